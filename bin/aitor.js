@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+// Plain JavaScript for any Node, so that one too old gets a sentence instead of a syntax error.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const OLDEST_NODE = 24;
+const own = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+if (existsSync(own("../scripts/setup.mjs"))) await prepareClone();
+
+if (Number.parseInt(process.versions.node, 10) >= OLDEST_NODE) await start();
+else if (existsSync(own("../node_modules/node/bin/node"))) startWith(own("../node_modules/node/bin/node"));
+else {
+  fail(
+    `aitor needs Node ${OLDEST_NODE} or newer; this is Node ${process.versions.node} (${process.execPath}).`,
+    "Install a newer Node, or put one into your project: npm install --save-dev node",
+  );
+}
+
+async function prepareClone() {
+  const { setup } = await import("../scripts/setup.mjs");
+  try {
+    await setup();
+  } catch (error) {
+    if (error.name !== "SetupError") throw error;
+    fail(error.message);
+    process.exit();
+  }
+}
+
+async function start() {
+  if (!existsSync(own("../dist/cli/main.js"))) {
+    fail("aitor: dist/cli/main.js is missing.", "Install the package again; in a clone: npm run setup");
+    return;
+  }
+  const { main } = await import("../dist/cli/main.js");
+  // By then all is written; what a module left open must not keep the process.
+  process.exit(await main(process.argv.slice(2)));
+}
+
+function startWith(node) {
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit" });
+  // A terminal sends its interrupt to both processes; any other sender only to this one.
+  process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("exit", (code, signal) => {
+    if (signal === null) return process.exit(code);
+    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.removeAllListeners(name);
+    process.kill(process.pid, signal);
+  });
+}
+
+function fail(...lines) {
+  for (const line of lines) console.error(line);
+  process.exitCode = 1;
+}

@@ -1,0 +1,42 @@
+import { openFile } from "./open-file.ts";
+import { LINE_LIMIT } from "./todos.ts";
+
+export interface Content {
+  readonly bytes: number;
+  /** A file is binary if there is a NUL byte in its first 8,000 bytes, as git has it. */
+  readonly binary: boolean;
+  /** 0 for a binary file. What follows the last line feed counts as a line, if there is something. */
+  readonly lines: number;
+}
+
+/**
+ * Reads a file once, 64 KiB at a time, so that its size does not matter.
+ *
+ * @param onLine Called with each line of a text and its number; of a long line at least the first 2,000 characters.
+ */
+export async function readContent(
+  path: string,
+  onLine: (line: string, number: number) => void,
+  signal: AbortSignal,
+): Promise<Content> {
+  await using file = await openFile(path);
+  const buffer = Buffer.allocUnsafe(Math.min(file.bytes, 65_536));
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  let bytes = 0;
+  let lines = 0;
+  let rest = ""; // of the last line seen, which may not be complete
+  while (bytes < file.bytes) {
+    signal.throwIfAborted();
+    const { bytesRead } = await file.handle.read(buffer, 0, Math.min(buffer.length, file.bytes - bytes));
+    if (bytesRead === 0) break; // it has become shorter
+    const block = buffer.subarray(0, bytesRead);
+    if (bytes === 0 && block.subarray(0, 8000).includes(0)) return { bytes: file.bytes, binary: true, lines: 0 };
+    bytes += bytesRead;
+    const complete = (rest + decoder.decode(block, { stream: true })).split("\n");
+    rest = (complete.pop() ?? "").slice(0, LINE_LIMIT);
+    for (const line of complete) onLine(line, ++lines);
+  }
+  rest += decoder.decode();
+  if (rest !== "") onLine(rest, ++lines);
+  return { bytes, binary: false, lines };
+}

@@ -1,0 +1,84 @@
+import type { AitorEvent } from "aitor";
+
+import { count } from "./format.ts";
+
+/** How far one task is: its steps that are open, and what they said they have done. */
+interface Reach {
+  open: number;
+  done: number;
+}
+
+/**
+ * Shows how far a run of the flow is until its events end: on a terminal a line that is rewritten and in the end
+ * removed, elsewhere a few lines.
+ */
+export async function showProgress(events: AsyncIterable<AitorEvent>, stream: NodeJS.WriteStream): Promise<void> {
+  const tasks = new Map<string, Reach>();
+  const steps = new Map<string, { readonly task: string; done: number }>();
+  const show = stream.isTTY ? statusLine(stream) : plainLines(stream);
+  for await (const event of events) {
+    if (event.type === "step-started") {
+      const { name } = event.data;
+      const reach = tasks.get(name) ?? { open: 0, done: 0 };
+      tasks.set(name, { ...reach, open: reach.open + 1 });
+      steps.set(event.key, { task: name, done: 0 });
+    }
+    const step = steps.get(event.key);
+    const reach = tasks.get(step?.task ?? "");
+    if (step === undefined || reach === undefined) continue;
+    if (event.type === "step-progress") {
+      reach.done += (event.data.done ?? 0) - step.done;
+      step.done = event.data.done ?? 0;
+    } else if (event.type === "step-finished") {
+      reach.open--;
+      steps.delete(event.key);
+    }
+    show.update(tasks);
+  }
+  show.end();
+}
+
+interface Display {
+  update(tasks: ReadonlyMap<string, Reach>): void;
+  end(): void;
+}
+
+/** The tasks that are running, in one line, ten times a second at most. */
+function statusLine(stream: NodeJS.WriteStream): Display {
+  let shownAt = 0;
+  return {
+    update(tasks) {
+      const now = performance.now();
+      if (now - shownAt < 100) return;
+      shownAt = now;
+      const running = [...tasks].filter(([, reach]) => reach.open > 0).map(([name]) => describe(name, tasks));
+      stream.write(`\r\x1b[K${running.join(" · ").slice(0, (stream.columns || 80) - 1)}`);
+    },
+    end() {
+      stream.write("\r\x1b[K");
+    },
+  };
+}
+
+/** A line when the files are found, and one for each fifth of them that is read. */
+function plainLines(stream: NodeJS.WriteStream): Display {
+  let fifths = -1;
+  return {
+    update(tasks) {
+      const scan = tasks.get("scan");
+      const total = scan?.done ?? 0;
+      const now = Math.floor((5 * (tasks.get("read")?.done ?? 0)) / Math.max(1, total));
+      if (scan === undefined || scan.open > 0 || now === fifths) return;
+      stream.write(`${describe(fifths === -1 ? "scan" : "read", tasks)}\n`);
+      fifths = now;
+    },
+    end() {},
+  };
+}
+
+function describe(task: string, tasks: ReadonlyMap<string, Reach>): string {
+  const done = (name: string) => count(tasks.get(name)?.done ?? 0);
+  if (task === "scan") return `scan: ${done("scan")} files found`;
+  if (task === "read") return `read: ${done("read")} of ${done("scan")} files`;
+  return task;
+}

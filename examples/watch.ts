@@ -1,0 +1,36 @@
+import { setTimeout } from "node:timers/promises";
+
+import { Aitorflow, task } from "aitor";
+
+const copy = task.step("copy", async (step, files: number) => {
+  for (let done = 1; done <= files; done++) {
+    await setTimeout(10, undefined, { signal: step.abortSignal }); // a cancel ends the wait
+    step.progress({ done, total: files });
+  }
+});
+
+const handle = new Aitorflow("backup", copy).start(3);
+
+// Leaving this loop does not cancel the run; handle.cancel() and the option `signal` do.
+for await (const event of handle) {
+  switch (event.type) {
+    case "step-started":
+      console.log(`${event.key} started`);
+      break;
+    case "step-progress":
+      console.log(`${event.key}: ${event.data.done} of ${event.data.total}`);
+      break;
+    case "step-finished":
+      console.log(`${event.key} finished`);
+      break;
+  }
+}
+await handle.result;
+
+/* prints:
+copy started
+copy: 1 of 3
+copy: 2 of 3
+copy: 3 of 3
+copy finished
+*/

@@ -1,0 +1,88 @@
+// npm run check               every check
+// npm run check -- lint knip  those named
+// npm run check -- --list     their names
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stagePackage } from "./stage-package.ts";
+
+interface Outcome {
+  readonly passed: boolean;
+  readonly output: string;
+}
+
+type Check = () => Promise<Outcome>;
+
+const root = join(import.meta.dirname, "..");
+const checks: Readonly<Record<string, Check>> = {
+  format: () => tool("oxfmt/bin/oxfmt", "--check"),
+  lint: () => tool("oxlint/bin/oxlint", "--type-aware", "--deny-warnings"),
+  types: () => tool("typescript/bin/tsc", "--project", "tsconfig.json"),
+  "types:portable": () => tool("typescript/bin/tsc", "--project", "tsconfig.portable.json"),
+  "types:build": () => tool("typescript/bin/tsc", "--project", "tsconfig.build.json", "--noEmit"),
+  knip: () => tool("knip/bin/knip.js", "--no-progress"),
+  publish: checkPackage,
+};
+
+if (process.argv.includes("--list")) {
+  console.log(Object.keys(checks).join("\n"));
+  process.exit();
+}
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(checks);
+const unknown = names.filter((name) => !(name in checks));
+if (unknown.length > 0) {
+  console.error(`no such check: ${unknown.join(", ")}; there are: ${Object.keys(checks).join(", ")}`);
+  process.exit(2);
+}
+
+const failed: string[] = [];
+for (const name of names) {
+  const started = performance.now();
+  const { passed, output } = await checks[name]!();
+  if (!passed) failed.push(name);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`${passed ? "pass" : "FAIL"}  ${name}  ${seconds} s`);
+  if (!passed) console.log(output.trim().replaceAll(/^/gm, "      "));
+}
+console.log(`${names.length - failed.length} checks passed, ${failed.length} failed`);
+if (failed.length > 0) process.exitCode = 1;
+
+/** publint and attw read the tarball that would be published. */
+async function checkPackage(): Promise<Outcome> {
+  const folder = await mkdtemp(join(tmpdir(), "aitor-check-"));
+  try {
+    const tarball = await stagePackage(folder);
+    const outcomes = [
+      await tool("publint/src/cli.js", "run", tarball, "--strict"),
+      await tool("@arethetypeswrong/cli/dist/index.js", tarball, "--profile", "esm-only", "--no-definitely-typed"),
+    ];
+    return { passed: outcomes.every(({ passed }) => passed), output: outcomes.map(({ output }) => output).join("\n") };
+  } catch (error) {
+    return { passed: false, output: failureText(error) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function failureText(error: unknown): string {
+  const { message, stdout = "", stderr = "" } = error as Error & { stdout?: string; stderr?: string };
+  return [message, stdout, stderr].join("\n");
+}
+
+function tool(file: string, ...args: readonly string[]): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(root, "node_modules", file), ...args], {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+      });
+    }
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ passed: code === 0, output }));
+  });
+}

@@ -1,0 +1,53 @@
+/**
+ * Where the engine takes time from. `systemClock` is the real one; `aitor/testing` has a virtual one that a test moves.
+ */
+export interface Clock {
+  /** Milliseconds since 1970, whole; may jump when the machine's clock is set. */
+  now(): number;
+  /** Milliseconds from an arbitrary start, with fractions; never goes backwards. For durations. */
+  monotonic(): number;
+  /** Calls `fire` once, `ms` or more from now, unless the timer is cancelled before. */
+  timer(ms: number, fire: () => void): Timer;
+}
+
+export interface Timer {
+  /** Harmless when it has fired or is cancelled already. */
+  cancel(): void;
+}
+
+/** `setTimeout` fires at once for a longer delay than this. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
+
+class SystemTimer implements Timer {
+  readonly #due: number;
+  readonly #fire: () => void;
+  #handle: ReturnType<typeof setTimeout>;
+
+  constructor(ms: number, fire: () => void) {
+    this.#due = performance.now() + ms;
+    this.#fire = fire;
+    this.#handle = this.#arm();
+  }
+
+  cancel(): void {
+    clearTimeout(this.#handle);
+  }
+
+  /** `setTimeout` may fire up to a millisecond early, and caps its delay: what is not due yet is armed again. */
+  #arm(): ReturnType<typeof setTimeout> {
+    const left = this.#due - performance.now();
+    return setTimeout(
+      () => {
+        if (performance.now() < this.#due) this.#handle = this.#arm();
+        else this.#fire();
+      },
+      Math.min(Math.max(0, Math.ceil(left)), LONGEST_TIMEOUT),
+    );
+  }
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  timer: (ms, fire) => new SystemTimer(ms, fire),
+};

@@ -1,0 +1,29 @@
+import { AitorError, describe } from "./errors.ts";
+
+/** A length of time: a number is milliseconds; a text names its unit, such as `"30s"`, `"1.5h"` or `"7d"`. */
+export type Duration = number | `${number}${"ms" | "s" | "m" | "h" | "d"}`;
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/**
+ * The milliseconds of a duration.
+ *
+ * @param what Names the option in the error, such as `timeout of task "fetch"`.
+ * @throws AitorError `invalid-duration` for anything that is not a finite length of time ≥ 0.
+ */
+export function milliseconds(duration: Duration, what: string): number {
+  const ms = typeof duration === "number" ? duration : parse(duration);
+  if (Number.isFinite(ms) && ms >= 0) return ms;
+  throw new AitorError({
+    code: "invalid-duration",
+    message: `${what} is not a duration`,
+    expected: 'a number of milliseconds ≥ 0, or a text such as "250ms", "30s", "5m", "1h" or "7d"',
+    got: describe(duration),
+    fix: "correct the value",
+  });
+}
+
+function parse(text: unknown): number {
+  const match = typeof text === "string" ? /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) : null;
+  return match === null ? Number.NaN : Number(match[1]) * (UNITS[match[2] as string] as number);
+}

@@ -1,0 +1,78 @@
+import { advice, AitorError, describe, isAitorError, isError } from "./errors.ts";
+
+/** An error as a journal keeps it. */
+export interface ErrorRecord {
+  readonly name: string;
+  readonly message: string;
+  /** It is one of Aitor's own. */
+  readonly aitor?: true;
+  readonly code?: string;
+  readonly retryable?: boolean;
+  /** The step that failed, of a step's error. */
+  readonly stepKey?: string;
+  readonly expected?: string;
+  readonly got?: string;
+  readonly fix?: string;
+  readonly data?: unknown;
+  readonly stack?: string;
+  readonly cause?: ErrorRecord;
+}
+
+/** Longer chains of causes are cut: no chain of this length explains anything, and one may contain itself. */
+const MAX_CAUSES = 16;
+
+/** What a journal keeps of anything that was thrown. `data` is kept where it can be written as JSON. */
+export function recordError(thrown: unknown, depth = 0): ErrorRecord {
+  if (!isError(thrown)) return { name: "Error", message: typeof thrown === "string" ? thrown : describe(thrown) };
+  const { code, data, retryable, stepKey } = thrown as Partial<Record<"code" | "data" | "retryable" | "stepKey", unknown>>;
+  const kept = jsonCopy(data);
+  return {
+    name: thrown.name,
+    message: isAitorError(thrown) ? withoutAdvice(thrown) : thrown.message,
+    ...(typeof code === "string" && { code }),
+    ...(typeof retryable === "boolean" && { retryable }),
+    ...(typeof stepKey === "string" && { stepKey }),
+    ...(isAitorError(thrown) && {
+      aitor: true,
+      ...(thrown.expected !== undefined && { expected: thrown.expected }),
+      ...(thrown.got !== undefined && { got: thrown.got }),
+      ...(thrown.fix !== undefined && { fix: thrown.fix }),
+    }),
+    ...(kept !== undefined && { data: kept }),
+    ...(thrown.stack !== undefined && { stack: thrown.stack }),
+    ...(thrown.cause !== undefined && depth < MAX_CAUSES && { cause: recordError(thrown.cause, depth + 1) }),
+  };
+}
+
+/** The error that a record stands for: an `AitorError` where it was one, else an `Error` of that name. */
+export function rebuildError(record: ErrorRecord): Error {
+  const cause = record.cause === undefined ? undefined : rebuildError(record.cause);
+  const error =
+    record.aitor === true && record.code !== undefined
+      ? new AitorError({ ...record, code: record.code, cause })
+      : Object.assign(new Error(record.message, cause && { cause }), {
+          ...(record.code !== undefined && { code: record.code }),
+          ...(record.retryable !== undefined && { retryable: record.retryable }),
+          ...(record.data !== undefined && { data: record.data }),
+        });
+  if (record.stepKey !== undefined) Object.assign(error, { stepKey: record.stepKey });
+  error.name = record.name;
+  if (record.stack !== undefined) error.stack = record.stack;
+  return error;
+}
+
+/** The advice is kept by itself, and is put back when the error is rebuilt. */
+function withoutAdvice(error: AitorError): string {
+  const below = advice(error as Parameters<typeof advice>[0]);
+  return error.message.endsWith(below) ? error.message.slice(0, error.message.length - below.length) : error.message;
+}
+
+function jsonCopy(value: unknown): unknown {
+  if (value === undefined) return undefined;
+  try {
+    const text = JSON.stringify(value) as string | undefined;
+    return text === undefined ? undefined : (JSON.parse(text) as unknown);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,87 @@
+// - the text of an error is its message, then what was expected, what came, and the fix
+// - errors are told by a brand, also those of another copy of the package and of another realm
+// - anything that was thrown has a text of one line
+// - a value is described by its type and its beginning, whatever it is
+import { runInNewContext } from "node:vm";
+import { describe as group, expect, test } from "vitest";
+import { AitorError, cancelledError, describe, isAitorError, isError, messageOf } from "./errors.ts";
+
+const error = new AitorError({ code: "too-hot", message: "the tea is too hot", expected: "60 °C", got: "90 °C", fix: "wait" });
+
+test("the text is the message with advice below it", () => {
+  expect(error.message).toBe("the tea is too hot\n  expected: 60 °C\n  got: 90 °C\n  fix: wait");
+  expect(new AitorError({ code: "x", message: "alone" }).message).toBe("alone");
+});
+
+group("an error is recognised", () => {
+  test("by its brand and its code", () => {
+    expect(isAitorError(error)).toBe(true);
+    expect(isAitorError(error, "too-hot")).toBe(true);
+    expect(isAitorError(error, "cold")).toBe(false);
+  });
+
+  test("where another copy of the package made it", () => {
+    expect(isAitorError(Object.assign(new Error("copy"), { "~aitor": "error", code: "too-hot" }), "too-hot")).toBe(true);
+  });
+
+  test("where it comes from another realm", () => {
+    const foreign: unknown = runInNewContext('Object.assign(new Error("far"), { "~aitor": "error", code: "too-hot" })');
+    expect(foreign instanceof Error).toBe(false);
+    expect(isAitorError(foreign, "too-hot")).toBe(true);
+  });
+
+  test("and nothing else is", () => {
+    expect([new Error("x"), { code: "too-hot" }, null, undefined, "error"].some((other) => isAitorError(other))).toBe(false);
+  });
+});
+
+test("errors of every realm and kind are errors", () => {
+  function Old(): void {}
+  Old.prototype = Object.create(Error.prototype) as object;
+  const old: unknown = Reflect.construct(Old, []);
+  expect([error, new DOMException("x"), runInNewContext("new TypeError('x')"), old].every(isError)).toBe(true);
+  expect([{ message: "x" }, "x", null].some(isError)).toBe(false);
+});
+
+group("what was thrown in one line:", () => {
+  test.each([
+    [error, "the tea is too hot"],
+    [new Error("first\nsecond"), "first"],
+    [runInNewContext("new Error('far')"), "far"],
+    ["a text", "a text"],
+    [{ a: 1 }, "an object with a"],
+    [undefined, "undefined"],
+  ])("%s", (thrown: unknown, text) => {
+    expect(messageOf(thrown)).toBe(text);
+  });
+});
+
+test("a cancellation tells its reason and keeps it as its cause", () => {
+  const reason = new Error("the user left");
+  expect(cancelledError("run 1", reason)).toMatchObject({ code: "cancelled", cause: reason, got: "a cancellation because of: the user left" });
+  expect(cancelledError("run 1").message).toMatch(/^run 1 was cancelled\n/);
+});
+
+group("a value is described:", () => {
+  class Point {}
+  test.each<[unknown, string]>([
+    [null, "null"],
+    [undefined, "undefined"],
+    ["text", '"text"'],
+    ["x".repeat(200), `"${"x".repeat(118)}…`],
+    [1.5, "number 1.5"],
+    [true, "boolean true"],
+    [5n, "bigint 5"],
+    [Symbol("s"), "Symbol(s)"],
+    [messageOf, "function messageOf"],
+    [() => {}, "function (anonymous)"],
+    [[1, 2], "an array of 2"],
+    [{}, "an empty object"],
+    [{ a: 1, b: 2 }, "an object with a, b"],
+    [Object.create(null), "an empty object"],
+    [new Point(), "an instance of Point"],
+    [{ constructor: "odd" }, "an object with constructor"],
+  ])("%s", (value, text) => {
+    expect(describe(value)).toBe(text);
+  });
+});

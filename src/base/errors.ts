@@ -1,0 +1,121 @@
+/** What an {@link AitorError} is made from. Each text is a full phrase without a full stop at its end. */
+export interface AitorErrorOptions<Code extends string = string> {
+  /** Stable and machine-readable, such as `"ambiguous-step"`. */
+  readonly code: Code;
+  /** What happened, with the names of the things involved. */
+  readonly message: string;
+  /** What would have been right. */
+  readonly expected?: string;
+  /** What came instead. */
+  readonly got?: string;
+  /** What the reader can do about it. */
+  readonly fix?: string;
+  /** `false` where trying again cannot help; a step does not retry it. @default undefined, which counts as true */
+  readonly retryable?: boolean;
+  /** Facts for a program to act on; a JSON value. */
+  readonly data?: unknown;
+  readonly cause?: unknown;
+}
+
+/**
+ * The base of every error that Aitor throws. Tell errors apart by `code`, with {@link isAitorError}, which also
+ * recognises an error made by another copy of the package.
+ */
+export class AitorError<Code extends string = string> extends Error {
+  /** A string brand: `instanceof` fails across copies of a package and across realms. */
+  readonly "~aitor" = "error";
+  readonly code: Code;
+  readonly expected: string | undefined;
+  readonly got: string | undefined;
+  readonly fix: string | undefined;
+  readonly retryable: boolean | undefined;
+  readonly data: unknown;
+
+  constructor(options: AitorErrorOptions<Code>) {
+    super(options.message + advice(options), options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "AitorError";
+    this.code = options.code;
+    this.expected = options.expected;
+    this.got = options.got;
+    this.fix = options.fix;
+    this.retryable = options.retryable;
+    this.data = options.data;
+  }
+}
+
+/** Whether `error` came from Aitor and, where a code is given, whether it has that code. */
+export function isAitorError<Code extends string = string>(error: unknown, code?: Code): error is AitorError<Code> {
+  return (
+    typeof error === "object" &&
+    error !== null &&
+    (error as { "~aitor"?: unknown })["~aitor"] === "error" &&
+    (code === undefined || (error as AitorError).code === code)
+  );
+}
+
+/** Whether it is an error, of this realm or another one (a test runner's, a worker's). */
+export function isError(thrown: unknown): thrown is Error {
+  return thrown instanceof Error || Error.isError(thrown);
+}
+
+/** Codes of `base`. */
+export type BaseErrorCode = "cancelled" | "invalid-duration" | "invalid-option" | "invalid-value" | "not-json";
+
+/** The error with which everything that was cancelled ends; its `cause` is the reason given. */
+export function cancelledError(what: string, reason?: unknown): AitorError<"cancelled"> {
+  return new AitorError({
+    code: "cancelled",
+    message: reason === undefined ? `${what} was cancelled` : `${what} was cancelled: ${messageOf(reason)}`,
+    expected: "no cancellation before the end",
+    got: reason === undefined ? "a cancellation without a reason" : `a cancellation because of: ${messageOf(reason)}`,
+    fix: "start it again if it is still wanted",
+    cause: reason,
+  });
+}
+
+/** The text of anything that was thrown: a message without the lines of advice below it. */
+export function messageOf(thrown: unknown): string {
+  if (isError(thrown)) return thrown.message.split("\n", 1)[0] ?? "";
+  return typeof thrown === "string" ? thrown : describe(thrown);
+}
+
+/** A short description of a value for an error's `got`: its type and, where that helps, its beginning. */
+export function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  switch (typeof value) {
+    case "string":
+      return clip(JSON.stringify(value));
+    case "number":
+    case "boolean":
+    case "bigint":
+      return `${typeof value} ${value}`;
+    case "function":
+      return `function ${value.name || "(anonymous)"}`;
+    case "symbol":
+      return value.toString();
+    default:
+      return describeObject(value as object);
+  }
+}
+
+function describeObject(value: object): string {
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const name = (prototype as { constructor?: { name?: unknown } } | null)?.constructor?.name ?? "Object";
+  if (name !== "Object") return `an instance of ${String(name)}`;
+  const keys = Object.keys(value);
+  return keys.length === 0 ? "an empty object" : clip(`an object with ${keys.join(", ")}`);
+}
+
+function clip(text: string): string {
+  return text.length > 120 ? `${text.slice(0, 119)}…` : text;
+}
+
+/** The lines below an error's own message: what was expected, what came, and the fix. */
+export function advice({ expected, got, fix }: Pick<AitorErrorOptions, "expected" | "got" | "fix">): string {
+  let text = "";
+  if (expected !== undefined) text += `\n  expected: ${expected}`;
+  if (got !== undefined) text += `\n  got: ${got}`;
+  if (fix !== undefined) text += `\n  fix: ${fix}`;
+  return text;
+}

@@ -1,0 +1,106 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+
+import { AitorError, describe } from "./errors.ts";
+
+/** Deeper than any sensible value and shallower than the stack: what nests deeper is taken for a cycle. */
+const MAX_DEPTH = 1_000;
+
+/**
+ * Makes sure that `value` is what a journal can give back: null, booleans, finite numbers, strings, arrays and plain
+ * objects of these. `undefined` is allowed as the whole value and as an object's property, which reads back as absent.
+ *
+ * @param what Names the value in the error, such as `the result of step "fetch"`.
+ * @param freeze Also freezes each array and object on the way.
+ * @throws AitorError `not-json`, which names the path of the first part that is none.
+ */
+export function checkJson(value: unknown, what: string, freeze: boolean): void {
+  if (value === undefined || value === null || typeof value === "string" || typeof value === "boolean") return;
+  visit(value, what, freeze, []);
+}
+
+function visit(value: unknown, what: string, freeze: boolean, path: (string | number)[]): void {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return;
+    case "number":
+      if (Number.isFinite(value)) return;
+      break;
+    case "object":
+      if (value === null) return;
+      if (path.length < MAX_DEPTH && visitObject(value, what, freeze, path)) return;
+      break;
+    default:
+  }
+  throw notJson(value, what, path);
+}
+
+/** Whether it is an array or a plain object; throws where a part of it is not JSON. */
+function visitObject(value: object, what: string, freeze: boolean, path: (string | number)[]): boolean {
+  const depth = path.length;
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) {
+      path[depth] = index;
+      visit(value[index], what, freeze, path);
+      path.length = depth;
+    }
+  } else {
+    if (!isPlain(value)) return false;
+    for (const key of Object.keys(value)) {
+      const part = (value as Record<string, unknown>)[key];
+      if (part === undefined) continue;
+      path[depth] = key;
+      visit(part, what, freeze, path);
+      path.length = depth;
+    }
+  }
+  if (freeze) Object.freeze(value);
+  return true;
+}
+
+/** A plain object of this realm or another: its prototype is none, or one that has none itself. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
+}
+
+function notJson(value: unknown, what: string, path: readonly (string | number)[]): AitorError {
+  const tooDeep = path.length >= MAX_DEPTH;
+  const place = tooDeep ? `${pathText(path.slice(0, 5))}…` : pathText(path);
+  return new AitorError({
+    code: "not-json",
+    message: `${what} cannot be recorded: ${place === "" ? "it" : place} is not a JSON value`,
+    expected: "null, a boolean, a finite number, a string, or an array or plain object of these",
+    got: tooDeep ? `a value nested deeper than ${MAX_DEPTH}, or one that contains itself` : describe(value),
+    fix: "return plain data: a Date as its toISOString(), a Map as an array of entries, bytes as a blob",
+    retryable: false,
+    data: { path: place },
+  });
+}
+
+/** A path as it would be written in code: `.items[3]["a b"]`. */
+export function pathText(path: readonly PropertyKey[]): string {
+  let text = "";
+  for (const part of path) {
+    if (typeof part === "number") text += `[${part}]`;
+    else if (typeof part === "string" && /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(part)) text += `.${part}`;
+    else text += `[${typeof part === "symbol" ? part.toString() : JSON.stringify(part)}]`;
+  }
+  return text;
+}
+
+/**
+ * A JSON value's identity: the first 128 bits, in hex, of the SHA-256 of its text with sorted keys. Equal values have
+ * equal hashes whatever the order of their keys.
+ */
+export function hashJson(value: unknown): string {
+  const text = JSON.stringify(value, sortKeys) ?? "undefined";
+  return bytesToHex(sha256(utf8ToBytes(text)).subarray(0, 16));
+}
+
+function sortKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,50 @@
+import { type Duration, milliseconds } from "./duration.ts";
+import { atLeast, invalidOption } from "./options.ts";
+
+/** How often and how fast something that failed is tried again. */
+export interface RetryOptions {
+  /** Calls in all, the first one included; 1 or more. */
+  readonly attempts: number;
+  /** The first wait is a random time up to this one; each later limit is twice the one before. @default "100ms" */
+  readonly initialDelay?: Duration;
+  /** No wait is longer. @default "30s" */
+  readonly maxDelay?: Duration;
+}
+
+/** A checked retry policy. */
+export interface RetryPolicy {
+  readonly attempts: number;
+  /** The waits before the second, third, … attempt, in milliseconds. */
+  delays(): Promise<Iterator<number, never>>;
+}
+
+/**
+ * Exponential back-off with full jitter (Brooker, "Exponential Backoff And Jitter", AWS 2015), as cockatiel computes
+ * it. The caller waits, on its own clock and under its own abort signal: cockatiel's policy does neither. cockatiel is
+ * loaded at the first wait.
+ *
+ * @param what Names the option in errors, such as `retry of task "fetch"`.
+ * @throws AitorError `invalid-option` or `invalid-duration`.
+ */
+export function retryPolicy(options: RetryOptions | number, what: string): RetryPolicy {
+  const given = typeof options === "number" ? { attempts: options } : options;
+  if (typeof given !== "object" || given === null) {
+    throw invalidOption(what, "a number of attempts, or { attempts, initialDelay?, maxDelay? }", options);
+  }
+  const attempts = atLeast(1, given.attempts, `${what}: attempts`);
+  const initialDelay = milliseconds(given.initialDelay ?? "100ms", `${what}: initialDelay`);
+  const maxDelay = milliseconds(given.maxDelay ?? "30s", `${what}: maxDelay`);
+  return { attempts, delays: () => delays(initialDelay, maxDelay) };
+}
+
+async function delays(initialDelay: number, maxDelay: number): Promise<Iterator<number, never>> {
+  const { ExponentialBackoff, fullJitterGenerator } = await import("cockatiel");
+  return (function* () {
+    let backoff = new ExponentialBackoff({ initialDelay, maxDelay, generator: fullJitterGenerator }).next();
+    for (;;) {
+      // No delay, doubled 1,024 times, is not a number.
+      yield backoff.duration || 0;
+      backoff = backoff.next(undefined);
+    }
+  })();
+}

@@ -1,0 +1,124 @@
+import type { Duration } from "./duration.ts";
+import type { RetryOptions } from "./retry.ts";
+
+/**
+ * What a step does to the world, and so what a crash in the middle of it means.
+ * - `pure`: nothing; it may run again at any time.
+ * - `idempotent`: running it again leaves the same state; give `idempotencyKey` to the other side. The default.
+ * - `once`: it must never run twice; after a call without a recorded outcome the step is in doubt and is not repeated.
+ */
+export type Effect = "pure" | "idempotent" | "once";
+
+/** How far a step is, for people who watch. Never journaled. */
+export interface Progress {
+  readonly done?: number;
+  readonly total?: number;
+  readonly note?: string;
+}
+
+/** What a step's function is given. It stands for one attempt: a retry gets its own. */
+export interface StepContext {
+  /** The step's key, unique within its run. */
+  readonly key: string;
+  /** Unique over all runs and equal at each attempt: for the other side, so that it acts once. */
+  readonly idempotencyKey: string;
+  /** 1 for the first attempt. */
+  readonly attempt: number;
+  /** Aborts at a time-out, a cancel, or the end of the scope. A function that ignores it is abandoned. */
+  readonly abortSignal: AbortSignal;
+  /** Tells subscribers how far the step is. Never journaled, never waits. */
+  progress(update: Progress): void;
+  /**
+   * Gives back what the step took, on every ending of the attempt: success, failure, time-out, cancel. Releases run
+   * in reverse order and are awaited before the attempt counts as over; one that throws is recorded and the others
+   * still run. Called after the attempt is over, it releases at once.
+   */
+  defer(release: () => void | Promise<void>): void;
+}
+
+/** Options of one step. */
+export interface StepOptions {
+  /** @default "idempotent" */
+  readonly effect?: Effect;
+  /** Time for each attempt. What takes longer is aborted and fails with `step-timeout`. @default none */
+  readonly timeout?: Duration;
+  /** Attempts in all, or the whole policy. Not for `effect: "once"`. @default 1 */
+  readonly retry?: RetryOptions | number;
+  /** What the result depends on, a JSON value: at recovery a recorded result is used for an equal input only. */
+  readonly input?: unknown;
+}
+
+/** A key tells apart steps of one name that are open at the same time in the same scope. */
+export type StepName = string | { readonly name: string; readonly key: string };
+
+/** One of several things done at the same time, in a scope of its own. */
+export interface Branch<Out> {
+  /** Unique among its siblings. */
+  readonly name: string;
+  /** Once it settles, steps of its scope that are still open are cancelled. */
+  run(branch: Run): Promise<Out>;
+}
+
+/** The results of branches, in their order. */
+export type BranchResults<Branches extends readonly Branch<unknown>[]> = {
+  -readonly [Index in keyof Branches]: Branches[Index] extends Branch<infer Out> ? Out : never;
+};
+
+/** The outcomes of branches, in their order. */
+export type BranchOutcomes<Branches extends readonly Branch<unknown>[]> = {
+  -readonly [Index in keyof Branches]: Branches[Index] extends Branch<infer Out> ? PromiseSettledResult<Out> : never;
+};
+
+/** What a turn of a loop ends with: the state of the next turn, or the loop's result. JSON values both. */
+export type Turn<State, Out> = { readonly next: State } | { readonly done: Out };
+
+/**
+ * One durable execution, or one scope of it. What it awaits through this interface is recorded, and is not done again
+ * when the run is resumed.
+ */
+export interface Run {
+  /** The run's id, the same in all its scopes. */
+  readonly id: string;
+  /** Aborts when this scope is cancelled or has ended. */
+  readonly abortSignal: AbortSignal;
+  /**
+   * One effect. Resolves with the function's result once that is recorded, or with the recorded one.
+   *
+   * @throws StepError for a failed step, live and resumed alike.
+   * @throws AitorError `ambiguous-step` where a step of the same name is open in this scope and either has no key;
+   *   `branch-open` while a branch or loop of this scope is open; `step-mismatch` where the recorded input differs;
+   *   `cancelled` once the scope has ended.
+   */
+  step<Out>(
+    name: StepName,
+    fn: (step: StepContext) => Out | PromiseLike<Out>,
+    options?: StepOptions,
+  ): Promise<Awaited<Out>>;
+  /** All branches side by side. The first failure cancels the others and is thrown. */
+  all<const Branches extends readonly Branch<unknown>[]>(branches: Branches): Promise<BranchResults<Branches>>;
+  /** The first branch to settle decides, with its result or its failure; the others are cancelled. */
+  race<const Branches extends readonly Branch<unknown>[]>(branches: Branches): Promise<BranchResults<Branches>[number]>;
+  /** All branches to their end, whatever becomes of them. */
+  settle<const Branches extends readonly Branch<unknown>[]>(branches: Branches): Promise<BranchOutcomes<Branches>>;
+  /**
+   * Turn after turn until one is done. The end of a turn is a commit point: a resumed run begins with the turn after
+   * the last one that ended.
+   */
+  loop<State, Out>(
+    name: string,
+    initial: State,
+    turn: (state: State, run: Run) => Promise<Turn<State, Out>>,
+  ): Promise<Out>;
+}
+
+/** Something an engine can run: a flow, an agent's handling of a message, or an object of your own. */
+export interface Runnable<Input = unknown, Output = unknown> {
+  readonly name: string;
+  /** Changes when old runs can no longer go on under the new code. */
+  readonly version: string;
+  /**
+   * The body. It must do its effects through `run`, and otherwise depend on `input` alone. `run` is a scope of its
+   * own: when the promise settles, steps that are still open are cancelled.
+   */
+  execute(run: Run, input: Input): Promise<Output>;
+}

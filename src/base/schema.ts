@@ -1,0 +1,45 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+
+import { AitorError, describe } from "./errors.ts";
+import { pathText } from "./json.ts";
+
+/** Any schema that follows https://standardschema.dev: zod, valibot, arktype and others. */
+export type Schema<Input = unknown, Output = Input> = StandardSchemaV1<Input, Output>;
+
+/**
+ * Checks `value` and returns what the schema makes of it; a promise only where the schema itself is asynchronous.
+ *
+ * @param what Names the value in the error, such as `the input of task "fetch"`.
+ * @throws AitorError `invalid-value`, which lists each issue with its path.
+ */
+export function validate<Output>(
+  schema: Schema<unknown, Output>,
+  value: unknown,
+  what: string,
+): Output | Promise<Output> {
+  const result = schema["~standard"].validate(value);
+  if ("then" in result) return result.then((settled) => accept(settled, value, what));
+  return accept(result, value, what);
+}
+
+/** Whether `value` has the one property that makes a Standard Schema. */
+export function isSchema(value: unknown): value is Schema {
+  const standard = (value as { "~standard"?: { validate?: unknown } } | null | undefined)?.["~standard"];
+  return typeof standard?.validate === "function";
+}
+
+function accept<Output>(result: StandardSchemaV1.Result<Output>, value: unknown, what: string): Output {
+  if (result.issues === undefined) return result.value;
+  const issues = result.issues.map((issue) => {
+    const path = (issue.path ?? []).map((part) => (typeof part === "object" ? part.key : part));
+    return { path: pathText(path), message: issue.message };
+  });
+  throw new AitorError({
+    code: "invalid-value",
+    message: `${what} does not match its schema`,
+    expected: issues.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; "),
+    got: describe(value),
+    fix: "correct the value, or the schema if the value is right",
+    data: { issues },
+  });
+}

@@ -1,0 +1,41 @@
+import { AitorError } from "../base/index.ts";
+
+/** The command was called in a way that cannot work: the arguments must change. Exit code 2. */
+export class UsageError extends AitorError<"usage"> {
+  constructor(message: string, details: { expected: string; got: string; fix: string; cause?: unknown }) {
+    super({ code: "usage", message, ...details });
+    this.name = "UsageError";
+  }
+}
+
+/** A signal asked the command to stop. Exit code 130. */
+export class InterruptedError extends AitorError<"interrupted"> {
+  constructor(signal: NodeJS.Signals) {
+    super({ code: "interrupted", message: signal === "SIGINT" ? "interrupted" : `interrupted by ${signal}` });
+    this.name = "InterruptedError";
+  }
+}
+
+/** Nothing is left in the process that could bring what the module or its run waits for. */
+export function stalledError(): AitorError<"stalled"> {
+  return new AitorError({
+    code: "stalled",
+    message: "the module, or its run, waits for something that can no longer come",
+    expected: "a timer, a connection or other work that is still open",
+    got: "a promise that nothing is left to settle",
+    fix: "look for a promise whose resolve is never called",
+  });
+}
+
+export function unwrittenError(cause: Error): AitorError<"output-not-written"> {
+  return new AitorError({ code: "output-not-written", message: "the output cannot be written", cause });
+}
+
+export function uncaughtError(cause: unknown): AitorError<"uncaught"> {
+  return new AitorError({
+    code: "uncaught",
+    message: "an error was thrown outside of any step, where nothing awaits it",
+    fix: "await the promise, or listen to the emitter's error event, inside of a step",
+    cause,
+  });
+}

@@ -1,0 +1,14 @@
+import type { CommandOutput } from "./command-output.ts";
+import type { GraphArguments } from "./command-line.ts";
+import type { Interruption } from "./interruption.ts";
+import { loadFlow } from "./load-runnable.ts";
+import { findModule } from "./module-target.ts";
+
+export async function graphCommand(
+  { target }: GraphArguments,
+  output: CommandOutput,
+  interruption: Interruption,
+): Promise<void> {
+  const flow = await interruption.race(loadFlow(await findModule(target)));
+  await output.result(`${flow.toMermaid().trimEnd()}\n`);
+}

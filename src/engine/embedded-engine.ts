@@ -1,0 +1,184 @@
+import {
+  type Clock,
+  environment,
+  type EventEnvelope,
+  invalidOption,
+  nonEmpty,
+  type Runnable,
+  systemClock,
+} from "../base/index.ts";
+import { type Journal, memoryJournal } from "../journal/index.ts";
+import type { Engine, RunHandle, StartOptions } from "./engine.ts";
+import { engineClosedError, runMismatchError, runUnknownError } from "./errors.ts";
+import { type Ending, RecoveredRun } from "./recovery.ts";
+import { RunEvents } from "./run-events.ts";
+import { RunExecution } from "./run-execution.ts";
+
+export interface EmbeddedEngineOptions {
+  /** Where runs are recorded. It stays open when the engine is disposed. @default a new memoryJournal() */
+  readonly journal?: Journal;
+  /** @default the system's */
+  readonly clock?: Clock;
+  /**
+   * What the journal keeps of runs that have ended: all, or nothing. A handle still gives its run's events.
+   * @default "all"
+   */
+  readonly retain?: "all" | "nothing";
+}
+
+/** A run under way. */
+interface ActiveRun {
+  readonly name: string;
+  readonly execution: Pick<RunExecution<unknown>, "halt" | "result">;
+  readonly handle: RunHandle<unknown>;
+}
+
+/** Runs in this process, on a journal. */
+export class EmbeddedEngine implements Engine {
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #retain: "all" | "nothing";
+  readonly #active = new Map<string, ActiveRun>();
+  #closed = false;
+
+  constructor(options: EmbeddedEngineOptions = {}) {
+    this.#journal = options.journal ?? memoryJournal();
+    this.#clock = options.clock ?? systemClock;
+    this.#retain = options.retain ?? "all";
+    if (this.#retain !== "all" && this.#retain !== "nothing") {
+      throw invalidOption("retain of an engine", '"all" or "nothing"', options.retain);
+    }
+  }
+
+  start<Input, Output>(
+    runnable: Runnable<Input, Output>,
+    input: Input,
+    options: StartOptions = {},
+  ): RunHandle<Output> {
+    return this.#begin(runnable, input, options, true);
+  }
+
+  async run<Input, Output>(runnable: Runnable<Input, Output>, input: Input, options: StartOptions = {}): Promise<Output> {
+    return this.#begin(runnable, input, options, false).result;
+  }
+
+  async resume<Output>(runnable: Runnable<never, Output>, id: string): Promise<RunHandle<Output>> {
+    if (this.#closed) throw engineClosedError();
+    const active = this.#active.get(id);
+    if (active !== undefined) {
+      if (active.name !== runnable.name) throw runMismatchError(id, active.name, runnable.name);
+      return active.handle as RunHandle<Output>;
+    }
+    const recovered = await RecoveredRun.read(this.#journal.read(id));
+    if (recovered === undefined) throw runUnknownError(id);
+    const { name, input } = recovered.started;
+    if (name !== runnable.name) throw runMismatchError(id, name, runnable.name);
+    if (this.#closed) throw engineClosedError();
+    if (this.#active.has(id)) return this.resume(runnable, id);
+    const events = new RunEvents((from) => this.#journal.read(id, from));
+    if (recovered.ending !== undefined) {
+      events.end();
+      return endedHandle(id, recovered.ending as Ending<Output>, events);
+    }
+    const execution = this.#execution<Output>(id, recovered, events);
+    return this.#launch(execution, events, runnable, input as never, undefined, true);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    const active = [...this.#active.values()];
+    for (const { execution } of active) execution.halt(engineClosedError());
+    await Promise.allSettled(active.map(({ execution }) => execution.result));
+  }
+
+  #begin<Input, Output>(
+    runnable: Runnable<Input, Output>,
+    input: Input,
+    options: StartOptions,
+    watched: boolean,
+  ): RunHandle<Output> {
+    if (this.#closed) throw engineClosedError();
+    const id = options.id === undefined ? crypto.randomUUID() : nonEmpty(options.id, "the id of a run");
+    const events = new RunEvents((from) => this.#journal.read(id, from));
+    const execution = this.#execution<Output>(id, undefined, events);
+    return this.#launch(execution, events, runnable, input, options.signal, watched);
+  }
+
+  #execution<Output>(id: string, recovered: RecoveredRun | undefined, events: RunEvents): RunExecution<Output> {
+    return new RunExecution<Output>({
+      id,
+      journal: this.#journal,
+      clock: this.#clock,
+      freeze: environment().development,
+      recovered,
+      onEvent: (event) => events.publish(event),
+    });
+  }
+
+  #launch<Input, Output>(
+    execution: RunExecution<Output>,
+    events: RunEvents,
+    runnable: Runnable<Input, Output>,
+    input: Input,
+    signal: AbortSignal | undefined,
+    watched: boolean,
+  ): RunHandle<Output> {
+    const { id } = execution;
+    const handle = activeHandle(execution, events);
+    const active: ActiveRun = { name: runnable.name, execution, handle };
+    const cancel = (): void => execution.cancel(signal?.reason);
+    const ended = async (): Promise<void> => {
+      signal?.removeEventListener("abort", cancel);
+      if (this.#active.get(id) === active) this.#active.delete(id);
+      if (this.#retain === "nothing" && execution.ended) await this.#forget(id, events, watched);
+      else events.end();
+    };
+    if (!this.#active.has(id)) this.#active.set(id, active);
+    execution.result.then(ended, ended);
+    void execution.start(runnable, input);
+    if (signal?.aborted === true) cancel();
+    else signal?.addEventListener("abort", cancel, { once: true });
+    return handle;
+  }
+
+  /** Drops the events of a run that has ended, and keeps them for its handle where one was given out. */
+  async #forget(id: string, events: RunEvents, watched: boolean): Promise<void> {
+    const kept: EventEnvelope[] = [];
+    try {
+      if (watched) for await (const event of this.#journal.read(id)) kept.push(event);
+      await this.#journal.drop(id);
+    } catch {
+      // The journal is closed or fails, and keeps the run. That is no failure of the run, which has ended.
+      return events.end();
+    }
+    events.end(async function* (from) {
+      for (const event of kept) if (event.seq >= from) yield event;
+    });
+  }
+}
+
+function activeHandle<Output>(execution: RunExecution<Output>, events: RunEvents): RunHandle<Output> {
+  const { id, result } = execution;
+  return {
+    id,
+    result,
+    cancel: async (reason) => {
+      execution.cancel(reason);
+      await Promise.allSettled([result]);
+    },
+    [Symbol.asyncIterator]: () => events.subscribe(),
+  };
+}
+
+function endedHandle<Output>(id: string, ending: Ending<Output>, events: RunEvents): RunHandle<Output> {
+  const result = "output" in ending ? Promise.resolve(ending.output) : Promise.reject(ending.error);
+  result.catch(() => {});
+  return { id, result, cancel: async () => {}, [Symbol.asyncIterator]: () => events.subscribe() };
+}
+
+/** The engine of those who name none: in memory, and nothing is kept of runs that have ended. */
+export function defaultEngine(): Engine {
+  return (shared ??= new EmbeddedEngine({ retain: "nothing" }));
+}
+
+let shared: EmbeddedEngine | undefined;

@@ -1,0 +1,201 @@
+import { AitorError, type ErrorRecord, isAitorError, messageOf, rebuildError, recordError } from "../base/index.ts";
+
+/** Codes of `aitor/engine`. A {@link StepError} has these, the code of what was thrown, or `step-failed`. */
+export type EngineErrorCode =
+  | "ambiguous-step"
+  | "branch-open"
+  | "engine-closed"
+  | "run-exists"
+  | "run-mismatch"
+  | "run-unknown"
+  | "step-failed"
+  | "step-in-doubt"
+  | "step-mismatch"
+  | "step-timeout"
+  | "terminal";
+
+/** A failed step, live and resumed alike. `cause` is what was thrown. */
+export class StepError extends AitorError {
+  readonly stepKey: string;
+  declare readonly retryable: boolean;
+
+  constructor(failure: StepFailure, cause: unknown) {
+    super({
+      code: failure.code,
+      message: `step "${failure.stepKey}" failed: ${failure.message}`,
+      expected: failure.expected ?? "the step's function to return a result",
+      got: failure.got ?? failure.message,
+      fix: failure.fix ?? (failure.retryable ? "see the cause; give the step a retry if it can succeed later" : "see the cause"),
+      retryable: failure.retryable,
+      data: failure.data,
+      cause,
+    });
+    this.name = "StepError";
+    this.stepKey = failure.stepKey;
+  }
+}
+
+export function isStepError(error: unknown): error is StepError {
+  return isAitorError(error) && typeof (error as Partial<StepError>).stepKey === "string";
+}
+
+/** Throw it from a step to say that no retry can help. */
+export class TerminalError extends AitorError {
+  constructor(message: string, options: { code?: string; data?: unknown; cause?: unknown } = {}) {
+    super({
+      ...options,
+      code: options.code ?? "terminal",
+      message,
+      retryable: false,
+    });
+    this.name = "TerminalError";
+  }
+}
+
+/** A step's failure as the journal keeps it. */
+export interface StepFailure {
+  readonly stepKey: string;
+  readonly code: string;
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly expected?: string;
+  readonly got?: string;
+  readonly fix?: string;
+  readonly data?: unknown;
+  readonly cause: ErrorRecord;
+}
+
+export function recordFailure(thrown: unknown, stepKey: string): StepFailure {
+  const cause = recordError(thrown);
+  const { expected, got, fix, data } = cause;
+  return {
+    stepKey,
+    code: cause.code ?? "step-failed",
+    message: messageOf(thrown),
+    retryable: isRetryable(thrown),
+    ...(expected !== undefined && { expected }),
+    ...(got !== undefined && { got }),
+    ...(fix !== undefined && { fix }),
+    ...(data !== undefined && { data }),
+    cause,
+  };
+}
+
+export function rebuildFailure(failure: StepFailure): StepError {
+  return new StepError(failure, rebuildError(failure.cause));
+}
+
+/** What is thrown may say so itself, with a property `retryable`; what says nothing may succeed later. */
+export function isRetryable(thrown: unknown): boolean {
+  return (thrown as { retryable?: unknown } | null | undefined)?.retryable !== false;
+}
+
+export function ambiguousStepError(name: string, scope: string): AitorError<"ambiguous-step"> {
+  return new AitorError({
+    code: "ambiguous-step",
+    message: `"${name}" was started while another one of that name is open${scope === "" ? "" : ` in "${scope}"`}`,
+    expected: "one open step or branch of a name in a scope, so that a resumed run can tell them apart",
+    got: `a second "${name}"`,
+    fix: "await the first, or give each a key: { name, key }, or do them in branches: run.all([{ name, run }])",
+    data: { name },
+  });
+}
+
+export function branchOpenError(name: string, open: string): AitorError<"branch-open"> {
+  return new AitorError({
+    code: "branch-open",
+    message: `"${name}" was started in a run while ${open} of it is open`,
+    expected: "effects through the run that the branch or turn was given",
+    got: "an effect through the outer run",
+    fix: "use the inner run's step: run.all([{ name, run: (branch) => branch.step(…) }])",
+    data: { name },
+  });
+}
+
+export function stepMismatchError(key: string, recorded: string, asked: string): AitorError<"step-mismatch"> {
+  return new AitorError({
+    code: "step-mismatch",
+    message: `step "${key}" is asked with another input than the one on record`,
+    expected: `an input with the hash ${recorded}`,
+    got: `an input with the hash ${asked}`,
+    fix: "resume with the code that started the run, or cancel the run and start it anew",
+    data: { key, recorded, asked },
+  });
+}
+
+export function branchMismatchError(key: string, recorded: string, got: string): AitorError<"step-mismatch"> {
+  return new AitorError({
+    code: "step-mismatch",
+    message: `branches "${key}" are not those on record`,
+    expected: `the branch "${recorded}", which decided`,
+    got,
+    fix: "resume with the code that started the run, or cancel the run and start it anew",
+    data: { key, recorded },
+  });
+}
+
+export function stepTimeoutError(key: string, ms: number): AitorError<"step-timeout"> {
+  return new AitorError({
+    code: "step-timeout",
+    message: `it took longer than its time-out of ${ms} ms`,
+    expected: `a result within ${ms} ms`,
+    got: "none by then",
+    fix: "give the step a longer timeout or a retry, and let its function obey step.abortSignal",
+    data: { key, timeoutMs: ms },
+  });
+}
+
+export function stepInDoubtError(key: string, why: string): AitorError<"step-in-doubt"> {
+  return new AitorError({
+    code: "step-in-doubt",
+    message: `it may or may not have happened: ${why}`,
+    expected: "a recorded outcome of a step that must not run twice",
+    got: "its intent alone",
+    fix: "find out from the other side whether it happened (by its idempotency key) before anything repeats it",
+    retryable: false,
+    data: { key },
+  });
+}
+
+export function runMismatchError(id: string, recorded: string, asked: string): AitorError<"run-mismatch"> {
+  return new AitorError({
+    code: "run-mismatch",
+    message: `run "${id}" is not one of "${asked}"`,
+    expected: `"${recorded}", with which it was started`,
+    got: `"${asked}"`,
+    fix: "resume it with the definition that started it",
+    data: { id, recorded, asked },
+  });
+}
+
+export function runExistsError(id: string): AitorError<"run-exists"> {
+  return new AitorError({
+    code: "run-exists",
+    message: `run "${id}" exists already`,
+    expected: "an id that no run of this journal has",
+    got: `"${id}"`,
+    fix: "resume the run, or start another one under another id or none",
+    data: { id },
+  });
+}
+
+export function runUnknownError(id: string): AitorError<"run-unknown"> {
+  return new AitorError({
+    code: "run-unknown",
+    message: `there is no run "${id}"`,
+    expected: "the id of a run in this journal",
+    got: `"${id}"`,
+    fix: "check the id and the journal, or start the run",
+    data: { id },
+  });
+}
+
+export function engineClosedError(): AitorError<"engine-closed"> {
+  return new AitorError({
+    code: "engine-closed",
+    message: "the engine is closed",
+    expected: "an open engine",
+    got: "a run on an engine that was disposed",
+    fix: "dispose the engine after its runs, or resume the run on another engine",
+  });
+}

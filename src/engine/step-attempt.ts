@@ -1,0 +1,68 @@
+import { AitorError, type Progress, recordError, type StepContext } from "../base/index.ts";
+import type { RunContext } from "./run-context.ts";
+import { escaped } from "./step-label.ts";
+
+/** One call of a step's function, and what it took. */
+export class StepAttempt implements StepContext {
+  readonly key: string;
+  readonly attempt: number;
+  /** It returned, threw or ran out of time; whatever it does later is discarded. */
+  concluded = false;
+  readonly #run: RunContext;
+  #controller: AbortController | undefined;
+  #aborted: AitorError | undefined;
+  #releases: (() => void | Promise<void>)[] | undefined;
+  #released: Promise<void> | undefined;
+  #over = false;
+
+  constructor(run: RunContext, key: string, attempt: number) {
+    this.#run = run;
+    this.key = key;
+    this.attempt = attempt;
+  }
+
+  get idempotencyKey(): string {
+    return `${escaped(this.#run.id)}/${this.key}`;
+  }
+
+  /** Made when it is first asked for: most functions never do, and a controller costs more than a small step. */
+  get abortSignal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#aborted !== undefined) this.#controller.abort(this.#aborted);
+    }
+    return this.#controller.signal;
+  }
+
+  progress(update: Progress): void {
+    if (!this.#over) this.#run.progress(this.key, update);
+  }
+
+  defer(release: () => void | Promise<void>): void {
+    if (this.#over) void this.#release(release);
+    else (this.#releases ??= []).push(release);
+  }
+
+  abort(reason: AitorError): void {
+    this.#aborted = reason;
+    this.#controller?.abort(reason);
+  }
+
+  /** Ends the attempt: runs the releases, last taken first. A promise only where there are any; the same each time. */
+  end(): void | Promise<void> {
+    this.#over = true;
+    if (this.#releases !== undefined) return (this.#released ??= this.#releaseAll(this.#releases));
+  }
+
+  async #releaseAll(releases: (() => void | Promise<void>)[]): Promise<void> {
+    for (let release = releases.pop(); release !== undefined; release = releases.pop()) await this.#release(release);
+  }
+
+  async #release(release: () => void | Promise<void>): Promise<void> {
+    try {
+      await release();
+    } catch (error) {
+      void this.#run.record("release-failed", this.key, { error: recordError(error) });
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { AitorError, messageOf } from "../base/index.ts";
+import type { TaskReport } from "./flow-report.ts";
+
+/** Codes of `aitor/flow`. */
+export type FlowErrorCode =
+  | "cancelled"
+  | "foreign-handle"
+  | "invalid-flow"
+  | "invalid-input"
+  | "invalid-output"
+  | "task-failed";
+
+/** What a flow knows of itself when it stops: read when it is asked for. */
+export interface FlowProgress {
+  readonly runId: string;
+  readonly results: Readonly<Record<string, unknown>>;
+  readonly tasks: Readonly<Record<string, TaskReport>>;
+}
+
+/** A flow that did not finish: a task failed, or it was cancelled. What had finished is in `results`. */
+export class FlowError extends AitorError<"task-failed" | "cancelled"> {
+  /** The task that failed; none where the flow was cancelled. */
+  readonly task: string | undefined;
+  readonly #progress: FlowProgress;
+
+  constructor(flow: string, progress: FlowProgress, cause: unknown, failed?: { task: string; element?: number }) {
+    const element = failed?.element === undefined ? "" : ` (element ${failed.element})`;
+    super({
+      code: failed === undefined ? "cancelled" : "task-failed",
+      message:
+        failed === undefined
+          ? `flow "${flow}" was cancelled: ${messageOf((cause as Error).cause ?? cause)}`
+          : `task "${failed.task}"${element} of flow "${flow}" failed: ${messageOf((cause as Error).cause ?? cause)}`,
+      expected: failed === undefined ? "no cancellation before the end" : "every task to finish",
+      got: messageOf(cause),
+      fix:
+        failed === undefined
+          ? "run it again if it is still wanted"
+          : "see the cause; what had finished is in the error's results",
+      cause,
+    });
+    this.name = "FlowError";
+    this.task = failed?.task;
+    this.#progress = progress;
+  }
+
+  get runId(): string {
+    return this.#progress.runId;
+  }
+
+  /** The results of the tasks that had finished, by name. */
+  get results(): Readonly<Record<string, unknown>> {
+    return this.#progress.results;
+  }
+
+  /** How far each task came, by name; {@link Aitorflow.toMermaid} draws it. */
+  get tasks(): Readonly<Record<string, TaskReport>> {
+    return this.#progress.tasks;
+  }
+}
+
+export function isFlowError(error: unknown): error is FlowError {
+  return error instanceof Error && error.name === "FlowError" && "tasks" in error;
+}
+
+export function invalidFlowError(flow: string, problems: readonly string[]): AitorError<"invalid-flow"> {
+  return new AitorError({
+    code: "invalid-flow",
+    message: `flow "${flow}" cannot run`,
+    expected: "at least one task, each with a name of its own, and no cycle",
+    got: problems.join("; "),
+    fix: 'take one edge out of each cycle; give a task that stands twice another name: task.as("other")',
+    data: { problems },
+  });
+}
+
+export function foreignHandleError(flow: string, task: string, owner: string): AitorError<"foreign-handle"> {
+  return new AitorError({
+    code: "foreign-handle",
+    message: `task "${task}" of flow "${flow}" was given a handle of another flow`,
+    expected: `a handle that flow "${flow}" gave out`,
+    got: owner,
+    fix: "add the task to this flow too, and use the handle that this returns",
+  });
+}
+
+export function notAListError(task: string, got: string): AitorError<"invalid-input"> {
+  return new AitorError({
+    code: "invalid-input",
+    message: `task "${task}" is mapped over something that is no list`,
+    expected: "an array, one element for each step",
+    got,
+    fix: "return an array from the task before it",
+    retryable: false,
+  });
+}

@@ -1,0 +1,130 @@
+import { hashJson } from "../base/index.ts";
+import type { AnyTask, Expression } from "./types.ts";
+
+/** Where a node takes an input from: the node of that index, or the flow's own input. */
+export type Source = number | "input";
+
+/** A task at its place in a flow. */
+export interface GraphNode {
+  readonly task: AnyTask;
+  readonly sources: readonly Source[];
+  /** Present where the task runs once for each element of its one input: how many at the same time. */
+  readonly mapped?: { readonly concurrency: number };
+}
+
+/** A flow's tasks in the order in which they were written. */
+export interface Graph {
+  readonly nodes: readonly GraphNode[];
+  /** The nodes whose results form the flow's output. */
+  readonly exits: readonly number[];
+}
+
+/** The graph of a chain: each part takes what the one before it gives. */
+export function graphOf(expression: Expression): Graph {
+  const nodes: GraphNode[] = [];
+  const exits = addExpression(nodes, expression, ["input"]);
+  return { nodes, exits: exits as number[] };
+}
+
+function addExpression(nodes: GraphNode[], expression: Expression, sources: readonly Source[]): readonly Source[] {
+  switch (expression.kind) {
+    case "task":
+      nodes.push({ task: expression.task, sources });
+      return [nodes.length - 1];
+    case "sequence":
+      return expression.parts.reduce((before, part) => addExpression(nodes, part, before), sources);
+    case "parallel":
+      return expression.parts.flatMap((part) => addExpression(nodes, part, sources));
+  }
+}
+
+/** A hash of the names, edges, maps and exits, whatever the order in which tasks were added. */
+export function versionOf({ nodes, exits }: Graph): string {
+  const name = (source: Source): string | null => (source === "input" ? null : (nodes[source] as GraphNode).task.name);
+  const last = new Set(exits);
+  const tasks = nodes.map(({ task, sources, mapped }, index) => {
+    return [task.name, { from: sources.map(name), each: mapped !== undefined, exit: last.has(index) }] as const;
+  });
+  return hashJson(Object.fromEntries(tasks));
+}
+
+/** A graph by names alone, as it may come from anywhere: `inputs` are names of nodes. */
+export interface NamedNode {
+  readonly name: string;
+  readonly inputs: readonly string[];
+}
+
+export function namedNodes(graph: Graph): NamedNode[] {
+  const name = (index: number): string => (graph.nodes[index] as GraphNode).task.name;
+  return graph.nodes.map(({ task, sources }) => ({
+    name: task.name,
+    inputs: sources.filter((source) => source !== "input").map(name),
+  }));
+}
+
+/** What is wrong with a graph, in words; nothing where it can run. */
+export function problemsOf(nodes: readonly NamedNode[]): string[] {
+  if (nodes.length === 0) return ["it has no task"];
+  const inputs = new Map<string, Set<string>>();
+  const seen = new Map<string, number>();
+  const problems: string[] = [];
+  for (const node of nodes) {
+    seen.set(node.name, (seen.get(node.name) ?? 0) + 1);
+    const merged = inputs.get(node.name) ?? new Set();
+    for (const input of node.inputs) merged.add(input);
+    inputs.set(node.name, merged);
+  }
+  for (const [name, count] of seen) if (count > 1) problems.push(`the name "${name}" stands ${count} times`);
+  for (const [name, before] of inputs) {
+    for (const input of before) {
+      if (!inputs.has(input)) problems.push(`task "${name}" takes from "${input}", which is not in the flow`);
+    }
+  }
+  const cycle = findCycle(inputs);
+  if (cycle !== undefined) problems.push(`a cycle: ${cycle.join(" → ")}`);
+  return problems;
+}
+
+/** Names in an order in which each stands behind all that it takes from; nodes keep their place where they can. */
+export function topologicalOrder(nodes: readonly NamedNode[]): string[] {
+  const unmet = new Map(nodes.map(({ name, inputs }) => [name, new Set(inputs).size]));
+  const followers = new Map<string, string[]>(nodes.map(({ name }) => [name, []]));
+  for (const { name, inputs } of nodes) for (const input of new Set(inputs)) followers.get(input)?.push(name);
+  const order = nodes.filter(({ name }) => unmet.get(name) === 0).map(({ name }) => name);
+  for (const name of order) {
+    for (const follower of followers.get(name) ?? []) {
+      const left = (unmet.get(follower) as number) - 1;
+      unmet.set(follower, left);
+      if (left === 0) order.push(follower);
+    }
+  }
+  return order;
+}
+
+/** The names along a cycle, in the direction of the data, the first one again at the end. Depth first, no recursion. */
+function findCycle(inputs: ReadonlyMap<string, ReadonlySet<string>>): string[] | undefined {
+  const done = new Set<string>();
+  for (const start of inputs.keys()) {
+    const path: { name: string; rest: Iterator<string> }[] = [];
+    const onPath = new Set<string>();
+    const enter = (name: string): void => {
+      onPath.add(name);
+      path.push({ name, rest: (inputs.get(name) ?? new Set<string>()).values() });
+    };
+    if (!done.has(start)) enter(start);
+    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+      const next = top.rest.next();
+      if (next.done === true) {
+        done.add(top.name);
+        onPath.delete(top.name);
+        path.pop();
+      } else if (onPath.has(next.value)) {
+        const names = path.map(({ name }) => name);
+        return [next.value, ...names.slice(names.indexOf(next.value)).reverse()];
+      } else if (!done.has(next.value)) {
+        enter(next.value);
+      }
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,183 @@
+// What the compiler infers, without annotations: results of one exit and of several, fan-in tuples, handles, maps, schemas, inputs.
+// What does not compile, and what the message says, is in wiring.test.ts.
+import { describe, expectTypeOf, test } from "vitest";
+import { z } from "zod";
+import type { Run, StepContext } from "../base/index.ts";
+import { Aitorflow, type FlowResult } from "./aitorflow.ts";
+import type { Handle, Input } from "./flow-builder.ts";
+import { task } from "./task.ts";
+import type { Task } from "./types.ts";
+
+const clean = task("clean", (text: string) => text.trim());
+const words = task("words", (text: string) => text.split(" ").length);
+const chars = task("chars", async (text: string) => text.length);
+const report = task("report", (words: number, chars: number) => ({ words, chars }));
+const nothing = task("nothing", async (_given: string) => {});
+
+describe("a task", () => {
+  test("has the name, inputs and result of its function", () => {
+    expectTypeOf(clean).toEqualTypeOf<Task<"clean", [text: string], string>>();
+    expectTypeOf(chars).toEqualTypeOf<Task<"chars", [text: string], number>>();
+    expectTypeOf(report).toEqualTypeOf<
+      Task<"report", [words: number, chars: number], { words: number; chars: number }>
+    >();
+    expectTypeOf(nothing).toEqualTypeOf<Task<"nothing", [_: string], void>>();
+    expectTypeOf(clean.name).toEqualTypeOf<"clean">();
+    expectTypeOf(clean.as("tidy")).toEqualTypeOf<Task<"tidy", [text: string], string>>();
+  });
+
+  test("of the step has what follows the step", () => {
+    const load = task.step("load", (step, url: string) => `${url} ${step.attempt}`);
+    expectTypeOf(load).toEqualTypeOf<Task<"load", [url: string], string>>();
+    task.step("load", (step) => expectTypeOf(step).toEqualTypeOf<StepContext>());
+  });
+
+  test("takes what its schema takes, and is called with what the schema makes of it", () => {
+    const date = task("date", (at) => at.getTime(), { input: z.string().transform((text) => new Date(text)) });
+    expectTypeOf(date).toEqualTypeOf<Task<"date", [input: string], number>>();
+    const add = task.step("add", (_, a, b) => a + b, { input: [z.number(), z.number()] });
+    expectTypeOf(add).toEqualTypeOf<Task<"add", [number, number], number>>();
+    const greet = task("greet", (person: { name: string }) => person.name, {
+      input: z.object({ name: z.string() }),
+      output: z.string(),
+    });
+    expectTypeOf(greet).toEqualTypeOf<Task<"greet", [input: { name: string }], string>>();
+  });
+
+  test("refuses a schema of another type", () => {
+    // @ts-expect-error  the function takes a number
+    task("wrong", (n: number) => n, { input: z.string() });
+    // @ts-expect-error  the second input is a number
+    task("wrong", (a: number, b: number) => a + b, { input: [z.number(), z.string()] });
+    // @ts-expect-error  the result is a number
+    task("wrong", (n: number) => n, { output: z.string() });
+  });
+});
+
+describe("a flow's output", () => {
+  test("is the result of its one exit", async () => {
+    const flow = new Aitorflow("flow", clean.to([words, chars]).to(report));
+    expectTypeOf(flow).toEqualTypeOf<Aitorflow<string, { words: number; chars: number }>>();
+    expectTypeOf(await flow.run("")).toEqualTypeOf<FlowResult<{ words: number; chars: number }>>();
+    expectTypeOf(flow.start("").result).resolves.toEqualTypeOf<FlowResult<{ words: number; chars: number }>>();
+    expectTypeOf(flow.execute({} as Run, "")).resolves.toEqualTypeOf<{ words: number; chars: number }>();
+  });
+
+  test("of several exits is an object by their names", () => {
+    const flow = new Aitorflow("flow", clean.to([words, nothing, chars.to(task("half", (n: number) => n > 1))]));
+    expectTypeOf(flow).toEqualTypeOf<
+      Aitorflow<string, { readonly words: number; readonly nothing: void; readonly half: boolean }>
+    >();
+  });
+
+  test("of a single task is its result", () => {
+    expectTypeOf(new Aitorflow("flow", chars)).toEqualTypeOf<Aitorflow<string, number>>();
+    expectTypeOf(new Aitorflow("flow", clean.to([chars]))).toEqualTypeOf<Aitorflow<string, number>>();
+  });
+
+  test("of a task that returns a tuple is that tuple", () => {
+    const pair = task("pair", (text: string): [string, number] => [text, 1]);
+    const take = task("take", ([text]: [string, number]) => text);
+    expectTypeOf(new Aitorflow("flow", pair.to(take))).toEqualTypeOf<Aitorflow<string, string>>();
+  });
+});
+
+describe("wiring that fits compiles", () => {
+  test("fan-in is a tuple in the order of the fan-out, chains included", () => {
+    const mixed = task("mixed", (_text: string, _count: number, _flag: boolean) => 0);
+    const flag = task("flag", (n: number) => n > 0);
+    const flow = new Aitorflow("flow", clean.to([clean.as("again"), words, chars.to(flag)]).to(mixed));
+    expectTypeOf(flow).toEqualTypeOf<Aitorflow<string, number>>();
+  });
+
+  test("a chain with several ends gives all of them", () => {
+    const fork = words.to([task("a", (n: number) => n), task("b", (n: number) => `${n}`)]);
+    const join = task("join", (_a: number, _b: string, _c: number) => true);
+    expectTypeOf(new Aitorflow("flow", clean.to([fork, chars]).to(join))).toEqualTypeOf<Aitorflow<string, boolean>>();
+  });
+
+  test("an array made at run time gives any number", () => {
+    const tasks = ["a", "b"].map((name) => task(name, (text: string) => text.length));
+    const sum = task("sum", (...numbers: number[]) => numbers.length);
+    expectTypeOf(new Aitorflow("flow", clean.to(tasks).to(sum))).toEqualTypeOf<Aitorflow<string, number>>();
+  });
+
+  test("a task takes a wider type than it is given, and optional inputs may be missing", () => {
+    const wide = task("wide", (_given: string | number, _more?: boolean) => 1);
+    expectTypeOf(new Aitorflow("flow", clean.to(wide))).toEqualTypeOf<Aitorflow<string, number>>();
+  });
+});
+
+describe("the input of a run", () => {
+  test("is what the first task takes", () => {
+    const flow = new Aitorflow("flow", clean);
+    void flow.run("text");
+    // @ts-expect-error  an input is needed
+    void flow.run();
+    // @ts-expect-error  a text
+    void flow.run(7);
+  });
+
+  test("need not be given where the first task takes none, or may do without", () => {
+    const now = new Aitorflow(
+      "flow",
+      task("now", () => 1),
+    );
+    const maybe = new Aitorflow(
+      "flow",
+      task("maybe", (n?: number) => n ?? 1),
+    );
+    expectTypeOf(now).toEqualTypeOf<Aitorflow<void, number>>();
+    void now.run();
+    void now.run(undefined, { id: "x" });
+    void maybe.run();
+    void maybe.run(7);
+    // @ts-expect-error  it takes nothing
+    void now.run(7);
+    // @ts-expect-error  a number
+    void maybe.start("7");
+  });
+});
+
+describe("define", () => {
+  test("types handles by task, and the flow by what is returned", () => {
+    const flow = Aitorflow.define("flow", (builder, text: Input<string>) => {
+      const cleaned = builder.add(clean, text);
+      expectTypeOf(cleaned).toEqualTypeOf<Handle<"clean", string>>();
+      const counted = builder.add(words, cleaned);
+      return [builder.add(report, counted, builder.add(chars, text)), counted];
+    });
+    expectTypeOf(flow).toEqualTypeOf<
+      Aitorflow<string, { readonly report: { words: number; chars: number }; readonly words: number }>
+    >();
+  });
+
+  test("of one handle, bare or in an array, gives its result", () => {
+    expectTypeOf(Aitorflow.define("flow", (f, text: Input<string>) => f.add(words, text))).toEqualTypeOf<
+      Aitorflow<string, number>
+    >();
+    expectTypeOf(Aitorflow.define("flow", (f, text: Input<string>) => [f.add(words, text)])).toEqualTypeOf<
+      Aitorflow<string, number>
+    >();
+  });
+
+  test("map gives a list, with null where the task gives nothing", () => {
+    const flow = Aitorflow.define("flow", (f, texts: Input<readonly string[]>) => {
+      const lengths = f.map(words, texts, { concurrency: 2 });
+      expectTypeOf(lengths).toEqualTypeOf<Handle<"words", readonly number[]>>();
+      expectTypeOf(f.map(nothing, texts)).toEqualTypeOf<Handle<"nothing", readonly null[]>>();
+      const maybe = task("maybe", (text: string): string | undefined => text || undefined);
+      expectTypeOf(f.map(maybe, texts)).toEqualTypeOf<Handle<"maybe", readonly (string | null)[]>>();
+      return f.add(
+        task("sum", (numbers: readonly number[]) => numbers.length),
+        lengths,
+      );
+    });
+    expectTypeOf(flow).toEqualTypeOf<Aitorflow<readonly string[], number>>();
+  });
+
+  test("without an input needs none", () => {
+    const flow = Aitorflow.define("flow", (f) => f.add(task("now", () => 1)));
+    void flow.run();
+  });
+});

@@ -1,0 +1,126 @@
+import type { Effect, RetryOptions, StepContext } from "../base/index.ts";
+
+/*
+ * How wiring is typed. A chain carries the type of its first task and the types of its last ones; what the last ones
+ * give must be what the next ones take. Where it is not, the parameter's type becomes a `Wiring`, so that the
+ * compiler's message names the task, what it takes and what it was given.
+ *
+ * The properties `~ends`, `~flow` and `~types` are for the compiler alone: at run time they are not there. Were they
+ * optional, each message would advise about `exactOptionalPropertyTypes`.
+ */
+
+/** What stands in the compiler's message where tasks do not fit together. */
+export interface Wiring<Name extends string, Takes, Given> {
+  readonly error: `task "${Name}" does not take what comes before it`;
+  readonly takes: Takes;
+  readonly given: Given;
+}
+
+/** A chain as it was written: the graph is made from it when a flow is. */
+export type Expression =
+  | { readonly kind: "task"; readonly task: AnyTask }
+  | { readonly kind: "sequence" | "parallel"; readonly parts: readonly Expression[] };
+
+/** Anything that can stand in a chain: a task, or a chain of them. */
+export interface Part<First = unknown, Last = unknown> {
+  readonly "~part": Expression;
+  readonly "~ends": { readonly first: First; readonly last: Last };
+}
+
+/** Something a flow can be made of: what the flow takes and gives. */
+export interface FlowPart<Input, Output> extends Part {
+  readonly "~flow": { readonly input: (input: Input) => void; readonly output: Output };
+}
+
+/** A task of which only the name is known. */
+export interface AnyTask extends Part {
+  readonly name: string;
+  /** @internal */
+  readonly "~call": (step: StepContext, input: readonly unknown[]) => unknown;
+  /** @internal */
+  readonly "~settings": TaskSettings;
+}
+
+/** A named function that can stand in many flows. Make one with {@link task}. */
+export interface Task<Name extends string, In extends readonly unknown[], Out> extends AnyTask {
+  readonly name: Name;
+  readonly "~types": { readonly in: (input: In) => void; readonly out: Out };
+  readonly "~ends": { readonly first: Task<Name, In, Out>; readonly last: readonly [Task<Name, In, Out>] };
+  readonly "~flow": { readonly input: (input: FlowInput<Task<Name, In, Out>>) => void; readonly output: Out };
+  /** A chain in which `next` (a task, a chain, or several side by side) takes what this one gives. */
+  to<const Next extends Part | readonly Part[]>(
+    next: Next & Fits<[Out], Next>,
+  ): Chain<Task<Name, In, Out>, LastOf<Next>>;
+  /** The same function under another name, for a flow in which it stands twice. */
+  as<const Other extends string>(name: Other): Task<Other, In, Out>;
+}
+
+/** Tasks one after the other, some of them side by side. A value: `to` makes another one and changes nothing. */
+export interface Chain<First extends AnyTask, Last extends readonly AnyTask[]> extends Part<First, Last> {
+  readonly "~flow": { readonly input: (input: FlowInput<First>) => void; readonly output: OutputOf<Last> };
+  /** A chain in which `next` (a task, a chain, or several side by side) takes what this one gives. */
+  to<const Next extends Part | readonly Part[]>(next: Next & Fits<OutsOf<Last>, Next>): Chain<First, LastOf<Next>>;
+}
+
+/** How a task's steps are run: its options, checked. */
+export interface TaskSettings {
+  readonly effect?: Effect;
+  readonly timeout?: number;
+  readonly retry?: RetryOptions;
+}
+
+export type NameOf<T> = T extends { readonly name: infer Name extends string } ? Name : string;
+/** What a task takes; of one that may be any of several, what all of them take. */
+export type InOf<T> = [T] extends [{ readonly "~types": { readonly in: (input: infer In) => void } }] ? In : never;
+export type OutOf<T> = T extends { readonly "~types": { readonly out: infer Out } } ? Out : never;
+
+/** The results of several tasks, in their order. */
+export type OutsOf<Tasks> = Tasks extends readonly unknown[]
+  ? { -readonly [Index in keyof Tasks]: OutOf<Tasks[Index]> }
+  : never;
+
+type FirstOf<P> = P extends { readonly "~ends": { readonly first: infer First extends AnyTask } } ? First : never;
+
+type LastOfPart<P> = P extends { readonly "~ends": { readonly last: infer Last extends readonly AnyTask[] } }
+  ? Last
+  : never;
+
+/** The last tasks of a part, or of several side by side, in their order. */
+export type LastOf<Next> = Next extends readonly Part[] ? LastOfEach<Next> : LastOfPart<Next>;
+
+type LastOfEach<
+  Parts extends readonly unknown[],
+  Before extends readonly AnyTask[] = readonly [],
+> = Parts extends readonly [infer Head, ...infer Tail]
+  ? LastOfEach<Tail, readonly [...Before, ...LastOfPart<Head>]>
+  : Parts extends readonly []
+    ? Before
+    : readonly [...Before, ...LastOfPart<Parts[number]>[number][]];
+
+/** `unknown` where what is given fits what comes next, else the `Wiring` that says why not. */
+export type Fits<Given extends readonly unknown[], Next> = Next extends readonly unknown[]
+  ? { readonly [Index in keyof Next]: FitsTask<Given, FirstOf<Next[Index]>> }
+  : FitsTask<Given, FirstOf<Next>>;
+
+export type FitsTask<Given extends readonly unknown[], T> =
+  Given extends InOf<T> ? unknown : Wiring<NameOf<T>, InOf<T>, Given>;
+
+/**
+ * The input of a flow that begins with this task: nothing where the task takes nothing, and a `Wiring` where it takes
+ * several things, since a flow has one input.
+ */
+export type FlowInput<First> =
+  InOf<First> extends infer In extends readonly unknown[]
+    ? In extends readonly []
+      ? void
+      : [] extends In
+        ? In[0] | undefined
+        : [In[0]] extends In
+          ? In[0]
+          : Wiring<NameOf<First>, In, [input: In[0]]>
+    : never;
+
+/** What a flow gives: the result of its one last task, or an object of the results by the tasks' names. */
+export type OutputOf<Last extends readonly unknown[]> = Last extends readonly [infer Only]
+  ? OutOf<Only>
+  : { readonly [Exit in Last[number] as NameOf<Exit>]: OutOf<Exit> };

@@ -1,0 +1,153 @@
+// Wrong wiring does not compile, and the compiler's message names the task, what it takes and what it was given.
+// Each program stands in a folder of its own outside, where "aitor" is an installed package; one compiler checks them all.
+import { execFile } from "node:child_process";
+import { mkdtempSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const prelude = `
+import { Aitorflow, type Handle, type Input, task } from "aitor";
+export const count = task("count", (text: string) => text.length);
+export const shout = task("shout", (text: string) => text.toUpperCase());
+export const double = task("double", (n: number) => n * 2);
+export const report = task("report", (words: number, chars: number) => ({ words, chars }));
+export const text = {} as Handle<"input", string>;
+export type Uses = Aitorflow<unknown, unknown> | Input<unknown>;
+`;
+
+/** A wrong program, and what the message must contain. */
+const programs: readonly [what: string, program: string, message: string][] = [
+  ["a task after one of another type", "count.to(shout);", `Wiring<"shout", [text: string], [number]>`],
+  ["a chain after a task of another type", "count.to(shout.to(count));", `Wiring<"shout", [text: string], [number]>`],
+  ["a task after a chain of another type", "shout.to(count).to(shout);", `Wiring<"shout", [text: string], [number]>`],
+  [
+    "too few for a fan-in",
+    "shout.to([count]).to(report);",
+    `Wiring<"report", [words: number, chars: number], [number]>`,
+  ],
+  [
+    "too many for a fan-in",
+    'shout.to([count, count.as("b"), count.as("c")]).to(report);',
+    `Wiring<"report", [words: number, chars: number], [number, number, number]>`,
+  ],
+  [
+    "a fan-in of the wrong types",
+    'shout.to([count, shout.as("again")]).to(report);',
+    `Wiring<"report", [words: number, chars: number], [number, string]>`,
+  ],
+  [
+    "a fan-in from a chain among others",
+    "shout.to([count.to(double), shout.as('b').to(shout.as('c'))]).to(report);",
+    `Wiring<"report", [words: number, chars: number], [number, string]>`,
+  ],
+  ["a task in an array", "count.to([double, shout]);", `Wiring<"shout", [text: string], [number]>`],
+  ["a chain in an array", "count.to([double, shout.to(count)]);", `Wiring<"shout", [text: string], [number]>`],
+  [
+    "one of several tasks in an array made at run time",
+    "count.to([double, shout].filter((part) => part.name.length > 3));",
+    `Wiring<"double" | "shout", [n: number] & [text: string], [number]>`,
+  ],
+  ["a task that takes nothing", 'count.to(task("now", () => 1));', `Wiring<"now", [], [number]>`],
+  ["a tuple for two inputs", 'task("pair", (): [number, number] => [1, 2]).to(report);', `[[number, number]]>`],
+  [
+    "a handle of another type",
+    'Aitorflow.define("flow", (flow, given: Input<string>) => flow.add(double, given));',
+    `Wiring<"double", [n: number], [string]>`,
+  ],
+  [
+    "a handle too few",
+    'Aitorflow.define("flow", (flow, given: Input<string>) => flow.add(report, flow.add(count, given)));',
+    `Wiring<"report", [words: number, chars: number], [number]>`,
+  ],
+  [
+    "a list of other elements",
+    'Aitorflow.define("flow", (flow, given: Input<string[]>) => flow.map(double, given));',
+    `Wiring<"double", [n: number], [string]>`,
+  ],
+  [
+    "something to map that is no list",
+    'Aitorflow.define("flow", (flow, given: Input<number>) => flow.map(double, given));',
+    `Wiring<"double", readonly number[], number>`,
+  ],
+  [
+    "a task of two inputs to map",
+    'Aitorflow.define("flow", (flow, given: Input<number[]>) => flow.map(report, given));',
+    `Wiring<"report", [words: number, chars: number], [number]>`,
+  ],
+  [
+    "a first task of two inputs",
+    'void new Aitorflow("flow", report).run(3);',
+    `Wiring<"report", [words: number, chars: number], [input: number]>`,
+  ],
+  [
+    "a chain whose first task has two inputs",
+    'void new Aitorflow("flow", report.to(task("end", (_given: object) => 1))).run(3);',
+    `Wiring<"report", [words: number, chars: number], [input: number]>`,
+  ],
+  [
+    "a run's input",
+    'void new Aitorflow("flow", count).run(3);',
+    `'number' is not assignable to parameter of type 'string'`,
+  ],
+  ["a run without its input", 'void new Aitorflow("flow", count).run();', "Expected 1-2 arguments, but got 0"],
+  ["something that is no task", "count.to((n: number) => n);", "is not assignable to parameter of type"],
+  [
+    "a handle made by hand",
+    'Aitorflow.define("flow", (flow) => flow.add(count, { name: "input" }));',
+    'Wiring<"count", [text: string], unknown[]>',
+  ],
+];
+
+describe("is refused by the compiler:", () => {
+  const root = join(import.meta.dirname, "../..");
+  const folder = mkdtempSync(join(tmpdir(), "aitor-wiring-"));
+  let messages: ReadonlyMap<string, string>;
+
+  beforeAll(async () => {
+    mkdirSync(join(folder, "node_modules"));
+    symlinkSync(root, join(folder, "node_modules/aitor"));
+    writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+    writeFileSync(join(folder, "right.ts"), prelude);
+    programs.forEach(([, program], index) => writeFileSync(join(folder, `${index}.ts`), prelude + program));
+    const compilerOptions = { typeRoots: [join(root, "node_modules/@types")] };
+    const config = { extends: join(root, "tsconfig.json"), compilerOptions, include: ["*.ts"], exclude: [] };
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
+    messages = byFile(await compile(folder, join(root, "node_modules/typescript/bin/tsc")));
+  });
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test("nothing that is right", () => {
+    expect(messages.get("right.ts")).toBeUndefined();
+    expect(messages.get("")).toBeUndefined();
+  });
+
+  test.each(programs.map(([what, , message], index) => [what, message, `${index}.ts`] as const))(
+    "%s",
+    (_, message, file) => {
+      const found = messages.get(file);
+      expect(found).toContain(message);
+      expect(found).not.toContain("exactOptionalPropertyTypes");
+    },
+  );
+});
+
+function compile(folder: string, compiler: string): Promise<string> {
+  const args = [compiler, "--project", folder, "--pretty", "false", "--noErrorTruncation"];
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, { cwd: folder }, (_, stdout, stderr) => resolve(stdout + stderr));
+  });
+}
+
+/** The compiler's messages by file; those that are about no program of the folder by the empty name. */
+function byFile(output: string): Map<string, string> {
+  const messages = new Map<string, string>();
+  let file = "";
+  for (const line of output.split("\n")) {
+    if (line === "") continue;
+    if (!line.startsWith(" ")) file = /^(\w+\.ts)\(/.exec(line)?.[1] ?? "";
+    messages.set(file, `${messages.get(file) ?? ""}${line}\n`);
+  }
+  return messages;
+}

@@ -1,0 +1,51 @@
+import type { BaseErrorCode } from "./base/index.ts";
+import type { EngineErrorCode, EngineEvent } from "./engine/index.ts";
+import type { FlowErrorCode } from "./flow/index.ts";
+import type { JournalErrorCode } from "./journal/index.ts";
+
+/** Everything that happens: one union, told apart by `type`. */
+export type AitorEvent = EngineEvent;
+
+/** Every code that an error of Aitor's own has. A step's error may also carry the code of what your code threw. */
+export type AitorErrorCode = BaseErrorCode | JournalErrorCode | EngineErrorCode | FlowErrorCode;
+
+export { AitorError, isAitorError, systemClock } from "./base/index.ts";
+export type {
+  AitorErrorOptions,
+  BlobRef,
+  Branch,
+  Clock,
+  Duration,
+  Effect,
+  ErrorRecord,
+  EventEnvelope,
+  Progress,
+  RetryOptions,
+  Run,
+  Runnable,
+  Schema,
+  StepContext,
+  StepName,
+  StepOptions,
+  Timer,
+  Turn,
+} from "./base/index.ts";
+export { EmbeddedEngine, isStepError, StepError, TerminalError } from "./engine/index.ts";
+export type { EmbeddedEngineOptions, Engine, RunHandle, StartOptions } from "./engine/index.ts";
+export { Aitorflow, FlowError, FlowResult, isFlowError, task } from "./flow/index.ts";
+export type {
+  Chain,
+  FlowBuilder,
+  FlowHandle,
+  FlowOptions,
+  FlowRunOptions,
+  Handle,
+  Input,
+  MapOptions,
+  Task,
+  TaskOptions,
+  TaskReport,
+  TaskState,
+} from "./flow/index.ts";
+export { memoryJournal } from "./journal/index.ts";
+export type { Blobs, Head, Journal, Snapshot, Snapshots } from "./journal/index.ts";

@@ -1,0 +1,172 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+
+import type { BlobRef, EventEnvelope } from "../base/index.ts";
+import { blobMissingError, conflictError, journalClosedError } from "./errors.ts";
+import type { AppendOptions, Blobs, Head, HeadChange, HeadFilter, Journal, Snapshot, Snapshots } from "./journal.ts";
+
+/** A journal that lives and dies with the process. It keeps the event objects themselves: nothing is serialised. */
+export function memoryJournal(): Journal {
+  return new MemoryJournal();
+}
+
+interface Stream {
+  readonly events: EventEnvelope[];
+  readonly snapshots: Snapshot[];
+  head: HeadChange | undefined;
+}
+
+/** One reader of `tail`: what it has not taken yet, and how to tell it of more. */
+interface Tail {
+  pending: EventEnvelope[];
+  wake: () => void;
+}
+
+class MemoryJournal implements Journal {
+  readonly durable = false;
+  readonly snapshots: Snapshots;
+  readonly blobs: Blobs;
+  readonly #streams = new Map<string, Stream>();
+  readonly #blobs = new Map<string, Uint8Array>();
+  readonly #tails = new Set<Tail>();
+  #seq = 0;
+  #closed = false;
+
+  constructor() {
+    this.snapshots = {
+      put: (stream, snapshot) => this.#putSnapshot(stream, snapshot),
+      get: async (stream, atMost = Infinity) =>
+        this.#streams.get(stream)?.snapshots.findLast((snapshot) => snapshot.seq <= atMost),
+    };
+    this.blobs = { put: async (bytes) => this.#putBlob(bytes), get: async (ref) => this.#getBlob(ref) };
+  }
+
+  append(events: readonly EventEnvelope[], options?: AppendOptions): void {
+    if (this.#closed) throw journalClosedError();
+    if (options?.expect !== undefined) this.#check(options.expect);
+    for (const event of events) {
+      (event as { seq: number }).seq = ++this.#seq;
+      this.#stream(event.stream).events.push(event);
+    }
+    for (const head of options?.heads ?? []) this.#stream(head.stream).head = head;
+    for (const tail of this.#tails) {
+      for (const event of events) tail.pending.push(event);
+      tail.wake();
+    }
+  }
+
+  read(stream: string, from = 0): AsyncIterable<EventEnvelope> {
+    const events = this.#streams.get(stream)?.events ?? [];
+    return iterate(events, firstAtLeast(events, from), events.length);
+  }
+
+  async *tail(from: number, signal: AbortSignal): AsyncGenerator<EventEnvelope, void, undefined> {
+    const tail: Tail = { pending: this.#since(from), wake: () => {} };
+    const stop = (): void => tail.wake();
+    this.#tails.add(tail);
+    signal.addEventListener("abort", stop);
+    try {
+      while (!signal.aborted) {
+        const batch = tail.pending;
+        tail.pending = [];
+        for (const event of batch) {
+          if (signal.aborted) return;
+          if (event.seq >= from) yield event;
+        }
+        if (tail.pending.length > 0) continue;
+        if (this.#closed || signal.aborted) return;
+        await new Promise<void>((resolve) => (tail.wake = resolve));
+      }
+    } finally {
+      this.#tails.delete(tail);
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  async *heads(filter: HeadFilter = {}): AsyncGenerator<Head, void, undefined> {
+    for (const [stream, { head, events }] of this.#streams) {
+      if (head === undefined) continue;
+      const { kind, state } = head;
+      if (filter.kind !== undefined && filter.kind !== kind) continue;
+      if (filter.state !== undefined && filter.state !== state) continue;
+      yield { stream, kind, state, first: events[0]?.seq ?? 0, last: events.at(-1)?.seq ?? 0 };
+    }
+  }
+
+  drop(stream: string): void {
+    if (this.#closed) throw journalClosedError();
+    this.#streams.delete(stream);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const tail of this.#tails) tail.wake();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #stream(name: string): Stream {
+    let stream = this.#streams.get(name);
+    if (stream === undefined) {
+      stream = { events: [], snapshots: [], head: undefined };
+      this.#streams.set(name, stream);
+    }
+    return stream;
+  }
+
+  #check(expect: Readonly<Record<string, number>>): void {
+    for (const [stream, expected] of Object.entries(expect)) {
+      const last = this.#streams.get(stream)?.events.at(-1)?.seq ?? 0;
+      if (last !== expected) throw conflictError(stream, expected, last);
+    }
+  }
+
+  #since(from: number): EventEnvelope[] {
+    if (from > this.#seq) return [];
+    const found: EventEnvelope[] = [];
+    for (const { events } of this.#streams.values()) {
+      for (let index = firstAtLeast(events, from); index < events.length; index++) {
+        found.push(events[index] as EventEnvelope);
+      }
+    }
+    return found.sort((a, b) => a.seq - b.seq);
+  }
+
+  #putSnapshot(stream: string, snapshot: Snapshot): void {
+    if (this.#closed) throw journalClosedError();
+    const { snapshots } = this.#stream(stream);
+    snapshots.push(snapshot);
+    snapshots.sort((a, b) => a.seq - b.seq);
+  }
+
+  #putBlob(bytes: Uint8Array): BlobRef {
+    if (this.#closed) throw journalClosedError();
+    const blob = bytesToHex(sha256(bytes));
+    if (!this.#blobs.has(blob)) this.#blobs.set(blob, Uint8Array.from(bytes));
+    return { blob, size: bytes.length };
+  }
+
+  #getBlob(ref: BlobRef): Uint8Array {
+    const bytes = this.#blobs.get(ref.blob);
+    if (bytes === undefined) throw blobMissingError(ref.blob);
+    return bytes.slice();
+  }
+}
+
+async function* iterate(events: readonly EventEnvelope[], from: number, to: number): AsyncGenerator<EventEnvelope> {
+  for (let index = from; index < to; index++) yield events[index] as EventEnvelope;
+}
+
+/** The index of the first event with `seq` ≥ `from`, by bisection. */
+function firstAtLeast(events: readonly EventEnvelope[], from: number): number {
+  let low = 0;
+  let high = events.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((events[middle] as EventEnvelope).seq < from) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,104 @@
+import type { EventEnvelope } from "../base/index.ts";
+import type { AppendOptions, Journal } from "../journal/index.ts";
+
+/** Where a process is to die: before or after the `append`th batch (1 is the first) is recorded. */
+export interface CrashPoint {
+  readonly append: number;
+  readonly when: "before" | "after";
+}
+
+/** A journal whose process can be made to die, as far as its journal is concerned. */
+export interface CrashingJournal extends Journal {
+  /** Batches that were appended so far. */
+  readonly appends: number;
+  /** Resolves when the crash point is reached. */
+  readonly crashed: Promise<void>;
+}
+
+/**
+ * Puts a crash point on the way to a journal. From that point on no call is answered and nothing is recorded any more,
+ * as after a kill: whatever runs on it hangs for ever and is left to the garbage collector. Recover on `journal`
+ * itself. Without a point it only counts, which tells how many points there are.
+ */
+export function crashingJournal(journal: Journal, point?: CrashPoint): CrashingJournal {
+  return new Crashing(journal, point);
+}
+
+class Crashing implements CrashingJournal {
+  readonly durable: boolean;
+  readonly snapshots: Journal["snapshots"];
+  readonly blobs: Journal["blobs"];
+  readonly crashed: Promise<void>;
+  appends = 0;
+  readonly #journal: Journal;
+  readonly #point: CrashPoint | undefined;
+  #die!: () => void;
+  #dead = false;
+
+  constructor(journal: Journal, point: CrashPoint | undefined) {
+    this.#journal = journal;
+    this.#point = point;
+    this.durable = journal.durable;
+    this.snapshots = {
+      put: (...call) => this.#alive(() => journal.snapshots.put(...call)),
+      get: (...call) => this.#alive(() => journal.snapshots.get(...call)) as Promise<never>,
+    };
+    this.blobs = {
+      put: (bytes) => this.#alive(() => journal.blobs.put(bytes)) as Promise<never>,
+      get: (ref) => this.#alive(() => journal.blobs.get(ref)) as Promise<never>,
+    };
+    this.crashed = new Promise((resolve) => (this.#die = resolve));
+  }
+
+  append(events: readonly EventEnvelope[], options?: AppendOptions): void | Promise<void> {
+    if (this.#dead) return never();
+    this.appends++;
+    if (this.appends !== this.#point?.append) return this.#unlessDead(this.#journal.append(events, options));
+    this.#dead = true;
+    const recorded = this.#point.when === "after" ? this.#journal.append(events, options) : undefined;
+    if (recorded === undefined) this.#die();
+    else recorded.then(this.#die, this.#die);
+    return never();
+  }
+
+  read(stream: string, from?: number): AsyncIterable<EventEnvelope> {
+    return this.#dead ? silence() : this.#journal.read(stream, from);
+  }
+
+  tail(from: number, signal: AbortSignal): AsyncIterable<EventEnvelope> {
+    return this.#dead ? silence() : this.#journal.tail(from, signal);
+  }
+
+  heads(filter?: Parameters<Journal["heads"]>[0]): ReturnType<Journal["heads"]> {
+    return this.#dead ? silence() : this.#journal.heads(filter);
+  }
+
+  drop(stream: string): void | Promise<void> {
+    return this.#alive(() => this.#journal.drop(stream));
+  }
+
+  async close(): Promise<void> {
+    if (!this.#dead) await this.#journal.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** An answer that is under way at the crash never comes. */
+  #unlessDead(written: void | Promise<void>): void | Promise<void> {
+    return written?.then(() => (this.#dead ? never() : undefined));
+  }
+
+  #alive<Out>(call: () => Out): Out | Promise<never> {
+    return this.#dead ? never() : call();
+  }
+}
+
+function never(): Promise<never> {
+  return new Promise(() => {});
+}
+
+async function* silence(): AsyncGenerator<never> {
+  yield await never();
+}

@@ -1,0 +1,93 @@
+import { setImmediate } from "node:timers/promises";
+
+// The engine loads it at its first retry. Loaded here, it is at hand then, and no real time passes.
+import "cockatiel";
+
+import { atLeast, type Clock, type Duration, milliseconds, type Timer } from "../base/index.ts";
+
+/** A clock that stands still until a test moves it. Give it to an engine: `new EmbeddedEngine({ clock })`. */
+export interface VirtualClock extends Clock {
+  /**
+   * Moves time forward and fires what comes due, in order of time; what a timer sets off runs before the next one
+   * fires, and may set timers of its own.
+   */
+  advance(by: Duration): Promise<void>;
+  /** Moves time to the next timer and fires it; `false` where there is none. */
+  advanceToNext(): Promise<boolean>;
+  /** How many timers are set. */
+  readonly pending: number;
+}
+
+/** @param start Milliseconds since 1970. @default 0 */
+export function virtualClock(start = 0): VirtualClock {
+  return new StillClock(atLeast(0, start, "the start of a virtual clock"));
+}
+
+interface Alarm extends Timer {
+  readonly due: number;
+  readonly fire: () => void;
+}
+
+class StillClock implements VirtualClock {
+  readonly #alarms = new Set<Alarm>();
+  readonly #start: number;
+  #elapsed = 0;
+
+  constructor(start: number) {
+    this.#start = start;
+  }
+
+  get pending(): number {
+    return this.#alarms.size;
+  }
+
+  now(): number {
+    return this.#start + Math.floor(this.#elapsed);
+  }
+
+  monotonic(): number {
+    return this.#elapsed;
+  }
+
+  timer(ms: number, fire: () => void): Timer {
+    const alarm: Alarm = { due: this.#elapsed + ms, fire, cancel: () => this.#alarms.delete(alarm) };
+    this.#alarms.add(alarm);
+    return alarm;
+  }
+
+  async advance(by: Duration): Promise<void> {
+    const until = this.#elapsed + milliseconds(by, "the time to advance");
+    await settled();
+    for (let next = this.#next(until); next !== undefined; next = this.#next(until)) await this.#fire(next);
+    this.#elapsed = until;
+    await settled();
+  }
+
+  async advanceToNext(): Promise<boolean> {
+    await settled();
+    const next = this.#next(Infinity);
+    if (next !== undefined) await this.#fire(next);
+    return next !== undefined;
+  }
+
+  /** The earliest alarm due by then; of several at one time the one set first. */
+  #next(until: number): Alarm | undefined {
+    let earliest: Alarm | undefined;
+    for (const alarm of this.#alarms) {
+      if (alarm.due <= until && (earliest === undefined || alarm.due < earliest.due)) earliest = alarm;
+    }
+    return earliest;
+  }
+
+  async #fire(alarm: Alarm): Promise<void> {
+    this.#alarms.delete(alarm);
+    this.#elapsed = Math.max(this.#elapsed, alarm.due);
+    alarm.fire();
+    await settled();
+  }
+}
+
+/** All that can run without time passing has run: promise jobs, and a module's first load where one is awaited. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await setImmediate();
+}

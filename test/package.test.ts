@@ -1,0 +1,118 @@
+// What npm would publish, as a stranger gets it: packed, installed in a fresh folder without optional peers, imported,
+// run, and compiled against.
+import { execFile } from "node:child_process";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { stagePackage } from "../scripts/stage-package.ts";
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, "..");
+const folder = mkdtempSync(join(tmpdir(), "aitor-package-"));
+const consumer = join(folder, "consumer");
+const installed = join(consumer, "node_modules/aitor");
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { exports: Record<string, unknown> };
+const subpaths = Object.keys(manifest.exports).filter((subpath) => subpath !== "./package.json");
+const names = subpaths.map((subpath) => `aitor${subpath.slice(1)}`);
+
+beforeAll(async () => {
+  const tarball = await stagePackage(folder);
+  mkdirSync(consumer);
+  writeFileSync(join(consumer, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
+  const quiet = ["--prefer-offline", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"];
+  const omit = ["--omit=dev", "--omit=optional", "--omit=peer"];
+  await run("npm", ["install", tarball, ...omit, ...quiet], { cwd: consumer });
+  copyFileSync(join(root, "test/fixtures/consumer/main.ts"), join(consumer, "main.ts"));
+  const everything = names.map((name, index) => `export * as part${index} from "${name}";\n`).join("");
+  writeFileSync(join(consumer, "everything.ts"), everything);
+}, 180_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test.each(names)("%s can be imported and exports something", async (name) => {
+  const code = `console.log(Object.keys(await import(${JSON.stringify(name)})).length)`;
+  const { stdout, stderr } = await run(process.execPath, ["--input-type=module", "--eval", code], { cwd: consumer });
+  expect(Number(stdout)).toBeGreaterThan(0);
+  expect(stderr).toBe("");
+});
+
+test("a consumer's program runs", async () => {
+  const { stderr } = await run(process.execPath, ["main.ts"], { cwd: consumer });
+  expect(stderr).toBe("");
+});
+
+test.skipIf(!existsSync(join(root, "src/cli/main.ts")))("the installed command prints its help", async () => {
+  const { stdout } = await run(process.execPath, [join(consumer, "node_modules/.bin/aitor"), "--help"], {
+    cwd: consumer,
+  });
+  expect(stdout).toContain("Usage: aitor");
+});
+
+const compilers = {
+  "TypeScript 7": join(root, "node_modules/typescript/bin/tsc"),
+  "TypeScript 5.9": join(root, "test/typescript-5.9/node_modules/typescript/bin/tsc"),
+};
+
+test.each(Object.entries(compilers))(
+  "a strict consumer compiles under %s, library checks included",
+  async (name, tsc) => {
+    const config = join(consumer, `tsconfig.${name.replaceAll(" ", "-")}.json`);
+    const compilerOptions = {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      module: "nodenext",
+      target: "es2024",
+      lib: ["esnext", "dom"],
+      types: ["node"],
+      typeRoots: [join(root, "node_modules/@types")],
+      skipLibCheck: false,
+      noEmit: true,
+    };
+    writeFileSync(config, JSON.stringify({ compilerOptions, files: ["main.ts", "everything.ts"] }));
+    const { stdout } = await run(process.execPath, [tsc, "--project", config], { cwd: consumer }).catch(
+      (error: unknown) => {
+        return error as { stdout: string };
+      },
+    );
+    expect(stdout).toBe("");
+  },
+);
+
+test("no file names a folder of this machine or a registry", () => {
+  const forbidden = [root, folder, `${homedir()}/`, "registry.npmjs", "registry.yarnpkg"];
+  const found = filesUnder(installed).flatMap((path) => {
+    const text = readFileSync(path, "utf8");
+    return forbidden.filter((part) => text.includes(part)).map((part) => `${path.slice(installed.length)}: ${part}`);
+  });
+  expect(found).toEqual([]);
+});
+
+test("it holds built code, declarations, maps with their sources, and no tests", () => {
+  const files = filesUnder(installed).map((path) => path.slice(installed.length + 1));
+  expect(files).toEqual(
+    expect.arrayContaining(["LICENSE", "bin/aitor.js", "dist/index.js", "dist/index.d.ts", "src/index.ts"]),
+  );
+  expect(files.filter((path) => /\.test(-d)?\.|fixtures|node_modules/.test(path))).toEqual([]);
+  for (const map of files.filter((path) => path.endsWith(".map"))) {
+    const { sources } = JSON.parse(readFileSync(join(installed, map), "utf8")) as { sources: string[] };
+    for (const source of sources)
+      expect(existsSync(join(installed, map, "..", source)), `${map}: ${source}`).toBe(true);
+  }
+});
+
+function filesUnder(path: string): string[] {
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}

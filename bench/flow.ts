@@ -15,7 +15,12 @@ export async function flowCases(): Promise<{ cases: Case[]; absent: Absent[] }> 
       n: shape.parents.length,
       unit: "node",
       goal: shape.goal,
-      contenders: [raw(shape), aitor("aitor", shape), aitor("aitor + schemas", shape, number), ...("run" in peer ? [peer] : [])],
+      contenders: [
+        raw(shape),
+        aitor("aitor", shape),
+        aitor("aitor + schemas", shape, number),
+        ...("run" in peer ? [peer] : []),
+      ],
     };
   });
   return { cases, absent };
@@ -29,12 +34,13 @@ function raw(shape: Shape): Contender {
     work: "promises by hand: no events, no checks, no names",
     run: async () => {
       const results: Promise<number>[] = [];
+      const of = (index: number): Promise<number> => results[index] as Promise<number>;
       for (const parents of shape.parents) {
         if (parents.length === 0) results.push(sum(1));
-        else if (parents.length === 1) results.push((results[parents[0] as number] as Promise<number>).then(sum));
-        else results.push(Promise.all(parents.map((parent) => results[parent])).then((inputs) => sum(...(inputs as number[]))));
+        else if (parents.length === 1) results.push(of(parents[0] as number).then(sum));
+        else results.push(Promise.all(parents.map(of)).then((inputs) => sum(...inputs)));
       }
-      return Promise.all(exits.map((exit) => results[exit]));
+      return Promise.all(exits.map(of));
     },
   };
 }
@@ -57,7 +63,8 @@ function graphFlow(shape: Shape, schema?: Schema<unknown, number>): Aitorflow<nu
   return Aitorflow.define(shape.name, (flow: FlowBuilder, input: Input<number>) => {
     const handles: Handle<string, number>[] = [];
     for (const [index, parents] of shape.parents.entries()) {
-      const inputs = parents.length === 0 ? [input] : parents.map((parent) => handles[parent] as Handle<string, number>);
+      const inputs =
+        parents.length === 0 ? [input] : parents.map((parent) => handles[parent] as Handle<string, number>);
       const options = schema === undefined ? {} : { input: inputs.map(() => schema), output: schema };
       handles.push(flow.add(task(`n${index}`, sum, options), ...inputs));
     }
@@ -71,7 +78,14 @@ export async function describePath(): Promise<string> {
   const handle = flow.start(1);
   const types: string[] = [];
   for await (const event of handle) types.push(event.type);
-  const frozen = Object.isFrozen((await new Aitorflow("probe", task("probe", () => [1])).run()).output);
+  const frozen = Object.isFrozen(
+    (
+      await new Aitorflow(
+        "probe",
+        task("probe", () => [1]),
+      ).run()
+    ).output,
+  );
   return [
     "aitor is measured through flow.run() on the default engine, as users call it:",
     `  events      on: a flow of 2 tasks recorded ${types.length} (${types.join(", ")})`,

@@ -31,7 +31,9 @@ interface Row {
 }
 
 const { names, json, quick } = parse();
-console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}\n${await describePath()}\n`);
+console.log(
+  `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}\n${await describePath()}\n`,
+);
 const rows: Row[] = [];
 for (const name of names) {
   const { cases, absent } = await (workloads[name] as () => Promise<{ cases: Case[]; absent: Absent[] }>)();
@@ -50,7 +52,9 @@ function print(subject: Case, measurements: readonly Measurement[]): Row[] {
     const value = median(samples);
     const spread = `${digits(samples[0] as number)}–${digits(samples.at(-1) as number)}`;
     const goal = contender === "aitor" && subject.goal !== undefined ? verdict(value, subject.goal) : "";
-    console.log(`  ${contender.padEnd(16)}${digits(value).padStart(7)}  ${spread.padEnd(13)} × raw ${digits(value / raw)}${goal}`);
+    console.log(
+      `  ${contender.padEnd(16)}${digits(value).padStart(7)}  ${spread.padEnd(13)} × raw ${digits(value / raw)}${goal}`,
+    );
     return {
       workload: subject.workload,
       case: subject.name,

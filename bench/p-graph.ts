@@ -21,7 +21,9 @@ export async function pGraph(shape: Shape): Promise<Contender | Absent> {
   for (const [index, parents] of shape.parents.entries()) {
     nodes.set(String(index), {
       run: async () => {
-        results[index] = await sum(...(parents.length === 0 ? [1] : parents.map((parent) => results[parent] as number)));
+        results[index] = await sum(
+          ...(parents.length === 0 ? [1] : parents.map((parent) => results[parent] as number)),
+        );
       },
     });
     for (const parent of parents) edges.push([String(parent), String(index)]);

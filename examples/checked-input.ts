@@ -8,7 +8,7 @@ const greeting = new Aitorflow("greeting", greet);
 
 console.log((await greeting.run({ name: "Ada", age: 36 })).output);
 try {
-  await greeting.run(JSON.parse('{ "name": "", "age": 36.5 }'));
+  await greeting.run({ name: "", age: 36.5 });
 } catch (error) {
   console.log(isFlowError(error) && (error.cause as Error).message);
 }

@@ -34,7 +34,7 @@ connection closed
 load was called 3 times
 task "charge" of flow "pay" failed: the card was declined
   expected: every task to finish
-  got: step "charge" failed: the card was declined
+  got: the card was declined
   fix: see the cause; what had finished is in the error's results
 charge { load: { id: 'order-7', total: 250 } }
 */

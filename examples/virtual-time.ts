@@ -1,7 +1,10 @@
 import { Aitorflow, EmbeddedEngine, isFlowError, task } from "aitor";
 import { virtualClock } from "aitor/testing";
 
-const poll = task.step("poll", (step) => new Promise<string>((_, reject) => reject(`attempt ${step.attempt} failed`)), {
+const look = async (attempt: number): Promise<string> => {
+  throw new Error(`attempt ${attempt} failed`);
+};
+const poll = task.step("poll", (step) => look(step.attempt), {
   retry: { attempts: 3, initialDelay: "1h", maxDelay: "6h" },
 });
 

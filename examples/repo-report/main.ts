@@ -41,7 +41,8 @@ async function report(folder: string, out: string, signal: AbortSignal): Promise
   const file = await outFile(out);
   const run = repoReport.start(folder, { signal });
   const shown = showProgress(run, process.stderr);
-  const result = await run.result.finally(() => shown);
+  await Promise.allSettled([run.result, shown]);
+  const result = await run.result;
   await file.write(markdown(folder, result.output, repoReport.toMermaid(result)), signal);
   const took = time(performance.now() - startedAt);
   console.log(`${summary(folder, result.output, process.stdout)}\nWritten to ${visible(out)} in ${took}.`);

@@ -1,4 +1,4 @@
-import { AitorError, messageOf } from "../base/index.ts";
+import { AitorError, type AitorErrorOptions, isAitorError, messageOf } from "../base/index.ts";
 import type { TaskReport } from "./flow-report.ts";
 
 /** Codes of `aitor/flow`. */
@@ -23,22 +23,9 @@ export class FlowError extends AitorError<"task-failed" | "cancelled"> {
   readonly task: string | undefined;
   readonly #progress: FlowProgress;
 
-  constructor(flow: string, progress: FlowProgress, cause: unknown, failed?: { task: string; element?: number }) {
-    const element = failed?.element === undefined ? "" : ` (element ${failed.element})`;
-    super({
-      code: failed === undefined ? "cancelled" : "task-failed",
-      message:
-        failed === undefined
-          ? `flow "${flow}" was cancelled: ${messageOf((cause as Error).cause ?? cause)}`
-          : `task "${failed.task}"${element} of flow "${flow}" failed: ${messageOf((cause as Error).cause ?? cause)}`,
-      expected: failed === undefined ? "no cancellation before the end" : "every task to finish",
-      got: messageOf(cause),
-      fix:
-        failed === undefined
-          ? "run it again if it is still wanted"
-          : "see the cause; what had finished is in the error's results",
-      cause,
-    });
+  constructor(flow: string, progress: FlowProgress, cause: unknown, failed?: FailedTask) {
+    const thrown = (cause as Error).cause ?? cause;
+    super({ ...(failed === undefined ? cancellation(flow, thrown) : failure(flow, failed, thrown)), cause });
     this.name = "FlowError";
     this.task = failed?.task;
     this.#progress = progress;
@@ -57,6 +44,35 @@ export class FlowError extends AitorError<"task-failed" | "cancelled"> {
   get tasks(): Readonly<Record<string, TaskReport>> {
     return this.#progress.tasks;
   }
+}
+
+interface FailedTask {
+  readonly task: string;
+  /** Which element of a mapped task. */
+  readonly element?: number;
+}
+
+function cancellation(flow: string, reason: unknown): AitorErrorOptions<"cancelled"> {
+  return {
+    code: "cancelled",
+    message: `flow "${flow}" was cancelled: ${messageOf(reason)}`,
+    expected: "no cancellation before the end",
+    got: messageOf(reason),
+    fix: "run it again if it is still wanted",
+  };
+}
+
+/** What was thrown knows best what was expected and what to do, where it says so. */
+function failure(flow: string, { task, element }: FailedTask, thrown: unknown): AitorErrorOptions<"task-failed"> {
+  const advised = isAitorError(thrown) ? thrown : undefined;
+  const place = element === undefined ? "" : ` (element ${element})`;
+  return {
+    code: "task-failed",
+    message: `task "${task}"${place} of flow "${flow}" failed: ${messageOf(thrown)}`,
+    expected: advised?.expected ?? "every task to finish",
+    got: advised?.got ?? messageOf(thrown),
+    fix: advised?.fix ?? "see the cause; what had finished is in the error's results",
+  };
 }
 
 export function isFlowError(error: unknown): error is FlowError {

@@ -167,7 +167,7 @@ test("an empty list gives an empty list, wherever it comes from, and what follow
 test("a task mapped over an empty list is done, and not recovered", async () => {
   const flow = Aitorflow.define("flow", (builder, given: Input<number[]>) => builder.map(inc, given));
   const { tasks } = await flow.run([]);
-  expect(tasks).toEqual({ inc: { state: "done", durationMs: expect.any(Number) as unknown } });
+  expect(tasks).toEqual({ inc: { state: "done", elements: 0, durationMs: expect.any(Number) as unknown } });
 });
 
 test("ten thousand mapped tasks in a row with nothing to do run", async () => {

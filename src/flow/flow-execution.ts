@@ -33,6 +33,8 @@ export class FlowExecution implements FlowProgress {
   readonly #states: TaskState[];
   readonly #startedAt: Float64Array;
   readonly #endedAt: Float64Array;
+  /** How many elements the mapped nodes have that were started, by index. */
+  readonly #elements = new Map<number, number>();
   readonly #ready: Work[] = [];
   #head = 0;
   #active = 0;
@@ -131,6 +133,7 @@ export class FlowExecution implements FlowProgress {
       return this.#fail(index, undefined, notAListError(task.name, describe(list)));
     }
     this.#states[index] = "running";
+    this.#elements.set(index, list.length);
     if (list.length > 0) {
       this.#ready.push({ index, list, results: [], limit, next: 0, active: 0, left: list.length });
     } else {
@@ -199,10 +202,12 @@ export class FlowExecution implements FlowProgress {
 
   #report(index: number): TaskReport {
     const state = this.#states[index] as TaskState;
+    const elements = this.#elements.get(index);
+    const counted = elements === undefined ? { state } : { state, elements };
     const startedAt = this.#startedAt[index] as number;
-    if (startedAt === 0) return state === "done" ? { state, recovered: true } : { state };
+    if (startedAt === 0) return state === "done" ? { ...counted, recovered: true } : counted;
     const endedAt = (this.#endedAt[index] as number) || performance.now();
-    return { state, durationMs: endedAt - startedAt };
+    return { ...counted, durationMs: endedAt - startedAt };
   }
 }
 

@@ -84,7 +84,7 @@ describe.each(Object.entries(journals))("on %s", (_, newJournal) => {
         const last = task("last", () => {
           if (fails) throw new Error("failed after all");
         });
-        return f.add(last as never, each, none);
+        return f.add(last, each, none);
       });
     const journal = newJournal();
     const crashing = crashingJournal(journal, { append: 1 + 2 * 4, when: "after" });
@@ -94,9 +94,9 @@ describe.each(Object.entries(journals))("on %s", (_, newJournal) => {
     const duration = { durationMs: expect.any(Number) as unknown };
     const error: unknown = await result.catch((caught: unknown) => caught);
     expect((error as { tasks: unknown }).tasks).toEqual({
-      each: { state: "done", recovered: true },
+      each: { state: "done", elements: 3, recovered: true },
       empty: { state: "done", recovered: true },
-      none: { state: "done", ...duration },
+      none: { state: "done", elements: 0, ...duration },
       last: { state: "failed", ...duration },
     });
     expect(build(true).toMermaid(error as Parameters<ReturnType<typeof build>["toMermaid"]>[0])).toContain("recovered");

@@ -3,6 +3,8 @@ export interface TaskReport {
   readonly state: TaskState;
   /** From the first call of its function to its outcome; absent where it did not run in this process. */
   readonly durationMs?: number;
+  /** How many elements a mapped task has; absent before it starts, and for others. */
+  readonly elements?: number;
   /** Its result was on record from before and it did not run again. */
   readonly recovered?: true;
 }

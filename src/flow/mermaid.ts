@@ -26,7 +26,9 @@ export function flowchart({ nodes }: Graph, tasks?: Readonly<Record<string, Task
 
 function box({ task, mapped }: GraphNode, index: number, report: TaskReport | undefined): string {
   const label =
-    escapeLabel(task.name) + (mapped === undefined ? "" : " × each") + (report ? `<br/>${outcome(report)}` : "");
+    escapeLabel(task.name) +
+    (mapped === undefined ? "" : ` × ${report?.elements ?? "each"}`) +
+    (report ? `<br/>${outcome(report)}` : "");
   const shape = mapped === undefined ? `["${label}"]` : `[["${label}"]]`;
   return `n${index}${shape}${report === undefined ? "" : `:::${report.state}`}`;
 }

@@ -176,6 +176,11 @@ describe("define", () => {
     expectTypeOf(flow).toEqualTypeOf<Aitorflow<readonly string[], number>>();
   });
 
+  test("a task that takes nothing fits behind any other", () => {
+    const now = task("now", () => 1);
+    expectTypeOf(new Aitorflow("flow", words.to(now))).toEqualTypeOf<Aitorflow<string, number>>();
+  });
+
   test("without an input needs none", () => {
     const flow = Aitorflow.define("flow", (f) => f.add(task("now", () => 1)));
     void flow.run();

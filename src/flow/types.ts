@@ -102,8 +102,9 @@ export type Fits<Given extends readonly unknown[], Next> = Next extends readonly
   ? { readonly [Index in keyof Next]: FitsTask<Given, FirstOf<Next[Index]>> }
   : FitsTask<Given, FirstOf<Next>>;
 
+/** A task that takes nothing fits anywhere: it waits for what comes before it. */
 export type FitsTask<Given extends readonly unknown[], T> =
-  Given extends InOf<T> ? unknown : Wiring<NameOf<T>, InOf<T>, Given>;
+  InOf<T> extends readonly [] ? unknown : Given extends InOf<T> ? unknown : Wiring<NameOf<T>, InOf<T>, Given>;
 
 /**
  * The input of a flow that begins with this task: nothing where the task takes nothing, and a `Wiring` where it takes

@@ -48,7 +48,6 @@ const programs: readonly [what: string, program: string, message: string][] = [
     "count.to([double, shout].filter((part) => part.name.length > 3));",
     `Wiring<"double" | "shout", [n: number] & [text: string], [number]>`,
   ],
-  ["a task that takes nothing", 'count.to(task("now", () => 1));', `Wiring<"now", [], [number]>`],
   ["a tuple for two inputs", 'task("pair", (): [number, number] => [1, 2]).to(report);', `[[number, number]]>`],
   [
     "a handle of another type",

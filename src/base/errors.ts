@@ -94,15 +94,15 @@ export function describe(value: unknown): string {
     case "symbol":
       return value.toString();
     default:
-      return describeObject(value as object);
+      return describeObject(value);
   }
 }
 
 function describeObject(value: object): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;
   const prototype: unknown = Object.getPrototypeOf(value);
-  const name = (prototype as { constructor?: { name?: unknown } } | null)?.constructor?.name ?? "Object";
-  if (name !== "Object") return `an instance of ${String(name)}`;
+  const name = (prototype as { constructor?: { name?: string } } | null)?.constructor?.name ?? "Object";
+  if (name !== "Object") return `an instance of ${name}`;
   const keys = Object.keys(value);
   return keys.length === 0 ? "an empty object" : clip(`an object with ${keys.join(", ")}`);
 }

@@ -27,8 +27,8 @@ export function errorText(error: unknown, { verbose, style }: ErrorTextOptions):
   for (const [index, part] of chainOf(error).entries()) {
     const message = messageLines(part);
     const known = lines.some((line) => message.length === 1 && line.endsWith(message[0] as string));
-    if (index === 0) lines.push(...message);
-    else if (!known) lines.push(...message.map((line, at) => `  ${at === 0 ? `caused by: ${line}` : line}`));
+    const label = index === 0 ? "" : "  caused by: ";
+    if (!known) lines.push(...message.map((line, at) => (at === 0 ? label : "  ") + line));
     for (const line of detailsOf(part)) {
       if (!said.has(line)) lines.push(`  ${line}`);
       said.add(line);
@@ -42,12 +42,24 @@ export function errorText(error: unknown, { verbose, style }: ErrorTextOptions):
 /** The error and its causes; a step's error below its flow's is left out, as the flow's names the task. */
 function chainOf(error: unknown): readonly unknown[] {
   const chain: unknown[] = [];
-  let at: unknown = error;
-  while (at !== undefined && chain.length < MAX_CAUSES && !chain.includes(at)) {
-    if (!(isStepError(at) && at.cause !== undefined && isFlowError(chain.at(-1)))) chain.push(at);
-    at = at instanceof Error ? (at.cause ?? (at as Partial<AggregateError>).errors?.[0]) : undefined;
+  const left: unknown[] = [error];
+  while (left.length > 0 && chain.length < MAX_CAUSES) {
+    const next = left.shift();
+    if (chain.includes(next)) continue;
+    if (!isWrapper(next, chain.at(-1))) chain.push(next);
+    left.unshift(...causesOf(next));
   }
   return chain;
+}
+
+function isWrapper(error: unknown, above: unknown): boolean {
+  return isStepError(error) && error.cause !== undefined && isFlowError(above);
+}
+
+function causesOf(error: unknown): readonly unknown[] {
+  if (!(error instanceof Error)) return [];
+  if (error.cause !== undefined) return [error.cause];
+  return error instanceof AggregateError ? (error.errors as readonly unknown[]) : [];
 }
 
 function messageLines(thrown: unknown): string[] {

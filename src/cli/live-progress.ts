@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from "node:util";
+
 import type { Clock, Timer } from "../base/index.ts";
 import type { EngineEvent } from "../engine/index.ts";
 import type { ProgressDisplay } from "./progress-display.ts";
@@ -110,9 +112,6 @@ export class LiveProgress implements ProgressDisplay {
     const lasting = above.length === 0 ? "" : `${TO_SCREEN_END}${above.join("\n")}\n`;
     const lines = picture.map((line) => `${line}${TO_LINE_END}\n`).join("");
     this.#terminal.write(`${HIDE_CURSOR}${back}${lasting}${NO_WRAP}${lines}${TO_SCREEN_END}${WRAP}${SHOW_CURSOR}`);
-    this.#picture = picture.map((line) => columnsOf(line.replaceAll(STYLING, "")));
+    this.#picture = picture.map((line) => columnsOf(stripVTControlCharacters(line)));
   }
 }
-
-// oxlint-disable-next-line no-control-regex
-const STYLING = /\x1b\[\d+m/g;

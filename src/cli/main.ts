@@ -1,6 +1,5 @@
 import { CommandOutput } from "./command-output.ts";
 import { parseCommandLine } from "./command-line.ts";
-import { errorText } from "./error-text.ts";
 import { UsageError } from "./errors.ts";
 import { Interruption } from "./interruption.ts";
 
@@ -32,6 +31,7 @@ export async function main(args: readonly string[]): Promise<number> {
       }
     }
   } catch (error) {
+    const { errorText } = await import("./error-text.ts");
     output.tell(errorText(error, { verbose, style: output.style }));
     exitCode = error instanceof UsageError ? 2 : interruption.exitCodeOf(error);
   }

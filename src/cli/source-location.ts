@@ -25,7 +25,8 @@ export function throwingPlace(stack: string | undefined): string | undefined {
     const place = FRAME.exec(line)?.groups?.["place"];
     if (place === undefined) continue;
     const path = plainPath(place);
-    if (!OWN_CODE.some((folder) => path.startsWith(folder)) && !path.includes(`${sep}node_modules${sep}`)) return shortPath(place);
+    if (!OWN_CODE.some((folder) => path.startsWith(folder)) && !path.includes(`${sep}node_modules${sep}`))
+      return shortPath(place);
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import type { BaseErrorCode } from "./base/index.ts";
+import { type BaseErrorCode, provideThreadPool, type ThreadErrorCode } from "./base/index.ts";
 import type { EngineErrorCode, EngineEvent } from "./engine/index.ts";
 import type { FlowErrorCode } from "./flow/index.ts";
 import type { JournalErrorCode } from "./journal/index.ts";
@@ -7,7 +7,15 @@ import type { JournalErrorCode } from "./journal/index.ts";
 export type AitorEvent = EngineEvent;
 
 /** Every code that an error of Aitor's own has. A step's error may also carry the code of what your code threw. */
-export type AitorErrorCode = BaseErrorCode | JournalErrorCode | EngineErrorCode | FlowErrorCode;
+export type AitorErrorCode =
+  | BaseErrorCode
+  | JournalErrorCode
+  | EngineErrorCode
+  | FlowErrorCode
+  | ThreadErrorCode;
+
+// Worker threads are loaded when a task first runs in one.
+provideThreadPool(async () => (await import("./threads/index.ts")).sharedThreads());
 
 export { AitorError, isAitorError, systemClock } from "./base/index.ts";
 export type {
@@ -32,16 +40,19 @@ export type {
 } from "./base/index.ts";
 export { EmbeddedEngine, isStepError, StepError, TerminalError } from "./engine/index.ts";
 export type { EmbeddedEngineOptions, Engine, RunHandle, StartOptions } from "./engine/index.ts";
-export { Aitorflow, FlowError, FlowResult, isFlowError, task } from "./flow/index.ts";
+export { Aitorflow, FlowError, FlowResult, isFlowError, task, when } from "./flow/index.ts";
 export type {
   Chain,
   FlowBuilder,
+  FlowEdges,
   FlowHandle,
   FlowOptions,
   FlowRunOptions,
   Handle,
   Input,
+  IsolatedResult,
   MapOptions,
+  PreviousRun,
   Task,
   TaskOptions,
   TaskReport,

@@ -27,11 +27,30 @@ test("any number of any unit is that many of the unit", () => {
   );
 });
 
-const refused: readonly unknown[] = [-1, Number.NaN, Infinity, "", "5", "s", "-1s", "1 s", "1e3s", "1.s", "5 minutes", null, undefined, {}, 5n];
+const refused: readonly unknown[] = [
+  -1,
+  Number.NaN,
+  Infinity,
+  "",
+  "5",
+  "s",
+  "-1s",
+  "1 s",
+  "1e3s",
+  "1.s",
+  "5 minutes",
+  null,
+  undefined,
+  {},
+  5n,
+];
 
 test.each(refused)("%s is refused", (duration) => {
   expect(() => milliseconds(duration as Duration, "wait")).toThrow(
-    expect.objectContaining({ code: "invalid-duration", message: expect.stringContaining("wait is not a duration") as string }),
+    expect.objectContaining({
+      code: "invalid-duration",
+      message: expect.stringContaining("wait is not a duration") as string,
+    }),
   );
 });
 

@@ -1,3 +1,6 @@
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "./log-record.ts";
+import { invalidOption, oneOf } from "./options.ts";
+
 /** What Aitor takes from the environment. Options given in code win; `docs/configuration.md` lists each variable. */
 export interface Environment {
   /** Not `NODE_ENV=production`: recorded results are frozen, so that a later change of one is an error at once. */
@@ -6,25 +9,72 @@ export interface Environment {
   readonly color: boolean;
   /** `TERM` is `dumb`: the terminal cannot move its cursor. */
   readonly dumbTerminal: boolean;
+  /** stderr is a terminal. */
+  readonly errorTerminal: boolean;
+  /** `AITOR_LOG`: from which level on records are written. Throws `invalid-option` where it says something else. */
+  readonly log: LogLevel | "off" | undefined;
+  /** `AITOR_LOG_FORMAT`: how records are written. Throws `invalid-option` where it says something else. */
+  readonly logFormat: LogFormat | undefined;
+  /** `AITOR_THREADS`: how many workers run thread tasks. Throws `invalid-option` where it is no whole number ≥ 1. */
+  readonly threads: number | undefined;
 }
 
 /** Read once, when it is first asked for. This is the only place that reads the environment. */
 export function environment(): Environment {
-  return (current ??= read((globalThis as { process?: { env?: Variables } }).process?.env ?? {}));
+  return (current ??= readEnvironment((globalThis as { process?: Process }).process ?? {}));
 }
 
 let current: Environment | undefined;
 
+interface Process {
+  readonly env?: Variables;
+  readonly stderr?: { readonly isTTY?: boolean };
+}
+
 interface Variables {
+  readonly AITOR_LOG?: string | undefined;
+  readonly AITOR_LOG_FORMAT?: string | undefined;
+  readonly AITOR_THREADS?: string | undefined;
   readonly NODE_ENV?: string | undefined;
   readonly NO_COLOR?: string | undefined;
   readonly TERM?: string | undefined;
 }
 
-function read(variables: Variables): Environment {
+/** What is checked is checked when it is asked for: a wrong word must not fail those who need none. */
+export function readEnvironment(process: Process): Environment {
+  const { NODE_ENV, NO_COLOR, TERM, AITOR_LOG, AITOR_LOG_FORMAT, AITOR_THREADS }: Variables = process.env ?? {};
   return {
-    development: variables.NODE_ENV !== "production",
-    color: variables.NO_COLOR === undefined || variables.NO_COLOR === "",
-    dumbTerminal: variables.TERM === "dumb",
+    development: NODE_ENV !== "production",
+    color: NO_COLOR === undefined || NO_COLOR === "",
+    dumbTerminal: TERM === "dumb",
+    get errorTerminal() {
+      return process.stderr?.isTTY === true;
+    },
+    get log() {
+      return variable("AITOR_LOG", AITOR_LOG, [...LOG_LEVELS, "off"]);
+    },
+    get logFormat() {
+      return variable("AITOR_LOG_FORMAT", AITOR_LOG_FORMAT, LOG_FORMATS);
+    },
+    get threads() {
+      return count("AITOR_THREADS", AITOR_THREADS);
+    },
   };
+}
+
+/** An empty variable is one that is not set. */
+function variable<Value extends string>(
+  name: string,
+  value: string | undefined,
+  values: readonly Value[],
+): Value | undefined {
+  if (value === undefined || value === "") return undefined;
+  return oneOf(values, value, `the environment variable ${name}`, `set ${name} to one of these, or unset it`);
+}
+
+/** A whole number ≥ 1, in digits. An empty variable is one that is not set. */
+function count(name: string, value: string | undefined): number | undefined {
+  if (value === undefined || value === "") return undefined;
+  if (/^[1-9]\d{0,3}$/.test(value)) return Number(value);
+  throw invalidOption(`the environment variable ${name}`, "a whole number from 1 to 9999", value, `correct ${name}, or unset it`);
 }

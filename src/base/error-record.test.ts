@@ -59,7 +59,13 @@ describe("another error", () => {
     const thrown = Object.assign(new RangeError("first\nsecond"), { code: "ERANGE", data: [1], retryable: true });
     const back = recalled(thrown);
     expect(isAitorError(back)).toBe(false);
-    expect(back).toMatchObject({ name: "RangeError", message: "first\nsecond", code: "ERANGE", data: [1], retryable: true });
+    expect(back).toMatchObject({
+      name: "RangeError",
+      message: "first\nsecond",
+      code: "ERANGE",
+      data: [1],
+      retryable: true,
+    });
   });
 
   test("of another realm is recorded as one of this", () => {

@@ -24,7 +24,9 @@ const MAX_CAUSES = 16;
 /** What a journal keeps of anything that was thrown. `data` is kept where it can be written as JSON. */
 export function recordError(thrown: unknown, depth = 0): ErrorRecord {
   if (!isError(thrown)) return { name: "Error", message: typeof thrown === "string" ? thrown : describe(thrown) };
-  const { code, data, retryable, stepKey } = thrown as Partial<Record<"code" | "data" | "retryable" | "stepKey", unknown>>;
+  const { code, data, retryable, stepKey } = thrown as Partial<
+    Record<"code" | "data" | "retryable" | "stepKey", unknown>
+  >;
   const kept = jsonCopy(data);
   return {
     name: thrown.name,

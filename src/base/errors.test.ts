@@ -6,7 +6,13 @@ import { runInNewContext } from "node:vm";
 import { describe as group, expect, test } from "vitest";
 import { AitorError, cancelledError, describe, isAitorError, isError, messageOf } from "./errors.ts";
 
-const error = new AitorError({ code: "too-hot", message: "the tea is too hot", expected: "60 °C", got: "90 °C", fix: "wait" });
+const error = new AitorError({
+  code: "too-hot",
+  message: "the tea is too hot",
+  expected: "60 °C",
+  got: "90 °C",
+  fix: "wait",
+});
 
 test("the text is the message with advice below it", () => {
   expect(error.message).toBe("the tea is too hot\n  expected: 60 °C\n  got: 90 °C\n  fix: wait");
@@ -21,7 +27,9 @@ group("an error is recognised", () => {
   });
 
   test("where another copy of the package made it", () => {
-    expect(isAitorError(Object.assign(new Error("copy"), { "~aitor": "error", code: "too-hot" }), "too-hot")).toBe(true);
+    expect(isAitorError(Object.assign(new Error("copy"), { "~aitor": "error", code: "too-hot" }), "too-hot")).toBe(
+      true,
+    );
   });
 
   test("where it comes from another realm", () => {
@@ -31,7 +39,9 @@ group("an error is recognised", () => {
   });
 
   test("and nothing else is", () => {
-    expect([new Error("x"), { code: "too-hot" }, null, undefined, "error"].some((other) => isAitorError(other))).toBe(false);
+    expect([new Error("x"), { code: "too-hot" }, null, undefined, "error"].some((other) => isAitorError(other))).toBe(
+      false,
+    );
   });
 });
 
@@ -58,7 +68,11 @@ group("what was thrown in one line:", () => {
 
 test("a cancellation tells its reason and keeps it as its cause", () => {
   const reason = new Error("the user left");
-  expect(cancelledError("run 1", reason)).toMatchObject({ code: "cancelled", cause: reason, got: "a cancellation because of: the user left" });
+  expect(cancelledError("run 1", reason)).toMatchObject({
+    code: "cancelled",
+    cause: reason,
+    got: "a cancellation because of: the user left",
+  });
   expect(cancelledError("run 1").message).toMatch(/^run 1 was cancelled\n/);
 });
 

@@ -59,7 +59,13 @@ export function isError(thrown: unknown): thrown is Error {
 }
 
 /** Codes of `base`. */
-export type BaseErrorCode = "cancelled" | "invalid-duration" | "invalid-option" | "invalid-value" | "not-json";
+export type BaseErrorCode =
+  | "cancelled"
+  | "invalid-duration"
+  | "invalid-option"
+  | "invalid-value"
+  | "no-thread-pool"
+  | "not-json";
 
 /** The error with which everything that was cancelled ends; its `cause` is the reason given. */
 export function cancelledError(what: string, reason?: unknown): AitorError<"cancelled"> {

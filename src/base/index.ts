@@ -1,4 +1,5 @@
 export type { BlobRef } from "./blob.ts";
+export { callSafely } from "./call-safely.ts";
 export { systemClock } from "./clock.ts";
 export type { Clock, Timer } from "./clock.ts";
 export { milliseconds } from "./duration.ts";
@@ -11,7 +12,11 @@ export { AitorError, cancelledError, describe, isAitorError, messageOf } from ".
 export type { AitorErrorOptions, BaseErrorCode } from "./errors.ts";
 export type { EventEnvelope } from "./event.ts";
 export { checkJson, hashJson } from "./json.ts";
-export { atLeast, invalidOption, nonEmpty } from "./options.ts";
+export type { Log } from "./log.ts";
+export type { LogFormat, LogLevel, LogRecord, LogSink } from "./log-record.ts";
+export { activeLog, configureLogging, logAsTheEnvironmentSays } from "./logging.ts";
+export type { LoggingOptions } from "./logging.ts";
+export { atLeast, invalidOption, nonEmpty, oneOf } from "./options.ts";
 export { retryPolicy } from "./retry.ts";
 export type { RetryOptions, RetryPolicy } from "./retry.ts";
 export type {
@@ -29,3 +34,6 @@ export type {
 } from "./run.ts";
 export { isSchema, validate } from "./schema.ts";
 export type { Schema } from "./schema.ts";
+export { checkModule, provideThreadPool, threadPool } from "./thread-pool.ts";
+export type { ThreadErrorCode, ThreadPool, ThreadRunOptions } from "./thread-pool.ts";
+export { visible, visibleJson, visibleLines } from "./visible-text.ts";

@@ -73,7 +73,7 @@ function notJson(value: unknown, what: string, path: readonly (string | number)[
     message: `${what} cannot be recorded: ${place === "" ? "it" : place} is not a JSON value`,
     expected: "null, a boolean, a finite number, a string, or an array or plain object of these",
     got: tooDeep ? `a value nested deeper than ${MAX_DEPTH}, or one that contains itself` : describe(value),
-    fix: "return plain data: a Date as its toISOString(), a Map as an array of entries, bytes as a blob",
+    fix: "use plain data: a Date as its toISOString(), a Map as an array of entries, undefined in a list as null",
     retryable: false,
     data: { path: place },
   });

@@ -22,3 +22,16 @@ export function nonEmpty(value: string, option: string): string {
   if (typeof value === "string" && value !== "") return value;
   throw invalidOption(option, "a text with at least one character", value);
 }
+
+/** Returns `value` where it is one of `values`, else throws `invalid-option`. */
+export function oneOf<const Value extends string>(
+  values: readonly Value[],
+  value: unknown,
+  option: string,
+  fix?: string,
+): Value {
+  const found = values.find((each) => each === value);
+  if (found !== undefined) return found;
+  const named = values.map((each) => `"${each}"`);
+  throw invalidOption(option, `${named.slice(0, -1).join(", ")} or ${named.at(-1)}`, value, fix);
+}

@@ -94,6 +94,13 @@ export interface Run {
     fn: (step: StepContext) => Out | PromiseLike<Out>,
     options?: StepOptions,
   ): Promise<Awaited<Out>>;
+  /**
+   * A part of the run under a name of its own, in which the names of steps begin anew. Unlike a branch it may be open
+   * beside steps and scopes of other names. When its body settles, what is still open in it is cancelled.
+   *
+   * @throws AitorError `ambiguous-step`, `branch-open` or `cancelled` as `step` does.
+   */
+  scope<Out>(name: StepName, body: (scope: Run) => Promise<Out>): Promise<Out>;
   /** All branches side by side. The first failure cancels the others and is thrown. */
   all<const Branches extends readonly Branch<unknown>[]>(branches: Branches): Promise<BranchResults<Branches>>;
   /** The first branch to settle decides, with its result or its failure; the others are cancelled. */
@@ -109,6 +116,11 @@ export interface Run {
     initial: State,
     turn: (state: State, run: Run) => Promise<Turn<State, Out>>,
   ): Promise<Out>;
+  /**
+   * For those who limit how many steps of this scope are open: `waiting` says how many could start now but for the
+   * limit. It is called when somebody reads figures, and never once the scope has ended. The last call counts.
+   */
+  queue?(waiting: () => number): void;
 }
 
 /** Something an engine can run: a flow, an agent's handling of a message, or an object of your own. */

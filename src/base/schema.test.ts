@@ -18,7 +18,9 @@ test("each issue is told with its path", () => {
       message: expect.stringContaining("the input does not match its schema") as string,
       expected: expect.stringMatching(/^\.name: .*string.*; \.tags\[0\]\["tag id"\]: .*number/) as string,
       got: "an object with name, tags",
-      data: { issues: [expect.objectContaining({ path: ".name" }), expect.objectContaining({ path: '.tags[0]["tag id"]' })] },
+      data: {
+        issues: [expect.objectContaining({ path: ".name" }), expect.objectContaining({ path: '.tags[0]["tag id"]' })],
+      },
     }),
   );
 });
@@ -33,7 +35,10 @@ const even = z.number().refine(async (value) => value % 2 === 0, "must be even")
 
 test("an asynchronous schema gives a promise, which rejects with the issues", async () => {
   expect(await validate(even, 2, "the input")).toBe(2);
-  await expect(Promise.resolve(validate(even, 3, "the input"))).rejects.toMatchObject({ code: "invalid-value", expected: "must be even" });
+  await expect(Promise.resolve(validate(even, 3, "the input"))).rejects.toMatchObject({
+    code: "invalid-value",
+    expected: "must be even",
+  });
 });
 
 test("a promise of a library's own is waited for, and not taken for a result", async () => {
@@ -41,7 +46,9 @@ test("a promise of a library's own is waited for, and not taken for a result", a
     "~standard": {
       version: 1,
       vendor: "own",
-      validate: () => ({ then: (done: (result: unknown) => unknown) => Promise.resolve(done({ issues: [{ message: "no" }] })) }),
+      validate: () => ({
+        then: (done: (result: unknown) => unknown) => Promise.resolve(done({ issues: [{ message: "no" }] })),
+      }),
     },
   } as unknown as Schema;
   await expect((async () => validate(refusing, 1, "the input"))()).rejects.toMatchObject({ expected: "no" });
@@ -49,7 +56,11 @@ test("a promise of a library's own is waited for, and not taken for a result", a
 
 test("path segments may be objects, as the standard allows", () => {
   const schema: Schema = {
-    "~standard": { version: 1, vendor: "own", validate: () => ({ issues: [{ message: "no", path: [{ key: "a" }, 0] }] }) },
+    "~standard": {
+      version: 1,
+      vendor: "own",
+      validate: () => ({ issues: [{ message: "no", path: [{ key: "a" }, 0] }] }),
+    },
   };
   expect(() => validate(schema, {}, "the input")).toThrow(expect.objectContaining({ expected: ".a[0]: no" }));
 });

@@ -16,11 +16,16 @@ const failing = (name: string): Branch<never> => ({ name, run: (run) => run.step
 const stuck = (name: string): Branch<never> => ({ name, run: (run) => run.step("s", forever) });
 
 describe.each(journals)("%s", (_, open) => {
-  const run = <Out>(execute: (run: Run) => Promise<Out>): Promise<Out> => place(open()).engine.run(body(execute), undefined);
+  const run = <Out>(execute: (run: Run) => Promise<Out>): Promise<Out> =>
+    place(open()).engine.run(body(execute), undefined);
 
   describe("all", () => {
     test("gives the results in the order of the branches", async () => {
-      expect(await run((r) => r.all([value("a", 1), value("b", "two"), { name: "c", run: async () => [3] }]))).toEqual([1, "two", [3]]);
+      expect(await run((r) => r.all([value("a", 1), value("b", "two"), { name: "c", run: async () => [3] }]))).toEqual([
+        1,
+        "two",
+        [3],
+      ]);
       expect(await run((r) => r.all([]))).toEqual([]);
     });
 
@@ -30,17 +35,27 @@ describe.each(journals)("%s", (_, open) => {
         name: "sibling",
         run: (branch) =>
           branch.step("wait", (step) => {
-            step.abortSignal.addEventListener("abort", () => (reason = step.abortSignal.reason));
+            step.abortSignal.addEventListener("abort", () => void (reason = step.abortSignal.reason));
             return forever();
           }),
       };
-      const error = await run((r) => failureOf(r.all([sibling, failing("bad")])).then((e) => [e.message.split("\n")[0], (e as { code?: string }).code]));
+      const error = await run((r) =>
+        failureOf(r.all([sibling, failing("bad")])).then((e) => [
+          e.message.split("\n")[0],
+          (e as { code?: string }).code,
+        ]),
+      );
       expect(error).toEqual(['step "bad/s" failed: boom', "step-failed"]);
       expect(reason).toMatchObject({ code: "cancelled", cause: 'branch "bad" has settled' });
     });
 
     test("throws what a body throws outside of a step, also before it first waits", async () => {
-      const sync: Branch<never> = { name: "sync", run: () => { throw boom; } };
+      const sync: Branch<never> = {
+        name: "sync",
+        run: () => {
+          throw boom;
+        },
+      };
       expect((await failureOf(run((r) => r.all([sync])))).message).toBe("boom");
     });
   });
@@ -51,7 +66,11 @@ describe.each(journals)("%s", (_, open) => {
     });
 
     test("throws where a failure is first", async () => {
-      expect(await run((r) => failureOf(r.race([stuck("slow"), failing("bad")])).then((e) => (e as { stepKey?: string }).stepKey))).toBe("bad/s");
+      expect(
+        await run((r) =>
+          failureOf(r.race([stuck("slow"), failing("bad")])).then((e) => (e as { stepKey?: string }).stepKey),
+        ),
+      ).toBe("bad/s");
     });
 
     test("needs a branch", async () => {
@@ -105,7 +124,9 @@ describe.each(journals)("%s", (_, open) => {
 
   describe("the outer run", () => {
     const during = (effect: (r: Run) => Promise<unknown>) =>
-      run((r) => r.all([{ name: "b", run: async () => ((await failureOf(effect(r))) as { code?: string }).code ?? "none" }]));
+      run((r) =>
+        r.all([{ name: "b", run: async () => ((await failureOf(effect(r))) as { code?: string }).code ?? "none" }]),
+      );
 
     test.each<[string, (r: Run) => Promise<unknown>]>([
       ["a step", (r) => r.step("s", () => 1)],
@@ -120,8 +141,12 @@ describe.each(journals)("%s", (_, open) => {
     test("still refuses when it has refused before", async () => {
       const codes = await run(async (r) => {
         const found: unknown[] = [];
-        const attempt = async (): Promise<void> => void found.push(((await failureOf(r.all([]))) as { code?: string }).code);
-        await r.all([{ name: "b", run: attempt }, { name: "c", run: attempt }]);
+        const attempt = async (): Promise<void> =>
+          void found.push(((await failureOf(r.all([]))) as { code?: string }).code);
+        await r.all([
+          { name: "b", run: attempt },
+          { name: "c", run: attempt },
+        ]);
         return found;
       });
       expect(codes).toEqual(["branch-open", "branch-open"]);
@@ -129,7 +154,9 @@ describe.each(journals)("%s", (_, open) => {
 
     test("refuses while a loop is open, and takes steps again afterwards", async () => {
       const found = await run(async (r) => {
-        const code = await r.loop("l", 0, async () => ({ done: ((await failureOf(r.step("s", () => 1))) as { code?: string }).code }));
+        const code = await r.loop("l", 0, async () => ({
+          done: ((await failureOf(r.step("s", () => 1))) as { code?: string }).code,
+        }));
         return [code, await r.step("s", () => 1)];
       });
       expect(found).toEqual(["branch-open", 1]);
@@ -152,7 +179,10 @@ describe.each(journals)("%s", (_, open) => {
   });
 
   test("branches nest, and an inner failure is thrown through", async () => {
-    const nested = (inner: Branch<number>): Branch<number> => ({ name: "n", run: async (b) => (await b.all([inner]))[0] });
+    const nested = (inner: Branch<number>): Branch<number> => ({
+      name: "n",
+      run: async (b) => (await b.all([inner]))[0],
+    });
     expect(await run((r) => r.all([nested(nested(value("v", 7)))]))).toEqual([7]);
     expect(await failureOf(run((r) => r.all([nested(nested(failing("v")))])))).toMatchObject({ stepKey: "n/n/v/s" });
   });

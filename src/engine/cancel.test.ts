@@ -3,6 +3,7 @@
 // - is kept with its reason, and everything that is open is told of it
 // - abandons what ignores its signal, and discards what that does later
 // - is harmless the second time and after the end
+import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 import type { Run, StepContext } from "../base/index.ts";
 import type { RunHandle } from "./engine.ts";
@@ -23,12 +24,21 @@ describe.each(journals)("%s", (_, open) => {
     "in a step with a time-out": (r) => r.step("s", forever, { timeout: "1h" }),
     "between two attempts": (r) =>
       r.step("s", () => Promise.reject(new Error("no")), { retry: { attempts: 9, initialDelay: "1h" } }),
-    "in a branch": (r) => r.all([{ name: "a", run: (b) => b.step("s", forever) }, { name: "b", run: async () => 1 }]),
+    "in a branch": (r) =>
+      r.all([
+        { name: "a", run: (b) => b.step("s", forever) },
+        { name: "b", run: async () => 1 },
+      ]),
     "in a race": (r) => r.race([{ name: "a", run: (b) => b.step("s", forever) }]),
     "in what settles": (r) => r.settle([{ name: "a", run: (b) => b.step("s", forever) }]),
     "in a loop": (r) => r.loop("l", 0, (_n, turn) => turn.step("s", forever)),
     "in a branch of a turn of a branch": (r) =>
-      r.all([{ name: "a", run: (b) => b.loop("l", 0, (_n, t) => t.all([{ name: "c", run: (c) => c.step("s", forever) }]) as never) }]),
+      r.all([
+        {
+          name: "a",
+          run: (b) => b.loop("l", 0, (_n, t) => t.all([{ name: "c", run: (c) => c.step("s", forever) }]) as never),
+        },
+      ]),
     "outside of a step": forever,
   };
 
@@ -50,7 +60,10 @@ describe.each(journals)("%s", (_, open) => {
           turns++;
           await turn.step("s", () => n);
           // The cancel comes when the turn's body has returned, and its end is being recorded.
-          if (n === 2) void Promise.resolve().then(() => Promise.resolve()).then(() => handle.cancel());
+          if (n === 2)
+            void Promise.resolve()
+              .then(() => Promise.resolve())
+              .then(() => handle.cancel());
           return { next: n + 1 };
         }),
       ),
@@ -61,6 +74,29 @@ describe.each(journals)("%s", (_, open) => {
     await at.clock.advance(0);
     expect(turns).toBe(counted);
     expect(turns).toBe(3);
+  });
+
+  test("while one branch begins keeps the next from beginning", async () => {
+    const { engine } = place(open());
+    const entered: string[] = [];
+    const handle = engine.start(
+      body((r) =>
+        r.all([
+          { name: "a", run: async () => (entered.push("a"), void handle.cancel()) },
+          { name: "b", run: async () => void entered.push("b") },
+        ]),
+      ),
+      undefined,
+    );
+    await failureOf(handle.result);
+    expect(entered).toEqual(["a"]);
+  });
+
+  test("is told to the body where it waits for a branch that ignores it", async () => {
+    const told = Promise.withResolvers<Error>();
+    const { handle } = await underWay(async (r) => told.resolve(await failureOf(r.all([{ name: "a", run: forever }]))));
+    await handle.cancel("enough");
+    expect(await told.promise).toMatchObject({ code: "cancelled", cause: "enough" });
   });
 
   test("tells the run's, the scope's and the step's signal", async () => {
@@ -96,7 +132,12 @@ describe.each(journals)("%s", (_, open) => {
     const outcomes = Promise.withResolvers<unknown[]>();
     const { handle } = await underWay(async (r) => {
       const first = await failureOf(r.step("s", forever));
-      const later = [() => r.step("t", () => 1), () => r.all([]), () => r.race([{ name: "x", run: async () => 1 }]), () => r.loop("l", 0, async () => ({ done: 1 }))];
+      const later = [
+        () => r.step("t", () => 1),
+        () => r.all([]),
+        () => r.race([{ name: "x", run: async () => 1 }]),
+        () => r.loop("l", 0, async () => ({ done: 1 })),
+      ];
       const codes = await Promise.all(later.map(async (effect) => failureOf(effect())));
       outcomes.resolve([first, ...codes].map((error) => (error as { code?: string }).code));
       throw new Error("nobody hears this");
@@ -121,7 +162,11 @@ describe.each(journals)("%s", (_, open) => {
     test("runs nothing: in the same turn as the start", async () => {
       const { engine, journal } = place(open());
       let ran = false;
-      const handle = engine.start(body(async () => (ran = true)), undefined, { id: "r" });
+      const handle = engine.start(
+        body(async () => (ran = true)),
+        undefined,
+        { id: "r" },
+      );
       await handle.cancel("never mind");
       expect([ran, await history(journal, "r")]).toEqual([false, ["run-started", "run-cancelled"]]);
     });
@@ -129,25 +174,50 @@ describe.each(journals)("%s", (_, open) => {
     test("runs nothing: with a signal that has aborted already", async () => {
       const { engine, journal } = place(open());
       let ran = false;
-      const run = engine.run(body(async () => (ran = true)), undefined, { id: "r", signal: AbortSignal.abort("no") });
+      const run = engine.run(
+        body(async () => (ran = true)),
+        undefined,
+        { id: "r", signal: AbortSignal.abort("no") },
+      );
       expect(await failureOf(run)).toMatchObject({ code: "cancelled", cause: "no" });
       expect([ran, await stateOf(journal, "r")]).toEqual([false, "cancelled"]);
     });
 
     test("leaves the run alone that has the id already", async () => {
       const { engine, journal } = place(open());
-      await engine.run(body(async () => "first"), undefined, { id: "r" });
-      const again = engine.run(body(async () => "second"), undefined, { id: "r", signal: AbortSignal.abort() });
+      await engine.run(
+        body(async () => "first"),
+        undefined,
+        { id: "r" },
+      );
+      const again = engine.run(
+        body(async () => "second"),
+        undefined,
+        { id: "r", signal: AbortSignal.abort() },
+      );
       expect(await failureOf(again)).toMatchObject({ code: "run-exists" });
-      expect([await history(journal, "r"), await stateOf(journal, "r")]).toEqual([["run-started", "run-finished"], "finished"]);
+      expect([await history(journal, "r"), await stateOf(journal, "r")]).toEqual([
+        ["run-started", "run-finished"],
+        "finished",
+      ]);
     });
   });
 
   test("comes from a signal, too, as long as the run is under way", async () => {
     const controller = new AbortController();
+    const { signal } = controller;
     const { engine, clock } = place(open());
-    const done = await engine.run(body(async () => "done"), undefined, { signal: controller.signal });
-    const run = engine.run(body((r) => r.step("s", forever)), undefined, { signal: controller.signal });
+    const done = await engine.run(
+      body(async () => "done"),
+      undefined,
+      { signal },
+    );
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+    const run = engine.run(
+      body((r) => r.step("s", forever)),
+      undefined,
+      { signal },
+    );
     run.catch(() => {});
     await clock.advance(0);
     controller.abort("enough");

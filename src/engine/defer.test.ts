@@ -22,13 +22,21 @@ describe.each(journals)("%s", (_, open) => {
     "a result that is not JSON": (take) => oneStep((step) => (take(step), new Date(0))),
     "a time-out": async (take) => {
       const { engine, clock } = place(open());
-      const running = failureOf(engine.run(body((r) => r.step("s", stuck(take), { timeout: "1s" })), undefined));
+      const running = failureOf(
+        engine.run(
+          body((r) => r.step("s", stuck(take), { timeout: "1s" })),
+          undefined,
+        ),
+      );
       await clock.advance("1s");
       await running;
     },
     cancel: async (take) => {
       const { engine, clock } = place(open());
-      const handle = engine.start(body((r) => r.step("s", stuck(take))), undefined);
+      const handle = engine.start(
+        body((r) => r.step("s", stuck(take))),
+        undefined,
+      );
       await clock.advance(0);
       await handle.cancel();
     },
@@ -42,7 +50,10 @@ describe.each(journals)("%s", (_, open) => {
     "the end of the body": (take) => whole(async (r) => void r.step("s", stuck(take))),
     "the end of the engine": async (take) => {
       const { engine, clock } = place(open());
-      engine.start(body((r) => r.step("s", stuck(take))), undefined);
+      engine.start(
+        body((r) => r.step("s", stuck(take))),
+        undefined,
+      );
       await clock.advance(0);
       await engine[Symbol.asyncDispose]();
     },
@@ -53,23 +64,31 @@ describe.each(journals)("%s", (_, open) => {
     return forever();
   };
   async function whole(execute: (run: Run) => Promise<unknown>): Promise<void> {
-    await Promise.allSettled([place(open()).engine.run(body(async (r) => void (await execute(r))), undefined)]);
+    await Promise.allSettled([
+      place(open()).engine.run(
+        body(async (r) => void (await execute(r))),
+        undefined,
+      ),
+    ]);
   }
   const oneStep = (fn: (step: StepContext) => unknown): Promise<void> => whole((r) => r.step("s", fn));
 
-  test.each(Object.entries(endings))("on %s: once each, in reverse order, one after the other, awaited", async (_name, end) => {
-    const given: string[] = [];
-    await end((step) => {
-      for (const name of ["first", "second", "third"]) {
-        step.defer(async () => {
-          given.push(`${name} begins`);
-          await someTurns();
-          given.push(`${name} ends`);
-        });
-      }
-    });
-    expect(given).toEqual(["third", "second", "first"].flatMap((name) => [`${name} begins`, `${name} ends`]));
-  });
+  test.each(Object.entries(endings))(
+    "on %s: once each, in reverse order, one after the other, awaited",
+    async (_name, end) => {
+      const given: string[] = [];
+      await end((step) => {
+        for (const name of ["first", "second", "third"]) {
+          step.defer(async () => {
+            given.push(`${name} begins`);
+            await someTurns();
+            given.push(`${name} ends`);
+          });
+        }
+      });
+      expect(given).toEqual(["third", "second", "first"].flatMap((name) => [`${name} begins`, `${name} ends`]));
+    },
+  );
 
   test("also where the run is cancelled while they are under way", async () => {
     const { engine, clock } = place(open());
@@ -92,6 +111,19 @@ describe.each(journals)("%s", (_, open) => {
     middle.resolve();
     await cancelled;
     expect(given).toEqual(["first"]);
+  });
+
+  test("a failure whose releases are under way at a cancel is no outcome", async () => {
+    const { engine, clock, journal } = place(open());
+    const failed = (step: StepContext): never => {
+      step.defer(someTurns);
+      throw new Error("no");
+    };
+    const controller = new AbortController();
+    const failing = body((r) => r.step("s", (step) => (step.defer(() => controller.abort()), failed(step))));
+    engine.start(failing, undefined, { id: "r", signal: controller.signal });
+    await clock.advance(0);
+    expect(await history(journal, "r")).not.toContain("step-failed s");
   });
 
   test("before the step settles, and each attempt gives back its own", async () => {
@@ -149,10 +181,14 @@ describe.each(journals)("%s", (_, open) => {
     const running = failureOf(
       engine.run(
         body((r) =>
-          r.step("s", (step) => {
-            late = step;
-            return forever();
-          }, { timeout: "1s" }),
+          r.step(
+            "s",
+            (step) => {
+              late = step;
+              return forever();
+            },
+            { timeout: "1s" },
+          ),
         ),
         undefined,
         { id: "r" },

@@ -1,18 +1,27 @@
 import {
+  activeLog,
+  callSafely,
   type Clock,
   environment,
   type EventEnvelope,
   invalidOption,
+  logAsTheEnvironmentSays,
+  messageOf,
   nonEmpty,
+  recordError,
   type Runnable,
   systemClock,
 } from "../base/index.ts";
 import { type Journal, memoryJournal } from "../journal/index.ts";
 import type { Engine, RunHandle, StartOptions } from "./engine.ts";
+import type { EngineEvent } from "./events.ts";
 import { engineClosedError, runMismatchError, runUnknownError } from "./errors.ts";
 import { type Ending, RecoveredRun } from "./recovery.ts";
+import { Figures } from "./figures.ts";
 import { RunEvents } from "./run-events.ts";
 import { RunExecution } from "./run-execution.ts";
+import { logEvent, loggedError } from "./run-log.ts";
+import type { EngineStats } from "./stats.ts";
 
 export interface EmbeddedEngineOptions {
   /** Where runs are recorded. It stays open when the engine is disposed. @default a new memoryJournal() */
@@ -26,10 +35,15 @@ export interface EmbeddedEngineOptions {
   readonly retain?: "all" | "nothing";
 }
 
+/** An object for each call of `observe`, which may be given one function twice. */
+interface Observer {
+  readonly listener: (event: EngineEvent) => void;
+}
+
 /** A run under way. */
 interface ActiveRun {
   readonly name: string;
-  readonly execution: Pick<RunExecution<unknown>, "halt" | "result">;
+  readonly execution: Pick<RunExecution<unknown>, "halt" | "result" | "waiting">;
   readonly handle: RunHandle<unknown>;
 }
 
@@ -39,6 +53,8 @@ export class EmbeddedEngine implements Engine {
   readonly #clock: Clock;
   readonly #retain: "all" | "nothing";
   readonly #active = new Map<string, ActiveRun>();
+  readonly #figures = new Figures();
+  readonly #observers = new Set<Observer>();
   #closed = false;
 
   constructor(options: EmbeddedEngineOptions = {}) {
@@ -80,8 +96,20 @@ export class EmbeddedEngine implements Engine {
       events.end();
       return endedHandle(id, recovered.ending as Ending<Output>, events);
     }
-    const execution = this.#execution<Output>(id, recovered, events);
+    const execution = this.#execution<Output>(id, name, recovered, events);
     return this.#launch(execution, events, runnable, input as never, undefined, true);
+  }
+
+  stats(): EngineStats {
+    let queueDepth = 0;
+    for (const { execution } of this.#active.values()) queueDepth += execution.waiting;
+    return this.#figures.read(queueDepth);
+  }
+
+  observe(listener: (event: EngineEvent) => void): () => void {
+    const observer = { listener };
+    this.#observers.add(observer);
+    return () => void this.#observers.delete(observer);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -100,19 +128,41 @@ export class EmbeddedEngine implements Engine {
     if (this.#closed) throw engineClosedError();
     const id = options.id === undefined ? crypto.randomUUID() : nonEmpty(options.id, "the id of a run");
     const events = new RunEvents((from) => this.#journal.read(id, from));
-    const execution = this.#execution<Output>(id, undefined, events);
+    const execution = this.#execution<Output>(id, runnable.name, undefined, events);
     return this.#launch(execution, events, runnable, input, options.signal, watched);
   }
 
-  #execution<Output>(id: string, recovered: RecoveredRun | undefined, events: RunEvents): RunExecution<Output> {
+  #execution<Output>(
+    id: string,
+    name: string,
+    recovered: RecoveredRun | undefined,
+    events: RunEvents,
+  ): RunExecution<Output> {
+    const observers = this.#observers;
     return new RunExecution<Output>({
       id,
       journal: this.#journal,
       clock: this.#clock,
       freeze: environment().development,
+      figures: this.#figures,
       recovered,
-      onEvent: (event) => events.publish(event),
+      ready: logAsTheEnvironmentSays(),
+      onEvent: (event) => {
+        events.publish(event);
+        if (observers.size > 0 || activeLog() !== undefined) this.#tell(event, name);
+      },
     });
+  }
+
+  #tell(event: EngineEvent, name: string): void {
+    const log = activeLog();
+    if (log !== undefined) logEvent(log, event, name);
+    for (const { listener } of this.#observers) callSafely(listener, event, (thrown) => this.#observerFailed(thrown));
+  }
+
+  #observerFailed(thrown: unknown): void {
+    const message = `a listener of engine.observe failed: ${messageOf(thrown)}`;
+    activeLog()?.write("error", "engine", this.#clock.now(), message, { error: loggedError(recordError(thrown)) });
   }
 
   #launch<Input, Output>(
@@ -149,7 +199,8 @@ export class EmbeddedEngine implements Engine {
       await this.#journal.drop(id);
     } catch {
       // The journal is closed or fails, and keeps the run. That is no failure of the run, which has ended.
-      return events.end();
+      events.end();
+      return;
     }
     events.end(async function* (from) {
       for (const event of kept) if (event.seq >= from) yield event;

@@ -1,5 +1,6 @@
 import type { Runnable } from "../base/index.ts";
 import type { EngineEvent } from "./events.ts";
+import type { EngineStats } from "./stats.ts";
 
 /** Runs definitions durably. `EmbeddedEngine` does so in this process. */
 export interface Engine extends AsyncDisposable {
@@ -23,6 +24,20 @@ export interface Engine extends AsyncDisposable {
    *   `engine-closed`.
    */
   resume<Output>(runnable: Runnable<never, Output>, id: string): Promise<RunHandle<Output>>;
+
+  /** What this engine has done since it was made, and how it stands: for a scrape, a health check, a test. */
+  stats(): EngineStats;
+
+  /**
+   * Gives a listener every event of every run from now on, in order, each once it is recorded; also `step-progress` and
+   * `run-halted`, which are not. For exporters: who wants one run's events iterates its handle.
+   *
+   * The listener is called where the event happens and is not waited for, so it should be quick; the event is not its
+   * own to change. One that throws or rejects harms nothing, and is logged.
+   *
+   * @returns Ends it. Harmless the second time.
+   */
+  observe(listener: (event: EngineEvent) => void): () => void;
 
   /** Stops accepting runs and halts those under way, which can be resumed elsewhere. Harmless the second time. */
   [Symbol.asyncDispose](): Promise<void>;

@@ -23,9 +23,9 @@ export class StepError extends AitorError {
     super({
       code: failure.code,
       message: `step "${failure.stepKey}" failed: ${failure.message}`,
-      expected: failure.expected ?? "the step's function to return a result",
-      got: failure.got ?? failure.message,
-      fix: failure.fix ?? (failure.retryable ? "see the cause; give the step a retry if it can succeed later" : "see the cause"),
+      expected: failure.expected,
+      got: failure.got,
+      fix: failure.fix,
       retryable: failure.retryable,
       data: failure.data,
       cause,
@@ -58,27 +58,35 @@ export interface StepFailure {
   readonly code: string;
   readonly message: string;
   readonly retryable: boolean;
-  readonly expected?: string;
-  readonly got?: string;
-  readonly fix?: string;
+  readonly expected: string;
+  readonly got: string;
+  readonly fix: string;
   readonly data?: unknown;
   readonly cause: ErrorRecord;
 }
 
 export function recordFailure(thrown: unknown, stepKey: string): StepFailure {
   const cause = recordError(thrown);
-  const { expected, got, fix, data } = cause;
+  const { expected = "the step's function to return a result", data } = cause;
+  const message = messageOf(thrown);
+  const retryable = isRetryable(thrown);
   return {
     stepKey,
     code: cause.code ?? "step-failed",
-    message: messageOf(thrown),
-    retryable: isRetryable(thrown),
-    ...(expected !== undefined && { expected }),
-    ...(got !== undefined && { got }),
-    ...(fix !== undefined && { fix }),
+    message,
+    retryable,
+    expected,
+    got: cause.got ?? message,
+    fix: cause.fix ?? (retryable ? "see the cause; give the step a retry if it can succeed later" : "see the cause; trying again cannot help"),
     ...(data !== undefined && { data }),
     cause,
   };
+}
+
+/** What a journal keeps of an error that ends something, with advice where it is none of Aitor's and so has none. */
+export function recordAdvised(thrown: unknown, expected: string, fix: string): ErrorRecord {
+  const record = recordError(thrown);
+  return record.aitor === true ? record : { ...record, expected, got: messageOf(thrown), fix };
 }
 
 export function rebuildFailure(failure: StepFailure): StepError {
@@ -93,10 +101,10 @@ export function isRetryable(thrown: unknown): boolean {
 export function ambiguousStepError(name: string, scope: string): AitorError<"ambiguous-step"> {
   return new AitorError({
     code: "ambiguous-step",
-    message: `"${name}" was started while another one of that name is open${scope === "" ? "" : ` in "${scope}"`}`,
+    message: `"${name}" was started while another one of that name is open${scope === "" ? "" : ` in "${scope.slice(0, -1)}"`}`,
     expected: "one open step or branch of a name in a scope, so that a resumed run can tell them apart",
     got: `a second "${name}"`,
-    fix: "await the first, or give each a key: { name, key }, or do them in branches: run.all([{ name, run }])",
+    fix: "await the first, or give each a key: run.step({ name, key }, …), or do them in branches: run.all([{ name, run }])",
     data: { name },
   });
 }
@@ -107,7 +115,7 @@ export function branchOpenError(name: string, open: string): AitorError<"branch-
     message: `"${name}" was started in a run while ${open} of it is open`,
     expected: "effects through the run that the branch or turn was given",
     got: "an effect through the outer run",
-    fix: "use the inner run's step: run.all([{ name, run: (branch) => branch.step(…) }])",
+    fix: "use the run that the branch or turn is given: run.all([{ name, run: (branch) => branch.step(…) }])",
     data: { name },
   });
 }
@@ -118,7 +126,7 @@ export function stepMismatchError(key: string, recorded: string, asked: string):
     message: `step "${key}" is asked with another input than the one on record`,
     expected: `an input with the hash ${recorded}`,
     got: `an input with the hash ${asked}`,
-    fix: "resume with the code that started the run, or cancel the run and start it anew",
+    fix: "resume with the code that started the run, or start a new run",
     data: { key, recorded, asked },
   });
 }
@@ -129,7 +137,7 @@ export function branchMismatchError(key: string, recorded: string, got: string):
     message: `branches "${key}" are not those on record`,
     expected: `the branch "${recorded}", which decided`,
     got,
-    fix: "resume with the code that started the run, or cancel the run and start it anew",
+    fix: "resume with the code that started the run, or start a new run",
     data: { key, recorded },
   });
 }
@@ -174,7 +182,7 @@ export function runExistsError(id: string): AitorError<"run-exists"> {
     message: `run "${id}" exists already`,
     expected: "an id that no run of this journal has",
     got: `"${id}"`,
-    fix: "resume the run, or start another one under another id or none",
+    fix: "resume that run, or start one under another id; without an id it gets one of its own",
     data: { id },
   });
 }

@@ -2,7 +2,10 @@ import type { Effect, ErrorRecord, EventEnvelope, Progress } from "../base/index
 import type { StepFailure } from "./errors.ts";
 import type { RecordedInput } from "./recorded-input.ts";
 
-/** Everything that happens in a run. All but `step-progress` is journaled. Durations are milliseconds. */
+/**
+ * Everything that happens in a run. All but `step-progress` and `run-halted` is journaled. Durations are milliseconds.
+ * An error in an event says what was expected, what came, and the fix.
+ */
 export type EngineEvent = RunEvent | StepEvent | ScopeEvent;
 
 /** About the run itself; `key` is empty. */
@@ -11,7 +14,9 @@ export type RunEvent =
   | EventEnvelope<"run-resumed", { readonly version: string }>
   | EventEnvelope<"run-finished", { readonly output?: unknown; readonly durationMs: number }>
   | EventEnvelope<"run-failed", { readonly error: ErrorRecord; readonly durationMs: number }>
-  | EventEnvelope<"run-cancelled", { readonly error: ErrorRecord; readonly durationMs: number }>;
+  | EventEnvelope<"run-cancelled", { readonly error: ErrorRecord; readonly durationMs: number }>
+  /** Told to observers of the engine: it stopped without an ending on record, and can be resumed; or was refused. */
+  | EventEnvelope<"run-halted", { readonly error: ErrorRecord }>;
 
 /** About one step; `key` is the step's. */
 export type StepEvent =

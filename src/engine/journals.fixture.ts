@@ -68,7 +68,12 @@ class Later extends Wrapped {
   override append(events: readonly EventEnvelope[], options?: AppendOptions): Promise<void> {
     if (this.#closed) return Promise.reject(new Error("closed"));
     const texts = events.map((event) => JSON.stringify(event));
-    return this.#inOrder(() => this.journal.append(texts.map((text) => JSON.parse(text) as EventEnvelope), options));
+    return this.#inOrder(() =>
+      this.journal.append(
+        texts.map((text) => JSON.parse(text) as EventEnvelope),
+        options,
+      ),
+    );
   }
 
   override drop(stream: string): Promise<void> {
@@ -83,7 +88,7 @@ class Later extends Wrapped {
 
   #inOrder(record: () => void | Promise<void>): Promise<void> {
     const done = this.#last.then(async () => {
-      for (let turn = 0; turn < 5; turn++) await undefined;
+      for (let turn = 0; turn < 30; turn++) await undefined;
       await record();
     });
     this.#last = done.catch(() => {});

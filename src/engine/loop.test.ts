@@ -8,7 +8,8 @@ import { body, failureOf, forever, history, place, recorded } from "./engine.fix
 import { journals } from "./journals.fixture.ts";
 
 describe.each(journals)("%s", (_, open) => {
-  const run = <Out>(execute: (run: Run) => Promise<Out>): Promise<Out> => place(open()).engine.run(body(execute), undefined);
+  const run = <Out>(execute: (run: Run) => Promise<Out>): Promise<Out> =>
+    place(open()).engine.run(body(execute), undefined);
 
   test("turns go on from state to state until one is done", async () => {
     const doubled = await run((r) =>
@@ -33,7 +34,9 @@ describe.each(journals)("%s", (_, open) => {
       { id: "r" },
     );
     const events = await recorded(journal, "r");
-    expect(events.filter(({ type }) => type !== "step-started").map(({ type, key, data }) => [type, key, data])).toMatchObject([
+    expect(
+      events.filter(({ type }) => type !== "step-started").map(({ type, key, data }) => [type, key, data]),
+    ).toMatchObject([
       ["run-started", "", {}],
       ["step-finished", "count/#1/s", { result: 0 }],
       ["turn-finished", "count", { turn: 1, next: 1 }],
@@ -73,11 +76,32 @@ describe.each(journals)("%s", (_, open) => {
 
   test("a loop may end with nothing, and its state may be nothing", async () => {
     const turns: unknown[] = [];
-    const end = await run(async (r) => (await r.loop("l", undefined, async (state) => {
-      turns.push(state);
-      return turns.length === 2 ? { done: undefined } : { next: undefined };
-    })) === undefined);
+    const end = await run(
+      async (r) =>
+        (await r.loop("l", undefined, async (state) => {
+          turns.push(state);
+          return turns.length === 2 ? { done: undefined } : { next: undefined };
+        })) === undefined,
+    );
     expect([end, turns]).toEqual([true, [undefined, undefined]]);
+  });
+
+  test("what follows from a turn, or from the loop, comes after its record", async () => {
+    const { engine, journal } = place(open());
+    const before: (string | undefined)[] = [];
+    const last = async (): Promise<void> => void before.push((await history(journal, "r")).at(-1));
+    await engine.run(
+      body(async (r) => {
+        await r.loop("l", 1, async (n) => {
+          await last();
+          return n === 2 ? { done: 0 } : { next: n + 1 };
+        });
+        await last();
+      }),
+      undefined,
+      { id: "r" },
+    );
+    expect(before).toEqual(["run-started", "turn-finished l", "loop-finished l"]);
   });
 
   test("a failing turn fails the loop, and the next of its name is another loop", async () => {
@@ -96,12 +120,22 @@ describe.each(journals)("%s", (_, open) => {
 
   test.each([[undefined], [5], [{}], [null]])("a turn that ends with %j does not say how to go on", async (ended) => {
     const error = await failureOf(run((r) => r.loop("l", 0, async () => ended as never)));
-    expect(error).toMatchObject({ code: "invalid-value", message: expect.stringContaining('turn 1 of loop "l"') as string });
+    expect(error).toMatchObject({
+      code: "invalid-value",
+      message: expect.stringContaining('turn 1 of loop "l"') as string,
+    });
   });
 
-  test.each([["next", "the state after turn 1"], ["done", "the result"]])("a %s that is not JSON fails the loop", async (word, what) => {
-    const error = await failureOf(run((r) => r.loop("l", 0 as unknown, async () => ({ [word]: { a: [1n] } }) as never)));
-    expect(error).toMatchObject({ code: "not-json", data: { path: ".a[0]" }, message: expect.stringContaining(`${what} of loop "l"`) as string });
+  test.each([
+    ["next", "the state after turn 1"],
+    ["done", "the result"],
+  ])("a %s that is not JSON fails the loop", async (word, what) => {
+    const error = await failureOf(run((r) => r.loop("l", 0, async () => ({ [word]: { a: [1n] } }) as never)));
+    expect(error).toMatchObject({
+      code: "not-json",
+      data: { path: ".a[0]" },
+      message: expect.stringContaining(`${what} of loop "l"`) as string,
+    });
   });
 
   test("steps that a turn leaves open are cancelled at its end", async () => {

@@ -80,6 +80,7 @@ export class RecoveredRun {
         break;
       case "run-started":
       case "run-resumed":
+      case "run-halted":
       case "step-progress":
       case "release-failed":
         break;

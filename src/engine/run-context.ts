@@ -1,5 +1,6 @@
 import type { Clock, Progress } from "../base/index.ts";
 import type { EngineEvent, EventData } from "./events.ts";
+import type { Figures } from "./figures.ts";
 import type { RecoveredRun } from "./recovery.ts";
 
 /** What all scopes and steps of one run share. */
@@ -10,6 +11,8 @@ export interface RunContext {
   readonly durable: boolean;
   /** Whether recorded values are frozen. */
   readonly freeze: boolean;
+  /** What the engine counts. */
+  readonly figures: Figures;
   /** What is on record from before, in a run that is resumed. */
   readonly recovered: RecoveredRun | undefined;
   /**

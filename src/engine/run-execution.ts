@@ -6,12 +6,12 @@ import {
   type EventEnvelope,
   isAitorError,
   type Progress,
-  recordError,
   type Runnable,
 } from "../base/index.ts";
 import type { HeadChange, Journal } from "../journal/index.ts";
-import { runExistsError } from "./errors.ts";
+import { recordAdvised, runExistsError } from "./errors.ts";
 import type { EngineEvent, EventData, RunState } from "./events.ts";
+import type { Figures } from "./figures.ts";
 import type { RecoveredRun } from "./recovery.ts";
 import type { RunContext } from "./run-context.ts";
 import { Scope } from "./scope.ts";
@@ -22,20 +22,27 @@ export interface RunSettings {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly freeze: boolean;
+  readonly figures: Figures;
   readonly recovered: RecoveredRun | undefined;
-  /** Told of each event once it is recorded, and of progress. */
+  /** The run begins when it resolves; with nothing to wait for, at once. */
+  readonly ready: Promise<void> | undefined;
+  /** Told of each event once it is recorded, and of what is not recorded. */
   readonly onEvent: (event: EngineEvent) => void;
 }
 
 type Conclusion =
   | { readonly type: "run-finished"; readonly output: unknown }
-  | { readonly type: "run-failed" | "run-cancelled" | "halted"; readonly error: unknown };
+  | { readonly type: "run-failed" | "run-cancelled" | "run-halted"; readonly error: unknown };
 
-const STATES: Readonly<Record<"run-finished" | "run-failed" | "run-cancelled", RunState>> = {
+const STATES = {
   "run-finished": "finished",
   "run-failed": "failed",
   "run-cancelled": "cancelled",
-};
+} as const satisfies Readonly<Record<string, RunState>>;
+
+const EXPECTED = "the run to go on to its end";
+const SEE_CAUSE = "see the cause, then start the run again";
+const RESUME = "see the cause, then resume the run";
 
 /**
  * One run from its first record to its last. It ends in one of four ways: its body returns, throws, is cancelled, or
@@ -47,9 +54,11 @@ export class RunExecution<Output> implements RunContext {
   readonly clock: Clock;
   readonly durable: boolean;
   readonly freeze: boolean;
+  readonly figures: Figures;
   readonly recovered: RecoveredRun | undefined;
   readonly result: Promise<Output>;
   readonly #journal: Journal;
+  readonly #ready: Promise<void> | undefined;
   readonly #onEvent: (event: EngineEvent) => void;
   readonly #root: Scope;
   #resolve!: (output: Output) => void;
@@ -66,9 +75,11 @@ export class RunExecution<Output> implements RunContext {
     this.id = settings.id;
     this.clock = settings.clock;
     this.freeze = settings.freeze;
+    this.figures = settings.figures;
     this.recovered = settings.recovered;
     this.durable = settings.journal.durable;
     this.#journal = settings.journal;
+    this.#ready = settings.ready;
     this.#onEvent = settings.onEvent;
     this.#root = new Scope(this, "");
     this.result = new Promise((resolve, reject) => {
@@ -82,15 +93,21 @@ export class RunExecution<Output> implements RunContext {
     return this.#ended;
   }
 
+  /** Steps that wait for a place. */
+  get waiting(): number {
+    return this.#root.waiting;
+  }
+
   async start<Input>(runnable: Runnable<Input, Output>, input: Input): Promise<void> {
     this.#startedAt = this.clock.monotonic();
+    this.figures.runStarted();
     this.#opening = this.#open(runnable, input);
     try {
       await this.#opening;
     } catch (error) {
-      return this.halt(error as Error);
+      this.halt(error as Error);
+      return;
     }
-    if (this.#ending !== undefined) return;
     this.#root
       .runBody((run) => runnable.execute(run, input))
       .then(
@@ -104,18 +121,18 @@ export class RunExecution<Output> implements RunContext {
   }
 
   halt(error: Error): void {
-    void this.#end({ type: "halted", error });
+    void this.#end({ type: "run-halted", error });
   }
 
   record<Type extends EngineEvent["type"]>(type: Type, key: string, data: EventData<Type>): void | Promise<void> {
     if (this.#closed) return;
     try {
       const written = this.#append(type, key, data);
-      written?.catch((error: Error) => this.halt(error));
+      written?.catch((error: unknown) => this.halt(error as Error));
       return written;
     } catch (error) {
       this.halt(error as Error);
-      const failed = Promise.reject(error as Error);
+      const failed = Promise.reject(error);
       failed.catch(() => {});
       return failed;
     }
@@ -126,6 +143,7 @@ export class RunExecution<Output> implements RunContext {
   }
 
   async #open<Input>({ name, version }: Runnable<Input, Output>, input: Input): Promise<void> {
+    if (this.#ready !== undefined) await this.#ready;
     if (this.recovered !== undefined) return this.#append("run-resumed", "", { version }, "running");
     checkJson(input, `the input of "${name}"`, this.freeze);
     try {
@@ -153,22 +171,34 @@ export class RunExecution<Output> implements RunContext {
       await this.#opening;
       this.#closed = true;
       await this.#recordEnding(ending);
-      this.#ended = ending.type !== "halted";
     } catch (error) {
-      return this.#reject(error);
+      this.#halted(error);
+      this.#reject(error);
+      return;
     }
     if (ending.type === "run-finished") this.#resolve(ending.output as Output);
     else this.#reject(ending.error);
   }
 
   #recordEnding(ending: Conclusion): void | Promise<void> {
-    if (ending.type === "halted") return;
+    if (ending.type === "run-halted") return this.#halted(ending.error);
     const durationMs = this.clock.monotonic() - this.#startedAt;
     const state = STATES[ending.type];
-    if (ending.type === "run-finished") {
-      return this.#append("run-finished", "", { output: ending.output, durationMs }, state);
-    }
-    return this.#append(ending.type, "", { error: recordError(ending.error), durationMs }, state);
+    const written =
+      ending.type === "run-finished"
+        ? this.#append("run-finished", "", { output: ending.output, durationMs }, state)
+        : this.#append(ending.type, "", { error: recordAdvised(ending.error, EXPECTED, SEE_CAUSE), durationMs }, state);
+    const recorded = (): void => {
+      this.#ended = true;
+      this.figures.runEnded(state);
+    };
+    return written === undefined ? recorded() : written.then(recorded);
+  }
+
+  #halted(error: unknown): void {
+    this.figures.runEnded("halted");
+    const data = { error: recordAdvised(error, EXPECTED, RESUME) };
+    this.#onEvent(this.#event("run-halted", "", data) as EngineEvent);
   }
 
   #reason(ending: Conclusion): AitorError {

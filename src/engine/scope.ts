@@ -28,7 +28,9 @@ export class Scope implements Run, StepOwner, OuterScope, InnerScope {
   readonly #parent: Scope | undefined;
   /** Open steps by label. */
   readonly #steps = new Map<string, StepExecution<unknown>>();
-  /** How many keyed steps of a name are open. */
+  /** Labels of the named scopes that are open. */
+  readonly #scopes = new Map<string, Promise<unknown> | undefined>();
+  /** How many keyed steps and scopes of a name are open. */
   readonly #keyed = new Map<string, number>();
   /** How many steps, branches and loops of a label are finished. */
   readonly #finished = new Map<string, number>();
@@ -37,6 +39,8 @@ export class Scope implements Run, StepOwner, OuterScope, InnerScope {
   /** What keeps this scope from taking steps itself, such as `a branch`. */
   #occupied: string | undefined;
   #controller: AbortController | undefined;
+  /** How many steps wait for a place in it, where it has limits of its own. */
+  #waiting: (() => number) | undefined;
   /** The last branches or loop that opened in it. */
   #group: Promise<unknown> | undefined;
   #ended: AitorError | undefined;
@@ -75,12 +79,32 @@ export class Scope implements Run, StepOwner, OuterScope, InnerScope {
       this.#admit(label);
       step = new StepExecution(this, label, this.keyOf(label.label), fn, options);
       this.#steps.set(label.label, step);
-      if (label.keyed) this.#keyed.set(label.base, (this.#keyed.get(label.base) ?? 0) + 1);
+      if (label.keyed) this.#countKeyed(label, 1);
     } catch (error) {
       return Promise.reject(error);
     }
     step.start();
     return step.promise;
+  }
+
+  scope<Out>(name: StepName, body: (scope: Run) => Promise<Out>): Promise<Out> {
+    let label: StepLabel;
+    let child: Scope;
+    try {
+      label = stepLabel(name);
+      this.#admit(label);
+      child = this.child(`${this.keyOf(label.label)}/`);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    this.#scopes.set(label.label, undefined);
+    if (label.keyed) this.#countKeyed(label, 1);
+    const outcome = child.runBody(body).finally(() => {
+      this.#scopes.delete(label.label);
+      this.#close(label);
+    });
+    this.#scopes.set(label.label, outcome);
+    return outcome;
   }
 
   all<const Branches extends readonly Branch<unknown>[]>(branches: Branches): Promise<BranchResults<Branches>> {
@@ -105,10 +129,21 @@ export class Scope implements Run, StepOwner, OuterScope, InnerScope {
     return this.#grouped(() => runLoop(this, name, initial, turn));
   }
 
+  queue(waiting: () => number): void {
+    this.#waiting = waiting;
+  }
+
+  /** Steps that wait for a place, in it and in all that is open in it. */
+  get waiting(): number {
+    if (this.#ended !== undefined) return 0;
+    let waiting = this.#waiting?.() ?? 0;
+    for (const child of this.#children) waiting += child.waiting;
+    return waiting;
+  }
+
   closeStep(label: StepLabel): void {
     this.#steps.delete(label.label);
-    if (label.keyed) this.#keyed.set(label.base, (this.#keyed.get(label.base) as number) - 1);
-    this.finish(label.label);
+    this.#close(label);
   }
 
   track(release: Promise<void>): void {
@@ -168,6 +203,7 @@ export class Scope implements Run, StepOwner, OuterScope, InnerScope {
       this.#ended = reason;
       this.#controller?.abort(reason);
       for (const step of this.#steps.values()) step.abandon(reason);
+      for (const scope of this.#scopes.values()) scope?.catch(ignore);
       this.#group?.catch(ignore);
       this.#abandonBody?.(reason);
     }
@@ -204,8 +240,21 @@ export class Scope implements Run, StepOwner, OuterScope, InnerScope {
   #admit(label: StepLabel): void {
     this.#refuseUnlessFree(label.name);
     const ambiguous =
-      this.#steps.has(label.label) || (label.keyed ? this.#steps.has(label.base) : (this.#keyed.get(label.base) ?? 0) > 0);
+      this.#isOpen(label.label) || (label.keyed ? this.#isOpen(label.base) : (this.#keyed.get(label.base) ?? 0) > 0);
     if (ambiguous) throw ambiguousStepError(label.name, this.path);
+  }
+
+  #isOpen(label: string): boolean {
+    return this.#steps.has(label) || this.#scopes.has(label);
+  }
+
+  #countKeyed(label: StepLabel, change: number): void {
+    this.#keyed.set(label.base, (this.#keyed.get(label.base) ?? 0) + change);
+  }
+
+  #close(label: StepLabel): void {
+    if (label.keyed) this.#countKeyed(label, -1);
+    this.finish(label.label);
   }
 
   #what(): string {

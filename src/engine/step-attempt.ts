@@ -1,4 +1,5 @@
-import { AitorError, type Progress, recordError, type StepContext } from "../base/index.ts";
+import type { AitorError, Progress, StepContext } from "../base/index.ts";
+import { recordAdvised } from "./errors.ts";
 import type { RunContext } from "./run-context.ts";
 import { escaped } from "./step-label.ts";
 
@@ -62,7 +63,9 @@ export class StepAttempt implements StepContext {
     try {
       await release();
     } catch (error) {
-      void this.#run.record("release-failed", this.key, { error: recordError(error) });
+      const fix = "see the cause, and whether what the step took is still taken";
+      const recorded = recordAdvised(error, "what the step took to be given back", fix);
+      void this.#run.record("release-failed", this.key, { error: recorded });
     }
   }
 }

@@ -11,8 +11,16 @@ import { journals } from "./journals.fixture.ts";
 
 describe.each(journals)("%s", (_, open) => {
   /** Runs one step while time goes by, and gives what became of it. */
-  async function oneStep(fn: (step: StepContext) => unknown, options: StepOptions, at: Place = place(open())): Promise<unknown> {
-    const running = at.engine.run(body((r) => r.step("s", fn, options)), undefined, { id: "r" });
+  async function oneStep(
+    fn: (step: StepContext) => unknown,
+    options: StepOptions,
+    at: Place = place(open()),
+  ): Promise<unknown> {
+    const running = at.engine.run(
+      body((r) => r.step("s", fn, options)),
+      undefined,
+      { id: "r" },
+    );
     running.catch(() => {});
     await at.clock.advance("1h");
     expect(at.clock.pending).toBe(0);
@@ -27,14 +35,24 @@ describe.each(journals)("%s", (_, open) => {
         return forever();
       };
       const error = await failureOf(oneStep(stuck, { timeout: "5s" }));
-      expect(error).toMatchObject({ code: "step-timeout", stepKey: "s", retryable: true, data: { key: "s", timeoutMs: 5_000 } });
+      expect(error).toMatchObject({
+        code: "step-timeout",
+        stepKey: "s",
+        retryable: true,
+        data: { key: "s", timeoutMs: 5_000 },
+      });
       expect(signal?.reason).toMatchObject({ code: "step-timeout" });
     });
 
     test("comes not before its time", async () => {
       const { engine, clock } = place(open());
       let failed = false;
-      engine.run(body((r) => r.step("s", forever, { timeout: "5s" })), undefined).catch(() => (failed = true));
+      engine
+        .run(
+          body((r) => r.step("s", forever, { timeout: "5s" })),
+          undefined,
+        )
+        .catch(() => (failed = true));
       await clock.advance(4_999);
       expect(failed).toBe(false);
       await clock.advance(1);
@@ -89,7 +107,9 @@ describe.each(journals)("%s", (_, open) => {
 
     test("stops at its number of attempts, and fails as the last one did", async () => {
       const { calls, fn } = flaky(9);
-      expect(await failureOf(oneStep(fn, { retry: { attempts: 4, initialDelay: "1s" } }))).toMatchObject({ code: "step-failed" });
+      expect(await failureOf(oneStep(fn, { retry: { attempts: 4, initialDelay: "1s" } }))).toMatchObject({
+        code: "step-failed",
+      });
       expect(calls).toEqual([1, 2, 3, 4]);
     });
 
@@ -106,6 +126,16 @@ describe.each(journals)("%s", (_, open) => {
       expect(starts).toHaveLength(1);
     });
 
+    test("waits longer from time to time", async () => {
+      const at = place(open());
+      await failureOf(oneStep(flaky(99).fn, { retry: { attempts: 14, initialDelay: 1 } }, at));
+      const retried = (await recorded(at.journal, "r")).flatMap((event) =>
+        event.type === "step-retried" ? [event.data.delayMs] : [],
+      );
+      expect(retried[0]).toBe(0);
+      expect(Math.max(...retried)).toBeGreaterThan(2);
+    });
+
     test("waits as long as it says", async () => {
       const at = place(open());
       const times: number[] = [];
@@ -120,7 +150,9 @@ describe.each(journals)("%s", (_, open) => {
         ),
       );
       const retried = (await recorded(at.journal, "r")).filter((event) => event.type === "step-retried");
-      expect(times.slice(1).map((time, index) => time - (times[index] as number))).toEqual(retried.map(({ data }) => data.delayMs));
+      expect(times.slice(1).map((time, index) => time - (times[index] as number))).toEqual(
+        retried.map(({ data }) => data.delayMs),
+      );
     });
 
     test.each([
@@ -141,7 +173,10 @@ describe.each(journals)("%s", (_, open) => {
     test("is not waited for any more once the run is cancelled", async () => {
       const { engine, clock } = place(open());
       const { calls, fn } = flaky(9);
-      const handle = engine.start(body((r) => r.step("s", fn, { retry: { attempts: 9, initialDelay: "1h" } })), undefined);
+      const handle = engine.start(
+        body((r) => r.step("s", fn, { retry: { attempts: 9, initialDelay: "1h" } })),
+        undefined,
+      );
       await clock.advance(0);
       expect(clock.pending).toBe(1);
       await handle.cancel();

@@ -1,6 +1,7 @@
 import {
   type AitorError,
   checkJson,
+  invalidOption,
   milliseconds,
   type RetryPolicy,
   retryPolicy,
@@ -8,7 +9,6 @@ import {
   type StepOptions,
   type Timer,
 } from "../base/index.ts";
-import { invalidOption } from "../base/index.ts";
 import {
   isRetryable,
   rebuildFailure,
@@ -60,6 +60,8 @@ export class StepExecution<Out> {
   #timer: Timer | undefined;
   #startedAt = 0;
   #settled = false;
+  /** Counted as started, and not yet as ended. */
+  #counted = false;
 
   /** @throws AitorError `invalid-option`, `invalid-duration`; `not-json` for the input. */
   constructor(owner: StepOwner, label: StepLabel, key: string, fn: StepFunction<Out>, options?: StepOptions) {
@@ -82,6 +84,8 @@ export class StepExecution<Out> {
     const { run } = this.#owner;
     const recorded = run.recovered?.steps.get(this.#key);
     if (recorded !== undefined) return this.#resume(recorded);
+    this.#counted = true;
+    run.figures.stepStarted();
     const effect = this.#options?.effect ?? "idempotent";
     const written = run.record("step-started", this.#key, { name: this.label.name, effect, input: this.#input });
     this.#startedAt = run.clock.monotonic();
@@ -93,6 +97,7 @@ export class StepExecution<Out> {
   abandon(reason: AitorError): void {
     if (this.#settled) return;
     this.#settled = true;
+    if (this.#counted) this.#owner.run.figures.stepCancelled();
     this.#timer?.cancel();
     this.#attempt?.abort(reason);
     const released = this.#attempt?.end();
@@ -129,6 +134,8 @@ export class StepExecution<Out> {
     const { outcome } = recorded;
     this.#startedAt = run.clock.monotonic();
     if (outcome === undefined) {
+      this.#counted = true;
+      run.figures.stepStarted();
       if (recorded.effect !== "once") this.#call(recorded.failedAttempts + 1);
       else this.#fail(stepInDoubtError(this.#key, "its process ended while it ran"));
     } else if ("result" in outcome) {
@@ -172,6 +179,8 @@ export class StepExecution<Out> {
       return this.#after(attempt.end(), () => this.#fail(error));
     }
     const durationMs = run.clock.monotonic() - this.#startedAt;
+    this.#counted = false;
+    run.figures.stepFinished(this.label.name, durationMs);
     const written = run.record("step-finished", this.#key, { result, durationMs });
     this.#after(written, () => this.#after(attempt.end(), () => this.#succeed(result)));
   }
@@ -202,6 +211,7 @@ export class StepExecution<Out> {
     this.#delays ??= await (this.#retry as RetryPolicy).delays();
     if (this.#settled) return;
     const delayMs = this.#delays.next().value;
+    run.figures.stepRetried();
     void run.record("step-retried", this.#key, {
       attempt: attempt.attempt,
       delayMs,
@@ -214,6 +224,8 @@ export class StepExecution<Out> {
     const { run } = this.#owner;
     const failure = recordFailure(error, this.#key);
     const durationMs = run.clock.monotonic() - this.#startedAt;
+    this.#counted = false;
+    run.figures.stepFailed(this.label.name);
     this.#after(run.record("step-failed", this.#key, { error: failure, durationMs }), () => {
       this.#settle();
       this.#reject(new StepError(failure, error));
@@ -231,7 +243,6 @@ export class StepExecution<Out> {
   /** Goes on at once, or when `before` is done and the step was not abandoned meanwhile. */
   #after(before: void | Promise<void>, next: () => void): void {
     if (before === undefined) return next();
-    this.#owner.track(before);
     before.then(() => {
       if (!this.#settled) next();
     }, ignore);

@@ -14,7 +14,12 @@ test("a plain name is its own key; the second one gets an ordinal", () => {
 });
 
 test("a key within a name stands in brackets", () => {
-  expect(stepLabel({ name: "score", key: "3" })).toEqual({ name: "score", base: "score", label: "score[3]", keyed: true });
+  expect(stepLabel({ name: "score", key: "3" })).toEqual({
+    name: "score",
+    base: "score",
+    label: "score[3]",
+    keyed: true,
+  });
 });
 
 test("the signs of a key's structure are escaped, and nothing else is", () => {

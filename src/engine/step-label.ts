@@ -16,6 +16,7 @@ export interface StepLabel {
 
 const STRUCTURE = /[%/#[\]]/;
 const EACH_STRUCTURE = /[%/#[\]]/g;
+const ESCAPED = /%(?:25|2F|23|5B|5D)/g;
 
 export function stepLabel(name: StepName): StepLabel {
   if (typeof name === "string") {
@@ -29,6 +30,13 @@ export function stepLabel(name: StepName): StepLabel {
 /** The key of the `n`th step of a label, where `finished` ones came before it. */
 export function ordinalKey(path: string, label: string, finished: number): string {
   return finished === 0 ? path + label : `${path}${label}#${finished + 1}`;
+}
+
+/** The name in a step's key, without its scopes, its own key and its ordinal: `score` for `left/score[3]#2`. */
+export function stepNameOf(key: string): string {
+  const label = key.slice(key.lastIndexOf("/") + 1);
+  if (!STRUCTURE.test(label)) return label;
+  return label.replace(/[#[].*$/s, "").replace(ESCAPED, decodeURIComponent);
 }
 
 /** A name without the signs that give a key its structure. */

@@ -1,7 +1,6 @@
 // A step
 // - calls its function once and gives its result, sync or async, once it is recorded
 // - has a key made of its scope, its name and its ordinal
-// - is refused as ambiguous while one of its name is open in its scope, unless both carry a key
 // - that fails throws a StepError, with the code, data and cause of what was thrown
 // - whose result or input is not JSON fails with the path
 // - that is still open when the body returns is cancelled
@@ -19,7 +18,10 @@ describe.each(journals)("%s", (_, open) => {
         body(async (run) => [
           await run.step("sync", () => 1),
           await run.step("async", async () => ({ a: 2 })),
-          await run.step("thenable", () => ({ then: (done: (value: string) => void) => done("3") }) as PromiseLike<string>),
+          await run.step(
+            "thenable",
+            () => ({ then: (done: (value: string) => void) => done("3") }) as PromiseLike<string>,
+          ),
           (await run.step("nothing", () => undefined)) === undefined,
         ]),
         undefined,
@@ -48,7 +50,8 @@ describe.each(journals)("%s", (_, open) => {
     test("is given its key, an idempotency key and the number of its attempt", async () => {
       const { engine } = place(open());
       const given: unknown[] = [];
-      const tell = ({ key, idempotencyKey, attempt }: StepContext): void => void given.push([key, idempotencyKey, attempt]);
+      const tell = ({ key, idempotencyKey, attempt }: StepContext): void =>
+        void given.push([key, idempotencyKey, attempt]);
       await engine.run(
         body(async (run) => {
           await run.step("a", tell);
@@ -71,67 +74,18 @@ describe.each(journals)("%s", (_, open) => {
       const { engine } = place(open());
       const keys: string[] = [];
       const tell = (step: StepContext): number => keys.push(step.idempotencyKey);
-      await engine.run(body((run) => run.all([{ name: "b", run: (branch) => branch.step("c", tell) }])), undefined, { id: "a" });
-      await engine.run(body((run) => run.step("c", tell)), undefined, { id: "a/b" });
+      await engine.run(
+        body((run) => run.all([{ name: "b", run: (branch) => branch.step("c", tell) }])),
+        undefined,
+        { id: "a" },
+      );
+      await engine.run(
+        body((run) => run.step("c", tell)),
+        undefined,
+        { id: "a/b" },
+      );
       expect(keys[0]).toBe("a/b/c");
       expect(keys[1]).not.toBe(keys[0]);
-    });
-  });
-
-  describe("a step is ambiguous", () => {
-    const both = (first: (run: Run) => Promise<unknown>, second: (run: Run) => Promise<unknown>) =>
-      body(async (run) => {
-        void first(run);
-        return (await failureOf(second(run))).message;
-      });
-    const open1 = (name: string, key?: string) => (run: Run) => run.step(key === undefined ? name : { name, key }, forever);
-
-    test.each([
-      ["both without a key", open1("a"), open1("a")],
-      ["the second with a key", open1("a"), open1("a", "k")],
-      ["the first with a key", open1("a", "k"), open1("a")],
-      ["both with the same key", open1("a", "k"), open1("a", "k")],
-      ["a branch of the step's name", open1("a"), (run: Run) => run.all([{ name: "a", run: async () => 1 }])],
-      ["a loop of the step's name", open1("a"), (run: Run) => run.loop("a", 0, async () => ({ done: 1 }))],
-      [
-        "two branches of one name",
-        async () => undefined,
-        (run: Run) => run.all([{ name: "a", run: async () => 1 }, { name: "a", run: async () => 2 }]),
-      ],
-    ])("%s", async (_name, first, second) => {
-      const { engine } = place(open());
-      expect(await engine.run(both(first, second), undefined)).toMatch(/^"a" was started while another one of that name is open/);
-    });
-
-    test.each([
-      ["different names", open1("a"), (run: Run) => run.step("b", () => 1)],
-      ["different keys", open1("a", "1"), (run: Run) => run.step({ name: "a", key: "2" }, () => 1)],
-      ["names that look like a name with a key", open1("a[1]"), (run: Run) => run.step({ name: "a", key: "1" }, () => 1)],
-    ])("but not with %s", async (_name, first, second) => {
-      const { engine } = place(open());
-      const output = engine.run(
-        body(async (run) => {
-          first(run).catch(() => {});
-          return second(run);
-        }),
-        undefined,
-      );
-      expect(await output).toBe(1);
-    });
-
-    test("but not once the first has settled, with success or failure", async () => {
-      const { engine, journal } = place(open());
-      await engine.run(
-        body(async (run) => {
-          await run.step("a", () => 1);
-          await failureOf(run.step("a", () => Promise.reject(new Error("no"))));
-          await run.step("a", () => 3);
-        }),
-        undefined,
-        { id: "r" },
-      );
-      const keys = (await history(journal, "r")).filter((line) => line.startsWith("step-started"));
-      expect(keys).toEqual(["step-started a", "step-started a#2", "step-started a#3"]);
     });
   });
 
@@ -139,7 +93,12 @@ describe.each(journals)("%s", (_, open) => {
     test("throws a StepError with its key and what was thrown", async () => {
       const { engine } = place(open());
       const thrown = Object.assign(new TypeError("no\nroute"), { code: "ENOROUTE", data: { host: "h" } });
-      const error = await failureOf(engine.run(body((run) => run.step("a", () => Promise.reject(thrown))), undefined));
+      const error = await failureOf(
+        engine.run(
+          body((run) => run.step("a", () => Promise.reject(thrown))),
+          undefined,
+        ),
+      );
       expect(isStepError(error)).toBe(true);
       expect(error).toMatchObject({ stepKey: "a", code: "ENOROUTE", data: { host: "h" }, retryable: true });
       expect((error as StepError).cause).toBe(thrown);
@@ -147,13 +106,31 @@ describe.each(journals)("%s", (_, open) => {
     });
 
     test.each([
-      ["a throw of a sync function", () => { throw new Error("no"); }],
+      [
+        "a throw of a sync function",
+        () => {
+          throw new Error("no");
+        },
+      ],
       ["a rejection", () => Promise.reject(new Error("no"))],
-      ["a thenable that throws", () => ({ then: () => { throw new Error("no"); } }) as unknown as Promise<never>],
+      [
+        "a thenable that throws",
+        () =>
+          ({
+            then: () => {
+              throw new Error("no");
+            },
+          }) as unknown as Promise<never>,
+      ],
       ["no error at all", () => Promise.reject("no")],
     ])("may do so with %s", async (_name, fn: () => Promise<never>) => {
       const { engine } = place(open());
-      const error = await failureOf(engine.run(body((run) => run.step("a", fn)), undefined));
+      const error = await failureOf(
+        engine.run(
+          body((run) => run.step("a", fn)),
+          undefined,
+        ),
+      );
       expect(error).toMatchObject({ code: "step-failed", got: "no" });
     });
 
@@ -174,7 +151,11 @@ describe.each(journals)("%s", (_, open) => {
     test("as a result fails the step with the path", async () => {
       const { engine, journal } = place(open());
       const error = await failureOf(
-        engine.run(body((run) => run.step("a", () => ({ rows: [{ at: new Date(0) }] }))), undefined, { id: "r" }),
+        engine.run(
+          body((run) => run.step("a", () => ({ rows: [{ at: new Date(0) }] }))),
+          undefined,
+          { id: "r" },
+        ),
       );
       expect(error).toMatchObject({ code: "not-json", stepKey: "a", data: { path: ".rows[0].at" }, retryable: false });
       expect(await history(journal, "r")).toEqual(["run-started", "step-started a", "step-failed a", "run-failed"]);
@@ -185,23 +166,27 @@ describe.each(journals)("%s", (_, open) => {
       const definition = { name: "test", version: "1", execute: async (_run: Run, input: unknown) => input };
       expect(await failureOf(engine.run(definition, new Map(), { id: "in" }))).toMatchObject({ code: "not-json" });
       expect(await history(journal, "in")).toEqual([]);
-      const error = await failureOf(engine.run(body(async () => [1n]), undefined, { id: "out" }));
+      const error = await failureOf(
+        engine.run(
+          body(async () => [1n]),
+          undefined,
+          { id: "out" },
+        ),
+      );
       expect(error).toMatchObject({ code: "not-json", data: { path: "[0]" } });
       expect((await history(journal, "out")).at(-1)).toBe("run-failed");
     });
   });
 
-  test.each([
-    { effect: "twice" },
-    { timeout: "soon" },
-    { retry: 0 },
-    { retry: 2, effect: "once" },
-  ])("options that cannot be used are refused before the step starts: %j", async (options) => {
-    const { engine, journal } = place(open());
-    const outcome = body(async (run) => (await failureOf(run.step("a", () => 1, options as never))).message);
-    expect(await engine.run(outcome, undefined, { id: "r" })).toMatch(/of step "a"/);
-    expect(await history(journal, "r")).toEqual(["run-started", "run-finished"]);
-  });
+  test.each([{ effect: "twice" }, { timeout: "soon" }, { retry: 0 }, { retry: 2, effect: "once" }])(
+    "options that cannot be used are refused before the step starts: %j",
+    async (options) => {
+      const { engine, journal } = place(open());
+      const outcome = body(async (run) => (await failureOf(run.step("a", () => 1, options as never))).message);
+      expect(await engine.run(outcome, undefined, { id: "r" })).toMatch(/of step "a"/);
+      expect(await history(journal, "r")).toEqual(["run-started", "run-finished"]);
+    },
+  );
 
   test("steps, branches and loops that are open when the body returns are cancelled, and nobody need await them", async () => {
     const { engine, journal } = place(open());
@@ -220,9 +205,25 @@ describe.each(journals)("%s", (_, open) => {
     );
     expect(output).toBe("done");
     expect(signal?.reason).toMatchObject({ code: "cancelled" });
-    await engine.run(body(async (run) => void run.loop("l", 0, forever)), undefined);
-    await engine.run(body(async (run) => void run.race([{ name: "b", run: forever }])), undefined);
-    await engine.run(body(async (run) => void run.settle([{ name: "b", run: forever }])), undefined);
+    await engine.run(
+      body(async (run) => void run.loop("l", 0, forever)),
+      undefined,
+    );
+    await engine.run(
+      body(async (run) => {
+        void run.loop("l", 0, forever);
+        await failureOf(run.all([]));
+      }),
+      undefined,
+    );
+    await engine.run(
+      body(async (run) => void run.race([{ name: "b", run: forever }])),
+      undefined,
+    );
+    await engine.run(
+      body(async (run) => void run.settle([{ name: "b", run: forever }])),
+      undefined,
+    );
     expect((await history(journal, "r")).at(-1)).toBe("run-finished");
   });
 });

@@ -10,15 +10,23 @@ import {
   type HandlesOutput,
   type Input as FlowInput,
 } from "./flow-builder.ts";
-import { FlowExecution } from "./flow-execution.ts";
+import { type FlowEdges, graphFromEdges } from "./edges.ts";
+import { type FailureMode, FlowExecution } from "./flow-execution.ts";
 import type { TaskReport } from "./flow-report.ts";
-import { type Graph, type GraphNode, graphOf, namedNodes, problemsOf, topologicalOrder, versionOf } from "./graph.ts";
+import { FlowResult, isolatedResult, type ResultOf } from "./flow-result.ts";
+import { graphOf, namedNodes, problemsOf, topologicalOrder, versionOf } from "./graph.ts";
 import { flowchart } from "./mermaid.ts";
-import type { FlowPart } from "./types.ts";
+import { flowTask } from "./nested.ts";
+import type { AnyTask, FlowPart, Graph, GraphNode, Task } from "./types.ts";
 
-export interface FlowOptions {
+export interface FlowOptions<Failure extends FailureMode = FailureMode> {
   /** Steps at the same time, over the whole flow. @default 64 */
   readonly concurrency?: number;
+  /**
+   * What a failed task does to the others: `"stop"` cancels them and rejects; `"isolate"` skips those that need its
+   * result, finishes the rest, and gives an {@link IsolatedResult}. @default "stop"
+   */
+  readonly failure?: Failure;
   /** When it changes, old runs are told apart. @default a hash of the graph: names, edges, maps, exits */
   readonly version?: string;
 }
@@ -28,38 +36,19 @@ export interface FlowRunOptions extends StartOptions {
   readonly engine?: Engine;
 }
 
-/** What a finished run of a flow gives. */
-export class FlowResult<Output> {
-  readonly output: Output;
-  readonly #execution: FlowExecution;
-
-  constructor(output: Output, execution: FlowExecution) {
-    this.output = output;
-    this.#execution = execution;
-  }
-
-  get runId(): string {
-    return this.#execution.runId;
-  }
-
-  /** Every task's result, by name. */
-  get results(): Readonly<Record<string, unknown>> {
-    return this.#execution.results;
-  }
-
-  /** Every task's state and duration, by name; {@link Aitorflow.toMermaid} draws it. */
-  get tasks(): Readonly<Record<string, TaskReport>> {
-    return this.#execution.tasks;
-  }
-}
-
 /** A run of a flow that was started. Iterate it for its events; leaving the loop does not cancel the run. */
-export interface FlowHandle<Output> extends AsyncIterable<EngineEvent> {
+export interface FlowHandle<Result> extends AsyncIterable<EngineEvent> {
   readonly id: string;
-  /** Rejects with a `FlowError` where a task failed or the run was cancelled. */
-  readonly result: Promise<FlowResult<Output>>;
+  /** Rejects with a `FlowError` where the run was cancelled or, with `failure: "stop"`, a task failed. */
+  readonly result: Promise<Result>;
   /** Ends the run at once; resolves when it has ended, with everything given back. */
   cancel(reason?: unknown): Promise<void>;
+}
+
+/** What an earlier run was given, and what it had finished. */
+export interface PreviousRun {
+  readonly input: unknown;
+  readonly results: Readonly<Record<string, unknown>>;
 }
 
 /** An input that may be `undefined` need not be given. */
@@ -71,17 +60,22 @@ type RunArguments<Input> = undefined extends Input
  * A directed acyclic graph of tasks, in one of two ways: a chain (`new Aitorflow(name, chain)`), or handles
  * (`Aitorflow.define`). It can be run as it is, and by anything that runs a `Runnable`.
  */
-export class Aitorflow<Input, Output> implements Runnable<Input, Output> {
+export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> implements Runnable<Input, Output> {
   readonly name: string;
   readonly #concurrency: number;
+  readonly #failure: FailureMode;
   readonly #graph: Graph;
   #version: string | undefined;
   #compiled: CompiledGraph | undefined;
 
   /** @throws AitorError `invalid-option`. The graph itself is checked by `validate`, before anything runs. */
-  constructor(name: string, chain: FlowPart<Input, Output>, options: FlowOptions = {}) {
+  constructor(name: string, chain: FlowPart<Input, Output>, options: FlowOptions<Failure> = {}) {
     this.name = nonEmpty(name, "the name of a flow");
     this.#concurrency = atLeast(1, options.concurrency ?? 64, `concurrency of flow "${name}"`);
+    this.#failure = options.failure ?? "stop";
+    if (this.#failure !== "stop" && this.#failure !== "isolate") {
+      throw invalidOption(`failure of flow "${name}"`, '"stop" or "isolate"', options.failure);
+    }
     this.#version = options.version === undefined ? undefined : nonEmpty(options.version, `version of flow "${name}"`);
     this.#graph = chain instanceof Definition ? chain.graph : chainGraph(name, chain);
   }
@@ -92,13 +86,30 @@ export class Aitorflow<Input, Output> implements Runnable<Input, Output> {
    * @param build Called once, now. Adds the tasks and returns the handle, or the handles, that form the output.
    * @throws AitorError `foreign-handle`, `invalid-option`.
    */
-  static define<Input, const Exits extends Handle | readonly Handle[]>(
+  static define<Input, const Exits extends Handle | readonly Handle[], Failure extends FailureMode = "stop">(
     name: string,
     build: (flow: FlowBuilder, input: FlowInput<Input>) => Exits,
-    options?: FlowOptions,
-  ): Aitorflow<Input, HandlesOutput<Exits>> {
+    options?: FlowOptions<Failure>,
+  ): Aitorflow<Input, HandlesOutput<Exits>, Failure> {
     const graph = buildGraph(nonEmpty(name, "the name of a flow"), build);
-    return new Aitorflow<Input, HandlesOutput<Exits>>(name, new Definition(graph) as never, options);
+    return new Aitorflow(name, new Definition(graph) as never, options);
+  }
+
+  /**
+   * A flow whose graph comes as data; names stand for `tasks`. Its input is an object of the declared inputs. What fits
+   * together is known at run time only: give the tasks input schemas.
+   *
+   * @throws AitorError `invalid-flow`, which lists every problem: names that are unknown or stand twice, cycles with
+   *   their path, tasks that nothing reaches, data of another shape.
+   */
+  static fromEdges<Failure extends FailureMode = "stop">(
+    name: string,
+    data: FlowEdges,
+    tasks: readonly AnyTask[],
+    options?: FlowOptions<Failure>,
+  ): Aitorflow<Readonly<Record<string, unknown>>, unknown, Failure> {
+    const graph = graphFromEdges(nonEmpty(name, "the name of a flow"), data, tasks);
+    return new Aitorflow(name, new Definition(graph) as never, options);
   }
 
   get version(): string {
@@ -128,15 +139,33 @@ export class Aitorflow<Input, Output> implements Runnable<Input, Output> {
     this.#compile();
   }
 
-  /** Runs the flow and waits for it. @throws FlowError (rejects with) where a task failed or the run was cancelled. */
-  async run(...[input, options = {}]: RunArguments<Input>): Promise<FlowResult<Output>> {
-    const execution = this.#execution();
-    const { engine = defaultEngine(), ...startOptions } = options;
-    return this.#settle(execution, engine.run(this.#runnable(execution), input as Input, startOptions));
+  /**
+   * Runs the flow and waits for it.
+   *
+   * @throws FlowError (rejects with) where the run was cancelled or, with `failure: "stop"`, a task failed.
+   */
+  async run(...[input, options]: RunArguments<Input>): Promise<ResultOf<Output, Failure>> {
+    return this.#run(this.#execution(), input as Input, options);
+  }
+
+  /**
+   * Runs what an earlier run left undone: the tasks whose results are in `previous` keep them and do not run again.
+   *
+   * @param previous A result, a `FlowError`, or their `input` and `results` as they were stored.
+   * @throws AitorError (rejects with) `invalid-option` for results of tasks that are not in this flow.
+   */
+  async rerun(previous: PreviousRun, options?: FlowRunOptions): Promise<ResultOf<Output, Failure>> {
+    const kept = previous.results;
+    const names = new Set(this.#graph.nodes.map(({ task }) => task.name));
+    const unknown = Object.keys(kept).find((name) => !names.has(name));
+    if (unknown !== undefined) {
+      throw invalidOption(`the previous run of flow "${this.name}"`, "results of its own tasks", unknown);
+    }
+    return this.#run(this.#execution(kept), previous.input as Input, options);
   }
 
   /** Starts the flow and gives its handle at once. */
-  start(...[input, options = {}]: RunArguments<Input>): FlowHandle<Output> {
+  start(...[input, options = {}]: RunArguments<Input>): FlowHandle<ResultOf<Output, Failure>> {
     const execution = this.#execution();
     const { engine = defaultEngine(), ...startOptions } = options;
     const handle = engine.start(this.#runnable(execution), input as Input, startOptions);
@@ -148,6 +177,18 @@ export class Aitorflow<Input, Output> implements Runnable<Input, Output> {
       cancel: (reason) => handle.cancel(reason),
       [Symbol.asyncIterator]: () => handle[Symbol.asyncIterator](),
     };
+  }
+
+  /**
+   * The flow as a task of another one, which gives the flow's `output`. Its steps run in a scope under the task's name,
+   * within its own limit of concurrency; to the other flow it is one step.
+   */
+  asTask<const Name extends string = string>(
+    name: Name = this.name as Name,
+  ): Task<Name, Input extends void ? [] : [input: Input], Output> {
+    this.validate();
+    const nested = flowTask(nonEmpty(name, "the name of a task"), this.#graph, () => this.#execution());
+    return nested as unknown as Task<Name, Input extends void ? [] : [input: Input], Output>;
   }
 
   /** For engines: runs the flow in a scope of a run. */
@@ -170,8 +211,19 @@ export class Aitorflow<Input, Output> implements Runnable<Input, Output> {
     return (this.#compiled = compile(this.#graph));
   }
 
-  #execution(): FlowExecution {
-    return new FlowExecution(this.name, this.#compile(), this.#concurrency);
+  #execution(kept?: Readonly<Record<string, unknown>>): FlowExecution {
+    return new FlowExecution({
+      flow: this.name,
+      graph: this.#compile(),
+      concurrency: this.#concurrency,
+      failure: this.#failure,
+      ...(kept && { kept }),
+    });
+  }
+
+  #run(execution: FlowExecution, input: Input, options: FlowRunOptions = {}): Promise<ResultOf<Output, Failure>> {
+    const { engine = defaultEngine(), ...startOptions } = options;
+    return this.#settle(execution, engine.run(this.#runnable(execution), input, startOptions));
   }
 
   #runnable(execution: FlowExecution): Runnable<Input, Output> {
@@ -179,10 +231,18 @@ export class Aitorflow<Input, Output> implements Runnable<Input, Output> {
     return { name, version, execute: (run, input) => execution.start(run, input) as Promise<Output> };
   }
 
-  async #settle(execution: FlowExecution, output: Promise<Output>): Promise<FlowResult<Output>> {
+  async #settle(execution: FlowExecution, output: Promise<Output>): Promise<ResultOf<Output, Failure>> {
+    const isolated = this.#failure === "isolate";
     try {
-      return new FlowResult(await output, execution);
+      const result = await output;
+      return (isolated ? isolatedResult(execution, result) : new FlowResult(result, execution)) as ResultOf<
+        Output,
+        Failure
+      >;
     } catch (error) {
+      if (isolated && isFlowError(error) && error.code === "task-failed") {
+        return isolatedResult(execution) as ResultOf<Output, Failure>;
+      }
       throw isAitorError(error, "cancelled") && !isFlowError(error) ? execution.cancelled(error) : error;
     }
   }

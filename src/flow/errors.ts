@@ -1,4 +1,5 @@
 import { AitorError, type AitorErrorOptions, isAitorError, messageOf } from "../base/index.ts";
+import { isStepError } from "../engine/index.ts";
 import type { TaskReport } from "./flow-report.ts";
 
 /** Codes of `aitor/flow`. */
@@ -13,6 +14,7 @@ export type FlowErrorCode =
 /** What a flow knows of itself when it stops: read when it is asked for. */
 export interface FlowProgress {
   readonly runId: string;
+  readonly input: unknown;
   readonly results: Readonly<Record<string, unknown>>;
   readonly tasks: Readonly<Record<string, TaskReport>>;
 }
@@ -24,8 +26,11 @@ export class FlowError extends AitorError<"task-failed" | "cancelled"> {
   readonly #progress: FlowProgress;
 
   constructor(flow: string, progress: FlowProgress, cause: unknown, failed?: FailedTask) {
-    const thrown = (cause as Error).cause ?? cause;
-    super({ ...(failed === undefined ? cancellation(flow, thrown) : failure(flow, failed, thrown)), cause });
+    const thrown = isStepError(cause) ? (cause.cause ?? cause) : cause;
+    super({
+      ...(failed === undefined ? cancellation(flow, (cause as Error).cause ?? cause) : failure(flow, failed, thrown)),
+      cause,
+    });
     this.name = "FlowError";
     this.task = failed?.task;
     this.#progress = progress;
@@ -33,6 +38,11 @@ export class FlowError extends AitorError<"task-failed" | "cancelled"> {
 
   get runId(): string {
     return this.#progress.runId;
+  }
+
+  /** What the flow was given. */
+  get input(): unknown {
+    return this.#progress.input;
   }
 
   /** The results of the tasks that had finished, by name. */
@@ -108,5 +118,15 @@ export function notAListError(task: string, got: string): AitorError<"invalid-in
     got,
     fix: "return an array from the task before it",
     retryable: false,
+  });
+}
+
+export function batchResultError(task: string, expected: number, got: string): AitorError<"invalid-output"> {
+  return new AitorError({
+    code: "invalid-output",
+    message: `task "${task}" did not give a result for each element of its batch`,
+    expected: `an array of ${expected}, in the order of the elements`,
+    got,
+    fix: "return one result for each element that the task was given",
   });
 }

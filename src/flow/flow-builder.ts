@@ -1,8 +1,19 @@
 import { atLeast, describe, invalidOption } from "../base/index.ts";
 import { isPart } from "./chain.ts";
 import { foreignHandleError } from "./errors.ts";
-import type { Graph, GraphNode, Source } from "./graph.ts";
-import type { AnyTask, FitsTask, InOf, NameOf, OutOf, OutputOf, OutsOf, Wiring } from "./types.ts";
+import type {
+  AnyTask,
+  FitsTask,
+  Graph,
+  GraphNode,
+  InOf,
+  NameOf,
+  OutOf,
+  OutputOf,
+  OutsOf,
+  Source,
+  Wiring,
+} from "./types.ts";
 
 /** The place of a task's result in a flow that is being defined; later tasks take it. */
 export interface Handle<Name extends string = string, Out = unknown> {
@@ -22,26 +33,39 @@ export interface FlowBuilder {
   ): Handle<NameOf<T>, OutOf<T>>;
   /**
    * Adds a task that runs once for each element of a list; its result is the list of theirs, in order, with null where
-   * the task gives nothing.
+   * the task gives nothing. With `batch` it runs once for each so many elements, is given the list of them, and gives a
+   * list with a result for each.
    */
-  map<T extends AnyTask, List extends Handle>(
-    task: T & FitsElement<OutOf<List>, T>,
+  map<T extends AnyTask, List extends Handle, Options extends MapOptions = object>(
+    task: T & FitsElement<OutOf<List>, T, Options>,
     list: List,
-    options?: MapOptions,
-  ): Handle<NameOf<T>, readonly Listed<OutOf<T>>[]>;
+    options?: Options,
+  ): Handle<NameOf<T>, MapOut<OutOf<T>, Options>>;
 }
 
-/** `unknown` where the elements of the list that is given fit the task, else the `Wiring` that says why not. */
-type FitsElement<List, T> = List extends readonly (infer Element)[]
-  ? FitsTask<[Element], T>
+/** `unknown` where the elements, or batches of them, of the list that is given fit the task, else the `Wiring`. */
+type FitsElement<List, T, Options> = List extends readonly (infer Element)[]
+  ? Options extends { readonly batch: number }
+    ? FitsBatch<Element, T>
+    : FitsTask<[Element], T>
   : Wiring<NameOf<T>, InOf<T> extends readonly [infer Element] ? readonly Element[] : never, List>;
 
+/** A task that takes batches gives a list for each. */
+type FitsBatch<Element, T> =
+  OutOf<T> extends readonly unknown[]
+    ? FitsTask<[Element[]], T>
+    : Wiring<NameOf<T>, InOf<T>, "a batch, for which it must give a list">;
+
 /** A list has no `undefined` in JSON. */
-type Listed<Out> = Out extends void ? null : Out;
+type MapOut<Out, Options> = Options extends { readonly batch: number }
+  ? Out
+  : readonly (Out extends void ? null : Out)[];
 
 export interface MapOptions {
   /** Elements at the same time; the flow's own limit holds as well. @default the flow's limit */
   readonly concurrency?: number;
+  /** Elements in one step, which is given a list of them. @default none: one step for each element, given alone */
+  readonly batch?: number;
 }
 
 /** What a flow gives: the result behind its one handle, or an object of the results by their tasks' names. */
@@ -65,7 +89,7 @@ export function buildGraph(
       throw foreignHandleError(flow, task, isHandle(handle) ? `"${handle.name}"` : describe(handle));
     return found;
   };
-  const addNode = (task: AnyTask, inputs: readonly Handle[], concurrency?: number): Handle => {
+  const addNode = (task: AnyTask, inputs: readonly Handle[], options?: MapOptions): Handle => {
     if (!isPart(task) || task["~part"].kind !== "task") {
       throw invalidOption(`what is added to flow "${flow}"`, 'a task: task("name", fn)', task);
     }
@@ -73,16 +97,13 @@ export function buildGraph(
       throw invalidOption(`what is added to flow "${flow}"`, "nothing after its definition has returned", task);
     const sources = inputs.map((handle) => place(handle, task.name));
     const handle = Object.freeze({ name: task.name }) as Handle;
-    const mapped = concurrency !== undefined && {
-      concurrency: atLeast(1, concurrency, `concurrency of mapped task "${task.name}"`),
-    };
-    nodes.push({ task, sources, ...(mapped && { mapped }) });
+    nodes.push({ task, sources, ...(options && { mapped: mapSettings(task.name, options) }) });
     places.set(handle, nodes.length - 1);
     return handle;
   };
   const builder = {
     add: (task: AnyTask, ...inputs: Handle[]) => addNode(task, inputs),
-    map: (task: AnyTask, list: Handle, options?: MapOptions) => addNode(task, [list], options?.concurrency ?? Infinity),
+    map: (task: AnyTask, list: Handle, options?: MapOptions) => addNode(task, [list], options ?? {}),
   };
   const returned = define(builder as unknown as FlowBuilder, input);
   open = false;
@@ -90,6 +111,13 @@ export function buildGraph(
   if (exits.length === 0)
     throw invalidOption(`what the definition of flow "${flow}" returns`, "at least one handle", exits);
   return { nodes, exits: exits.map((exit) => exitPlace(flow, exit, places)) };
+}
+
+function mapSettings(task: string, { concurrency, batch }: MapOptions): NonNullable<GraphNode["mapped"]> {
+  return {
+    concurrency: atLeast(1, concurrency ?? Infinity, `concurrency of mapped task "${task}"`),
+    ...(batch !== undefined && { batch: atLeast(1, batch, `batch of mapped task "${task}"`) }),
+  };
 }
 
 function isHandle(value: unknown): value is Handle {

@@ -7,9 +7,14 @@ export interface TaskReport {
   readonly elements?: number;
   /** Its result was on record from before and it did not run again. */
   readonly recovered?: true;
+  /** The failed tasks because of which it was skipped. */
+  readonly because?: readonly string[];
+  /** How far the tasks inside of it came, where it is made of tasks. */
+  readonly tasks?: Readonly<Record<string, TaskReport>>;
 }
 
 /**
- * `waiting` for what it takes or for its turn, `running`, `done`, `failed`, or `cancelled` while it ran.
+ * `waiting` for what it takes or for its turn, `running`, `done`, `failed`, `cancelled` while it ran, or `skipped`
+ * because a task that it takes from failed or was skipped.
  */
-export type TaskState = "waiting" | "running" | "done" | "failed" | "cancelled";
+export type TaskState = "waiting" | "running" | "done" | "failed" | "cancelled" | "skipped";

@@ -1,28 +1,10 @@
 import { hashJson } from "../base/index.ts";
-import type { AnyTask, Expression } from "./types.ts";
-
-/** Where a node takes an input from: the node of that index, or the flow's own input. */
-export type Source = number | "input";
-
-/** A task at its place in a flow. */
-export interface GraphNode {
-  readonly task: AnyTask;
-  readonly sources: readonly Source[];
-  /** Present where the task runs once for each element of its one input: how many at the same time. */
-  readonly mapped?: { readonly concurrency: number };
-}
-
-/** A flow's tasks in the order in which they were written. */
-export interface Graph {
-  readonly nodes: readonly GraphNode[];
-  /** The nodes whose results form the flow's output. */
-  readonly exits: readonly number[];
-}
+import type { Expression, Graph, GraphNode, Source } from "./types.ts";
 
 /** The graph of a chain: each part takes what the one before it gives. */
-export function graphOf(expression: Expression): Graph {
+export function graphOf(expression: Expression, sources: readonly Source[] = ["input"]): Graph {
   const nodes: GraphNode[] = [];
-  const exits = addExpression(nodes, expression, ["input"]);
+  const exits = addExpression(nodes, expression, sources);
   return { nodes, exits: exits as number[] };
 }
 
@@ -40,10 +22,15 @@ function addExpression(nodes: GraphNode[], expression: Expression, sources: read
 
 /** A hash of the names, edges, maps and exits, whatever the order in which tasks were added. */
 export function versionOf({ nodes, exits }: Graph): string {
-  const name = (source: Source): string | null => (source === "input" ? null : (nodes[source] as GraphNode).task.name);
+  const name = (source: Source): unknown => {
+    if (typeof source === "number") return (nodes[source] as GraphNode).task.name;
+    return source === "input" ? null : source;
+  };
   const last = new Set(exits);
   const tasks = nodes.map(({ task, sources, mapped }, index) => {
-    return [task.name, { from: sources.map(name), each: mapped !== undefined, exit: last.has(index) }] as const;
+    const each = mapped === undefined ? false : (mapped.batch ?? true);
+    const inner = task["~inner"].map((within) => versionOf(within.graph));
+    return [task.name, { from: sources.map(name), each, exit: last.has(index), inner }] as const;
   });
   return hashJson(Object.fromEntries(tasks));
 }
@@ -58,7 +45,7 @@ export function namedNodes(graph: Graph): NamedNode[] {
   const name = (index: number): string => (graph.nodes[index] as GraphNode).task.name;
   return graph.nodes.map(({ task, sources }) => ({
     name: task.name,
-    inputs: sources.filter((source) => source !== "input").map(name),
+    inputs: sources.filter((source) => typeof source === "number").map(name),
   }));
 }
 

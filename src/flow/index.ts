@@ -1,9 +1,13 @@
-export { Aitorflow, FlowResult } from "./aitorflow.ts";
-export type { FlowHandle, FlowOptions, FlowRunOptions } from "./aitorflow.ts";
+export { Aitorflow } from "./aitorflow.ts";
+export type { FlowHandle, FlowOptions, FlowRunOptions, PreviousRun } from "./aitorflow.ts";
+export type { FlowEdges } from "./edges.ts";
 export { FlowError, isFlowError } from "./errors.ts";
 export type { FlowErrorCode } from "./errors.ts";
 export type { FlowBuilder, Handle, Input, MapOptions } from "./flow-builder.ts";
+export { FlowResult } from "./flow-result.ts";
+export type { IsolatedResult } from "./flow-result.ts";
 export type { TaskReport, TaskState } from "./flow-report.ts";
 export { task } from "./task.ts";
-export type { TaskOptions } from "./task.ts";
+export type { TaskOptions } from "./task-options.ts";
+export { when } from "./when.ts";
 export type { Chain, Part, Task, Wiring } from "./types.ts";

@@ -1,5 +1,5 @@
 import type { TaskReport, TaskState } from "./flow-report.ts";
-import type { Graph, GraphNode } from "./graph.ts";
+import type { Graph, GraphNode, InnerGraph } from "./types.ts";
 
 const STYLES: Readonly<Record<TaskState, string>> = {
   waiting: "fill:#f3f4f6,stroke:#9ca3af,color:#374151",
@@ -7,33 +7,76 @@ const STYLES: Readonly<Record<TaskState, string>> = {
   done: "fill:#dcfce7,stroke:#16a34a,color:#14532d",
   failed: "fill:#fee2e2,stroke:#dc2626,color:#7f1d1d",
   cancelled: "fill:#fef3c7,stroke:#d97706,color:#78350f",
+  skipped: "fill:#f3f4f6,stroke:#9ca3af,color:#6b7280,stroke-dasharray:4",
 };
 
+type Reports = Readonly<Record<string, TaskReport>>;
+
 /** A Mermaid flowchart of a graph and, with `tasks`, of how far each task came in a run. */
-export function flowchart({ nodes }: Graph, tasks?: Readonly<Record<string, TaskReport>>): string {
-  const lines = ["flowchart TD"];
-  const reports = nodes.map(({ task }) =>
-    tasks !== undefined && Object.hasOwn(tasks, task.name) ? tasks[task.name] : undefined,
-  );
-  nodes.forEach((node, index) => lines.push(`  ${box(node, index, reports[index])}`));
-  nodes.forEach(({ sources }, index) => {
-    for (const source of new Set(sources)) if (source !== "input") lines.push(`  n${source} --> n${index}`);
-  });
-  const states = new Set(reports.flatMap((report) => report?.state ?? []));
-  for (const state of states) lines.push(`  classDef ${state} ${STYLES[state]}`);
-  return lines.join("\n");
+export function flowchart(graph: Graph, tasks?: Reports): string {
+  const states = new Set<TaskState>();
+  const lines = draw(graph, "n", tasks, states);
+  const classes = [...states].map((state) => `classDef ${state} ${STYLES[state]}`);
+  return ["flowchart TD", ...[...lines, ...classes].map((line) => `  ${line}`)].join("\n");
 }
 
-function box({ task, mapped }: GraphNode, index: number, report: TaskReport | undefined): string {
+/** The boxes and arrows of a graph; ids begin with `prefix`. Adds the states that it shows to `states`. */
+function draw({ nodes }: Graph, prefix: string, tasks: Reports | undefined, states: Set<TaskState>): string[] {
+  const boxes = nodes.flatMap((node, index) => {
+    const { name } = node.task;
+    const report = tasks !== undefined && Object.hasOwn(tasks, name) ? tasks[name] : undefined;
+    if (report !== undefined) states.add(report.state);
+    return box(node, `${prefix}${index}`, report, states);
+  });
+  const arrows = nodes.flatMap(({ sources }, index) =>
+    [...new Set(sources)].flatMap((source) =>
+      typeof source === "number" ? [`${prefix}${source} --> ${prefix}${index}`] : [],
+    ),
+  );
+  return [...boxes, ...arrows];
+}
+
+function box(
+  { task, mapped }: GraphNode,
+  id: string,
+  report: TaskReport | undefined,
+  states: Set<TaskState>,
+): string[] {
   const label =
     escapeLabel(task.name) +
     (mapped === undefined ? "" : ` × ${report?.elements ?? "each"}`) +
     (report ? `<br/>${outcome(report)}` : "");
+  const inner = task["~inner"];
+  if (inner.length > 0) return group(inner, id, label, report, states);
   const shape = mapped === undefined ? `["${label}"]` : `[["${label}"]]`;
-  return `n${index}${shape}${report === undefined ? "" : `:::${report.state}`}`;
+  return [`${id}${shape}${report === undefined ? "" : `:::${report.state}`}`];
 }
 
-function outcome({ state, durationMs, recovered }: TaskReport): string {
+/** A task made of tasks; where it has several graphs, a test leads to the one that runs. */
+function group(
+  inner: readonly InnerGraph[],
+  id: string,
+  label: string,
+  report: TaskReport | undefined,
+  states: Set<TaskState>,
+): string[] {
+  const lines = inner.flatMap(({ label: way, graph }, which) => {
+    const prefix = `${id}_${which}_`;
+    const drawn = draw(graph, prefix, report?.tasks, states);
+    const arrows = graph.nodes.flatMap(({ sources }, index) =>
+      way !== undefined && !sources.some((source) => typeof source === "number")
+        ? [`${id}_test -- ${way} --> ${prefix}${index}`]
+        : [],
+    );
+    return [...drawn, ...arrows];
+  });
+  const test = inner.some(({ label: way }) => way !== undefined) ? [`${id}_test{"?"}`] : [];
+  const colour = report === undefined ? [] : [`class ${id} ${report.state}`];
+  return [`subgraph ${id}["${label}"]`, ...[...test, ...lines].map((line) => `  ${line}`), "end", ...colour];
+}
+
+function outcome({ state, durationMs, recovered, because }: TaskReport): string {
+  if (because !== undefined) return `skipped because of ${because.map(escapeLabel).join(", ")}`;
   if (recovered === true) return "recovered";
   return durationMs === undefined ? state : `${state} in ${duration(durationMs)}`;
 }

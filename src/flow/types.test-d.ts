@@ -3,7 +3,8 @@
 import { describe, expectTypeOf, test } from "vitest";
 import { z } from "zod";
 import type { Run, StepContext } from "../base/index.ts";
-import { Aitorflow, type FlowResult } from "./aitorflow.ts";
+import { Aitorflow } from "./aitorflow.ts";
+import type { FlowResult } from "./flow-result.ts";
 import type { Handle, Input } from "./flow-builder.ts";
 import { task } from "./task.ts";
 import type { Task } from "./types.ts";

@@ -1,4 +1,5 @@
-import type { Effect, RetryOptions, StepContext } from "../base/index.ts";
+import type { Run, StepName } from "../base/index.ts";
+import type { TaskReport } from "./flow-report.ts";
 
 /*
  * How wiring is typed. A chain carries the type of its first task and the types of its last ones; what the last ones
@@ -36,9 +37,51 @@ export interface FlowPart<Input, Output> extends Part {
 export interface AnyTask extends Part {
   readonly name: string;
   /** @internal */
-  readonly "~call": (step: StepContext, input: readonly unknown[]) => unknown;
-  /** @internal */
-  readonly "~settings": TaskSettings;
+  readonly "~start": Start;
+  /** The graphs that it is made of; none for a plain task. @internal */
+  readonly "~inner": readonly InnerGraph[];
+}
+
+/**
+ * Starts a task's work in a run, under a name: as one step, or as a scope with steps of its own. It calls `began` when its
+ * function is called, with what tells how far the tasks inside are, where it has some; a recorded result calls nothing.
+ */
+export type Start = (
+  run: Run,
+  name: StepName,
+  given: readonly unknown[],
+  began: (inner?: InnerProgress) => void,
+) => Promise<unknown>;
+
+/** How far the tasks inside of a task are. */
+export interface InnerProgress {
+  readonly tasks: Readonly<Record<string, TaskReport>>;
+}
+
+/** A graph inside of a task; of several, `label` tells when it is the one that runs. */
+export interface InnerGraph {
+  readonly label?: string;
+  readonly graph: Graph;
+}
+
+/** Where a node takes an input from: the node of that index, the flow's own input, or a field of that. */
+export type Source = number | "input" | { readonly field: string };
+
+/** A task at its place in a flow. */
+export interface GraphNode {
+  readonly task: AnyTask;
+  readonly sources: readonly Source[];
+  /** Present where the task runs once for each element, or each batch of elements, of its one input. */
+  readonly mapped?: { readonly concurrency: number; readonly batch?: number };
+}
+
+/** A flow's tasks in the order in which they were written. */
+export interface Graph {
+  readonly nodes: readonly GraphNode[];
+  /** The nodes whose results form the flow's output. */
+  readonly exits: readonly number[];
+  /** The fields that the flow's input must have, where it is an object of declared inputs. */
+  readonly fields?: readonly string[];
 }
 
 /** A named function that can stand in many flows. Make one with {@link task}. */
@@ -60,13 +103,6 @@ export interface Chain<First extends AnyTask, Last extends readonly AnyTask[]> e
   readonly "~flow": { readonly input: (input: FlowInput<First>) => void; readonly output: OutputOf<Last> };
   /** A chain in which `next` (a task, a chain, or several side by side) takes what this one gives. */
   to<const Next extends Part | readonly Part[]>(next: Next & Fits<OutsOf<Last>, Next>): Chain<First, LastOf<Next>>;
-}
-
-/** How a task's steps are run: its options, checked. */
-export interface TaskSettings {
-  readonly effect?: Effect;
-  readonly timeout?: number;
-  readonly retry?: RetryOptions;
 }
 
 export type NameOf<T> = T extends { readonly name: infer Name extends string } ? Name : string;

@@ -238,7 +238,8 @@ export function journalContract(open: () => Journal | Promise<Journal>): void {
       const journal = await open();
       const seen: number[] = [];
       const tail = (async () => {
-        for await (const { data } of journal.tail(0, new AbortController().signal)) seen.push((data as { n: number }).n);
+        for await (const { data } of journal.tail(0, new AbortController().signal))
+          seen.push((data as { n: number }).n);
       })();
       const appends = [1, 2, 3].map((n) => journal.append([event("a", n)]));
       await journal.close();

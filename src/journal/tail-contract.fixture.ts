@@ -50,7 +50,9 @@ export function tailContract(open: () => Journal | Promise<Journal>): void {
       for (let n = 1; n < 100; n++) await journal.append([event("a", n)]);
       expect(await first(100, journal)).toHaveLength(100);
       while (seen.length < 100) seen.push(await slow.next());
-      expect(numbers(seen.map(({ value }) => value as EventEnvelope))).toEqual(Array.from({ length: 100 }, (_, n) => n));
+      expect(numbers(seen.map(({ value }) => value as EventEnvelope))).toEqual(
+        Array.from({ length: 100 }, (_, n) => n),
+      );
       await slow.return?.();
     });
 

@@ -1,0 +1,91 @@
+import { environment } from "./environment.ts";
+import { Log } from "./log.ts";
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel, type LogSink } from "./log-record.ts";
+import { invalidOption, oneOf } from "./options.ts";
+
+export interface LoggingOptions {
+  /** The lowest level that is told; `"off"` for silence. @default `AITOR_LOG`, else `"info"` */
+  readonly level?: LogLevel | "off";
+  /** How records are written to stderr. @default `AITOR_LOG_FORMAT`, else `"pretty"` */
+  readonly format?: LogFormat;
+  /**
+   * Takes the records in stderr's place: a function of yours, a sink of LogTape, or `"logtape"` for the loggers
+   * `["aitor", …]` of an application that configures LogTape itself; `level` is then `"debug"` by default, since LogTape
+   * decides.
+   */
+  readonly sink?: LogSink | "logtape";
+}
+
+/*
+ * Logging belongs to the process, as stderr does. While nobody asks for it there is no `Log`, so that whoever has
+ * something to tell pays one branch; what formats and writes is loaded when it is asked for.
+ */
+
+let active: Log | undefined;
+/** How often it was configured: of two calls at the same time the later one wins. */
+let calls = 0;
+let environmentHeard = false;
+let loading: Promise<void> | undefined;
+
+/** Nothing while logging is off. */
+export function activeLog(): Log | undefined {
+  return active;
+}
+
+/**
+ * Sets what is logged in this process, from the moment that the promise resolves. Options win over the environment;
+ * a second call replaces the first. Without a call, and without `AITOR_LOG`, nothing is.
+ *
+ * @throws AitorError (rejects with) `invalid-option`.
+ */
+export async function configureLogging(options: LoggingOptions = {}): Promise<void> {
+  const { level, open } = checked(options);
+  environmentHeard = true;
+  const call = ++calls;
+  const log = level === "off" ? undefined : new Log(level, await open());
+  if (call === calls) active = log;
+}
+
+/**
+ * Asks the environment for logging, once, unless `configureLogging` was called: before the first run of a process.
+ *
+ * @returns A promise only while what writes is being loaded: what waits for it misses no record.
+ * @throws AitorError `invalid-option` for `AITOR_LOG` and `AITOR_LOG_FORMAT`.
+ */
+export function logAsTheEnvironmentSays(): Promise<void> | undefined {
+  if (environmentHeard) return loading;
+  const { log, logFormat } = environment();
+  environmentHeard = true;
+  if (log === undefined || log === "off") return undefined;
+  loading = configureLogging({ level: log, ...(logFormat && { format: logFormat }) }).finally(() => {
+    loading = undefined;
+  });
+  return loading;
+}
+
+interface Checked {
+  readonly level: LogLevel | "off";
+  readonly open: () => Promise<LogSink>;
+}
+
+function checked({ level, format, sink }: LoggingOptions): Checked {
+  const given = environment();
+  const toLogtape = sink === "logtape";
+  const lowest = level ?? given.log ?? (toLogtape ? "debug" : "info");
+  const written = format ?? given.logFormat ?? "pretty";
+  return {
+    level: oneOf([...LOG_LEVELS, "off"], lowest, "level of configureLogging"),
+    open: opening(oneOf(LOG_FORMATS, written, "format of configureLogging"), sink),
+  };
+}
+
+function opening(format: LogFormat, sink: LoggingOptions["sink"]): () => Promise<LogSink> {
+  if (typeof sink === "function") return async () => sink;
+  if (sink !== undefined && sink !== "logtape") {
+    throw invalidOption("sink of configureLogging", 'a function, or "logtape"', sink);
+  }
+  return async () => {
+    const { logtapeSink, stderrSink } = await import("./log-sinks.ts");
+    return sink === "logtape" ? logtapeSink : stderrSink(format);
+  };
+}

@@ -1,0 +1,311 @@
+// Every error says what was expected, what came instead, and what to do about it. One row for each code: a row that is
+// missing does not compile.
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import {
+  type AitorErrorCode,
+  Aitorflow,
+  EmbeddedEngine,
+  type Input,
+  isAitorError,
+  memoryJournal,
+  type Run,
+  type Runnable,
+  task,
+  TerminalError,
+} from "./index.ts";
+import { virtualClock } from "./testing/index.ts";
+
+interface Row {
+  readonly produce: () => unknown;
+  readonly expected: string;
+  readonly got: string;
+  readonly fix: string;
+}
+
+/** What does not come where "aitor" itself is imported, which provides the pool. */
+type Elsewhere = "no-thread-pool";
+
+const definition = <Output>(execute: (run: Run) => Promise<Output>, name = "report"): Runnable<void, Output> => ({
+  name,
+  version: "1",
+  execute,
+});
+const run = (execute: (run: Run) => Promise<unknown>): Promise<unknown> =>
+  new EmbeddedEngine().run(definition(execute), undefined);
+const forever = (): Promise<never> => new Promise(() => {});
+
+/** A run that was stopped, to be resumed with other code. */
+async function resumed(first: (run: Run) => Promise<unknown>, second: Runnable<void, unknown>): Promise<unknown> {
+  const journal = memoryJournal();
+  const engine = new EmbeddedEngine({ journal });
+  const handle = engine.start(
+    definition(async (r) => (await first(r), r.step("wait", forever))),
+    undefined,
+    { id: "run-1" },
+  );
+  for await (const event of handle) if (event.type === "step-started" && event.key === "wait") break;
+  await engine[Symbol.asyncDispose]();
+  return (await new EmbeddedEngine({ journal }).resume(second, "run-1")).result;
+}
+
+async function timedOut(effect: "idempotent" | "once"): Promise<unknown> {
+  const clock = virtualClock();
+  const pay = definition((r) => r.step("pay", forever, { timeout: "5s", effect }));
+  const result = new EmbeddedEngine({ clock }).run(pay, undefined);
+  result.catch(() => {});
+  await clock.advance("5s");
+  return result;
+}
+
+/** A flow's error is about the task; the one of the code is its cause. */
+async function causeOf(flow: Promise<unknown>): Promise<never> {
+  return flow.then(
+    () => Promise.reject(new Error("it did not fail")),
+    (error: unknown) => Promise.reject((error as Error).cause),
+  );
+}
+
+const length = task("length", (text: string) => text.length);
+
+const rows = {
+  // a second step of a name while the first is open
+  "ambiguous-step": {
+    produce: () => run((r) => Promise.all([r.step("fetch", forever), r.step("fetch", forever)])),
+    expected: "one open step or branch of a name in a scope, so that a resumed run can tell them apart",
+    got: 'a second "fetch"',
+    fix: "await the first, or give each a key: run.step({ name, key }, …), or do them in branches: run.all([{ name, run }])",
+  },
+  // bytes that were never put
+  "blob-missing": {
+    produce: () => memoryJournal().blobs.get({ blob: "00ff", size: 1 }),
+    expected: "the reference of a blob that was put into this journal",
+    got: "00ff",
+    fix: "read it from the journal that it was put into",
+  },
+  // a step of the outer run in a branch
+  "branch-open": {
+    produce: () => run((r) => r.all([{ name: "left", run: () => r.step("fetch", forever) }])),
+    expected: "effects through the run that the branch or turn was given",
+    got: "an effect through the outer run",
+    fix: "use the run that the branch or turn is given: run.all([{ name, run: (branch) => branch.step(…) }])",
+  },
+  // a cancelled run
+  cancelled: {
+    produce: async () => {
+      const handle = new EmbeddedEngine().start(definition(forever), undefined, { id: "run-1" });
+      await handle.cancel("enough");
+      return handle.result;
+    },
+    expected: "no cancellation before the end",
+    got: "a cancellation because of: enough",
+    fix: "start it again if it is still wanted",
+  },
+  // a run on a disposed engine
+  "engine-closed": {
+    produce: async () => {
+      const engine = new EmbeddedEngine();
+      await engine[Symbol.asyncDispose]();
+      return engine.run(definition(forever), undefined);
+    },
+    expected: "an open engine",
+    got: "a run on an engine that was disposed",
+    fix: "dispose the engine after its runs, or resume the run on another engine",
+  },
+  // a handle of another flow
+  "foreign-handle": {
+    produce: () =>
+      Aitorflow.define("one", (one, text: Input<string>) => {
+        const handle = one.add(length, text);
+        Aitorflow.define("two", (two) =>
+          two.add(
+            task("double", (n: number) => n * 2),
+            handle,
+          ),
+        );
+        return handle;
+      }),
+    expected: 'a handle that flow "two" gave out',
+    got: '"length"',
+    fix: "add the task to this flow too, and use the handle that this returns",
+  },
+  // a time-out that is none
+  "invalid-duration": {
+    produce: () => task("fetch", forever, { timeout: "soon" as never }),
+    expected: 'a number of milliseconds ≥ 0, or a text such as "250ms", "30s", "5m", "1h" or "7d"',
+    got: '"soon"',
+    fix: "correct the value",
+  },
+  // a name that stands twice
+  "invalid-flow": {
+    produce: () => new Aitorflow("twice", length.to(task("length", (n: number) => n))).run("text"),
+    expected: "at least one task, each with a name of its own, and no cycle",
+    got: 'the name "length" stands 2 times; a cycle: length → length',
+    fix: 'take one edge out of each cycle; give a task that stands twice another name: task.as("other")',
+  },
+  // an input that does not fit its schema
+  "invalid-input": {
+    produce: () =>
+      causeOf(
+        new Aitorflow(
+          "checked",
+          task("length", (text: string) => text.length, { input: z.string() }),
+        ).run(5 as never),
+      ),
+    expected: "Invalid input: expected string, received number",
+    got: "number 5",
+    fix: "correct the value, or the schema if the value is right",
+  },
+  // an option that there is not
+  "invalid-option": {
+    produce: () => new EmbeddedEngine({ retain: "some" as never }),
+    expected: '"all" or "nothing"',
+    got: '"some"',
+    fix: "correct the option",
+  },
+  // an output that does not fit its schema
+  "invalid-output": {
+    produce: () =>
+      causeOf(
+        new Aitorflow(
+          "checked",
+          task("length", (text: string) => text.length, { output: z.number().max(3) }),
+        ).run("text"),
+      ),
+    expected: "Too big: expected number to be <=3",
+    got: "number 4",
+    fix: "correct the value, or the schema if the value is right",
+  },
+  // a turn that does not say how to go on
+  "invalid-value": {
+    produce: () => run((r) => r.loop("agent", 0, async () => 5 as never)),
+    expected: "{ next: state } for another turn, or { done: result } at the end",
+    got: "number 5",
+    fix: "return one of the two from the turn's function",
+  },
+  // an append to a closed journal
+  "journal-closed": {
+    produce: async () => {
+      const journal = memoryJournal();
+      await journal.close();
+      await journal.append([]);
+    },
+    expected: "an open journal",
+    got: "a call after close()",
+    fix: "close the journal after everything that writes to it, or open a new one",
+  },
+  // an append to a stream that somebody else wrote to
+  "journal-conflict": {
+    produce: () => memoryJournal().append([], { expect: { "run-1": 5 } }),
+    expected: "event 5 as the last one",
+    got: "a stream without events",
+    fix: "read the stream again and decide anew",
+  },
+  // a result that a journal cannot keep
+  "not-json": {
+    produce: () => run((r) => r.step("fetch", () => ({ rows: [{ at: new Date(0) }] }))),
+    expected: "null, a boolean, a finite number, a string, or an array or plain object of these",
+    got: "an instance of Date",
+    fix: "use plain data: a Date as its toISOString(), a Map as an array of entries, undefined in a list as null",
+  },
+  // an id that is taken
+  "run-exists": {
+    produce: async () => {
+      const engine = new EmbeddedEngine();
+      await engine.run(
+        definition(async () => 1),
+        undefined,
+        { id: "run-1" },
+      );
+      await engine.run(
+        definition(async () => 2),
+        undefined,
+        { id: "run-1" },
+      );
+    },
+    expected: "an id that no run of this journal has",
+    got: '"run-1"',
+    fix: "resume that run, or start one under another id; without an id it gets one of its own",
+  },
+  // another definition
+  "run-mismatch": {
+    produce: () => resumed(async () => 1, definition(forever, "invoice")),
+    expected: '"report", with which it was started',
+    got: '"invoice"',
+    fix: "resume it with the definition that started it",
+  },
+  // an id of no run
+  "run-unknown": {
+    produce: () => new EmbeddedEngine().resume(definition(forever), "run-1"),
+    expected: "the id of a run in this journal",
+    got: '"run-1"',
+    fix: "check the id and the journal, or start the run",
+  },
+  // a step whose function throws
+  "step-failed": {
+    produce: () => run((r) => r.step("fetch", () => Promise.reject(new Error("no route to host")))),
+    expected: "the step's function to return a result",
+    got: "no route to host",
+    fix: "see the cause; give the step a retry if it can succeed later",
+  },
+  // a step that must run once, and was cut off
+  "step-in-doubt": {
+    produce: () => timedOut("once"),
+    expected: "a recorded outcome of a step that must not run twice",
+    got: "its intent alone",
+    fix: "find out from the other side whether it happened (by its idempotency key) before anything repeats it",
+  },
+  // another input than the one on record
+  "step-mismatch": {
+    produce: () =>
+      resumed(
+        (r) => r.step("fetch", () => 1, { input: "a" }),
+        definition((r) => r.step("fetch", () => 1, { input: "b" })),
+      ),
+    expected: "an input with the hash ac8d8342bbb2362d13f0a559a3621bb4",
+    got: "an input with the hash c100f95c1913f9c72fc1f4ef0847e1e7",
+    fix: "resume with the code that started the run, or start a new run",
+  },
+  // a step that takes too long
+  "step-timeout": {
+    produce: () => timedOut("idempotent"),
+    expected: "a result within 5000 ms",
+    got: "none by then",
+    fix: "give the step a longer timeout or a retry, and let its function obey step.abortSignal",
+  },
+  // a task that fails
+  "task-failed": {
+    produce: () =>
+      new Aitorflow(
+        "one",
+        task("length", (_text: string) => Promise.reject(new Error("no text"))),
+      ).run("text"),
+    expected: "every task to finish",
+    got: "no text",
+    fix: "see the cause; what had finished is in the error's results",
+  },
+  // a failure that no retry can help
+  terminal: {
+    produce: () => run((r) => r.step("fetch", () => Promise.reject(new TerminalError("the page is gone")))),
+    expected: "the step's function to return a result",
+    got: "the page is gone",
+    fix: "see the cause; trying again cannot help",
+  },
+} satisfies Record<Exclude<AitorErrorCode, Elsewhere>, Row>;
+
+describe("the error", () => {
+  test.each(Object.entries<Row>(rows))("%s", async (code, { produce, expected, got, fix }) => {
+    const error = await (async () => produce())().then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    if (!isAitorError(error)) throw new Error("it did not come", { cause: error });
+    expect({ code: error.code, expected: error.expected, got: error.got, fix: error.fix }).toEqual({
+      code,
+      expected,
+      got,
+      fix,
+    });
+    expect(error.message.split("\n").slice(1)).toEqual([`  expected: ${expected}`, `  got: ${got}`, `  fix: ${fix}`]);
+  });
+});

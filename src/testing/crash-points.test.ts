@@ -1,0 +1,89 @@
+// - without a point it is the journal itself, and counts
+// - at the point the batch is recorded or not, and from then on no call is answered, not even one under way
+// - the journal below lives on
+import { setImmediate as turn } from "node:timers/promises";
+import { expect, test } from "vitest";
+import type { EventEnvelope } from "../base/index.ts";
+import { type Journal, memoryJournal } from "../journal/index.ts";
+import { crashingJournal } from "./crash-points.ts";
+
+const event = (n: number): EventEnvelope => ({
+  v: 1,
+  stream: "a",
+  seq: 0,
+  at: 0,
+  run: "a",
+  key: "",
+  type: "happened",
+  data: n,
+});
+
+async function numbers(journal: Journal): Promise<unknown[]> {
+  const found: unknown[] = [];
+  for await (const { data } of journal.read("a")) found.push(data);
+  return found;
+}
+
+/** Whether it is answered when everything has run that can. */
+async function answered(call: unknown): Promise<boolean> {
+  const done = Promise.resolve(call).then(
+    () => true,
+    () => true,
+  );
+  return Promise.race([done, turn(undefined).then(() => false)]);
+}
+
+test("without a point it records and counts", async () => {
+  const crashing = crashingJournal(memoryJournal());
+  for (const n of [1, 2, 3]) await crashing.append([event(n)]);
+  expect([crashing.appends, await numbers(crashing), crashing.durable]).toEqual([3, [1, 2, 3], false]);
+});
+
+test.each([
+  ["before", [1]],
+  ["after", [1, 2]],
+] as const)("dying %s the second append", async (when, recorded) => {
+  const journal = memoryJournal();
+  const crashing = crashingJournal(journal, { append: 2, when });
+  await crashing.append([event(1)]);
+  expect(await answered(crashing.crashed)).toBe(false);
+  expect(await answered(crashing.append([event(2)]))).toBe(false);
+  await crashing.crashed;
+  expect(await answered(crashing.append([event(3)]))).toBe(false);
+  expect(await numbers(journal)).toEqual(recorded);
+});
+
+test("nothing is answered any more, and closing does not hang", async () => {
+  const journal = memoryJournal();
+  const crashing = crashingJournal(journal, { append: 1, when: "before" });
+  void crashing.append([event(1)]);
+  const calls = [
+    crashing.read("a")[Symbol.asyncIterator]().next(),
+    crashing.tail(0, AbortSignal.abort())[Symbol.asyncIterator]().next(),
+    crashing.heads()[Symbol.asyncIterator]().next(),
+    crashing.snapshots.put("a", { seq: 1, state: 1 }),
+    crashing.snapshots.get("a"),
+    crashing.blobs.put(Uint8Array.of(1)),
+    crashing.blobs.get({ blob: "", size: 0 }),
+    crashing.drop("a"),
+  ];
+  expect(await Promise.all(calls.map(answered))).toEqual(calls.map(() => false));
+  await crashing.close();
+  await journal.append([event(2)]);
+  expect(await numbers(journal)).toEqual([2]);
+});
+
+test("an append that is under way at the crash is not answered either, whatever becomes of it", async () => {
+  const journal = memoryJournal();
+  const slow: Journal = Object.assign(Object.create(journal) as Journal, {
+    append: async (events: readonly EventEnvelope[]) => {
+      await turn();
+      await journal.append(events);
+    },
+  });
+  const crashing = crashingJournal(slow, { append: 2, when: "after" });
+  const first = crashing.append([event(1)]);
+  void crashing.append([event(2)]);
+  await crashing.crashed;
+  expect([await answered(first), await numbers(journal)]).toEqual([false, [1, 2]]);
+});

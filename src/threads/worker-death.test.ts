@@ -1,0 +1,117 @@
+import type { Worker } from "node:worker_threads";
+import { expect, test, vi } from "vitest";
+import { failure, Gate, sharedNumbers, testPool } from "./pool.fixture.ts";
+
+/*
+ * A worker that dies fails its one call, with an error that says why; the others, running and waiting, finish, and another
+ * worker takes its place. Time-outs and aborts end a worker at once.
+ */
+
+const deaths = [
+  ["exits", "exit", [3], { message: /^the worker of "exit" ended before it answered/, data: { reason: "exit", exitCode: 3 } }],
+  ["exits as if all were well", "exit", [0], { message: /ended before it answered/, data: { reason: "exit", exitCode: 0 } }],
+  ["throws from a callback", "throwFromCallback", [], { message: /nobody catches this/, data: { reason: "error" } }],
+  ["leaves a rejection alone", "rejectUnheard", [], { message: /nobody awaits this/, data: { reason: "error" } }],
+  ["fills its heap", "growHeap", [], { message: /ran out of memory/, data: { reason: "memory", memory: 128 } }],
+  ["fills a map", "growMap", [], { message: /ran out of memory/, data: { reason: "memory", memory: 128 } }],
+  ["fills buffers", "growBuffers", [], { message: /ran out of memory/, data: { reason: "memory", memory: 128 } }],
+] as const;
+
+test.each(deaths)("one that %s fails alone", async (_, what, input, { message, data }) => {
+  await using pool = testPool({ threads: 2, memory: 128 });
+  const gate = new Gate();
+  const running = pool.do("hold", gate.numbers);
+  const dying = failure(pool.do(what, ...input));
+  const waiting = [pool.do("add", 1, 2), pool.do("add", 3, 4)];
+  expect(await dying).toMatchObject({
+    code: "thread-died",
+    message: expect.stringMatching(message),
+    expected: expect.any(String),
+    got: expect.any(String),
+    fix: expect.any(String),
+    retryable: true,
+    data,
+  });
+  expect(await Promise.all(waiting)).toEqual([3, 7]);
+  gate.open();
+  expect(await running).toEqual(expect.any(Number));
+});
+
+test("one that is killed from outside fails alone, and is replaced", async () => {
+  const workers: Worker[] = [];
+  const onWorker = (worker: Worker): number => workers.push(worker);
+  process.on("worker", onWorker);
+  try {
+    await using pool = testPool({ threads: 1 });
+    const gate = new Gate();
+    const running = failure(pool.do("hold", gate.numbers));
+    const waiting = pool.do("add", 1, 2);
+    await gate.arrived(1);
+    await workers[0]?.terminate();
+    expect(await running).toMatchObject({ code: "thread-died", data: { reason: "exit" } });
+    expect(await waiting).toBe(3);
+    expect(workers).toHaveLength(2);
+  } finally {
+    process.off("worker", onWorker);
+  }
+});
+
+test("all of them may die at once", async () => {
+  await using pool = testPool({ threads: 2 });
+  const dying = Array.from({ length: 6 }, () => failure(pool.do("exit", 1)));
+  const waiting = Array.from({ length: 6 }, (_, index) => pool.do("add", index, 1));
+  for (const error of await Promise.all(dying)) expect(error).toMatchObject({ code: "thread-died" });
+  expect(await Promise.all(waiting)).toEqual([1, 2, 3, 4, 5, 6]);
+});
+
+test("one that loops for ever ends when its signal aborts, and nothing of it runs on", async () => {
+  await using pool = testPool({ threads: 1 });
+  const counter = sharedNumbers();
+  const stopping = new AbortController();
+  const looping = failure(pool.doUntil(stopping.signal, "loop", counter));
+  const waiting = pool.do("add", 1, 2);
+  await Atomics.waitAsync(counter, 0, 0).value;
+  const reason = new Error("took too long");
+  stopping.abort(reason);
+  expect(await looping).toBe(reason);
+  const counted = Atomics.load(counter, 0);
+  expect(await waiting).toBe(3);
+  expect(Atomics.load(counter, 0)).toBe(counted);
+});
+
+test("a call that waits leaves the queue when its signal aborts", async () => {
+  await using pool = testPool({ threads: 1 });
+  const gate = new Gate();
+  const running = pool.do("hold", gate.numbers);
+  const stopping = new AbortController();
+  const stopped = failure(pool.doUntil(stopping.signal, "count"));
+  const next = pool.do("count");
+  await gate.arrived(1);
+  stopping.abort(new Error("no longer wanted"));
+  expect(await stopped).toMatchObject({ message: "no longer wanted" });
+  expect(pool.waiting).toBe(1);
+  gate.open();
+  await running;
+  expect(await next).toBe(1);
+});
+
+test("a call whose signal has aborted starts nothing", async () => {
+  await using pool = testPool();
+  const reason = new Error("too late");
+  expect(await failure(pool.doUntil(AbortSignal.abort(reason), "count"))).toBe(reason);
+  expect(pool.workers).toBe(0);
+});
+
+test("an abort after the end changes nothing", async () => {
+  await using pool = testPool({ threads: 1 });
+  const stopping = new AbortController();
+  expect(await pool.doUntil(stopping.signal, "count")).toBe(1);
+  stopping.abort();
+  expect(await pool.do("count")).toBe(2);
+});
+
+test("what an ended worker leaves behind is gone", async () => {
+  await using pool = testPool({ threads: 1, idle: 1 });
+  await failure(pool.do("exit", 1));
+  await vi.waitFor(() => expect(pool.workers).toBe(0));
+});

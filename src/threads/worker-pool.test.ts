@@ -1,0 +1,218 @@
+import { describe, expect, test, vi } from "vitest";
+import behave from "./behaviours.fixture.ts";
+import { BEHAVIOURS, failure, Gate, sharedNumbers, testPool } from "./pool.fixture.ts";
+
+/*
+ * A pool calls the default exports of modules in worker threads.
+ * - Inputs are spread, results awaited; TypeScript runs as it is; a worker loads a module once.
+ * - The event loop stays free. Workers share nothing with the process, and what they print comes out.
+ * - Workers start when there is work, are never more than allowed, and end when they rest. Calls begin in their order.
+ * - What goes wrong is told: what was thrown, a module that is not there, what cannot be copied.
+ */
+
+describe("a call", () => {
+  test("gives the function its inputs, and gives back what it returns or resolves with", async () => {
+    await using pool = testPool();
+    expect(await pool.do("add", 1, 2)).toBe(3);
+    expect(await pool.do("addLater", 1, 2)).toBe(3);
+    expect(await pool.do("nothing")).toBeUndefined();
+    const rich = { date: new Date(0), set: new Set([1]), bytes: new Uint8Array([1, 2]), list: [null, undefined] };
+    expect(await pool.do("echo", rich)).toEqual(rich);
+  });
+
+  test("finds the module loaded when its worker has loaded it before", async () => {
+    await using pool = testPool({ threads: 1 });
+    expect([await pool.do("count"), await pool.do("count"), await pool.do("count")]).toEqual([1, 2, 3]);
+  });
+
+  test("leaves the event loop free while it computes", async () => {
+    await using pool = testPool({ threads: 1 });
+    const rounds = 5_000_000;
+    await pool.do("nothing");
+    const beats = heartbeat();
+    const result = await pool.do("compute", rounds);
+    const inPool = beats.stop();
+
+    const beatsInLoop = heartbeat();
+    expect(behave("compute", rounds)).toBe(result);
+    expect(beatsInLoop.stop()).toBe(0);
+    expect(inPool).toBeGreaterThan(10);
+  });
+
+  test("does not share variables with the process or another worker", async () => {
+    await using pool = testPool({ threads: 2 });
+    const [first, second] = [new Gate(), new Gate()];
+    const held = [pool.do("hold", first.numbers)];
+    await first.arrived(1);
+    await pool.do("setGlobals", "AITOR_TEST_LEAK", "leaked");
+    expect(await pool.do("readGlobals", "AITOR_TEST_LEAK")).toEqual(["leaked", "leaked"]);
+    held.push(pool.do("hold", second.numbers));
+    await second.arrived(1);
+    first.open();
+    expect(await pool.do("readGlobals", "AITOR_TEST_LEAK")).toEqual([undefined, undefined]);
+    second.open();
+    expect(new Set(await Promise.all(held)).size).toBe(2);
+    expect(process.env["AITOR_TEST_LEAK"]).toBeUndefined();
+    expect(globalThis).not.toHaveProperty("AITOR_TEST_LEAK");
+  });
+});
+
+describe("workers", () => {
+  test("start when there is work, and end when they rest", async () => {
+    await using pool = testPool({ idle: 1 });
+    expect(pool.workers).toBe(0);
+    await pool.do("nothing");
+    await vi.waitFor(() => expect(pool.workers).toBe(0));
+    expect(await pool.do("count")).toBe(1);
+  });
+
+  test("are as many as there is work for, and no more than allowed", async () => {
+    await using pool = testPool({ threads: 2 });
+    const gate = new Gate();
+    const calls = Array.from({ length: 5 }, () => pool.do("hold", gate.numbers));
+    await gate.arrived(2);
+    expect({ workers: pool.workers, waiting: pool.waiting }).toEqual({ workers: 2, waiting: 3 });
+    gate.open();
+    expect(new Set(await Promise.all(calls)).size).toBe(2);
+    expect(pool.waiting).toBe(0);
+  });
+
+  test("take calls in the order in which they came", async () => {
+    await using pool = testPool({ threads: 1 });
+    const order = await Promise.all(Array.from({ length: 20 }, () => pool.do("count")));
+    expect(order).toEqual(order.toSorted((a, b) => Number(a) - Number(b)));
+    const { signal } = new AbortController();
+    const stoppable = await Promise.all(Array.from({ length: 20 }, () => pool.doUntil(signal, "count")));
+    expect(stoppable).toEqual(stoppable.toSorted((a, b) => Number(a) - Number(b)));
+  });
+});
+
+describe("what the function throws", () => {
+  test("arrives with its name, message, stack, code and cause", async () => {
+    await using pool = testPool();
+    const error = await failure(pool.do("throwError"));
+    expect(error).toMatchObject({ name: "RangeError", message: "too far", code: "E_FAR", cause: { message: "the road" } });
+    expect(error["stack"]).toContain("behaviours.fixture.ts");
+  });
+
+  test("may be anything", async () => {
+    await using pool = testPool();
+    expect(await failure(pool.do("rejectText"))).toMatchObject({ message: "a text" });
+  });
+
+  test("says whether trying again can help", async () => {
+    await using pool = testPool();
+    expect(await failure(pool.do("throwTerminal"))).toMatchObject({ code: "no-use", retryable: false });
+  });
+});
+
+describe("a module", () => {
+  const fixture = (name: string): URL => new URL(`./${name}`, import.meta.url);
+
+  test("that is not there is named", async () => {
+    await using pool = testPool();
+    const gone = fixture("gone.ts");
+    expect(await failure(pool.run(gone, []))).toMatchObject({
+      code: "thread-module",
+      message: expect.stringContaining('the module of "gone.ts" is not there'),
+      expected: "a module at this URL",
+      got: gone.href,
+      fix: expect.stringContaining("correct the path"),
+      retryable: false,
+    });
+  });
+
+  test("that fails to load gives its own error as the cause", async () => {
+    await using pool = testPool();
+    expect(await failure(pool.run(fixture("fails-to-load.fixture.ts"), []))).toMatchObject({
+      code: "thread-module",
+      message: expect.stringContaining("cannot be loaded"),
+      got: expect.stringContaining("no configuration"),
+      cause: { message: "no configuration", code: "E_CONFIG" },
+    });
+  });
+
+  test("without a function as its default export is told what it exports", async () => {
+    await using pool = testPool();
+    expect(await failure(pool.run(fixture("no-function.fixture.ts"), [], { name: "hash" }))).toMatchObject({
+      code: "thread-module",
+      message: expect.stringContaining('the module of "hash" has no function as its default export'),
+      expected: "export default function …",
+      got: "exports hash",
+      fix: expect.stringContaining("default"),
+    });
+  });
+
+  test.each([["./hash.ts"], [new URL("https://example.com/hash.js")], [undefined]])(
+    "that is no file's URL is refused: %s",
+    async (module) => {
+      await using pool = testPool();
+      const error = await failure(pool.run(module as URL, []));
+      expect(error).toMatchObject({ code: "invalid-option", expected: expect.stringContaining("new URL(") });
+      expect(pool.workers).toBe(0);
+    },
+  );
+});
+
+describe("what cannot be copied", () => {
+  test("as an input is named, and the worker goes on", async () => {
+    await using pool = testPool({ threads: 1 });
+    expect(await pool.do("count")).toBe(1);
+    expect(await failure(pool.do("echo", { fn: () => {} }))).toMatchObject({
+      code: "thread-clone",
+      message: expect.stringContaining('input 2 of "echo" cannot be sent'),
+      got: expect.stringContaining("an object with fn"),
+      fix: expect.stringContaining("plain data"),
+      retryable: false,
+    });
+    expect(await pool.do("count")).toBe(2);
+  });
+
+  test("as a result is named, and the worker goes on", async () => {
+    await using pool = testPool({ threads: 1 });
+    expect(await pool.do("count")).toBe(1);
+    expect(await failure(pool.do("returnFunction"))).toMatchObject({
+      code: "thread-clone",
+      message: expect.stringContaining('the result of "returnFunction" cannot be sent'),
+      got: expect.stringContaining("an object with fn"),
+    });
+    expect(await pool.do("count")).toBe(2);
+  });
+});
+
+describe("disposing", () => {
+  test("ends workers and calls, running and waiting; twice is harmless", async () => {
+    const pool = testPool({ threads: 1 });
+    const counter = sharedNumbers();
+    const running = failure(pool.do("loop", counter));
+    const waiting = failure(pool.do("count"));
+    await Atomics.waitAsync(counter, 0, 0).value;
+    await Promise.all([pool[Symbol.asyncDispose](), pool[Symbol.asyncDispose]()]);
+    expect(pool.workers).toBe(0);
+    expect([await running, await waiting]).toMatchObject([{ code: "threads-closed" }, { code: "threads-closed" }]);
+    await pool[Symbol.asyncDispose]();
+    expect(await failure(pool.run(BEHAVIOURS, ["count"]))).toMatchObject({ code: "threads-closed", retryable: false });
+  });
+
+  test("of a pool that never had work is harmless", async () => {
+    await testPool()[Symbol.asyncDispose]();
+  });
+});
+
+/** Counts the turns of the event loop. */
+function heartbeat(): { stop(): number } {
+  let beats = 0;
+  let running = true;
+  const beat = (): void => {
+    if (!running) return;
+    beats++;
+    setImmediate(beat);
+  };
+  setImmediate(beat);
+  return {
+    stop() {
+      running = false;
+      return beats;
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import { checkModule, type ThreadPool, type ThreadRunOptions } from "../base/index.ts";
+import { closedError } from "./errors.ts";
+import { type ThreadOptions, type ThreadSettings, threadSettings } from "./settings.ts";
+import { type Job, Workers } from "./workers.ts";
+
+/**
+ * A {@link ThreadPool} on worker threads. Workers start when there is work for them and end when they rest; nothing of
+ * it keeps the process alive once no call is open. Calls begin in the order in which they came.
+ */
+export class WorkerPool implements ThreadPool {
+  #settings: ThreadSettings;
+  /** Those that take calls; made for the first one. */
+  #workers: Workers | undefined;
+  /** These, and those with earlier settings that still have calls. */
+  readonly #all = new Set<Workers>();
+  readonly #waiting = new Set<Entry>();
+  readonly #running = new Set<Entry>();
+  #closed: Promise<void> | undefined;
+
+  /** @throws AitorError `invalid-option` or `invalid-duration`. */
+  constructor(options?: ThreadOptions) {
+    this.#settings = threadSettings(options);
+  }
+
+  /** Workers that are alive or starting. */
+  get workers(): number {
+    return [...this.#all].reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Calls that wait for a worker. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** It was disposed. */
+  get closed(): boolean {
+    return this.#closed !== undefined;
+  }
+
+  async run(module: URL, input: readonly unknown[], { signal, name }: ThreadRunOptions = {}): Promise<unknown> {
+    const { href, pathname } = checkModule(module, name === undefined ? "the module to run" : `the module of "${name}"`);
+    const job: Job = { module: href, input, name: name ?? pathname.slice(pathname.lastIndexOf("/") + 1) };
+    if (this.closed) throw closedError(job.name);
+    signal?.throwIfAborted();
+
+    const entry: Entry = { job, ...Promise.withResolvers<unknown>() };
+    const abort = (): void => this.#stop(entry, signal?.reason);
+    signal?.addEventListener("abort", abort, { once: true });
+    this.#waiting.add(entry);
+    this.#next();
+    try {
+      return await entry.promise;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  /**
+   * Other options, from the next call on; those not given are the defaults. Running calls go on where they are, on workers
+   * that end after them.
+   *
+   * @throws AitorError `invalid-option` or `invalid-duration`, and changes nothing.
+   */
+  configure(options: ThreadOptions): void {
+    this.#settings = threadSettings(options);
+    const before = this.#workers;
+    this.#workers = undefined;
+    void before?.retire().then(() => this.#all.delete(before));
+    this.#next();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  #next(): void {
+    for (const entry of this.#waiting) {
+      if (this.#running.size >= this.#settings.threads) return;
+      this.#waiting.delete(entry);
+      this.#running.add(entry);
+      void this.#start(entry);
+    }
+  }
+
+  async #start(entry: Entry): Promise<void> {
+    this.#workers ??= new Workers(this.#settings);
+    this.#all.add(this.#workers);
+    entry.workers = this.#workers;
+    try {
+      entry.resolve(await entry.workers.run(entry.job));
+    } catch (error) {
+      entry.reject(error);
+    }
+    this.#running.delete(entry);
+    this.#next();
+  }
+
+  #stop(entry: Entry, reason: unknown): void {
+    if (this.#waiting.delete(entry)) entry.reject(reason);
+    else entry.workers?.stop(entry.job, reason);
+  }
+
+  async #close(): Promise<void> {
+    for (const entry of [...this.#waiting, ...this.#running]) this.#stop(entry, closedError(entry.job.name));
+    await Promise.all([...this.#all].map((workers) => workers.retire()));
+    this.#all.clear();
+  }
+}
+
+/** A call, from its arrival to its end. */
+interface Entry extends PromiseWithResolvers<unknown> {
+  readonly job: Job;
+  /** Where it runs, once it does. */
+  workers?: Workers;
+}

@@ -1,0 +1,169 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Worker } from "node:worker_threads";
+import { Piscina } from "piscina";
+import { rebuildError } from "../base/index.ts";
+import type { Answer, Call } from "./call.ts";
+import {
+  exitError,
+  inputNotCopyableError,
+  memoryError,
+  noFunctionError,
+  notLoadedError,
+  resultNotCopyableError,
+  uncaughtError,
+  unavailableError,
+} from "./errors.ts";
+import { heapLimit, MemoryWatch } from "./memory-watch.ts";
+import type { ThreadSettings } from "./settings.ts";
+
+/** One call for a worker. */
+export interface Job {
+  /** The module's URL. */
+  readonly module: string;
+  readonly input: readonly unknown[];
+  readonly name: string;
+}
+
+/**
+ * The workers of a pool, all with the same settings. piscina starts them, gives each one call at a time, and ends those that
+ * rest. It is given no more calls than it may have workers: then its own queue, which is not first in, first out, holds
+ * only calls whose worker is starting, and a call is never stuck behind a worker that died.
+ */
+export class Workers {
+  readonly #memory: number;
+  readonly #piscina: Piscina<Call, Answer>;
+  readonly #watch: MemoryWatch;
+  readonly #open = new Map<Job, OpenCall>();
+  #startFailure: unknown;
+  #retired: PromiseWithResolvers<void> | undefined;
+
+  constructor({ threads, idleMs, memory }: ThreadSettings) {
+    this.#memory = memory;
+    this.#piscina = new Piscina<Call, Answer>({
+      minThreads: 0,
+      maxThreads: threads,
+      idleTimeout: Math.min(idleMs, LONGEST_TIMEOUT),
+      // A worker that rests in `Atomics.wait` has no event loop: what the module keeps open, such as a socket, would hang.
+      atomics: "disabled",
+      resourceLimits: { maxOldGenerationSizeMb: heapLimit(memory) },
+      recordTiming: false,
+      // Of the options that a worker inherits, this one stops it: it runs a file, not a text.
+      ...(process.execArgv.some((option) => option.startsWith("--input-type")) && { execArgv: [] }),
+    });
+    this.#watch = new MemoryWatch(memory, () => this.#piscina.threads);
+    this.#piscina.on("error", (error) => (this.#startFailure = error));
+    this.#piscina.on("workerDestroy", () => setImmediate(() => this.#failWithoutWorker()));
+  }
+
+  /** Workers that are alive or starting. */
+  get size(): number {
+    return this.#piscina.threads.length;
+  }
+
+  /** Has a worker do it; settles when it is over, as the contract of `ThreadPool.run` says. */
+  async run(job: Job): Promise<unknown> {
+    const call: OpenCall = {
+      thread: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
+      controller: new AbortController(),
+    };
+    this.#open.set(job, call);
+    this.#watch.start();
+    try {
+      return resultOf(job, await this.#answer(job, call));
+    } finally {
+      this.#open.delete(job);
+      if (this.#open.size === 0) this.#watch.stop();
+      this.#endIfDone();
+    }
+  }
+
+  /** Ends a job's worker; its `run` rejects with `reason`. Does nothing where the job is over. */
+  stop(job: Job, reason: unknown): void {
+    const call = this.#open.get(job);
+    if (call === undefined || call.stopped !== undefined) return;
+    const before = this.#piscina.threads;
+    call.controller.abort();
+    const after = new Set(this.#piscina.threads);
+    call.stopped = { reason, ended: ended(before.filter((worker) => !after.has(worker))) };
+  }
+
+  /** There will be no more jobs: resolves when the last one is over and every worker has ended. */
+  retire(): Promise<void> {
+    this.#retired ??= Promise.withResolvers<void>();
+    this.#endIfDone();
+    return this.#retired.promise;
+  }
+
+  async #answer(job: Job, call: OpenCall): Promise<Answer> {
+    const { module, input } = job;
+    const { thread, controller } = call;
+    const options = { filename: WORKER, name: "answer", signal: controller.signal };
+    try {
+      return await this.#piscina.run({ module, input, thread }, options);
+    } catch (error) {
+      const { stopped } = call;
+      // Where no worker could be started, piscina still has it in its queue.
+      controller.abort();
+      if (stopped === undefined) throw this.#failure(job, thread[0] as number, error);
+      await stopped.ended;
+      throw stopped.reason;
+    }
+  }
+
+  /** Why piscina has no answer: the worker itself reports what the function throws. */
+  #failure({ name, input }: Job, thread: number, error: unknown): Error {
+    const { name: kind, code, message } = error as Error & { code?: string };
+    if (thread === 0) return kind === "DataCloneError" ? inputNotCopyableError(name, input, error) : unavailableError(name, error);
+    const used = this.#watch.take(thread);
+    if (used !== undefined || code === "ERR_WORKER_OUT_OF_MEMORY") return memoryError(name, used, this.#memory);
+    const [, exitCode] = /^worker exited with code: (-?\d+)$/.exec(message) ?? [];
+    return exitCode === undefined ? uncaughtError(name, error) : exitError(name, Number(exitCode));
+  }
+
+  /** Once the calls of a worker that ended have settled: calls are left, and nobody is there who could take them. */
+  #failWithoutWorker(): void {
+    const error = this.#startFailure;
+    this.#startFailure = undefined;
+    if (this.size > 0) return;
+    for (const job of this.#open.keys()) this.stop(job, unavailableError(job.name, error));
+  }
+
+  #endIfDone(): void {
+    if (this.#retired !== undefined && this.#open.size === 0) this.#retired.resolve(this.#piscina.destroy());
+  }
+}
+
+interface OpenCall {
+  readonly thread: Int32Array<SharedArrayBuffer>;
+  readonly controller: AbortController;
+  stopped?: { readonly reason: unknown; readonly ended: Promise<void> };
+}
+
+/** The file that a worker runs: beside the source, and in the built package a file of its own in `dist/threads/`. */
+const WORKER = new URL(import.meta.url.endsWith(".ts") ? "worker.ts" : "../threads/worker.js", import.meta.url).href;
+
+/** `setTimeout` fires at once for a longer delay than this. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
+
+/** A native call, such as `spawnSync`, can hold a thread for as long as it likes. */
+const LONGEST_END_MS = 1_000;
+
+async function ended(workers: readonly Worker[]): Promise<void> {
+  const over = Promise.all(workers.map((worker) => worker.terminate()));
+  await Promise.race([over, sleep(LONGEST_END_MS, undefined, { ref: false })]);
+}
+
+function resultOf({ name, module }: Job, answer: Answer): unknown {
+  switch (answer.kind) {
+    case "returned":
+      return answer.result;
+    case "threw":
+      throw rebuildError(answer.error);
+    case "not-loaded":
+      throw notLoadedError(name, module, answer.error, answer.missing);
+    case "no-function":
+      throw noFunctionError(name, module, answer.got);
+    case "not-copyable":
+      throw resultNotCopyableError(name, answer.got);
+  }
+}

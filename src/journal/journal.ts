@@ -14,7 +14,8 @@ export interface Journal extends AsyncDisposable {
   /**
    * Records a batch: all of it or nothing, also where it touches several streams, after everything appended before.
    * It is durable when the call returns nothing or when the returned promise resolves; appends need not be awaited
-   * one by one to keep their order.
+   * one by one to keep their order. When one fails for another reason than a conflict, those after it fail too, so that
+   * no stream ever lacks an event before another.
    *
    * @throws AitorError (or rejects with) `journal-conflict` where `expect` does not hold, `journal-closed` after
    *   `close`. Nothing of the batch is recorded then.
@@ -39,7 +40,10 @@ export interface Journal extends AsyncDisposable {
   /** Forgets a stream with its head and snapshots. Harmless where there is none. */
   drop(stream: string): void | Promise<void>;
 
-  /** Waits until what was appended is durable, then ends every `tail`. Harmless when it is closed already. */
+  /**
+   * Waits until what was appended is durable, then ends every `tail`. Harmless when it is closed already. What reading
+   * gives afterwards is the journal's own affair.
+   */
   close(): Promise<void>;
 }
 

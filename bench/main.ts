@@ -2,81 +2,46 @@ import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 
-import type { Absent, Case } from "./contender.ts";
+import { caseRows } from "./case-rows.ts";
 import { describePath, flowCases } from "./flow.ts";
-import { measure, median, type Measurement } from "./measure.ts";
+import { measure } from "./measure.ts";
+import type { Row } from "./row.ts";
+import { threadRows } from "./threads.ts";
 
 const USAGE = `Usage: npm run bench -- [workload …] [--json FILE] [--quick]
 
 Measures Aitor beside code written by hand and beside its peers, in one process and in turns. What counts are the
 ratios of one run: absolute times move with the machine.
 
-Workloads: flow (default: all)
-  --json FILE   also write the rows { workload, n, contender, metric, value, unit, ratioToRaw, samples }
+Workloads (default: all)
+  flow          the cost of a flow beside promises written by hand
+  threads       the event loop's delay while tasks compute, in worker threads and in the loop
+
+  --json FILE   also write the rows { workload, case, n, contender, metric, value, unit, ratioToRaw, samples }
   --quick       5 samples instead of 15
 `;
 
-const workloads: Readonly<Record<string, () => Promise<{ cases: Case[]; absent: Absent[] }>>> = { flow: flowCases };
+/** Measures, prints, and returns the rows. */
+type Workload = (rounds: number) => Promise<Row[]>;
 
-interface Row {
-  readonly workload: string;
-  readonly case: string;
-  readonly n: number;
-  readonly contender: string;
-  readonly metric: "cpu";
-  readonly value: number;
-  readonly unit: string;
-  readonly ratioToRaw: number;
-  readonly samples: readonly number[];
-}
+const workloads: Readonly<Record<string, Workload>> = { flow: flowRows, threads: threadRows };
 
 const { names, json, quick } = parse();
-console.log(
-  `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}\n${await describePath()}\n`,
-);
+console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}\n`);
 const rows: Row[] = [];
-for (const name of names) {
-  const { cases, absent } = await (workloads[name] as () => Promise<{ cases: Case[]; absent: Absent[] }>)();
-  for (const { name: peer, reason } of absent) console.log(`${peer} is not measured: ${reason}\n`);
-  for (const subject of cases) rows.push(...print(subject, await measure(subject, quick ? 5 : 15)));
-}
+for (const name of names) rows.push(...(await (workloads[name] as Workload)(quick ? 5 : 15)));
 if (json !== undefined) {
   writeFileSync(json, `${JSON.stringify(rows, undefined, 2)}\n`);
   console.log(`rows written to ${json}`);
 }
 
-function print(subject: Case, measurements: readonly Measurement[]): Row[] {
-  const raw = median(measurements.find(({ contender }) => contender === "raw")?.samples ?? []);
-  console.log(`${subject.workload}: ${subject.name} (${subject.n} ${subject.unit}s), CPU µs per ${subject.unit}`);
-  const rowsOfCase = measurements.map(({ contender, samples }): Row => {
-    const value = median(samples);
-    const spread = `${digits(samples[0] as number)}–${digits(samples.at(-1) as number)}`;
-    const goal = contender === "aitor" && subject.goal !== undefined ? verdict(value, subject.goal) : "";
-    console.log(
-      `  ${contender.padEnd(16)}${digits(value).padStart(7)}  ${spread.padEnd(13)} × raw ${digits(value / raw)}${goal}`,
-    );
-    return {
-      workload: subject.workload,
-      case: subject.name,
-      n: subject.n,
-      contender,
-      metric: "cpu",
-      value,
-      unit: `µs/${subject.unit}`,
-      ratioToRaw: value / raw,
-      samples,
-    };
-  });
-  console.log();
-  return rowsOfCase;
-}
-
-function verdict(value: number, goal: number): string {
-  return `   goal ≤ ${goal}: ${value <= goal ? "met" : "MISSED"}`;
-}
-
-function digits(value: number): string {
-  return value.toFixed(value < 10 ? 2 : 1);
+async function flowRows(rounds: number): Promise<Row[]> {
+  console.log(`${await describePath()}\n`);
+  const { cases, absent } = await flowCases();
+  for (const { name, reason } of absent) console.log(`${name} is not measured: ${reason}\n`);
+  const rows: Row[] = [];
+  for (const subject of cases) rows.push(...caseRows(subject, await measure(subject, rounds)));
+  return rows;
 }
 
 function parse(): { names: string[]; json: string | undefined; quick: boolean } {

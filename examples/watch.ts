@@ -13,17 +13,9 @@ const handle = new Aitorflow("backup", copy).start(3);
 
 // Leaving this loop does not cancel the run; handle.cancel() and the option `signal` do.
 for await (const event of handle) {
-  switch (event.type) {
-    case "step-started":
-      console.log(`${event.key} started`);
-      break;
-    case "step-progress":
-      console.log(`${event.key}: ${event.data.done} of ${event.data.total}`);
-      break;
-    case "step-finished":
-      console.log(`${event.key} finished`);
-      break;
-  }
+  if (event.type === "step-started") console.log(`${event.key} started`);
+  else if (event.type === "step-progress") console.log(`${event.key}: ${event.data.done} of ${event.data.total}`);
+  else if (event.type === "step-finished") console.log(`${event.key} finished`);
 }
 await handle.result;
 

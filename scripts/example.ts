@@ -9,7 +9,7 @@ const file = [`${name}.ts`, join(name, "main.ts")].map((path) => join(examples, 
 
 if (name === "" || file === undefined) {
   const names = readdirSync(examples, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() || entry.name.endsWith(".ts"))
+    .filter(({ name }) => name.endsWith(".ts") || existsSync(join(examples, name, "main.ts")))
     .map((entry) => entry.name.replace(/\.ts$/, ""));
   console.error(`${name === "" ? "Which example?" : `There is no example "${name}".`} There are: ${names.join(", ")}`);
   process.exitCode = 2;

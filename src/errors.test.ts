@@ -15,6 +15,7 @@ import {
   TerminalError,
 } from "./index.ts";
 import { virtualClock } from "./testing/index.ts";
+import { WorkerPool } from "./threads/index.ts";
 
 interface Row {
   readonly produce: () => unknown;
@@ -64,6 +65,14 @@ async function causeOf(flow: Promise<unknown>): Promise<never> {
     () => Promise.reject(new Error("it did not fail")),
     (error: unknown) => Promise.reject((error as Error).cause),
   );
+}
+
+/** A module that ends its worker with the exit code that it is given. */
+const EXITS = new URL("./threads/exits.fixture.ts", import.meta.url).href;
+
+async function inThread(module: string, input: readonly unknown[]): Promise<unknown> {
+  await using pool = new WorkerPool({ threads: 1 });
+  return await pool.run(new URL(module), input);
 }
 
 const length = task("length", (text: string) => text.length);
@@ -290,6 +299,48 @@ const rows = {
     expected: "the step's function to return a result",
     got: "the page is gone",
     fix: "see the cause; trying again cannot help",
+  },
+  // an input that cannot be copied between threads
+  "thread-clone": {
+    produce: () => inThread(EXITS, [() => 5]),
+    expected: "what can be copied between threads: plain objects, arrays, dates, maps, sets, buffers; no functions",
+    got: "function (anonymous): () => 5 could not be cloned.",
+    fix: "pass plain data; what holds functions, sockets or handles is made inside of the module",
+  },
+  // a worker that exits
+  "thread-died": {
+    produce: () => inThread(EXITS, [3]),
+    expected: "a function that returns or throws",
+    got: "the worker's exit with code 3",
+    fix: "take process.exit out of the module and what it imports, and do not end its worker from outside",
+  },
+  // a module that is not there
+  "thread-module": {
+    produce: () => inThread("file:///nowhere/hash.ts", []),
+    expected: "a module at this URL",
+    got: "file:///nowhere/hash.ts",
+    fix: 'correct the path: new URL("./hash.ts", import.meta.url); what a bundler writes must hold the file too',
+  },
+  // a worker that is ended before it has started
+  "thread-unavailable": {
+    produce: () => {
+      process.once("worker", (worker) => void worker.terminate());
+      return inThread(EXITS, [3]);
+    },
+    expected: "a worker thread that starts",
+    got: "one that ended while it started",
+    fix: "see the cause: Node's permissions, its options, or the system's limits on threads and memory",
+  },
+  // a pool that was disposed
+  "threads-closed": {
+    produce: async () => {
+      const pool = new WorkerPool();
+      await pool[Symbol.asyncDispose]();
+      return pool.run(new URL(EXITS), [3]);
+    },
+    expected: "an open pool",
+    got: "one that was disposed",
+    fix: "dispose the pool after its calls",
   },
 } satisfies Record<Exclude<AitorErrorCode, Elsewhere>, Row>;
 

@@ -1,6 +1,7 @@
 // What npm would publish, as a stranger gets it: packed, installed in a fresh folder without optional peers, imported,
 // run, and compiled against.
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   copyFileSync,
   existsSync,
@@ -24,6 +25,7 @@ const consumer = join(folder, "consumer");
 const installed = join(consumer, "node_modules/aitor");
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { exports: Record<string, unknown> };
 const subpaths = Object.keys(manifest.exports).filter((subpath) => subpath !== "./package.json");
+const programs = ["main.ts", "threads.ts", "hash.ts"];
 const names = subpaths.map((subpath) => `aitor${subpath.slice(1)}`);
 
 beforeAll(async () => {
@@ -33,7 +35,7 @@ beforeAll(async () => {
   const quiet = ["--prefer-offline", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"];
   const omit = ["--omit=dev", "--omit=optional", "--omit=peer"];
   await run("npm", ["install", tarball, ...omit, ...quiet], { cwd: consumer });
-  copyFileSync(join(root, "test/fixtures/consumer/main.ts"), join(consumer, "main.ts"));
+  for (const file of programs) copyFileSync(join(root, "test/fixtures/consumer", file), join(consumer, file));
   const everything = names.map((name, index) => `export * as part${index} from "${name}";\n`).join("");
   writeFileSync(join(consumer, "everything.ts"), everything);
 }, 180_000);
@@ -50,6 +52,20 @@ test.each(names)("%s can be imported and exports something", async (name) => {
 test("a consumer's program runs", async () => {
   const { stderr } = await run(process.execPath, ["main.ts"], { cwd: consumer });
   expect(stderr).toBe("");
+});
+
+test("a consumer's thread task runs, its worker being a file of the package", async () => {
+  const { stdout, stderr } = await run(process.execPath, ["threads.ts"], { cwd: consumer });
+  expect({ stdout, stderr }).toEqual({ stdout: `${createHash("sha256").update("text").digest("hex")}\n`, stderr: "" });
+});
+
+test("importing the package loads no worker threads", async () => {
+  const code = `
+    await import("aitor");
+    const { createRequire } = await import("node:module");
+    console.log(Object.keys(createRequire(import.meta.url).cache).filter((file) => file.includes("piscina")).length);`;
+  const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", code], { cwd: consumer });
+  expect(stdout).toBe("0\n");
 });
 
 test.skipIf(!existsSync(join(root, "src/cli/main.ts")))("the installed command prints its help", async () => {
@@ -76,10 +92,11 @@ test.each(Object.entries(compilers))(
       lib: ["esnext", "dom"],
       types: ["node"],
       typeRoots: [join(root, "node_modules/@types")],
+      allowImportingTsExtensions: true,
       skipLibCheck: false,
       noEmit: true,
     };
-    writeFileSync(config, JSON.stringify({ compilerOptions, files: ["main.ts", "everything.ts"] }));
+    writeFileSync(config, JSON.stringify({ compilerOptions, files: [...programs, "everything.ts"] }));
     const { stdout } = await run(process.execPath, [tsc, "--project", config], { cwd: consumer }).catch(
       (error: unknown) => {
         return error as { stdout: string };

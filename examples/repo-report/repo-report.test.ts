@@ -333,7 +333,7 @@ describe("the flow", () => {
     const journal = memoryJournal();
     await using engine = new EmbeddedEngine({ journal });
     const first = await repoReport.run(folder, { engine, id: "report" });
-    const output = await (await engine.resume(repoReport as never, "report")).result;
+    const output = await (await engine.resume(repoReport, "report")).result;
     expect(JSON.parse(JSON.stringify(output))).toEqual(JSON.parse(JSON.stringify(first.output)));
   });
 });

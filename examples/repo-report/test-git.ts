@@ -30,7 +30,11 @@ export function commit(folder: string, author: string, date: string): void {
     [`GIT_COMMITTER_${key}`, value],
   ]);
   git(folder, ["add", "--all"]);
-  git(folder, ["commit", "--quiet", "--allow-empty", "--message", "a change"], Object.fromEntries(identity));
+  git(
+    folder,
+    ["commit", "--quiet", "--allow-empty", "--message", "a change"],
+    Object.fromEntries(identity) as NodeJS.ProcessEnv,
+  );
 }
 
 /** A program `git` that adds its process's id to `pidFile` and then sleeps; `path` finds it before the real one. */

@@ -35,6 +35,7 @@ export class FlowExecution implements FlowProgress {
   readonly #state: FlowState;
   readonly #unmet: Int32Array;
   readonly #ready: Work[] = [];
+  readonly #mapped: MappedNode[] = [];
   #head = 0;
   #active = 0;
   #left: number;
@@ -73,6 +74,7 @@ export class FlowExecution implements FlowProgress {
     this.input = input;
     const { fields } = this.#settings.graph;
     if (fields.length > 0) checkFields(this.#settings.flow, fields, input);
+    run.queue?.(() => this.#waiting);
     await new Promise<void>((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -92,6 +94,14 @@ export class FlowExecution implements FlowProgress {
   cancelled(cause: unknown): FlowError {
     this.#stop();
     return new FlowError(this.#settings.flow, this, cause);
+  }
+
+  /** Steps that could start but for a limit: the flow's, or that of a mapped task. */
+  get #waiting(): number {
+    if (this.#stopped) return 0;
+    const nodes = this.#ready.slice(this.#head).filter((work) => typeof work === "number");
+    const mapped = this.#mapped.filter(({ index }) => this.#state.is(index, "running"));
+    return mapped.reduce((sum, { waiting }) => sum + waiting, nodes.length);
   }
 
   /** Starts what is ready, as far as the limit allows. A loop, since what it starts may be done at once. */
@@ -136,6 +146,7 @@ export class FlowExecution implements FlowProgress {
     try {
       const mapped = new MappedNode(index, this.#state.name(index), list, options);
       this.#state.mapped(index, (list as unknown[]).length);
+      this.#mapped.push(mapped);
       if (!mapped.isEmpty) return void this.#ready.push(mapped);
       this.#state.began(index);
       this.#finish(index, []);

@@ -56,8 +56,13 @@ export interface TaskMaker {
    * Tasks whose function is the default export of a module, called in a worker thread: for what computes or blocks. The
    * type is the function's: `task.thread<typeof import("./hash.ts").default>()`.
    */
-  thread<Fn extends (...input: never) => unknown>(): ThreadTaskMaker<Fn>;
+  thread<Fn extends (...input: never) => unknown = Untyped>(): ThreadTaskMaker<Fn>;
 }
+
+/** A thread task whose function's type was not given takes this, which nothing gives. */
+type Untyped = (input: {
+  readonly error: 'give the type of the function: task.thread<typeof import("./hash.ts").default>()';
+}) => unknown;
 
 /** Makes tasks that call a function of this type in a worker thread. */
 export interface ThreadTaskMaker<Fn extends (...input: never) => unknown> {

@@ -14,8 +14,8 @@ interface Digest {
 
 test("a thread task has the inputs of its function, and its result without the promise", () => {
   const digest = make("digest", module, { retry: 2, timeout: "5s" });
-  expectTypeOf(digest).toEqualTypeOf<Task<"digest", [text: string, rounds?: number], Digest>>();
-  expectTypeOf(digest.as("other")).toEqualTypeOf<Task<"other", [text: string, rounds?: number], Digest>>();
+  expectTypeOf(digest).toEqualTypeOf<Task<"digest", [text: string, rounds?: number | undefined], Digest>>();
+  expectTypeOf(digest.as("other")).toEqualTypeOf<Task<"other", [text: string, rounds?: number | undefined], Digest>>();
   expectTypeOf(new Aitorflow("flow", digest)).toEqualTypeOf<Aitorflow<string, Digest>>();
   const sync = task.thread<(n: number) => string>()("sync", module);
   expectTypeOf(sync).toEqualTypeOf<Task<"sync", [n: number], string>>();
@@ -26,7 +26,10 @@ test("a thread task takes what its schemas take, if the function takes what they
     input: z.string().transform((text) => new Date(text)),
   });
   expectTypeOf(dated).toEqualTypeOf<Task<"dated", [input: string], number>>();
-  const both = make("both", module, { input: [z.string(), z.number()], output: z.object({ sum: z.number(), rounds: z.number() }) });
+  const both = make("both", module, {
+    input: [z.string(), z.number()],
+    output: z.object({ sum: z.number(), rounds: z.number() }),
+  });
   expectTypeOf(both).toEqualTypeOf<Task<"both", [string, number], Digest>>();
   // @ts-expect-error  the function takes a text
   make("wrong", module, { input: z.number() });

@@ -30,8 +30,10 @@ const behaviours = {
   },
   readGlobals: (name: string) => [process.env[name], (globalThis as Record<string, unknown>)[name]],
   print: (text: string) => {
+    /* oxlint-disable eslint/no-console -- it is the console that is tested */
     console.log(text);
     console.error(text);
+    /* oxlint-enable eslint/no-console */
   },
   compute: (rounds: number) => {
     let x = 1;
@@ -61,6 +63,11 @@ const behaviours = {
   rejectUnheard: () => {
     void Promise.reject(new Error("nobody awaits this"));
     return new Promise(() => {});
+  },
+  throwAfterwards: () => {
+    setTimeout(() => {
+      throw new Error("too late for anybody");
+    });
   },
   growHeap: () => {
     const kept: unknown[] = [];

@@ -1,4 +1,11 @@
-import { AitorError, describe, type ErrorRecord, messageOf, rebuildError, type ThreadErrorCode } from "../base/index.ts";
+import {
+  AitorError,
+  describe,
+  type ErrorRecord,
+  messageOf,
+  rebuildError,
+  type ThreadErrorCode,
+} from "../base/index.ts";
 
 type ThreadError = AitorError<ThreadErrorCode>;
 

@@ -31,7 +31,10 @@ export function cpuQuota(read: Read): number {
     if (controllers !== "" && !controllers.split(",").includes("cpu")) continue;
     for (let group = path; ; group = posix.dirname(group)) {
       const folder = posix.join("/sys/fs/cgroup", controllers, group);
-      quota = Math.min(quota, quotaOf((file) => read(posix.join(folder, file))));
+      quota = Math.min(
+        quota,
+        quotaOf((file) => read(posix.join(folder, file))),
+      );
       if (group === "/") break;
     }
   }

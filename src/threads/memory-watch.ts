@@ -14,6 +14,8 @@ export class MemoryWatch {
   readonly #workers: () => readonly Worker[];
   /** Megabytes that a worker had when it was ended for them, by its thread's id. */
   readonly #ended = new Map<number, number>();
+  /** Those that have not answered yet. */
+  readonly #asked = new WeakSet<Worker>();
   #timer: NodeJS.Timeout | undefined;
 
   /** @param memory Megabytes. */
@@ -41,7 +43,9 @@ export class MemoryWatch {
   }
 
   async #check(worker: Worker): Promise<void> {
+    if (this.#asked.has(worker)) return;
     const { threadId } = worker;
+    this.#asked.add(worker);
     try {
       const { used_heap_size, external_memory } = await worker.getHeapStatistics();
       const used = Math.round((used_heap_size + external_memory) / 2 ** 20);
@@ -50,6 +54,8 @@ export class MemoryWatch {
       await worker.terminate();
     } catch {
       // It is starting or ending.
+    } finally {
+      this.#asked.delete(worker);
     }
   }
 }

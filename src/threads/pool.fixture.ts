@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type ThreadOptions, WorkerPool } from "./index.ts";
 
 export const BEHAVIOURS: URL = new URL("./behaviours.fixture.ts", import.meta.url);
@@ -47,4 +48,9 @@ export async function failure(promise: Promise<unknown>): Promise<Record<string,
   );
   if ("error" in settled) return settled.error as Record<string, unknown>;
   throw new Error(`it resolved with ${String(settled.value)}`);
+}
+
+/** Resolves when it has come true, however long that takes. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await sleep(1);
 }

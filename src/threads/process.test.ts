@@ -65,7 +65,9 @@ test("where workers are not permitted, that is the cause", async () => {
 
 test("where workers die while they start, calls do not wait for ever", async () => {
   const preload = `import { isMainThread } from "node:worker_threads"; if (!isMainThread) throw new Error("no start");`;
-  const { stdout } = await node(fails, { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(preload)}` });
+  const { stdout } = await node(fails, {
+    NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(preload)}`,
+  });
   expect(stdout).toBe("thread-unavailable: no start\n");
 });
 

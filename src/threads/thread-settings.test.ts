@@ -27,7 +27,11 @@ describe("without options", () => {
 
 describe("options", () => {
   test("win over the defaults", () => {
-    expect(threadSettings({ threads: 3, idle: "2m", memory: 100 })).toEqual({ threads: 3, idleMs: 120_000, memory: 100 });
+    expect(threadSettings({ threads: 3, idle: "2m", memory: 100 })).toEqual({
+      threads: 3,
+      idleMs: 120_000,
+      memory: 100,
+    });
   });
 
   test.each([
@@ -53,17 +57,20 @@ describe("AITOR_THREADS", () => {
     expect([read("1"), read("12"), read(""), read()]).toEqual([1, 12, undefined, undefined]);
   });
 
-  test.each(["0", "-1", "1.5", "many", "4x", " 4", "1e3", "99999", "０"])("is refused where it is no count: %j", (text) => {
-    expect(() => read(text)).toThrow(
-      expect.objectContaining({
-        code: "invalid-option",
-        message: expect.stringContaining("the environment variable AITOR_THREADS cannot be used"),
-        expected: "a whole number from 1 to 9999",
-        got: JSON.stringify(text),
-        fix: "correct AITOR_THREADS, or unset it",
-      }),
-    );
-  });
+  test.each(["0", "-1", "1.5", "many", "4x", " 4", "1e3", "99999", "０"])(
+    "is refused where it is no count: %j",
+    (text) => {
+      expect(() => read(text)).toThrow(
+        expect.objectContaining({
+          code: "invalid-option",
+          message: expect.stringContaining("the environment variable AITOR_THREADS cannot be used"),
+          expected: "a whole number from 1 to 9999",
+          got: JSON.stringify(text),
+          fix: "correct AITOR_THREADS, or unset it",
+        }),
+      );
+    },
+  );
 });
 
 describe("the CPU quota of cgroups", () => {

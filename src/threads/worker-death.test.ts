@@ -1,6 +1,7 @@
 import type { Worker } from "node:worker_threads";
-import { expect, test, vi } from "vitest";
-import { failure, Gate, sharedNumbers, testPool } from "./pool.fixture.ts";
+import { expect, test } from "vitest";
+import { configureLogging, type LogRecord } from "../base/index.ts";
+import { failure, Gate, sharedNumbers, testPool, until } from "./pool.fixture.ts";
 
 /*
  * A worker that dies fails its one call, with an error that says why; the others, running and waiting, finish, and another
@@ -8,8 +9,18 @@ import { failure, Gate, sharedNumbers, testPool } from "./pool.fixture.ts";
  */
 
 const deaths = [
-  ["exits", "exit", [3], { message: /^the worker of "exit" ended before it answered/, data: { reason: "exit", exitCode: 3 } }],
-  ["exits as if all were well", "exit", [0], { message: /ended before it answered/, data: { reason: "exit", exitCode: 0 } }],
+  [
+    "exits",
+    "exit",
+    [3],
+    { message: /^the worker of "exit" ended before it answered/, data: { reason: "exit", exitCode: 3 } },
+  ],
+  [
+    "exits as if all were well",
+    "exit",
+    [0],
+    { message: /ended before it answered/, data: { reason: "exit", exitCode: 0 } },
+  ],
   ["throws from a callback", "throwFromCallback", [], { message: /nobody catches this/, data: { reason: "error" } }],
   ["leaves a rejection alone", "rejectUnheard", [], { message: /nobody awaits this/, data: { reason: "error" } }],
   ["fills its heap", "growHeap", [], { message: /ran out of memory/, data: { reason: "memory", memory: 128 } }],
@@ -113,5 +124,21 @@ test("an abort after the end changes nothing", async () => {
 test("what an ended worker leaves behind is gone", async () => {
   await using pool = testPool({ threads: 1, idle: 1 });
   await failure(pool.do("exit", 1));
-  await vi.waitFor(() => expect(pool.workers).toBe(0));
+  await until(() => pool.workers === 0);
+});
+
+test("one that dies between two calls fails neither, and is told to the log", async () => {
+  const records: LogRecord[] = [];
+  await configureLogging({ level: "warning", sink: (record) => void records.push(record) });
+  try {
+    await using pool = testPool({ threads: 1 });
+    await pool.do("throwAfterwards");
+    await until(() => pool.workers === 0 && records.length > 0);
+    expect(await pool.do("count")).toBe(1);
+    expect(records).toMatchObject([
+      { category: ["aitor", "threads"], rawMessage: "a worker died while it had no call: too late for anybody" },
+    ]);
+  } finally {
+    await configureLogging({ level: "off" });
+  }
 });

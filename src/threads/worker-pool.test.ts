@@ -1,6 +1,6 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import behave from "./behaviours.fixture.ts";
-import { BEHAVIOURS, failure, Gate, sharedNumbers, testPool } from "./pool.fixture.ts";
+import { BEHAVIOURS, failure, Gate, sharedNumbers, testPool, until } from "./pool.fixture.ts";
 
 /*
  * A pool calls the default exports of modules in worker threads.
@@ -62,7 +62,7 @@ describe("workers", () => {
     await using pool = testPool({ idle: 1 });
     expect(pool.workers).toBe(0);
     await pool.do("nothing");
-    await vi.waitFor(() => expect(pool.workers).toBe(0));
+    await until(() => pool.workers === 0);
     expect(await pool.do("count")).toBe(1);
   });
 
@@ -91,7 +91,12 @@ describe("what the function throws", () => {
   test("arrives with its name, message, stack, code and cause", async () => {
     await using pool = testPool();
     const error = await failure(pool.do("throwError"));
-    expect(error).toMatchObject({ name: "RangeError", message: "too far", code: "E_FAR", cause: { message: "the road" } });
+    expect(error).toMatchObject({
+      name: "RangeError",
+      message: "too far",
+      code: "E_FAR",
+      cause: { message: "the road" },
+    });
     expect(error["stack"]).toContain("behaviours.fixture.ts");
   });
 
@@ -107,11 +112,9 @@ describe("what the function throws", () => {
 });
 
 describe("a module", () => {
-  const fixture = (name: string): URL => new URL(`./${name}`, import.meta.url);
-
   test("that is not there is named", async () => {
     await using pool = testPool();
-    const gone = fixture("gone.ts");
+    const gone = new URL("./gone.ts", import.meta.url);
     expect(await failure(pool.run(gone, []))).toMatchObject({
       code: "thread-module",
       message: expect.stringContaining('the module of "gone.ts" is not there'),
@@ -124,7 +127,8 @@ describe("a module", () => {
 
   test("that fails to load gives its own error as the cause", async () => {
     await using pool = testPool();
-    expect(await failure(pool.run(fixture("fails-to-load.fixture.ts"), []))).toMatchObject({
+    const module = new URL("./fails-to-load.fixture.ts", import.meta.url);
+    expect(await failure(pool.run(module, []))).toMatchObject({
       code: "thread-module",
       message: expect.stringContaining("cannot be loaded"),
       got: expect.stringContaining("no configuration"),
@@ -134,7 +138,8 @@ describe("a module", () => {
 
   test("without a function as its default export is told what it exports", async () => {
     await using pool = testPool();
-    expect(await failure(pool.run(fixture("no-function.fixture.ts"), [], { name: "hash" }))).toMatchObject({
+    const module = new URL("./no-function.fixture.ts", import.meta.url);
+    expect(await failure(pool.run(module, [], { name: "hash" }))).toMatchObject({
       code: "thread-module",
       message: expect.stringContaining('the module of "hash" has no function as its default export'),
       expected: "export default function …",

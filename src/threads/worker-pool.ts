@@ -38,7 +38,10 @@ export class WorkerPool implements ThreadPool {
   }
 
   async run(module: URL, input: readonly unknown[], { signal, name }: ThreadRunOptions = {}): Promise<unknown> {
-    const { href, pathname } = checkModule(module, name === undefined ? "the module to run" : `the module of "${name}"`);
+    const { href, pathname } = checkModule(
+      module,
+      name === undefined ? "the module to run" : `the module of "${name}"`,
+    );
     const job: Job = { module: href, input, name: name ?? pathname.slice(pathname.lastIndexOf("/") + 1) };
     if (this.closed) throw closedError(job.name);
     signal?.throwIfAborted();

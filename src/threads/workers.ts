@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
 import { Piscina } from "piscina";
-import { rebuildError } from "../base/index.ts";
+import { activeLog, messageOf, rebuildError, recordError } from "../base/index.ts";
 import type { Answer, Call } from "./call.ts";
 import {
   exitError,
@@ -34,7 +34,8 @@ export class Workers {
   readonly #piscina: Piscina<Call, Answer>;
   readonly #watch: MemoryWatch;
   readonly #open = new Map<Job, OpenCall>();
-  #startFailure: unknown;
+  /** With what a worker died that had no call. */
+  #uncaught: unknown;
   #retired: PromiseWithResolvers<void> | undefined;
 
   constructor({ threads, idleMs, memory }: ThreadSettings) {
@@ -51,8 +52,10 @@ export class Workers {
       ...(process.execArgv.some((option) => option.startsWith("--input-type")) && { execArgv: [] }),
     });
     this.#watch = new MemoryWatch(memory, () => this.#piscina.threads);
-    this.#piscina.on("error", (error) => (this.#startFailure = error));
-    this.#piscina.on("workerDestroy", () => setImmediate(() => this.#failWithoutWorker()));
+    this.#piscina.on("error", (error: unknown) => {
+      this.#uncaught = error;
+    });
+    this.#piscina.on("workerDestroy", () => setImmediate(() => this.#settleWithoutWorker()));
   }
 
   /** Workers that are alive or starting. */
@@ -113,19 +116,24 @@ export class Workers {
   /** Why piscina has no answer: the worker itself reports what the function throws. */
   #failure({ name, input }: Job, thread: number, error: unknown): Error {
     const { name: kind, code, message } = error as Error & { code?: string };
-    if (thread === 0) return kind === "DataCloneError" ? inputNotCopyableError(name, input, error) : unavailableError(name, error);
+    if (thread === 0)
+      return kind === "DataCloneError" ? inputNotCopyableError(name, input, error) : unavailableError(name, error);
     const used = this.#watch.take(thread);
     if (used !== undefined || code === "ERR_WORKER_OUT_OF_MEMORY") return memoryError(name, used, this.#memory);
     const [, exitCode] = /^worker exited with code: (-?\d+)$/.exec(message) ?? [];
     return exitCode === undefined ? uncaughtError(name, error) : exitError(name, Number(exitCode));
   }
 
-  /** Once the calls of a worker that ended have settled: calls are left, and nobody is there who could take them. */
-  #failWithoutWorker(): void {
-    const error = this.#startFailure;
-    this.#startFailure = undefined;
-    if (this.size > 0) return;
-    for (const job of this.#open.keys()) this.stop(job, unavailableError(job.name, error));
+  /** Once the calls of a worker that ended have settled: calls may be left, and nobody there who could take them. */
+  #settleWithoutWorker(): void {
+    const error = this.#uncaught;
+    this.#uncaught = undefined;
+    if (this.size === 0 && this.#open.size > 0) {
+      for (const job of this.#open.keys()) this.stop(job, unavailableError(job.name, error));
+    } else if (error !== undefined) {
+      const message = `a worker died while it had no call: ${messageOf(error)}`;
+      activeLog()?.write("warning", "threads", Date.now(), message, { error: recordError(error) });
+    }
   }
 
   #endIfDone(): void {

@@ -1,0 +1,1 @@
+export default (code: number): never => process.exit(code);

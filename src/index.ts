@@ -7,17 +7,12 @@ import type { JournalErrorCode } from "./journal/index.ts";
 export type AitorEvent = EngineEvent;
 
 /** Every code that an error of Aitor's own has. A step's error may also carry the code of what your code threw. */
-export type AitorErrorCode =
-  | BaseErrorCode
-  | JournalErrorCode
-  | EngineErrorCode
-  | FlowErrorCode
-  | ThreadErrorCode;
+export type AitorErrorCode = BaseErrorCode | JournalErrorCode | EngineErrorCode | FlowErrorCode | ThreadErrorCode;
 
 // Worker threads are loaded when a task first runs in one.
 provideThreadPool(async () => (await import("./threads/index.ts")).sharedThreads());
 
-export { AitorError, isAitorError, systemClock } from "./base/index.ts";
+export { AitorError, configureLogging, isAitorError, systemClock } from "./base/index.ts";
 export type {
   AitorErrorOptions,
   BlobRef,
@@ -27,6 +22,11 @@ export type {
   Effect,
   ErrorRecord,
   EventEnvelope,
+  LogFormat,
+  LoggingOptions,
+  LogLevel,
+  LogRecord,
+  LogSink,
   Progress,
   RetryOptions,
   Run,
@@ -38,8 +38,17 @@ export type {
   Timer,
   Turn,
 } from "./base/index.ts";
-export { EmbeddedEngine, isStepError, StepError, TerminalError } from "./engine/index.ts";
-export type { EmbeddedEngineOptions, Engine, RunHandle, StartOptions } from "./engine/index.ts";
+export { EmbeddedEngine, isStepError, StepError, stepNameOf, TerminalError } from "./engine/index.ts";
+export type {
+  EmbeddedEngineOptions,
+  Engine,
+  EngineStats,
+  RunHandle,
+  RunStats,
+  StartOptions,
+  StepStats,
+  TaskStats,
+} from "./engine/index.ts";
 export { Aitorflow, FlowError, FlowResult, isFlowError, task, when } from "./flow/index.ts";
 export type {
   Chain,

@@ -1,18 +1,17 @@
 /** Calls what others gave us. What it throws, or rejects with, goes to `failed` and nowhere else. */
 export function callSafely<Value>(
-  listener: (value: Value) => void,
+  listener: (value: Value) => unknown,
   value: Value,
   failed: (thrown: unknown) => void,
 ): void {
   try {
-    const returned: unknown = listener(value);
+    const returned = listener(value);
     if (isPromiseLike(returned)) returned.then(undefined, failed);
   } catch (thrown) {
     failed(thrown);
   }
 }
 
-/** An async function is one that returns nothing, for the compiler. */
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }

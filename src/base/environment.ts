@@ -76,5 +76,10 @@ function variable<Value extends string>(
 function count(name: string, value: string | undefined): number | undefined {
   if (value === undefined || value === "") return undefined;
   if (/^[1-9]\d{0,3}$/.test(value)) return Number(value);
-  throw invalidOption(`the environment variable ${name}`, "a whole number from 1 to 9999", value, `correct ${name}, or unset it`);
+  throw invalidOption(
+    `the environment variable ${name}`,
+    "a whole number from 1 to 9999",
+    value,
+    `correct ${name}, or unset it`,
+  );
 }

@@ -5,7 +5,6 @@ export type { Clock, Timer } from "./clock.ts";
 export { milliseconds } from "./duration.ts";
 export type { Duration } from "./duration.ts";
 export { environment } from "./environment.ts";
-export type { Environment } from "./environment.ts";
 export { rebuildError, recordError } from "./error-record.ts";
 export type { ErrorRecord } from "./error-record.ts";
 export { AitorError, cancelledError, describe, isAitorError, messageOf } from "./errors.ts";

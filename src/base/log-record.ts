@@ -10,7 +10,7 @@ export type LogFormat = (typeof LOG_FORMATS)[number];
 
 /** One record, in the shape of [LogTape](https://logtape.org)'s, so that every sink of LogTape takes it. */
 export interface LogRecord {
-  /** Who speaks: `["aitor", "run"]`, `["aitor", "step"]` or `["aitor", "engine"]`. */
+  /** Who speaks: `["aitor", "run"]`, `["aitor", "step"]`, `["aitor", "engine"]` or `["aitor", "threads"]`. */
   readonly category: readonly string[];
   readonly level: LogLevel;
   /** One text, ready to be read. */
@@ -24,4 +24,4 @@ export interface LogRecord {
 }
 
 /** Takes records where they happen, so it should be quick. One that throws or rejects harms nothing. */
-export type LogSink = (record: LogRecord) => void;
+export type LogSink = (record: LogRecord) => void | Promise<void>;

@@ -1,5 +1,7 @@
 // The command line: help and version on stdout with exit code 0; wrong usage on stderr with exit code 2, what was
 // expected, what came and what to do.
+import { readFileSync } from "node:fs";
+
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { type UserFolder, userFolder } from "../../test/aitor-command.ts";
@@ -44,6 +46,15 @@ test.each([["--help"], ["run", "--help"], ["graph", "--help"], ["help", "run"]])
     expect(command.kind === "help" && command.text).toMatch(/Exit codes:\n {2}0 .*\n {2}1 .*\n {2}2 .*\n {2}130 /);
   },
 );
+
+test("--help lists the environment variables that docs/configuration.md lists", () => {
+  const docs = readFileSync(new URL("../../docs/configuration.md", import.meta.url), "utf8");
+  const [, section = ""] = docs.split(/^## /m);
+  const documented = [...section.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, name]) => name);
+  const command = parseCommandLine(["--help"]);
+  const [, listed = ""] = command.kind === "help" ? command.text.split("Environment variables") : [];
+  expect([...listed.matchAll(/^ {2}([A-Z_]+) /gm)].map(([, name]) => name)).toEqual(documented);
+});
 
 test.each(["run", "graph"])("%s --help has examples", (name) => {
   const command = parseCommandLine([name, "--help"]);

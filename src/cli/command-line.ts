@@ -39,6 +39,16 @@ Exit codes:
   2    wrong usage: the arguments must change
   130  interrupted by Ctrl-C, SIGTERM or SIGHUP`;
 
+const ENVIRONMENT = `
+
+Environment variables (docs/configuration.md):
+  AITOR_LOG         debug, info, warning, error or off: logs to stderr from this level on
+  AITOR_LOG_FORMAT  pretty or json
+  AITOR_THREADS     how many worker threads run thread tasks
+  NO_COLOR          no colours, where it is not empty
+  NODE_ENV          production: results on record are not frozen
+  TERM              dumb: no cursor is moved`;
+
 const ABOUT_MODULES = `
 The module is a TypeScript or JavaScript file. Of its exports the one named after # is taken, else the default one,
 else the only one that fits.`;
@@ -69,7 +79,7 @@ export function parseCommandLine(args: readonly string[]): ParsedCommand {
     .description("Runs and draws Aitor flows, and anything else that an engine can run.")
     .version(ownVersion(), "-V, --version", "print the version")
     .helpCommand("help [command]", "print the help of a command")
-    .addHelpText("after", EXIT_CODES);
+    .addHelpText("after", EXIT_CODES + ENVIRONMENT);
 
   configured(program.command("run"), (text) => (help += text))
     .description("Runs a flow, or another Runnable, and prints its output as JSON.")

@@ -21,7 +21,8 @@ test("each cause follows, with its own advice", () => {
 test("a cause that the message above repeats is not said again", () => {
   const cause = without(new Error("no such host"));
   const failure = { stepKey: "fetch", code: "step-failed", message: "no such host", retryable: true };
-  const step = new StepError({ ...failure, cause: { name: "Error", message: "" } }, cause);
+  const advice = { expected: "a result", got: "none", fix: "see the cause" };
+  const step = new StepError({ ...failure, ...advice, cause: { name: "Error", message: "" } }, cause);
   expect(text(step)).toBe('✖ step "fetch" failed: no such host\n');
 });
 

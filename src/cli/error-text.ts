@@ -1,12 +1,11 @@
 import { inspect } from "node:util";
 
-import { isAitorError } from "../base/index.ts";
+import { isAitorError, visible, visibleLines } from "../base/index.ts";
 import { isStepError } from "../engine/index.ts";
 import { type FlowError, isFlowError, type TaskState } from "../flow/index.ts";
 import { listed } from "./listed.ts";
 import { sourceExcerpt, throwingPlace } from "./source-location.ts";
 import type { Style } from "./style.ts";
-import { visible, visibleLines } from "./visible-text.ts";
 
 interface ErrorTextOptions {
   /** With the stacks. */

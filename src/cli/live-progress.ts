@@ -7,7 +7,7 @@ import { runningText, settledText } from "./progress-line.ts";
 import { RunProgress } from "./run-progress.ts";
 import type { Style } from "./style.ts";
 import type { Terminal } from "./terminal.ts";
-import { columnsOf } from "./visible-text.ts";
+import { columnsOf } from "./columns.ts";
 
 const FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
 /** Milliseconds between two pictures. */

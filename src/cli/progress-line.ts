@@ -1,6 +1,7 @@
+import { visible } from "../base/index.ts";
 import type { RunningLine, SettledLine } from "./run-progress.ts";
 import type { Style } from "./style.ts";
-import { columnsOf, fit, visible } from "./visible-text.ts";
+import { columnsOf, fit } from "./columns.ts";
 
 const MARKS = {
   done: ["✔", "green"],

@@ -1,3 +1,4 @@
+import { visibleJson } from "../base/index.ts";
 import { EmbeddedEngine, type RunHandle } from "../engine/index.ts";
 import { backgroundClock } from "./background-clock.ts";
 import type { RunArguments } from "./command-line.ts";
@@ -10,7 +11,6 @@ import { loadRunnable } from "./load-runnable.ts";
 import { findModule } from "./module-target.ts";
 import { PlainProgress } from "./plain-progress.ts";
 import type { ProgressDisplay } from "./progress-display.ts";
-import { visibleJson } from "./visible-text.ts";
 
 const PATIENCE = "the run gives back what it took (Ctrl-C again ends it at once)";
 

@@ -4,10 +4,10 @@ import {
   type Clock,
   environment,
   type EventEnvelope,
-  invalidOption,
   logAsTheEnvironmentSays,
   messageOf,
   nonEmpty,
+  oneOf,
   recordError,
   type Runnable,
   systemClock,
@@ -33,11 +33,13 @@ export interface EmbeddedEngineOptions {
    * @default "all"
    */
   readonly retain?: "all" | "nothing";
+  /** What `stats()` knows: also of each task, or the totals alone, which cost next to nothing. @default "tasks" */
+  readonly stats?: "tasks" | "totals";
 }
 
 /** An object for each call of `observe`, which may be given one function twice. */
 interface Observer {
-  readonly listener: (event: EngineEvent) => void;
+  readonly listener: (event: EngineEvent) => void | Promise<void>;
 }
 
 /** A run under way. */
@@ -53,28 +55,26 @@ export class EmbeddedEngine implements Engine {
   readonly #clock: Clock;
   readonly #retain: "all" | "nothing";
   readonly #active = new Map<string, ActiveRun>();
-  readonly #figures = new Figures();
+  readonly #figures: Figures;
   readonly #observers = new Set<Observer>();
   #closed = false;
 
   constructor(options: EmbeddedEngineOptions = {}) {
     this.#journal = options.journal ?? memoryJournal();
     this.#clock = options.clock ?? systemClock;
-    this.#retain = options.retain ?? "all";
-    if (this.#retain !== "all" && this.#retain !== "nothing") {
-      throw invalidOption("retain of an engine", '"all" or "nothing"', options.retain);
-    }
+    this.#retain = oneOf(["all", "nothing"], options.retain ?? "all", "retain of an engine");
+    this.#figures = new Figures(oneOf(["tasks", "totals"], options.stats ?? "tasks", "stats of an engine") === "tasks");
   }
 
-  start<Input, Output>(
-    runnable: Runnable<Input, Output>,
-    input: Input,
-    options: StartOptions = {},
-  ): RunHandle<Output> {
+  start<Input, Output>(runnable: Runnable<Input, Output>, input: Input, options: StartOptions = {}): RunHandle<Output> {
     return this.#begin(runnable, input, options, true);
   }
 
-  async run<Input, Output>(runnable: Runnable<Input, Output>, input: Input, options: StartOptions = {}): Promise<Output> {
+  async run<Input, Output>(
+    runnable: Runnable<Input, Output>,
+    input: Input,
+    options: StartOptions = {},
+  ): Promise<Output> {
     return this.#begin(runnable, input, options, false).result;
   }
 
@@ -106,7 +106,7 @@ export class EmbeddedEngine implements Engine {
     return this.#figures.read(queueDepth);
   }
 
-  observe(listener: (event: EngineEvent) => void): () => void {
+  observe(listener: Observer["listener"]): () => void {
     const observer = { listener };
     this.#observers.add(observer);
     return () => void this.#observers.delete(observer);
@@ -227,9 +227,9 @@ function endedHandle<Output>(id: string, ending: Ending<Output>, events: RunEven
   return { id, result, cancel: async () => {}, [Symbol.asyncIterator]: () => events.subscribe() };
 }
 
-/** The engine of those who name none: in memory, and nothing is kept of runs that have ended. */
+/** The engine of those who name none: in memory, and nothing is kept of runs that have ended. Nobody reads its figures. */
 export function defaultEngine(): Engine {
-  return (shared ??= new EmbeddedEngine({ retain: "nothing" }));
+  return (shared ??= new EmbeddedEngine({ retain: "nothing", stats: "totals" }));
 }
 
 let shared: EmbeddedEngine | undefined;

@@ -37,7 +37,7 @@ export interface Engine extends AsyncDisposable {
    *
    * @returns Ends it. Harmless the second time.
    */
-  observe(listener: (event: EngineEvent) => void): () => void;
+  observe(listener: (event: EngineEvent) => void | Promise<void>): () => void;
 
   /** Stops accepting runs and halts those under way, which can be resumed elsewhere. Harmless the second time. */
   [Symbol.asyncDispose](): Promise<void>;

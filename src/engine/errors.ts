@@ -77,7 +77,11 @@ export function recordFailure(thrown: unknown, stepKey: string): StepFailure {
     retryable,
     expected,
     got: cause.got ?? message,
-    fix: cause.fix ?? (retryable ? "see the cause; give the step a retry if it can succeed later" : "see the cause; trying again cannot help"),
+    fix:
+      cause.fix ??
+      (retryable
+        ? "see the cause; give the step a retry if it can succeed later"
+        : "see the cause; trying again cannot help"),
     ...(data !== undefined && { data }),
     cause,
   };

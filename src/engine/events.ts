@@ -25,10 +25,7 @@ export type StepEvent =
       { readonly name: string; readonly effect: Effect; readonly input?: RecordedInput | undefined }
     >
   | EventEnvelope<"step-progress", Progress>
-  | EventEnvelope<
-      "step-retried",
-      { readonly attempt: number; readonly delayMs: number; readonly error: StepFailure }
-    >
+  | EventEnvelope<"step-retried", { readonly attempt: number; readonly delayMs: number; readonly error: StepFailure }>
   | EventEnvelope<"step-finished", { readonly result?: unknown; readonly durationMs: number }>
   | EventEnvelope<"step-failed", { readonly error: StepFailure; readonly durationMs: number }>
   | EventEnvelope<"release-failed", { readonly error: ErrorRecord }>;

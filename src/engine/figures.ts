@@ -8,7 +8,14 @@ type RunEnding = "finished" | "failed" | "cancelled" | "halted";
 
 /** What an engine counts while it works; `read` makes figures of it. */
 export class Figures {
-  readonly #runs: Record<RunEnding | "started", number> = { started: 0, finished: 0, failed: 0, cancelled: 0, halted: 0 };
+  readonly #runs: Record<RunEnding | "started", number> = {
+    started: 0,
+    finished: 0,
+    failed: 0,
+    cancelled: 0,
+    halted: 0,
+  };
+  readonly #perTask: boolean;
   readonly #tasks = new Map<string, TaskFigures>();
   readonly #other = new TaskFigures();
   /** Steps that finished and are not sorted by name yet. */
@@ -20,6 +27,11 @@ export class Figures {
   #failed = 0;
   #cancelled = 0;
   #retries = 0;
+
+  /** @param perTask Whether steps are also counted by name, and their durations with them. */
+  constructor(perTask: boolean) {
+    this.#perTask = perTask;
+  }
 
   runStarted(): void {
     this.#runs.started++;
@@ -35,6 +47,7 @@ export class Figures {
 
   stepFinished(name: string, durationMs: number): void {
     this.#finished++;
+    if (!this.#perTask) return;
     const place = this.#pending;
     this.#names[place] = name;
     this.#durations[place] = durationMs;
@@ -44,6 +57,8 @@ export class Figures {
 
   stepFailed(name: string): void {
     this.#failed++;
+    if (!this.#perTask) return;
+    this.#sort();
     this.#task(name).failed++;
   }
 

@@ -11,7 +11,7 @@ export const journals: readonly (readonly [name: string, open: () => Journal])[]
  * Does as a journal on a disk does: an append is answered later, in order, and what is read was text in between. No
  * time passes meanwhile.
  */
-export function laterJournal(journal: Journal): Journal {
+function laterJournal(journal: Journal): Journal {
   return new Later(journal);
 }
 

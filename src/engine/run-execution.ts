@@ -217,7 +217,11 @@ export class RunExecution<Output> implements RunContext {
     const heads: HeadChange[] | undefined = state && [{ stream: this.id, kind: "run", state }];
     const written = this.#journal.append([event], heads && { heads, ...(expect && { expect }) });
     if (written === undefined) this.#onEvent(event as EngineEvent);
-    else written.then(() => this.#onEvent(event as EngineEvent), () => {});
+    else
+      written.then(
+        () => this.#onEvent(event as EngineEvent),
+        () => {},
+      );
     return written;
   }
 

@@ -48,7 +48,10 @@ function told(event: EngineEvent, runnable: string): Told {
   switch (event.type) {
     case "run-started":
     case "run-resumed":
-      return { text: `${run} ${event.type === "run-started" ? "started" : "resumed"}`, fields: { version: event.data.version } };
+      return {
+        text: `${run} ${event.type === "run-started" ? "started" : "resumed"}`,
+        fields: { version: event.data.version },
+      };
     case "run-finished":
       return { text: `${run} finished`, fields: { durationMs: event.data.durationMs } };
     case "run-failed": {
@@ -75,12 +78,15 @@ function told(event: EngineEvent, runnable: string): Told {
     }
     case "step-retried": {
       const { attempt, delayMs, error } = event.data;
-      const text = `${step} failed and is tried again in ${Math.ceil(delayMs)} ms: ${error.message}`;
+      const text = `${step} failed and is tried again: ${error.message}`;
       return { text, fields: { attempt, delayMs, code: error.code } };
     }
     case "release-failed": {
       const { error } = event.data;
-      return { text: `${step} could not give back what it took: ${error.message}`, fields: { error: loggedError(error) } };
+      return {
+        text: `${step} could not give back what it took: ${error.message}`,
+        fields: { error: loggedError(error) },
+      };
     }
     default:
       return { text: event.type };
@@ -88,7 +94,15 @@ function told(event: EngineEvent, runnable: string): Told {
 }
 
 /** What is told of an error and its causes. */
-export function loggedError({ name, message, code, expected, fix, stack, cause }: ErrorRecord): Record<string, unknown> {
+export function loggedError({
+  name,
+  message,
+  code,
+  expected,
+  fix,
+  stack,
+  cause,
+}: ErrorRecord): Record<string, unknown> {
   const frames = stack === undefined ? undefined : framesOf(stack);
   return {
     name,

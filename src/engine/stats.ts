@@ -9,7 +9,10 @@ export interface EngineStats {
   readonly retries: number;
   /** Steps that could start now but for a limit, such as a flow's `concurrency`. */
   readonly queueDepth: number;
-  /** By the name of the task or step, the first {@link MAX_NAMES}; the rest together as `other`. */
+  /**
+   * By the name of the task or step, the first {@link MAX_NAMES}; the rest together as `other`. Empty on an engine with
+   * `stats: "totals"`.
+   */
   readonly tasks: Readonly<Record<string, TaskStats>>;
 }
 

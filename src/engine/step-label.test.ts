@@ -2,7 +2,7 @@
 // - the signs that give a key its structure are escaped in names, so that no two steps get one key
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ordinalKey, stepLabel } from "./step-label.ts";
+import { ordinalKey, stepLabel, stepNameOf } from "./step-label.ts";
 
 test("a plain name is its own key; the second one gets an ordinal", () => {
   const { label } = stepLabel("fetch page");
@@ -39,6 +39,19 @@ test("no two different steps get one key", () => {
       expect(keyOf(a) === keyOf(b)).toBe(JSON.stringify(a) === JSON.stringify(b));
     }),
     { numRuns: 5_000 },
+  );
+});
+
+test("a step's name is found in its key", () => {
+  const text = fc.string({ unit: fc.constantFrom("a", "\n", "/", "#", "[", "]", "%", "2", "F") });
+  const name = text.filter((value) => value !== "");
+  const path = fc.constantFrom("", "left/", "score[3]/", "agent/#7/", "a%2Fb#2/");
+  fc.assert(
+    fc.property(path, name, fc.option(text), fc.nat(3), (scope, base, key, finished) => {
+      const { label } = stepLabel(key === null ? base : { name: base, key });
+      expect(stepNameOf(ordinalKey(scope, label, finished))).toBe(base);
+    }),
+    { numRuns: 2_000 },
   );
 });
 

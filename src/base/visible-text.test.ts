@@ -1,8 +1,8 @@
 // Text from outside on a terminal: nothing in it is obeyed, hidden or turned around.
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
-import { columnsOf, fit, visible, visibleJson, visibleLines } from "./visible-text.ts";
+import { visible, visibleJson, visibleLines } from "./visible-text.ts";
 
 test.each([
   ["plain ünïcode 日本 🎉", "plain ünïcode 日本 🎉"],
@@ -28,21 +28,4 @@ test("JSON stays the same value and holds nothing that a terminal obeys", () => 
       expect(shown).not.toMatch(/[\p{Cc}\u202a-\u202e]/u);
     }),
   );
-});
-
-describe("fitting", () => {
-  test("leaves alone what fits and marks what is cut", () => {
-    expect(fit("abcdef", 6)).toBe("abcdef");
-    expect(fit("abcdef", 5)).toBe("abcd…");
-    expect(fit("日本語", 5)).toBe("日本…");
-    expect(fit("abc", 0)).toBe("");
-  });
-
-  test("never takes more columns than there are", () => {
-    fc.assert(
-      fc.property(fc.string({ unit: "grapheme" }), fc.nat(40), (text, columns) => {
-        expect(columnsOf(fit(text, columns))).toBeLessThanOrEqual(columns);
-      }),
-    );
-  });
 });

@@ -4,8 +4,8 @@ import { Aitorflow, task } from "aitor";
 
 const copy = task.step("copy", async (step, files: number) => {
   for (let done = 1; done <= files; done++) {
-    await setTimeout(10, undefined, { signal: step.abortSignal }); // a cancel ends the wait
     step.progress({ done, total: files });
+    await setTimeout(10, undefined, { signal: step.abortSignal }); // a cancel ends the wait
   }
 });
 

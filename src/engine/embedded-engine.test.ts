@@ -41,6 +41,7 @@ describe.each(journals)("%s", (_, open) => {
       await clock.advance(0);
       const second = engine.start(stuck, undefined, { id: "r" });
       expect(await failureOf(second.result)).toMatchObject({ code: "run-exists" });
+      expect(await Array.fromAsync(second), "the events of the other run").toEqual([]);
       await second.cancel();
       expect([await history(journal, "r"), await stateOf(journal, "r")]).toEqual([
         ["run-started", "step-started s"],

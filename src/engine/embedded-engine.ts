@@ -127,7 +127,7 @@ export class EmbeddedEngine implements Engine {
   ): RunHandle<Output> {
     if (this.#closed) throw engineClosedError();
     const id = options.id === undefined ? crypto.randomUUID() : nonEmpty(options.id, "the id of a run");
-    const events = new RunEvents((from) => this.#journal.read(id, from));
+    const events = new RunEvents((from) => this.#journal.read(id, execution.begun ? from : Number.MAX_SAFE_INTEGER));
     const execution = this.#execution<Output>(id, runnable.name, undefined, events);
     return this.#launch(execution, events, runnable, input, options.signal, watched);
   }

@@ -67,6 +67,7 @@ export class RunExecution<Output> implements RunContext {
   #ending: Conclusion | undefined;
   /** Rejects where the run's first event could not be recorded: then there is nothing that could end. */
   #opening: Promise<void> | undefined;
+  #begun = false;
   /** Nothing but the ending is recorded any more. */
   #closed = false;
   #ended = false;
@@ -91,6 +92,11 @@ export class RunExecution<Output> implements RunContext {
   /** Its ending is on record. */
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** Whether an event of its own is on record; before that, and where its id is taken, the stream is another's. */
+  get begun(): boolean {
+    return this.#begun;
   }
 
   /** Steps that wait for a place. */
@@ -216,12 +222,12 @@ export class RunExecution<Output> implements RunContext {
     const event = this.#event(type, key, data);
     const heads: HeadChange[] | undefined = state && [{ stream: this.id, kind: "run", state }];
     const written = this.#journal.append([event], heads && { heads, ...(expect && { expect }) });
-    if (written === undefined) this.#onEvent(event as EngineEvent);
-    else
-      written.then(
-        () => this.#onEvent(event as EngineEvent),
-        () => {},
-      );
+    const recorded = (): void => {
+      this.#begun = true;
+      this.#onEvent(event as EngineEvent);
+    };
+    if (written === undefined) recorded();
+    else written.then(recorded, () => {});
     return written;
   }
 

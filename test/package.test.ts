@@ -68,7 +68,7 @@ test("importing the package loads no worker threads", async () => {
   expect(stdout).toBe("0\n");
 });
 
-test.skipIf(!existsSync(join(root, "src/cli/main.ts")))("the installed command prints its help", async () => {
+test("the installed command prints its help", async () => {
   const { stdout } = await run(process.execPath, [join(consumer, "node_modules/.bin/aitor"), "--help"], {
     cwd: consumer,
   });

@@ -15,8 +15,8 @@ export interface Timer {
   cancel(): void;
 }
 
-/** `setTimeout` fires at once for a longer delay than this. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1;
+/** Milliseconds; `setTimeout` fires at once for a longer delay than this. */
+export const LONGEST_TIMEOUT: number = 2 ** 31 - 1;
 
 class SystemTimer implements Timer {
   readonly #due: number;

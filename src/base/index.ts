@@ -1,6 +1,6 @@
 export type { BlobRef } from "./blob.ts";
 export { callSafely } from "./call-safely.ts";
-export { systemClock } from "./clock.ts";
+export { LONGEST_TIMEOUT, systemClock } from "./clock.ts";
 export type { Clock, Timer } from "./clock.ts";
 export { milliseconds } from "./duration.ts";
 export type { Duration } from "./duration.ts";
@@ -13,10 +13,10 @@ export type { EventEnvelope } from "./event.ts";
 export { checkJson, hashJson } from "./json.ts";
 export type { Log } from "./log.ts";
 export type { LogFormat, LogLevel, LogRecord, LogSink } from "./log-record.ts";
+export { loggedError } from "./logged-error.ts";
 export { activeLog, configureLogging, logAsTheEnvironmentSays } from "./logging.ts";
 export type { LoggingOptions } from "./logging.ts";
 export { atLeast, invalidOption, nonEmpty, oneOf } from "./options.ts";
-export { retryPolicy } from "./retry.ts";
 export type { RetryOptions, RetryPolicy } from "./retry.ts";
 export type {
   Branch,
@@ -33,6 +33,7 @@ export type {
 } from "./run.ts";
 export { isSchema, validate } from "./schema.ts";
 export type { Schema } from "./schema.ts";
+export { stepSettings } from "./step-options.ts";
 export { checkModule, provideThreadPool, threadPool } from "./thread-pool.ts";
 export type { ThreadErrorCode, ThreadPool, ThreadRunOptions } from "./thread-pool.ts";
 export { visible, visibleJson, visibleLines } from "./visible-text.ts";

@@ -3,6 +3,7 @@ import { type AnsiColorFormatterOptions, getAnsiColorFormatter, getLogger, getTe
 import { environment } from "./environment.ts";
 import { writeToStderr } from "./log.ts";
 import type { LogFormat, LogRecord, LogSink } from "./log-record.ts";
+import type { LoggedError } from "./logged-error.ts";
 import { visible, visibleJson, visibleLines } from "./visible-text.ts";
 
 /*
@@ -40,17 +41,6 @@ export function prettyText(color: boolean): (record: LogRecord) => string {
     if (error !== undefined) lines.push(...errorLines(error as LoggedError, ""));
     return lines.join("\n");
   };
-}
-
-/** What the engine tells of an error. */
-interface LoggedError {
-  readonly name: string;
-  readonly message: string;
-  readonly code?: string;
-  readonly expected?: string;
-  readonly fix?: string;
-  readonly stack?: string;
-  readonly cause?: LoggedError;
 }
 
 function errorLines({ name, message, code, expected, fix, stack, cause }: LoggedError, label: string): string[] {

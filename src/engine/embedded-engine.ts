@@ -5,6 +5,7 @@ import {
   environment,
   type EventEnvelope,
   logAsTheEnvironmentSays,
+  loggedError,
   messageOf,
   nonEmpty,
   oneOf,
@@ -20,7 +21,7 @@ import { type Ending, RecoveredRun } from "./recovery.ts";
 import { Figures } from "./figures.ts";
 import { RunEvents } from "./run-events.ts";
 import { RunExecution } from "./run-execution.ts";
-import { logEvent, loggedError } from "./run-log.ts";
+import { logEvent } from "./run-log.ts";
 import type { EngineStats } from "./stats.ts";
 
 export interface EmbeddedEngineOptions {

@@ -1,4 +1,4 @@
-import type { ErrorRecord, Log, LogLevel } from "../base/index.ts";
+import { type Log, loggedError, type LogLevel } from "../base/index.ts";
 import type { EngineEvent } from "./events.ts";
 import { stepNameOf } from "./step-label.ts";
 
@@ -91,33 +91,4 @@ function told(event: EngineEvent, runnable: string): Told {
     default:
       return { text: event.type };
   }
-}
-
-/** What is told of an error and its causes. */
-export function loggedError({
-  name,
-  message,
-  code,
-  expected,
-  fix,
-  stack,
-  cause,
-}: ErrorRecord): Record<string, unknown> {
-  const frames = stack === undefined ? undefined : framesOf(stack);
-  return {
-    name,
-    message,
-    ...(code !== undefined && { code }),
-    ...(expected !== undefined && { expected }),
-    ...(fix !== undefined && { fix }),
-    ...(frames !== undefined && { stack: frames }),
-    ...(cause !== undefined && { cause: loggedError(cause) }),
-  };
-}
-
-/** The places alone: in front of them some engines repeat the message, with what Aitor's own errors say of values. */
-function framesOf(stack: string): string | undefined {
-  const first = stack.search(/^\s*at /m);
-  if (first !== -1) return stack.slice(first);
-  return /^[^\n]*@/.test(stack) ? stack : undefined;
 }

@@ -1,12 +1,10 @@
 import {
   type AitorError,
   checkJson,
-  invalidOption,
-  milliseconds,
   type RetryPolicy,
-  retryPolicy,
   type StepContext,
   type StepOptions,
+  stepSettings,
   type Timer,
 } from "../base/index.ts";
 import {
@@ -107,16 +105,10 @@ export class StepExecution<Out> {
   }
 
   #check(options: StepOptions): void {
-    const { timeout, retry, effect } = options;
-    if (effect !== undefined && effect !== "pure" && effect !== "idempotent" && effect !== "once") {
-      throw invalidOption(`effect of step "${this.label.name}"`, '"pure", "idempotent" or "once"', effect);
-    }
-    if (timeout !== undefined) this.#timeout = milliseconds(timeout, `timeout of step "${this.label.name}"`);
-    if (retry === undefined) return;
-    this.#retry = retryPolicy(retry, `retry of step "${this.label.name}"`);
-    if (effect === "once" && this.#retry.attempts > 1) {
-      throw invalidOption(`retry of step "${this.label.name}"`, "no retry of a step that must run once", retry);
-    }
+    if (options.effect === undefined && options.timeout === undefined && options.retry === undefined) return;
+    const { timeout, retry } = stepSettings(options, "step", this.label.name);
+    this.#timeout = timeout;
+    this.#retry = retry;
   }
 
   #resume(recorded: StepRecord): void {

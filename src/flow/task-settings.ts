@@ -1,12 +1,4 @@
-import {
-  type Effect,
-  invalidOption,
-  milliseconds,
-  type RetryOptions,
-  retryPolicy,
-  type StepContext,
-  type StepOptions,
-} from "../base/index.ts";
+import { type Effect, type RetryOptions, type StepContext, type StepOptions, stepSettings } from "../base/index.ts";
 import type { TaskOptions } from "./task-options.ts";
 import type { Start } from "./types.ts";
 
@@ -43,17 +35,12 @@ function stepOptions({ effect, timeout, retry }: TaskSettings, given: readonly u
   return { effect, timeout, retry, input: recordable(given) } as StepOptions;
 }
 
-function settings(name: string, { effect, timeout, retry }: TaskOptions): TaskSettings {
-  if (effect !== undefined && effect !== "pure" && effect !== "idempotent" && effect !== "once") {
-    throw invalidOption(`effect of task "${name}"`, '"pure", "idempotent" or "once"', effect);
-  }
-  const policy = retry === undefined ? undefined : retryPolicy(retry, `retry of task "${name}"`);
-  if (policy !== undefined && policy.attempts > 1 && effect === "once") {
-    throw invalidOption(`retry of task "${name}"`, "no retry of a task that must run once", retry);
-  }
+function settings(name: string, options: TaskOptions): TaskSettings {
+  const { effect, retry } = options;
+  const { timeout } = stepSettings(options, "task", name);
   return {
     ...(effect !== undefined && { effect }),
-    ...(timeout !== undefined && { timeout: milliseconds(timeout, `timeout of task "${name}"`) }),
+    ...(timeout !== undefined && { timeout }),
     ...(retry !== undefined && { retry: typeof retry === "number" ? { attempts: retry } : retry }),
   };
 }

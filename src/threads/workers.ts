@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Worker } from "node:worker_threads";
 import { Piscina } from "piscina";
-import { activeLog, messageOf, rebuildError, recordError } from "../base/index.ts";
+import { activeLog, loggedError, LONGEST_TIMEOUT, messageOf, rebuildError, recordError } from "../base/index.ts";
 import type { Answer, Call } from "./call.ts";
 import {
   exitError,
@@ -132,7 +132,7 @@ export class Workers {
       for (const job of this.#open.keys()) this.stop(job, unavailableError(job.name, error));
     } else if (error !== undefined) {
       const message = `a worker died while it had no call: ${messageOf(error)}`;
-      activeLog()?.write("warning", "threads", Date.now(), message, { error: recordError(error) });
+      activeLog()?.write("warning", "threads", Date.now(), message, { error: loggedError(recordError(error)) });
     }
   }
 
@@ -149,9 +149,6 @@ interface OpenCall {
 
 /** The file that a worker runs: beside the source, and in the built package a file of its own in `dist/threads/`. */
 const WORKER = new URL(import.meta.url.endsWith(".ts") ? "worker.ts" : "../threads/worker.js", import.meta.url).href;
-
-/** `setTimeout` fires at once for a longer delay than this. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
 /** A native call, such as `spawnSync`, can hold a thread for as long as it likes. */
 const LONGEST_END_MS = 1_000;

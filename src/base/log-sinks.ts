@@ -14,10 +14,10 @@ import { visible, visibleJson, visibleLines } from "./visible-text.ts";
 /** For an application that configures LogTape: its loggers `["aitor", …]`. */
 export const logtapeSink: LogSink = (record) => getLogger(record.category).emit(record);
 
-export function stderrSink(format: LogFormat): LogSink {
+export function stderrSink(format: LogFormat, wanted?: boolean): LogSink {
   if (format === "json") return (record) => writeToStderr(jsonLine(record));
   const { color, dumbTerminal, errorTerminal } = environment();
-  const text = prettyText(color && errorTerminal && !dumbTerminal);
+  const text = prettyText(wanted ?? (color && errorTerminal && !dumbTerminal));
   return (record) => writeToStderr(text(record));
 }
 

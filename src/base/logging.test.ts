@@ -3,6 +3,7 @@
 // - a second configuration replaces the first, and of two at the same time the later one counts
 // - a sink that throws or rejects harms nothing
 // - who configures LogTape gets our records under ["aitor", …]
+// - an option for colours wins over the environment
 // - a wrong option is an error that says what there is
 import { configure, type LogRecord as LogtapeRecord, reset } from "@logtape/logtape";
 import { afterEach, expect, test, vi } from "vitest";
@@ -100,6 +101,19 @@ test.each([
   }
 });
 
+test("colours are as the option says, whatever the environment", async () => {
+  const told = vi.spyOn(console, "error").mockReturnValue();
+  try {
+    for (const color of [true, false]) {
+      await configureLogging({ level: "error", color });
+      tell();
+    }
+    expect(told.mock.calls.map(([text]) => String(text).includes("\x1b["))).toEqual([true, false]);
+  } finally {
+    told.mockRestore();
+  }
+});
+
 test("who configures LogTape gets our records", async () => {
   const records: LogtapeRecord[] = [];
   const loggers = [
@@ -120,6 +134,7 @@ test("who configures LogTape gets our records", async () => {
 
 test.each([
   [{ level: "loud" }, "level", '"debug", "info", "warning", "error" or "off"'],
+  [{ color: "red" }, "color", "true or false"],
   [{ format: "xml" }, "format", '"pretty" or "json"'],
   [{ sink: "stdout" }, "sink", 'a function, or "logtape"'],
 ])("%j is refused", async (options, option, expected) => {

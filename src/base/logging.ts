@@ -9,6 +9,10 @@ export interface LoggingOptions {
   /** How records are written to stderr. @default `AITOR_LOG_FORMAT`, else `"pretty"` */
   readonly format?: LogFormat;
   /**
+   * Whether `"pretty"` records have colours. @default yes on a terminal that is not dumb, unless `NO_COLOR` says no
+   */
+  readonly color?: boolean;
+  /**
    * Takes the records in stderr's place: a function of yours, a sink of LogTape, or `"logtape"` for the loggers
    * `["aitor", …]` of an application that configures LogTape itself; `level` is then `"debug"` by default, since LogTape
    * decides.
@@ -68,24 +72,27 @@ interface Checked {
   readonly open: () => Promise<LogSink>;
 }
 
-function checked({ level, format, sink }: LoggingOptions): Checked {
+function checked({ level, format, color, sink }: LoggingOptions): Checked {
   const given = environment();
   const toLogtape = sink === "logtape";
   const lowest = level ?? given.log ?? (toLogtape ? "debug" : "info");
   const written = format ?? given.logFormat ?? "pretty";
   return {
     level: oneOf([...LOG_LEVELS, "off"], lowest, "level of configureLogging"),
-    open: opening(oneOf(LOG_FORMATS, written, "format of configureLogging"), sink),
+    open: opening(oneOf(LOG_FORMATS, written, "format of configureLogging"), color, sink),
   };
 }
 
-function opening(format: LogFormat, sink: LoggingOptions["sink"]): () => Promise<LogSink> {
+function opening(format: LogFormat, color: boolean | undefined, sink: LoggingOptions["sink"]): () => Promise<LogSink> {
+  if (color !== undefined && typeof color !== "boolean") {
+    throw invalidOption("color of configureLogging", "true or false", color);
+  }
   if (typeof sink === "function") return async () => sink;
   if (sink !== undefined && sink !== "logtape") {
     throw invalidOption("sink of configureLogging", 'a function, or "logtape"', sink);
   }
   return async () => {
     const { logtapeSink, stderrSink } = await import("./log-sinks.ts");
-    return sink === "logtape" ? logtapeSink : stderrSink(format);
+    return sink === "logtape" ? logtapeSink : stderrSink(format, color);
   };
 }

@@ -15,12 +15,16 @@ export interface RunArguments {
   /** `-` for stdin. */
   readonly inputFile: string | undefined;
   readonly verbose: boolean;
+  /** Whether what is said on stderr has colours; `undefined` where the terminal and the environment decide. */
+  readonly color: boolean | undefined;
 }
 
 export interface GraphArguments {
   readonly kind: "graph";
   readonly target: string;
   readonly verbose: boolean;
+  /** Whether what is said on stderr has colours; `undefined` where the terminal and the environment decide. */
+  readonly color: boolean | undefined;
 }
 
 /** As commander gives them. */
@@ -28,6 +32,7 @@ interface RunOptions {
   readonly input?: string;
   readonly inputFile?: string;
   readonly verbose?: boolean;
+  readonly color?: boolean;
 }
 
 const MODULE = "<module[#export]>";
@@ -87,18 +92,22 @@ export function parseCommandLine(args: readonly string[]): ParsedCommand {
     .addOption(new Option("--input <json>", "the run's input, as JSON").conflicts("inputFile"))
     .option("--input-file <file>", "a file that holds it; - reads stdin")
     .option("--verbose", "print the stacks of errors")
+    .option("--color", "colours, also in a pipe and where NO_COLOR is set")
+    .option("--no-color", "no colours")
     .addHelpText("after", RUN_HELP)
-    .action((target: string, { input, inputFile, verbose = false }: RunOptions) => {
-      parsed = { kind: "run", target, input, inputFile, verbose };
+    .action((target: string, { input, inputFile, verbose = false, color }: RunOptions) => {
+      parsed = { kind: "run", target, input, inputFile, verbose, color };
     });
 
   configured(program.command("graph"), (text) => (help += text))
     .description("Prints a flow as a Mermaid flowchart.")
     .addArgument(new Argument(MODULE, "the file, and which of its exports to draw"))
     .option("--verbose", "print the stacks of errors")
+    .option("--color", "colours, also in a pipe and where NO_COLOR is set")
+    .option("--no-color", "no colours")
     .addHelpText("after", GRAPH_HELP)
-    .action((target: string, { verbose = false }: RunOptions) => {
-      parsed = { kind: "graph", target, verbose };
+    .action((target: string, { verbose = false, color }: RunOptions) => {
+      parsed = { kind: "graph", target, verbose, color };
     });
 
   try {

@@ -10,8 +10,7 @@ import { streamTerminal, type Terminal } from "./terminal.ts";
 export class CommandOutput implements Disposable {
   /** The result is read by a person. */
   readonly resultOnTerminal: boolean;
-  /** For text on stderr. */
-  readonly style: Style;
+  #style: Style;
   /** stderr, where it is a terminal whose cursor can be moved. */
   readonly terminal: Terminal | undefined;
   readonly #stdout: OwnStream;
@@ -24,8 +23,18 @@ export class CommandOutput implements Disposable {
     this.#show = (text) => this.write(text);
     const { color, dumbTerminal } = environment();
     this.resultOnTerminal = stdout.isTTY;
-    this.style = style(color && stderr.isTTY && !dumbTerminal);
+    this.#style = style(color && stderr.isTTY && !dumbTerminal);
     if (stderr.isTTY && !dumbTerminal) this.terminal = streamTerminal(stderr, (text) => this.write(text));
+  }
+
+  /** For text on stderr. */
+  get style(): Style {
+    return this.#style;
+  }
+
+  /** What the user asked for wins over the terminal and the environment. */
+  useColor(color: boolean | undefined): void {
+    if (color !== undefined) this.#style = style(color);
   }
 
   /** Rejects where the result cannot be written, except that a reader who has gone is none of our business. */

@@ -28,6 +28,14 @@ test("the flowchart stands alone on stdout, in a text that ends with one line fe
   expect(stderr).toBe("printed while it was loaded\n");
 });
 
+test("--color gives colours in a pipe too, and there are none without it", async () => {
+  const [colored, plain, none] = await Promise.all(
+    [["--color"], [], ["--no-color"]].map((options) => folder.aitor("graph", "raw.ts", ...options)),
+  );
+  expect(colored?.stderr).toContain("\x1b[");
+  expect([plain?.stderr, none?.stderr].join("")).not.toContain("\x1b[");
+});
+
 test.each([
   ["a Runnable that is none", "raw.ts", '"raw.ts" exports no flow'],
   ["an export that is none", "flow.ts#other", 'export "other" of "flow.ts" is no flow'],

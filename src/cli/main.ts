@@ -14,7 +14,10 @@ export async function main(args: readonly string[]): Promise<number> {
   let exitCode = 0;
   try {
     const command = parseCommandLine(args);
-    verbose = command.kind !== "help" && command.verbose;
+    if (command.kind !== "help") {
+      verbose = command.verbose;
+      output.useColor(command.color);
+    }
     switch (command.kind) {
       case "help":
         await output.result(command.text);

@@ -120,7 +120,16 @@ export function journalContract(open: () => Journal | Promise<Journal>): void {
       await using journal = await filled();
       const events = await all(journal.read("a"));
       const [found] = await all(journal.heads({ state: "finished" }));
-      expect(found).toEqual({ ...head("a", "finished"), first: events[0]?.seq, last: events[1]?.seq });
+      expect(found).toEqual({
+        ...head("a", "finished"),
+        ended: false,
+        about: undefined,
+        keepUntil: undefined,
+        first: events[0]?.seq,
+        last: events[1]?.seq,
+        firstAt: 1,
+        lastAt: 1,
+      });
     });
   });
 

@@ -28,7 +28,10 @@ export interface Journal extends AsyncDisposable {
   /** The recorded events of all streams with `seq` ≥ `from`, in order, and then each new one, until `signal` aborts. */
   tail(from: number, signal: AbortSignal): AsyncIterable<EventEnvelope>;
 
-  /** What `append` last said of each stream, so that start-up costs the unfinished and not the whole past. */
+  /**
+   * What `append` last said of each stream, the stream that began first at first, so that start-up costs the unfinished
+   * and not the whole past.
+   */
   heads(filter?: HeadFilter): AsyncIterable<Head>;
 
   /** States folded from a stream up to one of its events, so that a reader need not begin at its first. */
@@ -36,6 +39,9 @@ export interface Journal extends AsyncDisposable {
 
   /** Bytes too large for an event: artefacts, files, images. */
   readonly blobs: Blobs;
+
+  /** What other processes ask of the one that writes, where the journal is one that they can reach. */
+  readonly inbox?: Inbox;
 
   /** Forgets a stream with its head and snapshots. Harmless where there is none. */
   drop(stream: string): void | Promise<void>;
@@ -52,6 +58,11 @@ export interface AppendOptions {
   readonly expect?: Readonly<Record<string, number>>;
   /** What a stream now is; recorded together with the events. */
   readonly heads?: readonly HeadChange[];
+  /**
+   * Nobody waits for it: it may be recorded together with a later batch, within 50 ms. Its place in the order is that of
+   * the call.
+   */
+  readonly lazy?: boolean;
 }
 
 /** What a stream is (`kind`, such as `run`) and how it stands (`state`, such as `running`), for `heads`. */
@@ -59,18 +70,57 @@ export interface HeadChange {
   readonly stream: string;
   readonly kind: string;
   readonly state: string;
+  /** Nothing more is to come: retention may forget the stream. @default false */
+  readonly ended?: boolean;
+  /** What else a reader of heads wants to know: a small JSON value. @default what was said before */
+  readonly about?: unknown;
+  /** Milliseconds since 1970 until which retention does not forget the stream. @default what was said before */
+  readonly keepUntil?: number;
 }
 
-export interface Head extends HeadChange {
+export interface Head {
+  readonly stream: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly ended: boolean;
+  readonly about: unknown;
+  readonly keepUntil: number | undefined;
   /** The `seq` of the stream's first event. */
   readonly first: number;
   /** The `seq` of its last event. */
   readonly last: number;
+  /** The `at` of its first event. */
+  readonly firstAt: number;
+  /** The `at` of its last event. */
+  readonly lastAt: number;
 }
 
+/** All of what is given must hold. */
 export interface HeadFilter {
+  readonly stream?: string;
   readonly kind?: string;
   readonly state?: string;
+  readonly ended?: boolean;
+}
+
+/** What another process asks of the one that writes. */
+export interface Command {
+  /** Unique: it may come again after a crash, and must then do nothing but give the same reply. */
+  readonly id: string;
+  /** Such as `cancel`. */
+  readonly type: string;
+  /** A JSON value. */
+  readonly data: unknown;
+}
+
+export interface Inbox {
+  /**
+   * Hands over each command, in order, those that wait already included. Its sender is told the JSON value that the
+   * promise resolves with, or the error that it rejects with. One handler at a time.
+   *
+   * @returns Ends it; what comes later waits. Harmless the second time.
+   */
+  serve(handle: (command: Command) => Promise<unknown>): () => void;
 }
 
 export interface Snapshot {

@@ -13,8 +13,10 @@ export function memoryJournal(): Journal {
 interface Stream {
   readonly events: EventEnvelope[];
   readonly snapshots: Snapshot[];
-  head: HeadChange | undefined;
+  head: KnownHead | undefined;
 }
+
+type KnownHead = Pick<Head, "kind" | "state" | "ended" | "about" | "keepUntil">;
 
 /** One reader of `tail`: what it has not taken yet, and how to tell it of more. */
 interface Tail {
@@ -48,7 +50,10 @@ class MemoryJournal implements Journal {
       (event as { seq: number }).seq = ++this.#seq;
       this.#stream(event.stream).events.push(event);
     }
-    for (const head of options?.heads ?? []) this.#stream(head.stream).head = head;
+    for (const head of options?.heads ?? []) {
+      const stream = this.#stream(head.stream);
+      stream.head = changed(stream.head, head);
+    }
     for (const tail of this.#tails) {
       for (const event of events) tail.pending.push(event);
       tail.wake();
@@ -84,12 +89,16 @@ class MemoryJournal implements Journal {
   }
 
   async *heads(filter: HeadFilter = {}): AsyncGenerator<Head, void, undefined> {
-    for (const [stream, { head, events }] of this.#streams) {
+    const streams = filter.stream === undefined ? [...this.#streams].sort(byBeginning) : this.#named(filter.stream);
+    for (const [stream, { head, events }] of streams) {
       if (head === undefined) continue;
-      const { kind, state } = head;
+      const { kind, state, ended } = head;
       if (filter.kind !== undefined && filter.kind !== kind) continue;
       if (filter.state !== undefined && filter.state !== state) continue;
-      yield { stream, kind, state, first: events[0]?.seq ?? 0, last: events.at(-1)?.seq ?? 0 };
+      if (filter.ended !== undefined && filter.ended !== ended) continue;
+      const { seq: first = 0, at: firstAt = 0 } = events[0] ?? {};
+      const { seq: last = 0, at: lastAt = 0 } = events.at(-1) ?? {};
+      yield { stream, ...head, first, last, firstAt, lastAt };
     }
   }
 
@@ -114,6 +123,11 @@ class MemoryJournal implements Journal {
       this.#streams.set(name, stream);
     }
     return stream;
+  }
+
+  #named(name: string): [string, Stream][] {
+    const stream = this.#streams.get(name);
+    return stream === undefined ? [] : [[name, stream]];
   }
 
   #check(expect: Readonly<Record<string, number>>): void {
@@ -153,6 +167,15 @@ class MemoryJournal implements Journal {
     if (bytes === undefined) throw blobMissingError(ref.blob);
     return bytes.slice();
   }
+}
+
+function changed(known: KnownHead | undefined, change: HeadChange): KnownHead {
+  const { kind, state, ended = false, about = known?.about, keepUntil = known?.keepUntil } = change;
+  return { kind, state, ended, about, keepUntil };
+}
+
+function byBeginning([, a]: [string, Stream], [, b]: [string, Stream]): number {
+  return (a.events[0]?.seq ?? Infinity) - (b.events[0]?.seq ?? Infinity) || 0;
 }
 
 async function* iterate(events: readonly EventEnvelope[], from: number, to: number): AsyncGenerator<EventEnvelope> {

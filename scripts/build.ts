@@ -52,7 +52,9 @@ function entries(): string[] {
   const sources = Object.values(manifest.exports).flatMap((entry) =>
     typeof entry === "object" && entry !== null && "source" in entry ? [String(entry.source)] : [],
   );
-  return [...sources, "src/threads/worker.ts", "src/cli/main.ts"].filter((source) => fs.existsSync(join(root, source)));
+  return [...sources, "src/threads/worker.ts", "src/sqlite/journal-worker.ts", "src/cli/main.ts"].filter((source) =>
+    fs.existsSync(join(root, source)),
+  );
 }
 
 function declare(): void {

@@ -110,6 +110,14 @@ const rows = {
     got: "a cancellation because of: enough",
     fix: "start it again if it is still wanted",
   },
+  // a message to a definition that the engine was not given
+  "definition-unknown": {
+    produce: () =>
+      new EmbeddedEngine({ definitions: [definition(forever)] }).send({ name: "invoice", id: "user-1" }, "hello"),
+    expected: 'one of "report"',
+    got: '"invoice"',
+    fix: "give it to the engine: new EmbeddedEngine({ journal, definitions: [ … ] })",
+  },
   // a run on a disposed engine
   "engine-closed": {
     produce: async () => {
@@ -210,12 +218,47 @@ const rows = {
     got: "a stream without events",
     fix: "read the stream again and decide anew",
   },
+  // a message that kills its process each time it is begun
+  "message-set-aside": {
+    produce: async () => {
+      const journal = memoryJournal();
+      const to = { name: "report", id: "user-1" };
+      const clock = virtualClock();
+      const open = (): EmbeddedEngine =>
+        new EmbeddedEngine({ journal, clock, attempts: 1, definitions: [definition(forever)] });
+      const { run: id } = await open().send(to, "hello", { id: "message-1" });
+      await clock.advance(0);
+      await open().recover();
+      await clock.advance(0);
+      return (await open().resume(definition(forever), id)).result;
+    },
+    expected: "its handling to get further each time it is begun",
+    got: "1 beginnings, each of which ended with its process and left nothing on record",
+    fix: "find out what kills the process (memory, a native crash, an endless loop), then send the message again",
+  },
   // a result that a journal cannot keep
   "not-json": {
     produce: () => run((r) => r.step("fetch", () => ({ rows: [{ at: new Date(0) }] }))),
     expected: "null, a boolean, a finite number, a string, or an array or plain object of these",
     got: "an instance of Date",
     fix: "use plain data: a Date as its toISOString(), a Map as an array of entries, undefined in a list as null",
+  },
+  // an answer that nobody waits for
+  "not-waiting": {
+    produce: async () => {
+      const clock = virtualClock();
+      const engine = new EmbeddedEngine({ clock });
+      engine.start(
+        definition((r) => r.waitFor("approval")),
+        undefined,
+        { id: "run-1" },
+      );
+      await clock.advance(0);
+      await engine.answer("run-1", "payment", { value: true });
+    },
+    expected: 'the key, or the unambiguous name, of one of "approval"',
+    got: '"payment"',
+    fix: "look at what it waits for (aitor show), and answer that; what has been answered or has expired is done",
   },
   // an id that is taken
   "run-exists": {
@@ -243,12 +286,42 @@ const rows = {
     got: '"invoice"',
     fix: "resume it with the definition that started it",
   },
+  // a run that two engines go on with
+  "run-taken": {
+    produce: async () => {
+      const journal = memoryJournal();
+      const clock = virtualClock();
+      const wait = definition((r) => r.sleep("1h"));
+      new EmbeddedEngine({ journal, clock }).start(wait, undefined, { id: "run-1" });
+      await clock.advance(0);
+      const both = [new EmbeddedEngine({ journal, clock }), new EmbeddedEngine({ journal, clock })];
+      const handles = await Promise.all(both.map((engine) => engine.resume(wait, "run-1")));
+      return Promise.race(handles.map(({ result }) => result));
+    },
+    expected: "a run that nobody else has written to since it was read",
+    got: "new events of it",
+    fix: "leave it to that engine; two engines on one journal must not resume the same run",
+  },
   // an id of no run
   "run-unknown": {
     produce: () => new EmbeddedEngine().resume(definition(forever), "run-1"),
     expected: "the id of a run in this journal",
     got: '"run-1"',
     fix: "check the id and the journal, or start the run",
+  },
+  // a signal that nobody answers
+  "signal-expired": {
+    produce: async () => {
+      const clock = virtualClock();
+      const ask = definition((r) => r.waitFor("approval", { deadline: "5s" }));
+      const result = new EmbeddedEngine({ clock }).run(ask, undefined);
+      result.catch(() => {});
+      await clock.advance("5s");
+      return result;
+    },
+    expected: "an answer within 5000 ms",
+    got: "none by then",
+    fix: "catch this error and go on without an answer, or give the signal a longer deadline",
   },
   // a step whose function throws
   "step-failed": {

@@ -6,7 +6,10 @@ import type { JournalErrorCode } from "./journal/index.ts";
 /** Everything that happens: one union, told apart by `type`. */
 export type AitorEvent = EngineEvent;
 
-/** Every code that an error of Aitor's own has. A step's error may also carry the code of what your code threw. */
+/**
+ * Every code that an error of Aitor's own has; those of the journal on disk are `SqliteErrorCode` of `aitor/sqlite`. A
+ * step's error may also carry the code of what your code threw.
+ */
 export type AitorErrorCode = BaseErrorCode | JournalErrorCode | EngineErrorCode | FlowErrorCode | ThreadErrorCode;
 
 // Worker threads are loaded when a task first runs in one.
@@ -17,6 +20,7 @@ export type {
   AitorErrorOptions,
   BlobRef,
   Branch,
+  ChildOptions,
   Clock,
   Duration,
   Effect,
@@ -27,45 +31,80 @@ export type {
   LogLevel,
   LogRecord,
   LogSink,
+  MessageKey,
   Progress,
   RetryOptions,
   Run,
   Runnable,
   Schema,
+  SignalOptions,
   StepContext,
   StepName,
   StepOptions,
   Timer,
   Turn,
 } from "./base/index.ts";
-export { EmbeddedEngine, isStepError, StepError, stepNameOf, TerminalError } from "./engine/index.ts";
+export { EmbeddedEngine, isStepError, runReport, StepError, stepNameOf, TerminalError } from "./engine/index.ts";
 export type {
+  Answer,
   EmbeddedEngineOptions,
   Engine,
   EngineStats,
+  ForkOptions,
+  Receipt,
+  Recovery,
+  RunAbout,
   RunHandle,
+  RunOrigin,
+  RunReport,
+  RunState,
   RunStats,
+  SendOptions,
   StartOptions,
+  StepReport,
   StepStats,
   TaskStats,
 } from "./engine/index.ts";
-export { Aitorflow, FlowError, FlowResult, isFlowError, task, when } from "./flow/index.ts";
+export {
+  Aitorflow,
+  drawRecorded,
+  FlowError,
+  FlowResult,
+  isFlowError,
+  signal,
+  task,
+  timer,
+  when,
+} from "./flow/index.ts";
 export type {
   Chain,
   FlowBuilder,
   FlowEdges,
   FlowHandle,
   FlowOptions,
+  FlowOutline,
   FlowRunOptions,
   Handle,
   Input,
   IsolatedResult,
   MapOptions,
   PreviousRun,
+  SignalTaskOptions,
   Task,
   TaskOptions,
   TaskReport,
   TaskState,
 } from "./flow/index.ts";
 export { memoryJournal } from "./journal/index.ts";
-export type { Blobs, Head, Journal, Snapshot, Snapshots } from "./journal/index.ts";
+export type {
+  AppendOptions,
+  Blobs,
+  Command,
+  Head,
+  HeadChange,
+  HeadFilter,
+  Inbox,
+  Journal,
+  Snapshot,
+  Snapshots,
+} from "./journal/index.ts";

@@ -26,6 +26,8 @@ export interface UserFolder extends Disposable {
   readonly path: string;
   write(files: Readonly<Record<string, string>>): void;
   read(file: string): string;
+  /** Harmless where it is missing. */
+  remove(file: string): void;
   aitor(...args: readonly string[]): Promise<Outcome>;
   /** With a text on stdin. */
   aitorFed(stdin: string, ...args: readonly string[]): Promise<Outcome>;
@@ -48,6 +50,7 @@ export function userFolder(): UserFolder {
       }
     },
     read: (file) => fs.readFileSync(join(path, file), "utf8"),
+    remove: (file) => fs.rmSync(join(path, file), { force: true }),
     aitor: (...args) => start(...args).ended,
     aitorFed(stdin, ...args) {
       const { child, ended } = start(...args);

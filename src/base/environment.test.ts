@@ -22,6 +22,8 @@ test.each([
   [{ NO_COLOR: "1" }, { color: false }],
   [{ NO_COLOR: "" }, { color: true }],
   [{ TERM: "dumb" }, { dumbTerminal: true }],
+  [{ AITOR_JOURNAL: "a.db" }, { journal: "a.db" }],
+  [{ AITOR_JOURNAL: "" }, { journal: undefined }],
   [{ AITOR_LOG: "debug" }, { log: "debug" }],
   [{ AITOR_LOG: "off" }, { log: "off" }],
   [

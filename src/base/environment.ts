@@ -11,6 +11,8 @@ export interface Environment {
   readonly dumbTerminal: boolean;
   /** stderr is a terminal. */
   readonly errorTerminal: boolean;
+  /** `AITOR_JOURNAL`: the path of the journal that the `aitor` command uses. */
+  readonly journal: string | undefined;
   /** `AITOR_LOG`: from which level on records are written. Throws `invalid-option` where it says something else. */
   readonly log: LogLevel | "off" | undefined;
   /** `AITOR_LOG_FORMAT`: how records are written. Throws `invalid-option` where it says something else. */
@@ -32,6 +34,7 @@ interface Process {
 }
 
 interface Variables {
+  readonly AITOR_JOURNAL?: string | undefined;
   readonly AITOR_LOG?: string | undefined;
   readonly AITOR_LOG_FORMAT?: string | undefined;
   readonly AITOR_THREADS?: string | undefined;
@@ -42,11 +45,13 @@ interface Variables {
 
 /** What is checked is checked when it is asked for: a wrong word must not fail those who need none. */
 export function readEnvironment(process: Process): Environment {
-  const { NODE_ENV, NO_COLOR, TERM, AITOR_LOG, AITOR_LOG_FORMAT, AITOR_THREADS }: Variables = process.env ?? {};
+  const { NODE_ENV, NO_COLOR, TERM, AITOR_JOURNAL, AITOR_LOG, AITOR_LOG_FORMAT, AITOR_THREADS }: Variables =
+    process.env ?? {};
   return {
     development: NODE_ENV !== "production",
     color: NO_COLOR === undefined || NO_COLOR === "",
     dumbTerminal: TERM === "dumb",
+    journal: AITOR_JOURNAL === "" ? undefined : AITOR_JOURNAL,
     get errorTerminal() {
       return process.stderr?.isTTY === true;
     },

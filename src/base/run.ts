@@ -1,5 +1,6 @@
 import type { Duration } from "./duration.ts";
 import type { RetryOptions } from "./retry.ts";
+import type { Schema } from "./schema.ts";
 
 /**
  * What a step does to the world, and so what a crash in the middle of it means.
@@ -72,6 +73,23 @@ export type BranchOutcomes<Branches extends readonly Branch<unknown>[]> = {
 /** What a turn of a loop ends with: the state of the next turn, or the loop's result. JSON values both. */
 export type Turn<State, Out> = { readonly next: State } | { readonly done: Out };
 
+/** Messages to one key are handled one at a time, in order: a definition, under an id. */
+export interface MessageKey {
+  /** The definition's. */
+  readonly name: string;
+  readonly id: string;
+}
+
+/** What a run waits for from outside. */
+export interface SignalOptions<Value> {
+  /** What the answer must be. Another one is refused, its sender is told why, and the run goes on waiting. */
+  readonly schema?: Schema<unknown, Value>;
+  /** What is asked, for whoever answers: a JSON value, kept with the run. */
+  readonly request?: unknown;
+  /** Time to answer, that in which no process runs included. Then the wait fails with `signal-expired`. @default none */
+  readonly deadline?: Duration;
+}
+
 /**
  * One durable execution, or one scope of it. What it awaits through this interface is recorded, and is not done again
  * when the run is resumed.
@@ -81,6 +99,8 @@ export interface Run {
   readonly id: string;
   /** Aborts when this scope is cancelled or has ended. */
   readonly abortSignal: AbortSignal;
+  /** Whose message this run handles, where it handles one. */
+  readonly key: MessageKey | undefined;
   /**
    * One effect. Resolves with the function's result once that is recorded, or with the recorded one.
    *
@@ -117,10 +137,38 @@ export interface Run {
     turn: (state: State, run: Run) => Promise<Turn<State, Out>>,
   ): Promise<Out>;
   /**
+   * Waits; not again when the run is resumed, but for what is left of it, and never less. While a process lives, time is
+   * what has passed, whatever becomes of the machine's clock; across processes it is the clock's.
+   *
+   * @param name @default "sleep"
+   * @throws AitorError `invalid-duration`; `ambiguous-step`, `branch-open` or `cancelled` as `step` does.
+   */
+  sleep(duration: Duration, name?: StepName): Promise<void>;
+  /**
+   * Waits for an answer from outside: `engine.answer`, `aitor answer`. The wait survives its process, and the run holds
+   * none while it is on record.
+   *
+   * @throws StepError with the code `signal-expired` after the deadline, or `terminal` where the answer was a failure.
+   * @throws AitorError `ambiguous-step`, `branch-open` or `cancelled` as `step` does.
+   */
+  waitFor<Value = unknown>(name: StepName, options?: SignalOptions<Value>): Promise<Value>;
+  /**
+   * Another definition, in a run of its own, whose id is this run's and the step's key. It is a step of this run: its
+   * result is recorded here too, it is cancelled with its scope, and goes on where it was when this run is resumed.
+   *
+   * @throws StepError where it fails.
+   */
+  child<Input, Output>(runnable: Runnable<Input, Output>, input: Input, options?: ChildOptions): Promise<Output>;
+  /**
    * For those who limit how many steps of this scope are open: `waiting` says how many could start now but for the
    * limit. It is called when somebody reads figures, and never once the scope has ended. The last call counts.
    */
   queue?(waiting: () => number): void;
+}
+
+export interface ChildOptions {
+  /** Tells children of one name apart that are open at the same time. @default none */
+  readonly key?: string;
 }
 
 /** Something an engine can run: a flow, an agent's handling of a message, or an object of your own. */
@@ -133,4 +181,6 @@ export interface Runnable<Input = unknown, Output = unknown> {
    * own: when the promise settles, steps that are still open are cancelled.
    */
   execute(run: Run, input: Input): Promise<Output>;
+  /** What it is made of, as a JSON value, for those who look at a run without its code. Kept once, where it is durable. */
+  outline?(): unknown;
 }

@@ -56,9 +56,32 @@ test("--help lists the environment variables that docs/configuration.md lists", 
   expect([...listed.matchAll(/^ {2}([A-Z_]+) /gm)].map(([, name]) => name)).toEqual(documented);
 });
 
-test.each(["run", "graph"])("%s --help has examples", (name) => {
-  const command = parseCommandLine([name, "--help"]);
-  expect(command.kind === "help" && command.text).toMatch(new RegExp(`Examples:\n {2}aitor ${name} `));
+const NAMES = [
+  "run",
+  "resume",
+  "runs",
+  "show",
+  "answer",
+  "cancel",
+  "stats",
+  "journal backup",
+  "journal compact",
+  "graph",
+];
+
+test("--help lists every command", () => {
+  const command = parseCommandLine(["--help"]);
+  const [, listed = ""] = command.kind === "help" ? command.text.split("Commands:\n") : [];
+  const names = [...(listed.split("\n\n", 1)[0]?.matchAll(/^ {2}(\w+) /gm) ?? [])].map(([, name]) => name);
+  expect(names).toEqual([...new Set(NAMES.map((name) => name.split(" ")[0])), "help"]);
+});
+
+test.each(NAMES)("%s --help has examples, exit codes, and lines that fit", (name) => {
+  const command = parseCommandLine([...name.split(" "), "--help"]);
+  const text = command.kind === "help" ? command.text : "";
+  expect(text).toMatch(/Exit codes:\n {2}0 /);
+  expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(120);
+  expect(command.kind === "help" && command.text).toMatch(new RegExp(`Examples:\n {2}aitor ${name}[ \n]`));
 });
 
 test("the arguments of a run", () => {
@@ -71,6 +94,43 @@ test("the arguments of a run", () => {
   });
 });
 
+const common = { journal: undefined, verbose: false, color: undefined };
+
+test.each([
+  [["run", "a.ts", "--no-journal"], { kind: "run", target: "a.ts", journal: false, verbose: false }],
+  [
+    ["run", "a.ts", "--journal", "j.db", "--id", "x"],
+    { kind: "run", target: "a.ts", journal: "j.db", id: "x", verbose: false },
+  ],
+  [["runs"], { ...common, kind: "runs", state: undefined, limit: 20, children: false, json: false }],
+  [
+    ["runs", "--state", "interrupted", "--limit", "5", "--children", "--json", "--journal", "j.db", "--no-color"],
+    {
+      kind: "runs",
+      state: "interrupted",
+      limit: 5,
+      children: true,
+      json: true,
+      journal: "j.db",
+      verbose: false,
+      color: false,
+    },
+  ],
+  [["show", "r"], { ...common, kind: "show", run: "r", step: undefined, all: false, json: false, mermaid: false }],
+  [
+    ["show", "r", "--step", "a", "--json"],
+    { ...common, kind: "show", run: "r", step: "a", all: false, json: true, mermaid: false },
+  ],
+  [["resume", "r", "--module", "a.ts#b"], { ...common, kind: "resume", run: "r", module: "a.ts#b" }],
+  [["cancel", "r", "--reason", "late"], { ...common, kind: "cancel", run: "r", reason: "late" }],
+  [["answer", "r", "s", "--value", "-1"], { ...common, kind: "answer", run: "r", key: "s", value: "-1", again: false }],
+  [["answer", "r", "s", "--again"], { ...common, kind: "answer", run: "r", key: "s", again: true }],
+  [["answer", "r", "s", "--fail", ""], { ...common, kind: "answer", run: "r", key: "s", again: false, fail: "" }],
+  [["stats", "--limit", "7"], { ...common, kind: "stats", limit: 7, json: false }],
+  [["journal", "backup", "b.db"], { ...common, kind: "backup", file: "b.db" }],
+  [["journal", "compact", "--verbose"], { ...common, kind: "compact", verbose: true }],
+])("%j", (args, parsed) => expect(parseCommandLine(args)).toEqual(parsed));
+
 const wrong: readonly (readonly [args: readonly string[], message: RegExp, fix: RegExp])[] = [
   [[], /no command was given/, /see aitor --help/],
   [["rnu"], /unknown command 'rnu'/, /Did you mean run\?/],
@@ -79,6 +139,19 @@ const wrong: readonly (readonly [args: readonly string[], message: RegExp, fix: 
   [["run", "a.ts", "b.ts"], /too many arguments/, /see aitor run --help/],
   [["run", "a.ts", "--input"], /argument missing/, /see aitor run --help/],
   [["run", "a.ts", "--input", "1", "--input-file", "b"], /--input <json>.* cannot be used with .*--input-file/, /see/],
+  [["run", "a.ts", "--id"], /argument missing/, /see aitor run --help/],
+  [["runs", "--state", "finnished"], /argument 'finnished' is invalid\. Allowed choices are unfinished/, /see/],
+  [["runs", "--limit", "0"], /argument '0' is invalid\. It is no whole number from 1 on/, /see aitor runs --help/],
+  [["runs", "--limit", "1e3"], /argument '1e3' is invalid/, /see aitor runs --help/],
+  [["show"], /missing required argument 'run'/, /see aitor show --help/],
+  [["show", "r", "--json", "--mermaid"], /cannot be used with/, /see aitor show --help/],
+  [["answer", "r"], /missing required argument 'signal\|step'/, /see aitor answer --help/],
+  [["answer", "r", "s"], /no answer is given/, /see aitor answer --help/],
+  [["answer", "r", "s", "--value", "1", "--again"], /cannot be used with/, /see aitor answer --help/],
+  [["answer", "r", "s", "--fail", "x", "--again"], /cannot be used with/, /see aitor answer --help/],
+  [["journal"], /no command was given/, /see aitor journal --help/],
+  [["journal", "backpu", "x"], /unknown command 'backpu'/, /Did you mean backup\?/],
+  [["journal", "backup"], /missing required argument 'file'/, /see aitor journal backup --help/],
   [["graph", "a.ts", "--input", "1"], /unknown option '--input'/, /see aitor graph --help/],
 ];
 

@@ -1,4 +1,4 @@
-import { environment } from "../base/index.ts";
+import { environment, visibleJson } from "../base/index.ts";
 import { unwrittenError } from "./errors.ts";
 import { type Style, style } from "./style.ts";
 import { streamTerminal, type Terminal } from "./terminal.ts";
@@ -10,7 +10,10 @@ import { streamTerminal, type Terminal } from "./terminal.ts";
 export class CommandOutput implements Disposable {
   /** The result is read by a person. */
   readonly resultOnTerminal: boolean;
+  /** Of the terminal that the result goes to; `Infinity` where it goes elsewhere. */
+  readonly resultColumns: number;
   #style: Style;
+  #resultStyle: Style;
   /** stderr, where it is a terminal whose cursor can be moved. */
   readonly terminal: Terminal | undefined;
   readonly #stdout: OwnStream;
@@ -23,7 +26,9 @@ export class CommandOutput implements Disposable {
     this.#show = (text) => this.write(text);
     const { color, dumbTerminal } = environment();
     this.resultOnTerminal = stdout.isTTY;
+    this.resultColumns = stdout.isTTY ? stdout.columns || 80 : Infinity;
     this.#style = style(color && stderr.isTTY && !dumbTerminal);
+    this.#resultStyle = style(color && stdout.isTTY && !dumbTerminal);
     if (stderr.isTTY && !dumbTerminal) this.terminal = streamTerminal(stderr, (text) => this.write(text));
   }
 
@@ -32,14 +37,26 @@ export class CommandOutput implements Disposable {
     return this.#style;
   }
 
+  /** For results that are text for people. */
+  get resultStyle(): Style {
+    return this.#resultStyle;
+  }
+
   /** What the user asked for wins over the terminal and the environment. */
   useColor(color: boolean | undefined): void {
-    if (color !== undefined) this.#style = style(color);
+    if (color !== undefined) this.#style = this.#resultStyle = style(color);
   }
 
   /** Rejects where the result cannot be written, except that a reader who has gone is none of our business. */
   result(text: string): Promise<void> {
     return this.#stdout.finished(text);
+  }
+
+  /** A JSON value, readable where a person reads it, else in one line. Nothing for `undefined`. */
+  async resultJson(value: unknown): Promise<void> {
+    if (value === undefined) return;
+    const json = JSON.stringify(value, null, this.resultOnTerminal ? 2 : 0);
+    await this.result(`${this.resultOnTerminal ? visibleJson(json) : json}\n`);
   }
 
   /** Says something on stderr. */

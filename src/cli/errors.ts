@@ -10,9 +10,12 @@ export class UsageError extends AitorError<"usage"> {
 
 /** A signal asked the command to stop. Exit code 130. */
 export class InterruptedError extends AitorError<"interrupted"> {
+  readonly signal: NodeJS.Signals;
+
   constructor(signal: NodeJS.Signals) {
     super({ code: "interrupted", message: signal === "SIGINT" ? "interrupted" : `interrupted by ${signal}` });
     this.name = "InterruptedError";
+    this.signal = signal;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { CommandOutput } from "./command-output.ts";
-import type { GraphArguments } from "./command-line.ts";
+import type { GraphArguments } from "./graph-arguments.ts";
 import type { Interruption } from "./interruption.ts";
 import { loadFlow } from "./load-runnable.ts";
 import { findModule } from "./module-target.ts";

@@ -76,7 +76,7 @@ describe("steps of a kind", () => {
     for (let element = 0; element < 5; element++) fail(`read[${element}]`, "gone", 200);
     await clock.advance(200);
     const told = [0, 1, 2].map((element) => `✖ read[${element}]  0.2 s  gone`);
-    expect(screen.lines()).toEqual([...told, "✖ read  0.1 s  0 done, 5 failed"]);
+    expect(screen.lines()).toEqual([...told, "✖ read  0 ms  0 done, 5 failed"]);
   });
 
   test("in turns that follow one another slowly have a line each", async () => {

@@ -66,7 +66,7 @@ export class LiveProgress implements ProgressDisplay {
     this.#timer.cancel();
     this.#offResize();
     const now = this.#clock.monotonic();
-    const last = [...this.#settled(now)];
+    const last = [...this.#settled(now, true)];
     if (this.#unended !== "") last.unshift(this.#unended);
     for (const line of this.#progress.cancelled(now)) last.push(settledText(line, this.#width, this.#style));
     const elapsedMs = now - this.#startedAt;
@@ -89,8 +89,8 @@ export class LiveProgress implements ProgressDisplay {
     });
   }
 
-  #settled(now: number): readonly string[] {
-    return this.#progress.takeSettled(now).map((line) => settledText(line, this.#width, this.#style));
+  #settled(now: number, end = false): readonly string[] {
+    return this.#progress.takeSettled(now, end).map((line) => settledText(line, this.#width, this.#style));
   }
 
   #paint(above: readonly string[]): void {

@@ -32,20 +32,26 @@ const FLOW: Wanted<Drawable> = {
   is: (value): value is Drawable => RUNNABLE.is(value) && has(value, "toMermaid", "function"),
 };
 
+/** What was taken from a module, and the name of its export. */
+export interface Loaded<Value> {
+  readonly value: Value;
+  readonly exportName: string;
+}
+
 /** The export that is named, else the default one, else the only Runnable. @throws UsageError where there is none. */
-export async function loadRunnable(target: ModuleTarget): Promise<Runnable> {
+export async function loadRunnable(target: ModuleTarget): Promise<Loaded<Runnable>> {
   return pick(target, await loadModule(target), RUNNABLE);
 }
 
 export async function loadFlow(target: ModuleTarget): Promise<Drawable> {
-  return pick(target, await loadModule(target), FLOW);
+  return pick(target, await loadModule(target), FLOW).value;
 }
 
-function pick<Value>(target: ModuleTarget, exports: ModuleExports, wanted: Wanted<Value>): Value {
+function pick<Value>(target: ModuleTarget, exports: ModuleExports, wanted: Wanted<Value>): Loaded<Value> {
   const { exportName, path } = target;
-  if (exportName !== undefined) return named(target, exportName, exports, wanted);
+  if (exportName !== undefined) return { value: named(target, exportName, exports, wanted), exportName };
   const usual = exports.get("default");
-  if (wanted.is(usual)) return usual;
+  if (wanted.is(usual)) return { value: usual, exportName: "default" };
   const fitting = namesOf(exports, wanted);
   const [only] = fitting;
   if (only === undefined) {
@@ -62,7 +68,7 @@ function pick<Value>(target: ModuleTarget, exports: ModuleExports, wanted: Wante
       fix: `name one: ${path}#${only}`,
     });
   }
-  return exports.get(only) as Value;
+  return { value: exports.get(only) as Value, exportName: only };
 }
 
 function named<Value>({ path }: ModuleTarget, name: string, exports: ModuleExports, wanted: Wanted<Value>): Value {

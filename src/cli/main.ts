@@ -1,5 +1,5 @@
 import { CommandOutput } from "./command-output.ts";
-import { parseCommandLine } from "./command-line.ts";
+import { type ParsedCommand, parseCommandLine } from "./command-line.ts";
 import { UsageError } from "./errors.ts";
 import { Interruption } from "./interruption.ts";
 
@@ -18,21 +18,7 @@ export async function main(args: readonly string[]): Promise<number> {
       verbose = command.verbose;
       output.useColor(command.color);
     }
-    switch (command.kind) {
-      case "help":
-        await output.result(command.text);
-        break;
-      case "run": {
-        const { runCommand } = await import("./run-command.ts");
-        await runCommand(command, output, interruption);
-        break;
-      }
-      case "graph": {
-        const { graphCommand } = await import("./graph-command.ts");
-        await graphCommand(command, output, interruption);
-        break;
-      }
-    }
+    await perform(command, output, interruption);
   } catch (error) {
     const { errorText } = await import("./error-text.ts");
     output.tell(errorText(error, { verbose, style: output.style }));
@@ -41,4 +27,32 @@ export async function main(args: readonly string[]): Promise<number> {
   interruption.nothingLeftToLose();
   await output.flush();
   return exitCode;
+}
+
+/** Each command's code is loaded when it is asked for. */
+async function perform(command: ParsedCommand, output: CommandOutput, interruption: Interruption): Promise<void> {
+  switch (command.kind) {
+    case "help":
+      return output.result(command.text);
+    case "run":
+      return (await import("./run-command.ts")).runCommand(command, output, interruption);
+    case "resume":
+      return (await import("./resume-command.ts")).resumeCommand(command, output, interruption);
+    case "runs":
+      return interruption.race((await import("./runs-command.ts")).runsCommand(command, output));
+    case "show":
+      return interruption.race((await import("./show-command.ts")).showCommand(command, output));
+    case "answer":
+      return interruption.race((await import("./answer-command.ts")).answerCommand(command, output));
+    case "cancel":
+      return interruption.race((await import("./cancel-command.ts")).cancelCommand(command, output));
+    case "stats":
+      return interruption.race((await import("./stats-command.ts")).statsCommand(command, output));
+    case "backup":
+      return interruption.race((await import("./journal-command.ts")).backupCommand(command, output));
+    case "compact":
+      return interruption.race((await import("./journal-command.ts")).compactCommand(command, output));
+    case "graph":
+      return (await import("./graph-command.ts")).graphCommand(command, output, interruption);
+  }
 }

@@ -29,7 +29,7 @@ test("ten thousand elements are one line", async () => {
     finish(`read[${element}]`, 1);
   }
   await clock.advance(100);
-  expect(written).toBe("✔ read  0.1 s  10000 done\n");
+  expect(written).toBe("✔ read  0 ms  10000 done\n");
 });
 
 test("after ten silent seconds it says what is running, five lines at most", async () => {

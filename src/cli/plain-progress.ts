@@ -43,7 +43,7 @@ export class PlainProgress implements ProgressDisplay {
   end(succeeded: boolean): void {
     this.#timer.cancel();
     const now = this.#clock.monotonic();
-    const last = [...this.#progress.takeSettled(now), ...this.#progress.cancelled(now)];
+    const last = [...this.#progress.takeSettled(now, true), ...this.#progress.cancelled(now)];
     const lines = last.map((line) => settledText(line, Infinity, this.#style));
     const elapsedMs = now - this.#startedAt;
     if (succeeded) {

@@ -17,7 +17,7 @@ describe("the output", () => {
   test("stands as JSON in one line on stdout, and nothing else does", async () => {
     const { exitCode, stdout, stderr } = await folder.aitor("run", "flow.ts", "--input", '"  Hello world "');
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '{"words":2,"chars":11}\n' });
-    expect(stderr).toMatch(/^✔ clean {2}.*\n(.*\n)*✔ analyse {2}.*finished\n$/);
+    expect(stderr).toMatch(/^▸ analyse {2}run [\da-f-]{36}\n✔ clean {2}.*\n(.*\n)*✔ analyse {2}.*finished\n$/);
   });
 
   test("is not mixed with what the module prints, which goes to stderr", async () => {
@@ -191,15 +191,21 @@ describe("a run that fails", () => {
 });
 
 describe("an interruption", () => {
-  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("by %s gives back what the run took", async (signal) => {
+  test.each([
+    ["SIGINT", "which cancels it", []],
+    ["SIGTERM", "which leaves it to be resumed", []],
+    ["SIGHUP", "which leaves it to be resumed", []],
+    ["SIGTERM", "which cancels it where it is in memory", ["--no-journal"]],
+  ] as const)("by %s, %s, gives back what the run took", async (signal, what, options) => {
     folder.write({ taken: "" });
-    const { child, ended, says } = folder.start("run", "patient.ts");
+    const { child, ended, says } = folder.start("run", "patient.ts", ...options);
     await says("taken\n");
     child.kill(signal);
     const { exitCode, stdout, stderr } = await ended;
     expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: "" });
     expect(folder.read("taken")).toBe("given back");
-    expect(stderr).toMatch(/■ work .* cancelled\n✖ interrupted/);
+    const hint = what.includes("resumed") ? "the run has not ended; go on with it: aitor resume .*\n" : "";
+    expect(stderr).toMatch(new RegExp(`■ work .* cancelled\n${hint}✖ interrupted`));
   });
 
   test("by a second Ctrl-C does not wait for what is never given back", async () => {

@@ -1,4 +1,5 @@
 import type { EngineEvent } from "../engine/index.ts";
+import { momentText } from "./moment-text.ts";
 import { StepGroup } from "./step-group.ts";
 
 /** Something that is over, or that must be told at once. Its texts are as they came. */
@@ -17,6 +18,9 @@ export interface RunningLine {
   /** It belongs to the group above. */
   readonly nested: boolean;
 }
+
+/** Steps of one kind may follow each other with so little between them: a journal on disk takes many at once. Milliseconds. */
+const PAUSE = 100;
 
 /** Steps of a group have a line of their own when they take longer: what is quicker would only flicker. */
 const SLOW_STEP = 1_000;
@@ -42,14 +46,21 @@ export class RunProgress {
         const when = delayMs >= 1_000 ? ` in ${Math.round(delayMs / 1_000)} s` : "";
         return this.#groups.get(groupKey(key))?.note(key, `attempt ${attempt + 1}${when}, after: ${error.message}`);
       }
+      case "signal-awaited":
+        return this.#waits(key, "waits for an answer", now);
+      case "timer-set":
+        return this.#waits(key, `until ${momentText(event.data.at)}`, now);
+      case "step-in-doubt":
+        return this.#waits(key, "in doubt", now);
+      case "signal-received":
+      case "timer-fired":
+        return this.#answered(key, now);
       case "step-finished":
-        return this.#groups.get(groupKey(key))?.finish(key, event.data.durationMs);
-      case "step-failed": {
-        const { error, durationMs } = event.data;
-        const told = this.#groups.get(groupKey(key))?.fail(key) ?? true;
-        if (told) this.#tell({ mark: "failed", name: nameOf(key), detail: error.message, elapsedMs: durationMs });
-        return;
-      }
+        return this.#groups.get(groupKey(key))?.finish(key, event.data.durationMs, now);
+      case "step-failed":
+        return this.#failed(key, event.data.error.message, event.data.durationMs, now);
+      case "signal-failed":
+        return this.#failed(key, event.data.error.message, this.#groups.get(groupKey(key))?.elapsed(key, now), now);
       case "release-failed":
         return this.#tell({
           mark: "warning",
@@ -60,15 +71,15 @@ export class RunProgress {
     }
   }
 
-  /** What is over since the last call. */
-  takeSettled(now: number): readonly SettledLine[] {
+  /** What is over since the last call, and is not gone on with at once; at the `end`, all that is over. */
+  takeSettled(now: number, end = false): readonly SettledLine[] {
     for (const [key, group] of this.#groups) {
-      if (!group.idle) continue;
+      if (!group.idle || (!end && now - group.changedAt < PAUSE)) continue;
       this.#groups.delete(key);
       const { failed, single } = group;
       if (!single) {
         const mark = failed > 0 ? "failed" : "done";
-        this.#tell({ mark, name: group.name, detail: group.counts, elapsedMs: now - group.startedAt });
+        this.#tell({ mark, name: group.name, detail: group.counts, elapsedMs: group.changedAt - group.startedAt });
       } else if (failed === 0) {
         this.#tell({ mark: "done", name: nameOf(group.lastKey), detail: "", elapsedMs: group.lastDuration });
       }
@@ -100,6 +111,22 @@ export class RunProgress {
       const detail = single ? "cancelled" : `cancelled; ${group.counts.replace("running", "given up")}`;
       return { mark: "cancelled", name, detail, elapsedMs: now - startedAt };
     });
+  }
+
+  #waits(key: string, detail: string, now: number): void {
+    const group = this.#groupOf(key, now);
+    group.start(key, now);
+    group.note(key, detail);
+  }
+
+  #answered(key: string, now: number): void {
+    const group = this.#groups.get(groupKey(key));
+    group?.finish(key, group.elapsed(key, now), now);
+  }
+
+  #failed(key: string, detail: string, elapsedMs: number | undefined, now: number): void {
+    const told = this.#groups.get(groupKey(key))?.fail(key, now) ?? true;
+    if (told) this.#tell({ mark: "failed", name: nameOf(key), detail, ...(elapsedMs !== undefined && { elapsedMs }) });
   }
 
   #groupOf(key: string, now: number): StepGroup {

@@ -23,12 +23,24 @@ const OWN_CODE = ["..", "../../bin"].map((folder) => fileURLToPath(new URL(folde
 export function throwingPlace(stack: string | undefined): string | undefined {
   for (const line of (stack ?? "").split("\n")) {
     const place = FRAME.exec(line)?.groups?.["place"];
-    if (place === undefined) continue;
-    const path = plainPath(place);
-    if (!OWN_CODE.some((folder) => path.startsWith(folder)) && !path.includes(`${sep}node_modules${sep}`))
-      return shortPath(place);
+    if (place !== undefined && !isLibrary(place)) return shortPath(place);
   }
   return undefined;
+}
+
+/** The calls of a stack, with short paths: `at load (flow.ts:12:7)`. Those of the user's own code, or all. */
+export function framesOf(stack: string | undefined, all: boolean): readonly string[] {
+  return (stack ?? "").split("\n").flatMap((line) => {
+    if (!/^\s+at /.test(line)) return [];
+    const place = FRAME.exec(line)?.groups?.["place"];
+    if (place === undefined) return all ? [line.trim()] : [];
+    return all || !isLibrary(place) ? [line.trim().replace(place, () => shortPath(place))] : [];
+  });
+}
+
+function isLibrary(place: string): boolean {
+  const path = plainPath(place);
+  return OWN_CODE.some((folder) => path.startsWith(folder)) || path.includes(`${sep}node_modules${sep}`);
 }
 
 function shortPath(place: string): string {

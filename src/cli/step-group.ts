@@ -16,16 +16,23 @@ export class StepGroup {
   readonly #open = new Map<string, OpenStep>();
   #done = 0;
   #failed = 0;
+  #changedAt: number;
   #lastKey = "";
   #lastDuration = 0;
 
   constructor(name: string, startedAt: number) {
     this.name = name;
     this.startedAt = startedAt;
+    this.#changedAt = startedAt;
   }
 
   get idle(): boolean {
     return this.#open.size === 0;
+  }
+
+  /** When a step of it last ended; before that, its start. */
+  get changedAt(): number {
+    return this.#changedAt;
   }
 
   get open(): Iterable<OpenStep> {
@@ -51,9 +58,15 @@ export class StepGroup {
     return this.#lastDuration;
   }
 
+  /** Harmless where it is open: it goes on. */
   start(key: string, now: number): void {
     this.#lastKey = key;
-    this.#open.set(key, { key, startedAt: now, detail: "" });
+    if (!this.#open.has(key)) this.#open.set(key, { key, startedAt: now, detail: "" });
+  }
+
+  /** Since its start. */
+  elapsed(key: string, now: number): number {
+    return now - (this.#open.get(key)?.startedAt ?? now);
   }
 
   progress(key: string, update: Progress): void {
@@ -66,13 +79,15 @@ export class StepGroup {
     if (step !== undefined) step.detail = text;
   }
 
-  finish(key: string, durationMs: number): void {
+  finish(key: string, durationMs: number, now: number): void {
+    this.#changedAt = now;
     if (this.#open.delete(key)) this.#done++;
     this.#lastDuration = durationMs;
   }
 
   /** Whether this failure is to be told on its own. */
-  fail(key: string): boolean {
+  fail(key: string, now: number): boolean {
+    this.#changedAt = now;
     if (this.#open.delete(key)) this.#failed++;
     return this.#failed <= TOLD_FAILURES;
   }

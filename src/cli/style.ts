@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 
-type Format = "bold" | "cyan" | "dim" | "green" | "red" | "yellow";
+export type Format = "bold" | "cyan" | "dim" | "green" | "red" | "yellow";
 
 /** Text as it is shown in a colour or weight, or as it is. */
 export type Style = (format: Format, text: string) => string;

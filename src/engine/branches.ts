@@ -1,6 +1,7 @@
 import { type AitorError, type Branch, cancelledError, invalidOption } from "../base/index.ts";
 import { ambiguousStepError, branchMismatchError } from "./errors.ts";
 import type { InnerScope, OuterScope } from "./outer-scope.ts";
+import { allAsked } from "./record-order.ts";
 import { type StepLabel, stepLabel } from "./step-label.ts";
 
 /*
@@ -44,11 +45,12 @@ async function runGroup(
   const labels = distinctLabels(scope, branches);
   return scope.occupy("a branch", labels, async () => {
     const key = scope.keyOf(kind);
-    const children = labels.map((label) => scope.child(`${scope.keyOf(label.label)}/`));
+    const children = labels.map((label) => scope.open(`${scope.keyOf(label.label)}/`));
     try {
       const recorded = scope.run.recovered?.decisions.get(key);
-      const followed = recorded === undefined ? branches.keys() : [indexOf(scope, branches, recorded, key)];
-      const { outcomes, decidedBy } = await firstDecision([...followed], decides, (index) =>
+      const followed = recorded === undefined ? [...branches.keys()] : [indexOf(scope, branches, recorded, key)];
+      if (recorded !== undefined && scope.run.changedVersion !== undefined) discardLosers(scope, labels, followed);
+      const { outcomes, decidedBy } = await firstDecision(followed, decides, (index) =>
         (children[index] as InnerScope).runBody((branch) => (branches[index] as Branch<unknown>).run(branch)),
       );
       if (decidedBy === undefined) {
@@ -57,6 +59,7 @@ async function runGroup(
       }
       const branch = (branches[decidedBy] as Branch<unknown>).name;
       const isNew = recorded === undefined && !scope.ended;
+      if (isNew && scope.run.changedVersion !== undefined) await allAsked(scope.run, key);
       const written = isNew ? scope.run.record("branch-decided", key, { branch }) : undefined;
       const reason = cancelledError("a branch", `branch "${branch}" has settled`);
       await Promise.all([written, ...children.map((child) => child.end(reason))]);
@@ -89,6 +92,14 @@ function firstDecision(
       );
     }
   });
+}
+
+/** What the losers of a decision on record did is not asked for again. */
+function discardLosers(scope: OuterScope, labels: readonly StepLabel[], followed: readonly number[]): void {
+  const [winner] = followed;
+  for (const [index, { label }] of labels.entries()) {
+    if (index !== winner) scope.run.recovered?.unasked.discard(`${scope.keyOf(label)}/`);
+  }
 }
 
 function distinctLabels(scope: OuterScope, branches: readonly Branch<unknown>[]): StepLabel[] {

@@ -5,15 +5,18 @@
 // - the winner of a race that was decided stays the winner
 // - turns that have ended are not taken again
 // - the body was told of nothing that is not on record
+// - what waits (a timer, a signal, a child, a step in doubt that asks) ends once, wherever its process died
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Run, Runnable, StepOptions } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { crashingJournal, type CrashPoint, virtualClock } from "../testing/index.ts";
 import { EmbeddedEngine } from "./embedded-engine.ts";
-import { recorded } from "./engine.fixture.ts";
+import { body, recorded, stateOf } from "./engine.fixture.ts";
 import { eventfulRun, type Output, type Witness } from "./eventful-run.fixture.ts";
 import type { EngineEvent } from "./events.ts";
 import { journals } from "./journals.fixture.ts";
+import { atEachPoint, goOn, life } from "./life.fixture.ts";
 
 /** One process's part of the run, until it ends or dies. */
 async function live(
@@ -24,7 +27,7 @@ async function live(
   const crashing = crashingJournal(journal, point);
   const { definition, witness } = eventfulRun(process, () => crashing.appends < (point?.append ?? Infinity));
   const clock = virtualClock();
-  const engine = new EmbeddedEngine({ journal: crashing, clock });
+  const engine = new EmbeddedEngine({ journal: crashing, clock, inDoubt: "fail" });
   let output: Output | undefined;
   const known = (await recorded(journal, "r")).length > 0;
   const handle = known ? await engine.resume(definition, "r") : engine.start(definition, undefined, { id: "r" });
@@ -129,5 +132,79 @@ describe.each(journals)("%s", (_, open) => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  describe("while it waits", () => {
+    /** A timer, a signal, a child and a step that must run once, one after the other and side by side. */
+    function waiting(calls: string[], alive: () => boolean): Runnable<void, unknown> {
+      const step = (run: Run, name: string, options: StepOptions = {}): Promise<string> =>
+        run.step(name, ({ idempotencyKey }) => (alive() && calls.push(idempotencyKey), name), options);
+      const child = body(
+        async (r) => [await step(r, "in"), await r.sleep(5).then(() => "slept"), await r.waitFor("word")],
+        "child",
+      );
+      return body(async (r) => {
+        const first = await step(r, "first");
+        await r.sleep(10);
+        const beside = await r.all([
+          { name: "child", run: (b) => b.child(child, undefined) },
+          { name: "asks", run: async (b) => [await b.waitFor("go", { deadline: "1h" }), await step(b, "then")] },
+          { name: "pays", run: (b) => step(b, "pay", { effect: "once" }) },
+        ]);
+        return [first, ...beside.flat(), await step(r, "last")];
+      });
+    }
+
+    /** One process's part: it answers whatever is asked, as long as it lives. */
+    async function liveOn(journal: Journal, point?: CrashPoint) {
+      const calls: string[] = [];
+      const process = life(journal, point);
+      const became = await goOn(process, journal, waiting(calls, process.alive));
+      for (let minute = 0; minute < 4; minute++) {
+        await process.clock.advance("1m");
+        for (const [id, key] of [
+          ["r", "asks/go"],
+          ["r/child/child", "word"],
+          ["r", "pays/pay"],
+        ] as const) {
+          const value = key === "pays/pay" ? "told" : key;
+          void process.engine.answer(id, key, { value }).catch(() => {});
+        }
+      }
+      await process.clock.advance("1m");
+      return { ...process, became, calls };
+    }
+
+    async function finished(journal: Journal): Promise<string[]> {
+      const done: string[] = [];
+      for (const id of ["r", "r/child/child"]) {
+        for (const { type, key } of await recorded(journal, id)) {
+          if (type === "step-finished" || type === "timer-fired" || type === "signal-received")
+            done.push(`${id}/${key}`);
+        }
+      }
+      return done;
+    }
+
+    test("wherever it dies", async () => {
+      const whole = await liveOn(open());
+      const output = ["first", "in", "slept", "word", "asks/go", "then", "pay", "last"];
+      expect(whole.became.output).toEqual(output);
+      await atEachPoint(whole.journal.appends, async (point) => {
+        const journal = open();
+        const first = await liveOn(journal, point);
+        const before = await finished(journal);
+        const second = await liveOn(journal);
+        const told = output.map((each) =>
+          each === "pay" && !second.calls.includes("r/pays/pay") ? (expect.stringMatching(/pay|told/) as string) : each,
+        );
+        expect(second.became).toEqual({ output: told });
+        const after = await finished(journal);
+        expect(new Set(after).size).toBe(after.length);
+        expect(second.calls.filter((key) => before.includes(key))).toEqual([]);
+        expect([...first.calls, ...second.calls].filter((key) => key === "r/pays/pay").length).toBeLessThanOrEqual(1);
+        for (const id of ["r", "r/child/child"]) expect(await stateOf(journal, id)).toBe("finished");
+      });
+    });
   });
 });

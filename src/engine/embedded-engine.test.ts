@@ -184,7 +184,7 @@ describe.each(journals)("%s", (_, open) => {
       expect(released).toBe(true);
       expect(await failureOf(handle.result)).toMatchObject({ code: "engine-closed" });
       expect([await history(journal, "r"), await stateOf(journal, "r")]).toEqual([
-        ["run-started", "step-started s"],
+        ["run-started", "step-started s", "run-paused"],
         "running",
       ]);
     });

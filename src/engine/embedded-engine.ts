@@ -1,27 +1,31 @@
 import {
-  activeLog,
-  callSafely,
   type Clock,
-  environment,
-  type EventEnvelope,
-  logAsTheEnvironmentSays,
-  loggedError,
-  messageOf,
+  atLeast,
+  type Duration,
+  type MessageKey,
+  milliseconds,
   nonEmpty,
   oneOf,
-  recordError,
   type Runnable,
   systemClock,
 } from "../base/index.ts";
 import { type Journal, memoryJournal } from "../journal/index.ts";
-import type { Engine, RunHandle, StartOptions } from "./engine.ts";
+import { ActiveRuns, type HaltedOrNot, type Launch } from "./active-runs.ts";
+import { Definitions } from "./definitions.ts";
+import type { Answer, Engine, ForkOptions, Receipt, Recovery, RunHandle, SendOptions, StartOptions } from "./engine.ts";
 import type { EngineEvent } from "./events.ts";
-import { engineClosedError, runMismatchError, runUnknownError } from "./errors.ts";
-import { type Ending, RecoveredRun } from "./recovery.ts";
 import { Figures } from "./figures.ts";
+import { recordFork } from "./forked-run.ts";
+import { serveInbox } from "./inbox-commands.ts";
+import { Mailboxes } from "./mailboxes.ts";
+import { answerRecorded, cancelRecorded } from "./recorded-run.ts";
+import { recoverRuns } from "./recover-runs.ts";
+import { type Ending, RecoveredRun } from "./recovery.ts";
+import type { ChildCall, ChildRun } from "./run-context.ts";
+import { engineClosedError, runMismatchError, runUnknownError } from "./run-errors.ts";
 import { RunEvents } from "./run-events.ts";
-import { RunExecution } from "./run-execution.ts";
-import { logEvent } from "./run-log.ts";
+import { RunTurns } from "./run-turns.ts";
+import { Slots } from "./slots.ts";
 import type { EngineStats } from "./stats.ts";
 
 export interface EmbeddedEngineOptions {
@@ -30,7 +34,24 @@ export interface EmbeddedEngineOptions {
   /** @default the system's */
   readonly clock?: Clock;
   /**
-   * What the journal keeps of runs that have ended: all, or nothing. A handle still gives its run's events.
+   * What the engine can go on with by itself: `recover` resumes their runs, and `send` sends messages to them.
+   * @default none
+   */
+  readonly definitions?: readonly Runnable<never, unknown>[];
+  /** Recovered runs at the same time; suspended ones do not count. @default 16 */
+  readonly recovering?: number;
+  /**
+   * What becomes of a `once` step that may have happened: the run waits for an answer, or the step fails with
+   * `step-in-doubt`. @default "ask" with a durable journal, else "fail"
+   */
+  readonly inDoubt?: "ask" | "fail";
+  /** For how long a message's id is known, so that one that comes again is not handled again. @default "7d" */
+  readonly dedupe?: Duration;
+  /** Beginnings without getting any further after which a message is set aside, and a run is not recovered. @default 3 */
+  readonly attempts?: number;
+  /**
+   * What the journal keeps of runs that have ended: all, or nothing but those that handled a message, whose id is to be
+   * known again. A handle still gives its run's events.
    * @default "all"
    */
   readonly retain?: "all" | "nothing";
@@ -38,33 +59,52 @@ export interface EmbeddedEngineOptions {
   readonly stats?: "tasks" | "totals";
 }
 
-/** An object for each call of `observe`, which may be given one function twice. */
-interface Observer {
-  readonly listener: (event: EngineEvent) => void | Promise<void>;
-}
-
-/** A run under way. */
-interface ActiveRun {
-  readonly name: string;
-  readonly execution: Pick<RunExecution<unknown>, "halt" | "result" | "waiting">;
-  readonly handle: RunHandle<unknown>;
-}
-
 /** Runs in this process, on a journal. */
 export class EmbeddedEngine implements Engine {
   readonly #journal: Journal;
   readonly #clock: Clock;
-  readonly #retain: "all" | "nothing";
-  readonly #active = new Map<string, ActiveRun>();
   readonly #figures: Figures;
-  readonly #observers = new Set<Observer>();
+  readonly #runs: ActiveRuns;
+  readonly #definitions: Definitions;
+  readonly #mailboxes: Mailboxes;
+  readonly #slots: Slots;
+  readonly #turns = new RunTurns();
+  readonly #attempts: number;
+  #recovery: Promise<Recovery> | undefined;
+  #stopServing: (() => void) | undefined;
   #closed = false;
 
   constructor(options: EmbeddedEngineOptions = {}) {
-    this.#journal = options.journal ?? memoryJournal();
-    this.#clock = options.clock ?? systemClock;
-    this.#retain = oneOf(["all", "nothing"], options.retain ?? "all", "retain of an engine");
-    this.#figures = new Figures(oneOf(["tasks", "totals"], options.stats ?? "tasks", "stats of an engine") === "tasks");
+    const journal = options.journal ?? memoryJournal();
+    const clock = options.clock ?? systemClock;
+    const retain = oneOf(["all", "nothing"], options.retain ?? "all", "retain of an engine");
+    const perTask = oneOf(["tasks", "totals"], options.stats ?? "tasks", "stats of an engine") === "tasks";
+    const inDoubt = options.inDoubt ?? (journal.durable ? "ask" : "fail");
+    const asks = oneOf(["ask", "fail"], inDoubt, "inDoubt of an engine") === "ask";
+    this.#attempts = atLeast(1, options.attempts ?? 3, "attempts of an engine");
+    this.#slots = new Slots(atLeast(1, options.recovering ?? 16, "recovering of an engine"));
+    this.#definitions = new Definitions(options.definitions ?? []);
+    this.#journal = journal;
+    this.#clock = clock;
+    this.#figures = new Figures(perTask);
+    this.#runs = new ActiveRuns({
+      journal,
+      clock,
+      figures: this.#figures,
+      retain,
+      asks,
+      child: (parent) => this.#child(parent),
+      onEnded: (id) => this.#mailboxes.ended(id),
+    });
+    this.#mailboxes = new Mailboxes({
+      journal,
+      clock,
+      runs: this.#runs,
+      definitions: this.#definitions,
+      slots: this.#slots,
+      dedupeMs: milliseconds(options.dedupe ?? "7d", "dedupe of an engine"),
+      attempts: this.#attempts,
+    });
   }
 
   start<Input, Output>(runnable: Runnable<Input, Output>, input: Input, options: StartOptions = {}): RunHandle<Output> {
@@ -80,152 +120,166 @@ export class EmbeddedEngine implements Engine {
   }
 
   async resume<Output>(runnable: Runnable<never, Output>, id: string): Promise<RunHandle<Output>> {
-    if (this.#closed) throw engineClosedError();
-    const active = this.#active.get(id);
-    if (active !== undefined) {
-      if (active.name !== runnable.name) throw runMismatchError(id, active.name, runnable.name);
-      return active.handle as RunHandle<Output>;
+    this.#open();
+    return this.#resume(runnable, id, { watched: true });
+  }
+
+  async fork<Output>(
+    runnable: Runnable<never, Output>,
+    id: string,
+    { as = crypto.randomUUID() }: ForkOptions = {},
+  ): Promise<RunHandle<Output>> {
+    this.#open();
+    await recordFork(this.#journal, runnable, id, nonEmpty(as, "the id of a run"));
+    return this.resume(runnable, as);
+  }
+
+  recover(): Promise<Recovery> {
+    try {
+      this.#open();
+    } catch (error) {
+      return Promise.reject(error);
     }
-    const recovered = await RecoveredRun.read(this.#journal.read(id));
-    if (recovered === undefined) throw runUnknownError(id);
-    const { name, input } = recovered.started;
-    if (name !== runnable.name) throw runMismatchError(id, name, runnable.name);
-    if (this.#closed) throw engineClosedError();
-    if (this.#active.has(id)) return this.resume(runnable, id);
-    const events = new RunEvents((from) => this.#journal.read(id, from));
-    if (recovered.ending !== undefined) {
-      events.end();
-      return endedHandle(id, recovered.ending as Ending<Output>, events);
-    }
-    const execution = this.#execution<Output>(id, name, recovered, events);
-    return this.#launch(execution, events, runnable, input as never, undefined, true);
+    if (this.#recovery !== undefined) return this.#recovery;
+    const recovery = recoverRuns({
+      journal: this.#journal,
+      runs: this.#runs,
+      definitions: this.#definitions,
+      mailboxes: this.#mailboxes,
+      slots: this.#slots,
+      attempts: this.#attempts,
+      cancel: (id, reason) => this.cancel(id, reason),
+      resume: async (name, id, onRest) => {
+        await this.#resume(this.#definitions.get(name), id, { watched: false, onRest }).then(({ result }) => result);
+      },
+    });
+    recovery.catch(() => (this.#recovery = undefined));
+    return (this.#recovery = recovery);
+  }
+
+  async cancel(id: string, reason?: unknown): Promise<void> {
+    const children = await this.#turns.take(id, async () => {
+      if (this.#runs.get(id) !== undefined) return [];
+      return cancelRecorded(this.#journal, this.#clock, id, reason);
+    });
+    for (const child of children) await this.cancel(child, reason);
+    const active = this.#runs.get(id);
+    if (active === undefined) this.#mailboxes.withdraw(id);
+    else await active.handle.cancel(reason);
+  }
+
+  answer(id: string, key: string, answer: Answer): Promise<void> {
+    return this.#answer(id, key, answer, undefined);
+  }
+
+  async send(key: MessageKey, message: unknown, options?: SendOptions): Promise<Receipt> {
+    this.#open();
+    await this.recover();
+    return this.#mailboxes.send(key, message, options);
   }
 
   stats(): EngineStats {
-    let queueDepth = 0;
-    for (const { execution } of this.#active.values()) queueDepth += execution.waiting;
-    return this.#figures.read(queueDepth);
+    return this.#figures.read(this.#runs.waiting);
   }
 
-  observe(listener: Observer["listener"]): () => void {
-    const observer = { listener };
-    this.#observers.add(observer);
-    return () => void this.#observers.delete(observer);
+  observe(listener: (event: EngineEvent) => void | Promise<void>): () => void {
+    return this.#runs.observe(listener);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    const active = [...this.#active.values()];
-    for (const { execution } of active) execution.halt(engineClosedError());
-    await Promise.allSettled(active.map(({ execution }) => execution.result));
+    this.#stopServing?.();
+    this.#mailboxes.close();
+    await this.#runs.halt();
+  }
+
+  /** An engine that works can be asked from outside. @throws AitorError `engine-closed`. */
+  #open(): void {
+    if (this.#closed) throw engineClosedError();
+    const { inbox } = this.#journal;
+    if (inbox === undefined) return;
+    this.#stopServing ??= serveInbox(inbox, {
+      isActive: (id) => this.#runs.get(id) !== undefined,
+      cancel: (id, reason) => this.cancel(id, reason),
+      answer: (id, key, answer, by) => this.#answer(id, key, answer, by),
+      knows: (name) => this.#definitions.has(name),
+      send: async (key, message, options, by) => {
+        await this.recover();
+        return this.#mailboxes.send(key, message, options, by);
+      },
+    });
   }
 
   #begin<Input, Output>(
     runnable: Runnable<Input, Output>,
     input: Input,
-    options: StartOptions,
+    { id = crypto.randomUUID(), signal, origin }: StartOptions,
     watched: boolean,
   ): RunHandle<Output> {
-    if (this.#closed) throw engineClosedError();
-    const id = options.id === undefined ? crypto.randomUUID() : nonEmpty(options.id, "the id of a run");
-    const events = new RunEvents((from) => this.#journal.read(id, execution.begun ? from : Number.MAX_SAFE_INTEGER));
-    const execution = this.#execution<Output>(id, runnable.name, undefined, events);
-    return this.#launch(execution, events, runnable, input, options.signal, watched);
+    this.#open();
+    nonEmpty(id, "the id of a run");
+    return this.#runs.launch({ id, runnable, input, signal, origin, watched });
   }
 
-  #execution<Output>(
+  async #resume<Output>(runnable: Runnable<never, Output>, id: string, how: Resumption): Promise<HaltedOrNot<Output>> {
+    return this.#turns.take(id, () => this.#resumeInTurn(runnable, id, how));
+  }
+
+  async #resumeInTurn<Output>(
+    runnable: Runnable<never, Output>,
     id: string,
-    name: string,
-    recovered: RecoveredRun | undefined,
-    events: RunEvents,
-  ): RunExecution<Output> {
-    const observers = this.#observers;
-    return new RunExecution<Output>({
-      id,
-      journal: this.#journal,
-      clock: this.#clock,
-      freeze: environment().development,
-      figures: this.#figures,
-      recovered,
-      ready: logAsTheEnvironmentSays(),
-      onEvent: (event) => {
-        events.publish(event);
-        if (observers.size > 0 || activeLog() !== undefined) this.#tell(event, name);
-      },
-    });
-  }
-
-  #tell(event: EngineEvent, name: string): void {
-    const log = activeLog();
-    if (log !== undefined) logEvent(log, event, name);
-    for (const { listener } of this.#observers) callSafely(listener, event, (thrown) => this.#observerFailed(thrown));
-  }
-
-  #observerFailed(thrown: unknown): void {
-    const message = `a listener of engine.observe failed: ${messageOf(thrown)}`;
-    activeLog()?.write("error", "engine", this.#clock.now(), message, { error: loggedError(recordError(thrown)) });
-  }
-
-  #launch<Input, Output>(
-    execution: RunExecution<Output>,
-    events: RunEvents,
-    runnable: Runnable<Input, Output>,
-    input: Input,
-    signal: AbortSignal | undefined,
-    watched: boolean,
-  ): RunHandle<Output> {
-    const { id } = execution;
-    const handle = activeHandle(execution, events);
-    const active: ActiveRun = { name: runnable.name, execution, handle };
-    const cancel = (): void => execution.cancel(signal?.reason);
-    const ended = async (): Promise<void> => {
-      signal?.removeEventListener("abort", cancel);
-      if (this.#active.get(id) === active) this.#active.delete(id);
-      if (this.#retain === "nothing" && execution.ended) await this.#forget(id, events, watched);
-      else events.end();
-    };
-    if (!this.#active.has(id)) this.#active.set(id, active);
-    execution.result.then(ended, ended);
-    void execution.start(runnable, input);
-    if (signal?.aborted === true) cancel();
-    else signal?.addEventListener("abort", cancel, { once: true });
-    return handle;
-  }
-
-  /** Drops the events of a run that has ended, and keeps them for its handle where one was given out. */
-  async #forget(id: string, events: RunEvents, watched: boolean): Promise<void> {
-    const kept: EventEnvelope[] = [];
-    try {
-      if (watched) for await (const event of this.#journal.read(id)) kept.push(event);
-      await this.#journal.drop(id);
-    } catch {
-      // The journal is closed or fails, and keeps the run. That is no failure of the run, which has ended.
-      events.end();
-      return;
+    { parent, watched, onRest }: Resumption,
+  ): Promise<HaltedOrNot<Output>> {
+    const active = this.#runs.get(id);
+    if (active !== undefined) {
+      if (active.name !== runnable.name) throw runMismatchError(id, active.name, runnable.name);
+      return active.handle as HaltedOrNot<Output>;
     }
-    events.end(async function* (from) {
-      for (const event of kept) if (event.seq >= from) yield event;
+    const recovered = await RecoveredRun.read(this.#journal.read(id));
+    if (recovered === undefined) throw runUnknownError(id);
+    if (recovered.name !== runnable.name) throw runMismatchError(id, recovered.name, runnable.name);
+    this.#open();
+    if (this.#runs.get(id) !== undefined) return this.#resumeInTurn(runnable, id, { parent, watched, onRest });
+    if (recovered.ending === undefined) {
+      const { key, input, started } = recovered;
+      const known = { id, recovered, key, parent: parent ?? started?.parent };
+      return this.#runs.launch({ ...known, runnable, input: input as never, watched, onRest });
+    }
+    const events = new RunEvents((from) => this.#journal.read(id, from));
+    events.end();
+    return endedHandle(id, recovered.ending as Ending<Output>, events);
+  }
+
+  #child(parent: string) {
+    return async <Input, Output>(...call: ChildCall<Input, Output>): Promise<ChildRun<Output>> => {
+      const [runnable, input, id, onRest] = call;
+      const how = { parent, watched: false, onRest };
+      for await (const _ of this.#journal.heads({ stream: id })) return this.#resume(runnable, id, how);
+      this.#open();
+      return this.#runs.launch({ id, runnable, input, ...how });
+    };
+  }
+
+  async #answer(id: string, key: string, answer: Answer, by: string | undefined): Promise<void> {
+    const isRecorded = await this.#turns.take(id, async () => {
+      if (this.#runs.get(id) !== undefined) return false;
+      await answerRecorded(this.#journal, this.#clock, id, key, answer, by);
+      return true;
     });
+    if (isRecorded) return;
+    const active = this.#runs.get(id);
+    if (active === undefined) return this.#answer(id, key, answer, by);
+    await active.answer(key, answer, by);
   }
 }
 
-function activeHandle<Output>(execution: RunExecution<Output>, events: RunEvents): RunHandle<Output> {
-  const { id, result } = execution;
-  return {
-    id,
-    result,
-    cancel: async (reason) => {
-      execution.cancel(reason);
-      await Promise.allSettled([result]);
-    },
-    [Symbol.asyncIterator]: () => events.subscribe(),
-  };
-}
+/** How a run is gone on with. */
+type Resumption = Pick<Launch<never, unknown>, "parent" | "watched" | "onRest">;
 
-function endedHandle<Output>(id: string, ending: Ending<Output>, events: RunEvents): RunHandle<Output> {
+function endedHandle<Output>(id: string, ending: Ending<Output>, events: RunEvents): HaltedOrNot<Output> {
   const result = "output" in ending ? Promise.resolve(ending.output) : Promise.reject(ending.error);
   result.catch(() => {});
-  return { id, result, cancel: async () => {}, [Symbol.asyncIterator]: () => events.subscribe() };
+  return { id, result, halted: false, cancel: async () => {}, [Symbol.asyncIterator]: () => events.subscribe() };
 }
 
 /** The engine of those who name none: in memory, and nothing is kept of runs that have ended. Nobody reads its figures. */

@@ -1,7 +1,7 @@
 import type { Run, Runnable } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { virtualClock, type VirtualClock } from "../testing/index.ts";
-import { EmbeddedEngine } from "./embedded-engine.ts";
+import { EmbeddedEngine, type EmbeddedEngineOptions } from "./embedded-engine.ts";
 import type { EngineEvent } from "./events.ts";
 
 export interface Place {
@@ -10,10 +10,10 @@ export interface Place {
   readonly engine: EmbeddedEngine;
 }
 
-/** An engine on a journal, where time stands still until it is moved. */
-export function place(journal: Journal): Place {
+/** An engine on a journal, where time stands still until it is moved. A step in doubt fails. */
+export function place(journal: Journal, options: EmbeddedEngineOptions = {}): Place {
   const clock = virtualClock();
-  return { journal, clock, engine: new EmbeddedEngine({ journal, clock }) };
+  return { journal, clock, engine: new EmbeddedEngine({ journal, clock, inDoubt: "fail", ...options }) };
 }
 
 /** A definition of a body alone. */

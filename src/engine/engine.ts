@@ -1,5 +1,5 @@
-import type { Runnable } from "../base/index.ts";
-import type { EngineEvent } from "./events.ts";
+import type { Duration, MessageKey, Runnable } from "../base/index.ts";
+import type { EngineEvent, RunOrigin } from "./events.ts";
 import type { EngineStats } from "./stats.ts";
 
 /** Runs definitions durably. `EmbeddedEngine` does so in this process. */
@@ -20,10 +20,57 @@ export interface Engine extends AsyncDisposable {
    * Goes on with a run that its journal holds without an ending: what is on record is not done again. A run that has
    * ended gives its recorded result, and one that is under way in this engine is joined.
    *
-   * @throws AitorError (rejects with) `run-unknown`, `run-mismatch` where another definition started it,
-   *   `engine-closed`.
+   * @returns When the run is under way. Where another engine went on with it at the same time, the handle's `result`
+   *   rejects with `run-taken`; where the code does not fit the record, with `step-mismatch`.
+   * @throws AitorError (rejects with) `run-unknown`, `run-mismatch` where another definition started it, `engine-closed`.
    */
   resume<Output>(runnable: Runnable<never, Output>, id: string): Promise<RunHandle<Output>>;
+
+  /**
+   * A new run that begins with what another one, under way or not, has on record up to its last commit point (the last
+   * end of a turn or a loop; where there is none, with its input alone), and goes on from there under this code. The
+   * other one is not changed. A `once` step that it began after that point is not called again: it is in doubt.
+   *
+   * @throws AitorError (rejects with) `run-unknown`, `run-mismatch`, `run-exists`, `engine-closed`.
+   */
+  fork<Output>(runnable: Runnable<never, Output>, id: string, options?: ForkOptions): Promise<RunHandle<Output>>;
+
+  /**
+   * Goes on with the unfinished runs of the engine's definitions, the oldest first, and with the messages that wait.
+   *
+   * @returns When it is known which; they go on from then, a bounded number at a time.
+   */
+  recover(): Promise<Recovery>;
+
+  /**
+   * Ends a run: one that is under way as its handle does, another one on record, with its children. Harmless after its
+   * end.
+   *
+   * @throws AitorError (rejects with) `run-unknown`.
+   */
+  cancel(id: string, reason?: unknown): Promise<void>;
+
+  /**
+   * Answers what a run waits for: a signal, or a `once` step that is in doubt, by its key or its name. Where the run is not
+   * under way, the answer is recorded, and counts when the run is resumed; where it is being resumed, the answer waits
+   * until the code asks again.
+   *
+   * @returns When the answer is durable.
+   * @throws AitorError (rejects with) `run-unknown`, `not-waiting`, `invalid-value` where it does not fit the signal's
+   *   schema.
+   */
+  answer(id: string, key: string, answer: Answer): Promise<void>;
+
+  /**
+   * Sends a message to a key, whose definition is one of the engine's. Messages to one key are handled one at a time, in
+   * the order of their receipts; each handling is a run. One that killed its process three times without getting any
+   * further is set aside; one that stops without an ending on record holds its key until it has one. The first message
+   * recovers what the journal holds, as `recover` does: it may not come before those that wait.
+   *
+   * @returns When the message is durable.
+   * @throws AitorError (rejects with) `definition-unknown`, `not-json`, `engine-closed`.
+   */
+  send(key: MessageKey, message: unknown, options?: SendOptions): Promise<Receipt>;
 
   /** What this engine has done since it was made, and how it stands: for a scrape, a health check, a test. */
   stats(): EngineStats;
@@ -48,6 +95,44 @@ export interface StartOptions {
   readonly id?: string;
   /** Cancels the run when it aborts; its reason is kept. */
   readonly signal?: AbortSignal;
+  /** Recorded with the run, for whoever resumes it. */
+  readonly origin?: RunOrigin;
+}
+
+export interface ForkOptions {
+  /** The new run's id, unique in the journal. @default a random UUID */
+  readonly as?: string;
+}
+
+/** What an engine found in its journal when it recovered. Ids of runs, the oldest first. */
+export interface Recovery {
+  /** Runs that go on. */
+  readonly runs: readonly string[];
+  /** Messages that are, or will be, handled. */
+  readonly messages: readonly string[];
+  /** Unfinished runs of definitions that the engine does not have. They wait. */
+  readonly unknown: readonly { readonly id: string; readonly name: string }[];
+  /** Runs that were begun three times without getting any further. They wait until somebody resumes or cancels them. */
+  readonly stuck: readonly string[];
+}
+
+/** The result of what is waited for; a failure, with its text; or, of a step in doubt, that it is to be called again. */
+export type Answer = { readonly value: unknown } | { readonly fail: string } | { readonly again: true };
+
+export interface SendOptions {
+  /** The message's id: one that was received within the window of deduplication is not handled again. @default a random UUID */
+  readonly id?: string;
+  /** Not before this has passed. @default 0 */
+  readonly delay?: Duration;
+}
+
+export interface Receipt {
+  /** The message's id. */
+  readonly id: string;
+  /** The run that handles it. */
+  readonly run: string;
+  /** It had been received before. */
+  readonly duplicate: boolean;
 }
 
 /** A run that was started. Iterate it for its events, from the first on; leaving the loop does not cancel the run. */

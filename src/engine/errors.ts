@@ -4,10 +4,15 @@ import { AitorError, type ErrorRecord, isAitorError, messageOf, rebuildError, re
 export type EngineErrorCode =
   | "ambiguous-step"
   | "branch-open"
+  | "definition-unknown"
   | "engine-closed"
+  | "message-set-aside"
+  | "not-waiting"
   | "run-exists"
   | "run-mismatch"
+  | "run-taken"
   | "run-unknown"
+  | "signal-expired"
   | "step-failed"
   | "step-in-doubt"
   | "step-mismatch"
@@ -146,6 +151,25 @@ export function branchMismatchError(key: string, recorded: string, got: string):
   });
 }
 
+/** The code of another version asks for other steps than those on record. */
+export function versionMismatchError(difference: {
+  readonly recorded: string;
+  readonly asked: string | undefined;
+  readonly versions: readonly string[];
+  readonly version: string;
+}): AitorError<"step-mismatch"> {
+  const { recorded, asked, versions, version } = difference;
+  const old = versions.map((each) => `"${each}"`).join(" and ");
+  return new AitorError({
+    code: "step-mismatch",
+    message: `version "${version}" of the code does not do what version ${old} recorded`,
+    expected: `"${recorded}", which is on record, to be asked for`,
+    got: asked === undefined ? "the end without it" : `"${asked}", which is not on record, before it`,
+    fix: "resume it with the code that recorded it, fork it from its last commit point (engine.fork), or cancel it",
+    data: { recorded, ...(asked !== undefined && { asked }), versions, version },
+  });
+}
+
 export function stepTimeoutError(key: string, ms: number): AitorError<"step-timeout"> {
   return new AitorError({
     code: "step-timeout",
@@ -165,49 +189,12 @@ export function stepInDoubtError(key: string, why: string): AitorError<"step-in-
     got: "its intent alone",
     fix: "find out from the other side whether it happened (by its idempotency key) before anything repeats it",
     retryable: false,
-    data: { key },
+    data: { key, why },
   });
 }
 
-export function runMismatchError(id: string, recorded: string, asked: string): AitorError<"run-mismatch"> {
-  return new AitorError({
-    code: "run-mismatch",
-    message: `run "${id}" is not one of "${asked}"`,
-    expected: `"${recorded}", with which it was started`,
-    got: `"${asked}"`,
-    fix: "resume it with the definition that started it",
-    data: { id, recorded, asked },
-  });
-}
-
-export function runExistsError(id: string): AitorError<"run-exists"> {
-  return new AitorError({
-    code: "run-exists",
-    message: `run "${id}" exists already`,
-    expected: "an id that no run of this journal has",
-    got: `"${id}"`,
-    fix: "resume that run, or start one under another id; without an id it gets one of its own",
-    data: { id },
-  });
-}
-
-export function runUnknownError(id: string): AitorError<"run-unknown"> {
-  return new AitorError({
-    code: "run-unknown",
-    message: `there is no run "${id}"`,
-    expected: "the id of a run in this journal",
-    got: `"${id}"`,
-    fix: "check the id and the journal, or start the run",
-    data: { id },
-  });
-}
-
-export function engineClosedError(): AitorError<"engine-closed"> {
-  return new AitorError({
-    code: "engine-closed",
-    message: "the engine is closed",
-    expected: "an open engine",
-    got: "a run on an engine that was disposed",
-    fix: "dispose the engine after its runs, or resume the run on another engine",
-  });
+/** Why a step is in doubt, without the words that every doubt has. */
+export function doubtReason(error: AitorError): string {
+  const { why } = (error.data ?? {}) as { why?: unknown };
+  return typeof why === "string" ? why : messageOf(error);
 }

@@ -1,9 +1,23 @@
 export { defaultEngine, EmbeddedEngine } from "./embedded-engine.ts";
 export type { EmbeddedEngineOptions } from "./embedded-engine.ts";
-export type { Engine, RunHandle, StartOptions } from "./engine.ts";
+export type { Answer, Engine, ForkOptions, Receipt, Recovery, RunHandle, SendOptions, StartOptions } from "./engine.ts";
 export { isStepError, StepError, stepInDoubtError, TerminalError } from "./errors.ts";
 export type { EngineErrorCode, StepFailure } from "./errors.ts";
-export type { EngineEvent, EventData, RunEvent, RunState, ScopeEvent, StepEvent } from "./events.ts";
+export type {
+  EngineEvent,
+  EventData,
+  RunAbout,
+  RunEvent,
+  RunOrigin,
+  RunStart,
+  RunState,
+  ScopeEvent,
+  StepEvent,
+  WaitEvent,
+} from "./events.ts";
+export { runReport } from "./run-report.ts";
+export type { BranchDecision, LoopReport, RunReport } from "./run-report.ts";
 export type { EngineStats, RunStats, StepStats, TaskStats } from "./stats.ts";
+export type { RetryReport, StepKind, StepReport, StepState, WaitReport } from "./step-report.ts";
 export { stepNameOf } from "./step-label.ts";
 export type { RecordedInput } from "./recorded-input.ts";

@@ -19,7 +19,7 @@ async function appendsOfAWholeRun(journal: Journal): Promise<number> {
 async function finish(journal: Journal, process: string): Promise<ReturnType<typeof eventfulRun>["witness"]> {
   const { definition, witness } = eventfulRun(process);
   const clock = virtualClock();
-  const engine = new EmbeddedEngine({ journal, clock });
+  const engine = new EmbeddedEngine({ journal, clock, inDoubt: "fail" });
   const known = (await recorded(journal, "r")).length > 0;
   const handle = known ? await engine.resume(definition, "r") : engine.start(definition, undefined, { id: "r" });
   const result = handle.result.then(() => witness);

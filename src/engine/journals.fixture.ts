@@ -20,7 +20,8 @@ export function failingJournal(journal: Journal, nth: number, how: "throws" | "r
   return new Failing(journal, nth, how);
 }
 
-class Wrapped implements Journal {
+/** A journal that does as another one, for those that change some of it. */
+export class WrappedJournal implements Journal {
   readonly durable: boolean = true;
   readonly snapshots: Journal["snapshots"];
   readonly blobs: Journal["blobs"];
@@ -61,19 +62,18 @@ class Wrapped implements Journal {
   }
 }
 
-class Later extends Wrapped {
+class Later extends WrappedJournal {
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   override append(events: readonly EventEnvelope[], options?: AppendOptions): Promise<void> {
     if (this.#closed) return Promise.reject(new Error("closed"));
     const texts = events.map((event) => JSON.stringify(event));
-    return this.#inOrder(() =>
-      this.journal.append(
-        texts.map((text) => JSON.parse(text) as EventEnvelope),
-        options,
-      ),
-    );
+    return this.#inOrder(async () => {
+      const parsed = texts.map((text) => JSON.parse(text) as EventEnvelope);
+      await this.journal.append(parsed, options);
+      for (const [index, { seq }] of parsed.entries()) (events[index] as { seq: number }).seq = seq;
+    });
   }
 
   override drop(stream: string): Promise<void> {
@@ -96,7 +96,7 @@ class Later extends Wrapped {
   }
 }
 
-class Failing extends Wrapped {
+class Failing extends WrappedJournal {
   override readonly durable: boolean;
   readonly #nth: number;
   readonly #how: "throws" | "rejects";

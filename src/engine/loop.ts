@@ -1,5 +1,6 @@
 import { AitorError, checkJson, describe, type Run, type Turn } from "../base/index.ts";
 import type { OuterScope } from "./outer-scope.ts";
+import { loopAsRecorded } from "./record-order.ts";
 import { stepLabel } from "./step-label.ts";
 
 /** Turn after turn, each in a scope of its own named by its number, each ended by one record. */
@@ -15,10 +16,11 @@ export async function runLoop<State, Out>(
     const key = scope.keyOf(label.label);
     try {
       const recorded = run.recovered?.loops.get(key);
+      if (run.changedVersion !== undefined) await loopAsRecorded(scope, key);
       if (recorded !== undefined && "result" in recorded) return recorded.result as Out;
       let state = recorded === undefined ? initial : (recorded.next as State);
       for (let number = (recorded?.turn ?? 0) + 1; ; number++) {
-        const ended = await scope.child(`${key}/#${number}/`).runBody((inner) => turn(state, inner));
+        const ended = await scope.open(`${key}/#${number}/`).runBody((inner) => turn(state, inner));
         if (!isTurn(ended)) throw invalidTurn(name, number, ended);
         if ("done" in ended) {
           checkJson(ended.done, `the result of loop "${key}"`, run.freeze);

@@ -42,7 +42,9 @@ describe.each(journals)("%s", (_, open) => {
       "step-started s",
       "step-finished s",
       "step-started wait",
+      "run-paused",
       "run-resumed",
+      "run-paused",
       "run-resumed",
       "run-finished",
     ]);

@@ -36,8 +36,8 @@ test("progress and halts, which are on no record", async () => {
   );
   await clock.advance(0);
   await engine[Symbol.asyncDispose]();
-  expect(types).toEqual(["run-started", "step-started", "step-progress", "run-halted"]);
-  expect(await recorded(journal, "r")).toHaveLength(2);
+  expect(types).toEqual(["run-started", "step-started", "step-progress", "run-paused", "run-halted"]);
+  expect(await recorded(journal, "r")).toHaveLength(3);
 });
 
 test("until it stops; twice where it was given twice", async () => {

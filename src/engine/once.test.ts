@@ -56,7 +56,7 @@ describe.each(journals)("%s", (_, open) => {
     engine.start(definition, undefined, { id: "r" });
     await clock.advance("5s");
     await engine[Symbol.asyncDispose]();
-    expect((await history(journal, "r")).slice(-2)).toEqual(["step-failed pay", "step-started wait"]);
+    expect((await history(journal, "r")).slice(-3)).toEqual(["step-failed pay", "step-started wait", "run-paused"]);
     wait = async () => undefined;
     expect(await (await place(journal).engine.resume(definition, "r")).result).toEqual(["step-in-doubt", false]);
     expect(calls).toBe(1);
@@ -70,11 +70,11 @@ describe.each(journals)("%s", (_, open) => {
       return (error as { code?: string }).code;
     });
     await startAndStop(journal, definition);
-    expect(await history(journal, "r")).toEqual(["run-started", "step-started pay"]);
+    expect(await history(journal, "r")).toEqual(["run-started", "step-started pay", "run-paused"]);
     const handle = await place(journal).engine.resume(definition, "r");
     expect(await handle.result).toBe("step-in-doubt");
     expect(calls).toBe(1);
-    expect((await history(journal, "r")).slice(2)).toEqual(["run-resumed", "step-failed pay", "run-finished"]);
+    expect((await history(journal, "r")).slice(3)).toEqual(["run-resumed", "step-failed pay", "run-finished"]);
   });
 
   test("with an outcome on record it gives that", async () => {

@@ -15,7 +15,7 @@ export interface OuterScope {
   /** Counts a label as used up: the next one of it gets another key. */
   finish(label: string): void;
   /** @throws AitorError the reason for the scope's end, once it has ended. */
-  child(path: string): InnerScope;
+  open(path: string): InnerScope;
 }
 
 /** A scope with a body of its own. */

@@ -1,8 +1,9 @@
-import type { Effect, EventEnvelope } from "../base/index.ts";
+import type { Effect, EventEnvelope, MessageKey } from "../base/index.ts";
 import { AitorError, rebuildError } from "../base/index.ts";
 import type { StepFailure } from "./errors.ts";
-import type { EngineEvent, EventData } from "./events.ts";
+import type { EngineEvent, EventData, RunStart } from "./events.ts";
 import type { RecordedInput } from "./recorded-input.ts";
+import { UnaskedSteps } from "./unasked-steps.ts";
 
 /** What a journal tells about one step. Without an outcome it was in flight when its process ended. */
 export interface StepRecord {
@@ -10,7 +11,20 @@ export interface StepRecord {
   readonly input: RecordedInput | undefined;
   /** Attempts that failed and were to be repeated. */
   failedAttempts: number;
+  /** It was in doubt and somebody was asked; was told that it is to be called again; or was cut off with its scope. */
+  doubt?: "asked" | "settled" | "abandoned";
   outcome?: { readonly result: unknown } | { readonly failure: StepFailure };
+}
+
+export interface TimerRecord {
+  readonly at: number;
+  readonly ms: number;
+  fired: boolean;
+}
+
+export interface SignalRecord {
+  readonly deadline: { readonly at: number; readonly ms: number } | undefined;
+  outcome?: { readonly value: unknown } | { readonly failure: StepFailure };
 }
 
 /** Where a loop goes on: the state after its last finished turn, or its result. */
@@ -19,46 +33,141 @@ export type LoopRecord = { readonly turn: number; readonly next: unknown } | { r
 /** How a run ended, if it did. */
 export type Ending<Output = unknown> = { readonly output: Output } | { readonly error: Error };
 
+/** The message that a run handles. */
+export type ReceivedMessage = EventData<"message-received">;
+
+/** What tells that a run got further than its last beginning, or that it was not a crash that ended its process. */
+const FURTHER: ReadonlySet<EngineEvent["type"]> = new Set([
+  "step-finished",
+  "step-failed",
+  "step-retried",
+  "step-in-doubt",
+  "step-answered",
+  "timer-fired",
+  "signal-received",
+  "signal-failed",
+  "branch-decided",
+  "turn-finished",
+  "loop-finished",
+  "run-suspended",
+  "run-paused",
+]);
+
 /**
  * A run as its journal tells it: the fold of its events. Steps of finished turns are forgotten, so it is as large as
  * what came since the last commit point.
  */
 export class RecoveredRun {
-  readonly started: EventData<"run-started">;
+  /** Nothing where it handles a message that was not begun. */
+  started: RunStart | undefined;
+  message: ReceivedMessage | undefined;
   readonly steps: Map<string, StepRecord> = new Map();
+  readonly timers: Map<string, TimerRecord> = new Map();
+  readonly signals: Map<string, SignalRecord> = new Map();
   readonly loops: Map<string, LoopRecord> = new Map();
   /** By group key, the branch that decided a race or failed first. */
   readonly decisions: Map<string, string> = new Map();
+  /** The versions of the code that went on with it. */
+  readonly versions: Set<string> = new Set();
+  /** How often it was begun since it last got any further. */
+  beginnings = 0;
+  /** The `seq` of its last event. */
+  last = 0;
   ending: Ending | undefined;
-
-  private constructor(started: EventData<"run-started">) {
-    this.started = started;
-  }
+  #unasked: UnaskedSteps | undefined;
 
   /** Nothing where the stream has no run. */
-  static async read(events: AsyncIterable<EventEnvelope>): Promise<RecoveredRun | undefined> {
-    let recovered: RecoveredRun | undefined;
-    for await (const event of events as AsyncIterable<EngineEvent>) {
-      if (recovered !== undefined) recovered.#apply(event);
-      else if (event.type === "run-started") recovered = new RecoveredRun(event.data);
+  static async read(events: AsyncIterable<EventEnvelope> | Iterable<EventEnvelope>): Promise<RecoveredRun | undefined> {
+    const recovered = new RecoveredRun();
+    for await (const event of events as AsyncIterable<EngineEvent> | Iterable<EngineEvent>) {
+      recovered.#apply(event);
+      recovered.last = event.seq;
     }
-    return recovered;
+    return recovered.started === undefined && recovered.message === undefined ? undefined : recovered;
+  }
+
+  /** The definition's. */
+  get name(): string {
+    return (this.started?.name ?? this.message?.to.name) as string;
+  }
+
+  get key(): MessageKey | undefined {
+    return this.message?.to;
+  }
+
+  get input(): unknown {
+    return this.message === undefined ? this.started?.input : this.message.message;
+  }
+
+  /** What is on record and was not asked for yet; each part of the run is looked at by itself. */
+  get unasked(): UnaskedSteps {
+    return (this.#unasked ??= new UnaskedSteps(this));
+  }
+
+  /** The keys of what can be answered: signals, and `once` steps without an outcome. */
+  get answerable(): string[] {
+    const signals = [...this.signals].filter(([, { outcome }]) => outcome === undefined);
+    const steps = [...this.steps].filter(
+      ([, { outcome, effect, doubt }]) =>
+        outcome === undefined && effect === "once" && doubt !== "settled" && doubt !== "abandoned",
+    );
+    return [...signals, ...steps].map(([key]) => key);
   }
 
   #apply(event: EngineEvent): void {
     const { key } = event;
+    if (FURTHER.has(event.type)) this.beginnings = 0;
     switch (event.type) {
+      case "message-received":
+        this.message = event.data;
+        break;
+      case "run-started":
+        this.started = event.data;
+        this.versions.add(event.data.version);
+        this.beginnings++;
+        break;
+      case "run-resumed":
+        this.versions.add(event.data.version);
+        this.beginnings++;
+        break;
       case "step-started":
         this.steps.set(key, { effect: event.data.effect, input: event.data.input, failedAttempts: 0 });
         break;
       case "step-retried":
-        this.#step(key).failedAttempts = event.data.attempt;
+        this.#of(this.steps, key).failedAttempts = event.data.attempt;
         break;
       case "step-finished":
-        this.#step(key).outcome = { result: event.data.result };
+        this.#of(this.steps, key).outcome = { result: event.data.result };
         break;
       case "step-failed":
-        this.#step(key).outcome = { failure: event.data.error };
+        this.#of(this.steps, key).outcome = { failure: event.data.error };
+        break;
+      case "step-in-doubt":
+        this.#of(this.steps, key).doubt = "asked";
+        break;
+      case "step-answered":
+        if (event.data.how === "again") this.#of(this.steps, key).doubt = "settled";
+        break;
+      case "step-abandoned":
+        this.#of(this.steps, key).doubt = "abandoned";
+        break;
+      case "timer-set":
+        this.timers.set(key, { ...event.data, fired: false });
+        break;
+      case "timer-fired":
+        this.#of(this.timers, key).fired = true;
+        break;
+      case "signal-awaited":
+        this.signals.set(key, { deadline: event.data.deadline });
+        break;
+      case "signal-received":
+        this.#of(this.signals, key).outcome = { value: event.data.value };
+        break;
+      case "signal-refused":
+        delete this.#of(this.signals, key).outcome;
+        break;
+      case "signal-failed":
+        this.#of(this.signals, key).outcome = { failure: event.data.error };
         break;
       case "branch-decided":
         this.decisions.set(key, event.data.branch);
@@ -76,31 +185,27 @@ export class RecoveredRun {
         break;
       case "run-failed":
       case "run-cancelled":
+      case "message-set-aside":
         this.ending = { error: rebuildError(event.data.error) };
         break;
-      case "run-started":
-      case "run-resumed":
-      case "run-halted":
-      case "step-progress":
-      case "release-failed":
-        break;
+      default:
     }
   }
 
-  #step(key: string): StepRecord {
-    const step = this.steps.get(key);
-    if (step !== undefined) return step;
+  #of<Value>(records: ReadonlyMap<string, Value>, key: string): Value {
+    const found = records.get(key);
+    if (found !== undefined) return found;
     throw new AitorError({
       code: "invalid-value",
-      message: `the journal holds an outcome of step "${key}", but no start of it`,
-      expected: "a step-started event before any other event of a step",
+      message: `the journal holds an outcome of "${key}", but no start of it`,
+      expected: "a start on record before any other event of a step, a timer or a signal",
       got: "a stream that lacks one",
       fix: "restore the journal from a backup; a run cannot be resumed from a damaged stream",
     });
   }
 
   #forget(path: string): void {
-    for (const records of [this.steps, this.loops, this.decisions]) {
+    for (const records of [this.steps, this.timers, this.signals, this.loops, this.decisions]) {
       for (const key of records.keys()) if (key.startsWith(path)) records.delete(key);
     }
   }

@@ -62,10 +62,10 @@ describe.each(journals)("%s", (_, open) => {
     const seen = events(stopped);
     await first.clock.advance(0);
     await first.engine[Symbol.asyncDispose]();
-    expect((await seen).map(({ type }) => type)).toEqual(["run-started", "step-started"]);
+    expect((await seen).map(({ type }) => type)).toEqual(["run-started", "step-started", "run-paused"]);
     wait = async () => undefined;
     const { engine } = place(journal);
-    const all = ["run-started", "step-started", "run-resumed", "step-finished", "run-finished"];
+    const all = ["run-started", "step-started", "run-paused", "run-resumed", "step-finished", "run-finished"];
     expect((await events(await engine.resume(definition, "r"))).map(({ type }) => type)).toEqual(all);
     expect((await events(await engine.resume(definition, "r"))).map(({ type }) => type)).toEqual(all);
   });

@@ -3,32 +3,22 @@ import {
   cancelledError,
   checkJson,
   type Clock,
-  type EventEnvelope,
   isAitorError,
+  type MessageKey,
   type Progress,
   type Runnable,
 } from "../base/index.ts";
-import type { HeadChange, Journal } from "../journal/index.ts";
-import { recordAdvised, runExistsError } from "./errors.ts";
+import { recordAdvised } from "./errors.ts";
 import type { EngineEvent, EventData, RunState } from "./events.ts";
 import type { Figures } from "./figures.ts";
 import type { RecoveredRun } from "./recovery.ts";
-import type { RunContext } from "./run-context.ts";
+import { Rest } from "./rest.ts";
+import type { ChildCall, ChildRun, Recordable, RunContext } from "./run-context.ts";
+import { runExistsError, runTakenError } from "./run-errors.ts";
+import type { RunSettings } from "./run-settings.ts";
+import { RunRecords, unlessConflict } from "./run-records.ts";
 import { Scope } from "./scope.ts";
-
-/** What the engine gives each run. */
-export interface RunSettings {
-  readonly id: string;
-  readonly journal: Journal;
-  readonly clock: Clock;
-  readonly freeze: boolean;
-  readonly figures: Figures;
-  readonly recovered: RecoveredRun | undefined;
-  /** The run begins when it resolves; with nothing to wait for, at once. */
-  readonly ready: Promise<void> | undefined;
-  /** Told of each event once it is recorded, and of what is not recorded. */
-  readonly onEvent: (event: EngineEvent) => void;
-}
+import { Waits } from "./waits.ts";
 
 type Conclusion =
   | { readonly type: "run-finished"; readonly output: unknown }
@@ -40,8 +30,8 @@ const STATES = {
   "run-cancelled": "cancelled",
 } as const satisfies Readonly<Record<string, RunState>>;
 
-const EXPECTED = "the run to go on to its end";
-const SEE_CAUSE = "see the cause, then start the run again";
+export const EXPECTED = "the run to go on to its end";
+export const SEE_CAUSE = "see the cause, then start the run again";
 const RESUME = "see the cause, then resume the run";
 
 /**
@@ -51,15 +41,18 @@ const RESUME = "see the cause, then resume the run";
  */
 export class RunExecution<Output> implements RunContext {
   readonly id: string;
+  readonly key: MessageKey | undefined;
   readonly clock: Clock;
   readonly durable: boolean;
   readonly freeze: boolean;
+  readonly asks: boolean;
   readonly figures: Figures;
   readonly recovered: RecoveredRun | undefined;
+  readonly waits: Waits;
   readonly result: Promise<Output>;
-  readonly #journal: Journal;
-  readonly #ready: Promise<void> | undefined;
-  readonly #onEvent: (event: EngineEvent) => void;
+  changedVersion: string | undefined;
+  readonly #settings: RunSettings;
+  readonly #records: RunRecords;
   readonly #root: Scope;
   #resolve!: (output: Output) => void;
   #reject!: (error: unknown) => void;
@@ -67,21 +60,26 @@ export class RunExecution<Output> implements RunContext {
   #ending: Conclusion | undefined;
   /** Rejects where the run's first event could not be recorded: then there is nothing that could end. */
   #opening: Promise<void> | undefined;
-  #begun = false;
   /** Nothing but the ending is recorded any more. */
   #closed = false;
   #ended = false;
+  #rest: Rest | undefined;
+  #resting = false;
 
   constructor(settings: RunSettings) {
-    this.id = settings.id;
+    const { id, name, key, parent } = settings;
+    this.id = id;
+    this.key = key;
     this.clock = settings.clock;
     this.freeze = settings.freeze;
+    this.asks = settings.asks;
     this.figures = settings.figures;
     this.recovered = settings.recovered;
     this.durable = settings.journal.durable;
-    this.#journal = settings.journal;
-    this.#ready = settings.ready;
-    this.#onEvent = settings.onEvent;
+    this.waits = new Waits(id, settings.recovered?.answerable, () => this.#lookForRest());
+    this.#settings = settings;
+    const about = { name, ...(key && { key }), ...(parent !== undefined && { parent }) };
+    this.#records = new RunRecords(id, settings.journal, settings.clock, about, (event) => this.#recorded(event));
     this.#root = new Scope(this, "");
     this.result = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -94,9 +92,13 @@ export class RunExecution<Output> implements RunContext {
     return this.#ended;
   }
 
+  get halted(): boolean {
+    return this.#ending?.type === "run-halted";
+  }
+
   /** Whether an event of its own is on record; before that, and where its id is taken, the stream is another's. */
   get begun(): boolean {
-    return this.#begun;
+    return this.#records.begun;
   }
 
   /** Steps that wait for a place. */
@@ -131,9 +133,25 @@ export class RunExecution<Output> implements RunContext {
   }
 
   record<Type extends EngineEvent["type"]>(type: Type, key: string, data: EventData<Type>): void | Promise<void> {
-    if (this.#closed) return;
+    return this.#guarded(() => this.#records.append(type, key, data));
+  }
+
+  recordAll(events: readonly Recordable[]): void | Promise<void> {
+    return this.#guarded(() => this.#records.appendAll(events));
+  }
+
+  progress(key: string, update: Progress): void {
+    if (this.#ending === undefined) this.#records.tell("step-progress", key, update);
+  }
+
+  child<Input, Out>(...call: ChildCall<Input, Out>): Promise<ChildRun<Out>> {
+    return this.#settings.child(...call);
+  }
+
+  #guarded(append: () => void | Promise<void>): void | Promise<void> {
+    if (this.#closed || this.halted) return;
     try {
-      const written = this.#append(type, key, data);
+      const written = append();
       written?.catch((error: unknown) => this.halt(error as Error));
       return written;
     } catch (error) {
@@ -144,19 +162,64 @@ export class RunExecution<Output> implements RunContext {
     }
   }
 
-  progress(key: string, update: Progress): void {
-    if (this.#ending === undefined) this.#onEvent(this.#event("step-progress", key, update) as EngineEvent);
+  #recorded(event: EngineEvent): void {
+    this.#settings.onEvent(event);
+    if (this.#resting && !this.#records.suspended) this.#goesOn();
+    if (this.waits.size > 0) this.#lookForRest();
   }
 
-  async #open<Input>({ name, version }: Runnable<Input, Output>, input: Input): Promise<void> {
-    if (this.#ready !== undefined) await this.#ready;
-    if (this.recovered !== undefined) return this.#append("run-resumed", "", { version }, "running");
-    checkJson(input, `the input of "${name}"`, this.freeze);
-    try {
-      await this.#append("run-started", "", { name, version, input }, "running", { [this.id]: 0 });
-    } catch (error) {
-      throw isAitorError(error, "journal-conflict") ? runExistsError(this.id) : error;
+  #lookForRest(): void {
+    this.#rest ??= new Rest(
+      () => this.#mayRest(),
+      () => this.#beginRest(),
+    );
+    this.#rest.look();
+  }
+
+  #mayRest(): boolean {
+    if (this.#ending !== undefined || this.#records.suspended || this.#records.awaited) return false;
+    return this.waits.size > 0 && this.#root.resting;
+  }
+
+  /** Says on record that nothing goes on before something comes from outside. */
+  #beginRest(): void {
+    this.#resting = true;
+    this.waits.expectNothing();
+    const waitsFor = this.waits.keys;
+    void this.#guarded(() => this.#records.append("run-suspended", "", { waitsFor }, "suspended"));
+    this.#settings.onRest?.(true);
+  }
+
+  #goesOn(): void {
+    this.#resting = false;
+    this.#settings.onRest?.(false);
+  }
+
+  async #open<Input>(runnable: Runnable<Input, Output>, input: Input): Promise<void> {
+    const { name, version } = runnable;
+    const { id, recovered } = this;
+    const { ready, parent, origin, outline } = this.#settings;
+    if (ready !== undefined) await ready;
+    if (recovered?.started !== undefined) {
+      if ([...recovered.versions].some((each) => each !== version)) this.changedVersion = version;
+      const expect = { [id]: recovered.last };
+      return unlessConflict(
+        () => this.#records.append("run-resumed", "", { version }, "running", expect),
+        () => runTakenError(id),
+      );
     }
+    const start = {
+      name,
+      version,
+      ...(parent !== undefined && { parent }),
+      ...(origin && { origin }),
+      ...(outline && { outline: await outline }),
+    };
+    const fresh = recovered === undefined;
+    if (fresh) checkJson(input, `the input of "${name}"`, this.freeze);
+    const data = fresh ? { ...start, input } : start;
+    const begin = () => this.#records.append("run-started", "", data, "running", { [id]: recovered?.last ?? 0 });
+    return unlessConflict(begin, () => (fresh ? runExistsError(id) : runTakenError(id)));
   }
 
   #returned(name: string, output: Output): void {
@@ -172,12 +235,14 @@ export class RunExecution<Output> implements RunContext {
   async #end(ending: Conclusion): Promise<void> {
     if (this.#ending !== undefined) return;
     this.#ending = ending;
+    this.waits.expectNothing();
     try {
       await this.#root.end(this.#reason(ending));
       await this.#opening;
       this.#closed = true;
       await this.#recordEnding(ending);
     } catch (error) {
+      this.#ending = { type: "run-halted", error };
       this.#halted(error);
       this.#reject(error);
       return;
@@ -187,51 +252,40 @@ export class RunExecution<Output> implements RunContext {
   }
 
   #recordEnding(ending: Conclusion): void | Promise<void> {
-    if (ending.type === "run-halted") return this.#halted(ending.error);
+    if (ending.type === "run-halted") return this.#recordHalt(ending.error);
     const durationMs = this.clock.monotonic() - this.#startedAt;
     const state = STATES[ending.type];
-    const written =
+    const data =
       ending.type === "run-finished"
-        ? this.#append("run-finished", "", { output: ending.output, durationMs }, state)
-        : this.#append(ending.type, "", { error: recordAdvised(ending.error, EXPECTED, SEE_CAUSE), durationMs }, state);
+        ? { output: ending.output, durationMs }
+        : { error: recordAdvised(ending.error, EXPECTED, SEE_CAUSE), durationMs };
+    const appended = this.#records.append(ending.type, "", data, state);
     const recorded = (): void => {
       this.#ended = true;
       this.figures.runEnded(state);
     };
-    return written === undefined ? recorded() : written.then(recorded);
+    return appended === undefined ? recorded() : appended.then(recorded);
+  }
+
+  /** A stop in good order is told from a crash, where it can be recorded. */
+  async #recordHalt(error: unknown): Promise<void> {
+    if (this.begun && (isAitorError(error, "engine-closed") || isAitorError(error, "step-mismatch"))) {
+      try {
+        await this.#records.append("run-paused", "", {});
+      } catch {
+        // The journal is closed or fails: then it looks like a crash, which does no harm but count.
+      }
+    }
+    this.#halted(error);
   }
 
   #halted(error: unknown): void {
     this.figures.runEnded("halted");
-    const data = { error: recordAdvised(error, EXPECTED, RESUME) };
-    this.#onEvent(this.#event("run-halted", "", data) as EngineEvent);
+    this.#records.tell("run-halted", "", { error: recordAdvised(error, EXPECTED, RESUME) });
   }
 
   #reason(ending: Conclusion): AitorError {
     const error = ending.type === "run-finished" ? `run "${this.id}" has finished` : ending.error;
     return ending.type === "run-cancelled" ? (error as AitorError) : cancelledError(`run "${this.id}"`, error);
-  }
-
-  #append<Type extends EngineEvent["type"]>(
-    type: Type,
-    key: string,
-    data: EventData<Type>,
-    state?: RunState,
-    expect?: Record<string, number>,
-  ): void | Promise<void> {
-    const event = this.#event(type, key, data);
-    const heads: HeadChange[] | undefined = state && [{ stream: this.id, kind: "run", state }];
-    const written = this.#journal.append([event], heads && { heads, ...(expect && { expect }) });
-    const recorded = (): void => {
-      this.#begun = true;
-      this.#onEvent(event as EngineEvent);
-    };
-    if (written === undefined) recorded();
-    else written.then(recorded, () => {});
-    return written;
-  }
-
-  #event<Type extends string, Data>(type: Type, key: string, data: Data): EventEnvelope<Type, Data> {
-    return { v: 1, stream: this.id, seq: 0, at: this.clock.now(), run: this.id, key, type, data };
   }
 }

@@ -15,6 +15,17 @@ const LEVELS: Readonly<Partial<Record<EngineEvent["type"], LogLevel>>> = {
   "run-failed": "error",
   "run-cancelled": "warning",
   "run-halted": "error",
+  "run-suspended": "info",
+  "message-set-aside": "error",
+  "step-in-doubt": "warning",
+  "step-abandoned": "warning",
+  "step-answered": "info",
+  "timer-set": "debug",
+  "timer-fired": "debug",
+  "signal-awaited": "info",
+  "signal-received": "info",
+  "signal-refused": "warning",
+  "signal-failed": "warning",
   "step-started": "debug",
   "step-finished": "debug",
   "step-failed": "error",
@@ -67,6 +78,36 @@ function told(event: EngineEvent, runnable: string): Told {
       const { error } = event.data;
       return { text: `${run} stopped without an ending: ${error.message}`, fields: { error: loggedError(error) } };
     }
+    case "run-suspended":
+      return { text: `${run} waits`, fields: { waitsFor: event.data.waitsFor } };
+    case "message-set-aside": {
+      const { error, attempts } = event.data;
+      return { text: `message to "${runnable}" was set aside`, fields: { attempts, error: loggedError(error) } };
+    }
+    case "step-in-doubt":
+      return { text: `${step} may or may not have happened, and must not run twice: ${event.data.why}` };
+    case "step-abandoned":
+      return { text: `${step} was cut off, and may or may not have happened` };
+    case "step-answered":
+      return { text: `${step} is no longer in doubt`, fields: { how: event.data.how } };
+    case "timer-set":
+      return { text: `timer "${event.key}" set`, fields: { ms: event.data.ms } };
+    case "timer-fired":
+      return { text: `timer "${event.key}" fired` };
+    case "signal-awaited":
+      return { text: `${run} waits for signal "${event.key}"` };
+    case "signal-received":
+      return { text: `signal "${event.key}" was answered` };
+    case "signal-refused":
+      return {
+        text: `the answer to signal "${event.key}" was refused`,
+        fields: { error: loggedError(event.data.error) },
+      };
+    case "signal-failed":
+      return {
+        text: `signal "${event.key}" failed: ${event.data.error.message}`,
+        fields: { code: event.data.error.code },
+      };
     case "step-started":
       return { text: `${step} started` };
     case "step-finished":

@@ -4,19 +4,30 @@ import {
   type BranchOutcomes,
   type BranchResults,
   cancelledError,
+  type ChildOptions,
+  type Duration,
+  type MessageKey,
+  milliseconds,
   type Run,
+  type Runnable,
+  type SignalOptions,
   type StepContext,
   type StepName,
-  type StepOptions,
   type Turn,
 } from "../base/index.ts";
 import { allBranches, raceBranches, settleBranches } from "./branches.ts";
-import { ambiguousStepError, branchOpenError } from "./errors.ts";
+import { runChild } from "./child-run.ts";
+import { branchOpenError } from "./errors.ts";
 import { runLoop } from "./loop.ts";
+import { OpenLabels, type OpenWork } from "./open-labels.ts";
 import type { InnerScope, OuterScope } from "./outer-scope.ts";
+import { goOnAsRecorded, haltUnlessAllAsked } from "./record-order.ts";
 import type { RunContext } from "./run-context.ts";
-import { StepExecution, type StepOwner } from "./step-execution.ts";
-import { ordinalKey, type StepLabel, stepLabel } from "./step-label.ts";
+import { Signal } from "./signal.ts";
+import { Sleep } from "./sleep.ts";
+import { StepExecution } from "./step-execution.ts";
+import { type StepLabel, stepLabel } from "./step-label.ts";
+import type { InnerStepOptions, StepOwner } from "./step-owner.ts";
 
 /**
  * A part of a run in which names are unique among what is open: the run itself, a branch, a turn. It owns the steps
@@ -26,14 +37,7 @@ export class Scope implements Run, StepOwner, OuterScope, InnerScope {
   readonly run: RunContext;
   readonly path: string;
   readonly #parent: Scope | undefined;
-  /** Open steps by label. */
-  readonly #steps = new Map<string, StepExecution<unknown>>();
-  /** Labels of the named scopes that are open. */
-  readonly #scopes = new Map<string, Promise<unknown> | undefined>();
-  /** How many keyed steps and scopes of a name are open. */
-  readonly #keyed = new Map<string, number>();
-  /** How many steps, branches and loops of a label are finished. */
-  readonly #finished = new Map<string, number>();
+  readonly #labels: OpenLabels;
   readonly #children = new Set<Scope>();
   readonly #releases = new Set<Promise<void>>();
   /** What keeps this scope from taking steps itself, such as `a branch`. */
@@ -49,11 +53,16 @@ export class Scope implements Run, StepOwner, OuterScope, InnerScope {
   constructor(run: RunContext, path: string, parent?: Scope) {
     this.run = run;
     this.path = path;
+    this.#labels = new OpenLabels(path);
     this.#parent = parent;
   }
 
   get id(): string {
     return this.run.id;
+  }
+
+  get key(): MessageKey | undefined {
+    return this.run.key;
   }
 
   get ended(): boolean {
@@ -71,20 +80,21 @@ export class Scope implements Run, StepOwner, OuterScope, InnerScope {
   step<Out>(
     name: StepName,
     fn: (step: StepContext) => Out | PromiseLike<Out>,
-    options?: StepOptions,
+    options?: InnerStepOptions,
   ): Promise<Awaited<Out>> {
-    let step: StepExecution<Out>;
-    try {
-      const label = stepLabel(name);
-      this.#admit(label);
-      step = new StepExecution(this, label, this.keyOf(label.label), fn, options);
-      this.#steps.set(label.label, step);
-      if (label.keyed) this.#countKeyed(label, 1);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    step.start();
-    return step.promise;
+    return this.#start(name, (label, key) => new StepExecution(this, label, key, fn, options));
+  }
+
+  sleep(duration: Duration, name: StepName = "sleep"): Promise<void> {
+    return this.#start(name, (label, key) => new Sleep(this, label, key, milliseconds(duration, "the time to sleep")));
+  }
+
+  waitFor<Value>(name: StepName, options: SignalOptions<Value> = {}): Promise<Value> {
+    return this.#start(name, (label, key) => new Signal(this, label, key, options));
+  }
+
+  child<Input, Output>(runnable: Runnable<Input, Output>, input: Input, options?: ChildOptions): Promise<Output> {
+    return runChild(this, runnable, input, options);
   }
 
   scope<Out>(name: StepName, body: (scope: Run) => Promise<Out>): Promise<Out> {
@@ -93,18 +103,14 @@ export class Scope implements Run, StepOwner, OuterScope, InnerScope {
     try {
       label = stepLabel(name);
       this.#admit(label);
-      child = this.child(`${this.keyOf(label.label)}/`);
+      child = this.open(`${this.keyOf(label.label)}/`);
     } catch (error) {
       return Promise.reject(error);
     }
-    this.#scopes.set(label.label, undefined);
-    if (label.keyed) this.#countKeyed(label, 1);
-    const outcome = child.runBody(body).finally(() => {
-      this.#scopes.delete(label.label);
-      this.#close(label);
-    });
-    this.#scopes.set(label.label, outcome);
-    return outcome;
+    const opened: { outcome?: Promise<Out> } = {};
+    this.#labels.open(label, { waiting: true, abandon: () => void opened.outcome?.catch(ignore) });
+    opened.outcome = child.runBody(body).finally(() => this.#labels.close(label));
+    return opened.outcome;
   }
 
   all<const Branches extends readonly Branch<unknown>[]>(branches: Branches): Promise<BranchResults<Branches>> {
@@ -141,9 +147,15 @@ export class Scope implements Run, StepOwner, OuterScope, InnerScope {
     return waiting;
   }
 
+  /** Nothing in it goes on before something comes from outside; what its body does beside is not seen. */
+  get resting(): boolean {
+    for (const work of this.#labels.works()) if (!work.waiting) return false;
+    for (const child of this.#children) if (!child.resting) return false;
+    return true;
+  }
+
   closeStep(label: StepLabel): void {
-    this.#steps.delete(label.label);
-    this.#close(label);
+    this.#labels.close(label);
   }
 
   track(release: Promise<void>): void {
@@ -167,29 +179,32 @@ export class Scope implements Run, StepOwner, OuterScope, InnerScope {
   }
 
   keyOf(label: string): string {
-    return ordinalKey(this.path, label, this.#finished.get(label) ?? 0);
+    return this.#labels.keyOf(label);
   }
 
   finish(label: string): void {
-    this.#finished.set(label, (this.#finished.get(label) ?? 0) + 1);
+    this.#labels.finish(label);
   }
 
-  child(path: string): Scope {
+  open(path: string): Scope {
     if (this.#ended !== undefined) throw this.#ended;
-    const child = new Scope(this.run, path, this);
-    this.#children.add(child);
-    return child;
+    const inner = new Scope(this.run, path, this);
+    this.#children.add(inner);
+    return inner;
   }
 
   async runBody<Out>(body: (run: Run) => Promise<Out>): Promise<Out> {
     let failure: unknown;
     try {
-      return await new Promise<Out>((resolve, reject) => {
+      const out = await new Promise<Out>((resolve, reject) => {
         if (this.#ended !== undefined) return reject(this.#ended);
         this.#abandonBody = reject;
         body(this).then(resolve, reject);
       });
+      if (this.run.changedVersion !== undefined) await haltUnlessAllAsked(this);
+      return out;
     } catch (error) {
+      if (this.run.changedVersion !== undefined && this.#ended === undefined) await haltUnlessAllAsked(this);
       failure = error;
       throw error;
     } finally {
@@ -202,8 +217,7 @@ export class Scope implements Run, StepOwner, OuterScope, InnerScope {
     if (this.#ended === undefined) {
       this.#ended = reason;
       this.#controller?.abort(reason);
-      for (const step of this.#steps.values()) step.abandon(reason);
-      for (const scope of this.#scopes.values()) scope?.catch(ignore);
+      for (const work of this.#labels.works()) work.abandon(reason);
       this.#group?.catch(ignore);
       this.#abandonBody?.(reason);
     }
@@ -237,24 +251,30 @@ export class Scope implements Run, StepOwner, OuterScope, InnerScope {
     if (this.#occupied !== undefined) throw branchOpenError(name, this.#occupied);
   }
 
+  /** Under other code, what is new begins when what is on record before it was asked for. */
+  #start<Work extends OpenWork & { start(): void; readonly promise: Promise<unknown> }>(
+    name: StepName,
+    make: (label: StepLabel, key: string) => Work,
+  ): Work["promise"] {
+    let work: Work;
+    let key: string;
+    try {
+      const label = stepLabel(name);
+      this.#admit(label);
+      key = this.keyOf(label.label);
+      work = make(label, key);
+      this.#labels.open(label, work);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    if (this.run.changedVersion === undefined) work.start();
+    else goOnAsRecorded(this, key, work.promise, () => work.start());
+    return work.promise;
+  }
+
   #admit(label: StepLabel): void {
     this.#refuseUnlessFree(label.name);
-    const ambiguous =
-      this.#isOpen(label.label) || (label.keyed ? this.#isOpen(label.base) : (this.#keyed.get(label.base) ?? 0) > 0);
-    if (ambiguous) throw ambiguousStepError(label.name, this.path);
-  }
-
-  #isOpen(label: string): boolean {
-    return this.#steps.has(label) || this.#scopes.has(label);
-  }
-
-  #countKeyed(label: StepLabel, change: number): void {
-    this.#keyed.set(label.base, (this.#keyed.get(label.base) ?? 0) + change);
-  }
-
-  #close(label: StepLabel): void {
-    if (label.keyed) this.#countKeyed(label, -1);
-    this.finish(label.label);
+    this.#labels.admit(label);
   }
 
   #what(): string {

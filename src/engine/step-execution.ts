@@ -1,37 +1,32 @@
 import {
   type AitorError,
   checkJson,
+  type Effect,
+  isAitorError,
+  messageOf,
   type RetryPolicy,
-  type StepContext,
   type StepOptions,
   stepSettings,
   type Timer,
 } from "../base/index.ts";
 import {
+  doubtReason,
   isRetryable,
   rebuildFailure,
   recordFailure,
   StepError,
+  type StepFailure,
   stepInDoubtError,
   stepMismatchError,
   stepTimeoutError,
 } from "./errors.ts";
+import type { OpenWork } from "./open-labels.ts";
 import { differing, recordInput, type RecordedInput } from "./recorded-input.ts";
 import type { StepRecord } from "./recovery.ts";
-import type { RunContext } from "./run-context.ts";
 import { StepAttempt } from "./step-attempt.ts";
+import { StepDoubt } from "./step-doubt.ts";
 import type { StepLabel } from "./step-label.ts";
-
-/** The scope that a step belongs to. */
-export interface StepOwner {
-  readonly run: RunContext;
-  /** The step is over: another one may take its name. */
-  closeStep(label: StepLabel): void;
-  /** The scope's end waits for this. */
-  track(release: Promise<void>): void;
-}
-
-export type StepFunction<Out> = (step: StepContext) => Out | PromiseLike<Out>;
+import type { InnerStepOptions, StepFunction, StepOwner } from "./step-owner.ts";
 
 /**
  * One step from its start to its outcome: attempts one after the other, each with its time-out and its releases, then
@@ -41,13 +36,13 @@ export type StepFunction<Out> = (step: StepContext) => Out | PromiseLike<Out>;
  * retries, time-outs and resumed steps may cost more. Whatever is still under way when the step is abandoned finds
  * `#settled` and does nothing.
  */
-export class StepExecution<Out> {
+export class StepExecution<Out> implements OpenWork {
   readonly promise: Promise<Awaited<Out>>;
   readonly label: StepLabel;
   readonly #owner: StepOwner;
   readonly #key: string;
   readonly #fn: StepFunction<Out>;
-  readonly #options: StepOptions | undefined;
+  readonly #options: InnerStepOptions | undefined;
   readonly #input: RecordedInput | undefined;
   #resolve!: (result: unknown) => void;
   #reject!: (error: unknown) => void;
@@ -60,9 +55,10 @@ export class StepExecution<Out> {
   #settled = false;
   /** Counted as started, and not yet as ended. */
   #counted = false;
+  #doubt: StepDoubt | undefined;
 
   /** @throws AitorError `invalid-option`, `invalid-duration`; `not-json` for the input. */
-  constructor(owner: StepOwner, label: StepLabel, key: string, fn: StepFunction<Out>, options?: StepOptions) {
+  constructor(owner: StepOwner, label: StepLabel, key: string, fn: StepFunction<Out>, options?: InnerStepOptions) {
     this.#owner = owner;
     this.label = label;
     this.#key = key;
@@ -78,30 +74,51 @@ export class StepExecution<Out> {
     });
   }
 
+  get waiting(): boolean {
+    return this.#owner.run.waits.has(this.#key);
+  }
+
   start(): void {
     const { run } = this.#owner;
     const recorded = run.recovered?.steps.get(this.#key);
     if (recorded !== undefined) return this.#resume(recorded);
     this.#counted = true;
     run.figures.stepStarted();
-    const effect = this.#options?.effect ?? "idempotent";
-    const written = run.record("step-started", this.#key, { name: this.label.name, effect, input: this.#input });
-    this.#startedAt = run.clock.monotonic();
-    if (effect === "once" && written !== undefined) written.then(() => this.#call(1), ignore);
-    else this.#call(1);
+    this.#begin(1);
   }
 
-  /** Ends the step from outside, at once and without a record: its scope has ended. */
+  /** Ends the step from outside, at once: its scope has ended. What must run once leaves a record of its doubt. */
   abandon(reason: AitorError): void {
     if (this.#settled) return;
     this.#settled = true;
-    if (this.#counted) this.#owner.run.figures.stepCancelled();
+    const { run } = this.#owner;
+    if (this.#counted) run.figures.stepCancelled();
+    if (this.#attempt !== undefined && !this.#attempt.concluded && this.#effect === "once") {
+      void run.record("step-abandoned", this.#key, { why: messageOf(reason) });
+    }
+    if (this.#doubt !== undefined) run.waits.delete(this.#doubt);
     this.#timer?.cancel();
     this.#attempt?.abort(reason);
     const released = this.#attempt?.end();
     if (released !== undefined) this.#owner.track(released);
     this.promise.catch(ignore);
     this.#reject(reason);
+  }
+
+  get #effect(): Effect {
+    return this.#options?.effect ?? "idempotent";
+  }
+
+  /** Records the start, and calls the function; of a step that must run once, after that is durable. */
+  #begin(attempt: number): void {
+    const { run } = this.#owner;
+    const effect = this.#effect;
+    const start = { name: this.label.name, effect, input: this.#input };
+    const data = this.#options?.child === true ? { ...start, child: `${run.id}/${this.#key}` } : start;
+    const written = run.record("step-started", this.#key, data);
+    this.#startedAt = run.clock.monotonic();
+    if (effect === "once" && written !== undefined) written.then(() => this.#call(attempt), ignore);
+    else this.#call(attempt);
   }
 
   #check(options: StepOptions): void {
@@ -124,12 +141,15 @@ export class StepExecution<Out> {
       return run.halt(stepMismatchError(this.#key, difference.recorded, difference.asked));
     }
     const { outcome } = recorded;
-    this.#startedAt = run.clock.monotonic();
     if (outcome === undefined) {
+      this.#startedAt = run.clock.monotonic();
       this.#counted = true;
       run.figures.stepStarted();
       if (recorded.effect !== "once") this.#call(recorded.failedAttempts + 1);
-      else this.#fail(stepInDoubtError(this.#key, "its process ended while it ran"));
+      else if (recorded.doubt === "settled") this.#begin(1);
+      else {
+        this.#beInDoubt(stepInDoubtError(this.#key, "its process ended while it ran"), recorded.doubt === "asked");
+      }
     } else if ("result" in outcome) {
       this.#settle();
       this.#resolve(outcome.result);
@@ -185,7 +205,8 @@ export class StepExecution<Out> {
   #threw(attempt: StepAttempt, error: unknown): void {
     if (!this.#conclude(attempt)) return;
     this.#after(attempt.end(), () => {
-      if (attempt.attempt < (this.#retry?.attempts ?? 1) && isRetryable(error)) void this.#again(attempt, error);
+      if (this.#effect === "once" && isAitorError(error, "step-in-doubt")) this.#beInDoubt(error, false);
+      else if (attempt.attempt < (this.#retry?.attempts ?? 1) && isRetryable(error)) void this.#again(attempt, error);
       else this.#fail(error);
     });
   }
@@ -212,16 +233,39 @@ export class StepExecution<Out> {
     this.#timer = run.clock.timer(delayMs, () => this.#call(attempt.attempt + 1));
   }
 
+  /** It may have happened: the run asks, or, where nobody could answer, the step fails. */
+  #beInDoubt(error: AitorError, asked: boolean): void {
+    const { run } = this.#owner;
+    if (!run.asks) return this.#fail(error);
+    const doubt = new StepDoubt(run, this.#key, {
+      finished: (result) => this.#answered(() => this.#succeed(result)),
+      failed: (failure, cause) => this.#answered(() => this.#rejectWith(failure, cause)),
+      again: () => this.#answered(() => this.#begin(1)),
+    });
+    this.#doubt = doubt;
+    run.waits.add(doubt);
+    if (!asked) void run.record("step-in-doubt", this.#key, { why: doubtReason(error) });
+  }
+
+  #answered(next: () => void): void {
+    if (this.#settled) return;
+    this.#doubt = undefined;
+    next();
+  }
+
   #fail(error: unknown): void {
     const { run } = this.#owner;
     const failure = recordFailure(error, this.#key);
     const durationMs = run.clock.monotonic() - this.#startedAt;
     this.#counted = false;
     run.figures.stepFailed(this.label.name);
-    this.#after(run.record("step-failed", this.#key, { error: failure, durationMs }), () => {
-      this.#settle();
-      this.#reject(new StepError(failure, error));
-    });
+    const written = run.record("step-failed", this.#key, { error: failure, durationMs });
+    this.#after(written, () => this.#rejectWith(failure, error));
+  }
+
+  #rejectWith(failure: StepFailure, cause: unknown): void {
+    this.#settle();
+    this.#reject(new StepError(failure, cause));
   }
 
   /** Whether this is the attempt's first and the step's awaited conclusion. */

@@ -1,8 +1,16 @@
-import { atLeast, invalidOption, isAitorError, nonEmpty, type Run, type Runnable } from "../base/index.ts";
-import { defaultEngine, type Engine, type EngineEvent, type StartOptions } from "../engine/index.ts";
+import { atLeast, invalidOption, nonEmpty, type Run, type Runnable } from "../base/index.ts";
+import {
+  defaultEngine,
+  type Engine,
+  type EngineEvent,
+  type RunHandle,
+  type RunReport,
+  runReport,
+  type StartOptions,
+} from "../engine/index.ts";
 import { isPart } from "./chain.ts";
 import { type CompiledGraph, compile } from "./compiled-graph.ts";
-import { invalidFlowError, isFlowError } from "./errors.ts";
+import { invalidFlowError } from "./errors.ts";
 import {
   buildGraph,
   type FlowBuilder,
@@ -11,13 +19,15 @@ import {
   type Input as FlowInput,
 } from "./flow-builder.ts";
 import { type FlowEdges, graphFromEdges } from "./edges.ts";
-import { type FailureMode, FlowExecution } from "./flow-execution.ts";
+import { FlowExecution } from "./flow-execution.ts";
 import type { TaskReport } from "./flow-report.ts";
-import { FlowResult, isolatedResult, type ResultOf } from "./flow-result.ts";
+import { type FlowOutcome, flowResult, type ResultOf } from "./flow-result.ts";
 import { graphOf, namedNodes, problemsOf, topologicalOrder, versionOf } from "./graph.ts";
 import { flowchart } from "./mermaid.ts";
 import { flowTask } from "./nested.ts";
-import type { AnyTask, FlowPart, Graph, GraphNode, Task } from "./types.ts";
+import { type FlowOutline, outlineOf } from "./outline.ts";
+import { recordedOutcome } from "./recorded-outcome.ts";
+import type { AnyTask, FailureMode, FlowPart, Graph, GraphNode, Task } from "./types.ts";
 
 export interface FlowOptions<Failure extends FailureMode = FailureMode> {
   /** Steps at the same time, over the whole flow. @default 64 */
@@ -169,14 +179,22 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
     const execution = this.#execution();
     const { engine = defaultEngine(), ...startOptions } = options;
     const handle = engine.start(this.#runnable(execution), input as Input, startOptions);
-    const result = this.#settle(execution, handle.result);
-    result.catch(() => {});
-    return {
-      id: handle.id,
-      result,
-      cancel: (reason) => handle.cancel(reason),
-      [Symbol.asyncIterator]: () => handle[Symbol.asyncIterator](),
-    };
+    return flowHandle(handle, this.#settle(handle.result, execution));
+  }
+
+  /**
+   * Goes on with a run that the engine's journal holds, as `engine.resume` does; its handle gives what the handle of the
+   * whole run would have given. One that has ended gives its result, or rejects, as it did.
+   *
+   * @throws AitorError (rejects with) `run-unknown`, `run-mismatch`, `run-taken`, `engine-closed`.
+   */
+  async resume(id: string, { engine }: { readonly engine: Engine }): Promise<FlowHandle<ResultOf<Output, Failure>>> {
+    const execution = this.#execution();
+    const handle = await engine.resume(this.#runnable(execution), id);
+    return flowHandle(
+      handle,
+      this.#settle(handle.result, execution, () => this.#recorded(handle)),
+    );
   }
 
   /**
@@ -187,7 +205,8 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
     name: Name = this.name as Name,
   ): Task<Name, Input extends void ? [] : [input: Input], Output> {
     this.validate();
-    const nested = flowTask(nonEmpty(name, "the name of a task"), this.#graph, () => this.#execution());
+    const inner = { graph: this.#graph, failure: this.#failure };
+    const nested = flowTask(nonEmpty(name, "the name of a task"), inner, () => this.#execution());
     return nested as unknown as Task<Name, Input extends void ? [] : [input: Input], Output>;
   }
 
@@ -201,7 +220,12 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
    * unless its `maxEdges` is raised.
    */
   toMermaid(run?: { readonly tasks: Readonly<Record<string, TaskReport>> }): string {
-    return flowchart(this.#graph, run?.tasks);
+    return flowchart(outlineOf(this.#graph), run?.tasks);
+  }
+
+  /** What it is made of, as a JSON value: {@link drawRecorded} draws recorded runs with it. A durable journal keeps it. */
+  outline(): FlowOutline {
+    return { v: 1, ...outlineOf(this.#graph, this.#failure) };
   }
 
   #compile(): CompiledGraph {
@@ -223,29 +247,37 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
 
   #run(execution: FlowExecution, input: Input, options: FlowRunOptions = {}): Promise<ResultOf<Output, Failure>> {
     const { engine = defaultEngine(), ...startOptions } = options;
-    return this.#settle(execution, engine.run(this.#runnable(execution), input, startOptions));
+    return this.#settle(engine.run(this.#runnable(execution), input, startOptions), execution);
   }
 
   #runnable(execution: FlowExecution): Runnable<Input, Output> {
     const { name, version } = this;
-    return { name, version, execute: (run, input) => execution.start(run, input) as Promise<Output> };
+    const execute = (run: Run, input: Input): Promise<Output> => execution.start(run, input) as Promise<Output>;
+    return { name, version, execute, outline: () => this.outline() };
   }
 
-  async #settle(execution: FlowExecution, output: Promise<Output>): Promise<ResultOf<Output, Failure>> {
-    const isolated = this.#failure === "isolate";
-    try {
-      const result = await output;
-      return (isolated ? isolatedResult(execution, result) : new FlowResult(result, execution)) as ResultOf<
-        Output,
-        Failure
-      >;
-    } catch (error) {
-      if (isolated && isFlowError(error) && error.code === "task-failed") {
-        return isolatedResult(execution) as ResultOf<Output, Failure>;
-      }
-      throw isAitorError(error, "cancelled") && !isFlowError(error) ? execution.cancelled(error) : error;
-    }
+  async #recorded(events: AsyncIterable<EngineEvent>): Promise<FlowOutcome> {
+    const report = (await runReport(events)) as RunReport;
+    return recordedOutcome(this.name, this.#compile(), this.outline(), report);
   }
+
+  #settle(
+    output: Promise<Output>,
+    execution: FlowExecution,
+    recorded?: () => Promise<FlowOutcome>,
+  ): Promise<ResultOf<Output, Failure>> {
+    return flowResult({ name: this.name, failure: this.#failure }, output, execution, recorded);
+  }
+}
+
+function flowHandle<Result>(handle: RunHandle<unknown>, result: Promise<Result>): FlowHandle<Result> {
+  result.catch(() => {});
+  return {
+    id: handle.id,
+    result,
+    cancel: (reason) => handle.cancel(reason),
+    [Symbol.asyncIterator]: () => handle[Symbol.asyncIterator](),
+  };
 }
 
 /** What `define` passes to the constructor in a chain's place. */

@@ -1,9 +1,15 @@
 import { invalidOption } from "../base/index.ts";
-import type { AnyTask, Expression, Part } from "./types.ts";
+import type { AnyTask, Expression, Part, WaitKind } from "./types.ts";
+
+/** What makes a task, apart from its place in chains. */
+interface TaskParts extends Pick<AnyTask, "name" | "~start" | "~inner"> {
+  readonly "~waits"?: WaitKind;
+  as(other: string): AnyTask;
+}
 
 /** Completes a task as a part of chains: its expression is itself. */
-export function taskPart(task: Omit<AnyTask, keyof Part>): AnyTask & Linked {
-  const part = { ...task } as AnyTask & Linked;
+export function taskPart(task: TaskParts): AnyTask & Linked {
+  const part = { "~waits": undefined, ...task } as unknown as AnyTask & Linked;
   return Object.freeze(Object.assign(part, linked({ kind: "task", task: part })));
 }
 

@@ -9,6 +9,8 @@ export interface CompiledGraph {
   readonly unmet: Int32Array;
   /** For each node, those that take from it, as often as they do. */
   readonly followers: readonly (readonly number[])[];
+  /** For each node, how many of the places that `concurrency` counts its steps hold: 0 where it only waits, else 1. */
+  readonly places: Uint8Array;
 }
 
 export function compile({ nodes, exits, fields = [] }: Graph): CompiledGraph {
@@ -21,7 +23,8 @@ export function compile({ nodes, exits, fields = [] }: Graph): CompiledGraph {
       (followers[source] as number[]).push(index);
     }
   });
-  return { nodes, exits, fields, unmet, followers };
+  const places = Uint8Array.from(nodes, ({ task }) => (task["~waits"] === undefined ? 1 : 0));
+  return { nodes, exits, fields, unmet, followers, places };
 }
 
 /** What a node is given: results it takes, the flow's input, or a field of it. */

@@ -1,4 +1,4 @@
-import { AitorError, type AitorErrorOptions, isAitorError, messageOf } from "../base/index.ts";
+import { AitorError, type AitorErrorOptions, type ErrorRecord, isAitorError, messageOf } from "../base/index.ts";
 import { isStepError } from "../engine/index.ts";
 import type { TaskReport } from "./flow-report.ts";
 
@@ -56,7 +56,8 @@ export class FlowError extends AitorError<"task-failed" | "cancelled"> {
   }
 }
 
-interface FailedTask {
+/** What `data` of a `FlowError` holds, so that a recorded one can be told. */
+export interface FailedTask {
   readonly task: string;
   /** Which element of a mapped task. */
   readonly element?: number;
@@ -73,16 +74,29 @@ function cancellation(flow: string, reason: unknown): AitorErrorOptions<"cancell
 }
 
 /** What was thrown knows best what was expected and what to do, where it says so. */
-function failure(flow: string, { task, element }: FailedTask, thrown: unknown): AitorErrorOptions<"task-failed"> {
+function failure(flow: string, failed: FailedTask, thrown: unknown): AitorErrorOptions<"task-failed"> {
+  const { task, element } = failed;
   const advised = isAitorError(thrown) ? thrown : undefined;
   const place = element === undefined ? "" : ` (element ${element})`;
   return {
     code: "task-failed",
     message: `task "${task}"${place} of flow "${flow}" failed: ${messageOf(thrown)}`,
+    data: failed,
     expected: advised?.expected ?? "every task to finish",
     got: advised?.got ?? messageOf(thrown),
     fix: advised?.fix ?? "see the cause; what had finished is in the error's results",
   };
+}
+
+/** The task because of which a flow failed, the one inside of that which failed, and so on. */
+export function failingTasks(error: ErrorRecord | undefined): string[] {
+  const tasks: string[] = [];
+  for (let each = error; each?.name === "FlowError"; each = each.cause) {
+    const { task } = (each.data ?? {}) as { readonly task?: unknown };
+    if (typeof task !== "string") break;
+    tasks.push(task);
+  }
+  return tasks;
 }
 
 export function isFlowError(error: unknown): error is FlowError {

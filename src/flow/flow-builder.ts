@@ -1,6 +1,8 @@
-import { atLeast, describe, invalidOption } from "../base/index.ts";
+import { atLeast, describe, type Duration, invalidOption, type Schema } from "../base/index.ts";
 import { isPart } from "./chain.ts";
 import { foreignHandleError } from "./errors.ts";
+import { signalTask, type SignalTaskOptions } from "./signal.ts";
+import { timerTask } from "./timer.ts";
 import type {
   AnyTask,
   FitsTask,
@@ -8,6 +10,7 @@ import type {
   GraphNode,
   InOf,
   NameOf,
+  OutGiven,
   OutOf,
   OutputOf,
   OutsOf,
@@ -30,7 +33,7 @@ export interface FlowBuilder {
   add<T extends AnyTask, const Inputs extends readonly Handle[]>(
     task: T & FitsTask<OutsOf<Inputs>, T>,
     ...inputs: Inputs
-  ): Handle<NameOf<T>, OutOf<T>>;
+  ): Handle<NameOf<T>, OutGiven<T, OutsOf<Inputs>>>;
   /**
    * Adds a task that runs once for each element of a list; its result is the list of theirs, in order, with null where
    * the task gives nothing. With `batch` it runs once for each so many elements, is given the list of them, and gives a
@@ -40,8 +43,30 @@ export interface FlowBuilder {
     task: T & FitsElement<OutOf<List>, T, Options>,
     list: List,
     options?: Options,
-  ): Handle<NameOf<T>, MapOut<OutOf<T>, Options>>;
+  ): Handle<NameOf<T>, MapOut<OutGiven<T, [ElementOf<OutOf<List>>]>, Options>>;
+  /** Waits for an answer from outside, and gives what the schema makes of it: the task {@link signal}, at its place. */
+  signal<const Name extends string, Value>(
+    name: Name,
+    schema: Schema<unknown, Value>,
+    options?: SignalPlace,
+  ): Handle<Name, Value>;
+  /** Gives on a value after a time, over restarts too: the task {@link timer}, at its place. */
+  timer<const Name extends string, Value>(
+    name: Name,
+    duration: Duration,
+    value: Handle<string, Value>,
+  ): Handle<Name, Value>;
 }
+
+/** Where a signal stands in a flow. */
+export interface SignalPlace extends SignalTaskOptions {
+  /** What is asked, shown to whoever answers. @default nothing */
+  readonly request?: Handle;
+  /** What must have finished before it is asked. */
+  readonly after?: Handle | readonly Handle[];
+}
+
+type ElementOf<List> = List extends readonly (infer Element)[] ? Element : never;
 
 /** `unknown` where the elements, or batches of them, of the list that is given fit the task, else the `Wiring`. */
 type FitsElement<List, T, Options> = List extends readonly (infer Element)[]
@@ -104,6 +129,19 @@ export function buildGraph(
   const builder = {
     add: (task: AnyTask, ...inputs: Handle[]) => addNode(task, inputs),
     map: (task: AnyTask, list: Handle, options?: MapOptions) => addNode(task, [list], options ?? {}),
+    signal: (name: string, schema: Schema, { request, after = [], ...options }: SignalPlace = {}) => {
+      const before = isHandle(after) ? [after] : after;
+      if (request === undefined)
+        return addNode(
+          signalTask(name, schema, options, () => undefined),
+          before,
+        );
+      return addNode(
+        signalTask(name, schema, options, ([asked]) => asked),
+        [request, ...before],
+      );
+    },
+    timer: (name: string, duration: Duration, value: Handle) => addNode(timerTask(name, duration), [value]),
   };
   const returned = define(builder as unknown as FlowBuilder, input);
   open = false;

@@ -5,10 +5,8 @@ import { FlowError, type FlowProgress } from "./errors.ts";
 import type { TaskReport } from "./flow-report.ts";
 import { FlowState } from "./flow-state.ts";
 import { MappedNode } from "./mapped-node.ts";
-import type { GraphNode } from "./types.ts";
-
-/** What becomes of the others when a task fails: all stop, or those that do not need it finish. */
-export type FailureMode = "stop" | "isolate";
+import { Places } from "./places.ts";
+import type { FailureMode, GraphNode, InnerProgress, Place } from "./types.ts";
 
 export interface ExecutionSettings {
   readonly flow: string;
@@ -28,16 +26,14 @@ type Work = number | MappedNode;
  * engine cancels the steps that are open, since their scope has ended. In mode "isolate" a failure skips what takes from
  * it, and the rejection waits for the rest.
  */
-export class FlowExecution implements FlowProgress {
+export class FlowExecution implements FlowProgress, InnerProgress {
   runId = "";
   input: unknown;
   readonly #settings: ExecutionSettings;
   readonly #state: FlowState;
   readonly #unmet: Int32Array;
-  readonly #ready: Work[] = [];
+  readonly #places: Places<Work>;
   readonly #mapped: MappedNode[] = [];
-  #head = 0;
-  #active = 0;
   #left: number;
   #stopped = false;
   #failure: FlowError | undefined;
@@ -49,6 +45,10 @@ export class FlowExecution implements FlowProgress {
     this.#settings = settings;
     this.#state = new FlowState(settings.graph);
     this.#unmet = settings.graph.unmet.slice();
+    this.#places = new Places(settings.concurrency, (work) => {
+      if (typeof work === "number") this.#startNode(work);
+      else this.#startElement(work);
+    });
     this.#left = settings.graph.nodes.length;
   }
 
@@ -75,14 +75,18 @@ export class FlowExecution implements FlowProgress {
     const { fields } = this.#settings.graph;
     if (fields.length > 0) checkFields(this.#settings.flow, fields, input);
     run.queue?.(() => this.#waiting);
-    await new Promise<void>((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-      this.#unmet.forEach((unmet, index) => {
-        if (unmet === 0) this.#ready.push(index);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#resolve = resolve;
+        this.#reject = reject;
+        this.#unmet.forEach((unmet, index) => {
+          if (unmet === 0) this.#isReady(index);
+        });
+        this.#places.pump();
       });
-      this.#pump();
-    });
+    } finally {
+      this.#places.end();
+    }
     if (this.#failure !== undefined) throw this.#failure;
     const { exits } = this.#settings.graph;
     const { results } = this.#state;
@@ -96,25 +100,22 @@ export class FlowExecution implements FlowProgress {
     return new FlowError(this.#settings.flow, this, cause);
   }
 
+  within(place: Place): void {
+    this.#places.within(place);
+  }
+
   /** Steps that could start but for a limit: the flow's, or that of a mapped task. */
   get #waiting(): number {
     if (this.#stopped) return 0;
-    const nodes = this.#ready.slice(this.#head).filter((work) => typeof work === "number");
+    const nodes = this.#places.queued.filter((work) => typeof work === "number");
     const mapped = this.#mapped.filter(({ index }) => this.#state.is(index, "running"));
     return mapped.reduce((sum, { waiting }) => sum + waiting, nodes.length);
   }
 
-  /** Starts what is ready, as far as the limit allows. A loop, since what it starts may be done at once. */
-  #pump(): void {
-    while (!this.#stopped && this.#active < this.#settings.concurrency && this.#head < this.#ready.length) {
-      const work = this.#ready[this.#head++] as Work;
-      if (this.#head > 1_024 && this.#head * 2 > this.#ready.length) {
-        this.#ready.splice(0, this.#head);
-        this.#head = 0;
-      }
-      if (typeof work === "number") this.#startNode(work);
-      else this.#startElement(work);
-    }
+  /** What only waits starts at once. */
+  #isReady(index: number): void {
+    if (this.#settings.graph.places[index] === 0) this.#startNode(index);
+    else this.#places.push(index);
   }
 
   #startNode(index: number): void {
@@ -123,19 +124,20 @@ export class FlowExecution implements FlowProgress {
     const isKept = kept !== undefined && Object.hasOwn(kept, task.name);
     const given = isKept ? [] : inputsOf(sources, this.#state.results, this.input);
     if (mapped !== undefined && !isKept) return this.#startMapped(index, given[0], mapped);
-    this.#active++;
+    const places = this.#settings.graph.places[index] as number;
+    this.#places.open(places);
     this.#state.running(index);
     const outcome = isKept
       ? this.#run.step(task.name, () => kept[task.name])
-      : task["~start"](this.#run, task.name, given, (inner) => this.#state.began(index, inner));
+      : task["~start"](this.#run, task.name, given, (inner) => this.#began(index, inner));
     outcome.then(
       (result) => {
-        this.#active--;
+        this.#places.close(places);
         this.#finish(index, result);
-        this.#pump();
+        this.#places.pump();
       },
       (error: unknown) => {
-        this.#active--;
+        this.#places.close(places);
         this.#fail(index, undefined, error);
       },
     );
@@ -147,7 +149,7 @@ export class FlowExecution implements FlowProgress {
       const mapped = new MappedNode(index, this.#state.name(index), list, options);
       this.#state.mapped(index, (list as unknown[]).length);
       this.#mapped.push(mapped);
-      if (!mapped.isEmpty) return void this.#ready.push(mapped);
+      if (!mapped.isEmpty) return this.#goOn(mapped);
       this.#state.began(index);
       this.#finish(index, []);
     } catch (error) {
@@ -155,26 +157,43 @@ export class FlowExecution implements FlowProgress {
     }
   }
 
+  #goOn(mapped: MappedNode): void {
+    if (this.#settings.graph.places[mapped.index] === 1) this.#places.push(mapped);
+    else while (mapped.isReady && this.#state.is(mapped.index, "running")) this.#startElement(mapped);
+  }
+
   #startElement(mapped: MappedNode): void {
     const { index } = mapped;
     if (!this.#state.is(index, "running")) return;
     const { task } = this.#node(index);
     const { element, given } = mapped.take();
-    this.#active++;
-    if (mapped.isReady) this.#ready.push(mapped);
+    const places = this.#settings.graph.places[index] as number;
+    this.#places.open(places);
+    if (places === 1 && mapped.isReady) this.#places.push(mapped);
     const name = { name: task.name, key: String(element) };
-    task["~start"](this.#run, name, [given], () => this.#state.began(index)).then(
+    task["~start"](this.#run, name, [given], (inner) => this.#elementBegan(index, inner)).then(
       (result) => {
-        this.#active--;
-        if (mapped.release()) this.#ready.push(mapped);
+        this.#places.close(places);
+        if (mapped.release()) this.#goOn(mapped);
         this.#addElement(mapped, element, result);
-        this.#pump();
+        this.#places.pump();
       },
       (error: unknown) => {
-        this.#active--;
+        this.#places.close(places);
         this.#fail(index, element, error);
       },
     );
+  }
+
+  #began(index: number, inner: InnerProgress | undefined): void {
+    inner?.within(this.#places);
+    this.#state.began(index, inner);
+  }
+
+  /** Of the tasks inside of each element nothing is told. */
+  #elementBegan(index: number, inner: InnerProgress | undefined): void {
+    inner?.within(this.#places);
+    this.#state.began(index);
   }
 
   #addElement(mapped: MappedNode, element: number, result: unknown): void {
@@ -191,7 +210,7 @@ export class FlowExecution implements FlowProgress {
     for (const follower of this.#settings.graph.followers[index] as readonly number[]) {
       const unmet = (this.#unmet[follower] as number) - 1;
       this.#unmet[follower] = unmet;
-      if (unmet === 0) this.#ready.push(follower);
+      if (unmet === 0) this.#isReady(follower);
     }
     this.#count(1);
   }
@@ -210,7 +229,7 @@ export class FlowExecution implements FlowProgress {
       return this.#reject(this.#failure);
     }
     this.#count(1 + this.#skipFollowers(index));
-    this.#pump();
+    this.#places.pump();
   }
 
   /** Skips what takes from a task, and what takes from that; counts those that it skipped. */
@@ -235,6 +254,7 @@ export class FlowExecution implements FlowProgress {
   #stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
+    this.#places.stop();
     this.#state.cancelled();
   }
 

@@ -1,34 +1,46 @@
+import { isAitorError } from "../base/index.ts";
 import type { StepError } from "../engine/index.ts";
-import type { FailureMode, FlowExecution } from "./flow-execution.ts";
+import { type FailedTask, FlowError, type FlowProgress, isFlowError } from "./errors.ts";
 import type { TaskReport } from "./flow-report.ts";
+import type { FailureMode } from "./types.ts";
+
+/** What came of a run: it is over, however it ended. */
+export interface FlowOutcome extends FlowProgress {
+  /** What was thrown, by the task that failed. */
+  readonly failed: Readonly<Record<string, unknown>>;
+  /** The failed tasks because of which each one was skipped. */
+  readonly skipped: Readonly<Record<string, readonly string[]>>;
+  /** The error of a run that was cancelled. */
+  cancelled(cause: unknown): FlowError;
+}
 
 /** What a finished run of a flow gives. */
 export class FlowResult<Output> {
   readonly output: Output;
-  readonly #execution: FlowExecution;
+  readonly #progress: FlowProgress;
 
-  constructor(output: Output, execution: FlowExecution) {
+  constructor(output: Output, progress: FlowProgress) {
     this.output = output;
-    this.#execution = execution;
+    this.#progress = progress;
   }
 
   get runId(): string {
-    return this.#execution.runId;
+    return this.#progress.runId;
   }
 
   /** What the flow was given. */
   get input(): unknown {
-    return this.#execution.input;
+    return this.#progress.input;
   }
 
   /** Every task's result, by name. */
   get results(): Readonly<Record<string, unknown>> {
-    return this.#execution.results;
+    return this.#progress.results;
   }
 
   /** Every task's state and duration, by name; {@link Aitorflow.toMermaid} draws it. */
   get tasks(): Readonly<Record<string, TaskReport>> {
-    return this.#execution.tasks;
+    return this.#progress.tasks;
   }
 }
 
@@ -58,9 +70,40 @@ export type ResultOf<Output, Failure extends FailureMode> = Failure extends "iso
   ? IsolatedResult<Output>
   : FlowResult<Output>;
 
-export function isolatedResult<Output>(execution: FlowExecution, output?: Output): IsolatedResult<Output> {
-  const { runId, input, results, skipped, tasks } = execution;
-  const failed = execution.failed as Readonly<Record<string, StepError>>;
+/**
+ * What a run of a flow gives, from what its engine gives.
+ *
+ * @param live What is known of it in this process.
+ * @param recorded Of a run that was begun before: what its record tells, which a replay that fails does not get to.
+ * @throws FlowError (rejects with) where it was cancelled or, with `failure: "stop"`, a task failed.
+ */
+export async function flowResult<Output, Failure extends FailureMode>(
+  { name, failure }: { readonly name: string; readonly failure: FailureMode },
+  output: Promise<Output>,
+  live: FlowOutcome,
+  recorded?: () => Promise<FlowOutcome>,
+): Promise<ResultOf<Output, Failure>> {
+  const isolated = failure === "isolate";
+  const whole = async (): Promise<FlowOutcome> => (live.runId === "" && recorded !== undefined ? recorded() : live);
+  try {
+    const result = await output;
+    const outcome = await whole();
+    return (isolated ? isolatedResult(outcome, result) : new FlowResult(result, outcome)) as ResultOf<Output, Failure>;
+  } catch (error) {
+    const isTask = isAitorError(error, "task-failed") && error.name === "FlowError";
+    if (isTask && isolated) return isolatedResult(await whole()) as ResultOf<Output, Failure>;
+    const isCancelled = isAitorError(error, "cancelled");
+    if (!isTask && !isCancelled) throw error;
+    if (recorded === undefined) throw isFlowError(error) ? error : live.cancelled(error);
+    const outcome = await recorded();
+    const cause = isFlowError(error) || isTask ? error.cause : error;
+    throw isTask ? new FlowError(name, outcome, cause, error.data as FailedTask) : outcome.cancelled(cause);
+  }
+}
+
+function isolatedResult<Output>(outcome: FlowOutcome, output?: Output): IsolatedResult<Output> {
+  const { runId, input, results, skipped, tasks } = outcome;
+  const failed = outcome.failed as Readonly<Record<string, StepError>>;
   const complete = Object.keys(failed).length === 0;
   return { complete, output, runId, input, results, failed, skipped, tasks } as IsolatedResult<Output>;
 }

@@ -30,7 +30,9 @@ export function versionOf({ nodes, exits }: Graph): string {
   const tasks = nodes.map(({ task, sources, mapped }, index) => {
     const each = mapped === undefined ? false : (mapped.batch ?? true);
     const inner = task["~inner"].map((within) => versionOf(within.graph));
-    return [task.name, { from: sources.map(name), each, exit: last.has(index), inner }] as const;
+    const waits = task["~waits"];
+    const shape = { from: sources.map(name), each, exit: last.has(index), inner };
+    return [task.name, waits === undefined ? shape : { ...shape, waits }] as const;
   });
   return hashJson(Object.fromEntries(tasks));
 }

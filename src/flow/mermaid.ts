@@ -1,5 +1,6 @@
 import type { TaskReport, TaskState } from "./flow-report.ts";
-import type { Graph, GraphNode, InnerGraph } from "./types.ts";
+import type { OutlineGraph, OutlineInner, OutlineNode } from "./outline.ts";
+import type { WaitKind } from "./types.ts";
 
 const STYLES: Readonly<Record<TaskState, string>> = {
   waiting: "fill:#f3f4f6,stroke:#9ca3af,color:#374151",
@@ -10,10 +11,16 @@ const STYLES: Readonly<Record<TaskState, string>> = {
   skipped: "fill:#f3f4f6,stroke:#9ca3af,color:#6b7280,stroke-dasharray:4",
 };
 
+type Shape = readonly [left: string, right: string];
+
+const TASK: Shape = ["[", "]"];
+const MAPPED: Shape = ["[[", "]]"];
+const WAITS: Readonly<Record<WaitKind, Shape>> = { signal: ["{{", "}}"], timer: ["([", "])"] };
+
 type Reports = Readonly<Record<string, TaskReport>>;
 
 /** A Mermaid flowchart of a graph and, with `tasks`, of how far each task came in a run. */
-export function flowchart(graph: Graph, tasks?: Reports): string {
+export function flowchart(graph: OutlineGraph, tasks?: Reports): string {
   const states = new Set<TaskState>();
   const lines = draw(graph, "n", tasks, states);
   const classes = [...states].map((state) => `classDef ${state} ${STYLES[state]}`);
@@ -21,15 +28,15 @@ export function flowchart(graph: Graph, tasks?: Reports): string {
 }
 
 /** The boxes and arrows of a graph; ids begin with `prefix`. Adds the states that it shows to `states`. */
-function draw({ nodes }: Graph, prefix: string, tasks: Reports | undefined, states: Set<TaskState>): string[] {
+function draw({ nodes }: OutlineGraph, prefix: string, tasks: Reports | undefined, states: Set<TaskState>): string[] {
   const boxes = nodes.flatMap((node, index) => {
-    const { name } = node.task;
+    const { name } = node;
     const report = tasks !== undefined && Object.hasOwn(tasks, name) ? tasks[name] : undefined;
     if (report !== undefined) states.add(report.state);
     return box(node, `${prefix}${index}`, report, states);
   });
-  const arrows = nodes.flatMap(({ sources }, index) =>
-    [...new Set(sources)].flatMap((source) =>
+  const arrows = nodes.flatMap(({ from }, index) =>
+    [...new Set(from)].flatMap((source) =>
       typeof source === "number" ? [`${prefix}${source} --> ${prefix}${index}`] : [],
     ),
   );
@@ -37,24 +44,23 @@ function draw({ nodes }: Graph, prefix: string, tasks: Reports | undefined, stat
 }
 
 function box(
-  { task, mapped }: GraphNode,
+  { name, mapped, waits, inner }: OutlineNode,
   id: string,
   report: TaskReport | undefined,
   states: Set<TaskState>,
 ): string[] {
   const label =
-    escapeLabel(task.name) +
+    escapeLabel(name) +
     (mapped === undefined ? "" : ` × ${report?.elements ?? "each"}`) +
-    (report ? `<br/>${outcome(report)}` : "");
-  const inner = task["~inner"];
-  if (inner.length > 0) return group(inner, id, label, report, states);
-  const shape = mapped === undefined ? `["${label}"]` : `[["${label}"]]`;
-  return [`${id}${shape}${report === undefined ? "" : `:::${report.state}`}`];
+    (report ? `<br/>${outcome(report, waits)}` : "");
+  if (inner !== undefined) return group(inner, id, label, report, states);
+  const [left, right] = waits === undefined ? (mapped === undefined ? TASK : MAPPED) : WAITS[waits];
+  return [`${id}${left}"${label}"${right}${report === undefined ? "" : `:::${report.state}`}`];
 }
 
 /** A task made of tasks; where it has several graphs, a test leads to the one that runs. */
 function group(
-  inner: readonly InnerGraph[],
+  inner: readonly OutlineInner[],
   id: string,
   label: string,
   report: TaskReport | undefined,
@@ -63,8 +69,8 @@ function group(
   const lines = inner.flatMap(({ label: way, graph }, which) => {
     const prefix = `${id}_${which}_`;
     const drawn = draw(graph, prefix, report?.tasks, states);
-    const arrows = graph.nodes.flatMap(({ sources }, index) =>
-      way !== undefined && !sources.some((source) => typeof source === "number")
+    const arrows = graph.nodes.flatMap(({ from }, index) =>
+      way !== undefined && !from.some((source) => typeof source === "number")
         ? [`${id}_test -- ${way} --> ${prefix}${index}`]
         : [],
     );
@@ -75,9 +81,10 @@ function group(
   return [`subgraph ${id}["${label}"]`, ...[...test, ...lines].map((line) => `  ${line}`), "end", ...colour];
 }
 
-function outcome({ state, durationMs, recovered, because }: TaskReport): string {
+function outcome({ state, durationMs, recovered, because }: TaskReport, waits: WaitKind | undefined): string {
   if (because !== undefined) return `skipped because of ${because.map(escapeLabel).join(", ")}`;
   if (recovered === true) return "recovered";
+  if (state === "running" && waits !== undefined) return waits === "signal" ? "waits for an answer" : "waits";
   return durationMs === undefined ? state : `${state} in ${duration(durationMs)}`;
 }
 

@@ -4,7 +4,7 @@ import type { TaskOptions } from "./task-options.ts";
 import { checked } from "./task-schemas.ts";
 import { type Call, stepStart } from "./task-settings.ts";
 import { threadCall } from "./thread-task.ts";
-import type { AnyTask, Part, Task } from "./types.ts";
+import type { AnyTask, Task } from "./types.ts";
 
 /** Options of a task that takes what its schemas take, and is called with what they make of it. */
 interface CheckedOptions<Input, Out> extends Omit<TaskOptions<readonly unknown[], Out>, "input"> {
@@ -112,5 +112,5 @@ function makeTask(name: string, fn: unknown, call: Call, options: TaskOptions = 
     "~start": stepStart(name, checked(name, call, options), options),
     "~inner": [],
     as: (other: string) => makeTask(other, fn, call, options),
-  } as Omit<AnyTask, keyof Part>);
+  });
 }

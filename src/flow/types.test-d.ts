@@ -3,11 +3,15 @@
 import { describe, expectTypeOf, test } from "vitest";
 import { z } from "zod";
 import type { Run, StepContext } from "../base/index.ts";
+import type { Engine } from "../engine/index.ts";
 import { Aitorflow } from "./aitorflow.ts";
 import type { FlowResult } from "./flow-result.ts";
 import type { Handle, Input } from "./flow-builder.ts";
+import { signal } from "./signal.ts";
 import { task } from "./task.ts";
+import { timer } from "./timer.ts";
 import type { Task } from "./types.ts";
+import { when } from "./when.ts";
 
 const clean = task("clean", (text: string) => text.trim());
 const words = task("words", (text: string) => text.split(" ").length);
@@ -186,4 +190,75 @@ describe("define", () => {
     const flow = Aitorflow.define("flow", (f) => f.add(task("now", () => 1)));
     void flow.run();
   });
+});
+
+describe("a signal", () => {
+  const yes = signal("yes", z.boolean());
+
+  test("takes anything, and gives what its schema makes", () => {
+    expectTypeOf(yes).toEqualTypeOf<Task<"yes", readonly unknown[], boolean>>();
+    expectTypeOf(yes.as("again")).toEqualTypeOf<Task<"again", readonly unknown[], boolean>>();
+    const length = signal(
+      "length",
+      z.string().transform((text) => text.length),
+    );
+    const flow = new Aitorflow(
+      "flow",
+      clean
+        .to([words, chars])
+        .to(length)
+        .to(task("half", (n: number) => n > 1)),
+    );
+    expectTypeOf(flow).toEqualTypeOf<Aitorflow<string, boolean>>();
+    // @ts-expect-error  the answer is a boolean
+    clean.to(yes).to(words);
+    void new Aitorflow("flow", yes).run();
+  });
+
+  test("of a definition is a handle of what its schema makes", () => {
+    Aitorflow.define("flow", (f, texts: Input<readonly string[]>) => {
+      expectTypeOf(f.add(yes, texts)).toEqualTypeOf<Handle<"yes", boolean>>();
+      expectTypeOf(f.map(yes, texts)).toEqualTypeOf<Handle<"yes", readonly boolean[]>>();
+      const asked = f.signal("asked", z.object({ ok: z.boolean() }), {
+        request: texts,
+        after: [texts],
+        deadline: "1h",
+      });
+      expectTypeOf(asked).toEqualTypeOf<Handle<"asked", { ok: boolean }>>();
+      return asked;
+    });
+  });
+});
+
+describe("a timer", () => {
+  const pause = timer("pause", "1s");
+
+  test("gives the type that it is given", () => {
+    expectTypeOf(new Aitorflow("flow", clean.to(pause).to(words))).toEqualTypeOf<Aitorflow<string, number>>();
+    const both = task("both", (text: string, count: number) => text.length === count);
+    const flow = new Aitorflow("flow", clean.to([pause.as("other"), words.to(pause)]).to(both));
+    expectTypeOf(flow).toEqualTypeOf<Aitorflow<string, boolean>>();
+    expectTypeOf(new Aitorflow("flow", words.to(when("big", (n: number) => n > 3, pause)))).toEqualTypeOf<
+      Aitorflow<string, number>
+    >();
+    // @ts-expect-error  it gives a text on
+    clean.to(pause).to(task("half", (n: number) => n > 1));
+    // @ts-expect-error  it takes one value
+    clean.to([words, chars]).to(pause);
+  });
+
+  test("of a definition is a handle of what it is given", () => {
+    Aitorflow.define("flow", (f, texts: Input<readonly string[]>) => {
+      expectTypeOf(f.timer("later", "1s", texts)).toEqualTypeOf<Handle<"later", readonly string[]>>();
+      expectTypeOf(f.add(pause, texts)).toEqualTypeOf<Handle<"pause", readonly string[]>>();
+      expectTypeOf(f.map(pause, texts)).toEqualTypeOf<Handle<"pause", readonly string[]>>();
+      return f.timer("again", "1s", texts);
+    });
+  });
+});
+
+test("a resumed run gives what the run gives", async () => {
+  const flow = new Aitorflow("flow", clean.to(words));
+  const { result } = await flow.resume("id", { engine: {} as Engine });
+  expectTypeOf(result).resolves.toEqualTypeOf<FlowResult<number>>();
 });

@@ -40,7 +40,12 @@ export interface AnyTask extends Part {
   readonly "~start": Start;
   /** The graphs that it is made of; none for a plain task. @internal */
   readonly "~inner": readonly InnerGraph[];
+  /** What it waits for, where it does nothing else. @internal */
+  readonly "~waits": WaitKind | undefined;
 }
+
+/** What a task that only waits waits for: an answer, or the time. */
+export type WaitKind = "signal" | "timer";
 
 /**
  * Starts a task's work in a run, under a name: as one step, or as a scope with steps of its own. It calls `began` when its
@@ -56,13 +61,29 @@ export type Start = (
 /** How far the tasks inside of a task are. */
 export interface InnerProgress {
   readonly tasks: Readonly<Record<string, TaskReport>>;
+  /** Says where it is, before it starts. */
+  within(place: Place): void;
+}
+
+/** What a task with tasks inside holds of the flow around it: one of the places that `concurrency` counts. */
+export interface Place {
+  /** Gives it back, since all that is open inside only waits. */
+  rest(): void;
+  /** Calls `go` when there is one to be had again. */
+  ask(go: () => void): void;
+  /** Takes it again. */
+  take(): void;
 }
 
 /** A graph inside of a task; of several, `label` tells when it is the one that runs. */
 export interface InnerGraph {
   readonly label?: string;
   readonly graph: Graph;
+  readonly failure?: FailureMode;
 }
+
+/** What becomes of the others when a task fails: all stop, or those that do not need it finish. */
+export type FailureMode = "stop" | "isolate";
 
 /** Where a node takes an input from: the node of that index, the flow's own input, or a field of that. */
 export type Source = number | "input" | { readonly field: string };
@@ -93,22 +114,35 @@ export interface Task<Name extends string, In extends readonly unknown[], Out> e
   /** A chain in which `next` (a task, a chain, or several side by side) takes what this one gives. */
   to<const Next extends Part | readonly Part[]>(
     next: Next & Fits<[Out], Next>,
-  ): Chain<Task<Name, In, Out>, LastOf<Next>>;
+  ): Chain<Task<Name, In, Out>, LastOf<Next, [Out]>>;
   /** The same function under another name, for a flow in which it stands twice. */
   as<const Other extends string>(name: Other): Task<Other, In, Out>;
+}
+
+/** A task that gives on what it is given. Where it stands in a chain, or is given a handle, its type is that of what it is given. */
+export interface PassingTask<Name extends string> extends Omit<Task<Name, [value: unknown], unknown>, "~ends" | "as"> {
+  readonly "~passes": true;
+  readonly "~ends": { readonly first: PassingTask<Name>; readonly last: readonly [PassingTask<Name>] };
+  as<const Other extends string>(name: Other): PassingTask<Other>;
 }
 
 /** Tasks one after the other, some of them side by side. A value: `to` makes another one and changes nothing. */
 export interface Chain<First extends AnyTask, Last extends readonly AnyTask[]> extends Part<First, Last> {
   readonly "~flow": { readonly input: (input: FlowInput<First>) => void; readonly output: OutputOf<Last> };
   /** A chain in which `next` (a task, a chain, or several side by side) takes what this one gives. */
-  to<const Next extends Part | readonly Part[]>(next: Next & Fits<OutsOf<Last>, Next>): Chain<First, LastOf<Next>>;
+  to<const Next extends Part | readonly Part[]>(
+    next: Next & Fits<OutsOf<Last>, Next>,
+  ): Chain<First, LastOf<Next, OutsOf<Last>>>;
 }
 
 export type NameOf<T> = T extends { readonly name: infer Name extends string } ? Name : string;
 /** What a task takes; of one that may be any of several, what all of them take. */
 export type InOf<T> = [T] extends [{ readonly "~types": { readonly in: (input: infer In) => void } }] ? In : never;
 export type OutOf<T> = T extends { readonly "~types": { readonly out: infer Out } } ? Out : never;
+/** What a task gives where it is given this. */
+export type OutGiven<T, Given extends readonly unknown[]> = T extends { readonly "~passes": true }
+  ? Given[0]
+  : OutOf<T>;
 
 /** The results of several tasks, in their order. */
 export type OutsOf<Tasks> = Tasks extends readonly unknown[]
@@ -117,21 +151,26 @@ export type OutsOf<Tasks> = Tasks extends readonly unknown[]
 
 type FirstOf<P> = P extends { readonly "~ends": { readonly first: infer First extends AnyTask } } ? First : never;
 
-type LastOfPart<P> = P extends { readonly "~ends": { readonly last: infer Last extends readonly AnyTask[] } }
-  ? Last
-  : never;
+type LastOfPart<P, Given extends readonly unknown[]> = P extends { readonly "~passes": true }
+  ? readonly [Task<NameOf<P>, Given, Given[0]>]
+  : P extends { readonly "~ends": { readonly last: infer Last extends readonly AnyTask[] } }
+    ? Last
+    : never;
 
 /** The last tasks of a part, or of several side by side, in their order. */
-export type LastOf<Next> = Next extends readonly Part[] ? LastOfEach<Next> : LastOfPart<Next>;
+export type LastOf<Next, Given extends readonly unknown[]> = Next extends readonly Part[]
+  ? LastOfEach<Next, Given>
+  : LastOfPart<Next, Given>;
 
 type LastOfEach<
   Parts extends readonly unknown[],
+  Given extends readonly unknown[],
   Before extends readonly AnyTask[] = readonly [],
 > = Parts extends readonly [infer Head, ...infer Tail]
-  ? LastOfEach<Tail, readonly [...Before, ...LastOfPart<Head>]>
+  ? LastOfEach<Tail, Given, readonly [...Before, ...LastOfPart<Head, Given>]>
   : Parts extends readonly []
     ? Before
-    : readonly [...Before, ...LastOfPart<Parts[number]>[number][]];
+    : readonly [...Before, ...LastOfPart<Parts[number], Given>[number][]];
 
 /** `unknown` where what is given fits what comes next, else the `Wiring` that says why not. */
 export type Fits<Given extends readonly unknown[], Next> = Next extends readonly unknown[]

@@ -19,20 +19,20 @@ export function when<const Name extends string, In extends readonly unknown[], T
   test: (...input: In) => boolean | PromiseLike<boolean>,
   then: Then & Fits<In, Then>,
   otherwise: Else & Fits<In, Else>,
-): Task<Name, In, WayOutput<Then> | WayOutput<Else>>;
+): Task<Name, In, WayOutput<Then, In> | WayOutput<Else, In>>;
 /** Where the test says false, what was given is the result. */
 export function when<const Name extends string, Given, Then extends Part>(
   name: Name,
   test: (input: Given) => boolean | PromiseLike<boolean>,
   then: Then & Fits<[Given], Then>,
-): Task<Name, [input: Given], WayOutput<Then> | Given>;
+): Task<Name, [input: Given], WayOutput<Then, [Given]> | Given>;
 export function when(name: string, test: Test, then: Part, otherwise?: Part): unknown {
   nonEmpty(name, "the name of a choice");
   if (typeof test !== "function") throw invalidOption(`the test of choice "${name}"`, "a function", test);
   return choice(name, test, way(name, "yes", then), otherwise === undefined ? undefined : way(name, "no", otherwise));
 }
 
-type WayOutput<Way> = OutputOf<LastOf<Way>>;
+type WayOutput<Way, In extends readonly unknown[]> = OutputOf<LastOf<Way, In>>;
 type Test = (...input: never[]) => unknown;
 
 /** One of the two ways. */
@@ -72,7 +72,7 @@ function choice(name: string, test: Test, yes: Way, no: Way | undefined): AnyTas
     "~start": start,
     "~inner": [yes, ...(no ? [no] : [])].map(({ label, expression }) => ({ label, graph: graphOf(expression) })),
     as: (other: string) => choice(nonEmpty(other, "the name of a choice"), test, yes, no),
-  } as Omit<AnyTask, keyof Part>);
+  });
 }
 
 function graphFor({ expression, compiled }: Way, inputs: number): CompiledGraph {

@@ -14,7 +14,8 @@ export interface Journal extends AsyncDisposable {
   /**
    * Records a batch: all of it or nothing, also where it touches several streams, after everything appended before.
    * It is durable when the call returns nothing or when the returned promise resolves; appends need not be awaited
-   * one by one to keep their order. When one fails for another reason than a conflict, those after it fail too, so that
+   * one by one to keep their order, and what is read after the call sees it. The lists and options are the caller's again
+   * after the call. When one fails for another reason than a conflict, those after it fail too, so that
    * no stream ever lacks an event before another.
    *
    * @throws AitorError (or rejects with) `journal-conflict` where `expect` does not hold, `journal-closed` after
@@ -43,7 +44,10 @@ export interface Journal extends AsyncDisposable {
   /** What other processes ask of the one that writes, where the journal is one that they can reach. */
   readonly inbox?: Inbox;
 
-  /** Forgets a stream with its head and snapshots. Harmless where there is none. */
+  /**
+   * Forgets a stream with its head and snapshots, and what was appended to it before the call, awaited or not. Its `seq`
+   * are never given again; what is appended later begins it anew. Harmless where there is none.
+   */
   drop(stream: string): void | Promise<void>;
 
   /**
@@ -131,12 +135,14 @@ export interface Snapshot {
 }
 
 export interface Snapshots {
+  /** Replaces one of the same event. Durable when the call returns nothing or when the promise resolves. */
   put(stream: string, snapshot: Snapshot): void | Promise<void>;
   /** The latest one with `seq` ≤ `atMost` (default: the latest). */
   get(stream: string, atMost?: number): Promise<Snapshot | undefined>;
 }
 
 export interface Blobs {
+  /** Copies the bytes at the call. Durable when the promise resolves. */
   put(bytes: Uint8Array): Promise<BlobRef>;
   /** @throws AitorError (rejects with) `blob-missing`. */
   get(ref: BlobRef): Promise<Uint8Array>;

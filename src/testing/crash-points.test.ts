@@ -1,10 +1,11 @@
 // - without a point it is the journal itself, and counts
 // - at the point the batch is recorded or not, and from then on no call is answered, not even one under way
 // - the journal below lives on
+// - a lazy append counts as any other; commands pass through until the crash
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { EventEnvelope } from "../base/index.ts";
-import { type Journal, memoryJournal } from "../journal/index.ts";
+import { type AppendOptions, type Command, type Inbox, type Journal, memoryJournal } from "../journal/index.ts";
 import { crashingJournal } from "./crash-points.ts";
 
 const event = (n: number): EventEnvelope => ({
@@ -86,4 +87,66 @@ test("an append that is under way at the crash is not answered either, whatever 
   void crashing.append([event(2)]);
   await crashing.crashed;
   expect([await answered(first), await numbers(journal)]).toEqual([false, [1, 2]]);
+});
+
+test("a lazy append counts as any other, and stays lazy", async () => {
+  const journal = memoryJournal();
+  const told: (AppendOptions | undefined)[] = [];
+  const watched: Journal = Object.assign(Object.create(journal) as Journal, {
+    append: (events: readonly EventEnvelope[], options?: AppendOptions) => {
+      told.push(options);
+      return journal.append(events, options);
+    },
+  });
+  const crashing = crashingJournal(watched, { append: 2, when: "after" });
+  await crashing.append([event(1)], { lazy: true });
+  expect(await answered(crashing.append([event(2)], { lazy: true }))).toBe(false);
+  await crashing.crashed;
+  expect([crashing.appends, told, await numbers(journal)]).toEqual([2, [{ lazy: true }, { lazy: true }], [1, 2]]);
+});
+
+/** Hands commands to whoever serves, and tells how many do. */
+class Box implements Inbox {
+  readonly handlers = new Set<(command: Command) => Promise<unknown>>();
+
+  serve(handle: (command: Command) => Promise<unknown>): () => void {
+    this.handlers.add(handle);
+    return () => this.handlers.delete(handle);
+  }
+
+  send(id: string): Promise<unknown>[] {
+    return [...this.handlers].map((handle) => handle({ id, type: "cancel", data: null }));
+  }
+}
+
+test("commands pass through until the crash, and one under way then is not answered", async () => {
+  const box = new Box();
+  const journal: Journal = Object.assign(memoryJournal(), { inbox: box });
+  const crashing = crashingJournal(journal, { append: 1, when: "before" });
+  const finish = new Map<string, (outcome: Promise<unknown>) => void>();
+  const handle = ({ id }: Command): Promise<unknown> => new Promise((resolve) => finish.set(id, resolve));
+  const end = crashing.inbox?.serve(handle);
+  const [one, two, three, four] = ["1", "2", "3", "4"].flatMap((id) => box.send(id));
+  finish.get("1")?.(Promise.resolve("done"));
+  finish.get("2")?.(Promise.reject(new Error("refused")));
+  expect(await one).toBe("done");
+  await expect(two).rejects.toThrow("refused");
+  void crashing.append([event(1)]);
+  await crashing.crashed;
+  finish.get("3")?.(Promise.resolve("late"));
+  finish.get("4")?.(Promise.reject(new Error("late")));
+  expect([await answered(three), await answered(four), box.handlers.size]).toEqual([false, false, 0]);
+  crashing.inbox?.serve(handle);
+  expect(box.handlers.size).toBe(0);
+  end?.();
+});
+
+test("serving ends when it is told so, and a journal without an inbox has none", () => {
+  const box = new Box();
+  const end = crashingJournal(Object.assign(memoryJournal(), { inbox: box })).inbox?.serve(async () => null);
+  expect(box.handlers.size).toBe(1);
+  end?.();
+  end?.();
+  expect(box.handlers.size).toBe(0);
+  expect("inbox" in crashingJournal(memoryJournal())).toBe(false);
 });

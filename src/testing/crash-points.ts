@@ -1,5 +1,5 @@
 import type { EventEnvelope } from "../base/index.ts";
-import type { AppendOptions, Journal } from "../journal/index.ts";
+import type { AppendOptions, Command, Inbox, Journal } from "../journal/index.ts";
 
 /** Where a process is to die: before or after the `append`th batch (1 is the first) is recorded. */
 export interface CrashPoint {
@@ -9,7 +9,7 @@ export interface CrashPoint {
 
 /** A journal whose process can be made to die, as far as its journal is concerned. */
 export interface CrashingJournal extends Journal {
-  /** Batches that were appended so far. */
+  /** Batches that were appended so far, lazy ones too. */
   readonly appends: number;
   /** Resolves when the crash point is reached. */
   readonly crashed: Promise<void>;
@@ -28,10 +28,12 @@ class Crashing implements CrashingJournal {
   readonly durable: boolean;
   readonly snapshots: Journal["snapshots"];
   readonly blobs: Journal["blobs"];
+  declare readonly inbox?: Inbox;
   readonly crashed: Promise<void>;
   appends = 0;
   readonly #journal: Journal;
   readonly #point: CrashPoint | undefined;
+  readonly #served = new Set<() => void>();
   #die!: () => void;
   #dead = false;
 
@@ -47,6 +49,8 @@ class Crashing implements CrashingJournal {
       put: (bytes) => this.#alive(() => journal.blobs.put(bytes)) as Promise<never>,
       get: (ref) => this.#alive(() => journal.blobs.get(ref)) as Promise<never>,
     };
+    const { inbox } = journal;
+    if (inbox !== undefined) this.inbox = { serve: (handle) => this.#serve(inbox, handle) };
     this.crashed = new Promise((resolve) => (this.#die = resolve));
   }
 
@@ -55,6 +59,7 @@ class Crashing implements CrashingJournal {
     this.appends++;
     if (this.appends !== this.#point?.append) return this.#unlessDead(this.#journal.append(events, options));
     this.#dead = true;
+    for (const end of this.#served) end();
     const recorded = this.#point.when === "after" ? this.#journal.append(events, options) : undefined;
     if (recorded === undefined) this.#die();
     else recorded.then(this.#die, this.#die);
@@ -83,6 +88,27 @@ class Crashing implements CrashingJournal {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** A dead process takes no command, and one that it was handling is not answered. */
+  #serve(inbox: Inbox, handle: (command: Command) => Promise<unknown>): () => void {
+    if (this.#dead) return () => {};
+    const handled = async (command: Command): Promise<unknown> => {
+      if (this.#dead) return never();
+      try {
+        const value = await handle(command);
+        return this.#dead ? await never() : value;
+      } catch (error) {
+        if (this.#dead) await never();
+        throw error;
+      }
+    };
+    const end = inbox.serve(handled);
+    this.#served.add(end);
+    return () => {
+      this.#served.delete(end);
+      end();
+    };
   }
 
   /** An answer that is under way at the crash never comes. */

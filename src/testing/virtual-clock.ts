@@ -14,6 +14,12 @@ export interface VirtualClock extends Clock {
   advance(by: Duration): Promise<void>;
   /** Moves time to the next timer and fires it; `false` where there is none. */
   advanceToNext(): Promise<boolean>;
+  /**
+   * Sets what `now` gives, as somebody does who sets the machine's clock: no time passes, and no timer fires.
+   *
+   * @param ms Milliseconds since 1970.
+   */
+  setWall(ms: number): void;
   /** How many timers are set. */
   readonly pending: number;
 }
@@ -30,7 +36,8 @@ interface Alarm extends Timer {
 
 class StillClock implements VirtualClock {
   readonly #alarms = new Set<Alarm>();
-  readonly #start: number;
+  /** Milliseconds since 1970 when nothing had elapsed. */
+  #start: number;
   #elapsed = 0;
 
   constructor(start: number) {
@@ -43,6 +50,10 @@ class StillClock implements VirtualClock {
 
   now(): number {
     return this.#start + Math.floor(this.#elapsed);
+  }
+
+  setWall(ms: number): void {
+    this.#start = atLeast(0, ms, "the time that a virtual clock is set to") - Math.floor(this.#elapsed);
   }
 
   monotonic(): number {

@@ -1,0 +1,51 @@
+import { isAitorError, visible } from "../base/index.ts";
+import { type Answer, EmbeddedEngine } from "../engine/index.ts";
+import type { Journal } from "../journal/index.ts";
+import type { AnswerArguments } from "./answer-arguments.ts";
+import { grant } from "./ask-writer.ts";
+import type { CommandOutput } from "./command-output.ts";
+import { readRun } from "./find-run.ts";
+import { findJournal } from "./journal-place.ts";
+import { readJson } from "./json-input.ts";
+import { quoted } from "./shell-text.ts";
+import { shortId } from "./short-id.ts";
+
+export async function answerCommand(command: AnswerArguments, output: CommandOutput): Promise<void> {
+  const { key } = command;
+  const place = findJournal(command.journal);
+  const answer = await answerOf(command, output);
+  const { stream: run } = await readRun(command.run, place);
+  const { by } = await grant<void>(place, {
+    type: "answer",
+    data: { run, key, answer },
+    answered: () => {},
+    perform: async (journal, taken) => {
+      await using engine = new EmbeddedEngine({ journal });
+      try {
+        await engine.answer(run, key, answer);
+      } catch (error) {
+        if (!isAitorError(error, "not-waiting") || !(await isRecorded(journal, run, taken))) throw error;
+      }
+    },
+  });
+  const how =
+    by === undefined
+      ? visible(`recorded; it counts when the run goes on: aitor resume ${quoted(shortId(run))}${place.option}`)
+      : `process ${by} goes on with the run`;
+  output.tell(`${output.style("green", "✔")} ${visible(key)} is answered ${output.style("dim", `(${how})`)}\n`);
+}
+
+async function answerOf({ value, valueFile, again, fail }: AnswerArguments, output: CommandOutput): Promise<Answer> {
+  if (again) return { again };
+  if (fail !== undefined) return { fail };
+  return { value: await readJson({ option: "--value", noun: "value", text: value, file: valueFile }, output) };
+}
+
+/** Whether the process that ended had recorded the answer of that command. */
+async function isRecorded(journal: Journal, run: string, command: string | undefined): Promise<boolean> {
+  if (command === undefined) return false;
+  for await (const { data } of journal.read(run)) {
+    if ((data as { by?: unknown } | undefined)?.by === command) return true;
+  }
+  return false;
+}

@@ -1,0 +1,58 @@
+import { type Duration, isAitorError } from "../base/index.ts";
+import { sendCommand, type SqliteJournal, writerOf } from "../sqlite/index.ts";
+import { type JournalPlace, openToWrite } from "./journal-place.ts";
+
+/** Something that either the process that holds a journal does, or, where none does, this one. */
+export interface Wish<Out> {
+  readonly type: string;
+  readonly data: unknown;
+  /** How long to wait for the other process. @default "5s" */
+  readonly timeout?: Duration;
+  /** What the other process answers, as what `perform` gives. */
+  readonly answered: (value: unknown) => Out;
+  /** @param taken The other process ended with the wish in its hands, under this id: it may have been carried out. */
+  readonly perform: (journal: SqliteJournal, taken: string | undefined) => Promise<Out>;
+}
+
+export interface Granted<Out> {
+  readonly value: Out;
+  /** The process that did it, where it was another one. */
+  readonly by: number | undefined;
+}
+
+/**
+ * One way or the other: the process that holds the journal may end, or another one come, between the question who holds
+ * it and the deed. Neither way does anything where it fails for that reason, so that the other may be gone once.
+ */
+export async function grant<Out>(place: JournalPlace, wish: Wish<Out>): Promise<Granted<Out>> {
+  const id = crypto.randomUUID();
+  const writer = writerOf(place.file);
+  if (writer === undefined) {
+    try {
+      return { value: await perform(place, wish, undefined), by: undefined };
+    } catch (error) {
+      if (!isAitorError(error, "journal-locked")) throw error;
+      return { value: await ask(place, wish, id), by: writerOf(place.file)?.pid };
+    }
+  }
+  try {
+    return { value: await ask(place, wish, id), by: writer.pid };
+  } catch (error) {
+    if (!isAitorError(error, "journal-unattended")) throw error;
+    const { taken } = error.data as { taken?: boolean };
+    return { value: await perform(place, wish, taken === true ? id : undefined), by: undefined };
+  }
+}
+
+async function ask<Out>(
+  place: JournalPlace,
+  { type, data, timeout = "5s", answered }: Wish<Out>,
+  id: string,
+): Promise<Out> {
+  return answered(await sendCommand(place.file, { type, data, id }, { timeout }));
+}
+
+async function perform<Out>(place: JournalPlace, wish: Wish<Out>, taken: string | undefined): Promise<Out> {
+  await using journal = await openToWrite(place);
+  return await wish.perform(journal, taken);
+}

@@ -1,0 +1,28 @@
+import { visible } from "../base/index.ts";
+import { EmbeddedEngine } from "../engine/index.ts";
+import { grant } from "./ask-writer.ts";
+import type { CancelArguments } from "./cancel-arguments.ts";
+import type { CommandOutput } from "./command-output.ts";
+import { readRun } from "./find-run.ts";
+import { findJournal } from "./journal-place.ts";
+
+export async function cancelCommand(command: CancelArguments, output: CommandOutput): Promise<void> {
+  const { reason } = command;
+  const place = findJournal(command.journal);
+  const { stream: run, ended, state } = await readRun(command.run, place);
+  if (ended) {
+    output.tell(`run ${visible(run)} had ended before: ${state}\n`);
+    return;
+  }
+  const { by } = await grant<void>(place, {
+    type: "cancel",
+    data: { run, ...(reason !== undefined && { reason }) },
+    answered: () => {},
+    perform: async (journal) => {
+      await using engine = new EmbeddedEngine({ journal });
+      await engine.cancel(run, reason);
+    },
+  });
+  const how = by === undefined ? "recorded, as no process holds the journal" : `by process ${by}`;
+  output.tell(`${output.style("green", "✔")} run ${visible(run)} is cancelled ${output.style("dim", `(${how})`)}\n`);
+}

@@ -1,0 +1,40 @@
+import { resolve } from "node:path";
+
+import { grant } from "./ask-writer.ts";
+import type { CommandOutput } from "./command-output.ts";
+import type { BackupArguments, CompactArguments } from "./journal-arguments.ts";
+import { findJournal, openToRead } from "./journal-place.ts";
+import { bytesText, countText } from "./moment-text.ts";
+
+/** A large journal takes its time. */
+const LONGEST = "10m";
+
+interface Sizes {
+  readonly before: number;
+  readonly after: number;
+}
+
+export async function backupCommand({ file, journal: given }: BackupArguments, output: CommandOutput): Promise<void> {
+  const place = findJournal(given);
+  await using journal = await openToRead(place);
+  const { events, bytes } = await journal.backup(resolve(file));
+  const sizes = `${countText(events, "event")}, ${bytesText(bytes)}`;
+  output.tell(
+    `${output.style("green", "✔")} ${place.path} is copied to ${file} ${output.style("dim", `(${sizes})`)}\n`,
+  );
+}
+
+export async function compactCommand({ journal: given }: CompactArguments, output: CommandOutput): Promise<void> {
+  const place = findJournal(given);
+  const { value, by } = await grant<Sizes>(place, {
+    type: "journal-compact",
+    data: null,
+    timeout: LONGEST,
+    answered: (sizes) => sizes as Sizes,
+    perform: (journal) => journal.compact(),
+  });
+  const { before, after } = value;
+  const how = by === undefined ? "" : `, by process ${by}`;
+  const sizes = `(${bytesText(before)} before, ${bytesText(after)} after${how})`;
+  output.tell(`${output.style("green", "✔")} ${place.path} is compact ${output.style("dim", sizes)}\n`);
+}

@@ -1,0 +1,89 @@
+import { existsSync } from "node:fs";
+
+import { AitorError, rebuildError, type Runnable } from "../base/index.ts";
+import { EmbeddedEngine, type RunReport } from "../engine/index.ts";
+import type { CommandOutput } from "./command-output.ts";
+import { findRun } from "./find-run.ts";
+import type { Interruption } from "./interruption.ts";
+import { findJournal, type JournalPlace, openToRead, openToWrite } from "./journal-place.ts";
+import { loadRunnable } from "./load-runnable.ts";
+import { findModule, type ModuleTarget } from "./module-target.ts";
+import type { ResumeArguments } from "./resume-arguments.ts";
+import { fileOf } from "./run-origin.ts";
+import { reportOf } from "./run-report.ts";
+import { watchRun } from "./watch-run.ts";
+
+export async function resumeCommand(
+  command: ResumeArguments,
+  output: CommandOutput,
+  interruption: Interruption,
+): Promise<void> {
+  const place = findJournal(command.journal);
+  const report = await interruption.race(recorded(command.run, place));
+  if (report.endedAt !== undefined) return endedBefore(report, output);
+  if (report.parent !== undefined) throw childError(report, report.parent, place);
+  const target = await (command.module === undefined ? recordedModule(report) : findModule(command.module));
+  const { value: runnable } = await interruption.race(loadRunnable(target));
+  const result = await goOn(runnable, report, place, output, interruption);
+  await output.resultJson(result);
+}
+
+async function goOn(
+  runnable: Runnable,
+  { id, name, steps }: RunReport,
+  place: JournalPlace,
+  output: CommandOutput,
+  interruption: Interruption,
+): Promise<unknown> {
+  await using journal = await openToWrite(place);
+  let last = 0;
+  for await (const head of journal.heads({ stream: id })) ({ last } = head);
+  const past = { last, steps: steps.filter(({ state }) => state === "finished").length };
+  await using engine = new EmbeddedEngine({ journal });
+  const handle = await engine.resume(runnable, id);
+  return await watchRun({ engine, handle, name, place, output, interruption, past });
+}
+
+async function recorded(run: string, place: JournalPlace): Promise<RunReport> {
+  await using journal = await openToRead(place);
+  const { stream } = await findRun(journal, run, place);
+  return await reportOf(journal, stream);
+}
+
+/** Nothing is executed. */
+async function endedBefore({ id, state, output: result, error }: RunReport, output: CommandOutput): Promise<void> {
+  output.tell(`${output.style("dim", `run ${id} had ended before: ${state}`)}\n`);
+  if (error !== undefined) throw rebuildError(error);
+  await output.resultJson(result);
+}
+
+function recordedModule({ id, name, origin }: RunReport): ModuleTarget {
+  if (origin === undefined) {
+    throw new AitorError({
+      code: "module-unknown",
+      message: `run "${id}" was started by a program, not by aitor run, and no module of it is on record`,
+      expected: `the module that exports "${name}"`,
+      got: "none",
+      fix: "name it: aitor resume --module <module#export>; or let that program resume the run",
+    });
+  }
+  const file = fileOf(origin.module);
+  if (file !== undefined && existsSync(file)) return { path: file, file, exportName: origin.export };
+  throw new AitorError({
+    code: "module-missing",
+    message: `the module of run "${id}" is not there any more`,
+    expected: `${file ?? origin.module}, which was recorded when the run was started`,
+    got: file === undefined ? "what is no path of a file" : "no file there",
+    fix: `bring it back, or name the one that exports "${name}" now: aitor resume --module <module#export>`,
+  });
+}
+
+function childError({ id }: RunReport, parent: string, { option }: JournalPlace): AitorError {
+  return new AitorError({
+    code: "run-is-child",
+    message: `run "${id}" is a step of another one, which goes on with it`,
+    expected: "a run that nobody waits for",
+    got: `a child of run "${parent}"`,
+    fix: `aitor resume ${parent}${option}`,
+  });
+}

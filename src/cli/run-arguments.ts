@@ -1,0 +1,63 @@
+import { Argument, type Command, Option } from "commander";
+
+import {
+  ABOUT_JOURNAL,
+  ABOUT_MODULES,
+  addCommonOptions,
+  type CommonArguments,
+  commonArguments,
+  type CommonOptions,
+  EXIT_CODES,
+  MODULE,
+} from "./command-help.ts";
+
+export interface RunArguments extends CommonArguments {
+  readonly kind: "run";
+  /** As it was given: `<file>` or `<file>#<export>`. */
+  readonly target: string;
+  readonly input: string | undefined;
+  /** `-` for stdin. */
+  readonly inputFile: string | undefined;
+  /** `false`: in memory. */
+  readonly journal: string | false | undefined;
+  readonly id: string | undefined;
+}
+
+interface Options extends CommonOptions {
+  readonly input?: string;
+  readonly inputFile?: string;
+  readonly journal?: string | boolean;
+  readonly id?: string;
+}
+
+const HELP = `${ABOUT_MODULES} What it prints while it is loaded and run goes to stderr, as progress and errors do; stdout
+carries the output alone, as JSON, and nothing where the output is undefined.
+${ABOUT_JOURNAL}
+The run is recorded there step by step, so that aitor resume can go on with it whatever ends this process. The file is
+made where it is missing; one process at a time writes it. --no-journal keeps the run in memory.
+
+The first Ctrl-C cancels the run and waits until it has given back what it took; a second one ends the process at once.
+SIGTERM and SIGHUP stop it and leave the run to aitor resume; without a journal they cancel it.
+
+Examples:
+  aitor run flow.ts --input '{"url":"https://example.com"}'
+  aitor run flows.ts#digest --input-file input.json | jq .title
+  echo '"hello"' | aitor run flow.ts --input-file - --no-journal
+${EXIT_CODES}`;
+
+export function declareRun(command: Command, take: (parsed: RunArguments) => void): void {
+  command
+    .description("Runs a flow, or another Runnable, and prints its output as JSON.")
+    .addArgument(new Argument(MODULE, "the file, and which of its exports to run"))
+    .addOption(new Option("--input <json>", "the run's input, as JSON").conflicts("inputFile"))
+    .option("--input-file <file>", "a file that holds it; - reads stdin")
+    .option("--journal <file>", "where the run is recorded")
+    .option("--no-journal", "records nothing: the run ends with the process")
+    .option("--id <id>", "the run's id; without it, a random one");
+  addCommonOptions(command)
+    .addHelpText("after", HELP)
+    .action((target: string, { input, inputFile, journal, id, ...common }: Options) => {
+      const place = typeof journal === "string" || journal === false ? journal : undefined;
+      take({ kind: "run", target, input, inputFile, journal: place, id, ...commonArguments(common) });
+    });
+}

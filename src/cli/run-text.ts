@@ -1,0 +1,124 @@
+import { visible, visibleJson } from "../base/index.ts";
+import type { RunReport, StepReport } from "../engine/index.ts";
+import { errorRecordLines } from "./error-record-text.ts";
+import { agoText, countText, momentText } from "./moment-text.ts";
+import { elapsedText } from "./progress-line.ts";
+import { originText } from "./run-origin.ts";
+import { shownState } from "./run-state.ts";
+import { STATE_FORMATS } from "./runs-table.ts";
+import { quoted } from "./shell-text.ts";
+import { shortId } from "./short-id.ts";
+import { stepTable } from "./step-tree.ts";
+import type { Style } from "./style.ts";
+import { doubtful, waitLines } from "./wait-text.ts";
+
+export interface RunTextOptions {
+  /** A process holds the journal. */
+  readonly held: boolean;
+  /** What a command line for the journal must say, with a space before it. */
+  readonly option: string;
+  /** Its Mermaid flowchart. */
+  readonly chart: string | undefined;
+  readonly all: boolean;
+  readonly verbose: boolean;
+  readonly now: number;
+  readonly width: number;
+  readonly style: Style;
+}
+
+/** The longest input and output that are shown unless asked for in full. */
+const MOST = 1_000;
+/** Failed steps whose errors are shown in full. */
+const FAILURES = 5;
+
+/** What is on record of a run, for people. */
+export function runText(report: RunReport, options: RunTextOptions): string {
+  const { chart, style } = options;
+  const parts: (readonly [title: string, lines: readonly string[]])[] = [
+    ["", header(report, options)],
+    ["steps", stepLines(report, options)],
+    ["waits for", waitingLines(report, options)],
+    ["errors", errorLines(report, options)],
+    ["input", valueLines(report.input, options)],
+    ["output", valueLines(report.output, options)],
+    ["chart", chart === undefined ? [] : ["```mermaid", ...chart.split("\n"), "```"]],
+  ];
+  return parts
+    .filter(([, lines]) => lines.length > 0)
+    .map(([title, lines]) => (title === "" ? lines : ["", style("bold", title), ...lines]).join("\n"))
+    .join("\n")
+    .concat("\n");
+}
+
+function header(report: RunReport, { held, now, option, style }: RunTextOptions): string[] {
+  const { id, name, version, key, parent, origin, startedAt, receivedAt, endedAt, durationMs, resumes } = report;
+  const state = shownState(report.state, held);
+  const fields: [label: string, text: string | undefined][] = [
+    ["definition", version === undefined ? visible(name) : `${visible(name)}, version ${visible(version)}`],
+    ["state", style(STATE_FORMATS[state], state) + stateAdvice(report, state, option)],
+    ["message to", key && visible(`${key.name} ${key.id}`)],
+    ["parent", parent && visible(parent)],
+    ["received", receivedAt === undefined ? undefined : timeText(receivedAt, now)],
+    ["started", startedAt === undefined ? undefined : timeText(startedAt, now)],
+    ["ended", endedAt === undefined ? undefined : timeText(endedAt, now)],
+    ["took", durationMs === undefined ? undefined : elapsedText(durationMs)],
+    ["resumed", resumes === 0 ? undefined : countText(resumes, "time")],
+    ["module", origin && visible(originText(origin))],
+  ];
+  const lines = fields.flatMap(([label, text]) =>
+    text === undefined ? [] : [`${style("dim", label.padEnd(10))}  ${text}`],
+  );
+  return [style("bold", `run ${visible(id)}`), ...lines];
+}
+
+function stateAdvice({ id, parent }: RunReport, state: string, option: string): string {
+  if (state !== "interrupted" || parent !== undefined) return "";
+  return visible(`: no process holds the journal; go on with: aitor resume ${quoted(shortId(id))}${option}`);
+}
+
+function stepLines({ steps, loops, decisions, state, startedAt }: RunReport, options: RunTextOptions): string[] {
+  if (steps.length === 0 && loops.length === 0) return [];
+  const interrupted = shownState(state, options.held) === "interrupted";
+  return [
+    ...(steps.length === 0 ? [] : stepTable(steps, { ...options, interrupted, startedAt: startedAt ?? 0 })),
+    ...loops.map(({ key, turns }) => visible(`loop ${key}: ${countText(turns, "turn")} ended`)),
+    ...decisions.map(({ key, branch }) => visible(`${key} was decided by ${branch}`)),
+  ];
+}
+
+function waitingLines(report: RunReport, { now, held, option }: RunTextOptions): string[] {
+  const { id, state, waits } = report;
+  const cutOff = shownState(state, held) === "interrupted" ? doubtful(report) : [];
+  return [...waits, ...cutOff].flatMap((wait) => waitLines({ ...wait, run: id, option }, now));
+}
+
+function errorLines({ steps, error }: RunReport, { verbose, style }: RunTextOptions): string[] {
+  const told = error === undefined ? "" : JSON.stringify(error);
+  const failed = steps.filter((step) => step.error !== undefined && !told.includes(JSON.stringify(step.error.message)));
+  const shown = verbose ? failed : failed.slice(0, FAILURES);
+  const lines = [
+    ...(error === undefined ? [] : errorRecordLines(error, verbose, style)),
+    ...shown.flatMap((step) => failureLines(step, verbose, style)),
+  ];
+  const left = failed.length - shown.length;
+  return left === 0 ? lines : [...lines, `… ${countText(left, "failed step")} more (--verbose)`];
+}
+
+/** A step's failure is told by its cause, which is what was thrown. */
+export function failureLines({ key, error }: StepReport, verbose: boolean, style: Style): string[] {
+  if (error === undefined) return [];
+  return errorRecordLines({ code: error.code, ...error.cause, stepKey: key }, verbose, style);
+}
+
+/** JSON for people; without `verbose` no longer than fits a screen. */
+export function valueLines(value: unknown, { verbose }: { readonly verbose: boolean }): string[] {
+  if (value === undefined) return [];
+  const text = visibleJson(JSON.stringify(value, null, 2));
+  if (verbose || text.length <= MOST) return text.split("\n");
+  const more = `… ${countText(text.length - MOST, "sign")} more (--verbose)`;
+  return [...text.slice(0, MOST).split("\n"), more];
+}
+
+export function timeText(at: number, now: number): string {
+  return `${momentText(at)} (${agoText(at, now)})`;
+}

@@ -1,0 +1,62 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+
+import {
+  ABOUT_JOURNAL,
+  addCommonOptions,
+  addJournalOption,
+  countOf,
+  EXIT_CODES,
+  type JournalArguments,
+  journalArguments,
+  type JournalOptions,
+  WHILE_HELD,
+} from "./command-help.ts";
+import { LISTED_STATES, type ListedState } from "./run-state.ts";
+
+export interface RunsArguments extends JournalArguments {
+  readonly kind: "runs";
+  readonly state: ListedState | undefined;
+  readonly limit: number;
+  readonly children: boolean;
+  readonly json: boolean;
+}
+
+interface Options extends JournalOptions {
+  readonly state?: ListedState;
+  readonly limit: number;
+  readonly children?: boolean;
+  readonly json?: boolean;
+}
+
+const HELP = `
+The newest come first. A run is interrupted where it is on record as running, and no process holds the journal:
+aitor resume goes on with it.
+${WHILE_HELD}
+${ABOUT_JOURNAL}
+
+Examples:
+  aitor runs
+  aitor runs --state unfinished --limit 100
+  aitor runs --json | jq -r '.[] | select(.state == "interrupted") | .id'
+${EXIT_CODES}`;
+
+export function declareRuns(command: Command, take: (parsed: RunsArguments) => void): void {
+  command
+    .description("Lists the runs of a journal, and what they wait for.")
+    .addOption(new Option("--state <state>", "only those in this state").choices(LISTED_STATES))
+    .addOption(new Option("--limit <count>", "so many at most").default(20).argParser(count))
+    .option("--children", "also runs that another one started as its steps")
+    .option("--json", "an array of objects; times are milliseconds since 1970");
+  addCommonOptions(addJournalOption(command))
+    .addHelpText("after", HELP)
+    .action(({ state, limit, children = false, json = false, ...rest }: Options) => {
+      take({ kind: "runs", state, limit, children, json, ...journalArguments(rest) });
+    });
+}
+
+/** @throws InvalidArgumentError for what is no count. */
+export function count(text: string): number {
+  const number = countOf(text);
+  if (number === undefined) throw new InvalidArgumentError("It is no whole number from 1 on.");
+  return number;
+}

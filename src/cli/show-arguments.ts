@@ -1,0 +1,56 @@
+import { type Command, Option } from "commander";
+
+import {
+  ABOUT_RUNS,
+  addCommonOptions,
+  addJournalOption,
+  EXIT_CODES,
+  type JournalArguments,
+  journalArguments,
+  type JournalOptions,
+  WHILE_HELD,
+} from "./command-help.ts";
+
+export interface ShowArguments extends JournalArguments {
+  readonly kind: "show";
+  readonly run: string;
+  readonly step: string | undefined;
+  readonly all: boolean;
+  readonly json: boolean;
+  readonly mermaid: boolean;
+}
+
+interface Options extends JournalOptions {
+  readonly step?: string;
+  readonly all?: boolean;
+  readonly json?: boolean;
+  readonly mermaid?: boolean;
+}
+
+const HELP = `
+Steps with their states and times, what the run waits for and how to answer it, errors with stacks and causes, the
+output, and the flow's chart in Mermaid.
+${WHILE_HELD}
+${ABOUT_RUNS}
+
+Examples:
+  aitor show 8c1f
+  aitor show 8c1f --step fetch
+  aitor show 8c1f --json | jq '.steps[] | select(.state == "failed") | .key'
+  aitor show 8c1f --mermaid > run.mmd
+${EXIT_CODES}`;
+
+export function declareShow(command: Command, take: (parsed: ShowArguments) => void): void {
+  command
+    .description("Shows what is on record of a run.")
+    .argument("<run>", "its id, or the beginning of it")
+    .option("--step <key>", "one step in full, by its key or its name")
+    .option("--all", "every step, also of a run with very many")
+    .addOption(new Option("--json", "all that is known, as JSON; times are milliseconds").conflicts("mermaid"))
+    .addOption(new Option("--mermaid", "the chart alone").conflicts("step"));
+  addCommonOptions(addJournalOption(command))
+    .addHelpText("after", HELP)
+    .action((run: string, { step, all = false, json = false, mermaid = false, ...rest }: Options) => {
+      take({ kind: "show", run, step, all, json, mermaid, ...journalArguments(rest) });
+    });
+}

@@ -1,0 +1,45 @@
+import { AitorError } from "../base/index.ts";
+import type { RunReport } from "../engine/index.ts";
+import { writerOf } from "../sqlite/index.ts";
+import type { CommandOutput } from "./command-output.ts";
+import { findRun } from "./find-run.ts";
+import { findJournal, openToRead } from "./journal-place.ts";
+import { recordedChart } from "./recorded-chart.ts";
+import { shownState } from "./run-state.ts";
+import { reportOf } from "./run-report.ts";
+import { runText } from "./run-text.ts";
+import type { ShowArguments } from "./show-arguments.ts";
+import { findStep, stepText } from "./step-text.ts";
+
+export async function showCommand(command: ShowArguments, output: CommandOutput): Promise<void> {
+  const { step: asked, json, mermaid, all, verbose } = command;
+  const place = findJournal(command.journal);
+  await using journal = await openToRead(place);
+  const { stream: id } = await findRun(journal, command.run, place);
+  const held = writerOf(place.file) !== undefined;
+  const report = await reportOf(journal, id);
+  const shown = { now: Date.now(), width: output.resultColumns, style: output.resultStyle };
+  if (asked !== undefined) {
+    const step = findStep(report.steps, asked);
+    await (json ? output.resultJson(step) : output.result(stepText(step, shown)));
+  } else if (json) {
+    await output.resultJson({ ...report, state: shownState(report.state, held) });
+  } else {
+    const chart = await recordedChart(journal, report);
+    const { option } = place;
+    const text = mermaid
+      ? `${chart ?? noChart(report)}\n`
+      : runText(report, { ...shown, held, option, chart, all, verbose });
+    await output.result(text);
+  }
+}
+
+function noChart({ name }: RunReport): never {
+  throw new AitorError({
+    code: "no-chart",
+    message: "no chart of this run is on record",
+    expected: "a run of a flow",
+    got: `a run of "${name}", which recorded no outline that this version can draw`,
+    fix: "look at its steps: aitor show without --mermaid",
+  });
+}

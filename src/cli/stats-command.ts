@@ -1,0 +1,17 @@
+import { writerOf } from "../sqlite/index.ts";
+import type { CommandOutput } from "./command-output.ts";
+import { findJournal, openToRead } from "./journal-place.ts";
+import { journalStats } from "./journal-stats.ts";
+import type { StatsArguments } from "./stats-arguments.ts";
+import { statsText } from "./stats-text.ts";
+
+export async function statsCommand(
+  { journal: given, limit, json }: StatsArguments,
+  output: CommandOutput,
+): Promise<void> {
+  const place = findJournal(given);
+  await using journal = await openToRead(place);
+  const stats = await journalStats(journal, { path: place.path, writer: writerOf(place.file)?.pid }, limit);
+  const shown = { now: Date.now(), width: output.resultColumns, style: output.resultStyle };
+  await (json ? output.resultJson(stats) : output.result(statsText(stats, shown)));
+}

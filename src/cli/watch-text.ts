@@ -1,0 +1,16 @@
+import { visible } from "../base/index.ts";
+import type { JournalPlace } from "./journal-place.ts";
+import { countText } from "./moment-text.ts";
+import { quoted } from "./shell-text.ts";
+import type { Style } from "./style.ts";
+
+/** The first line of a run. @param done Steps on record, of a run that is gone on with. */
+export function startLine(id: string, name: string, done: number | undefined, style: Style): string {
+  const onRecord = done === undefined ? "" : `, ${countText(done, "step")} on record`;
+  return `${style("cyan", "▸")} ${visible(name)}${style("dim", `  run ${visible(id)}${onRecord}`)}\n`;
+}
+
+/** The last line of a run that did not end. */
+export function resumeLine(id: string, { option }: Pick<JournalPlace, "option">, style: Style): string {
+  return style("dim", `the run has not ended; go on with it: ${visible(`aitor resume ${quoted(id)}${option}`)}`) + "\n";
+}

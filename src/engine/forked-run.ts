@@ -1,0 +1,92 @@
+import type { EventEnvelope, Runnable } from "../base/index.ts";
+import type { HeadChange, Journal } from "../journal/index.ts";
+import type { EngineEvent, RunAbout, RunStart } from "./events.ts";
+import { RecoveredRun } from "./recovery.ts";
+import { runExistsError, runMismatchError, runUnknownError } from "./run-errors.ts";
+import { unlessConflict } from "./run-records.ts";
+
+/** What a fork is made of, with the forks of the children that it may ask for again. */
+interface Copy {
+  readonly events: EventEnvelope[];
+  readonly heads: HeadChange[];
+}
+
+/**
+ * Records a new run that begins with a copy of another one's record up to its last commit point. Of what came after
+ * that, the starts of `once` steps are copied too, those in children included: in the fork they are in doubt.
+ *
+ * @throws AitorError (rejects with) `run-unknown`, `run-mismatch`, `run-exists`.
+ */
+export async function recordFork(journal: Journal, runnable: Runnable<never>, id: string, as: string): Promise<void> {
+  const events = await eventsOf(journal, id);
+  const recovered = await RecoveredRun.read(events);
+  if (recovered === undefined) throw runUnknownError(id);
+  if (recovered.name !== runnable.name) throw runMismatchError(id, recovered.name, runnable.name);
+  const copy: Copy = { events: [], heads: [] };
+  await copyRun(journal, events, lastCommitPoint(events), { as, parent: undefined }, copy);
+  await unlessConflict(
+    () => journal.append(copy.events, { expect: { [as]: 0 }, heads: copy.heads }),
+    () => runExistsError(as),
+  );
+}
+
+/** @param upTo The `seq` of the last event that is copied, whatever it is. */
+async function copyRun(
+  journal: Journal,
+  events: readonly EngineEvent[],
+  upTo: number,
+  { as, parent }: { as: string; parent: string | undefined },
+  copy: Copy,
+): Promise<void> {
+  const start = startOf(events, upTo, parent);
+  if (start === undefined) return;
+  const { name } = start.data;
+  const about: RunAbout = { name, ...(parent !== undefined && { parent }) };
+  copy.heads.push({ stream: as, kind: "run", state: "running", about });
+  const moved = (event: EventEnvelope): EventEnvelope => ({ ...event, stream: as, run: as, seq: 0 });
+  copy.events.push(moved(start));
+  const children = new Map<string, string>();
+  for (const event of events) {
+    const { type, key, seq } = event;
+    if (type === "step-started" && event.data.child !== undefined) children.set(key, event.data.child);
+    if (seq <= upTo && (type === "step-finished" || type === "step-failed")) children.delete(key);
+    if (type === "run-started" || type === "message-received") continue;
+    if (seq <= upTo) copy.events.push(moved(event));
+    else if (type === "step-started" && event.data.effect === "once") {
+      // Cut off: the fork's code may ask for it, in whatever order, or not.
+      const cutOff = { ...event, type: "step-abandoned", data: { why: "the run that this is a fork of began it" } };
+      copy.events.push(moved(event), moved(cutOff));
+    }
+  }
+  for (const [key, child] of children) {
+    await copyRun(journal, await eventsOf(journal, child), 0, { as: `${as}/${key}`, parent: as }, copy);
+  }
+}
+
+/** The start of the copy. A message that the original handled becomes its input. */
+function startOf(
+  events: readonly EngineEvent[],
+  upTo: number,
+  parent: string | undefined,
+): EventEnvelope<"run-started", RunStart> | undefined {
+  let message: { readonly input?: unknown } = {};
+  for (const event of events) {
+    if (event.type === "message-received") message = { input: event.data.message };
+    if (event.type !== "run-started") continue;
+    const { parent: _, ...start } = event.data;
+    const forkedFrom = { run: event.run, seq: Math.max(event.seq, upTo) };
+    return { ...event, data: { ...start, ...message, ...(parent !== undefined && { parent }), forkedFrom } };
+  }
+  return undefined;
+}
+
+function lastCommitPoint(events: readonly EngineEvent[]): number {
+  const last = events.findLast(({ type }) => type === "turn-finished" || type === "loop-finished");
+  return last?.seq ?? 0;
+}
+
+async function eventsOf(journal: Journal, id: string): Promise<EngineEvent[]> {
+  const events: EngineEvent[] = [];
+  for await (const event of journal.read(id)) events.push(event as EngineEvent);
+  return events;
+}

@@ -1,0 +1,101 @@
+import { AitorError, describe, type MessageKey } from "../base/index.ts";
+import type { Command, Inbox } from "../journal/index.ts";
+import type { Answer, Receipt, SendOptions } from "./engine.ts";
+
+/** What an engine does for those who ask from another process. */
+export interface CommandedEngine {
+  isActive(id: string): boolean;
+  /** Whether it has a definition of this name. */
+  knows(name: string): boolean;
+  cancel(id: string, reason: unknown): Promise<void>;
+  answer(id: string, key: string, answer: Answer, by: string): Promise<void>;
+  send(key: MessageKey, message: unknown, options: SendOptions, by: string): Promise<Receipt>;
+}
+
+/** What commands are made of. */
+type Fields = Partial<Record<"run" | "key" | "reason" | "answer" | "message" | "options" | "name" | "id", unknown>>;
+
+/** The engines on one journal: the one that a run is under way in, or that has the definition, is asked; else the first. */
+interface Served {
+  readonly engines: Set<CommandedEngine>;
+  readonly stop: () => void;
+}
+
+const served = new WeakMap<Inbox, Served>();
+
+/**
+ * Carries out the commands `cancel`, `answer` and `send` of a journal's inbox.
+ *
+ * @returns Ends it, for this engine.
+ */
+export function serveInbox(inbox: Inbox, engine: CommandedEngine): () => void {
+  let inboxServed = served.get(inbox);
+  if (inboxServed === undefined) {
+    const engines = new Set<CommandedEngine>();
+    inboxServed = { engines, stop: inbox.serve((command) => carryOut(command, engines)) };
+    served.set(inbox, inboxServed);
+  }
+  const { engines, stop } = inboxServed;
+  engines.add(engine);
+  return () => {
+    engines.delete(engine);
+    if (engines.size > 0) return;
+    served.delete(inbox);
+    stop();
+  };
+}
+
+async function carryOut(command: Command, engines: ReadonlySet<CommandedEngine>): Promise<unknown> {
+  const { id, type } = command;
+  const data = fieldsOf(command.data);
+  const all = [...engines];
+  const { name } = fieldsOf(data.key);
+  const named = type === "send" ? all.find((each) => each.knows(String(name))) : undefined;
+  const engine = named ?? all.find((each) => each.isActive(String(data.run))) ?? all[0];
+  if (engine === undefined) throw new Error("no engine serves this journal any more");
+  switch (type) {
+    case "cancel":
+      await engine.cancel(text(data.run, "run"), data.reason);
+      return null;
+    case "answer":
+      await engine.answer(text(data.run, "run"), text(data.key, "key"), answerOf(data.answer), id);
+      return null;
+    case "send":
+      return engine.send(keyOf(data.key), data.message, { id, ...(fieldsOf(data.options) as SendOptions) }, id);
+    default:
+      throw badCommand(`type "${type}"`, '"cancel", "answer" or "send"');
+  }
+}
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === "object" && value !== null ? value : {};
+}
+
+function keyOf(value: unknown): MessageKey {
+  const { name, id } = fieldsOf(value);
+  return { name: text(name, "key.name"), id: text(id, "key.id") };
+}
+
+function text(value: unknown, field: string): string {
+  if (typeof value === "string" && value !== "") return value;
+  throw badCommand(`${field}: ${describe(value)}`, `a text in "${field}"`);
+}
+
+function answerOf(value: unknown): Answer {
+  if (typeof value === "object" && value !== null) {
+    if ("value" in value) return { value: value.value };
+    if ("again" in value && value.again === true) return { again: true };
+    if ("fail" in value && typeof value.fail === "string") return { fail: value.fail };
+  }
+  throw badCommand(`answer: ${describe(value)}`, "{ value }, { fail: text } or { again: true }");
+}
+
+function badCommand(got: string, expected: string): AitorError<"invalid-value"> {
+  return new AitorError({
+    code: "invalid-value",
+    message: "the command cannot be carried out",
+    expected,
+    got,
+    fix: "send it with the same version of aitor as the process that holds the journal",
+  });
+}

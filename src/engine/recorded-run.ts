@@ -1,0 +1,107 @@
+import { cancelledError, checkJson, type Clock, type EventEnvelope } from "../base/index.ts";
+import type { Head, Journal } from "../journal/index.ts";
+import type { Answer } from "./engine.ts";
+import { recordAdvised, recordFailure, TerminalError } from "./errors.ts";
+import type { EventData, RunAbout, RunState } from "./events.ts";
+import { RecoveredRun } from "./recovery.ts";
+import type { Recordable } from "./run-context.ts";
+import { runUnknownError } from "./run-errors.ts";
+import { EXPECTED, SEE_CAUSE } from "./run-execution.ts";
+import { answerMisfitError, notWaitingError } from "./wait-errors.ts";
+import { chosen } from "./waits.ts";
+
+/*
+ * What can be done to a run that is on record and not under way, without its code.
+ */
+
+/** @returns The unfinished children, which are to be cancelled too. */
+export async function cancelRecorded(journal: Journal, clock: Clock, id: string, reason: unknown): Promise<string[]> {
+  const head = await headOf(journal, id);
+  if (head === undefined) throw runUnknownError(id);
+  if (head.ended) return [];
+  const error = recordAdvised(cancelledError(`run "${id}"`, reason), EXPECTED, SEE_CAUSE);
+  const event: Recordable = { type: "run-cancelled", key: "", data: { error, durationMs: 0 } };
+  await append(journal, clock, head, "cancelled", [event]);
+  const children: string[] = [];
+  for await (const { stream, about } of journal.heads({ kind: "run", ended: false })) {
+    if ((about as RunAbout).parent === id) children.push(stream);
+  }
+  return children;
+}
+
+/** @param by The command that brings the answer: one that comes again is known by it. */
+export async function answerRecorded(
+  journal: Journal,
+  clock: Clock,
+  id: string,
+  asked: string,
+  answer: Answer,
+  by: string | undefined,
+): Promise<void> {
+  if (by !== undefined && (await isAnsweredBy(journal, id, by))) return;
+  const recovered = await RecoveredRun.read(journal.read(id));
+  const head = await headOf(journal, id);
+  if (recovered === undefined || head === undefined) throw runUnknownError(id);
+  const answerable = recovered.ending === undefined ? recovered.answerable : [];
+  const key = chosen(asked, answerable);
+  if (key === undefined) throw notWaitingError(id, asked, answerable);
+  const events = recovered.signals.has(key) ? signalAnswered(key, answer, by) : stepAnswered(key, answer, by);
+  await append(journal, clock, head, "running", events);
+}
+
+export async function headOf(journal: Journal, id: string): Promise<Head | undefined> {
+  for await (const head of journal.heads({ stream: id, kind: "run" })) return head;
+  return undefined;
+}
+
+/** Whether an answer of this command is on record. */
+export async function isAnsweredBy(journal: Journal, id: string, by: string): Promise<boolean> {
+  for await (const { data } of journal.read(id)) if ((data as { by?: unknown } | undefined)?.by === by) return true;
+  return false;
+}
+
+function signalAnswered(key: string, answer: Answer, by: string | undefined): Recordable[] {
+  const told = by === undefined ? {} : { by };
+  if ("again" in answer) throw answerMisfitError(key);
+  if ("fail" in answer) {
+    return [{ type: "signal-failed", key, data: { error: failure(answer.fail, key), ...told } }];
+  }
+  checkJson(answer.value, `the answer to signal "${key}"`, false);
+  return [{ type: "signal-received", key, data: { value: answer.value, ...told } }];
+}
+
+function stepAnswered(key: string, answer: Answer, by: string | undefined): Recordable[] {
+  const told = by === undefined ? {} : { by };
+  if ("again" in answer) return [{ type: "step-answered", key, data: { how: "again", ...told } }];
+  if ("fail" in answer) {
+    return [
+      { type: "step-answered", key, data: { how: "fail", ...told } },
+      { type: "step-failed", key, data: { error: failure(answer.fail, key), durationMs: 0 } },
+    ];
+  }
+  checkJson(answer.value, `the result of step "${key}"`, false);
+  return [
+    { type: "step-answered", key, data: { how: "value", ...told } },
+    { type: "step-finished", key, data: { result: answer.value, durationMs: 0 } },
+  ];
+}
+
+function failure(text: string, key: string): EventData<"step-failed">["error"] {
+  return recordFailure(new TerminalError(text), key);
+}
+
+async function append(
+  journal: Journal,
+  clock: Clock,
+  { stream, last, about }: Head,
+  state: RunState,
+  events: readonly Recordable[],
+): Promise<void> {
+  const { waitsFor: _, ...rest } = about as RunAbout;
+  const at = clock.now();
+  const ended = state === "cancelled";
+  await journal.append(
+    events.map(({ type, key, data }): EventEnvelope => ({ v: 1, stream, seq: 0, at, run: stream, key, type, data })),
+    { expect: { [stream]: last }, heads: [{ stream, kind: "run", state, ended, about: rest }] },
+  );
+}

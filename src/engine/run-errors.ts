@@ -1,0 +1,83 @@
+import { AitorError, type MessageKey } from "../base/index.ts";
+
+export function runMismatchError(id: string, recorded: string, asked: string): AitorError<"run-mismatch"> {
+  return new AitorError({
+    code: "run-mismatch",
+    message: `run "${id}" is not one of "${asked}"`,
+    expected: `"${recorded}", with which it was started`,
+    got: `"${asked}"`,
+    fix: "resume it with the definition that started it",
+    data: { id, recorded, asked },
+  });
+}
+
+export function runExistsError(id: string): AitorError<"run-exists"> {
+  return new AitorError({
+    code: "run-exists",
+    message: `run "${id}" exists already`,
+    expected: "an id that no run of this journal has",
+    got: `"${id}"`,
+    fix: "resume that run, or start one under another id; without an id it gets one of its own",
+    data: { id },
+  });
+}
+
+export function runUnknownError(id: string): AitorError<"run-unknown"> {
+  return new AitorError({
+    code: "run-unknown",
+    message: `there is no run "${id}"`,
+    expected: "the id of a run in this journal",
+    got: `"${id}"`,
+    fix: "check the id and the journal, or start the run",
+    data: { id },
+  });
+}
+
+export function engineClosedError(): AitorError<"engine-closed"> {
+  return new AitorError({
+    code: "engine-closed",
+    message: "the engine is closed",
+    expected: "an open engine",
+    got: "a run on an engine that was disposed",
+    fix: "dispose the engine after its runs, or resume the run on another engine",
+  });
+}
+
+export function runTakenError(id: string): AitorError<"run-taken"> {
+  return new AitorError({
+    code: "run-taken",
+    message: `run "${id}" is gone on with by another engine`,
+    expected: "a run that nobody else has written to since it was read",
+    got: "new events of it",
+    fix: "leave it to that engine; two engines on one journal must not resume the same run",
+    data: { id },
+  });
+}
+
+export function definitionUnknownError(name: string, known: readonly string[]): AitorError<"definition-unknown"> {
+  const names = known.map((each) => `"${each}"`).join(", ");
+  return new AitorError({
+    code: "definition-unknown",
+    message: `the engine has no definition "${name}"`,
+    expected: names === "" ? "a definition; this engine was given none" : `one of ${names}`,
+    got: `"${name}"`,
+    fix: "give it to the engine: new EmbeddedEngine({ journal, definitions: [ … ] })",
+    data: { name },
+  });
+}
+
+export function setAsideError(
+  { name, id }: MessageKey,
+  message: string,
+  attempts: number,
+): AitorError<"message-set-aside"> {
+  return new AitorError({
+    code: "message-set-aside",
+    message: `message "${message}" to ${name} "${id}" was set aside`,
+    expected: "its handling to get further each time it is begun",
+    got: `${attempts} beginnings, each of which ended with its process and left nothing on record`,
+    fix: "find out what kills the process (memory, a native crash, an endless loop), then send the message again",
+    retryable: false,
+    data: { key: { name, id }, attempts },
+  });
+}

@@ -1,0 +1,125 @@
+import { type AitorError, type Clock, type EventEnvelope, isAitorError } from "../base/index.ts";
+import type { AppendOptions, HeadChange, Journal } from "../journal/index.ts";
+import type { EngineEvent, EventData, RunAbout, RunState } from "./events.ts";
+import type { Recordable } from "./run-context.ts";
+
+/** Nobody waits for these: they ride along with what comes next. */
+const LAZY: ReadonlySet<EngineEvent["type"]> = new Set([
+  "step-started",
+  "step-retried",
+  "timer-set",
+  "run-suspended",
+  "release-failed",
+]);
+
+const ENDED: ReadonlySet<RunState> = new Set(["finished", "failed", "cancelled", "set-aside"]);
+
+/** What writes one run's events, and keeps its head true. */
+export class RunRecords {
+  readonly #id: string;
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #about: RunAbout;
+  readonly #onEvent: (event: EngineEvent) => void;
+  #state: RunState | undefined;
+  #begun = false;
+  /** Appends that are under way and that somebody may wait for. */
+  #awaited = 0;
+
+  constructor(id: string, journal: Journal, clock: Clock, about: RunAbout, onEvent: (event: EngineEvent) => void) {
+    this.#id = id;
+    this.#journal = journal;
+    this.#clock = clock;
+    this.#about = about;
+    this.#onEvent = onEvent;
+  }
+
+  /** Whether an event of its own is on record; before that, and where its id is taken, the stream is another's. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  /** Its head says that it waits. */
+  get suspended(): boolean {
+    return this.#state === "suspended";
+  }
+
+  /** Something goes on when what is being recorded is durable. */
+  get awaited(): boolean {
+    return this.#awaited > 0;
+  }
+
+  append<Type extends EngineEvent["type"]>(
+    type: Type,
+    key: string,
+    data: EventData<Type>,
+    state?: RunState,
+    expect?: AppendOptions["expect"],
+  ): void | Promise<void> {
+    const event = this.event(type, key, data);
+    const lazy = LAZY.has(type) && (data as { effect?: unknown }).effect !== "once";
+    const goesOn = this.#state === "suspended" && type !== "run-paused";
+    const next = state ?? (goesOn ? "running" : undefined);
+    if (next === undefined && expect === undefined) return this.#write([event], lazy ? RIDES : undefined);
+    const waitsFor = type === "run-suspended" ? (data as EventData<"run-suspended">).waitsFor : undefined;
+    return this.#write([event], {
+      ...(next !== undefined && { heads: [this.#head(next, waitsFor)] }),
+      ...(expect !== undefined && { expect }),
+      ...(lazy && RIDES),
+    });
+  }
+
+  appendAll(events: readonly Recordable[]): void | Promise<void> {
+    const heads = this.#state === "suspended" ? [this.#head("running")] : undefined;
+    return this.#write(
+      events.map(({ type, key, data }) => this.event(type, key, data)),
+      heads && { heads },
+    );
+  }
+
+  /** Tells subscribers only. */
+  tell<Type extends EngineEvent["type"]>(type: Type, key: string, data: EventData<Type>): void {
+    this.#onEvent(this.event(type, key, data) as EngineEvent);
+  }
+
+  event<Type extends string, Data>(type: Type, key: string, data: Data): EventEnvelope<Type, Data> {
+    return { v: 1, stream: this.#id, seq: 0, at: this.#clock.now(), run: this.#id, key, type, data };
+  }
+
+  #head(state: RunState, waitsFor?: readonly string[]): HeadChange {
+    this.#state = state;
+    const about = waitsFor === undefined ? this.#about : { ...this.#about, waitsFor };
+    return { stream: this.#id, kind: "run", state, ended: ENDED.has(state), about };
+  }
+
+  #write(events: readonly EventEnvelope[], options: AppendOptions | undefined): void | Promise<void> {
+    const written = this.#journal.append(events, options);
+    if (written === undefined) return this.#recorded(events);
+    const counts = options?.lazy !== true;
+    if (counts) this.#awaited++;
+    written.then(
+      () => {
+        if (counts) this.#awaited--;
+        this.#recorded(events);
+      },
+      () => {},
+    );
+    return written;
+  }
+
+  #recorded(events: readonly EventEnvelope[]): void {
+    this.#begun = true;
+    for (const event of events) this.#onEvent(event as EngineEvent);
+  }
+}
+
+const RIDES: AppendOptions = { lazy: true };
+
+/** Appends; a conflict becomes another error. */
+export async function unlessConflict(append: () => void | Promise<void>, conflict: () => AitorError): Promise<void> {
+  try {
+    await append();
+  } catch (error) {
+    throw isAitorError(error, "journal-conflict") ? conflict() : error;
+  }
+}

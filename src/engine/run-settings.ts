@@ -1,0 +1,30 @@
+import type { BlobRef, Clock, MessageKey } from "../base/index.ts";
+import type { Journal } from "../journal/index.ts";
+import type { EngineEvent, RunOrigin } from "./events.ts";
+import type { Figures } from "./figures.ts";
+import type { RecoveredRun } from "./recovery.ts";
+import type { RunContext } from "./run-context.ts";
+
+/** What the engine gives each run. */
+export interface RunSettings {
+  readonly id: string;
+  readonly name: string;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly freeze: boolean;
+  readonly asks: boolean;
+  readonly figures: Figures;
+  readonly recovered: RecoveredRun | undefined;
+  readonly key: MessageKey | undefined;
+  readonly parent: string | undefined;
+  readonly origin: RunOrigin | undefined;
+  /** The definition's outline, where it is kept. */
+  readonly outline: Promise<BlobRef> | undefined;
+  /** The run begins when it resolves; with nothing to wait for, at once. */
+  readonly ready: Promise<void> | undefined;
+  readonly child: RunContext["child"];
+  /** Told when it begins to rest, and when it goes on. */
+  readonly onRest: ((resting: boolean) => void) | undefined;
+  /** Told of each event once it is recorded, and of what is not recorded. */
+  readonly onEvent: (event: EngineEvent) => void;
+}

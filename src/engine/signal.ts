@@ -1,0 +1,164 @@
+import {
+  type AitorError,
+  checkJson,
+  milliseconds,
+  recordError,
+  type SignalOptions,
+  type Timer,
+  validate,
+} from "../base/index.ts";
+import type { Answer } from "./engine.ts";
+import { rebuildFailure, recordFailure, type StepFailure, TerminalError } from "./errors.ts";
+import type { OpenWork } from "./open-labels.ts";
+import type { SignalRecord } from "./recovery.ts";
+import type { RunContext } from "./run-context.ts";
+import { timeLeft } from "./sleep.ts";
+import type { StepLabel } from "./step-label.ts";
+import type { StepOwner } from "./step-owner.ts";
+import { answerMisfitError, notWaitingError, signalExpiredError } from "./wait-errors.ts";
+import type { Wait } from "./waits.ts";
+
+/** A wait for an answer from outside: recorded, then answered, failed or expired, whichever is recorded first. */
+export class Signal<Value> implements OpenWork, Wait {
+  readonly key: string;
+  readonly promise: Promise<Value>;
+  readonly #owner: StepOwner;
+  readonly #run: RunContext;
+  readonly #label: StepLabel;
+  readonly #options: SignalOptions<Value>;
+  readonly #deadlineMs: number | undefined;
+  #resolve!: (value: Value) => void;
+  #reject!: (error: unknown) => void;
+  #timer: Timer | undefined;
+  /** It has an outcome, recorded or about to be. */
+  #decided = false;
+  #settled = false;
+
+  /** @throws AitorError `invalid-duration`; `not-json` for the request. */
+  constructor(owner: StepOwner, label: StepLabel, key: string, options: SignalOptions<Value>) {
+    const { request, deadline } = options;
+    this.#owner = owner;
+    this.#run = owner.run;
+    this.#label = label;
+    this.key = key;
+    this.#options = options;
+    this.#deadlineMs =
+      deadline === undefined ? undefined : milliseconds(deadline, `deadline of signal "${label.name}"`);
+    checkJson(request, `the request of signal "${label.name}"`, this.#run.freeze);
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  get waiting(): boolean {
+    return this.#run.waits.has(this.key);
+  }
+
+  start(): void {
+    const recorded = this.#run.recovered?.signals.get(this.key);
+    if (recorded?.outcome === undefined) return this.#wait(recorded);
+    this.#decided = true;
+    if ("failure" in recorded.outcome) return this.#fail(recorded.outcome.failure);
+    void this.#replay(recorded, recorded.outcome.value);
+  }
+
+  async accept(answer: Answer, by: string | undefined): Promise<void> {
+    const { name } = this.#label;
+    if ("again" in answer) throw answerMisfitError(name);
+    if ("fail" in answer) {
+      const failure = recordFailure(new TerminalError(answer.fail), this.key);
+      this.#decide();
+      await this.#run.record("signal-failed", this.key, { error: failure, ...(by !== undefined && { by }) });
+      this.#fail(failure);
+      return;
+    }
+    const { value } = answer;
+    checkJson(value, `the answer to signal "${name}"`, this.#run.freeze);
+    const checked = await this.#check(value);
+    this.#decide();
+    await this.#run.record("signal-received", this.key, { value, ...(by !== undefined && { by }) });
+    this.#end(checked);
+  }
+
+  abandon(reason: AitorError): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#stopWaiting();
+    this.promise.catch(ignore);
+    this.#reject(reason);
+  }
+
+  #wait(recorded: SignalRecord | undefined): void {
+    const { clock, waits } = this.#run;
+    const ms = this.#deadlineMs;
+    const now = clock.now();
+    waits.add(this);
+    const deadline = recorded === undefined ? ms !== undefined && { at: now + ms, ms } : recorded.deadline;
+    if (recorded === undefined) {
+      const { request } = this.#options;
+      const data = { name: this.#label.name, ...(request !== undefined && { request }), ...(deadline && { deadline }) };
+      void this.#run.record("signal-awaited", this.key, data);
+    }
+    if (deadline) this.#timer = clock.timer(timeLeft(deadline, now), () => this.#expire(deadline.ms));
+  }
+
+  /** What was recorded while no code was there to check it may not fit. */
+  async #replay(recorded: SignalRecord, value: unknown): Promise<void> {
+    try {
+      const checked = await this.#check(value);
+      if (!this.#settled) this.#end(checked);
+    } catch (error) {
+      if (this.#settled) return;
+      this.#decided = false;
+      void this.#run.record("signal-refused", this.key, { error: recordError(error) });
+      this.#wait(recorded);
+    }
+  }
+
+  #expire(ms: number): void {
+    if (this.#decided || this.#settled) return;
+    this.#decide();
+    const failure = recordFailure(signalExpiredError(this.#label.name, ms), this.key);
+    const written = this.#run.record("signal-failed", this.key, { error: failure });
+    if (written === undefined) this.#fail(failure);
+    else written.then(() => this.#fail(failure), ignore);
+  }
+
+  #check(value: unknown): Value | Promise<Value> {
+    const { schema } = this.#options;
+    if (schema === undefined) return value as Value;
+    return validate(schema, value, `the answer to signal "${this.#label.name}"`);
+  }
+
+  /** @throws AitorError `not-waiting` where something else decided meanwhile. */
+  #decide(): void {
+    if (this.#decided || this.#settled) throw notWaitingError(this.#run.id, this.key, this.#run.waits.keys);
+    this.#decided = true;
+    this.#stopWaiting();
+  }
+
+  #stopWaiting(): void {
+    this.#timer?.cancel();
+    this.#run.waits.delete(this);
+  }
+
+  #end(value: Value): void {
+    if (this.#settled) return;
+    this.#close();
+    this.#resolve(value);
+  }
+
+  #fail(failure: StepFailure): void {
+    if (this.#settled) return;
+    this.#close();
+    this.#reject(rebuildFailure(failure));
+  }
+
+  #close(): void {
+    this.#settled = true;
+    this.#owner.closeStep(this.#label);
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,19 @@
+import type { StepContext, StepOptions } from "../base/index.ts";
+import type { RunContext } from "./run-context.ts";
+import type { StepLabel } from "./step-label.ts";
+
+/** The scope that a step, or a wait, belongs to. */
+export interface StepOwner {
+  readonly run: RunContext;
+  /** It is over: another one may take its name. */
+  closeStep(label: StepLabel): void;
+  /** The scope's end waits for this. */
+  track(release: Promise<void>): void;
+}
+
+export type StepFunction<Out> = (step: StepContext) => Out | PromiseLike<Out>;
+
+/** `child`: the step is a run of its own. */
+export interface InnerStepOptions extends StepOptions {
+  readonly child?: boolean;
+}

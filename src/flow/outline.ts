@@ -1,0 +1,115 @@
+import type { FailureMode, Graph, Source, WaitKind } from "./types.ts";
+
+/** What a flow is made of, as JSON: kept with its runs, so that they can be drawn without its code. */
+export interface FlowOutline extends OutlineGraph {
+  /** Of this format. */
+  readonly v: 1;
+}
+
+/** Tasks in the order in which they were written. */
+export interface OutlineGraph {
+  readonly nodes: readonly OutlineNode[];
+  /** The nodes whose results form the output. */
+  readonly exits: readonly number[];
+  /** @default "stop" */
+  readonly failure?: FailureMode;
+}
+
+export interface OutlineNode {
+  readonly name: string;
+  readonly from: readonly Source[];
+  /** How many elements each step of a mapped task is given: one alone, or a batch. */
+  readonly mapped?: "each" | number;
+  readonly waits?: WaitKind;
+  /** The graphs inside of it; of several, the label tells when it is the one that runs. */
+  readonly inner?: readonly OutlineInner[];
+}
+
+export interface OutlineInner {
+  readonly label?: string;
+  readonly graph: OutlineGraph;
+}
+
+export function outlineOf({ nodes, exits }: Graph, failure: FailureMode = "stop"): OutlineGraph {
+  return {
+    nodes: nodes.map(({ task, sources, mapped }) => ({
+      name: task.name,
+      from: sources,
+      ...(mapped !== undefined && { mapped: mapped.batch ?? "each" }),
+      ...(task["~waits"] !== undefined && { waits: task["~waits"] }),
+      ...(task["~inner"].length > 0 && {
+        inner: task["~inner"].map((inner) => ({
+          ...(inner.label !== undefined && { label: inner.label }),
+          graph: outlineOf(inner.graph, inner.failure),
+        })),
+      }),
+    })),
+    exits,
+    ...(failure === "isolate" && { failure }),
+  };
+}
+
+/** The outline that a value is; nothing where it is none, or of another version. */
+export function readOutline(value: unknown): FlowOutline | undefined {
+  return (value as Partial<FlowOutline> | null | undefined)?.v === 1 && isGraph(value)
+    ? (value as FlowOutline)
+    : undefined;
+}
+
+/** The indexes, each behind those that it takes from; those on a cycle are left out. */
+export function orderOf({ nodes }: OutlineGraph): number[] {
+  const followers: number[][] = nodes.map(() => []);
+  const unmet = nodes.map(({ from }, index) => {
+    const sources = from.filter((source) => typeof source === "number");
+    for (const source of sources) (followers[source] as number[]).push(index);
+    return sources.length;
+  });
+  const order = [...nodes.keys()].filter((index) => unmet[index] === 0);
+  for (const index of order) {
+    for (const follower of followers[index] as number[]) {
+      const left = (unmet[follower] as number) - 1;
+      unmet[follower] = left;
+      if (left === 0) order.push(follower);
+    }
+  }
+  return order;
+}
+
+function isGraph(value: unknown): value is OutlineGraph {
+  if (!isObject(value)) return false;
+  const { nodes, exits, failure } = value;
+  if (!Array.isArray(nodes) || !Array.isArray(exits)) return false;
+  const isPlace = (place: unknown): boolean => Number.isInteger(place) && Object.hasOwn(nodes, place as number);
+  return (
+    nodes.every((node) => isNode(node, isPlace)) &&
+    exits.every(isPlace) &&
+    isOneOf(failure, undefined, "stop", "isolate")
+  );
+}
+
+function isNode(value: unknown, isPlace: (place: unknown) => boolean): value is OutlineNode {
+  if (!isObject(value)) return false;
+  const { name, from, mapped, waits, inner } = value;
+  const isSource = (source: unknown): boolean =>
+    isPlace(source) || source === "input" || (isObject(source) && typeof source["field"] === "string");
+  return (
+    typeof name === "string" &&
+    Array.isArray(from) &&
+    from.every(isSource) &&
+    (isOneOf(mapped, undefined, "each") || (Number.isInteger(mapped) && (mapped as number) >= 1)) &&
+    isOneOf(waits, undefined, "signal", "timer") &&
+    (inner === undefined || (Array.isArray(inner) && inner.length > 0 && inner.every(isInner)))
+  );
+}
+
+function isInner(value: unknown): value is OutlineInner {
+  return isObject(value) && isOneOf(typeof value["label"], "string", "undefined") && isGraph(value["graph"]);
+}
+
+function isOneOf(value: unknown, ...allowed: readonly unknown[]): boolean {
+  return allowed.includes(value);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}

@@ -1,0 +1,66 @@
+import {
+  checkJson,
+  type Duration,
+  invalidOption,
+  isSchema,
+  milliseconds,
+  nonEmpty,
+  type Schema,
+  type SignalOptions,
+} from "../base/index.ts";
+import { taskPart } from "./chain.ts";
+import { recordable } from "./task-settings.ts";
+import type { AnyTask, Start, Task } from "./types.ts";
+
+/** Options of a task that waits for an answer. */
+export interface SignalTaskOptions {
+  /** Time to answer, that in which no process runs included. Then the task fails with `signal-expired`. @default none */
+  readonly deadline?: Duration;
+}
+
+/**
+ * A task that waits for an answer from outside: `engine.answer`, `aitor answer`. What comes before it is the request, which is
+ * shown to whoever answers: one value alone, several as a list. What the schema makes of the answer is the result; it is
+ * checked again when the run is resumed, so the schema must make the same of it each time.
+ *
+ * @throws AitorError `invalid-option`, `invalid-duration`.
+ */
+export function signal<const Name extends string, Value>(
+  name: Name,
+  schema: Schema<unknown, Value>,
+  options: SignalTaskOptions = {},
+): Task<Name, readonly unknown[], Value> {
+  return signalTask(name, schema, options, requestOf) as unknown as Task<Name, readonly unknown[], Value>;
+}
+
+/** @param request What is asked, made from what the task is given. */
+export function signalTask(
+  name: string,
+  schema: Schema,
+  { deadline }: SignalTaskOptions,
+  request: (given: readonly unknown[]) => unknown,
+): AnyTask {
+  nonEmpty(name, "the name of a signal");
+  if (!isSchema(schema)) {
+    throw invalidOption(`the schema of signal "${name}"`, "a Standard Schema, such as zod's", schema);
+  }
+  if (deadline !== undefined) milliseconds(deadline, `deadline of signal "${name}"`);
+  const options: SignalOptions<unknown> = { schema, ...(deadline !== undefined && { deadline }) };
+  const start: Start = async (run, stepName, given, began) => {
+    began();
+    const answer = await run.waitFor(stepName, { ...options, request: request(given) });
+    checkJson(answer, `what the schema of signal "${name}" makes of the answer`, false);
+    return answer;
+  };
+  return taskPart({
+    name,
+    "~start": start,
+    "~inner": [],
+    "~waits": "signal",
+    as: (other: string) => signalTask(other, schema, deadline === undefined ? {} : { deadline }, request),
+  });
+}
+
+function requestOf(given: readonly unknown[]): unknown {
+  return given.length > 1 ? recordable(given) : given[0];
+}

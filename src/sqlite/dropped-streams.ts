@@ -1,0 +1,111 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { GapTable } from "./gap-table.ts";
+import type { SnapshotTable } from "./snapshot-table.ts";
+import type { StreamTable } from "./stream-table.ts";
+
+/** Events that are removed in one transaction. */
+const SWEPT_AT_A_TIME = 2_000;
+
+/**
+ * Streams that were dropped. A drop takes the stream's row, which hides its events at once; the events themselves go
+ * later, some at a time, from the last one back.
+ */
+export class DroppedStreams {
+  readonly #streams: StreamTable;
+  readonly #snapshots: SnapshotTable;
+  readonly #gaps: GapTable;
+  readonly #add: StatementSync;
+  readonly #count: StatementSync;
+  readonly #first: StatementSync;
+  readonly #walk: StatementSync;
+  readonly #strewn: StatementSync;
+  readonly #holes: StatementSync;
+  readonly #deleteEvents: StatementSync;
+  readonly #moveOn: StatementSync;
+  readonly #delete: StatementSync;
+  readonly #isKept: StatementSync;
+
+  constructor(database: DatabaseSync, streams: StreamTable, snapshots: SnapshotTable, gaps: GapTable) {
+    this.#streams = streams;
+    this.#snapshots = snapshots;
+    this.#gaps = gaps;
+    this.#add = database.prepare("INSERT OR REPLACE INTO dropped VALUES (?, ?)");
+    this.#count = database.prepare("UPDATE counters SET seq = ?, stream = ?");
+    this.#first = database.prepare("SELECT stream, last FROM dropped LIMIT 1");
+    this.#walk = database.prepare(
+      `WITH RECURSIVE walk (seq, prev) AS (
+         SELECT seq, prev FROM events WHERE seq = ?1 AND stream = ?2
+         UNION ALL
+         SELECT e.seq, e.prev FROM walk JOIN events e ON e.seq = walk.prev
+         WHERE walk.prev > 0 AND walk.prev < walk.seq AND e.stream = ?2
+       )
+       SELECT seq, prev FROM walk LIMIT ${SWEPT_AT_A_TIME}`,
+    );
+    this.#strewn = database.prepare(`SELECT seq FROM events WHERE stream = ? ORDER BY seq LIMIT ${SWEPT_AT_A_TIME}`);
+    this.#holes = database.prepare(
+      `SELECT before + 1 AS first, seq - 1 AS last FROM (
+         SELECT seq, lag(seq, 1, 0) OVER (ORDER BY seq) AS before
+         FROM (SELECT seq FROM events WHERE seq <= ? UNION SELECT ?)
+       ) WHERE seq > before + 1`,
+    );
+    this.#deleteEvents = database.prepare("DELETE FROM events WHERE seq IN (SELECT value FROM json_each(?))");
+    this.#moveOn = database.prepare("UPDATE dropped SET last = ? WHERE stream = ?");
+    this.#delete = database.prepare("DELETE FROM dropped WHERE stream = ?");
+    this.#isKept = database.prepare("SELECT 1 FROM streams WHERE id = ?");
+  }
+
+  /** @param seq The last one that was given, so that it is not given again. */
+  drop(name: string, seq: number): void {
+    const stream = this.#streams.remove(name);
+    if (stream === undefined) return;
+    this.#snapshots.removeAll(stream.id);
+    if (stream.last > 0) this.#add.run(stream.id, stream.last);
+    this.#count.run(seq, this.#streams.lastId);
+  }
+
+  /** Whether there are events to be removed. */
+  get waiting(): boolean {
+    return this.#first.get() !== undefined;
+  }
+
+  /** Removes some events of dropped streams. */
+  sweep(): void {
+    let swept = 0;
+    while (swept < SWEPT_AT_A_TIME) {
+      const dropped = this.#first.get() as { stream: number; last: number } | undefined;
+      if (dropped === undefined) return;
+      swept += this.#sweep(dropped.stream, dropped.last);
+    }
+  }
+
+  #sweep(stream: number, last: number): number {
+    // A stream's row tells that it was not dropped: the row here is damaged.
+    if (this.#isKept.get(stream) !== undefined) {
+      this.#delete.run(stream);
+      return 0;
+    }
+    const walked = this.#walk.all(last, stream) as unknown as { seq: number; prev: number }[];
+    const { prev } = walked.at(-1) ?? { prev: last };
+    this.#remove(walked.map(({ seq }) => seq).reverse());
+    if (prev === 0) this.#delete.run(stream);
+    else if (walked.length > 0) this.#moveOn.run(prev, stream);
+    else return this.#sweepStrewn(stream, last) + 1;
+    return walked.length + 1;
+  }
+
+  /** Where one is missing, nothing leads to those before it. What else is missing up to there is given up with them. */
+  #sweepStrewn(stream: number, missing: number): number {
+    const seqs = (this.#strewn.all(stream) as unknown as { seq: number }[]).map(({ seq }) => seq);
+    this.#remove(seqs);
+    if (seqs.length === SWEPT_AT_A_TIME) return seqs.length;
+    this.#delete.run(stream);
+    const holes = this.#holes.all(missing, missing + 1) as unknown as { first: number; last: number }[];
+    for (const { first, last } of holes) this.#gaps.cover(first, last);
+    return seqs.length;
+  }
+
+  #remove(seqs: readonly number[]): void {
+    this.#deleteEvents.run(`[${seqs.join()}]`);
+    this.#gaps.add(seqs);
+  }
+}

@@ -1,0 +1,60 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+
+/** Ranges of `seq` whose events were dropped with their streams: what is missing elsewhere was lost. */
+export class GapTable {
+  readonly #before: StatementSync;
+  readonly #at: StatementSync;
+  readonly #after: StatementSync;
+  readonly #insert: StatementSync;
+  readonly #delete: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#before = database.prepare("SELECT first, last FROM gaps WHERE first <= ? ORDER BY first DESC LIMIT 1");
+    this.#at = database.prepare("SELECT last FROM gaps WHERE first = ?");
+    this.#after = database.prepare("SELECT first, last FROM gaps WHERE first > ? ORDER BY first LIMIT 1");
+    this.#insert = database.prepare("INSERT OR REPLACE INTO gaps VALUES (?, ?)");
+    this.#delete = database.prepare("DELETE FROM gaps WHERE first = ?");
+  }
+
+  /** @param seqs Rising. */
+  add(seqs: readonly number[]): void {
+    for (let start = 0; start < seqs.length;) {
+      let end = start;
+      while (seqs[end + 1] === (seqs[end] as number) + 1) end++;
+      this.#addRange(seqs[start] as number, seqs[end] as number);
+      start = end + 1;
+    }
+  }
+
+  /** Adds what of the range is in no gap. */
+  cover(first: number, last: number): void {
+    for (let seq = this.uncovered(first, last); seq !== undefined; seq = this.uncovered(seq, last)) {
+      const next = this.#after.get(seq) as Gap | undefined;
+      this.#addRange(seq, Math.min((next?.first ?? Infinity) - 1, last));
+    }
+  }
+
+  /** The first `seq` of the range that is in no gap. */
+  uncovered(first: number, last: number): number | undefined {
+    for (let seq = first; seq <= last;) {
+      const gap = this.#before.get(seq) as Gap | undefined;
+      if (gap === undefined || gap.last < seq) return seq;
+      seq = gap.last + 1;
+    }
+    return undefined;
+  }
+
+  /** Neighbours become one. */
+  #addRange(first: number, last: number): void {
+    const before = this.#before.get(first) as Gap | undefined;
+    const begin = before !== undefined && before.last >= first - 1 ? before.first : first;
+    const after = this.#at.get(last + 1) as Pick<Gap, "last"> | undefined;
+    if (after !== undefined) this.#delete.run(last + 1);
+    this.#insert.run(begin, after?.last ?? last);
+  }
+}
+
+interface Gap {
+  readonly first: number;
+  readonly last: number;
+}

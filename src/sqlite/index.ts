@@ -1,0 +1,11 @@
+export type { BackupResult } from "./backup.ts";
+export type { SqliteErrorCode } from "./errors.ts";
+export type { LockErrorCode } from "./lock-errors.ts";
+export type { Compaction, JournalFigures } from "./protocol.ts";
+export { sendCommand } from "./send-command.ts";
+export type { SendOptions, SentCommand } from "./send-command.ts";
+export type { Retention, SqliteJournalOptions } from "./settings.ts";
+export { sqliteJournal } from "./sqlite-journal.ts";
+export type { SqliteJournal } from "./sqlite-journal.ts";
+export { writerOf } from "./writer-lock.ts";
+export type { Writer } from "./writer-lock.ts";

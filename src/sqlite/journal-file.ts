@@ -1,0 +1,161 @@
+import { statSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { isAitorError, messageOf } from "../base/index.ts";
+import {
+  corruptError,
+  lossError,
+  markError,
+  missingError,
+  readingError,
+  unavailableError,
+  unopenedError,
+} from "./errors.ts";
+import { GapTable } from "./gap-table.ts";
+import { Mark, markFile, type Progress, readMark } from "./mark.ts";
+import { checkObjects, checkVersion, identify, isEmpty, migrate, STEPS } from "./schema.ts";
+import type { JournalSettings } from "./settings.ts";
+import { textOf } from "./stored-text.ts";
+
+/** How long a statement waits for another program that holds the file. */
+const BUSY_MS = 5_000;
+
+/** Events that are looked up in their streams. */
+const NEWEST = 1_000;
+
+/** Of the cache, in KiB. */
+const CACHE_KIB = 16_384;
+
+type Marked = ReturnType<typeof readMark>;
+
+/** A journal's file as it was opened. */
+export interface JournalFile {
+  readonly database: DatabaseSync;
+  /** How far it has come. */
+  readonly progress: Progress;
+  /** The highest id that a stream was ever given. */
+  readonly lastStream: number;
+  /** Of a journal that is to be read there is none. */
+  readonly mark: Mark | undefined;
+  /** What was lost and accepted. */
+  readonly loss: Error | undefined;
+}
+
+/** Opens the file of a journal and makes sure that it is one, and whole as far as its mark tells. @throws AitorError. */
+export function openFile(settings: JournalSettings): JournalFile {
+  const { path, access } = settings;
+  let database: DatabaseSync | undefined;
+  try {
+    // Before the journal: the mark may fall behind while the two are read, and must never seem to be ahead.
+    const marked = readMark(markFile(path));
+    database = new DatabaseSync(path, { readOnly: access === "read", timeout: BUSY_MS });
+    database.exec(`PRAGMA cell_size_check = ON; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`);
+    if (access === "write") prepare(database, settings);
+    else checkReadable(database, path);
+    checkObjects(database, path);
+    const loss = lossOf(path, marked, counters(database, path)) ?? damageOfStreams(database, path);
+    if (loss !== undefined && !settings.acceptLoss) throw loss;
+    if (loss !== undefined && access === "write") accept(database, path, marked);
+    const { seq, edits, lastStream } = counters(database, path);
+    const mark = access === "write" ? new Mark(markFile(path)) : undefined;
+    mark?.write({ seq, edits });
+    mark?.sync();
+    return { database, progress: { seq, edits }, lastStream, mark, loss };
+  } catch (error) {
+    if (database?.isOpen === true) database.close();
+    throw isAitorError(error) ? error : openingError(path, error);
+  }
+}
+
+function prepare(database: DatabaseSync, { path, durability, maxPages }: JournalSettings): void {
+  const version = isEmpty(database) ? 0 : identify(database, path, STEPS.length);
+  const [mode] = Object.values(database.prepare("PRAGMA journal_mode = WAL").get() ?? {});
+  if (mode !== "wal") {
+    throw unavailableError(path, "a file system on which SQLite cannot keep a write-ahead log", "use a local disk");
+  }
+  database.exec(`PRAGMA synchronous = ${durability === "power" ? "FULL" : "NORMAL"}; PRAGMA wal_autocheckpoint = 0`);
+  migrate(database, version);
+  if (maxPages !== undefined) database.exec(`PRAGMA max_page_count = ${maxPages}`);
+}
+
+function checkReadable(database: DatabaseSync, path: string): void {
+  if (isEmpty(database)) throw missingError(path);
+  checkVersion(path, identify(database, path, STEPS.length));
+}
+
+/**
+ * What an index does not find seems never to have been there, and no check of a row could tell: so all of the table that
+ * leads to events is looked at, some 2 µs for each stream. The newest events must be known to their streams: what the disk
+ * lost of the table alone is found by that.
+ */
+function damageOfStreams(database: DatabaseSync, path: string): Error | undefined {
+  const found = database.prepare("PRAGMA integrity_check(streams)").get()?.["integrity_check"];
+  if (found !== "ok") return unopenedError(path, String(found));
+  const row = database
+    .prepare(
+      `SELECT e.seq, s.name FROM (SELECT seq, stream FROM events ORDER BY seq DESC LIMIT ${NEWEST}) e
+       JOIN streams s ON s.id = e.stream WHERE s.last < e.seq`,
+    )
+    .get();
+  if (row === undefined) return undefined;
+  return unopenedError(path, `stream "${textOf(row["name"] as string)}" ends before its event ${String(row["seq"])}`);
+}
+
+function counters(database: DatabaseSync, path: string): Progress & { lastStream: number } {
+  const row = database
+    .prepare(
+      `SELECT max(seq, (SELECT coalesce(max(seq), 0) FROM events)) AS seq, edits,
+         max(stream, (SELECT coalesce(max(id), 0) FROM streams), (SELECT coalesce(max(stream), 0) FROM dropped)) AS stream
+       FROM counters`,
+    )
+    .get() as Readonly<Record<string, number>> | undefined;
+  if (row === undefined) throw corruptError(path, "its counters are missing");
+  return { seq: row["seq"] as number, edits: row["edits"] as number, lastStream: row["stream"] as number };
+}
+
+/** Numbers that were lost are not given again: somebody may know the events that had them. */
+function accept(database: DatabaseSync, path: string, marked: Marked): void {
+  database.exec("BEGIN IMMEDIATE");
+  if (marked !== undefined && marked !== "damaged") {
+    new GapTable(database).cover(counters(database, path).seq + 1, marked.seq);
+    const raise = database.prepare("UPDATE counters SET seq = max(seq, ?), edits = max(edits, ?)");
+    raise.run(marked.seq, marked.edits);
+  }
+  database.exec("REINDEX streams; COMMIT");
+}
+
+function lossOf(path: string, marked: Marked, { seq, edits }: Progress): Error | undefined {
+  if (marked === undefined) return undefined;
+  if (marked === "damaged") return markError(path, markFile(path));
+  if (marked.seq <= seq && marked.edits <= edits) return undefined;
+  return lossError(path, markFile(path), marked.seq, seq);
+}
+
+/** Before anything is made beside it. What SQLite only calls "unable to open database file" is told. @throws AitorError. */
+export function checkPlace({ path, create }: JournalSettings): void {
+  const stats = statOf(path);
+  if (stats === undefined) {
+    const folder = statOf(dirname(path));
+    if (folder === undefined)
+      throw unavailableError(path, `no folder ${dirname(path)}`, "make the folder, or correct the path");
+    if (!folder.isDirectory()) throw unavailableError(path, `${dirname(path)}, which is no folder`, "correct the path");
+    if (!create) throw missingError(path);
+  } else if (stats.isDirectory()) throw unavailableError(path, "a folder", "name a file in it");
+  else if (!stats.isFile()) throw unavailableError(path, "no regular file", "correct the path");
+  else if (stats.size === 0 && !create) throw missingError(path);
+}
+
+function statOf(path: string): ReturnType<typeof statSync> {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw unavailableError(path, messageOf(error), "correct the path or its permissions", error);
+  }
+}
+
+function openingError(path: string, error: unknown): Error {
+  const { syscall } = error as NodeJS.ErrnoException;
+  if (syscall === undefined) return readingError(path, error);
+  const fix = "give this user the permission to write the file and what stands beside it";
+  return unavailableError(path, messageOf(error), fix, error);
+}

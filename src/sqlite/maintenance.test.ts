@@ -1,0 +1,233 @@
+// What a journal forgets, and how it is copied and made small, while it is being written:
+// - streams that have ended are forgotten by age and by count, never before keepUntil, never the unfinished
+// - what was dropped is gone at once, also for tails; the file gives room back when it is compacted
+// - a backup is whole, takes no other file's place, and is a journal by itself
+// - other processes may ask for both
+import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { describe, expect, test } from "vitest";
+import { sendCommand, sqliteJournal, type SqliteJournal } from "./index.ts";
+import { all, event, failure, newPath, numbers, until } from "./journal.fixture.ts";
+
+const DAY = 86_400_000;
+
+async function record(
+  journal: SqliteJournal,
+  stream: string,
+  at: number,
+  head: object = { ended: true },
+): Promise<void> {
+  await journal.append([{ ...event(stream, 1), at }], { heads: [{ stream, kind: "run", state: "x", ...head }] });
+}
+
+async function streams(journal: SqliteJournal): Promise<string[]> {
+  return (await all(journal.heads())).map(({ stream }) => stream);
+}
+
+async function events(journal: SqliteJournal): Promise<number> {
+  return (await journal.figures()).events;
+}
+
+describe("retention", () => {
+  test("forgets by age what has ended and need not be kept", async () => {
+    const path = newPath();
+    const now = Date.now();
+    {
+      await using journal = sqliteJournal(path);
+      await record(journal, "old", now - 3 * DAY);
+      await record(journal, "old, running", now - 3 * DAY, { ended: false });
+      await record(journal, "old, kept", now - 3 * DAY, { ended: true, keepUntil: now + DAY });
+      await record(journal, "old, kept for ever", now - 3 * DAY, { ended: true, keepUntil: Infinity });
+      await record(journal, "old, kept till yesterday", now - 3 * DAY, { ended: true, keepUntil: now - DAY });
+      await record(journal, "new", now - DAY);
+      await journal.append([{ ...event("old, untold", 1), at: now - 3 * DAY }]);
+    }
+    await using journal = sqliteJournal(path, { retain: { age: "2d" } });
+    await until(async () => (await streams(journal)).length === 4);
+    expect(await streams(journal)).toEqual(["old, running", "old, kept", "old, kept for ever", "new"]);
+    expect(await all(journal.read("old"))).toEqual([]);
+    expect(await all(journal.read("old, untold"))).toHaveLength(1);
+    await until(async () => (await events(journal)) === 5);
+  });
+
+  test("keeps the newest of those that have ended", async () => {
+    await using journal = sqliteJournal(newPath(), { retain: { count: 10 } });
+    await record(journal, "kept", 1, { ended: true, keepUntil: Infinity });
+    await record(journal, "running", 1, { ended: false });
+    for (let n = 1; n <= 500; n++) void record(journal, `s${n}`, n);
+    await journal.append([event("running", 2)]);
+    const { before, after } = await journal.compact();
+    expect(after).toBeLessThan(before);
+    const kept = Array.from({ length: 10 }, (_, n) => `s${491 + n}`);
+    expect(await streams(journal)).toEqual(["kept", "running", ...kept]);
+    expect(await events(journal)).toBe(13);
+  });
+
+  test("goes on while the journal is written", async () => {
+    await using journal = sqliteJournal(newPath(), { retain: { count: 0 } });
+    for (let n = 1; n <= 20; n++) await record(journal, `s${n}`, n);
+    await until(async () => {
+      await journal.append([event("running", 1)]);
+      return (await streams(journal)).length === 0;
+    });
+  });
+});
+
+describe("a dropped stream", () => {
+  test("leaves no gap that a reader takes for a loss", async () => {
+    const path = newPath();
+    await using journal = sqliteJournal(path);
+    for (let n = 1; n <= 100; n++) await journal.append([event(`s${n % 7}`, n), event("kept", n)]);
+    const far = journal.tail(0, new AbortController().signal);
+    const near = journal.tail(150, new AbortController().signal);
+    for (const stream of ["s0", "s3", "s6", "none"]) void journal.drop(stream);
+    await journal.append([event("s3", 1_000)], { expect: { s3: 0 } });
+    await until(async () => (await events(journal)) < 160);
+    await using reader = sqliteJournal(path, { access: "read" });
+    for (const { tail, from } of [
+      { tail: far, from: 0 },
+      { tail: near, from: 150 },
+      { tail: reader.tail(0, new AbortController().signal), from: 0 },
+    ]) {
+      const seen: number[] = [];
+      for await (const { seq, stream, data } of tail) {
+        seen.push(seq);
+        expect(["s0", "s6"]).not.toContain(stream);
+        if ((data as { n: number }).n === 1_000) break;
+      }
+      expect(seen.filter((seq) => seq % 2 === 0 && seq <= 200)).toHaveLength(from === 0 ? 100 : 26);
+      expect(seen.at(-1)).toBe(201);
+    }
+  });
+
+  test("of many events does not hold up those who append", async () => {
+    await using journal = sqliteJournal(newPath());
+    for (let n = 0; n < 20; n++) await journal.append(Array.from({ length: 1_000 }, (_, index) => event("big", index)));
+    await journal.append([event("small", 1)]);
+    await journal.drop("big");
+    expect(await all(journal.read("big"))).toEqual([]);
+    await journal.append([event("big", 7)]);
+    await until(async () => (await events(journal)) === 2);
+    expect(numbers(await all(journal.read("big")))).toEqual([7]);
+    const { streams: count, freeBytes } = await journal.figures();
+    expect(count).toBe(2);
+    expect(freeBytes).toBeGreaterThan(1_000_000);
+    await journal.compact();
+    expect((await journal.figures()).freeBytes).toBe(0);
+  });
+
+  test("is dropped in the end though the process ends before that", async () => {
+    const path = newPath();
+    {
+      await using journal = sqliteJournal(path);
+      for (let n = 0; n < 10; n++) await journal.append(Array.from({ length: 1_000 }, (_, index) => event("a", index)));
+      await journal.drop("a");
+    }
+    await using journal = sqliteJournal(path);
+    await until(async () => (await events(journal)) === 0);
+  });
+});
+
+test("a journal is compacted while others append", async () => {
+  await using journal = sqliteJournal(newPath());
+  const appends: Promise<void>[] = [];
+  for (let n = 0; n < 2_000; n++) appends.push(Promise.resolve(journal.append([event("a", n)])));
+  const compacted = journal.compact();
+  for (let n = 2_000; n < 4_000; n++) appends.push(Promise.resolve(journal.append([event("a", n)])));
+  await Promise.all([...appends, compacted]);
+  expect(numbers(await all(journal.read("a")))).toEqual(Array.from({ length: 4_000 }, (_, n) => n));
+});
+
+describe("a backup", () => {
+  test("made while others append holds all that was recorded before, and is a journal", async () => {
+    const path = newPath();
+    await using journal = sqliteJournal(path);
+    for (let n = 0; n < 50; n++) {
+      await journal.append(
+        Array.from({ length: 100 }, (_, index) => event("a", n * 100 + index, { n: n * 100 + index })),
+      );
+    }
+    await journal.snapshots.put("a", { seq: 10, state: "s" });
+    const ref = await journal.blobs.put(new Uint8Array(50_000).fill(7));
+    let going = true;
+    const appending = (async () => {
+      for (let n = 5_000; going; n++) await journal.append([event("a", n)]);
+    })();
+    const file = `${path}.backup`;
+    const result = await journal.backup(file);
+    going = false;
+    await appending;
+    expect(result.events).toBeGreaterThanOrEqual(5_000);
+    expect(result.bytes).toBe(statSync(file).size);
+    await using copy = sqliteJournal(file);
+    const copied = numbers(await all(copy.read("a")));
+    expect(copied).toEqual(Array.from({ length: result.events }, (_, n) => n));
+    expect(await copy.snapshots.get("a")).toEqual({ seq: 10, state: "s" });
+    expect((await copy.blobs.get(ref)).every((byte) => byte === 7)).toBe(true);
+    await copy.append([event("a", 0)]);
+  });
+
+  test("takes no other file's place, and leaves nothing where it fails", async () => {
+    const path = newPath();
+    await using journal = sqliteJournal(path);
+    await journal.append([event("a", 1)]);
+    const file = `${path}.there`;
+    writeFileSync(file, "precious");
+    expect(await failure(() => journal.backup(file))).toMatchObject({
+      code: "backup-failed",
+      got: "a file that is there already",
+    });
+    expect(statSync(file).size).toBe(8);
+    expect(await failure(() => journal.backup(`${path}.none/file`))).toMatchObject({ code: "backup-failed" });
+    expect(readdirSync(dirname(path)).filter((name) => name.startsWith(`${basename(path)}.there`))).toHaveLength(1);
+    expect(existsSync(`${path}.none`)).toBe(false);
+  });
+
+  test("can be made by one who only reads", async () => {
+    const path = newPath();
+    await using journal = sqliteJournal(path);
+    await journal.append([event("a", 1)]);
+    await using reader = sqliteJournal(path, { access: "read" });
+    expect(await reader.backup(`${path}.backup`)).toMatchObject({ events: 1 });
+  });
+});
+
+describe("other processes", () => {
+  test("may ask for compaction and for a backup while somebody serves", async () => {
+    const path = newPath();
+    await using journal = sqliteJournal(path);
+    await journal.append([event("a", 1)]);
+    const end = journal.inbox.serve(async ({ type, data }) => ({ type, data }));
+    expect(await sendCommand(path, { type: "hello", data: { n: 1 } })).toEqual({ type: "hello", data: { n: 1 } });
+    expect(await sendCommand(path, { type: "journal-compact", data: null })).toMatchObject({
+      before: expect.any(Number),
+    });
+    const file = `${path}.asked`;
+    expect(await sendCommand(path, { type: "journal-backup", data: { file } })).toMatchObject({ events: 1 });
+    expect(existsSync(file)).toBe(true);
+    const again = failure(() => sendCommand(path, { type: "journal-backup", data: { file } }));
+    expect(await again).toMatchObject({ code: "backup-failed" });
+    const relative = failure(() => sendCommand(path, { type: "journal-backup", data: { file: "x" } }));
+    expect(await relative).toMatchObject({ code: "invalid-option" });
+    end();
+  });
+
+  test("get the handler's error; there is one handler at a time, and what comes between two waits", async () => {
+    const path = newPath();
+    await using journal = sqliteJournal(path);
+    await journal.ready();
+    const end = journal.inbox.serve(async () => {
+      throw new RangeError("no");
+    });
+    expect(await failure(() => journal.inbox.serve(async () => {}))).toMatchObject({ code: "inbox-served" });
+    expect(await failure(() => sendCommand(path, { type: "x", data: 1 }))).toMatchObject({ name: "RangeError" });
+    end();
+    end();
+    const endOther = journal.inbox.serve(async () => () => "no JSON");
+    expect(await failure(() => sendCommand(path, { type: "x", data: 1 }))).toMatchObject({ code: "not-json" });
+    endOther();
+    const waiting = sendCommand(path, { type: "later", data: 2 });
+    journal.inbox.serve(async ({ data }) => data);
+    expect(await waiting).toBe(2);
+  });
+});

@@ -1,0 +1,176 @@
+import type { Command, HeadFilter } from "../journal/index.ts";
+import type { ErrorRecord } from "../base/index.ts";
+import type { CommandOutcome } from "./inbox.ts";
+import type { JournalSettings } from "./settings.ts";
+
+/** What a worker is started with. */
+export interface WorkerStart {
+  readonly settings: JournalSettings;
+  readonly gate: Int32Array<SharedArrayBuffer>;
+}
+
+/**
+ * Appends and other changes, in the order of their calls, to be committed together. Columns of plain values: far
+ * cheaper to copy between threads than objects.
+ */
+export interface Batch {
+  /** How many events each entry has. */
+  readonly sizes: number[];
+  readonly streams: string[];
+  readonly ats: number[];
+  /** `null`: the stream's name. */
+  readonly runs: (string | null)[];
+  readonly keys: string[];
+  readonly types: string[];
+  /** JSON in its first form. */
+  readonly data: string[];
+  /** What entries have beside events, by their place. */
+  readonly extras: (readonly [entry: number, extra: Extra])[];
+}
+
+export type Extra =
+  | {
+      readonly kind: "append";
+      readonly expect: readonly (readonly [string, number])[];
+      readonly heads: readonly HeadEntry[];
+    }
+  | { readonly kind: "drop"; readonly stream: string }
+  | { readonly kind: "snapshot"; readonly stream: string; readonly seq: number; readonly state: string }
+  | { readonly kind: "blob"; readonly bytes: Uint8Array };
+
+export interface HeadEntry {
+  readonly stream: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly ended: boolean;
+  /** JSON; absent: as before. */
+  readonly about: string | undefined;
+  readonly keepUntil: number | undefined;
+}
+
+/** What became of a batch. The events of its entries, but for those in conflict, have rising numbers from `first` on. */
+export interface Receipt {
+  readonly first: number;
+  readonly conflicts: readonly Conflict[];
+  /** The hash of each blob, by the place of its entry. */
+  readonly blobs: readonly (readonly [entry: number, hash: string])[];
+}
+
+export interface Conflict {
+  readonly entry: number;
+  readonly stream: string;
+  readonly expected: number;
+  readonly last: number;
+}
+
+/** Events, seven cells each: seq, stream, at, run, key, type, data. */
+export type Cells = (string | number)[];
+
+export interface ReadStart {
+  /** Tells the stream from a later one of the same name. */
+  readonly id: number;
+  /** Of all events that are to be read, in order. */
+  readonly seqs: Float64Array;
+}
+
+export interface TailPage {
+  readonly cells: Cells;
+  /** Where the tail goes on. */
+  readonly next: number;
+  /** There may be events already. */
+  readonly more: boolean;
+  /** Of a file that another process writes: which state of it this is. */
+  readonly revision: number;
+}
+
+export interface HeadCells {
+  readonly stream: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly ended: boolean;
+  readonly about: string | null;
+  readonly keepUntil: number | null;
+  readonly first: number;
+  readonly last: number;
+  readonly firstAt: number;
+  readonly lastAt: number;
+}
+
+/** Where a list of heads goes on. */
+export interface HeadCursor {
+  readonly first: number;
+  readonly id: number;
+}
+
+/** What a journal holds and takes; what is counted since its opening is 0 with access "read". */
+export interface JournalFigures {
+  /** Kept, those of streams that were dropped a moment ago included. */
+  readonly events: number;
+  readonly streams: number;
+  readonly snapshots: number;
+  readonly blobs: number;
+  /** Of the file. */
+  readonly bytes: number;
+  /** Of these, in pages that are free for what comes; `compact` gives them back. */
+  readonly freeBytes: number;
+  /** Of the log beside it. */
+  readonly walBytes: number;
+  /** Keys and data of the events, as they are kept. */
+  readonly payloadBytes: number;
+  /** The file without its free pages, for each event. */
+  readonly bytesPerEvent: number;
+  /** Since it was opened. */
+  readonly commits: number;
+  /** Appends and other changes that were recorded by these commits. */
+  readonly changes: number;
+}
+
+/** What a worker can be asked, and what it answers. */
+export interface Calls {
+  ready: { request: undefined; answer: undefined };
+  commit: { request: Batch; answer: Receipt };
+  read: { request: { stream: string; from: number }; answer: ReadStart | undefined };
+  /** Fewer than asked for where they are large; none where the stream was dropped meanwhile. */
+  events: { request: { id: number; stream: string; seqs: Float64Array }; answer: Cells };
+  tail: { request: { from: number }; answer: TailPage };
+  heads: {
+    request: { filter: HeadFilter; after: HeadCursor | undefined };
+    answer: { heads: HeadCells[]; next: HeadCursor | undefined };
+  };
+  snapshot: { request: { stream: string; atMost: number }; answer: { seq: number; state: string } | undefined };
+  blob: { request: { hash: string }; answer: Uint8Array | undefined };
+  figures: { request: undefined; answer: JournalFigures };
+  /** Copies the journal to a file that is not there. */
+  copy: { request: { file: string }; answer: undefined };
+  /** Forgets what is not kept, and gives room back. */
+  compact: { request: undefined; answer: Compaction };
+  /** Reads all there is. @throws AitorError `journal-corrupt`. */
+  verify: { request: undefined; answer: { events: number; bytes: number } };
+  /** Answers when another process has changed the file since the revision of a tail's page, or it is told to stop. */
+  watch: { request: { revision: number }; answer: undefined };
+  stopWatching: { request: undefined; answer: undefined };
+  /** Whether to take commands. */
+  serve: { request: { on: boolean }; answer: undefined };
+  acknowledge: { request: { id: string; outcome: CommandOutcome }; answer: undefined };
+  close: { request: undefined; answer: undefined };
+}
+
+export type CallName = keyof Calls;
+
+/** Bytes of the file. */
+export interface Compaction {
+  readonly before: number;
+  readonly after: number;
+}
+
+export interface CallMessage {
+  readonly id: number;
+  readonly name: CallName;
+  readonly request: unknown;
+}
+
+export type WorkerMessage =
+  | { readonly kind: "answer"; readonly id: number; readonly answer: unknown }
+  | { readonly kind: "error"; readonly id: number; readonly error: ErrorRecord }
+  | { readonly kind: "command"; readonly command: Command }
+  | { readonly kind: "warning"; readonly message: string; readonly error: ErrorRecord | undefined };

@@ -1,0 +1,77 @@
+import type { Batch, Cells, Receipt, TailPage } from "./protocol.ts";
+
+type Page = Omit<TailPage, "revision">;
+
+/** More than these are read from the file by those who are so far behind. */
+const MOST_CHARACTERS = 4_000_000;
+const MOST_EVENTS = 10_000;
+
+/** The events lately recorded, for tails that keep up: they need not ask the worker for what this process just sent it. */
+export class RecentEvents {
+  #tails = 0;
+  #pages: (Page & { readonly first: number; readonly characters: number })[] = [];
+  #characters = 0;
+  #events = 0;
+
+  /** Nothing is kept while there is no tail. */
+  tailBegins(): void {
+    this.#tails++;
+  }
+
+  tailEnds(): void {
+    if (--this.#tails === 0) this.forget();
+  }
+
+  add(batch: Batch, { first, conflicts }: Receipt): void {
+    if (this.#tails === 0) return;
+    // Those of a stream that was dropped are not to be given any more.
+    if (batch.extras.some(([, { kind }]) => kind === "drop")) {
+      this.forget();
+      return;
+    }
+    const cells: Cells = [];
+    const refused = new Set(conflicts.map(({ entry }) => entry));
+    let seq = first;
+    let event = 0;
+    for (const [entry, size] of batch.sizes.entries()) {
+      const end = event + size;
+      if (refused.has(entry)) event = end;
+      for (; event < end; event++) {
+        const { streams, ats, runs, keys, types, data } = batch;
+        const stream = streams[event] as string;
+        cells.push(seq++, stream, ats[event] as number, runs[event] ?? stream);
+        cells.push(keys[event] as string, types[event] as string, data[event] as string);
+      }
+    }
+    if (seq === first) return;
+    const characters = batch.data.reduce((sum, { length }) => sum + length, 0);
+    this.#pages.push({ cells, first, next: seq, more: false, characters });
+    this.#characters += characters;
+    this.#events += seq - first;
+    while (this.#characters > MOST_CHARACTERS || this.#events > MOST_EVENTS) this.#forgetOldest();
+  }
+
+  /** Events from a `seq` on, where all of them are known. */
+  since(from: number): Page | undefined {
+    const last = this.#pages.at(-1);
+    const earliest = this.#pages[0];
+    if (last === undefined || earliest === undefined || from < earliest.first) return undefined;
+    const page = this.#pages.find(({ next }) => from < next);
+    if (page === undefined) return { cells: [], next: from, more: false };
+    const cells = from > page.first ? page.cells.slice((from - page.first) * 7) : page.cells;
+    return { cells, next: page.next, more: page !== last };
+  }
+
+  forget(): void {
+    this.#pages = [];
+    this.#characters = 0;
+    this.#events = 0;
+  }
+
+  #forgetOldest(): void {
+    const oldest = this.#pages.shift();
+    if (oldest === undefined) return;
+    this.#characters -= oldest.characters;
+    this.#events -= oldest.next - oldest.first;
+  }
+}

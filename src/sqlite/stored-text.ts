@@ -1,0 +1,8 @@
+/** As a text is bound: SQLite's UTF-8 knows no lone surrogates, so that a text with some is kept as UTF-16 bytes. */
+export function storedText(text: string): string | Uint8Array {
+  return text.isWellFormed() ? text : Buffer.from(text, "utf16le");
+}
+
+export function textOf(stored: string | Uint8Array): string {
+  return typeof stored === "string" ? stored : Buffer.from(stored).toString("utf16le");
+}

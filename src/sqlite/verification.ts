@@ -1,0 +1,40 @@
+import type { DatabaseSync } from "node:sqlite";
+import { textOf } from "./stored-text.ts";
+import { countOf } from "./cells.ts";
+import { corruptError } from "./errors.ts";
+import type { EventReader } from "./event-reader.ts";
+import type { Tables } from "./event-writer.ts";
+import type { HeadReader } from "./head-reader.ts";
+import type { HeadCursor } from "./protocol.ts";
+
+/**
+ * Reads all that a journal holds.
+ *
+ * @returns How many events there are.
+ * @throws AitorError `journal-corrupt`.
+ */
+export function verify(
+  database: DatabaseSync,
+  path: string,
+  { snapshots, blobs }: Tables,
+  reader: EventReader,
+  heads: HeadReader,
+): number {
+  const found = database.prepare("PRAGMA integrity_check(1)").get()?.["integrity_check"];
+  if (found !== "ok") throw corruptError(path, String(found));
+  let after: HeadCursor | undefined;
+  do after = heads.page({}, after).next;
+  while (after !== undefined);
+  for (const row of database.prepare("SELECT name FROM streams WHERE snapshots > 0").all()) {
+    snapshots.latest(textOf(row["name"] as string), Number.MAX_SAFE_INTEGER);
+  }
+  for (const row of database.prepare("SELECT hash FROM blobs").all()) blobs.get(row["hash"] as string);
+  let events = 0;
+  let next = 0;
+  for (let more = true; more;) {
+    const page = reader.tail(next);
+    events += countOf(page.cells);
+    ({ next, more } = page);
+  }
+  return events;
+}

@@ -1,0 +1,94 @@
+import type { Run } from "../base/index.ts";
+import { same } from "./conformance.ts";
+import type { Bodies, Life } from "./engine-life.ts";
+import { type EngineCases, type EngineTrial, thrownBy } from "./engine-trial.ts";
+
+/** A body of these steps, one after the other, held after the second in the first life. */
+function steps(...names: readonly string[]): Bodies {
+  return {
+    flow: async (run: Run, life: Life): Promise<unknown> => {
+      const results: string[] = [];
+      for (const [index, name] of names.entries()) {
+        const [step, input] = name.split(" ") as [string, string | undefined];
+        const work = (): string => {
+          life.note(name);
+          return `${name} of ${life.number}`;
+        };
+        results.push(await run.step(step, work, { input }));
+        if (life.isFirst && index === 1) await life.hold("here");
+      }
+      return results;
+    },
+  };
+}
+
+/** Other code is refused, does nothing new, and the old code can go on. */
+async function refused(trial: EngineTrial, other: Bodies, version: string): Promise<void> {
+  const old = steps("a", "b 1", "c");
+  const life = await trial.open(old);
+  life.start();
+  await life.reached("here");
+  const next = await trial.kill(life, other, version);
+  same((await thrownBy((await next.resume()).result, "its result"))["code"], "step-mismatch", "the code of its error");
+  await next.settle();
+  same(trial.notes, ["a", "b 1"], "the calls");
+  const last = await trial.stop(next, old, "1");
+  same(await (await last.resume()).result, ["a of 1", "b 1 of 1", "c of 3"], "what the old code makes of it");
+}
+
+export const codeCases: EngineCases = {
+  "of another version goes on where it does the same": async (trial) => {
+    const life = await trial.open(steps("a", "b", "c"));
+    life.start();
+    await life.reached("here");
+    const next = await trial.kill(life, steps("a", "b", "c", "d"), "2");
+    same(await (await next.resume()).result, ["a of 1", "b of 1", "c of 2", "d of 2"], "the result");
+    same(trial.notes, ["a", "b", "c", "d"], "the calls");
+  },
+
+  "that names a step otherwise is refused": (trial) => refused(trial, steps("a", "renamed 1", "c"), "2"),
+
+  "that has a new step before those on record is refused": (trial) =>
+    refused(trial, steps("new", "a", "b 1", "c"), "2"),
+
+  "that leaves out a step is refused": (trial) => refused(trial, steps("a", "c"), "2"),
+
+  "that leaves out all steps is refused": (trial) => refused(trial, steps(), "2"),
+
+  "that gives a step another input is refused, whatever version it has": async (trial) => {
+    await refused(trial, steps("a", "b 2", "c"), "2");
+    trial.notes.length = 0;
+    await refused(trial, steps("a", "b 2", "c"), "1");
+  },
+
+  "that lacks the branch which decided is refused": async (trial) => {
+    const racing = (...names: readonly string[]): Bodies => ({
+      flow: async (run, life) => {
+        const winner = await run.race(
+          names.map((name) => ({
+            name,
+            run: async () => {
+              if (name !== names[0]) await life.hold(name);
+              return name;
+            },
+          })),
+        );
+        await run.step("after", () => life.note(winner));
+        if (life.isFirst) await life.hold("here");
+        return winner;
+      },
+    });
+    const life = await trial.open(racing("a", "b"));
+    life.start();
+    await life.reached("here");
+    const next = await trial.kill(life, racing("c", "b"));
+    same(
+      (await thrownBy((await next.resume()).result, "its result"))["code"],
+      "step-mismatch",
+      "the code of its error",
+    );
+    const last = await trial.stop(next, racing("a", "b"));
+    same(await (await last.resume()).result, "a", "what the old code makes of it");
+    same(trial.notes, ["a"], "what came after the race");
+  },
+};

@@ -1,0 +1,70 @@
+import { createHash } from "node:crypto";
+import { failsWith, holds, same } from "./conformance.ts";
+import { type JournalCases, upTo } from "./journal-trial.ts";
+
+const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+
+const mutable: readonly (readonly [kind: string, make: () => Uint8Array])[] = [
+  ["an array of bytes", () => Uint8Array.of(1, 2, 3)],
+  ["a Buffer, whose slice is no copy", () => Buffer.from([1, 2, 3])],
+  ["a part of a larger buffer", () => new Uint8Array([0, 1, 2, 3, 4]).subarray(1, 4)],
+];
+
+export const blobCases: JournalCases = {
+  "come back equal, by their content": async (trial) => {
+    const journal = await trial.open();
+    for (const size of [0, 1, 100_000, 1_000_000]) {
+      const bytes = Uint8Array.from({ length: size }, (_, index) => index % 251);
+      const ref = await journal.blobs.put(bytes);
+      same({ ...ref }, { blob: sha256(bytes), size }, `the reference of ${size} bytes`);
+      same({ ...(await journal.blobs.put(bytes.slice())) }, { ...ref }, "the reference of the same bytes, put again");
+      const got = await journal.blobs.get(ref);
+      holds(got instanceof Uint8Array, "what is got", "a Uint8Array", typeof got);
+      holds(
+        got.length === size && sha256(got) === ref.blob,
+        `${size} bytes`,
+        "as they were put",
+        `${got.length} bytes, or others`,
+      );
+    }
+  },
+
+  "of equal length are told apart": async (trial) => {
+    const journal = await trial.open();
+    const contents = upTo(20).map((n) => Uint8Array.of(n, 0, 7));
+    const refs = await Promise.all(contents.map((bytes) => journal.blobs.put(bytes)));
+    for (const [n, ref] of refs.entries())
+      same(Array.from(await journal.blobs.get(ref)), [n, 0, 7], `bytes number ${n}`);
+  },
+
+  "that are put several times at once are the same": async (trial) => {
+    const journal = await trial.open();
+    const bytes = Uint8Array.of(4, 5, 6);
+    const refs = await Promise.all(upTo(10).map(() => journal.blobs.put(bytes.slice())));
+    same(new Set(refs.map(({ blob }) => blob)).size, 1, "how many references they have");
+    for (const ref of refs) same(Array.from(await journal.blobs.get(ref)), [4, 5, 6], "what each gives");
+  },
+
+  "do not change with what was put or got": async (trial) => {
+    const journal = await trial.open();
+    for (const [kind, make] of mutable) {
+      const bytes = make();
+      const putting = journal.blobs.put(bytes);
+      bytes[0] = 99;
+      const ref = await putting;
+      bytes[1] = 99;
+      same(ref.blob, sha256(Uint8Array.of(1, 2, 3)), `the reference of ${kind} that changed after the call`);
+      const got = await journal.blobs.get(ref);
+      same(Array.from(got), [1, 2, 3], `${kind} that changed after it was put`);
+      got[2] = 99;
+      same(Array.from(await journal.blobs.get(ref)), [1, 2, 3], `${kind}, when what was got has changed`);
+    }
+  },
+
+  "that were never put are an error": async (trial) => {
+    const journal = await trial.open();
+    await journal.blobs.put(Uint8Array.of(1));
+    const ref = { blob: "0".repeat(64), size: 1 };
+    await failsWith("blob-missing", () => journal.blobs.get(ref), "bytes that were never put");
+  },
+};

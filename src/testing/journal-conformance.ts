@@ -1,0 +1,50 @@
+import { milliseconds } from "../base/index.ts";
+import type { ConformanceCase } from "./conformance.ts";
+import { batchCases } from "./journal-batch-cases.ts";
+import { blobCases } from "./journal-blob-cases.ts";
+import { closeCases } from "./journal-close-cases.ts";
+import { dataCases } from "./journal-data-cases.ts";
+import { deathCases } from "./journal-death-cases.ts";
+import { dropCases } from "./journal-drop-cases.ts";
+import { eventCases } from "./journal-event-cases.ts";
+import { headCases } from "./journal-head-cases.ts";
+import { lazyCases } from "./journal-lazy-cases.ts";
+import { snapshotCases } from "./journal-snapshot-cases.ts";
+import { tailCases } from "./journal-tail-cases.ts";
+import { type JournalCases, JournalTrial, type JournalUnderTest } from "./journal-trial.ts";
+
+const everyJournal: readonly (readonly [group: string, cases: JournalCases])[] = [
+  ["events", eventCases],
+  ["data", dataCases],
+  ["a batch", batchCases],
+  ["a lazy append", lazyCases],
+  ["heads", headCases],
+  ["a dropped stream", dropCases],
+  ["a snapshot", snapshotCases],
+  ["bytes", blobCases],
+  ["a tail", tailCases],
+  ["a closed journal", closeCases],
+];
+
+/**
+ * What every journal promises, as cases for any test framework:
+ * `for (const { name, run } of journalConformance({ open: myJournal })) test(name, run);`
+ *
+ * With `reopen` also what one promises that outlives its process.
+ *
+ * @throws AitorError `invalid-duration`.
+ */
+export function journalConformance(subject: JournalUnderTest): readonly ConformanceCase[] {
+  const patience = milliseconds(subject.patience ?? "4s", "the patience of a conformance suite");
+  const groups =
+    subject.reopen === undefined ? everyJournal : [...everyJournal, ["after a death", deathCases] as const];
+  return groups.flatMap(([group, cases]) =>
+    Object.entries(cases).map(([name, check]): ConformanceCase => ({
+      name: `${group}: ${name}`,
+      run: () => {
+        const trial = new JournalTrial(subject, patience);
+        return trial.run(() => check(trial));
+      },
+    })),
+  );
+}

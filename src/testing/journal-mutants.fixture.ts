@@ -1,0 +1,25 @@
+import type { JournalMutant } from "./journal-mutant.fixture.ts";
+import { eventMutants, dataMutants, batchMutants, headMutants } from "./journal-record-mutants.fixture.ts";
+import {
+  lazyMutants,
+  dropMutants,
+  snapshotMutants,
+  blobMutants,
+  deathMutants,
+} from "./journal-store-mutants.fixture.ts";
+import { tailMutants, closeMutants } from "./journal-tail-mutants.fixture.ts";
+
+/** Every fault that the suite must find. */
+export const journalMutants: readonly JournalMutant[] = [
+  ...eventMutants,
+  ...dataMutants,
+  ...batchMutants,
+  ...lazyMutants,
+  ...headMutants,
+  ...dropMutants,
+  ...snapshotMutants,
+  ...blobMutants,
+  ...tailMutants,
+  ...closeMutants,
+  ...deathMutants,
+];

@@ -1,0 +1,141 @@
+import type { Duration, EventEnvelope } from "../base/index.ts";
+import type { HeadChange, HeadFilter, Journal } from "../journal/index.ts";
+import { failure, holds } from "./conformance.ts";
+import { Trial } from "./trial.ts";
+
+export interface JournalUnderTest {
+  /** Gives a new, empty journal each time. It is closed when its case ends. */
+  open(): Journal | Promise<Journal>;
+  /**
+   * For a journal that outlives its process: gives what the next process would find if the one that has `journal` open
+   * died now. Nobody calls `close`, and nothing that is under way may still reach the store that this gives. The cases
+   * do not touch `journal` afterwards; what it still holds is for this function to free.
+   */
+  reopen?(journal: Journal): Promise<Journal>;
+  /** How long a case may take before it fails. @default "4s" */
+  readonly patience?: Duration;
+}
+
+/** What holds, and how it is seen. */
+export type JournalCases = Readonly<Record<string, (trial: JournalTrial) => Promise<void>>>;
+
+/** More than any case reads: a reader that goes on beyond this does not end. */
+const ENDLESS = 20_000;
+
+export class JournalTrial extends Trial {
+  readonly #subject: JournalUnderTest;
+
+  constructor(subject: JournalUnderTest, patience: number) {
+    super(patience);
+    this.#subject = subject;
+  }
+
+  async open(): Promise<Journal> {
+    return this.opened(await this.#subject.open());
+  }
+
+  /** What the next process finds when the journal's process dies now. */
+  async afterDeath(journal: Journal): Promise<Journal> {
+    this.gone(journal);
+    if (this.#subject.reopen === undefined) throw new Error("a case about death needs reopen()");
+    return this.opened(await this.#subject.reopen(journal));
+  }
+
+  async close(journal: Journal): Promise<void> {
+    this.gone(journal);
+    await journal.close();
+  }
+
+  /** The first events that a tail over all streams gives. Fails where it does not end when it is aborted then. */
+  first(count: number, journal: Journal, from = 0): Promise<EventEnvelope[]> {
+    const found: EventEnvelope[] = [];
+    const stop = new AbortController();
+    const reading = begun(async () => {
+      for await (const item of journal.tail(from, stop.signal)) {
+        found.push(item);
+        if (found.length === count) stop.abort();
+        if (found.length > count) break;
+      }
+      return found;
+    });
+    return begun(() => this.within(reading, () => stuck(found, `${count} events, and the end when its signal aborts`)));
+  }
+
+  /** All that a tail gives until it ends. */
+  rest(tail: AsyncIterable<EventEnvelope>, ends: string): Promise<EventEnvelope[]> {
+    const found: EventEnvelope[] = [];
+    const reading = begun(async () => {
+      for await (const item of tail) {
+        found.push(item);
+        if (found.length > ENDLESS) break;
+      }
+      return found;
+    });
+    return begun(() => this.within(reading, () => stuck(found, `the end when ${ends}`)));
+  }
+
+  /** The next event of a tail. */
+  async next(tail: AsyncIterator<EventEnvelope>, what: string): Promise<EventEnvelope> {
+    const late = (): Error => failure("a tail goes on", what, "nothing");
+    const next = await this.within(tail.next(), late);
+    holds(next.done !== true, "a tail goes on", what, "its end");
+    return next.value;
+  }
+}
+
+export function event(stream: string, n: number, more: Partial<EventEnvelope> = {}): EventEnvelope {
+  return { v: 1, stream, seq: 0, at: 1, run: "run", key: "key", type: "happened", data: { n }, ...more };
+}
+
+/** The numbers that events were made with. */
+export function numbers(events: readonly EventEnvelope[]): unknown[] {
+  return events.map(({ data }) => (data as { n?: unknown } | undefined)?.n);
+}
+
+/** 0, 1, 2 and so on. */
+export function upTo(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index);
+}
+
+export async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const found: Item[] = [];
+  for await (const item of items) {
+    found.push(item);
+    holds(found.length <= ENDLESS, "a reader comes to an end", `at most ${ENDLESS} items`, "more");
+  }
+  return found;
+}
+
+/** The numbers of what is read of one stream. */
+export async function read(journal: Journal, stream: string, from?: number): Promise<unknown[]> {
+  return numbers(await all(journal.read(stream, from)));
+}
+
+/** The `seq` of a stream's last event. */
+export async function lastSeq(journal: Journal, stream: string): Promise<number> {
+  const last = (await all(journal.read(stream))).at(-1);
+  holds(last !== undefined, `stream "${stream}" is read`, "at least one event", "none");
+  return last.seq;
+}
+
+export function head(stream: string, state: string, more: Partial<HeadChange> = {}): HeadChange {
+  return { stream, kind: "run", state, ...more };
+}
+
+/** Each head as `stream state`, in the order in which they came. */
+export async function heads(journal: Journal, filter?: HeadFilter): Promise<string[]> {
+  return (await all(journal.heads(filter))).map(({ stream, state }) => `${stream} ${state}`);
+}
+
+/** Makes the call now. Whoever awaits what this gives sees a failure; when nobody does, it is no unhandled rejection. */
+export function begun<Value>(call: () => Value | Promise<Value>): Promise<Value> {
+  const started = (async () => call())();
+  started.catch(() => {});
+  return started;
+}
+
+function stuck(found: readonly EventEnvelope[], expected: string): Error {
+  const last =
+    found.length === 0 ? "nothing" : `${found.length} events, the last with ${JSON.stringify(found.at(-1)?.data)}`;
+  return failure("a tail gives what there is, goes on and ends", expected, `${last}; and then it waits`);
+}

@@ -19,9 +19,11 @@ test("writes a report and prints a summary", async () => {
   expect(code).toBe(0);
   expect(stdout).toContain(`${folder}\n2 files, 2 lines, 19 B\n`);
   expect(stdout).toMatch(/Written to aitor-report\.md in [\d.]+ m?s\.\n$/);
-  expect(stderr).toBe("scan: 2 files found\nread: 2 of 2 files\n");
+  expect(stderr).toMatch(
+    /^run report-\w{6}, recorded in \.aitor\/journal\.db\nscan: 2 files found\nread: 2 of 2 files\n$/,
+  );
   expect(readFileSync(join(cwd, "aitor-report.md"), "utf8")).toContain("| TypeScript | 1 | 1 | 14 | 50.0 % |");
-  expect(readdirSync(cwd)).toEqual(["aitor-report.md"]);
+  expect(readdirSync(cwd).sort()).toEqual([".aitor", "aitor-report.md"]);
 });
 
 test("reports on its own repository when no folder is given", async () => {
@@ -55,18 +57,24 @@ test("prints no colours and no control characters into a pipe, whatever the file
 test("--help explains the usage and the exit codes", async () => {
   const { code, stdout } = await run(["--help"]).ended;
   expect(code).toBe(0);
-  expect(stdout).toMatch(/\[folder] \[--out file][^]*Exit codes: 0 .*, 1 .*, 2 .*, 130 /);
+  expect(stdout).toMatch(/\[folder] \[--out file] \[--kill-after steps][^]*Exit codes: 0 .*, 1 .*, 2 .*, 130 /);
 });
 
-test.each([["--unknown"], ["one", "two"], ["--out"], [".", "--out", ""], [""], ["-\u001b[31m"]])(
-  "wrong usage ends with 2 and says what is right: %j",
-  async (...args: readonly string[]) => {
-    const { code, stdout, stderr } = await run(args).ended;
-    expect([code, stdout]).toEqual([2, ""]);
-    expect(stderr).toMatch(/^error: .*\n {2}expected: .*\n {2}got: .*\n {2}fix: .*\n$/);
-    expect(stderr).not.toContain("\u001b");
-  },
-);
+test.each([
+  ["--kill-after", "0"],
+  ["--kill-after", "x"],
+  ["--unknown"],
+  ["one", "two"],
+  ["--out"],
+  [".", "--out", ""],
+  [""],
+  ["-\u001b[31m"],
+])("wrong usage ends with 2 and says what is right: %j", async (...args: readonly string[]) => {
+  const { code, stdout, stderr } = await run(args).ended;
+  expect([code, stdout]).toEqual([2, ""]);
+  expect(stderr).toMatch(/^error: .*\n {2}expected: .*\n {2}got: .*\n {2}fix: .*\n$/);
+  expect(stderr).not.toContain("\u001b");
+});
 
 test("what cannot be done ends with 1 and says why, before any work where that can be known", async () => {
   const folder = testFolder({ file: "x" });
@@ -81,11 +89,11 @@ test("what cannot be done ends with 1 and says why, before any work where that c
   for (const [got, ...args] of failures) {
     const { code, stdout, stderr } = await run(args, { cwd: folder }).ended;
     expect([code, stdout]).toEqual([1, ""]);
-    expect(stderr).toMatch(/^error: .*\n {2}expected: .*\n {2}got: .*\n {2}fix: .*\n$/);
+    expect(stderr).toMatch(/^(?:run .*\n)?error: .*\n {2}expected: .*\n {2}got: .*\n {2}fix: .*\n$/);
     expect(stderr).toContain(`got: ${got}\n`);
     expect(stderr).not.toContain("\u001b");
   }
-  expect(readdirSync(folder).sort()).toEqual(["file", "out"]);
+  expect(readdirSync(folder).sort()).toEqual([".aitor", "file", "out"]);
 });
 
 test("Ctrl-C ends the run and git, and leaves no report", async () => {
@@ -98,7 +106,7 @@ test("Ctrl-C ends the run and git, and leaves no report", async () => {
   expect(code).toBe(130);
   expect(stderr).toContain("error: interrupted; no report was written\n");
   expect(gits.filter(isAlive)).toEqual([]);
-  expect(readdirSync(cwd)).toEqual(["a.ts"]);
+  expect(readdirSync(cwd).sort()).toEqual([".aitor", "a.ts"]);
 });
 
 test("a reader of its output that goes away does no harm", async () => {

@@ -1,18 +1,21 @@
-import { resolve } from "node:path";
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { styleText } from "node:util";
 import { fileURLToPath } from "node:url";
 
-import { isAitorError } from "aitor";
+import { EmbeddedEngine, isAitorError } from "aitor";
+import { sqliteJournal } from "aitor/sqlite";
 
 import { HELP, parseCommandLine } from "./command-line.ts";
 import { visible } from "./escape.ts";
 import { time } from "./format.ts";
 import { outFile } from "./out-file.ts";
 import { showProgress } from "./progress.ts";
-import { repoReport } from "./repo-report.ts";
-import { markdown } from "./report.ts";
+import { type Job, reportJob } from "./report-job.ts";
 import { summary } from "./summary.ts";
 
+const JOURNAL = process.env["AITOR_JOURNAL"] || ".aitor/journal.db";
 const OWN_REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 
 // A reader of the output that goes away, such as `head`, is no reason to fail.
@@ -30,22 +33,38 @@ async function main(args: readonly string[]): Promise<number> {
     case "usage":
       complain(command.problem);
       return 2;
-    case "report":
-      return interruptible((signal) => report(resolve(command.folder ?? OWN_REPOSITORY), command.out, signal));
+    case "report": {
+      const job = { folder: resolve(command.folder ?? OWN_REPOSITORY), out: resolve(command.out) };
+      return interruptible((signal) => report(job, command.out, command.killAfter, signal));
+    }
   }
 }
 
-/** Runs the flow, then writes what it gave. */
-async function report(folder: string, out: string, signal: AbortSignal): Promise<void> {
+/** Runs the job on a journal on disk, so that a run that is cut off can be resumed. */
+async function report(job: Job, out: string, killAfter: number | undefined, signal: AbortSignal): Promise<void> {
   const startedAt = performance.now();
-  const file = await outFile(out);
-  const run = repoReport.start(folder, { signal });
+  await outFile(job.out); // where it cannot be written, no work begins
+  mkdirSync(dirname(JOURNAL), { recursive: true });
+  await using journal = sqliteJournal(JOURNAL);
+  await using engine = new EmbeddedEngine({ journal });
+  if (killAfter !== undefined) killAt(engine, killAfter);
+  const id = `report-${randomBytes(3).toString("hex")}`;
+  const origin = { module: new URL("report-job.ts", import.meta.url).href, export: "reportJob" };
+  const run = reportJob.start(job, { engine, id, origin, signal });
+  console.error(`run ${id}, recorded in ${visible(JOURNAL)}`);
   const shown = showProgress(run, process.stderr);
   await Promise.allSettled([run.result, shown]);
-  const result = await run.result;
-  await file.write(markdown(folder, result.output, repoReport.toMermaid(result)), signal);
+  const { output } = await run.result;
   const took = time(performance.now() - startedAt);
-  console.log(`${summary(folder, result.output, process.stdout)}\nWritten to ${visible(out)} in ${took}.`);
+  console.log(`${summary(job.folder, output, process.stdout)}\nWritten to ${visible(out)} in ${took}.`);
+}
+
+/** Ends this process as a power cut would, when so many steps are on record. */
+function killAt(engine: EmbeddedEngine, steps: number): void {
+  let finished = 0;
+  engine.observe(({ type }) => {
+    if (type === "step-finished" && ++finished === steps) process.kill(process.pid, "SIGKILL");
+  });
 }
 
 /** Runs `work` with a signal that Ctrl-C aborts; a second Ctrl-C ends the process as usual. */

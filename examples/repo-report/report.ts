@@ -8,7 +8,7 @@ import { MARKERS } from "./todos.ts";
 
 const ANY_MARKER = new Intl.ListFormat("en", { type: "disjunction" }).format(MARKERS);
 
-/** The report in Markdown. `graph` is the run as a Mermaid flowchart. */
+/** The report in Markdown. `graph` is the flow as a Mermaid flowchart. */
 export function markdown(folder: string, sections: Sections, graph: string): string {
   const { languages, largest, changed, todos, dependencies, history, omitted } = sections;
   const sum = totals(languages);
@@ -52,7 +52,7 @@ export function markdown(folder: string, sections: Sections, graph: string): str
     ...omissions("### Could not be read", omitted.unread),
     ...omissions("### Skipped on purpose", omitted.skipped),
     "## How this report was made",
-    "The run of the flow that gathered these figures, with the time that each task took:",
+    "The flow that gathered these figures; `aitor show` tells of its runs:",
     `\`\`\`mermaid\n${graph.trimEnd()}\n\`\`\``,
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;

@@ -76,6 +76,7 @@ const SKIPPED = new Map([
   ["node_modules", "installed packages"],
   ["bower_components", "installed packages"],
   ["__pycache__", "compiled code"],
+  [".aitor", "the journal of this program's runs"],
   ["aitor-report.md", "this report"],
 ]);
 

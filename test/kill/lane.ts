@@ -1,0 +1,176 @@
+// One journal, and the processes that work on it one after the other: each goes on with what the one before left, starts
+// runs of its own, and is killed. After each the record is judged.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+
+import { sqliteJournal } from "aitor/sqlite";
+
+import type { Figures } from "./folder.ts";
+import { type Life, live } from "./life.ts";
+import { Operator } from "./operator.ts";
+import type { ProcessPlan } from "./process.ts";
+import { hasEnded, readStreams, type StreamRecords } from "./record.ts";
+import { howOf, judgeRun } from "./run-verdict.ts";
+import { type Faults, judgeAnswers, judgeAppends, judgeCalls, judgeGrounds, noFaults } from "./verdict.ts";
+import { type Execution, readExecutions, readLines, runOf } from "./witness.ts";
+
+export interface LaneOptions {
+  /** An empty folder of its own. */
+  readonly place: string;
+  readonly folder: string;
+  readonly figures: Figures;
+  /** Whether runs are answered when they say that they wait, or as soon as can be. */
+  readonly answers: "when-suspended" | "at-once";
+  /** How long the runs' timer takes. */
+  readonly timerMs: number;
+  readonly onLife: (life: Life) => void;
+}
+
+export interface LaneFigures {
+  readonly runs: number;
+  /** Calls of steps, and those that were not the first of their step. */
+  readonly calls: number;
+  readonly repeatedInFlight: number;
+  /** Answers that were acknowledged. */
+  readonly answers: number;
+  /** Steps in doubt that had happened, and that had not. */
+  readonly doubts: Readonly<Record<"value" | "again", number>>;
+}
+
+export interface LifePlan extends Partial<Pick<ProcessPlan, "kill" | "beside" | "holds">> {
+  /** How many to start. */
+  readonly runs: number;
+}
+
+export class Lane {
+  readonly faults: Faults = noFaults();
+  readonly lives: Life[] = [];
+  readonly #options: LaneOptions;
+  readonly #journal: string;
+  readonly #executions: string;
+  readonly #effects: string;
+  readonly #operator: Operator;
+  readonly #started: string[] = [];
+  /** What was on record of the runs without an ending when the last process died. */
+  #unfinished: StreamRecords = new Map();
+  /** Of the answers on record, the commands that brought them. */
+  readonly #answeredBy: string[] = [];
+  readonly #doubts = { value: 0, again: 0 };
+  #seen = 0;
+  /** The steps that were called, in this order. */
+  #called: readonly string[] = [];
+
+  constructor(options: LaneOptions) {
+    const { place, answers } = options;
+    mkdirSync(place, { recursive: true });
+    this.#options = options;
+    this.#journal = join(place, "journal.db");
+    this.#executions = join(place, "executions.txt");
+    this.#effects = join(place, "effects.txt");
+    const waits = answers === "when-suspended";
+    this.#operator = new Operator({ journal: this.#journal, effects: this.#effects, waits });
+  }
+
+  get figures(): LaneFigures {
+    return {
+      runs: this.#started.length,
+      calls: this.#called.length,
+      repeatedInFlight: this.#called.length - new Set(this.#called).size,
+      answers: this.#operator.sent.filter(({ outcome }) => outcome === "done").length,
+      doubts: this.#doubts,
+    };
+  }
+
+  /** One process, until it ends or dies; then what is on record is looked at. */
+  async live(plan: LifePlan, killAfter?: number): Promise<Life> {
+    const { folder, timerMs } = this.#options;
+    const start = Array.from({ length: plan.runs }, (_, n) => `r${this.#started.length + n + 1}`);
+    this.#started.push(...start);
+    const input = { folder, executions: this.#executions, effects: this.#effects };
+    const { kill, beside = false, holds = false } = plan;
+    const life = await live(
+      { life: this.lives.length + 1, journal: this.#journal, input, timerMs, start, beside, kill, holds },
+      this.#operator,
+      killAfter,
+    );
+    this.lives.push(life);
+    this.faults.wrong.push(...life.trouble.map((text) => `process ${life.number}: ${text}`));
+    await this.#judge(life);
+    this.#options.onLife(life);
+    return life;
+  }
+
+  /** The last process goes on with everything, and is let live. Then all must have come to its end. */
+  async end(): Promise<void> {
+    const life = await this.live({ runs: 0, holds: true });
+    if (life.killed) this.faults.wrong.push("the last process died");
+    for (const run of this.#unfinished.keys()) this.faults.wrong.push(`run ${run} has no ending`);
+    await this.#compare();
+    this.#countAnswers(this.#unfinished);
+    judgeAnswers(this.#operator.sent, this.#answeredBy, this.faults);
+    this.faults.wrong.push(...this.#operator.trouble);
+  }
+
+  /** What the journal itself says, at last, is what was found by other means. */
+  async #compare(): Promise<void> {
+    const wrong = (text: string): void => void this.faults.wrong.push(text);
+    await using journal = sqliteJournal(this.#journal, { access: "read" });
+    const streams: string[] = [];
+    for await (const { stream, ended } of journal.heads({})) {
+      streams.push(stream);
+      if (!ended) wrong(`the head of ${stream} says that it has not ended`);
+      if (!this.#started.includes(topOf(stream))) wrong(`there is ${stream}, which nobody started`);
+    }
+    const record = readStreams(this.#journal, streams);
+    for (const stream of streams) {
+      const events = (await Array.fromAsync(journal.read(stream))).map((event) => ({ ...event }));
+      if (!isDeepStrictEqual(events, record.get(stream))) wrong(`${stream} reads as something else`);
+    }
+  }
+
+  async #judge(life: Life): Promise<void> {
+    const { faults } = this;
+    const streams = new Set(this.#unfinished.keys());
+    for (const { events } of life.calls) for (const { stream } of events) streams.add(stream);
+    const record = readStreams(this.#journal, streams);
+    judgeAppends(life, this.#seen, record, faults);
+    const executions = readExecutions(this.#executions);
+    const own = executions.slice(this.#called.length);
+    judgeCalls(own, this.#unfinished, faults);
+    judgeGrounds(own, record, faults);
+    this.#called = executions.map(({ step }) => step);
+    for (const { seq } of [...record.values()].flat()) this.#seen = Math.max(this.#seen, seq);
+
+    const open = new Map(record);
+    for (const id of new Set([...record.keys()].map(topOf))) {
+      if (!hasEnded(record.get(id) ?? [])) continue;
+      const streams = new Map([...record].filter(([stream]) => topOf(stream) === id));
+      for (const stream of streams.keys()) open.delete(stream);
+      this.#ended(id, streams, executions);
+    }
+    this.#unfinished = open;
+    await this.#operator.died(open);
+  }
+
+  #ended(id: string, record: StreamRecords, all: readonly Execution[]): void {
+    const { figures } = this.#options;
+    const executions = all.filter(({ step }) => topOf(runOf(step)) === id);
+    judgeRun({ id, record, executions, effects: readLines(this.#effects), figures }, this.faults);
+    this.#countAnswers(record);
+  }
+
+  #countAnswers(record: StreamRecords): void {
+    for (const event of [...record.values()].flat()) {
+      const { by } = (event.data ?? {}) as { readonly by?: string };
+      if (by !== undefined) this.#answeredBy.push(by);
+      const how = howOf(event);
+      if (how === "value" || how === "again") this.#doubts[how]++;
+    }
+  }
+}
+
+/** The run that a stream belongs to: a child's id is its parent's and the key of the step. */
+function topOf(stream: string): string {
+  return stream.split("/", 1)[0] as string;
+}

@@ -3,6 +3,7 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 
 import { caseRows } from "./case-rows.ts";
+import { durableRows } from "./durable.ts";
 import { describePath, flowCases } from "./flow.ts";
 import { measure } from "./measure.ts";
 import type { Row } from "./row.ts";
@@ -15,6 +16,7 @@ ratios of one run: absolute times move with the machine.
 
 Workloads (default: all)
   flow          the cost of a flow beside promises written by hand
+  durable       steps on the journal on disk beside rows committed with node:sqlite, and many runs at once
   threads       the event loop's delay while tasks compute, in worker threads and in the loop
 
   --json FILE   also write the rows { workload, case, n, contender, metric, value, unit, ratioToRaw, samples }
@@ -24,7 +26,11 @@ Workloads (default: all)
 /** Measures, prints, and returns the rows. */
 type Workload = (rounds: number) => Promise<Row[]>;
 
-const workloads: Readonly<Record<string, Workload>> = { flow: flowRows, threads: threadRows };
+const workloads: Readonly<Record<string, Workload>> = {
+  flow: flowRows,
+  durable: durableRows,
+  threads: threadRows,
+};
 
 const { names, json, quick } = parse();
 console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}\n`);

@@ -4,11 +4,11 @@ export interface Row {
   readonly case: string;
   readonly n: number;
   readonly contender: string;
-  readonly metric: "cpu" | "p50" | "p99" | "max" | "time";
+  readonly metric: "cpu" | "p50" | "p99" | "max" | "time" | "kept" | "written" | "rate";
   /** The median of the samples. */
   readonly value: number;
   readonly unit: string;
-  /** Of the contender that does the least: "raw", or "idle". */
+  /** Of the contender that does the least: "raw", "idle", or "node:sqlite". */
   readonly ratioToRaw: number;
   readonly samples: readonly number[];
 }

@@ -1,17 +1,13 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { Aitorflow, type Input, task } from "../src/index.ts";
+import { type LoopDelay, loopDelay } from "./loop-delay.ts";
 import { median } from "./measure.ts";
 import count from "./primes.thread.ts";
 import { digits, type Row } from "./row.ts";
 
 const TASKS = 8;
 const BELOW = 10_000_000;
-const RESOLUTION_MS = 1;
-const SETTLE_MS = 20;
 const METRICS = ["p50", "p99", "max", "time"] as const;
-
-type Sample = Readonly<Record<(typeof METRICS)[number], number>>;
 
 /**
  * The event loop's delay while a flow does work that computes: in worker threads, in the event loop, and with no work.
@@ -33,38 +29,16 @@ export async function threadRows(rounds: number): Promise<Row[]> {
   };
   for (const run of Object.values(contenders)) await run();
 
-  const samples = new Map(Object.keys(contenders).map((name) => [name, [] as Sample[]]));
+  const samples = new Map(Object.keys(contenders).map((name) => [name, [] as LoopDelay[]]));
   for (let round = 0; round < rounds; round++) {
-    for (const [name, run] of Object.entries(contenders)) samples.get(name)?.push(await delays(run));
+    for (const [name, run] of Object.entries(contenders)) samples.get(name)?.push(await loopDelay(run));
   }
   return report(samples);
 }
 
-/** By a timer of Node's own: how much later than asked for it fires, in milliseconds. */
-async function delays(run: () => Promise<unknown>): Promise<Sample> {
-  const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-  histogram.enable();
-  // What is recorded is the time between two of its timers: one before the work, one behind it.
-  await sleep(SETTLE_MS);
-  histogram.reset();
-  await sleep(3 * RESOLUTION_MS);
-  const start = performance.now();
-  await run();
-  const time = performance.now() - start;
-  await sleep(3 * RESOLUTION_MS);
-  histogram.disable();
-  const late = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS);
-  return {
-    p50: late(histogram.percentile(50)),
-    p99: late(histogram.percentile(99)),
-    max: late(histogram.max),
-    time,
-  };
-}
-
-function report(samples: ReadonlyMap<string, readonly Sample[]>): Row[] {
+function report(samples: ReadonlyMap<string, readonly LoopDelay[]>): Row[] {
   const name = `${TASKS} × the primes below ${BELOW}`;
-  const sorted = (contender: string, metric: keyof Sample): number[] =>
+  const sorted = (contender: string, metric: keyof LoopDelay): number[] =>
     (samples.get(contender) ?? []).map((sample) => sample[metric]).sort((a, b) => a - b);
   console.log(`threads: ${name} (${TASKS} tasks), the event loop's delay in ms, and the time of all`);
   console.log(`  ${"".padEnd(16)}${METRICS.map((metric) => metric.padStart(9)).join("")}`);

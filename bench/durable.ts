@@ -1,0 +1,182 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { EmbeddedEngine } from "../src/index.ts";
+import { sqliteJournal } from "../src/sqlite/index.ts";
+import { aitor, bytesWritten, type Contender, PAYLOAD_BYTES, plain, sequence } from "./durable-stores.ts";
+import { type LoopDelay, loopDelay } from "./loop-delay.ts";
+import { median } from "./measure.ts";
+import { digits, type Row } from "./row.ts";
+
+const CONTENDERS: readonly Contender[] = [
+  plain("node:sqlite", "FULL"),
+  plain("no fsync", "OFF"),
+  aitor("aitor", {}),
+  aitor("aitor, once", { effect: "once" }),
+];
+
+/** × node:sqlite, of the time of a step. */
+const TIME_GOALS: Readonly<Record<string, number>> = { aitor: 1.6, "aitor, once": 2.8 };
+const LENGTHS = [10, 100, 1_000] as const;
+const AT_ONCE = [1, 100, 1_000] as const;
+/** Steps a second, by the number of runs at once. */
+const RATE_GOALS: Readonly<Record<number, number>> = { 100: 30_000, 1_000: 100_000 };
+const ALL_STEPS = 20_000;
+
+/** Steps on the disk: one run after the other, what it leaves and writes, and many runs at once. */
+export async function durableRows(rounds: number): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const steps of LENGTHS) rows.push(...(await timeOfSteps(steps, rounds)));
+  rows.push(...(await bytesOfSteps(1_000)));
+  rows.push(...(await runsAtOnce(Math.max(3, Math.ceil(rounds / 3)))));
+  rmSync(join(import.meta.dirname, ".data"), { recursive: true, force: true });
+  return rows;
+}
+
+/** In turns, each time on new files: a run of so many steps, in wall time. */
+async function timeOfSteps(steps: number, rounds: number): Promise<Row[]> {
+  const samples = new Map(CONTENDERS.map(({ name }) => [name, [] as number[]]));
+  const repeats = Math.ceil(200 / steps);
+  for (let round = 0; round < rounds + 1; round++) {
+    for (const contender of CONTENDERS) {
+      await using store = await contender.open();
+      await store.steps(1);
+      const start = performance.now();
+      for (let repeat = 0; repeat < repeats; repeat++) await store.steps(steps);
+      const microseconds = (1e3 * (performance.now() - start)) / repeats / steps;
+      if (round > 0) samples.get(contender.name)?.push(microseconds);
+    }
+  }
+  return told("durable", `a run of ${steps} steps, one after the other`, steps, "time", "µs/step", samples, TIME_GOALS);
+}
+
+/** What a run leaves in its file, and what it hands to the system to write. */
+async function bytesOfSteps(steps: number): Promise<Row[]> {
+  const kept = new Map<string, number[]>();
+  const written = new Map<string, number[]>();
+  for (const contender of CONTENDERS) {
+    const { name } = contender;
+    if (name === "no fsync") continue;
+    await using store = await contender.open();
+    await store.steps(1);
+    const before = { size: await store.size(), written: bytesWritten() };
+    await store.steps(steps);
+    const after = { written: bytesWritten(), size: await store.size() };
+    kept.set(name, [(after.size - before.size) / steps]);
+    if (before.written !== undefined && after.written !== undefined) {
+      written.set(name, [(after.written - before.written) / steps]);
+    }
+  }
+  // A step is two events: its start, without a payload, and its end.
+  const most = PAYLOAD_BYTES + 2 * 200;
+  const rows = told("durable", `a run of ${steps} steps`, steps, "kept", "B/step", kept, {});
+  const aitorKeeps = median(kept.get("aitor") ?? []);
+  console.log(
+    `  goal: payload (${PAYLOAD_BYTES}) + 200 for each of its 2 events = ${most}: ${verdict(aitorKeeps <= most)}\n`,
+  );
+  if (written.size === 0) console.log("bytes written are not measured: this system does not tell\n");
+  else rows.push(...told("durable", `a run of ${steps} steps`, steps, "written", "B/step", written, { aitor: 1.6 }));
+  return rows;
+}
+
+async function runsAtOnce(rounds: number): Promise<Row[]> {
+  const rows: Row[] = [];
+  const idle: LoopDelay[] = [];
+  const busy = new Map<number, LoopDelay[]>(AT_ONCE.map((runs) => [runs, []]));
+  for (let round = 0; round < rounds + 1; round++) {
+    const rest = await loopDelay(() => sleep(500));
+    if (round > 0) idle.push(rest);
+    for (const runs of AT_ONCE) {
+      const delay = await manyRuns(runs);
+      if (round > 0) busy.get(runs)?.push(delay);
+    }
+  }
+  const idleP99 = median(idle.map(({ p99 }) => p99).sort(ascending));
+  console.log("durable: many runs at once, steps a second, and the event loop's delay p99 in ms");
+  console.log(`  ${"idle".padEnd(16)}${"".padStart(9)}${digits(idleP99).padStart(9)}`);
+  for (const [runs, delays] of busy) {
+    const steps = stepsOf(runs);
+    const rates = delays.map(({ time }) => (1e3 * steps) / time).sort(ascending);
+    const p99s = delays.map(({ p99 }) => p99).sort(ascending);
+    const rate = median(rates);
+    const p99 = median(p99s);
+    const goal = RATE_GOALS[runs];
+    const rateVerdict = goal === undefined ? "" : `   goal ≥ ${goal}: ${verdict(rate >= goal)}`;
+    const delayVerdict = runs === 1 ? "" : `   p99 ≤ idle + 5: ${verdict(p99 <= idleP99 + 5)}`;
+    const name = `${runs} at once`;
+    console.log(
+      `  ${name.padEnd(16)}${String(Math.round(rate)).padStart(9)}${digits(p99).padStart(9)}${rateVerdict}${delayVerdict}`,
+    );
+    const shared = { workload: "durable", case: name, n: steps, contender: "aitor" };
+    rows.push({
+      ...shared,
+      metric: "rate",
+      value: rate,
+      unit: "steps/s",
+      ratioToRaw: rate / median(rates),
+      samples: rates,
+    });
+    rows.push({ ...shared, metric: "p99", value: p99, unit: "ms", ratioToRaw: p99 / idleP99, samples: p99s });
+  }
+  console.log();
+  return rows;
+}
+
+async function manyRuns(runs: number): Promise<LoopDelay> {
+  const parent = join(import.meta.dirname, ".data");
+  mkdirSync(parent, { recursive: true });
+  const folder = mkdtempSync(join(parent, "durable-"));
+  const journal = sqliteJournal(join(folder, "aitor.db"));
+  await journal.ready();
+  const engine = new EmbeddedEngine({ journal });
+  const definition = sequence();
+  try {
+    return await loopDelay(() =>
+      Promise.all(Array.from({ length: runs }, () => engine.run(definition, stepsOf(runs) / runs))),
+    );
+  } finally {
+    await engine[Symbol.asyncDispose]();
+    await journal.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function stepsOf(runs: number): number {
+  return runs === 1 ? 1_000 : ALL_STEPS * (runs === 1_000 ? 2 : 1);
+}
+
+function told(
+  workload: string,
+  name: string,
+  n: number,
+  metric: Row["metric"],
+  unit: string,
+  samples: ReadonlyMap<string, readonly number[]>,
+  goals: Readonly<Record<string, number>>,
+): Row[] {
+  console.log(`${workload}: ${name}, ${metric === "time" ? "wall time" : `bytes ${metric}`}, ${unit}`);
+  const base = median([...(samples.get("node:sqlite") ?? [])].sort(ascending));
+  const rows = [...samples].map(([contender, taken]): Row => {
+    const sorted = [...taken].sort(ascending);
+    const value = median(sorted);
+    const ratio = value / base;
+    const spread = sorted.length < 2 ? "" : `${digits(sorted[0] as number)}–${digits(sorted.at(-1) as number)}`;
+    const goal = goals[contender];
+    const met = goal === undefined ? "" : `   goal ≤ ${goal} ×: ${verdict(ratio <= goal)}`;
+    console.log(
+      `  ${contender.padEnd(16)}${digits(value).padStart(9)}  ${spread.padEnd(15)} × node:sqlite ${digits(ratio)}${met}`,
+    );
+    return { workload, case: name, n, contender, metric, value, unit, ratioToRaw: ratio, samples: sorted };
+  });
+  console.log();
+  return rows;
+}
+
+function verdict(met: boolean): string {
+  return met ? "met" : "MISSED";
+}
+
+function ascending(a: number, b: number): number {
+  return a - b;
+}

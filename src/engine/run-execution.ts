@@ -133,7 +133,12 @@ export class RunExecution<Output> implements RunContext {
   }
 
   record<Type extends EngineEvent["type"]>(type: Type, key: string, data: EventData<Type>): void | Promise<void> {
-    return this.#guarded(() => this.#records.append(type, key, data));
+    if (this.#closed || this.halted) return;
+    try {
+      return this.#watched(this.#records.append(type, key, data));
+    } catch (error) {
+      return this.#refused(error);
+    }
   }
 
   recordAll(events: readonly Recordable[]): void | Promise<void> {
@@ -151,20 +156,25 @@ export class RunExecution<Output> implements RunContext {
   #guarded(append: () => void | Promise<void>): void | Promise<void> {
     if (this.#closed || this.halted) return;
     try {
-      const written = append();
-      written?.catch((error: unknown) => this.halt(error as Error));
-      return written;
+      return this.#watched(append());
     } catch (error) {
-      this.halt(error as Error);
-      const failed = Promise.reject(error);
-      failed.catch(() => {});
-      return failed;
+      return this.#refused(error);
     }
+  }
+
+  #watched(appended: void | Promise<void>): void | Promise<void> {
+    appended?.catch((error: unknown) => this.halt(error as Error));
+    return appended;
+  }
+
+  #refused(error: unknown): void | Promise<void> {
+    this.halt(error as Error);
+    return this.#watched(Promise.reject(error));
   }
 
   #recorded(event: EngineEvent): void {
     this.#settings.onEvent(event);
-    if (this.#resting && !this.#records.suspended) this.#goesOn();
+    if (this.#resting && !this.#records.suspended) this.#settings.onRest?.((this.#resting = false));
     if (this.waits.size > 0) this.#lookForRest();
   }
 
@@ -188,11 +198,6 @@ export class RunExecution<Output> implements RunContext {
     const waitsFor = this.waits.keys;
     void this.#guarded(() => this.#records.append("run-suspended", "", { waitsFor }, "suspended"));
     this.#settings.onRest?.(true);
-  }
-
-  #goesOn(): void {
-    this.#resting = false;
-    this.#settings.onRest?.(false);
   }
 
   async #open<Input>(runnable: Runnable<Input, Output>, input: Input): Promise<void> {

@@ -18,6 +18,7 @@ const ENDED: ReadonlySet<RunState> = new Set(["finished", "failed", "cancelled",
 export class RunRecords {
   readonly #id: string;
   readonly #journal: Journal;
+  readonly #durable: boolean;
   readonly #clock: Clock;
   readonly #about: RunAbout;
   readonly #onEvent: (event: EngineEvent) => void;
@@ -29,6 +30,7 @@ export class RunRecords {
   constructor(id: string, journal: Journal, clock: Clock, about: RunAbout, onEvent: (event: EngineEvent) => void) {
     this.#id = id;
     this.#journal = journal;
+    this.#durable = journal.durable;
     this.#clock = clock;
     this.#about = about;
     this.#onEvent = onEvent;
@@ -57,7 +59,7 @@ export class RunRecords {
     expect?: AppendOptions["expect"],
   ): void | Promise<void> {
     const event = this.event(type, key, data);
-    const lazy = LAZY.has(type) && (data as { effect?: unknown }).effect !== "once";
+    const lazy = this.#durable && LAZY.has(type) && (data as { effect?: unknown }).effect !== "once";
     const goesOn = this.#state === "suspended" && type !== "run-paused";
     const next = state ?? (goesOn ? "running" : undefined);
     if (next === undefined && expect === undefined) return this.#write([event], lazy ? RIDES : undefined);
@@ -109,7 +111,8 @@ export class RunRecords {
 
   #recorded(events: readonly EventEnvelope[]): void {
     this.#begun = true;
-    for (const event of events) this.#onEvent(event as EngineEvent);
+    if (events.length === 1) this.#onEvent(events[0] as EngineEvent);
+    else for (const event of events) this.#onEvent(event as EngineEvent);
   }
 }
 

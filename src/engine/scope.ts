@@ -82,7 +82,20 @@ export class Scope implements Run, StepOwner, OuterScope, InnerScope {
     fn: (step: StepContext) => Out | PromiseLike<Out>,
     options?: InnerStepOptions,
   ): Promise<Awaited<Out>> {
-    return this.#start(name, (label, key) => new StepExecution(this, label, key, fn, options));
+    let step: StepExecution<Out>;
+    let key: string;
+    try {
+      const label = stepLabel(name);
+      this.#admit(label);
+      key = this.keyOf(label.label);
+      step = new StepExecution(this, label, key, fn, options);
+      this.#labels.open(label, step);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    if (this.run.changedVersion === undefined) step.start();
+    else goOnAsRecorded(this, key, step.promise, () => step.start());
+    return step.promise;
   }
 
   sleep(duration: Duration, name: StepName = "sleep"): Promise<void> {

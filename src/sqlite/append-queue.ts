@@ -8,9 +8,6 @@ import { recordableData, recordableHead } from "./recordable.ts";
 /** How long an append that nobody waits for waits for another one. */
 const LAZY_MS = 50;
 
-/** Appends that need not wait for more: what a commit costs beside them is small then. */
-const WORTH_A_COMMIT = 256;
-
 interface Entry {
   readonly events: readonly EventEnvelope[];
   /** The hash of a blob, where it has one. */
@@ -85,20 +82,11 @@ export class AppendQueue {
       this.#wanted = true;
       if (this.#underWay === 0) queueMicrotask(() => this.#sendIfIdle());
     }
-    const settled = new Promise<string | undefined>((resolve, reject) => {
-      this.#entries.push({ events, resolve, reject });
-    });
-    this.#sendSecond();
-    return settled;
+    return new Promise((resolve, reject) => this.#entries.push({ events, resolve, reject }));
   }
 
   #sendIfIdle(): void {
     if (this.#wanted && this.#underWay === 0) this.#send();
-  }
-
-  /** One batch that waits beside the one that is being committed: while this thread is told of one, the other goes on. */
-  #sendSecond(): void {
-    if (this.#wanted && this.#underWay < 2 && this.#entries.length >= WORTH_A_COMMIT) this.#send();
   }
 
   /** The timer is not ended when it has become needless: starting one costs more than an append. */
@@ -131,8 +119,8 @@ export class AppendQueue {
 
   #next(): void {
     this.#underWay--;
-    if (this.#underWay > 0) this.#sendSecond();
-    else if (this.#wanted) this.#send();
+    if (this.#underWay > 0) return;
+    if (this.#wanted) this.#send();
     else if (this.#entries.length === 0) {
       this.#idle?.resolve();
       this.#idle = undefined;

@@ -177,7 +177,7 @@ export function compactError(path: string, cause: unknown): SqliteError {
 }
 
 /** An error of `node:sqlite`, or another one, as an error of the journal. */
-export function sqliteError(path: string, thrown: unknown): Error {
+function sqliteError(path: string, thrown: unknown): Error {
   switch (sqliteCode(thrown)) {
     case CORRUPT:
       return corruptError(path, messageOf(thrown));

@@ -85,7 +85,7 @@ function checkReadable(database: DatabaseSync, path: string): void {
 
 /**
  * What an index does not find seems never to have been there, and no check of a row could tell: so all of the table that
- * leads to events is looked at, some 2 µs for each stream. The newest events must be known to their streams: what the disk
+ * leads to events is looked at, some 3 µs for each stream. The newest events must be known to their streams: what the disk
  * lost of the table alone is found by that.
  */
 function damageOfStreams(database: DatabaseSync, path: string): Error | undefined {

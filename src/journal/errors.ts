@@ -3,10 +3,11 @@ import { AitorError } from "../base/index.ts";
 /** Codes of `aitor/journal`. */
 export type JournalErrorCode = "blob-missing" | "journal-closed" | "journal-conflict";
 
-export function journalClosedError(): AitorError<"journal-closed"> {
+/** @param journal Names it. */
+export function journalClosedError(journal = "the journal"): AitorError<"journal-closed"> {
   return new AitorError({
     code: "journal-closed",
-    message: "the journal is closed",
+    message: `${journal} is closed`,
     expected: "an open journal",
     got: "a call after close()",
     fix: "close the journal after everything that writes to it, or open a new one",
@@ -24,10 +25,11 @@ export function conflictError(stream: string, expected: number, last: number): A
   });
 }
 
-export function blobMissingError(blob: string): AitorError<"blob-missing"> {
+/** @param journal Names it. */
+export function blobMissingError(blob: string, journal = "the journal"): AitorError<"blob-missing"> {
   return new AitorError({
     code: "blob-missing",
-    message: `the journal has no blob ${blob}`,
+    message: `${journal} has no blob ${blob}`,
     expected: "the reference of a blob that was put into this journal",
     got: blob,
     fix: "read it from the journal that it was put into",

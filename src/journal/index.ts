@@ -1,3 +1,4 @@
+export { blobMissingError, conflictError, journalClosedError } from "./errors.ts";
 export type { JournalErrorCode } from "./errors.ts";
 export type {
   AppendOptions,

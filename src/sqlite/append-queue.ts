@@ -1,6 +1,5 @@
 import type { EventEnvelope } from "../base/index.ts";
-import type { AppendOptions } from "../journal/index.ts";
-import { conflictError } from "./contract-errors.ts";
+import { type AppendOptions, conflictError } from "../journal/index.ts";
 import type { JournalLink } from "./journal-link.ts";
 import type { Batch, Extra, Receipt } from "./protocol.ts";
 import { recordableData, recordableHead } from "./recordable.ts";

@@ -193,6 +193,20 @@ describe("a backup", () => {
 });
 
 describe("other processes", () => {
+  test("are served through one inbox, whichever handle it is asked of", async () => {
+    const path = newPath();
+    await using journal = sqliteJournal(path);
+    await journal.ready();
+    const other = sqliteJournal(path);
+    expect(other.inbox).toBe(journal.inbox);
+    const end = other.inbox.serve(async ({ data }) => data);
+    await other.close();
+    expect(await sendCommand(path, { type: "hello", data: 1 })).toBe(1);
+    end();
+    await journal.close();
+    expect(await failure(() => journal.inbox.serve(async () => {}))).toMatchObject({ code: "journal-closed" });
+  });
+
   test("may ask for compaction and for a backup while somebody serves", async () => {
     const path = newPath();
     await using journal = sqliteJournal(path);

@@ -1,8 +1,10 @@
 import { isAbsolute, resolve } from "node:path";
 import { activeLog, invalidOption, loggedError } from "../base/index.ts";
+import { type Inbox, journalClosedError } from "../journal/index.ts";
 import { AppendQueue } from "./append-queue.ts";
 import { type BackupResult, backUp } from "./backup.ts";
 import { CommandInbox } from "./command-inbox.ts";
+import { readOnlyError } from "./errors.ts";
 import { Gate } from "./gate.ts";
 import { JournalLink, type Notice } from "./journal-link.ts";
 import type { CallName, Calls, Compaction } from "./protocol.ts";
@@ -28,7 +30,9 @@ export class SharedJournal {
   readonly recent: RecentEvents = new RecentEvents();
   /** Rises whenever something may have been recorded. */
   revision = 0;
-  readonly inbox: CommandInbox;
+  /** One for all handles, so that those who serve it can know it again. */
+  readonly inbox: Inbox;
+  readonly #commands: CommandInbox;
   readonly #key: string;
   readonly #link: JournalLink;
   readonly #waiting = new Set<() => void>();
@@ -58,11 +62,12 @@ export class SharedJournal {
       if (receipt !== undefined) this.recent.add(batch, receipt);
       this.#changed();
     });
-    this.inbox = new CommandInbox(
+    this.#commands = new CommandInbox(
       { "journal-compact": () => this.compact(), "journal-backup": ({ data }) => this.backup(fileOf(data)) },
       (on) => void this.call("serve", { on }).catch(() => {}),
       (id, outcome) => void this.call("acknowledge", { id, outcome }).catch(() => {}),
     );
+    this.inbox = { serve: (handle) => this.#serve(handle) };
     void gate.openAfter(closing.get(key));
     // Who cannot open it learns so from each call.
     this.call("ready", undefined).catch(() => this.#forget());
@@ -72,6 +77,13 @@ export class SharedJournal {
   call<Name extends CallName>(name: Name, request: Calls[Name]["request"]): Promise<Calls[Name]["answer"]> {
     this.queue.flush();
     return this.#link.call(name, request);
+  }
+
+  #serve(handle: Parameters<Inbox["serve"]>[0]): () => void {
+    const { path, access } = this.settings;
+    if (this.#handles === 0) throw journalClosedError(`the journal ${path}`);
+    if (access === "read") throw readOnlyError(path);
+    return this.#commands.serve(handle);
   }
 
   compact(): Promise<Compaction> {
@@ -139,11 +151,11 @@ export class SharedJournal {
     switch (notice.kind) {
       case "warning": {
         const { message, error } = notice;
-        activeLog()?.write("warning", "engine", Date.now(), message, error ? { error: loggedError(error) } : {});
+        activeLog()?.write("warning", "journal", Date.now(), message, error ? { error: loggedError(error) } : {});
         return;
       }
       case "command":
-        this.inbox.take(notice.command);
+        this.#commands.take(notice.command);
     }
   }
 

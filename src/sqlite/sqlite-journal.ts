@@ -1,8 +1,18 @@
 import { type BlobRef, type EventEnvelope, nonEmpty } from "../base/index.ts";
-import type { AppendOptions, Blobs, Head, HeadFilter, Inbox, Journal, Snapshot, Snapshots } from "../journal/index.ts";
+import {
+  type AppendOptions,
+  blobMissingError,
+  type Blobs,
+  type Head,
+  type HeadFilter,
+  type Inbox,
+  type Journal,
+  journalClosedError,
+  type Snapshot,
+  type Snapshots,
+} from "../journal/index.ts";
 import type { BackupResult } from "./backup.ts";
 import { countOf, eventsOf } from "./cells.ts";
-import { blobMissingError, journalClosedError } from "./contract-errors.ts";
 import { readOnlyError } from "./errors.ts";
 import type { CallName, Calls, Compaction, Extra, HeadCells, HeadCursor, JournalFigures } from "./protocol.ts";
 import { recordableBytes, recordableJson, recordableSeq, recordableStream } from "./recordable.ts";
@@ -57,7 +67,6 @@ class SqliteHandle implements SqliteJournal {
   readonly blobs: Blobs;
   readonly inbox: Inbox;
   readonly #shared: SharedJournal;
-  #endServing: (() => void) | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(shared: SharedJournal) {
@@ -67,7 +76,7 @@ class SqliteHandle implements SqliteJournal {
       put: (stream, snapshot) => this.#putSnapshot(stream, snapshot),
       get: (stream, atMost = Number.MAX_SAFE_INTEGER) => this.#snapshot(stream, atMost),
     };
-    this.inbox = { serve: (handle) => this.#serve(handle) };
+    this.inbox = shared.inbox;
     this.blobs = { put: (bytes) => this.#putBlob(bytes), get: (ref) => this.#getBlob(ref) };
   }
 
@@ -129,7 +138,6 @@ class SqliteHandle implements SqliteJournal {
   }
 
   close(): Promise<void> {
-    this.#endServing?.();
     this.#closed ??= this.#shared.release();
     return this.#closed;
   }
@@ -161,7 +169,7 @@ class SqliteHandle implements SqliteJournal {
 
   async #getBlob({ blob }: BlobRef): Promise<Uint8Array> {
     const bytes = await this.#call("blob", { hash: blob });
-    if (bytes === undefined) throw blobMissingError(this.path, blob);
+    if (bytes === undefined) throw blobMissingError(blob, `the journal ${this.path}`);
     return bytes;
   }
 
@@ -170,15 +178,8 @@ class SqliteHandle implements SqliteJournal {
     return this.#shared.call(name, request);
   }
 
-  #serve(handle: Parameters<Inbox["serve"]>[0]): () => void {
-    this.#checkWritable();
-    const end = this.#shared.inbox.serve(handle);
-    this.#endServing = end;
-    return end;
-  }
-
   #checkOpen(): void {
-    if (this.#closed !== undefined) throw journalClosedError(this.path);
+    if (this.#closed !== undefined) throw journalClosedError(`the journal ${this.path}`);
   }
 
   #checkWritable(): void {

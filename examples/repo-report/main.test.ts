@@ -124,8 +124,10 @@ interface Ended {
   readonly stderr: string;
 }
 
+/** In a folder of its own where none is given: two processes cannot write one journal. */
 function run(args: readonly string[], options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {}) {
   const child = spawn(process.execPath, ["--conditions=source", MAIN, ...args], {
+    cwd: testFolder(),
     ...options,
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,6 +1,7 @@
 import type { AitorEvent } from "aitor";
 
 import { count } from "./format.ts";
+import type { Batch } from "./scan.ts";
 
 /** How far one task is: its steps that are open, and what they said they have done. */
 interface Reach {
@@ -15,6 +16,7 @@ interface Reach {
 export async function showProgress(events: AsyncIterable<AitorEvent>, stream: NodeJS.WriteStream): Promise<void> {
   const tasks = new Map<string, Reach>();
   const steps = new Map<string, { readonly task: string; done: number }>();
+  let batches: readonly Batch[] = [];
   const show = stream.isTTY ? statusLine(stream) : plainLines(stream);
   for await (const event of events) {
     if (event.type === "step-started") {
@@ -30,12 +32,22 @@ export async function showProgress(events: AsyncIterable<AitorEvent>, stream: No
       reach.done += (event.data.done ?? 0) - step.done;
       step.done = event.data.done ?? 0;
     } else if (event.type === "step-finished") {
+      // A step that is soon done may have said nothing by then: its files are known all the same.
+      if (step.task === "scan") batches = event.data.result as readonly Batch[];
+      reach.done += (filesOf(step.task, event.key, batches) ?? step.done) - step.done;
       reach.open--;
       steps.delete(event.key);
     }
     show.update(tasks);
   }
   show.end();
+}
+
+/** How many files a finished step has dealt with: the scan with those of all batches, each `read[n]` with those of one. */
+function filesOf(task: string, key: string, batches: readonly Batch[]): number | undefined {
+  if (task === "scan") return batches.reduce((sum, { files }) => sum + files.length, 0);
+  const [, element] = /\[(\d+)\]$/.exec(key) ?? [];
+  return element === undefined ? undefined : batches[Number(element)]?.files.length;
 }
 
 interface Display {

@@ -3,8 +3,12 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import {
+  agentRef,
+  Aitor,
   type AitorErrorCode,
   Aitorflow,
+  AitorHost,
+  defineAgent,
   EmbeddedEngine,
   type Input,
   isAitorError,
@@ -75,9 +79,165 @@ async function inThread(module: string, input: readonly unknown[]): Promise<unkn
   return await pool.run(new URL(module), input);
 }
 
+const Notes = defineAgent({
+  name: "notes",
+  memory: () => ({ seen: [] as string[] }),
+  onReceive: (text: string, ctx) => ctx.memory.update((draft) => void draft.seen.push(text)),
+});
+
 const length = task("length", (text: string) => text.length);
 
 const rows = {
+  // a fork under an id that is in use
+  "agent-exists": {
+    produce: async () => {
+      const host = new AitorHost();
+      const notes = await host.open(Notes, "a");
+      await (await host.open(Notes, "b")).ask("x");
+      return notes.fork("b");
+    },
+    expected: "an id that no agent of this definition has",
+    got: '"b"',
+    fix: "give the fork another id, or delete that agent first",
+  },
+  // a message to an agent that waits for an answer and lets nobody wait
+  "agent-suspended": {
+    produce: async () => {
+      const clock = virtualClock();
+      const asker = defineAgent({
+        name: "asker",
+        memory: () => 0,
+        whileSuspended: "reject",
+        onReceive: async (_: string, ctx) => ctx.waitFor<string>("approval"),
+      });
+      const agent = await new AitorHost({ clock }).open(asker, "a");
+      await agent.tell("first", { id: "m1" });
+      await clock.advance(0);
+      return agent.tell("second");
+    },
+    expected: "an agent that is free, or that lets messages wait",
+    got: 'one whose run "asker/a/m1" waits for "approval"',
+    fix: 'answer that (aitor answer asker/a/m1 approval --value …), or let messages wait: mailbox: { whileSuspended: "wait" }',
+  },
+  // two definitions of one name
+  "agent-taken": {
+    produce: () =>
+      new AitorHost({ agents: [Notes, defineAgent({ name: "notes", memory: () => 0, onReceive: () => 0 })] }),
+    expected: "one definition of each name on a host",
+    got: 'a second one named "notes"',
+    fix: "define it once (defineAgent) and open it under several ids (host.open), or give it another name",
+  },
+  // a class without a handler
+  "agent-undefined": {
+    produce: () => {
+      class Empty extends Aitor<number, string, string> {
+        override readonly name = "empty";
+        protected override memory(): number {
+          return 0;
+        }
+      }
+      return new Empty().ask("x");
+    },
+    expected: "a definition (defineAgent), or a class that extends Aitor and has a name, memory and onReceive",
+    got: "class Empty, which has no onReceive",
+    fix: "give it one: override onReceive in class Empty",
+  },
+  // an agent that asks the one that asks it
+  "ask-cycle": {
+    produce: async () => {
+      const self = defineAgent({
+        name: "self",
+        memory: () => 0,
+        onReceive: async (_: string, ctx): Promise<string> => ctx.ask(agentRef<string, string>("self"), "a", "again"),
+      });
+      const agent = await new AitorHost().open(self, "a");
+      return agent.ask("x").catch((error: unknown) => Promise.reject((error as Error).cause));
+    },
+    expected: "an agent that does not wait, over others or at once, for the one that asks it",
+    got: 'a cycle of asks: self "a" → self "a"',
+    fix: "use tell in one of them, which does not wait, or give the asked agent in the message what it needs to know",
+  },
+  // no reply by the deadline
+  "ask-timeout": {
+    produce: async () => {
+      const clock = virtualClock();
+      const slow = defineAgent({ name: "slow", memory: () => 0, onReceive: (): Promise<string> => forever() });
+      const agent = await new AitorHost({ clock }).open(slow, "a");
+      const reply = agent.ask(undefined, { deadline: "5s" });
+      reply.catch(() => {});
+      await clock.advance("5s");
+      return reply;
+    },
+    expected: "a reply within 5000 ms",
+    got: "none by then; the message was withdrawn",
+    fix: "give it a longer deadline, or use tell and look at the result later",
+  },
+  // a host that was shut down
+  "host-closed": {
+    produce: async () => {
+      const host = new AitorHost();
+      await host.shutdown();
+      return host.open(Notes, "a");
+    },
+    expected: "an open host",
+    got: "a call after its shutdown",
+    fix: "shut it down after its last use, or open the agent on a new host",
+  },
+  // more messages than may wait
+  "mailbox-full": {
+    produce: async () => {
+      const mailbox = { limit: 1, whenFull: "reject" } as const;
+      const slow = defineAgent({ name: "slow", memory: () => 0, mailbox, onReceive: (): Promise<string> => forever() });
+      const agent = await new AitorHost().open(slow, "a");
+      return Promise.all([agent.tell(), agent.tell(), agent.tell(), agent.tell()]);
+    },
+    expected: "fewer than 1 messages that wait",
+    got: "1",
+    fix: 'send later, raise mailbox.limit, or let senders wait: mailbox: { whenFull: "wait" }',
+  },
+  // memory that is changed inside a step
+  "memory-busy": {
+    produce: async () => {
+      const greedy = defineAgent({
+        name: "greedy",
+        memory: () => 0,
+        onReceive: async (_: string, ctx) => ctx.step("count", () => ctx.memory.update(() => 1)),
+      });
+      const agent = await new AitorHost().open(greedy, "a");
+      return agent.ask("x").catch((error: unknown) => Promise.reject((error as Error).cause));
+    },
+    expected: "a change by the handler itself, or a turn of its loop, with nothing open beside it",
+    got: "one inside a step's function, a branch or a flow, or beside a step that is open",
+    fix: "return what it found, await it, and change the memory then: a resumed run does not call a finished step again",
+  },
+  // something else that is imported as memory
+  "memory-file": {
+    produce: async () => (await new AitorHost().open(Notes, "a")).importMemory({ seen: [] }),
+    expected: 'what exportMemory gave: { format: "aitor-memory", v: 1, version, value, … }',
+    got: "an object with the format undefined",
+    fix: "import what exportMemory, or aitor memory --json, gave, unchanged",
+  },
+  // a change of memory that is a fold
+  "memory-folded": {
+    produce: async () => {
+      const log = defineAgent({
+        name: "log",
+        fold: { initial: () => 0, apply: (n: number) => n + 1 },
+        onReceive: (_: string, ctx) => ctx.memory.update(() => 1),
+      });
+      return (await new AitorHost().open(log, "a")).ask("x");
+    },
+    expected: "an event that its apply function makes memory of",
+    got: "a call of update",
+    fix: "record an event in a step (step.record), or give the agent memory in place of a fold",
+  },
+  // a run that is no dead letter
+  "not-a-dead-letter": {
+    produce: () => new AitorHost().sendAgain("notes/a/m1"),
+    expected: "the run of a message that was set aside, or that failed and had nobody to tell",
+    got: "no message of that run",
+    fix: "list them: host.deadLetters(), aitor dead-letters",
+  },
   // a second step of a name while the first is open
   "ambiguous-step": {
     produce: () => run((r) => Promise.all([r.step("fetch", forever), r.step("fetch", forever)])),

@@ -1,23 +1,58 @@
+import type { AgentErrorCode, MemoryEvent } from "./agent/index.ts";
 import { type BaseErrorCode, provideThreadPool, type ThreadErrorCode } from "./base/index.ts";
 import type { EngineErrorCode, EngineEvent } from "./engine/index.ts";
 import type { FlowErrorCode } from "./flow/index.ts";
 import type { JournalErrorCode } from "./journal/index.ts";
 
 /** Everything that happens: one union, told apart by `type`. */
-export type AitorEvent = EngineEvent;
+export type AitorEvent = EngineEvent | MemoryEvent;
 
 /**
  * Every code that an error of Aitor's own has; those of the journal on disk are `SqliteErrorCode` of `aitor/sqlite`. A
  * step's error may also carry the code of what your code threw.
  */
-export type AitorErrorCode = BaseErrorCode | JournalErrorCode | EngineErrorCode | FlowErrorCode | ThreadErrorCode;
+export type AitorErrorCode =
+  | AgentErrorCode
+  | BaseErrorCode
+  | EngineErrorCode
+  | FlowErrorCode
+  | JournalErrorCode
+  | ThreadErrorCode;
 
 // Worker threads are loaded when a task first runs in one.
 provideThreadPool(async () => (await import("./threads/index.ts")).sharedThreads());
 
+export { agentRef, Aitor, AitorHost, AppendList, defineAgent } from "./agent/index.ts";
+export type {
+  AgentAbout,
+  AgentClass,
+  AgentContext,
+  AgentDefinition,
+  AgentEvent,
+  AgentFailure,
+  AgentInfo,
+  AgentOptions,
+  AgentPlace,
+  AitorHostOptions,
+  AskAgentOptions,
+  Draft,
+  Fold,
+  HandledMemory,
+  HostStats,
+  MemoryChange,
+  MemoryCodec,
+  MemoryFile,
+  MemoryPatch,
+  PendingSignal,
+  ShutdownOptions,
+  Snapshot as MemorySnapshot,
+  TellAgentOptions,
+} from "./agent/index.ts";
 export { AitorError, configureLogging, isAitorError, systemClock } from "./base/index.ts";
 export type {
+  AgentRef,
   AitorErrorOptions,
+  AskStepOptions,
   BlobRef,
   Branch,
   ChildOptions,
@@ -31,6 +66,7 @@ export type {
   LogLevel,
   LogRecord,
   LogSink,
+  MailboxOptions,
   MessageKey,
   Progress,
   RetryOptions,
@@ -41,16 +77,21 @@ export type {
   StepContext,
   StepName,
   StepOptions,
+  TellStepOptions,
   Timer,
+  TimerOptions,
   Turn,
 } from "./base/index.ts";
 export { EmbeddedEngine, isStepError, runReport, StepError, stepNameOf, TerminalError } from "./engine/index.ts";
 export type {
   Answer,
+  AskOptions,
+  DeadLetter,
   EmbeddedEngineOptions,
   Engine,
   EngineStats,
   ForkOptions,
+  MailStats,
   Receipt,
   Recovery,
   RunAbout,

@@ -7,7 +7,12 @@ export interface Clock {
   /** Milliseconds from an arbitrary start, with fractions; never goes backwards. For durations. */
   monotonic(): number;
   /** Calls `fire` once, `ms` or more from now, unless the timer is cancelled before. */
-  timer(ms: number, fire: () => void): Timer;
+  timer(ms: number, fire: () => void, options?: TimerOptions): Timer;
+}
+
+export interface TimerOptions {
+  /** It does not keep the process alive. @default false */
+  readonly background?: boolean;
 }
 
 export interface Timer {
@@ -21,11 +26,13 @@ export const LONGEST_TIMEOUT: number = 2 ** 31 - 1;
 class SystemTimer implements Timer {
   readonly #due: number;
   readonly #fire: () => void;
+  readonly #background: boolean;
   #handle: ReturnType<typeof setTimeout>;
 
-  constructor(ms: number, fire: () => void) {
+  constructor(ms: number, fire: () => void, { background = false }: TimerOptions) {
     this.#due = performance.now() + ms;
     this.#fire = fire;
+    this.#background = background;
     this.#handle = this.#arm();
   }
 
@@ -36,18 +43,21 @@ class SystemTimer implements Timer {
   /** `setTimeout` may fire up to a millisecond early, and caps its delay: what is not due yet is armed again. */
   #arm(): ReturnType<typeof setTimeout> {
     const left = this.#due - performance.now();
-    return setTimeout(
+    const handle = setTimeout(
       () => {
         if (performance.now() < this.#due) this.#handle = this.#arm();
         else this.#fire();
       },
       Math.min(Math.max(0, Math.ceil(left)), LONGEST_TIMEOUT),
     );
+    // A number where there is no Node.
+    if (this.#background) (handle as { unref?: () => void }).unref?.();
+    return handle;
   }
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  timer: (ms, fire) => new SystemTimer(ms, fire),
+  timer: (ms, fire, options = {}) => new SystemTimer(ms, fire, options),
 };

@@ -1,7 +1,8 @@
+export type { AgentRef } from "./agent-ref.ts";
 export type { BlobRef } from "./blob.ts";
 export { callSafely } from "./call-safely.ts";
 export { LONGEST_TIMEOUT, systemClock } from "./clock.ts";
-export type { Clock, Timer } from "./clock.ts";
+export type { Clock, Timer, TimerOptions } from "./clock.ts";
 export { milliseconds } from "./duration.ts";
 export type { Duration } from "./duration.ts";
 export { environment } from "./environment.ts";
@@ -10,15 +11,19 @@ export type { ErrorRecord } from "./error-record.ts";
 export { AitorError, cancelledError, describe, isAitorError, messageOf } from "./errors.ts";
 export type { AitorErrorOptions, BaseErrorCode } from "./errors.ts";
 export type { EventEnvelope } from "./event.ts";
+export type { HeadChange } from "./head-change.ts";
 export { checkJson, hashJson } from "./json.ts";
+export type { CommitPoint, Keeper, KeptChange, KeptRun } from "./keeper.ts";
 export type { Log } from "./log.ts";
 export type { LogFormat, LogLevel, LogRecord, LogSink } from "./log-record.ts";
 export { loggedError } from "./logged-error.ts";
 export { activeLog, configureLogging, logAsTheEnvironmentSays } from "./logging.ts";
 export type { LoggingOptions } from "./logging.ts";
+export type { MailboxOptions } from "./mailbox-options.ts";
 export { atLeast, invalidOption, nonEmpty, oneOf } from "./options.ts";
 export type { RetryOptions, RetryPolicy } from "./retry.ts";
 export type {
+  AskStepOptions,
   Branch,
   BranchOutcomes,
   BranchResults,
@@ -32,6 +37,7 @@ export type {
   StepContext,
   StepName,
   StepOptions,
+  TellStepOptions,
   Turn,
 } from "./run.ts";
 export { isSchema, validate } from "./schema.ts";

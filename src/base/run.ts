@@ -1,4 +1,7 @@
+import type { AgentRef } from "./agent-ref.ts";
 import type { Duration } from "./duration.ts";
+import type { Keeper, KeptRun } from "./keeper.ts";
+import type { MailboxOptions } from "./mailbox-options.ts";
 import type { RetryOptions } from "./retry.ts";
 import type { Schema } from "./schema.ts";
 
@@ -29,6 +32,15 @@ export interface StepContext {
   readonly abortSignal: AbortSignal;
   /** Tells subscribers how far the step is. Never journaled, never waits. */
   progress(update: Progress): void;
+  /**
+   * Journals an event of your own about the step: what it cost, what it was told. It rides along with what is recorded
+   * next and is there when the step is. A step that runs again after a crash records again.
+   *
+   * @param type Noun and verb, such as `model-called`; not one of the engine's own.
+   * @param data A JSON value; the journal's from then on.
+   * @throws AitorError `not-json`, `invalid-value` for a type of the engine's.
+   */
+  record(type: string, data: unknown): void;
   /**
    * Gives back what the step took, on every ending of the attempt: success, failure, time-out, cancel. Releases run
    * in reverse order and are awaited before the attempt counts as over; one that throws is recorded and the others
@@ -160,6 +172,37 @@ export interface Run {
    */
   child<Input, Output>(runnable: Runnable<Input, Output>, input: Input, options?: ChildOptions): Promise<Output>;
   /**
+   * Sends a message to an agent and waits for its reply: a step of this run. Where this scope ends meanwhile, the message is
+   * withdrawn; after a crash it is the same message, and not handled twice.
+   *
+   * @throws StepError with the code of what the handler threw; `ask-cycle` where the other one waits, over others or at once,
+   *   for this run's own agent; `mailbox-full`, `agent-suspended`, `definition-unknown`.
+   */
+  ask<Message, Reply>(
+    agent: AgentRef<Message, Reply>,
+    id: string,
+    message: NoInfer<Message>,
+    options?: AskStepOptions,
+  ): Promise<Reply>;
+  /**
+   * Sends a message to an agent and waits until it is durable: a step of this run. After a crash it is the same message.
+   *
+   * @returns The message's id.
+   * @throws StepError as `ask` does.
+   */
+  tell<Message>(
+    agent: AgentRef<Message>,
+    id: string,
+    message: NoInfer<Message>,
+    options?: TellStepOptions,
+  ): Promise<string>;
+  /** Milliseconds since 1970: a step, so that a resumed run is told the same. */
+  now(): Promise<number>;
+  /** A UUID made of the run's id and the place where it is asked for: a resumed run gets the same. Unique, not secret. */
+  uuid(): string;
+  /** For those who keep a state that is recorded with the run. @throws AitorError `invalid-value` the second time. */
+  keep(keeper: Keeper): KeptRun;
+  /**
    * For those who limit how many steps of this scope are open: `waiting` says how many could start now but for the
    * limit. It is called when somebody reads figures, and never once the scope has ended. The last call counts.
    */
@@ -169,6 +212,20 @@ export interface Run {
 export interface ChildOptions {
   /** Tells children of one name apart that are open at the same time. @default none */
   readonly key?: string;
+}
+
+export interface AskStepOptions {
+  /** Tells asks to one agent apart that are open at the same time. @default none */
+  readonly key?: string;
+  /** Time for the reply. After it the message is withdrawn, and the step fails with `step-timeout`. @default none */
+  readonly deadline?: Duration;
+}
+
+export interface TellStepOptions {
+  /** Tells messages to one agent apart that are sent at the same time. @default none */
+  readonly key?: string;
+  /** Not before this has passed. @default 0 */
+  readonly delay?: Duration;
 }
 
 /** Something an engine can run: a flow, an agent's handling of a message, or an object of your own. */
@@ -181,6 +238,8 @@ export interface Runnable<Input = unknown, Output = unknown> {
    * own: when the promise settles, steps that are still open are cancelled.
    */
   execute(run: Run, input: Input): Promise<Output>;
+  /** How messages to it wait for their turn. */
+  readonly mailbox?: MailboxOptions;
   /** What it is made of, as a JSON value, for those who look at a run without its code. Kept once, where it is durable. */
   outline?(): unknown;
 }

@@ -16,6 +16,7 @@ const STATES: Readonly<Record<ListedState, true>> = {
   failed: true,
   cancelled: true,
   "set-aside": true,
+  "sent-again": true,
 };
 
 export const LISTED_STATES: readonly ListedState[] = Object.keys(STATES) as ListedState[];

@@ -33,6 +33,7 @@ export const STATE_FORMATS: Readonly<Record<ShownState, Format>> = {
   failed: "red",
   cancelled: "dim",
   "set-aside": "red",
+  "sent-again": "dim",
 };
 
 const COLUMNS: readonly Column[] = [

@@ -17,7 +17,7 @@ import type { EngineEvent, RunOrigin } from "./events.ts";
 import type { Figures } from "./figures.ts";
 import { Outlines } from "./outlines.ts";
 import { isAnsweredBy } from "./recorded-run.ts";
-import type { RecoveredRun } from "./recovery.ts";
+import type { Ending, RecoveredRun } from "./recovery.ts";
 import type { RunContext } from "./run-context.ts";
 import { engineClosedError } from "./run-errors.ts";
 import { RunEvents } from "./run-events.ts";
@@ -33,9 +33,17 @@ export interface ActiveRunsSettings {
   readonly figures: Figures;
   readonly retain: "all" | "nothing";
   readonly asks: boolean;
-  readonly child: (parent: string) => RunContext["child"];
+  readonly child: (of: ChildOf) => RunContext["child"];
+  readonly mail: RunContext["mail"];
   /** Told of each run that has an ending on record. */
-  readonly onEnded: (id: string) => void;
+  readonly onEnded: (id: string, ending: Ending) => void;
+}
+
+/** What a child is given of the run that it is a child of. */
+export interface ChildOf {
+  readonly parent: string;
+  readonly holder: MessageKey | undefined;
+  readonly onYield: RunSettings["onYield"];
 }
 
 /** A run to be begun, or gone on with. */
@@ -49,6 +57,9 @@ export interface Launch<Input, Output> {
   readonly origin?: RunOrigin | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onRest?: RunSettings["onRest"];
+  readonly onYield?: RunSettings["onYield"];
+  /** Of a child: whose place its parent holds. */
+  readonly holder?: MessageKey | undefined;
   /** Somebody gets its handle, and may read its events after its end. */
   readonly watched: boolean;
 }
@@ -63,6 +74,8 @@ export interface ActiveRun {
   readonly name: string;
   readonly execution: Pick<RunExecution<unknown>, "halt" | "result" | "waiting">;
   readonly handle: HaltedOrNot<unknown>;
+  /** The keys of what it waits for from outside, where it rests. */
+  readonly waitsFor: readonly string[];
   answer(key: string, answer: Answer, by: string | undefined): Promise<void>;
 }
 
@@ -109,22 +122,28 @@ export class ActiveRuns {
       name: runnable.name,
       execution,
       handle,
+      get waitsFor() {
+        return execution.waitsFor;
+      },
       answer: (key, answer, by) => this.#answer(id, execution.waits, key, answer, by),
     };
     // A child's result is its parent's until that has ended, and a message's id is to be known again.
     const isItsOwn = launch.parent === undefined && launch.key === undefined;
     if (launch.parent !== undefined) this.#parents.add(launch.parent);
     const cancel = (): void => execution.cancel(signal?.reason);
-    const ended = async (): Promise<void> => {
+    const ended = async (ending: Ending): Promise<void> => {
       signal?.removeEventListener("abort", cancel);
       if (this.#runs.get(id) === active) this.#runs.delete(id);
-      if (execution.ended) this.#settings.onEnded(id);
+      if (execution.ended) this.#settings.onEnded(id, ending);
       if (this.#settings.retain === "nothing" && execution.ended && isItsOwn) await this.#forget(launch, events);
       else events.end();
       this.#parents.delete(id);
     };
     if (!this.#runs.has(id)) this.#runs.set(id, active);
-    execution.result.then(ended, ended);
+    execution.result.then(
+      (output) => ended({ output }),
+      (error: unknown) => ended({ error: error as Error }),
+    );
     void execution.start(runnable, launch.input);
     if (signal?.aborted === true) cancel();
     else signal?.addEventListener("abort", cancel, { once: true });
@@ -156,9 +175,10 @@ export class ActiveRuns {
     },
     events: RunEvents,
   ): RunExecution<Output> {
-    const { journal, clock, figures, asks, child } = this.#settings;
-    const { id, runnable, recovered, key, parent, origin, onRest } = launch;
+    const { journal, clock, figures, asks, child, mail } = this.#settings;
+    const { id, runnable, recovered, key, parent, origin, onRest, onYield } = launch;
     const { name } = runnable;
+    const holder = key ?? launch.holder;
     const observers = this.#observers;
     return new RunExecution<Output>({
       id,
@@ -170,17 +190,26 @@ export class ActiveRuns {
       figures,
       recovered,
       key,
+      holder,
+      asked: recovered?.message?.asked === true,
+      mail,
       parent,
       origin,
       outline: recovered?.started === undefined ? this.#outlines.of(runnable) : undefined,
       ready: logAsTheEnvironmentSays(),
-      child: child(id),
+      child: child({ parent: id, holder, onYield }),
       onRest,
+      onYield,
       onEvent: (event) => {
         events.publish(event);
         if (observers.size > 0 || activeLog() !== undefined) this.#tell(event, name);
       },
     });
+  }
+
+  /** Tells observers and the log of an event of a run that is not under way. */
+  tell(event: EngineEvent, name: string): void {
+    if (this.#observers.size > 0 || activeLog() !== undefined) this.#tell(event, name);
   }
 
   #tell(event: EngineEvent, name: string): void {

@@ -6,7 +6,7 @@
 // - leaves a record where it was cut off with its scope, and none where its run was halted
 import { describe, expect, test } from "vitest";
 import type { Run, StepContext } from "../base/index.ts";
-import type { EmbeddedEngineOptions } from "./embedded-engine.ts";
+import type { EmbeddedEngineOptions } from "./embedded-engine-options.ts";
 import { body, failureOf, forever, history, place, recorded } from "./engine.fixture.ts";
 import { stepInDoubtError } from "./errors.ts";
 import { journals } from "./journals.fixture.ts";

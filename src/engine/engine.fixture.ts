@@ -1,7 +1,8 @@
 import type { Run, Runnable } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { virtualClock, type VirtualClock } from "../testing/index.ts";
-import { EmbeddedEngine, type EmbeddedEngineOptions } from "./embedded-engine.ts";
+import { EmbeddedEngine } from "./embedded-engine.ts";
+import type { EmbeddedEngineOptions } from "./embedded-engine-options.ts";
 import type { EngineEvent } from "./events.ts";
 
 export interface Place {

@@ -72,6 +72,42 @@ export interface Engine extends AsyncDisposable {
    */
   send(key: MessageKey, message: unknown, options?: SendOptions): Promise<Receipt>;
 
+  /**
+   * Sends a message to a key, and waits until it was handled.
+   *
+   * @returns What the definition's body gave. A message of an id that was handled before has the same reply.
+   * @throws What the body threw; AitorError (rejects with) `cancelled` where the signal aborts, `ask-timeout` after the
+   *   deadline, `message-set-aside`, and what `send` rejects with.
+   */
+  ask(key: MessageKey, message: unknown, options?: AskOptions): Promise<unknown>;
+
+  /**
+   * Does something of this process's own when it is the key's turn, among the messages to it. Nothing of it is on record: a
+   * crash before its turn forgets it.
+   *
+   * @throws What `work` rejects with; AitorError (rejects with) `definition-unknown`, `mailbox-full`, `agent-suspended`,
+   *   `engine-closed`.
+   */
+  turn<Out>(key: MessageKey, work: () => Promise<Out>): Promise<Out>;
+
+  /**
+   * Adds a definition. What the journal holds unfinished of it goes on, where the engine has recovered before.
+   *
+   * @throws AitorError (rejects with) `invalid-option` where another one has its name.
+   */
+  register(definition: Runnable<never, unknown>): Promise<void>;
+
+  /** The messages that nobody handled to their end and whose senders were not told. Looks at all runs that have ended. */
+  deadLetters(name?: string): AsyncIterable<DeadLetter>;
+
+  /**
+   * Sends a dead letter again: as a new message, at the end of its key's queue.
+   *
+   * @param run The run that was to handle it.
+   * @throws AitorError (rejects with) `not-a-dead-letter`, and what `send` rejects with.
+   */
+  sendAgain(run: string): Promise<Receipt>;
+
   /** What this engine has done since it was made, and how it stands: for a scrape, a health check, a test. */
   stats(): EngineStats;
 
@@ -126,6 +162,15 @@ export interface SendOptions {
   readonly delay?: Duration;
 }
 
+export interface AskOptions {
+  /** The message's id, as in `SendOptions`. @default a random UUID */
+  readonly id?: string;
+  /** Takes the message back when it aborts: one that is being handled is cancelled. */
+  readonly signal?: AbortSignal;
+  /** Time for the reply; after it the message is taken back. @default none */
+  readonly deadline?: Duration;
+}
+
 export interface Receipt {
   /** The message's id. */
   readonly id: string;
@@ -133,6 +178,20 @@ export interface Receipt {
   readonly run: string;
   /** It had been received before. */
   readonly duplicate: boolean;
+}
+
+/** A message that nobody handled to its end, and whose sender was not told. */
+export interface DeadLetter {
+  /** The run that was to handle it. */
+  readonly run: string;
+  readonly to: MessageKey;
+  readonly message: unknown;
+  /** It killed its process again and again; or its handling failed, and its sender did not wait for a reply. */
+  readonly why: "set-aside" | "failed";
+  readonly error: Error;
+  /** Milliseconds since 1970. */
+  readonly receivedAt: number;
+  readonly endedAt: number;
 }
 
 /** A run that was started. Iterate it for its events, from the first on; leaving the loop does not cancel the run. */

@@ -2,11 +2,16 @@ import { AitorError, type ErrorRecord, isAitorError, messageOf, rebuildError, re
 
 /** Codes of `aitor/engine`. A {@link StepError} has these, the code of what was thrown, or `step-failed`. */
 export type EngineErrorCode =
+  | "agent-suspended"
   | "ambiguous-step"
+  | "ask-cycle"
+  | "ask-timeout"
   | "branch-open"
   | "definition-unknown"
   | "engine-closed"
+  | "mailbox-full"
   | "message-set-aside"
+  | "not-a-dead-letter"
   | "not-waiting"
   | "run-exists"
   | "run-mismatch"

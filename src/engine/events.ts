@@ -23,6 +23,8 @@ export type RunEvent =
   | EventEnvelope<"run-cancelled", { readonly error: ErrorRecord; readonly durationMs: number }>
   /** Its message was begun `attempts` times, and each time the process died. */
   | EventEnvelope<"message-set-aside", { readonly error: ErrorRecord; readonly attempts: number }>
+  /** It was a dead letter, and was sent again, as the message of that id. */
+  | EventEnvelope<"message-sent-again", { readonly message: string }>
   /** Told to observers of the engine: it stopped without an ending on record, and can be resumed; or was refused. */
   | EventEnvelope<"run-halted", { readonly error: ErrorRecord }>;
 
@@ -31,6 +33,8 @@ export interface MessageReceipt {
   readonly message?: unknown;
   /** Not before this, in milliseconds since 1970. */
   readonly dueAt?: number;
+  /** Somebody waits for the reply, and is told of a failure. */
+  readonly asked?: boolean;
   /** The command that brought it. */
   readonly by?: string;
 }
@@ -119,7 +123,9 @@ export type RunState =
   | "failed"
   | "cancelled"
   /** A message whose handling killed its process too often. */
-  | "set-aside";
+  | "set-aside"
+  /** A dead letter that was sent again. */
+  | "sent-again";
 
 /** What the head of a run tells besides. */
 export interface RunAbout {
@@ -131,6 +137,8 @@ export interface RunAbout {
   readonly parent?: string;
   /** Of a message: not before this. */
   readonly dueAt?: number;
+  /** Of a message: somebody waits for the reply. */
+  readonly asked?: boolean;
   /** Of a suspended run: the keys of what it waits for. */
   readonly waitsFor?: readonly string[];
 }

@@ -1,5 +1,5 @@
 import { DurationHistogram } from "./duration-histogram.ts";
-import { type EngineStats, MAX_NAMES, type TaskStats } from "./stats.ts";
+import { type EngineStats, type MailStats, MAX_NAMES, type TaskStats } from "./stats.ts";
 
 /** Many at a time, in one loop, cost a third of one by one. */
 const PENDING = 512;
@@ -70,7 +70,7 @@ export class Figures {
     this.#cancelled++;
   }
 
-  read(queueDepth: number): EngineStats {
+  read(queueDepth: number, mail: MailStats): EngineStats {
     this.#sort();
     const { started, finished, failed, cancelled, halted } = this.#runs;
     const tasks = [...this.#tasks].map(([name, task]) => [name, task.read()] as const);
@@ -86,6 +86,7 @@ export class Figures {
       },
       retries: this.#retries,
       queueDepth,
+      mail,
       tasks: Object.fromEntries(tasks),
     };
   }

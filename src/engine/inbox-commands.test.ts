@@ -8,7 +8,8 @@ import { describe, expect, test } from "vitest";
 import type { Runnable } from "../base/index.ts";
 import type { Command, Inbox, Journal } from "../journal/index.ts";
 import { virtualClock } from "../testing/index.ts";
-import { EmbeddedEngine, type EmbeddedEngineOptions } from "./embedded-engine.ts";
+import { EmbeddedEngine } from "./embedded-engine.ts";
+import type { EmbeddedEngineOptions } from "./embedded-engine-options.ts";
 import { body, failureOf, history, stateOf } from "./engine.fixture.ts";
 import { journals, WrappedJournal } from "./journals.fixture.ts";
 

@@ -1,6 +1,17 @@
 export { defaultEngine, EmbeddedEngine } from "./embedded-engine.ts";
-export type { EmbeddedEngineOptions } from "./embedded-engine.ts";
-export type { Answer, Engine, ForkOptions, Receipt, Recovery, RunHandle, SendOptions, StartOptions } from "./engine.ts";
+export type { EmbeddedEngineOptions } from "./embedded-engine-options.ts";
+export type {
+  Answer,
+  AskOptions,
+  DeadLetter,
+  Engine,
+  ForkOptions,
+  Receipt,
+  Recovery,
+  RunHandle,
+  SendOptions,
+  StartOptions,
+} from "./engine.ts";
 export { isStepError, StepError, stepInDoubtError, TerminalError } from "./errors.ts";
 export type { EngineErrorCode, StepFailure } from "./errors.ts";
 export type {
@@ -15,9 +26,10 @@ export type {
   StepEvent,
   WaitEvent,
 } from "./events.ts";
+export { mailboxName, messageKeyOf } from "./mailbox-name.ts";
 export { runReport } from "./run-report.ts";
 export type { BranchDecision, LoopReport, RunReport } from "./run-report.ts";
-export type { EngineStats, RunStats, StepStats, TaskStats } from "./stats.ts";
+export type { EngineStats, MailStats, RunStats, StepStats, TaskStats } from "./stats.ts";
 export type { RetryReport, StepKind, StepReport, StepState, WaitReport } from "./step-report.ts";
 export { stepNameOf } from "./step-label.ts";
 export type { RecordedInput } from "./recorded-input.ts";

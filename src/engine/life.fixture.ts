@@ -1,7 +1,8 @@
 import type { Runnable } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { crashingJournal, type CrashPoint, virtualClock, type VirtualClock } from "../testing/index.ts";
-import { EmbeddedEngine, type EmbeddedEngineOptions } from "./embedded-engine.ts";
+import { EmbeddedEngine } from "./embedded-engine.ts";
+import type { EmbeddedEngineOptions } from "./embedded-engine-options.ts";
 import { recorded } from "./engine.fixture.ts";
 
 /** A process, from its start to its crash. */

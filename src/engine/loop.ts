@@ -17,6 +17,7 @@ export async function runLoop<State, Out>(
     try {
       const recorded = run.recovered?.loops.get(key);
       if (run.changedVersion !== undefined) await loopAsRecorded(scope, key);
+      if (recorded !== undefined) run.keeping.resumedBehind(recorded.seq);
       if (recorded !== undefined && "result" in recorded) return recorded.result as Out;
       let state = recorded === undefined ? initial : (recorded.next as State);
       for (let number = (recorded?.turn ?? 0) + 1; ; number++) {
@@ -24,11 +25,11 @@ export async function runLoop<State, Out>(
         if (!isTurn(ended)) throw invalidTurn(name, number, ended);
         if ("done" in ended) {
           checkJson(ended.done, `the result of loop "${key}"`, run.freeze);
-          await run.record("loop-finished", key, { turns: number, result: ended.done });
+          await run.commit("loop-finished", key, { turns: number, result: ended.done });
           return ended.done;
         }
         checkJson(ended.next, `the state after turn ${number} of loop "${key}"`, run.freeze);
-        await run.record("turn-finished", key, { turn: number, next: ended.next });
+        await run.commit("turn-finished", key, { turn: number, next: ended.next });
         state = ended.next;
       }
     } finally {

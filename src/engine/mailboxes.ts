@@ -1,23 +1,17 @@
-import {
-  checkJson,
-  type Clock,
-  type EventEnvelope,
-  isAitorError,
-  type MessageKey,
-  milliseconds,
-  nonEmpty,
-} from "../base/index.ts";
+import type { Clock, EventEnvelope, MessageKey } from "../base/index.ts";
 import type { Head, Journal } from "../journal/index.ts";
 import type { ActiveRuns, HaltedOrNot } from "./active-runs.ts";
 import type { Definitions } from "./definitions.ts";
-import type { Receipt, SendOptions } from "./engine.ts";
 import { recordAdvised } from "./errors.ts";
-import type { MessageReceipt, RunAbout } from "./events.ts";
+import type { RunAbout } from "./events.ts";
+import { Mailbox, type Queued, type QueuedTurn } from "./mailbox.ts";
+import { mailboxName } from "./mailbox-name.ts";
+import { setAsideError } from "./message-errors.ts";
+import { messageEvent } from "./message-receipt.ts";
 import { headOf } from "./recorded-run.ts";
 import { RecoveredRun } from "./recovery.ts";
-import { setAsideError } from "./run-errors.ts";
 import type { Slots } from "./slots.ts";
-import { escaped } from "./step-label.ts";
+import type { MailStats } from "./stats.ts";
 
 export interface MailboxSettings {
   readonly journal: Journal;
@@ -25,79 +19,74 @@ export interface MailboxSettings {
   readonly runs: ActiveRuns;
   readonly definitions: Definitions;
   /** Places for what was recovered. */
-  readonly slots: Slots;
-  /** Milliseconds for which a message's id is known. */
-  readonly dedupeMs: number;
+  readonly recovering: Slots;
+  /** Places for messages that are being handled. */
+  readonly handling: Slots;
   /** Beginnings after which a message is set aside. */
   readonly attempts: number;
-}
-
-/** A message whose turn will come. */
-interface Queued {
-  readonly run: string;
-  readonly key: MessageKey;
-  /** Its receipt, where it came to this engine; else it was on record when the engine came. */
-  readonly received: EventEnvelope | undefined;
+  /** Told of a message whose turn came and that was not begun: it was set aside. */
+  readonly onSetAside: (event: EventEnvelope, name: string, error: Error) => void;
 }
 
 /**
- * Keyed order. A message is on record as the first event of the run that will handle it, so its id is known as long as
- * that run is, and a queue is nothing but the runs of a key that have not ended, in the order of their receipts. Of each
- * key one runs at a time; a suspended run holds its key's place.
+ * Keyed order. A queue is nothing but the runs of a key that have not ended, in the order of their receipts. Of each key
+ * one runs at a time; a suspended run holds its key's place.
  */
 export class Mailboxes {
   readonly #settings: MailboxSettings;
-  /** By key: what waits; present while one of the key runs. */
-  readonly #queues = new Map<string, Queued[]>();
+  /** By key, those in use. */
+  readonly #mailboxes = new Map<string, Mailbox>();
   readonly #timers = new Set<{ cancel(): void }>();
   /** The runs of messages whose turn will come. */
   readonly #waiting = new Set<string>();
   /** By run: what waits for the end of one that stopped without it. Its key goes on then. */
   readonly #stopped = new Map<string, () => void>();
+  #paused = false;
+  /** Something came to rest. */
+  #changed: () => void = () => {};
   #closed = false;
 
   constructor(settings: MailboxSettings) {
     this.#settings = settings;
   }
 
-  /** @param by The command that brings it: one that comes again is given the same receipt. */
-  async send(key: MessageKey, message: unknown, options: SendOptions = {}, by?: string): Promise<Receipt> {
-    const { journal, clock, definitions, dedupeMs } = this.#settings;
-    const name = nonEmpty(key.name, "the name in a message's key");
-    const to: MessageKey = { name, id: nonEmpty(key.id, "the id in a message's key") };
-    definitions.get(name);
-    const id = options.id === undefined ? crypto.randomUUID() : nonEmpty(options.id, "the id of a message");
-    const delay = options.delay === undefined ? 0 : milliseconds(options.delay, "the delay of a message");
-    checkJson(message, `the message to ${name} "${to.id}"`, false);
-    for (let nth = 1; ; nth++) {
-      const run = runId(to, id, nth);
-      const now = clock.now();
-      const due = delay > 0 ? { dueAt: now + delay } : {};
-      const receipt = { to, message, ...due, ...(by !== undefined && { by }) };
-      const received = event(run, now, "message-received", receipt);
-      const about: RunAbout = { name, key: to, ...due };
-      try {
-        await journal.append([received], {
-          expect: { [run]: 0 },
-          heads: [{ stream: run, kind: "run", state: "queued", about, keepUntil: now + dedupeMs }],
-        });
-      } catch (error) {
-        if (!isAitorError(error, "journal-conflict")) throw error;
-        const known = await this.#known(run, now);
-        if (known === undefined) continue;
-        return { id, run, duplicate: by === undefined || known.by !== by };
-      }
-      this.#later({ run, key: to, received }, delay);
-      return { id, run, duplicate: false };
-    }
+  /** @throws AitorError `definition-unknown`. */
+  open(key: MessageKey): Mailbox {
+    const rules = this.#settings.definitions.mailboxOf(key.name);
+    const name = mailboxName(key);
+    let mailbox = this.#mailboxes.get(name);
+    if (mailbox === undefined) this.#mailboxes.set(name, (mailbox = new Mailbox(rules)));
+    return mailbox;
+  }
+
+  closeIfIdle(key: MessageKey, mailbox: Mailbox): void {
+    if (mailbox.idle) this.#mailboxes.delete(mailboxName(key));
   }
 
   /** Takes over a message that is on record. */
   recover(head: Head): void {
     const { dueAt, key } = head.about as RunAbout;
-    if (key === undefined) return;
+    if (key === undefined || this.#waiting.has(head.stream)) return;
     const left = dueAt === undefined || head.state !== "queued" ? 0 : dueAt - this.#settings.clock.now();
-    this.#later({ run: head.stream, key, received: undefined }, Math.max(0, left));
+    this.later(
+      { kind: "message", run: head.stream, key, at: head.firstAt, awaited: false, received: undefined },
+      Math.max(0, left),
+    );
+  }
+
+  /** @param ms Its turn does not come before they have passed. */
+  later(queued: Queued, ms: number): void {
+    this.#waiting.add(queued.run);
+    if (ms === 0) return this.#enqueue(queued.key, queued);
+    const timer = this.#settings.clock.timer(ms, () => {
+      this.#timers.delete(timer);
+      this.#enqueue(queued.key, queued);
+    });
+    this.#timers.add(timer);
+  }
+
+  turn(key: MessageKey, turn: QueuedTurn): void {
+    this.#enqueue(key, turn);
   }
 
   /** A run has ended; its key may have waited for that. */
@@ -114,54 +103,79 @@ export class Mailboxes {
   close(): void {
     this.#closed = true;
     for (const timer of this.#timers) timer.cancel();
-    this.#queues.clear();
+    for (const mailbox of this.#mailboxes.values()) mailbox.close();
+    this.#mailboxes.clear();
+    this.#changed();
   }
 
-  /** The receipt of an id that counts as received: in the window, or not handled yet. */
-  async #known(run: string, now: number): Promise<MessageReceipt | undefined> {
-    const { journal } = this.#settings;
-    const head = await headOf(journal, run);
-    if (head === undefined || (head.ended && (head.keepUntil ?? Infinity) <= now)) return undefined;
-    for await (const first of journal.read(run)) return first.data as MessageReceipt;
-    return undefined;
+  /**
+   * Resolves when nothing goes on by itself any more.
+   *
+   * @param drain Messages that wait are handled first; else only those whose reply a run waits for.
+   */
+  async quiet(drain: boolean): Promise<void> {
+    this.#paused = !drain;
+    while (!this.#closed && [...this.#mailboxes.values()].some((mailbox) => !mailbox.quiet)) {
+      await new Promise<void>((resolve) => (this.#changed = resolve));
+    }
   }
 
-  #later(queued: Queued, ms: number): void {
-    this.#waiting.add(queued.run);
-    if (ms === 0) return this.#enqueue(queued);
-    const timer = this.#settings.clock.timer(ms, () => {
-      this.#timers.delete(timer);
-      this.#enqueue(queued);
-    });
-    this.#timers.add(timer);
+  stats(now: number): MailStats {
+    let queued = 0;
+    let handling = 0;
+    let suspended = 0;
+    let oldest = now;
+    for (const mailbox of this.#mailboxes.values()) {
+      queued += mailbox.length;
+      oldest = Math.min(oldest, mailbox.oldest ?? now);
+      if (mailbox.underWay === undefined) continue;
+      if (mailbox.underWay.waitsFor().length > 0) suspended++;
+      else handling++;
+    }
+    return { queued, oldestMs: now - oldest, delayed: this.#timers.size, handling, suspended };
   }
 
-  #enqueue(queued: Queued): void {
+  #enqueue(key: MessageKey, item: Queued | QueuedTurn): void {
     if (this.#closed) return;
-    const mailbox = mailboxName(queued.key);
-    const queue = this.#queues.get(mailbox);
-    if (queue !== undefined) return void queue.push(queued);
-    this.#queues.set(mailbox, []);
-    void this.#work(mailbox, queued);
+    const mailbox = this.open(key);
+    mailbox.push(item);
+    if (mailbox.underWay === undefined) void this.#work(key, mailbox);
   }
 
-  async #work(mailbox: string, first: Queued): Promise<void> {
-    for (let next: Queued | undefined = first; next !== undefined; next = this.#queues.get(mailbox)?.shift()) {
-      const free = next.received === undefined ? await this.#settings.slots.take() : undefined;
-      try {
-        if (!this.#closed) await this.#handle(next, free);
-      } catch {
-        // Told by the run itself; a journal that fails is told to whoever appends next.
-      } finally {
-        free?.();
-      }
+  async #work(key: MessageKey, mailbox: Mailbox): Promise<void> {
+    for (let next = this.#next(mailbox); next !== undefined; next = this.#next(mailbox)) {
+      const run = next.kind === "message" ? next.run : undefined;
+      mailbox.underWay = { run, waitsFor: () => this.#settings.runs.get(run ?? "")?.waitsFor ?? [] };
+      if (next.kind === "turn") await next.work();
+      else await this.#handleInPlace(next, mailbox);
+      mailbox.rest(false);
       if (this.#closed) return;
     }
-    this.#queues.delete(mailbox);
+    mailbox.underWay = undefined;
+    this.closeIfIdle(key, mailbox);
+    this.#changed();
   }
 
-  async #handle({ run, key, received }: Queued, free: (() => void) | undefined): Promise<void> {
+  #next(mailbox: Mailbox): Queued | QueuedTurn | undefined {
+    return this.#paused && !mailbox.awaited ? undefined : mailbox.next();
+  }
+
+  async #handleInPlace(message: Queued, mailbox: Mailbox): Promise<void> {
+    const { recovering, handling } = this.#settings;
+    const slots = message.received === undefined ? recovering : handling;
+    const free = slots.bounded ? await slots.take() : undefined;
+    try {
+      if (!this.#closed) await this.#handle(message, mailbox, free);
+    } catch {
+      // Told by the run itself; a journal that fails is told to whoever appends next.
+    } finally {
+      free?.();
+    }
+  }
+
+  async #handle(message: Queued, mailbox: Mailbox, free: (() => void) | undefined): Promise<void> {
     const { journal, runs, definitions, attempts } = this.#settings;
+    const { run, key, received } = message;
     if (!this.#waiting.delete(run)) return;
     const active = runs.get(run);
     if (active !== undefined) return this.#toItsEnd(active.handle);
@@ -169,8 +183,14 @@ export class Mailboxes {
     if (recovered === undefined || recovered.ending !== undefined || this.#closed) return;
     if (recovered.beginnings >= attempts) return this.#setAside(run, key, recovered);
     const runnable = definitions.get(key.name);
+    const onRest = (resting: boolean): void => {
+      free?.();
+      mailbox.rest(resting);
+      this.#changed();
+    };
     const { input } = recovered;
-    await this.#toItsEnd(runs.launch({ id: run, runnable, input, recovered, key, watched: false, onRest: free }), free);
+    const launch = { id: run, runnable, input, recovered, key, watched: false, onRest, onYield: free };
+    await this.#toItsEnd(runs.launch(launch), free);
   }
 
   /** One that stops without an ending on record holds its key until it has one. */
@@ -185,14 +205,17 @@ export class Mailboxes {
     this.#stopped.delete(id);
   }
 
-  async #setAside(run: string, key: MessageKey, { beginnings, last }: RecoveredRun): Promise<void> {
-    const { journal, clock } = this.#settings;
-    const error = recordAdvised(setAsideError(key, run, beginnings), "", "");
-    const about: RunAbout = { name: key.name, key };
-    await journal.append([event(run, clock.now(), "message-set-aside", { error, attempts: beginnings })], {
+  async #setAside(run: string, key: MessageKey, { beginnings, last, message }: RecoveredRun): Promise<void> {
+    const { journal, clock, onSetAside } = this.#settings;
+    const error = setAsideError(key, run, beginnings);
+    const data = { error: recordAdvised(error, "", ""), attempts: beginnings };
+    const about: RunAbout = { name: key.name, key, ...(message?.asked === true && { asked: true }) };
+    const event = messageEvent(run, clock.now(), "message-set-aside", data);
+    await journal.append([event], {
       expect: { [run]: last },
       heads: [{ stream: run, kind: "run", state: "set-aside", ended: true, about }],
     });
+    onSetAside(event, key.name, error);
   }
 }
 
@@ -209,17 +232,4 @@ export function inOrder(messages: readonly Head[]): Head[] {
     ordered.push(head);
   }
   return [...ordered, ...delayed];
-}
-
-function mailboxName({ name, id }: MessageKey): string {
-  return `${escaped(name)}/${escaped(id)}`;
-}
-
-/** The `nth` run of a message's id: an id whose window is over may come again. */
-function runId(key: MessageKey, message: string, nth: number): string {
-  return `${mailboxName(key)}/${escaped(message)}${nth === 1 ? "" : `#${nth}`}`;
-}
-
-function event(run: string, at: number, type: string, data: unknown): EventEnvelope {
-  return { v: 1, stream: run, seq: 0, at, run, key: "", type, data };
 }

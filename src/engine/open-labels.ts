@@ -41,6 +41,10 @@ export class OpenLabels {
     this.finish(label.label);
   }
 
+  get some(): boolean {
+    return this.#open.size > 0;
+  }
+
   works(): Iterable<OpenWork> {
     return this.#open.values();
   }

@@ -9,7 +9,7 @@ export interface OuterScope {
   readonly path: string;
   readonly ended: boolean;
   /** Keeps the scope from taking steps itself while `work` goes on; `labels` are what it would be ambiguous with. */
-  occupy<Out>(what: string, labels: readonly StepLabel[], work: () => Promise<Out>): Promise<Out>;
+  occupy<Out>(what: "a branch" | "a loop", labels: readonly StepLabel[], work: () => Promise<Out>): Promise<Out>;
   /** The key that the next step, branch or loop of this label gets. */
   keyOf(label: string): string;
   /** Counts a label as used up: the next one of it gets another key. */

@@ -1,12 +1,12 @@
 import { cancelledError, checkJson, type Clock, type EventEnvelope } from "../base/index.ts";
 import type { Head, Journal } from "../journal/index.ts";
+import { EXPECTED, SEE_CAUSE } from "./conclusion.ts";
 import type { Answer } from "./engine.ts";
 import { recordAdvised, recordFailure, TerminalError } from "./errors.ts";
 import type { EventData, RunAbout, RunState } from "./events.ts";
 import { RecoveredRun } from "./recovery.ts";
 import type { Recordable } from "./run-context.ts";
 import { runUnknownError } from "./run-errors.ts";
-import { EXPECTED, SEE_CAUSE } from "./run-execution.ts";
 import { answerMisfitError, notWaitingError } from "./wait-errors.ts";
 import { chosen } from "./waits.ts";
 

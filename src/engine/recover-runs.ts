@@ -13,11 +13,13 @@ export interface RecoverySettings {
   readonly runs: ActiveRuns;
   readonly definitions: Definitions;
   readonly mailboxes: Mailboxes;
-  readonly slots: Slots;
+  readonly recovering: Slots;
   readonly attempts: number;
+  /** Only the runs of this definition. @default those of all */
+  readonly name: string | undefined;
   readonly cancel: (id: string, reason: unknown) => Promise<void>;
-  /** Resolves, or rejects, when it has ended. */
-  readonly resume: (name: string, id: string, onRest: () => void) => Promise<void>;
+  /** Resolves, or rejects, when it has ended. `free` gives its place back. */
+  readonly resume: (name: string, id: string, free: () => void) => Promise<void>;
 }
 
 /**
@@ -34,6 +36,7 @@ export async function recoverRuns(settings: RecoverySettings): Promise<Recovery>
   for (const head of unfinished) {
     const { stream: id, about } = head;
     const { name, key, parent } = about as RunAbout;
+    if (settings.name !== undefined && name !== settings.name) continue;
     if (runs.get(id) !== undefined && key === undefined) continue;
     if (parent !== undefined) {
       const ended = (await headOf(journal, parent))?.ended ?? true;
@@ -57,8 +60,8 @@ export async function recoverRuns(settings: RecoverySettings): Promise<Recovery>
   return { ...found, stuck };
 }
 
-async function goOn({ runs, slots, resume }: RecoverySettings, id: string, name: string): Promise<void> {
-  const free = await slots.take();
+async function goOn({ runs, recovering, resume }: RecoverySettings, id: string, name: string): Promise<void> {
+  const free = await recovering.take();
   try {
     if (runs.get(id) === undefined) await resume(name, id, free);
   } catch {

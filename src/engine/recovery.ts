@@ -27,8 +27,11 @@ export interface SignalRecord {
   outcome?: { readonly value: unknown } | { readonly failure: StepFailure };
 }
 
-/** Where a loop goes on: the state after its last finished turn, or its result. */
-export type LoopRecord = { readonly turn: number; readonly next: unknown } | { readonly result: unknown };
+/** Where a loop goes on: the state after its last finished turn, or its result. `seq` is that of its commit point. */
+export type LoopRecord = { readonly seq: number } & (
+  | { readonly turn: number; readonly next: unknown }
+  | { readonly result: unknown }
+);
 
 /** How a run ended, if it did. */
 export type Ending<Output = unknown> = { readonly output: Output } | { readonly error: Error };
@@ -173,11 +176,11 @@ export class RecoveredRun {
         this.decisions.set(key, event.data.branch);
         break;
       case "turn-finished":
-        this.loops.set(key, event.data as LoopRecord);
+        this.loops.set(key, { seq: event.seq, turn: event.data.turn, next: event.data.next });
         this.#forget(`${key}/`);
         break;
       case "loop-finished":
-        this.loops.set(key, { result: event.data.result });
+        this.loops.set(key, { seq: event.seq, result: event.data.result });
         this.#forget(`${key}/`);
         break;
       case "run-finished":

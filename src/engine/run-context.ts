@@ -1,6 +1,8 @@
-import type { Clock, MessageKey, Progress, Runnable } from "../base/index.ts";
+import type { Clock, EventEnvelope, Keeper, KeptRun, MessageKey, Progress, Runnable } from "../base/index.ts";
+import type { Receipt, SendOptions } from "./engine.ts";
 import type { EngineEvent, EventData } from "./events.ts";
 import type { Figures } from "./figures.ts";
+import type { Keeping } from "./keeping.ts";
 import type { RecoveredRun } from "./recovery.ts";
 import type { Waits } from "./waits.ts";
 
@@ -25,10 +27,53 @@ export type ChildCall<Input, Output> = [
   onRest: (resting: boolean) => void,
 ];
 
+/** How a message is sent, beside what its sender says. */
+export interface Sending {
+  /** Whose run sends it: it may not wait for itself. */
+  readonly from?: MessageKey | undefined;
+  /** The command that brings it. */
+  readonly by?: string | undefined;
+  /** Somebody waits for its reply. */
+  readonly asked?: boolean;
+  /** Called right before it is recorded; what it throws is thrown, and nothing is recorded. */
+  readonly begin?: () => void;
+  /** Called with the run that will handle it, before its turn can come. */
+  readonly onRun?: (run: string) => void;
+}
+
+export interface AskOfRun {
+  /** The message's. @default a random UUID */
+  readonly id?: string | undefined;
+  readonly from?: MessageKey | undefined;
+  /** Told when what the reply waits for begins to wait for something from outside, and when it goes on. */
+  readonly onRest?: ((resting: boolean) => void) | undefined;
+}
+
+/** A message that was sent, or is being sent, and whose reply is awaited. */
+export interface Asked {
+  /** The run that handles it, when it is durable. */
+  readonly run: Promise<string>;
+  readonly reply: Promise<unknown>;
+  /** Nobody wants the reply any more. */
+  withdraw(reason: unknown): Promise<void>;
+}
+
+/** What runs can send. */
+export interface RunMail {
+  send(key: MessageKey, message: unknown, options: SendOptions, sending: Sending): Promise<Receipt>;
+  ask(key: MessageKey, message: unknown, options: AskOfRun): Asked;
+}
+
+/** A place where a run goes on from; what is kept along with it is recorded with it. */
+export type CommitEvent = "turn-finished" | "loop-finished";
+
 /** What all scopes and steps of one run share. */
 export interface RunContext {
   readonly id: string;
   readonly key: MessageKey | undefined;
+  /** Whose place it holds while it is under way: its key, or that of the run that it is a child of. */
+  readonly holder: MessageKey | undefined;
+  readonly mail: RunMail;
   readonly clock: Clock;
   /** Whether records outlive the process. */
   readonly durable: boolean;
@@ -43,6 +88,7 @@ export interface RunContext {
   /** The version of the code, where the record was made by another one. */
   readonly changedVersion: string | undefined;
   readonly waits: Waits;
+  readonly keeping: Pick<Keeping, "replayed" | "resumedBehind">;
   /** It was halted: what is open in it may go on elsewhere. */
   readonly halted: boolean;
   /**
@@ -52,6 +98,13 @@ export interface RunContext {
   record<Type extends EngineEvent["type"]>(type: Type, key: string, data: EventData<Type>): void | Promise<void>;
   /** As `record`, all of them or none. */
   recordAll(events: readonly Recordable[]): void | Promise<void>;
+  /** As `record`, with what is kept along with the run. */
+  commit<Type extends CommitEvent>(type: Type, key: string, data: EventData<Type>): void | Promise<void>;
+  /** As `record`, of an event that is none of the engine's own; it rides along. */
+  recordOwn(event: Pick<EventEnvelope, "type" | "key" | "data">): void;
+  keep(keeper: Keeper): KeptRun;
+  /** It waits for another run of this engine: what it holds a place of may be used meanwhile. */
+  yieldPlace(): void;
   /** Tells subscribers only. */
   progress(key: string, update: Progress): void;
   /** Stops the run where it is, without an ending on record: it can be resumed. */

@@ -1,4 +1,4 @@
-import { AitorError, type MessageKey } from "../base/index.ts";
+import { AitorError } from "../base/index.ts";
 
 export function runMismatchError(id: string, recorded: string, asked: string): AitorError<"run-mismatch"> {
   return new AitorError({
@@ -63,21 +63,5 @@ export function definitionUnknownError(name: string, known: readonly string[]): 
     got: `"${name}"`,
     fix: "give it to the engine: new EmbeddedEngine({ journal, definitions: [ … ] })",
     data: { name },
-  });
-}
-
-export function setAsideError(
-  { name, id }: MessageKey,
-  message: string,
-  attempts: number,
-): AitorError<"message-set-aside"> {
-  return new AitorError({
-    code: "message-set-aside",
-    message: `message "${message}" to ${name} "${id}" was set aside`,
-    expected: "its handling to get further each time it is begun",
-    got: `${attempts} beginnings, each of which ended with its process and left nothing on record`,
-    fix: "find out what kills the process (memory, a native crash, an endless loop), then send the message again",
-    retryable: false,
-    data: { key: { name, id }, attempts },
   });
 }

@@ -1,38 +1,28 @@
 import {
-  type AitorError,
   cancelledError,
   checkJson,
   type Clock,
+  type EventEnvelope,
   isAitorError,
+  type Keeper,
+  type KeptRun,
   type MessageKey,
   type Progress,
   type Runnable,
 } from "../base/index.ts";
+import { type Conclusion, conclusionData, ENDED_STATES, EXPECTED, reasonOf, RESUME } from "./conclusion.ts";
 import { recordAdvised } from "./errors.ts";
-import type { EngineEvent, EventData, RunState } from "./events.ts";
+import type { EngineEvent, EventData } from "./events.ts";
 import type { Figures } from "./figures.ts";
+import { Keeping } from "./keeping.ts";
 import type { RecoveredRun } from "./recovery.ts";
 import { Rest } from "./rest.ts";
-import type { ChildCall, ChildRun, Recordable, RunContext } from "./run-context.ts";
-import { runExistsError, runTakenError } from "./run-errors.ts";
+import type { ChildCall, ChildRun, CommitEvent, Recordable, RunContext, RunMail } from "./run-context.ts";
+import { openRun } from "./run-opening.ts";
 import type { RunSettings } from "./run-settings.ts";
-import { RunRecords, unlessConflict } from "./run-records.ts";
+import { RunRecords } from "./run-records.ts";
 import { Scope } from "./scope.ts";
 import { Waits } from "./waits.ts";
-
-type Conclusion =
-  | { readonly type: "run-finished"; readonly output: unknown }
-  | { readonly type: "run-failed" | "run-cancelled" | "run-halted"; readonly error: unknown };
-
-const STATES = {
-  "run-finished": "finished",
-  "run-failed": "failed",
-  "run-cancelled": "cancelled",
-} as const satisfies Readonly<Record<string, RunState>>;
-
-export const EXPECTED = "the run to go on to its end";
-export const SEE_CAUSE = "see the cause, then start the run again";
-const RESUME = "see the cause, then resume the run";
 
 /**
  * One run from its first record to its last. It ends in one of four ways: its body returns, throws, is cancelled, or
@@ -42,6 +32,8 @@ const RESUME = "see the cause, then resume the run";
 export class RunExecution<Output> implements RunContext {
   readonly id: string;
   readonly key: MessageKey | undefined;
+  readonly holder: MessageKey | undefined;
+  readonly mail: RunMail;
   readonly clock: Clock;
   readonly durable: boolean;
   readonly freeze: boolean;
@@ -53,6 +45,7 @@ export class RunExecution<Output> implements RunContext {
   changedVersion: string | undefined;
   readonly #settings: RunSettings;
   readonly #records: RunRecords;
+  readonly keeping: Keeping = new Keeping();
   readonly #root: Scope;
   #resolve!: (output: Output) => void;
   #reject!: (error: unknown) => void;
@@ -67,9 +60,11 @@ export class RunExecution<Output> implements RunContext {
   #resting = false;
 
   constructor(settings: RunSettings) {
-    const { id, name, key, parent } = settings;
+    const { id, name, key, parent, asked } = settings;
     this.id = id;
     this.key = key;
+    this.holder = settings.holder;
+    this.mail = settings.mail;
     this.clock = settings.clock;
     this.freeze = settings.freeze;
     this.asks = settings.asks;
@@ -78,7 +73,7 @@ export class RunExecution<Output> implements RunContext {
     this.durable = settings.journal.durable;
     this.waits = new Waits(id, settings.recovered?.answerable, () => this.#lookForRest());
     this.#settings = settings;
-    const about = { name, ...(key && { key }), ...(parent !== undefined && { parent }) };
+    const about = { name, ...(key && { key }), ...(parent !== undefined && { parent }), ...(asked && { asked }) };
     this.#records = new RunRecords(id, settings.journal, settings.clock, about, (event) => this.#recorded(event));
     this.#root = new Scope(this, "");
     this.result = new Promise((resolve, reject) => {
@@ -109,7 +104,9 @@ export class RunExecution<Output> implements RunContext {
   async start<Input>(runnable: Runnable<Input, Output>, input: Input): Promise<void> {
     this.#startedAt = this.clock.monotonic();
     this.figures.runStarted();
-    this.#opening = this.#open(runnable, input);
+    const { version } = runnable;
+    if (isOther(this.recovered, version)) this.changedVersion = version;
+    this.#opening = openRun(this.#settings, runnable, input, this.#records);
     try {
       await this.#opening;
     } catch (error) {
@@ -139,6 +136,30 @@ export class RunExecution<Output> implements RunContext {
     } catch (error) {
       return this.#refused(error);
     }
+  }
+
+  commit<Type extends CommitEvent>(type: Type, loop: string, data: EventData<Type>): void | Promise<void> {
+    return this.#guarded(() =>
+      this.keeping.commit({ type, loop }, (change) => this.#records.append(type, loop, data, { change })),
+    );
+  }
+
+  recordOwn(event: Pick<EventEnvelope, "type" | "key" | "data">): void {
+    void this.#guarded(() => this.#records.appendOwn(event));
+  }
+
+  keep(keeper: Keeper): KeptRun {
+    this.keeping.begin(keeper, this.id);
+    return this.#root;
+  }
+
+  yieldPlace(): void {
+    this.#settings.onYield?.();
+  }
+
+  /** The keys of what it waits for from outside, where it rests. */
+  get waitsFor(): readonly string[] {
+    return this.#records.suspended ? this.waits.keys : [];
   }
 
   recordAll(events: readonly Recordable[]): void | Promise<void> {
@@ -173,6 +194,7 @@ export class RunExecution<Output> implements RunContext {
   }
 
   #recorded(event: EngineEvent): void {
+    this.keeping.recorded(event);
     this.#settings.onEvent(event);
     if (this.#resting && !this.#records.suspended) this.#settings.onRest?.((this.#resting = false));
     if (this.waits.size > 0) this.#lookForRest();
@@ -196,35 +218,8 @@ export class RunExecution<Output> implements RunContext {
     this.#resting = true;
     this.waits.expectNothing();
     const waitsFor = this.waits.keys;
-    void this.#guarded(() => this.#records.append("run-suspended", "", { waitsFor }, "suspended"));
+    void this.#guarded(() => this.#records.append("run-suspended", "", { waitsFor }, { state: "suspended" }));
     this.#settings.onRest?.(true);
-  }
-
-  async #open<Input>(runnable: Runnable<Input, Output>, input: Input): Promise<void> {
-    const { name, version } = runnable;
-    const { id, recovered } = this;
-    const { ready, parent, origin, outline } = this.#settings;
-    if (ready !== undefined) await ready;
-    if (recovered?.started !== undefined) {
-      if ([...recovered.versions].some((each) => each !== version)) this.changedVersion = version;
-      const expect = { [id]: recovered.last };
-      return unlessConflict(
-        () => this.#records.append("run-resumed", "", { version }, "running", expect),
-        () => runTakenError(id),
-      );
-    }
-    const start = {
-      name,
-      version,
-      ...(parent !== undefined && { parent }),
-      ...(origin && { origin }),
-      ...(outline && { outline: await outline }),
-    };
-    const fresh = recovered === undefined;
-    if (fresh) checkJson(input, `the input of "${name}"`, this.freeze);
-    const data = fresh ? { ...start, input } : start;
-    const begin = () => this.#records.append("run-started", "", data, "running", { [id]: recovered?.last ?? 0 });
-    return unlessConflict(begin, () => (fresh ? runExistsError(id) : runTakenError(id)));
   }
 
   #returned(name: string, output: Output): void {
@@ -242,7 +237,7 @@ export class RunExecution<Output> implements RunContext {
     this.#ending = ending;
     this.waits.expectNothing();
     try {
-      await this.#root.end(this.#reason(ending));
+      await this.#root.end(reasonOf(ending, this.id));
       await this.#opening;
       this.#closed = true;
       await this.#recordEnding(ending);
@@ -259,12 +254,10 @@ export class RunExecution<Output> implements RunContext {
   #recordEnding(ending: Conclusion): void | Promise<void> {
     if (ending.type === "run-halted") return this.#recordHalt(ending.error);
     const durationMs = this.clock.monotonic() - this.#startedAt;
-    const state = STATES[ending.type];
-    const data =
-      ending.type === "run-finished"
-        ? { output: ending.output, durationMs }
-        : { error: recordAdvised(ending.error, EXPECTED, SEE_CAUSE), durationMs };
-    const appended = this.#records.append(ending.type, "", data, state);
+    const { type } = ending;
+    const state = ENDED_STATES[type];
+    const data = conclusionData(ending, durationMs);
+    const appended = this.keeping.commit({ type }, (change) => this.#records.append(type, "", data, { state, change }));
     const recorded = (): void => {
       this.#ended = true;
       this.figures.runEnded(state);
@@ -285,12 +278,13 @@ export class RunExecution<Output> implements RunContext {
   }
 
   #halted(error: unknown): void {
+    this.keeping.halted();
     this.figures.runEnded("halted");
     this.#records.tell("run-halted", "", { error: recordAdvised(error, EXPECTED, RESUME) });
   }
+}
 
-  #reason(ending: Conclusion): AitorError {
-    const error = ending.type === "run-finished" ? `run "${this.id}" has finished` : ending.error;
-    return ending.type === "run-cancelled" ? (error as AitorError) : cancelledError(`run "${this.id}"`, error);
-  }
+/** Whether code of another version made some of the record. */
+function isOther(recovered: RecoveredRun | undefined, version: string): boolean {
+  return recovered?.started !== undefined && [...recovered.versions].some((each) => each !== version);
 }

@@ -17,6 +17,7 @@ const LEVELS: Readonly<Partial<Record<EngineEvent["type"], LogLevel>>> = {
   "run-halted": "error",
   "run-suspended": "info",
   "message-set-aside": "error",
+  "message-sent-again": "info",
   "step-in-doubt": "warning",
   "step-abandoned": "warning",
   "step-answered": "info",
@@ -84,6 +85,8 @@ function told(event: EngineEvent, runnable: string): Told {
       const { error, attempts } = event.data;
       return { text: `message to "${runnable}" was set aside`, fields: { attempts, error: loggedError(error) } };
     }
+    case "message-sent-again":
+      return { text: `message to "${runnable}" was sent again`, fields: { message: event.data.message } };
     case "step-in-doubt":
       return { text: `${step} may or may not have happened, and must not run twice: ${event.data.why}` };
     case "step-abandoned":

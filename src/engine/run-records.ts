@@ -1,4 +1,4 @@
-import { type AitorError, type Clock, type EventEnvelope, isAitorError } from "../base/index.ts";
+import { type AitorError, type Clock, type EventEnvelope, isAitorError, type KeptChange } from "../base/index.ts";
 import type { AppendOptions, HeadChange, Journal } from "../journal/index.ts";
 import type { EngineEvent, EventData, RunAbout, RunState } from "./events.ts";
 import type { Recordable } from "./run-context.ts";
@@ -55,20 +55,27 @@ export class RunRecords {
     type: Type,
     key: string,
     data: EventData<Type>,
-    state?: RunState,
-    expect?: AppendOptions["expect"],
+    { state, expect, change }: AppendSettings = {},
   ): void | Promise<void> {
     const event = this.event(type, key, data);
     const lazy = this.#durable && LAZY.has(type) && (data as { effect?: unknown }).effect !== "once";
     const goesOn = this.#state === "suspended" && type !== "run-paused";
     const next = state ?? (goesOn ? "running" : undefined);
-    if (next === undefined && expect === undefined) return this.#write([event], lazy ? RIDES : undefined);
+    if (next === undefined && expect === undefined && change === undefined) {
+      return this.#write([event], lazy ? RIDES : undefined);
+    }
     const waitsFor = type === "run-suspended" ? (data as EventData<"run-suspended">).waitsFor : undefined;
-    return this.#write([event], {
-      ...(next !== undefined && { heads: [this.#head(next, waitsFor)] }),
+    const heads = [...(change?.heads ?? []), ...(next === undefined ? [] : [this.#head(next, waitsFor)])];
+    return this.#write(change === undefined ? [event] : [...change.events, event], {
+      ...(heads.length > 0 && { heads }),
       ...(expect !== undefined && { expect }),
       ...(lazy && RIDES),
     });
+  }
+
+  /** An event that is none of the engine's own; it rides along. */
+  appendOwn({ type, key, data }: Pick<EventEnvelope, "type" | "key" | "data">): void | Promise<void> {
+    return this.#write([this.event(type, key, data)], this.#durable ? RIDES : undefined);
   }
 
   appendAll(events: readonly Recordable[]): void | Promise<void> {
@@ -109,11 +116,21 @@ export class RunRecords {
     return written;
   }
 
+  /** Events that were recorded along with the run's are told by those who keep them. */
   #recorded(events: readonly EventEnvelope[]): void {
     this.#begun = true;
     if (events.length === 1) this.#onEvent(events[0] as EngineEvent);
-    else for (const event of events) this.#onEvent(event as EngineEvent);
+    else for (const event of events) if (event.stream === this.#id) this.#onEvent(event as EngineEvent);
   }
+}
+
+/** What is said along with an event. */
+interface AppendSettings {
+  /** What the run is from now on. */
+  readonly state?: RunState;
+  readonly expect?: AppendOptions["expect"];
+  /** What is recorded before it, in other streams. */
+  readonly change?: KeptChange | undefined;
 }
 
 const RIDES: AppendOptions = { lazy: true };

@@ -106,6 +106,9 @@ class ReportedRun {
         return this.#ended("cancelled", at, event.data);
       case "message-set-aside":
         return this.#ended("set-aside", at, event.data);
+      case "message-sent-again":
+        this.#state = "sent-again";
+        return;
       case "turn-finished":
       case "loop-finished": {
         const finished = event.type === "loop-finished";

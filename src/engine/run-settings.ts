@@ -16,6 +16,9 @@ export interface RunSettings {
   readonly figures: Figures;
   readonly recovered: RecoveredRun | undefined;
   readonly key: MessageKey | undefined;
+  readonly holder: MessageKey | undefined;
+  readonly asked: boolean;
+  readonly mail: RunContext["mail"];
   readonly parent: string | undefined;
   readonly origin: RunOrigin | undefined;
   /** The definition's outline, where it is kept. */
@@ -25,6 +28,8 @@ export interface RunSettings {
   readonly child: RunContext["child"];
   /** Told when it begins to rest, and when it goes on. */
   readonly onRest: ((resting: boolean) => void) | undefined;
+  /** Told when it waits for another run. */
+  readonly onYield: (() => void) | undefined;
   /** Told of each event once it is recorded, and of what is not recorded. */
   readonly onEvent: (event: EngineEvent) => void;
 }

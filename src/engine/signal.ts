@@ -59,6 +59,7 @@ export class Signal<Value> implements OpenWork, Wait {
     const recorded = this.#run.recovered?.signals.get(this.key);
     if (recorded?.outcome === undefined) return this.#wait(recorded);
     this.#decided = true;
+    this.#run.keeping.replayed(this.key);
     if ("failure" in recorded.outcome) return this.#fail(recorded.outcome.failure);
     void this.#replay(recorded, recorded.outcome.value);
   }

@@ -37,7 +37,10 @@ export class Sleep implements OpenWork, Wait {
   start(): void {
     const { clock, recovered } = this.#run;
     const recorded = recovered?.timers.get(this.key);
-    if (recorded?.fired === true) return this.#end();
+    if (recorded?.fired === true) {
+      this.#run.keeping.replayed(this.key);
+      return this.#end();
+    }
     const now = clock.now();
     this.#run.waits.add(this);
     if (recorded === undefined) void this.#run.record("timer-set", this.key, { at: now + this.#ms, ms: this.#ms });

@@ -3,8 +3,12 @@ export class Slots {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
+  /** Whether there is a limit at all. */
+  readonly bounded: boolean;
+
   constructor(places: number) {
     this.#free = places;
+    this.bounded = places !== Infinity;
   }
 
   /** Resolves with what gives the place back; harmless when called again. */

@@ -9,11 +9,26 @@ export interface EngineStats {
   readonly retries: number;
   /** Steps that could start now but for a limit, such as a flow's `concurrency`. */
   readonly queueDepth: number;
+  readonly mail: MailStats;
   /**
    * By the name of the task or step, the first {@link MAX_NAMES}; the rest together as `other`. Empty on an engine with
    * `stats: "totals"`.
    */
   readonly tasks: Readonly<Record<string, TaskStats>>;
+}
+
+/** How messages stand at the moment. */
+export interface MailStats {
+  /** Messages that wait for their turn. */
+  readonly queued: number;
+  /** For how long the oldest of them has waited, in milliseconds; 0 where none waits. */
+  readonly oldestMs: number;
+  /** Messages that are not due yet. */
+  readonly delayed: number;
+  /** Messages that are being handled. */
+  readonly handling: number;
+  /** Messages whose handling waits for something from outside. */
+  readonly suspended: number;
 }
 
 /** `started` is the sum of the others. */

@@ -1,5 +1,6 @@
-import type { AitorError, Progress, StepContext } from "../base/index.ts";
+import { type AitorError, checkJson, type Progress, type StepContext } from "../base/index.ts";
 import { recordAdvised } from "./errors.ts";
+import { ownType } from "./own-events.ts";
 import type { RunContext } from "./run-context.ts";
 import { escaped } from "./step-label.ts";
 
@@ -37,6 +38,13 @@ export class StepAttempt implements StepContext {
 
   progress(update: Progress): void {
     if (!this.#over) this.#run.progress(this.key, update);
+  }
+
+  record(type: string, data: unknown): void {
+    if (this.#over) return;
+    const own = ownType(type, this.key);
+    checkJson(data, `the data of the event "${own}" of step "${this.key}"`, this.#run.freeze);
+    this.#run.recordOwn({ type: own, key: this.key, data });
   }
 
   defer(release: () => void | Promise<void>): void {

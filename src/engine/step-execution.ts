@@ -150,12 +150,11 @@ export class StepExecution<Out> implements OpenWork {
       else {
         this.#beInDoubt(stepInDoubtError(this.#key, "its process ended while it ran"), recorded.doubt === "asked");
       }
-    } else if ("result" in outcome) {
-      this.#settle();
-      this.#resolve(outcome.result);
     } else {
+      run.keeping.replayed(this.#key);
       this.#settle();
-      this.#reject(rebuildFailure(outcome.failure));
+      if ("result" in outcome) this.#resolve(outcome.result);
+      else this.#reject(rebuildFailure(outcome.failure));
     }
   }
 

@@ -36,10 +36,15 @@ export function ordinalKey(path: string, label: string, finished: number): strin
 export function stepNameOf(key: string): string {
   const label = key.slice(key.lastIndexOf("/") + 1);
   if (!STRUCTURE.test(label)) return label;
-  return label.replace(/[#[].*$/s, "").replace(ESCAPED, decodeURIComponent);
+  return unescaped(label.replace(/[#[].*$/s, ""));
 }
 
 /** A name without the signs that give a key its structure. */
 export function escaped(text: string): string {
   return STRUCTURE.test(text) ? text.replace(EACH_STRUCTURE, encodeURIComponent) : text;
+}
+
+/** What `escaped` was given. */
+export function unescaped(text: string): string {
+  return text.replace(ESCAPED, decodeURIComponent);
 }

@@ -28,6 +28,7 @@ const ENDS: Readonly<Record<RunReport["state"], End>> = {
   failed: "failed",
   cancelled: "cut",
   "set-aside": "cut",
+  "sent-again": "cut",
 };
 
 /** What is around a graph. */

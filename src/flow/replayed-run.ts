@@ -1,4 +1,12 @@
-import { type Run, type SignalOptions, type StepName, systemClock, rebuildError, validate } from "../base/index.ts";
+import {
+  type KeptRun,
+  type Run,
+  type SignalOptions,
+  type StepName,
+  systemClock,
+  rebuildError,
+  validate,
+} from "../base/index.ts";
 import { type RunReport, StepError, type StepReport } from "../engine/index.ts";
 import type { FlowExecution } from "./flow-execution.ts";
 import { RecordedScope } from "./recorded-scope.ts";
@@ -97,6 +105,26 @@ class ReplayedRun implements Run {
 
   child(): Promise<never> {
     return this.#unrecorded.outcome();
+  }
+
+  ask(): Promise<never> {
+    return this.#unrecorded.outcome();
+  }
+
+  tell(): Promise<never> {
+    return this.#unrecorded.outcome();
+  }
+
+  now(): Promise<never> {
+    return this.#unrecorded.outcome();
+  }
+
+  uuid(): string {
+    return crypto.randomUUID();
+  }
+
+  keep(): KeptRun {
+    return { alone: true };
   }
 
   #outcome(name: StepName): Promise<unknown> {

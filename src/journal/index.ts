@@ -1,3 +1,4 @@
+export type { HeadChange } from "../base/index.ts";
 export { blobMissingError, conflictError, journalClosedError } from "./errors.ts";
 export type { JournalErrorCode } from "./errors.ts";
 export type {
@@ -5,7 +6,6 @@ export type {
   Blobs,
   Command,
   Head,
-  HeadChange,
   HeadFilter,
   Inbox,
   Journal,

@@ -1,4 +1,4 @@
-import type { BlobRef, EventEnvelope } from "../base/index.ts";
+import type { BlobRef, EventEnvelope, HeadChange } from "../base/index.ts";
 
 /**
  * One append-only log of everything that happens, in streams. The engine, replay, cost, traces and the live view all
@@ -67,19 +67,6 @@ export interface AppendOptions {
    * the call.
    */
   readonly lazy?: boolean;
-}
-
-/** What a stream is (`kind`, such as `run`) and how it stands (`state`, such as `running`), for `heads`. */
-export interface HeadChange {
-  readonly stream: string;
-  readonly kind: string;
-  readonly state: string;
-  /** Nothing more is to come: retention may forget the stream. @default false */
-  readonly ended?: boolean;
-  /** What else a reader of heads wants to know: a small JSON value. @default what was said before */
-  readonly about?: unknown;
-  /** Milliseconds since 1970 until which retention does not forget the stream. @default what was said before */
-  readonly keepUntil?: number;
 }
 
 export interface Head {

@@ -1,9 +1,9 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 
-import type { BlobRef, EventEnvelope } from "../base/index.ts";
+import type { BlobRef, EventEnvelope, HeadChange } from "../base/index.ts";
 import { blobMissingError, conflictError, journalClosedError } from "./errors.ts";
-import type { AppendOptions, Blobs, Head, HeadChange, HeadFilter, Journal, Snapshot, Snapshots } from "./journal.ts";
+import type { AppendOptions, Blobs, Head, HeadFilter, Journal, Snapshot, Snapshots } from "./journal.ts";
 
 /** A journal that lives and dies with the process. It keeps the event objects themselves: nothing is serialised. */
 export function memoryJournal(): Journal {

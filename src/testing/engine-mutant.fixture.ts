@@ -128,6 +128,11 @@ function altered(run: Run, change: (run: Run) => Partial<Run>): Run {
     sleep: (...call) => run.sleep(...call),
     waitFor: (...call) => run.waitFor(...call),
     child: (...call) => run.child(...call),
+    ask: (...call) => run.ask(...call),
+    tell: (...call) => run.tell(...call),
+    now: () => run.now(),
+    uuid: () => run.uuid(),
+    keep: (keeper) => run.keep(keeper),
   };
   return { ...same, ...change(same) };
 }

@@ -195,6 +195,11 @@ function sleepless(run: GivenRun, timer: (ms: number, fire: () => void) => unkno
     sleep: (ms) => sleep(ms),
     waitFor: (...call) => run.waitFor(...call),
     child: (...call) => run.child(...call),
+    ask: (...call) => run.ask(...call),
+    tell: (...call) => run.tell(...call),
+    now: () => run.now(),
+    uuid: () => run.uuid(),
+    keep: (keeper) => run.keep(keeper),
   };
 }
 

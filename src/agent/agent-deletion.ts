@@ -1,0 +1,35 @@
+import type { MessageKey } from "../base/index.ts";
+import { type Engine, mailboxName } from "../engine/index.ts";
+import type { Journal } from "../journal/index.ts";
+import { agentStream } from "./agent-stream.ts";
+import type { AwakeAgents } from "./awake-agents.ts";
+
+/**
+ * Forgets an agent: its memory, its messages and what their handling left on record. What is under way is cancelled; a
+ * message that comes later finds a new agent.
+ */
+export async function deleteAgent(
+  journal: Journal,
+  engine: Pick<Engine, "cancel" | "turn">,
+  awake: AwakeAgents,
+  key: MessageKey,
+): Promise<void> {
+  const reason = `${key.name} "${key.id}" is deleted`;
+  for (const run of await runsOf(journal, key, false)) await engine.cancel(run, reason);
+  await engine.turn(key, async () => {
+    awake.forget(key);
+    // Its memory first: should the process die now, the rest is no memory of it, and can be deleted again.
+    await journal.drop(agentStream(key));
+    for (const run of await runsOf(journal, key, true)) await journal.drop(run);
+  });
+}
+
+/** The runs of its messages, and all that these have as children. */
+async function runsOf(journal: Journal, key: MessageKey, ended: boolean): Promise<string[]> {
+  const prefix = `${mailboxName(key)}/`;
+  const runs: string[] = [];
+  for await (const head of journal.heads({ kind: "run", ended })) {
+    if (head.stream.startsWith(prefix)) runs.push(head.stream);
+  }
+  return runs;
+}

@@ -1,0 +1,69 @@
+import { activeLog, callSafely, loggedError, type MessageKey, messageOf, recordError } from "../base/index.ts";
+import { type EngineEvent, messageKeyOf } from "../engine/index.ts";
+import type { AgentEvent } from "./agent-events.ts";
+
+type Listener = (event: AgentEvent) => void | Promise<void>;
+
+/** An object for each call, since one function may be given twice. */
+interface Observer {
+  readonly listener: Listener;
+  /** Only the events of this agent. */
+  readonly key: MessageKey | undefined;
+}
+
+/** Tells what happens to agents. With nobody there it costs one comparison. */
+export class AgentFeed {
+  readonly #observers = new Set<Observer>();
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  observe(listener: Listener, key?: MessageKey): () => void {
+    const observer = { listener, key };
+    this.#observers.add(observer);
+    return () => void this.#observers.delete(observer);
+  }
+
+  tell(event: AgentEvent): void {
+    for (const { listener, key } of this.#observers) {
+      if (key !== undefined && (key.name !== event.agent.name || key.id !== event.agent.id)) continue;
+      callSafely(listener, event, (thrown) => this.#failed(thrown));
+    }
+  }
+
+  /** Tells what an event of an engine means to the agent whose message the run handles. */
+  translate(event: EngineEvent): AgentEvent | undefined {
+    const found = messageKeyOf(event.run);
+    if (found === undefined || event.key !== "") return undefined;
+    const { key: agent, message } = found;
+    const { at, run } = event;
+    const of = { agent, at, message, run };
+    switch (event.type) {
+      case "message-received":
+        return { type: "message-received", ...of, value: event.data.message };
+      case "run-started":
+      case "run-resumed":
+        return { type: "message-begun", ...of };
+      case "run-finished":
+        return { type: "message-handled", ...of, reply: event.data.output, durationMs: event.data.durationMs };
+      case "run-suspended":
+        return { type: "message-suspended", ...of, waitsFor: event.data.waitsFor };
+      case "run-failed":
+      case "run-cancelled":
+        return { type: "message-failed", ...of, error: event.data.error, cancelled: event.type === "run-cancelled" };
+      case "message-set-aside":
+        return { type: "message-set-aside", ...of, error: event.data.error };
+      case "message-sent-again":
+        return { type: "message-sent-again", ...of, as: event.data.message };
+      default:
+        return undefined;
+    }
+  }
+
+  #failed(thrown: unknown): void {
+    const message = `an observer of agents failed: ${messageOf(thrown)}`;
+    activeLog()?.write("error", "agent", this.#now(), message, { error: loggedError(recordError(thrown)) });
+  }
+}

@@ -1,0 +1,124 @@
+import { isAitorError, type MessageKey, validate } from "../base/index.ts";
+import type { Engine } from "../engine/index.ts";
+import type { AgentBehaviour } from "./agent-behaviour.ts";
+import type { AgentMemory, MemoryPlace } from "./agent-memory.ts";
+import { agentHead, agentStream, memoryEvent } from "./agent-stream.ts";
+import type { AwakeAgents } from "./awake-agents.ts";
+import { loadDrafts } from "./drafts.ts";
+import { agentExistsError, memoryFileError, memoryFoldedError } from "./errors.ts";
+import { FoldedMemory } from "./folded-memory.ts";
+import type { MemoryPatch } from "./memory-events.ts";
+import { type MemoryFile, memoryFile, memoryOfFile } from "./memory-file.ts";
+import { currentMemory, type RawMemory, readMemory, sizeOf } from "./memory-reading.ts";
+
+/** What can be done to agents' memories from outside. What changes one takes its turn among the messages. */
+export class AgentMemories {
+  readonly #place: MemoryPlace;
+  readonly #awake: AwakeAgents;
+  readonly #engine: Pick<Engine, "turn">;
+
+  constructor(place: MemoryPlace, awake: AwakeAgents, engine: Pick<Engine, "turn">) {
+    this.#place = place;
+    this.#awake = awake;
+    this.#engine = engine;
+  }
+
+  async read({ memory: rules }: AgentBehaviour, key: MessageKey): Promise<unknown> {
+    const memory = await this.#awake.wake(key, rules);
+    const { committed } = memory.content;
+    this.#awake.rest(memory, true);
+    return committed;
+  }
+
+  /** As it was after the event with this `seq` of the agent's stream. */
+  async readAt({ memory: rules }: AgentBehaviour, key: MessageKey, upTo: number): Promise<unknown> {
+    await loadDrafts();
+    const { journal } = this.#place;
+    return (await readMemory({ journal, stream: agentStream(key), rules, upTo })).committed;
+  }
+
+  update(behaviour: AgentBehaviour, key: MessageKey, change: (draft: never) => unknown): Promise<unknown> {
+    return this.#inTurn(behaviour, key, (memory) => {
+      const { content } = memory;
+      if (content instanceof FoldedMemory) throw memoryFoldedError(key);
+      content.update(change);
+      const patches = content.take();
+      return patches && { patches, commit: () => content.commit() };
+    });
+  }
+
+  async exportMemory(behaviour: AgentBehaviour, key: MessageKey): Promise<MemoryFile> {
+    return memoryFile(key, behaviour.memory, await this.read(behaviour, key), this.#place.clock.now());
+  }
+
+  async importMemory(behaviour: AgentBehaviour, key: MessageKey, file: unknown): Promise<void> {
+    const { memory: rules } = behaviour;
+    const value = await imported(rules, memoryOfFile(file));
+    await this.#inTurn(behaviour, key, ({ content }) => {
+      if (content instanceof FoldedMemory) {
+        const encoded = rules.codec === undefined ? value : rules.codec.encode(value);
+        return { patches: [{ op: "replace", path: [], value: encoded }], commit: () => content.replace(value) };
+      }
+      content.update(() => value);
+      const patches = content.take();
+      return patches && { patches, commit: () => content.commit() };
+    });
+  }
+
+  /** Makes an agent that begins with this one's memory. @throws AitorError (rejects with) `agent-exists`. */
+  async fork(behaviour: AgentBehaviour, from: MessageKey, as: MessageKey, at: number | undefined): Promise<void> {
+    const { journal, clock, onEvent } = this.#place;
+    const { version, codec } = behaviour.memory;
+    const memory = await (at === undefined ? this.read(behaviour, from) : this.readAt(behaviour, from, at));
+    const value = codec === undefined ? memory : codec.encode(memory);
+    const patches: readonly MemoryPatch[] = [{ op: "replace", path: [], value }];
+    const event = memoryEvent(as, clock.now(), undefined, "memory-changed", { version, patches });
+    try {
+      await journal.append([event], { expect: { [agentStream(as)]: 0 }, heads: [agentHead(as)] });
+    } catch (error) {
+      throw isAitorError(error, "journal-conflict") ? agentExistsError(as) : error;
+    }
+    onEvent(as, event);
+  }
+
+  #inTurn(
+    { memory: rules }: AgentBehaviour,
+    key: MessageKey,
+    change: (memory: AgentMemory) => { patches: readonly MemoryPatch[]; commit: () => void } | undefined,
+  ): Promise<unknown> {
+    return this.#engine.turn(key, async () => {
+      const memory = await this.#awake.wake(key, rules);
+      let isRecorded = true;
+      try {
+        const changed = change(memory);
+        if (changed !== undefined) {
+          isRecorded = false;
+          const { patches, commit } = changed;
+          const event = memory.event("memory-changed", { version: rules.version, patches });
+          await this.#place.journal.append([event], { heads: memory.isNew ? [agentHead(key)] : [] });
+          isRecorded = true;
+          commit();
+          memory.recorded(event, sizeOf(patches));
+        }
+        return memory.content.committed;
+      } catch (error) {
+        // What was changed before it threw did not happen.
+        isRecorded = false;
+        throw error;
+      } finally {
+        this.#awake.rest(memory, isRecorded);
+      }
+    });
+  }
+}
+
+async function imported(rules: AgentBehaviour["memory"], raw: RawMemory): Promise<unknown> {
+  let value: unknown;
+  try {
+    value = currentMemory(rules, raw);
+  } catch (error) {
+    const fix = "correct it, or let migrate and the codec of the definition understand it";
+    throw memoryFileError(`a value that cannot be read as memory of agent "${rules.agent}"`, fix, error);
+  }
+  return rules.schema === undefined ? value : validate(rules.schema, value, `the memory for agent "${rules.agent}"`);
+}

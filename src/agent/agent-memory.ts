@@ -1,0 +1,174 @@
+import {
+  checkJson,
+  type Clock,
+  type ErrorRecord,
+  type EventEnvelope,
+  type HeadChange,
+  isAitorError,
+  type MessageKey,
+} from "../base/index.ts";
+import type { Journal } from "../journal/index.ts";
+import type { MemoryRules } from "./agent-behaviour.ts";
+import { agentHead, agentStream, memoryEvent } from "./agent-stream.ts";
+import { loadDrafts } from "./drafts.ts";
+import { FoldedMemory } from "./folded-memory.ts";
+import type { MemoryEvent, MemoryEventData, MemorySnapshot } from "./memory-events.ts";
+import { lastGoodMemory, type ReadMemory, readMemory, sizeOf } from "./memory-reading.ts";
+import { PatchedMemory } from "./patched-memory.ts";
+
+/** What the memories of a host share. */
+export interface MemoryPlace {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  /** Milliseconds for which a message's id is known. */
+  readonly dedupeMs: number;
+  /** Told of each event of an agent's stream once it is durable. */
+  readonly onEvent: (key: MessageKey, event: MemoryEvent) => void;
+  /** Told of an event of a run that a fold could not take. */
+  readonly onUnfoldable: (key: MessageKey, event: EventEnvelope, thrown: unknown) => void;
+}
+
+/** A snapshot is written when so many characters of events came since the last one, and as many as that one has. */
+const SNAPSHOT_AFTER = 65_536;
+
+/**
+ * The memory of an agent that is awake, and what is on record of it. Snapshots grow rarer as memory grows, so that their
+ * cost for each change stays the same.
+ */
+export class AgentMemory {
+  readonly key: MessageKey;
+  readonly stream: string;
+  readonly content: PatchedMemory | FoldedMemory;
+  readonly rules: MemoryRules;
+  /** What was read when it woke. */
+  readonly read: ReadMemory;
+  readonly #place: MemoryPlace;
+  #seq: number;
+  #lastRun: string | undefined;
+  #since: number;
+  #snapshot: number;
+  /** Of folded memory: runs that no snapshot covers yet. */
+  #runs: string[];
+
+  /**
+   * @param run A run of the agent that has not ended: memory is as it was before it.
+   * @throws AitorError (rejects with) what the journal says. Memory that cannot be read is set aside.
+   */
+  static async wake(place: MemoryPlace, key: MessageKey, rules: MemoryRules, run?: string): Promise<AgentMemory> {
+    await loadDrafts();
+    const { journal } = place;
+    const failed = (event: EventEnvelope, thrown: unknown): void => place.onUnfoldable(key, event, thrown);
+    const options = { journal, stream: agentStream(key), rules, run, failed };
+    try {
+      return new AgentMemory(place, key, rules, await readMemory(options));
+    } catch (error) {
+      if (isOfJournal(error)) throw error;
+      const { value, ...rest } = await lastGoodMemory(options, error);
+      await setAside(place, key, rules, value, rest);
+      return new AgentMemory(place, key, rules, await readMemory(options));
+    }
+  }
+
+  private constructor(place: MemoryPlace, key: MessageKey, rules: MemoryRules, read: ReadMemory) {
+    this.#place = place;
+    this.key = key;
+    this.rules = rules;
+    this.read = read;
+    this.stream = agentStream(key);
+    this.#seq = read.seq;
+    this.#lastRun = read.lastRun;
+    this.#since = read.since;
+    this.#snapshot = read.snapshot;
+    this.#runs = [...read.runs];
+    if (rules.codec === undefined) checkJson(read.value, `the memory of agent "${rules.agent}"`, true);
+    const failed = (event: EventEnvelope, thrown: unknown): void => place.onUnfoldable(key, event, thrown);
+    this.content =
+      rules.fold === undefined
+        ? new PatchedMemory(rules, read.committed, read.value, read.rebase)
+        : new FoldedMemory(rules, read.value, failed);
+  }
+
+  get journal(): Journal {
+    return this.#place.journal;
+  }
+
+  /** Whose event is the last one of its stream. */
+  get lastRun(): string | undefined {
+    return this.#lastRun;
+  }
+
+  /** Nothing of the agent is on record yet. */
+  get isNew(): boolean {
+    return this.#seq === 0;
+  }
+
+  event<Type extends keyof MemoryEventData>(
+    type: Type,
+    data: MemoryEventData[Type],
+    run?: string,
+  ): EventEnvelope<Type, MemoryEventData[Type]> {
+    return memoryEvent(this.key, this.#place.clock.now(), run, type, data);
+  }
+
+  /** An event of the agent's stream is durable. */
+  recorded(event: MemoryEvent, size: number): void {
+    this.#seq = event.seq;
+    this.#lastRun = event.run;
+    this.#since += size;
+    if (event.type === "run-folded") this.#runs.push(event.run);
+    this.#place.onEvent(this.key, event);
+  }
+
+  /** Writes a snapshot where it is time. What fails is told to whoever appends next. */
+  async snapshotIfDue(): Promise<void> {
+    if (this.#since < Math.max(SNAPSHOT_AFTER, this.#snapshot)) return;
+    await this.snapshot();
+  }
+
+  async snapshot(): Promise<void> {
+    const { journal, clock, dedupeMs } = this.#place;
+    if (this.#seq === 0 || this.#since === 0) return;
+    const { codec, version } = this.rules;
+    const value = codec === undefined ? this.content.committed : codec.encode(this.content.committed);
+    const state: MemorySnapshot = { v: 1, version, value };
+    const runs = this.#runs;
+    this.#runs = [];
+    this.#since = 0;
+    this.#snapshot = sizeOf(value);
+    await journal.snapshots.put(this.stream, { seq: this.#seq, state });
+    if (runs.length > 0) await letGo(journal, runs, clock.now() + dedupeMs);
+  }
+}
+
+/** Records that memory goes on from its last good state; what could not be read stays where it is. */
+async function setAside(
+  { journal, clock, onEvent }: MemoryPlace,
+  key: MessageKey,
+  { codec, version }: MemoryRules,
+  good: unknown,
+  why: { readonly good: number; readonly error: ErrorRecord },
+): Promise<void> {
+  const value = codec === undefined ? good : codec.encode(good);
+  const event = memoryEvent(key, clock.now(), undefined, "memory-set-aside", { version, value, ...why });
+  await journal.append([event], { heads: [agentHead(key)] });
+  // Whoever reads next need not come by what is damaged.
+  const state: MemorySnapshot = { v: 1, version, value };
+  await journal.snapshots.put(agentStream(key), { seq: event.seq, state });
+  onEvent(key, event);
+}
+
+/** Retention may forget runs that a snapshot covers, once the ids of their messages need not be known any more. */
+async function letGo(journal: Journal, runs: readonly string[], keepUntil: number): Promise<void> {
+  const heads: HeadChange[] = [];
+  for (const stream of runs) {
+    for await (const { kind, state, ended } of journal.heads({ stream })) {
+      heads.push({ stream, kind, state, ended, keepUntil });
+    }
+  }
+  await journal.append([], { heads });
+}
+
+/** The journal is closed, or fails: that says nothing about memory. */
+function isOfJournal(error: unknown): boolean {
+  return isAitorError(error) && error.code.startsWith("journal-") && error.code !== "journal-corrupt";
+}

@@ -1,0 +1,146 @@
+import type {
+  AgentRef,
+  AskStepOptions,
+  Branch,
+  BranchOutcomes,
+  BranchResults,
+  ChildOptions,
+  Duration,
+  KeptRun,
+  MessageKey,
+  Run,
+  Runnable,
+  SignalOptions,
+  StepContext,
+  StepName,
+  StepOptions,
+  TellStepOptions,
+  Turn,
+} from "../base/index.ts";
+import type { AgentContext, HandledMemory, MemoryChange, Snapshot } from "./agent-options.ts";
+import { memoryBusyError, memoryFoldedError } from "./errors.ts";
+import type { FoldedMemory } from "./folded-memory.ts";
+import { PatchedMemory } from "./patched-memory.ts";
+
+/** The run that handles a message, with the agent's memory. */
+export class AgentRun<Memory> implements AgentContext<Memory> {
+  readonly agent: MessageKey;
+  readonly memory: HandledMemory<Memory>;
+  readonly #run: Run;
+
+  constructor(run: Run, agent: MessageKey, kept: KeptRun, memory: PatchedMemory | FoldedMemory) {
+    this.#run = run;
+    this.agent = agent;
+    this.memory = new MemoryInRun<Memory>(agent, kept, memory);
+  }
+
+  get runId(): string {
+    return this.#run.id;
+  }
+
+  get abortSignal(): AbortSignal {
+    return this.#run.abortSignal;
+  }
+
+  async run<Input, Output>(
+    runnable: Runnable<Input, Output>,
+    ...[input]: undefined extends Input ? [input?: Input] : [input: Input]
+  ): Promise<{ readonly output: Output }> {
+    const output = await this.#run.scope(runnable.name, (scope) => runnable.execute(scope, input as Input));
+    return { output };
+  }
+
+  step<Out>(
+    name: StepName,
+    fn: (step: StepContext) => Out | PromiseLike<Out>,
+    options?: StepOptions,
+  ): Promise<Awaited<Out>> {
+    return this.#run.step(name, fn, options);
+  }
+
+  scope<Out>(name: StepName, body: (scope: Run) => Promise<Out>): Promise<Out> {
+    return this.#run.scope(name, body);
+  }
+
+  all<const Branches extends readonly Branch<unknown>[]>(branches: Branches): Promise<BranchResults<Branches>> {
+    return this.#run.all(branches);
+  }
+
+  race<const Branches extends readonly Branch<unknown>[]>(
+    branches: Branches,
+  ): Promise<BranchResults<Branches>[number]> {
+    return this.#run.race(branches);
+  }
+
+  settle<const Branches extends readonly Branch<unknown>[]>(branches: Branches): Promise<BranchOutcomes<Branches>> {
+    return this.#run.settle(branches);
+  }
+
+  loop<State, Out>(
+    name: string,
+    initial: State,
+    turn: (state: State, run: Run) => Promise<Turn<State, Out>>,
+  ): Promise<Out> {
+    return this.#run.loop(name, initial, turn);
+  }
+
+  sleep(duration: Duration, name?: StepName): Promise<void> {
+    return this.#run.sleep(duration, name);
+  }
+
+  waitFor<Value = unknown>(name: StepName, options?: SignalOptions<Value>): Promise<Value> {
+    return this.#run.waitFor(name, options);
+  }
+
+  child<Input, Output>(runnable: Runnable<Input, Output>, input: Input, options?: ChildOptions): Promise<Output> {
+    return this.#run.child(runnable, input, options);
+  }
+
+  ask<Message, Reply>(
+    agent: AgentRef<Message, Reply>,
+    id: string,
+    message: NoInfer<Message>,
+    options?: AskStepOptions,
+  ): Promise<Reply> {
+    return this.#run.ask(agent, id, message, options);
+  }
+
+  tell<Message>(
+    agent: AgentRef<Message>,
+    id: string,
+    message: NoInfer<Message>,
+    options?: TellStepOptions,
+  ): Promise<string> {
+    return this.#run.tell(agent, id, message, options);
+  }
+
+  now(): Promise<number> {
+    return this.#run.now();
+  }
+
+  uuid(): string {
+    return this.#run.uuid();
+  }
+}
+
+class MemoryInRun<Memory> implements HandledMemory<Memory> {
+  readonly #agent: MessageKey;
+  readonly #kept: KeptRun;
+  readonly #memory: PatchedMemory | FoldedMemory;
+
+  constructor(agent: MessageKey, kept: KeptRun, memory: PatchedMemory | FoldedMemory) {
+    this.#agent = agent;
+    this.#kept = kept;
+    this.#memory = memory;
+  }
+
+  get value(): Snapshot<Memory> {
+    return this.#memory.value as Snapshot<Memory>;
+  }
+
+  update(change: MemoryChange<Memory>): void {
+    if (!(this.#memory instanceof PatchedMemory)) throw memoryFoldedError(this.#agent);
+    if (!this.#kept.alone) throw memoryBusyError(this.#agent);
+    this.#memory.update(change);
+  }
+}

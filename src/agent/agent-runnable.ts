@@ -1,0 +1,58 @@
+import {
+  type EventEnvelope,
+  type Keeper,
+  type MailboxOptions,
+  type Run,
+  type Runnable,
+  validate,
+} from "../base/index.ts";
+import type { AgentBehaviour } from "./agent-behaviour.ts";
+import type { AgentMemory } from "./agent-memory.ts";
+import { AgentRun } from "./agent-run.ts";
+import type { AwakeAgents } from "./awake-agents.ts";
+import { agentUndefinedError } from "./errors.ts";
+import { FoldedMemory } from "./folded-memory.ts";
+import { FoldedKeeper, type Kept, PatchedKeeper } from "./memory-keepers.ts";
+
+/** An agent's definition as an engine runs it: one run for each message. */
+export class AgentRunnable implements Runnable {
+  readonly name: string;
+  readonly version: string;
+  readonly mailbox: MailboxOptions;
+  readonly behaviour: AgentBehaviour;
+  readonly outline?: () => unknown;
+  readonly #awake: AwakeAgents;
+
+  constructor(behaviour: AgentBehaviour, awake: AwakeAgents) {
+    const { name, version, mailbox, workflow } = behaviour;
+    this.name = name;
+    this.version = workflow === undefined ? version : `${version} ${workflow.version}`;
+    this.mailbox = mailbox;
+    this.behaviour = behaviour;
+    this.#awake = awake;
+    if (workflow?.outline !== undefined) this.outline = () => workflow.outline?.();
+  }
+
+  async execute(run: Run, input: unknown): Promise<unknown> {
+    const { key } = run;
+    if (key === undefined) {
+      throw agentUndefinedError(`run "${run.id}" of "${this.name}"`, "send the agent a message: ask, tell");
+    }
+    const { message, handle, memory: rules } = this.behaviour;
+    const memory = await this.#awake.wake(key, rules, run.id);
+    const kept = run.keep(await this.#keeper(memory, run));
+    const what = `the message to ${key.name} "${key.id}"`;
+    const checked = message === undefined ? input : await validate(message, input, what);
+    return handle(checked, new AgentRun(run, key, kept, memory.content));
+  }
+
+  async #keeper(memory: AgentMemory, run: Run): Promise<Keeper> {
+    const { content } = memory;
+    const over = (how: Kept): void => this.#awake.rest(memory, how !== "halted");
+    if (!(content instanceof FoldedMemory)) return new PatchedKeeper(memory, content, run.id, over);
+    const recorded: EventEnvelope[] = [];
+    for await (const event of memory.journal.read(run.id)) recorded.push(event);
+    content.begin(recorded);
+    return new FoldedKeeper(memory, content, run.id, over);
+  }
+}

@@ -1,0 +1,234 @@
+import { type MessageKey, milliseconds, nonEmpty, validate } from "../base/index.ts";
+import {
+  type Answer,
+  type AskOptions,
+  type DeadLetter,
+  EmbeddedEngine,
+  type EngineEvent,
+  type SendOptions,
+} from "../engine/index.ts";
+import type { AgentBehaviour } from "./agent-behaviour.ts";
+import { type AgentClass, type AnyAitor, behaviourOf, isAgentClass } from "./agent-class.ts";
+import type { AgentDefinition } from "./agent-definition.ts";
+import { deleteAgent } from "./agent-deletion.ts";
+import type { AgentEvent } from "./agent-events.ts";
+import { AgentFeed } from "./agent-feed.ts";
+import { type AgentInfo, listAgents } from "./agent-list.ts";
+import { AgentMemories } from "./agent-memories.ts";
+import type { MemoryPlace } from "./agent-memory.ts";
+import { AgentRunnable } from "./agent-runnable.ts";
+import { Aitor } from "./aitor.ts";
+import { AwakeAgents } from "./awake-agents.ts";
+import { agentTakenError, hostClosedError } from "./errors.ts";
+import { failureReports } from "./failure-reports.ts";
+import {
+  type AitorHostOptions,
+  type HostSettings,
+  hostSettings,
+  type HostStats,
+  type ShutdownOptions,
+} from "./host-options.ts";
+import { type Hosting, provideDefaultHost } from "./hosting.ts";
+import { memoryFeed } from "./memory-feed.ts";
+import type { MemoryFile } from "./memory-file.ts";
+import { type PendingSignal, pendingSignals } from "./pending-signals.ts";
+
+/** Runs agents of many definitions, under many ids, on one journal. */
+export class AitorHost implements Hosting, AsyncDisposable {
+  readonly #settings: HostSettings;
+  readonly #engine: EmbeddedEngine;
+  readonly #feed: AgentFeed;
+  readonly #awake: AwakeAgents;
+  readonly #memories: AgentMemories;
+  readonly #known = new Map<string, AgentRunnable>();
+  readonly #recovered: Promise<unknown>;
+  #closed: Promise<void> | undefined;
+
+  /**
+   * What the journal holds unfinished of its agents goes on from now on.
+   *
+   * @throws AitorError `invalid-option`, `invalid-duration`, `agent-taken`, `agent-undefined`.
+   */
+  constructor(options: AitorHostOptions = {}) {
+    const settings = hostSettings(options);
+    const { journal, clock, awake, restMs, dedupeMs, engine } = settings;
+    this.#settings = settings;
+    this.#feed = new AgentFeed(() => clock.now());
+    const place: MemoryPlace = { journal, clock, dedupeMs, ...memoryFeed(this.#feed, () => clock.now()) };
+    this.#awake = new AwakeAgents(place, { most: awake, restMs }, (agent, type) =>
+      this.#feed.tell({ type, agent, at: clock.now() }),
+    );
+    const agents = (options.agents ?? []).map((agent) => this.#add(behaviourOf(agent)));
+    this.#engine = new EmbeddedEngine({ ...engine, journal, clock, handling: awake, definitions: agents });
+    this.#memories = new AgentMemories(place, this.#awake, this.#engine);
+    this.#engine.observe((event) => this.#translate(event));
+    this.#feed.observe(failureReports(options.onFailure));
+    // Whoever uses the host next is told what went wrong.
+    this.#recovered = agents.length === 0 ? Promise.resolve() : this.#engine.recover();
+    this.#recovered.catch(() => {});
+  }
+
+  /** Resolves when it is known what goes on. @throws What the journal says. */
+  async ready(): Promise<void> {
+    await this.#recovered;
+  }
+
+  /**
+   * Opens an agent of a definition, or of a class that extends Aitor, under an id. The host knows the definition from then
+   * on, and what is unfinished of it goes on.
+   *
+   * @throws AitorError (rejects with) `agent-taken`, `agent-undefined`, `host-closed`; what the journal says.
+   */
+  open<Memory, Message, Reply>(
+    definition: AgentDefinition<Memory, Message, Reply>,
+    id: string,
+  ): Promise<Aitor<Memory, Message, Reply>>;
+  open<Instance extends AnyAitor>(definition: AgentClass<Instance>, id: string): Promise<Instance>;
+  async open(definition: AgentDefinition | AgentClass, id: string): Promise<AnyAitor> {
+    nonEmpty(id, "the id of an agent");
+    await this.register(behaviourOf(definition));
+    return isAgentClass(definition) ? new definition({ id, host: this }) : Aitor.of(definition, id, this);
+  }
+
+  async register(behaviour: AgentBehaviour): Promise<void> {
+    this.#checkOpen();
+    await this.#recovered;
+    if (this.#known.get(behaviour.name)?.behaviour !== behaviour) await this.#engine.register(this.#add(behaviour));
+  }
+
+  ask(behaviour: AgentBehaviour, id: string, message: unknown, options: AskOptions): Promise<unknown> {
+    return this.#sending(behaviour, id, message, (key) => this.#engine.ask(key, message, options));
+  }
+
+  async tell(behaviour: AgentBehaviour, id: string, message: unknown, options: SendOptions): Promise<string> {
+    return (await this.#sending(behaviour, id, message, (key) => this.#engine.send(key, message, options))).id;
+  }
+
+  async read(behaviour: AgentBehaviour, id: string): Promise<unknown> {
+    return this.#memories.read(behaviour, keyOf(behaviour, id));
+  }
+
+  update(behaviour: AgentBehaviour, id: string, change: (draft: never) => unknown): Promise<unknown> {
+    return this.#memories.update(behaviour, keyOf(behaviour, id), change);
+  }
+
+  exportMemory(behaviour: AgentBehaviour, id: string): Promise<MemoryFile> {
+    return this.#memories.exportMemory(behaviour, keyOf(behaviour, id));
+  }
+
+  importMemory(behaviour: AgentBehaviour, id: string, file: unknown): Promise<void> {
+    return this.#memories.importMemory(behaviour, keyOf(behaviour, id), file);
+  }
+
+  fork(behaviour: AgentBehaviour, id: string, as: string, at: number | undefined): Promise<void> {
+    return this.#memories.fork(behaviour, keyOf(behaviour, id), keyOf(behaviour, as), at);
+  }
+
+  pending(behaviour?: AgentBehaviour, id?: string): Promise<readonly PendingSignal[]> {
+    this.#checkOpen();
+    const key = behaviour === undefined || id === undefined ? undefined : keyOf(behaviour, id);
+    return pendingSignals(this.#settings.journal, key);
+  }
+
+  answer(run: string, key: string, answer: Answer): Promise<void> {
+    return this.#engine.answer(run, key, answer);
+  }
+
+  cancel(run: string, reason?: unknown): Promise<void> {
+    return this.#engine.cancel(run, reason);
+  }
+
+  /** Tells what happens to its agents, or to one of them, from now on. @returns Ends it. */
+  observe(listener: (event: AgentEvent) => void | Promise<void>, key?: MessageKey): () => void {
+    return this.#feed.observe(listener, key);
+  }
+
+  /** The agents that the journal knows, at rest or not; those of one definition where a name is given. */
+  list(name?: string): Promise<AgentInfo[]> {
+    this.#checkOpen();
+    return listAgents(this.#settings.journal, name);
+  }
+
+  /**
+   * Forgets an agent for good: memory, messages, what their handling left on record, and its blobs. What is under way is
+   * cancelled first. The journal stays verifiable.
+   */
+  async delete(definition: AgentDefinition | AgentClass, id: string): Promise<void> {
+    const behaviour = behaviourOf(definition);
+    await this.register(behaviour);
+    const key = keyOf(behaviour, id);
+    await deleteAgent(this.#settings.journal, this.#engine, this.#awake, key);
+    this.#feed.tell({ type: "agent-deleted", agent: key, at: this.#settings.clock.now() });
+  }
+
+  /** Messages that were set aside, or whose handler failed and whose sender did not wait for a reply. */
+  deadLetters(name?: string): AsyncIterable<DeadLetter> {
+    return this.#engine.deadLetters(name);
+  }
+
+  /** Sends a dead letter again, as a new message at the end. @param run That was to handle it. @returns The new message's id. */
+  async sendAgain(run: string): Promise<string> {
+    return (await this.#engine.sendAgain(run)).id;
+  }
+
+  stats(): HostStats {
+    const { mail } = this.#engine.stats();
+    return { awake: this.#awake.size, ...mail };
+  }
+
+  /**
+   * Takes no more messages, lets those under way finish, and stops. What is left goes on when a host opens the journal
+   * again. Harmless the second time.
+   */
+  shutdown(options: ShutdownOptions = {}): Promise<void> {
+    const { deadline = "10s", drain = false } = options;
+    const ms = milliseconds(deadline, "deadline of shutdown");
+    return (this.#closed ??= this.#shutDown(ms, drain));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+
+  async #shutDown(ms: number, drain: boolean): Promise<void> {
+    await this.#engine.quiesce(ms, { drain });
+    await this.#engine[Symbol.asyncDispose]();
+    this.#awake.close();
+  }
+
+  #add(behaviour: AgentBehaviour): AgentRunnable {
+    if (this.#known.has(behaviour.name)) throw agentTakenError(behaviour.name);
+    const runnable = new AgentRunnable(behaviour, this.#awake);
+    this.#known.set(behaviour.name, runnable);
+    return runnable;
+  }
+
+  /** A message that does not fit is refused before anything is on record. */
+  async #sending<Out>(
+    behaviour: AgentBehaviour,
+    id: string,
+    message: unknown,
+    send: (key: MessageKey) => Promise<Out>,
+  ): Promise<Out> {
+    this.#checkOpen();
+    const key = keyOf(behaviour, id);
+    if (behaviour.message !== undefined)
+      await validate(behaviour.message, message, `the message to ${key.name} "${id}"`);
+    return send(key);
+  }
+
+  #translate(event: EngineEvent): void {
+    const told = this.#feed.translate(event);
+    if (told !== undefined && this.#known.has(told.agent.name)) this.#feed.tell(told);
+  }
+
+  #checkOpen(): void {
+    if (this.#closed !== undefined) throw hostClosedError();
+  }
+}
+
+function keyOf({ name }: AgentBehaviour, id: string): MessageKey {
+  return { name, id };
+}
+
+provideDefaultHost(() => new AitorHost());

@@ -1,0 +1,230 @@
+import { type Duration, nonEmpty } from "../base/index.ts";
+import type { Answer } from "../engine/index.ts";
+import { type AgentBehaviour, agentBehaviour } from "./agent-behaviour.ts";
+import type { AgentDefinition } from "./agent-definition.ts";
+import type { AgentEvent } from "./agent-events.ts";
+import type { AgentContext, AgentOptions, MemoryChange, Snapshot } from "./agent-options.ts";
+import { agentUndefinedError } from "./errors.ts";
+import { defaultHost, type Hosting, shutdownDefaultHost } from "./hosting.ts";
+import type { MemoryFile } from "./memory-file.ts";
+import type { PendingSignal } from "./pending-signals.ts";
+
+/** Where an agent is: under which id, on which host. */
+export interface AgentPlace {
+  /** @default "default" */
+  readonly id?: string;
+  /** @default the process's own, in memory */
+  readonly host?: Hosting;
+}
+
+export interface AskAgentOptions {
+  /** The message's: one that was handled before gets the same reply. @default a random UUID */
+  readonly id?: string;
+  /** Time for the reply; after it the message is taken back, and the call rejects with `ask-timeout`. @default none */
+  readonly deadline?: Duration;
+  /** Takes the message back when it aborts. */
+  readonly signal?: AbortSignal;
+}
+
+export interface TellAgentOptions {
+  /** The message's: one that was received before is not handled again. @default a random UUID */
+  readonly id?: string;
+  /** Not before this has passed. @default 0 */
+  readonly delay?: Duration;
+}
+
+/** A message that may be `undefined` need not be given. */
+type WithMessage<Message, Options> = undefined extends Message
+  ? [message?: Message, options?: Options]
+  : [message: Message, options?: Options];
+
+/**
+ * An agent: an actor with a memory, under an id. It handles one message at a time, in order; message, reply and change of
+ * memory are recorded together.
+ *
+ * `new Aitor({ … })` defines an agent and opens it on the process's own host. A class that extends it is a definition: give
+ * it a `name`, `memory` and `onReceive`, and open it with `host.open(Notes, "user-42")`. One object of the class serves all
+ * ids, so state belongs into memory and not into its fields.
+ */
+export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
+  /** The definition's. A class that extends this one must set it. */
+  readonly name: string = "";
+  readonly id: string;
+  readonly #host: Hosting | undefined;
+  /** Untyped, so that an agent's type says no more than what can be done with it. */
+  readonly #options: unknown;
+  #behaviour: AgentBehaviour | undefined;
+
+  /** @throws AitorError `invalid-option`. */
+  constructor(options: (AgentOptions<Memory, Message, Reply> & AgentPlace) | (AgentPlace & NoOptions) = {}) {
+    const { id = "default", host, ...rest } = options;
+    this.id = nonEmpty(id, "the id of an agent");
+    this.#host = host;
+    if (!("name" in rest)) return;
+    const defining = rest as AgentOptions<Memory, Message, Reply>;
+    this.#options = defining;
+    this.name = defining.name;
+    this.#behaviour = agentBehaviour(defining);
+  }
+
+  /** Opens a definition; for hosts. */
+  static of<Memory, Message, Reply>(
+    definition: AgentDefinition<Memory, Message, Reply>,
+    id: string,
+    host: Hosting,
+  ): Aitor<Memory, Message, Reply> {
+    const agent = new Aitor<Memory, Message, Reply>({ id, host });
+    (agent as { name: string }).name = definition.name;
+    agent.#behaviour = definition["~agent"];
+    return agent;
+  }
+
+  /** Shuts the process's own host down: messages under way are finished, within ten seconds, and no more are taken. */
+  static shutdown(): Promise<void> {
+    return shutdownDefaultHost();
+  }
+
+  /** The memory of a new agent. For classes that extend this one. */
+  protected memory(): Memory {
+    throw incompleteError(this, "memory");
+  }
+
+  /** Handles one message, see `AgentOptions`. For classes that extend this one. */
+  protected onReceive(_message: Message, _ctx: AgentContext<Memory>): Reply | Promise<Reply> {
+    throw incompleteError(this, "onReceive");
+  }
+
+  /** What it is made of. For classes that extend this one and want more than `memory` and `onReceive`. */
+  protected define(): AgentOptions<Memory, Message, Reply> {
+    if (this.#options !== undefined) return this.#options as AgentOptions<Memory, Message, Reply>;
+    if (this.name === "") throw incompleteError(this, "name");
+    return {
+      name: this.name,
+      memory: () => this.memory(),
+      onReceive: (message, ctx) => this.onReceive(message, ctx),
+    };
+  }
+
+  /** Its definition, for hosts. One for each class. @throws AitorError `agent-undefined`, `invalid-option`. */
+  get "~agent"(): AgentBehaviour {
+    return (this.#behaviour ??= classBehaviour(this, () => agentBehaviour(this.define())));
+  }
+
+  /**
+   * Sends a message and waits for the reply.
+   *
+   * @throws What the handler threw; AitorError (rejects with) `cancelled` where the signal aborts, `ask-timeout`,
+   *   `invalid-value` where the message does not match its schema, `not-json`, `mailbox-full`, `agent-suspended`,
+   *   `message-set-aside`, `host-closed`.
+   */
+  ask(...[message, options = {}]: WithMessage<Message, AskAgentOptions>): Promise<Reply> {
+    return this.#hosted((host, agent) => host.ask(agent, this.id, message, options)) as Promise<Reply>;
+  }
+
+  /**
+   * Sends a message, and waits until it is durable.
+   *
+   * @returns The message's id.
+   * @throws AitorError (rejects with) as `ask`, of what happens before a message is durable.
+   */
+  tell(...[message, options = {}]: WithMessage<Message, TellAgentOptions>): Promise<string> {
+    return this.#hosted((host, agent) => host.tell(agent, this.id, message, options));
+  }
+
+  /** The memory as it is on record, or what `look` gives of it. Never waits for messages. */
+  read(): Promise<Snapshot<Memory>>;
+  read<Out>(look: (memory: Snapshot<Memory>) => Out): Promise<Out>;
+  async read(look?: (memory: Snapshot<Memory>) => unknown): Promise<unknown> {
+    const memory = (await this.#hosted((host, agent) => host.read(agent, this.id))) as Snapshot<Memory>;
+    return look === undefined ? memory : look(memory);
+  }
+
+  /**
+   * Changes the memory from outside, when it is its turn among the messages.
+   *
+   * @returns The memory afterwards, when it is durable.
+   * @throws What `change` throws; AitorError (rejects with) `not-json`, `memory-folded`, `agent-suspended`, `host-closed`.
+   */
+  update(change: MemoryChange<Memory>): Promise<Snapshot<Memory>> {
+    return this.#hosted((host, agent) => host.update(agent, this.id, change as never)) as Promise<Snapshot<Memory>>;
+  }
+
+  /** The memory as a JSON value. */
+  exportMemory(): Promise<MemoryFile> {
+    return this.#hosted((host, agent) => host.exportMemory(agent, this.id));
+  }
+
+  /**
+   * Replaces the memory by an exported one, of this version or another one that `migrate` knows, in its turn.
+   *
+   * @throws AitorError (rejects with) `memory-file`; `invalid-value` where it does not match the schema. Memory is as it was.
+   */
+  importMemory(file: unknown): Promise<void> {
+    return this.#hosted((host, agent) => host.importMemory(agent, this.id, file));
+  }
+
+  /**
+   * A new agent that begins with this one's memory, and from then on goes its own way.
+   *
+   * @param id The new one's, which must not be in use.
+   * @param options.at The commit to go back to: the `seq` of a `memory-changed` event. @default the last one
+   * @throws AitorError (rejects with) `agent-taken` where the id is in use.
+   */
+  async fork(id: string, { at }: { readonly at?: number } = {}): Promise<Aitor<Memory, Message, Reply>> {
+    const behaviour = this["~agent"];
+    await this.#hosted((host, agent) => host.fork(agent, this.id, nonEmpty(id, "the id of a fork"), at));
+    return Aitor.of({ name: behaviour.name, version: behaviour.version, "~agent": behaviour }, id, this.#place);
+  }
+
+  /** What somebody must answer before it goes on. */
+  pending(): Promise<readonly PendingSignal[]> {
+    return this.#hosted((host, agent) => host.pending(agent, this.id));
+  }
+
+  /** Answers a signal that it waits for: the run that handles the message goes on. @throws As `engine.answer`. */
+  answer({ run, key }: Pick<PendingSignal, "run" | "key">, answer: Answer): Promise<void> {
+    return this.#hosted((host) => host.answer(run, key, answer));
+  }
+
+  /** Takes a message back, or cancels the one that is being handled. @param run Its run, as events tell it. */
+  cancel(run: string, reason?: unknown): Promise<void> {
+    return this.#hosted((host) => host.cancel(run, reason));
+  }
+
+  /** Tells what happens to it from now on. @returns Ends it. */
+  observe(listener: (event: AgentEvent) => void | Promise<void>): () => void {
+    return this.#place.observe(listener, { name: this["~agent"].name, id: this.id });
+  }
+
+  get #place(): Hosting {
+    return this.#host ?? defaultHost();
+  }
+
+  async #hosted<Out>(call: (host: Hosting, agent: AgentBehaviour) => Promise<Out>): Promise<Out> {
+    const host = this.#place;
+    const agent = this["~agent"];
+    await host.register(agent);
+    return call(host, agent);
+  }
+}
+
+/** What a class that extends Aitor is not given: it defines itself. */
+interface NoOptions {
+  readonly name?: never;
+}
+
+const behaviours = new WeakMap<object, AgentBehaviour>();
+
+/** One for all objects of a class: the first one serves them all. */
+function classBehaviour(agent: object, make: () => AgentBehaviour): AgentBehaviour {
+  const known = behaviours.get(agent.constructor);
+  if (known !== undefined) return known;
+  const made = make();
+  behaviours.set(agent.constructor, made);
+  return made;
+}
+
+function incompleteError(agent: object, part: string): Error {
+  const { name } = agent.constructor;
+  return agentUndefinedError(`class ${name}, which has no ${part}`, `give it one: override ${part} in class ${name}`);
+}

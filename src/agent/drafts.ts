@@ -1,0 +1,85 @@
+import { invalidOption } from "../base/index.ts";
+import type { MemoryPatch } from "./memory-events.ts";
+
+type Mutative = typeof import("mutative");
+
+let mutative: Mutative | undefined;
+
+/** Loads what changes need, when the first agent wakes. */
+export async function loadDrafts(): Promise<void> {
+  mutative ??= await import("mutative");
+}
+
+export interface Changed {
+  readonly next: unknown;
+  readonly patches: readonly MemoryPatch[];
+}
+
+/**
+ * Calls a change with a draft of `base`, which stays as it is. No patches where nothing changed.
+ *
+ * @throws AitorError `invalid-option` where the change is asynchronous; what it throws.
+ */
+export function changed(base: unknown, change: (draft: never) => unknown): Changed {
+  const { create, isDraftable, rawReturn } = mutative as Mutative;
+  if (!isDraftable(base)) return replaced(base, checkedReturn(change(base as never)));
+  let returned: unknown;
+  const [next, patches] = create(
+    base as object,
+    (draft) => {
+      returned = checkedReturn(change(draft as never));
+      if (returned === undefined || returned === draft) return undefined;
+      // What holds no draft need not be searched for one.
+      return (holdsDraft(returned) ? returned : rawReturn(returned as object)) as unknown as undefined;
+    },
+    { enablePatches: true },
+  ) as unknown as [unknown, MemoryPatch[]];
+  return { next, patches };
+}
+
+/** @throws Error where a patch does not fit. */
+export function patched(base: unknown, patches: readonly MemoryPatch[]): unknown {
+  const { apply } = mutative as Mutative;
+  let value = base;
+  let since: MemoryPatch[] = [];
+  const flush = (): void => {
+    if (since.length > 0) value = apply(value as object, since as never);
+    since = [];
+  };
+  for (const patch of patches) {
+    if (patch.path.length > 0) since.push(patch);
+    else {
+      since = [];
+      ({ value } = patch);
+    }
+  }
+  flush();
+  return value;
+}
+
+function replaced(base: unknown, returned: unknown): Changed {
+  if (returned === undefined || Object.is(returned, base)) return { next: base, patches: [] };
+  return { next: returned, patches: [{ op: "replace", path: [], value: returned }] };
+}
+
+function checkedReturn(returned: unknown): unknown {
+  if (typeof (returned as { then?: unknown } | null | undefined)?.then !== "function") return returned;
+  // Its failure is nobody's.
+  (returned as Promise<unknown>).then(undefined, () => {});
+  throw invalidOption(
+    "a change of memory",
+    "a synchronous function",
+    "one that returns a promise",
+    "await what it needs before, in a step, and change the memory then",
+  );
+}
+
+function holdsDraft(value: unknown): boolean {
+  const { isDraft } = mutative as Mutative;
+  if (typeof value !== "object" || value === null) return false;
+  if (isDraft(value)) return true;
+  const parts: Iterable<unknown> =
+    value instanceof Map || value instanceof Set ? value.values() : (Object.values(value) as unknown[]);
+  for (const part of parts) if (holdsDraft(part)) return true;
+  return false;
+}

@@ -1,0 +1,91 @@
+import { AitorError, type MessageKey } from "../base/index.ts";
+
+/** Codes of `aitor/agent`. */
+export type AgentErrorCode =
+  | "agent-exists"
+  | "agent-taken"
+  | "agent-undefined"
+  | "host-closed"
+  | "memory-busy"
+  | "memory-file"
+  | "memory-folded";
+
+export function memoryBusyError({ name, id }: MessageKey): AitorError<"memory-busy"> {
+  return new AitorError({
+    code: "memory-busy",
+    message: `the memory of ${name} "${id}" cannot be changed here`,
+    expected: "a change by the handler itself, or a turn of its loop, with nothing open beside it",
+    got: "one inside a step's function, a branch or a flow, or beside a step that is open",
+    fix: "return what it found, await it, and change the memory then: a resumed run does not call a finished step again",
+    retryable: false,
+  });
+}
+
+export function memoryFoldedError({ name, id }: MessageKey): AitorError<"memory-folded"> {
+  return new AitorError({
+    code: "memory-folded",
+    message: `the memory of ${name} "${id}" is a fold and is not changed directly`,
+    expected: "an event that its apply function makes memory of",
+    got: "a call of update",
+    fix: "record an event in a step (step.record), or give the agent memory in place of a fold",
+    retryable: false,
+  });
+}
+
+export function agentTakenError(name: string): AitorError<"agent-taken"> {
+  return new AitorError({
+    code: "agent-taken",
+    message: `the host has another agent named "${name}"`,
+    expected: "one definition of each name on a host",
+    got: `a second one named "${name}"`,
+    fix: "define it once (defineAgent) and open it under several ids (host.open), or give it another name",
+    retryable: false,
+    data: { name },
+  });
+}
+
+export function agentExistsError({ name, id }: MessageKey): AitorError<"agent-exists"> {
+  return new AitorError({
+    code: "agent-exists",
+    message: `there is a ${name} "${id}" already`,
+    expected: "an id that no agent of this definition has",
+    got: `"${id}"`,
+    fix: "give the fork another id, or delete that agent first",
+    retryable: false,
+    data: { name, id },
+  });
+}
+
+export function agentUndefinedError(what: string, fix: string): AitorError<"agent-undefined"> {
+  return new AitorError({
+    code: "agent-undefined",
+    message: `${what} is no definition of an agent`,
+    expected: "a definition (defineAgent), or a class that extends Aitor and has a name, memory and onReceive",
+    got: what,
+    fix,
+    retryable: false,
+  });
+}
+
+export function hostClosedError(): AitorError<"host-closed"> {
+  return new AitorError({
+    code: "host-closed",
+    message: "the host is shut down",
+    expected: "an open host",
+    got: "a call after its shutdown",
+    fix: "shut it down after its last use, or open the agent on a new host",
+    retryable: false,
+  });
+}
+
+export function memoryFileError(got: string, fix: string, cause?: unknown): AitorError<"memory-file"> {
+  return new AitorError({
+    code: "memory-file",
+    message: "this cannot be imported as memory",
+    expected: 'what exportMemory gave: { format: "aitor-memory", v: 1, version, value, … }',
+    got,
+    fix,
+    retryable: false,
+    cause,
+  });
+}

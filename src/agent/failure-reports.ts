@@ -1,0 +1,29 @@
+import { activeLog, loggedError } from "../base/index.ts";
+import type { AgentEvent } from "./agent-events.ts";
+import type { AgentFailure } from "./host-options.ts";
+
+/** Passes on what somebody should look at; with nobody there it is logged. */
+export function failureReports(
+  onFailure: ((failure: AgentFailure) => void | Promise<void>) | undefined,
+): (event: AgentEvent) => void | Promise<void> {
+  return (event) => {
+    if (!isFailure(event)) return;
+    if (onFailure !== undefined) return onFailure(event);
+    const { agent, type, error, at } = event;
+    const properties = { agent: agent.name, id: agent.id, error: loggedError(error) };
+    activeLog()?.write("error", "agent", at, `${agent.name} "${agent.id}": ${type}: ${error.message}`, properties);
+  };
+}
+
+function isFailure(event: AgentEvent): event is AgentFailure {
+  switch (event.type) {
+    case "message-failed":
+      return !event.cancelled;
+    case "message-set-aside":
+    case "memory-set-aside":
+    case "event-left-out":
+      return true;
+    default:
+      return false;
+  }
+}

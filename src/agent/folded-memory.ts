@@ -1,0 +1,121 @@
+import type { EventEnvelope } from "../base/index.ts";
+import type { MemoryRules } from "./agent-behaviour.ts";
+
+const COMMITS: ReadonlySet<string> = new Set([
+  "turn-finished",
+  "loop-finished",
+  "run-finished",
+  "run-failed",
+  "run-cancelled",
+]);
+
+/**
+ * Memory that is the fold of the events of the agent's runs, in the order of the journal. Between two commit points the
+ * events come in the order in which the code meets them, which in a resumed run may be another one: at a commit point the
+ * state is folded anew, from the last one on.
+ */
+export class FoldedMemory {
+  readonly #rules: MemoryRules;
+  /** Told of what the fold could not take. */
+  readonly #failed: (event: EventEnvelope, thrown: unknown) => void;
+  #committed: unknown;
+  #value: unknown;
+  /** Up to which `seq` of the run's events the committed state is folded. */
+  #upTo = 0;
+  /** The run's events on record behind that, in order, and those of them that are in the value. */
+  #events: EventEnvelope[] = [];
+  #applied = new Set<EventEnvelope>();
+  #inOrder = true;
+
+  constructor(rules: MemoryRules, value: unknown, failed: (event: EventEnvelope, thrown: unknown) => void) {
+    this.#rules = rules;
+    this.#committed = value;
+    this.#value = value;
+    this.#failed = failed;
+  }
+
+  get committed(): unknown {
+    return this.#committed;
+  }
+
+  get value(): unknown {
+    return this.#value;
+  }
+
+  /** @param recorded What is on record of the run that is to be handled. */
+  begin(recorded: readonly EventEnvelope[]): void {
+    this.#upTo = 0;
+    this.#events = [...recorded];
+    this.#applied = new Set();
+    this.#inOrder = true;
+    // What the run began with; steps give what is on record of them when they are asked for.
+    for (const event of recorded) if (event.key === "" && !COMMITS.has(event.type)) this.#apply(event);
+  }
+
+  recorded(event: EventEnvelope): void {
+    this.#events.push(event);
+    this.#apply(event);
+    if (COMMITS.has(event.type)) this.#foldUpTo(event.seq);
+  }
+
+  replayed(key: string): void {
+    for (const event of this.#events) if (event.key === key && !this.#applied.has(event)) this.#apply(event);
+  }
+
+  resumedBehind(seq: number): void {
+    if (seq > this.#upTo) this.#foldUpTo(seq);
+  }
+
+  /** Memory was replaced from outside. */
+  replace(value: unknown): void {
+    this.#committed = value;
+    this.#value = value;
+  }
+
+  /** The run left nothing more: what is folded stays. */
+  end(): void {
+    this.#events = [];
+    this.#applied.clear();
+  }
+
+  #foldUpTo(seq: number): void {
+    const behind = this.#events.findIndex((event) => event.seq > seq);
+    const folded = behind === -1 ? this.#events : this.#events.slice(0, behind);
+    const later = behind === -1 ? [] : this.#events.slice(behind);
+    const isWhole = this.#inOrder && later.length === 0 && folded.length === this.#applied.size;
+    if (isWhole) this.#committed = this.#value;
+    else this.#committed = folded.reduce((state, event) => this.#next(state, event), this.#committed);
+    const known = this.#applied;
+    this.#upTo = seq;
+    this.#events = later;
+    this.#applied = new Set();
+    this.#inOrder = true;
+    this.#value = this.#committed;
+    for (const event of later) if (known.has(event)) this.#apply(event);
+  }
+
+  #apply(event: EventEnvelope): void {
+    this.#applied.add(event);
+    if (this.#events[this.#applied.size - 1] !== event) this.#inOrder = false;
+    this.#value = this.#next(this.#value, event);
+  }
+
+  #next(state: unknown, event: EventEnvelope): unknown {
+    return fold(this.#rules, state, event, this.#failed);
+  }
+}
+
+/** The state after an event; as before where the fold cannot take it. */
+export function fold(
+  { fold: folding }: MemoryRules,
+  state: unknown,
+  event: EventEnvelope,
+  failed: (event: EventEnvelope, thrown: unknown) => void,
+): unknown {
+  try {
+    return folding?.apply(state, event) ?? state;
+  } catch (thrown) {
+    failed(event, thrown);
+    return state;
+  }
+}

@@ -1,0 +1,84 @@
+import { atLeast, type Clock, type Duration, milliseconds, systemClock } from "../base/index.ts";
+import type { EmbeddedEngineOptions } from "../engine/index.ts";
+import { type Journal, memoryJournal } from "../journal/index.ts";
+import type { AgentClass } from "./agent-class.ts";
+import type { AgentDefinition } from "./agent-definition.ts";
+import type { MemoryChangeEvent, MessageEvent } from "./agent-events.ts";
+
+export interface AitorHostOptions {
+  /** Where everything is recorded. It stays open when the host is shut down. @default a new memoryJournal() */
+  readonly journal?: Journal;
+  /** What the host knows from the start: what is unfinished of these goes on by itself. @default none */
+  readonly agents?: readonly (AgentDefinition | AgentClass)[];
+  /** @default the system's */
+  readonly clock?: Clock;
+  /**
+   * Agents awake at a time: those that handle a message, and idle ones whose memory is kept at hand. One that waits for an
+   * answer, or for another agent's reply, does not count. @default 1_000
+   */
+  readonly awake?: number;
+  /** Time after which an idle agent rests. @default "1m" */
+  readonly restAfter?: Duration;
+  /** Messages that are gone on with at the same time after a restart. @default 16 */
+  readonly recovering?: number;
+  /** For how long a message's id is known. @default "7d" */
+  readonly dedupe?: Duration;
+  /** Beginnings of a message, each of which killed the process, after which it is set aside. @default 3 */
+  readonly attempts?: number;
+  /** Told of each message whose handler failed, of each that was set aside, and of memory that was. @default it is logged */
+  readonly onFailure?: (failure: AgentFailure) => void | Promise<void>;
+}
+
+/** What somebody should look at. */
+export type AgentFailure =
+  | Extract<MessageEvent, { readonly type: "message-failed" | "message-set-aside" }>
+  | Extract<MemoryChangeEvent, { readonly type: "memory-set-aside" | "event-left-out" }>;
+
+export interface HostStats {
+  /** Agents whose memory is at hand. */
+  readonly awake: number;
+  /** Messages that are being handled. */
+  readonly handling: number;
+  /** Messages whose handling waits for something from outside. */
+  readonly suspended: number;
+  /** Messages that wait for their turn. */
+  readonly queued: number;
+  /** For how long the oldest of them has waited, in milliseconds. */
+  readonly oldestMs: number;
+  /** Messages that are not due yet. */
+  readonly delayed: number;
+}
+
+export interface ShutdownOptions {
+  /** Time for messages under way; what is left then is stopped, and goes on when a host opens the journal again. @default "10s" */
+  readonly deadline?: Duration;
+  /** Also handles the messages that wait, within the deadline; else they stay in the journal. @default false */
+  readonly drain?: boolean;
+}
+
+/** The options of a host, checked. */
+export interface HostSettings {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly awake: number;
+  readonly restMs: number;
+  readonly dedupeMs: number;
+  readonly engine: Pick<EmbeddedEngineOptions, "recovering" | "dedupe" | "attempts">;
+}
+
+/** @throws AitorError `invalid-option`, `invalid-duration`. */
+export function hostSettings(options: AitorHostOptions): HostSettings {
+  const { recovering, dedupe = "7d", attempts } = options;
+  return {
+    journal: options.journal ?? memoryJournal(),
+    clock: options.clock ?? systemClock,
+    awake: atLeast(1, options.awake ?? 1_000, "awake of a host"),
+    restMs: milliseconds(options.restAfter ?? "1m", "restAfter of a host"),
+    dedupeMs: milliseconds(dedupe, "dedupe of a host"),
+    engine: {
+      dedupe,
+      ...(recovering !== undefined && { recovering }),
+      ...(attempts !== undefined && { attempts }),
+    },
+  };
+}

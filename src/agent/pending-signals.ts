@@ -1,0 +1,43 @@
+import type { MessageKey } from "../base/index.ts";
+import { mailboxName, runReport } from "../engine/index.ts";
+import type { Journal } from "../journal/index.ts";
+
+/** What somebody must answer before an agent goes on: a signal, or whether a `once` step has happened. */
+export interface PendingSignal {
+  /** The run that waits; together with `key` the address of the answer. */
+  readonly run: string;
+  readonly key: string;
+  readonly name: string;
+  /** A `step` is in doubt. */
+  readonly kind: "signal" | "step";
+  /** What is asked. */
+  readonly request?: unknown;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  /** Milliseconds since 1970. @default none, it waits for ever */
+  readonly deadline?: number;
+}
+
+/** What the suspended runs of a key wait for, those that they are waiting for as their children included; without a key, of all. */
+export async function pendingSignals(journal: Journal, key?: MessageKey): Promise<PendingSignal[]> {
+  const pending: PendingSignal[] = [];
+  const prefix = key === undefined ? "" : `${mailboxName(key)}/`;
+  for await (const { stream: run } of journal.heads({ kind: "run", state: "suspended", ended: false })) {
+    if (!run.startsWith(prefix)) continue;
+    const report = await runReport(journal.read(run));
+    for (const wait of report?.waits ?? []) {
+      if (wait.kind === "timer") continue;
+      const { name, kind, request, since, deadline } = wait;
+      pending.push({
+        run,
+        key: wait.key,
+        name,
+        kind,
+        since,
+        ...(request !== undefined && { request }),
+        ...(deadline !== undefined && { deadline }),
+      });
+    }
+  }
+  return pending;
+}

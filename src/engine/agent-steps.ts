@@ -1,0 +1,70 @@
+import {
+  type AskStepOptions,
+  type MessageKey,
+  nonEmpty,
+  type StepContext,
+  type StepName,
+  type TellStepOptions,
+} from "../base/index.ts";
+import type { RunContext } from "./run-context.ts";
+import type { InnerStepOptions, StepFunction } from "./step-owner.ts";
+
+interface Steps {
+  readonly run: RunContext;
+  step<Out>(name: StepName, fn: StepFunction<Out>, options?: InnerStepOptions): Promise<Awaited<Out>>;
+}
+
+/**
+ * A message to an agent and its reply as a step. The message's id is the step's, so that a resumed run asks with the same
+ * message. Cut off, it is withdrawn; only where this run is halted, which leaves both to be resumed, it is left alone.
+ */
+export function askAgent(
+  scope: Steps,
+  to: MessageKey,
+  message: unknown,
+  { key, deadline }: AskStepOptions = {},
+): Promise<unknown> {
+  const { run } = scope;
+  const options = { input: message, ...(deadline !== undefined && { timeout: deadline }) };
+  return scope.step(stepName("ask", to, key), (step) => replyOf(run, step, to, message), options);
+}
+
+export function tellAgent(
+  scope: Steps,
+  to: MessageKey,
+  message: unknown,
+  { key, delay }: TellStepOptions = {},
+): Promise<string> {
+  const { run } = scope;
+  const send = async (step: StepContext): Promise<string> => {
+    const options = { id: step.idempotencyKey, ...(delay !== undefined && { delay }) };
+    return (await run.mail.send(to, message, options, { from: run.holder })).id;
+  };
+  return scope.step(stepName("tell", to, key), send, { input: message });
+}
+
+async function replyOf(run: RunContext, step: StepContext, to: MessageKey, message: unknown): Promise<unknown> {
+  const { abortSignal, key } = step;
+  const wait = { key };
+  run.yieldPlace();
+  const asked = run.mail.ask(to, message, {
+    id: step.idempotencyKey,
+    from: run.holder,
+    // While it waits for something from outside, so does this step.
+    onRest: (resting) => {
+      if (!resting || abortSignal.aborted) run.waits.delete(wait);
+      else run.waits.add(wait);
+    },
+  });
+  step.defer(async () => {
+    run.waits.delete(wait);
+    if (abortSignal.aborted && !run.halted) await asked.withdraw(abortSignal.reason);
+  });
+  return asked.reply;
+}
+
+function stepName(verb: "ask" | "tell", { name, id }: MessageKey, key: string | undefined): StepName {
+  nonEmpty(id, `the id of the agent to ${verb}`);
+  const own = key === undefined ? "" : ` ${nonEmpty(key, `the key of a message to ${verb}`)}`;
+  return { name: `${verb} ${nonEmpty(name, `the name of the agent to ${verb}`)}`, key: id + own };
+}

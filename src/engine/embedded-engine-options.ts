@@ -1,0 +1,69 @@
+import { atLeast, type Clock, type Duration, milliseconds, oneOf, type Runnable, systemClock } from "../base/index.ts";
+import { type Journal, memoryJournal } from "../journal/index.ts";
+import { Definitions } from "./definitions.ts";
+import { Slots } from "./slots.ts";
+
+export interface EmbeddedEngineOptions {
+  /** Where runs are recorded. It stays open when the engine is disposed. @default a new memoryJournal() */
+  readonly journal?: Journal;
+  /** @default the system's */
+  readonly clock?: Clock;
+  /**
+   * What the engine can go on with by itself: `recover` resumes their runs, and `send` sends messages to them.
+   * @default none
+   */
+  readonly definitions?: readonly Runnable<never, unknown>[];
+  /** Recovered runs at the same time; suspended ones do not count. @default 16 */
+  readonly recovering?: number;
+  /** Messages handled at the same time; those whose handling waits, for an answer or another one's reply, do not count. @default Infinity */
+  readonly handling?: number;
+  /**
+   * What becomes of a `once` step that may have happened: the run waits for an answer, or the step fails with
+   * `step-in-doubt`. @default "ask" with a durable journal, else "fail"
+   */
+  readonly inDoubt?: "ask" | "fail";
+  /** For how long a message's id is known, so that one that comes again is not handled again. @default "7d" */
+  readonly dedupe?: Duration;
+  /** Beginnings without getting any further after which a message is set aside, and a run is not recovered. @default 3 */
+  readonly attempts?: number;
+  /**
+   * What the journal keeps of runs that have ended: all, or nothing but those that handled a message, whose id is to be
+   * known again. A handle still gives its run's events.
+   * @default "all"
+   */
+  readonly retain?: "all" | "nothing";
+  /** What `stats()` knows: also of each task, or the totals alone, which cost next to nothing. @default "tasks" */
+  readonly stats?: "tasks" | "totals";
+}
+
+/** The options of an engine, checked. */
+export interface EmbeddedEngineSettings {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly definitions: Definitions;
+  readonly recovering: Slots;
+  readonly handling: Slots;
+  readonly asks: boolean;
+  readonly dedupeMs: number;
+  readonly attempts: number;
+  readonly retain: "all" | "nothing";
+  readonly perTask: boolean;
+}
+
+/** @throws AitorError `invalid-option`, `invalid-duration`. */
+export function embeddedEngineSettings(options: EmbeddedEngineOptions): EmbeddedEngineSettings {
+  const journal = options.journal ?? memoryJournal();
+  const inDoubt = options.inDoubt ?? (journal.durable ? "ask" : "fail");
+  return {
+    journal,
+    clock: options.clock ?? systemClock,
+    definitions: new Definitions(options.definitions ?? []),
+    recovering: new Slots(atLeast(1, options.recovering ?? 16, "recovering of an engine")),
+    handling: new Slots(atLeast(1, options.handling ?? Infinity, "handling of an engine")),
+    asks: oneOf(["ask", "fail"], inDoubt, "inDoubt of an engine") === "ask",
+    dedupeMs: milliseconds(options.dedupe ?? "7d", "dedupe of an engine"),
+    attempts: atLeast(1, options.attempts ?? 3, "attempts of an engine"),
+    retain: oneOf(["all", "nothing"], options.retain ?? "all", "retain of an engine"),
+    perTask: oneOf(["tasks", "totals"], options.stats ?? "tasks", "stats of an engine") === "tasks",
+  };
+}

@@ -1,0 +1,207 @@
+import {
+  type AitorError,
+  cancelledError,
+  checkJson,
+  type Clock,
+  type MessageKey,
+  milliseconds,
+  nonEmpty,
+} from "../base/index.ts";
+import type { Journal } from "../journal/index.ts";
+import { AskGraph } from "./ask-graph.ts";
+import type { Definitions } from "./definitions.ts";
+import type { Receipt, SendOptions } from "./engine.ts";
+import type { EngineEvent } from "./events.ts";
+import type { Mailboxes } from "./mailboxes.ts";
+import { type Enclosure, MessageReceipts } from "./message-receipt.ts";
+import { Outcomes } from "./outcomes.ts";
+import type { Ending } from "./recovery.ts";
+import type { Asked, AskOfRun, Sending } from "./run-context.ts";
+import { engineClosedError } from "./run-errors.ts";
+
+export interface MailSettings {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly definitions: Definitions;
+  readonly mailboxes: Mailboxes;
+  /** Milliseconds for which a message's id is known. */
+  readonly dedupeMs: number;
+  readonly cancel: (run: string, reason: unknown) => Promise<void>;
+  /** Told of each event of a message that was recorded. */
+  readonly onEvent: (event: EngineEvent, name: string) => void;
+}
+
+/** Messages to keys and their replies. */
+export class Mail {
+  readonly #settings: MailSettings;
+  readonly #receipts: MessageReceipts;
+  readonly #outcomes: Outcomes;
+  readonly #graph = new AskGraph();
+  /** What rejects the turns that did not come yet. */
+  readonly #turns = new Set<(error: Error) => void>();
+  #closed = false;
+
+  constructor(settings: MailSettings) {
+    this.#settings = settings;
+    this.#receipts = new MessageReceipts(settings.journal, settings.clock, settings.dedupeMs);
+    this.#outcomes = new Outcomes(settings.journal);
+  }
+
+  /** @returns When it is durable. */
+  async send(
+    key: MessageKey,
+    message: unknown,
+    { id = crypto.randomUUID(), delay }: SendOptions = {},
+    { from, by, asked = false, begin, onRun }: Sending = {},
+    enclosure?: Enclosure,
+  ): Promise<Receipt> {
+    const { clock, definitions, mailboxes } = this.#settings;
+    const to = checkedKey(key);
+    nonEmpty(id, "the id of a message");
+    const ms = delay === undefined ? 0 : milliseconds(delay, "the delay of a message");
+    definitions.get(to.name);
+    checkJson(message, `the message to ${to.name} "${to.id}"`, false);
+    const letter = { to, message, id, delay: ms, asked, by, ...(enclosure && { with: enclosure }) };
+    const record = async (): Promise<Receipt> => {
+      begin?.();
+      const { run, received, duplicate } = await this.#receipts.record(letter);
+      onRun?.(run);
+      if (received !== undefined) {
+        this.#settings.onEvent(received as EngineEvent, to.name);
+        const awaited = asked && from !== undefined;
+        mailboxes.later({ kind: "message", run, key: to, at: clock.now(), awaited, received }, ms);
+      }
+      for (const event of enclosure?.events ?? []) this.#settings.onEvent(event as EngineEvent, to.name);
+      return { id, run, duplicate };
+    };
+    return ms > 0 ? record() : this.#inPlace(to, from, record);
+  }
+
+  /** Sends a message, and waits until its run has an ending on record. */
+  ask(key: MessageKey, message: unknown, { id, from, onRest }: AskOfRun = {}): Asked {
+    const { promise: reply, resolve, reject } = Promise.withResolvers<unknown>();
+    const sent = Promise.withResolvers<string>();
+    sent.promise.catch(ignore);
+    let begun = false;
+    let withdrawn: AitorError | undefined;
+    const begin = (): void => {
+      if (withdrawn !== undefined) throw withdrawn;
+      begun = true;
+    };
+    this.#ask(checkedKey(key), message, { id, from, onRest }, begin, sent).then(resolve, reject);
+    const withdraw = async (reason: unknown): Promise<void> => {
+      reply.catch(ignore);
+      withdrawn = cancelledError(`the message to ${key.name} "${key.id}"`, reason);
+      if (!begun) {
+        reject(withdrawn);
+        return;
+      }
+      const run = await sent.promise.catch(ignore);
+      if (run !== undefined) await this.#settings.cancel(run, reason);
+    };
+    return { run: sent.promise, reply, withdraw };
+  }
+
+  async #ask(
+    to: MessageKey,
+    message: unknown,
+    { id, from, onRest }: AskOfRun,
+    begin: () => void,
+    sent: PromiseWithResolvers<string>,
+  ): Promise<unknown> {
+    let outcome: Promise<unknown> | undefined;
+    const cleanUp: (() => void)[] = [];
+    try {
+      if (from !== undefined) cleanUp.push(this.#graph.wait(from, to));
+      const onRun = (run: string): void => {
+        outcome = this.#outcomes.of(run);
+        sent.resolve(run);
+        if (onRest !== undefined) cleanUp.push(this.#watch(to, onRest));
+      };
+      const sending = { asked: true, from, begin, onRun };
+      const { run, duplicate } = await this.send(to, message, id === undefined ? {} : { id }, sending);
+      if (duplicate) await this.#outcomes.settleAsRecorded(run);
+      return await outcome;
+    } catch (error) {
+      sent.reject(error);
+      throw error;
+    } finally {
+      for (const step of cleanUp) step();
+    }
+  }
+
+  /** Does something when it is the key's turn, as if it were a message; nothing of it is on record. */
+  async turn<Out>(key: MessageKey, work: () => Promise<Out>): Promise<Out> {
+    const { clock, mailboxes } = this.#settings;
+    const { done } = await this.#inPlace(key, undefined, async () => {
+      const { promise, resolve, reject } = Promise.withResolvers<Out>();
+      this.#turns.add(reject);
+      const inTurn = async (): Promise<void> => {
+        this.#turns.delete(reject);
+        await work().then(resolve, reject);
+      };
+      mailboxes.turn(key, { kind: "turn", at: clock.now(), work: inTurn });
+      return { done: promise };
+    });
+    return done;
+  }
+
+  /** A run has an ending on record. */
+  ended(run: string, ending: Ending): void {
+    this.#outcomes.settle(run, ending);
+  }
+
+  /** A run that was not under way was cancelled. */
+  withdrawn(run: string, reason: unknown): void {
+    this.#outcomes.settle(run, { error: cancelledError(`run "${run}"`, reason) });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#outcomes.rejectAll(engineClosedError());
+    for (const reject of this.#turns) reject(engineClosedError());
+    this.#turns.clear();
+  }
+
+  /** Does something once there is a place in the mailbox, which is free again when it is done. */
+  async #inPlace<Out>(to: MessageKey, from: MessageKey | undefined, enter: () => Promise<Out>): Promise<Out> {
+    const { mailboxes } = this.#settings;
+    const mailbox = mailboxes.open(to);
+    const place = mailbox.admit(to);
+    try {
+      if (place !== undefined) await this.#waitFor(from, to, place);
+      if (this.#closed) throw engineClosedError();
+      return await enter();
+    } finally {
+      mailbox.giveBack();
+      mailboxes.closeIfIdle(to, mailbox);
+    }
+  }
+
+  #watch(to: MessageKey, onRest: (resting: boolean) => void): () => void {
+    const { mailboxes } = this.#settings;
+    const mailbox = mailboxes.open(to);
+    const unwatch = mailbox.watch(onRest);
+    return () => {
+      unwatch();
+      mailboxes.closeIfIdle(to, mailbox);
+    };
+  }
+
+  /** Waits for a place; who sends from a run may not wait for its own agent that way. */
+  async #waitFor(from: MessageKey | undefined, to: MessageKey, place: Promise<void>): Promise<void> {
+    const arrived = from === undefined ? undefined : this.#graph.wait(from, to);
+    try {
+      await place;
+    } finally {
+      arrived?.();
+    }
+  }
+}
+
+/** @throws AitorError `invalid-option`. */
+function checkedKey({ name, id }: MessageKey): MessageKey {
+  return { name: nonEmpty(name, "the name in a message's key"), id: nonEmpty(id, "the id in a message's key") };
+}
+
+function ignore(): undefined {}

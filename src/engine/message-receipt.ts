@@ -1,0 +1,86 @@
+import { type Clock, type EventEnvelope, type HeadChange, isAitorError, type MessageKey } from "../base/index.ts";
+import type { Journal } from "../journal/index.ts";
+import type { MessageReceipt, RunAbout } from "./events.ts";
+import { messageRun } from "./mailbox-name.ts";
+import { headOf } from "./recorded-run.ts";
+
+/** A message that is to be recorded. */
+export interface Letter {
+  readonly to: MessageKey;
+  readonly message: unknown;
+  /** Unique among the messages to this key within the window. */
+  readonly id: string;
+  /** Milliseconds. */
+  readonly delay: number;
+  /** Somebody waits for its reply, and is told of its failure. */
+  readonly asked: boolean;
+  /** The command that brings it: one that comes again is given the same receipt. */
+  readonly by: string | undefined;
+  /** What else is recorded with it. */
+  readonly with?: Enclosure;
+}
+
+/** What is recorded together with a message. */
+export interface Enclosure {
+  readonly events: readonly EventEnvelope[];
+  readonly heads: readonly HeadChange[];
+  /** What its streams must be at. */
+  readonly expect: Readonly<Record<string, number>>;
+}
+
+export interface Recorded {
+  readonly run: string;
+  /** The receipt; nothing where the id had been received before. */
+  readonly received: EventEnvelope | undefined;
+  readonly duplicate: boolean;
+}
+
+/** A message is on record as the first event of the run that will handle it, so its id is known as long as that run is. */
+export class MessageReceipts {
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #dedupeMs: number;
+
+  constructor(journal: Journal, clock: Clock, dedupeMs: number) {
+    this.#journal = journal;
+    this.#clock = clock;
+    this.#dedupeMs = dedupeMs;
+  }
+
+  /** @returns When the message is durable. */
+  async record({ to, message, id, delay, asked, by, with: more }: Letter): Promise<Recorded> {
+    for (let nth = 1; ; nth++) {
+      const run = messageRun(to, id, nth);
+      const now = this.#clock.now();
+      const due = delay > 0 ? { dueAt: now + delay } : {};
+      const receipt: MessageReceipt = { to, message, ...due, ...(asked && { asked }), ...(by !== undefined && { by }) };
+      const received = messageEvent(run, now, "message-received", receipt);
+      const about: RunAbout = { name: to.name, key: to, ...due, ...(asked && { asked }) };
+      const head = { stream: run, kind: "run", state: "queued", about, keepUntil: now + this.#dedupeMs };
+      try {
+        await this.#journal.append(more === undefined ? [received] : [received, ...more.events], {
+          expect: more === undefined ? { [run]: 0 } : { [run]: 0, ...more.expect },
+          heads: more === undefined ? [head] : [head, ...more.heads],
+        });
+        return { run, received, duplicate: false };
+      } catch (error) {
+        if (!isAitorError(error, "journal-conflict") || more !== undefined) throw error;
+        const known = await this.#known(run, now);
+        if (known === undefined) continue;
+        return { run, received: undefined, duplicate: by === undefined || known.by !== by };
+      }
+    }
+  }
+
+  /** The receipt of an id that counts as received: in the window, or not handled yet. */
+  async #known(run: string, now: number): Promise<MessageReceipt | undefined> {
+    const head = await headOf(this.#journal, run);
+    if (head === undefined || (head.ended && (head.keepUntil ?? Infinity) <= now)) return undefined;
+    for await (const first of this.#journal.read(run)) return first.data as MessageReceipt;
+    return undefined;
+  }
+}
+
+export function messageEvent(run: string, at: number, type: string, data: unknown): EventEnvelope {
+  return { v: 1, stream: run, seq: 0, at, run, key: "", type, data };
+}

@@ -1,0 +1,38 @@
+import { cancelledError, type Clock, type MessageKey, milliseconds } from "../base/index.ts";
+import type { AskOptions } from "./engine.ts";
+import type { Mail } from "./mail.ts";
+import { askTimeoutError } from "./message-errors.ts";
+
+/** An ask of somebody who is no run: it ends with its signal or its deadline, and takes the message back. */
+export async function askFromOutside(
+  mail: Mail,
+  clock: Clock,
+  to: MessageKey,
+  message: unknown,
+  { id, signal, deadline }: AskOptions,
+): Promise<unknown> {
+  const ms = deadline === undefined ? undefined : milliseconds(deadline, "the deadline of an ask");
+  if (signal?.aborted === true) throw cancelledError(`the message to ${to.name} "${to.id}"`, signal.reason);
+  const asked = mail.ask(to, message, { id });
+  let late = false;
+  const abort = (): void => void asked.withdraw(signal?.reason).catch(ignore);
+  const timer =
+    ms === undefined
+      ? undefined
+      : clock.timer(ms, () => {
+          late = true;
+          asked.withdraw(`no reply within ${ms} ms`).catch(ignore);
+        });
+  signal?.addEventListener("abort", abort, { once: true });
+  try {
+    return await asked.reply;
+  } catch (error) {
+    if (!late) throw error;
+    throw askTimeoutError(to, await asked.run.catch(ignore), ms as number);
+  } finally {
+    timer?.cancel();
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+function ignore(): undefined {}

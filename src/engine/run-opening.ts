@@ -1,0 +1,40 @@
+import { checkJson, type Runnable } from "../base/index.ts";
+import { runExistsError, runTakenError } from "./run-errors.ts";
+import { type RunRecords, unlessConflict } from "./run-records.ts";
+import type { RunSettings } from "./run-settings.ts";
+
+type Settings = Pick<RunSettings, "id" | "freeze" | "recovered" | "ready" | "parent" | "origin" | "outline">;
+
+/**
+ * Records that a run begins, or goes on.
+ *
+ * @throws AitorError (rejects with) `run-exists`, `run-taken`; `not-json` for the input of a new run.
+ */
+export async function openRun<Input>(
+  { id, freeze, recovered, ready, parent, origin, outline }: Settings,
+  { name, version }: Pick<Runnable, "name" | "version">,
+  input: Input,
+  records: RunRecords,
+): Promise<void> {
+  if (ready !== undefined) await ready;
+  const expect = { [id]: recovered?.last ?? 0 };
+  if (recovered?.started !== undefined) {
+    return unlessConflict(
+      () => records.append("run-resumed", "", { version }, { state: "running", expect }),
+      () => runTakenError(id),
+    );
+  }
+  const start = {
+    name,
+    version,
+    ...(parent !== undefined && { parent }),
+    ...(origin && { origin }),
+    ...(outline && { outline: await outline }),
+  };
+  const fresh = recovered === undefined;
+  if (fresh) checkJson(input, `the input of "${name}"`, freeze);
+  return unlessConflict(
+    () => records.append("run-started", "", fresh ? { ...start, input } : start, { state: "running", expect }),
+    () => (fresh ? runExistsError(id) : runTakenError(id)),
+  );
+}

@@ -48,7 +48,10 @@ export class AgentMemories {
   }
 
   async exportMemory(behaviour: AgentBehaviour, key: MessageKey): Promise<MemoryFile> {
-    return memoryFile(key, behaviour.memory, await this.read(behaviour, key), this.#place.clock.now());
+    const { version, codec } = behaviour.memory;
+    const memory = await this.read(behaviour, key);
+    const value = codec === undefined ? memory : codec.encode(memory);
+    return memoryFile(key, version, value, this.#place.clock.now());
   }
 
   async importMemory(behaviour: AgentBehaviour, key: MessageKey, file: unknown): Promise<void> {

@@ -1,5 +1,4 @@
 import { checkJson, type MessageKey } from "../base/index.ts";
-import type { MemoryRules } from "./agent-behaviour.ts";
 import { memoryFileError } from "./errors.ts";
 import type { RawMemory } from "./memory-reading.ts";
 
@@ -21,9 +20,9 @@ export interface MemoryFile {
   readonly value: unknown;
 }
 
-export function memoryFile(key: MessageKey, { version, codec }: MemoryRules, value: unknown, now: number): MemoryFile {
-  const encoded = codec === undefined ? value : codec.encode(value);
-  return { format: FORMAT, v: 1, agent: key.name, id: key.id, version, exportedAt: now, value: encoded };
+/** @param value As the codec writes it. */
+export function memoryFile(key: MessageKey, version: string, value: unknown, now: number): MemoryFile {
+  return { format: FORMAT, v: 1, agent: key.name, id: key.id, version, exportedAt: now, value };
 }
 
 /** @throws AitorError `memory-file`, which says what is wrong with it. */

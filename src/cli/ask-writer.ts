@@ -1,6 +1,6 @@
 import { type Duration, isAitorError } from "../base/index.ts";
 import { sendCommand, type SqliteJournal, writerOf } from "../sqlite/index.ts";
-import { type JournalPlace, openToWrite } from "./journal-place.ts";
+import { type JournalPlace, openOrMake, openToWrite } from "./journal-place.ts";
 
 /** Something that either the process that holds a journal does, or, where none does, this one. */
 export interface Wish<Out> {
@@ -8,6 +8,8 @@ export interface Wish<Out> {
   readonly data: unknown;
   /** How long to wait for the other process. @default "5s" */
   readonly timeout?: Duration;
+  /** Where nobody holds it, a journal that is not there is made. @default false */
+  readonly makes?: boolean;
   /** What the other process answers, as what `perform` gives. */
   readonly answered: (value: unknown) => Out;
   /** @param taken The other process ended with the wish in its hands, under this id: it may have been carried out. */
@@ -53,6 +55,6 @@ async function ask<Out>(
 }
 
 async function perform<Out>(place: JournalPlace, wish: Wish<Out>, taken: string | undefined): Promise<Out> {
-  await using journal = await openToWrite(place);
+  await using journal = await (wish.makes === true ? openOrMake(place) : openToWrite(place));
   return await wish.perform(journal, taken);
 }

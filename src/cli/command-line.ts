@@ -2,12 +2,16 @@ import { readFileSync } from "node:fs";
 
 import { Command, type CommanderError } from "commander";
 
+import { type AgentsArguments, declareAgents } from "./agents-arguments.ts";
 import { type AnswerArguments, declareAnswer } from "./answer-arguments.ts";
+import { type AskArguments, declareAsk, declareTell, type TellArguments } from "./ask-arguments.ts";
 import { type CancelArguments, declareCancel } from "./cancel-arguments.ts";
 import { ENVIRONMENT, EXIT_CODES } from "./command-help.ts";
+import { type DeadLettersArguments, declareDeadLetters } from "./dead-letters-arguments.ts";
 import { UsageError } from "./errors.ts";
 import { declareGraph, type GraphArguments } from "./graph-arguments.ts";
 import { type BackupArguments, type CompactArguments, declareBackup, declareCompact } from "./journal-arguments.ts";
+import { declareMemory, type MemoryArguments } from "./memory-arguments.ts";
 import { declareResume, type ResumeArguments } from "./resume-arguments.ts";
 import { declareRun, type RunArguments } from "./run-arguments.ts";
 import { declareRuns, type RunsArguments } from "./runs-arguments.ts";
@@ -18,16 +22,21 @@ import { declareStats, type StatsArguments } from "./stats-arguments.ts";
 /** What the user asked for. */
 export type ParsedCommand =
   | { readonly kind: "help"; readonly text: string }
+  | AgentsArguments
   | AnswerArguments
+  | AskArguments
   | BackupArguments
   | CancelArguments
   | CompactArguments
+  | DeadLettersArguments
   | GraphArguments
+  | MemoryArguments
   | ResumeArguments
   | RunArguments
   | RunsArguments
   | ShowArguments
-  | StatsArguments;
+  | StatsArguments
+  | TellArguments;
 
 /** @throws UsageError for arguments that make no command. */
 export function parseCommandLine(args: readonly string[]): ParsedCommand {
@@ -35,7 +44,7 @@ export function parseCommandLine(args: readonly string[]): ParsedCommand {
   let help = "";
   const take = (command: ParsedCommand): void => void (parsed = command);
   const program = configured(new Command("aitor"))
-    .description("Runs Aitor flows, and anything else that an engine can run, and looks after what is on record.")
+    .description("Runs Aitor's flows and agents, and looks after what is on record.")
     .version(ownVersion(), "-V, --version", "print the version")
     .helpCommand("help [command]", "print the help of a command")
     .addHelpText("after", EXIT_CODES + ENVIRONMENT);
@@ -46,6 +55,11 @@ export function parseCommandLine(args: readonly string[]): ParsedCommand {
   declareAnswer(configured(program.command("answer")), take);
   declareCancel(configured(program.command("cancel")), take);
   declareStats(configured(program.command("stats")), take);
+  declareAsk(configured(program.command("ask")), take);
+  declareTell(configured(program.command("tell")), take);
+  declareAgents(configured(program.command("agents")), take);
+  declareMemory(configured(program.command("memory")), take);
+  declareDeadLetters(configured(program.command("dead-letters")), take);
   const journal = configured(program.command("journal"))
     .description("Copies a journal, or makes it smaller.")
     .helpCommand("help [command]", "print the help of a command")

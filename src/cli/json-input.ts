@@ -8,9 +8,9 @@ import { firstFault } from "./json-fault.ts";
 /** Where a JSON value comes from: a text, else a file, else nowhere. */
 export interface JsonSource {
   /** The option that the text came with. */
-  readonly option: "--input" | "--value";
+  readonly option: "--input" | "--value" | "<message>";
   /** What the file is called. */
-  readonly noun: "input" | "value";
+  readonly noun: "input" | "message" | "value";
   readonly text: string | undefined;
   /** `-` for stdin. */
   readonly file: string | undefined;
@@ -68,6 +68,8 @@ function notJsonError(text: string, what: string, option: string, cause: SyntaxE
   return new UsageError(`${what} is not JSON`, {
     expected: "one JSON value",
     got: `${fault.what} at ${place}${fault.excerpt === "" ? "" : `: ${fault.excerpt}`}`,
-    fix: isWord ? `quote a text twice, for JSON and for the shell: ${option} '"${text}"'` : "correct it there",
+    fix: isWord
+      ? `quote a text twice, for JSON and for the shell: ${option === "<message>" ? "" : `${option} `}'"${text}"'`
+      : "correct it there",
   });
 }

@@ -5,7 +5,7 @@ import { loadModule, type ModuleExports } from "./load-module.ts";
 import type { ModuleTarget } from "./module-target.ts";
 
 /** What a command takes from a module. */
-interface Wanted<Value> {
+export interface Wanted<Value> {
   readonly noun: string;
   readonly meaning: string;
   readonly fix: string;
@@ -47,7 +47,8 @@ export async function loadFlow(target: ModuleTarget): Promise<Drawable> {
   return pick(target, await loadModule(target), FLOW).value;
 }
 
-function pick<Value>(target: ModuleTarget, exports: ModuleExports, wanted: Wanted<Value>): Loaded<Value> {
+/** The export that is named, else the default one, else the only one that fits. @throws UsageError where there is none. */
+export function pick<Value>(target: ModuleTarget, exports: ModuleExports, wanted: Wanted<Value>): Loaded<Value> {
   const { exportName, path } = target;
   if (exportName !== undefined) return { value: named(target, exportName, exports, wanted), exportName };
   const usual = exports.get("default");

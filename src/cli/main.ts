@@ -48,6 +48,16 @@ async function perform(command: ParsedCommand, output: CommandOutput, interrupti
       return interruption.race((await import("./cancel-command.ts")).cancelCommand(command, output));
     case "stats":
       return interruption.race((await import("./stats-command.ts")).statsCommand(command, output));
+    case "ask":
+      return (await import("./ask-command.ts")).askCommand(command, output, interruption);
+    case "tell":
+      return interruption.race((await import("./tell-command.ts")).tellCommand(command, output));
+    case "agents":
+      return interruption.race((await import("./agents-command.ts")).agentsCommand(command, output));
+    case "memory":
+      return interruption.race((await import("./memory-command.ts")).memoryCommand(command, output));
+    case "dead-letters":
+      return interruption.race((await import("./dead-letters-command.ts")).deadLettersCommand(command, output));
     case "backup":
       return interruption.race((await import("./journal-command.ts")).backupCommand(command, output));
     case "compact":

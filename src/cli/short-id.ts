@@ -1,9 +1,9 @@
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const SHORT = 8;
+/** A random id, or that of a message at the end of its run's. */
+const UUID = /(?<=^|\/)([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** A random id by its beginning, which is enough to find the run; one that somebody chose as it is. */
 export function shortId(id: string): string {
-  return UUID.test(id) ? id.slice(0, SHORT) : id;
+  return id.replace(UUID, "$1");
 }
 
 /** The short forms of ids; in full where two of them begin alike. */

@@ -1,12 +1,19 @@
-import type { Clock } from "../base/index.ts";
+import type { Clock, MessageKey } from "../base/index.ts";
 import type { Head, Journal } from "../journal/index.ts";
-import type { DeadLetter, Receipt } from "./engine.ts";
+import type { DeadLetter } from "./engine.ts";
 import type { RunAbout } from "./events.ts";
-import type { Mail } from "./mail.ts";
 import { notDeadLetterError } from "./message-errors.ts";
-import { messageEvent } from "./message-receipt.ts";
+import { type Enclosure, messageEvent } from "./message-receipt.ts";
 import { headOf } from "./recorded-run.ts";
 import { RecoveredRun } from "./recovery.ts";
+
+interface LetterAgain {
+  readonly to: MessageKey;
+  readonly message: unknown;
+  /** The new message's. */
+  readonly id: string;
+  readonly enclosure: Enclosure;
+}
 
 /** The dead letters of a journal, or those to one definition, the oldest first. Looks at all runs that have ended. */
 export async function* deadLetters(journal: Journal, name?: string): AsyncGenerator<DeadLetter, void, undefined> {
@@ -23,30 +30,21 @@ export async function* deadLetters(journal: Journal, name?: string): AsyncGenera
   }
 }
 
-/**
- * Sends a dead letter again: as a new message, at the end of its key's queue. The old one is no dead letter any more.
- *
- * @throws AitorError (rejects with) `not-a-dead-letter`.
- */
-export async function sendAgain(journal: Journal, clock: Clock, mail: Mail, run: string): Promise<Receipt> {
+/** A dead letter as a new message, and what is recorded along with it. @throws AitorError (rejects with) `not-a-dead-letter`. */
+export async function letterAgain(journal: Journal, clock: Clock, run: string): Promise<LetterAgain> {
   const head = await headOf(journal, run);
   if (head === undefined || !isDead(head)) throw notDeadLetterError(run, head?.state);
   const recovered = await RecoveredRun.read(journal.read(run));
   if (recovered?.message === undefined) throw notDeadLetterError(run, head.state);
   const { to, message } = recovered.message;
   const id = crypto.randomUUID();
-  const { kind, about } = head;
-  return mail.send(
-    to,
-    message,
-    { id },
-    {},
-    {
-      events: [messageEvent(run, clock.now(), "message-sent-again", { message: id })],
-      heads: [{ stream: run, kind, state: "sent-again", ended: true, about }],
-      expect: { [run]: head.last },
-    },
-  );
+  const { kind, about, last } = head;
+  const enclosure = {
+    events: [messageEvent(run, clock.now(), "message-sent-again", { message: id })],
+    heads: [{ stream: run, kind, state: "sent-again", ended: true, about }],
+    expect: { [run]: last },
+  };
+  return { to, message, id, enclosure };
 }
 
 function isDead({ state, about }: Head): boolean {

@@ -1,7 +1,7 @@
 import { type Clock, type MessageKey, nonEmpty, type Runnable } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { ActiveRuns } from "./active-runs.ts";
-import { deadLetters, sendAgain } from "./dead-letters.ts";
+import { deadLetters, letterAgain } from "./dead-letters.ts";
 import type { Definitions } from "./definitions.ts";
 import {
   type EmbeddedEngineOptions,
@@ -174,7 +174,8 @@ export class EmbeddedEngine implements Engine {
   async sendAgain(run: string): Promise<Receipt> {
     this.#open();
     await this.recover();
-    return sendAgain(this.#journal, this.#clock, this.#mail, run);
+    const { to, message, id, enclosure } = await letterAgain(this.#journal, this.#clock, run);
+    return this.#mail.send(to, message, { id }, {}, enclosure);
   }
 
   stats(): EngineStats {
@@ -216,10 +217,11 @@ export class EmbeddedEngine implements Engine {
       cancel: (id, reason) => this.cancel(id, reason),
       answer: (id, key, answer, by) => this.#answer(id, key, answer, by),
       knows: (name) => this.#definitions.has(name),
-      send: async (key, message, options, by) => {
+      send: async (key, message, options, sending) => {
         await this.recover();
-        return this.#mail.send(key, message, options, { by });
+        return this.#mail.send(key, message, options, sending);
       },
+      sendAgain: (run) => this.sendAgain(run),
     });
   }
 

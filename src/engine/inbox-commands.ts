@@ -9,11 +9,19 @@ export interface CommandedEngine {
   knows(name: string): boolean;
   cancel(id: string, reason: unknown): Promise<void>;
   answer(id: string, key: string, answer: Answer, by: string): Promise<void>;
-  send(key: MessageKey, message: unknown, options: SendOptions, by: string): Promise<Receipt>;
+  send(
+    key: MessageKey,
+    message: unknown,
+    options: SendOptions,
+    sending: { readonly by: string; readonly asked: boolean },
+  ): Promise<Receipt>;
+  sendAgain(run: string): Promise<Receipt>;
 }
 
 /** What commands are made of. */
-type Fields = Partial<Record<"run" | "key" | "reason" | "answer" | "message" | "options" | "name" | "id", unknown>>;
+type Fields = Partial<
+  Record<"run" | "key" | "reason" | "answer" | "message" | "options" | "name" | "id" | "asked", unknown>
+>;
 
 /** The engines on one journal: the one that a run is under way in, or that has the definition, is asked; else the first. */
 interface Served {
@@ -24,7 +32,7 @@ interface Served {
 const served = new WeakMap<Inbox, Served>();
 
 /**
- * Carries out the commands `cancel`, `answer` and `send` of a journal's inbox.
+ * Carries out the commands `cancel`, `answer`, `send` and `send-again` of a journal's inbox.
  *
  * @returns Ends it, for this engine.
  */
@@ -61,9 +69,16 @@ async function carryOut(command: Command, engines: ReadonlySet<CommandedEngine>)
       await engine.answer(text(data.run, "run"), text(data.key, "key"), answerOf(data.answer), id);
       return null;
     case "send":
-      return engine.send(keyOf(data.key), data.message, { id, ...(fieldsOf(data.options) as SendOptions) }, id);
+      return engine.send(
+        keyOf(data.key),
+        data.message,
+        { id, ...(fieldsOf(data.options) as SendOptions) },
+        { by: id, asked: data.asked === true },
+      );
+    case "send-again":
+      return engine.sendAgain(text(data.run, "run"));
     default:
-      throw badCommand(`type "${type}"`, '"cancel", "answer" or "send"');
+      throw badCommand(`type "${type}"`, '"cancel", "answer", "send" or "send-again"');
   }
 }
 

@@ -26,7 +26,9 @@ export type {
   StepEvent,
   WaitEvent,
 } from "./events.ts";
+export { deadLetters } from "./dead-letters.ts";
 export { mailboxName, messageKeyOf } from "./mailbox-name.ts";
+export { recordAgain, recordMessage } from "./recorded-message.ts";
 export { runReport } from "./run-report.ts";
 export type { BranchDecision, LoopReport, RunReport } from "./run-report.ts";
 export type { EngineStats, MailStats, RunStats, StepStats, TaskStats } from "./stats.ts";

@@ -1,0 +1,66 @@
+import { recordError, visible } from "../base/index.ts";
+import { type DeadLetter, deadLetters, type Receipt, recordAgain } from "../engine/index.ts";
+import { grant } from "./ask-writer.ts";
+import type { CommandOutput } from "./command-output.ts";
+import type { DeadLettersArguments } from "./dead-letters-arguments.ts";
+import { readRun } from "./find-run.ts";
+import { findJournal, type JournalPlace, openToRead } from "./journal-place.ts";
+import { agoText } from "./moment-text.ts";
+import { quoted } from "./shell-text.ts";
+import { shortId } from "./short-id.ts";
+import { type Cell, type Column, table } from "./table.ts";
+
+const COLUMNS: readonly Column[] = [
+  { title: "run", gives: true },
+  { title: "to", gives: true },
+  { title: "why" },
+  { title: "since" },
+  { title: "error", gives: true },
+];
+
+export async function deadLettersCommand(command: DeadLettersArguments, output: CommandOutput): Promise<void> {
+  const place = findJournal(command.journal);
+  if (command.again !== undefined) return sendAgain(command.again, place, output);
+  await using journal = await openToRead(place);
+  const letters = await Array.fromAsync(deadLetters(journal, command.name));
+  if (command.json) await output.resultJson(letters.map(asJson));
+  else {
+    if (letters.length > 0) await output.result(`${linesOf(letters, output).join("\n")}\n`);
+    output.tell(`${output.style("dim", visible(hintOf(letters, place)))}\n`);
+  }
+}
+
+function linesOf(letters: readonly DeadLetter[], output: CommandOutput): string[] {
+  const now = Date.now();
+  const rows = letters.map(({ run, to, why, endedAt, error }): Cell[] => [
+    { text: shortId(run) },
+    { text: `${to.name} ${to.id}` },
+    { text: why, format: "red" },
+    { text: agoText(endedAt, now) },
+    { text: error.message.split("\n", 1)[0] ?? "" },
+  ]);
+  return table(COLUMNS, rows, output.resultColumns, output.resultStyle);
+}
+
+function hintOf([first]: readonly DeadLetter[], { path, option }: JournalPlace): string {
+  if (first === undefined) return `no dead letters in ${path}`;
+  return `send one again: aitor dead-letters --again ${quoted(shortId(first.run))}${option}`;
+}
+
+async function sendAgain(again: string, place: JournalPlace, output: CommandOutput): Promise<void> {
+  const { stream: run } = await readRun(again, place);
+  const { value: receipt, by } = await grant<Receipt>(place, {
+    type: "send-again",
+    data: { run },
+    answered: (value) => value as Receipt,
+    perform: (journal) => recordAgain(journal, run),
+  });
+  const how = by === undefined ? "recorded, as no process holds the journal" : `process ${by} handles it`;
+  const text = `${visible(run)} is sent again, as message ${visible(receipt.id)}`;
+  output.tell(`${output.style("green", "✔")} ${text} ${output.style("dim", `(${how})`)}\n`);
+  await output.result(`${receipt.id}\n`);
+}
+
+function asJson({ error, ...letter }: DeadLetter): object {
+  return { ...letter, error: recordError(error) };
+}

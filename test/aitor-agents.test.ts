@@ -1,0 +1,200 @@
+// aitor on agents, with real processes:
+// - a message is handled by the process that asks, by the one that holds the journal, or by the next that has the agent;
+// - memory is printed as it is and as it was, without the agent's code where no code is needed;
+// - dead letters are listed and sent again;
+// - Ctrl-C takes a message back, SIGTERM leaves it to be handled;
+// - what cannot be done says what was expected, what came, and what to do.
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { type UserFolder, userFolder } from "./aitor-command.ts";
+
+// A test starts up to a dozen processes.
+vi.setConfig({ testTimeout: 90_000 });
+
+const NOTES = `import { appendFileSync, existsSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+import { Aitor, defineAgent } from "aitor";
+
+const text = { "~standard": { version: 1 as const, vendor: "test", validate: (value: unknown) =>
+  typeof value === "string" ? { value } : { issues: [{ message: "a text" }] } } };
+
+export default defineAgent({
+  name: "notes",
+  memory: () => ({ seen: [] as string[] }),
+  message: text,
+  onReceive: async (text: string, ctx) => {
+    if (text === "fail" && !existsSync("mended")) throw new Error("no way");
+    if (text === "ask") text = await ctx.waitFor<string>("approval", { request: "may I?" });
+    if (text.startsWith("slow")) await ctx.step("wait", async ({ abortSignal }) => {
+      appendFileSync("begun", "x");
+      while (!existsSync("released")) await setTimeout(20, undefined, { signal: abortSignal });
+      return null;
+    });
+    ctx.memory.update((draft) => { draft.seen.push(text); });
+    return ctx.memory.value.seen.length;
+  },
+});
+
+export class Counter extends Aitor<number, number, number> {
+  override readonly name = "counter";
+  override memory() { return 0; }
+  override onReceive(by, ctx) {
+    ctx.memory.update((n) => n + by);
+    return ctx.memory.value;
+  }
+}
+
+export const log = defineAgent({
+  name: "log",
+  fold: { initial: () => 0, apply: (n: number, event) => (event.type === "message-received" ? n + 1 : n) },
+  onReceive: (_: string) => "noted",
+});
+`;
+
+let folder: UserFolder;
+
+beforeAll(() => {
+  folder = userFolder();
+  folder.write({ "notes.ts": NOTES });
+});
+
+afterAll(() => folder[Symbol.dispose]());
+
+let journals = 0;
+const freshJournal = (): readonly ["--journal", string] => ["--journal", `journals/${++journals}.db`];
+
+async function json<Value>(...args: readonly string[]): Promise<Value> {
+  const { stdout, stderr, exitCode } = await folder.aitor(...args);
+  if (exitCode !== 0) throw new Error(stderr);
+  return JSON.parse(stdout) as Value;
+}
+
+test("a message is handled here, or recorded and handled with the next one; memory shows both", async () => {
+  const journal = freshJournal();
+  expect(await folder.aitor("ask", "notes.ts", "a", '"first"', ...journal)).toMatchObject({
+    exitCode: 0,
+    stdout: "1\n",
+  });
+  const told = await folder.aitor("tell", "notes", "a", '"second"', "--message-id", "m2", ...journal);
+  expect(told).toMatchObject({ exitCode: 0, stdout: "m2\n" });
+  expect(told.stderr).toContain("recorded, as no process holds the journal");
+  const again = await folder.aitor("tell", "notes", "a", '"second"', "--message-id", "m2", ...journal);
+  expect(again.stderr).toContain("was received before");
+  expect(await json("agents", "--json", ...journal)).toMatchObject([{ name: "notes", id: "a", queued: 1 }]);
+  expect((await folder.aitorFed('"third"', "ask", "notes.ts", "a", "--message-file", "-", ...journal)).stdout).toBe(
+    "3\n",
+  );
+  expect(await json("memory", "notes", "a", ...journal)).toEqual({ seen: ["first", "second", "third"] });
+  const listed = await folder.aitor("agents", ...journal);
+  expect(listed.stdout).toMatch(/^agent +id +state +waiting +memory changed\nnotes +a +idle +(now|\d+ s ago)\n$/);
+});
+
+test("memory goes back to a commit, and is exported with its version", async () => {
+  const journal = freshJournal();
+  await folder.aitor("ask", "notes.ts", "a", '"first"', ...journal);
+  await folder.aitor("ask", "notes.ts", "a", '"second"', ...journal);
+  const { stdout } = await folder.aitor("memory", "notes", "a", "--commits", ...journal);
+  const [title, first, second] = stdout.split("\n");
+  expect(title).toMatch(/^commit +time +by +what changed$/);
+  expect(first).toMatch(/^ *\d+ +[\d: -]+ +notes\/a\/[\da-f]{8} +all$/);
+  expect(second).toMatch(/ seen\.1$/);
+  const commit = /\d+/.exec(first as string)?.[0] as string;
+  expect(await json("memory", "notes", "a", "--at", commit, ...journal)).toEqual({ seen: ["first"] });
+  const exported = await json("memory", "notes.ts", "a", "--export", ...journal);
+  expect(exported).toMatchObject({
+    format: "aitor-memory",
+    v: 1,
+    agent: "notes",
+    version: "1",
+    value: { seen: ["first", "second"] },
+  });
+  const unknown = await folder.aitor("memory", "notes", "a", "--at", "99999", ...journal);
+  expect(unknown).toMatchObject({ exitCode: 1, stdout: "" });
+  expect(unknown.stderr).toContain("there is no commit 99999");
+});
+
+test("classes and folds are agents too; a fold needs its code", async () => {
+  const journal = freshJournal();
+  expect((await folder.aitor("ask", "notes.ts#Counter", "a", "2", ...journal)).stdout).toBe("2\n");
+  expect((await folder.aitor("ask", "notes.ts#Counter", "a", "3", ...journal)).stdout).toBe("5\n");
+  expect((await folder.aitor("ask", "notes.ts#log", "a", '"x"', ...journal)).stdout).toBe('"noted"\n');
+  expect(await json("memory", "notes.ts#log", "a", ...journal)).toBe(1);
+  const { stderr, exitCode } = await folder.aitor("memory", "log", "a", ...journal);
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("aitor memory <module[#export]> <id>");
+});
+
+test("while one process holds the journal, others ask, tell, answer and look", async () => {
+  const journal = freshJournal();
+  const asking = folder.start("ask", "notes.ts", "a", '"ask"', ...journal);
+  await asking.says("aitor answer");
+  expect(await json("agents", "--json", ...journal)).toMatchObject([{ id: "a", state: "suspended" }]);
+  const told = await folder.aitor("tell", "notes", "a", '"told"', ...journal);
+  expect(told.stderr).toContain(`process ${asking.child.pid} handles it`);
+  expect((await folder.aitor("ask", "notes", "b", '"asked"', ...journal)).stdout).toBe("1\n");
+  const late = await folder.aitor("ask", "notes", "a", '"late"', "--deadline", "200ms", ...journal);
+  expect(late).toMatchObject({ exitCode: 1 });
+  expect(late.stderr).toContain("there was no reply in time");
+  const runs = await json<{ id: string; state: string }[]>("runs", "--json", "--state", "suspended", ...journal);
+  await folder.aitor("answer", runs[0]?.id as string, "approval", "--value", '"granted"', ...journal);
+  expect(await asking.ended).toMatchObject({ exitCode: 0, stdout: "1\n" });
+  await folder.aitor("ask", "notes.ts", "a", '"last"', ...journal);
+  expect(await json("memory", "notes", "a", ...journal)).toEqual({ seen: ["granted", "told", "last"] });
+});
+
+test("a failure is told; one that nobody waited for is a dead letter, and is sent again", async () => {
+  const journal = freshJournal();
+  const failed = await folder.aitor("ask", "notes.ts", "a", '"fail"', ...journal);
+  expect(failed).toMatchObject({ exitCode: 1, stdout: "" });
+  expect(failed.stderr).toContain("no way");
+  await folder.aitor("tell", "notes", "a", '"fail"', ...journal);
+  await folder.aitor("ask", "notes.ts", "a", '"x"', ...journal);
+  const letters = await json<{ run: string; why: string }[]>("dead-letters", "--json", ...journal);
+  expect(letters).toMatchObject([{ to: { name: "notes", id: "a" }, message: "fail", why: "failed" }]);
+  folder.write({ mended: "" });
+  const sent = await folder.aitor("dead-letters", "--again", letters[0]?.run as string, ...journal);
+  expect(sent.stderr).toContain("is sent again");
+  await folder.aitor("ask", "notes.ts", "a", '"y"', ...journal);
+  folder.remove("mended");
+  expect(await json("memory", "notes", "a", ...journal)).toEqual({ seen: ["x", "fail", "y"] });
+  expect(await json("dead-letters", "--json", ...journal)).toEqual([]);
+  expect((await folder.aitor("dead-letters", "--again", letters[0]?.run as string, ...journal)).exitCode).toBe(1);
+});
+
+test("Ctrl-C takes the message back, SIGTERM leaves it to be handled", async () => {
+  const journal = freshJournal();
+  const begun = (): string => folder.read("begun");
+  for (const [signal, text] of [
+    ["SIGINT", "slow 1"],
+    ["SIGTERM", "slow 2"],
+  ] as const) {
+    folder.write({ begun: "" });
+    const asking = folder.start("ask", "notes.ts", "a", JSON.stringify(text), ...journal);
+    await vi.waitUntil(() => begun() !== "", { timeout: 20_000 });
+    asking.child.kill(signal);
+    expect(await asking.ended).toMatchObject({ exitCode: 130, stdout: "" });
+  }
+  folder.write({ released: "" });
+  expect((await folder.aitor("ask", "notes.ts", "a", '"x"', ...journal)).stdout).toBe("2\n");
+  folder.remove("released");
+  expect(await json("memory", "notes", "a", ...journal)).toEqual({ seen: ["slow 2", "x"] });
+});
+
+test.each([
+  [["ask", "notes", "a", '"x"'], 1, "name the module"],
+  [["ask", "none.ts", "a", '"x"'], 2, 'there is no module "none.ts"'],
+  [["ask", "notes.ts", "a", "hello"], 2, `'"hello"'`],
+  [["ask", "notes.ts", "a", "7"], 1, "the message does not match its schema"],
+  [["tell", "notes.ts", "a", "7"], 1, "the message does not match its schema"],
+  [["tell", "notes.ts", "", '"x"'], 2, "the id of the agent is empty"],
+  [["tell", "notes.ts", "a", '"x"', "--delay", "soon"], 2, "It is no duration"],
+  [["tell", "notes.ts", "a", '"x"', "--message-file", "f"], 2, "given twice"],
+  [["memory", "notes", "nobody"], 1, "has no memory"],
+  [["memory", "notes", "a", "--at", "x"], 2, "no number of a commit"],
+  [["dead-letters", "--again", "nothing"], 2, "there is no run"],
+] as const)("aitor %s is refused", async (args, code, text) => {
+  const journal = ["--journal", "journals/refused.db"];
+  await folder.aitor("ask", "notes.ts", "known", '"x"', ...journal);
+  const { exitCode, stdout, stderr } = await folder.aitor(...args, ...journal);
+  expect({ exitCode, stdout }).toEqual({ exitCode: code, stdout: "" });
+  expect(stderr).toContain(text);
+});

@@ -276,7 +276,7 @@ const rows = {
       new EmbeddedEngine({ definitions: [definition(forever)] }).send({ name: "invoice", id: "user-1" }, "hello"),
     expected: 'one of "report"',
     got: '"invoice"',
-    fix: "give it to the engine: new EmbeddedEngine({ journal, definitions: [ … ] })",
+    fix: "give it to the engine: new EmbeddedEngine({ journal, definitions: [ … ] }); an agent, to the host: host.open(…)",
   },
   // a run on a disposed engine
   "engine-closed": {

@@ -3,8 +3,11 @@ import {
   type Answer,
   type AskOptions,
   type DeadLetter,
+  definitionUnknownError,
   EmbeddedEngine,
   type EngineEvent,
+  messageKeyOf,
+  type RunHandle,
   type SendOptions,
 } from "../engine/index.ts";
 import type { AgentBehaviour } from "./agent-behaviour.ts";
@@ -51,7 +54,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
    */
   constructor(options: AitorHostOptions = {}) {
     const settings = hostSettings(options);
-    const { journal, clock, awake, restMs, dedupeMs, engine } = settings;
+    const { journal, clock, awake, restMs, dedupeMs, recover, engine } = settings;
     this.#settings = settings;
     this.#feed = new AgentFeed(() => clock.now());
     const place: MemoryPlace = { journal, clock, dedupeMs, ...memoryFeed(this.#feed, () => clock.now()) };
@@ -64,7 +67,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
     this.#engine.observe((event) => this.#translate(event));
     this.#feed.observe(failureReports(options.onFailure));
     // Whoever uses the host next is told what went wrong.
-    this.#recovered = agents.length === 0 ? Promise.resolve() : this.#engine.recover();
+    this.#recovered = recover && agents.length > 0 ? this.#engine.recover() : Promise.resolve();
     this.#recovered.catch(() => {});
   }
 
@@ -136,6 +139,24 @@ export class AitorHost implements Hosting, AsyncDisposable {
 
   cancel(run: string, reason?: unknown): Promise<void> {
     return this.#engine.cancel(run, reason);
+  }
+
+  /**
+   * Goes on with the run of a message, as `engine.resume` does, whether or not it is its turn.
+   *
+   * @throws AitorError (rejects with) `run-unknown`, `run-mismatch`; `definition-unknown` where the host does not know the agent.
+   */
+  async resume(run: string): Promise<RunHandle<unknown>> {
+    this.#checkOpen();
+    const name = messageKeyOf(run)?.key.name ?? "";
+    const runnable = this.#known.get(name);
+    if (runnable === undefined) throw definitionUnknownError(name, [...this.#known.keys()]);
+    return this.#engine.resume(runnable, run);
+  }
+
+  /** Tells the events of its agents' runs from now on, as `engine.observe` does. @returns Ends it. */
+  observeRuns(listener: (event: EngineEvent) => void | Promise<void>): () => void {
+    return this.#engine.observe(listener);
   }
 
   /** Tells what happens to its agents, or to one of them, from now on. @returns Ends it. */

@@ -1,5 +1,5 @@
 import { type Duration, nonEmpty } from "../base/index.ts";
-import type { Answer } from "../engine/index.ts";
+import type { Answer, RunOrigin } from "../engine/index.ts";
 import { type AgentBehaviour, agentBehaviour } from "./agent-behaviour.ts";
 import type { AgentDefinition } from "./agent-definition.ts";
 import type { AgentEvent } from "./agent-events.ts";
@@ -24,6 +24,8 @@ export interface AskAgentOptions {
   readonly deadline?: Duration;
   /** Takes the message back when it aborts. */
   readonly signal?: AbortSignal;
+  /** The module that exports the definition, recorded for `aitor resume`. @default none */
+  readonly origin?: RunOrigin;
 }
 
 export interface TellAgentOptions {
@@ -31,6 +33,8 @@ export interface TellAgentOptions {
   readonly id?: string;
   /** Not before this has passed. @default 0 */
   readonly delay?: Duration;
+  /** The module that exports the definition, recorded for `aitor resume`. @default none */
+  readonly origin?: RunOrigin;
 }
 
 /** A message that may be `undefined` need not be given. */

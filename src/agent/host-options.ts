@@ -19,6 +19,8 @@ export interface AitorHostOptions {
   readonly awake?: number;
   /** Time after which an idle agent rests. @default "1m" */
   readonly restAfter?: Duration;
+  /** Whether what is unfinished of its agents goes on by itself; else when it is resumed, or with the next message. @default true */
+  readonly recover?: boolean;
   /** Messages that are gone on with at the same time after a restart. @default 16 */
   readonly recovering?: number;
   /** For how long a message's id is known. @default "7d" */
@@ -63,6 +65,7 @@ export interface HostSettings {
   readonly awake: number;
   readonly restMs: number;
   readonly dedupeMs: number;
+  readonly recover: boolean;
   readonly engine: Pick<EmbeddedEngineOptions, "recovering" | "dedupe" | "attempts">;
 }
 
@@ -75,6 +78,7 @@ export function hostSettings(options: AitorHostOptions): HostSettings {
     awake: atLeast(1, options.awake ?? 1_000, "awake of a host"),
     restMs: milliseconds(options.restAfter ?? "1m", "restAfter of a host"),
     dedupeMs: milliseconds(dedupe, "dedupe of a host"),
+    recover: options.recover ?? true,
     engine: {
       dedupe,
       ...(recovering !== undefined && { recovering }),

@@ -34,7 +34,7 @@ export async function askCommand(
 async function handledHere(
   { agent: named, id, deadline, messageId }: AskArguments,
   place: JournalPlace,
-  { definition, name }: NamedAgent,
+  { definition, name, origin }: NamedAgent,
   message: unknown,
   output: CommandOutput,
   interruption: Interruption,
@@ -62,7 +62,11 @@ async function handledHere(
   signal.addEventListener("abort", interrupted, { once: true });
   const opened = (await host.open(definition as never, id)) as { ask(...call: unknown[]): Promise<unknown> };
   try {
-    const options = { signal: taken.signal, ...(messageId !== undefined && { id: messageId }) };
+    const options = {
+      signal: taken.signal,
+      ...(messageId !== undefined && { id: messageId }),
+      ...(origin && { origin }),
+    };
     return await opened.ask(message, deadline === undefined ? options : { ...options, deadline });
   } catch (error) {
     throw signal.aborted ? signal.reason : error;

@@ -64,6 +64,11 @@ const NAMES = [
   "answer",
   "cancel",
   "stats",
+  "ask",
+  "tell",
+  "agents",
+  "memory",
+  "dead-letters",
   "journal backup",
   "journal compact",
   "graph",
@@ -72,7 +77,7 @@ const NAMES = [
 test("--help lists every command", () => {
   const command = parseCommandLine(["--help"]);
   const [, listed = ""] = command.kind === "help" ? command.text.split("Commands:\n") : [];
-  const names = [...(listed.split("\n\n", 1)[0]?.matchAll(/^ {2}(\w+) /gm) ?? [])].map(([, name]) => name);
+  const names = [...(listed.split("\n\n", 1)[0]?.matchAll(/^ {2}([\w-]+) /gm) ?? [])].map(([, name]) => name);
   expect(names).toEqual([...new Set(NAMES.map((name) => name.split(" ")[0])), "help"]);
 });
 

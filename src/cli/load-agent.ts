@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 import { type AgentClass, type AgentDefinition, behaviourOf } from "../agent/index.ts";
+import type { RunOrigin } from "../engine/index.ts";
 import { loadModule } from "./load-module.ts";
 import { type Loaded, pick, type Wanted } from "./load-runnable.ts";
 import { findModule, type ModuleTarget } from "./module-target.ts";
@@ -9,6 +11,8 @@ export interface NamedAgent {
   readonly name: string;
   /** Its code, where the command names a module. */
   readonly definition: AgentDefinition | AgentClass | undefined;
+  /** Where that is. */
+  readonly origin?: RunOrigin;
 }
 
 const DEFINITION: Wanted<AgentDefinition | AgentClass> = {
@@ -24,11 +28,14 @@ const DEFINITION: Wanted<AgentDefinition | AgentClass> = {
 /** The agent of a module, or one that is named alone. @throws UsageError where the module has none. */
 export async function findAgent(argument: string): Promise<NamedAgent> {
   if (!isModule(argument)) return { name: argument, definition: undefined };
-  const { value } = await loadAgent(await findModule(argument));
-  return { name: behaviourOf(value).name, definition: value };
+  const target = await findModule(argument);
+  const { value, exportName } = await loadAgent(target);
+  const origin = { module: pathToFileURL(target.file).href, export: exportName };
+  return { name: behaviourOf(value).name, definition: value, origin };
 }
 
-async function loadAgent(target: ModuleTarget): Promise<Loaded<AgentDefinition | AgentClass>> {
+/** The export that is named, else the default one, else the only agent. @throws UsageError where there is none. */
+export async function loadAgent(target: ModuleTarget): Promise<Loaded<AgentDefinition | AgentClass>> {
   return pick(target, await loadModule(target), DEFINITION);
 }
 

@@ -1,17 +1,20 @@
 import { existsSync } from "node:fs";
 
-import { AitorError, rebuildError, type Runnable } from "../base/index.ts";
-import { EmbeddedEngine, type RunReport } from "../engine/index.ts";
+import { AitorHost } from "../agent/index.ts";
+import { AitorError, rebuildError } from "../base/index.ts";
+import { EmbeddedEngine, type RunHandle, type RunReport } from "../engine/index.ts";
+import type { SqliteJournal } from "../sqlite/index.ts";
 import type { CommandOutput } from "./command-output.ts";
 import { findRun } from "./find-run.ts";
 import type { Interruption } from "./interruption.ts";
 import { findJournal, type JournalPlace, openToRead, openToWrite } from "./journal-place.ts";
+import { loadAgent } from "./load-agent.ts";
 import { loadRunnable } from "./load-runnable.ts";
 import { findModule, type ModuleTarget } from "./module-target.ts";
 import type { ResumeArguments } from "./resume-arguments.ts";
 import { fileOf } from "./run-origin.ts";
 import { reportOf } from "./run-report.ts";
-import { watchRun } from "./watch-run.ts";
+import { type EngineOfRun, watchRun } from "./watch-run.ts";
 
 export async function resumeCommand(
   command: ResumeArguments,
@@ -23,13 +26,46 @@ export async function resumeCommand(
   if (report.endedAt !== undefined) return endedBefore(report, output);
   if (report.parent !== undefined) throw childError(report, report.parent, place);
   const target = await (command.module === undefined ? recordedModule(report) : findModule(command.module));
-  const { value: runnable } = await interruption.race(loadRunnable(target));
-  const result = await goOn(runnable, report, place, output, interruption);
+  const open = await interruption.race(report.key === undefined ? engineWith(target) : hostWith(target));
+  const result = await goOn(open, report, place, output, interruption);
   await output.resultJson(result);
 }
 
+/** Opens what goes on with runs. */
+type Open = (journal: SqliteJournal) => RunKeeper;
+
+/** An engine, or a host of agents, as far as a run of theirs is concerned. */
+interface RunKeeper extends EngineOfRun {
+  resume(id: string): Promise<RunHandle<unknown>>;
+}
+
+async function engineWith(target: ModuleTarget): Promise<Open> {
+  const { value: runnable } = await loadRunnable(target);
+  return (journal) => {
+    const engine = new EmbeddedEngine({ journal });
+    return {
+      resume: (id) => engine.resume(runnable, id),
+      observe: (listener) => engine.observe(listener),
+      [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+    };
+  };
+}
+
+/** A message's run needs its agent, and the memory of that. */
+async function hostWith(target: ModuleTarget): Promise<Open> {
+  const { value: agent } = await loadAgent(target);
+  return (journal) => {
+    const host = new AitorHost({ journal, agents: [agent], recover: false });
+    return {
+      resume: (id) => host.resume(id),
+      observe: (listener) => host.observeRuns(listener),
+      [Symbol.asyncDispose]: () => host.shutdown({ deadline: 0 }),
+    };
+  };
+}
+
 async function goOn(
-  runnable: Runnable,
+  open: Open,
   { id, name, steps }: RunReport,
   place: JournalPlace,
   output: CommandOutput,
@@ -39,8 +75,8 @@ async function goOn(
   let last = 0;
   for await (const head of journal.heads({ stream: id })) ({ last } = head);
   const past = { last, steps: steps.filter(({ state }) => state === "finished").length };
-  await using engine = new EmbeddedEngine({ journal });
-  const handle = await engine.resume(runnable, id);
+  await using engine = open(journal);
+  const handle = await engine.resume(id);
   return await watchRun({ engine, handle, name, place, output, interruption, past });
 }
 

@@ -14,7 +14,12 @@ export async function tellCommand(command: TellArguments, output: CommandOutput)
   const agent = await findAgent(command.agent);
   const message = await messageOf(command, agent, output);
   const key = { name: agent.name, id };
-  const options = { ...(messageId !== undefined && { id: messageId }), ...(delay !== undefined && { delay }) };
+  const { origin } = agent;
+  const options = {
+    ...(messageId !== undefined && { id: messageId }),
+    ...(delay !== undefined && { delay }),
+    ...(origin && { origin }),
+  };
   const { value: receipt, by } = await grant<Receipt>(place, {
     type: "send",
     data: { key, message, options },
@@ -27,6 +32,7 @@ export async function tellCommand(command: TellArguments, output: CommandOutput)
       return recordMessage(journal, key, message, {
         delay: wait,
         by: taken,
+        origin,
         ...(known !== undefined && { id: known }),
       });
     },

@@ -10,8 +10,11 @@ import { PlainProgress } from "./plain-progress.ts";
 import type { ProgressDisplay } from "./progress-display.ts";
 import { resumeLine, startLine } from "./watch-text.ts";
 
+/** What runs it. */
+export type EngineOfRun = Pick<EmbeddedEngine, "observe" | typeof Symbol.asyncDispose>;
+
 export interface WatchedRun {
-  readonly engine: EmbeddedEngine;
+  readonly engine: EngineOfRun;
   readonly handle: RunHandle<unknown>;
   readonly name: string;
   /** None where the run is in memory. */

@@ -160,6 +160,8 @@ export interface SendOptions {
   readonly id?: string;
   /** Not before this has passed. @default 0 */
   readonly delay?: Duration;
+  /** Recorded with the message, for whoever resumes its run. */
+  readonly origin?: RunOrigin;
 }
 
 export interface AskOptions {
@@ -169,6 +171,8 @@ export interface AskOptions {
   readonly signal?: AbortSignal;
   /** Time for the reply; after it the message is taken back. @default none */
   readonly deadline?: Duration;
+  /** Recorded with the message, for whoever resumes its run. */
+  readonly origin?: RunOrigin;
 }
 
 export interface Receipt {

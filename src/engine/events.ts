@@ -35,6 +35,7 @@ export interface MessageReceipt {
   readonly dueAt?: number;
   /** Somebody waits for the reply, and is told of a failure. */
   readonly asked?: boolean;
+  readonly origin?: RunOrigin;
   /** The command that brought it. */
   readonly by?: string;
 }

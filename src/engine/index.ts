@@ -27,6 +27,7 @@ export type {
   WaitEvent,
 } from "./events.ts";
 export { deadLetters } from "./dead-letters.ts";
+export { definitionUnknownError } from "./run-errors.ts";
 export { mailboxName, messageKeyOf } from "./mailbox-name.ts";
 export { recordAgain, recordMessage } from "./recorded-message.ts";
 export { runReport } from "./run-report.ts";

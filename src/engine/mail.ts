@@ -11,7 +11,7 @@ import type { Journal } from "../journal/index.ts";
 import { AskGraph } from "./ask-graph.ts";
 import type { Definitions } from "./definitions.ts";
 import type { Receipt, SendOptions } from "./engine.ts";
-import type { EngineEvent } from "./events.ts";
+import type { EngineEvent, RunOrigin } from "./events.ts";
 import type { Mailboxes } from "./mailboxes.ts";
 import { type Enclosure, MessageReceipts } from "./message-receipt.ts";
 import { Outcomes } from "./outcomes.ts";
@@ -51,7 +51,7 @@ export class Mail {
   async send(
     key: MessageKey,
     message: unknown,
-    { id = crypto.randomUUID(), delay }: SendOptions = {},
+    { id = crypto.randomUUID(), delay, origin }: SendOptions = {},
     { from, by, asked = false, begin, onRun }: Sending = {},
     enclosure?: Enclosure,
   ): Promise<Receipt> {
@@ -61,7 +61,7 @@ export class Mail {
     const ms = delay === undefined ? 0 : milliseconds(delay, "the delay of a message");
     definitions.get(to.name);
     checkJson(message, `the message to ${to.name} "${to.id}"`, false);
-    const letter = { to, message, id, delay: ms, asked, by, ...(enclosure && { with: enclosure }) };
+    const letter = { to, message, id, delay: ms, asked, by, origin, ...(enclosure && { with: enclosure }) };
     const record = async (): Promise<Receipt> => {
       begin?.();
       const { run, received, duplicate } = await this.#receipts.record(letter);
@@ -78,7 +78,7 @@ export class Mail {
   }
 
   /** Sends a message, and waits until its run has an ending on record. */
-  ask(key: MessageKey, message: unknown, { id, from, onRest }: AskOfRun = {}): Asked {
+  ask(key: MessageKey, message: unknown, options: AskOfRun = {}): Asked {
     const { promise: reply, resolve, reject } = Promise.withResolvers<unknown>();
     const sent = Promise.withResolvers<string>();
     sent.promise.catch(ignore);
@@ -88,7 +88,7 @@ export class Mail {
       if (withdrawn !== undefined) throw withdrawn;
       begun = true;
     };
-    this.#ask(checkedKey(key), message, { id, from, onRest }, begin, sent).then(resolve, reject);
+    this.#ask(checkedKey(key), message, options, begin, sent).then(resolve, reject);
     const withdraw = async (reason: unknown): Promise<void> => {
       reply.catch(ignore);
       withdrawn = cancelledError(`the message to ${key.name} "${key.id}"`, reason);
@@ -105,7 +105,7 @@ export class Mail {
   async #ask(
     to: MessageKey,
     message: unknown,
-    { id, from, onRest }: AskOfRun,
+    { id, origin, from, onRest }: AskOfRun,
     begin: () => void,
     sent: PromiseWithResolvers<string>,
   ): Promise<unknown> {
@@ -119,7 +119,7 @@ export class Mail {
         if (onRest !== undefined) cleanUp.push(this.#watch(to, onRest));
       };
       const sending = { asked: true, from, begin, onRun };
-      const { run, duplicate } = await this.send(to, message, id === undefined ? {} : { id }, sending);
+      const { run, duplicate } = await this.send(to, message, optionsOf(id, origin), sending);
       if (duplicate) await this.#outcomes.settleAsRecorded(run);
       return await outcome;
     } catch (error) {
@@ -197,6 +197,10 @@ export class Mail {
       arrived?.();
     }
   }
+}
+
+function optionsOf(id: string | undefined, origin: RunOrigin | undefined): SendOptions {
+  return { ...(id !== undefined && { id }), ...(origin && { origin }) };
 }
 
 /** @throws AitorError `invalid-option`. */

@@ -1,6 +1,6 @@
 import { type Clock, type EventEnvelope, type HeadChange, isAitorError, type MessageKey } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
-import type { MessageReceipt, RunAbout } from "./events.ts";
+import type { MessageReceipt, RunAbout, RunOrigin } from "./events.ts";
 import { messageRun } from "./mailbox-name.ts";
 import { headOf } from "./recorded-run.ts";
 
@@ -16,6 +16,7 @@ export interface Letter {
   readonly asked: boolean;
   /** The command that brings it: one that comes again is given the same receipt. */
   readonly by: string | undefined;
+  readonly origin?: RunOrigin | undefined;
   /** What else is recorded with it. */
   readonly with?: Enclosure;
 }
@@ -48,12 +49,19 @@ export class MessageReceipts {
   }
 
   /** @returns When the message is durable. */
-  async record({ to, message, id, delay, asked, by, with: more }: Letter): Promise<Recorded> {
+  async record({ to, message, id, delay, asked, by, origin, with: more }: Letter): Promise<Recorded> {
     for (let nth = 1; ; nth++) {
       const run = messageRun(to, id, nth);
       const now = this.#clock.now();
       const due = delay > 0 ? { dueAt: now + delay } : {};
-      const receipt: MessageReceipt = { to, message, ...due, ...(asked && { asked }), ...(by !== undefined && { by }) };
+      const receipt: MessageReceipt = {
+        to,
+        message,
+        ...due,
+        ...(asked && { asked }),
+        ...(by !== undefined && { by }),
+        ...(origin && { origin }),
+      };
       const received = messageEvent(run, now, "message-received", receipt);
       const about: RunAbout = { name: to.name, key: to, ...due, ...(asked && { asked }) };
       const head = { stream: run, kind: "run", state: "queued", about, keepUntil: now + this.#dedupeMs };

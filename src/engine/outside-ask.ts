@@ -9,11 +9,11 @@ export async function askFromOutside(
   clock: Clock,
   to: MessageKey,
   message: unknown,
-  { id, signal, deadline }: AskOptions,
+  { id, signal, deadline, origin }: AskOptions,
 ): Promise<unknown> {
   const ms = deadline === undefined ? undefined : milliseconds(deadline, "the deadline of an ask");
   if (signal?.aborted === true) throw cancelledError(`the message to ${to.name} "${to.id}"`, signal.reason);
-  const asked = mail.ask(to, message, { id });
+  const asked = mail.ask(to, message, { id, origin });
   let late = false;
   const abort = (): void => void asked.withdraw(signal?.reason).catch(ignore);
   const timer =

@@ -16,11 +16,11 @@ export async function recordMessage(
   journal: Journal,
   to: MessageKey,
   message: unknown,
-  { id = crypto.randomUUID(), delay = 0, by }: Partial<Pick<Letter, "id" | "delay" | "by">> = {},
+  { id = crypto.randomUUID(), delay = 0, by, origin }: Partial<Pick<Letter, "id" | "delay" | "by" | "origin">> = {},
   clock: Clock = systemClock,
 ): Promise<Receipt> {
   checkJson(message, `the message to ${to.name} "${to.id}"`, false);
-  const letter = { to, message, id, delay, by, asked: false };
+  const letter = { to, message, id, delay, by, origin, asked: false };
   const { run, duplicate } = await new MessageReceipts(journal, clock, DEDUPE_MS).record(letter);
   return { id, run, duplicate };
 }

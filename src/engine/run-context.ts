@@ -1,6 +1,6 @@
 import type { Clock, EventEnvelope, Keeper, KeptRun, MessageKey, Progress, Runnable } from "../base/index.ts";
 import type { Receipt, SendOptions } from "./engine.ts";
-import type { EngineEvent, EventData } from "./events.ts";
+import type { EngineEvent, EventData, RunOrigin } from "./events.ts";
 import type { Figures } from "./figures.ts";
 import type { Keeping } from "./keeping.ts";
 import type { RecoveredRun } from "./recovery.ts";
@@ -44,6 +44,7 @@ export interface Sending {
 export interface AskOfRun {
   /** The message's. @default a random UUID */
   readonly id?: string | undefined;
+  readonly origin?: RunOrigin | undefined;
   readonly from?: MessageKey | undefined;
   /** Told when what the reply waits for begins to wait for something from outside, and when it goes on. */
   readonly onRest?: ((resting: boolean) => void) | undefined;

@@ -82,8 +82,9 @@ class ReportedRun {
     const { key, at } = event;
     switch (event.type) {
       case "message-received": {
-        const { to, message } = event.data;
-        Object.assign(this.#run, { id: event.run, name: to.name, key: to, input: message, receivedAt: at });
+        const { to, message, origin } = event.data;
+        const of = { id: event.run, name: to.name, key: to, receivedAt: at, ...(origin && { origin }) };
+        Object.assign(this.#run, { ...of, input: message });
         this.#state = "queued";
         return;
       }

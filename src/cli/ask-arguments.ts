@@ -42,10 +42,10 @@ interface Options extends JournalOptions {
 }
 
 const ASK_HELP = `${ABOUT_AGENTS}
-Where another process holds the journal, that process handles the message, and this one waits for the reply. Where none does,
-this process handles it, and what else waits for the agent before it. The reply goes to stdout, as JSON.
+Where another process holds the journal, that process handles the message, and this one waits for the reply. Where none
+does, this process handles it, and what waits for the agent before it. The reply goes to stdout, as JSON.
 
-Ctrl-C takes the message back. SIGTERM and SIGHUP stop this process; the message is handled when an agent opens the journal.
+Ctrl-C takes the message back. SIGTERM and SIGHUP stop this process, and leave the message to be handled later.
 ${ABOUT_JOURNAL}
 
 Examples:
@@ -55,8 +55,8 @@ Examples:
 ${EXIT_CODES}`;
 
 const TELL_HELP = `${ABOUT_AGENTS}
-It ends when the message is durable, and prints its id. Where another process holds the journal, that process handles it. Where
-none does it is recorded, and handled when a process that has the agent opens the journal.
+It ends when the message is durable, and prints its id. Where another process holds the journal, that process handles
+it. Where none does it is recorded, and handled when a process that has the agent opens the journal.
 ${ABOUT_JOURNAL}
 
 Examples:

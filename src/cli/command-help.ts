@@ -53,8 +53,8 @@ The journal is --journal, else what AITOR_JOURNAL says, else ./.aitor/journal.db
 export const AGENT = "<agent>";
 
 export const ABOUT_AGENTS = `
-The agent is named by the module that defines it, <file> or <file>#<export>, or by its name alone where no code of it is
-needed: where another process, which has it, holds the journal, or where nothing but the record is looked at.`;
+The agent is named by the module that defines it, <file> or <file>#<export>, or by its name alone where its code is not
+needed: where another process, which has it, holds the journal, or where only the record is looked at.`;
 
 export const ABOUT_RUNS: string = `${ABOUT_JOURNAL}
 A run is named by its id, or by a beginning of it that no other run has.`;

@@ -31,8 +31,9 @@ interface Options extends JournalOptions {
   readonly export?: boolean;
 }
 
-const HELP = `${ABOUT_AGENTS} Memory that is a fold is made by its module.
-Each change of a memory is a commit with a number: --commits lists them, and --at goes back to one, in what is printed.
+const HELP = `${ABOUT_AGENTS}
+Memory that is a fold needs its module.
+Each change of a memory is a commit with a number: --commits lists them, and --at prints what was at one.
 --export prints what importMemory takes.
 ${WHILE_HELD}
 ${ABOUT_JOURNAL}

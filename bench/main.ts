@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 
+import { agentRows } from "./agents.ts";
 import { caseRows } from "./case-rows.ts";
 import { durableRows } from "./durable.ts";
 import { describePath, flowCases } from "./flow.ts";
@@ -17,6 +18,7 @@ ratios of one run: absolute times move with the machine.
 Workloads (default: all)
   flow          the cost of a flow beside promises written by hand
   durable       steps on the journal on disk beside rows committed with node:sqlite, and many runs at once
+  agents        messages a second of one agent and of many, memory large and small, agents at rest
   threads       the event loop's delay while tasks compute, in worker threads and in the loop
 
   --json FILE   also write the rows { workload, case, n, contender, metric, value, unit, ratioToRaw, samples }
@@ -29,6 +31,7 @@ type Workload = (rounds: number) => Promise<Row[]>;
 const workloads: Readonly<Record<string, Workload>> = {
   flow: flowRows,
   durable: durableRows,
+  agents: agentRows,
   threads: threadRows,
 };
 

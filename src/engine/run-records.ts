@@ -22,18 +22,27 @@ export class RunRecords {
   readonly #clock: Clock;
   readonly #about: RunAbout;
   readonly #onEvent: (event: EngineEvent) => void;
+  readonly #onFailure: (error: Error) => void;
   #state: RunState | undefined;
   #begun = false;
   /** Appends that are under way and that somebody may wait for. */
   #awaited = 0;
 
-  constructor(id: string, journal: Journal, clock: Clock, about: RunAbout, onEvent: (event: EngineEvent) => void) {
+  /** @param on Told of each event once it is recorded, and where one could not be. */
+  constructor(
+    id: string,
+    journal: Journal,
+    clock: Clock,
+    about: RunAbout,
+    on: { event(event: EngineEvent): void; failure(error: Error): void },
+  ) {
     this.#id = id;
     this.#journal = journal;
     this.#durable = journal.durable;
     this.#clock = clock;
     this.#about = about;
-    this.#onEvent = onEvent;
+    this.#onEvent = (event) => on.event(event);
+    this.#onFailure = (error) => on.failure(error);
   }
 
   /** Whether an event of its own is on record; before that, and where its id is taken, the stream is another's. */
@@ -104,7 +113,8 @@ export class RunRecords {
         if (counts) this.#awaited--;
         this.#recorded(events);
       },
-      () => {},
+      // What is refused because of what it expects is told to who appended it.
+      options?.expect === undefined ? this.#onFailure : ignore,
     );
     return written;
   }
@@ -117,6 +127,8 @@ export class RunRecords {
 }
 
 const RIDES: AppendOptions = { lazy: true };
+
+function ignore(): void {}
 
 /** Appends; a conflict becomes another error. */
 export async function unlessConflict(append: () => void | Promise<void>, conflict: () => AitorError): Promise<void> {

@@ -14,18 +14,26 @@ export interface WorkerStart {
  * cheaper to copy between threads than objects.
  */
 export interface Batch {
-  /** How many events each entry has. */
-  readonly sizes: number[];
+  /** How many calls. */
+  entries: number;
+  /** Of each record. */
   readonly streams: string[];
+  /** How many events each has. */
+  readonly counts: number[];
+  /** The `at` of its last one. */
   readonly ats: number[];
-  /** `null`: the stream's name. */
-  readonly runs: (string | null)[];
-  readonly keys: string[];
-  readonly types: string[];
-  /** JSON in its first form. */
-  readonly data: string[];
-  /** What entries have beside events, by their place. */
-  readonly extras: (readonly [entry: number, extra: Extra])[];
+  /** Each event of each record, as JSON. */
+  readonly events: string[];
+  readonly extras: EntryExtra[];
+}
+
+/** What an entry is beside records, or has to hold before they are written. */
+export interface EntryExtra {
+  readonly entry: number;
+  /** Its records are those from one to before the other. */
+  readonly from: number;
+  readonly to: number;
+  readonly extra: Extra;
 }
 
 export type Extra =
@@ -63,13 +71,13 @@ export interface Conflict {
   readonly last: number;
 }
 
-/** Events, seven cells each: seq, stream, at, run, key, type, data. */
+/** Records, three cells each: the `seq` of its first event, its stream, its text. */
 export type Cells = (string | number)[];
 
 export interface ReadStart {
   /** Tells the stream from a later one of the same name. */
   readonly id: number;
-  /** Of all events that are to be read, in order. */
+  /** Of all records that are to be read, in order. The first may begin before the event that was asked for. */
   readonly seqs: Float64Array;
 }
 
@@ -115,7 +123,7 @@ export interface JournalFigures {
   readonly freeBytes: number;
   /** Of the log beside it. */
   readonly walBytes: number;
-  /** Keys and data of the events, as they are kept. */
+  /** The events' own, as they are kept. */
   readonly payloadBytes: number;
   /** The file without its free pages, for each event. */
   readonly bytesPerEvent: number;

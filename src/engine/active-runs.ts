@@ -41,6 +41,8 @@ export interface ActiveRunsSettings {
 /** A run to be begun, or gone on with. */
 export interface Launch<Input, Output> {
   readonly id: string;
+  /** The id was made up for it. @default false */
+  readonly isNew?: boolean;
   readonly runnable: Runnable<Input, Output>;
   readonly input: Input;
   readonly recovered?: RecoveredRun | undefined;
@@ -157,11 +159,12 @@ export class ActiveRuns {
     events: RunEvents,
   ): RunExecution<Output> {
     const { journal, clock, figures, asks, child } = this.#settings;
-    const { id, runnable, recovered, key, parent, origin, onRest } = launch;
+    const { id, isNew = false, runnable, recovered, key, parent, origin, onRest } = launch;
     const { name } = runnable;
     const observers = this.#observers;
     return new RunExecution<Output>({
       id,
+      isNew,
       name,
       journal,
       clock,

@@ -99,7 +99,7 @@ export class RunExecution<Output> implements RunContext {
     return this.#ending?.type === "run-halted";
   }
 
-  /** Whether an event of its own is on record; before that, and where its id is taken, the stream is another's. */
+  /** Whether the stream is its own; it may be another's where its id is taken. */
   get begun(): boolean {
     return this.#records.begun;
   }
@@ -203,7 +203,7 @@ export class RunExecution<Output> implements RunContext {
   async #open<Input>(runnable: Runnable<Input, Output>, input: Input): Promise<void> {
     const { name, version } = runnable;
     const { id, recovered } = this;
-    const { ready, parent, origin, outline } = this.#settings;
+    const { ready, parent, origin, outline, isNew } = this.#settings;
     if (ready !== undefined) await ready;
     if (recovered?.started !== undefined) {
       if ([...recovered.versions].some((each) => each !== version)) this.changedVersion = version;
@@ -223,6 +223,7 @@ export class RunExecution<Output> implements RunContext {
     const fresh = recovered === undefined;
     if (fresh) checkJson(input, `the input of "${name}"`, this.freeze);
     const data = fresh ? { ...start, input } : start;
+    if (isNew) return void this.#records.append("run-started", "", data, "running");
     const begin = () => this.#records.append("run-started", "", data, "running", { [id]: recovered?.last ?? 0 });
     return unlessConflict(begin, () => (fresh ? runExistsError(id) : runTakenError(id)));
   }

@@ -3,8 +3,9 @@ import type { AppendOptions, HeadChange, Journal } from "../journal/index.ts";
 import type { EngineEvent, EventData, RunAbout, RunState } from "./events.ts";
 import type { Recordable } from "./run-context.ts";
 
-/** Nobody waits for these: they ride along with what comes next. */
+/** Nobody waits for these where they expect nothing: they ride along with what comes next. */
 const LAZY: ReadonlySet<EngineEvent["type"]> = new Set([
+  "run-started",
   "step-started",
   "step-retried",
   "timer-set",
@@ -45,7 +46,7 @@ export class RunRecords {
     this.#onFailure = (error) => on.failure(error);
   }
 
-  /** Whether an event of its own is on record; before that, and where its id is taken, the stream is another's. */
+  /** Whether the stream is its own; it may be another's where its id is taken. */
   get begun(): boolean {
     return this.#begun;
   }
@@ -68,7 +69,8 @@ export class RunRecords {
     expect?: AppendOptions["expect"],
   ): void | Promise<void> {
     const event = this.event(type, key, data);
-    const lazy = this.#durable && LAZY.has(type) && (data as { effect?: unknown }).effect !== "once";
+    const mayRide = this.#durable && expect === undefined && LAZY.has(type);
+    const lazy = mayRide && (data as { effect?: unknown }).effect !== "once";
     const goesOn = this.#state === "suspended" && type !== "run-paused";
     const next = state ?? (goesOn ? "running" : undefined);
     if (next === undefined && expect === undefined) return this.#write([event], lazy ? RIDES : undefined);
@@ -104,6 +106,8 @@ export class RunRecords {
   }
 
   #write(events: readonly EventEnvelope[], options: AppendOptions | undefined): void | Promise<void> {
+    // What expects something may find that the stream is another run's.
+    if (options?.expect === undefined) this.#begun = true;
     const written = this.#journal.append(events, options);
     if (written === undefined) return this.#recorded(events);
     const counts = options?.lazy !== true;

@@ -12,6 +12,7 @@ import { FileChanges } from "./file-changes.ts";
 import { GapTable } from "./gap-table.ts";
 import { HeadReader } from "./head-reader.ts";
 import { checkPlace, type JournalFile, openFile } from "./journal-file.ts";
+import { makeLogRoom } from "./log-room.ts";
 import { Maintenance } from "./maintenance.ts";
 import type { Batch, CallName, Calls, Compaction, JournalFigures, Receipt, WorkerMessage } from "./protocol.ts";
 import { Retention } from "./retention.ts";
@@ -45,6 +46,7 @@ export class JournalService {
   readonly #answers: Answers;
   #commands: CommandPoll | undefined;
   #entries = 0;
+  #wantsRoom: boolean;
 
   /** @throws AitorError where it cannot be opened. */
   constructor(settings: JournalSettings, tell: (message: WorkerMessage) => void) {
@@ -74,6 +76,7 @@ export class JournalService {
         () => streams.forget(),
       );
       this.#maintenance = new Maintenance(this.#transactions, new Retention(database, settings), dropped, writer);
+      this.#wantsRoom = access === "write" && settings.durability === "power";
       this.#answers = this.#answersOf();
       if (access === "write") this.#maintenance.wakeNow();
       if (loss !== undefined) tell({ kind: "warning", message: "a loss was accepted", error: recordError(loss) });
@@ -87,6 +90,10 @@ export class JournalService {
   /** What can wait until those who asked for a commit have their answer. */
   afterwards(): void {
     this.#transactions.checkpointIfDue();
+    if (this.#wantsRoom) {
+      this.#wantsRoom = false;
+      makeLogRoom(this.#settings.path);
+    }
   }
 
   /** Settles later only where it takes long and holds up nobody. @throws AitorError. */

@@ -24,7 +24,7 @@ export class AppendGroup {
 
   /** @throws AitorError `invalid-value`, `not-json`. Nothing is added then. */
   append(events: readonly EventEnvelope[], extra: Extra | undefined): Promise<string | undefined> {
-    const { entries } = this;
+    const { entries } = this.#builder;
     this.#builder.append(events, extra);
     const alone = extra?.kind === "append" && extra.expect.length > 0;
     if (alone) this.#endSpan();
@@ -33,7 +33,7 @@ export class AppendGroup {
   }
 
   change(extra: Extra): Promise<string | undefined> {
-    const { entries } = this;
+    const { entries } = this.#builder;
     this.#builder.change(extra);
     if (extra.kind !== "blob") return this.#share();
     this.#endSpan();
@@ -41,7 +41,7 @@ export class AppendGroup {
   }
 
   get entries(): number {
-    return this.#builder.batch.entries;
+    return this.#builder.entries;
   }
 
   /** Nothing is added afterwards. */
@@ -50,19 +50,17 @@ export class AppendGroup {
   }
 
   /** Numbers the events, and lets all go on who wait, in the order of their calls. */
-  settle({ first, conflicts, blobs }: Receipt): void {
+  settle([first, conflicts = [], blobs = []]: Receipt): void {
     this.#endSpan();
-    const refused = new Map(conflicts.map((conflict) => [conflict.entry, conflict]));
-    const hashes = new Map(blobs);
     let seq = first;
     let from = 0;
     for (const { waiter, to, entry } of this.#spans) {
-      const conflict = entry === undefined ? undefined : refused.get(entry);
+      const conflict = entry === undefined ? undefined : conflicts.find((each) => each.entry === entry);
       if (conflict !== undefined) {
         waiter.reject(conflictError(conflict.stream, conflict.expected, conflict.last));
       } else {
         for (let index = from; index < to; index++) (this.#events[index] as { seq: number }).seq = seq++;
-        waiter.resolve(entry === undefined ? undefined : hashes.get(entry));
+        waiter.resolve(entry === undefined ? undefined : blobs.find(([place]) => place === entry)?.[1]);
       }
       from = to;
     }

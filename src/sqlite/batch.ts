@@ -1,5 +1,5 @@
 import type { EventEnvelope } from "../base/index.ts";
-import type { Batch, Extra } from "./protocol.ts";
+import type { Batch, EntryExtra, Extra } from "./protocol.ts";
 import { eventText } from "./record-text.ts";
 
 /** Characters, beyond which a record takes no more events: a page of the file has room for some records. */
@@ -7,47 +7,50 @@ const LONG = 2_000;
 
 /** A batch in the making. */
 export class BatchBuilder {
-  readonly batch: Batch = { entries: 0, streams: [], counts: [], ats: [], events: [], extras: [] };
-  /** Characters of the last record, which may take another event below `LONG`. */
+  entries = 0;
+  readonly #records: (string | number)[] = [];
+  readonly #extras: EntryExtra[] = [];
+  #characters = 0;
+  /** Where the last record stands, and how many characters it has: it may take another event below `LONG`. */
+  #last = 0;
   #length = LONG;
 
-  get entries(): number {
-    return this.batch.entries;
+  /** Nothing is added afterwards. */
+  get batch(): Batch {
+    return [this.entries, this.#characters, this.#records, this.#extras.length > 0 ? this.#extras : undefined];
   }
 
   /** @throws AitorError `invalid-value`, `not-json`. Nothing is added then. */
   append(events: readonly EventEnvelope[], extra: Extra | undefined): void {
     const texts = events.map(eventText);
-    const { batch } = this;
+    const from = this.#records.length;
     if (extra !== undefined) this.#length = LONG;
-    const from = batch.streams.length;
     for (const [index, { stream, at }] of events.entries()) this.#add(stream, at, texts[index] as string);
-    if (extra === undefined) batch.entries++;
+    if (extra === undefined) this.entries++;
     else this.#also(from, extra);
   }
 
   change(extra: Extra): void {
-    this.#also(this.batch.streams.length, extra);
+    this.#also(this.#records.length, extra);
   }
 
   #also(from: number, extra: Extra): void {
-    const { extras, streams } = this.batch;
-    extras.push({ entry: this.batch.entries++, from, to: streams.length, extra });
+    this.#extras.push({ entry: this.entries++, from, to: this.#records.length, extra });
     this.#length = LONG;
   }
 
   #add(stream: string, at: number, text: string): void {
-    const { streams, counts, ats, events } = this.batch;
-    const last = streams.length - 1;
-    events.push(text);
-    if (this.#length < LONG && streams[last] === stream) {
-      (counts[last] as number)++;
-      ats[last] = at;
+    const records = this.#records;
+    const last = this.#last;
+    this.#characters += text.length;
+    if (this.#length < LONG && records[last] === stream) {
+      (records[last + 1] as number)++;
+      records[last + 2] = at;
+      records.push(text);
       this.#length += text.length;
     } else {
-      streams.push(stream);
-      counts.push(1);
-      ats.push(at);
+      this.#last = records.length;
+      records.push(stream, 1, at, text);
       this.#length = text.length;
     }
   }

@@ -3,7 +3,7 @@ import type { BlobTable } from "./blob-table.ts";
 import { recordCheck } from "./checks.ts";
 import type { DroppedStreams } from "./dropped-streams.ts";
 import type { Progress } from "./mark.ts";
-import type { Batch, Conflict, Extra, Receipt } from "./protocol.ts";
+import type { Batch, Conflict, Extra, NewRecords, Receipt } from "./protocol.ts";
 import { atsOf, recordText } from "./record-text.ts";
 import type { SnapshotTable } from "./snapshot-table.ts";
 import { pack } from "./stored-data.ts";
@@ -36,27 +36,26 @@ export class EventWriter {
     return { seq: this.#seq, edits: this.#edits };
   }
 
-  write(batch: Batch): Receipt {
+  write([entries, , records, extras = []]: Batch): Receipt {
     const first = this.#seq + 1;
     const conflicts: Conflict[] = [];
     const blobs: [number, string][] = [];
-    let event = 0;
     let next = 0;
-    for (const { entry, from, to, extra } of batch.extras) {
-      for (; next < from; next++) event = this.#append(batch, next, event);
+    for (const { entry, from, to, extra } of extras) {
+      while (next < from) next = this.#append(records, next);
       const conflict = extra.kind === "append" ? this.#conflict(entry, extra.expect) : undefined;
       if (conflict === undefined) {
-        for (; next < to; next++) event = this.#append(batch, next, event);
+        while (next < to) next = this.#append(records, next);
         this.#also(entry, extra, blobs);
       } else {
         conflicts.push(conflict);
-        for (; next < to; next++) event += batch.counts[next] as number;
+        next = to;
       }
     }
-    for (; next < batch.streams.length; next++) event = this.#append(batch, next, event);
+    while (next < records.length) next = this.#append(records, next);
     this.#tables.streams.save(this.#seq);
-    if (this.#seq < first && batch.entries > conflicts.length) this.#edited();
-    return { first, conflicts, blobs };
+    if (this.#seq < first && entries > conflicts.length) this.#edited();
+    return conflicts.length + blobs.length === 0 ? [first] : [first, conflicts, blobs];
   }
 
   settle(): void {
@@ -73,20 +72,22 @@ export class EventWriter {
     this.#edit.run(++this.#edits);
   }
 
-  /** @param event The first of the record, in the batch. @returns The one after its last. */
-  #append(batch: Batch, record: number, event: number): number {
+  /** @param place Of the record. @returns Of the next one. */
+  #append(records: NewRecords, place: number): number {
     const { streams } = this.#tables;
-    const stream = streams.open(batch.streams[record] as string);
-    const count = batch.counts[record] as number;
+    const stream = streams.open(records[place] as string);
+    const count = records[place + 1] as number;
+    const lastAt = records[place + 2] as number;
+    const end = place + 3 + count;
     const seq = this.#seq + 1;
     const last = (this.#seq += count);
     const prev = stream.lastRecord;
-    const text = recordText(batch.events, event, count);
+    const text = recordText(records, place + 3, end);
     const lastCheck = recordCheck(stream.lastCheck, { stream: stream.name, seq, last, prev, text });
     this.#insert.run(seq, last, stream.id, prev, pack(text), lastCheck);
     if (prev === 0) streams.begin(stream, seq, atsOf(text).first);
-    streams.extend(stream, { last, lastAt: batch.ats[record] as number, lastRecord: seq, lastCheck });
-    return event + count;
+    streams.extend(stream, { last, lastAt, lastRecord: seq, lastCheck });
+    return end;
   }
 
   #conflict(entry: number, expect: readonly (readonly [string, number])[]): Conflict | undefined {

@@ -128,11 +128,10 @@ export class JournalService {
 
   #commit(batch: Batch): Receipt {
     const receipt = this.#transactions.run(() => this.#writer.write(batch));
-    this.#entries += batch.entries;
-    let bytes = 0;
-    for (const events of batch.events) bytes += events.length;
-    this.#transactions.count(bytes);
-    if (batch.extras.some(({ extra }) => extra.kind === "drop")) this.#maintenance.wakeNow();
+    const [entries, characters, , extras = []] = batch;
+    this.#entries += entries;
+    this.#transactions.count(characters);
+    if (extras.some(({ extra }) => extra.kind === "drop")) this.#maintenance.wakeNow();
     else this.#maintenance.wake();
     return receipt;
   }

@@ -9,28 +9,28 @@ export interface WorkerStart {
   readonly gate: Int32Array<SharedArrayBuffer>;
 }
 
-/**
- * Appends and other changes, in the order of their calls, to be committed together. Columns of plain values: far
- * cheaper to copy between threads than objects.
+/*
+ * What is sent with each commit are flat lists: an object costs several times as much to copy between threads.
  */
-export interface Batch {
-  /** How many calls. */
-  entries: number;
-  /** Of each record. */
-  readonly streams: string[];
-  /** How many events each has. */
-  readonly counts: number[];
-  /** The `at` of its last one. */
-  readonly ats: number[];
-  /** Each event of each record, as JSON. */
-  readonly events: string[];
-  readonly extras: EntryExtra[];
-}
+
+/**
+ * Appends and other changes, in the order of their calls, to be committed together: how many calls they were, and how many
+ * characters their events have.
+ */
+export type Batch = readonly [
+  entries: number,
+  characters: number,
+  records: NewRecords,
+  extras: readonly EntryExtra[] | undefined,
+];
+
+/** Records to be written: of each its stream, how many events it has, the `at` of its last one, and they as JSON. */
+export type NewRecords = readonly (string | number)[];
 
 /** What an entry is beside records, or has to hold before they are written. */
 export interface EntryExtra {
   readonly entry: number;
-  /** Its records are those from one to before the other. */
+  /** Its records are those between these places of the list. */
   readonly from: number;
   readonly to: number;
   readonly extra: Extra;
@@ -57,12 +57,12 @@ export interface HeadEntry {
 }
 
 /** What became of a batch. The events of its entries, but for those in conflict, have rising numbers from `first` on. */
-export interface Receipt {
-  readonly first: number;
-  readonly conflicts: readonly Conflict[];
+export type Receipt = readonly [
+  first: number,
+  conflicts?: readonly Conflict[],
   /** The hash of each blob, by the place of its entry. */
-  readonly blobs: readonly (readonly [entry: number, hash: string])[];
-}
+  blobs?: readonly (readonly [entry: number, hash: string])[],
+];
 
 export interface Conflict {
   readonly entry: number;
@@ -171,14 +171,14 @@ export interface Compaction {
   readonly after: number;
 }
 
-export interface CallMessage {
-  readonly id: number;
-  readonly name: CallName;
-  readonly request: unknown;
-}
+export type CallMessage = readonly [id: number, name: CallName, request: unknown];
 
 export type WorkerMessage =
-  | { readonly kind: "answer"; readonly id: number; readonly answer: unknown }
+  | readonly [id: number, answer: unknown]
   | { readonly kind: "error"; readonly id: number; readonly error: ErrorRecord }
+  | Notice;
+
+/** What a worker tells unasked. */
+export type Notice =
   | { readonly kind: "command"; readonly command: Command }
   | { readonly kind: "warning"; readonly message: string; readonly error: ErrorRecord | undefined };

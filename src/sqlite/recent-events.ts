@@ -23,28 +23,28 @@ export class RecentEvents {
     if (--this.#tails === 0) this.forget();
   }
 
-  add(batch: Batch, { first, conflicts }: Receipt): void {
+  add([, , records, extras = []]: Batch, [first, conflicts = []]: Receipt): void {
     if (this.#tails === 0) return;
     // Those of a stream that was dropped are not to be given any more.
-    if (batch.extras.some(({ extra }) => extra.kind === "drop")) {
+    if (extras.some(({ extra }) => extra.kind === "drop")) {
       this.forget();
       return;
     }
-    const cells: Cells = [];
     const refused = new Set(conflicts.map(({ entry }) => entry));
-    const gaps = batch.extras.filter(({ entry }) => refused.has(entry));
+    const gaps = extras.filter(({ entry }) => refused.has(entry));
+    const cells: Cells = [];
     let seq = first;
-    let event = 0;
     let characters = 0;
-    for (const [record, stream] of batch.streams.entries()) {
-      const count = batch.counts[record] as number;
-      if (!gaps.some(({ from, to }) => record >= from && record < to)) {
-        const text = recordText(batch.events, event, count);
-        cells.push(seq, stream, text);
+    for (let place = 0; place < records.length;) {
+      const count = records[place + 1] as number;
+      const end = place + 3 + count;
+      if (!gaps.some(({ from, to }) => place >= from && place < to)) {
+        const text = recordText(records, place + 3, end);
+        cells.push(seq, records[place] as string, text);
         seq += count;
         characters += text.length;
       }
-      event += count;
+      place = end;
     }
     if (seq === first) return;
     this.#pages.push({ cells, first, next: seq, more: false, characters });

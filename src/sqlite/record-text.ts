@@ -1,5 +1,5 @@
 import type { EventEnvelope } from "../base/index.ts";
-import type { Cells } from "./protocol.ts";
+import type { Cells, NewRecords } from "./protocol.ts";
 import { recordableEvent, recordableJson } from "./recordable.ts";
 
 /*
@@ -20,10 +20,10 @@ export function eventText(event: EventEnvelope): string {
   return recordableJson(data === undefined ? [at, type, key, run] : [at, type, key, run, data], event);
 }
 
-/** The text of a record with some of these events. */
-export function recordText(events: readonly string[], from: number, count: number): string {
-  let text = `[${events[from] as string}`;
-  for (let index = from + 1; index < from + count; index++) text += `,${events[index] as string}`;
+/** The text of a record with the events that stand between these places of a list. */
+export function recordText(cells: NewRecords, from: number, to: number): string {
+  let text = `[${cells[from] as string}`;
+  for (let place = from + 1; place < to; place++) text += `,${cells[place] as string}`;
   return `${text}]`;
 }
 

@@ -49,6 +49,8 @@ export interface ChildOf {
 /** A run to be begun, or gone on with. */
 export interface Launch<Input, Output> {
   readonly id: string;
+  /** The id was made up for it. @default false */
+  readonly isNew?: boolean;
   readonly runnable: Runnable<Input, Output>;
   readonly input: Input;
   readonly recovered?: RecoveredRun | undefined;
@@ -176,12 +178,13 @@ export class ActiveRuns {
     events: RunEvents,
   ): RunExecution<Output> {
     const { journal, clock, figures, asks, child, mail } = this.#settings;
-    const { id, runnable, recovered, key, parent, origin, onRest, onYield } = launch;
+    const { id, isNew = false, runnable, recovered, key, parent, origin, onRest, onYield } = launch;
     const { name } = runnable;
     const holder = key ?? launch.holder;
     const observers = this.#observers;
     return new RunExecution<Output>({
       id,
+      isNew,
       name,
       journal,
       clock,

@@ -228,12 +228,13 @@ export class EmbeddedEngine implements Engine {
   #begin<Input, Output>(
     runnable: Runnable<Input, Output>,
     input: Input,
-    { id = crypto.randomUUID(), signal, origin }: StartOptions,
+    { id: given, signal, origin }: StartOptions,
     watched: boolean,
   ): RunHandle<Output> {
     this.#open();
-    nonEmpty(id, "the id of a run");
-    return this.#runs.launch({ id, runnable, input, signal, origin, watched });
+    const isNew = given === undefined;
+    const id = isNew ? crypto.randomUUID() : nonEmpty(given, "the id of a run");
+    return this.#runs.launch({ id, isNew, runnable, input, signal, origin, watched });
   }
 
   #recover(name?: string): Promise<Recovery> {

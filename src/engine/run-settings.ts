@@ -8,6 +8,8 @@ import type { RunContext } from "./run-context.ts";
 /** What the engine gives each run. */
 export interface RunSettings {
   readonly id: string;
+  /** The id was made up for it: nothing can be on record under it, and nobody was told that it is. */
+  readonly isNew: boolean;
   readonly name: string;
   readonly journal: Journal;
   readonly clock: Clock;

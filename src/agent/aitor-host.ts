@@ -23,7 +23,7 @@ import { AgentRunnable } from "./agent-runnable.ts";
 import { Aitor } from "./aitor.ts";
 import { AwakeAgents } from "./awake-agents.ts";
 import { agentTakenError, hostClosedError } from "./errors.ts";
-import { failureReports } from "./failure-reports.ts";
+import { failureReports, mayBeFailure } from "./failure-reports.ts";
 import {
   type AitorHostOptions,
   type HostSettings,
@@ -56,7 +56,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
     const settings = hostSettings(options);
     const { journal, clock, awake, restMs, dedupeMs, recover, engine } = settings;
     this.#settings = settings;
-    this.#feed = new AgentFeed(() => clock.now());
+    this.#feed = new AgentFeed(() => clock.now(), failureReports(options.onFailure));
     const place: MemoryPlace = { journal, clock, dedupeMs, ...memoryFeed(this.#feed, () => clock.now()) };
     this.#awake = new AwakeAgents(place, { most: awake, restMs }, (agent, type) =>
       this.#feed.tell({ type, agent, at: clock.now() }),
@@ -64,8 +64,9 @@ export class AitorHost implements Hosting, AsyncDisposable {
     const agents = (options.agents ?? []).map((agent) => this.#add(behaviourOf(agent)));
     this.#engine = new EmbeddedEngine({ ...engine, journal, clock, handling: awake, definitions: agents });
     this.#memories = new AgentMemories(place, this.#awake, this.#engine);
-    this.#engine.observe((event) => this.#translate(event));
-    this.#feed.observe(failureReports(options.onFailure));
+    this.#engine.observe((event) => {
+      if (!this.#feed.idle || mayBeFailure(event)) this.#translate(event);
+    });
     // Whoever uses the host next is told what went wrong.
     this.#recovered = recover && agents.length > 0 ? this.#engine.recover() : Promise.resolve();
     this.#recovered.catch(() => {});

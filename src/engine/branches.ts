@@ -61,7 +61,7 @@ async function runGroup(
       const isNew = recorded === undefined && !scope.ended;
       if (isNew && scope.run.changedVersion !== undefined) await allAsked(scope.run, key);
       const written = isNew ? scope.run.record("branch-decided", key, { branch }) : undefined;
-      const reason = cancelledError("a branch", `branch "${branch}" has settled`);
+      const reason = (): AitorError => cancelledError("a branch", `branch "${branch}" has settled`);
       await Promise.all([written, ...children.map((child) => child.end(reason))]);
       return { outcomes, decided: outcomes[decidedBy] };
     } finally {

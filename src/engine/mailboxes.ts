@@ -3,7 +3,7 @@ import type { Head, Journal } from "../journal/index.ts";
 import type { ActiveRuns, HaltedOrNot } from "./active-runs.ts";
 import type { Definitions } from "./definitions.ts";
 import { recordAdvised } from "./errors.ts";
-import type { RunAbout } from "./events.ts";
+import type { MessageReceipt, RunAbout } from "./events.ts";
 import { Mailbox, type Queued, type QueuedTurn } from "./mailbox.ts";
 import { mailboxName } from "./mailbox-name.ts";
 import { setAsideError } from "./message-errors.ts";
@@ -179,18 +179,21 @@ export class Mailboxes {
     if (!this.#waiting.delete(run)) return;
     const active = runs.get(run);
     if (active !== undefined) return this.#toItsEnd(active.handle);
-    const recovered = await RecoveredRun.read(received === undefined ? journal.read(run) : [received]);
-    if (recovered === undefined || recovered.ending !== undefined || this.#closed) return;
-    if (recovered.beginnings >= attempts) return this.#setAside(run, key, recovered);
     const runnable = definitions.get(key.name);
     const onRest = (resting: boolean): void => {
       free?.();
       mailbox.rest(resting);
       this.#changed();
     };
-    const { input } = recovered;
-    const launch = { id: run, runnable, input, recovered, key, watched: false, onRest, onYield: free };
-    await this.#toItsEnd(runs.launch(launch), free);
+    const launch = { id: run, runnable, key, watched: false, onRest, onYield: free };
+    if (received !== undefined) {
+      const { message: input } = received.data as MessageReceipt;
+      return this.#toItsEnd(runs.launch({ ...launch, input, received }), free);
+    }
+    const recovered = await RecoveredRun.read(journal.read(run));
+    if (recovered === undefined || recovered.ending !== undefined || this.#closed) return;
+    if (recovered.beginnings >= attempts) return this.#setAside(run, key, recovered);
+    await this.#toItsEnd(runs.launch({ ...launch, input: recovered.input, recovered }), free);
   }
 
   /** One that stops without an ending on record holds its key until it has one. */

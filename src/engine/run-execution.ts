@@ -237,7 +237,7 @@ export class RunExecution<Output> implements RunContext {
     this.#ending = ending;
     this.waits.expectNothing();
     try {
-      await this.#root.end(reasonOf(ending, this.id));
+      await this.#root.end(() => reasonOf(ending, this.id));
       await this.#opening;
       this.#closed = true;
       await this.#recordEnding(ending);

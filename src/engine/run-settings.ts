@@ -1,4 +1,4 @@
-import type { BlobRef, Clock, MessageKey } from "../base/index.ts";
+import type { BlobRef, Clock, EventEnvelope, MessageKey } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { EngineEvent, RunOrigin } from "./events.ts";
 import type { Figures } from "./figures.ts";
@@ -19,6 +19,8 @@ export interface RunSettings {
   readonly recovered: RecoveredRun | undefined;
   readonly key: MessageKey | undefined;
   readonly holder: MessageKey | undefined;
+  /** Of a message that was not begun before: its receipt. */
+  readonly received: EventEnvelope | undefined;
   readonly asked: boolean;
   readonly mail: RunContext["mail"];
   readonly parent: string | undefined;

@@ -78,7 +78,7 @@ export class AppendQueue {
   }
 
   #sendIfIdle(): void {
-    if (this.#wanted && this.#underWay === 0) this.#send();
+    if (this.#wanted && this.#underWay === 0 && this.#failure === undefined) this.#send();
   }
 
   /** The timer is not ended when it has become needless: starting one costs more than an append. */
@@ -98,7 +98,10 @@ export class AppendQueue {
     this.#underWay++;
     this.#link.call("commit", batch).then(
       (receipt) => this.#returned(() => this.#recorded(group, batch, receipt)),
-      (error: unknown) => this.#returned(() => this.#failed(group, batch, error as Error)),
+      (error: unknown) => {
+        this.#failure ??= error as Error;
+        this.#returned(() => this.#failed(group, batch));
+      },
     );
   }
 
@@ -125,10 +128,11 @@ export class AppendQueue {
     this.#over(batch, receipt);
   }
 
-  #failed(group: AppendGroup, batch: Batch, error: Error): void {
-    this.#failure ??= error;
-    group.fail(this.#failure);
-    this.#group.fail(this.#failure);
+  /** What has come meanwhile is told the same. */
+  #failed(group: AppendGroup, batch: Batch): void {
+    const failure = this.#failure as Error;
+    group.fail(failure);
+    this.#group.fail(failure);
     this.#group = new AppendGroup();
     this.#wanted = false;
     this.#over(batch, undefined);

@@ -28,6 +28,7 @@ export class StreamTable {
   readonly #insert: StatementSync;
   readonly #update: StatementSync;
   readonly #settle: StatementSync;
+  readonly #condemn: StatementSync;
   readonly #delete: StatementSync;
   readonly #locate: StatementSync;
   #commits = 0;
@@ -49,6 +50,7 @@ export class StreamTable {
        ended = ?, about = ?, keep_until = ?, snapshots = ?, snapshot_seqs = ?, sum = ? WHERE id = ?`,
     );
     this.#settle = database.prepare("UPDATE counters SET settled = ?");
+    this.#condemn = database.prepare("UPDATE streams SET last_record = ? WHERE id = ?");
     this.#delete = database.prepare("DELETE FROM streams WHERE id = ?");
   }
 
@@ -167,7 +169,7 @@ export class StreamTable {
     this.#ends.read();
   }
 
-  /** Remembers a stream that another process left unsettled; what is damaged stays so. */
+  /** Remembers a stream that another process left unsettled. What is damaged stays so: its row does not add up any more. */
   #take(id: number): void {
     const cells = this.#selectId.get(id) as StreamCells | undefined;
     if (cells === undefined) return;
@@ -176,7 +178,7 @@ export class StreamTable {
       this.#known.set(stream.name, stream);
       this.#unsettled.add(stream);
     } catch {
-      // Who asks for it is told.
+      this.#condemn.run(this.#ends.newestOf(id) ?? 0, id);
     }
   }
 

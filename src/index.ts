@@ -2,6 +2,7 @@ import { type BaseErrorCode, provideThreadPool, type ThreadErrorCode } from "./b
 import type { EngineErrorCode, EngineEvent } from "./engine/index.ts";
 import type { FlowErrorCode } from "./flow/index.ts";
 import type { JournalErrorCode } from "./journal/index.ts";
+import type { ToolErrorCode } from "./tools/index.ts";
 
 /** Everything that happens: one union, told apart by `type`. */
 export type AitorEvent = EngineEvent;
@@ -10,7 +11,13 @@ export type AitorEvent = EngineEvent;
  * Every code that an error of Aitor's own has; those of the journal on disk are `SqliteErrorCode` of `aitor/sqlite`. A
  * step's error may also carry the code of what your code threw.
  */
-export type AitorErrorCode = BaseErrorCode | JournalErrorCode | EngineErrorCode | FlowErrorCode | ThreadErrorCode;
+export type AitorErrorCode =
+  | BaseErrorCode
+  | JournalErrorCode
+  | ToolErrorCode
+  | EngineErrorCode
+  | FlowErrorCode
+  | ThreadErrorCode;
 
 // Worker threads are loaded when a task first runs in one.
 provideThreadPool(async () => (await import("./threads/index.ts")).sharedThreads());
@@ -84,6 +91,7 @@ export type {
   FlowOptions,
   FlowOutline,
   FlowRunOptions,
+  FlowToolOptions,
   Handle,
   Input,
   IsolatedResult,
@@ -108,3 +116,62 @@ export type {
   Snapshot,
   Snapshots,
 } from "./journal/index.ts";
+export {
+  approvalHash,
+  askUser,
+  builtInTools,
+  calculator,
+  countText,
+  currentTime,
+  findText,
+  jsonSchema,
+  memoryArtefacts,
+  note,
+  outlineJson,
+  random,
+  readArtefact,
+  readJson,
+  replaceText,
+  tool,
+  ToolRegistry,
+  wait,
+} from "./tools/index.ts";
+export type {
+  Access,
+  AnyTool,
+  Approval,
+  ApprovalRequest,
+  ApprovalRule,
+  ApprovalSubject,
+  Artefact,
+  ArtefactHandle,
+  ArtefactStore,
+  CutOutput,
+  DefinedTool,
+  Isolation,
+  JsonSchema,
+  RegisterOptions,
+  Tool,
+  ToolCall,
+  ToolCallContext,
+  ToolCallOptions,
+  ToolContext,
+  ToolCut,
+  ToolDefinition,
+  ToolError,
+  ToolFactory,
+  ToolFailure,
+  ToolFailureCode,
+  ToolFilter,
+  ToolIssue,
+  ToolMatch,
+  ToolPolicy,
+  ToolRegistryOptions,
+  ToolRequest,
+  ToolResult,
+  ToolRule,
+  ToolSettings,
+  ToolSuccess,
+  ToolView,
+  ViewOptions,
+} from "./tools/index.ts";

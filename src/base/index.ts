@@ -10,7 +10,8 @@ export type { ErrorRecord } from "./error-record.ts";
 export { AitorError, cancelledError, describe, isAitorError, messageOf } from "./errors.ts";
 export type { AitorErrorOptions, BaseErrorCode } from "./errors.ts";
 export type { EventEnvelope } from "./event.ts";
-export { checkJson, hashJson } from "./json.ts";
+export { firstFault } from "./json-fault.ts";
+export { checkJson, hashJson, pathText } from "./json.ts";
 export type { Log } from "./log.ts";
 export type { LogFormat, LogLevel, LogRecord, LogSink } from "./log-record.ts";
 export { loggedError } from "./logged-error.ts";
@@ -34,9 +35,13 @@ export type {
   StepOptions,
   Turn,
 } from "./run.ts";
+export { defaultRunner, provideRunner } from "./runner.ts";
+export type { Runner } from "./runner.ts";
 export { isSchema, validate } from "./schema.ts";
 export type { Schema } from "./schema.ts";
+export { stepInDoubtError } from "./step-in-doubt.ts";
 export { stepSettings } from "./step-options.ts";
-export { checkModule, provideThreadPool, threadPool } from "./thread-pool.ts";
+export { callInThread } from "./thread-call.ts";
+export { checkModule, provideThreadPool } from "./thread-pool.ts";
 export type { ThreadErrorCode, ThreadPool, ThreadRunOptions } from "./thread-pool.ts";
 export { visible, visibleJson, visibleLines } from "./visible-text.ts";

@@ -130,7 +130,8 @@ export function without(value: unknown, paths: readonly (readonly PropertyKey[])
 function expanded(root: Schema, schemas: readonly unknown[]): readonly Schema[] {
   const found = new Set<Schema>();
   const open = [...schemas];
-  for (let schema = open.pop(); schema !== undefined; schema = open.pop()) {
+  while (open.length > 0) {
+    const schema = open.pop();
     if (!isRecord(schema) || found.has(schema)) continue;
     found.add(schema);
     const { $ref, allOf, anyOf, oneOf, dependentSchemas } = schema;

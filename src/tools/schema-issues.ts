@@ -24,6 +24,9 @@ const WRAPPERS = new Set([
 
 type Schema = Readonly<Record<string, unknown>>;
 
+/** A constant tells alternatives apart: one that does not fit weighs as much as this many other faults. */
+const CONSTANT = 100;
+
 /**
  * The validator's errors as issues: each says where in the value, and what is expected there. Of alternatives of which
  * none fits, the faults of the one that comes closest are told; where several come as close, that one is expected.
@@ -61,7 +64,7 @@ function insideOf({ keywordLocation }: OutputUnit, following: readonly OutputUni
   return end === -1 ? following : following.slice(0, end);
 }
 
-/** Of the alternatives those with the fewest faults. */
+/** Of the alternatives those whose faults weigh least. */
 function closestBranches({ keywordLocation }: OutputUnit, inside: readonly OutputUnit[]): OutputUnit[][] {
   const branches = new Map<string, OutputUnit[]>();
   let branch = "";
@@ -73,7 +76,7 @@ function closestBranches({ keywordLocation }: OutputUnit, inside: readonly Outpu
     else before.push(error);
   }
   const faults = (errors: readonly OutputUnit[]): number =>
-    errors.filter(({ keyword }) => !WRAPPERS.has(keyword)).length;
+    errors.reduce((sum, { keyword }) => sum + (WRAPPERS.has(keyword) ? 0 : keyword === "const" ? CONSTANT : 1), 0);
   const least = Math.min(...[...branches.values()].map(faults));
   return [...branches.values()].filter((errors) => faults(errors) === least);
 }

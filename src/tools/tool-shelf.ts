@@ -43,8 +43,8 @@ export class ToolShelf {
   async take(name: string, tenant: string | undefined): Promise<boolean> {
     const slots = this.#slots.get(name);
     const taken = slots === undefined ? [] : tenant === undefined ? [...slots.values()] : [slots.get(tenant)];
-    if (tenant === undefined || slots?.size === 1) this.#slots.delete(name);
-    else slots?.delete(tenant);
+    if (tenant !== undefined) slots?.delete(tenant);
+    if (tenant === undefined || slots?.size === 0) this.#slots.delete(name);
     const found = taken.filter((slot) => slot !== undefined);
     await letGo(found.flatMap(toolsIn));
     return found.length > 0;

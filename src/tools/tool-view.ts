@@ -164,7 +164,7 @@ export class ToolView {
 
   #unknown(name: unknown, tenant: string | undefined): ToolFailure {
     const asked = askedName(name);
-    const names = this.#visible(tenant === undefined ? {} : { tenant }).map((tool) => tool.name);
+    const names = this.#names(tenant);
     const meant = nearest(asked, names);
     const all = names.map((each) => `"${each}"`).join(", ");
     return failure("unknown-tool", `there is no tool "${asked}"`, {
@@ -172,6 +172,15 @@ export class ToolView {
       got: `"${asked}"`,
       ...(meant !== undefined && { nearest: meant }),
     });
+  }
+
+  /** None where a factory fails: that is told where that tool is asked for. */
+  #names(tenant: string | undefined): readonly string[] {
+    try {
+      return this.#visible(tenant === undefined ? {} : { tenant }).map(({ name }) => name);
+    } catch {
+      return [];
+    }
   }
 
   #refuseUnknown(

@@ -32,11 +32,11 @@ export function isolationError(name: string, isolation: unknown): AitorError<"is
 
 /** @param vendor The library that made the schema. */
 export function noJsonSchemaError(name: string, vendor: string, cause?: unknown): AitorError<"no-json-schema"> {
-  const fixes: Readonly<Record<string, string>> = {
-    valibot: "wrap it: toStandardJsonSchema(schema) of @valibot/to-json-schema",
-    zod: "use zod 4.2 or newer",
-    arktype: "use arktype 2.1.28 or newer",
-  };
+  const fixes: ReadonlyMap<string, string> = new Map([
+    ["valibot", "wrap it: toStandardJsonSchema(schema) of @valibot/to-json-schema"],
+    ["zod", "use zod 4.2 or newer"],
+    ["arktype", "use arktype 2.1.28 or newer"],
+  ]);
   return new AitorError({
     code: "no-json-schema",
     message: `the input of tool "${name}" cannot be shown to a model`,
@@ -44,7 +44,7 @@ export function noJsonSchemaError(name: string, vendor: string, cause?: unknown)
     got: cause === undefined ? `a schema of ${vendor} that gives none` : messageOf(cause),
     fix:
       cause === undefined
-        ? (fixes[vendor] ?? 'give it a method "~standard".jsonSchema.input, or write the JSON Schema')
+        ? (fixes.get(vendor) ?? 'give it a method "~standard".jsonSchema.input, or write the JSON Schema')
         : "use what JSON has: numbers, texts, booleans, null, lists, objects; a date as a text",
     ...(cause !== undefined && { cause }),
   });

@@ -86,7 +86,13 @@ interface Token {
 }
 
 const TOKEN = /\s*(?:((?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|(\*\*|[-+*/%^(),×÷·−])|(.))/suy;
-const SIGNS: Readonly<Record<string, string>> = { "**": "^", "×": "*", "·": "*", "÷": "/", "−": "-" };
+const SIGNS: ReadonlyMap<string, string> = new Map([
+  ["**", "^"],
+  ["×", "*"],
+  ["·", "*"],
+  ["÷", "/"],
+  ["−", "-"],
+]);
 
 function tokens(text: string): readonly Token[] {
   const found: Token[] = [];
@@ -100,7 +106,7 @@ function tokens(text: string): readonly Token[] {
     if (other !== undefined)
       throw wrong("it has a sign that means nothing", "numbers, names, + - * / % ^ ( ) ,", at(other, place));
     const kind = number === undefined ? (name === undefined ? "sign" : "name") : "number";
-    found.push({ kind, text: SIGNS[token] ?? token, place });
+    found.push({ kind, text: SIGNS.get(token) ?? token, place });
   }
   found.push({ kind: "end", text: "", place: trimmed.length + 1 });
   return found;

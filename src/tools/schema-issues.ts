@@ -133,7 +133,7 @@ function expectation(schema: Schema, { keyword, keywordLocation, error }: Output
   if (keyword === "false") return "nothing here";
   if (keyword === "anyOf" || keyword === "oneOf")
     return `what fits ${keyword === "oneOf" ? "exactly one" : "one"} of its alternatives`;
-  const words = WORDS[keyword];
+  const words = Object.hasOwn(WORDS, keyword) ? WORDS[keyword] : undefined;
   const owner = parts === undefined ? undefined : keywordOwner(schema, parts);
   return words === undefined || !isRecord(owner) || !Object.hasOwn(owner, keyword) ? error : words(owner[keyword]);
 }

@@ -9,12 +9,15 @@ export function resolved(root: unknown, reference: unknown): unknown {
   return pointed(root, fragmentParts(reference));
 }
 
+const INDEX = /^(?:0|[1-9]\d*)$/;
+
 /** What a pointer's parts lead to: own properties and elements only. */
 export function pointed(root: unknown, parts: readonly string[] | undefined): unknown {
   if (parts === undefined) return undefined;
   let value = root;
   for (const part of parts) {
-    if (!(isRecord(value) || Array.isArray(value)) || !Object.hasOwn(value, part)) return undefined;
+    const isThere = Array.isArray(value) ? INDEX.test(part) : isRecord(value) && Object.hasOwn(value, part);
+    if (!isThere) return undefined;
     value = (value as Readonly<Record<string, unknown>>)[part];
   }
   return value;

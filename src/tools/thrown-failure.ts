@@ -2,13 +2,13 @@ import { type AitorError, isAitorError } from "../base/index.ts";
 import { failure, type ToolFailure, type ToolFailureCode, thrownText } from "./tool-failure.ts";
 
 /** The codes of errors that are not the tool's own. */
-const CODES: Readonly<Record<string, ToolFailureCode>> = {
-  "invalid-output": "invalid-output",
-  "not-json": "invalid-output",
-  "step-in-doubt": "in-doubt",
-  "step-timeout": "tool-timeout",
-  "tool-unavailable": "tool-unavailable",
-};
+const CODES: ReadonlyMap<string, ToolFailureCode> = new Map([
+  ["invalid-output", "invalid-output"],
+  ["not-json", "invalid-output"],
+  ["step-in-doubt", "in-doubt"],
+  ["step-timeout", "tool-timeout"],
+  ["tool-unavailable", "tool-unavailable"],
+]);
 
 /** A step's error, live or read back: its cause is what was thrown. */
 export function isStepFailure(error: unknown): error is AitorError {
@@ -19,7 +19,7 @@ export function isStepFailure(error: unknown): error is AitorError {
 export function thrownFailure(tool: string, error: unknown): ToolFailure {
   const thrown = isStepFailure(error) ? error.cause : error;
   const { code } = (thrown ?? {}) as { readonly code?: unknown };
-  const kind = typeof code === "string" && isAitorError(thrown) ? CODES[code] : undefined;
+  const kind = typeof code === "string" && isAitorError(thrown) ? CODES.get(code) : undefined;
   const text = thrownText(thrown);
   const advice = isAitorError(thrown) ? adviceOf(thrown) : {};
   switch (kind) {

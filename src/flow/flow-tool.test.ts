@@ -55,7 +55,7 @@ test("may make the flow's input of its arguments", async () => {
 test("fails as a value where a task fails", async () => {
   const fails = new Aitorflow(
     "fails",
-    task("fetch", (_: object) => Promise.reject(new Error("no route to host"))),
+    task("fetch", (_given: object) => Promise.reject(new Error("no route to host"))),
   );
   const asTool = fails.asTool({ ...head, input: z.object({}) });
   expect(await asTool.call({})).toMatchObject({

@@ -46,6 +46,6 @@ async function alone(call: { readonly name: string; readonly args: unknown }): P
   return withoutDuration(JSON.parse(stdout) as ToolResult);
 }
 
-function withoutDuration({ durationMs: _, ...result }: ToolResult): unknown {
-  return JSON.parse(JSON.stringify(result));
+function withoutDuration(result: ToolResult): unknown {
+  return JSON.parse(JSON.stringify({ ...result, durationMs: undefined }));
 }

@@ -14,7 +14,8 @@ test("without an engine there is an error that says what to import", () => {
 });
 
 test("the engine that is provided is asked for at each use", () => {
-  const engines: Runner[] = [{ run: () => Promise.reject(new Error()) }, { run: () => Promise.reject(new Error()) }];
+  const engine = (): Runner => ({ run: () => Promise.reject(new Error("it runs nothing")) });
+  const engines = [engine(), engine()];
   let next = 0;
   provideRunner(() => engines[next++] as Runner);
   expect(defaultRunner()).toBe(engines[0]);

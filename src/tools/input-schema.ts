@@ -19,7 +19,8 @@ export class InputSchema {
   readonly shown: JsonSchema;
   readonly #tool: string;
   readonly #schema: Schema;
-  readonly #fields: KnownFields;
+  readonly #json: JsonSchema;
+  #fields: KnownFields | undefined;
 
   /** @throws AitorError `no-json-schema`, `invalid-option`. */
   constructor(tool: string, input: ToolInput) {
@@ -34,7 +35,7 @@ export class InputSchema {
         "put what it takes into an object; alternatives too",
       );
     }
-    this.#fields = new KnownFields(json, [json]);
+    this.#json = json;
     this.shown = Object.freeze(closed(json));
   }
 
@@ -44,7 +45,7 @@ export class InputSchema {
       return this.#refused([{ path: "", expected: "an object with the arguments by name", got: described(value) }]);
     }
     const issues: ToolIssue[] = [];
-    const unknown = this.#fields.check(value, issues);
+    const unknown = (this.#fields ??= new KnownFields(this.#json, [this.#json])).check(value, issues);
     if (unknown.length === MOST_FAULTS) return this.#refused(issues);
     // What else is wrong is told too; schemas differ in what they say of fields that they do not know.
     const rest = unknown.length === 0 ? value : without(value, unknown);

@@ -30,25 +30,35 @@ export function jsonSchema<Value = unknown>(schema: JsonSchema): ShownSchema<Val
 export function shownSchema<Value>(schema: JsonSchema, what: string): ShownSchema<Value> {
   const problem = schemaProblem(schema);
   if (problem !== undefined) throw invalidOption(what, problem.expected, problem.got, "correct the JSON Schema");
-  // The validator writes marks into what it is given.
   const own = structuredClone(schema);
-  const draft = draftOf(own);
-  const whole = new Validator(own, draft, false);
-  const first = new Validator(own, draft, true);
+  let check: SchemaCheck | undefined;
   const validate = (value: unknown): StandardSchemaV1.Result<Value> => {
-    const { valid, errors } = complete(whole, first, value);
+    const { valid, errors } = (check ??= new SchemaCheck(own)).validate(value);
     return valid ? { value: value as Value } : { issues: schemaIssues(own, errors, value) };
   };
-  const shown = (): Record<string, unknown> => structuredClone(schema);
+  const shown = (): Record<string, unknown> => structuredClone(own);
   return { "~standard": { version: 1, vendor: "aitor", validate, jsonSchema: { input: shown, output: shown } } };
 }
 
-/** All the faults of a huge value may need more stack than there is: then the first one is told. */
-function complete(whole: Validator, first: Validator, value: unknown): ReturnType<Validator["validate"]> {
-  try {
-    return whole.validate(value);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return first.validate(value);
+/** Compiled when a value is first checked: most tools of a long list are never called. */
+class SchemaCheck {
+  readonly #whole: Validator;
+  readonly #first: Validator;
+
+  /** @param schema The validator writes marks into it. */
+  constructor(schema: JsonSchema) {
+    const draft = draftOf(schema);
+    this.#whole = new Validator(schema, draft, false);
+    this.#first = new Validator(schema, draft, true);
+  }
+
+  /** All the faults of a huge value may need more stack than there is: then the first one is told. */
+  validate(value: unknown): ReturnType<Validator["validate"]> {
+    try {
+      return this.#whole.validate(value);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      return this.#first.validate(value);
+    }
   }
 }

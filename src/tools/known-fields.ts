@@ -32,16 +32,11 @@ export class KnownFields {
     this.#schemas = expanded(root, schemas);
     this.#names = new Set(this.#schemas.flatMap((schema) => keysOf(schema["properties"])));
     this.#patterns = this.#schemas.flatMap((schema) =>
-      keysOf(schema["patternProperties"]).map((pattern) => new RegExp(pattern, "u")),
+      keysOf(schema["patternProperties"]).map((pattern) => expression(pattern)),
     );
     const isOpen = schemas.some((schema) => schema === true) || this.#schemas.some(takesAnyField);
     this.#isOpen =
       isOpen || (this.#names.size === 0 && !this.#schemas.some(({ properties }) => properties !== undefined));
-  }
-
-  /** The top's names. */
-  get names(): ReadonlySet<string> {
-    return this.#names;
   }
 
   /** Adds an issue for each field that is not known. @returns The paths of those, for {@link without}. */
@@ -153,7 +148,7 @@ function named(schema: Schema, name: string): readonly unknown[] {
   const { properties, patternProperties } = schema;
   const found: unknown[] = isRecord(properties) && Object.hasOwn(properties, name) ? [properties[name]] : [];
   for (const pattern of keysOf(patternProperties)) {
-    if (new RegExp(pattern, "u").test(name)) found.push((patternProperties as Schema)[pattern]);
+    if (expression(pattern).test(name)) found.push((patternProperties as Schema)[pattern]);
   }
   return found.length > 0 ? found : others(schema);
 }
@@ -164,4 +159,16 @@ function others(schema: Schema): readonly unknown[] {
 
 function keysOf(value: unknown): readonly string[] {
   return isRecord(value) ? Object.keys(value) : [];
+}
+
+/** A schema library may write patterns that only the older syntax knows; what no syntax knows forbids nothing. */
+function expression(pattern: string): RegExp {
+  for (const flags of ["u", ""]) {
+    try {
+      return new RegExp(pattern, flags);
+    } catch {
+      // The next syntax.
+    }
+  }
+  return /(?:)/;
 }

@@ -17,21 +17,20 @@ function problemAt(
   schema: Readonly<Record<string, unknown>>,
   path: readonly PropertyKey[],
 ): { readonly expected: string; readonly got: unknown } | undefined {
-  const place = `at ${pathText(path) || "its top"}`;
   const types = schema["type"] === undefined ? [] : [schema["type"]].flat();
   const unknown = types.find((type) => !TYPES.includes(type as string));
   if (unknown !== undefined) {
-    return { expected: `a type of ${TYPES.join(", ")} ${place}`, got: unknown };
+    return { expected: `a type of ${TYPES.join(", ")} ${place(path)}`, got: unknown };
   }
   const patterns = [
     schema["pattern"],
     ...Object.keys(isRecord(schema["patternProperties"]) ? schema["patternProperties"] : {}),
   ];
   const broken = patterns.find((pattern) => pattern !== undefined && !isPattern(pattern));
-  if (broken !== undefined) return { expected: `a regular expression ${place}`, got: broken };
+  if (broken !== undefined) return { expected: `a regular expression ${place(path)}`, got: broken };
   const reference = schema["$ref"];
   if (reference !== undefined && resolved(root, reference) === undefined) {
-    return { expected: `a $ref to a place in this schema ${place}, such as "#/$defs/name"`, got: reference };
+    return { expected: `a $ref to a place in this schema ${place(path)}, such as "#/$defs/name"`, got: reference };
   }
   for (const { at, schema: inner } of subschemas(schema)) {
     if (typeof inner === "boolean") continue;
@@ -41,6 +40,10 @@ function problemAt(
     if (problem !== undefined) return problem;
   }
   return undefined;
+}
+
+function place(path: readonly PropertyKey[]): string {
+  return `at ${pathText(path) || "its top"}`;
 }
 
 function isPattern(pattern: unknown): boolean {

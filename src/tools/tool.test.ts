@@ -150,7 +150,7 @@ describe("the input", () => {
   test("takes other fields where its schema says so", async () => {
     const open = tool({ ...simple, input: z.looseObject({ a: z.number() }), run: (args) => args });
     expect(valueOf(await open.call({ a: 1, b: 2 }))).toEqual({ a: 1, b: 2 });
-    const keyed = { by: z.looseRecord(z.string().regex(/^n\-/), z.number()) };
+    const keyed = { by: z.looseRecord(z.string().regex(new RegExp("^n\\-")), z.number()) };
     const patterned = tool({ ...simple, input: z.object(keyed), run: (args) => args });
     expect(valueOf(await patterned.call({ by: { "n-1": 1 } }))).toEqual({ by: { "n-1": 1 } });
     const record = tool({ ...simple, input: z.object({ by: z.record(z.string(), z.number()) }), run: (args) => args });

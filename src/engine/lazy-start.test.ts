@@ -9,7 +9,7 @@ import { WrappedJournal } from "./journals.fixture.ts";
 /** Records when it is told to. */
 class Gated extends WrappedJournal {
   readonly appended: { readonly types: string[]; readonly lazy: boolean }[] = [];
-  #gate = Promise.withResolvers<void>();
+  readonly #gate = Promise.withResolvers<void>();
 
   override append(events: readonly EventEnvelope[], options: AppendOptions = {}): Promise<void> {
     this.appended.push({ types: events.map(({ type }) => type), lazy: options.lazy === true });

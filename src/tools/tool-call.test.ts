@@ -292,7 +292,7 @@ describe("places", () => {
     const registry = registryOf(once);
     const call = body((run) => registry.execute({ id: "1", name: "simple", args: {} }, run, { clock }));
     engine.start(call, undefined, { id: "in-doubt" }).result.catch(() => {});
-    const second = engine.run(call, undefined);
+    const second = engine.run(call, undefined, { id: "second" });
     await clock.advance("5s");
     expect(failureOf(await second).code).toBe("tool-failed");
     expect(valueOf(await engine.run(call, undefined))).toBe("done");

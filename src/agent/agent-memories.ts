@@ -76,11 +76,15 @@ export class AgentMemories {
     const value = codec === undefined ? memory : codec.encode(memory);
     const patches: readonly MemoryPatch[] = [{ op: "replace", path: [], value }];
     const event = memoryEvent(as, clock.now(), undefined, "memory-changed", { version, patches });
-    try {
-      await journal.append([event], { expect: { [agentStream(as)]: 0 }, heads: [agentHead(as)] });
-    } catch (error) {
-      throw isAitorError(error, "journal-conflict") ? agentExistsError(as) : error;
-    }
+    await this.#engine.turn(as, async () => {
+      try {
+        await journal.append([event], { expect: { [agentStream(as)]: 0 }, heads: [agentHead(as)] });
+      } catch (error) {
+        throw isAitorError(error, "journal-conflict") ? agentExistsError(as) : error;
+      }
+      // Who looked for it before found a new agent.
+      this.#awake.forget(as);
+    });
     onEvent(as, event);
   }
 

@@ -1,15 +1,7 @@
 import type { EventEnvelope } from "../base/index.ts";
 import type { MemoryRules } from "./agent-behaviour.ts";
+import { COMMITS, fold } from "./folding.ts";
 import type { ReadMemory } from "./memory-reading.ts";
-
-/** The events that are commit points. */
-export const COMMITS: ReadonlySet<string> = new Set([
-  "turn-finished",
-  "loop-finished",
-  "run-finished",
-  "run-failed",
-  "run-cancelled",
-]);
 
 /**
  * Memory that is the fold of the events of the agent's runs, in the order of the journal. Between two commit points the
@@ -119,20 +111,5 @@ export class FoldedMemory {
 
   #next(state: unknown, event: EventEnvelope): unknown {
     return fold(this.#rules, state, event, this.#failed);
-  }
-}
-
-/** The state after an event; as before where the fold cannot take it. */
-export function fold(
-  { fold: folding }: MemoryRules,
-  state: unknown,
-  event: EventEnvelope,
-  failed: (event: EventEnvelope, thrown: unknown) => void,
-): unknown {
-  try {
-    return folding?.apply(state, event) ?? state;
-  } catch (thrown) {
-    failed(event, thrown);
-    return state;
   }
 }

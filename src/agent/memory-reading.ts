@@ -2,7 +2,7 @@ import { type EventEnvelope, isAitorError, validate } from "../base/index.ts";
 import type { Journal, Snapshot } from "../journal/index.ts";
 import type { MemoryRules } from "./agent-behaviour.ts";
 import { patched } from "./drafts.ts";
-import { COMMITS, fold } from "./folded-memory.ts";
+import { COMMITS, fold } from "./folding.ts";
 import type { MemoryEvent, MemoryPatch, MemorySnapshot } from "./memory-events.ts";
 
 /** A change that a run which has not ended has on record. */

@@ -9,7 +9,7 @@ import { agentExistsError, memoryFileError, memoryFoldedError } from "./errors.t
 import { FoldedMemory } from "./folded-memory.ts";
 import type { MemoryPatch } from "./memory-events.ts";
 import { type MemoryFile, memoryFile, memoryOfFile } from "./memory-file.ts";
-import { currentMemory, type RawMemory, readMemory, sizeOf } from "./memory-reading.ts";
+import { currentMemory, type RawMemory, readUndamaged, sizeOf } from "./memory-reading.ts";
 
 /** What can be done to agents' memories from outside. What changes one takes its turn among the messages. */
 export class AgentMemories {
@@ -34,7 +34,7 @@ export class AgentMemories {
   async readAt({ memory: rules }: AgentBehaviour, key: MessageKey, upTo: number): Promise<unknown> {
     await loadDrafts();
     const { journal } = this.#place;
-    return (await readMemory({ journal, stream: agentStream(key), rules, upTo })).committed;
+    return (await readUndamaged({ journal, stream: agentStream(key), rules, upTo })).committed;
   }
 
   update(behaviour: AgentBehaviour, key: MessageKey, change: (draft: never) => unknown): Promise<unknown> {

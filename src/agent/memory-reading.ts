@@ -76,6 +76,15 @@ export async function readMemory(options: ReadingOptions): Promise<ReadMemory> {
   }
 }
 
+/** As `readMemory`, for those who leave it as it is. @throws Why it cannot be read. */
+export async function readUndamaged(options: ReadingOptions): Promise<ReadMemory> {
+  try {
+    return await readMemory(options);
+  } catch (error) {
+    throw error instanceof DamagedMemory ? error.cause : error;
+  }
+}
+
 /** Decodes recorded memory and brings it to this version. @throws What codec and migration throw. */
 export function currentMemory(rules: MemoryRules, { value, version }: RawMemory): unknown {
   const { codec, migrate } = rules;

@@ -88,3 +88,8 @@ export async function failureOf(promise: Promise<unknown>): Promise<Error & { re
 export async function streamOf(journal: Journal, stream: string): Promise<EventEnvelope[]> {
   return Array.fromAsync(journal.read(stream));
 }
+
+/** The types of events, those of life left out. */
+export function typesOf(events: readonly AgentEvent[]): string[] {
+  return events.map(({ type }) => type).filter((type) => type !== "agent-woke" && type !== "agent-rested");
+}

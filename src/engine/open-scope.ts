@@ -80,7 +80,7 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
 
   /** Nothing is open in it but turns of loops. */
   get alone(): boolean {
-    if (this.#occupied === "a branch" || this.#labels.some) return false;
+    if (this.#ended !== undefined || this.#occupied === "a branch" || this.#labels.some) return false;
     for (const child of this.#children ?? []) if (!child.alone) return false;
     return true;
   }

@@ -45,7 +45,7 @@ export class RunExecution<Output> implements RunContext {
   changedVersion: string | undefined;
   readonly #settings: RunSettings;
   readonly #records: RunRecords;
-  readonly keeping: Keeping = new Keeping();
+  readonly keeping: Keeping = new Keeping((error) => this.halt(error as Error));
   readonly #root: Scope;
   #resolve!: (output: Output) => void;
   #reject!: (error: unknown) => void;
@@ -152,6 +152,7 @@ export class RunExecution<Output> implements RunContext {
   }
 
   keep(keeper: Keeper): KeptRun {
+    if (this.#ending !== undefined) throw reasonOf(this.#ending, this.id);
     this.keeping.begin(keeper, this.id);
     return this.#root;
   }

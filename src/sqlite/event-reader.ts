@@ -81,7 +81,11 @@ export class EventReader {
     return { id, seqs: Float64Array.from(seqs.reverse()) };
   }
 
-  /** Some of these records, from the first on. @throws AitorError `journal-corrupt`. */
+  /**
+   * Some of these records, from the first on: up to one that is damaged.
+   *
+   * @throws AitorError `journal-corrupt` where that is the first.
+   */
   records(id: number, name: string, seqs: Float64Array): Cells {
     const cells: Cells = [];
     const wanted = seqs.subarray(0, MOST_RECORDS);
@@ -89,10 +93,16 @@ export class EventReader {
     let characters = 0;
     for (const row of this.#page.iterate(`[${wanted.join()}]`) as unknown as Iterable<RecordRow>) {
       if (row[0] !== wanted[found] || row[2] !== id) break;
+      try {
+        characters += this.#add(cells, name, row);
+      } catch (error) {
+        if (found === 0) throw error;
+        return cells;
+      }
       found++;
-      characters += this.#add(cells, name, row);
       if (characters > MOST_CHARACTERS) return cells;
     }
+    if (found > 0 && found < wanted.length) return cells;
     if (found === wanted.length || this.#isThere.get(id) === undefined) return cells;
     throw missingEvent(this.#path, name, wanted[found] as number);
   }

@@ -5,6 +5,7 @@ import { z } from "zod";
 import {
   type AitorErrorCode,
   Aitorflow,
+  Budget,
   EmbeddedEngine,
   type Input,
   isAitorError,
@@ -98,6 +99,13 @@ const rows = {
     expected: "effects through the run that the branch or turn was given",
     got: "an effect through the outer run",
     fix: "use the run that the branch or turn is given: run.all([{ name, run: (branch) => branch.step(…) }])",
+  },
+  // a budget without enough left
+  "budget-exceeded": {
+    produce: () => new Budget({ tokens: 100 }).reserve({ tokens: 150 }),
+    expected: "at most 100 tokens",
+    got: "0 spent, 100 left, 150 wanted",
+    fix: 'raise the limit "tokens", or go on with what there is',
   },
   // a cancelled run
   cancelled: {

@@ -15,11 +15,25 @@ export type AitorErrorCode = BaseErrorCode | JournalErrorCode | EngineErrorCode 
 // Worker threads are loaded when a task first runs in one.
 provideThreadPool(async () => (await import("./threads/index.ts")).sharedThreads());
 
-export { AitorError, configureLogging, isAitorError, systemClock } from "./base/index.ts";
+export {
+  AitorError,
+  Budget,
+  configureLogging,
+  isAitorError,
+  isBudgetExceeded,
+  isSecret,
+  Secret,
+  systemClock,
+} from "./base/index.ts";
 export type {
   AitorErrorOptions,
+  Amounts,
   BlobRef,
   Branch,
+  BudgetExcess,
+  BudgetLimits,
+  BudgetOptions,
+  BudgetState,
   ChildOptions,
   Clock,
   Duration,
@@ -32,12 +46,15 @@ export type {
   LogRecord,
   LogSink,
   MessageKey,
+  Measure,
   Progress,
+  Reservation,
   RetryOptions,
   Run,
   Runnable,
   Schema,
   SignalOptions,
+  Spend,
   StepContext,
   StepName,
   StepOptions,

@@ -1,4 +1,10 @@
 export type { BlobRef } from "./blob.ts";
+export { Budget } from "./budget.ts";
+export type { BudgetOptions, Reservation } from "./budget.ts";
+export type { Amounts, Measure, Spend } from "./budget-amounts.ts";
+export type { BudgetLimits, BudgetState } from "./budget-limits.ts";
+export { budgetExceededError, isBudgetExceeded } from "./budget-error.ts";
+export type { BudgetExcess } from "./budget-error.ts";
 export { callSafely } from "./call-safely.ts";
 export { LONGEST_TIMEOUT, systemClock } from "./clock.ts";
 export type { Clock, Timer } from "./clock.ts";
@@ -17,6 +23,8 @@ export { loggedError } from "./logged-error.ts";
 export { activeLog, configureLogging, logAsTheEnvironmentSays } from "./logging.ts";
 export type { LoggingOptions } from "./logging.ts";
 export { atLeast, invalidOption, nonEmpty, oneOf } from "./options.ts";
+export { redact, redactJson, redacts, registerSecret, streamRedaction } from "./redactor.ts";
+export type { StreamRedaction } from "./redactor.ts";
 export type { RetryOptions, RetryPolicy } from "./retry.ts";
 export type {
   Branch,
@@ -36,6 +44,7 @@ export type {
 } from "./run.ts";
 export { isSchema, validate } from "./schema.ts";
 export type { Schema } from "./schema.ts";
+export { isSecret, Secret } from "./secret.ts";
 export { stepSettings } from "./step-options.ts";
 export { checkModule, provideThreadPool, threadPool } from "./thread-pool.ts";
 export type { ThreadErrorCode, ThreadPool, ThreadRunOptions } from "./thread-pool.ts";

@@ -2,15 +2,22 @@ import { type BaseErrorCode, provideThreadPool, type ThreadErrorCode } from "./b
 import type { EngineErrorCode, EngineEvent } from "./engine/index.ts";
 import type { FlowErrorCode } from "./flow/index.ts";
 import type { JournalErrorCode } from "./journal/index.ts";
+import type { LLMErrorCode, ModelCalledEvent } from "./llm/index.ts";
 
 /** Everything that happens: one union, told apart by `type`. */
-export type AitorEvent = EngineEvent;
+export type AitorEvent = EngineEvent | ModelCalledEvent;
 
 /**
  * Every code that an error of Aitor's own has; those of the journal on disk are `SqliteErrorCode` of `aitor/sqlite`. A
  * step's error may also carry the code of what your code threw.
  */
-export type AitorErrorCode = BaseErrorCode | JournalErrorCode | EngineErrorCode | FlowErrorCode | ThreadErrorCode;
+export type AitorErrorCode =
+  | BaseErrorCode
+  | JournalErrorCode
+  | LLMErrorCode
+  | EngineErrorCode
+  | FlowErrorCode
+  | ThreadErrorCode;
 
 // Worker threads are loaded when a task first runs in one.
 provideThreadPool(async () => (await import("./threads/index.ts")).sharedThreads());
@@ -125,3 +132,101 @@ export type {
   Snapshot,
   Snapshots,
 } from "./journal/index.ts";
+export {
+  addTotals,
+  addUsage,
+  asProvider,
+  assistantMessage,
+  foldUsage,
+  isContextOverflow,
+  isModelError,
+  isModelUnavailable,
+  LLMManager,
+  mergeSettings,
+  NO_USAGE,
+  parseMessage,
+  promptFaults,
+  registerProvider,
+  systemMessage,
+  textOf,
+  toolCallsOf,
+  toolMessage,
+  userMessage,
+} from "./llm/index.ts";
+export type {
+  AssistantMessage,
+  AssistantPart,
+  BlobSource,
+  BreakerOptions,
+  FailureKind,
+  FamilyName,
+  FilePart,
+  FinishReason,
+  KeyState,
+  LanguageModel,
+  LLMErrorCode,
+  LLMManagerOptions,
+  LLMProvider,
+  Message,
+  Metered,
+  ModelCall,
+  ModelCalledEvent,
+  ModelErrorCode,
+  ModelEvent,
+  ModelFailure,
+  ModelInfo,
+  ModelOptions,
+  ModelOrigin,
+  ModelReply,
+  ModelRequestOptions,
+  ModelSettings,
+  ModelSource,
+  ModelState,
+  ModelStream,
+  ModelWarning,
+  OpaquePart,
+  OutputOptions,
+  OutputSpec,
+  Price,
+  PromptAssistant,
+  PromptAssistantPart,
+  PromptCustom,
+  PromptData,
+  PromptFamily,
+  PromptFile,
+  PromptMessage,
+  PromptReasoning,
+  PromptRepair,
+  PromptSystem,
+  PromptText,
+  PromptTool,
+  PromptToolCall,
+  PromptToolOutput,
+  PromptToolResult,
+  PromptUser,
+  ProviderCall,
+  ProviderEvent,
+  ProviderFactory,
+  ProviderFactoryOptions,
+  ProviderMetadata,
+  ReasoningEffort,
+  ReasoningPart,
+  RegisterOptions,
+  RepairKind,
+  RequestRetry,
+  SettingName,
+  SystemMessage,
+  TextPart,
+  TimeoutSettings,
+  ToolCallPart,
+  ToolChoice,
+  ToolMessage,
+  ToolOutput,
+  ToolResultPart,
+  ToolSpec,
+  Usage,
+  UsageFoldOptions,
+  UsageReport,
+  UsageTotals,
+  UserMessage,
+} from "./llm/index.ts";

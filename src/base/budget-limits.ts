@@ -1,4 +1,4 @@
-import { MEASURES, type Measure, type Spend } from "./budget-amounts.ts";
+import { type Amounts, MEASURES, type Measure, type Spend } from "./budget-amounts.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 import { invalidOption } from "./options.ts";
 
@@ -26,6 +26,16 @@ export interface BudgetState {
   readonly time: number;
   /** By name. */
   readonly children?: Readonly<Record<string, BudgetState>>;
+}
+
+/** An amount that nobody else can spend. */
+export interface Reservation {
+  readonly amount: Spend;
+  /**
+   * Ends it: the true amount was spent, or, where that is not known, all that was reserved, marked as estimated. Only the
+   * first call counts.
+   */
+  settle(actual?: Amounts): void;
 }
 
 /** Limits, checked; `Infinity` for none. */

@@ -5,8 +5,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { virtualClock } from "../testing/index.ts";
-import { Budget, type Reservation } from "./budget.ts";
+import { Budget } from "./budget.ts";
 import { isBudgetExceeded } from "./budget-error.ts";
+import type { Reservation } from "./budget-limits.ts";
 
 const code = (name: string): unknown => expect.objectContaining({ code: name });
 const settled = async (): Promise<void> => {

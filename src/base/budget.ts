@@ -1,6 +1,6 @@
 import { type Amounts, MEASURES, type Measure, minus, NOTHING, plus, type Spend } from "./budget-amounts.ts";
 import { budgetExceededError } from "./budget-error.ts";
-import { type BudgetLimits, type BudgetState, type Caps, caps } from "./budget-limits.ts";
+import { type BudgetLimits, type BudgetState, type Caps, caps, type Reservation } from "./budget-limits.ts";
 import { BudgetQueue, type Queued, type Waiter } from "./budget-queue.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { cancelledError } from "./errors.ts";
@@ -26,16 +26,6 @@ export interface BudgetOptions {
   readonly clock?: Clock;
   /** What `toJSON` gave: it goes on with what was spent. @default nothing spent */
   readonly state?: BudgetState | undefined;
-}
-
-/** An amount that nobody else can spend. */
-export interface Reservation {
-  readonly amount: Spend;
-  /**
-   * Ends it: the true amount was spent, or, where that is not known, all that was reserved, marked as estimated. Only the
-   * first call counts.
-   */
-  settle(actual?: Amounts): void;
 }
 
 /** Where a child stands. */

@@ -1,8 +1,8 @@
 export type { BlobRef } from "./blob.ts";
 export { Budget } from "./budget.ts";
-export type { BudgetOptions, Reservation } from "./budget.ts";
+export type { BudgetOptions } from "./budget.ts";
 export type { Amounts, Measure, Spend } from "./budget-amounts.ts";
-export type { BudgetLimits, BudgetState } from "./budget-limits.ts";
+export type { BudgetLimits, BudgetState, Reservation } from "./budget-limits.ts";
 export { budgetExceededError, isBudgetExceeded } from "./budget-error.ts";
 export type { BudgetExcess } from "./budget-error.ts";
 export { callSafely } from "./call-safely.ts";
@@ -13,7 +13,7 @@ export type { Duration } from "./duration.ts";
 export { environment } from "./environment.ts";
 export { rebuildError, recordError } from "./error-record.ts";
 export type { ErrorRecord } from "./error-record.ts";
-export { AitorError, cancelledError, describe, isAitorError, messageOf } from "./errors.ts";
+export { AitorError, cancelledError, describe, isAitorError, isError, messageOf } from "./errors.ts";
 export type { AitorErrorOptions, BaseErrorCode } from "./errors.ts";
 export type { EventEnvelope } from "./event.ts";
 export { checkJson, hashJson } from "./json.ts";
@@ -23,8 +23,9 @@ export { loggedError } from "./logged-error.ts";
 export { activeLog, configureLogging, logAsTheEnvironmentSays } from "./logging.ts";
 export type { LoggingOptions } from "./logging.ts";
 export { atLeast, invalidOption, nonEmpty, oneOf } from "./options.ts";
-export { redact, redactJson, redacts, registerSecret, streamRedaction } from "./redactor.ts";
+export { redact, redactJson, redacts, streamRedaction } from "./redactor.ts";
 export type { StreamRedaction } from "./redactor.ts";
+export { retryPolicy } from "./retry.ts";
 export type { RetryOptions, RetryPolicy } from "./retry.ts";
 export type {
   Branch,

@@ -26,6 +26,9 @@ export interface AttemptOptions {
   readonly onText: ((text: string) => void) | undefined;
 }
 
+/** For how long the end of a stream is waited for behind the end of the answer. */
+const END_MS = 1_000;
+
 /**
  * One request to a provider: reads its events into an answer and tells them. A provider that ignores its abort signal is
  * left behind: `run` ends at once, and what it still says is not heard.
@@ -56,7 +59,9 @@ export class Attempt {
   run(call: Omit<ProviderCall, "abortSignal">): Promise<AttemptEnd> {
     const { signal } = this.#options;
     return new Promise((resolve) => {
-      const abort = (): void => this.#over({ outcome: "aborted", reason: signal.reason });
+      const abort = (): void => {
+        this.#over(this.finish === undefined ? { outcome: "aborted", reason: signal.reason } : { outcome: "answered" });
+      };
       this.#end = (end) => {
         signal.removeEventListener("abort", abort);
         for (const timer of this.#timers) timer.cancel();
@@ -153,6 +158,8 @@ export class Attempt {
         break;
       case "finish":
         this.finish = { reason: event.reason, usage: event.usage };
+        // Its connection can be used again once it is read to its end.
+        this.#after(END_MS, () => this.#over({ outcome: "answered" }));
         break;
       case "ping":
         break;
@@ -181,12 +188,9 @@ export class Attempt {
   }
 
   #watch(): void {
-    const { clock, timeouts } = this.#options;
-    const after = (ms: number, fire: () => void): void => {
-      if (ms !== Infinity) this.#timers.push(clock.timer(ms, fire));
-    };
-    after(timeouts.total, () => this.#late(`no end within ${timeouts.total} ms`));
-    after(timeouts.firstToken, () => {
+    const { timeouts } = this.#options;
+    this.#after(timeouts.total, () => this.#late(`no end within ${timeouts.total} ms`));
+    this.#after(timeouts.firstToken, () => {
       if (this.firstTokenAt === undefined) this.#late(`no token within ${timeouts.firstToken} ms`);
     });
     // One timer for all tokens: it looks whether anything came since it looked last.
@@ -196,10 +200,14 @@ export class Attempt {
         this.#late(`no token for ${timeouts.idle} ms`);
       } else if (this.#end !== undefined) {
         seen = this.firstTokenAt === undefined ? -1 : this.#events;
-        after(timeouts.idle, look);
+        this.#after(timeouts.idle, look);
       }
     };
-    after(timeouts.idle, look);
+    this.#after(timeouts.idle, look);
+  }
+
+  #after(ms: number, fire: () => void): void {
+    if (ms !== Infinity) this.#timers.push(this.#options.clock.timer(ms, fire));
   }
 
   #late(message: string): void {

@@ -15,7 +15,7 @@ export type MockFault = MockPlace &
     | { readonly kind: "malformed" }
     /** Nothing more comes; `deaf`: not even when it is aborted. */
     | { readonly kind: "hang"; readonly deaf?: boolean }
-    /** The stream ends, without an end of the answer. Only `at: "end"`. */
+    /** The stream ends, without an end of the answer. */
     | { readonly kind: "truncated" }
   );
 

@@ -118,7 +118,7 @@ export class MockProvider implements LLMProvider {
     const text = answer.object === undefined ? (answer.text ?? "") : JSON.stringify(answer.object);
     const pause = milliseconds(answer.pause ?? 0, "pause of a mock");
     await this.#wait(milliseconds(answer.latency ?? this.#latency, "latency of a mock"), call.abortSignal);
-    await this.#fault(fault, "start", call);
+    if (await this.#fault(fault, "start", call)) return;
     if (headers !== undefined) yield { type: "response", headers };
     for (const piece of pieces(reasoning, this.#chunk)) {
       yield { type: "reasoning-delta", text: piece };
@@ -126,7 +126,7 @@ export class MockProvider implements LLMProvider {
     }
     const parts = pieces(text, this.#chunk);
     for (const [index, piece] of parts.entries()) {
-      if (index === parts.length >> 1 && index > 0) await this.#fault(fault, "text", call);
+      if (index === parts.length >> 1 && index > 0 && (await this.#fault(fault, "text", call))) return;
       yield { type: "text-delta", text: piece };
       await this.#wait(pause, call.abortSignal);
     }
@@ -134,14 +134,14 @@ export class MockProvider implements LLMProvider {
       const json = JSON.stringify(input);
       const written = pieces(json, this.#chunk);
       for (const [at, piece] of written.entries()) {
-        if (at === written.length >> 1 && index === toolCalls.length - 1) await this.#fault(fault, "tool-call", call);
+        const last = index === toolCalls.length - 1 && at === written.length >> 1;
+        if (last && (await this.#fault(fault, "tool-call", call))) return;
         yield { type: "tool-call-delta", id, name, text: piece };
         await this.#wait(pause, call.abortSignal);
       }
       yield { type: "tool-call", id, name, input: json };
     }
-    await this.#fault(fault, "end", call);
-    if (fault?.at === "end" && fault.kind === "truncated") return;
+    if (await this.#fault(fault, "end", call)) return;
     const written = reasoning.length + text.length + JSON.stringify(toolCalls).length;
     const counted = {
       inputTokens: Math.ceil(JSON.stringify(call.prompt).length / 4),
@@ -153,10 +153,12 @@ export class MockProvider implements LLMProvider {
     await this.#fault(fault, "finish", call);
   }
 
-  async #fault(fault: MockFault | undefined, at: MockFault["at"], { abortSignal }: ProviderCall): Promise<void> {
-    if (fault === undefined || fault.at !== at || fault.kind === "truncated") return;
+  /** @returns Whether the stream ends here. */
+  async #fault(fault: MockFault | undefined, at: MockFault["at"], { abortSignal }: ProviderCall): Promise<boolean> {
+    if (fault === undefined || fault.at !== at) return false;
+    if (fault.kind === "truncated") return true;
     if (fault.kind !== "hang") throw faultError(fault);
-    await new Promise((_, reject) => {
+    return await new Promise((_, reject) => {
       if (fault.deaf !== true) abortSignal.addEventListener("abort", () => reject(abortSignal.reason), { once: true });
     });
   }

@@ -1,4 +1,4 @@
-import { activeLog, messageOf, redact } from "../base/index.ts";
+import { activeLog, messageOf } from "../base/index.ts";
 import type { Attempt, AttemptEnd } from "./attempt.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Failure } from "./failure.ts";
@@ -46,5 +46,5 @@ export async function costOf(candidate: Candidate, usage: Usage): Promise<number
 }
 
 export function toldFailure({ kind, message, status }: Failure): NonNullable<ModelCall["failure"]> {
-  return { kind, message: redact(message), ...(status !== undefined && { status }) };
+  return { kind, message, ...(status !== undefined && { status }) };
 }

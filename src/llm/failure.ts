@@ -1,4 +1,4 @@
-import { isAitorError, isError, messageOf } from "../base/index.ts";
+import { isAitorError, isError, messageOf, redact } from "../base/index.ts";
 
 /** Why a request brought no answer. */
 export type FailureKind =
@@ -23,6 +23,7 @@ export type FailureKind =
 /** One request's failure, and what may be done about it. */
 export interface Failure {
   readonly kind: FailureKind;
+  /** Without secrets. */
   readonly message: string;
   /** The same request may succeed later. */
   readonly retryable: boolean;
@@ -43,7 +44,7 @@ export function failureOf(thrown: unknown, at: number): Failure {
   const retryAfterMs = facts.headers === undefined ? undefined : retryAfter(facts.headers, at);
   return {
     kind,
-    message: messageOf(thrown) || facts.body.slice(0, 200) || kind,
+    message: redact(messageOf(thrown) || facts.body.slice(0, 200) || kind),
     // What says that it cannot be tried again is believed, where its kind alone would allow it.
     retryable: RETRYABLE.includes(kind) && !(facts.retryable === false && facts.status === undefined),
     ...(facts.status !== undefined && { status: facts.status }),

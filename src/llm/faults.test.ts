@@ -115,7 +115,7 @@ async function attempt(kind: Kind, at: Place, policy: Policy): Promise<Trial> {
   return {
     events,
     calls,
-    outcome: await stream.reply.catch((error: Error) => error),
+    outcome: await stream.reply.catch((error: unknown) => error as Error),
     manager,
     requests: first.calls.length + second.calls.length,
   };
@@ -159,7 +159,7 @@ function answered(trial: Trial): void {
 
 function refused(trial: Trial, code: string, partial: string | undefined): void {
   const error = trial.outcome;
-  if (!isModelError(error)) throw error;
+  if (!isModelError(error)) throw new Error("it is no error of a model", { cause: error });
   expect(error.code).toBe(code);
   expect(error.data.calls).toEqual(trial.calls);
   expect(error.data.partial === undefined ? undefined : textOf(error.data.partial)).toBe(partial);

@@ -2,7 +2,7 @@ import type { Clock } from "../base/index.ts";
 import { Breaker, type BreakerOptions } from "./breaker.ts";
 import type { Failure, FailureKind } from "./failure.ts";
 import type { LLMProvider } from "./provider.ts";
-import { type LimitState, limitsOf, type Window } from "./rate-limits.ts";
+import { type LimitState, limitsOf, waitFor, type Window } from "./rate-limits.ts";
 
 export interface SlotOptions {
   /** Requests at the same time. */
@@ -54,6 +54,8 @@ export class KeySlot {
   #lastFailure: Failure | undefined;
   #removed = false;
   #told: LimitState = {};
+  /** Its windows fill up all the time, as far as is known. */
+  #fills = true;
   #own: { requests?: Window; tokens?: Window } = {};
   /** Tokens of a request, smoothed. */
   #tokens = 0;
@@ -136,16 +138,20 @@ export class KeySlot {
   /** @param backoffMs What to wait where the provider does not say. */
   failed(failure: Failure, backoffMs: number): void {
     this.#lastFailure = failure;
-    const { kind, headers } = failure;
-    if (headers !== undefined) this.heard(headers);
+    const { kind, headers, retryAfterMs } = failure;
+    // What it asks to wait says it better than its windows; one that was refused in spite of them does not fill up.
+    if (headers !== undefined && retryAfterMs === undefined) {
+      this.heard(headers);
+      if (kind === "rate-limited" && this.#told.requests !== undefined) this.#fills = false;
+    }
     if (UNHEALTHY.includes(kind)) this.#breaker?.failed(kind === "timeout");
     else this.#breaker?.abandoned();
     if (kind === "key-refused") this.#removed = true;
-    else if (kind === "quota") this.#cool(failure.retryAfterMs ?? QUOTA_COOLDOWN);
+    else if (kind === "quota") this.#cool(retryAfterMs ?? QUOTA_COOLDOWN);
     else if (kind === "rate-limited") {
       this.#slowed++;
       this.#concurrency = Math.max(1, this.#concurrency / 2);
-      this.#cool(failure.retryAfterMs ?? backoffMs * this.#slowed);
+      this.#cool(retryAfterMs ?? backoffMs * this.#slowed);
     }
   }
 
@@ -180,10 +186,10 @@ export class KeySlot {
     const windows = [this.#told.requests, this.#told.tokens, this.#own.requests, this.#own.tokens];
     let wait = 0;
     for (const [index, window] of windows.entries()) {
-      if (window === undefined || now >= window.resetAt) continue;
+      if (window === undefined) continue;
       // A request needs as many tokens as those before it; where the whole window is less, an untouched one must do.
       const needed = index % 2 === 0 ? 1 : Math.max(1, Math.min(this.#tokens, window.limit ?? Infinity));
-      if (window.left < needed) wait = Math.max(wait, window.resetAt - now);
+      wait = Math.max(wait, waitFor(window, needed, now, index < 2 && this.#fills));
     }
     return wait;
   }
@@ -191,5 +197,5 @@ export class KeySlot {
 
 function refilled(window: Window | undefined, limit: number, now: number): Window {
   if (window !== undefined && now < window.resetAt) return window;
-  return { limit, left: limit, resetAt: now + MINUTE };
+  return { limit, left: limit, saidAt: now, resetAt: now + MINUTE };
 }

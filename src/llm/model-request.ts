@@ -1,4 +1,4 @@
-import { activeLog, type Budget, type Clock, isAitorError, redact } from "../base/index.ts";
+import { activeLog, type Budget, type Clock, isAitorError } from "../base/index.ts";
 import type { Answer } from "./answer.ts";
 import { Attempt, type AttemptEnd } from "./attempt.ts";
 import type { Candidate } from "./candidate.ts";
@@ -171,10 +171,11 @@ export class ModelRequest {
     if (failure.retryable) candidate.left--;
     else if (!resting) candidate.left = 0;
     const more = candidate.left > 0;
-    const delayMs = more && failure.retryable ? (failure.retryAfterMs ?? (await candidate.backoff())) : 0;
+    const waits = (more && failure.retryable) || failure.kind === "rate-limited";
+    const delayMs = failure.retryAfterMs ?? (waits ? await candidate.backoff() : 0);
     slot.failed(failure, delayMs);
     if (failure.kind === "context-overflow") await this.#leaveSmaller(candidate);
-    activeLog()?.write("warning", "llm", clock.now(), `model "${model.name}" failed: ${redact(failure.message)}`, {
+    activeLog()?.write("warning", "llm", clock.now(), `model "${model.name}" failed: ${failure.message}`, {
       model: model.name,
       key: slot.label,
       failure: failure.kind,
@@ -189,7 +190,7 @@ export class ModelRequest {
       attempt: candidate.tried,
       delayMs,
       failure: kind,
-      message: redact(message),
+      message,
     });
   }
 
@@ -216,7 +217,7 @@ export class ModelRequest {
         from: before.model.name,
         to: candidate.model.name,
         failure: failure?.kind ?? "server",
-        message: redact(failure?.message ?? "it cannot be asked now"),
+        message: failure?.message ?? "it cannot be asked now",
       });
     }
     if (!this.#shown) return;

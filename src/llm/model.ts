@@ -7,6 +7,7 @@ import { PromptCache } from "./prompt-cache.ts";
 import { familyNamed, type PromptFamily } from "./prompt-family.ts";
 import type { LLMProvider } from "./provider.ts";
 import { checkSettings, type ModelSettings } from "./settings.ts";
+import { nextTurn } from "./wait.ts";
 
 interface Waiter {
   /** With nothing where waiting here makes no sense any more. */
@@ -131,9 +132,14 @@ export class Model {
     });
   }
 
+  /** Where all its places were taken, one turn later: Node's fetch opens a new connection before the old one is free. */
   giveBack(slot: KeySlot): void {
-    slot.giveBack();
-    this.#serve();
+    const free = (): void => {
+      slot.giveBack();
+      this.#serve();
+    };
+    if (slot.hindrance?.why === "busy") nextTurn(free);
+    else free();
   }
 
   get state(): ModelState {

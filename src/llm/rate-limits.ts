@@ -7,8 +7,22 @@ export interface LimitState {
 export interface Window {
   readonly limit?: number;
   readonly left: number;
+  /** Monotonic milliseconds when that was said. */
+  readonly saidAt: number;
   /** Monotonic milliseconds at which it is full again. */
   readonly resetAt: number;
+}
+
+/**
+ * Milliseconds until so much is left. Providers' windows fill up all the time, as OpenAI's and Anthropic's documentation
+ * says; one that does not, or whose limit is not known, is full at its reset and has nothing more before.
+ */
+export function waitFor(window: Window, needed: number, now: number, fills: boolean): number {
+  const { limit, left, saidAt, resetAt } = window;
+  if (now >= resetAt || left >= needed) return 0;
+  if (!fills || limit === undefined || limit <= left) return resetAt - now;
+  const wanted = Math.min(needed, limit);
+  return Math.max(0, saidAt + ((wanted - left) / (limit - left)) * (resetAt - saidAt) - now);
 }
 
 const NAMES = [
@@ -56,7 +70,12 @@ export function limitsOf(
     const resetIn = duration(headers[reset], now);
     if (remaining === undefined || resetIn === undefined) continue;
     const most = number(headers[limit]);
-    const window = { left: remaining, resetAt: monotonic + resetIn, ...(most !== undefined && { limit: most }) };
+    const window = {
+      left: remaining,
+      saidAt: monotonic,
+      resetAt: monotonic + resetIn,
+      ...(most !== undefined && { limit: most }),
+    };
     const before = found?.[kind];
     // Of several windows the one that is nearest to its end counts.
     if (before === undefined || part(window) < part(before)) found = { ...found, [kind]: window };

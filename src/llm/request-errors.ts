@@ -96,5 +96,5 @@ export function outputInvalidError(
 }
 
 function saying({ message, status }: Failure): string {
-  return redact(status === undefined ? message : `${message} (HTTP ${status})`);
+  return status === undefined ? message : `${message} (HTTP ${status})`;
 }

@@ -1,5 +1,5 @@
 export { record, replay } from "./cassette.ts";
-export type { CassetteErrorCode } from "./cassette.ts";
+export type { CassetteErrorCode } from "./cassette-drift.ts";
 export type { ConformanceCase } from "./conformance.ts";
 export { crashingJournal } from "./crash-points.ts";
 export type { CrashingJournal, CrashPoint } from "./crash-points.ts";

@@ -7,6 +7,7 @@ import { durableRows } from "./durable.ts";
 import { describePath, flowCases } from "./flow.ts";
 import { measure } from "./measure.ts";
 import type { Row } from "./row.ts";
+import { streamRows } from "./stream.ts";
 import { threadRows } from "./threads.ts";
 
 const USAGE = `Usage: npm run bench -- [workload …] [--json FILE] [--quick]
@@ -17,6 +18,7 @@ ratios of one run: absolute times move with the machine.
 Workloads (default: all)
   flow          the cost of a flow beside promises written by hand
   durable       steps on the journal on disk beside rows committed with node:sqlite, and many runs at once
+  stream        the cost of a model's text delta beside pi's agent, and with redaction on
   threads       the event loop's delay while tasks compute, in worker threads and in the loop
 
   --json FILE   also write the rows { workload, case, n, contender, metric, value, unit, ratioToRaw, samples }
@@ -29,6 +31,7 @@ type Workload = (rounds: number) => Promise<Row[]>;
 const workloads: Readonly<Record<string, Workload>> = {
   flow: flowRows,
   durable: durableRows,
+  stream: streamRows,
   threads: threadRows,
 };
 

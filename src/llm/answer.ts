@@ -21,7 +21,6 @@ export class Answer {
   /** The part that text was last added to. */
   #last: Written | undefined;
   #lastKey: string | undefined;
-  #text = "";
   /** Characters of a call's input that is not whole yet. */
   #unfinished = 0;
 
@@ -32,7 +31,8 @@ export class Answer {
 
   /** All text so far. */
   get text(): string {
-    return this.#text;
+    const [only, ...others] = this.#parts.filter((part) => part.type === "text");
+    return others.reduce((text, part) => text + part.text, only?.text ?? "");
   }
 
   /** Roughly how much the model has written, in characters. */
@@ -46,7 +46,6 @@ export class Answer {
   }
 
   add(type: "text" | "reasoning", text: string, part: string | undefined): void {
-    if (type === "text") this.#text += text;
     if (this.#last?.type === type && this.#lastKey === part) this.#last.text += text;
     else this.#part(type, part).text += text;
   }

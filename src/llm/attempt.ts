@@ -12,6 +12,8 @@ export type AttemptEnd =
   | { readonly outcome: "failed"; readonly failure: Failure }
   | { readonly outcome: "aborted"; readonly reason: unknown };
 
+type Piece = Extract<ProviderEvent, { readonly text: string }>;
+
 export interface AttemptOptions {
   readonly clock: Clock;
   readonly provider: LLMProvider;
@@ -106,7 +108,7 @@ export class Attempt {
         this.answer.add("text", event.text, event.part);
         if (emit !== undefined) {
           if (this.#redactions === undefined) emit(event);
-          else this.#show("text", event.text);
+          else this.#show("text", event);
         }
         if (onText !== undefined) onText(this.answer.text);
         return;
@@ -115,7 +117,7 @@ export class Attempt {
         this.answer.add("reasoning", event.text, event.part);
         if (emit !== undefined) {
           if (this.#redactions === undefined) emit(event);
-          else this.#show("reasoning", event.text);
+          else this.#show("reasoning", event);
         }
         return;
       case "tool-call-delta":
@@ -123,7 +125,7 @@ export class Attempt {
         this.answer.addUnfinished(event.text === "" ? event.name : event.text);
         if (emit !== undefined) {
           if (this.#redactions === undefined) emit(event);
-          else this.#show("call", event.text, event.id, event.name);
+          else this.#show("call", event, event.id, event.name);
         }
         return;
       default:
@@ -167,11 +169,16 @@ export class Attempt {
   }
 
   /** Shows a piece without secrets; what may be the beginning of one is held back until the next. */
-  #show(kind: "text" | "reasoning" | "call", text: string, id = "", name = ""): void {
+  #show(kind: "text" | "reasoning" | "call", event: Piece, id = "", name = ""): void {
     const held = this.#held;
-    if (held !== undefined && (held.kind !== kind || held.id !== id)) this.#release();
-    this.#held = { kind, id, name };
-    this.#emitPiece(this.#redactions?.[kind].push(text) ?? text);
+    if (held === undefined || held.kind !== kind || held.id !== id) {
+      this.#release();
+      this.#held = { kind, id, name };
+    }
+    const { text } = event;
+    const shown = this.#redactions?.[kind].push(text) ?? text;
+    if (shown === text) this.#options.emit?.(event);
+    else this.#emitPiece(shown);
   }
 
   #release(): void {

@@ -30,17 +30,11 @@ export async function usageOf(
 const CUT: readonly Failure["kind"][] = ["timeout", "interrupted"];
 
 /** The price data is no reason for a call to fail. */
-export async function costOf(candidate: Candidate, usage: Usage): Promise<number | undefined> {
+export async function costOf({ model }: Candidate, usage: Usage, at: number): Promise<number | undefined> {
   try {
-    return (await candidate.model.facts()).cost?.(usage);
+    return (await model.facts()).cost?.(usage);
   } catch (error) {
-    activeLog()?.write(
-      "warning",
-      "llm",
-      0,
-      `the price of "${candidate.model.name}" cannot be told: ${messageOf(error)}`,
-      {},
-    );
+    activeLog()?.write("warning", "llm", at, `what "${model.name}" costs cannot be told: ${messageOf(error)}`, {});
     return undefined;
   }
 }

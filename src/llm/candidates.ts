@@ -1,6 +1,6 @@
-import type { Clock } from "../base/index.ts";
+import { type Clock, messageOf } from "../base/index.ts";
 import type { Candidate } from "./candidate.ts";
-import { failure } from "./failure.ts";
+import { type Failure, failure } from "./failure.ts";
 import type { KeySlot } from "./key-slot.ts";
 import { worthWaiting } from "./model.ts";
 import { wait } from "./wait.ts";
@@ -61,6 +61,16 @@ export class Candidates {
     }
   }
 
+  /** Why it can be asked no more. What is set up wrong of the first is for its owner to hear at once. */
+  #lost(candidate: Candidate): Failure | undefined {
+    try {
+      return candidate.model.lost;
+    } catch (error) {
+      if (candidate === this.list[0]) throw error;
+      return failure("key-refused", messageOf(error), error);
+    }
+  }
+
   /** The first that can be asked soon, else the one that can be asked soonest. */
   #next(): { candidate: Candidate; ms: number; busy: boolean } | undefined {
     const now = this.#clock.monotonic();
@@ -68,7 +78,7 @@ export class Candidates {
     for (const candidate of this.list) {
       if (candidate.left <= 0) continue;
       const { model } = candidate;
-      const { lost } = model;
+      const lost = this.#lost(candidate);
       if (lost !== undefined) {
         candidate.failure = lost;
         candidate.left = 0;

@@ -1,7 +1,6 @@
 // A fake provider over real HTTP, with its faults on, and what it saw of its clients.
 import { LLMock, type ChatCompletionRequest, type FixtureOpts, type FixtureResponse } from "@copilotkit/aimock";
-import { createServer, type Server, type Socket } from "node:net";
-import { connect } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 
 export type HttpFault = "500" | "429" | "429 with retry-after" | "malformed" | "disconnect" | "slow" | "hang";
 
@@ -87,7 +86,7 @@ function counting(port: number, sockets: FakeProvider["sockets"]): Promise<Serve
     upstream.on("close", () => client.destroy());
     for (const socket of [client, upstream]) socket.on("error", () => {});
     client.pipe(upstream);
-    upstream.on("data", (bytes) => client.write(withoutLimits(bytes)));
+    upstream.on("data", (bytes: Buffer) => client.write(withoutLimits(bytes)));
   });
   return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
 }

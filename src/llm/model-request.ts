@@ -1,10 +1,10 @@
-import { activeLog, type Budget, type Clock, isAitorError } from "../base/index.ts";
+import { activeLog, type Budget, type Clock, isAitorError, messageOf } from "../base/index.ts";
 import type { Answer } from "./answer.ts";
 import { Attempt, type AttemptEnd } from "./attempt.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Candidates, Chosen } from "./candidates.ts";
 import { costOf, toldFailure, usageOf } from "./call-accounting.ts";
-import type { Failure } from "./failure.ts";
+import { type Failure, failure } from "./failure.ts";
 import { type AssistantMessage, type Message, MESSAGE_VERSION, newId } from "./message.ts";
 import type { ModelCall } from "./model-call.ts";
 import type { ModelEvent } from "./model-events.ts";
@@ -141,9 +141,13 @@ export class ModelRequest {
       await this.#failed(chosen, end.failure);
       return undefined;
     } catch (error) {
+      if (attempt !== undefined) throw error;
       // What was never asked says nothing about the model.
-      if (attempt === undefined) slot.abandoned();
-      throw error;
+      slot.abandoned();
+      if (candidate === this.#context.candidates.list[0] || !isSetUp(error)) throw error;
+      candidate.failure = failure("refused", messageOf(error), error);
+      candidate.left = 0;
+      return undefined;
     } finally {
       this.#idleSince = clock.monotonic();
       model.giveBack(slot);
@@ -245,7 +249,7 @@ export class ModelRequest {
     const durationMs = clock.monotonic() - startedAt;
     const { usage, estimated } = await usageOf(attempt, end, messages);
     const spent = tokensOf(usage) !== 0;
-    const cost = spent ? await costOf(candidate, usage) : 0;
+    const cost = spent ? await costOf(candidate, usage, clock.now()) : 0;
     const call: ModelCall = {
       id: newId(),
       request: this.#id,
@@ -279,4 +283,9 @@ export class ModelRequest {
 function least(...limits: readonly (number | undefined)[]): number | undefined {
   const given = limits.filter((limit) => limit !== undefined);
   return given.length === 0 ? undefined : Math.min(...given);
+}
+
+/** A model that cannot be made: of one that is only failed over to, that is its failure. */
+function isSetUp(error: unknown): boolean {
+  return isAitorError(error, "provider-missing") || isAitorError(error, "key-missing");
 }

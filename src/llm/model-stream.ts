@@ -9,18 +9,15 @@ export interface ModelStream<Object = unknown> extends AsyncIterable<ModelEvent>
   readonly reply: Promise<ModelReply & { readonly object?: Object }>;
 }
 
-interface Reader {
-  readonly resolve: (result: IteratorResult<ModelEvent>) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 /** Events in the order in which they come, kept until they are read. */
 export class EventQueue implements ModelStream {
   readonly reply: Promise<ModelReply>;
   /** Events that nobody read yet, from `#head` on. */
   #events: ModelEvent[] = [];
   #head = 0;
-  #reader: Reader | undefined;
+  /** Of the reader's call that waits. */
+  #resolve: ((result: IteratorResult<ModelEvent>) => void) | undefined;
+  #reject: ((error: unknown) => void) | undefined;
   #left = false;
   #ended = false;
   #error: { readonly error: unknown } | undefined;
@@ -55,13 +52,13 @@ export class EventQueue implements ModelStream {
 
   #push(event: ModelEvent): void {
     if (this.#left) return;
-    const reader = this.#reader;
-    if (reader === undefined) {
+    const resolve = this.#resolve;
+    if (resolve === undefined) {
       this.#events.push(event);
       return;
     }
-    this.#reader = undefined;
-    reader.resolve({ done: false, value: event });
+    this.#resolve = undefined;
+    resolve({ done: false, value: event });
   }
 
   #next(): Promise<IteratorResult<ModelEvent>> {
@@ -80,20 +77,21 @@ export class EventQueue implements ModelStream {
     }
     if (this.#ended || this.#left) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve, reject) => {
-      this.#reader = { resolve, reject };
+      this.#resolve = resolve;
+      this.#reject = reject;
     });
   }
 
   #end(error: { readonly error: unknown } | undefined): void {
     this.#ended = true;
     this.#error = error;
-    const reader = this.#reader;
-    if (reader === undefined) return;
-    this.#reader = undefined;
-    if (error === undefined) reader.resolve({ done: true, value: undefined });
+    const resolve = this.#resolve;
+    if (resolve === undefined) return;
+    this.#resolve = undefined;
+    if (error === undefined) resolve({ done: true, value: undefined });
     else {
       this.#left = true;
-      reader.reject(error.error);
+      this.#reject?.(error.error);
     }
   }
 }

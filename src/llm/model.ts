@@ -1,4 +1,4 @@
-import { atLeast, type Clock, nonEmpty, type Timer } from "../base/index.ts";
+import { atLeast, type Clock, messageOf, nonEmpty, type Timer } from "../base/index.ts";
 import type { Failure } from "./failure.ts";
 import { type Hindrance, KeySlot, type KeyState, type SlotOptions } from "./key-slot.ts";
 import { isModelOptions, type ModelOptions, type ModelSource, openModel } from "./model-source.ts";
@@ -143,7 +143,12 @@ export class Model {
   }
 
   get state(): ModelState {
-    return { model: this.name, waiting: this.#waiters.size, keys: this.slots().map(({ state }) => state) };
+    const shared = { model: this.name, waiting: this.#waiters.size };
+    try {
+      return { ...shared, keys: this.slots().map(({ state }) => state) };
+    } catch (error) {
+      return { ...shared, keys: [], fault: messageOf(error) };
+    }
   }
 
   #serve(): void {
@@ -217,6 +222,8 @@ export interface ModelState {
   /** Requests that wait for a key. */
   readonly waiting: number;
   readonly keys: readonly KeyState[];
+  /** Why it cannot be asked at all, such as that its key is missing. */
+  readonly fault?: string;
 }
 
 export function familyOf(provider: LLMProvider): PromptFamily {

@@ -62,6 +62,22 @@ describe("a name", () => {
     await expect(createNamed({ prefix: "openai", model: "m", known: other }, {})).rejects.toThrow("no");
   });
 
+  test("that is only failed over to and cannot be made does not hide why the first did not answer", async () => {
+    setAll({});
+    const first = new MockProvider([{ fault: { kind: "status", status: 400, at: "start", message: "bad tool" } }]);
+    const manager = new LLMManager({ models: [first, "openai/gpt-5-mini"] });
+    const error = await manager.generate({ messages: hi }).catch((thrown: unknown) => thrown);
+    expect((error as Error).message).toMatch(
+      /bad tool.*"openai\/gpt-5-mini" was asked 0 times, at last: there is no API key/,
+    );
+    expect(manager.state()[1]).toEqual({
+      model: "openai/gpt-5-mini",
+      waiting: 0,
+      keys: [],
+      fault: expect.stringContaining("no API key") as string,
+    });
+  });
+
   test.each(["gpt-5", "", "/x", "openai/", "constructor/x", "__proto__/x"])("%j is unknown", (name) => {
     expect(() => modelNamed(name)).toThrow(expect.objectContaining({ code: "model-unknown" }));
   });

@@ -167,12 +167,11 @@ export class LLMManager {
 
   /** What is known of a model. Loads the price data, where no option says it. */
   async info(name: string = this.default): Promise<ModelInfo> {
-    const model = this.#model(name);
-    const { contextWindow, cost } = await model.facts();
+    const { contextWindow, maxOutputTokens, cost } = await this.#model(name).facts();
     return {
       name,
       ...(contextWindow !== undefined && { contextWindow }),
-      ...(model.maxOutput !== undefined && { maxOutputTokens: model.maxOutput }),
+      ...(maxOutputTokens !== undefined && { maxOutputTokens }),
       priced: cost !== undefined,
     };
   }

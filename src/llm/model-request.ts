@@ -105,7 +105,7 @@ export class ModelRequest {
         provider,
         prompt,
         settings,
-        least(settings.maxOutputTokens, model.maxOutput, most),
+        least(settings.maxOutputTokens, await model.maxOutput(), most),
         blobs,
       );
       for (const name of request.dropped) this.#warn(candidate, `${name} is not supported and was left out`, name);

@@ -1,5 +1,5 @@
 import { invalidOption, isSecret, Secret } from "../base/index.ts";
-import { isLanguageModel, type LanguageModel } from "./ai-sdk.ts";
+import type { LanguageModel } from "./ai-sdk.ts";
 import type { Price } from "./price.ts";
 import type { LLMProvider } from "./provider.ts";
 import { asProvider, createNamed, modelNamed, requiredKeys } from "./provider-registry.ts";
@@ -38,10 +38,13 @@ export interface ModelOptions {
   readonly tokensPerMinute?: number;
 }
 
+export type OwnFacts = Pick<LLMProvider, "contextWindow" | "maxOutputTokens" | "price">;
+
 /** A model that was named or given, before it is asked. */
 export interface OpenedModel {
   readonly origin: { readonly provider: string; readonly model: string };
-  readonly own: Pick<LLMProvider, "contextWindow" | "maxOutputTokens" | "price">;
+  /** What the model says of itself; nothing where it has to be made to know. */
+  readonly own: OwnFacts | undefined;
   readonly keys: () => readonly (Secret | undefined)[];
   readonly provider: (key: Secret | undefined) => Promise<LLMProvider>;
 }
@@ -53,34 +56,35 @@ export function openModel(model: ModelOptions["model"], options: Omit<ModelOptio
   if (typeof model === "string") {
     const named = modelNamed(model);
     const { baseURL, fetch } = options;
+    const ownKeys = (): readonly (Secret | undefined)[] => keys ?? requiredKeys(model, named.known);
+    const provider = (key: Secret | undefined): Promise<LLMProvider> =>
+      createNamed(named, {
+        ...(key !== undefined && { key: key.reveal() }),
+        ...(baseURL !== undefined && { baseURL }),
+        ...(fetch && { fetch }),
+      });
     return {
       origin: { provider: named.prefix, model: named.model },
-      own: { price: "listed" },
-      keys: () => keys ?? requiredKeys(model, named.known),
-      provider: (key) =>
-        createNamed(named, {
-          ...(key !== undefined && { key: key.reveal() }),
-          ...(baseURL !== undefined && { baseURL }),
-          ...(fetch && { fetch }),
-        }),
+      own: named.known.packages === undefined ? undefined : { price: "listed" },
+      keys: ownKeys,
+      provider,
     };
   }
   if (typeof model === "function") {
     const [firstKey] = keys ?? [];
     if (firstKey === undefined)
       throw invalidOption("model", "keys beside a function that makes the model for a key", model);
-    const first = asProvider(checked(model(firstKey.reveal())));
+    const first = asProvider(model(firstKey.reveal()));
     return {
       ...instance(first),
       keys: () => keys ?? [],
-      provider: async (key) =>
-        key === firstKey || key === undefined ? first : asProvider(checked(model(key.reveal()))),
+      provider: async (key) => (key === firstKey || key === undefined ? first : asProvider(model(key.reveal()))),
     };
   }
   if (keys !== undefined) {
     throw invalidOption("keys of a model", "a model by name, or a function that makes it for a key", model);
   }
-  const only = asProvider(checked(model));
+  const only = asProvider(model);
   return { ...instance(only), keys: () => [undefined], provider: async () => only };
 }
 
@@ -96,20 +100,7 @@ function secretKey(key: string | Secret): Secret {
 }
 
 export function isModelOptions(source: ModelSource): source is ModelOptions {
-  return typeof source === "object" && source !== null && "model" in source && !("stream" in source);
-}
-
-function checked(model: unknown): LanguageModel | LLMProvider {
-  if (typeof model === "object" && model !== null) {
-    if (isLanguageModel(model)) return model;
-    const { provider, model: name, stream } = model as Partial<Record<keyof LLMProvider, unknown>>;
-    if (typeof provider === "string" && typeof name === "string" && typeof stream === "function") {
-      return model as LLMProvider;
-    }
-  }
-  throw invalidOption(
-    "a model",
-    'a name such as "openai/gpt-5-mini", a LanguageModelV4 or V3 of the AI SDK, or an LLMProvider',
-    model,
+  return (
+    typeof source === "object" && source !== null && "model" in source && !("stream" in source || "doStream" in source)
   );
 }

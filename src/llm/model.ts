@@ -1,7 +1,7 @@
 import { atLeast, type Clock, messageOf, nonEmpty, type Timer } from "../base/index.ts";
 import type { Failure } from "./failure.ts";
 import { type Hindrance, KeySlot, type KeyState, type SlotOptions } from "./key-slot.ts";
-import { isModelOptions, type ModelOptions, type ModelSource, openModel } from "./model-source.ts";
+import { isModelOptions, type ModelOptions, type ModelSource, openModel, type OwnFacts } from "./model-source.ts";
 import { checkPrice, listedFacts, type ModelFacts, priced } from "./price.ts";
 import { PromptCache } from "./prompt-cache.ts";
 import { familyNamed, type PromptFamily } from "./prompt-family.ts";
@@ -18,7 +18,6 @@ interface Waiter {
 export class Model {
   readonly name: string;
   readonly settings: ModelSettings | undefined;
-  readonly maxOutput: number | undefined;
   readonly #options: Omit<ModelOptions, "model">;
   readonly #clock: Clock;
   readonly #slots: () => readonly KeySlot[];
@@ -26,7 +25,7 @@ export class Model {
   readonly #caches = new Map<string, PromptCache>();
   /** Whose model it is, for the price data. */
   readonly #origin: { readonly provider: string; readonly model: string };
-  readonly #own: Pick<LLMProvider, "contextWindow" | "maxOutputTokens" | "price">;
+  #own: OwnFacts | undefined;
   #facts: Promise<ModelFacts> | undefined;
   #turn = 0;
   #timer: Timer | undefined;
@@ -42,7 +41,6 @@ export class Model {
     this.#own = opened.own;
     this.name = nonEmpty(rest.name ?? `${opened.origin.provider}/${opened.origin.model}`, "name of a model");
     this.settings = rest.settings;
-    this.maxOutput = rest.maxOutputTokens ?? opened.own.maxOutputTokens;
     this.#check(rest);
     const slotOptions: SlotOptions = {
       concurrency: atLeast(1, rest.concurrency ?? shared.concurrency, `concurrency of "${this.name}"`),
@@ -74,6 +72,11 @@ export class Model {
       this.#caches.set(key, cache);
     }
     return cache;
+  }
+
+  /** The most that it may write in one call, as far as that is known. */
+  async maxOutput(): Promise<number | undefined> {
+    return this.#options.maxOutputTokens ?? (await this.#said()).maxOutputTokens;
   }
 
   /** Loads the price data, where nothing of the user's own says it. */
@@ -180,13 +183,29 @@ export class Model {
     return first;
   }
 
+  /** What it says of itself. One that cannot be made says nothing. */
+  async #said(): Promise<OwnFacts> {
+    if (this.#own === undefined) {
+      try {
+        this.#own = await this.slots()[0]?.provider();
+      } catch {
+        return {};
+      }
+    }
+    return this.#own ?? {};
+  }
+
   async #load(): Promise<ModelFacts> {
-    const { price = this.#own.price, contextWindow = this.#own.contextWindow } = this.#options;
+    const said = await this.#said();
+    const { price = said.price, contextWindow = said.contextWindow } = this.#options;
+    const { maxOutputTokens = said.maxOutputTokens } = this.#options;
     const own = price === undefined || price === "listed" ? undefined : priced(price);
-    if (price === undefined || (own !== undefined && contextWindow !== undefined)) return { contextWindow, cost: own };
+    if (price === undefined || (own !== undefined && contextWindow !== undefined)) {
+      return { contextWindow, maxOutputTokens, cost: own };
+    }
     const { provider, model } = this.#origin;
     const listed = await listedFacts(provider, model, this.#clock.now());
-    return { contextWindow: contextWindow ?? listed.contextWindow, cost: own ?? listed.cost };
+    return { contextWindow: contextWindow ?? listed.contextWindow, maxOutputTokens, cost: own ?? listed.cost };
   }
 
   #check({

@@ -15,6 +15,8 @@ export interface Price {
 export interface ModelFacts {
   /** Tokens that it can read and write in one call. */
   readonly contextWindow: number | undefined;
+  /** Tokens that it can write in one call. */
+  readonly maxOutputTokens: number | undefined;
   /** What usage costs in US dollars; nothing where its price, or the usage, is not known. */
   readonly cost: ((usage: Usage) => number | undefined) | undefined;
 }
@@ -56,7 +58,11 @@ const PROVIDERS: Readonly<Record<string, string>> = {
 };
 
 /** Of providers whose prices are in the data; another one's model of the same name may cost anything. */
-export async function listedFacts(provider: string, model: string, at: number): Promise<ModelFacts> {
+export async function listedFacts(
+  provider: string,
+  model: string,
+  at: number,
+): Promise<Pick<ModelFacts, "contextWindow" | "cost">> {
   const { calcPrice, findProvider } = await import("@pydantic/genai-prices");
   const providerId = PROVIDERS[provider] ?? provider;
   if (findProvider({ providerId }) === undefined) return { contextWindow: undefined, cost: undefined };

@@ -137,7 +137,7 @@ describe("a prefix of one's own", () => {
     expect(textOf((await manager.generate({ messages: hi })).message)).toBe("sunny");
     expect(weather.calls).toHaveLength(1);
     const echo = await manager.generate({ messages: hi, model: "mock/echo" });
-    expect([textOf(echo.message), echo.cost]).toEqual(["hi", undefined]);
+    expect([textOf(echo.message), echo.cost]).toEqual(["hi", 0]);
     const error = await new LLMManager({ models: ["mock/other"] })
       .generate({ messages: hi })
       .catch((thrown: unknown) => thrown);

@@ -76,8 +76,25 @@ export async function createNamed(
   }
 }
 
+/**
+ * A model of the AI SDK, or a provider of your own, as a provider.
+ *
+ * @throws AitorError `invalid-option` for anything else.
+ */
 export function asProvider(model: LanguageModel | LLMProvider): LLMProvider {
-  return isLanguageModel(model) ? new AiSdkProvider(model) : model;
+  const given: unknown = model;
+  if (typeof given === "object" && given !== null) {
+    if (isLanguageModel(given)) return new AiSdkProvider(given);
+    const { provider, model: name, stream } = given as Partial<Record<keyof LLMProvider, unknown>>;
+    if (typeof provider === "string" && typeof name === "string" && typeof stream === "function") {
+      return given as LLMProvider;
+    }
+  }
+  throw invalidOption(
+    "a model",
+    'a name such as "openai/gpt-5-mini", a LanguageModelV4 or V3 of the AI SDK, or an LLMProvider',
+    given,
+  );
 }
 
 function isMissing(error: unknown, name: string): boolean {

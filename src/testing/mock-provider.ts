@@ -59,7 +59,10 @@ export interface MockOptions {
   readonly clock?: Clock;
 }
 
-/** A model that answers what it is told to, piece by piece, and goes wrong where it is told to. */
+/**
+ * A model that answers what it is told to, piece by piece, and goes wrong where it is told to. It counts a token for 4
+ * characters, and writes no more than `maxOutputTokens`.
+ */
 export class MockProvider implements LLMProvider {
   readonly provider: string;
   readonly model: string;
@@ -114,8 +117,10 @@ export class MockProvider implements LLMProvider {
   }
 
   async *#pieces(answer: MockAnswer, call: ProviderCall, number: number): AsyncGenerator<ProviderEvent, void> {
-    const { reasoning = "", toolCalls = [], fault, headers, finishReason } = answer;
-    const text = answer.object === undefined ? (answer.text ?? "") : JSON.stringify(answer.object);
+    const { reasoning = "", toolCalls = [], fault, headers } = answer;
+    const most = call.maxOutputTokens ?? Infinity;
+    const whole = answer.object === undefined ? (answer.text ?? "") : JSON.stringify(answer.object);
+    const text = whole.slice(0, most * CHARACTERS);
     const pause = milliseconds(answer.pause ?? 0, "pause of a mock");
     await this.#wait(milliseconds(answer.latency ?? this.#latency, "latency of a mock"), call.abortSignal);
     if (await this.#fault(fault, "start", call)) return;
@@ -143,13 +148,15 @@ export class MockProvider implements LLMProvider {
     }
     if (await this.#fault(fault, "end", call)) return;
     const written = reasoning.length + text.length + JSON.stringify(toolCalls).length;
-    const counted = {
-      inputTokens: Math.ceil(JSON.stringify(call.prompt).length / 4),
-      outputTokens: Math.ceil(written / 4),
-    };
+    const tokens = (characters: number): number => Math.ceil(characters / CHARACTERS);
+    const counted = { inputTokens: tokens(JSON.stringify(call.prompt).length), outputTokens: tokens(written) };
     const { usage = counted } = answer;
-    const reason = finishReason ?? (toolCalls.length > 0 ? "tool-calls" : "stop");
-    yield { type: "finish", reason, ...(usage !== "unknown" && { usage }) };
+    const reason = text !== whole ? "length" : toolCalls.length > 0 ? "tool-calls" : "stop";
+    yield {
+      type: "finish",
+      reason: answer.finishReason ?? reason,
+      ...(usage !== "unknown" && { usage: within(usage, most) }),
+    };
     await this.#fault(fault, "finish", call);
   }
 
@@ -178,6 +185,15 @@ export class MockProvider implements LLMProvider {
       );
     });
   }
+}
+
+/** Of a token. */
+const CHARACTERS = 4;
+
+/** No model writes more than it may. */
+function within(usage: Usage, most: number): Usage {
+  const { outputTokens } = usage;
+  return outputTokens === undefined || outputTokens <= most ? usage : { ...usage, outputTokens: most };
 }
 
 function pieces(text: string, size: number): string[] {

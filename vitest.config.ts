@@ -11,6 +11,8 @@ export default defineConfig({
     environment: "node",
     pool: "forks",
     maxWorkers: 2,
+    // A dependency of theirs has sources of its own behind the condition "source", which Node does not run.
+    server: { deps: { inline: [/@ai-sdk\//, /eventsource-parser/] } },
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // Errors in the sources are `npm run check -- types`'s to report.

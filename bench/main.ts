@@ -8,6 +8,7 @@ import { durableRows } from "./durable.ts";
 import { describePath, flowCases } from "./flow.ts";
 import { measure } from "./measure.ts";
 import type { Row } from "./row.ts";
+import { streamRows } from "./stream.ts";
 import { threadRows } from "./threads.ts";
 
 const USAGE = `Usage: npm run bench -- [workload …] [--json FILE] [--quick]
@@ -19,6 +20,7 @@ Workloads (default: all)
   flow          the cost of a flow beside promises written by hand
   durable       steps on the journal on disk beside rows committed with node:sqlite, and many runs at once
   agents        messages a second of one agent and of many, memory large and small, agents at rest
+  stream        the cost of a model's text delta beside pi's agent, and with redaction on
   threads       the event loop's delay while tasks compute, in worker threads and in the loop
 
   --json FILE   also write the rows { workload, case, n, contender, metric, value, unit, ratioToRaw, samples }
@@ -32,6 +34,7 @@ const workloads: Readonly<Record<string, Workload>> = {
   flow: flowRows,
   durable: durableRows,
   agents: agentRows,
+  stream: streamRows,
   threads: threadRows,
 };
 

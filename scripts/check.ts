@@ -1,10 +1,12 @@
 // npm run check               every check
 // npm run check -- lint knip  those named
 // npm run check -- --list     their names
-import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { execFile, spawn } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
+import { secretsIn } from "./secrets.ts";
 import { stagePackage } from "./stage-package.ts";
 
 interface Outcome {
@@ -23,6 +25,7 @@ const checks: Readonly<Record<string, Check>> = {
   "types:build": () => tool("typescript/bin/tsc", "--project", "tsconfig.build.json", "--noEmit"),
   knip: () => tool("knip/bin/knip.js", "--no-progress"),
   publish: checkPackage,
+  secrets: checkSecrets,
 };
 
 if (process.argv.includes("--list")) {
@@ -58,6 +61,34 @@ async function checkPackage(): Promise<Outcome> {
       await tool("@arethetypeswrong/cli/dist/index.js", tarball, "--profile", "esm-only", "--no-definitely-typed"),
     ];
     return { passed: outcomes.every(({ passed }) => passed), output: outcomes.map(({ output }) => output).join("\n") };
+  } catch (error) {
+    return { passed: false, output: failureText(error) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** No file of the repository, nor of the tarball that would be published, holds what looks like a key. */
+async function checkSecrets(): Promise<Outcome> {
+  const run = promisify(execFile);
+  const folder = await mkdtemp(join(tmpdir(), "aitor-secrets-"));
+  try {
+    const { stdout } = await run("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], {
+      cwd: root,
+    });
+    const own = stdout.split("\0").filter((path) => path !== "");
+    await run("tar", ["-xzf", await stagePackage(folder), "-C", folder]);
+    const packed = await readdir(join(folder, "package"), { recursive: true, withFileTypes: true });
+    const files = [
+      ...own.map((path) => join(root, path)),
+      ...packed.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)),
+    ];
+    const found: string[] = [];
+    for (const file of files) {
+      const text = await readFile(file, "latin1").catch(() => "");
+      for (const { what, line } of secretsIn(text)) found.push(`${file}:${line}: ${what}`);
+    }
+    return { passed: found.length === 0, output: found.join("\n") };
   } catch (error) {
     return { passed: false, output: failureText(error) };
   } finally {

@@ -9,18 +9,23 @@ import {
   Aitorflow,
   AitorHost,
   defineAgent,
+  Budget,
   EmbeddedEngine,
   type Input,
   isAitorError,
+  LLMManager,
   memoryJournal,
+  parseMessage,
   type Run,
   type Runnable,
   task,
   TerminalError,
   tool,
   ToolRegistry,
+  userMessage,
 } from "./index.ts";
-import { virtualClock } from "./testing/index.ts";
+import { providerMissingError } from "./llm/errors.ts";
+import { type MockAnswer, MockProvider, virtualClock } from "./testing/index.ts";
 import { WorkerPool } from "./threads/index.ts";
 
 interface Row {
@@ -86,6 +91,15 @@ const Notes = defineAgent({
   memory: () => ({ seen: [] as string[] }),
   onReceive: (text: string, ctx) => ctx.memory.update((draft) => void draft.seen.push(text)),
 });
+/** Asks a model that always answers so, twice at most. */
+async function asked(answer: MockAnswer): Promise<unknown> {
+  const clock = virtualClock();
+  const manager = new LLMManager({ models: [new MockProvider([answer])], clock, retry: 2 });
+  const reply = manager.generate({ messages: [userMessage("hi")] });
+  reply.catch(() => {});
+  await clock.advance("1m");
+  return reply;
+}
 
 const length = task("length", (text: string) => text.length);
 
@@ -263,6 +277,13 @@ const rows = {
     got: "an effect through the outer run",
     fix: "use the run that the branch or turn is given: run.all([{ name, run: (branch) => branch.step(…) }])",
   },
+  // a budget without enough left
+  "budget-exceeded": {
+    produce: () => new Budget({ tokens: 100 }).reserve({ tokens: 150 }),
+    expected: "at most 100 tokens",
+    got: "0 spent, 100 left, 150 wanted",
+    fix: 'raise the limit "tokens", or go on with what there is',
+  },
   // a cancelled run
   cancelled: {
     produce: async () => {
@@ -273,6 +294,13 @@ const rows = {
     expected: "no cancellation before the end",
     got: "a cancellation because of: enough",
     fix: "start it again if it is still wanted",
+  },
+  // a history that is longer than the model reads
+  "context-overflow": {
+    produce: () => asked({ fault: { kind: "status", status: 400, at: "start", message: "maximum context length" } }),
+    expected: "a history that fits into the model's context window",
+    got: '"mock/scripted" was asked once, at last: maximum context length (HTTP 400)',
+    fix: "shorten the history, or fail over to a model with a larger context window",
   },
   // a message to a definition that the engine was not given
   "definition-unknown": {
@@ -337,6 +365,13 @@ const rows = {
     got: "number 5",
     fix: "correct the value, or the schema if the value is right",
   },
+  // a message of another version
+  "invalid-message": {
+    produce: () => parseMessage({ v: 2, id: "m1", role: "user", parts: [] }),
+    expected: "the version 1",
+    got: "number 2",
+    fix: "make messages with userMessage, assistantMessage, toolMessage and systemMessage, or migrate what was kept",
+  },
   // an option that there is not
   "invalid-option": {
     produce: () => new EmbeddedEngine({ retain: "some" as never }),
@@ -389,6 +424,20 @@ const rows = {
     got: "a stream without events",
     fix: "read the stream again and decide anew",
   },
+  // a model by name without its key
+  "key-missing": {
+    produce: () => new LLMManager({ models: ["cerebras/some-model"] }).generate({ messages: [userMessage("hi")] }),
+    expected: 'a key in the environment variable CEREBRAS_API_KEY, or in the option "keys" of the model',
+    got: "neither",
+    fix: 'set CEREBRAS_API_KEY, or give the key: { model: "cerebras/some-model", keys: [new Secret(…)] }',
+  },
+  // a key that its provider does not accept
+  "key-refused": {
+    produce: () => asked({ fault: { kind: "status", status: 401, at: "start" } }),
+    expected: "a key that the provider accepts, and an account with something left",
+    got: '"mock/scripted" was asked once, at last: HTTP 401 (HTTP 401)',
+    fix: "check the key and its account",
+  },
   // a message that kills its process each time it is begun
   "message-set-aside": {
     produce: async () => {
@@ -414,6 +463,27 @@ const rows = {
     got: "Date cannot be represented in JSON Schema",
     fix: "use what JSON has: numbers, texts, booleans, null, lists, objects; a date as a text",
   },
+  // a request that no model takes
+  "model-refused": {
+    produce: () => asked({ fault: { kind: "status", status: 422, at: "start", message: "no such tool" } }),
+    expected: "a request that the provider accepts",
+    got: '"mock/scripted" was asked once, at last: no such tool (HTTP 422)',
+    fix: "see what the provider says, and correct the request",
+  },
+  // a provider's bad hour
+  "model-unavailable": {
+    produce: () => asked({ fault: { kind: "disconnect", at: "text" }, text: "hello world" }),
+    expected: "an answer within the attempts and the time for them",
+    got: '"mock/scripted" was asked 2 times, at last: terminated',
+    fix: "try again later, or give the manager another model to fail over to",
+  },
+  // a model that the manager was not given
+  "model-unknown": {
+    produce: () => (new LLMManager({ models: [new MockProvider(["ok"])] }).default = "gpt"),
+    expected: 'one of "mock/scripted"',
+    got: '"gpt"',
+    fix: "correct the name, or add the model: manager.add(…)",
+  },
   // a result that a journal cannot keep
   "not-json": {
     produce: () => run((r) => r.step("fetch", () => ({ rows: [{ at: new Date(0) }] }))),
@@ -437,6 +507,39 @@ const rows = {
     expected: 'the key, or the unambiguous name, of one of "approval"',
     got: '"payment"',
     fix: "look at what it waits for (aitor show), and answer that; what has been answered or has expired is done",
+  },
+  // an answer that is not what was asked for
+  "output-invalid": {
+    produce: () =>
+      new LLMManager({ models: [new MockProvider(["no idea"])] }).generateObject({
+        messages: [userMessage("hi")],
+        schema: z.object({ city: z.string() }),
+        repairs: 0,
+      }),
+    expected: "It holds no JSON value.",
+    got: '"no idea"',
+    fix: "make the schema simpler, describe its fields, allow more repairs, or take a stronger model",
+  },
+  // a limit in dollars for a model that has no price
+  "price-unknown": {
+    produce: () => new LLMManager({ models: [new MockProvider(["ok"])] }).checkBudget({ usd: 1 }),
+    expected: 'models whose price is in the price data or in the option "price"',
+    got: "no price of mock/scripted",
+    fix: 'give the price: { model: "mock/scripted", price: { input: 0.25, output: 2 } } (US dollars for a million tokens), or limit tokens',
+  },
+  // a model by name whose package is not installed
+  "provider-missing": {
+    produce: () => Promise.reject(providerMissingError("openai/gpt-5-mini", "@ai-sdk/openai", undefined)),
+    expected: "the package @ai-sdk/openai, an optional peer of aitor",
+    got: "no such package",
+    fix: "npm install @ai-sdk/openai zod",
+  },
+  // more requests than its provider takes
+  "rate-limited": {
+    produce: () => asked({ fault: { kind: "status", status: 429, at: "start" } }),
+    expected: "room for one more request within the time for attempts",
+    got: '"mock/scripted" was asked 2 times, at last: HTTP 429 (HTTP 429)',
+    fix: "try again later, give more keys, or lower concurrency",
   },
   // an id that is taken
   "run-exists": {

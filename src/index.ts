@@ -3,10 +3,11 @@ import { type BaseErrorCode, provideThreadPool, type ThreadErrorCode } from "./b
 import type { EngineErrorCode, EngineEvent } from "./engine/index.ts";
 import type { FlowErrorCode } from "./flow/index.ts";
 import type { JournalErrorCode } from "./journal/index.ts";
+import type { LLMErrorCode, ModelCalledEvent } from "./llm/index.ts";
 import type { ToolErrorCode } from "./tools/index.ts";
 
 /** Everything that happens: one union, told apart by `type`. */
-export type AitorEvent = EngineEvent | MemoryEvent;
+export type AitorEvent = EngineEvent | MemoryEvent | ModelCalledEvent;
 
 /**
  * Every code that an error of Aitor's own has; those of the journal on disk are `SqliteErrorCode` of `aitor/sqlite`. A
@@ -18,6 +19,7 @@ export type AitorErrorCode =
   | EngineErrorCode
   | FlowErrorCode
   | JournalErrorCode
+  | LLMErrorCode
   | ToolErrorCode
   | ThreadErrorCode;
 
@@ -50,13 +52,27 @@ export type {
   Snapshot as MemorySnapshot,
   TellAgentOptions,
 } from "./agent/index.ts";
-export { AitorError, configureLogging, isAitorError, systemClock } from "./base/index.ts";
+export {
+  AitorError,
+  Budget,
+  configureLogging,
+  isAitorError,
+  isBudgetExceeded,
+  isSecret,
+  Secret,
+  systemClock,
+} from "./base/index.ts";
 export type {
   AgentRef,
   AitorErrorOptions,
+  Amounts,
   AskStepOptions,
   BlobRef,
   Branch,
+  BudgetExcess,
+  BudgetLimits,
+  BudgetOptions,
+  BudgetState,
   ChildOptions,
   Clock,
   Duration,
@@ -70,12 +86,15 @@ export type {
   LogSink,
   MailboxOptions,
   MessageKey,
+  Measure,
   Progress,
+  Reservation,
   RetryOptions,
   Run,
   Runnable,
   Schema,
   SignalOptions,
+  Spend,
   StepContext,
   StepName,
   StepOptions,
@@ -153,6 +172,79 @@ export type {
   Snapshots,
 } from "./journal/index.ts";
 export {
+  addTotals,
+  addUsage,
+  asProvider,
+  assistantMessage,
+  foldUsage,
+  isContextOverflow,
+  isModelError,
+  isModelUnavailable,
+  LLMManager,
+  mergeSettings,
+  NO_USAGE,
+  parseMessage,
+  promptFaults,
+  registerProvider,
+  systemMessage,
+  textOf,
+  toolCallsOf,
+  toolMessage,
+  userMessage,
+} from "./llm/index.ts";
+export type {
+  AssistantMessage,
+  AssistantPart,
+  BreakerOptions,
+  FilePart,
+  FinishReason,
+  KeyState,
+  LanguageModel,
+  LLMErrorCode,
+  LLMManagerOptions,
+  LLMProvider,
+  Message,
+  ModelCall,
+  ModelCalledEvent,
+  ModelErrorCode,
+  ModelEvent,
+  ModelFailure,
+  ModelInfo,
+  ModelOptions,
+  ModelOrigin,
+  ModelReply,
+  ModelRequestOptions,
+  ModelSettings,
+  ModelSource,
+  ModelState,
+  ModelStream,
+  ModelWarning,
+  OpaquePart,
+  OutputOptions,
+  Price,
+  ProviderCall,
+  ProviderEvent,
+  ProviderFactory,
+  ProviderFactoryOptions,
+  ProviderMetadata,
+  ReasoningEffort,
+  ReasoningPart,
+  RegisterProviderOptions,
+  SettingName,
+  SystemMessage,
+  TextPart,
+  ToolCallPart,
+  ToolChoice,
+  ToolMessage,
+  ToolOutput,
+  ToolResultPart,
+  ToolSpec,
+  Usage,
+  UsageReport,
+  UsageTotals,
+  UserMessage,
+} from "./llm/index.ts";
+export {
   approvalHash,
   askUser,
   builtInTools,
@@ -178,36 +270,25 @@ export type {
   Approval,
   ApprovalRequest,
   ApprovalRule,
-  ApprovalSubject,
   Artefact,
-  ArtefactHandle,
   ArtefactStore,
-  CutOutput,
   DefinedTool,
   Isolation,
   JsonSchema,
-  RegisterOptions,
+  RegisterToolOptions,
   Tool,
   ToolCall,
   ToolCallContext,
-  ToolCallOptions,
   ToolContext,
-  ToolCut,
   ToolDefinition,
   ToolError,
   ToolFactory,
   ToolFailure,
   ToolFailureCode,
-  ToolFilter,
-  ToolIssue,
-  ToolMatch,
   ToolPolicy,
   ToolRegistryOptions,
   ToolRequest,
   ToolResult,
-  ToolRule,
-  ToolSettings,
   ToolSuccess,
   ToolView,
-  ViewOptions,
 } from "./tools/index.ts";

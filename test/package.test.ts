@@ -68,6 +68,19 @@ test("importing the package loads no worker threads", async () => {
   expect(stdout).toBe("0\n");
 });
 
+test("importing the package loads no prices, no schema library, no provider, nothing that mends or counts", async () => {
+  const code = `
+    const { registerHooks } = await import("node:module");
+    const loaded = [];
+    registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
+    await import("aitor");
+    await import("aitor/llm");
+    const names = loaded.flatMap((url) => /node_modules\\/((?:@[^/]+\\/)?[^/]+)\\//.exec(url.split("/consumer/")[1])?.[1] ?? []);
+    console.log(JSON.stringify([...new Set(names)].sort()));`;
+  const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", code], { cwd: consumer });
+  expect(JSON.parse(stdout)).toEqual(["@noble/hashes", "aitor"]);
+});
+
 test("the installed command prints its help", async () => {
   const { stdout } = await run(process.execPath, [join(consumer, "node_modules/.bin/aitor"), "--help"], {
     cwd: consumer,

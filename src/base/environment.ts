@@ -17,8 +17,12 @@ export interface Environment {
   readonly log: LogLevel | "off" | undefined;
   /** `AITOR_LOG_FORMAT`: how records are written. Throws `invalid-option` where it says something else. */
   readonly logFormat: LogFormat | undefined;
+  /** `AITOR_MODELS`: the models that `LLMManager.fromEnv` takes, in the order in which they are tried. */
+  readonly models: readonly string[] | undefined;
   /** `AITOR_THREADS`: how many workers run thread tasks. Throws `invalid-option` where it is no whole number ≥ 1. */
   readonly threads: number | undefined;
+  /** Another variable, such as a provider's key, as it is now: files of variables may be loaded late. Empty is not set. */
+  variable(name: string): string | undefined;
 }
 
 /** Read once, when it is first asked for. This is the only place that reads the environment. */
@@ -29,7 +33,7 @@ export function environment(): Environment {
 let current: Environment | undefined;
 
 interface Process {
-  readonly env?: Variables;
+  readonly env?: Variables & Readonly<Record<string, string | undefined>>;
   readonly stderr?: { readonly isTTY?: boolean };
 }
 
@@ -37,6 +41,7 @@ interface Variables {
   readonly AITOR_JOURNAL?: string | undefined;
   readonly AITOR_LOG?: string | undefined;
   readonly AITOR_LOG_FORMAT?: string | undefined;
+  readonly AITOR_MODELS?: string | undefined;
   readonly AITOR_THREADS?: string | undefined;
   readonly NODE_ENV?: string | undefined;
   readonly NO_COLOR?: string | undefined;
@@ -45,8 +50,16 @@ interface Variables {
 
 /** What is checked is checked when it is asked for: a wrong word must not fail those who need none. */
 export function readEnvironment(process: Process): Environment {
-  const { NODE_ENV, NO_COLOR, TERM, AITOR_JOURNAL, AITOR_LOG, AITOR_LOG_FORMAT, AITOR_THREADS }: Variables =
-    process.env ?? {};
+  const {
+    NODE_ENV,
+    NO_COLOR,
+    TERM,
+    AITOR_JOURNAL,
+    AITOR_LOG,
+    AITOR_LOG_FORMAT,
+    AITOR_MODELS,
+    AITOR_THREADS,
+  }: Variables = process.env ?? {};
   return {
     development: NODE_ENV !== "production",
     color: NO_COLOR === undefined || NO_COLOR === "",
@@ -61,9 +74,11 @@ export function readEnvironment(process: Process): Environment {
     get logFormat() {
       return variable("AITOR_LOG_FORMAT", AITOR_LOG_FORMAT, LOG_FORMATS);
     },
+    models: names(AITOR_MODELS),
     get threads() {
       return count("AITOR_THREADS", AITOR_THREADS);
     },
+    variable: (name) => process.env?.[name] || undefined,
   };
 }
 
@@ -75,6 +90,12 @@ function variable<Value extends string>(
 ): Value | undefined {
   if (value === undefined || value === "") return undefined;
   return oneOf(values, value, `the environment variable ${name}`, `set ${name} to one of these, or unset it`);
+}
+
+/** Names with commas between them. */
+function names(value: string | undefined): readonly string[] | undefined {
+  const found = (value ?? "").split(",").flatMap((name) => (name.trim() === "" ? [] : [name.trim()]));
+  return found.length === 0 ? undefined : found;
 }
 
 /** A whole number ≥ 1, in digits. An empty variable is one that is not set. */

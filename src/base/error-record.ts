@@ -1,4 +1,5 @@
 import { advice, AitorError, describe, isAitorError, isError } from "./errors.ts";
+import { redactJson } from "./redactor.ts";
 
 /** An error as a journal keeps it. */
 export interface ErrorRecord {
@@ -21,8 +22,12 @@ export interface ErrorRecord {
 /** Longer chains of causes are cut: no chain of this length explains anything, and one may contain itself. */
 const MAX_CAUSES = 16;
 
-/** What a journal keeps of anything that was thrown. `data` is kept where it can be written as JSON. */
-export function recordError(thrown: unknown, depth = 0): ErrorRecord {
+/** What a journal keeps of anything that was thrown, without secrets. `data` is kept where it can be written as JSON. */
+export function recordError(thrown: unknown): ErrorRecord {
+  return redactJson(record(thrown, 0));
+}
+
+function record(thrown: unknown, depth: number): ErrorRecord {
   if (!isError(thrown)) return { name: "Error", message: typeof thrown === "string" ? thrown : describe(thrown) };
   const { code, data, retryable, stepKey } = thrown as Partial<
     Record<"code" | "data" | "retryable" | "stepKey", unknown>
@@ -42,7 +47,7 @@ export function recordError(thrown: unknown, depth = 0): ErrorRecord {
     }),
     ...(kept !== undefined && { data: kept }),
     ...(thrown.stack !== undefined && { stack: thrown.stack }),
-    ...(thrown.cause !== undefined && depth < MAX_CAUSES && { cause: recordError(thrown.cause, depth + 1) }),
+    ...(thrown.cause !== undefined && depth < MAX_CAUSES && { cause: record(thrown.cause, depth + 1) }),
   };
 }
 

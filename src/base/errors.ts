@@ -60,6 +60,7 @@ export function isError(thrown: unknown): thrown is Error {
 
 /** Codes of `base`. */
 export type BaseErrorCode =
+  | "budget-exceeded"
   | "cancelled"
   | "invalid-duration"
   | "invalid-option"

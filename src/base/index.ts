@@ -1,5 +1,11 @@
 export type { AgentRef } from "./agent-ref.ts";
 export type { BlobRef } from "./blob.ts";
+export { Budget } from "./budget.ts";
+export type { BudgetOptions } from "./budget.ts";
+export type { Amounts, Measure, Spend } from "./budget-amounts.ts";
+export type { BudgetLimits, BudgetState, Reservation } from "./budget-limits.ts";
+export { budgetExceededError, isBudgetExceeded } from "./budget-error.ts";
+export type { BudgetExcess } from "./budget-error.ts";
 export { callSafely } from "./call-safely.ts";
 export { LONGEST_TIMEOUT, systemClock } from "./clock.ts";
 export type { Clock, Timer, TimerOptions } from "./clock.ts";
@@ -8,7 +14,7 @@ export type { Duration } from "./duration.ts";
 export { environment } from "./environment.ts";
 export { rebuildError, recordError } from "./error-record.ts";
 export type { ErrorRecord } from "./error-record.ts";
-export { AitorError, cancelledError, describe, isAitorError, messageOf } from "./errors.ts";
+export { AitorError, cancelledError, describe, isAitorError, isError, messageOf } from "./errors.ts";
 export type { AitorErrorOptions, BaseErrorCode } from "./errors.ts";
 export type { EventEnvelope } from "./event.ts";
 export type { HeadChange } from "./head-change.ts";
@@ -22,6 +28,9 @@ export { activeLog, configureLogging, logAsTheEnvironmentSays } from "./logging.
 export type { LoggingOptions } from "./logging.ts";
 export type { MailboxOptions } from "./mailbox-options.ts";
 export { atLeast, invalidOption, nonEmpty, oneOf } from "./options.ts";
+export { redact, redactJson, redacts, streamRedaction } from "./redactor.ts";
+export type { StreamRedaction } from "./redactor.ts";
+export { retryPolicy } from "./retry.ts";
 export type { RetryOptions, RetryPolicy } from "./retry.ts";
 export type {
   AskStepOptions,
@@ -46,6 +55,7 @@ export type { Runner } from "./runner.ts";
 export { isSchema, validate } from "./schema.ts";
 export type { Schema } from "./schema.ts";
 export { stepInDoubtError } from "./step-in-doubt.ts";
+export { isSecret, Secret } from "./secret.ts";
 export { stepSettings } from "./step-options.ts";
 export { callInThread } from "./thread-call.ts";
 export { checkModule, provideThreadPool } from "./thread-pool.ts";

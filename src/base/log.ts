@@ -1,9 +1,10 @@
 import { callSafely } from "./call-safely.ts";
 import { messageOf } from "./errors.ts";
 import { LOG_LEVELS, type LogLevel, type LogRecord, type LogSink } from "./log-record.ts";
+import { redactJson } from "./redactor.ts";
 
 /** Who in Aitor speaks. */
-export type LogSource = "agent" | "engine" | "journal" | "run" | "step" | "threads" | "tool";
+export type LogSource = "agent" | "engine" | "journal" | "llm" | "run" | "step" | "threads" | "tool";
 
 /** Where records go, and which. */
 export class Log {
@@ -31,7 +32,7 @@ export class Log {
     if (!this.wants(level)) return;
     const category = ["aitor", source];
     const record: LogRecord = { category, level, message: [message], rawMessage: message, timestamp, properties };
-    callSafely(this.#sink, record, (thrown) => this.#failed(thrown));
+    callSafely(this.#sink, redactJson(record), (thrown) => this.#failed(thrown));
   }
 
   /** Told once: a sink that fails does so for each record. */

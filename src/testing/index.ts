@@ -1,3 +1,5 @@
+export { record, replay } from "./cassette.ts";
+export type { CassetteErrorCode } from "./cassette-drift.ts";
 export type { ConformanceCase } from "./conformance.ts";
 export { crashingJournal } from "./crash-points.ts";
 export type { CrashingJournal, CrashPoint } from "./crash-points.ts";
@@ -5,5 +7,9 @@ export { engineConformance } from "./engine-conformance.ts";
 export type { EngineFeature, EnginePlace, EngineUnderTest } from "./engine-place.ts";
 export { journalConformance } from "./journal-conformance.ts";
 export type { JournalUnderTest } from "./journal-trial.ts";
+export type { MockFault } from "./mock-fault.ts";
+export { mockModel } from "./mock-models.ts";
+export { MockProvider } from "./mock-provider.ts";
+export type { MockAnswer, MockOptions, MockReply, MockScript } from "./mock-provider.ts";
 export { virtualClock } from "./virtual-clock.ts";
 export type { VirtualClock } from "./virtual-clock.ts";

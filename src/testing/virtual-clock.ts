@@ -1,7 +1,10 @@
 import { setImmediate } from "node:timers/promises";
 
-// The engine loads it at its first retry. Loaded here, it is at hand then, and no real time passes.
+// The engine and the manager of models load these when they first need them. Loaded here, they are at hand then, and no
+// real time passes.
 import "cockatiel";
+import "jsonrepair";
+import "tokenx";
 
 import { atLeast, type Clock, type Duration, milliseconds, type Timer } from "../base/index.ts";
 

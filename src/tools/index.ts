@@ -19,7 +19,7 @@ export { jsonSchema } from "./json-schema.ts";
 export type { JsonSchema, ShownSchema } from "./json-schema.ts";
 export type { ToolMatch, ToolPolicy, ToolRequest, ToolRule } from "./policy.ts";
 export { ToolRegistry } from "./registry.ts";
-export type { RegisterOptions, ToolRegistryOptions } from "./registry.ts";
+export type { RegisterToolOptions, ToolRegistryOptions } from "./registry.ts";
 export type { AnyTool, Isolation, Tool, ToolDefinition, ToolSettings } from "./tool.ts";
 export type { ToolCall, ToolCallContext, ToolContext } from "./tool-context.ts";
 export type { ToolFailure, ToolFailureCode, ToolIssue } from "./tool-failure.ts";

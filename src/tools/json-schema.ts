@@ -1,4 +1,4 @@
-import { Validator } from "@cfworker/json-schema";
+import type { Validator } from "@cfworker/json-schema";
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
 
 import { invalidOption } from "../base/index.ts";
@@ -32,24 +32,33 @@ export function shownSchema<Value>(schema: JsonSchema, what: string): ShownSchem
   if (problem !== undefined) throw invalidOption(what, problem.expected, problem.got, "correct the JSON Schema");
   const own = structuredClone(schema);
   let check: SchemaCheck | undefined;
-  const validate = (value: unknown): StandardSchemaV1.Result<Value> => {
-    const { valid, errors } = (check ??= new SchemaCheck(own)).validate(value);
+  const checked = (by: SchemaCheck, value: unknown): StandardSchemaV1.Result<Value> => {
+    const { valid, errors } = by.validate(value);
     return valid ? { value: value as Value } : { issues: schemaIssues(own, errors, value) };
+  };
+  const validate = (value: unknown): StandardSchemaV1.Result<Value> | Promise<StandardSchemaV1.Result<Value>> => {
+    if (check !== undefined) return checked(check, value);
+    return SchemaCheck.of(own).then((made) => checked((check = made), value));
   };
   const shown = (): Record<string, unknown> => structuredClone(own);
   return { "~standard": { version: 1, vendor: "aitor", validate, jsonSchema: { input: shown, output: shown } } };
 }
 
-/** Compiled when a value is first checked: most tools of a long list are never called. */
+/** Compiled, and what compiles it loaded, when a value is first checked: most tools of a long list are never called. */
 class SchemaCheck {
   readonly #whole: Validator;
   readonly #first: Validator;
 
   /** @param schema The validator writes marks into it. */
-  constructor(schema: JsonSchema) {
+  static async of(schema: JsonSchema): Promise<SchemaCheck> {
+    const library = await import("@cfworker/json-schema");
     const draft = draftOf(schema);
-    this.#whole = new Validator(schema, draft, false);
-    this.#first = new Validator(schema, draft, true);
+    return new SchemaCheck(new library.Validator(schema, draft, false), new library.Validator(schema, draft, true));
+  }
+
+  private constructor(whole: Validator, first: Validator) {
+    this.#whole = whole;
+    this.#first = first;
   }
 
   /** All the faults of a huge value may need more stack than there is: then the first one is told. */

@@ -19,7 +19,7 @@ export interface ToolRegistryOptions {
 }
 
 /** Whose a tool is. */
-export interface RegisterOptions {
+export interface RegisterToolOptions {
   /** Only these tenants see it and may call it. @default everybody */
   readonly tenants?: readonly string[];
 }
@@ -53,7 +53,7 @@ export class ToolRegistry extends ToolView implements AsyncDisposable {
    *
    * @throws AitorError `tool-exists` where there is one of its name for the same tenant, or for everybody; as `tool` does.
    */
-  register(tool: AnyTool, { tenants }: RegisterOptions = {}): void {
+  register(tool: AnyTool, { tenants }: RegisterToolOptions = {}): void {
     this.#shelf.put(tool, tenants);
   }
 
@@ -62,7 +62,7 @@ export class ToolRegistry extends ToolView implements AsyncDisposable {
    *
    * @throws AitorError `tool-exists`, `invalid-option`.
    */
-  registerFactory(name: string, create: ToolFactory, { tenants }: RegisterOptions = {}): void {
+  registerFactory(name: string, create: ToolFactory, { tenants }: RegisterToolOptions = {}): void {
     this.#shelf.putFactory(name, create, tenants);
   }
 

@@ -1,0 +1,66 @@
+import { type Amounts, MEASURES, type Measure, type Spend } from "./budget-amounts.ts";
+import { type Duration, milliseconds } from "./duration.ts";
+import { invalidOption } from "./options.ts";
+
+export interface BudgetLimits {
+  /** Steps of reasoning, or whatever the owner counts. @default no limit */
+  readonly steps?: number;
+  /** Input and output tokens together. @default no limit */
+  readonly tokens?: number;
+  /** US dollars. @default no limit */
+  readonly usd?: number;
+  /** Time in which it is not suspended. @default no limit */
+  readonly time?: Duration;
+  /** Milliseconds since 1970, suspension included. @default none */
+  readonly deadline?: number;
+}
+
+/** A JSON value, for the journal. */
+export interface BudgetState {
+  readonly spent: Spend;
+  /** How much of it was settled at its reservation because the true amount is not known. */
+  readonly estimated: Spend;
+  /** Reservations that were out. */
+  readonly reserved: Spend;
+  /** Milliseconds. */
+  readonly time: number;
+  /** By name. */
+  readonly children?: Readonly<Record<string, BudgetState>>;
+}
+
+/** An amount that nobody else can spend. */
+export interface Reservation {
+  readonly amount: Spend;
+  /**
+   * Ends it: the true amount was spent, or, where that is not known, all that was reserved, marked as estimated. Only the
+   * first call counts.
+   */
+  settle(actual?: Amounts): void;
+}
+
+/** Limits, checked; `Infinity` for none. */
+export interface Caps {
+  readonly amounts: Spend;
+  /** Milliseconds. */
+  readonly time: number;
+  readonly deadline: number;
+}
+
+/** @throws AitorError `invalid-option` or `invalid-duration`. */
+export function caps(limits: BudgetLimits, name: string): Caps {
+  const entries = MEASURES.map((measure): [Measure, number] => {
+    const limit = limits[measure];
+    if (limit === undefined) return [measure, Infinity];
+    if (typeof limit === "number" && limit >= 0) return [measure, limit];
+    throw invalidOption(`${measure} of ${name}`, "a number ≥ 0", limit);
+  });
+  const { time, deadline } = limits;
+  if (deadline !== undefined && !Number.isFinite(deadline)) {
+    throw invalidOption(`deadline of ${name}`, "milliseconds since 1970", deadline);
+  }
+  return {
+    amounts: Object.fromEntries(entries) as unknown as Spend,
+    time: time === undefined ? Infinity : milliseconds(time, `time of ${name}`),
+    deadline: deadline ?? Infinity,
+  };
+}

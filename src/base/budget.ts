@@ -1,0 +1,293 @@
+import { type Amounts, MEASURES, type Measure, minus, NOTHING, plus, type Spend } from "./budget-amounts.ts";
+import { budgetExceededError } from "./budget-error.ts";
+import { type BudgetLimits, type BudgetState, type Caps, caps, type Reservation } from "./budget-limits.ts";
+import { BudgetQueue, type Queued, type Waiter } from "./budget-queue.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { cancelledError } from "./errors.ts";
+import { invalidOption, nonEmpty } from "./options.ts";
+
+/** Sums of dollars are off by some 1e-16 of themselves. */
+const ROUNDING = 1e-12;
+
+/*
+ * What a tree of agents may spend. Money and tokens are reserved before they are spent and settled after, so that calls
+ * made at the same time cannot together spend what each of them alone might. Pure arithmetic: nothing here knows models.
+ *
+ * - A reservation counts in its budget and in all above it, from the moment that it is granted.
+ * - While others hold reservations, one that does not fit waits: most calls cost less than was reserved. It is refused, or
+ *   cut down, only when none is out. Those who wait are served in order, so that small ones do not starve a large one.
+ * - What is not known afterwards is settled at the reservation, and marked as estimated. So is what a crash cut off: the
+ *   state on record names what was out.
+ * - What was spent can exceed a limit only by as much as a settled amount exceeds its reservation.
+ */
+
+export interface BudgetOptions {
+  /** @default the system's */
+  readonly clock?: Clock;
+  /** What `toJSON` gave: it goes on with what was spent. @default nothing spent */
+  readonly state?: BudgetState | undefined;
+}
+
+/** Where a child stands. */
+interface Place {
+  readonly above: Budget;
+  readonly name: string;
+  readonly clock: Clock;
+  readonly queue: BudgetQueue;
+}
+
+/** Limits, what was spent of them, and the budgets that share them. */
+export class Budget implements Queued {
+  readonly name: string;
+  readonly limits: BudgetLimits;
+  /** The budget at which the first who waits here is held up. */
+  blockedAt: Budget | undefined;
+  readonly #caps: Caps;
+  readonly #clock: Clock;
+  readonly #parent: Budget | undefined;
+  readonly #queue: BudgetQueue;
+  readonly #children = new Map<string, Budget>();
+  readonly #states: Readonly<Record<string, BudgetState>>;
+  #spent: Spend;
+  #estimated: Spend;
+  #reserved: Spend = NOTHING;
+  #out = 0;
+  #elapsed: number;
+  /** Monotonic, while it is not suspended. */
+  #since: number | undefined;
+
+  /** @throws AitorError `invalid-option` or `invalid-duration`. */
+  constructor(limits: BudgetLimits, options: BudgetOptions = {}, place?: Place) {
+    this.name = place?.name ?? "budget";
+    this.limits = limits;
+    this.#caps = caps(limits, this.name);
+    this.#clock = options.clock ?? place?.clock ?? systemClock;
+    this.#parent = place?.above;
+    this.#queue = place?.queue ?? new BudgetQueue();
+    const { state } = options;
+    this.#spent = state === undefined ? NOTHING : plus(state.spent, state.reserved);
+    this.#estimated = state === undefined ? NOTHING : plus(state.estimated, state.reserved);
+    this.#elapsed = state?.time ?? 0;
+    this.#states = state?.children ?? {};
+    this.#since = this.#clock.monotonic();
+  }
+
+  get spent(): Spend {
+    return this.#spent;
+  }
+
+  /** How much of `spent` is not known but reserved. */
+  get estimated(): Spend {
+    return this.#estimated;
+  }
+
+  /** What could be reserved now, here and in all budgets above; `Infinity` where there is no limit. */
+  get available(): Spend {
+    let least = this.#free();
+    for (let above = this.#parent; above !== undefined; above = above.#parent) {
+      const free = above.#free();
+      for (const measure of MEASURES) least = { ...least, [measure]: Math.min(least[measure], free[measure]) };
+    }
+    return least;
+  }
+
+  /** Milliseconds until the first of `time` and `deadline`, here or above, is over: 0 or more, or `Infinity`. */
+  get timeLeft(): number {
+    const { time, deadline } = this.#caps;
+    const own = Math.min(time - this.#running(), deadline - this.#clock.now());
+    return Math.max(0, Math.min(own, this.#parent?.timeLeft ?? Infinity));
+  }
+
+  /** Whether this budget or one above limits that measure. */
+  limited(measure: Measure): boolean {
+    return this.#caps.amounts[measure] !== Infinity || this.#parent?.limited(measure) === true;
+  }
+
+  /**
+   * A budget below this one: what it spends counts here too. `share` is the part, above 0 up to 1, of what is available
+   * here now. The same name again gives the same budget, and after a restart one that goes on.
+   */
+  child(name: string, limits: BudgetLimits & { readonly share?: number } = {}): Budget {
+    nonEmpty(name, "the name of a child budget");
+    const known = this.#children.get(name);
+    if (known !== undefined) return known;
+    const { share, ...own } = limits;
+    const child = new Budget(
+      share === undefined ? own : { ...own, ...this.#shared(share, own) },
+      { state: this.#states[name] },
+      { above: this, name: `${this.name}/${name}`, clock: this.#clock, queue: this.#queue },
+    );
+    this.#children.set(name, child);
+    return child;
+  }
+
+  /**
+   * Takes an amount from what is left, before it is spent. Waits while it does not fit because others hold reservations.
+   *
+   * @param shrink What would do, if `wanted` does not fit and nobody else holds a reservation: at most `available`, or
+   *   nothing. It must not throw.
+   * @throws AitorError (rejects with) `budget-exceeded` where it does not fit; `cancelled` where the signal aborts first.
+   */
+  reserve(
+    wanted: Amounts,
+    options: {
+      readonly shrink?: (available: Spend) => Amounts | undefined;
+      readonly signal?: AbortSignal | undefined;
+    } = {},
+  ): Promise<Reservation> {
+    const { shrink, signal } = options;
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) return reject(cancelledError("waiting for the budget", signal.reason));
+      const attempt = (): boolean => {
+        const decided = this.#decide(plus(NOTHING, wanted), shrink);
+        if (decided === undefined) return false;
+        signal?.removeEventListener("abort", abandon);
+        if ("error" in decided) reject(decided.error);
+        else resolve(decided.reservation);
+        return true;
+      };
+      const waiter: Waiter = { budget: this, attempt };
+      const abandon = (): void => {
+        this.#queue.waiters.delete(waiter);
+        reject(cancelledError("waiting for the budget", signal?.reason));
+        this.#queue.drain();
+      };
+      if (!this.#queue.blocks(this) && attempt()) return;
+      this.#queue.waiters.add(waiter);
+      signal?.addEventListener("abort", abandon, { once: true });
+    });
+  }
+
+  /**
+   * Counts what is spent at this moment.
+   *
+   * @throws AitorError `budget-exceeded` where it does not fit; nothing is counted then.
+   */
+  spend(amount: Amounts): void {
+    const full = plus(NOTHING, amount);
+    const lacking = this.#lacking(full);
+    if (lacking !== undefined) throw lacking.budget.#refusal(lacking.measure, full);
+    for (const budget of this.path()) budget.#spent = plus(budget.#spent, full);
+  }
+
+  /** Throws `budget-exceeded` where the time or the deadline, here or above, is over. */
+  checkTime(): void {
+    for (const budget of this.path()) {
+      const { name } = budget;
+      const { time, deadline } = budget.#caps;
+      const running = budget.#running();
+      const now = budget.#clock.now();
+      if (running >= time) throw budgetExceededError(name, "time", time, running);
+      if (now >= deadline) throw budgetExceededError(name, "deadline", deadline, now);
+    }
+  }
+
+  /** `time` stands still, here and below, until `resume`. */
+  suspend(): void {
+    this.#elapsed = this.#running();
+    this.#since = undefined;
+    for (const child of this.#children.values()) child.suspend();
+  }
+
+  resume(): void {
+    this.#since ??= this.#clock.monotonic();
+    for (const child of this.#children.values()) child.resume();
+  }
+
+  toJSON(): BudgetState {
+    const below = [...this.#children].map(([name, child]): [string, BudgetState] => [name, child.toJSON()]);
+    const children = { ...this.#states, ...Object.fromEntries(below) };
+    return {
+      spent: this.#spent,
+      estimated: this.#estimated,
+      reserved: this.#reserved,
+      time: this.#running(),
+      ...(Object.keys(children).length > 0 && { children }),
+    };
+  }
+
+  /** This budget and those above it. */
+  path(): Budget[] {
+    const path: Budget[] = [this];
+    for (let above = this.#parent; above !== undefined; above = above.#parent) path.push(above);
+    return path;
+  }
+
+  #decide(
+    wanted: Spend,
+    shrink: ((available: Spend) => Amounts | undefined) | undefined,
+  ): { reservation: Reservation } | { error: Error } | undefined {
+    this.blockedAt = undefined;
+    const lacking = this.#lacking(wanted);
+    if (lacking === undefined) return { reservation: this.#grant(wanted) };
+    // Where it would not fit with all reservations given back, waiting helps only what can shrink, and that is decided then.
+    if (lacking.budget.#out > 0) {
+      this.blockedAt = lacking.budget;
+      return undefined;
+    }
+    const smaller = shrink?.(this.available);
+    const amount = smaller === undefined ? undefined : plus(NOTHING, smaller);
+    if (amount !== undefined && this.#lacking(amount) === undefined) return { reservation: this.#grant(amount) };
+    return { error: lacking.budget.#refusal(lacking.measure, wanted) };
+  }
+
+  #grant(amount: Spend): Reservation {
+    const path = this.path();
+    for (const budget of path) {
+      budget.#reserved = plus(budget.#reserved, amount);
+      budget.#out++;
+    }
+    let open = true;
+    return {
+      amount,
+      settle: (actual) => {
+        if (!open) return;
+        open = false;
+        const spent = actual === undefined ? amount : plus(NOTHING, actual);
+        for (const budget of path) {
+          budget.#out--;
+          budget.#reserved = budget.#out === 0 ? NOTHING : minus(budget.#reserved, amount);
+          budget.#spent = plus(budget.#spent, spent);
+          if (actual === undefined) budget.#estimated = plus(budget.#estimated, spent);
+        }
+        this.#queue.drain();
+      },
+    };
+  }
+
+  /** The first budget on the way up in which the amount does not fit; one with reservations out goes first. */
+  #lacking(amount: Spend): { budget: Budget; measure: Measure } | undefined {
+    let found: { budget: Budget; measure: Measure } | undefined;
+    for (const budget of this.path()) {
+      const free = budget.#free();
+      const measure = MEASURES.find((each) => amount[each] > free[each] + ROUNDING * Math.abs(free[each]));
+      if (measure === undefined) continue;
+      if (budget.#out > 0) return { budget, measure };
+      found ??= { budget, measure };
+    }
+    return found;
+  }
+
+  #free(): Spend {
+    return minus(minus(this.#caps.amounts, this.#spent), this.#reserved);
+  }
+
+  #refusal(measure: Measure, wanted: Spend): Error {
+    return budgetExceededError(this.name, measure, this.#caps.amounts[measure], this.#spent[measure], wanted[measure]);
+  }
+
+  #shared(share: number, own: BudgetLimits): BudgetLimits {
+    if (!(share > 0 && share <= 1)) throw invalidOption(`share of ${this.name}`, "a number above 0, up to 1", share);
+    const left = this.available;
+    const part = (measure: Measure): number => Math.min(left[measure] * share, own[measure] ?? Infinity);
+    return {
+      ...(part("steps") !== Infinity && { steps: Math.max(0, Math.floor(part("steps"))) }),
+      ...(part("tokens") !== Infinity && { tokens: Math.max(0, Math.floor(part("tokens"))) }),
+      ...(part("usd") !== Infinity && { usd: Math.max(0, part("usd")) }),
+    };
+  }
+
+  #running(): number {
+    return this.#elapsed + (this.#since === undefined ? 0 : this.#clock.monotonic() - this.#since);
+  }
+}

@@ -1,0 +1,242 @@
+import { type Clock, type StreamRedaction, streamRedaction, type Timer } from "../base/index.ts";
+import { Answer } from "./answer.ts";
+import { type Failure, failure, failureOf } from "./failure.ts";
+import type { ModelEvent } from "./model-events.ts";
+import type { FinishReason, LLMProvider, ProviderCall, ProviderEvent } from "./provider.ts";
+import type { Timeouts } from "./settings.ts";
+import type { Usage } from "./usage.ts";
+
+/** How one request to a provider ended. */
+export type AttemptEnd =
+  | { readonly outcome: "answered" }
+  | { readonly outcome: "failed"; readonly failure: Failure }
+  | { readonly outcome: "aborted"; readonly reason: unknown };
+
+type Piece = Extract<ProviderEvent, { readonly text: string }>;
+
+export interface AttemptOptions {
+  readonly clock: Clock;
+  readonly provider: LLMProvider;
+  readonly timeouts: Timeouts;
+  readonly signal: AbortSignal;
+  /** Nothing where nobody listens. */
+  readonly emit: ((event: ModelEvent) => void) | undefined;
+  readonly warn: (message: string, setting: string | undefined) => void;
+  /** Told the limits that a response names, as soon as it comes. */
+  readonly heard: (headers: Readonly<Record<string, string>>) => void;
+  /** All text so far, whenever there is more. */
+  readonly onText: ((text: string) => void) | undefined;
+}
+
+/** For how long the end of a stream is waited for behind the end of the answer. */
+const END_MS = 1_000;
+
+/**
+ * One request to a provider: reads its events into an answer and tells them. A provider that ignores its abort signal is
+ * left behind: `run` ends at once, and what it still says is not heard.
+ *
+ * One loop, one promise for each event and none besides, since it runs for each token.
+ */
+export class Attempt {
+  readonly answer: Answer = new Answer();
+  /** Monotonic milliseconds when the first token came. */
+  firstTokenAt: number | undefined;
+  finish: { readonly reason: FinishReason; readonly usage: Usage | undefined } | undefined;
+  responseId: string | undefined;
+  answeredBy: string | undefined;
+  readonly #options: AttemptOptions;
+  readonly #controller = new AbortController();
+  readonly #timers: Timer[] = [];
+  readonly #redactions: Record<"text" | "reasoning" | "call", StreamRedaction> | undefined;
+  /** Of whom the last redacted piece was, while some of it may be held back. */
+  #held: { readonly kind: "text" | "reasoning" | "call"; readonly id: string; readonly name: string } | undefined;
+  #events = 0;
+  #end: ((end: AttemptEnd) => void) | undefined;
+
+  constructor(options: AttemptOptions) {
+    this.#options = options;
+    if (options.emit !== undefined) this.#redactions = redactions();
+  }
+
+  run(call: Omit<ProviderCall, "abortSignal">): Promise<AttemptEnd> {
+    const { signal } = this.#options;
+    return new Promise((resolve) => {
+      const abort = (): void => {
+        this.#over(this.finish === undefined ? { outcome: "aborted", reason: signal.reason } : { outcome: "answered" });
+      };
+      this.#end = (end) => {
+        signal.removeEventListener("abort", abort);
+        for (const timer of this.#timers) timer.cancel();
+        resolve(end);
+      };
+      if (signal.aborted) return abort();
+      signal.addEventListener("abort", abort, { once: true });
+      this.#watch();
+      void this.#read({ ...call, abortSignal: this.#controller.signal });
+    });
+  }
+
+  async #read(call: ProviderCall): Promise<void> {
+    try {
+      const events = await this.#options.provider.stream(call);
+      const iterator = events[Symbol.asyncIterator]();
+      for (;;) {
+        const next = await iterator.next();
+        if (this.#end === undefined) {
+          void Promise.resolve(iterator.return?.()).catch(() => {});
+          return;
+        }
+        if (next.done === true) break;
+        this.#events++;
+        this.#take(next.value);
+      }
+      this.#release();
+      if (this.finish !== undefined) this.#over({ outcome: "answered" });
+      else this.#fail(failure("interrupted", "the stream ended before the answer did"));
+    } catch (error) {
+      // What breaks behind the end of an answer does not take the answer back.
+      if (this.finish !== undefined) this.#over({ outcome: "answered" });
+      else this.#fail(failureOf(error, this.#options.clock.now()));
+    }
+  }
+
+  #take(event: ProviderEvent): void {
+    const { emit, onText } = this.#options;
+    switch (event.type) {
+      case "text-delta":
+        this.firstTokenAt ??= this.#options.clock.monotonic();
+        this.answer.add("text", event.text, event.part);
+        if (emit !== undefined) {
+          if (this.#redactions === undefined) emit(event);
+          else this.#show("text", event);
+        }
+        if (onText !== undefined) onText(this.answer.text);
+        return;
+      case "reasoning-delta":
+        this.firstTokenAt ??= this.#options.clock.monotonic();
+        this.answer.add("reasoning", event.text, event.part);
+        if (emit !== undefined) {
+          if (this.#redactions === undefined) emit(event);
+          else this.#show("reasoning", event);
+        }
+        return;
+      case "tool-call-delta":
+        this.firstTokenAt ??= this.#options.clock.monotonic();
+        this.answer.addUnfinished(event.text === "" ? event.name : event.text);
+        if (emit !== undefined) {
+          if (this.#redactions === undefined) emit(event);
+          else this.#show("call", event, event.id, event.name);
+        }
+        return;
+      default:
+        this.#takeOther(event);
+    }
+  }
+
+  #takeOther(event: Exclude<ProviderEvent, { type: "text-delta" | "reasoning-delta" | "tool-call-delta" }>): void {
+    switch (event.type) {
+      case "part-metadata":
+        this.answer.addMetadata(event.kind, event.part, event.metadata);
+        break;
+      case "tool-call": {
+        this.firstTokenAt ??= this.#options.clock.monotonic();
+        this.#release();
+        const call = this.answer.addCall(event);
+        if (call.remote !== true) this.#options.emit?.({ type: "tool-called", call });
+        break;
+      }
+      case "tool-result":
+      case "file":
+      case "opaque":
+        this.answer.addPart(event);
+        break;
+      case "warning":
+        this.#options.warn(event.message, event.setting);
+        break;
+      case "response":
+        if (event.headers !== undefined) this.#options.heard(event.headers);
+        this.responseId = event.id ?? this.responseId;
+        this.answeredBy = event.model ?? this.answeredBy;
+        break;
+      case "finish":
+        this.finish = { reason: event.reason, usage: event.usage };
+        // Its connection can be used again once it is read to its end.
+        this.#after(END_MS, () => this.#over({ outcome: "answered" }));
+        break;
+      case "ping":
+        break;
+    }
+  }
+
+  /** Shows a piece without secrets; what may be the beginning of one is held back until the next. */
+  #show(kind: "text" | "reasoning" | "call", event: Piece, id = "", name = ""): void {
+    const held = this.#held;
+    if (held === undefined || held.kind !== kind || held.id !== id) {
+      this.#release();
+      this.#held = { kind, id, name };
+    }
+    const { text } = event;
+    const shown = this.#redactions?.[kind].push(text) ?? text;
+    if (shown === text) this.#options.emit?.(event);
+    else this.#emitPiece(shown);
+  }
+
+  #release(): void {
+    if (this.#held === undefined || this.#redactions === undefined) return;
+    this.#emitPiece(this.#redactions[this.#held.kind].end());
+    this.#held = undefined;
+  }
+
+  #emitPiece(text: string): void {
+    const { emit } = this.#options;
+    if (text === "" || this.#held === undefined || emit === undefined) return;
+    const { kind, id, name } = this.#held;
+    emit(kind === "call" ? { type: "tool-call-delta", id, name, text } : { type: `${kind}-delta`, text });
+  }
+
+  #watch(): void {
+    const { timeouts } = this.#options;
+    this.#after(timeouts.total, () => this.#late(`no end within ${timeouts.total} ms`));
+    this.#after(timeouts.firstToken, () => {
+      if (this.firstTokenAt === undefined) this.#late(`no token within ${timeouts.firstToken} ms`);
+    });
+    // One timer for all tokens: it looks whether anything came since it looked last.
+    let seen = -1;
+    const look = (): void => {
+      if (this.firstTokenAt !== undefined && this.#events === seen) {
+        this.#late(`no token for ${timeouts.idle} ms`);
+      } else if (this.#end !== undefined) {
+        seen = this.firstTokenAt === undefined ? -1 : this.#events;
+        this.#after(timeouts.idle, look);
+      }
+    };
+    this.#after(timeouts.idle, look);
+  }
+
+  #after(ms: number, fire: () => void): void {
+    if (ms !== Infinity) this.#timers.push(this.#options.clock.timer(ms, fire));
+  }
+
+  #late(message: string): void {
+    if (this.finish !== undefined) this.#over({ outcome: "answered" });
+    else this.#fail(failure("timeout", `the model was too slow: ${message}`));
+  }
+
+  #fail(why: Failure): void {
+    this.#over({ outcome: "failed", failure: why });
+  }
+
+  #over(end: AttemptEnd): void {
+    const finish = this.#end;
+    if (finish === undefined) return;
+    this.#release();
+    this.#end = undefined;
+    if (end.outcome !== "answered") this.#controller.abort(end.outcome === "aborted" ? end.reason : end.failure.cause);
+    finish(end);
+  }
+}
+
+function redactions(): Record<"text" | "reasoning" | "call", StreamRedaction> | undefined {
+  const [text, reasoning, call] = [streamRedaction(), streamRedaction(), streamRedaction()];
+  return text && reasoning && call && { text, reasoning, call };
+}

@@ -1,0 +1,113 @@
+import type { LanguageModel } from "./ai-sdk.ts";
+import type { ProviderFactory } from "./provider-factory.ts";
+
+/** A provider whose models can be named by a text. */
+export interface KnownProvider {
+  readonly create: ProviderFactory;
+  /** The environment variable of its key; nothing where it needs none. */
+  readonly keyVariable?: string;
+  /** What `LLMManager.fromEnv` takes of it. */
+  readonly defaultModel?: string;
+  /** What to install, for the error that it is missing. */
+  readonly packages?: string;
+}
+
+const openai: ProviderFactory = async (model, { key, baseURL, fetch }) => {
+  const { createOpenAI } = await import("@ai-sdk/openai");
+  return createOpenAI({
+    ...(key !== undefined && { apiKey: key }),
+    ...(baseURL !== undefined && { baseURL }),
+    ...(fetch && { fetch }),
+  })(model);
+};
+
+const anthropic: ProviderFactory = async (model, { key, baseURL, fetch }) => {
+  const { createAnthropic } = await import("@ai-sdk/anthropic");
+  return createAnthropic({
+    ...(key !== undefined && { apiKey: key }),
+    ...(baseURL !== undefined && { baseURL }),
+    ...(fetch && { fetch }),
+  })(model);
+};
+
+/** What speaks OpenAI's chat interface. */
+function compatible(name: string, defaultURL: string, structured: boolean): ProviderFactory {
+  return async (model, { key, baseURL, fetch }): Promise<LanguageModel> => {
+    const { createOpenAICompatible } = await import("@ai-sdk/openai-compatible");
+    return createOpenAICompatible({
+      name,
+      baseURL: baseURL ?? defaultURL,
+      includeUsage: true,
+      supportsStructuredOutputs: structured,
+      ...(key !== undefined && { apiKey: key }),
+      ...(fetch && { fetch }),
+    })(model);
+  };
+}
+
+const PEER = "@ai-sdk/openai-compatible";
+
+export const knownProviders: Readonly<Record<string, KnownProvider>> = {
+  openai: {
+    create: openai,
+    keyVariable: "OPENAI_API_KEY",
+    defaultModel: "gpt-5-mini",
+    packages: "@ai-sdk/openai",
+  },
+  anthropic: {
+    create: anthropic,
+    keyVariable: "ANTHROPIC_API_KEY",
+    defaultModel: "claude-haiku-4-5",
+    packages: "@ai-sdk/anthropic",
+  },
+  cerebras: {
+    create: compatible("cerebras", "https://api.cerebras.ai/v1", true),
+    keyVariable: "CEREBRAS_API_KEY",
+    packages: PEER,
+  },
+  deepseek: {
+    create: compatible("deepseek", "https://api.deepseek.com/v1", false),
+    keyVariable: "DEEPSEEK_API_KEY",
+    defaultModel: "deepseek-chat",
+    packages: PEER,
+  },
+  fireworks: {
+    create: compatible("fireworks", "https://api.fireworks.ai/inference/v1", true),
+    keyVariable: "FIREWORKS_API_KEY",
+    packages: PEER,
+  },
+  google: {
+    create: compatible("google", "https://generativelanguage.googleapis.com/v1beta/openai", true),
+    keyVariable: "GEMINI_API_KEY",
+    defaultModel: "gemini-2.5-flash",
+    packages: PEER,
+  },
+  groq: {
+    create: compatible("groq", "https://api.groq.com/openai/v1", false),
+    keyVariable: "GROQ_API_KEY",
+    packages: PEER,
+  },
+  mistral: {
+    create: compatible("mistral", "https://api.mistral.ai/v1", true),
+    keyVariable: "MISTRAL_API_KEY",
+    defaultModel: "mistral-small-latest",
+    packages: PEER,
+  },
+  ollama: { create: compatible("ollama", "http://localhost:11434/v1", true), packages: PEER },
+  openrouter: {
+    create: compatible("openrouter", "https://openrouter.ai/api/v1", true),
+    keyVariable: "OPENROUTER_API_KEY",
+    packages: PEER,
+  },
+  togetherai: {
+    create: compatible("togetherai", "https://api.together.xyz/v1", true),
+    keyVariable: "TOGETHER_API_KEY",
+    packages: PEER,
+  },
+  xai: {
+    create: compatible("xai", "https://api.x.ai/v1", true),
+    keyVariable: "XAI_API_KEY",
+    defaultModel: "grok-4",
+    packages: PEER,
+  },
+};

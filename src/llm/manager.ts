@@ -1,0 +1,232 @@
+import {
+  type Budget,
+  type BudgetLimits,
+  type Clock,
+  environment,
+  invalidOption,
+  milliseconds,
+  type RetryPolicy,
+  retryPolicy,
+  systemClock,
+} from "../base/index.ts";
+import { modelUnknownError, priceUnknownError } from "./errors.ts";
+import { knownProviders } from "./known-providers.ts";
+import { Model, type ModelState } from "./model.ts";
+import type { ModelReply } from "./model-events.ts";
+import { EventQueue, type ModelStream } from "./model-stream.ts";
+import type { ModelSource } from "./model-source.ts";
+import { type OutputOptions, outputOf } from "./output.ts";
+import { environmentKeys } from "./provider-registry.ts";
+import type { LLMManagerOptions, ModelRequestOptions, RequestRetry } from "./request-options.ts";
+import { answerRequest, type RequestPolicy } from "./request-run.ts";
+import { checkSettings } from "./settings.ts";
+import { UsageMeter, type UsageReport } from "./usage-meter.ts";
+
+/**
+ * Asks models: the one place that retries, fails over, waits for rate limits, counts and pays. Make one for a process, or
+ * for each group of keys, and share it: limits and breakers are learnt once.
+ */
+export class LLMManager {
+  readonly #models = new Map<string, Model>();
+  readonly #clock: Clock;
+  readonly #policy: RequestPolicy;
+  readonly #shared: Pick<LLMManagerOptions, "breaker"> & { readonly concurrency: number };
+  readonly #meter = new UsageMeter();
+  #default: string | undefined;
+  #failover: readonly string[] | false | undefined;
+
+  /** @throws AitorError `invalid-option`, `invalid-duration`, `model-unknown`. */
+  constructor(options: LLMManagerOptions = {}) {
+    const { models = [], retry = 3, settings, breaker, clock = systemClock } = options;
+    this.#clock = clock;
+    this.#shared = { concurrency: options.concurrency ?? 16, ...(breaker !== undefined && { breaker }) };
+    if (settings !== undefined) checkSettings(settings, "the manager");
+    const { policy, time } = retryOf(retry);
+    this.#policy = {
+      clock,
+      retry: policy,
+      time,
+      patience: milliseconds(options.patience ?? "5s", "patience of the manager"),
+      settings,
+      blobs: options.blobs,
+    };
+    for (const model of models) this.add(model);
+    if (options.default !== undefined) this.default = options.default;
+    if (options.failover !== undefined) this.failover = options.failover;
+  }
+
+  /**
+   * A manager with the models that the environment offers: those that `AITOR_MODELS` names, else one of each provider whose
+   * key is set.
+   *
+   * @throws AitorError `key-missing` where there are none.
+   */
+  static fromEnv(options: Omit<LLMManagerOptions, "models"> = {}): LLMManager {
+    const named = environment().models;
+    const offered = Object.entries(knownProviders).flatMap(([prefix, known]) =>
+      known.defaultModel !== undefined && environmentKeys(known).length > 0 ? [`${prefix}/${known.defaultModel}`] : [],
+    );
+    const models = named ?? offered;
+    if (models.length === 0) {
+      throw modelUnknownError(
+        undefined,
+        "names in AITOR_MODELS, or the key of a provider in the environment",
+        "set OPENAI_API_KEY, ANTHROPIC_API_KEY or another provider's key; docs/models.md lists them",
+      );
+    }
+    return new LLMManager({ ...options, models });
+  }
+
+  /** Adds a model; one of the same name takes the place of the one before. @returns Its name. */
+  add(source: ModelSource): string {
+    const model = new Model(source, this.#clock, this.#shared);
+    this.#models.set(model.name, model);
+    return model.name;
+  }
+
+  /** The names of the models, in the order in which they were added. */
+  get models(): readonly string[] {
+    return [...this.#models.keys()];
+  }
+
+  /** The model that is asked where a request names none. @throws AitorError `model-unknown` */
+  get default(): string {
+    const name = this.#default ?? this.models[0];
+    if (name === undefined) {
+      throw modelUnknownError(
+        undefined,
+        "a manager with a model",
+        'add one: new LLMManager({ models: ["openai/gpt-5-mini"] })',
+      );
+    }
+    return name;
+  }
+
+  set default(name: string) {
+    this.#default = this.#model(name).name;
+  }
+
+  /** The models that are asked next, in this order. */
+  get failover(): readonly string[] {
+    return this.#failover === false ? [] : (this.#failover ?? this.models);
+  }
+
+  set failover(names: readonly string[] | false) {
+    const list: unknown = names;
+    if (names !== false && !Array.isArray(list)) throw invalidOption("failover", "an array of names, or false", names);
+    this.#failover = names === false ? false : names.map((name) => this.#model(name).name);
+  }
+
+  /**
+   * Asks, and tells what happens as it happens.
+   *
+   * @throws AitorError `model-unknown`, `invalid-option`, `invalid-duration` at once. The stream ends with an error of
+   *   `isModelError` where no answer comes, or with one of set-up: `key-missing`, `provider-missing`, `price-unknown`.
+   */
+  stream<Output = unknown>(request: ModelRequestOptions<Output>): ModelStream<Output> {
+    const { models, output } = this.#prepared(request);
+    return new EventQueue((emit) =>
+      answerRequest(request, models, output, this.#policy, this.#meter, emit),
+    ) as ModelStream<Output>;
+  }
+
+  /** As `stream`, for those who only want the reply. */
+  async generate<Output = unknown>(
+    request: ModelRequestOptions<Output>,
+  ): Promise<ModelReply & { readonly object?: Output }> {
+    const { models, output } = this.#prepared(request);
+    const reply = await answerRequest(request, models, output, this.#policy, this.#meter, undefined);
+    return reply as ModelReply & { readonly object?: Output };
+  }
+
+  /** As `generate`, for an object that the schema checks. */
+  async generateObject<Output>(
+    request: Omit<ModelRequestOptions<Output>, "output" | "tools"> & OutputOptions<Output>,
+  ): Promise<ModelReply & { readonly object: Output }> {
+    const { schema, jsonSchema, name, description, repairs, mode, ...rest } = request;
+    const output: OutputOptions<Output> = {
+      schema,
+      ...(jsonSchema && { jsonSchema }),
+      ...(name !== undefined && { name }),
+      ...(description !== undefined && { description }),
+      ...(repairs !== undefined && { repairs }),
+      ...(mode && { mode }),
+    };
+    return (await this.generate({ ...rest, output })) as ModelReply & { readonly object: Output };
+  }
+
+  /** What this process has used through this manager, by model and key. Money that is not known is not counted as 0. */
+  usage(): UsageReport {
+    return this.#meter.report();
+  }
+
+  /** How each model and key stands now. */
+  state(): ModelState[] {
+    return [...this.#models.values()].map(({ state }) => state);
+  }
+
+  /** What is known of a model. Loads the price data, where no option says it. */
+  async info(name: string = this.default): Promise<ModelInfo> {
+    const { contextWindow, maxOutputTokens, cost } = await this.#model(name).facts();
+    return {
+      name,
+      ...(contextWindow !== undefined && { contextWindow }),
+      ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+      priced: cost !== undefined,
+    };
+  }
+
+  /**
+   * For whoever opens an agent: whether a budget can be kept with the models that it would ask.
+   *
+   * @param model @default the default model
+   * @throws AitorError (rejects with) `price-unknown` for a limit in dollars and a model without a price.
+   */
+  async checkBudget(limits: BudgetLimits | Budget, model: string = this.default): Promise<void> {
+    const dollars = "limited" in limits ? limits.limited("usd") : limits.usd !== undefined;
+    if (!dollars) return;
+    const names = this.#order(model);
+    const infos = await Promise.all(names.map((name) => this.info(name)));
+    const unpriced = infos.filter(({ priced }) => !priced).map(({ name }) => name);
+    if (unpriced.length > 0) throw priceUnknownError(unpriced);
+  }
+
+  #prepared({ model, settings, output, messages }: ModelRequestOptions): {
+    models: Model[];
+    output: ReturnType<typeof outputOf> | undefined;
+  } {
+    if (!Array.isArray(messages)) throw invalidOption("messages of a request", "an array of messages", messages);
+    if (settings !== undefined) checkSettings(settings, "a request");
+    const models = this.#order(model ?? this.default).map((name) => this.#model(name));
+    return { models, output: output && outputOf(output) };
+  }
+
+  #order(first: string): string[] {
+    return [...new Set([this.#model(first).name, ...this.failover])];
+  }
+
+  #model(name: string): Model {
+    const model = this.#models.get(name);
+    if (model !== undefined) return model;
+    const names = this.models.map((each) => `"${each}"`).join(", ");
+    throw modelUnknownError(
+      name,
+      names === "" ? "a model that was added" : `one of ${names}`,
+      "correct the name, or add the model: manager.add(…)",
+    );
+  }
+}
+
+export interface ModelInfo {
+  readonly name: string;
+  readonly contextWindow?: number;
+  readonly maxOutputTokens?: number;
+  /** What it costs is known. */
+  readonly priced: boolean;
+}
+
+function retryOf(retry: RequestRetry | number): { policy: RetryPolicy; time: number } {
+  const options: RequestRetry = typeof retry === "number" ? { attempts: retry } : retry;
+  const policy = retryPolicy({ initialDelay: "250ms", ...options }, "retry of the manager");
+  return { policy, time: milliseconds(options?.time ?? "2m", "retry of the manager: time") };
+}

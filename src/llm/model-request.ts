@@ -1,0 +1,291 @@
+import { activeLog, type Budget, type Clock, isAitorError, messageOf } from "../base/index.ts";
+import type { Answer } from "./answer.ts";
+import { Attempt, type AttemptEnd } from "./attempt.ts";
+import type { Candidate } from "./candidate.ts";
+import type { Candidates, Chosen } from "./candidates.ts";
+import { costOf, toldFailure, usageOf } from "./call-accounting.ts";
+import { type Failure, failure } from "./failure.ts";
+import { type AssistantMessage, type Message, MESSAGE_VERSION, newId } from "./message.ts";
+import type { ModelCall } from "./model-call.ts";
+import type { ModelEvent } from "./model-events.ts";
+import type { PromptRepair } from "./prompt.ts";
+import type { FinishReason, LLMProvider } from "./provider.ts";
+import { type BlobSource, providerRequest, type ProviderRequest, type RequestPrompt } from "./provider-request.ts";
+import { RequestLedger } from "./request-ledger.ts";
+import { abortedError, noAnswerError, withFailure } from "./request-errors.ts";
+import { timeoutsOf } from "./settings.ts";
+import type { SpendPlan } from "./spend-plan.ts";
+import { tokensOf } from "./usage.ts";
+
+export interface RequestContext {
+  readonly clock: Clock;
+  readonly candidates: Candidates;
+  readonly budget: Budget | undefined;
+  readonly plan: SpendPlan | undefined;
+  readonly signal: AbortSignal;
+  readonly blobs: BlobSource | undefined;
+  readonly emit: ((event: ModelEvent) => void) | undefined;
+  /** Once for each request to a provider; it must not throw. */
+  readonly onCall: (call: ModelCall, candidate: Candidate) => void;
+}
+
+/** What a model answered, before it is checked. */
+export interface Answered {
+  readonly answer: Answer;
+  readonly message: AssistantMessage;
+  readonly finishReason: FinishReason;
+  readonly model: string;
+  readonly hash: string;
+  readonly repairs: readonly PromptRepair[];
+}
+
+/**
+ * Gets one answer, from whichever model gives it. All that is tried again or elsewhere is decided here, and here alone:
+ *
+ * 1. The first model that can be asked soon is asked, with one of its keys (`Candidates`).
+ * 2. A failure that may pass is tried again with the same model, as often as it has attempts, after the wait that its
+ *    provider asks for or one that grows and is random. "Too many requests" makes the key rest, which the choice respects.
+ * 3. What cannot pass, or has no attempts left, goes to the next model.
+ * 4. What had been shown of an answer that broke off is taken back by `reset` when the next begins.
+ */
+export class ModelRequest {
+  readonly ledger: RequestLedger = new RequestLedger();
+  readonly #id = newId();
+  readonly #context: RequestContext;
+  #shown = false;
+  #last: Candidate | undefined;
+  /** Monotonic milliseconds when the last request ended, or this one began. */
+  #idleSince: number;
+
+  constructor(context: RequestContext) {
+    this.#context = context;
+    this.#idleSince = context.clock.monotonic();
+  }
+
+  /** @throws AitorError of {@link ModelErrorCode}; what a broken set-up throws, such as `key-missing`. */
+  async answer(prompt: RequestPrompt, onText: ((text: string) => void) | undefined): Promise<Answered> {
+    const { candidates, signal, plan } = this.#context;
+    try {
+      for (;;) {
+        await plan?.reserve(signal);
+        const chosen = await candidates.choose(signal);
+        if (chosen === undefined) throw noAnswerError(candidates.list, this.ledger.failure());
+        const answered = await this.#ask(chosen, prompt, onText);
+        if (answered !== undefined) return answered;
+      }
+    } catch (error) {
+      plan?.giveBack();
+      if (signal.aborted && error === signal.reason) throw abortedError(error, this.ledger.failure());
+      if (isAitorError(error, "budget-exceeded")) throw withFailure(error, this.ledger.failure());
+      if (isAitorError(error, "cancelled")) throw withFailure(error, this.ledger.failure());
+      throw error;
+    }
+  }
+
+  /** The next answer replaces what was shown of this one. */
+  startOver(): void {
+    this.#shown = true;
+  }
+
+  /** One request to a provider. Gives nothing where another one may answer. */
+  async #ask(
+    chosen: Chosen,
+    prompt: RequestPrompt,
+    onText: ((text: string) => void) | undefined,
+  ): Promise<Answered | undefined> {
+    const { candidate, slot } = chosen;
+    const { clock, plan, signal, blobs } = this.#context;
+    const { model, settings } = candidate;
+    let attempt: Attempt | undefined;
+    try {
+      const provider = await slot.provider();
+      const most = plan?.mostFor(model);
+      const request = await providerRequest(
+        model,
+        provider,
+        prompt,
+        settings,
+        least(settings.maxOutputTokens, await model.maxOutput(), most),
+        blobs,
+      );
+      for (const name of request.dropped) this.#warn(candidate, `${name} is not supported and was left out`, name);
+      this.#announce(candidate);
+      attempt = new Attempt({
+        clock,
+        provider,
+        timeouts: timeoutsOf(settings),
+        signal,
+        emit: this.#context.emit,
+        warn: (message, setting) => this.#warn(candidate, message, setting),
+        heard: (headers) => slot.heard(headers),
+        onText,
+      });
+      const startedAt = clock.monotonic();
+      const at = clock.now();
+      candidate.tried++;
+      const end = await attempt.run(request.call);
+      const call = await this.#record(chosen, provider, attempt, request, prompt.messages, end, at, startedAt);
+      if (end.outcome === "answered") {
+        slot.succeeded(tokensOf(call.usage));
+        candidate.left = Math.max(1, candidate.left);
+        return this.#answered(candidate, provider, attempt, request);
+      }
+      if (!attempt.answer.empty) {
+        this.ledger.partial = attempt.answer.message({ provider: provider.provider, model: provider.model });
+        this.#shown = true;
+      }
+      if (end.outcome === "aborted") {
+        slot.abandoned();
+        throw end.reason;
+      }
+      await this.#failed(chosen, end.failure);
+      return undefined;
+    } catch (error) {
+      if (attempt !== undefined) throw error;
+      // What was never asked says nothing about the model.
+      slot.abandoned();
+      if (candidate === this.#context.candidates.list[0] || !isSetUp(error)) throw error;
+      candidate.failure = failure("refused", messageOf(error), error);
+      candidate.left = 0;
+      return undefined;
+    } finally {
+      this.#idleSince = clock.monotonic();
+      model.giveBack(slot);
+    }
+  }
+
+  #answered(candidate: Candidate, provider: LLMProvider, attempt: Attempt, request: ProviderRequest): Answered {
+    const { model } = candidate;
+    return {
+      answer: attempt.answer,
+      message: attempt.answer.message({ provider: provider.provider, model: provider.model }),
+      finishReason: (attempt.finish as NonNullable<Attempt["finish"]>).reason,
+      model: model.name,
+      hash: request.hash,
+      repairs: request.repairs,
+    };
+  }
+
+  /** Decides what becomes of the candidate; the next choice follows. */
+  async #failed({ candidate, slot }: Chosen, failure: Failure): Promise<void> {
+    const { clock, emit } = this.#context;
+    const { model } = candidate;
+    candidate.failure = failure;
+    const resting = failure.kind === "rate-limited" || failure.kind === "quota" || failure.kind === "key-refused";
+    if (failure.retryable) candidate.left--;
+    else if (!resting) candidate.left = 0;
+    const more = candidate.left > 0;
+    const waits = (more && failure.retryable) || failure.kind === "rate-limited";
+    const delayMs = failure.retryAfterMs ?? (waits ? await candidate.backoff() : 0);
+    slot.failed(failure, delayMs);
+    if (failure.kind === "context-overflow") await this.#leaveSmaller(candidate);
+    activeLog()?.write("warning", "llm", clock.now(), `model "${model.name}" failed: ${failure.message}`, {
+      model: model.name,
+      key: slot.label,
+      failure: failure.kind,
+      attempt: candidate.tried,
+    });
+    if (!more) return;
+    if (!resting) candidate.notBefore = clock.monotonic() + delayMs;
+    const { kind, message } = failure;
+    emit?.({
+      type: "retried",
+      model: model.name,
+      attempt: candidate.tried,
+      delayMs,
+      failure: kind,
+      message,
+    });
+  }
+
+  /** What was too long for one model is sent to none whose window is not known to be larger. */
+  async #leaveSmaller(candidate: Candidate): Promise<void> {
+    const { contextWindow: reached } = await candidate.model.facts();
+    for (const other of this.#context.candidates.list) {
+      if (other.left <= 0) continue;
+      const { contextWindow } = await other.model.facts();
+      if (contextWindow === undefined || reached === undefined || contextWindow <= reached) other.left = 0;
+    }
+  }
+
+  /** Tells that another model is asked, and takes back what was shown. */
+  #announce(candidate: Candidate): void {
+    const { emit } = this.#context;
+    const before = this.#last;
+    this.#last = candidate;
+    const other = before !== undefined && before !== candidate;
+    const failure = before?.failure;
+    if (other) {
+      emit?.({
+        type: "failed-over",
+        from: before.model.name,
+        to: candidate.model.name,
+        failure: failure?.kind ?? "server",
+        message: failure?.message ?? "it cannot be asked now",
+      });
+    }
+    if (!this.#shown) return;
+    this.#shown = false;
+    const message: AssistantMessage = { v: MESSAGE_VERSION, id: newId(), role: "assistant", parts: [] };
+    emit?.({ type: "reset", message, why: failure === undefined ? "repaired" : other ? "failed-over" : "retried" });
+  }
+
+  #warn(candidate: Candidate, message: string, setting: string | undefined): void {
+    const warning = this.ledger.warn(candidate.model.name, message, setting);
+    if (warning !== undefined) this.#context.emit?.({ type: "warning", ...warning });
+  }
+
+  async #record(
+    { candidate, slot }: Chosen,
+    provider: LLMProvider,
+    attempt: Attempt,
+    request: ProviderRequest,
+    messages: readonly Message[],
+    end: AttemptEnd,
+    at: number,
+    startedAt: number,
+  ): Promise<ModelCall> {
+    const { clock, plan, budget, onCall } = this.#context;
+    const durationMs = clock.monotonic() - startedAt;
+    const { usage, estimated } = await usageOf(attempt, end, messages);
+    const spent = tokensOf(usage) !== 0;
+    const cost = spent ? await costOf(candidate, usage, clock.now()) : 0;
+    const call: ModelCall = {
+      id: newId(),
+      request: this.#id,
+      model: candidate.model.name,
+      provider: provider.provider,
+      ...(attempt.answeredBy !== undefined && { answeredBy: attempt.answeredBy }),
+      ...(attempt.responseId !== undefined && { response: attempt.responseId }),
+      key: slot.label,
+      attempt: this.ledger.calls.length + 1,
+      outcome: end.outcome,
+      ...(attempt.finish && { finishReason: attempt.finish.reason }),
+      ...(end.outcome === "failed" && { failure: toldFailure(end.failure) }),
+      at,
+      waitedMs: startedAt - this.#idleSince,
+      ...(attempt.firstTokenAt !== undefined && { firstTokenMs: attempt.firstTokenAt - startedAt }),
+      durationMs,
+      usage,
+      ...(estimated && { estimated: true }),
+      ...(cost !== undefined && { cost }),
+      promptHash: request.hash,
+    };
+    this.ledger.calls.push(call);
+    const tokens = tokensOf(usage);
+    const known = !estimated && tokens !== undefined && (cost !== undefined || budget?.limited("usd") !== true);
+    plan?.settle(known ? { tokens, usd: cost ?? 0 } : undefined);
+    onCall(call, candidate);
+    return call;
+  }
+}
+
+function least(...limits: readonly (number | undefined)[]): number | undefined {
+  const given = limits.filter((limit) => limit !== undefined);
+  return given.length === 0 ? undefined : Math.min(...given);
+}
+
+/** A model that cannot be made: of one that is only failed over to, that is its failure. */
+function isSetUp(error: unknown): boolean {
+  return isAitorError(error, "provider-missing") || isAitorError(error, "key-missing");
+}

@@ -1,0 +1,147 @@
+import { invalidOption, isSchema, messageOf, nonEmpty, type Schema, validate, isAitorError } from "../base/index.ts";
+import type { OutputSpec } from "./provider.ts";
+
+/** What a model is to answer with. */
+export interface OutputOptions<Output = unknown> {
+  /** Checks the answer: any Standard Schema, such as zod's. */
+  readonly schema: Schema<unknown, Output>;
+  /** What the model is told. @default what the schema says of itself, as zod's and arktype's do */
+  readonly jsonSchema?: object;
+  /** A name for it, in letters, digits, `_` and `-`. @default "answer" */
+  readonly name?: string;
+  readonly description?: string;
+  /** How often the model is shown what is wrong with its answer. @default 2 */
+  readonly repairs?: number;
+  /** `native`: the provider's own mode; `prompt`: instructions. @default native where it has one that works here */
+  readonly mode?: "native" | "prompt";
+}
+
+/** Output options, checked: made once for an options object. */
+export interface Output {
+  readonly spec: OutputSpec;
+  readonly schema: Schema;
+  readonly repairs: number;
+  readonly mode: "native" | "prompt" | undefined;
+}
+
+const known = new WeakMap<OutputOptions, Output>();
+const specs = new WeakMap<Schema, OutputSpec>();
+
+/** @throws AitorError `invalid-option`. */
+export function outputOf(options: OutputOptions): Output {
+  let output = known.get(options);
+  if (output === undefined) {
+    output = make(options);
+    known.set(options, output);
+  }
+  return output;
+}
+
+function make(options: OutputOptions): Output {
+  const { schema, jsonSchema, name, description, repairs = 2, mode } = options;
+  if (!isSchema(schema))
+    throw invalidOption("output.schema", "a schema that follows https://standardschema.dev", schema);
+  if (!(Number.isInteger(repairs) && repairs >= 0))
+    throw invalidOption("output.repairs", "a whole number ≥ 0", repairs);
+  if (mode !== undefined && mode !== "native" && mode !== "prompt") {
+    throw invalidOption("output.mode", '"native" or "prompt"', mode);
+  }
+  if (name !== undefined) nonEmpty(name, "output.name");
+  const plain = jsonSchema === undefined && name === undefined && description === undefined;
+  const spec = (plain ? specs.get(schema) : undefined) ?? {
+    jsonSchema: jsonSchema ?? schemaOf(schema),
+    ...(name !== undefined && { name }),
+    ...(description !== undefined && { description }),
+  };
+  // The same spec for the same schema, so that what is computed from it is computed once.
+  if (plain) specs.set(schema, spec);
+  return { spec, schema, repairs, mode };
+}
+
+interface SelfDescribing {
+  readonly input: (options: { target: string }) => object;
+}
+
+function schemaOf(schema: Schema): object {
+  const { jsonSchema, vendor } = schema["~standard"] as { jsonSchema?: SelfDescribing; vendor: string };
+  if (jsonSchema !== undefined) {
+    try {
+      return jsonSchema.input({ target: "draft-07" });
+    } catch (error) {
+      throw invalidOption(
+        "output.schema",
+        "a schema that has a JSON Schema",
+        messageOf(error),
+        "leave out what JSON cannot say, or give jsonSchema beside it",
+      );
+    }
+  }
+  throw invalidOption(
+    "output.schema",
+    "a schema that tells its JSON Schema, as those of zod 4.2 and arktype 2.1.28 do",
+    `a schema of ${vendor} that does not`,
+    "give jsonSchema beside it (valibot: toJsonSchema of @valibot/to-json-schema)",
+  );
+}
+
+/** What an answer was found to be. */
+export type OutputReading = { readonly object: unknown } | { readonly issues: string };
+
+/** The value that a model's text holds, if it is what the schema asks for. Broken JSON is mended where that is possible. */
+export async function readOutput(text: string, { schema }: Output): Promise<OutputReading> {
+  const found = await parseTolerant(text);
+  if (found === undefined) return { issues: "It holds no JSON value." };
+  try {
+    return { object: await validate(schema, found.value, "the answer") };
+  } catch (error) {
+    if (!isAitorError(error, "invalid-value")) throw error;
+    return { issues: error.expected ?? error.message };
+  }
+}
+
+/** A JSON value in a text: all of it, or what stands in a code fence or between words. */
+async function parseTolerant(text: string): Promise<{ value: unknown } | undefined> {
+  const candidate = jsonPart(text);
+  if (candidate === undefined) return undefined;
+  try {
+    return { value: JSON.parse(candidate) as unknown };
+  } catch {
+    const { jsonrepair } = await import("jsonrepair");
+    try {
+      return { value: JSON.parse(jsonrepair(candidate)) as unknown };
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** From where a JSON value begins, without what stands behind it. */
+export function jsonPart(text: string): string | undefined {
+  const trimmed = text.trim();
+  if (trimmed === "") return undefined;
+  if (/^(?:"|-?\d|true\b|false\b|null\b)/.test(trimmed)) return trimmed;
+  const fenced = /```(?:json)?\s*\n?([\s\S]*?)(?:```|$)/.exec(trimmed)?.[1]?.trim();
+  const body = fenced !== undefined && /^[[{]/.test(fenced) ? fenced : trimmed;
+  const start = body.search(/[[{]/);
+  if (start === -1) return undefined;
+  return body.slice(start, endOf(body, start));
+}
+
+/** Behind the bracket that closes the one at `start`, or the text's end. */
+function endOf(text: string, start: number): number {
+  let depth = 0;
+  let quoted = false;
+  for (let index = start; index < text.length; index++) {
+    const sign = text[index];
+    if (quoted) {
+      if (sign === "\\") index++;
+      else if (sign === '"') quoted = false;
+    } else if (sign === '"') quoted = true;
+    else if (sign === "{" || sign === "[") depth++;
+    else if (sign === "}" || sign === "]") {
+      depth--;
+      if (depth === 0) return index + 1;
+    }
+  }
+  return text.length;
+}

@@ -1,0 +1,39 @@
+import type { Message } from "./message.ts";
+import { type CompiledPrompt, PromptCompiler } from "./prompt-compiler.ts";
+import type { PromptFamily } from "./prompt-family.ts";
+
+/** How many messages a history may have grown by since its prompt was last asked for, so that it is found again. */
+const LOOK_BACK = 256;
+
+/** Finds what was compiled of a history before, by the message that was its last then. */
+export class PromptCache {
+  readonly #family: PromptFamily;
+  readonly #provider: string;
+  readonly #byLast = new WeakMap<Message, PromptCompiler>();
+
+  constructor(family: PromptFamily, provider: string) {
+    this.#family = family;
+    this.#provider = provider;
+  }
+
+  compile(messages: readonly Message[]): CompiledPrompt {
+    const compiler = this.#find(messages) ?? new PromptCompiler(this.#family, this.#provider);
+    const compiled = compiler.extend(messages);
+    const last = messages.at(-1);
+    if (last !== undefined) this.#byLast.set(last, compiler);
+    return compiled;
+  }
+
+  #find(messages: readonly Message[]): PromptCompiler | undefined {
+    const earliest = Math.max(0, messages.length - LOOK_BACK);
+    for (let index = messages.length - 1; index >= earliest; index--) {
+      const known = this.#byLast.get(messages[index] as Message);
+      if (known === undefined) continue;
+      const common = known.common(messages);
+      if (common === known.length) return known;
+      // Another history has gone on from here: it keeps its own.
+      if (common > index) return known.copy(common);
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,165 @@
+import { type BlobRef, hashJson } from "../base/index.ts";
+import { noBlobsError } from "./errors.ts";
+import type { Message } from "./message.ts";
+import { familyOf, type Model } from "./model.ts";
+import { outputInstructions } from "./output-instructions.ts";
+import type { PromptFile, PromptMessage, PromptRepair } from "./prompt.ts";
+import type { PromptFamily } from "./prompt-family.ts";
+import { ownedHash } from "./prompt-hash.ts";
+import type { LLMProvider, OutputSpec, ProviderCall, ToolSpec } from "./provider.ts";
+import { mergeOptions, type ModelSettings, type SettingName } from "./settings.ts";
+
+/** Where bytes of files and images are kept, such as `journal.blobs`. */
+export interface BlobSource {
+  /** Rejects where there are no such bytes. */
+  get(ref: BlobRef): Promise<Uint8Array>;
+}
+
+export interface RequestPrompt {
+  readonly messages: readonly Message[];
+  readonly tools?: readonly ToolSpec[];
+  readonly output?: OutputSpec;
+  /** @default the provider's own way where it has one */
+  readonly outputMode?: "native" | "prompt";
+}
+
+export interface ProviderRequest {
+  readonly call: Omit<ProviderCall, "abortSignal">;
+  readonly repairs: readonly PromptRepair[];
+  readonly hash: string;
+  /** Settings that the provider does not take. */
+  readonly dropped: readonly SettingName[];
+}
+
+/** The request for one provider: a legal prompt, the settings that it takes, and its own way to answer after a schema. */
+export async function providerRequest(
+  model: Model,
+  provider: LLMProvider,
+  prompt: RequestPrompt,
+  settings: ModelSettings,
+  maxOutputTokens: number | undefined,
+  blobs: BlobSource | undefined,
+): Promise<ProviderRequest> {
+  const family = familyOf(provider);
+  const { tools, output, messages } = prompt;
+  const compiled = model.prompts(provider).compile(messages);
+  const { entries } = compiled;
+  const native = output !== undefined && nativeOutput(provider, family, prompt);
+  let { systems } = compiled;
+  if (output !== undefined && !native) systems = instruct(entries, systems, family, output);
+  if (family.cacheBreakpoint !== undefined && cached(settings, prompt)) {
+    mark(entries, systems, family.cacheBreakpoint(settings.cache === "1h" ? "1h" : "5m"));
+  }
+  await fill(entries, blobs);
+  const { taken, dropped } = takenBy(provider, {
+    ...settings,
+    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+  });
+  return {
+    call: {
+      prompt: entries,
+      ...(tools !== undefined && tools.length > 0 && { tools }),
+      ...(native && { output }),
+      ...taken,
+    },
+    repairs: compiled.repairs,
+    hash: hashJson([compiled.hash, ownedHash(tools), ownedHash(output)]),
+    dropped,
+  };
+}
+
+function nativeOutput(provider: LLMProvider, family: PromptFamily, { tools, outputMode }: RequestPrompt): boolean {
+  if (outputMode !== undefined) return outputMode === "native";
+  if (provider.nativeOutput !== undefined) return provider.nativeOutput;
+  return family.nativeOutput === "always" || (family.nativeOutput === "without-tools" && !tools?.length);
+}
+
+/** Says what to answer with, at the end of what the system says. */
+function instruct(entries: PromptMessage[], systems: number, family: PromptFamily, output: OutputSpec): number {
+  const content = outputInstructions(output);
+  const last = entries[systems - 1];
+  if (family.system === "single" && last?.role === "system") {
+    entries[systems - 1] = { ...last, content: `${last.content}\n\n${content}` };
+    return systems;
+  }
+  entries.splice(systems, 0, { role: "system", content });
+  return systems + 1;
+}
+
+/** What is written to the provider's cache costs more; it pays where the same beginning is sent again: in a loop. */
+function cached({ cache }: ModelSettings, { messages, tools }: RequestPrompt): boolean {
+  if (cache !== undefined) return cache !== "off";
+  return (tools !== undefined && tools.length > 0) || messages.some(({ role }) => role === "assistant");
+}
+
+/** Up to the system's end, up to what the request before this one ended with, and up to this one's end. */
+function mark(entries: PromptMessage[], systems: number, options: NonNullable<PromptMessage["providerOptions"]>): void {
+  const ends = entries.flatMap(({ role }, index) => (role === "user" || role === "tool" ? [index] : []));
+  for (const index of new Set([systems - 1, ...ends.slice(-2)])) {
+    const entry = entries[index];
+    if (entry === undefined) continue;
+    entries[index] = { ...entry, providerOptions: mergeOptions(options, entry.providerOptions ?? {}) };
+  }
+}
+
+/** Puts the bytes of blobs in their place, in entries of this request alone. */
+async function fill(entries: PromptMessage[], blobs: BlobSource | undefined): Promise<void> {
+  for (const [index, entry] of entries.entries()) {
+    if (entry.role !== "system" && holdsBlob(entry)) entries[index] = await filled(entry, blobs);
+  }
+}
+
+const blobEntries = new WeakMap<PromptMessage, boolean>();
+
+function holdsBlob(entry: Exclude<PromptMessage, { role: "system" }>): boolean {
+  let holds = blobEntries.get(entry);
+  if (holds === undefined) {
+    holds = entry.content.some((part) => {
+      if (part.type === "file") return part.data.type === "blob";
+      if (part.type !== "tool-result" || part.output.type !== "content") return false;
+      return part.output.value.some((inner) => inner.type === "file" && inner.data.type === "blob");
+    });
+    blobEntries.set(entry, holds);
+  }
+  return holds;
+}
+
+async function filled(
+  entry: Exclude<PromptMessage, { role: "system" }>,
+  blobs: BlobSource | undefined,
+): Promise<PromptMessage> {
+  const file = async <Part extends { readonly type: string }>(part: Part | PromptFile): Promise<Part | PromptFile> => {
+    if (part.type !== "file" || !("data" in part) || part.data.type !== "blob") return part;
+    const data = await bytesOf(part.data.blob, blobs);
+    return { ...part, data: { type: "data", data } };
+  };
+  const content = await Promise.all(
+    entry.content.map(async (part) => {
+      if (part.type !== "tool-result" || part.output.type !== "content") return file(part);
+      const value = await Promise.all(part.output.value.map((inner) => file(inner)));
+      return { ...part, output: { ...part.output, value } };
+    }),
+  );
+  return { ...entry, content } as PromptMessage;
+}
+
+async function bytesOf(ref: BlobRef, blobs: BlobSource | undefined): Promise<Uint8Array> {
+  if (blobs === undefined) throw noBlobsError(ref);
+  return blobs.get(ref);
+}
+
+function takenBy(
+  provider: LLMProvider,
+  settings: ModelSettings,
+): { taken: Omit<ProviderCall, "abortSignal" | "prompt">; dropped: SettingName[] } {
+  const { temperature, maxOutputTokens, topP, stop, seed, reasoning, toolChoice, headers, providerOptions } = settings;
+  const optional = { temperature, maxOutputTokens, topP, stop, seed, reasoning, toolChoice };
+  const taken: Record<string, unknown> = {};
+  const dropped: SettingName[] = [];
+  for (const [name, value] of Object.entries(optional) as [SettingName, unknown][]) {
+    if (value === undefined) continue;
+    if (provider.takes === undefined || provider.takes.includes(name)) taken[name] = value;
+    else dropped.push(name);
+  }
+  return { taken: { ...taken, ...(headers && { headers }), ...(providerOptions && { providerOptions }) }, dropped };
+}

@@ -1,0 +1,44 @@
+import { redact } from "../base/index.ts";
+import type { ModelFailure } from "./errors.ts";
+import type { AssistantMessage } from "./message.ts";
+import type { ModelCall } from "./model-call.ts";
+import type { ModelWarning } from "./model-events.ts";
+import { sumUsage, type Usage } from "./usage.ts";
+
+/** What one request has taken so far. */
+export class RequestLedger {
+  readonly calls: ModelCall[] = [];
+  readonly warnings: ModelWarning[] = [];
+  /** The last answer that broke off. */
+  partial: AssistantMessage | undefined;
+  readonly #warned = new Set<string>();
+
+  get usage(): Usage {
+    return sumUsage(this.calls.map(({ usage }) => usage));
+  }
+
+  /** US dollars; nothing where it is not known of each call. */
+  get cost(): number | undefined {
+    let sum = 0;
+    for (const { cost } of this.calls) {
+      if (cost === undefined) return undefined;
+      sum += cost;
+    }
+    return sum;
+  }
+
+  failure(partial: AssistantMessage | undefined = this.partial): ModelFailure {
+    const { cost } = this;
+    return { ...(partial && { partial }), usage: this.usage, ...(cost !== undefined && { cost }), calls: this.calls };
+  }
+
+  /** @returns Nothing where it was told before. */
+  warn(model: string, message: string, setting: string | undefined): ModelWarning | undefined {
+    const key = `${model} ${message}`;
+    if (this.#warned.has(key)) return undefined;
+    this.#warned.add(key);
+    const warning = { model, message: redact(message), ...(setting !== undefined && { setting }) };
+    this.warnings.push(warning);
+    return warning;
+  }
+}

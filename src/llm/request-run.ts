@@ -1,0 +1,169 @@
+import {
+  activeLog,
+  type Budget,
+  budgetExceededError,
+  callSafely,
+  type Clock,
+  messageOf,
+  type RetryPolicy,
+  type Timer,
+} from "../base/index.ts";
+import { Candidate } from "./candidate.ts";
+import { Candidates } from "./candidates.ts";
+import { type Message, toolCallsOf, userMessage } from "./message.ts";
+import type { Model } from "./model.ts";
+import type { ModelEvent, ModelReply } from "./model-events.ts";
+import { type Answered, ModelRequest } from "./model-request.ts";
+import { type Output, readOutput } from "./output.ts";
+import { repairInstructions } from "./output-instructions.ts";
+import { PartialObject } from "./partial-object.ts";
+import type { BlobSource, RequestPrompt } from "./provider-request.ts";
+import { outputInvalidError } from "./request-errors.ts";
+import { mergeSettings, type ModelSettings } from "./settings.ts";
+import { SpendPlan } from "./spend-plan.ts";
+import type { ModelRequestOptions } from "./request-options.ts";
+import type { UsageMeter } from "./usage-meter.ts";
+
+/** What holds for all requests of a manager. */
+export interface RequestPolicy {
+  readonly clock: Clock;
+  readonly retry: RetryPolicy;
+  /** Milliseconds for waits. */
+  readonly time: number;
+  readonly patience: number;
+  readonly settings: ModelSettings | undefined;
+  readonly blobs: BlobSource | undefined;
+}
+
+/** From a request to its reply: rounds of answers, until what was asked for has come. */
+export async function answerRequest(
+  options: ModelRequestOptions,
+  models: readonly Model[],
+  output: Output | undefined,
+  policy: RequestPolicy,
+  meter: UsageMeter,
+  emit: ((event: ModelEvent) => void) | undefined,
+): Promise<ModelReply> {
+  const { budget, tools, settings, onCall, messages } = options;
+  const { clock, retry, patience, time, blobs } = policy;
+  const list = models.map(
+    (model) => new Candidate(model, mergeSettings(policy.settings, model.settings, settings), retry),
+  );
+  const prompt: RequestPrompt = {
+    messages,
+    ...(tools && { tools }),
+    ...(output && { output: output.spec }),
+    ...(output?.mode && { outputMode: output.mode }),
+  };
+  const plan =
+    budget &&
+    (await SpendPlan.make(
+      budget,
+      list.map((candidate) => ({ model: candidate.model, most: candidate.settings.maxOutputTokens })),
+      prompt,
+    ));
+  const limit = new Deadline(options.abortSignal, budget, clock);
+  const request = new ModelRequest({
+    clock,
+    candidates: new Candidates(list, clock, patience, time),
+    budget,
+    plan,
+    signal: limit.signal,
+    blobs,
+    emit,
+    onCall: (call) => {
+      meter.add(call);
+      if (onCall !== undefined) callSafely(onCall, call, (thrown) => listenerFailed(clock, thrown));
+    },
+  });
+  try {
+    return output === undefined
+      ? reply(request, await request.answer(prompt, undefined))
+      : await structured(request, prompt, output, emit);
+  } finally {
+    limit.end();
+  }
+}
+
+async function structured(
+  request: ModelRequest,
+  prompt: RequestPrompt,
+  output: Output,
+  emit: ((event: ModelEvent) => void) | undefined,
+): Promise<ModelReply> {
+  let messages: readonly Message[] = prompt.messages;
+  for (let round = 0; ; round++) {
+    const partial = emit && new PartialObject((object) => emit({ type: "object-delta", object }));
+    const answered = await request.answer({ ...prompt, messages }, partial && ((text) => partial.grown(text)));
+    const { message, answer } = answered;
+    // The model goes on after its tools; what it is to answer with comes then.
+    if (toolCallsOf(message).length > 0) return reply(request, answered);
+    const reading = await readOutput(answer.text, output);
+    if ("object" in reading) {
+      emit?.({ type: "object-delta", object: reading.object });
+      return { ...reply(request, answered), object: reading.object };
+    }
+    const { issues } = reading;
+    if (round === output.repairs) throw outputInvalidError(round, issues, answer.text, request.ledger.failure(message));
+    emit?.({ type: "output-invalid", round: round + 1, issues });
+    request.startOver();
+    messages = [...messages, message, userMessage(repairInstructions(issues))];
+  }
+}
+
+function reply(request: ModelRequest, answered: Answered): ModelReply {
+  const { cost, calls, usage, warnings } = request.ledger;
+  return {
+    message: answered.message,
+    finishReason: answered.finishReason,
+    usage,
+    ...(cost !== undefined && { cost }),
+    ...(calls.some(({ estimated }) => estimated) && { estimated: true }),
+    model: answered.model,
+    calls,
+    repairs: answered.repairs,
+    warnings,
+    promptHash: answered.hash,
+  };
+}
+
+/** Aborts when the caller does, and when the budget's time is over. */
+class Deadline {
+  readonly signal: AbortSignal;
+  readonly #timer: Timer | undefined;
+  readonly #unfollow: (() => void) | undefined;
+
+  constructor(signal: AbortSignal | undefined, budget: Budget | undefined, clock: Clock) {
+    const left = budget?.timeLeft ?? Infinity;
+    if (left === Infinity) {
+      this.signal = signal ?? NEVER;
+      return;
+    }
+    const controller = new AbortController();
+    this.signal = controller.signal;
+    this.#timer = clock.timer(left, () => {
+      try {
+        budget?.checkTime();
+        controller.abort(budgetExceededError(budget?.name ?? "budget", "time", left, left));
+      } catch (error) {
+        controller.abort(error);
+      }
+    });
+    if (signal === undefined) return;
+    const follow = (): void => controller.abort(signal.reason);
+    if (signal.aborted) follow();
+    else signal.addEventListener("abort", follow, { once: true });
+    this.#unfollow = () => signal.removeEventListener("abort", follow);
+  }
+
+  end(): void {
+    this.#timer?.cancel();
+    this.#unfollow?.();
+  }
+}
+
+const NEVER = new AbortController().signal;
+
+function listenerFailed(clock: Clock, thrown: unknown): void {
+  activeLog()?.write("error", "llm", clock.now(), `onCall of a request failed: ${messageOf(thrown)}`, {});
+}

@@ -1,0 +1,102 @@
+/** Tokens of one call, as its provider counts them. What is absent is not known, which is not the same as 0. */
+export interface Usage {
+  /** All that the model read, cached or not. */
+  readonly inputTokens?: number;
+  /** How much of that came from the provider's cache. */
+  readonly cachedTokens?: number;
+  /** How much of it was written to the provider's cache. */
+  readonly cacheWriteTokens?: number;
+  /** All that the model wrote, reasoning included. */
+  readonly outputTokens?: number;
+  readonly reasoningTokens?: number;
+}
+
+const FIELDS = ["inputTokens", "cachedTokens", "cacheWriteTokens", "outputTokens", "reasoningTokens"] as const;
+
+/** Sums over calls. A figure says how much is known; `unpriced`, `estimated` and `unmetered` how many calls it lacks. */
+export interface UsageTotals {
+  /** Requests that reached a provider. */
+  readonly calls: number;
+  /** Of these, how many brought no answer. */
+  readonly failed: number;
+  readonly inputTokens: number;
+  readonly cachedTokens: number;
+  readonly cacheWriteTokens: number;
+  readonly outputTokens: number;
+  readonly reasoningTokens: number;
+  /** US dollars, of the calls whose price is known. */
+  readonly cost: number;
+  /** Calls that spent tokens and whose price is not known. */
+  readonly unpriced: number;
+  /** Calls whose tokens are counted by estimate, because they were cut off. */
+  readonly estimated: number;
+  /** Calls that were answered and whose tokens nobody told. */
+  readonly unmetered: number;
+}
+
+export const NO_USAGE: UsageTotals = {
+  calls: 0,
+  failed: 0,
+  inputTokens: 0,
+  cachedTokens: 0,
+  cacheWriteTokens: 0,
+  outputTokens: 0,
+  reasoningTokens: 0,
+  cost: 0,
+  unpriced: 0,
+  estimated: 0,
+  unmetered: 0,
+};
+
+/** What totals are summed from: a `ModelCall`. */
+export interface Metered {
+  readonly outcome: "answered" | "failed" | "aborted";
+  readonly usage: Usage;
+  readonly cost?: number;
+  readonly estimated?: true;
+}
+
+export function addUsage(totals: UsageTotals, call: Metered): UsageTotals {
+  const { usage, cost } = call;
+  const spent = tokensOf(usage) !== 0;
+  return {
+    calls: totals.calls + 1,
+    failed: totals.failed + (call.outcome === "answered" ? 0 : 1),
+    inputTokens: totals.inputTokens + (usage.inputTokens ?? 0),
+    cachedTokens: totals.cachedTokens + (usage.cachedTokens ?? 0),
+    cacheWriteTokens: totals.cacheWriteTokens + (usage.cacheWriteTokens ?? 0),
+    outputTokens: totals.outputTokens + (usage.outputTokens ?? 0),
+    reasoningTokens: totals.reasoningTokens + (usage.reasoningTokens ?? 0),
+    cost: totals.cost + (cost ?? 0),
+    unpriced: totals.unpriced + (cost === undefined && spent ? 1 : 0),
+    estimated: totals.estimated + (call.estimated === true ? 1 : 0),
+    unmetered: totals.unmetered + (call.outcome === "answered" && tokensOf(usage) === undefined ? 1 : 0),
+  };
+}
+
+/** The sum of two totals, such as a run's and what was kept of older ones. */
+export function addTotals(a: UsageTotals, b: UsageTotals): UsageTotals {
+  const names = Object.keys(NO_USAGE) as (keyof UsageTotals)[];
+  return Object.fromEntries(names.map((name) => [name, a[name] + b[name]])) as unknown as UsageTotals;
+}
+
+/** Input and output together, where both are known. */
+export function tokensOf({ inputTokens, outputTokens }: Usage): number | undefined {
+  return inputTokens === undefined || outputTokens === undefined ? undefined : inputTokens + outputTokens;
+}
+
+/** The usage of several calls that made one answer: a figure is known where it is known of each. */
+export function sumUsage(usages: readonly Usage[]): Usage {
+  const [first, ...rest] = usages;
+  if (first === undefined || rest.length === 0) return first ?? {};
+  const known = FIELDS.flatMap((name): [string, number][] => {
+    let sum = 0;
+    for (const usage of usages) {
+      const value = usage[name];
+      if (value === undefined) return [];
+      sum += value;
+    }
+    return [[name, sum]];
+  });
+  return Object.fromEntries(known);
+}

@@ -1,0 +1,163 @@
+// - a replayed call gives the events that were recorded for its prompt, without the model
+// - a prompt that was not recorded fails, and the error says which part of it changed
+// - no secret reaches a cassette, nor what looks like a key
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { Secret } from "../base/index.ts";
+import {
+  assistantMessage,
+  LLMManager,
+  type Message,
+  type ModelEvent,
+  systemMessage,
+  toolMessage,
+  userMessage,
+} from "../llm/index.ts";
+import { MockProvider, type MockReply, record, replay, virtualClock } from "./index.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "aitor-cassette-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let files = 0;
+const newFile = (): string => join(folder, `${++files}.jsonl`);
+
+const call = { type: "tool-call", id: "call_1_1", name: "add", input: { a: 1, b: 2 } } as const;
+const start = [systemMessage("Be exact."), userMessage("1 + 2?")];
+const later = [
+  ...start,
+  assistantMessage([call]),
+  toolMessage([{ id: "call_1_1", name: "add", output: { type: "json", value: 3 } }]),
+];
+const tools = [{ name: "add", inputSchema: { type: "object" } }];
+
+async function ask(manager: LLMManager, messages: readonly Message[]): Promise<ModelEvent[]> {
+  const events: ModelEvent[] = [];
+  for await (const event of manager.stream({ messages, tools, settings: { temperature: 0 } })) events.push(event);
+  return events.filter(({ type }) => type !== "finished");
+}
+
+async function recorded(
+  script: readonly MockReply[],
+  file = newFile(),
+): Promise<{ file: string; events: ModelEvent[][] }> {
+  const manager = new LLMManager({ models: [record(new MockProvider(script, { family: "openai" }), file)], retry: 1 });
+  const events = [];
+  for (const messages of [start, later]) events.push(await ask(manager, messages).catch(() => []));
+  return { file, events };
+}
+
+test("a run is replayed without the model, in any order", async () => {
+  const { file, events } = await recorded([
+    { reasoning: "hm", toolCalls: [{ name: "add", input: { a: 1, b: 2 } }] },
+    "3",
+  ]);
+  const manager = new LLMManager({ models: [replay(file)] });
+  expect(await ask(manager, later)).toEqual(events[1]);
+  expect(await ask(manager, start)).toEqual(events[0]);
+});
+
+test("the same prompt gives what was recorded first, then second, then an error", async () => {
+  const file = newFile();
+  const recording = new LLMManager({ models: [record(new MockProvider(["one", "two"]), file)] });
+  const [one, two] = [await ask(recording, start), await ask(recording, start)];
+  const manager = new LLMManager({ models: [replay(file)] });
+  expect([await ask(manager, start), await ask(manager, start)]).toEqual([one, two]);
+  await expect(ask(manager, start)).rejects.toMatchObject({
+    cause: { code: "cassette-drift", expected: "at most 2 requests with this prompt", got: "one more" },
+  });
+});
+
+test("a failure is replayed as a failure", async () => {
+  const { file } = await recorded([
+    { fault: { kind: "status", status: 400, at: "start", message: "no such tool" } },
+    "3",
+  ]);
+  await expect(ask(new LLMManager({ models: [replay(file)] }), start)).rejects.toMatchObject({
+    code: "model-refused",
+    message: expect.stringContaining("no such tool (HTTP 400)") as string,
+  });
+});
+
+test.each<[string, Message[], string, string]>([
+  ["the system's text", [systemMessage("Be brief."), ...start.slice(1)], "message 1 (system): ", "Be brief"],
+  ["the user's text", [...start.slice(0, 1), userMessage("1 + 3?")], "message 2 (user): ", "1 + 3?"],
+  [
+    "a result",
+    [...later.slice(0, 3), toolMessage([{ id: "call_1_1", name: "add", output: { type: "json", value: 4 } }])],
+    "message 4 (tool): ",
+    "4",
+  ],
+  ["a message more", [...later, userMessage("And?")], "message 5 (user): ", "And?"],
+])("an error says what changed: %s", async (_, messages, place, text) => {
+  const { file } = await recorded([{ toolCalls: [{ name: "add", input: { a: 1, b: 2 } }] }, "3"]);
+  const error = await ask(new LLMManager({ models: [replay(file)] }), messages).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({
+    cause: { code: "cassette-drift", fix: expect.stringContaining("record again") as string },
+  });
+  const { got, expected } = (error as { cause: { got: string; expected: string } }).cause;
+  expect(got).toContain(place);
+  expect(got).toContain(text);
+  expect(expected).toContain(place);
+  expect(got.split("; ")).toHaveLength(1);
+});
+
+test("an error says which tool and which settings changed", async () => {
+  const { file } = await recorded(["a", "b"]);
+  const stream = new LLMManager({ models: [replay(file)] }).generate({
+    messages: start,
+    tools: [{ name: "add", inputSchema: { type: "object", required: ["a"] } }],
+    settings: { temperature: 1 },
+  });
+  const error = await stream.catch((thrown: unknown) => thrown);
+  expect((error as { cause: { got: string } }).cause.got).toMatch(/tool "add": .*required.*; settings: .*1/);
+});
+
+test("no secret reaches a cassette", async () => {
+  new Secret("registered-secret-value");
+  const file = newFile();
+  const key = `sk-proj-${"abcdef0123456789".repeat(2)}`;
+  const mock = new MockProvider([
+    { text: `registered-secret-value and ${key}`, headers: { "set-cookie": "session=1" } },
+  ]);
+  const manager = new LLMManager({ models: [record(mock, file)] });
+  await manager.generate({
+    messages: [userMessage(`use registered-secret-value and ${key}`)],
+    settings: { headers: { authorization: "Bearer abcdefghijklmnopqrstuvwxyz" } },
+  });
+  const written = readFileSync(file, "utf8");
+  expect(written).toContain("[secret]");
+  const said = (JSON.parse(written.trim().split("\n")[1] as string) as { events: { text?: string }[] }).events;
+  expect(said.map(({ text = "" }) => text).join("")).toBe("[secret] and [secret]");
+  for (const part of ["registered-secret", key, "Bearer", "session"]) expect(written).not.toContain(part);
+  const again = new LLMManager({ models: [replay(file)] });
+  const { message } = await again.generate({ messages: [userMessage(`use registered-secret-value and ${key}`)] });
+  expect(JSON.stringify(message)).toContain("[secret] and [secret]");
+});
+
+test("nothing is recorded of a call that is aborted", async () => {
+  const file = newFile();
+  const clock = virtualClock();
+  const manager = new LLMManager({
+    models: [record(new MockProvider([{ text: "slow", latency: "1h" }], { clock }), file)],
+    clock,
+  });
+  const controller = new AbortController();
+  const reply = manager.generate({ messages: start, abortSignal: controller.signal });
+  await clock.advance("1s");
+  controller.abort();
+  await reply.catch(() => {});
+  expect(readFileSync(file, "utf8").trim().split("\n")).toHaveLength(1);
+});
+
+test.each([
+  ["", "no such file"],
+  ["hello", "a line that is no JSON"],
+  ["{}\n", "another file"],
+])("a file with %j is refused", (text, got) => {
+  const file = newFile();
+  if (text !== "") writeFileSync(file, text);
+  expect(() => replay(file)).toThrow(
+    expect.objectContaining({ code: "invalid-option", message: expect.stringContaining(got) as string }),
+  );
+});

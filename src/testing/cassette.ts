@@ -1,0 +1,170 @@
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+
+import { hashJson, invalidOption } from "../base/index.ts";
+import {
+  asProvider,
+  type FamilyName,
+  type LanguageModel,
+  type LLMProvider,
+  type PromptFamily,
+  type ProviderCall,
+  type ProviderEvent,
+  type SettingName,
+} from "../llm/index.ts";
+import { driftError, type PromptPart, promptParts } from "./cassette-drift.ts";
+import { guarded, guardedEvents } from "./cassette-guard.ts";
+
+/*
+ * A cassette is a file with one line of JSON for each request: the hashes of what was sent, part by part, the parts as a
+ * reader may want to see them, and what came back. Headers are not kept; secrets, and what looks like a key, are redacted.
+ */
+
+interface Recorded {
+  readonly hash: string;
+  readonly parts: readonly PromptPart[];
+  readonly events?: readonly ProviderEvent[];
+  /** What the request failed with. */
+  readonly error?: RecordedError;
+}
+
+interface RecordedError {
+  readonly name: string;
+  readonly message: string;
+  readonly status?: number;
+  readonly retryable?: boolean;
+}
+
+interface CassetteHead {
+  readonly cassette: 1;
+  readonly provider: string;
+  readonly model: string;
+  readonly family?: FamilyName;
+  readonly takes?: readonly SettingName[];
+  readonly nativeOutput?: boolean;
+  readonly contextWindow?: number;
+  readonly maxOutputTokens?: number;
+}
+
+/**
+ * The same model, and what it is asked and answers is added to a file. A new recording begins with the file's removal.
+ * Nothing is written of a request that is aborted.
+ */
+export function record(model: LanguageModel | LLMProvider, file: string): LLMProvider {
+  const inner = asProvider(model);
+  if (!existsSync(file)) writeFileSync(file, line(headOf(inner)));
+  return {
+    ...described(inner),
+    stream: (call) => recording(inner, call, file),
+  };
+}
+
+/**
+ * A model that answers from a file: each request with what was recorded for the same prompt, in the order of recording. It
+ * needs no key and no network.
+ *
+ * @throws AitorError `invalid-option` where the file is no cassette. A request that was not recorded fails with
+ *   `cassette-drift`, which says which part of the prompt is another.
+ */
+export function replay(file: string): LLMProvider {
+  const { head, recorded } = read(file);
+  const byHash = new Map<string, Recorded[]>();
+  for (const each of recorded) byHash.set(each.hash, [...(byHash.get(each.hash) ?? []), each]);
+  let asked = 0;
+  const used = new Map<string, number>();
+  const { cassette: _, ...about } = head;
+  return {
+    ...about,
+    price: "listed",
+    async *stream(call) {
+      const parts = promptParts(call);
+      const hash = hashJson(parts.map((part) => part.hash));
+      const same = byHash.get(hash);
+      const number = used.get(hash) ?? 0;
+      const found = same?.[number];
+      asked++;
+      if (found === undefined) throw driftError(file, asked, parts, same?.length ?? 0, recorded);
+      used.set(hash, number + 1);
+      for (const event of found.events ?? []) yield event;
+      if (found.error !== undefined) throw rebuilt(found.error);
+    },
+  };
+}
+
+async function* recording(inner: LLMProvider, call: ProviderCall, file: string): AsyncGenerator<ProviderEvent, void> {
+  const parts = promptParts(call);
+  const hash = hashJson(parts.map((part) => part.hash));
+  const events: ProviderEvent[] = [];
+  const keep = (error?: RecordedError): void => {
+    appendFileSync(file, line({ hash, parts, events: guardedEvents(events), ...(error && { error }) }));
+  };
+  try {
+    for await (const event of await inner.stream(call)) {
+      events.push(event);
+      yield event;
+    }
+  } catch (error) {
+    if (!call.abortSignal.aborted) keep(recordedError(error));
+    throw error;
+  }
+  keep();
+}
+
+function recordedError(error: unknown): RecordedError {
+  const { name, message, statusCode, status, isRetryable, retryable } = error as Record<string, unknown>;
+  const code = statusCode ?? status;
+  const again = isRetryable ?? retryable;
+  return {
+    name: typeof name === "string" ? name : "Error",
+    message: typeof message === "string" ? message : JSON.stringify(error),
+    ...(typeof code === "number" && { status: code }),
+    ...(typeof again === "boolean" && { retryable: again }),
+  };
+}
+
+function rebuilt({ message, name, status, retryable }: RecordedError): Error {
+  return Object.assign(new Error(message), {
+    name,
+    ...(status !== undefined && { statusCode: status }),
+    ...(retryable !== undefined && { isRetryable: retryable }),
+  });
+}
+
+function headOf(inner: LLMProvider): CassetteHead {
+  const { family, price: _, ...about } = described(inner);
+  const name = typeof family === "object" ? (family.name as FamilyName) : family;
+  return { cassette: 1, ...about, ...(name && { family: name }) };
+}
+
+function described(inner: LLMProvider): Omit<LLMProvider, "stream"> & { family?: FamilyName | PromptFamily } {
+  const { provider, model, family, takes, nativeOutput, contextWindow, maxOutputTokens, price } = inner;
+  return {
+    provider,
+    model,
+    ...(family && { family }),
+    ...(takes && { takes }),
+    ...(nativeOutput !== undefined && { nativeOutput }),
+    ...(contextWindow !== undefined && { contextWindow }),
+    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+    ...(price && { price }),
+  };
+}
+
+function read(file: string): { head: CassetteHead; recorded: Recorded[] } {
+  const refuse = (got: string): Error =>
+    invalidOption(`the cassette ${file}`, "a file that record(model, file) wrote", got, "record it");
+  if (!existsSync(file)) throw refuse("no such file");
+  try {
+    const [head, ...recorded] = readFileSync(file, "utf8")
+      .split("\n")
+      .filter((text) => text !== "")
+      .map((text) => JSON.parse(text) as unknown);
+    if ((head as CassetteHead | undefined)?.cassette !== 1) throw refuse("another file");
+    return { head: head as CassetteHead, recorded: recorded as Recorded[] };
+  } catch (error) {
+    throw error instanceof SyntaxError ? refuse("a line that is no JSON") : error;
+  }
+}
+
+function line(value: unknown): string {
+  return `${guarded(JSON.stringify(value))}\n`;
+}

@@ -1,0 +1,203 @@
+import { type Clock, type Duration, milliseconds, systemClock } from "../base/index.ts";
+import type {
+  FamilyName,
+  FinishReason,
+  LLMProvider,
+  Price,
+  ProviderCall,
+  ProviderEvent,
+  SettingName,
+  Usage,
+} from "../llm/index.ts";
+import { faultError, type MockFault } from "./mock-fault.ts";
+
+/** What a scripted model answers: a text, or what it does. */
+export type MockReply = string | MockAnswer;
+
+export interface MockAnswer {
+  readonly reasoning?: string;
+  readonly text?: string;
+  /** Written as its text, as JSON. */
+  readonly object?: unknown;
+  readonly toolCalls?: readonly { readonly name: string; readonly input: unknown; readonly id?: string }[];
+  /** @default `"tool-calls"` with calls, else `"stop"` */
+  readonly finishReason?: FinishReason;
+  /** @default 1 token for 4 characters; `"unknown"`: it does not say */
+  readonly usage?: Usage | "unknown";
+  /** Before the first token. @default the provider's */
+  readonly latency?: Duration;
+  /** Between pieces. @default none */
+  readonly pause?: Duration;
+  /** What goes wrong, and where. @default nothing */
+  readonly fault?: MockFault;
+  /** Headers of the response, such as limits. @default none */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A list is answered in order, and then its last for ever; a function is asked each time. */
+export type MockScript =
+  | readonly MockReply[]
+  | ((call: ProviderCall, number: number) => MockReply | Promise<MockReply>);
+
+export interface MockOptions {
+  /** @default "mock" */
+  readonly provider?: string;
+  /** @default "scripted" */
+  readonly model?: string;
+  /** @default "generic" */
+  readonly family?: FamilyName;
+  readonly takes?: readonly SettingName[];
+  readonly nativeOutput?: boolean;
+  readonly price?: Price | "listed";
+  readonly contextWindow?: number;
+  readonly maxOutputTokens?: number;
+  /** Characters of a piece. @default 8 */
+  readonly chunk?: number;
+  /** Before the first token. @default none */
+  readonly latency?: Duration;
+  /** @default the system's */
+  readonly clock?: Clock;
+}
+
+/**
+ * A model that answers what it is told to, piece by piece, and goes wrong where it is told to. It counts a token for 4
+ * characters, and writes no more than `maxOutputTokens`.
+ */
+export class MockProvider implements LLMProvider {
+  readonly provider: string;
+  readonly model: string;
+  readonly family: FamilyName;
+  readonly takes?: readonly SettingName[];
+  readonly nativeOutput?: boolean;
+  readonly price?: Price | "listed";
+  readonly contextWindow?: number;
+  readonly maxOutputTokens?: number;
+  /** What it was asked, in order. */
+  readonly calls: ProviderCall[] = [];
+  /** Requests at the same time, now and at most. */
+  readonly inFlight: { now: number; most: number } = { now: 0, most: 0 };
+  readonly #script: MockScript;
+  readonly #chunk: number;
+  readonly #latency: number;
+  readonly #clock: Clock;
+
+  constructor(script: MockScript, options: MockOptions = {}) {
+    const { provider = "mock", model = "scripted", family = "generic", chunk = 8, latency = 0 } = options;
+    this.provider = provider;
+    this.model = model;
+    this.family = family;
+    if (options.takes !== undefined) this.takes = options.takes;
+    if (options.nativeOutput !== undefined) this.nativeOutput = options.nativeOutput;
+    if (options.price !== undefined) this.price = options.price;
+    if (options.contextWindow !== undefined) this.contextWindow = options.contextWindow;
+    if (options.maxOutputTokens !== undefined) this.maxOutputTokens = options.maxOutputTokens;
+    this.#script = script;
+    this.#chunk = chunk;
+    this.#latency = milliseconds(latency, "latency of a mock");
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  async *stream(call: ProviderCall): AsyncGenerator<ProviderEvent, void> {
+    const number = this.calls.push(call);
+    this.inFlight.now++;
+    this.inFlight.most = Math.max(this.inFlight.most, this.inFlight.now);
+    try {
+      const answer = await this.#answer(call, number);
+      yield* this.#pieces(answer, call, number);
+    } finally {
+      this.inFlight.now--;
+    }
+  }
+
+  async #answer(call: ProviderCall, number: number): Promise<MockAnswer> {
+    const script = this.#script;
+    const reply =
+      typeof script === "function" ? await script(call, number) : (script[number - 1] ?? script.at(-1) ?? "");
+    return typeof reply === "string" ? { text: reply } : reply;
+  }
+
+  async *#pieces(answer: MockAnswer, call: ProviderCall, number: number): AsyncGenerator<ProviderEvent, void> {
+    const { reasoning = "", toolCalls = [], fault, headers } = answer;
+    const most = call.maxOutputTokens ?? Infinity;
+    const whole = answer.object === undefined ? (answer.text ?? "") : JSON.stringify(answer.object);
+    const text = whole.slice(0, most * CHARACTERS);
+    const pause = milliseconds(answer.pause ?? 0, "pause of a mock");
+    await this.#wait(milliseconds(answer.latency ?? this.#latency, "latency of a mock"), call.abortSignal);
+    if (await this.#fault(fault, "start", call)) return;
+    if (headers !== undefined) yield { type: "response", headers };
+    for (const piece of pieces(reasoning, this.#chunk)) {
+      yield { type: "reasoning-delta", text: piece };
+      await this.#wait(pause, call.abortSignal);
+    }
+    const parts = pieces(text, this.#chunk);
+    for (const [index, piece] of parts.entries()) {
+      if (index === parts.length >> 1 && index > 0 && (await this.#fault(fault, "text", call))) return;
+      yield { type: "text-delta", text: piece };
+      await this.#wait(pause, call.abortSignal);
+    }
+    for (const [index, { name, input, id = `call_${number}_${index + 1}` }] of toolCalls.entries()) {
+      const json = JSON.stringify(input);
+      const written = pieces(json, this.#chunk);
+      for (const [at, piece] of written.entries()) {
+        const last = index === toolCalls.length - 1 && at === written.length >> 1;
+        if (last && (await this.#fault(fault, "tool-call", call))) return;
+        yield { type: "tool-call-delta", id, name, text: piece };
+        await this.#wait(pause, call.abortSignal);
+      }
+      yield { type: "tool-call", id, name, input: json };
+    }
+    if (await this.#fault(fault, "end", call)) return;
+    const written = reasoning.length + text.length + JSON.stringify(toolCalls).length;
+    const tokens = (characters: number): number => Math.ceil(characters / CHARACTERS);
+    const counted = { inputTokens: tokens(JSON.stringify(call.prompt).length), outputTokens: tokens(written) };
+    const { usage = counted } = answer;
+    const reason = text !== whole ? "length" : toolCalls.length > 0 ? "tool-calls" : "stop";
+    yield {
+      type: "finish",
+      reason: answer.finishReason ?? reason,
+      ...(usage !== "unknown" && { usage: within(usage, most) }),
+    };
+    await this.#fault(fault, "finish", call);
+  }
+
+  /** @returns Whether the stream ends here. */
+  async #fault(fault: MockFault | undefined, at: MockFault["at"], { abortSignal }: ProviderCall): Promise<boolean> {
+    if (fault === undefined || fault.at !== at) return false;
+    if (fault.kind === "truncated") return true;
+    if (fault.kind !== "hang") throw faultError(fault);
+    return await new Promise((_, reject) => {
+      if (fault.deaf !== true) abortSignal.addEventListener("abort", () => reject(abortSignal.reason), { once: true });
+    });
+  }
+
+  async #wait(ms: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (ms === 0) return;
+    await new Promise<void>((resolve, reject) => {
+      const timer = this.#clock.timer(ms, resolve);
+      signal.addEventListener(
+        "abort",
+        () => {
+          timer.cancel();
+          reject(signal.reason);
+        },
+        { once: true },
+      );
+    });
+  }
+}
+
+/** Of a token. */
+const CHARACTERS = 4;
+
+/** No model writes more than it may. */
+function within(usage: Usage, most: number): Usage {
+  const { outputTokens } = usage;
+  return outputTokens === undefined || outputTokens <= most ? usage : { ...usage, outputTokens: most };
+}
+
+function pieces(text: string, size: number): string[] {
+  const list: string[] = [];
+  for (let at = 0; at < text.length; at += size) list.push(text.slice(at, at + size));
+  return list;
+}

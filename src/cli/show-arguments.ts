@@ -43,7 +43,7 @@ ${EXIT_CODES}`;
 export function declareShow(command: Command, take: (parsed: ShowArguments) => void): void {
   command
     .description("Shows what is on record of a run.")
-    .argument("<run>", "its id, or the beginning of it")
+    .argument("<run>", "its id, its message's, or the beginning of one")
     .option("--step <key>", "one step in full, by its key or its name")
     .option("--all", "every step, also of a run with very many")
     .addOption(new Option("--json", "all that is known, as JSON; times are milliseconds").conflicts("mermaid"))

@@ -73,6 +73,7 @@ export type {
   Run,
   Runnable,
   Schema,
+  ScopeOptions,
   SignalOptions,
   StepContext,
   StepName,

@@ -33,6 +33,7 @@ export type {
   Progress,
   Run,
   Runnable,
+  ScopeOptions,
   SignalOptions,
   StepContext,
   StepName,

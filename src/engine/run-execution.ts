@@ -152,7 +152,7 @@ export class RunExecution<Output> implements RunContext {
   }
 
   outline(scope: string, of: Outlined): void {
-    this.#outlines ??= new ScopeOutlines(this.#settings, (...outlined) => this.record("scope-outlined", ...outlined));
+    this.#outlines ??= new ScopeOutlines(this.#settings, (...of) => void this.record("scope-outlined", ...of));
     this.#outlines.add(scope, of);
   }
 

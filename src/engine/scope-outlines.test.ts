@@ -11,11 +11,15 @@ import { body, forever, history, place, recorded, stateOf } from "./engine.fixtu
 import { WrappedJournal } from "./journals.fixture.ts";
 import { runReport } from "./run-report.ts";
 
-const outlined = (version = "1", outline: unknown = { of: version }): Runnable<void, number> => ({
+const plain = (version = "1"): Runnable<void, number> => ({
   name: "part",
   version,
-  outline: () => outline,
   execute: (run) => run.step("s", () => 1),
+});
+
+const outlined = (version = "1"): Runnable<void, number> => ({
+  ...plain(version),
+  outline: () => ({ of: version }),
 });
 
 const runs = (part: Runnable<void, number>) => async (run: Run) => {
@@ -90,8 +94,7 @@ describe("on a durable journal", () => {
 
   test("a definition without an outline leaves nothing", async () => {
     const { journal, engine } = place(new Durable(memoryJournal()));
-    const { outline: _, ...plain } = outlined();
-    await engine.run(body(runs(plain)), undefined, { id: "r" });
+    await engine.run(body(runs(plain())), undefined, { id: "r" });
     expect((await history(journal, "r")).join()).not.toContain("outlined");
     expect((journal as Durable).puts).toBe(0);
   });

@@ -14,7 +14,7 @@ export class ScopeOutlines {
 
   constructor({ outlines, recovered }: Pick<RunSettings, "outlines" | "recovered">, record: Record) {
     this.#outlines = outlines;
-    this.#recorded = recovered?.outlines ?? new Map();
+    this.#recorded = recovered?.outlines ?? new Map<string, string>();
     this.#record = record;
   }
 

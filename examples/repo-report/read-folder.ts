@@ -10,12 +10,14 @@ import { read } from "./read.ts";
 import { scan } from "./scan.ts";
 import { todos } from "./todos.ts";
 
-/** Reads a folder: takes its path, gives the sections of a report by their names. */
-export const repoReport = Aitorflow.define("repo-report", (flow, folder: Input<string>) => {
+/** Reads a folder: takes its path, gives the sections of a report by their names, and what they were made of. */
+export const readFolder = Aitorflow.define("read-folder", (flow, folder: Input<string>) => {
   const batches = flow.add(scan, folder); // the folder's files, 200 by 200
   const facts = flow.map(read, batches, { concurrency: 8 }); // every file is read once, 8 at the same time
 
   return [
+    batches,
+    facts,
     flow.add(languages, facts),
     flow.add(largest, facts),
     flow.add(todos, facts),

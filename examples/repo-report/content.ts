@@ -11,8 +11,8 @@ export interface Content extends Digest {
   readonly lines: number;
 }
 
-/** In base64url: 72 bits. */
-const HASH_LENGTH = 12;
+/** In base64url: 48 bits. */
+const HASH_LENGTH = 8;
 
 /**
  * Reads a file once, 64 KiB at a time, so that its size does not matter.

@@ -55,7 +55,7 @@ test("50,000 files, twice", { timeout: 120_000 }, async () => {
   expect(second.since?.changed.first.map(({ path }) => path)).toEqual([7, 8, 9].map((n) => `folder-${n}/file-${n}.ts`));
   expect(JSON.stringify(second).length).toBeLessThan(20_000);
   const [first = [], then = []] = changes;
-  expect(JSON.stringify(first).length).toBeLessThan(FILES * 40);
+  expect(JSON.stringify(first).length).toBeLessThan(FILES * 36);
   expect(JSON.stringify(then).length).toBeLessThan(2_000);
   let bytes = 0;
   for await (const event of journal.read(`repo-report/${folder.replaceAll("/", "%2F")}/second`)) {

@@ -80,33 +80,46 @@ async function bytesOfSteps(steps: number): Promise<Row[]> {
   return rows;
 }
 
+/** What many runs at once take. */
+interface Busy extends LoopDelay {
+  /** Microseconds of CPU for each step: of the thread that runs the steps, and of all others together. */
+  readonly own: number;
+  readonly others: number;
+}
+
+/** After a round that is not counted: code runs at full speed when it has run for a while. */
 async function runsAtOnce(rounds: number): Promise<Row[]> {
   const rows: Row[] = [];
   const idle: LoopDelay[] = [];
-  const busy = new Map<number, LoopDelay[]>(AT_ONCE.map((runs) => [runs, []]));
+  const busy = new Map<number, Busy[]>(AT_ONCE.map((runs) => [runs, []]));
   for (let round = 0; round < rounds + 1; round++) {
     const rest = await loopDelay(() => sleep(500));
     if (round > 0) idle.push(rest);
     for (const runs of AT_ONCE) {
-      const delay = await manyRuns(runs);
-      if (round > 0) busy.get(runs)?.push(delay);
+      const taken = await manyRuns(runs);
+      if (round > 0) busy.get(runs)?.push(taken);
     }
   }
   const idleP99 = median(idle.map(({ p99 }) => p99).sort(ascending));
-  console.log("durable: many runs at once, steps a second, and the event loop's delay p99 in ms");
+  console.log("durable: many runs at once: steps a second, the event loop's delay p99 in ms, CPU µs per step");
+  console.log(
+    `  ${"".padEnd(16)}${"steps/s".padStart(9)}${"p99".padStart(9)}${"own".padStart(9)}${"others".padStart(9)}`,
+  );
   console.log(`  ${"idle".padEnd(16)}${"".padStart(9)}${digits(idleP99).padStart(9)}`);
-  for (const [runs, delays] of busy) {
+  for (const [runs, taken] of busy) {
     const steps = stepsOf(runs);
-    const rates = delays.map(({ time }) => (1e3 * steps) / time).sort(ascending);
-    const p99s = delays.map(({ p99 }) => p99).sort(ascending);
-    const rate = median(rates);
-    const p99 = median(p99s);
+    const sorted = (of: (each: Busy) => number): number[] => taken.map(of).sort(ascending);
+    const rates = sorted(({ time }) => (1e3 * steps) / time);
+    const p99s = sorted(({ p99 }) => p99);
+    const [rate, p99] = [median(rates), median(p99s)];
     const goal = RATE_GOALS[runs];
     const rateVerdict = goal === undefined ? "" : `   goal ≥ ${goal}: ${verdict(rate >= goal)}`;
     const delayVerdict = runs === 1 ? "" : `   p99 ≤ idle + 5: ${verdict(p99 <= idleP99 + 5)}`;
     const name = `${runs} at once`;
+    const cpu = [sorted(({ own }) => own), sorted(({ others }) => others)];
+    const figures = [String(Math.round(rate)), digits(p99), ...cpu.map((each) => digits(median(each)))];
     console.log(
-      `  ${name.padEnd(16)}${String(Math.round(rate)).padStart(9)}${digits(p99).padStart(9)}${rateVerdict}${delayVerdict}`,
+      `  ${name.padEnd(16)}${figures.map((figure) => figure.padStart(9)).join("")}${rateVerdict}${delayVerdict}`,
     );
     const shared = { workload: "durable", case: name, n: steps, contender: "aitor" };
     rows.push({
@@ -118,12 +131,21 @@ async function runsAtOnce(rounds: number): Promise<Row[]> {
       samples: rates,
     });
     rows.push({ ...shared, metric: "p99", value: p99, unit: "ms", ratioToRaw: p99 / idleP99, samples: p99s });
+    const [own, others] = cpu as [number[], number[]];
+    const all = median(own) + median(others);
+    for (const [contender, samples] of [
+      ["aitor, event loop", own],
+      ["aitor, other threads", others],
+    ] as const) {
+      const value = median(samples);
+      rows.push({ ...shared, contender, metric: "cpu", value, unit: "µs/step", ratioToRaw: value / all, samples });
+    }
   }
   console.log();
   return rows;
 }
 
-async function manyRuns(runs: number): Promise<LoopDelay> {
+async function manyRuns(runs: number): Promise<Busy> {
   const parent = join(import.meta.dirname, ".data");
   mkdirSync(parent, { recursive: true });
   const folder = mkdtempSync(join(parent, "durable-"));
@@ -131,15 +153,24 @@ async function manyRuns(runs: number): Promise<LoopDelay> {
   await journal.ready();
   const engine = new EmbeddedEngine({ journal });
   const definition = sequence();
+  const steps = stepsOf(runs);
   try {
-    return await loopDelay(() =>
-      Promise.all(Array.from({ length: runs }, () => engine.run(definition, stepsOf(runs) / runs))),
+    const before = { all: process.cpuUsage(), own: process.threadCpuUsage() };
+    const delay = await loopDelay(() =>
+      Promise.all(Array.from({ length: runs }, () => engine.run(definition, steps / runs))),
     );
+    const all = sum(process.cpuUsage(before.all)) / steps;
+    const own = sum(process.threadCpuUsage(before.own)) / steps;
+    return { ...delay, own, others: all - own };
   } finally {
     await engine[Symbol.asyncDispose]();
     await journal.close();
     rmSync(folder, { recursive: true });
   }
+}
+
+function sum({ user, system }: NodeJS.CpuUsage): number {
+  return user + system;
 }
 
 function stepsOf(runs: number): number {

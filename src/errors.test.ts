@@ -17,6 +17,8 @@ import {
   type Runnable,
   task,
   TerminalError,
+  tool,
+  ToolRegistry,
 } from "./index.ts";
 import { virtualClock } from "./testing/index.ts";
 import { WorkerPool } from "./threads/index.ts";
@@ -29,7 +31,7 @@ interface Row {
 }
 
 /** What does not come where "aitor" itself is imported, which provides the pool. */
-type Elsewhere = "no-thread-pool";
+type Elsewhere = "no-engine" | "no-thread-pool";
 
 const definition = <Output>(execute: (run: Run) => Promise<Output>, name = "report"): Runnable<void, Output> => ({
   name,
@@ -86,6 +88,8 @@ const Notes = defineAgent({
 });
 
 const length = task("length", (text: string) => text.length);
+
+const look = { name: "look", description: "Looks.", access: "read", input: z.object({}), run: () => 1 } as const;
 
 const rows = {
   // a fork under an id that is in use
@@ -207,7 +211,7 @@ const rows = {
       return agent.ask("x").catch((error: unknown) => Promise.reject((error as Error).cause));
     },
     expected: "a change by the handler itself, or a turn of its loop, with nothing open beside it",
-    got: "one inside a step's function, a branch or a flow, or beside a step that is open",
+    got: "one inside a step's function, a branch or a flow, beside a step that is open, or after the handler's end",
     fix: "return what it found, await it, and change the memory then: a resumed run does not call a finished step again",
   },
   // something else that is imported as memory
@@ -360,6 +364,13 @@ const rows = {
     got: "number 5",
     fix: "return one of the two from the turn's function",
   },
+  // a tool that asks for more than there is
+  "isolation-unavailable": {
+    produce: () => tool({ ...look, isolation: "process" as never }),
+    expected: '"none": tools run in this process, with all that it may do',
+    got: '"process"',
+    fix: "do not run there what you would not run in your own process; leave the option out if you would",
+  },
   // an append to a closed journal
   "journal-closed": {
     produce: async () => {
@@ -395,6 +406,13 @@ const rows = {
     expected: "its handling to get further each time it is begun",
     got: "1 beginnings, each of which ended with its process and left nothing on record",
     fix: "find out what kills the process (memory, a native crash, an endless loop), then send the message again",
+  },
+  // a schema that cannot be shown to a model
+  "no-json-schema": {
+    produce: () => tool({ ...look, input: z.object({ at: z.date() }) }),
+    expected: "a Standard Schema that gives its JSON Schema, or a JSON Schema",
+    got: "Date cannot be represented in JSON Schema",
+    fix: "use what JSON has: numbers, texts, booleans, null, lists, objects; a date as a text",
   },
   // a result that a journal cannot keep
   "not-json": {
@@ -574,6 +592,26 @@ const rows = {
     expected: "an open pool",
     got: "one that was disposed",
     fix: "dispose the pool after its calls",
+  },
+  // a tool whose name is taken
+  "tool-exists": {
+    produce: () => new ToolRegistry({ tools: [tool(look), tool(look)] }),
+    expected: "a name that no tool has for the same tenant; none stands in the place of a shared one",
+    got: '"look", which is everybody\'s',
+    fix: "give it another name, or unregister the other one first",
+  },
+  // a tool that cannot be made
+  "tool-unavailable": {
+    produce: () => {
+      const registry = new ToolRegistry();
+      registry.registerFactory("look", () => {
+        throw new Error("no credentials");
+      });
+      return registry.list({ tenant: "acme" });
+    },
+    expected: "a tool that is registered and can be opened",
+    got: 'it could not be made for tenant "acme": no credentials',
+    fix: "try again later, or go on without it",
   },
 } satisfies Record<Exclude<AitorErrorCode, Elsewhere>, Row>;
 

@@ -3,6 +3,7 @@ import { type BaseErrorCode, provideThreadPool, type ThreadErrorCode } from "./b
 import type { EngineErrorCode, EngineEvent } from "./engine/index.ts";
 import type { FlowErrorCode } from "./flow/index.ts";
 import type { JournalErrorCode } from "./journal/index.ts";
+import type { ToolErrorCode } from "./tools/index.ts";
 
 /** Everything that happens: one union, told apart by `type`. */
 export type AitorEvent = EngineEvent | MemoryEvent;
@@ -17,6 +18,7 @@ export type AitorErrorCode =
   | EngineErrorCode
   | FlowErrorCode
   | JournalErrorCode
+  | ToolErrorCode
   | ThreadErrorCode;
 
 // Worker threads are loaded when a task first runs in one.
@@ -126,6 +128,7 @@ export type {
   FlowOptions,
   FlowOutline,
   FlowRunOptions,
+  FlowToolOptions,
   Handle,
   Input,
   IsolatedResult,
@@ -150,3 +153,62 @@ export type {
   Snapshot,
   Snapshots,
 } from "./journal/index.ts";
+export {
+  approvalHash,
+  askUser,
+  builtInTools,
+  calculator,
+  countText,
+  currentTime,
+  findText,
+  jsonSchema,
+  memoryArtefacts,
+  note,
+  outlineJson,
+  random,
+  readArtefact,
+  readJson,
+  replaceText,
+  tool,
+  ToolRegistry,
+  wait,
+} from "./tools/index.ts";
+export type {
+  Access,
+  AnyTool,
+  Approval,
+  ApprovalRequest,
+  ApprovalRule,
+  ApprovalSubject,
+  Artefact,
+  ArtefactHandle,
+  ArtefactStore,
+  CutOutput,
+  DefinedTool,
+  Isolation,
+  JsonSchema,
+  RegisterOptions,
+  Tool,
+  ToolCall,
+  ToolCallContext,
+  ToolCallOptions,
+  ToolContext,
+  ToolCut,
+  ToolDefinition,
+  ToolError,
+  ToolFactory,
+  ToolFailure,
+  ToolFailureCode,
+  ToolFilter,
+  ToolIssue,
+  ToolMatch,
+  ToolPolicy,
+  ToolRegistryOptions,
+  ToolRequest,
+  ToolResult,
+  ToolRule,
+  ToolSettings,
+  ToolSuccess,
+  ToolView,
+  ViewOptions,
+} from "./tools/index.ts";

@@ -15,9 +15,12 @@ interface Observer {
 export class AgentFeed {
   readonly #observers = new Set<Observer>();
   readonly #now: () => number;
+  /** Is told of everything, too. */
+  readonly #failures: Listener;
 
-  constructor(now: () => number) {
+  constructor(now: () => number, failures: Listener) {
     this.#now = now;
+    this.#failures = failures;
   }
 
   observe(listener: Listener, key?: MessageKey): () => void {
@@ -27,6 +30,7 @@ export class AgentFeed {
   }
 
   tell(event: AgentEvent): void {
+    callSafely(this.#failures, event, (thrown) => this.#failed(thrown));
     for (const { listener, key } of this.#observers) {
       if (key !== undefined && (key.name !== event.agent.name || key.id !== event.agent.id)) continue;
       callSafely(listener, event, (thrown) => this.#failed(thrown));
@@ -35,11 +39,9 @@ export class AgentFeed {
 
   /** Tells what an event of an engine means to the agent whose message the run handles. */
   translate(event: EngineEvent): AgentEvent | undefined {
-    const found = messageKeyOf(event.run);
-    if (found === undefined || event.key !== "") return undefined;
-    const { key: agent, message } = found;
-    const { at, run } = event;
-    const of = { agent, at, message, run };
+    if (event.key !== "") return undefined;
+    const of = ofMessage(event);
+    if (of === undefined) return undefined;
     switch (event.type) {
       case "message-received":
         return { type: "message-received", ...of, value: event.data.message };
@@ -62,8 +64,25 @@ export class AgentFeed {
     }
   }
 
+  /** Nobody but those who look for failures is there. */
+  get idle(): boolean {
+    return this.#observers.size === 0;
+  }
+
   #failed(thrown: unknown): void {
     const message = `an observer of agents failed: ${messageOf(thrown)}`;
     activeLog()?.write("error", "agent", this.#now(), message, { error: loggedError(recordError(thrown)) });
   }
+}
+
+function ofMessage({ run, at }: EngineEvent): OfMessage | undefined {
+  const found = messageKeyOf(run);
+  return found && { agent: found.key, message: found.message, at, run };
+}
+
+interface OfMessage {
+  readonly agent: MessageKey;
+  readonly message: string;
+  readonly at: number;
+  readonly run: string;
 }

@@ -9,7 +9,7 @@ import { agentExistsError, memoryFileError, memoryFoldedError } from "./errors.t
 import { FoldedMemory } from "./folded-memory.ts";
 import type { MemoryPatch } from "./memory-events.ts";
 import { type MemoryFile, memoryFile, memoryOfFile } from "./memory-file.ts";
-import { currentMemory, type RawMemory, readMemory, sizeOf } from "./memory-reading.ts";
+import { currentMemory, type RawMemory, readUndamaged, sizeOf } from "./memory-reading.ts";
 
 /** What can be done to agents' memories from outside. What changes one takes its turn among the messages. */
 export class AgentMemories {
@@ -34,7 +34,7 @@ export class AgentMemories {
   async readAt({ memory: rules }: AgentBehaviour, key: MessageKey, upTo: number): Promise<unknown> {
     await loadDrafts();
     const { journal } = this.#place;
-    return (await readMemory({ journal, stream: agentStream(key), rules, upTo })).committed;
+    return (await readUndamaged({ journal, stream: agentStream(key), rules, upTo })).committed;
   }
 
   update(behaviour: AgentBehaviour, key: MessageKey, change: (draft: never) => unknown): Promise<unknown> {
@@ -76,11 +76,15 @@ export class AgentMemories {
     const value = codec === undefined ? memory : codec.encode(memory);
     const patches: readonly MemoryPatch[] = [{ op: "replace", path: [], value }];
     const event = memoryEvent(as, clock.now(), undefined, "memory-changed", { version, patches });
-    try {
-      await journal.append([event], { expect: { [agentStream(as)]: 0 }, heads: [agentHead(as)] });
-    } catch (error) {
-      throw isAitorError(error, "journal-conflict") ? agentExistsError(as) : error;
-    }
+    await this.#engine.turn(as, async () => {
+      try {
+        await journal.append([event], { expect: { [agentStream(as)]: 0 }, heads: [agentHead(as)] });
+      } catch (error) {
+        throw isAitorError(error, "journal-conflict") ? agentExistsError(as) : error;
+      }
+      // Who looked for it before found a new agent.
+      this.#awake.forget(as);
+    });
     onEvent(as, event);
   }
 

@@ -1,11 +1,10 @@
 import {
   checkJson,
   type Clock,
-  type ErrorRecord,
   type EventEnvelope,
   type HeadChange,
-  isAitorError,
   type MessageKey,
+  recordError,
 } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { MemoryRules } from "./agent-behaviour.ts";
@@ -13,7 +12,8 @@ import { agentHead, agentStream, memoryEvent } from "./agent-stream.ts";
 import { loadDrafts } from "./drafts.ts";
 import { FoldedMemory } from "./folded-memory.ts";
 import type { MemoryEvent, MemoryEventData, MemorySnapshot } from "./memory-events.ts";
-import { lastGoodMemory, type ReadMemory, readMemory, sizeOf } from "./memory-reading.ts";
+import { lastGoodMemory } from "./last-good-memory.ts";
+import { DamagedMemory, type ReadingOptions, type ReadMemory, readMemory, sizeOf } from "./memory-reading.ts";
 import { PatchedMemory } from "./patched-memory.ts";
 
 /** What the memories of a host share. */
@@ -59,14 +59,7 @@ export class AgentMemory {
     const { journal } = place;
     const failed = (event: EventEnvelope, thrown: unknown): void => place.onUnfoldable(key, event, thrown);
     const options = { journal, stream: agentStream(key), rules, run, failed };
-    try {
-      return new AgentMemory(place, key, rules, await readMemory(options));
-    } catch (error) {
-      if (isOfJournal(error)) throw error;
-      const { value, ...rest } = await lastGoodMemory(options, error);
-      await setAside(place, key, rules, value, rest);
-      return new AgentMemory(place, key, rules, await readMemory(options));
-    }
+    return new AgentMemory(place, key, rules, await readOrSetAside(place, key, options));
   }
 
   private constructor(place: MemoryPlace, key: MessageKey, rules: MemoryRules, read: ReadMemory) {
@@ -85,7 +78,7 @@ export class AgentMemory {
     this.content =
       rules.fold === undefined
         ? new PatchedMemory(rules, read.committed, read.value, read.rebase)
-        : new FoldedMemory(rules, read.value, failed);
+        : new FoldedMemory(rules, read, failed);
   }
 
   get journal(): Journal {
@@ -115,7 +108,7 @@ export class AgentMemory {
     this.#seq = event.seq;
     this.#lastRun = event.run;
     this.#since += size;
-    if (event.type === "run-folded") this.#runs.push(event.run);
+    if (event.type === "run-folded" && this.#runs.at(-1) !== event.run) this.#runs.push(event.run);
     this.#place.onEvent(this.key, event);
   }
 
@@ -132,11 +125,35 @@ export class AgentMemory {
     const value = codec === undefined ? this.content.committed : codec.encode(this.content.committed);
     const state: MemorySnapshot = { v: 1, version, value };
     const runs = this.#runs;
+    const seq = this.#seq;
+    const since = this.#since;
     this.#runs = [];
     this.#since = 0;
+    // A run that goes on must find what memory was before it.
+    if (!(await this.#hasEnded(this.#lastRun))) {
+      this.#runs = [...runs, ...this.#runs];
+      this.#since += since;
+      return;
+    }
     this.#snapshot = sizeOf(value);
-    await journal.snapshots.put(this.stream, { seq: this.#seq, state });
+    await journal.snapshots.put(this.stream, { seq, state });
     if (runs.length > 0) await letGo(journal, runs, clock.now() + dedupeMs);
+  }
+
+  async #hasEnded(run: string | undefined): Promise<boolean> {
+    for await (const { ended } of this.journal.heads({ stream: run ?? "", kind: "run" })) return ended;
+    return true;
+  }
+}
+
+/** @throws What the journal says; what the memory of a new agent throws. */
+async function readOrSetAside(place: MemoryPlace, key: MessageKey, options: ReadingOptions): Promise<ReadMemory> {
+  try {
+    return await readMemory(options);
+  } catch (error) {
+    if (!(error instanceof DamagedMemory)) throw error;
+    await setAside(place, key, options, error.cause);
+    return await readMemory(options);
   }
 }
 
@@ -144,11 +161,14 @@ export class AgentMemory {
 async function setAside(
   { journal, clock, onEvent }: MemoryPlace,
   key: MessageKey,
-  { codec, version }: MemoryRules,
-  good: unknown,
-  why: { readonly good: number; readonly error: ErrorRecord },
+  options: ReadingOptions,
+  cause: unknown,
 ): Promise<void> {
-  const value = codec === undefined ? good : codec.encode(good);
+  const { codec, version, agent } = options.rules;
+  const { good, value: last } = await lastGoodMemory(options);
+  const value = codec === undefined ? last : codec.encode(last);
+  checkJson(value, `the memory of agent "${agent}"`, false);
+  const why = { good, error: recordError(cause) };
   const event = memoryEvent(key, clock.now(), undefined, "memory-set-aside", { version, value, ...why });
   await journal.append([event], { heads: [agentHead(key)] });
   // Whoever reads next need not come by what is damaged.
@@ -166,9 +186,4 @@ async function letGo(journal: Journal, runs: readonly string[], keepUntil: numbe
     }
   }
   await journal.append([], { heads });
-}
-
-/** The journal is closed, or fails: that says nothing about memory. */
-function isOfJournal(error: unknown): boolean {
-  return isAitorError(error) && error.code.startsWith("journal-") && error.code !== "journal-corrupt";
 }

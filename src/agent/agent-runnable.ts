@@ -1,6 +1,7 @@
 import {
   type EventEnvelope,
   type Keeper,
+  type KeptRun,
   type MailboxOptions,
   type Run,
   type Runnable,
@@ -38,10 +39,21 @@ export class AgentRunnable implements Runnable {
     }
     const { message, handle, memory: rules } = this.behaviour;
     const memory = await this.#awake.wake(key, rules, run.id);
-    const kept = run.keep(await this.#keeper(memory, run));
+    const kept = await this.#kept(memory, run);
     const what = `the message to ${key.name} "${key.id}"`;
     const checked = message === undefined ? input : await validate(message, input, what);
     return handle(checked, new AgentRun(run, key, kept, memory.content));
+  }
+
+  /** @throws Why the run has ended, where it did so meanwhile. */
+  async #kept(memory: AgentMemory, run: Run): Promise<KeptRun> {
+    try {
+      return run.keep(await this.#keeper(memory, run));
+    } catch (error) {
+      // It was read for this run, with what that has on record kept apart.
+      this.#awake.rest(memory, false);
+      throw error;
+    }
   }
 
   async #keeper(memory: AgentMemory, run: Run): Promise<Keeper> {
@@ -51,6 +63,6 @@ export class AgentRunnable implements Runnable {
     const recorded: EventEnvelope[] = [];
     for await (const event of memory.journal.read(run.id)) recorded.push(event);
     content.begin(recorded);
-    return new FoldedKeeper(memory, content, run.id, over);
+    return new FoldedKeeper(memory, content, run.id, recorded.length, over);
   }
 }

@@ -1,4 +1,4 @@
-import { type MessageKey, milliseconds, nonEmpty, validate } from "../base/index.ts";
+import { isAitorError, type MessageKey, milliseconds, nonEmpty, validate } from "../base/index.ts";
 import {
   type Answer,
   type AskOptions,
@@ -23,7 +23,7 @@ import { AgentRunnable } from "./agent-runnable.ts";
 import { Aitor } from "./aitor.ts";
 import { AwakeAgents } from "./awake-agents.ts";
 import { agentTakenError, hostClosedError } from "./errors.ts";
-import { failureReports } from "./failure-reports.ts";
+import { failureReports, mayBeFailure } from "./failure-reports.ts";
 import {
   type AitorHostOptions,
   type HostSettings,
@@ -44,7 +44,8 @@ export class AitorHost implements Hosting, AsyncDisposable {
   readonly #awake: AwakeAgents;
   readonly #memories: AgentMemories;
   readonly #known = new Map<string, AgentRunnable>();
-  readonly #recovered: Promise<unknown>;
+  /** What the journal holds unfinished of known agents goes on; of those that come later, when they come. */
+  #recovered: Promise<unknown> | undefined;
   #closed: Promise<void> | undefined;
 
   /**
@@ -56,7 +57,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
     const settings = hostSettings(options);
     const { journal, clock, awake, restMs, dedupeMs, recover, engine } = settings;
     this.#settings = settings;
-    this.#feed = new AgentFeed(() => clock.now());
+    this.#feed = new AgentFeed(() => clock.now(), failureReports(options.onFailure));
     const place: MemoryPlace = { journal, clock, dedupeMs, ...memoryFeed(this.#feed, () => clock.now()) };
     this.#awake = new AwakeAgents(place, { most: awake, restMs }, (agent, type) =>
       this.#feed.tell({ type, agent, at: clock.now() }),
@@ -64,11 +65,11 @@ export class AitorHost implements Hosting, AsyncDisposable {
     const agents = (options.agents ?? []).map((agent) => this.#add(behaviourOf(agent)));
     this.#engine = new EmbeddedEngine({ ...engine, journal, clock, handling: awake, definitions: agents });
     this.#memories = new AgentMemories(place, this.#awake, this.#engine);
-    this.#engine.observe((event) => this.#translate(event));
-    this.#feed.observe(failureReports(options.onFailure));
+    this.#engine.observe((event) => {
+      if (!this.#feed.idle || mayBeFailure(event)) this.#translate(event);
+    });
     // Whoever uses the host next is told what went wrong.
-    this.#recovered = recover && agents.length > 0 ? this.#engine.recover() : Promise.resolve();
-    this.#recovered.catch(() => {});
+    if (recover && agents.length > 0) this.#recover().catch(() => {});
   }
 
   /** Resolves when it is known what goes on. @throws What the journal says. */
@@ -96,7 +97,9 @@ export class AitorHost implements Hosting, AsyncDisposable {
   async register(behaviour: AgentBehaviour): Promise<void> {
     this.#checkOpen();
     await this.#recovered;
-    if (this.#known.get(behaviour.name)?.behaviour !== behaviour) await this.#engine.register(this.#add(behaviour));
+    const known = this.#known.get(behaviour.name);
+    await this.#engine.register(known?.behaviour === behaviour ? known : this.#add(behaviour));
+    if (this.#settings.recover) await this.#recover();
   }
 
   ask(behaviour: AgentBehaviour, id: string, message: unknown, options: AskOptions): Promise<unknown> {
@@ -112,7 +115,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
   }
 
   update(behaviour: AgentBehaviour, id: string, change: (draft: never) => unknown): Promise<unknown> {
-    return this.#memories.update(behaviour, keyOf(behaviour, id), change);
+    return unlessClosed(this.#memories.update(behaviour, keyOf(behaviour, id), change));
   }
 
   exportMemory(behaviour: AgentBehaviour, id: string): Promise<MemoryFile> {
@@ -120,11 +123,11 @@ export class AitorHost implements Hosting, AsyncDisposable {
   }
 
   importMemory(behaviour: AgentBehaviour, id: string, file: unknown): Promise<void> {
-    return this.#memories.importMemory(behaviour, keyOf(behaviour, id), file);
+    return unlessClosed(this.#memories.importMemory(behaviour, keyOf(behaviour, id), file));
   }
 
   fork(behaviour: AgentBehaviour, id: string, as: string, at: number | undefined): Promise<void> {
-    return this.#memories.fork(behaviour, keyOf(behaviour, id), keyOf(behaviour, as), at);
+    return unlessClosed(this.#memories.fork(behaviour, keyOf(behaviour, id), keyOf(behaviour, as), at));
   }
 
   pending(behaviour?: AgentBehaviour, id?: string): Promise<readonly PendingSignal[]> {
@@ -217,6 +220,10 @@ export class AitorHost implements Hosting, AsyncDisposable {
     this.#awake.close();
   }
 
+  #recover(): Promise<unknown> {
+    return (this.#recovered ??= this.#engine.recover());
+  }
+
   #add(behaviour: AgentBehaviour): AgentRunnable {
     if (this.#known.has(behaviour.name)) throw agentTakenError(behaviour.name);
     const runnable = new AgentRunnable(behaviour, this.#awake);
@@ -235,7 +242,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
     const key = keyOf(behaviour, id);
     if (behaviour.message !== undefined)
       await validate(behaviour.message, message, `the message to ${key.name} "${id}"`);
-    return send(key);
+    return unlessClosed(send(key));
   }
 
   #translate(event: EngineEvent): void {
@@ -245,6 +252,15 @@ export class AitorHost implements Hosting, AsyncDisposable {
 
   #checkOpen(): void {
     if (this.#closed !== undefined) throw hostClosedError();
+  }
+}
+
+/** Who waits while the host is shut down is told so. */
+async function unlessClosed<Out>(done: Promise<Out>): Promise<Out> {
+  try {
+    return await done;
+  } catch (error) {
+    throw isAitorError(error, "engine-closed") ? hostClosedError() : error;
   }
 }
 

@@ -1,4 +1,5 @@
-import { invalidOption } from "../base/index.ts";
+import { checkJson, invalidOption } from "../base/index.ts";
+import type { MemoryCodec } from "./agent-options.ts";
 import type { MemoryPatch } from "./memory-events.ts";
 
 type Mutative = typeof import("mutative");
@@ -30,11 +31,36 @@ export function changed(base: unknown, change: (draft: never) => unknown): Chang
       returned = checkedReturn(change(draft as never));
       if (returned === undefined || returned === draft) return undefined;
       // What holds no draft need not be searched for one.
-      return (holdsDraft(returned) ? returned : rawReturn(returned as object)) as unknown as undefined;
+      const isRaw = typeof returned === "object" && returned !== null && !holdsDraft(returned);
+      return (isRaw ? rawReturn(returned as object) : returned) as unknown as undefined;
     },
     { enablePatches: true },
   ) as unknown as [unknown, MemoryPatch[]];
   return { next, patches };
+}
+
+/**
+ * Calls a change with a copy of what only a codec understands, which may be changed in any way: what it holds besides lists
+ * and objects (a Date, bytes, an object of a class) cannot be drafted.
+ *
+ * @param what Names what the codec writes.
+ * @throws AitorError `not-json` where the codec writes no JSON, `invalid-option`; what it or the change throws.
+ */
+export function changedCopy(
+  base: unknown,
+  change: (draft: never) => unknown,
+  { encode, decode }: MemoryCodec<unknown>,
+  what: string,
+): Changed {
+  const before = encode(base);
+  checkJson(before, what, false);
+  const text = JSON.stringify(before);
+  const copy = decode(JSON.parse(text));
+  const next = checkedReturn(change(copy as never)) ?? copy;
+  const value = encode(next);
+  checkJson(value, what, false);
+  if (JSON.stringify(value) === text) return { next: base, patches: [] };
+  return { next, patches: [{ op: "replace", path: [], value }] };
 }
 
 /** @throws Error where a patch does not fit. */

@@ -1,4 +1,5 @@
 import { activeLog, loggedError } from "../base/index.ts";
+import type { EngineEvent } from "../engine/index.ts";
 import type { AgentEvent } from "./agent-events.ts";
 import type { AgentFailure } from "./host-options.ts";
 
@@ -13,6 +14,11 @@ export function failureReports(
     const properties = { agent: agent.name, id: agent.id, error: loggedError(error) };
     activeLog()?.write("error", "agent", at, `${agent.name} "${agent.id}": ${type}: ${error.message}`, properties);
   };
+}
+
+/** Whether what happens in a run may be something to be looked at. */
+export function mayBeFailure({ type }: EngineEvent): boolean {
+  return type === "run-failed" || type === "message-set-aside";
 }
 
 function isFailure(event: AgentEvent): event is AgentFailure {

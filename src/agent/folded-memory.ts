@@ -1,13 +1,7 @@
 import type { EventEnvelope } from "../base/index.ts";
 import type { MemoryRules } from "./agent-behaviour.ts";
-
-const COMMITS: ReadonlySet<string> = new Set([
-  "turn-finished",
-  "loop-finished",
-  "run-finished",
-  "run-failed",
-  "run-cancelled",
-]);
+import { COMMITS, fold } from "./folding.ts";
+import type { ReadMemory } from "./memory-reading.ts";
 
 /**
  * Memory that is the fold of the events of the agent's runs, in the order of the journal. Between two commit points the
@@ -18,24 +12,35 @@ export class FoldedMemory {
   readonly #rules: MemoryRules;
   /** Told of what the fold could not take. */
   readonly #failed: (event: EventEnvelope, thrown: unknown) => void;
-  #committed: unknown;
+  /** What others see until the run has come to the `seq` that this is of, where it goes on from before. */
+  readonly #before: unknown;
+  #beforeSeq: number;
+  /** Folded up to the last commit point that the code has come to. */
+  #base: unknown;
   #value: unknown;
-  /** Up to which `seq` of the run's events the committed state is folded. */
+  /** Up to which `seq` of the run's events the base is folded. */
   #upTo = 0;
   /** The run's events on record behind that, in order, and those of them that are in the value. */
   #events: EventEnvelope[] = [];
   #applied = new Set<EventEnvelope>();
   #inOrder = true;
 
-  constructor(rules: MemoryRules, value: unknown, failed: (event: EventEnvelope, thrown: unknown) => void) {
+  /** @param read What was read: a run that goes on has more on record than its code has come to. */
+  constructor(
+    rules: MemoryRules,
+    { committed, value, ownSeq }: Pick<ReadMemory, "committed" | "value" | "ownSeq">,
+    failed: (event: EventEnvelope, thrown: unknown) => void,
+  ) {
     this.#rules = rules;
-    this.#committed = value;
+    this.#before = committed;
+    this.#beforeSeq = ownSeq;
+    this.#base = value;
     this.#value = value;
     this.#failed = failed;
   }
 
   get committed(): unknown {
-    return this.#committed;
+    return this.#upTo < this.#beforeSeq ? this.#before : this.#base;
   }
 
   get value(): unknown {
@@ -48,6 +53,7 @@ export class FoldedMemory {
     this.#events = [...recorded];
     this.#applied = new Set();
     this.#inOrder = true;
+    this.#value = this.#base;
     // What the run began with; steps give what is on record of them when they are asked for.
     for (const event of recorded) if (event.key === "" && !COMMITS.has(event.type)) this.#apply(event);
   }
@@ -63,12 +69,15 @@ export class FoldedMemory {
   }
 
   resumedBehind(seq: number): void {
-    if (seq > this.#upTo) this.#foldUpTo(seq);
+    if (seq <= this.#upTo) return;
+    const commit = this.#events.findLast((event) => event.seq <= seq && COMMITS.has(event.type));
+    if (commit !== undefined) this.#foldUpTo(commit.seq);
+    for (const event of this.#events) if (event.seq <= seq && !this.#applied.has(event)) this.#apply(event);
   }
 
   /** Memory was replaced from outside. */
   replace(value: unknown): void {
-    this.#committed = value;
+    this.#base = value;
     this.#value = value;
   }
 
@@ -76,6 +85,7 @@ export class FoldedMemory {
   end(): void {
     this.#events = [];
     this.#applied.clear();
+    this.#beforeSeq = 0;
   }
 
   #foldUpTo(seq: number): void {
@@ -83,14 +93,13 @@ export class FoldedMemory {
     const folded = behind === -1 ? this.#events : this.#events.slice(0, behind);
     const later = behind === -1 ? [] : this.#events.slice(behind);
     const isWhole = this.#inOrder && later.length === 0 && folded.length === this.#applied.size;
-    if (isWhole) this.#committed = this.#value;
-    else this.#committed = folded.reduce((state, event) => this.#next(state, event), this.#committed);
+    this.#base = isWhole ? this.#value : folded.reduce((state, event) => this.#next(state, event), this.#base);
     const known = this.#applied;
     this.#upTo = seq;
     this.#events = later;
     this.#applied = new Set();
     this.#inOrder = true;
-    this.#value = this.#committed;
+    this.#value = this.#base;
     for (const event of later) if (known.has(event)) this.#apply(event);
   }
 
@@ -102,20 +111,5 @@ export class FoldedMemory {
 
   #next(state: unknown, event: EventEnvelope): unknown {
     return fold(this.#rules, state, event, this.#failed);
-  }
-}
-
-/** The state after an event; as before where the fold cannot take it. */
-export function fold(
-  { fold: folding }: MemoryRules,
-  state: unknown,
-  event: EventEnvelope,
-  failed: (event: EventEnvelope, thrown: unknown) => void,
-): unknown {
-  try {
-    return folding?.apply(state, event) ?? state;
-  } catch (thrown) {
-    failed(event, thrown);
-    return state;
   }
 }

@@ -10,7 +10,7 @@ export interface MemoryPatch {
 /** The data of an agent's events, by their type. `version` is the definition's. */
 export interface MemoryEventData {
   "memory-changed": { readonly version: string; readonly patches: readonly MemoryPatch[] };
-  /** Memory that is a fold: the events of this run are part of it from here on. */
+  /** Memory that is a fold: the events of this run, up to the commit point that is recorded with this, are part of it from here on. */
   "run-folded": { readonly version: string };
   /** What was on record could not be read: from here on memory is this value, which was good at that `seq`. */
   "memory-set-aside": {

@@ -3,7 +3,7 @@ import type { AgentMemory } from "./agent-memory.ts";
 import { agentHead } from "./agent-stream.ts";
 import type { FoldedMemory } from "./folded-memory.ts";
 import type { MemoryEvent } from "./memory-events.ts";
-import { currentMemory, type OwnChange, sizeOf, withChanges } from "./memory-reading.ts";
+import { currentMemory, EVENT_SIZE, type OwnChange, sizeOf, withChanges } from "./memory-reading.ts";
 import type { PatchedMemory } from "./patched-memory.ts";
 
 /** How the handling of a message ended, as far as memory is concerned. */
@@ -22,6 +22,7 @@ export class PatchedKeeper implements Keeper {
   readonly #run: string;
   readonly #over: Over;
   /** What the run has on record from before, and how many changes of that the code has come to. */
+  readonly #own: readonly OwnChange[];
   #raw: AgentMemory["read"]["raw"];
   #met = 0;
   #event: Change | undefined;
@@ -31,14 +32,17 @@ export class PatchedKeeper implements Keeper {
     this.#content = content;
     this.#run = run;
     this.#over = over;
-    this.#raw = memory.read.raw;
+    // An agent that stays awake has read what its first run had on record.
+    const { read } = memory;
+    this.#own = read.run === run ? read.own : [];
+    this.#raw = read.raw;
   }
 
   commit({ type }: CommitPoint): KeptChange | undefined {
     const lost = type === "run-failed" || type === "run-cancelled";
     if (lost) this.#content.rollback();
     // What is on record and the code has yet to come to would be recorded twice.
-    const isBehind = this.#met < this.#memory.read.own.length && !isEnd(type);
+    const isBehind = this.#met < this.#own.length && !isEnd(type);
     const patches = isBehind ? undefined : this.#content.take();
     if (patches === undefined) {
       if (isEnd(type)) this.#over("unchanged");
@@ -57,7 +61,7 @@ export class PatchedKeeper implements Keeper {
   }
 
   resumedBehind(seq: number): void {
-    const { own } = this.#memory.read;
+    const own = this.#own;
     let met = this.#met;
     while (met < own.length && (own[met] as OwnChange).seq < seq) met++;
     if (met === this.#met) return;
@@ -76,34 +80,42 @@ export class PatchedKeeper implements Keeper {
   }
 }
 
-/** Folds the events of a run into memory as they come, and says at its end that they are a part of it. */
+/** Folds the events of a run into memory as they come, and says at each commit point that they are a part of it. */
 export class FoldedKeeper implements Keeper {
   readonly #memory: AgentMemory;
   readonly #content: FoldedMemory;
   readonly #run: string;
   readonly #over: Over;
   #event: Folded | undefined;
+  /** Events since the last commit point. */
+  #events: number;
+  #isKept = false;
 
-  constructor(memory: AgentMemory, content: FoldedMemory, run: string, over: Over) {
+  /** @param recorded How many events of the run are on record. */
+  constructor(memory: AgentMemory, content: FoldedMemory, run: string, recorded: number, over: Over) {
+    this.#events = recorded;
     this.#memory = memory;
     this.#content = content;
     this.#run = run;
     this.#over = over;
   }
 
-  commit({ type }: CommitPoint): KeptChange | undefined {
-    if (!isEnd(type)) return undefined;
+  commit(): KeptChange {
     const { version } = this.#memory.rules;
     this.#event = this.#memory.event("run-folded", { version }, this.#run);
+    const heads = headOfNew(this.#memory);
+    if (this.#isKept) return { events: [this.#event], heads };
     // Retention keeps what memory is made of until a snapshot covers it.
     const kept: HeadChange = { stream: this.#run, kind: "run", state: "running", keepUntil: Infinity };
-    return { events: [this.#event], heads: [...headOfNew(this.#memory), kept] };
+    return { events: [this.#event], heads: [...heads, kept] };
   }
 
-  committed(): void {
-    this.#content.end();
-    this.#memory.recorded(this.#event as Folded, FOLDED_SIZE);
-    this.#over("committed");
+  committed({ type }: CommitPoint): void {
+    this.#isKept = true;
+    if (isEnd(type)) this.#content.end();
+    this.#memory.recorded(this.#event as Folded, this.#events * EVENT_SIZE);
+    this.#events = 0;
+    if (isEnd(type)) this.#over("committed");
   }
 
   resumedBehind(seq: number): void {
@@ -115,16 +127,15 @@ export class FoldedKeeper implements Keeper {
   }
 
   recorded(event: EventEnvelope): void {
-    if (event.seq > 0) this.#content.recorded(event);
+    if (event.seq === 0) return;
+    this.#events++;
+    this.#content.recorded(event);
   }
 
   halted(): void {
     this.#over("halted");
   }
 }
-
-/** What a run counts for, toward the next snapshot: its events are read again when memory is. */
-const FOLDED_SIZE = 2_000;
 
 function isEnd(type: CommitPoint["type"]): boolean {
   return type.startsWith("run-");

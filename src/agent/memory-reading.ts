@@ -1,8 +1,8 @@
-import { type ErrorRecord, type EventEnvelope, recordError, validate } from "../base/index.ts";
-import type { Journal } from "../journal/index.ts";
+import { type EventEnvelope, isAitorError, validate } from "../base/index.ts";
+import type { Journal, Snapshot } from "../journal/index.ts";
 import type { MemoryRules } from "./agent-behaviour.ts";
 import { patched } from "./drafts.ts";
-import { fold } from "./folded-memory.ts";
+import { COMMITS, fold } from "./folding.ts";
 import type { MemoryEvent, MemoryPatch, MemorySnapshot } from "./memory-events.ts";
 
 /** A change that a run which has not ended has on record. */
@@ -26,8 +26,11 @@ export interface ReadMemory {
   readonly committed: unknown;
   /** Of patched memory, what the run that has not ended began with; nothing of a new agent. */
   readonly raw: RawMemory | undefined;
-  /** The changes of that run. */
+  /** That run, and its changes. */
+  readonly run: string | undefined;
   readonly own: readonly OwnChange[];
+  /** The `seq` of the last of them, of folded memory too; 0 where there is none. */
+  readonly ownSeq: number;
   /** What is on record has another shape than `value`. */
   readonly rebase: boolean;
   /** The `seq` of the last event; 0 for a new agent. */
@@ -53,42 +56,33 @@ export interface ReadingOptions {
   readonly failed?: (event: EventEnvelope, thrown: unknown) => void;
 }
 
-/** @throws What cannot be read, decoded, migrated, or is not what the schema says. */
+/**
+ * @throws DamagedMemory where what is on record cannot be read, decoded, migrated, or is not what the schema says; what else
+ *   the journal says.
+ */
 export async function readMemory(options: ReadingOptions): Promise<ReadMemory> {
   const { journal, stream, upTo = Number.MAX_SAFE_INTEGER } = options;
-  const found = await journal.snapshots.get(stream, upTo);
   const reading = new MemoryReading(options);
-  if (found !== undefined) reading.take(found.seq, found.state as MemorySnapshot);
-  for await (const event of journal.read(stream, (found?.seq ?? 0) + 1)) {
-    if (event.seq > upTo) break;
-    await reading.apply(event as MemoryEvent);
+  try {
+    const found = await undamaged(() => journal.snapshots.get(stream, upTo));
+    if (found !== undefined) reading.take(found);
+    for await (const event of eventsOf(journal, stream, (found?.seq ?? 0) + 1)) {
+      if (event.seq > upTo) break;
+      await reading.apply(event as MemoryEvent);
+    }
+    return await reading.result();
+  } finally {
+    await reading.close();
   }
-  return reading.result();
 }
 
-/** The last state of memory that can be read, from the beginning on, and why a later one cannot. */
-export async function lastGoodMemory(
-  options: ReadingOptions,
-  error: unknown,
-): Promise<{ readonly good: number; readonly value: unknown; readonly error: ErrorRecord }> {
-  const { journal, stream, rules } = options;
-  const reading = new MemoryReading(options);
-  let good = 0;
-  let value = rules.initial();
+/** As `readMemory`, for those who leave it as it is. @throws Why it cannot be read. */
+export async function readUndamaged(options: ReadingOptions): Promise<ReadMemory> {
   try {
-    for await (const event of journal.read(stream)) {
-      try {
-        await reading.apply(event as MemoryEvent);
-        ({ value } = await reading.result());
-        good = event.seq;
-      } catch {
-        // A later one may be good again: one that replaces the whole.
-      }
-    }
-  } catch {
-    // Nothing behind this event can be read.
+    return await readMemory(options);
+  } catch (error) {
+    throw error instanceof DamagedMemory ? error.cause : error;
   }
-  return { good, value, error: recordError(error) };
 }
 
 /** Decodes recorded memory and brings it to this version. @throws What codec and migration throw. */
@@ -109,12 +103,20 @@ export function withChanges(raw: RawMemory | undefined, changes: readonly OwnCha
   return { value, version };
 }
 
-class MemoryReading {
+/** What an event of a run counts for, toward the next snapshot: it is read again when memory is. */
+export const EVENT_SIZE = 100;
+
+/** Makes memory of what is on record of it. */
+export class MemoryReading {
   readonly #options: ReadingOptions;
   #raw: RawMemory | undefined;
-  /** Of folded memory. */
+  /** Of folded memory, without and with what the run that has not ended has committed. */
   #folded: unknown;
+  #foldedOwn: { readonly state: unknown } | undefined;
+  /** The run whose events are being folded, up to its last commit point. */
+  #folding: { readonly run: string; readonly events: AsyncGenerator<EventEnvelope, void, undefined> } | undefined;
   #own: OwnChange[] = [];
+  #ownSeq = 0;
   #seq = 0;
   #lastRun: string | undefined;
   #since = 0;
@@ -126,12 +128,15 @@ class MemoryReading {
     if (options.rules.fold !== undefined) this.#folded = options.rules.initial();
   }
 
-  take(seq: number, { version, value }: MemorySnapshot): void {
+  /** @throws DamagedMemory. */
+  take({ seq, state }: Snapshot): void {
+    const { version, value } = state as MemorySnapshot;
     this.#seq = seq;
     this.#snapshot = sizeOf(value);
     this.#set({ version, value });
   }
 
+  /** @throws DamagedMemory; what else the journal says. */
   async apply(event: MemoryEvent): Promise<void> {
     const { rules, run } = this.#options;
     this.#seq = event.seq;
@@ -140,29 +145,42 @@ class MemoryReading {
       case "memory-changed": {
         const { patches, version } = event.data;
         this.#since += sizeOf(patches);
-        if (run !== undefined && event.run === run) this.#own.push({ seq: event.seq, patches, version });
-        else this.#set({ version, value: patched(this.#raw?.value, patches) });
+        if (run !== undefined && event.run === run) {
+          this.#own.push({ seq: event.seq, patches, version });
+          this.#ownSeq = event.seq;
+        } else this.#set(orDamaged(() => ({ version, value: patched(this.#raw?.value, patches) })));
         return;
       }
       case "memory-set-aside":
         this.#own = [];
+        this.#ownSeq = 0;
         this.#set(event.data);
         return;
-      case "run-folded":
-        this.#runs.push(event.run);
-        if (rules.fold !== undefined) await this.#foldRun(event.run);
+      case "run-folded": {
+        if (this.#runs.at(-1) !== event.run) this.#runs.push(event.run);
+        if (rules.fold === undefined) return;
+        const isOwn = event.run === run;
+        const state = await this.#foldRun(event, isOwn ? (this.#foldedOwn?.state ?? this.#folded) : this.#folded);
+        if (!isOwn) this.#folded = state;
+        else {
+          this.#foldedOwn = { state };
+          this.#ownSeq = event.seq;
+        }
+      }
     }
   }
 
+  /** @throws DamagedMemory; what the memory of a new agent throws. */
   async result(): Promise<ReadMemory> {
-    const { rules } = this.#options;
-    const { value, rebase } = await this.#value(rules);
+    const { value, rebase } = await this.#value();
     return {
       value,
-      committed: this.#own.length === 0 ? value : currentMemory(rules, withChanges(this.#raw, this.#own)),
+      committed: this.#ownSeq === 0 ? value : await this.#committed(),
       rebase,
       raw: this.#raw,
+      run: this.#options.run,
       own: this.#own,
+      ownSeq: this.#ownSeq,
       seq: this.#seq,
       lastRun: this.#lastRun,
       since: this.#since,
@@ -171,31 +189,106 @@ class MemoryReading {
     };
   }
 
-  #set(raw: RawMemory): void {
-    this.#raw = raw;
-    if (this.#options.rules.fold !== undefined) this.#folded = currentMemory(this.#options.rules, raw);
+  /** Nothing more is asked of it. */
+  async close(): Promise<void> {
+    await this.#folding?.events.return(undefined);
+    this.#folding = undefined;
   }
 
-  async #foldRun(run: string): Promise<void> {
+  #set(raw: RawMemory): void {
+    const { rules } = this.#options;
+    this.#raw = raw;
+    this.#foldedOwn = undefined;
+    if (rules.fold !== undefined) this.#folded = orDamaged(() => currentMemory(rules, raw));
+  }
+
+  /** Folds what came of a run since its commit point before, up to the one that was recorded with this event. */
+  async #foldRun({ run, seq }: MemoryEvent, from: unknown): Promise<unknown> {
     const { journal, rules, failed = () => {} } = this.#options;
-    for await (const event of journal.read(run)) {
-      this.#since += 100;
-      this.#folded = fold(rules, this.#folded, event, failed);
+    if (this.#folding?.run !== run) {
+      await this.close();
+      this.#folding = { run, events: eventsOf(journal, run) };
+    }
+    let state = from;
+    for (;;) {
+      const next = await this.#folding.events.next();
+      if (next.done === true) return state;
+      const event = next.value;
+      this.#since += EVENT_SIZE;
+      state = fold(rules, state, event, failed);
+      if (event.seq > seq && COMMITS.has(event.type)) return state;
     }
   }
 
-  async #value(rules: MemoryRules): Promise<{ value: unknown; rebase: boolean }> {
+  async #value(): Promise<{ value: unknown; rebase: boolean }> {
+    const { rules } = this.#options;
+    const raw = this.#raw;
     if (rules.fold !== undefined) return { value: await checked(rules, this.#folded), rebase: false };
-    if (this.#raw === undefined) return { value: rules.initial(), rebase: true };
-    const value = currentMemory(rules, this.#raw);
+    if (raw === undefined) return { value: rules.initial(), rebase: true };
+    const value = orDamaged(() => currentMemory(rules, raw));
     const given = await checked(rules, value);
     const isSame = given === value || JSON.stringify(given) === JSON.stringify(value);
-    return { value: isSame ? value : given, rebase: !isSame || this.#raw.version !== rules.version };
+    return { value: isSame ? value : given, rebase: !isSame || raw.version !== rules.version };
+  }
+
+  async #committed(): Promise<unknown> {
+    const { rules } = this.#options;
+    if (this.#foldedOwn !== undefined) return checked(rules, this.#foldedOwn.state);
+    return checked(
+      rules,
+      orDamaged(() => currentMemory(rules, withChanges(this.#raw, this.#own))),
+    );
+  }
+}
+
+/** What is on record of a memory cannot be read, for this cause; the journal may be well. */
+export class DamagedMemory extends Error {
+  constructor(cause: unknown) {
+    super("the memory on record is damaged", { cause });
+  }
+}
+
+/** @throws DamagedMemory where the journal's record is damaged; what else the journal says. */
+export async function* eventsOf(
+  journal: Journal,
+  stream: string,
+  from?: number,
+): AsyncGenerator<EventEnvelope, void, undefined> {
+  const events = journal.read(stream, from)[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next: IteratorResult<EventEnvelope, unknown> = await undamaged(() => events.next());
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    await events.return?.();
+  }
+}
+
+async function undamaged<Out>(act: () => Promise<Out>): Promise<Out> {
+  try {
+    return await act();
+  } catch (error) {
+    throw isAitorError(error, "journal-corrupt") ? new DamagedMemory(error) : error;
+  }
+}
+
+function orDamaged<Out>(act: () => Out): Out {
+  try {
+    return act();
+  } catch (error) {
+    throw new DamagedMemory(error);
   }
 }
 
 async function checked({ schema, agent }: MemoryRules, value: unknown): Promise<unknown> {
-  return schema === undefined ? value : validate(schema, value, `the recorded memory of agent "${agent}"`);
+  if (schema === undefined) return value;
+  try {
+    return await validate(schema, value, `the recorded memory of agent "${agent}"`);
+  } catch (error) {
+    throw new DamagedMemory(error);
+  }
 }
 
 /** About how long it is on record. */

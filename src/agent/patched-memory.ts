@@ -1,7 +1,14 @@
 import { checkJson } from "../base/index.ts";
 import type { MemoryRules } from "./agent-behaviour.ts";
-import { changed } from "./drafts.ts";
+import { type Changed, changed, changedCopy } from "./drafts.ts";
 import type { MemoryPatch } from "./memory-events.ts";
+
+/** What was taken of the changes, to be recorded. */
+interface Taken {
+  readonly value: unknown;
+  /** How many of the patches. */
+  readonly patches: number;
+}
 
 /** Memory that changes by patches. What is not committed yet is seen by the handler alone. */
 export class PatchedMemory {
@@ -9,10 +16,9 @@ export class PatchedMemory {
   #committed: unknown;
   #value: unknown;
   #pending: MemoryPatch[] = [];
+  #taken: Taken | undefined;
   /** What is on record is not this value with patches: the next change is recorded as a whole. */
   #rebase: boolean;
-  /** The value as the codec writes it, since it last changed. */
-  #encoded: unknown;
 
   /** @param value What the handler begins with: a run that goes on has more on record than its code has come to. */
   constructor(rules: MemoryRules, committed: unknown, value: unknown, rebase: boolean) {
@@ -33,16 +39,7 @@ export class PatchedMemory {
 
   /** @throws AitorError `not-json`, `invalid-option`; what the change throws. Nothing has changed then. */
   update(change: (draft: never) => unknown): void {
-    const { next, patches } = changed(this.#value, change);
-    if (patches.length === 0) return;
-    const { codec, agent } = this.#rules;
-    if (codec === undefined) {
-      for (const { value, path } of patches) checkJson(value, `the memory of agent "${agent}"${at(path)}`, true);
-      freezeAlong(next, patches);
-    } else {
-      this.#encoded = codec.encode(next);
-      checkJson(this.#encoded, `the encoded memory of agent "${agent}"`, false);
-    }
+    const { next, patches } = this.#changed(change);
     this.#value = next;
     for (const patch of patches) this.#pending.push(patch);
   }
@@ -50,29 +47,46 @@ export class PatchedMemory {
   /** What is to be recorded of the changes since the last commit, if any. */
   take(): readonly MemoryPatch[] | undefined {
     if (this.#pending.length === 0) return undefined;
-    const encoded = this.#rules.codec !== undefined;
-    if (!encoded && !this.#rebase) return this.#pending;
-    return [{ op: "replace", path: [], value: encoded ? this.#encoded : this.#value }];
+    this.#taken = { value: this.#value, patches: this.#pending.length };
+    if (this.#rules.codec !== undefined) return this.#pending.slice(-1);
+    if (this.#rebase) return [{ op: "replace", path: [], value: this.#value }];
+    return this.#pending.slice();
   }
 
   /** What was taken is durable. */
   commit(): void {
-    if (this.#pending.length === 0) return;
-    this.#committed = this.#value;
-    this.#pending = [];
+    const taken = this.#taken;
+    if (taken === undefined) return;
+    this.#committed = taken.value;
+    this.#pending.splice(0, taken.patches);
+    this.#taken = undefined;
     this.#rebase = false;
   }
 
   /** The changes since the last commit did not happen. */
   rollback(): void {
-    this.#value = this.#committed;
-    this.#pending = [];
+    this.jump(this.#committed);
   }
 
   /** A resumed run goes on with this, which is on record. */
   jump(value: unknown): void {
     this.#value = value;
     this.#pending = [];
+    this.#taken = undefined;
+  }
+
+  #changed(change: (draft: never) => unknown): Changed {
+    const { codec, agent } = this.#rules;
+    if (codec !== undefined) return changedCopy(this.#value, change, codec, `the encoded memory of agent "${agent}"`);
+    const found = changed(this.#value, change);
+    for (const { op, value, path } of found.patches) {
+      const what = `the memory of agent "${agent}"${at(path)}`;
+      // In a list there is nothing that could be absent.
+      const part = value === undefined && op !== "remove" && typeof path.at(-1) === "number" ? [value] : value;
+      checkJson(part, what, true);
+    }
+    freezeAlong(found.next, found.patches);
+    return found;
   }
 }
 

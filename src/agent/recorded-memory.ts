@@ -4,7 +4,7 @@ import type { AgentBehaviour, MemoryRules } from "./agent-behaviour.ts";
 import { agentStream } from "./agent-stream.ts";
 import { loadDrafts } from "./drafts.ts";
 import type { MemoryEvent } from "./memory-events.ts";
-import { readMemory } from "./memory-reading.ts";
+import { readUndamaged } from "./memory-reading.ts";
 
 /** One change of an agent's memory. */
 export interface MemoryCommit {
@@ -44,7 +44,7 @@ export async function recordedMemory(
   await loadDrafts();
   const rules = behaviour?.memory ?? withoutCode(key);
   const upTo = at === undefined ? {} : { upTo: at };
-  const read = await readMemory({ journal, stream: agentStream(key), rules, ...upTo });
+  const read = await readUndamaged({ journal, stream: agentStream(key), rules, ...upTo });
   if (behaviour === undefined && read.runs.length > 0) throw needsCodeError(key);
   const { codec } = rules;
   return codec === undefined || read.seq === 0 ? read.committed : codec.encode(read.committed);

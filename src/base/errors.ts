@@ -64,8 +64,10 @@ export type BaseErrorCode =
   | "invalid-duration"
   | "invalid-option"
   | "invalid-value"
+  | "no-engine"
   | "no-thread-pool"
-  | "not-json";
+  | "not-json"
+  | "step-in-doubt";
 
 /** The error with which everything that was cancelled ends; its `cause` is the reason given. */
 export function cancelledError(what: string, reason?: unknown): AitorError<"cancelled"> {

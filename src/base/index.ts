@@ -12,7 +12,8 @@ export { AitorError, cancelledError, describe, isAitorError, messageOf } from ".
 export type { AitorErrorOptions, BaseErrorCode } from "./errors.ts";
 export type { EventEnvelope } from "./event.ts";
 export type { HeadChange } from "./head-change.ts";
-export { checkJson, hashJson } from "./json.ts";
+export { firstFault } from "./json-fault.ts";
+export { checkJson, hashJson, pathText } from "./json.ts";
 export type { CommitPoint, Keeper, KeptChange, KeptRun } from "./keeper.ts";
 export type { Log } from "./log.ts";
 export type { LogFormat, LogLevel, LogRecord, LogSink } from "./log-record.ts";
@@ -41,9 +42,13 @@ export type {
   TellStepOptions,
   Turn,
 } from "./run.ts";
+export { defaultRunner, provideRunner } from "./runner.ts";
+export type { Runner } from "./runner.ts";
 export { isSchema, validate } from "./schema.ts";
 export type { Schema } from "./schema.ts";
+export { stepInDoubtError } from "./step-in-doubt.ts";
 export { stepSettings } from "./step-options.ts";
-export { checkModule, provideThreadPool, threadPool } from "./thread-pool.ts";
+export { callInThread } from "./thread-call.ts";
+export { checkModule, provideThreadPool } from "./thread-pool.ts";
 export type { ThreadErrorCode, ThreadPool, ThreadRunOptions } from "./thread-pool.ts";
 export { visible, visibleJson, visibleLines } from "./visible-text.ts";

@@ -3,7 +3,7 @@ import type { HeadChange } from "./head-change.ts";
 
 /**
  * Who keeps a state that changes along with a run and is recorded with it: an agent's memory. Given to `run.keep`; the
- * engine calls it, never two at a time, and what it throws halts the run.
+ * engine calls it, never two at a time, and what it throws halts the run, unless that has ended by then.
  */
 export interface Keeper {
   /**
@@ -13,7 +13,10 @@ export interface Keeper {
   commit(point: CommitPoint): KeptChange | undefined;
   /** What the last `commit` returned is durable. Not called where it returned nothing. */
   committed(point: CommitPoint): void;
-  /** A resumed run goes on behind the commit point with this `seq`: what led there is not executed again. */
+  /**
+   * A resumed run goes on behind the commit point, or the decision between branches, with this `seq`: of what led there not
+   * all is executed again.
+   */
   resumedBehind(seq: number): void;
   /** A step, timer or signal with this key gave what is on record of it. */
   replayed(key: string): void;

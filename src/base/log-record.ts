@@ -10,7 +10,8 @@ export type LogFormat = (typeof LOG_FORMATS)[number];
 
 /** One record, in the shape of [LogTape](https://logtape.org)'s, so that every sink of LogTape takes it. */
 export interface LogRecord {
-  /** Who speaks: `["aitor", "run"]`, `["aitor", "step"]`, `["aitor", "engine"]`, `["aitor", "agent"]`, `["aitor", "journal"]` or `["aitor", "threads"]`. */
+  /** Who speaks: `["aitor", "run"]`, `["aitor", "step"]`, `["aitor", "tool"]`, `["aitor", "agent"]`, `["aitor", "engine"]`,
+   * `["aitor", "journal"]` or `["aitor", "threads"]`. */
   readonly category: readonly string[];
   readonly level: LogLevel;
   /** One text, ready to be read. */

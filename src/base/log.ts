@@ -3,7 +3,7 @@ import { messageOf } from "./errors.ts";
 import { LOG_LEVELS, type LogLevel, type LogRecord, type LogSink } from "./log-record.ts";
 
 /** Who in Aitor speaks. */
-export type LogSource = "agent" | "engine" | "journal" | "run" | "step" | "threads";
+export type LogSource = "agent" | "engine" | "journal" | "run" | "step" | "threads" | "tool";
 
 /** Where records go, and which. */
 export class Log {

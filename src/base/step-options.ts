@@ -16,7 +16,7 @@ export interface StepSettings {
  */
 export function stepSettings(
   { effect, timeout, retry }: Pick<StepOptions, "effect" | "timeout" | "retry">,
-  kind: "step" | "task",
+  kind: "step" | "task" | "tool",
   name: string,
 ): StepSettings {
   const of = `of ${kind} "${name}"`;

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 
+import { firstFault } from "../base/index.ts";
 import type { CommandOutput } from "./command-output.ts";
 import { UsageError } from "./errors.ts";
-import { firstFault } from "./json-fault.ts";
 
 /** Where a JSON value comes from: a text, else a file, else nowhere. */
 export interface JsonSource {

@@ -13,7 +13,7 @@ import {
 } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { Answer, RunHandle } from "./engine.ts";
-import type { EngineEvent, RunOrigin } from "./events.ts";
+import type { EngineEvent, MessageReceipt, RunOrigin } from "./events.ts";
 import type { Figures } from "./figures.ts";
 import { Outlines } from "./outlines.ts";
 import { isAnsweredBy } from "./recorded-run.ts";
@@ -49,9 +49,13 @@ export interface ChildOf {
 /** A run to be begun, or gone on with. */
 export interface Launch<Input, Output> {
   readonly id: string;
+  /** The id was made up for it. @default false */
+  readonly isNew?: boolean;
   readonly runnable: Runnable<Input, Output>;
   readonly input: Input;
   readonly recovered?: RecoveredRun | undefined;
+  /** The receipt of a message that was not begun before. */
+  readonly received?: EventEnvelope | undefined;
   readonly key?: MessageKey | undefined;
   readonly parent?: string | undefined;
   readonly origin?: RunOrigin | undefined;
@@ -112,7 +116,7 @@ export class ActiveRuns {
   launch<Input, Output>(launch: Launch<Input, Output>): HaltedOrNot<Output> {
     const { id, runnable, signal } = launch;
     const { journal } = this.#settings;
-    const recovered = launch.recovered !== undefined;
+    const recovered = launch.recovered !== undefined || launch.received !== undefined;
     const events = new RunEvents((from) =>
       journal.read(id, recovered || execution.begun ? from : Number.MAX_SAFE_INTEGER),
     );
@@ -176,12 +180,13 @@ export class ActiveRuns {
     events: RunEvents,
   ): RunExecution<Output> {
     const { journal, clock, figures, asks, child, mail } = this.#settings;
-    const { id, runnable, recovered, key, parent, origin, onRest, onYield } = launch;
+    const { id, isNew = false, runnable, recovered, received, key, parent, origin, onRest, onYield } = launch;
     const { name } = runnable;
     const holder = key ?? launch.holder;
     const observers = this.#observers;
     return new RunExecution<Output>({
       id,
+      isNew,
       name,
       journal,
       clock,
@@ -191,7 +196,8 @@ export class ActiveRuns {
       recovered,
       key,
       holder,
-      asked: recovered?.message?.asked === true,
+      received,
+      asked: ((received?.data as MessageReceipt | undefined) ?? recovered?.message)?.asked === true,
       mail,
       parent,
       origin,

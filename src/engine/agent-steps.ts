@@ -38,7 +38,7 @@ export function tellAgent(
   const { run } = scope;
   const send = async (step: StepContext): Promise<string> => {
     const options = { id: step.idempotencyKey, ...(delay !== undefined && { delay }) };
-    return (await run.mail.send(to, message, options, { from: run.holder })).id;
+    return (await run.mail.send(to, message, options, { from: run.holder, onWait: () => run.yieldPlace() })).id;
   };
   return scope.step(stepName("tell", to, key), send, { input: message });
 }

@@ -48,21 +48,22 @@ async function runGroup(
     const children = labels.map((label) => scope.open(`${scope.keyOf(label.label)}/`));
     try {
       const recorded = scope.run.recovered?.decisions.get(key);
-      const followed = recorded === undefined ? [...branches.keys()] : [indexOf(scope, branches, recorded, key)];
+      const followed = recorded === undefined ? [...branches.keys()] : [indexOf(scope, branches, recorded.branch, key)];
       if (recorded !== undefined && scope.run.changedVersion !== undefined) discardLosers(scope, labels, followed);
       const { outcomes, decidedBy } = await firstDecision(followed, decides, (index) =>
         (children[index] as InnerScope).runBody((branch) => (branches[index] as Branch<unknown>).run(branch)),
       );
       if (decidedBy === undefined) {
-        if (recorded !== undefined) throw halted(scope, key, recorded, "that branch, which decides nothing now");
+        if (recorded !== undefined) throw halted(scope, key, recorded.branch, "that branch, which decides nothing now");
         return { outcomes, decided: undefined };
       }
       const branch = (branches[decidedBy] as Branch<unknown>).name;
       const isNew = recorded === undefined && !scope.ended;
       if (isNew && scope.run.changedVersion !== undefined) await allAsked(scope.run, key);
       const written = isNew ? scope.run.record("branch-decided", key, { branch }) : undefined;
-      const reason = cancelledError("a branch", `branch "${branch}" has settled`);
+      const reason = (): AitorError => cancelledError("a branch", `branch "${branch}" has settled`);
       await Promise.all([written, ...children.map((child) => child.end(reason))]);
+      if (recorded !== undefined) scope.run.keeping.resumedBehind(recorded.seq);
       return { outcomes, decided: outcomes[decidedBy] };
     } finally {
       for (const { label } of labels) scope.finish(label);

@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 import type { Run, StepContext } from "../base/index.ts";
 import type { EmbeddedEngineOptions } from "./embedded-engine-options.ts";
 import { body, failureOf, forever, history, place, recorded } from "./engine.fixture.ts";
-import { stepInDoubtError } from "./errors.ts";
+import { stepInDoubtError } from "../base/index.ts";
 import { journals } from "./journals.fixture.ts";
 import { atEachPoint, goOn, life } from "./life.fixture.ts";
 

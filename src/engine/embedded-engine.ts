@@ -47,6 +47,9 @@ export class EmbeddedEngine implements Engine {
   readonly #turns = new RunTurns();
   readonly #resumption: Resumption;
   #recovery: Promise<Recovery> | undefined;
+  #recovered = false;
+  /** By name, of definitions that came later: the recovery of what the journal holds of them. */
+  readonly #registering = new Map<string, Promise<unknown>>();
   #stopServing: (() => void) | undefined;
   #closed = false;
 
@@ -77,13 +80,20 @@ export class EmbeddedEngine implements Engine {
     const mailboxes = new Mailboxes({
       ...settings,
       runs,
+      turns: this.#turns,
       onSetAside: (event, name, error) => {
         onEvent(event as EngineEvent, name);
         this.#mail.ended(event.run, { error });
       },
     });
     this.#mailboxes = mailboxes;
-    this.#mail = new Mail({ ...settings, mailboxes, onEvent, cancel: (run, reason) => this.cancel(run, reason) });
+    this.#mail = new Mail({
+      ...settings,
+      mailboxes,
+      onEvent,
+      ready: (name) => (this.#recovered ? this.#registering.get(name) : this.recover()),
+      cancel: (run, reason) => this.cancel(run, reason),
+    });
   }
 
   start<Input, Output>(runnable: Runnable<Input, Output>, input: Input, options: StartOptions = {}): RunHandle<Output> {
@@ -121,28 +131,32 @@ export class EmbeddedEngine implements Engine {
     }
     if (this.#recovery !== undefined) return this.#recovery;
     const recovery = this.#recover();
-    recovery.catch(() => (this.#recovery = undefined));
+    recovery.then(
+      () => (this.#recovered = true),
+      () => (this.#recovery = undefined),
+    );
     return (this.#recovery = recovery);
   }
 
   async register(definition: Runnable<never, unknown>): Promise<void> {
     this.#open();
-    if (!this.#definitions.add(definition) || this.#recovery === undefined) return;
-    await this.#recovery;
-    await this.#recover(definition.name);
+    const { name } = definition;
+    if (this.#definitions.add(definition) && this.#recovery !== undefined) {
+      this.#registering.set(name, this.#recoverLater(name));
+    }
+    await this.#registering.get(name);
   }
 
   async cancel(id: string, reason?: unknown): Promise<void> {
     const children = await this.#turns.take(id, async () => {
-      if (this.#runs.get(id) !== undefined) return [];
-      return cancelRecorded(this.#journal, this.#clock, id, reason);
-    });
-    for (const child of children) await this.cancel(child, reason);
-    const active = this.#runs.get(id);
-    if (active === undefined) {
+      if (this.#runs.get(id) !== undefined) return undefined;
+      const found = await cancelRecorded(this.#journal, this.#clock, id, reason);
       this.#mailboxes.withdraw(id);
       this.#mail.withdrawn(id, reason);
-    } else await active.handle.cancel(reason);
+      return found;
+    });
+    for (const child of children ?? []) await this.cancel(child, reason);
+    if (children === undefined) await this.#runs.get(id)?.handle.cancel(reason);
   }
 
   answer(id: string, key: string, answer: Answer): Promise<void> {
@@ -174,8 +188,10 @@ export class EmbeddedEngine implements Engine {
   async sendAgain(run: string): Promise<Receipt> {
     this.#open();
     await this.recover();
-    const { to, message, id, enclosure } = await letterAgain(this.#journal, this.#clock, run);
-    return this.#mail.send(to, message, { id }, {}, enclosure);
+    return this.#turns.take(run, async () => {
+      const { to, message, id, enclosure } = await letterAgain(this.#journal, this.#clock, run);
+      return this.#mail.send(to, message, { id }, {}, enclosure);
+    });
   }
 
   stats(): EngineStats {
@@ -228,12 +244,18 @@ export class EmbeddedEngine implements Engine {
   #begin<Input, Output>(
     runnable: Runnable<Input, Output>,
     input: Input,
-    { id = crypto.randomUUID(), signal, origin }: StartOptions,
+    { id: given, signal, origin }: StartOptions,
     watched: boolean,
   ): RunHandle<Output> {
     this.#open();
-    nonEmpty(id, "the id of a run");
-    return this.#runs.launch({ id, runnable, input, signal, origin, watched });
+    const isNew = given === undefined;
+    const id = isNew ? crypto.randomUUID() : nonEmpty(given, "the id of a run");
+    return this.#runs.launch({ id, isNew, runnable, input, signal, origin, watched });
+  }
+
+  async #recoverLater(name: string): Promise<void> {
+    await this.#recovery;
+    await this.#recover(name);
   }
 
   #recover(name?: string): Promise<Recovery> {

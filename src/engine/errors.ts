@@ -186,18 +186,6 @@ export function stepTimeoutError(key: string, ms: number): AitorError<"step-time
   });
 }
 
-export function stepInDoubtError(key: string, why: string): AitorError<"step-in-doubt"> {
-  return new AitorError({
-    code: "step-in-doubt",
-    message: `it may or may not have happened: ${why}`,
-    expected: "a recorded outcome of a step that must not run twice",
-    got: "its intent alone",
-    fix: "find out from the other side whether it happened (by its idempotency key) before anything repeats it",
-    retryable: false,
-    data: { key, why },
-  });
-}
-
 /** Why a step is in doubt, without the words that every doubt has. */
 export function doubtReason(error: AitorError): string {
   const { why } = (error.data ?? {}) as { why?: unknown };

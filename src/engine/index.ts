@@ -1,3 +1,9 @@
+import { provideRunner } from "../base/index.ts";
+import { defaultEngine } from "./embedded-engine.ts";
+
+// What lower floors run on their own, such as a tool that is called without an agent.
+provideRunner(defaultEngine);
+
 export { defaultEngine, EmbeddedEngine } from "./embedded-engine.ts";
 export type { EmbeddedEngineOptions } from "./embedded-engine-options.ts";
 export type {
@@ -12,7 +18,8 @@ export type {
   SendOptions,
   StartOptions,
 } from "./engine.ts";
-export { isStepError, StepError, stepInDoubtError, TerminalError } from "./errors.ts";
+export { isStepError, StepError, TerminalError } from "./errors.ts";
+export { stepInDoubtError } from "../base/index.ts";
 export type { EngineErrorCode, StepFailure } from "./errors.ts";
 export type {
   EngineEvent,

@@ -2,7 +2,13 @@ import { AitorError, type CommitPoint, type EventEnvelope, type Keeper, type Kep
 
 /** Whoever keeps a state along with a run, if anybody does. */
 export class Keeping {
+  readonly #failed: (error: unknown) => void;
   #keeper: Keeper | undefined;
+
+  /** @param failed Told of what a keeper throws where it does not keep anything from being recorded. */
+  constructor(failed: (error: unknown) => void) {
+    this.#failed = failed;
+  }
 
   /** @throws AitorError `invalid-value` where somebody does already. */
   begin(keeper: Keeper, run: string): void {
@@ -17,24 +23,33 @@ export class Keeping {
     const change = keeper.commit(point);
     const appended = append(change);
     if (change === undefined) return appended;
-    if (appended === undefined) return keeper.committed(point);
-    return appended.then(() => keeper.committed(point));
+    const committed = (): void => this.#tell((told) => told.committed(point));
+    return appended === undefined ? committed() : appended.then(committed);
   }
 
   resumedBehind(seq: number): void {
-    this.#keeper?.resumedBehind(seq);
+    this.#tell((keeper) => keeper.resumedBehind(seq));
   }
 
   replayed(key: string): void {
-    this.#keeper?.replayed(key);
+    this.#tell((keeper) => keeper.replayed(key));
   }
 
   recorded(event: EventEnvelope): void {
-    this.#keeper?.recorded(event);
+    if (this.#keeper !== undefined) this.#tell((keeper) => keeper.recorded(event));
   }
 
   halted(): void {
-    this.#keeper?.halted();
+    this.#tell((keeper) => keeper.halted());
+  }
+
+  #tell(what: (keeper: Keeper) => void): void {
+    if (this.#keeper === undefined) return;
+    try {
+      what(this.#keeper);
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 }
 

@@ -26,6 +26,8 @@ export interface MailSettings {
   readonly mailboxes: Mailboxes;
   /** Milliseconds for which a message's id is known. */
   readonly dedupeMs: number;
+  /** What messages to a definition wait for: those before them, which the journal holds, come first. */
+  readonly ready: (name: string) => Promise<unknown> | undefined;
   readonly cancel: (run: string, reason: unknown) => Promise<void>;
   /** Told of each event of a message that was recorded. */
   readonly onEvent: (event: EngineEvent, name: string) => void;
@@ -51,21 +53,25 @@ export class Mail {
   async send(
     key: MessageKey,
     message: unknown,
-    { id = crypto.randomUUID(), delay, origin }: SendOptions = {},
-    { from, by, asked = false, begin, onRun }: Sending = {},
+    { id: known, delay, origin }: SendOptions = {},
+    { from, by, asked = false, begin, onRun, onWait }: Sending = {},
     enclosure?: Enclosure,
   ): Promise<Receipt> {
-    const { clock, definitions, mailboxes } = this.#settings;
+    const { clock, definitions, mailboxes, ready } = this.#settings;
+    const id = known ?? crypto.randomUUID();
     const to = checkedKey(key);
     nonEmpty(id, "the id of a message");
     const ms = delay === undefined ? 0 : milliseconds(delay, "the delay of a message");
     definitions.get(to.name);
     checkJson(message, `the message to ${to.name} "${to.id}"`, false);
+    const before = ready(to.name);
+    if (before !== undefined) await before;
     const letter = { to, message, id, delay: ms, asked, by, origin, ...(enclosure && { with: enclosure }) };
     const record = async (): Promise<Receipt> => {
       begin?.();
       const { run, received, duplicate } = await this.#receipts.record(letter);
       onRun?.(run);
+      if (duplicate && asked && from !== undefined) mailboxes.expect(run);
       if (received !== undefined) {
         this.#settings.onEvent(received as EngineEvent, to.name);
         const awaited = asked && from !== undefined;
@@ -74,7 +80,10 @@ export class Mail {
       for (const event of enclosure?.events ?? []) this.#settings.onEvent(event as EngineEvent, to.name);
       return { id, run, duplicate };
     };
-    return ms > 0 ? record() : this.#inPlace(to, from, record);
+    if (ms > 0) return record();
+    // What is there already needs no place, and is not refused: its sender is answered the same.
+    if (known !== undefined && !mailboxes.open(to).admits && (await this.#receipts.knows(to, known))) return record();
+    return this.#inPlace(to, from, record, onWait);
   }
 
   /** Sends a message, and waits until its run has an ending on record. */
@@ -93,6 +102,7 @@ export class Mail {
       reply.catch(ignore);
       withdrawn = cancelledError(`the message to ${key.name} "${key.id}"`, reason);
       if (!begun) {
+        sent.reject(withdrawn);
         reject(withdrawn);
         return;
       }
@@ -132,7 +142,9 @@ export class Mail {
 
   /** Does something when it is the key's turn, as if it were a message; nothing of it is on record. */
   async turn<Out>(key: MessageKey, work: () => Promise<Out>): Promise<Out> {
-    const { clock, mailboxes } = this.#settings;
+    const { clock, mailboxes, ready } = this.#settings;
+    const before = ready(key.name);
+    if (before !== undefined) await before;
     const { done } = await this.#inPlace(key, undefined, async () => {
       const { promise, resolve, reject } = Promise.withResolvers<Out>();
       this.#turns.add(reject);
@@ -164,12 +176,20 @@ export class Mail {
   }
 
   /** Does something once there is a place in the mailbox, which is free again when it is done. */
-  async #inPlace<Out>(to: MessageKey, from: MessageKey | undefined, enter: () => Promise<Out>): Promise<Out> {
+  async #inPlace<Out>(
+    to: MessageKey,
+    from: MessageKey | undefined,
+    enter: () => Promise<Out>,
+    onWait?: () => void,
+  ): Promise<Out> {
     const { mailboxes } = this.#settings;
     const mailbox = mailboxes.open(to);
     const place = mailbox.admit(to);
     try {
-      if (place !== undefined) await this.#waitFor(from, to, place);
+      if (place !== undefined) {
+        onWait?.();
+        await this.#waitFor(from, to, place);
+      }
       if (this.#closed) throw engineClosedError();
       return await enter();
     } finally {

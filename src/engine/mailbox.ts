@@ -9,7 +9,7 @@ export interface Queued {
   readonly key: MessageKey;
   readonly at: number;
   /** A run waits for its reply. */
-  readonly awaited: boolean;
+  awaited: boolean;
   /** Its receipt, where it came to this engine; else it was on record when the engine came. */
   readonly received: EventEnvelope | undefined;
 }
@@ -98,12 +98,19 @@ export class Mailbox {
     const { limit, whenFull, whileSuspended } = this.rules;
     const waitsFor = whileSuspended === "reject" ? (this.underWay?.waitsFor() ?? []) : [];
     if (waitsFor.length > 0) throw agentSuspendedError(key, this.underWay?.run, waitsFor);
-    if (this.#senders.length === 0 && this.#queue.length + this.#promised < limit) {
+    if (this.admits) {
       this.#promised++;
       return;
     }
     if (whenFull === "reject") throw mailboxFullError(key, limit);
     return new Promise((resolve) => this.#senders.push(resolve));
+  }
+
+  /** Whether `admit` would give a place at once. */
+  get admits(): boolean {
+    const { limit, whileSuspended } = this.rules;
+    if (whileSuspended === "reject" && (this.underWay?.waitsFor() ?? []).length > 0) return false;
+    return this.#senders.length === 0 && this.#queue.length + this.#promised < limit;
   }
 
   giveBack(): void {
@@ -120,6 +127,20 @@ export class Mailbox {
     const next = this.#queue.shift();
     if (next !== undefined) this.#letIn();
     return next;
+  }
+
+  /** What was queued of a message that is not to be handled any more. */
+  withdraw(run: string): void {
+    const place = this.#placeOf(run);
+    if (place === -1) return;
+    this.#queue.splice(place, 1);
+    this.#letIn();
+  }
+
+  /** A run waits for the reply to a message that came before. */
+  expect(run: string): void {
+    const item = this.#queue[this.#placeOf(run)];
+    if (item?.kind === "message") item.awaited = true;
   }
 
   /** What is under way waits for something from outside, or goes on. */
@@ -140,6 +161,10 @@ export class Mailbox {
   close(): void {
     this.#queue.length = 0;
     for (const letIn of this.#senders.splice(0)) letIn();
+  }
+
+  #placeOf(run: string): number {
+    return this.#queue.findIndex((item) => item.kind === "message" && item.run === run);
   }
 
   #letIn(): void {

@@ -3,13 +3,14 @@ import type { Head, Journal } from "../journal/index.ts";
 import type { ActiveRuns, HaltedOrNot } from "./active-runs.ts";
 import type { Definitions } from "./definitions.ts";
 import { recordAdvised } from "./errors.ts";
-import type { RunAbout } from "./events.ts";
+import type { MessageReceipt, RunAbout } from "./events.ts";
 import { Mailbox, type Queued, type QueuedTurn } from "./mailbox.ts";
-import { mailboxName } from "./mailbox-name.ts";
+import { mailboxName, messageKeyOf } from "./mailbox-name.ts";
 import { setAsideError } from "./message-errors.ts";
 import { messageEvent } from "./message-receipt.ts";
 import { headOf } from "./recorded-run.ts";
 import { RecoveredRun } from "./recovery.ts";
+import type { RunTurns } from "./run-turns.ts";
 import type { Slots } from "./slots.ts";
 import type { MailStats } from "./stats.ts";
 
@@ -17,6 +18,8 @@ export interface MailboxSettings {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly runs: ActiveRuns;
+  /** A message that is being begun is not cancelled beside that. */
+  readonly turns: RunTurns;
   readonly definitions: Definitions;
   /** Places for what was recovered. */
   readonly recovering: Slots;
@@ -96,8 +99,13 @@ export class Mailboxes {
 
   /** A run that was not under way was cancelled. */
   withdraw(run: string): void {
-    this.#waiting.delete(run);
+    if (this.#waiting.delete(run)) this.#mailboxOf(run)?.withdraw(run);
     this.ended(run);
+  }
+
+  /** A run waits for the reply to a message that came before. */
+  expect(run: string): void {
+    this.#mailboxOf(run)?.expect(run);
   }
 
   close(): void {
@@ -156,6 +164,11 @@ export class Mailboxes {
     this.#changed();
   }
 
+  #mailboxOf(run: string): Mailbox | undefined {
+    const found = messageKeyOf(run);
+    return found && this.#mailboxes.get(mailboxName(found.key));
+  }
+
   #next(mailbox: Mailbox): Queued | QueuedTurn | undefined {
     return this.#paused && !mailbox.awaited ? undefined : mailbox.next();
   }
@@ -174,23 +187,38 @@ export class Mailboxes {
   }
 
   async #handle(message: Queued, mailbox: Mailbox, free: (() => void) | undefined): Promise<void> {
+    const begun = await this.#settings.turns.take(message.run, () => this.#begin(message, mailbox, free));
+    if (begun !== undefined) await this.#toItsEnd(begun, free);
+  }
+
+  /** @returns Nothing where it was withdrawn, has ended, or was set aside. */
+  async #begin(
+    { run, key, received }: Queued,
+    mailbox: Mailbox,
+    free: (() => void) | undefined,
+  ): Promise<HaltedOrNot<unknown> | undefined> {
     const { journal, runs, definitions, attempts } = this.#settings;
-    const { run, key, received } = message;
-    if (!this.#waiting.delete(run)) return;
+    if (!this.#waiting.delete(run)) return undefined;
     const active = runs.get(run);
-    if (active !== undefined) return this.#toItsEnd(active.handle);
-    const recovered = await RecoveredRun.read(received === undefined ? journal.read(run) : [received]);
-    if (recovered === undefined || recovered.ending !== undefined || this.#closed) return;
-    if (recovered.beginnings >= attempts) return this.#setAside(run, key, recovered);
+    if (active !== undefined) return active.handle;
     const runnable = definitions.get(key.name);
     const onRest = (resting: boolean): void => {
       free?.();
       mailbox.rest(resting);
       this.#changed();
     };
-    const { input } = recovered;
-    const launch = { id: run, runnable, input, recovered, key, watched: false, onRest, onYield: free };
-    await this.#toItsEnd(runs.launch(launch), free);
+    const launch = { id: run, runnable, key, watched: false, onRest, onYield: free };
+    if (received !== undefined) {
+      const { message: input } = received.data as MessageReceipt;
+      return runs.launch({ ...launch, input, received });
+    }
+    const recovered = await RecoveredRun.read(journal.read(run));
+    if (recovered === undefined || recovered.ending !== undefined || this.#closed) return undefined;
+    if (recovered.beginnings >= attempts) {
+      await this.#setAside(run, key, recovered);
+      return undefined;
+    }
+    return runs.launch({ ...launch, input: recovered.input, recovered });
   }
 
   /** One that stops without an ending on record holds its key until it has one. */

@@ -80,6 +80,15 @@ export class MessageReceipts {
     }
   }
 
+  /** Whether an id counts as received. */
+  async knows(to: MessageKey, id: string): Promise<boolean> {
+    for (let nth = 1; ; nth++) {
+      const run = messageRun(to, id, nth);
+      if ((await headOf(this.#journal, run)) === undefined) return false;
+      if ((await this.#known(run, this.#clock.now())) !== undefined) return true;
+    }
+  }
+
   /** The receipt of an id that counts as received: in the window, or not handled yet. */
   async #known(run: string, now: number): Promise<MessageReceipt | undefined> {
     const head = await headOf(this.#journal, run);

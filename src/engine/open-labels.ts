@@ -15,8 +15,8 @@ export class OpenLabels {
   readonly #path: string;
   readonly #open = new Map<string, OpenWork>();
   /** How many keyed ones of a name are open. */
-  readonly #keyed = new Map<string, number>();
-  readonly #finished = new Map<string, number>();
+  #keyed: Map<string, number> | undefined;
+  #finished: Map<string, number> | undefined;
 
   constructor(path: string) {
     this.#path = path;
@@ -26,7 +26,7 @@ export class OpenLabels {
   admit(label: StepLabel): void {
     const ambiguous =
       this.#open.has(label.label) ||
-      (label.keyed ? this.#open.has(label.base) : (this.#keyed.get(label.base) ?? 0) > 0);
+      (label.keyed ? this.#open.has(label.base) : (this.#keyed?.get(label.base) ?? 0) > 0);
     if (ambiguous) throw ambiguousStepError(label.name, this.#path);
   }
 
@@ -51,15 +51,17 @@ export class OpenLabels {
 
   /** The key that the next one of this label gets. */
   keyOf(label: string): string {
-    return ordinalKey(this.#path, label, this.#finished.get(label) ?? 0);
+    return ordinalKey(this.#path, label, this.#finished?.get(label) ?? 0);
   }
 
   /** Counts a label as used up: the next one of it gets another key. */
   finish(label: string): void {
-    this.#finished.set(label, (this.#finished.get(label) ?? 0) + 1);
+    const finished = (this.#finished ??= new Map());
+    finished.set(label, (finished.get(label) ?? 0) + 1);
   }
 
   #countKeyed(label: StepLabel, change: number): void {
-    this.#keyed.set(label.base, (this.#keyed.get(label.base) ?? 0) + change);
+    const keyed = (this.#keyed ??= new Map());
+    keyed.set(label.base, (keyed.get(label.base) ?? 0) + change);
   }
 }

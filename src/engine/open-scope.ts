@@ -1,7 +1,7 @@
 import { type AitorError, cancelledError, type Run, type StepName } from "../base/index.ts";
 import { branchOpenError } from "./errors.ts";
 import { OpenLabels, type OpenWork } from "./open-labels.ts";
-import type { InnerScope, OuterScope } from "./outer-scope.ts";
+import type { InnerScope, OuterScope, Reason } from "./outer-scope.ts";
 import { goOnAsRecorded, haltUnlessAllAsked } from "./record-order.ts";
 import type { RunContext } from "./run-context.ts";
 import { type StepLabel, stepLabel } from "./step-label.ts";
@@ -22,8 +22,9 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
   readonly path: string;
   readonly #parent: OpenScope | undefined;
   readonly #labels: OpenLabels;
-  readonly #children = new Set<OpenScope>();
-  readonly #releases = new Set<Promise<void>>();
+  /** Made when they are first needed: most scopes have neither. */
+  #children: Set<OpenScope> | undefined;
+  #releases: Set<Promise<void>> | undefined;
   /** What keeps this scope from taking steps itself. */
   #occupied: "a branch" | "a loop" | undefined;
   #controller: AbortController | undefined;
@@ -31,7 +32,7 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
   #waiting: (() => number) | undefined;
   /** The last branches or loop that opened in it. */
   #group: Promise<unknown> | undefined;
-  #ended: AitorError | undefined;
+  #ended: Reason | undefined;
   #abandonBody: ((reason: AitorError) => void) | undefined;
 
   constructor(run: RunContext, path: string, parent?: OpenScope) {
@@ -53,7 +54,7 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
   get abortSignal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.#ended !== undefined) this.#controller.abort(this.#ended);
+      if (this.#ended !== undefined) this.#controller.abort(this.#ended());
     }
     return this.#controller.signal;
   }
@@ -66,21 +67,21 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
   get waiting(): number {
     if (this.#ended !== undefined) return 0;
     let waiting = this.#waiting?.() ?? 0;
-    for (const child of this.#children) waiting += child.waiting;
+    for (const child of this.#children ?? []) waiting += child.waiting;
     return waiting;
   }
 
   /** Nothing in it goes on before something comes from outside; what its body does beside is not seen. */
   get resting(): boolean {
     for (const work of this.#labels.works()) if (!work.waiting) return false;
-    for (const child of this.#children) if (!child.resting) return false;
+    for (const child of this.#children ?? []) if (!child.resting) return false;
     return true;
   }
 
   /** Nothing is open in it but turns of loops. */
   get alone(): boolean {
-    if (this.#occupied === "a branch" || this.#labels.some) return false;
-    for (const child of this.#children) if (!child.alone) return false;
+    if (this.#ended !== undefined || this.#occupied === "a branch" || this.#labels.some) return false;
+    for (const child of this.#children ?? []) if (!child.alone) return false;
     return true;
   }
 
@@ -90,7 +91,7 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
 
   track(release: Promise<void>): void {
     const tracked = release.then(forget, forget);
-    const releases = this.#releases;
+    const releases = (this.#releases ??= new Set());
     releases.add(tracked);
     function forget(): void {
       releases.delete(tracked);
@@ -117,9 +118,9 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
   }
 
   open(path: string): OpenScope & Run {
-    if (this.#ended !== undefined) throw this.#ended;
+    if (this.#ended !== undefined) throw this.#ended();
     const inner = this.inner(path);
-    this.#children.add(inner);
+    (this.#children ??= new Set()).add(inner);
     return inner;
   }
 
@@ -127,7 +128,7 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
     let failure: unknown;
     try {
       const out = await new Promise<Out>((resolve, reject) => {
-        if (this.#ended !== undefined) return reject(this.#ended);
+        if (this.#ended !== undefined) return reject(this.#ended());
         this.#abandonBody = reject;
         body(this.self).then(resolve, reject);
       });
@@ -139,23 +140,24 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
       throw error;
     } finally {
       this.#abandonBody = undefined;
-      await this.end(cancelledError(`what was open in ${this.#what()}`, failure ?? "its body has ended"));
+      await this.end(() => cancelledError(`what was open in ${this.#what()}`, failure ?? "its body has ended"));
     }
   }
 
-  end(reason: AitorError): void | Promise<void> {
+  end(why: Reason): void | Promise<void> {
+    const reason = once(why);
     if (this.#ended === undefined) {
       this.#ended = reason;
-      this.#controller?.abort(reason);
-      for (const work of this.#labels.works()) work.abandon(reason);
+      this.#controller?.abort(reason());
+      for (const work of this.#labels.works()) work.abandon(reason());
       this.#group?.catch(ignore);
-      this.#abandonBody?.(reason);
+      this.#abandonBody?.(reason());
     }
-    for (const child of this.#children) {
+    for (const child of this.#children ?? []) {
       const released = child.end(reason);
       if (released !== undefined) this.track(released);
     }
-    if (this.#releases.size > 0) return this.#released();
+    if (this.#releases !== undefined && this.#releases.size > 0) return this.#released(this.#releases);
     this.#detach();
   }
 
@@ -218,23 +220,29 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
     return group;
   }
 
-  async #released(): Promise<void> {
-    while (this.#releases.size > 0) await Promise.all(this.#releases);
+  async #released(releases: ReadonlySet<Promise<void>>): Promise<void> {
+    while (releases.size > 0) await Promise.all(releases);
     this.#detach();
   }
 
   #detach(): void {
-    if (this.#parent !== undefined) this.#parent.#children.delete(this);
+    if (this.#parent !== undefined) this.#parent.#children?.delete(this);
   }
 
   #refuseUnlessFree(name: string): void {
-    if (this.#ended !== undefined) throw this.#ended;
+    if (this.#ended !== undefined) throw this.#ended();
     if (this.#occupied !== undefined) throw branchOpenError(name, this.#occupied);
   }
 
   #what(): string {
     return this.path === "" ? `run "${this.run.id}"` : `"${this.path.slice(0, -1)}"`;
   }
+}
+
+/** The same one each time. */
+function once(make: Reason): Reason {
+  let made: AitorError | undefined;
+  return () => (made ??= make());
 }
 
 /** For failures that nobody awaits any more. */

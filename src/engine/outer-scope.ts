@@ -2,6 +2,9 @@ import type { AitorError, Run } from "../base/index.ts";
 import type { RunContext } from "./run-context.ts";
 import type { StepLabel } from "./step-label.ts";
 
+/** Why a scope ends; made where somebody is told, since most often nobody is, and an error costs more than a small step. */
+export type Reason = () => AitorError;
+
 /** A scope as the branches and loops that open in it see it. */
 export interface OuterScope {
   readonly run: RunContext;
@@ -26,5 +29,5 @@ export interface InnerScope {
    */
   runBody<Out>(body: (run: Run) => Promise<Out>): Promise<Out>;
   /** Ends the scope and all in it, at once; the promise waits until everything taken is given back. */
-  end(reason: AitorError): void | Promise<void>;
+  end(reason: Reason): void | Promise<void>;
 }

@@ -33,6 +33,12 @@ export type LoopRecord = { readonly seq: number } & (
   | { readonly result: unknown }
 );
 
+/** Which branch decided, and the `seq` of that. */
+export interface DecisionRecord {
+  readonly seq: number;
+  readonly branch: string;
+}
+
 /** How a run ended, if it did. */
 export type Ending<Output = unknown> = { readonly output: Output } | { readonly error: Error };
 
@@ -69,7 +75,7 @@ export class RecoveredRun {
   readonly signals: Map<string, SignalRecord> = new Map();
   readonly loops: Map<string, LoopRecord> = new Map();
   /** By group key, the branch that decided a race or failed first. */
-  readonly decisions: Map<string, string> = new Map();
+  readonly decisions: Map<string, DecisionRecord> = new Map();
   /** By scope, the content of the outline that is on record. */
   readonly outlines: Map<string, string> = new Map();
   /** The versions of the code that went on with it. */
@@ -178,7 +184,7 @@ export class RecoveredRun {
         this.outlines.set(key, event.data.outline.blob);
         break;
       case "branch-decided":
-        this.decisions.set(key, event.data.branch);
+        this.decisions.set(key, { seq: event.seq, branch: event.data.branch });
         break;
       case "turn-finished":
         this.loops.set(key, { seq: event.seq, turn: event.data.turn, next: event.data.next });

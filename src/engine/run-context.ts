@@ -40,6 +40,8 @@ export interface Sending {
   readonly begin?: () => void;
   /** Called with the run that will handle it, before its turn can come. */
   readonly onRun?: (run: string) => void;
+  /** Called where there is no place for it yet. */
+  readonly onWait?: () => void;
 }
 
 export interface AskOfRun {

@@ -7,7 +7,8 @@ export type EventSource = (from: number) => AsyncIterable<EventEnvelope>;
 /** What a run tells its subscribers. They read the journal at their own pace, so a slow one delays nobody. */
 export class RunEvents {
   #source: EventSource;
-  readonly #subscribers = new Set<Subscriber>();
+  /** Made with the first: most runs have none. */
+  #subscribers: Set<Subscriber> | undefined;
   #ended = false;
 
   constructor(source: EventSource) {
@@ -15,7 +16,7 @@ export class RunEvents {
   }
 
   publish(event: EngineEvent): void {
-    for (const subscriber of this.#subscribers) {
+    for (const subscriber of this.#subscribers ?? []) {
       if (event.type === "step-progress") subscriber.progress.set(event.key, event);
       subscriber.wake();
     }
@@ -25,7 +26,7 @@ export class RunEvents {
   end(source?: EventSource): void {
     if (source !== undefined) this.#source = source;
     this.#ended = true;
-    for (const subscriber of this.#subscribers) subscriber.wake();
+    for (const subscriber of this.#subscribers ?? []) subscriber.wake();
   }
 
   /**
@@ -34,7 +35,7 @@ export class RunEvents {
    */
   async *subscribe(): AsyncGenerator<EngineEvent, void, undefined> {
     const subscriber: Subscriber = { open: new Set(), progress: new Map(), wake: () => {} };
-    this.#subscribers.add(subscriber);
+    (this.#subscribers ??= new Set()).add(subscriber);
     try {
       for (let next = 0; ;) {
         const ended = this.#ended;
@@ -53,7 +54,7 @@ export class RunEvents {
         await woken;
       }
     } finally {
-      this.#subscribers.delete(subscriber);
+      this.#subscribers?.delete(subscriber);
     }
   }
 }

@@ -47,7 +47,7 @@ export class RunExecution<Output> implements RunContext {
   changedVersion: string | undefined;
   readonly #settings: RunSettings;
   readonly #records: RunRecords;
-  readonly keeping: Keeping = new Keeping();
+  readonly keeping: Keeping = new Keeping((error) => this.halt(error as Error));
   readonly #root: Scope;
   #resolve!: (output: Output) => void;
   #reject!: (error: unknown) => void;
@@ -77,7 +77,10 @@ export class RunExecution<Output> implements RunContext {
     this.waits = new Waits(id, settings.recovered?.answerable, () => this.#lookForRest());
     this.#settings = settings;
     const about = { name, ...(key && { key }), ...(parent !== undefined && { parent }), ...(asked && { asked }) };
-    this.#records = new RunRecords(id, settings.journal, settings.clock, about, (event) => this.#recorded(event));
+    this.#records = new RunRecords(id, settings.journal, settings.clock, about, {
+      event: (event) => this.#recorded(event),
+      failure: (error) => this.halt(error),
+    });
     this.#root = new Scope(this, "");
     this.result = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -94,7 +97,7 @@ export class RunExecution<Output> implements RunContext {
     return this.#ending?.type === "run-halted";
   }
 
-  /** Whether an event of its own is on record; before that, and where its id is taken, the stream is another's. */
+  /** Whether the stream is its own; it may be another's where its id is taken. */
   get begun(): boolean {
     return this.#records.begun;
   }
@@ -135,7 +138,7 @@ export class RunExecution<Output> implements RunContext {
   record<Type extends EngineEvent["type"]>(type: Type, key: string, data: EventData<Type>): void | Promise<void> {
     if (this.#closed || this.halted) return;
     try {
-      return this.#watched(this.#records.append(type, key, data));
+      return this.#records.append(type, key, data);
     } catch (error) {
       return this.#refused(error);
     }
@@ -157,6 +160,7 @@ export class RunExecution<Output> implements RunContext {
   }
 
   keep(keeper: Keeper): KeptRun {
+    if (this.#ending !== undefined) throw reasonOf(this.#ending, this.id);
     this.keeping.begin(keeper, this.id);
     return this.#root;
   }
@@ -185,20 +189,17 @@ export class RunExecution<Output> implements RunContext {
   #guarded(append: () => void | Promise<void>): void | Promise<void> {
     if (this.#closed || this.halted) return;
     try {
-      return this.#watched(append());
+      return append();
     } catch (error) {
       return this.#refused(error);
     }
   }
 
-  #watched(appended: void | Promise<void>): void | Promise<void> {
-    appended?.catch((error: unknown) => this.halt(error as Error));
-    return appended;
-  }
-
   #refused(error: unknown): void | Promise<void> {
     this.halt(error as Error);
-    return this.#watched(Promise.reject(error));
+    const refused = Promise.reject(error);
+    refused.catch(() => {});
+    return refused;
   }
 
   #recorded(event: EngineEvent): void {
@@ -245,7 +246,7 @@ export class RunExecution<Output> implements RunContext {
     this.#ending = ending;
     this.waits.expectNothing();
     try {
-      await this.#root.end(reasonOf(ending, this.id));
+      await this.#root.end(() => reasonOf(ending, this.id));
       await this.#opening;
       await this.#outlines?.settled();
       this.#closed = true;

@@ -3,7 +3,10 @@ import { runExistsError, runTakenError } from "./run-errors.ts";
 import { type RunRecords, unlessConflict } from "./run-records.ts";
 import type { RunSettings } from "./run-settings.ts";
 
-type Settings = Pick<RunSettings, "id" | "freeze" | "recovered" | "ready" | "parent" | "origin" | "outline">;
+type Settings = Pick<
+  RunSettings,
+  "id" | "freeze" | "isNew" | "received" | "recovered" | "ready" | "parent" | "origin" | "outline"
+>;
 
 /**
  * Records that a run begins, or goes on.
@@ -11,13 +14,13 @@ type Settings = Pick<RunSettings, "id" | "freeze" | "recovered" | "ready" | "par
  * @throws AitorError (rejects with) `run-exists`, `run-taken`; `not-json` for the input of a new run.
  */
 export async function openRun<Input>(
-  { id, freeze, recovered, ready, parent, origin, outline }: Settings,
+  { id, freeze, isNew, received, recovered, ready, parent, origin, outline }: Settings,
   { name, version }: Pick<Runnable, "name" | "version">,
   input: Input,
   records: RunRecords,
 ): Promise<void> {
   if (ready !== undefined) await ready;
-  const expect = { [id]: recovered?.last ?? 0 };
+  const expect = { [id]: recovered?.last ?? received?.seq ?? 0 };
   if (recovered?.started !== undefined) {
     return unlessConflict(
       () => records.append("run-resumed", "", { version }, { state: "running", expect }),
@@ -31,10 +34,12 @@ export async function openRun<Input>(
     ...(origin && { origin }),
     ...(outline && { outline: await outline }),
   };
-  const fresh = recovered === undefined;
+  const fresh = recovered === undefined && received === undefined;
   if (fresh) checkJson(input, `the input of "${name}"`, freeze);
+  const data = fresh ? { ...start, input } : start;
+  if (isNew) return void records.append("run-started", "", data, { state: "running" });
   return unlessConflict(
-    () => records.append("run-started", "", fresh ? { ...start, input } : start, { state: "running", expect }),
+    () => records.append("run-started", "", data, { state: "running", expect }),
     () => (fresh ? runExistsError(id) : runTakenError(id)),
   );
 }

@@ -3,8 +3,9 @@ import type { AppendOptions, HeadChange, Journal } from "../journal/index.ts";
 import type { EngineEvent, EventData, RunAbout, RunState } from "./events.ts";
 import type { Recordable } from "./run-context.ts";
 
-/** Nobody waits for these: they ride along with what comes next. */
+/** Nobody waits for these where they expect nothing: they ride along with what comes next. */
 const LAZY: ReadonlySet<EngineEvent["type"]> = new Set([
+  "run-started",
   "step-started",
   "step-retried",
   "timer-set",
@@ -23,21 +24,30 @@ export class RunRecords {
   readonly #clock: Clock;
   readonly #about: RunAbout;
   readonly #onEvent: (event: EngineEvent) => void;
+  readonly #onFailure: (error: Error) => void;
   #state: RunState | undefined;
   #begun = false;
   /** Appends that are under way and that somebody may wait for. */
   #awaited = 0;
 
-  constructor(id: string, journal: Journal, clock: Clock, about: RunAbout, onEvent: (event: EngineEvent) => void) {
+  /** @param on Told of each event once it is recorded, and where one could not be. */
+  constructor(
+    id: string,
+    journal: Journal,
+    clock: Clock,
+    about: RunAbout,
+    on: { event(event: EngineEvent): void; failure(error: Error): void },
+  ) {
     this.#id = id;
     this.#journal = journal;
     this.#durable = journal.durable;
     this.#clock = clock;
     this.#about = about;
-    this.#onEvent = onEvent;
+    this.#onEvent = (event) => on.event(event);
+    this.#onFailure = (error) => on.failure(error);
   }
 
-  /** Whether an event of its own is on record; before that, and where its id is taken, the stream is another's. */
+  /** Whether the stream is its own; it may be another's where its id is taken. */
   get begun(): boolean {
     return this.#begun;
   }
@@ -59,7 +69,8 @@ export class RunRecords {
     { state, expect, change }: AppendSettings = {},
   ): void | Promise<void> {
     const event = this.event(type, key, data);
-    const lazy = this.#durable && LAZY.has(type) && (data as { effect?: unknown }).effect !== "once";
+    const mayRide = this.#durable && expect === undefined && LAZY.has(type);
+    const lazy = mayRide && (data as { effect?: unknown }).effect !== "once";
     const goesOn = this.#state === "suspended" && type !== "run-paused" && type !== "scope-outlined";
     const next = state ?? (goesOn ? "running" : undefined);
     if (next === undefined && expect === undefined && change === undefined) {
@@ -103,6 +114,8 @@ export class RunRecords {
   }
 
   #write(events: readonly EventEnvelope[], options: AppendOptions | undefined): void | Promise<void> {
+    // What expects something may find that the stream is another run's.
+    if (options?.expect === undefined) this.#begun = true;
     const written = this.#journal.append(events, options);
     if (written === undefined) return this.#recorded(events);
     const counts = options?.lazy !== true;
@@ -112,7 +125,8 @@ export class RunRecords {
         if (counts) this.#awaited--;
         this.#recorded(events);
       },
-      () => {},
+      // What is refused because of what it expects is told to who appended it.
+      options?.expect === undefined ? this.#onFailure : ignore,
     );
     return written;
   }
@@ -135,6 +149,8 @@ interface AppendSettings {
 }
 
 const RIDES: AppendOptions = { lazy: true };
+
+function ignore(): void {}
 
 /** Appends; a conflict becomes another error. */
 export async function unlessConflict(append: () => void | Promise<void>, conflict: () => AitorError): Promise<void> {

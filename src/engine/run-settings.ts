@@ -1,4 +1,4 @@
-import type { BlobRef, Clock, MessageKey } from "../base/index.ts";
+import type { BlobRef, Clock, EventEnvelope, MessageKey } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { EngineEvent, RunOrigin } from "./events.ts";
 import type { Figures } from "./figures.ts";
@@ -9,6 +9,8 @@ import type { RunContext } from "./run-context.ts";
 /** What the engine gives each run. */
 export interface RunSettings {
   readonly id: string;
+  /** The id was made up for it: nothing can be on record under it, and nobody was told that it is. */
+  readonly isNew: boolean;
   readonly name: string;
   readonly journal: Journal;
   readonly clock: Clock;
@@ -18,6 +20,8 @@ export interface RunSettings {
   readonly recovered: RecoveredRun | undefined;
   readonly key: MessageKey | undefined;
   readonly holder: MessageKey | undefined;
+  /** Of a message that was not begun before: its receipt. */
+  readonly received: EventEnvelope | undefined;
   readonly asked: boolean;
   readonly mail: RunContext["mail"];
   readonly parent: string | undefined;

@@ -5,6 +5,7 @@ import {
   isAitorError,
   messageOf,
   type RetryPolicy,
+  stepInDoubtError,
   type StepOptions,
   stepSettings,
   type Timer,
@@ -16,7 +17,6 @@ import {
   recordFailure,
   StepError,
   type StepFailure,
-  stepInDoubtError,
   stepMismatchError,
   stepTimeoutError,
 } from "./errors.ts";

@@ -17,7 +17,8 @@ export interface Wait {
 /** What a run waits for at the moment. */
 export class Waits {
   readonly #run: string;
-  readonly #open = new Map<string, Wait>();
+  /** Made when there is the first: most runs wait for nothing. */
+  #open: Map<string, Wait> | undefined;
   readonly #changed: () => void;
   /** What waits for an answer on record, and the code has yet to ask for. */
   readonly #expected: Set<string> | undefined;
@@ -29,24 +30,24 @@ export class Waits {
    */
   constructor(run: string, expected: readonly string[] | undefined, changed: () => void) {
     this.#run = run;
-    this.#expected = expected && new Set(expected);
+    this.#expected = expected === undefined || expected.length === 0 ? undefined : new Set(expected);
     this.#changed = changed;
   }
 
   get size(): number {
-    return this.#open.size;
+    return this.#open?.size ?? 0;
   }
 
   get keys(): readonly string[] {
-    return [...this.#open.keys()];
+    return [...(this.#open?.keys() ?? [])];
   }
 
   has(key: string): boolean {
-    return this.#open.has(key);
+    return this.#open?.has(key) === true;
   }
 
   add(wait: Wait): void {
-    this.#open.set(wait.key, wait);
+    (this.#open ??= new Map()).set(wait.key, wait);
     if (this.#expected?.delete(wait.key) === true) this.#arrived();
     this.#changed();
   }
@@ -59,15 +60,17 @@ export class Waits {
   }
 
   delete(wait: Wait): void {
-    this.#open.delete(wait.key);
+    this.#open?.delete(wait.key);
   }
 
   async answer(key: string, answer: Answer, by: string | undefined): Promise<void> {
     for (;;) {
-      const answerable = [...this.#open.values()].filter((wait) => wait.accept !== undefined).map((wait) => wait.key);
+      const answerable = [...(this.#open?.values() ?? [])]
+        .filter((wait) => wait.accept !== undefined)
+        .map((wait) => wait.key);
       const found = chosen(key, [...answerable, ...(this.#expected ?? [])]);
       if (found === undefined) throw notWaitingError(this.#run, key, answerable);
-      const wait = this.#open.get(found);
+      const wait = this.#open?.get(found);
       if (wait?.accept !== undefined) return wait.accept(answer, by);
       await new Promise<void>((resolve) => (this.#arrivals ??= []).push(resolve));
     }

@@ -1,13 +1,13 @@
 import { atLeast, invalidOption, nonEmpty, type Run, type Runnable } from "../base/index.ts";
 import {
   defaultEngine,
-  type Engine,
   type EngineEvent,
+  type Engine,
   type RunHandle,
   type RunReport,
   runReport,
-  type StartOptions,
 } from "../engine/index.ts";
+import type { ArgsOf, DefinedTool, GivenTo, ToolInput } from "../tools/index.ts";
 import { isPart } from "./chain.ts";
 import { type CompiledGraph, compile } from "./compiled-graph.ts";
 import { invalidFlowError } from "./errors.ts";
@@ -20,51 +20,16 @@ import {
 } from "./flow-builder.ts";
 import { type FlowEdges, graphFromEdges } from "./edges.ts";
 import { FlowExecution } from "./flow-execution.ts";
+import type { FlowHandle, FlowOptions, FlowRunOptions, PreviousRun, RunArguments } from "./flow-options.ts";
 import type { TaskReport } from "./flow-report.ts";
 import { type FlowOutcome, flowResult, type ResultOf } from "./flow-result.ts";
 import { graphOf, namedNodes, problemsOf, topologicalOrder, versionOf } from "./graph.ts";
+import { flowTool, type FlowToolOptions } from "./flow-tool.ts";
 import { flowchart } from "./mermaid.ts";
 import { flowTask } from "./nested.ts";
 import { type FlowOutline, outlineOf } from "./outline.ts";
 import { recordedOutcome } from "./recorded-outcome.ts";
 import type { AnyTask, FailureMode, FlowPart, Graph, GraphNode, Task } from "./types.ts";
-
-export interface FlowOptions<Failure extends FailureMode = FailureMode> {
-  /** Steps at the same time, over the whole flow. @default 64 */
-  readonly concurrency?: number;
-  /**
-   * What a failed task does to the others: `"stop"` cancels them and rejects; `"isolate"` skips those that need its
-   * result, finishes the rest, and gives an {@link IsolatedResult}. @default "stop"
-   */
-  readonly failure?: Failure;
-  /** When it changes, old runs are told apart. @default a hash of the graph: names, edges, maps, exits */
-  readonly version?: string;
-}
-
-export interface FlowRunOptions extends StartOptions {
-  /** @default the process's own, in memory, which keeps nothing of runs that have ended */
-  readonly engine?: Engine;
-}
-
-/** A run of a flow that was started. Iterate it for its events; leaving the loop does not cancel the run. */
-export interface FlowHandle<Result> extends AsyncIterable<EngineEvent> {
-  readonly id: string;
-  /** Rejects with a `FlowError` where the run was cancelled or, with `failure: "stop"`, a task failed. */
-  readonly result: Promise<Result>;
-  /** Ends the run at once; resolves when it has ended, with everything given back. */
-  cancel(reason?: unknown): Promise<void>;
-}
-
-/** What an earlier run was given, and what it had finished. */
-export interface PreviousRun {
-  readonly input: unknown;
-  readonly results: Readonly<Record<string, unknown>>;
-}
-
-/** An input that may be `undefined` need not be given. */
-type RunArguments<Input> = undefined extends Input
-  ? [input?: Input, options?: FlowRunOptions]
-  : [input: Input, options?: FlowRunOptions];
 
 /**
  * A directed acyclic graph of tasks, in one of two ways: a chain (`new Aitorflow(name, chain)`), or handles
@@ -208,6 +173,18 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
     const inner = { graph: this.#graph, failure: this.#failure };
     const nested = flowTask(nonEmpty(name, "the name of a task"), inner, () => this.#execution());
     return nested as unknown as Task<Name, Input extends void ? [] : [input: Input], Output>;
+  }
+
+  /**
+   * The flow as a tool, which gives the flow's output. Its tasks are steps of the run that calls it, in the call's scope.
+   *
+   * @throws AitorError `invalid-flow`; as `tool` does, for a flow's name that is no tool's too.
+   */
+  asTool<Schema extends ToolInput, const Name extends string = string>(
+    options: FlowToolOptions<Name, Schema, Input>,
+  ): DefinedTool<Name, GivenTo<Schema>, ArgsOf<Schema>, Awaited<Output>> {
+    this.validate();
+    return flowTool(this, options);
   }
 
   /** For engines: runs the flow in a scope of a run. */

@@ -1,5 +1,4 @@
 export { Aitorflow } from "./aitorflow.ts";
-export type { FlowHandle, FlowOptions, FlowRunOptions, PreviousRun } from "./aitorflow.ts";
 export { drawRecorded } from "./draw-recorded.ts";
 export type { FlowEdges } from "./edges.ts";
 export { FlowError, isFlowError } from "./errors.ts";
@@ -7,7 +6,9 @@ export type { FlowErrorCode } from "./errors.ts";
 export type { FlowBuilder, Handle, Input, MapOptions, SignalPlace } from "./flow-builder.ts";
 export { FlowResult } from "./flow-result.ts";
 export type { IsolatedResult } from "./flow-result.ts";
+export type { FlowHandle, FlowOptions, FlowRunOptions, PreviousRun } from "./flow-options.ts";
 export type { TaskReport, TaskState } from "./flow-report.ts";
+export type { FlowToolOptions } from "./flow-tool.ts";
 export type { FlowOutline } from "./outline.ts";
 export { signal } from "./signal.ts";
 export type { SignalTaskOptions } from "./signal.ts";

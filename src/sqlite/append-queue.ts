@@ -1,30 +1,28 @@
 import type { EventEnvelope } from "../base/index.ts";
-import { type AppendOptions, conflictError } from "../journal/index.ts";
+import type { AppendOptions } from "../journal/index.ts";
+import { AppendGroup } from "./append-group.ts";
 import type { JournalLink } from "./journal-link.ts";
 import type { Batch, Extra, Receipt } from "./protocol.ts";
-import { recordableData, recordableHead } from "./recordable.ts";
+import { recordableHead } from "./recordable.ts";
 
 /** How long an append that nobody waits for waits for another one. */
 const LAZY_MS = 50;
 
-interface Entry {
-  readonly events: readonly EventEnvelope[];
-  /** The hash of a blob, where it has one. */
-  readonly resolve: (hash: string | undefined) => void;
-  readonly reject: (error: Error) => void;
-}
+/** Calls that are recorded together: many for one wait for the disk, and few enough that the event loop is soon free again. */
+const MOST_ENTRIES = 256;
 
 /**
- * Group commit: what is appended while a commit is under way is sent together once that is done. One entry for each
- * call, in order; the promise of a call settles after the commit.
+ * Group commit: what is appended while a commit is under way is sent together once that is done, or when it is as much as a
+ * commit takes. While the worker records one group, those who waited for the one before go on.
  */
 export class AppendQueue {
   readonly #link: JournalLink;
   readonly #over: (batch: Batch, receipt: Receipt | undefined) => void;
-  #batch = emptyBatch();
-  #entries: Entry[] = [];
-  /** Batches that the worker has. */
+  #group = new AppendGroup();
+  /** Groups that the worker has. */
   #underWay = 0;
+  /** What it has done, and those who wait for it do not know yet. */
+  readonly #done: (() => void)[] = [];
   /** Somebody waits for what has come. */
   #wanted = false;
   #lazyTimer: NodeJS.Timeout | undefined;
@@ -40,52 +38,47 @@ export class AppendQueue {
   /** @throws AitorError `invalid-value`, `not-json`. Nothing of it is recorded then. */
   append(events: readonly EventEnvelope[], options: AppendOptions | undefined): Promise<void> {
     const extra = options === undefined ? undefined : extraOf(options);
-    const data = events.map(recordableData);
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    const batch = this.#batch;
-    for (const [index, { stream, at, run, key, type }] of events.entries()) {
-      batch.streams.push(stream);
-      batch.ats.push(at);
-      batch.runs.push(run === stream ? null : run);
-      batch.keys.push(key);
-      batch.types.push(type);
-      batch.data.push(data[index] as string);
-    }
-    return this.#add(events.slice(), extra, options?.lazy === true) as Promise<unknown> as Promise<void>;
+    const recorded = this.#group.append(events, extra);
+    this.#added(options?.lazy === true);
+    return recorded as Promise<unknown> as Promise<void>;
   }
 
   change(extra: Extra): Promise<string | undefined> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    return this.#add([], extra, false);
+    const recorded = this.#group.change(extra);
+    this.#added(false);
+    return recorded;
   }
 
   /** Sends what has come, so that what is asked of the worker next sees it. */
   flush(): void {
-    if (this.#entries.length > 0) this.#send();
+    if (this.#group.entries > 0) this.#send();
   }
 
   /** Resolves when all that was added has settled. */
   async settled(): Promise<void> {
     this.flush();
-    if (this.#underWay === 0) return;
+    if (this.#rests) return;
     this.#idle ??= Promise.withResolvers<void>();
     await this.#idle.promise;
   }
 
-  #add(events: readonly EventEnvelope[], extra: Extra | undefined, lazy: boolean): Promise<string | undefined> {
-    const { sizes, extras } = this.#batch;
-    if (extra !== undefined) extras.push([sizes.length, extra]);
-    sizes.push(events.length);
+  get #rests(): boolean {
+    return this.#underWay === 0 && this.#done.length === 0 && this.#group.entries === 0;
+  }
+
+  #added(lazy: boolean): void {
     if (lazy) this.#wait();
     else if (!this.#wanted) {
       this.#wanted = true;
       if (this.#underWay === 0) queueMicrotask(() => this.#sendIfIdle());
     }
-    return new Promise((resolve, reject) => this.#entries.push({ events, resolve, reject }));
+    if (this.#group.entries === MOST_ENTRIES) this.#send();
   }
 
   #sendIfIdle(): void {
-    if (this.#wanted && this.#underWay === 0) this.#send();
+    if (this.#wanted && this.#underWay === 0 && this.#failure === undefined) this.#send();
   }
 
   /** The timer is not ended when it has become needless: starting one costs more than an append. */
@@ -93,71 +86,57 @@ export class AppendQueue {
     if (this.#lazyTimer !== undefined) return;
     this.#lazyTimer = setTimeout(() => {
       this.#lazyTimer = undefined;
-      if (this.#entries.length > 0) this.#send();
+      this.flush();
     }, LAZY_MS);
   }
 
   #send(): void {
-    const entries = this.#entries;
-    const batch = this.#batch;
-    this.#entries = [];
-    this.#batch = emptyBatch();
+    const group = this.#group;
+    const { batch } = group;
+    this.#group = new AppendGroup();
     this.#wanted = false;
     this.#underWay++;
     this.#link.call("commit", batch).then(
-      (receipt) => this.#recorded(entries, batch, receipt),
-      (error: unknown) => this.#failed(entries, batch, error as Error),
+      (receipt) => this.#returned(() => this.#recorded(group, batch, receipt)),
+      (error: unknown) => {
+        this.#failure ??= error as Error;
+        this.#returned(() => this.#failed(group, batch));
+      },
     );
   }
 
-  #recorded(entries: readonly Entry[], batch: Batch, receipt: Receipt): void {
-    settle(entries, receipt);
-    this.#over(batch, receipt);
-    this.#next();
+  /** The worker gets its next group at once; those who waited go on one group at a time, with the event loop free between. */
+  #returned(settle: () => void): void {
+    this.#underWay--;
+    this.#sendIfIdle();
+    this.#done.push(settle);
+    if (this.#done.length === 1) setImmediate(() => this.#settleNext());
   }
 
-  #next(): void {
-    this.#underWay--;
-    if (this.#underWay > 0) return;
-    if (this.#wanted) this.#send();
-    else if (this.#entries.length === 0) {
+  #settleNext(): void {
+    (this.#done[0] as () => void)();
+    this.#done.shift();
+    if (this.#done.length > 0) setImmediate(() => this.#settleNext());
+    else if (this.#rests) {
       this.#idle?.resolve();
       this.#idle = undefined;
     }
   }
 
-  #failed(entries: readonly Entry[], batch: Batch, error: Error): void {
-    this.#failure ??= error;
-    const all = [...entries, ...this.#entries];
-    this.#entries = [];
-    this.#batch = emptyBatch();
+  #recorded(group: AppendGroup, batch: Batch, receipt: Receipt): void {
+    group.settle(receipt);
+    this.#over(batch, receipt);
+  }
+
+  /** What has come meanwhile is told the same. */
+  #failed(group: AppendGroup, batch: Batch): void {
+    const failure = this.#failure as Error;
+    group.fail(failure);
+    this.#group.fail(failure);
+    this.#group = new AppendGroup();
     this.#wanted = false;
-    for (const { reject } of all) reject(this.#failure);
     this.#over(batch, undefined);
-    this.#next();
   }
-}
-
-function settle(entries: readonly Entry[], { first, conflicts, blobs }: Receipt): void {
-  let seq = first;
-  let nextConflict = 0;
-  let nextBlob = 0;
-  for (const [place, { events, resolve, reject }] of entries.entries()) {
-    const conflict = conflicts[nextConflict];
-    if (conflict?.entry === place) {
-      nextConflict++;
-      reject(conflictError(conflict.stream, conflict.expected, conflict.last));
-      continue;
-    }
-    for (const event of events) (event as { seq: number }).seq = seq++;
-    const [blobPlace, hash] = blobs[nextBlob] ?? [];
-    if (blobPlace === place) nextBlob++;
-    resolve(blobPlace === place ? hash : undefined);
-  }
-}
-
-function emptyBatch(): Batch {
-  return { sizes: [], streams: [], ats: [], runs: [], keys: [], types: [], data: [], extras: [] };
 }
 
 function extraOf({ expect, heads }: AppendOptions): Extra | undefined {

@@ -1,9 +1,9 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { GapTable } from "./gap-table.ts";
+import type { Gap, GapTable } from "./gap-table.ts";
 import type { SnapshotTable } from "./snapshot-table.ts";
 import type { StreamTable } from "./stream-table.ts";
 
-/** Events that are removed in one transaction. */
+/** Records that are removed in one transaction. */
 const SWEPT_AT_A_TIME = 2_000;
 
 /**
@@ -20,7 +20,7 @@ export class DroppedStreams {
   readonly #walk: StatementSync;
   readonly #strewn: StatementSync;
   readonly #holes: StatementSync;
-  readonly #deleteEvents: StatementSync;
+  readonly #deleteRecords: StatementSync;
   readonly #moveOn: StatementSync;
   readonly #delete: StatementSync;
   readonly #isKept: StatementSync;
@@ -33,22 +33,24 @@ export class DroppedStreams {
     this.#count = database.prepare("UPDATE counters SET seq = ?, stream = ?");
     this.#first = database.prepare("SELECT stream, last FROM dropped LIMIT 1");
     this.#walk = database.prepare(
-      `WITH RECURSIVE walk (seq, prev) AS (
-         SELECT seq, prev FROM events WHERE seq = ?1 AND stream = ?2
+      `WITH RECURSIVE walk (seq, last, prev) AS (
+         SELECT seq, last, prev FROM records WHERE seq = ?1 AND stream = ?2
          UNION ALL
-         SELECT e.seq, e.prev FROM walk JOIN events e ON e.seq = walk.prev
-         WHERE walk.prev > 0 AND walk.prev < walk.seq AND e.stream = ?2
+         SELECT r.seq, r.last, r.prev FROM walk JOIN records r ON r.seq = walk.prev
+         WHERE walk.prev > 0 AND walk.prev < walk.seq AND r.stream = ?2
        )
-       SELECT seq, prev FROM walk LIMIT ${SWEPT_AT_A_TIME}`,
+       SELECT seq AS first, last, prev FROM walk LIMIT ${SWEPT_AT_A_TIME}`,
     );
-    this.#strewn = database.prepare(`SELECT seq FROM events WHERE stream = ? ORDER BY seq LIMIT ${SWEPT_AT_A_TIME}`);
+    this.#strewn = database.prepare(
+      `SELECT seq AS first, last FROM records WHERE stream = ? ORDER BY seq LIMIT ${SWEPT_AT_A_TIME}`,
+    );
     this.#holes = database.prepare(
       `SELECT before + 1 AS first, seq - 1 AS last FROM (
-         SELECT seq, lag(seq, 1, 0) OVER (ORDER BY seq) AS before
-         FROM (SELECT seq FROM events WHERE seq <= ? UNION SELECT ?)
+         SELECT seq, lag(last, 1, 0) OVER (ORDER BY seq) AS before
+         FROM (SELECT seq, last FROM records WHERE seq <= ?1 UNION SELECT ?2, ?2)
        ) WHERE seq > before + 1`,
     );
-    this.#deleteEvents = database.prepare("DELETE FROM events WHERE seq IN (SELECT value FROM json_each(?))");
+    this.#deleteRecords = database.prepare("DELETE FROM records WHERE seq IN (SELECT value FROM json_each(?))");
     this.#moveOn = database.prepare("UPDATE dropped SET last = ? WHERE stream = ?");
     this.#delete = database.prepare("DELETE FROM dropped WHERE stream = ?");
     this.#isKept = database.prepare("SELECT 1 FROM streams WHERE id = ?");
@@ -59,7 +61,7 @@ export class DroppedStreams {
     const stream = this.#streams.remove(name);
     if (stream === undefined) return;
     this.#snapshots.removeAll(stream.id);
-    if (stream.last > 0) this.#add.run(stream.id, stream.last);
+    if (stream.lastRecord > 0) this.#add.run(stream.id, stream.lastRecord);
     this.#count.run(seq, this.#streams.lastId);
   }
 
@@ -78,15 +80,16 @@ export class DroppedStreams {
     }
   }
 
+  /** @param last Of its records. */
   #sweep(stream: number, last: number): number {
     // A stream's row tells that it was not dropped: the row here is damaged.
     if (this.#isKept.get(stream) !== undefined) {
       this.#delete.run(stream);
       return 0;
     }
-    const walked = this.#walk.all(last, stream) as unknown as { seq: number; prev: number }[];
+    const walked = this.#walk.all(last, stream) as unknown as (Gap & { readonly prev: number })[];
     const { prev } = walked.at(-1) ?? { prev: last };
-    this.#remove(walked.map(({ seq }) => seq).reverse());
+    this.#remove(walked.reverse());
     if (prev === 0) this.#delete.run(stream);
     else if (walked.length > 0) this.#moveOn.run(prev, stream);
     else return this.#sweepStrewn(stream, last) + 1;
@@ -95,17 +98,17 @@ export class DroppedStreams {
 
   /** Where one is missing, nothing leads to those before it. What else is missing up to there is given up with them. */
   #sweepStrewn(stream: number, missing: number): number {
-    const seqs = (this.#strewn.all(stream) as unknown as { seq: number }[]).map(({ seq }) => seq);
-    this.#remove(seqs);
-    if (seqs.length === SWEPT_AT_A_TIME) return seqs.length;
+    const found = this.#strewn.all(stream) as unknown as Gap[];
+    this.#remove(found);
+    if (found.length === SWEPT_AT_A_TIME) return found.length;
     this.#delete.run(stream);
-    const holes = this.#holes.all(missing, missing + 1) as unknown as { first: number; last: number }[];
+    const holes = this.#holes.all(missing, missing + 1) as unknown as Gap[];
     for (const { first, last } of holes) this.#gaps.cover(first, last);
-    return seqs.length;
+    return found.length;
   }
 
-  #remove(seqs: readonly number[]): void {
-    this.#deleteEvents.run(`[${seqs.join()}]`);
-    this.#gaps.add(seqs);
+  #remove(records: readonly Gap[]): void {
+    this.#deleteRecords.run(`[${records.map(({ first }) => first).join()}]`);
+    this.#gaps.add(records);
   }
 }

@@ -1,18 +1,16 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { BlobTable } from "./blob-table.ts";
-import { eventCheck } from "./checks.ts";
+import { recordCheck } from "./checks.ts";
 import type { DroppedStreams } from "./dropped-streams.ts";
 import type { Progress } from "./mark.ts";
-import type { Batch, Conflict, Extra, Receipt } from "./protocol.ts";
+import type { Batch, Conflict, Extra, NewRecords, Receipt } from "./protocol.ts";
+import { atsOf, recordText } from "./record-text.ts";
 import type { SnapshotTable } from "./snapshot-table.ts";
 import { pack } from "./stored-data.ts";
-import { storedText } from "./stored-text.ts";
 import type { StreamTable } from "./stream-table.ts";
-import type { TypeTable } from "./type-table.ts";
 
 export interface Tables {
   readonly streams: StreamTable;
-  readonly types: TypeTable;
   readonly snapshots: SnapshotTable;
   readonly blobs: BlobTable;
   readonly dropped: DroppedStreams;
@@ -30,7 +28,7 @@ export class EventWriter {
     this.#tables = tables;
     this.#seq = seq;
     this.#edits = edits;
-    this.#insert = database.prepare("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    this.#insert = database.prepare("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)");
     this.#edit = database.prepare("UPDATE counters SET edits = ?");
   }
 
@@ -38,28 +36,30 @@ export class EventWriter {
     return { seq: this.#seq, edits: this.#edits };
   }
 
-  write(batch: Batch): Receipt {
+  write([entries, , records, extras = []]: Batch): Receipt {
     const first = this.#seq + 1;
     const conflicts: Conflict[] = [];
     const blobs: [number, string][] = [];
-    let event = 0;
-    let nextExtra = 0;
-    for (const [entry, size] of batch.sizes.entries()) {
-      const [place, extra] = batch.extras[nextExtra] ?? [];
-      const end = event + size;
-      if (place !== entry) for (; event < end; event++) this.#append(batch, event);
-      else {
-        nextExtra++;
-        const conflict = extra?.kind === "append" ? this.#conflict(entry, extra.expect) : undefined;
-        if (conflict === undefined) for (; event < end; event++) this.#append(batch, event);
-        else conflicts.push(conflict);
-        event = end;
-        if (conflict === undefined && extra !== undefined) this.#also(entry, extra, blobs);
+    let next = 0;
+    for (const { entry, from, to, extra } of extras) {
+      while (next < from) next = this.#append(records, next);
+      const conflict = extra.kind === "append" ? this.#conflict(entry, extra.expect) : undefined;
+      if (conflict === undefined) {
+        while (next < to) next = this.#append(records, next);
+        this.#also(entry, extra, blobs);
+      } else {
+        conflicts.push(conflict);
+        next = to;
       }
     }
-    this.#tables.streams.save();
-    if (this.#seq < first && batch.sizes.length > conflicts.length) this.#edited();
-    return { first, conflicts, blobs };
+    while (next < records.length) next = this.#append(records, next);
+    this.#tables.streams.save(this.#seq);
+    if (this.#seq < first && entries > conflicts.length) this.#edited();
+    return conflicts.length + blobs.length === 0 ? [first] : [first, conflicts, blobs];
+  }
+
+  settle(): void {
+    this.#tables.streams.settle(this.#seq);
   }
 
   drop(streams: readonly string[]): void {
@@ -72,21 +72,22 @@ export class EventWriter {
     this.#edit.run(++this.#edits);
   }
 
-  #append(batch: Batch, index: number): void {
-    const { streams, types } = this.#tables;
-    const name = batch.streams[index] as string;
-    const at = batch.ats[index] as number;
-    const run = batch.runs[index] as string | null;
-    const key = batch.keys[index] as string;
-    const type = batch.types[index] as string;
-    const data = batch.data[index] as string;
-    const stream = streams.open(name);
-    const seq = ++this.#seq;
-    const prev = stream.last;
-    const check = eventCheck(stream.lastCheck, { stream: name, seq, prev, at, run: run ?? name, key, type, data });
-    const runText = run === null ? null : storedText(run);
-    this.#insert.run(seq, stream.id, prev, at, runText, storedText(key), types.idOf(type), pack(data), check);
-    streams.extend(stream, seq, at, check);
+  /** @param place Of the record. @returns Of the next one. */
+  #append(records: NewRecords, place: number): number {
+    const { streams } = this.#tables;
+    const stream = streams.open(records[place] as string);
+    const count = records[place + 1] as number;
+    const lastAt = records[place + 2] as number;
+    const end = place + 3 + count;
+    const seq = this.#seq + 1;
+    const last = (this.#seq += count);
+    const prev = stream.lastRecord;
+    const text = recordText(records, place + 3, end);
+    const lastCheck = recordCheck(stream.lastCheck, { stream: stream.name, seq, last, prev, text });
+    this.#insert.run(seq, last, stream.id, prev, pack(text), lastCheck);
+    if (prev === 0) streams.begin(stream, seq, atsOf(text).first);
+    streams.extend(stream, { last, lastAt, lastRecord: seq, lastCheck });
+    return end;
   }
 
   #conflict(entry: number, expect: readonly (readonly [string, number])[]): Conflict | undefined {

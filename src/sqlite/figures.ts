@@ -11,14 +11,14 @@ type Held = Omit<JournalFigures, "commits" | "changes">;
 export async function measure(database: DatabaseSync, path: string): Promise<Held> {
   const one = (sql: string): number => Number(Object.values(database.prepare(sql).get() ?? {})[0] ?? 0);
   const part = database.prepare(
-    `SELECT count(*) AS events, sum(octet_length(key) + octet_length(data)) AS bytes FROM events WHERE seq BETWEEN ? AND ?`,
+    "SELECT sum(last - seq + 1) AS events, sum(octet_length(events)) AS bytes FROM records WHERE seq BETWEEN ? AND ?",
   );
-  const end = one("SELECT max(seq) FROM events");
+  const end = one("SELECT max(seq) FROM records");
   let events = 0;
   let payloadBytes = 0;
-  for (let from = one("SELECT min(seq) FROM events"); from > 0 && from <= end; from += MEASURED_AT_A_TIME) {
-    const row = part.get(from, from + MEASURED_AT_A_TIME - 1) as { events: number; bytes: number | null };
-    events += row.events;
+  for (let from = one("SELECT min(seq) FROM records"); from > 0 && from <= end; from += MEASURED_AT_A_TIME) {
+    const row = part.get(from, from + MEASURED_AT_A_TIME - 1) as { events: number | null; bytes: number | null };
+    events += row.events ?? 0;
     payloadBytes += row.bytes ?? 0;
     await new Promise((resolve) => setImmediate(resolve));
   }

@@ -16,13 +16,13 @@ export class GapTable {
     this.#delete = database.prepare("DELETE FROM gaps WHERE first = ?");
   }
 
-  /** @param seqs Rising. */
-  add(seqs: readonly number[]): void {
-    for (let start = 0; start < seqs.length;) {
-      let end = start;
-      while (seqs[end + 1] === (seqs[end] as number) + 1) end++;
-      this.#addRange(seqs[start] as number, seqs[end] as number);
-      start = end + 1;
+  /** @param ranges Rising, none upon another. */
+  add(ranges: readonly Gap[]): void {
+    for (let start = 0; start < ranges.length;) {
+      const { first } = ranges[start] as Gap;
+      let { last } = ranges[start] as Gap;
+      for (start++; ranges[start]?.first === last + 1; start++) ({ last } = ranges[start] as Gap);
+      this.#addRange(first, last);
     }
   }
 
@@ -54,7 +54,7 @@ export class GapTable {
   }
 }
 
-interface Gap {
+export interface Gap {
   readonly first: number;
   readonly last: number;
 }

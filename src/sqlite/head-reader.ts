@@ -1,27 +1,19 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { HeadFilter } from "../journal/index.ts";
 import type { Calls, HeadCells, HeadCursor } from "./protocol.ts";
-import {
-  checkedStream,
-  NO_EVENT,
-  SELECT_STREAMS,
-  type Stream,
-  type StreamCells,
-  type StreamTable,
-} from "./stream-table.ts";
+import { NO_EVENT, SELECT_STREAMS, type Stream, type StreamCells } from "./stream-row.ts";
+import type { StreamTable } from "./stream-table.ts";
 
 /** Rows that are looked at for a page, whether they pass the filter or not. */
 const MOST_ROWS = 500;
 
 /** Lists what was last said of streams. */
 export class HeadReader {
-  readonly #path: string;
   readonly #streams: StreamTable;
   readonly #all: StatementSync;
   readonly #unfinished: StatementSync;
 
-  constructor(database: DatabaseSync, path: string, streams: StreamTable) {
-    this.#path = path;
+  constructor(database: DatabaseSync, streams: StreamTable) {
     this.#streams = streams;
     const page = `(s.first, s.id) > (?, ?) ORDER BY s.first, s.id LIMIT ${MOST_ROWS}`;
     this.#all = database.prepare(`${SELECT_STREAMS} WHERE ${page}`);
@@ -36,7 +28,7 @@ export class HeadReader {
     }
     const select = filter.ended === false ? this.#unfinished : this.#all;
     const rows = select.all(after.first, after.id) as unknown as StreamCells[];
-    const streams = rows.map((cells) => checkedStream(this.#path, cells));
+    const streams = rows.map((cells) => this.#streams.current(cells));
     const last = streams.length === MOST_ROWS ? streams.at(-1) : undefined;
     return {
       heads: streams.flatMap((stream) => passing(filter, stream)),

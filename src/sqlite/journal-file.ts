@@ -15,12 +15,13 @@ import { GapTable } from "./gap-table.ts";
 import { Mark, markFile, type Progress, readMark } from "./mark.ts";
 import { checkObjects, checkVersion, identify, isEmpty, migrate, STEPS } from "./schema.ts";
 import type { JournalSettings } from "./settings.ts";
+import { StreamEnds } from "./stream-ends.ts";
 import { textOf } from "./stored-text.ts";
 
 /** How long a statement waits for another program that holds the file. */
 const BUSY_MS = 5_000;
 
-/** Events that are looked up in their streams. */
+/** Records that are looked up in their streams. */
 const NEWEST = 1_000;
 
 /** Of the cache, in KiB. */
@@ -35,6 +36,8 @@ export interface JournalFile {
   readonly progress: Progress;
   /** The highest id that a stream was ever given. */
   readonly lastStream: number;
+  /** Where streams end that go on behind what their rows tell. */
+  readonly ends: StreamEnds;
   /** Of a journal that is to be read there is none. */
   readonly mark: Mark | undefined;
   /** What was lost and accepted. */
@@ -53,14 +56,16 @@ export function openFile(settings: JournalSettings): JournalFile {
     if (access === "write") prepare(database, settings);
     else checkReadable(database, path);
     checkObjects(database, path);
-    const loss = lossOf(path, marked, counters(database, path)) ?? damageOfStreams(database, path);
+    const ends = new StreamEnds(database, path);
+    ends.read();
+    const loss = lossOf(path, marked, counters(database, path)) ?? damageOfStreams(database, path, ends);
     if (loss !== undefined && !settings.acceptLoss) throw loss;
     if (loss !== undefined && access === "write") accept(database, path, marked);
     const { seq, edits, lastStream } = counters(database, path);
     const mark = access === "write" ? new Mark(markFile(path)) : undefined;
     mark?.write({ seq, edits });
     mark?.sync();
-    return { database, progress: { seq, edits }, lastStream, mark, loss };
+    return { database, progress: { seq, edits }, lastStream, ends, mark, loss };
   } catch (error) {
     if (database?.isOpen === true) database.close();
     throw isAitorError(error) ? error : openingError(path, error);
@@ -85,26 +90,30 @@ function checkReadable(database: DatabaseSync, path: string): void {
 
 /**
  * What an index does not find seems never to have been there, and no check of a row could tell: so all of the table that
- * leads to events is looked at, some 3 µs for each stream. The newest events must be known to their streams: what the disk
- * lost of the table alone is found by that.
+ * leads to events is looked at, some 3 µs for each stream. The newest of the records that are settled must be known to their
+ * streams: what the disk lost of the table alone is found by that. Those that are not settled must follow upon what is.
  */
-function damageOfStreams(database: DatabaseSync, path: string): Error | undefined {
+function damageOfStreams(database: DatabaseSync, path: string, ends: StreamEnds): Error | undefined {
   const found = database.prepare("PRAGMA integrity_check(streams)").get()?.["integrity_check"];
   if (found !== "ok") return unopenedError(path, String(found));
   const row = database
     .prepare(
-      `SELECT e.seq, s.name FROM (SELECT seq, stream FROM events ORDER BY seq DESC LIMIT ${NEWEST}) e
-       JOIN streams s ON s.id = e.stream WHERE s.last < e.seq`,
+      `SELECT r.last, s.name FROM (
+         SELECT last, stream FROM records WHERE seq <= (SELECT settled FROM counters) ORDER BY seq DESC LIMIT ${NEWEST}
+       ) r JOIN streams s ON s.id = r.stream WHERE s.last < r.last`,
     )
     .get();
-  if (row === undefined) return undefined;
-  return unopenedError(path, `stream "${textOf(row["name"] as string)}" ends before its event ${String(row["seq"])}`);
+  if (row !== undefined) {
+    const stream = textOf(row["name"] as string);
+    return unopenedError(path, `stream "${stream}" ends before its event ${String(row["last"])}`);
+  }
+  return ends.damage && unopenedError(path, messageOf(ends.damage));
 }
 
 function counters(database: DatabaseSync, path: string): Progress & { lastStream: number } {
   const row = database
     .prepare(
-      `SELECT max(seq, (SELECT coalesce(max(seq), 0) FROM events)) AS seq, edits,
+      `SELECT max(seq, coalesce((SELECT last FROM records ORDER BY seq DESC LIMIT 1), 0)) AS seq, edits,
          max(stream, (SELECT coalesce(max(id), 0) FROM streams), (SELECT coalesce(max(stream), 0) FROM dropped)) AS stream
        FROM counters`,
     )

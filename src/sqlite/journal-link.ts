@@ -2,15 +2,13 @@ import { Worker } from "node:worker_threads";
 import { rebuildError } from "../base/index.ts";
 import { endedError } from "./errors.ts";
 import type { Gate } from "./gate.ts";
-import type { CallMessage, CallName, Calls, WorkerMessage, WorkerStart } from "./protocol.ts";
+import type { CallMessage, CallName, Calls, Notice, WorkerMessage, WorkerStart } from "./protocol.ts";
 import type { JournalSettings } from "./settings.ts";
 
 interface OpenCall {
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: Error) => void;
 }
-
-export type Notice = Exclude<WorkerMessage, { readonly id: number }>;
 
 /**
  * The way to a journal's worker. Calls are served in their order. While one is open the process stays alive; a worker
@@ -46,7 +44,7 @@ export class JournalLink {
         return;
       }
       const id = ++this.#lastId;
-      const message: CallMessage = { id, name, request };
+      const message: CallMessage = [id, name, request];
       this.#worker.postMessage(message);
       if (this.#open.size === 0) this.#worker.ref();
       this.#open.set(id, { resolve: resolve as OpenCall["resolve"], reject });
@@ -54,15 +52,16 @@ export class JournalLink {
   }
 
   #take(message: WorkerMessage): void {
-    if (message.kind !== "answer" && message.kind !== "error") {
-      this.#notice(message);
-      return;
-    }
-    const call = this.#open.get(message.id);
-    this.#open.delete(message.id);
+    if (!("kind" in message)) this.#close(message[0])?.resolve(message[1]);
+    else if (message.kind === "error") this.#close(message.id)?.reject(rebuildError(message.error));
+    else this.#notice(message);
+  }
+
+  #close(id: number): OpenCall | undefined {
+    const call = this.#open.get(id);
+    this.#open.delete(id);
     if (this.#open.size === 0) this.#worker.unref();
-    if (message.kind === "answer") call?.resolve(message.answer);
-    else call?.reject(rebuildError(message.error));
+    return call;
   }
 
   #end(code: number): void {

@@ -12,6 +12,7 @@ import { FileChanges } from "./file-changes.ts";
 import { GapTable } from "./gap-table.ts";
 import { HeadReader } from "./head-reader.ts";
 import { checkPlace, type JournalFile, openFile } from "./journal-file.ts";
+import { makeLogRoom } from "./log-room.ts";
 import { Maintenance } from "./maintenance.ts";
 import type { Batch, CallName, Calls, Compaction, JournalFigures, Receipt, WorkerMessage } from "./protocol.ts";
 import { Retention } from "./retention.ts";
@@ -19,7 +20,6 @@ import type { JournalSettings } from "./settings.ts";
 import { SnapshotTable } from "./snapshot-table.ts";
 import { StreamTable } from "./stream-table.ts";
 import { Transactions } from "./transactions.ts";
-import { TypeTable } from "./type-table.ts";
 import { verify } from "./verification.ts";
 import { WriterLock } from "./writer-lock.ts";
 
@@ -46,6 +46,7 @@ export class JournalService {
   readonly #answers: Answers;
   #commands: CommandPoll | undefined;
   #entries = 0;
+  #wantsRoom: boolean;
 
   /** @throws AitorError where it cannot be opened. */
   constructor(settings: JournalSettings, tell: (message: WorkerMessage) => void) {
@@ -56,25 +57,26 @@ export class JournalService {
     this.#lock = access === "write" ? WriterLock.acquire(path) : undefined;
     this.#file = opened(settings, this.#lock);
     try {
-      const { database, progress, lastStream, loss } = this.#file;
+      const { database, progress, lastStream, ends, loss } = this.#file;
       this.#database = database;
-      const streams = new StreamTable(database, path, access === "write", lastStream);
-      const types = new TypeTable(database);
+      const streams = new StreamTable(database, path, access === "write", ends, lastStream);
       const snapshots = new SnapshotTable(database, path, streams);
       const gaps = new GapTable(database);
       const dropped = new DroppedStreams(database, streams, snapshots, gaps);
-      this.#tables = { streams, types, snapshots, blobs: new BlobTable(database, path), dropped };
+      this.#tables = { streams, snapshots, blobs: new BlobTable(database, path), dropped };
       const writer = new EventWriter(database, this.#tables, progress);
       this.#writer = writer;
-      this.#reader = new EventReader(database, path, streams, types, gaps);
-      this.#heads = new HeadReader(database, path, streams);
+      this.#reader = new EventReader(database, path, streams, gaps);
+      this.#heads = new HeadReader(database, streams);
       this.#changes = new FileChanges(database);
-      const forget = (): void => {
-        streams.forget();
-        types.load();
-      };
-      this.#transactions = new Transactions(path, this.#file, () => writer.progress, forget);
+      this.#transactions = new Transactions(
+        path,
+        this.#file,
+        () => writer.progress,
+        () => streams.forget(),
+      );
       this.#maintenance = new Maintenance(this.#transactions, new Retention(database, settings), dropped, writer);
+      this.#wantsRoom = access === "write" && settings.durability === "power";
       this.#answers = this.#answersOf();
       if (access === "write") this.#maintenance.wakeNow();
       if (loss !== undefined) tell({ kind: "warning", message: "a loss was accepted", error: recordError(loss) });
@@ -88,6 +90,10 @@ export class JournalService {
   /** What can wait until those who asked for a commit have their answer. */
   afterwards(): void {
     this.#transactions.checkpointIfDue();
+    if (this.#wantsRoom) {
+      this.#wantsRoom = false;
+      makeLogRoom(this.#settings.path);
+    }
   }
 
   /** Settles later only where it takes long and holds up nobody. @throws AitorError. */
@@ -103,7 +109,7 @@ export class JournalService {
       ready: () => undefined,
       commit: (batch) => this.#commit(batch),
       read: ({ stream, from }) => this.#reading(() => reader.start(stream, from)),
-      events: ({ id, stream, seqs }) => this.#reading(() => reader.events(id, stream, seqs)),
+      events: ({ id, stream, seqs }) => this.#reading(() => reader.records(id, stream, seqs)),
       tail: ({ from }) => this.#reading(() => ({ revision: this.#changes.revision, ...reader.tail(from) })),
       heads: ({ filter, after }) => this.#reading(() => heads.page(filter, after)),
       snapshot: ({ stream, atMost }) => this.#reading(() => snapshots.latest(stream, atMost)),
@@ -122,11 +128,10 @@ export class JournalService {
 
   #commit(batch: Batch): Receipt {
     const receipt = this.#transactions.run(() => this.#writer.write(batch));
-    this.#entries += batch.sizes.length;
-    let bytes = 0;
-    for (const data of batch.data) bytes += data.length;
-    this.#transactions.count(bytes);
-    if (batch.extras.some(([, { kind }]) => kind === "drop")) this.#maintenance.wakeNow();
+    const [entries, characters, , extras = []] = batch;
+    this.#entries += entries;
+    this.#transactions.count(characters);
+    if (extras.some(({ extra }) => extra.kind === "drop")) this.#maintenance.wakeNow();
     else this.#maintenance.wake();
     return receipt;
   }
@@ -159,6 +164,7 @@ export class JournalService {
     this.#changes.stop();
     this.#commands?.close();
     try {
+      if (this.#settings.access === "write") this.#settle();
       if (this.#database.isOpen) this.#database.close();
       this.#file.mark?.close();
     } finally {
@@ -166,11 +172,24 @@ export class JournalService {
     }
   }
 
+  /** Spares who opens it next the reading of what is new. */
+  #settle(): void {
+    try {
+      const { progress } = this.#writer;
+      if (this.#tables.streams.settledTo < progress.seq) this.#transactions.run(() => this.#writer.settle());
+    } catch {
+      // All that was recorded is there, and those who appended were told.
+    }
+  }
+
   /** One state of the journal for all statements of a call, though another process may be writing. */
   #reading<Answer>(read: () => Answer): Answer {
     const shared = this.#settings.access === "read";
     try {
-      if (shared) this.#database.exec("BEGIN");
+      if (shared) {
+        this.#database.exec("BEGIN");
+        this.#tables.streams.refresh();
+      }
       return read();
     } catch (error) {
       throw isAitorError(error) ? error : readingError(this.#settings.path, error);

@@ -16,16 +16,16 @@ try {
   reason = error;
 }
 
-parentPort?.on("message", ({ id, name, request }: CallMessage) => {
+parentPort?.on("message", ([id, name, request]: CallMessage) => {
   try {
     if (service === undefined && name !== "close") throw reason;
     const answer = service?.answer(name, request);
     if (answer instanceof Promise) {
       answer.then(
-        (value: unknown) => tell({ kind: "answer", id, answer: value }),
+        (value: unknown) => tell([id, value]),
         (error: unknown) => tell({ kind: "error", id, error: recordError(error) }),
       );
-    } else tell({ kind: "answer", id, answer });
+    } else tell([id, answer]);
   } catch (error) {
     tell({ kind: "error", id, error: recordError(error) });
   }

@@ -9,23 +9,31 @@ export interface WorkerStart {
   readonly gate: Int32Array<SharedArrayBuffer>;
 }
 
-/**
- * Appends and other changes, in the order of their calls, to be committed together. Columns of plain values: far
- * cheaper to copy between threads than objects.
+/*
+ * What is sent with each commit are flat lists: an object costs several times as much to copy between threads.
  */
-export interface Batch {
-  /** How many events each entry has. */
-  readonly sizes: number[];
-  readonly streams: string[];
-  readonly ats: number[];
-  /** `null`: the stream's name. */
-  readonly runs: (string | null)[];
-  readonly keys: string[];
-  readonly types: string[];
-  /** JSON in its first form. */
-  readonly data: string[];
-  /** What entries have beside events, by their place. */
-  readonly extras: (readonly [entry: number, extra: Extra])[];
+
+/**
+ * Appends and other changes, in the order of their calls, to be committed together: how many calls they were, and how many
+ * characters their events have.
+ */
+export type Batch = readonly [
+  entries: number,
+  characters: number,
+  records: NewRecords,
+  extras: readonly EntryExtra[] | undefined,
+];
+
+/** Records to be written: of each its stream, how many events it has, the `at` of its last one, and they as JSON. */
+export type NewRecords = readonly (string | number)[];
+
+/** What an entry is beside records, or has to hold before they are written. */
+export interface EntryExtra {
+  readonly entry: number;
+  /** Its records are those between these places of the list. */
+  readonly from: number;
+  readonly to: number;
+  readonly extra: Extra;
 }
 
 export type Extra =
@@ -49,12 +57,12 @@ export interface HeadEntry {
 }
 
 /** What became of a batch. The events of its entries, but for those in conflict, have rising numbers from `first` on. */
-export interface Receipt {
-  readonly first: number;
-  readonly conflicts: readonly Conflict[];
+export type Receipt = readonly [
+  first: number,
+  conflicts?: readonly Conflict[],
   /** The hash of each blob, by the place of its entry. */
-  readonly blobs: readonly (readonly [entry: number, hash: string])[];
-}
+  blobs?: readonly (readonly [entry: number, hash: string])[],
+];
 
 export interface Conflict {
   readonly entry: number;
@@ -63,13 +71,13 @@ export interface Conflict {
   readonly last: number;
 }
 
-/** Events, seven cells each: seq, stream, at, run, key, type, data. */
+/** Records, three cells each: the `seq` of its first event, its stream, its text. */
 export type Cells = (string | number)[];
 
 export interface ReadStart {
   /** Tells the stream from a later one of the same name. */
   readonly id: number;
-  /** Of all events that are to be read, in order. */
+  /** Of all records that are to be read, in order. The first may begin before the event that was asked for. */
   readonly seqs: Float64Array;
 }
 
@@ -115,7 +123,7 @@ export interface JournalFigures {
   readonly freeBytes: number;
   /** Of the log beside it. */
   readonly walBytes: number;
-  /** Keys and data of the events, as they are kept. */
+  /** The events' own, as they are kept. */
   readonly payloadBytes: number;
   /** The file without its free pages, for each event. */
   readonly bytesPerEvent: number;
@@ -163,14 +171,14 @@ export interface Compaction {
   readonly after: number;
 }
 
-export interface CallMessage {
-  readonly id: number;
-  readonly name: CallName;
-  readonly request: unknown;
-}
+export type CallMessage = readonly [id: number, name: CallName, request: unknown];
 
 export type WorkerMessage =
-  | { readonly kind: "answer"; readonly id: number; readonly answer: unknown }
+  | readonly [id: number, answer: unknown]
   | { readonly kind: "error"; readonly id: number; readonly error: ErrorRecord }
+  | Notice;
+
+/** What a worker tells unasked. */
+export type Notice =
   | { readonly kind: "command"; readonly command: Command }
   | { readonly kind: "warning"; readonly message: string; readonly error: ErrorRecord | undefined };

@@ -1,4 +1,5 @@
 import type { Batch, Cells, Receipt, TailPage } from "./protocol.ts";
+import { recordText } from "./record-text.ts";
 
 type Page = Omit<TailPage, "revision">;
 
@@ -22,44 +23,44 @@ export class RecentEvents {
     if (--this.#tails === 0) this.forget();
   }
 
-  add(batch: Batch, { first, conflicts }: Receipt): void {
+  add([, , records, extras = []]: Batch, [first, conflicts = []]: Receipt): void {
     if (this.#tails === 0) return;
     // Those of a stream that was dropped are not to be given any more.
-    if (batch.extras.some(([, { kind }]) => kind === "drop")) {
+    if (extras.some(({ extra }) => extra.kind === "drop")) {
       this.forget();
       return;
     }
-    const cells: Cells = [];
     const refused = new Set(conflicts.map(({ entry }) => entry));
+    const gaps = extras.filter(({ entry }) => refused.has(entry));
+    const cells: Cells = [];
     let seq = first;
-    let event = 0;
-    for (const [entry, size] of batch.sizes.entries()) {
-      const end = event + size;
-      if (refused.has(entry)) event = end;
-      for (; event < end; event++) {
-        const { streams, ats, runs, keys, types, data } = batch;
-        const stream = streams[event] as string;
-        cells.push(seq++, stream, ats[event] as number, runs[event] ?? stream);
-        cells.push(keys[event] as string, types[event] as string, data[event] as string);
+    let characters = 0;
+    for (let place = 0; place < records.length;) {
+      const count = records[place + 1] as number;
+      const end = place + 3 + count;
+      if (!gaps.some(({ from, to }) => place >= from && place < to)) {
+        const text = recordText(records, place + 3, end);
+        cells.push(seq, records[place] as string, text);
+        seq += count;
+        characters += text.length;
       }
+      place = end;
     }
     if (seq === first) return;
-    const characters = batch.data.reduce((sum, { length }) => sum + length, 0);
     this.#pages.push({ cells, first, next: seq, more: false, characters });
     this.#characters += characters;
     this.#events += seq - first;
     while (this.#characters > MOST_CHARACTERS || this.#events > MOST_EVENTS) this.#forgetOldest();
   }
 
-  /** Events from a `seq` on, where all of them are known. */
+  /** Events from a `seq` on, and some before it, where all of them are known. */
   since(from: number): Page | undefined {
     const last = this.#pages.at(-1);
     const earliest = this.#pages[0];
     if (last === undefined || earliest === undefined || from < earliest.first) return undefined;
     const page = this.#pages.find(({ next }) => from < next);
     if (page === undefined) return { cells: [], next: from, more: false };
-    const cells = from > page.first ? page.cells.slice((from - page.first) * 7) : page.cells;
-    return { cells, next: page.next, more: page !== last };
+    return { cells: page.cells, next: page.next, more: page !== last };
   }
 
   forget(): void {

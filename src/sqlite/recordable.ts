@@ -11,14 +11,13 @@ import { jsonText } from "./stored-data.ts";
 const MOST_CHARACTERS = 300_000_000;
 const MOST_BYTES = 900_000_000;
 
-/** The data of an event as JSON. @throws AitorError `invalid-value`, `not-json`. */
-export function recordableData(event: EventEnvelope): string {
-  const { stream, at, run, key, type, data } = event;
+/** @throws AitorError `invalid-value`. */
+export function recordableEvent(event: EventEnvelope): EventEnvelope {
+  const { stream, at, run, key, type } = event;
   const texts =
     typeof stream === "string" && typeof run === "string" && typeof key === "string" && typeof type === "string";
-  if (texts && typeof at === "number" && !Number.isNaN(at))
-    return recordableJson(data, `the data of a "${type}" event`);
-  throw invalid("an event", "stream, run, key and type as texts, and at as a number", event);
+  if (texts && Number.isFinite(at)) return event;
+  throw invalid("an event", "stream, run, key and type as texts, and at as a finite number", event);
 }
 
 export function recordableHead(change: HeadChange): HeadEntry {
@@ -29,7 +28,7 @@ export function recordableHead(change: HeadChange): HeadEntry {
     throw invalid(`keepUntil of stream "${stream}"`, "milliseconds since 1970", keepUntil);
   }
   const text = about === undefined ? undefined : recordableJson(about, `what is said about stream "${stream}"`);
-  return { stream, kind, state, ended, about: text?.slice(1), keepUntil };
+  return { stream, kind, state, ended, about: text, keepUntil };
 }
 
 export function recordableStream(stream: string): string {
@@ -49,24 +48,32 @@ export function recordableBytes(bytes: Uint8Array): Uint8Array {
   throw invalid("a blob", `at most ${MOST_BYTES} bytes`, bytes.length);
 }
 
-/** @returns JSON in its first form. @throws AitorError `not-json`, `invalid-value`. */
-export function recordableJson(value: unknown, what: string): string {
+/**
+ * @param what Is told where it cannot be recorded; of an event, its data.
+ * @returns JSON; nothing at all for `undefined`.
+ * @throws AitorError `not-json`, `invalid-value`.
+ */
+export function recordableJson(value: unknown, what: string | EventEnvelope): string {
   let text: string;
   try {
     text = jsonText(value);
   } catch (error) {
     throw new AitorError({
       code: "not-json",
-      message: `${what} cannot be recorded`,
+      message: `${told(what)} cannot be recorded`,
       expected: "a JSON value",
-      got: `${describe(value)}: ${messageOf(error)}`,
+      got: `${describe(typeof what === "string" ? value : what.data)}: ${messageOf(error)}`,
       fix: "record plain data",
       retryable: false,
       cause: error,
     });
   }
   if (text.length <= MOST_CHARACTERS) return text;
-  throw invalid(what, `at most ${MOST_CHARACTERS} characters of JSON`, text.length);
+  throw invalid(told(what), `at most ${MOST_CHARACTERS} characters of JSON`, text.length);
+}
+
+function told(what: string | EventEnvelope): string {
+  return typeof what === "string" ? what : `the data of a "${what.type}" event`;
 }
 
 function invalid(what: string, expected: string, got: unknown): AitorError<"invalid-value"> {

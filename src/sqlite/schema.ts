@@ -7,6 +7,7 @@ const APPLICATION = 0x41697472;
 /** What brings a file from one version to the next. The version of a file is how many of them it has seen. */
 export type MigrationStep = (database: DatabaseSync) => void;
 
+/** What is said of `last` is true up to the event that `counters.settled` names, and may be old beyond it. */
 const STREAMS = `CREATE TABLE streams (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,
@@ -14,6 +15,7 @@ const STREAMS = `CREATE TABLE streams (
   first_at NUMERIC NOT NULL,
   last INTEGER NOT NULL,
   last_at NUMERIC NOT NULL,
+  last_record INTEGER NOT NULL,
   last_check TEXT NOT NULL,
   kind TEXT,
   state TEXT,
@@ -25,16 +27,14 @@ const STREAMS = `CREATE TABLE streams (
   sum INTEGER NOT NULL
 )`;
 
-const EVENTS = `CREATE TABLE events (
+/** One event or some, of one stream. */
+const RECORDS = `CREATE TABLE records (
   seq INTEGER PRIMARY KEY,
+  last INTEGER NOT NULL,
   stream INTEGER NOT NULL,
   prev INTEGER NOT NULL,
-  at NUMERIC NOT NULL,
-  run TEXT,
-  key TEXT NOT NULL,
-  type INTEGER NOT NULL,
-  data BLOB NOT NULL,
-  event_check TEXT NOT NULL
+  events BLOB NOT NULL,
+  record_check TEXT NOT NULL
 )`;
 
 /** The objects of a journal as they were made: another text is another journal, or a damaged one. */
@@ -43,8 +43,7 @@ const OBJECTS: readonly string[] = [
   "CREATE INDEX streams_by_beginning ON streams (first)",
   "CREATE INDEX streams_unfinished ON streams (first) WHERE ended = 0",
   "CREATE INDEX streams_ended ON streams (last) WHERE ended = 1",
-  EVENTS,
-  "CREATE TABLE types (id INTEGER PRIMARY KEY, name TEXT NOT NULL)",
+  RECORDS,
   `CREATE TABLE snapshots (
   stream INTEGER NOT NULL,
   seq INTEGER NOT NULL,
@@ -59,14 +58,15 @@ const OBJECTS: readonly string[] = [
   id INTEGER PRIMARY KEY CHECK (id = 1),
   seq INTEGER NOT NULL,
   stream INTEGER NOT NULL,
-  edits INTEGER NOT NULL
+  edits INTEGER NOT NULL,
+  settled INTEGER NOT NULL
 )`,
 ];
 
 export const STEPS: readonly MigrationStep[] = [
   (database) => {
     for (const object of OBJECTS) database.exec(object);
-    database.exec("INSERT INTO counters VALUES (1, 0, 0, 0)");
+    database.exec("INSERT INTO counters VALUES (1, 0, 0, 0, 0)");
   },
 ];
 

@@ -12,9 +12,9 @@ import {
   type Snapshots,
 } from "../journal/index.ts";
 import type { BackupResult } from "./backup.ts";
-import { countOf, eventsOf } from "./cells.ts";
 import { readOnlyError } from "./errors.ts";
 import type { CallName, Calls, Compaction, Extra, HeadCells, HeadCursor, JournalFigures } from "./protocol.ts";
+import { countOf, eventsOf } from "./record-text.ts";
 import { recordableBytes, recordableJson, recordableSeq, recordableStream } from "./recordable.ts";
 import { type JournalSettings, journalSettings, type SqliteJournalOptions } from "./settings.ts";
 import { SharedJournal } from "./shared-journal.ts";
@@ -101,7 +101,7 @@ class SqliteHandle implements SqliteJournal {
       const cells = await this.#call("events", { id, stream, seqs: seqs.slice(done, done + 500) });
       if (cells.length === 0) return;
       done += countOf(cells);
-      yield* eventsOf(cells);
+      for (const event of eventsOf(cells)) if (event.seq >= from) yield event;
     }
   }
 

@@ -1,63 +1,56 @@
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 
 /*
- * Data is kept as bytes whose first one says how the rest is written: 1, JSON as UTF-8 (nothing at all stands for
- * `undefined`); 2, the same compressed with zstd. What a check covers is always the first form.
+ * A text is kept as it is, or, where it is long, as bytes: compressed with zstd. Bytes are kept behind one that says how: 1,
+ * as they are; 2, compressed. What a check covers is never compressed.
  */
 
-/** The first character of JSON as it is kept. */
-const PLAIN = "\u0001";
+const PLAIN = 1;
 const COMPRESSED = 2;
 
-/** Shorter texts gain less than they cost. */
+/** Shorter ones gain less than they cost. */
 const WORTH_COMPRESSING = 4_096;
 
-/** JSON in its first form. @throws TypeError or RangeError where it is none, as JSON.stringify does. */
+/** JSON; nothing at all for `undefined`. @throws TypeError or RangeError where it is none, as JSON.stringify does. */
 export function jsonText(value: unknown): string {
   const text = JSON.stringify(value) as string | undefined;
-  return text === undefined ? PLAIN : PLAIN + text;
+  return text ?? "";
 }
 
 export function jsonValue(text: string): unknown {
-  return text.length === PLAIN.length ? undefined : (JSON.parse(text.slice(PLAIN.length)) as unknown);
+  return text === "" ? undefined : (JSON.parse(text) as unknown);
 }
 
-/** As the first form is bound. */
+/** As a text is bound. */
 export function pack(text: string): string | Uint8Array {
   if (text.length < WORTH_COMPRESSING) return text;
   const bytes = Buffer.from(text);
-  return compressed(bytes.subarray(1)) ?? text;
+  const small = zstdCompressSync(bytes);
+  return small.length < bytes.length ? small : text;
 }
 
-/** @returns The first form; nothing where it is not one that is known. */
+/** @returns The text; nothing where it is in no form that is known. */
 export function unpack(stored: unknown): string | undefined {
-  if (typeof stored === "string") return stored.startsWith(PLAIN) ? stored : undefined;
-  if (!(stored instanceof Uint8Array) || stored[0] !== COMPRESSED) return undefined;
-  const bytes = decompressed(stored);
-  return bytes && PLAIN + bytes.toString();
+  if (typeof stored === "string") return stored;
+  return stored instanceof Uint8Array ? decompressed(stored)?.toString() : undefined;
 }
 
 /** As the bytes of a blob are bound. */
 export function packBytes(bytes: Uint8Array): Uint8Array {
-  const small = bytes.length < WORTH_COMPRESSING ? undefined : compressed(bytes);
-  return small ?? Buffer.concat([Buffer.of(1), bytes]);
+  const small = bytes.length < WORTH_COMPRESSING ? bytes : zstdCompressSync(bytes);
+  if (small.length < bytes.length) return Buffer.concat([Buffer.of(COMPRESSED), small]);
+  return Buffer.concat([Buffer.of(PLAIN), bytes]);
 }
 
 /** @returns Nothing where they are not in a form that is known. */
 export function unpackBytes(stored: Uint8Array): Uint8Array | undefined {
-  if (stored[0] === 1) return stored.subarray(1);
-  return stored[0] === COMPRESSED ? decompressed(stored) : undefined;
-}
-
-/** Nothing where that is not smaller. */
-function compressed(bytes: Uint8Array): Uint8Array | undefined {
-  const small = zstdCompressSync(bytes);
-  return small.length < bytes.length ? Buffer.concat([Buffer.of(COMPRESSED), small]) : undefined;
+  if (stored[0] === PLAIN) return stored.subarray(1);
+  return stored[0] === COMPRESSED ? decompressed(stored.subarray(1)) : undefined;
 }
 
 function decompressed(stored: Uint8Array): Buffer | undefined {
   try {
-    return zstdDecompressSync(stored.subarray(1));
+    return zstdDecompressSync(stored);
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
 import type { EventEnvelope } from "../base/index.ts";
-import { eventsOf } from "./cells.ts";
 import type { TailPage } from "./protocol.ts";
+import { eventsOf } from "./record-text.ts";
 import { SharedJournal } from "./shared-journal.ts";
 
 /**

@@ -1,11 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 import { textOf } from "./stored-text.ts";
-import { countOf } from "./cells.ts";
 import { corruptError } from "./errors.ts";
 import type { EventReader } from "./event-reader.ts";
 import type { Tables } from "./event-writer.ts";
 import type { HeadReader } from "./head-reader.ts";
 import type { HeadCursor } from "./protocol.ts";
+import { eventsOf } from "./record-text.ts";
 
 /**
  * Reads all that a journal holds.
@@ -33,7 +33,7 @@ export function verify(
   let next = 0;
   for (let more = true; more;) {
     const page = reader.tail(next);
-    events += countOf(page.cells);
+    for (const _ of eventsOf(page.cells)) events++;
     ({ next, more } = page);
   }
   return events;

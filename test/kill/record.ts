@@ -8,9 +8,11 @@ import type { EventEnvelope } from "aitor";
 /** Events by stream, in order. */
 export type StreamRecords = ReadonlyMap<string, readonly EventEnvelope[]>;
 
-const EVENTS = `SELECT seq, streams.name AS stream, at, coalesce(run, streams.name) AS run, key, types.name AS type, data
-  FROM streams JOIN events ON events.stream = streams.id JOIN types ON types.id = events.type
+const RECORDS = `SELECT seq, events FROM streams JOIN records ON records.stream = streams.id
   WHERE streams.name = ? ORDER BY seq`;
+
+/** An event in its record. A run of 0 is the stream. */
+type Recorded = readonly [at: number, type: string, key: string, run: string | 0, data?: unknown];
 
 /** Nothing where the first process died before there was a journal. */
 export function readStreams(path: string, streams: Iterable<string>): StreamRecords {
@@ -19,19 +21,20 @@ export function readStreams(path: string, streams: Iterable<string>): StreamReco
   using database = new DatabaseSync(path, { readOnly: true });
   // A process that died at once has left a file without tables.
   if (database.prepare("SELECT 1 FROM sqlite_schema").get() === undefined) return records;
-  const rows = database.prepare(EVENTS);
+  const rows = database.prepare(RECORDS);
   for (const stream of streams) {
-    const events = rows.all(stream).map((row) => ({ ...row, v: 1, data: dataOf(row["data"]) }));
-    if (events.length > 0) records.set(stream, events as unknown as EventEnvelope[]);
+    const events = rows.all(stream).flatMap((row) => eventsOf(stream, Number(row["seq"]), row["events"]));
+    if (events.length > 0) records.set(stream, events);
   }
   return records;
 }
 
-/** JSON after a byte that says how it is kept: 1 as it is, 2 compressed. */
-function dataOf(stored: unknown): unknown {
-  const text =
-    typeof stored === "string" ? stored : `.${zstdDecompressSync((stored as Uint8Array).subarray(1)).toString()}`;
-  return text.length === 1 ? undefined : JSON.parse(text.slice(1));
+/** @param stored A JSON list of events, as text or compressed. */
+function eventsOf(stream: string, first: number, stored: unknown): EventEnvelope[] {
+  const text = typeof stored === "string" ? stored : zstdDecompressSync(stored as Uint8Array).toString();
+  return (JSON.parse(text) as Recorded[]).map(([at, type, key, run, data], index) => {
+    return { v: 1, stream, seq: first + index, at, run: run === 0 ? stream : run, key, type, data };
+  });
 }
 
 export const hasEnded = (events: readonly EventEnvelope[]): boolean => events.at(-1)?.type === "run-finished";

@@ -1,0 +1,153 @@
+// An agent that is deleted
+// - is forgotten: its memory, its messages, what their handling left on record, also of the runs they began; nothing is left
+// - what was under way is cancelled first, and who asked is told; other agents, and those of like names, are untouched
+// - may come again, as a new one; a process that dies meanwhile leaves no half of a memory
+// - leaves a journal that can be verified
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import type { EventEnvelope } from "../base/index.ts";
+import { journals } from "../engine/journals.fixture.ts";
+import type { Journal } from "../journal/index.ts";
+import { sqliteJournal } from "../sqlite/index.ts";
+import { became, Gates, stage } from "./agent.fixture.ts";
+import { agentRef, defineAgent } from "./agent-definition.ts";
+
+function clerk(gates = new Gates(), whileSuspended: "wait" | "reject" = "wait") {
+  return defineAgent({
+    name: "clerk",
+    memory: () => [] as string[],
+    whileSuspended,
+    onReceive: async (text: string, ctx) => {
+      if (text === "bad") throw new Error("no");
+      if (text === "hold") await ctx.step("hold", () => gates.hold(text));
+      if (text === "wait") await ctx.waitFor("go");
+      if (text === "child") {
+        await ctx.child({ name: "child", version: "1", execute: (run) => run.step("s", () => 1) }, undefined);
+      }
+      ctx.memory.update((draft) => void draft.push(text));
+      return text;
+    },
+  });
+}
+
+async function streamsOf(journal: Journal): Promise<string[]> {
+  return (await Array.fromAsync(journal.heads())).map(({ stream }) => stream);
+}
+
+describe.each(journals)("%s", (_, open) => {
+  test("nothing of it is left, and of others all", async () => {
+    const { host, clock, journal, events } = stage(open());
+    const definition = clerk();
+    const [a, ab, b] = [
+      await host.open(definition, "a"),
+      await host.open(definition, "a/b"),
+      await host.open(definition, "ab"),
+    ];
+    for (const agent of [a, ab, b]) for (const text of ["1", "child", "2"]) await agent.ask(text);
+    await a.tell("bad");
+    await a.tell("later", { delay: "1h" });
+    await clock.advance(0);
+    await host.delete(definition, "a");
+    expect((await streamsOf(journal)).filter((stream) => /^(agent:)?clerk\/a(\/|$)/.test(stream))).toEqual([]);
+    expect(await Array.fromAsync(journal.read("agent:clerk/a"))).toEqual([]);
+    expect(await journal.snapshots.get("agent:clerk/a")).toBeUndefined();
+    expect((await host.list()).map(({ id }) => id)).toEqual(["a/b", "ab"]);
+    expect(await Array.fromAsync(host.deadLetters())).toEqual([]);
+    expect([await ab.read(), await b.read()]).toEqual([
+      ["1", "child", "2"],
+      ["1", "child", "2"],
+    ]);
+    expect(events.at(-1)).toMatchObject({ type: "agent-deleted", agent: { name: "clerk", id: "a" } });
+    await clock.advance("2h");
+    expect((await streamsOf(journal)).filter((stream) => stream.startsWith("clerk/a/"))).toEqual([]);
+  });
+
+  test("it may come again, as a new one, that knows no old message ids", async () => {
+    const journal = open();
+    const { host } = stage(journal);
+    const definition = clerk();
+    const agent = await host.open(definition, "a");
+    await agent.ask("1", { id: "m" });
+    await host.delete(definition, "a");
+    expect(await agent.read()).toEqual([]);
+    await agent.ask("new", { id: "m" });
+    expect(await agent.read()).toEqual(["new"]);
+    expect(await (await stage(journal).host.open(definition, "a")).read()).toEqual(["new"]);
+  });
+
+  test.each(["wait", "reject"] as const)("what is under way is cancelled, and who asked is told (%s)", async (how) => {
+    const { host, clock, journal } = stage(open());
+    const definition = clerk(new Gates(), how);
+    const asker = defineAgent({
+      name: "asker",
+      memory: () => 0,
+      onReceive: (text: string, ctx) => ctx.ask(agentRef<string, string>("clerk"), "a", text),
+    });
+    const agent = await host.open(definition, "a");
+    const waits = became(agent.ask("wait"));
+    const queued = became(agent.ask("queued"));
+    await clock.advance(0);
+    const asking = how === "wait" ? became((await host.open(asker, "r")).ask("x")) : undefined;
+    await clock.advance(0);
+    await host.delete(definition, "a");
+    await clock.advance(0);
+    expect(waits.error).toMatchObject({ code: "cancelled", cause: 'clerk "a" is deleted' });
+    if (how === "wait") expect(queued.error).toMatchObject({ code: "cancelled" });
+    if (asking !== undefined) expect(asking.error).toMatchObject({ name: "StepError" });
+    expect((await streamsOf(journal)).filter((stream) => stream.includes("clerk/a"))).toEqual([]);
+    await agent.ask("after");
+    expect(await agent.read()).toEqual(["after"]);
+  });
+
+  test("one that there is not is deleted without harm", async () => {
+    const { host } = stage(open());
+    await host.delete(clerk(), "nobody");
+    expect(await host.list()).toEqual([]);
+  });
+
+  test("folded memory goes too", async () => {
+    const journal = open();
+    const counting = defineAgent({
+      name: "count",
+      fold: { initial: () => 0, apply: (n, { type }: EventEnvelope) => (type === "message-received" ? n + 1 : n) },
+      onReceive: (text: string) => text,
+    });
+    const { host } = stage(journal);
+    const agent = await host.open(counting, "a");
+    await agent.ask("x");
+    await agent.ask("y");
+    await host.delete(counting, "a");
+    await agent.ask("z");
+    expect(await agent.read()).toBe(1);
+    expect(await (await stage(journal).host.open(counting, "a")).read()).toBe(1);
+  });
+});
+
+test("on a disk nothing of it is left in the journal, which can be verified", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "aitor-deletion-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, "journal.db");
+  const definition = clerk();
+  {
+    await using journal = sqliteJournal(path);
+    const { host } = stage(journal);
+    for (const id of ["a", "b"]) {
+      const agent = await host.open(definition, id);
+      for (const text of ["1", "child", "2"]) await agent.ask(text);
+    }
+    await host.delete(definition, "a");
+    expect((await streamsOf(journal)).filter((stream) => stream.includes("clerk/a"))).toEqual([]);
+    const copy = join(folder, "copy.db");
+    await journal.backup(copy);
+    await using copied = sqliteJournal(copy, { access: "read" });
+    expect((await Array.fromAsync(copied.heads())).map(({ stream }) => stream)).toEqual(await streamsOf(journal));
+    await host.shutdown();
+  }
+  await using journal = sqliteJournal(path);
+  const { host } = stage(journal);
+  expect(await (await host.open(definition, "b")).read()).toEqual(["1", "child", "2"]);
+  expect(await (await host.open(definition, "a")).read()).toEqual([]);
+  await host.shutdown();
+});

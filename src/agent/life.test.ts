@@ -1,0 +1,248 @@
+// Agents at rest and awake
+// - an agent wakes with the first message, or when it is read, and rests when nothing was asked of it for some time
+// - beyond so many, the one that was idle longest rests at once; one that is busy, or waits, stays awake
+// - an agent that comes back from rest has the memory that it had; a snapshot bounds what is read for that
+// - list tells who there is, at rest or not, and stats how the host stands
+import { describe, expect, test } from "vitest";
+import type { EventEnvelope } from "../base/index.ts";
+import { journals, WrappedJournal } from "../engine/journals.fixture.ts";
+import { memoryJournal } from "../journal/index.ts";
+import { failureOf, Gates, life, stage, streamOf } from "./agent.fixture.ts";
+import { defineAgent } from "./agent-definition.ts";
+import { AitorHost } from "./aitor-host.ts";
+
+function clerk(gates = new Gates(), name = "clerk") {
+  return defineAgent({
+    name,
+    memory: () => [] as string[],
+    onReceive: async (text: string, ctx) => {
+      ctx.memory.update((draft) => void draft.push(text));
+      if (text.startsWith("hold")) await ctx.step("hold", () => gates.hold(text));
+      if (text.startsWith("wait")) await ctx.waitFor("go");
+    },
+  });
+}
+
+describe.each(journals)("%s", (_, open) => {
+  test("an agent wakes with a message and rests after some time; it comes back with its memory", async () => {
+    const { host, clock, events } = stage(open(), { restAfter: "10s" });
+    const agent = await host.open(clerk(), "a");
+    expect(host.stats()).toMatchObject({ awake: 0 });
+    await agent.ask("1");
+    expect(host.stats()).toMatchObject({ awake: 1, handling: 0 });
+    await clock.advance("9s");
+    await agent.ask("2");
+    await clock.advance("9s");
+    expect(host.stats()).toMatchObject({ awake: 1 });
+    await clock.advance("10s");
+    expect(host.stats()).toMatchObject({ awake: 0 });
+    await agent.ask("3");
+    expect(await agent.read()).toEqual(["1", "2", "3"]);
+    expect(events.map(({ type }) => type).filter((type) => type.startsWith("agent-"))).toEqual([
+      "agent-woke",
+      "agent-rested",
+      "agent-woke",
+    ]);
+  });
+
+  test("beyond so many, the one that was idle longest rests", async () => {
+    const { host } = stage(open(), { awake: 2 });
+    const definition = clerk();
+    const rested: string[] = [];
+    host.observe(({ type, agent }) => void (type === "agent-rested" && rested.push(agent.id)));
+    for (const id of ["a", "b"]) await (await host.open(definition, id)).ask("x");
+    await (await host.open(definition, "a")).read();
+    await (await host.open(definition, "c")).ask("x");
+    expect(rested).toEqual(["b"]);
+    expect(host.stats()).toMatchObject({ awake: 2 });
+  });
+
+  test("one that is busy, or waits for an answer, stays awake", async () => {
+    const gates = new Gates();
+    const { host, clock } = stage(open(), { awake: 1, restAfter: "1s" });
+    const definition = clerk(gates);
+    await (await host.open(definition, "waits")).tell("wait", { id: "m" });
+    await clock.advance(0);
+    await (await host.open(definition, "busy")).tell("hold");
+    await clock.advance("1h");
+    expect(host.stats()).toMatchObject({ awake: 2, handling: 1, suspended: 1 });
+    gates.open("hold");
+    await host.answer("clerk/waits/m", "go", { value: null });
+    await clock.advance("1h");
+    expect(host.stats()).toMatchObject({ awake: 0, handling: 0, suspended: 0 });
+    expect(await (await host.open(definition, "waits")).read()).toEqual(["wait"]);
+  });
+
+  test("reading an agent that nobody wrote to leaves nothing on record", async () => {
+    const { host, journal } = stage(open());
+    const agent = await host.open(clerk(), "a");
+    expect(await agent.read()).toEqual([]);
+    expect(await Array.fromAsync(journal.heads())).toEqual([]);
+    expect(await host.list()).toEqual([]);
+  });
+
+  test("list tells who there is, of one definition or of all, and how they are", async () => {
+    const gates = new Gates();
+    const journal = open();
+    const { host, clock } = stage(journal, { restAfter: "1s" });
+    const [one, other] = [clerk(gates), clerk(gates, "other")];
+    await (await host.open(one, "idle")).ask("x");
+    await clock.advance("1m");
+    await (await host.open(one, "busy")).tell("hold");
+    await (await host.open(other, "waits")).tell("wait");
+    await clock.advance(0);
+    await (await host.open(one, "busy")).tell("2");
+    await (await host.open(one, "busy")).tell("3");
+    const all = [
+      { name: "clerk", id: "idle", state: "idle", queued: 0, changedAt: 1_000 },
+      { name: "clerk", id: "busy", state: "busy", queued: 2, changedAt: undefined },
+      { name: "other", id: "waits", state: "suspended", queued: 0, changedAt: undefined },
+    ];
+    expect(await host.list()).toEqual(all);
+    expect(await host.list("clerk")).toEqual(all.slice(0, 2));
+    expect(await host.list("nobody")).toEqual([]);
+  });
+
+  test("stats tell how many messages wait, and for how long the oldest", async () => {
+    const gates = new Gates();
+    const { host, clock } = stage(open());
+    const agent = await host.open(clerk(gates), "a");
+    await agent.tell("hold");
+    await clock.advance(0);
+    await agent.tell("2");
+    await clock.advance("3s");
+    await agent.tell("3");
+    await agent.tell("later", { delay: "1h" });
+    await clock.advance("2s");
+    expect(host.stats()).toEqual({ awake: 1, handling: 1, suspended: 0, queued: 2, oldestMs: 5_000, delayed: 1 });
+    gates.open("hold");
+    await clock.advance(0);
+    expect(host.stats()).toEqual({ awake: 1, handling: 0, suspended: 0, queued: 0, oldestMs: 0, delayed: 1 });
+  });
+
+  test("names and ids may be any text", async () => {
+    const journal = open();
+    const strange = ["a/b", "c#1", "%2F", "ä ü", "日本", "x".repeat(300), "..", "run"];
+    const first = stage(journal);
+    const definition = clerk(new Gates(), "agent/with #signs%");
+    for (const id of strange) await (await first.host.open(definition, id)).ask(id, { id: `m/${id}` });
+    const { host } = stage(journal);
+    expect((await host.list()).map(({ id }) => id)).toEqual(strange);
+    for (const id of strange) expect(await (await host.open(definition, id)).read()).toEqual([id]);
+  });
+});
+
+test("an option that is none is told", () => {
+  for (const wrong of [{ awake: 0 }, { restAfter: -1 }, { dedupe: "soon" }, { recovering: 0 }, { attempts: 0 }]) {
+    expect(() => new AitorHost(wrong as never)).toThrow(
+      expect.objectContaining({ code: expect.stringMatching(/^invalid-(option|duration)$/) }),
+    );
+  }
+});
+
+describe("snapshots", () => {
+  /** Counts the events that are read of agents. */
+  class Counting extends WrappedJournal {
+    count = 0;
+
+    override async *read(stream: string, from?: number): AsyncGenerator<EventEnvelope, void, undefined> {
+      for await (const event of super.read(stream, from)) {
+        if (stream.startsWith("agent:")) this.count++;
+        yield event;
+      }
+    }
+  }
+
+  const text = "x".repeat(1_000);
+  const big = () =>
+    defineAgent({
+      name: "big",
+      memory: () => ({ n: 0, last: "" }),
+      onReceive: (_: void, ctx) =>
+        ctx.memory.update((draft) => {
+          draft.n++;
+          draft.last = `${draft.n} ${text}`;
+        }),
+    });
+
+  test("bound what is read to wake an agent", async () => {
+    const journal = memoryJournal();
+    const first = stage(journal);
+    const agent = await first.host.open(big(), "a");
+    for (let n = 0; n < 500; n++) await agent.ask();
+    await first.clock.advance(0);
+    expect((await streamOf(journal, "agent:big/a")).length).toBe(500);
+    const counting = new Counting(journal);
+    const again = await stage(counting).host.open(big(), "a");
+    expect(await again.read(({ n }) => n)).toBe(500);
+    expect(counting.count).toBeLessThan(100);
+  });
+
+  test("grow rarer as memory grows", async () => {
+    const journal = memoryJournal();
+    const puts: number[] = [];
+    const { snapshots } = journal;
+    const watched = new WrappedJournal(journal);
+    Object.assign(watched, {
+      snapshots: {
+        ...snapshots,
+        put: (...call: Parameters<typeof snapshots.put>) => {
+          puts.push(JSON.stringify(call[1].state).length);
+          return snapshots.put(...call);
+        },
+      },
+    });
+    const growing = defineAgent({
+      name: "growing",
+      memory: () => [] as string[],
+      onReceive: (_: void, ctx) => ctx.memory.update((draft) => void draft.push(text)),
+    });
+    const { host } = stage(watched);
+    const agent = await host.open(growing, "a");
+    for (let n = 0; n < 600; n++) await agent.ask();
+    const written = puts.reduce((sum, size) => sum + size, 0);
+    expect(puts.length).toBeGreaterThan(2);
+    // As much as memory twice, and not once for each of so many changes.
+    expect(written).toBeLessThan(3 * 600 * 1_000);
+  });
+
+  test("are not made of a message that has not ended: what that changed is not changed again", async () => {
+    const journal = memoryJournal();
+    const looping = (gates: Gates) =>
+      defineAgent({
+        name: "loop",
+        memory: () => ({ begun: 0, turns: 0, pad: "" }),
+        onReceive: async (_: void, ctx) => {
+          ctx.memory.update((draft) => {
+            draft.begun++;
+            draft.pad = "x".repeat(100_000);
+          });
+          return ctx.loop("l", 0, async (n, turn) => {
+            ctx.memory.update((draft) => void draft.turns++);
+            if (n === 1) await turn.step("hold", () => gates.hold("h"));
+            return n === 1 ? { done: n } : { next: n + 1 };
+          });
+        },
+      });
+    const first = life(journal, undefined);
+    await (await first.host.open(looping(new Gates()), "a")).tell(undefined, { id: "m" });
+    await first.clock.advance(0);
+    // The next host only reads, while nothing of the message goes on.
+    const reader = stage(journal, { recover: false });
+    const reading = await reader.host.open(looping(new Gates()), "a");
+    expect(await reading.read(({ begun, turns }) => [begun, turns])).toEqual([1, 1]);
+    await reader.clock.advance(0);
+    const gates = new Gates();
+    gates.open("h");
+    const last = stage(journal);
+    const again = await last.host.open(looping(gates), "a");
+    await again.ask(undefined, { id: "m" });
+    expect(await again.read(({ begun, turns }) => [begun, turns])).toEqual([1, 2]);
+  });
+});
+
+test("who asks for what there is not is told", async () => {
+  const { host } = stage();
+  expect(await failureOf(host.answer("clerk/a/m", "go", { value: 1 }))).toMatchObject({ code: "run-unknown" });
+  expect(await failureOf(host.cancel("clerk/a/m"))).toMatchObject({ code: "run-unknown" });
+});

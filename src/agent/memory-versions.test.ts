@@ -1,0 +1,307 @@
+// What memory is on record, and what the code makes of it
+// - a codec keeps what is no JSON (Date, Map, bytes, classes), changed in place or by a new value
+// - a schema checks what is restored, and what it gives is what the handler gets
+// - memory of another version goes through migrate, once it is changed it is of the new one; also of a run that has begun
+// - what can be read of an older version is not recorded again before it changes
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { journals } from "../engine/journals.fixture.ts";
+import { memoryJournal } from "../journal/index.ts";
+import { failureOf, Gates, stage, streamOf } from "./agent.fixture.ts";
+import { defineAgent } from "./agent-definition.ts";
+
+/** Money, with what nobody else may touch. */
+class Purse {
+  readonly owner: string;
+  #cents: number;
+
+  constructor(owner: string, cents: number) {
+    this.owner = owner;
+    this.#cents = cents;
+  }
+
+  get cents(): number {
+    return this.#cents;
+  }
+
+  add(cents: number): void {
+    this.#cents += cents;
+  }
+
+  with(cents: number): Purse {
+    return new Purse(this.owner, this.#cents + cents);
+  }
+}
+
+describe.each(journals)("%s", (_, open) => {
+  describe("a codec", () => {
+    interface All {
+      at: Date;
+      tags: Map<string, Set<number>>;
+      bytes: Uint8Array;
+      purse: Purse;
+      list: string[];
+    }
+    const all = defineAgent({
+      name: "all",
+      memory: (): All => ({
+        at: new Date(0),
+        tags: new Map(),
+        bytes: new Uint8Array(2),
+        purse: new Purse("me", 0),
+        list: [],
+      }),
+      codec: {
+        encode: ({ at, tags, bytes, purse, list }) => ({
+          at: at.getTime(),
+          tags: [...tags].map(([tag, numbers]) => [tag, [...numbers]]),
+          bytes: [...bytes],
+          purse: [purse.owner, purse.cents],
+          list,
+        }),
+        decode: (value) => {
+          const { at, tags, bytes, purse, list } = value as {
+            at: number;
+            tags: [string, number[]][];
+            bytes: number[];
+            purse: [string, number];
+            list: string[];
+          };
+          return {
+            at: new Date(at),
+            tags: new Map(tags.map(([tag, numbers]) => [tag, new Set(numbers)])),
+            bytes: Uint8Array.from(bytes),
+            purse: new Purse(...purse),
+            list,
+          };
+        },
+      },
+      onReceive: (how: "change" | "fail" | "nothing", ctx) => {
+        ctx.memory.update((draft) => {
+          if (how === "nothing") return;
+          draft.at.setTime(1_000);
+          draft.tags.set("x", new Set([1]));
+          draft.tags.get("x")?.add(2);
+          draft.bytes[0] = 7;
+          (draft.purse as unknown as Purse).add(5);
+          draft.list.push("x");
+        });
+        if (how === "fail") throw new Error("no");
+        return ctx.memory.value.bytes[0];
+      },
+    });
+    const shown = ({ at, tags, bytes, purse, list }: All): unknown => [
+      at.getTime(),
+      [...tags].map(([tag, numbers]) => [tag, [...numbers]]),
+      [...bytes],
+      purse.cents,
+      list,
+    ];
+    const changed = [1_000, [["x", [1, 2]]], [7, 0], 5, ["x"]];
+
+    test("keeps dates, maps, bytes and objects of classes, changed in place, over a restart", async () => {
+      const journal = open();
+      const agent = await stage(journal).host.open(all, "a");
+      expect(await agent.ask("change")).toBe(7);
+      const now = (await agent.read()) as unknown as All;
+      expect(shown(now)).toEqual(changed);
+      const again = (await (await stage(journal).host.open(all, "a")).read()) as unknown as All;
+      expect(shown(again)).toEqual(changed);
+      expect([again.at, again.bytes, again.purse]).toEqual([
+        expect.any(Date),
+        expect.any(Uint8Array),
+        expect.any(Purse),
+      ]);
+    });
+
+    test("records nothing where nothing changed, and undoes what a failed handler changed in place", async () => {
+      const journal = open();
+      const agent = await stage(journal).host.open(all, "a");
+      await agent.ask("nothing");
+      expect(await streamOf(journal, "agent:all/a")).toEqual([]);
+      await failureOf(agent.ask("fail"));
+      expect(shown((await agent.read()) as unknown as All)).toEqual([0, [], [0, 0], 0, []]);
+    });
+
+    test("keeps memory that is an object of a class, which changes itself or gives a new one", async () => {
+      const journal = open();
+      const purses = defineAgent({
+        name: "purse",
+        memory: () => new Purse("me", 1),
+        codec: {
+          encode: ({ owner, cents }) => [owner, cents],
+          decode: (value) => new Purse(...(value as [string, number])),
+        },
+        onReceive: (_: void, ctx) => {
+          ctx.memory.update((purse) => (purse as unknown as Purse).add(10));
+          ctx.memory.update((purse) => (purse as unknown as Purse).with(100));
+          return (ctx.memory.value as unknown as Purse).cents;
+        },
+      });
+      const agent = await stage(journal).host.open(purses, "a");
+      expect(await agent.ask()).toBe(111);
+      const read = (await (await stage(journal).host.open(purses, "a")).read()) as unknown as Purse;
+      expect([read.owner, read.cents]).toEqual(["me", 111]);
+    });
+
+    test("that writes no JSON fails the change", async () => {
+      const wrong = defineAgent({
+        name: "wrong",
+        memory: () => ({ at: new Date(0) }),
+        codec: { encode: (memory) => memory, decode: (value) => value as { at: Date } },
+        onReceive: (_: void, ctx) => ctx.memory.update((draft) => void draft.at.setTime(1)),
+      });
+      const journal = open();
+      const agent = await stage(journal).host.open(wrong, "a");
+      expect(await failureOf(agent.ask())).toMatchObject({ code: "not-json" });
+      expect(await streamOf(journal, "agent:wrong/a")).toEqual([]);
+    });
+  });
+
+  const version1 = (gates = new Gates()) =>
+    defineAgent({
+      name: "agent",
+      version: "1",
+      memory: () => ({ count: 0 }),
+      onReceive: async (by: number, ctx) => {
+        ctx.memory.update((draft) => void (draft.count += by));
+        if (by === 100) await ctx.step("hold", () => gates.hold("h"));
+        return ctx.memory.value.count;
+      },
+    });
+
+  interface Second {
+    total: number;
+    log: string[];
+  }
+  const version2 = (migrations: string[] = []) =>
+    defineAgent({
+      name: "agent",
+      version: "2",
+      schema: z.object({ total: z.number(), log: z.array(z.string()) }),
+      memory: (): Second => ({ total: 0, log: [] }),
+      migrate: (memory, from) => {
+        migrations.push(from);
+        return { total: (memory as { count: number }).count, log: [`from ${from}`] };
+      },
+      onReceive: async (by: number, ctx) => {
+        ctx.memory.update((draft) => {
+          draft.total += by;
+          draft.log.push(String(by));
+        });
+        if (by === 100) await ctx.step("hold", () => null);
+        return ctx.memory.value.total;
+      },
+    });
+
+  test("memory of another version is migrated when it is read, and recorded when it changes", async () => {
+    const journal = open();
+    await (await stage(journal).host.open(version1(), "a")).ask(7);
+    const before = (await streamOf(journal, "agent:agent/a")).length;
+    const migrations: string[] = [];
+    const agent = await stage(journal).host.open(version2(migrations), "a");
+    expect(await agent.read()).toEqual({ total: 7, log: ["from 1"] });
+    expect(await streamOf(journal, "agent:agent/a")).toHaveLength(before);
+    expect(await agent.ask(3)).toBe(10);
+    expect(migrations).toEqual(["1"]);
+    const last = (await streamOf(journal, "agent:agent/a")).at(-1);
+    expect(last?.data).toMatchObject({ version: "2", patches: [{ path: [], value: { total: 10 } }] });
+    const later: string[] = [];
+    expect(await (await stage(journal).host.open(version2(later), "a")).read()).toEqual({
+      total: 10,
+      log: ["from 1", "3"],
+    });
+    expect(later).toEqual([]);
+  });
+
+  test("without migrate memory is taken as it is", async () => {
+    const journal = open();
+    await (await stage(journal).host.open(version1(), "a")).ask(7);
+    const other = defineAgent({ name: "agent", version: "1.1", memory: () => ({ count: 0 }), onReceive: () => 0 });
+    expect(await (await stage(journal).host.open(other, "a")).read()).toEqual({ count: 7 });
+  });
+
+  test("a message that one version began, and another one ends, begins with migrated memory", async () => {
+    const journal = open();
+    const first = stage(journal);
+    const agent = await first.host.open(version1(), "a");
+    await agent.ask(7);
+    await agent.tell(100, { id: "m" });
+    await first.clock.advance(0);
+    await Promise.all([first.host.shutdown({ deadline: 0 }), first.clock.advance(0)]);
+    const { host, clock } = stage(journal);
+    const again = await host.open(version2(), "a");
+    await clock.advance(0);
+    expect(await again.ask(100, { id: "m" })).toBe(107);
+    expect(await again.read()).toEqual({ total: 107, log: ["from 1", "100"] });
+  });
+
+  test("turns that one version committed are migrated with the rest", async () => {
+    const looping = (version: string) =>
+      defineAgent({
+        name: "loop",
+        version,
+        memory: () => ({ v: version, turns: 0 }),
+        migrate: (memory) => ({ ...(memory as { turns: number }), v: version }),
+        onReceive: (_: void, ctx) =>
+          ctx.loop("l", 0, async (n, turn) => {
+            ctx.memory.update((draft) => void draft.turns++);
+            if (n === 2 && version === "1") await turn.step("hold", () => new Promise<never>(() => {}));
+            else if (n === 2) await turn.step("hold", () => null);
+            return n === 2 ? { done: n } : { next: n + 1 };
+          }),
+      });
+    const journal = open();
+    const first = stage(journal);
+    await (await first.host.open(looping("1"), "a")).tell(undefined, { id: "m" });
+    await first.clock.advance(0);
+    await Promise.all([first.host.shutdown({ deadline: 0 }), first.clock.advance(0)]);
+    const { host, clock } = stage(journal);
+    const again = await host.open(looping("2"), "a");
+    expect(await again.read()).toEqual({ v: "2", turns: 2 });
+    await clock.advance(0);
+    expect(await again.ask(undefined, { id: "m" })).toBe(2);
+    expect(await again.read()).toEqual({ v: "2", turns: 3 });
+    expect(await (await stage(journal).host.open(looping("2"), "a")).read()).toEqual({ v: "2", turns: 3 });
+  });
+
+  test("what a schema gives is what the handler gets, and what is recorded from then on", async () => {
+    const journal = open();
+    const make = (schema?: z.ZodType<{ n: number; extra?: string }>) =>
+      defineAgent({
+        name: "agent",
+        ...(schema && { schema }),
+        memory: (): { n: number; extra?: string } => ({ n: 0 }),
+        onReceive: (_: void, ctx) => {
+          ctx.memory.update((draft) => void draft.n++);
+          return ctx.memory.value.extra;
+        },
+      });
+    await (await stage(journal).host.open(make(), "a")).ask();
+    const schema = z.object({ n: z.number(), extra: z.string().default("given") });
+    const agent = await stage(journal).host.open(make(schema), "a");
+    expect(await agent.ask()).toBe("given");
+    expect(await (await stage(journal).host.open(make(), "a")).read()).toEqual({ n: 2, extra: "given" });
+  });
+});
+
+test("a migration of folded memory is one of its snapshot: what is on record of runs is folded anew", async () => {
+  const journal = memoryJournal();
+  const make = (version: string) =>
+    defineAgent({
+      name: "count",
+      version,
+      fold: {
+        initial: () => ({ n: 0 }),
+        apply: (state, { type }) => (type === "message-received" ? { ...state, n: state.n + 1 } : state),
+      },
+      migrate: (memory) => ({ ...(memory as { n: number }), migrated: version }),
+      onReceive: (text: string) => text,
+    });
+  const first = stage(journal);
+  const agent = await first.host.open(make("1"), "a");
+  for (let n = 0; n < 300; n++) await agent.ask("x");
+  await first.clock.advance(0);
+  expect(await journal.snapshots.get("agent:count/a")).toBeDefined();
+  expect(await (await stage(journal).host.open(make("2"), "a")).read()).toEqual({ n: 300, migrated: "2" });
+});

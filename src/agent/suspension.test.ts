@@ -1,0 +1,206 @@
+// An agent whose handler waits for an answer or a timer
+// - holds its place: messages wait behind it, or are refused, as its definition says; its memory can be read meanwhile
+// - says what it waits for, to whoever asks, also over the runs that it is waiting for; an answer lets it go on
+// - waits on over a restart, and what it was asked by others waits with it
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { journals } from "../engine/journals.fixture.ts";
+import { became, failureOf, stage } from "./agent.fixture.ts";
+import { defineAgent } from "./agent-definition.ts";
+
+const asker = (whileSuspended: "wait" | "reject") =>
+  defineAgent({
+    name: "asker",
+    memory: () => [] as string[],
+    whileSuspended,
+    onReceive: async (text: string, ctx) => {
+      if (text.startsWith("wait")) {
+        const answer = await ctx.waitFor("approval", { schema: z.string(), request: { about: text }, deadline: "1d" });
+        ctx.memory.update((draft) => void draft.push(`${text} ${answer}`));
+        return answer;
+      }
+      if (text.startsWith("sleep")) await ctx.sleep("1h");
+      ctx.memory.update((draft) => void draft.push(text));
+      return text;
+    },
+  });
+
+const [, [, durable]] = journals as readonly [unknown, (typeof journals)[number]];
+
+describe.each(journals)("%s", (_, open) => {
+  test("messages wait behind it, and go on in order", async () => {
+    const { host, clock, events } = stage(open());
+    const agent = await host.open(asker("wait"), "a");
+    const asked = became(agent.ask("wait", { id: "m" }));
+    await clock.advance(0);
+    await agent.tell("2");
+    await agent.tell("3");
+    await clock.advance("1h");
+    expect(await agent.read()).toEqual([]);
+    expect(host.stats()).toMatchObject({ handling: 0, suspended: 1, queued: 2, oldestMs: 3_600_000 });
+    expect(events).toContainEqual(expect.objectContaining({ type: "message-suspended", waitsFor: ["approval"] }));
+    await agent.answer({ run: "asker/a/m", key: "approval" }, { value: "yes" });
+    await clock.advance(0);
+    expect(asked).toEqual({ value: "yes" });
+    expect(await agent.read()).toEqual(["wait yes", "2", "3"]);
+  });
+
+  test("messages are refused where the definition says so, and taken again afterwards", async () => {
+    const { host, clock } = stage(open());
+    const agent = await host.open(asker("reject"), "a");
+    await agent.tell("wait", { id: "m" });
+    await clock.advance(0);
+    for (const send of [() => agent.tell("x"), () => agent.ask("x"), () => agent.update((draft) => void draft.pop())]) {
+      expect(await failureOf(send())).toMatchObject({
+        code: "agent-suspended",
+        data: { run: "asker/a/m", waitsFor: ["approval"] },
+        message: expect.stringContaining('"approval"'),
+      });
+    }
+    expect(await agent.read()).toEqual([]);
+    await agent.answer({ run: "asker/a/m", key: "approval" }, { value: "yes" });
+    await clock.advance(0);
+    await agent.ask("x");
+    expect(await agent.read()).toEqual(["wait yes", "x"]);
+  });
+
+  test("a timer is something that it waits for too", async () => {
+    const { host, clock } = stage(open());
+    const agent = await host.open(asker("reject"), "a");
+    await agent.tell("sleep");
+    await clock.advance("30m");
+    expect(await failureOf(agent.tell("x"))).toMatchObject({ code: "agent-suspended" });
+    expect(await agent.pending()).toEqual([]);
+    await clock.advance("30m");
+    await agent.ask("x");
+    expect(await agent.read()).toEqual(["sleep", "x"]);
+  });
+
+  test("what it waits for is told: of one agent, and of all", async () => {
+    const { host, clock } = stage(open());
+    const definition = asker("wait");
+    const [a, b] = [await host.open(definition, "a"), await host.open(definition, "b")];
+    await a.tell("wait 1", { id: "m" });
+    await b.tell("wait 2", { id: "m" });
+    await clock.advance(0);
+    const pending = {
+      run: "asker/a/m",
+      key: "approval",
+      name: "approval",
+      kind: "signal",
+      request: { about: "wait 1" },
+      since: 1_000,
+      deadline: 86_401_000,
+    };
+    expect(await a.pending()).toEqual([pending]);
+    expect(await host.pending()).toMatchObject([pending, { run: "asker/b/m", request: { about: "wait 2" } }]);
+    await a.answer(pending, { value: "no" });
+    await clock.advance(0);
+    expect(await a.pending()).toEqual([]);
+    expect(await host.pending()).toHaveLength(1);
+  });
+
+  test("an answer that does not fit is refused, and it waits on", async () => {
+    const { host, clock } = stage(open());
+    const agent = await host.open(asker("wait"), "a");
+    const asked = became(agent.ask("wait", { id: "m" }));
+    await clock.advance(0);
+    const at = { run: "asker/a/m", key: "approval" };
+    expect(await failureOf(agent.answer(at, { value: 7 }))).toMatchObject({ code: "invalid-value" });
+    expect(await failureOf(agent.answer({ ...at, key: "other" }, { value: 7 }))).toMatchObject({ code: "not-waiting" });
+    await agent.answer(at, { value: "yes" });
+    await clock.advance(0);
+    expect(asked).toEqual({ value: "yes" });
+  });
+
+  test("a deadline that passes fails the message, and the next one goes on", async () => {
+    const { host, clock, failures } = stage(open());
+    const agent = await host.open(asker("wait"), "a");
+    await agent.tell("wait");
+    await agent.tell("2");
+    await clock.advance("1d");
+    expect(failures).toMatchObject([{ type: "message-failed", error: { code: "signal-expired" } }]);
+    expect(await agent.read()).toEqual(["2"]);
+  });
+
+  test.each(["wait", "reject"] as const)("over a restart it waits on (%s)", async (whileSuspended) => {
+    const journal = open();
+    const first = stage(journal);
+    await (await first.host.open(asker(whileSuspended), "a")).tell("wait", { id: "m" });
+    await first.clock.advance(0);
+    await first.host.shutdown();
+    const { host, clock } = stage(journal);
+    const agent = await host.open(asker(whileSuspended), "a");
+    await clock.advance(0);
+    expect(await agent.pending()).toMatchObject([{ run: "asker/a/m", key: "approval" }]);
+    const next = became(agent.tell("next"));
+    await clock.advance(0);
+    if (whileSuspended === "reject") expect(next.error).toMatchObject({ code: "agent-suspended" });
+    expect(await agent.read()).toEqual([]);
+    await agent.answer({ run: "asker/a/m", key: "approval" }, { value: "yes" });
+    await clock.advance(0);
+    expect(await agent.read()).toEqual(whileSuspended === "reject" ? ["wait yes"] : ["wait yes", "next"]);
+  });
+
+  test.each(["wait", "reject"] as const)(
+    "who asked it waits with it, over a restart too (%s)",
+    async (whileSuspended) => {
+      const asking = defineAgent({
+        name: "root",
+        memory: () => "",
+        onReceive: async (text: string, ctx) => {
+          const answer = await ctx.ask(asker(whileSuspended), "a", text);
+          ctx.memory.update(() => answer);
+          return answer;
+        },
+      });
+      const journal = open();
+      const first = stage(journal, { agents: [asking, asker(whileSuspended)] });
+      await (await first.host.open(asking, "r")).tell("wait", { id: "m" });
+      await first.clock.advance(0);
+      expect(first.host.stats()).toMatchObject({ suspended: 2, handling: 0 });
+      expect(await first.host.pending()).toMatchObject([{ key: "approval" }]);
+      await first.host.shutdown();
+      const { host, clock, failures } = stage(journal, { agents: [asking, asker(whileSuspended)] });
+      await host.ready();
+      await clock.advance(0);
+      const [pending, ...more] = await host.pending();
+      expect(more).toEqual([]);
+      await host.answer(pending!.run, pending!.key, { value: "yes" });
+      await clock.advance(0);
+      expect(failures).toEqual([]);
+      expect(await (await host.open(asking, "r")).read()).toBe("yes");
+    },
+  );
+});
+
+test("a step that must run once, and was cut off, is asked about", async () => {
+  const paying = (pays: () => Promise<string>) =>
+    defineAgent({
+      name: "payer",
+      memory: () => [] as string[],
+      onReceive: async (_: void, ctx) => {
+        const paid = await ctx.step("pay", pays, { effect: "once" });
+        ctx.memory.update((draft) => void draft.push(paid));
+      },
+    });
+  const journal = durable();
+  const first = stage(journal);
+  await (
+    await first.host.open(
+      paying(() => new Promise(() => {})),
+      "a",
+    )
+  ).tell(undefined, { id: "m" });
+  await first.clock.advance(0);
+  const { host, clock } = stage(journal);
+  const agent = await host.open(
+    paying(() => Promise.reject(new Error("paid twice"))),
+    "a",
+  );
+  await clock.advance(0);
+  expect(await agent.pending()).toMatchObject([{ key: "pay", kind: "step" }]);
+  await agent.answer({ run: "payer/a/m", key: "pay" }, { value: "receipt" });
+  await clock.advance(0);
+  expect(await agent.read()).toEqual(["receipt"]);
+});

@@ -1,0 +1,14 @@
+import { AitorError } from "./errors.ts";
+
+/** Throw it from a step that must run once, where nobody can say whether it happened. */
+export function stepInDoubtError(key: string, why: string): AitorError<"step-in-doubt"> {
+  return new AitorError({
+    code: "step-in-doubt",
+    message: `it may or may not have happened: ${why}`,
+    expected: "a recorded outcome of a step that must not run twice",
+    got: "its intent alone",
+    fix: "find out from the other side whether it happened (by its idempotency key) before anything repeats it",
+    retryable: false,
+    data: { key, why },
+  });
+}

@@ -1,0 +1,30 @@
+import { isAitorError } from "./errors.ts";
+import type { Effect, StepContext } from "./run.ts";
+import { stepInDoubtError } from "./step-in-doubt.ts";
+import { threadPool } from "./thread-pool.ts";
+
+/** Calls a module's function in the process's pool as the work of a step, which is over when its worker is. */
+export function callInThread(
+  module: URL,
+  input: readonly unknown[],
+  step: StepContext,
+  effect: Effect | undefined,
+): Promise<unknown> {
+  const result = run(module, input, step);
+  step.defer(() => result.then(ignore, ignore));
+  return effect === "once" ? result.catch((error: unknown) => Promise.reject(doubtful(error, step))) : result;
+}
+
+async function run(module: URL, input: readonly unknown[], step: StepContext): Promise<unknown> {
+  const signal = step.abortSignal;
+  const pool = await threadPool();
+  return pool.run(module, input, { signal, name: step.key });
+}
+
+/** A worker that died may have done it or not. */
+function doubtful(error: unknown, { key }: StepContext): unknown {
+  if (!isAitorError(error, "thread-died")) return error;
+  return Object.assign(stepInDoubtError(key, "its worker died while it ran"), { cause: error });
+}
+
+function ignore(): void {}

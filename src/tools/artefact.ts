@@ -1,0 +1,46 @@
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+
+/** What is too large for a model's view, and is kept beside it. */
+export interface Artefact {
+  readonly data: string | Uint8Array;
+  readonly mediaType: string;
+  readonly name: string;
+}
+
+/** Names an artefact. */
+export interface ArtefactHandle {
+  /** What `get` takes: a text that a model can repeat. */
+  readonly id: string;
+  readonly mediaType: string;
+  readonly name: string;
+  /** Characters of a text, bytes of anything else. */
+  readonly size: number;
+}
+
+/**
+ * Keeps artefacts. A store is one tenant's: whoever has an id may read what it names.
+ */
+export interface ArtefactStore {
+  /**
+   * Keeps data, durably where the store is durable, when it resolves. Called in steps, and again where a step runs again:
+   * the same data gets the same id.
+   */
+  put(data: string | Uint8Array, about: { readonly mediaType: string; readonly name: string }): Promise<ArtefactHandle>;
+  /** What was put; nothing where there is no such id. The id comes from a model: it can be anything. */
+  get(id: string): Promise<Artefact | undefined>;
+}
+
+/** A store that lives as long as its process, for tests and short runs. */
+export function memoryArtefacts(): ArtefactStore {
+  const kept = new Map<string, Artefact>();
+  return {
+    async put(data, { mediaType, name }) {
+      const bytes = typeof data === "string" ? utf8ToBytes(data) : data;
+      const id = `art_${bytesToHex(sha256(bytes)).slice(0, 32)}`;
+      if (!kept.has(id)) kept.set(id, { data: typeof data === "string" ? data : data.slice(), mediaType, name });
+      return { id, mediaType, name, size: data.length };
+    },
+    get: async (id) => kept.get(id),
+  };
+}

@@ -1,0 +1,92 @@
+import type { Run, Schema, StepContext } from "../base/index.ts";
+import type { ApprovalRule } from "./approval-rule.ts";
+import { compile } from "./compiled-tool.ts";
+import type { ToolInput } from "./input-schema.ts";
+import type { JsonSchema } from "./json-schema.ts";
+import { ToolRegistry } from "./registry.ts";
+import type { AnyTool, Tool, ToolSettings } from "./tool.ts";
+import type { ToolCallContext } from "./tool-context.ts";
+import type { ToolResult } from "./tool-result.ts";
+import type { ToolCallOptions } from "./tool-view.ts";
+
+/** What a model has to write for a schema. */
+export type GivenTo<Input> = Input extends Schema<infer Given, unknown> ? Given : unknown;
+/** What a tool is called with: what the schema makes of it. */
+export type ArgsOf<Input> = Input extends Schema<unknown, infer Args> ? Args : unknown;
+
+interface ToolHead<Name extends string, Input extends ToolInput, Output> extends ToolSettings {
+  /** Up to 64 letters, digits, `_` and `-`, a letter or `_` first. */
+  readonly name: Name;
+  /** For the model: what it does, and when to use it. */
+  readonly description: string;
+  /** Checks what the model writes: a Standard Schema of an object that gives its JSON Schema, or a JSON Schema. */
+  readonly input: Input;
+  /** Checks what it gives; what the schema makes of it is the value. @default none */
+  readonly output?: Schema<unknown, Output> | JsonSchema;
+  /** Whether a person has to say yes first: always, or as the function says. @default false */
+  readonly approval?: ApprovalRule<ArgsOf<Input>>;
+}
+
+/** A tool whose call is one step. */
+export interface StepToolOptions<Name extends string, Input extends ToolInput, Output> extends ToolHead<
+  Name,
+  Input,
+  NoInfer<Awaited<Output>>
+> {
+  readonly run: (args: ArgsOf<Input>, step: StepContext, context: ToolCallContext) => Output | PromiseLike<Output>;
+  readonly orchestrate?: never;
+  readonly thread?: never;
+}
+
+/** A tool whose call is a scope, in which it may wait, ask, and run flows. */
+export interface ScopeToolOptions<Name extends string, Input extends ToolInput, Output> extends Omit<
+  ToolHead<Name, Input, NoInfer<Output>>,
+  "effect" | "retry"
+> {
+  readonly orchestrate: (args: ArgsOf<Input>, run: Run, context: ToolCallContext) => Promise<Output>;
+  readonly effect?: never;
+  readonly retry?: never;
+  readonly run?: never;
+  readonly thread?: never;
+}
+
+/** A tool whose call is one step, in a worker thread. Its value is of the type that `output` makes. */
+export interface ThreadToolOptions<Name extends string, Input extends ToolInput, Output> extends ToolHead<
+  Name,
+  Input,
+  Output
+> {
+  /** Where the function is the default export, which takes the arguments: `new URL("./hash.ts", import.meta.url)`. */
+  readonly thread: URL;
+  readonly run?: never;
+  readonly orchestrate?: never;
+}
+
+/** A tool that `tool` made. */
+export interface DefinedTool<Name extends string, Given, Args, Output> extends Tool<Args, Output> {
+  readonly name: Name;
+  /** Calls it without an agent, in a run of its own: for tests. */
+  readonly call: (args: Given, options?: ToolCallOptions) => Promise<ToolResult<Output>>;
+}
+
+/**
+ * A tool, from what it takes and what it does. `run` is one step; `orchestrate` is a scope of the run; `thread` is one step
+ * that runs in a worker thread, which ends with a time-out or an abort.
+ *
+ * @throws AitorError `invalid-option`, `invalid-duration`; `no-json-schema` for an input that cannot be shown to a model;
+ *   `isolation-unavailable`.
+ */
+export function tool<const Name extends string, Input extends ToolInput, Output>(
+  options:
+    | StepToolOptions<Name, Input, Output>
+    | ScopeToolOptions<Name, Input, Output>
+    | ThreadToolOptions<Name, Input, Output>,
+): DefinedTool<Name, GivenTo<Input>, ArgsOf<Input>, Awaited<Output>> {
+  const made: AnyTool = Object.freeze({
+    ...options,
+    call: (args: unknown, callOptions?: ToolCallOptions) =>
+      new ToolRegistry({ tools: [made] }).call(options.name, args, callOptions),
+  }) as AnyTool;
+  compile(made);
+  return made as DefinedTool<Name, GivenTo<Input>, ArgsOf<Input>, Awaited<Output>>;
+}

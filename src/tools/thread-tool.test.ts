@@ -1,0 +1,73 @@
+// A tool with a module runs in a worker thread
+// - takes the arguments, gives what the module's function returns
+// - ends with its worker at a time-out and at a cancel, so that nothing of it runs on
+// - is in doubt where its worker died and it must not run twice
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { z } from "zod";
+import { configureThreads, sharedThreads } from "../threads/index.ts";
+import { until } from "../threads/pool.fixture.ts";
+import { tool } from "./index.ts";
+import { body, failureOf, place, valueOf } from "./tools.fixture.ts";
+
+const head = {
+  name: "work",
+  description: "Works.",
+  input: z.object({ what: z.enum(["count", "loop", "throw", "exit"]), file: z.string() }),
+  output: z.object({ counted: z.number() }),
+  thread: new URL("./thread.fixture.ts", import.meta.url),
+} as const;
+const reads = tool({ ...head, access: "read", timeout: "5s" });
+const writes = tool({ ...head, access: "write" });
+
+let folder: string;
+const file = (): string => join(folder, "file");
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "aitor-tools-"));
+  configureThreads({ threads: 1 });
+});
+
+afterEach(async () => {
+  await sharedThreads()[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("gives what its function returns, or fails with what it throws", async () => {
+  expect(valueOf(await reads.call({ what: "count", file: file() }))).toEqual({ counted: file().length });
+  expect(failureOf(await reads.call({ what: "throw", file: file() }))).toMatchObject({
+    code: "tool-failed",
+    message: 'tool "work" failed: no such thing',
+    thrown: "E_THING",
+  });
+});
+
+test("ends with its worker when its time is over", async () => {
+  const { engine, clock } = place();
+  const result = reads.call({ what: "loop", file: file() }, { engine, clock });
+  await until(() => existsSync(file()));
+  expect(sharedThreads().workers).toBe(1);
+  await clock.advance("5s");
+  expect(failureOf(await result).code).toBe("tool-timeout");
+  expect(sharedThreads().workers).toBe(0);
+});
+
+test("ends with its worker when its run is cancelled", async () => {
+  const { engine } = place();
+  const handle = engine.start(
+    body((run) => writes.call({ what: "loop", file: file() }, { run })),
+    undefined,
+  );
+  handle.result.catch(() => {});
+  await until(() => existsSync(file()));
+  await handle.cancel("enough");
+  expect(sharedThreads().workers).toBe(0);
+  await expect(handle.result).rejects.toMatchObject({ code: "cancelled" });
+});
+
+test("is in doubt where its worker died, unless it may run again", async () => {
+  expect(failureOf(await writes.call({ what: "exit", file: file() })).code).toBe("in-doubt");
+  expect(failureOf(await reads.call({ what: "exit", file: file() }))).toMatchObject({ thrown: "thread-died" });
+});

@@ -1,0 +1,202 @@
+import { defaultRunner, type Run, type Runnable, type Runner } from "../base/index.ts";
+import { type JudgedCall, judge, unlessApproved } from "./accepted-call.ts";
+import type { ArgumentLimits } from "./argument-limits.ts";
+import type { ApprovalRequest } from "./approval.ts";
+import type { CompiledTool } from "./compiled-tool.ts";
+import { nearest } from "./nearest.ts";
+import { alone } from "./open-calls.ts";
+import type { Policies, ToolPolicy } from "./policy.ts";
+import type { AnyTool, ToolDefinition } from "./tool.ts";
+import { callKey, type CallName, performCall, refuse } from "./tool-call.ts";
+import { callContext, tenantOf, type ToolCall, type ToolContext } from "./tool-context.ts";
+import { clipped, failure, type ToolFailure } from "./tool-failure.ts";
+import { ToolLog } from "./tool-log.ts";
+import type { ToolResult } from "./tool-result.ts";
+import type { ToolShelf } from "./tool-shelf.ts";
+import { thrownFailure } from "./thrown-failure.ts";
+
+/** What is asked of a list. */
+export interface ToolFilter {
+  /** Whose tools, in a view that is no tenant's own. @default none: those that are everybody's */
+  readonly tenant?: string;
+  /** Only those of this category. @default all */
+  readonly category?: string;
+}
+
+/** What a view shows of what it is a view of. It can only take away. */
+export interface ViewOptions {
+  /** Makes it this tenant's own. @default the outer view's */
+  readonly tenant?: string;
+  /** @default none beside the outer view's */
+  readonly policy?: ToolPolicy;
+}
+
+/** A call without an agent. */
+export interface ToolCallOptions extends ToolContext {
+  /** What runs it. @default the process's default engine, in memory */
+  readonly engine?: Runner;
+  /** Cancels it. */
+  readonly signal?: AbortSignal;
+  /** Given where the call is a part of a run that there is: then `engine` and `signal` are not used. */
+  readonly run?: Run;
+}
+
+/** How a registry judges and cuts. */
+export interface ViewSettings {
+  readonly shelf: ToolShelf;
+  readonly policies: Policies;
+  readonly limits: ArgumentLimits;
+  readonly maxOutput: number;
+  readonly tenant?: string;
+}
+
+/**
+ * Tools as somebody may use them: a registry, or a part of it that is one tenant's or one agent's. It is live: what is
+ * registered or taken away shows at once. Whether a call may be made is looked at again at each call.
+ */
+export class ToolView {
+  readonly #settings: ViewSettings;
+
+  /** @internal */
+  constructor(settings: ViewSettings) {
+    this.#settings = settings;
+  }
+
+  /** The tools, in the order of their registration, without those that the policy refuses by name, access or category. */
+  list(filter: ToolFilter = {}): readonly AnyTool[] {
+    return this.#visible(filter).map(({ tool }) => tool);
+  }
+
+  /** The categories of those tools. */
+  categories(filter: ToolFilter = {}): readonly string[] {
+    const all = this.#visible(filter).map(({ category }) => category);
+    return [...new Set(all.filter((category) => category !== undefined))];
+  }
+
+  /** The same tools as a model is told of them. The objects are the same at each call. */
+  definitions(filter: ToolFilter = {}): readonly ToolDefinition[] {
+    return this.#visible(filter).map(({ definition }) => definition);
+  }
+
+  /** A part of this view: a tenant's, or what a policy leaves. @throws AitorError `invalid-option` for another tenant. */
+  view({ tenant, policy }: ViewOptions): ToolView {
+    const { policies } = this.#settings;
+    const own = tenantOf(this.#settings.tenant, tenant);
+    return new ToolView({
+      ...this.#settings,
+      policies: policies.with(policy),
+      ...(own !== undefined && { tenant: own }),
+    });
+  }
+
+  /**
+   * Does what a model asks for, as a step or a scope of the run, under the tool's name and the call's id. What is on record
+   * of it is not done again. Calls may be executed side by side.
+   *
+   * @returns A failure for whatever the model can mend or work around, errors of the tool included.
+   * @throws AitorError (rejects with) `cancelled` and whatever else ends the run; `invalid-option` for a context of
+   *   another tenant than the view's.
+   */
+  async execute(call: ToolCall, run: Run, context: ToolContext = {}): Promise<ToolResult> {
+    const own = this.#context(context);
+    const found = this.#find(call, own);
+    const key = callKey(call.id);
+    // What a model made up is not the name of a step: there would be no end of names.
+    if ("code" in found) return this.#refuseUnknown(call, found, { name: "unknown_tool", key }, run, own);
+    const name = { name: found.name, key };
+    return alone(run, name, async () => {
+      const judging = judge(found, call, own, this.#settings);
+      const judged = judging instanceof Promise ? await judging : judging;
+      const refusal = unlessApproved(judged, { approval: own.approval, run: run.id });
+      return performCall(judged, refusal, name, run, found.maxOutput ?? this.#settings.maxOutput);
+    });
+  }
+
+  /**
+   * What a person has to be asked before the call is made; nothing where it can be made, or would be refused anyway. The
+   * answer goes into the context of `execute` as an {@link Approval}.
+   */
+  async needsApproval(call: ToolCall, context: ToolContext = {}): Promise<ApprovalRequest | undefined> {
+    const own = this.#context(context);
+    const found = this.#find(call, own);
+    if ("code" in found) return undefined;
+    const judged: JudgedCall = await judge(found, call, own, this.#settings);
+    const { approval: reason, refusal, given: args } = judged;
+    if (reason === undefined || refusal !== undefined) return undefined;
+    const { tenant } = judged.context;
+    const { name, description, access } = found;
+    return { tool: name, description, access, args, ...(tenant !== undefined && { tenant }), reason };
+  }
+
+  /** Calls a tool without an agent, in a run of its own: for tests, scripts, and code of yours. */
+  async call(name: string, args: unknown, options: ToolCallOptions = {}): Promise<ToolResult> {
+    const { engine, signal, run, ...context } = options;
+    const call = { id: "call", name, args };
+    if (run !== undefined) return this.execute(call, run, context);
+    const runnable: Runnable<undefined, ToolResult> = {
+      name: `tool ${askedName(name)}`,
+      version: "1",
+      execute: (own) => this.execute(call, own, context),
+    };
+    return (engine ?? defaultRunner()).run(runnable, undefined, signal === undefined ? {} : { signal });
+  }
+
+  #context(context: ToolContext): ToolContext {
+    const tenant = tenantOf(this.#settings.tenant, context.tenant);
+    return tenant === undefined || tenant === context.tenant ? context : { ...context, tenant };
+  }
+
+  #visible({ tenant, category }: ToolFilter): readonly CompiledTool[] {
+    const { shelf, policies } = this.#settings;
+    const tools = shelf.of(tenantOf(this.#settings.tenant, tenant));
+    return tools.filter((tool) => (category === undefined || tool.category === category) && policies.mayUse(tool));
+  }
+
+  /** @param context The view's own. */
+  #find({ name }: ToolCall, { tenant }: ToolContext): CompiledTool | ToolFailure {
+    try {
+      const found = typeof name === "string" ? this.#settings.shelf.find(name, tenant) : undefined;
+      return found ?? this.#unknown(name, tenant);
+    } catch (error) {
+      return thrownFailure(askedName(name), error);
+    }
+  }
+
+  #unknown(name: unknown, tenant: string | undefined): ToolFailure {
+    const asked = askedName(name);
+    const names = this.#names(tenant);
+    const meant = nearest(asked, names);
+    const all = names.map((each) => `"${each}"`).join(", ");
+    return failure("unknown-tool", `there is no tool "${asked}"`, {
+      expected: names.length === 0 ? "no call: there are no tools" : `one of ${clipped(all)}`,
+      got: `"${asked}"`,
+      ...(meant !== undefined && { nearest: meant }),
+    });
+  }
+
+  /** None where a factory fails: that is told where that tool is asked for. */
+  #names(tenant: string | undefined): readonly string[] {
+    try {
+      return this.#visible(tenant === undefined ? {} : { tenant }).map(({ name }) => name);
+    } catch {
+      return [];
+    }
+  }
+
+  #refuseUnknown(
+    call: ToolCall,
+    refusal: ToolFailure,
+    name: CallName,
+    run: Run,
+    own: ToolContext,
+  ): Promise<ToolResult> {
+    const context = callContext({ id: name.key, name: askedName(call.name) }, own);
+    const log = new ToolLog(context, run.id, `${name.name}[${name.key}]`);
+    return alone(run, name, () => refuse(refusal, name, undefined, run, log));
+  }
+}
+
+/** What a model asked for, as far as it could be a name. */
+function askedName(name: unknown): string {
+  return typeof name === "string" ? clipped(name, 64) : "";
+}

@@ -57,7 +57,8 @@ The agent is named by the module that defines it, <file> or <file>#<export>, or 
 needed: where another process, which has it, holds the journal, or where only the record is looked at.`;
 
 export const ABOUT_RUNS: string = `${ABOUT_JOURNAL}
-A run is named by its id, or by a beginning of it that no other run has.`;
+A run is named by its id, or by a beginning of it that no other run has. Of one that handles a message, the
+message's id is enough.`;
 
 export const WHILE_HELD = `
 This works while another process holds the journal, too.`;

@@ -103,8 +103,10 @@ export type WaitEvent =
   | EventEnvelope<"signal-refused", { readonly error: ErrorRecord }>
   | EventEnvelope<"signal-failed", { readonly error: StepFailure; readonly by?: string }>;
 
-/** About branches and loops; `key` is the group's or the loop's. */
+/** About scopes, branches and loops; `key` is the scope's, the group's or the loop's. */
 export type ScopeEvent =
+  /** What the definition that runs in the scope is made of: what its `outline` gave, as JSON. */
+  | EventEnvelope<"scope-outlined", { readonly outline: BlobRef }>
   | EventEnvelope<"branch-decided", { readonly branch: string }>
   | EventEnvelope<"turn-finished", { readonly turn: number; readonly next?: unknown }>
   | EventEnvelope<"loop-finished", { readonly turns: number; readonly result?: unknown }>;

@@ -76,6 +76,8 @@ export class RecoveredRun {
   readonly loops: Map<string, LoopRecord> = new Map();
   /** By group key, the branch that decided a race or failed first. */
   readonly decisions: Map<string, DecisionRecord> = new Map();
+  /** By scope, the content of the outline that is on record. */
+  readonly outlines: Map<string, string> = new Map();
   /** The versions of the code that went on with it. */
   readonly versions: Set<string> = new Set();
   /** How often it was begun since it last got any further. */
@@ -177,6 +179,9 @@ export class RecoveredRun {
         break;
       case "signal-failed":
         this.#of(this.signals, key).outcome = { failure: event.data.error };
+        break;
+      case "scope-outlined":
+        this.outlines.set(key, event.data.outline.blob);
         break;
       case "branch-decided":
         this.decisions.set(key, { seq: event.seq, branch: event.data.branch });

@@ -15,7 +15,7 @@ import { AitorHost } from "./aitor-host.ts";
 
 const SEEDS = Number(process.env["AITOR_SEEDS"] ?? 100);
 
-type Kind = "plain" | "loop" | "sleep" | "fail" | "ask" | "tell";
+type Kind = "plain" | "loop" | "broken" | "sleep" | "fail" | "ask" | "tell";
 
 interface Message {
   readonly id: string;
@@ -58,6 +58,7 @@ function notes(version: number) {
           await ctx.step("s", () => 1);
           throw new Error(`cannot ${id}`);
         case "loop":
+        case "broken":
           push(`${id}.0`);
           await ctx.loop("l", 1, async (n, turn) => {
             await turn.step("s", async () => n);
@@ -65,6 +66,8 @@ function notes(version: number) {
             return n === 2 ? { done: n } : { next: n + 1 };
           });
           push(`${id}.e`);
+          // What its turns committed stays.
+          if (kind === "broken") throw new Error(`cannot ${id}`);
           break;
         case "ask":
           await ctx.ask(Next, String(to), { id: `${id}>`, kind: "plain", to });
@@ -96,6 +99,7 @@ const folded = () =>
   });
 
 const partsOf = ({ id, kind }: Message): string[] => {
+  if (kind === "broken") return [`${id}.0`, `${id}.1`, `${id}.2`];
   if (kind === "loop") return [`${id}.0`, `${id}.1`, `${id}.2`, `${id}.e`];
   return kind === "sleep" ? [`${id}.0`, `${id}.e`] : [id];
 };
@@ -332,7 +336,7 @@ class Advance implements Command {
 }
 
 const agent = fc.constantFrom(...AGENTS);
-const kind = fc.constantFrom<Kind>("plain", "loop", "sleep", "fail", "ask", "tell");
+const kind = fc.constantFrom<Kind>("plain", "loop", "broken", "sleep", "fail", "ask", "tell");
 const when = fc.constantFrom("before" as const, "after" as const);
 const send = fc.tuple(agent, kind, fc.boolean()).map((call) => new Send(...call));
 const commands = fc.commands(
@@ -402,7 +406,7 @@ describe.each(journals)("%s", (_, open) => {
         for (const [id, { agent: index, message }] of model.asked) {
           const asked = (world.agents[index] as Aitor<Log, Message, string>).ask(message, { id });
           const reply = await asked.catch((error: unknown) => (error as Error).message);
-          if (message.kind === "fail") expect(reply).toBe(`cannot ${id}`);
+          if (message.kind === "fail" || message.kind === "broken") expect(reply).toBe(`cannot ${id}`);
           else if (message.kind !== "ask" || !/cancelled/.test(reply)) expect(reply).toBe(`reply to ${id}`);
         }
         // And so it is on record.

@@ -203,7 +203,7 @@ export class RunExecution<Output> implements RunContext {
   }
 
   #recorded(event: EngineEvent): void {
-    this.keeping.recorded(event);
+    if (event.seq > 0) this.keeping.recorded(event);
     this.#settings.onEvent(event);
     if (this.#resting && !this.#records.suspended) this.#settings.onRest?.((this.#resting = false));
     if (this.waits.size > 0) this.#lookForRest();

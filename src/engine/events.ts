@@ -72,6 +72,8 @@ export type StepEvent =
         readonly input?: RecordedInput | undefined;
         /** The run that does it, where it is a child. */
         readonly child?: string | undefined;
+        /** It waits for another agent's reply. */
+        readonly asks?: boolean;
       }
     >
   | EventEnvelope<"step-progress", Progress>

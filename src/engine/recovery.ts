@@ -9,6 +9,8 @@ import { UnaskedSteps } from "./unasked-steps.ts";
 export interface StepRecord {
   readonly effect: Effect;
   readonly input: RecordedInput | undefined;
+  /** It waits for another agent's reply. */
+  readonly asks: boolean;
   /** Attempts that failed and were to be repeated. */
   failedAttempts: number;
   /** It was in doubt and somebody was asked; was told that it is to be called again; or was cut off with its scope. */
@@ -82,6 +84,8 @@ export class RecoveredRun {
   readonly versions: Set<string> = new Set();
   /** How often it was begun since it last got any further. */
   beginnings = 0;
+  /** Those of them that ended while it did nothing but wait for replies. */
+  #excused = 0;
   /** The `seq` of its last event. */
   last = 0;
   ending: Ending | undefined;
@@ -115,6 +119,22 @@ export class RecoveredRun {
     return (this.#unasked ??= new UnaskedSteps(this));
   }
 
+  /** How often its process died, since it last got any further, and it may be the reason. */
+  get crashes(): number {
+    return this.beginnings - this.#excused - (this.#onlyAsks ? 1 : 0);
+  }
+
+  /** All that was under way in it were other agents' replies: it did nothing itself. */
+  get #onlyAsks(): boolean {
+    let asks = false;
+    for (const step of this.steps.values()) {
+      if (step.outcome !== undefined) continue;
+      if (!step.asks) return false;
+      asks = true;
+    }
+    return asks;
+  }
+
   /** The keys of what can be answered: signals, and `once` steps without an outcome. */
   get answerable(): string[] {
     const signals = [...this.signals].filter(([, { outcome }]) => outcome === undefined);
@@ -127,7 +147,7 @@ export class RecoveredRun {
 
   #apply(event: EngineEvent): void {
     const { key } = event;
-    if (FURTHER.has(event.type)) this.beginnings = 0;
+    if (FURTHER.has(event.type)) this.beginnings = this.#excused = 0;
     switch (event.type) {
       case "message-received":
         this.message = event.data;
@@ -139,10 +159,11 @@ export class RecoveredRun {
         break;
       case "run-resumed":
         this.versions.add(event.data.version);
+        if (this.#onlyAsks) this.#excused++;
         this.beginnings++;
         break;
       case "step-started":
-        this.steps.set(key, { effect: event.data.effect, input: event.data.input, failedAttempts: 0 });
+        this.#stepStarted(key, event.data);
         break;
       case "step-retried":
         this.#of(this.steps, key).failedAttempts = event.data.attempt;
@@ -204,6 +225,10 @@ export class RecoveredRun {
         break;
       default:
     }
+  }
+
+  #stepStarted(key: string, { effect, input, asks = false }: EventData<"step-started">): void {
+    this.steps.set(key, { effect, input, asks, failedAttempts: 0 });
   }
 
   #of<Value>(records: ReadonlyMap<string, Value>, key: string): Value {

@@ -3,11 +3,12 @@
 // - of those that would be set aside next time one is begun at a time, so that the one that kills is told from the others
 // - one that always waited for others is set aside all the same, much later
 import { expect, test } from "vitest";
-import type { Runnable } from "../base/index.ts";
+import type { AgentRef, Runnable } from "../base/index.ts";
 import { memoryJournal } from "../journal/index.ts";
 import { forever, stateOf } from "./engine.fixture.ts";
 import { life } from "./life.fixture.ts";
 
+const CLERK: AgentRef<string> = { name: "clerk" };
 const to = (id: string) => ({ name: "clerk", id });
 
 /** Says who began, and dies, as far as its journal is concerned, where `dies` says so. */
@@ -17,7 +18,7 @@ function clerk(began: string[], dies: (message: string) => boolean, die: () => v
     version: "1",
     async execute(run, message) {
       began.push(message);
-      if (message.startsWith("ask ")) await run.ask({ name: "clerk" } as never, message.slice(4), "poison" as never);
+      if (message.startsWith("ask ")) await run.ask(CLERK, message.slice(4), "poison");
       if (dies(message)) die();
       if (dies(message) || message === "slow") await run.step("work", forever);
       return message;

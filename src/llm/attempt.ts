@@ -18,7 +18,7 @@ export interface AttemptOptions {
   readonly clock: Clock;
   readonly provider: LLMProvider;
   readonly timeouts: Timeouts;
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignal | undefined;
   /** Nothing where nobody listens. */
   readonly emit: ((event: ModelEvent) => void) | undefined;
   readonly warn: (message: string, setting: string | undefined) => void;
@@ -45,8 +45,15 @@ export class Attempt {
   responseId: string | undefined;
   answeredBy: string | undefined;
   readonly #options: AttemptOptions;
-  readonly #controller = new AbortController();
-  readonly #timers: Timer[] = [];
+  /** Made when the provider asks for its signal. */
+  #controller: AbortController | undefined;
+  #abortReason: unknown;
+  #timer: Timer | undefined;
+  /** Monotonic milliseconds. */
+  #startedAt = 0;
+  /** How many events had come when it was looked last, once there was a token. */
+  #seen = -1;
+  #idleFrom = 0;
   readonly #redactions: Record<"text" | "reasoning" | "call", StreamRedaction> | undefined;
   /** Of whom the last redacted piece was, while some of it may be held back. */
   #held: { readonly kind: "text" | "reasoning" | "call"; readonly id: string; readonly name: string } | undefined;
@@ -62,17 +69,25 @@ export class Attempt {
     const { signal } = this.#options;
     return new Promise((resolve) => {
       const abort = (): void => {
-        this.#over(this.finish === undefined ? { outcome: "aborted", reason: signal.reason } : { outcome: "answered" });
+        const reason: unknown = signal?.reason;
+        this.#over(this.finish === undefined ? { outcome: "aborted", reason } : { outcome: "answered" });
       };
       this.#end = (end) => {
-        signal.removeEventListener("abort", abort);
-        for (const timer of this.#timers) timer.cancel();
+        signal?.removeEventListener("abort", abort);
+        this.#timer?.cancel();
         resolve(end);
       };
-      if (signal.aborted) return abort();
-      signal.addEventListener("abort", abort, { once: true });
+      if (signal?.aborted === true) return abort();
+      signal?.addEventListener("abort", abort, { once: true });
+      this.#startedAt = this.#options.clock.monotonic();
       this.#watch();
-      void this.#read({ ...call, abortSignal: this.#controller.signal });
+      const signalOf = (): AbortSignal => this.#signal();
+      void this.#read({
+        ...call,
+        get abortSignal() {
+          return signalOf();
+        },
+      });
     });
   }
 
@@ -161,7 +176,8 @@ export class Attempt {
       case "finish":
         this.finish = { reason: event.reason, usage: event.usage };
         // Its connection can be used again once it is read to its end.
-        this.#after(END_MS, () => this.#over({ outcome: "answered" }));
+        this.#timer?.cancel();
+        this.#timer = this.#options.clock.timer(END_MS, () => this.#over({ outcome: "answered" }));
         break;
       case "ping":
         break;
@@ -194,32 +210,39 @@ export class Attempt {
     emit(kind === "call" ? { type: "tool-call-delta", id, name, text } : { type: `${kind}-delta`, text });
   }
 
-  #watch(): void {
-    const { timeouts } = this.#options;
-    this.#after(timeouts.total, () => this.#late(`no end within ${timeouts.total} ms`));
-    this.#after(timeouts.firstToken, () => {
-      if (this.firstTokenAt === undefined) this.#late(`no token within ${timeouts.firstToken} ms`);
-    });
-    // One timer for all tokens: it looks whether anything came since it looked last.
-    let seen = -1;
-    const look = (): void => {
-      if (this.firstTokenAt !== undefined && this.#events === seen) {
-        this.#late(`no token for ${timeouts.idle} ms`);
-      } else if (this.#end !== undefined) {
-        seen = this.firstTokenAt === undefined ? -1 : this.#events;
-        this.#after(timeouts.idle, look);
-      }
-    };
-    this.#after(timeouts.idle, look);
+  #signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#end === undefined) this.#controller.abort(this.#abortReason);
+    }
+    return this.#controller.signal;
   }
 
-  #after(ms: number, fire: () => void): void {
-    if (ms !== Infinity) this.#timers.push(this.#options.clock.timer(ms, fire));
+  /** One timer for all limits and all tokens: it looks whether anything came since it looked last. */
+  #watch(): void {
+    const { clock, timeouts } = this.#options;
+    const now = clock.monotonic();
+    const left = timeouts.total - (now - this.#startedAt);
+    if (left <= 0) return this.#late(`no end within ${timeouts.total} ms`);
+    let next: number;
+    if (this.firstTokenAt === undefined) {
+      next = timeouts.firstToken - (now - this.#startedAt);
+      if (next <= 0) return this.#late(`no token within ${timeouts.firstToken} ms`);
+      next = Math.min(next, timeouts.idle);
+    } else {
+      if (this.#events !== this.#seen) {
+        this.#seen = this.#events;
+        this.#idleFrom = now;
+      }
+      next = timeouts.idle - (now - this.#idleFrom);
+      if (next <= 0) return this.#late(`no token for ${timeouts.idle} ms`);
+    }
+    next = Math.min(next, left);
+    this.#timer = next === Infinity ? undefined : clock.timer(next, () => this.#watch());
   }
 
   #late(message: string): void {
-    if (this.finish !== undefined) this.#over({ outcome: "answered" });
-    else this.#fail(failure("timeout", `the model was too slow: ${message}`));
+    this.#fail(failure("timeout", `the model was too slow: ${message}`));
   }
 
   #fail(why: Failure): void {
@@ -231,7 +254,10 @@ export class Attempt {
     if (finish === undefined) return;
     this.#release();
     this.#end = undefined;
-    if (end.outcome !== "answered") this.#controller.abort(end.outcome === "aborted" ? end.reason : end.failure.cause);
+    if (end.outcome !== "answered") {
+      this.#abortReason = end.outcome === "aborted" ? end.reason : end.failure.cause;
+      this.#controller?.abort(this.#abortReason);
+    }
     finish(end);
   }
 }

@@ -7,23 +7,23 @@ import type { ModelCall } from "./model-call.ts";
 import { estimateInput, tokenCounter } from "./token-estimate.ts";
 import type { Usage } from "./usage.ts";
 
-/** What it used: as its provider says, nothing where it was turned away, by estimate where it was cut off. */
-export async function usageOf(
-  { finish, answer, firstTokenAt }: Attempt,
-  end: AttemptEnd,
-  messages: readonly Message[],
-): Promise<{ usage: Usage; estimated: boolean }> {
+interface CountedUsage {
+  readonly usage: Usage;
+  readonly estimated: boolean;
+}
+
+/** What it used: as its provider says, or nothing where it was turned away. Not known where it was cut off. */
+export function toldUsage({ finish, firstTokenAt }: Attempt, end: AttemptEnd): CountedUsage | undefined {
   if (finish !== undefined) return { usage: finish.usage ?? {}, estimated: false };
   const cutOff = end.outcome === "aborted" || (end.outcome === "failed" && CUT.includes(end.failure.kind));
   if (firstTokenAt === undefined && !cutOff) return { usage: { inputTokens: 0, outputTokens: 0 }, estimated: false };
-  const count = await tokenCounter();
-  return {
-    usage: {
-      inputTokens: estimateInput(count, messages, undefined, undefined),
-      outputTokens: Math.ceil(answer.written / 4),
-    },
-    estimated: true,
-  };
+  return undefined;
+}
+
+/** By estimate: all that was sent, and what came. */
+export async function estimatedUsage({ answer }: Attempt, messages: readonly Message[]): Promise<CountedUsage> {
+  const inputTokens = estimateInput(await tokenCounter(), messages, undefined, undefined);
+  return { usage: { inputTokens, outputTokens: Math.ceil(answer.written / 4) }, estimated: true };
 }
 
 /** Failures after which the provider may have read the prompt, and counts that. */

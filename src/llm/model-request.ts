@@ -3,7 +3,7 @@ import type { Answer } from "./answer.ts";
 import { Attempt, type AttemptEnd } from "./attempt.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Candidates, Chosen } from "./candidates.ts";
-import { costOf, toldFailure, usageOf } from "./call-accounting.ts";
+import { costOf, estimatedUsage, toldFailure, toldUsage } from "./call-accounting.ts";
 import { type Failure, failure } from "./failure.ts";
 import { type AssistantMessage, type Message, MESSAGE_VERSION, newId } from "./message.ts";
 import type { ModelCall } from "./model-call.ts";
@@ -16,6 +16,7 @@ import { abortedError, noAnswerError, withFailure } from "./request-errors.ts";
 import { timeoutsOf } from "./settings.ts";
 import type { SpendPlan } from "./spend-plan.ts";
 import { tokensOf } from "./usage.ts";
+import { NEVER } from "./wait.ts";
 
 export interface RequestContext {
   readonly clock: Clock;
@@ -105,7 +106,7 @@ export class ModelRequest {
         provider,
         prompt,
         settings,
-        least(settings.maxOutputTokens, await model.maxOutput(), most),
+        least(settings.maxOutputTokens, model.knownMaxOutput ?? (await model.maxOutput()), most),
         blobs,
       );
       for (const name of request.dropped) this.#warn(candidate, `${name} is not supported and was left out`, name);
@@ -114,7 +115,7 @@ export class ModelRequest {
         clock,
         provider,
         timeouts: timeoutsOf(settings),
-        signal,
+        signal: signal === NEVER ? undefined : signal,
         emit: this.#context.emit,
         warn: (message, setting) => this.#warn(candidate, message, setting),
         heard: (headers) => slot.heard(headers),
@@ -247,9 +248,8 @@ export class ModelRequest {
   ): Promise<ModelCall> {
     const { clock, plan, budget, onCall } = this.#context;
     const durationMs = clock.monotonic() - startedAt;
-    const { usage, estimated } = await usageOf(attempt, end, messages);
-    const spent = tokensOf(usage) !== 0;
-    const cost = spent ? await costOf(candidate, usage, clock.now()) : 0;
+    const { usage, estimated } = toldUsage(attempt, end) ?? (await estimatedUsage(attempt, messages));
+    const cost = tokensOf(usage) === 0 ? 0 : await costOf(candidate, usage, clock.now());
     const call: ModelCall = {
       id: newId(),
       request: this.#id,

@@ -74,6 +74,11 @@ export class Model {
     return cache;
   }
 
+  /** What `maxOutput` gives, once that is known. */
+  get knownMaxOutput(): number | undefined {
+    return this.#options.maxOutputTokens ?? this.#own?.maxOutputTokens;
+  }
+
   /** The most that it may write in one call, as far as that is known. */
   async maxOutput(): Promise<number | undefined> {
     return this.#options.maxOutputTokens ?? (await this.#said()).maxOutputTokens;

@@ -20,8 +20,17 @@ export class PromptCache {
     const compiler = this.#find(messages) ?? new PromptCompiler(this.#family, this.#provider);
     const compiled = compiler.extend(messages);
     const last = messages.at(-1);
-    if (last !== undefined) this.#byLast.set(last, compiler);
+    if (last !== undefined) this.#remember(compiler, last);
     return compiled;
+  }
+
+  /** By the last two ends of its history: one may have been tried and left again. */
+  #remember(compiler: PromptCompiler, last: Message): void {
+    if (compiler.ends[0] === last) return;
+    const [newer, older] = compiler.ends;
+    if (older !== undefined && this.#byLast.get(older) === compiler) this.#byLast.delete(older);
+    compiler.ends = [last, newer];
+    this.#byLast.set(last, compiler);
   }
 
   #find(messages: readonly Message[]): PromptCompiler | undefined {

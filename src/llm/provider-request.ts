@@ -1,11 +1,11 @@
-import { type BlobRef, hashJson } from "../base/index.ts";
+import type { BlobRef } from "../base/index.ts";
 import { noBlobsError } from "./errors.ts";
 import type { Message } from "./message.ts";
 import { familyOf, type Model } from "./model.ts";
 import { outputInstructions } from "./output-instructions.ts";
-import type { PromptFile, PromptMessage, PromptRepair } from "./prompt.ts";
+import { holdsBlob, type PromptFile, type PromptMessage, type PromptRepair } from "./prompt.ts";
 import type { PromptFamily } from "./prompt-family.ts";
-import { ownedHash } from "./prompt-hash.ts";
+import { promptHash } from "./prompt-hash.ts";
 import type { LLMProvider, OutputSpec, ProviderCall, ToolSpec } from "./provider.ts";
 import { mergeOptions, type ModelSettings, type SettingName } from "./settings.ts";
 
@@ -50,7 +50,7 @@ export async function providerRequest(
   if (family.cacheBreakpoint !== undefined && cached(settings, prompt)) {
     mark(entries, systems, family.cacheBreakpoint(settings.cache === "1h" ? "1h" : "5m"));
   }
-  await fill(entries, blobs);
+  if (compiled.blobs) await fill(entries, blobs);
   const { taken, dropped } = takenBy(provider, {
     ...settings,
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
@@ -63,7 +63,7 @@ export async function providerRequest(
       ...taken,
     },
     repairs: compiled.repairs,
-    hash: hashJson([compiled.hash, ownedHash(tools), ownedHash(output)]),
+    hash: promptHash(compiled.hash, tools, output),
     dropped,
   };
 }
@@ -94,8 +94,12 @@ function cached({ cache }: ModelSettings, { messages, tools }: RequestPrompt): b
 
 /** Up to the system's end, up to what the request before this one ended with, and up to this one's end. */
 function mark(entries: PromptMessage[], systems: number, options: NonNullable<PromptMessage["providerOptions"]>): void {
-  const ends = entries.flatMap(({ role }, index) => (role === "user" || role === "tool" ? [index] : []));
-  for (const index of new Set([systems - 1, ...ends.slice(-2)])) {
+  const at = new Set([systems - 1]);
+  for (let index = entries.length - 1; index >= systems && at.size < 3; index--) {
+    const role = entries[index]?.role;
+    if (role === "user" || role === "tool") at.add(index);
+  }
+  for (const index of at) {
     const entry = entries[index];
     if (entry === undefined) continue;
     entries[index] = { ...entry, providerOptions: mergeOptions(options, entry.providerOptions ?? {}) };
@@ -105,29 +109,12 @@ function mark(entries: PromptMessage[], systems: number, options: NonNullable<Pr
 /** Puts the bytes of blobs in their place, in entries of this request alone. */
 async function fill(entries: PromptMessage[], blobs: BlobSource | undefined): Promise<void> {
   for (const [index, entry] of entries.entries()) {
-    if (entry.role !== "system" && holdsBlob(entry)) entries[index] = await filled(entry, blobs);
+    if (holdsBlob(entry)) entries[index] = await filled(entry, blobs);
   }
 }
 
-const blobEntries = new WeakMap<PromptMessage, boolean>();
-
-function holdsBlob(entry: Exclude<PromptMessage, { role: "system" }>): boolean {
-  let holds = blobEntries.get(entry);
-  if (holds === undefined) {
-    holds = entry.content.some((part) => {
-      if (part.type === "file") return part.data.type === "blob";
-      if (part.type !== "tool-result" || part.output.type !== "content") return false;
-      return part.output.value.some((inner) => inner.type === "file" && inner.data.type === "blob");
-    });
-    blobEntries.set(entry, holds);
-  }
-  return holds;
-}
-
-async function filled(
-  entry: Exclude<PromptMessage, { role: "system" }>,
-  blobs: BlobSource | undefined,
-): Promise<PromptMessage> {
+async function filled(entry: PromptMessage, blobs: BlobSource | undefined): Promise<PromptMessage> {
+  if (entry.role === "system") return entry;
   const file = async <Part extends { readonly type: string }>(part: Part | PromptFile): Promise<Part | PromptFile> => {
     if (part.type !== "file" || !("data" in part) || part.data.type !== "blob") return part;
     const data = await bytesOf(part.data.blob, blobs);

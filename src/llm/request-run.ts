@@ -21,6 +21,7 @@ import type { BlobSource, RequestPrompt } from "./provider-request.ts";
 import { outputInvalidError } from "./request-errors.ts";
 import { mergeSettings, type ModelSettings } from "./settings.ts";
 import { SpendPlan } from "./spend-plan.ts";
+import { NEVER } from "./wait.ts";
 import type { ModelRequestOptions } from "./request-options.ts";
 import type { UsageMeter } from "./usage-meter.ts";
 
@@ -161,8 +162,6 @@ class Deadline {
     this.#unfollow?.();
   }
 }
-
-const NEVER = new AbortController().signal;
 
 function listenerFailed(clock: Clock, thrown: unknown): void {
   activeLog()?.write("error", "llm", clock.now(), `onCall of a request failed: ${messageOf(thrown)}`, {});

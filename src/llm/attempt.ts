@@ -5,6 +5,8 @@ import type { ModelEvent } from "./model-events.ts";
 import type { FinishReason, LLMProvider, ProviderCall, ProviderEvent } from "./provider.ts";
 import type { Timeouts } from "./settings.ts";
 import type { Usage } from "./usage.ts";
+import { nextTurn } from "./wait.ts";
+import { signalledCall } from "./signalled-call.ts";
 
 /** How one request to a provider ended. */
 export type AttemptEnd =
@@ -45,7 +47,6 @@ export class Attempt {
   responseId: string | undefined;
   answeredBy: string | undefined;
   readonly #options: AttemptOptions;
-  /** Made when the provider asks for its signal. */
   #controller: AbortController | undefined;
   #abortReason: unknown;
   #timer: Timer | undefined;
@@ -75,19 +76,14 @@ export class Attempt {
       this.#end = (end) => {
         signal?.removeEventListener("abort", abort);
         this.#timer?.cancel();
+        unwatched.delete(this);
         resolve(end);
       };
       if (signal?.aborted === true) return abort();
       signal?.addEventListener("abort", abort, { once: true });
       this.#startedAt = this.#options.clock.monotonic();
-      this.#watch();
-      const signalOf = (): AbortSignal => this.#signal();
-      void this.#read({
-        ...call,
-        get abortSignal() {
-          return signalOf();
-        },
-      });
+      watchSoon(this);
+      void this.#read(signalledCall(call, () => this.signal));
     });
   }
 
@@ -176,8 +172,7 @@ export class Attempt {
       case "finish":
         this.finish = { reason: event.reason, usage: event.usage };
         // Its connection can be used again once it is read to its end.
-        this.#timer?.cancel();
-        this.#timer = this.#options.clock.timer(END_MS, () => this.#over({ outcome: "answered" }));
+        if (!unwatched.has(this)) this.#awaitEnd();
         break;
       case "ping":
         break;
@@ -210,12 +205,25 @@ export class Attempt {
     emit(kind === "call" ? { type: "tool-call-delta", id, name, text } : { type: `${kind}-delta`, text });
   }
 
-  #signal(): AbortSignal {
+  /** Made when the provider asks for it. */
+  get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
       if (this.#end === undefined) this.#controller.abort(this.#abortReason);
     }
     return this.#controller.signal;
+  }
+
+  /** Not before the turn is over: an answer that is in the process already needs no timer. */
+  watch(): void {
+    if (this.#end === undefined) return;
+    if (this.finish === undefined) this.#watch();
+    else this.#awaitEnd();
+  }
+
+  #awaitEnd(): void {
+    this.#timer?.cancel();
+    this.#timer = this.#options.clock.timer(END_MS, () => this.#over({ outcome: "answered" }));
   }
 
   /** One timer for all limits and all tokens: it looks whether anything came since it looked last. */
@@ -265,4 +273,18 @@ export class Attempt {
 function redactions(): Record<"text" | "reasoning" | "call", StreamRedaction> | undefined {
   const [text, reasoning, call] = [streamRedaction(), streamRedaction(), streamRedaction()];
   return text && reasoning && call && { text, reasoning, call };
+}
+
+/** Attempts that began in this turn of the event loop. */
+const unwatched = new Set<Attempt>();
+
+function watchSoon(attempt: Attempt): void {
+  if (unwatched.size === 0) nextTurn(watchAll);
+  unwatched.add(attempt);
+}
+
+function watchAll(): void {
+  const begun = [...unwatched];
+  unwatched.clear();
+  for (const attempt of begun) attempt.watch();
 }

@@ -29,8 +29,12 @@ export function promptHash(messages: string, ...owned: readonly (object | undefi
 
 /** 128 bits in hex. */
 export function fastHash(text: string): string {
+  const signs = mixed(text);
   let hex = "";
-  for (const sign of mixed(text).split("")) hex += sign.charCodeAt(0).toString(16).padStart(4, "0");
+  for (let index = 0; index < signs.length; index++) {
+    const code = signs.charCodeAt(index);
+    hex += (HEX[code >>> 8] as string) + (HEX[code & 0xff] as string);
+  }
   return hex;
 }
 
@@ -57,6 +61,8 @@ function mixed(text: string): string {
   d ^= a;
   return String.fromCharCode(a >>> 16, a & LOW, b >>> 16, b & LOW, c >>> 16, c & LOW, d >>> 16, d & LOW);
 }
+
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /** The lower half of a lane. */
 const LOW = 0xffff;

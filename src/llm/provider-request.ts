@@ -25,6 +25,10 @@ export interface RequestPrompt {
 
 export interface ProviderRequest {
   readonly call: Omit<ProviderCall, "abortSignal">;
+  /** The prompt's, a list of its own. */
+  readonly entries: PromptMessage[];
+  /** Whether bytes of the blob store have to be put in: `fillBlobs`. */
+  readonly blobs: boolean;
   readonly repairs: readonly PromptRepair[];
   readonly hash: string;
   /** Settings that the provider does not take. */
@@ -32,14 +36,13 @@ export interface ProviderRequest {
 }
 
 /** The request for one provider: a legal prompt, the settings that it takes, and its own way to answer after a schema. */
-export async function providerRequest(
+export function providerRequest(
   model: Model,
   provider: LLMProvider,
   prompt: RequestPrompt,
   settings: ModelSettings,
   maxOutputTokens: number | undefined,
-  blobs: BlobSource | undefined,
-): Promise<ProviderRequest> {
+): ProviderRequest {
   const family = familyOf(provider);
   const { tools, output, messages } = prompt;
   const compiled = model.prompts(provider).compile(messages);
@@ -50,21 +53,16 @@ export async function providerRequest(
   if (family.cacheBreakpoint !== undefined && cached(settings, prompt)) {
     mark(entries, systems, family.cacheBreakpoint(settings.cache === "1h" ? "1h" : "5m"));
   }
-  if (compiled.blobs) await fill(entries, blobs);
-  const { taken, dropped } = takenBy(provider, {
-    ...settings,
-    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
-  });
+  const call: Draft<ProviderRequest["call"]> = { prompt: entries };
+  if (tools !== undefined && tools.length > 0) call.tools = tools;
+  if (native) call.output = output;
   return {
-    call: {
-      prompt: entries,
-      ...(tools !== undefined && tools.length > 0 && { tools }),
-      ...(native && { output }),
-      ...taken,
-    },
+    call,
+    entries,
+    blobs: compiled.blobs,
     repairs: compiled.repairs,
     hash: promptHash(compiled.hash, tools, output),
-    dropped,
+    dropped: take(call, provider, settings, maxOutputTokens),
   };
 }
 
@@ -107,7 +105,7 @@ function mark(entries: PromptMessage[], systems: number, options: NonNullable<Pr
 }
 
 /** Puts the bytes of blobs in their place, in entries of this request alone. */
-async function fill(entries: PromptMessage[], blobs: BlobSource | undefined): Promise<void> {
+export async function fillBlobs(entries: PromptMessage[], blobs: BlobSource | undefined): Promise<void> {
   for (const [index, entry] of entries.entries()) {
     if (holdsBlob(entry)) entries[index] = await filled(entry, blobs);
   }
@@ -135,18 +133,35 @@ async function bytesOf(ref: BlobRef, blobs: BlobSource | undefined): Promise<Uin
   return blobs.get(ref);
 }
 
-function takenBy(
-  provider: LLMProvider,
+type Draft<Shape> = { -readonly [Key in keyof Shape]: Shape[Key] };
+
+const OPTIONAL: readonly SettingName[] = [
+  "temperature",
+  "maxOutputTokens",
+  "topP",
+  "stop",
+  "seed",
+  "reasoning",
+  "toolChoice",
+];
+
+/** Gives the call what its provider takes. @returns What it does not take. */
+function take(
+  call: Draft<ProviderRequest["call"]>,
+  { takes }: LLMProvider,
   settings: ModelSettings,
-): { taken: Omit<ProviderCall, "abortSignal" | "prompt">; dropped: SettingName[] } {
-  const { temperature, maxOutputTokens, topP, stop, seed, reasoning, toolChoice, headers, providerOptions } = settings;
-  const optional = { temperature, maxOutputTokens, topP, stop, seed, reasoning, toolChoice };
-  const taken: Record<string, unknown> = {};
-  const dropped: SettingName[] = [];
-  for (const [name, value] of Object.entries(optional) as [SettingName, unknown][]) {
+  maxOutputTokens: number | undefined,
+): readonly SettingName[] {
+  let dropped: SettingName[] | undefined;
+  for (const name of OPTIONAL) {
+    const value = name === "maxOutputTokens" ? maxOutputTokens : settings[name];
     if (value === undefined) continue;
-    if (provider.takes === undefined || provider.takes.includes(name)) taken[name] = value;
-    else dropped.push(name);
+    if (takes === undefined || takes.includes(name)) (call as Record<string, unknown>)[name] = value;
+    else (dropped ??= []).push(name);
   }
-  return { taken: { ...taken, ...(headers && { headers }), ...(providerOptions && { providerOptions }) }, dropped };
+  if (settings.headers !== undefined) call.headers = settings.headers;
+  if (settings.providerOptions !== undefined) call.providerOptions = settings.providerOptions;
+  return dropped ?? ALL;
 }
+
+const ALL: readonly SettingName[] = [];

@@ -114,18 +114,19 @@ async function structured(
 
 function reply(request: ModelRequest, answered: Answered): ModelReply {
   const { cost, calls, usage, warnings } = request.ledger;
-  return {
+  const made: { -readonly [Key in keyof ModelReply]: ModelReply[Key] } = {
     message: answered.message,
     finishReason: answered.finishReason,
     usage,
-    ...(cost !== undefined && { cost }),
-    ...(calls.some(({ estimated }) => estimated) && { estimated: true }),
     model: answered.model,
     calls,
     repairs: answered.repairs,
     warnings,
     promptHash: answered.hash,
   };
+  if (cost !== undefined) made.cost = cost;
+  if (calls.some(({ estimated }) => estimated)) made.estimated = true;
+  return made;
 }
 
 /** Aborts when the caller does, and when the budget's time is over. */

@@ -38,7 +38,7 @@ Environment variables (docs/configuration.md):
   AITOR_JOURNAL     the journal, where --journal names none
   AITOR_LOG         debug, info, warning, error or off: logs to stderr from this level on
   AITOR_LOG_FORMAT  pretty or json
-  AITOR_MODELS      models that LLMManager.fromEnv() takes, with commas between them
+  AITOR_MODELS      the models that LLMManager.fromEnv takes, in the order in which they are asked
   AITOR_THREADS     how many worker threads run thread tasks
   NO_COLOR          no colours, where it is not empty
   NODE_ENV          production: results on record are not frozen

@@ -42,7 +42,6 @@ Environment variables (docs/configuration.md):
   AITOR_THREADS     how many worker threads run thread tasks
   NO_COLOR          no colours, where it is not empty
   NODE_ENV          production: results on record are not frozen
-  OPENAI_API_KEY    and ANTHROPIC_API_KEY, …: keys of models by name
   TERM              dumb: no cursor is moved`;
 
 export const ABOUT_MODULES = `

@@ -44,6 +44,7 @@ export type {
   Progress,
   Run,
   Runnable,
+  ScopeOptions,
   SignalOptions,
   StepContext,
   StepName,

@@ -17,11 +17,13 @@ import type { Figures } from "./figures.ts";
 import { Keeping } from "./keeping.ts";
 import type { RecoveredRun } from "./recovery.ts";
 import { Rest } from "./rest.ts";
+import type { Outlined } from "./outlines.ts";
 import type { ChildCall, ChildRun, CommitEvent, Recordable, RunContext, RunMail } from "./run-context.ts";
 import { openRun } from "./run-opening.ts";
 import type { RunSettings } from "./run-settings.ts";
 import { RunRecords } from "./run-records.ts";
 import { Scope } from "./scope.ts";
+import { ScopeOutlines } from "./scope-outlines.ts";
 import { Waits } from "./waits.ts";
 
 /**
@@ -57,6 +59,7 @@ export class RunExecution<Output> implements RunContext {
   #closed = false;
   #ended = false;
   #rest: Rest | undefined;
+  #outlines: ScopeOutlines | undefined;
   #resting = false;
 
   constructor(settings: RunSettings) {
@@ -151,6 +154,11 @@ export class RunExecution<Output> implements RunContext {
     void this.#guarded(() => this.#records.appendOwn(event));
   }
 
+  outline(scope: string, of: Outlined): void {
+    this.#outlines ??= new ScopeOutlines(this.#settings, (...of) => void this.record("scope-outlined", ...of));
+    this.#outlines.add(scope, of);
+  }
+
   keep(keeper: Keeper): KeptRun {
     if (this.#ending !== undefined) throw reasonOf(this.#ending, this.id);
     this.keeping.begin(keeper, this.id);
@@ -195,7 +203,7 @@ export class RunExecution<Output> implements RunContext {
   }
 
   #recorded(event: EngineEvent): void {
-    this.keeping.recorded(event);
+    if (event.seq > 0) this.keeping.recorded(event);
     this.#settings.onEvent(event);
     if (this.#resting && !this.#records.suspended) this.#settings.onRest?.((this.#resting = false));
     if (this.waits.size > 0) this.#lookForRest();
@@ -240,6 +248,7 @@ export class RunExecution<Output> implements RunContext {
     try {
       await this.#root.end(() => reasonOf(ending, this.id));
       await this.#opening;
+      await this.#outlines?.settled();
       this.#closed = true;
       await this.#recordEnding(ending);
     } catch (error) {

@@ -72,7 +72,7 @@ export class AppendQueue {
     if (lazy) this.#wait();
     else if (!this.#wanted) {
       this.#wanted = true;
-      if (this.#underWay === 0) queueMicrotask(() => this.#sendIfIdle());
+      if (this.#underWay === 0) afterMicrotasks(() => this.#sendIfIdle());
     }
     if (this.#group.entries === MOST_ENTRIES) this.#send();
   }
@@ -137,6 +137,11 @@ export class AppendQueue {
     this.#wanted = false;
     this.#over(batch, undefined);
   }
+}
+
+/** What goes on in the same turn of the event loop can still come along: a receipt, and the ending that made room for it. */
+function afterMicrotasks(act: () => void): void {
+  queueMicrotask(() => process.nextTick(act));
 }
 
 function extraOf({ expect, heads }: AppendOptions): Extra | undefined {

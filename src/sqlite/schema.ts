@@ -41,7 +41,7 @@ const RECORDS = `CREATE TABLE records (
 const OBJECTS: readonly string[] = [
   STREAMS,
   "CREATE INDEX streams_by_beginning ON streams (first)",
-  "CREATE INDEX streams_unfinished ON streams (first) WHERE ended = 0",
+  "CREATE INDEX streams_unfinished ON streams (kind, first) WHERE ended = 0",
   "CREATE INDEX streams_ended ON streams (last) WHERE ended = 1",
   RECORDS,
   `CREATE TABLE snapshots (

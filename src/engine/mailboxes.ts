@@ -1,10 +1,12 @@
 import type { Clock, EventEnvelope, MessageKey } from "../base/index.ts";
 import type { Head, Journal } from "../journal/index.ts";
-import type { ActiveRuns, HaltedOrNot } from "./active-runs.ts";
+import type { HaltedOrNot } from "./active-run.ts";
+import type { ActiveRuns } from "./active-runs.ts";
+import { type Following, following, startOf, type TakenTurn } from "./beginning.ts";
 import type { Definitions } from "./definitions.ts";
 import { recordAdvised } from "./errors.ts";
 import type { MessageReceipt, RunAbout } from "./events.ts";
-import { Mailbox, type Queued, type QueuedTurn } from "./mailbox.ts";
+import { Mailbox, type Queued, type QueuedTurn, type UnderWay } from "./mailbox.ts";
 import { mailboxName, messageKeyOf } from "./mailbox-name.ts";
 import { setAsideError } from "./message-errors.ts";
 import { messageEvent } from "./message-receipt.ts";
@@ -72,7 +74,15 @@ export class Mailboxes {
     if (key === undefined || this.#waiting.has(head.stream)) return;
     const left = dueAt === undefined || head.state !== "queued" ? 0 : dueAt - this.#settings.clock.now();
     this.later(
-      { kind: "message", run: head.stream, key, at: head.firstAt, awaited: false, received: undefined },
+      {
+        kind: "message",
+        run: head.stream,
+        key,
+        at: head.firstAt,
+        awaited: false,
+        received: undefined,
+        begun: undefined,
+      },
       Math.max(0, left),
     );
   }
@@ -86,6 +96,30 @@ export class Mailboxes {
       this.#enqueue(queued.key, queued);
     });
     this.#timers.add(timer);
+  }
+
+  /** Takes the turn of a key that is idle for the message that is about to be recorded. */
+  takeTurn(key: MessageKey): TakenTurn | undefined {
+    const { definitions, handling } = this.#settings;
+    const mailbox = this.open(key);
+    if (this.#paused || this.#closed || !mailbox.awaitsOne || !handling.available) return undefined;
+    const start = startOf(definitions.get(key.name));
+    if (start === undefined) return undefined;
+    mailbox.underWay = NOTHING_YET;
+    let recording: string | undefined;
+    const unless = (): void => void (recording !== undefined && this.#waiting.delete(recording));
+    return {
+      start,
+      record: (run) => {
+        unless();
+        this.#waiting.add((recording = run));
+      },
+      begin: (message) => void this.#work(key, mailbox, message),
+      giveBack: () => {
+        unless();
+        void this.#work(key, mailbox);
+      },
+    };
   }
 
   turn(key: MessageKey, turn: QueuedTurn): void {
@@ -150,8 +184,9 @@ export class Mailboxes {
     if (mailbox.underWay === undefined) void this.#work(key, mailbox);
   }
 
-  async #work(key: MessageKey, mailbox: Mailbox): Promise<void> {
-    for (let next = this.#next(mailbox); next !== undefined; next = this.#next(mailbox)) {
+  /** @param first What has its turn before all that waits. */
+  async #work(key: MessageKey, mailbox: Mailbox, first?: Queued): Promise<void> {
+    for (let next = first ?? this.#next(mailbox); next !== undefined; next = this.#next(mailbox)) {
       const run = next.kind === "message" ? next.run : undefined;
       mailbox.underWay = { run, waitsFor: () => this.#settings.runs.get(run ?? "")?.waitsFor ?? [] };
       if (next.kind === "turn") await next.work();
@@ -170,7 +205,19 @@ export class Mailboxes {
   }
 
   #next(mailbox: Mailbox): Queued | QueuedTurn | undefined {
-    return this.#paused && !mailbox.awaited ? undefined : mailbox.next();
+    const { first } = mailbox;
+    const isBegun = first?.kind === "message" && first.begun !== undefined;
+    return this.#paused && !isBegun && !mailbox.awaited ? undefined : mailbox.next();
+  }
+
+  /** What can be recorded with the ending of what is under way: that the next message begins. */
+  #following(mailbox: Mailbox): Following | undefined {
+    const { first } = mailbox;
+    const { turns, definitions, handling, clock } = this.#settings;
+    if (first?.kind !== "message" || first.received === undefined || first.begun !== undefined) return undefined;
+    if (this.#paused || this.#closed || turns.has(first.run) || !handling.available) return undefined;
+    const start = startOf(definitions.get(first.key.name));
+    return start && following(first.received, start, clock.now(), (begun) => void (first.begun = begun));
   }
 
   async #handleInPlace(message: Queued, mailbox: Mailbox): Promise<void> {
@@ -179,6 +226,7 @@ export class Mailboxes {
     const free = slots.bounded ? await slots.take() : undefined;
     try {
       if (!this.#closed) await this.#handle(message, mailbox, free);
+      else if (message.begun !== undefined) await this.#pause(message.run);
     } catch {
       // Told by the run itself; a journal that fails is told to whoever appends next.
     } finally {
@@ -193,7 +241,7 @@ export class Mailboxes {
 
   /** @returns Nothing where it was withdrawn, has ended, or was set aside. */
   async #begin(
-    { run, key, received }: Queued,
+    { run, key, received, begun }: Queued,
     mailbox: Mailbox,
     free: (() => void) | undefined,
   ): Promise<HaltedOrNot<unknown> | undefined> {
@@ -207,10 +255,11 @@ export class Mailboxes {
       mailbox.rest(resting);
       this.#changed();
     };
-    const launch = { id: run, runnable, key, watched: false, onRest, onYield: free };
+    const next = (): Following | undefined => this.#following(mailbox);
+    const launch = { id: run, runnable, key, watched: false, onRest, onYield: free, following: next };
     if (received !== undefined) {
       const { message: input } = received.data as MessageReceipt;
-      return runs.launch({ ...launch, input, received });
+      return runs.launch({ ...launch, input, received, begun });
     }
     const recovered = await RecoveredRun.read(journal.read(run));
     if (recovered === undefined || recovered.ending !== undefined || this.#closed) return undefined;
@@ -233,6 +282,12 @@ export class Mailboxes {
     this.#stopped.delete(id);
   }
 
+  /** It was begun on record, and is not to be taken for one that killed its process. */
+  async #pause(run: string): Promise<void> {
+    const { journal, clock } = this.#settings;
+    await journal.append([messageEvent(run, clock.now(), "run-paused", {})]);
+  }
+
   async #setAside(run: string, key: MessageKey, { beginnings, last, message }: RecoveredRun): Promise<void> {
     const { journal, clock, onSetAside } = this.#settings;
     const error = setAsideError(key, run, beginnings);
@@ -247,17 +302,5 @@ export class Mailboxes {
   }
 }
 
-/** Messages in the order of their turns: what was begun, then by receipt, each that was delayed when it was due. */
-export function inOrder(messages: readonly Head[]): Head[] {
-  const dueAt = (head: Head): number | undefined => (head.about as RunAbout).dueAt;
-  const isDelayed = (head: Head): boolean => head.state === "queued" && dueAt(head) !== undefined;
-  const delayed = messages.filter(isDelayed).sort((a, b) => Number(dueAt(a)) - Number(dueAt(b)));
-  const ordered: Head[] = [];
-  for (const head of messages) {
-    if (isDelayed(head)) continue;
-    while (head.state === "queued" && Number(dueAt(delayed[0] ?? head)) <= head.firstAt)
-      ordered.push(delayed.shift() as Head);
-    ordered.push(head);
-  }
-  return [...ordered, ...delayed];
-}
+/** A turn that was taken for what is not on record yet. */
+const NOTHING_YET: UnderWay = { run: undefined, waitsFor: () => [] };

@@ -258,7 +258,10 @@ export class RunExecution<Output> implements RunContext {
     const { type } = ending;
     const state = ENDED_STATES[type];
     const data = conclusionData(ending, durationMs);
-    const appended = this.keeping.commit({ type }, (change) => this.#records.append(type, "", data, { state, change }));
+    const following = this.#settings.following?.();
+    const appended = this.keeping.commit({ type }, (change) =>
+      this.#records.end(type, data, { state, change }, following),
+    );
     const recorded = (): void => {
       this.#ended = true;
       this.figures.runEnded(state);

@@ -56,6 +56,11 @@ export class AppendQueue {
     if (this.#group.entries > 0) this.#send();
   }
 
+  /** Whether anything of the stream has not been sent yet. */
+  holds(stream: string): boolean {
+    return this.#group.entries > 0 && this.#group.holds(stream);
+  }
+
   /** Resolves when all that was added has settled. */
   async settled(): Promise<void> {
     this.flush();

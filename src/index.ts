@@ -142,6 +142,7 @@ export type {
 export { memoryJournal } from "./journal/index.ts";
 export type {
   AppendOptions,
+  BlobOptions,
   Blobs,
   Command,
   Head,
@@ -149,6 +150,7 @@ export type {
   HeadFilter,
   Inbox,
   Journal,
+  Restored,
   Snapshot,
   Snapshots,
 } from "./journal/index.ts";

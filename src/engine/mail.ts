@@ -9,7 +9,7 @@ import {
 } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { AskGraph } from "./ask-graph.ts";
-import type { TakenTurn } from "./beginning.ts";
+import type { TakenTurn } from "./beginnings.ts";
 import type { Definitions } from "./definitions.ts";
 import type { Receipt, SendOptions } from "./engine.ts";
 import type { EngineEvent, RunOrigin } from "./events.ts";

@@ -2,14 +2,13 @@ import type { Clock, EventEnvelope, MessageKey } from "../base/index.ts";
 import type { Head, Journal } from "../journal/index.ts";
 import type { HaltedOrNot } from "./active-run.ts";
 import type { ActiveRuns } from "./active-runs.ts";
-import { type Following, following, startOf, type TakenTurn } from "./beginning.ts";
+import { Beginnings, type Following, messageEvent, type TakenTurn } from "./beginnings.ts";
 import type { Definitions } from "./definitions.ts";
 import { recordAdvised } from "./errors.ts";
 import type { MessageReceipt, RunAbout } from "./events.ts";
 import { Mailbox, type Queued, type QueuedTurn, type UnderWay } from "./mailbox.ts";
 import { mailboxName, messageKeyOf } from "./mailbox-name.ts";
 import { setAsideError } from "./message-errors.ts";
-import { messageEvent } from "./message-receipt.ts";
 import { headOf } from "./recorded-run.ts";
 import { RecoveredRun } from "./recovery.ts";
 import type { RunTurns } from "./run-turns.ts";
@@ -39,6 +38,7 @@ export interface MailboxSettings {
  */
 export class Mailboxes {
   readonly #settings: MailboxSettings;
+  readonly #beginnings: Beginnings;
   /** By key, those in use. */
   readonly #mailboxes = new Map<string, Mailbox>();
   readonly #timers = new Set<{ cancel(): void }>();
@@ -53,6 +53,7 @@ export class Mailboxes {
 
   constructor(settings: MailboxSettings) {
     this.#settings = settings;
+    this.#beginnings = new Beginnings(settings);
   }
 
   /** @throws AitorError `definition-unknown`. */
@@ -100,10 +101,8 @@ export class Mailboxes {
 
   /** Takes the turn of a key that is idle for the message that is about to be recorded. */
   takeTurn(key: MessageKey): TakenTurn | undefined {
-    const { definitions, handling } = this.#settings;
     const mailbox = this.open(key);
-    if (this.#paused || this.#closed || !mailbox.awaitsOne || !handling.available) return undefined;
-    const start = startOf(definitions.get(key.name));
+    const start = this.#paused || this.#closed || !mailbox.awaitsOne ? undefined : this.#beginnings.start(key.name);
     if (start === undefined) return undefined;
     mailbox.underWay = NOTHING_YET;
     let recording: string | undefined;
@@ -145,7 +144,10 @@ export class Mailboxes {
   close(): void {
     this.#closed = true;
     for (const timer of this.#timers) timer.cancel();
-    for (const mailbox of this.#mailboxes.values()) mailbox.close();
+    for (const mailbox of this.#mailboxes.values()) {
+      if (mailbox.first?.kind === "message") this.#beginnings.pause(mailbox.first);
+      mailbox.close();
+    }
     this.#mailboxes.clear();
     this.#changed();
   }
@@ -213,11 +215,8 @@ export class Mailboxes {
   /** What can be recorded with the ending of what is under way: that the next message begins. */
   #following(mailbox: Mailbox): Following | undefined {
     const { first } = mailbox;
-    const { turns, definitions, handling, clock } = this.#settings;
-    if (first?.kind !== "message" || first.received === undefined || first.begun !== undefined) return undefined;
-    if (this.#paused || this.#closed || turns.has(first.run) || !handling.available) return undefined;
-    const start = startOf(definitions.get(first.key.name));
-    return start && following(first.received, start, clock.now(), (begun) => void (first.begun = begun));
+    if (this.#paused || this.#closed || first?.kind !== "message") return undefined;
+    return this.#beginnings.following(first, () => this.#closed && this.#beginnings.pause(first));
   }
 
   async #handleInPlace(message: Queued, mailbox: Mailbox): Promise<void> {
@@ -226,7 +225,7 @@ export class Mailboxes {
     const free = slots.bounded ? await slots.take() : undefined;
     try {
       if (!this.#closed) await this.#handle(message, mailbox, free);
-      else if (message.begun !== undefined) await this.#pause(message.run);
+      else this.#beginnings.pause(message);
     } catch {
       // Told by the run itself; a journal that fails is told to whoever appends next.
     } finally {
@@ -280,12 +279,6 @@ export class Mailboxes {
     const ended = new Promise<void>((resolve) => this.#stopped.set(id, resolve));
     if ((await headOf(journal, id))?.ended === false) await ended;
     this.#stopped.delete(id);
-  }
-
-  /** It was begun on record, and is not to be taken for one that killed its process. */
-  async #pause(run: string): Promise<void> {
-    const { journal, clock } = this.#settings;
-    await journal.append([messageEvent(run, clock.now(), "run-paused", {})]);
   }
 
   async #setAside(run: string, key: MessageKey, { beginnings, last, message }: RecoveredRun): Promise<void> {

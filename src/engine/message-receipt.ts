@@ -1,6 +1,6 @@
 import { type Clock, type EventEnvelope, type HeadChange, isAitorError, type MessageKey } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
-import { startedEvent, type TakenTurn } from "./beginning.ts";
+import { messageEvent, startedEvent, type TakenTurn } from "./beginnings.ts";
 import type { MessageReceipt, RunAbout, RunOrigin } from "./events.ts";
 import { messageRun } from "./mailbox-name.ts";
 import { headOf } from "./recorded-run.ts";
@@ -105,8 +105,4 @@ export class MessageReceipts {
     for await (const first of this.#journal.read(run)) return first.data as MessageReceipt;
     return undefined;
   }
-}
-
-export function messageEvent(run: string, at: number, type: string, data: unknown): EventEnvelope {
-  return { v: 1, stream: run, seq: 0, at, run, key: "", type, data };
 }

@@ -1,6 +1,6 @@
 import { type AitorError, type Clock, type EventEnvelope, isAitorError, type KeptChange } from "../base/index.ts";
 import type { AppendOptions, HeadChange, Journal } from "../journal/index.ts";
-import type { Following } from "./beginning.ts";
+import type { Following } from "./beginnings.ts";
 import type { EngineEvent, EventData, RunAbout, RunState } from "./events.ts";
 import type { Recordable } from "./run-context.ts";
 

@@ -1,6 +1,6 @@
 import type { BlobRef, Clock, EventEnvelope, MessageKey } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
-import type { Following } from "./beginning.ts";
+import type { Following } from "./beginnings.ts";
 import type { EngineEvent, RunOrigin } from "./events.ts";
 import type { Figures } from "./figures.ts";
 import type { RecoveredRun } from "./recovery.ts";

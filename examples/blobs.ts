@@ -1,5 +1,5 @@
 // Bytes too large for an event: kept as long as a stream that they belong to.
-import { memoryJournal } from "aitor";
+import { type AitorError, memoryJournal } from "aitor";
 
 const journal = memoryJournal();
 const photo = Uint8Array.of(0xff, 0xd8, 0xff);
@@ -10,7 +10,7 @@ await journal.blobs.put(photo, { stream: "run-2" }); // and to this one
 await journal.drop("run-1");
 console.log(`${(await journal.blobs.get(ref)).length} bytes are kept for run-2`);
 await journal.drop("run-2");
-await journal.blobs.get(ref).catch((error: { code: string }) => console.log(error.code));
+await journal.blobs.get(ref).catch((error: unknown) => console.log((error as AitorError).code));
 
 /* prints:
 3 bytes are kept for run-2

@@ -119,7 +119,7 @@ export class ActiveRuns {
       else events.end();
       this.#parents.delete(id);
     };
-    if (!this.#runs.has(id)) this.#runs.set(id, active as ActiveRun);
+    if (!this.#runs.has(id)) this.#runs.set(id, active);
     execution.result.then(
       (output) => ended({ output }),
       (error: unknown) => ended({ error: error as Error }),

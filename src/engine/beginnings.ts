@@ -52,8 +52,9 @@ export class Beginnings {
   /** What is recorded of a message's beginning, where that can be done now: it has a place, and no outline comes first. */
   start(definition: string): RunStart | undefined {
     const { definitions, handling } = this.#settings;
-    const { name, version, outline } = definitions.get(definition);
-    return handling.available && outline === undefined ? { name, version } : undefined;
+    const known = definitions.get(definition);
+    if (!handling.available || known.outline !== undefined) return undefined;
+    return { name: known.name, version: known.version };
   }
 
   /** @param recorded Called when it is. */

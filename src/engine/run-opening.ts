@@ -20,7 +20,10 @@ export async function openRun<Input>(
   records: RunRecords,
 ): Promise<void> {
   if (ready !== undefined) await ready;
-  if (begun !== undefined) return records.adopt(begun);
+  if (begun !== undefined) {
+    records.adopt(begun);
+    return;
+  }
   const expect = { [id]: recovered?.last ?? received?.seq ?? 0 };
   if (recovered?.started !== undefined) {
     return unlessConflict(

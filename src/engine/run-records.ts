@@ -103,7 +103,8 @@ export class RunRecords {
     following: Following | undefined,
   ): void | Promise<void> {
     if (following === undefined) return this.append(type, "", data, settings);
-    const { event, last, recorded } = following;
+    const { event, last } = following;
+    const recorded = (): void => following.recorded();
     const alone = (error: unknown): void | Promise<void> => {
       if (!isAitorError(error, "journal-conflict")) throw error;
       return this.append(type, "", data, settings);

@@ -30,6 +30,7 @@ export { agentRef, Aitor, AitorHost, AppendList, defineAgent } from "./agent/ind
 export type {
   AgentAbout,
   AgentClass,
+  AgentBlobs,
   AgentContext,
   AgentDefinition,
   AgentEvent,

@@ -1,4 +1,5 @@
 import type { EventEnvelope, MailboxOptions, Run, Runnable, Schema } from "../base/index.ts";
+import type { AgentBlobs } from "./agent-blobs.ts";
 
 /** What an agent is made of. `memory` or `fold`, and `onReceive` or `workflow`. */
 export type AgentOptions<Memory, Message, Reply> = CommonOptions<Memory, Message> &
@@ -130,6 +131,7 @@ export interface MemoryCodec<Memory> {
 export interface AgentContext<Memory> extends Omit<Run, "id" | "key" | "queue" | "keep"> {
   readonly agent: { readonly name: string; readonly id: string };
   readonly memory: HandledMemory<Memory>;
+  readonly blobs: AgentBlobs;
   /** The id of the run that handles the message. */
   readonly runId: string;
   /** Runs a flow, or another thing that an engine can run, as a part of this run. */

@@ -18,6 +18,9 @@ import type {
   TellStepOptions,
   Turn,
 } from "../base/index.ts";
+import type { Journal } from "../journal/index.ts";
+import { type AgentBlobs, agentBlobs } from "./agent-blobs.ts";
+import type { AgentMemory } from "./agent-memory.ts";
 import type { AgentContext, HandledMemory, MemoryChange, Snapshot } from "./agent-options.ts";
 import { memoryBusyError, memoryFoldedError } from "./errors.ts";
 import type { FoldedMemory } from "./folded-memory.ts";
@@ -28,11 +31,17 @@ export class AgentRun<Memory> implements AgentContext<Memory> {
   readonly agent: MessageKey;
   readonly memory: HandledMemory<Memory>;
   readonly #run: Run;
+  readonly #journal: Journal;
 
-  constructor(run: Run, agent: MessageKey, kept: KeptRun, memory: PatchedMemory | FoldedMemory) {
+  constructor(run: Run, agent: MessageKey, kept: KeptRun, { content, journal }: AgentMemory) {
     this.#run = run;
     this.agent = agent;
-    this.memory = new MemoryInRun<Memory>(agent, kept, memory);
+    this.memory = new MemoryInRun<Memory>(agent, kept, content);
+    this.#journal = journal;
+  }
+
+  get blobs(): AgentBlobs {
+    return agentBlobs(this.#journal, this.agent);
   }
 
   get runId(): string {

@@ -42,7 +42,7 @@ export class AgentRunnable implements Runnable {
     const kept = await this.#kept(memory, run);
     const what = `the message to ${key.name} "${key.id}"`;
     const checked = message === undefined ? input : await validate(message, input, what);
-    return handle(checked, new AgentRun(run, key, kept, memory.content));
+    return handle(checked, new AgentRun(run, key, kept, memory));
   }
 
   /** @throws Why the run has ended, where it did so meanwhile. */

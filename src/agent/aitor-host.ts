@@ -11,6 +11,7 @@ import {
   type SendOptions,
 } from "../engine/index.ts";
 import type { AgentBehaviour } from "./agent-behaviour.ts";
+import { type AgentBlobs, agentBlobs } from "./agent-blobs.ts";
 import { type AgentClass, type AnyAitor, behaviourOf, isAgentClass } from "./agent-class.ts";
 import type { AgentDefinition } from "./agent-definition.ts";
 import { deleteAgent } from "./agent-deletion.ts";
@@ -135,6 +136,11 @@ export class AitorHost implements Hosting, AsyncDisposable {
 
   fork(behaviour: AgentBehaviour, id: string, as: string, at: number | undefined): Promise<void> {
     return unlessClosed(this.#memories.fork(behaviour, keyOf(behaviour, id), keyOf(behaviour, as), at));
+  }
+
+  blobs(behaviour: AgentBehaviour, id: string): AgentBlobs {
+    this.#checkOpen();
+    return agentBlobs(this.#settings.journal, keyOf(behaviour, id));
   }
 
   pending(behaviour?: AgentBehaviour, id?: string): Promise<readonly PendingSignal[]> {

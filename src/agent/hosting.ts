@@ -1,6 +1,7 @@
 import type { MessageKey } from "../base/index.ts";
 import type { Answer, AskOptions, SendOptions } from "../engine/index.ts";
 import type { AgentBehaviour } from "./agent-behaviour.ts";
+import type { AgentBlobs } from "./agent-blobs.ts";
 import type { AgentEvent } from "./agent-events.ts";
 import type { MemoryFile } from "./memory-file.ts";
 import type { PendingSignal } from "./pending-signals.ts";
@@ -19,6 +20,7 @@ export interface Hosting {
   exportMemory(behaviour: AgentBehaviour, id: string): Promise<MemoryFile>;
   importMemory(behaviour: AgentBehaviour, id: string, file: unknown): Promise<void>;
   fork(behaviour: AgentBehaviour, id: string, as: string, at: number | undefined): Promise<void>;
+  blobs(behaviour: AgentBehaviour, id: string): AgentBlobs;
   pending(behaviour: AgentBehaviour, id: string): Promise<readonly PendingSignal[]>;
   answer(run: string, key: string, answer: Answer): Promise<void>;
   cancel(run: string, reason: unknown): Promise<void>;

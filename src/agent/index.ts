@@ -1,3 +1,4 @@
+export type { AgentBlobs } from "./agent-blobs.ts";
 export type { AgentClass } from "./agent-class.ts";
 export { agentRef, defineAgent } from "./agent-definition.ts";
 export type { AgentDefinition } from "./agent-definition.ts";

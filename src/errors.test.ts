@@ -492,6 +492,21 @@ const rows = {
     fix: "use plain data: a Date as its toISOString(), a Map as an array of entries, undefined in a list as null",
   },
   // an answer that nobody waits for
+  "not-under-way": {
+    produce: async () => {
+      const engine = new EmbeddedEngine();
+      const handle = engine.start(
+        definition(async () => null),
+        undefined,
+        { id: "run-1" },
+      );
+      await handle.result;
+      await engine.note("run-1", "budget-raised", {});
+    },
+    expected: "a run that has begun and has not ended",
+    got: "one that is finished",
+    fix: "send a new message, or start a new run",
+  },
   "not-waiting": {
     produce: async () => {
       const clock = virtualClock();

@@ -1,3 +1,4 @@
+import type { RunFeed } from "./run-followers.ts";
 import type { EventEnvelope, MailboxOptions, Run, Runnable, Schema } from "../base/index.ts";
 
 /** What an agent is made of. `memory` or `fold`, and `onReceive` or `workflow`. */
@@ -132,6 +133,8 @@ export interface AgentContext<Memory> extends Omit<Run, "id" | "key" | "queue" |
   readonly memory: HandledMemory<Memory>;
   /** The id of the run that handles the message. */
   readonly runId: string;
+  /** For those who follow the run. */
+  readonly feed: RunFeed;
   /** Runs a flow, or another thing that an engine can run, as a part of this run. */
   run<Input, Output>(
     runnable: Runnable<Input, Output>,

@@ -21,15 +21,18 @@ import type { AgentContext, HandledMemory, MemoryChange, Snapshot } from "./agen
 import { memoryBusyError, memoryFoldedError } from "./errors.ts";
 import type { FoldedMemory } from "./folded-memory.ts";
 import { PatchedMemory } from "./patched-memory.ts";
+import type { RunFeed } from "./run-followers.ts";
 
 /** The run that handles a message, with the agent's memory. */
 export class AgentRun<Memory> implements AgentContext<Memory> {
   readonly agent: MessageKey;
   readonly memory: HandledMemory<Memory>;
+  readonly feed: RunFeed;
   readonly #run: Run;
 
-  constructor(run: Run, agent: MessageKey, kept: KeptRun, memory: PatchedMemory | FoldedMemory) {
+  constructor(run: Run, agent: MessageKey, kept: KeptRun, memory: PatchedMemory | FoldedMemory, feed: RunFeed) {
     this.#run = run;
+    this.feed = feed;
     this.agent = agent;
     this.memory = new MemoryInRun<Memory>(agent, kept, memory);
   }

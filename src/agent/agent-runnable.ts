@@ -13,6 +13,7 @@ import { AgentRun } from "./agent-run.ts";
 import type { AwakeAgents } from "./awake-agents.ts";
 import { agentUndefinedError } from "./errors.ts";
 import { FoldedMemory } from "./folded-memory.ts";
+import type { RunFollowers } from "./run-followers.ts";
 import { FoldedKeeper, type Kept, PatchedKeeper } from "./memory-keepers.ts";
 
 /** An agent's definition as an engine runs it: one run for each message. */
@@ -23,8 +24,10 @@ export class AgentRunnable implements Runnable {
   readonly behaviour: AgentBehaviour;
   readonly outline?: () => unknown;
   readonly #awake: AwakeAgents;
+  readonly #followers: RunFollowers;
 
-  constructor(behaviour: AgentBehaviour, awake: AwakeAgents) {
+  constructor(behaviour: AgentBehaviour, awake: AwakeAgents, followers: RunFollowers) {
+    this.#followers = followers;
     const { name, version, mailbox, workflow } = behaviour;
     this.name = name;
     this.version = workflow === undefined ? version : `${version} ${workflow.version}`;
@@ -44,7 +47,7 @@ export class AgentRunnable implements Runnable {
     const kept = await this.#kept(memory, run);
     const what = `the message to ${key.name} "${key.id}"`;
     const checked = message === undefined ? input : await validate(message, input, what);
-    return handle(checked, new AgentRun(run, key, kept, memory.content));
+    return handle(checked, new AgentRun(run, key, kept, memory.content, this.#followers.feed(run.id)));
   }
 
   /** @throws Why the run has ended, where it did so meanwhile. */

@@ -1,4 +1,4 @@
-import { isAitorError, type MessageKey, milliseconds, nonEmpty, validate } from "../base/index.ts";
+import { type EventEnvelope, isAitorError, type MessageKey, milliseconds, nonEmpty, validate } from "../base/index.ts";
 import {
   type Answer,
   type AskOptions,
@@ -35,6 +35,7 @@ import { type Hosting, provideDefaultHost } from "./hosting.ts";
 import { memoryFeed } from "./memory-feed.ts";
 import type { MemoryFile } from "./memory-file.ts";
 import { type PendingSignal, pendingSignals } from "./pending-signals.ts";
+import { type FollowListener, RunFollowers } from "./run-followers.ts";
 
 /** Runs agents of many definitions, under many ids, on one journal. */
 export class AitorHost implements Hosting, AsyncDisposable {
@@ -42,6 +43,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
   readonly #engine: EmbeddedEngine;
   readonly #feed: AgentFeed;
   readonly #awake: AwakeAgents;
+  readonly #followers: RunFollowers;
   readonly #memories: AgentMemories;
   readonly #known = new Map<string, AgentRunnable>();
   /** What the journal holds unfinished of known agents goes on; of those that come later, when they come. */
@@ -62,10 +64,12 @@ export class AitorHost implements Hosting, AsyncDisposable {
     this.#awake = new AwakeAgents(place, { most: awake, restMs }, (agent, type) =>
       this.#feed.tell({ type, agent, at: clock.now() }),
     );
+    this.#followers = new RunFollowers(() => clock.now());
     const agents = (options.agents ?? []).map((agent) => this.#add(behaviourOf(agent)));
     this.#engine = new EmbeddedEngine({ ...engine, journal, clock, handling: awake, definitions: agents });
     this.#memories = new AgentMemories(place, this.#awake, this.#engine);
     this.#engine.observe((event) => {
+      if (!this.#followers.idle) this.#followers.recorded(event);
       if (!this.#feed.idle || mayBeFailure(event)) this.#translate(event);
     });
     // Whoever uses the host next is told what went wrong.
@@ -157,6 +161,25 @@ export class AitorHost implements Hosting, AsyncDisposable {
     return this.#engine.resume(runnable, run);
   }
 
+  /** What is on record of a run. */
+  events(run: string): AsyncIterable<EventEnvelope> {
+    return this.#settings.journal.read(run);
+  }
+
+  /**
+   * Tells what happens in a run from now on: the events of its record, and what its handler publishes (`ctx.feed`), which is
+   * on none. The listener is not waited for.
+   *
+   * @returns Ends it.
+   */
+  follow(run: string, listener: FollowListener): () => void {
+    return this.#followers.follow(run, listener);
+  }
+
+  note(run: string, type: string, data: Readonly<Record<string, unknown>>): Promise<void> {
+    return this.#engine.note(run, type, data);
+  }
+
   /** Tells the events of its agents' runs from now on, as `engine.observe` does. @returns Ends it. */
   observeRuns(listener: (event: EngineEvent) => void | Promise<void>): () => void {
     return this.#engine.observe(listener);
@@ -226,7 +249,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
 
   #add(behaviour: AgentBehaviour): AgentRunnable {
     if (this.#known.has(behaviour.name)) throw agentTakenError(behaviour.name);
-    const runnable = new AgentRunnable(behaviour, this.#awake);
+    const runnable = new AgentRunnable(behaviour, this.#awake, this.#followers);
     this.#known.set(behaviour.name, runnable);
     return runnable;
   }

@@ -28,6 +28,8 @@ export interface StepContext {
   readonly idempotencyKey: string;
   /** 1 for the first attempt. */
   readonly attempt: number;
+  /** It was begun before in a process that ended, and what became of that is on no record. */
+  readonly again: boolean;
   /** Aborts at a time-out, a cancel, or the end of the scope. A function that ignores it is abandoned. */
   readonly abortSignal: AbortSignal;
   /** Tells subscribers how far the step is. Never journaled, never waits. */

@@ -81,6 +81,8 @@ export interface ActiveRun {
   /** The keys of what it waits for from outside, where it rests. */
   readonly waitsFor: readonly string[];
   answer(key: string, answer: Answer, by: string | undefined): Promise<void>;
+  /** @throws AitorError (rejects with) `not-under-way` where it is ending. */
+  note(type: string, data: unknown): Promise<void>;
 }
 
 /** An object for each call of `observe`, which may be given one function twice. */
@@ -130,6 +132,7 @@ export class ActiveRuns {
         return execution.waitsFor;
       },
       answer: (key, answer, by) => this.#answer(id, execution.waits, key, answer, by),
+      note: async (type, data) => execution.note(type, data),
     };
     // A child's result is its parent's until that has ended, and a message's id is to be known again.
     const isItsOwn = launch.parent === undefined && launch.key === undefined;

@@ -26,6 +26,7 @@ import { recordFork } from "./forked-run.ts";
 import { serveInbox } from "./inbox-commands.ts";
 import { Mail } from "./mail.ts";
 import { Mailboxes } from "./mailboxes.ts";
+import { type Note, noteInRun } from "./notes.ts";
 import { askFromOutside } from "./outside-ask.ts";
 import { answerRecorded, cancelRecorded } from "./recorded-run.ts";
 import { recoverRuns } from "./recover-runs.ts";
@@ -141,8 +142,12 @@ export class EmbeddedEngine implements Engine {
   async register(definition: Runnable<never, unknown>): Promise<void> {
     this.#open();
     const { name } = definition;
-    if (this.#definitions.add(definition) && this.#recovery !== undefined) {
-      this.#registering.set(name, this.#recoverLater(name));
+    const before = this.#recovery;
+    if (this.#definitions.add(definition) && before !== undefined) {
+      this.#registering.set(
+        name,
+        before.then(() => this.#recover(name)),
+      );
     }
     await this.#registering.get(name);
   }
@@ -161,6 +166,11 @@ export class EmbeddedEngine implements Engine {
 
   answer(id: string, key: string, answer: Answer): Promise<void> {
     return this.#answer(id, key, answer, undefined);
+  }
+
+  async note(id: string, type: string, data: Readonly<Record<string, unknown>>): Promise<void> {
+    this.#open();
+    await this.#note(id, { type, data });
   }
 
   async send(key: MessageKey, message: unknown, options?: SendOptions): Promise<Receipt> {
@@ -232,6 +242,7 @@ export class EmbeddedEngine implements Engine {
       isActive: (id) => this.#runs.get(id) !== undefined,
       cancel: (id, reason) => this.cancel(id, reason),
       answer: (id, key, answer, by) => this.#answer(id, key, answer, by),
+      note: (id, note) => this.#note(id, note),
       knows: (name) => this.#definitions.has(name),
       send: async (key, message, options, sending) => {
         await this.recover();
@@ -253,9 +264,8 @@ export class EmbeddedEngine implements Engine {
     return this.#runs.launch({ id, isNew, runnable, input, signal, origin, watched });
   }
 
-  async #recoverLater(name: string): Promise<void> {
-    await this.#recovery;
-    await this.#recover(name);
+  #note(id: string, note: Note): Promise<void> {
+    return noteInRun({ journal: this.#journal, clock: this.#clock, runs: this.#runs, turns: this.#turns }, id, note);
   }
 
   #recover(name?: string): Promise<Recovery> {

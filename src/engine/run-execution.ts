@@ -18,6 +18,7 @@ import { Keeping } from "./keeping.ts";
 import type { RecoveredRun } from "./recovery.ts";
 import { Rest } from "./rest.ts";
 import type { ChildCall, ChildRun, CommitEvent, Recordable, RunContext, RunMail } from "./run-context.ts";
+import { notUnderWayError } from "./run-errors.ts";
 import { openRun } from "./run-opening.ts";
 import type { RunSettings } from "./run-settings.ts";
 import { RunRecords } from "./run-records.ts";
@@ -148,7 +149,13 @@ export class RunExecution<Output> implements RunContext {
   }
 
   recordOwn(event: Pick<EventEnvelope, "type" | "key" | "data">): void {
-    void this.#guarded(() => this.#records.appendOwn(event));
+    void this.#guarded(() => this.#records.appendOwn(event, true));
+  }
+
+  /** @throws AitorError `not-under-way` where it is ending. */
+  note(type: string, data: unknown): void | Promise<void> {
+    if (this.#ending !== undefined) throw notUnderWayError(this.id, "ending");
+    return this.#guarded(() => this.#records.appendOwn({ type, key: "", data }, false));
   }
 
   keep(keeper: Keeper): KeptRun {

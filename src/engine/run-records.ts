@@ -84,9 +84,9 @@ export class RunRecords {
     });
   }
 
-  /** An event that is none of the engine's own; it rides along. */
-  appendOwn({ type, key, data }: Pick<EventEnvelope, "type" | "key" | "data">): void | Promise<void> {
-    return this.#write([this.event(type, key, data)], this.#durable ? RIDES : undefined);
+  /** An event that is none of the engine's own. */
+  appendOwn({ type, key, data }: Pick<EventEnvelope, "type" | "key" | "data">, rides: boolean): void | Promise<void> {
+    return this.#write([this.event(type, key, data)], rides && this.#durable ? RIDES : undefined);
   }
 
   appendAll(events: readonly Recordable[]): void | Promise<void> {

@@ -8,6 +8,7 @@ import { escaped } from "./step-label.ts";
 export class StepAttempt implements StepContext {
   readonly key: string;
   readonly attempt: number;
+  readonly again: boolean;
   /** It returned, threw or ran out of time; whatever it does later is discarded. */
   concluded = false;
   readonly #run: RunContext;
@@ -17,10 +18,11 @@ export class StepAttempt implements StepContext {
   #released: Promise<void> | undefined;
   #over = false;
 
-  constructor(run: RunContext, key: string, attempt: number) {
+  constructor(run: RunContext, key: string, attempt: number, again: boolean) {
     this.#run = run;
     this.key = key;
     this.attempt = attempt;
+    this.again = again;
   }
 
   get idempotencyKey(): string {

@@ -79,6 +79,10 @@ export class Model {
     return this.#options.maxOutputTokens ?? (await this.#said()).maxOutputTokens;
   }
 
+  async takesTools(): Promise<boolean> {
+    return this.#options.toolCalls ?? (await this.#said()).toolCalls ?? true;
+  }
+
   /** Loads the price data, where nothing of the user's own says it. */
   facts(): Promise<ModelFacts> {
     this.#facts ??= this.#load();

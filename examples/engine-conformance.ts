@@ -42,4 +42,7 @@ a message: is handled once, however often and at the same time it is sent: wheth
 a message: is handled once, though it is sent again after a death: whether it is a duplicate
   expected: true
   got: false
+an ask: with an id that was asked before gives the same, also after a death: what happened
+  expected: [ 'x', 'end' ]
+  got: [ 'x', 'x', 'end' ]
 */

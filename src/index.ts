@@ -93,6 +93,7 @@ export type {
   Run,
   Runnable,
   Schema,
+  ScopeOptions,
   SignalOptions,
   Spend,
   StepContext,

@@ -95,7 +95,7 @@ test("memory goes back to a commit, and is exported with its version", async () 
   const { stdout } = await folder.aitor("memory", "notes", "a", "--commits", ...journal);
   const [title, first, second] = stdout.split("\n");
   expect(title).toMatch(/^commit +time +by +what changed$/);
-  expect(first).toMatch(/^ *\d+ +[\d: -]+ +notes\/a\/[\da-f]{8} +all$/);
+  expect(first).toMatch(/^ *\d+ +[\d: -]+ +[\da-f]{8} +all$/);
   expect(second).toMatch(/ seen\.1$/);
   const commit = /\d+/.exec(first as string)?.[0] as string;
   expect(await json("memory", "notes", "a", "--at", commit, ...journal)).toEqual({ seen: ["first"] });

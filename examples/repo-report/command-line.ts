@@ -3,7 +3,8 @@ import { parseArgs } from "node:util";
 import { visible } from "./escape.ts";
 
 export const HELP = `Reads a folder and writes a report on it: languages, sizes, notes to come back to,
-dependencies, and what git knows of its history.
+dependencies, what git knows of its history, and what changed since the last report on
+that folder, which an agent remembers.
 
   npm start -- [folder] [--out file] [--kill-after steps]
 
@@ -13,8 +14,9 @@ dependencies, and what git knows of its history.
                       on record, to see how the run survives it
   --help              show this
 
-The run is recorded in ./.aitor/journal.db, or in the file that AITOR_JOURNAL names: aitor runs,
-aitor show, aitor resume.
+All is recorded in ./.aitor/journal.db, or in the file that AITOR_JOURNAL names: aitor runs,
+aitor show, aitor agents, aitor memory. What was cut off is finished by aitor resume, or
+before the next report on the same folder.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`;
 

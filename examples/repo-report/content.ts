@@ -1,13 +1,18 @@
+import { createHash } from "node:crypto";
+
+import type { Digest } from "./digest.ts";
 import { openFile } from "./open-file.ts";
 import { LINE_LIMIT } from "./todos.ts";
 
-export interface Content {
-  readonly bytes: number;
+export interface Content extends Digest {
   /** A file is binary if there is a NUL byte in its first 8,000 bytes, as git has it. */
   readonly binary: boolean;
   /** 0 for a binary file. What follows the last line feed counts as a line, if there is something. */
   readonly lines: number;
 }
+
+/** In base64url: 48 bits. */
+const HASH_LENGTH = 8;
 
 /**
  * Reads a file once, 64 KiB at a time, so that its size does not matter.
@@ -21,8 +26,10 @@ export async function readContent(
 ): Promise<Content> {
   await using file = await openFile(path);
   const buffer = Buffer.allocUnsafe(Math.min(file.bytes, 65_536));
+  const hash = createHash("sha256");
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   let bytes = 0;
+  let binary = false;
   let lines = 0;
   let rest = ""; // of the last line seen, which may not be complete
   while (bytes < file.bytes) {
@@ -30,13 +37,15 @@ export async function readContent(
     const { bytesRead } = await file.handle.read(buffer, 0, Math.min(buffer.length, file.bytes - bytes));
     if (bytesRead === 0) break; // it has become shorter
     const block = buffer.subarray(0, bytesRead);
-    if (bytes === 0 && block.subarray(0, 8000).includes(0)) return { bytes: file.bytes, binary: true, lines: 0 };
+    if (bytes === 0) binary = block.subarray(0, 8000).includes(0);
     bytes += bytesRead;
+    hash.update(block);
+    if (binary) continue;
     const complete = (rest + decoder.decode(block, { stream: true })).split("\n");
     rest = (complete.pop() ?? "").slice(0, LINE_LIMIT);
     for (const line of complete) onLine(line, ++lines);
   }
   rest += decoder.decode();
   if (rest !== "") onLine(rest, ++lines);
-  return { bytes, binary: false, lines };
+  return { hash: hash.digest("base64url").slice(0, HASH_LENGTH), bytes, binary, lines };
 }

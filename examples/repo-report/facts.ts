@@ -2,6 +2,8 @@ import type { Capped } from "./capped.ts";
 
 /** What the report needs to know of a batch of files. */
 export interface Facts {
+  /** One for each file, in their order, see `Digest`; empty where it could not be read. */
+  readonly digests: readonly string[];
   readonly tallies: readonly Tally[];
   readonly largest: readonly FileSize[];
   readonly todos: Capped<Todo>;

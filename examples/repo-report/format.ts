@@ -31,6 +31,16 @@ export function time(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
+/** `2026-11-26 18:30:12 UTC` */
+export function moment(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}
+
+/** `+12`, `−3` */
+export function difference(before: number, after: number): string {
+  return `${after < before ? "−" : "+"}${count(Math.abs(after - before))}`;
+}
+
 /** A bar of at most `width` blocks: `part` of `whole`. */
 export function bar(part: number, whole: number, width: number): string {
   const eighths = whole === 0 ? 0 : Math.max(1, Math.round((part / whole) * width * 8));

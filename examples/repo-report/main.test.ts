@@ -26,6 +26,30 @@ test("writes a report and prints a summary", async () => {
   expect(readdirSync(cwd).sort()).toEqual([".aitor", "aitor-report.md"]);
 });
 
+test("the second report says what changed, the third that nothing did", async () => {
+  const folder = testFolder({ "a.ts": "one\n", "b.md": "text\n" });
+  const cwd = testFolder();
+  const first = await run([folder], { cwd }).ended;
+  expect(first.stdout).toContain("Since the last report\n  This is the first report on this folder");
+  writeFileSync(join(folder, "a.ts"), "one\ntwo\n");
+  const second = await run([folder], { cwd }).ended;
+  expect(second.stdout).toMatch(
+    /\n\nSince the last report, made on \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n {2}1 file changed\.\n {2}~ a\.ts {2}1 line, 4 B → 2 lines, 8 B\n/,
+  );
+  expect(readFileSync(join(cwd, "aitor-report.md"), "utf8")).toContain("| `a.ts` | 1 | 2 | 4 | 8 |\n");
+  const third = await run([folder], { cwd }).ended;
+  expect(third.stdout).toContain(" UTC\n  Nothing has changed.\n");
+});
+
+test("folders are told apart, and a folder is the same however it is named", async () => {
+  const parent = testFolder({ "one/a.ts": "x\n", "two/b.ts": "x\n" });
+  await run(["one"], { cwd: parent }).ended;
+  expect((await run(["two"], { cwd: parent }).ended).stdout).toContain("This is the first report");
+  expect((await run([join(parent, "two", "..", "one/")], { cwd: parent }).ended).stdout).toContain(
+    "Nothing has changed",
+  );
+});
+
 test("reports on its own repository when no folder is given", async () => {
   const out = join(testFolder(), "report.md");
   const { code } = await run(["--out", out]).ended;

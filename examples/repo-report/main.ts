@@ -4,15 +4,15 @@ import { dirname, resolve } from "node:path";
 import { styleText } from "node:util";
 import { fileURLToPath } from "node:url";
 
-import { EmbeddedEngine, isAitorError } from "aitor";
+import { AitorHost, isAitorError, type Journal, type RunAbout } from "aitor";
 import { sqliteJournal } from "aitor/sqlite";
 
-import { HELP, parseCommandLine } from "./command-line.ts";
+import { type Command, HELP, parseCommandLine } from "./command-line.ts";
 import { visible } from "./escape.ts";
 import { time } from "./format.ts";
 import { outFile } from "./out-file.ts";
-import { showProgress } from "./progress.ts";
-import { type Job, reportJob } from "./report-job.ts";
+import { ProgressDisplay } from "./progress.ts";
+import { repoReport } from "./repo-report.ts";
 import { summary } from "./summary.ts";
 
 const JOURNAL = process.env["AITOR_JOURNAL"] || ".aitor/journal.db";
@@ -22,6 +22,10 @@ const OWN_REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
 process.exitCode = await main(process.argv.slice(2));
+
+interface Asked extends Extract<Command, { readonly kind: "report" }> {
+  readonly folder: string;
+}
 
 /** Returns the exit code. */
 async function main(args: readonly string[]): Promise<number> {
@@ -34,36 +38,63 @@ async function main(args: readonly string[]): Promise<number> {
       complain(command.problem);
       return 2;
     case "report": {
-      const job = { folder: resolve(command.folder ?? OWN_REPOSITORY), out: resolve(command.out) };
-      return interruptible((signal) => report(job, command.out, command.killAfter, signal));
+      const folder = resolve(command.folder ?? OWN_REPOSITORY);
+      return interruptible((signal) => report({ ...command, folder }, signal));
     }
   }
 }
 
-/** Runs the job on a journal on disk, so that a run that is cut off can be resumed. */
-async function report(job: Job, out: string, killAfter: number | undefined, signal: AbortSignal): Promise<void> {
+/** Asks the agent of the folder, on a journal on disk, so that a report that is cut off can be resumed. */
+async function report({ folder, out, killAfter }: Asked, signal: AbortSignal): Promise<void> {
   const startedAt = performance.now();
-  await outFile(job.out); // where it cannot be written, no work begins
+  const file = resolve(out);
+  await outFile(file); // where it cannot be written, no work begins
   mkdirSync(dirname(JOURNAL), { recursive: true });
   await using journal = sqliteJournal(JOURNAL);
-  await using engine = new EmbeddedEngine({ journal });
-  if (killAfter !== undefined) killAt(engine, killAfter);
+  await tellUnfinished(journal, folder);
+  await using host = new AitorHost({ journal, agents: [repoReport] });
   const id = `report-${randomBytes(3).toString("hex")}`;
-  const origin = { module: new URL("report-job.ts", import.meta.url).href, export: "reportJob" };
-  const run = reportJob.start(job, { engine, id, origin, signal });
-  console.error(`run ${id}, recorded in ${visible(JOURNAL)}`);
-  const shown = showProgress(run, process.stderr);
-  await Promise.allSettled([run.result, shown]);
-  const { output } = await run.result;
-  const took = time(performance.now() - startedAt);
-  console.log(`${summary(job.folder, output, process.stdout)}\nWritten to ${visible(out)} in ${took}.`);
+  const progress = new ProgressDisplay(process.stderr);
+  host.observeRuns((event) => {
+    if (!event.run.endsWith(`/${id}`)) return;
+    if (event.type === "message-received") console.error(`run ${id}, recorded in ${visible(JOURNAL)}`);
+    progress.apply(event);
+  });
+  if (killAfter !== undefined) killAt(host, id, killAfter);
+  const agent = await host.open(repoReport, folder);
+  const origin = { module: new URL("repo-report.ts", import.meta.url).href, export: "repoReport" };
+  try {
+    const made = await agent.ask({ out: file }, { id, origin, signal });
+    progress.end();
+    const took = time(performance.now() - startedAt);
+    console.log(`${summary(folder, made, process.stdout)}\nWritten to ${visible(out)} in ${took}.`);
+  } catch (error) {
+    progress.end();
+    if (signal.aborted) await host.shutdown({ deadline: 0 }); // what else is under way stays interrupted
+    throw error;
+  }
 }
 
-/** Ends this process as a power cut would, when so many steps are on record. */
-function killAt(engine: EmbeddedEngine, steps: number): void {
+/** Messages of one agent are handled in order: one that was cut off comes first. Those of other folders go on beside it. */
+async function tellUnfinished(journal: Journal, folder: string): Promise<void> {
+  for await (const { stream, state, about } of journal.heads({ kind: "run", ended: false })) {
+    const { name, key } = about as RunAbout;
+    if (name !== repoReport.name || key === undefined) continue;
+    const id = visible(stream.slice(stream.lastIndexOf("/") + 1));
+    const why = state === "queued" ? "which waits" : "which was interrupted";
+    console.error(
+      key.id === folder ? `${id}, ${why}, comes first` : `${id} on ${visible(key.id)}, ${why}, goes on beside`,
+    );
+  }
+}
+
+/** Ends this process as a power cut would, when so many steps of the report are on record. */
+function killAt(host: AitorHost, id: string, steps: number): void {
   let finished = 0;
-  engine.observe(({ type }) => {
-    if (type === "step-finished" && ++finished === steps) process.kill(process.pid, "SIGKILL");
+  host.observeRuns(({ run, type }) => {
+    if (type === "step-finished" && run.endsWith(`/${id}`) && ++finished === steps) {
+      process.kill(process.pid, "SIGKILL");
+    }
   });
 }
 

@@ -1,4 +1,4 @@
-import type { AitorEvent } from "aitor";
+import type { EngineEvent } from "aitor/engine";
 
 import { count } from "./format.ts";
 import type { Batch } from "./scan.ts";
@@ -10,37 +10,46 @@ interface Reach {
 }
 
 /**
- * Shows how far a run of the flow is until its events end: on a terminal a line that is rewritten and in the end
- * removed, elsewhere a few lines.
+ * Shows how far a run is that reads a folder: on a terminal a line that is rewritten and in the end removed, elsewhere a
+ * few lines.
  */
-export async function showProgress(events: AsyncIterable<AitorEvent>, stream: NodeJS.WriteStream): Promise<void> {
-  const tasks = new Map<string, Reach>();
-  const steps = new Map<string, { readonly task: string; done: number }>();
-  let batches: readonly Batch[] = [];
-  const show = stream.isTTY ? statusLine(stream) : plainLines(stream);
-  for await (const event of events) {
+export class ProgressDisplay {
+  readonly #show: Display;
+  readonly #tasks = new Map<string, Reach>();
+  readonly #steps = new Map<string, { readonly task: string; done: number }>();
+  #batches: readonly Batch[] = [];
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.#show = stream.isTTY ? statusLine(stream) : plainLines(stream);
+  }
+
+  /** @param event One of the run's. */
+  apply(event: EngineEvent): void {
     if (event.type === "step-started") {
       const { name } = event.data;
-      const reach = tasks.get(name) ?? { open: 0, done: 0 };
-      tasks.set(name, { ...reach, open: reach.open + 1 });
-      steps.set(event.key, { task: name, done: 0 });
+      const reach = this.#tasks.get(name) ?? { open: 0, done: 0 };
+      this.#tasks.set(name, { ...reach, open: reach.open + 1 });
+      this.#steps.set(event.key, { task: name, done: 0 });
     }
-    const step = steps.get(event.key);
-    const reach = tasks.get(step?.task ?? "");
-    if (step === undefined || reach === undefined) continue;
+    const step = this.#steps.get(event.key);
+    const reach = this.#tasks.get(step?.task ?? "");
+    if (step === undefined || reach === undefined) return;
     if (event.type === "step-progress") {
       reach.done += (event.data.done ?? 0) - step.done;
       step.done = event.data.done ?? 0;
     } else if (event.type === "step-finished") {
       // A step that is soon done may have said nothing by then: its files are known all the same.
-      if (step.task === "scan") batches = event.data.result as readonly Batch[];
-      reach.done += (filesOf(step.task, event.key, batches) ?? step.done) - step.done;
+      if (step.task === "scan") this.#batches = event.data.result as readonly Batch[];
+      reach.done += (filesOf(step.task, event.key, this.#batches) ?? step.done) - step.done;
       reach.open--;
-      steps.delete(event.key);
+      this.#steps.delete(event.key);
     }
-    show.update(tasks);
+    this.#show.update(this.#tasks);
   }
-  show.end();
+
+  end(): void {
+    this.#show.end();
+  }
 }
 
 /** How many files a finished step has dealt with: the scan with those of all batches, each `read[n]` with those of one. */

@@ -13,10 +13,10 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { parseFlowchart } from "../../test/mermaid-parser.ts";
 import { visible } from "./escape.ts";
 import { read } from "./read.ts";
-import { repoReport } from "./repo-report.ts";
+import { readFolder } from "./read-folder.ts";
 import { markdown } from "./report.ts";
 import type { Sections } from "./sections.ts";
-import { addFiles, HOSTILE_NAMES, testFolder } from "./test-folder.ts";
+import { addFiles, HOSTILE_NAMES, makeFifo, testFolder } from "./test-folder.ts";
 import { commit, git } from "./test-git.ts";
 
 describe("the figures", () => {
@@ -92,7 +92,9 @@ describe("the figures", () => {
     const many = await sections(testFolder({ "many.txt": "TODO: again\n".repeat(1_234) }));
     expect(many.todos.total).toBe(1_234);
     expect(many.todos.first).toHaveLength(100);
-    expect(markdown("x", many, "")).toContain("1,234 lines with TODO, FIXME, XXX, or HACK; the first 100 are listed.");
+    expect(markdown("x", { at: 0, ...many }, "")).toContain(
+      "1,234 lines with TODO, FIXME, XXX, or HACK; the first 100 are listed.",
+    );
   });
 
   test("dependencies of every manifest, with what was not understood", async () => {
@@ -150,13 +152,15 @@ describe("git", () => {
       expect([path, commits, exists]).toEqual([path, Number(count), path !== "src/a.ts"]);
     }
     expect(changed.files.slice(0, 2).map(({ path }) => path)).toEqual(["src/a.ts", "src/line\nfeed.ts"]);
-    expect(markdown(folder, await sections(folder), "")).toContain("| `src/a.ts` (no longer there) | 3 |");
+    expect(markdown(folder, { at: 0, ...(await sections(folder)) }, "")).toContain(
+      "| `src/a.ts` (no longer there) | 3 |",
+    );
   });
 
   test("without a repository the sections say so", async () => {
     const { history, changed } = await sections(testFolder({ "a.txt": "a" }));
     for (const section of [history, changed]) expect(section).toEqual({ missing: expect.stringMatching(/^not a git/) });
-    expect(markdown("x", await sections(testFolder()), "")).toContain("None: `not a git repository");
+    expect(markdown("x", { at: 0, ...(await sections(testFolder())) }, "")).toContain("None: `not a git repository");
   });
 
   test("what git ignores is skipped, and what it tracks is not", async () => {
@@ -274,8 +278,8 @@ describe("the report", () => {
     );
     git(folder, ["init", "--quiet"]);
     commit(folder, "first", "2024-01-01");
-    const result = await repoReport.run(folder);
-    const text = markdown(folder, result.output, repoReport.toMermaid(result));
+    const result = await readFolder.run(folder);
+    const text = markdown(folder, { at: 0, ...result.output }, readFolder.toMermaid(result));
     const html = await marked.parse(text);
     const shown = codes(html);
     for (const { path } of result.output.largest) expect(shown).toContain(visible(path));
@@ -288,9 +292,9 @@ describe("the report", () => {
 
   test("holds the figures and the run's graph, which Mermaid reads", async () => {
     const folder = projectFolder();
-    const result = await repoReport.run(folder);
+    const result = await readFolder.run(folder);
     const { languages, largest } = result.output;
-    const text = markdown(folder, result.output, repoReport.toMermaid(result));
+    const text = markdown(folder, { at: 0, ...result.output }, readFolder.toMermaid(result));
     const files = walk(folder);
     const bytes = files.reduce((sum, path) => sum + lstatSync(join(folder, path)).size, 0);
     for (const each of languages) {
@@ -303,15 +307,17 @@ describe("the report", () => {
     expect(text).toContain(`| ${largest[0]?.bytes.toLocaleString("en-US")} |`);
     const [, graph = ""] = /```mermaid\n(.*?)\n```/s.exec(text) ?? [];
     await parseFlowchart(graph);
-    for (const task of repoReport.order) expect(graph).toContain(task);
+    for (const task of readFolder.order) expect(graph).toContain(task);
     for (const { state } of Object.values(result.tasks)) expect(state).toBe("done");
-    await parseFlowchart(repoReport.toMermaid());
+    await parseFlowchart(readFolder.toMermaid());
   });
 
   test("an empty folder has a report", async () => {
-    const result = await repoReport.run(testFolder());
+    const result = await readFolder.run(testFolder());
     expect(result.output).toMatchObject({ languages: [], largest: [], todos: { total: 0, first: [] } });
-    expect(markdown("x", result.output, repoReport.toMermaid(result))).toContain("0 files, 0 lines, 0 B.");
+    expect(markdown("x", { at: 0, ...result.output }, readFolder.toMermaid(result))).toContain(
+      "0 files, 0 lines, 0 B.",
+    );
   });
 });
 
@@ -319,7 +325,7 @@ describe("the flow", () => {
   test("fails with advice where there is no folder", async () => {
     const file = join(testFolder({ file: "" }), "file");
     for (const path of [file, `${file}.gone`]) {
-      const error = await repoReport.run(path).catch((thrown: unknown) => thrown);
+      const error = await readFolder.run(path).catch((thrown: unknown) => thrown);
       if (!isFlowError(error)) throw new Error("expected a FlowError", { cause: error });
       expect(error.task).toBe("scan");
       const causes = [error.cause, (error.cause as Error).cause];
@@ -332,8 +338,8 @@ describe("the flow", () => {
     const folder = projectFolder();
     const journal = memoryJournal();
     await using engine = new EmbeddedEngine({ journal });
-    const first = await repoReport.run(folder, { engine, id: "report" });
-    const output = await (await engine.resume(repoReport, "report")).result;
+    const first = await readFolder.run(folder, { engine, id: "report" });
+    const output = await (await engine.resume(readFolder, "report")).result;
     expect(JSON.parse(JSON.stringify(output))).toEqual(JSON.parse(JSON.stringify(first.output)));
   });
 });
@@ -374,7 +380,7 @@ function linesOf(content: Buffer): number {
 }
 
 async function sections(folder: string): Promise<Sections> {
-  return (await repoReport.run(folder)).output;
+  return (await readFolder.run(folder)).output;
 }
 
 function lines(text: string): string[] {
@@ -392,11 +398,6 @@ function codes(html: string): string[] {
       )
       .replaceAll("\u00a0", " "),
   );
-}
-
-function makeFifo(path: string): void {
-  const program = "mkfifo"; // Node cannot
-  execFileSync(program, [path]);
 }
 
 async function listen(path: string): Promise<void> {

@@ -1,27 +1,56 @@
-import { Aitorflow, type Input } from "aitor";
+import { defineAgent, type Schema } from "aitor";
 
-import { changed } from "./changed.ts";
-import { dependencies } from "./dependencies.ts";
-import { history } from "./history.ts";
-import { languages } from "./languages.ts";
-import { largest } from "./largest.ts";
-import { omitted } from "./omitted.ts";
-import { read } from "./read.ts";
-import { scan } from "./scan.ts";
-import { todos } from "./todos.ts";
+import { changesBetween, sinceLast } from "./since.ts";
+import { figuresOf } from "./figures.ts";
+import { foundFiles } from "./found-files.ts";
+import { type Memory, remember } from "./memory.ts";
+import { outFile } from "./out-file.ts";
+import { readFolder } from "./read-folder.ts";
+import { markdown, type Report } from "./report.ts";
 
-/** Reads a folder: takes its path, gives the sections of a report by their names. */
-export const repoReport = Aitorflow.define("repo-report", (flow, folder: Input<string>) => {
-  const batches = flow.add(scan, folder); // the folder's files, 200 by 200
-  const facts = flow.map(read, batches, { concurrency: 8 }); // every file is read once, 8 at the same time
+/** What it is asked: the absolute path of the file that the report goes to, so that any process can go on with it. */
+export interface ReportRequest {
+  readonly out: string;
+}
 
-  return [
-    flow.add(languages, facts),
-    flow.add(largest, facts),
-    flow.add(todos, facts),
-    flow.add(omitted, facts),
-    flow.add(dependencies, batches),
-    flow.add(changed, folder), // git works beside all this
-    flow.add(history, folder),
-  ];
+const request: Schema<unknown, ReportRequest> = {
+  "~standard": {
+    version: 1,
+    vendor: "repo-report",
+    validate(value) {
+      const { out } = (value ?? {}) as Partial<ReportRequest>;
+      if (typeof out === "string" && out !== "") return { value: { out } };
+      return { issues: [{ message: 'the path of the file to write, such as { "out": "/tmp/report.md" }' }] };
+    },
+  },
+};
+
+/**
+ * Reports on a folder, whose absolute path is its id, and remembers what it found: the next report says what changed. The
+ * reply and what is remembered are recorded together, so a report that was cut off is not remembered in part.
+ */
+export const repoReport = defineAgent({
+  name: "repo-report",
+  message: request,
+  memory: (): Memory => ({}),
+  onReceive: async ({ out }, ctx): Promise<Report> => {
+    const folder = ctx.agent.id;
+    const at = await ctx.now();
+    const { output } = await ctx.run(readFolder, folder);
+    const { scan, read, ...sections } = output;
+
+    const { last } = ctx.memory.value;
+    const files = foundFiles(scan, read, last?.files);
+    const figures = figuresOf(sections);
+    const changes = changesBetween(last?.files ?? {}, files);
+    const report = { at, ...(last && { since: sinceLast(last, changes, figures) }), ...sections };
+
+    // Replaces the file at once, so that doing it again leaves the same.
+    await ctx.step("write", async ({ abortSignal }) => {
+      const file = await outFile(out);
+      await file.write(markdown(folder, report, readFolder.toMermaid()), abortSignal);
+    });
+    ctx.memory.update((draft) => remember(draft, { at, figures, files }, changes));
+    return report;
+  },
 });

@@ -1,20 +1,32 @@
 import type { Capped } from "./capped.ts";
 import { markdownCode, markdownText } from "./escape.ts";
 import type { Omission, Tally } from "./facts.ts";
-import { bar, count, plural, size } from "./format.ts";
+import { bar, count, moment, plural, size } from "./format.ts";
 import type { History } from "./history.ts";
-import { totals, type Sections } from "./sections.ts";
+import { cut, table } from "./markdown.ts";
+import { type Sections, totals } from "./sections.ts";
+import type { Since } from "./since.ts";
+import { sinceSection } from "./since-section.ts";
 import { MARKERS } from "./todos.ts";
 
 const ANY_MARKER = new Intl.ListFormat("en", { type: "disjunction" }).format(MARKERS);
 
+/** What a report says. */
+export interface Report extends Sections {
+  /** When it was made, in milliseconds since 1970. */
+  readonly at: number;
+  /** What changed since the last one; nothing in the first. */
+  readonly since?: Since;
+}
+
 /** The report in Markdown. `graph` is the flow as a Mermaid flowchart. */
-export function markdown(folder: string, sections: Sections, graph: string): string {
-  const { languages, largest, changed, todos, dependencies, history, omitted } = sections;
+export function markdown(folder: string, report: Report, graph: string): string {
+  const { at, since, languages, largest, changed, todos, dependencies, history, omitted } = report;
   const sum = totals(languages);
   const blocks = [
     `# Report on ${markdownCode(folder)}`,
-    `${plural(sum.files, "file")}, ${plural(sum.lines, "line")}, ${size(sum.bytes)}. ${leftOut(sections)}`,
+    `${plural(sum.files, "file")}, ${plural(sum.lines, "line")}, ${size(sum.bytes)}. Made on ${moment(at)}. ${leftOut(report)}`,
+    ...sinceSection(since),
     "## Languages",
     languagesTable(languages),
     "## Largest files",
@@ -52,7 +64,7 @@ export function markdown(folder: string, sections: Sections, graph: string): str
     ...omissions("### Could not be read", omitted.unread),
     ...omissions("### Skipped on purpose", omitted.skipped),
     "## How this report was made",
-    "The flow that gathered these figures; `aitor show` tells of its runs:",
+    "The flow that gathered these figures; `aitor show` tells how it went:",
     `\`\`\`mermaid\n${graph.trimEnd()}\n\`\`\``,
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
@@ -92,16 +104,4 @@ function omissions(title: string, list: Capped<Omission>): string[] {
   if (list.total === 0) return [];
   const rows = list.first.map(({ path, why }) => [markdownCode(path), markdownText(why)]);
   return [title, `${count(list.total)}${cut(list)}:`, table(["what", "why"], rows)];
-}
-
-function cut(list: Capped<unknown>): string {
-  return list.first.length < list.total ? `; the first ${count(list.first.length)} are listed` : "";
-}
-
-/** Cells are Markdown already. Columns after the first are aligned right where they hold numbers. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  if (rows.length === 0) return "";
-  const numeric = head.map((_, column) => rows.every((row) => /^(?:[\d,.]+( [%\w]+)?)?$/.test(row[column] ?? "")));
-  const rule = numeric.map((right) => (right ? "---:" : "---"));
-  return [head, rule, ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }

@@ -6,7 +6,7 @@ import type { NoGit } from "./git.ts";
 import type { History } from "./history.ts";
 import type { Omitted } from "./omitted.ts";
 
-/** All that the report says: the result of the flow, by the names of its last tasks. */
+/** What is found in a folder, by the names of the tasks that find it. */
 export interface Sections {
   readonly languages: readonly Tally[];
   readonly largest: readonly FileSize[];

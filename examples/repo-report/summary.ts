@@ -2,12 +2,14 @@ import { styleText } from "node:util";
 
 import { visible } from "./escape.ts";
 import type { Tally } from "./facts.ts";
-import { bar, count, plural, size } from "./format.ts";
-import { totals, type Sections } from "./sections.ts";
+import { bar, count, moment, plural, size } from "./format.ts";
+import type { Report } from "./report.ts";
+import { totals } from "./sections.ts";
+import { sinceSummary } from "./since-summary.ts";
 
 /** The report in a few lines for a terminal; with colours where `stream` shows them and nobody objects. */
-export function summary(folder: string, sections: Sections, stream: NodeJS.WriteStream): string {
-  const { languages, largest, changed, todos, dependencies, history, omitted } = sections;
+export function summary(folder: string, report: Report, stream: NodeJS.WriteStream): string {
+  const { since, languages, largest, changed, todos, dependencies, history, omitted } = report;
   const bold = (text: string) => styleText("bold", text, { stream });
   const green = (text: string) => styleText("green", text, { stream });
   const block = (title: string, lines: readonly string[]) => {
@@ -20,6 +22,10 @@ export function summary(folder: string, sections: Sections, stream: NodeJS.Write
       styleText(["bold", "cyan"], visible(folder), { stream }),
       `${plural(sum.files, "file")}, ${plural(sum.lines, "line")}, ${size(sum.bytes)}`,
     ].join("\n"),
+    block(
+      `Since the last report${since === undefined ? "" : `, made on ${moment(since.last)}`}`,
+      sinceSummary(since, stream),
+    ),
     block(
       "Languages",
       languages.slice(0, 8).map((each) => `${columns(each)}  ${green(bar(each.lines, sum.lines, 20))}`),

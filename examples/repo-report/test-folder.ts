@@ -1,4 +1,5 @@
 // Folders for the tests: made of known files, removed after the test.
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -19,6 +20,11 @@ export function addFiles(folder: string, files: Readonly<Record<string, string |
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, content);
   }
+}
+
+export function makeFifo(path: string): void {
+  const program = "mkfifo"; // Node cannot
+  execFileSync(program, [path]);
 }
 
 /** A program of that name, in a folder of its own; gives the folder. */

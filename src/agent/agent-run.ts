@@ -10,6 +10,7 @@ import type {
   MessageKey,
   Run,
   Runnable,
+  ScopeOptions,
   SignalOptions,
   StepContext,
   StepName,
@@ -49,7 +50,8 @@ export class AgentRun<Memory> implements AgentContext<Memory> {
     runnable: Runnable<Input, Output>,
     ...[input]: undefined extends Input ? [input?: Input] : [input: Input]
   ): Promise<{ readonly output: Output }> {
-    const output = await this.#run.scope(runnable.name, (scope) => runnable.execute(scope, input as Input));
+    const execute = (scope: Run): Promise<Output> => runnable.execute(scope, input as Input);
+    const output = await this.#run.scope(runnable.name, execute, { of: runnable });
     return { output };
   }
 
@@ -61,8 +63,8 @@ export class AgentRun<Memory> implements AgentContext<Memory> {
     return this.#run.step(name, fn, options);
   }
 
-  scope<Out>(name: StepName, body: (scope: Run) => Promise<Out>): Promise<Out> {
-    return this.#run.scope(name, body);
+  scope<Out>(name: StepName, body: (scope: Run) => Promise<Out>, options?: ScopeOptions): Promise<Out> {
+    return this.#run.scope(name, body, options);
   }
 
   all<const Branches extends readonly Branch<unknown>[]>(branches: Branches): Promise<BranchResults<Branches>> {

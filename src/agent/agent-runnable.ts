@@ -22,7 +22,6 @@ export class AgentRunnable implements Runnable {
   readonly version: string;
   readonly mailbox: MailboxOptions;
   readonly behaviour: AgentBehaviour;
-  readonly outline?: () => unknown;
   readonly #awake: AwakeAgents;
   readonly #followers: RunFollowers;
 
@@ -34,7 +33,6 @@ export class AgentRunnable implements Runnable {
     this.mailbox = mailbox;
     this.behaviour = behaviour;
     this.#awake = awake;
-    if (workflow?.outline !== undefined) this.outline = () => workflow.outline?.();
   }
 
   async execute(run: Run, input: unknown): Promise<unknown> {

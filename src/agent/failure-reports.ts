@@ -10,6 +10,8 @@ export function failureReports(
   return (event) => {
     if (!isFailure(event)) return;
     if (onFailure !== undefined) return onFailure(event);
+    // A failed message is told by its run.
+    if (event.type !== "memory-set-aside" && event.type !== "event-left-out") return;
     const { agent, type, error, at } = event;
     const properties = { agent: agent.name, id: agent.id, error: loggedError(error) };
     activeLog()?.write("error", "agent", at, `${agent.name} "${agent.id}": ${type}: ${error.message}`, properties);

@@ -127,7 +127,6 @@ export class FoldedKeeper implements Keeper {
   }
 
   recorded(event: EventEnvelope): void {
-    if (event.seq === 0) return;
     this.#events++;
     this.#content.recorded(event);
   }

@@ -92,10 +92,12 @@ export class PatchedMemory {
 
 /** Freezes the objects that changes made anew; what they put in is frozen already. */
 function freezeAlong(root: unknown, patches: readonly MemoryPatch[]): void {
+  // To freeze an object again takes as long as it is large.
+  const frozen = new Set<unknown>();
   for (const { path } of patches) {
     let place = root;
     for (const key of path) {
-      Object.freeze(place);
+      if (!frozen.has(place)) frozen.add(Object.freeze(place));
       place = (place as Record<string | number, unknown> | undefined)?.[key];
       if (typeof place !== "object" || place === null) break;
     }

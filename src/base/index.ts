@@ -43,6 +43,7 @@ export type {
   Progress,
   Run,
   Runnable,
+  ScopeOptions,
   SignalOptions,
   StepContext,
   StepName,

@@ -134,7 +134,7 @@ export interface Run {
    *
    * @throws AitorError `ambiguous-step`, `branch-open` or `cancelled` as `step` does.
    */
-  scope<Out>(name: StepName, body: (scope: Run) => Promise<Out>): Promise<Out>;
+  scope<Out>(name: StepName, body: (scope: Run) => Promise<Out>, options?: ScopeOptions): Promise<Out>;
   /** All branches side by side. The first failure cancels the others and is thrown. */
   all<const Branches extends readonly Branch<unknown>[]>(branches: Branches): Promise<BranchResults<Branches>>;
   /** The first branch to settle decides, with its result or its failure; the others are cancelled. */
@@ -209,6 +209,11 @@ export interface Run {
    * limit. It is called when somebody reads figures, and never once the scope has ended. The last call counts.
    */
   queue?(waiting: () => number): void;
+}
+
+export interface ScopeOptions {
+  /** The definition that the body runs: where it has an `outline`, people who look at the run see the scope drawn. @default none */
+  readonly of?: Pick<Runnable, "name" | "outline" | "version">;
 }
 
 export interface ChildOptions {

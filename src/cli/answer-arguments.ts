@@ -45,7 +45,7 @@ ${EXIT_CODES}`;
 export function declareAnswer(command: Command, take: (parsed: AnswerArguments) => void): void {
   command
     .description("Answers a signal, or a step in doubt, that a run waits for.")
-    .argument("<run>", "its id, or the beginning of it")
+    .argument("<run>", "its id, its message's, or the beginning of one")
     .argument("<signal|step>", "its key, or its name where that is enough")
     .addOption(
       new Option("--value <json>", "the answer, or the step's result, as JSON").conflicts([

@@ -33,7 +33,7 @@ ${EXIT_CODES}`;
 export function declareCancel(command: Command, take: (parsed: CancelArguments) => void): void {
   command
     .description("Ends a run.")
-    .argument("<run>", "its id, or the beginning of it")
+    .argument("<run>", "its id, its message's, or the beginning of one")
     .option("--reason <text>", "why: it is recorded");
   addCommonOptions(addJournalOption(command))
     .addHelpText("after", HELP)

@@ -38,6 +38,7 @@ Environment variables (docs/configuration.md):
   AITOR_JOURNAL     the journal, where --journal names none
   AITOR_LOG         debug, info, warning, error or off: logs to stderr from this level on
   AITOR_LOG_FORMAT  pretty or json
+  AITOR_MODELS      the models that LLMManager.fromEnv takes, in the order in which they are asked
   AITOR_THREADS     how many worker threads run thread tasks
   NO_COLOR          no colours, where it is not empty
   NODE_ENV          production: results on record are not frozen
@@ -57,7 +58,8 @@ The agent is named by the module that defines it, <file> or <file>#<export>, or 
 needed: where another process, which has it, holds the journal, or where only the record is looked at.`;
 
 export const ABOUT_RUNS: string = `${ABOUT_JOURNAL}
-A run is named by its id, or by a beginning of it that no other run has.`;
+A run is named by its id, or by a beginning of it that no other run has. Of one that handles a message, the
+message's id is enough.`;
 
 export const WHILE_HELD = `
 This works while another process holds the journal, too.`;

@@ -33,7 +33,7 @@ export async function deadLettersCommand(command: DeadLettersArguments, output: 
 function linesOf(letters: readonly DeadLetter[], output: CommandOutput): string[] {
   const now = Date.now();
   const rows = letters.map(({ run, to, why, endedAt, error }): Cell[] => [
-    { text: shortId(run) },
+    { text: shortId(run, to) },
     { text: `${to.name} ${to.id}` },
     { text: why, format: "red" },
     { text: agoText(endedAt, now) },
@@ -44,7 +44,7 @@ function linesOf(letters: readonly DeadLetter[], output: CommandOutput): string[
 
 function hintOf([first]: readonly DeadLetter[], { path, option }: JournalPlace): string {
   if (first === undefined) return `no dead letters in ${path}`;
-  return `send one again: aitor dead-letters --again ${quoted(shortId(first.run))}${option}`;
+  return `send one again: aitor dead-letters --again ${quoted(shortId(first.run, first.to))}${option}`;
 }
 
 async function sendAgain(again: string, place: JournalPlace, output: CommandOutput): Promise<void> {

@@ -1,4 +1,4 @@
-import { AitorError, visible } from "../base/index.ts";
+import { AitorError, type MessageKey, visible } from "../base/index.ts";
 import { behaviourOf, type MemoryCommit, memoryCommits, memoryFile, recordedMemory } from "../agent/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { CommandOutput } from "./command-output.ts";
@@ -25,7 +25,7 @@ export async function memoryCommand(command: MemoryArguments, output: CommandOut
   if (commits.length === 0) throw unknownError(key, place);
   const { at } = command;
   if (at !== undefined) checkCommit(at, commits, command);
-  if (command.commits) await listCommits(commits, output);
+  if (command.commits) await listCommits(key, commits, output);
   else await output.resultJson(await memoryOf(journal, key, agent, command));
 }
 
@@ -42,11 +42,11 @@ async function memoryOf(
   return memoryFile(key, behaviour.version, value, Date.now());
 }
 
-async function listCommits(commits: readonly MemoryCommit[], output: CommandOutput): Promise<void> {
+async function listCommits(key: MessageKey, commits: readonly MemoryCommit[], output: CommandOutput): Promise<void> {
   const rows = commits.map(({ seq, at, run, what, paths }): Cell[] => [
     { text: String(seq) },
     { text: momentText(at) },
-    { text: run === undefined ? "from outside" : shortId(run) },
+    { text: run === undefined ? "from outside" : shortId(run, key) },
     { text: what === "memory-set-aside" ? "set aside" : what === "run-folded" ? "" : paths.join(", ") || "all" },
   ]);
   await output.result(`${table(COLUMNS, rows, output.resultColumns, output.resultStyle).join("\n")}\n`);

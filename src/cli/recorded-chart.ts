@@ -1,15 +1,28 @@
+import type { BlobRef } from "../base/index.ts";
 import type { RunReport } from "../engine/index.ts";
 import { drawRecorded } from "../flow/index.ts";
 import type { Journal } from "../journal/index.ts";
 
-/** The Mermaid flowchart of a run of a flow; nothing of other runs, and where the outline cannot be read. */
-export async function recordedChart(journal: Journal, report: RunReport): Promise<string | undefined> {
-  if (report.outline === undefined) return undefined;
-  const outline = await outlineOf(journal, report.outline);
-  return outline === undefined ? undefined : drawRecorded(outline, report)?.trimEnd();
+/** A flow of a run's, as a Mermaid flowchart. */
+export interface RecordedChart {
+  /** The scope that it ran in; nothing where it is the run. */
+  readonly scope: string | undefined;
+  readonly mermaid: string;
 }
 
-async function outlineOf(journal: Journal, ref: NonNullable<RunReport["outline"]>): Promise<unknown> {
+/** The run's own flow, and those that ran in its scopes; without those whose outline cannot be read. */
+export async function recordedCharts(journal: Journal, report: RunReport): Promise<RecordedChart[]> {
+  const { outline, outlines } = report;
+  const drawn = [...(outline === undefined ? [] : [{ key: undefined, outline }]), ...outlines];
+  const charts: RecordedChart[] = [];
+  for (const { key: scope, outline: ref } of drawn) {
+    const mermaid = drawRecorded(await outlineOf(journal, ref), report, scope)?.trimEnd();
+    if (mermaid !== undefined) charts.push({ scope, mermaid });
+  }
+  return charts;
+}
+
+async function outlineOf(journal: Journal, ref: BlobRef): Promise<unknown> {
   try {
     return JSON.parse(new TextDecoder().decode(await journal.blobs.get(ref)));
   } catch {

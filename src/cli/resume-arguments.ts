@@ -38,7 +38,7 @@ ${EXIT_CODES}`;
 export function declareResume(command: Command, take: (parsed: ResumeArguments) => void): void {
   command
     .description("Goes on with a run where its record ends, and prints its output as JSON.")
-    .argument("<run>", "its id, or the beginning of it")
+    .argument("<run>", "its id, its message's, or the beginning of one")
     .option("--module <module[#export]>", "the definition, in place of the recorded one");
   addCommonOptions(addJournalOption(command))
     .addHelpText("after", HELP)

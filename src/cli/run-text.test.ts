@@ -12,7 +12,7 @@ import { style } from "./style.ts";
 const options = (changes: Partial<RunTextOptions> = {}): RunTextOptions => ({
   held: true,
   option: "",
-  chart: undefined,
+  charts: [],
   all: false,
   verbose: false,
   now: 60_000,
@@ -45,7 +45,7 @@ describe("a run", () => {
       },
       { item: "lamp" },
     );
-    const text = runText(finished, options({ chart: "flowchart TD\n  n0" }));
+    const text = runText(finished, options({ charts: [{ scope: undefined, mermaid: "flowchart TD\n  n0" }] }));
     expect(text).toMatch(/^run o-1\ndefinition {2}order, version 7\nstate {7}finished\n/);
     expect(text).toContain(
       [
@@ -204,6 +204,7 @@ test("nothing on record can make a terminal obey", () => {
     output: evil,
     error: { name: evil, message: evil, code: evil, expected: evil, stack: evil },
     resumes: 1,
+    outlines: [],
     steps: [step],
     loops: [{ key: evil, name: evil, turns: 1, finished: false }],
     decisions: [{ key: evil, branch: evil, at: 0 }],
@@ -213,7 +214,11 @@ test("nothing on record can make a terminal obey", () => {
     ],
   };
   for (const verbose of [false, true]) {
-    const texts = [runText(run, options({ verbose, option: "" })), stepText(step, { now: 0, style: style(false) })];
+    const charts = [{ scope: evil, mermaid: "flowchart TD" }];
+    const texts = [
+      runText(run, options({ verbose, option: "", charts })),
+      stepText(step, { now: 0, style: style(false) }),
+    ];
     for (const text of texts) expect(text.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   }
 });

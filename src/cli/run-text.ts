@@ -3,6 +3,7 @@ import type { RunReport, StepReport } from "../engine/index.ts";
 import { errorRecordLines } from "./error-record-text.ts";
 import { agoText, countText, momentText } from "./moment-text.ts";
 import { elapsedText } from "./progress-line.ts";
+import type { RecordedChart } from "./recorded-chart.ts";
 import { originText } from "./run-origin.ts";
 import { shownState } from "./run-state.ts";
 import { STATE_FORMATS } from "./runs-table.ts";
@@ -17,8 +18,7 @@ export interface RunTextOptions {
   readonly held: boolean;
   /** What a command line for the journal must say, with a space before it. */
   readonly option: string;
-  /** Its Mermaid flowchart. */
-  readonly chart: string | undefined;
+  readonly charts: readonly RecordedChart[];
   readonly all: boolean;
   readonly verbose: boolean;
   readonly now: number;
@@ -33,7 +33,7 @@ const FAILURES = 5;
 
 /** What is on record of a run, for people. */
 export function runText(report: RunReport, options: RunTextOptions): string {
-  const { chart, style } = options;
+  const { charts, style } = options;
   const parts: (readonly [title: string, lines: readonly string[]])[] = [
     ["", header(report, options)],
     ["steps", stepLines(report, options)],
@@ -41,13 +41,17 @@ export function runText(report: RunReport, options: RunTextOptions): string {
     ["errors", errorLines(report, options)],
     ["input", valueLines(report.input, options)],
     ["output", valueLines(report.output, options)],
-    ["chart", chart === undefined ? [] : ["```mermaid", ...chart.split("\n"), "```"]],
+    ...charts.map(({ scope, mermaid }) => [chartTitle(scope), ["```mermaid", ...mermaid.split("\n"), "```"]] as const),
   ];
   return parts
     .filter(([, lines]) => lines.length > 0)
     .map(([title, lines]) => (title === "" ? lines : ["", style("bold", title), ...lines]).join("\n"))
     .join("\n")
     .concat("\n");
+}
+
+function chartTitle(scope: string | undefined): string {
+  return scope === undefined ? "chart" : `chart of ${visible(scope)}`;
 }
 
 function header(report: RunReport, { held, now, option, style }: RunTextOptions): string[] {
@@ -71,9 +75,9 @@ function header(report: RunReport, { held, now, option, style }: RunTextOptions)
   return [style("bold", `run ${visible(id)}`), ...lines];
 }
 
-function stateAdvice({ id, parent }: RunReport, state: string, option: string): string {
+function stateAdvice({ id, key, parent }: RunReport, state: string, option: string): string {
   if (state !== "interrupted" || parent !== undefined) return "";
-  return visible(`: no process holds the journal; go on with: aitor resume ${quoted(shortId(id))}${option}`);
+  return visible(`: no process holds the journal; go on with: aitor resume ${quoted(shortId(id, key))}${option}`);
 }
 
 function stepLines({ steps, loops, decisions, state, startedAt }: RunReport, options: RunTextOptions): string[] {

@@ -48,7 +48,7 @@ export function runsTable(
   runs: readonly ListedRun[],
   { now, width, style }: { now: number; width: number; style: Style },
 ): string[] {
-  const ids = shortIds(runs.map(({ id }) => id));
+  const ids = shortIds(runs);
   const rows = runs.map((run): Cell[] => [
     { text: ids.get(run.id) ?? run.id },
     { text: run.key === undefined ? run.name : `${run.name} ${run.key.id}` },
@@ -79,8 +79,9 @@ export function runsHint(
   if (unseen.length > 0) lines.push(`not shown: ${unseen.join(", ")}`);
   const interrupted = runs.find((run) => run.state === "interrupted" && run.parent === undefined);
   if (interrupted !== undefined) {
+    const { id, key } = interrupted;
     lines.push(
-      `no process holds the journal; go on with a run that is interrupted: aitor resume ${visible(quoted(shortId(interrupted.id)))}${option}`,
+      `no process holds the journal; go on with a run that is interrupted: aitor resume ${visible(quoted(shortId(id, key)))}${option}`,
     );
   }
   return lines;

@@ -29,7 +29,7 @@ interface Options extends JournalOptions {
 
 const HELP = `
 Steps with their states and times, what the run waits for and how to answer it, errors with stacks and causes, the
-output, and the flow's chart in Mermaid.
+output, and the charts of its flows in Mermaid.
 ${WHILE_HELD}
 ${ABOUT_RUNS}
 
@@ -43,11 +43,11 @@ ${EXIT_CODES}`;
 export function declareShow(command: Command, take: (parsed: ShowArguments) => void): void {
   command
     .description("Shows what is on record of a run.")
-    .argument("<run>", "its id, or the beginning of it")
+    .argument("<run>", "its id, its message's, or the beginning of one")
     .option("--step <key>", "one step in full, by its key or its name")
     .option("--all", "every step, also of a run with very many")
     .addOption(new Option("--json", "all that is known, as JSON; times are milliseconds").conflicts("mermaid"))
-    .addOption(new Option("--mermaid", "the chart alone").conflicts("step"));
+    .addOption(new Option("--mermaid", "the charts alone").conflicts("step"));
   addCommonOptions(addJournalOption(command))
     .addHelpText("after", HELP)
     .action((run: string, { step, all = false, json = false, mermaid = false, ...rest }: Options) => {

@@ -1,10 +1,10 @@
-import { AitorError } from "../base/index.ts";
+import { AitorError, visible } from "../base/index.ts";
 import type { RunReport } from "../engine/index.ts";
 import { writerOf } from "../sqlite/index.ts";
 import type { CommandOutput } from "./command-output.ts";
 import { findRun } from "./find-run.ts";
 import { findJournal, openToRead } from "./journal-place.ts";
-import { recordedChart } from "./recorded-chart.ts";
+import { type RecordedChart, recordedCharts } from "./recorded-chart.ts";
 import { shownState } from "./run-state.ts";
 import { reportOf } from "./run-report.ts";
 import { runText } from "./run-text.ts";
@@ -25,20 +25,30 @@ export async function showCommand(command: ShowArguments, output: CommandOutput)
   } else if (json) {
     await output.resultJson({ ...report, state: shownState(report.state, held) });
   } else {
-    const chart = await recordedChart(journal, report);
+    const charts = await recordedCharts(journal, report);
     const { option } = place;
     const text = mermaid
-      ? `${chart ?? noChart(report)}\n`
-      : runText(report, { ...shown, held, option, chart, all, verbose });
+      ? mermaidText(charts, report)
+      : runText(report, { ...shown, held, option, charts, all, verbose });
     await output.result(text);
   }
 }
 
-function noChart({ name }: RunReport): never {
-  throw new AitorError({
+/** Each chart that is not alone begins with a comment that says where it ran. */
+function mermaidText(charts: readonly RecordedChart[], report: RunReport): string {
+  if (charts.length === 0) throw noChart(report);
+  const alone = charts.length === 1;
+  const titled = charts.map(({ scope, mermaid }) =>
+    alone ? mermaid : `%% ${visible(scope ?? report.name)}\n${mermaid}`,
+  );
+  return `${titled.join("\n\n")}\n`;
+}
+
+function noChart({ name }: RunReport): AitorError<"no-chart"> {
+  return new AitorError({
     code: "no-chart",
     message: "no chart of this run is on record",
-    expected: "a run of a flow",
+    expected: "a run of a flow, or one that runs a flow in a scope",
     got: `a run of "${name}", which recorded no outline that this version can draw`,
     fix: "look at its steps: aitor show without --mermaid",
   });

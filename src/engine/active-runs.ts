@@ -205,6 +205,7 @@ export class ActiveRuns {
       parent,
       origin,
       outline: recovered?.started === undefined ? this.#outlines.of(runnable) : undefined,
+      outlines: this.#outlines,
       ready: logAsTheEnvironmentSays(),
       child: child({ parent: id, holder, onYield }),
       onRest,

@@ -25,7 +25,7 @@ export function askAgent(
   { key, deadline }: AskStepOptions = {},
 ): Promise<unknown> {
   const { run } = scope;
-  const options = { input: message, ...(deadline !== undefined && { timeout: deadline }) };
+  const options = { input: message, asks: true, ...(deadline !== undefined && { timeout: deadline }) };
   return scope.step(stepName("ask", to, key), (step) => replyOf(run, step, to, message), options);
 }
 

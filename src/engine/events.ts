@@ -72,6 +72,8 @@ export type StepEvent =
         readonly input?: RecordedInput | undefined;
         /** The run that does it, where it is a child. */
         readonly child?: string | undefined;
+        /** It waits for another agent's reply. */
+        readonly asks?: boolean;
       }
     >
   | EventEnvelope<"step-progress", Progress>
@@ -103,8 +105,10 @@ export type WaitEvent =
   | EventEnvelope<"signal-refused", { readonly error: ErrorRecord }>
   | EventEnvelope<"signal-failed", { readonly error: StepFailure; readonly by?: string }>;
 
-/** About branches and loops; `key` is the group's or the loop's. */
+/** About scopes, branches and loops; `key` is the scope's, the group's or the loop's. */
 export type ScopeEvent =
+  /** What the definition that runs in the scope is made of: what its `outline` gave, as JSON. */
+  | EventEnvelope<"scope-outlined", { readonly outline: BlobRef }>
   | EventEnvelope<"branch-decided", { readonly branch: string }>
   | EventEnvelope<"turn-finished", { readonly turn: number; readonly next?: unknown }>
   | EventEnvelope<"loop-finished", { readonly turns: number; readonly result?: unknown }>;

@@ -38,7 +38,7 @@ export { definitionUnknownError } from "./run-errors.ts";
 export { mailboxName, messageKeyOf, messageRun } from "./mailbox-name.ts";
 export { recordAgain, recordMessage } from "./recorded-message.ts";
 export { runReport } from "./run-report.ts";
-export type { BranchDecision, LoopReport, RunReport } from "./run-report.ts";
+export type { BranchDecision, LoopReport, RunReport, ScopeOutline } from "./run-report.ts";
 export type { EngineStats, MailStats, RunStats, StepStats, TaskStats } from "./stats.ts";
 export type { RetryReport, StepKind, StepReport, StepState, WaitReport } from "./step-report.ts";
 export { stepNameOf } from "./step-label.ts";

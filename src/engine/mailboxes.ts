@@ -11,7 +11,7 @@ import { messageEvent } from "./message-receipt.ts";
 import { headOf } from "./recorded-run.ts";
 import { RecoveredRun } from "./recovery.ts";
 import type { RunTurns } from "./run-turns.ts";
-import type { Slots } from "./slots.ts";
+import { Slots } from "./slots.ts";
 import type { MailStats } from "./stats.ts";
 
 export interface MailboxSettings {
@@ -31,6 +31,9 @@ export interface MailboxSettings {
   readonly onSetAside: (event: EventEnvelope, name: string, error: Error) => void;
 }
 
+/** Times the attempts: so often one is begun at most that only waited for others whenever its process died. */
+const MOST_BEGINNINGS = 10;
+
 /**
  * Keyed order. A queue is nothing but the runs of a key that have not ended, in the order of their receipts. Of each key
  * one runs at a time; a suspended run holds its key's place.
@@ -44,6 +47,8 @@ export class Mailboxes {
   readonly #waiting = new Set<string>();
   /** By run: what waits for the end of one that stopped without it. Its key goes on then. */
   readonly #stopped = new Map<string, () => void>();
+  /** A place for one. */
+  readonly #suspects = new Slots(1);
   #paused = false;
   /** Something came to rest. */
   #changed: () => void = () => {};
@@ -175,15 +180,28 @@ export class Mailboxes {
 
   async #handleInPlace(message: Queued, mailbox: Mailbox): Promise<void> {
     const { recovering, handling } = this.#settings;
-    const slots = message.received === undefined ? recovering : handling;
-    const free = slots.bounded ? await slots.take() : undefined;
+    const isNew = message.received !== undefined;
+    const slots = isNew ? handling : recovering;
+    let free = slots.bounded ? await slots.take() : undefined;
     try {
+      if (!isNew) free = both(free, await this.#suspectAlone(message));
       if (!this.#closed) await this.#handle(message, mailbox, free);
     } catch {
       // Told by the run itself; a journal that fails is told to whoever appends next.
     } finally {
       free?.();
     }
+  }
+
+  /**
+   * One that would be set aside, should its process die again, is begun when no other such one is under way: so the one that
+   * kills it is told from those that were under way beside it.
+   */
+  async #suspectAlone({ run }: Queued): Promise<(() => void) | undefined> {
+    const { journal, attempts } = this.#settings;
+    const recovered = await RecoveredRun.read(journal.read(run));
+    const isLast = recovered !== undefined && recovered.crashes > 0 && recovered.crashes === attempts - 1;
+    return isLast ? this.#suspects.take() : undefined;
   }
 
   async #handle(message: Queued, mailbox: Mailbox, free: (() => void) | undefined): Promise<void> {
@@ -214,11 +232,12 @@ export class Mailboxes {
     }
     const recovered = await RecoveredRun.read(journal.read(run));
     if (recovered === undefined || recovered.ending !== undefined || this.#closed) return undefined;
-    if (recovered.beginnings >= attempts) {
+    const { crashes, beginnings, input } = recovered;
+    if (crashes >= attempts || beginnings >= MOST_BEGINNINGS * attempts) {
       await this.#setAside(run, key, recovered);
       return undefined;
     }
-    return runs.launch({ ...launch, input: recovered.input, recovered });
+    return runs.launch({ ...launch, input, recovered });
   }
 
   /** One that stops without an ending on record holds its key until it has one. */
@@ -233,10 +252,10 @@ export class Mailboxes {
     this.#stopped.delete(id);
   }
 
-  async #setAside(run: string, key: MessageKey, { beginnings, last, message }: RecoveredRun): Promise<void> {
+  async #setAside(run: string, key: MessageKey, { crashes, last, message }: RecoveredRun): Promise<void> {
     const { journal, clock, onSetAside } = this.#settings;
-    const error = setAsideError(key, run, beginnings);
-    const data = { error: recordAdvised(error, "", ""), attempts: beginnings };
+    const error = setAsideError(key, run, crashes);
+    const data = { error: recordAdvised(error, "", ""), attempts: crashes };
     const about: RunAbout = { name: key.name, key, ...(message?.asked === true && { asked: true }) };
     const event = messageEvent(run, clock.now(), "message-set-aside", data);
     await journal.append([event], {
@@ -245,6 +264,15 @@ export class Mailboxes {
     });
     onSetAside(event, key.name, error);
   }
+}
+
+/** One that calls both. */
+function both(one: (() => void) | undefined, other: (() => void) | undefined): (() => void) | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return () => {
+    one();
+    other();
+  };
 }
 
 /** Messages in the order of their turns: what was begun, then by receipt, each that was delayed when it was due. */

@@ -197,7 +197,7 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
   }
 
   /** A scope under a name, which counts as open until its body has ended. */
-  protected within<Out>(name: StepName, body: (scope: Run) => Promise<Out>): Promise<Out> {
+  protected within<Out>(name: StepName, body: (scope: Run, path: string) => Promise<Out>): Promise<Out> {
     let label: StepLabel;
     let child: OpenScope;
     try {
@@ -208,7 +208,7 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
     }
     const opened: { outcome?: Promise<Out> } = {};
     this.#labels.open(label, { waiting: true, abandon: () => void opened.outcome?.catch(ignore) });
-    opened.outcome = child.runBody(body).finally(() => this.#labels.close(label));
+    opened.outcome = child.runBody((scope) => body(scope, child.path)).finally(() => this.#labels.close(label));
     return opened.outcome;
   }
 

@@ -4,6 +4,9 @@ import type { Journal } from "../journal/index.ts";
 /** More definitions than this in one engine: those that come later have their outline put anew for each run. */
 const MOST = 1_000;
 
+/** What may have an outline. */
+export type Outlined = Pick<Runnable, "name" | "outline" | "version">;
+
 /** Puts the outlines of definitions into a durable journal, once for each definition and version. */
 export class Outlines {
   readonly #journal: Journal;
@@ -13,7 +16,7 @@ export class Outlines {
     this.#journal = journal;
   }
 
-  of(runnable: Pick<Runnable, "name" | "version" | "outline">): Promise<BlobRef> | undefined {
+  of(runnable: Outlined): Promise<BlobRef> | undefined {
     if (!this.#journal.durable || runnable.outline === undefined) return undefined;
     const definition = JSON.stringify([runnable.name, runnable.version]);
     const known = this.#put.get(definition);

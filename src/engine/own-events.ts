@@ -29,6 +29,7 @@ const RESERVED: Readonly<Record<EngineEvent["type"], true>> = {
   "signal-received": true,
   "signal-refused": true,
   "signal-failed": true,
+  "scope-outlined": true,
   "branch-decided": true,
   "turn-finished": true,
   "loop-finished": true,

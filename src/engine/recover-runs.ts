@@ -49,7 +49,7 @@ export async function recoverRuns(settings: RecoverySettings): Promise<Recovery>
     } else {
       const recovered = await RecoveredRun.read(journal.read(id));
       if (recovered === undefined || recovered.ending !== undefined) continue;
-      if (recovered.beginnings >= attempts) stuck.push(id);
+      if (recovered.crashes >= attempts) stuck.push(id);
       else {
         found.runs.push(id);
         void goOn(settings, id, name);

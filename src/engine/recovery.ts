@@ -9,6 +9,8 @@ import { UnaskedSteps } from "./unasked-steps.ts";
 export interface StepRecord {
   readonly effect: Effect;
   readonly input: RecordedInput | undefined;
+  /** It waits for another agent's reply. */
+  readonly asks: boolean;
   /** Attempts that failed and were to be repeated. */
   failedAttempts: number;
   /** It was in doubt and somebody was asked; was told that it is to be called again; or was cut off with its scope. */
@@ -76,10 +78,14 @@ export class RecoveredRun {
   readonly loops: Map<string, LoopRecord> = new Map();
   /** By group key, the branch that decided a race or failed first. */
   readonly decisions: Map<string, DecisionRecord> = new Map();
+  /** By scope, the content of the outline that is on record. */
+  readonly outlines: Map<string, string> = new Map();
   /** The versions of the code that went on with it. */
   readonly versions: Set<string> = new Set();
   /** How often it was begun since it last got any further. */
   beginnings = 0;
+  /** Those of them that ended while it did nothing but wait for replies. */
+  #excused = 0;
   /** The `seq` of its last event. */
   last = 0;
   ending: Ending | undefined;
@@ -113,6 +119,22 @@ export class RecoveredRun {
     return (this.#unasked ??= new UnaskedSteps(this));
   }
 
+  /** How often its process died, since it last got any further, and it may be the reason. */
+  get crashes(): number {
+    return this.beginnings - this.#excused - (this.#onlyAsks ? 1 : 0);
+  }
+
+  /** All that was under way in it were other agents' replies: it did nothing itself. */
+  get #onlyAsks(): boolean {
+    let asks = false;
+    for (const step of this.steps.values()) {
+      if (step.outcome !== undefined) continue;
+      if (!step.asks) return false;
+      asks = true;
+    }
+    return asks;
+  }
+
   /** The keys of what can be answered: signals, and `once` steps without an outcome. */
   get answerable(): string[] {
     const signals = [...this.signals].filter(([, { outcome }]) => outcome === undefined);
@@ -125,7 +147,7 @@ export class RecoveredRun {
 
   #apply(event: EngineEvent): void {
     const { key } = event;
-    if (FURTHER.has(event.type)) this.beginnings = 0;
+    if (FURTHER.has(event.type)) this.beginnings = this.#excused = 0;
     switch (event.type) {
       case "message-received":
         this.message = event.data;
@@ -137,10 +159,11 @@ export class RecoveredRun {
         break;
       case "run-resumed":
         this.versions.add(event.data.version);
+        if (this.#onlyAsks) this.#excused++;
         this.beginnings++;
         break;
       case "step-started":
-        this.steps.set(key, { effect: event.data.effect, input: event.data.input, failedAttempts: 0 });
+        this.#stepStarted(key, event.data);
         break;
       case "step-retried":
         this.#of(this.steps, key).failedAttempts = event.data.attempt;
@@ -178,6 +201,9 @@ export class RecoveredRun {
       case "signal-failed":
         this.#of(this.signals, key).outcome = { failure: event.data.error };
         break;
+      case "scope-outlined":
+        this.outlines.set(key, event.data.outline.blob);
+        break;
       case "branch-decided":
         this.decisions.set(key, { seq: event.seq, branch: event.data.branch });
         break;
@@ -199,6 +225,10 @@ export class RecoveredRun {
         break;
       default:
     }
+  }
+
+  #stepStarted(key: string, { effect, input, asks = false }: EventData<"step-started">): void {
+    this.steps.set(key, { effect, input, asks, failedAttempts: 0 });
   }
 
   #of<Value>(records: ReadonlyMap<string, Value>, key: string): Value {

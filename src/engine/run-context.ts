@@ -3,6 +3,7 @@ import type { Receipt, SendOptions } from "./engine.ts";
 import type { EngineEvent, EventData, RunOrigin } from "./events.ts";
 import type { Figures } from "./figures.ts";
 import type { Keeping } from "./keeping.ts";
+import type { Outlined } from "./outlines.ts";
 import type { RecoveredRun } from "./recovery.ts";
 import type { Waits } from "./waits.ts";
 
@@ -105,6 +106,8 @@ export interface RunContext {
   commit<Type extends CommitEvent>(type: Type, key: string, data: EventData<Type>): void | Promise<void>;
   /** As `record`, of an event that is none of the engine's own; it rides along. */
   recordOwn(event: Pick<EventEnvelope, "type" | "key" | "data">): void;
+  /** Says what runs in a scope, where that is kept: once for each scope. It rides along. */
+  outline(scope: string, of: Outlined): void;
   keep(keeper: Keeper): KeptRun;
   /** It waits for another run of this engine: what it holds a place of may be used meanwhile. */
   yieldPlace(): void;

@@ -17,12 +17,14 @@ import type { Figures } from "./figures.ts";
 import { Keeping } from "./keeping.ts";
 import type { RecoveredRun } from "./recovery.ts";
 import { Rest } from "./rest.ts";
+import type { Outlined } from "./outlines.ts";
 import type { ChildCall, ChildRun, CommitEvent, Recordable, RunContext, RunMail } from "./run-context.ts";
 import { notUnderWayError } from "./run-errors.ts";
 import { openRun } from "./run-opening.ts";
 import type { RunSettings } from "./run-settings.ts";
 import { RunRecords } from "./run-records.ts";
 import { Scope } from "./scope.ts";
+import { ScopeOutlines } from "./scope-outlines.ts";
 import { Waits } from "./waits.ts";
 
 /**
@@ -58,6 +60,7 @@ export class RunExecution<Output> implements RunContext {
   #closed = false;
   #ended = false;
   #rest: Rest | undefined;
+  #outlines: ScopeOutlines | undefined;
   #resting = false;
 
   constructor(settings: RunSettings) {
@@ -158,6 +161,11 @@ export class RunExecution<Output> implements RunContext {
     return this.#guarded(() => this.#records.appendOwn({ type, key: "", data }, false));
   }
 
+  outline(scope: string, of: Outlined): void {
+    this.#outlines ??= new ScopeOutlines(this.#settings, (...of) => void this.record("scope-outlined", ...of));
+    this.#outlines.add(scope, of);
+  }
+
   keep(keeper: Keeper): KeptRun {
     if (this.#ending !== undefined) throw reasonOf(this.#ending, this.id);
     this.keeping.begin(keeper, this.id);
@@ -202,7 +210,7 @@ export class RunExecution<Output> implements RunContext {
   }
 
   #recorded(event: EngineEvent): void {
-    this.keeping.recorded(event);
+    if (event.seq > 0) this.keeping.recorded(event);
     this.#settings.onEvent(event);
     if (this.#resting && !this.#records.suspended) this.#settings.onRest?.((this.#resting = false));
     if (this.waits.size > 0) this.#lookForRest();
@@ -247,6 +255,7 @@ export class RunExecution<Output> implements RunContext {
     try {
       await this.#root.end(() => reasonOf(ending, this.id));
       await this.#opening;
+      await this.#outlines?.settled();
       this.#closed = true;
       await this.#recordEnding(ending);
     } catch (error) {

@@ -11,6 +11,7 @@ const LAZY: ReadonlySet<EngineEvent["type"]> = new Set([
   "timer-set",
   "run-suspended",
   "release-failed",
+  "scope-outlined",
 ]);
 
 const ENDED: ReadonlySet<RunState> = new Set(["finished", "failed", "cancelled", "set-aside"]);
@@ -70,7 +71,7 @@ export class RunRecords {
     const event = this.event(type, key, data);
     const mayRide = this.#durable && expect === undefined && LAZY.has(type);
     const lazy = mayRide && (data as { effect?: unknown }).effect !== "once";
-    const goesOn = this.#state === "suspended" && type !== "run-paused";
+    const goesOn = this.#state === "suspended" && type !== "run-paused" && type !== "scope-outlined";
     const next = state ?? (goesOn ? "running" : undefined);
     if (next === undefined && expect === undefined && change === undefined) {
       return this.#write([event], lazy ? RIDES : undefined);

@@ -21,6 +21,8 @@ export interface RunReport {
   readonly origin?: RunOrigin;
   /** What its definition was made of, as JSON. */
   readonly outline?: BlobRef;
+  /** What the definitions that ran in its scopes were made of, in the order in which that came on record. */
+  readonly outlines: readonly ScopeOutline[];
   readonly input?: unknown;
   /** When its message was received, where it handles one. */
   readonly receivedAt?: number;
@@ -40,6 +42,13 @@ export interface RunReport {
   readonly decisions: readonly BranchDecision[];
   /** What it waits for from outside; nothing once it has ended. */
   readonly waits: readonly WaitReport[];
+}
+
+export interface ScopeOutline {
+  /** The scope's: the keys of its steps begin with it and a `/`. */
+  readonly key: string;
+  /** As JSON. */
+  readonly outline: BlobRef;
 }
 
 export interface LoopReport {
@@ -73,6 +82,7 @@ export async function runReport(events: AsyncIterable<EventEnvelope>): Promise<R
 class ReportedRun {
   readonly #run: { -readonly [Field in keyof RunReport]?: RunReport[Field] } = {};
   readonly #steps = new StepReports();
+  readonly #outlines = new Map<string, ScopeOutline>();
   readonly #loops = new Map<string, LoopReport>();
   readonly #decisions: BranchDecision[] = [];
   #state: RunState | undefined;
@@ -118,6 +128,9 @@ class ReportedRun {
         this.#steps.cutOff(at, (open) => open.startsWith(`${key}/#`));
         break;
       }
+      case "scope-outlined":
+        this.#outlines.set(key, { key, ...event.data });
+        return;
       case "branch-decided":
         this.#decisions.push({ key, branch: event.data.branch, at });
         this.#steps.cutOff(at, isInScopeBeside(key));
@@ -137,6 +150,7 @@ class ReportedRun {
       name,
       state: this.#state,
       resumes: this.#resumes,
+      outlines: [...this.#outlines.values()],
       steps: this.#steps.steps,
       loops: [...this.#loops.values()],
       decisions: this.#decisions,

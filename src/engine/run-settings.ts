@@ -2,6 +2,7 @@ import type { BlobRef, Clock, EventEnvelope, MessageKey } from "../base/index.ts
 import type { Journal } from "../journal/index.ts";
 import type { EngineEvent, RunOrigin } from "./events.ts";
 import type { Figures } from "./figures.ts";
+import type { Outlines } from "./outlines.ts";
 import type { RecoveredRun } from "./recovery.ts";
 import type { RunContext } from "./run-context.ts";
 
@@ -27,6 +28,8 @@ export interface RunSettings {
   readonly origin: RunOrigin | undefined;
   /** The definition's outline, where it is kept. */
   readonly outline: Promise<BlobRef> | undefined;
+  /** Those of definitions that run in its scopes. */
+  readonly outlines: Outlines;
   /** The run begins when it resolves; with nothing to wait for, at once. */
   readonly ready: Promise<void> | undefined;
   readonly child: RunContext["child"];

@@ -12,6 +12,7 @@ import {
   milliseconds,
   type Run,
   type Runnable,
+  type ScopeOptions,
   type SignalOptions,
   type StepContext,
   type StepName,
@@ -103,8 +104,11 @@ export class Scope extends OpenScope implements Run {
     return this.run.keep(keeper);
   }
 
-  scope<Out>(name: StepName, body: (scope: Run) => Promise<Out>): Promise<Out> {
-    return this.within(name, body);
+  scope<Out>(name: StepName, body: (scope: Run) => Promise<Out>, { of }: ScopeOptions = {}): Promise<Out> {
+    return this.within(name, (scope, path) => {
+      if (of?.outline !== undefined && this.run.durable) this.run.outline(path.slice(0, -1), of);
+      return body(scope);
+    });
   }
 
   all<const Branches extends readonly Branch<unknown>[]>(branches: Branches): Promise<BranchResults<Branches>> {

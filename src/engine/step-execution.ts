@@ -27,6 +27,7 @@ import { StepAttempt } from "./step-attempt.ts";
 import { StepDoubt } from "./step-doubt.ts";
 import type { StepLabel } from "./step-label.ts";
 import type { InnerStepOptions, StepFunction, StepOwner } from "./step-owner.ts";
+import { stepStart } from "./step-start.ts";
 
 /**
  * One step from its start to its outcome: attempts one after the other, each with its time-out and its releases, then
@@ -113,8 +114,7 @@ export class StepExecution<Out> implements OpenWork {
   #begin(attempt: number): void {
     const { run } = this.#owner;
     const effect = this.#effect;
-    const start = { name: this.label.name, effect, input: this.#input };
-    const data = this.#options?.child === true ? { ...start, child: `${run.id}/${this.#key}` } : start;
+    const data = stepStart(run.id, this.#key, this.label.name, effect, this.#input, this.#options);
     const written = run.record("step-started", this.#key, data);
     this.#startedAt = run.clock.monotonic();
     if (effect === "once" && written !== undefined) written.then(() => this.#call(attempt), ignore);

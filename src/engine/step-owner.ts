@@ -13,7 +13,9 @@ export interface StepOwner {
 
 export type StepFunction<Out> = (step: StepContext) => Out | PromiseLike<Out>;
 
-/** `child`: the step is a run of its own. */
 export interface InnerStepOptions extends StepOptions {
+  /** The step is a run of its own. */
   readonly child?: boolean;
+  /** It waits for another agent's reply, and does nothing itself. */
+  readonly asks?: boolean;
 }

@@ -1,15 +1,18 @@
 import type { RunReport } from "../engine/index.ts";
 import { flowchart } from "./mermaid.ts";
 import { readOutline } from "./outline.ts";
+import { recordedPart } from "./recorded-part.ts";
 import { recordedTasks } from "./recorded-tasks.ts";
 
 /**
  * A Mermaid flowchart of a recorded run of a flow, without the flow's code: as {@link Aitorflow.toMermaid} draws a run.
  *
  * @param outline What `flow.outline()` gave; the blob that `report.outline` names holds it as JSON.
+ * @param scope The scope that the flow ran in, with its outline, as `report.outlines` tells them. @default the whole run
  * @returns Nothing where `outline` is none that this version can read.
  */
-export function drawRecorded(outline: unknown, report: RunReport): string | undefined {
+export function drawRecorded(outline: unknown, report: RunReport, scope?: string): string | undefined {
   const graph = readOutline(outline);
-  return graph === undefined ? undefined : flowchart(graph, recordedTasks(graph, report));
+  if (graph === undefined) return undefined;
+  return flowchart(graph, recordedTasks(graph, scope === undefined ? report : recordedPart(report, scope, graph)));
 }

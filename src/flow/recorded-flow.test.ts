@@ -7,7 +7,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { parseFlowchart } from "../../test/mermaid-parser.ts";
-import { recordError } from "../base/index.ts";
+import { recordError, type Run } from "../base/index.ts";
 import { EmbeddedEngine, type RunReport, runReport } from "../engine/index.ts";
 import { type Journal, memoryJournal } from "../journal/index.ts";
 import { crashingJournal, virtualClock } from "../testing/index.ts";
@@ -325,6 +325,7 @@ async function settled(
   { journal, engine, clock }: { journal: Journal; engine: EmbeddedEngine; clock: ReturnType<typeof virtualClock> },
   result: Promise<unknown>,
   cancelAt: number | undefined,
+  signalKey = "ok",
 ): Promise<Told | Error> {
   let over = false;
   const outcome = result.then(
@@ -335,7 +336,8 @@ async function settled(
   for (let step = 0; !over && step < 20; step++) {
     if (clock.now() >= (cancelAt ?? Infinity)) await engine.cancel("r", new Error("enough"));
     const waits = (await runReport(journal.read("r")))?.waits ?? [];
-    if (waits.some(({ name }) => name === "ok")) await engine.answer("r", "ok", { value: "three" }).catch(() => {});
+    if (waits.some(({ name }) => name === "ok"))
+      await engine.answer("r", signalKey, { value: "three" }).catch(() => {});
     await clock.advance(100);
   }
   for (let step = 0; !over && step < 100; step++) await clock.advance("1m");
@@ -348,6 +350,19 @@ async function lived(journal: Journal, { flow, input, cancelAt }: Case): Promise
   const { result } = flow.start(input as never, { engine, id: "r" });
   result.catch(() => {});
   return settled({ journal, engine, clock }, result, cancelAt);
+}
+
+/** The flow as a part of another run. */
+async function livedInScope(journal: Journal, { flow, input, cancelAt }: Case): Promise<void> {
+  const clock = virtualClock();
+  const engine = new EmbeddedEngine({ journal, clock });
+  const execute = async (run: Run): Promise<unknown> => {
+    await run.step("before", () => 1);
+    return run.scope("part", (scope) => flow.execute(scope, input as never), { of: flow });
+  };
+  const { result } = engine.start({ name: "whole", version: "1", execute }, undefined, { id: "r" });
+  result.catch(() => {});
+  await settled({ journal, engine, clock }, result, cancelAt, "part/ok");
 }
 
 async function reportOf(journal: Journal): Promise<RunReport> {
@@ -393,6 +408,14 @@ describe.each(Object.entries(cases))("%s", (_, each) => {
     const chart = drawRecorded(outlineOf(each.flow), await reportOf(journal));
     expect(withoutTimes(chart ?? "")).toBe(withoutTimes(each.flow.toMermaid(outcome)));
     await parseFlowchart(chart ?? "");
+  });
+
+  test("in a scope of another run, is drawn as it was drawn live", async () => {
+    const journal = memoryJournal();
+    const outcome = (await lived(memoryJournal(), each)) as Told;
+    await livedInScope(journal, each);
+    const chart = drawRecorded(outlineOf(each.flow), await reportOf(journal), "part");
+    expect(withoutTimes(chart ?? "")).toBe(withoutTimes(each.flow.toMermaid(outcome)));
   });
 
   test("once ended, resumes with an equal outcome", async () => {

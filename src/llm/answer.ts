@@ -4,7 +4,6 @@ import {
   type AssistantPart,
   MESSAGE_VERSION,
   type ModelOrigin,
-  newId,
   type ProviderMetadata,
   type ToolCallPart,
 } from "./message.ts";
@@ -17,7 +16,8 @@ type Written = Draft<Extract<AssistantPart, { type: "text" | "reasoning" }>>;
 /** A model's message while it is being written. */
 export class Answer {
   readonly #parts: AssistantPart[] = [];
-  readonly #byPart = new Map<string, Written>();
+  /** By kind and name. */
+  #byPart: Map<string, Written> | undefined;
   /** The part that text was last added to. */
   #last: Written | undefined;
   #lastKey: string | undefined;
@@ -95,9 +95,10 @@ export class Answer {
   }
 
   /** The message so far, without parts that say nothing. */
-  message(from: ModelOrigin): AssistantMessage {
-    const parts = this.#parts.filter((part) => part.type !== "text" || part.text !== "" || part.metadata !== undefined);
-    return { v: MESSAGE_VERSION, id: newId(), role: "assistant", parts: redacts() ? parts.map(redacted) : parts, from };
+  message(from: ModelOrigin, id: string): AssistantMessage {
+    const empty = this.#parts.some(isEmpty);
+    const parts = empty ? this.#parts.filter((part) => !isEmpty(part)) : this.#parts;
+    return { v: MESSAGE_VERSION, id, role: "assistant", parts: redacts() ? parts.map(redacted) : parts, from };
   }
 
   #push(part: AssistantPart): void {
@@ -107,16 +108,20 @@ export class Answer {
 
   #part(type: "text" | "reasoning", key: string | undefined): Written {
     const known =
-      key === undefined ? (this.#last?.type === type ? this.#last : undefined) : this.#byPart.get(type + key);
+      key === undefined ? (this.#last?.type === type ? this.#last : undefined) : this.#byPart?.get(type + key);
     const written = known ?? { type, text: "" };
     if (known === undefined) {
       this.#parts.push(written);
-      if (key !== undefined) this.#byPart.set(type + key, written);
+      if (key !== undefined) (this.#byPart ??= new Map<string, Written>()).set(type + key, written);
     }
     this.#last = written;
     this.#lastKey = key;
     return written;
   }
+}
+
+function isEmpty(part: AssistantPart): boolean {
+  return part.type === "text" && part.text === "" && part.metadata === undefined;
 }
 
 /** What was redacted is no longer what its provider signed. */

@@ -5,6 +5,8 @@ import type { ModelEvent } from "./model-events.ts";
 import type { FinishReason, LLMProvider, ProviderCall, ProviderEvent } from "./provider.ts";
 import type { Timeouts } from "./settings.ts";
 import type { Usage } from "./usage.ts";
+import { nextTurn } from "./wait.ts";
+import { signalledCall } from "./signalled-call.ts";
 
 /** How one request to a provider ended. */
 export type AttemptEnd =
@@ -18,7 +20,7 @@ export interface AttemptOptions {
   readonly clock: Clock;
   readonly provider: LLMProvider;
   readonly timeouts: Timeouts;
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignal | undefined;
   /** Nothing where nobody listens. */
   readonly emit: ((event: ModelEvent) => void) | undefined;
   readonly warn: (message: string, setting: string | undefined) => void;
@@ -45,8 +47,14 @@ export class Attempt {
   responseId: string | undefined;
   answeredBy: string | undefined;
   readonly #options: AttemptOptions;
-  readonly #controller = new AbortController();
-  readonly #timers: Timer[] = [];
+  #controller: AbortController | undefined;
+  #abortReason: unknown;
+  #timer: Timer | undefined;
+  /** Monotonic milliseconds. */
+  #startedAt = 0;
+  /** How many events had come when it was looked last, once there was a token. */
+  #seen = -1;
+  #idleFrom = 0;
   readonly #redactions: Record<"text" | "reasoning" | "call", StreamRedaction> | undefined;
   /** Of whom the last redacted piece was, while some of it may be held back. */
   #held: { readonly kind: "text" | "reasoning" | "call"; readonly id: string; readonly name: string } | undefined;
@@ -62,17 +70,20 @@ export class Attempt {
     const { signal } = this.#options;
     return new Promise((resolve) => {
       const abort = (): void => {
-        this.#over(this.finish === undefined ? { outcome: "aborted", reason: signal.reason } : { outcome: "answered" });
+        const reason: unknown = signal?.reason;
+        this.#over(this.finish === undefined ? { outcome: "aborted", reason } : { outcome: "answered" });
       };
       this.#end = (end) => {
-        signal.removeEventListener("abort", abort);
-        for (const timer of this.#timers) timer.cancel();
+        signal?.removeEventListener("abort", abort);
+        this.#timer?.cancel();
+        unwatched.delete(this);
         resolve(end);
       };
-      if (signal.aborted) return abort();
-      signal.addEventListener("abort", abort, { once: true });
-      this.#watch();
-      void this.#read({ ...call, abortSignal: this.#controller.signal });
+      if (signal?.aborted === true) return abort();
+      signal?.addEventListener("abort", abort, { once: true });
+      this.#startedAt = this.#options.clock.monotonic();
+      watchSoon(this);
+      void this.#read(signalledCall(call, () => this.signal));
     });
   }
 
@@ -161,7 +172,7 @@ export class Attempt {
       case "finish":
         this.finish = { reason: event.reason, usage: event.usage };
         // Its connection can be used again once it is read to its end.
-        this.#after(END_MS, () => this.#over({ outcome: "answered" }));
+        if (!unwatched.has(this)) this.#awaitEnd();
         break;
       case "ping":
         break;
@@ -194,32 +205,52 @@ export class Attempt {
     emit(kind === "call" ? { type: "tool-call-delta", id, name, text } : { type: `${kind}-delta`, text });
   }
 
-  #watch(): void {
-    const { timeouts } = this.#options;
-    this.#after(timeouts.total, () => this.#late(`no end within ${timeouts.total} ms`));
-    this.#after(timeouts.firstToken, () => {
-      if (this.firstTokenAt === undefined) this.#late(`no token within ${timeouts.firstToken} ms`);
-    });
-    // One timer for all tokens: it looks whether anything came since it looked last.
-    let seen = -1;
-    const look = (): void => {
-      if (this.firstTokenAt !== undefined && this.#events === seen) {
-        this.#late(`no token for ${timeouts.idle} ms`);
-      } else if (this.#end !== undefined) {
-        seen = this.firstTokenAt === undefined ? -1 : this.#events;
-        this.#after(timeouts.idle, look);
-      }
-    };
-    this.#after(timeouts.idle, look);
+  /** Made when the provider asks for it. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#end === undefined) this.#controller.abort(this.#abortReason);
+    }
+    return this.#controller.signal;
   }
 
-  #after(ms: number, fire: () => void): void {
-    if (ms !== Infinity) this.#timers.push(this.#options.clock.timer(ms, fire));
+  /** Not before the turn is over: an answer that is in the process already needs no timer. */
+  watch(): void {
+    if (this.#end === undefined) return;
+    if (this.finish === undefined) this.#watch();
+    else this.#awaitEnd();
+  }
+
+  #awaitEnd(): void {
+    this.#timer?.cancel();
+    this.#timer = this.#options.clock.timer(END_MS, () => this.#over({ outcome: "answered" }));
+  }
+
+  /** One timer for all limits and all tokens: it looks whether anything came since it looked last. */
+  #watch(): void {
+    const { clock, timeouts } = this.#options;
+    const now = clock.monotonic();
+    const left = timeouts.total - (now - this.#startedAt);
+    if (left <= 0) return this.#late(`no end within ${timeouts.total} ms`);
+    let next: number;
+    if (this.firstTokenAt === undefined) {
+      next = timeouts.firstToken - (now - this.#startedAt);
+      if (next <= 0) return this.#late(`no token within ${timeouts.firstToken} ms`);
+      next = Math.min(next, timeouts.idle);
+    } else {
+      if (this.#events !== this.#seen) {
+        this.#seen = this.#events;
+        this.#idleFrom = now;
+      }
+      next = timeouts.idle - (now - this.#idleFrom);
+      if (next <= 0) return this.#late(`no token for ${timeouts.idle} ms`);
+    }
+    next = Math.min(next, left);
+    this.#timer = next === Infinity ? undefined : clock.timer(next, () => this.#watch());
   }
 
   #late(message: string): void {
-    if (this.finish !== undefined) this.#over({ outcome: "answered" });
-    else this.#fail(failure("timeout", `the model was too slow: ${message}`));
+    this.#fail(failure("timeout", `the model was too slow: ${message}`));
   }
 
   #fail(why: Failure): void {
@@ -231,7 +262,10 @@ export class Attempt {
     if (finish === undefined) return;
     this.#release();
     this.#end = undefined;
-    if (end.outcome !== "answered") this.#controller.abort(end.outcome === "aborted" ? end.reason : end.failure.cause);
+    if (end.outcome !== "answered") {
+      this.#abortReason = end.outcome === "aborted" ? end.reason : end.failure.cause;
+      this.#controller?.abort(this.#abortReason);
+    }
     finish(end);
   }
 }
@@ -239,4 +273,18 @@ export class Attempt {
 function redactions(): Record<"text" | "reasoning" | "call", StreamRedaction> | undefined {
   const [text, reasoning, call] = [streamRedaction(), streamRedaction(), streamRedaction()];
   return text && reasoning && call && { text, reasoning, call };
+}
+
+/** Attempts that began in this turn of the event loop. */
+const unwatched = new Set<Attempt>();
+
+function watchSoon(attempt: Attempt): void {
+  if (unwatched.size === 0) nextTurn(watchAll);
+  unwatched.add(attempt);
+}
+
+function watchAll(): void {
+  const begun = [...unwatched];
+  unwatched.clear();
+  for (const attempt of begun) attempt.watch();
 }

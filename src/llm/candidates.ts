@@ -71,6 +71,15 @@ export class Candidates {
     }
   }
 
+  /** The first of the list, where it can be asked at once: as `choose` gives it. */
+  get atOnce(): Chosen | undefined {
+    const candidate = this.list[0] as Candidate;
+    const { model } = candidate;
+    if (candidate.left <= 0 || candidate.notBefore > 0 || model.hindrance !== undefined) return undefined;
+    const slot = model.take();
+    return slot && { candidate, slot };
+  }
+
   /** The first that can be asked soon, else the one that can be asked soonest. */
   #next(): { candidate: Candidate; ms: number; busy: boolean } | undefined {
     const now = this.#clock.monotonic();

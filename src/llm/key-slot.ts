@@ -46,6 +46,7 @@ export class KeySlot {
   readonly #options: SlotOptions;
   readonly #breaker: Breaker | undefined;
   #provider: Promise<LLMProvider> | undefined;
+  #loaded: LLMProvider | undefined;
   #inFlight = 0;
   #concurrency: number;
   #coolUntil = 0;
@@ -53,10 +54,12 @@ export class KeySlot {
   #slowed = 0;
   #lastFailure: Failure | undefined;
   #removed = false;
+  /** There are windows at all. */
+  #limited: boolean;
   #told: LimitState = {};
   /** Its windows fill up all the time, as far as is known. */
   #fills = true;
-  #own: { requests?: Window; tokens?: Window } = {};
+  #own: LimitState = {};
   /** Tokens of a request, smoothed. */
   #tokens = 0;
 
@@ -66,15 +69,24 @@ export class KeySlot {
     this.#open = open;
     this.#options = options;
     this.#concurrency = options.concurrency;
+    this.#limited = options.requestsPerMinute !== undefined || options.tokensPerMinute !== undefined;
     if (options.breaker !== false) this.#breaker = new Breaker(clock, options.breaker);
+  }
+
+  /** What `provider` gives, once it is loaded. */
+  get loaded(): LLMProvider | undefined {
+    return this.#loaded;
   }
 
   /** Loaded when it is first needed; a failure to load is tried again. */
   provider(): Promise<LLMProvider> {
-    this.#provider ??= this.#open().catch((error: unknown) => {
-      this.#provider = undefined;
-      throw error;
-    });
+    this.#provider ??= this.#open().then(
+      (provider) => (this.#loaded = provider),
+      (error: unknown) => {
+        this.#provider = undefined;
+        throw error;
+      },
+    );
     return this.#provider;
   }
 
@@ -100,9 +112,9 @@ export class KeySlot {
   take(): void {
     this.#inFlight++;
     this.#breaker?.started();
-    for (const windows of [this.#told, this.#own] as { requests?: Window; tokens?: Window }[]) {
-      if (windows.requests) windows.requests = { ...windows.requests, left: windows.requests.left - 1 };
-      if (windows.tokens) windows.tokens = { ...windows.tokens, left: windows.tokens.left - this.#tokens };
+    if (this.#limited) {
+      this.#told = used(this.#told, this.#tokens);
+      this.#own = used(this.#own, this.#tokens);
     }
   }
 
@@ -113,6 +125,7 @@ export class KeySlot {
   heard(headers: Readonly<Record<string, string>>): void {
     const told = limitsOf(headers, this.#clock.now(), this.#clock.monotonic());
     if (told === undefined) return;
+    this.#limited = true;
     // What is under way is not counted by a provider before it ends.
     const others = Math.max(0, this.#inFlight - 1);
     const { requests, tokens } = told;
@@ -178,6 +191,7 @@ export class KeySlot {
 
   /** Until all windows have something left. */
   #limitMs(now: number): number {
+    if (!this.#limited) return 0;
     const { requestsPerMinute, tokensPerMinute } = this.#options;
     this.#own = {
       ...(requestsPerMinute !== undefined && { requests: refilled(this.#own.requests, requestsPerMinute, now) }),
@@ -193,6 +207,13 @@ export class KeySlot {
     }
     return wait;
   }
+}
+
+function used({ requests, tokens }: LimitState, spent: number): LimitState {
+  return {
+    ...(requests && { requests: { ...requests, left: requests.left - 1 } }),
+    ...(tokens && { tokens: { ...tokens, left: tokens.left - spent } }),
+  };
 }
 
 function refilled(window: Window | undefined, limit: number, now: number): Window {

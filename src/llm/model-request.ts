@@ -1,21 +1,28 @@
 import { activeLog, type Budget, type Clock, isAitorError, messageOf } from "../base/index.ts";
 import type { Answer } from "./answer.ts";
-import { Attempt, type AttemptEnd } from "./attempt.ts";
+import { Attempt } from "./attempt.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Candidates, Chosen } from "./candidates.ts";
-import { costOf, toldFailure, usageOf } from "./call-accounting.ts";
+import { estimatedUsage, factsOf, modelCall, toldUsage } from "./call-accounting.ts";
 import { type Failure, failure } from "./failure.ts";
-import { type AssistantMessage, type Message, MESSAGE_VERSION, newId } from "./message.ts";
+import { type AssistantMessage, MESSAGE_VERSION, newId } from "./message.ts";
 import type { ModelCall } from "./model-call.ts";
 import type { ModelEvent } from "./model-events.ts";
 import type { PromptRepair } from "./prompt.ts";
 import type { FinishReason, LLMProvider } from "./provider.ts";
-import { type BlobSource, providerRequest, type ProviderRequest, type RequestPrompt } from "./provider-request.ts";
+import {
+  type BlobSource,
+  fillBlobs,
+  providerRequest,
+  type ProviderRequest,
+  type RequestPrompt,
+} from "./provider-request.ts";
 import { RequestLedger } from "./request-ledger.ts";
 import { abortedError, noAnswerError, withFailure } from "./request-errors.ts";
 import { timeoutsOf } from "./settings.ts";
 import type { SpendPlan } from "./spend-plan.ts";
 import { tokensOf } from "./usage.ts";
+import { NEVER } from "./wait.ts";
 
 export interface RequestContext {
   readonly clock: Clock;
@@ -67,8 +74,9 @@ export class ModelRequest {
     const { candidates, signal, plan } = this.#context;
     try {
       for (;;) {
-        await plan?.reserve(signal);
-        const chosen = await candidates.choose(signal);
+        if (plan !== undefined) await plan.reserve(signal);
+        signal.throwIfAborted();
+        const chosen = candidates.atOnce ?? (await candidates.choose(signal));
         if (chosen === undefined) throw noAnswerError(candidates.list, this.ledger.failure());
         const answered = await this.#ask(chosen, prompt, onText);
         if (answered !== undefined) return answered;
@@ -98,23 +106,18 @@ export class ModelRequest {
     const { model, settings } = candidate;
     let attempt: Attempt | undefined;
     try {
-      const provider = await slot.provider();
-      const most = plan?.mostFor(model);
-      const request = await providerRequest(
-        model,
-        provider,
-        prompt,
-        settings,
-        least(settings.maxOutputTokens, await model.maxOutput(), most),
-        blobs,
-      );
+      const provider = slot.loaded ?? (await slot.provider());
+      if (!model.described) await model.describe();
+      const most = least(settings.maxOutputTokens, model.maxOutput, plan?.mostFor(model));
+      const request = providerRequest(model, provider, prompt, settings, most);
+      if (request.blobs) await fillBlobs(request.entries, blobs);
       for (const name of request.dropped) this.#warn(candidate, `${name} is not supported and was left out`, name);
       this.#announce(candidate);
       attempt = new Attempt({
         clock,
         provider,
         timeouts: timeoutsOf(settings),
-        signal,
+        signal: signal === NEVER ? undefined : signal,
         emit: this.#context.emit,
         warn: (message, setting) => this.#warn(candidate, message, setting),
         heard: (headers) => slot.heard(headers),
@@ -124,14 +127,36 @@ export class ModelRequest {
       const at = clock.now();
       candidate.tried++;
       const end = await attempt.run(request.call);
-      const call = await this.#record(chosen, provider, attempt, request, prompt.messages, end, at, startedAt);
+      const endedAt = clock.monotonic();
+      const counted = toldUsage(attempt, end) ?? (await estimatedUsage(attempt, prompt.messages));
+      const free = tokensOf(counted.usage) === 0;
+      const facts = free ? undefined : (model.knownFacts ?? (await factsOf(model, at)));
+      const cost = free ? 0 : facts?.cost?.(counted.usage);
+      const call = modelCall({
+        id: this.#callId(),
+        request: this.#id,
+        model: model.name,
+        provider: provider.provider,
+        key: slot.label,
+        number: this.ledger.calls.length + 1,
+        attempt,
+        end,
+        at,
+        waitedMs: startedAt - this.#idleSince,
+        startedAt,
+        endedAt,
+        counted,
+        cost,
+        hash: request.hash,
+      });
+      this.#settle(call, candidate);
       if (end.outcome === "answered") {
         slot.succeeded(tokensOf(call.usage));
         candidate.left = Math.max(1, candidate.left);
-        return this.#answered(candidate, provider, attempt, request);
+        return this.#answered(candidate, provider, attempt, request, call.id);
       }
       if (!attempt.answer.empty) {
-        this.ledger.partial = attempt.answer.message({ provider: provider.provider, model: provider.model });
+        this.ledger.partial = attempt.answer.message({ provider: provider.provider, model: provider.model }, call.id);
         this.#shown = true;
       }
       if (end.outcome === "aborted") {
@@ -154,11 +179,17 @@ export class ModelRequest {
     }
   }
 
-  #answered(candidate: Candidate, provider: LLMProvider, attempt: Attempt, request: ProviderRequest): Answered {
+  #answered(
+    candidate: Candidate,
+    provider: LLMProvider,
+    attempt: Attempt,
+    request: ProviderRequest,
+    id: string,
+  ): Answered {
     const { model } = candidate;
     return {
       answer: attempt.answer,
-      message: attempt.answer.message({ provider: provider.provider, model: provider.model }),
+      message: attempt.answer.message({ provider: provider.provider, model: provider.model }, id),
       finishReason: (attempt.finish as NonNullable<Attempt["finish"]>).reason,
       model: model.name,
       hash: request.hash,
@@ -235,54 +266,24 @@ export class ModelRequest {
     if (warning !== undefined) this.#context.emit?.({ type: "warning", ...warning });
   }
 
-  async #record(
-    { candidate, slot }: Chosen,
-    provider: LLMProvider,
-    attempt: Attempt,
-    request: ProviderRequest,
-    messages: readonly Message[],
-    end: AttemptEnd,
-    at: number,
-    startedAt: number,
-  ): Promise<ModelCall> {
-    const { clock, plan, budget, onCall } = this.#context;
-    const durationMs = clock.monotonic() - startedAt;
-    const { usage, estimated } = await usageOf(attempt, end, messages);
-    const spent = tokensOf(usage) !== 0;
-    const cost = spent ? await costOf(candidate, usage, clock.now()) : 0;
-    const call: ModelCall = {
-      id: newId(),
-      request: this.#id,
-      model: candidate.model.name,
-      provider: provider.provider,
-      ...(attempt.answeredBy !== undefined && { answeredBy: attempt.answeredBy }),
-      ...(attempt.responseId !== undefined && { response: attempt.responseId }),
-      key: slot.label,
-      attempt: this.ledger.calls.length + 1,
-      outcome: end.outcome,
-      ...(attempt.finish && { finishReason: attempt.finish.reason }),
-      ...(end.outcome === "failed" && { failure: toldFailure(end.failure) }),
-      at,
-      waitedMs: startedAt - this.#idleSince,
-      ...(attempt.firstTokenAt !== undefined && { firstTokenMs: attempt.firstTokenAt - startedAt }),
-      durationMs,
-      usage,
-      ...(estimated && { estimated: true }),
-      ...(cost !== undefined && { cost }),
-      promptHash: request.hash,
-    };
+  #callId(): string {
+    return `${this.#id}/${this.ledger.calls.length + 1}`;
+  }
+
+  #settle(call: ModelCall, candidate: Candidate): void {
+    const { plan, budget, onCall } = this.#context;
+    const { usage, cost, estimated } = call;
     this.ledger.calls.push(call);
     const tokens = tokensOf(usage);
-    const known = !estimated && tokens !== undefined && (cost !== undefined || budget?.limited("usd") !== true);
+    const known = estimated !== true && tokens !== undefined && (cost !== undefined || budget?.limited("usd") !== true);
     plan?.settle(known ? { tokens, usd: cost ?? 0 } : undefined);
     onCall(call, candidate);
-    return call;
   }
 }
 
-function least(...limits: readonly (number | undefined)[]): number | undefined {
-  const given = limits.filter((limit) => limit !== undefined);
-  return given.length === 0 ? undefined : Math.min(...given);
+function least(a = Infinity, b = Infinity, c = Infinity): number | undefined {
+  const limit = Math.min(a, b, c);
+  return limit === Infinity ? undefined : limit;
 }
 
 /** A model that cannot be made: of one that is only failed over to, that is its failure. */

@@ -23,10 +23,14 @@ export class Model {
   readonly #slots: () => readonly KeySlot[];
   readonly #waiters = new Set<Waiter>();
   readonly #caches = new Map<string, PromptCache>();
+  /** The one of the last request. */
+  #cache: PromptCache | undefined;
   /** Whose model it is, for the price data. */
   readonly #origin: { readonly provider: string; readonly model: string };
   #own: OwnFacts | undefined;
   #facts: Promise<ModelFacts> | undefined;
+  /** Once they are loaded. */
+  knownFacts: ModelFacts | undefined;
   #turn = 0;
   #timer: Timer | undefined;
 
@@ -65,27 +69,43 @@ export class Model {
   /** Prompts for that provider, which know what they were made of. */
   prompts(provider: LLMProvider): PromptCache {
     const family = familyOf(provider);
+    if (this.#cache?.family === family && this.#cache.provider === provider.provider) return this.#cache;
     const key = `${family.name} ${provider.provider}`;
     let cache = this.#caches.get(key);
     if (cache === undefined) {
       cache = new PromptCache(family, provider.provider);
       this.#caches.set(key, cache);
     }
+    this.#cache = cache;
     return cache;
   }
 
-  /** The most that it may write in one call, as far as that is known. */
-  async maxOutput(): Promise<number | undefined> {
-    return this.#options.maxOutputTokens ?? (await this.#said()).maxOutputTokens;
+  /** The most that it may write in one call, as far as that is known, once it was described. */
+  get maxOutput(): number | undefined {
+    return this.#options.maxOutputTokens ?? this.#own?.maxOutputTokens;
+  }
+
+  get described(): boolean {
+    return this.#own !== undefined;
+  }
+
+  /** Learns what it says of itself. One that cannot be made says nothing. */
+  async describe(): Promise<OwnFacts> {
+    try {
+      this.#own ??= await this.slots()[0]?.provider();
+    } catch {
+      // Whoever asks it is told why.
+    }
+    return this.#own ?? {};
   }
 
   async takesTools(): Promise<boolean> {
-    return this.#options.toolCalls ?? (await this.#said()).toolCalls ?? true;
+    return this.#options.toolCalls ?? (await this.describe()).toolCalls ?? true;
   }
 
   /** Loads the price data, where nothing of the user's own says it. */
   facts(): Promise<ModelFacts> {
-    this.#facts ??= this.#load();
+    this.#facts ??= this.#load().then((facts) => (this.knownFacts = facts));
     return this.#facts;
   }
 
@@ -187,20 +207,8 @@ export class Model {
     return first;
   }
 
-  /** What it says of itself. One that cannot be made says nothing. */
-  async #said(): Promise<OwnFacts> {
-    if (this.#own === undefined) {
-      try {
-        this.#own = await this.slots()[0]?.provider();
-      } catch {
-        return {};
-      }
-    }
-    return this.#own ?? {};
-  }
-
   async #load(): Promise<ModelFacts> {
-    const said = await this.#said();
+    const said = await this.describe();
     const { price = said.price, contextWindow = said.contextWindow } = this.#options;
     const { maxOutputTokens = said.maxOutputTokens } = this.#options;
     const own = price === undefined || price === "listed" ? undefined : priced(price);

@@ -7,21 +7,30 @@ const LOOK_BACK = 256;
 
 /** Finds what was compiled of a history before, by the message that was its last then. */
 export class PromptCache {
-  readonly #family: PromptFamily;
-  readonly #provider: string;
+  readonly family: PromptFamily;
+  readonly provider: string;
   readonly #byLast = new WeakMap<Message, PromptCompiler>();
 
   constructor(family: PromptFamily, provider: string) {
-    this.#family = family;
-    this.#provider = provider;
+    this.family = family;
+    this.provider = provider;
   }
 
   compile(messages: readonly Message[]): CompiledPrompt {
-    const compiler = this.#find(messages) ?? new PromptCompiler(this.#family, this.#provider);
+    const compiler = this.#find(messages) ?? new PromptCompiler(this.family, this.provider);
     const compiled = compiler.extend(messages);
     const last = messages.at(-1);
-    if (last !== undefined) this.#byLast.set(last, compiler);
+    if (last !== undefined) this.#remember(compiler, last);
     return compiled;
+  }
+
+  /** By the last two ends of its history: one may have been tried and left again. */
+  #remember(compiler: PromptCompiler, last: Message): void {
+    if (compiler.ends[0] === last) return;
+    const [newer, older] = compiler.ends;
+    if (older !== undefined && this.#byLast.get(older) === compiler) this.#byLast.delete(older);
+    compiler.ends = [last, newer];
+    this.#byLast.set(last, compiler);
   }
 
   #find(messages: readonly Message[]): PromptCompiler | undefined {

@@ -1,6 +1,6 @@
 import { CallIds } from "./call-ids.ts";
 import type { Message } from "./message.ts";
-import type { PromptMessage, PromptRepair, PromptUser } from "./prompt.ts";
+import { holdsBlob, type PromptMessage, type PromptRepair, type PromptUser } from "./prompt.ts";
 import type { PromptFamily } from "./prompt-family.ts";
 import { chainHash } from "./prompt-hash.ts";
 import { type PromptGroup, singleEntry, Turn, turnEntries } from "./prompt-turn.ts";
@@ -22,6 +22,8 @@ export interface CompiledPrompt {
   readonly hash: string;
   /** How many system entries stand at the front. */
   readonly systems: number;
+  /** Whether bytes of the blob store have to be put in. */
+  readonly blobs: boolean;
 }
 
 /** How far the prompt had come before a group. */
@@ -30,12 +32,15 @@ interface Mark {
   /** The entry at the end, which the group's first may have been put together with. */
   readonly last: PromptMessage | undefined;
   readonly repairs: number;
+  readonly blobs: number;
   readonly made: number;
   readonly ids: string[];
 }
 
 /** The prompt of one history for one family of one provider. */
 export class PromptCompiler {
+  /** The messages by which it is found again, the last first. */
+  ends: readonly (Message | undefined)[] = [];
   readonly #family: PromptFamily;
   readonly #provider: string;
   readonly #source: Message[] = [];
@@ -44,6 +49,8 @@ export class PromptCompiler {
   readonly #marks: Mark[] = [];
   readonly #entries: PromptMessage[] = [];
   readonly #repairs: PromptRepair[] = [];
+  /** How many entries hold blobs. */
+  #blobs = 0;
   #ids: CallIds;
 
   constructor(family: PromptFamily, provider: string) {
@@ -91,6 +98,7 @@ export class PromptCompiler {
     for (const mark of this.#marks) other.#marks.push({ ...mark, ids: [...mark.ids] });
     other.#entries.push(...this.#entries);
     other.#repairs.push(...this.#repairs);
+    other.#blobs = this.#blobs;
     other.#ids = this.#ids.copy();
     return other;
   }
@@ -126,11 +134,14 @@ export class PromptCompiler {
   #rewind(group: number): void {
     const mark = this.#marks[group];
     if (mark === undefined) return;
-    for (const { ids } of this.#marks.slice(group)) this.#ids.giveBack(ids, mark.made);
+    for (let index = group; index < this.#marks.length; index++) {
+      this.#ids.giveBack((this.#marks[index] as Mark).ids, mark.made);
+    }
     this.#marks.length = group;
     this.#entries.length = mark.length;
     if (mark.last !== undefined) this.#entries[mark.length - 1] = mark.last;
     this.#repairs.length = mark.repairs;
+    this.#blobs = mark.blobs;
   }
 
   #emit(group: PromptGroup): void {
@@ -140,6 +151,7 @@ export class PromptCompiler {
       length: entries.length,
       last: entries.at(-1),
       repairs: this.#repairs.length,
+      blobs: this.#blobs,
       made: this.#ids.made,
       ids,
     });
@@ -166,6 +178,7 @@ export class PromptCompiler {
   }
 
   #push(entry: PromptMessage): void {
+    if (holdsBlob(entry)) this.#blobs++;
     const { system, alternates } = this.#family;
     const last = this.#entries.at(-1);
     const joins = entry.role === "system" ? system === "single" : alternates;
@@ -189,7 +202,7 @@ export class PromptCompiler {
     }
     let systems = 0;
     while (entries[systems]?.role === "system") systems++;
-    return { entries, repairs, hash: this.#hashes.at(-1) ?? "", systems };
+    return { entries, repairs, hash: this.#hashes.at(-1) ?? "", systems, blobs: this.#blobs > 0 };
   }
 }
 

@@ -1,35 +1,68 @@
-import { hashJson } from "../base/index.ts";
 import type { Message } from "./message.ts";
 
 /*
  * The hash of a prompt is a chain over the hashes of its messages, so that a message more costs one message. Ids of messages
- * do not count: two runs that say the same have the same hash.
+ * do not count: two runs that say the same have the same hash. It tells prompts apart, at every call, and protects nothing;
+ * so it is a fast one of 128 bits, and no cryptographic one, which would cost most of what a call costs here.
  */
 
-const hashes = new WeakMap<Message, string>();
-
-function messageHash(message: Message): string {
-  let hash = hashes.get(message);
-  if (hash === undefined) {
-    hash = hashJson(message.role === "system" ? ["system", message.text] : [message.role, message.parts]);
-    hashes.set(message, hash);
-  }
-  return hash;
-}
-
+/** The chain with a message more: 128 bits, as a text of 8 characters. */
 export function chainHash(before: string, message: Message): string {
-  return hashJson([before, messageHash(message)]);
+  return mixed(before + message.role + JSON.stringify(message.role === "system" ? message.text : message.parts));
 }
 
-const listHashes = new WeakMap<object, string>();
+const ownedHashes = new WeakMap<object, string>();
 
-/** The hash of a value that its owner gives again and again, such as a list of tools. */
-export function ownedHash(value: object | undefined): string {
-  if (value === undefined) return "";
-  let hash = listHashes.get(value);
-  if (hash === undefined) {
-    hash = hashJson(value);
-    listHashes.set(value, hash);
+/** Of messages, and of lists that their owners give again and again: tools and output. */
+export function promptHash(messages: string, ...owned: readonly (object | undefined)[]): string {
+  let text = messages;
+  for (const value of owned) {
+    let hash = "";
+    if (value !== undefined) {
+      hash = ownedHashes.get(value) ?? mixed(JSON.stringify(value));
+      ownedHashes.set(value, hash);
+    }
+    text += `,${hash}`;
   }
-  return hash;
+  return fastHash(text);
 }
+
+/** 128 bits in hex. */
+export function fastHash(text: string): string {
+  const signs = mixed(text);
+  let hex = "";
+  for (let index = 0; index < signs.length; index++) {
+    const code = signs.charCodeAt(index);
+    hex += (HEX[code >>> 8] as string) + (HEX[code & 0xff] as string);
+  }
+  return hex;
+}
+
+/** cyrb128 (bryc, public domain): four lanes that are mixed with each other at the end, as 8 characters of 16 bits. */
+function mixed(text: string): string {
+  let a = 1_779_033_703;
+  let b = 3_144_134_277;
+  let c = 1_013_904_242;
+  let d = 2_773_480_762;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    a = b ^ Math.imul(a ^ code, 597_399_067);
+    b = c ^ Math.imul(b ^ code, 2_869_860_233);
+    c = d ^ Math.imul(c ^ code, 951_274_213);
+    d = a ^ Math.imul(d ^ code, 2_716_044_179);
+  }
+  a = Math.imul(c ^ (a >>> 18), 597_399_067);
+  b = Math.imul(d ^ (b >>> 22), 2_869_860_233);
+  c = Math.imul(a ^ (c >>> 17), 951_274_213);
+  d = Math.imul(b ^ (d >>> 19), 2_716_044_179);
+  a ^= b ^ c ^ d;
+  b ^= a;
+  c ^= a;
+  d ^= a;
+  return String.fromCharCode(a >>> 16, a & LOW, b >>> 16, b & LOW, c >>> 16, c & LOW, d >>> 16, d & LOW);
+}
+
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+/** The lower half of a lane. */
+const LOW = 0xffff;

@@ -133,3 +133,13 @@ export type RepairKind =
   | "user-added"
   /** Half of a character, from a text that was cut off. */
   | "text-mended";
+
+/** Whether bytes of the blob store have to be put into it. */
+export function holdsBlob(entry: PromptMessage): boolean {
+  if (entry.role === "system") return false;
+  return entry.content.some((part) => {
+    if (part.type === "file") return part.data.type === "blob";
+    if (part.type !== "tool-result" || part.output.type !== "content") return false;
+    return part.output.value.some((inner) => inner.type === "file" && inner.data.type === "blob");
+  });
+}

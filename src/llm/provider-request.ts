@@ -1,11 +1,11 @@
-import { type BlobRef, hashJson } from "../base/index.ts";
+import type { BlobRef } from "../base/index.ts";
 import { noBlobsError } from "./errors.ts";
 import type { Message } from "./message.ts";
 import { familyOf, type Model } from "./model.ts";
 import { outputInstructions } from "./output-instructions.ts";
-import type { PromptFile, PromptMessage, PromptRepair } from "./prompt.ts";
+import { holdsBlob, type PromptFile, type PromptMessage, type PromptRepair } from "./prompt.ts";
 import type { PromptFamily } from "./prompt-family.ts";
-import { ownedHash } from "./prompt-hash.ts";
+import { promptHash } from "./prompt-hash.ts";
 import type { LLMProvider, OutputSpec, ProviderCall, ToolSpec } from "./provider.ts";
 import { mergeOptions, type ModelSettings, type SettingName } from "./settings.ts";
 
@@ -25,6 +25,10 @@ export interface RequestPrompt {
 
 export interface ProviderRequest {
   readonly call: Omit<ProviderCall, "abortSignal">;
+  /** The prompt's, a list of its own. */
+  readonly entries: PromptMessage[];
+  /** Whether bytes of the blob store have to be put in: `fillBlobs`. */
+  readonly blobs: boolean;
   readonly repairs: readonly PromptRepair[];
   readonly hash: string;
   /** Settings that the provider does not take. */
@@ -32,14 +36,13 @@ export interface ProviderRequest {
 }
 
 /** The request for one provider: a legal prompt, the settings that it takes, and its own way to answer after a schema. */
-export async function providerRequest(
+export function providerRequest(
   model: Model,
   provider: LLMProvider,
   prompt: RequestPrompt,
   settings: ModelSettings,
   maxOutputTokens: number | undefined,
-  blobs: BlobSource | undefined,
-): Promise<ProviderRequest> {
+): ProviderRequest {
   const family = familyOf(provider);
   const { tools, output, messages } = prompt;
   const compiled = model.prompts(provider).compile(messages);
@@ -50,21 +53,16 @@ export async function providerRequest(
   if (family.cacheBreakpoint !== undefined && cached(settings, prompt)) {
     mark(entries, systems, family.cacheBreakpoint(settings.cache === "1h" ? "1h" : "5m"));
   }
-  await fill(entries, blobs);
-  const { taken, dropped } = takenBy(provider, {
-    ...settings,
-    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
-  });
+  const call: Draft<ProviderRequest["call"]> = { prompt: entries };
+  if (tools !== undefined && tools.length > 0) call.tools = tools;
+  if (native) call.output = output;
   return {
-    call: {
-      prompt: entries,
-      ...(tools !== undefined && tools.length > 0 && { tools }),
-      ...(native && { output }),
-      ...taken,
-    },
+    call,
+    entries,
+    blobs: compiled.blobs,
     repairs: compiled.repairs,
-    hash: hashJson([compiled.hash, ownedHash(tools), ownedHash(output)]),
-    dropped,
+    hash: promptHash(compiled.hash, tools, output),
+    dropped: take(call, provider, settings, maxOutputTokens),
   };
 }
 
@@ -94,8 +92,12 @@ function cached({ cache }: ModelSettings, { messages, tools }: RequestPrompt): b
 
 /** Up to the system's end, up to what the request before this one ended with, and up to this one's end. */
 function mark(entries: PromptMessage[], systems: number, options: NonNullable<PromptMessage["providerOptions"]>): void {
-  const ends = entries.flatMap(({ role }, index) => (role === "user" || role === "tool" ? [index] : []));
-  for (const index of new Set([systems - 1, ...ends.slice(-2)])) {
+  const at = new Set([systems - 1]);
+  for (let index = entries.length - 1; index >= systems && at.size < 3; index--) {
+    const role = entries[index]?.role;
+    if (role === "user" || role === "tool") at.add(index);
+  }
+  for (const index of at) {
     const entry = entries[index];
     if (entry === undefined) continue;
     entries[index] = { ...entry, providerOptions: mergeOptions(options, entry.providerOptions ?? {}) };
@@ -103,31 +105,14 @@ function mark(entries: PromptMessage[], systems: number, options: NonNullable<Pr
 }
 
 /** Puts the bytes of blobs in their place, in entries of this request alone. */
-async function fill(entries: PromptMessage[], blobs: BlobSource | undefined): Promise<void> {
+export async function fillBlobs(entries: PromptMessage[], blobs: BlobSource | undefined): Promise<void> {
   for (const [index, entry] of entries.entries()) {
-    if (entry.role !== "system" && holdsBlob(entry)) entries[index] = await filled(entry, blobs);
+    if (holdsBlob(entry)) entries[index] = await filled(entry, blobs);
   }
 }
 
-const blobEntries = new WeakMap<PromptMessage, boolean>();
-
-function holdsBlob(entry: Exclude<PromptMessage, { role: "system" }>): boolean {
-  let holds = blobEntries.get(entry);
-  if (holds === undefined) {
-    holds = entry.content.some((part) => {
-      if (part.type === "file") return part.data.type === "blob";
-      if (part.type !== "tool-result" || part.output.type !== "content") return false;
-      return part.output.value.some((inner) => inner.type === "file" && inner.data.type === "blob");
-    });
-    blobEntries.set(entry, holds);
-  }
-  return holds;
-}
-
-async function filled(
-  entry: Exclude<PromptMessage, { role: "system" }>,
-  blobs: BlobSource | undefined,
-): Promise<PromptMessage> {
+async function filled(entry: PromptMessage, blobs: BlobSource | undefined): Promise<PromptMessage> {
+  if (entry.role === "system") return entry;
   const file = async <Part extends { readonly type: string }>(part: Part | PromptFile): Promise<Part | PromptFile> => {
     if (part.type !== "file" || !("data" in part) || part.data.type !== "blob") return part;
     const data = await bytesOf(part.data.blob, blobs);
@@ -148,18 +133,35 @@ async function bytesOf(ref: BlobRef, blobs: BlobSource | undefined): Promise<Uin
   return blobs.get(ref);
 }
 
-function takenBy(
-  provider: LLMProvider,
+type Draft<Shape> = { -readonly [Key in keyof Shape]: Shape[Key] };
+
+const OPTIONAL: readonly SettingName[] = [
+  "temperature",
+  "maxOutputTokens",
+  "topP",
+  "stop",
+  "seed",
+  "reasoning",
+  "toolChoice",
+];
+
+/** Gives the call what its provider takes. @returns What it does not take. */
+function take(
+  call: Draft<ProviderRequest["call"]>,
+  { takes }: LLMProvider,
   settings: ModelSettings,
-): { taken: Omit<ProviderCall, "abortSignal" | "prompt">; dropped: SettingName[] } {
-  const { temperature, maxOutputTokens, topP, stop, seed, reasoning, toolChoice, headers, providerOptions } = settings;
-  const optional = { temperature, maxOutputTokens, topP, stop, seed, reasoning, toolChoice };
-  const taken: Record<string, unknown> = {};
-  const dropped: SettingName[] = [];
-  for (const [name, value] of Object.entries(optional) as [SettingName, unknown][]) {
+  maxOutputTokens: number | undefined,
+): readonly SettingName[] {
+  let dropped: SettingName[] | undefined;
+  for (const name of OPTIONAL) {
+    const value = name === "maxOutputTokens" ? maxOutputTokens : settings[name];
     if (value === undefined) continue;
-    if (provider.takes === undefined || provider.takes.includes(name)) taken[name] = value;
-    else dropped.push(name);
+    if (takes === undefined || takes.includes(name)) (call as Record<string, unknown>)[name] = value;
+    else (dropped ??= []).push(name);
   }
-  return { taken: { ...taken, ...(headers && { headers }), ...(providerOptions && { providerOptions }) }, dropped };
+  if (settings.headers !== undefined) call.headers = settings.headers;
+  if (settings.providerOptions !== undefined) call.providerOptions = settings.providerOptions;
+  return dropped ?? ALL;
 }
+
+const ALL: readonly SettingName[] = [];

@@ -11,10 +11,10 @@ export class RequestLedger {
   readonly warnings: ModelWarning[] = [];
   /** The last answer that broke off. */
   partial: AssistantMessage | undefined;
-  readonly #warned = new Set<string>();
 
   get usage(): Usage {
-    return sumUsage(this.calls.map(({ usage }) => usage));
+    const [only, ...others] = this.calls;
+    return only !== undefined && others.length === 0 ? only.usage : sumUsage(this.calls.map(({ usage }) => usage));
   }
 
   /** US dollars; nothing where it is not known of each call. */
@@ -34,10 +34,9 @@ export class RequestLedger {
 
   /** @returns Nothing where it was told before. */
   warn(model: string, message: string, setting: string | undefined): ModelWarning | undefined {
-    const key = `${model} ${message}`;
-    if (this.#warned.has(key)) return undefined;
-    this.#warned.add(key);
-    const warning = { model, message: redact(message), ...(setting !== undefined && { setting }) };
+    const shown = redact(message);
+    if (this.warnings.some((told) => told.model === model && told.message === shown)) return undefined;
+    const warning = { model, message: shown, ...(setting !== undefined && { setting }) };
     this.warnings.push(warning);
     return warning;
   }

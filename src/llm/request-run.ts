@@ -21,6 +21,7 @@ import type { BlobSource, RequestPrompt } from "./provider-request.ts";
 import { outputInvalidError } from "./request-errors.ts";
 import { mergeSettings, type ModelSettings } from "./settings.ts";
 import { SpendPlan } from "./spend-plan.ts";
+import { NEVER } from "./wait.ts";
 import type { ModelRequestOptions } from "./request-options.ts";
 import type { UsageMeter } from "./usage-meter.ts";
 
@@ -117,18 +118,19 @@ async function structured(
 
 function reply(request: ModelRequest, answered: Answered): ModelReply {
   const { cost, calls, usage, warnings } = request.ledger;
-  return {
+  const made: { -readonly [Key in keyof ModelReply]: ModelReply[Key] } = {
     message: answered.message,
     finishReason: answered.finishReason,
     usage,
-    ...(cost !== undefined && { cost }),
-    ...(calls.some(({ estimated }) => estimated) && { estimated: true }),
     model: answered.model,
     calls,
     repairs: answered.repairs,
     warnings,
     promptHash: answered.hash,
   };
+  if (cost !== undefined) made.cost = cost;
+  if (calls.some(({ estimated }) => estimated)) made.estimated = true;
+  return made;
 }
 
 /** Aborts when the caller does, and when the budget's time is over. */
@@ -165,8 +167,6 @@ class Deadline {
     this.#unfollow?.();
   }
 }
-
-const NEVER = new AbortController().signal;
 
 /** What a listener of a request throws is nobody's failure but its own. */
 export function listenerFailed(clock: Clock, thrown: unknown): void {

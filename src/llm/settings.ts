@@ -43,11 +43,13 @@ export interface TimeoutSettings {
 /** Settings that a provider may not take. */
 export type SettingName = "temperature" | "maxOutputTokens" | "topP" | "stop" | "seed" | "reasoning" | "toolChoice";
 
+const NONE: ModelSettings = {};
+
 /** The levels in one, the last the nearest. Headers and options for a provider are put together name by name. */
 export function mergeSettings(...levels: readonly (ModelSettings | undefined)[]): ModelSettings {
-  let merged: ModelSettings = {};
-  for (const level of levels) {
-    if (level === undefined) continue;
+  const all = levels.filter((level) => level !== undefined);
+  let merged: ModelSettings = all[0] ?? NONE;
+  for (const level of all.slice(1)) {
     const given = Object.fromEntries(Object.entries(level).filter(([, value]) => value !== undefined)) as ModelSettings;
     const { headers, providerOptions } = merged;
     merged = {

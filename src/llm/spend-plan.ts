@@ -46,7 +46,8 @@ export class SpendPlan {
     const planned = await Promise.all(
       models.map(async ({ model, most }): Promise<Planned> => {
         const cost = dollars ? (await model.facts()).cost : undefined;
-        const limit = Math.min(most ?? Infinity, (await model.maxOutput()) ?? Infinity);
+        if (!model.described) await model.describe();
+        const limit = Math.min(most ?? Infinity, model.maxOutput ?? Infinity);
         return { model, most: limit === Infinity ? UNKNOWN_OUTPUT : limit, cost };
       }),
     );

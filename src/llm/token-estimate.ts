@@ -30,10 +30,36 @@ export function estimateInput(
   tools: readonly ToolSpec[] | undefined,
   output: object | undefined,
 ): number {
-  let sum = 0;
-  for (const message of history) sum += countMessage(count, message);
+  let sum = countHistory(count, history);
   if (tools !== undefined && tools.length > 0) sum += countOwned(count, tools);
   return output === undefined ? sum : sum + countOwned(count, output);
+}
+
+interface Counted {
+  readonly first: Message;
+  readonly length: number;
+  readonly tokens: number;
+}
+
+/** By the last message of a history that was counted. */
+const histories = new WeakMap<Message, Counted>();
+
+/** Goes on from where the same history was counted last. */
+function countHistory(count: TokenCounter, history: readonly Message[]): number {
+  const [first] = history;
+  const last = history.at(-1);
+  if (first === undefined || last === undefined) return 0;
+  let from = history.length;
+  let tokens = 0;
+  for (; from > 0; from--) {
+    const counted = histories.get(history[from - 1] as Message);
+    if (counted === undefined || counted.length !== from || counted.first !== first) continue;
+    tokens = counted.tokens;
+    break;
+  }
+  for (const message of history.slice(from)) tokens += countMessage(count, message);
+  histories.set(last, { first, length: history.length, tokens });
+  return tokens;
 }
 
 function countMessage(count: TokenCounter, message: Message): number {

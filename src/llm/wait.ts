@@ -11,6 +11,9 @@ export function nextTurn(fire: () => void): void {
   else soon(fire);
 }
 
+/** Of a request that nobody can abort. */
+export const NEVER: AbortSignal = new AbortController().signal;
+
 /** Waits on a clock; the signal ends the wait at once, by rejecting with its reason. */
 export function wait(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -7,12 +7,15 @@ import { codeCases } from "./engine-code-cases.ts";
 import { doubtCases } from "./engine-doubt-cases.ts";
 import { eventCases } from "./engine-event-cases.ts";
 import { forkCases } from "./engine-fork-cases.ts";
+import { keeperCases } from "./engine-keeper-cases.ts";
+import { deadLetterCases } from "./engine-letter-cases.ts";
 import { loopCases } from "./engine-loop-cases.ts";
 import { messageCases, setAsideCases } from "./engine-message-cases.ts";
 import type { EngineFeature, EngineUnderTest } from "./engine-place.ts";
 import { recoveryCases, stopCases, stuckCases } from "./engine-recovery-cases.ts";
 import { runCases } from "./engine-run-cases.ts";
 import { signalCases } from "./engine-signal-cases.ts";
+import { askCases, mailboxCases, turnCases } from "./engine-ask-cases.ts";
 import { attemptCases } from "./engine-attempt-cases.ts";
 import { stepCases } from "./engine-step-cases.ts";
 import { timerCases } from "./engine-timer-cases.ts";
@@ -32,6 +35,11 @@ const groups: readonly (readonly [name: string, cases: EngineCases, needs?: Engi
   ["a child", childCases],
   ["a message", messageCases],
   ["a message", setAsideCases, "set-aside"],
+  ["an ask", askCases],
+  ["a mailbox", mailboxCases],
+  ["a turn", turnCases],
+  ["a dead letter", deadLetterCases],
+  ["a keeper", keeperCases],
   ["recovery", recoveryCases],
   ["recovery", stuckCases, "set-aside"],
   ["a stop", stopCases],

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { isAitorError, type Run, type Runnable } from "../base/index.ts";
+import { isAitorError, type MailboxOptions, type Run, type Runnable } from "../base/index.ts";
 import type { Answer, Engine, RunHandle, StartOptions } from "../engine/index.ts";
 import { failure } from "./conformance.ts";
 import type { EnginePlace } from "./engine-place.ts";
@@ -18,6 +18,8 @@ export interface LifeSettings {
   readonly number: number;
   readonly bodies: Bodies;
   readonly version: string;
+  /** Of all its definitions. */
+  readonly mailbox: MailboxOptions | undefined;
   /** What the bodies of all lives noted, in order. */
   readonly notes: string[];
   /** Milliseconds. */
@@ -35,6 +37,7 @@ export class Life {
   readonly number: number;
   readonly bodies: Bodies;
   readonly version: string;
+  readonly mailbox: MailboxOptions | undefined;
   /** Milliseconds. */
   readonly tick: number;
   readonly definitions: readonly Runnable<never, unknown>[];
@@ -44,16 +47,18 @@ export class Life {
   #place: EnginePlace | undefined;
   #over = false;
 
-  constructor({ number, bodies, version, notes, tick, within }: LifeSettings) {
+  constructor({ number, bodies, version, mailbox, notes, tick, within }: LifeSettings) {
     this.number = number;
     this.bodies = bodies;
     this.version = version;
+    this.mailbox = mailbox;
     this.tick = tick;
     this.#notes = notes;
     this.#within = within;
     this.definitions = Object.entries(bodies).map(([name, body]) => ({
       name,
       version,
+      ...(mailbox && { mailbox }),
       execute: (run: Run, input: never) => body(run, this, input),
     }));
   }

@@ -1,3 +1,4 @@
+import { agentMutants } from "./engine-agent-mutants.fixture.ts";
 import { loopMutants, runMutants, stepMutants } from "./engine-run-mutants.fixture.ts";
 import { messageMutants, recoveryMutants } from "./engine-message-mutants.fixture.ts";
 import type { EngineMutant } from "./engine-mutant.fixture.ts";
@@ -20,5 +21,6 @@ export const engineMutants: readonly EngineMutant[] = [
   ...signalMutants,
   ...childMutants,
   ...messageMutants,
+  ...agentMutants,
   ...recoveryMutants,
 ];

@@ -1,3 +1,4 @@
+import type { MailboxOptions } from "../base/index.ts";
 import { failure } from "./conformance.ts";
 import { type Bodies, Life } from "./engine-life.ts";
 import type { EnginePlace, EngineUnderTest } from "./engine-place.ts";
@@ -21,15 +22,15 @@ export class EngineTrial extends Trial {
   }
 
   /** A new place, with nothing on record. */
-  async open(bodies: Bodies): Promise<Life> {
-    const life = this.#life(1, bodies, "1");
+  async open(bodies: Bodies, mailbox?: MailboxOptions): Promise<Life> {
+    const life = this.#life(1, bodies, "1", mailbox);
     return this.#begin(life, await this.#subject.open(life.definitions));
   }
 
   /** The process dies, and the next one comes. */
   async kill(life: Life, bodies: Bodies = life.bodies, version: string = life.version): Promise<Life> {
     const { place } = life;
-    const next = this.#life(life.number + 1, bodies, version);
+    const next = this.#life(life.number + 1, bodies, version, life.mailbox);
     life.end();
     const end = this.#ends.get(life);
     if (end !== undefined) this.gone(end);
@@ -42,9 +43,17 @@ export class EngineTrial extends Trial {
     return this.kill(life, bodies, version);
   }
 
-  #life(number: number, bodies: Bodies, version: string): Life {
+  #life(number: number, bodies: Bodies, version: string, mailbox: MailboxOptions | undefined): Life {
     const { notes, tick } = this;
-    return new Life({ number, bodies, version, notes, tick, within: (awaited, late) => this.within(awaited, late) });
+    return new Life({
+      number,
+      bodies,
+      version,
+      mailbox,
+      notes,
+      tick,
+      within: (awaited, late) => this.within(awaited, late),
+    });
   }
 
   #begin(life: Life, place: EnginePlace): Life {

@@ -4,6 +4,7 @@ import type { EngineErrorCode, EngineEvent } from "./engine/index.ts";
 import type { FlowErrorCode } from "./flow/index.ts";
 import type { JournalErrorCode } from "./journal/index.ts";
 import type { LLMErrorCode, ModelCalledEvent } from "./llm/index.ts";
+import type { ReasoningErrorCode } from "./reasoning/index.ts";
 import type { ToolErrorCode } from "./tools/index.ts";
 
 /** Everything that happens: one union, told apart by `type`. */
@@ -20,6 +21,7 @@ export type AitorErrorCode =
   | FlowErrorCode
   | JournalErrorCode
   | LLMErrorCode
+  | ReasoningErrorCode
   | ToolErrorCode
   | ThreadErrorCode;
 
@@ -245,6 +247,8 @@ export type {
   UsageTotals,
   UserMessage,
 } from "./llm/index.ts";
+export { defineReactAgent, ReactAgent } from "./reasoning/index.ts";
+export type { PendingApproval, ReactAgentOptions, ReactEvent, ReactMemory, ReactResult } from "./reasoning/index.ts";
 export {
   approvalHash,
   askUser,

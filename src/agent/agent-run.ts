@@ -5,6 +5,7 @@ import type {
   BranchOutcomes,
   BranchResults,
   ChildOptions,
+  Clock,
   Duration,
   KeptRun,
   MessageKey,
@@ -24,16 +25,21 @@ import type { FoldedMemory } from "./folded-memory.ts";
 import { PatchedMemory } from "./patched-memory.ts";
 import type { RunFeed } from "./run-followers.ts";
 
+/** What a run has of its host. */
+type RunPlace = Pick<AgentContext<unknown>, "clock" | "feed">;
+
 /** The run that handles a message, with the agent's memory. */
 export class AgentRun<Memory> implements AgentContext<Memory> {
   readonly agent: MessageKey;
   readonly memory: HandledMemory<Memory>;
   readonly feed: RunFeed;
+  readonly clock: Clock;
   readonly #run: Run;
 
-  constructor(run: Run, agent: MessageKey, kept: KeptRun, memory: PatchedMemory | FoldedMemory, feed: RunFeed) {
+  constructor(run: Run, agent: MessageKey, kept: KeptRun, memory: PatchedMemory | FoldedMemory, place: RunPlace) {
     this.#run = run;
-    this.feed = feed;
+    this.feed = place.feed;
+    this.clock = place.clock;
     this.agent = agent;
     this.memory = new MemoryInRun<Memory>(agent, kept, memory);
   }

@@ -1,4 +1,5 @@
 import {
+  type Clock,
   type EventEnvelope,
   type Keeper,
   type KeptRun,
@@ -24,9 +25,11 @@ export class AgentRunnable implements Runnable {
   readonly behaviour: AgentBehaviour;
   readonly #awake: AwakeAgents;
   readonly #followers: RunFollowers;
+  readonly #clock: Clock;
 
-  constructor(behaviour: AgentBehaviour, awake: AwakeAgents, followers: RunFollowers) {
+  constructor(behaviour: AgentBehaviour, awake: AwakeAgents, followers: RunFollowers, clock: Clock) {
     this.#followers = followers;
+    this.#clock = clock;
     const { name, version, mailbox, workflow } = behaviour;
     this.name = name;
     this.version = workflow === undefined ? version : `${version} ${workflow.version}`;
@@ -45,7 +48,8 @@ export class AgentRunnable implements Runnable {
     const kept = await this.#kept(memory, run);
     const what = `the message to ${key.name} "${key.id}"`;
     const checked = message === undefined ? input : await validate(message, input, what);
-    return handle(checked, new AgentRun(run, key, kept, memory.content, this.#followers.feed(run.id)));
+    const place = { feed: this.#followers.feed(run.id), clock: this.#clock };
+    return handle(checked, new AgentRun(run, key, kept, memory.content, place));
   }
 
   /** @throws Why the run has ended, where it did so meanwhile. */

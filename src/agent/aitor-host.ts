@@ -100,6 +100,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
 
   async register(behaviour: AgentBehaviour): Promise<void> {
     this.#checkOpen();
+    await behaviour.prepare();
     await this.#recovered;
     const known = this.#known.get(behaviour.name);
     await this.#engine.register(known?.behaviour === behaviour ? known : this.#add(behaviour));
@@ -249,7 +250,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
 
   #add(behaviour: AgentBehaviour): AgentRunnable {
     if (this.#known.has(behaviour.name)) throw agentTakenError(behaviour.name);
-    const runnable = new AgentRunnable(behaviour, this.#awake, this.#followers);
+    const runnable = new AgentRunnable(behaviour, this.#awake, this.#followers, this.#settings.clock);
     this.#known.set(behaviour.name, runnable);
     return runnable;
   }

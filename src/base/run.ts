@@ -36,7 +36,7 @@ export interface StepContext {
   progress(update: Progress): void;
   /**
    * Journals an event of your own about the step: what it cost, what it was told. It rides along with what is recorded
-   * next and is there when the step is. A step that runs again after a crash records again.
+   * next and is there when the step is; what `defer` was given may record, too. A step that runs again after a crash records again.
    *
    * @param type Noun and verb, such as `model-called`; not one of the engine's own.
    * @param data A JSON value; the journal's from then on.

@@ -1,6 +1,7 @@
 import { type Clock, type MessageKey, nonEmpty, type Runnable } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { ActiveRuns } from "./active-runs.ts";
+import { answerRun } from "./answers.ts";
 import { deadLetters, letterAgain } from "./dead-letters.ts";
 import type { Definitions } from "./definitions.ts";
 import {
@@ -26,9 +27,9 @@ import { recordFork } from "./forked-run.ts";
 import { serveInbox } from "./inbox-commands.ts";
 import { Mail } from "./mail.ts";
 import { Mailboxes } from "./mailboxes.ts";
-import { type Note, noteInRun } from "./notes.ts";
+import { noteInRun } from "./notes.ts";
 import { askFromOutside } from "./outside-ask.ts";
-import { answerRecorded, cancelRecorded } from "./recorded-run.ts";
+import { cancelRecorded } from "./recorded-run.ts";
 import { recoverRuns } from "./recover-runs.ts";
 import { Resumption } from "./resumption.ts";
 import { engineClosedError } from "./run-errors.ts";
@@ -165,12 +166,12 @@ export class EmbeddedEngine implements Engine {
   }
 
   answer(id: string, key: string, answer: Answer): Promise<void> {
-    return this.#answer(id, key, answer, undefined);
+    return answerRun(this.#place, id, key, answer);
   }
 
   async note(id: string, type: string, data: Readonly<Record<string, unknown>>): Promise<void> {
     this.#open();
-    await this.#note(id, { type, data });
+    await noteInRun(this.#place, id, { type, data });
   }
 
   async send(key: MessageKey, message: unknown, options?: SendOptions): Promise<Receipt> {
@@ -241,8 +242,8 @@ export class EmbeddedEngine implements Engine {
     this.#stopServing ??= serveInbox(inbox, {
       isActive: (id) => this.#runs.get(id) !== undefined,
       cancel: (id, reason) => this.cancel(id, reason),
-      answer: (id, key, answer, by) => this.#answer(id, key, answer, by),
-      note: (id, note) => this.#note(id, note),
+      answer: (id, key, answer, by) => answerRun(this.#place, id, key, answer, by),
+      note: (id, note) => noteInRun(this.#place, id, note),
       knows: (name) => this.#definitions.has(name),
       send: async (key, message, options, sending) => {
         await this.recover();
@@ -264,8 +265,8 @@ export class EmbeddedEngine implements Engine {
     return this.#runs.launch({ id, isNew, runnable, input, signal, origin, watched });
   }
 
-  #note(id: string, note: Note): Promise<void> {
-    return noteInRun({ journal: this.#journal, clock: this.#clock, runs: this.#runs, turns: this.#turns }, id, note);
+  get #place(): Parameters<typeof answerRun>[0] {
+    return { journal: this.#journal, clock: this.#clock, runs: this.#runs, turns: this.#turns };
   }
 
   #recover(name?: string): Promise<Recovery> {
@@ -280,18 +281,6 @@ export class EmbeddedEngine implements Engine {
         await this.#resumption.resume(this.#definitions.get(of), id, how).then(({ result }) => result);
       },
     });
-  }
-
-  async #answer(id: string, key: string, answer: Answer, by: string | undefined): Promise<void> {
-    const isRecorded = await this.#turns.take(id, async () => {
-      if (this.#runs.get(id) !== undefined) return false;
-      await answerRecorded(this.#journal, this.#clock, id, key, answer, by);
-      return true;
-    });
-    if (isRecorded) return;
-    const active = this.#runs.get(id);
-    if (active === undefined) return this.#answer(id, key, answer, by);
-    await active.answer(key, answer, by);
   }
 }
 

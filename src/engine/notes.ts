@@ -48,7 +48,8 @@ async function noteRecorded({ journal, clock }: Place, run: string, type: string
     if (head.ended || head.state === "queued") throw notUnderWayError(run, head.state);
     const event: EventEnvelope = { v: 1, stream: run, seq: 0, at: clock.now(), run, key: "", type, data };
     try {
-      return await journal.append([event], { expect: { [run]: head.last } });
+      await journal.append([event], { expect: { [run]: head.last } });
+      return;
     } catch (error) {
       if (!isAitorError(error, "journal-conflict")) throw error;
     }

@@ -10,8 +10,7 @@ import {
   type Progress,
   type Runnable,
 } from "../base/index.ts";
-import { type Conclusion, conclusionData, ENDED_STATES, EXPECTED, reasonOf, RESUME } from "./conclusion.ts";
-import { recordAdvised } from "./errors.ts";
+import { type Conclusion, conclusionData, ENDED_STATES, haltData, reasonOf } from "./conclusion.ts";
 import type { EngineEvent, EventData } from "./events.ts";
 import type { Figures } from "./figures.ts";
 import { Keeping } from "./keeping.ts";
@@ -112,7 +111,7 @@ export class RunExecution<Output> implements RunContext {
     this.#startedAt = this.clock.monotonic();
     this.figures.runStarted();
     const { version } = runnable;
-    if (isOther(this.recovered, version)) this.changedVersion = version;
+    if (this.recovered?.isOther(version) === true) this.changedVersion = version;
     this.#opening = openRun(this.#settings, runnable, input, this.#records);
     try {
       await this.#opening;
@@ -155,7 +154,6 @@ export class RunExecution<Output> implements RunContext {
     void this.#guarded(() => this.#records.appendOwn(event, true));
   }
 
-  /** @throws AitorError `not-under-way` where it is ending. */
   note(type: string, data: unknown): void | Promise<void> {
     if (this.#ending !== undefined) throw notUnderWayError(this.id, "ending");
     return this.#guarded(() => this.#records.appendOwn({ type, key: "", data }, false));
@@ -297,11 +295,6 @@ export class RunExecution<Output> implements RunContext {
   #halted(error: unknown): void {
     this.keeping.halted();
     this.figures.runEnded("halted");
-    this.#records.tell("run-halted", "", { error: recordAdvised(error, EXPECTED, RESUME) });
+    this.#records.tell("run-halted", "", haltData(error));
   }
-}
-
-/** Whether code of another version made some of the record. */
-function isOther(recovered: RecoveredRun | undefined, version: string): boolean {
-  return recovered?.started !== undefined && [...recovered.versions].some((each) => each !== version);
 }

@@ -103,7 +103,8 @@ export class Acting {
     this.#waiting++;
     this.#restIfWaiting();
     try {
-      const options = { request: asked, schema, deadline: settings.approvalMs };
+      const deadline = Math.max(0, asked.expires - this.#context.clock.now());
+      const options = { request: asked, schema, deadline };
       return await turn.waitFor<ApprovalAnswer>({ name: APPROVAL, key: call.id }, options);
     } catch (error) {
       if (isAitorError(error, "signal-expired")) return undefined;

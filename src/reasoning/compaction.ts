@@ -1,7 +1,7 @@
 import type { Budget, StepContext } from "../base/index.ts";
 import { type LLMManager, type Message, textOf, userMessage } from "../llm/index.ts";
 import { messageLines } from "./memory-format.ts";
-import type { MemoryParts } from "./react-memory.ts";
+import type { MemoryParts } from "./memory-parts.ts";
 import type { CompactRecord } from "./turn-record.ts";
 
 /** How the oldest messages are summed up. */

@@ -6,9 +6,15 @@ export type ReplyEvent =
   | { readonly type: "text-delta"; readonly turn: number; readonly text: string }
   | { readonly type: "reasoning-delta"; readonly turn: number; readonly text: string }
   | { readonly type: "tool-call-delta"; readonly turn: number; readonly tool: string; readonly text: string }
-  /** It replaces all that was told of the turn's reply so far. */
-  | { readonly type: "draft"; readonly turn: number; readonly text: string; readonly reasoning: string }
   | { readonly type: "model-retried"; readonly turn: number; readonly model: string; readonly message: string };
+
+/** It replaces all that was told of the turn's reply so far. */
+export interface Draft {
+  readonly type: "draft";
+  readonly turn: number;
+  readonly text: string;
+  readonly reasoning: string;
+}
 
 /** The reply that a model is writing, for those who follow the run. Secrets are redacted where it comes from. */
 export class LiveReply {
@@ -68,12 +74,13 @@ export class LiveReply {
           model: event.to,
           message: event.message,
         } satisfies ReplyEvent);
-        return;
+        break;
       default:
+      // The record tells the rest.
     }
   }
 
-  #draft(): ReplyEvent {
+  #draft(): Draft {
     return { type: "draft", turn: this.#turn, text: this.#text, reasoning: this.#reasoning };
   }
 }

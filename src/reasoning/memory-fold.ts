@@ -13,10 +13,12 @@ import {
 } from "../llm/index.ts";
 import { recordedResult, type ToolResult } from "../tools/index.ts";
 import type { MemoryCaps } from "./memory-limits.ts";
-import { type OpenRun, type OpenTurn, type ReactMemory, resultsOf, type TraceStep } from "./react-memory.ts";
+import type { OpenRun, OpenTurn } from "./memory-parts.ts";
+import { type ReactMemory, resultsOf } from "./react-memory.ts";
 import { commandOf, isRecord, taskOf } from "./react-message.ts";
 import type { RecentList } from "./recent-list.ts";
 import { resultOutput } from "./result-output.ts";
+import { isAnswer, observeStep, thoughtSteps } from "./trace-steps.ts";
 import {
   COMPACT,
   type CompactRecord,
@@ -78,7 +80,7 @@ function after(memory: Memory, event: EngineEvent, caps: MemoryCaps): Memory {
     case "run-cancelled":
       return ended(memory, event.run, caps);
     default:
-      return told(memory, event as EventEnvelope);
+      return told(memory, event);
   }
 }
 
@@ -115,7 +117,7 @@ function received(memory: Memory, run: string, message: unknown, caps: MemoryCap
   const task = taskOf(message);
   if (task === undefined) return commanded(memory, message);
   const { problem, context } = task;
-  const asked: UserMessage = userMessage(problem as string, `${run}/message`);
+  const asked: UserMessage = userMessage(problem, `${run}/message`);
   const { messages, runs } = memory.parts;
   const open: OpenRun = { id: run, asked: messages.total, usage: NO_USAGE, turns: 0 };
   const next = isRecord(context) ? memory.with({ context: { ...memory.context, ...context } }) : memory;
@@ -151,20 +153,9 @@ function finished(memory: Memory, event: EngineEvent & { readonly type: "step-fi
 }
 
 function thought(memory: Memory, run: string, turn: number, record: ThinkRecord, caps: MemoryCaps): Memory {
-  const { message: reply, fault } = record;
-  const calls = toolCallsOf(reply);
-  const answers = fault === undefined && calls.length === 0 && record.thinks !== true;
-  const open: OpenTurn = { turn, reply, answers, results: new Map() };
-  let { trace } = memory.parts;
-  for (const part of reply.parts) {
-    if (part.type === "tool-call") {
-      trace = trace.append({ type: "act", run, turn, tool: part.name, input: part.input });
-    } else if ((part.type === "text" || part.type === "reasoning") && part.text !== "") {
-      const type = answers && part.type === "text" ? "answer" : "think";
-      trace = trace.append({ type, run, turn, text: part.text });
-    }
-  }
-  if (fault !== undefined) trace = trace.append({ type: "observe", run, turn, text: fault, outcome: "fault" });
+  const { message: reply } = record;
+  const open: OpenTurn = { turn, reply, answers: isAnswer(record), results: new Map() };
+  const trace = memory.parts.trace.append(...thoughtSteps(run, turn, record));
   const own = memory.parts.run;
   const counted = own?.id === run && turn > own.turns ? { ...own, turns: turn } : own;
   return memory.with({ turn: open, run: counted, trace: trimmed(trace, caps.maxTraceSteps) });
@@ -185,11 +176,10 @@ function observed(
   const message = toolMessage([{ id, name, output }], `${turn.reply.id} ${place}`);
   const outcome = result.ok ? "ok" : result.error.code;
   const execution = { run, turn: turn.turn, tool: name, input, outcome, durationMs: result.durationMs, at };
-  const step: TraceStep = { type: "observe", run, turn: turn.turn, tool: name, outcome };
   return memory.with({
     turn: { ...turn, results: new Map([...turn.results, [place, message]]) },
     tools: tools.appendWithin(execution, caps.maxToolExecutions),
-    trace: trace.appendWithin(result.ok ? step : { ...step, text: result.error.message }, caps.maxTraceSteps),
+    trace: trace.appendWithin(observeStep(run, turn.turn, name, result), caps.maxTraceSteps),
   });
 }
 

@@ -1,5 +1,5 @@
 import { type Message, textOf, type ToolOutput } from "../llm/index.ts";
-import type { MemoryParts, ToolExecution, TraceStep } from "./react-memory.ts";
+import type { MemoryParts, ToolExecution, TraceStep } from "./memory-parts.ts";
 
 export type MemoryPart = "conversation" | "tools" | "trace" | "context" | "all";
 

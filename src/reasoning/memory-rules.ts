@@ -24,7 +24,7 @@ export function fieldsRules(fields: MemoryFields<never> | undefined): FieldsRule
   return {
     initial: fields?.initial ?? (() => ({})),
     apply: fields?.apply as FieldsRules["apply"],
-    schema: fields?.schema as FieldsRules["schema"],
-    migrate: fields?.migrate as FieldsRules["migrate"],
+    schema: fields?.schema,
+    migrate: fields?.migrate,
   };
 }

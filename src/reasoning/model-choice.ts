@@ -30,9 +30,8 @@ export class ModelChoice {
     return this.#model;
   }
 
-  /** From the next turn on. @throws AitorError `model-unknown`. */
-  async use(model: string | undefined): Promise<void> {
-    if (model !== undefined) await this.#llm.info(model);
+  /** From the next turn on. */
+  use(model: string): void {
     this.#model = model;
   }
 

@@ -1,6 +1,7 @@
 import { type Message, messageTokens, systemMessage, userMessage } from "../llm/index.ts";
 import type { Dialect } from "./dialect.ts";
-import type { MemoryParts, ReactMemory } from "./react-memory.ts";
+import type { MemoryParts } from "./memory-parts.ts";
+import type { ReactMemory } from "./react-memory.ts";
 
 /** Of the most, how much is left when the oldest messages are left out: then the beginning stays the same for a while. */
 const LEFT = 0.7;

@@ -1,6 +1,6 @@
 import type { ErrorRecord } from "../base/index.ts";
 import type { UsageTotals } from "../llm/index.ts";
-import type { TraceStep } from "./react-memory.ts";
+import type { TraceStep } from "./memory-parts.ts";
 
 /**
  * How a run ended: with an answer; at a limit; stopped by a condition or a person; or because something failed that the
@@ -32,6 +32,8 @@ export type ReactReason =
 
 /** What is on record of a run's end. A JSON value that does not grow with the run. */
 export interface ReactOutcome {
+  /** The run, for `fork`, `replay` and `aitor show`. */
+  readonly run: string;
   readonly status: ReactStatus;
   readonly reason: ReactReason;
   /** Where there is one: a text, or what was asked for. */
@@ -49,8 +51,6 @@ export interface ReactOutcome {
 /** What `solve` gives, however the run ended. */
 export interface ReactResult<Answer = string> extends Omit<ReactOutcome, "answer"> {
   readonly answer?: Answer;
-  /** The run, for `fork`, `replay` and `aitor show`. */
-  readonly run: string;
   /** What was thought, done and observed. */
   readonly trace: readonly TraceStep[];
 }

@@ -1,6 +1,4 @@
 import type { AgentContext } from "../agent/index.ts";
-import type { Clock } from "../base/index.ts";
-import { systemClock } from "../base/index.ts";
 import { ModelChoice } from "./model-choice.ts";
 import type { ReactTask } from "./react-message.ts";
 import type { ReactMemory } from "./react-memory.ts";
@@ -16,8 +14,6 @@ export interface EnginePlace {
   readonly of?: string;
   /** Tokens that models are shown at most. @default three quarters of the model's context window */
   readonly contextTokens?: number | undefined;
-  /** @default the system's */
-  readonly clock?: Clock;
 }
 
 /**
@@ -36,20 +32,28 @@ export class ReasoningEngine {
     this.#place = place;
   }
 
+  /** From the next turn on. @throws AitorError (rejects with) `model-unknown`, `price-unknown`. */
+  async useModel(model: string): Promise<void> {
+    const { llm, limits } = this.settings;
+    await llm.info(model);
+    await llm.checkBudget(limits, model);
+    this.choice.use(model);
+  }
+
   /**
    * Solves a problem in the run that handles it.
    *
    * @throws What ends the run itself: `cancelled`, and where it is halted. Every other ending is an outcome.
    */
   solve<Context, Fields>(ctx: AgentContext<ReactMemory<Context, Fields>>, task: ReactTask): Promise<ReactOutcome> {
-    const { clock = systemClock, contextTokens } = this.#place;
+    const { contextTokens } = this.#place;
     return new Solving({
       settings: this.settings,
       choice: this.choice,
       task,
       ctx: ctx as unknown as AgentContext<AnyMemory>,
       agent: ctx.agent,
-      clock,
+      clock: ctx.clock,
       contextTokens,
     }).run();
   }

@@ -22,7 +22,7 @@ export interface SolvingContext {
 }
 
 export function memoryOf({ ctx }: SolvingContext): AnyMemory {
-  return ctx.memory.value as AnyMemory;
+  return ctx.memory.value;
 }
 
 export function aboutTurn(context: SolvingContext, turn: number): TurnAbout {

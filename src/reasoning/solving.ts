@@ -139,7 +139,7 @@ export class Solving {
       return { next: { ...this.#stateAfter(state, { errors: state.errors, same: state.same }), shrink: true } };
     }
     if (code === "budget-exceeded") {
-      const { measure } = (isBudgetExceeded(cause) ? cause.data : excessOf(error)) as BudgetExcess;
+      const { measure } = isBudgetExceeded(cause) ? cause.data : excessOf(error);
       return this.#done({ status: "limited", reason: measure }, state, 1);
     }
     const reason = code === "context-overflow" ? "context" : MODEL_CODES.has(code ?? "") ? "model" : "code";
@@ -158,6 +158,7 @@ export class Solving {
     const partial = ending.status === "answered" ? "" : this.#memory.lastText(runId);
     return {
       ...ending,
+      run: runId,
       usage,
       ...(usage.unpriced === 0 && { cost: usage.cost }),
       ...(partial !== "" && { partial }),
@@ -182,7 +183,7 @@ export class Solving {
   }
 }
 
-type RecordedEnding = Omit<ReactOutcome, "usage" | "cost" | "partial">;
+type RecordedEnding = Omit<ReactOutcome, "run" | "usage" | "cost" | "partial">;
 
 const NOTHING = { steps: 0, tokens: 0, usd: 0 };
 const NOTHING_ELSE = { estimated: NOTHING, reserved: NOTHING, time: 0 };

@@ -98,7 +98,7 @@ export class Thinking {
     const asked = mergeSettings(settings.settings, change?.settings);
     let reply: ModelReply;
     try {
-      reply = await llm.generate({
+      const asking = llm.generate({
         messages,
         settings: asked,
         abortSignal: step.abortSignal,
@@ -109,6 +109,9 @@ export class Thinking {
         ...(dialect.native && this.#output !== undefined && { output: this.#output }),
         ...(budget !== undefined && isSpent(budget) && { budget, interrupted: step.again ? 1 : 0 }),
       });
+      // Cut off, it is on record with what it used.
+      step.defer(() => asking.then(ignore, ignore));
+      reply = await asking;
     } catch (error) {
       const record = unusable(error, step, this.#context);
       if (record === undefined) throw error;
@@ -269,3 +272,5 @@ function unusable(
     fault: `Your answer is not what was asked for: ${error.expected ?? error.message}`,
   };
 }
+
+function ignore(): void {}

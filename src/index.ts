@@ -4,6 +4,7 @@ import type { EngineErrorCode, EngineEvent } from "./engine/index.ts";
 import type { FlowErrorCode } from "./flow/index.ts";
 import type { JournalErrorCode } from "./journal/index.ts";
 import type { LLMErrorCode, ModelCalledEvent } from "./llm/index.ts";
+import type { ReasoningErrorCode } from "./reasoning/index.ts";
 import type { ToolErrorCode } from "./tools/index.ts";
 
 /** Everything that happens: one union, told apart by `type`. */
@@ -20,6 +21,7 @@ export type AitorErrorCode =
   | FlowErrorCode
   | JournalErrorCode
   | LLMErrorCode
+  | ReasoningErrorCode
   | ToolErrorCode
   | ThreadErrorCode;
 
@@ -163,7 +165,6 @@ export type {
 export { memoryJournal } from "./journal/index.ts";
 export type {
   AppendOptions,
-  BlobOptions,
   Blobs,
   Command,
   Head,
@@ -171,7 +172,6 @@ export type {
   HeadFilter,
   Inbox,
   Journal,
-  Restored,
   Snapshot,
   Snapshots,
 } from "./journal/index.ts";
@@ -199,10 +199,8 @@ export {
 export type {
   AssistantMessage,
   AssistantPart,
-  BreakerOptions,
   FilePart,
   FinishReason,
-  KeyState,
   LanguageModel,
   LLMErrorCode,
   LLMManagerOptions,
@@ -215,26 +213,19 @@ export type {
   ModelFailure,
   ModelInfo,
   ModelOptions,
-  ModelOrigin,
   ModelReply,
   ModelRequestOptions,
   ModelSettings,
-  ModelSource,
   ModelState,
   ModelStream,
-  ModelWarning,
-  OpaquePart,
   OutputOptions,
   Price,
   ProviderCall,
   ProviderEvent,
   ProviderFactory,
-  ProviderFactoryOptions,
   ProviderMetadata,
   ReasoningEffort,
   ReasoningPart,
-  RegisterProviderOptions,
-  SettingName,
   SystemMessage,
   TextPart,
   ToolCallPart,
@@ -248,6 +239,8 @@ export type {
   UsageTotals,
   UserMessage,
 } from "./llm/index.ts";
+export { defineReactAgent, ReactAgent } from "./reasoning/index.ts";
+export type { PendingApproval, ReactAgentOptions, ReactEvent, ReactMemory, ReactResult } from "./reasoning/index.ts";
 export {
   approvalHash,
   askUser,
@@ -279,7 +272,6 @@ export type {
   DefinedTool,
   Isolation,
   JsonSchema,
-  RegisterToolOptions,
   Tool,
   ToolCall,
   ToolCallContext,
@@ -291,7 +283,6 @@ export type {
   ToolFailureCode,
   ToolPolicy,
   ToolRegistryOptions,
-  ToolRequest,
   ToolResult,
   ToolSuccess,
   ToolView,

@@ -5,6 +5,7 @@ import type {
   BranchOutcomes,
   BranchResults,
   ChildOptions,
+  Clock,
   Duration,
   KeptRun,
   MessageKey,
@@ -25,16 +26,24 @@ import type { AgentContext, HandledMemory, MemoryChange, Snapshot } from "./agen
 import { memoryBusyError, memoryFoldedError } from "./errors.ts";
 import type { FoldedMemory } from "./folded-memory.ts";
 import { PatchedMemory } from "./patched-memory.ts";
+import type { RunFeed } from "./run-followers.ts";
+
+/** What a run has of its host. */
+type RunPlace = Pick<AgentContext<unknown>, "clock" | "feed">;
 
 /** The run that handles a message, with the agent's memory. */
 export class AgentRun<Memory> implements AgentContext<Memory> {
   readonly agent: MessageKey;
   readonly memory: HandledMemory<Memory>;
+  readonly feed: RunFeed;
+  readonly clock: Clock;
   readonly #run: Run;
   readonly #journal: Journal;
 
-  constructor(run: Run, agent: MessageKey, kept: KeptRun, { content, journal }: AgentMemory) {
+  constructor(run: Run, agent: MessageKey, kept: KeptRun, { content, journal }: AgentMemory, place: RunPlace) {
     this.#run = run;
+    this.feed = place.feed;
+    this.clock = place.clock;
     this.agent = agent;
     this.memory = new MemoryInRun<Memory>(agent, kept, content);
     this.#journal = journal;

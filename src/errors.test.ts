@@ -16,6 +16,7 @@ import {
   LLMManager,
   memoryJournal,
   parseMessage,
+  ReactAgent,
   type Run,
   type Runnable,
   task,
@@ -500,6 +501,30 @@ const rows = {
     fix: "use plain data: a Date as its toISOString(), a Map as an array of entries, undefined in a list as null",
   },
   // an answer that nobody waits for
+  "no-answer": {
+    produce: () => {
+      const llm = new LLMManager({ models: [new MockProvider([""])], retry: 1 });
+      return new ReactAgent({ name: "solver", llm, limits: { errors: 1 } }).chat("Well?");
+    },
+    expected: "an answer",
+    got: 'a run that ended as "limited" (errors)',
+    fix: "use solve, which tells how a run ended; aitor show shows its steps",
+  },
+  "not-under-way": {
+    produce: async () => {
+      const engine = new EmbeddedEngine();
+      const handle = engine.start(
+        definition(async () => null),
+        undefined,
+        { id: "run-1" },
+      );
+      await handle.result;
+      await engine.note("run-1", "budget-raised", {});
+    },
+    expected: "a run that has begun and has not ended",
+    got: "one that is finished",
+    fix: "send a new message, or start a new run",
+  },
   "not-waiting": {
     produce: async () => {
       const clock = virtualClock();

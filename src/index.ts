@@ -5,6 +5,7 @@ import type { FlowErrorCode } from "./flow/index.ts";
 import type { JournalErrorCode } from "./journal/index.ts";
 import type { LLMErrorCode, ModelCalledEvent } from "./llm/index.ts";
 import type { PlanningErrorCode } from "./planning/index.ts";
+import type { ReasoningErrorCode } from "./reasoning/index.ts";
 import type { ToolErrorCode } from "./tools/index.ts";
 
 /** Everything that happens: one union, told apart by `type`. */
@@ -22,6 +23,7 @@ export type AitorErrorCode =
   | JournalErrorCode
   | LLMErrorCode
   | PlanningErrorCode
+  | ReasoningErrorCode
   | ToolErrorCode
   | ThreadErrorCode;
 
@@ -32,6 +34,7 @@ export { agentRef, Aitor, AitorHost, AppendList, defineAgent } from "./agent/ind
 export type {
   AgentAbout,
   AgentClass,
+  AgentBlobs,
   AgentContext,
   AgentDefinition,
   AgentEvent,
@@ -198,10 +201,8 @@ export {
 export type {
   AssistantMessage,
   AssistantPart,
-  BreakerOptions,
   FilePart,
   FinishReason,
-  KeyState,
   LanguageModel,
   LLMErrorCode,
   LLMManagerOptions,
@@ -214,26 +215,19 @@ export type {
   ModelFailure,
   ModelInfo,
   ModelOptions,
-  ModelOrigin,
   ModelReply,
   ModelRequestOptions,
   ModelSettings,
-  ModelSource,
   ModelState,
   ModelStream,
-  ModelWarning,
-  OpaquePart,
   OutputOptions,
   Price,
   ProviderCall,
   ProviderEvent,
   ProviderFactory,
-  ProviderFactoryOptions,
   ProviderMetadata,
   ReasoningEffort,
   ReasoningPart,
-  RegisterProviderOptions,
-  SettingName,
   SystemMessage,
   TextPart,
   ToolCallPart,
@@ -249,6 +243,8 @@ export type {
 } from "./llm/index.ts";
 export { planTools, TodoManager, TodoPlan } from "./planning/index.ts";
 export type { NewTodo, PlanChange, PlanEvent, PlanHolder, Todo, TodoPriority, TodoStatus } from "./planning/index.ts";
+export { defineReactAgent, ReactAgent } from "./reasoning/index.ts";
+export type { PendingApproval, ReactAgentOptions, ReactEvent, ReactMemory, ReactResult } from "./reasoning/index.ts";
 export {
   approvalHash,
   askUser,
@@ -280,7 +276,6 @@ export type {
   DefinedTool,
   Isolation,
   JsonSchema,
-  RegisterToolOptions,
   Tool,
   ToolCall,
   ToolCallContext,
@@ -292,7 +287,6 @@ export type {
   ToolFailureCode,
   ToolPolicy,
   ToolRegistryOptions,
-  ToolRequest,
   ToolResult,
   ToolSuccess,
   ToolView,

@@ -49,7 +49,7 @@ export class AgentRunnable implements Runnable {
     const what = `the message to ${key.name} "${key.id}"`;
     const checked = message === undefined ? input : await validate(message, input, what);
     const place = { feed: this.#followers.feed(run.id), clock: this.#clock };
-    return handle(checked, new AgentRun(run, key, kept, memory.content, place));
+    return handle(checked, new AgentRun(run, key, kept, memory, place));
   }
 
   /** @throws Why the run has ended, where it did so meanwhile. */

@@ -114,8 +114,8 @@ export class RecoveredRun {
     return this.message === undefined ? this.started?.input : this.message.message;
   }
 
-  /** Whether code of another version made some of it. */
-  isOther(version: string): boolean {
+  /** Whether it began, and code of another version made some of the record. */
+  isOfOther(version: string): boolean {
     return this.started !== undefined && [...this.versions].some((each) => each !== version);
   }
 

@@ -1,11 +1,11 @@
-import type { EventEnvelope, MessageKey } from "../base/index.ts";
+import type { MessageKey } from "../base/index.ts";
 import type { Answer, AskOptions, SendOptions } from "../engine/index.ts";
 import type { AgentBehaviour } from "./agent-behaviour.ts";
 import type { AgentBlobs } from "./agent-blobs.ts";
 import type { AgentEvent } from "./agent-events.ts";
+import type { HostRuns } from "./host-runs.ts";
 import type { MemoryFile } from "./memory-file.ts";
 import type { PendingSignal } from "./pending-signals.ts";
-import type { FollowListener } from "./run-followers.ts";
 
 /** What an agent's handle needs of its host. */
 export interface Hosting {
@@ -20,9 +20,7 @@ export interface Hosting {
   pending(behaviour: AgentBehaviour, id: string): Promise<readonly PendingSignal[]>;
   answer(run: string, key: string, answer: Answer): Promise<void>;
   cancel(run: string, reason: unknown): Promise<void>;
-  events(run: string): AsyncIterable<EventEnvelope>;
-  follow(run: string, listener: FollowListener): () => void;
-  note(run: string, type: string, data: Readonly<Record<string, unknown>>): Promise<void>;
+  readonly runs: HostRuns;
   observe(listener: (event: AgentEvent) => void | Promise<void>, key?: MessageKey): () => void;
 }
 

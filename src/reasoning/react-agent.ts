@@ -121,7 +121,7 @@ export class ReactAgent<Context = Record<string, unknown>, Fields = Record<strin
     const { host } = this;
     return new ReactStream<unknown>({
       id: run,
-      follow: (listener) => host.follow(run, listener),
+      follow: (listener) => host.runs.follow(run, listener),
       cancel: (reason) => host.cancel(run, reason),
       result: this.#solve(problem, { ...options, id }),
     });
@@ -182,7 +182,7 @@ export class ReactAgent<Context = Record<string, unknown>, Fields = Record<strin
     } catch (error) {
       if (!isAitorError(error, "cancelled")) throw error;
       const run = this.#runOf(asking.id);
-      return this.#look((memory) => abortedOutcome(run, this.host.events(run), memory));
+      return this.#look((memory) => abortedOutcome(run, this.host.runs.events(run), memory));
     }
   }
 

@@ -22,8 +22,8 @@ export class HostRuns {
   }
 
   /**
-   * Tells what happens in a run from now on: the events of its record, and what its handler publishes (`ctx.feed`), which is
-   * on none. The listener is not waited for.
+   * Tells what happens in a run, and in those that it delegated to, from now on: the events of their records, and what their
+   * handlers publish (`ctx.feed`), which is on none. The listener is not waited for.
    *
    * @returns Ends it.
    */

@@ -83,7 +83,7 @@ export class AgentRun<Memory> implements AgentContext<Memory> {
     return place.delegate(
       place,
       options.scope ?? this.#run,
-      agent as AgentRef<never>,
+      agent,
       message,
       options,
     ) as Promise<Reply>;

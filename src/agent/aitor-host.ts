@@ -72,9 +72,16 @@ export class AitorHost implements Hosting, AsyncDisposable {
     this.#followers = new RunFollowers(() => clock.now());
     const agents = (options.agents ?? []).map((agent) => this.#add(behaviourOf(agent)));
     this.#engine = new EmbeddedEngine({ ...engine, journal, clock, handling: awake, definitions: agents });
-    this.runs = new HostRuns(journal, this.#engine, this.#followers);
-    this.memories = new AgentMemories(place, this.#awake, {
+    const memories = new AgentMemories(place, this.#awake, {
       turn: (key, work) => unlessClosed(this.#engine.turn(key, work)),
+    });
+    this.memories = memories;
+    this.runs = new HostRuns({
+      journal,
+      engine: this.#engine,
+      memories,
+      followers: this.#followers,
+      resume: (run) => this.resume(run),
     });
     this.#engine.observe((event) => {
       if (!this.#followers.idle) this.#followers.recorded(event);

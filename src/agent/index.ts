@@ -28,6 +28,8 @@ export { memoryCommits, recordedMemory } from "./recorded-memory.ts";
 export type { MemoryCommit } from "./recorded-memory.ts";
 export { memoryFile } from "./memory-file.ts";
 export type { DelegateOptions, Handed } from "./handed.ts";
+export type { ForkRunOptions } from "./run-fork.ts";
+export type { ReplayDifference, ReplayReport } from "./run-replay.ts";
 export type { HostRuns } from "./host-runs.ts";
 export type { FollowedEvent, FollowListener, RunFeed } from "./run-followers.ts";
 export type { Hosting } from "./hosting.ts";

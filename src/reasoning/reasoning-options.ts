@@ -4,6 +4,7 @@ import type { AnyTool, ArtefactStore, ToolCall, ToolResult, ToolView } from "../
 import type { CompactionOptions } from "./compaction.ts";
 import type { ReactLimits } from "./react-message.ts";
 import type { ReactMemory } from "./react-memory.ts";
+import type { ReasoningExtension } from "./reasoning-extension.ts";
 
 /** What computed options and hooks are told. */
 export interface TurnAbout<Memory = ReactMemory<Record<string, unknown>, unknown>> {
@@ -101,4 +102,6 @@ export interface ReasoningOptions {
   readonly artefacts?: ArtefactStore;
   /** What tools of your own need. @default {} */
   readonly values?: Readonly<Record<string, unknown>>;
+  /** For agents that do more than reason. @default nothing */
+  readonly extension?: ReasoningExtension;
 }

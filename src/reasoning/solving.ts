@@ -2,6 +2,7 @@ import {
   type Amounts,
   Budget,
   type BudgetExcess,
+  type BudgetLimits,
   type BudgetState,
   isAitorError,
   isBudgetExceeded,
@@ -41,7 +42,10 @@ export class Solving {
   /** The run is over for this reason as soon as it can be. */
   #broken: Ending | undefined;
 
-  constructor(context: SolvingContext) {
+  constructor(given: Omit<SolvingContext, "extension">) {
+    const { ctx, task, settings } = given;
+    const extension = settings.extension?.begin({ ctx, task, budget: () => this.#budget }) ?? {};
+    const context = { ...given, extension };
     this.#context = context;
     this.#limits = withinLimits(context.settings.limits, context.task);
     this.#thinking = new Thinking(context, () => this.#budget);
@@ -156,29 +160,41 @@ export class Solving {
     const usage = parts.run?.usage ?? parts.usage;
     const { runId } = this.#context.ctx;
     const partial = ending.status === "answered" ? "" : this.#memory.lastText(runId);
-    return {
+    const outcome: ReactOutcome = {
       ...ending,
       run: runId,
       usage,
       ...(usage.unpriced === 0 && { cost: usage.cost }),
       ...(partial !== "" && { partial }),
     };
+    return this.#context.extension.outcome?.(outcome) ?? outcome;
   }
 
   #budgetOf(state: TurnState): Budget {
     if (this.#budget === undefined) {
       const { errors: _, ...limits } = this.#limits;
       const spent: BudgetState = { spent: { steps: state.turns, tokens: 0, usd: 0 }, ...NOTHING_ELSE };
-      this.#budget = new Budget(limits, { clock: this.#context.clock, state: state.budget ?? spent });
+      this.#budget = this.#begun(limits, state.budget ?? spent);
     }
     return this.#budget;
+  }
+
+  /** Below that of whoever delegated this, who has it from there what was spent before a restart. */
+  #begun(limits: BudgetLimits, state: BudgetState): Budget {
+    const { ctx, clock } = this.#context;
+    const above = ctx.handed.budget;
+    const budget = above === undefined ? new Budget(limits, { clock, state }) : above.child("run", limits);
+    if (above !== undefined) budget.count(state);
+    // The time in which nothing but what comes from outside is waited for does not count, in whatever it delegated too.
+    if (budget.timeLeft !== Infinity) ctx.onRest((resting) => (resting ? budget.suspend() : budget.resume()));
+    return budget;
   }
 
   /** Nothing where it is known from the number of turns. */
   #recordedBudget(turns: number): BudgetState | undefined {
     const budget = this.#budget as Budget;
-    const { tokens, usd, time } = this.#limits;
-    const plain = tokens === undefined && usd === undefined && time === undefined;
+    const { limits } = budget;
+    const plain = !budget.limited("tokens") && !budget.limited("usd") && limits.time === undefined;
     return plain && budget.spent.steps === turns ? undefined : budget.toJSON();
   }
 }

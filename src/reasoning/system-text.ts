@@ -13,6 +13,8 @@ export async function systemText(
     readonly answer: object | undefined;
     /** In place of the agent's. */
     readonly instructions: string | undefined;
+    /** What is told behind the instructions. */
+    readonly more: string;
   },
 ): Promise<string> {
   const { dialect, tools, answer } = how;
@@ -20,6 +22,7 @@ export async function systemText(
     await textOf(role, about, "Your role: "),
     await textOf(goal, about, "Your goal: "),
     how.instructions ?? (await textOf(instructions, about, "")),
+    how.more,
     dialect.told(tools, answer) ?? "",
     showContext ? contextText(about.memory.context) : "",
   ];

@@ -16,7 +16,7 @@ import { LiveReply } from "./live-reply.ts";
 import type { ChosenModel } from "./model-choice.ts";
 import { PromptView } from "./prompt-view.ts";
 import type { TurnAbout, TurnChange } from "./reasoning-options.ts";
-import { aboutTurn, type AnyMemory, memoryOf, type SolvingContext } from "./solving-context.ts";
+import { aboutTurn, type AnyMemory, memoryOf, type SolvingContext, valuesOf } from "./solving-context.ts";
 import { systemText } from "./system-text.ts";
 import { type ApprovalAsked, callId, COMPACT, THINK, type ThinkRecord, type TurnState } from "./turn-record.ts";
 
@@ -92,7 +92,7 @@ export class Thinking {
       answer: dialect.native ? undefined : task.answer?.schema,
       instructions: change?.instructions,
     };
-    this.#system = await systemText(settings, about, how);
+    this.#system = await systemText(settings, about, { ...how, more: this.#context.extension.told?.(about) ?? "" });
     const messages = await this.#fitting(step, about.memory, state, { dialect, contextTokens });
     await hooks?.beforeModel?.({ ...about, messages: messages.length });
     const budget = this.#budget();
@@ -133,6 +133,7 @@ export class Thinking {
   async #judged(record: ThinkRecord, about: TurnAbout, allowed: TurnChange["tools"]): Promise<ThinkRecord> {
     const { settings, clock } = this.#context;
     const { hooks, tools, tenant, approvalMs } = settings;
+    const values = valuesOf(this.#context);
     const approvals: Record<string, ApprovalAsked> = {};
     const refused: Record<string, string> = {};
     for (const [index, { name, input, broken }] of toolCallsOf(record.message).entries()) {
@@ -147,7 +148,7 @@ export class Thinking {
         refused[place] = refusal;
         continue;
       }
-      const request = await tools.needsApproval(call, { agent: about.agent, clock, ...valuesOf(settings.values) });
+      const request = await tools.needsApproval(call, { agent: about.agent, clock, ...(values && { values }) });
       if (request === undefined) continue;
       const expires = clock.now() + approvalMs;
       const hash = approvalHash({
@@ -217,9 +218,14 @@ export class Thinking {
 
   /** The tools of this turn; the same list as long as they are the same. */
   #offered(change: TurnChange | undefined): readonly ToolDefinition[] {
-    const all = this.#context.settings.tools.definitions();
+    const { settings, extension } = this.#context;
+    const all = settings.tools.definitions();
     const { tools: names } = change ?? {};
-    const offered = names === undefined ? all : all.filter(({ name }) => names.includes(name));
+    const { withheld } = extension;
+    const offered =
+      names === undefined && withheld === undefined
+        ? all
+        : all.filter(({ name }) => names?.includes(name) !== false && withheld?.has(name) !== true);
     const before = this.#tools;
     if (offered.length === before.length && offered.every((tool, index) => tool === before[index])) return before;
     return (this.#tools = offered);
@@ -239,12 +245,6 @@ export class Thinking {
 /** Whether something of it is limited that a model's call spends. */
 function isSpent(budget: Budget): boolean {
   return budget.limited("tokens") || budget.limited("usd") || budget.timeLeft !== Infinity;
-}
-
-function valuesOf(values: Readonly<Record<string, unknown>> | undefined): {
-  values?: Readonly<Record<string, unknown>>;
-} {
-  return values === undefined ? {} : { values };
 }
 
 function recordOf(reply: ModelReply, reading: Reading, id: string): ThinkRecord {

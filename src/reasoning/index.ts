@@ -21,6 +21,7 @@ export type { MemoryStats, MemorySummary, ToolExecution, TraceStep } from "./mem
 export type { AnswerShape, MemoryCommand, Problem, ReactLimits, ReactMessage, ReactTask } from "./react-message.ts";
 export type { ReactOutcome, ReactReason, ReactResult, ReactStatus } from "./react-result.ts";
 export { ReactStream } from "./react-stream.ts";
+export type { StreamView } from "./react-stream.ts";
 export { ReasoningEngine } from "./reasoning-engine.ts";
 export type {
   Instructions,
@@ -30,5 +31,8 @@ export type {
   TurnChange,
   TurnReport,
 } from "./reasoning-options.ts";
+export type { ExtendedRun, ReasoningExtension, RunExtension } from "./reasoning-extension.ts";
 export { RecentList } from "./recent-list.ts";
+export { RunView } from "./run-view.ts";
+export { LOOP, placeInTurn } from "./turn-record.ts";
 export type { ThinkRecord } from "./turn-record.ts";

@@ -1,6 +1,6 @@
 import type { AgentContext } from "../agent/index.ts";
 import type { Budget } from "../base/index.ts";
-import type { ToolView } from "../tools/index.ts";
+import type { ToolResult, ToolView } from "../tools/index.ts";
 import type { ReactTask } from "./react-message.ts";
 import type { ReactOutcome } from "./react-result.ts";
 import type { TurnAbout } from "./reasoning-options.ts";
@@ -32,6 +32,8 @@ export interface RunExtension {
   readonly told?: (about: TurnAbout) => string;
   /** Tools of the extension that this run does not offer. */
   readonly withheld?: ReadonlySet<string>;
+  /** Whether a call came to something that the same call before did not: then it is no repetition. It must not throw. */
+  readonly isProgress?: (tool: string, result: ToolResult) => boolean;
   /** Adds to what is on record of the run's end. A JSON value comes back; it must not throw. */
   readonly outcome?: (outcome: ReactOutcome) => ReactOutcome;
 }

@@ -107,7 +107,9 @@ export class Solving {
     const failed = fault !== undefined || (made.length > 0 && made.every(({ mistaken }) => mistaken));
     const errors = failed ? state.errors + 1 : 0;
     if (errors >= this.#limits.errors) return this.#done({ status: "limited", reason: "errors" }, state, 1);
-    const same = sameCalls(state.same, before, made);
+    const { isProgress } = this.#context.extension;
+    const goesOn = isProgress !== undefined && made.some(({ call, result }) => isProgress(call.name, result));
+    const same = goesOn ? 0 : sameCalls(state.same, before, made);
     if (same > settings.repetition) return this.#done({ status: "stopped", reason: "repetition" }, state, 1);
     const warning = same === settings.repetition ? repeated(same) : undefined;
     const note = fault ?? warning;

@@ -33,7 +33,8 @@ import {
   type ShutdownOptions,
 } from "./host-options.ts";
 import { HostRuns } from "./host-runs.ts";
-import { type HostedMemories, type Hosting, provideDefaultHost } from "./hosting.ts";
+import type { HostedMemories } from "./hosted-memories.ts";
+import { type Hosting, provideDefaultHost } from "./hosting.ts";
 import { memoryFeed } from "./memory-feed.ts";
 import { type PendingSignal, pendingSignals } from "./pending-signals.ts";
 import { RunFollowers } from "./run-followers.ts";

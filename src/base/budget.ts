@@ -1,4 +1,4 @@
-import { type Amounts, MEASURES, type Measure, minus, NOTHING, plus, type Spend } from "./budget-amounts.ts";
+import { type Amounts, MEASURES, type Measure, minus, NOTHING, plus, rounded, type Spend } from "./budget-amounts.ts";
 import { budgetExceededError } from "./budget-error.ts";
 import {
   type BudgetLimits,
@@ -67,7 +67,7 @@ export class Budget implements Queued {
     const { state } = options;
     this.#spent = state === undefined ? NOTHING : plus(state.spent, state.reserved);
     this.#estimated = state === undefined ? NOTHING : plus(state.estimated, state.reserved);
-    this.#time = new RunningTime(this.#clock, state?.time ?? 0);
+    this.#time = new RunningTime(this.#clock, state?.time ?? 0, place && place.above.#time);
     this.#states = state?.children ?? {};
   }
 
@@ -157,11 +157,7 @@ export class Budget implements Queued {
     });
   }
 
-  /**
-   * Counts what is spent at this moment.
-   *
-   * @throws AitorError `budget-exceeded` where it does not fit; nothing is counted then.
-   */
+  /** Counts what is spent at this moment. @throws AitorError `budget-exceeded` where it does not fit; then nothing is. */
   spend(amount: Amounts): void {
     const full = plus(NOTHING, amount);
     const lacking = this.#lacking(full);
@@ -184,9 +180,10 @@ export class Budget implements Queued {
 
   /** Nothing more is spent of it: what is above forgets it, and keeps what was spent. */
   close(): void {
-    if (this.#parent === undefined) return;
-    const siblings = this.#parent.#children;
-    for (const [name, budget] of siblings) if (budget === this) siblings.delete(name);
+    this.#time.over();
+    const above = this.#parent;
+    if (above === undefined) return;
+    for (const [name, budget] of above.#children) if (budget === this) above.#children.delete(name);
   }
 
   /** Throws `budget-exceeded` where the time or the deadline, here or above, is over. */
@@ -207,19 +204,24 @@ export class Budget implements Queued {
     for (const child of this.#children.values()) child.suspend();
   }
 
-  /** Time goes on, here and below; and above, since something goes on there. */
   resume(): void {
-    for (const budget of this.path()) budget.#time.resume();
+    this.#time.resume();
     for (const child of this.#children.values()) child.resume();
   }
 
+  /** Whoever spends it rests, or goes on: `time` stands still while nothing goes on here and below. */
+  rest(resting: boolean): void {
+    this.#time.rest(resting);
+  }
+
+  /** Dollars are told to 1e-12: sums of the same amounts in another order are the same. */
   toJSON(): BudgetState {
     const below = [...this.#children].map(([name, child]): [string, BudgetState] => [name, child.toJSON()]);
     const children = { ...this.#states, ...Object.fromEntries(below) };
     return {
-      spent: this.#spent,
-      estimated: this.#estimated,
-      reserved: this.#reserved,
+      spent: rounded(this.#spent),
+      estimated: rounded(this.#estimated),
+      reserved: rounded(this.#reserved),
       time: this.#time.elapsed,
       ...(Object.keys(children).length > 0 && { children }),
     };

@@ -46,6 +46,8 @@ export class AgentGrants {
   /** The budget of what was granted, now or before a restart. */
   begin(id: string, grant: Amounts, above: Budget): Budget {
     const budget = above.child(id, grant);
+    // Nothing goes on in it but what is below.
+    budget.rest(true);
     this.#open.set(id, { grant, budget });
     return budget;
   }

@@ -72,7 +72,8 @@ function outcomeOf(plan: TodoPlan, todo: Todo): TodoOutcome {
 
 /** What is known of the last run that was at it. */
 export function runOf({ metadata }: Todo): Partial<TodoRun> {
-  return (metadata?.["lastRun"] ?? {}) as Partial<TodoRun>;
+  const run: Partial<TodoRun> = metadata?.["lastRun"] ?? {};
+  return run;
 }
 
 function endOf({ status, attempts }: Todo): TodoEnd {

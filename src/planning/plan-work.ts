@@ -166,11 +166,18 @@ export class PlanWork {
   }
 
   async #todo(start: Start): Promise<Ended> {
-    const settled = await this.#run.delegate(this.#scope, this.#budget, start, false);
-    const name = { name: "end", key: start.id };
-    const report = await this.#scope.step(name, (step) => this.#end(step, start, settled));
-    this.#run.grants.end(start.id, report.spent);
-    return { todo: start.id, report };
+    const { places, grants } = this.#run;
+    // Also where there is none: what is on record goes on.
+    places.occupy();
+    try {
+      const settled = await this.#run.delegate(this.#scope, this.#budget, start);
+      const name = { name: "end", key: start.id };
+      const report = await this.#scope.step(name, (step) => this.#end(step, start, settled));
+      grants.end(start.id, report.spent);
+      return { todo: start.id, report };
+    } finally {
+      places.giveBack();
+    }
   }
 
   /** A step's function. */

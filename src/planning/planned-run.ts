@@ -14,8 +14,14 @@ import type { SubAgentRoster } from "./sub-agent-roster.ts";
 
 /** Under this name tools find the run that they plan for. */
 export const PLANNED_RUN = "aitor/planned-run";
-/** Under this name a sub-agent is handed its level. */
-const LEVEL = "aitor/level";
+/** Under this name a sub-agent is handed its level, and the last one that there may be. */
+const LEVELS = "aitor/levels";
+
+interface Levels {
+  /** 0 at the top. */
+  readonly level: number;
+  readonly last: number;
+}
 
 /** What all runs of a definition plan with. */
 export interface Planner {
@@ -55,18 +61,26 @@ export class PlannedRun {
     this.grants = new AgentGrants(planner.settings.reserve);
   }
 
-  /** 0 at the top. */
-  get level(): number {
-    const level = this.#ctx.handed.values?.[LEVEL];
-    return typeof level === "number" ? level : 0;
+  get mayDelegate(): boolean {
+    const { level, last } = this.#levels;
+    return level < last;
   }
 
-  get mayDelegate(): boolean {
-    return this.level < this.planner.settings.depth;
+  /** What the top allows counts for all below it. */
+  get #levels(): Levels {
+    const { depth } = this.planner.settings;
+    const handed = this.#ctx.handed.values?.[LEVELS] as Levels | undefined;
+    if (handed === undefined) return { level: 0, last: depth };
+    return { level: handed.level, last: Math.min(handed.last, handed.level + depth) };
+  }
+
+  get #below(): Levels {
+    const { level, last } = this.#levels;
+    return { level: level + 1, last };
   }
 
   get fields(): PlanningFields<unknown> {
-    return this.#ctx.memory.value.fields as PlanningFields<unknown>;
+    return this.#ctx.memory.value.fields;
   }
 
   /** Those that the model made. */
@@ -88,30 +102,20 @@ export class PlannedRun {
 
   /** @throws AitorError `agents-too-deep`. */
   checkLevel(): void {
-    if (!this.mayDelegate) throw tooDeepError(this.planner.settings.depth);
+    if (!this.mayDelegate) throw tooDeepError(this.#levels.last);
   }
 
-  /**
-   * Gives it to the sub-agent, and waits for its end.
-   *
-   * @param waits Waits for a place; else there is one, or it has begun before.
-   * @throws What ends this run.
-   */
-  async delegate(scope: Run, budget: Budget, start: Start, waits: boolean): Promise<Settled> {
-    const { id, agent, message, grant, refused } = start;
+  /** Gives it to the sub-agent, and waits for its end; whoever calls it has a place. @throws What ends this run. */
+  async delegate(scope: Run, budget: Budget, { id, agent, message, grant, refused }: Start): Promise<Settled> {
     if (refused !== undefined) return { error: new Error(refused) };
-    if (waits) await this.places.take(scope.abortSignal);
-    else this.places.occupy();
     try {
       const { definition } = this.planner.roster.get(agent, this.made);
-      const handed = { budget: this.grants.begin(id, grant, budget), values: { [LEVEL]: this.level + 1 } };
+      const handed = { budget: this.grants.begin(id, grant, budget), values: { [LEVELS]: this.#below } };
       const reply = await this.#ctx.delegate(definition, message, { name: id, scope, handed });
       return { outcome: reply as ReactOutcome };
     } catch (error) {
       if (scope.abortSignal.aborted) throw error;
       return { error };
-    } finally {
-      this.places.giveBack();
     }
   }
 

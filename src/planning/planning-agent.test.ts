@@ -2,9 +2,13 @@
 // and accounts for every todo.
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { AitorHost } from "../agent/index.ts";
+import { LLMManager } from "../llm/index.ts";
+import { type MockReply, virtualClock } from "../testing/index.ts";
 import { tool } from "../tools/index.ts";
-import type { MockReply } from "../testing/index.ts";
-import { type Asked, isSub, planningScene, todoOf } from "./planning.fixture.ts";
+import { definePlanningAgent } from "./define-planning-agent.ts";
+import { type Asked, isSub, planningScene, scripted, todoOf } from "./planning.fixture.ts";
+import { type PlanningDefinition, PlanningReactAgent } from "./planning-agent.ts";
 import type { PlanningEvent } from "./planning-event.ts";
 
 const call = (name: string, input: unknown = {}): MockReply => ({ toolCalls: [{ name, input }] });
@@ -169,7 +173,7 @@ test("the model makes a sub-agent of what it may use, and gives it a task beside
         case 2:
           return call("subagent_delegate", { agent: "poet", task: "Write a line." });
         default:
-          return String((asked.results.at(-1)?.output as { answer: string }).answer);
+          return String((asked.results.at(-1)?.output as { answer?: string } | undefined)?.answer);
       }
     },
     { tools: [looks()] },
@@ -209,4 +213,90 @@ test("the plan is exported and imported with the memory, and a fork has it", asy
   expect((await agent.todos()).map(({ id }) => id)).toEqual(["flights", "hotels", "book"]);
   await agent.fork("2");
   expect((await host.list()).map(({ id }) => id).sort()).toEqual(["1", "2"]);
+});
+
+test("a run is replayed from its record, and forked at a turn, with its plan", async () => {
+  const { agent, model, journal } = await planningScene(traveller());
+  const { run } = await agent.solve("A trip.");
+  const asked = model.calls.length;
+  expect(await agent.replay(run)).toEqual({ run, same: true, events: expect.any(Number) as unknown });
+  expect(model.calls).toHaveLength(asked);
+  const before = JSON.stringify(await Array.fromAsync(journal.read(run)));
+  const { agent: fork, stream } = await agent.forkRun(run, { at: 2, as: "fork" });
+  expect(await stream.result).toMatchObject({ status: "answered", answer: "All booked." });
+  // What was done by then is not done again.
+  expect(
+    model.calls.slice(asked).filter(({ prompt }) => JSON.stringify(prompt).includes("part of a larger task")),
+  ).toHaveLength(1);
+  expect((await fork.read()).fields.plan.progress()).toMatchObject({ over: 3 });
+  expect(JSON.stringify(await Array.fromAsync(journal.read(run)))).toBe(before);
+});
+
+test("a class that extends it is a definition, with context and fields of its own", async () => {
+  const { host, llm } = await planningScene(traveller());
+  class Surveyor extends PlanningReactAgent<{ city?: string }, { messages: number }> {
+    override readonly name = "surveyor";
+    protected override planning(): PlanningDefinition<{ city?: string }, { messages: number }> {
+      return {
+        llm,
+        fields: {
+          initial: () => ({ messages: 0 }),
+          apply: (fields, { type }) => (type === "message-received" ? { messages: fields.messages + 1 } : fields),
+        },
+      };
+    }
+  }
+  const agent = await host.open(Surveyor, "s");
+  await agent.setContext({ city: "Rome" });
+  expect((await agent.solve("A trip.")).plan?.progress.over).toBe(3);
+  const memory = await agent.read();
+  expect(memory.context).toEqual({ city: "Rome" });
+  expect(memory.fields.own).toEqual({ messages: 2 });
+});
+
+test("who steers is heard before more is begun", async () => {
+  const clock = virtualClock(1_000);
+  const { agent, model } = await planningScene(
+    (asked) => {
+      if (isSub(asked)) return { text: "ok", latency: "1m" };
+      if (asked.last === "Stop.") return "Stopped.";
+      return asked.results.length === 0 ? call("plan_add", TRIP) : call("plan_work");
+    },
+    { clock, plan: { parallel: 1, review: "never" } },
+  );
+  const solving = agent.solve("A trip.");
+  await clock.advance("30s");
+  await agent.steer("Stop.");
+  await clock.advance("10m");
+  const result = await solving;
+  expect(result.answer).toBe("Stopped.");
+  expect(result.plan?.todos.map(({ end }) => end)).toEqual(["done", "never-started", "never-started"]);
+  expect(model.calls).toHaveLength(4);
+});
+
+test("options that cannot be are refused where it is defined", () => {
+  const llm = new LLMManager({ models: [scripted(() => "")] });
+  const define = (options: object) => () => definePlanningAgent({ name: "p", llm, ...options });
+  expect(define({ plan: { parallel: 0 } })).toThrow("plan.parallel");
+  expect(define({ plan: { review: "often" } })).toThrow("plan.review");
+  expect(define({ plan: { reserve: 1 } })).toThrow("plan.reserve");
+  expect(define({ plan: { todos: 3 } })).toThrow(/todos/);
+  expect(define({ subAgents: [{ name: "a b" }] })).toThrow("the name of a sub-agent");
+  expect(define({ subAgents: [{ name: "a" }, { name: "a" }] })).toThrow("one of each name");
+  expect(define({ subAgents: [{ name: "a", share: 2 }] })).toThrow("share");
+  expect(define({ subAgents: [{ name: "a", wrong: 2 }] })).toThrow(/wrong/);
+  expect(define({ createAgents: { models: ["x"] } })).toThrow("createAgents.models");
+  expect(define({ wrong: 1 })).toThrow(/wrong/);
+});
+
+test("a limit in dollars and a sub-agent without a price are refused before the first message", async () => {
+  const llm = new LLMManager({ models: [scripted(() => "", { model: "priced", price: { input: 1, output: 1 } })] });
+  const unpriced = new LLMManager({ models: [scripted(() => "", { model: "free" })] });
+  const Planner = definePlanningAgent({
+    name: "p",
+    llm,
+    limits: { usd: 1 },
+    subAgents: [{ name: "a", llm: unpriced }],
+  });
+  await expect(new AitorHost().open(Planner, "1")).rejects.toMatchObject({ code: "price-unknown" });
 });

@@ -4,6 +4,7 @@ import {
   type Problem,
   ReactAgent,
   type ReactResult,
+  type ReactStream,
   type ReasoningDefinition,
   type SolveOptions,
   type StreamView,
@@ -11,7 +12,7 @@ import {
 } from "../reasoning/index.ts";
 import type { PlanChartOptions } from "./plan-chart.ts";
 import { planLimits } from "./plan-limits.ts";
-import { type PlanOutcome, planOutcome } from "./plan-outcome.ts";
+import type { PlanOutcome } from "./plan-outcome.ts";
 import type { PlanProgress } from "./plan-progress.ts";
 import { CLEAR_PLAN, type PlanningFields } from "./planning-fields.ts";
 import type { PlanningEvent } from "./planning-event.ts";
@@ -24,6 +25,11 @@ import type { TodoFilter, TodoNode, TodoPlan } from "./todo-plan.ts";
 export interface PlanningResult<Answer = string> extends ReactResult<Answer> {
   readonly plan?: PlanOutcome;
 }
+
+/** A run as it goes on. */
+export type PlanningStream<Answer = string> = ReactStream<Answer, PlanningEvent> & {
+  readonly result: Promise<PlanningResult<Answer>>;
+};
 
 /** A class that extends PlanningReactAgent gives `planning`. */
 export type PlanningDefinition<Context, Fields> = Omit<PlanningAgentOptions<Context, Fields>, "name">;
@@ -68,15 +74,14 @@ export class PlanningReactAgent<Context = Record<string, unknown>, Fields = Reco
     options: TypedSolveOptions<Answer, Context>,
   ): Promise<PlanningResult<Answer>>;
   override solve(problem: Problem, options?: SolveOptions<Context>): Promise<PlanningResult>;
-  override async solve(
-    problem: Problem,
-    options?: SolveOptions<Context> | TypedSolveOptions<unknown, Context>,
-  ): Promise<PlanningResult<never>> {
-    const result = (await super.solve(problem, options as SolveOptions<Context>)) as PlanningResult<never>;
-    if (result.plan !== undefined || result.reason !== "aborted") return result;
-    // What was cancelled has no outcome of its own on record.
-    const { plan, delegated } = (await this.read()).fields as PlanningFields<unknown>;
-    return plan.size === 0 ? result : { ...result, plan: planOutcome(plan, delegated) };
+  override solve(problem: Problem, options?: object): Promise<PlanningResult<never>> {
+    return super.solve(problem, options as SolveOptions<Context>) as Promise<PlanningResult<never>>;
+  }
+
+  override stream<Answer>(problem: Problem, options: TypedSolveOptions<Answer, Context>): PlanningStream<Answer>;
+  override stream(problem: Problem, options?: SolveOptions<Context>): PlanningStream;
+  override stream(problem: Problem, options?: object): PlanningStream<never> {
+    return super.stream(problem, options as SolveOptions<Context>) as unknown as PlanningStream<never>;
   }
 
   /** The plan, as it was at the end of the last turn. */

@@ -3,7 +3,7 @@ import { AitorError, describe, type EventEnvelope, isSchema, validate } from "..
 import { LOOP, type MemoryFields } from "../reasoning/index.ts";
 import type { PlanEvent } from "./plan-event.ts";
 import type { PlanLimits } from "./plan-limits.ts";
-import type { MadeAgent } from "./sub-agent.ts";
+import { isMadeAgent, type MadeAgent } from "./sub-agent.ts";
 import { TodoPlan } from "./todo-plan.ts";
 
 /** What a planning agent remembers beside a reasoning one. */
@@ -161,7 +161,7 @@ function decoded(value: unknown, initial: Fields, limits: PlanLimits, own: Memor
   const { plan, agents, underWay, changes, delegated, own: mine } = value as Readonly<Record<string, unknown>>;
   return {
     plan: TodoPlan.fromJSON(plan, limits),
-    agents: Array.isArray(agents) ? (agents as MadeAgent[]) : initial.agents,
+    agents: Array.isArray(agents) ? agents.filter(isMadeAgent) : initial.agents,
     underWay: Array.isArray(underWay) ? (underWay as string[]) : [],
     changes: Array.isArray(changes) ? (changes as string[]) : [],
     delegated: { ...NOTHING, ...(delegated as Fields["delegated"] | undefined) },

@@ -45,6 +45,7 @@ export function planningOptions<Context, Fields>(
   const planner: Planner = { settings, roster };
   const extension: ReasoningExtension = {
     tools: planningTools(settings, roster.creates),
+    outcome: (outcome, { fields: known }) => accounted(outcome, known as PlanningFields<unknown>),
     prepare: () => roster.checkPrices(limits),
     begin: (run) => {
       const planned = new PlannedRun(run, planner);
@@ -53,7 +54,6 @@ export function planningOptions<Context, Fields>(
         told: () => planningText(planned),
         ...(!planned.mayDelegate && { withheld: DELEGATING }),
         isProgress: (tool, result) => tool === "plan_work" && hasWorked(result),
-        outcome: (outcome) => accounted(outcome, planned),
       };
     },
   };
@@ -65,8 +65,7 @@ function hasWorked(result: ToolResult): boolean {
   return result.ok && (result.cut === true || (result.value as WorkResult).results.length > 0);
 }
 
-function accounted(outcome: ReactOutcome, { fields }: PlannedRun): ReactOutcome {
-  const { plan, delegated } = fields;
+function accounted(outcome: ReactOutcome, { plan, delegated }: PlanningFields<unknown>): ReactOutcome {
   if (plan.size === 0 && delegated.runs === 0) return outcome;
   return { ...outcome, plan: planOutcome(plan, delegated) } as ReactOutcome;
 }

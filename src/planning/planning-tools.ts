@@ -3,7 +3,7 @@ import { type AnyTool, jsonSchema, tool, type ToolCallContext, ToolRegistry } fr
 import { clipped, type DelegationReport } from "./delegation-report.ts";
 import { planTools } from "./plan-tools.ts";
 import { PlanWork } from "./plan-work.ts";
-import { plannedRun, refusalOf, type Start } from "./planned-run.ts";
+import { type PlannedRun, plannedRun, refusalOf, type Start } from "./planned-run.ts";
 import { AGENT_MADE } from "./planning-fields.ts";
 import type { PlanSettings } from "./planning-settings.ts";
 import type { MadeAgent } from "./sub-agent.ts";
@@ -109,23 +109,35 @@ const delegate: AnyTool = tool({
   orchestrate: async ({ agent, task }, run, context): Promise<Told> => {
     const planned = plannedRun(context);
     planned.checkLevel();
-    const budget = budgetOf(context);
-    const id = `call-${context.call.id}`;
-    const start = await run.step("begin", (): Start => {
-      const refused = refusalOf(planned, agent);
-      const share = refused === undefined ? planned.planner.roster.get(agent, planned.made).share : undefined;
-      const grant = refused === undefined ? planned.grants.next(id, budget, planned.places.free, share) : {};
-      const problem = taskText(planned, task);
-      const why = refused ?? (grant === undefined ? "there is no budget left for it" : undefined);
-      const message = { problem, grant: grant ?? {} };
-      return { id, agent, message, grant: grant ?? {}, ...(why !== undefined && { refused: why }) };
-    });
-    const settled = await planned.delegate(run, budget, start, true);
-    const report = await run.step("end", (step) => planned.report(step, start, settled));
-    planned.grants.end(id, report.spent);
-    return told(report);
+    const { places, grants } = planned;
+    await places.take(run.abortSignal);
+    try {
+      const id = `call-${context.call.id}`;
+      const budget = budgetOf(context);
+      const start = await run.step("begin", () => startOf(planned, budget, { id, agent, task }));
+      const settled = await planned.delegate(run, budget, start);
+      const report = await run.step("end", (step) => planned.report(step, start, settled));
+      grants.end(id, report.spent);
+      return told(report);
+    } finally {
+      places.giveBack();
+    }
   },
 });
+
+function startOf(
+  planned: PlannedRun,
+  budget: Budget,
+  { id, agent, task }: { readonly id: string; readonly agent: string; readonly task: string },
+): Start {
+  const { grants, planner, made } = planned;
+  const problem = taskText(planned, task);
+  const refused = refusalOf(planned, agent);
+  if (refused !== undefined) return { id, agent, message: { problem }, grant: {}, refused };
+  const grant = grants.next(id, budget, planner.settings.parallel, planner.roster.get(agent, made).share);
+  if (grant !== undefined) return { id, agent, message: { problem, grant }, grant };
+  return { id, agent, message: { problem }, grant: {}, refused: "there is no budget left for it" };
+}
 
 interface Told {
   readonly agent: string;

@@ -78,7 +78,7 @@ export class PlanningView implements StreamView<PlanningEvent> {
       ...(cost !== undefined && { cost }),
       progress: this.#plan.progress(),
     };
-    if (todo.status === "completed") return [{ type: "todo-finished", ...what, result: String(todo.result ?? "") }];
+    if (todo.status === "completed") return [{ type: "todo-finished", ...what, result: textOf(todo.result) }];
     if (todo.status !== "failed") return [];
     return [{ type: "todo-failed", ...what, error: todo.error ?? "", ...(partial !== undefined && { partial }) }];
   }
@@ -117,6 +117,10 @@ function addressOf(run: string): { readonly agent: string; readonly task: string
 /** How many agents stand between: each has a loop of turns of its own. */
 function levelOf(top: string, run: string): number {
   return Math.max(1, run.slice(top.length).split("/react/#").length - 1);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }
 
 function noteOf(event: ReactEvent): string | undefined {

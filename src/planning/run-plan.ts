@@ -27,7 +27,7 @@ export class RunPlan implements PlanHolder {
   }
 
   get plan(): TodoPlan {
-    const { plan, changes } = this.#ctx.memory.value.fields as PlanningFields<unknown>;
+    const { plan, changes } = this.#ctx.memory.value.fields;
     let now = plan;
     for (const [key, events] of this.#open) if (!changes.includes(key)) now = now.apply(events);
     return now;

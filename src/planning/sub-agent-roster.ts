@@ -1,4 +1,4 @@
-import { type AgentRef, isAitorError } from "../base/index.ts";
+import type { AgentRef } from "../base/index.ts";
 import {
   defineReactAgent,
   type ReactAgentOptions,
@@ -159,8 +159,3 @@ export class SubAgentRoster {
 
 /** What definitions that were made here are made of. */
 const specs = new WeakMap<object, Pick<ReasoningOptions, "llm" | "model">>();
-
-/** Whether something failed because it asked for what there is not, or what it may not have. */
-export function isRefusal(error: unknown): boolean {
-  return isAitorError(error, "unknown-agent") || isAitorError(error, "agent-refused");
-}

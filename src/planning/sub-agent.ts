@@ -43,9 +43,18 @@ export function isAgentName(name: unknown): name is string {
   return typeof name === "string" && NAME.test(name);
 }
 
+/** Whether it can be one: what is read from elsewhere may be anything. */
+export function isMadeAgent(value: unknown): value is MadeAgent {
+  if (typeof value !== "object" || value === null) return false;
+  const { name, role, instructions, tools, model } = value as Readonly<Record<string, unknown>>;
+  const isList = tools === undefined || (Array.isArray(tools) && tools.every((tool) => typeof tool === "string"));
+  const isText = (text: unknown): boolean => text === undefined || typeof text === "string";
+  return isAgentName(name) && typeof role === "string" && isText(instructions) && isText(model) && isList;
+}
+
 /** @throws AitorError `invalid-option`. */
 export function checkedSubAgents(agents: readonly SubAgent[], of: string): readonly SubAgent[] {
-  if (!Array.isArray(agents)) throw invalidOption(`subAgents ${of}`, "a list of sub-agents", agents);
+  if (!isList(agents)) throw invalidOption(`subAgents ${of}`, "a list of sub-agents", agents);
   const names = new Set<string>();
   for (const agent of agents) {
     if (typeof agent !== "object" || agent === null) {
@@ -67,6 +76,10 @@ export function checkedSubAgents(agents: readonly SubAgent[], of: string): reado
     names.add(name);
   }
   return agents;
+}
+
+function isList(value: unknown): boolean {
+  return Array.isArray(value);
 }
 
 export function nameOf(agent: SubAgent): string {

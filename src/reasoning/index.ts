@@ -23,14 +23,8 @@ export type { ReactOutcome, ReactReason, ReactResult, ReactStatus } from "./reac
 export { ReactStream } from "./react-stream.ts";
 export type { StreamView } from "./react-stream.ts";
 export { ReasoningEngine } from "./reasoning-engine.ts";
-export type {
-  Instructions,
-  ReasoningHooks,
-  ReasoningOptions,
-  TurnAbout,
-  TurnChange,
-  TurnReport,
-} from "./reasoning-options.ts";
+export type { Instructions, ReasoningHooks, ReasoningOptions, TurnChange, TurnReport } from "./reasoning-options.ts";
+export type { TurnAbout } from "./turn-about.ts";
 export type { ExtendedRun, ReasoningExtension, RunExtension } from "./reasoning-extension.ts";
 export { RecentList } from "./recent-list.ts";
 export { RunView } from "./run-view.ts";

@@ -276,7 +276,8 @@ export class ReactAgent<
     } catch (error) {
       if (!isAitorError(error, "cancelled")) throw error;
       const run = this.#runOf(asking.id);
-      return this.#look((memory) => abortedOutcome(run, this.host.runs.events(run), memory));
+      const ended = (memory: never): Promise<ReactOutcome> => abortedOutcome(run, this.host.runs.events(run), memory);
+      return this.#look(async (memory) => this.#engine.cancelled(await ended(memory as never), memory as never));
     }
   }
 

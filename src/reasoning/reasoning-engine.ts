@@ -40,6 +40,11 @@ export class ReasoningEngine {
     this.choice.use(model);
   }
 
+  /** With what an extension adds, of a run that was cancelled. */
+  cancelled(outcome: ReactOutcome, memory: ReactMemory<never, never>): ReactOutcome {
+    return this.settings.extension?.outcome?.(outcome, memory as unknown as AnyMemory) ?? outcome;
+  }
+
   /**
    * Solves a problem in the run that handles it.
    *

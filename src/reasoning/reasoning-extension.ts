@@ -1,10 +1,12 @@
 import type { AgentContext } from "../agent/index.ts";
 import type { Budget } from "../base/index.ts";
 import type { ToolResult, ToolView } from "../tools/index.ts";
+import type { ReactMemory } from "./react-memory.ts";
 import type { ReactTask } from "./react-message.ts";
 import type { ReactOutcome } from "./react-result.ts";
-import type { TurnAbout } from "./reasoning-options.ts";
-import type { AnyMemory } from "./solving-context.ts";
+import type { TurnAbout } from "./turn-about.ts";
+
+type AnyMemory = ReactMemory<Record<string, unknown>, unknown>;
 
 /** For agents that do more than reason: what they add to each of their runs. */
 export interface ReasoningExtension {
@@ -12,6 +14,8 @@ export interface ReasoningExtension {
   readonly tools?: ToolView;
   /** Awaited before a message is taken where there is a limit in dollars. What it throws refuses the message. */
   readonly prepare?: () => Promise<void>;
+  /** Adds to the outcome of a run, of one that was cancelled too. A JSON value comes back; it must not throw. */
+  readonly outcome?: (outcome: ReactOutcome, memory: AnyMemory) => ReactOutcome;
   /** Called when a run begins, and when it goes on after a restart. It must not throw. */
   readonly begin: (run: ExtendedRun) => RunExtension;
 }
@@ -34,6 +38,4 @@ export interface RunExtension {
   readonly withheld?: ReadonlySet<string>;
   /** Whether a call came to something that the same call before did not: then it is no repetition. It must not throw. */
   readonly isProgress?: (tool: string, result: ToolResult) => boolean;
-  /** Adds to what is on record of the run's end. A JSON value comes back; it must not throw. */
-  readonly outcome?: (outcome: ReactOutcome) => ReactOutcome;
 }

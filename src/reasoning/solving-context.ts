@@ -2,7 +2,7 @@ import type { AgentContext } from "../agent/index.ts";
 import type { Clock, MessageKey } from "../base/index.ts";
 import type { ReactTask } from "./react-message.ts";
 import type { ReactMemory } from "./react-memory.ts";
-import type { TurnAbout } from "./reasoning-options.ts";
+import type { TurnAbout } from "./turn-about.ts";
 import type { RunExtension } from "./reasoning-extension.ts";
 import type { ReasoningSettings } from "./reasoning-settings.ts";
 import type { ModelChoice } from "./model-choice.ts";

@@ -169,7 +169,7 @@ export class Solving {
       ...(usage.unpriced === 0 && { cost: usage.cost }),
       ...(partial !== "" && { partial }),
     };
-    return this.#context.extension.outcome?.(outcome) ?? outcome;
+    return this.#context.settings.extension?.outcome?.(outcome, this.#memory) ?? outcome;
   }
 
   #budgetOf(state: TurnState): Budget {
@@ -188,7 +188,7 @@ export class Solving {
     const budget = above === undefined ? new Budget(limits, { clock, state }) : above.child("run", limits);
     if (above !== undefined) budget.count(state);
     // The time in which nothing but what comes from outside is waited for does not count, in whatever it delegated too.
-    if (budget.timeLeft !== Infinity) ctx.onRest((resting) => (resting ? budget.suspend() : budget.resume()));
+    if (budget.timeLeft !== Infinity) ctx.onRest((resting) => budget.rest(resting));
     return budget;
   }
 

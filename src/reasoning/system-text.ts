@@ -1,6 +1,7 @@
 import type { ToolDefinition } from "../tools/index.ts";
 import type { Dialect } from "./dialect.ts";
-import type { Instructions, TurnAbout } from "./reasoning-options.ts";
+import type { Instructions } from "./reasoning-options.ts";
+import type { TurnAbout } from "./turn-about.ts";
 import type { ReasoningSettings } from "./reasoning-settings.ts";
 
 /** What a model is told first: role, goal, instructions, how to answer, and the context where it is asked for. */

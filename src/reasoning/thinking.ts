@@ -15,7 +15,8 @@ import type { AnswerCheck, Reading } from "./dialect.ts";
 import { LiveReply } from "./live-reply.ts";
 import type { ChosenModel } from "./model-choice.ts";
 import { PromptView } from "./prompt-view.ts";
-import type { TurnAbout, TurnChange } from "./reasoning-options.ts";
+import type { TurnChange } from "./reasoning-options.ts";
+import type { TurnAbout } from "./turn-about.ts";
 import { aboutTurn, type AnyMemory, memoryOf, type SolvingContext, valuesOf } from "./solving-context.ts";
 import { systemText } from "./system-text.ts";
 import { type ApprovalAsked, callId, COMPACT, THINK, type ThinkRecord, type TurnState } from "./turn-record.ts";
@@ -68,7 +69,7 @@ export class Thinking {
   /** What is on record was paid for. */
   async #settle({ usage, cost }: ThinkRecord): Promise<void> {
     const budget = this.#budget();
-    if (budget === undefined) return;
+    if (budget === undefined || !isSpent(budget)) return;
     const { inputTokens = 0, outputTokens = 0 } = usage;
     const reservation = await budget.reserve({});
     reservation.settle({ tokens: inputTokens + outputTokens, usd: cost ?? 0 });

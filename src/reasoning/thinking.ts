@@ -8,12 +8,13 @@ import {
   type OutputOptions,
   toolCallsOf,
 } from "../llm/index.ts";
-import { approvalHash, jsonSchema, type ToolDefinition } from "../tools/index.ts";
+import { approvalHash, jsonSchema, type ToolDefinition, type ToolFailure } from "../tools/index.ts";
 import { checkedAnswer } from "./answer-check.ts";
 import { compact } from "./compaction.ts";
 import type { AnswerCheck, Reading } from "./dialect.ts";
 import { LiveReply } from "./live-reply.ts";
 import type { ChosenModel } from "./model-choice.ts";
+import { withoutOversized } from "./oversized-calls.ts";
 import { PromptView } from "./prompt-view.ts";
 import type { TurnAbout, TurnChange } from "./reasoning-options.ts";
 import { aboutTurn, type AnyMemory, memoryOf, type SolvingContext } from "./solving-context.ts";
@@ -134,9 +135,14 @@ export class Thinking {
     const { settings, clock } = this.#context;
     const { hooks, tools, tenant, approvalMs } = settings;
     const approvals: Record<string, ApprovalAsked> = {};
-    const refused: Record<string, string> = {};
+    const context = { agent: about.agent, clock, ...valuesOf(settings.values) };
+    const { message, failures } = await withoutOversized(record.message, ({ name, input, broken }, place) =>
+      tools.check({ id: callId(about.turn, place), name, args: broken ?? input }, context),
+    );
+    const refused: Record<string, string | ToolFailure> = { ...failures };
     for (const [index, { name, input, broken }] of toolCallsOf(record.message).entries()) {
       const place = index + 1;
+      if (place in failures) continue;
       const call = { id: callId(about.turn, place), name, args: broken ?? input };
       const isAllowed =
         allowed === undefined || allowed.includes(name) || !tools.definitions().some((tool) => tool.name === name);
@@ -147,7 +153,7 @@ export class Thinking {
         refused[place] = refusal;
         continue;
       }
-      const request = await tools.needsApproval(call, { agent: about.agent, clock, ...valuesOf(settings.values) });
+      const request = await tools.needsApproval(call, context);
       if (request === undefined) continue;
       const expires = clock.now() + approvalMs;
       const hash = approvalHash({
@@ -162,6 +168,7 @@ export class Thinking {
     }
     return {
       ...record,
+      message,
       ...(Object.keys(approvals).length > 0 && { approvals }),
       ...(Object.keys(refused).length > 0 && { refused }),
     };

@@ -480,6 +480,15 @@ describe("limits", () => {
     expect(manager.state()[0]?.keys[0]?.concurrency).toBe(8);
   });
 
+  test("of concurrency are halved once for a burst that was refused", async () => {
+    const burst = Array.from({ length: 8 }, () => status(429));
+    const { manager, clock } = set({ a: [...burst, "ok"] }, { concurrency: 8, retry: 5 });
+    const replies = Promise.all(Array.from({ length: 8 }, () => manager.generate({ messages: hi })));
+    await clock.advance(0);
+    expect(manager.state()[0]?.keys[0]?.concurrency).toBe(4);
+    await settle(clock, replies);
+  });
+
   test("are left when the one who waits is aborted", async () => {
     const { manager, clock } = set({ a: [{ text: "ok", latency: "1s" }] }, { concurrency: 1 });
     const controller = new AbortController();

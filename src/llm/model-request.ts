@@ -163,7 +163,7 @@ export class ModelRequest {
         slot.abandoned();
         throw end.reason;
       }
-      await this.#failed(chosen, end.failure);
+      await this.#failed(chosen, end.failure, startedAt);
       return undefined;
     } catch (error) {
       if (attempt !== undefined) throw error;
@@ -198,7 +198,7 @@ export class ModelRequest {
   }
 
   /** Decides what becomes of the candidate; the next choice follows. */
-  async #failed({ candidate, slot }: Chosen, failure: Failure): Promise<void> {
+  async #failed({ candidate, slot }: Chosen, failure: Failure, startedAt: number): Promise<void> {
     const { clock, emit } = this.#context;
     const { model } = candidate;
     candidate.failure = failure;
@@ -208,7 +208,7 @@ export class ModelRequest {
     const more = candidate.left > 0;
     const waits = (more && failure.retryable) || failure.kind === "rate-limited";
     const delayMs = failure.retryAfterMs ?? (waits ? await candidate.backoff() : 0);
-    slot.failed(failure, delayMs);
+    slot.failed(failure, delayMs, startedAt);
     if (failure.kind === "context-overflow") await this.#leaveSmaller(candidate);
     activeLog()?.write("warning", "llm", clock.now(), `model "${model.name}" failed: ${failure.message}`, {
       model: model.name,

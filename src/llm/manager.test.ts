@@ -617,6 +617,19 @@ test("files in the blob store are loaded for a call, and only for it", async () 
   });
 });
 
+test("a call that is aborted while its files are loaded asks no model, and counts nothing", async () => {
+  const controller = new AbortController();
+  const blobs = { get: async () => (controller.abort(new Error("enough")), new Uint8Array([1])) };
+  const mock = new MockProvider(["ok"]);
+  const manager = new LLMManager({ models: [mock], blobs });
+  const messages = [userMessage([{ type: "file", mediaType: "image/png", blob: { blob: "00ff", size: 1 } }])];
+  const error = await manager.generate({ messages, abortSignal: controller.signal }).catch((thrown: unknown) => thrown);
+  expect(isModelError(error) && [error.code, error.data.calls]).toEqual(["cancelled", []]);
+  expect(mock.calls).toEqual([]);
+  expect(manager.usage().total.calls).toBe(0);
+  expect(manager.state()[0]?.keys[0]).toMatchObject({ state: "ready", inFlight: 0 });
+});
+
 test("what onCall throws harms nothing", async () => {
   const manager = new LLMManager({ models: [new MockProvider(["ok"])] });
   const reply = manager.generate({

@@ -77,7 +77,10 @@ export class ModelRequest {
         if (plan !== undefined) await plan.reserve(signal);
         signal.throwIfAborted();
         const chosen = candidates.atOnce ?? (await candidates.choose(signal));
-        if (chosen === undefined) throw noAnswerError(candidates.list, this.ledger.failure());
+        if (chosen === undefined) {
+          signal.throwIfAborted();
+          throw noAnswerError(candidates.list, this.ledger.failure());
+        }
         const answered = await this.#ask(chosen, prompt, onText);
         if (answered !== undefined) return answered;
       }
@@ -111,6 +114,7 @@ export class ModelRequest {
       const most = least(settings.maxOutputTokens, model.maxOutput, plan?.mostFor(model));
       const request = providerRequest(model, provider, prompt, settings, most);
       if (request.blobs) await fillBlobs(request.entries, blobs);
+      signal.throwIfAborted();
       for (const name of request.dropped) this.#warn(candidate, `${name} is not supported and was left out`, name);
       this.#announce(candidate);
       attempt = new Attempt({

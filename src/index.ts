@@ -162,6 +162,7 @@ export type {
 export { memoryJournal } from "./journal/index.ts";
 export type {
   AppendOptions,
+  BlobOptions,
   Blobs,
   Command,
   Head,
@@ -169,6 +170,7 @@ export type {
   HeadFilter,
   Inbox,
   Journal,
+  Restored,
   Snapshot,
   Snapshots,
 } from "./journal/index.ts";

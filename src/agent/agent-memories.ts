@@ -75,7 +75,7 @@ export class AgentMemories {
     const memory = await (at === undefined ? this.read(behaviour, from) : this.readAt(behaviour, from, at));
     const value = codec === undefined ? memory : codec.encode(memory);
     const patches: readonly MemoryPatch[] = [{ op: "replace", path: [], value }];
-    const event = memoryEvent(as, clock.now(), undefined, "memory-changed", { version, patches });
+    const event = memoryEvent(agentStream(as), clock.now(), undefined, "memory-changed", { version, patches });
     await this.#engine.turn(as, async () => {
       try {
         await journal.append([event], { expect: { [agentStream(as)]: 0 }, heads: [agentHead(as)] });

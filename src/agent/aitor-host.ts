@@ -44,6 +44,8 @@ export class AitorHost implements Hosting, AsyncDisposable {
   readonly #awake: AwakeAgents;
   readonly #memories: AgentMemories;
   readonly #known = new Map<string, AgentRunnable>();
+  /** What is unfinished of these goes on. */
+  readonly #registered = new Set<AgentBehaviour>();
   /** What the journal holds unfinished of known agents goes on; of those that come later, when they come. */
   #recovered: Promise<unknown> | undefined;
   #closed: Promise<void> | undefined;
@@ -100,6 +102,11 @@ export class AitorHost implements Hosting, AsyncDisposable {
     const known = this.#known.get(behaviour.name);
     await this.#engine.register(known?.behaviour === behaviour ? known : this.#add(behaviour));
     if (this.#settings.recover) await this.#recover();
+    this.#registered.add(behaviour);
+  }
+
+  knows(behaviour: AgentBehaviour): boolean {
+    return this.#closed === undefined && this.#registered.has(behaviour);
   }
 
   ask(behaviour: AgentBehaviour, id: string, message: unknown, options: AskOptions): Promise<unknown> {

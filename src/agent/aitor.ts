@@ -207,7 +207,7 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
   async #hosted<Out>(call: (host: Hosting, agent: AgentBehaviour) => Promise<Out>): Promise<Out> {
     const host = this.#place;
     const agent = this["~agent"];
-    await host.register(agent);
+    if (!host.knows(agent)) await host.register(agent);
     return call(host, agent);
   }
 }

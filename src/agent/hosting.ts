@@ -9,6 +9,8 @@ import type { PendingSignal } from "./pending-signals.ts";
 export interface Hosting {
   /** Makes the host know a definition; what is unfinished of it goes on. @throws AitorError `agent-taken`, `host-closed`. */
   register(behaviour: AgentBehaviour): Promise<void>;
+  /** Whether there is nothing left of that to do. */
+  knows(behaviour: AgentBehaviour): boolean;
   ask(behaviour: AgentBehaviour, id: string, message: unknown, options: AskOptions): Promise<unknown>;
   tell(behaviour: AgentBehaviour, id: string, message: unknown, options: SendOptions): Promise<string>;
   read(behaviour: AgentBehaviour, id: string): Promise<unknown>;

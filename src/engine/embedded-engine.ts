@@ -145,6 +145,7 @@ export class EmbeddedEngine implements Engine {
       this.#registering.set(name, this.#recoverLater(name));
     }
     await this.#registering.get(name);
+    this.#registering.delete(name);
   }
 
   async cancel(id: string, reason?: unknown): Promise<void> {
@@ -165,13 +166,13 @@ export class EmbeddedEngine implements Engine {
 
   async send(key: MessageKey, message: unknown, options?: SendOptions): Promise<Receipt> {
     this.#open();
-    await this.recover();
+    if (!this.#recovered) await this.recover();
     return this.#mail.send(key, message, options);
   }
 
   async ask(key: MessageKey, message: unknown, options: AskOptions = {}): Promise<unknown> {
     this.#open();
-    await this.recover();
+    if (!this.#recovered) await this.recover();
     return askFromOutside(this.#mail, this.#clock, key, message, options);
   }
 

@@ -114,6 +114,11 @@ export class RecoveredRun {
     return this.message === undefined ? this.started?.input : this.message.message;
   }
 
+  /** Whether it began, and code of another version made some of the record. */
+  isOfOther(version: string): boolean {
+    return this.started !== undefined && [...this.versions].some((each) => each !== version);
+  }
+
   /** What is on record and was not asked for yet; each part of the run is looked at by itself. */
   get unasked(): UnaskedSteps {
     return (this.#unasked ??= new UnaskedSteps(this));

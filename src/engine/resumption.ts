@@ -1,6 +1,7 @@
 import type { Runnable } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
-import type { ActiveRuns, ChildOf, HaltedOrNot, Launch } from "./active-runs.ts";
+import type { HaltedOrNot } from "./active-run.ts";
+import type { ActiveRuns, ChildOf, Launch } from "./active-runs.ts";
 import { type Ending, RecoveredRun } from "./recovery.ts";
 import type { ChildCall, ChildRun } from "./run-context.ts";
 import { runMismatchError, runUnknownError } from "./run-errors.ts";

@@ -111,7 +111,7 @@ export class RunExecution<Output> implements RunContext {
     this.#startedAt = this.clock.monotonic();
     this.figures.runStarted();
     const { version } = runnable;
-    if (isOther(this.recovered, version)) this.changedVersion = version;
+    if (this.recovered?.isOfOther(version) === true) this.changedVersion = version;
     this.#opening = openRun(this.#settings, runnable, input, this.#records);
     try {
       await this.#opening;
@@ -267,7 +267,10 @@ export class RunExecution<Output> implements RunContext {
     const { type } = ending;
     const state = ENDED_STATES[type];
     const data = conclusionData(ending, durationMs);
-    const appended = this.keeping.commit({ type }, (change) => this.#records.append(type, "", data, { state, change }));
+    const following = this.#settings.following?.();
+    const appended = this.keeping.commit({ type }, (change) =>
+      this.#records.end(type, data, { state, change }, following),
+    );
     const recorded = (): void => {
       this.#ended = true;
       this.figures.runEnded(state);
@@ -292,9 +295,4 @@ export class RunExecution<Output> implements RunContext {
     this.figures.runEnded("halted");
     this.#records.tell("run-halted", "", { error: recordAdvised(error, EXPECTED, RESUME) });
   }
-}
-
-/** Whether code of another version made some of the record. */
-function isOther(recovered: RecoveredRun | undefined, version: string): boolean {
-  return recovered?.started !== undefined && [...recovered.versions].some((each) => each !== version);
 }

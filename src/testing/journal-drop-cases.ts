@@ -45,7 +45,12 @@ export const dropCases: JournalCases = {
     const streams = [await read(journal, "a"), await read(journal, "b"), await read(journal, "c")];
     same(streams, [[5], [], [6]], "the streams afterwards");
     same(await heads(journal), ["a begun anew"], "the heads");
-    holds((await lastSeq(journal, "a")) > a, "the seq of what begins it anew", `above ${a}`, await lastSeq(journal, "a"));
+    holds(
+      (await lastSeq(journal, "a")) > a,
+      "the seq of what begins it anew",
+      `above ${a}`,
+      await lastSeq(journal, "a"),
+    );
     await journal.append([], { drop: ["a"] });
     same(await read(journal, "a"), [], "a stream that a batch of nothing dropped");
   },

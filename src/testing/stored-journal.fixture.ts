@@ -62,7 +62,9 @@ export class StoredJournal implements Journal {
 
   append(events: readonly EventEnvelope[], options: AppendOptions = {}): Promise<void> {
     const { heads = [], expect, lazy = false, drop: drops } = options;
-    return this.enqueue({ events, heads, ...(drops && { drops: [...drops] }) }, expect && { ...expect }, lazy, [...events]);
+    return this.enqueue({ events, heads, ...(drops && { drops: [...drops] }) }, expect && { ...expect }, lazy, [
+      ...events,
+    ]);
   }
 
   read(stream: string, from?: number): AsyncIterable<EventEnvelope> {

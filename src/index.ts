@@ -127,6 +127,7 @@ export type {
   StepReport,
   StepStats,
   TaskStats,
+  UsageEntry,
 } from "./engine/index.ts";
 export {
   Aitorflow,

@@ -7,8 +7,11 @@ import {
   EmbeddedEngine,
   type EngineEvent,
   messageKeyOf,
+  recordedUsage,
   type RunHandle,
   type SendOptions,
+  type UsageEntry,
+  type UsageParts,
 } from "../engine/index.ts";
 import type { AgentBehaviour } from "./agent-behaviour.ts";
 import { type AgentClass, type AnyAitor, behaviourOf, isAgentClass } from "./agent-class.ts";
@@ -188,8 +191,9 @@ export class AitorHost implements Hosting, AsyncDisposable {
     const behaviour = behaviourOf(definition);
     await this.register(behaviour);
     const key = keyOf(behaviour, id);
-    await deleteAgent(this.#settings.journal, this.#engine, this.#awake, key);
-    this.#feed.tell({ type: "agent-deleted", agent: key, at: this.#settings.clock.now() });
+    const { journal, clock } = this.#settings;
+    await deleteAgent(journal, this.#engine, this.#awake, key, clock.now());
+    this.#feed.tell({ type: "agent-deleted", agent: key, at: clock.now() });
   }
 
   /** Messages that were set aside, or whose handler failed and whose sender did not wait for a reply. */
@@ -200,6 +204,15 @@ export class AitorHost implements Hosting, AsyncDisposable {
   /** Sends a dead letter again, as a new message at the end. @param run That was to handle it. @returns The new message's id. */
   async sendAgain(run: string): Promise<string> {
     return (await this.#engine.sendAgain(run)).id;
+  }
+
+  /**
+   * What the model calls on record used, by run, agent or model, those of failed and cancelled runs and of runs that are not
+   * kept any more included. The dearest first. A step counts a call by `step.record("model-called", call)`.
+   */
+  usage<By extends keyof UsageParts = "agent">({ by }: { readonly by?: By } = {}): Promise<readonly UsageEntry<By>[]> {
+    this.#checkOpen();
+    return recordedUsage(this.#settings.journal, by);
   }
 
   stats(): HostStats {

@@ -4,6 +4,8 @@ import type { EngineErrorCode, EngineEvent } from "./engine/index.ts";
 import type { FlowErrorCode } from "./flow/index.ts";
 import type { JournalErrorCode } from "./journal/index.ts";
 import type { LLMErrorCode, ModelCalledEvent } from "./llm/index.ts";
+import type { PlanningErrorCode } from "./planning/index.ts";
+import type { ReasoningErrorCode } from "./reasoning/index.ts";
 import type { ToolErrorCode } from "./tools/index.ts";
 
 /** Everything that happens: one union, told apart by `type`. */
@@ -20,6 +22,8 @@ export type AitorErrorCode =
   | FlowErrorCode
   | JournalErrorCode
   | LLMErrorCode
+  | PlanningErrorCode
+  | ReasoningErrorCode
   | ToolErrorCode
   | ThreadErrorCode;
 
@@ -30,6 +34,7 @@ export { agentRef, Aitor, AitorHost, AppendList, defineAgent } from "./agent/ind
 export type {
   AgentAbout,
   AgentClass,
+  AgentBlobs,
   AgentContext,
   AgentDefinition,
   AgentEvent,
@@ -163,7 +168,6 @@ export type {
 export { memoryJournal } from "./journal/index.ts";
 export type {
   AppendOptions,
-  BlobOptions,
   Blobs,
   Command,
   Head,
@@ -171,7 +175,6 @@ export type {
   HeadFilter,
   Inbox,
   Journal,
-  Restored,
   Snapshot,
   Snapshots,
 } from "./journal/index.ts";
@@ -199,10 +202,8 @@ export {
 export type {
   AssistantMessage,
   AssistantPart,
-  BreakerOptions,
   FilePart,
   FinishReason,
-  KeyState,
   LanguageModel,
   LLMErrorCode,
   LLMManagerOptions,
@@ -215,26 +216,19 @@ export type {
   ModelFailure,
   ModelInfo,
   ModelOptions,
-  ModelOrigin,
   ModelReply,
   ModelRequestOptions,
   ModelSettings,
-  ModelSource,
   ModelState,
   ModelStream,
-  ModelWarning,
-  OpaquePart,
   OutputOptions,
   Price,
   ProviderCall,
   ProviderEvent,
   ProviderFactory,
-  ProviderFactoryOptions,
   ProviderMetadata,
   ReasoningEffort,
   ReasoningPart,
-  RegisterProviderOptions,
-  SettingName,
   SystemMessage,
   TextPart,
   ToolCallPart,
@@ -248,6 +242,10 @@ export type {
   UsageTotals,
   UserMessage,
 } from "./llm/index.ts";
+export { planTools, TodoManager, TodoPlan } from "./planning/index.ts";
+export type { NewTodo, PlanChange, PlanEvent, PlanHolder, Todo, TodoPriority, TodoStatus } from "./planning/index.ts";
+export { defineReactAgent, ReactAgent } from "./reasoning/index.ts";
+export type { PendingApproval, ReactAgentOptions, ReactEvent, ReactMemory, ReactResult } from "./reasoning/index.ts";
 export {
   approvalHash,
   askUser,
@@ -279,7 +277,6 @@ export type {
   DefinedTool,
   Isolation,
   JsonSchema,
-  RegisterToolOptions,
   Tool,
   ToolCall,
   ToolCallContext,
@@ -291,7 +288,6 @@ export type {
   ToolFailureCode,
   ToolPolicy,
   ToolRegistryOptions,
-  ToolRequest,
   ToolResult,
   ToolSuccess,
   ToolView,

@@ -1,4 +1,12 @@
-import { invalidOption, isSchema, type MailboxOptions, nonEmpty, type Runnable, type Schema } from "../base/index.ts";
+import {
+  invalidOption,
+  isSchema,
+  type MailboxOptions,
+  type MessageKey,
+  nonEmpty,
+  type Runnable,
+  type Schema,
+} from "../base/index.ts";
 import type { AgentContext, AgentOptions, Fold, MemoryChange, MemoryCodec } from "./agent-options.ts";
 
 /** The options of an agent, checked, without their types: hosts keep agents of all kinds side by side. */
@@ -8,6 +16,8 @@ export interface AgentBehaviour {
   readonly message: Schema | undefined;
   readonly memory: MemoryRules;
   readonly mailbox: MailboxOptions;
+  /** Nothing once it has succeeded. */
+  readonly prepare: () => void | Promise<void>;
   readonly handle: (message: unknown, ctx: AgentContext<unknown>) => unknown;
   /** What handles messages in place of a handler. */
   readonly workflow: Runnable<never, unknown> | undefined;
@@ -31,6 +41,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   "schema",
   "migrate",
   "codec",
+  "prepare",
   "mailbox",
   "whileSuspended",
   "memory",
@@ -47,16 +58,28 @@ export function agentBehaviour<Memory, Message, Reply>(options: AgentOptions<Mem
   const unknown = Object.keys(options).find((option) => !KNOWN.has(option));
   if (unknown !== undefined) throw invalidOption(`the options ${of}`, [...KNOWN].join(", "), `"${unknown}"`);
   const version = nonEmpty(options.version ?? "1", `version ${of}`);
-  const { message, mailbox, whileSuspended } = options;
+  const { message, mailbox, whileSuspended, prepare } = options;
+  if (prepare !== undefined && typeof prepare !== "function")
+    throw invalidOption(`prepare ${of}`, "a function", prepare);
   return Object.freeze({
     name,
     version,
     message: schemaOf(message, `message ${of}`),
     memory: memoryRules(options, name, version),
     mailbox: { ...mailbox, ...(whileSuspended !== undefined && { whileSuspended }) },
+    prepare: onceDone(prepare),
     handle: handlerOf(options, of) as AgentBehaviour["handle"],
     workflow: options.workflow,
   });
+}
+
+function onceDone(prepare: (() => void | Promise<void>) | undefined): () => void | Promise<void> {
+  let done = prepare === undefined;
+  return async () => {
+    if (done) return;
+    await prepare?.();
+    done = true;
+  };
 }
 
 function memoryRules<Memory, Message, Reply>(
@@ -111,4 +134,9 @@ function handlerOf<Memory, Message, Reply>(
 function schemaOf(schema: Schema<unknown, unknown> | undefined, option: string): Schema | undefined {
   if (schema === undefined || isSchema(schema)) return schema;
   throw invalidOption(option, "a Standard Schema (zod, valibot, arktype, …)", schema);
+}
+
+/** The agent with this id. */
+export function keyOf({ name }: Pick<AgentBehaviour, "name">, id: string): MessageKey {
+  return { name, id };
 }

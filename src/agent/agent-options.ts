@@ -1,4 +1,6 @@
-import type { EventEnvelope, MailboxOptions, Run, Runnable, Schema } from "../base/index.ts";
+import type { Clock, EventEnvelope, MailboxOptions, Run, Runnable, Schema } from "../base/index.ts";
+import type { AgentBlobs } from "./agent-blobs.ts";
+import type { RunFeed } from "./run-followers.ts";
 
 /** What an agent is made of. `memory` or `fold`, and `onReceive` or `workflow`. */
 export type AgentOptions<Memory, Message, Reply> = CommonOptions<Memory, Message> &
@@ -26,6 +28,11 @@ interface CommonOptions<Memory, Message> {
   readonly migrate?: (memory: unknown, from: string) => Memory;
   /** How memory that is not JSON (Date, Map, bytes, your own classes) is recorded: as a whole, at each change. @default as it is */
   readonly codec?: MemoryCodec<Memory>;
+  /**
+   * Awaited when an agent is opened, and before a message to one is taken: what it throws refuses that. Called until it has
+   * succeeded once.
+   */
+  readonly prepare?: () => void | Promise<void>;
   /** How messages wait. @default 1,000 at a time for each id; who sends more waits */
   readonly mailbox?: Pick<MailboxOptions, "limit" | "whenFull">;
   /**
@@ -96,6 +103,11 @@ export type Snapshot<Value> = Value extends Leaf
         ? { readonly [Key in keyof Value]: Snapshot<Value[Key]> }
         : Value;
 
+/** An object that says of itself that it never changes. */
+interface Immutable {
+  readonly "~immutable": true;
+}
+
 type Leaf =
   | string
   | number
@@ -106,6 +118,7 @@ type Leaf =
   | undefined
   | Date
   | Uint8Array
+  | Immutable
   | ((...args: never) => unknown);
 
 /** Memory as a fold over events. */
@@ -130,8 +143,13 @@ export interface MemoryCodec<Memory> {
 export interface AgentContext<Memory> extends Omit<Run, "id" | "key" | "queue" | "keep"> {
   readonly agent: { readonly name: string; readonly id: string };
   readonly memory: HandledMemory<Memory>;
+  readonly blobs: AgentBlobs;
   /** The id of the run that handles the message. */
   readonly runId: string;
+  /** For those who follow the run. */
+  readonly feed: RunFeed;
+  /** The host's, for what is measured. What a resumed run must be told again comes from `now`. */
+  readonly clock: Clock;
   /** Runs a flow, or another thing that an engine can run, as a part of this run. */
   run<Input, Output>(
     runnable: Runnable<Input, Output>,

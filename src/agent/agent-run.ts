@@ -5,6 +5,7 @@ import type {
   BranchOutcomes,
   BranchResults,
   ChildOptions,
+  Clock,
   Duration,
   KeptRun,
   MessageKey,
@@ -18,21 +19,38 @@ import type {
   TellStepOptions,
   Turn,
 } from "../base/index.ts";
+import type { Journal } from "../journal/index.ts";
+import { type AgentBlobs, agentBlobs } from "./agent-blobs.ts";
+import type { AgentMemory } from "./agent-memory.ts";
 import type { AgentContext, HandledMemory, MemoryChange, Snapshot } from "./agent-options.ts";
 import { memoryBusyError, memoryFoldedError } from "./errors.ts";
 import type { FoldedMemory } from "./folded-memory.ts";
 import { PatchedMemory } from "./patched-memory.ts";
+import type { RunFeed } from "./run-followers.ts";
+
+/** What a run has of its host. */
+type RunPlace = Pick<AgentContext<unknown>, "clock" | "feed">;
 
 /** The run that handles a message, with the agent's memory. */
 export class AgentRun<Memory> implements AgentContext<Memory> {
   readonly agent: MessageKey;
   readonly memory: HandledMemory<Memory>;
+  readonly feed: RunFeed;
+  readonly clock: Clock;
   readonly #run: Run;
+  readonly #journal: Journal;
 
-  constructor(run: Run, agent: MessageKey, kept: KeptRun, memory: PatchedMemory | FoldedMemory) {
+  constructor(run: Run, agent: MessageKey, kept: KeptRun, { content, journal }: AgentMemory, place: RunPlace) {
     this.#run = run;
+    this.feed = place.feed;
+    this.clock = place.clock;
     this.agent = agent;
-    this.memory = new MemoryInRun<Memory>(agent, kept, memory);
+    this.memory = new MemoryInRun<Memory>(agent, kept, content);
+    this.#journal = journal;
+  }
+
+  get blobs(): AgentBlobs {
+    return agentBlobs(this.#journal, this.agent);
   }
 
   get runId(): string {

@@ -1,4 +1,5 @@
 import {
+  type Clock,
   type EventEnvelope,
   type Keeper,
   type KeptRun,
@@ -13,6 +14,7 @@ import { AgentRun } from "./agent-run.ts";
 import type { AwakeAgents } from "./awake-agents.ts";
 import { agentUndefinedError } from "./errors.ts";
 import { FoldedMemory } from "./folded-memory.ts";
+import type { RunFollowers } from "./run-followers.ts";
 import { FoldedKeeper, type Kept, PatchedKeeper } from "./memory-keepers.ts";
 
 /** An agent's definition as an engine runs it: one run for each message. */
@@ -22,8 +24,12 @@ export class AgentRunnable implements Runnable {
   readonly mailbox: MailboxOptions;
   readonly behaviour: AgentBehaviour;
   readonly #awake: AwakeAgents;
+  readonly #followers: RunFollowers;
+  readonly #clock: Clock;
 
-  constructor(behaviour: AgentBehaviour, awake: AwakeAgents) {
+  constructor(behaviour: AgentBehaviour, awake: AwakeAgents, followers: RunFollowers, clock: Clock) {
+    this.#followers = followers;
+    this.#clock = clock;
     const { name, version, mailbox, workflow } = behaviour;
     this.name = name;
     this.version = workflow === undefined ? version : `${version} ${workflow.version}`;
@@ -42,7 +48,8 @@ export class AgentRunnable implements Runnable {
     const kept = await this.#kept(memory, run);
     const what = `the message to ${key.name} "${key.id}"`;
     const checked = message === undefined ? input : await validate(message, input, what);
-    return handle(checked, new AgentRun(run, key, kept, memory.content));
+    const place = { feed: this.#followers.feed(run.id), clock: this.#clock };
+    return handle(checked, new AgentRun(run, key, kept, memory, place));
   }
 
   /** @throws Why the run has ended, where it did so meanwhile. */

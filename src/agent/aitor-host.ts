@@ -1,4 +1,4 @@
-import { isAitorError, type MessageKey, milliseconds, nonEmpty, validate } from "../base/index.ts";
+import { type EventEnvelope, isAitorError, type MessageKey, milliseconds, nonEmpty, validate } from "../base/index.ts";
 import {
   type Answer,
   type AskOptions,
@@ -13,7 +13,8 @@ import {
   type UsageEntry,
   type UsageParts,
 } from "../engine/index.ts";
-import type { AgentBehaviour } from "./agent-behaviour.ts";
+import { type AgentBehaviour, keyOf } from "./agent-behaviour.ts";
+import { type AgentBlobs, agentBlobs } from "./agent-blobs.ts";
 import { type AgentClass, type AnyAitor, behaviourOf, isAgentClass } from "./agent-class.ts";
 import type { AgentDefinition } from "./agent-definition.ts";
 import { deleteAgent } from "./agent-deletion.ts";
@@ -34,10 +35,10 @@ import {
   type HostStats,
   type ShutdownOptions,
 } from "./host-options.ts";
-import { type Hosting, provideDefaultHost } from "./hosting.ts";
+import { type HostedMemories, type Hosting, provideDefaultHost } from "./hosting.ts";
 import { memoryFeed } from "./memory-feed.ts";
-import type { MemoryFile } from "./memory-file.ts";
 import { type PendingSignal, pendingSignals } from "./pending-signals.ts";
+import { type FollowListener, RunFollowers } from "./run-followers.ts";
 
 /** Runs agents of many definitions, under many ids, on one journal. */
 export class AitorHost implements Hosting, AsyncDisposable {
@@ -45,7 +46,8 @@ export class AitorHost implements Hosting, AsyncDisposable {
   readonly #engine: EmbeddedEngine;
   readonly #feed: AgentFeed;
   readonly #awake: AwakeAgents;
-  readonly #memories: AgentMemories;
+  readonly #followers: RunFollowers;
+  readonly memories: HostedMemories;
   readonly #known = new Map<string, AgentRunnable>();
   /** What is unfinished of these goes on. */
   readonly #registered = new Set<AgentBehaviour>();
@@ -67,10 +69,14 @@ export class AitorHost implements Hosting, AsyncDisposable {
     this.#awake = new AwakeAgents(place, { most: awake, restMs }, (agent, type) =>
       this.#feed.tell({ type, agent, at: clock.now() }),
     );
+    this.#followers = new RunFollowers(() => clock.now());
     const agents = (options.agents ?? []).map((agent) => this.#add(behaviourOf(agent)));
     this.#engine = new EmbeddedEngine({ ...engine, journal, clock, handling: awake, definitions: agents });
-    this.#memories = new AgentMemories(place, this.#awake, this.#engine);
+    this.memories = new AgentMemories(place, this.#awake, {
+      turn: (key, work) => unlessClosed(this.#engine.turn(key, work)),
+    });
     this.#engine.observe((event) => {
+      if (!this.#followers.idle) this.#followers.recorded(event);
       if (!this.#feed.idle || mayBeFailure(event)) this.#translate(event);
     });
     // Whoever uses the host next is told what went wrong.
@@ -101,6 +107,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
 
   async register(behaviour: AgentBehaviour): Promise<void> {
     this.#checkOpen();
+    await behaviour.prepare();
     await this.#recovered;
     const known = this.#known.get(behaviour.name);
     await this.#engine.register(known?.behaviour === behaviour ? known : this.#add(behaviour));
@@ -120,24 +127,9 @@ export class AitorHost implements Hosting, AsyncDisposable {
     return (await this.#sending(behaviour, id, message, (key) => this.#engine.send(key, message, options))).id;
   }
 
-  async read(behaviour: AgentBehaviour, id: string): Promise<unknown> {
-    return this.#memories.read(behaviour, keyOf(behaviour, id));
-  }
-
-  update(behaviour: AgentBehaviour, id: string, change: (draft: never) => unknown): Promise<unknown> {
-    return unlessClosed(this.#memories.update(behaviour, keyOf(behaviour, id), change));
-  }
-
-  exportMemory(behaviour: AgentBehaviour, id: string): Promise<MemoryFile> {
-    return this.#memories.exportMemory(behaviour, keyOf(behaviour, id));
-  }
-
-  importMemory(behaviour: AgentBehaviour, id: string, file: unknown): Promise<void> {
-    return unlessClosed(this.#memories.importMemory(behaviour, keyOf(behaviour, id), file));
-  }
-
-  fork(behaviour: AgentBehaviour, id: string, as: string, at: number | undefined): Promise<void> {
-    return unlessClosed(this.#memories.fork(behaviour, keyOf(behaviour, id), keyOf(behaviour, as), at));
+  blobs(behaviour: AgentBehaviour, id: string): AgentBlobs {
+    this.#checkOpen();
+    return agentBlobs(this.#settings.journal, keyOf(behaviour, id));
   }
 
   pending(behaviour?: AgentBehaviour, id?: string): Promise<readonly PendingSignal[]> {
@@ -165,6 +157,25 @@ export class AitorHost implements Hosting, AsyncDisposable {
     const runnable = this.#known.get(name);
     if (runnable === undefined) throw definitionUnknownError(name, [...this.#known.keys()]);
     return this.#engine.resume(runnable, run);
+  }
+
+  /** What is on record of a run. */
+  events(run: string): AsyncIterable<EventEnvelope> {
+    return this.#settings.journal.read(run);
+  }
+
+  /**
+   * Tells what happens in a run from now on: the events of its record, and what its handler publishes (`ctx.feed`), which is
+   * on none. The listener is not waited for.
+   *
+   * @returns Ends it.
+   */
+  follow(run: string, listener: FollowListener): () => void {
+    return this.#followers.follow(run, listener);
+  }
+
+  note(run: string, type: string, data: Readonly<Record<string, unknown>>): Promise<void> {
+    return this.#engine.note(run, type, data);
   }
 
   /** Tells the events of its agents' runs from now on, as `engine.observe` does. @returns Ends it. */
@@ -246,7 +257,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
 
   #add(behaviour: AgentBehaviour): AgentRunnable {
     if (this.#known.has(behaviour.name)) throw agentTakenError(behaviour.name);
-    const runnable = new AgentRunnable(behaviour, this.#awake);
+    const runnable = new AgentRunnable(behaviour, this.#awake, this.#followers, this.#settings.clock);
     this.#known.set(behaviour.name, runnable);
     return runnable;
   }
@@ -282,10 +293,6 @@ async function unlessClosed<Out>(done: Promise<Out>): Promise<Out> {
   } catch (error) {
     throw isAitorError(error, "engine-closed") ? hostClosedError() : error;
   }
-}
-
-function keyOf({ name }: AgentBehaviour, id: string): MessageKey {
-  return { name, id };
 }
 
 provideDefaultHost(() => new AitorHost());

@@ -1,6 +1,7 @@
 import { type Duration, nonEmpty } from "../base/index.ts";
 import type { Answer, RunOrigin } from "../engine/index.ts";
-import { type AgentBehaviour, agentBehaviour } from "./agent-behaviour.ts";
+import { type AgentBehaviour, agentBehaviour, keyOf } from "./agent-behaviour.ts";
+import type { AgentBlobs } from "./agent-blobs.ts";
 import type { AgentDefinition } from "./agent-definition.ts";
 import type { AgentEvent } from "./agent-events.ts";
 import type { AgentContext, AgentOptions, MemoryChange, Snapshot } from "./agent-options.ts";
@@ -122,7 +123,7 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
    *   `message-set-aside`, `host-closed`.
    */
   ask(...[message, options = {}]: WithMessage<Message, AskAgentOptions>): Promise<Reply> {
-    return this.#hosted((host, agent) => host.ask(agent, this.id, message, options)) as Promise<Reply>;
+    return this.hosted((host, agent) => host.ask(agent, this.id, message, options)) as Promise<Reply>;
   }
 
   /**
@@ -132,14 +133,16 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
    * @throws AitorError (rejects with) as `ask`, of what happens before a message is durable.
    */
   tell(...[message, options = {}]: WithMessage<Message, TellAgentOptions>): Promise<string> {
-    return this.#hosted((host, agent) => host.tell(agent, this.id, message, options));
+    return this.hosted((host, agent) => host.tell(agent, this.id, message, options));
   }
 
   /** The memory as it is on record, or what `look` gives of it. Never waits for messages. */
   read(): Promise<Snapshot<Memory>>;
   read<Out>(look: (memory: Snapshot<Memory>) => Out): Promise<Out>;
   async read(look?: (memory: Snapshot<Memory>) => unknown): Promise<unknown> {
-    const memory = (await this.#hosted((host, agent) => host.read(agent, this.id))) as Snapshot<Memory>;
+    const memory = (await this.hosted((host, agent) =>
+      host.memories.read(agent, keyOf(agent, this.id)),
+    )) as Snapshot<Memory>;
     return look === undefined ? memory : look(memory);
   }
 
@@ -150,12 +153,14 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
    * @throws What `change` throws; AitorError (rejects with) `not-json`, `memory-folded`, `agent-suspended`, `host-closed`.
    */
   update(change: MemoryChange<Memory>): Promise<Snapshot<Memory>> {
-    return this.#hosted((host, agent) => host.update(agent, this.id, change as never)) as Promise<Snapshot<Memory>>;
+    return this.hosted((host, agent) => host.memories.update(agent, keyOf(agent, this.id), change as never)) as Promise<
+      Snapshot<Memory>
+    >;
   }
 
   /** The memory as a JSON value. */
   exportMemory(): Promise<MemoryFile> {
-    return this.#hosted((host, agent) => host.exportMemory(agent, this.id));
+    return this.hosted((host, agent) => host.memories.exportMemory(agent, keyOf(agent, this.id)));
   }
 
   /**
@@ -164,11 +169,11 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
    * @throws AitorError (rejects with) `memory-file`; `invalid-value` where it does not match the schema. Memory is as it was.
    */
   importMemory(file: unknown): Promise<void> {
-    return this.#hosted((host, agent) => host.importMemory(agent, this.id, file));
+    return this.hosted((host, agent) => host.memories.importMemory(agent, keyOf(agent, this.id), file));
   }
 
   /**
-   * A new agent that begins with this one's memory, and from then on goes its own way.
+   * A new agent that begins with this one's memory, and from then on goes its own way. Blobs stay the original's.
    *
    * @param id The new one's, which must not be in use.
    * @param options.at The commit to go back to: the `seq` of a `memory-changed` event. @default the last one
@@ -176,36 +181,43 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
    */
   async fork(id: string, { at }: { readonly at?: number } = {}): Promise<Aitor<Memory, Message, Reply>> {
     const behaviour = this["~agent"];
-    await this.#hosted((host, agent) => host.fork(agent, this.id, nonEmpty(id, "the id of a fork"), at));
-    return Aitor.of({ name: behaviour.name, version: behaviour.version, "~agent": behaviour }, id, this.#place);
+    const as = { name: behaviour.name, id: nonEmpty(id, "the id of a fork") };
+    await this.hosted((host, agent) => host.memories.fork(agent, keyOf(agent, this.id), as, at));
+    return Aitor.of({ name: behaviour.name, version: behaviour.version, "~agent": behaviour }, id, this.host);
+  }
+
+  /** Its bytes that are too large for messages, such as images and files. */
+  get blobs(): AgentBlobs {
+    return this.host.blobs(this["~agent"], this.id);
   }
 
   /** What somebody must answer before it goes on. */
   pending(): Promise<readonly PendingSignal[]> {
-    return this.#hosted((host, agent) => host.pending(agent, this.id));
+    return this.hosted((host, agent) => host.pending(agent, this.id));
   }
 
   /** Answers a signal that it waits for: the run that handles the message goes on. @throws As `engine.answer`. */
   answer({ run, key }: Pick<PendingSignal, "run" | "key">, answer: Answer): Promise<void> {
-    return this.#hosted((host) => host.answer(run, key, answer));
+    return this.hosted((host) => host.answer(run, key, answer));
   }
 
   /** Takes a message back, or cancels the one that is being handled. @param run Its run, as events tell it. */
   cancel(run: string, reason?: unknown): Promise<void> {
-    return this.#hosted((host) => host.cancel(run, reason));
+    return this.hosted((host) => host.cancel(run, reason));
   }
 
   /** Tells what happens to it from now on. @returns Ends it. */
   observe(listener: (event: AgentEvent) => void | Promise<void>): () => void {
-    return this.#place.observe(listener, { name: this["~agent"].name, id: this.id });
+    return this.host.observe(listener, keyOf(this["~agent"], this.id));
   }
 
-  get #place(): Hosting {
+  protected get host(): Hosting {
     return this.#host ?? defaultHost();
   }
 
-  async #hosted<Out>(call: (host: Hosting, agent: AgentBehaviour) => Promise<Out>): Promise<Out> {
-    const host = this.#place;
+  /** For classes that extend this one and can do more: what its host can do for it. */
+  protected async hosted<Out>(call: (host: Hosting, agent: AgentBehaviour) => Promise<Out>): Promise<Out> {
+    const host = this.host;
     const agent = this["~agent"];
     if (!host.knows(agent)) await host.register(agent);
     return call(host, agent);

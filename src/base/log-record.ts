@@ -11,7 +11,7 @@ export type LogFormat = (typeof LOG_FORMATS)[number];
 /** One record, in the shape of [LogTape](https://logtape.org)'s, so that every sink of LogTape takes it. */
 export interface LogRecord {
   /** Who speaks: `["aitor", "run"]`, `["aitor", "step"]`, `["aitor", "tool"]`, `["aitor", "llm"]`, `["aitor", "agent"]`, `["aitor", "engine"]`,
-   * `["aitor", "journal"]` or `["aitor", "threads"]`. */
+   * `["aitor", "journal"]`, `["aitor", "reasoning"]` or `["aitor", "threads"]`. */
   readonly category: readonly string[];
   readonly level: LogLevel;
   /** One text, ready to be read. */

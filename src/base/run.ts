@@ -28,13 +28,15 @@ export interface StepContext {
   readonly idempotencyKey: string;
   /** 1 for the first attempt. */
   readonly attempt: number;
+  /** It was begun before in a process that ended, and what became of that is on no record. */
+  readonly again: boolean;
   /** Aborts at a time-out, a cancel, or the end of the scope. A function that ignores it is abandoned. */
   readonly abortSignal: AbortSignal;
   /** Tells subscribers how far the step is. Never journaled, never waits. */
   progress(update: Progress): void;
   /**
    * Journals an event of your own about the step: what it cost, what it was told. It rides along with what is recorded
-   * next and is there when the step is. A step that runs again after a crash records again.
+   * next and is there when the step is; what `defer` was given may record, too. A step that runs again after a crash records again.
    *
    * @param type Noun and verb, such as `model-called`; not one of the engine's own.
    * @param data A JSON value; the journal's from then on.

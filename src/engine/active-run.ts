@@ -13,7 +13,7 @@ export interface HaltedOrNot<Output> extends RunHandle<Output> {
 /** A run under way, and its handle. Classes, since each message makes one of each. */
 export class ActiveRun<Output = unknown> {
   readonly name: string;
-  readonly execution: Pick<RunExecution<Output>, "id" | "halt" | "result" | "waiting" | "waits" | "waitsFor">;
+  readonly execution: Pick<RunExecution<Output>, "id" | "halt" | "note" | "result" | "waiting" | "waits" | "waitsFor">;
   readonly handle: HaltedOrNot<Output>;
   readonly #journal: Journal;
 
@@ -34,6 +34,11 @@ export class ActiveRun<Output = unknown> {
     const { id, waits } = this.execution;
     if (by !== undefined && (await isAnsweredBy(this.#journal, id, by))) return;
     await waits.answer(key, answer, by);
+  }
+
+  /** @throws AitorError (rejects with) `not-under-way` where it is ending. */
+  async note(type: string, data: unknown): Promise<void> {
+    await this.execution.note(type, data);
   }
 }
 

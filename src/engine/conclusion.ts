@@ -1,4 +1,4 @@
-import { type AitorError, cancelledError } from "../base/index.ts";
+import { type AitorError, cancelledError, isAitorError } from "../base/index.ts";
 import { recordAdvised } from "./errors.ts";
 import type { EventData, RunState } from "./events.ts";
 
@@ -18,7 +18,7 @@ export const ENDED_STATES: Readonly<Record<Ended, Extract<RunState, "finished" |
 
 export const EXPECTED = "the run to go on to its end";
 export const SEE_CAUSE = "see the cause, then start the run again";
-export const RESUME = "see the cause, then resume the run";
+const RESUME = "see the cause, then resume the run";
 
 /** What is recorded of it. */
 export function conclusionData(conclusion: Conclusion, durationMs: number): EventData<Ended> {
@@ -31,4 +31,14 @@ export function reasonOf(conclusion: Conclusion, run: string): AitorError {
   if (conclusion.type === "run-cancelled") return conclusion.error as AitorError;
   const error = conclusion.type === "run-finished" ? `run "${run}" has finished` : conclusion.error;
   return cancelledError(`run "${run}"`, error);
+}
+
+/** Whether the run was stopped in good order, which is no crash. */
+export function isPause(error: unknown): boolean {
+  return isAitorError(error, "engine-closed") || isAitorError(error, "step-mismatch");
+}
+
+/** What is told of a halt. */
+export function haltData(error: unknown): EventData<"run-halted"> {
+  return { error: recordAdvised(error, EXPECTED, RESUME) };
 }

@@ -1,6 +1,7 @@
 import { type Clock, type MessageKey, nonEmpty, type Runnable } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { ActiveRuns } from "./active-runs.ts";
+import { answerRun } from "./answers.ts";
 import { deadLetters, letterAgain } from "./dead-letters.ts";
 import type { Definitions } from "./definitions.ts";
 import {
@@ -26,8 +27,9 @@ import { recordFork } from "./forked-run.ts";
 import { serveInbox } from "./inbox-commands.ts";
 import { Mail } from "./mail.ts";
 import { Mailboxes } from "./mailboxes.ts";
+import { noteInRun } from "./notes.ts";
 import { askFromOutside } from "./outside-ask.ts";
-import { answerRecorded, cancelRecorded } from "./recorded-run.ts";
+import { cancelRecorded } from "./recorded-run.ts";
 import { recoverRuns } from "./recover-runs.ts";
 import { Resumption } from "./resumption.ts";
 import { engineClosedError } from "./run-errors.ts";
@@ -141,8 +143,12 @@ export class EmbeddedEngine implements Engine {
   async register(definition: Runnable<never, unknown>): Promise<void> {
     this.#open();
     const { name } = definition;
-    if (this.#definitions.add(definition) && this.#recovery !== undefined) {
-      this.#registering.set(name, this.#recoverLater(name));
+    const before = this.#recovery;
+    if (this.#definitions.add(definition) && before !== undefined) {
+      this.#registering.set(
+        name,
+        before.then(() => this.#recover(name)),
+      );
     }
     await this.#registering.get(name);
     this.#registering.delete(name);
@@ -161,7 +167,12 @@ export class EmbeddedEngine implements Engine {
   }
 
   answer(id: string, key: string, answer: Answer): Promise<void> {
-    return this.#answer(id, key, answer, undefined);
+    return answerRun(this.#place, id, key, answer);
+  }
+
+  async note(id: string, type: string, data: Readonly<Record<string, unknown>>): Promise<void> {
+    this.#open();
+    await noteInRun(this.#place, id, { type, data });
   }
 
   async send(key: MessageKey, message: unknown, options?: SendOptions): Promise<Receipt> {
@@ -232,7 +243,8 @@ export class EmbeddedEngine implements Engine {
     this.#stopServing ??= serveInbox(inbox, {
       isActive: (id) => this.#runs.get(id) !== undefined,
       cancel: (id, reason) => this.cancel(id, reason),
-      answer: (id, key, answer, by) => this.#answer(id, key, answer, by),
+      answer: (id, key, answer, by) => answerRun(this.#place, id, key, answer, by),
+      note: (id, note) => noteInRun(this.#place, id, note),
       knows: (name) => this.#definitions.has(name),
       send: async (key, message, options, sending) => {
         await this.recover();
@@ -254,9 +266,8 @@ export class EmbeddedEngine implements Engine {
     return this.#runs.launch({ id, isNew, runnable, input, signal, origin, watched });
   }
 
-  async #recoverLater(name: string): Promise<void> {
-    await this.#recovery;
-    await this.#recover(name);
+  get #place(): Parameters<typeof answerRun>[0] {
+    return { journal: this.#journal, clock: this.#clock, runs: this.#runs, turns: this.#turns };
   }
 
   #recover(name?: string): Promise<Recovery> {
@@ -271,18 +282,6 @@ export class EmbeddedEngine implements Engine {
         await this.#resumption.resume(this.#definitions.get(of), id, how).then(({ result }) => result);
       },
     });
-  }
-
-  async #answer(id: string, key: string, answer: Answer, by: string | undefined): Promise<void> {
-    const isRecorded = await this.#turns.take(id, async () => {
-      if (this.#runs.get(id) !== undefined) return false;
-      await answerRecorded(this.#journal, this.#clock, id, key, answer, by);
-      return true;
-    });
-    if (isRecorded) return;
-    const active = this.#runs.get(id);
-    if (active === undefined) return this.#answer(id, key, answer, by);
-    await active.answer(key, answer, by);
   }
 }
 

@@ -62,6 +62,16 @@ export interface Engine extends AsyncDisposable {
   answer(id: string, key: string, answer: Answer): Promise<void>;
 
   /**
+   * Records an event of your own in a run that is under way or waits, in whichever process: something that its code reads
+   * from its record.
+   *
+   * @param type Noun and verb, such as `budget-raised`; not one of the engine's own.
+   * @returns When it is durable.
+   * @throws AitorError (rejects with) `run-unknown`, `not-under-way`, `invalid-value` for the type, `not-json`.
+   */
+  note(id: string, type: string, data: Readonly<Record<string, unknown>>): Promise<void>;
+
+  /**
    * Sends a message to a key, whose definition is one of the engine's. Messages to one key are handled one at a time, in
    * the order of their receipts; each handling is a run. One that killed its process three times without getting any
    * further is set aside; one that stops without an ending on record holds its key until it has one. The first message

@@ -12,6 +12,7 @@ export type EngineErrorCode =
   | "mailbox-full"
   | "message-set-aside"
   | "not-a-dead-letter"
+  | "not-under-way"
   | "not-waiting"
   | "run-exists"
   | "run-mismatch"

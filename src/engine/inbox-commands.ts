@@ -1,10 +1,12 @@
 import { AitorError, describe, type MessageKey } from "../base/index.ts";
 import type { Command, Inbox } from "../journal/index.ts";
 import type { Answer, Receipt, SendOptions } from "./engine.ts";
+import type { Note } from "./notes.ts";
 
 /** What an engine does for those who ask from another process. */
 export interface CommandedEngine {
   isActive(id: string): boolean;
+  note(id: string, note: Note): Promise<void>;
   /** Whether it has a definition of this name. */
   knows(name: string): boolean;
   cancel(id: string, reason: unknown): Promise<void>;
@@ -20,7 +22,10 @@ export interface CommandedEngine {
 
 /** What commands are made of. */
 type Fields = Partial<
-  Record<"run" | "key" | "reason" | "answer" | "message" | "options" | "name" | "id" | "asked", unknown>
+  Record<
+    "run" | "key" | "reason" | "answer" | "message" | "options" | "name" | "id" | "asked" | "type" | "data",
+    unknown
+  >
 >;
 
 /** The engines on one journal: the one that a run is under way in, or that has the definition, is asked; else the first. */
@@ -32,7 +37,7 @@ interface Served {
 const served = new WeakMap<Inbox, Served>();
 
 /**
- * Carries out the commands `cancel`, `answer`, `send` and `send-again` of a journal's inbox.
+ * Carries out the commands `cancel`, `answer`, `note`, `send` and `send-again` of a journal's inbox.
  *
  * @returns Ends it, for this engine.
  */
@@ -68,6 +73,13 @@ async function carryOut(command: Command, engines: ReadonlySet<CommandedEngine>)
     case "answer":
       await engine.answer(text(data.run, "run"), text(data.key, "key"), answerOf(data.answer), id);
       return null;
+    case "note":
+      await engine.note(text(data.run, "run"), {
+        type: text(data.type, "type"),
+        data: { ...fieldsOf(data.data) },
+        by: id,
+      });
+      return null;
     case "send":
       return engine.send(
         keyOf(data.key),
@@ -78,7 +90,7 @@ async function carryOut(command: Command, engines: ReadonlySet<CommandedEngine>)
     case "send-again":
       return engine.sendAgain(text(data.run, "run"));
     default:
-      throw badCommand(`type "${type}"`, '"cancel", "answer", "send" or "send-again"');
+      throw badCommand(`type "${type}"`, '"cancel", "answer", "note", "send" or "send-again"');
   }
 }
 

@@ -18,7 +18,7 @@ export type {
   SendOptions,
   StartOptions,
 } from "./engine.ts";
-export { isStepError, StepError, TerminalError } from "./errors.ts";
+export { isStepError, rebuildFailure, StepError, TerminalError } from "./errors.ts";
 export { stepInDoubtError } from "../base/index.ts";
 export type { EngineErrorCode, StepFailure } from "./errors.ts";
 export type {
@@ -35,7 +35,7 @@ export type {
 } from "./events.ts";
 export { deadLetters } from "./dead-letters.ts";
 export { definitionUnknownError } from "./run-errors.ts";
-export { mailboxName, messageKeyOf } from "./mailbox-name.ts";
+export { mailboxName, messageKeyOf, messageRun } from "./mailbox-name.ts";
 export { recordAgain, recordMessage } from "./recorded-message.ts";
 export { recordedUsage } from "./recorded-usage.ts";
 export type { UsageEntry, UsageParts } from "./recorded-usage.ts";

@@ -49,6 +49,9 @@ export async function answerRecorded(
   const answerable = recovered.ending === undefined ? recovered.answerable : [];
   const key = chosen(asked, answerable);
   if (key === undefined) throw notWaitingError(id, asked, answerable);
+  const { deadline } = recovered.signals.get(key) ?? {};
+  // What is late is late, whether or not a process was there to see it.
+  if (deadline !== undefined && clock.now() > deadline.at) throw notWaitingError(id, asked, []);
   const events = recovered.signals.has(key) ? signalAnswered(key, answer, by) : stepAnswered(key, answer, by);
   await append(journal, clock, head, "running", events);
 }

@@ -117,8 +117,8 @@ export class RecoveredRun {
     return this.message === undefined ? this.started?.input : this.message.message;
   }
 
-  /** Whether it began, and code of another version made some of the record. */
-  isOfOther(version: string): boolean {
+  /** Whether code of another version made some of it. */
+  isOther(version: string): boolean {
     return this.started !== undefined && [...this.versions].some((each) => each !== version);
   }
 

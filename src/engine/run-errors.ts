@@ -33,6 +33,17 @@ export function runUnknownError(id: string): AitorError<"run-unknown"> {
   });
 }
 
+export function notUnderWayError(id: string, state: string): AitorError<"not-under-way"> {
+  return new AitorError({
+    code: "not-under-way",
+    message: `run "${id}" takes nothing in now`,
+    expected: "a run that has begun and has not ended",
+    got: `one that is ${state}`,
+    fix: state === "queued" ? "wait until it has begun" : "send a new message, or start a new run",
+    data: { id, state },
+  });
+}
+
 export function engineClosedError(): AitorError<"engine-closed"> {
   return new AitorError({
     code: "engine-closed",

@@ -3,15 +3,13 @@ import {
   checkJson,
   type Clock,
   type EventEnvelope,
-  isAitorError,
   type Keeper,
   type KeptRun,
   type MessageKey,
   type Progress,
   type Runnable,
 } from "../base/index.ts";
-import { type Conclusion, conclusionData, ENDED_STATES, EXPECTED, reasonOf, RESUME } from "./conclusion.ts";
-import { recordAdvised } from "./errors.ts";
+import { type Conclusion, conclusionData, ENDED_STATES, haltData, isPause, reasonOf } from "./conclusion.ts";
 import type { EngineEvent, EventData } from "./events.ts";
 import type { Figures } from "./figures.ts";
 import { Keeping } from "./keeping.ts";
@@ -19,6 +17,7 @@ import type { RecoveredRun } from "./recovery.ts";
 import { Rest } from "./rest.ts";
 import type { Outlined } from "./outlines.ts";
 import type { ChildCall, ChildRun, CommitEvent, Recordable, RunContext, RunMail } from "./run-context.ts";
+import { notUnderWayError } from "./run-errors.ts";
 import { openRun } from "./run-opening.ts";
 import type { RunSettings } from "./run-settings.ts";
 import { RunRecords } from "./run-records.ts";
@@ -110,7 +109,7 @@ export class RunExecution<Output> implements RunContext {
     this.#startedAt = this.clock.monotonic();
     this.figures.runStarted();
     const { version } = runnable;
-    if (this.recovered?.isOfOther(version) === true) this.changedVersion = version;
+    if (this.recovered?.isOther(version) === true) this.changedVersion = version;
     this.#opening = openRun(this.#settings, runnable, input, this.#records);
     try {
       await this.#opening;
@@ -150,7 +149,12 @@ export class RunExecution<Output> implements RunContext {
   }
 
   recordOwn(event: Pick<EventEnvelope, "type" | "key" | "data">): void {
-    void this.#guarded(() => this.#records.appendOwn(event));
+    void this.#guarded(() => this.#records.appendOwn(event, true));
+  }
+
+  note(type: string, data: unknown): void | Promise<void> {
+    if (this.#ending !== undefined) throw notUnderWayError(this.id, "ending");
+    return this.#guarded(() => this.#records.appendOwn({ type, key: "", data }, false));
   }
 
   outline(scope: string, of: Outlined): void {
@@ -277,21 +281,15 @@ export class RunExecution<Output> implements RunContext {
     return appended === undefined ? recorded() : appended.then(recorded);
   }
 
-  /** A stop in good order is told from a crash, where it can be recorded. */
+  /** A stop in good order is told from a crash. */
   async #recordHalt(error: unknown): Promise<void> {
-    if (this.begun && (isAitorError(error, "engine-closed") || isAitorError(error, "step-mismatch"))) {
-      try {
-        await this.#records.append("run-paused", "", {});
-      } catch {
-        // The journal is closed or fails: then it looks like a crash, which does no harm but count.
-      }
-    }
+    if (this.begun && isPause(error)) await this.#records.pause();
     this.#halted(error);
   }
 
   #halted(error: unknown): void {
     this.keeping.halted();
     this.figures.runEnded("halted");
-    this.#records.tell("run-halted", "", { error: recordAdvised(error, EXPECTED, RESUME) });
+    this.#records.tell("run-halted", "", haltData(error));
   }
 }

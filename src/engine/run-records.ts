@@ -134,11 +134,20 @@ export class RunRecords {
     }
   }
 
-  /** An event that is none of the engine's own; it rides along. */
-  appendOwn({ type, key, data }: Pick<EventEnvelope, "type" | "key" | "data">): void | Promise<void> {
+  /** An event that is none of the engine's own. */
+  appendOwn({ type, key, data }: Pick<EventEnvelope, "type" | "key" | "data">, rides: boolean): void | Promise<void> {
     const event = this.event(type, key, data);
     (this.#usage ??= new RunUsage()).take(event);
-    return this.#write([event], this.#durable ? RIDES : undefined);
+    return this.#write([event], rides && this.#durable ? RIDES : undefined);
+  }
+
+  /** Where it cannot be recorded that the run pauses, it looks like a crash, which does no harm but count. */
+  async pause(): Promise<void> {
+    try {
+      await this.append("run-paused", "", {});
+    } catch {
+      // The journal is closed or fails, which is told to whoever appends next.
+    }
   }
 
   appendAll(events: readonly Recordable[]): void | Promise<void> {

@@ -8,6 +8,7 @@ import { escaped } from "./step-label.ts";
 export class StepAttempt implements StepContext {
   readonly key: string;
   readonly attempt: number;
+  readonly again: boolean;
   /** It returned, threw or ran out of time; whatever it does later is discarded. */
   concluded = false;
   readonly #run: RunContext;
@@ -16,11 +17,14 @@ export class StepAttempt implements StepContext {
   #releases: (() => void | Promise<void>)[] | undefined;
   #released: Promise<void> | undefined;
   #over = false;
+  /** What is given back may be recorded, too: what a call cost that was cut off. */
+  #releasing = false;
 
-  constructor(run: RunContext, key: string, attempt: number) {
+  constructor(run: RunContext, key: string, attempt: number, again: boolean) {
     this.#run = run;
     this.key = key;
     this.attempt = attempt;
+    this.again = again;
   }
 
   get idempotencyKey(): string {
@@ -41,7 +45,7 @@ export class StepAttempt implements StepContext {
   }
 
   record(type: string, data: unknown): void {
-    if (this.#over) return;
+    if (this.#over && !this.#releasing) return;
     const own = ownType(type, this.key);
     checkJson(data, `the data of the event "${own}" of step "${this.key}"`, this.#run.freeze);
     this.#run.recordOwn({ type: own, key: this.key, data });
@@ -64,7 +68,9 @@ export class StepAttempt implements StepContext {
   }
 
   async #releaseAll(releases: (() => void | Promise<void>)[]): Promise<void> {
+    this.#releasing = true;
     for (let release = releases.pop(); release !== undefined; release = releases.pop()) await this.#release(release);
+    this.#releasing = false;
   }
 
   async #release(release: () => void | Promise<void>): Promise<void> {

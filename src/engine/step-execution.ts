@@ -145,7 +145,7 @@ export class StepExecution<Out> implements OpenWork {
       this.#startedAt = run.clock.monotonic();
       this.#counted = true;
       run.figures.stepStarted();
-      if (recorded.effect !== "once") this.#call(recorded.failedAttempts + 1);
+      if (recorded.effect !== "once") this.#call(recorded.failedAttempts + 1, true);
       else if (recorded.doubt === "settled") this.#begin(1);
       else {
         this.#beInDoubt(stepInDoubtError(this.#key, "its process ended while it ran"), recorded.doubt === "asked");
@@ -158,10 +158,10 @@ export class StepExecution<Out> implements OpenWork {
     }
   }
 
-  #call(number: number): void {
+  #call(number: number, again = false): void {
     if (this.#settled) return;
     const { run } = this.#owner;
-    const attempt = new StepAttempt(run, this.#key, number);
+    const attempt = new StepAttempt(run, this.#key, number, again);
     this.#attempt = attempt;
     const timeout = this.#timeout;
     if (timeout !== undefined) this.#timer = run.clock.timer(timeout, () => this.#timedOut(attempt, timeout));

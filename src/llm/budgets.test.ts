@@ -174,7 +174,12 @@ describe("a limit in dollars", () => {
   test("is kept with a price of the data, or of one's own", async () => {
     const llm = new LLMManager({ models: [listed, { model: unpriced, price: { input: 1, output: 1 } }] });
     await llm.checkBudget({ usd: 1 });
-    expect(await llm.info()).toEqual({ name: "openai/gpt-5-mini", contextWindow: 400_000, priced: true });
+    expect(await llm.info()).toEqual({
+      name: "openai/gpt-5-mini",
+      contextWindow: 400_000,
+      priced: true,
+      toolCalls: true,
+    });
   });
 });
 

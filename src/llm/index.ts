@@ -59,6 +59,8 @@ export type { RegisterProviderOptions } from "./provider-registry.ts";
 export type { BlobSource } from "./provider-request.ts";
 export type { LLMManagerOptions, ModelRequestOptions, RequestRetry } from "./request-options.ts";
 export { mergeSettings } from "./settings.ts";
+export { jsonSchemaOf, parseJsonText } from "./output.ts";
+export { messageTokens } from "./token-estimate.ts";
 export type { ModelSettings, ReasoningEffort, SettingName, TimeoutSettings, ToolChoice } from "./settings.ts";
 export { addTotals, addUsage, NO_USAGE } from "./usage.ts";
 export type { Metered, Usage, UsageTotals } from "./usage.ts";

@@ -1,6 +1,7 @@
 import {
   type Budget,
   type BudgetLimits,
+  callSafely,
   type Clock,
   environment,
   invalidOption,
@@ -12,13 +13,13 @@ import {
 import { modelUnknownError, priceUnknownError } from "./errors.ts";
 import { knownProviders } from "./known-providers.ts";
 import { Model, type ModelState } from "./model.ts";
-import type { ModelReply } from "./model-events.ts";
+import type { ModelEvent, ModelReply } from "./model-events.ts";
 import { EventQueue, type ModelStream } from "./model-stream.ts";
 import type { ModelSource } from "./model-source.ts";
 import { type OutputOptions, outputOf } from "./output.ts";
 import { environmentKeys } from "./provider-registry.ts";
 import type { LLMManagerOptions, ModelRequestOptions, RequestRetry } from "./request-options.ts";
-import { answerRequest, type RequestPolicy } from "./request-run.ts";
+import { answerRequest, listenerFailed, type RequestPolicy } from "./request-run.ts";
 import { checkSettings } from "./settings.ts";
 import { UsageMeter, type UsageReport } from "./usage-meter.ts";
 
@@ -135,7 +136,10 @@ export class LLMManager {
     request: ModelRequestOptions<Output>,
   ): Promise<ModelReply & { readonly object?: Output }> {
     const { models, output } = this.#prepared(request);
-    const reply = await answerRequest(request, models, output, this.#policy, this.#meter, undefined);
+    const { onEvent } = request;
+    const emit =
+      onEvent && ((event: ModelEvent) => callSafely(onEvent, event, (thrown) => listenerFailed(this.#clock, thrown)));
+    const reply = await answerRequest(request, models, output, this.#policy, this.#meter, emit);
     return reply as ModelReply & { readonly object?: Output };
   }
 
@@ -173,6 +177,7 @@ export class LLMManager {
       ...(contextWindow !== undefined && { contextWindow }),
       ...(maxOutputTokens !== undefined && { maxOutputTokens }),
       priced: cost !== undefined,
+      toolCalls: await this.#model(name).takesTools(),
     };
   }
 
@@ -223,6 +228,8 @@ export interface ModelInfo {
   readonly maxOutputTokens?: number;
   /** What it costs is known. */
   readonly priced: boolean;
+  /** It takes tools, as far as it or its options say. */
+  readonly toolCalls: boolean;
 }
 
 function retryOf(retry: RequestRetry | number): { policy: RetryPolicy; time: number } {

@@ -27,6 +27,8 @@ export interface ModelOptions {
   readonly settings?: ModelSettings;
   /** @default from the price data, if it is there */
   readonly price?: Price;
+  /** Whether it takes tools. @default what the provider says, else true */
+  readonly toolCalls?: boolean;
   /** Tokens. @default from the price data, if it is there */
   readonly contextWindow?: number;
   /** Tokens that it can write in one call. @default the provider's, if it says so */
@@ -38,7 +40,7 @@ export interface ModelOptions {
   readonly tokensPerMinute?: number;
 }
 
-export type OwnFacts = Pick<LLMProvider, "contextWindow" | "maxOutputTokens" | "price">;
+export type OwnFacts = Pick<LLMProvider, "contextWindow" | "maxOutputTokens" | "price" | "toolCalls">;
 
 /** A model that was named or given, before it is asked. */
 export interface OpenedModel {

@@ -99,6 +99,10 @@ export class Model {
     return this.#own ?? {};
   }
 
+  async takesTools(): Promise<boolean> {
+    return this.#options.toolCalls ?? (await this.describe()).toolCalls ?? true;
+  }
+
   /** Loads the price data, where nothing of the user's own says it. */
   facts(): Promise<ModelFacts> {
     this.#facts ??= this.#load().then((facts) => (this.knownFacts = facts));

@@ -49,7 +49,7 @@ function make(options: OutputOptions): Output {
   if (name !== undefined) nonEmpty(name, "output.name");
   const plain = jsonSchema === undefined && name === undefined && description === undefined;
   const spec = (plain ? specs.get(schema) : undefined) ?? {
-    jsonSchema: jsonSchema ?? schemaOf(schema),
+    jsonSchema: jsonSchema ?? jsonSchemaOf(schema),
     ...(name !== undefined && { name }),
     ...(description !== undefined && { description }),
   };
@@ -62,7 +62,8 @@ interface SelfDescribing {
   readonly input: (options: { target: string }) => object;
 }
 
-function schemaOf(schema: Schema): object {
+/** What the schema tells of itself. @throws AitorError `invalid-option`. */
+export function jsonSchemaOf(schema: Schema): object {
   const { jsonSchema, vendor } = schema["~standard"] as { jsonSchema?: SelfDescribing; vendor: string };
   if (jsonSchema !== undefined) {
     try {
@@ -89,7 +90,7 @@ export type OutputReading = { readonly object: unknown } | { readonly issues: st
 
 /** The value that a model's text holds, if it is what the schema asks for. Broken JSON is mended where that is possible. */
 export async function readOutput(text: string, { schema }: Output): Promise<OutputReading> {
-  const found = await parseTolerant(text);
+  const found = await parseJsonText(text);
   if (found === undefined) return { issues: "It holds no JSON value." };
   try {
     return { object: await validate(schema, found.value, "the answer") };
@@ -99,8 +100,8 @@ export async function readOutput(text: string, { schema }: Output): Promise<Outp
   }
 }
 
-/** A JSON value in a text: all of it, or what stands in a code fence or between words. */
-async function parseTolerant(text: string): Promise<{ value: unknown } | undefined> {
+/** A JSON value in a text, mended where that is possible: all of it, or what stands in a code fence or between words. */
+export async function parseJsonText(text: string): Promise<{ value: unknown } | undefined> {
   const candidate = jsonPart(text);
   if (candidate === undefined) return undefined;
   try {

@@ -21,6 +21,8 @@ export interface LLMProvider {
   readonly takes?: readonly SettingName[];
   /** Whether it answers after a JSON Schema by itself (`ProviderCall.output`). @default the family's */
   readonly nativeOutput?: boolean;
+  /** Whether it takes tools. @default true */
+  readonly toolCalls?: boolean;
   readonly contextWindow?: number;
   readonly maxOutputTokens?: number;
   /** `"listed"` looks it up in the price data, by `provider` and `model`. @default not known */

@@ -2,6 +2,7 @@ import type { Budget, Clock, Duration, RetryOptions } from "../base/index.ts";
 import type { BreakerOptions } from "./breaker.ts";
 import type { Message } from "./message.ts";
 import type { ModelCall } from "./model-call.ts";
+import type { ModelEvent } from "./model-events.ts";
 import type { ModelSource } from "./model-source.ts";
 import type { OutputOptions } from "./output.ts";
 import type { ToolSpec } from "./provider.ts";
@@ -50,6 +51,10 @@ export interface ModelRequestOptions<Output = unknown> {
   readonly budget?: Budget;
   /** Ends it at once; what came so far is in the error. */
   readonly abortSignal?: AbortSignal;
+  /** Told what happens, as it happens: as `stream` tells it, without waiting for a reader. What it throws is logged. */
+  readonly onEvent?: (event: ModelEvent) => void;
+  /** How often it was asked before and cut off: the budget counts each of these at what was reserved. @default 0 */
+  readonly interrupted?: number;
   /** Called once for each request to a provider, with what it used and cost, also when it failed. What it throws is logged. */
   readonly onCall?: (call: ModelCall) => void;
 }

@@ -64,6 +64,10 @@ export async function answerRequest(
       prompt,
     ));
   const limit = new Deadline(options.abortSignal, budget, clock);
+  for (let count = 0; plan !== undefined && count < (options.interrupted ?? 0); count++) {
+    await plan.reserve(limit.signal);
+    plan.settle(undefined);
+  }
   const request = new ModelRequest({
     clock,
     candidates: new Candidates(list, clock, patience, time),
@@ -164,6 +168,7 @@ class Deadline {
   }
 }
 
-function listenerFailed(clock: Clock, thrown: unknown): void {
-  activeLog()?.write("error", "llm", clock.now(), `onCall of a request failed: ${messageOf(thrown)}`, {});
+/** What a listener of a request throws is nobody's failure but its own. */
+export function listenerFailed(clock: Clock, thrown: unknown): void {
+  activeLog()?.write("error", "llm", clock.now(), `a listener of a request failed: ${messageOf(thrown)}`, {});
 }

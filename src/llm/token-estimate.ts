@@ -17,6 +17,12 @@ export async function tokenCounter(): Promise<TokenCounter> {
   return estimateTokenCount;
 }
 
+/** Tokens of a message, by estimate: of each message once. */
+export async function messageTokens(): Promise<(message: Message) => number> {
+  const count = await tokenCounter();
+  return (message) => countMessage(count, message);
+}
+
 /** Tokens of a prompt, by estimate. Each message is counted once. */
 export function estimateInput(
   count: TokenCounter,

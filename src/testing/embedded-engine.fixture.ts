@@ -114,6 +114,7 @@ function changed(engine: Engine, change: Partial<Engine>): Engine {
     recover: () => engine.recover(),
     cancel: (...call) => engine.cancel(...call),
     answer: (...call) => engine.answer(...call),
+    note: (...call) => engine.note(...call),
     send: (...call) => engine.send(...call),
     ask: (...call) => engine.ask(...call),
     turn: (...call) => engine.turn(...call),

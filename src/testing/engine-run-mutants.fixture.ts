@@ -142,6 +142,7 @@ function context(change: (step: StepContext) => Partial<StepContext>) {
             key: step.key,
             idempotencyKey: step.idempotencyKey,
             attempt: step.attempt,
+            again: step.again,
             abortSignal: step.abortSignal,
             record: (type, data) => step.record(type, data),
             progress: (update) => step.progress(update),

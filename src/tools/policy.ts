@@ -86,6 +86,13 @@ export class Policies {
     return undefined;
   }
 
+  /** Whether some call of it may have to be approved, for all that can be told without the call. */
+  mayAsk(tool: Judged): boolean {
+    return this.#policies.some(
+      ({ approval }) => approval !== undefined && (typeof approval === "function" || matchesAny(approval, tool)),
+    );
+  }
+
   /** Why it has to be approved. */
   approval(tool: Judged, request: ToolRequest): string | undefined {
     for (const { approval } of this.#policies) {

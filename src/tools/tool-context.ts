@@ -1,4 +1,4 @@
-import { type Clock, invalidOption, systemClock } from "../base/index.ts";
+import { type Budget, type Clock, invalidOption, systemClock } from "../base/index.ts";
 import type { Approval } from "./approval.ts";
 import type { ArtefactStore } from "./artefact.ts";
 
@@ -12,6 +12,8 @@ export interface ToolContext {
   readonly artefacts?: ArtefactStore;
   /** Anything else that tools of yours need. @default {} */
   readonly values?: Readonly<Record<string, unknown>>;
+  /** What the call may spend, for tools that ask models or agents. @default none */
+  readonly budget?: Budget;
   /** That a person has approved this call. It must never come from a model. @default none */
   readonly approval?: Approval;
   /** Takes the time, measures durations, and says whether an approval has expired. @default the system's */
@@ -34,6 +36,7 @@ export interface ToolCallContext {
   readonly agent: ToolContext["agent"];
   readonly artefacts: ArtefactStore | undefined;
   readonly values: Readonly<Record<string, unknown>>;
+  readonly budget: Budget | undefined;
   readonly clock: Clock;
   readonly call: { readonly id: string; readonly name: string };
 }
@@ -41,8 +44,8 @@ export interface ToolCallContext {
 const NO_VALUES: Readonly<Record<string, unknown>> = Object.freeze({});
 
 export function callContext(call: ToolCallContext["call"], context: ToolContext): ToolCallContext {
-  const { tenant, agent, artefacts, values = NO_VALUES, clock = systemClock } = context;
-  return { tenant, agent, artefacts, values, clock, call };
+  const { tenant, agent, artefacts, values = NO_VALUES, budget, clock = systemClock } = context;
+  return { tenant, agent, artefacts, values, budget, clock, call };
 }
 
 /** The tenant of a call in a view that is one tenant's. @throws AitorError `invalid-option` for another one. */

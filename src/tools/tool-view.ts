@@ -119,13 +119,20 @@ export class ToolView {
   async needsApproval(call: ToolCall, context: ToolContext = {}): Promise<ApprovalRequest | undefined> {
     const own = this.#context(context);
     const found = this.#find(call, own);
-    if ("code" in found) return undefined;
+    if ("code" in found || !this.#mayAsk(found)) return undefined;
     const judged: JudgedCall = await judge(found, call, own, this.#settings);
     const { approval: reason, refusal, given: args } = judged;
     if (reason === undefined || refusal !== undefined) return undefined;
     const { tenant } = judged.context;
     const { name, description, access } = found;
     return { tool: name, description, access, args, ...(tenant !== undefined && { tenant }), reason };
+  }
+
+  /** Why a call would be refused, whether or not it is approved; nothing where it would be made. Nothing is recorded. */
+  async check(call: ToolCall, context: ToolContext = {}): Promise<ToolFailure | undefined> {
+    const own = this.#context(context);
+    const found = this.#find(call, own);
+    return "code" in found ? found : (await judge(found, call, own, this.#settings)).refusal;
   }
 
   /** Calls a tool without an agent, in a run of its own: for tests, scripts, and code of yours. */
@@ -139,6 +146,11 @@ export class ToolView {
       execute: (own) => this.execute(call, own, context),
     };
     return (engine ?? defaultRunner()).run(runnable, undefined, signal === undefined ? {} : { signal });
+  }
+
+  /** No call of most tools has to be approved: those need not be looked at twice. */
+  #mayAsk(tool: CompiledTool): boolean {
+    return (tool.approval !== undefined && tool.approval !== false) || this.#settings.policies.mayAsk(tool);
   }
 
   #context(context: ToolContext): ToolContext {

@@ -1,0 +1,133 @@
+import { type Budget, cancelledError, isAitorError, type Run } from "../base/index.ts";
+import type { ToolCallPart } from "../llm/index.ts";
+import { type Approval, approvalHash, type ToolContext, type ToolResult } from "../tools/index.ts";
+import { type ApprovalAnswer, approvalSchema } from "./approval-answer.ts";
+import { madeCall, type MadeCall } from "./made-calls.ts";
+import { Places } from "./places.ts";
+import { aboutTurn, memoryOf, type SolvingContext } from "./solving-context.ts";
+import { APPROVAL, type ApprovalAsked, callId, OBSERVE, type ThinkRecord } from "./turn-record.ts";
+
+/** Carries out the calls of a reply, side by side up to a limit; those that a person has to approve wait for that. */
+export class Acting {
+  readonly #context: SolvingContext;
+  readonly #budget: () => Budget | undefined;
+  readonly #places: Places;
+  readonly #tools: ToolContext;
+  /** Calls that are not done, and how many of them wait for a person. */
+  #open = 0;
+  #waiting = 0;
+
+  constructor(context: SolvingContext, budget: () => Budget | undefined) {
+    this.#context = context;
+    this.#budget = budget;
+    const { agent, clock, settings } = context;
+    const { artefacts, values } = settings;
+    this.#places = new Places(settings.parallel);
+    this.#tools = { agent, clock, ...(artefacts && { artefacts }), ...(values && { values }) };
+  }
+
+  async act(
+    turn: Run,
+    number: number,
+    record: ThinkRecord,
+    calls: readonly ToolCallPart[],
+  ): Promise<readonly MadeCall[]> {
+    this.#open = calls.length;
+    this.#waiting = 0;
+    const [only] = calls;
+    if (calls.length === 1 && only !== undefined) return [await this.#call(turn, number, 1, only, record)];
+    return Promise.all(calls.map((call, index) => this.#call(turn, number, index + 1, call, record)));
+  }
+
+  async #call(turn: Run, number: number, place: number, part: ToolCallPart, record: ThinkRecord): Promise<MadeCall> {
+    const id = callId(number, place);
+    const call = { id, name: part.name, args: part.broken ?? part.input };
+    const refused = record.refused?.[place];
+    const asked = record.approvals?.[place];
+    let result: ToolResult;
+    if (refused !== undefined) result = refusal(`tool "${part.name}" was not called: ${refused}`);
+    else if (asked !== undefined) result = await this.#approved(turn, call, asked);
+    else result = await this.#execute(turn, call, undefined);
+    this.#open--;
+    this.#restIfWaiting();
+    // What no record of the call's own tells is told by a step.
+    if (memoryOf(this.#context).parts.turn?.results.has(place) !== true) {
+      result = await turn.step({ name: OBSERVE, key: id }, () => result, { effect: "pure" });
+    }
+    const { hooks } = this.#context.settings;
+    if (hooks?.afterTool !== undefined) await hooks.afterTool({ ...aboutTurn(this.#context, number), call, result });
+    return madeCall(part, result);
+  }
+
+  async #execute(turn: Run, call: Call, approval: Approval | undefined): Promise<ToolResult> {
+    const { tools } = this.#context.settings;
+    const budget = this.#budget();
+    const context: ToolContext = {
+      ...this.#tools,
+      ...(budget !== undefined && { budget }),
+      ...(approval !== undefined && { approval }),
+    };
+    const taken = this.#places.take();
+    if (taken !== undefined) await taken;
+    try {
+      if (turn.abortSignal.aborted) throw cancelledError(`the call of "${call.name}"`, turn.abortSignal.reason);
+      return await tools.execute(call, turn, context);
+    } finally {
+      this.#places.giveBack();
+    }
+  }
+
+  async #approved(turn: Run, call: Call, asked: ApprovalAsked): Promise<ToolResult> {
+    const { name } = call;
+    const answer = await this.#answer(turn, call, asked);
+    if (answer === undefined) return refusal(`tool "${name}" was not called: nobody approved it in time`);
+    if ("reject" in answer) return refusal(`tool "${name}" was not called: a person refused it: ${answer.reject}`);
+    const { settings, ctx } = this.#context;
+    const args = "edit" in answer ? answer.edit : asked.args;
+    // The answer came in time: the call may be made whenever the run goes on.
+    const subject = {
+      tool: asked.tool,
+      args,
+      tenant: settings.tenant,
+      expires: Infinity,
+      run: ctx.runId,
+      call: call.id,
+    };
+    return this.#execute(turn, { ...call, args }, { hash: approvalHash(subject), expires: Infinity });
+  }
+
+  /** @returns Nothing where nobody answered in time. */
+  async #answer(turn: Run, call: Call, asked: ApprovalAsked): Promise<ApprovalAnswer | undefined> {
+    const { settings } = this.#context;
+    const schema = approvalSchema(asked, (args) => settings.tools.check({ ...call, args }, this.#tools));
+    this.#waiting++;
+    this.#restIfWaiting();
+    try {
+      const deadline = Math.max(0, asked.expires - this.#context.clock.now());
+      const options = { request: asked, schema, deadline };
+      return await turn.waitFor<ApprovalAnswer>({ name: APPROVAL, key: call.id }, options);
+    } catch (error) {
+      if (isAitorError(error, "signal-expired")) return undefined;
+      if (isAitorError(error, "terminal")) return { hash: asked.hash, reject: error.message };
+      throw error;
+    } finally {
+      this.#waiting--;
+      this.#budget()?.resume();
+    }
+  }
+
+  /** The time in which nothing but people is waited for does not count. */
+  #restIfWaiting(): void {
+    if (this.#open > 0 && this.#open === this.#waiting) this.#budget()?.suspend();
+  }
+}
+
+interface Call {
+  readonly id: string;
+  readonly name: string;
+  readonly args: unknown;
+}
+
+function refusal(message: string): ToolResult {
+  return { ok: false, error: { code: "denied", message }, durationMs: 0 };
+}

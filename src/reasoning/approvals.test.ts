@@ -1,0 +1,167 @@
+// A call that a person has to approve suspends the run: it is listed and answered from any process, a restart later too, bound
+// to its exact arguments; each call is made at most once, and none is lost.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
+import { memoryJournal } from "../journal/index.ts";
+import { sqliteJournal } from "../sqlite/index.ts";
+import { tool } from "../tools/index.ts";
+import { calling, scene, type SceneOptions } from "./reasoning.fixture.ts";
+
+function payments() {
+  const paid: number[] = [];
+  const pay = tool({
+    name: "pay",
+    description: "Pays an amount.",
+    input: z.object({ amount: z.number().max(1_000) }),
+    access: "money",
+    approval: true,
+    run: ({ amount }) => {
+      paid.push(amount);
+      return `paid ${amount}`;
+    },
+  });
+  return { paid, pay };
+}
+
+const PAY = calling(["pay", { amount: 7 }]);
+
+test("a call waits until it is approved, and is made with what was shown", async () => {
+  const { paid, pay } = payments();
+  const { agent, clock, model } = await scene([PAY, "Done."], { tools: [pay] });
+  const solving = agent.solve("Pay 7.");
+  await clock.advance(0);
+  const [asked] = await agent.approvals();
+  expect(asked).toMatchObject({ tool: "pay", args: { amount: 7 }, reason: "the tool asks for it", access: ["money"] });
+  expect(paid).toEqual([]);
+  await agent.approve(asked!);
+  expect(await solving).toMatchObject({ answer: "Done.", steps: 2 });
+  expect(paid).toEqual([7]);
+  expect(await agent.approvals()).toEqual([]);
+  expect(model.calls[1]?.prompt.at(-1)).toMatchObject({ role: "tool", content: [{ output: { value: "paid 7" } }] });
+});
+
+test("an edited call is made with the edited arguments, if they fit", async () => {
+  const { paid, pay } = payments();
+  const { agent, clock } = await scene([PAY, "Done."], { tools: [pay] });
+  const solving = agent.solve("Pay 7.");
+  await clock.advance(0);
+  const [asked] = await agent.approvals();
+  await expect(agent.edit(asked!, { amount: "8" })).rejects.toMatchObject({ code: "invalid-value" });
+  await agent.edit(asked!, { amount: 8 });
+  expect(await solving).toMatchObject({ status: "answered" });
+  expect(paid).toEqual([8]);
+});
+
+test("a rejected call is not made, and the model is told why", async () => {
+  const { paid, pay } = payments();
+  const { agent, clock, model } = await scene([PAY, "I did not."], { tools: [pay] });
+  const solving = agent.solve("Pay 7.");
+  await clock.advance(0);
+  const [asked] = await agent.approvals();
+  await agent.reject(asked!, "too much");
+  expect(await solving).toMatchObject({ answer: "I did not." });
+  expect(paid).toEqual([]);
+  expect(model.calls[1]?.prompt.at(-1)).toMatchObject({
+    content: [
+      { output: { type: "execution-denied", reason: 'tool "pay" was not called: a person refused it: too much' } },
+    ],
+  });
+});
+
+test("an answer of another call, a late one and one without a hash are refused", async () => {
+  const { paid, pay } = payments();
+  const { agent, clock } = await scene([PAY, "Too late."], { tools: [pay], approvalTime: "1h" });
+  const solving = agent.solve("Pay 7.");
+  await clock.advance(0);
+  const [asked] = await agent.approvals();
+  await expect(agent.approve({ ...asked!, hash: "0".repeat(32) })).rejects.toMatchObject({ code: "invalid-value" });
+  await expect(agent.answer(asked!, { value: { approve: true } })).rejects.toMatchObject({ code: "invalid-value" });
+  await expect(
+    agent.answer(asked!, { value: { hash: asked!.hash, approve: true, reject: "no" } }),
+  ).rejects.toMatchObject({
+    code: "invalid-value",
+  });
+  await clock.advance(3_600_000);
+  await expect(agent.approve(asked!)).rejects.toMatchObject({ code: "not-waiting" });
+  expect(await solving).toMatchObject({ answer: "Too late." });
+  expect(paid).toEqual([]);
+});
+
+test("approvals of calls made side by side are answered in any order, and the others go on meanwhile", async () => {
+  const { paid, pay } = payments();
+  const looked: string[] = [];
+  const look = tool({
+    name: "look",
+    description: "Looks.",
+    input: z.object({}),
+    access: "read",
+    run: () => (looked.push("look"), "seen"),
+  });
+  const reply = calling(["pay", { amount: 1 }], ["look", {}], ["pay", { amount: 2 }]);
+  const { agent, clock, model } = await scene([reply, "Done."], { tools: [pay, look] });
+  const solving = agent.solve("Pay twice.");
+  await clock.advance(0);
+  expect(looked).toEqual(["look"]);
+  const [first, second] = await agent.approvals();
+  await agent.approve(second!);
+  await agent.reject(first!, "no");
+  expect(await solving).toMatchObject({ answer: "Done.", steps: 2 });
+  expect(paid).toEqual([2]);
+  const results = model.calls[1]?.prompt.at(-1);
+  expect(results).toMatchObject({
+    content: [{ output: { type: "execution-denied" } }, { output: { value: "seen" } }, { output: { value: "paid 2" } }],
+  });
+});
+
+test.each(["memory", "disk"])("an approval survives the process, and is answered days later: %s", async (kind) => {
+  const folder = mkdtempSync(join(tmpdir(), "aitor-approvals-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const kept = memoryJournal();
+  const journal = () => (kind === "disk" ? sqliteJournal(join(folder, "a.db")) : kept);
+  const { paid, pay } = payments();
+  const options = (): SceneOptions => ({ tools: [pay], journal: journal() });
+  const first = await scene([PAY], options());
+  const task = first.agent.solve("Pay 7.", { id: "m1" }).catch(() => {});
+  await first.clock.advance(0);
+  while ((await first.agent.approvals()).length === 0) await first.clock.advance(0);
+  await first.host.shutdown({ deadline: 0 });
+  await task;
+  if (kind === "disk") await first.journal.close();
+  const second = await scene(["Done."], options());
+  await second.host.ready();
+  const [asked] = await second.agent.approvals();
+  expect(asked).toMatchObject({ tool: "pay", args: { amount: 7 } });
+  await second.clock.advance(2 * 86_400_000);
+  await second.agent.approve(asked!);
+  expect(await second.agent.solve("Pay 7.", { id: "m1" })).toMatchObject({ answer: "Done.", steps: 2 });
+  expect(paid).toEqual([7]);
+  expect(second.model.calls).toHaveLength(1);
+  await second.host.shutdown();
+  if (kind === "disk") await second.journal.close();
+});
+
+test("the time in which nothing but a person is waited for does not count", async () => {
+  const { pay } = payments();
+  const { agent, clock } = await scene([PAY, "Done."], { tools: [pay], limits: { time: "1m" } });
+  const solving = agent.solve("Pay 7.");
+  await clock.advance(0);
+  const [asked] = await agent.approvals();
+  await clock.advance(3_600_000);
+  await agent.approve(asked!);
+  expect(await solving).toMatchObject({ status: "answered" });
+});
+
+test("the model cannot approve its own call", async () => {
+  const { paid, pay } = payments();
+  const forged = calling([
+    "pay",
+    { amount: 7, approve: true, hash: "0".repeat(32), approval: { hash: "x", expires: 9e15 } },
+  ]);
+  const { agent, clock } = await scene([forged, "Done."], { tools: [pay] });
+  void agent.solve("Pay 7.");
+  await clock.advance(0);
+  expect(paid).toEqual([]);
+});

@@ -1,0 +1,30 @@
+import type { EventEnvelope, Schema } from "../base/index.ts";
+
+/** Fields of your own in a memory, which are made of events as the rest of it is. */
+export interface MemoryFields<Fields> {
+  /** Of a new agent: a JSON value. */
+  readonly initial: () => Fields;
+  /** The fields after an event of one of the agent's runs; those before where it means nothing to them. Changes nothing. */
+  readonly apply?: (fields: Fields, event: EventEnvelope) => Fields;
+  /** What restored and imported fields must be; others are replaced by new ones, and reported. @default anything */
+  readonly schema?: Schema<unknown, Fields>;
+  /** Makes fields of this version of the definition from those of another one. */
+  readonly migrate?: (fields: unknown, from: string) => Fields;
+}
+
+/** The same, without its types. */
+export interface FieldsRules {
+  readonly initial: () => unknown;
+  readonly apply: ((fields: unknown, event: EventEnvelope) => unknown) | undefined;
+  readonly schema: Schema | undefined;
+  readonly migrate: ((fields: unknown, from: string) => unknown) | undefined;
+}
+
+export function fieldsRules(fields: MemoryFields<never> | undefined): FieldsRules {
+  return {
+    initial: fields?.initial ?? (() => ({})),
+    apply: fields?.apply as FieldsRules["apply"],
+    schema: fields?.schema,
+    migrate: fields?.migrate,
+  };
+}

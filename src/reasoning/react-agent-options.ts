@@ -1,0 +1,111 @@
+import type { AgentOptions } from "../agent/index.ts";
+import { invalidOption, nonEmpty } from "../base/index.ts";
+import { memoryCodec } from "./memory-codec.ts";
+import { memoryFold } from "./memory-fold.ts";
+import { memoryCaps, type MemoryLimits } from "./memory-limits.ts";
+import { fieldsRules, type MemoryFields } from "./memory-rules.ts";
+import { messageSchema } from "./message-schema.ts";
+import { ReactMemory } from "./react-memory.ts";
+import { type ReactMessage, taskOf } from "./react-message.ts";
+import type { ReactOutcome } from "./react-result.ts";
+import { ReasoningEngine } from "./reasoning-engine.ts";
+import type { ReasoningOptions } from "./reasoning-options.ts";
+
+/** What a reasoning agent is made of. */
+export interface ReactAgentOptions<
+  Context = Record<string, unknown>,
+  Fields = Record<string, never>,
+> extends ReasoningOptions {
+  /** Unique on a host: messages, memory and runs are kept under it. */
+  readonly name: string;
+  /** Of the code, and of the shape of the memory's fields. @default "1" */
+  readonly version?: string;
+  /** How much it remembers. */
+  readonly memory?: MemoryLimits;
+  /** The context of a new agent: a JSON object. @default {} */
+  readonly context?: () => Context;
+  /** What else it remembers. @default nothing */
+  readonly fields?: MemoryFields<Fields>;
+  /** How messages wait, see `defineAgent`. */
+  readonly mailbox?: AgentOptions<unknown, unknown, unknown>["mailbox"];
+  /** What becomes of a message while the one under way waits for an approval. @default "wait" */
+  readonly whileSuspended?: "wait" | "reject";
+}
+
+/** What a reasoning agent replies: how it went, or nothing to a command. */
+export type ReactReply = ReactOutcome | null;
+
+type Options<Context, Fields> = AgentOptions<ReactMemory<Context, Fields>, ReactMessage, ReactReply>;
+
+const OWN = ["name", "version", "memory", "context", "fields", "mailbox", "whileSuspended"] as const;
+
+const REASONING = [
+  "llm",
+  "model",
+  "settings",
+  "tools",
+  "role",
+  "goal",
+  "instructions",
+  "showContext",
+  "limits",
+  "dialect",
+  "parallel",
+  "repetition",
+  "stopWhen",
+  "hooks",
+  "approvalTime",
+  "compaction",
+  "tenant",
+  "artefacts",
+  "values",
+] as const;
+
+const KNOWN: ReadonlySet<string> = new Set([...OWN, ...REASONING]);
+
+/** The engine of each agent, by what handles its messages. */
+const engines = new WeakMap<object, ReasoningEngine>();
+
+/** @throws AitorError `invalid-option`, `invalid-duration`, and as tools do. */
+export function reactAgentOptions<Context, Fields>(
+  given: ReactAgentOptions<Context, Fields>,
+): Options<Context, Fields> {
+  const name = nonEmpty(given.name, "the name of an agent");
+  const of = `of agent "${name}"`;
+  const unknown = Object.keys(given).find((option) => !KNOWN.has(option));
+  if (unknown !== undefined) throw invalidOption(`the options ${of}`, [...KNOWN].join(", "), `"${unknown}"`);
+  const caps = memoryCaps(given.memory ?? {}, of);
+  const engine = new ReasoningEngine(given, { of, contextTokens: caps.contextTokens });
+  const rules = fieldsRules(given.fields as MemoryFields<never> | undefined);
+  const context = given.context ?? (() => ({}));
+  const { codec, schema, migrate } = memoryCodec(context, rules);
+  const { limits } = engine.settings;
+  const onReceive: Options<Context, Fields>["onReceive"] = async (message, ctx) => {
+    const task = taskOf(message);
+    return task === undefined ? null : engine.solve(ctx, task);
+  };
+  engines.set(onReceive, engine);
+  const { version, mailbox, whileSuspended } = given;
+  return {
+    name,
+    ...(version !== undefined && { version }),
+    message: messageSchema,
+    fold: {
+      initial: () => ReactMemory.empty(context(), rules.initial()),
+      apply: memoryFold(caps, rules.apply),
+    },
+    codec,
+    schema,
+    migrate,
+    // A limit in dollars cannot be kept without prices: that is said before there is a message.
+    ...(limits.usd !== undefined && { prepare: () => engine.settings.llm.checkBudget(limits, engine.choice.model) }),
+    ...(mailbox && { mailbox }),
+    ...(whileSuspended && { whileSuspended }),
+    onReceive,
+  } as unknown as Options<Context, Fields>;
+}
+
+/** @param handle What handles an agent's messages. */
+export function engineOf(handle: object): ReasoningEngine {
+  return engines.get(handle) as ReasoningEngine;
+}

@@ -1,0 +1,102 @@
+// A reasoning agent as its users meet it: it solves, talks, calls tools, and says how it ended.
+import { afterEach, expect, test } from "vitest";
+import { z } from "zod";
+import { Aitor, AitorHost } from "../agent/index.ts";
+import { LLMManager } from "../llm/index.ts";
+import { MockProvider } from "../testing/index.ts";
+import { ReactAgent, type ReasoningDefinition } from "./react-agent.ts";
+import { adder, calling, scene } from "./reasoning.fixture.ts";
+
+afterEach(() => Aitor.shutdown());
+
+test("a problem is solved in turns: the model thinks, calls a tool, observes and answers", async () => {
+  const add = adder();
+  const { agent, model } = await scene([{ text: "I add.", ...calling(["add", { a: 2, b: 3 }]) }, "It is 5."], {
+    tools: [add],
+    role: "a clerk",
+    goal: "sums",
+    instructions: "Use tools.",
+  });
+  const result = await agent.solve("What is 2 + 3?");
+  expect(result).toMatchObject({ status: "answered", reason: "answer", answer: "It is 5.", steps: 2 });
+  expect(result.trace.map(({ type, tool, text }) => [type, tool ?? text])).toEqual([
+    ["think", "I add."],
+    ["act", "add"],
+    ["observe", "add"],
+    ["answer", "It is 5."],
+  ]);
+  expect(result.usage).toMatchObject({ calls: 2 });
+  expect(add.calls).toEqual([{ a: 2, b: 3 }]);
+  const [first, second] = model.calls;
+  expect(first?.prompt).toMatchObject([
+    { role: "system", content: "Your role: a clerk\n\nYour goal: sums\n\nUse tools." },
+    { role: "user", content: [{ type: "text", text: "What is 2 + 3?" }] },
+  ]);
+  expect(second?.prompt.slice(2)).toMatchObject([
+    {
+      role: "assistant",
+      content: [
+        { type: "text", text: "I add." },
+        { type: "tool-call", toolName: "add" },
+      ],
+    },
+    { role: "tool", content: [{ type: "tool-result", toolName: "add", output: { type: "json", value: 5 } }] },
+  ]);
+});
+
+test("a conversation goes on: the model is shown what was said before", async () => {
+  const { agent, model } = await scene(["Hello, Ada.", "You are Ada."]);
+  expect(await agent.chat("I am Ada.")).toBe("Hello, Ada.");
+  expect(await agent.chat("Who am I?")).toBe("You are Ada.");
+  expect(model.calls[1]?.prompt.map(({ role }) => role)).toEqual(["user", "assistant", "user"]);
+  expect((await agent.getMemoryStats()).messages).toBe(4);
+});
+
+test("an answer of a type is what the schema makes of it", async () => {
+  const { agent, model } = await scene([calling(["add", { a: 1, b: 1 }]), { object: { sum: 2 } }], {
+    tools: [adder()],
+  });
+  const { answer } = await agent.solve("1 + 1?", { schema: z.object({ sum: z.number() }) });
+  expect(answer?.sum).toBe(2);
+  expect(model.calls[0]?.tools).toHaveLength(1);
+});
+
+test("a chat without an answer says so", async () => {
+  const { agent } = await scene([calling(["add", { a: 1, b: 1 }])], { tools: [adder()], limits: { steps: 1 } });
+  await expect(agent.chat("Go on.")).rejects.toMatchObject({ code: "no-answer" });
+});
+
+test("new ReactAgent is an agent on the process's own host", async () => {
+  const llm = new LLMManager({ models: [new MockProvider(["Yes."])] });
+  const agent = new ReactAgent({ name: "own", llm });
+  expect(await agent.chat("Are you there?")).toBe("Yes.");
+});
+
+test("a class that extends ReactAgent is a definition", async () => {
+  const llm = new LLMManager({ models: [new MockProvider(["Yes."])] });
+  class Analyst extends ReactAgent {
+    override readonly name = "analyst";
+    protected override reasoning(): ReasoningDefinition<Record<string, unknown>, Record<string, never>> {
+      return { llm, instructions: "Be brief." };
+    }
+    async yes(): Promise<boolean> {
+      return (await this.chat("Yes or no?")) === "Yes.";
+    }
+  }
+  await using host = new AitorHost({ agents: [Analyst] });
+  const analyst = await host.open(Analyst, "team-7");
+  expect(await analyst.yes()).toBe(true);
+});
+
+test("several calls of one reply are carried out side by side, and told in their order", async () => {
+  const add = adder();
+  const { agent } = await scene([calling(["add", { a: 1, b: 1 }], ["add", { a: 2, b: 2 }]), "2 and 4"], {
+    tools: [add],
+  });
+  await agent.solve("Both.");
+  const memory = await agent.read();
+  expect(memory.messages({ role: "tool" }).flatMap(({ parts }) => parts)).toMatchObject([
+    { output: { value: 2 } },
+    { output: { value: 4 } },
+  ]);
+});

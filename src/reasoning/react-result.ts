@@ -1,0 +1,56 @@
+import type { ErrorRecord } from "../base/index.ts";
+import type { UsageTotals } from "../llm/index.ts";
+import type { TraceStep } from "./memory-parts.ts";
+
+/**
+ * How a run ended: with an answer; at a limit; stopped by a condition or a person; or because something failed that the
+ * model could not mend.
+ */
+export type ReactStatus = "answered" | "limited" | "stopped" | "failed";
+
+/** Why it ended. */
+export type ReactReason =
+  | "answer"
+  | "steps"
+  | "tokens"
+  | "usd"
+  | "time"
+  | "deadline"
+  /** Too many turns in a row came to nothing. */
+  | "errors"
+  /** The same call again and again, also after a warning. */
+  | "repetition"
+  /** The predicate `stopWhen`. */
+  | "predicate"
+  | "aborted"
+  /** No model answered. */
+  | "model"
+  /** What the model has to be shown is longer than it reads, also without the oldest messages. */
+  | "context"
+  /** A hook threw, or code of the agent's own. */
+  | "code";
+
+/** What is on record of a run's end. A JSON value that does not grow with the run. */
+export interface ReactOutcome {
+  /** The run, for `fork`, `replay` and `aitor show`. */
+  readonly run: string;
+  readonly status: ReactStatus;
+  readonly reason: ReactReason;
+  /** Where there is one: a text, or what was asked for. */
+  readonly answer?: unknown;
+  /** Without an answer, what the model said last. */
+  readonly partial?: string;
+  /** Turns. */
+  readonly steps: number;
+  readonly usage: UsageTotals;
+  /** US dollars; absent where the price of a call is not known. */
+  readonly cost?: number;
+  readonly error?: ErrorRecord;
+}
+
+/** What `solve` gives, however the run ended. */
+export interface ReactResult<Answer = string> extends Omit<ReactOutcome, "answer"> {
+  readonly answer?: Answer;
+  /** What was thought, done and observed. */
+  readonly trace: readonly TraceStep[];
+}

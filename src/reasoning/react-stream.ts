@@ -1,0 +1,154 @@
+import type { FollowedEvent } from "../agent/index.ts";
+import type { ReactEvent } from "./react-event.ts";
+import type { ReactResult } from "./react-result.ts";
+import { RunView } from "./run-view.ts";
+
+/** Events that wait for a reader; beyond that it gets a snapshot in their place. */
+const MOST_WAITING = 1_024;
+
+/** What follows a run and takes part in it. */
+export interface StreamedRun<Answer> {
+  readonly id: string;
+  readonly result: Promise<ReactResult<Answer>>;
+  readonly follow: (listener: (followed: FollowedEvent) => void) => () => void;
+  readonly cancel: (reason: unknown) => Promise<void>;
+}
+
+/**
+ * A run as it goes on. Iterate it for its events; leaving the loop does not cancel the run, and who comes again gets a snapshot
+ * and then the rest. A reader who is too slow gets a snapshot in place of what it missed: no reader slows the run.
+ */
+export class ReactStream<Answer = string> implements AsyncIterable<ReactEvent> {
+  /** The run's. */
+  readonly id: string;
+  /** How it ended, as `solve` gives it. */
+  readonly result: Promise<ReactResult<Answer>>;
+  readonly #view: RunView;
+  readonly #readers = new Set<Reader>();
+  readonly #cancel: StreamedRun<Answer>["cancel"];
+  #first: Reader | undefined;
+  #over: { readonly error?: unknown } | undefined;
+
+  /** @internal @param view What has happened so far. @default nothing */
+  constructor({ id, result, follow, cancel }: StreamedRun<Answer>, view?: RunView) {
+    this.id = id;
+    this.#view = view ?? new RunView(id);
+    this.#cancel = cancel;
+    this.#first = new Reader(this.#view, view !== undefined);
+    this.#readers.add(this.#first);
+    const unfollow = follow((followed) => this.#take(followed));
+    this.result = result;
+    result
+      .then(
+        (ended) => {
+          this.#tell({ type: "run-finished", result: ended });
+          this.#end({});
+        },
+        (error: unknown) => this.#end({ error }),
+      )
+      .finally(unfollow)
+      .catch(() => {});
+  }
+
+  /** Cancels the run. */
+  cancel(reason?: unknown): Promise<void> {
+    return this.#cancel(reason);
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<ReactEvent, void, undefined> {
+    const reader = this.#first ?? new Reader(this.#view, true);
+    this.#first = undefined;
+    if (this.#over !== undefined) reader.end(this.#over);
+    this.#readers.add(reader);
+    try {
+      for (;;) {
+        const event = reader.next() ?? (await reader.wait());
+        if (event === undefined) return;
+        yield event;
+      }
+    } finally {
+      this.#readers.delete(reader);
+    }
+  }
+
+  #take(followed: FollowedEvent): void {
+    for (const event of this.#view.take(followed)) this.#tell(event);
+  }
+
+  #tell(event: ReactEvent): void {
+    for (const reader of this.#readers) reader.put(event);
+  }
+
+  #end(over: { readonly error?: unknown }): void {
+    this.#over = over;
+    for (const reader of this.#readers) reader.end(over);
+  }
+}
+
+/** What waits for somebody who iterates. */
+class Reader {
+  readonly #view: RunView;
+  #events: ReactEvent[] = [];
+  #next = 0;
+  #behind: boolean;
+  #over: { readonly error?: unknown } | undefined;
+  #waiting: PromiseWithResolvers<ReactEvent | undefined> | undefined;
+
+  constructor(view: RunView, behind: boolean) {
+    this.#view = view;
+    this.#behind = behind;
+  }
+
+  put(event: ReactEvent): void {
+    // A snapshot is made when it is asked for; only the end is kept.
+    if (this.#behind && event.type !== "run-finished") return this.#wake();
+    if (this.#events.length - this.#next >= MOST_WAITING && event.type !== "run-finished") {
+      this.#behind = true;
+      this.#events = [];
+      this.#next = 0;
+      return;
+    }
+    this.#events.push(event);
+    this.#wake();
+  }
+
+  end(over: { readonly error?: unknown }): void {
+    this.#over ??= over;
+    this.#wake();
+  }
+
+  /** Nothing where there is nothing yet, and at the end. */
+  next(): ReactEvent | undefined {
+    if (this.#behind) {
+      this.#behind = false;
+      return this.#view.snapshot;
+    }
+    const event = this.#events[this.#next];
+    if (event === undefined) return undefined;
+    this.#next++;
+    if (this.#next === this.#events.length) {
+      this.#events = [];
+      this.#next = 0;
+    }
+    return event;
+  }
+
+  /** Nothing at the end. @throws What ended it (rejects with). */
+  async wait(): Promise<ReactEvent | undefined> {
+    for (;;) {
+      const event = this.next();
+      if (event !== undefined) return event;
+      if (this.#over !== undefined) {
+        if ("error" in this.#over) throw this.#over.error;
+        return undefined;
+      }
+      this.#waiting = Promise.withResolvers();
+      await this.#waiting.promise;
+    }
+  }
+
+  #wake(): void {
+    this.#waiting?.resolve(undefined);
+    this.#waiting = undefined;
+  }
+}

@@ -1,0 +1,60 @@
+import type { AgentContext } from "../agent/index.ts";
+import { ModelChoice } from "./model-choice.ts";
+import type { ReactTask } from "./react-message.ts";
+import type { ReactMemory } from "./react-memory.ts";
+import type { ReactOutcome } from "./react-result.ts";
+import type { ReasoningOptions } from "./reasoning-options.ts";
+import { type ReasoningSettings, reasoningSettings } from "./reasoning-settings.ts";
+import { Solving } from "./solving.ts";
+import type { AnyMemory } from "./solving-context.ts";
+
+/** Where an engine is used. */
+export interface EnginePlace {
+  /** Names the agent in errors. @default "of a reasoning engine" */
+  readonly of?: string;
+  /** Tokens that models are shown at most. @default three quarters of the model's context window */
+  readonly contextTokens?: number | undefined;
+}
+
+/**
+ * Solves problems in runs of agents whose memory is a {@link ReactMemory}: one loop of turns, whichever dialect the model
+ * speaks. All that it does is recorded by the run; what is written meanwhile is told to those who follow it.
+ */
+export class ReasoningEngine {
+  readonly settings: ReasoningSettings;
+  readonly choice: ModelChoice;
+  readonly #place: EnginePlace;
+
+  /** @throws AitorError `invalid-option`, `invalid-duration`, and as tools do. */
+  constructor(options: ReasoningOptions, place: EnginePlace = {}) {
+    this.settings = reasoningSettings(options, place.of ?? "of a reasoning engine");
+    this.choice = new ModelChoice(this.settings.llm, this.settings.dialect, this.settings.model);
+    this.#place = place;
+  }
+
+  /** From the next turn on. @throws AitorError (rejects with) `model-unknown`, `price-unknown`. */
+  async useModel(model: string): Promise<void> {
+    const { llm, limits } = this.settings;
+    await llm.info(model);
+    await llm.checkBudget(limits, model);
+    this.choice.use(model);
+  }
+
+  /**
+   * Solves a problem in the run that handles it.
+   *
+   * @throws What ends the run itself: `cancelled`, and where it is halted. Every other ending is an outcome.
+   */
+  solve<Context, Fields>(ctx: AgentContext<ReactMemory<Context, Fields>>, task: ReactTask): Promise<ReactOutcome> {
+    const { contextTokens } = this.#place;
+    return new Solving({
+      settings: this.settings,
+      choice: this.choice,
+      task,
+      ctx: ctx as unknown as AgentContext<AnyMemory>,
+      agent: ctx.agent,
+      clock: ctx.clock,
+      contextTokens,
+    }).run();
+  }
+}

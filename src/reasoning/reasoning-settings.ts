@@ -1,0 +1,62 @@
+import { atLeast, Budget, type BudgetLimits, invalidOption, milliseconds, oneOf } from "../base/index.ts";
+import { LLMManager } from "../llm/index.ts";
+import { ToolRegistry, ToolView } from "../tools/index.ts";
+import type { ReactLimits } from "./react-message.ts";
+import type { ReasoningOptions } from "./reasoning-options.ts";
+
+/** The options of an engine, checked. */
+export interface ReasoningSettings extends Omit<ReasoningOptions, "tools" | "approvalTime"> {
+  readonly tools: ToolView;
+  readonly registry: ToolRegistry | undefined;
+  readonly limits: ReactLimits & { readonly steps: number; readonly errors: number };
+  readonly dialect: "native" | "json" | "auto";
+  readonly parallel: number;
+  readonly repetition: number;
+  readonly approvalMs: number;
+}
+
+const TEXTS = ["role", "goal", "instructions"] as const;
+
+/** @param of Names the agent in errors. @throws AitorError `invalid-option`, `invalid-duration`, and as tools do. */
+export function reasoningSettings(options: ReasoningOptions, of: string): ReasoningSettings {
+  const { llm, tools = [], limits = {}, model, stopWhen, compaction } = options;
+  if (!(llm instanceof LLMManager)) throw invalidOption(`llm ${of}`, "an LLMManager", llm);
+  for (const name of TEXTS) {
+    const text = options[name];
+    if (text === undefined || typeof text === "string" || typeof text === "function") continue;
+    throw invalidOption(`${name} ${of}`, "a text, or a function that makes it", text);
+  }
+  if (stopWhen !== undefined && typeof stopWhen !== "function") {
+    throw invalidOption(`stopWhen ${of}`, "a function of a turn's report", stopWhen);
+  }
+  for (const [name, hook] of Object.entries(options.hooks ?? {})) {
+    if (hook !== undefined && typeof hook !== "function") throw invalidOption(`hook ${name} ${of}`, "a function", hook);
+  }
+  const named = [model, compaction?.model].find((name) => name !== undefined && !llm.models.includes(name));
+  if (named !== undefined) {
+    throw invalidOption(`model ${of}`, `one of ${llm.models.map((name) => `"${name}"`).join(", ")}`, named);
+  }
+  const view = tools instanceof ToolView ? tools : new ToolRegistry({ tools });
+  return {
+    ...options,
+    tools: options.tenant === undefined ? view : view.view({ tenant: options.tenant }),
+    registry: view instanceof ToolRegistry ? view : undefined,
+    limits: checkedLimits({ steps: 100, errors: 3, ...limits }, of),
+    dialect: oneOf(["native", "json", "auto"], options.dialect ?? "auto", `dialect ${of}`),
+    parallel: atLeast(1, options.parallel ?? 8, `parallel ${of}`),
+    repetition: atLeast(1, options.repetition ?? 3, `repetition ${of}`),
+    approvalMs: milliseconds(options.approvalTime ?? "7d", `approvalTime ${of}`),
+  };
+}
+
+/** @throws AitorError `invalid-option`, `invalid-duration`. */
+export function checkedLimits<Limits extends ReactLimits>(limits: Limits, of: string): Limits {
+  const { errors, ...budget } = limits;
+  if (errors !== undefined) atLeast(1, errors, `limits.errors ${of}`);
+  const unknown = Object.keys(budget).find((name) => !MEASURES.has(name));
+  if (unknown !== undefined) throw invalidOption(`limits ${of}`, [...MEASURES, "errors"].join(", "), `"${unknown}"`);
+  new Budget(budget as BudgetLimits);
+  return limits;
+}
+
+const MEASURES: ReadonlySet<string> = new Set(["steps", "tokens", "usd", "time", "deadline"]);

@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { AitorHost, type AitorHostOptions } from "../agent/index.ts";
+import { type Journal, memoryJournal } from "../journal/index.ts";
+import { LLMManager } from "../llm/index.ts";
+import {
+  type MockAnswer,
+  type MockOptions,
+  MockProvider,
+  type MockScript,
+  virtualClock,
+  type VirtualClock,
+} from "../testing/index.ts";
+import { type AnyTool, tool } from "../tools/index.ts";
+import { defineReactAgent } from "./define-react-agent.ts";
+import type { ReactAgent } from "./react-agent.ts";
+import type { ReactAgentOptions } from "./react-agent-options.ts";
+
+/** A tool that adds, and counts its calls. */
+export function adder(): AnyTool & { readonly calls: { a: number; b: number }[] } {
+  const calls: { a: number; b: number }[] = [];
+  const add = tool({
+    name: "add",
+    description: "Adds two numbers.",
+    input: z.object({ a: z.number(), b: z.number() }),
+    access: "read",
+    run: (args) => {
+      calls.push(args);
+      return args.a + args.b;
+    },
+  });
+  return { ...add, calls };
+}
+
+/** What a model says that calls tools. */
+export function calling(...calls: readonly (readonly [name: string, input: unknown])[]): MockAnswer {
+  return { toolCalls: calls.map(([name, input]) => ({ name, input })) };
+}
+
+export interface Scene {
+  readonly agent: ReactAgent;
+  readonly host: AitorHost;
+  readonly model: MockProvider;
+  readonly llm: LLMManager;
+  readonly clock: VirtualClock;
+  readonly journal: Journal;
+}
+
+export interface SceneOptions extends Partial<Omit<ReactAgentOptions, "llm">> {
+  readonly journal?: Journal;
+  readonly clock?: VirtualClock;
+  readonly mock?: MockOptions;
+  readonly host?: AitorHostOptions;
+  readonly id?: string;
+}
+
+/** An agent with a scripted model, on a host where time stands still until it is moved. */
+export async function scene(script: MockScript, options: SceneOptions = {}): Promise<Scene> {
+  const { journal = memoryJournal(), clock = virtualClock(1_000), mock, host: hosted, id = "1", ...own } = options;
+  const model = new MockProvider(script, { clock, ...mock });
+  const llm = new LLMManager({ models: [model], clock, retry: 1 });
+  const Solver = defineReactAgent({ name: "solver", llm, ...own });
+  const host = new AitorHost({ journal, clock, agents: [Solver], ...hosted });
+  return { agent: await host.open(Solver, id), host, model, llm, clock, journal };
+}

@@ -1,0 +1,31 @@
+import type { AgentContext } from "../agent/index.ts";
+import type { Clock, MessageKey } from "../base/index.ts";
+import type { ReactTask } from "./react-message.ts";
+import type { ReactMemory } from "./react-memory.ts";
+import type { TurnAbout } from "./reasoning-options.ts";
+import type { ReasoningSettings } from "./reasoning-settings.ts";
+import type { ModelChoice } from "./model-choice.ts";
+
+/** A memory of whatever context and fields. */
+export type AnyMemory = ReactMemory<Record<string, unknown>, unknown>;
+
+/** What a problem is solved with. */
+export interface SolvingContext {
+  readonly settings: ReasoningSettings;
+  readonly task: ReactTask;
+  readonly ctx: AgentContext<AnyMemory>;
+  readonly agent: MessageKey;
+  readonly clock: Clock;
+  readonly choice: ModelChoice;
+  /** Tokens that a model is shown at most, where the memory's limits say so. */
+  readonly contextTokens: number | undefined;
+}
+
+export function memoryOf({ ctx }: SolvingContext): AnyMemory {
+  return ctx.memory.value;
+}
+
+export function aboutTurn(context: SolvingContext, turn: number): TurnAbout {
+  const { agent, ctx } = context;
+  return { agent, run: ctx.runId, turn, memory: memoryOf(context) };
+}

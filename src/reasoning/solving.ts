@@ -1,0 +1,237 @@
+import {
+  type Amounts,
+  Budget,
+  type BudgetExcess,
+  type BudgetState,
+  isAitorError,
+  isBudgetExceeded,
+  recordError,
+  type Run,
+  type Turn,
+} from "../base/index.ts";
+import { textOf, toolCallsOf } from "../llm/index.ts";
+import { Acting } from "./acting.ts";
+import { lastCall, type MadeCall, sameCalls } from "./made-calls.ts";
+import type { ReactLimits, ReactTask } from "./react-message.ts";
+import type { ReactOutcome, ReactReason, ReactStatus } from "./react-result.ts";
+import type { TurnReport } from "./reasoning-options.ts";
+import type { ReasoningSettings } from "./reasoning-settings.ts";
+import { aboutTurn, type AnyMemory, memoryOf, type SolvingContext } from "./solving-context.ts";
+import { Thinking } from "./thinking.ts";
+import { LOOP, type ThinkRecord, type TurnState } from "./turn-record.ts";
+
+/** How a run ends, before it is counted together. */
+interface Ending {
+  readonly status: ReactStatus;
+  readonly reason: ReactReason;
+  readonly answer?: unknown;
+  readonly error?: unknown;
+}
+
+/**
+ * One problem, turn after turn: think, act, observe, until there is an answer or a reason to stop. What a turn hands to the
+ * next is small; the conversation is the memory, which is made of what the turn records.
+ */
+export class Solving {
+  readonly #context: SolvingContext;
+  readonly #thinking: Thinking;
+  readonly #acting: Acting;
+  readonly #limits: ReasoningSettings["limits"];
+  #budget: Budget | undefined;
+  /** The run is over for this reason as soon as it can be. */
+  #broken: Ending | undefined;
+
+  constructor(context: SolvingContext) {
+    this.#context = context;
+    this.#limits = withinLimits(context.settings.limits, context.task);
+    this.#thinking = new Thinking(context, () => this.#budget);
+    this.#acting = new Acting(context, () => this.#budget);
+  }
+
+  async run(): Promise<ReactOutcome> {
+    const { ctx } = this.#context;
+    const initial: TurnState = { turns: 0, errors: 0, same: 0 };
+    try {
+      const ending = await ctx.loop<TurnState, RecordedEnding>(LOOP, initial, (state, turn) => this.#turn(state, turn));
+      return this.#outcome(ending);
+    } finally {
+      this.#thinking.over();
+    }
+  }
+
+  async #turn(state: TurnState, turn: Run): Promise<Turn<TurnState, RecordedEnding>> {
+    const number = state.turns + 1;
+    const budget = this.#budgetOf(state);
+    const limited = overLimit(budget, state, this.#limits);
+    if (limited !== undefined) return this.#done(limited, state);
+    const memory = this.#memory;
+    const before = lastCall(memory.parts.messages);
+    let record: ThinkRecord;
+    try {
+      record = await this.#thinking.think(turn, number, state);
+    } catch (error) {
+      return this.#failed(error, turn, state);
+    }
+    spendSteps(budget);
+    const calls = toolCallsOf(record.message);
+    let made: readonly MadeCall[] = [];
+    try {
+      if (record.fault === undefined && calls.length > 0) made = await this.#acting.act(turn, number, record, calls);
+      await this.#report(record, made, number);
+    } catch (error) {
+      return this.#failed(error, turn, state);
+    }
+    if (this.#broken !== undefined) return this.#done(this.#broken, state, 1);
+    return this.#next(state, record, made, before);
+  }
+
+  /** Whether there is another turn, and what the model is told first. */
+  #next(
+    state: TurnState,
+    record: ThinkRecord,
+    made: readonly MadeCall[],
+    before: MadeCall["call"] | undefined,
+  ): Turn<TurnState, RecordedEnding> {
+    const { settings } = this.#context;
+    const { fault } = record;
+    const isAnswer = fault === undefined && made.length === 0 && record.thinks !== true;
+    // Who steers wants to be heard, also where this would have been the answer.
+    if (isAnswer && this.#memory.parts.steering.length === 0) {
+      const answer = "object" in record ? record.object : textOf(record.message);
+      return this.#done({ status: "answered", reason: "answer", answer }, state, 1);
+    }
+    const failed = fault !== undefined || (made.length > 0 && made.every(({ mistaken }) => mistaken));
+    const errors = failed ? state.errors + 1 : 0;
+    if (errors >= this.#limits.errors) return this.#done({ status: "limited", reason: "errors" }, state, 1);
+    const same = sameCalls(state.same, before, made);
+    if (same > settings.repetition) return this.#done({ status: "stopped", reason: "repetition" }, state, 1);
+    const warning = same === settings.repetition ? repeated(same) : undefined;
+    const note = fault ?? warning;
+    return { next: this.#stateAfter(state, { errors, same, ...(note !== undefined && { note }) }) };
+  }
+
+  #stateAfter(state: TurnState, changed: Pick<TurnState, "errors" | "same"> & Partial<TurnState>): TurnState {
+    const { note: _, shrink: __, ...rest } = state;
+    const budget = this.#recordedBudget(state.turns + 1);
+    return { ...rest, ...changed, turns: state.turns + 1, ...(budget && { budget }) };
+  }
+
+  async #report(record: ThinkRecord, made: readonly MadeCall[], turn: number): Promise<void> {
+    const { hooks, stopWhen } = this.#context.settings;
+    if (hooks?.afterTurn === undefined && stopWhen === undefined) return;
+    const answers = record.fault === undefined && made.length === 0 && record.thinks !== true;
+    const calls = made.map(({ call, result }) => ({ tool: call.name, input: call.input, ok: result.ok }));
+    const report: TurnReport = { ...aboutTurn(this.#context, turn), reply: textOf(record.message), calls, answers };
+    await hooks?.afterTurn?.(report);
+    if (!answers && (await stopWhen?.(report)) === true) this.#broken = { status: "stopped", reason: "predicate" };
+  }
+
+  get #memory(): AnyMemory {
+    return memoryOf(this.#context);
+  }
+
+  /** What ends a run without an answer. What ends the run itself (a cancel, a halt) is thrown on. */
+  #failed(error: unknown, turn: Run, state: TurnState): Turn<TurnState, RecordedEnding> {
+    if (turn.abortSignal.aborted) throw error;
+    const cause = isAitorError(error) && error.cause !== undefined ? error.cause : error;
+    const code = isAitorError(error) ? error.code : undefined;
+    if (code === "context-overflow" && state.shrink === undefined && this.#thinking.canShrink) {
+      return { next: { ...this.#stateAfter(state, { errors: state.errors, same: state.same }), shrink: true } };
+    }
+    if (code === "budget-exceeded") {
+      const { measure } = isBudgetExceeded(cause) ? cause.data : excessOf(error);
+      return this.#done({ status: "limited", reason: measure }, state, 1);
+    }
+    const reason = code === "context-overflow" ? "context" : MODEL_CODES.has(code ?? "") ? "model" : "code";
+    return this.#done({ status: "failed", reason, error: cause }, state, 1);
+  }
+
+  #done(ending: Ending, { turns }: TurnState, more = 0): { done: RecordedEnding } {
+    const { error, ...rest } = ending;
+    return { done: { ...rest, steps: turns + more, ...(error !== undefined && { error: recordError(error) }) } };
+  }
+
+  #outcome(ending: RecordedEnding): ReactOutcome {
+    const { parts } = this.#memory;
+    const usage = parts.run?.usage ?? parts.usage;
+    const { runId } = this.#context.ctx;
+    const partial = ending.status === "answered" ? "" : this.#memory.lastText(runId);
+    return {
+      ...ending,
+      run: runId,
+      usage,
+      ...(usage.unpriced === 0 && { cost: usage.cost }),
+      ...(partial !== "" && { partial }),
+    };
+  }
+
+  #budgetOf(state: TurnState): Budget {
+    if (this.#budget === undefined) {
+      const { errors: _, ...limits } = this.#limits;
+      const spent: BudgetState = { spent: { steps: state.turns, tokens: 0, usd: 0 }, ...NOTHING_ELSE };
+      this.#budget = new Budget(limits, { clock: this.#context.clock, state: state.budget ?? spent });
+    }
+    return this.#budget;
+  }
+
+  /** Nothing where it is known from the number of turns. */
+  #recordedBudget(turns: number): BudgetState | undefined {
+    const budget = this.#budget as Budget;
+    const { tokens, usd, time } = this.#limits;
+    const plain = tokens === undefined && usd === undefined && time === undefined;
+    return plain && budget.spent.steps === turns ? undefined : budget.toJSON();
+  }
+}
+
+type RecordedEnding = Omit<ReactOutcome, "run" | "usage" | "cost" | "partial">;
+
+const NOTHING = { steps: 0, tokens: 0, usd: 0 };
+const NOTHING_ELSE = { estimated: NOTHING, reserved: NOTHING, time: 0 };
+
+const MODEL_CODES: ReadonlySet<string> = new Set([
+  "key-missing",
+  "key-refused",
+  "model-refused",
+  "model-unavailable",
+  "model-unknown",
+  "price-unknown",
+  "provider-missing",
+  "rate-limited",
+]);
+
+/** The narrower of each; a grant is what there is at most. */
+function withinLimits(own: ReasoningSettings["limits"], { limits = {}, grant = {} }: ReactTask): typeof own {
+  const merged: Record<string, unknown> = { ...own };
+  const narrow = (given: ReactLimits | Amounts): void => {
+    for (const [name, limit] of Object.entries(given)) {
+      const known = merged[name];
+      merged[name] = typeof known === "number" && typeof limit === "number" ? Math.min(known, limit) : (limit ?? known);
+    }
+  };
+  narrow(limits);
+  narrow(grant);
+  return merged as unknown as typeof own;
+}
+
+function overLimit(budget: Budget, state: TurnState, limits: ReasoningSettings["limits"]): Ending | undefined {
+  if (budget.available.steps < 1 || state.turns >= limits.steps) return { status: "limited", reason: "steps" };
+  try {
+    budget.checkTime();
+    return undefined;
+  } catch (error) {
+    return { status: "limited", reason: excessOf(error).measure };
+  }
+}
+
+function spendSteps(budget: Budget): void {
+  if (budget.available.steps >= 1) budget.spend({ steps: 1 });
+}
+
+function excessOf(error: unknown): BudgetExcess {
+  const { data } = error as { readonly data?: Partial<BudgetExcess> };
+  return { budget: "budget", measure: "tokens", limit: 0, spent: 0, ...data };
+}
+
+function repeated(times: number): string {
+  return `You have made the same call ${times} times in a row. Its result will not change: do something else, or answer.`;
+}

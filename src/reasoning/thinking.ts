@@ -1,0 +1,276 @@
+import { activeLog, type Budget, isAitorError, type Run, type StepContext } from "../base/index.ts";
+import {
+  type AssistantMessage,
+  isModelError,
+  type Message,
+  mergeSettings,
+  type ModelReply,
+  type OutputOptions,
+  toolCallsOf,
+} from "../llm/index.ts";
+import { approvalHash, jsonSchema, type ToolDefinition } from "../tools/index.ts";
+import { checkedAnswer } from "./answer-check.ts";
+import { compact } from "./compaction.ts";
+import type { AnswerCheck, Reading } from "./dialect.ts";
+import { LiveReply } from "./live-reply.ts";
+import type { ChosenModel } from "./model-choice.ts";
+import { PromptView } from "./prompt-view.ts";
+import type { TurnAbout, TurnChange } from "./reasoning-options.ts";
+import { aboutTurn, type AnyMemory, memoryOf, type SolvingContext } from "./solving-context.ts";
+import { systemText } from "./system-text.ts";
+import { type ApprovalAsked, callId, COMPACT, THINK, type ThinkRecord, type TurnState } from "./turn-record.ts";
+
+/** Asks the model, once a turn, and makes sure that what it is shown fits. */
+export class Thinking {
+  readonly #context: SolvingContext;
+  readonly #budget: () => Budget | undefined;
+  readonly #view = new PromptView();
+  readonly #live: LiveReply;
+  readonly #output: OutputOptions | undefined;
+  readonly #check: AnswerCheck | undefined;
+  #system = "";
+  #tools: readonly ToolDefinition[] = [];
+
+  constructor(context: SolvingContext, budget: () => Budget | undefined) {
+    this.#context = context;
+    this.#budget = budget;
+    this.#live = new LiveReply(context.ctx.feed);
+    const { answer } = context.task;
+    if (answer === undefined) return;
+    const { schema: shape, name } = answer;
+    const schema = jsonSchema({ ...shape });
+    this.#output = { schema, jsonSchema: shape, ...(name !== undefined && { name }) };
+    this.#check = checkedAnswer(schema);
+  }
+
+  /** What is shown has more than one exchange that could be left out. */
+  get canShrink(): boolean {
+    return this.#view.length > 3;
+  }
+
+  /** Nobody thinks any more. */
+  over(): void {
+    this.#live.over();
+  }
+
+  /** @throws StepError with the code of what the model's manager, or a hook, threw. */
+  async think(turn: Run, number: number, state: TurnState): Promise<ThinkRecord> {
+    if (this.#context.settings.compaction !== undefined) await this.#compacted(turn, state);
+    let isNew = false;
+    const record = await turn.step(THINK, (step) => {
+      isNew = true;
+      return this.#ask(step, number, state);
+    });
+    if (!isNew) await this.#settle(record);
+    return record;
+  }
+
+  /** What is on record was paid for. */
+  async #settle({ usage, cost }: ThinkRecord): Promise<void> {
+    const budget = this.#budget();
+    if (budget === undefined) return;
+    const { inputTokens = 0, outputTokens = 0 } = usage;
+    const reservation = await budget.reserve({});
+    reservation.settle({ tokens: inputTokens + outputTokens, usd: cost ?? 0 });
+  }
+
+  async #ask(step: StepContext, number: number, state: TurnState): Promise<ThinkRecord> {
+    const { settings, ctx, choice, task } = this.#context;
+    const { hooks, llm } = settings;
+    const about = aboutTurn(this.#context, number);
+    const started = this.#told("started", step, about, {});
+    const change = await hooks?.prepareTurn?.(about);
+    const model = change?.model ?? choice.model;
+    const chosen = choice.of(model);
+    const { dialect, contextTokens } = chosen instanceof Promise ? await chosen : chosen;
+    const tools = this.#offered(change);
+    const how = {
+      dialect,
+      tools,
+      answer: dialect.native ? undefined : task.answer?.schema,
+      instructions: change?.instructions,
+    };
+    this.#system = await systemText(settings, about, how);
+    const messages = await this.#fitting(step, about.memory, state, { dialect, contextTokens });
+    await hooks?.beforeModel?.({ ...about, messages: messages.length });
+    const budget = this.#budget();
+    this.#live.begin(number);
+    const asked = mergeSettings(settings.settings, change?.settings);
+    let reply: ModelReply;
+    try {
+      const asking = llm.generate({
+        messages,
+        settings: asked,
+        abortSignal: step.abortSignal,
+        onCall: (call) => step.record("model-called", call),
+        onEvent: (event) => this.#live.take(event),
+        ...(model !== undefined && { model }),
+        ...(dialect.native && tools.length > 0 && { tools }),
+        ...(dialect.native && this.#output !== undefined && { output: this.#output }),
+        ...(budget !== undefined && isSpent(budget) && { budget, interrupted: step.again ? 1 : 0 }),
+      });
+      // Cut off, it is on record with what it used.
+      step.defer(() => asking.then(ignore, ignore));
+      reply = await asking;
+    } catch (error) {
+      const record = unusable(error, step, this.#context);
+      if (record === undefined) throw error;
+      return record;
+    }
+    const reading = await dialect.read(reply, this.#check);
+    const fault = reading.fault ?? (await hooks?.afterModel?.({ ...about, reply })) ?? undefined;
+    const record = recordOf(reply, { ...reading, ...(fault !== undefined && { fault }) }, step.idempotencyKey);
+    this.#told("finished", step, about, {
+      durationMs: this.#context.clock.monotonic() - started,
+      outcome: reply.finishReason,
+    });
+    return fault === undefined ? this.#judged(record, about, ctx.runId) : record;
+  }
+
+  /** The call that each call of the reply stands for is looked at once, and what was found stands on record with it. */
+  async #judged(record: ThinkRecord, about: TurnAbout, run: string): Promise<ThinkRecord> {
+    const { settings, clock } = this.#context;
+    const { hooks, tools, tenant, approvalMs } = settings;
+    const approvals: Record<string, ApprovalAsked> = {};
+    const refused: Record<string, string> = {};
+    for (const [index, { name, input, broken }] of toolCallsOf(record.message).entries()) {
+      const place = index + 1;
+      const call = { id: callId(about.turn, place), name, args: broken ?? input };
+      const refusal = await hooks?.beforeTool?.({ ...about, call });
+      if (typeof refusal === "string") {
+        refused[place] = refusal;
+        continue;
+      }
+      const request = await tools.needsApproval(call, { agent: about.agent, clock, ...valuesOf(settings.values) });
+      if (request === undefined) continue;
+      const expires = clock.now() + approvalMs;
+      const hash = approvalHash({ tool: request.tool, args: request.args, tenant, expires, run, call: call.id });
+      approvals[place] = { ...request, hash, expires };
+    }
+    return {
+      ...record,
+      ...(Object.keys(approvals).length > 0 && { approvals }),
+      ...(Object.keys(refused).length > 0 && { refused }),
+    };
+  }
+
+  /** The messages, without the oldest where they are too many. */
+  async #fitting(
+    step: StepContext,
+    memory: AnyMemory,
+    state: TurnState,
+    { dialect, contextTokens }: ChosenModel,
+  ): Promise<readonly Message[]> {
+    const view = this.#view;
+    const most = this.#context.contextTokens ?? contextTokens;
+    if (most === undefined && state.shrink !== true) return view.show(memory, this.#system, dialect);
+    await view.countTokens();
+    const messages = view.show(memory, this.#system, dialect);
+    const least = state.shrink === true ? view.tokens / 2 : Infinity;
+    const cut = view.cut(memory.parts, Math.min(most ?? Infinity, least));
+    if (cut === undefined) return messages;
+    step.record("context-pruned", cut);
+    return view.show(memory.with({ shownFrom: cut.from }), this.#system, dialect);
+  }
+
+  /** Sums up what is too much, in a step of its own. */
+  async #compacted(turn: Run, state: TurnState): Promise<void> {
+    const { settings, choice, contextTokens } = this.#context;
+    const { compaction, llm } = settings;
+    const memory = memoryOf(this.#context);
+    const chosen = await choice.of(choice.model);
+    const most = contextTokens ?? chosen.contextTokens;
+    if (compaction === undefined || (most === undefined && state.shrink !== true)) return;
+    const view = this.#view;
+    await view.countTokens();
+    view.show(memory, this.#system, chosen.dialect);
+    const cut = view.cut(memory.parts, Math.min(most ?? Infinity, state.shrink === true ? view.tokens / 2 : Infinity));
+    if (cut === undefined) return;
+    const from = Math.max(memory.parts.shownFrom, memory.parts.messages.dropped);
+    try {
+      await turn.step(COMPACT, (step) =>
+        compact(memory.parts, { from, to: cut.from }, compaction, {
+          llm,
+          model: choice.model,
+          budget: this.#budget(),
+          step,
+        }),
+      );
+    } catch (error) {
+      // Without a summary they are left out.
+      if (turn.abortSignal.aborted || isAitorError(error, "budget-exceeded")) throw error;
+    }
+  }
+
+  /** The tools of this turn; the same list as long as they are the same. */
+  #offered(change: TurnChange | undefined): readonly ToolDefinition[] {
+    const all = this.#context.settings.tools.definitions();
+    const { tools: names } = change ?? {};
+    const offered = names === undefined ? all : all.filter(({ name }) => names.includes(name));
+    const before = this.#tools;
+    if (offered.length === before.length && offered.every((tool, index) => tool === before[index])) return before;
+    return (this.#tools = offered);
+  }
+
+  #told(what: string, { key }: StepContext, { agent, run }: TurnAbout, more: Record<string, unknown>): number {
+    const { clock } = this.#context;
+    const log = activeLog();
+    if (log?.wants("info") === true) {
+      const properties = { run, step: key, agent: agent.name, agentId: agent.id, ...more };
+      log.write("info", "reasoning", clock.now(), `reasoning step ${what}`, properties);
+    }
+    return clock.monotonic();
+  }
+}
+
+/** Whether something of it is limited that a model's call spends. */
+function isSpent(budget: Budget): boolean {
+  return budget.limited("tokens") || budget.limited("usd") || budget.timeLeft !== Infinity;
+}
+
+function valuesOf(values: Readonly<Record<string, unknown>> | undefined): {
+  values?: Readonly<Record<string, unknown>>;
+} {
+  return values === undefined ? {} : { values };
+}
+
+function recordOf(reply: ModelReply, reading: Reading, id: string): ThinkRecord {
+  const { model, finishReason, promptHash, usage, cost, estimated, repairs } = reply;
+  const { message, fault, thinks, object } = reading;
+  return {
+    message: { ...message, id },
+    model,
+    finishReason,
+    promptHash,
+    usage,
+    ...(cost !== undefined && { cost }),
+    ...(estimated === true && { estimated: true }),
+    ...(repairs.length > 0 && { repairs }),
+    ...("object" in reading && { object }),
+    ...(thinks === true && { thinks: true }),
+    ...(fault !== undefined && { fault }),
+  };
+}
+
+/** An answer that was not what was asked for, after all rounds of repair, is a fault like others. */
+function unusable(
+  error: unknown,
+  { idempotencyKey }: StepContext,
+  { choice }: SolvingContext,
+): ThinkRecord | undefined {
+  if (!isAitorError(error, "output-invalid") || !isModelError(error)) return undefined;
+  const { partial, usage, cost, calls } = error.data;
+  const last = calls.at(-1);
+  const message: AssistantMessage = { v: 1, role: "assistant", parts: [], ...partial, id: idempotencyKey };
+  return {
+    message,
+    model: last?.model ?? choice.model ?? "",
+    finishReason: last?.finishReason ?? "other",
+    promptHash: last?.promptHash ?? "",
+    usage,
+    ...(cost !== undefined && { cost }),
+    fault: `Your answer is not what was asked for: ${error.expected ?? error.message}`,
+  };
+}
+
+function ignore(): void {}

@@ -80,13 +80,7 @@ export class AgentRun<Memory> implements AgentContext<Memory> {
     options: DelegateOptions,
   ): Promise<Reply> {
     const place = this.#place;
-    return place.delegate(
-      place,
-      options.scope ?? this.#run,
-      agent,
-      message,
-      options,
-    ) as Promise<Reply>;
+    return place.delegate(place, options.scope ?? this.#run, agent, message, options) as Promise<Reply>;
   }
 
   events(run: string = this.#run.id): AsyncIterable<EventEnvelope> {

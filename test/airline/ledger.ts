@@ -1,0 +1,55 @@
+// What models and tools were asked, outside of the journal: the only witness of what really happened.
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+
+export interface Asked {
+  /** The id of the record. */
+  readonly record: string;
+  /** The run, and the step in it: a call that is made again has them again. */
+  readonly step: string;
+  /** A call of a tool, with its arguments; of a model, the place of its reply among the replies. */
+  readonly what: string;
+  /** The number of the process. */
+  readonly life: number;
+}
+
+export class Ledger {
+  readonly #all: Asked[] = [];
+  /** By record and call, the steps that asked it. */
+  readonly #steps = new Map<string, Set<string>>();
+  readonly #life: number;
+  readonly #file: string | undefined;
+
+  /** @param file What is written into it is there at once, also where the process dies. */
+  constructor(life = 1, file?: string) {
+    this.#life = life;
+    this.#file = file;
+    if (file === undefined || !existsSync(file)) return;
+    const lines = readFileSync(file, "utf8")
+      .split("\n")
+      .filter((line) => line !== "");
+    for (const line of lines) this.#take(JSON.parse(line) as Asked);
+  }
+
+  get all(): readonly Asked[] {
+    return this.#all;
+  }
+
+  /** @returns Which of the equal calls of the record this is, from 0 on: the same for the same step. */
+  ask(record: string, step: string, what: string): number {
+    const asked = { record, step, what, life: this.#life };
+    if (this.#file !== undefined) appendFileSync(this.#file, `${JSON.stringify(asked)}\n`);
+    return this.#take(asked);
+  }
+
+  has(step: string): boolean {
+    return this.#all.some((asked) => asked.step === step);
+  }
+
+  #take(asked: Asked): number {
+    this.#all.push(asked);
+    const key = `${asked.record} ${asked.what}`;
+    const steps = this.#steps.get(key) ?? new Set();
+    this.#steps.set(key, steps.add(asked.step));
+    return [...steps].indexOf(asked.step);
+  }
+}

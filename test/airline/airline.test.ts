@@ -2,6 +2,8 @@
 // to the recorded conversation; tools that answer by arguments and occurrence as recorded.
 // - all histories come out equal, message for message, on both journals, and read again from each
 // - and through JSON actions in place of tool calls
+// - and with a SIGKILL at a random write of each: no call whose outcome was on record is made again, and nothing that must not
+//   happen twice does
 // - what is not recorded fails, and a difference is found
 // `npm run prove:airline` is the whole proof.
 import { mkdtempSync, rmSync } from "node:fs";
@@ -12,6 +14,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { AitorHost, EmbeddedEngine, type Journal, memoryJournal, type Run, ToolRegistry, type ToolResult } from "aitor";
 import { sqliteJournal } from "aitor/sqlite";
 import type { DialectName } from "./history.ts";
+import { killAll } from "./killing.ts";
 import { Ledger } from "./ledger.ts";
 import { airlineTools } from "./recorded-tools.ts";
 import { type AirlineRecord, airlineRecords, hasRecords, missing, recordedTools } from "./records.ts";
@@ -43,6 +46,22 @@ describe.skipIf(!hasRecords)("recorded runs", () => {
       expect(figures).toEqual({ records: 100, messages: 2_426, modelCalls: 1_163, toolCalls: 577 });
     });
   });
+
+  test(
+    "come out equal where a process is killed at a random write of each of its runs",
+    { timeout: 120_000 },
+    async () => {
+      const plan = { place: newPlace(), records, tools, dialect: "native", seed: 1, together: 50, times: 1 } as const;
+      const { faults, kills, killed, before, messages, calls, repeatedInFlight } = await killAll(plan);
+      expect(faults).toEqual([]);
+      expect({ kills, killed, messages }).toEqual({ kills: 2, killed: 100, messages: 2_426 });
+      expect(before).toBeGreaterThan(30);
+      expect(killed - before).toBeGreaterThan(30);
+      // One call at most was under way in each, and that alone was made again.
+      expect(repeatedInFlight).toBeLessThanOrEqual(killed);
+      expect(calls - repeatedInFlight).toBe(1_163 + 577);
+    },
+  );
 
   const [record] = records as [AirlineRecord];
 

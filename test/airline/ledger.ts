@@ -4,7 +4,7 @@ import { appendFileSync, existsSync, readFileSync } from "node:fs";
 export interface Asked {
   /** The id of the record. */
   readonly record: string;
-  /** The run, and the step in it: a call that is made again has them again. */
+  /** The step, over all runs: its idempotency key. A call that is made again has it again. */
   readonly step: string;
   /** A call of a tool, with its arguments; of a model, the place of its reply among the replies. */
   readonly what: string;
@@ -12,10 +12,21 @@ export interface Asked {
   readonly life: number;
 }
 
+interface Given {
+  readonly step: string;
+  readonly value: string;
+}
+
+/** As the engine makes it. @param run An id without other signs of structure than slashes. */
+export function stepIn(run: string, key: string): string {
+  return `${run.replaceAll("/", "%2F")}/${key}`;
+}
+
 export class Ledger {
   readonly #all: Asked[] = [];
   /** By record and call, the steps that asked it. */
   readonly #steps = new Map<string, Set<string>>();
+  readonly #given = new Map<string, string>();
   readonly #life: number;
   readonly #file: string | undefined;
 
@@ -27,7 +38,11 @@ export class Ledger {
     const lines = readFileSync(file, "utf8")
       .split("\n")
       .filter((line) => line !== "");
-    for (const line of lines) this.#take(JSON.parse(line) as Asked);
+    for (const line of lines) {
+      const entry = JSON.parse(line) as Asked | Given;
+      if ("value" in entry) this.#given.set(entry.step, entry.value);
+      else this.#take(entry);
+    }
   }
 
   get all(): readonly Asked[] {
@@ -41,8 +56,15 @@ export class Ledger {
     return this.#take(asked);
   }
 
-  has(step: string): boolean {
-    return this.#all.some((asked) => asked.step === step);
+  /** What the step was told, where it got that far. */
+  given(step: string): string | undefined {
+    return this.#given.get(step);
+  }
+
+  /** Tells what the step is given. */
+  give(step: string, value: string): void {
+    if (this.#file !== undefined) appendFileSync(this.#file, `${JSON.stringify({ step, value })}\n`);
+    this.#given.set(step, value);
   }
 
   #take(asked: Asked): number {

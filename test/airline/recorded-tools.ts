@@ -28,7 +28,10 @@ export function airlineTools({ records, tools, ledger, fault }: ToolPlace): AnyT
         const what = callOf(name, args);
         const nth = ledger.ask(id, step.idempotencyKey, what);
         const answer = answers.get(id)?.get(what)?.[nth];
-        if (answer !== undefined) return answer;
+        if (answer !== undefined) {
+          ledger.give(step.idempotencyKey, answer);
+          return answer;
+        }
         fault(`record ${id}: call ${nth + 1} of ${what} is not recorded`);
         throw new Error("this call is not recorded");
       },

@@ -2,7 +2,7 @@
 import { defineReactAgent, LLMManager, type ReactAgent, type ReactResult } from "aitor";
 
 import type { DialectName } from "./history.ts";
-import type { Ledger } from "./ledger.ts";
+import { type Ledger, stepIn } from "./ledger.ts";
 import { recordedModel, type RequestMark } from "./recorded-model.ts";
 import { airlineTools } from "./recorded-tools.ts";
 import { type AirlineRecord, exchangesOf, type RecordedTool } from "./records.ts";
@@ -29,7 +29,7 @@ export function supportAgent(place: SupportPlace) {
     dialect,
     hooks: {
       prepareTurn: ({ agent, run, turn }) => {
-        const mark: RequestMark = { record: agent.id, step: `${run} react/#${turn}/think` };
+        const mark: RequestMark = { record: agent.id, step: stepIn(run, `react/#${turn}/think`) };
         return { settings: { providerOptions: { mock: { ...mark } } } };
       },
     },

@@ -4,6 +4,8 @@
 // - and through JSON actions in place of tool calls
 // - and with a SIGKILL at a random write of each: no call whose outcome was on record is made again, and nothing that must not
 //   happen twice does
+// - each finished run is replayed offline with equal events, with no model and no tool asked
+// - ten of them are forked at every turn: the forks come out as the record says, and the originals do not change
 // - what is not recorded fails, and a difference is found
 // `npm run prove:airline` is the whole proof.
 import { mkdtempSync, rmSync } from "node:fs";
@@ -14,10 +16,12 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { AitorHost, EmbeddedEngine, type Journal, memoryJournal, type Run, ToolRegistry, type ToolResult } from "aitor";
 import { sqliteJournal } from "aitor/sqlite";
 import type { DialectName } from "./history.ts";
+import { forkAll } from "./forking.ts";
 import { killAll } from "./killing.ts";
 import { Ledger } from "./ledger.ts";
 import { airlineTools } from "./recorded-tools.ts";
 import { type AirlineRecord, airlineRecords, hasRecords, missing, recordedTools } from "./records.ts";
+import { replayAll } from "./replaying.ts";
 import { compare, repeat } from "./repetition.ts";
 import { supportAgent } from "./support-agent.ts";
 
@@ -44,6 +48,8 @@ describe.skipIf(!hasRecords)("recorded runs", () => {
       const { faults, ...figures } = await repeat({ records, tools, dialect, journal });
       expect(faults).toEqual([]);
       expect(figures).toEqual({ records: 100, messages: 2_426, modelCalls: 1_163, toolCalls: 577 });
+      const replayed = await replayAll({ records, tools, dialect, journal });
+      expect(replayed).toMatchObject({ faults: [], replays: 686 });
     });
   });
 
@@ -62,6 +68,17 @@ describe.skipIf(!hasRecords)("recorded runs", () => {
       expect(calls - repeatedInFlight).toBe(1_163 + 577);
     },
   );
+
+  test("are forked at every turn, and do not change", { timeout: 60_000 }, async () => {
+    await using journal = sqliteJournal(join(newPlace(), "journal.db"));
+    const { faults, ...figures } = await forkAll({ records: records.slice(0, 10), tools, dialect: "native", journal });
+    expect(faults).toEqual([]);
+    expect(figures).toMatchObject({
+      forks: 120,
+      messages: 1_900,
+      asked: expect.toSatisfy((asked) => asked > 0) as number,
+    });
+  });
 
   const [record] = records as [AirlineRecord];
 

@@ -48,6 +48,7 @@ export function heldJournal(
     ...(journal.inbox !== undefined && { inbox: journal.inbox }),
     append,
     read: (...call) => journal.read(...call),
+    restore: (...call) => journal.restore(...call),
     tail: (...call) => journal.tail(...call),
     heads: (...call) => journal.heads(...call),
     snapshots: journal.snapshots,

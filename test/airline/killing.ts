@@ -35,6 +35,8 @@ export interface Killing {
   readonly before: number;
   /** Messages that were compared. */
   readonly messages: number;
+  /** Finished runs that were replayed. */
+  readonly replays: number;
   /** Calls of models and tools. */
   readonly calls: number;
   /** Those that were made again because they were under way: allowed where that does no harm. */
@@ -50,7 +52,15 @@ const program = join(import.meta.dirname, "process.ts");
 export async function killAll(plan: KillingPlan): Promise<Killing> {
   const { records, together, seed } = plan;
   const total: { -readonly [Name in keyof Killing]: Killing[Name] } = {
-    ...{ kills: 0, killed: 0, before: 0, messages: 0, calls: 0, repeatedInFlight: 0, happened: 0, again: 0 },
+    kills: 0,
+    killed: 0,
+    before: 0,
+    messages: 0,
+    replays: 0,
+    calls: 0,
+    repeatedInFlight: 0,
+    happened: 0,
+    again: 0,
     faults: [],
   };
   const writes = await countWrites(plan);
@@ -86,7 +96,7 @@ async function killGroup(
   const ids = group.map(({ id }) => id);
   const left = new Map(ids.map((id) => [id, writes.get(id) ?? 0]));
   const faults: string[] = [];
-  let [kills, killed, before, messages, happened, again] = [0, 0, 0, 0, 0, 0];
+  let [kills, killed, before, messages, replays, happened, again] = [0, 0, 0, 0, 0, 0, 0];
   for (let life = 1; life <= times + 1; life++) {
     const isLast = life > times;
     const points = isLast ? {} : Object.fromEntries(ids.map((id) => [id, pointIn(left.get(id) ?? 0, next)]));
@@ -98,6 +108,7 @@ async function killGroup(
     }
     faults.push(...told.faults, ...madeAgain(files.ledger, life, recorded));
     messages += told.messages;
+    replays += told.replays;
     happened += told.doubts.filter((how) => how === "happened").length;
     again += told.doubts.length;
     if (isLast) continue;
@@ -115,7 +126,18 @@ async function killGroup(
     const isOnce = /^(book|update|cancel|send|transfer)_/.test(what);
     if (isOnce && steps.get(step) !== 1) faults.push(`${step} was called ${steps.get(step)} times`);
   }
-  return { kills, killed, before, messages, calls: ledger.all.length, repeatedInFlight, happened, again, faults };
+  return {
+    kills,
+    killed,
+    before,
+    messages,
+    replays,
+    calls: ledger.all.length,
+    repeatedInFlight,
+    happened,
+    again,
+    faults,
+  };
 }
 
 function pointIn(writes: number, next: () => number): HoldPoint {

@@ -2,8 +2,8 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 
 export interface Asked {
-  /** The id of the record. */
-  readonly record: string;
+  /** The id of the agent: of the record, or of a fork. */
+  readonly agent: string;
   /** The step, over all runs: its idempotency key. A call that is made again has it again. */
   readonly step: string;
   /** A call of a tool, with its arguments; of a model, the place of its reply among the replies. */
@@ -24,7 +24,7 @@ export function stepIn(run: string, key: string): string {
 
 export class Ledger {
   readonly #all: Asked[] = [];
-  /** By record and call, the steps that asked it. */
+  /** By agent and call, the steps that asked it. */
   readonly #steps = new Map<string, Set<string>>();
   readonly #given = new Map<string, string>();
   readonly #life: number;
@@ -49,9 +49,9 @@ export class Ledger {
     return this.#all;
   }
 
-  /** @returns Which of the equal calls of the record this is, from 0 on: the same for the same step. */
-  ask(record: string, step: string, what: string): number {
-    const asked = { record, step, what, life: this.#life };
+  /** @returns Which of the equal calls of the agent this is, from 0 on: the same for the same step. */
+  ask(agent: string, step: string, what: string): number {
+    const asked = { agent, step, what, life: this.#life };
     if (this.#file !== undefined) appendFileSync(this.#file, `${JSON.stringify(asked)}\n`);
     return this.#take(asked);
   }
@@ -67,11 +67,16 @@ export class Ledger {
     this.#given.set(step, value);
   }
 
+  /** The agent knows of the call from before, as a fork does. */
+  remind(agent: string, step: string, what: string): number {
+    const key = `${agent} ${what}`;
+    const steps = this.#steps.get(key) ?? new Set();
+    this.#steps.set(key, steps.add(step));
+    return [...steps].indexOf(step);
+  }
+
   #take(asked: Asked): number {
     this.#all.push(asked);
-    const key = `${asked.record} ${asked.what}`;
-    const steps = this.#steps.get(key) ?? new Set();
-    this.#steps.set(key, steps.add(asked.step));
-    return [...steps].indexOf(asked.step);
+    return this.remind(asked.agent, asked.step, asked.what);
   }
 }

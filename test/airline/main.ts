@@ -8,8 +8,10 @@ import { parseArgs } from "node:util";
 import { memoryJournal } from "aitor";
 import { sqliteJournal } from "aitor/sqlite";
 import type { DialectName } from "./history.ts";
+import { forkAll } from "./forking.ts";
 import { killAll } from "./killing.ts";
 import { airlineRecords, hasRecords, missing, recordedTools } from "./records.ts";
+import { replayAll } from "./replaying.ts";
 import { repeat } from "./repetition.ts";
 
 const { values } = parseArgs({
@@ -19,6 +21,8 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "3" },
     /** How often each run is killed in a round. */
     times: { type: "string", default: "2" },
+    /** Records that are forked at every turn. */
+    forked: { type: "string", default: "10" },
     /** Runs in a process. */
     together: { type: "string", default: "25" },
   },
@@ -34,18 +38,41 @@ async function prove(place: string): Promise<void> {
     for (const kind of ["memory", "disk"]) {
       await using journal = kind === "memory" ? memoryJournal() : sqliteJournal(join(place, `${dialect}.db`));
       const done = await repeat({ records, tools, dialect, journal });
-      faults.push(...done.faults);
+      const replayed = await replayAll({ records, tools, dialect, journal });
+      faults.push(...done.faults, ...replayed.faults);
       figures.push(
         `${dialect} calls, journal ${kind}: ${done.records} records repeated, ${done.messages} messages compared, ` +
-          `${done.modelCalls} replies, ${done.toolCalls} calls of tools`,
+          `${done.modelCalls} replies, ${done.toolCalls} calls of tools; ` +
+          `${replayed.replays} runs replayed offline, ${replayed.events} events`,
       );
     }
+    const some = records.filter((_, index) => index % Math.ceil(records.length / Number(values.forked)) === 0);
+    await using journal = sqliteJournal(join(place, `${dialect}-forks.db`));
+    const forked = await forkAll({ records: some, tools, dialect, journal });
+    faults.push(...forked.faults);
+    figures.push(
+      `${dialect} calls: ${some.length} records forked at every turn, ${forked.forks} forks, ${forked.messages} messages compared, ` +
+        `${forked.asked} once steps asked about; ${forked.events} events of the originals unchanged`,
+    );
   }
   for (const dialect of dialects) {
-    const total = { kills: 0, killed: 0, before: 0, messages: 0, calls: 0, repeatedInFlight: 0, happened: 0, again: 0 };
+    const total = {
+      kills: 0,
+      killed: 0,
+      before: 0,
+      messages: 0,
+      replays: 0,
+      calls: 0,
+      repeatedInFlight: 0,
+      happened: 0,
+      again: 0,
+    };
     for (let round = 0; round < Number(values.rounds); round++) {
       const { faults: found, ...done } = await killAll({
-        ...{ records, tools, dialect, place: join(place, `${dialect}-${round}`) },
+        records,
+        tools,
+        dialect,
+        place: join(place, `${dialect}-${round}`),
         seed: Number(values.seed) + round,
         together: Number(values.together),
         times: Number(values.times),
@@ -56,7 +83,7 @@ async function prove(place: string): Promise<void> {
     }
     figures.push(
       `${dialect} calls, SIGKILL: ${total.kills} processes killed, in them ${total.killed} runs at a random write ` +
-        `(${total.before} before, ${total.killed - total.before} after it was recorded), ${total.messages} messages compared`,
+        `(${total.before} before, ${total.killed - total.before} after it was recorded), ${total.messages} messages compared, ${total.replays} runs replayed`,
       `  ${total.calls} calls of models and tools, ${total.repeatedInFlight} of them repeated one in flight; ` +
         `${total.happened + total.again} once steps in doubt, ${total.happened} of them had happened`,
     );

@@ -9,6 +9,7 @@ import { heldJournal, type HoldPoint } from "./held-journal.ts";
 import type { DialectName } from "./history.ts";
 import { Ledger, stepIn } from "./ledger.ts";
 import { airlineRecords, recordedTools } from "./records.ts";
+import { replayAll } from "./replaying.ts";
 import { compare, conversed } from "./repetition.ts";
 import { supportAgent } from "./support-agent.ts";
 
@@ -33,6 +34,8 @@ export interface AirlineTold {
   readonly doubts: readonly ("happened" | "again")[];
   /** Messages that were compared: of a process that lived to the end. */
   readonly messages: number;
+  /** Runs that were replayed, by that process. */
+  readonly replays: number;
   readonly faults: readonly string[];
 }
 
@@ -47,12 +50,13 @@ async function main({ life, dialect, points, records: ids, ...files }: AirlinePl
   const isDeadly = Object.keys(points).length > 0;
   await using file = sqliteJournal(files.journal);
 
-  const tell = (messages: number): void => {
-    const told = { held: [...journal.held], appends: Object.fromEntries(journal.appends), doubts, messages, faults };
+  const tell = (messages: number, replays: number): void => {
+    const appends = Object.fromEntries(journal.appends);
+    const told = { held: [...journal.held], appends, doubts, messages, replays, faults };
     writeSync(1, `${JSON.stringify(told satisfies AirlineTold)}\n`);
   };
   const die = (): void => {
-    tell(0);
+    tell(0, 0);
     process.kill(process.pid, "SIGKILL");
   };
   const ended = (id: string): void => {
@@ -69,7 +73,8 @@ async function main({ life, dialect, points, records: ids, ...files }: AirlinePl
   }, 1_000);
 
   const fault = (text: string): void => void faults.push(text);
-  const Support = supportAgent({ records, tools: recordedTools(), dialect, ledger, fault });
+  const tools = recordedTools();
+  const Support = supportAgent({ records, tools, dialect, ledger, fault });
   // Who is under way when others' process is killed is not to blame; and who stands still must not hold up the others.
   const host = new AitorHost({ journal, agents: [Support], attempts: 1_000_000, recovering: 1_000 });
   const operator = setInterval(() => void answerDoubts(host, ledger, doubts).catch(fault), 25);
@@ -82,8 +87,9 @@ async function main({ life, dialect, points, records: ids, ...files }: AirlinePl
   clearInterval(watch);
   await host.shutdown();
   const compared = await compare({ records, dialect, journal: file, agent: Support });
-  faults.push(...compared.faults);
-  tell(compared.messages);
+  const replayed = await replayAll({ records, tools, dialect, journal: file });
+  faults.push(...compared.faults, ...replayed.faults);
+  tell(compared.messages, replayed.replays);
 }
 
 /** An operator looks whether what is in doubt has happened, and tells what it gave. */

@@ -8,7 +8,7 @@ import { type MockAnswer, MockProvider } from "aitor/testing";
 
 import { type DialectName, recordedHistory } from "./history.ts";
 import type { Ledger } from "./ledger.ts";
-import type { AirlineRecord } from "./records.ts";
+import { type AirlineRecord, recordOf } from "./records.ts";
 
 export interface ModelPlace {
   readonly records: readonly AirlineRecord[];
@@ -20,19 +20,19 @@ export interface ModelPlace {
 
 /** What a request says of itself, besides the prompt. */
 export interface RequestMark {
-  readonly record: string;
+  readonly agent: string;
   readonly step: string;
 }
 
 export function recordedModel({ records, dialect, ledger, fault }: ModelPlace): MockProvider {
   const known = new Map(records.map((record) => [record.id, { record, history: recordedHistory(record, dialect) }]));
   const answer = (call: ProviderCall): MockAnswer => {
-    const { record: id, step } = markOf(call);
-    const found = known.get(id);
-    if (found === undefined) throw new Error(`there is no record ${id}`);
+    const { agent, step } = markOf(call);
+    const found = known.get(recordOf(agent));
+    if (found === undefined) throw new Error(`there is no record of ${agent}`);
     const { record, history } = found;
     const place = call.prompt.filter(({ role }) => role === "assistant").length;
-    ledger.ask(id, step, `reply ${place}`);
+    ledger.ask(agent, step, `reply ${place}`);
     const at = history.flatMap(({ role }, index) => (role === "assistant" ? [index] : []))[place];
     const next = at === undefined ? undefined : history[at];
     const faults = [
@@ -41,7 +41,7 @@ export function recordedModel({ records, dialect, ledger, fault }: ModelPlace): 
     ];
     if (next?.role !== "assistant") faults.push(`reply ${place + 1} is not recorded`);
     if (faults.length > 0 || next?.role !== "assistant") {
-      fault(`record ${id}: ${faults.join("; ")}`);
+      fault(`agent ${agent}: ${faults.join("; ")}`);
       throw new Error("this request is not recorded");
     }
     return dialect === "json" ? { object: actionOf(next) } : answerOf(next);
@@ -51,8 +51,8 @@ export function recordedModel({ records, dialect, ledger, fault }: ModelPlace): 
 }
 
 function markOf({ providerOptions = {} }: ProviderCall): RequestMark {
-  const { record, step } = providerOptions["mock"] ?? {};
-  return { record: String(record), step: String(step) };
+  const { agent, step } = providerOptions["mock"] ?? {};
+  return { agent: String(agent), step: String(step) };
 }
 
 type Assistant = Extract<Message, { role: "assistant" }>;

@@ -2,7 +2,7 @@
 import { type AnyTool, tool } from "aitor";
 
 import type { Ledger } from "./ledger.ts";
-import type { AirlineRecord, RecordedTool } from "./records.ts";
+import { type AirlineRecord, recordOf, type RecordedTool } from "./records.ts";
 
 const WRITES = /^(book|update|cancel|send|transfer)_/;
 
@@ -27,12 +27,12 @@ export function airlineTools({ records, tools, ledger, fault }: ToolPlace): AnyT
         const id = agent?.id ?? "";
         const what = callOf(name, args);
         const nth = ledger.ask(id, step.idempotencyKey, what);
-        const answer = answers.get(id)?.get(what)?.[nth];
+        const answer = answers.get(recordOf(id))?.get(what)?.[nth];
         if (answer !== undefined) {
           ledger.give(step.idempotencyKey, answer);
           return answer;
         }
-        fault(`record ${id}: call ${nth + 1} of ${what} is not recorded`);
+        fault(`agent ${id}: call ${nth + 1} of ${what} is not recorded`);
         throw new Error("this call is not recorded");
       },
     }),
@@ -51,8 +51,8 @@ function answersOf({ messages }: AirlineRecord): Map<string, string[]> {
   return answers;
 }
 
-/** Whatever the order of its arguments. */
-function callOf(name: string, args: unknown): string {
+/** One text for a call, whatever the order of its arguments. */
+export function callOf(name: string, args: unknown): string {
   const sorted = (_: string, value: unknown): unknown =>
     typeof value === "object" && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))

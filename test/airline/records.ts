@@ -67,6 +67,16 @@ export function recordedTools(): RecordedTool[] {
   return tools.map((tool) => tool.function);
 }
 
+/** The id of a new agent that begins as a copy of that of the record. */
+export function forkOf(record: string, nth: number): string {
+  return `${record}~${nth}`;
+}
+
+/** The id of the record that an agent repeats, forked or not. */
+export function recordOf(agent: string): string {
+  return agent.replace(/~.*/, "");
+}
+
 /** A run for each thing that a user says. */
 export function exchangesOf({ messages }: AirlineRecord): Exchange[] {
   const exchanges: { user: string; replies: number }[] = [];

@@ -5,7 +5,7 @@ import type { DialectName } from "./history.ts";
 import { type Ledger, stepIn } from "./ledger.ts";
 import { recordedModel, type RequestMark } from "./recorded-model.ts";
 import { airlineTools } from "./recorded-tools.ts";
-import { type AirlineRecord, exchangesOf, type RecordedTool } from "./records.ts";
+import { type AirlineRecord, exchangesOf, recordOf, type RecordedTool } from "./records.ts";
 
 export interface SupportPlace {
   readonly records: readonly AirlineRecord[];
@@ -25,11 +25,11 @@ export function supportAgent(place: SupportPlace) {
     name: "support",
     llm: new LLMManager({ models: [recordedModel(place)], retry: 1, concurrency: 1_000 }),
     tools: airlineTools(place),
-    instructions: ({ agent }) => policies.get(agent.id) ?? "",
+    instructions: ({ agent }) => policies.get(recordOf(agent.id)) ?? "",
     dialect,
     hooks: {
       prepareTurn: ({ agent, run, turn }) => {
-        const mark: RequestMark = { record: agent.id, step: stepIn(run, `react/#${turn}/think`) };
+        const mark: RequestMark = { agent: agent.id, step: stepIn(run, `react/#${turn}/think`) };
         return { settings: { providerOptions: { mock: { ...mark } } } };
       },
     },

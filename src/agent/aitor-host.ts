@@ -10,7 +10,7 @@ import {
   type RunHandle,
   type SendOptions,
 } from "../engine/index.ts";
-import type { AgentBehaviour } from "./agent-behaviour.ts";
+import { type AgentBehaviour, keyOf } from "./agent-behaviour.ts";
 import { type AgentBlobs, agentBlobs } from "./agent-blobs.ts";
 import { type AgentClass, type AnyAitor, behaviourOf, isAgentClass } from "./agent-class.ts";
 import type { AgentDefinition } from "./agent-definition.ts";
@@ -32,11 +32,11 @@ import {
   type HostStats,
   type ShutdownOptions,
 } from "./host-options.ts";
-import { HostRuns } from "./host-runs.ts";
-import { type Hosting, provideDefaultHost } from "./hosting.ts";
+import type { HostRuns } from "./host-runs.ts";
+import { type HostedMemories, type Hosting, provideDefaultHost } from "./hosting.ts";
 import { memoryFeed } from "./memory-feed.ts";
-import type { MemoryFile } from "./memory-file.ts";
 import { type PendingSignal, pendingSignals } from "./pending-signals.ts";
+import { RecordedRuns } from "./recorded-runs.ts";
 import { RunFollowers } from "./run-followers.ts";
 
 /** Runs agents of many definitions, under many ids, on one journal. */
@@ -48,7 +48,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
   readonly #followers: RunFollowers;
   /** The runs of its agents. */
   readonly runs: HostRuns;
-  readonly #memories: AgentMemories;
+  readonly memories: HostedMemories;
   readonly #known = new Map<string, AgentRunnable>();
   /** What is unfinished of these goes on. */
   readonly #registered = new Set<AgentBehaviour>();
@@ -73,11 +73,14 @@ export class AitorHost implements Hosting, AsyncDisposable {
     this.#followers = new RunFollowers(() => clock.now());
     const agents = (options.agents ?? []).map((agent) => this.#add(behaviourOf(agent)));
     this.#engine = new EmbeddedEngine({ ...engine, journal, clock, handling: awake, definitions: agents });
-    this.#memories = new AgentMemories(place, this.#awake, this.#engine);
-    this.runs = new HostRuns({
+    const memories = new AgentMemories(place, this.#awake, {
+      turn: (key, work) => unlessClosed(this.#engine.turn(key, work)),
+    });
+    this.memories = memories;
+    this.runs = new RecordedRuns({
       journal,
       engine: this.#engine,
-      memories: this.#memories,
+      memories,
       followers: this.#followers,
       resume: (run) => this.resume(run),
     });
@@ -131,26 +134,6 @@ export class AitorHost implements Hosting, AsyncDisposable {
 
   async tell(behaviour: AgentBehaviour, id: string, message: unknown, options: SendOptions): Promise<string> {
     return (await this.#sending(behaviour, id, message, (key) => this.#engine.send(key, message, options))).id;
-  }
-
-  async read(behaviour: AgentBehaviour, id: string): Promise<unknown> {
-    return this.#memories.read(behaviour, keyOf(behaviour, id));
-  }
-
-  update(behaviour: AgentBehaviour, id: string, change: (draft: never) => unknown): Promise<unknown> {
-    return unlessClosed(this.#memories.update(behaviour, keyOf(behaviour, id), change));
-  }
-
-  exportMemory(behaviour: AgentBehaviour, id: string): Promise<MemoryFile> {
-    return this.#memories.exportMemory(behaviour, keyOf(behaviour, id));
-  }
-
-  importMemory(behaviour: AgentBehaviour, id: string, file: unknown): Promise<void> {
-    return unlessClosed(this.#memories.importMemory(behaviour, keyOf(behaviour, id), file));
-  }
-
-  fork(behaviour: AgentBehaviour, id: string, as: string, at: number | undefined): Promise<void> {
-    return unlessClosed(this.#memories.fork(behaviour, keyOf(behaviour, id), keyOf(behaviour, as), at));
   }
 
   blobs(behaviour: AgentBehaviour, id: string): AgentBlobs {
@@ -290,10 +273,6 @@ async function unlessClosed<Out>(done: Promise<Out>): Promise<Out> {
   } catch (error) {
     throw isAitorError(error, "engine-closed") ? hostClosedError() : error;
   }
-}
-
-function keyOf({ name }: AgentBehaviour, id: string): MessageKey {
-  return { name, id };
 }
 
 provideDefaultHost(() => new AitorHost());

@@ -15,18 +15,24 @@ export interface Hosting {
   knows(behaviour: AgentBehaviour): boolean;
   ask(behaviour: AgentBehaviour, id: string, message: unknown, options: AskOptions): Promise<unknown>;
   tell(behaviour: AgentBehaviour, id: string, message: unknown, options: SendOptions): Promise<string>;
-  read(behaviour: AgentBehaviour, id: string): Promise<unknown>;
-  /** @returns The memory afterwards. */
-  update(behaviour: AgentBehaviour, id: string, change: (draft: never) => unknown): Promise<unknown>;
-  exportMemory(behaviour: AgentBehaviour, id: string): Promise<MemoryFile>;
-  importMemory(behaviour: AgentBehaviour, id: string, file: unknown): Promise<void>;
-  fork(behaviour: AgentBehaviour, id: string, as: string, at: number | undefined): Promise<void>;
+  readonly memories: HostedMemories;
   blobs(behaviour: AgentBehaviour, id: string): AgentBlobs;
   pending(behaviour: AgentBehaviour, id: string): Promise<readonly PendingSignal[]>;
   answer(run: string, key: string, answer: Answer): Promise<void>;
   cancel(run: string, reason: unknown): Promise<void>;
   readonly runs: HostRuns;
   observe(listener: (event: AgentEvent) => void | Promise<void>, key?: MessageKey): () => void;
+}
+
+/** What changes a memory from outside takes its turn among the agent's messages. */
+export interface HostedMemories {
+  read(behaviour: AgentBehaviour, key: MessageKey): Promise<unknown>;
+  /** @returns The memory afterwards. */
+  update(behaviour: AgentBehaviour, key: MessageKey, change: (draft: never) => unknown): Promise<unknown>;
+  exportMemory(behaviour: AgentBehaviour, key: MessageKey): Promise<MemoryFile>;
+  importMemory(behaviour: AgentBehaviour, key: MessageKey, file: unknown): Promise<void>;
+  /** @throws AitorError (rejects with) `agent-exists`. */
+  fork(behaviour: AgentBehaviour, from: MessageKey, as: MessageKey, at: number | undefined): Promise<void>;
 }
 
 let makeDefault: (() => Hosting & { shutdown(): Promise<void> }) | undefined;

@@ -116,8 +116,8 @@ export class RecoveredRun {
     return this.message === undefined ? this.started?.input : this.message.message;
   }
 
-  /** Whether it began, and code of another version made some of the record; one that is only gone through counts as such. */
-  isOfOther(version: string): boolean {
+  /** Whether code of another version made some of it; one that is only gone through counts as such. */
+  isOther(version: string): boolean {
     if (this.offline) return true;
     return this.started !== undefined && [...this.versions].some((each) => each !== version);
   }

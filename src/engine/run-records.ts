@@ -123,6 +123,15 @@ export class RunRecords {
     return this.#write([this.event(type, key, data)], rides && this.#durable ? RIDES : undefined);
   }
 
+  /** Where it cannot be recorded that the run pauses, it looks like a crash, which does no harm but count. */
+  async pause(): Promise<void> {
+    try {
+      await this.append("run-paused", "", {});
+    } catch {
+      // The journal is closed or fails, which is told to whoever appends next.
+    }
+  }
+
   appendAll(events: readonly Recordable[]): void | Promise<void> {
     const heads = this.#state === "suspended" ? [this.#head("running")] : undefined;
     return this.#write(

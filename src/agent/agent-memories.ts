@@ -8,7 +8,7 @@ import { loadDrafts } from "./drafts.ts";
 import { agentExistsError, memoryFileError, memoryFoldedError } from "./errors.ts";
 import { FoldedMemory } from "./folded-memory.ts";
 import type { MemoryPatch } from "./memory-events.ts";
-import type { HostedMemories } from "./hosting.ts";
+import type { HostedMemories } from "./hosted-memories.ts";
 import { type MemoryFile, memoryFile, memoryOfFile } from "./memory-file.ts";
 import { currentMemory, type RawMemory, readUndamaged, sizeOf } from "./memory-reading.ts";
 
@@ -71,10 +71,15 @@ export class AgentMemories implements HostedMemories {
 
   /** Makes an agent that begins with this one's memory. */
   async fork(behaviour: AgentBehaviour, from: MessageKey, as: MessageKey, at: number | undefined): Promise<void> {
-    const { journal, clock, onEvent } = this.#place;
-    const { version, codec } = behaviour.memory;
+    const { codec } = behaviour.memory;
     const memory = await (at === undefined ? this.read(behaviour, from) : this.readAt(behaviour, from, at));
-    const value = codec === undefined ? memory : codec.encode(memory);
+    await this.create(behaviour, as, codec === undefined ? memory : codec.encode(memory));
+  }
+
+  /** @param value As the codec writes it. @throws AitorError (rejects with) `agent-exists`. */
+  async create(behaviour: AgentBehaviour, as: MessageKey, value: unknown): Promise<void> {
+    const { journal, clock, onEvent } = this.#place;
+    const { version } = behaviour.memory;
     const patches: readonly MemoryPatch[] = [{ op: "replace", path: [], value }];
     const event = memoryEvent(agentStream(as), clock.now(), undefined, "memory-changed", { version, patches });
     await this.#engine.turn(as, async () => {

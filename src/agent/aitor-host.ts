@@ -1,4 +1,4 @@
-import { type EventEnvelope, isAitorError, type MessageKey, milliseconds, nonEmpty, validate } from "../base/index.ts";
+import { isAitorError, type MessageKey, milliseconds, nonEmpty, validate } from "../base/index.ts";
 import {
   type Answer,
   type AskOptions,
@@ -35,10 +35,13 @@ import {
   type HostStats,
   type ShutdownOptions,
 } from "./host-options.ts";
-import { type HostedMemories, type Hosting, provideDefaultHost } from "./hosting.ts";
+import { HostRuns } from "./host-runs.ts";
+import type { HostedMemories } from "./hosted-memories.ts";
+import type { HostedRuns } from "./hosted-runs.ts";
+import { type Hosting, provideDefaultHost } from "./hosting.ts";
 import { memoryFeed } from "./memory-feed.ts";
 import { type PendingSignal, pendingSignals } from "./pending-signals.ts";
-import { type FollowListener, RunFollowers } from "./run-followers.ts";
+import { RunFollowers } from "./run-followers.ts";
 
 /** Runs agents of many definitions, under many ids, on one journal. */
 export class AitorHost implements Hosting, AsyncDisposable {
@@ -47,6 +50,8 @@ export class AitorHost implements Hosting, AsyncDisposable {
   readonly #feed: AgentFeed;
   readonly #awake: AwakeAgents;
   readonly #followers: RunFollowers;
+  /** The runs of its agents. */
+  readonly runs: HostedRuns;
   readonly memories: HostedMemories;
   readonly #known = new Map<string, AgentRunnable>();
   /** What is unfinished of these goes on. */
@@ -72,8 +77,16 @@ export class AitorHost implements Hosting, AsyncDisposable {
     this.#followers = new RunFollowers(() => clock.now());
     const agents = (options.agents ?? []).map((agent) => this.#add(behaviourOf(agent)));
     this.#engine = new EmbeddedEngine({ ...engine, journal, clock, handling: awake, definitions: agents });
-    this.memories = new AgentMemories(place, this.#awake, {
+    const memories = new AgentMemories(place, this.#awake, {
       turn: (key, work) => unlessClosed(this.#engine.turn(key, work)),
+    });
+    this.memories = memories;
+    this.runs = new HostRuns({
+      journal,
+      engine: this.#engine,
+      memories,
+      followers: this.#followers,
+      resume: (run) => this.resume(run),
     });
     this.#engine.observe((event) => {
       if (!this.#followers.idle) this.#followers.recorded(event);
@@ -157,25 +170,6 @@ export class AitorHost implements Hosting, AsyncDisposable {
     const runnable = this.#known.get(name);
     if (runnable === undefined) throw definitionUnknownError(name, [...this.#known.keys()]);
     return this.#engine.resume(runnable, run);
-  }
-
-  /** What is on record of a run. */
-  events(run: string): AsyncIterable<EventEnvelope> {
-    return this.#settings.journal.read(run);
-  }
-
-  /**
-   * Tells what happens in a run from now on: the events of its record, and what its handler publishes (`ctx.feed`), which is
-   * on none. The listener is not waited for.
-   *
-   * @returns Ends it.
-   */
-  follow(run: string, listener: FollowListener): () => void {
-    return this.#followers.follow(run, listener);
-  }
-
-  note(run: string, type: string, data: Readonly<Record<string, unknown>>): Promise<void> {
-    return this.#engine.note(run, type, data);
   }
 
   /** Tells the events of its agents' runs from now on, as `engine.observe` does. @returns Ends it. */

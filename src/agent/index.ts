@@ -27,6 +27,8 @@ export { listAgents } from "./agent-list.ts";
 export { memoryCommits, recordedMemory } from "./recorded-memory.ts";
 export type { MemoryCommit } from "./recorded-memory.ts";
 export { memoryFile } from "./memory-file.ts";
+export type { DelegateOptions, Handed } from "./handed.ts";
+export type { ForkRunOptions, HostedRuns, ReplayDifference, ReplayReport } from "./hosted-runs.ts";
 export type { FollowedEvent, FollowListener, RunFeed } from "./run-followers.ts";
 export type { Hosting } from "./hosting.ts";
 export type { AgentBehaviour } from "./agent-behaviour.ts";

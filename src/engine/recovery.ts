@@ -91,6 +91,8 @@ export class RecoveredRun {
   /** The `seq` of its last event. */
   last = 0;
   ending: Ending | undefined;
+  /** Nothing is done that is not on record. */
+  offline = false;
   #unasked: UnaskedSteps | undefined;
 
   /** Nothing where the stream has no run. */
@@ -117,8 +119,9 @@ export class RecoveredRun {
     return this.message === undefined ? this.started?.input : this.message.message;
   }
 
-  /** Whether code of another version made some of it. */
+  /** Whether code of another version made some of it; one that is only gone through counts as such. */
   isOther(version: string): boolean {
+    if (this.offline) return true;
     return this.started !== undefined && [...this.versions].some((each) => each !== version);
   }
 

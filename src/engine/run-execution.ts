@@ -213,10 +213,7 @@ export class RunExecution<Output> implements RunContext {
   }
 
   #lookForRest(): void {
-    this.#rest ??= new Rest(
-      () => this.#mayRest(),
-      () => this.#beginRest(),
-    );
+    this.#rest ??= new Rest(this.#mayRest.bind(this), this.#beginRest.bind(this));
     this.#rest.look();
   }
 

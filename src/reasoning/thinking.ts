@@ -8,17 +8,27 @@ import {
   type OutputOptions,
   toolCallsOf,
 } from "../llm/index.ts";
-import { approvalHash, jsonSchema, type ToolDefinition } from "../tools/index.ts";
+import { approvalHash, jsonSchema, type ToolDefinition, type ToolFailure } from "../tools/index.ts";
 import { checkedAnswer } from "./answer-check.ts";
 import { compact } from "./compaction.ts";
 import type { AnswerCheck, Reading } from "./dialect.ts";
 import { LiveReply } from "./live-reply.ts";
 import type { ChosenModel } from "./model-choice.ts";
+import { withoutOversized } from "./oversized-calls.ts";
 import { PromptView } from "./prompt-view.ts";
 import type { TurnAbout, TurnChange } from "./reasoning-options.ts";
+import { countsCalls, spendRecorded, spentSince } from "./recorded-spend.ts";
 import { aboutTurn, type AnyMemory, memoryOf, type SolvingContext } from "./solving-context.ts";
 import { systemText } from "./system-text.ts";
-import { type ApprovalAsked, callId, COMPACT, THINK, type ThinkRecord, type TurnState } from "./turn-record.ts";
+import {
+  type ApprovalAsked,
+  callId,
+  COMPACT,
+  type CompactRecord,
+  THINK,
+  type ThinkRecord,
+  type TurnState,
+} from "./turn-record.ts";
 
 /** Asks the model, once a turn, and makes sure that what it is shown fits. */
 export class Thinking {
@@ -57,26 +67,23 @@ export class Thinking {
   async think(turn: Run, number: number, state: TurnState): Promise<ThinkRecord> {
     if (this.#context.settings.compaction !== undefined) await this.#compacted(turn, state);
     let isNew = false;
-    const record = await turn.step(THINK, (step) => {
+    const record = await turn.step(THINK, async (step): Promise<ThinkRecord> => {
       isNew = true;
-      return this.#ask(step, number, state);
+      const budget = this.#budget();
+      if (!countsCalls(budget)) return this.#ask(step, number, state);
+      const before = budget.spent;
+      const asked = await this.#ask(step, number, state);
+      return { ...asked, spent: spentSince(budget, before) };
     });
-    if (!isNew) await this.#settle(record);
+    if (!isNew) await spendRecorded(this.#budget(), record.spent);
     return record;
-  }
-
-  /** What is on record was paid for. */
-  async #settle({ usage, cost }: ThinkRecord): Promise<void> {
-    const budget = this.#budget();
-    if (budget === undefined) return;
-    const { inputTokens = 0, outputTokens = 0 } = usage;
-    const reservation = await budget.reserve({});
-    reservation.settle({ tokens: inputTokens + outputTokens, usd: cost ?? 0 });
   }
 
   async #ask(step: StepContext, number: number, state: TurnState): Promise<ThinkRecord> {
     const { settings, ctx, choice, task } = this.#context;
     const { hooks, llm } = settings;
+    // Here, and not outside: whether the time was over is on record.
+    this.#budget()?.checkTime();
     const about = aboutTurn(this.#context, number);
     const started = this.#told("started", step, about, {});
     const change = await hooks?.prepareTurn?.(about);
@@ -107,7 +114,7 @@ export class Thinking {
         ...(model !== undefined && { model }),
         ...(dialect.native && tools.length > 0 && { tools }),
         ...(dialect.native && this.#output !== undefined && { output: this.#output }),
-        ...(budget !== undefined && isSpent(budget) && { budget, interrupted: step.again ? 1 : 0 }),
+        ...(countsCalls(budget) && { budget, interrupted: step.again ? 1 : 0 }),
       });
       // Cut off, it is on record with what it used.
       step.defer(() => asking.then(ignore, ignore));
@@ -119,36 +126,53 @@ export class Thinking {
     }
     const reading = await dialect.read(reply, this.#check);
     const fault = reading.fault ?? (await hooks?.afterModel?.({ ...about, reply })) ?? undefined;
-    const record = recordOf(reply, { ...reading, ...(fault !== undefined && { fault }) }, step.idempotencyKey);
+    const record = recordOf(reply, { ...reading, ...(fault !== undefined && { fault }) }, `${ctx.runId}/${step.key}`);
     this.#told("finished", step, about, {
       durationMs: this.#context.clock.monotonic() - started,
       outcome: reply.finishReason,
     });
-    return fault === undefined ? this.#judged(record, about, ctx.runId) : record;
+    return fault === undefined ? this.#judged(record, about, change?.tools) : record;
   }
 
   /** The call that each call of the reply stands for is looked at once, and what was found stands on record with it. */
-  async #judged(record: ThinkRecord, about: TurnAbout, run: string): Promise<ThinkRecord> {
+  async #judged(record: ThinkRecord, about: TurnAbout, allowed: TurnChange["tools"]): Promise<ThinkRecord> {
     const { settings, clock } = this.#context;
     const { hooks, tools, tenant, approvalMs } = settings;
     const approvals: Record<string, ApprovalAsked> = {};
-    const refused: Record<string, string> = {};
+    const context = { agent: about.agent, clock, ...valuesOf(settings.values) };
+    const { message, failures } = await withoutOversized(record.message, ({ name, input, broken }, place) =>
+      tools.check({ id: callId(about.turn, place), name, args: broken ?? input }, context),
+    );
+    const refused: Record<string, string | ToolFailure> = { ...failures };
     for (const [index, { name, input, broken }] of toolCallsOf(record.message).entries()) {
       const place = index + 1;
+      if (place in failures) continue;
       const call = { id: callId(about.turn, place), name, args: broken ?? input };
-      const refusal = await hooks?.beforeTool?.({ ...about, call });
+      const isAllowed =
+        allowed === undefined || allowed.includes(name) || !tools.definitions().some((tool) => tool.name === name);
+      const refusal = isAllowed
+        ? await hooks?.beforeTool?.({ ...about, call })
+        : "it is not one of the tools of this turn";
       if (typeof refusal === "string") {
         refused[place] = refusal;
         continue;
       }
-      const request = await tools.needsApproval(call, { agent: about.agent, clock, ...valuesOf(settings.values) });
+      const request = await tools.needsApproval(call, context);
       if (request === undefined) continue;
       const expires = clock.now() + approvalMs;
-      const hash = approvalHash({ tool: request.tool, args: request.args, tenant, expires, run, call: call.id });
+      const hash = approvalHash({
+        tool: request.tool,
+        args: request.args,
+        tenant,
+        expires,
+        run: about.run,
+        call: call.id,
+      });
       approvals[place] = { ...request, hash, expires };
     }
     return {
       ...record,
+      message,
       ...(Object.keys(approvals).length > 0 && { approvals }),
       ...(Object.keys(refused).length > 0 && { refused }),
     };
@@ -188,14 +212,18 @@ export class Thinking {
     if (cut === undefined) return;
     const from = Math.max(memory.parts.shownFrom, memory.parts.messages.dropped);
     try {
-      await turn.step(COMPACT, (step) =>
-        compact(memory.parts, { from, to: cut.from }, compaction, {
-          llm,
-          model: choice.model,
-          budget: this.#budget(),
-          step,
-        }),
-      );
+      let isNew = false;
+      const budget = this.#budget();
+      const range = { from, to: cut.from };
+      const record = await turn.step(COMPACT, async (step): Promise<CompactRecord> => {
+        isNew = true;
+        const asking = { llm, model: choice.model, step };
+        if (!countsCalls(budget)) return compact(memory.parts, range, compaction, { ...asking, budget: undefined });
+        const before = budget.spent;
+        const made = await compact(memory.parts, range, compaction, { ...asking, budget });
+        return { ...made, spent: spentSince(budget, before) };
+      });
+      if (!isNew) await spendRecorded(budget, record.spent);
     } catch (error) {
       // Without a summary they are left out.
       if (turn.abortSignal.aborted || isAitorError(error, "budget-exceeded")) throw error;
@@ -223,11 +251,6 @@ export class Thinking {
   }
 }
 
-/** Whether something of it is limited that a model's call spends. */
-function isSpent(budget: Budget): boolean {
-  return budget.limited("tokens") || budget.limited("usd") || budget.timeLeft !== Infinity;
-}
-
 function valuesOf(values: Readonly<Record<string, unknown>> | undefined): {
   values?: Readonly<Record<string, unknown>>;
 } {
@@ -253,15 +276,11 @@ function recordOf(reply: ModelReply, reading: Reading, id: string): ThinkRecord 
 }
 
 /** An answer that was not what was asked for, after all rounds of repair, is a fault like others. */
-function unusable(
-  error: unknown,
-  { idempotencyKey }: StepContext,
-  { choice }: SolvingContext,
-): ThinkRecord | undefined {
+function unusable(error: unknown, { key }: StepContext, { choice, ctx }: SolvingContext): ThinkRecord | undefined {
   if (!isAitorError(error, "output-invalid") || !isModelError(error)) return undefined;
   const { partial, usage, cost, calls } = error.data;
   const last = calls.at(-1);
-  const message: AssistantMessage = { v: 1, role: "assistant", parts: [], ...partial, id: idempotencyKey };
+  const message: AssistantMessage = { v: 1, role: "assistant", parts: [], ...partial, id: `${ctx.runId}/${key}` };
   return {
     message,
     model: last?.model ?? choice.model ?? "",

@@ -8,7 +8,7 @@ import { loadDrafts } from "./drafts.ts";
 import { agentExistsError, memoryFileError, memoryFoldedError } from "./errors.ts";
 import { FoldedMemory } from "./folded-memory.ts";
 import type { MemoryPatch } from "./memory-events.ts";
-import type { HostedMemories } from "./hosting.ts";
+import type { HostedMemories } from "./hosted-memories.ts";
 import { type MemoryFile, memoryFile, memoryOfFile } from "./memory-file.ts";
 import { currentMemory, type RawMemory, readUndamaged, sizeOf } from "./memory-reading.ts";
 

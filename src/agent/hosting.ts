@@ -3,8 +3,8 @@ import type { Answer, AskOptions, SendOptions } from "../engine/index.ts";
 import type { AgentBehaviour } from "./agent-behaviour.ts";
 import type { AgentBlobs } from "./agent-blobs.ts";
 import type { AgentEvent } from "./agent-events.ts";
-import type { HostRuns } from "./host-runs.ts";
-import type { MemoryFile } from "./memory-file.ts";
+import type { HostedMemories } from "./hosted-memories.ts";
+import type { HostedRuns } from "./hosted-runs.ts";
 import type { PendingSignal } from "./pending-signals.ts";
 
 /** What an agent's handle needs of its host. */
@@ -20,19 +20,8 @@ export interface Hosting {
   pending(behaviour: AgentBehaviour, id: string): Promise<readonly PendingSignal[]>;
   answer(run: string, key: string, answer: Answer): Promise<void>;
   cancel(run: string, reason: unknown): Promise<void>;
-  readonly runs: HostRuns;
+  readonly runs: HostedRuns;
   observe(listener: (event: AgentEvent) => void | Promise<void>, key?: MessageKey): () => void;
-}
-
-/** What changes a memory from outside takes its turn among the agent's messages. */
-export interface HostedMemories {
-  read(behaviour: AgentBehaviour, key: MessageKey): Promise<unknown>;
-  /** @returns The memory afterwards. */
-  update(behaviour: AgentBehaviour, key: MessageKey, change: (draft: never) => unknown): Promise<unknown>;
-  exportMemory(behaviour: AgentBehaviour, key: MessageKey): Promise<MemoryFile>;
-  importMemory(behaviour: AgentBehaviour, key: MessageKey, file: unknown): Promise<void>;
-  /** @throws AitorError (rejects with) `agent-exists`. */
-  fork(behaviour: AgentBehaviour, from: MessageKey, as: MessageKey, at: number | undefined): Promise<void>;
 }
 
 let makeDefault: (() => Hosting & { shutdown(): Promise<void> }) | undefined;

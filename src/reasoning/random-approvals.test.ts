@@ -64,9 +64,8 @@ function life(journal: Journal, { calls }: Plan, made: Made) {
     { clock },
   );
   const Payer = defineReactAgent({ name: "payer", llm: new LLMManager({ models: [model], clock }), tools: [pay] });
-  // However often it dies: else the message that is under way is set aside.
-  const host = new AitorHost({ journal, clock, agents: [Payer], attempts: 100 });
-  return { clock, host, Payer };
+  // It dies more often than a message may that gets no further.
+  return { clock, host: new AitorHost({ journal, clock, agents: [Payer], attempts: 10 }), Payer };
 }
 
 /** @returns The verdicts that were taken, by the number of the call. */

@@ -41,6 +41,7 @@ export class RunView {
 
   /** What it means to somebody who watches; nothing for nothing. */
   take(followed: FollowedEvent): readonly ReactEvent[] {
+    if (followed.run !== this.#run) return [];
     return followed.kind === "published"
       ? this.#published(followed.event as ReplyEvent | Draft)
       : this.recorded(followed.event);

@@ -32,6 +32,7 @@ export { agentRef, Aitor, AitorHost, AppendList, defineAgent } from "./agent/ind
 export type {
   AgentAbout,
   AgentClass,
+  AgentBlobs,
   AgentContext,
   AgentDefinition,
   AgentEvent,
@@ -162,18 +163,8 @@ export type {
   TaskState,
 } from "./flow/index.ts";
 export { memoryJournal } from "./journal/index.ts";
-export type {
-  AppendOptions,
-  Blobs,
-  Command,
-  Head,
-  HeadChange,
-  HeadFilter,
-  Inbox,
-  Journal,
-  Snapshot,
-  Snapshots,
-} from "./journal/index.ts";
+export type { AppendOptions, BlobOptions, Blobs, Command, Head, HeadChange } from "./journal/index.ts";
+export type { HeadFilter, Inbox, Journal, Restored, Snapshot, Snapshots } from "./journal/index.ts";
 export {
   addTotals,
   addUsage,

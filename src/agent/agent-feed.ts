@@ -11,6 +11,19 @@ interface Observer {
   readonly key: MessageKey | undefined;
 }
 
+/** The events of engines that mean something to agents. */
+const TOLD: ReadonlySet<string> = new Set<EngineEvent["type"]>([
+  "message-received",
+  "message-sent-again",
+  "message-set-aside",
+  "run-cancelled",
+  "run-failed",
+  "run-finished",
+  "run-resumed",
+  "run-started",
+  "run-suspended",
+]);
+
 /** Tells what happens to agents. With nobody there it costs one comparison. */
 export class AgentFeed {
   readonly #observers = new Set<Observer>();
@@ -39,17 +52,22 @@ export class AgentFeed {
 
   /** Tells what an event of an engine means to the agent whose message the run handles. */
   translate(event: EngineEvent): AgentEvent | undefined {
-    if (event.key !== "") return undefined;
-    const of = ofMessage(event);
-    if (of === undefined) return undefined;
+    if (event.key !== "" || !TOLD.has(event.type)) return undefined;
+    const { run, at } = event;
+    const found = messageKeyOf(run);
+    if (found === undefined) return undefined;
+    const { key: agent, message } = found;
+    const of = { agent, message, at, run };
     switch (event.type) {
       case "message-received":
-        return { type: "message-received", ...of, value: event.data.message };
+        return { type: "message-received", agent, message, at, run, value: event.data.message };
       case "run-started":
       case "run-resumed":
-        return { type: "message-begun", ...of };
-      case "run-finished":
-        return { type: "message-handled", ...of, reply: event.data.output, durationMs: event.data.durationMs };
+        return { type: "message-begun", agent, message, at, run };
+      case "run-finished": {
+        const { output, durationMs } = event.data;
+        return { type: "message-handled", agent, message, at, run, reply: output, durationMs };
+      }
       case "run-suspended":
         return { type: "message-suspended", ...of, waitsFor: event.data.waitsFor };
       case "run-failed":
@@ -73,16 +91,4 @@ export class AgentFeed {
     const message = `an observer of agents failed: ${messageOf(thrown)}`;
     activeLog()?.write("error", "agent", this.#now(), message, { error: loggedError(recordError(thrown)) });
   }
-}
-
-function ofMessage({ run, at }: EngineEvent): OfMessage | undefined {
-  const found = messageKeyOf(run);
-  return found && { agent: found.key, message: found.message, at, run };
-}
-
-interface OfMessage {
-  readonly agent: MessageKey;
-  readonly message: string;
-  readonly at: number;
-  readonly run: string;
 }

@@ -26,7 +26,7 @@ export async function listAgents(journal: Journal, name?: string): Promise<Agent
     agents.set(place, info);
     return info;
   };
-  for await (const { about, lastAt } of journal.heads({ kind: AGENT })) {
+  for await (const { about, lastAt } of journal.heads({ kind: AGENT, ended: false })) {
     const key = about as AgentAbout;
     if (name === undefined || key.name === name) known(key).changedAt = lastAt;
   }

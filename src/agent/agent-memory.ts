@@ -100,7 +100,7 @@ export class AgentMemory {
     data: MemoryEventData[Type],
     run?: string,
   ): EventEnvelope<Type, MemoryEventData[Type]> {
-    return memoryEvent(this.key, this.#place.clock.now(), run, type, data);
+    return memoryEvent(this.stream, this.#place.clock.now(), run, type, data);
   }
 
   /** An event of the agent's stream is durable. */
@@ -169,7 +169,7 @@ async function setAside(
   const value = codec === undefined ? last : codec.encode(last);
   checkJson(value, `the memory of agent "${agent}"`, false);
   const why = { good, error: recordError(cause) };
-  const event = memoryEvent(key, clock.now(), undefined, "memory-set-aside", { version, value, ...why });
+  const event = memoryEvent(agentStream(key), clock.now(), undefined, "memory-set-aside", { version, value, ...why });
   await journal.append([event], { heads: [agentHead(key)] });
   // Whoever reads next need not come by what is damaged.
   const state: MemorySnapshot = { v: 1, version, value };

@@ -1,4 +1,5 @@
 import type { Clock, EventEnvelope, MailboxOptions, Run, Runnable, Schema } from "../base/index.ts";
+import type { AgentBlobs } from "./agent-blobs.ts";
 import type { RunFeed } from "./run-followers.ts";
 
 /** What an agent is made of. `memory` or `fold`, and `onReceive` or `workflow`. */
@@ -142,6 +143,7 @@ export interface MemoryCodec<Memory> {
 export interface AgentContext<Memory> extends Omit<Run, "id" | "key" | "queue" | "keep"> {
   readonly agent: { readonly name: string; readonly id: string };
   readonly memory: HandledMemory<Memory>;
+  readonly blobs: AgentBlobs;
   /** The id of the run that handles the message. */
   readonly runId: string;
   /** For those who follow the run. */

@@ -19,6 +19,9 @@ import type {
   TellStepOptions,
   Turn,
 } from "../base/index.ts";
+import type { Journal } from "../journal/index.ts";
+import { type AgentBlobs, agentBlobs } from "./agent-blobs.ts";
+import type { AgentMemory } from "./agent-memory.ts";
 import type { AgentContext, HandledMemory, MemoryChange, Snapshot } from "./agent-options.ts";
 import { memoryBusyError, memoryFoldedError } from "./errors.ts";
 import type { FoldedMemory } from "./folded-memory.ts";
@@ -35,13 +38,19 @@ export class AgentRun<Memory> implements AgentContext<Memory> {
   readonly feed: RunFeed;
   readonly clock: Clock;
   readonly #run: Run;
+  readonly #journal: Journal;
 
-  constructor(run: Run, agent: MessageKey, kept: KeptRun, memory: PatchedMemory | FoldedMemory, place: RunPlace) {
+  constructor(run: Run, agent: MessageKey, kept: KeptRun, { content, journal }: AgentMemory, place: RunPlace) {
     this.#run = run;
     this.feed = place.feed;
     this.clock = place.clock;
     this.agent = agent;
-    this.memory = new MemoryInRun<Memory>(agent, kept, memory);
+    this.memory = new MemoryInRun<Memory>(agent, kept, content);
+    this.#journal = journal;
+  }
+
+  get blobs(): AgentBlobs {
+    return agentBlobs(this.#journal, this.agent);
   }
 
   get runId(): string {

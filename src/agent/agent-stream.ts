@@ -16,12 +16,11 @@ export function agentHead({ name, id }: MessageKey): HeadChange {
 }
 
 export function memoryEvent<Type extends keyof MemoryEventData>(
-  key: MessageKey,
+  stream: string,
   at: number,
   run: string | undefined,
   type: Type,
   data: MemoryEventData[Type],
 ): EventEnvelope<Type, MemoryEventData[Type]> {
-  const stream = agentStream(key);
   return { v: 1, stream, seq: 0, at, run: run ?? stream, key: "", type, data };
 }

@@ -1,4 +1,4 @@
-import { type EventEnvelope, isAitorError, type MessageKey, milliseconds, nonEmpty, validate } from "../base/index.ts";
+import { isAitorError, type MessageKey, milliseconds, nonEmpty, validate } from "../base/index.ts";
 import {
   type Answer,
   type AskOptions,
@@ -11,6 +11,7 @@ import {
   type SendOptions,
 } from "../engine/index.ts";
 import type { AgentBehaviour } from "./agent-behaviour.ts";
+import { type AgentBlobs, agentBlobs } from "./agent-blobs.ts";
 import { type AgentClass, type AnyAitor, behaviourOf, isAgentClass } from "./agent-class.ts";
 import type { AgentDefinition } from "./agent-definition.ts";
 import { deleteAgent } from "./agent-deletion.ts";
@@ -31,11 +32,12 @@ import {
   type HostStats,
   type ShutdownOptions,
 } from "./host-options.ts";
+import { HostRuns } from "./host-runs.ts";
 import { type Hosting, provideDefaultHost } from "./hosting.ts";
 import { memoryFeed } from "./memory-feed.ts";
 import type { MemoryFile } from "./memory-file.ts";
 import { type PendingSignal, pendingSignals } from "./pending-signals.ts";
-import { type FollowListener, RunFollowers } from "./run-followers.ts";
+import { RunFollowers } from "./run-followers.ts";
 
 /** Runs agents of many definitions, under many ids, on one journal. */
 export class AitorHost implements Hosting, AsyncDisposable {
@@ -44,8 +46,12 @@ export class AitorHost implements Hosting, AsyncDisposable {
   readonly #feed: AgentFeed;
   readonly #awake: AwakeAgents;
   readonly #followers: RunFollowers;
+  /** The runs of its agents. */
+  readonly runs: HostRuns;
   readonly #memories: AgentMemories;
   readonly #known = new Map<string, AgentRunnable>();
+  /** What is unfinished of these goes on. */
+  readonly #registered = new Set<AgentBehaviour>();
   /** What the journal holds unfinished of known agents goes on; of those that come later, when they come. */
   #recovered: Promise<unknown> | undefined;
   #closed: Promise<void> | undefined;
@@ -68,6 +74,13 @@ export class AitorHost implements Hosting, AsyncDisposable {
     const agents = (options.agents ?? []).map((agent) => this.#add(behaviourOf(agent)));
     this.#engine = new EmbeddedEngine({ ...engine, journal, clock, handling: awake, definitions: agents });
     this.#memories = new AgentMemories(place, this.#awake, this.#engine);
+    this.runs = new HostRuns({
+      journal,
+      engine: this.#engine,
+      memories: this.#memories,
+      followers: this.#followers,
+      resume: (run) => this.resume(run),
+    });
     this.#engine.observe((event) => {
       if (!this.#followers.idle) this.#followers.recorded(event);
       if (!this.#feed.idle || mayBeFailure(event)) this.#translate(event);
@@ -105,6 +118,11 @@ export class AitorHost implements Hosting, AsyncDisposable {
     const known = this.#known.get(behaviour.name);
     await this.#engine.register(known?.behaviour === behaviour ? known : this.#add(behaviour));
     if (this.#settings.recover) await this.#recover();
+    this.#registered.add(behaviour);
+  }
+
+  knows(behaviour: AgentBehaviour): boolean {
+    return this.#closed === undefined && this.#registered.has(behaviour);
   }
 
   ask(behaviour: AgentBehaviour, id: string, message: unknown, options: AskOptions): Promise<unknown> {
@@ -135,6 +153,11 @@ export class AitorHost implements Hosting, AsyncDisposable {
     return unlessClosed(this.#memories.fork(behaviour, keyOf(behaviour, id), keyOf(behaviour, as), at));
   }
 
+  blobs(behaviour: AgentBehaviour, id: string): AgentBlobs {
+    this.#checkOpen();
+    return agentBlobs(this.#settings.journal, keyOf(behaviour, id));
+  }
+
   pending(behaviour?: AgentBehaviour, id?: string): Promise<readonly PendingSignal[]> {
     this.#checkOpen();
     const key = behaviour === undefined || id === undefined ? undefined : keyOf(behaviour, id);
@@ -160,25 +183,6 @@ export class AitorHost implements Hosting, AsyncDisposable {
     const runnable = this.#known.get(name);
     if (runnable === undefined) throw definitionUnknownError(name, [...this.#known.keys()]);
     return this.#engine.resume(runnable, run);
-  }
-
-  /** What is on record of a run. */
-  events(run: string): AsyncIterable<EventEnvelope> {
-    return this.#settings.journal.read(run);
-  }
-
-  /**
-   * Tells what happens in a run from now on: the events of its record, and what its handler publishes (`ctx.feed`), which is
-   * on none. The listener is not waited for.
-   *
-   * @returns Ends it.
-   */
-  follow(run: string, listener: FollowListener): () => void {
-    return this.#followers.follow(run, listener);
-  }
-
-  note(run: string, type: string, data: Readonly<Record<string, unknown>>): Promise<void> {
-    return this.#engine.note(run, type, data);
   }
 
   /** Tells the events of its agents' runs from now on, as `engine.observe` does. @returns Ends it. */

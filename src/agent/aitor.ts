@@ -1,6 +1,7 @@
 import { type Duration, nonEmpty } from "../base/index.ts";
 import type { Answer, RunOrigin } from "../engine/index.ts";
 import { type AgentBehaviour, agentBehaviour } from "./agent-behaviour.ts";
+import type { AgentBlobs } from "./agent-blobs.ts";
 import type { AgentDefinition } from "./agent-definition.ts";
 import type { AgentEvent } from "./agent-events.ts";
 import type { AgentContext, AgentOptions, MemoryChange, Snapshot } from "./agent-options.ts";
@@ -163,12 +164,12 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
    *
    * @throws AitorError (rejects with) `memory-file`; `invalid-value` where it does not match the schema. Memory is as it was.
    */
-  importMemory(file: unknown): Promise<void> {
+  importMemory(file: unknown): Promise<unknown> {
     return this.hosted((host, agent) => host.importMemory(agent, this.id, file));
   }
 
   /**
-   * A new agent that begins with this one's memory, and from then on goes its own way.
+   * A new agent that begins with this one's memory, and from then on goes its own way. Blobs stay the original's.
    *
    * @param id The new one's, which must not be in use.
    * @param options.at The commit to go back to: the `seq` of a `memory-changed` event. @default the last one
@@ -178,6 +179,11 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
     const behaviour = this["~agent"];
     await this.hosted((host, agent) => host.fork(agent, this.id, nonEmpty(id, "the id of a fork"), at));
     return Aitor.of({ name: behaviour.name, version: behaviour.version, "~agent": behaviour }, id, this.host);
+  }
+
+  /** Its bytes that are too large for messages, such as images and files. */
+  get blobs(): AgentBlobs {
+    return this.host.blobs(this["~agent"], this.id);
   }
 
   /** What somebody must answer before it goes on. */
@@ -208,7 +214,7 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
   protected async hosted<Out>(call: (host: Hosting, agent: AgentBehaviour) => Promise<Out>): Promise<Out> {
     const host = this.host;
     const agent = this["~agent"];
-    await host.register(agent);
+    if (!host.knows(agent)) await host.register(agent);
     return call(host, agent);
   }
 }

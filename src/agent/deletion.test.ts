@@ -2,12 +2,13 @@
 // - is forgotten: its memory, its messages, what their handling left on record, also of the runs they began; nothing is left
 // - what was under way is cancelled first, and who asked is told; other agents, and those of like names, are untouched
 // - may come again, as a new one; a process that dies meanwhile leaves no half of a memory
+// - takes its blobs along, but for bytes that another agent put as well
 // - leaves a journal that can be verified
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { EventEnvelope } from "../base/index.ts";
+import type { BlobRef, EventEnvelope } from "../base/index.ts";
 import { journals } from "../engine/journals.fixture.ts";
 import type { Journal } from "../journal/index.ts";
 import { sqliteJournal } from "../sqlite/index.ts";
@@ -99,6 +100,32 @@ describe.each(journals)("%s", (_, open) => {
     expect((await streamsOf(journal)).filter((stream) => stream.includes("clerk/a"))).toEqual([]);
     await agent.ask("after");
     expect(await agent.read()).toEqual(["after"]);
+  });
+
+  test("its blobs go with it, those put before its first message too, but for bytes that another agent put as well", async () => {
+    const { host, journal } = stage(open());
+    const keeper = defineAgent({
+      name: "keeper",
+      memory: () => [] as BlobRef[],
+      onReceive: async (text: string, ctx) => {
+        const ref = await ctx.blobs.put(new TextEncoder().encode(text));
+        ctx.memory.update((draft) => void draft.push(ref));
+        return ref;
+      },
+    });
+    const [a, b] = [await host.open(keeper, "a"), await host.open(keeper, "b")];
+    const early = await a.blobs.put(Uint8Array.of(1, 2, 3));
+    expect((await host.list()).map(({ id }) => id)).toEqual([]);
+    const [own, shared] = [await a.ask("own"), await a.ask("shared")];
+    expect(await b.ask("shared")).toEqual(shared);
+    expect(new TextDecoder().decode(await b.blobs.get(own))).toBe("own");
+    await host.delete(keeper, "a");
+    for (const ref of [early, own]) {
+      await expect(journal.blobs.get(ref)).rejects.toMatchObject({ code: "blob-missing" });
+    }
+    expect(new TextDecoder().decode(await b.blobs.get(shared))).toBe("shared");
+    await host.delete(keeper, "b");
+    await expect(journal.blobs.get(shared)).rejects.toMatchObject({ code: "blob-missing" });
   });
 
   test("one that there is not is deleted without harm", async () => {

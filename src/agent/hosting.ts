@@ -1,15 +1,18 @@
-import type { EventEnvelope, MessageKey } from "../base/index.ts";
+import type { MessageKey } from "../base/index.ts";
 import type { Answer, AskOptions, SendOptions } from "../engine/index.ts";
 import type { AgentBehaviour } from "./agent-behaviour.ts";
+import type { AgentBlobs } from "./agent-blobs.ts";
 import type { AgentEvent } from "./agent-events.ts";
+import type { HostRuns } from "./host-runs.ts";
 import type { MemoryFile } from "./memory-file.ts";
 import type { PendingSignal } from "./pending-signals.ts";
-import type { FollowListener } from "./run-followers.ts";
 
 /** What an agent's handle needs of its host. */
 export interface Hosting {
   /** Makes the host know a definition; what is unfinished of it goes on. @throws AitorError `agent-taken`, `host-closed`. */
   register(behaviour: AgentBehaviour): Promise<void>;
+  /** Whether there is nothing left of that to do. */
+  knows(behaviour: AgentBehaviour): boolean;
   ask(behaviour: AgentBehaviour, id: string, message: unknown, options: AskOptions): Promise<unknown>;
   tell(behaviour: AgentBehaviour, id: string, message: unknown, options: SendOptions): Promise<string>;
   read(behaviour: AgentBehaviour, id: string): Promise<unknown>;
@@ -18,12 +21,11 @@ export interface Hosting {
   exportMemory(behaviour: AgentBehaviour, id: string): Promise<MemoryFile>;
   importMemory(behaviour: AgentBehaviour, id: string, file: unknown): Promise<void>;
   fork(behaviour: AgentBehaviour, id: string, as: string, at: number | undefined): Promise<void>;
+  blobs(behaviour: AgentBehaviour, id: string): AgentBlobs;
   pending(behaviour: AgentBehaviour, id: string): Promise<readonly PendingSignal[]>;
   answer(run: string, key: string, answer: Answer): Promise<void>;
   cancel(run: string, reason: unknown): Promise<void>;
-  events(run: string): AsyncIterable<EventEnvelope>;
-  follow(run: string, listener: FollowListener): () => void;
-  note(run: string, type: string, data: Readonly<Record<string, unknown>>): Promise<void>;
+  readonly runs: HostRuns;
   observe(listener: (event: AgentEvent) => void | Promise<void>, key?: MessageKey): () => void;
 }
 

@@ -1,3 +1,4 @@
+export type { AgentBlobs } from "./agent-blobs.ts";
 export type { AgentClass } from "./agent-class.ts";
 export { agentRef, defineAgent } from "./agent-definition.ts";
 export type { AgentDefinition } from "./agent-definition.ts";
@@ -26,6 +27,9 @@ export { listAgents } from "./agent-list.ts";
 export { memoryCommits, recordedMemory } from "./recorded-memory.ts";
 export type { MemoryCommit } from "./recorded-memory.ts";
 export { memoryFile } from "./memory-file.ts";
+export type { ForkRunOptions } from "./run-fork.ts";
+export type { ReplayDifference, ReplayReport } from "./run-replay.ts";
+export type { HostRuns } from "./host-runs.ts";
 export type { FollowedEvent, FollowListener, RunFeed } from "./run-followers.ts";
 export type { Hosting } from "./hosting.ts";
 export type { AgentBehaviour } from "./agent-behaviour.ts";

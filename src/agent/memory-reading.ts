@@ -64,12 +64,9 @@ export async function readMemory(options: ReadingOptions): Promise<ReadMemory> {
   const { journal, stream, upTo = Number.MAX_SAFE_INTEGER } = options;
   const reading = new MemoryReading(options);
   try {
-    const found = await undamaged(() => journal.snapshots.get(stream, upTo));
-    if (found !== undefined) reading.take(found);
-    for await (const event of eventsOf(journal, stream, (found?.seq ?? 0) + 1)) {
-      if (event.seq > upTo) break;
-      await reading.apply(event as MemoryEvent);
-    }
+    const { snapshot, events } = await undamaged(() => journal.restore(stream, upTo));
+    if (snapshot !== undefined) reading.take(snapshot);
+    for await (const event of undamagedEvents(events)) await reading.apply(event as MemoryEvent);
     return await reading.result();
   } finally {
     await reading.close();
@@ -249,12 +246,16 @@ export class DamagedMemory extends Error {
 }
 
 /** @throws DamagedMemory where the journal's record is damaged; what else the journal says. */
-export async function* eventsOf(
+export function eventsOf(
   journal: Journal,
   stream: string,
   from?: number,
 ): AsyncGenerator<EventEnvelope, void, undefined> {
-  const events = journal.read(stream, from)[Symbol.asyncIterator]();
+  return undamagedEvents(journal.read(stream, from));
+}
+
+async function* undamagedEvents(of: AsyncIterable<EventEnvelope>): AsyncGenerator<EventEnvelope, void, undefined> {
+  const events = of[Symbol.asyncIterator]();
   try {
     for (;;) {
       const next: IteratorResult<EventEnvelope, unknown> = await undamaged(() => events.next());

@@ -12,11 +12,10 @@ import {
   type Runnable,
 } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
-import type { Answer, RunHandle } from "./engine.ts";
+import { ActiveRun, type HaltedOrNot } from "./active-run.ts";
 import type { EngineEvent, MessageReceipt, RunOrigin } from "./events.ts";
 import type { Figures } from "./figures.ts";
 import { Outlines } from "./outlines.ts";
-import { isAnsweredBy } from "./recorded-run.ts";
 import type { Ending, RecoveredRun } from "./recovery.ts";
 import type { RunContext } from "./run-context.ts";
 import { engineClosedError } from "./run-errors.ts";
@@ -24,7 +23,6 @@ import { RunEvents } from "./run-events.ts";
 import { RunExecution } from "./run-execution.ts";
 import type { RunSettings } from "./run-settings.ts";
 import { logEvent } from "./run-log.ts";
-import type { Waits } from "./waits.ts";
 
 /** What every run of an engine gets. */
 export interface ActiveRunsSettings {
@@ -56,6 +54,8 @@ export interface Launch<Input, Output> {
   readonly recovered?: RecoveredRun | undefined;
   /** The receipt of a message that was not begun before. */
   readonly received?: EventEnvelope | undefined;
+  readonly begun?: RunSettings["begun"];
+  readonly following?: RunSettings["following"];
   readonly key?: MessageKey | undefined;
   readonly parent?: string | undefined;
   readonly origin?: RunOrigin | undefined;
@@ -66,23 +66,6 @@ export interface Launch<Input, Output> {
   readonly holder?: MessageKey | undefined;
   /** Somebody gets its handle, and may read its events after its end. */
   readonly watched: boolean;
-}
-
-/** A handle that tells whether the run stopped without an ending on record. */
-export interface HaltedOrNot<Output> extends RunHandle<Output> {
-  readonly halted: boolean;
-}
-
-/** A run under way. */
-export interface ActiveRun {
-  readonly name: string;
-  readonly execution: Pick<RunExecution<unknown>, "halt" | "result" | "waiting">;
-  readonly handle: HaltedOrNot<unknown>;
-  /** The keys of what it waits for from outside, where it rests. */
-  readonly waitsFor: readonly string[];
-  answer(key: string, answer: Answer, by: string | undefined): Promise<void>;
-  /** @throws AitorError (rejects with) `not-under-way` where it is ending. */
-  note(type: string, data: unknown): Promise<void>;
 }
 
 /** An object for each call of `observe`, which may be given one function twice. */
@@ -123,17 +106,7 @@ export class ActiveRuns {
       journal.read(id, recovered || execution.begun ? from : Number.MAX_SAFE_INTEGER),
     );
     const execution = this.#execution<Output>(launch, events);
-    const handle = activeHandle(execution, events);
-    const active: ActiveRun = {
-      name: runnable.name,
-      execution,
-      handle,
-      get waitsFor() {
-        return execution.waitsFor;
-      },
-      answer: (key, answer, by) => this.#answer(id, execution.waits, key, answer, by),
-      note: async (type, data) => execution.note(type, data),
-    };
+    const active = new ActiveRun(runnable.name, execution, events, journal);
     // A child's result is its parent's until that has ended, and a message's id is to be known again.
     const isItsOwn = launch.parent === undefined && launch.key === undefined;
     if (launch.parent !== undefined) this.#parents.add(launch.parent);
@@ -154,7 +127,7 @@ export class ActiveRuns {
     void execution.start(runnable, launch.input);
     if (signal?.aborted === true) cancel();
     else signal?.addEventListener("abort", cancel, { once: true });
-    return handle;
+    return active.handle;
   }
 
   observe(listener: Observer["listener"]): () => void {
@@ -168,12 +141,6 @@ export class ActiveRuns {
     const active = [...this.#runs.values()];
     for (const { execution } of active) execution.halt(engineClosedError());
     await Promise.allSettled(active.map(({ execution }) => execution.result));
-  }
-
-  /** A command that comes again has been carried out, whatever the run waits for now. */
-  async #answer(id: string, waits: Waits, key: string, answer: Answer, by: string | undefined): Promise<void> {
-    if (by !== undefined && (await isAnsweredBy(this.#settings.journal, id, by))) return;
-    await waits.answer(key, answer, by);
   }
 
   #execution<Output>(
@@ -200,6 +167,8 @@ export class ActiveRuns {
       key,
       holder,
       received,
+      begun: launch.begun,
+      following: launch.following,
       asked: ((received?.data as MessageReceipt | undefined) ?? recovered?.message)?.asked === true,
       mail,
       parent,
@@ -263,19 +232,3 @@ export class ActiveRuns {
 }
 
 type Forgotten = Pick<Launch<never, unknown>, "id" | "watched" | "recovered">;
-
-function activeHandle<Output>(execution: RunExecution<Output>, events: RunEvents): HaltedOrNot<Output> {
-  const { id, result } = execution;
-  return {
-    id,
-    result,
-    get halted() {
-      return execution.halted;
-    },
-    cancel: async (reason) => {
-      execution.cancel(reason);
-      await Promise.allSettled([result]);
-    },
-    [Symbol.asyncIterator]: () => events.subscribe(),
-  };
-}

@@ -1,9 +1,10 @@
 import type { Clock, MessageKey } from "../base/index.ts";
 import type { Head, Journal } from "../journal/index.ts";
+import { messageEvent } from "./beginnings.ts";
 import type { DeadLetter } from "./engine.ts";
 import type { RunAbout } from "./events.ts";
 import { notDeadLetterError } from "./message-errors.ts";
-import { type Enclosure, messageEvent } from "./message-receipt.ts";
+import type { Enclosure } from "./message-receipt.ts";
 import { headOf } from "./recorded-run.ts";
 import { RecoveredRun } from "./recovery.ts";
 

@@ -76,7 +76,7 @@ export class EmbeddedEngine implements Engine {
         this.#mailboxes.ended(id);
       },
     });
-    this.#resumption = new Resumption(journal, this.#runs, this.#turns, () => this.#open());
+    this.#resumption = new Resumption(settings, this.#runs, this.#turns, () => this.#open());
     const runs = this.#runs;
     const onEvent = (event: EngineEvent, name: string): void => runs.tell(event, name);
     const mailboxes = new Mailboxes({
@@ -121,7 +121,7 @@ export class EmbeddedEngine implements Engine {
     { as = crypto.randomUUID() }: ForkOptions = {},
   ): Promise<RunHandle<Output>> {
     this.#open();
-    await recordFork(this.#journal, runnable, id, nonEmpty(as, "the id of a run"));
+    await recordFork(this.#journal, runnable, id, { as: nonEmpty(as, "the id of a run") });
     return this.resume(runnable, as);
   }
 
@@ -151,6 +151,7 @@ export class EmbeddedEngine implements Engine {
       );
     }
     await this.#registering.get(name);
+    this.#registering.delete(name);
   }
 
   async cancel(id: string, reason?: unknown): Promise<void> {
@@ -176,13 +177,13 @@ export class EmbeddedEngine implements Engine {
 
   async send(key: MessageKey, message: unknown, options?: SendOptions): Promise<Receipt> {
     this.#open();
-    await this.recover();
+    if (!this.#recovered) await this.recover();
     return this.#mail.send(key, message, options);
   }
 
   async ask(key: MessageKey, message: unknown, options: AskOptions = {}): Promise<unknown> {
     this.#open();
-    await this.recover();
+    if (!this.#recovered) await this.recover();
     return askFromOutside(this.#mail, this.#clock, key, message, options);
   }
 

@@ -1,5 +1,5 @@
 import type { EventEnvelope } from "../base/index.ts";
-import { type AppendOptions, type Journal, memoryJournal } from "../journal/index.ts";
+import { type AppendOptions, type Journal, memoryJournal, type Restored, restored } from "../journal/index.ts";
 
 /** What engine tests run on. */
 export const journals: readonly (readonly [name: string, open: () => Journal])[] = [
@@ -39,6 +39,10 @@ export class WrappedJournal implements Journal {
 
   read(stream: string, from?: number): AsyncIterable<EventEnvelope> {
     return this.journal.read(stream, from);
+  }
+
+  restore(stream: string, atMost?: number): Promise<Restored> {
+    return restored(this, stream, atMost);
   }
 
   tail(from: number, signal: AbortSignal): AsyncIterable<EventEnvelope> {

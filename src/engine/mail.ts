@@ -9,11 +9,12 @@ import {
 } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { AskGraph } from "./ask-graph.ts";
+import type { TakenTurn } from "./beginnings.ts";
 import type { Definitions } from "./definitions.ts";
 import type { Receipt, SendOptions } from "./engine.ts";
 import type { EngineEvent, RunOrigin } from "./events.ts";
 import type { Mailboxes } from "./mailboxes.ts";
-import { type Enclosure, MessageReceipts } from "./message-receipt.ts";
+import { type Enclosure, type Letter, MessageReceipts, type Recorded } from "./message-receipt.ts";
 import { Outcomes } from "./outcomes.ts";
 import type { Ending } from "./recovery.ts";
 import type { Asked, AskOfRun, Sending } from "./run-context.ts";
@@ -67,15 +68,16 @@ export class Mail {
     const before = ready(to.name);
     if (before !== undefined) await before;
     const letter = { to, message, id, delay: ms, asked, by, origin, ...(enclosure && { with: enclosure }) };
-    const record = async (): Promise<Receipt> => {
-      begin?.();
-      const { run, received, duplicate } = await this.#receipts.record(letter);
+    const record = async (turn?: TakenTurn): Promise<Receipt> => {
+      const { run, received, begun, duplicate } = await this.#record(letter, turn, begin);
       onRun?.(run);
       if (duplicate && asked && from !== undefined) mailboxes.expect(run);
       if (received !== undefined) {
         this.#settings.onEvent(received as EngineEvent, to.name);
         const awaited = asked && from !== undefined;
-        mailboxes.later({ kind: "message", run, key: to, at: clock.now(), awaited, received }, ms);
+        const queued = { kind: "message", run, key: to, at: clock.now(), awaited, received, begun } as const;
+        if (begun === undefined) mailboxes.later(queued, ms);
+        else turn?.begin(queued);
       }
       for (const event of enclosure?.events ?? []) this.#settings.onEvent(event as EngineEvent, to.name);
       return { id, run, duplicate };
@@ -83,7 +85,7 @@ export class Mail {
     if (ms > 0) return record();
     // What is there already needs no place, and is not refused: its sender is answered the same.
     if (known !== undefined && !mailboxes.open(to).admits && (await this.#receipts.knows(to, known))) return record();
-    return this.#inPlace(to, from, record, onWait);
+    return this.#inPlace(to, from, () => record(mailboxes.takeTurn(to)), onWait);
   }
 
   /** Sends a message, and waits until its run has an ending on record. */
@@ -110,6 +112,17 @@ export class Mail {
       if (run !== undefined) await this.#settings.cancel(run, reason);
     };
     return { run: sent.promise, reply, withdraw };
+  }
+
+  /** Where it is not recorded, or was before, the turn that was taken for it is given back. */
+  async #record(letter: Letter, turn: TakenTurn | undefined, begin?: () => void): Promise<Recorded> {
+    let recorded: Recorded | undefined;
+    try {
+      begin?.();
+      return (recorded = await this.#receipts.record(turn === undefined ? letter : { ...letter, turn }));
+    } finally {
+      if (recorded?.begun === undefined) turn?.giveBack();
+    }
   }
 
   async #ask(

@@ -13,9 +13,14 @@ export function messageRun(key: MessageKey, message: string, nth: number): strin
 
 /** Whose message a run handles, and the message's id; nothing for other runs. */
 export function messageKeyOf(run: string): { readonly key: MessageKey; readonly message: string } | undefined {
-  const [name, id, message, ...rest] = run.split("/");
-  if (name === undefined || id === undefined || message === undefined || rest.length > 0) return undefined;
+  const first = run.indexOf("/");
+  const second = run.indexOf("/", first + 1);
+  if (first === -1 || second === -1 || run.includes("/", second + 1)) return undefined;
+  const message = run.slice(second + 1);
   const ordinal = message.indexOf("#");
   const text = ordinal === -1 ? message : message.slice(0, ordinal);
-  return { key: { name: unescaped(name), id: unescaped(id) }, message: unescaped(text) };
+  return {
+    key: { name: unescaped(run.slice(0, first)), id: unescaped(run.slice(first + 1, second)) },
+    message: unescaped(text),
+  };
 }

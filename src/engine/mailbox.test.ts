@@ -8,7 +8,15 @@ import { Mailbox, mailboxRules, type Queued } from "./mailbox.ts";
 
 const key = { name: "n", id: "k" };
 
-const message = (run: string): Queued => ({ kind: "message", run, key, at: 0, awaited: false, received: undefined });
+const message = (run: string): Queued => ({
+  kind: "message",
+  run,
+  key,
+  at: 0,
+  awaited: false,
+  received: undefined,
+  begun: undefined,
+});
 
 function box(rules: Parameters<typeof mailboxRules>[0] = { limit: 2 }): Mailbox {
   return new Mailbox(mailboxRules(rules, "n"));

@@ -12,6 +12,8 @@ export interface Queued {
   awaited: boolean;
   /** Its receipt, where it came to this engine; else it was on record when the engine came. */
   readonly received: EventEnvelope | undefined;
+  /** That its run begins, where that is on record before its turn has come. */
+  begun: EventEnvelope | undefined;
 }
 
 /** Something else that takes its turn among the messages. */
@@ -83,6 +85,11 @@ export class Mailbox {
     return this.#queue[0]?.at;
   }
 
+  /** Nothing comes before the one message that is about to be recorded. */
+  get awaitsOne(): boolean {
+    return this.underWay === undefined && this.#queue.length === 0 && this.#promised === 1;
+  }
+
   get idle(): boolean {
     const waiting = this.#queue.length + this.#promised + this.#senders.length + this.#watchers.size;
     return this.underWay === undefined && waiting === 0;
@@ -120,6 +127,11 @@ export class Mailbox {
 
   push(item: Queued | QueuedTurn): void {
     this.#queue.push(item);
+  }
+
+  /** Stays in the queue. */
+  get first(): Queued | QueuedTurn | undefined {
+    return this.#queue[0];
   }
 
   /** The next one, if any. */

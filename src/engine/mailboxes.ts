@@ -1,18 +1,18 @@
 import type { Clock, EventEnvelope, MessageKey } from "../base/index.ts";
 import type { Head, Journal } from "../journal/index.ts";
-import type { ActiveRuns, HaltedOrNot } from "./active-runs.ts";
+import type { HaltedOrNot } from "./active-run.ts";
+import type { ActiveRuns } from "./active-runs.ts";
+import { Beginnings, type Following, type TakenTurn } from "./beginnings.ts";
 import type { Definitions } from "./definitions.ts";
-import { recordAdvised } from "./errors.ts";
 import type { MessageReceipt, RunAbout } from "./events.ts";
-import { Mailbox, type Queued, type QueuedTurn } from "./mailbox.ts";
+import { Mailbox, type Queued, type QueuedTurn, type UnderWay } from "./mailbox.ts";
 import { mailboxName, messageKeyOf } from "./mailbox-name.ts";
-import { setAsideError } from "./message-errors.ts";
-import { messageEvent } from "./message-receipt.ts";
 import { headOf } from "./recorded-run.ts";
 import { RecoveredRun } from "./recovery.ts";
 import type { RunTurns } from "./run-turns.ts";
-import { Slots } from "./slots.ts";
+import type { Slots } from "./slots.ts";
 import type { MailStats } from "./stats.ts";
+import { Suspects } from "./suspects.ts";
 
 export interface MailboxSettings {
   readonly journal: Journal;
@@ -31,15 +31,13 @@ export interface MailboxSettings {
   readonly onSetAside: (event: EventEnvelope, name: string, error: Error) => void;
 }
 
-/** Times the attempts: so often one is begun at most that only waited for others whenever its process died. */
-const MOST_BEGINNINGS = 10;
-
 /**
  * Keyed order. A queue is nothing but the runs of a key that have not ended, in the order of their receipts. Of each key
  * one runs at a time; a suspended run holds its key's place.
  */
 export class Mailboxes {
   readonly #settings: MailboxSettings;
+  readonly #beginnings: Beginnings;
   /** By key, those in use. */
   readonly #mailboxes = new Map<string, Mailbox>();
   readonly #timers = new Set<{ cancel(): void }>();
@@ -47,8 +45,7 @@ export class Mailboxes {
   readonly #waiting = new Set<string>();
   /** By run: what waits for the end of one that stopped without it. Its key goes on then. */
   readonly #stopped = new Map<string, () => void>();
-  /** A place for one. */
-  readonly #suspects = new Slots(1);
+  readonly #suspects: Suspects;
   #paused = false;
   /** Something came to rest. */
   #changed: () => void = () => {};
@@ -56,6 +53,8 @@ export class Mailboxes {
 
   constructor(settings: MailboxSettings) {
     this.#settings = settings;
+    this.#beginnings = new Beginnings(settings);
+    this.#suspects = new Suspects(settings);
   }
 
   /** @throws AitorError `definition-unknown`. */
@@ -77,7 +76,15 @@ export class Mailboxes {
     if (key === undefined || this.#waiting.has(head.stream)) return;
     const left = dueAt === undefined || head.state !== "queued" ? 0 : dueAt - this.#settings.clock.now();
     this.later(
-      { kind: "message", run: head.stream, key, at: head.firstAt, awaited: false, received: undefined },
+      {
+        kind: "message",
+        run: head.stream,
+        key,
+        at: head.firstAt,
+        awaited: false,
+        received: undefined,
+        begun: undefined,
+      },
       Math.max(0, left),
     );
   }
@@ -91,6 +98,28 @@ export class Mailboxes {
       this.#enqueue(queued.key, queued);
     });
     this.#timers.add(timer);
+  }
+
+  /** Takes the turn of a key that is idle for the message that is about to be recorded. */
+  takeTurn(key: MessageKey): TakenTurn | undefined {
+    const mailbox = this.open(key);
+    const start = this.#paused || this.#closed || !mailbox.awaitsOne ? undefined : this.#beginnings.start(key.name);
+    if (start === undefined) return undefined;
+    mailbox.underWay = NOTHING_YET;
+    let recording: string | undefined;
+    const unless = (): void => void (recording !== undefined && this.#waiting.delete(recording));
+    return {
+      start,
+      record: (run) => {
+        unless();
+        this.#waiting.add((recording = run));
+      },
+      begin: (message) => void this.#work(key, mailbox, message),
+      giveBack: () => {
+        unless();
+        void this.#work(key, mailbox);
+      },
+    };
   }
 
   turn(key: MessageKey, turn: QueuedTurn): void {
@@ -116,7 +145,10 @@ export class Mailboxes {
   close(): void {
     this.#closed = true;
     for (const timer of this.#timers) timer.cancel();
-    for (const mailbox of this.#mailboxes.values()) mailbox.close();
+    for (const mailbox of this.#mailboxes.values()) {
+      if (mailbox.first?.kind === "message") this.#beginnings.pause(mailbox.first);
+      mailbox.close();
+    }
     this.#mailboxes.clear();
     this.#changed();
   }
@@ -155,8 +187,9 @@ export class Mailboxes {
     if (mailbox.underWay === undefined) void this.#work(key, mailbox);
   }
 
-  async #work(key: MessageKey, mailbox: Mailbox): Promise<void> {
-    for (let next = this.#next(mailbox); next !== undefined; next = this.#next(mailbox)) {
+  /** @param first What has its turn before all that waits. */
+  async #work(key: MessageKey, mailbox: Mailbox, first?: Queued): Promise<void> {
+    for (let next = first ?? this.#next(mailbox); next !== undefined; next = this.#next(mailbox)) {
       const run = next.kind === "message" ? next.run : undefined;
       mailbox.underWay = { run, waitsFor: () => this.#settings.runs.get(run ?? "")?.waitsFor ?? [] };
       if (next.kind === "turn") await next.work();
@@ -175,7 +208,16 @@ export class Mailboxes {
   }
 
   #next(mailbox: Mailbox): Queued | QueuedTurn | undefined {
-    return this.#paused && !mailbox.awaited ? undefined : mailbox.next();
+    const { first } = mailbox;
+    const isBegun = first?.kind === "message" && first.begun !== undefined;
+    return this.#paused && !isBegun && !mailbox.awaited ? undefined : mailbox.next();
+  }
+
+  /** What can be recorded with the ending of what is under way: that the next message begins. */
+  #following(mailbox: Mailbox): Following | undefined {
+    const { first } = mailbox;
+    if (this.#paused || this.#closed || first?.kind !== "message") return undefined;
+    return this.#beginnings.following(first, () => this.#closed && this.#beginnings.pause(first));
   }
 
   async #handleInPlace(message: Queued, mailbox: Mailbox): Promise<void> {
@@ -184,24 +226,14 @@ export class Mailboxes {
     const slots = isNew ? handling : recovering;
     let free = slots.bounded ? await slots.take() : undefined;
     try {
-      if (!isNew) free = both(free, await this.#suspectAlone(message));
+      if (!isNew) free = await this.#suspects.alone(message.run, free);
       if (!this.#closed) await this.#handle(message, mailbox, free);
+      else this.#beginnings.pause(message);
     } catch {
       // Told by the run itself; a journal that fails is told to whoever appends next.
     } finally {
       free?.();
     }
-  }
-
-  /**
-   * One that would be set aside, should its process die again, is begun when no other such one is under way: so the one that
-   * kills it is told from those that were under way beside it.
-   */
-  async #suspectAlone({ run }: Queued): Promise<(() => void) | undefined> {
-    const { journal, attempts } = this.#settings;
-    const recovered = await RecoveredRun.read(journal.read(run));
-    const isLast = recovered !== undefined && recovered.crashes > 0 && recovered.crashes === attempts - 1;
-    return isLast ? this.#suspects.take() : undefined;
   }
 
   async #handle(message: Queued, mailbox: Mailbox, free: (() => void) | undefined): Promise<void> {
@@ -211,11 +243,11 @@ export class Mailboxes {
 
   /** @returns Nothing where it was withdrawn, has ended, or was set aside. */
   async #begin(
-    { run, key, received }: Queued,
+    { run, key, received, begun }: Queued,
     mailbox: Mailbox,
     free: (() => void) | undefined,
   ): Promise<HaltedOrNot<unknown> | undefined> {
-    const { journal, runs, definitions, attempts } = this.#settings;
+    const { journal, runs, definitions } = this.#settings;
     if (!this.#waiting.delete(run)) return undefined;
     const active = runs.get(run);
     if (active !== undefined) return active.handle;
@@ -225,19 +257,16 @@ export class Mailboxes {
       mailbox.rest(resting);
       this.#changed();
     };
-    const launch = { id: run, runnable, key, watched: false, onRest, onYield: free };
+    const next = (): Following | undefined => this.#following(mailbox);
+    const launch = { id: run, runnable, key, watched: false, onRest, onYield: free, following: next };
     if (received !== undefined) {
       const { message: input } = received.data as MessageReceipt;
-      return runs.launch({ ...launch, input, received });
+      return runs.launch({ ...launch, input, received, begun });
     }
     const recovered = await RecoveredRun.read(journal.read(run));
     if (recovered === undefined || recovered.ending !== undefined || this.#closed) return undefined;
-    const { crashes, beginnings, input } = recovered;
-    if (crashes >= attempts || beginnings >= MOST_BEGINNINGS * attempts) {
-      await this.#setAside(run, key, recovered);
-      return undefined;
-    }
-    return runs.launch({ ...launch, input, recovered });
+    if (await this.#suspects.setAside(run, key, recovered)) return undefined;
+    return runs.launch({ ...launch, input: recovered.input, recovered });
   }
 
   /** One that stops without an ending on record holds its key until it has one. */
@@ -251,41 +280,7 @@ export class Mailboxes {
     if ((await headOf(journal, id))?.ended === false) await ended;
     this.#stopped.delete(id);
   }
-
-  async #setAside(run: string, key: MessageKey, { crashes, last, message }: RecoveredRun): Promise<void> {
-    const { journal, clock, onSetAside } = this.#settings;
-    const error = setAsideError(key, run, crashes);
-    const data = { error: recordAdvised(error, "", ""), attempts: crashes };
-    const about: RunAbout = { name: key.name, key, ...(message?.asked === true && { asked: true }) };
-    const event = messageEvent(run, clock.now(), "message-set-aside", data);
-    await journal.append([event], {
-      expect: { [run]: last },
-      heads: [{ stream: run, kind: "run", state: "set-aside", ended: true, about }],
-    });
-    onSetAside(event, key.name, error);
-  }
 }
 
-/** One that calls both. */
-function both(one: (() => void) | undefined, other: (() => void) | undefined): (() => void) | undefined {
-  if (one === undefined || other === undefined) return one ?? other;
-  return () => {
-    one();
-    other();
-  };
-}
-
-/** Messages in the order of their turns: what was begun, then by receipt, each that was delayed when it was due. */
-export function inOrder(messages: readonly Head[]): Head[] {
-  const dueAt = (head: Head): number | undefined => (head.about as RunAbout).dueAt;
-  const isDelayed = (head: Head): boolean => head.state === "queued" && dueAt(head) !== undefined;
-  const delayed = messages.filter(isDelayed).sort((a, b) => Number(dueAt(a)) - Number(dueAt(b)));
-  const ordered: Head[] = [];
-  for (const head of messages) {
-    if (isDelayed(head)) continue;
-    while (head.state === "queued" && Number(dueAt(delayed[0] ?? head)) <= head.firstAt)
-      ordered.push(delayed.shift() as Head);
-    ordered.push(head);
-  }
-  return [...ordered, ...delayed];
-}
+/** A turn that was taken for what is not on record yet. */
+const NOTHING_YET: UnderWay = { run: undefined, waitsFor: () => [] };

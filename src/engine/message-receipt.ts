@@ -1,5 +1,6 @@
 import { type Clock, type EventEnvelope, type HeadChange, isAitorError, type MessageKey } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
+import { messageEvent, startedEvent, type TakenTurn } from "./beginnings.ts";
 import type { MessageReceipt, RunAbout, RunOrigin } from "./events.ts";
 import { messageRun } from "./mailbox-name.ts";
 import { headOf } from "./recorded-run.ts";
@@ -19,6 +20,8 @@ export interface Letter {
   readonly origin?: RunOrigin | undefined;
   /** What else is recorded with it. */
   readonly with?: Enclosure;
+  /** Where its turn is at once: that it begins is recorded with it. */
+  readonly turn?: TakenTurn | undefined;
 }
 
 /** What is recorded together with a message. */
@@ -33,6 +36,8 @@ export interface Recorded {
   readonly run: string;
   /** The receipt; nothing where the id had been received before. */
   readonly received: EventEnvelope | undefined;
+  /** That it begins, where that was recorded with it. */
+  readonly begun: EventEnvelope | undefined;
   readonly duplicate: boolean;
 }
 
@@ -49,7 +54,7 @@ export class MessageReceipts {
   }
 
   /** @returns When the message is durable. */
-  async record({ to, message, id, delay, asked, by, origin, with: more }: Letter): Promise<Recorded> {
+  async record({ to, message, id, delay, asked, by, origin, with: more, turn }: Letter): Promise<Recorded> {
     for (let nth = 1; ; nth++) {
       const run = messageRun(to, id, nth);
       const now = this.#clock.now();
@@ -64,18 +69,22 @@ export class MessageReceipts {
       };
       const received = messageEvent(run, now, "message-received", receipt);
       const about: RunAbout = { name: to.name, key: to, ...due, ...(asked && { asked }) };
-      const head = { stream: run, kind: "run", state: "queued", about, keepUntil: now + this.#dedupeMs };
+      const state = turn === undefined ? "queued" : "running";
+      const head = { stream: run, kind: "run", state, about, keepUntil: now + this.#dedupeMs };
+      const begun = turn && startedEvent(run, now, turn.start);
+      const events = begun === undefined ? [received] : [received, begun];
+      turn?.record(run);
       try {
-        await this.#journal.append(more === undefined ? [received] : [received, ...more.events], {
+        await this.#journal.append(more === undefined ? events : [...events, ...more.events], {
           expect: more === undefined ? { [run]: 0 } : { [run]: 0, ...more.expect },
           heads: more === undefined ? [head] : [head, ...more.heads],
         });
-        return { run, received, duplicate: false };
+        return { run, received, begun, duplicate: false };
       } catch (error) {
         if (!isAitorError(error, "journal-conflict") || more !== undefined) throw error;
         const known = await this.#known(run, now);
         if (known === undefined) continue;
-        return { run, received: undefined, duplicate: by === undefined || known.by !== by };
+        return { run, received: undefined, begun: undefined, duplicate: by === undefined || known.by !== by };
       }
     }
   }
@@ -96,8 +105,4 @@ export class MessageReceipts {
     for await (const first of this.#journal.read(run)) return first.data as MessageReceipt;
     return undefined;
   }
-}
-
-export function messageEvent(run: string, at: number, type: string, data: unknown): EventEnvelope {
-  return { v: 1, stream: run, seq: 0, at, run, key: "", type, data };
 }

@@ -111,7 +111,7 @@ export class RunExecution<Output> implements RunContext {
     this.#startedAt = this.clock.monotonic();
     this.figures.runStarted();
     const { version } = runnable;
-    if (this.recovered?.isOther(version) === true) this.changedVersion = version;
+    if (this.recovered?.isOfOther(version) === true) this.changedVersion = version;
     this.#opening = openRun(this.#settings, runnable, input, this.#records);
     try {
       await this.#opening;
@@ -215,10 +215,7 @@ export class RunExecution<Output> implements RunContext {
   }
 
   #lookForRest(): void {
-    this.#rest ??= new Rest(
-      () => this.#mayRest(),
-      () => this.#beginRest(),
-    );
+    this.#rest ??= new Rest(this.#mayRest.bind(this), this.#beginRest.bind(this));
     this.#rest.look();
   }
 
@@ -272,7 +269,10 @@ export class RunExecution<Output> implements RunContext {
     const { type } = ending;
     const state = ENDED_STATES[type];
     const data = conclusionData(ending, durationMs);
-    const appended = this.keeping.commit({ type }, (change) => this.#records.append(type, "", data, { state, change }));
+    const following = this.#settings.following?.();
+    const appended = this.keeping.commit({ type }, (change) =>
+      this.#records.end(type, data, { state, change }, following),
+    );
     const recorded = (): void => {
       this.#ended = true;
       this.figures.runEnded(state);

@@ -5,7 +5,7 @@ import type { RunSettings } from "./run-settings.ts";
 
 type Settings = Pick<
   RunSettings,
-  "id" | "freeze" | "isNew" | "received" | "recovered" | "ready" | "parent" | "origin" | "outline"
+  "id" | "freeze" | "isNew" | "received" | "begun" | "recovered" | "ready" | "parent" | "origin" | "outline"
 >;
 
 /**
@@ -14,12 +14,16 @@ type Settings = Pick<
  * @throws AitorError (rejects with) `run-exists`, `run-taken`; `not-json` for the input of a new run.
  */
 export async function openRun<Input>(
-  { id, freeze, isNew, received, recovered, ready, parent, origin, outline }: Settings,
+  { id, freeze, isNew, received, begun, recovered, ready, parent, origin, outline }: Settings,
   { name, version }: Pick<Runnable, "name" | "version">,
   input: Input,
   records: RunRecords,
 ): Promise<void> {
   if (ready !== undefined) await ready;
+  if (begun !== undefined) {
+    records.adopt(begun);
+    return;
+  }
   const expect = { [id]: recovered?.last ?? received?.seq ?? 0 };
   if (recovered?.started !== undefined) {
     return unlessConflict(

@@ -1,5 +1,6 @@
 import { type AitorError, type Clock, type EventEnvelope, isAitorError, type KeptChange } from "../base/index.ts";
 import type { AppendOptions, HeadChange, Journal } from "../journal/index.ts";
+import type { Following } from "./beginnings.ts";
 import type { EngineEvent, EventData, RunAbout, RunState } from "./events.ts";
 import type { Recordable } from "./run-context.ts";
 
@@ -66,7 +67,7 @@ export class RunRecords {
     type: Type,
     key: string,
     data: EventData<Type>,
-    { state, expect, change }: AppendSettings = {},
+    { state, expect, change, following }: AppendSettings = {},
   ): void | Promise<void> {
     const event = this.event(type, key, data);
     const mayRide = this.#durable && expect === undefined && LAZY.has(type);
@@ -77,12 +78,44 @@ export class RunRecords {
       return this.#write([event], lazy ? RIDES : undefined);
     }
     const waitsFor = type === "run-suspended" ? (data as EventData<"run-suspended">).waitsFor : undefined;
-    const heads = [...(change?.heads ?? []), ...(next === undefined ? [] : [this.#head(next, waitsFor)])];
-    return this.#write(change === undefined ? [event] : [...change.events, event], {
+    const heads = [...(change?.heads ?? [])];
+    if (next !== undefined) heads.push(this.#head(next, waitsFor));
+    if (following !== undefined) heads.push(following.head);
+    const events = change === undefined ? [event] : [...change.events, event];
+    if (following !== undefined) events.push(following.event);
+    return this.#write(events, {
       ...(heads.length > 0 && { heads }),
       ...(expect !== undefined && { expect }),
       ...(lazy && RIDES),
     });
+  }
+
+  /** Its beginning, which was recorded with something else. */
+  adopt(begun: EventEnvelope): void {
+    this.#state = "running";
+    this.#recorded([begun]);
+  }
+
+  /** As `append`, with the beginning of another run where that can still be. */
+  end<Type extends EngineEvent["type"]>(
+    type: Type,
+    data: EventData<Type>,
+    settings: AppendSettings,
+    following: Following | undefined,
+  ): void | Promise<void> {
+    if (following === undefined) return this.append(type, "", data, settings);
+    const { event, last } = following;
+    const recorded = (): void => following.recorded();
+    const alone = (error: unknown): void | Promise<void> => {
+      if (!isAitorError(error, "journal-conflict")) throw error;
+      return this.append(type, "", data, settings);
+    };
+    try {
+      const appended = this.append(type, "", data, { ...settings, following, expect: { [event.stream]: last } });
+      return appended === undefined ? recorded() : appended.then(recorded, alone);
+    } catch (error) {
+      return alone(error);
+    }
   }
 
   /** An event that is none of the engine's own. */
@@ -146,6 +179,8 @@ interface AppendSettings {
   readonly expect?: AppendOptions["expect"];
   /** What is recorded before it, in other streams. */
   readonly change?: KeptChange | undefined;
+  /** What is recorded behind it, of another run. */
+  readonly following?: Following;
 }
 
 const RIDES: AppendOptions = { lazy: true };

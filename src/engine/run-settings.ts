@@ -1,5 +1,6 @@
 import type { BlobRef, Clock, EventEnvelope, MessageKey } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
+import type { Following } from "./beginnings.ts";
 import type { EngineEvent, RunOrigin } from "./events.ts";
 import type { Figures } from "./figures.ts";
 import type { Outlines } from "./outlines.ts";
@@ -22,6 +23,10 @@ export interface RunSettings {
   readonly holder: MessageKey | undefined;
   /** Of a message that was not begun before: its receipt. */
   readonly received: EventEnvelope | undefined;
+  /** That it begins, where that is on record already. */
+  readonly begun: EventEnvelope | undefined;
+  /** What is recorded with its ending, if anything is by then. */
+  readonly following: (() => Following | undefined) | undefined;
   readonly asked: boolean;
   readonly mail: RunContext["mail"];
   readonly parent: string | undefined;

@@ -2,6 +2,11 @@
 export class RunTurns {
   readonly #last = new Map<string, Promise<unknown>>();
 
+  /** Whether something is being done to it. */
+  has(run: string): boolean {
+    return this.#last.has(run);
+  }
+
   async take<Out>(run: string, work: () => Promise<Out>): Promise<Out> {
     const before = this.#last.get(run);
     const done = before === undefined ? work() : before.then(work);

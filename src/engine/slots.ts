@@ -11,6 +11,11 @@ export class Slots {
     this.bounded = places !== Infinity;
   }
 
+  /** Whether `take` would give one at once. */
+  get available(): boolean {
+    return this.#free > 0;
+  }
+
   /** Resolves with what gives the place back; harmless when called again. */
   async take(): Promise<() => void> {
     if (this.#free > 0) this.#free--;

@@ -46,5 +46,5 @@ export function escaped(text: string): string {
 
 /** What `escaped` was given. */
 export function unescaped(text: string): string {
-  return text.replace(ESCAPED, decodeURIComponent);
+  return text.includes("%") ? text.replace(ESCAPED, decodeURIComponent) : text;
 }

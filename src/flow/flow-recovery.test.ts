@@ -231,6 +231,7 @@ function textJournal(): Journal {
       await inner.append(JSON.parse(JSON.stringify(events)) as EventEnvelope[], options);
     },
     read: (stream, from) => inner.read(stream, from),
+    restore: (stream, atMost) => inner.restore(stream, atMost),
     tail: (from, signal) => inner.tail(from, signal),
     heads: (filter) => inner.heads(filter),
     drop: (stream) => inner.drop(stream),

@@ -3,13 +3,16 @@ export { blobMissingError, conflictError, journalClosedError } from "./errors.ts
 export type { JournalErrorCode } from "./errors.ts";
 export type {
   AppendOptions,
+  BlobOptions,
   Blobs,
   Command,
   Head,
   HeadFilter,
   Inbox,
   Journal,
+  Restored,
   Snapshot,
   Snapshots,
 } from "./journal.ts";
 export { memoryJournal } from "./memory-journal.ts";
+export { restored } from "./restored.ts";

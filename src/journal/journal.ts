@@ -26,6 +26,12 @@ export interface Journal extends AsyncDisposable {
   /** The recorded events of one stream with `seq` ≥ `from` (default 0), in order, up to the end at this moment. */
   read(stream: string, from?: number): AsyncIterable<EventEnvelope>;
 
+  /**
+   * What a stream's state is made of: its latest snapshot with `seq` ≤ `atMost` (default: the latest), and the events behind
+   * that with `seq` ≤ `atMost`, in order, up to the end at this moment. Gives what `snapshots.get` and `read` would, in one go.
+   */
+  restore(stream: string, atMost?: number): Promise<Restored>;
+
   /** The recorded events of all streams with `seq` ≥ `from`, in order, and then each new one, until `signal` aborts. */
   tail(from: number, signal: AbortSignal): AsyncIterable<EventEnvelope>;
 
@@ -38,15 +44,16 @@ export interface Journal extends AsyncDisposable {
   /** States folded from a stream up to one of its events, so that a reader need not begin at its first. */
   readonly snapshots: Snapshots;
 
-  /** Bytes too large for an event: artefacts, files, images. */
+  /** Bytes too large for an event: artefacts, files, images. Kept as long as a stream that they belong to, or for ever. */
   readonly blobs: Blobs;
 
   /** What other processes ask of the one that writes, where the journal is one that they can reach. */
   readonly inbox?: Inbox;
 
   /**
-   * Forgets a stream with its head and snapshots, and what was appended to it before the call, awaited or not. Its `seq`
-   * are never given again; what is appended later begins it anew. Harmless where there is none.
+   * Forgets a stream with its head and snapshots, what was appended to it before the call, awaited or not, and the blobs that
+   * belong to no other stream. Its `seq` are never given again; what is appended later begins it anew. Harmless where there
+   * is none.
    */
   drop(stream: string): void | Promise<void>;
 
@@ -121,6 +128,12 @@ export interface Snapshot {
   readonly state: unknown;
 }
 
+export interface Restored {
+  readonly snapshot: Snapshot | undefined;
+  /** To be read once. */
+  readonly events: AsyncIterable<EventEnvelope>;
+}
+
 export interface Snapshots {
   /** Replaces one of the same event. Durable when the call returns nothing or when the promise resolves. */
   put(stream: string, snapshot: Snapshot): void | Promise<void>;
@@ -130,7 +143,15 @@ export interface Snapshots {
 
 export interface Blobs {
   /** Copies the bytes at the call. Durable when the promise resolves. */
-  put(bytes: Uint8Array): Promise<BlobRef>;
+  put(bytes: Uint8Array, options?: BlobOptions): Promise<BlobRef>;
   /** @throws AitorError (rejects with) `blob-missing`. */
   get(ref: BlobRef): Promise<Uint8Array>;
+}
+
+export interface BlobOptions {
+  /**
+   * The stream that they belong to, beside those that were named for the same bytes before: they are forgotten when all of
+   * these are dropped. Bytes that were once put without a stream stay. @default none
+   */
+  readonly stream?: string;
 }

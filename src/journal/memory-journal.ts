@@ -3,7 +3,17 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 
 import type { BlobRef, EventEnvelope, HeadChange } from "../base/index.ts";
 import { blobMissingError, conflictError, journalClosedError } from "./errors.ts";
-import type { AppendOptions, Blobs, Head, HeadFilter, Journal, Snapshot, Snapshots } from "./journal.ts";
+import type {
+  AppendOptions,
+  BlobOptions,
+  Blobs,
+  Head,
+  HeadFilter,
+  Journal,
+  Restored,
+  Snapshot,
+  Snapshots,
+} from "./journal.ts";
 
 /** A journal that lives and dies with the process. It keeps the event objects themselves: nothing is serialised. */
 export function memoryJournal(): Journal {
@@ -13,7 +23,15 @@ export function memoryJournal(): Journal {
 interface Stream {
   readonly events: EventEnvelope[];
   readonly snapshots: Snapshot[];
+  /** Made with the first: the blobs that belong to it. */
+  blobs: Set<string> | undefined;
   head: KnownHead | undefined;
+}
+
+interface Blob {
+  readonly bytes: Uint8Array;
+  /** To how many streams they belong; Infinity where they stay. */
+  owners: number;
 }
 
 type KnownHead = Pick<Head, "kind" | "state" | "ended" | "about" | "keepUntil">;
@@ -29,7 +47,7 @@ class MemoryJournal implements Journal {
   readonly snapshots: Snapshots;
   readonly blobs: Blobs;
   readonly #streams = new Map<string, Stream>();
-  readonly #blobs = new Map<string, Uint8Array>();
+  readonly #blobs = new Map<string, Blob>();
   readonly #tails = new Set<Tail>();
   #seq = 0;
   #closed = false;
@@ -40,7 +58,10 @@ class MemoryJournal implements Journal {
       get: async (stream, atMost = Infinity) =>
         this.#streams.get(stream)?.snapshots.findLast((snapshot) => snapshot.seq <= atMost),
     };
-    this.blobs = { put: async (bytes) => this.#putBlob(bytes), get: async (ref) => this.#getBlob(ref) };
+    this.blobs = {
+      put: async (bytes, options) => this.#putBlob(bytes, options),
+      get: async (ref) => this.#getBlob(ref),
+    };
   }
 
   append(events: readonly EventEnvelope[], options?: AppendOptions): void {
@@ -63,6 +84,13 @@ class MemoryJournal implements Journal {
   read(stream: string, from = 0): AsyncIterable<EventEnvelope> {
     const events = this.#streams.get(stream)?.events ?? [];
     return iterate(events, firstAtLeast(events, from), events.length);
+  }
+
+  async restore(stream: string, atMost = Infinity): Promise<Restored> {
+    const { events = [], snapshots = [] } = this.#streams.get(stream) ?? {};
+    const snapshot = snapshots.findLast(({ seq }) => seq <= atMost);
+    const from = firstAtLeast(events, (snapshot?.seq ?? 0) + 1);
+    return { snapshot, events: iterate(events, from, firstAtLeast(events, atMost + 1)) };
   }
 
   async *tail(from: number, signal: AbortSignal): AsyncGenerator<EventEnvelope, void, undefined> {
@@ -104,6 +132,7 @@ class MemoryJournal implements Journal {
 
   drop(stream: string): void {
     if (this.#closed) throw journalClosedError();
+    for (const blob of this.#streams.get(stream)?.blobs ?? []) this.#letGo(blob);
     this.#streams.delete(stream);
   }
 
@@ -119,7 +148,7 @@ class MemoryJournal implements Journal {
   #stream(name: string): Stream {
     let stream = this.#streams.get(name);
     if (stream === undefined) {
-      stream = { events: [], snapshots: [], head: undefined };
+      stream = { events: [], snapshots: [], blobs: undefined, head: undefined };
       this.#streams.set(name, stream);
     }
     return stream;
@@ -155,17 +184,29 @@ class MemoryJournal implements Journal {
     snapshots.sort((a, b) => a.seq - b.seq);
   }
 
-  #putBlob(bytes: Uint8Array): BlobRef {
+  #putBlob(bytes: Uint8Array, { stream }: BlobOptions = {}): BlobRef {
     if (this.#closed) throw journalClosedError();
     const blob = bytesToHex(sha256(bytes));
-    if (!this.#blobs.has(blob)) this.#blobs.set(blob, Uint8Array.from(bytes));
+    const known = this.#blobs.get(blob) ?? { bytes: Uint8Array.from(bytes), owners: 0 };
+    this.#blobs.set(blob, known);
+    if (stream === undefined) known.owners = Infinity;
+    else {
+      const owned = (this.#stream(stream).blobs ??= new Set());
+      if (!owned.has(blob)) known.owners++;
+      owned.add(blob);
+    }
     return { blob, size: bytes.length };
   }
 
+  #letGo(blob: string): void {
+    const known = this.#blobs.get(blob);
+    if (known !== undefined && --known.owners === 0) this.#blobs.delete(blob);
+  }
+
   #getBlob(ref: BlobRef): Uint8Array {
-    const bytes = this.#blobs.get(ref.blob);
-    if (bytes === undefined) throw blobMissingError(ref.blob);
-    return bytes.slice();
+    const known = this.#blobs.get(ref.blob);
+    if (known === undefined) throw blobMissingError(ref.blob);
+    return known.bytes.slice();
   }
 }
 

@@ -100,7 +100,7 @@ function told(memory: Memory, { type, data, run }: EventEnvelope): Memory {
       const { from } = data as { readonly from: number };
       return from > memory.parts.shownFrom ? memory.with({ shownFrom: from }) : memory;
     }
-    case "steered": {
+    case "message-steered": {
       const { id, content } = data as Steered;
       const { steering } = memory.parts;
       const message = userMessage(content, `${run}/steered ${id}`);

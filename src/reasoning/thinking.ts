@@ -77,6 +77,8 @@ export class Thinking {
   async #ask(step: StepContext, number: number, state: TurnState): Promise<ThinkRecord> {
     const { settings, ctx, choice, task } = this.#context;
     const { hooks, llm } = settings;
+    // Here, and not outside: whether the time was over is on record.
+    this.#budget()?.checkTime();
     const about = aboutTurn(this.#context, number);
     const started = this.#told("started", step, about, {});
     const change = await hooks?.prepareTurn?.(about);
@@ -119,16 +121,16 @@ export class Thinking {
     }
     const reading = await dialect.read(reply, this.#check);
     const fault = reading.fault ?? (await hooks?.afterModel?.({ ...about, reply })) ?? undefined;
-    const record = recordOf(reply, { ...reading, ...(fault !== undefined && { fault }) }, step.idempotencyKey);
+    const record = recordOf(reply, { ...reading, ...(fault !== undefined && { fault }) }, `${ctx.runId}/${step.key}`);
     this.#told("finished", step, about, {
       durationMs: this.#context.clock.monotonic() - started,
       outcome: reply.finishReason,
     });
-    return fault === undefined ? this.#judged(record, about, ctx.runId) : record;
+    return fault === undefined ? this.#judged(record, about, change?.tools) : record;
   }
 
   /** The call that each call of the reply stands for is looked at once, and what was found stands on record with it. */
-  async #judged(record: ThinkRecord, about: TurnAbout, run: string): Promise<ThinkRecord> {
+  async #judged(record: ThinkRecord, about: TurnAbout, allowed: TurnChange["tools"]): Promise<ThinkRecord> {
     const { settings, clock } = this.#context;
     const { hooks, tools, tenant, approvalMs } = settings;
     const approvals: Record<string, ApprovalAsked> = {};
@@ -136,7 +138,11 @@ export class Thinking {
     for (const [index, { name, input, broken }] of toolCallsOf(record.message).entries()) {
       const place = index + 1;
       const call = { id: callId(about.turn, place), name, args: broken ?? input };
-      const refusal = await hooks?.beforeTool?.({ ...about, call });
+      const isAllowed =
+        allowed === undefined || allowed.includes(name) || !tools.definitions().some((tool) => tool.name === name);
+      const refusal = isAllowed
+        ? await hooks?.beforeTool?.({ ...about, call })
+        : "it is not one of the tools of this turn";
       if (typeof refusal === "string") {
         refused[place] = refusal;
         continue;
@@ -144,7 +150,14 @@ export class Thinking {
       const request = await tools.needsApproval(call, { agent: about.agent, clock, ...valuesOf(settings.values) });
       if (request === undefined) continue;
       const expires = clock.now() + approvalMs;
-      const hash = approvalHash({ tool: request.tool, args: request.args, tenant, expires, run, call: call.id });
+      const hash = approvalHash({
+        tool: request.tool,
+        args: request.args,
+        tenant,
+        expires,
+        run: about.run,
+        call: call.id,
+      });
       approvals[place] = { ...request, hash, expires };
     }
     return {
@@ -253,15 +266,11 @@ function recordOf(reply: ModelReply, reading: Reading, id: string): ThinkRecord 
 }
 
 /** An answer that was not what was asked for, after all rounds of repair, is a fault like others. */
-function unusable(
-  error: unknown,
-  { idempotencyKey }: StepContext,
-  { choice }: SolvingContext,
-): ThinkRecord | undefined {
+function unusable(error: unknown, { key }: StepContext, { choice, ctx }: SolvingContext): ThinkRecord | undefined {
   if (!isAitorError(error, "output-invalid") || !isModelError(error)) return undefined;
   const { partial, usage, cost, calls } = error.data;
   const last = calls.at(-1);
-  const message: AssistantMessage = { v: 1, role: "assistant", parts: [], ...partial, id: idempotencyKey };
+  const message: AssistantMessage = { v: 1, role: "assistant", parts: [], ...partial, id: `${ctx.runId}/${key}` };
   return {
     message,
     model: last?.model ?? choice.model ?? "",

@@ -44,6 +44,11 @@ export class AppendGroup {
     return this.#builder.entries;
   }
 
+  /** Whether anything of the stream is in it. */
+  holds(stream: string): boolean {
+    return this.#builder.holds(stream);
+  }
+
   /** Nothing is added afterwards. */
   get batch(): Batch {
     return this.#builder.batch;

@@ -145,3 +145,27 @@ test("after a failure nothing more is sent, and all are told why", async () => {
   expect(worker.sizes).toEqual([1]);
   await worker.queue.settled();
 });
+
+test("what comes in the same turn of the event loop, however many promises later, goes along", async () => {
+  const worker = new Worker();
+  void worker.queue.append([event("a", 1)], undefined);
+  for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+  expect(worker.sizes).toEqual([]);
+  void worker.queue.append([event("b", 2)], undefined);
+  await loop();
+  expect(worker.sizes).toEqual([2]);
+});
+
+test("a queue knows what it holds of a stream until that is sent", async () => {
+  const worker = new Worker();
+  const held = (): string[] => ["a", "b", "c", "d", "e"].filter((stream) => worker.queue.holds(stream));
+  expect(held()).toEqual([]);
+  const bytes = Uint8Array.of(1);
+  void worker.queue.append([event("b", 1), event("b", 2), event("a", 3)], undefined);
+  void worker.queue.append([], { heads: [{ stream: "c", kind: "run", state: "on" }] });
+  void worker.queue.change({ kind: "drop", stream: "d" });
+  void worker.queue.change({ kind: "blob", bytes, stream: undefined });
+  expect(held()).toEqual(["a", "b", "c", "d"]);
+  await loop();
+  expect(held()).toEqual([]);
+});

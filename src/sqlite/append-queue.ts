@@ -56,6 +56,11 @@ export class AppendQueue {
     if (this.#group.entries > 0) this.#send();
   }
 
+  /** Whether anything of the stream has not been sent yet. */
+  holds(stream: string): boolean {
+    return this.#group.entries > 0 && this.#group.holds(stream);
+  }
+
   /** Resolves when all that was added has settled. */
   async settled(): Promise<void> {
     this.flush();
@@ -72,7 +77,7 @@ export class AppendQueue {
     if (lazy) this.#wait();
     else if (!this.#wanted) {
       this.#wanted = true;
-      if (this.#underWay === 0) queueMicrotask(() => this.#sendIfIdle());
+      if (this.#underWay === 0) afterMicrotasks(() => this.#sendIfIdle());
     }
     if (this.#group.entries === MOST_ENTRIES) this.#send();
   }
@@ -137,6 +142,11 @@ export class AppendQueue {
     this.#wanted = false;
     this.#over(batch, undefined);
   }
+}
+
+/** What goes on in the same turn of the event loop can still come along: a receipt, and the ending that made room for it. */
+function afterMicrotasks(act: () => void): void {
+  queueMicrotask(() => process.nextTick(act));
 }
 
 function extraOf({ expect, heads }: AppendOptions): Extra | undefined {

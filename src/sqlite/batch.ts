@@ -34,6 +34,17 @@ export class BatchBuilder {
     this.#also(this.#records.length, extra);
   }
 
+  /** Whether anything of the stream is in it. Looked for, since that is asked seldom. */
+  holds(stream: string): boolean {
+    const records = this.#records;
+    for (let place = 0; place < records.length; place += 3 + (records[place + 1] as number)) {
+      if (records[place] === stream) return true;
+    }
+    return this.#extras.some(({ extra }) =>
+      extra.kind === "append" ? extra.heads.some((head) => head.stream === stream) : extra.stream === stream,
+    );
+  }
+
   #also(from: number, extra: Extra): void {
     this.#extras.push({ entry: this.entries++, from, to: this.#records.length, extra });
     this.#length = LONG;

@@ -3,24 +3,45 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { corruptError } from "./errors.ts";
 import { packBytes, unpackBytes } from "./stored-data.ts";
 
-/** Bytes by the SHA-256 of their content. */
+/** Bytes by the SHA-256 of their content, and the streams that they belong to. */
 export class BlobTable {
   readonly #path: string;
-  readonly #has: StatementSync;
+  readonly #isOwned: StatementSync;
+  readonly #stays: StatementSync;
+  readonly #own: StatementSync;
+  readonly #forget: StatementSync;
+  readonly #disown: StatementSync;
   readonly #insert: StatementSync;
   readonly #select: StatementSync;
 
   constructor(database: DatabaseSync, path: string) {
     this.#path = path;
-    this.#has = database.prepare("SELECT 1 FROM blobs WHERE hash = ?");
-    this.#insert = database.prepare("INSERT INTO blobs VALUES (?, ?)");
+    this.#isOwned = database.prepare("SELECT owned FROM blobs WHERE hash = ?");
+    this.#stays = database.prepare("UPDATE blobs SET owned = 0 WHERE hash = ?");
+    this.#own = database.prepare("INSERT OR IGNORE INTO blob_owners VALUES (?, ?)");
+    this.#forget = database.prepare(
+      `DELETE FROM blobs WHERE owned = 1 AND hash IN (SELECT hash FROM blob_owners WHERE stream = ?1)
+       AND NOT EXISTS (SELECT 1 FROM blob_owners o WHERE o.hash = blobs.hash AND o.stream <> ?1)`,
+    );
+    this.#disown = database.prepare("DELETE FROM blob_owners WHERE stream = ?");
+    this.#insert = database.prepare("INSERT INTO blobs VALUES (?, ?, ?)");
     this.#select = database.prepare("SELECT bytes FROM blobs WHERE hash = ?");
   }
 
-  put(bytes: Uint8Array): string {
+  /** @param owner The id of the stream that they belong to; without one they stay. */
+  put(bytes: Uint8Array, owner: number | undefined): string {
     const name = hash("sha256", bytes);
-    if (this.#has.get(name) === undefined) this.#insert.run(name, packBytes(bytes));
+    const owned = this.#isOwned.get(name)?.["owned"];
+    if (owned === undefined) this.#insert.run(name, packBytes(bytes), owner === undefined ? 0 : 1);
+    else if (owned === 1 && owner === undefined) this.#stays.run(name);
+    if (owner !== undefined) this.#own.run(owner, name);
     return name;
+  }
+
+  /** A stream is dropped. */
+  letGo(stream: number): void {
+    this.#forget.run(stream);
+    this.#disown.run(stream);
   }
 
   /** @throws AitorError `journal-corrupt`. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { BlobTable } from "./blob-table.ts";
 import type { Gap, GapTable } from "./gap-table.ts";
 import type { SnapshotTable } from "./snapshot-table.ts";
 import type { StreamTable } from "./stream-table.ts";
@@ -13,6 +14,7 @@ const SWEPT_AT_A_TIME = 2_000;
 export class DroppedStreams {
   readonly #streams: StreamTable;
   readonly #snapshots: SnapshotTable;
+  readonly #blobs: BlobTable;
   readonly #gaps: GapTable;
   readonly #add: StatementSync;
   readonly #count: StatementSync;
@@ -25,7 +27,14 @@ export class DroppedStreams {
   readonly #delete: StatementSync;
   readonly #isKept: StatementSync;
 
-  constructor(database: DatabaseSync, streams: StreamTable, snapshots: SnapshotTable, gaps: GapTable) {
+  constructor(
+    database: DatabaseSync,
+    streams: StreamTable,
+    snapshots: SnapshotTable,
+    blobs: BlobTable,
+    gaps: GapTable,
+  ) {
+    this.#blobs = blobs;
     this.#streams = streams;
     this.#snapshots = snapshots;
     this.#gaps = gaps;
@@ -61,6 +70,7 @@ export class DroppedStreams {
     const stream = this.#streams.remove(name);
     if (stream === undefined) return;
     this.#snapshots.removeAll(stream.id);
+    this.#blobs.letGo(stream.id);
     if (stream.lastRecord > 0) this.#add.run(stream.id, stream.lastRecord);
     this.#count.run(seq, this.#streams.lastId);
   }

@@ -111,7 +111,10 @@ export class EventWriter {
         snapshots.put(extra.stream, extra.seq, extra.state);
         return;
       case "blob":
-        blobs.push([entry, kept.put(extra.bytes)]);
+        blobs.push([
+          entry,
+          kept.put(extra.bytes, extra.stream === undefined ? undefined : streams.open(extra.stream).id),
+        ]);
     }
   }
 }

@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { HeadFilter } from "../journal/index.ts";
 import type { Calls, HeadCells, HeadCursor } from "./protocol.ts";
 import { NO_EVENT, SELECT_STREAMS, type Stream, type StreamCells } from "./stream-row.ts";
+import { storedText } from "./stored-text.ts";
 import type { StreamTable } from "./stream-table.ts";
 
 /** Rows that are looked at for a page, whether they pass the filter or not. */
@@ -12,12 +13,22 @@ export class HeadReader {
   readonly #streams: StreamTable;
   readonly #all: StatementSync;
   readonly #unfinished: StatementSync;
+  readonly #kinds: StatementSync;
 
   constructor(database: DatabaseSync, streams: StreamTable) {
     this.#streams = streams;
     const page = `(s.first, s.id) > (?, ?) ORDER BY s.first, s.id LIMIT ${MOST_ROWS}`;
     this.#all = database.prepare(`${SELECT_STREAMS} WHERE ${page}`);
-    this.#unfinished = database.prepare(`${SELECT_STREAMS} WHERE s.ended = 0 AND ${page}`);
+    this.#unfinished = database.prepare(`${SELECT_STREAMS} WHERE s.ended = 0 AND s.kind = ? AND ${page}`);
+    // Looks each of them up in the index, where all of the unfinished would be many.
+    this.#kinds = database.prepare(
+      `WITH RECURSIVE kinds (kind) AS (
+         SELECT min(kind) FROM streams WHERE ended = 0
+         UNION ALL
+         SELECT (SELECT min(kind) FROM streams WHERE ended = 0 AND kind > kinds.kind) FROM kinds WHERE kind IS NOT NULL
+       )
+       SELECT kind FROM kinds WHERE kind IS NOT NULL`,
+    );
   }
 
   /** @throws AitorError `journal-corrupt`. */
@@ -26,14 +37,23 @@ export class HeadReader {
       const stream = this.#streams.find(filter.stream);
       return { heads: stream === undefined ? [] : passing(filter, stream), next: undefined };
     }
-    const select = filter.ended === false ? this.#unfinished : this.#all;
-    const rows = select.all(after.first, after.id) as unknown as StreamCells[];
+    const rows = filter.ended === false ? this.#rowsOfUnfinished(filter.kind, after) : this.#rows(this.#all, after);
     const streams = rows.map((cells) => this.#streams.current(cells));
     const last = streams.length === MOST_ROWS ? streams.at(-1) : undefined;
     return {
       heads: streams.flatMap((stream) => passing(filter, stream)),
       next: last && { first: last.first, id: last.id },
     };
+  }
+
+  #rowsOfUnfinished(kind: string | undefined, after: HeadCursor): StreamCells[] {
+    if (kind !== undefined) return this.#rows(this.#unfinished, after, storedText(kind));
+    const rows = this.#kinds.all().flatMap((each) => this.#rows(this.#unfinished, after, each["kind"] as string));
+    return rows.sort((a, b) => a.first - b.first || a.id - b.id).slice(0, MOST_ROWS);
+  }
+
+  #rows(select: StatementSync, after: HeadCursor, ...kind: (string | Uint8Array)[]): StreamCells[] {
+    return select.all(...kind, after.first, after.id) as unknown as StreamCells[];
   }
 }
 

@@ -79,6 +79,8 @@ function prepare(database: DatabaseSync, { path, durability, maxPages }: Journal
     throw unavailableError(path, "a file system on which SQLite cannot keep a write-ahead log", "use a local disk");
   }
   database.exec(`PRAGMA synchronous = ${durability === "power" ? "FULL" : "NORMAL"}; PRAGMA wal_autocheckpoint = 0`);
+  // What is forgotten is overwritten: a page that is free, or a part of one, would keep it.
+  database.exec("PRAGMA secure_delete = ON");
   migrate(database, version);
   if (maxPages !== undefined) database.exec(`PRAGMA max_page_count = ${maxPages}`);
 }

@@ -15,6 +15,7 @@ import { checkPlace, type JournalFile, openFile } from "./journal-file.ts";
 import { makeLogRoom } from "./log-room.ts";
 import { Maintenance } from "./maintenance.ts";
 import type { Batch, CallName, Calls, Compaction, JournalFigures, Receipt, WorkerMessage } from "./protocol.ts";
+import { countOf } from "./record-text.ts";
 import { Retention } from "./retention.ts";
 import type { JournalSettings } from "./settings.ts";
 import { SnapshotTable } from "./snapshot-table.ts";
@@ -62,8 +63,9 @@ export class JournalService {
       const streams = new StreamTable(database, path, access === "write", ends, lastStream);
       const snapshots = new SnapshotTable(database, path, streams);
       const gaps = new GapTable(database);
-      const dropped = new DroppedStreams(database, streams, snapshots, gaps);
-      this.#tables = { streams, snapshots, blobs: new BlobTable(database, path), dropped };
+      const blobs = new BlobTable(database, path);
+      const dropped = new DroppedStreams(database, streams, snapshots, blobs, gaps);
+      this.#tables = { streams, snapshots, blobs, dropped };
       const writer = new EventWriter(database, this.#tables, progress);
       this.#writer = writer;
       this.#reader = new EventReader(database, path, streams, gaps);
@@ -109,6 +111,7 @@ export class JournalService {
       ready: () => undefined,
       commit: (batch) => this.#commit(batch),
       read: ({ stream, from }) => this.#reading(() => reader.start(stream, from)),
+      restore: ({ stream, atMost }) => this.#reading(() => this.#restore(stream, atMost)),
       events: ({ id, stream, seqs }) => this.#reading(() => reader.records(id, stream, seqs)),
       tail: ({ from }) => this.#reading(() => ({ revision: this.#changes.revision, ...reader.tail(from) })),
       heads: ({ filter, after }) => this.#reading(() => heads.page(filter, after)),
@@ -134,6 +137,16 @@ export class JournalService {
     if (extras.some(({ extra }) => extra.kind === "drop")) this.#maintenance.wakeNow();
     else this.#maintenance.wake();
     return receipt;
+  }
+
+  #restore(stream: string, atMost: number): Calls["restore"]["answer"] {
+    const snapshot = this.#tables.snapshots.latest(stream, atMost);
+    const start = this.#reader.start(stream, (snapshot?.seq ?? 0) + 1);
+    if (start === undefined || start.seqs.length === 0) return { snapshot, cells: [], rest: undefined };
+    const { id, seqs } = start;
+    const cells = this.#reader.records(id, stream, seqs);
+    const rest = seqs.subarray(countOf(cells)).slice();
+    return { snapshot, cells, rest: rest.length === 0 ? undefined : { id, seqs: rest } };
   }
 
   #verify(): Calls["verify"]["answer"] {

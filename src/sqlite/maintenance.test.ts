@@ -2,8 +2,9 @@
 // - streams that have ended are forgotten by age and by count, never before keepUntil, never the unfinished
 // - what was dropped is gone at once, also for tails; the file gives room back when it is compacted
 // - a backup is whole, takes no other file's place, and is a journal by itself
+// - what was dropped is overwritten
 // - other processes may ask for both
-import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { describe, expect, test } from "vitest";
 import { sendCommand, sqliteJournal, type SqliteJournal } from "./index.ts";
@@ -244,4 +245,25 @@ describe("other processes", () => {
     journal.inbox.serve(async ({ data }) => data);
     expect(await waiting).toBe(2);
   });
+});
+
+test("what was dropped is overwritten in the file", async () => {
+  const path = newPath();
+  const secret = "the name of somebody who wants to be forgotten";
+  const write = sqliteJournal(path);
+  for (let n = 0; n < 50; n++) {
+    await write.append([event("a", n, secret), event("kept", n, "what is kept")]);
+  }
+  await write.snapshots.put("a", { seq: 1, state: { secret } });
+  await write.blobs.put(new TextEncoder().encode(secret), { stream: "a" });
+  await write.close();
+  expect(readFileSync(path).includes(secret)).toBe(true);
+
+  const journal = sqliteJournal(path);
+  await journal.drop("a");
+  await until(async () => (await events(journal)) === 50);
+  await journal.close();
+  const bytes = readFileSync(path);
+  expect(bytes.includes("what is kept")).toBe(true);
+  expect(bytes.includes(secret)).toBe(false);
 });

@@ -44,7 +44,7 @@ export type Extra =
     }
   | { readonly kind: "drop"; readonly stream: string }
   | { readonly kind: "snapshot"; readonly stream: string; readonly seq: number; readonly state: string }
-  | { readonly kind: "blob"; readonly bytes: Uint8Array };
+  | { readonly kind: "blob"; readonly bytes: Uint8Array; readonly stream: string | undefined };
 
 export interface HeadEntry {
   readonly stream: string;
@@ -79,6 +79,13 @@ export interface ReadStart {
   readonly id: number;
   /** Of all records that are to be read, in order. The first may begin before the event that was asked for. */
   readonly seqs: Float64Array;
+}
+
+/** A snapshot, and the first of the records behind it; `rest` are those that are to be read yet. */
+export interface RestoreStart {
+  readonly snapshot: { readonly seq: number; readonly state: string } | undefined;
+  readonly cells: Cells;
+  readonly rest: ReadStart | undefined;
 }
 
 export interface TailPage {
@@ -138,6 +145,7 @@ export interface Calls {
   ready: { request: undefined; answer: undefined };
   commit: { request: Batch; answer: Receipt };
   read: { request: { stream: string; from: number }; answer: ReadStart | undefined };
+  restore: { request: { stream: string; atMost: number }; answer: RestoreStart };
   /** Fewer than asked for where they are large; none where the stream was dropped meanwhile. */
   events: { request: { id: number; stream: string; seqs: Float64Array }; answer: Cells };
   tail: { request: { from: number }; answer: TailPage };

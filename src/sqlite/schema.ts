@@ -37,11 +37,14 @@ const RECORDS = `CREATE TABLE records (
   record_check TEXT NOT NULL
 )`;
 
+/** Those that are `owned` go with the last stream that they belong to. */
+const BLOBS = "CREATE TABLE blobs (hash TEXT NOT NULL UNIQUE, bytes BLOB NOT NULL, owned INTEGER NOT NULL)";
+
 /** The objects of a journal as they were made: another text is another journal, or a damaged one. */
 const OBJECTS: readonly string[] = [
   STREAMS,
   "CREATE INDEX streams_by_beginning ON streams (first)",
-  "CREATE INDEX streams_unfinished ON streams (first) WHERE ended = 0",
+  "CREATE INDEX streams_unfinished ON streams (kind, first) WHERE ended = 0",
   "CREATE INDEX streams_ended ON streams (last) WHERE ended = 1",
   RECORDS,
   `CREATE TABLE snapshots (
@@ -51,7 +54,13 @@ const OBJECTS: readonly string[] = [
   state_check TEXT NOT NULL,
   UNIQUE (stream, seq)
 )`,
-  "CREATE TABLE blobs (hash TEXT NOT NULL UNIQUE, bytes BLOB NOT NULL)",
+  BLOBS,
+  `CREATE TABLE blob_owners (
+  stream INTEGER NOT NULL,
+  hash TEXT NOT NULL,
+  PRIMARY KEY (stream, hash)
+) WITHOUT ROWID`,
+  "CREATE INDEX blob_owners_by_hash ON blob_owners (hash)",
   "CREATE TABLE dropped (stream INTEGER PRIMARY KEY, last INTEGER NOT NULL)",
   "CREATE TABLE gaps (first INTEGER PRIMARY KEY, last INTEGER NOT NULL)",
   `CREATE TABLE counters (

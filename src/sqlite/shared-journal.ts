@@ -79,6 +79,16 @@ export class SharedJournal {
     return this.#link.call(name, request);
   }
 
+  /** What was appended to the stream before the call is seen by it. */
+  callAbout<Name extends CallName>(
+    stream: string,
+    name: Name,
+    request: Calls[Name]["request"],
+  ): Promise<Calls[Name]["answer"]> {
+    if (this.queue.holds(stream)) this.queue.flush();
+    return this.#link.call(name, request);
+  }
+
   #serve(handle: Parameters<Inbox["serve"]>[0]): () => void {
     const { path, access } = this.settings;
     if (this.#handles === 0) throw journalClosedError(`the journal ${path}`);

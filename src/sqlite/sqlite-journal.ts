@@ -1,6 +1,7 @@
 import { type BlobRef, type EventEnvelope, nonEmpty } from "../base/index.ts";
 import {
   type AppendOptions,
+  type BlobOptions,
   blobMissingError,
   type Blobs,
   type Head,
@@ -8,12 +9,23 @@ import {
   type Inbox,
   type Journal,
   journalClosedError,
+  type Restored,
   type Snapshot,
   type Snapshots,
 } from "../journal/index.ts";
 import type { BackupResult } from "./backup.ts";
 import { readOnlyError } from "./errors.ts";
-import type { CallName, Calls, Compaction, Extra, HeadCells, HeadCursor, JournalFigures } from "./protocol.ts";
+import type {
+  CallName,
+  Calls,
+  Cells,
+  Compaction,
+  Extra,
+  HeadCells,
+  HeadCursor,
+  JournalFigures,
+  ReadStart,
+} from "./protocol.ts";
 import { countOf, eventsOf } from "./record-text.ts";
 import { recordableBytes, recordableJson, recordableSeq, recordableStream } from "./recordable.ts";
 import { type JournalSettings, journalSettings, type SqliteJournalOptions } from "./settings.ts";
@@ -77,7 +89,7 @@ class SqliteHandle implements SqliteJournal {
       get: (stream, atMost = Number.MAX_SAFE_INTEGER) => this.#snapshot(stream, atMost),
     };
     this.inbox = shared.inbox;
-    this.blobs = { put: (bytes) => this.#putBlob(bytes), get: (ref) => this.#getBlob(ref) };
+    this.blobs = { put: (bytes, options) => this.#putBlob(bytes, options), get: (ref) => this.#getBlob(ref) };
   }
 
   async ready(): Promise<void> {
@@ -94,15 +106,17 @@ class SqliteHandle implements SqliteJournal {
   }
 
   async *read(stream: string, from = 0): AsyncGenerator<EventEnvelope, void, undefined> {
-    const start = await this.#call("read", { stream: recordableStream(stream), from });
-    if (start === undefined) return;
-    const { id, seqs } = start;
-    for (let done = 0; done < seqs.length;) {
-      const cells = await this.#call("events", { id, stream, seqs: seqs.slice(done, done + 500) });
-      if (cells.length === 0) return;
-      done += countOf(cells);
-      for (const event of eventsOf(cells)) if (event.seq >= from) yield event;
-    }
+    const start = await this.#about(recordableStream(stream), "read", { stream, from });
+    for await (const event of this.#events(stream, start)) if (event.seq >= from) yield event;
+  }
+
+  async restore(stream: string, atMost: number = Number.MAX_SAFE_INTEGER): Promise<Restored> {
+    const found = await this.#about(recordableStream(stream), "restore", { stream, atMost });
+    const { snapshot, cells, rest } = found;
+    return {
+      snapshot: snapshot && { seq: snapshot.seq, state: jsonValue(snapshot.state) },
+      events: between((snapshot?.seq ?? 0) + 1, atMost, this.#events(stream, rest, cells)),
+    };
   }
 
   tail(from: number, signal: AbortSignal): AsyncIterable<EventEnvelope> {
@@ -113,7 +127,9 @@ class SqliteHandle implements SqliteJournal {
   async *heads(filter: HeadFilter = {}): AsyncGenerator<Head, void, undefined> {
     let after: HeadCursor | undefined;
     do {
-      const page: Calls["heads"]["answer"] = await this.#call("heads", { filter, after });
+      const page: Calls["heads"]["answer"] = await (filter.stream === undefined
+        ? this.#call("heads", { filter, after })
+        : this.#about(filter.stream, "heads", { filter, after }));
       for (const head of page.heads) yield headOf(head);
       after = page.next;
     } while (after !== undefined);
@@ -158,12 +174,13 @@ class SqliteHandle implements SqliteJournal {
   }
 
   async #snapshot(stream: string, atMost: number): Promise<Snapshot | undefined> {
-    const found = await this.#call("snapshot", { stream: recordableStream(stream), atMost });
+    const found = await this.#about(recordableStream(stream), "snapshot", { stream, atMost });
     return found && { seq: found.seq, state: jsonValue(found.state) };
   }
 
-  async #putBlob(bytes: Uint8Array): Promise<BlobRef> {
-    const hash = await this.#change({ kind: "blob", bytes: recordableBytes(bytes) });
+  async #putBlob(bytes: Uint8Array, { stream }: BlobOptions = {}): Promise<BlobRef> {
+    const owner = stream === undefined ? undefined : recordableStream(stream);
+    const hash = await this.#change({ kind: "blob", bytes: recordableBytes(bytes), stream: owner });
     return { blob: hash as string, size: bytes.length };
   }
 
@@ -178,6 +195,33 @@ class SqliteHandle implements SqliteJournal {
     return this.#shared.call(name, request);
   }
 
+  /** Asks about one stream: what is appended to others goes on gathering. */
+  async #about<Name extends CallName>(
+    stream: string,
+    name: Name,
+    request: Calls[Name]["request"],
+  ): Promise<Calls[Name]["answer"]> {
+    this.#checkOpen();
+    return this.#shared.callAbout(stream, name, request);
+  }
+
+  /** @param cells Records that were read already. */
+  async *#events(
+    stream: string,
+    rest: ReadStart | undefined,
+    cells: Cells = [],
+  ): AsyncGenerator<EventEnvelope, void, undefined> {
+    yield* eventsOf(cells);
+    const { id = 0, seqs = [] } = rest ?? {};
+    for (let done = 0; done < seqs.length;) {
+      const wanted = Float64Array.from(seqs.slice(done, done + 500));
+      const page = await this.#about(stream, "events", { id, stream, seqs: wanted });
+      if (page.length === 0) return;
+      done += countOf(page);
+      yield* eventsOf(page);
+    }
+  }
+
   #checkOpen(): void {
     if (this.#closed !== undefined) throw journalClosedError(`the journal ${this.path}`);
   }
@@ -185,6 +229,17 @@ class SqliteHandle implements SqliteJournal {
   #checkWritable(): void {
     this.#checkOpen();
     if (this.#shared.settings.access === "read") throw readOnlyError(this.path);
+  }
+}
+
+async function* between(
+  from: number,
+  atMost: number,
+  events: AsyncIterable<EventEnvelope>,
+): AsyncGenerator<EventEnvelope, void, undefined> {
+  for await (const event of events) {
+    if (event.seq > atMost) return;
+    if (event.seq >= from) yield event;
   }
 }
 

@@ -104,11 +104,21 @@ export function checkedStream(path: string, cells: StreamCells): Stream {
 
 /** The columns of a stream's row from `first` on. */
 export function rowOf(stream: Stream): SQLInputValue[] {
-  const { first, firstAt, last, lastAt, lastRecord, lastCheck, kind, state, ended, about, keepUntil } = stream;
+  return [stream.first, stream.firstAt, ...changingOf(stream)];
+}
+
+/** Those from `last` on: the others stay as they are when the stream has begun. */
+export function changingOf(stream: Stream): SQLInputValue[] {
+  const { last, lastAt, lastRecord, lastCheck, kind, state, ended, about, keepUntil } = stream;
   const said = [boundText(kind), boundText(state), ended, about, keepUntil];
   const { snapshots, snapshotSeqs } = stream;
-  const sum = rowSum(summed(stream));
-  return [first, firstAt, last, lastAt, lastRecord, lastCheck, ...said, snapshots, snapshotSeqs, sum];
+  return [last, lastAt, lastRecord, lastCheck, ...said, snapshots, snapshotSeqs, rowSum(summed(stream))];
+}
+
+/** Those that change when the stream goes on. */
+export function endOf(stream: Stream): SQLInputValue[] {
+  const { last, lastAt, lastRecord, lastCheck } = stream;
+  return [last, lastAt, lastRecord, lastCheck, rowSum(summed(stream))];
 }
 
 function boundText(text: string | null): string | Uint8Array | null {

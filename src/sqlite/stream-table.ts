@@ -2,9 +2,18 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { HeadEntry } from "./protocol.ts";
 import { storedText, textOf } from "./stored-text.ts";
 import type { StreamEnds } from "./stream-ends.ts";
-import { checkedStream, newStream, rowOf, SELECT_STREAMS, type Stream, type StreamCells } from "./stream-row.ts";
+import {
+  changingOf,
+  checkedStream,
+  endOf,
+  newStream,
+  rowOf,
+  SELECT_STREAMS,
+  type Stream,
+  type StreamCells,
+} from "./stream-row.ts";
 
-/** Streams that are remembered: more than run at a time, so that an append need not look for its stream. */
+/** Streams that are remembered of each generation: more than run at a time, so that an append need not look for its stream. */
 const MOST_KNOWN = 20_000;
 
 /** Commits, and records, after which rows are settled: their page is written once for all of them. */
@@ -19,7 +28,9 @@ export class StreamTable {
   readonly #path: string;
   readonly #writes: boolean;
   readonly #ends: StreamEnds;
-  readonly #known = new Map<string, Stream>();
+  /** Those lately used, and those used before them. What has ended is not remembered: it is seldom asked for again. */
+  #known = new Map<string, Stream>();
+  #knownBefore = new Map<string, Stream>();
   readonly #made = new Set<Stream>();
   readonly #changed = new Set<Stream>();
   readonly #unsettled = new Set<Stream>();
@@ -27,10 +38,14 @@ export class StreamTable {
   readonly #selectId: StatementSync;
   readonly #insert: StatementSync;
   readonly #update: StatementSync;
+  readonly #updateEnd: StatementSync;
+  readonly #updateBeginning: StatementSync;
   readonly #settle: StatementSync;
   readonly #condemn: StatementSync;
   readonly #delete: StatementSync;
   readonly #locate: StatementSync;
+  /** The one that was looked for last and is not there: who expects that begins it next. */
+  #absent: string | undefined;
   #commits = 0;
   #records = 0;
   /** The highest id that was ever given. */
@@ -45,10 +60,15 @@ export class StreamTable {
     this.#selectId = database.prepare(`${SELECT_STREAMS} WHERE s.id = ?`);
     this.#locate = database.prepare("SELECT id, last_record AS lastRecord FROM streams WHERE name = ?");
     this.#insert = database.prepare("INSERT INTO streams VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    // An index is touched by each update that names one of its columns, though that may not change.
     this.#update = database.prepare(
-      `UPDATE streams SET first = ?, first_at = ?, last = ?, last_at = ?, last_record = ?, last_check = ?, kind = ?, state = ?,
-       ended = ?, about = ?, keep_until = ?, snapshots = ?, snapshot_seqs = ?, sum = ? WHERE id = ?`,
+      `UPDATE streams SET last = ?, last_at = ?, last_record = ?, last_check = ?, kind = ?, state = ?, ended = ?, about = ?,
+       keep_until = ?, snapshots = ?, snapshot_seqs = ?, sum = ? WHERE id = ?`,
     );
+    this.#updateEnd = database.prepare(
+      "UPDATE streams SET last = ?, last_at = ?, last_record = ?, last_check = ?, sum = ? WHERE id = ?",
+    );
+    this.#updateBeginning = database.prepare("UPDATE streams SET first = ?, first_at = ? WHERE id = ?");
     this.#settle = database.prepare("UPDATE counters SET settled = ?");
     this.#condemn = database.prepare("UPDATE streams SET last_record = ? WHERE id = ?");
     this.#delete = database.prepare("DELETE FROM streams WHERE id = ?");
@@ -61,10 +81,14 @@ export class StreamTable {
 
   /** @throws AitorError `journal-corrupt`. */
   find(name: string): Stream | undefined {
-    const known = this.#known.get(name);
+    const known = this.#remembered(name);
     if (known !== undefined) return known;
+    if (name === this.#absent) return undefined;
     const cells = this.#select.get(storedText(name)) as StreamCells | undefined;
-    if (cells === undefined) return undefined;
+    if (cells === undefined) {
+      if (this.#writes) this.#absent = name;
+      return undefined;
+    }
     const stream = this.current(cells);
     if (this.#writes) this.#known.set(name, stream);
     return stream;
@@ -72,7 +96,8 @@ export class StreamTable {
 
   /** The stream of a row, which may be old. @throws AitorError `journal-corrupt`. */
   current(cells: StreamCells): Stream {
-    const known = this.#known.get(textOf(cells.name));
+    const name = textOf(cells.name);
+    const known = this.#known.get(name) ?? this.#knownBefore.get(name);
     if (known !== undefined) return known;
     const stream = checkedStream(this.#path, cells);
     this.#ends.complete(stream);
@@ -84,6 +109,7 @@ export class StreamTable {
     const known = this.find(name);
     if (known !== undefined) return known;
     const stream = newStream(++this.lastId, name);
+    this.#absent = undefined;
     this.#known.set(name, stream);
     this.#made.add(stream);
     return stream;
@@ -106,6 +132,7 @@ export class StreamTable {
     stream.first = first;
     stream.firstAt = firstAt;
     this.#changed.add(stream);
+    if (!this.#made.has(stream)) this.#updateBeginning.run(first, firstAt, stream.id);
   }
 
   change({ stream: name, kind, state, ended, about, keepUntil }: HeadEntry): void {
@@ -136,19 +163,22 @@ export class StreamTable {
   /** All rows are true afterwards. */
   settle(seq: number): void {
     for (const id of this.#ends.ids()) this.#take(id);
-    for (const stream of this.#unsettled) this.#changed.add(stream);
     this.#saveChanged();
+    for (const stream of this.#unsettled) this.#updateEnd.run(...endOf(stream), stream.id);
+    this.#unsettled.clear();
     this.#settle.run(seq);
     this.#ends.forget(seq);
     this.#commits = 0;
     this.#records = 0;
-    if (this.#known.size > MOST_KNOWN) this.#known.clear();
+    if (this.#known.size <= MOST_KNOWN) return;
+    this.#knownBefore = this.#known;
+    this.#known = new Map();
   }
 
   /** Takes the row of a stream, which may be damaged. @returns Where its records are. */
   remove(name: string): { readonly id: number; readonly lastRecord: number } | undefined {
     this.#saveChanged();
-    const known = this.#known.get(name);
+    const known = this.#remembered(name);
     this.#known.delete(name);
     if (known !== undefined) this.#unsettled.delete(known);
     const row = this.#locate.get(storedText(name)) as { id: number; lastRecord: number } | undefined;
@@ -159,7 +189,8 @@ export class StreamTable {
 
   /** What is remembered may not be true any more. */
   forget(): void {
-    this.#known.clear();
+    this.#absent = undefined;
+    for (const streams of [this.#known, this.#knownBefore]) streams.clear();
     for (const streams of [this.#made, this.#changed, this.#unsettled]) streams.clear();
     this.#ends.read();
   }
@@ -167,6 +198,16 @@ export class StreamTable {
   /** Sees what others have written. */
   refresh(): void {
     this.#ends.read();
+  }
+
+  #remembered(name: string): Stream | undefined {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const before = this.#knownBefore.get(name);
+    if (before === undefined) return undefined;
+    this.#knownBefore.delete(name);
+    this.#known.set(name, before);
+    return before;
   }
 
   /** Remembers a stream that another process left unsettled. What is damaged stays so: its row does not add up any more. */
@@ -182,11 +223,17 @@ export class StreamTable {
     }
   }
 
+  /** Its row is true. Where another process left it unsettled, that is not known of the row before all are settled. */
+  #letGo({ id, name }: Stream): void {
+    if (this.#ends.newestOf(id) === undefined) this.#known.delete(name);
+  }
+
   #saveChanged(): void {
     for (const stream of this.#made) this.#insert.run(stream.id, storedText(stream.name), ...rowOf(stream));
     for (const stream of this.#changed) {
-      if (!this.#made.has(stream)) this.#update.run(...rowOf(stream), stream.id);
+      if (!this.#made.has(stream)) this.#update.run(...changingOf(stream), stream.id);
       this.#unsettled.delete(stream);
+      if (stream.ended === 1) this.#letGo(stream);
     }
     this.#made.clear();
     this.#changed.clear();

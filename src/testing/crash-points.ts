@@ -1,5 +1,5 @@
 import type { EventEnvelope } from "../base/index.ts";
-import type { AppendOptions, Command, Inbox, Journal } from "../journal/index.ts";
+import type { AppendOptions, Command, Inbox, Journal, Restored } from "../journal/index.ts";
 
 /** Where a process is to die: before or after the `append`th batch (1 is the first) is recorded. */
 export interface CrashPoint {
@@ -46,7 +46,7 @@ class Crashing implements CrashingJournal {
       get: (...call) => this.#alive(() => journal.snapshots.get(...call)) as Promise<never>,
     };
     this.blobs = {
-      put: (bytes) => this.#alive(() => journal.blobs.put(bytes)) as Promise<never>,
+      put: (...call) => this.#alive(() => journal.blobs.put(...call)) as Promise<never>,
       get: (ref) => this.#alive(() => journal.blobs.get(ref)) as Promise<never>,
     };
     const { inbox } = journal;
@@ -68,6 +68,10 @@ class Crashing implements CrashingJournal {
 
   read(stream: string, from?: number): AsyncIterable<EventEnvelope> {
     return this.#dead ? silence() : this.#journal.read(stream, from);
+  }
+
+  restore(stream: string, atMost?: number): Promise<Restored> {
+    return this.#alive(() => this.#journal.restore(stream, atMost)) as Promise<never>;
   }
 
   tail(from: number, signal: AbortSignal): AsyncIterable<EventEnvelope> {

@@ -71,6 +71,7 @@ export function wrapped(journal: Journal, change: Partial<Journal>): Journal {
     durable: journal.durable,
     append: (...call) => journal.append(...call),
     read: (...call) => journal.read(...call),
+    restore: (...call) => journal.restore(...call),
     tail: (...call) => journal.tail(...call),
     heads: (...call) => journal.heads(...call),
     snapshots: journal.snapshots,

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import type { Journal } from "../journal/index.ts";
 import { failsWith, holds, same } from "./conformance.ts";
-import { type JournalCases, upTo } from "./journal-trial.ts";
+import { event, type JournalCases, upTo } from "./journal-trial.ts";
 
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
@@ -59,6 +60,58 @@ export const blobCases: JournalCases = {
       got[2] = 99;
       same(Array.from(await journal.blobs.get(ref)), [1, 2, 3], `${kind}, when what was got has changed`);
     }
+  },
+
+  "of a stream go with it, and those of no stream stay": async (trial) => {
+    const journal = await trial.open();
+    await journal.append([event("a", 1), event("b", 2)]);
+    const of = (n: number, stream?: string): ReturnType<Journal["blobs"]["put"]> =>
+      journal.blobs.put(Uint8Array.of(n), stream === undefined ? {} : { stream });
+    const [own, other, free] = [await of(1, "a"), await of(2, "b"), await of(3)];
+    await journal.drop("a");
+    await failsWith("blob-missing", () => journal.blobs.get(own), "bytes of a stream that was dropped");
+    same(Array.from(await journal.blobs.get(other)), [2], "bytes of another stream");
+    same(Array.from(await journal.blobs.get(free)), [3], "bytes of no stream");
+    same({ ...(await of(1)) }, { ...own }, "the reference of the same bytes, put again");
+    same(Array.from(await journal.blobs.get(own)), [1], "bytes that were put again");
+  },
+
+  "of several streams go with the last of them": async (trial) => {
+    const journal = await trial.open();
+    await journal.append([event("a", 1), event("b", 2)]);
+    const bytes = Uint8Array.of(7);
+    const ref = await journal.blobs.put(bytes, { stream: "a" });
+    await journal.blobs.put(bytes, { stream: "b" });
+    await journal.blobs.put(bytes, { stream: "b" });
+    await journal.drop("a");
+    same(Array.from(await journal.blobs.get(ref)), [7], "bytes that another stream has too");
+    await journal.drop("b");
+    await failsWith("blob-missing", () => journal.blobs.get(ref), "bytes whose streams were all dropped");
+  },
+
+  "that were put without a stream stay when a stream has them too": async (trial) => {
+    const journal = await trial.open();
+    await journal.append([event("a", 1)]);
+    const both = upTo(2).map((n) => Uint8Array.of(9, n)) as [Uint8Array, Uint8Array];
+    const first = await journal.blobs.put(both[0]);
+    await journal.blobs.put(both[0], { stream: "a" });
+    const second = await journal.blobs.put(both[1], { stream: "a" });
+    await journal.blobs.put(both[1]);
+    await journal.drop("a");
+    same(Array.from(await journal.blobs.get(first)), Array.from(both[0]), "bytes whose stream came second");
+    same(Array.from(await journal.blobs.get(second)), Array.from(both[1]), "bytes whose stream came first");
+  },
+
+  "belong to a stream that begins after them, and not to its second life": async (trial) => {
+    const journal = await trial.open();
+    const ref = await journal.blobs.put(Uint8Array.of(5), { stream: "a" });
+    await journal.append([event("a", 1)], { expect: { a: 0 } });
+    await journal.drop("a");
+    await failsWith("blob-missing", () => journal.blobs.get(ref), "bytes of a stream that was dropped");
+    await journal.append([event("a", 2)]);
+    await journal.blobs.put(Uint8Array.of(5), { stream: "b" });
+    await journal.drop("a");
+    same(Array.from(await journal.blobs.get(ref)), [5], "bytes that the dropped stream had in its first life alone");
   },
 
   "that were never put are an error": async (trial) => {

@@ -1,7 +1,7 @@
 import type { Head, HeadFilter, Journal } from "../journal/index.ts";
 import { holds, same } from "./conformance.ts";
 import { JSON_VALUES } from "./journal-data-cases.ts";
-import { all, event, head, heads, type JournalCases, type JournalTrial } from "./journal-trial.ts";
+import { all, event, head, heads, type JournalCases, type JournalTrial, upTo } from "./journal-trial.ts";
 
 /** Streams a to d; a and d have ended, and nothing is said of the one called "untold". */
 async function filled(trial: JournalTrial): Promise<Journal> {
@@ -36,6 +36,23 @@ export const headCases: JournalCases = {
     await journal.drop("b");
     await journal.append([event("b", 4)], { heads: [head("b", "three")] });
     same(await heads(journal), ["c two", "a one", "b three"], "the heads, when one stream was dropped and began anew");
+  },
+
+  "of the unfinished come in that order, of all kinds and of one, however many they are": async (trial) => {
+    const journal = await trial.open();
+    const names = upTo(1_300).map((n) => `${n}`);
+    const kinds = ["run", "agent", "other"];
+    for (const [n, stream] of names.entries()) {
+      const change = { stream, kind: kinds[n % 3] as string, state: "s", ended: n % 7 === 0 };
+      const appended = journal.append([event(stream, n)], { heads: [change] });
+      if (n % 300 === 0) await appended;
+    }
+    const left = names.filter((_, n) => n % 7 !== 0);
+    const found = async (filter: HeadFilter): Promise<string[]> =>
+      (await all(journal.heads(filter))).map(({ stream }) => stream);
+    same(await found({ ended: false }), left, "the unfinished of all kinds");
+    const agents = left.filter((name) => Number(name) % 3 === 1);
+    same(await found({ kind: "agent", ended: false }), agents, "the unfinished of one kind");
   },
 
   "are filtered by stream, kind, state and end, and by all that is given": async (trial) => {

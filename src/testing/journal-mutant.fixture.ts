@@ -31,6 +31,7 @@ export function mutant(fault: string, caughtBy: string, change: (journal: Journa
       durable: false,
       append: (...call) => journal.append(...call),
       read: (...call) => journal.read(...call),
+      restore: (...call) => journal.restore(...call),
       tail: (...call) => journal.tail(...call),
       heads: (...call) => journal.heads(...call),
       snapshots: journal.snapshots,

@@ -347,6 +347,17 @@ export const batchMutants: readonly JournalMutant[] = [
 ];
 
 export const headMutants: readonly JournalMutant[] = [
+  mutant("tells the unfinished one kind after the other", "heads: of the unfinished", (journal) => ({
+    heads: (filter = {}) =>
+      changed(journal.heads(filter), (heads) =>
+        filter.ended === false && heads.length > 500
+          ? heads.toSorted((a, b) => (a.kind < b.kind ? -1 : Number(a.kind > b.kind)))
+          : heads,
+      ),
+  })),
+  mutant("tells a page of heads", "heads: of the unfinished", (journal) => ({
+    heads: (filter) => changed(journal.heads(filter), (heads) => heads.slice(0, 500)),
+  })),
   mutant("keeps the first head of a stream", "a batch: may change heads alone", (journal) => {
     const told = new Set<string>();
     return {

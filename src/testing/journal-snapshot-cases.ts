@@ -1,7 +1,7 @@
 import type { Journal } from "../journal/index.ts";
 import { same } from "./conformance.ts";
 import { JSON_VALUES } from "./journal-data-cases.ts";
-import { all, event, type JournalCases, type JournalTrial, upTo } from "./journal-trial.ts";
+import { all, begun, event, type JournalCases, type JournalTrial, numbers, upTo } from "./journal-trial.ts";
 
 /** A journal with a stream of events, and their seq. */
 async function filled(trial: JournalTrial, count: number): Promise<{ journal: Journal; seqs: number[] }> {
@@ -47,6 +47,50 @@ export const snapshotCases: JournalCases = {
     await journal.snapshots.put("a", { seq: first, state: "new" });
     same((await journal.snapshots.get("a", first))?.state, "new", "the snapshot of the first event");
     same((await journal.snapshots.get("a"))?.state, "second", "the latest snapshot");
+  },
+
+  "is restored with the events behind it": async (trial) => {
+    const { journal, seqs } = await filled(trial, 6);
+    const seq = (n: number): number => seqs[n] as number;
+    await journal.append([event("b", 99)]);
+    const at = async (atMost?: number): Promise<unknown> => {
+      const { snapshot, events } = await journal.restore("a", atMost);
+      return [snapshot?.state, numbers(await all(events))];
+    };
+    same(await at(), [undefined, [0, 1, 2, 3, 4, 5]], "what is restored where there is no snapshot");
+    same(await at(seq(2)), [undefined, [0, 1, 2]], "the same, up to an event");
+    await journal.snapshots.put("a", { seq: seq(1), state: "at 1" });
+    await journal.snapshots.put("a", { seq: seq(4), state: "at 4" });
+    same(await at(), ["at 4", [5]], "what is restored");
+    same(await at(seq(4)), ["at 4", []], "what is restored up to a snapshot");
+    same(await at(seq(3)), ["at 1", [2, 3]], "what is restored up to an event between two snapshots");
+    same(await at(seq(0)), [undefined, [0]], "what is restored up to an event before all snapshots");
+    same((await journal.restore("a")).snapshot?.seq, seq(4), "the seq that it tells");
+    const none = await journal.restore("nobody");
+    same([none.snapshot, await all(none.events)], [undefined, []], "what is restored of a stream that does not exist");
+  },
+
+  "is restored with what was appended before the call, awaited or not": async (trial) => {
+    const { journal, seqs } = await filled(trial, 2);
+    await journal.snapshots.put("a", { seq: seqs[1] as number, state: "s" });
+    const appends = [2, 3].map((n) => begun(() => journal.append([event("a", n), event("b", n)], { lazy: n === 3 })));
+    const restoring = journal.restore("a");
+    const later = begun(() => journal.append([event("a", 4)]));
+    const { snapshot, events } = await restoring;
+    const found = numbers(await all(events));
+    same([snapshot?.state, found.slice(0, 2)], ["s", [2, 3]], "what is restored");
+    await Promise.all([...appends, later]);
+  },
+
+  "is restored with many events, each once and in order": async (trial) => {
+    const { journal, seqs } = await filled(trial, 3);
+    await journal.snapshots.put("a", { seq: seqs[2] as number, state: null });
+    for (let n = 3; n < 1_503; n++) {
+      const appended = journal.append([event("a", n), event("b", n)]);
+      if (n % 500 === 0) await appended;
+    }
+    const { events } = await journal.restore("a");
+    same(numbers(await all(events)), upTo(1_503).slice(3), "the events behind the snapshot");
   },
 
   "is any JSON value": async (trial) => {

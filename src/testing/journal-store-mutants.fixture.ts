@@ -2,6 +2,7 @@ import { AitorError, type EventEnvelope } from "../base/index.ts";
 import { type AppendOptions, type Head, type HeadFilter, type Journal, memoryJournal } from "../journal/index.ts";
 import {
   afterwards,
+  changed,
   type Events,
   expecting,
   type JournalMutant,
@@ -195,6 +196,40 @@ export const snapshotMutants: readonly JournalMutant[] = [
       get: (stream, atMost = Infinity) => journal.snapshots.get(stream, atMost - 1),
     },
   })),
+  mutant(
+    "restores the latest snapshot, whatever is asked for",
+    "a snapshot: is restored with the events behind",
+    (journal) => ({
+      restore: async (stream, atMost) => ({
+        snapshot: await journal.snapshots.get(stream),
+        events: (await journal.restore(stream, atMost)).events,
+      }),
+    }),
+  ),
+  mutant("restores all events", "a snapshot: is restored with the events behind", (journal) => ({
+    restore: async (stream, atMost) => ({ ...(await journal.restore(stream, atMost)), events: journal.read(stream) }),
+  })),
+  mutant("restores events beyond the one asked for", "a snapshot: is restored with the events behind", (journal) => ({
+    restore: async (stream, atMost) => {
+      const { snapshot } = await journal.restore(stream, atMost);
+      return { snapshot, events: journal.read(stream, (snapshot?.seq ?? 0) + 1) };
+    },
+  })),
+  mutant("restores a page of events", "a snapshot: is restored with many", (journal) => ({
+    restore: async (...call) => {
+      const { snapshot, events } = await journal.restore(...call);
+      return { snapshot, events: changed(events, (found) => found.slice(0, 500)) };
+    },
+  })),
+  stored(
+    "restores what is written, and not what was appended",
+    "a snapshot: is restored with what was appended",
+    class extends StoredJournal {
+      override restore(...call: Parameters<Journal["restore"]>): ReturnType<Journal["restore"]> {
+        return this.memory.restore(...call);
+      }
+    },
+  ),
   mutant("gives the snapshot that was put last", "a snapshot: is the latest", (journal) => {
     const last = new Map<string, { seq: number; state: unknown }>();
     return {
@@ -230,6 +265,51 @@ export const snapshotMutants: readonly JournalMutant[] = [
 ];
 
 export const blobMutants: readonly JournalMutant[] = [
+  mutant("keeps bytes of dropped streams", "bytes: of a stream go", (journal) => {
+    return { blobs: { ...journal.blobs, put: (bytes) => journal.blobs.put(bytes) } };
+  }),
+  mutant("lets bytes belong to one stream", "bytes: of several streams", (journal) => {
+    const owners = new Map<string, string>();
+    const put: Journal["blobs"]["put"] = async (bytes, options = {}) => {
+      const ref = await journal.blobs.put(bytes, options);
+      if (options.stream !== undefined && !owners.has(ref.blob)) owners.set(ref.blob, options.stream);
+      return ref;
+    };
+    const dropped = new Set<string>();
+    const get: Journal["blobs"]["get"] = async (ref) => {
+      if (dropped.has(owners.get(ref.blob) ?? "")) return journal.blobs.get({ blob: "gone", size: 0 });
+      return journal.blobs.get(ref);
+    };
+    const drop = (stream: string): void => {
+      dropped.add(stream);
+      void journal.drop(stream);
+    };
+    return { blobs: { put, get }, drop };
+  }),
+  mutant("counts a stream that has bytes twice as two", "bytes: of several streams", (journal) => {
+    let puts = 0;
+    const put: Journal["blobs"]["put"] = (bytes, options) => {
+      puts++;
+      if (puts === 3) void journal.blobs.put(bytes, { stream: "the same once more" });
+      return journal.blobs.put(bytes, options);
+    };
+    return { blobs: { ...journal.blobs, put } };
+  }),
+  mutant("takes bytes for a stream's once a stream has them", "bytes: that were put without a stream", (journal) => {
+    const put: Journal["blobs"]["put"] = (bytes, options = { stream: "nobody" }) => journal.blobs.put(bytes, options);
+    return {
+      blobs: { ...journal.blobs, put },
+      drop: (stream) => (void journal.drop(stream), void journal.drop("nobody")),
+    };
+  }),
+  mutant("leaves bytes to the second life of a stream", "bytes: belong to a stream that begins", (journal) => {
+    let drops = 0;
+    const drop = (stream: string): void => {
+      if (++drops > 1) void journal.drop("b");
+      void journal.drop(stream);
+    };
+    return { drop };
+  }),
   mutant("forgets bytes", "bytes: come back equal", (journal) => {
     const put = (bytes: Uint8Array): ReturnType<Journal["blobs"]["put"]> => memoryJournal().blobs.put(bytes);
     return { blobs: { ...journal.blobs, put } };

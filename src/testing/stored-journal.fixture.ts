@@ -1,5 +1,13 @@
+import { createHash } from "node:crypto";
 import { AitorError, type EventEnvelope } from "../base/index.ts";
-import { type AppendOptions, type HeadChange, type Journal, memoryJournal, type Snapshot } from "../journal/index.ts";
+import {
+  type AppendOptions,
+  type HeadChange,
+  type Journal,
+  memoryJournal,
+  type Restored,
+  type Snapshot,
+} from "../journal/index.ts";
 
 /** One thing that was recorded, as it stands in the store. */
 export interface StoredRecord {
@@ -9,6 +17,8 @@ export interface StoredRecord {
   readonly snapshot?: Snapshot & { readonly stream: string };
   /** Bytes. */
   readonly blob?: readonly number[];
+  /** Of the bytes. */
+  readonly owner?: string | undefined;
 }
 
 interface Job {
@@ -39,10 +49,10 @@ export class StoredJournal implements Journal {
       get: (stream, atMost) => this.#written().snapshots.get(stream, atMost),
     };
     this.blobs = {
-      put: async (bytes) => {
+      put: async (bytes, options = {}) => {
         const copy = Uint8Array.from(bytes);
-        await this.enqueue({ blob: Array.from(copy) });
-        return this.memory.blobs.put(copy);
+        await this.enqueue({ blob: Array.from(copy), owner: options.stream });
+        return { blob: createHash("sha256").update(copy).digest("hex"), size: copy.length };
       },
       get: (ref) => this.memory.blobs.get(ref),
     };
@@ -55,6 +65,10 @@ export class StoredJournal implements Journal {
 
   read(stream: string, from?: number): AsyncIterable<EventEnvelope> {
     return this.#written().read(stream, from);
+  }
+
+  restore(stream: string, atMost?: number): Promise<Restored> {
+    return this.#written().restore(stream, atMost);
   }
 
   tail(from: number, signal: AbortSignal): AsyncIterable<EventEnvelope> {
@@ -133,11 +147,15 @@ export class StoredJournal implements Journal {
     this.texts.push(JSON.stringify(record));
   }
 
-  protected show({ events, heads = [], drop, snapshot, blob }: StoredRecord, expect?: AppendOptions["expect"]): void {
+  protected show(
+    { events, heads = [], drop, snapshot, blob, owner }: StoredRecord,
+    expect?: AppendOptions["expect"],
+  ): void {
     if (events !== undefined) void this.memory.append(events, expect === undefined ? { heads } : { heads, expect });
     if (drop !== undefined) void this.memory.drop(drop);
     if (snapshot !== undefined) void this.memory.snapshots.put(snapshot.stream, snapshot);
-    if (blob !== undefined) void this.memory.blobs.put(Uint8Array.from(blob));
+    if (blob === undefined) return;
+    void this.memory.blobs.put(Uint8Array.from(blob), owner === undefined ? {} : { stream: owner });
   }
 
   #written(): Journal {

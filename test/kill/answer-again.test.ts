@@ -19,6 +19,7 @@ function nextProcess(
     durable: true,
     append: (...call) => journal.append(...call),
     read: (...call) => journal.read(...call),
+    restore: (...call) => journal.restore(...call),
     tail: (...call) => journal.tail(...call),
     heads: (...call) => journal.heads(...call),
     snapshots: journal.snapshots,

@@ -88,6 +88,7 @@ export function toldJournal(journal: Journal): ToldJournal {
         () => append(events, options),
       ),
     read: (...call) => journal.read(...call),
+    restore: (...call) => journal.restore(...call),
     tail: (...call) => journal.tail(...call),
     heads: (...call) => journal.heads(...call),
     snapshots: {
@@ -95,7 +96,7 @@ export function toldJournal(journal: Journal): ToldJournal {
       get: (...call) => journal.snapshots.get(...call),
     },
     blobs: {
-      put: async (bytes) => write(["a blob"], () => journal.blobs.put(bytes)),
+      put: async (...call) => write(["a blob"], () => journal.blobs.put(...call)),
       get: (ref) => journal.blobs.get(ref),
     },
     drop: (stream) => write(["a drop"], () => journal.drop(stream)),

@@ -1,0 +1,98 @@
+import { callSafely, type Clock, type EventEnvelope, type HeadChange } from "../base/index.ts";
+import type { Journal } from "../journal/index.ts";
+import type { Definitions } from "./definitions.ts";
+import type { MessageReceipt, RunAbout, RunStart } from "./events.ts";
+import type { Queued } from "./mailbox.ts";
+import type { RunTurns } from "./run-turns.ts";
+import type { Slots } from "./slots.ts";
+
+/*
+ * That a message's run begins is on record before its body runs. Where it is known that its turn is next, that goes along
+ * with what is recorded anyway, and costs no commit of its own: with the message's receipt where its key is idle, with the
+ * ending of the run before it where it waits.
+ */
+
+/** The turn of a key that is idle, taken for a message before that is on record. Nothing else of the key begins meanwhile. */
+export interface TakenTurn {
+  /** What is recorded with the receipt. */
+  readonly start: RunStart;
+  /** The two are about to be recorded for this run; called again where another id is tried. */
+  record(run: string): void;
+  /** They are on record. */
+  begin(message: Queued): void;
+  /** They are not, and will not be. */
+  giveBack(): void;
+}
+
+/** What is recorded with the ending of a run: that the next one of its key begins. */
+export interface Following {
+  readonly event: EventEnvelope;
+  readonly head: HeadChange;
+  /** The `seq` of the last event of its stream. */
+  readonly last: number;
+  /** It is on record. */
+  recorded(): void;
+}
+
+interface BeginningsSettings {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly definitions: Definitions;
+  readonly turns: RunTurns;
+  readonly handling: Slots;
+}
+
+export class Beginnings {
+  readonly #settings: BeginningsSettings;
+
+  constructor(settings: BeginningsSettings) {
+    this.#settings = settings;
+  }
+
+  /** What is recorded of a message's beginning, where that can be done now: it has a place, and no outline comes first. */
+  start(definition: string): RunStart | undefined {
+    const { definitions, handling } = this.#settings;
+    const known = definitions.get(definition);
+    if (!handling.available || known.outline !== undefined) return undefined;
+    return { name: known.name, version: known.version };
+  }
+
+  /** @param recorded Called when it is. */
+  following(message: Queued, recorded: () => void): Following | undefined {
+    const { turns, clock } = this.#settings;
+    const { run, key, received, begun } = message;
+    if (received === undefined || begun !== undefined || turns.has(run)) return undefined;
+    const start = this.start(key.name);
+    if (start === undefined) return undefined;
+    const { asked } = received.data as MessageReceipt;
+    const event = startedEvent(run, clock.now(), start);
+    const about: RunAbout = { name: key.name, key, ...(asked === true && { asked }) };
+    const head: HeadChange = { stream: run, kind: "run", state: "running", about };
+    const isRecorded = (): void => {
+      message.begun = event;
+      recorded();
+    };
+    return { event, head, last: received.seq, recorded: isRecorded };
+  }
+
+  /** What was begun on record and is not let run is not to be taken for one that killed its process. */
+  pause({ run, begun }: Queued): void {
+    if (begun === undefined) return;
+    const { journal, clock } = this.#settings;
+    const event = messageEvent(run, clock.now(), "run-paused", {});
+    // Where it cannot be recorded it looks like a crash, which does no harm but count.
+    callSafely(
+      (paused) => journal.append([paused]),
+      event,
+      () => {},
+    );
+  }
+}
+
+export function startedEvent(run: string, at: number, start: RunStart): EventEnvelope {
+  return messageEvent(run, at, "run-started", start);
+}
+
+export function messageEvent(run: string, at: number, type: string, data: unknown): EventEnvelope {
+  return { v: 1, stream: run, seq: 0, at, run, key: "", type, data };
+}

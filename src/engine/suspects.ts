@@ -1,0 +1,70 @@
+import type { Clock, EventEnvelope, MessageKey } from "../base/index.ts";
+import type { Journal } from "../journal/index.ts";
+import { messageEvent } from "./beginnings.ts";
+import { recordAdvised } from "./errors.ts";
+import type { RunAbout } from "./events.ts";
+import { setAsideError } from "./message-errors.ts";
+import { RecoveredRun } from "./recovery.ts";
+import { Slots } from "./slots.ts";
+
+interface SuspectsSettings {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  /** Crashes after which a message is set aside. */
+  readonly attempts: number;
+  readonly onSetAside: (event: EventEnvelope, name: string, error: Error) => void;
+}
+
+/** Times the attempts: so often one is begun at most that only waited for others whenever its process died. */
+const MOST_BEGINNINGS = 10;
+
+/** Messages that were under way when their process died. */
+export class Suspects {
+  readonly #settings: SuspectsSettings;
+  /** A place for one. */
+  readonly #place = new Slots(1);
+
+  constructor(settings: SuspectsSettings) {
+    this.#settings = settings;
+  }
+
+  /**
+   * One that would be set aside, should its process die again, is begun when no other such one is under way: so the one that
+   * kills it is told from those that were under way beside it.
+   *
+   * @param free Gives back the place that the run has already.
+   * @returns What gives back all of its places.
+   */
+  async alone(run: string, free: (() => void) | undefined): Promise<(() => void) | undefined> {
+    const { journal, attempts } = this.#settings;
+    const recovered = await RecoveredRun.read(journal.read(run));
+    const isLast = recovered !== undefined && recovered.crashes > 0 && recovered.crashes === attempts - 1;
+    return isLast ? both(free, await this.#place.take()) : free;
+  }
+
+  /** @returns Whether it was set aside, since it has been under way in too many crashes. */
+  async setAside(run: string, key: MessageKey, recovered: RecoveredRun): Promise<boolean> {
+    const { journal, clock, attempts, onSetAside } = this.#settings;
+    const { crashes, beginnings, last, message } = recovered;
+    if (crashes < attempts && beginnings < MOST_BEGINNINGS * attempts) return false;
+    const error = setAsideError(key, run, crashes);
+    const data = { error: recordAdvised(error, "", ""), attempts: crashes };
+    const about: RunAbout = { name: key.name, key, ...(message?.asked === true && { asked: true }) };
+    const event = messageEvent(run, clock.now(), "message-set-aside", data);
+    await journal.append([event], {
+      expect: { [run]: last },
+      heads: [{ stream: run, kind: "run", state: "set-aside", ended: true, about }],
+    });
+    onSetAside(event, key.name, error);
+    return true;
+  }
+}
+
+/** One that calls both. */
+function both(one: (() => void) | undefined, other: () => void): () => void {
+  if (one === undefined) return other;
+  return () => {
+    one();
+    other();
+  };
+}

@@ -70,7 +70,7 @@ export class AnswerDisplay {
   end({ status, answer, partial, steps, usage, cost }: ReactResult, ms: number): void {
     this.#endLine();
     if (!this.#out.isTTY && status === "answered") this.#out.write(`${seenText(answer ?? "")}\n`);
-    if (status !== "answered" && partial !== undefined && !this.#out.isTTY) this.#out.write(`${seenText(partial)}\n`);
+    if (status !== "answered" && partial !== undefined) this.#tell(`so far: ${partial}`);
     const tokens = plural(usage.inputTokens + usage.outputTokens, "token");
     const money = cost === undefined ? "price not known" : `$${cost.toFixed(4)}`;
     const calls = plural(this.#calls, "tool call");

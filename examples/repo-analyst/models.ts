@@ -7,6 +7,7 @@ export function modelsOf(): { readonly llm: LLMManager; readonly scripted: boole
   try {
     return { llm: LLMManager.fromEnv(), scripted: false };
   } catch (error) {
+    // A name that is wrong is told; nobody else answers in its place.
     if (!isAitorError(error, "model-unknown") || process.env["AITOR_MODELS"]) throw error;
     return { llm: new LLMManager({ models: [scriptedModel()] }), scripted: true };
   }

@@ -45,7 +45,7 @@ export const read = tool({
       let room = MOST_CHARACTERS;
       const onLine = (line: string, number: number): void => {
         if (number < from || number >= from + wanted || room <= 0) return;
-        const text = clip(line.replace(/\r$/, ""), LINE_LIMIT);
+        const text = clip(line.replace(/\r$/, ""), LINE_LIMIT - 1);
         room -= text.length + 1;
         if (room > 0 || shown.length === 0) shown.push(text);
       };

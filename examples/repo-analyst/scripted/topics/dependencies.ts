@@ -20,7 +20,7 @@ export const dependencies: Topic = {
       const code =
         used.total === 0
           ? "and no line imports anything"
-          : `but ${plural(used.total, "line")} in ${plural(used.files, "file")} import something`;
+          : `but something is imported in ${plural(used.total, "line")}, in ${plural(used.files, "file")}`;
       return `No manifest names dependencies, ${code} (of ${plural(used.of, "text file")}).${unreadText(found)}`;
     }
     const groups = Map.groupBy(found.listed, ({ group }) => group);

@@ -1,6 +1,6 @@
 import type { Question } from "../question.ts";
 import { ask, attempt, type Research, want } from "../research.ts";
-import { bullets, leftOutText, matchLines, plural, quote, saidLines, shownPath } from "./telling.ts";
+import { bullets, figure, leftOutText, matchLines, plural, quote, saidLines, shownPath } from "./telling.ts";
 import type { Topic } from "./topic.ts";
 
 const SHOWN = 5;
@@ -24,9 +24,9 @@ export const quoted: Topic = {
       const [files] = yield* ask(want("find", { names }, "No line has it: maybe a file is called so."));
       const head = `No line of ${plural(found.of, "text file")} has ${quote(text)}`;
       if (files.total === 0) return `${head}, and no file is called like it. ${leftOutText(found)}`.trim();
-      return `${head}, but ${plural(files.total, "file")} are called like it:\n${bullets(files.files.slice(0, SHOWN).map(shownPath))}`;
+      return `${head}, but this is called like it, ${plural(files.total, "file")}:\n${bullets(files.files.slice(0, SHOWN).map(shownPath))}`;
     }
-    const head = `${how === "" ? "" : `No line has ${quote(text)}${how} `}${plural(found.total, "line")} in ${plural(found.files, "file")} of ${plural(found.of, "text file")} have ${quote(text)}:\n${bullets(matchLines(found, SHOWN))}`;
+    const head = `${how === "" ? "" : `No line has ${quote(text)}${how} `}${how === "" ? quote(text) : "it"} stands in ${plural(found.total, "line")}, in ${plural(found.files, "file")} of ${figure(found.of)}:\n${bullets(matchLines(found, SHOWN))}`;
     if (found.files > 1) return head;
     const input = { path: first.path, from: first.line, lines: 4 };
     const read = yield* attempt(want("read", input, `It is in ${shownPath(first.path)} alone: I read on from there.`));

@@ -1,6 +1,6 @@
 import { visible } from "../../../repo-report/escape.ts";
 import { ask, attempt, want } from "../research.ts";
-import { amounts, bullets, figure, plural, share, shownPath } from "./telling.ts";
+import { bullets, figure, plural, share, shownPath, size } from "./telling.ts";
 import type { Topic } from "./topic.ts";
 
 const NAMES = [
@@ -46,7 +46,7 @@ export const tests: Topic = {
         return `No tests: none of ${plural(found.of, "file")} is called like one, and no line of ${plural(inside.of, "text file")} begins one.`;
       }
       const where = inside.byFile.slice(0, 5).map(({ path, lines }) => `${shownPath(path)}: ${plural(lines, "line")}`);
-      return `No file is called like a test, but ${plural(inside.total, "line")} in ${plural(inside.files, "file")} begin tests:\n${bullets(where)}`;
+      return `No file is called like a test, but tests begin in ${plural(inside.total, "line")} of ${plural(inside.files, "file")}:\n${bullets(where)}`;
     }
     const [all, own, folders] = yield* ask(
       want("count", { by: "language" }, "There are tests: I count them beside all the rest."),
@@ -64,6 +64,6 @@ export const tests: Topic = {
       most === undefined || folders.groupsTotal === 1
         ? ""
         : ` The most are in ${shownPath(most.name)}: ${figure(most.files)}.`;
-    return `${plural(own.files, "file")} of ${figure(all.files)} are tests: ${amounts(own)}, ${share(own.lines, all.lines, "all lines")}.${where}\n${run}`;
+    return `Tests are in ${plural(own.files, "file")} of ${figure(all.files)}: ${plural(own.lines, "line")}, ${size(own.bytes)}, ${share(own.lines, all.lines, "all lines")}.${where}\n${run}`;
   },
 };

@@ -20,7 +20,7 @@ export const todos: Topic = {
     const by = found.byText.filter(({ lines }) => lines > 0).map(({ text, lines }) => `${text} ${figure(lines)}`);
     const many =
       most === undefined || found.files === 1 ? "" : ` The most are in ${shownPath(most.path)}: ${figure(most.lines)}.`;
-    const head = `${plural(found.total, "line")} in ${plural(found.files, "file")} of ${figure(found.of)} have the word ${words} (${by.join(", ")}).${many}`;
+    const head = `The word ${words} stands in ${plural(found.total, "line")}, in ${plural(found.files, "file")} of ${figure(found.of)} (${by.join(", ")}).${many}`;
     const at = found.matches.find(({ path }) => path === most?.path) ?? first;
     const input = { path: at.path, from: Math.max(1, at.line - 2), lines: 8 };
     const read = yield* attempt(

@@ -119,7 +119,7 @@ function received(memory: Memory, run: string, message: unknown, caps: MemoryCap
   const { problem, context } = task;
   const asked: UserMessage = userMessage(problem, `${run}/message`);
   const { messages, runs } = memory.parts;
-  const open: OpenRun = { id: run, asked: messages.total, usage: NO_USAGE, turns: 0 };
+  const open: OpenRun = { id: run, asked: messages.total, problem: asked, usage: NO_USAGE, turns: 0 };
   const next = isRecord(context) ? memory.with({ context: { ...memory.context, ...context } }) : memory;
   return next.with({ messages: within(messages.append(asked), caps), run: open, runs: runs + 1, turn: undefined });
 }
@@ -203,10 +203,13 @@ function trimmed<Item>(list: RecentList<Item>, most: number): RecentList<Item> {
   return list.length > most ? list.drop(list.length - most) : list;
 }
 
+/** Of the most messages, how many are left when the oldest go: not one by one, so that what is shown begins the same for long. */
+const LEFT = 0.75;
+
 /** At most so many messages, cut where no call is parted from its result. */
 function within(messages: RecentList<Message>, { maxMessages }: MemoryCaps): RecentList<Message> {
   if (messages.length <= maxMessages) return messages;
-  let from = messages.length - maxMessages;
+  let from = messages.length - Math.max(1, Math.floor(maxMessages * LEFT));
   while (from < messages.length && messages.at(from)?.role === "tool") from++;
   // The last turn may be longer than that by itself: it is kept whole.
   return messages.drop(from < messages.length ? from : lastTurn(messages));

@@ -8,17 +8,27 @@ import {
   type OutputOptions,
   toolCallsOf,
 } from "../llm/index.ts";
-import { approvalHash, jsonSchema, type ToolDefinition } from "../tools/index.ts";
+import { approvalHash, jsonSchema, type ToolDefinition, type ToolFailure } from "../tools/index.ts";
 import { checkedAnswer } from "./answer-check.ts";
 import { compact } from "./compaction.ts";
 import type { AnswerCheck, Reading } from "./dialect.ts";
 import { LiveReply } from "./live-reply.ts";
 import type { ChosenModel } from "./model-choice.ts";
+import { withoutOversized } from "./oversized-calls.ts";
 import { PromptView } from "./prompt-view.ts";
 import type { TurnAbout, TurnChange } from "./reasoning-options.ts";
+import { countsCalls, spendRecorded, spentSince } from "./recorded-spend.ts";
 import { aboutTurn, type AnyMemory, memoryOf, type SolvingContext } from "./solving-context.ts";
 import { systemText } from "./system-text.ts";
-import { type ApprovalAsked, callId, COMPACT, THINK, type ThinkRecord, type TurnState } from "./turn-record.ts";
+import {
+  type ApprovalAsked,
+  callId,
+  COMPACT,
+  type CompactRecord,
+  THINK,
+  type ThinkRecord,
+  type TurnState,
+} from "./turn-record.ts";
 
 /** Asks the model, once a turn, and makes sure that what it is shown fits. */
 export class Thinking {
@@ -57,21 +67,16 @@ export class Thinking {
   async think(turn: Run, number: number, state: TurnState): Promise<ThinkRecord> {
     if (this.#context.settings.compaction !== undefined) await this.#compacted(turn, state);
     let isNew = false;
-    const record = await turn.step(THINK, (step) => {
+    const record = await turn.step(THINK, async (step): Promise<ThinkRecord> => {
       isNew = true;
-      return this.#ask(step, number, state);
+      const budget = this.#budget();
+      if (!countsCalls(budget)) return this.#ask(step, number, state);
+      const before = budget.spent;
+      const asked = await this.#ask(step, number, state);
+      return { ...asked, spent: spentSince(budget, before) };
     });
-    if (!isNew) await this.#settle(record);
+    if (!isNew) await spendRecorded(this.#budget(), record.spent);
     return record;
-  }
-
-  /** What is on record was paid for. */
-  async #settle({ usage, cost }: ThinkRecord): Promise<void> {
-    const budget = this.#budget();
-    if (budget === undefined) return;
-    const { inputTokens = 0, outputTokens = 0 } = usage;
-    const reservation = await budget.reserve({});
-    reservation.settle({ tokens: inputTokens + outputTokens, usd: cost ?? 0 });
   }
 
   async #ask(step: StepContext, number: number, state: TurnState): Promise<ThinkRecord> {
@@ -109,7 +114,7 @@ export class Thinking {
         ...(model !== undefined && { model }),
         ...(dialect.native && tools.length > 0 && { tools }),
         ...(dialect.native && this.#output !== undefined && { output: this.#output }),
-        ...(budget !== undefined && isSpent(budget) && { budget, interrupted: step.again ? 1 : 0 }),
+        ...(countsCalls(budget) && { budget, interrupted: step.again ? 1 : 0 }),
       });
       // Cut off, it is on record with what it used.
       step.defer(() => asking.then(ignore, ignore));
@@ -134,9 +139,14 @@ export class Thinking {
     const { settings, clock } = this.#context;
     const { hooks, tools, tenant, approvalMs } = settings;
     const approvals: Record<string, ApprovalAsked> = {};
-    const refused: Record<string, string> = {};
+    const context = { agent: about.agent, clock, ...valuesOf(settings.values) };
+    const { message, failures } = await withoutOversized(record.message, ({ name, input, broken }, place) =>
+      tools.check({ id: callId(about.turn, place), name, args: broken ?? input }, context),
+    );
+    const refused: Record<string, string | ToolFailure> = { ...failures };
     for (const [index, { name, input, broken }] of toolCallsOf(record.message).entries()) {
       const place = index + 1;
+      if (place in failures) continue;
       const call = { id: callId(about.turn, place), name, args: broken ?? input };
       const isAllowed =
         allowed === undefined || allowed.includes(name) || !tools.definitions().some((tool) => tool.name === name);
@@ -147,7 +157,7 @@ export class Thinking {
         refused[place] = refusal;
         continue;
       }
-      const request = await tools.needsApproval(call, { agent: about.agent, clock, ...valuesOf(settings.values) });
+      const request = await tools.needsApproval(call, context);
       if (request === undefined) continue;
       const expires = clock.now() + approvalMs;
       const hash = approvalHash({
@@ -162,6 +172,7 @@ export class Thinking {
     }
     return {
       ...record,
+      message,
       ...(Object.keys(approvals).length > 0 && { approvals }),
       ...(Object.keys(refused).length > 0 && { refused }),
     };
@@ -201,14 +212,18 @@ export class Thinking {
     if (cut === undefined) return;
     const from = Math.max(memory.parts.shownFrom, memory.parts.messages.dropped);
     try {
-      await turn.step(COMPACT, (step) =>
-        compact(memory.parts, { from, to: cut.from }, compaction, {
-          llm,
-          model: choice.model,
-          budget: this.#budget(),
-          step,
-        }),
-      );
+      let isNew = false;
+      const budget = this.#budget();
+      const range = { from, to: cut.from };
+      const record = await turn.step(COMPACT, async (step): Promise<CompactRecord> => {
+        isNew = true;
+        const asking = { llm, model: choice.model, step };
+        if (!countsCalls(budget)) return compact(memory.parts, range, compaction, { ...asking, budget: undefined });
+        const before = budget.spent;
+        const made = await compact(memory.parts, range, compaction, { ...asking, budget });
+        return { ...made, spent: spentSince(budget, before) };
+      });
+      if (!isNew) await spendRecorded(budget, record.spent);
     } catch (error) {
       // Without a summary they are left out.
       if (turn.abortSignal.aborted || isAitorError(error, "budget-exceeded")) throw error;
@@ -234,11 +249,6 @@ export class Thinking {
     }
     return clock.monotonic();
   }
-}
-
-/** Whether something of it is limited that a model's call spends. */
-function isSpent(budget: Budget): boolean {
-  return budget.limited("tokens") || budget.limited("usd") || budget.timeLeft !== Infinity;
 }
 
 function valuesOf(values: Readonly<Record<string, unknown>> | undefined): {

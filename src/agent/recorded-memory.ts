@@ -39,7 +39,10 @@ export async function* memoryCommits(journal: Journal, key: MessageKey): AsyncGe
 export async function recordedMemory(
   journal: Journal,
   key: MessageKey,
-  { at, behaviour }: { readonly at?: number | undefined; readonly behaviour?: AgentBehaviour | undefined } = {},
+  {
+    at,
+    behaviour,
+  }: { readonly at?: number | undefined; readonly behaviour?: Pick<AgentBehaviour, "memory"> | undefined } = {},
 ): Promise<unknown> {
   await loadDrafts();
   const rules = behaviour?.memory ?? withoutCode(key);

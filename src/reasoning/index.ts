@@ -10,6 +10,7 @@ export type { MemoryPart } from "./memory-format.ts";
 export type { MemoryLimits } from "./memory-limits.ts";
 export type { MemoryFields } from "./memory-rules.ts";
 export type { PendingApproval } from "./pending-approval.ts";
+export type { PromptShape } from "./prompt-shape.ts";
 export { ReactAgent } from "./react-agent.ts";
 export type { ReasoningDefinition, SolveOptions, TypedSolveOptions } from "./react-agent.ts";
 export type { ReactAgentOptions, ReactReply } from "./react-agent-options.ts";
@@ -28,5 +29,7 @@ export type {
   TurnChange,
   TurnReport,
 } from "./reasoning-options.ts";
+export { recordedPrompt } from "./recorded-prompt.ts";
+export type { RecordedPrompt } from "./recorded-prompt.ts";
 export { RecentList } from "./recent-list.ts";
 export type { ThinkRecord } from "./turn-record.ts";

@@ -75,7 +75,7 @@ export function reactAgentOptions<Context, Fields>(
   const unknown = Object.keys(given).find((option) => !KNOWN.has(option));
   if (unknown !== undefined) throw invalidOption(`the options ${of}`, [...KNOWN].join(", "), `"${unknown}"`);
   const caps = memoryCaps(given.memory ?? {}, of);
-  const engine = new ReasoningEngine(given, { of, contextTokens: caps.contextTokens });
+  const engine = new ReasoningEngine(given, { of, ...caps });
   const rules = fieldsRules(given.fields as MemoryFields<never> | undefined);
   const context = given.context ?? (() => ({}));
   const { codec, schema, migrate } = memoryCodec(context, rules);

@@ -105,7 +105,7 @@ export function reactAgentOptions<Context, Fields>(
   } as unknown as Options<Context, Fields>;
 }
 
-/** @param handle What handles an agent's messages. */
-export function engineOf(handle: object): ReasoningEngine {
-  return engines.get(handle) as ReasoningEngine;
+/** @param handle What handles an agent's messages. @returns Nothing for other agents. */
+export function engineOf(handle: object): ReasoningEngine | undefined {
+  return engines.get(handle);
 }

@@ -4,6 +4,7 @@ import { messageRun } from "../engine/index.ts";
 import { jsonSchemaOf } from "../llm/index.ts";
 import { AgentTools } from "./agent-tools.ts";
 import { noAnswerError } from "./errors.ts";
+import { followRun } from "./follow-run.ts";
 import { approvalsAmong, type PendingApproval } from "./pending-approval.ts";
 import { engineOf, type ReactAgentOptions, reactAgentOptions, type ReactReply } from "./react-agent-options.ts";
 import type { MemoryStats } from "./memory-parts.ts";
@@ -127,6 +128,29 @@ export class ReactAgent<Context = Record<string, unknown>, Fields = Record<strin
     });
   }
 
+  /**
+   * Watches a run that is on record: one that goes on after a restart, or that somebody else asked for. The first event is a
+   * snapshot of what there is of it.
+   *
+   * @throws AitorError (rejects with) `run-unknown` for what is no run of this agent's that solves a problem; `host-closed`.
+   */
+  async follow(run: string): Promise<ReactStream<unknown>> {
+    await this.hosted(() => Promise.resolve());
+    return followRun(
+      {
+        host: this.host,
+        outcome: (message, id) => this.#outcome(message, { id }, run),
+        result: async (outcome) => ({ ...outcome, trace: await this.#look((memory) => memory.traceOf(run)) }),
+      },
+      run,
+    );
+  }
+
+  /** Makes sure, as far as that is known without asking it, that its model can be asked. @throws As `LLMManager.check`. */
+  checkModel(): Promise<void> {
+    return this.#engine.settings.llm.check(this.model);
+  }
+
   /** Calls that wait for a person. */
   async approvals(): Promise<PendingApproval[]> {
     return approvalsAmong(await this.pending());
@@ -176,12 +200,15 @@ export class ReactAgent<Context = Record<string, unknown>, Fields = Record<strin
   }
 
   /** A run that was cancelled has a result, too. */
-  async #outcome(task: ReactTask, asking: AskAgentOptions & { readonly id: string }): Promise<ReactOutcome> {
+  async #outcome(
+    message: ReactMessage,
+    asking: AskAgentOptions & { readonly id: string },
+    run: string = this.#runOf(asking.id),
+  ): Promise<ReactOutcome> {
     try {
-      return (await this.ask(task, asking)) as ReactOutcome;
+      return (await this.ask(message, asking)) as ReactOutcome;
     } catch (error) {
       if (!isAitorError(error, "cancelled")) throw error;
-      const run = this.#runOf(asking.id);
       return this.#look((memory) => abortedOutcome(run, this.host.runs.events(run), memory));
     }
   }
@@ -195,7 +222,7 @@ export class ReactAgent<Context = Record<string, unknown>, Fields = Record<strin
   }
 
   get #engine(): ReasoningEngine {
-    return engineOf(this["~agent"].handle);
+    return engineOf(this["~agent"].handle) as ReasoningEngine;
   }
 }
 

@@ -70,9 +70,8 @@ export class RunView {
       case "signal-awaited": {
         const { turn, call } = placeInTurn(event.key) ?? NOWHERE;
         if (event.data.name !== APPROVAL || call === 0) return [];
-        return [
-          { type: "approval-requested", turn, call: callId(turn, call), request: event.data.request as ApprovalAsked },
-        ];
+        const request = event.data.request as ApprovalAsked;
+        return [{ type: "approval-requested", turn, call: callId(turn, call), key: event.key, request }];
       }
       case "signal-received":
       case "signal-failed": {

@@ -15,18 +15,11 @@ export function isReactAgent(definition: AgentDefinition | AgentClass): boolean 
 }
 
 /**
- * Opens a reasoning agent under an id on a host, whichever way it was defined: also one that was made for another host.
- *
- * @throws AitorError (rejects with) what `host.open` does.
+ * A reasoning agent under an id on a host, whichever way it was defined: also one that was made for another host. The host
+ * knows the definition from its first use on.
  */
-export async function hostedReactAgent(
-  host: AitorHost,
-  definition: AgentDefinition | AgentClass,
-  id: string,
-): Promise<ReactAgent> {
-  const behaviour = behaviourOf(definition);
-  await host.register(behaviour);
-  return new HostedReactAgent(behaviour, { id, host });
+export function hostedReactAgent(host: AitorHost, definition: AgentDefinition | AgentClass, id: string): ReactAgent {
+  return new HostedReactAgent(behaviourOf(definition), { id, host });
 }
 
 class HostedReactAgent extends ReactAgent {

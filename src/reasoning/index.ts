@@ -22,6 +22,7 @@ export type { AnswerShape, MemoryCommand, Problem, ReactLimits, ReactMessage, Re
 export type { ReactOutcome, ReactReason, ReactResult, ReactStatus } from "./react-result.ts";
 export { ReactStream } from "./react-stream.ts";
 export { ReasoningEngine } from "./reasoning-engine.ts";
+export { taskOf } from "./react-message.ts";
 export type {
   Instructions,
   ReasoningHooks,

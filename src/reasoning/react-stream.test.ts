@@ -116,7 +116,7 @@ test("an agent is hosted whichever way it was defined, and only a reasoning one"
     const definition = defined as unknown as AgentDefinition;
     expect(isReactAgent(definition)).toBe(true);
     await using host = new AitorHost();
-    const agent = await hostedReactAgent(host, definition, "1");
+    const agent = hostedReactAgent(host, definition, "1");
     expect(await agent.chat("Are you there?")).toBe("Yes.");
     expect((await host.list()).map(({ name, id }) => `${name} ${id}`)).toEqual(["solver 1"]);
   }

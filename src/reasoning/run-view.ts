@@ -89,10 +89,16 @@ export class RunView {
   }
 
   #begin(turn: number): ReactEvent {
+    this.#turnTo(turn);
+    return { type: "think-started", turn };
+  }
+
+  /** On a disk the start of a step is told when it is durable: the model may have begun to write by then. */
+  #turnTo(turn: number): void {
+    if (turn === this.#turn) return;
     this.#turn = turn;
     this.#text = "";
     this.#reasoning = "";
-    return { type: "think-started", turn };
   }
 
   #finished(event: EngineEvent & { readonly type: "step-finished" }): readonly ReactEvent[] {
@@ -157,9 +163,11 @@ export class RunView {
   #published(event: ReplyEvent | Draft): readonly ReactEvent[] {
     switch (event.type) {
       case "text-delta":
+        this.#turnTo(event.turn);
         this.#text += event.text;
         return [event];
       case "reasoning-delta":
+        this.#turnTo(event.turn);
         this.#reasoning += event.text;
         return [event];
       case "draft":

@@ -637,6 +637,23 @@ const rows = {
     fix: "see the cause; give the step a retry if it can succeed later",
   },
   // a step that must run once, and was cut off
+  "run-not-finished": {
+    produce: async () => {
+      const waiting = defineAgent({
+        name: "waiter",
+        memory: () => 0,
+        onReceive: (_: string, ctx) => ctx.waitFor("word"),
+      });
+      const host = new AitorHost({ agents: [waiting] });
+      const agent = await host.open(waiting, "1");
+      void agent.ask("wait", { id: "m" }).catch(() => {});
+      while ((await agent.pending()).length === 0) await new Promise((resolve) => void setImmediate(resolve));
+      await host.runs.replay(waiting["~agent"], "waiter/1/m");
+    },
+    expected: "a run that has finished, or failed",
+    got: "one whose last event is run-suspended",
+    fix: "let it finish, or replay another one",
+  },
   "step-in-doubt": {
     produce: () => timedOut("once"),
     expected: "a recorded outcome of a step that must not run twice",

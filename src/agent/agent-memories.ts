@@ -70,10 +70,15 @@ export class AgentMemories {
 
   /** Makes an agent that begins with this one's memory. @throws AitorError (rejects with) `agent-exists`. */
   async fork(behaviour: AgentBehaviour, from: MessageKey, as: MessageKey, at: number | undefined): Promise<void> {
-    const { journal, clock, onEvent } = this.#place;
-    const { version, codec } = behaviour.memory;
+    const { codec } = behaviour.memory;
     const memory = await (at === undefined ? this.read(behaviour, from) : this.readAt(behaviour, from, at));
-    const value = codec === undefined ? memory : codec.encode(memory);
+    await this.create(behaviour, as, codec === undefined ? memory : codec.encode(memory));
+  }
+
+  /** @param value As the codec writes it. @throws AitorError (rejects with) `agent-exists`. */
+  async create(behaviour: AgentBehaviour, as: MessageKey, value: unknown): Promise<void> {
+    const { journal, clock, onEvent } = this.#place;
+    const { version } = behaviour.memory;
     const patches: readonly MemoryPatch[] = [{ op: "replace", path: [], value }];
     const event = memoryEvent(agentStream(as), clock.now(), undefined, "memory-changed", { version, patches });
     await this.#engine.turn(as, async () => {

@@ -26,8 +26,11 @@ export class AgentRunnable implements Runnable {
   readonly #awake: AwakeAgents;
   readonly #followers: RunFollowers;
   readonly #clock: Clock;
+  readonly #again: boolean;
 
-  constructor(behaviour: AgentBehaviour, awake: AwakeAgents, followers: RunFollowers, clock: Clock) {
+  /** @param again Runs are executed again, from their records alone. */
+  constructor(behaviour: AgentBehaviour, awake: AwakeAgents, followers: RunFollowers, clock: Clock, again = false) {
+    this.#again = again;
     this.#followers = followers;
     this.#clock = clock;
     const { name, version, mailbox, workflow } = behaviour;
@@ -69,7 +72,7 @@ export class AgentRunnable implements Runnable {
     if (!(content instanceof FoldedMemory)) return new PatchedKeeper(memory, content, run.id, over);
     const recorded: EventEnvelope[] = [];
     for await (const event of memory.journal.read(run.id)) recorded.push(event);
-    content.begin(recorded);
+    content.begin(recorded, this.#again);
     return new FoldedKeeper(memory, content, run.id, recorded.length, over);
   }
 }

@@ -73,8 +73,14 @@ export class AitorHost implements Hosting, AsyncDisposable {
     this.#followers = new RunFollowers(() => clock.now());
     const agents = (options.agents ?? []).map((agent) => this.#add(behaviourOf(agent)));
     this.#engine = new EmbeddedEngine({ ...engine, journal, clock, handling: awake, definitions: agents });
-    this.runs = new HostRuns(journal, this.#engine, this.#followers);
     this.#memories = new AgentMemories(place, this.#awake, this.#engine);
+    this.runs = new HostRuns({
+      journal,
+      engine: this.#engine,
+      memories: this.#memories,
+      followers: this.#followers,
+      resume: (run) => this.resume(run),
+    });
     this.#engine.observe((event) => {
       if (!this.#followers.idle) this.#followers.recorded(event);
       if (!this.#feed.idle || mayBeFailure(event)) this.#translate(event);

@@ -164,7 +164,7 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
    *
    * @throws AitorError (rejects with) `memory-file`; `invalid-value` where it does not match the schema. Memory is as it was.
    */
-  importMemory(file: unknown): Promise<void> {
+  importMemory(file: unknown): Promise<unknown> {
     return this.hosted((host, agent) => host.importMemory(agent, this.id, file));
   }
 

@@ -8,7 +8,8 @@ export type AgentErrorCode =
   | "host-closed"
   | "memory-busy"
   | "memory-file"
-  | "memory-folded";
+  | "memory-folded"
+  | "run-not-finished";
 
 export function memoryBusyError({ name, id }: MessageKey): AitorError<"memory-busy"> {
   return new AitorError({
@@ -87,5 +88,16 @@ export function memoryFileError(got: string, fix: string, cause?: unknown): Aito
     fix,
     retryable: false,
     cause,
+  });
+}
+
+export function runNotFinishedError(run: string, last: string): AitorError<"run-not-finished"> {
+  return new AitorError({
+    code: "run-not-finished",
+    message: `run "${run}" cannot be replayed`,
+    expected: "a run that has finished, or failed",
+    got: `one whose last event is ${last}`,
+    fix: "let it finish, or replay another one",
+    retryable: false,
   });
 }

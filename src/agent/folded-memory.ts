@@ -3,6 +3,15 @@ import type { MemoryRules } from "./agent-behaviour.ts";
 import { COMMITS, fold } from "./folding.ts";
 import type { ReadMemory } from "./memory-reading.ts";
 
+/** The events by which steps and waits have ended. */
+const OUTCOMES: ReadonlySet<string> = new Set([
+  "step-finished",
+  "step-failed",
+  "timer-fired",
+  "signal-received",
+  "signal-failed",
+]);
+
 /**
  * Memory that is the fold of the events of the agent's runs, in the order of the journal. Between two commit points the
  * events come in the order in which the code meets them, which in a resumed run may be another one: at a commit point the
@@ -24,6 +33,7 @@ export class FoldedMemory {
   #events: EventEnvelope[] = [];
   #applied = new Set<EventEnvelope>();
   #inOrder = true;
+  #again = false;
 
   /** @param read What was read: a run that goes on has more on record than its code has come to. */
   constructor(
@@ -47,13 +57,18 @@ export class FoldedMemory {
     return this.#value;
   }
 
-  /** @param recorded What is on record of the run that is to be handled. */
-  begin(recorded: readonly EventEnvelope[]): void {
+  /**
+   * @param recorded What is on record of the run that is to be handled.
+   * @param again It is executed from its beginning, and commits anew: what is on record counts when its code comes to it.
+   */
+  begin(recorded: readonly EventEnvelope[], again = false): void {
+    this.#again = again;
     this.#upTo = 0;
     this.#events = [...recorded];
     this.#applied = new Set();
     this.#inOrder = true;
     this.#value = this.#base;
+    if (again) return this.#applyOwn();
     // What the run began with; steps give what is on record of them when they are asked for.
     for (const event of recorded) if (event.key === "" && !COMMITS.has(event.type)) this.#apply(event);
   }
@@ -66,6 +81,7 @@ export class FoldedMemory {
 
   replayed(key: string): void {
     for (const event of this.#events) if (event.key === key && !this.#applied.has(event)) this.#apply(event);
+    if (this.#again) this.#applyOwn();
   }
 
   resumedBehind(seq: number): void {
@@ -89,9 +105,7 @@ export class FoldedMemory {
   }
 
   #foldUpTo(seq: number): void {
-    const behind = this.#events.findIndex((event) => event.seq > seq);
-    const folded = behind === -1 ? this.#events : this.#events.slice(0, behind);
-    const later = behind === -1 ? [] : this.#events.slice(behind);
+    const [folded, later] = this.#parted(seq);
     const isWhole = this.#inOrder && later.length === 0 && folded.length === this.#applied.size;
     this.#base = isWhole ? this.#value : folded.reduce((state, event) => this.#next(state, event), this.#base);
     const known = this.#applied;
@@ -101,6 +115,25 @@ export class FoldedMemory {
     this.#inOrder = true;
     this.#value = this.#base;
     for (const event of later) if (known.has(event)) this.#apply(event);
+  }
+
+  /** What is folded at a commit point, and what comes later. */
+  #parted(seq: number): [folded: EventEnvelope[], later: EventEnvelope[]] {
+    if (this.#again) {
+      const met = this.#applied;
+      return [this.#events.filter((event) => met.has(event)), this.#events.filter((event) => !met.has(event))];
+    }
+    const behind = this.#events.findIndex((event) => event.seq > seq);
+    return behind === -1 ? [this.#events, []] : [this.#events.slice(0, behind), this.#events.slice(behind)];
+  }
+
+  /** What was put into the run counts where it was, between the outcomes of steps. */
+  #applyOwn(): void {
+    for (const event of this.#events) {
+      if (this.#applied.has(event)) continue;
+      if (OUTCOMES.has(event.type)) return;
+      if (event.key === "" && !COMMITS.has(event.type)) this.#apply(event);
+    }
   }
 
   #apply(event: EventEnvelope): void {

@@ -39,10 +39,7 @@ export async function* memoryCommits(journal: Journal, key: MessageKey): AsyncGe
 export async function recordedMemory(
   journal: Journal,
   key: MessageKey,
-  {
-    at,
-    behaviour,
-  }: { readonly at?: number | undefined; readonly behaviour?: Pick<AgentBehaviour, "memory"> | undefined } = {},
+  { at, behaviour }: { readonly at?: number | undefined; readonly behaviour?: AgentBehaviour | undefined } = {},
 ): Promise<unknown> {
   await loadDrafts();
   const rules = behaviour?.memory ?? withoutCode(key);

@@ -32,6 +32,11 @@ export interface EmbeddedEngineOptions {
    * @default "all"
    */
   readonly retain?: "all" | "nothing";
+  /**
+   * Runs are only gone through: what they ask for must be on record. What is not halts the run with `step-mismatch`, and
+   * what was cut off stays open. @default false
+   */
+  readonly offline?: boolean;
   /** What `stats()` knows: also of each task, or the totals alone, which cost next to nothing. @default "tasks" */
   readonly stats?: "tasks" | "totals";
 }
@@ -48,6 +53,7 @@ export interface EmbeddedEngineSettings {
   readonly attempts: number;
   readonly retain: "all" | "nothing";
   readonly perTask: boolean;
+  readonly offline: boolean;
 }
 
 /** @throws AitorError `invalid-option`, `invalid-duration`. */
@@ -65,5 +71,6 @@ export function embeddedEngineSettings(options: EmbeddedEngineOptions): Embedded
     attempts: atLeast(1, options.attempts ?? 3, "attempts of an engine"),
     retain: oneOf(["all", "nothing"], options.retain ?? "all", "retain of an engine"),
     perTask: oneOf(["tasks", "totals"], options.stats ?? "tasks", "stats of an engine") === "tasks",
+    offline: options.offline ?? false,
   };
 }

@@ -76,7 +76,7 @@ export class EmbeddedEngine implements Engine {
         this.#mailboxes.ended(id);
       },
     });
-    this.#resumption = new Resumption(journal, this.#runs, this.#turns, () => this.#open());
+    this.#resumption = new Resumption(settings, this.#runs, this.#turns, () => this.#open());
     const runs = this.#runs;
     const onEvent = (event: EngineEvent, name: string): void => runs.tell(event, name);
     const mailboxes = new Mailboxes({
@@ -121,7 +121,7 @@ export class EmbeddedEngine implements Engine {
     { as = crypto.randomUUID() }: ForkOptions = {},
   ): Promise<RunHandle<Output>> {
     this.#open();
-    await recordFork(this.#journal, runnable, id, nonEmpty(as, "the id of a run"));
+    await recordFork(this.#journal, runnable, id, { as: nonEmpty(as, "the id of a run") });
     return this.resume(runnable, as);
   }
 

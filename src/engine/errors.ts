@@ -146,6 +146,29 @@ export function stepMismatchError(key: string, recorded: string, asked: string):
   });
 }
 
+/** Of a run that is only gone through. */
+export function notOnRecordError(key: string): AitorError<"step-mismatch"> {
+  return new AitorError({
+    code: "step-mismatch",
+    message: `step "${key}" is asked for, and is not on record`,
+    expected: "what is on record alone: the run is gone through again, and nothing is done",
+    got: `step "${key}"`,
+    fix: "replay with the code that made the record",
+    data: { key },
+  });
+}
+
+export function notAskedForError(recorded: string, asked: string | undefined): AitorError<"step-mismatch"> {
+  return new AitorError({
+    code: "step-mismatch",
+    message: `step "${recorded}" is on record, and is not asked for`,
+    expected: `step "${recorded}"`,
+    got: asked === undefined ? "the end of what it is in" : `step "${asked}"`,
+    fix: "replay with the code that made the record",
+    data: { recorded, asked: asked ?? null },
+  });
+}
+
 export function branchMismatchError(key: string, recorded: string, got: string): AitorError<"step-mismatch"> {
   return new AitorError({
     code: "step-mismatch",

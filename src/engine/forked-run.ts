@@ -1,4 +1,4 @@
-import type { EventEnvelope, Runnable } from "../base/index.ts";
+import type { EventEnvelope, MessageKey, Runnable } from "../base/index.ts";
 import type { HeadChange, Journal } from "../journal/index.ts";
 import type { EngineEvent, RunAbout, RunStart } from "./events.ts";
 import { RecoveredRun } from "./recovery.ts";
@@ -11,19 +11,34 @@ interface Copy {
   readonly heads: HeadChange[];
 }
 
+/** What a fork is to be. */
+export interface RecordedFork {
+  /** The id of the new run. */
+  readonly as: string;
+  /** The `seq` of a commit point. 0: nothing but the start is copied. @default the last one */
+  readonly at?: number | undefined;
+  /** It handles the same message for this key. @default it is a run of its own, with the message as its input */
+  readonly to?: MessageKey | undefined;
+}
+
 /**
  * Records a new run that begins with a copy of another one's record up to its last commit point. Of what came after
  * that, the starts of `once` steps are copied too, those in children included: in the fork they are in doubt.
  *
  * @throws AitorError (rejects with) `run-unknown`, `run-mismatch`, `run-exists`.
  */
-export async function recordFork(journal: Journal, runnable: Runnable<never>, id: string, as: string): Promise<void> {
+export async function recordFork(
+  journal: Journal,
+  runnable: Pick<Runnable<never>, "name">,
+  id: string,
+  { as, at, to }: RecordedFork,
+): Promise<void> {
   const events = await eventsOf(journal, id);
   const recovered = await RecoveredRun.read(events);
   if (recovered === undefined) throw runUnknownError(id);
   if (recovered.name !== runnable.name) throw runMismatchError(id, recovered.name, runnable.name);
   const copy: Copy = { events: [], heads: [] };
-  await copyRun(journal, events, lastCommitPoint(events), { as, parent: undefined }, copy);
+  await copyRun(journal, events, at ?? lastCommitPoint(events), { as, parent: undefined, to }, copy);
   await unlessConflict(
     () => journal.append(copy.events, { expect: { [as]: 0 }, heads: copy.heads }),
     () => runExistsError(as),
@@ -35,15 +50,16 @@ async function copyRun(
   journal: Journal,
   events: readonly EngineEvent[],
   upTo: number,
-  { as, parent }: { as: string; parent: string | undefined },
+  { as, parent, to }: { as: string; parent: string | undefined; to?: MessageKey | undefined },
   copy: Copy,
 ): Promise<void> {
-  const start = startOf(events, upTo, parent);
+  const start = startOf(events, upTo, parent, to !== undefined);
   if (start === undefined) return;
   const { name } = start.data;
-  const about: RunAbout = { name, ...(parent !== undefined && { parent }) };
+  const about: RunAbout = { name, ...(to && { key: to }), ...(parent !== undefined && { parent }) };
   copy.heads.push({ stream: as, kind: "run", state: "running", about });
   const moved = (event: EventEnvelope): EventEnvelope => ({ ...event, stream: as, run: as, seq: 0 });
+  if (to !== undefined) copy.events.push(...events.flatMap((event) => receiptFor(to, event)).map(moved));
   copy.events.push(moved(start));
   const children = new Map<string, string>();
   for (const event of events) {
@@ -63,15 +79,23 @@ async function copyRun(
   }
 }
 
+/** The same message, sent to another key. Nobody waits for its reply. */
+function receiptFor(to: MessageKey, event: EngineEvent): EngineEvent[] {
+  if (event.type !== "message-received") return [];
+  const { asked: _, by: __, dueAt: ___, ...data } = event.data;
+  return [{ ...event, data: { ...data, to } }];
+}
+
 /** The start of the copy. A message that the original handled becomes its input. */
 function startOf(
   events: readonly EngineEvent[],
   upTo: number,
   parent: string | undefined,
+  isMessage: boolean,
 ): EventEnvelope<"run-started", RunStart> | undefined {
   let message: { readonly input?: unknown } = {};
   for (const event of events) {
-    if (event.type === "message-received") message = { input: event.data.message };
+    if (event.type === "message-received" && !isMessage) message = { input: event.data.message };
     if (event.type !== "run-started") continue;
     const { parent: _, ...start } = event.data;
     const forkedFrom = { run: event.run, seq: Math.max(event.seq, upTo) };

@@ -34,7 +34,8 @@ export type {
   WaitEvent,
 } from "./events.ts";
 export { deadLetters } from "./dead-letters.ts";
-export { definitionUnknownError } from "./run-errors.ts";
+export { recordFork } from "./forked-run.ts";
+export { definitionUnknownError, notUnderWayError, runUnknownError } from "./run-errors.ts";
 export { mailboxName, messageKeyOf, messageRun } from "./mailbox-name.ts";
 export { recordAgain, recordMessage } from "./recorded-message.ts";
 export { runReport } from "./run-report.ts";

@@ -23,7 +23,7 @@ interface Place {
 
 /** Records an event in a run that has begun and not ended, whether or not it is under way here. */
 export async function noteInRun(place: Place, run: string, { type, data, by }: Note): Promise<void> {
-  const own = ownType(type, run);
+  const own = ownType(type, `run "${run}"`);
   const noted = by === undefined ? data : { ...data, by };
   checkJson(noted, `the data of the event "${own}" of run "${run}"`, false);
   const { journal, runs, turns } = place;

@@ -35,13 +35,13 @@ const RESERVED: Readonly<Record<EngineEvent["type"], true>> = {
   "loop-finished": true,
 };
 
-/** The type of an event of somebody else's. @throws AitorError `invalid-value`. */
-export function ownType(type: string, step: string): string {
+/** The type of an event of somebody else's. @param of Whose record it is to be in. @throws AitorError `invalid-value`. */
+export function ownType(type: string, of: string): string {
   const isText = typeof type === "string" && /^[a-z][a-z\d]*(?:-[a-z\d]+)+$/.test(type);
   if (isText && !Object.hasOwn(RESERVED, type)) return type;
   throw new AitorError({
     code: "invalid-value",
-    message: `step "${step}" cannot record an event of this type`,
+    message: `${of} cannot record an event of this type`,
     expected: "noun and verb in lower case, such as model-called, that is no type of the engine's",
     got: isText ? `"${type}", which is the engine's own` : describe(type),
     fix: "give the event another type",

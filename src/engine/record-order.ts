@@ -1,4 +1,4 @@
-import { versionMismatchError } from "./errors.ts";
+import { notAskedForError, notOnRecordError, versionMismatchError } from "./errors.ts";
 import type { RecoveredRun } from "./recovery.ts";
 import type { RunContext } from "./run-context.ts";
 
@@ -27,6 +27,7 @@ export function goOnAsRecorded({ run }: ReplayedScope, key: string, work: Promis
     begin();
   };
   unasked.asked(key);
+  if (run.recovered?.offline === true && !isSettled(run, key)) return offline(run, key, work);
   if (isRecorded(run, key) || unasked.left === 0) go();
   else void whenAllAsked(run, key).then((goesOn) => goesOn && go());
 }
@@ -80,9 +81,22 @@ function isRecorded({ recovered }: RunContext, key: string): boolean {
   return steps.has(key) || timers.has(key) || signals.has(key);
 }
 
+/** What was cut off stays as it was. */
+function offline(run: RunContext, key: string, work: Promise<unknown>): void {
+  work.catch(() => {});
+  if (!isRecorded(run, key)) run.halt(notOnRecordError(key));
+}
+
+function isSettled({ recovered }: RunContext, key: string): boolean {
+  const { steps, timers, signals } = recovered as RecoveredRun;
+  if (timers.get(key)?.fired === true) return true;
+  return (steps.get(key) ?? signals.get(key))?.outcome !== undefined;
+}
+
 function halt(run: RunContext, recorded: string, asked: string | undefined): void {
   const { versions } = run.recovered as RecoveredRun;
   const version = run.changedVersion as string;
+  if (run.recovered?.offline === true) return run.halt(notAskedForError(recorded, asked));
   const others = [...versions].filter((each) => each !== version);
   run.halt(versionMismatchError({ recorded, asked, versions: others, version }));
 }

@@ -89,6 +89,8 @@ export class RecoveredRun {
   /** The `seq` of its last event. */
   last = 0;
   ending: Ending | undefined;
+  /** Nothing is done that is not on record. */
+  offline = false;
   #unasked: UnaskedSteps | undefined;
 
   /** Nothing where the stream has no run. */
@@ -114,8 +116,9 @@ export class RecoveredRun {
     return this.message === undefined ? this.started?.input : this.message.message;
   }
 
-  /** Whether it began, and code of another version made some of the record. */
+  /** Whether it began, and code of another version made some of the record; one that is only gone through counts as such. */
   isOfOther(version: string): boolean {
+    if (this.offline) return true;
     return this.started !== undefined && [...this.versions].some((each) => each !== version);
   }
 

@@ -11,16 +11,23 @@ import type { RunTurns } from "./run-turns.ts";
 /** How a run is gone on with. */
 export type How = Pick<Launch<never, unknown>, "parent" | "watched" | "onRest" | "onYield" | "holder">;
 
+interface Place {
+  readonly journal: Journal;
+  readonly offline: boolean;
+}
+
 /** Goes on with runs that a journal holds. */
 export class Resumption {
   readonly #journal: Journal;
   readonly #runs: ActiveRuns;
   readonly #turns: RunTurns;
+  readonly #offline: boolean;
   readonly #checkOpen: () => void;
 
   /** @param checkOpen Throws where the engine is closed. */
-  constructor(journal: Journal, runs: ActiveRuns, turns: RunTurns, checkOpen: () => void) {
+  constructor({ journal, offline }: Place, runs: ActiveRuns, turns: RunTurns, checkOpen: () => void) {
     this.#journal = journal;
+    this.#offline = offline;
     this.#runs = runs;
     this.#turns = turns;
     this.#checkOpen = checkOpen;
@@ -50,6 +57,7 @@ export class Resumption {
     }
     const recovered = await RecoveredRun.read(this.#journal.read(id));
     if (recovered === undefined) throw runUnknownError(id);
+    recovered.offline = this.#offline;
     if (recovered.name !== runnable.name) throw runMismatchError(id, recovered.name, runnable.name);
     this.#checkOpen();
     if (this.#runs.get(id) !== undefined) return this.#resume(runnable, id, how);

@@ -46,7 +46,7 @@ export class StepAttempt implements StepContext {
 
   record(type: string, data: unknown): void {
     if (this.#over && !this.#releasing) return;
-    const own = ownType(type, this.key);
+    const own = ownType(type, `step "${this.key}"`);
     checkJson(data, `the data of the event "${own}" of step "${this.key}"`, this.#run.freeze);
     this.#run.recordOwn({ type: own, key: this.key, data });
   }

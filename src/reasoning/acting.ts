@@ -45,7 +45,8 @@ export class Acting {
     const refused = record.refused?.[place];
     const asked = record.approvals?.[place];
     let result: ToolResult;
-    if (refused !== undefined) result = refusal(`tool "${part.name}" was not called: ${refused}`);
+    if (typeof refused === "object") result = { ok: false, error: refused, durationMs: 0 };
+    else if (refused !== undefined) result = refusal(`tool "${part.name}" was not called: ${refused}`);
     else if (asked !== undefined) result = await this.#approved(turn, call, asked);
     else result = await this.#execute(turn, call, undefined);
     this.#open--;

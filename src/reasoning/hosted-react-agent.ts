@@ -1,11 +1,4 @@
-import {
-  type AgentBehaviour,
-  type AgentClass,
-  type AgentDefinition,
-  type AgentPlace,
-  type AitorHost,
-  behaviourOf,
-} from "../agent/index.ts";
+import { type AgentClass, type AgentDefinition, type AitorHost, behaviourOf } from "../agent/index.ts";
 import { ReactAgent } from "./react-agent.ts";
 import { engineOf } from "./react-agent-options.ts";
 
@@ -19,20 +12,8 @@ export function isReactAgent(definition: AgentDefinition | AgentClass): boolean 
  * knows the definition from its first use on.
  */
 export function hostedReactAgent(host: AitorHost, definition: AgentDefinition | AgentClass, id: string): ReactAgent {
-  return new HostedReactAgent(behaviourOf(definition), { id, host });
-}
-
-class HostedReactAgent extends ReactAgent {
-  override readonly name: string;
-  readonly #behaviour: AgentBehaviour;
-
-  constructor(behaviour: AgentBehaviour, place: AgentPlace) {
-    super(place);
-    this.#behaviour = behaviour;
-    this.name = behaviour.name;
-  }
-
-  override get "~agent"(): AgentBehaviour {
-    return this.#behaviour;
-  }
+  const behaviour = behaviourOf(definition);
+  const agent = new ReactAgent({ id, host }, behaviour);
+  (agent as { name: string }).name = behaviour.name;
+  return agent;
 }

@@ -1,3 +1,4 @@
+export type { AgentToolOptions } from "./agent-tool.ts";
 export { AgentTools } from "./agent-tools.ts";
 export type { ApprovalAnswer } from "./approval-answer.ts";
 export type { CompactionOptions } from "./compaction.ts";
@@ -13,7 +14,8 @@ export type { MemoryFields } from "./memory-rules.ts";
 export type { PendingApproval } from "./pending-approval.ts";
 export type { PromptShape } from "./prompt-shape.ts";
 export { ReactAgent } from "./react-agent.ts";
-export type { ReasoningDefinition, SolveOptions, TypedSolveOptions } from "./react-agent.ts";
+export type { ReasoningDefinition } from "./react-agent.ts";
+export type { SolveOptions, TypedSolveOptions } from "./solve-options.ts";
 export type { ReactAgentOptions, ReactReply } from "./react-agent-options.ts";
 export type { ReactEvent } from "./react-event.ts";
 export { ReactMemory } from "./react-memory.ts";

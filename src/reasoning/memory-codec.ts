@@ -87,7 +87,7 @@ export function decodeMemory(value: unknown, initial: () => unknown): ReadMemory
  *
  * @param from The version of the definition that they are of, where that is another one.
  */
-function currentFields(
+export function currentFields(
   fields: unknown,
   { initial, schema, migrate }: FieldsRules,
   from: string | undefined,

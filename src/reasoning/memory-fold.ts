@@ -103,7 +103,7 @@ function told(memory: Memory, { type, data, run }: EventEnvelope): Memory {
       const { from } = data as { readonly from: number };
       return from > memory.parts.shownFrom ? memory.with({ shownFrom: from }) : memory;
     }
-    case "steered": {
+    case "message-steered": {
       const { id, content } = data as Steered;
       const { steering } = memory.parts;
       const message = userMessage(content, `${run}/steered ${id}`);
@@ -122,7 +122,7 @@ function received(memory: Memory, run: string, message: unknown, caps: MemoryCap
   const { problem, context } = task;
   const asked: UserMessage = userMessage(problem, `${run}/message`);
   const { messages, runs } = memory.parts;
-  const open: OpenRun = { id: run, asked: messages.total, usage: NO_USAGE, turns: 0 };
+  const open: OpenRun = { id: run, asked: messages.total, problem: asked, usage: NO_USAGE, turns: 0 };
   const next = isRecord(context) ? memory.with({ context: { ...memory.context, ...context } }) : memory;
   return next.with({ messages: within(messages.append(asked), caps), run: open, runs: runs + 1, turn: undefined });
 }

@@ -54,6 +54,8 @@ export interface OpenRun {
   readonly id: string;
   /** The place of what was asked, in the conversation. */
   readonly asked: number;
+  /** What was asked: it is shown to the end, whatever is left out. */
+  readonly problem: UserMessage;
   readonly usage: UsageTotals;
   readonly turns: number;
 }

@@ -100,7 +100,7 @@ export class PromptView {
       const text = `<summary of="the conversation so far">\n${summary.text}\n</summary>`;
       this.#push(userMessage(text, `${summary.run}/summary ${summary.to}`));
     }
-    const asked = run === undefined || run.asked >= from ? undefined : messages.nth(run.asked);
+    const asked = run === undefined || run.asked >= from ? undefined : run.problem;
     if (asked !== undefined) this.#push(asked);
     this.#end = from;
     while (this.#end < messages.total && messages.nth(this.#end)?.role === "tool") this.#end++;

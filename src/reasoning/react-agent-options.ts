@@ -1,9 +1,10 @@
-import type { AgentOptions } from "../agent/index.ts";
+import type { AgentOptions, AgentPlace, MemoryFile } from "../agent/index.ts";
 import { invalidOption, nonEmpty } from "../base/index.ts";
-import { memoryCodec } from "./memory-codec.ts";
+import { currentFields, decodeMemory, memoryCodec } from "./memory-codec.ts";
 import { memoryFold } from "./memory-fold.ts";
 import { memoryCaps, type MemoryLimits } from "./memory-limits.ts";
-import { fieldsRules, type MemoryFields } from "./memory-rules.ts";
+import type { MemoryProblem } from "./memory-reader.ts";
+import { type FieldsRules, fieldsRules, type MemoryFields } from "./memory-rules.ts";
 import { messageSchema } from "./message-schema.ts";
 import { ReactMemory } from "./react-memory.ts";
 import { type ReactMessage, taskOf } from "./react-message.ts";
@@ -63,8 +64,14 @@ const REASONING = [
 
 const KNOWN: ReadonlySet<string> = new Set([...OWN, ...REASONING]);
 
-/** The engine of each agent, by what handles its messages. */
-const engines = new WeakMap<object, ReasoningEngine>();
+/** What an agent is made of, by what handles its messages. */
+const made = new WeakMap<object, Made>();
+
+interface Made {
+  readonly engine: ReasoningEngine;
+  readonly context: () => unknown;
+  readonly fields: FieldsRules;
+}
 
 /** @throws AitorError `invalid-option`, `invalid-duration`, and as tools do. */
 export function reactAgentOptions<Context, Fields>(
@@ -84,7 +91,7 @@ export function reactAgentOptions<Context, Fields>(
     const task = taskOf(message);
     return task === undefined ? null : engine.solve(ctx, task);
   };
-  engines.set(onReceive, engine);
+  made.set(onReceive, { engine, context, fields: rules });
   const { version, mailbox, whileSuspended } = given;
   return {
     name,
@@ -107,5 +114,23 @@ export function reactAgentOptions<Context, Fields>(
 
 /** @param handle What handles an agent's messages. @returns Nothing for other agents. */
 export function engineOf(handle: object): ReasoningEngine | undefined {
-  return engines.get(handle);
+  return made.get(handle)?.engine;
+}
+
+/** What of an exported memory cannot be read. */
+export function problemsOf(file: unknown, handle: object, version: string): readonly MemoryProblem[] {
+  const { context, fields } = made.get(handle) as Made;
+  const { value, version: from } = file as MemoryFile;
+  const { memory, problems } = decodeMemory(value, context);
+  const { problem } = currentFields(memory.fields, fields, from === version ? undefined : from);
+  return problem === undefined ? problems : [...problems, problem];
+}
+
+/** The options of the agent that a reasoning agent is. A class that extends it is given no more than its place. */
+export function placedOptions<Context, Fields>(
+  options: (ReactAgentOptions<Context, Fields> & AgentPlace) | AgentPlace,
+): (Options<Context, Fields> & AgentPlace) | AgentPlace {
+  if (!("name" in options)) return options;
+  const { id, host, ...own } = options;
+  return { ...reactAgentOptions(own), ...(id !== undefined && { id }), ...(host && { host }) };
 }

@@ -1,33 +1,38 @@
-import { Aitor, type AgentOptions, type AgentPlace, type AskAgentOptions } from "../agent/index.ts";
-import { invalidOption, isAitorError, type Schema, validate } from "../base/index.ts";
-import { messageRun } from "../engine/index.ts";
+import {
+  type AgentBehaviour,
+  type AgentOptions,
+  type AgentPlace,
+  Aitor,
+  type AskAgentOptions,
+  type ReplayReport,
+} from "../agent/index.ts";
+import { invalidOption, isAitorError, nonEmpty, type Schema, validate } from "../base/index.ts";
+import { messageRun, notUnderWayError } from "../engine/index.ts";
 import { jsonSchemaOf } from "../llm/index.ts";
+import type { AnyTool } from "../tools/index.ts";
+import { agentTool, type AgentToolOptions } from "./agent-tool.ts";
 import { AgentTools } from "./agent-tools.ts";
 import { noAnswerError } from "./errors.ts";
-import { followRun } from "./follow-run.ts";
+import { followRun } from "./followed-run.ts";
+import type { Steered } from "./memory-fold.ts";
+import type { MemoryProblem } from "./memory-reader.ts";
 import { approvalsAmong, type PendingApproval } from "./pending-approval.ts";
-import { engineOf, type ReactAgentOptions, reactAgentOptions, type ReactReply } from "./react-agent-options.ts";
+import {
+  engineOf,
+  placedOptions,
+  problemsOf,
+  type ReactAgentOptions,
+  reactAgentOptions,
+  type ReactReply,
+} from "./react-agent-options.ts";
 import type { MemoryStats } from "./memory-parts.ts";
 import type { ReactMemory } from "./react-memory.ts";
-import type { Problem, ReactLimits, ReactMessage, ReactTask } from "./react-message.ts";
+import type { Problem, ReactMessage, ReactTask } from "./react-message.ts";
 import type { ReactOutcome, ReactResult } from "./react-result.ts";
 import { ReactStream } from "./react-stream.ts";
 import type { ReasoningEngine } from "./reasoning-engine.ts";
 import { abortedOutcome } from "./recorded-outcome.ts";
-
-/** How a problem is to be solved. */
-export interface SolveOptions<Context = Record<string, unknown>> extends AskAgentOptions {
-  /** Put into the memory's context first. */
-  readonly context?: Partial<Context>;
-  /** Within the agent's own. */
-  readonly limits?: ReactLimits;
-}
-
-/** The same, for an answer that is no text. */
-export interface TypedSolveOptions<Answer, Context = Record<string, unknown>> extends SolveOptions<Context> {
-  /** What the answer must be: a schema that gives its JSON Schema, such as zod's. */
-  readonly schema: Schema<unknown, Answer>;
-}
+import type { SolveOptions, TypedSolveOptions } from "./solve-options.ts";
 
 type Options<Context> = SolveOptions<Context> & { readonly schema?: Schema };
 
@@ -46,11 +51,23 @@ export class ReactAgent<Context = Record<string, unknown>, Fields = Record<strin
   ReactMessage,
   ReactReply
 > {
+  readonly #behaviour: AgentBehaviour | undefined;
   #tools: AgentTools | undefined;
 
-  /** @throws AitorError `invalid-option`, `invalid-duration`, and as tools do. */
-  constructor(options: (ReactAgentOptions<Context, Fields> & AgentPlace) | AgentPlace = {}) {
-    super(isPlace(options) ? options : placed(options));
+  /**
+   * @param behaviour For this class itself.
+   * @throws AitorError `invalid-option`, `invalid-duration`, and as tools do.
+   */
+  constructor(
+    options: (ReactAgentOptions<Context, Fields> & AgentPlace) | AgentPlace = {},
+    behaviour?: AgentBehaviour,
+  ) {
+    super(placedOptions(options));
+    this.#behaviour = behaviour;
+  }
+
+  override get "~agent"(): AgentBehaviour {
+    return this.#behaviour ?? super["~agent"];
   }
 
   /** What it is made of. For classes that extend this one. */
@@ -128,24 +145,6 @@ export class ReactAgent<Context = Record<string, unknown>, Fields = Record<strin
     });
   }
 
-  /**
-   * Watches a run that is on record: one that goes on after a restart, or that somebody else asked for. The first event is a
-   * snapshot of what there is of it.
-   *
-   * @throws AitorError (rejects with) `run-unknown` for what is no run of this agent's that solves a problem; `host-closed`.
-   */
-  async follow(run: string): Promise<ReactStream<unknown>> {
-    await this.hosted(() => Promise.resolve());
-    return followRun(
-      {
-        host: this.host,
-        outcome: (message, id) => this.#outcome(message, { id }, run),
-        result: async (outcome) => ({ ...outcome, trace: await this.#look((memory) => memory.traceOf(run)) }),
-      },
-      run,
-    );
-  }
-
   /** Makes sure, as far as that is known without asking it, that its model can be asked. @throws As `LLMManager.check`. */
   checkModel(): Promise<void> {
     return this.#engine.settings.llm.check(this.model);
@@ -181,6 +180,78 @@ export class ReactAgent<Context = Record<string, unknown>, Fields = Record<strin
     await this.ask({ clear: context ? "all" : "session" });
   }
 
+  /**
+   * Says something into the run under way, or into one that waits: the model reads it at the next turn. It is on record, and
+   * not lost whatever becomes of the process.
+   *
+   * @param options.run @default the agent's run that has begun and not ended
+   * @throws AitorError (rejects with) `not-under-way` where there is none; `run-unknown`.
+   */
+  async steer(content: string, { run }: { readonly run?: string } = {}): Promise<void> {
+    nonEmpty(content, "a message to steer by");
+    await this.hosted(async ({ runs }, { name }) => {
+      const to = run ?? (await runs.unfinished({ name, id: this.id }))[0];
+      if (to === undefined) throw notUnderWayError(`of agent "${name}" "${this.id}"`, "not there");
+      await runs.note(to, "message-steered", { id: crypto.randomUUID(), content } satisfies Steered);
+    });
+  }
+
+  /** Watches a run that is under way in this process, or has ended: a snapshot, and then the rest. @throws As `ask` does. */
+  follow(run: string): Promise<ReactStream<unknown>> {
+    return followRun(this.host, run, (message, id, ended) =>
+      this.#traced(ended === undefined ? this.#outcome(message, { id }) : Promise.resolve(ended)),
+    );
+  }
+
+  /**
+   * A new agent in which a run goes on from the end of a turn: with the memory that this one had then. This one is not touched;
+   * what is to happen once, and was begun after that turn, is asked about before it is done again.
+   *
+   * @param options.at After how many turns; 0: at its beginning. @default after the last that ended
+   * @param options.as The new agent's id. @default a random UUID
+   * @throws AitorError (rejects with) `run-unknown`, `agent-exists`.
+   */
+  async forkRun(
+    run: string,
+    { at, as = crypto.randomUUID() }: { readonly at?: number; readonly as?: string } = {},
+  ): Promise<{ readonly agent: ReactAgent<Context, Fields>; readonly stream: ReactStream<unknown> }> {
+    const made = { as, ...(at !== undefined && { at }) };
+    const forked = await this.hosted(({ runs }, behaviour) => runs.fork(behaviour, run, made));
+    const agent = this.#sibling(as);
+    return { agent, stream: await agent.follow(forked) };
+  }
+
+  /**
+   * Executes a finished run again from its record alone: no model is asked and no tool called. All that the code decides must
+   * come out as it is on record.
+   *
+   * @throws AitorError (rejects with) `run-unknown`, `run-not-finished`.
+   */
+  replay(run: string): Promise<ReplayReport> {
+    return this.hosted(({ runs }, behaviour) => runs.replay(behaviour, run));
+  }
+
+  /**
+   * Replaces the memory by an exported one, in its turn among the messages. Of another version, or damaged data, all that can
+   * be read is taken.
+   *
+   * @returns What could not be read, and was left out.
+   * @throws AitorError (rejects with) `memory-file` where it is no exported memory at all.
+   */
+  override async importMemory(file: unknown): Promise<readonly MemoryProblem[]> {
+    await super.importMemory(file);
+    return problemsOf(file, this["~agent"].handle, this["~agent"].version);
+  }
+
+  /**
+   * This agent as a tool of others: a call is a message to it, within what is left of the caller's budget.
+   *
+   * @throws AitorError `invalid-option`.
+   */
+  asTool(options: AgentToolOptions): AnyTool {
+    return agentTool({ name: this["~agent"].name }, this.id, options);
+  }
+
   getMemoryStats(): Promise<MemoryStats> {
     return this.#look(({ stats }) => stats);
   }
@@ -193,28 +264,35 @@ export class ReactAgent<Context = Record<string, unknown>, Fields = Record<strin
       ...(context !== undefined && { context }),
       ...(limits !== undefined && { limits }),
     };
-    const outcome = await this.#outcome(task, asking);
-    const trace = await this.#look((memory) => memory.traceOf(outcome.run));
-    if (schema === undefined || outcome.status !== "answered") return { ...outcome, trace };
-    return { ...outcome, trace, answer: await validate(schema, outcome.answer, "the answer") };
+    const result = await this.#traced(this.#outcome(task, asking));
+    if (schema === undefined || result.status !== "answered") return result;
+    return { ...result, answer: await validate(schema, result.answer, "the answer") };
+  }
+
+  async #traced(asked: Promise<ReactOutcome>): Promise<ReactResult<unknown>> {
+    const outcome = await asked;
+    return { ...outcome, trace: await this.#look((memory) => memory.traceOf(outcome.run)) };
   }
 
   /** A run that was cancelled has a result, too. */
-  async #outcome(
-    message: ReactMessage,
-    asking: AskAgentOptions & { readonly id: string },
-    run: string = this.#runOf(asking.id),
-  ): Promise<ReactOutcome> {
+  async #outcome(message: ReactMessage, asking: AskAgentOptions & { readonly id: string }): Promise<ReactOutcome> {
     try {
       return (await this.ask(message, asking)) as ReactOutcome;
     } catch (error) {
       if (!isAitorError(error, "cancelled")) throw error;
+      const run = this.#runOf(asking.id);
       return this.#look((memory) => abortedOutcome(run, this.host.runs.events(run), memory));
     }
   }
 
   #look<Out>(look: (memory: ReactMemory<Context, Fields>) => Out | Promise<Out>): Promise<Out> {
     return this.read().then((memory) => look(memory));
+  }
+
+  /** Of the same definition, on the same host, under another id. */
+  #sibling(id: string): ReactAgent<Context, Fields> {
+    const Class = this.constructor as new (place: AgentPlace, behaviour: AgentBehaviour) => ReactAgent<Context, Fields>;
+    return new Class({ id, host: this.host }, this["~agent"]);
   }
 
   #runOf(message: string): string {
@@ -224,26 +302,4 @@ export class ReactAgent<Context = Record<string, unknown>, Fields = Record<strin
   get #engine(): ReasoningEngine {
     return engineOf(this["~agent"].handle) as ReasoningEngine;
   }
-}
-
-function isPlace(options: object): options is AgentPlace {
-  return !("name" in options);
-}
-
-/** The options of the agent that a reasoning agent is. */
-function placed<Context, Fields>({
-  id,
-  host,
-  ...options
-}: ReactAgentOptions<Context, Fields> & AgentPlace): AgentOptions<
-  ReactMemory<Context, Fields>,
-  ReactMessage,
-  ReactReply
-> &
-  AgentPlace {
-  return {
-    ...reactAgentOptions(options as ReactAgentOptions<Context, Fields>),
-    ...(id !== undefined && { id }),
-    ...(host && { host }),
-  };
 }

@@ -97,16 +97,17 @@ export class ReactMemory<Context = Record<string, unknown>, Fields = Record<stri
     };
   }
 
-  /** The text of the last reply of that run, whether or not it is the answer. */
+  /** The text of the last reply of that run that has any, whether or not it is the answer. */
   lastText(run: string): string {
     const { turn, messages } = this.parts;
-    if (turn !== undefined && turn.reply.id.startsWith(run)) return textOf(turn.reply);
-    for (let index = messages.length - 1; index >= 0; index--) {
-      const message = messages.at(index);
-      if (message?.role === "assistant" && textOf(message) !== "") return textOf(message);
-      if (message !== undefined && messages.dropped + index === this.parts.run?.asked) return "";
+    const ids = `${run}/`;
+    const open = turn?.reply.id.startsWith(ids) === true ? textOf(turn.reply) : "";
+    for (let index = messages.length - 1; open === "" && index >= 0; index--) {
+      const message = messages.at(index) as Message;
+      if (message.id === `${ids}message`) return "";
+      if (message.role === "assistant" && message.id.startsWith(ids) && textOf(message) !== "") return textOf(message);
     }
-    return "";
+    return open;
   }
 
   with(changed: Partial<MemoryParts<Context, Fields>>): ReactMemory<Context, Fields> {

@@ -1,4 +1,4 @@
-import { type AgentBehaviour, memoryCommits, recordedMemory } from "../agent/index.ts";
+import { type AgentBehaviour, memoryBeforeRun } from "../agent/index.ts";
 import { type BlobRef, type EventEnvelope, type MessageKey, messageOf } from "../base/index.ts";
 import { messageKeyOf } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
@@ -97,29 +97,19 @@ async function before(
   run: string,
   apply: (memory: Memory, event: EventEnvelope) => Memory,
 ): Promise<Memory> {
-  let at: number | undefined;
-  for await (const commit of memoryCommits(journal, agent)) {
-    if (commit.run !== run) continue;
-    at = commit.seq - 1;
-    break;
-  }
   const initial = (): Memory => ReactMemory.empty<Record<string, unknown>, unknown>({}, {});
-  const { codec } = memoryCodec(() => ({}), {
-    initial: () => ({}),
-    apply: undefined,
-    schema: undefined,
-    migrate: undefined,
-  });
-  const rules: AgentBehaviour["memory"] = {
+  const fields = { initial: () => ({}), apply: undefined, schema: undefined, migrate: undefined };
+  const { codec } = memoryCodec(() => ({}), fields);
+  const memory: AgentBehaviour["memory"] = {
     agent: agent.name,
     version: "",
     initial,
     fold: { initial, apply: apply as (state: unknown, event: EventEnvelope) => unknown },
     schema: undefined,
     migrate: undefined,
-    codec: { encode: (memory) => memory, decode: codec.decode },
+    codec: { encode: (read) => read, decode: codec.decode },
   };
-  return (await recordedMemory(journal, agent, { at, behaviour: { memory: rules } })) as Memory;
+  return (await memoryBeforeRun(journal, { memory }, agent, run)) as Memory;
 }
 
 async function textOf(

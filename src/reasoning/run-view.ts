@@ -84,7 +84,7 @@ export class RunView {
   }
 
   #own({ type, data }: { readonly type: string; readonly data: unknown }): readonly ReactEvent[] {
-    if (type === "steered") return [{ type: "message-steered", content: (data as Steered).content }];
+    if (type === "message-steered") return [{ type: "message-steered", content: (data as Steered).content }];
     return type === "context-pruned" ? [{ type: "context-pruned" }] : [];
   }
 

@@ -214,13 +214,8 @@ function withinLimits(own: ReasoningSettings["limits"], { limits = {}, grant = {
 }
 
 function overLimit(budget: Budget, state: TurnState, limits: ReasoningSettings["limits"]): Ending | undefined {
-  if (budget.available.steps < 1 || state.turns >= limits.steps) return { status: "limited", reason: "steps" };
-  try {
-    budget.checkTime();
-    return undefined;
-  } catch (error) {
-    return { status: "limited", reason: excessOf(error).measure };
-  }
+  const isOver = budget.available.steps < 1 || state.turns >= limits.steps;
+  return isOver ? { status: "limited", reason: "steps" } : undefined;
 }
 
 function spendSteps(budget: Budget): void {

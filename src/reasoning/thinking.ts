@@ -8,12 +8,13 @@ import {
   type OutputOptions,
   toolCallsOf,
 } from "../llm/index.ts";
-import { approvalHash, jsonSchema, type ToolDefinition } from "../tools/index.ts";
+import { approvalHash, jsonSchema, type ToolDefinition, type ToolFailure } from "../tools/index.ts";
 import { checkedAnswer } from "./answer-check.ts";
 import { compact } from "./compaction.ts";
 import type { AnswerCheck, Reading } from "./dialect.ts";
 import { LiveReply } from "./live-reply.ts";
 import type { ChosenModel } from "./model-choice.ts";
+import { withoutOversized } from "./oversized-calls.ts";
 import { keepShape } from "./prompt-shaping.ts";
 import { PromptView } from "./prompt-view.ts";
 import type { TurnAbout, TurnChange } from "./reasoning-options.ts";
@@ -78,6 +79,8 @@ export class Thinking {
   async #ask(step: StepContext, number: number, state: TurnState): Promise<ThinkRecord> {
     const { settings, ctx, choice, task } = this.#context;
     const { hooks, llm } = settings;
+    // Here, and not outside: whether the time was over is on record.
+    this.#budget()?.checkTime();
     const about = aboutTurn(this.#context, number);
     const started = this.#told("started", step, about, {});
     const change = await hooks?.prepareTurn?.(about);
@@ -124,36 +127,53 @@ export class Thinking {
     }
     const reading = await dialect.read(reply, this.#check);
     const fault = reading.fault ?? (await hooks?.afterModel?.({ ...about, reply })) ?? undefined;
-    const record = recordOf(reply, { ...reading, ...(fault !== undefined && { fault }) }, step.idempotencyKey);
+    const record = recordOf(reply, { ...reading, ...(fault !== undefined && { fault }) }, `${ctx.runId}/${step.key}`);
     this.#told("finished", step, about, {
       durationMs: this.#context.clock.monotonic() - started,
       outcome: reply.finishReason,
     });
-    return fault === undefined ? this.#judged(record, about, ctx.runId) : record;
+    return fault === undefined ? this.#judged(record, about, change?.tools) : record;
   }
 
   /** The call that each call of the reply stands for is looked at once, and what was found stands on record with it. */
-  async #judged(record: ThinkRecord, about: TurnAbout, run: string): Promise<ThinkRecord> {
+  async #judged(record: ThinkRecord, about: TurnAbout, allowed: TurnChange["tools"]): Promise<ThinkRecord> {
     const { settings, clock } = this.#context;
     const { hooks, tools, tenant, approvalMs } = settings;
     const approvals: Record<string, ApprovalAsked> = {};
-    const refused: Record<string, string> = {};
+    const context = { agent: about.agent, clock, ...valuesOf(settings.values) };
+    const { message, failures } = await withoutOversized(record.message, ({ name, input, broken }, place) =>
+      tools.check({ id: callId(about.turn, place), name, args: broken ?? input }, context),
+    );
+    const refused: Record<string, string | ToolFailure> = { ...failures };
     for (const [index, { name, input, broken }] of toolCallsOf(record.message).entries()) {
       const place = index + 1;
+      if (place in failures) continue;
       const call = { id: callId(about.turn, place), name, args: broken ?? input };
-      const refusal = await hooks?.beforeTool?.({ ...about, call });
+      const isAllowed =
+        allowed === undefined || allowed.includes(name) || !tools.definitions().some((tool) => tool.name === name);
+      const refusal = isAllowed
+        ? await hooks?.beforeTool?.({ ...about, call })
+        : "it is not one of the tools of this turn";
       if (typeof refusal === "string") {
         refused[place] = refusal;
         continue;
       }
-      const request = await tools.needsApproval(call, { agent: about.agent, clock, ...valuesOf(settings.values) });
+      const request = await tools.needsApproval(call, context);
       if (request === undefined) continue;
       const expires = clock.now() + approvalMs;
-      const hash = approvalHash({ tool: request.tool, args: request.args, tenant, expires, run, call: call.id });
+      const hash = approvalHash({
+        tool: request.tool,
+        args: request.args,
+        tenant,
+        expires,
+        run: about.run,
+        call: call.id,
+      });
       approvals[place] = { ...request, hash, expires };
     }
     return {
       ...record,
+      message,
       ...(Object.keys(approvals).length > 0 && { approvals }),
       ...(Object.keys(refused).length > 0 && { refused }),
     };
@@ -258,15 +278,11 @@ function recordOf(reply: ModelReply, reading: Reading, id: string): ThinkRecord 
 }
 
 /** An answer that was not what was asked for, after all rounds of repair, is a fault like others. */
-function unusable(
-  error: unknown,
-  { idempotencyKey }: StepContext,
-  { choice }: SolvingContext,
-): ThinkRecord | undefined {
+function unusable(error: unknown, { key }: StepContext, { choice, ctx }: SolvingContext): ThinkRecord | undefined {
   if (!isAitorError(error, "output-invalid") || !isModelError(error)) return undefined;
   const { partial, usage, cost, calls } = error.data;
   const last = calls.at(-1);
-  const message: AssistantMessage = { v: 1, role: "assistant", parts: [], ...partial, id: idempotencyKey };
+  const message: AssistantMessage = { v: 1, role: "assistant", parts: [], ...partial, id: `${ctx.runId}/${key}` };
   return {
     message,
     model: last?.model ?? choice.model ?? "",

@@ -1,6 +1,6 @@
 import type { BudgetState } from "../base/index.ts";
 import type { AssistantMessage, FinishReason, PromptRepair, Usage } from "../llm/index.ts";
-import type { ApprovalRequest } from "../tools/index.ts";
+import type { ApprovalRequest, ToolFailure } from "../tools/index.ts";
 
 /*
  * What a turn leaves on record, and how its keys are read. The loop is called `react`; of its nth turn the model's reply is
@@ -36,8 +36,8 @@ export interface ThinkRecord {
   readonly fault?: string;
   /** By the place of the call, from 1 on: what a person is asked. */
   readonly approvals?: Readonly<Record<string, ApprovalAsked>>;
-  /** By the place of the call: why a hook does not let it be made. */
-  readonly refused?: Readonly<Record<string, string>>;
+  /** By the place of the call: why a hook does not let it be made; or what is wrong with arguments that are not kept. */
+  readonly refused?: Readonly<Record<string, string | ToolFailure>>;
 }
 
 /** What a person is asked before a call is made. */

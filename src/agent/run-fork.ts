@@ -1,0 +1,55 @@
+import { type MessageKey, nonEmpty } from "../base/index.ts";
+import { messageKeyOf, messageRun, recordFork, runUnknownError } from "../engine/index.ts";
+import type { Journal } from "../journal/index.ts";
+import type { AgentBehaviour } from "./agent-behaviour.ts";
+import type { AgentMemories } from "./agent-memories.ts";
+import { memoryBeforeRun } from "./memory-before-run.ts";
+
+export interface ForkRunOptions {
+  /** The id of the new agent, which must not be in use. */
+  readonly as: string;
+  /** After how many turns of its loop the run is forked; 0: at its beginning. @default after the last one that ended */
+  readonly at?: number;
+}
+
+/**
+ * Makes an agent with the memory that this one had before a run, and in it a run with the record of that one up to the end of a
+ * turn, ready to go on from there. Of what came later, `once` steps are in doubt. The original is not touched.
+ *
+ * @returns The new run.
+ * @throws AitorError (rejects with) `run-unknown`, `agent-exists`.
+ */
+export async function forkRun(
+  { journal, memories }: { readonly journal: Journal; readonly memories: AgentMemories },
+  behaviour: AgentBehaviour,
+  run: string,
+  { as, at }: ForkRunOptions,
+): Promise<string> {
+  const of = messageKeyOf(run);
+  if (of === undefined || of.key.name !== behaviour.name) throw runUnknownError(run);
+  const to: MessageKey = { name: behaviour.name, id: nonEmpty(as, "the id of a fork") };
+  const point = await turnEnd(journal, run, at);
+  const memory = await memoryBeforeRun(journal, behaviour, of.key, run);
+  await memories.create(behaviour, to, memory);
+  const forked = messageRun(to, of.message, 1);
+  await recordFork(journal, behaviour, run, { as: forked, at: point, to });
+  return forked;
+}
+
+/** The `seq` of the end of a turn of the handler's own loop; 0 for the beginning. @throws AitorError `run-unknown`. */
+async function turnEnd(journal: Journal, run: string, at: number | undefined): Promise<number> {
+  let found = 0;
+  let turns = 0;
+  let isThere = false;
+  for await (const { type, key, data, seq } of journal.read(run)) {
+    isThere = true;
+    if (type !== "turn-finished" || key.includes("/")) continue;
+    const { turn } = data as { readonly turn: number };
+    if (at !== undefined && turn > at) break;
+    turns = turn;
+    found = seq;
+  }
+  if (!isThere || (at !== undefined && turns < at))
+    throw runUnknownError(at === undefined ? run : `${run} after turn ${at}`);
+  return found;
+}

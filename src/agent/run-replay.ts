@@ -1,0 +1,127 @@
+import { type EventEnvelope, isAitorError, type MessageKey, systemClock } from "../base/index.ts";
+import { EmbeddedEngine, messageKeyOf, runUnknownError } from "../engine/index.ts";
+import { type Journal, memoryJournal } from "../journal/index.ts";
+import { runNotFinishedError } from "./errors.ts";
+import type { AgentBehaviour } from "./agent-behaviour.ts";
+import { agentHead, agentStream, memoryEvent } from "./agent-stream.ts";
+import { AgentRunnable } from "./agent-runnable.ts";
+import { AwakeAgents } from "./awake-agents.ts";
+import { memoryBeforeRun } from "./memory-before-run.ts";
+import { RunFollowers } from "./run-followers.ts";
+
+/** What came of a replay. */
+export interface ReplayReport {
+  readonly run: string;
+  /** The run's events are those on record, but for `seq`, times and durations. */
+  readonly same: boolean;
+  /** How many events are on record. */
+  readonly events: number;
+  /** The first that is not the same. */
+  readonly difference?: ReplayDifference;
+}
+
+export interface ReplayDifference {
+  /** What is on record: `turn-finished react`, or nothing where nothing more is. */
+  readonly recorded: string;
+  readonly replayed: string;
+  /** The `seq` of the event on record. */
+  readonly seq?: number;
+}
+
+/** Events that the code itself makes of what is on record: the decisions that a replay makes again. */
+const DECIDED: ReadonlySet<string> = new Set(["turn-finished", "loop-finished", "run-finished", "run-failed"]);
+
+/** About the processes that a run was in, and not about the run. */
+const LIVES: ReadonlySet<string> = new Set(["run-resumed", "run-suspended", "run-paused"]);
+
+/**
+ * Executes a run of an agent again, from its record alone, on a journal of its own: no step is done, so no model is asked and no
+ * tool called. All that the code decides must come out as it is on record.
+ *
+ * @throws AitorError (rejects with) `run-unknown`, `run-not-finished`.
+ */
+export async function replayRun(journal: Journal, behaviour: AgentBehaviour, run: string): Promise<ReplayReport> {
+  const recorded = await Array.fromAsync(journal.read(run));
+  const key = messageKeyOf(run)?.key;
+  const last = recorded.findLast(({ type }) => type.startsWith("run-"));
+  if (key === undefined || last === undefined || key.name !== behaviour.name) throw runUnknownError(run);
+  if (last.type !== "run-finished" && last.type !== "run-failed") throw runNotFinishedError(run, last.type);
+  const scratch = memoryJournal();
+  await copied(journal, scratch, { behaviour, key, run, recorded });
+  const clock = systemClock;
+  const awake = new AwakeAgents(
+    { journal: scratch, clock, dedupeMs: 0, onEvent: () => {}, onUnfoldable: () => {} },
+    { most: 1, restMs: 0 },
+    () => {},
+  );
+  const runnable = new AgentRunnable(behaviour, awake, new RunFollowers(() => clock.now()), clock, true);
+  const engine = new EmbeddedEngine({ journal: scratch, clock, definitions: [runnable], offline: true });
+  const about = { run, events: recorded.length };
+  try {
+    const handle = await engine.resume(runnable, run);
+    await handle.result;
+  } catch (error) {
+    if (isAitorError(error, "step-mismatch")) {
+      const difference = { recorded: String(error.expected), replayed: String(error.got) };
+      return { ...about, same: false, difference };
+    }
+  } finally {
+    await engine[Symbol.asyncDispose]();
+    awake.close();
+  }
+  const replayed = (await Array.fromAsync(scratch.read(run))).filter(({ type }) => DECIDED.has(type));
+  const difference = firstDifference(
+    recorded.filter(({ type }) => DECIDED.has(type)),
+    replayed,
+  );
+  return { ...about, same: difference === undefined, ...(difference && { difference }) };
+}
+
+/** The agent as it was before the run, and what is on record of the run but the code's own decisions. */
+async function copied(
+  journal: Journal,
+  scratch: Journal,
+  of: {
+    readonly behaviour: AgentBehaviour;
+    readonly key: MessageKey;
+    readonly run: string;
+    readonly recorded: readonly EventEnvelope[];
+  },
+): Promise<void> {
+  const { behaviour, key, run, recorded } = of;
+  const value = await memoryBeforeRun(journal, behaviour, key, run);
+  const patches = [{ op: "replace" as const, path: [], value }];
+  const memory = memoryEvent(agentStream(key), 0, undefined, "memory-changed", {
+    version: behaviour.memory.version,
+    patches,
+  });
+  await scratch.append([memory], { heads: [agentHead(key)], expect: { [agentStream(key)]: 0 } });
+  const kept = recorded
+    .filter(({ type }) => !DECIDED.has(type) && !LIVES.has(type))
+    .map((event) => ({ ...event, seq: 0 }));
+  const about = { name: behaviour.name, key };
+  await scratch.append(kept, { heads: [{ stream: run, kind: "run", state: "running", about }] });
+}
+
+function firstDifference(
+  recorded: readonly EventEnvelope[],
+  replayed: readonly EventEnvelope[],
+): ReplayDifference | undefined {
+  for (let index = 0; index < Math.max(recorded.length, replayed.length); index++) {
+    const [before, after] = [recorded[index], replayed[index]];
+    const texts = [textOf(before), textOf(after)] as const;
+    if (texts[0] === texts[1]) continue;
+    return { recorded: texts[0], replayed: texts[1], ...(before && { seq: before.seq }) };
+  }
+  return undefined;
+}
+
+const TIMES: ReadonlySet<string> = new Set(["durationMs", "time"]);
+
+/** What is told of an event, without times. */
+function textOf(event: EventEnvelope | undefined): string {
+  if (event === undefined) return "nothing more";
+  const { type, key, data } = event;
+  const timeless = JSON.stringify(data, (name, value: unknown) => (TIMES.has(name) ? undefined : value));
+  return [type, key, timeless].filter((part) => part !== "").join(" ");
+}

@@ -1,0 +1,74 @@
+// An agent as a tool of another one.
+import { expect, test } from "vitest";
+import { AitorHost } from "../agent/index.ts";
+import { LLMManager } from "../llm/index.ts";
+import { MockProvider, virtualClock } from "../testing/index.ts";
+import { defineReactAgent } from "./define-react-agent.ts";
+import { adder, calling } from "./reasoning.fixture.ts";
+
+async function pair(
+  outer: ConstructorParameters<typeof MockProvider>[0],
+  inner: ConstructorParameters<typeof MockProvider>[0],
+  more = {},
+) {
+  const clock = virtualClock(1_000);
+  const price = { input: 1, output: 1 };
+  const models = { outer: new MockProvider(outer, { clock, price }), inner: new MockProvider(inner, { clock, price }) };
+  const Helper = defineReactAgent({
+    name: "helper",
+    llm: new LLMManager({ models: [models.inner], clock }),
+    tools: [adder()],
+    repetition: Infinity,
+  });
+  const host = new AitorHost({ clock, agents: [Helper] });
+  const helper = await host.open(Helper, "1");
+  const Boss = defineReactAgent({
+    name: "boss",
+    llm: new LLMManager({ models: [models.outer], clock }),
+    tools: [helper.asTool({ description: "Helps with sums." })],
+    ...more,
+  });
+  return { boss: await host.open(Boss, "1"), helper, models, clock, host };
+}
+
+test("an agent asks another one as a tool, which remembers", async () => {
+  const { boss, helper, models } = await pair(
+    [calling(["helper", { problem: "2 + 3?" }]), "Five, it says."],
+    [calling(["add", { a: 2, b: 3 }]), "Five."],
+  );
+  expect(await boss.solve("Ask for 2 + 3.")).toMatchObject({ answer: "Five, it says." });
+  expect(models.outer.calls[1]?.prompt.at(-1)).toMatchObject({
+    role: "tool",
+    content: [{ output: { value: "Five." } }],
+  });
+  expect((await helper.read()).messages()).toHaveLength(4);
+});
+
+test("what it spends counts in the caller's budget, which it cannot exceed", async () => {
+  const { boss, models } = await pair(
+    [calling(["helper", { problem: "Go on for ever." }]), "Enough."],
+    [calling(["add", { a: 1, b: 1 }])],
+    { limits: { steps: 11 }, repetition: Infinity },
+  );
+  const result = await boss.solve("Ask.");
+  expect(result).toMatchObject({ answer: "Enough.", status: "answered" });
+  expect(models.inner.calls.length).toBeLessThanOrEqual(5);
+  expect(result.trace.find(({ type }) => type === "observe")?.text).toMatch(/it gave no answer.*limited/);
+});
+
+test("an approval in an agent that is a tool is listed and answered as its own", async () => {
+  const { boss, helper, clock, host } = await pair(
+    [calling(["helper", { problem: "Pay." }]), "Paid."],
+    [calling(["add", { a: 1, b: 1 }]), "Done."],
+  );
+  helper.tools.add({ ...adder(), name: "sum", approval: true });
+  void host;
+  await helper.tools.remove("add");
+  helper.tools.add({ ...adder(), approval: true });
+  const solving = boss.solve("Ask.");
+  await clock.advance(0);
+  const [asked] = await helper.approvals();
+  expect(asked).toMatchObject({ tool: "add" });
+  await helper.approve(asked!);
+  expect(await solving).toMatchObject({ answer: "Paid." });
+});

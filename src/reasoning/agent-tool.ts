@@ -1,0 +1,86 @@
+import { type AgentRef, type Amounts, invalidOption, nonEmpty, type Run } from "../base/index.ts";
+import { type AnyTool, jsonSchema, tool, type ToolCallContext } from "../tools/index.ts";
+import type { ReactReply } from "./react-agent-options.ts";
+import type { ReactMessage } from "./react-message.ts";
+import type { ReactOutcome } from "./react-result.ts";
+
+/** How an agent stands as a tool. */
+export interface AgentToolOptions {
+  /** For the model: what it does, and when to ask it. */
+  readonly description: string;
+  /** @default the agent's name, in the letters that a tool's may have */
+  readonly name?: string;
+  /** Of what is left of the caller's budget, the part that a call may spend: above 0, up to 1. @default 0.5 */
+  readonly share?: number;
+  /**
+   * Which agent is asked: the one that this is a tool of, which remembers all its callers; or a new one for each call, which
+   * remembers nothing. @default "own"
+   */
+  readonly agent?: "own" | "each-call";
+}
+
+const INPUT = jsonSchema({
+  type: "object",
+  properties: {
+    problem: { type: "string", minLength: 1, description: "All that it needs to know: it sees nothing else." },
+  },
+  required: ["problem"],
+  additionalProperties: false,
+});
+
+/** A tool that asks an agent. What it spends counts in the caller's budget, and what it may spend is taken from there first. */
+export function agentTool(to: AgentRef<ReactMessage, ReactReply>, id: string, options: AgentToolOptions): AnyTool {
+  const { description, share = 0.5, agent = "own" } = options;
+  const name = nonEmpty(options.name ?? to.name.replaceAll(/[^\w-]/g, "_"), "the name of an agent's tool");
+  if (!(share > 0 && share <= 1)) throw invalidOption(`share of tool "${name}"`, "a number above 0, up to 1", share);
+  if (agent !== "own" && agent !== "each-call")
+    throw invalidOption(`agent of tool "${name}"`, '"own" or "each-call"', agent);
+  return tool({
+    name,
+    description,
+    input: INPUT,
+    access: "external",
+    orchestrate: async (args, run, { budget }) => {
+      const { problem } = args as { readonly problem: string };
+      const grant = await granted(run, budget, share);
+      const reservation = await budget?.reserve(grant);
+      let outcome: ReactOutcome | undefined;
+      try {
+        const message = { problem, ...(Object.keys(grant).length > 0 && { grant }) };
+        outcome = (await run.ask(to, agent === "own" ? id : run.uuid(), message)) as ReactOutcome;
+      } finally {
+        reservation?.settle(outcome === undefined ? undefined : spentBy(outcome));
+      }
+      return told(outcome);
+    },
+  });
+}
+
+/** What a call may spend. On record: a resumed run asks with the same message. */
+function granted(run: Run, budget: ToolCallContext["budget"], share: number): Promise<Amounts> {
+  return run.step(
+    "grant",
+    (): Amounts => {
+      const amounts: { -readonly [Name in keyof Amounts]: Amounts[Name] } = {};
+      if (budget === undefined) return amounts;
+      const { tokens, usd, steps } = budget.available;
+      if (steps !== Infinity) amounts.steps = Math.max(1, Math.floor(steps * share));
+      if (tokens !== Infinity) amounts.tokens = Math.floor(tokens * share);
+      if (usd !== Infinity) amounts.usd = usd * share;
+      return amounts;
+    },
+    { effect: "pure" },
+  );
+}
+
+function spentBy({ steps, usage, cost }: ReactOutcome): Amounts {
+  return { steps, tokens: usage.inputTokens + usage.outputTokens, ...(cost !== undefined && { usd: cost }) };
+}
+
+/** An answer; or why there is none, as a failure. */
+function told({ status, reason, answer, partial, error }: ReactOutcome): unknown {
+  if (status === "answered") return answer;
+  const why = error === undefined ? "" : `: ${error.message}`;
+  const text = partial === undefined ? "" : `; what it said last: ${partial}`;
+  throw new Error(`it gave no answer, its run ended as "${status}" (${reason})${why}${text}`);
+}

@@ -1,0 +1,121 @@
+// Runs are gone through again offline, and forked at a turn; the original is never touched.
+import { expect, test } from "vitest";
+import { z } from "zod";
+import type { EventEnvelope } from "../base/index.ts";
+import { memoryJournal } from "../journal/index.ts";
+import { tool } from "../tools/index.ts";
+import { adder, calling, scene } from "./reasoning.fixture.ts";
+
+const SCRIPT = [
+  calling(["add", { a: 1, b: 1 }], ["add", { a: 2, b: 2 }]),
+  calling(["nosuch", {}]),
+  { text: "2 and 4." },
+];
+
+test("a finished run is replayed from its record: the same, with no model asked and no tool called", async () => {
+  const add = adder();
+  const { agent, model } = await scene(["Hello.", ...SCRIPT], { tools: [add], memory: { maxMessages: 3 } });
+  await agent.chat("Hi.");
+  const { run, steps } = await agent.solve("Add.");
+  expect(steps).toBe(3);
+  expect(await agent.replay(run)).toMatchObject({ run, same: true });
+  expect(model.calls).toHaveLength(4);
+  expect(add.calls).toHaveLength(2);
+});
+
+test("a replay tells the first difference where the code decides otherwise", async () => {
+  const { agent, journal, host } = await scene(SCRIPT, { tools: [adder()] });
+  const { run } = await agent.solve("Add.");
+  await host.shutdown();
+  const other = await scene(SCRIPT, { tools: [adder()], journal, limits: { steps: 2 } });
+  const report = await other.agent.replay(run);
+  expect(report).toMatchObject({
+    same: false,
+    difference: { recorded: 'step "react/#3/think"', replayed: "the end of what it is in" },
+  });
+});
+
+test("steering and approvals are replayed where they were", async () => {
+  const pay = tool({
+    name: "pay",
+    description: "Pays.",
+    input: z.object({}),
+    access: "money",
+    approval: true,
+    run: () => "paid",
+  });
+  const { agent, clock } = await scene([calling(["pay", {}], ["pay", {}]), "Done."], { tools: [pay] });
+  const solving = agent.solve("Pay.");
+  await clock.advance(0);
+  const [first, second] = await agent.approvals();
+  await agent.reject(first!, "no");
+  await agent.steer("Be brief.");
+  await agent.approve(second!);
+  const { run } = await solving;
+  expect(await agent.replay(run)).toMatchObject({ same: true });
+});
+
+test("a run that has not finished cannot be replayed, and one that is not there is unknown", async () => {
+  const { agent, clock } = await scene([{ text: "Late.", latency: "1h" }]);
+  const stream = agent.stream("Go.");
+  await clock.advance(0);
+  await expect(agent.replay(stream.id)).rejects.toMatchObject({ code: "run-not-finished" });
+  await expect(agent.replay("solver/1/none")).rejects.toMatchObject({ code: "run-unknown" });
+});
+
+test("a fork goes on from the end of a turn, in an agent of its own", async () => {
+  const add = adder();
+  const journal = memoryJournal();
+  const { agent, model } = await scene(["Hello.", ...SCRIPT, "Another end."], { tools: [add], journal });
+  await agent.chat("Hi.");
+  const { run } = await agent.solve("Add.");
+  const before = await Array.fromAsync(journal.read(run));
+  const { agent: forked, stream } = await agent.forkRun(run, { at: 1, as: "fork" });
+  expect(forked.id).toBe("fork");
+  expect(await stream.result).toMatchObject({ status: "answered", answer: "Another end.", steps: 2 });
+  expect(await Array.fromAsync(journal.read(run))).toEqual(before);
+  expect(model.calls.at(-1)?.prompt.map(({ role }) => role)).toEqual([
+    "user",
+    "assistant",
+    "user",
+    "assistant",
+    "tool",
+  ]);
+  expect(add.calls).toHaveLength(2);
+  expect((await forked.read()).messages().map(({ role }) => role)).toEqual([
+    "user",
+    "assistant",
+    "user",
+    "assistant",
+    "tool",
+    "tool",
+    "assistant",
+  ]);
+  expect(await forked.chat("And now?")).toBe("Another end.");
+  expect((await agent.read()).messages().at(-1)).toMatchObject({ parts: [{ text: "2 and 4." }] });
+});
+
+test("a fork asks before a once step beyond the turn is done again", async () => {
+  const sent: string[] = [];
+  const send = tool({
+    name: "send",
+    description: "Sends.",
+    input: z.object({}),
+    access: "write",
+    run: () => (sent.push("x"), "sent"),
+  });
+  const { agent, clock, journal } = await scene([calling(["send", {}]), "Sent.", calling(["send", {}]), "Hm."], {
+    tools: [send],
+  });
+  const { run } = await agent.solve("Send.");
+  const { agent: forked, stream } = await agent.forkRun(run, { at: 0 });
+  await clock.advance(0);
+  expect(sent).toEqual(["x"]);
+  const events: EventEnvelope[] = await Array.fromAsync(journal.read(stream.id));
+  expect(events.some(({ type }) => type === "step-abandoned")).toBe(true);
+  const result = await stream.result;
+  // In memory nobody could answer: the call fails, and is not made again.
+  expect(result.trace.find(({ type }) => type === "observe")).toMatchObject({ outcome: "in-doubt" });
+  expect(sent).toEqual(["x"]);
+  expect(await forked.getMemoryStats()).toMatchObject({ runs: 1 });
+});

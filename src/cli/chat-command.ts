@@ -64,7 +64,7 @@ async function sayAll(
     for await (const text of messages) {
       if (interruption.signal.aborted) return;
       if (text.trim() === "") continue;
-      session.say(text);
+      await session.say(text);
       await session.idle();
     }
   })();

@@ -77,7 +77,7 @@ const COMMANDS: Readonly<Record<string, ChatCommand>> = {
       view.note(
         [
           ...Object.values(COMMANDS).map(({ usage, about }) => `${usage.padEnd(width)}  ${about}`),
-          "A message that begins with / is written with two. What is typed during an answer is said after it.",
+          "A message that begins with / is written with two. What is typed during an answer is read by it at its next turn.",
           "Ctrl-C stops an answer; a second one leaves, and so does one at the prompt, and Ctrl-D.",
         ].join("\n"),
       );

@@ -86,7 +86,7 @@ export class ChatProgress {
       case "context-pruned":
         return [warned("the oldest messages are not shown to the model any more")];
       case "message-steered":
-        return [warned(`it reads at its next turn: ${firstLine(event.content)}`)];
+        return [{ type: "line", text: `${visible(event.content)}  (read at the next turn)`, mark: ["›", "cyan"] }];
       case "run-finished":
         this.#open.clear();
         return [];

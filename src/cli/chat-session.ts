@@ -1,12 +1,9 @@
 import type { AitorHost } from "../agent/index.ts";
-import { rebuildError } from "../base/index.ts";
+import { isAitorError, rebuildError } from "../base/index.ts";
 import type { EngineEvent, RunOrigin } from "../engine/index.ts";
 import { type ReactAgent, type ReactResult, type ReactStream, taskOf } from "../reasoning/index.ts";
 import { ChatQuestions } from "./chat-questions.ts";
 import type { ChatView } from "./chat-view.ts";
-
-/** What becomes of a message. */
-export type Said = "asked" | "queued";
 
 /** What is done one after the other: a message, or a run that is on record and goes on. */
 type Turn = { readonly text: string } | { readonly run: string };
@@ -59,10 +56,10 @@ export class ChatSession {
     for (const run of runs) this.#add({ run });
   }
 
-  say(text: string): Said {
-    const said = this.busy ? "queued" : "asked";
+  /** Says something: into the answer under way, which reads it at its next turn, or else after it. */
+  async say(text: string): Promise<void> {
+    if (await this.#steered(text)) return;
     this.#add({ text });
-    return said;
   }
 
   /** Resolves when nothing is under way and nothing waits. */
@@ -81,6 +78,19 @@ export class ChatSession {
   leave(): void {
     this.#left = true;
     this.#turns.length = 0;
+  }
+
+  async #steered(text: string): Promise<boolean> {
+    const run = this.#stream?.id;
+    if (run === undefined || this.#isCancelling) return false;
+    try {
+      await this.agent.steer(text, { run });
+      return true;
+    } catch (error) {
+      // It has come to its end, or not yet to its beginning.
+      if (isAitorError(error, "not-under-way") || isAitorError(error, "run-unknown")) return false;
+      throw error;
+    }
   }
 
   #add(turn: Turn): void {

@@ -103,7 +103,7 @@ class TerminalChat {
     }
     if (questions.current === undefined) {
       if (text.trim() === "") return this.#screen.changed();
-      session.say(text.startsWith("//") ? text.slice(1) : text);
+      await session.say(text.startsWith("//") ? text.slice(1) : text);
       return this.#screen.changed();
     }
     const { said, isAnswer } = await questions.take(text);

@@ -33,6 +33,8 @@ export type {
   TurnChange,
   TurnReport,
 } from "./reasoning-options.ts";
+export { recordedCall } from "./recorded-call.ts";
+export type { RecordedCall } from "./recorded-call.ts";
 export { recordedPrompt } from "./recorded-prompt.ts";
 export type { RecordedPrompt } from "./recorded-prompt.ts";
 export { RecentList } from "./recent-list.ts";

@@ -30,8 +30,8 @@ The conversation is on record: the same id goes on with it, also with an answer 
 ${ABOUT_JOURNAL}
 
 In a terminal the answer is shown as it is written, with the calls of tools; what needs an approval is asked in place.
-What is typed meanwhile is
-read at its next turn. Ctrl-C stops an answer; a second one leaves, and so does one at the prompt.
+What is typed meanwhile is read at its next turn. Ctrl-C stops an answer; a second one leaves, and so does one at the
+prompt.
   /tools /memory /cost /fork [id] /help /quit
 
 In a pipe each line of stdin is a message. Answers go to stdout, all else to stderr; the exit code is 1 where a message
@@ -52,7 +52,7 @@ export function declareChat(command: Command, take: (parsed: ChatArguments) => v
     .option(
       "--message <text>",
       "says this and ends; several are said one after the other",
-      (text, before: string[] = []) => [...before, text],
+      (text, before: string[] | undefined) => [...(before ?? []), text],
     );
   addCommonOptions(addJournalOption(command))
     .addHelpText("after", HELP)

@@ -3,7 +3,7 @@ import { AitorHost, behaviourOf } from "../agent/index.ts";
 import { AitorError, isAitorError } from "../base/index.ts";
 import type { RunAbout } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
-import { hostedReactAgent } from "../reasoning/index.ts";
+import { checkModelOf, hostedReactAgent } from "../reasoning/index.ts";
 import { backgroundClock } from "./background-clock.ts";
 import type { ChatArguments } from "./chat-arguments.ts";
 import type { ChatPlace } from "./chat-place.ts";
@@ -29,9 +29,9 @@ export async function chatCommand(
   const runs = await unfinished(journal, name, id);
   await using host = new AitorHost({ journal });
   // What cannot work is said before anybody has typed anything, and before what is unfinished goes on.
-  const agent = hostedReactAgent(host, definition, id);
-  await interruption.race(agent.checkModel());
+  await interruption.race(checkModelOf(definition));
   await interruption.race(host.register(behaviourOf(definition)));
+  const agent = hostedReactAgent(host, definition, id);
   const chat: ChatPlace = { agent, definition, name, origin, host, place, runs, target, id };
   const { terminal } = output;
   if (terminal !== undefined && process.stdin.isTTY && messages.length === 0) {

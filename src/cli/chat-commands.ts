@@ -9,8 +9,8 @@ export interface ChatCommandPlace {
   readonly view: ChatView;
   readonly session: ChatSession;
   /** Goes on in a new conversation that begins with this one's memory. @returns What brings back the one before. */
-  fork(id: string | undefined): Promise<string>;
-  quit(): void;
+  readonly fork: (id: string | undefined) => Promise<string>;
+  readonly quit: () => void;
 }
 
 interface ChatCommand {

@@ -73,7 +73,7 @@ export class ApprovalQuestion implements ChatQuestion {
     const text = line.trim();
     if (this.#stage === "edit") return this.#edit(text);
     if (this.#stage === "reject") return this.#reject(text === "" ? "the user said no" : text);
-    const [word = "", why = ""] = split(text);
+    const [word, why] = split(text);
     switch (word.toLowerCase()) {
       case "y":
       case "yes":
@@ -119,7 +119,7 @@ export class DoubtQuestion implements ChatQuestion {
   readonly run: string;
   readonly key: string;
   readonly lines: readonly string[];
-  readonly elsewhere = ["--again | --value <json> | --fail <text>"];
+  readonly elsewhere: readonly string[] = ["--again | --value <json> | --fail <text>"];
   readonly answer = "answered";
   readonly prompt = "what became of it? again, value <json>, fail <text>";
   readonly prefill = undefined;
@@ -136,7 +136,7 @@ export class DoubtQuestion implements ChatQuestion {
   }
 
   async take(line: string): Promise<string | undefined> {
-    const [word = "", rest = ""] = split(line.trim());
+    const [word, rest] = split(line.trim());
     if (word === "again" && rest === "") return answered(this.#agent.answer(this, { again: true }));
     if (word === "fail" && rest !== "") return answered(this.#agent.answer(this, { fail: rest }));
     if (word !== "value") return "say again, value with its result as JSON, or fail with what went wrong";
@@ -153,7 +153,7 @@ export class SignalQuestion implements ChatQuestion {
   readonly run: string;
   readonly key: string;
   readonly lines: readonly string[];
-  readonly elsewhere = ["--value <json> | --fail <text>"];
+  readonly elsewhere: readonly string[] = ["--value <json> | --fail <text>"];
   readonly answer = "answered";
   readonly prompt = "your answer";
   readonly prefill = undefined;

@@ -52,15 +52,16 @@ export class ChatScreen implements ChatView, Disposable {
   #typed: TypedLine = { line: "", cursor: 0, above: 0 };
   #state: () => ChatState = () => ({ busy: false, cancelling: false, queued: [] });
   #asking: (isAsking: boolean) => void = () => {};
-  #safe = new SafeText();
+  readonly #safe = new SafeText();
   readonly #flow = new TextFlow();
   #isDim = false;
   #question: ChatQuestion | undefined;
   #since = 0;
   #timer: Timer | undefined;
-  /** The columns that each row of the picture takes, and the row of the cursor. */
+  /** The columns that each row of the picture takes, and where the cursor is. */
   #picture: readonly number[] = [];
   #cursorRow = 0;
+  #cursorColumn = 0;
   /** What somebody else printed and has no line feed yet. */
   #unended = "";
   #isOver = false;
@@ -190,10 +191,9 @@ export class ChatScreen implements ChatView, Disposable {
     const state = this.#state();
     const { rows, cursor } = this.#isOver ? { rows: [], cursor: 0 } : this.#rows(state);
     const { columns } = this.#terminal;
-    // A terminal that became narrower has wrapped the rows of the last picture.
-    const up = this.#picture
-      .slice(0, this.#cursorRow)
-      .reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0);
+    // A terminal that became narrower has wrapped the rows of the last picture, that of the cursor too.
+    const heights = this.#picture.slice(0, this.#cursorRow).map((width) => Math.max(1, Math.ceil(width / columns)));
+    const up = heights.reduce((sum, height) => sum + height, Math.floor(this.#cursorColumn / columns));
     const back = up === 0 ? "\r" : `\r\x1b[${up}A`;
     const above = lasting.length === 0 ? "" : `${TO_SCREEN_END}${lasting.join("\n")}\n`;
     const picture = rows.map((row) => `${row}${TO_LINE_END}`).join("\n");
@@ -201,6 +201,7 @@ export class ChatScreen implements ChatView, Disposable {
     this.#terminal.write(`${HIDE_CURSOR}${back}${above}${picture}${TO_SCREEN_END}${place}${SHOW_CURSOR}`);
     this.#picture = rows.map((row) => columnsOf(stripVTControlCharacters(row)));
     this.#cursorRow = Math.max(0, rows.length - 1);
+    this.#cursorColumn = cursor;
     this.#keepMoving(state.busy && !this.#isOver);
   }
 
@@ -258,7 +259,7 @@ export class ChatScreen implements ChatView, Disposable {
 /** The end of a line, in so many columns. */
 function tail(line: string, columns: number): string {
   if (columnsOf(line) <= columns) return line;
-  const signs = [...line];
+  const signs = Array.from(line);
   let used = 1;
   let at = signs.length;
   while (at > 0 && used + columnsOf(signs[at - 1] as string) <= columns) used += columnsOf(signs[--at] as string);

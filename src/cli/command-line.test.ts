@@ -64,6 +64,7 @@ const NAMES = [
   "answer",
   "cancel",
   "stats",
+  "chat",
   "ask",
   "tell",
   "agents",

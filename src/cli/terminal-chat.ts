@@ -102,9 +102,9 @@ class TerminalChat {
       return;
     }
     if (questions.current === undefined) {
-      if (text.trim() === "") return this.#screen.changed();
-      await session.say(text.startsWith("//") ? text.slice(1) : text);
-      return this.#screen.changed();
+      if (text.trim() !== "") await session.say(text.startsWith("//") ? text.slice(1) : text);
+      this.#screen.changed();
+      return;
     }
     const { said, isAnswer } = await questions.take(text);
     if (said !== "") this.#screen.note(isAnswer ? `  ${said}` : said, isAnswer ? "dim" : "yellow");

@@ -17,3 +17,13 @@ export function hostedReactAgent(host: AitorHost, definition: AgentDefinition | 
   (agent as { name: string }).name = behaviour.name;
   return agent;
 }
+
+/**
+ * Makes sure, as far as that is known without asking it, that the model of a reasoning agent can be asked.
+ *
+ * @throws AitorError (rejects with) as `LLMManager.check` does.
+ */
+export async function checkModelOf(definition: AgentDefinition | AgentClass): Promise<void> {
+  const engine = engineOf(behaviourOf(definition).handle);
+  await engine?.settings.llm.check(engine.choice.model);
+}

@@ -4,7 +4,7 @@ export type { ApprovalAnswer } from "./approval-answer.ts";
 export type { CompactionOptions } from "./compaction.ts";
 export { defineReactAgent } from "./define-react-agent.ts";
 export type { ReactAgentDefinition } from "./define-react-agent.ts";
-export { hostedReactAgent, isReactAgent } from "./hosted-react-agent.ts";
+export { checkModelOf, hostedReactAgent, isReactAgent } from "./hosted-react-agent.ts";
 export type { ReasoningErrorCode } from "./errors.ts";
 export { decodeMemory, encodeMemory } from "./memory-codec.ts";
 export type { MemoryProblem } from "./memory-reader.ts";

@@ -145,11 +145,6 @@ export class ReactAgent<Context = Record<string, unknown>, Fields = Record<strin
     });
   }
 
-  /** Makes sure, as far as that is known without asking it, that its model can be asked. @throws As `LLMManager.check`. */
-  checkModel(): Promise<void> {
-    return this.#engine.settings.llm.check(this.model);
-  }
-
   /** Calls that wait for a person. */
   async approvals(): Promise<PendingApproval[]> {
     return approvalsAmong(await this.pending());

@@ -6,7 +6,7 @@ import { LLMManager } from "../llm/index.ts";
 import { MockProvider } from "../testing/index.ts";
 import { tool } from "../tools/index.ts";
 import { defineReactAgent } from "./define-react-agent.ts";
-import { hostedReactAgent, isReactAgent } from "./hosted-react-agent.ts";
+import { checkModelOf, hostedReactAgent, isReactAgent } from "./hosted-react-agent.ts";
 import type { PendingApproval } from "./pending-approval.ts";
 import { ReactAgent, type ReasoningDefinition } from "./react-agent.ts";
 import type { ReactEvent } from "./react-event.ts";
@@ -126,12 +126,14 @@ test("an agent is hosted whichever way it was defined, and only a reasoning one"
 });
 
 test("whether a model can be asked is known before it is", async () => {
-  const { agent, llm, model } = await scene(["Yes."]);
-  await agent.checkModel();
+  const model = new MockProvider(["Yes."]);
+  const llm = new LLMManager({ models: [model] });
+  const Solver = defineReactAgent({ name: "solver", llm }) as unknown as AgentDefinition;
+  await checkModelOf(Solver);
   vi.stubEnv("OPENAI_API_KEY", "");
   onTestFinished(() => void vi.unstubAllEnvs());
-  await agent.useModel(llm.add({ model: "openai/gpt-5-mini", name: "keyless" }));
-  await expect(agent.checkModel()).rejects.toMatchObject({ code: "key-missing" });
+  llm.default = llm.add({ model: "openai/gpt-5-mini", name: "keyless" });
+  await expect(checkModelOf(Solver)).rejects.toMatchObject({ code: "key-missing" });
   expect(model.calls).toEqual([]);
 });
 

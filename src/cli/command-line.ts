@@ -19,6 +19,7 @@ import { declareRuns, type RunsArguments } from "./runs-arguments.ts";
 import { quoted } from "./shell-text.ts";
 import { declareShow, type ShowArguments } from "./show-arguments.ts";
 import { declareStats, type StatsArguments } from "./stats-arguments.ts";
+import { declareUsage, type UsageArguments } from "./usage-arguments.ts";
 
 /** What the user asked for. */
 export type ParsedCommand =
@@ -38,7 +39,8 @@ export type ParsedCommand =
   | RunsArguments
   | ShowArguments
   | StatsArguments
-  | TellArguments;
+  | TellArguments
+  | UsageArguments;
 
 /** @throws UsageError for arguments that make no command. */
 export function parseCommandLine(args: readonly string[]): ParsedCommand {
@@ -57,6 +59,7 @@ export function parseCommandLine(args: readonly string[]): ParsedCommand {
   declareAnswer(configured(program.command("answer")), take);
   declareCancel(configured(program.command("cancel")), take);
   declareStats(configured(program.command("stats")), take);
+  declareUsage(configured(program.command("usage")), take);
   declareChat(configured(program.command("chat")), take);
   declareAsk(configured(program.command("ask")), take);
   declareTell(configured(program.command("tell")), take);

@@ -71,7 +71,9 @@ export class Acting {
     const taken = this.#places.take();
     if (taken !== undefined) await taken;
     try {
-      if (turn.abortSignal.aborted) throw cancelledError(`the call of "${call.name}"`, turn.abortSignal.reason);
+      // Looked at only where time has passed: the signal costs something.
+      const abortSignal = taken === undefined ? undefined : turn.abortSignal;
+      if (abortSignal?.aborted === true) throw cancelledError(`the call of "${call.name}"`, abortSignal.reason);
       return await tools.execute(call, turn, context);
     } finally {
       this.#places.giveBack();

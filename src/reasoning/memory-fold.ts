@@ -168,12 +168,12 @@ function observed(
   memory: Memory,
   { run, at }: EventEnvelope,
   place: number,
-  result: ToolResult | undefined,
+  result: ToolResult,
   caps: MemoryCaps,
 ): Memory {
   const { turn, tools, trace } = memory.parts;
   const call: ToolCallPart | undefined = turn && toolCallsOf(turn.reply)[place - 1];
-  if (turn === undefined || call === undefined || result === undefined || turn.results.has(place)) return memory;
+  if (turn === undefined || call === undefined || turn.results.has(place)) return memory;
   const { id, name, input } = call;
   const output = resultOutput(result);
   const message = toolMessage([{ id, name, output }], `${turn.reply.id} ${place}`);
@@ -206,10 +206,13 @@ function trimmed<Item>(list: RecentList<Item>, most: number): RecentList<Item> {
   return list.length > most ? list.drop(list.length - most) : list;
 }
 
+/** Of the most messages, how many are left when the oldest go: not one by one, so that what is shown begins the same for long. */
+const LEFT = 0.75;
+
 /** At most so many messages, cut where no call is parted from its result. */
 function within(messages: RecentList<Message>, { maxMessages }: MemoryCaps): RecentList<Message> {
   if (messages.length <= maxMessages) return messages;
-  let from = messages.length - maxMessages;
+  let from = messages.length - Math.max(1, Math.floor(maxMessages * LEFT));
   while (from < messages.length && messages.at(from)?.role === "tool") from++;
   // The last turn may be longer than that by itself: it is kept whole.
   return messages.drop(from < messages.length ? from : lastTurn(messages));

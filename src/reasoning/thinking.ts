@@ -18,9 +18,18 @@ import { withoutOversized } from "./oversized-calls.ts";
 import { keepShape } from "./prompt-shaping.ts";
 import { PromptView } from "./prompt-view.ts";
 import type { TurnAbout, TurnChange } from "./reasoning-options.ts";
+import { countsCalls, spendRecorded, spentSince } from "./recorded-spend.ts";
 import { aboutTurn, type AnyMemory, memoryOf, type SolvingContext } from "./solving-context.ts";
 import { systemText } from "./system-text.ts";
-import { type ApprovalAsked, callId, COMPACT, THINK, type ThinkRecord, type TurnState } from "./turn-record.ts";
+import {
+  type ApprovalAsked,
+  callId,
+  COMPACT,
+  type CompactRecord,
+  THINK,
+  type ThinkRecord,
+  type TurnState,
+} from "./turn-record.ts";
 
 /** Asks the model, once a turn, and makes sure that what it is shown fits. */
 export class Thinking {
@@ -59,21 +68,16 @@ export class Thinking {
   async think(turn: Run, number: number, state: TurnState): Promise<ThinkRecord> {
     if (this.#context.settings.compaction !== undefined) await this.#compacted(turn, state);
     let isNew = false;
-    const record = await turn.step(THINK, (step) => {
+    const record = await turn.step(THINK, async (step): Promise<ThinkRecord> => {
       isNew = true;
-      return this.#ask(step, number, state);
+      const budget = this.#budget();
+      if (!countsCalls(budget)) return this.#ask(step, number, state);
+      const before = budget.spent;
+      const asked = await this.#ask(step, number, state);
+      return { ...asked, spent: spentSince(budget, before) };
     });
-    if (!isNew) await this.#settle(record);
+    if (!isNew) await spendRecorded(this.#budget(), record.spent);
     return record;
-  }
-
-  /** What is on record was paid for. */
-  async #settle({ usage, cost }: ThinkRecord): Promise<void> {
-    const budget = this.#budget();
-    if (budget === undefined) return;
-    const { inputTokens = 0, outputTokens = 0 } = usage;
-    const reservation = await budget.reserve({});
-    reservation.settle({ tokens: inputTokens + outputTokens, usd: cost ?? 0 });
   }
 
   async #ask(step: StepContext, number: number, state: TurnState): Promise<ThinkRecord> {
@@ -113,7 +117,7 @@ export class Thinking {
         ...(model !== undefined && { model }),
         ...(dialect.native && tools.length > 0 && { tools }),
         ...(dialect.native && this.#output !== undefined && { output: this.#output }),
-        ...(budget !== undefined && isSpent(budget) && { budget, interrupted: step.again ? 1 : 0 }),
+        ...(countsCalls(budget) && { budget, interrupted: step.again ? 1 : 0 }),
       });
       // Cut off, it is on record with what it used.
       step.defer(() => asking.then(ignore, ignore));
@@ -213,14 +217,18 @@ export class Thinking {
     if (cut === undefined) return;
     const from = Math.max(memory.parts.shownFrom, memory.parts.messages.dropped);
     try {
-      await turn.step(COMPACT, (step) =>
-        compact(memory.parts, { from, to: cut.from }, compaction, {
-          llm,
-          model: choice.model,
-          budget: this.#budget(),
-          step,
-        }),
-      );
+      let isNew = false;
+      const budget = this.#budget();
+      const range = { from, to: cut.from };
+      const record = await turn.step(COMPACT, async (step): Promise<CompactRecord> => {
+        isNew = true;
+        const asking = { llm, model: choice.model, step };
+        if (!countsCalls(budget)) return compact(memory.parts, range, compaction, { ...asking, budget: undefined });
+        const before = budget.spent;
+        const made = await compact(memory.parts, range, compaction, { ...asking, budget });
+        return { ...made, spent: spentSince(budget, before) };
+      });
+      if (!isNew) await spendRecorded(budget, record.spent);
     } catch (error) {
       // Without a summary they are left out.
       if (turn.abortSignal.aborted || isAitorError(error, "budget-exceeded")) throw error;
@@ -246,11 +254,6 @@ export class Thinking {
     }
     return clock.monotonic();
   }
-}
-
-/** Whether something of it is limited that a model's call spends. */
-function isSpent(budget: Budget): boolean {
-  return budget.limited("tokens") || budget.limited("usd") || budget.timeLeft !== Infinity;
 }
 
 function valuesOf(values: Readonly<Record<string, unknown>> | undefined): {

@@ -1,5 +1,6 @@
 import type { BudgetState } from "../base/index.ts";
 import type { AssistantMessage, FinishReason, PromptRepair, Usage } from "../llm/index.ts";
+import type { RecordedSpend } from "./recorded-spend.ts";
 import type { ApprovalRequest, ToolFailure } from "../tools/index.ts";
 
 /*
@@ -26,6 +27,8 @@ export interface ThinkRecord {
   readonly usage: Usage;
   /** US dollars; absent where it is not known. */
   readonly cost?: number;
+  /** Of the run's budget, where that counts calls. */
+  readonly spent?: RecordedSpend;
   readonly estimated?: true;
   readonly repairs?: readonly PromptRepair[];
   /** What was asked for, checked. */
@@ -56,6 +59,8 @@ export interface CompactRecord {
   readonly to: number;
   readonly usage: Usage;
   readonly cost?: number;
+  /** Of the run's budget, where that counts calls. */
+  readonly spent?: RecordedSpend;
 }
 
 /** What a turn hands to the next. It does not grow. */

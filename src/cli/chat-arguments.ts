@@ -25,7 +25,8 @@ interface Options extends JournalOptions {
   readonly message?: readonly string[];
 }
 
-const HELP = `${ABOUT_MODULES} What fits is what defineReactAgent gives, a class that extends ReactAgent, or an agent.
+const HELP = `${ABOUT_MODULES}
+What fits is what defineReactAgent gives, a class that extends ReactAgent, or an agent.
 The conversation is on record: the same id goes on with it, also with an answer that was under way when its process died.
 ${ABOUT_JOURNAL}
 

@@ -27,7 +27,7 @@ interface Options extends JournalOptions {
 
 const HELP = `${ABOUT_MODULES}
 What fits is what defineReactAgent gives, a class that extends ReactAgent, or an agent.
-The conversation is on record: the same id goes on with it, also with an answer that was under way when its process died.
+The conversation is on record: the same id goes on with it, also with an answer under way when its process died.
 ${ABOUT_JOURNAL}
 
 In a terminal the answer is shown as it is written, with the calls of tools; what needs an approval is asked in place.

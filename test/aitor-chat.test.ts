@@ -393,7 +393,7 @@ describe.runIf(hasTerminals)("in a terminal", () => {
     again.press("y\r");
     await again.shows(/It gave: paid 80\n.*\n›$/);
     again.press("/fork other\r");
-    await again.shows("back to the one before: aitor chat agent.ts --journal");
+    await again.shows(/back to the one before: aitor\s+chat\s+agent\.ts\s+--journal/);
     again.press("only here\r");
     await again.shows("You said only here.");
     again.press("look long\r");

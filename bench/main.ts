@@ -6,6 +6,7 @@ import { agentRows } from "./agents.ts";
 import { caseRows } from "./case-rows.ts";
 import { durableRows } from "./durable.ts";
 import { describePath, flowCases } from "./flow.ts";
+import { loopRows } from "./loop.ts";
 import { measure } from "./measure.ts";
 import type { Row } from "./row.ts";
 import { streamRows } from "./stream.ts";
@@ -21,6 +22,7 @@ Workloads (default: all)
   flow          the cost of a flow beside promises written by hand
   durable       steps on the journal on disk beside rows committed with node:sqlite, and many runs at once
   agents        messages a second of one agent and of many, memory large and small, agents at rest
+  loop          the cost of a step of an agent's loop beside pi's agent, and what a long run keeps
   stream        the cost of a model's text delta beside pi's agent, and with redaction on
   threads       the event loop's delay while tasks compute, in worker threads and in the loop
   todos         changes and readings of plans of 100 to 100,000 todos, and many todos at once
@@ -36,6 +38,7 @@ const workloads: Readonly<Record<string, Workload>> = {
   flow: flowRows,
   durable: durableRows,
   agents: agentRows,
+  loop: loopRows,
   stream: streamRows,
   threads: threadRows,
   todos: todoRows,

@@ -15,37 +15,105 @@ interface PiEvent {
 
 type EventStream = new () => { push(event: object): void };
 
-/** @earendil-works/pi-agent-core 1.5.2: an agent with one subscriber, on a model in the process. */
-export async function piStream(pieces: () => AsyncIterable<string>): Promise<Contender | Absent> {
-  const name = "pi-agent-core";
-  let Agent: PiAgent;
-  let Stream: EventStream;
+const MODEL = {
+  id: "pieces",
+  name: "pieces",
+  api: "bench",
+  provider: "bench",
+  baseUrl: "",
+  reasoning: false,
+  input: ["text"],
+  cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
+  contextWindow: 1_000_000,
+  maxTokens: 100_000,
+};
+
+const COST = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, total: 0 };
+
+/** The same agent in a loop of so many steps: a tool that adds, whose arguments are checked, and one subscriber. */
+export async function piLoop(n: number): Promise<Contender | Absent> {
+  const loaded = await load();
+  if ("reason" in loaded) return loaded;
+  const { Agent, Stream } = loaded;
+  const usage = { input: 10, output: 5, cacheRead: 0, cacheWrite: 0, totalTokens: 15, cost: COST };
+  return {
+    name: NAME,
+    work: "an agent's run, with one subscriber; its messages kept",
+    run: async () => {
+      let step = 0;
+      let sum = 0;
+      const streamFn = (): object => {
+        const stream = new Stream();
+        const calls = step < n - 1;
+        const content = calls
+          ? [{ type: "toolCall", id: `call_${step}`, name: "add", arguments: { a: step, b: 1 } }]
+          : [{ type: "text", text: String(sum) }];
+        step++;
+        const stopReason = calls ? "toolUse" : "stop";
+        const message = {
+          role: "assistant",
+          content,
+          api: "bench",
+          provider: "bench",
+          model: "pieces",
+          usage,
+          stopReason,
+          timestamp: 0,
+        };
+        stream.push({ type: "start", partial: message });
+        stream.push({ type: "done", reason: stopReason, message });
+        return stream;
+      };
+      const add = {
+        name: "add",
+        label: "Add",
+        description: "Adds two numbers.",
+        parameters: {
+          type: "object",
+          properties: { a: { type: "number" }, b: { type: "number" } },
+          required: ["a", "b"],
+        },
+        execute: async (_id: string, { a, b }: { a: number; b: number }) => {
+          sum += b;
+          return { content: [{ type: "text", text: String(a + b) }], details: a + b };
+        },
+      };
+      const agent = new Agent({
+        initialState: { systemPrompt: "", model: MODEL, tools: [add], messages: [] },
+        streamFn,
+      });
+      agent.subscribe(() => {});
+      await agent.prompt("Add.");
+      return sum;
+    },
+  };
+}
+
+const NAME = "pi-agent-core";
+
+async function load(): Promise<{ readonly Agent: PiAgent; readonly Stream: EventStream } | Absent> {
   try {
     const [core, ai] = ["@earendil-works/pi-agent-core", "@earendil-works/pi-ai"];
-    ({ Agent } = (await import(core)) as { Agent: PiAgent });
-    ({ AssistantMessageEventStream: Stream } = (await import(ai)) as { AssistantMessageEventStream: EventStream });
+    const { Agent } = (await import(core)) as { Agent: PiAgent };
+    const { AssistantMessageEventStream: Stream } = (await import(ai)) as { AssistantMessageEventStream: EventStream };
+    return { Agent, Stream };
   } catch (error) {
-    return { name, reason: (error as Error).message };
+    return { name: NAME, reason: (error as Error).message };
   }
-  const model = {
-    id: "pieces",
-    name: "pieces",
-    api: "bench",
-    provider: "bench",
-    baseUrl: "",
-    reasoning: false,
-    input: ["text"],
-    cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
-    contextWindow: 1_000_000,
-    maxTokens: 100_000,
-  };
+}
+
+/** @earendil-works/pi-agent-core 1.5.2: an agent with one subscriber, on a model in the process. */
+export async function piStream(pieces: () => AsyncIterable<string>): Promise<Contender | Absent> {
+  const loaded = await load();
+  if ("reason" in loaded) return loaded;
+  const { Agent, Stream } = loaded;
   const usage = {
     input: 10,
     output: 20_000,
     cacheRead: 0,
     cacheWrite: 0,
     totalTokens: 20_010,
-    cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, total: 0 },
+    cost: COST,
   };
   const streamFn = (): object => {
     const stream = new Stream();
@@ -71,10 +139,10 @@ export async function piStream(pieces: () => AsyncIterable<string>): Promise<Con
     return stream;
   };
   return {
-    name,
+    name: NAME,
     work: "an agent's run, with one subscriber; the answer kept",
     run: async () => {
-      const agent = new Agent({ initialState: { systemPrompt: "", model, tools: [], messages: [] }, streamFn });
+      const agent = new Agent({ initialState: { systemPrompt: "", model: MODEL, tools: [], messages: [] }, streamFn });
       let length = 0;
       agent.subscribe((event) => {
         if (event.assistantMessageEvent?.type === "text_delta")

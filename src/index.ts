@@ -132,6 +132,7 @@ export type {
   StepReport,
   StepStats,
   TaskStats,
+  UsageEntry,
 } from "./engine/index.ts";
 export {
   Aitorflow,

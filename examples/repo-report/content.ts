@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 import type { Digest } from "./digest.ts";
-import { openFile } from "./open-file.ts";
+import { openFile, type OpenFile } from "./open-file.ts";
 import { LINE_LIMIT } from "./todos.ts";
 
 export interface Content extends Digest {
@@ -25,6 +25,15 @@ export async function readContent(
   signal: AbortSignal,
 ): Promise<Content> {
   await using file = await openFile(path);
+  return await contentOf(file, onLine, signal);
+}
+
+/** The same of a file that is open. */
+export async function contentOf(
+  file: Pick<OpenFile, "handle" | "bytes">,
+  onLine: (line: string, number: number) => void,
+  signal: AbortSignal,
+): Promise<Content> {
   const buffer = Buffer.allocUnsafe(Math.min(file.bytes, 65_536));
   const hash = createHash("sha256");
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -1,19 +1,22 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { styleText } from "node:util";
 import { fileURLToPath } from "node:url";
 
-import { AitorHost, isAitorError, type Journal, type RunAbout } from "aitor";
+import { AitorHost } from "aitor";
 import { sqliteJournal } from "aitor/sqlite";
 
 import { type Command, HELP, parseCommandLine } from "./command-line.ts";
+import { complain } from "./complain.ts";
 import { visible } from "./escape.ts";
 import { time } from "./format.ts";
+import { interruptible } from "./interruptible.ts";
+import { killAt } from "./kill-at.ts";
 import { outFile } from "./out-file.ts";
 import { ProgressDisplay } from "./progress.ts";
 import { repoReport } from "./repo-report.ts";
 import { summary } from "./summary.ts";
+import { tellUnfinished } from "./unfinished.ts";
 
 const JOURNAL = process.env["AITOR_JOURNAL"] || ".aitor/journal.db";
 const OWN_REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
@@ -39,7 +42,7 @@ async function main(args: readonly string[]): Promise<number> {
       return 2;
     case "report": {
       const folder = resolve(command.folder ?? OWN_REPOSITORY);
-      return interruptible((signal) => report({ ...command, folder }, signal));
+      return interruptible((signal) => report({ ...command, folder }, signal), "interrupted; no report was written");
     }
   }
 }
@@ -51,7 +54,7 @@ async function report({ folder, out, killAfter }: Asked, signal: AbortSignal): P
   await outFile(file); // where it cannot be written, no work begins
   mkdirSync(dirname(JOURNAL), { recursive: true });
   await using journal = sqliteJournal(JOURNAL);
-  await tellUnfinished(journal, folder);
+  await tellUnfinished(journal, { name: repoReport.name, id: folder });
   await using host = new AitorHost({ journal, agents: [repoReport] });
   const id = `report-${randomBytes(3).toString("hex")}`;
   const progress = new ProgressDisplay(process.stderr);
@@ -73,56 +76,4 @@ async function report({ folder, out, killAfter }: Asked, signal: AbortSignal): P
     if (signal.aborted) await host.shutdown({ deadline: 0 }); // what else is under way stays interrupted
     throw error;
   }
-}
-
-/** Messages of one agent are handled in order: one that was cut off comes first. Those of other folders go on beside it. */
-async function tellUnfinished(journal: Journal, folder: string): Promise<void> {
-  for await (const { stream, state, about } of journal.heads({ kind: "run", ended: false })) {
-    const { name, key } = about as RunAbout;
-    if (name !== repoReport.name || key === undefined) continue;
-    const id = visible(stream.slice(stream.lastIndexOf("/") + 1));
-    const why = state === "queued" ? "which waits" : "which was interrupted";
-    console.error(
-      key.id === folder ? `${id}, ${why}, comes first` : `${id} on ${visible(key.id)}, ${why}, goes on beside`,
-    );
-  }
-}
-
-/** Ends this process as a power cut would, when so many steps of the report are on record. */
-function killAt(host: AitorHost, id: string, steps: number): void {
-  let finished = 0;
-  host.observeRuns(({ run, type }) => {
-    if (type === "step-finished" && run.endsWith(`/${id}`) && ++finished === steps) {
-      process.kill(process.pid, "SIGKILL");
-    }
-  });
-}
-
-/** Runs `work` with a signal that Ctrl-C aborts; a second Ctrl-C ends the process as usual. */
-async function interruptible(work: (signal: AbortSignal) => Promise<void>): Promise<number> {
-  const controller = new AbortController();
-  const interrupt = () => controller.abort(new Error("Ctrl-C"));
-  process.once("SIGINT", interrupt);
-  try {
-    await work(controller.signal);
-    return 0;
-  } catch (error) {
-    if (controller.signal.aborted) complain("interrupted; no report was written");
-    else complain(explain(error));
-    return controller.signal.aborted ? 130 : 1;
-  } finally {
-    process.off("SIGINT", interrupt);
-  }
-}
-
-/** The innermost error that knows what to do about itself. */
-function explain(error: unknown): string {
-  let advice = "";
-  for (let at = error; at instanceof Error; at = at.cause) if (isAitorError(at)) advice = at.message;
-  return advice === "" ? String(error) : advice;
-}
-
-function complain(text: string): void {
-  const safe = text.replace(/[^\P{C}\n]/gu, visible); // an error's message may hold anything
-  console.error(`${styleText(["bold", "red"], "error:", { stream: process.stderr })} ${safe}`);
 }

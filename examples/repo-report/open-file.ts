@@ -1,10 +1,11 @@
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 
-/** A regular file and its size in bytes; `await using` closes it. */
+/** A regular file, its size in bytes, and how many names it has; `await using` closes it. */
 export interface OpenFile extends AsyncDisposable {
   readonly handle: FileHandle;
   readonly bytes: number;
+  readonly links: number;
 }
 
 /** Opens a regular file for reading. It follows no link, and does not wait for a FIFO's other end. */
@@ -14,5 +15,5 @@ export async function openFile(path: string): Promise<OpenFile> {
   const stats = await handle.stat();
   if (!stats.isFile()) throw new Error("it became something else than a file");
   const kept = opened.move();
-  return { handle, bytes: stats.size, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return { handle, bytes: stats.size, links: stats.nlink, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }

@@ -9,6 +9,7 @@ import type { Omission } from "./facts.ts";
 import { fileName } from "./file-name.ts";
 import { gitIgnored } from "./ignored.ts";
 import { why } from "./omitted.ts";
+import { MARKERS, SKIPPED } from "./skipped.ts";
 
 /** Some of the files below a folder. Paths are relative to it, with "/" between the parts. */
 export interface Batch {
@@ -66,22 +67,6 @@ async function* walk(
     folders.push(...below.reverse());
   }
 }
-
-/** Never part of a repository's own text. */
-const SKIPPED = new Map([
-  [".git", "version control"],
-  [".hg", "version control"],
-  [".svn", "version control"],
-  [".jj", "version control"],
-  ["node_modules", "installed packages"],
-  ["bower_components", "installed packages"],
-  ["__pycache__", "compiled code"],
-  [".aitor", "the journal of this program's runs"],
-  ["aitor-report.md", "this report"],
-]);
-
-/** With such a file a folder says of itself that a tool made it: a cache, or a Python environment. */
-const MARKERS = new Set(["CACHEDIR.TAG", "pyvenv.cfg"]);
 
 /** A folder's entries by name, or why they are left out. Names come as bytes: not all of them are UTF-8. */
 async function list(root: string, path: string): Promise<Dirent<Buffer>[] | Omission> {

@@ -7,8 +7,11 @@ import {
   EmbeddedEngine,
   type EngineEvent,
   messageKeyOf,
+  recordedUsage,
   type RunHandle,
   type SendOptions,
+  type UsageEntry,
+  type UsageParts,
 } from "../engine/index.ts";
 import { type AgentBehaviour, keyOf } from "./agent-behaviour.ts";
 import { type AgentBlobs, agentBlobs } from "./agent-blobs.ts";
@@ -32,11 +35,12 @@ import {
   type HostStats,
   type ShutdownOptions,
 } from "./host-options.ts";
-import { HostRuns } from "./host-runs.ts";
+import type { HostRuns } from "./host-runs.ts";
 import type { HostedMemories } from "./hosted-memories.ts";
 import { type Hosting, provideDefaultHost } from "./hosting.ts";
 import { memoryFeed } from "./memory-feed.ts";
 import { type PendingSignal, pendingSignals } from "./pending-signals.ts";
+import { RecordedRuns } from "./recorded-runs.ts";
 import { RunFollowers } from "./run-followers.ts";
 
 /** Runs agents of many definitions, under many ids, on one journal. */
@@ -77,7 +81,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
       turn: (key, work) => unlessClosed(this.#engine.turn(key, work)),
     });
     this.memories = memories;
-    this.runs = new HostRuns({
+    this.runs = new RecordedRuns({
       journal,
       engine: this.#engine,
       memories,
@@ -192,8 +196,9 @@ export class AitorHost implements Hosting, AsyncDisposable {
     const behaviour = behaviourOf(definition);
     await this.register(behaviour);
     const key = keyOf(behaviour, id);
-    await deleteAgent(this.#settings.journal, this.#engine, this.#awake, key);
-    this.#feed.tell({ type: "agent-deleted", agent: key, at: this.#settings.clock.now() });
+    const { journal, clock } = this.#settings;
+    await deleteAgent(journal, this.#engine, this.#awake, key, clock.now());
+    this.#feed.tell({ type: "agent-deleted", agent: key, at: clock.now() });
   }
 
   /** Messages that were set aside, or whose handler failed and whose sender did not wait for a reply. */
@@ -204,6 +209,15 @@ export class AitorHost implements Hosting, AsyncDisposable {
   /** Sends a dead letter again, as a new message at the end. @param run That was to handle it. @returns The new message's id. */
   async sendAgain(run: string): Promise<string> {
     return (await this.#engine.sendAgain(run)).id;
+  }
+
+  /**
+   * What the model calls on record used, by run, agent or model, those of failed and cancelled runs and of runs that are not
+   * kept any more included. The dearest first. A step counts a call by `step.record("model-called", call)`.
+   */
+  usage<By extends keyof UsageParts = "agent">({ by }: { readonly by?: By } = {}): Promise<readonly UsageEntry<By>[]> {
+    this.#checkOpen();
+    return recordedUsage(this.#settings.journal, by);
   }
 
   stats(): HostStats {

@@ -12,6 +12,8 @@ const OUTCOMES: ReadonlySet<string> = new Set([
   "signal-failed",
 ]);
 
+const NONE: ReadonlySet<string> = new Set();
+
 /**
  * Memory that is the fold of the events of the agent's runs, in the order of the journal. Between two commit points the
  * events come in the order in which the code meets them, which in a resumed run may be another one: at a commit point the
@@ -34,6 +36,8 @@ export class FoldedMemory {
   #applied = new Set<EventEnvelope>();
   #inOrder = true;
   #again = false;
+  /** What is on record with an outcome, and so is asked for again. */
+  #settled: ReadonlySet<string> = NONE;
 
   /** @param read What was read: a run that goes on has more on record than its code has come to. */
   constructor(
@@ -68,6 +72,7 @@ export class FoldedMemory {
     this.#applied = new Set();
     this.#inOrder = true;
     this.#value = this.#base;
+    this.#settled = again ? new Set(recorded.filter(({ type }) => OUTCOMES.has(type)).map(({ key }) => key)) : NONE;
     if (again) return this.#applyOwn();
     // What the run began with; steps give what is on record of them when they are asked for.
     for (const event of recorded) if (event.key === "" && !COMMITS.has(event.type)) this.#apply(event);
@@ -127,11 +132,11 @@ export class FoldedMemory {
     return behind === -1 ? [this.#events, []] : [this.#events.slice(0, behind), this.#events.slice(behind)];
   }
 
-  /** What was put into the run counts where it was, between the outcomes of steps. */
+  /** What was put into the run counts where it was among what the code asks for. */
   #applyOwn(): void {
     for (const event of this.#events) {
       if (this.#applied.has(event)) continue;
-      if (OUTCOMES.has(event.type)) return;
+      if (this.#settled.has(event.key)) return;
       if (event.key === "" && !COMMITS.has(event.type)) this.#apply(event);
     }
   }

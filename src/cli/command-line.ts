@@ -5,6 +5,7 @@ import { Command, type CommanderError } from "commander";
 import { type AgentsArguments, declareAgents } from "./agents-arguments.ts";
 import { type AnswerArguments, declareAnswer } from "./answer-arguments.ts";
 import { type AskArguments, declareAsk, declareTell, type TellArguments } from "./ask-arguments.ts";
+import { type ChatArguments, declareChat } from "./chat-arguments.ts";
 import { type CancelArguments, declareCancel } from "./cancel-arguments.ts";
 import { ENVIRONMENT, EXIT_CODES } from "./command-help.ts";
 import { type DeadLettersArguments, declareDeadLetters } from "./dead-letters-arguments.ts";
@@ -18,6 +19,7 @@ import { declareRuns, type RunsArguments } from "./runs-arguments.ts";
 import { quoted } from "./shell-text.ts";
 import { declareShow, type ShowArguments } from "./show-arguments.ts";
 import { declareStats, type StatsArguments } from "./stats-arguments.ts";
+import { declareUsage, type UsageArguments } from "./usage-arguments.ts";
 
 /** What the user asked for. */
 export type ParsedCommand =
@@ -27,6 +29,7 @@ export type ParsedCommand =
   | AskArguments
   | BackupArguments
   | CancelArguments
+  | ChatArguments
   | CompactArguments
   | DeadLettersArguments
   | GraphArguments
@@ -36,7 +39,8 @@ export type ParsedCommand =
   | RunsArguments
   | ShowArguments
   | StatsArguments
-  | TellArguments;
+  | TellArguments
+  | UsageArguments;
 
 /** @throws UsageError for arguments that make no command. */
 export function parseCommandLine(args: readonly string[]): ParsedCommand {
@@ -55,6 +59,8 @@ export function parseCommandLine(args: readonly string[]): ParsedCommand {
   declareAnswer(configured(program.command("answer")), take);
   declareCancel(configured(program.command("cancel")), take);
   declareStats(configured(program.command("stats")), take);
+  declareUsage(configured(program.command("usage")), take);
+  declareChat(configured(program.command("chat")), take);
   declareAsk(configured(program.command("ask")), take);
   declareTell(configured(program.command("tell")), take);
   declareAgents(configured(program.command("agents")), take);

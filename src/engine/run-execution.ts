@@ -62,7 +62,7 @@ export class RunExecution<Output> implements RunContext {
   #resting = false;
 
   constructor(settings: RunSettings) {
-    const { id, name, key, parent, asked } = settings;
+    const { id, key } = settings;
     this.id = id;
     this.key = key;
     this.holder = settings.holder;
@@ -75,8 +75,7 @@ export class RunExecution<Output> implements RunContext {
     this.durable = settings.journal.durable;
     this.waits = new Waits(id, settings.recovered?.answerable, () => this.#lookForRest());
     this.#settings = settings;
-    const about = { name, ...(key && { key }), ...(parent !== undefined && { parent }), ...(asked && { asked }) };
-    this.#records = new RunRecords(id, settings.journal, settings.clock, about, {
+    this.#records = new RunRecords(settings, {
       event: (event) => this.#recorded(event),
       failure: (error) => this.halt(error),
     });

@@ -44,6 +44,8 @@ export class PromptCompiler {
   readonly #family: PromptFamily;
   readonly #provider: string;
   readonly #source: Message[] = [];
+  /** The history that was compiled last. */
+  #of: readonly Message[] | undefined;
   readonly #hashes: string[] = [];
   readonly #groups: PromptGroup[] = [];
   readonly #marks: Mark[] = [];
@@ -61,6 +63,9 @@ export class PromptCompiler {
 
   /** How many messages of the history, from its first, are compiled here. */
   common(messages: readonly Message[]): number {
+    const length = this.#source.length;
+    // The same array has only grown since.
+    if (messages === this.#of && messages[length - 1] === this.#source[length - 1]) return length;
     const most = Math.min(messages.length, this.#source.length);
     for (let index = 0; index < most; index++) if (messages[index] !== this.#source[index]) return index;
     return most;
@@ -73,6 +78,7 @@ export class PromptCompiler {
 
   /** Goes on with a history that begins with all that is compiled here. */
   extend(messages: readonly Message[]): CompiledPrompt {
+    this.#of = messages;
     let dirty = Math.max(0, this.#groups.length - 1);
     for (let index = this.#source.length; index < messages.length; index++) {
       const message = messages[index] as Message;

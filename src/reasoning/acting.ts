@@ -46,7 +46,8 @@ export class Acting {
     const refused = record.refused?.[place];
     const asked = record.approvals?.[place];
     let result: ToolResult;
-    if (refused !== undefined) result = refusal(`tool "${part.name}" was not called: ${refused}`);
+    if (typeof refused === "object") result = { ok: false, error: refused, durationMs: 0 };
+    else if (refused !== undefined) result = refusal(`tool "${part.name}" was not called: ${refused}`);
     else if (asked !== undefined) result = await this.#approved(turn, call, asked);
     else result = await this.#execute(turn, call, undefined);
     this.#open--;
@@ -71,7 +72,9 @@ export class Acting {
     const taken = this.#places.take();
     if (taken !== undefined) await taken;
     try {
-      if (turn.abortSignal.aborted) throw cancelledError(`the call of "${call.name}"`, turn.abortSignal.reason);
+      // Looked at only where time has passed: the signal costs something.
+      const abortSignal = taken === undefined ? undefined : turn.abortSignal;
+      if (abortSignal?.aborted === true) throw cancelledError(`the call of "${call.name}"`, abortSignal.reason);
       return await tools.execute(call, turn, context);
     } finally {
       this.#places.giveBack();

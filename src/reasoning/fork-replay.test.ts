@@ -55,6 +55,25 @@ test("steering and approvals are replayed where they were", async () => {
   expect(await agent.replay(run)).toMatchObject({ same: true });
 });
 
+test("a steering message that came while the model was writing is replayed there", async () => {
+  const { agent, clock } = await scene([calling(["add", { a: 1, b: 1 }]), { text: "2", latency: "1s" }, "deux"], {
+    tools: [adder()],
+  });
+  const solving = agent.solve("1 + 1?");
+  await clock.advance(500);
+  await agent.steer("In French.");
+  await clock.advance(1_000);
+  const { run, steps } = await solving;
+  expect(steps).toBe(3);
+  expect(await agent.replay(run)).toMatchObject({ same: true });
+});
+
+test("what was spent of a budget is replayed", async () => {
+  const { agent } = await scene(SCRIPT, { tools: [adder()], limits: { tokens: 100_000 } });
+  const { run } = await agent.solve("Add.");
+  expect(await agent.replay(run)).toMatchObject({ same: true });
+});
+
 test("a run that has not finished cannot be replayed, and one that is not there is unknown", async () => {
   const { agent, clock } = await scene([{ text: "Late.", latency: "1h" }]);
   const stream = agent.stream("Go.");

@@ -16,6 +16,7 @@ import {
 import { recordedResult, type ToolResult } from "../tools/index.ts";
 import type { MemoryCaps } from "./memory-limits.ts";
 import type { OpenRun, OpenTurn } from "./memory-parts.ts";
+import { PROMPT_SHAPED, type PromptShape } from "./prompt-shape.ts";
 import { type ReactMemory, resultsOf } from "./react-memory.ts";
 import { commandOf, isRecord, taskOf } from "./react-message.ts";
 import type { RecentList } from "./recent-list.ts";
@@ -103,6 +104,8 @@ function told(memory: Memory, { type, data, run }: EventEnvelope): Memory {
       const counted = own?.id === run ? { ...own, usage: addTotals(own.usage, more) } : own;
       return memory.with({ usage: addTotals(usage, more), run: counted });
     }
+    case PROMPT_SHAPED:
+      return memory.with({ prompt: data as PromptShape });
     case "context-set":
       return isRecord(data) ? memory.with({ context: { ...memory.context, ...data } }) : memory;
     case "context-pruned": {
@@ -128,7 +131,7 @@ function received(memory: Memory, run: string, message: unknown, caps: MemoryCap
   const { problem, context } = task;
   const asked: UserMessage = userMessage(problem, `${run}/message`);
   const { messages, runs } = memory.parts;
-  const open: OpenRun = { id: run, asked: messages.total, usage: NO_USAGE, turns: 0 };
+  const open: OpenRun = { id: run, asked: messages.total, problem: asked, usage: NO_USAGE, turns: 0 };
   const next = isRecord(context) ? memory.with({ context: { ...memory.context, ...context } }) : memory;
   return next.with({ messages: within(messages.append(asked), caps), run: open, runs: runs + 1, turn: undefined });
 }
@@ -175,12 +178,12 @@ function observed(
   memory: Memory,
   { run, at }: EventEnvelope,
   place: number,
-  result: ToolResult | undefined,
+  result: ToolResult,
   caps: MemoryCaps,
 ): Memory {
   const { turn, tools, trace } = memory.parts;
   const call: ToolCallPart | undefined = turn && toolCallsOf(turn.reply)[place - 1];
-  if (turn === undefined || call === undefined || result === undefined || turn.results.has(place)) return memory;
+  if (turn === undefined || call === undefined || turn.results.has(place)) return memory;
   const { id, name, input } = call;
   const output = resultOutput(result);
   const message = toolMessage([{ id, name, output }], `${turn.reply.id} ${place}`);
@@ -213,10 +216,13 @@ function trimmed<Item>(list: RecentList<Item>, most: number): RecentList<Item> {
   return list.length > most ? list.drop(list.length - most) : list;
 }
 
+/** Of the most messages, how many are left when the oldest go: not one by one, so that what is shown begins the same for long. */
+const LEFT = 0.75;
+
 /** At most so many messages, cut where no call is parted from its result. */
 function within(messages: RecentList<Message>, { maxMessages }: MemoryCaps): RecentList<Message> {
   if (messages.length <= maxMessages) return messages;
-  let from = messages.length - maxMessages;
+  let from = messages.length - Math.max(1, Math.floor(maxMessages * LEFT));
   while (from < messages.length && messages.at(from)?.role === "tool") from++;
   // The last turn may be longer than that by itself: it is kept whole.
   return messages.drop(from < messages.length ? from : lastTurn(messages));

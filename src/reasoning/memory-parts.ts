@@ -1,4 +1,5 @@
 import type { AssistantMessage, Message, ToolMessage, UsageTotals, UserMessage } from "../llm/index.ts";
+import type { PromptShape } from "./prompt-shape.ts";
 import type { RecentList } from "./recent-list.ts";
 
 /** A call of a tool that has an outcome. */
@@ -53,6 +54,8 @@ export interface OpenRun {
   readonly id: string;
   /** The place of what was asked, in the conversation. */
   readonly asked: number;
+  /** What was asked: it is shown to the end, whatever is left out. */
+  readonly problem: UserMessage;
   readonly usage: UsageTotals;
   readonly turns: number;
 }
@@ -73,6 +76,8 @@ export interface MemoryParts<Context, Fields> {
   readonly turn: OpenTurn | undefined;
   /** Steering messages that the next turn reads. */
   readonly steering: readonly UserMessage[];
+  /** What the last prompt was made of beside the messages, where that is on record. */
+  readonly prompt?: PromptShape | undefined;
 }
 
 export interface MemoryStats {

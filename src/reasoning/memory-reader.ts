@@ -143,9 +143,8 @@ export function isUsage(item: unknown): item is Partial<UsageTotals> {
 }
 
 export function isOpenRun(item: unknown): item is OpenRun {
-  return (
-    isRecord(item) && typeof item["id"] === "string" && typeof item["asked"] === "number" && isUsage(item["usage"])
-  );
+  if (!isRecord(item) || typeof item["id"] !== "string" || typeof item["asked"] !== "number") return false;
+  return isUsage(item["usage"]) && parseMessage(item["problem"]).role === "user";
 }
 
 export function count(value: unknown): number {

@@ -21,7 +21,7 @@ export interface Cut {
  * In front: what the system says, a summary, and what was asked last, which is never left out.
  */
 export class PromptView {
-  readonly #messages: Message[] = [];
+  #messages: Message[] = [];
   #system = "";
   #dialect: Dialect | undefined;
   #summary: unknown;
@@ -89,7 +89,7 @@ export class PromptView {
 
   #begin(parts: Parts, system: string, dialect: Dialect, from: number): void {
     const { messages, summary, run } = parts;
-    this.#messages.length = 0;
+    this.#messages = [];
     this.#tokens = 0;
     this.#system = system;
     this.#dialect = dialect;
@@ -100,7 +100,7 @@ export class PromptView {
       const text = `<summary of="the conversation so far">\n${summary.text}\n</summary>`;
       this.#push(userMessage(text, `${summary.run}/summary ${summary.to}`));
     }
-    const asked = run === undefined || run.asked >= from ? undefined : messages.nth(run.asked);
+    const asked = run === undefined || run.asked >= from ? undefined : run.problem;
     if (asked !== undefined) this.#push(asked);
     this.#end = from;
     while (this.#end < messages.total && messages.nth(this.#end)?.role === "tool") this.#end++;

@@ -28,17 +28,16 @@ import {
 import type { MemoryStats } from "./memory-parts.ts";
 import type { ReactMemory } from "./react-memory.ts";
 import type { Problem, ReactMessage, ReactTask } from "./react-message.ts";
-import type { ReactOutcome, ReactResult } from "./react-result.ts";
 import type { ReactEvent } from "./react-event.ts";
+import type { ReactOutcome, ReactResult } from "./react-result.ts";
 import type { ReactStream, StreamView } from "./react-stream.ts";
 import type { ReasoningEngine } from "./reasoning-engine.ts";
-import { abortedOutcome } from "./recorded-outcome.ts";
 import { RunView } from "./run-view.ts";
 import type { SolveOptions, TypedSolveOptions } from "./solve-options.ts";
 
 type Options<Context> = SolveOptions<Context> & { readonly schema?: Schema };
 
-/** An agent's class or definition is its own; a class that extends ReactAgent gives `reasoning`. */
+/** What a class that extends ReactAgent gives as `reasoning`. */
 export type ReasoningDefinition<Context, Fields> = Omit<ReactAgentOptions<Context, Fields>, "name">;
 
 /**
@@ -194,7 +193,8 @@ export class ReactAgent<
 
   /** Watches a run that is under way in this process, or has ended: a snapshot, and then the rest. @throws As `ask` does. */
   follow(run: string): Promise<ReactStream<unknown, Event>> {
-    const resultOf = (message: ReactMessage, id: string) => this.#traced(this.#outcome(message, { id }));
+    const resultOf = (message: ReactMessage, id: string, ended: ReactOutcome | undefined) =>
+      this.#traced(ended === undefined ? this.#outcome(message, { id }) : Promise.resolve(ended));
     return followRun(this.host, run, resultOf, this.watched(run));
   }
 
@@ -270,14 +270,13 @@ export class ReactAgent<
   }
 
   /** A run that was cancelled has a result, too. */
-  async #outcome(task: ReactMessage, asking: AskAgentOptions & { readonly id: string }): Promise<ReactOutcome> {
+  async #outcome(message: ReactMessage, asking: AskAgentOptions & { readonly id: string }): Promise<ReactOutcome> {
     try {
-      return (await this.ask(task, asking)) as ReactOutcome;
+      return (await this.ask(message, asking)) as ReactOutcome;
     } catch (error) {
       if (!isAitorError(error, "cancelled")) throw error;
       const run = this.#runOf(asking.id);
-      const ended = (memory: never): Promise<ReactOutcome> => abortedOutcome(run, this.host.runs.events(run), memory);
-      return this.#look(async (memory) => this.#engine.cancelled(await ended(memory as never), memory as never));
+      return this.#look((memory) => this.#engine.cancelled(run, this.host.runs.events(run), memory as never));
     }
   }
 
@@ -296,6 +295,6 @@ export class ReactAgent<
   }
 
   get #engine(): ReasoningEngine {
-    return engineOf(this["~agent"].handle);
+    return engineOf(this["~agent"].handle) as ReasoningEngine;
   }
 }

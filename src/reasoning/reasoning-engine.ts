@@ -1,10 +1,13 @@
 import type { AgentContext } from "../agent/index.ts";
+import type { EventEnvelope } from "../base/index.ts";
+
 import { ModelChoice } from "./model-choice.ts";
 import type { ReactTask } from "./react-message.ts";
 import type { ReactMemory } from "./react-memory.ts";
 import type { ReactOutcome } from "./react-result.ts";
 import type { ReasoningOptions } from "./reasoning-options.ts";
 import { type ReasoningSettings, reasoningSettings } from "./reasoning-settings.ts";
+import { abortedOutcome } from "./recorded-outcome.ts";
 import { Solving } from "./solving.ts";
 import type { AnyMemory } from "./solving-context.ts";
 
@@ -14,6 +17,8 @@ export interface EnginePlace {
   readonly of?: string;
   /** Tokens that models are shown at most. @default three quarters of the model's context window */
   readonly contextTokens?: number | undefined;
+  /** Messages that the memory keeps at most. @default 10_000 */
+  readonly maxMessages?: number;
 }
 
 /**
@@ -40,9 +45,14 @@ export class ReasoningEngine {
     this.choice.use(model);
   }
 
-  /** With what an extension adds, of a run that was cancelled. */
-  cancelled(outcome: ReactOutcome, memory: ReactMemory<never, never>): ReactOutcome {
-    return this.settings.extension?.outcome?.(outcome, memory as unknown as AnyMemory) ?? outcome;
+  /** How a run ended that was cancelled, with what an extension adds. */
+  async cancelled(
+    run: string,
+    events: AsyncIterable<EventEnvelope>,
+    memory: ReactMemory<never, never>,
+  ): Promise<ReactOutcome> {
+    const outcome = await abortedOutcome(run, events, memory);
+    return this.settings.extension?.outcome?.(outcome, memory) ?? outcome;
   }
 
   /**
@@ -51,7 +61,7 @@ export class ReasoningEngine {
    * @throws What ends the run itself: `cancelled`, and where it is halted. Every other ending is an outcome.
    */
   solve<Context, Fields>(ctx: AgentContext<ReactMemory<Context, Fields>>, task: ReactTask): Promise<ReactOutcome> {
-    const { contextTokens } = this.#place;
+    const { contextTokens, maxMessages = 10_000 } = this.#place;
     return new Solving({
       settings: this.settings,
       choice: this.choice,
@@ -60,6 +70,7 @@ export class ReasoningEngine {
       agent: ctx.agent,
       clock: ctx.clock,
       contextTokens,
+      maxMessages,
     }).run();
   }
 }

@@ -72,9 +72,8 @@ export class RunView implements StreamView<ReactEvent> {
       case "signal-awaited": {
         const { turn, call } = placeInTurn(event.key) ?? NOWHERE;
         if (event.data.name !== APPROVAL || call === 0) return [];
-        return [
-          { type: "approval-requested", turn, call: callId(turn, call), request: event.data.request as ApprovalAsked },
-        ];
+        const request = event.data.request as ApprovalAsked;
+        return [{ type: "approval-requested", turn, call: callId(turn, call), key: event.key, request }];
       }
       case "signal-received":
       case "signal-failed": {
@@ -92,10 +91,16 @@ export class RunView implements StreamView<ReactEvent> {
   }
 
   #begin(turn: number): ReactEvent {
+    this.#turnTo(turn);
+    return { type: "think-started", turn };
+  }
+
+  /** On a disk the start of a step is told when it is durable: the model may have begun to write by then. */
+  #turnTo(turn: number): void {
+    if (turn === this.#turn) return;
     this.#turn = turn;
     this.#text = "";
     this.#reasoning = "";
-    return { type: "think-started", turn };
   }
 
   #finished(event: EngineEvent & { readonly type: "step-finished" }): readonly ReactEvent[] {
@@ -103,10 +108,7 @@ export class RunView implements StreamView<ReactEvent> {
     if (place === undefined) return [];
     const { turn, name, call } = place;
     const { result, durationMs } = event.data;
-    if (call > 0) {
-      const given = recordedResult(name, { result });
-      return given === undefined ? [] : this.#observed(turn, call, name, given);
-    }
+    if (call > 0) return this.#observed(turn, call, name, recordedResult(name, { result }));
     if (name === COMPACT) return [{ type: "context-pruned", summary: (result as CompactRecord).text }];
     return name === THINK ? this.#thought(turn, result as ThinkRecord, durationMs) : [];
   }
@@ -115,8 +117,8 @@ export class RunView implements StreamView<ReactEvent> {
     const { turn, call, name } = placeInTurn(event.key) ?? NOWHERE;
     const { error, durationMs } = event.data;
     if (name === THINK && call === 0) return [{ type: "think-failed", turn, message: error.message }];
-    const given = call === 0 ? undefined : recordedResult(name, { error: rebuildFailure(error), durationMs });
-    return given === undefined ? [] : this.#observed(turn, call, name, given);
+    if (call === 0) return [];
+    return this.#observed(turn, call, name, recordedResult(name, { error: rebuildFailure(error), durationMs }));
   }
 
   #thought(turn: number, record: ThinkRecord, _durationMs: number): readonly ReactEvent[] {
@@ -160,9 +162,11 @@ export class RunView implements StreamView<ReactEvent> {
   #published(event: ReplyEvent | Draft): readonly ReactEvent[] {
     switch (event.type) {
       case "text-delta":
+        this.#turnTo(event.turn);
         this.#text += event.text;
         return [event];
       case "reasoning-delta":
+        this.#turnTo(event.turn);
         this.#reasoning += event.text;
         return [event];
       case "draft":

@@ -21,6 +21,8 @@ export interface SolvingContext {
   /** Tokens that a model is shown at most, where the memory's limits say so. */
   readonly contextTokens: number | undefined;
   readonly extension: RunExtension;
+  /** Messages that the memory keeps at most. */
+  readonly maxMessages: number;
 }
 
 export function memoryOf({ ctx }: SolvingContext): AnyMemory {

@@ -6,20 +6,22 @@ import {
   mergeSettings,
   type ModelReply,
   type OutputOptions,
-  toolCallsOf,
 } from "../llm/index.ts";
-import { approvalHash, jsonSchema, type ToolDefinition } from "../tools/index.ts";
+import { jsonSchema, type ToolDefinition } from "../tools/index.ts";
 import { checkedAnswer } from "./answer-check.ts";
 import { compact } from "./compaction.ts";
 import type { AnswerCheck, Reading } from "./dialect.ts";
+import { judgedCalls } from "./judged-calls.ts";
 import { LiveReply } from "./live-reply.ts";
 import type { ChosenModel } from "./model-choice.ts";
+import { keepShape } from "./prompt-shaping.ts";
 import { PromptView } from "./prompt-view.ts";
+import { countsCalls, spendRecorded, spentSince } from "./recorded-spend.ts";
 import type { TurnChange } from "./reasoning-options.ts";
 import type { TurnAbout } from "./turn-about.ts";
-import { aboutTurn, type AnyMemory, memoryOf, type SolvingContext, valuesOf } from "./solving-context.ts";
+import { aboutTurn, type AnyMemory, memoryOf, type SolvingContext } from "./solving-context.ts";
 import { systemText } from "./system-text.ts";
-import { type ApprovalAsked, callId, COMPACT, THINK, type ThinkRecord, type TurnState } from "./turn-record.ts";
+import { COMPACT, type CompactRecord, THINK, type ThinkRecord, type TurnState } from "./turn-record.ts";
 
 /** Asks the model, once a turn, and makes sure that what it is shown fits. */
 export class Thinking {
@@ -58,21 +60,16 @@ export class Thinking {
   async think(turn: Run, number: number, state: TurnState): Promise<ThinkRecord> {
     if (this.#context.settings.compaction !== undefined) await this.#compacted(turn, state);
     let isNew = false;
-    const record = await turn.step(THINK, (step) => {
+    const record = await turn.step(THINK, async (step): Promise<ThinkRecord> => {
       isNew = true;
-      return this.#ask(step, number, state);
+      const budget = this.#budget();
+      if (!countsCalls(budget)) return this.#ask(step, number, state);
+      const before = budget.spent;
+      const asked = await this.#ask(step, number, state);
+      return { ...asked, spent: spentSince(budget, before) };
     });
-    if (!isNew) await this.#settle(record);
+    if (!isNew) await spendRecorded(this.#budget(), record.spent);
     return record;
-  }
-
-  /** What is on record was paid for. */
-  async #settle({ usage, cost }: ThinkRecord): Promise<void> {
-    const budget = this.#budget();
-    if (budget === undefined || !isSpent(budget)) return;
-    const { inputTokens = 0, outputTokens = 0 } = usage;
-    const reservation = await budget.reserve({});
-    reservation.settle({ tokens: inputTokens + outputTokens, usd: cost ?? 0 });
   }
 
   async #ask(step: StepContext, number: number, state: TurnState): Promise<ThinkRecord> {
@@ -98,6 +95,8 @@ export class Thinking {
     await hooks?.beforeModel?.({ ...about, messages: messages.length });
     const budget = this.#budget();
     this.#live.begin(number);
+    const shape = { dialect: dialect.name, system: this.#system, tools, maxMessages: this.#context.maxMessages };
+    const shaped = keepShape(step, ctx, about.memory.parts.prompt, shape);
     const asked = mergeSettings(settings.settings, change?.settings);
     let reply: ModelReply;
     try {
@@ -110,7 +109,7 @@ export class Thinking {
         ...(model !== undefined && { model }),
         ...(dialect.native && tools.length > 0 && { tools }),
         ...(dialect.native && this.#output !== undefined && { output: this.#output }),
-        ...(budget !== undefined && isSpent(budget) && { budget, interrupted: step.again ? 1 : 0 }),
+        ...(countsCalls(budget) && { budget, interrupted: step.again ? 1 : 0 }),
       });
       // Cut off, it is on record with what it used.
       step.defer(() => asking.then(ignore, ignore));
@@ -119,6 +118,8 @@ export class Thinking {
       const record = unusable(error, step, this.#context);
       if (record === undefined) throw error;
       return record;
+    } finally {
+      if (shaped !== undefined) await shaped;
     }
     const reading = await dialect.read(reply, this.#check);
     const fault = reading.fault ?? (await hooks?.afterModel?.({ ...about, reply })) ?? undefined;
@@ -127,46 +128,9 @@ export class Thinking {
       durationMs: this.#context.clock.monotonic() - started,
       outcome: reply.finishReason,
     });
-    return fault === undefined ? this.#judged(record, about, change?.tools) : record;
-  }
-
-  /** The call that each call of the reply stands for is looked at once, and what was found stands on record with it. */
-  async #judged(record: ThinkRecord, about: TurnAbout, allowed: TurnChange["tools"]): Promise<ThinkRecord> {
-    const { settings, clock } = this.#context;
-    const { hooks, tools, tenant, approvalMs } = settings;
-    const values = valuesOf(this.#context);
-    const approvals: Record<string, ApprovalAsked> = {};
-    const refused: Record<string, string> = {};
-    for (const [index, { name, input, broken }] of toolCallsOf(record.message).entries()) {
-      const place = index + 1;
-      const call = { id: callId(about.turn, place), name, args: broken ?? input };
-      const isAllowed =
-        allowed === undefined || allowed.includes(name) || !tools.definitions().some((tool) => tool.name === name);
-      const refusal = isAllowed
-        ? await hooks?.beforeTool?.({ ...about, call })
-        : "it is not one of the tools of this turn";
-      if (typeof refusal === "string") {
-        refused[place] = refusal;
-        continue;
-      }
-      const request = await tools.needsApproval(call, { agent: about.agent, clock, ...(values && { values }) });
-      if (request === undefined) continue;
-      const expires = clock.now() + approvalMs;
-      const hash = approvalHash({
-        tool: request.tool,
-        args: request.args,
-        tenant,
-        expires,
-        run: about.run,
-        call: call.id,
-      });
-      approvals[place] = { ...request, hash, expires };
-    }
-    return {
-      ...record,
-      ...(Object.keys(approvals).length > 0 && { approvals }),
-      ...(Object.keys(refused).length > 0 && { refused }),
-    };
+    return fault === undefined
+      ? judgedCalls(record, about, { context: this.#context, allowed: change?.tools })
+      : record;
   }
 
   /** The messages, without the oldest where they are too many. */
@@ -203,14 +167,18 @@ export class Thinking {
     if (cut === undefined) return;
     const from = Math.max(memory.parts.shownFrom, memory.parts.messages.dropped);
     try {
-      await turn.step(COMPACT, (step) =>
-        compact(memory.parts, { from, to: cut.from }, compaction, {
-          llm,
-          model: choice.model,
-          budget: this.#budget(),
-          step,
-        }),
-      );
+      let isNew = false;
+      const budget = this.#budget();
+      const range = { from, to: cut.from };
+      const record = await turn.step(COMPACT, async (step): Promise<CompactRecord> => {
+        isNew = true;
+        const asking = { llm, model: choice.model, step };
+        if (!countsCalls(budget)) return compact(memory.parts, range, compaction, { ...asking, budget: undefined });
+        const before = budget.spent;
+        const made = await compact(memory.parts, range, compaction, { ...asking, budget });
+        return { ...made, spent: spentSince(budget, before) };
+      });
+      if (!isNew) await spendRecorded(budget, record.spent);
     } catch (error) {
       // Without a summary they are left out.
       if (turn.abortSignal.aborted || isAitorError(error, "budget-exceeded")) throw error;
@@ -241,11 +209,6 @@ export class Thinking {
     }
     return clock.monotonic();
   }
-}
-
-/** Whether something of it is limited that a model's call spends. */
-function isSpent(budget: Budget): boolean {
-  return budget.limited("tokens") || budget.limited("usd") || budget.timeLeft !== Infinity;
 }
 
 function recordOf(reply: ModelReply, reading: Reading, id: string): ThinkRecord {

@@ -1,6 +1,7 @@
 import type { BudgetState } from "../base/index.ts";
 import type { AssistantMessage, FinishReason, PromptRepair, Usage } from "../llm/index.ts";
-import type { ApprovalRequest } from "../tools/index.ts";
+import type { RecordedSpend } from "./recorded-spend.ts";
+import type { ApprovalRequest, ToolFailure } from "../tools/index.ts";
 
 /*
  * What a turn leaves on record, and how its keys are read. The loop is called `react`; of its nth turn the model's reply is
@@ -26,6 +27,8 @@ export interface ThinkRecord {
   readonly usage: Usage;
   /** US dollars; absent where it is not known. */
   readonly cost?: number;
+  /** Of the run's budget, where that counts calls. */
+  readonly spent?: RecordedSpend;
   readonly estimated?: true;
   readonly repairs?: readonly PromptRepair[];
   /** What was asked for, checked. */
@@ -36,8 +39,8 @@ export interface ThinkRecord {
   readonly fault?: string;
   /** By the place of the call, from 1 on: what a person is asked. */
   readonly approvals?: Readonly<Record<string, ApprovalAsked>>;
-  /** By the place of the call: why a hook does not let it be made. */
-  readonly refused?: Readonly<Record<string, string>>;
+  /** By the place of the call: why a hook does not let it be made; or what is wrong with arguments that are not kept. */
+  readonly refused?: Readonly<Record<string, string | ToolFailure>>;
 }
 
 /** What a person is asked before a call is made. */
@@ -56,6 +59,8 @@ export interface CompactRecord {
   readonly to: number;
   readonly usage: Usage;
   readonly cost?: number;
+  /** Of the run's budget, where that counts calls. */
+  readonly spent?: RecordedSpend;
 }
 
 /** What a turn hands to the next. It does not grow. */

@@ -48,6 +48,7 @@ export interface MockOptions {
   readonly family?: FamilyName;
   readonly takes?: readonly SettingName[];
   readonly nativeOutput?: boolean;
+  readonly toolCalls?: boolean;
   readonly price?: Price | "listed";
   readonly contextWindow?: number;
   readonly maxOutputTokens?: number;
@@ -69,6 +70,7 @@ export class MockProvider implements LLMProvider {
   readonly family: FamilyName;
   readonly takes?: readonly SettingName[];
   readonly nativeOutput?: boolean;
+  readonly toolCalls?: boolean;
   readonly price?: Price | "listed";
   readonly contextWindow?: number;
   readonly maxOutputTokens?: number;
@@ -88,6 +90,7 @@ export class MockProvider implements LLMProvider {
     this.family = family;
     if (options.takes !== undefined) this.takes = options.takes;
     if (options.nativeOutput !== undefined) this.nativeOutput = options.nativeOutput;
+    if (options.toolCalls !== undefined) this.toolCalls = options.toolCalls;
     if (options.price !== undefined) this.price = options.price;
     if (options.contextWindow !== undefined) this.contextWindow = options.contextWindow;
     if (options.maxOutputTokens !== undefined) this.maxOutputTokens = options.maxOutputTokens;

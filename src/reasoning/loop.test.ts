@@ -1,0 +1,321 @@
+// The loop: how it ends, what it tells the model, what hooks may do, in both dialects.
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import type { PromptMessage } from "../llm/index.ts";
+import { tool } from "../tools/index.ts";
+import { adder, calling, scene } from "./reasoning.fixture.ts";
+
+const ADD = calling(["add", { a: 1, b: 1 }]);
+const BROKEN = tool({
+  name: "broken",
+  description: "Fails.",
+  input: z.object({ n: z.number() }),
+  access: "read",
+  run: () => {
+    throw new Error("out of order");
+  },
+});
+
+function lastText(prompt: readonly PromptMessage[] | undefined): string {
+  const last = prompt?.at(-1);
+  if (last?.role !== "user") return "";
+  return last.content.map((part) => (part.type === "text" ? part.text : "")).join("");
+}
+
+describe("a run ends", () => {
+  test("at its limit of steps, with what was said last", async () => {
+    const { agent } = await scene([{ text: "Still adding.", ...ADD }], { tools: [adder()], limits: { steps: 2 } });
+    const result = await agent.solve("Add for ever.");
+    expect(result).toMatchObject({ status: "limited", reason: "steps", steps: 2, partial: "Still adding." });
+    expect("answer" in result).toBe(false);
+  });
+
+  test("after too many turns in a row that came to nothing", async () => {
+    const script = (_: unknown, n: number) => calling(["broken", { n }]);
+    const { agent, model } = await scene(script, { tools: [BROKEN], limits: { errors: 3 } });
+    expect(await agent.solve("Try.")).toMatchObject({ status: "limited", reason: "errors", steps: 3 });
+    expect(model.calls).toHaveLength(3);
+  });
+
+  test("one that worked begins the count of errors anew", async () => {
+    const script = (_: unknown, n: number) => (n === 5 ? "Enough." : n % 2 === 0 ? ADD : calling(["broken", { n }]));
+    const { agent } = await scene(script, { tools: [BROKEN, adder()], limits: { errors: 2 } });
+    expect(await agent.solve("Try.")).toMatchObject({ answer: "Enough.", steps: 5 });
+  });
+
+  test("when the same call is made again and again, after one warning", async () => {
+    const { agent, model } = await scene([ADD], { tools: [adder()], repetition: 3 });
+    expect(await agent.solve("Add.")).toMatchObject({ status: "stopped", reason: "repetition", steps: 4 });
+    const warned = model.calls.filter(({ prompt }) =>
+      lastText(prompt).startsWith("You have made the same call 3 times"),
+    );
+    expect(warned).toHaveLength(1);
+  });
+
+  test("where a predicate says so", async () => {
+    const { agent } = await scene([ADD], {
+      tools: [adder()],
+      stopWhen: ({ turn, calls }) => turn === 2 && calls[0]?.ok === true,
+    });
+    expect(await agent.solve("Add.")).toMatchObject({ status: "stopped", reason: "predicate", steps: 2 });
+  });
+
+  test("when no model answers", async () => {
+    const { agent } = await scene([{ fault: { at: "start", kind: "status", status: 400, message: "no such model" } }]);
+    expect(await agent.solve("Hm?")).toMatchObject({
+      status: "failed",
+      reason: "model",
+      steps: 1,
+      error: { message: expect.any(String) as string },
+    });
+  });
+
+  test("at its limit of tokens, before more is spent", async () => {
+    const { agent } = await scene([{ ...ADD, usage: { inputTokens: 90, outputTokens: 10 } }], {
+      tools: [adder()],
+      limits: { tokens: 1_000 },
+      repetition: Infinity,
+    });
+    const result = await agent.solve("Add.");
+    expect(result).toMatchObject({ status: "limited", reason: "tokens" });
+    expect(result.usage.inputTokens + result.usage.outputTokens).toBeLessThanOrEqual(1_000);
+  });
+
+  test("at its limit of money", async () => {
+    const { agent } = await scene([{ ...ADD, usage: { inputTokens: 100, outputTokens: 100 } }], {
+      tools: [adder()],
+      limits: { usd: 0.001 },
+      repetition: Infinity,
+      mock: { price: { input: 1, output: 1 }, maxOutputTokens: 100, contextWindow: 10_000 },
+    });
+    const result = await agent.solve("Add.");
+    expect(result).toMatchObject({ status: "limited", reason: "usd" });
+    expect(result.cost).toBeLessThanOrEqual(0.001);
+  });
+
+  test("when its time is over, in the middle of a reply too", async () => {
+    const { agent, clock } = await scene([ADD, { text: "Late.", latency: "1h" }], {
+      tools: [adder()],
+      limits: { time: "1m" },
+    });
+    const solving = agent.solve("Add.");
+    await clock.advance(61_000);
+    expect(await solving).toMatchObject({ status: "limited", reason: "time" });
+  });
+
+  test("when its deadline is over", async () => {
+    const { agent, clock } = await scene([ADD, { text: "Late.", latency: "1h" }], { tools: [adder()] });
+    const solving = agent.solve("Add.", { limits: { deadline: clock.now() + 5_000 } });
+    await clock.advance(6_000);
+    expect(await solving).toMatchObject({ status: "limited", reason: "deadline" });
+  });
+
+  test("when it is aborted, with what was paid for", async () => {
+    const { agent, clock } = await scene([ADD, { text: "Late.", latency: "1h" }], { tools: [adder()] });
+    const stop = new AbortController();
+    const solving = agent.solve("Add.", { signal: stop.signal });
+    await clock.advance(10);
+    stop.abort();
+    expect(await solving).toMatchObject({ status: "stopped", reason: "aborted", steps: 1 });
+  });
+});
+
+test("a limit in dollars with a model that has no price is refused when the agent is opened", async () => {
+  await expect(scene(["Yes."], { limits: { usd: 1 } })).rejects.toMatchObject({ code: "price-unknown" });
+});
+
+test("a bad reply is shown back to the model with what was wrong", async () => {
+  const { agent, model } = await scene(["", { text: "Cut off he", finishReason: "length" }, "Good."]);
+  expect(await agent.solve("Well?")).toMatchObject({ answer: "Good.", steps: 3 });
+  expect(lastText(model.calls[1]?.prompt)).toContain("Your reply was empty");
+  expect(lastText(model.calls[2]?.prompt)).toContain("was cut off");
+});
+
+describe("typed answers", () => {
+  const schema = z.object({ folder: z.string(), lines: z.number().int() });
+
+  test("come also after tools, and are checked", async () => {
+    const { agent } = await scene(
+      [ADD, { object: { folder: "src", lines: 3.5 } }, { object: { folder: "src", lines: 3 } }],
+      { tools: [adder()] },
+    );
+    const { answer } = await agent.solve("Which?", { schema });
+    expect(answer).toEqual({ folder: "src", lines: 3 });
+  });
+
+  test("that never fit end the run", async () => {
+    const { agent } = await scene([{ object: { folder: 1 } }], { limits: { errors: 2 } });
+    expect(await agent.solve("Which?", { schema })).toMatchObject({ status: "limited", reason: "errors" });
+  });
+});
+
+describe("hooks", () => {
+  test("are called in order, and are told what happens", async () => {
+    const told: string[] = [];
+    const { agent } = await scene([ADD, "2"], {
+      tools: [adder()],
+      hooks: {
+        prepareTurn: ({ turn }) => void told.push(`prepare ${turn}`),
+        beforeModel: ({ messages }) => void told.push(`before ${messages}`),
+        afterModel: ({ reply }) => void told.push(`after ${reply.finishReason}`),
+        beforeTool: ({ call }) => void told.push(`call ${call.name}`),
+        afterTool: ({ result }) => void told.push(`result ${result.ok}`),
+        afterTurn: ({ answers }) => void told.push(`turn ${answers}`),
+      },
+    });
+    await agent.solve("1 + 1?");
+    expect(told).toEqual([
+      "prepare 1",
+      "before 1",
+      "after tool-calls",
+      "call add",
+      "result true",
+      "turn false",
+      "prepare 2",
+      "before 3",
+      "after stop",
+      "turn true",
+    ]);
+  });
+
+  test("prepareTurn may change tools and instructions for a turn, and a call of another tool is refused", async () => {
+    const add = adder();
+    const { agent, model } = await scene([ADD, "No."], {
+      tools: [add, BROKEN],
+      instructions: "Add.",
+      hooks: { prepareTurn: ({ turn }) => (turn === 1 ? { tools: ["broken"], instructions: "Break." } : undefined) },
+    });
+    await agent.solve("Go.");
+    expect(model.calls.map(({ tools }) => tools?.map(({ name }) => name))).toEqual([["broken"], ["add", "broken"]]);
+    expect(model.calls.map(({ prompt }) => (prompt[0]?.role === "system" ? prompt[0].content : ""))).toEqual([
+      "Break.",
+      "Add.",
+    ]);
+    expect(add.calls).toEqual([]);
+  });
+
+  test("afterModel and beforeTool may refuse, and the model is told why", async () => {
+    const { agent, model } = await scene(["Bad word.", ADD, "Fine."], {
+      tools: [adder()],
+      hooks: {
+        afterModel: ({ reply }) =>
+          reply.finishReason === "stop" && model.calls.length === 1 ? "Mind your words." : undefined,
+        beforeTool: () => "not today",
+      },
+    });
+    const result = await agent.solve("Go.");
+    expect(result).toMatchObject({ answer: "Fine.", steps: 3 });
+    expect(lastText(model.calls[1]?.prompt)).toBe("Mind your words.");
+    expect(result.trace.find(({ type, tool: name }) => type === "observe" && name === "add")).toMatchObject({
+      outcome: "denied",
+    });
+  });
+
+  test("one that throws ends the run as failed", async () => {
+    const { agent } = await scene(["Yes."], { hooks: { beforeModel: () => Promise.reject(new Error("guard")) } });
+    expect(await agent.solve("Go.")).toMatchObject({ status: "failed", reason: "code", error: { message: "guard" } });
+  });
+});
+
+describe("the JSON dialect", () => {
+  const json = (value: unknown) => JSON.stringify(value);
+
+  test("is chosen for models without tools, and has the same memory", async () => {
+    const script = [
+      json({ action: "think", thought: "Let me see." }),
+      json({ action: "use_tool", thought: "I add.", calls: [{ tool: "add", input: { a: 2, b: 3 } }] }),
+      json({ action: "result", answer: "Five." }),
+    ];
+    const { agent, model } = await scene(script, { tools: [adder()], mock: { toolCalls: false } });
+    const result = await agent.solve("2 + 3?");
+    expect(result).toMatchObject({ answer: "Five.", steps: 3 });
+    expect(model.calls[0]?.tools).toBeUndefined();
+    expect(model.calls[0]?.prompt[0]).toMatchObject({
+      role: "system",
+      content: expect.stringContaining('"tool":"add"') as string,
+    });
+    expect(lastText(model.calls[2]?.prompt)).toBe(json({ observations: [{ tool: "add", output: 5 }] }));
+    expect(result.trace.map(({ type }) => type)).toEqual(["think", "think", "act", "observe", "answer"]);
+    expect((await agent.read()).toolExecutions).toMatchObject([{ tool: "add", outcome: "ok" }]);
+  });
+
+  test("takes fenced and broken JSON, and tells what else is wrong", async () => {
+    const script = [
+      "I do not speak JSON.",
+      json({ action: "dance" }),
+      "```json\n{'action': 'result', 'answer': 'Mended.',}\n```",
+    ];
+    const { agent, model } = await scene(script, { dialect: "json" });
+    expect(await agent.solve("Go.")).toMatchObject({ answer: "Mended.", steps: 3 });
+    expect(lastText(model.calls[1]?.prompt)).toContain("holds no JSON");
+    expect(lastText(model.calls[2]?.prompt)).toContain('expected "think", "use_tool" or "result"');
+  });
+
+  test("checks typed answers", async () => {
+    const script = [json({ action: "result", answer: { n: "x" } }), json({ action: "result", answer: { n: 1 } })];
+    const { agent } = await scene(script, { dialect: "json" });
+    const { answer } = await agent.solve("How many?", { schema: z.object({ n: z.number() }) });
+    expect(answer).toEqual({ n: 1 });
+  });
+});
+
+test("tools come and go, and the model changes, while a run is in progress", async () => {
+  const { agent, model, llm, clock } = await scene([ADD, "First."], { tools: [adder()] });
+  const { MockProvider } = await import("../testing/index.ts");
+  const other = new MockProvider(["Second."], { model: "other", clock });
+  llm.add(other);
+  agent.tools.add(BROKEN);
+  expect(agent.tools.names).toEqual(["add", "broken"]);
+  expect(agent.tools.schemas.map(({ name }) => name)).toEqual(["add", "broken"]);
+  await agent.useModel("mock/other");
+  expect(agent.model).toBe("mock/other");
+  await expect(agent.useModel("mock/none")).rejects.toMatchObject({ code: "model-unknown" });
+  await agent.tools.remove("add");
+  expect(await agent.chat("Go.")).toBe("Second.");
+  expect(model.calls).toHaveLength(0);
+  expect(other.calls[0]?.tools?.map(({ name }) => name)).toEqual(["broken"]);
+});
+
+test("context is set by callers, tools and commands, shown when asked, and kept when the session is cleared", async () => {
+  const locate = tool({
+    name: "locate",
+    description: "Locates.",
+    input: z.object({}),
+    access: "read",
+    run: (_args, step) => (step.record("context-set", { place: "here </context>" }), "ok"),
+  });
+  const { agent, model } = await scene([calling(["locate", {}]), "Yes."], {
+    tools: [locate],
+    showContext: true,
+    context: () => ({ plan: "none" }),
+  });
+  await agent.setContext({ user: "ada" });
+  await agent.solve("Where?", { context: { plan: "b" } });
+  const shown = model.calls[1]?.prompt[0];
+  expect(shown?.role === "system" && shown.content).toContain('"place": "here \\u003c/context>"');
+  await agent.clearSession();
+  const memory = await agent.read();
+  expect(memory.context).toEqual({ plan: "b", user: "ada", place: "here </context>" });
+  expect(memory.messages()).toEqual([]);
+  await agent.clearSession({ context: true });
+  expect((await agent.read()).context).toEqual({});
+});
+
+test("a problem may hold images and files", async () => {
+  const { agent, model } = await scene(["A cat."]);
+  await agent.solve([
+    { type: "text", text: "What is it?" },
+    { type: "file", mediaType: "image/png", base64: "iVBORw0KGgo=" },
+  ]);
+  expect(model.calls[0]?.prompt[0]).toMatchObject({
+    content: [{ type: "text" }, { type: "file", mediaType: "image/png" }],
+  });
+});
+
+test("a problem that is none is refused before anything is on record", async () => {
+  const { agent } = await scene(["Yes."]);
+  for (const problem of ["", "  ", [], 7, null]) {
+    await expect(agent.solve(problem as never)).rejects.toMatchObject({ code: "invalid-value" });
+  }
+  expect(await agent.getMemoryStats()).toMatchObject({ messages: 0 });
+});

@@ -11,6 +11,7 @@ import { measure } from "./measure.ts";
 import type { Row } from "./row.ts";
 import { streamRows } from "./stream.ts";
 import { threadRows } from "./threads.ts";
+import { todoRows } from "./todos.ts";
 
 const USAGE = `Usage: npm run bench -- [workload …] [--json FILE] [--quick]
 
@@ -24,6 +25,7 @@ Workloads (default: all)
   loop          the cost of a step of an agent's loop beside pi's agent, and what a long run keeps
   stream        the cost of a model's text delta beside pi's agent, and with redaction on
   threads       the event loop's delay while tasks compute, in worker threads and in the loop
+  todos         changes and readings of plans of 100 to 100,000 todos, and many todos at once
 
   --json FILE   also write the rows { workload, case, n, contender, metric, value, unit, ratioToRaw, samples }
   --quick       5 samples instead of 15
@@ -39,6 +41,7 @@ const workloads: Readonly<Record<string, Workload>> = {
   loop: loopRows,
   stream: streamRows,
   threads: threadRows,
+  todos: todoRows,
 };
 
 const { names, json, quick } = parse();

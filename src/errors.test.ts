@@ -21,6 +21,7 @@ import {
   type Runnable,
   task,
   TerminalError,
+  TodoPlan,
   tool,
   ToolRegistry,
   userMessage,
@@ -46,6 +47,13 @@ const definition = <Output>(execute: (run: Run) => Promise<Output>, name = "repo
 });
 const run = (execute: (run: Run) => Promise<unknown>): Promise<unknown> =>
   new EmbeddedEngine().run(definition(execute), undefined);
+/** To look, then to buy. */
+const { plan } = TodoPlan.empty()
+  .at(0)
+  .add([
+    { id: "look", content: "look" },
+    { id: "buy", content: "buy", dependsOn: ["look"] },
+  ]);
 const forever = (): Promise<never> => new Promise(() => {});
 
 /** A run that was stopped, to be resumed with other code. */
@@ -757,6 +765,98 @@ const rows = {
     expected: "a tool that is registered and can be opened",
     got: 'it could not be made for tenant "acme": no credentials',
     fix: "try again later, or go on without it",
+  },
+  // a plan from somewhere else
+  "invalid-plan": {
+    produce: () => TodoPlan.fromJSON({ version: 2, added: 0, dropped: 0, todos: [] }),
+    expected: "version 1",
+    got: "number 2",
+    fix: "give it what plan.toJSON() gave",
+  },
+  // a todo without content
+  "invalid-todo": {
+    produce: () => plan.at(1).add({ content: "" }),
+    expected: "a text of 1 to 10000 characters that is not blank",
+    got: '""',
+    fix: "correct it; nothing of the call was done",
+  },
+  // more todos than a plan may have
+  "plan-full": {
+    produce: () =>
+      TodoPlan.empty({ maxTodos: 1 })
+        .at(1)
+        .add([{ content: "look" }, { content: "buy" }]),
+    expected: "at most 1 todos",
+    got: "2",
+    fix: "drop what is over or no longer needed, or add fewer and larger todos",
+  },
+  // a todo below too many others
+  "plan-too-deep": {
+    produce: () =>
+      TodoPlan.empty({ maxDepth: 1 })
+        .at(1)
+        .add([
+          { id: "look", content: "look" },
+          { content: "buy", parent: "look" },
+        ]),
+    expected: "at most 1 levels",
+    got: "level 2",
+    fix: "put it beside its parent, and let it depend on what it needs",
+  },
+  // todos that wait for each other
+  "todo-cycle": {
+    produce: () => plan.at(1).edit("look", { dependsOn: ["buy"] }),
+    expected:
+      "no cycle: a todo waits for what it depends on, a parent for its children, these for what the parent depends on",
+    got: "look → buy → look",
+    fix: "leave out one of these dependencies",
+  },
+  // an id that is taken
+  "todo-exists": {
+    produce: () => plan.at(1).add({ id: "look", content: "look again" }),
+    expected: "an id that no todo of the plan has, once in a call",
+    got: '"look"',
+    fix: "give it another id, or none: then it gets one",
+  },
+  // a todo with parts that is completed itself
+  "todo-has-children": {
+    produce: () =>
+      plan
+        .at(1)
+        .split("look", [{ id: "map", content: "read the map" }])
+        .plan.at(2)
+        .complete("look"),
+    expected: "a todo without children",
+    got: 'one with "map"',
+    fix: "do this to its children",
+  },
+  // a todo that is dropped, and needed
+  "todo-needed": {
+    produce: () => plan.at(1).drop("look", { reason: "known" }),
+    expected: "a todo that nothing depends on that is still to be done",
+    got: 'one that "buy" depends on',
+    fix: 'drop those too (dependents: "drop"), or let them go on without it (dependents: "release")',
+  },
+  // a todo that is begun too early
+  "todo-not-ready": {
+    produce: () => plan.at(1).start("buy"),
+    expected: "a todo of which all that it depends on is completed or skipped",
+    got: 'one that waits for "look"',
+    fix: "finish or skip those first, or edit what it depends on",
+  },
+  // a todo that is over
+  "todo-status": {
+    produce: () => plan.at(1).complete("look").plan.at(2).start("look"),
+    expected: "a todo that is not over",
+    got: "one that is completed",
+    fix: "reopen it first, if it is to be done again",
+  },
+  // a todo that is not in the plan
+  "unknown-todo": {
+    produce: () => plan.at(1).start("pay"),
+    expected: 'one of "buy", "look"',
+    got: '"pay"',
+    fix: "use an id of the plan, or add the todo first",
   },
 } satisfies Record<Exclude<AitorErrorCode, Elsewhere>, Row>;
 

@@ -4,6 +4,7 @@ import type { EngineErrorCode, EngineEvent } from "./engine/index.ts";
 import type { FlowErrorCode } from "./flow/index.ts";
 import type { JournalErrorCode } from "./journal/index.ts";
 import type { LLMErrorCode, ModelCalledEvent } from "./llm/index.ts";
+import type { PlanningErrorCode } from "./planning/index.ts";
 import type { ReasoningErrorCode } from "./reasoning/index.ts";
 import type { ToolErrorCode } from "./tools/index.ts";
 
@@ -21,6 +22,7 @@ export type AitorErrorCode =
   | FlowErrorCode
   | JournalErrorCode
   | LLMErrorCode
+  | PlanningErrorCode
   | ReasoningErrorCode
   | ToolErrorCode
   | ThreadErrorCode;
@@ -130,6 +132,7 @@ export type {
   StepReport,
   StepStats,
   TaskStats,
+  UsageEntry,
 } from "./engine/index.ts";
 export {
   Aitorflow,
@@ -163,8 +166,18 @@ export type {
   TaskState,
 } from "./flow/index.ts";
 export { memoryJournal } from "./journal/index.ts";
-export type { AppendOptions, BlobOptions, Blobs, Command, Head, HeadChange } from "./journal/index.ts";
-export type { HeadFilter, Inbox, Journal, Restored, Snapshot, Snapshots } from "./journal/index.ts";
+export type {
+  AppendOptions,
+  Blobs,
+  Command,
+  Head,
+  HeadChange,
+  HeadFilter,
+  Inbox,
+  Journal,
+  Snapshot,
+  Snapshots,
+} from "./journal/index.ts";
 export {
   addTotals,
   addUsage,
@@ -189,10 +202,8 @@ export {
 export type {
   AssistantMessage,
   AssistantPart,
-  BreakerOptions,
   FilePart,
   FinishReason,
-  KeyState,
   LanguageModel,
   LLMErrorCode,
   LLMManagerOptions,
@@ -205,26 +216,19 @@ export type {
   ModelFailure,
   ModelInfo,
   ModelOptions,
-  ModelOrigin,
   ModelReply,
   ModelRequestOptions,
   ModelSettings,
-  ModelSource,
   ModelState,
   ModelStream,
-  ModelWarning,
-  OpaquePart,
   OutputOptions,
   Price,
   ProviderCall,
   ProviderEvent,
   ProviderFactory,
-  ProviderFactoryOptions,
   ProviderMetadata,
   ReasoningEffort,
   ReasoningPart,
-  RegisterProviderOptions,
-  SettingName,
   SystemMessage,
   TextPart,
   ToolCallPart,
@@ -238,6 +242,8 @@ export type {
   UsageTotals,
   UserMessage,
 } from "./llm/index.ts";
+export { planTools, TodoManager, TodoPlan } from "./planning/index.ts";
+export type { NewTodo, PlanChange, PlanEvent, PlanHolder, Todo, TodoPriority, TodoStatus } from "./planning/index.ts";
 export { defineReactAgent, ReactAgent } from "./reasoning/index.ts";
 export type { PendingApproval, ReactAgentOptions, ReactEvent, ReactMemory, ReactResult } from "./reasoning/index.ts";
 export {
@@ -271,7 +277,6 @@ export type {
   DefinedTool,
   Isolation,
   JsonSchema,
-  RegisterToolOptions,
   Tool,
   ToolCall,
   ToolCallContext,
@@ -283,7 +288,6 @@ export type {
   ToolFailureCode,
   ToolPolicy,
   ToolRegistryOptions,
-  ToolRequest,
   ToolResult,
   ToolSuccess,
   ToolView,

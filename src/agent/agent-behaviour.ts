@@ -1,4 +1,12 @@
-import { invalidOption, isSchema, type MailboxOptions, nonEmpty, type Runnable, type Schema } from "../base/index.ts";
+import {
+  invalidOption,
+  isSchema,
+  type MailboxOptions,
+  type MessageKey,
+  nonEmpty,
+  type Runnable,
+  type Schema,
+} from "../base/index.ts";
 import type { AgentContext, AgentOptions, Fold, MemoryChange, MemoryCodec } from "./agent-options.ts";
 
 /** The options of an agent, checked, without their types: hosts keep agents of all kinds side by side. */
@@ -126,4 +134,9 @@ function handlerOf<Memory, Message, Reply>(
 function schemaOf(schema: Schema<unknown, unknown> | undefined, option: string): Schema | undefined {
   if (schema === undefined || isSchema(schema)) return schema;
   throw invalidOption(option, "a Standard Schema (zod, valibot, arktype, …)", schema);
+}
+
+/** The agent with this id. */
+export function keyOf({ name }: Pick<AgentBehaviour, "name">, id: string): MessageKey {
+  return { name, id };
 }

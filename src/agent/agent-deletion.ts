@@ -1,18 +1,19 @@
 import type { MessageKey } from "../base/index.ts";
-import { type Engine, mailboxName } from "../engine/index.ts";
+import { type Engine, forgetOwner, mailboxName } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { agentStream } from "./agent-stream.ts";
 import type { AwakeAgents } from "./awake-agents.ts";
 
 /**
- * Forgets an agent: its memory, its messages and what their handling left on record. What is under way is cancelled; a
- * message that comes later finds a new agent.
+ * Forgets an agent: its memory, its messages and what their handling left on record; what its model calls used is counted
+ * for its definition, without its id. What is under way is cancelled; a message that comes later finds a new agent.
  */
 export async function deleteAgent(
   journal: Journal,
   engine: Pick<Engine, "cancel" | "turn">,
   awake: AwakeAgents,
   key: MessageKey,
+  at: number,
 ): Promise<void> {
   const reason = `${key.name} "${key.id}" is deleted`;
   for (const run of await runsOf(journal, key, false)) await engine.cancel(run, reason);
@@ -21,6 +22,7 @@ export async function deleteAgent(
     // Its memory first: should the process die now, the rest is no memory of it, and can be deleted again.
     await journal.drop(agentStream(key));
     for (const run of await runsOf(journal, key, true)) await journal.drop(run);
+    await forgetOwner(journal, key, at);
   });
 }
 

@@ -8,11 +8,12 @@ import { loadDrafts } from "./drafts.ts";
 import { agentExistsError, memoryFileError, memoryFoldedError } from "./errors.ts";
 import { FoldedMemory } from "./folded-memory.ts";
 import type { MemoryPatch } from "./memory-events.ts";
+import type { HostedMemories } from "./hosted-memories.ts";
 import { type MemoryFile, memoryFile, memoryOfFile } from "./memory-file.ts";
 import { currentMemory, type RawMemory, readUndamaged, sizeOf } from "./memory-reading.ts";
 
 /** What can be done to agents' memories from outside. What changes one takes its turn among the messages. */
-export class AgentMemories {
+export class AgentMemories implements HostedMemories {
   readonly #place: MemoryPlace;
   readonly #awake: AwakeAgents;
   readonly #engine: Pick<Engine, "turn">;
@@ -68,7 +69,7 @@ export class AgentMemories {
     });
   }
 
-  /** Makes an agent that begins with this one's memory. @throws AitorError (rejects with) `agent-exists`. */
+  /** Makes an agent that begins with this one's memory. */
   async fork(behaviour: AgentBehaviour, from: MessageKey, as: MessageKey, at: number | undefined): Promise<void> {
     const { codec } = behaviour.memory;
     const memory = await (at === undefined ? this.read(behaviour, from) : this.readAt(behaviour, from, at));

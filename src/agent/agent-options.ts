@@ -1,5 +1,6 @@
-import type { Clock, EventEnvelope, MailboxOptions, Run, Runnable, Schema } from "../base/index.ts";
+import type { AgentRef, Clock, EventEnvelope, MailboxOptions, Run, Runnable, Schema } from "../base/index.ts";
 import type { AgentBlobs } from "./agent-blobs.ts";
+import type { DelegateOptions, Handed } from "./handed.ts";
 import type { RunFeed } from "./run-followers.ts";
 
 /** What an agent is made of. `memory` or `fold`, and `onReceive` or `workflow`. */
@@ -150,6 +151,26 @@ export interface AgentContext<Memory> extends Omit<Run, "id" | "key" | "queue" |
   readonly feed: RunFeed;
   /** The host's, for what is measured. What a resumed run must be told again comes from `now`. */
   readonly clock: Clock;
+  /** What the handler that delegated this message hands over; nothing where nobody did. */
+  readonly handed: Handed;
+  /**
+   * Has another agent handle one message, in a run of its own below this one: with a memory of its own, which begins anew and
+   * is kept with that run's record. It is a step of this run: its reply is on record, it is cancelled with its scope, goes on
+   * where it was when this run is resumed, and while it waits for something from outside, so does this run.
+   *
+   * @param agent A definition, or a class; the host need not know it.
+   * @throws StepError with the code of what the handler threw.
+   * @throws AitorError (rejects with) `agent-undefined`, `invalid-value` for a message that does not match its schema.
+   */
+  delegate<Message, Reply>(
+    agent: AgentRef<Message, Reply>,
+    message: NoInfer<Message>,
+    options: DelegateOptions,
+  ): Promise<Reply>;
+  /** What is on record of this run, or of another one: of one that it has delegated to. */
+  events(run?: string): AsyncIterable<EventEnvelope>;
+  /** Told when nothing of the run goes on before something comes from outside, and when it goes on. The last one counts. */
+  onRest(listener: (resting: boolean) => void): void;
   /** Runs a flow, or another thing that an engine can run, as a part of this run. */
   run<Input, Output>(
     runnable: Runnable<Input, Output>,

@@ -7,6 +7,7 @@ import type {
   ChildOptions,
   Clock,
   Duration,
+  EventEnvelope,
   KeptRun,
   MessageKey,
   Run,
@@ -21,36 +22,73 @@ import type {
 } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { type AgentBlobs, agentBlobs } from "./agent-blobs.ts";
-import type { AgentMemory } from "./agent-memory.ts";
 import type { AgentContext, HandledMemory, MemoryChange, Snapshot } from "./agent-options.ts";
 import { memoryBusyError, memoryFoldedError } from "./errors.ts";
 import type { FoldedMemory } from "./folded-memory.ts";
+import type { DelegateOptions, Handed } from "./handed.ts";
 import { PatchedMemory } from "./patched-memory.ts";
-import type { RunFeed } from "./run-followers.ts";
+import type { RunFeed, RunFollowers } from "./run-followers.ts";
 
-/** What a run has of its host. */
-type RunPlace = Pick<AgentContext<unknown>, "clock" | "feed">;
+/** What a run has of its host, and of who delegated to it. */
+export interface RunPlace {
+  readonly journal: Journal;
+  readonly followers: RunFollowers;
+  readonly clock: Clock;
+  /** Whose message is handled, at first hand: blobs are its. */
+  readonly owner: MessageKey;
+  readonly handed: Handed;
+  readonly delegate: (
+    place: RunPlace,
+    scope: Run,
+    agent: AgentRef<never>,
+    message: unknown,
+    options: DelegateOptions,
+  ) => Promise<unknown>;
+}
 
 /** The run that handles a message, with the agent's memory. */
 export class AgentRun<Memory> implements AgentContext<Memory> {
   readonly agent: MessageKey;
   readonly memory: HandledMemory<Memory>;
   readonly feed: RunFeed;
-  readonly clock: Clock;
   readonly #run: Run;
-  readonly #journal: Journal;
+  readonly #place: RunPlace;
 
-  constructor(run: Run, agent: MessageKey, kept: KeptRun, { content, journal }: AgentMemory, place: RunPlace) {
+  constructor(run: Run, agent: MessageKey, kept: KeptRun, content: PatchedMemory | FoldedMemory, place: RunPlace) {
     this.#run = run;
-    this.feed = place.feed;
-    this.clock = place.clock;
+    this.#place = place;
+    this.feed = place.followers.feed(run.id);
     this.agent = agent;
     this.memory = new MemoryInRun<Memory>(agent, kept, content);
-    this.#journal = journal;
   }
 
   get blobs(): AgentBlobs {
-    return agentBlobs(this.#journal, this.agent);
+    return agentBlobs(this.#place.journal, this.#place.owner);
+  }
+
+  get clock(): Clock {
+    return this.#place.clock;
+  }
+
+  get handed(): Handed {
+    return this.#place.handed;
+  }
+
+  delegate<Message, Reply>(
+    agent: AgentRef<Message, Reply>,
+    message: NoInfer<Message>,
+    options: DelegateOptions,
+  ): Promise<Reply> {
+    const place = this.#place;
+    return place.delegate(place, options.scope ?? this.#run, agent, message, options) as Promise<Reply>;
+  }
+
+  events(run: string = this.#run.id): AsyncIterable<EventEnvelope> {
+    return this.#place.journal.read(run);
+  }
+
+  onRest(listener: (resting: boolean) => void): void {
+    this.#place.followers.onRest(this.#run.id, listener);
   }
 
   get runId(): string {

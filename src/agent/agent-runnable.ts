@@ -10,10 +10,12 @@ import {
 } from "../base/index.ts";
 import type { AgentBehaviour } from "./agent-behaviour.ts";
 import type { AgentMemory } from "./agent-memory.ts";
-import { AgentRun } from "./agent-run.ts";
+import { AgentRun, type RunPlace } from "./agent-run.ts";
 import type { AwakeAgents } from "./awake-agents.ts";
+import { delegate } from "./delegation.ts";
 import { agentUndefinedError } from "./errors.ts";
 import { FoldedMemory } from "./folded-memory.ts";
+import { NOTHING_HANDED } from "./handed.ts";
 import type { RunFollowers } from "./run-followers.ts";
 import { FoldedKeeper, type Kept, PatchedKeeper } from "./memory-keepers.ts";
 
@@ -51,8 +53,20 @@ export class AgentRunnable implements Runnable {
     const kept = await this.#kept(memory, run);
     const what = `the message to ${key.name} "${key.id}"`;
     const checked = message === undefined ? input : await validate(message, input, what);
-    const place = { feed: this.#followers.feed(run.id), clock: this.#clock };
-    return handle(checked, new AgentRun(run, key, kept, memory, place));
+    const followers = this.#followers;
+    const place: RunPlace = {
+      journal: memory.journal,
+      followers,
+      clock: this.#clock,
+      owner: key,
+      handed: NOTHING_HANDED,
+      delegate,
+    };
+    try {
+      return await handle(checked, new AgentRun(run, key, kept, memory.content, place));
+    } finally {
+      followers.over(run.id);
+    }
   }
 
   /** @throws Why the run has ended, where it did so meanwhile. */

@@ -7,10 +7,13 @@ import {
   EmbeddedEngine,
   type EngineEvent,
   messageKeyOf,
+  recordedUsage,
   type RunHandle,
   type SendOptions,
+  type UsageEntry,
+  type UsageParts,
 } from "../engine/index.ts";
-import type { AgentBehaviour } from "./agent-behaviour.ts";
+import { type AgentBehaviour, keyOf } from "./agent-behaviour.ts";
 import { type AgentBlobs, agentBlobs } from "./agent-blobs.ts";
 import { type AgentClass, type AnyAitor, behaviourOf, isAgentClass } from "./agent-class.ts";
 import type { AgentDefinition } from "./agent-definition.ts";
@@ -33,9 +36,10 @@ import {
   type ShutdownOptions,
 } from "./host-options.ts";
 import { HostRuns } from "./host-runs.ts";
+import type { HostedMemories } from "./hosted-memories.ts";
+import type { HostedRuns } from "./hosted-runs.ts";
 import { type Hosting, provideDefaultHost } from "./hosting.ts";
 import { memoryFeed } from "./memory-feed.ts";
-import type { MemoryFile } from "./memory-file.ts";
 import { type PendingSignal, pendingSignals } from "./pending-signals.ts";
 import { RunFollowers } from "./run-followers.ts";
 
@@ -47,8 +51,8 @@ export class AitorHost implements Hosting, AsyncDisposable {
   readonly #awake: AwakeAgents;
   readonly #followers: RunFollowers;
   /** The runs of its agents. */
-  readonly runs: HostRuns;
-  readonly #memories: AgentMemories;
+  readonly runs: HostedRuns;
+  readonly memories: HostedMemories;
   readonly #known = new Map<string, AgentRunnable>();
   /** What is unfinished of these goes on. */
   readonly #registered = new Set<AgentBehaviour>();
@@ -73,11 +77,14 @@ export class AitorHost implements Hosting, AsyncDisposable {
     this.#followers = new RunFollowers(() => clock.now());
     const agents = (options.agents ?? []).map((agent) => this.#add(behaviourOf(agent)));
     this.#engine = new EmbeddedEngine({ ...engine, journal, clock, handling: awake, definitions: agents });
-    this.#memories = new AgentMemories(place, this.#awake, this.#engine);
+    const memories = new AgentMemories(place, this.#awake, {
+      turn: (key, work) => unlessClosed(this.#engine.turn(key, work)),
+    });
+    this.memories = memories;
     this.runs = new HostRuns({
       journal,
       engine: this.#engine,
-      memories: this.#memories,
+      memories,
       followers: this.#followers,
       resume: (run) => this.resume(run),
     });
@@ -131,26 +138,6 @@ export class AitorHost implements Hosting, AsyncDisposable {
 
   async tell(behaviour: AgentBehaviour, id: string, message: unknown, options: SendOptions): Promise<string> {
     return (await this.#sending(behaviour, id, message, (key) => this.#engine.send(key, message, options))).id;
-  }
-
-  async read(behaviour: AgentBehaviour, id: string): Promise<unknown> {
-    return this.#memories.read(behaviour, keyOf(behaviour, id));
-  }
-
-  update(behaviour: AgentBehaviour, id: string, change: (draft: never) => unknown): Promise<unknown> {
-    return unlessClosed(this.#memories.update(behaviour, keyOf(behaviour, id), change));
-  }
-
-  exportMemory(behaviour: AgentBehaviour, id: string): Promise<MemoryFile> {
-    return this.#memories.exportMemory(behaviour, keyOf(behaviour, id));
-  }
-
-  importMemory(behaviour: AgentBehaviour, id: string, file: unknown): Promise<void> {
-    return unlessClosed(this.#memories.importMemory(behaviour, keyOf(behaviour, id), file));
-  }
-
-  fork(behaviour: AgentBehaviour, id: string, as: string, at: number | undefined): Promise<void> {
-    return unlessClosed(this.#memories.fork(behaviour, keyOf(behaviour, id), keyOf(behaviour, as), at));
   }
 
   blobs(behaviour: AgentBehaviour, id: string): AgentBlobs {
@@ -209,8 +196,9 @@ export class AitorHost implements Hosting, AsyncDisposable {
     const behaviour = behaviourOf(definition);
     await this.register(behaviour);
     const key = keyOf(behaviour, id);
-    await deleteAgent(this.#settings.journal, this.#engine, this.#awake, key);
-    this.#feed.tell({ type: "agent-deleted", agent: key, at: this.#settings.clock.now() });
+    const { journal, clock } = this.#settings;
+    await deleteAgent(journal, this.#engine, this.#awake, key, clock.now());
+    this.#feed.tell({ type: "agent-deleted", agent: key, at: clock.now() });
   }
 
   /** Messages that were set aside, or whose handler failed and whose sender did not wait for a reply. */
@@ -221,6 +209,15 @@ export class AitorHost implements Hosting, AsyncDisposable {
   /** Sends a dead letter again, as a new message at the end. @param run That was to handle it. @returns The new message's id. */
   async sendAgain(run: string): Promise<string> {
     return (await this.#engine.sendAgain(run)).id;
+  }
+
+  /**
+   * What the model calls on record used, by run, agent or model, those of failed and cancelled runs and of runs that are not
+   * kept any more included. The dearest first. A step counts a call by `step.record("model-called", call)`.
+   */
+  usage<By extends keyof UsageParts = "agent">({ by }: { readonly by?: By } = {}): Promise<readonly UsageEntry<By>[]> {
+    this.#checkOpen();
+    return recordedUsage(this.#settings.journal, by);
   }
 
   stats(): HostStats {
@@ -290,10 +287,6 @@ async function unlessClosed<Out>(done: Promise<Out>): Promise<Out> {
   } catch (error) {
     throw isAitorError(error, "engine-closed") ? hostClosedError() : error;
   }
-}
-
-function keyOf({ name }: AgentBehaviour, id: string): MessageKey {
-  return { name, id };
 }
 
 provideDefaultHost(() => new AitorHost());

@@ -1,6 +1,6 @@
 import { type Duration, nonEmpty } from "../base/index.ts";
 import type { Answer, RunOrigin } from "../engine/index.ts";
-import { type AgentBehaviour, agentBehaviour } from "./agent-behaviour.ts";
+import { type AgentBehaviour, agentBehaviour, keyOf } from "./agent-behaviour.ts";
 import type { AgentBlobs } from "./agent-blobs.ts";
 import type { AgentDefinition } from "./agent-definition.ts";
 import type { AgentEvent } from "./agent-events.ts";
@@ -140,7 +140,9 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
   read(): Promise<Snapshot<Memory>>;
   read<Out>(look: (memory: Snapshot<Memory>) => Out): Promise<Out>;
   async read(look?: (memory: Snapshot<Memory>) => unknown): Promise<unknown> {
-    const memory = (await this.hosted((host, agent) => host.read(agent, this.id))) as Snapshot<Memory>;
+    const memory = (await this.hosted((host, agent) =>
+      host.memories.read(agent, keyOf(agent, this.id)),
+    )) as Snapshot<Memory>;
     return look === undefined ? memory : look(memory);
   }
 
@@ -151,12 +153,14 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
    * @throws What `change` throws; AitorError (rejects with) `not-json`, `memory-folded`, `agent-suspended`, `host-closed`.
    */
   update(change: MemoryChange<Memory>): Promise<Snapshot<Memory>> {
-    return this.hosted((host, agent) => host.update(agent, this.id, change as never)) as Promise<Snapshot<Memory>>;
+    return this.hosted((host, agent) => host.memories.update(agent, keyOf(agent, this.id), change as never)) as Promise<
+      Snapshot<Memory>
+    >;
   }
 
   /** The memory as a JSON value. */
   exportMemory(): Promise<MemoryFile> {
-    return this.hosted((host, agent) => host.exportMemory(agent, this.id));
+    return this.hosted((host, agent) => host.memories.exportMemory(agent, keyOf(agent, this.id)));
   }
 
   /**
@@ -165,7 +169,7 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
    * @throws AitorError (rejects with) `memory-file`; `invalid-value` where it does not match the schema. Memory is as it was.
    */
   importMemory(file: unknown): Promise<unknown> {
-    return this.hosted((host, agent) => host.importMemory(agent, this.id, file));
+    return this.hosted((host, agent) => host.memories.importMemory(agent, keyOf(agent, this.id), file));
   }
 
   /**
@@ -177,7 +181,8 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
    */
   async fork(id: string, { at }: { readonly at?: number } = {}): Promise<Aitor<Memory, Message, Reply>> {
     const behaviour = this["~agent"];
-    await this.hosted((host, agent) => host.fork(agent, this.id, nonEmpty(id, "the id of a fork"), at));
+    const as = { name: behaviour.name, id: nonEmpty(id, "the id of a fork") };
+    await this.hosted((host, agent) => host.memories.fork(agent, keyOf(agent, this.id), as, at));
     return Aitor.of({ name: behaviour.name, version: behaviour.version, "~agent": behaviour }, id, this.host);
   }
 
@@ -203,7 +208,7 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
 
   /** Tells what happens to it from now on. @returns Ends it. */
   observe(listener: (event: AgentEvent) => void | Promise<void>): () => void {
-    return this.host.observe(listener, { name: this["~agent"].name, id: this.id });
+    return this.host.observe(listener, keyOf(this["~agent"], this.id));
   }
 
   protected get host(): Hosting {

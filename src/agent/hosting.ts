@@ -3,8 +3,8 @@ import type { Answer, AskOptions, SendOptions } from "../engine/index.ts";
 import type { AgentBehaviour } from "./agent-behaviour.ts";
 import type { AgentBlobs } from "./agent-blobs.ts";
 import type { AgentEvent } from "./agent-events.ts";
-import type { HostRuns } from "./host-runs.ts";
-import type { MemoryFile } from "./memory-file.ts";
+import type { HostedMemories } from "./hosted-memories.ts";
+import type { HostedRuns } from "./hosted-runs.ts";
 import type { PendingSignal } from "./pending-signals.ts";
 
 /** What an agent's handle needs of its host. */
@@ -15,17 +15,12 @@ export interface Hosting {
   knows(behaviour: AgentBehaviour): boolean;
   ask(behaviour: AgentBehaviour, id: string, message: unknown, options: AskOptions): Promise<unknown>;
   tell(behaviour: AgentBehaviour, id: string, message: unknown, options: SendOptions): Promise<string>;
-  read(behaviour: AgentBehaviour, id: string): Promise<unknown>;
-  /** @returns The memory afterwards. */
-  update(behaviour: AgentBehaviour, id: string, change: (draft: never) => unknown): Promise<unknown>;
-  exportMemory(behaviour: AgentBehaviour, id: string): Promise<MemoryFile>;
-  importMemory(behaviour: AgentBehaviour, id: string, file: unknown): Promise<void>;
-  fork(behaviour: AgentBehaviour, id: string, as: string, at: number | undefined): Promise<void>;
+  readonly memories: HostedMemories;
   blobs(behaviour: AgentBehaviour, id: string): AgentBlobs;
   pending(behaviour: AgentBehaviour, id: string): Promise<readonly PendingSignal[]>;
   answer(run: string, key: string, answer: Answer): Promise<void>;
   cancel(run: string, reason: unknown): Promise<void>;
-  readonly runs: HostRuns;
+  readonly runs: HostedRuns;
   observe(listener: (event: AgentEvent) => void | Promise<void>, key?: MessageKey): () => void;
 }
 

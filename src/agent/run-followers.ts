@@ -1,10 +1,10 @@
 import { activeLog, callSafely, loggedError, messageOf, recordError } from "../base/index.ts";
 import type { EngineEvent } from "../engine/index.ts";
 
-/** What followers of a run are told: an event of its record, or something that is on none. */
+/** What followers of a run are told of it and the runs below it: an event of a record, or something that is on none. */
 export type FollowedEvent =
-  | { readonly kind: "recorded"; readonly event: EngineEvent }
-  | { readonly kind: "published"; readonly event: unknown };
+  | { readonly kind: "recorded"; readonly run: string; readonly event: EngineEvent }
+  | { readonly kind: "published"; readonly run: string; readonly event: unknown };
 
 export type FollowListener = (followed: FollowedEvent) => void;
 
@@ -21,12 +21,15 @@ export interface RunFeed {
 interface Followed {
   readonly listeners: Set<{ readonly listener: FollowListener }>;
   present: (() => unknown) | undefined;
+  rest: ((resting: boolean) => void) | undefined;
+  resting: boolean;
 }
 
 /** Those who follow runs of a host. */
 export class RunFollowers {
   readonly #runs = new Map<string, Followed>();
   readonly #now: () => number;
+  /** Those who want to be told of what is recorded. */
   #listeners = 0;
 
   constructor(now: () => number) {
@@ -44,8 +47,11 @@ export class RunFollowers {
     const followed = this.#of(run);
     followed.listeners.add(follower);
     this.#listeners++;
-    const present = followed.present?.();
-    if (present !== undefined) this.#tell(follower, { kind: "published", event: present });
+    for (const [below, { present }] of this.#runs) {
+      if (present === undefined || (below !== run && !below.startsWith(`${run}/`))) continue;
+      const event = present();
+      if (event !== undefined) this.#tell(follower, { kind: "published", run: below, event });
+    }
     return () => {
       if (!followed.listeners.delete(follower)) return;
       this.#listeners--;
@@ -54,19 +60,39 @@ export class RunFollowers {
   }
 
   recorded(event: EngineEvent): void {
-    const followed = this.#runs.get(event.run);
-    if (followed === undefined) return;
-    for (const follower of followed.listeners) this.#tell(follower, { kind: "recorded", event });
+    const { run, type } = event;
+    const own = this.#runs.get(run);
+    if (own?.rest !== undefined && own.resting !== (type === "run-suspended")) {
+      own.resting = !own.resting;
+      own.rest(own.resting);
+    }
+    this.#tellAll(run, { kind: "recorded", run, event });
+  }
+
+  /** Tells when a run rests, until it is over. */
+  onRest(run: string, listener: (resting: boolean) => void): void {
+    const followed = this.#of(run);
+    if (followed.rest === undefined) this.#listeners++;
+    followed.rest = listener;
+  }
+
+  /** Its handler has ended. */
+  over(run: string): void {
+    const followed = this.#runs.get(run);
+    if (followed?.rest === undefined) return;
+    followed.rest = undefined;
+    this.#listeners--;
+    this.#forgetIfIdle(run, followed);
   }
 
   feed(run: string): RunFeed {
-    const runs = this.#runs;
+    const isFollowed = (): boolean => this.#someFollow(run);
     return {
       get followed() {
-        return (runs.get(run)?.listeners.size ?? 0) > 0;
+        return isFollowed();
       },
       publish: (event) => {
-        for (const follower of runs.get(run)?.listeners ?? []) this.#tell(follower, { kind: "published", event });
+        if (!this.idle) this.#tellAll(run, { kind: "published", run, event });
       },
       onFollow: (present) => {
         const followed = this.#of(run);
@@ -76,14 +102,34 @@ export class RunFollowers {
     };
   }
 
+  #someFollow(run: string): boolean {
+    for (const { listeners } of this.#above(run)) if (listeners.size > 0) return true;
+    return false;
+  }
+
+  #tellAll(run: string, followed: FollowedEvent): void {
+    for (const { listeners } of this.#above(run)) for (const follower of listeners) this.#tell(follower, followed);
+  }
+
+  /** The run and those that it is a part of, as far as somebody is there: a run's id begins with that of the one above it. */
+  *#above(run: string): Generator<Followed, void, undefined> {
+    for (let end = run.length; end > 0; end = run.lastIndexOf("/", end - 1)) {
+      const followed = this.#runs.get(run.slice(0, end));
+      if (followed !== undefined) yield followed;
+    }
+  }
+
   #of(run: string): Followed {
     let followed = this.#runs.get(run);
-    if (followed === undefined) this.#runs.set(run, (followed = { listeners: new Set(), present: undefined }));
+    if (followed === undefined) {
+      followed = { listeners: new Set(), present: undefined, rest: undefined, resting: false };
+      this.#runs.set(run, followed);
+    }
     return followed;
   }
 
-  #forgetIfIdle(run: string, { listeners, present }: Followed): void {
-    if (listeners.size === 0 && present === undefined) this.#runs.delete(run);
+  #forgetIfIdle(run: string, { listeners, present, rest }: Followed): void {
+    if (listeners.size === 0 && present === undefined && rest === undefined) this.#runs.delete(run);
   }
 
   #tell({ listener }: { readonly listener: FollowListener }, followed: FollowedEvent): void {

@@ -3,14 +3,8 @@ import { messageKeyOf, messageRun, recordFork, runUnknownError } from "../engine
 import type { Journal } from "../journal/index.ts";
 import type { AgentBehaviour } from "./agent-behaviour.ts";
 import type { AgentMemories } from "./agent-memories.ts";
+import type { ForkRunOptions } from "./hosted-runs.ts";
 import { memoryBeforeRun } from "./memory-before-run.ts";
-
-export interface ForkRunOptions {
-  /** The id of the new agent, which must not be in use. */
-  readonly as: string;
-  /** After how many turns of its loop the run is forked; 0: at its beginning. @default after the last one that ended */
-  readonly at?: number;
-}
 
 /**
  * Makes an agent with the memory that this one had before a run, and in it a run with the record of that one up to the end of a

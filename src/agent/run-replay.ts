@@ -6,27 +6,9 @@ import type { AgentBehaviour } from "./agent-behaviour.ts";
 import { agentHead, agentStream, memoryEvent } from "./agent-stream.ts";
 import { AgentRunnable } from "./agent-runnable.ts";
 import { AwakeAgents } from "./awake-agents.ts";
+import type { ReplayDifference, ReplayReport } from "./hosted-runs.ts";
 import { memoryBeforeRun } from "./memory-before-run.ts";
 import { RunFollowers } from "./run-followers.ts";
-
-/** What came of a replay. */
-export interface ReplayReport {
-  readonly run: string;
-  /** The run's events are those on record, but for `seq`, times and durations. */
-  readonly same: boolean;
-  /** How many events are on record. */
-  readonly events: number;
-  /** The first that is not the same. */
-  readonly difference?: ReplayDifference;
-}
-
-export interface ReplayDifference {
-  /** What is on record: `turn-finished react`, or nothing where nothing more is. */
-  readonly recorded: string;
-  readonly replayed: string;
-  /** The `seq` of the event on record. */
-  readonly seq?: number;
-}
 
 /** Events that the code itself makes of what is on record: the decisions that a replay makes again. */
 const DECIDED: ReadonlySet<string> = new Set(["turn-finished", "loop-finished", "run-finished", "run-failed"]);

@@ -294,3 +294,17 @@ test("no agent but one that is defined is opened", () => {
   // @ts-expect-error  neither has an agent that is not defined
   new AitorHost({ agents: [Date] });
 });
+
+test("what agents used is told by what was asked for", async () => {
+  const [agent] = await host.usage();
+  expectTypeOf(agent?.id).toEqualTypeOf<string | undefined>();
+  const [model] = await host.usage({ by: "model" });
+  expectTypeOf(model?.model).toEqualTypeOf<string | undefined>();
+  const [run] = await host.usage({ by: "run" });
+  expectTypeOf(run?.run).toEqualTypeOf<string | undefined>();
+  expectTypeOf(run?.usage.cost).toEqualTypeOf<number | undefined>();
+  // @ts-expect-error  entries by agent have no model
+  void agent?.model;
+  // @ts-expect-error  keys are not on record beside models
+  void host.usage({ by: "key" });
+});

@@ -27,6 +27,7 @@ export { loggedError } from "./logged-error.ts";
 export { activeLog, configureLogging, logAsTheEnvironmentSays } from "./logging.ts";
 export type { LoggingOptions } from "./logging.ts";
 export type { MailboxOptions } from "./mailbox-options.ts";
+export { mermaidLabel } from "./mermaid-label.ts";
 export { atLeast, invalidOption, nonEmpty, oneOf } from "./options.ts";
 export { redact, redactJson, redacts, streamRedaction } from "./redactor.ts";
 export type { StreamRedaction } from "./redactor.ts";

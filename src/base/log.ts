@@ -4,7 +4,17 @@ import { LOG_LEVELS, type LogLevel, type LogRecord, type LogSink } from "./log-r
 import { redactJson } from "./redactor.ts";
 
 /** Who in Aitor speaks. */
-export type LogSource = "agent" | "engine" | "journal" | "llm" | "reasoning" | "run" | "step" | "threads" | "tool";
+export type LogSource =
+  | "agent"
+  | "engine"
+  | "journal"
+  | "llm"
+  | "planning"
+  | "reasoning"
+  | "run"
+  | "step"
+  | "threads"
+  | "tool";
 
 /** Where records go, and which. */
 export class Log {

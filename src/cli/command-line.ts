@@ -18,6 +18,7 @@ import { declareRuns, type RunsArguments } from "./runs-arguments.ts";
 import { quoted } from "./shell-text.ts";
 import { declareShow, type ShowArguments } from "./show-arguments.ts";
 import { declareStats, type StatsArguments } from "./stats-arguments.ts";
+import { declareUsage, type UsageArguments } from "./usage-arguments.ts";
 
 /** What the user asked for. */
 export type ParsedCommand =
@@ -36,7 +37,8 @@ export type ParsedCommand =
   | RunsArguments
   | ShowArguments
   | StatsArguments
-  | TellArguments;
+  | TellArguments
+  | UsageArguments;
 
 /** @throws UsageError for arguments that make no command. */
 export function parseCommandLine(args: readonly string[]): ParsedCommand {
@@ -55,6 +57,7 @@ export function parseCommandLine(args: readonly string[]): ParsedCommand {
   declareAnswer(configured(program.command("answer")), take);
   declareCancel(configured(program.command("cancel")), take);
   declareStats(configured(program.command("stats")), take);
+  declareUsage(configured(program.command("usage")), take);
   declareAsk(configured(program.command("ask")), take);
   declareTell(configured(program.command("tell")), take);
   declareAgents(configured(program.command("agents")), take);

@@ -48,6 +48,8 @@ async function perform(command: ParsedCommand, output: CommandOutput, interrupti
       return interruption.race((await import("./cancel-command.ts")).cancelCommand(command, output));
     case "stats":
       return interruption.race((await import("./stats-command.ts")).statsCommand(command, output));
+    case "usage":
+      return interruption.race((await import("./usage-command.ts")).usageCommand(command, output));
     case "ask":
       return (await import("./ask-command.ts")).askCommand(command, output, interruption);
     case "tell":

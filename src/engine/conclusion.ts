@@ -1,4 +1,4 @@
-import { type AitorError, cancelledError } from "../base/index.ts";
+import { type AitorError, cancelledError, isAitorError } from "../base/index.ts";
 import { recordAdvised } from "./errors.ts";
 import type { EventData, RunState } from "./events.ts";
 
@@ -31,6 +31,11 @@ export function reasonOf(conclusion: Conclusion, run: string): AitorError {
   if (conclusion.type === "run-cancelled") return conclusion.error as AitorError;
   const error = conclusion.type === "run-finished" ? `run "${run}" has finished` : conclusion.error;
   return cancelledError(`run "${run}"`, error);
+}
+
+/** Whether the run was stopped in good order, which is no crash. */
+export function isPause(error: unknown): boolean {
+  return isAitorError(error, "engine-closed") || isAitorError(error, "step-mismatch");
 }
 
 /** What is told of a halt. */

@@ -1,6 +1,7 @@
 import type { BlobRef, Effect, ErrorRecord, EventEnvelope, MessageKey, Progress } from "../base/index.ts";
 import type { StepFailure } from "./errors.ts";
 import type { RecordedInput } from "./recorded-input.ts";
+import type { UsageSums } from "./usage-sums.ts";
 
 /**
  * Everything that happens in a run. All but `step-progress` and `run-halted` is journaled. Durations are milliseconds.
@@ -48,7 +49,12 @@ export interface RunStart {
   /** The run that this one is a child of. */
   readonly parent?: string;
   /** The run whose record this one began with, up to and including that event. */
-  readonly forkedFrom?: { readonly run: string; readonly seq: number };
+  readonly forkedFrom?: {
+    readonly run: string;
+    readonly seq: number;
+    /** So many events behind this one are copies. */
+    readonly copied: number;
+  };
   readonly origin?: RunOrigin;
   /** What the definition's `outline` gave, as JSON. */
   readonly outline?: BlobRef;
@@ -140,6 +146,10 @@ export interface RunAbout {
   readonly key?: MessageKey;
   /** The run that it is a child of. */
   readonly parent?: string;
+  /** Of a child: the agent whose message the run is handled by that it is a child of, or a child's child. */
+  readonly holder?: MessageKey;
+  /** Of one that has ended: what its model calls used. */
+  readonly usage?: UsageSums;
   /** Of a message: not before this. */
   readonly dueAt?: number;
   /** Of a message: somebody waits for the reply. */

@@ -53,27 +53,29 @@ async function copyRun(
   { as, parent, to }: { as: string; parent: string | undefined; to?: MessageKey | undefined },
   copy: Copy,
 ): Promise<void> {
-  const start = startOf(events, upTo, parent, to !== undefined);
+  const start = startOf(events, parent, to !== undefined);
   if (start === undefined) return;
   const { name } = start.data;
   const about: RunAbout = { name, ...(to && { key: to }), ...(parent !== undefined && { parent }) };
   copy.heads.push({ stream: as, kind: "run", state: "running", about });
   const moved = (event: EventEnvelope): EventEnvelope => ({ ...event, stream: as, run: as, seq: 0 });
   if (to !== undefined) copy.events.push(...events.flatMap((event) => receiptFor(to, event)).map(moved));
-  copy.events.push(moved(start));
+  const copies: EventEnvelope[] = [];
   const children = new Map<string, string>();
   for (const event of events) {
     const { type, key, seq } = event;
     if (type === "step-started" && event.data.child !== undefined) children.set(key, event.data.child);
     if (seq <= upTo && (type === "step-finished" || type === "step-failed")) children.delete(key);
     if (type === "run-started" || type === "message-received") continue;
-    if (seq <= upTo) copy.events.push(moved(event));
+    if (seq <= upTo) copies.push(moved(event));
     else if (type === "step-started" && event.data.effect === "once") {
       // Cut off: the fork's code may ask for it, in whatever order, or not.
       const cutOff = { ...event, type: "step-abandoned", data: { why: "the run that this is a fork of began it" } };
-      copy.events.push(moved(event), moved(cutOff));
+      copies.push(moved(event), moved(cutOff));
     }
   }
+  const forkedFrom = { run: start.run, seq: Math.max(start.seq, upTo), copied: copies.length };
+  copy.events.push(moved({ ...start, data: { ...start.data, forkedFrom } }), ...copies);
   for (const [key, child] of children) {
     await copyRun(journal, await eventsOf(journal, child), 0, { as: `${as}/${key}`, parent: as }, copy);
   }
@@ -89,7 +91,6 @@ function receiptFor(to: MessageKey, event: EngineEvent): EngineEvent[] {
 /** The start of the copy. A message that the original handled becomes its input. */
 function startOf(
   events: readonly EngineEvent[],
-  upTo: number,
   parent: string | undefined,
   isMessage: boolean,
 ): EventEnvelope<"run-started", RunStart> | undefined {
@@ -98,8 +99,7 @@ function startOf(
     if (event.type === "message-received" && !isMessage) message = { input: event.data.message };
     if (event.type !== "run-started") continue;
     const { parent: _, ...start } = event.data;
-    const forkedFrom = { run: event.run, seq: Math.max(event.seq, upTo) };
-    return { ...event, data: { ...start, ...message, ...(parent !== undefined && { parent }), forkedFrom } };
+    return { ...event, data: { ...start, ...message, ...(parent !== undefined && { parent }) } };
   }
   return undefined;
 }

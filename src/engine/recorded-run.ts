@@ -7,6 +7,9 @@ import type { EventData, RunAbout, RunState } from "./events.ts";
 import { RecoveredRun } from "./recovery.ts";
 import type { Recordable } from "./run-context.ts";
 import { runUnknownError } from "./run-errors.ts";
+import { usageOnRecord } from "./run-usage.ts";
+import { entryOf, usageOwner } from "./usage-ledger.ts";
+import type { UsageSums } from "./usage-sums.ts";
 import { answerMisfitError, notWaitingError } from "./wait-errors.ts";
 import { chosen } from "./waits.ts";
 
@@ -21,7 +24,8 @@ export async function cancelRecorded(journal: Journal, clock: Clock, id: string,
   if (head.ended) return [];
   const error = recordAdvised(cancelledError(`run "${id}"`, reason), EXPECTED, SEE_CAUSE);
   const event: Recordable = { type: "run-cancelled", key: "", data: { error, durationMs: 0 } };
-  await append(journal, clock, head, "cancelled", [event]);
+  const usage = head.state === "queued" ? undefined : await usageOnRecord(journal.read(id));
+  await append(journal, clock, head, "cancelled", [event], usage);
   const children: string[] = [];
   for await (const { stream, about } of journal.heads({ kind: "run", ended: false })) {
     if ((about as RunAbout).parent === id) children.push(stream);
@@ -99,12 +103,23 @@ async function append(
   { stream, last, about }: Head,
   state: RunState,
   events: readonly Recordable[],
+  usage?: UsageSums,
 ): Promise<void> {
   const { waitsFor: _, ...rest } = about as RunAbout;
   const at = clock.now();
   const ended = state === "cancelled";
-  await journal.append(
-    events.map(({ type, key, data }): EventEnvelope => ({ v: 1, stream, seq: 0, at, run: stream, key, type, data })),
-    { expect: { [stream]: last }, heads: [{ stream, kind: "run", state, ended, about: rest }] },
-  );
+  const entry = usage && entryOf(usageOwner(rest), at, usage);
+  const own = events.map(({ type, key, data }): EventEnvelope => ({
+    v: 1,
+    stream,
+    seq: 0,
+    at,
+    run: stream,
+    key,
+    type,
+    data,
+  }));
+  const head = { stream, kind: "run", state, ended, about: { ...rest, ...(usage && { usage }) } };
+  const heads = [...(entry?.heads ?? []), head];
+  await journal.append([...(entry?.events ?? []), ...own], { expect: { [stream]: last }, heads });
 }

@@ -3,6 +3,7 @@ import { AitorError, rebuildError } from "../base/index.ts";
 import type { StepFailure } from "./errors.ts";
 import type { EngineEvent, EventData, RunStart } from "./events.ts";
 import type { RecordedInput } from "./recorded-input.ts";
+import { RunUsage } from "./run-usage.ts";
 import { UnaskedSteps } from "./unasked-steps.ts";
 
 /** What a journal tells about one step. Without an outcome it was in flight when its process ended. */
@@ -82,6 +83,7 @@ export class RecoveredRun {
   readonly outlines: Map<string, string> = new Map();
   /** The versions of the code that went on with it. */
   readonly versions: Set<string> = new Set();
+  readonly usage: RunUsage = new RunUsage();
   /** How often it was begun since it last got any further. */
   beginnings = 0;
   /** Those of them that ended while it did nothing but wait for replies. */
@@ -98,6 +100,7 @@ export class RecoveredRun {
     const recovered = new RecoveredRun();
     for await (const event of events as AsyncIterable<EngineEvent> | Iterable<EngineEvent>) {
       recovered.#apply(event);
+      recovered.usage.take(event);
       recovered.last = event.seq;
     }
     return recovered.started === undefined && recovered.message === undefined ? undefined : recovered;
@@ -116,8 +119,8 @@ export class RecoveredRun {
     return this.message === undefined ? this.started?.input : this.message.message;
   }
 
-  /** Whether it began, and code of another version made some of the record; one that is only gone through counts as such. */
-  isOfOther(version: string): boolean {
+  /** Whether code of another version made some of it; one that is only gone through counts as such. */
+  isOther(version: string): boolean {
     if (this.offline) return true;
     return this.started !== undefined && [...this.versions].some((each) => each !== version);
   }

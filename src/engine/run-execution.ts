@@ -3,14 +3,13 @@ import {
   checkJson,
   type Clock,
   type EventEnvelope,
-  isAitorError,
   type Keeper,
   type KeptRun,
   type MessageKey,
   type Progress,
   type Runnable,
 } from "../base/index.ts";
-import { type Conclusion, conclusionData, ENDED_STATES, haltData, reasonOf } from "./conclusion.ts";
+import { type Conclusion, conclusionData, ENDED_STATES, haltData, isPause, reasonOf } from "./conclusion.ts";
 import type { EngineEvent, EventData } from "./events.ts";
 import type { Figures } from "./figures.ts";
 import { Keeping } from "./keeping.ts";
@@ -63,7 +62,7 @@ export class RunExecution<Output> implements RunContext {
   #resting = false;
 
   constructor(settings: RunSettings) {
-    const { id, name, key, parent, asked } = settings;
+    const { id, key } = settings;
     this.id = id;
     this.key = key;
     this.holder = settings.holder;
@@ -76,8 +75,7 @@ export class RunExecution<Output> implements RunContext {
     this.durable = settings.journal.durable;
     this.waits = new Waits(id, settings.recovered?.answerable, () => this.#lookForRest());
     this.#settings = settings;
-    const about = { name, ...(key && { key }), ...(parent !== undefined && { parent }), ...(asked && { asked }) };
-    this.#records = new RunRecords(id, settings.journal, settings.clock, about, {
+    this.#records = new RunRecords(settings, {
       event: (event) => this.#recorded(event),
       failure: (error) => this.halt(error),
     });
@@ -111,7 +109,7 @@ export class RunExecution<Output> implements RunContext {
     this.#startedAt = this.clock.monotonic();
     this.figures.runStarted();
     const { version } = runnable;
-    if (this.recovered?.isOfOther(version) === true) this.changedVersion = version;
+    if (this.recovered?.isOther(version) === true) this.changedVersion = version;
     this.#opening = openRun(this.#settings, runnable, input, this.#records);
     try {
       await this.#opening;
@@ -280,15 +278,9 @@ export class RunExecution<Output> implements RunContext {
     return appended === undefined ? recorded() : appended.then(recorded);
   }
 
-  /** A stop in good order is told from a crash, where it can be recorded. */
+  /** A stop in good order is told from a crash. */
   async #recordHalt(error: unknown): Promise<void> {
-    if (this.begun && (isAitorError(error, "engine-closed") || isAitorError(error, "step-mismatch"))) {
-      try {
-        await this.#records.append("run-paused", "", {});
-      } catch {
-        // The journal is closed or fails: then it looks like a crash, which does no harm but count.
-      }
-    }
+    if (this.begun && isPause(error)) await this.#records.pause();
     this.#halted(error);
   }
 

@@ -3,6 +3,10 @@ import type { AppendOptions, HeadChange, Journal } from "../journal/index.ts";
 import type { Following } from "./beginnings.ts";
 import type { EngineEvent, EventData, RunAbout, RunState } from "./events.ts";
 import type { Recordable } from "./run-context.ts";
+import type { RunSettings } from "./run-settings.ts";
+import { RunUsage } from "./run-usage.ts";
+import { entryOf, sumUpSeldom, usageOwner } from "./usage-ledger.ts";
+import type { UsageSums } from "./usage-sums.ts";
 
 /** Nobody waits for these where they expect nothing: they ride along with what comes next. */
 const LAZY: ReadonlySet<EngineEvent["type"]> = new Set([
@@ -17,6 +21,11 @@ const LAZY: ReadonlySet<EngineEvent["type"]> = new Set([
 
 const ENDED: ReadonlySet<RunState> = new Set(["finished", "failed", "cancelled", "set-aside"]);
 
+type RecordsSettings = Pick<
+  RunSettings,
+  "id" | "journal" | "clock" | "name" | "key" | "parent" | "asked" | "recovered" | "holder"
+>;
+
 /** What writes one run's events, and keeps its head true. */
 export class RunRecords {
   readonly #id: string;
@@ -28,22 +37,24 @@ export class RunRecords {
   readonly #onFailure: (error: Error) => void;
   #state: RunState | undefined;
   #begun = false;
+  #usage: RunUsage | undefined;
   /** Appends that are under way and that somebody may wait for. */
   #awaited = 0;
 
   /** @param on Told of each event once it is recorded, and where one could not be. */
-  constructor(
-    id: string,
-    journal: Journal,
-    clock: Clock,
-    about: RunAbout,
-    on: { event(event: EngineEvent): void; failure(error: Error): void },
-  ) {
+  constructor(settings: RecordsSettings, on: { event(event: EngineEvent): void; failure(error: Error): void }) {
+    const { id, journal, clock, name, key, parent, asked, recovered, holder } = settings;
     this.#id = id;
     this.#journal = journal;
     this.#durable = journal.durable;
     this.#clock = clock;
-    this.#about = about;
+    this.#about = {
+      name,
+      ...(key && { key }),
+      ...(parent !== undefined && { parent, ...(holder && { holder }) }),
+      ...(asked && { asked }),
+    };
+    this.#usage = recovered?.usage;
     this.#onEvent = (event) => on.event(event);
     this.#onFailure = (error) => on.failure(error);
   }
@@ -78,16 +89,21 @@ export class RunRecords {
       return this.#write([event], lazy ? RIDES : undefined);
     }
     const waitsFor = type === "run-suspended" ? (data as EventData<"run-suspended">).waitsFor : undefined;
-    const heads = [...(change?.heads ?? [])];
-    if (next !== undefined) heads.push(this.#head(next, waitsFor));
+    const usage = next !== undefined && ENDED.has(next) ? this.#usage?.sums : undefined;
+    const entry = usage && entryOf(usageOwner(this.#about), event.at, usage);
+    const heads = [...(change?.heads ?? []), ...(entry?.heads ?? [])];
+    if (next !== undefined) heads.push(this.#head(next, waitsFor, usage));
     if (following !== undefined) heads.push(following.head);
-    const events = change === undefined ? [event] : [...change.events, event];
+    const events = [...(change?.events ?? []), ...(entry?.events ?? []), event];
     if (following !== undefined) events.push(following.event);
-    return this.#write(events, {
+    const written = this.#write(events, {
       ...(heads.length > 0 && { heads }),
       ...(expect !== undefined && { expect }),
       ...(lazy && RIDES),
     });
+    if (entry === undefined) return written;
+    const sumUp = (): void => sumUpSeldom(this.#journal, usageOwner(this.#about), entry);
+    return written === undefined ? sumUp() : written.then(sumUp);
   }
 
   /** Its beginning, which was recorded with something else. */
@@ -120,7 +136,18 @@ export class RunRecords {
 
   /** An event that is none of the engine's own. */
   appendOwn({ type, key, data }: Pick<EventEnvelope, "type" | "key" | "data">, rides: boolean): void | Promise<void> {
-    return this.#write([this.event(type, key, data)], rides && this.#durable ? RIDES : undefined);
+    const event = this.event(type, key, data);
+    (this.#usage ??= new RunUsage()).take(event);
+    return this.#write([event], rides && this.#durable ? RIDES : undefined);
+  }
+
+  /** Where it cannot be recorded that the run pauses, it looks like a crash, which does no harm but count. */
+  async pause(): Promise<void> {
+    try {
+      await this.append("run-paused", "", {});
+    } catch {
+      // The journal is closed or fails, which is told to whoever appends next.
+    }
   }
 
   appendAll(events: readonly Recordable[]): void | Promise<void> {
@@ -140,9 +167,10 @@ export class RunRecords {
     return { v: 1, stream: this.#id, seq: 0, at: this.#clock.now(), run: this.#id, key, type, data };
   }
 
-  #head(state: RunState, waitsFor?: readonly string[]): HeadChange {
+  #head(state: RunState, waitsFor?: readonly string[], usage?: UsageSums): HeadChange {
     this.#state = state;
-    const about = waitsFor === undefined ? this.#about : { ...this.#about, waitsFor };
+    const isMore = waitsFor !== undefined || usage !== undefined;
+    const about = isMore ? { ...this.#about, ...(waitsFor && { waitsFor }), ...(usage && { usage }) } : this.#about;
     return { stream: this.#id, kind: "run", state, ended: ENDED.has(state), about };
   }
 

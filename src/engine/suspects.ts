@@ -6,6 +6,7 @@ import type { RunAbout } from "./events.ts";
 import { setAsideError } from "./message-errors.ts";
 import { RecoveredRun } from "./recovery.ts";
 import { Slots } from "./slots.ts";
+import { entryOf, usageOwner } from "./usage-ledger.ts";
 
 interface SuspectsSettings {
   readonly journal: Journal;
@@ -49,11 +50,18 @@ export class Suspects {
     if (crashes < attempts && beginnings < MOST_BEGINNINGS * attempts) return false;
     const error = setAsideError(key, run, crashes);
     const data = { error: recordAdvised(error, "", ""), attempts: crashes };
-    const about: RunAbout = { name: key.name, key, ...(message?.asked === true && { asked: true }) };
+    const usage = recovered.usage.sums;
+    const about: RunAbout = {
+      name: key.name,
+      key,
+      ...(message?.asked === true && { asked: true }),
+      ...(usage && { usage }),
+    };
     const event = messageEvent(run, clock.now(), "message-set-aside", data);
-    await journal.append([event], {
+    const entry = usage && entryOf(usageOwner(about), event.at, usage);
+    await journal.append([...(entry?.events ?? []), event], {
       expect: { [run]: last },
-      heads: [{ stream: run, kind: "run", state: "set-aside", ended: true, about }],
+      heads: [...(entry?.heads ?? []), { stream: run, kind: "run", state: "set-aside", ended: true, about }],
     });
     onSetAside(event, key.name, error);
     return true;

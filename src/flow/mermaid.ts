@@ -1,3 +1,4 @@
+import { mermaidLabel } from "../base/index.ts";
 import type { TaskReport, TaskState } from "./flow-report.ts";
 import type { OutlineGraph, OutlineInner, OutlineNode } from "./outline.ts";
 import type { WaitKind } from "./types.ts";
@@ -50,7 +51,7 @@ function box(
   states: Set<TaskState>,
 ): string[] {
   const label =
-    escapeLabel(name) +
+    mermaidLabel(name) +
     (mapped === undefined ? "" : ` × ${report?.elements ?? "each"}`) +
     (report ? `<br/>${outcome(report, waits)}` : "");
   if (inner !== undefined) return group(inner, id, label, report, states);
@@ -82,7 +83,7 @@ function group(
 }
 
 function outcome({ state, durationMs, recovered, because }: TaskReport, waits: WaitKind | undefined): string {
-  if (because !== undefined) return `skipped because of ${because.map(escapeLabel).join(", ")}`;
+  if (because !== undefined) return `skipped because of ${because.map(mermaidLabel).join(", ")}`;
   if (recovered === true) return "recovered";
   if (state === "running" && waits !== undefined) return waits === "signal" ? "waits for an answer" : "waits";
   return durationMs === undefined ? state : `${state} in ${duration(durationMs)}`;
@@ -91,23 +92,4 @@ function outcome({ state, durationMs, recovered, because }: TaskReport, waits: W
 function duration(ms: number): string {
   if (ms < 1) return "under 1 ms";
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
-}
-
-/**
- * A name inside the quotes of a label, so that no two names look the same. What cannot be seen (control and direction
- * characters, line ends) is written as an escape such as `\u202e` or `\u{e0001}`, and a backslash is doubled. Letters,
- * digits and harmless signs stay, `_`, `.` and `-` only where no Markdown can begin; all else becomes Mermaid's entity
- * code.
- */
-function escapeLabel(text: string): string {
-  return text
-    .replaceAll("\\", "\\\\")
-    .replace(/[^\p{L}\p{N} ,?!_.-]|(?<![\p{L}\p{N}])[_.-]|[_.-](?![\p{L}\p{N}])|(?<![^ ]) /gu, (sign) =>
-      /[\p{C}\p{Zl}\p{Zp}]/u.test(sign) ? unicodeEscape(sign) : `#${sign.codePointAt(0)};`,
-    );
-}
-
-function unicodeEscape(sign: string): string {
-  const hex = (sign.codePointAt(0) as number).toString(16).padStart(4, "0");
-  return hex.length === 4 ? `\\u${hex}` : `\\u{${hex}}`;
 }

@@ -67,6 +67,11 @@ export interface Journal extends AsyncDisposable {
 export interface AppendOptions {
   /** For each stream named here, the `seq` of its last event (0: the stream does not exist) or nothing is recorded. */
   readonly expect?: Readonly<Record<string, number>>;
+  /**
+   * Streams that are forgotten in the same step, as `drop` does, before the events are recorded: what the batch holds of one
+   * of them begins it anew. Nothing is forgotten where the batch is not recorded.
+   */
+  readonly drop?: readonly string[];
   /** What a stream now is; recorded together with the events. */
   readonly heads?: readonly HeadChange[];
   /**

@@ -67,6 +67,7 @@ class MemoryJournal implements Journal {
   append(events: readonly EventEnvelope[], options?: AppendOptions): void {
     if (this.#closed) throw journalClosedError();
     if (options?.expect !== undefined) this.#check(options.expect);
+    for (const stream of options?.drop ?? []) this.#drop(stream);
     for (const event of events) {
       (event as { seq: number }).seq = ++this.#seq;
       this.#stream(event.stream).events.push(event);
@@ -132,6 +133,10 @@ class MemoryJournal implements Journal {
 
   drop(stream: string): void {
     if (this.#closed) throw journalClosedError();
+    this.#drop(stream);
+  }
+
+  #drop(stream: string): void {
     for (const blob of this.#streams.get(stream)?.blobs ?? []) this.#letGo(blob);
     this.#streams.delete(stream);
   }

@@ -29,6 +29,7 @@ type Kind =
   | "hang"
   | "deaf hang";
 type Place = MockFault["at"];
+/** `abort`: while nothing comes, or while it is decided what is tried after a failure. */
 type Policy = "retry" | "failover" | "give up" | "abort";
 
 interface Expectation {
@@ -99,17 +100,21 @@ async function attempt(kind: Kind, at: Place, policy: Policy): Promise<Trial> {
     settings: { timeout: { firstToken: "10s", idle: "10s" } },
   });
   const controller = new AbortController();
+  const enough = new Error("enough");
   const calls: ModelCall[] = [];
   const stream = manager.stream({
     messages: [userMessage("hi")],
     abortSignal: controller.signal,
-    onCall: (call) => calls.push(call),
+    onCall: (call) => {
+      calls.push(call);
+      if (policy === "abort" && call.outcome === "failed" && faults[kind].passes) controller.abort(enough);
+    },
   });
   const events: ModelEvent[] = [];
   const reading = read(stream, events);
   if (policy === "abort") {
     await clock.advance(0);
-    controller.abort(new Error("enough"));
+    controller.abort(enough);
   }
   await finish(clock, reading);
   return {

@@ -52,6 +52,8 @@ export class KeySlot {
   #coolUntil = 0;
   /** How often in a row it was told to slow down. */
   #slowed = 0;
+  /** Monotonic milliseconds when its concurrency was last halved. */
+  #slowedAt = -Infinity;
   #lastFailure: Failure | undefined;
   #removed = false;
   /** There are windows at all. */
@@ -148,8 +150,11 @@ export class KeySlot {
     this.#breaker?.abandoned();
   }
 
-  /** @param backoffMs What to wait where the provider does not say. */
-  failed(failure: Failure, backoffMs: number): void {
+  /**
+   * @param backoffMs What to wait where the provider does not say.
+   * @param startedAt Monotonic milliseconds when the request was made.
+   */
+  failed(failure: Failure, backoffMs: number, startedAt: number): void {
     this.#lastFailure = failure;
     const { kind, headers, retryAfterMs } = failure;
     // What it asks to wait says it better than its windows; one that was refused in spite of them does not fill up.
@@ -163,7 +168,11 @@ export class KeySlot {
     else if (kind === "quota") this.#cool(retryAfterMs ?? QUOTA_COOLDOWN);
     else if (kind === "rate-limited") {
       this.#slowed++;
-      this.#concurrency = Math.max(1, this.#concurrency / 2);
+      // Requests that were made before it was slowed down say nothing of the pace since.
+      if (startedAt > this.#slowedAt) {
+        this.#concurrency = Math.max(1, this.#concurrency / 2);
+        this.#slowedAt = this.#clock.monotonic();
+      }
       this.#cool(retryAfterMs ?? backoffMs * this.#slowed);
     }
   }

@@ -480,6 +480,15 @@ describe("limits", () => {
     expect(manager.state()[0]?.keys[0]?.concurrency).toBe(8);
   });
 
+  test("of concurrency are halved once for a burst that was refused", async () => {
+    const burst = Array.from({ length: 8 }, () => status(429));
+    const { manager, clock } = set({ a: [...burst, "ok"] }, { concurrency: 8, retry: 5 });
+    const replies = Promise.all(Array.from({ length: 8 }, () => manager.generate({ messages: hi })));
+    await clock.advance(0);
+    expect(manager.state()[0]?.keys[0]?.concurrency).toBe(4);
+    await settle(clock, replies);
+  });
+
   test("are left when the one who waits is aborted", async () => {
     const { manager, clock } = set({ a: [{ text: "ok", latency: "1s" }] }, { concurrency: 1 });
     const controller = new AbortController();
@@ -606,6 +615,19 @@ test("files in the blob store are loaded for a call, and only for it", async () 
     code: "invalid-option",
     fix: expect.stringContaining("blobs") as string,
   });
+});
+
+test("a call that is aborted while its files are loaded asks no model, and counts nothing", async () => {
+  const controller = new AbortController();
+  const blobs = { get: async () => (controller.abort(new Error("enough")), new Uint8Array([1])) };
+  const mock = new MockProvider(["ok"]);
+  const manager = new LLMManager({ models: [mock], blobs });
+  const messages = [userMessage([{ type: "file", mediaType: "image/png", blob: { blob: "00ff", size: 1 } }])];
+  const error = await manager.generate({ messages, abortSignal: controller.signal }).catch((thrown: unknown) => thrown);
+  expect(isModelError(error) && [error.code, error.data.calls]).toEqual(["cancelled", []]);
+  expect(mock.calls).toEqual([]);
+  expect(manager.usage().total.calls).toBe(0);
+  expect(manager.state()[0]?.keys[0]).toMatchObject({ state: "ready", inFlight: 0 });
 });
 
 test("what onCall throws harms nothing", async () => {

@@ -77,7 +77,10 @@ export class ModelRequest {
         if (plan !== undefined) await plan.reserve(signal);
         signal.throwIfAborted();
         const chosen = candidates.atOnce ?? (await candidates.choose(signal));
-        if (chosen === undefined) throw noAnswerError(candidates.list, this.ledger.failure());
+        if (chosen === undefined) {
+          signal.throwIfAborted();
+          throw noAnswerError(candidates.list, this.ledger.failure());
+        }
         const answered = await this.#ask(chosen, prompt, onText);
         if (answered !== undefined) return answered;
       }
@@ -111,6 +114,7 @@ export class ModelRequest {
       const most = least(settings.maxOutputTokens, model.maxOutput, plan?.mostFor(model));
       const request = providerRequest(model, provider, prompt, settings, most);
       if (request.blobs) await fillBlobs(request.entries, blobs);
+      signal.throwIfAborted();
       for (const name of request.dropped) this.#warn(candidate, `${name} is not supported and was left out`, name);
       this.#announce(candidate);
       attempt = new Attempt({
@@ -163,7 +167,7 @@ export class ModelRequest {
         slot.abandoned();
         throw end.reason;
       }
-      await this.#failed(chosen, end.failure);
+      await this.#failed(chosen, end.failure, startedAt);
       return undefined;
     } catch (error) {
       if (attempt !== undefined) throw error;
@@ -198,7 +202,7 @@ export class ModelRequest {
   }
 
   /** Decides what becomes of the candidate; the next choice follows. */
-  async #failed({ candidate, slot }: Chosen, failure: Failure): Promise<void> {
+  async #failed({ candidate, slot }: Chosen, failure: Failure, startedAt: number): Promise<void> {
     const { clock, emit } = this.#context;
     const { model } = candidate;
     candidate.failure = failure;
@@ -208,7 +212,7 @@ export class ModelRequest {
     const more = candidate.left > 0;
     const waits = (more && failure.retryable) || failure.kind === "rate-limited";
     const delayMs = failure.retryAfterMs ?? (waits ? await candidate.backoff() : 0);
-    slot.failed(failure, delayMs);
+    slot.failed(failure, delayMs, startedAt);
     if (failure.kind === "context-overflow") await this.#leaveSmaller(candidate);
     activeLog()?.write("warning", "llm", clock.now(), `model "${model.name}" failed: ${failure.message}`, {
       model: model.name,

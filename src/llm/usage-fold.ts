@@ -11,15 +11,21 @@ export interface UsageFoldOptions {
   readonly from?: Readonly<Record<string, UsageTotals>>;
 }
 
-/** What the calls on record used, by run, agent, model, or model and key. Other events are passed over. */
+/**
+ * What the calls on record used, by run, agent, model, or model and key. Other events are passed over, and so is a call that
+ * comes again, as it does in a fork of its run.
+ */
 export function foldUsage(
   events: Iterable<EventEnvelope>,
   { by = "run", agentOf, from = {} }: UsageFoldOptions = {},
 ): Record<string, UsageTotals> {
   const totals: Record<string, UsageTotals> = { ...from };
+  const seen = new Set<string>();
   for (const event of events) {
     if (event.type !== "model-called") continue;
     const call = event.data as ModelCall;
+    if (seen.has(call.id)) continue;
+    seen.add(call.id);
     const name = nameOf(event.run, call, by, agentOf);
     totals[name] = addUsage(totals[name] ?? NO_USAGE, call);
   }

@@ -23,6 +23,8 @@ const call = (part: Partial<ModelCall>): ModelCall => ({
   promptHash: "h",
   ...part,
 });
+let calls = 0;
+const other = (part: Partial<ModelCall>): ModelCall => call({ id: `call ${++calls}`, ...part });
 const called = (run: string, data: ModelCall): EventEnvelope => ({
   v: 1,
   stream: run,
@@ -66,11 +68,16 @@ test("the usage of several calls is known where it is known of each", () => {
 
 describe("a journal's calls", () => {
   const events = [
-    called("run-1", call({})),
-    { ...called("run-1", call({})), type: "step-finished", data: { result: 1 } },
-    called("run-1", call({ model: "anthropic/claude", key: "key 2" })),
-    called("run-2", call({ cost: 0.25 })),
+    called("run-1", other({})),
+    { ...called("run-1", other({})), type: "step-finished", data: { result: 1 } },
+    called("run-1", other({ model: "anthropic/claude", key: "key 2" })),
+    called("run-2", other({ cost: 0.25 })),
   ];
+
+  test("count once where a fork's copy of them comes, too", () => {
+    const copies = events.map((event) => ({ ...event, run: "fork", stream: "fork" }));
+    expect(foldUsage([...events, ...copies])).toEqual(foldUsage(events));
+  });
 
   test.each([
     ["run", { "run-1": 2, "run-2": 1 }],

@@ -165,12 +165,12 @@ function observed(
   memory: Memory,
   { run, at }: EventEnvelope,
   place: number,
-  result: ToolResult | undefined,
+  result: ToolResult,
   caps: MemoryCaps,
 ): Memory {
   const { turn, tools, trace } = memory.parts;
   const call: ToolCallPart | undefined = turn && toolCallsOf(turn.reply)[place - 1];
-  if (turn === undefined || call === undefined || result === undefined || turn.results.has(place)) return memory;
+  if (turn === undefined || call === undefined || turn.results.has(place)) return memory;
   const { id, name, input } = call;
   const output = resultOutput(result);
   const message = toolMessage([{ id, name, output }], `${turn.reply.id} ${place}`);

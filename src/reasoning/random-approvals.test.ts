@@ -64,7 +64,8 @@ function life(journal: Journal, { calls }: Plan, made: Made) {
     { clock },
   );
   const Payer = defineReactAgent({ name: "payer", llm: new LLMManager({ models: [model], clock }), tools: [pay] });
-  return { clock, host: new AitorHost({ journal, clock, agents: [Payer] }), Payer };
+  // It dies more often than a message may that gets no further.
+  return { clock, host: new AitorHost({ journal, clock, agents: [Payer], attempts: 10 }), Payer };
 }
 
 /** @returns The verdicts that were taken, by the number of the call. */

@@ -41,6 +41,7 @@ export class RunView {
 
   /** What it means to somebody who watches; nothing for nothing. */
   take(followed: FollowedEvent): readonly ReactEvent[] {
+    if (followed.run !== this.#run) return [];
     return followed.kind === "published"
       ? this.#published(followed.event as ReplyEvent | Draft)
       : this.recorded(followed.event);
@@ -101,10 +102,7 @@ export class RunView {
     if (place === undefined) return [];
     const { turn, name, call } = place;
     const { result, durationMs } = event.data;
-    if (call > 0) {
-      const given = recordedResult(name, { result });
-      return given === undefined ? [] : this.#observed(turn, call, name, given);
-    }
+    if (call > 0) return this.#observed(turn, call, name, recordedResult(name, { result }));
     if (name === COMPACT) return [{ type: "context-pruned", summary: (result as CompactRecord).text }];
     return name === THINK ? this.#thought(turn, result as ThinkRecord, durationMs) : [];
   }
@@ -113,8 +111,8 @@ export class RunView {
     const { turn, call, name } = placeInTurn(event.key) ?? NOWHERE;
     const { error, durationMs } = event.data;
     if (name === THINK && call === 0) return [{ type: "think-failed", turn, message: error.message }];
-    const given = call === 0 ? undefined : recordedResult(name, { error: rebuildFailure(error), durationMs });
-    return given === undefined ? [] : this.#observed(turn, call, name, given);
+    if (call === 0) return [];
+    return this.#observed(turn, call, name, recordedResult(name, { error: rebuildFailure(error), durationMs }));
   }
 
   #thought(turn: number, record: ThinkRecord, _durationMs: number): readonly ReactEvent[] {

@@ -3,7 +3,7 @@ import type { AppendOptions } from "../journal/index.ts";
 import { AppendGroup } from "./append-group.ts";
 import type { JournalLink } from "./journal-link.ts";
 import type { Batch, Extra, Receipt } from "./protocol.ts";
-import { recordableHead } from "./recordable.ts";
+import { recordableHead, recordableStream } from "./recordable.ts";
 
 /** How long an append that nobody waits for waits for another one. */
 const LAZY_MS = 50;
@@ -149,7 +149,12 @@ function afterMicrotasks(act: () => void): void {
   queueMicrotask(() => process.nextTick(act));
 }
 
-function extraOf({ expect, heads }: AppendOptions): Extra | undefined {
-  if (expect === undefined && heads === undefined) return undefined;
-  return { kind: "append", expect: Object.entries(expect ?? {}), heads: (heads ?? []).map(recordableHead) };
+function extraOf({ expect, heads, drop }: AppendOptions): Extra | undefined {
+  if (expect === undefined && heads === undefined && drop === undefined) return undefined;
+  return {
+    kind: "append",
+    expect: Object.entries(expect ?? {}),
+    drop: (drop ?? []).map(recordableStream),
+    heads: (heads ?? []).map(recordableHead),
+  };
 }

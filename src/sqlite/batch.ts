@@ -41,7 +41,9 @@ export class BatchBuilder {
       if (records[place] === stream) return true;
     }
     return this.#extras.some(({ extra }) =>
-      extra.kind === "append" ? extra.heads.some((head) => head.stream === stream) : extra.stream === stream,
+      extra.kind === "append"
+        ? extra.drop.includes(stream) || extra.heads.some((head) => head.stream === stream)
+        : extra.stream === stream,
     );
   }
 

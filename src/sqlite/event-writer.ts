@@ -45,6 +45,7 @@ export class EventWriter {
       while (next < from) next = this.#append(records, next);
       const conflict = extra.kind === "append" ? this.#conflict(entry, extra.expect) : undefined;
       if (conflict === undefined) {
+        if (extra.kind === "append") for (const stream of extra.drop) this.#tables.dropped.drop(stream, this.#seq);
         while (next < to) next = this.#append(records, next);
         this.#also(entry, extra, blobs);
       } else {

@@ -14,7 +14,16 @@ import { HeadReader } from "./head-reader.ts";
 import { checkPlace, type JournalFile, openFile } from "./journal-file.ts";
 import { makeLogRoom } from "./log-room.ts";
 import { Maintenance } from "./maintenance.ts";
-import type { Batch, CallName, Calls, Compaction, JournalFigures, Receipt, WorkerMessage } from "./protocol.ts";
+import {
+  type Batch,
+  type CallName,
+  type Calls,
+  type Compaction,
+  drops,
+  type JournalFigures,
+  type Receipt,
+  type WorkerMessage,
+} from "./protocol.ts";
 import { countOf } from "./record-text.ts";
 import { Retention } from "./retention.ts";
 import type { JournalSettings } from "./settings.ts";
@@ -134,7 +143,7 @@ export class JournalService {
     const [entries, characters, , extras = []] = batch;
     this.#entries += entries;
     this.#transactions.count(characters);
-    if (extras.some(({ extra }) => extra.kind === "drop")) this.#maintenance.wakeNow();
+    if (extras.some(({ extra }) => drops(extra))) this.#maintenance.wakeNow();
     else this.#maintenance.wake();
     return receipt;
   }

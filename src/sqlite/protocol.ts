@@ -40,6 +40,8 @@ export type Extra =
   | {
       readonly kind: "append";
       readonly expect: readonly (readonly [string, number])[];
+      /** Streams that are dropped before its records are written. */
+      readonly drop: readonly string[];
       readonly heads: readonly HeadEntry[];
     }
   | { readonly kind: "drop"; readonly stream: string }
@@ -54,6 +56,11 @@ export interface HeadEntry {
   /** JSON; absent: as before. */
   readonly about: string | undefined;
   readonly keepUntil: number | undefined;
+}
+
+/** Whether it makes a tail's memory, and the file, hold what is not to be given any more. */
+export function drops(extra: Extra): boolean {
+  return extra.kind === "drop" || (extra.kind === "append" && extra.drop.length > 0);
 }
 
 /** What became of a batch. The events of its entries, but for those in conflict, have rising numbers from `first` on. */

@@ -1,4 +1,4 @@
-import type { Batch, Cells, Receipt, TailPage } from "./protocol.ts";
+import { type Batch, type Cells, drops, type Receipt, type TailPage } from "./protocol.ts";
 import { recordText } from "./record-text.ts";
 
 type Page = Omit<TailPage, "revision">;
@@ -26,7 +26,7 @@ export class RecentEvents {
   add([, , records, extras = []]: Batch, [first, conflicts = []]: Receipt): void {
     if (this.#tails === 0) return;
     // Those of a stream that was dropped are not to be given any more.
-    if (extras.some(({ extra }) => extra.kind === "drop")) {
+    if (extras.some(({ extra }) => drops(extra))) {
       this.forget();
       return;
     }

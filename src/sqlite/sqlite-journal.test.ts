@@ -323,6 +323,7 @@ describe("what cannot be recorded is refused alone:", () => {
     ["bytes that are none", (journal) => journal.blobs.put("text" as never), "invalid-value"],
     ["too many bytes", (journal) => journal.blobs.put(new Uint8Array(900_000_001)), "invalid-value"],
     ["no stream to drop", (journal) => journal.drop(undefined as never), "invalid-value"],
+    ["no stream to drop with a batch", (journal) => journal.append([], { drop: [7 as never] }), "invalid-value"],
     ["no stream to read", (journal) => all(journal.read(undefined as never)), "invalid-value"],
   ])("%s", async (_, act, code) => {
     await using journal = sqliteJournal(newPath());

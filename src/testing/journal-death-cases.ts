@@ -158,6 +158,16 @@ export const deathCases: JournalCases = {
     same(await read(await trial.afterDeath(survivor), "a"), [3], "the events of its second life, after another death");
   },
 
+  "what took the place of a stream is there, and not the stream": async (trial) => {
+    const journal = await trial.open();
+    await journal.append([event("a", 1), event("b", 2)]);
+    await journal.append([event("a", 3), event("c", 4)], { drop: ["a", "b"], heads: [head("c", "running")] });
+    const survivor = await trial.afterDeath(journal);
+    const streams = [await read(survivor, "a"), await read(survivor, "b"), await read(survivor, "c")];
+    same(streams, [[3], [], [4]], "the streams");
+    same(await heads(survivor), ["c running"], "the heads");
+  },
+
   "what is expected of a stream is judged as before": async (trial) => {
     const journal = await trial.open();
     await journal.append([event("a", 1)]);

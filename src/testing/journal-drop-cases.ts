@@ -33,6 +33,28 @@ export const dropCases: JournalCases = {
     same([await read(journal, "a"), await read(journal, "b")], [[6], [2, 7]], "the streams");
   },
 
+  "is forgotten in one step with what takes its place": async (trial) => {
+    const journal = await trial.open();
+    await journal.append([event("a", 1), event("a", 2), event("b", 3)], { heads: [head("a", "running")] });
+    const a = await lastSeq(journal, "a");
+    const stale = (): unknown => journal.append([event("a", 4)], { expect: { a: a - 1 }, drop: ["a", "b"] });
+    await failsWith("journal-conflict", stale, "a batch that drops, and expects what is not so");
+    same([await read(journal, "a"), await read(journal, "b")], [[1, 2], [3]], "the streams after it was refused");
+    const options = { expect: { a }, drop: ["a", "b", "none"], heads: [head("a", "begun anew")] };
+    await journal.append([event("a", 5), event("c", 6)], options);
+    const streams = [await read(journal, "a"), await read(journal, "b"), await read(journal, "c")];
+    same(streams, [[5], [], [6]], "the streams afterwards");
+    same(await heads(journal), ["a begun anew"], "the heads");
+    holds(
+      (await lastSeq(journal, "a")) > a,
+      "the seq of what begins it anew",
+      `above ${a}`,
+      await lastSeq(journal, "a"),
+    );
+    await journal.append([], { drop: ["a"] });
+    same(await read(journal, "a"), [], "a stream that a batch of nothing dropped");
+  },
+
   "does no harm where there is none": async (trial) => {
     const journal = await trial.open();
     await journal.drop("a");

@@ -70,6 +70,21 @@ export const lazyMutants: readonly JournalMutant[] = [
 
 export const dropMutants: readonly JournalMutant[] = [
   mutant("does not drop", "a dropped stream: is gone", () => ({ drop: nothing })),
+  mutant("does not drop what a batch names", "a dropped stream: is forgotten in one step", (journal) => ({
+    append: (events, options = {}) => journal.append(events, without(options, "drop")),
+  })),
+  mutant("drops what a batch names that is refused", "a dropped stream: is forgotten in one step", (journal) => ({
+    append: (events, options = {}) => {
+      for (const stream of options.drop ?? []) void journal.drop(stream);
+      return journal.append(events, without(options, "drop"));
+    },
+  })),
+  mutant("drops what a batch records, too", "a dropped stream: is forgotten in one step", (journal) => ({
+    append: (events, options = {}) => {
+      void journal.append(events, without(options, "drop"));
+      for (const stream of options.drop ?? []) void journal.drop(stream);
+    },
+  })),
   stored(
     "keeps the head of a dropped stream",
     "a dropped stream: is gone",

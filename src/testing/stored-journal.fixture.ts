@@ -14,6 +14,8 @@ export interface StoredRecord {
   readonly events?: readonly EventEnvelope[];
   readonly heads?: readonly HeadChange[];
   readonly drop?: string;
+  /** Before the events. */
+  readonly drops?: readonly string[];
   readonly snapshot?: Snapshot & { readonly stream: string };
   /** Bytes. */
   readonly blob?: readonly number[];
@@ -59,8 +61,10 @@ export class StoredJournal implements Journal {
   }
 
   append(events: readonly EventEnvelope[], options: AppendOptions = {}): Promise<void> {
-    const { heads = [], expect, lazy = false } = options;
-    return this.enqueue({ events, heads }, expect && { ...expect }, lazy, [...events]);
+    const { heads = [], expect, lazy = false, drop: drops } = options;
+    return this.enqueue({ events, heads, ...(drops && { drops: [...drops] }) }, expect && { ...expect }, lazy, [
+      ...events,
+    ]);
   }
 
   read(stream: string, from?: number): AsyncIterable<EventEnvelope> {
@@ -148,10 +152,11 @@ export class StoredJournal implements Journal {
   }
 
   protected show(
-    { events, heads = [], drop, snapshot, blob, owner }: StoredRecord,
+    { events, heads = [], drops = [], drop, snapshot, blob, owner }: StoredRecord,
     expect?: AppendOptions["expect"],
   ): void {
-    if (events !== undefined) void this.memory.append(events, expect === undefined ? { heads } : { heads, expect });
+    const told = { heads, drop: drops, ...(expect && { expect }) };
+    if (events !== undefined) void this.memory.append(events, told);
     if (drop !== undefined) void this.memory.drop(drop);
     if (snapshot !== undefined) void this.memory.snapshots.put(snapshot.stream, snapshot);
     if (blob === undefined) return;

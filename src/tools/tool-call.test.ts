@@ -124,8 +124,17 @@ describe("a run that is resumed", () => {
   });
 
   test("asks where a tool that must run once may have happened, and takes the answer for its outcome", async () => {
-    const answers = [{ value: { ok: true, value: "paid", durationMs: 0 } }, { fail: "the bank says no" }] as const;
-    for (const answer of answers) {
+    const paid = { ok: true, value: "paid", durationMs: 0 };
+    const odd = { ok: true, value: { ok: false }, durationMs: 0 };
+    // What the tool gave, as it is, or as a result of a call.
+    const answers = [
+      [{ value: "paid" }, paid],
+      [{ value: paid }, paid],
+      [{ value: null }, { ...paid, value: null }],
+      [{ value: { ok: false } }, odd],
+      [{ fail: "the bank says no" }, undefined],
+    ] as const;
+    for (const [answer, expected] of answers) {
       const journal = memoryJournal();
       let calls = 0;
       const pay = tool({ ...simple, access: "money", run: () => (calls++, forever()) });
@@ -140,7 +149,7 @@ describe("a run that is resumed", () => {
       const resumed = await second.resume(order, "r");
       await second.answer("r", "simple", answer);
       const result = await resumed.result;
-      if ("value" in answer) expect(result).toEqual(answer.value);
+      if (expected !== undefined) expect(result).toEqual(expected);
       else expect(failureOf(result)).toMatchObject({ code: "tool-failed", message: expect.stringContaining("bank") });
       expect(calls).toBe(1);
     }

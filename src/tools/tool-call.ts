@@ -3,6 +3,7 @@ import type { JudgedCall } from "./accepted-call.ts";
 import { callInScope } from "./scope-call.ts";
 import { StepCall } from "./step-call.ts";
 import type { ToolFailure } from "./tool-failure.ts";
+import { recordedResult } from "./recorded-result.ts";
 import { ToolLog } from "./tool-log.ts";
 import type { ToolResult } from "./tool-result.ts";
 import { isStepFailure, thrownFailure } from "./thrown-failure.ts";
@@ -52,11 +53,12 @@ async function performStep(
 ): Promise<ToolResult> {
   const call = new StepCall(judged, maxOutput, log);
   try {
-    return await call.run(
+    const result = await call.run(
       () => run.abortSignal,
       (fn, options) => run.step(name, fn, options),
       judged.given,
     );
+    return recordedResult(name.name, { result });
   } catch (error) {
     if (!isStepFailure(error)) throw error;
     const { startedAt } = call;
@@ -103,16 +105,17 @@ export async function refuse(
 ): Promise<ToolResult> {
   const options = { effect: "pure", ...(given !== undefined && { input: given }) } as const;
   try {
-    return await run.step<ToolResult>(
+    const result = await run.step<ToolResult>(
       name,
       (step) => {
-        const result: ToolResult = { ok: false, error, durationMs: 0 };
+        const refused: ToolResult = { ok: false, error, durationMs: 0 };
         log.started(given, step.key);
-        log.ended(result);
-        return result;
+        log.ended(refused);
+        return refused;
       },
       options,
     );
+    return recordedResult(name.name, { result });
   } catch (thrown) {
     // On record is that it was called, and failed.
     if (!isStepFailure(thrown)) throw thrown;

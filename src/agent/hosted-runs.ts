@@ -1,0 +1,55 @@
+import type { EventEnvelope, MessageKey } from "../base/index.ts";
+import type { AgentBehaviour } from "./agent-behaviour.ts";
+import type { FollowListener } from "./run-followers.ts";
+
+/** The runs of a host's agents, one for each message: what is on record of them, what happens in them, and what is put in. */
+export interface HostedRuns {
+  /** What is on record of a run. */
+  events(run: string): AsyncIterable<EventEnvelope>;
+  /** The runs of an agent that have begun and not ended: the one under way, and in it those that wait. */
+  unfinished(key: MessageKey): Promise<string[]>;
+  /**
+   * Tells what happens in a run, and in those that it delegated to, from now on: the events of their records, and what their
+   * handlers publish (`ctx.feed`), which is on none. The listener is not waited for.
+   *
+   * @returns Ends it.
+   */
+  follow(run: string, listener: FollowListener): () => void;
+  /** Records an event of your own in a run, see `engine.note`. */
+  note(run: string, type: string, data: Readonly<Record<string, unknown>>): Promise<void>;
+  /**
+   * Makes a new agent in which the run goes on from the end of a turn, see `docs/react.md`.
+   *
+   * @returns The new run, which is under way.
+   * @throws AitorError (rejects with) `run-unknown`, `agent-exists`.
+   */
+  fork(behaviour: AgentBehaviour, run: string, options: ForkRunOptions): Promise<string>;
+  /** Executes a finished run again, from its record alone. @throws AitorError (rejects with) `run-unknown`, `run-not-finished`. */
+  replay(behaviour: AgentBehaviour, run: string): Promise<ReplayReport>;
+}
+
+export interface ForkRunOptions {
+  /** The id of the new agent, which must not be in use. */
+  readonly as: string;
+  /** After how many turns of its loop the run is forked; 0: at its beginning. @default after the last one that ended */
+  readonly at?: number;
+}
+
+/** What came of executing a run again. */
+export interface ReplayReport {
+  readonly run: string;
+  /** The run's events are those on record, but for `seq`, times and durations. */
+  readonly same: boolean;
+  /** How many events are on record. */
+  readonly events: number;
+  /** The first that is not the same. */
+  readonly difference?: ReplayDifference;
+}
+
+export interface ReplayDifference {
+  /** What is on record: `turn-finished react`, or nothing where nothing more is. */
+  readonly recorded: string;
+  readonly replayed: string;
+  /** The `seq` of the event on record. */
+  readonly seq?: number;
+}

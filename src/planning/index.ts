@@ -1,0 +1,17 @@
+export type { DropOptions, TodoPlace } from "./arranging.ts";
+export type { PlanningErrorCode } from "./errors.ts";
+export type { PlanCommands } from "./plan-commands.ts";
+export type { PlanChartOptions } from "./plan-chart.ts";
+export type { AddedTodo, PlanEvent, TodoEdit } from "./plan-event.ts";
+export type { PlanHolder } from "./plan-holder.ts";
+export type { PlanJson } from "./plan-json.ts";
+export type { PlanLimits } from "./plan-limits.ts";
+export type { PlanProgress, PlanStatistics } from "./plan-progress.ts";
+export type { PlanTextOptions } from "./plan-text.ts";
+export { planTools } from "./plan-tools.ts";
+export type { PlanToolsOptions } from "./plan-tools.ts";
+export type { NewTodo, Todo, TodoMetadata, TodoPart, TodoPriority, TodoStatus } from "./todo.ts";
+export { TodoManager } from "./todo-manager.ts";
+export type { TodoManagerOptions } from "./todo-manager.ts";
+export { applyPlanEvent, TodoPlan } from "./todo-plan.ts";
+export type { PlanChange, TodoFilter, TodoNode } from "./todo-plan.ts";

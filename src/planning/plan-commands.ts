@@ -1,0 +1,144 @@
+import { addTodos, splitTodo } from "./adding.ts";
+import {
+  clearPlan,
+  type DropOptions,
+  dropTodos,
+  editTodo,
+  reorderTodo,
+  reprioritiseTodo,
+  type TodoPlace,
+} from "./arranging.ts";
+import { cancelTodo, completeTodo, failTodo, reopenTodo, skipTodo, startTodo } from "./marking.ts";
+import type { PlanEvent, TodoEdit } from "./plan-event.ts";
+import type { PlanState } from "./plan-state.ts";
+import type { PlanStep } from "./plan-step.ts";
+import type { NewTodo, TodoPart, TodoPriority } from "./todo.ts";
+
+/** Checks, and says what would happen. @throws AitorError, and then nothing has happened. */
+export type PlanCommand = (state: PlanState, at: number) => PlanStep;
+
+/**
+ * What can be done to a plan. Each command checks, and gives what it came to, or throws an AitorError, and then nothing has
+ * happened: `unknown-todo`, `invalid-todo`, and what is said of each.
+ */
+export abstract class PlanCommands<Out> {
+  /** Makes what a command says the plan. */
+  protected abstract perform(command: PlanCommand): Out;
+
+  /**
+   * Adds one or many, all of them or none.
+   *
+   * @throws AitorError `todo-exists`, `todo-cycle`, `plan-full`, `plan-too-deep`, `todo-status`, `not-json`.
+   */
+  add(todos: NewTodo | readonly NewTodo[]): Out {
+    return this.perform((state, at) => addTodos(state, [todos].flat(), at));
+  }
+
+  /**
+   * Puts parts under a todo, which is over when they are; what depends on it waits for all of them.
+   *
+   * @throws AitorError as `add`.
+   */
+  split(id: string, parts: readonly TodoPart[], reason?: string): Out {
+    return this.perform((state, at) => splitTodo(state, id, parts, reason, at));
+  }
+
+  /** @throws AitorError `todo-not-ready`, `todo-status`, `todo-has-children`. */
+  start(id: string, assignee?: string): Out {
+    return this.perform((state, at) => startTodo(state, id, assignee, at));
+  }
+
+  /**
+   * One that is in progress, or ready.
+   *
+   * @param result A JSON value, the plan's from then on.
+   * @throws AitorError `todo-not-ready`, `todo-status`, `todo-has-children`, `not-json`.
+   */
+  complete(id: string, result?: unknown): Out {
+    return this.perform((state, at) => completeTodo(state, id, result, at));
+  }
+
+  /** One that is in progress, or ready. What depends on it is blocked, and nothing else. @throws AitorError as `complete`. */
+  fail(id: string, error: string): Out {
+    return this.perform((state, at) => failTodo(state, id, error, at));
+  }
+
+  /** It is left out, with all below it that is not completed; what depends on it goes on. @throws AitorError `todo-status`. */
+  skip(id: string, reason: string): Out {
+    return this.perform((state, at) => skipTodo(state, id, reason, at));
+  }
+
+  /** It is given up, with all below it that is not over; what depends on it is blocked. @throws AitorError `todo-status`. */
+  cancel(id: string, reason: string): Out {
+    return this.perform((state, at) => cancelTodo(state, id, reason, at));
+  }
+
+  /** It is to be done again, whatever it came to. @throws AitorError `todo-status`, `todo-has-children`. */
+  reopen(id: string, reason?: string): Out {
+    return this.perform((state, at) => reopenTodo(state, id, reason, at));
+  }
+
+  /** @throws AitorError `todo-cycle`, `todo-status`, `not-json`. */
+  edit(id: string, changes: TodoEdit): Out {
+    return this.perform((state, at) => editTodo(state, id, changes, at));
+  }
+
+  /** With all below it that is not over. */
+  reprioritise(id: string, priority: TodoPriority): Out {
+    return this.perform((state, at) => reprioritiseTodo(state, id, priority, at));
+  }
+
+  /** Among its siblings. */
+  reorder(id: string, place: TodoPlace): Out {
+    return this.perform((state, at) => reorderTodo(state, id, place, at));
+  }
+
+  /** Takes todos out of the plan, with all below them. @throws AitorError `todo-needed`. */
+  drop(ids: string | readonly string[], options: DropOptions): Out {
+    return this.perform((state, at) => dropTodos(state, [ids].flat(), options, at));
+  }
+
+  /** Takes out everything. */
+  clear(reason: string): Out {
+    return this.perform((state, at) => clearPlan(state, reason, at));
+  }
+
+  /**
+   * Several, each on what the one before left: all of them or none. They come to one change.
+   *
+   * @param commands Is called at once; each of its commands gives the ids of the todos that it changed.
+   * @throws AitorError as they do.
+   */
+  batch(commands: (plan: PlanCommands<readonly string[]>) => void): Out {
+    return this.perform((state, at) => {
+      const batch = new Batch(state, at);
+      commands(batch);
+      return batch.step;
+    });
+  }
+}
+
+class Batch extends PlanCommands<readonly string[]> {
+  readonly #at: number;
+  readonly #events: PlanEvent[] = [];
+  readonly #ids = new Set<string>();
+  #state: PlanState;
+
+  constructor(state: PlanState, at: number) {
+    super();
+    this.#state = state;
+    this.#at = at;
+  }
+
+  get step(): PlanStep {
+    return { events: this.#events, state: this.#state, ids: [...this.#ids] };
+  }
+
+  protected perform(command: PlanCommand): readonly string[] {
+    const { events, state, ids } = command(this.#state, this.#at);
+    for (const event of events) this.#events.push(event);
+    for (const id of ids) this.#ids.add(id);
+    this.#state = state;
+    return ids;
+  }
+}

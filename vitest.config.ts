@@ -1,3 +1,5 @@
+import { join } from "node:path";
+
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -13,6 +15,8 @@ export default defineConfig({
     maxWorkers: 2,
     // A dependency of theirs has sources of its own behind the condition "source", which Node does not run.
     server: { deps: { inline: [/@ai-sdk\//, /eventsource-parser/] } },
+    // Programs that tests start find their sources compiled: they begin in half the time.
+    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/node-compile") },
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // Errors in the sources are `npm run check -- types`'s to report.

@@ -55,7 +55,7 @@ async function memoryRows(): Promise<Row[]> {
   for (const n of [...SIZES, LONG]) {
     globalThis.gc?.();
     const before = process.memoryUsage().heapUsed;
-    const agent = await agentOf(n);
+    const agent = await definition(n)();
     await agent.chat("Add.");
     globalThis.gc?.();
     const after = process.memoryUsage();
@@ -92,11 +92,12 @@ function raw(n: number): Contender {
 }
 
 function aitor(n: number): Contender {
+  const open = definition(n);
   return {
     name: "aitor",
-    work: "an agent's run: journal in memory, memory, budget, checked arguments",
+    work: "a new agent's run on a new host: journal in memory, memory, budget, checked arguments",
     run: async () => {
-      const agent = await agentOf(n);
+      const agent = await open();
       const sum = await agent.chat("Add.");
       await agent.close();
       return Number(sum);
@@ -104,7 +105,13 @@ function aitor(n: number): Contender {
   };
 }
 
-async function agentOf(n: number): Promise<{ chat(text: string): Promise<string>; close(): Promise<void> }> {
+interface OpenAgent {
+  chat(text: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** An agent is defined once, as a program does, and opened for each run, with a journal of its own. */
+function definition(n: number): () => Promise<OpenAgent> {
   let step = 0;
   let sum = 0;
   const provider: LLMProvider = {
@@ -138,7 +145,11 @@ async function agentOf(n: number): Promise<{ chat(text: string): Promise<string>
     tools: [add],
     limits: { steps: n + 1 },
   });
-  const host = new AitorHost({ agents: [Adder] });
-  const agent = await host.open(Adder, "1");
-  return { chat: (text) => agent.chat(text), close: () => host.shutdown() };
+  return async () => {
+    step = 0;
+    sum = 0;
+    const host = new AitorHost({ agents: [Adder] });
+    const agent = await host.open(Adder, "1");
+    return { chat: (text) => agent.chat(text), close: () => host.shutdown() };
+  };
 }

@@ -20,7 +20,7 @@ test("there are examples", () => {
 test.each(examples)("node examples/%s prints what it says", async (name) => {
   const file = join(folder, name);
   const { stdout } = await promisify(execFile)(process.execPath, [file], { env: environment });
-  const said = /\/\* prints:\n([\s\S]*)\*\/\n$/.exec(readFileSync(file, "utf8"))?.[1];
+  const said = /\/\* prints:\n([\s\S]*?) ?\*\/\n$/.exec(readFileSync(file, "utf8"))?.[1];
   expect(said, `${name} ends with /* prints: … */`).toBeDefined();
   expect(stdout).toBe(said);
 });

@@ -19,10 +19,10 @@ export async function deleteAgent(
   for (const run of await runsOf(journal, key, false)) await engine.cancel(run, reason);
   await engine.turn(key, async () => {
     awake.forget(key);
-    // Its memory first: should the process die now, the rest is no memory of it, and can be deleted again.
+    await forgetOwner(journal, key, at);
+    // Its memory before its runs: should the process die now, the rest is no memory of it, and can be deleted again.
     await journal.drop(agentStream(key));
     for (const run of await runsOf(journal, key, true)) await journal.drop(run);
-    await forgetOwner(journal, key, at);
   });
 }
 

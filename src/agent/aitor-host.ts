@@ -35,12 +35,12 @@ import {
   type HostStats,
   type ShutdownOptions,
 } from "./host-options.ts";
-import { HostRuns } from "./host-runs.ts";
+import type { HostRuns } from "./host-runs.ts";
 import type { HostedMemories } from "./hosted-memories.ts";
-import type { HostedRuns } from "./hosted-runs.ts";
 import { type Hosting, provideDefaultHost } from "./hosting.ts";
 import { memoryFeed } from "./memory-feed.ts";
 import { type PendingSignal, pendingSignals } from "./pending-signals.ts";
+import { RecordedRuns } from "./recorded-runs.ts";
 import { RunFollowers } from "./run-followers.ts";
 
 /** Runs agents of many definitions, under many ids, on one journal. */
@@ -51,7 +51,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
   readonly #awake: AwakeAgents;
   readonly #followers: RunFollowers;
   /** The runs of its agents. */
-  readonly runs: HostedRuns;
+  readonly runs: HostRuns;
   readonly memories: HostedMemories;
   readonly #known = new Map<string, AgentRunnable>();
   /** What is unfinished of these goes on. */
@@ -81,7 +81,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
       turn: (key, work) => unlessClosed(this.#engine.turn(key, work)),
     });
     this.memories = memories;
-    this.runs = new HostRuns({
+    this.runs = new RecordedRuns({
       journal,
       engine: this.#engine,
       memories,

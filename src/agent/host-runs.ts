@@ -1,59 +1,37 @@
 import type { EventEnvelope, MessageKey } from "../base/index.ts";
-import { type Engine, mailboxName } from "../engine/index.ts";
-import type { Journal } from "../journal/index.ts";
 import type { AgentBehaviour } from "./agent-behaviour.ts";
-import type { AgentMemories } from "./agent-memories.ts";
-import type { ForkRunOptions, HostedRuns, ReplayReport } from "./hosted-runs.ts";
-import type { FollowListener, RunFollowers } from "./run-followers.ts";
-import { forkRun } from "./run-fork.ts";
-import { replayRun } from "./run-replay.ts";
+import type { ReplayReport } from "./replay-report.ts";
+import type { FollowListener } from "./run-followers.ts";
 
-interface Place {
-  readonly journal: Journal;
-  readonly engine: Pick<Engine, "note">;
-  readonly memories: AgentMemories;
-  readonly followers: RunFollowers;
-  /** Goes on with a run. */
-  readonly resume: (run: string) => Promise<unknown>;
+export interface ForkRunOptions {
+  /** The id of the new agent, which must not be in use. */
+  readonly as: string;
+  /** After how many turns of its loop the run is forked; 0: at its beginning. @default after the last one that ended */
+  readonly at?: number;
 }
 
-/** The runs of a host's agents. */
-export class HostRuns implements HostedRuns {
-  readonly #place: Place;
-
-  /** @internal */
-  constructor(place: Place) {
-    this.#place = place;
-  }
-
-  events(run: string): AsyncIterable<EventEnvelope> {
-    return this.#place.journal.read(run);
-  }
-
-  async unfinished(key: MessageKey): Promise<string[]> {
-    const runs: string[] = [];
-    const prefix = `${mailboxName(key)}/`;
-    for await (const { stream, state } of this.#place.journal.heads({ kind: "run", ended: false })) {
-      if (stream.startsWith(prefix) && state !== "queued") runs.push(stream);
-    }
-    return runs;
-  }
-
-  follow(run: string, listener: FollowListener): () => void {
-    return this.#place.followers.follow(run, listener);
-  }
-
-  note(run: string, type: string, data: Readonly<Record<string, unknown>>): Promise<void> {
-    return this.#place.engine.note(run, type, data);
-  }
-
-  async fork(behaviour: AgentBehaviour, run: string, options: ForkRunOptions): Promise<string> {
-    const forked = await forkRun(this.#place, behaviour, run, options);
-    await this.#place.resume(forked);
-    return forked;
-  }
-
-  replay(behaviour: AgentBehaviour, run: string): Promise<ReplayReport> {
-    return replayRun(this.#place.journal, behaviour, run);
-  }
+/** The runs of a host's agents, one for each message: what is on record of them, what happens in them, and what is put in. */
+export interface HostRuns {
+  /** What is on record of a run. */
+  events(run: string): AsyncIterable<EventEnvelope>;
+  /** The runs of an agent that have begun and not ended: the one under way, and in it those that wait. */
+  unfinished(key: MessageKey): Promise<string[]>;
+  /**
+   * Tells what happens in a run, and in those that it delegated to, from now on: their records' events, and what handlers publish, which is
+   * on none. The listener is not waited for.
+   *
+   * @returns Ends it.
+   */
+  follow(run: string, listener: FollowListener): () => void;
+  /** Records an event of your own in a run, see `engine.note`. */
+  note(run: string, type: string, data: Readonly<Record<string, unknown>>): Promise<void>;
+  /**
+   * Makes a new agent in which the run goes on from the end of a turn, see `docs/react.md`.
+   *
+   * @returns The new run, which is under way.
+   * @throws AitorError (rejects with) `run-unknown`, `agent-exists`.
+   */
+  fork(behaviour: AgentBehaviour, run: string, options: ForkRunOptions): Promise<string>;
+  /** Executes a finished run again, from its record alone. @throws AitorError (rejects with) `run-unknown`, `run-not-finished`. */
+  replay(behaviour: AgentBehaviour, run: string): Promise<ReplayReport>;
 }

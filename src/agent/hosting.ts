@@ -3,8 +3,8 @@ import type { Answer, AskOptions, SendOptions } from "../engine/index.ts";
 import type { AgentBehaviour } from "./agent-behaviour.ts";
 import type { AgentBlobs } from "./agent-blobs.ts";
 import type { AgentEvent } from "./agent-events.ts";
+import type { HostRuns } from "./host-runs.ts";
 import type { HostedMemories } from "./hosted-memories.ts";
-import type { HostedRuns } from "./hosted-runs.ts";
 import type { PendingSignal } from "./pending-signals.ts";
 
 /** What an agent's handle needs of its host. */
@@ -20,7 +20,7 @@ export interface Hosting {
   pending(behaviour: AgentBehaviour, id: string): Promise<readonly PendingSignal[]>;
   answer(run: string, key: string, answer: Answer): Promise<void>;
   cancel(run: string, reason: unknown): Promise<void>;
-  readonly runs: HostedRuns;
+  readonly runs: HostRuns;
   observe(listener: (event: AgentEvent) => void | Promise<void>, key?: MessageKey): () => void;
 }
 

@@ -8,7 +8,7 @@ import { readUndamaged } from "./memory-reading.ts";
 /** An agent's memory as it was before a run of it, as the codec writes it. */
 export async function memoryBeforeRun(
   journal: Journal,
-  { memory: rules }: AgentBehaviour,
+  { memory: rules }: Pick<AgentBehaviour, "memory">,
   key: MessageKey,
   run: string,
 ): Promise<unknown> {

@@ -3,7 +3,7 @@ import { messageKeyOf, messageRun, recordFork, runUnknownError } from "../engine
 import type { Journal } from "../journal/index.ts";
 import type { AgentBehaviour } from "./agent-behaviour.ts";
 import type { AgentMemories } from "./agent-memories.ts";
-import type { ForkRunOptions } from "./hosted-runs.ts";
+import type { ForkRunOptions } from "./host-runs.ts";
 import { memoryBeforeRun } from "./memory-before-run.ts";
 
 /**

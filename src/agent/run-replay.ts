@@ -6,8 +6,8 @@ import type { AgentBehaviour } from "./agent-behaviour.ts";
 import { agentHead, agentStream, memoryEvent } from "./agent-stream.ts";
 import { AgentRunnable } from "./agent-runnable.ts";
 import { AwakeAgents } from "./awake-agents.ts";
-import type { ReplayDifference, ReplayReport } from "./hosted-runs.ts";
 import { memoryBeforeRun } from "./memory-before-run.ts";
+import type { ReplayDifference, ReplayReport } from "./replay-report.ts";
 import { RunFollowers } from "./run-followers.ts";
 
 /** Events that the code itself makes of what is on record: the decisions that a replay makes again. */

@@ -20,18 +20,25 @@ import { AitorHost } from "./aitor-host.ts";
 const answer = { text: "ok", usage: { inputTokens: 100, outputTokens: 10 } };
 const priced = new MockProvider([answer], { model: "priced", price: { input: 1_250, output: 12_500 } });
 const unpriced = new MockProvider([answer], { model: "unpriced" });
-const llm = new LLMManager({ models: [priced, unpriced] });
+const hangs = new MockProvider([{ ...answer, fault: { kind: "hang", at: "end" } }], { model: "hangs" });
+const llm = new LLMManager({ models: [priced, unpriced, hangs] });
 
 async function ask(run: Pick<Run, "step">, model: string): Promise<string> {
   return run.step("ask", async (step) => {
-    await llm.generate({
+    const asking = llm.generate({
       messages: [userMessage("hi")],
       model: `mock/${model}`,
+      abortSignal: step.abortSignal,
       onCall: (call) => step.record("model-called", call),
     });
+    // Cut off, it is on record, too.
+    step.defer(() => asking.then(nothing, nothing));
+    await asking;
     return model;
   });
 }
+
+function nothing(): void {}
 
 const helper = { name: "helper", version: "1", execute: (run: Run) => ask(run, "unpriced") };
 
@@ -39,7 +46,7 @@ const Notes = defineAgent({
   name: "notes",
   memory: () => ({ seen: [] as string[] }),
   onReceive: async (text: string, ctx) => {
-    await ask(ctx, "priced");
+    await ask(ctx, text === "hang" ? "hangs" : "priced");
     if (text === "bad") throw new Error("no");
     if (text === "child") await ctx.child(helper, undefined);
     ctx.memory.update((draft) => void draft.seen.push(text));
@@ -88,6 +95,19 @@ describe.each([...journals, ["on disk", () => onDisk()] as const])("%s", (_, ope
     expect(runs).toContainEqual(expect.objectContaining({ run: "notes/a/second", name: "notes", id: "a" }));
     expect(runs.find(({ run }) => run === "notes/a/second/helper")?.usage).toMatchObject({ calls: 1, unpriced: 1 });
     expect(runs.find(({ run }) => run === "alone")).not.toHaveProperty("id");
+  });
+
+  test("counts a call that was cut off", async () => {
+    const { host } = stage(open());
+    const agent = await host.open(Notes, "a");
+    const before = hangs.calls.length;
+    const asked = agent.ask("hang", { id: "m" });
+    asked.catch(nothing);
+    while (hangs.calls.length === before) await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    await host.cancel("notes/a/m");
+    const cut = { calls: 1, failed: 1, estimated: 1, unpriced: 1 };
+    expect(await host.usage({ by: "model" })).toMatchObject([{ model: "mock/hangs", usage: cut }]);
   });
 
   test("of an agent that is deleted is its definition's, without a name", async () => {

@@ -65,6 +65,7 @@ const NAMES = [
   "cancel",
   "stats",
   "usage",
+  "chat",
   "ask",
   "tell",
   "agents",

@@ -5,6 +5,7 @@ import { Command, type CommanderError } from "commander";
 import { type AgentsArguments, declareAgents } from "./agents-arguments.ts";
 import { type AnswerArguments, declareAnswer } from "./answer-arguments.ts";
 import { type AskArguments, declareAsk, declareTell, type TellArguments } from "./ask-arguments.ts";
+import { type ChatArguments, declareChat } from "./chat-arguments.ts";
 import { type CancelArguments, declareCancel } from "./cancel-arguments.ts";
 import { ENVIRONMENT, EXIT_CODES } from "./command-help.ts";
 import { type DeadLettersArguments, declareDeadLetters } from "./dead-letters-arguments.ts";
@@ -28,6 +29,7 @@ export type ParsedCommand =
   | AskArguments
   | BackupArguments
   | CancelArguments
+  | ChatArguments
   | CompactArguments
   | DeadLettersArguments
   | GraphArguments
@@ -58,6 +60,7 @@ export function parseCommandLine(args: readonly string[]): ParsedCommand {
   declareCancel(configured(program.command("cancel")), take);
   declareStats(configured(program.command("stats")), take);
   declareUsage(configured(program.command("usage")), take);
+  declareChat(configured(program.command("chat")), take);
   declareAsk(configured(program.command("ask")), take);
   declareTell(configured(program.command("tell")), take);
   declareAgents(configured(program.command("agents")), take);

@@ -19,11 +19,13 @@ const DEFINITION: Wanted<AgentDefinition | AgentClass> = {
   noun: "agent",
   meaning: "what defineAgent gives, an Aitor, or a class that extends Aitor",
   fix: "export one: export default defineAgent({ name, memory, onReceive })",
-  is: (value): value is AgentDefinition | AgentClass => {
-    const holder = typeof value === "function" ? (value.prototype as unknown) : value;
-    return typeof holder === "object" && holder !== null && "~agent" in holder;
-  },
+  is: isAgent,
 };
+
+export function isAgent(value: unknown): value is AgentDefinition | AgentClass {
+  const holder = typeof value === "function" ? (value.prototype as unknown) : value;
+  return typeof holder === "object" && holder !== null && "~agent" in holder;
+}
 
 /** The agent of a module, or one that is named alone. @throws UsageError where the module has none. */
 export async function findAgent(argument: string): Promise<NamedAgent> {

@@ -50,6 +50,8 @@ async function perform(command: ParsedCommand, output: CommandOutput, interrupti
       return interruption.race((await import("./stats-command.ts")).statsCommand(command, output));
     case "usage":
       return interruption.race((await import("./usage-command.ts")).usageCommand(command, output));
+    case "chat":
+      return (await import("./chat-command.ts")).chatCommand(command, output, interruption);
     case "ask":
       return (await import("./ask-command.ts")).askCommand(command, output, interruption);
     case "tell":

@@ -30,12 +30,15 @@ interface Options extends JournalOptions {
 const HELP = `
 Steps with their states and times, what the run waits for and how to answer it, errors with stacks and causes, the
 output, and the charts of its flows in Mermaid.
+--step of a step in which a reasoning agent asked a model also shows the prompt, made again from the record and compared
+by its hash with what was sent, the reply, and each request; of a call, its arguments and its approval. No code is run.
 ${WHILE_HELD}
 ${ABOUT_RUNS}
 
 Examples:
   aitor show 8c1f
   aitor show 8c1f --step fetch
+  aitor show 8c1f --step 'react/#2/think'
   aitor show 8c1f --json | jq '.steps[] | select(.state == "failed") | .key'
   aitor show 8c1f --mermaid > run.mmd
 ${EXIT_CODES}`;

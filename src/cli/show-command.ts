@@ -6,6 +6,7 @@ import { findRun } from "./find-run.ts";
 import { findJournal, openToRead } from "./journal-place.ts";
 import { type RecordedChart, recordedCharts } from "./recorded-chart.ts";
 import { shownState } from "./run-state.ts";
+import { reasoningJson, reasoningStep, reasoningText } from "./reasoning-step.ts";
 import { reportOf } from "./run-report.ts";
 import { runText } from "./run-text.ts";
 import type { ShowArguments } from "./show-arguments.ts";
@@ -21,7 +22,10 @@ export async function showCommand(command: ShowArguments, output: CommandOutput)
   const shown = { now: Date.now(), width: output.resultColumns, style: output.resultStyle };
   if (asked !== undefined) {
     const step = findStep(report.steps, asked);
-    await (json ? output.resultJson(step) : output.result(stepText(step, shown)));
+    const reasoning = await reasoningStep(journal, id, step.key);
+    await (json
+      ? output.resultJson({ ...step, ...reasoningJson(reasoning) })
+      : output.result(stepText(step, { ...shown, ...reasoningText(reasoning, step, shown) })));
   } else if (json) {
     await output.resultJson({ ...report, state: shownState(report.state, held) });
   } else {

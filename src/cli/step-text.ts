@@ -26,11 +26,24 @@ export function findStep(steps: readonly StepReport[], asked: string): StepRepor
   );
 }
 
+interface StepTextOptions {
+  readonly now: number;
+  readonly style: Style;
+  /** What else is known of it. @default nothing */
+  readonly fields?: readonly (readonly [label: string, text: string | undefined])[];
+  readonly parts?: readonly { readonly title: string; readonly lines: readonly string[] }[];
+  /** Its result is told by these. @default false */
+  readonly told?: boolean;
+}
+
 /** All that is known of one step. */
-export function stepText(step: StepReport, { now, style }: { now: number; style: Style }): string {
+export function stepText(
+  step: StepReport,
+  { now, style, fields: more = [], parts = [], told = false }: StepTextOptions,
+): string {
   const { key, kind, state, effect, attempts, startedAt, endedAt, durationMs, input, child, request } = step;
   const { until, why, answered, refused, releaseErrors, retries } = step;
-  const fields: [label: string, text: string | undefined][] = [
+  const fields: (readonly [label: string, text: string | undefined])[] = [
     ["kind", kind],
     ["state", state],
     ["effect", kind === "step" ? effect : undefined],
@@ -43,6 +56,7 @@ export function stepText(step: StepReport, { now, style }: { now: number; style:
     ["run", child && visible(child)],
     ["answered", answered],
     ["in doubt", why && visible(why)],
+    ...more,
   ];
   const lines = fields.flatMap(([label, text]) =>
     text === undefined ? [] : [`${style("dim", label.padEnd(8))}  ${text}`],
@@ -53,7 +67,8 @@ export function stepText(step: StepReport, { now, style }: { now: number; style:
     style("bold", `step ${visible(key)}`),
     ...lines,
     ...part("asked", valueLines(request, { verbose: true })),
-    ...part("result", valueLines(step.result, { verbose: true })),
+    ...parts.flatMap(({ title, lines: body }) => part(title, body)),
+    ...part("result", told ? [] : valueLines(step.result, { verbose: true })),
     ...part("error", failureLines(step, true, style)),
     ...part("refused answer", refused === undefined ? [] : errorRecordLines(refused, true, style)),
     ...part(

@@ -94,7 +94,8 @@ export class RunRecords {
     const heads = [...(change?.heads ?? []), ...(entry?.heads ?? [])];
     if (next !== undefined) heads.push(this.#head(next, waitsFor, usage));
     if (following !== undefined) heads.push(following.head);
-    const events = [...(change?.events ?? []), ...(entry?.events ?? []), event];
+    const isAlone = change === undefined && entry === undefined;
+    const events = isAlone ? [event] : [...(change?.events ?? []), ...(entry?.events ?? []), event];
     if (following !== undefined) events.push(following.event);
     const written = this.#write(events, {
       ...(heads.length > 0 && { heads }),

@@ -54,6 +54,7 @@ export type {
 export type { FamilyName, PromptFamily } from "./prompt-family.ts";
 export type { FinishReason, LLMProvider, OutputSpec, ProviderCall, ProviderEvent, ToolSpec } from "./provider.ts";
 export type { ProviderFactory, ProviderFactoryOptions } from "./provider-factory.ts";
+export { hashPrompt } from "./prompt-hash.ts";
 export { asProvider, registerProvider } from "./provider-registry.ts";
 export type { RegisterProviderOptions } from "./provider-registry.ts";
 export type { BlobSource } from "./provider-request.ts";

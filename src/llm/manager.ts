@@ -182,6 +182,16 @@ export class LLMManager {
   }
 
   /**
+   * Makes sure, without asking it anything, that a model can be asked: its keys and its package are there.
+   *
+   * @param model @default the default model
+   * @throws AitorError (rejects with) `model-unknown`, `key-missing`, `provider-missing`.
+   */
+  async check(model: string = this.default): Promise<void> {
+    await this.#model(model).slots()[0]?.provider();
+  }
+
+  /**
    * For whoever opens an agent: whether a budget can be kept with the models that it would ask.
    *
    * @param model @default the default model

@@ -1,4 +1,5 @@
 import type { Message } from "./message.ts";
+import type { OutputSpec, ToolSpec } from "./provider.ts";
 
 /*
  * The hash of a prompt is a chain over the hashes of its messages, so that a message more costs one message. Ids of messages
@@ -9,6 +10,19 @@ import type { Message } from "./message.ts";
 /** The chain with a message more: 128 bits, as a text of 8 characters. */
 export function chainHash(before: string, message: Message): string {
   return mixed(before + message.role + JSON.stringify(message.role === "system" ? message.text : message.parts));
+}
+
+/** The `promptHash` of a request: of its messages, tools and output, whichever provider is sent it. */
+export function hashPrompt({
+  messages,
+  tools,
+  output,
+}: {
+  readonly messages: readonly Message[];
+  readonly tools?: readonly ToolSpec[];
+  readonly output?: OutputSpec;
+}): string {
+  return promptHash(messages.reduce(chainHash, ""), tools, output);
 }
 
 const ownedHashes = new WeakMap<object, string>();

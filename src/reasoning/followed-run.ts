@@ -1,20 +1,20 @@
 import type { FollowedEvent, Hosting } from "../agent/index.ts";
 import { type EngineEvent, messageKeyOf, runUnknownError } from "../engine/index.ts";
 import type { ReactMessage } from "./react-message.ts";
-import type { ReactResult } from "./react-result.ts";
+import type { ReactOutcome, ReactResult } from "./react-result.ts";
 import { ReactStream } from "./react-stream.ts";
 import { RunView } from "./run-view.ts";
 
 /**
  * Watches a run from where it is now: what is on record is in the snapshot that comes first.
  *
- * @param resultOf How the run ends, given its message and that one's id.
+ * @param resultOf How the run ends, given its message and that one's id; and how it has ended, as its id may be forgotten.
  * @throws AitorError (rejects with) `run-unknown`.
  */
 export async function followRun(
   host: Pick<Hosting, "cancel" | "runs">,
   run: string,
-  resultOf: (message: ReactMessage, id: string) => Promise<ReactResult<unknown>>,
+  resultOf: (message: ReactMessage, id: string, ended: ReactOutcome | undefined) => Promise<ReactResult<unknown>>,
 ): Promise<ReactStream<unknown>> {
   const { runs } = host;
   const id = messageKeyOf(run)?.message;
@@ -24,9 +24,11 @@ export async function followRun(
   let listener = (followed: FollowedEvent): void => void early.push(followed);
   const unfollow = runs.follow(run, (followed) => listener(followed));
   let message: unknown;
+  let ended: ReactOutcome | undefined;
   let last = 0;
   for await (const event of runs.events(run)) {
     if (event.type === "message-received") ({ message } = event.data as { readonly message: unknown });
+    if (event.type === "run-finished") ({ output: ended } = event.data as { readonly output: ReactOutcome });
     view.recorded(event as EngineEvent);
     last = event.seq;
   }
@@ -34,12 +36,13 @@ export async function followRun(
     unfollow();
     throw runUnknownError(run);
   }
-  const isNew = (followed: FollowedEvent): boolean => followed.kind === "published" || followed.event.seq > last;
+  // What was published before something that is on record is in that.
+  const behind = early.findLastIndex((followed) => followed.kind === "recorded" && followed.event.seq <= last);
   const follow = (told: typeof listener): (() => void) => {
     listener = told;
-    for (const followed of early) if (isNew(followed)) told(followed);
+    for (const followed of early.slice(behind + 1)) told(followed);
     return unfollow;
   };
-  const result = resultOf(message as ReactMessage, id);
+  const result = resultOf(message as ReactMessage, id, ended);
   return new ReactStream<unknown>({ id: run, follow, cancel: (reason) => host.cancel(run, reason), result }, view);
 }

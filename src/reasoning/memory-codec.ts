@@ -14,6 +14,7 @@ import {
 } from "./memory-reader.ts";
 import type { FieldsRules } from "./memory-rules.ts";
 import type { MemoryParts } from "./memory-parts.ts";
+import { isPromptShape } from "./prompt-shape.ts";
 import { ReactMemory } from "./react-memory.ts";
 import { isRecord } from "./react-message.ts";
 import { RecentList } from "./recent-list.ts";
@@ -29,7 +30,8 @@ export interface ReadMemory<Context, Fields> {
 
 /** A memory as a JSON value. */
 export function encodeMemory({ parts }: ReactMemory<unknown, unknown>): unknown {
-  const { messages, tools, trace, context, fields, summary, shownFrom, usage, runs, run, turn, steering } = parts;
+  const { messages, tools, trace, context, fields, summary, shownFrom, usage, runs, run, turn, steering, prompt } =
+    parts;
   return {
     v: FORMAT_VERSION,
     messages: messages.slice(),
@@ -45,6 +47,7 @@ export function encodeMemory({ parts }: ReactMemory<unknown, unknown>): unknown 
     ...(run && { run }),
     ...(turn && { turn: { ...turn, results: [...turn.results] } }),
     ...(steering.length > 0 && { steering }),
+    ...(prompt && { prompt }),
   };
 }
 
@@ -59,6 +62,7 @@ export function decodeMemory(value: unknown, initial: () => unknown): ReadMemory
   const dropped = isRecord(data["dropped"]) ? data["dropped"] : {};
   const messages = RecentList.of(reader.messages(data["messages"], "messages"), count(dropped["messages"]));
   const run = reader.optional(data["run"], "run", isOpenRun);
+  const prompt = reader.optional(data["prompt"], "prompt", isPromptShape);
   const parts: MemoryParts<unknown, unknown> = {
     messages,
     tools: RecentList.of(reader.list(data["tools"], "tools", isExecution), count(dropped["tools"])),
@@ -72,6 +76,8 @@ export function decodeMemory(value: unknown, initial: () => unknown): ReadMemory
     run,
     turn: reader.turn(data["turn"]),
     steering: reader.messages(data["steering"] ?? [], "steering").filter(isUser),
+    // Another one, though equal: whether its blobs are here is not known.
+    prompt: prompt && { ...prompt },
   };
   return { memory: new ReactMemory(parts) as ReactMemory<never, unknown>, problems: reader.problems };
 }

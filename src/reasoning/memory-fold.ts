@@ -14,6 +14,7 @@ import {
 import { recordedResult, type ToolResult } from "../tools/index.ts";
 import type { MemoryCaps } from "./memory-limits.ts";
 import type { OpenRun, OpenTurn } from "./memory-parts.ts";
+import { PROMPT_SHAPED, type PromptShape } from "./prompt-shape.ts";
 import { type ReactMemory, resultsOf } from "./react-memory.ts";
 import { commandOf, isRecord, taskOf } from "./react-message.ts";
 import type { RecentList } from "./recent-list.ts";
@@ -94,6 +95,8 @@ function told(memory: Memory, { type, data, run }: EventEnvelope): Memory {
       const counted = own?.id === run ? { ...own, usage: addUsage(own.usage, call) } : own;
       return memory.with({ usage: addUsage(usage, call), run: counted });
     }
+    case PROMPT_SHAPED:
+      return memory.with({ prompt: data as PromptShape });
     case "context-set":
       return isRecord(data) ? memory.with({ context: { ...memory.context, ...data } }) : memory;
     case "context-pruned": {

@@ -1,4 +1,5 @@
 import type { AssistantMessage, Message, ToolMessage, UsageTotals, UserMessage } from "../llm/index.ts";
+import type { PromptShape } from "./prompt-shape.ts";
 import type { RecentList } from "./recent-list.ts";
 
 /** A call of a tool that has an outcome. */
@@ -75,6 +76,8 @@ export interface MemoryParts<Context, Fields> {
   readonly turn: OpenTurn | undefined;
   /** Steering messages that the next turn reads. */
   readonly steering: readonly UserMessage[];
+  /** What the last prompt was made of beside the messages, where that is on record. */
+  readonly prompt?: PromptShape | undefined;
 }
 
 export interface MemoryStats {

@@ -82,7 +82,7 @@ export function reactAgentOptions<Context, Fields>(
   const unknown = Object.keys(given).find((option) => !KNOWN.has(option));
   if (unknown !== undefined) throw invalidOption(`the options ${of}`, [...KNOWN].join(", "), `"${unknown}"`);
   const caps = memoryCaps(given.memory ?? {}, of);
-  const engine = new ReasoningEngine(given, { of, contextTokens: caps.contextTokens });
+  const engine = new ReasoningEngine(given, { of, ...caps });
   const rules = fieldsRules(given.fields as MemoryFields<never> | undefined);
   const context = given.context ?? (() => ({}));
   const { codec, schema, migrate } = memoryCodec(context, rules);
@@ -112,9 +112,9 @@ export function reactAgentOptions<Context, Fields>(
   } as unknown as Options<Context, Fields>;
 }
 
-/** @param handle What handles an agent's messages. */
-export function engineOf(handle: object): ReasoningEngine {
-  return (made.get(handle) as Made).engine;
+/** @param handle What handles an agent's messages. @returns Nothing for other agents. */
+export function engineOf(handle: object): ReasoningEngine | undefined {
+  return made.get(handle)?.engine;
 }
 
 /** What of an exported memory cannot be read. */

@@ -193,7 +193,9 @@ export class ReactAgent<Context = Record<string, unknown>, Fields = Record<strin
 
   /** Watches a run that is under way in this process, or has ended: a snapshot, and then the rest. @throws As `ask` does. */
   follow(run: string): Promise<ReactStream<unknown>> {
-    return followRun(this.host, run, (message, id) => this.#traced(this.#outcome(message, { id })));
+    return followRun(this.host, run, (message, id, ended) =>
+      this.#traced(ended === undefined ? this.#outcome(message, { id }) : Promise.resolve(ended)),
+    );
   }
 
   /**
@@ -268,9 +270,9 @@ export class ReactAgent<Context = Record<string, unknown>, Fields = Record<strin
   }
 
   /** A run that was cancelled has a result, too. */
-  async #outcome(task: ReactMessage, asking: AskAgentOptions & { readonly id: string }): Promise<ReactOutcome> {
+  async #outcome(message: ReactMessage, asking: AskAgentOptions & { readonly id: string }): Promise<ReactOutcome> {
     try {
-      return (await this.ask(task, asking)) as ReactOutcome;
+      return (await this.ask(message, asking)) as ReactOutcome;
     } catch (error) {
       if (!isAitorError(error, "cancelled")) throw error;
       const run = this.#runOf(asking.id);
@@ -293,6 +295,6 @@ export class ReactAgent<Context = Record<string, unknown>, Fields = Record<strin
   }
 
   get #engine(): ReasoningEngine {
-    return engineOf(this["~agent"].handle);
+    return engineOf(this["~agent"].handle) as ReasoningEngine;
   }
 }

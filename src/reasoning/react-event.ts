@@ -64,6 +64,8 @@ export type ReactEvent =
       readonly type: "approval-requested";
       readonly turn: number;
       readonly call: string;
+      /** Together with the run the address of the answer. */
+      readonly key: string;
       readonly request: ApprovalAsked;
     }
   | { readonly type: "approval-answered"; readonly turn: number; readonly call: string }

@@ -1,6 +1,14 @@
 // A run as it is watched: every event in order, nothing of it slowed or ended by who watches.
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { z } from "zod";
+import { type AgentDefinition, AitorHost, defineAgent } from "../agent/index.ts";
+import { LLMManager } from "../llm/index.ts";
 import { MockProvider } from "../testing/index.ts";
+import { tool } from "../tools/index.ts";
+import { defineReactAgent } from "./define-react-agent.ts";
+import { checkModelOf, hostedReactAgent, isReactAgent } from "./hosted-react-agent.ts";
+import type { PendingApproval } from "./pending-approval.ts";
+import { ReactAgent, type ReasoningDefinition } from "./react-agent.ts";
 import type { ReactEvent } from "./react-event.ts";
 import { adder, calling, scene } from "./reasoning.fixture.ts";
 
@@ -67,6 +75,75 @@ test("a reply that begins anew at another model is told by a snapshot", async ()
   expect(textOf(events.slice(0, at))).toBe("Half of ");
   expect(events[at]).toMatchObject({ text: "" });
   expect(textOf(events.slice(at))).toBe("All of it.");
+});
+
+test("a run that goes on in another process is followed there: a snapshot of what is on record, then the rest", async () => {
+  const { agent, host, journal, llm, clock } = await scene([calling(["pay", { euros: 80 }]), "Paid."], {
+    tools: [pay],
+  });
+  const stream = agent.stream("Pay 80.");
+  for await (const event of stream) if (event.type === "run-suspended") break;
+  stream.result.catch(() => {});
+  await host.shutdown();
+  const Again = defineReactAgent({ name: "solver", llm, tools: [pay] });
+  await using later = new AitorHost({ journal, clock, agents: [Again] });
+  const again = await later.open(Again, "1");
+  const followed = await again.follow(stream.id);
+  const reading = Array.fromAsync(followed);
+  const [approval] = await again.approvals();
+  await again.approve(approval as PendingApproval);
+  const events = await reading;
+  expect(events[0]).toMatchObject({ type: "snapshot", trace: [{ type: "act", tool: "pay" }] });
+  expect(typesOf(events).slice(-3)).toEqual(["text-delta", "think-finished", "run-finished"]);
+  expect(events.at(-1)).toMatchObject({ result: { status: "answered", answer: "Paid.", run: stream.id } });
+  // One that is over is a snapshot and its end; nothing is asked again.
+  const over = await Array.fromAsync(await again.follow(stream.id));
+  expect(typesOf(over)).toEqual(["snapshot", "run-finished"]);
+  expect(over.at(-1)).toMatchObject({ result: { answer: "Paid." } });
+  await expect(again.follow("solver/1/none")).rejects.toMatchObject({ code: "run-unknown" });
+});
+
+test("an agent is hosted whichever way it was defined, and only a reasoning one", async () => {
+  const model = new MockProvider(["Yes."]);
+  const options = { name: "solver", llm: new LLMManager({ models: [model] }) };
+  class Solver extends ReactAgent {
+    override readonly name = "solver";
+    protected override reasoning(): ReasoningDefinition<Record<string, unknown>, Record<string, never>> {
+      return { llm: options.llm };
+    }
+  }
+  for (const defined of [defineReactAgent(options), Solver, new ReactAgent({ ...options, id: "elsewhere" })]) {
+    const definition = defined as unknown as AgentDefinition;
+    expect(isReactAgent(definition)).toBe(true);
+    await using host = new AitorHost();
+    const agent = hostedReactAgent(host, definition, "1");
+    expect(await agent.chat("Are you there?")).toBe("Yes.");
+    expect((await host.list()).map(({ name, id }) => `${name} ${id}`)).toEqual(["solver 1"]);
+  }
+  expect(isReactAgent(defineAgent({ name: "other", memory: () => 0, onReceive: () => null }) as AgentDefinition)).toBe(
+    false,
+  );
+});
+
+test("whether a model can be asked is known before it is", async () => {
+  const model = new MockProvider(["Yes."]);
+  const llm = new LLMManager({ models: [model] });
+  const Solver = defineReactAgent({ name: "solver", llm }) as unknown as AgentDefinition;
+  await checkModelOf(Solver);
+  vi.stubEnv("OPENAI_API_KEY", "");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  llm.default = llm.add({ model: "openai/gpt-5-mini", name: "keyless" });
+  await expect(checkModelOf(Solver)).rejects.toMatchObject({ code: "key-missing" });
+  expect(model.calls).toEqual([]);
+});
+
+const pay = tool({
+  name: "pay",
+  description: "Pays.",
+  access: "money",
+  input: z.object({ euros: z.number() }),
+  approval: () => "it is money",
+  run: ({ euros }) => `paid ${euros}`,
 });
 
 function typesOf(events: readonly ReactEvent[]): string[] {

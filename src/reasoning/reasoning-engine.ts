@@ -14,6 +14,8 @@ export interface EnginePlace {
   readonly of?: string;
   /** Tokens that models are shown at most. @default three quarters of the model's context window */
   readonly contextTokens?: number | undefined;
+  /** Messages that the memory keeps at most. @default 10_000 */
+  readonly maxMessages?: number;
 }
 
 /**
@@ -46,7 +48,7 @@ export class ReasoningEngine {
    * @throws What ends the run itself: `cancelled`, and where it is halted. Every other ending is an outcome.
    */
   solve<Context, Fields>(ctx: AgentContext<ReactMemory<Context, Fields>>, task: ReactTask): Promise<ReactOutcome> {
-    const { contextTokens } = this.#place;
+    const { contextTokens, maxMessages = 10_000 } = this.#place;
     return new Solving({
       settings: this.settings,
       choice: this.choice,
@@ -55,6 +57,7 @@ export class ReasoningEngine {
       agent: ctx.agent,
       clock: ctx.clock,
       contextTokens,
+      maxMessages,
     }).run();
   }
 }

@@ -71,9 +71,8 @@ export class RunView {
       case "signal-awaited": {
         const { turn, call } = placeInTurn(event.key) ?? NOWHERE;
         if (event.data.name !== APPROVAL || call === 0) return [];
-        return [
-          { type: "approval-requested", turn, call: callId(turn, call), request: event.data.request as ApprovalAsked },
-        ];
+        const request = event.data.request as ApprovalAsked;
+        return [{ type: "approval-requested", turn, call: callId(turn, call), key: event.key, request }];
       }
       case "signal-received":
       case "signal-failed": {
@@ -91,10 +90,16 @@ export class RunView {
   }
 
   #begin(turn: number): ReactEvent {
+    this.#turnTo(turn);
+    return { type: "think-started", turn };
+  }
+
+  /** On a disk the start of a step is told when it is durable: the model may have begun to write by then. */
+  #turnTo(turn: number): void {
+    if (turn === this.#turn) return;
     this.#turn = turn;
     this.#text = "";
     this.#reasoning = "";
-    return { type: "think-started", turn };
   }
 
   #finished(event: EngineEvent & { readonly type: "step-finished" }): readonly ReactEvent[] {
@@ -156,9 +161,11 @@ export class RunView {
   #published(event: ReplyEvent | Draft): readonly ReactEvent[] {
     switch (event.type) {
       case "text-delta":
+        this.#turnTo(event.turn);
         this.#text += event.text;
         return [event];
       case "reasoning-delta":
+        this.#turnTo(event.turn);
         this.#reasoning += event.text;
         return [event];
       case "draft":

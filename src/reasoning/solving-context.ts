@@ -19,6 +19,8 @@ export interface SolvingContext {
   readonly choice: ModelChoice;
   /** Tokens that a model is shown at most, where the memory's limits say so. */
   readonly contextTokens: number | undefined;
+  /** Messages that the memory keeps at most. */
+  readonly maxMessages: number;
 }
 
 export function memoryOf({ ctx }: SolvingContext): AnyMemory {

@@ -15,6 +15,7 @@ import type { AnswerCheck, Reading } from "./dialect.ts";
 import { LiveReply } from "./live-reply.ts";
 import type { ChosenModel } from "./model-choice.ts";
 import { withoutOversized } from "./oversized-calls.ts";
+import { keepShape } from "./prompt-shaping.ts";
 import { PromptView } from "./prompt-view.ts";
 import type { TurnAbout, TurnChange } from "./reasoning-options.ts";
 import { countsCalls, spendRecorded, spentSince } from "./recorded-spend.ts";
@@ -102,6 +103,8 @@ export class Thinking {
     await hooks?.beforeModel?.({ ...about, messages: messages.length });
     const budget = this.#budget();
     this.#live.begin(number);
+    const shape = { dialect: dialect.name, system: this.#system, tools, maxMessages: this.#context.maxMessages };
+    const shaped = keepShape(step, ctx, about.memory.parts.prompt, shape);
     const asked = mergeSettings(settings.settings, change?.settings);
     let reply: ModelReply;
     try {
@@ -123,6 +126,8 @@ export class Thinking {
       const record = unusable(error, step, this.#context);
       if (record === undefined) throw error;
       return record;
+    } finally {
+      if (shaped !== undefined) await shaped;
     }
     const reading = await dialect.read(reply, this.#check);
     const fault = reading.fault ?? (await hooks?.afterModel?.({ ...about, reply })) ?? undefined;

@@ -153,6 +153,8 @@ function begins(db: DatabaseSync, kind: "EXCLUSIVE" | "IMMEDIATE", timeout: numb
 
 function isHeld(place: string): boolean {
   const file = lockFile(place);
+  // One that the first writer makes at this moment is not one that cannot be opened.
+  if (!exists(file)) return false;
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(file, { readOnly: true, timeout: 0 });
@@ -160,11 +162,15 @@ function isHeld(place: string): boolean {
     return false;
   } catch (error) {
     if (isBusy(error)) return true;
-    if (statSync(file, { throwIfNoEntry: false }) === undefined) return false;
+    if (!exists(file)) return false;
     throw lockFailedError(place, file, error);
   } finally {
     db?.close();
   }
+}
+
+function exists(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** Atomic: whoever reads it gets the pid of one holder or another, never a part. Only the lock's holder writes it. */

@@ -1,0 +1,20 @@
+import type { AgentClass, AgentDefinition, AitorHost } from "../agent/index.ts";
+import type { RunOrigin } from "../engine/index.ts";
+import type { ReactAgent } from "../reasoning/index.ts";
+import type { JournalPlace } from "./journal-place.ts";
+
+/** A conversation, and where it is. */
+export interface ChatPlace {
+  readonly agent: ReactAgent;
+  readonly definition: AgentDefinition | AgentClass;
+  /** The definition's. */
+  readonly name: string;
+  readonly origin: RunOrigin;
+  readonly host: AitorHost;
+  readonly place: JournalPlace;
+  /** Its runs that go on by themselves. */
+  readonly runs: readonly string[];
+  /** The module, as it was given. */
+  readonly target: string;
+  readonly id: string;
+}

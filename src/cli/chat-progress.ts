@@ -1,0 +1,189 @@
+import { visible } from "../base/index.ts";
+import type { ReactEvent, TraceStep } from "../reasoning/index.ts";
+import { callText, outcomeText } from "./chat-lines.ts";
+import { elapsedText } from "./progress-line.ts";
+import type { Format } from "./style.ts";
+
+/** What is shown of an event: a piece of text as it came, or a line that is safe to print. */
+export type ChatItem =
+  | { readonly type: "text"; readonly text: string; readonly dim: boolean }
+  | { readonly type: "line"; readonly text: string; readonly mark?: readonly [sign: string, format: Format] };
+
+/** A call that is being carried out. */
+export interface OpenCall {
+  readonly text: string;
+  /** By a monotonic clock. */
+  readonly since: number;
+  /** It waits for somebody. */
+  waiting: boolean;
+  detail: string;
+}
+
+/** The text of a turn's reply: it is streamed, or held back until it is complete, as it may be JSON that is meant for Aitor. */
+interface Reply {
+  readonly turn: number;
+  text: string;
+  shown: string;
+  held: boolean | undefined;
+}
+
+/** How an answer comes about, as lines and pieces of text for people. */
+export class ChatProgress {
+  readonly #now: () => number;
+  readonly #open = new Map<string, OpenCall>();
+  #reply: Reply = replyOf(0);
+  /** The last text of the model that was shown. */
+  #said = "";
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  get open(): readonly OpenCall[] {
+    return [...this.#open.values()];
+  }
+
+  get said(): string {
+    return this.#said;
+  }
+
+  apply(event: ReactEvent): ChatItem[] {
+    switch (event.type) {
+      case "snapshot":
+        return this.#restart(event.turn, event.reasoning, event.text);
+      case "reasoning-delta":
+        return [{ type: "text", text: event.text, dim: true }];
+      case "text-delta":
+        return this.#streamed(event.turn, event.text);
+      case "think-finished":
+        return this.#thought(event.turn, event.text, event.fault);
+      case "think-failed":
+        return [failed(`the model gave no reply: ${firstLine(event.message)}`)];
+      case "model-retried":
+        return [warned(`${event.message}; ${event.model} is asked again`)];
+      case "tool-called":
+        this.#open.set(event.call, this.#call(event.tool, event.input));
+        return [];
+      case "tool-progressed": {
+        const call = this.#open.get(event.call);
+        const { done, total, note } = event;
+        if (call !== undefined)
+          call.detail = [done, total !== undefined && `of ${total}`, note].filter(Boolean).join(" ");
+        return [];
+      }
+      case "tool-finished": {
+        const text = this.#open.get(event.call)?.text ?? visible(event.tool);
+        this.#open.delete(event.call);
+        const { outcome, value, message, durationMs } = event;
+        return [called(text, outcome, outcomeText(outcome, value, message), durationMs)];
+      }
+      case "approval-requested":
+      case "approval-answered": {
+        const call = this.#open.get(event.call);
+        if (call !== undefined) call.waiting = event.type === "approval-requested";
+        return [];
+      }
+      case "context-pruned":
+        return [warned("the oldest messages are not shown to the model any more")];
+      case "message-steered":
+        return [{ type: "line", text: `${visible(event.content)}  (read at the next turn)`, mark: ["›", "cyan"] }];
+      case "run-finished":
+        this.#open.clear();
+        return [];
+      case "run-started":
+      case "think-started":
+      case "run-resumed":
+      case "run-suspended":
+      case "tool-call-delta":
+        return [];
+    }
+  }
+
+  /** What a run had done before anybody watched. */
+  past(trace: readonly TraceStep[]): ChatItem[] {
+    const items: ChatItem[] = [];
+    const open: { readonly turn: number; readonly tool: string; readonly input: unknown; readonly place: number }[] =
+      [];
+    const acts = new Map<number, number>();
+    for (const { type, turn, tool = "", input, text = "", outcome = "" } of trace) {
+      if (type === "act") {
+        const place = (acts.get(turn) ?? 0) + 1;
+        acts.set(turn, place);
+        open.push({ turn, tool, input, place });
+      } else if (type !== "observe") items.push({ type: "text", text: `${text}\n`, dim: type === "think" });
+      else if (outcome === "fault") items.push(warned(text));
+      else {
+        const at = open.findIndex((call) => call.turn === turn && call.tool === tool);
+        const [call] = at === -1 ? [] : open.splice(at, 1);
+        const what = call === undefined ? visible(tool) : callText(tool, call.input);
+        items.push(called(what, outcome, outcome === "ok" ? "" : visible(firstLine(text)), undefined));
+      }
+    }
+    // What has no outcome is under way.
+    for (const { turn, tool, input, place } of open) this.#open.set(`${turn}.${place}`, this.#call(tool, input));
+    return items;
+  }
+
+  #call(tool: string, input: unknown): OpenCall {
+    return { text: callText(tool, input), since: this.#now(), waiting: false, detail: "" };
+  }
+
+  /** The reply begins anew, or somebody came late. */
+  #restart(turn: number, reasoning: string, text: string): ChatItem[] {
+    const begunBefore = this.#reply.shown !== "";
+    this.#reply = replyOf(turn);
+    const again: ChatItem[] = begunBefore ? [warned("the reply begins anew")] : [];
+    const thought: ChatItem[] = reasoning === "" ? [] : [{ type: "text", text: reasoning, dim: true }];
+    return [...again, ...thought, ...(text === "" ? [] : this.#streamed(turn, text))];
+  }
+
+  #streamed(turn: number, piece: string): ChatItem[] {
+    if (turn !== this.#reply.turn) this.#reply = replyOf(turn);
+    const reply = this.#reply;
+    reply.text += piece;
+    if (reply.held === undefined) {
+      const begun = reply.text.trimStart();
+      if (begun === "") return [];
+      reply.held = /^(?:[{[]|`)/.test(begun);
+    }
+    if (reply.held) return [];
+    const text = reply.text.slice(reply.shown.length);
+    reply.shown = reply.text;
+    return [{ type: "text", text, dim: false }];
+  }
+
+  #thought(turn: number, text: string, fault: string | undefined): ChatItem[] {
+    const { shown } = turn === this.#reply.turn ? this.#reply : replyOf(turn);
+    this.#reply = replyOf(0);
+    this.#said = text;
+    const items: ChatItem[] = [];
+    if (text.startsWith(shown)) {
+      if (text !== shown) items.push({ type: "text", text: text.slice(shown.length), dim: false });
+    } else items.push({ type: "text", text: `\n${text}`, dim: false });
+    if (text !== "") items.push({ type: "text", text: "\n", dim: false });
+    if (fault !== undefined) items.push(warned(`the reply cannot be used: ${fault}`));
+    return items;
+  }
+}
+
+function replyOf(turn: number): Reply {
+  return { turn, text: "", shown: "", held: undefined };
+}
+
+function called(text: string, outcome: string, detail: string, durationMs: number | undefined): ChatItem {
+  const time = durationMs === undefined ? "" : `  ${elapsedText(durationMs)}`;
+  const line = `${text}${time}${detail === "" ? "" : `  ${detail}`}`;
+  return { type: "line", text: line, mark: outcome === "ok" ? ["✔", "green"] : ["✖", "red"] };
+}
+
+function failed(text: string): ChatItem {
+  return { type: "line", text: visible(text), mark: ["✖", "red"] };
+}
+
+function warned(text: string): ChatItem {
+  return { type: "line", text: visible(firstLine(text)), mark: ["▲", "yellow"] };
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0] as string;
+}

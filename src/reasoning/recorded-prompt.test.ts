@@ -1,0 +1,183 @@
+// The prompt of a think step, made again from the record:
+// - it is what the model was sent, as its hash says, in every turn of every run, on both journals, also after a restart
+// - with tools, in both dialects, for typed answers, computed instructions, context, and what was left out or summed up
+// - the system's text and the tools are on record once, and again only where they changed
+// - what is not on record any more is said
+import { describe, expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
+import { AitorHost } from "../agent/index.ts";
+import { journals, WrappedJournal } from "../engine/journals.fixture.ts";
+import { type Journal, memoryJournal } from "../journal/index.ts";
+import { LLMManager, textOf } from "../llm/index.ts";
+import { type MockAnswer, MockProvider, type MockReply, virtualClock } from "../testing/index.ts";
+import { tool } from "../tools/index.ts";
+import { defineReactAgent } from "./define-react-agent.ts";
+import type { ReactAgent } from "./react-agent.ts";
+import type { ReactAgentOptions } from "./react-agent-options.ts";
+import { adder, calling, scene } from "./reasoning.fixture.ts";
+import { type RecordedPrompt, recordedPrompt } from "./recorded-prompt.ts";
+
+/** The prompts of all think steps in a journal that have an outcome, each checked by the hash of its requests. */
+async function rebuilt(journal: Journal): Promise<RecordedPrompt[]> {
+  const prompts: RecordedPrompt[] = [];
+  for await (const { stream } of journal.heads({ kind: "run" })) {
+    for await (const { type, key } of journal.read(stream)) {
+      if (type !== "step-finished" && type !== "step-failed") continue;
+      const prompt = await recordedPrompt(journal, stream, key);
+      if (prompt === undefined) continue;
+      expect(prompt.missing).toEqual([]);
+      expect(prompt.calls.length).toBeGreaterThan(0);
+      expect(prompt.calls.map(({ promptHash }) => promptHash)).toContain(prompt.hash);
+      prompts.push(prompt);
+    }
+  }
+  return prompts;
+}
+
+async function shapes(journal: Journal): Promise<number> {
+  let count = 0;
+  for await (const { stream } of journal.heads({ kind: "run" })) {
+    for await (const { type } of journal.read(stream)) if (type === "prompt-shaped") count++;
+  }
+  return count;
+}
+
+const sum = (a: number, b: number): MockAnswer => calling(["add", { a, b }]);
+
+class WithoutBlobs extends WrappedJournal {
+  override readonly blobs: Journal["blobs"] = {
+    put: (bytes) => this.journal.blobs.put(bytes),
+    get: () => Promise.reject(new Error("no such blob")),
+  };
+}
+
+type Options = Partial<Omit<ReactAgentOptions, "llm">>;
+
+const kinds: readonly (readonly [what: string, options: Options])[] = [
+  ["with a role, a goal and instructions", { role: "a clerk", goal: "sums", instructions: "Use tools." }],
+  ["with nothing that the system says", {}],
+  ["in the JSON dialect", { dialect: "json", instructions: "Use tools." }],
+  ["with instructions made for each turn", { instructions: ({ run, turn }) => `It is turn ${turn} of ${run}.` }],
+  ["with a context that is shown", { showContext: true, context: () => ({ user: "Ada" }) }],
+  ["with few messages kept", { memory: { maxMessages: 3 } }],
+  ["with little room for messages", { memory: { contextTokens: 40 } }],
+  ["with a summary in place of the oldest", { memory: { contextTokens: 60 }, compaction: {} }],
+  [
+    "with tools that depend on the turn",
+    { hooks: { prepareTurn: ({ turn }) => ({ tools: turn === 2 ? [] : ["add"] }) } },
+  ],
+];
+
+describe.each(journals)("%s", (_, open) => {
+  test.each(kinds)("%s", async (_what, options) => {
+    const journal = open();
+    const replies: MockReply[] =
+      options.dialect === "json"
+        ? [
+            '{"action":"think","thought":"Let me see."}',
+            '{"action":"use_tool","thought":"Now.","calls":[{"tool":"add","input":{"a":1,"b":2}}]}',
+            '{"action":"result","answer":"3, and that is all there is to say about it"}',
+          ]
+        : [
+            { text: "Let me see.", ...sum(1, 2) },
+            { ...sum(3, 4), reasoning: "one more" },
+            "3 and 7, and that is all there is to say about it",
+          ];
+    const { agent, host, llm, clock, model } = await scene((_call, number) => replies[(number - 1) % 3] as MockReply, {
+      tools: [adder()],
+      journal,
+      ...options,
+    });
+    for (const text of ["What is 1 + 2?", "And 3 + 4, if you please?"]) await agent.solve(text);
+    await host.shutdown();
+    const Again = defineReactAgent({ name: "solver", llm, tools: [adder()], ...options });
+    const later = new AitorHost({ journal, clock, agents: [Again] });
+    onTestFinished(() => later.shutdown());
+    const again = await later.open(Again, "1");
+    await again.setContext({ user: "Grace" });
+    await again.solve("Once more, and take your time for it?");
+    await again.clearSession();
+    await again.solve("And from the beginning?");
+    const prompts = await rebuilt(journal);
+    expect(prompts.length).toBeGreaterThanOrEqual(12);
+    // The very texts that the model was sent.
+    const sent = JSON.stringify(model.calls.map(({ prompt }) => prompt));
+    for (const { messages } of prompts) {
+      for (const message of messages) {
+        if (message.role !== "user") continue;
+        expect(sent).toContain(JSON.stringify(textOf(message)).slice(1, -1));
+      }
+    }
+  });
+});
+
+test("a typed answer's schema is a part of it, also where the model had to repair its answer", async () => {
+  const { agent, journal } = await scene([{ object: { sum: "two" } }, { object: { sum: 2 } }]);
+  const { answer } = await agent.solve("1 + 1?", { schema: z.object({ sum: z.number() }) });
+  expect(answer).toEqual({ sum: 2 });
+  const [prompt] = await rebuilt(journal);
+  expect(prompt?.output?.jsonSchema).toMatchObject({ type: "object" });
+  expect(prompt?.calls).toHaveLength(2);
+});
+
+test("a conversation with the same system text and tools has them on record once, and again when they change", async () => {
+  const { agent, journal } = await scene(["Yes."], { instructions: "Be brief.", tools: [adder()] });
+  for (const text of ["One?", "Two?", "Three?"]) await agent.solve(text);
+  expect(await shapes(journal)).toBe(1);
+  const twice = tool({
+    name: "twice",
+    description: "Doubles.",
+    access: "read",
+    input: z.object({ n: z.number() }),
+    run: ({ n }) => 2 * n,
+  });
+  agent.tools.add(twice);
+  await agent.solve("Four?");
+  await agent.solve("Five?");
+  expect(await shapes(journal)).toBe(2);
+  expect((await rebuilt(journal)).map(({ tools }) => tools?.map(({ name }) => name))).toEqual([
+    ["add"],
+    ["add"],
+    ["add"],
+    ["add", "twice"],
+    ["add", "twice"],
+  ]);
+});
+
+test("a memory that came from another journal brings no prompt that is not on record here", async () => {
+  const llm = new LLMManager({ models: [new MockProvider(["Yes."])] });
+  const Solver = defineReactAgent({ name: "solver", llm, instructions: "Be brief." });
+  const open = async (): Promise<{ agent: ReactAgent; journal: Journal }> => {
+    const journal = memoryJournal();
+    const host = new AitorHost({ journal, agents: [Solver], clock: virtualClock(1_000) });
+    onTestFinished(() => host.shutdown());
+    return { agent: await host.open(Solver, "1"), journal };
+  };
+  const from = await open();
+  await from.agent.solve("One?");
+  const to = await open();
+  await to.agent.importMemory(await from.agent.exportMemory());
+  await to.agent.solve("Two?");
+  await to.agent.solve("Three?");
+  const prompts = await rebuilt(to.journal);
+  expect(prompts.map(({ messages }) => messages.length)).toEqual([4, 6]);
+  expect(textOf((prompts[0] as RecordedPrompt).messages[0] as never)).toBe("Be brief.");
+});
+
+test("a step in which no model answered shows what it was asked", async () => {
+  const fault = { at: "start", kind: "status", status: 400 } as const;
+  const { agent, journal } = await scene([{ fault }], { instructions: "Be brief." });
+  expect(await agent.solve("One?")).toMatchObject({ status: "failed" });
+  expect(await rebuilt(journal)).toMatchObject([{ calls: [{ outcome: "failed" }] }]);
+});
+
+test("what is gone from the journal is said, and other steps have no prompt", async () => {
+  const { agent, journal, host } = await scene([sum(1, 2), "Yes."], { instructions: "Be brief.", tools: [adder()] });
+  const { run } = await agent.solve("One?");
+  expect(await recordedPrompt(journal, run, "react/#1/add[1.1]")).toBeUndefined();
+  expect(await recordedPrompt(journal, "no-run", "react/#1/think")).toBeUndefined();
+  await host.shutdown();
+  const prompt = await recordedPrompt(new WithoutBlobs(journal), run, "react/#1/think");
+  expect(prompt?.missing).toEqual(["what the system said: no such blob", "the tools: no such blob"]);
+  expect(prompt?.calls.map(({ promptHash }) => promptHash)).not.toContain(prompt?.hash);
+});

@@ -1,0 +1,60 @@
+// A command in a pseudo-terminal, and the screen that somebody would see.
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { vi } from "vitest";
+import { Screen } from "../src/cli/screen.fixture.ts";
+
+export interface TerminalCommand extends Disposable {
+  /** Of what runs in the terminal, once it has said so. */
+  readonly pid: () => number;
+  readonly ended: Promise<number | null>;
+  readonly lines: () => readonly string[];
+  /** All that was written. */
+  readonly written: () => string;
+  /** Resolves once the screen shows it. */
+  shows(text: RegExp | string): Promise<void>;
+  /** As keys are pressed: `\r` is Enter, `\x03` Ctrl-C. */
+  press(keys: string): void;
+}
+
+const ROWS = 50;
+
+/** `script` of util-linux makes pseudo-terminals; other systems have another one, or none. */
+export const hasTerminals: boolean =
+  spawnSync("script", ["-qec", "true", "/dev/null"], { stdio: "ignore" }).status === 0;
+
+export function inTerminal(cwd: string, command: readonly string[], columns = 90): TerminalCommand {
+  const screen = new Screen(columns, ROWS);
+  const quoted = command.map((part) => `'${part.replaceAll("'", "'\\''")}'`).join(" ");
+  // The pid is that of the command: the shell becomes it.
+  const line = `stty cols ${columns} rows ${ROWS} -echo; echo pid=$$; exec ${quoted}`;
+  const env = { ...process.env, NODE_OPTIONS: "", NO_COLOR: "1", TERM: "xterm", SHELL: "/bin/sh" };
+  const child: ChildProcess = spawn("script", ["-qec", line, "/dev/null"], { cwd, env });
+  let written = "";
+  let pid = 0;
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    const [, told] = /pid=(\d+)\r\n/.exec(text) ?? [];
+    if (told !== undefined) pid = Number(told);
+    written += text;
+    screen.write(text.replace(/pid=\d+\r\n/, ""));
+  });
+  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+  return {
+    pid: () => pid,
+    ended,
+    lines: () => screen.lines(),
+    written: () => written,
+    async shows(text) {
+      const found = (): boolean => {
+        const shown = screen.lines().join("\n");
+        return typeof text === "string" ? shown.includes(text) : text.test(shown);
+      };
+      try {
+        await vi.waitUntil(found, { timeout: 30_000, interval: 20 });
+      } catch {
+        throw new Error(`the screen never showed ${String(text)}:\n${screen.lines().join("\n")}`);
+      }
+    },
+    press: (keys) => void child.stdin?.write(keys),
+    [Symbol.dispose]: () => void child.kill("SIGKILL"),
+  };
+}

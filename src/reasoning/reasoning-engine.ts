@@ -1,6 +1,5 @@
 import type { AgentContext } from "../agent/index.ts";
 import type { EventEnvelope } from "../base/index.ts";
-
 import { ModelChoice } from "./model-choice.ts";
 import type { ReactTask } from "./react-message.ts";
 import type { ReactMemory } from "./react-memory.ts";

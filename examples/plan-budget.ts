@@ -36,7 +36,7 @@ function answer(shown: string): { text?: string; toolCalls?: { name: string; inp
 }
 
 /* prints:
-limited I could not read all of them.
+answered I could not read all of them.
 within the limit: true
 every todo is accounted for: true
 done, at least some: true

@@ -32,11 +32,10 @@ const stream = surveyor.stream("Survey the repository.");
 for await (const event of stream) {
   if (event.type === "plan-made") console.log("plan:", event.todos.join(", "));
   if (event.type === "todo-started") console.log(`${event.agent} begins with "${event.content}"`);
-  if (event.type === "todo-finished") console.log(`${event.todo}: ${event.result}`);
 }
 const { answer: said, plan } = await stream.result;
 console.log(said);
-for (const { id, end, agent } of plan?.todos ?? []) console.log(`${id}: ${end} by ${agent}`);
+for (const { id, end, agent, result } of plan?.todos ?? []) console.log(`${id}: ${end} by ${agent}: ${String(result)}`);
 
 function answer(shown: string): string | { toolCalls: { name: string; input: unknown }[] } {
   const call = (name: string, input: unknown) => ({ toolCalls: [{ name, input }] });
@@ -61,12 +60,9 @@ function answer(shown: string): string | { toolCalls: { name: string; input: unk
 plan: src, docs, report
 structure begins with "count files in src"
 structure begins with "count files in docs"
-src: 120 files
-docs: 14 files
 writer begins with "write a report"
-report: 134 files in two folders
 The repository has 134 files.
-src: done by structure
-docs: done by structure
-report: done by writer
+src: done by structure: 120 files
+docs: done by structure: 14 files
+report: done by writer: 134 files in two folders
 */

@@ -18,12 +18,15 @@ export interface PendingSignal {
   readonly deadline?: number;
 }
 
-/** What the suspended runs of a key wait for, those that they are waiting for as their children included; without a key, of all. */
+/** A run that waits for one thing may be busy with another. */
+const ASKING: ReadonlySet<string> = new Set(["running", "suspended"]);
+
+/** What the runs of a key wait for, those below them included; without a key, of all. */
 export async function pendingSignals(journal: Journal, key?: MessageKey): Promise<PendingSignal[]> {
   const pending: PendingSignal[] = [];
   const prefix = key === undefined ? "" : `${mailboxName(key)}/`;
-  for await (const { stream: run } of journal.heads({ kind: "run", state: "suspended", ended: false })) {
-    if (!run.startsWith(prefix)) continue;
+  for await (const { stream: run, state } of journal.heads({ kind: "run", ended: false })) {
+    if (!ASKING.has(state) || !run.startsWith(prefix)) continue;
     const report = await runReport(journal.read(run));
     for (const wait of report?.waits ?? []) {
       if (wait.kind === "timer") continue;

@@ -116,6 +116,30 @@ test("approvals of calls made side by side are answered in any order, and the ot
   });
 });
 
+test("an approval is listed and answered as soon as it is asked for, while another call is under way", async () => {
+  const { paid, pay } = payments();
+  const { promise: sent, resolve: send } = Promise.withResolvers<string>();
+  const wait = tool({
+    name: "wait",
+    description: "Waits.",
+    input: z.object({}),
+    access: "read",
+    run: () => sent,
+  });
+  const { agent, clock } = await scene([calling(["pay", { amount: 1 }], ["wait", {}]), "Done."], {
+    tools: [pay, wait],
+  });
+  const stream = agent.stream("Pay and wait.");
+  for await (const { type } of stream) if (type === "approval-requested") break;
+  const [asked] = await agent.approvals();
+  await agent.approve(asked!);
+  await clock.advance(0);
+  expect(paid).toEqual([1]);
+  expect(await agent.approvals()).toEqual([]);
+  send("sent");
+  expect(await stream.result).toMatchObject({ answer: "Done." });
+});
+
 test.each(["memory", "disk"])("an approval survives the process, and is answered days later: %s", async (kind) => {
   const folder = mkdtempSync(join(tmpdir(), "aitor-approvals-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

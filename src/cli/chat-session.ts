@@ -20,6 +20,8 @@ export class ChatSession {
   #stream: ReactStream<unknown> | undefined;
   #isCancelling = false;
   #left = false;
+  /** Said into the answer under way, and not read yet. */
+  #unread: string[] = [];
   /** Messages that were answered, and those that were not. */
   readonly counts: { answered: number; failed: number } = { answered: 0, failed: 0 };
   /** What the last answer came to. */
@@ -145,7 +147,10 @@ export class ChatSession {
       if (result.status === "answered") this.counts.answered++;
       else this.counts.failed++;
       await this.#view.ended(result);
+      // What came when the answer was written already is said again.
+      if (!this.#isCancelling) this.#turns.unshift(...this.#unread.map((text) => ({ text })));
     } finally {
+      this.#unread = [];
       stop();
     }
   }
@@ -158,6 +163,8 @@ export class ChatSession {
         await this.questions.look(stream.id);
       }
       isFirst = false;
+      if (event.type === "message-steered") this.#unread.push(event.content);
+      if (event.type === "think-started") this.#unread = [];
       this.#view.event(event);
       this.questions.apply(event, stream.id);
       if (event.type === "run-suspended") await this.questions.look(stream.id);

@@ -152,12 +152,12 @@ describe("on disk", () => {
     const whole = open("whole");
     const before = await undisturbed(whole);
     await whole.close();
+    // Every second point: real processes are killed at all of them by `npm run test:crash`.
     for (let append = 1; append <= before.appends; append++) {
-      for (const when of ["before", "after"] as const) {
-        const journal = open(`${when}-${append}`);
-        check(before, await killed(journal, { append, when }), `${when} append ${append}`);
-        await journal.close();
-      }
+      const when = append % 2 === 0 ? "before" : "after";
+      const journal = open(`${when}-${append}`);
+      check(before, await killed(journal, { append, when }), `${when} append ${append}`);
+      await journal.close();
     }
   }, 120_000);
 });

@@ -10,13 +10,20 @@ const isCode = (path: string): boolean => /\.[cm]?[jt]sx?$/.test(path);
 
 /** The code of these folders of the repository. */
 export function readTree(...folders: readonly string[]): SourceTree {
-  const texts: Record<string, string> = {};
-  for (const folder of folders) {
-    for (const path of filesUnder(join(root, folder))) {
-      texts[relative(root, path).split(sep).join("/")] = readFileSync(path, "utf8");
-    }
-  }
-  return parseTree(texts);
+  return new Map(folders.flatMap((folder) => [...folderTree(folder)]));
+}
+
+const read = new Map<string, SourceTree>();
+
+function folderTree(folder: string): SourceTree {
+  const known = read.get(folder);
+  if (known !== undefined) return known;
+  const files = filesUnder(join(root, folder));
+  const tree = parseTree(
+    Object.fromEntries(files.map((path) => [relative(root, path).split(sep).join("/"), readFileSync(path, "utf8")])),
+  );
+  read.set(folder, tree);
+  return tree;
 }
 
 export function parseTree(texts: Readonly<Record<string, string>>): SourceTree {

@@ -38,17 +38,19 @@ export const agentMutants: readonly EngineMutant[] = [
     "an ask: with an id",
     engine((good) => ({ ask: (key, message, options = {}) => good.ask(key, message, without(options, "id")) })),
   ),
-  mutant("leaves a message whose time is over", "an ask: whose time is over", {
-    engine: (good, { clock }) => ({
-      ask: (key, message, options = {}) => {
-        const { deadline } = options;
-        if (typeof deadline !== "number") return good.ask(key, message, options);
-        const asked = good.ask(key, message === "held" ? "held, but let go" : message);
-        asked.catch(() => {});
-        return new Promise((_, reject) => clock.timer(deadline, () => reject(late)));
-      },
+  waits(
+    mutant("leaves a message whose time is over", "an ask: whose time is over", {
+      engine: (good, { clock }) => ({
+        ask: (key, message, options = {}) => {
+          const { deadline } = options;
+          if (typeof deadline !== "number") return good.ask(key, message, options);
+          const asked = good.ask(key, message === "held" ? "held, but let go" : message);
+          asked.catch(() => {});
+          return new Promise((_, reject) => clock.timer(deadline, () => reject(late)));
+        },
+      }),
     }),
-  }),
+  ),
   waits(
     mutant(
       "does not hear a signal",

@@ -15,10 +15,13 @@ const FORKED = /-[\da-f]{4}$/;
 /** What a sub-agent's id begins with. */
 const BELOW = /^[^/]+\/([^/]+)\/.*\/react\/#/;
 
+/** How names stand in the id of a run. */
+const ESCAPED = /%(?:25|2F|23|5B|5D)/g;
+
 /** The folder of the analyst with that id. */
 export function folderOf(id: string): string {
   const [, above] = BELOW.exec(id) ?? [];
-  if (above !== undefined) return folderOf(decodeURIComponent(above));
+  if (above !== undefined) return folderOf(above.replace(ESCAPED, decodeURIComponent));
   if (!isAbsolute(id)) return process.cwd();
   const mark = id.lastIndexOf("#");
   const named = mark === -1 ? id : id.slice(0, mark);

@@ -5,8 +5,6 @@ import type { SurveyRecord } from "./survey-record.ts";
 
 /** What a tool gave an agent: the figures of a report come from nowhere else. */
 export interface Finding {
-  /** What the agent was working on; empty for the planner. */
-  readonly todo: string;
   readonly tool: string;
   readonly input: Readonly<Record<string, unknown>>;
   readonly value: unknown;
@@ -18,8 +16,10 @@ interface Recorded extends Finding {
   readonly call: number;
 }
 
-/** What all calls of tools gave that succeeded; of one agent, in the order of its calls. */
-export function findingsOf({ run: top, events }: SurveyRecord): Finding[] {
+const byRun = new Intl.Collator("en", { numeric: true });
+
+/** What all calls of tools gave that succeeded; agent by agent, in the order of their calls. */
+export function findingsOf({ events }: SurveyRecord): Finding[] {
   const inputs = new Map<string, { readonly name: string; readonly input: unknown }>();
   const found: Recorded[] = [];
   for (const event of events) {
@@ -38,13 +38,8 @@ export function findingsOf({ run: top, events }: SurveyRecord): Finding[] {
     if (place === undefined || called === undefined || result.ok !== true) continue;
     const input = (called.input ?? {}) as Readonly<Record<string, unknown>>;
     const { turn, call } = place;
-    found.push({ todo: todoOf(run, top), tool: called.name, input, value: result.value, run, turn, call });
+    found.push({ tool: called.name, input, value: result.value, run, turn, call });
   }
-  // Calls made side by side end in any order.
-  return found.sort((a, b) => (a.run === b.run ? a.turn - b.turn || a.call - b.call : 0));
-}
-
-/** The todo that a sub-agent's run is of: it stands in brackets behind the agent's name. */
-function todoOf(run: string, top: string): string {
-  return run === top ? "" : decodeURIComponent(/\[([^[\]]*)\]$/.exec(run)?.[1] ?? "");
+  // What is done side by side ends in any order; a report does not depend on it.
+  return found.sort((a, b) => byRun.compare(a.run, b.run) || a.turn - b.turn || a.call - b.call);
 }

@@ -79,11 +79,11 @@ async function survey({ folder, out, killAfter }: Asked, signal: AbortSignal): P
     ended = await surveyProcess({ ...begun, kill: undefined, again: true }, signal);
   }
   if (signal.aborted) {
-    if ((await reading((journal) => surveyRecord(journal, id))) !== undefined)
+    if (await isOnRecord(id))
       display.tell("", `${id} is on record: npm start goes on with it, or npx aitor resume ${id}`);
     throw new Error("interrupted");
   }
-  if (ended.code !== 0) throw noReport(id, ended);
+  if (ended.code !== 0) throw noReport(id, ended, await isOnRecord(id));
   await writeReport(id, out);
   console.log(
     `\nWritten to ${visible(out)} in ${time(performance.now() - startedAt)}. More: npx aitor runs, npx aitor show ${id}`,
@@ -131,9 +131,17 @@ function listed(ids: readonly string[]): string {
 }
 
 async function recordOf(id: string): Promise<SurveyRecord> {
-  const record = existsSync(JOURNAL) ? await reading((journal) => surveyRecord(journal, id)) : undefined;
-  if (record !== undefined) return record;
-  throw unknownSurvey(id, JOURNAL);
+  const record = await recordedSurvey(id);
+  if (record === undefined) throw unknownSurvey(id, JOURNAL);
+  return record;
+}
+
+async function isOnRecord(id: string): Promise<boolean> {
+  return (await recordedSurvey(id)) !== undefined;
+}
+
+async function recordedSurvey(id: string): Promise<SurveyRecord | undefined> {
+  return existsSync(JOURNAL) ? await reading((journal) => surveyRecord(journal, id)) : undefined;
 }
 
 async function reading<Read>(read: (journal: Journal) => Promise<Read>): Promise<Read> {

@@ -23,15 +23,14 @@ export function unfinishedSurvey(id: string): AitorError {
   });
 }
 
-export function noReport(id: string, { code, signal }: Ended): AitorError {
+export function noReport(id: string, { code, signal }: Ended, isOnRecord: boolean): AitorError {
+  const failed = `one that failed, with exit code ${code ?? "none"}`;
+  const show = isOnRecord ? `see what it did: npx aitor show ${id}` : "see why, above";
   return new AitorError({
     code: "no-report",
     message: "there is no report",
     expected: "a survey that ends with an answer",
-    got:
-      signal === null
-        ? `one that failed, with exit code ${code ?? "none"}`
-        : `one whose process was killed (${signal})`,
-    fix: signal === null ? `see what it did: npx aitor show ${id}` : "start again: it goes on where it was",
+    got: signal === null ? failed : `one whose process was killed (${signal})`,
+    fix: signal === null ? show : "start again: it goes on where it was",
   });
 }

@@ -7,7 +7,7 @@ import type { Block, Cell } from "./blocks.ts";
 import { wrapped } from "./wrapped.ts";
 
 /** Where there is no terminal. */
-const WIDTH = 120;
+const WIDTH = 100;
 const INDENT = 2;
 const STYLES = { 1: ["bold", "cyan"], 2: ["bold"], 3: ["underline"] } as const;
 

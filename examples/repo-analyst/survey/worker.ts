@@ -8,6 +8,7 @@ import { SCRIPTED } from "../scripted/reply.ts";
 import { isStep } from "./step.ts";
 import { SurveyDisplay } from "./survey-display.ts";
 
+const ENDED = { limited: "came to a limit", stopped: "was stopped", failed: "failed" };
 const PROBLEM = "Survey this folder: what it is made of, how well it is kept, and how it came to be.";
 
 const [journal = "", agent = "", id = "", killAfter = "", again = ""] = process.argv.slice(2);
@@ -70,7 +71,7 @@ async function show(
 function codeOf({ status, reason, error }: PlanningResult): number {
   if (status === "answered") return 0;
   const why = error === undefined ? "" : `: ${error.message.split("\n", 1)[0]}`;
-  complain(`the survey has no answer: it was ${status} (${reason})${why}`);
+  complain(`the survey ${ENDED[status]} (${reason})${why}`);
   return 1;
 }
 

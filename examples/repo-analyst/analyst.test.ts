@@ -180,7 +180,7 @@ test("a folder with nothing in it has an answer, to every question", async () =>
   const folder = testFolder();
   for (const question of QUESTIONS) {
     const { answer } = await asked(folder, question);
-    expect(answer).toMatch(/^(?:There is no|No |None of 0)/);
+    expect(answer).toMatch(/^(?:There is no|No |None of 0|I could not find that out: .*src: it is not there)/);
   }
   addFiles(folder, { "node_modules/a/index.js": "x" });
   symlinkSync("/etc", join(folder, "link"));
@@ -261,7 +261,15 @@ test("a real model is told the folder, the rules and the tools, and its calls ar
       .sort(),
   ).toEqual(["count ok", "read tool-failed"]);
   const [call] = model.calls as [ProviderCall];
-  expect(call.tools?.map(({ name }) => name)).toEqual(["list", "read", "search", "find", "count", "dependencies"]);
+  expect(call.tools?.map(({ name }) => name)).toEqual([
+    "list",
+    "read",
+    "search",
+    "find",
+    "count",
+    "dependencies",
+    "history",
+  ]);
   expect(JSON.stringify(call.prompt[0])).toContain(
     `The folder is ${JSON.stringify(JSON.stringify(folder)).slice(1, -1)}`,
   );
@@ -289,6 +297,10 @@ const QUESTIONS = [
   "What does it depend on?",
   'Where is "left-pad" used?',
   "What does src/a.ts do?",
+  "What does its history say?",
+  "What size are the files that change most?",
+  "How are the tests spread?",
+  'Look into "src/"!',
 ];
 
 /** The agent of a folder, on a journal in memory. */

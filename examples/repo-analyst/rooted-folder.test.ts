@@ -127,6 +127,8 @@ test("an analyst's id is its folder, with or without what tells several apart", 
   mkdirSync(own);
   expect(folderOf(analystId(own))).toBe(own);
   expect(folderOf("default")).toBe(process.cwd());
+  const above = `${folder}#survey`.replaceAll(/[%/#]/g, encodeURIComponent);
+  expect(folderOf(`repo-surveyor/${above}/survey/react/#3/plan_work[3.1]/structure[focus]`)).toBe(folder);
 });
 
 /** A folder, and what is beside it. */

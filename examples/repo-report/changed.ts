@@ -22,7 +22,8 @@ export const changed = task.step("changed", async (step, folder: string): Promis
   return orMissing(mostChanged(folder, step.abortSignal));
 });
 
-async function mostChanged(folder: string, signal: AbortSignal): Promise<Changes> {
+/** @throws GitError. */
+export async function mostChanged(folder: string, signal: AbortSignal): Promise<Changes> {
   const commits = new Map<string, number>();
   for await (const path of gitLog(folder, ["--no-merges", "--name-only", "--format="], signal)) {
     if (path !== "") commits.set(path, (commits.get(path) ?? 0) + 1);

@@ -6,7 +6,7 @@ export const HELP = `Reads a folder and writes a report on it: languages, sizes,
 dependencies, what git knows of its history, and what changed since the last report on
 that folder, which an agent remembers.
 
-  npm start -- [folder] [--out file] [--kill-after steps]
+  npm run example:report -- [folder] [--out file] [--kill-after steps]
 
   folder              what to report on             (default: this repository)
   --out file          where to write the report     (default: aitor-report.md)

@@ -17,7 +17,8 @@ export const history = task.step("history", async (step, folder: string): Promis
   return orMissing(readHistory(folder, step.abortSignal));
 });
 
-async function readHistory(folder: string, signal: AbortSignal): Promise<History | NoGit> {
+/** @throws GitError. */
+export async function readHistory(folder: string, signal: AbortSignal): Promise<History | NoGit> {
   let commits = 0;
   let first = Infinity;
   let last = -Infinity;

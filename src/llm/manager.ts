@@ -21,6 +21,7 @@ import { environmentKeys } from "./provider-registry.ts";
 import type { LLMManagerOptions, ModelRequestOptions, RequestRetry } from "./request-options.ts";
 import { answerRequest, listenerFailed, type RequestPolicy } from "./request-run.ts";
 import { checkSettings } from "./settings.ts";
+import type { Usage } from "./usage.ts";
 import { UsageMeter, type UsageReport } from "./usage-meter.ts";
 
 /**
@@ -179,6 +180,17 @@ export class LLMManager {
       priced: cost !== undefined,
       toolCalls: await this.#model(name).takesTools(),
     };
+  }
+
+  /**
+   * What usage costs on a model, in US dollars, by its price or the price data; nothing where that is not known. It asks nobody, and
+   * needs no key.
+   *
+   * @param model @default the default model
+   * @throws AitorError (rejects with) `model-unknown`.
+   */
+  async cost(usage: Usage, model: string = this.default): Promise<number | undefined> {
+    return (await this.#model(model).facts()).cost?.(usage);
   }
 
   /**

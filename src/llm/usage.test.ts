@@ -120,6 +120,18 @@ describe("a price", () => {
     expect(priced({ input: 2, output: 10 })({ inputTokens: 1 })).toBeUndefined();
   });
 
+  test("tells what tokens cost on a model that is not asked, and for which there is no key", async () => {
+    const model = new MockProvider([], { price: { input: 2, output: 10 } });
+    const unpriced = new MockProvider([], { model: "unpriced" });
+    const manager = new LLMManager({ models: [model, unpriced, "anthropic/claude-haiku-4-5"] });
+    expect(await manager.cost({ inputTokens: 1_000, outputTokens: 10 })).toBeCloseTo(0.0021);
+    expect(await manager.cost(usage, "anthropic/claude-haiku-4-5")).toBeCloseTo((500 + 400 * 0.1 + 125 + 50) / 1e6);
+    expect(await manager.cost({ inputTokens: 1 })).toBeUndefined();
+    expect(await manager.cost(usage, "mock/unpriced")).toBeUndefined();
+    expect(model.calls).toEqual([]);
+    await expect(manager.cost(usage, "nobody/x")).rejects.toMatchObject({ code: "model-unknown" });
+  });
+
   test("of the data is known for a provider's own models, and for no other's of the same name", async () => {
     const { cost, contextWindow } = await listedFacts("anthropic", "claude-haiku-4-5", Date.UTC(2026, 10, 1));
     expect(contextWindow).toBe(200_000);

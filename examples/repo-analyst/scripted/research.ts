@@ -1,6 +1,7 @@
 import type { CountResult } from "../tools/count.ts";
 import type { DependenciesResult } from "../tools/dependencies.ts";
 import type { FindResult } from "../tools/find.ts";
+import type { HistoryResult } from "../tools/history.ts";
 import type { ListResult } from "../tools/list.ts";
 import type { ReadResult } from "../tools/read.ts";
 import type { SearchResult } from "../tools/search.ts";
@@ -12,12 +13,28 @@ import { callKey, type Conversation, type Outcome } from "./conversation.ts";
  * given what the conversation holds, until it wants something that the conversation does not hold.
  */
 
+/** What `plan_work` gives, as far as the rules look at it. */
+export interface WorkedOn {
+  readonly results: readonly {
+    readonly todo: string;
+    readonly status: string;
+    readonly result?: string;
+    readonly error?: string;
+  }[];
+}
+
 /** What a tool gives. */
 interface Results {
   readonly count: CountResult;
   readonly dependencies: DependenciesResult;
   readonly find: FindResult;
+  readonly history: HistoryResult;
   readonly list: ListResult;
+  readonly plan_add: unknown;
+  readonly plan_drop: unknown;
+  readonly plan_split: unknown;
+  readonly plan_update: unknown;
+  readonly plan_work: WorkedOn;
   readonly read: ReadResult;
   readonly search: SearchResult;
 }

@@ -1,7 +1,7 @@
 import type { LLMProvider, ProviderEvent } from "aitor";
 
 import { conversationOf } from "./conversation.ts";
-import { replyTo } from "./reply.ts";
+import { planFor, replyTo } from "./reply.ts";
 
 /**
  * A model without a model: fixed rules that choose the next calls by what the tools gave so far, and answer with figures of
@@ -14,9 +14,10 @@ export function scriptedModel(): LLMProvider {
     takes: ["maxOutputTokens"],
     price: { input: 0, output: 0 },
     contextWindow: 200_000,
-    async *stream({ prompt, abortSignal }): AsyncGenerator<ProviderEvent, void> {
+    async *stream({ prompt, tools = [], abortSignal }): AsyncGenerator<ProviderEvent, void> {
       const conversation = conversationOf(prompt);
-      const { text, calls } = replyTo(conversation);
+      const plans = tools.some(({ name }) => name === "plan_work");
+      const { text, calls } = plans ? planFor(conversation) : replyTo(conversation);
       for (const word of text.match(/\s*\S+|\s+$/g) ?? []) {
         abortSignal.throwIfAborted();
         yield { type: "text-delta", text: word };

@@ -1,16 +1,17 @@
 // Each tool by itself, without an agent and without a model. Figures are counted here again by other means: whole files in
 // memory, and a regular expression where the tool has none. What is too much is cut, and the result says so.
-import { readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { AnyTool, ToolResult } from "aitor";
 import { describe, expect, test } from "vitest";
 
 import { addFiles, HOSTILE_NAMES, testFolder } from "../../repo-report/test-folder.ts";
-import { git } from "../../repo-report/test-git.ts";
+import { commit, git } from "../../repo-report/test-git.ts";
 import { count } from "./count.ts";
 import { dependencies } from "./dependencies.ts";
 import { find } from "./find.ts";
+import { history } from "./history.ts";
 import { analystTools } from "./index.ts";
 import { list } from "./list.ts";
 import { read, type ReadResult } from "./read.ts";
@@ -18,7 +19,7 @@ import { search } from "./search.ts";
 
 test("all tools only read, and none takes what is too much", () => {
   expect(analystTools.map(({ name, access }: AnyTool) => [name, access])).toEqual(
-    ["list", "read", "search", "find", "count", "dependencies"].map((name) => [name, "read"]),
+    ["list", "read", "search", "find", "count", "dependencies", "history"].map((name) => [name, "read"]),
   );
 });
 
@@ -306,6 +307,30 @@ test("find: files by their names", async () => {
   const many = testFolder(Object.fromEntries(Array.from({ length: 120 }, (_, n) => [`f${n}`, ""])));
   const value = await given(find.call({ names: ["f*"] }, at(many)));
   expect([value.total, value.files.length, value.note]).toEqual([120, 100, "the first 100 of 120 files are listed"]);
+});
+
+test("history: what git knows, and why it knows nothing", async () => {
+  const folder = testFolder({ "a.ts": "x\n", "b.ts": "x\n" });
+  expect(await given(history.call({}, at(folder)))).toEqual({
+    commits: 0,
+    authors: 0,
+    months: 0,
+    changed: [],
+    missing: expect.stringMatching(/^not a git repository/),
+  });
+  git(folder, ["init", "--quiet"]);
+  commit(folder, "one", "2024-01-31");
+  rmSync(join(folder, "b.ts"));
+  commit(folder, "two", "2024-03-01");
+  expect(await given(history.call({ limit: 1 }, at(folder)))).toEqual({
+    commits: 2,
+    authors: 2,
+    first: "2024-01-31",
+    last: "2024-03-01",
+    months: 2,
+    changed: [{ path: "b.ts", commits: 2, exists: false }],
+    note: "the first 1 of 2 files are listed",
+  });
 });
 
 test("dependencies: what manifests ask for, the nearest to the top first, and what is no manifest", async () => {

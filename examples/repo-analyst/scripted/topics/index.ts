@@ -2,15 +2,32 @@ import type { Question } from "../question.ts";
 import { dependencies } from "./dependencies.ts";
 import { folders } from "./folders.ts";
 import { languages } from "./languages.ts";
+import { history } from "./history.ts";
+import { hotspots } from "./hotspots.ts";
+import { inside } from "./inside.ts";
 import { largest } from "./largest.ts";
 import { namedFile } from "./named-file.ts";
 import { overview } from "./overview.ts";
 import { quoted } from "./quoted.ts";
+import { testSpread } from "./test-spread.ts";
 import { tests } from "./tests.ts";
 import { todos } from "./todos.ts";
 import type { Topic } from "./topic.ts";
 
-const TOPICS: readonly Topic[] = [languages, folders, largest, todos, tests, dependencies, quoted, namedFile];
+const TOPICS: readonly Topic[] = [
+  languages,
+  folders,
+  inside,
+  largest,
+  todos,
+  tests,
+  testSpread,
+  dependencies,
+  history,
+  hotspots,
+  quoted,
+  namedFile,
+];
 
 export interface ChosenTopics {
   readonly topics: readonly Topic[];

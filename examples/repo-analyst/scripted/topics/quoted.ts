@@ -1,5 +1,6 @@
 import type { Question } from "../question.ts";
 import { ask, attempt, type Research, want } from "../research.ts";
+import { inside } from "./inside.ts";
 import { bullets, figure, leftOutText, matchLines, plural, quote, saidLines, shownPath } from "./telling.ts";
 import type { Topic } from "./topic.ts";
 
@@ -7,7 +8,7 @@ const SHOWN = 5;
 
 export const quoted: Topic = {
   name: 'where "something in quotes" stands',
-  fits: ({ quoted: texts }) => texts.some((text) => text.trim() !== ""),
+  fits: (question) => !inside.fits(question) && question.quoted.some((text) => text.trim() !== ""),
   *research({ quoted: texts }: Question): Research<string> {
     const text = texts.find((each) => each.trim() !== "") ?? "";
     const [exact] = yield* ask(want("search", { texts: [text] }, "I search for what is in quotes, letter by letter."));

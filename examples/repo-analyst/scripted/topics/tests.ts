@@ -3,7 +3,8 @@ import { ask, attempt, want } from "../research.ts";
 import { bullets, figure, plural, share, shownPath, size } from "./telling.ts";
 import type { Topic } from "./topic.ts";
 
-const NAMES = [
+/** How files of tests are called. */
+export const TEST_NAMES = [
   "*.test.*",
   "*.spec.*",
   "test_*.py",
@@ -31,9 +32,9 @@ const FRAMEWORKS = [
 
 export const tests: Topic = {
   name: "its tests",
-  fits: ({ words }) => /\btests?\b|\btested\b|\btesting\b|\bcoverage\b/.test(words),
+  fits: ({ words }) => /\btests?\b|\btested\b|\btesting\b|\bcoverage\b/.test(words) && !/\bspread\b/.test(words),
   *research() {
-    const [found] = yield* ask(want("find", { names: NAMES }, "I look for files that are called like tests."));
+    const [found] = yield* ask(want("find", { names: TEST_NAMES }, "I look for files that are called like tests."));
     if (found.total === 0) {
       const [inside] = yield* ask(
         want(
@@ -50,8 +51,8 @@ export const tests: Topic = {
     }
     const [all, own, folders] = yield* ask(
       want("count", { by: "language" }, "There are tests: I count them beside all the rest."),
-      want("count", { by: "language", names: NAMES }, "There are tests: I count them beside all the rest."),
-      want("count", { by: "folder", names: NAMES }, "There are tests: I count them beside all the rest."),
+      want("count", { by: "language", names: TEST_NAMES }, "There are tests: I count them beside all the rest."),
+      want("count", { by: "folder", names: TEST_NAMES }, "There are tests: I count them beside all the rest."),
     );
     const needs = yield* attempt(want("dependencies", {}, "The manifests may say what runs them."));
     const known = needs?.listed.filter(({ name }) => FRAMEWORKS.includes(name)) ?? [];

@@ -14,6 +14,8 @@ export interface ForkRunOptions {
 export interface HostRuns {
   /** What is on record of a run. */
   events(run: string): AsyncIterable<EventEnvelope>;
+  /** The memory of a run's agent as it was before the run. @throws AitorError (rejects with) `run-unknown`. */
+  memoryBefore(behaviour: AgentBehaviour, run: string): Promise<unknown>;
   /** The runs of an agent that have begun and not ended: the one under way, and in it those that wait. */
   unfinished(key: MessageKey): Promise<string[]>;
   /**

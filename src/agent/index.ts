@@ -26,6 +26,7 @@ export { behaviourOf } from "./agent-class.ts";
 export { listAgents } from "./agent-list.ts";
 export { memoryCommits, recordedMemory } from "./recorded-memory.ts";
 export type { MemoryCommit } from "./recorded-memory.ts";
+export { receiptOf } from "./delegated-message.ts";
 export { memoryBeforeRun } from "./memory-before-run.ts";
 export { memoryFile } from "./memory-file.ts";
 export type { DelegateOptions, Handed } from "./handed.ts";

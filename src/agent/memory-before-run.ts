@@ -8,6 +8,18 @@ import { readUndamaged } from "./memory-reading.ts";
 /** An agent's memory as it was before a run of it, as the codec writes it. */
 export async function memoryBeforeRun(
   journal: Journal,
+  behaviour: Pick<AgentBehaviour, "memory">,
+  key: MessageKey,
+  run: string,
+): Promise<unknown> {
+  const { codec } = behaviour.memory;
+  const memory = await memoryBefore(journal, behaviour, key, run);
+  return codec === undefined ? memory : codec.encode(memory);
+}
+
+/** The same as code sees it. */
+export async function memoryBefore(
+  journal: Journal,
   { memory: rules }: Pick<AgentBehaviour, "memory">,
   key: MessageKey,
   run: string,
@@ -19,6 +31,5 @@ export async function memoryBeforeRun(
     if (event.run === run) break;
     upTo = event.seq;
   }
-  const { committed } = await readUndamaged({ journal, stream, rules, upTo });
-  return rules.codec === undefined ? committed : rules.codec.encode(committed);
+  return (await readUndamaged({ journal, stream, rules, upTo })).committed;
 }

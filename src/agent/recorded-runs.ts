@@ -1,9 +1,10 @@
 import type { EventEnvelope, MessageKey } from "../base/index.ts";
-import { type Engine, mailboxName } from "../engine/index.ts";
+import { type Engine, mailboxName, messageKeyOf, runUnknownError } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { AgentBehaviour } from "./agent-behaviour.ts";
 import type { AgentMemories } from "./agent-memories.ts";
 import type { ForkRunOptions, HostRuns } from "./host-runs.ts";
+import { memoryBefore } from "./memory-before-run.ts";
 import type { ReplayReport } from "./replay-report.ts";
 import type { FollowListener, RunFollowers } from "./run-followers.ts";
 import { forkRun } from "./run-fork.ts";
@@ -28,6 +29,12 @@ export class RecordedRuns implements HostRuns {
 
   events(run: string): AsyncIterable<EventEnvelope> {
     return this.#place.journal.read(run);
+  }
+
+  async memoryBefore(behaviour: AgentBehaviour, run: string): Promise<unknown> {
+    const of = messageKeyOf(run);
+    if (of === undefined || of.key.name !== behaviour.name) throw runUnknownError(run);
+    return await memoryBefore(this.#place.journal, behaviour, of.key, run);
   }
 
   async unfinished(key: MessageKey): Promise<string[]> {

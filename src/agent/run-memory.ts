@@ -12,6 +12,7 @@ import {
 } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { MemoryRules } from "./agent-behaviour.ts";
+import { receiptOf } from "./delegated-message.ts";
 import { loadDrafts } from "./drafts.ts";
 import { FoldedMemory } from "./folded-memory.ts";
 import type { MemoryEventData } from "./memory-events.ts";
@@ -46,15 +47,12 @@ export async function memoryOfRun(rules: MemoryRules, run: string, journal: Jour
   return { content, keeper: new FoldKeeper(content) };
 }
 
-/** To a fold, the beginning of the run is the receipt of its message. */
 function asOfMessages(rules: MemoryRules): MemoryRules {
   const { fold } = rules;
   if (fold === undefined) return rules;
   const apply: typeof fold.apply = (state, event) => {
     if (event.type !== "run-started") return fold.apply(state, event);
-    const { input: message } = event.data as { readonly input?: unknown };
-    const data = { to: { name: rules.agent, id: event.run }, message };
-    return fold.apply(fold.apply(state, { ...event, type: "message-received", data }), event);
+    return fold.apply(fold.apply(state, receiptOf(event, rules.agent)), event);
   };
   return { ...rules, fold: { ...fold, apply } };
 }

@@ -31,6 +31,7 @@ The conversation is on record: the same id goes on with it, also with an answer 
 ${ABOUT_JOURNAL}
 
 In a terminal the answer is shown as it is written, with the calls of tools; what needs an approval is asked in place.
+A planning agent's plan is told in short lines, and what its sub-agents wait for is asked in place, too.
 What is typed meanwhile is read at its next turn. Ctrl-C stops an answer; a second one leaves, and so does one at the
 prompt.
   /tools /memory /cost /fork [id] /help /quit

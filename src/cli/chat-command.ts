@@ -3,13 +3,15 @@ import { AitorHost, behaviourOf } from "../agent/index.ts";
 import { AitorError, isAitorError } from "../base/index.ts";
 import type { RunAbout } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
-import { checkModelOf, hostedReactAgent } from "../reasoning/index.ts";
+import { isPlanningAgent } from "../planning/index.ts";
+import { checkModelOf } from "../reasoning/index.ts";
 import { backgroundClock } from "./background-clock.ts";
 import type { ChatArguments } from "./chat-arguments.ts";
 import type { ChatPlace } from "./chat-place.ts";
 import { ChatSession } from "./chat-session.ts";
 import type { CommandOutput } from "./command-output.ts";
 import { InterruptedError } from "./errors.ts";
+import { hostedAgent } from "./hosted-agent.ts";
 import type { Interruption } from "./interruption.ts";
 import { findJournal, openOrMake } from "./journal-place.ts";
 import { loadReactAgent } from "./load-react-agent.ts";
@@ -31,8 +33,9 @@ export async function chatCommand(
   // What cannot work is said before anybody has typed anything, and before what is unfinished goes on.
   await interruption.race(checkModelOf(definition));
   await interruption.race(host.register(behaviourOf(definition)));
-  const agent = hostedReactAgent(host, definition, id);
-  const chat: ChatPlace = { agent, definition, name, origin, host, place, runs, target, id };
+  const agent = hostedAgent(host, { definition }, id);
+  const plans = isPlanningAgent(definition);
+  const chat: ChatPlace = { agent, plans, definition, name, origin, host, place, runs, target, id };
   const { terminal } = output;
   if (terminal !== undefined && process.stdin.isTTY && messages.length === 0) {
     await talk(chat, terminal, output, interruption);
@@ -51,12 +54,12 @@ async function unfinished(journal: Journal, name: string, id: string): Promise<s
 
 /** Says one message after the other, each when the one before it was answered. */
 async function sayAll(
-  { agent, host, origin, place, runs }: ChatPlace,
+  { agent, plans, host, origin, place, runs }: ChatPlace,
   messages: Iterable<string> | AsyncIterable<string>,
   output: CommandOutput,
   interruption: Interruption,
 ): Promise<void> {
-  using view = new PlainChat(output, place.option, () => backgroundClock.monotonic());
+  using view = new PlainChat(output, place.option, () => backgroundClock.monotonic(), plans);
   const session = new ChatSession({ agent, host, origin }, view);
   const asked = (async () => {
     session.attach(runs);

@@ -3,6 +3,7 @@ import type { ReactReason, ReactResult } from "../reasoning/index.ts";
 import { dollarsText } from "./chat-lines.ts";
 import { countText, groupedText } from "./moment-text.ts";
 import { elapsedText } from "./progress-line.ts";
+import { quoted } from "./shell-text.ts";
 import type { Style } from "./style.ts";
 
 const REASONS: Readonly<Record<Exclude<ReactReason, "answer">, string>> = {
@@ -20,8 +21,17 @@ const REASONS: Readonly<Record<Exclude<ReactReason, "answer">, string>> = {
   code: "code of the agent's failed",
 };
 
-/** How an answer ended, in a line; without an answer why, and what went wrong. */
-export function endingLines(result: ReactResult<unknown>, elapsedMs: number, style: Style): string[] {
+/**
+ * How an answer ended, in a line; without an answer why, and what went wrong.
+ *
+ * @param option What a command line for the journal must say, with a space before it; nothing where there is none.
+ */
+export function endingLines(
+  result: ReactResult<unknown>,
+  elapsedMs: number,
+  style: Style,
+  option: string | null = "",
+): string[] {
   const { status, reason, error, run } = result;
   const facts = factsOf(result, elapsedMs);
   if (status === "answered" || reason === "answer") return [style("dim", facts)];
@@ -31,7 +41,7 @@ export function endingLines(result: ReactResult<unknown>, elapsedMs: number, sty
   return [
     `${style(format, sign)} no answer: ${REASONS[reason]}  ${style("dim", facts)}`,
     ...details,
-    style("dim", `  aitor show ${visible(run)}`),
+    ...(option === null ? [] : [style("dim", `  aitor show ${visible(quoted(run) + option)}`)]),
   ];
 }
 

@@ -1,11 +1,13 @@
 import type { AgentClass, AgentDefinition, AitorHost } from "../agent/index.ts";
 import type { RunOrigin } from "../engine/index.ts";
-import type { ReactAgent } from "../reasoning/index.ts";
+import type { AnyReactAgent } from "./hosted-agent.ts";
 import type { JournalPlace } from "./journal-place.ts";
 
 /** A conversation, and where it is. */
 export interface ChatPlace {
-  readonly agent: ReactAgent;
+  readonly agent: AnyReactAgent;
+  /** It is a planning agent. */
+  readonly plans: boolean;
   readonly definition: AgentDefinition | AgentClass;
   /** The definition's. */
   readonly name: string;

@@ -1,6 +1,8 @@
 import { visible } from "../base/index.ts";
-import type { ReactEvent, TraceStep } from "../reasoning/index.ts";
+import type { TraceStep } from "../reasoning/index.ts";
+import type { AgentEvent } from "./agent-event.ts";
 import { callText, outcomeText } from "./chat-lines.ts";
+import { isAboutPlan, planLines } from "./plan-lines.ts";
 import { elapsedText } from "./progress-line.ts";
 import type { Format } from "./style.ts";
 
@@ -27,27 +29,47 @@ interface Reply {
   held: boolean | undefined;
 }
 
+/** What they do is told by what happens to the plan. */
+const PLAN_TOOLS: ReadonlySet<string> = new Set([
+  "plan_add",
+  "plan_split",
+  "plan_update",
+  "plan_mark",
+  "plan_drop",
+  "plan_show",
+  "plan_work",
+]);
+
 /** How an answer comes about, as lines and pieces of text for people. */
 export class ChatProgress {
   readonly #now: () => number;
+  readonly #plans: boolean;
   readonly #open = new Map<string, OpenCall>();
   #reply: Reply = replyOf(0);
   /** The last text of the model that was shown. */
   #said = "";
 
-  constructor(now: () => number) {
+  /** @param plans It is a planning agent's. */
+  constructor(now: () => number, plans: boolean) {
     this.#now = now;
+    this.#plans = plans;
   }
 
   get open(): readonly OpenCall[] {
     return [...this.#open.values()];
   }
 
+  /** Whether calls of that tool have lines of their own. */
+  tells(tool: string): boolean {
+    return !this.#plans || !PLAN_TOOLS.has(tool);
+  }
+
   get said(): string {
     return this.#said;
   }
 
-  apply(event: ReactEvent): ChatItem[] {
+  apply(event: AgentEvent): ChatItem[] {
+    if (isAboutPlan(event)) return this.#aboutPlan(event);
     switch (event.type) {
       case "snapshot":
         return this.#restart(event.turn, event.reasoning, event.text);
@@ -62,7 +84,7 @@ export class ChatProgress {
       case "model-retried":
         return [warned(`${event.message}; ${event.model} is asked again`)];
       case "tool-called":
-        this.#open.set(event.call, this.#call(event.tool, event.input));
+        if (this.tells(event.tool)) this.#open.set(event.call, this.#call(event.tool, event.input));
         return [];
       case "tool-progressed": {
         const call = this.#open.get(event.call);
@@ -75,6 +97,7 @@ export class ChatProgress {
         const text = this.#open.get(event.call)?.text ?? visible(event.tool);
         this.#open.delete(event.call);
         const { outcome, value, message, durationMs } = event;
+        if (outcome === "ok" && !this.tells(event.tool)) return [];
         return [called(text, outcome, outcomeText(outcome, value, message), durationMs)];
       }
       case "approval-requested":
@@ -89,6 +112,9 @@ export class ChatProgress {
         return [{ type: "line", text: `${visible(event.content)}  (read at the next turn)`, mark: ["›", "cyan"] }];
       case "run-finished":
         this.#open.clear();
+        return [];
+      case "agent-event":
+        this.#noteOf(event);
         return [];
       case "run-started":
       case "think-started":
@@ -106,6 +132,7 @@ export class ChatProgress {
       [];
     const acts = new Map<number, number>();
     for (const { type, turn, tool = "", input, text = "", outcome = "" } of trace) {
+      if (!this.tells(tool) && (type === "act" || outcome === "ok")) continue;
       if (type === "act") {
         const place = (acts.get(turn) ?? 0) + 1;
         acts.set(turn, place);
@@ -122,6 +149,31 @@ export class ChatProgress {
     // What has no outcome is under way.
     for (const { turn, tool, input, place } of open) this.#open.set(`${turn}.${place}`, this.#call(tool, input));
     return items;
+  }
+
+  /** A todo that somebody is at is open, as a call is. */
+  #aboutPlan(event: Parameters<typeof planLines>[0]): ChatItem[] {
+    const lines = planLines(event);
+    if (event.type === "todo-progressed") {
+      const open = this.#open.get(openTodo(event.todo));
+      if (open !== undefined) open.detail = `turn ${event.turn}: ${event.note}`;
+      return [];
+    }
+    if (event.type === "todo-started") {
+      const [line] = lines;
+      this.#open.set(openTodo(event.todo), { text: line?.text ?? "", since: this.#now(), waiting: false, detail: "" });
+    }
+    if (event.type === "todo-finished" || event.type === "todo-failed") this.#open.delete(openTodo(event.todo));
+    return lines.map(({ text, mark }) => ({ type: "line", text, mark }));
+  }
+
+  /** Of what was given to a sub-agent beside the plan; and who waits for somebody. */
+  #noteOf({ task, level, event }: Extract<AgentEvent, { readonly type: "agent-event" }>): void {
+    const open = this.#open.get(openTodo(task)) ?? this.#open.get(task.replace(/^call-/, ""));
+    if (open === undefined || level > 1) return;
+    if (event.type === "approval-requested" || event.type === "approval-answered") {
+      open.waiting = event.type === "approval-requested";
+    } else if (event.type === "tool-called") open.detail = `turn ${event.turn}: calls ${event.tool}`;
   }
 
   #call(tool: string, input: unknown): OpenCall {
@@ -164,6 +216,11 @@ export class ChatProgress {
     if (fault !== undefined) items.push(warned(`the reply cannot be used: ${fault}`));
     return items;
   }
+}
+
+/** No call has an id like it. */
+function openTodo(todo: string): string {
+  return `todo ${todo}`;
 }
 
 function replyOf(turn: number): Reply {

@@ -1,8 +1,9 @@
 import { AitorError, isAitorError, messageOf, visible, visibleLines } from "../base/index.ts";
 import type { PendingSignal } from "../agent/index.ts";
-import type { PendingApproval, ReactAgent } from "../reasoning/index.ts";
+import type { PendingApproval } from "../reasoning/index.ts";
+import { approvalAnswers, approvalText, askedBy } from "./approval-text.ts";
 import { callText } from "./chat-lines.ts";
-import { quoted } from "./shell-text.ts";
+import type { AnyReactAgent } from "./hosted-agent.ts";
 import { momentText, untilText } from "./moment-text.ts";
 
 /** Something that a run waits for, which whoever talks to the agent may answer. */
@@ -24,7 +25,7 @@ export interface ChatQuestion {
   take(line: string): Promise<string | undefined>;
 }
 
-type Answering = Pick<ReactAgent, "answer" | "approve" | "edit" | "reject">;
+type Answering = Pick<AnyReactAgent, "answer" | "approve" | "edit" | "reject">;
 
 const APPROVE = "approve? y, n (why not), e to edit";
 
@@ -39,13 +40,13 @@ export class ApprovalQuestion implements ChatQuestion {
   #stage: "approve" | "edit" | "reject" = "approve";
 
   constructor(approval: PendingApproval, agent: Answering) {
-    const { run, key, tool, description, access, args, reason, expires } = approval;
+    const { run, key, description, access, args, expires } = approval;
     this.run = run;
     this.key = key;
     this.#approval = approval;
     this.#agent = agent;
     this.lines = [
-      `${callText(tool, args)} needs your approval: ${visible(reason)}`,
+      approvalText(approval) + askedBy(run),
       ...visibleLines(description).map(
         (line, at) => `    ${line}${at === 0 ? `  (${access.map(visible).join(", ")})` : ""}`,
       ),
@@ -55,9 +56,7 @@ export class ApprovalQuestion implements ChatQuestion {
   }
 
   get elsewhere(): readonly string[] {
-    const { hash, args } = this.#approval;
-    const answers = [{ approve: true }, { edit: args }, { reject: "why" }];
-    return answers.map((answer) => `--value ${quoted(JSON.stringify({ hash, ...answer }))}`);
+    return approvalAnswers(this.#approval);
   }
 
   get prompt(): string {

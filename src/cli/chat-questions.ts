@@ -1,15 +1,17 @@
-import type { ReactAgent, ReactEvent } from "../reasoning/index.ts";
+import type { AgentEvent } from "./agent-event.ts";
 import { ApprovalQuestion, type ChatQuestion, DoubtQuestion, SignalQuestion } from "./chat-question.ts";
+import type { AnyReactAgent } from "./hosted-agent.ts";
 
-/** What the run under way waits for, in the order in which it came. */
+/** What the run under way and those of its sub-agents wait for, in the order in which it came. */
 export class ChatQuestions {
-  readonly #agent: ReactAgent;
+  readonly #agent: AnyReactAgent;
+  /** By address. */
   readonly #open = new Map<string, ChatQuestion>();
   readonly #changed: (current: ChatQuestion | undefined) => void;
   #current: ChatQuestion | undefined;
 
   /** @param changed Told what is to be answered now. */
-  constructor(agent: ReactAgent, changed: (current: ChatQuestion | undefined) => void) {
+  constructor(agent: AnyReactAgent, changed: (current: ChatQuestion | undefined) => void) {
     this.#agent = agent;
     this.#changed = changed;
   }
@@ -18,28 +20,36 @@ export class ChatQuestions {
     return this.#current;
   }
 
-  apply(event: ReactEvent, run: string): void {
-    if (event.type === "approval-requested") {
+  /** @param run In which it happened. */
+  apply(event: AgentEvent, run: string): void {
+    if (event.type === "agent-event") {
+      if (event.event.type !== "run-finished") this.apply(event.event, event.run);
+    } else if (event.type === "approval-requested") {
       const { key, request } = event;
       this.#add(new ApprovalQuestion({ ...request, run, key, since: Date.now() }, this.#agent));
-    } else if (event.type === "approval-answered") this.#remove(event.call);
+    } else if (event.type === "approval-answered") this.#remove(run, event.call);
     else if (event.type === "run-finished") this.clear();
   }
 
-  /** Asks what the agent waits for, also from before. */
+  /** Asks what the agent waits for in that run and those below it, also from before. */
   async look(run: string): Promise<void> {
-    const approvals = await this.#agent.approvals();
-    for (const approval of approvals) if (approval.run === run) this.#add(new ApprovalQuestion(approval, this.#agent));
-    const pending = await this.#agent.pending();
+    const isWithin = (other: string): boolean => other === run || other.startsWith(`${run}/`);
+    const approvals = (await this.#agent.approvals()).filter((approval) => isWithin(approval.run));
+    for (const approval of approvals) this.#add(new ApprovalQuestion(approval, this.#agent));
+    const asked = new Set(approvals.map(addressOf));
+    const pending = (await this.#agent.pending()).filter((signal) => isWithin(signal.run));
     for (const signal of pending) {
-      if (signal.run !== run || approvals.some(({ key }) => key === signal.key)) continue;
+      if (asked.has(addressOf(signal))) continue;
       this.#add(
         signal.kind === "step" ? new DoubtQuestion(signal, this.#agent) : new SignalQuestion(signal, this.#agent),
       );
     }
     // What was answered by somebody else is asked no more; of a run that is not at rest nothing is listed.
-    const waits = new Set(pending.filter((signal) => signal.run === run).map(({ key }) => key));
-    if (waits.size > 0) for (const key of this.#open.keys()) if (!waits.has(key)) this.#open.delete(key);
+    const waits = new Set(pending.map(addressOf));
+    const resting = new Set(pending.map((signal) => signal.run));
+    for (const [address, question] of this.#open) {
+      if (resting.has(question.run) && !waits.has(address)) this.#open.delete(address);
+    }
     this.#next();
   }
 
@@ -49,7 +59,7 @@ export class ChatQuestions {
     if (question === undefined) return { said: "", isAnswer: false };
     const said = await question.take(line);
     if (said !== undefined) return { said, isAnswer: false };
-    this.#open.delete(question.key);
+    this.#open.delete(addressOf(question));
     this.#next();
     return { said: question.answer, isAnswer: true };
   }
@@ -60,14 +70,17 @@ export class ChatQuestions {
   }
 
   #add(question: ChatQuestion): void {
-    if (this.#open.has(question.key)) return;
-    this.#open.set(question.key, question);
+    const address = addressOf(question);
+    if (this.#open.has(address)) return;
+    this.#open.set(address, question);
     this.#next();
   }
 
   /** @param call The id of a call, with which the key of its approval ends. */
-  #remove(call: string): void {
-    for (const key of this.#open.keys()) if (key.endsWith(`[${call}]`)) this.#open.delete(key);
+  #remove(run: string, call: string): void {
+    for (const [address, question] of this.#open) {
+      if (question.run === run && question.key.endsWith(`[${call}]`)) this.#open.delete(address);
+    }
     this.#next();
   }
 
@@ -77,4 +90,8 @@ export class ChatQuestions {
     this.#current = first;
     this.#changed(first);
   }
+}
+
+function addressOf({ run, key }: { readonly run: string; readonly key: string }): string {
+  return `${run} ${key}`;
 }

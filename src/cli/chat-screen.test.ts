@@ -203,7 +203,7 @@ function show(columns: number, rows: number): void {
   screen = new Screen(columns, rows);
   typed = { line: "", cursor: 0, above: 0 };
   state = { busy: false, cancelling: false, queued: [] };
-  chat = new ChatScreen(screen, clock, style(false));
+  chat = new ChatScreen(screen, clock, style(false), false);
   chat.show(
     typed,
     () => state,

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { type Clock, type Timer, visible } from "../base/index.ts";
-import type { ReactEvent, ReactResult, TraceStep } from "../reasoning/index.ts";
+import type { ReactResult, TraceStep } from "../reasoning/index.ts";
+import type { AgentEvent } from "./agent-event.ts";
 import { type ChatItem, ChatProgress } from "./chat-progress.ts";
 import type { ChatQuestion } from "./chat-question.ts";
 import { endingLines } from "./chat-ending.ts";
@@ -66,11 +67,12 @@ export class ChatScreen implements ChatView, Disposable {
   #unended = "";
   #isOver = false;
 
-  constructor(terminal: Terminal, clock: Clock, style: Style) {
+  /** @param plans The agent is a planning one. */
+  constructor(terminal: Terminal, clock: Clock, style: Style, plans: boolean) {
     this.#terminal = terminal;
     this.#clock = clock;
     this.#style = style;
-    this.#progress = new ChatProgress(() => clock.monotonic());
+    this.#progress = new ChatProgress(() => clock.monotonic(), plans);
     this.#offResize = terminal.onResize(() => this.#draw([]));
   }
 
@@ -108,7 +110,7 @@ export class ChatScreen implements ChatView, Disposable {
     ]);
   }
 
-  event(event: ReactEvent): void {
+  event(event: AgentEvent): void {
     this.#items(this.#progress.apply(event));
   }
 

@@ -1,23 +1,25 @@
 import type { AitorHost } from "../agent/index.ts";
 import { isAitorError, rebuildError } from "../base/index.ts";
 import type { EngineEvent, RunOrigin } from "../engine/index.ts";
-import { type ReactAgent, type ReactResult, type ReactStream, taskOf } from "../reasoning/index.ts";
+import { type ReactResult, type ReactStream, taskOf } from "../reasoning/index.ts";
+import type { AgentEvent } from "./agent-event.ts";
 import { ChatQuestions } from "./chat-questions.ts";
 import type { ChatView } from "./chat-view.ts";
+import type { AnyReactAgent } from "./hosted-agent.ts";
 
 /** What is done one after the other: a message, or a run that is on record and goes on. */
 type Turn = { readonly text: string } | { readonly run: string };
 
 /** The conversation with one agent: one answer at a time, and what is said meanwhile comes after it. */
 export class ChatSession {
-  readonly agent: ReactAgent;
+  readonly agent: AnyReactAgent;
   readonly questions: ChatQuestions;
   readonly #host: AitorHost;
   readonly #origin: RunOrigin;
   readonly #view: ChatView;
   readonly #turns: Turn[] = [];
   #work: Promise<void> | undefined;
-  #stream: ReactStream<unknown> | undefined;
+  #stream: ReactStream<unknown, AgentEvent> | undefined;
   #isCancelling = false;
   #left = false;
   /** Said into the answer under way, and not read yet. */
@@ -28,7 +30,7 @@ export class ChatSession {
   last: ReactResult<unknown> | undefined;
 
   constructor(
-    place: { readonly agent: ReactAgent; readonly host: AitorHost; readonly origin: RunOrigin },
+    place: { readonly agent: AnyReactAgent; readonly host: AitorHost; readonly origin: RunOrigin },
     view: ChatView,
   ) {
     this.agent = place.agent;
@@ -119,7 +121,7 @@ export class ChatSession {
     }
   }
 
-  async #open(turn: Turn): Promise<ReactStream<unknown>> {
+  async #open(turn: Turn): Promise<ReactStream<unknown, AgentEvent>> {
     if ("text" in turn) {
       this.#view.said(turn.text);
       return this.agent.stream(turn.text, { origin: this.#origin });
@@ -132,7 +134,7 @@ export class ChatSession {
     return this.agent.follow(turn.run);
   }
 
-  async #watch(stream: ReactStream<unknown>): Promise<void> {
+  async #watch(stream: ReactStream<unknown, AgentEvent>): Promise<void> {
     this.#stream = stream;
     const halted = Promise.withResolvers<never>();
     const stop = this.#host.observeRuns((event: EngineEvent) => {
@@ -155,7 +157,7 @@ export class ChatSession {
     }
   }
 
-  async #show(stream: ReactStream<unknown>): Promise<void> {
+  async #show(stream: ReactStream<unknown, AgentEvent>): Promise<void> {
     let isFirst = true;
     for await (const event of stream) {
       if (isFirst && event.type === "snapshot") {
@@ -167,7 +169,9 @@ export class ChatSession {
       if (event.type === "think-started") this.#unread = [];
       this.#view.event(event);
       this.questions.apply(event, stream.id);
-      if (event.type === "run-suspended") await this.questions.look(stream.id);
+      // What a sub-agent waits for is asked here, too.
+      const told = event.type === "agent-event" ? event.event : event;
+      if (told.type === "run-suspended") await this.questions.look(stream.id);
     }
   }
 }

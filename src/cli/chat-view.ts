@@ -1,4 +1,5 @@
-import type { ReactEvent, ReactResult, TraceStep } from "../reasoning/index.ts";
+import type { ReactResult, TraceStep } from "../reasoning/index.ts";
+import type { AgentEvent } from "./agent-event.ts";
 import type { ChatQuestion } from "./chat-question.ts";
 import type { Format } from "./style.ts";
 
@@ -6,7 +7,7 @@ import type { Format } from "./style.ts";
 export interface ChatView {
   /** What the user said, once the agent takes it up. */
   said(text: string): void;
-  event(event: ReactEvent): void;
+  event(event: AgentEvent): void;
   /** What a run had done before it is watched. */
   past(trace: readonly TraceStep[]): void;
   /** An answer is over. */

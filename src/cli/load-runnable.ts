@@ -17,7 +17,7 @@ export interface Drawable {
   toMermaid(): string;
 }
 
-const RUNNABLE: Wanted<Runnable> = {
+export const RUNNABLE: Wanted<Runnable> = {
   noun: "Runnable",
   meaning: "an Aitorflow, or another object with a name, a version and a function execute(run, input)",
   fix: 'export one: export default new Aitorflow("name", task)',

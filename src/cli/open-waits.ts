@@ -90,7 +90,9 @@ export class OpenWaits implements Disposable {
     if (this.#place === undefined) return;
     const { key } = event;
     const wait = { ...facts, key, run: this.#run, option: this.#place.option };
-    this.#open.set(key, { event, wait, told: facts.kind === "timer" });
+    // What is asked again was told.
+    const told = facts.kind === "timer" || (event.type === "signal-awaited" && this.#open.get(key)?.told === true);
+    this.#open.set(key, { event, wait, told });
     if (facts.kind !== "timer") this.#hold ??= setInterval(() => {}, LONG);
     this.#tellSoon();
   }

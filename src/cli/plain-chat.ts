@@ -1,11 +1,12 @@
 import { messageOf, visible } from "../base/index.ts";
-import type { ReactEvent, ReactResult, TraceStep } from "../reasoning/index.ts";
+import type { ReactResult, TraceStep } from "../reasoning/index.ts";
+import type { AgentEvent } from "./agent-event.ts";
 import { endingLines } from "./chat-ending.ts";
 import { ChatProgress } from "./chat-progress.ts";
 import type { ChatQuestion } from "./chat-question.ts";
 import type { ChatView } from "./chat-view.ts";
 import type { CommandOutput } from "./command-output.ts";
-import { safeText } from "./safe-text.ts";
+import { printableText, safeText } from "./safe-text.ts";
 import { quoted } from "./shell-text.ts";
 import { shortId } from "./short-id.ts";
 import type { Format } from "./style.ts";
@@ -25,12 +26,12 @@ export class PlainChat implements ChatView, Disposable {
   #since: number;
   #hold: NodeJS.Timeout | undefined;
 
-  constructor(output: CommandOutput, option: string, now: () => number) {
+  constructor(output: CommandOutput, option: string, now: () => number, plans: boolean) {
     this.#output = output;
     this.#option = option;
     this.#now = now;
     this.#since = now();
-    this.#progress = new ChatProgress(now);
+    this.#progress = new ChatProgress(now, plans);
   }
 
   said(text: string): void {
@@ -38,13 +39,13 @@ export class PlainChat implements ChatView, Disposable {
     this.#tell(`› ${safeText(text)}`, "dim");
   }
 
-  event(event: ReactEvent): void {
+  event(event: AgentEvent): void {
     const items = this.#progress.apply(event);
     if (event.type === "think-finished") this.#thought = event.text;
     if (event.type === "tool-called") {
       if (this.#thought !== "") this.#tell(safeText(this.#thought), "dim");
       this.#thought = "";
-      this.#tell(`▸ ${this.#progress.open.at(-1)?.text ?? visible(event.tool)}`);
+      if (this.#progress.tells(event.tool)) this.#tell(`▸ ${this.#progress.open.at(-1)?.text ?? visible(event.tool)}`);
     }
     this.#lines(items);
   }
@@ -56,7 +57,7 @@ export class PlainChat implements ChatView, Disposable {
   async ended(result: ReactResult<unknown>): Promise<void> {
     const { status, answer, partial } = result;
     const text = typeof answer === "string" ? answer : JSON.stringify(answer);
-    if (status === "answered") await this.#output.result(`${printable(text)}\n`);
+    if (status === "answered") await this.#output.result(`${printableText(text)}\n`);
     else if (partial !== undefined) this.#tell(safeText(partial), "dim");
     for (const line of endingLines(result, this.#now() - this.#since, this.#output.style)) this.#tell(line);
   }
@@ -97,12 +98,4 @@ export class PlainChat implements ChatView, Disposable {
     const lines = text.split("\n").map((line) => (format === undefined ? line : this.#output.style(format, line)));
     this.#output.tell(`${lines.join("\n")}\n`);
   }
-}
-
-/** For a file or another program: line feeds and tabulators stay, what a terminal would obey does not. */
-function printable(text: string): string {
-  return text
-    .split(/\r?\n/)
-    .map((line) => line.split("\t").map(visible).join("\t"))
-    .join("\n");
 }

@@ -36,6 +36,15 @@ function rest(name: string, time: string, detail: string, columns: number, style
   return shownName + style("dim", shownTime + shownDetail);
 }
 
+/** `00:14`, `1:02:03`. */
+export function clockText(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1_000));
+  const two = (count: number): string => String(count).padStart(2, "0");
+  const hours = Math.floor(seconds / 3_600);
+  const rest = `${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+  return hours === 0 ? rest : `${hours}:${rest}`;
+}
+
 /** `12 ms`, `0.3 s`, `42 s`, `3 min 05 s`, `2 h 07 min`. */
 export function elapsedText(ms: number): string {
   if (ms < 99.5) return `${Math.max(0, Math.round(ms))} ms`;

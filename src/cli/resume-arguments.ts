@@ -15,10 +15,12 @@ export interface ResumeArguments extends JournalArguments {
   readonly run: string;
   /** In place of the recorded one. */
   readonly module: string | undefined;
+  readonly json: boolean;
 }
 
 interface Options extends JournalOptions {
   readonly module?: string;
+  readonly json?: boolean;
 }
 
 const HELP = `
@@ -37,12 +39,13 @@ ${EXIT_CODES}`;
 
 export function declareResume(command: Command, take: (parsed: ResumeArguments) => void): void {
   command
-    .description("Goes on with a run where its record ends, and prints its output as JSON.")
+    .description("Goes on with a run where its record ends, and prints its output as JSON, or an agent's answer.")
     .argument("<run>", "its id, its message's, or the beginning of one")
-    .option("--module <module[#export]>", "the definition, in place of the recorded one");
+    .option("--module <module[#export]>", "the definition, in place of the recorded one")
+    .option("--json", "of an agent: all that is known of the outcome, as JSON");
   addCommonOptions(addJournalOption(command))
     .addHelpText("after", HELP)
-    .action((run: string, { module, ...rest }: Options) => {
-      take({ kind: "resume", run, module, ...journalArguments(rest) });
+    .action((run: string, { module, json = false, ...rest }: Options) => {
+      take({ kind: "resume", run, module, json, ...journalArguments(rest) });
     });
 }

@@ -3,14 +3,18 @@ import { existsSync } from "node:fs";
 import { AitorHost } from "../agent/index.ts";
 import { AitorError, rebuildError } from "../base/index.ts";
 import { EmbeddedEngine, type RunHandle, type RunReport } from "../engine/index.ts";
+import { taskOf } from "../reasoning/index.ts";
 import type { SqliteJournal } from "../sqlite/index.ts";
 import type { CommandOutput } from "./command-output.ts";
 import { findRun } from "./find-run.ts";
 import type { Interruption } from "./interruption.ts";
 import { findJournal, type JournalPlace, openToRead, openToWrite } from "./journal-place.ts";
 import { loadAgent } from "./load-agent.ts";
+import { loadReactAgentAmong } from "./load-react-agent.ts";
 import { loadRunnable } from "./load-runnable.ts";
 import { findModule, type ModuleTarget } from "./module-target.ts";
+import { isOutcome, printOutcome } from "./problem-outcome.ts";
+import { resumeAgent } from "./resume-agent.ts";
 import type { ResumeArguments } from "./resume-arguments.ts";
 import { fileOf } from "./run-origin.ts";
 import { reportOf } from "./run-report.ts";
@@ -23,9 +27,16 @@ export async function resumeCommand(
 ): Promise<void> {
   const place = findJournal(command.journal);
   const report = await interruption.race(recorded(command.run, place));
-  if (report.endedAt !== undefined) return endedBefore(report, output);
-  if (report.parent !== undefined) throw childError(report, report.parent, place);
+  if (report.endedAt !== undefined) return endedBefore(report, command, output);
+  if (report.parent !== undefined) throw childError(report, await rootOf(report.parent, place), place);
   const target = await (command.module === undefined ? recordedModule(report) : findModule(command.module));
+  const isProblem = report.key !== undefined && taskOf(report.input) !== undefined;
+  const agent = isProblem ? await interruption.race(loadReactAgentAmong(target)) : undefined;
+  if (agent !== undefined) {
+    await using journal = await openToWrite(place);
+    await resumeAgent(agent, report, { journal, json: command.json }, { place, output, interruption });
+    return;
+  }
   const open = await interruption.race(report.key === undefined ? engineWith(target) : hostWith(target));
   const result = await goOn(open, report, place, output, interruption);
   await output.resultJson(result);
@@ -87,10 +98,14 @@ async function recorded(run: string, place: JournalPlace): Promise<RunReport> {
 }
 
 /** Nothing is executed. */
-async function endedBefore({ id, state, output: result, error }: RunReport, output: CommandOutput): Promise<void> {
+async function endedBefore(
+  { id, state, output: result, error, key }: RunReport,
+  { json }: ResumeArguments,
+  output: CommandOutput,
+): Promise<void> {
   output.tell(`${output.style("dim", `run ${id} had ended before: ${state}`)}\n`);
   if (error !== undefined) throw rebuildError(error);
-  await output.resultJson(result);
+  await (key !== undefined && isOutcome(result) ? printOutcome(result, json, output) : output.resultJson(result));
 }
 
 function recordedModule({ id, name, origin }: RunReport): ModuleTarget {
@@ -112,6 +127,12 @@ function recordedModule({ id, name, origin }: RunReport): ModuleTarget {
     got: file === undefined ? "what is no path of a file" : "no file there",
     fix: `bring it back, or name the one that exports "${name}" now: aitor resume --module <module#export>`,
   });
+}
+
+/** The run at the top: it goes on with all below it. */
+async function rootOf(run: string, place: JournalPlace): Promise<string> {
+  const { parent } = await recorded(run, place);
+  return parent === undefined ? run : await rootOf(parent, place);
 }
 
 function childError({ id }: RunReport, parent: string, { option }: JournalPlace): AitorError {

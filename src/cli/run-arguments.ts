@@ -20,7 +20,9 @@ export interface RunArguments extends CommonArguments {
   readonly inputFile: string | undefined;
   /** `false`: in memory. */
   readonly journal: string | false | undefined;
+  /** The run's, or the agent's. */
   readonly id: string | undefined;
+  readonly json: boolean;
 }
 
 interface Options extends CommonOptions {
@@ -28,6 +30,7 @@ interface Options extends CommonOptions {
   readonly inputFile?: string;
   readonly journal?: string | boolean;
   readonly id?: string;
+  readonly json?: boolean;
 }
 
 const HELP = `${ABOUT_MODULES} What it prints while it is loaded and run goes to stderr, as progress and errors do; stdout
@@ -36,28 +39,36 @@ ${ABOUT_JOURNAL}
 The run is recorded there step by step, so that aitor resume can go on with it whatever ends this process. The file is
 made where it is missing; one process at a time writes it. --no-journal keeps the run in memory.
 
+Of a reasoning agent the input is the problem: a text, or { problem, answer, context, limits }. stdout carries the answer:
+a text as it is, what else was asked for as JSON. In a terminal the plan of a planning agent is shown as a list, with who
+works on what, and what it costs; in a pipe there is a line for each thing that happens. What needs an approval says which
+command line gives it, from another terminal. The exit code is 1 where there is no answer.
+
 The first Ctrl-C cancels the run and waits until it has given back what it took; a second one ends the process at once.
 SIGTERM and SIGHUP stop it and leave the run to aitor resume; without a journal they cancel it.
 
 Examples:
   aitor run flow.ts --input '{"url":"https://example.com"}'
+  aitor run agent.ts --input '"Which folder holds the most code?"'
+  aitor run agents.ts#Surveyor --id team-7 --input '{"problem":"Survey it.","limits":{"usd":0.5}}' --json
   aitor run flows.ts#digest --input-file input.json | jq .title
   echo '"hello"' | aitor run flow.ts --input-file - --no-journal
 ${EXIT_CODES}`;
 
 export function declareRun(command: Command, take: (parsed: RunArguments) => void): void {
   command
-    .description("Runs a flow, or another Runnable, and prints its output as JSON.")
+    .description("Runs a flow, or another Runnable, and prints its output as JSON; or has an agent solve a problem.")
     .addArgument(new Argument(MODULE, "the file, and which of its exports to run"))
     .addOption(new Option("--input <json>", "the run's input, as JSON").conflicts("inputFile"))
     .option("--input-file <file>", "a file that holds it; - reads stdin")
     .option("--journal <file>", "where the run is recorded")
     .option("--no-journal", "records nothing: the run ends with the process")
-    .option("--id <id>", "the run's id; without it, a random one");
+    .option("--id <id>", "the run's id; without it, a random one. Of an agent its own; without it, default")
+    .option("--json", "of an agent: all that is known of the outcome, as JSON, with plan, usage and cost");
   addCommonOptions(command)
     .addHelpText("after", HELP)
-    .action((target: string, { input, inputFile, journal, id, ...common }: Options) => {
+    .action((target: string, { input, inputFile, journal, id, json = false, ...common }: Options) => {
       const place = typeof journal === "string" || journal === false ? journal : undefined;
-      take({ kind: "run", target, input, inputFile, journal: place, id, ...commonArguments(common) });
+      take({ kind: "run", target, input, inputFile, journal: place, id, json, ...commonArguments(common) });
     });
 }

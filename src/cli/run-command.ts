@@ -6,9 +6,10 @@ import type { CommandOutput } from "./command-output.ts";
 import type { Interruption } from "./interruption.ts";
 import { findJournal, openOrMake } from "./journal-place.ts";
 import { readJson } from "./json-input.ts";
-import { loadRunnable } from "./load-runnable.ts";
+import { loadForRun } from "./load-react-agent.ts";
 import { findModule } from "./module-target.ts";
 import type { RunArguments } from "./run-arguments.ts";
+import { solveProblem } from "./solve-problem.ts";
 import { watchRun } from "./watch-run.ts";
 
 export async function runCommand(
@@ -20,9 +21,15 @@ export async function runCommand(
   const place = command.journal === false ? undefined : findJournal(command.journal);
   const source = { option: "--input", noun: "input", text: command.input, file: command.inputFile } as const;
   const input = await interruption.race(readJson(source, output));
-  const { value: runnable, exportName } = await interruption.race(loadRunnable(target));
+  const loaded = await interruption.race(loadForRun(target));
   const journal = place && (await openOrMake(place).catch(withWaysOut));
   await using _closed = journal;
+  if ("definition" in loaded) {
+    const { id = "default", json } = command;
+    await solveProblem(loaded, input, { id, json, journal }, { place, output, interruption });
+    return;
+  }
+  const { value: runnable, exportName } = loaded;
   await using engine = new EmbeddedEngine(journal && { journal });
   const handle = engine.start(runnable, input, {
     origin: { module: pathToFileURL(target.file).href, export: exportName },

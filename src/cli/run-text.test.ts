@@ -13,6 +13,7 @@ const options = (changes: Partial<RunTextOptions> = {}): RunTextOptions => ({
   held: true,
   option: "",
   charts: [],
+  planning: { plan: undefined, agents: [] },
   all: false,
   verbose: false,
   now: 60_000,

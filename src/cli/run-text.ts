@@ -1,8 +1,10 @@
 import { visible, visibleJson } from "../base/index.ts";
 import type { RunReport, StepReport } from "../engine/index.ts";
+import type { RecordedPlanning } from "../planning/index.ts";
 import { errorRecordLines } from "./error-record-text.ts";
 import { agoText, countText, momentText } from "./moment-text.ts";
 import { elapsedText } from "./progress-line.ts";
+import { agentLines, planTextLines } from "./planning-text.ts";
 import type { RecordedChart } from "./recorded-chart.ts";
 import { originText } from "./run-origin.ts";
 import { shownState } from "./run-state.ts";
@@ -19,6 +21,7 @@ export interface RunTextOptions {
   /** What a command line for the journal must say, with a space before it. */
   readonly option: string;
   readonly charts: readonly RecordedChart[];
+  readonly planning: RecordedPlanning;
   readonly all: boolean;
   readonly verbose: boolean;
   readonly now: number;
@@ -33,10 +36,12 @@ const FAILURES = 5;
 
 /** What is on record of a run, for people. */
 export function runText(report: RunReport, options: RunTextOptions): string {
-  const { charts, style } = options;
+  const { charts, planning, style } = options;
   const parts: (readonly [title: string, lines: readonly string[]])[] = [
     ["", header(report, options)],
+    ["plan", planTextLines(planning, options)],
     ["steps", stepLines(report, options)],
+    ["sub-agents", agentLines(planning, options)],
     ["waits for", waitingLines(report, options)],
     ["errors", errorLines(report, options)],
     ["input", valueLines(report.input, options)],
@@ -90,10 +95,13 @@ function stepLines({ steps, loops, decisions, state, startedAt }: RunReport, opt
   ];
 }
 
-function waitingLines(report: RunReport, { now, held, option }: RunTextOptions): string[] {
+/** What sub-agents wait for is answered from here, too. */
+function waitingLines(report: RunReport, { now, held, option, planning }: RunTextOptions): string[] {
   const { id, state, waits } = report;
   const cutOff = shownState(state, held) === "interrupted" ? doubtful(report) : [];
-  return [...waits, ...cutOff].flatMap((wait) => waitLines({ ...wait, run: id, option }, now));
+  const own = [...waits, ...cutOff].map((wait) => ({ ...wait, run: id, option }));
+  const below = planning.agents.flatMap(({ run, waits: theirs }) => theirs.map((wait) => ({ ...wait, run, option })));
+  return [...own, ...below].flatMap((wait) => waitLines(wait, now));
 }
 
 function errorLines({ steps, error }: RunReport, { verbose, style }: RunTextOptions): string[] {

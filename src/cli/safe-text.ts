@@ -1,11 +1,19 @@
-import { visibleLines } from "../base/index.ts";
+import { visible, visibleLines } from "../base/index.ts";
 
 /** Lines of a text that somebody else wrote: what a terminal would obey is written out, line feeds stay. */
 export function safeText(text: string): string {
   return visibleLines(text).join("\n");
 }
 
-/** The same for text that comes in pieces, of which one may end in the middle of a sign. */
+/** For a file or another program: line feeds and tabulators stay, what a terminal would obey does not. */
+export function printableText(text: string): string {
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.split("\t").map(visible).join("\t"))
+    .join("\n");
+}
+
+/** As `safeText`, for text that comes in pieces, of which one may end in the middle of a sign. */
 export class SafeText {
   #held = "";
 

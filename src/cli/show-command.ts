@@ -1,6 +1,7 @@
 import { AitorError, visible } from "../base/index.ts";
 import type { RunReport } from "../engine/index.ts";
 import { writerOf } from "../sqlite/index.ts";
+import { recordedPlanning, type TodoPlan } from "../planning/index.ts";
 import type { CommandOutput } from "./command-output.ts";
 import { findRun } from "./find-run.ts";
 import { findJournal, openToRead } from "./journal-place.ts";
@@ -11,6 +12,9 @@ import { reportOf } from "./run-report.ts";
 import { runText } from "./run-text.ts";
 import type { ShowArguments } from "./show-arguments.ts";
 import { findStep, stepText } from "./step-text.ts";
+
+/** The title of the chart of a plan. */
+const PLAN = "the plan";
 
 export async function showCommand(command: ShowArguments, output: CommandOutput): Promise<void> {
   const { step: asked, json, mermaid, all, verbose } = command;
@@ -26,16 +30,29 @@ export async function showCommand(command: ShowArguments, output: CommandOutput)
     await (json
       ? output.resultJson({ ...step, ...reasoningJson(reasoning) })
       : output.result(stepText(step, { ...shown, ...reasoningText(reasoning, step, shown) })));
-  } else if (json) {
-    await output.resultJson({ ...report, state: shownState(report.state, held) });
+    return;
+  }
+  const planning = await recordedPlanning(journal, id);
+  const { plan, agents } = planning;
+  if (json) {
+    await output.resultJson({
+      ...report,
+      state: shownState(report.state, held),
+      ...(plan && { plan: { ...plan.toJSON(), progress: plan.progress() } }),
+      ...(agents.length > 0 && { agents }),
+    });
   } else {
-    const charts = await recordedCharts(journal, report);
+    const charts = [...planCharts(plan), ...(await recordedCharts(journal, report))];
     const { option } = place;
     const text = mermaid
       ? mermaidText(charts, report)
-      : runText(report, { ...shown, held, option, charts, all, verbose });
+      : runText(report, { ...shown, held, option, charts, planning, all, verbose });
     await output.result(text);
   }
+}
+
+function planCharts(plan: TodoPlan | undefined): RecordedChart[] {
+  return plan === undefined || plan.size === 0 ? [] : [{ scope: PLAN, mermaid: plan.toMermaid() }];
 }
 
 /** Each chart that is not alone begins with a comment that says where it ran. */

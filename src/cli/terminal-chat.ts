@@ -1,4 +1,3 @@
-import { hostedReactAgent } from "../reasoning/index.ts";
 import { backgroundClock } from "./background-clock.ts";
 import { chatCommand, COMMAND_NAMES } from "./chat-commands.ts";
 import { ChatInput } from "./chat-input.ts";
@@ -7,6 +6,7 @@ import { ChatScreen } from "./chat-screen.ts";
 import { ChatSession } from "./chat-session.ts";
 import type { CommandOutput } from "./command-output.ts";
 import { InterruptedError } from "./errors.ts";
+import { hostedAgent } from "./hosted-agent.ts";
 import type { Interruption } from "./interruption.ts";
 import { countText } from "./moment-text.ts";
 import { quoted } from "./shell-text.ts";
@@ -19,7 +19,7 @@ export async function talk(
   output: CommandOutput,
   interruption: Interruption,
 ): Promise<void> {
-  using screen = new ChatScreen(terminal, backgroundClock, output.style);
+  using screen = new ChatScreen(terminal, backgroundClock, output.style, chat.plans);
   const showDirectly = output.showThrough((text) => screen.above(text));
   try {
     await new TerminalChat(chat, screen).untilLeft(interruption);
@@ -138,7 +138,7 @@ class TerminalChat {
     const id = given ?? `${this.#id}-${crypto.randomUUID().slice(0, 4)}`;
     await this.#session.agent.fork(id);
     this.#id = id;
-    this.#session = new ChatSession({ ...this.#chat, agent: hostedReactAgent(host, definition, id) }, this.#screen);
+    this.#session = new ChatSession({ ...this.#chat, agent: hostedAgent(host, { definition }, id) }, this.#screen);
     return `this goes on as "${id}", with the same memory; back to the one before: ${back}`;
   }
 

@@ -25,7 +25,7 @@ export interface WatchedRun {
   readonly past?: { readonly last: number; readonly steps: number };
 }
 
-const PATIENCE = "the run gives back what it took (Ctrl-C again ends it at once)";
+export const PATIENCE = "the run gives back what it took (Ctrl-C again ends it at once)";
 
 /** The run's result, after its progress was shown to the end. An interruption cancels the run, or leaves it to be resumed. */
 export async function watchRun(watched: WatchedRun): Promise<unknown> {
@@ -63,7 +63,7 @@ export async function watchRun(watched: WatchedRun): Promise<unknown> {
 }
 
 /** Ctrl-C is somebody's wish that the run end; the other signals are meant for the process. */
-function leavesRun(reason: unknown): boolean {
+export function leavesRun(reason: unknown): boolean {
   return reason instanceof InterruptedError && reason.signal !== "SIGINT";
 }
 

@@ -109,6 +109,41 @@ test.each(["memory", "disk"])(
   },
 );
 
+test("one three levels below the top is listed there, survives the process, and is answered there", async () => {
+  const journal = memoryJournal();
+  const { paid, options } = payments();
+  const deep: PlanningSceneOptions = {
+    ...options,
+    plan: { depth: 3 },
+    sub: (llm) => {
+      const below = options.sub?.(llm) ?? [];
+      return [{ agent: definePlanningAgent({ name: "upper", llm, subAgents: below }) }];
+    },
+  };
+  for (let life = 0; life < 2; life++) {
+    const scene = await planningScene(script, { ...deep, journal, clock: virtualClock(1_000 + life) });
+    const solving = scene.agent.solve("top", { id: "m" });
+    solving.catch(() => {});
+    // What is on record waits again once it goes on.
+    await scene.host.ready();
+    await scene.clock.advance(0);
+    await until(scene, 8);
+    const asked = await scene.agent.approvals();
+    expect(asked.map(({ args }) => (args as { to: string }).to).sort()).toEqual(
+      ["xxx", "xxy", "xyx", "xyy", "yxx", "yxy", "yyx", "yyy"].map((part) => `top${part}`),
+    );
+    for (const { run } of asked) expect(run.match(/\/(?:upper|middle|worker)\[[xy]\]/g)).toHaveLength(3);
+    expect(paid).toEqual([]);
+    if (life === 1) {
+      for (const one of asked) await scene.agent.approve(one);
+      expect(await solving).toMatchObject({ status: "answered" });
+    }
+    await scene.host.shutdown({ deadline: 0 });
+  }
+  expect(paid).toHaveLength(8);
+  expect(new Set(paid).size).toBe(8);
+});
+
 test("a cancel at the top ends what waits below", async () => {
   const { paid, options } = payments();
   const scene = await planningScene(script, options);

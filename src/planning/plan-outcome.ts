@@ -22,6 +22,8 @@ export interface TodoOutcome {
   readonly run?: string;
   /** US dollars, of the last run. */
   readonly cost?: number;
+  /** Of requests and replies, of the last run. */
+  readonly tokens?: number;
 }
 
 /** What became of a plan: every todo that is no heading is there once. */
@@ -37,6 +39,7 @@ export interface TodoRun {
   readonly agent: string;
   readonly run?: string;
   readonly cost?: number;
+  readonly tokens?: number;
   /** What there was when it failed. */
   readonly partial?: string;
 }
@@ -54,7 +57,7 @@ export function planOutcome(plan: TodoPlan, agents: PlanOutcome["agents"]): Plan
 
 function outcomeOf(plan: TodoPlan, todo: Todo): TodoOutcome {
   const { id, content, result } = todo;
-  const { agent, run, cost, partial } = runOf(todo);
+  const { agent, run, cost, tokens, partial } = lastRunOf(todo);
   const end = endOf(todo);
   const text = end === "done" ? result : partial;
   const reason = reasonOf(plan, todo, end);
@@ -67,11 +70,12 @@ function outcomeOf(plan: TodoPlan, todo: Todo): TodoOutcome {
     ...(agent !== undefined && { agent }),
     ...(run !== undefined && { run }),
     ...(cost !== undefined && { cost }),
+    ...(tokens !== undefined && { tokens }),
   };
 }
 
 /** What is known of the last run that was at it. */
-export function runOf({ metadata }: Todo): Partial<TodoRun> {
+export function lastRunOf({ metadata }: Todo): Partial<TodoRun> {
   const run: Partial<TodoRun> = metadata?.["lastRun"] ?? {};
   return run;
 }

@@ -185,7 +185,7 @@ export class PlanWork {
     const { plan } = this.#run;
     const { id } = start;
     const report = await this.#run.report(step, start, settled);
-    const { agent, run, cost, text, status, reason = status } = report;
+    const { agent, run, cost, spent, text, status, reason = status } = report;
     await plan.changeWith(
       step,
       (each) =>
@@ -198,6 +198,7 @@ export class PlanWork {
             agent,
             ...(run !== undefined && { run }),
             ...(cost !== undefined && { cost }),
+            ...(run !== undefined && { tokens: spent.tokens }),
             ...(!isDone && text !== "" && { partial: text }),
           };
           if (isDone) batch.complete(id, text);

@@ -156,6 +156,7 @@ export function refusalOf(run: PlannedRun, agent: string): string | undefined {
     run.planner.roster.get(agent, run.made);
     return undefined;
   } catch (error) {
-    return messageOf(error);
+    const { expected = "" } = error as { readonly expected?: string };
+    return `${messageOf(error)}; ${expected}`;
   }
 }

@@ -112,13 +112,16 @@ export class PlanningReactAgent<Context = Record<string, unknown>, Fields = Reco
     await this.ask({ tell: { type: CLEAR_PLAN } });
   }
 
-  protected override watched(run: string): StreamView<PlanningEvent> {
-    const view = new PlanningView(run, planLimits());
-    this.plan().then(
-      (before) => view.begin(before),
-      () => {},
-    );
-    return view;
+  protected override watched(run: string, isLate: boolean): StreamView<PlanningEvent> {
+    return new PlanningView(run, planLimits(), isLate ? this.#planBefore(run) : this.plan());
+  }
+
+  /** The plan as it was before a run. */
+  #planBefore(run: string): Promise<TodoPlan> {
+    return this.hosted(async ({ runs }, behaviour) => {
+      const { fields } = (await runs.memoryBefore(behaviour, run)) as { readonly fields: PlanningFields<unknown> };
+      return fields.plan;
+    });
   }
 }
 

@@ -9,16 +9,12 @@ export type PlanningEvent =
   /** Replaces all that came before. */
   | (Extract<ReactEvent, { readonly type: "snapshot" }> & { readonly plan: PlanJson })
   /** There was none, or an empty one. */
-  | { readonly type: "plan-made"; readonly todos: readonly string[]; readonly progress: PlanProgress }
+  | (PlanMoved & { readonly type: "plan-made"; readonly todos: readonly string[] })
   /** By the planner: what it did, and why where that was said. */
-  | {
-      readonly type: "plan-changed";
-      readonly changes: readonly PlanEvent[];
-      readonly reasons: readonly string[];
-      readonly progress: PlanProgress;
-    }
+  | (PlanMoved & { readonly type: "plan-changed"; readonly reasons: readonly string[] })
   | {
       readonly type: "todo-started";
+      readonly changes: readonly PlanEvent[];
       readonly todo: string;
       readonly content: string;
       readonly agent: string;
@@ -48,11 +44,18 @@ export type PlanningEvent =
       readonly event: ReactEvent;
     };
 
-interface TodoEnded {
+/** The plan is another one: `plan.apply(changes)`, of the plan before. */
+interface PlanMoved {
+  readonly changes: readonly PlanEvent[];
+  readonly progress: PlanProgress;
+}
+
+interface TodoEnded extends PlanMoved {
   readonly todo: string;
   readonly agent: string;
   readonly run?: string;
   /** US dollars. */
   readonly cost?: number;
-  readonly progress: PlanProgress;
+  /** Of requests and replies. */
+  readonly tokens?: number;
 }

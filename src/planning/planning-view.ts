@@ -1,9 +1,9 @@
 import type { FollowedEvent } from "../agent/index.ts";
-import { stepNameOf } from "../engine/index.ts";
 import { type ReactEvent, RunView, type StreamView } from "../reasoning/index.ts";
+import { addressOf } from "./agent-address.ts";
 import type { PlanEvent } from "./plan-event.ts";
 import type { PlanLimits } from "./plan-limits.ts";
-import { runOf } from "./plan-outcome.ts";
+import { lastRunOf } from "./plan-outcome.ts";
 import { PLAN_CHANGED, type PlanChanged } from "./planning-fields.ts";
 import type { PlanningEvent } from "./planning-event.ts";
 import { TodoPlan } from "./todo-plan.ts";
@@ -19,15 +19,21 @@ export class PlanningView implements StreamView<PlanningEvent> {
   #plan: TodoPlan;
   /** Until it is known what there was before. */
   #events: readonly PlanEvent[] | undefined = [];
+  readonly ready: Promise<void>;
 
-  constructor(run: string, limits: PlanLimits) {
+  /** @param before The plan as it was before the run. */
+  constructor(run: string, limits: PlanLimits, before: Promise<TodoPlan>) {
     this.#run = run;
     this.#own = new RunView(run);
     this.#plan = TodoPlan.empty(limits);
+    this.ready = before.then(
+      (plan) => this.#begin(plan),
+      () => this.#begin(this.#plan),
+    );
   }
 
-  /** What there was before, where that goes on. */
-  begin(before: TodoPlan): void {
+  /** A plan that is over makes room; one with something left goes on. */
+  #begin(before: TodoPlan): void {
     if (before.size > 0 && before.progress().state !== "over") this.#plan = before.apply(this.#events ?? []);
     this.#events = undefined;
   }
@@ -53,29 +59,31 @@ export class PlanningView implements StreamView<PlanningEvent> {
     const before = this.#plan;
     const plan = (this.#plan = before.apply(events));
     const progress = plan.progress();
-    if (begun !== undefined) return begun.map((id) => this.#started(id));
-    if (ended !== undefined) return ended.flatMap((id) => this.#ended(id));
+    if (begun !== undefined) return begun.map((id) => this.#started(id, events));
+    if (ended !== undefined) return ended.flatMap((id) => this.#ended(id, events));
     if (events.length === 0) return [];
     if (before.size === 0 && plan.size > 0) {
-      return [{ type: "plan-made", todos: plan.todos().map(({ id }) => id), progress }];
+      return [{ type: "plan-made", todos: plan.todos().map(({ id }) => id), changes: events, progress }];
     }
     return [{ type: "plan-changed", changes: events, reasons: reasonsOf(events), progress }];
   }
 
-  #started(id: string): PlanningEvent {
+  #started(id: string, events: readonly PlanEvent[]): PlanningEvent {
     const { content = "", assignee: agent = "", attempts: attempt = 1 } = this.#plan.get(id) ?? {};
-    return { type: "todo-started", todo: id, content, agent, attempt };
+    return { type: "todo-started", todo: id, content, agent, attempt, changes: changesOf(id, events) };
   }
 
-  #ended(id: string): readonly PlanningEvent[] {
+  #ended(id: string, events: readonly PlanEvent[]): readonly PlanningEvent[] {
     const todo = this.#plan.get(id);
     if (todo === undefined) return [];
-    const { agent = todo.assignee ?? "", run, cost, partial } = runOf(todo);
+    const { agent = todo.assignee ?? "", run, cost, tokens, partial } = lastRunOf(todo);
     const what = {
       todo: id,
       agent,
       ...(run !== undefined && { run }),
       ...(cost !== undefined && { cost }),
+      ...(tokens !== undefined && { tokens }),
+      changes: changesOf(id, events),
       progress: this.#plan.progress(),
     };
     if (todo.status === "completed") return [{ type: "todo-finished", ...what, result: textOf(todo.result) }];
@@ -99,19 +107,16 @@ export class PlanningView implements StreamView<PlanningEvent> {
   }
 }
 
+/** What begins and ends todos names one of them each time. */
+function changesOf(todo: string, events: readonly PlanEvent[]): readonly PlanEvent[] {
+  return events.filter((event) => "id" in event && event.id === todo);
+}
+
 function reasonsOf(events: readonly PlanEvent[]): string[] {
   return events.flatMap((event) => {
     if ("reason" in event && event.reason !== undefined) return [event.reason];
     return event.type === "todo-failed" ? [event.error] : [];
   });
-}
-
-/** What a sub-agent is called, and what it was given: both stand in its run's id. */
-function addressOf(run: string): { readonly agent: string; readonly task: string } {
-  const label = run.slice(run.lastIndexOf("/") + 1);
-  const [from, to] = [label.indexOf("["), label.lastIndexOf("]")];
-  const task = from === -1 ? "" : label.slice(from + 1, to).replaceAll(/%(?:25|2F|23|5B|5D)/g, decodeURIComponent);
-  return { agent: stepNameOf(label), task };
 }
 
 /** How many agents stand between: each has a loop of turns of its own. */

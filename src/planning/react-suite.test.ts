@@ -10,7 +10,13 @@ subject.define = (options) =>
 
 await import("../reasoning/agent-tool.test.ts");
 await import("../reasoning/approvals.test.ts");
+await import("../reasoning/crash.test.ts");
 await import("../reasoning/fork-replay.test.ts");
+await import("../reasoning/fresh-process.test.ts");
+await import("../reasoning/hostile.test.ts");
+await import("../reasoning/loop.test.ts");
+await import("../reasoning/random-approvals.test.ts");
 await import("../reasoning/react-agent.test.ts");
 await import("../reasoning/react-stream.test.ts");
+await import("../reasoning/recorded-prompt.test.ts");
 await import("../reasoning/steering.test.ts");

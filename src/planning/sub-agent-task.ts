@@ -1,5 +1,5 @@
 import { clipped } from "./delegation-report.ts";
-import { runOf } from "./plan-outcome.ts";
+import { lastRunOf } from "./plan-outcome.ts";
 import type { PlannedRun } from "./planned-run.ts";
 import type { Todo } from "./todo.ts";
 import type { TodoPlan } from "./todo-plan.ts";
@@ -30,7 +30,7 @@ export function todoText(run: PlannedRun, plan: TodoPlan, todo: Todo): string {
     todo: clipped(content, 200),
     ...(status === "skipped" ? { skipped: reason } : { result: clipped(textOf(result), most) }),
   }));
-  const { partial } = runOf(todo);
+  const { partial } = lastRunOf(todo);
   return taskText(run, todo.content, {
     ...(results.length > 0 && { results }),
     ...(todo.error !== undefined && { failedBefore: clipped(todo.error, 500) }),

@@ -8,6 +8,7 @@ import { type PlanProgress, progressOf, type PlanStatistics, statisticsOf } from
 import type { Entry } from "./plan-entry.ts";
 import { byPlan, childrenOf, dependentsOf, emptyState, type PlanState, unmetOf } from "./plan-state.ts";
 import { entryOf, type PlanStep } from "./plan-step.ts";
+import { selection } from "./plan-selection.ts";
 import { planText, type PlanTextOptions } from "./plan-text.ts";
 import { STATUSES, type Todo, type TodoPriority, type TodoStatus } from "./todo.ts";
 import { checkTime } from "./todo-checks.ts";
@@ -23,6 +24,14 @@ export interface TodoFilter {
 export interface TodoNode {
   readonly todo: Todo;
   readonly children: readonly TodoNode[];
+}
+
+/** A part of a plan. */
+export interface PlanExcerpt {
+  /** In the order of the plan, each below those above it. */
+  readonly todos: readonly Todo[];
+  /** How many others there are. */
+  readonly left: number;
 }
 
 /** What a command came to. */
@@ -125,6 +134,12 @@ export class TodoPlan {
   /** What it and its parents depend on and is neither completed nor skipped. @throws AitorError `unknown-todo`. */
   waitsFor(id: string): Todo[] {
     return unmetOf(this.#state, entryOf(this.#state, id)).map(({ todo }) => todo);
+  }
+
+  /** The todos that matter most, at most so many, with those above them: what is begun first, then what failed, what is ready, … */
+  excerpt(most: number): PlanExcerpt {
+    const { shown, left } = selection(this.#state, most);
+    return { todos: shown.map(({ todo }) => todo), left: left.reduce((sum, [, count]) => sum + count, 0) };
   }
 
   progress(): PlanProgress {

@@ -3,8 +3,7 @@ import { expect, test } from "vitest";
 import { AitorHost } from "../agent/index.ts";
 import { LLMManager } from "../llm/index.ts";
 import { MockProvider, virtualClock } from "../testing/index.ts";
-import { defineReactAgent } from "./define-react-agent.ts";
-import { adder, calling } from "./reasoning.fixture.ts";
+import { adder, calling, subject } from "./reasoning.fixture.ts";
 
 async function pair(
   outer: ConstructorParameters<typeof MockProvider>[0],
@@ -14,7 +13,7 @@ async function pair(
   const clock = virtualClock(1_000);
   const price = { input: 1, output: 1 };
   const models = { outer: new MockProvider(outer, { clock, price }), inner: new MockProvider(inner, { clock, price }) };
-  const Helper = defineReactAgent({
+  const Helper = subject.define({
     name: "helper",
     llm: new LLMManager({ models: [models.inner], clock }),
     tools: [adder()],
@@ -22,7 +21,7 @@ async function pair(
   });
   const host = new AitorHost({ clock, agents: [Helper] });
   const helper = await host.open(Helper, "1");
-  const Boss = defineReactAgent({
+  const Boss = subject.define({
     name: "boss",
     llm: new LLMManager({ models: [models.outer], clock }),
     tools: [helper.asTool({ description: "Helps with sums." })],

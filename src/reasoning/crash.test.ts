@@ -11,9 +11,8 @@ import { LLMManager, type PromptMessage, promptFaults } from "../llm/index.ts";
 import { sqliteJournal } from "../sqlite/index.ts";
 import { crashingJournal, type CrashPoint, type MockAnswer, MockProvider, virtualClock } from "../testing/index.ts";
 import { tool } from "../tools/index.ts";
-import { defineReactAgent } from "./define-react-agent.ts";
 import { encodeMemory } from "./memory-codec.ts";
-import { calling } from "./reasoning.fixture.ts";
+import { calling, subject } from "./reasoning.fixture.ts";
 
 const TURNS: readonly (MockAnswer | string)[] = [
   { text: "First.", ...named("a", ["add", { a: 1, b: 1 }], ["add", { a: 2, b: 2 }], ["ask", {}]) },
@@ -62,7 +61,7 @@ function life(journal: Journal, world: World) {
       return { first };
     },
   });
-  const Solver = defineReactAgent({
+  const Solver = subject.define({
     name: "solver",
     llm: new LLMManager({ models: [model], clock }),
     tools: [add, ask],

@@ -31,6 +31,7 @@ export async function followRun<Event>(
     view.take({ kind: "recorded", run, event: event as EngineEvent });
     last = event.seq;
   }
+  await view.ready;
   if (id === undefined || message === undefined) {
     unfollow();
     throw runUnknownError(run);

@@ -20,10 +20,10 @@ import { LLMManager, promptFaults, type ProviderCall } from "../llm/index.ts";
 import { sqliteJournal } from "../sqlite/index.ts";
 import { crashingJournal, type CrashPoint, MockProvider, type MockReply, virtualClock } from "../testing/index.ts";
 import { type AnyTool, tool } from "../tools/index.ts";
-import { defineReactAgent } from "./define-react-agent.ts";
 import type { PendingApproval } from "./pending-approval.ts";
 import type { ReactAgent } from "./react-agent.ts";
 import type { ReactResult } from "./react-result.ts";
+import { subject } from "./reasoning.fixture.ts";
 
 const SEEDS = Number(process.env["AITOR_SEEDS"] ?? 60);
 
@@ -115,7 +115,7 @@ class Life {
     const point = { append: Infinity, when: "before" as CrashPoint["when"] };
     const crashing = crashingJournal(journal, point);
     const model = new MockProvider((call) => replyOf(call, world), { clock });
-    const Payer = defineReactAgent({
+    const Payer = subject.define({
       name: "payer",
       llm: new LLMManager({ models: [model], clock, retry: 1 }),
       tools: (["pay", "look", "note"] as const).map((name) => toolOf(name, world)),

@@ -137,11 +137,11 @@ export class ReactAgent<
   stream(problem: Problem, options: Options<Context> = {}): ReactStream<unknown, Event> {
     const id = options.id ?? crypto.randomUUID();
     const run = this.#runOf(id);
-    return watchRun(this.host, run, this.watched(run), () => this.#solve(problem, { ...options, id }));
+    return watchRun(this.host, run, this.watched(run, false), () => this.#solve(problem, { ...options, id }));
   }
 
-  /** For classes that extend this one and tell more events. */
-  protected watched(run: string): StreamView<Event> {
+  /** For classes that extend this one and tell more events; also of a run that has begun before. */
+  protected watched(run: string, _isLate: boolean): StreamView<Event> {
     return new RunView(run) as unknown as StreamView<Event>;
   }
 
@@ -195,7 +195,7 @@ export class ReactAgent<
   follow(run: string): Promise<ReactStream<unknown, Event>> {
     const resultOf = (message: ReactMessage, id: string, ended: ReactOutcome | undefined) =>
       this.#traced(ended === undefined ? this.#outcome(message, { id }) : Promise.resolve(ended));
-    return followRun(this.host, run, resultOf, this.watched(run));
+    return followRun(this.host, run, resultOf, this.watched(run, true));
   }
 
   /**

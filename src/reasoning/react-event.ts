@@ -30,6 +30,8 @@ export type ReactEvent =
       readonly text: string;
       readonly reasoning: string;
       readonly cost?: number;
+      /** Of the request and the reply; absent where that is not known. */
+      readonly tokens?: number;
       /** Why the reply cannot be used, as the model is told. */
       readonly fault?: string;
     }

@@ -8,6 +8,8 @@ const MOST_WAITING = 1_024;
 /** A run as those see it who follow it: what each thing means that they are told, and all of it so far. */
 export interface StreamView<Event> {
   readonly snapshot: Event;
+  /** Of one that has to look something up first: from then on its snapshots tell all. */
+  readonly ready?: Promise<void>;
   take(followed: FollowedEvent): readonly Event[];
 }
 

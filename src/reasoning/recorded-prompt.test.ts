@@ -11,10 +11,9 @@ import { type Journal, memoryJournal } from "../journal/index.ts";
 import { LLMManager, textOf } from "../llm/index.ts";
 import { type MockAnswer, MockProvider, type MockReply, virtualClock } from "../testing/index.ts";
 import { tool } from "../tools/index.ts";
-import { defineReactAgent } from "./define-react-agent.ts";
 import type { ReactAgent } from "./react-agent.ts";
 import type { ReactAgentOptions } from "./react-agent-options.ts";
-import { adder, calling, scene } from "./reasoning.fixture.ts";
+import { adder, calling, scene, subject } from "./reasoning.fixture.ts";
 import { type RecordedPrompt, recordedPrompt } from "./recorded-prompt.ts";
 
 /** The prompts of all think steps in a journal that have an outcome, each checked by the hash of its requests. */
@@ -90,7 +89,7 @@ describe.each(journals)("%s", (_, open) => {
     });
     for (const text of ["What is 1 + 2?", "And 3 + 4, if you please?"]) await agent.solve(text);
     await host.shutdown();
-    const Again = defineReactAgent({ name: "solver", llm, tools: [adder()], ...options });
+    const Again = subject.define({ name: "solver", llm, tools: [adder()], ...options });
     const later = new AitorHost({ journal, clock, agents: [Again] });
     onTestFinished(() => later.shutdown());
     const again = await later.open(Again, "1");
@@ -146,7 +145,7 @@ test("a conversation with the same system text and tools has them on record once
 
 test("a memory that came from another journal brings no prompt that is not on record here", async () => {
   const llm = new LLMManager({ models: [new MockProvider(["Yes."])] });
-  const Solver = defineReactAgent({ name: "solver", llm, instructions: "Be brief." });
+  const Solver = subject.define({ name: "solver", llm, instructions: "Be brief." });
   const open = async (): Promise<{ agent: ReactAgent; journal: Journal }> => {
     const journal = memoryJournal();
     const host = new AitorHost({ journal, agents: [Solver], clock: virtualClock(1_000) });

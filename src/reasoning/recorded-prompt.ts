@@ -1,4 +1,4 @@
-import { type AgentBehaviour, memoryBeforeRun } from "../agent/index.ts";
+import { type AgentBehaviour, memoryBeforeRun, receiptOf } from "../agent/index.ts";
 import { type BlobRef, type EventEnvelope, type MessageKey, messageOf } from "../base/index.ts";
 import { messageKeyOf } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
@@ -33,7 +33,7 @@ export interface RecordedPrompt {
 type Memory = ReactMemory<Record<string, unknown>, unknown>;
 
 /**
- * The prompt of a step in which a reasoning agent asked a model.
+ * The prompt of a step in which a reasoning agent asked a model; also of one that something was delegated to.
  *
  * @param key The step's.
  * @returns Nothing for other steps.
@@ -42,7 +42,7 @@ type Memory = ReactMemory<Record<string, unknown>, unknown>;
 export async function recordedPrompt(journal: Journal, run: string, key: string): Promise<RecordedPrompt | undefined> {
   const agent = messageKeyOf(run)?.key;
   const place = placeInTurn(key);
-  if (agent === undefined || place?.name !== THINK || place.call > 0) return undefined;
+  if (place?.name !== THINK || place.call > 0) return undefined;
   const found = await atStep(journal, agent, run, key, Infinity);
   const most = found.memory.parts.prompt?.maxMessages ?? Infinity;
   const { memory, calls, message } = most === Infinity ? found : await atStep(journal, agent, run, key, most);
@@ -65,7 +65,7 @@ export async function recordedPrompt(journal: Journal, run: string, key: string)
 /** Memory as it was when the step asked, without fields of the agent's own. */
 async function atStep(
   journal: Journal,
-  agent: MessageKey,
+  agent: MessageKey | undefined,
   run: string,
   key: string,
   maxMessages: number,
@@ -74,13 +74,18 @@ async function atStep(
     { maxMessages, maxToolExecutions: 0, maxTraceSteps: 0, contextTokens: undefined },
     undefined,
   );
-  let memory = await before(journal, agent, run, apply);
+  // Memory of one that something was delegated to begins with its run.
+  let memory = agent === undefined ? initialMemory() : await before(journal, agent, run, apply);
   let message: unknown;
   let begun = false;
   const calls: ModelCall[] = [];
   for await (const event of journal.read(run)) {
     const { type, data } = event;
     if (type === "message-received") ({ message } = data as { readonly message?: unknown });
+    if (type === "run-started" && agent === undefined) {
+      ({ input: message } = data as { readonly input?: unknown });
+      memory = apply(memory, receiptOf(event, ""));
+    }
     const isOwn = event.key === key;
     begun ||= isOwn;
     if (isOwn && type === "model-called") calls.push(data as ModelCall);
@@ -97,19 +102,22 @@ async function before(
   run: string,
   apply: (memory: Memory, event: EventEnvelope) => Memory,
 ): Promise<Memory> {
-  const initial = (): Memory => ReactMemory.empty<Record<string, unknown>, unknown>({}, {});
   const fields = { initial: () => ({}), apply: undefined, schema: undefined, migrate: undefined, codec: undefined };
   const { codec } = memoryCodec(() => ({}), fields);
   const memory: AgentBehaviour["memory"] = {
     agent: agent.name,
     version: "",
-    initial,
-    fold: { initial, apply: apply as (state: unknown, event: EventEnvelope) => unknown },
+    initial: initialMemory,
+    fold: { initial: initialMemory, apply: apply as (state: unknown, event: EventEnvelope) => unknown },
     schema: undefined,
     migrate: undefined,
     codec: { encode: (read) => read, decode: codec.decode },
   };
   return (await memoryBeforeRun(journal, { memory }, agent, run)) as Memory;
+}
+
+function initialMemory(): Memory {
+  return ReactMemory.empty<Record<string, unknown>, unknown>({}, {});
 }
 
 async function textOf(

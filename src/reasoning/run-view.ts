@@ -1,12 +1,11 @@
 import type { FollowedEvent } from "../agent/index.ts";
 import { type EngineEvent, rebuildFailure } from "../engine/index.ts";
-import { textOf, toolCallsOf } from "../llm/index.ts";
+import { textOf, type ToolCallPart, toolCallsOf, type Usage } from "../llm/index.ts";
 import { recordedResult, type ToolResult } from "../tools/index.ts";
 import type { Draft, ReplyEvent } from "./live-reply.ts";
 import type { Steered } from "./memory-fold.ts";
 import type { ReactEvent } from "./react-event.ts";
 import type { StreamView } from "./react-stream.ts";
-import type { ToolCallPart } from "../llm/index.ts";
 import type { TraceStep } from "./memory-parts.ts";
 import { observeStep, thoughtSteps } from "./trace-steps.ts";
 import {
@@ -122,7 +121,7 @@ export class RunView implements StreamView<ReactEvent> {
   }
 
   #thought(turn: number, record: ThinkRecord, _durationMs: number): readonly ReactEvent[] {
-    const { message, model, cost, fault } = record;
+    const { message, model, cost, fault, usage } = record;
     this.#trace.push(...thoughtSteps(this.#run, turn, record));
     this.#turn = turn;
     this.#text = "";
@@ -138,6 +137,7 @@ export class RunView implements StreamView<ReactEvent> {
       text: textOf(message),
       reasoning,
       ...(cost !== undefined && { cost }),
+      ...tokensOf(usage),
       ...(fault !== undefined && { fault }),
     };
     const called = this.#calls.map(({ name: tool, input }, index): ReactEvent => {
@@ -178,6 +178,11 @@ export class RunView implements StreamView<ReactEvent> {
         return [event];
     }
   }
+}
+
+function tokensOf({ inputTokens, outputTokens }: Usage): { readonly tokens?: number } {
+  if (inputTokens === undefined && outputTokens === undefined) return {};
+  return { tokens: (inputTokens ?? 0) + (outputTokens ?? 0) };
 }
 
 const NOWHERE = { turn: 0, call: 0, name: "" };

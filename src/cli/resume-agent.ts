@@ -1,0 +1,46 @@
+import { AitorHost, behaviourOf } from "../agent/index.ts";
+import { mailboxName, messageKeyOf, type RunReport } from "../engine/index.ts";
+import type { Journal } from "../journal/index.ts";
+import { isPlanningAgent, TodoPlan } from "../planning/index.ts";
+import { AgentWaits } from "./agent-waits.ts";
+import { hostedAgent } from "./hosted-agent.ts";
+import type { LoadedReactAgent } from "./load-react-agent.ts";
+import { printOutcome } from "./problem-outcome.ts";
+import type { Surroundings } from "./solve-problem.ts";
+import { spentIn } from "./spending.ts";
+import { TodoBoard } from "./todo-board.ts";
+import { watchAgent } from "./watch-agent.ts";
+
+/** Goes on with the run in which a reasoning agent solves a problem, shows how, and prints what comes of it. */
+export async function resumeAgent(
+  loaded: LoadedReactAgent,
+  { id: run, steps }: RunReport,
+  { journal, json }: { readonly journal: Journal; readonly json: boolean },
+  { place, output, interruption }: Surroundings,
+): Promise<void> {
+  const { definition, name } = loaded;
+  const key = { name, id: messageKeyOf(run)?.key.id ?? "" };
+  await using host = new AitorHost({ journal, recover: false });
+  await interruption.race(host.register(behaviourOf(definition)));
+  const agent = hostedAgent(host, loaded, key.id);
+  using waits = new AgentWaits(mailboxName(key), place, (text) => output.tell(text));
+  await waits.recall(journal, [run]);
+  const result = await watchAgent({
+    host,
+    name: `${name} ${key.id}`,
+    run,
+    plans: isPlanningAgent(definition),
+    // A snapshot comes first, and has the plan.
+    board: new TodoBoard(TodoPlan.empty(), await spentIn(journal, run)),
+    waits,
+    place,
+    output,
+    interruption,
+    steps: steps.filter(({ state }) => state === "finished").length,
+    open: async () => {
+      (await host.resume(run)).result.catch(() => {});
+      return await agent.follow(run);
+    },
+  });
+  await printOutcome(result, json, output);
+}

@@ -1,0 +1,20 @@
+import { type AgentClass, type AgentDefinition, type AitorHost, behaviourOf } from "../agent/index.ts";
+import { PlanningReactAgent } from "./planning-agent.ts";
+
+/** Whether it is a planning agent: what `definePlanningAgent` gives, a class that extends PlanningReactAgent, or one of its objects. */
+export function isPlanningAgent(definition: AgentDefinition | AgentClass): boolean {
+  const prototype = typeof definition === "function" ? (definition.prototype as unknown) : definition;
+  return prototype instanceof PlanningReactAgent;
+}
+
+/** As `hostedReactAgent`, for a planning agent: its streams tell of plan, todos and sub-agents. */
+export function hostedPlanningAgent(
+  host: AitorHost,
+  definition: AgentDefinition | AgentClass,
+  id: string,
+): PlanningReactAgent {
+  const behaviour = behaviourOf(definition);
+  const agent = new PlanningReactAgent({ id, host }, behaviour);
+  (agent as { name: string }).name = behaviour.name;
+  return agent;
+}

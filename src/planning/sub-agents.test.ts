@@ -1,0 +1,260 @@
+// Sub-agents as their planner has them: each is asked as it was defined, sees its task and nothing else, spends no more than its
+// share, stands on record below its planner, and what comes back of it is short, with the whole a look away.
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { LLMManager } from "../llm/index.ts";
+import { defineReactAgent } from "../reasoning/index.ts";
+import { type MockReply, virtualClock } from "../testing/index.ts";
+import { tool } from "../tools/index.ts";
+import { definePlanningAgent } from "./define-planning-agent.ts";
+import { type Asked, isSub, planningScene, type PlanningSceneOptions, scripted, todoOf } from "./planning.fixture.ts";
+import { recordedPlanning } from "./recorded-plan.ts";
+
+const call = (name: string, input: unknown = {}): MockReply => ({ toolCalls: [{ name, input }] });
+const named = (name: string) =>
+  tool({ name, description: `Does ${name}.`, input: z.object({}), access: "read", run: () => `${name} was done` });
+
+/** Adds these todos, works until nothing is left, and answers with what the last work came to. */
+function planner(todos: readonly object[], sub: (asked: Asked) => MockReply = () => "ok") {
+  return (asked: Asked): MockReply => {
+    if (isSub(asked)) return sub(asked);
+    const [made, ...works] = asked.results;
+    if (made === undefined) return call("plan_add", { todos });
+    const last = works.at(-1)?.output as { note?: string } | undefined;
+    return /over|blocked|budget/.test(last?.note ?? "")
+      ? JSON.stringify(works.map(({ output }) => output))
+      : call("plan_work");
+  };
+}
+
+test("each is asked with its own role, instructions, tools and model, within its limits; what is left out is the planner's", async () => {
+  const cheap = scripted((asked) => (asked.results.length < 9 ? call("b") : "never"), { model: "cheap" });
+  const todos = [
+    { id: "1", content: "by default" },
+    { id: "2", content: "by choice", assignee: "special" },
+    { id: "3", content: "elsewhere", assignee: "bookkeeper" },
+  ];
+  const { agent, model, llm } = await planningScene(planner(todos), {
+    tools: [named("a"), named("b")],
+    instructions: "Plan well.",
+    sub: (own) => [
+      { name: "usual", role: "a usual one" },
+      {
+        name: "special",
+        role: "a special one",
+        instructions: "Be special.",
+        tools: [named("b")],
+        llm: new LLMManager({ models: [cheap], retry: 1 }),
+        limits: { steps: 2 },
+      },
+      { agent: defineReactAgent({ name: "bookkeeper", llm: own, instructions: "Keep books.", tools: [named("c")] }) },
+    ],
+  });
+  const { plan } = await agent.solve("Do it.");
+  const asked = (content: string, of = model) => {
+    const found = of.calls.find(({ prompt }) => JSON.stringify(prompt).includes(`"${content}\\n`));
+    const [system] = found?.prompt ?? [];
+    return {
+      system: system?.role === "system" ? system.content : undefined,
+      tools: found?.tools?.map(({ name }) => name),
+    };
+  };
+  expect(asked("by default")).toEqual({ system: "Your role: a usual one", tools: ["a", "b"] });
+  expect(asked("by choice", cheap)).toEqual({ system: "Your role: a special one\n\nBe special.", tools: ["b"] });
+  expect(asked("elsewhere")).toEqual({ system: "Keep books.", tools: ["c"] });
+  expect(cheap.calls).toHaveLength(2);
+  expect(plan?.todos).toMatchObject([
+    { id: "1", end: "done", agent: "usual" },
+    { id: "2", end: "failed", agent: "special", reason: "steps" },
+    { id: "3", end: "done", agent: "bookkeeper" },
+  ]);
+  expect(llm.models).toEqual(["mock/scripted"]);
+});
+
+test("one that the model makes has the model, the tools and the limit that it may have", async () => {
+  const large = scripted((asked) => (asked.results.length < 9 ? call("a") : "never"), { model: "large" });
+  const small = scripted((asked): MockReply => {
+    switch (asked.results.length) {
+      case 0:
+        return call("subagent_create", { name: "thinker", role: "thinks", model: "mock/large", tools: ["a"] });
+      case 1:
+        return call("subagent_delegate", { agent: "thinker", task: "Think." });
+      default:
+        return JSON.stringify(asked.results.at(-1)?.output);
+    }
+  });
+  const { host } = await planningScene(() => "");
+  const Boss = definePlanningAgent({
+    name: "boss",
+    llm: new LLMManager({ models: [small, large], retry: 1 }),
+    tools: [named("a"), named("b")],
+    createAgents: { tools: ["a"], steps: 3 },
+  });
+  const { answer } = await (await host.open(Boss, "1")).solve("Do it.");
+  expect(JSON.parse(answer ?? "")).toMatchObject({ agent: "thinker", status: "limited", error: "steps" });
+  expect(large.calls).toHaveLength(3);
+  expect(large.calls[0]?.tools?.map(({ name }) => name)).toEqual(["a"]);
+});
+
+test("memory is each one's own: neither the planner's nor that of another one has anything of it", async () => {
+  const todos = [
+    { id: "1", content: "find the secret of A" },
+    { id: "2", content: "find the secret of B" },
+  ];
+  const { agent, model } = await planningScene(
+    planner(todos, (asked) => (asked.results.length === 0 ? { text: "whispered", ...(call("a") as object) } : "told")),
+    { tools: [named("a")], context: () => ({ city: "Rome" }), showContext: true },
+  );
+  await agent.solve("Do it.");
+  await agent.solve("And again.");
+  const memory = await agent.read();
+  const text = JSON.stringify(memory.messages());
+  expect(text).not.toContain("whispered");
+  expect(text).not.toContain("a was done");
+  expect(memory.context).toEqual({ city: "Rome" });
+  expect(memory.stats.toolExecutions).toBe(
+    model.calls.filter(({ prompt }) => !JSON.stringify(prompt).includes("part of a larger")).length - 2,
+  );
+  for (const { prompt } of model.calls) {
+    const shown = JSON.stringify(prompt);
+    if (!shown.includes("part of a larger task")) expect(shown).not.toContain("whispered");
+    else {
+      expect(shown.includes("secret of A") && shown.includes("secret of B")).toBe(false);
+      expect(shown).not.toContain("Rome");
+    }
+  }
+});
+
+test("each is granted its share of what is left, without what the planner keeps, and spends no more", async () => {
+  const todos = [
+    { id: "1", content: "one", assignee: "half" },
+    { id: "2", content: "two", assignee: "rest", dependsOn: ["1"] },
+  ];
+  const { agent, journal } = await planningScene(
+    planner(todos, () => call("a")),
+    {
+      tools: [named("a")],
+      limits: { steps: 40 },
+      repetition: Infinity,
+      plan: { reserve: 0.25, review: "never" },
+      subAgents: [{ name: "half", share: 0.5 }, { name: "rest" }],
+    },
+  );
+  const { run, plan, steps } = await agent.solve("Do it.", { id: "m" });
+  const { agents } = await recordedPlanning(journal, run);
+  // The planner has taken 2 of 40 turns, and keeps 10: half of 28.
+  expect(agents.map(({ turns }) => turns)).toEqual([14]);
+  expect(plan?.todos).toMatchObject([{ end: "failed", reason: "steps" }, { end: "blocked" }]);
+  expect(steps + (plan?.agents.steps ?? 0)).toBeLessThanOrEqual(40);
+});
+
+test("what comes back is cut, and its run has all of it", async () => {
+  const whole = `start ${"x".repeat(50_000)} end`;
+  const { agent, model, journal } = await planningScene(
+    planner([{ id: "1", content: "talk" }], () => whole),
+    { plan: { summary: 300 } },
+  );
+  const { plan, run } = await agent.solve("Do it.", { id: "m" });
+  const told = model.calls
+    .map(({ prompt }) => JSON.stringify(prompt))
+    .findLast((prompt) => !prompt.includes("part of a larger task"));
+  expect(told).toMatch(/"result":"start x{293}…"/);
+  const below = plan?.todos[0]?.run ?? "";
+  expect(told).toContain(below);
+  expect(below).toBe(`${run}/react/#2/plan_work[2.1]/worker[1]`);
+  const record = await Array.fromAsync(journal.read(below));
+  expect(record.at(-1)).toMatchObject({ type: "run-finished", data: { output: { answer: whole } } });
+});
+
+test("what one had found when it failed is kept, told to the planner, to the next one, and in the accounting", async () => {
+  const sub = (asked: Asked): MockReply => {
+    if (asked.task.includes("foundBefore")) return `with ${/"foundBefore":"([^"]*)"/.exec(asked.task)?.[1]}`;
+    return { text: `half of ${todoOf(asked)}`, ...(call("a") as object) };
+  };
+  const options: PlanningSceneOptions = { tools: [named("a")], subAgents: [{ name: "worker", limits: { steps: 1 } }] };
+  const first = await planningScene(
+    planner(
+      [
+        { id: "1", content: "it" },
+        { id: "2", content: "on", dependsOn: ["1"] },
+      ],
+      sub,
+    ),
+    options,
+  );
+  const { answer, plan } = await first.agent.solve("Do it.");
+  // The model is asked to name what there is, and is shown it: this one says all that it was told.
+  expect(answer).toContain('"partial":"half of it"');
+  expect(JSON.stringify(first.model.calls[0]?.prompt)).toContain("Give what there is, also where not all was done.");
+  expect(plan?.todos).toMatchObject([
+    { id: "1", end: "failed", reason: "steps", result: "half of it" },
+    { id: "2", end: "blocked", reason: "it waits for 1 (failed)" },
+  ]);
+  const again = await planningScene((asked) => {
+    if (isSub(asked)) return sub(asked);
+    const turn = asked.results.length;
+    if (turn === 2) return call("plan_mark", { todos: [{ id: "1", status: "pending" }] });
+    return planner([{ id: "1", content: "it" }])(asked);
+  }, options);
+  expect((await again.agent.solve("Do it.")).plan?.todos).toMatchObject([{ end: "done", result: "with half of it" }]);
+});
+
+test("a run that ends without an answer accounts for all, with what there is", async () => {
+  const todos = ["1", "2", "3"].map((id) => ({ id, content: `todo ${id}` }));
+  const { agent } = await planningScene(planner(todos), { limits: { steps: 4 }, plan: { parallel: 1 } });
+  const result = await agent.solve("Do it.");
+  expect(result).toMatchObject({ status: "limited", reason: "steps" });
+  expect(result.plan?.todos).toMatchObject([
+    { id: "1", end: "done", result: "ok" },
+    { id: "2", end: "never-started" },
+    { id: "3", end: "never-started" },
+  ]);
+});
+
+test("a cancel of the planner cancels those at work, and their tools", async () => {
+  const clock = virtualClock(1_000);
+  const aborted: string[] = [];
+  const long = tool({
+    name: "long",
+    description: "Takes long.",
+    input: z.object({}),
+    access: "read",
+    run: async (_args, step) => {
+      const { promise, resolve } = Promise.withResolvers<string>();
+      step.abortSignal.addEventListener("abort", () => {
+        aborted.push(step.key);
+        resolve("over");
+      });
+      return await promise;
+    },
+  });
+  const todos = ["1", "2"].map((id) => ({ id, content: `todo ${id}` }));
+  const { agent, journal } = await planningScene(
+    planner(todos, () => call("long")),
+    { clock, tools: [long] },
+  );
+  const solving = agent.solve("Do it.", { id: "m" });
+  await clock.advance("1m");
+  await agent.cancel("planner/1/m", "enough");
+  await clock.advance(0);
+  expect(await solving).toMatchObject({ status: "stopped", reason: "aborted" });
+  expect(aborted).toHaveLength(2);
+  const { agents } = await recordedPlanning(journal, "planner/1/m");
+  expect(agents.map(({ state }) => state)).toEqual(["cancelled", "cancelled"]);
+});
+
+test("a typed answer, a chat and a stream are a planning agent's, too", async () => {
+  const { agent } = await planningScene((asked) => {
+    if (isSub(asked)) return "ok";
+    if (asked.last === "Hello.") return "Good day.";
+    return asked.results.length === 0
+      ? call("plan_add", { todos: [{ content: "x" }] })
+      : asked.results.length === 1
+        ? call("plan_work")
+        : '{"number": 7}';
+  });
+  expect(await agent.chat("Hello.")).toBe("Good day.");
+  const { answer, plan } = await agent.solve("Which number?", { schema: z.object({ number: z.number() }) });
+  expect(answer).toEqual({ number: 7 });
+  expect(plan?.progress.over).toBe(1);
+});

@@ -1,12 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 
 import { AitorHost, defineAgent } from "../src/index.ts";
 import { type SqliteJournal, sqliteJournal } from "../src/sqlite/index.ts";
-import { median } from "./measure.ts";
-import { digits, type Row } from "./row.ts";
+import { heap } from "./kept.ts";
+import type { Row } from "./row.ts";
+import { digits, median } from "./sample.ts";
+import type { Setting } from "./setting.ts";
 
 const MESSAGES = 3_000;
 const MANY = 10_000;
@@ -28,11 +28,11 @@ const Counter = defineAgent({
 });
 
 /** Agents with their memory on the disk: messages a second, a change of memory large and small, and agents at rest. */
-export async function agentRows(rounds: number): Promise<Row[]> {
+export async function agentRows({ effort: { rounds }, quick }: Setting): Promise<Row[]> {
   const rows = [
-    ...(await messageRates(Math.max(3, Math.ceil(rounds / 3)))),
+    ...(await messageRates(quick ? 2 : Math.ceil(rounds / 3), quick)),
     ...(await changes(Math.max(5, rounds))),
-    ...(await atRest()),
+    ...(await atRest(quick ? MANY : MOST)),
   ];
   rmSync(join(import.meta.dirname, ".data"), { recursive: true, force: true });
   return rows;
@@ -45,11 +45,11 @@ const LOADS = [
   { name: "  1000 awake", agents: MANY, messages: 2, awake: 1_000, load: sentInTurn, goal: undefined },
 ] as const;
 
-async function messageRates(rounds: number): Promise<Row[]> {
+async function messageRates(rounds: number, quick: boolean): Promise<Row[]> {
   const samplesOf = LOADS.map((): number[] => []);
   for (let round = 0; round < rounds + 1; round++) {
     for (const [index, load] of LOADS.entries()) {
-      const measured = await rate(load);
+      const measured = await rate(quick ? { ...load, messages: Math.ceil(load.messages / 5) } : load);
       if (round > 0) samplesOf[index]?.push(measured);
     }
   }
@@ -176,12 +176,12 @@ async function changes(rounds: number): Promise<Row[]> {
 }
 
 /** What an agent costs that has handled a message, and rests. */
-async function atRest(): Promise<Row[]> {
+async function atRest(most: number): Promise<Row[]> {
   await using place = await Place.open();
   const { host } = place;
   const before = await heap();
   const start = performance.now();
-  for (let first = 0; first < MOST; first += MANY) {
+  for (let first = 0; first < most; first += MANY) {
     const handled = place.handled(MANY);
     await Promise.all(
       Array.from({ length: MANY }, async (_, n) => (await host.open(Counter, `agent-${first + n}`)).tell("hello")),
@@ -189,14 +189,14 @@ async function atRest(): Promise<Row[]> {
     await handled;
   }
   const seconds = (performance.now() - start) / 1e3;
-  const bytes = ((await heap()) - before) / MOST;
+  const bytes = ((await heap()) - before) / most;
   const { awake } = host.stats();
-  console.log(`agents: ${MOST} in one host, ${awake} of them awake, the others at rest`);
+  console.log(`agents: ${most} in one host, ${awake} of them awake, the others at rest`);
   console.log(
     `  heap, B for each ${digits(bytes).padStart(15)}   goal ≤ ${GOALS.rest}: ${verdict(bytes <= GOALS.rest)}`,
   );
   console.log(`  made and asked  ${digits(seconds).padStart(9)} s\n`);
-  const shared = { workload: "agents", case: "at rest", n: MOST, contender: "aitor", ratioToRaw: 1 } as const;
+  const shared = { workload: "agents", case: "at rest", n: most, contender: "aitor", ratioToRaw: 1 } as const;
   return [{ ...shared, metric: "kept", value: bytes, unit: "B", samples: [bytes] }];
 }
 
@@ -237,17 +237,6 @@ class Place implements AsyncDisposable {
     await this.#journal.close();
     rmSync(this.#folder, { recursive: true });
   }
-}
-
-/** Bytes in use, once what can be collected is. */
-async function heap(): Promise<number> {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
-  for (let pass = 0; pass < 3; pass++) {
-    collect();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return process.memoryUsage().heapUsed;
 }
 
 function verdict(met: boolean): string {

@@ -6,8 +6,9 @@ import { EmbeddedEngine } from "../src/index.ts";
 import { sqliteJournal } from "../src/sqlite/index.ts";
 import { aitor, bytesWritten, type Contender, PAYLOAD_BYTES, plain, sequence } from "./durable-stores.ts";
 import { type LoopDelay, loopDelay } from "./loop-delay.ts";
-import { median } from "./measure.ts";
-import { digits, type Row } from "./row.ts";
+import type { Row } from "./row.ts";
+import { ascending, digits, median } from "./sample.ts";
+import type { Setting } from "./setting.ts";
 
 const CONTENDERS: readonly Contender[] = [
   plain("node:sqlite", "FULL"),
@@ -25,7 +26,7 @@ const RATE_GOALS: Readonly<Record<number, number>> = { 100: 30_000, 1_000: 100_0
 const ALL_STEPS = 20_000;
 
 /** Steps on the disk: one run after the other, what it leaves and writes, and many runs at once. */
-export async function durableRows(rounds: number): Promise<Row[]> {
+export async function durableRows({ effort: { rounds } }: Setting): Promise<Row[]> {
   const rows: Row[] = [];
   for (const steps of LENGTHS) rows.push(...(await timeOfSteps(steps, rounds)));
   rows.push(...(await bytesOfSteps(1_000)));
@@ -206,8 +207,4 @@ function told(
 
 function verdict(met: boolean): string {
   return met ? "met" : "MISSED";
-}
-
-function ascending(a: number, b: number): number {
-  return a - b;
 }

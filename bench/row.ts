@@ -1,18 +1,30 @@
 /** What `--json` writes, a row for each figure. */
 export interface Row {
   readonly workload: string;
+  /** What is done, where a workload has several sizes or shapes. */
   readonly case: string;
   readonly n: number;
   readonly contender: string;
-  readonly metric: "cpu" | "p50" | "p99" | "max" | "time" | "kept" | "written" | "rate";
+  readonly metric:
+    | "allocated"
+    | "bundle"
+    | "collecting"
+    | "cpu"
+    | "installed"
+    | "kept"
+    | "max"
+    | "memory"
+    | "p50"
+    | "p99"
+    | "packages"
+    | "peak"
+    | "rate"
+    | "time"
+    | "written";
   /** The median of the samples. */
   readonly value: number;
   readonly unit: string;
-  /** Of the contender that does the least: "raw", "idle", or "node:sqlite". */
+  /** Of the contender that does the least: "raw", "idle", or "node:sqlite". JSON has no NaN: `null` where there is none. */
   readonly ratioToRaw: number;
   readonly samples: readonly number[];
-}
-
-export function digits(value: number): string {
-  return value.toFixed(value < 10 ? 2 : 1);
 }

@@ -1,9 +1,10 @@
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { Aitorflow, type Input, task } from "../src/index.ts";
 import { type LoopDelay, loopDelay } from "./loop-delay.ts";
-import { median } from "./measure.ts";
 import count from "./primes.thread.ts";
-import { digits, type Row } from "./row.ts";
+import type { Row } from "./row.ts";
+import { digits, median } from "./sample.ts";
+import type { Setting } from "./setting.ts";
 
 const TASKS = 8;
 const BELOW = 10_000_000;
@@ -13,7 +14,7 @@ const METRICS = ["p50", "p99", "max", "time"] as const;
  * The event loop's delay while a flow does work that computes: in worker threads, in the event loop, and with no work.
  * In turns, as the other workloads.
  */
-export async function threadRows(rounds: number): Promise<Row[]> {
+export async function threadRows({ effort: { rounds } }: Setting): Promise<Row[]> {
   const inPool = task.thread<typeof count>()("primes", new URL("./primes.thread.ts", import.meta.url));
   const pool = Aitorflow.define("in-pool", (flow, limits: Input<readonly number[]>) => flow.map(inPool, limits));
   // The loop at its best: it comes to everything else between two tasks.

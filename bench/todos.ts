@@ -1,6 +1,7 @@
 import { type NewTodo, TodoPlan } from "../src/planning/index.ts";
-import { median } from "./measure.ts";
-import { digits, type Row } from "./row.ts";
+import type { Row } from "./row.ts";
+import { digits, median } from "./sample.ts";
+import type { Setting } from "./setting.ts";
 
 const SIZES = [100, 10_000, 100_000] as const;
 const PRIORITIES = ["urgent", "high", "medium", "low"] as const;
@@ -50,7 +51,7 @@ const subjects: readonly Subject[] = [
 ];
 
 /** What a change and a reading cost in plans of 100 to 100,000 todos, and how long many at once take. */
-export async function todoRows(rounds: number): Promise<Row[]> {
+export async function todoRows({ effort: { rounds } }: Setting): Promise<Row[]> {
   const plans = SIZES.map((n) => ({
     n,
     plan: TodoPlan.empty({ maxTodos: 2 * MOST })

@@ -44,7 +44,35 @@ test("a missing build is named", () => {
   });
 });
 
-function launch(...nodeOptions: string[]): { status: number | null; stdout: string; stderr: string } {
+test("what was compiled is kept in the user's cache", () => {
+  const cache = join(folder, "cache");
+  expect(launchWith({ XDG_CACHE_HOME: cache })).toMatchObject({ status: 2, stderr: "" });
+  expect(fs.readdirSync(join(cache, "aitor"), { recursive: true }).length).toBeGreaterThan(1);
+  expect(launchWith({ XDG_CACHE_HOME: cache })).toMatchObject({ status: 2, stdout: "graph module.ts\n", stderr: "" });
+});
+
+test("without a place to keep it, the command starts all the same and says nothing", () => {
+  const file = join(folder, "package.json");
+  const places: NodeJS.ProcessEnv[] = [{ XDG_CACHE_HOME: file }, { HOME: file, XDG_CACHE_HOME: "" }, { HOME: "/proc" }];
+  for (const place of places) {
+    expect(launchWith(place)).toMatchObject({ status: 2, stdout: "graph module.ts\n", stderr: "" });
+  }
+});
+
+interface Launched {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** As in a user's environment, in which Node keeps nothing by itself. */
+function launchWith(variables: NodeJS.ProcessEnv, ...nodeOptions: string[]): Launched {
+  const { NODE_COMPILE_CACHE: _, ...env } = process.env;
   const args = [...nodeOptions, join(folder, "bin/aitor.js"), "graph", "module.ts"];
-  return spawnSync(process.execPath, args, { encoding: "utf8", env: { ...process.env, NODE_OPTIONS: "" } });
+  const options = { encoding: "utf8", env: { ...env, NODE_OPTIONS: "", ...variables } } as const;
+  return spawnSync(process.execPath, args, options);
+}
+
+function launch(...nodeOptions: string[]): Launched {
+  return launchWith({ XDG_CACHE_HOME: join(folder, "cache") }, ...nodeOptions);
 }

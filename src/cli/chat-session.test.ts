@@ -7,6 +7,7 @@ import { defineReactAgent } from "../reasoning/index.ts";
 import { MockProvider } from "../testing/index.ts";
 import { tool } from "../tools/index.ts";
 import { ChatSession } from "./chat-session.ts";
+import type { AnyReactAgent } from "./hosted-agent.ts";
 
 test("what no turn read is said again, once", async () => {
   const said: string[] = [];
@@ -35,7 +36,10 @@ test("what no turn read is said again, once", async () => {
     note: () => {},
     ask: () => {},
   };
-  const session = new ChatSession({ agent, host, origin: { module: import.meta.url } }, view);
+  const session = new ChatSession(
+    { agent: agent as unknown as AnyReactAgent, host, origin: { module: import.meta.url } },
+    view,
+  );
   await session.say("look");
   await session.idle();
   expect(said).toEqual(["look", "and hurry"]);

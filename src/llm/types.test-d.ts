@@ -54,3 +54,9 @@ test("what is not known is not a number", () => {
     expectTypeOf(error.data).toEqualTypeOf<ModelFailure>();
   }
 });
+
+test("what tokens cost is known, or not", () => {
+  expectTypeOf(manager.cost({ inputTokens: 1, outputTokens: 1 }, "openai/gpt-5-mini")).toEqualTypeOf<
+    Promise<number | undefined>
+  >();
+});

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { PromptMessage } from "../llm/index.ts";
 import { tool } from "../tools/index.ts";
-import { adder, calling, scene } from "./reasoning.fixture.ts";
+import { adder, calling, namesOf, scene } from "./reasoning.fixture.ts";
 
 const ADD = calling(["add", { a: 1, b: 1 }]);
 const BROKEN = tool({
@@ -186,7 +186,7 @@ describe("hooks", () => {
       hooks: { prepareTurn: ({ turn }) => (turn === 1 ? { tools: ["broken"], instructions: "Break." } : undefined) },
     });
     await agent.solve("Go.");
-    expect(model.calls.map(({ tools }) => tools?.map(({ name }) => name))).toEqual([["broken"], ["add", "broken"]]);
+    expect(model.calls.map(({ tools }) => namesOf(tools))).toEqual([["broken"], ["add", "broken"]]);
     expect(model.calls.map(({ prompt }) => (prompt[0]?.role === "system" ? prompt[0].content : ""))).toEqual([
       "Break.",
       "Add.",
@@ -293,7 +293,7 @@ test("tools come and go, and the model changes, while a run is in progress", asy
   await agent.tools.remove("add");
   expect(await agent.chat("Go.")).toBe("Second.");
   expect(model.calls).toHaveLength(0);
-  expect(other.calls[0]?.tools?.map(({ name }) => name)).toEqual(["broken"]);
+  expect(namesOf(other.calls[0]?.tools)).toEqual(["broken"]);
 });
 
 test("context is set by callers, tools and commands, shown when asked, and kept when the session is cleared", async () => {

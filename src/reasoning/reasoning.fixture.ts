@@ -37,7 +37,16 @@ export function calling(...calls: readonly (readonly [name: string, input: unkno
 }
 
 /** What the tests of reasoning agents are about: these, or agents that extend them. */
-export const subject: { define: (options: ReactAgentOptions) => AgentClass<ReactAgent> } = { define: defineReactAgent };
+export const subject: {
+  define: (options: ReactAgentOptions) => AgentClass<ReactAgent>;
+  /** Names of the tools that they bring themselves. */
+  brings: readonly string[];
+} = { define: defineReactAgent, brings: [] };
+
+/** The names of tools, without those that the agents of the tests bring themselves. */
+export function namesOf(tools: readonly { readonly name: string }[] | undefined): string[] | undefined {
+  return tools?.map(({ name }) => name).filter((name) => !subject.brings.includes(name));
+}
 
 export interface Scene {
   readonly agent: ReactAgent;

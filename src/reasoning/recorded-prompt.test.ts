@@ -13,7 +13,7 @@ import { type MockAnswer, MockProvider, type MockReply, virtualClock } from "../
 import { tool } from "../tools/index.ts";
 import type { ReactAgent } from "./react-agent.ts";
 import type { ReactAgentOptions } from "./react-agent-options.ts";
-import { adder, calling, scene, subject } from "./reasoning.fixture.ts";
+import { adder, calling, namesOf, scene, subject } from "./reasoning.fixture.ts";
 import { type RecordedPrompt, recordedPrompt } from "./recorded-prompt.ts";
 
 /** The prompts of all think steps in a journal that have an outcome, each checked by the hash of its requests. */
@@ -134,7 +134,7 @@ test("a conversation with the same system text and tools has them on record once
   await agent.solve("Four?");
   await agent.solve("Five?");
   expect(await shapes(journal)).toBe(2);
-  expect((await rebuilt(journal)).map(({ tools }) => tools?.map(({ name }) => name))).toEqual([
+  expect((await rebuilt(journal)).map(({ tools }) => namesOf(tools))).toEqual([
     ["add"],
     ["add"],
     ["add"],

@@ -44,6 +44,7 @@ export async function recordedPrompt(journal: Journal, run: string, key: string)
   const place = placeInTurn(key);
   if (place?.name !== THINK || place.call > 0) return undefined;
   const found = await atStep(journal, agent, run, key, Infinity);
+  if (!found.isThere) return undefined;
   const most = found.memory.parts.prompt?.maxMessages ?? Infinity;
   const { memory, calls, message } = most === Infinity ? found : await atStep(journal, agent, run, key, most);
   const missing: string[] = [];
@@ -69,7 +70,12 @@ async function atStep(
   run: string,
   key: string,
   maxMessages: number,
-): Promise<{ readonly memory: Memory; readonly calls: readonly ModelCall[]; readonly message: unknown }> {
+): Promise<{
+  readonly memory: Memory;
+  readonly calls: readonly ModelCall[];
+  readonly message: unknown;
+  readonly isThere: boolean;
+}> {
   const apply = memoryFold(
     { maxMessages, maxToolExecutions: 0, maxTraceSteps: 0, contextTokens: undefined },
     undefined,
@@ -92,7 +98,7 @@ async function atStep(
     else if (!begun || (isOwn && (type === "context-pruned" || type === PROMPT_SHAPED))) memory = apply(memory, event);
     if (isOwn && (type === "step-finished" || type === "step-failed")) break;
   }
-  return { memory, calls, message };
+  return { memory, calls, message, isThere: begun };
 }
 
 /** Memory before a run's first event. */

@@ -96,17 +96,20 @@ export async function eventsBelow(journal: Journal, run: string): Promise<EventE
   return all.sort((a, b) => a.seq - b.seq);
 }
 
-/** What is wrong with how a plan was worked through, by its record alone. */
-export function workFaults(events: readonly EventEnvelope[], run: string): string[] {
+/** What is wrong with how a plan was worked through, by its record alone, and what plan that comes to. */
+export function recordedWork(events: readonly EventEnvelope[], run: string): { faults: string[]; plan: TodoPlan } {
   const faults: string[] = [];
-  const known = new Set<string>();
+  const known = new Map<string, string>();
   const answered = new Map<string, number>();
   let plan = TodoPlan.empty({ maxTodos: 10_000, maxDepth: 64 });
   for (const event of events) {
     if (event.run === run && event.type === PLAN_CHANGED) {
-      const { key, events: changes } = event.data as PlanChanged;
-      if (known.has(`${key}`)) continue;
-      known.add(key);
+      const { key, events: changes, ...about } = event.data as PlanChanged;
+      const said = JSON.stringify({ changes, about });
+      // A step that comes again after a crash says what it has said, and decides nothing anew.
+      if (known.has(key) && known.get(key) !== said) faults.push(`${key} was decided twice`);
+      if (known.has(key)) continue;
+      known.set(key, said);
       for (const change of changes) {
         faults.push(...changeFaults(plan, change));
         plan = plan.apply([change]);
@@ -119,7 +122,7 @@ export function workFaults(events: readonly EventEnvelope[], run: string): strin
     }
   }
   for (const [task, times] of answered) if (times > 1) faults.push(`${task} was done ${times} times`);
-  return faults;
+  return { faults, plan };
 }
 
 function changeFaults(plan: TodoPlan, change: PlanEvent): string[] {

@@ -15,7 +15,8 @@ import { crashingJournal, type CrashPoint, virtualClock } from "../testing/index
 import { tool } from "../tools/index.ts";
 import { planningScene, type PlanningScene, type PlanningSceneOptions } from "./planning.fixture.ts";
 import type { PlanningResult } from "./planning-agent.ts";
-import { eventsBelow, problemOf, randomModel, spentIn, workFaults } from "./random-work.fixture.ts";
+import { eventsBelow, problemOf, randomModel, recordedWork, spentIn } from "./random-work.fixture.ts";
+import type { TodoPlan } from "./todo-plan.ts";
 
 const RUN = "planner/1/m";
 const trials = fc.record({ seed: fc.nat(10_000), todos: fc.constantFrom(5, 5, 5, 12, 50) });
@@ -66,8 +67,11 @@ function checkAccounting(result: PlanningResult): void {
   }
 }
 
-async function checkRecord(journal: Journal): Promise<void> {
-  expect(workFaults(await eventsBelow(journal, RUN), RUN)).toEqual([]);
+/** @param known The plan as the agent has it, of a run that has an answer: nobody was cut off at its end. */
+async function checkRecord(journal: Journal, known?: TodoPlan): Promise<void> {
+  const { faults, plan } = recordedWork(await eventsBelow(journal, RUN), RUN);
+  expect(faults).toEqual([]);
+  if (known !== undefined) expect(known.toJSON()).toEqual(plan.toJSON());
 }
 
 test("plans of all kinds are worked through", async () => {
@@ -103,29 +107,34 @@ async function disturbed(
     readonly points: readonly CrashPoint[];
     readonly more?: PlanningSceneOptions;
   },
-): Promise<{ result: PlanningResult; journal: Journal; crashes: number }> {
+): Promise<{ result: PlanningResult; journal: Journal; crashes: number; known: TodoPlan }> {
   let journal = open();
   let crashes = 0;
   for (const point of of.points) {
     const crashing = crashingJournal(journal, point);
     const scene = await planningScene(
       randomModel(),
-      options(of.plan, { ...of.more, journal: crashing, clock: virtualClock(1_000) }),
+      options(of.plan, { ...of.more, journal: crashing, clock: virtualClock(1_000 + crashes) }),
     );
     const result = await solved(scene, problem, crashing.crashed);
     if (result !== undefined) {
+      const known = await scene.agent.plan();
       await scene.host.shutdown();
-      return { result, journal, crashes };
+      return { result, journal, crashes, known };
     }
     crashes++;
     // What it had handed over before is recorded; nothing of it comes later.
     await scene.clock.advance(0);
     journal = await reopen(journal);
   }
-  const last = await planningScene(randomModel(), options(of.plan, { ...of.more, journal }));
+  const last = await planningScene(
+    randomModel(),
+    options(of.plan, { ...of.more, journal, clock: virtualClock(1_000 + crashes) }),
+  );
   const result = (await solved(last, problem)) as PlanningResult;
+  const known = await last.agent.plan();
   await last.host.shutdown();
-  return { result, journal, crashes };
+  return { result, journal, crashes, known };
 }
 
 const points = fc.array(
@@ -144,7 +153,7 @@ test(
       append,
       when: append % 4 === 0 ? "before" : "after",
     }));
-    const { result, journal, crashes } = await disturbed(planningJournal, async (same) => same, problem, {
+    const { result, journal, crashes, known } = await disturbed(planningJournal, async (same) => same, problem, {
       plan,
       points: at,
       more,
@@ -153,7 +162,7 @@ test(
     expect(result.status).toBe("answered");
     expect(result.plan?.todos.length).toBeGreaterThanOrEqual(400);
     checkAccounting(result);
-    await checkRecord(journal);
+    await checkRecord(journal, known);
 
     const clock = virtualClock(1_000);
     const scene = await planningScene(randomModel(), options(plan, { ...more, clock, mock: { latency: "1s" } }));
@@ -178,11 +187,14 @@ describe.each(journals)("%s", (_, open) => {
       fc.asyncProperty(trials, reviews, points, async (trial, review, at) => {
         const plan = { review, parallel: 3 };
         const problem = problemOf(trial);
-        const { result, journal, crashes } = await disturbed(open, async (same) => same, problem, { plan, points: at });
+        const { result, journal, crashes, known } = await disturbed(open, async (same) => same, problem, {
+          plan,
+          points: at,
+        });
         killed += crashes;
         expect(result.status).toBe("answered");
         checkAccounting(result);
-        await checkRecord(journal);
+        await checkRecord(journal, known);
       }),
       { numRuns: 40 },
     );
@@ -234,10 +246,13 @@ test("the same on disk", { timeout: 120_000 }, async () => {
       };
       const plan = { review, parallel: 3 };
       const problem = problemOf(trial);
-      const { result, journal } = await disturbed(() => sqliteJournal(path), reopen, problem, { plan, points: at });
+      const { result, journal, known } = await disturbed(() => sqliteJournal(path), reopen, problem, {
+        plan,
+        points: at,
+      });
       expect(result.status).toBe("answered");
       checkAccounting(result);
-      await checkRecord(journal);
+      await checkRecord(journal, known);
       await journal.close();
     }),
     { numRuns: 8 },

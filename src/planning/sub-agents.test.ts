@@ -127,7 +127,7 @@ test("memory is each one's own: neither the planner's nor that of another one ha
 
 test("each is granted its share of what is left, without what the planner keeps, and spends no more", async () => {
   const todos = [
-    { id: "1", content: "one", assignee: "half" },
+    { id: "1", content: "one", assignee: "quarter" },
     { id: "2", content: "two", assignee: "rest", dependsOn: ["1"] },
   ];
   const { agent, journal } = await planningScene(
@@ -137,13 +137,13 @@ test("each is granted its share of what is left, without what the planner keeps,
       limits: { steps: 40 },
       repetition: Infinity,
       plan: { reserve: 0.25, review: "never" },
-      subAgents: [{ name: "half", share: 0.5 }, { name: "rest" }],
+      subAgents: [{ name: "quarter", share: 0.25 }, { name: "rest" }],
     },
   );
   const { run, plan, steps } = await agent.solve("Do it.", { id: "m" });
   const { agents } = await recordedPlanning(journal, run);
-  // The planner has taken 2 of 40 turns, and keeps 10: half of 28.
-  expect(agents.map(({ turns }) => turns)).toEqual([14]);
+  // The planner has taken 2 of 40 turns, and keeps 10: a quarter of 28.
+  expect(agents.map(({ turns }) => turns)).toEqual([7]);
   expect(plan?.todos).toMatchObject([{ end: "failed", reason: "steps" }, { end: "blocked" }]);
   expect(steps + (plan?.agents.steps ?? 0)).toBeLessThanOrEqual(40);
 });

@@ -9,6 +9,7 @@ import { type ChatArguments, declareChat } from "./chat-arguments.ts";
 import { type CancelArguments, declareCancel } from "./cancel-arguments.ts";
 import { ENVIRONMENT, EXIT_CODES } from "./command-help.ts";
 import { type DeadLettersArguments, declareDeadLetters } from "./dead-letters-arguments.ts";
+import { declareDoctor, type DoctorArguments } from "./doctor-arguments.ts";
 import { UsageError } from "./errors.ts";
 import { declareGraph, type GraphArguments } from "./graph-arguments.ts";
 import { type BackupArguments, type CompactArguments, declareBackup, declareCompact } from "./journal-arguments.ts";
@@ -32,6 +33,7 @@ export type ParsedCommand =
   | ChatArguments
   | CompactArguments
   | DeadLettersArguments
+  | DoctorArguments
   | GraphArguments
   | MemoryArguments
   | ResumeArguments
@@ -66,6 +68,7 @@ export function parseCommandLine(args: readonly string[]): ParsedCommand {
   declareAgents(configured(program.command("agents")), take);
   declareMemory(configured(program.command("memory")), take);
   declareDeadLetters(configured(program.command("dead-letters")), take);
+  declareDoctor(configured(program.command("doctor")), take);
   const journal = configured(program.command("journal"))
     .description("Copies a journal, or makes it smaller.")
     .helpCommand("help [command]", "print the help of a command")

@@ -93,7 +93,8 @@ const REASONS: Readonly<Record<JournalPlace["rule"], string>> = {
   default: "the default, as there is no --journal and no AITOR_JOURNAL",
 };
 
-function requireFile({ path, file, rule }: JournalPlace): void {
+/** @throws AitorError `journal-missing` */
+export function requireFile({ path, file, rule }: JournalPlace): void {
   const found = statSync(file, { throwIfNoEntry: false });
   if (found?.isFile() === true) return;
   throw new AitorError({

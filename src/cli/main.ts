@@ -62,6 +62,8 @@ async function perform(command: ParsedCommand, output: CommandOutput, interrupti
       return interruption.race((await import("./memory-command.ts")).memoryCommand(command, output));
     case "dead-letters":
       return interruption.race((await import("./dead-letters-command.ts")).deadLettersCommand(command, output));
+    case "doctor":
+      return interruption.race((await import("./doctor-command.ts")).doctorCommand(command, output));
     case "backup":
       return interruption.race((await import("./journal-command.ts")).backupCommand(command, output));
     case "compact":

@@ -1,86 +1,15 @@
 // Bits flip in a journal's files, and files are cut off. Whatever is asked of the journal then is an error, or is exactly
 // what was recorded; nothing is silently missing or altered.
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
-import { isAitorError } from "../base/index.ts";
-import { countOf } from "./record-text.ts";
+import { type Answers, ask, copyJournal, type Harm, HARMS, random } from "./damage.fixture.ts";
 import { sqliteJournal } from "./index.ts";
 import { event, newPath, Writer } from "./journal.fixture.ts";
-import { JournalService } from "./journal-service.ts";
-import type { CallName, Calls } from "./protocol.ts";
-import { journalSettings } from "./settings.ts";
 
 /** Damages of each kind; `AITOR_DAMAGES=10000` for a long run. */
 const DAMAGES = Number(process.env["AITOR_DAMAGES"] ?? 200);
-
-/** What everything that can be asked gives, or the error's code. */
-function ask(path: string, streams: readonly string[], blobs: readonly string[]): Map<string, unknown> {
-  const answers = new Map<string, unknown>();
-  const attempt = (name: string, act: () => unknown): void => {
-    try {
-      answers.set(name, act());
-    } catch (error) {
-      if (!isAitorError(error)) throw error;
-      answers.set(name, error);
-    }
-  };
-  let service: JournalService;
-  try {
-    service = new JournalService(journalSettings(path, {}), () => {});
-  } catch (error) {
-    if (!isAitorError(error)) throw error;
-    return answers.set("open", error);
-  }
-  const call = <Name extends CallName>(name: Name, request: Calls[Name]["request"]): Calls[Name]["answer"] =>
-    service.answer(name, request) as Calls[Name]["answer"];
-  try {
-    for (const stream of streams) {
-      attempt(`read ${stream}`, () => {
-        const start = call("read", { stream, from: 0 });
-        const cells: unknown[] = [];
-        for (let done = 0; start !== undefined && done < start.seqs.length;) {
-          const some = call("events", { id: start.id, stream, seqs: start.seqs.slice(done) });
-          done += countOf(some);
-          cells.push(...some);
-        }
-        return cells;
-      });
-      attempt(`head ${stream}`, () => call("heads", { filter: { stream }, after: undefined }));
-      for (const atMost of [60, 1e9])
-        attempt(`snapshot ${stream} ${atMost}`, () => call("snapshot", { stream, atMost }));
-    }
-    for (const hash of blobs) {
-      attempt(`blob ${hash}`, () => call("blob", { hash }) ?? new Error("no such blob"));
-    }
-    attempt("heads", () => call("heads", { filter: {}, after: undefined }));
-    attempt("unfinished", () => call("heads", { filter: { ended: false }, after: undefined }));
-    attempt("tail", () => {
-      const cells: unknown[] = [];
-      for (let next = 0, more = true; more;) {
-        const page = call("tail", { from: next });
-        cells.push(...page.cells);
-        ({ next, more } = page);
-      }
-      return cells;
-    });
-  } finally {
-    service.answer("close", undefined);
-  }
-  return answers;
-}
-
-/** mulberry32. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 const SUFFIXES = ["", "-wal", ".mark"];
 
@@ -88,13 +17,6 @@ interface Original {
   readonly path: string;
   readonly streams: string[];
   readonly blobs: string[];
-}
-
-function copied(from: string, to: string): void {
-  for (const suffix of ["", "-wal", "-shm", ".mark"]) {
-    rmSync(to + suffix, { force: true });
-    if (suffix !== "-shm" && existsSync(from + suffix)) copyFileSync(from + suffix, to + suffix);
-  }
 }
 
 async function written(): Promise<Original> {
@@ -139,7 +61,7 @@ describe.each([
   ["a journal whose writer was killed", killed],
 ])("%s", (_, make) => {
   let original: Original;
-  let whole: Map<string, unknown>;
+  let whole: Answers;
   let place: string;
 
   beforeAll(async () => {
@@ -147,24 +69,20 @@ describe.each([
     place = newPath();
     mkdirSync(`${place}.d`);
     place = join(`${place}.d`, "copy.db");
-    copied(original.path, place);
+    copyJournal(original.path, place);
     whole = ask(place, original.streams, original.blobs);
     for (const answer of whole.values()) expect(answer).not.toBeInstanceOf(Error);
     expect((whole.get("tail") as unknown[]).length).toBeGreaterThan(1_000);
   });
 
-  /** @param harm Of the file's bytes, those up to `length` are used. */
-  function damaged(harm: (bytes: Buffer, next: () => number, length: number) => Buffer): {
-    errors: number;
-    exact: number;
-  } {
+  function damaged(harm: Harm): { errors: number; exact: number } {
     const { path, streams, blobs } = original;
     const files = SUFFIXES.filter((suffix) => existsSync(path + suffix));
     let errors = 0;
     for (let seed = 1; seed <= DAMAGES; seed++) {
       const next = random(seed);
       const suffix = files[Math.floor(next() * files.length)] as string;
-      copied(path, place);
+      copyJournal(path, place);
       const bytes = readFileSync(path + suffix);
       writeFileSync(place + suffix, harm(bytes, next, bytes.findLastIndex((byte) => byte !== 0) + 1));
       const answers = ask(place, streams, blobs);
@@ -178,27 +96,14 @@ describe.each([
   }
 
   test("one bit is flipped", { timeout: 600_000 }, () => {
-    const { errors } = damaged((bytes, next, length) => {
-      const at = Math.floor(next() * length);
-      bytes[at] = (bytes[at] as number) ^ (1 << Math.floor(next() * 8));
-      return bytes;
-    });
-    expect(errors).toBeGreaterThan(DAMAGES / 4);
+    expect(damaged(HARMS["bit flip"]).errors).toBeGreaterThan(DAMAGES / 4);
   });
 
   test("a file is cut off", { timeout: 600_000 }, () => {
-    const { errors } = damaged((bytes, next, length) => bytes.subarray(0, Math.floor(next() * length)));
-    expect(errors).toBeGreaterThan(DAMAGES / 4);
+    expect(damaged(HARMS.truncation).errors).toBeGreaterThan(DAMAGES / 4);
   });
 
   test("a page is lost, or is another one", { timeout: 600_000 }, () => {
-    damaged((bytes, next, length) => {
-      const pages = length / 4_096;
-      const page = Math.floor(next() * pages) * 4_096;
-      const other = Math.floor(next() * pages) * 4_096;
-      if (next() < 0.5) bytes.fill(0, page, Math.min(page + 4_096, bytes.length));
-      else bytes.copy(bytes, page, other, other + 4_096);
-      return bytes;
-    });
+    damaged(HARMS["lost page"]);
   });
 });

@@ -11,7 +11,8 @@ export type SqliteErrorCode =
   | "journal-missing"
   | "journal-read-only"
   | "journal-unavailable"
-  | "journal-version";
+  | "journal-version"
+  | "repair-failed";
 
 type SqliteError = AitorError<SqliteErrorCode>;
 
@@ -32,7 +33,7 @@ export function foreignError(path: string, got: string, cause?: unknown): Sqlite
     message: `${path} is not a journal of Aitor`,
     expected: "a file that sqliteJournal made",
     got,
-    fix: "choose another path; the file was left as it is",
+    fix: `choose another path; where it was a journal, see what can be kept: ${doctor(path)}; the file was left as it is`,
     data: { path },
     cause,
   });
@@ -83,6 +84,11 @@ export function readOnlyError(path: string): SqliteError {
   });
 }
 
+/** The command line that tells what can be kept of a damaged file. */
+function doctor(path: string): string {
+  return `aitor doctor ${/\s/.test(path) ? `"${path}"` : path}`;
+}
+
 /** What the rows of a journal tell against: somebody or something other than Aitor changed the file. */
 export function corruptError(path: string, what: string, data: object = {}, cause?: unknown): SqliteError {
   return new AitorError({
@@ -90,7 +96,7 @@ export function corruptError(path: string, what: string, data: object = {}, caus
     message: `the journal ${path} is damaged: ${what}`,
     expected: "what was recorded, whole and unaltered",
     got: what,
-    fix: "restore the file from a backup; other streams can still be read, and drop(stream) forgets a damaged one",
+    fix: `restore the file from a backup, or see what can be kept: ${doctor(path)}; other streams can still be read, and drop(stream) forgets a damaged one`,
     retryable: false,
     data: { path, ...data },
     cause,
@@ -105,7 +111,7 @@ export function lossError(path: string, mark: string, marked: number, last: numb
     message: `the journal ${path} has lost ${lost}`,
     expected: `what ${mark} says was recorded: events up to ${marked}`,
     got: last === 0 ? "a journal without events" : `events up to ${last}`,
-    fix: `restore the file from a backup and delete ${mark}, or go on without what is lost: acceptLoss: true`,
+    fix: `restore the file from a backup and delete ${mark}, see what can be kept: ${doctor(path)}, or go on without what is lost: acceptLoss: true`,
     retryable: false,
     data: { path, marked, last },
   });
@@ -118,7 +124,7 @@ export function unopenedError(path: string, what: string): SqliteError {
     message: `the journal ${path} is damaged: ${what}`,
     expected: "a table of streams that leads to all events",
     got: what,
-    fix: "restore the file from a backup, or open what can be read, and drop what cannot: acceptLoss: true",
+    fix: `restore the file from a backup, see what can be kept: ${doctor(path)}, or open what can be read, and drop what cannot: acceptLoss: true`,
     retryable: false,
     data: { path },
   });
@@ -151,11 +157,36 @@ export function failedError(path: string, cause: unknown): SqliteError {
   });
 }
 
+/** The file was taken away from under the one that writes it. */
+export function replacedError(path: string): SqliteError {
+  return new AitorError({
+    code: "journal-failed",
+    message: `the journal ${path} was deleted, moved or replaced while it was open`,
+    expected: "the file that was opened, in its place until the journal is closed",
+    got: "none, or another one",
+    fix: "put the file back, or restore a backup; then close the journal and open it again",
+    retryable: false,
+    data: { path },
+  });
+}
+
 export function backupError(path: string, file: string, got: string, fix: string, cause?: unknown): SqliteError {
   return new AitorError({
     code: "backup-failed",
     message: `the journal ${path} was not copied to ${file}`,
     expected: "a new file, which holds what the journal holds",
+    got,
+    fix,
+    data: { path, file },
+    cause,
+  });
+}
+
+export function repairError(path: string, file: string, got: string, fix: string, cause?: unknown): SqliteError {
+  return new AitorError({
+    code: "repair-failed",
+    message: `what is left of the journal ${path} was not written to ${file}`,
+    expected: "a new file, which holds what can be kept",
     got,
     fix,
     data: { path, file },

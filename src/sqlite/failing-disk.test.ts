@@ -4,6 +4,7 @@
 // - what is recorded can still be read
 // - when it is opened again, all that was acknowledged is there and it goes on
 import { spawnSync } from "node:child_process";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { sqliteJournal, type SqliteJournal } from "./index.ts";
@@ -68,6 +69,20 @@ describe("a full disk", () => {
     expect(await all(journal.read("b"))).toEqual([]);
     expect(await all(journal.heads())).toEqual([]);
   });
+});
+
+test.each([
+  ["deleted", (path: string) => rmSync(path)],
+  ["replaced", (path: string) => renameSync(`${path}.other`, path)],
+])("what is written to a file that was %s is not acknowledged", async (_, takeAway) => {
+  const path = newPath();
+  writeFileSync(`${path}.other`, "");
+  await using journal = sqliteJournal(path);
+  await journal.append([event("a", 1)]);
+  takeAway(path);
+  const failed = await failure(() => journal.append([event("a", 2)]));
+  expect(failed).toMatchObject({ code: "journal-failed", got: "none, or another one" });
+  expect(await failure(() => journal.append([event("a", 3)]))).toMatchObject({ code: "journal-failed" });
 });
 
 test("a write that fails is told, and loses nothing", () => {

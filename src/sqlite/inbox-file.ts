@@ -1,5 +1,5 @@
-import { statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { rowSum } from "./checks.ts";
 import { makeCompanion } from "./companion-file.ts";
 import { inboxVersionError } from "./lock-errors.ts";
 
@@ -8,7 +8,8 @@ import { inboxVersionError } from "./lock-errors.ts";
  * is a row: put there by its sender, marked as taken when it is handed over, given its outcome when that is known, and
  * removed some time after. Rows are never put back. Every change is one short transaction in WAL mode without fsync: what
  * a crash of the machine may take away is a command that nobody was promised anything about, or an outcome, whose command
- * is then handed over once more.
+ * is then handed over once more. SQLite does not notice a flipped bit in a value: what is asked and what is answered have
+ * a checksum each, so that nobody is given another command, or another answer, than was meant.
  */
 
 /** How long a call may wait for another's transaction, which lasts microseconds. Whoever cannot wait tries again later. */
@@ -16,7 +17,7 @@ const BUSY_MS = 20;
 
 /** "AtIn", which tells an inbox from another application's database. */
 const APPLICATION = 0x4174496e;
-const VERSION = 1;
+const VERSION = 2;
 
 const SCHEMA = `
   CREATE TABLE command (
@@ -24,8 +25,10 @@ const SCHEMA = `
     id TEXT NOT NULL UNIQUE,
     type TEXT NOT NULL,
     data TEXT,
+    sum INTEGER NOT NULL,
     taken INTEGER NOT NULL DEFAULT 0,
     outcome TEXT,
+    outcome_sum INTEGER,
     ended INTEGER
   ) STRICT;
   CREATE INDEX command_open ON command (place, taken) WHERE outcome IS NULL;
@@ -34,14 +37,18 @@ const SCHEMA = `
   PRAGMA user_version = ${VERSION};
 `;
 
-export function inboxFile(place: string): string {
-  return `${place}.inbox`;
+/** Of a command as it was put there. */
+export function commandSum({ id, type, data }: { id: string; type: string; data: string | null }): number {
+  return rowSum([id, type, data]);
 }
 
-/** Which file a path stands for now; `undefined` where there is none. */
-export function fileIdentity(file: string): string | undefined {
-  const found = statSync(file, { throwIfNoEntry: false });
-  return found && `${found.dev}:${found.ino}`;
+/** Of what became of a command. */
+export function outcomeSum(id: string, outcome: string): number {
+  return rowSum([id, outcome]);
+}
+
+export function inboxFile(place: string): string {
+  return `${place}.inbox`;
 }
 
 /**
@@ -69,7 +76,8 @@ export function openInbox(place: string): DatabaseSync {
   }
 }
 
-function isNew(db: DatabaseSync, file: string): boolean {
+/** @throws AitorError `command-failed`, or an `Error`, where it is not one of this version. */
+export function isNew(db: DatabaseSync, file: string): boolean {
   const application = pragma(db, "application_id");
   const version = pragma(db, "user_version");
   if (application === APPLICATION && version === VERSION) return false;

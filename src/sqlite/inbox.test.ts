@@ -18,7 +18,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { AitorError, isAitorError, recordError } from "../base/index.ts";
 import { InboxReader } from "./inbox.ts";
-import { openInbox } from "./inbox-file.ts";
+import { commandSum, openInbox } from "./inbox-file.ts";
 import { OtherProcess } from "./writer-lock-process.fixture.ts";
 
 let folder: string;
@@ -46,7 +46,10 @@ function reader(): InboxReader {
 function put(ids: readonly string[], data: string | null = "1"): void {
   const db = openInbox(path);
   db.exec("BEGIN IMMEDIATE");
-  for (const id of ids) db.prepare("INSERT INTO command (id, type, data) VALUES (?, 'test', ?)").run(id, data);
+  for (const id of ids) {
+    const sum = commandSum({ id, type: "test", data });
+    db.prepare("INSERT INTO command (id, type, data, sum) VALUES (?, 'test', ?, ?)").run(id, data, sum);
+  }
   db.exec("COMMIT");
   db.close();
 }
@@ -130,6 +133,16 @@ describe("commands", () => {
     expect(outcomeOf("b")).toMatchObject({ error: { code: "command-failed", data: { id: "b" } } });
   });
 
+  test.each([
+    ["their type", "type = 'tess'"],
+    ["their data", "data = '2'"],
+  ])("that were altered in %s are answered with an error, and not carried out", (_, change) => {
+    put(["a", "b"]);
+    sql(`UPDATE command SET ${change} WHERE id = 'a'`);
+    expect(idsOf(reader())).toEqual(["b"]);
+    expect(outcomeOf("a")).toMatchObject({ error: { code: "command-failed", data: { id: "a" } } });
+  });
+
   test("of a closed reader are none", () => {
     put(["a"]);
     const inbox = reader();
@@ -204,7 +217,7 @@ describe("an outcome", () => {
     const db = openInbox(path);
     const now = Date.now() - 1_000;
     db.exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10500)
-      INSERT INTO command (id, type, outcome, ended) SELECT 'e' || i, 'test', '{}', ${now} FROM n`);
+      INSERT INTO command (id, type, sum, outcome, ended) SELECT 'e' || i, 'test', 0, '{}', ${now} FROM n`);
     db.close();
     put(["a", "open"]);
     const inbox = reader();
@@ -295,9 +308,9 @@ describe("a file that is no inbox", () => {
       "is of another version",
       () => {
         openInbox(path).close();
-        sql("PRAGMA user_version = 2");
+        sql("PRAGMA user_version = 3");
       },
-      { got: "one of version 2", expected: "an inbox of version 1" },
+      { got: "one of version 3", expected: "an inbox of version 2" },
     ],
     [
       "lacks its table",

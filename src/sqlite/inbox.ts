@@ -2,7 +2,8 @@ import { randomInt } from "node:crypto";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { checkJson, type ErrorRecord, isAitorError, recordError } from "../base/index.ts";
 import type { Command } from "../journal/index.ts";
-import { fileIdentity, inboxFile, openInbox, transaction } from "./inbox-file.ts";
+import { fileIdentity } from "./file-identity.ts";
+import { commandSum, inboxFile, openInbox, outcomeSum, transaction } from "./inbox-file.ts";
 import { brokenCommandError, inboxFailedError, isBusy } from "./lock-errors.ts";
 import { realPath } from "./writer-lock-path.ts";
 
@@ -112,8 +113,10 @@ export class InboxReader {
   #takeFrom(inbox: OpenInbox): Command[] {
     const rows = inbox.take();
     const commands: Command[] = [];
-    for (const { id, type, data } of rows) {
+    for (const row of rows) {
+      const { id, type, data, sum } = row;
       try {
+        if (commandSum(row) !== sum) throw new Error("it is not as it was written");
         commands.push({ id, type, data: data === null ? undefined : (JSON.parse(data) as unknown) });
       } catch (error) {
         this.acknowledge(id, { error: recordError(brokenCommandError(id, error)) });
@@ -142,6 +145,7 @@ interface Row {
   readonly id: string;
   readonly type: string;
   readonly data: string | null;
+  readonly sum: number;
 }
 
 class OpenInbox {
@@ -160,9 +164,11 @@ class OpenInbox {
     this.#mark = db.prepare(
       `UPDATE command SET taken = ? WHERE place IN
         (SELECT place FROM command WHERE outcome IS NULL AND taken <> ? ORDER BY place LIMIT ?)
-        RETURNING place, id, type, data`,
+        RETURNING place, id, type, data, sum`,
     );
-    this.#end = db.prepare("UPDATE command SET outcome = ?, ended = ? WHERE id = ? AND outcome IS NULL");
+    this.#end = db.prepare(
+      "UPDATE command SET outcome = ?, outcome_sum = ?, ended = ? WHERE id = ? AND outcome IS NULL",
+    );
   }
 
   /** Marks them as taken, so that no sender takes them back. */
@@ -174,7 +180,7 @@ class OpenInbox {
 
   end(outcomes: ReadonlyMap<string, string>, now: number, prunes: boolean): void {
     transaction(this.#db, () => {
-      for (const [id, text] of outcomes) this.#end.run(text, now, id);
+      for (const [id, text] of outcomes) this.#end.run(text, outcomeSum(id, text), now, id);
       if (!prunes) return;
       this.#db.prepare("DELETE FROM command WHERE ended < ?").run(now - KEPT_MS);
       this.#db

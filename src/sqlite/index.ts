@@ -1,7 +1,12 @@
 export type { BackupResult } from "./backup.ts";
 export type { SqliteErrorCode } from "./errors.ts";
+export { examineJournal } from "./examination.ts";
+export type { Examination } from "./examination.ts";
+export type { Finding } from "./finding.ts";
 export type { LockErrorCode } from "./lock-errors.ts";
 export type { Compaction, JournalFigures } from "./protocol.ts";
+export { repairJournal } from "./repair.ts";
+export type { Repair, RepairOptions } from "./repair.ts";
 export { sendCommand } from "./send-command.ts";
 export type { SendOptions, SentCommand } from "./send-command.ts";
 export type { Retention, SqliteJournalOptions } from "./settings.ts";

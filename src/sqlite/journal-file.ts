@@ -8,6 +8,7 @@ import {
   markError,
   missingError,
   readingError,
+  sqliteCode,
   unavailableError,
   unopenedError,
 } from "./errors.ts";
@@ -23,6 +24,9 @@ const BUSY_MS = 5_000;
 
 /** Records that are looked up in their streams. */
 const NEWEST = 1_000;
+
+/** SQLite's primary result code. */
+const READ_ONLY = 8;
 
 /** Of the cache, in KiB. */
 const CACHE_KIB = 16_384;
@@ -47,10 +51,13 @@ export interface JournalFile {
 /** Opens the file of a journal and makes sure that it is one, and whole as far as its mark tells. @throws AitorError. */
 export function openFile(settings: JournalSettings): JournalFile {
   const { path, access } = settings;
+  let looking: DatabaseSync | undefined;
   let database: DatabaseSync | undefined;
+  let marked: Marked;
   try {
+    if (access === "write") looking = lookAt(path);
     // Before the journal: the mark may fall behind while the two are read, and must never seem to be ahead.
-    const marked = readMark(markFile(path));
+    marked = readMark(markFile(path));
     database = new DatabaseSync(path, { readOnly: access === "read", timeout: BUSY_MS });
     database.exec(`PRAGMA cell_size_check = ON; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`);
     if (access === "write") prepare(database, settings);
@@ -68,7 +75,30 @@ export function openFile(settings: JournalSettings): JournalFile {
     return { database, progress: { seq, edits }, lastStream, ends, mark, loss };
   } catch (error) {
     if (database?.isOpen === true) database.close();
+    // What tells that it is a journal may have been in the log alone.
+    const loss = isAitorError(error, "journal-foreign") && lossOf(path, marked, { seq: 0, edits: 0 });
+    if (loss && !settings.acceptLoss) throw loss;
     throw isAitorError(error) ? error : openingError(path, error);
+  } finally {
+    if (looking?.isOpen === true) looking.close();
+  }
+}
+
+/**
+ * A connection that cannot write, open until the file is known to be whole: SQLite takes a log that is damaged for one that
+ * ends there, and the last one to close a file that it could write deletes the log, with all that could be saved from it.
+ */
+function lookAt(path: string): DatabaseSync | undefined {
+  if (isEmptyFile(path)) return undefined;
+  const looking = new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS });
+  try {
+    looking.prepare("SELECT count(*) FROM sqlite_schema").get();
+    return looking;
+  } catch (error) {
+    looking.close();
+    // Whoever made the file was interrupted: it is for one who writes to take that back.
+    if (sqliteCode(error) === READ_ONLY) return undefined;
+    throw error;
   }
 }
 
@@ -143,17 +173,24 @@ function lossOf(path: string, marked: Marked, { seq, edits }: Progress): Error |
 }
 
 /** Before anything is made beside it. What SQLite only calls "unable to open database file" is told. @throws AitorError. */
-export function checkPlace({ path, create }: JournalSettings): void {
+export function checkPlace({ path, create, acceptLoss }: JournalSettings): void {
   const stats = statOf(path);
   if (stats === undefined) {
     const folder = statOf(dirname(path));
     if (folder === undefined)
       throw unavailableError(path, `no folder ${dirname(path)}`, "make the folder, or correct the path");
     if (!folder.isDirectory()) throw unavailableError(path, `${dirname(path)}, which is no folder`, "correct the path");
-    if (!create) throw missingError(path);
   } else if (stats.isDirectory()) throw unavailableError(path, "a folder", "name a file in it");
   else if (!stats.isFile()) throw unavailableError(path, "no regular file", "correct the path");
-  else if (stats.size === 0 && !create) throw missingError(path);
+  else if (stats.size > 0) return;
+  // A new file would take the place of what may be put back.
+  const loss = acceptLoss ? undefined : lossOf(path, readMark(markFile(path)), { seq: 0, edits: 0 });
+  if (loss !== undefined) throw loss;
+  if (!create) throw missingError(path);
+}
+
+function isEmptyFile(path: string): boolean {
+  return (statOf(path)?.size ?? 0) === 0;
 }
 
 function statOf(path: string): ReturnType<typeof statSync> {

@@ -4,7 +4,16 @@
 // - an older file is brought up to date in one transaction; a newer one, or another program's, is left as it is
 // - a journal that has lost its end is opened only by those who accept that
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
@@ -257,6 +266,19 @@ describe("a journal that has lost its end", () => {
     expect(await refusal(path, { access: "read" })).toMatchObject({ code: "journal-corrupt" });
   });
 
+  test("keeps its log where it is refused: what stands behind the damage can be saved from that alone", async () => {
+    const path = await cut(1);
+    const log = readFileSync(`${path}-wal`);
+    log[log.indexOf("step#7")] = 0;
+    writeFileSync(`${path}-wal`, log);
+    const before = readFileSync(path);
+    for (const access of ["write", "read", "write"] as const) {
+      expect(await refusal(path, { access })).toMatchObject({ code: "journal-corrupt" });
+      expect(readFileSync(path).equals(before)).toBe(true);
+      expect(readFileSync(`${path}-wal`).equals(log)).toBe(true);
+    }
+  });
+
   test("is opened by those who accept it, and goes on", async () => {
     const path = await cut(0.6);
     {
@@ -286,9 +308,24 @@ describe("a journal that has lost its end", () => {
     copyFileSync(path, `${path}.copy`);
     truncateSync(path, 0);
     expect(await refusal(path)).toMatchObject({ code: "journal-corrupt", got: "a journal without events" });
+    expect(readFileSync(path)).toHaveLength(0);
+    rmSync(path);
+    expect(await refusal(path)).toMatchObject({ code: "journal-corrupt", got: "a journal without events" });
+    expect(await refusal(path, { access: "read" })).toMatchObject({ code: "journal-corrupt" });
+    expect(existsSync(path)).toBe(false);
     execFileSync("cp", [`${path}.copy`, path]);
     await using journal = sqliteJournal(path);
     expect(await all(journal.read("a"))).toHaveLength(1);
+  });
+
+  test("is one whose log is gone before anything was in the file, too", async () => {
+    const path = newPath();
+    const writer = new Writer("append", path, "[1]", "2");
+    await writer.tells(3);
+    await writer.kill();
+    rmSync(`${path}-wal`);
+    const error = await refusal(path);
+    expect(error).toMatchObject({ code: "journal-corrupt", data: { marked: 4, last: 0 } });
   });
 
   test("is one that lost only a change without an event, too", async () => {

@@ -12,7 +12,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { AitorError, isAitorError, recordError } from "../base/index.ts";
 import type { Command } from "../journal/index.ts";
 import { type CommandOutcome, InboxReader } from "./inbox.ts";
-import { openInbox } from "./inbox-file.ts";
+import { commandSum, openInbox } from "./inbox-file.ts";
 import { sendCommand } from "./send-command.ts";
 import { WriterLock } from "./writer-lock.ts";
 import { OtherProcess } from "./writer-lock-process.fixture.ts";
@@ -120,6 +120,19 @@ describe("the outcome", () => {
     expect(handled.map(({ data }) => data)).toEqual(Array.from({ length: 50 }, (_, data) => data));
   });
 
+  test.each([
+    ["the answer", `outcome = '{"value":2}'`],
+    ["what was asked", "data = '2'"],
+  ])("is an error where %s was altered in the inbox", async (_, change) => {
+    writer(() => ({ value: 1 }));
+    const command = { id: "a", type: "look", data: 1 };
+    expect(await sendCommand(path, command)).toBe(1);
+    stack.use(new DatabaseSync(`${path}.inbox`)).exec(`UPDATE command SET ${change}`);
+    const error = await rejection(sendCommand(path, command));
+    expect(error).toMatchObject({ code: "command-failed", got: "the command a is not as it was written" });
+    expect(error["fix"]).toContain("remove");
+  });
+
   test("is waited for without holding up the process", async () => {
     const { inbox } = writer();
     const sending = sendCommand(path, { type: "tell", data: 1 });
@@ -171,7 +184,8 @@ describe("without a writer", () => {
 
   test("a command that was left by a sender who was killed is taken back", async () => {
     const db = openInbox(path);
-    db.exec("INSERT INTO command (id, type, data, taken) VALUES ('a', 'cancel', '1', 77)");
+    const sum = commandSum({ id: "a", type: "cancel", data: "1" });
+    db.exec(`INSERT INTO command (id, type, data, sum, taken) VALUES ('a', 'cancel', '1', ${sum}, 77)`);
     db.close();
     expect(await rejection(sendCommand(path, { id: "a", type: "cancel", data: 1 }))).toMatchObject({
       code: "journal-unattended",

@@ -12,7 +12,7 @@ import {
   rebuildError,
 } from "../base/index.ts";
 import type { CommandOutcome } from "./inbox.ts";
-import { inboxFile, openInbox, transaction } from "./inbox-file.ts";
+import { commandSum, inboxFile, openInbox, outcomeSum, transaction } from "./inbox-file.ts";
 import {
   inboxFailedError,
   isBusy,
@@ -90,6 +90,8 @@ interface Row extends Content {
   /** By whom; 0 where nobody has. */
   readonly taken: number;
   readonly outcome: string | null;
+  readonly sum: number;
+  readonly outcomeSum: number | null;
 }
 
 /** One command in the inbox. */
@@ -140,7 +142,13 @@ class Sending implements Disposable {
       if (row !== undefined && row.outcome !== null) return JSON.parse(row.outcome) as CommandOutcome;
       const attended = writerOf(this.#path) !== undefined;
       if (attended && !withdraws) {
-        if (row === undefined) db.prepare("INSERT INTO command (id, type, data) VALUES (?, ?, ?)").run(id, type, data);
+        if (row === undefined)
+          db.prepare("INSERT INTO command (id, type, data, sum) VALUES (?, ?, ?, ?)").run(
+            id,
+            type,
+            data,
+            commandSum(this.#content),
+          );
         return "waiting";
       }
       const taken = row !== undefined && row.taken !== 0;
@@ -155,10 +163,13 @@ class Sending implements Disposable {
 
   #row(db: DatabaseSync): Row | undefined {
     const { id, type, data } = this.#content;
-    const row = db.prepare("SELECT id, type, data, taken, outcome FROM command WHERE id = ?").get(id) as
-      | Row
-      | undefined;
-    if (row === undefined || (row.type === type && row.data === data)) return row;
+    const row = db
+      .prepare("SELECT id, type, data, sum, taken, outcome, outcome_sum AS outcomeSum FROM command WHERE id = ?")
+      .get(id) as Row | undefined;
+    if (row === undefined) return undefined;
+    const isAsWritten = row.outcome === null || row.outcomeSum === outcomeSum(id, row.outcome);
+    if (commandSum(row) !== row.sum || !isAsWritten) throw new Error(`the command ${id} is not as it was written`);
+    if (row.type === type && row.data === data) return row;
     throw otherCommandError(id, type, row.type);
   }
 

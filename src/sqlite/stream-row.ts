@@ -73,9 +73,9 @@ export function newStream(id: number, name: string): Stream {
   };
 }
 
-/** @throws AitorError `journal-corrupt` where the row is not as it was written, or its last record is not there. */
-export function checkedStream(path: string, cells: StreamCells): Stream {
-  const stream: Stream = {
+/** A row, whatever it tells. */
+export function streamOf(cells: StreamCells): Stream {
+  return {
     id: cells.id,
     name: textOf(cells.name),
     first: cells.first,
@@ -92,8 +92,13 @@ export function checkedStream(path: string, cells: StreamCells): Stream {
     snapshots: cells.snapshots,
     snapshotSeqs: cells.snapshot_seqs,
   };
+}
+
+/** @throws AitorError `journal-corrupt` where the row is not as it was written, or its last record is not there. */
+export function checkedStream(path: string, cells: StreamCells): Stream {
+  const stream = streamOf(cells);
   const { name, id, lastRecord } = stream;
-  if (rowSum(summed(stream)) !== cells.sum) {
+  if (sumOf(stream) !== cells.sum) {
     throw corruptError(path, `what it says of stream "${name}" was altered`, { stream: name });
   }
   const isThere = cells.record_stream === id && cells.record_check === cells.last_check;
@@ -112,24 +117,24 @@ export function changingOf(stream: Stream): SQLInputValue[] {
   const { last, lastAt, lastRecord, lastCheck, kind, state, ended, about, keepUntil } = stream;
   const said = [boundText(kind), boundText(state), ended, about, keepUntil];
   const { snapshots, snapshotSeqs } = stream;
-  return [last, lastAt, lastRecord, lastCheck, ...said, snapshots, snapshotSeqs, rowSum(summed(stream))];
+  return [last, lastAt, lastRecord, lastCheck, ...said, snapshots, snapshotSeqs, sumOf(stream)];
 }
 
 /** Those that change when the stream goes on. */
 export function endOf(stream: Stream): SQLInputValue[] {
   const { last, lastAt, lastRecord, lastCheck } = stream;
-  return [last, lastAt, lastRecord, lastCheck, rowSum(summed(stream))];
+  return [last, lastAt, lastRecord, lastCheck, sumOf(stream)];
 }
 
 function boundText(text: string | null): string | Uint8Array | null {
   return text === null ? null : storedText(text);
 }
 
-/** All of the row: JSON knows no Infinity. */
-function summed(stream: Stream): (string | number | null)[] {
+/** Of all of the row: JSON knows no Infinity. */
+export function sumOf(stream: Stream): number {
   const { id, name, first, firstAt, last, lastAt, lastRecord, lastCheck } = stream;
   const { kind, state, ended, about, keepUntil, snapshots, snapshotSeqs } = stream;
   const until = keepUntil === Infinity ? "ever" : keepUntil;
   const end = [last, lastAt, lastRecord, lastCheck];
-  return [id, name, first, firstAt, ...end, kind, state, ended, about, until, snapshots, snapshotSeqs];
+  return rowSum([id, name, first, firstAt, ...end, kind, state, ended, about, until, snapshots, snapshotSeqs]);
 }

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { isAitorError } from "../base/index.ts";
-import { compactError, failedError } from "./errors.ts";
+import { compactError, failedError, replacedError } from "./errors.ts";
+import { fileIdentity } from "./file-identity.ts";
 import type { JournalFile } from "./journal-file.ts";
 import type { Progress } from "./mark.ts";
 
@@ -20,6 +21,7 @@ export class Transactions {
   readonly #commit: StatementSync;
   readonly #progress: () => Progress;
   readonly #forget: () => void;
+  readonly #identity: string | undefined;
   #failure: Error | undefined;
   /** Commits and bytes since the last checkpoint. */
   #logged = 0;
@@ -33,6 +35,7 @@ export class Transactions {
     this.#database = file.database;
     this.#progress = progress;
     this.#forget = forget;
+    this.#identity = fileIdentity(path);
     this.#begin = file.database.prepare("BEGIN IMMEDIATE");
     this.#commit = file.database.prepare("COMMIT");
   }
@@ -49,6 +52,8 @@ export class Transactions {
       this.#begin.run();
       result = change();
       this.#commit.run();
+      // What is written to a file that has no name any more is lost with this process.
+      if (fileIdentity(this.#path) !== this.#identity) throw replacedError(this.#path);
     } catch (error) {
       throw this.#fail(error);
     }

@@ -25,8 +25,10 @@ export function verify(
   let after: HeadCursor | undefined;
   do after = heads.page({}, after).next;
   while (after !== undefined);
-  for (const row of database.prepare("SELECT name FROM streams WHERE snapshots > 0").all()) {
-    snapshots.latest(textOf(row["name"] as string), Number.MAX_SAFE_INTEGER);
+  const everySnapshot =
+    "SELECT s.name, p.seq FROM streams s LEFT JOIN snapshots p ON p.stream = s.id WHERE s.snapshots > 0";
+  for (const { name, seq } of database.prepare(everySnapshot).iterate()) {
+    snapshots.latest(textOf(name as string), (seq as number | null) ?? Number.MAX_SAFE_INTEGER);
   }
   for (const row of database.prepare("SELECT hash FROM blobs").all()) blobs.get(row["hash"] as string);
   let events = 0;

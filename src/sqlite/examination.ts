@@ -1,0 +1,82 @@
+import { isAitorError, messageOf } from "../base/index.ts";
+import { fileFinding, type Finding, findingsOf } from "./finding.ts";
+import { FoundRows } from "./found-rows.ts";
+import { damageOfInbox } from "./inbox-damage.ts";
+import { checkPlace } from "./journal-file.ts";
+import { markFile, readMark } from "./mark.ts";
+import { type Verify, verified } from "./new-file.ts";
+import { PageImage } from "./page-image.ts";
+import { type Salvage, salvage } from "./salvage.ts";
+import { journalSettings } from "./settings.ts";
+
+/** What was found in a journal that was read through. */
+export interface Examination {
+  /** All that was recorded is there, and as it was written. */
+  readonly sound: boolean;
+  /** Those that can be kept. */
+  readonly events: number;
+  readonly bytes: number;
+  /** What is damaged, the journal as a whole first. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Reads all of a journal, and says what is damaged and what can be kept of it. Nothing is written; another process may be
+ * writing it. Where something is damaged, it is copied to the folder for temporary files and looked at page by page, in this
+ * thread.
+ *
+ * @throws AitorError (rejects with) `journal-missing`, `journal-foreign`, `journal-version`, `journal-unavailable`.
+ */
+export async function examineJournal(path: string): Promise<Examination> {
+  using diagnosis = await diagnose(path);
+  return diagnosis.examination;
+}
+
+/** What an examination found, and what a repair needs. */
+export interface Diagnosis extends Disposable {
+  readonly examination: Examination;
+  /** Nothing where the journal is sound. */
+  readonly found: { readonly rows: FoundRows; readonly salvage: Salvage } | undefined;
+}
+
+/** @param verify Reads it through. */
+export async function diagnose(path: string, verify: Verify = verified): Promise<Diagnosis> {
+  const settings = journalSettings(path, { access: "read" });
+  checkPlace(settings);
+  const inbox = damageOfInbox(path);
+  try {
+    const { events, bytes } = await verify(settings);
+    const examination = { sound: inbox.length === 0, events, bytes, findings: inbox };
+    return { examination, found: undefined, [Symbol.dispose]: () => {} };
+  } catch (error) {
+    if (!isAitorError(error, "journal-corrupt") && !isAitorError(error, "journal-foreign")) throw error;
+    return await diagnoseDamage(path, error, inbox);
+  }
+}
+
+/** @param damage As the journal tells it. Another program's file has nothing that could be kept. */
+async function diagnoseDamage(path: string, damage: Error, inbox: readonly Finding[]): Promise<Diagnosis> {
+  const mark = readMark(markFile(path));
+  const image = await PageImage.of(path);
+  try {
+    const rows = new FoundRows(image);
+    const salvaged = salvage(rows, mark === "damaged" ? undefined : mark);
+    const { streams } = salvaged;
+    if (isAitorError(damage, "journal-foreign") && streams.every(({ records }) => records.length === 0)) throw damage;
+    const [told = ""] = messageOf(damage).split("\n");
+    const what = told.replace(/^the journal .*? (?:is damaged: |(?=has lost ))/, "");
+    const findings = [fileFinding(what, salvaged), ...findingsOf(path, salvaged, image.damaged), ...inbox];
+    const events = streams.reduce(
+      (sum, { records }) => records.reduce((all, { seq, last }) => all + last - seq + 1, sum),
+      0,
+    );
+    return {
+      examination: { sound: false, events, bytes: image.bytes, findings },
+      found: { rows, salvage: salvaged },
+      [Symbol.dispose]: () => image[Symbol.dispose](),
+    };
+  } catch (error) {
+    image[Symbol.dispose]();
+    throw error;
+  }
+}

@@ -1,0 +1,54 @@
+import { DatabaseSync } from "node:sqlite";
+import { messageOf } from "../base/index.ts";
+import { fileIdentity } from "./file-identity.ts";
+import type { Finding } from "./finding.ts";
+import { commandSum, inboxFile, isNew, outcomeSum } from "./inbox-file.ts";
+import { isBusy } from "./lock-errors.ts";
+import { realPath } from "./writer-lock-path.ts";
+
+/** What is damaged in the inbox of a journal. It holds nothing that anybody was promised, so that nothing of it is kept. */
+export function damageOfInbox(path: string): Finding[] {
+  const file = inboxFile(realPath(path));
+  if (fileIdentity(file) === undefined) return [];
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
+    if (isNew(database, file)) return [];
+    const found = database.prepare("PRAGMA integrity_check(1)").get()?.["integrity_check"];
+    if (found !== "ok") return [finding(file, String(found))];
+    const altered = database
+      .prepare("SELECT * FROM command")
+      .all()
+      .filter((row) => !isAsWritten(row as unknown as Row));
+    if (altered.length === 0) return [];
+    return [finding(file, `${altered.length === 1 ? "a command" : `${altered.length} commands`} in it were altered`)];
+  } catch (error) {
+    if (isBusy(error)) return [];
+    return [finding(file, messageOf(error))];
+  } finally {
+    if (database?.isOpen === true) database.close();
+  }
+}
+
+interface Row {
+  readonly id: string;
+  readonly type: string;
+  readonly data: string | null;
+  readonly sum: number;
+  readonly outcome: string | null;
+  readonly outcome_sum: number | null;
+}
+
+function isAsWritten(row: Row): boolean {
+  const { id, sum, outcome, outcome_sum: outcomeIs } = row;
+  return commandSum(row) === sum && (outcome === null || outcomeSum(id, outcome) === outcomeIs);
+}
+
+function finding(file: string, damage: string): Finding {
+  return {
+    what: "inbox",
+    damage: `the inbox ${file}: ${damage}`,
+    kept: "the journal does not need it",
+    next: `remove ${file}: it is made anew, and whoever waits for a command in it is told`,
+  };
+}

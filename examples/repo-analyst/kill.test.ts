@@ -51,7 +51,7 @@ test.each(KILLS)("killed after %i steps", async (steps) => {
 
   const message = id.slice(id.lastIndexOf("/") + 1);
   expect(message).toMatch(/^question-[\da-f]{6}$/);
-  const output = JSON.parse(await aitor(steps, "resume", message)) as { readonly answer: string };
+  const output = JSON.parse(await aitor(steps, "resume", message, "--json")) as { readonly answer: string };
   expect(output).toMatchObject({ status: "answered", steps: 3, answer: undisturbed });
 
   const after = (await recorded(steps, id)).filter(({ type }) => CALLS.has(type));

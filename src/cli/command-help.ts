@@ -42,6 +42,7 @@ Environment variables (docs/configuration.md):
   AITOR_THREADS     how many worker threads run thread tasks
   NO_COLOR          no colours, where it is not empty
   NODE_ENV          production: results on record are not frozen
+  XDG_CACHE_HOME    where compiled code is kept, in the folder aitor; without it, ~/.cache
   TERM              dumb: no cursor is moved`;
 
 export const ABOUT_MODULES = `

@@ -92,24 +92,21 @@ test.each(NAMES)("%s --help has examples, exit codes, and lines that fit", (name
   expect(command.kind === "help" && command.text).toMatch(new RegExp(`Examples:\n {2}aitor ${name}[ \n]`));
 });
 
+const common = { journal: undefined, verbose: false, color: undefined };
+const run = { ...common, kind: "run", input: undefined, inputFile: undefined, id: undefined, json: false };
+
 test("the arguments of a run", () => {
   expect(parseCommandLine(["run", "a.ts#b", "--input", "-5", "--verbose"])).toEqual({
-    kind: "run",
+    ...run,
     target: "a.ts#b",
     input: "-5",
-    inputFile: undefined,
     verbose: true,
   });
 });
 
-const common = { journal: undefined, verbose: false, color: undefined };
-
 test.each([
-  [["run", "a.ts", "--no-journal"], { kind: "run", target: "a.ts", journal: false, verbose: false }],
-  [
-    ["run", "a.ts", "--journal", "j.db", "--id", "x"],
-    { kind: "run", target: "a.ts", journal: "j.db", id: "x", verbose: false },
-  ],
+  [["run", "a.ts", "--no-journal"], { ...run, target: "a.ts", journal: false }],
+  [["run", "a.ts", "--journal", "j.db", "--id", "x"], { ...run, target: "a.ts", journal: "j.db", id: "x" }],
   [["runs"], { ...common, kind: "runs", state: undefined, limit: 20, children: false, json: false }],
   [
     ["runs", "--state", "interrupted", "--limit", "5", "--children", "--json", "--journal", "j.db", "--no-color"],
@@ -129,7 +126,7 @@ test.each([
     ["show", "r", "--step", "a", "--json"],
     { ...common, kind: "show", run: "r", step: "a", all: false, json: true, mermaid: false },
   ],
-  [["resume", "r", "--module", "a.ts#b"], { ...common, kind: "resume", run: "r", module: "a.ts#b" }],
+  [["resume", "r", "--module", "a.ts#b"], { ...common, kind: "resume", run: "r", module: "a.ts#b", json: false }],
   [["cancel", "r", "--reason", "late"], { ...common, kind: "cancel", run: "r", reason: "late" }],
   [["answer", "r", "s", "--value", "-1"], { ...common, kind: "answer", run: "r", key: "s", value: "-1", again: false }],
   [["answer", "r", "s", "--again"], { ...common, kind: "answer", run: "r", key: "s", again: true }],

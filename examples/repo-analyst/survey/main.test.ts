@@ -72,7 +72,7 @@ test("Ctrl-C leaves the survey on record; aitor resume finishes it, and then it 
   expect(unfinished).toMatchObject({ code: 1, stdout: "" });
   expect(unfinished.stderr).toContain(`fix: finish it: npx aitor resume ${id}\n`);
 
-  const resumed = await user.aitor("resume", id, "--journal", "interrupted.db");
+  const resumed = await user.aitor("resume", id, "--json", "--journal", "interrupted.db");
   expect(JSON.parse(resumed.stdout)).toMatchObject({ status: "answered" });
   const again = await startSurvey(["--report", id], user.path, environment).ended;
   expect(again.code, again.stderr).toBe(0);

@@ -27,6 +27,7 @@ import {
   userMessage,
 } from "./index.ts";
 import { providerMissingError } from "./llm/errors.ts";
+import { agentRefusedError, tooDeepError, unknownAgentError } from "./planning/sub-agent-errors.ts";
 import { type MockAnswer, MockProvider, virtualClock } from "./testing/index.ts";
 import { WorkerPool } from "./threads/index.ts";
 
@@ -857,6 +858,25 @@ const rows = {
     expected: 'one of "buy", "look"',
     got: '"pay"',
     fix: "use an id of the plan, or add the todo first",
+  },
+  // models read these of the tools of a planning agent
+  "unknown-agent": {
+    produce: () => Promise.reject(unknownAgentError("painter", ["worker", "writer"])),
+    expected: "one of worker, writer",
+    got: '"painter"',
+    fix: "name one of these, or make it first (subagent_create)",
+  },
+  "agent-refused": {
+    produce: () => Promise.reject(agentRefusedError("thief", "tools among look, read", "pay")),
+    expected: "tools among look, read",
+    got: "pay",
+    fix: "make it of what you have yourself, or choose one that there is (subagent_list)",
+  },
+  "agents-too-deep": {
+    produce: () => Promise.reject(tooDeepError(2)),
+    expected: "at most 2 levels of sub-agents",
+    got: "one more",
+    fix: "do the todo yourself, and mark it (plan_mark)",
   },
 } satisfies Record<Exclude<AitorErrorCode, Elsewhere>, Row>;
 

@@ -1,5 +1,5 @@
 // aitor usage, with real processes: what runs and agents used is told while another process holds the journal, and after
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { type UserFolder, userFolder } from "./aitor-command.ts";
 
 vi.setConfig({ testTimeout: 90_000 });
@@ -39,6 +39,7 @@ test("is told while a run is under way, and when all have ended", async () => {
   const nothing = await folder.aitor("usage");
   expect(nothing.exitCode).toBe(1);
   const child = folder.start("run", "asking.ts#digest", "--input", '""');
+  onTestFinished(() => void child.child.kill("SIGKILL"));
   await vi.waitFor(async () => expect((await folder.aitor("usage")).stdout).toContain("digest"), { timeout: 30_000 });
   expect((await folder.aitor("usage")).stdout).toBe(
     [

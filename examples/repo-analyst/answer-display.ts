@@ -7,7 +7,8 @@ import { clip } from "./bounded.ts";
 import { outcomeText } from "./outcome-text.ts";
 import { SeenPieces, seenText } from "./seen-text.ts";
 
-const ARGUMENTS = 100;
+/** Where there is no terminal. */
+const WIDTH = 160;
 
 /**
  * Shows a run as it goes on: what is thought and called on stderr, the answer on stdout. On a terminal the text is shown as it
@@ -52,7 +53,7 @@ export class AnswerDisplay {
         this.#calls++;
         if (!this.#out.isTTY && this.#thought !== "") this.#err.write(`${seenText(this.#thought)}\n`);
         this.#thought = "";
-        this.#tell(`  → ${event.call} ${event.tool} ${clip(JSON.stringify(event.input), ARGUMENTS)}`);
+        this.#tell(`  → ${event.call} ${event.tool} ${JSON.stringify(event.input)}`);
         return;
       case "tool-finished": {
         const { call, tool, outcome, message = outcome, value, durationMs } = event;
@@ -90,7 +91,9 @@ export class AnswerDisplay {
     this.#inLine = false;
   }
 
-  #tell(line: string): void {
-    this.#err.write(`${styleText("dim", seenText(line.replaceAll("\n", " ")), { stream: this.#err })}\n`);
+  /** One line, as wide as the terminal. */
+  #tell(text: string): void {
+    const line = clip(seenText(text.replaceAll("\n", " ")), (this.#err.columns || WIDTH) - 1);
+    this.#err.write(`${styleText("dim", line, { stream: this.#err })}\n`);
   }
 }

@@ -101,6 +101,16 @@ test("a wrong name of a model ends with 1, and nobody else answers in its place"
   expect(stderr).toMatch(/^error: there is no model "nobody\/x"\n {2}expected: [^]*\n {2}fix: /);
 });
 
+test("a model that cannot be asked ends with 1 and says why", async () => {
+  const environment = { AITOR_MODELS: "openai/gpt-5-mini" }; // and no key
+  const { code, stdout, stderr } = await startAnalyst([".", "What is this?"], testFolder(), environment).ended;
+  expect([code, stdout]).toEqual([1, ""]);
+  expect(stderr).toContain("model openai/gpt-5-mini; run question-");
+  expect(stderr).toMatch(
+    /\nerror: there is no answer\n {2}expected: .*\n {2}got: one that failed \(model\): .*\n {2}fix: .*\n$/,
+  );
+});
+
 test("Ctrl-C ends the run and what its tools started", async () => {
   const { path, pidFile } = sleepingGit();
   const { child, ended } = startAnalyst([".", "Any TODOs?"], testFolder({ "a.ts": "x\n" }), { PATH: path });

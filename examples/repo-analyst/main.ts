@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
-import { AitorHost, type ReactResult } from "aitor";
+import { AitorError, AitorHost, type ReactResult } from "aitor";
 import { sqliteJournal } from "aitor/sqlite";
 
 import { complain } from "../repo-report/complain.ts";
@@ -17,6 +17,7 @@ import { RootedFolder } from "./rooted-folder.ts";
 import { SCRIPTED } from "./scripted/reply.ts";
 
 const JOURNAL = process.env["AITOR_JOURNAL"] || ".aitor/journal.db";
+const ENDED = { answered: "was answered", limited: "came to a limit", stopped: "was stopped", failed: "failed" };
 
 // A reader of the output that goes away, such as `head`, is no reason to fail.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
@@ -67,9 +68,15 @@ async function answer({ folder: named, question, killAfter }: Question, signal: 
   const result = await stream.result;
   display.end(result, performance.now() - startedAt);
   if (signal.aborted) await host.shutdown({ deadline: 0 }); // what else is under way stays interrupted
-  if (result.status !== "answered") throw new Error(noAnswer(result));
+  if (result.status !== "answered") throw noAnswer(result);
 }
 
-function noAnswer({ status, reason, error }: ReactResult): string {
-  return `there is no answer: the run ${status === "failed" ? "failed" : "was stopped"} (${reason})${error === undefined ? "" : `\n${error.message}`}`;
+function noAnswer({ status, reason, run, error }: ReactResult): AitorError<"no-answer"> {
+  return new AitorError({
+    code: "no-answer",
+    message: "there is no answer",
+    expected: "a run that ends with one",
+    got: `one that ${ENDED[status]} (${reason})${error === undefined ? "" : `: ${error.message.split("\n", 1)[0]}`}`,
+    fix: error?.fix ?? `see what it did: aitor show '${run}'`,
+  });
 }

@@ -21,8 +21,8 @@ export interface Walked {
   /** Files that were visited, and could be. */
   readonly files: number;
   readonly leftOut: Capped<Omitted>;
-  /** There were more files than are visited. */
-  readonly stopped: boolean;
+  /** There were more files than are visited: than so many. */
+  readonly stoppedAt?: number;
 }
 
 const MOST_FILES = 50_000;
@@ -35,6 +35,7 @@ const OMITTED_SHOWN = 20;
  * Visits the files below a path, folder by folder in the order of their names, some at the same time. A file that cannot be
  * read is left out, and told.
  *
+ * @param most Files that are visited.
  * @throws AitorError `path-refused`; what the visit throws counts against the file.
  */
 export async function walk(
@@ -42,10 +43,12 @@ export async function walk(
   path: string,
   visit: (file: FoundFile) => Promise<void>,
   signal: AbortSignal,
+  most: number = MOST_FILES,
 ): Promise<Walked> {
   const leftOut: Omitted[] = [];
   let files = 0;
-  let stopped = false;
+  /** The folders whose files were too many. */
+  const beyond: string[] = [];
   const visitAll = async (folder: RootedFolder, names: readonly string[]): Promise<void> => {
     const waiting = names.values();
     const work = async (): Promise<void> => {
@@ -69,11 +72,11 @@ export async function walk(
     leftOut.push(...entries.flatMap(omission));
     const own = entries.filter((entry) => entry.leftOut === undefined);
     const names = own.filter(({ kind }) => kind === "file").map(({ name }) => name);
-    const room = Math.max(0, MOST_FILES - files);
-    if (names.length > room) stopped = true;
+    const room = Math.max(0, most - files);
+    if (names.length > room) beyond.push(folder.path);
     await visitAll(folder, names.slice(0, room));
     for (const { name, path: below } of own.filter(({ kind }) => kind === "folder")) {
-      if (stopped) return;
+      if (beyond.length > 0) return;
       if (level === MOST_LEVELS) leftOut.push({ path: below, why: "too many folders deep" });
       else await descend(folder, name, below, level + 1);
     }
@@ -91,7 +94,7 @@ export async function walk(
   if (place.kind === "file") await visitAll(place.folder, [place.name]);
   else await visitFolder(place.folder, 1);
   leftOut.sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { files, leftOut: capped(leftOut, OMITTED_SHOWN), stopped };
+  return { files, leftOut: capped(leftOut, OMITTED_SHOWN), ...(beyond.length > 0 && { stoppedAt: most }) };
 }
 
 function omission({ path, leftOut }: Entry): Omitted[] {
@@ -99,8 +102,9 @@ function omission({ path, leftOut }: Entry): Omitted[] {
 }
 
 /** What a reader of the figures has to know, or nothing. */
-export function stopNotes({ stopped }: Walked): string[] {
-  return stopped ? [`there are more than ${MOST_FILES} files; the rest was not looked at: name a folder`] : [];
+export function stopNotes({ stoppedAt }: Walked): string[] {
+  if (stoppedAt === undefined) return [];
+  return [`there are more than ${stoppedAt} files; the rest was not looked at: name a folder`];
 }
 
 /** The same, where what was left out is listed. */

@@ -295,6 +295,21 @@ test("no agent but one that is defined is opened", () => {
   new AitorHost({ agents: [Date] });
 });
 
+test("what is delegated takes the definition's message, and gives its reply", () => {
+  const Counter = defineAgent({ name: "counter", memory: () => 0, onReceive: (text: string) => text.length });
+  defineAgent({
+    name: "top",
+    memory: () => 0,
+    onReceive: async (text: string, ctx) => {
+      // @ts-expect-error  it takes a text
+      await ctx.delegate(Counter, 7, { name: "1" });
+      const count = await ctx.delegate(Counter, text, { name: "1" });
+      expectTypeOf(count).toEqualTypeOf<number>();
+      return count;
+    },
+  });
+});
+
 test("what agents used is told by what was asked for", async () => {
   const [agent] = await host.usage();
   expectTypeOf(agent?.id).toEqualTypeOf<string | undefined>();

@@ -20,6 +20,11 @@ export function plus(a: Spend, b: Amounts): Spend {
   return { steps: a.steps + (b.steps ?? 0), tokens: a.tokens + (b.tokens ?? 0), usd: a.usd + (b.usd ?? 0) };
 }
 
+/** Without the last digits of dollars, which depend on the order of a sum. */
+export function rounded({ steps, tokens, usd }: Spend): Spend {
+  return { steps, tokens, usd: Number(usd.toFixed(12)) };
+}
+
 export function minus(a: Spend, b: Spend): Spend {
   return { steps: a.steps - b.steps, tokens: a.tokens - b.tokens, usd: a.usd - b.usd };
 }

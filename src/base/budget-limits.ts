@@ -1,4 +1,5 @@
 import { type Amounts, MEASURES, type Measure, type Spend } from "./budget-amounts.ts";
+import type { Clock } from "./clock.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 import { invalidOption } from "./options.ts";
 
@@ -13,6 +14,13 @@ export interface BudgetLimits {
   readonly time?: Duration;
   /** Milliseconds since 1970, suspension included. @default none */
   readonly deadline?: number;
+}
+
+export interface BudgetOptions {
+  /** @default the system's */
+  readonly clock?: Clock;
+  /** What `toJSON` gave: it goes on with what was spent. @default nothing spent */
+  readonly state?: BudgetState | undefined;
 }
 
 /** A JSON value, for the journal. */
@@ -62,5 +70,16 @@ export function caps(limits: BudgetLimits, name: string): Caps {
     amounts: Object.fromEntries(entries) as unknown as Spend,
     time: time === undefined ? Infinity : milliseconds(time, `time of ${name}`),
     deadline: deadline ?? Infinity,
+  };
+}
+
+/** A part, above 0 up to 1, of what is left, within a budget's own limits. @throws AitorError `invalid-option`. */
+export function sharedLimits(share: number, left: Spend, own: BudgetLimits, name: string): BudgetLimits {
+  if (!(share > 0 && share <= 1)) throw invalidOption(`share of ${name}`, "a number above 0, up to 1", share);
+  const part = (measure: Measure): number => Math.min(left[measure] * share, own[measure] ?? Infinity);
+  return {
+    ...(part("steps") !== Infinity && { steps: Math.max(0, Math.floor(part("steps"))) }),
+    ...(part("tokens") !== Infinity && { tokens: Math.max(0, Math.floor(part("tokens"))) }),
+    ...(part("usd") !== Infinity && { usd: Math.max(0, part("usd")) }),
   };
 }

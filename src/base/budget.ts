@@ -1,10 +1,19 @@
-import { type Amounts, MEASURES, type Measure, minus, NOTHING, plus, type Spend } from "./budget-amounts.ts";
+import { type Amounts, MEASURES, type Measure, minus, NOTHING, plus, rounded, type Spend } from "./budget-amounts.ts";
 import { budgetExceededError } from "./budget-error.ts";
-import { type BudgetLimits, type BudgetState, type Caps, caps, type Reservation } from "./budget-limits.ts";
+import {
+  type BudgetLimits,
+  type BudgetOptions,
+  type BudgetState,
+  type Caps,
+  caps,
+  type Reservation,
+  sharedLimits,
+} from "./budget-limits.ts";
 import { BudgetQueue, type Queued, type Waiter } from "./budget-queue.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { cancelledError } from "./errors.ts";
-import { invalidOption, nonEmpty } from "./options.ts";
+import { nonEmpty } from "./options.ts";
+import { RunningTime } from "./running-time.ts";
 
 /** Sums of dollars are off by some 1e-16 of themselves. */
 const ROUNDING = 1e-12;
@@ -20,13 +29,6 @@ const ROUNDING = 1e-12;
  *   state on record names what was out.
  * - What was spent can exceed a limit only by as much as a settled amount exceeds its reservation.
  */
-
-export interface BudgetOptions {
-  /** @default the system's */
-  readonly clock?: Clock;
-  /** What `toJSON` gave: it goes on with what was spent. @default nothing spent */
-  readonly state?: BudgetState | undefined;
-}
 
 /** Where a child stands. */
 interface Place {
@@ -47,14 +49,12 @@ export class Budget implements Queued {
   readonly #parent: Budget | undefined;
   readonly #queue: BudgetQueue;
   readonly #children = new Map<string, Budget>();
-  readonly #states: Readonly<Record<string, BudgetState>>;
+  #states: Readonly<Record<string, BudgetState>>;
   #spent: Spend;
   #estimated: Spend;
   #reserved: Spend = NOTHING;
   #out = 0;
-  #elapsed: number;
-  /** Monotonic, while it is not suspended. */
-  #since: number | undefined;
+  readonly #time: RunningTime;
 
   /** @throws AitorError `invalid-option` or `invalid-duration`. */
   constructor(limits: BudgetLimits, options: BudgetOptions = {}, place?: Place) {
@@ -67,9 +67,8 @@ export class Budget implements Queued {
     const { state } = options;
     this.#spent = state === undefined ? NOTHING : plus(state.spent, state.reserved);
     this.#estimated = state === undefined ? NOTHING : plus(state.estimated, state.reserved);
-    this.#elapsed = state?.time ?? 0;
+    this.#time = new RunningTime(this.#clock, state?.time ?? 0, place && place.above.#time);
     this.#states = state?.children ?? {};
-    this.#since = this.#clock.monotonic();
   }
 
   get spent(): Spend {
@@ -94,7 +93,7 @@ export class Budget implements Queued {
   /** Milliseconds until the first of `time` and `deadline`, here or above, is over: 0 or more, or `Infinity`. */
   get timeLeft(): number {
     const { time, deadline } = this.#caps;
-    const own = Math.min(time - this.#running(), deadline - this.#clock.now());
+    const own = Math.min(time - this.#time.elapsed, deadline - this.#clock.now());
     return Math.max(0, Math.min(own, this.#parent?.timeLeft ?? Infinity));
   }
 
@@ -113,7 +112,7 @@ export class Budget implements Queued {
     if (known !== undefined) return known;
     const { share, ...own } = limits;
     const child = new Budget(
-      share === undefined ? own : { ...own, ...this.#shared(share, own) },
+      share === undefined ? own : { ...own, ...sharedLimits(share, this.available, own, this.name) },
       { state: this.#states[name] },
       { above: this, name: `${this.name}/${name}`, clock: this.#clock, queue: this.#queue },
     );
@@ -158,11 +157,7 @@ export class Budget implements Queued {
     });
   }
 
-  /**
-   * Counts what is spent at this moment.
-   *
-   * @throws AitorError `budget-exceeded` where it does not fit; nothing is counted then.
-   */
+  /** Counts what is spent at this moment. @throws AitorError `budget-exceeded` where it does not fit; then nothing is. */
   spend(amount: Amounts): void {
     const full = plus(NOTHING, amount);
     const lacking = this.#lacking(full);
@@ -170,12 +165,33 @@ export class Budget implements Queued {
     for (const budget of this.path()) budget.#spent = plus(budget.#spent, full);
   }
 
+  /**
+   * Counts, here and in all budgets above, what is on record of this one from before a restart; what was reserved then may
+   * have been spent. For budgets that are made anew below one that does not know of them.
+   */
+  count({ spent, estimated, reserved, time, children }: BudgetState): void {
+    for (const budget of this.path()) {
+      budget.#spent = plus(plus(budget.#spent, spent), reserved);
+      budget.#estimated = plus(plus(budget.#estimated, estimated), reserved);
+    }
+    this.#time.add(time);
+    this.#states = { ...this.#states, ...children };
+  }
+
+  /** Nothing more is spent of it: what is above forgets it, and keeps what was spent. */
+  close(): void {
+    this.#time.over();
+    const above = this.#parent;
+    if (above === undefined) return;
+    for (const [name, budget] of above.#children) if (budget === this) above.#children.delete(name);
+  }
+
   /** Throws `budget-exceeded` where the time or the deadline, here or above, is over. */
   checkTime(): void {
     for (const budget of this.path()) {
       const { name } = budget;
       const { time, deadline } = budget.#caps;
-      const running = budget.#running();
+      const running = budget.#time.elapsed;
       const now = budget.#clock.now();
       if (running >= time) throw budgetExceededError(name, "time", time, running);
       if (now >= deadline) throw budgetExceededError(name, "deadline", deadline, now);
@@ -184,24 +200,29 @@ export class Budget implements Queued {
 
   /** `time` stands still, here and below, until `resume`. */
   suspend(): void {
-    this.#elapsed = this.#running();
-    this.#since = undefined;
+    this.#time.suspend();
     for (const child of this.#children.values()) child.suspend();
   }
 
   resume(): void {
-    this.#since ??= this.#clock.monotonic();
+    this.#time.resume();
     for (const child of this.#children.values()) child.resume();
   }
 
+  /** Whoever spends it rests, or goes on: `time` stands still while nothing goes on here and below. */
+  rest(resting: boolean): void {
+    this.#time.rest(resting);
+  }
+
+  /** Dollars are told to 1e-12: sums of the same amounts in another order are the same. */
   toJSON(): BudgetState {
     const below = [...this.#children].map(([name, child]): [string, BudgetState] => [name, child.toJSON()]);
     const children = { ...this.#states, ...Object.fromEntries(below) };
     return {
-      spent: this.#spent,
-      estimated: this.#estimated,
-      reserved: this.#reserved,
-      time: this.#running(),
+      spent: rounded(this.#spent),
+      estimated: rounded(this.#estimated),
+      reserved: rounded(this.#reserved),
+      time: this.#time.elapsed,
       ...(Object.keys(children).length > 0 && { children }),
     };
   }
@@ -274,20 +295,5 @@ export class Budget implements Queued {
 
   #refusal(measure: Measure, wanted: Spend): Error {
     return budgetExceededError(this.name, measure, this.#caps.amounts[measure], this.#spent[measure], wanted[measure]);
-  }
-
-  #shared(share: number, own: BudgetLimits): BudgetLimits {
-    if (!(share > 0 && share <= 1)) throw invalidOption(`share of ${this.name}`, "a number above 0, up to 1", share);
-    const left = this.available;
-    const part = (measure: Measure): number => Math.min(left[measure] * share, own[measure] ?? Infinity);
-    return {
-      ...(part("steps") !== Infinity && { steps: Math.max(0, Math.floor(part("steps"))) }),
-      ...(part("tokens") !== Infinity && { tokens: Math.max(0, Math.floor(part("tokens"))) }),
-      ...(part("usd") !== Infinity && { usd: Math.max(0, part("usd")) }),
-    };
-  }
-
-  #running(): number {
-    return this.#elapsed + (this.#since === undefined ? 0 : this.#clock.monotonic() - this.#since);
   }
 }

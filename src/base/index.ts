@@ -1,9 +1,8 @@
 export type { AgentRef } from "./agent-ref.ts";
 export type { BlobRef } from "./blob.ts";
 export { Budget } from "./budget.ts";
-export type { BudgetOptions } from "./budget.ts";
 export type { Amounts, Measure, Spend } from "./budget-amounts.ts";
-export type { BudgetLimits, BudgetState, Reservation } from "./budget-limits.ts";
+export type { BudgetLimits, BudgetOptions, BudgetState, Reservation } from "./budget-limits.ts";
 export { budgetExceededError, isBudgetExceeded } from "./budget-error.ts";
 export type { BudgetExcess } from "./budget-error.ts";
 export { callSafely } from "./call-safely.ts";

@@ -1,8 +1,10 @@
 import { AitorError, describe } from "../base/index.ts";
+import type { SubAgentErrorCode } from "./sub-agent-errors.ts";
 import type { TodoStatus } from "./todo.ts";
 
 /** Codes of `aitor/planning`. */
 export type PlanningErrorCode =
+  | SubAgentErrorCode
   | "invalid-plan"
   | "invalid-todo"
   | "plan-full"

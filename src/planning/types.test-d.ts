@@ -1,5 +1,20 @@
 import { expectTypeOf, test } from "vitest";
-import { type PlanEvent, type PlanHolder, type PlanChange, type Todo, TodoManager, TodoPlan } from "./index.ts";
+import { z } from "zod";
+import { AitorHost } from "../agent/index.ts";
+import { LLMManager } from "../llm/index.ts";
+import { defineReactAgent, type ReactResult } from "../reasoning/index.ts";
+import {
+  definePlanningAgent,
+  type PlanningEvent,
+  type PlanningReactAgent,
+  type PlanningResult,
+  type PlanEvent,
+  type PlanHolder,
+  type PlanChange,
+  type Todo,
+  TodoManager,
+  TodoPlan,
+} from "./index.ts";
 
 const manager = new TodoManager();
 
@@ -39,4 +54,35 @@ test("one switch tells the events apart", () => {
     }
   };
   expectTypeOf(textOf).returns.toEqualTypeOf<string>();
+});
+
+const llm = new LLMManager();
+const Helper = defineReactAgent({ name: "helper", llm });
+const Planner = definePlanningAgent<{ city: string }>({
+  name: "planner",
+  llm,
+  subAgents: [{ name: "scout", role: "looks" }, { agent: Helper }],
+  plan: { review: "never" },
+});
+
+test("a planning agent is opened as what it is, and its answers are typed", async () => {
+  const agent = await new AitorHost().open(Planner, "1");
+  expectTypeOf(agent).toExtend<PlanningReactAgent<{ city: string }>>();
+  const result = await agent.solve("x", { schema: z.object({ n: z.number() }), context: { city: "Rome" } });
+  expectTypeOf(result).toEqualTypeOf<PlanningResult<{ n: number }>>();
+  expectTypeOf(result).toExtend<ReactResult<{ n: number }>>();
+  expectTypeOf(await agent.todos({ status: "failed" })).toEqualTypeOf<Todo[]>();
+  expectTypeOf((await agent.read()).fields.plan).toEqualTypeOf<TodoPlan>();
+  for await (const event of agent.stream("x")) {
+    expectTypeOf(event).toEqualTypeOf<PlanningEvent>();
+    if (event.type === "agent-event") expectTypeOf(event.level).toEqualTypeOf<number>();
+    if (event.type === "tool-called") expectTypeOf(event.tool).toEqualTypeOf<string>();
+  }
+});
+
+test("options that cannot be do not compile", () => {
+  // @ts-expect-error  there is no such review
+  definePlanningAgent({ name: "p", llm, plan: { review: "often" } });
+  // @ts-expect-error  a sub-agent has a name, or is a definition
+  definePlanningAgent({ name: "p", llm, subAgents: [{ role: "looks" }] });
 });

@@ -4,7 +4,7 @@ import { type Approval, approvalHash, type ToolContext, type ToolResult } from "
 import { type ApprovalAnswer, approvalSchema } from "./approval-answer.ts";
 import { madeCall, type MadeCall } from "./made-calls.ts";
 import { Places } from "./places.ts";
-import { aboutTurn, memoryOf, type SolvingContext } from "./solving-context.ts";
+import { aboutTurn, memoryOf, type SolvingContext, valuesOf } from "./solving-context.ts";
 import { APPROVAL, type ApprovalAsked, callId, OBSERVE, type ThinkRecord } from "./turn-record.ts";
 
 /** Carries out the calls of a reply, side by side up to a limit; those that a person has to approve wait for that. */
@@ -21,7 +21,8 @@ export class Acting {
     this.#context = context;
     this.#budget = budget;
     const { agent, clock, settings } = context;
-    const { artefacts, values } = settings;
+    const { artefacts } = settings;
+    const values = valuesOf(context);
     this.#places = new Places(settings.parallel);
     this.#tools = { agent, clock, ...(artefacts && { artefacts }), ...(values && { values }) };
   }

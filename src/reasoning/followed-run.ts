@@ -2,8 +2,7 @@ import type { FollowedEvent, Hosting } from "../agent/index.ts";
 import { type EngineEvent, messageKeyOf, runUnknownError } from "../engine/index.ts";
 import type { ReactMessage } from "./react-message.ts";
 import type { ReactOutcome, ReactResult } from "./react-result.ts";
-import { ReactStream } from "./react-stream.ts";
-import { RunView } from "./run-view.ts";
+import { ReactStream, type StreamView } from "./react-stream.ts";
 
 /**
  * Watches a run from where it is now: what is on record is in the snapshot that comes first.
@@ -11,14 +10,14 @@ import { RunView } from "./run-view.ts";
  * @param resultOf How the run ends, given its message and that one's id; and how it has ended, as its id may be forgotten.
  * @throws AitorError (rejects with) `run-unknown`.
  */
-export async function followRun(
+export async function followRun<Event>(
   host: Pick<Hosting, "cancel" | "runs">,
   run: string,
   resultOf: (message: ReactMessage, id: string, ended: ReactOutcome | undefined) => Promise<ReactResult<unknown>>,
-): Promise<ReactStream<unknown>> {
+  view: StreamView<Event>,
+): Promise<ReactStream<unknown, Event>> {
   const { runs } = host;
   const id = messageKeyOf(run)?.message;
-  const view = new RunView(run);
   // What happens while the record is read.
   const early: FollowedEvent[] = [];
   let listener = (followed: FollowedEvent): void => void early.push(followed);
@@ -29,7 +28,7 @@ export async function followRun(
   for await (const event of runs.events(run)) {
     if (event.type === "message-received") ({ message } = event.data as { readonly message: unknown });
     if (event.type === "run-finished") ({ output: ended } = event.data as { readonly output: ReactOutcome });
-    view.recorded(event as EngineEvent);
+    view.take({ kind: "recorded", run, event: event as EngineEvent });
     last = event.seq;
   }
   if (id === undefined || message === undefined) {
@@ -44,5 +43,18 @@ export async function followRun(
     return unfollow;
   };
   const result = resultOf(message as ReactMessage, id, ended);
-  return new ReactStream<unknown>({ id: run, follow, cancel: (reason) => host.cancel(run, reason), result }, view);
+  const cancel = (reason: unknown): Promise<void> => host.cancel(run, reason);
+  return new ReactStream<unknown, Event>({ id: run, follow, cancel, result }, view, true);
+}
+
+/** Watches a run from its beginning on. */
+export function watchRun<Answer, Event>(
+  host: Pick<Hosting, "cancel" | "runs">,
+  run: string,
+  view: StreamView<Event>,
+  solve: () => Promise<ReactResult<Answer>>,
+): ReactStream<Answer, Event> {
+  const follow = (listener: (followed: FollowedEvent) => void): (() => void) => host.runs.follow(run, listener);
+  const cancel = (reason: unknown): Promise<void> => host.cancel(run, reason);
+  return new ReactStream({ id: run, follow, cancel, result: solve() }, view, false);
 }

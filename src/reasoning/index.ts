@@ -23,19 +23,17 @@ export type { MemoryStats, MemorySummary, ToolExecution, TraceStep } from "./mem
 export type { AnswerShape, MemoryCommand, Problem, ReactLimits, ReactMessage, ReactTask } from "./react-message.ts";
 export type { ReactOutcome, ReactReason, ReactResult, ReactStatus } from "./react-result.ts";
 export { ReactStream } from "./react-stream.ts";
+export type { StreamView } from "./react-stream.ts";
 export { ReasoningEngine } from "./reasoning-engine.ts";
 export { taskOf } from "./react-message.ts";
-export type {
-  Instructions,
-  ReasoningHooks,
-  ReasoningOptions,
-  TurnAbout,
-  TurnChange,
-  TurnReport,
-} from "./reasoning-options.ts";
+export type { Instructions, ReasoningHooks, ReasoningOptions, TurnChange, TurnReport } from "./reasoning-options.ts";
+export type { TurnAbout } from "./turn-about.ts";
+export type { ExtendedRun, ReasoningExtension, RunExtension } from "./reasoning-extension.ts";
 export { recordedCall } from "./recorded-call.ts";
 export type { RecordedCall } from "./recorded-call.ts";
 export { recordedPrompt } from "./recorded-prompt.ts";
 export type { RecordedPrompt } from "./recorded-prompt.ts";
 export { RecentList } from "./recent-list.ts";
+export { RunView } from "./run-view.ts";
+export { LOOP, placeInTurn } from "./turn-record.ts";
 export type { ThinkRecord } from "./turn-record.ts";

@@ -47,14 +47,28 @@ export const jsonDialect: Dialect = {
     const { message } = reply;
     const text = textOf(message);
     const fault = replyFault(reply, text.trim() === "", false);
-    if (fault !== undefined) return { message, fault };
+    if (fault !== undefined) return { message: marked(message, "unread"), fault };
     const found = await parseJsonText(text);
-    if (found === undefined) return { message, fault: `Your reply holds no JSON. ${ACTIONS}` };
-    return action(message, found.value, check);
+    if (found === undefined)
+      return { message: marked(message, "unread"), fault: `Your reply holds no JSON. ${ACTIONS}` };
+    return action(marked(message, "unread"), found.value, check);
   },
 };
 
 const written = new WeakMap<Message, Message>();
+
+/** What a reply is besides calls and an answer: a thought, or a text that could not be read as an action. */
+type Mark = "think" | "unread";
+
+const marked = (message: AssistantMessage, as: Mark): AssistantMessage => ({
+  ...message,
+  parts: message.parts.map((part) =>
+    part.type === "text" ? { ...part, metadata: { ...part.metadata, aitor: { action: as } } } : part,
+  ),
+});
+
+const markOf = ({ parts }: AssistantMessage): unknown =>
+  parts.find(({ type }) => type === "text")?.metadata?.["aitor"]?.["action"];
 
 async function action(message: AssistantMessage, value: unknown, check: AnswerCheck | undefined): Promise<Reading> {
   if (!isRecord(value)) return { message, fault: `Your reply is not one JSON object. ${ACTIONS}` };
@@ -64,7 +78,7 @@ async function action(message: AssistantMessage, value: unknown, check: AnswerCh
   switch (kind) {
     case "think":
       if (before.length === 0) return { message, fault: 'The action "think" needs a text in "thought".' };
-      return { message: { ...message, parts: before }, thinks: true };
+      return { message: marked({ ...message, parts: before }, "think"), thinks: true };
     case "use_tool": {
       const calls = callsIn(value);
       if (typeof calls === "string") return { message, fault: calls };
@@ -104,15 +118,15 @@ function asText(message: Message): Message {
     return userMessage(JSON.stringify({ observations }), message.id);
   }
   if (message.role !== "assistant") return message;
+  const said = (json: object): Message => ({ ...message, parts: [{ type: "text", text: JSON.stringify(json) }] });
   const text = textOf(message);
   const calls = message.parts.flatMap((part) =>
     part.type === "tool-call" && part.remote !== true ? [{ tool: part.name, input: part.input }] : [],
   );
-  const json =
-    calls.length === 0
-      ? { action: "result", answer: text }
-      : { action: "use_tool", ...(text !== "" && { thought: text }), calls };
-  return { ...message, parts: [{ type: "text", text: JSON.stringify(json) }] };
+  const mark = markOf(message);
+  if (calls.length > 0) return said({ action: "use_tool", ...(text !== "" && { thought: text }), calls });
+  if (mark === "unread" && text.trim() !== "") return { ...message, parts: [{ type: "text", text }] };
+  return said(mark === "think" ? { action: "think", thought: text } : { action: "result", answer: text });
 }
 
 type Output = Extract<Message, { role: "tool" }>["parts"][number]["output"];

@@ -251,6 +251,26 @@ describe("the JSON dialect", () => {
     expect(lastText(model.calls[2]?.prompt)).toContain('expected "think", "use_tool" or "result"');
   });
 
+  test("a model is shown what it wrote: thoughts as such, and what could not be read as it was", async () => {
+    const written = [
+      json({ action: "think", thought: "Let me see." }),
+      "I do not speak JSON.",
+      json({ action: "dance" }),
+      json({ action: "use_tool", calls: [{ tool: "add", input: { a: 2, b: 3 } }] }),
+      json({ action: "result", answer: "Five." }),
+    ];
+    const { agent, model } = await scene([...written, json({ action: "result", answer: "Bye." })], {
+      tools: [adder()],
+      dialect: "json",
+    });
+    await agent.chat("2 + 3?");
+    await agent.chat("Bye.");
+    const replies = model.calls.at(-1)?.prompt.filter(({ role }) => role === "assistant");
+    expect(replies?.flatMap<unknown>(({ content }) => content)).toEqual(
+      written.map((text) => ({ type: "text", text })),
+    );
+  });
+
   test("checks typed answers", async () => {
     const script = [json({ action: "result", answer: { n: "x" } }), json({ action: "result", answer: { n: 1 } })];
     const { agent } = await scene(script, { dialect: "json" });

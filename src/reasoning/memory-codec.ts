@@ -29,7 +29,10 @@ export interface ReadMemory<Context, Fields> {
 }
 
 /** A memory as a JSON value. */
-export function encodeMemory({ parts }: ReactMemory<unknown, unknown>): unknown {
+export function encodeMemory(
+  { parts }: ReactMemory<unknown, unknown>,
+  codec?: Pick<MemoryCodec<never>, "encode">,
+): unknown {
   const { messages, tools, trace, context, fields, summary, shownFrom, usage, runs, run, turn, steering, prompt } =
     parts;
   return {
@@ -39,7 +42,7 @@ export function encodeMemory({ parts }: ReactMemory<unknown, unknown>): unknown 
     tools: tools.slice(),
     trace: trace.slice(),
     context,
-    fields,
+    fields: codec === undefined ? fields : codec.encode(fields as never),
     ...(summary && { summary }),
     shownFrom,
     usage,
@@ -53,9 +56,13 @@ export function encodeMemory({ parts }: ReactMemory<unknown, unknown>): unknown 
 
 /**
  * Reads what `encodeMemory` gave, and of anything else what can be understood: of damaged data, and of later versions. Fields
- * are taken as they are.
+ * are taken as they are, or as the codec reads them.
  */
-export function decodeMemory(value: unknown, initial: () => unknown): ReadMemory<never, unknown> {
+export function decodeMemory(
+  value: unknown,
+  initial: () => unknown,
+  codec?: MemoryCodec<unknown>,
+): ReadMemory<never, unknown> {
   const reader = new MemoryReader();
   const data = reader.record(value, "the memory") ?? {};
   if (data["v"] !== FORMAT_VERSION) reader.left("v", `the format version ${FORMAT_VERSION}`, data["v"]);
@@ -68,7 +75,7 @@ export function decodeMemory(value: unknown, initial: () => unknown): ReadMemory
     tools: RecentList.of(reader.list(data["tools"], "tools", isExecution), count(dropped["tools"])),
     trace: RecentList.of(reader.list(data["trace"], "trace", isTraceStep), count(dropped["trace"])),
     context: reader.context(data["context"]) ?? initial(),
-    fields: data["fields"],
+    fields: codec === undefined ? data["fields"] : reader.decoded(data["fields"], "fields", codec),
     summary: reader.optional(data["summary"], "summary", isSummary),
     shownFrom: Math.min(count(data["shownFrom"]), messages.total),
     usage: { ...NO_USAGE, ...reader.optional(data["usage"], "usage", isUsage) },
@@ -121,9 +128,9 @@ export function memoryCodec(
   };
   return {
     codec: {
-      encode: encodeMemory,
+      encode: (memory) => encodeMemory(memory, rules.codec),
       decode: (value) => {
-        const { memory, problems } = decodeMemory(value, context);
+        const { memory, problems } = decodeMemory(value, context, rules.codec);
         logged(problems);
         return memory;
       },

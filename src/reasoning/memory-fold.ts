@@ -1,6 +1,7 @@
 import type { EventEnvelope } from "../base/index.ts";
 import { type EngineEvent, rebuildFailure } from "../engine/index.ts";
 import {
+  addTotals,
   addUsage,
   type Message,
   type Metered,
@@ -8,6 +9,7 @@ import {
   type ToolCallPart,
   toolCallsOf,
   toolMessage,
+  type UsageTotals,
   type UserMessage,
   userMessage,
 } from "../llm/index.ts";
@@ -95,6 +97,13 @@ function told(memory: Memory, { type, data, run }: EventEnvelope): Memory {
       const counted = own?.id === run ? { ...own, usage: addUsage(own.usage, call) } : own;
       return memory.with({ usage: addUsage(usage, call), run: counted });
     }
+    case "usage-added": {
+      const { usage: more } = data as { readonly usage: UsageTotals };
+      const { usage } = memory.parts;
+      const own = memory.parts.run;
+      const counted = own?.id === run ? { ...own, usage: addTotals(own.usage, more) } : own;
+      return memory.with({ usage: addTotals(usage, more), run: counted });
+    }
     case PROMPT_SHAPED:
       return memory.with({ prompt: data as PromptShape });
     case "context-set":
@@ -131,6 +140,7 @@ function commanded(memory: Memory, message: unknown): Memory {
   const command = commandOf(message);
   if (command === undefined) return memory;
   if ("set" in command) return memory.with({ context: { ...memory.context, ...command.set } });
+  if ("tell" in command) return memory;
   const { messages, tools, trace } = memory.parts;
   const empty = messages.drop(messages.length);
   return memory.with({

@@ -1,3 +1,4 @@
+import type { MemoryCodec } from "../agent/index.ts";
 import { checkJson, describe, isAitorError, messageOf } from "../base/index.ts";
 import { type Message, parseMessage, type UsageTotals, type UserMessage } from "../llm/index.ts";
 import type { MemorySummary, OpenRun, OpenTurn, ToolExecution, TraceStep } from "./memory-parts.ts";
@@ -52,6 +53,17 @@ export class MemoryReader {
       return [];
     }
     return value.filter((item, index): item is Item => this.#fits(item, `${at}[${index}]`, is));
+  }
+
+  /** Nothing where it cannot be read. */
+  decoded(value: unknown, at: string, codec: MemoryCodec<unknown>): unknown {
+    if (value === undefined) return undefined;
+    try {
+      return codec.decode(value);
+    } catch (error) {
+      this.left(at, isAitorError(error) ? (error.expected ?? error.message) : messageOf(error), value);
+      return undefined;
+    }
   }
 
   optional<Item>(value: unknown, at: string, is: (item: unknown) => item is Item): Item | undefined {

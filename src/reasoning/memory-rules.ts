@@ -1,8 +1,9 @@
+import type { MemoryCodec } from "../agent/index.ts";
 import type { EventEnvelope, Schema } from "../base/index.ts";
 
 /** Fields of your own in a memory, which are made of events as the rest of it is. */
 export interface MemoryFields<Fields> {
-  /** Of a new agent: a JSON value. */
+  /** Of a new agent: a JSON value, unless there is a codec. */
   readonly initial: () => Fields;
   /** The fields after an event of one of the agent's runs; those before where it means nothing to them. Changes nothing. */
   readonly apply?: (fields: Fields, event: EventEnvelope) => Fields;
@@ -10,6 +11,8 @@ export interface MemoryFields<Fields> {
   readonly schema?: Schema<unknown, Fields>;
   /** Makes fields of this version of the definition from those of another one. */
   readonly migrate?: (fields: unknown, from: string) => Fields;
+  /** How fields that are no JSON value are written and read. Where `decode` throws, they are new ones. @default as they are */
+  readonly codec?: MemoryCodec<Fields>;
 }
 
 /** The same, without its types. */
@@ -18,6 +21,7 @@ export interface FieldsRules {
   readonly apply: ((fields: unknown, event: EventEnvelope) => unknown) | undefined;
   readonly schema: Schema | undefined;
   readonly migrate: ((fields: unknown, from: string) => unknown) | undefined;
+  readonly codec: MemoryCodec<unknown> | undefined;
 }
 
 export function fieldsRules(fields: MemoryFields<never> | undefined): FieldsRules {
@@ -26,5 +30,6 @@ export function fieldsRules(fields: MemoryFields<never> | undefined): FieldsRule
     apply: fields?.apply as FieldsRules["apply"],
     schema: fields?.schema,
     migrate: fields?.migrate,
+    codec: fields?.codec as FieldsRules["codec"],
   };
 }

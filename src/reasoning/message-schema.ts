@@ -3,7 +3,7 @@ import { parseMessage, userMessage } from "../llm/index.ts";
 import { commandOf, isRecord, type ReactMessage, taskOf } from "./react-message.ts";
 import { checkedLimits } from "./reasoning-settings.ts";
 
-const EXPECTED = 'a text, { problem }, { set: { … } } or { clear: "session" | "all" }';
+const EXPECTED = 'a text, { problem }, { set: { … } }, { clear: "session" | "all" } or { tell: { type } }';
 const KNOWN: ReadonlySet<string> = new Set(["problem", "answer", "context", "limits", "grant"]);
 
 /** What a reasoning agent can be sent. */

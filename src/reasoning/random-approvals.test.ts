@@ -106,7 +106,8 @@ class Life {
   readonly #host: AitorHost;
   readonly #journal: ReturnType<typeof crashingJournal>;
   readonly #point: { append: number; when: CrashPoint["when"] };
-  readonly #real: boolean;
+  /** Gives when all that was asked of the journal so far is answered; nothing where it answers at once. */
+  readonly #asked: (() => Promise<unknown>) | undefined;
   isOver = false;
 
   static async begin(journal: Journal, world: World, now: number, real: boolean): Promise<Life> {
@@ -125,7 +126,14 @@ class Life {
       repetition: Infinity,
     });
     const host = new AitorHost({ journal: crashing, clock, agents: [Payer], attempts: 1_000 });
-    return new Life(clock, await host.open(Payer, "1"), host, crashing, point, real);
+    return new Life(
+      clock,
+      await host.open(Payer, "1"),
+      host,
+      crashing,
+      point,
+      real ? () => journal.restore("nothing") : undefined,
+    );
   }
 
   private constructor(
@@ -134,18 +142,23 @@ class Life {
     host: AitorHost,
     journal: ReturnType<typeof crashingJournal>,
     point: { append: number; when: CrashPoint["when"] },
-    real: boolean,
+    asked: (() => Promise<unknown>) | undefined,
   ) {
     this.clock = clock;
     this.agent = agent;
     this.#host = host;
     this.#journal = journal;
     this.#point = point;
-    this.#real = real;
+    this.#asked = asked;
     this.solving = agent.solve("Go.", { id: "m" }).then(
       (result) => ((this.isOver = true), result),
       () => undefined,
     );
+  }
+
+  /** On a journal that takes real time. */
+  get isReal(): boolean {
+    return this.#asked !== undefined;
   }
 
   get isDead(): boolean {
@@ -159,10 +172,10 @@ class Life {
 
   /** Lets happen what can. */
   async settle(): Promise<void> {
-    for (let quiet = 0; quiet < (this.#real ? 4 : 1) && !this.isDead; quiet++) {
+    for (let quiet = 0; quiet < (this.#asked === undefined ? 1 : 4) && !this.isDead; quiet++) {
       const before = this.#journal.appends;
       await this.clock.advance(0);
-      if (this.#real) await later(2);
+      if (this.#asked !== undefined) await Promise.all([this.#asked(), later(1)]);
       if (this.#journal.appends > before) quiet = -1;
     }
   }
@@ -202,6 +215,9 @@ function replyOf({ prompt }: ProviderCall, { plan, replies }: World): MockReply 
   };
 }
 
+const numbersOf = ([turn, calls]: [number, readonly ToolName[]]): number[] =>
+  calls.map((_, index) => numberOf(turn + 1, index + 1));
+
 const argsOf = ({ args }: PendingApproval): number => (args as { n: number }).n;
 
 async function perform(life: Life, world: World, does: Op, expired: PendingApproval[]): Promise<void> {
@@ -212,7 +228,9 @@ async function perform(life: Life, world: World, does: Op, expired: PendingAppro
     const late = (await life.tried(() => life.agent.approvals()))?.value;
     if (late === undefined) return;
     expired.push(...late);
-    for (const asked of late) decide(world, argsOf(asked), { how: "late" }, false);
+    // On a disk that is busy, one may be asked for at this very moment.
+    const numbers = life.isReal ? [...world.plan.turns.entries()].flatMap(numbersOf) : late.map(argsOf);
+    for (const n of numbers) decide(world, n, { how: "late" }, false);
     // Those that are asked for when the time of these is over have more.
     await life.clock.advance("61m");
     return;

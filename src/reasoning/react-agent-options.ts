@@ -60,6 +60,7 @@ const REASONING = [
   "tenant",
   "artefacts",
   "values",
+  "extension",
 ] as const;
 
 const KNOWN: ReadonlySet<string> = new Set([...OWN, ...REASONING]);
@@ -105,7 +106,12 @@ export function reactAgentOptions<Context, Fields>(
     schema,
     migrate,
     // A limit in dollars cannot be kept without prices: that is said before there is a message.
-    ...(limits.usd !== undefined && { prepare: () => engine.settings.llm.checkBudget(limits, engine.choice.model) }),
+    ...(limits.usd !== undefined && {
+      prepare: async () => {
+        await engine.settings.llm.checkBudget(limits, engine.choice.model);
+        await given.extension?.prepare?.();
+      },
+    }),
     ...(mailbox && { mailbox }),
     ...(whileSuspended && { whileSuspended }),
     onReceive,
@@ -121,7 +127,7 @@ export function engineOf(handle: object): ReasoningEngine | undefined {
 export function problemsOf(file: unknown, handle: object, version: string): readonly MemoryProblem[] {
   const { context, fields } = made.get(handle) as Made;
   const { value, version: from } = file as MemoryFile;
-  const { memory, problems } = decodeMemory(value, context);
+  const { memory, problems } = decodeMemory(value, context, fields.codec);
   const { problem } = currentFields(memory.fields, fields, from === version ? undefined : from);
   return problem === undefined ? problems : [...problems, problem];
 }

@@ -58,7 +58,7 @@ test("an answer of a type is what the schema makes of it", async () => {
   });
   const { answer } = await agent.solve("1 + 1?", { schema: z.object({ sum: z.number() }) });
   expect(answer?.sum).toBe(2);
-  expect(model.calls[0]?.tools).toHaveLength(1);
+  expect(model.calls[0]?.tools?.map(({ name }) => name)).toContain("add");
 });
 
 test("a chat without an answer says so", async () => {

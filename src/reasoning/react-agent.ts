@@ -13,7 +13,7 @@ import type { AnyTool } from "../tools/index.ts";
 import { agentTool, type AgentToolOptions } from "./agent-tool.ts";
 import { AgentTools } from "./agent-tools.ts";
 import { noAnswerError } from "./errors.ts";
-import { followRun } from "./followed-run.ts";
+import { followRun, watchRun } from "./followed-run.ts";
 import type { Steered } from "./memory-fold.ts";
 import type { MemoryProblem } from "./memory-reader.ts";
 import { approvalsAmong, type PendingApproval } from "./pending-approval.ts";
@@ -28,15 +28,16 @@ import {
 import type { MemoryStats } from "./memory-parts.ts";
 import type { ReactMemory } from "./react-memory.ts";
 import type { Problem, ReactMessage, ReactTask } from "./react-message.ts";
+import type { ReactEvent } from "./react-event.ts";
 import type { ReactOutcome, ReactResult } from "./react-result.ts";
-import { ReactStream } from "./react-stream.ts";
+import type { ReactStream, StreamView } from "./react-stream.ts";
 import type { ReasoningEngine } from "./reasoning-engine.ts";
-import { abortedOutcome } from "./recorded-outcome.ts";
+import { RunView } from "./run-view.ts";
 import type { SolveOptions, TypedSolveOptions } from "./solve-options.ts";
 
 type Options<Context> = SolveOptions<Context> & { readonly schema?: Schema };
 
-/** An agent's class or definition is its own; a class that extends ReactAgent gives `reasoning`. */
+/** What a class that extends ReactAgent gives as `reasoning`. */
 export type ReasoningDefinition<Context, Fields> = Omit<ReactAgentOptions<Context, Fields>, "name">;
 
 /**
@@ -46,11 +47,11 @@ export type ReasoningDefinition<Context, Fields> = Omit<ReactAgentOptions<Contex
  * `new ReactAgent({ … })` defines an agent and opens it on the process's own host. A class that extends it is a definition:
  * give it a `name` and `reasoning`, and open it with `host.open(Analyst, "team-7")`.
  */
-export class ReactAgent<Context = Record<string, unknown>, Fields = Record<string, never>> extends Aitor<
-  ReactMemory<Context, Fields>,
-  ReactMessage,
-  ReactReply
-> {
+export class ReactAgent<
+  Context = Record<string, unknown>,
+  Fields = Record<string, never>,
+  Event = ReactEvent,
+> extends Aitor<ReactMemory<Context, Fields>, ReactMessage, ReactReply> {
   readonly #behaviour: AgentBehaviour | undefined;
   #tools: AgentTools | undefined;
 
@@ -88,8 +89,8 @@ export class ReactAgent<Context = Record<string, unknown>, Fields = Record<strin
 
   /** The tools of its definition: all its agents in this process have them. */
   get tools(): AgentTools {
-    const { tools, registry } = this.#engine.settings;
-    return (this.#tools ??= new AgentTools(tools, registry));
+    const { view, registry } = this.#engine.settings;
+    return (this.#tools ??= new AgentTools(view, registry));
   }
 
   /** The model that is asked first. */
@@ -131,18 +132,17 @@ export class ReactAgent<Context = Record<string, unknown>, Fields = Record<strin
   }
 
   /** As `solve`, for those who watch it. @throws AitorError `invalid-option`. */
-  stream<Answer>(problem: Problem, options: TypedSolveOptions<Answer, Context>): ReactStream<Answer>;
-  stream(problem: Problem, options?: SolveOptions<Context>): ReactStream;
-  stream(problem: Problem, options: Options<Context> = {}): ReactStream<unknown> {
+  stream<Answer>(problem: Problem, options: TypedSolveOptions<Answer, Context>): ReactStream<Answer, Event>;
+  stream(problem: Problem, options?: SolveOptions<Context>): ReactStream<string, Event>;
+  stream(problem: Problem, options: Options<Context> = {}): ReactStream<unknown, Event> {
     const id = options.id ?? crypto.randomUUID();
     const run = this.#runOf(id);
-    const { host } = this;
-    return new ReactStream<unknown>({
-      id: run,
-      follow: (listener) => host.runs.follow(run, listener),
-      cancel: (reason) => host.cancel(run, reason),
-      result: this.#solve(problem, { ...options, id }),
-    });
+    return watchRun(this.host, run, this.watched(run), () => this.#solve(problem, { ...options, id }));
+  }
+
+  /** For classes that extend this one and tell more events. */
+  protected watched(run: string): StreamView<Event> {
+    return new RunView(run) as unknown as StreamView<Event>;
   }
 
   /** Calls that wait for a person. */
@@ -192,10 +192,10 @@ export class ReactAgent<Context = Record<string, unknown>, Fields = Record<strin
   }
 
   /** Watches a run that is under way in this process, or has ended: a snapshot, and then the rest. @throws As `ask` does. */
-  follow(run: string): Promise<ReactStream<unknown>> {
-    return followRun(this.host, run, (message, id, ended) =>
-      this.#traced(ended === undefined ? this.#outcome(message, { id }) : Promise.resolve(ended)),
-    );
+  follow(run: string): Promise<ReactStream<unknown, Event>> {
+    const resultOf = (message: ReactMessage, id: string, ended: ReactOutcome | undefined) =>
+      this.#traced(ended === undefined ? this.#outcome(message, { id }) : Promise.resolve(ended));
+    return followRun(this.host, run, resultOf, this.watched(run));
   }
 
   /**
@@ -209,7 +209,7 @@ export class ReactAgent<Context = Record<string, unknown>, Fields = Record<strin
   async forkRun(
     run: string,
     { at, as = crypto.randomUUID() }: { readonly at?: number; readonly as?: string } = {},
-  ): Promise<{ readonly agent: ReactAgent<Context, Fields>; readonly stream: ReactStream<unknown> }> {
+  ): Promise<{ readonly agent: ReactAgent<Context, Fields, Event>; readonly stream: ReactStream<unknown, Event> }> {
     const made = { as, ...(at !== undefined && { at }) };
     const forked = await this.hosted(({ runs }, behaviour) => runs.fork(behaviour, run, made));
     const agent = this.#sibling(as);
@@ -276,7 +276,7 @@ export class ReactAgent<Context = Record<string, unknown>, Fields = Record<strin
     } catch (error) {
       if (!isAitorError(error, "cancelled")) throw error;
       const run = this.#runOf(asking.id);
-      return this.#look((memory) => abortedOutcome(run, this.host.runs.events(run), memory));
+      return this.#look((memory) => this.#engine.cancelled(run, this.host.runs.events(run), memory as never));
     }
   }
 
@@ -285,8 +285,8 @@ export class ReactAgent<Context = Record<string, unknown>, Fields = Record<strin
   }
 
   /** Of the same definition, on the same host, under another id. */
-  #sibling(id: string): ReactAgent<Context, Fields> {
-    const Class = this.constructor as new (place: AgentPlace, behaviour: AgentBehaviour) => ReactAgent<Context, Fields>;
+  #sibling(id: string): this {
+    const Class = this.constructor as new (place: AgentPlace, behaviour: AgentBehaviour) => this;
     return new Class({ id, host: this.host }, this["~agent"]);
   }
 

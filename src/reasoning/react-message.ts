@@ -28,7 +28,9 @@ export interface ReactTask {
 export type MemoryCommand =
   | { readonly set: Readonly<Record<string, unknown>> }
   /** `session`: the conversation, tool executions and trace; `all`: the context too. */
-  | { readonly clear: "session" | "all" };
+  | { readonly clear: "session" | "all" }
+  /** Something for `fields` to make of it what they will. A JSON value. */
+  | { readonly tell: { readonly type: string; readonly data?: unknown } };
 
 /** What a reasoning agent can be sent; a text is a problem. */
 export type ReactMessage = string | ReactTask | MemoryCommand;
@@ -48,7 +50,8 @@ export function taskOf(message: unknown): ReactTask | undefined {
 
 export function commandOf(message: unknown): MemoryCommand | undefined {
   if (typeof message !== "object" || message === null) return undefined;
-  const { set, clear } = message as { readonly set?: unknown; readonly clear?: unknown };
+  const { set, clear, tell } = message as { readonly set?: unknown; readonly clear?: unknown; readonly tell?: unknown };
+  if (isRecord(tell) && typeof tell["type"] === "string") return { tell: tell as { readonly type: string } };
   if (clear === "session" || clear === "all") return { clear };
   return isRecord(set) ? { set } : undefined;
 }

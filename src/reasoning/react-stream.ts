@@ -1,10 +1,15 @@
 import type { FollowedEvent } from "../agent/index.ts";
 import type { ReactEvent } from "./react-event.ts";
 import type { ReactResult } from "./react-result.ts";
-import { RunView } from "./run-view.ts";
 
 /** Events that wait for a reader; beyond that it gets a snapshot in their place. */
 const MOST_WAITING = 1_024;
+
+/** A run as those see it who follow it: what each thing means that they are told, and all of it so far. */
+export interface StreamView<Event> {
+  readonly snapshot: Event;
+  take(followed: FollowedEvent): readonly Event[];
+}
 
 /** What follows a run and takes part in it. */
 export interface StreamedRun<Answer> {
@@ -18,30 +23,30 @@ export interface StreamedRun<Answer> {
  * A run as it goes on. Iterate it for its events; leaving the loop does not cancel the run, and who comes again gets a snapshot
  * and then the rest. A reader who is too slow gets a snapshot in place of what it missed: no reader slows the run.
  */
-export class ReactStream<Answer = string> implements AsyncIterable<ReactEvent> {
+export class ReactStream<Answer = string, Event = ReactEvent> implements AsyncIterable<Event> {
   /** The run's. */
   readonly id: string;
   /** How it ended, as `solve` gives it. */
   readonly result: Promise<ReactResult<Answer>>;
-  readonly #view: RunView;
-  readonly #readers = new Set<Reader>();
+  readonly #view: StreamView<Event>;
+  readonly #readers = new Set<Reader<Event>>();
   readonly #cancel: StreamedRun<Answer>["cancel"];
-  #first: Reader | undefined;
+  #first: Reader<Event> | undefined;
   #over: { readonly error?: unknown } | undefined;
 
-  /** @internal @param view What has happened so far. @default nothing */
-  constructor({ id, result, follow, cancel }: StreamedRun<Answer>, view?: RunView) {
+  /** @internal @param isLate The view has seen some of it already. */
+  constructor({ id, result, follow, cancel }: StreamedRun<Answer>, view: StreamView<Event>, isLate: boolean) {
     this.id = id;
-    this.#view = view ?? new RunView(id);
+    this.#view = view;
     this.#cancel = cancel;
-    this.#first = new Reader(this.#view, view !== undefined);
+    this.#first = new Reader(view, isLate);
     this.#readers.add(this.#first);
     const unfollow = follow((followed) => this.#take(followed));
     this.result = result;
     result
       .then(
         (ended) => {
-          this.#tell({ type: "run-finished", result: ended });
+          this.#tell({ type: "run-finished", result: ended } as Event);
           this.#end({});
         },
         (error: unknown) => this.#end({ error }),
@@ -55,7 +60,7 @@ export class ReactStream<Answer = string> implements AsyncIterable<ReactEvent> {
     return this.#cancel(reason);
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<ReactEvent, void, undefined> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<Event, void, undefined> {
     const reader = this.#first ?? new Reader(this.#view, true);
     this.#first = undefined;
     if (this.#over !== undefined) reader.end(this.#over);
@@ -75,7 +80,7 @@ export class ReactStream<Answer = string> implements AsyncIterable<ReactEvent> {
     for (const event of this.#view.take(followed)) this.#tell(event);
   }
 
-  #tell(event: ReactEvent): void {
+  #tell(event: Event): void {
     for (const reader of this.#readers) reader.put(event);
   }
 
@@ -86,23 +91,24 @@ export class ReactStream<Answer = string> implements AsyncIterable<ReactEvent> {
 }
 
 /** What waits for somebody who iterates. */
-class Reader {
-  readonly #view: RunView;
-  #events: ReactEvent[] = [];
+class Reader<Event> {
+  readonly #view: StreamView<Event>;
+  #events: Event[] = [];
   #next = 0;
   #behind: boolean;
   #over: { readonly error?: unknown } | undefined;
-  #waiting: PromiseWithResolvers<ReactEvent | undefined> | undefined;
+  #waiting: PromiseWithResolvers<Event | undefined> | undefined;
 
-  constructor(view: RunView, behind: boolean) {
+  constructor(view: StreamView<Event>, behind: boolean) {
     this.#view = view;
     this.#behind = behind;
   }
 
-  put(event: ReactEvent): void {
+  put(event: Event): void {
+    const isLast = (event as { readonly type: string }).type === "run-finished";
     // A snapshot is made when it is asked for; only the end is kept.
-    if (this.#behind && event.type !== "run-finished") return this.#wake();
-    if (this.#events.length - this.#next >= MOST_WAITING && event.type !== "run-finished") {
+    if (this.#behind && !isLast) return this.#wake();
+    if (this.#events.length - this.#next >= MOST_WAITING && !isLast) {
       this.#behind = true;
       this.#events = [];
       this.#next = 0;
@@ -118,7 +124,7 @@ class Reader {
   }
 
   /** Nothing where there is nothing yet, and at the end. */
-  next(): ReactEvent | undefined {
+  next(): Event | undefined {
     if (this.#behind) {
       this.#behind = false;
       return this.#view.snapshot;
@@ -134,7 +140,7 @@ class Reader {
   }
 
   /** Nothing at the end. @throws What ended it (rejects with). */
-  async wait(): Promise<ReactEvent | undefined> {
+  async wait(): Promise<Event | undefined> {
     for (;;) {
       const event = this.next();
       if (event !== undefined) return event;

@@ -1,10 +1,12 @@
 import type { AgentContext } from "../agent/index.ts";
+import type { EventEnvelope } from "../base/index.ts";
 import { ModelChoice } from "./model-choice.ts";
 import type { ReactTask } from "./react-message.ts";
 import type { ReactMemory } from "./react-memory.ts";
 import type { ReactOutcome } from "./react-result.ts";
 import type { ReasoningOptions } from "./reasoning-options.ts";
 import { type ReasoningSettings, reasoningSettings } from "./reasoning-settings.ts";
+import { abortedOutcome } from "./recorded-outcome.ts";
 import { Solving } from "./solving.ts";
 import type { AnyMemory } from "./solving-context.ts";
 
@@ -40,6 +42,16 @@ export class ReasoningEngine {
     await llm.info(model);
     await llm.checkBudget(limits, model);
     this.choice.use(model);
+  }
+
+  /** How a run ended that was cancelled, with what an extension adds. */
+  async cancelled(
+    run: string,
+    events: AsyncIterable<EventEnvelope>,
+    memory: ReactMemory<never, never>,
+  ): Promise<ReactOutcome> {
+    const outcome = await abortedOutcome(run, events, memory);
+    return this.settings.extension?.outcome?.(outcome, memory) ?? outcome;
   }
 
   /**

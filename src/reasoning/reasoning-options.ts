@@ -3,16 +3,8 @@ import type { LLMManager, ModelReply, ModelSettings } from "../llm/index.ts";
 import type { AnyTool, ArtefactStore, ToolCall, ToolResult, ToolView } from "../tools/index.ts";
 import type { CompactionOptions } from "./compaction.ts";
 import type { ReactLimits } from "./react-message.ts";
-import type { ReactMemory } from "./react-memory.ts";
-
-/** What computed options and hooks are told. */
-export interface TurnAbout<Memory = ReactMemory<Record<string, unknown>, unknown>> {
-  readonly agent: { readonly name: string; readonly id: string };
-  readonly run: string;
-  /** From 1 on. */
-  readonly turn: number;
-  readonly memory: Memory;
-}
+import type { ReasoningExtension } from "./reasoning-extension.ts";
+import type { TurnAbout } from "./turn-about.ts";
 
 /** A text, or what makes it, before each turn. */
 export type Instructions = string | ((about: TurnAbout) => string | Promise<string>);
@@ -101,4 +93,6 @@ export interface ReasoningOptions {
   readonly artefacts?: ArtefactStore;
   /** What tools of your own need. @default {} */
   readonly values?: Readonly<Record<string, unknown>>;
+  /** For agents that do more than reason. @default nothing */
+  readonly extension?: ReasoningExtension;
 }

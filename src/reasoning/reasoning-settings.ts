@@ -3,10 +3,14 @@ import { LLMManager } from "../llm/index.ts";
 import { ToolRegistry, ToolView } from "../tools/index.ts";
 import type { ReactLimits } from "./react-message.ts";
 import type { ReasoningOptions } from "./reasoning-options.ts";
+import { joinedTools, type ToolSet } from "./tool-set.ts";
 
 /** The options of an engine, checked. */
 export interface ReasoningSettings extends Omit<ReasoningOptions, "tools" | "approvalTime"> {
-  readonly tools: ToolView;
+  /** All that there are. */
+  readonly tools: ToolSet;
+  /** The agent's own. */
+  readonly view: ToolView;
   readonly registry: ToolRegistry | undefined;
   readonly limits: ReactLimits & { readonly steps: number; readonly errors: number };
   readonly dialect: "native" | "json" | "auto";
@@ -36,11 +40,14 @@ export function reasoningSettings(options: ReasoningOptions, of: string): Reason
   if (named !== undefined) {
     throw invalidOption(`model ${of}`, `one of ${llm.models.map((name) => `"${name}"`).join(", ")}`, named);
   }
-  const view = tools instanceof ToolView ? tools : new ToolRegistry({ tools });
+  const given = tools instanceof ToolView ? tools : new ToolRegistry({ tools });
+  const view = options.tenant === undefined ? given : given.view({ tenant: options.tenant });
+  const more = options.extension?.tools;
   return {
     ...options,
-    tools: options.tenant === undefined ? view : view.view({ tenant: options.tenant }),
-    registry: view instanceof ToolRegistry ? view : undefined,
+    tools: more === undefined ? view : joinedTools(more, view),
+    view,
+    registry: given instanceof ToolRegistry ? given : undefined,
     limits: checkedLimits({ steps: 100, errors: 3, ...limits }, of),
     dialect: oneOf(["native", "json", "auto"], options.dialect ?? "auto", `dialect ${of}`),
     parallel: atLeast(1, options.parallel ?? 8, `parallel ${of}`),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AitorHost, type AitorHostOptions } from "../agent/index.ts";
+import { type AgentClass, AitorHost, type AitorHostOptions } from "../agent/index.ts";
 import { type Journal, memoryJournal } from "../journal/index.ts";
 import { LLMManager } from "../llm/index.ts";
 import {
@@ -36,6 +36,9 @@ export function calling(...calls: readonly (readonly [name: string, input: unkno
   return { toolCalls: calls.map(([name, input]) => ({ name, input })) };
 }
 
+/** What the tests of reasoning agents are about: these, or agents that extend them. */
+export const subject: { define: (options: ReactAgentOptions) => AgentClass<ReactAgent> } = { define: defineReactAgent };
+
 export interface Scene {
   readonly agent: ReactAgent;
   readonly host: AitorHost;
@@ -58,7 +61,7 @@ export async function scene(script: MockScript, options: SceneOptions = {}): Pro
   const { journal = memoryJournal(), clock = virtualClock(1_000), mock, host: hosted, id = "1", ...own } = options;
   const model = new MockProvider(script, { clock, ...mock });
   const llm = new LLMManager({ models: [model], clock, retry: 1 });
-  const Solver = defineReactAgent({ name: "solver", llm, ...own });
+  const Solver = subject.define({ name: "solver", llm, ...own });
   const host = new AitorHost({ journal, clock, agents: [Solver], ...hosted });
   return { agent: await host.open(Solver, id), host, model, llm, clock, journal };
 }

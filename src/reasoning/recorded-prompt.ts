@@ -98,7 +98,7 @@ async function before(
   apply: (memory: Memory, event: EventEnvelope) => Memory,
 ): Promise<Memory> {
   const initial = (): Memory => ReactMemory.empty<Record<string, unknown>, unknown>({}, {});
-  const fields = { initial: () => ({}), apply: undefined, schema: undefined, migrate: undefined };
+  const fields = { initial: () => ({}), apply: undefined, schema: undefined, migrate: undefined, codec: undefined };
   const { codec } = memoryCodec(() => ({}), fields);
   const memory: AgentBehaviour["memory"] = {
     agent: agent.name,

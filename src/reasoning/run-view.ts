@@ -5,6 +5,7 @@ import { recordedResult, type ToolResult } from "../tools/index.ts";
 import type { Draft, ReplyEvent } from "./live-reply.ts";
 import type { Steered } from "./memory-fold.ts";
 import type { ReactEvent } from "./react-event.ts";
+import type { StreamView } from "./react-stream.ts";
 import type { ToolCallPart } from "../llm/index.ts";
 import type { TraceStep } from "./memory-parts.ts";
 import { observeStep, thoughtSteps } from "./trace-steps.ts";
@@ -21,7 +22,7 @@ import {
 } from "./turn-record.ts";
 
 /** A run as those see it who follow it: what its events mean, and a snapshot of all of it at any time. */
-export class RunView {
+export class RunView implements StreamView<ReactEvent> {
   readonly #run: string;
   readonly #trace: TraceStep[] = [];
   #turn = 0;

@@ -2,7 +2,8 @@ import type { AgentContext } from "../agent/index.ts";
 import type { Clock, MessageKey } from "../base/index.ts";
 import type { ReactTask } from "./react-message.ts";
 import type { ReactMemory } from "./react-memory.ts";
-import type { TurnAbout } from "./reasoning-options.ts";
+import type { TurnAbout } from "./turn-about.ts";
+import type { RunExtension } from "./reasoning-extension.ts";
 import type { ReasoningSettings } from "./reasoning-settings.ts";
 import type { ModelChoice } from "./model-choice.ts";
 
@@ -19,12 +20,18 @@ export interface SolvingContext {
   readonly choice: ModelChoice;
   /** Tokens that a model is shown at most, where the memory's limits say so. */
   readonly contextTokens: number | undefined;
+  readonly extension: RunExtension;
   /** Messages that the memory keeps at most. */
   readonly maxMessages: number;
 }
 
 export function memoryOf({ ctx }: SolvingContext): AnyMemory {
   return ctx.memory.value;
+}
+
+/** What calls are given beside the agent's own things. */
+export function valuesOf({ settings, extension }: SolvingContext): Readonly<Record<string, unknown>> | undefined {
+  return extension.values === undefined ? settings.values : { ...settings.values, ...extension.values };
 }
 
 export function aboutTurn(context: SolvingContext, turn: number): TurnAbout {

@@ -2,6 +2,7 @@ import {
   type Amounts,
   Budget,
   type BudgetExcess,
+  type BudgetLimits,
   type BudgetState,
   isAitorError,
   isBudgetExceeded,
@@ -41,7 +42,10 @@ export class Solving {
   /** The run is over for this reason as soon as it can be. */
   #broken: Ending | undefined;
 
-  constructor(context: SolvingContext) {
+  constructor(given: Omit<SolvingContext, "extension">) {
+    const { ctx, task, settings } = given;
+    const extension = settings.extension?.begin({ ctx, task, budget: () => this.#budget }) ?? {};
+    const context = { ...given, extension };
     this.#context = context;
     this.#limits = withinLimits(context.settings.limits, context.task);
     this.#thinking = new Thinking(context, () => this.#budget);
@@ -103,7 +107,9 @@ export class Solving {
     const failed = fault !== undefined || (made.length > 0 && made.every(({ mistaken }) => mistaken));
     const errors = failed ? state.errors + 1 : 0;
     if (errors >= this.#limits.errors) return this.#done({ status: "limited", reason: "errors" }, state, 1);
-    const same = sameCalls(state.same, before, made);
+    const { isProgress } = this.#context.extension;
+    const goesOn = isProgress !== undefined && made.some(({ call, result }) => isProgress(call.name, result));
+    const same = goesOn ? 0 : sameCalls(state.same, before, made);
     if (same > settings.repetition) return this.#done({ status: "stopped", reason: "repetition" }, state, 1);
     const warning = same === settings.repetition ? repeated(same) : undefined;
     const note = fault ?? warning;
@@ -156,29 +162,41 @@ export class Solving {
     const usage = parts.run?.usage ?? parts.usage;
     const { runId } = this.#context.ctx;
     const partial = ending.status === "answered" ? "" : this.#memory.lastText(runId);
-    return {
+    const outcome: ReactOutcome = {
       ...ending,
       run: runId,
       usage,
       ...(usage.unpriced === 0 && { cost: usage.cost }),
       ...(partial !== "" && { partial }),
     };
+    return this.#context.settings.extension?.outcome?.(outcome, this.#memory) ?? outcome;
   }
 
   #budgetOf(state: TurnState): Budget {
     if (this.#budget === undefined) {
       const { errors: _, ...limits } = this.#limits;
       const spent: BudgetState = { spent: { steps: state.turns, tokens: 0, usd: 0 }, ...NOTHING_ELSE };
-      this.#budget = new Budget(limits, { clock: this.#context.clock, state: state.budget ?? spent });
+      this.#budget = this.#begun(limits, state.budget ?? spent);
     }
     return this.#budget;
+  }
+
+  /** Below that of whoever delegated this, who has it from there what was spent before a restart. */
+  #begun(limits: BudgetLimits, state: BudgetState): Budget {
+    const { ctx, clock } = this.#context;
+    const above = ctx.handed.budget;
+    const budget = above === undefined ? new Budget(limits, { clock, state }) : above.child("run", limits);
+    if (above !== undefined) budget.count(state);
+    // The time in which nothing but what comes from outside is waited for does not count, in whatever it delegated too.
+    if (budget.timeLeft !== Infinity) ctx.onRest((resting) => budget.rest(resting));
+    return budget;
   }
 
   /** Nothing where it is known from the number of turns. */
   #recordedBudget(turns: number): BudgetState | undefined {
     const budget = this.#budget as Budget;
-    const { tokens, usd, time } = this.#limits;
-    const plain = tokens === undefined && usd === undefined && time === undefined;
+    const { limits } = budget;
+    const plain = !budget.limited("tokens") && !budget.limited("usd") && limits.time === undefined;
     return plain && budget.spent.steps === turns ? undefined : budget.toJSON();
   }
 }

@@ -1,6 +1,7 @@
 import type { ToolDefinition } from "../tools/index.ts";
 import type { Dialect } from "./dialect.ts";
-import type { Instructions, TurnAbout } from "./reasoning-options.ts";
+import type { Instructions } from "./reasoning-options.ts";
+import type { TurnAbout } from "./turn-about.ts";
 import type { ReasoningSettings } from "./reasoning-settings.ts";
 
 /** What a model is told first: role, goal, instructions, how to answer, and the context where it is asked for. */
@@ -13,6 +14,8 @@ export async function systemText(
     readonly answer: object | undefined;
     /** In place of the agent's. */
     readonly instructions: string | undefined;
+    /** What is told behind the instructions. */
+    readonly more: string;
   },
 ): Promise<string> {
   const { dialect, tools, answer } = how;
@@ -20,6 +23,7 @@ export async function systemText(
     await textOf(role, about, "Your role: "),
     await textOf(goal, about, "Your goal: "),
     how.instructions ?? (await textOf(instructions, about, "")),
+    how.more,
     dialect.told(tools, answer) ?? "",
     showContext ? contextText(about.memory.context) : "",
   ];

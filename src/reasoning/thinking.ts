@@ -6,30 +6,22 @@ import {
   mergeSettings,
   type ModelReply,
   type OutputOptions,
-  toolCallsOf,
 } from "../llm/index.ts";
-import { approvalHash, jsonSchema, type ToolDefinition, type ToolFailure } from "../tools/index.ts";
+import { jsonSchema, type ToolDefinition } from "../tools/index.ts";
 import { checkedAnswer } from "./answer-check.ts";
 import { compact } from "./compaction.ts";
 import type { AnswerCheck, Reading } from "./dialect.ts";
+import { judgedCalls } from "./judged-calls.ts";
 import { LiveReply } from "./live-reply.ts";
 import type { ChosenModel } from "./model-choice.ts";
-import { withoutOversized } from "./oversized-calls.ts";
 import { keepShape } from "./prompt-shaping.ts";
 import { PromptView } from "./prompt-view.ts";
-import type { TurnAbout, TurnChange } from "./reasoning-options.ts";
 import { countsCalls, spendRecorded, spentSince } from "./recorded-spend.ts";
+import type { TurnChange } from "./reasoning-options.ts";
+import type { TurnAbout } from "./turn-about.ts";
 import { aboutTurn, type AnyMemory, memoryOf, type SolvingContext } from "./solving-context.ts";
 import { systemText } from "./system-text.ts";
-import {
-  type ApprovalAsked,
-  callId,
-  COMPACT,
-  type CompactRecord,
-  THINK,
-  type ThinkRecord,
-  type TurnState,
-} from "./turn-record.ts";
+import { COMPACT, type CompactRecord, THINK, type ThinkRecord, type TurnState } from "./turn-record.ts";
 
 /** Asks the model, once a turn, and makes sure that what it is shown fits. */
 export class Thinking {
@@ -98,7 +90,7 @@ export class Thinking {
       answer: dialect.native ? undefined : task.answer?.schema,
       instructions: change?.instructions,
     };
-    this.#system = await systemText(settings, about, how);
+    this.#system = await systemText(settings, about, { ...how, more: this.#context.extension.told?.(about) ?? "" });
     const messages = await this.#fitting(step, about.memory, state, { dialect, contextTokens });
     await hooks?.beforeModel?.({ ...about, messages: messages.length });
     const budget = this.#budget();
@@ -136,51 +128,9 @@ export class Thinking {
       durationMs: this.#context.clock.monotonic() - started,
       outcome: reply.finishReason,
     });
-    return fault === undefined ? this.#judged(record, about, change?.tools) : record;
-  }
-
-  /** The call that each call of the reply stands for is looked at once, and what was found stands on record with it. */
-  async #judged(record: ThinkRecord, about: TurnAbout, allowed: TurnChange["tools"]): Promise<ThinkRecord> {
-    const { settings, clock } = this.#context;
-    const { hooks, tools, tenant, approvalMs } = settings;
-    const approvals: Record<string, ApprovalAsked> = {};
-    const context = { agent: about.agent, clock, ...valuesOf(settings.values) };
-    const { message, failures } = await withoutOversized(record.message, ({ name, input, broken }, place) =>
-      tools.check({ id: callId(about.turn, place), name, args: broken ?? input }, context),
-    );
-    const refused: Record<string, string | ToolFailure> = { ...failures };
-    for (const [index, { name, input, broken }] of toolCallsOf(record.message).entries()) {
-      const place = index + 1;
-      if (place in failures) continue;
-      const call = { id: callId(about.turn, place), name, args: broken ?? input };
-      const isAllowed =
-        allowed === undefined || allowed.includes(name) || !tools.definitions().some((tool) => tool.name === name);
-      const refusal = isAllowed
-        ? await hooks?.beforeTool?.({ ...about, call })
-        : "it is not one of the tools of this turn";
-      if (typeof refusal === "string") {
-        refused[place] = refusal;
-        continue;
-      }
-      const request = await tools.needsApproval(call, context);
-      if (request === undefined) continue;
-      const expires = clock.now() + approvalMs;
-      const hash = approvalHash({
-        tool: request.tool,
-        args: request.args,
-        tenant,
-        expires,
-        run: about.run,
-        call: call.id,
-      });
-      approvals[place] = { ...request, hash, expires };
-    }
-    return {
-      ...record,
-      message,
-      ...(Object.keys(approvals).length > 0 && { approvals }),
-      ...(Object.keys(refused).length > 0 && { refused }),
-    };
+    return fault === undefined
+      ? judgedCalls(record, about, { context: this.#context, allowed: change?.tools })
+      : record;
   }
 
   /** The messages, without the oldest where they are too many. */
@@ -237,9 +187,14 @@ export class Thinking {
 
   /** The tools of this turn; the same list as long as they are the same. */
   #offered(change: TurnChange | undefined): readonly ToolDefinition[] {
-    const all = this.#context.settings.tools.definitions();
+    const { settings, extension } = this.#context;
+    const all = settings.tools.definitions();
     const { tools: names } = change ?? {};
-    const offered = names === undefined ? all : all.filter(({ name }) => names.includes(name));
+    const { withheld } = extension;
+    const offered =
+      names === undefined && withheld === undefined
+        ? all
+        : all.filter(({ name }) => names?.includes(name) !== false && withheld?.has(name) !== true);
     const before = this.#tools;
     if (offered.length === before.length && offered.every((tool, index) => tool === before[index])) return before;
     return (this.#tools = offered);
@@ -254,12 +209,6 @@ export class Thinking {
     }
     return clock.monotonic();
   }
-}
-
-function valuesOf(values: Readonly<Record<string, unknown>> | undefined): {
-  values?: Readonly<Record<string, unknown>>;
-} {
-  return values === undefined ? {} : { values };
 }
 
 function recordOf(reply: ModelReply, reading: Reading, id: string): ThinkRecord {

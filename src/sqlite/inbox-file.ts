@@ -55,7 +55,7 @@ export function openInbox(place: string): DatabaseSync {
   makeCompanion(file, place);
   const db = new DatabaseSync(file, { timeout: BUSY_MS });
   try {
-    if (isNew(db, file)) {
+    if (atOnce(db, () => isNew(db, file))) {
       db.exec("PRAGMA journal_mode = WAL");
       transaction(db, () => {
         if (isNew(db, file)) db.exec(SCHEMA);
@@ -81,6 +81,16 @@ function isNew(db: DatabaseSync, file: string): boolean {
 
 function pragma(db: DatabaseSync, name: string): number {
   return Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0] as number;
+}
+
+/** Reads of one moment: what another process writes meanwhile is not seen by half. */
+function atOnce<Out>(db: DatabaseSync, read: () => Out): Out {
+  db.exec("BEGIN");
+  try {
+    return read();
+  } finally {
+    db.exec("ROLLBACK");
+  }
 }
 
 /** Runs it in a transaction that nobody else writes in; nothing of it stays when it throws. */

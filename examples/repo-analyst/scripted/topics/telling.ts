@@ -74,7 +74,7 @@ export function firstComment(text: string): string | undefined {
 const COMMENT = /^\s*(?:\/\/|\/\*|\*|#(?!!)|--|;|%|"{3}|<!--)/;
 
 function said(line: string): string {
-  return line.replace(/^[\s#=*>/!<;%"-]+/, "").replace(/\s*(?:\*\/|-->)?\s*$/, "");
+  return line.replace(/^(?:[\s#=*>/!<;%-]|"{3})+/, "").replace(/\s*(?:\*\/|-->)?\s*$/, "");
 }
 
 function saysSomething(line: string): boolean {

@@ -1,0 +1,83 @@
+import type { Amounts, Budget, Measure, Spend } from "../base/index.ts";
+
+const MEASURES: readonly Measure[] = ["steps", "tokens", "usd"];
+
+/** What a sub-agent was granted, and the budget in which it is spent. */
+interface Granted {
+  readonly grant: Amounts;
+  budget: Budget | undefined;
+}
+
+/**
+ * Shares what is left of a planner's budget out among its sub-agents, so that all of them together cannot spend what it keeps
+ * for itself. A grant is a limit; what is not spent of it is there for those that come later.
+ */
+export class AgentGrants {
+  readonly #reserve: number;
+  readonly #open = new Map<string, Granted>();
+
+  /** @param reserve The part that the planner keeps. */
+  constructor(reserve: number) {
+    this.#reserve = reserve;
+  }
+
+  /**
+   * What one of so many sub-agents may spend; nothing where nothing is left.
+   *
+   * @param share In place of an equal part of what is left.
+   */
+  next(id: string, budget: Budget, beside: number, share: number | undefined): Amounts | undefined {
+    const left = budget.available;
+    const grant: { -readonly [Name in Measure]?: number } = {};
+    for (const measure of MEASURES) {
+      if (!budget.limited(measure)) continue;
+      const whole = budget.limits[measure] ?? left[measure];
+      const free = left[measure] - whole * this.#reserve - this.#out(measure);
+      const part = free * (share ?? 1 / Math.max(1, beside));
+      const amount = measure === "usd" ? part : Math.floor(part);
+      if (amount < (measure === "usd" ? Number.MIN_VALUE : 1)) return undefined;
+      grant[measure] = amount;
+    }
+    if (budget.timeLeft === 0) return undefined;
+    this.#open.set(id, { grant, budget: undefined });
+    return grant;
+  }
+
+  /** The budget of what was granted, now or before a restart. */
+  begin(id: string, grant: Amounts, above: Budget): Budget {
+    const budget = above.child(id, grant);
+    // Nothing goes on in it but what is below.
+    budget.rest(true);
+    this.#open.set(id, { grant, budget });
+    return budget;
+  }
+
+  /**
+   * It has ended, and spent this: what of it was spent in a process that ended is counted now.
+   */
+  end(id: string, spent: Spend): void {
+    const budget = this.#open.get(id)?.budget;
+    this.#open.delete(id);
+    if (budget === undefined) return;
+    const known = budget.spent;
+    const lacking = (measure: Measure): number => Math.max(0, spent[measure] - known[measure]);
+    budget.count({
+      spent: { steps: lacking("steps"), tokens: lacking("tokens"), usd: lacking("usd") },
+      estimated: NOTHING,
+      reserved: NOTHING,
+      time: 0,
+    });
+    budget.close();
+  }
+
+  /** Granted, and not spent yet. */
+  #out(measure: Measure): number {
+    let out = 0;
+    for (const { grant, budget } of this.#open.values()) {
+      out += Math.max(0, (grant[measure] ?? 0) - (budget?.spent[measure] ?? 0));
+    }
+    return out;
+  }
+}
+
+const NOTHING: Spend = { steps: 0, tokens: 0, usd: 0 };

@@ -1,0 +1,302 @@
+// A planning agent as its users meet it: it makes a plan where there is something to plan, has it worked on by sub-agents, adapts,
+// and accounts for every todo.
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { AitorHost } from "../agent/index.ts";
+import { LLMManager } from "../llm/index.ts";
+import { type MockReply, virtualClock } from "../testing/index.ts";
+import { tool } from "../tools/index.ts";
+import { definePlanningAgent } from "./define-planning-agent.ts";
+import { type Asked, isSub, planningScene, scripted, todoOf } from "./planning.fixture.ts";
+import { type PlanningDefinition, PlanningReactAgent } from "./planning-agent.ts";
+import type { PlanningEvent } from "./planning-event.ts";
+
+const call = (name: string, input: unknown = {}): MockReply => ({ toolCalls: [{ name, input }] });
+
+const TRIP = {
+  todos: [
+    { id: "flights", content: "look for flights", priority: "high" },
+    { id: "hotels", content: "look for hotels" },
+    { id: "book", content: "book both", dependsOn: ["flights", "hotels"] },
+  ],
+};
+
+/** Plans, works until nothing is left, and answers. */
+function traveller(sub: (asked: Asked) => MockReply = (asked) => `done: ${todoOf(asked)}`) {
+  return (asked: Asked): MockReply => {
+    if (isSub(asked)) return sub(asked);
+    const { results } = asked;
+    if (results.length === 0) return call("plan_add", TRIP);
+    const last = results.at(-1)?.output as { note?: string };
+    return last.note?.startsWith("All todos") || last.note?.startsWith("What is left")
+      ? "All booked."
+      : call("plan_work");
+  };
+}
+
+test("a problem becomes a plan, which sub-agents work through; each is told what it builds on", async () => {
+  const { agent, model } = await planningScene(traveller());
+  const result = await agent.solve("A trip to Rome.");
+  expect(result).toMatchObject({ status: "answered", answer: "All booked.", steps: 4 });
+  expect(result.plan?.todos).toMatchObject([
+    { id: "flights", end: "done", result: "done: look for flights", agent: "worker" },
+    { id: "hotels", end: "done", result: "done: look for hotels" },
+    { id: "book", end: "done", result: "done: book both" },
+  ]);
+  expect(result.plan?.progress).toMatchObject({ over: 3, total: 3, state: "over" });
+  expect(result.plan?.agents).toEqual({ runs: 3, steps: 3 });
+  const booking = model.calls.map((each) => JSON.stringify(each.prompt)).find((text) => text.includes("book both\\n"));
+  expect(booking).toContain("done: look for hotels");
+  expect(booking).toContain("A trip to Rome.");
+  // What sub-agents used is a part of what the run used.
+  expect(result.usage.calls).toBe(7);
+  expect(await agent.progress()).toMatchObject({ over: 3 });
+  expect((await agent.todoTree()).map(({ todo }) => todo.id)).toEqual(["flights", "hotels", "book"]);
+  expect(await agent.toMermaid()).toContain("look for flights");
+  const memory = await agent.read();
+  expect(memory.messages({ role: "user" })).toHaveLength(1);
+});
+
+test("a simple problem gets no plan", async () => {
+  const { agent, model } = await planningScene(() => "Four.");
+  const result = await agent.solve("2 + 2?");
+  expect(result).toMatchObject({ status: "answered", answer: "Four." });
+  expect(result.plan).toBeUndefined();
+  expect(model.calls).toHaveLength(1);
+  expect(JSON.stringify(model.calls[0]?.prompt)).toContain("without a plan");
+});
+
+test("after each end the planner is asked before more is begun; what is under way is finished", async () => {
+  const { agent, model } = await planningScene(traveller(), { plan: { parallel: 2 } });
+  await agent.solve("A trip.");
+  const works = model.calls.filter((each) => !JSON.stringify(each.prompt).includes("part of a larger task"));
+  expect(works).toHaveLength(4);
+});
+
+test("without review all is worked through in one call, and a failure blocks only what depends on it", async () => {
+  const { agent } = await planningScene(
+    traveller((asked) =>
+      todoOf(asked) === "look for hotels" ? { text: "I found two.", toolCalls: [{ name: "look", input: {} }] } : "ok",
+    ),
+    {
+      plan: { review: "never" },
+      subAgents: [{ name: "looker", role: "looks", limits: { steps: 1 }, tools: [looks()] }],
+    },
+  );
+  const result = await agent.solve("A trip.");
+  expect(result.steps).toBe(3);
+  expect(result.plan?.todos).toMatchObject([
+    { id: "flights", end: "done", agent: "looker" },
+    { id: "hotels", end: "failed", reason: "steps", result: "I found two." },
+    { id: "book", end: "blocked", reason: "it waits for hotels (failed)" },
+  ]);
+});
+
+function looks() {
+  return tool({ name: "look", description: "Looks.", input: z.object({}), access: "read", run: () => "seen" });
+}
+
+test("the planner adapts: what failed is split, and its parts are done", async () => {
+  const { agent } = await planningScene((asked) => {
+    if (isSub(asked)) return todoOf(asked) === "look for hotels" ? call("nothing") : `ok ${todoOf(asked)}`;
+    const { results } = asked;
+    const [made, ...rest] = results;
+    if (made === undefined) return call("plan_add", TRIP);
+    const last = rest.at(-1)?.output as { results?: { todo: string; status: string }[]; note?: string } | undefined;
+    if (last?.results?.some(({ status }) => status === "failed") === true) {
+      return call("plan_split", {
+        id: "hotels",
+        parts: [{ content: "near the centre" }, { content: "cheap ones" }],
+        reason: "too much",
+      });
+    }
+    return last?.note?.startsWith("All todos") === true ? "Booked." : call("plan_work");
+  });
+  const result = await agent.solve("A trip.");
+  expect(result.plan?.todos.map(({ id, end }) => `${id} ${end}`)).toEqual([
+    "flights done",
+    "t4 done",
+    "t5 done",
+    "book done",
+  ]);
+});
+
+test("a stream tells what happens to the plan, and in the runs of sub-agents", async () => {
+  const { agent } = await planningScene(
+    traveller((asked) => (asked.results.length === 0 ? call("look") : `done: ${todoOf(asked)}`)),
+    { tools: [looks()], plan: { parallel: 1 } },
+  );
+  const events: PlanningEvent[] = [];
+  for await (const event of agent.stream("A trip.")) events.push(event);
+  const told = events.flatMap((event) => {
+    switch (event.type) {
+      case "plan-made":
+        return [`made ${event.todos.join()}`];
+      case "todo-started":
+        return [`started ${event.todo} by ${event.agent}`];
+      case "todo-progressed":
+        return [`${event.todo}: ${event.note}`];
+      case "todo-finished":
+        return [`finished ${event.todo}: ${event.result} (${event.progress.over} of 3)`];
+      default:
+        return [];
+    }
+  });
+  expect(told).toEqual([
+    "made flights,hotels,book",
+    ...["flights", "hotels", "book"].flatMap((id, index) => {
+      const content = TRIP.todos[index]?.content;
+      return [
+        `started ${id} by worker`,
+        `${id}: calls look`,
+        `${id}: done: ${content}`,
+        `finished ${id}: done: ${content} (${index + 1} of 3)`,
+      ];
+    }),
+  ]);
+  const of = events.flatMap((event) => (event.type === "agent-event" ? [event] : []));
+  expect(of[0]).toMatchObject({ agent: "worker", task: "flights", level: 1, event: { type: "run-started" } });
+  expect(of.map(({ event }) => event.type)).toContain("tool-finished");
+  expect(of[0]?.run).toMatch(/^planner\/1\/.*\/worker\[flights\]$/);
+  expect(events.at(-1)).toMatchObject({ type: "run-finished", result: { answer: "All booked." } });
+});
+
+test("the model makes a sub-agent of what it may use, and gives it a task beside the plan", async () => {
+  const { agent, model } = await planningScene(
+    (asked) => {
+      if (isSub(asked)) return `I am ${asked.system}`;
+      switch (asked.results.length) {
+        case 0:
+          return call("subagent_create", { name: "poet", role: "a poet", tools: ["look"], instructions: "Rhyme." });
+        case 1:
+          return call("subagent_list");
+        case 2:
+          return call("subagent_delegate", { agent: "poet", task: "Write a line." });
+        default:
+          return String((asked.results.at(-1)?.output as { answer?: string } | undefined)?.answer);
+      }
+    },
+    { tools: [looks()] },
+  );
+  const { answer } = await agent.solve("A poem.");
+  expect(answer).toBe("I am Your role: a poet\n\nRhyme.");
+  const sub = model.calls.find(({ prompt }) => JSON.stringify(prompt).includes("Write a line."));
+  expect(sub?.tools?.map(({ name }) => name)).toEqual(["look"]);
+  expect((await agent.read()).fields.agents).toMatchObject([{ name: "poet" }]);
+});
+
+test("clearPlan empties it, a new problem finds no plan that is over, and one that is not over goes on", async () => {
+  const { agent } = await planningScene((asked) => {
+    if (isSub(asked)) return "ok";
+    if (asked.last === "Plan.") return asked.results.length === 0 ? call("plan_add", TRIP) : "planned";
+    return asked.results.length < 5 && asked.last === "Work." ? call("plan_work") : "worked";
+  });
+  await agent.solve("Plan.");
+  expect(await agent.progress()).toMatchObject({ total: 3, over: 0 });
+  expect((await agent.solve("Work.")).plan?.progress).toMatchObject({ over: 3 });
+  expect((await agent.todos({ status: "completed" })).map(({ id }) => id)).toEqual(["flights", "hotels", "book"]);
+  const next = await agent.solve("Something else.");
+  expect(next.plan).toBeUndefined();
+  expect(await agent.todos()).toEqual([]);
+  await agent.clearPlan();
+  expect(await agent.progress()).toMatchObject({ state: "empty" });
+});
+
+test("the plan is exported and imported with the memory, and a fork has it", async () => {
+  const script = (asked: Asked): MockReply => (asked.results.length === 0 ? call("plan_add", TRIP) : "planned");
+  const { agent, host } = await planningScene(script);
+  await agent.solve("Plan.");
+  const file = JSON.parse(JSON.stringify(await agent.exportMemory())) as unknown;
+  await agent.clearPlan();
+  expect(await agent.todos()).toEqual([]);
+  expect(await agent.importMemory(file)).toEqual([]);
+  expect((await agent.todos()).map(({ id }) => id)).toEqual(["flights", "hotels", "book"]);
+  await agent.fork("2");
+  expect((await host.list()).map(({ id }) => id).sort()).toEqual(["1", "2"]);
+});
+
+test("a run is replayed from its record, and forked at a turn, with its plan", async () => {
+  const { agent, model, journal } = await planningScene(traveller());
+  const { run } = await agent.solve("A trip.");
+  const asked = model.calls.length;
+  expect(await agent.replay(run)).toEqual({ run, same: true, events: expect.any(Number) as unknown });
+  expect(model.calls).toHaveLength(asked);
+  const before = JSON.stringify(await Array.fromAsync(journal.read(run)));
+  const { agent: fork, stream } = await agent.forkRun(run, { at: 2, as: "fork" });
+  expect(await stream.result).toMatchObject({ status: "answered", answer: "All booked." });
+  // What was done by then is not done again.
+  expect(
+    model.calls.slice(asked).filter(({ prompt }) => JSON.stringify(prompt).includes("part of a larger task")),
+  ).toHaveLength(1);
+  expect((await fork.read()).fields.plan.progress()).toMatchObject({ over: 3 });
+  expect(JSON.stringify(await Array.fromAsync(journal.read(run)))).toBe(before);
+});
+
+test("a class that extends it is a definition, with context and fields of its own", async () => {
+  const { host, llm } = await planningScene(traveller());
+  class Surveyor extends PlanningReactAgent<{ city?: string }, { messages: number }> {
+    override readonly name = "surveyor";
+    protected override planning(): PlanningDefinition<{ city?: string }, { messages: number }> {
+      return {
+        llm,
+        fields: {
+          initial: () => ({ messages: 0 }),
+          apply: (fields, { type }) => (type === "message-received" ? { messages: fields.messages + 1 } : fields),
+        },
+      };
+    }
+  }
+  const agent = await host.open(Surveyor, "s");
+  await agent.setContext({ city: "Rome" });
+  expect((await agent.solve("A trip.")).plan?.progress.over).toBe(3);
+  const memory = await agent.read();
+  expect(memory.context).toEqual({ city: "Rome" });
+  expect(memory.fields.own).toEqual({ messages: 2 });
+});
+
+test("who steers is heard before more is begun", async () => {
+  const clock = virtualClock(1_000);
+  const { agent, model } = await planningScene(
+    (asked) => {
+      if (isSub(asked)) return { text: "ok", latency: "1m" };
+      if (asked.last === "Stop.") return "Stopped.";
+      return asked.results.length === 0 ? call("plan_add", TRIP) : call("plan_work");
+    },
+    { clock, plan: { parallel: 1, review: "never" } },
+  );
+  const solving = agent.solve("A trip.");
+  await clock.advance("30s");
+  await agent.steer("Stop.");
+  await clock.advance("10m");
+  const result = await solving;
+  expect(result.answer).toBe("Stopped.");
+  expect(result.plan?.todos.map(({ end }) => end)).toEqual(["done", "never-started", "never-started"]);
+  expect(model.calls).toHaveLength(4);
+});
+
+test("options that cannot be are refused where it is defined", () => {
+  const llm = new LLMManager({ models: [scripted(() => "")] });
+  const define = (options: object) => () => definePlanningAgent({ name: "p", llm, ...options });
+  expect(define({ plan: { parallel: 0 } })).toThrow("plan.parallel");
+  expect(define({ plan: { review: "often" } })).toThrow("plan.review");
+  expect(define({ plan: { reserve: 1 } })).toThrow("plan.reserve");
+  expect(define({ plan: { todos: 3 } })).toThrow(/todos/);
+  expect(define({ subAgents: [{ name: "a b" }] })).toThrow("the name of a sub-agent");
+  expect(define({ subAgents: [{ name: "a" }, { name: "a" }] })).toThrow("one of each name");
+  expect(define({ subAgents: [{ name: "a", share: 2 }] })).toThrow("share");
+  expect(define({ subAgents: [{ name: "a", wrong: 2 }] })).toThrow(/wrong/);
+  expect(define({ createAgents: { models: ["x"] } })).toThrow("createAgents.models");
+  expect(define({ wrong: 1 })).toThrow(/wrong/);
+});
+
+test("a limit in dollars and a sub-agent without a price are refused before the first message", async () => {
+  const llm = new LLMManager({ models: [scripted(() => "", { model: "priced", price: { input: 1, output: 1 } })] });
+  const unpriced = new LLMManager({ models: [scripted(() => "", { model: "free" })] });
+  const Planner = definePlanningAgent({
+    name: "p",
+    llm,
+    limits: { usd: 1 },
+    subAgents: [{ name: "a", llm: unpriced }],
+  });
+  await expect(new AitorHost().open(Planner, "1")).rejects.toMatchObject({ code: "price-unknown" });
+});

@@ -1,0 +1,131 @@
+import type { AgentBehaviour, AgentPlace } from "../agent/index.ts";
+import { invalidOption } from "../base/index.ts";
+import {
+  type Problem,
+  ReactAgent,
+  type ReactResult,
+  type ReactStream,
+  type ReasoningDefinition,
+  type SolveOptions,
+  type StreamView,
+  type TypedSolveOptions,
+} from "../reasoning/index.ts";
+import type { PlanChartOptions } from "./plan-chart.ts";
+import { planLimits } from "./plan-limits.ts";
+import type { PlanOutcome } from "./plan-outcome.ts";
+import type { PlanProgress } from "./plan-progress.ts";
+import { CLEAR_PLAN, type PlanningFields } from "./planning-fields.ts";
+import type { PlanningEvent } from "./planning-event.ts";
+import { type PlanningAgentOptions, planningOptions } from "./planning-options.ts";
+import { PlanningView } from "./planning-view.ts";
+import type { Todo } from "./todo.ts";
+import type { TodoFilter, TodoNode, TodoPlan } from "./todo-plan.ts";
+
+/** What `solve` gives: with what became of the plan, where there was one. */
+export interface PlanningResult<Answer = string> extends ReactResult<Answer> {
+  readonly plan?: PlanOutcome;
+}
+
+/** A run as it goes on. */
+export type PlanningStream<Answer = string> = ReactStream<Answer, PlanningEvent> & {
+  readonly result: Promise<PlanningResult<Answer>>;
+};
+
+/** A class that extends PlanningReactAgent gives `planning`. */
+export type PlanningDefinition<Context, Fields> = Omit<PlanningAgentOptions<Context, Fields>, "name">;
+
+/**
+ * A reasoning agent that plans: a hard problem becomes todos that sub-agents work through side by side, under one budget, while the
+ * plan adapts to what they find. The plan is a part of its memory; what is done is not done again, whatever becomes of the process.
+ *
+ * `new PlanningReactAgent({ … })` defines an agent and opens it on the process's own host. A class that extends it is a definition:
+ * give it a `name` and `planning`, and open it with `host.open(Surveyor, "team-7")`.
+ */
+export class PlanningReactAgent<Context = Record<string, unknown>, Fields = Record<string, never>> extends ReactAgent<
+  Context,
+  PlanningFields<Fields>,
+  PlanningEvent
+> {
+  /**
+   * @param behaviour For this class itself.
+   * @throws AitorError `invalid-option`, `invalid-duration`, and as tools do.
+   */
+  constructor(
+    options: (PlanningAgentOptions<Context, Fields> & AgentPlace) | AgentPlace = {},
+    behaviour?: AgentBehaviour,
+  ) {
+    super(placed(options), behaviour);
+  }
+
+  /** What it is made of. For classes that extend this one. */
+  protected planning(): PlanningDefinition<Context, Fields> {
+    const { name } = this.constructor;
+    const expected = "a method planning() that says what it is made of";
+    throw invalidOption(`class ${name}`, expected, undefined, "override planning");
+  }
+
+  protected override reasoning(): ReasoningDefinition<Context, PlanningFields<Fields>> {
+    const { name: _, ...reasoning } = planningOptions({ ...this.planning(), name: this.name });
+    return reasoning;
+  }
+
+  override solve<Answer>(
+    problem: Problem,
+    options: TypedSolveOptions<Answer, Context>,
+  ): Promise<PlanningResult<Answer>>;
+  override solve(problem: Problem, options?: SolveOptions<Context>): Promise<PlanningResult>;
+  override solve(problem: Problem, options?: object): Promise<PlanningResult<never>> {
+    return super.solve(problem, options as SolveOptions<Context>) as Promise<PlanningResult<never>>;
+  }
+
+  override stream<Answer>(problem: Problem, options: TypedSolveOptions<Answer, Context>): PlanningStream<Answer>;
+  override stream(problem: Problem, options?: SolveOptions<Context>): PlanningStream;
+  override stream(problem: Problem, options?: object): PlanningStream<never> {
+    return super.stream(problem, options as SolveOptions<Context>) as unknown as PlanningStream<never>;
+  }
+
+  /** The plan, as it was at the end of the last turn. */
+  async plan(): Promise<TodoPlan> {
+    return ((await this.read()).fields as PlanningFields<unknown>).plan;
+  }
+
+  /** The todos of the plan, in its order. */
+  async todos(filter?: TodoFilter): Promise<Todo[]> {
+    return (await this.plan()).todos(filter);
+  }
+
+  async progress(): Promise<PlanProgress> {
+    return (await this.plan()).progress();
+  }
+
+  async todoTree(): Promise<TodoNode[]> {
+    return (await this.plan()).tree();
+  }
+
+  /** A Mermaid flowchart of the plan. */
+  async toMermaid(options?: PlanChartOptions): Promise<string> {
+    return (await this.plan()).toMermaid(options);
+  }
+
+  /** Empties the plan, in its turn among the messages. Usage, conversation and the records of sub-agents stay. */
+  async clearPlan(): Promise<void> {
+    await this.ask({ tell: { type: CLEAR_PLAN } });
+  }
+
+  protected override watched(run: string): StreamView<PlanningEvent> {
+    const view = new PlanningView(run, planLimits());
+    this.plan().then(
+      (before) => view.begin(before),
+      () => {},
+    );
+    return view;
+  }
+}
+
+function placed<Context, Fields>(
+  options: (PlanningAgentOptions<Context, Fields> & AgentPlace) | AgentPlace,
+): ConstructorParameters<typeof ReactAgent<Context, PlanningFields<Fields>, PlanningEvent>>[0] {
+  if (!("name" in options)) return options;
+  const { id, host, ...own } = options;
+  return { ...planningOptions(own), ...(id !== undefined && { id }), ...(host && { host }) };
+}

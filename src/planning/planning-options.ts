@@ -1,0 +1,71 @@
+import { invalidOption } from "../base/index.ts";
+import { LLMManager } from "../llm/index.ts";
+import type { ReactAgentOptions, ReactOutcome, ReasoningExtension } from "../reasoning/index.ts";
+import { ToolRegistry, type ToolResult, ToolView } from "../tools/index.ts";
+import { planOutcome } from "./plan-outcome.ts";
+import type { WorkResult } from "./plan-work.ts";
+import { PLANNED_RUN, PlannedRun, type Planner } from "./planned-run.ts";
+import { planningFields, type PlanningFields } from "./planning-fields.ts";
+import { type CreateAgentOptions, createSettings, type PlanOptions, planSettings } from "./planning-settings.ts";
+import { planningText } from "./planning-text.ts";
+import { DELEGATING, planningTools } from "./planning-tools.ts";
+import { checkedSubAgents, type SubAgent } from "./sub-agent.ts";
+import { SubAgentRoster } from "./sub-agent-roster.ts";
+
+/** What a planning agent is made of: all that a reasoning agent is, and how it plans. */
+export interface PlanningAgentOptions<Context = Record<string, unknown>, Fields = Record<string, never>> extends Omit<
+  ReactAgentOptions<Context, Fields>,
+  "extension"
+> {
+  /** To whom it can give todos. @default one, `worker`, that has the agent's own models and tools */
+  readonly subAgents?: readonly SubAgent[];
+  /** What the model may make sub-agents of for a task; `false`: none. @default of all that the agent itself may use */
+  readonly createAgents?: CreateAgentOptions | false;
+  readonly plan?: PlanOptions;
+}
+
+/** What it is as a reasoning agent. */
+type Reasoning<Context, Fields> = ReactAgentOptions<Context, PlanningFields<Fields>>;
+
+/** Steps of a tree of agents. */
+const STEPS = 1_000;
+
+/** @throws AitorError `invalid-option`, and as `defineReactAgent` does. */
+export function planningOptions<Context, Fields>(
+  options: PlanningAgentOptions<Context, Fields>,
+): Reasoning<Context, Fields> {
+  const { subAgents = [], createAgents = {}, plan = {}, fields, ...react } = options;
+  const of = `of agent "${options.name}"`;
+  if (!(options.llm instanceof LLMManager)) throw invalidOption(`llm ${of}`, "an LLMManager", options.llm);
+  const settings = planSettings(plan, of);
+  const tools = react.tools instanceof ToolView ? react.tools : new ToolRegistry({ tools: react.tools ?? [] });
+  const limits = { steps: STEPS, ...react.limits };
+  const create = createSettings(createAgents, options.llm.models, of);
+  const roster = new SubAgentRoster(checkedSubAgents(subAgents, of), { ...react, tools }, create);
+  const planner: Planner = { settings, roster };
+  const extension: ReasoningExtension = {
+    tools: planningTools(settings, roster.creates),
+    outcome: (outcome, { fields: known }) => accounted(outcome, known as PlanningFields<unknown>),
+    prepare: () => roster.checkPrices(limits),
+    begin: (run) => {
+      const planned = new PlannedRun(run, planner);
+      return {
+        values: { [PLANNED_RUN]: planned },
+        told: () => planningText(planned),
+        ...(!planned.mayDelegate && { withheld: DELEGATING }),
+        isProgress: (tool, result) => tool === "plan_work" && hasWorked(result),
+      };
+    },
+  };
+  return { ...react, tools, limits, fields: planningFields(settings.limits, fields), extension };
+}
+
+/** Something has ended. */
+function hasWorked(result: ToolResult): boolean {
+  return result.ok && (result.cut === true || (result.value as WorkResult).results.length > 0);
+}
+
+function accounted(outcome: ReactOutcome, { plan, delegated }: PlanningFields<unknown>): ReactOutcome {
+  if (plan.size === 0 && delegated.runs === 0) return outcome;
+  return { ...outcome, plan: planOutcome(plan, delegated) } as ReactOutcome;
+}

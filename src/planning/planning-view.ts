@@ -1,0 +1,137 @@
+import type { FollowedEvent } from "../agent/index.ts";
+import { stepNameOf } from "../engine/index.ts";
+import { type ReactEvent, RunView, type StreamView } from "../reasoning/index.ts";
+import type { PlanEvent } from "./plan-event.ts";
+import type { PlanLimits } from "./plan-limits.ts";
+import { runOf } from "./plan-outcome.ts";
+import { PLAN_CHANGED, type PlanChanged } from "./planning-fields.ts";
+import type { PlanningEvent } from "./planning-event.ts";
+import { TodoPlan } from "./todo-plan.ts";
+
+const OVER: ReadonlySet<string> = new Set(["run-finished", "run-failed", "run-cancelled"]);
+
+/** A run of a planning agent as those see it who follow it, with the runs below it. */
+export class PlanningView implements StreamView<PlanningEvent> {
+  readonly #run: string;
+  readonly #own: RunView;
+  readonly #below = new Map<string, RunView>();
+  readonly #known = new Set<string>();
+  #plan: TodoPlan;
+  /** Until it is known what there was before. */
+  #events: readonly PlanEvent[] | undefined = [];
+
+  constructor(run: string, limits: PlanLimits) {
+    this.#run = run;
+    this.#own = new RunView(run);
+    this.#plan = TodoPlan.empty(limits);
+  }
+
+  /** What there was before, where that goes on. */
+  begin(before: TodoPlan): void {
+    if (before.size > 0 && before.progress().state !== "over") this.#plan = before.apply(this.#events ?? []);
+    this.#events = undefined;
+  }
+
+  get snapshot(): PlanningEvent {
+    const { snapshot } = this.#own as { readonly snapshot: Extract<ReactEvent, { readonly type: "snapshot" }> };
+    return { ...snapshot, plan: this.#plan.toJSON() };
+  }
+
+  take(followed: FollowedEvent): readonly PlanningEvent[] {
+    if (followed.run !== this.#run) return this.#ofAgent(followed);
+    if (followed.kind === "recorded" && (followed.event.type as string) === PLAN_CHANGED) {
+      return this.#changed(followed.event.data as unknown as PlanChanged);
+    }
+    return this.#own.take(followed).map((event) => (event.type === "snapshot" ? this.snapshot : event));
+  }
+
+  #changed({ key, events, begun, ended }: PlanChanged): readonly PlanningEvent[] {
+    // What a step records again after a restart is known.
+    if (this.#known.has(key) && events.length > 0) return [];
+    this.#known.add(key);
+    if (this.#events !== undefined) this.#events = [...this.#events, ...events];
+    const before = this.#plan;
+    const plan = (this.#plan = before.apply(events));
+    const progress = plan.progress();
+    if (begun !== undefined) return begun.map((id) => this.#started(id));
+    if (ended !== undefined) return ended.flatMap((id) => this.#ended(id));
+    if (events.length === 0) return [];
+    if (before.size === 0 && plan.size > 0) {
+      return [{ type: "plan-made", todos: plan.todos().map(({ id }) => id), progress }];
+    }
+    return [{ type: "plan-changed", changes: events, reasons: reasonsOf(events), progress }];
+  }
+
+  #started(id: string): PlanningEvent {
+    const { content = "", assignee: agent = "", attempts: attempt = 1 } = this.#plan.get(id) ?? {};
+    return { type: "todo-started", todo: id, content, agent, attempt };
+  }
+
+  #ended(id: string): readonly PlanningEvent[] {
+    const todo = this.#plan.get(id);
+    if (todo === undefined) return [];
+    const { agent = todo.assignee ?? "", run, cost, partial } = runOf(todo);
+    const what = {
+      todo: id,
+      agent,
+      ...(run !== undefined && { run }),
+      ...(cost !== undefined && { cost }),
+      progress: this.#plan.progress(),
+    };
+    if (todo.status === "completed") return [{ type: "todo-finished", ...what, result: textOf(todo.result) }];
+    if (todo.status !== "failed") return [];
+    return [{ type: "todo-failed", ...what, error: todo.error ?? "", ...(partial !== undefined && { partial }) }];
+  }
+
+  #ofAgent(followed: FollowedEvent): readonly PlanningEvent[] {
+    const { run } = followed;
+    let view = this.#below.get(run);
+    if (view === undefined) this.#below.set(run, (view = new RunView(run)));
+    if (followed.kind === "recorded" && OVER.has(followed.event.type)) this.#below.delete(run);
+    const { agent, task } = addressOf(run);
+    const level = levelOf(this.#run, run);
+    return view.take(followed).flatMap((event): PlanningEvent[] => {
+      const told: PlanningEvent = { type: "agent-event", run, agent, task, level, event };
+      const note = level === 1 && this.#plan.get(task)?.status === "in-progress" ? noteOf(event) : undefined;
+      if (note === undefined || !("turn" in event)) return [told];
+      return [told, { type: "todo-progressed", todo: task, agent, run, turn: event.turn, note }];
+    });
+  }
+}
+
+function reasonsOf(events: readonly PlanEvent[]): string[] {
+  return events.flatMap((event) => {
+    if ("reason" in event && event.reason !== undefined) return [event.reason];
+    return event.type === "todo-failed" ? [event.error] : [];
+  });
+}
+
+/** What a sub-agent is called, and what it was given: both stand in its run's id. */
+function addressOf(run: string): { readonly agent: string; readonly task: string } {
+  const label = run.slice(run.lastIndexOf("/") + 1);
+  const [from, to] = [label.indexOf("["), label.lastIndexOf("]")];
+  const task = from === -1 ? "" : label.slice(from + 1, to).replaceAll(/%(?:25|2F|23|5B|5D)/g, decodeURIComponent);
+  return { agent: stepNameOf(label), task };
+}
+
+/** How many agents stand between: each has a loop of turns of its own. */
+function levelOf(top: string, run: string): number {
+  return Math.max(1, run.slice(top.length).split("/react/#").length - 1);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+}
+
+function noteOf(event: ReactEvent): string | undefined {
+  switch (event.type) {
+    case "tool-called":
+      return `calls ${event.tool}`;
+    case "approval-requested":
+      return `waits for approval of ${event.request.tool}`;
+    case "think-finished":
+      return event.text === "" ? undefined : event.text.slice(0, 200).toWellFormed();
+    default:
+      return undefined;
+  }
+}

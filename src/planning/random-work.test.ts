@@ -1,0 +1,236 @@
+// Whatever plan there is, whatever fails, and wherever processes die or somebody cancels:
+// - each todo is begun after all that it depends on, and done at most once
+// - the accounting has every todo once
+// - a tree of agents spends no more than its planner may
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
+import { journals } from "../engine/journals.fixture.ts";
+import type { Journal } from "../journal/index.ts";
+import { sqliteJournal } from "../sqlite/index.ts";
+import { crashingJournal, type CrashPoint, virtualClock } from "../testing/index.ts";
+import { tool } from "../tools/index.ts";
+import { planningScene, type PlanningScene, type PlanningSceneOptions } from "./planning.fixture.ts";
+import type { PlanningResult } from "./planning-agent.ts";
+import { eventsBelow, problemOf, randomModel, spentIn, workFaults } from "./random-work.fixture.ts";
+
+const RUN = "planner/1/m";
+const trials = fc.record({ seed: fc.nat(10_000), todos: fc.constantFrom(5, 5, 5, 12, 50) });
+const reviews = fc.constantFrom("each" as const, "failure" as const, "never" as const);
+
+const looks = () =>
+  tool({
+    name: "look",
+    description: "Looks.",
+    input: z.object({ todo: z.string() }),
+    access: "read",
+    run: ({ todo }) => `seen for ${todo}`,
+  });
+
+function options(plan: PlanningSceneOptions["plan"], more: PlanningSceneOptions = {}): PlanningSceneOptions {
+  return {
+    tools: [looks()],
+    subAgents: [{ name: "worker", limits: { errors: 1, steps: 5 } }],
+    plan: { maxTodos: 2_000, maxPerCall: 500, ...plan },
+    repetition: Infinity,
+    ...more,
+  };
+}
+
+/** Solves until it ends, or its process dies. */
+async function solved(
+  scene: PlanningScene,
+  problem: string,
+  crashed?: Promise<void>,
+): Promise<PlanningResult | undefined> {
+  const result = scene.agent.solve(problem, { id: "m" });
+  result.catch(() => {});
+  return Promise.race([result, ...(crashed === undefined ? [] : [crashed.then(() => undefined)])]);
+}
+
+function checkAccounting(result: PlanningResult): void {
+  const { todos = [], progress } = result.plan ?? {};
+  expect(new Set(todos.map(({ id }) => id)).size).toBe(todos.length);
+  expect(todos.length).toBe(progress?.total);
+  const ends = (end: string): number => todos.filter((todo) => todo.end === end).length;
+  expect(ends("done")).toBe(progress?.byStatus.completed);
+  expect(ends("failed")).toBe(progress?.byStatus.failed);
+  expect(ends("skipped")).toBe(progress?.byStatus.skipped);
+  expect(ends("blocked")).toBe(progress?.byStatus.blocked);
+  for (const { end, result: text, reason } of todos) {
+    if (end === "done") expect(text).toContain("result of");
+    else if (end !== "never-started") expect(reason).not.toBe(undefined);
+  }
+}
+
+async function checkRecord(journal: Journal): Promise<void> {
+  expect(workFaults(await eventsBelow(journal, RUN), RUN)).toEqual([]);
+}
+
+test("plans of all kinds are worked through", async () => {
+  await fc.assert(
+    fc.asyncProperty(trials, reviews, fc.integer({ min: 1, max: 8 }), async (trial, review, parallel) => {
+      const scene = await planningScene(randomModel(), options({ review, parallel }));
+      const result = await scene.agent.solve(problemOf(trial), { id: "m" });
+      expect(result.status).toBe("answered");
+      checkAccounting(result);
+      await checkRecord(scene.journal);
+      expect(scene.model.inFlight.most).toBeLessThanOrEqual(parallel);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test("a plan of 500 todos is worked through", { timeout: 60_000 }, async () => {
+  const scene = await planningScene(randomModel(), options({ review: "never", parallel: 8 }));
+  const result = await scene.agent.solve(problemOf({ seed: 7, todos: 500 }), { id: "m", limits: { steps: 10_000 } });
+  expect(result.status).toBe("answered");
+  expect(result.plan?.todos.length).toBeGreaterThanOrEqual(400);
+  checkAccounting(result);
+  await checkRecord(scene.journal);
+});
+
+/** Crashes once or twice on the way, and goes on; what came of it. */
+async function disturbed(
+  open: () => Journal,
+  reopen: (journal: Journal) => Promise<Journal>,
+  problem: string,
+  of: { readonly plan: PlanningSceneOptions["plan"]; readonly points: readonly CrashPoint[] },
+): Promise<{ result: PlanningResult; journal: Journal }> {
+  let journal = open();
+  for (const point of of.points) {
+    const crashing = crashingJournal(journal, point);
+    const scene = await planningScene(
+      randomModel(),
+      options(of.plan, { journal: crashing, clock: virtualClock(1_000) }),
+    );
+    const result = await solved(scene, problem, crashing.crashed);
+    if (result !== undefined) {
+      await scene.host.shutdown();
+      return { result, journal };
+    }
+    // What it had handed over before is recorded; nothing of it comes later.
+    await scene.clock.advance(0);
+    journal = await reopen(journal);
+  }
+  const last = await planningScene(randomModel(), options(of.plan, { journal }));
+  const result = (await solved(last, problem)) as PlanningResult;
+  await last.host.shutdown();
+  return { result, journal };
+}
+
+const points = fc.array(
+  fc.record({ append: fc.integer({ min: 3, max: 120 }), when: fc.constantFrom("before" as const, "after" as const) }),
+  { minLength: 1, maxLength: 3 },
+);
+
+describe.each(journals)("%s", (_, open) => {
+  test("a run that is killed anywhere goes on, and does nothing again that is done", { timeout: 60_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(trials, reviews, points, async (trial, review, at) => {
+        const plan = { review, parallel: 3 };
+        const problem = problemOf(trial);
+        const { result, journal } = await disturbed(open, async (same) => same, problem, { plan, points: at });
+        expect(result.status).toBe("answered");
+        checkAccounting(result);
+        await checkRecord(journal);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("a run that is cancelled has nobody at work any more, and accounts for all", async () => {
+    await fc.assert(
+      fc.asyncProperty(trials, reviews, fc.integer({ min: 1, max: 60 }), async (trial, review, after) => {
+        const clock = virtualClock(1_000);
+        const mock = { latency: "1s" as const };
+        const scene = await planningScene(randomModel(), options({ review }, { journal: open(), clock, mock }));
+        const solving = scene.agent.solve(problemOf(trial), { id: "m" });
+        await clock.advance(after * 500);
+        await scene.agent.cancel(RUN, "enough");
+        await clock.advance(0);
+        const result = await solving;
+        if (result.status === "answered") return;
+        expect(result).toMatchObject({ status: "stopped", reason: "aborted" });
+        if (result.plan !== undefined) checkAccounting(result);
+        await checkRecord(scene.journal);
+        for await (const { stream, ended } of scene.journal.heads({ kind: "run" }))
+          expect([stream, ended]).toEqual([stream, true]);
+        expect(scene.model.inFlight.now).toBe(0);
+        // Whoever goes on finds nobody at a todo.
+        const begun = await scene.agent.todos({ status: "in-progress" });
+        expect(begun.filter(({ childCount }) => childCount === 0)).toEqual([]);
+        await scene.host.shutdown();
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+test("the same on disk", { timeout: 120_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "aitor-plans-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  let files = 0;
+  await fc.assert(
+    fc.asyncProperty(trials, reviews, points, async (trial, review, at) => {
+      const path = join(folder, `${files++}.db`);
+      const reopen = async (journal: Journal): Promise<Journal> => {
+        await journal.close();
+        return sqliteJournal(path);
+      };
+      const plan = { review, parallel: 3 };
+      const problem = problemOf(trial);
+      const { result, journal } = await disturbed(() => sqliteJournal(path), reopen, problem, { plan, points: at });
+      expect(result.status).toBe("answered");
+      checkAccounting(result);
+      await checkRecord(journal);
+      await journal.close();
+    }),
+    { numRuns: 8 },
+  );
+});
+
+test("a tree of agents spends no more than its planner may, also over crashes", { timeout: 60_000 }, async () => {
+  // What a call uses is never more than what was reserved for it: nothing may be over by a single token.
+  const usage = { inputTokens: 40, outputTokens: 10 };
+  const limits = fc.oneof(
+    fc.record({ tokens: fc.integer({ min: 2_000, max: 60_000 }) }),
+    fc.record({ usd: fc.double({ min: 0.000_1, max: 0.01, noNaN: true }) }),
+    fc.record({ steps: fc.integer({ min: 1, max: 60 }) }),
+  );
+  await fc.assert(
+    fc.asyncProperty(trials, reviews, limits, fc.option(points, { nil: [] }), async (trial, review, limit, at) => {
+      const mock = { price: { input: 1, output: 2 }, maxOutputTokens: 20 };
+      const journal = planningJournal();
+      const problem = problemOf(trial);
+      let result: PlanningResult | undefined;
+      for (const point of [...at, undefined]) {
+        const crashing = crashingJournal(journal, point);
+        const scene = await planningScene(
+          randomModel(usage),
+          options({ review }, { journal: crashing, mock, limits: limit }),
+        );
+        result = await solved(scene, problem, point && crashing.crashed);
+        if (result !== undefined) break;
+        await scene.clock.advance(0);
+      }
+      const events = await eventsBelow(journal, RUN);
+      const spent = spentIn(events);
+      if ("tokens" in limit) expect(spent.tokens).toBeLessThanOrEqual(limit.tokens);
+      if ("usd" in limit) expect(spent.usd).toBeLessThanOrEqual(limit.usd * (1 + 1e-9));
+      if ("steps" in limit) expect(spent.steps).toBeLessThanOrEqual(limit.steps);
+      if (result?.plan !== undefined) checkAccounting(result);
+      expect(["answered", "limited"]).toContain(result?.status);
+      await checkRecord(journal);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+function planningJournal(): Journal {
+  const [, [, open]] = journals as readonly [unknown, (typeof journals)[number]];
+  return open();
+}

@@ -1,0 +1,109 @@
+import type { AgentContext } from "../agent/index.ts";
+import { invalidOption, type StepContext } from "../base/index.ts";
+import type { ReactMemory } from "../reasoning/index.ts";
+import type { PlanCommands } from "./plan-commands.ts";
+import type { PlanEvent } from "./plan-event.ts";
+import type { PlanHolder } from "./plan-holder.ts";
+import { PLAN_CHANGED, type PlanChanged, type PlanningFields } from "./planning-fields.ts";
+import type { Todo } from "./todo.ts";
+import type { PlanChange, TodoPlan } from "./todo-plan.ts";
+
+export type PlanningMemory = ReactMemory<Record<string, unknown>, PlanningFields<unknown>>;
+
+/** What else a change says. */
+export type ChangeAbout = Pick<PlanChanged, "begun" | "ended">;
+
+/**
+ * The plan of a run: what its memory says, with the changes of steps that have not ended. A step that comes again after a crash
+ * makes the change that it has on record, and no other.
+ */
+export class RunPlan implements PlanHolder {
+  readonly #ctx: AgentContext<PlanningMemory>;
+  /** By the key of the step: what memory may not know yet. */
+  readonly #open = new Map<string, readonly PlanEvent[]>();
+
+  constructor(ctx: AgentContext<PlanningMemory>) {
+    this.#ctx = ctx;
+  }
+
+  get plan(): TodoPlan {
+    const { plan, changes } = this.#ctx.memory.value.fields;
+    let now = plan;
+    for (const [key, events] of this.#open) if (!changes.includes(key)) now = now.apply(events);
+    return now;
+  }
+
+  change(
+    command: (plan: PlanCommands<PlanChange>) => PlanChange,
+    step?: StepContext,
+  ): PlanChange | Promise<PlanChange> {
+    if (step === undefined) throw invalidOption("a change of an agent's plan", "a step that it is a part of", step);
+    return this.changeWith(step, command, () => ({}));
+  }
+
+  /** @param about Is asked for what else the change says. */
+  changeWith(
+    step: StepContext,
+    command: (plan: PlanCommands<PlanChange>) => PlanChange,
+    about: (change: PlanChange) => ChangeAbout,
+  ): PlanChange | Promise<PlanChange> {
+    if (step.again) return this.#again(step, command, about);
+    return this.#changed(step, command, about);
+  }
+
+  #changed(
+    step: StepContext,
+    command: (plan: PlanCommands<PlanChange>) => PlanChange,
+    about: (change: PlanChange) => ChangeAbout,
+  ): PlanChange {
+    const change = command(this.plan.at(this.#ctx.clock.now()));
+    const more = about(change);
+    const isNothing = change.events.length === 0 && more.ended === undefined;
+    if (!isNothing) this.#record(step, { key: step.key, events: change.events, ...more });
+    return change;
+  }
+
+  /** Of a step that was begun before, and cut off with its process. */
+  async #again(
+    step: StepContext,
+    command: (plan: PlanCommands<PlanChange>) => PlanChange,
+    about: (change: PlanChange) => ChangeAbout,
+  ): Promise<PlanChange> {
+    let known: PlanChanged | undefined;
+    for await (const { type, key, data } of this.#ctx.events()) {
+      if (type === PLAN_CHANGED && key === step.key) known ??= data as PlanChanged;
+    }
+    if (known === undefined) return this.#changed(step, command, about);
+    const before = this.plan;
+    this.#record(step, known);
+    return changeOf(before, known.events);
+  }
+
+  /** The record tells the plan; what memory is told only when that is durable counts at once. */
+  #record(step: StepContext, changed: PlanChanged): void {
+    step.record(PLAN_CHANGED, changed);
+    this.#open.set(step.key, changed.events);
+    step.defer(() => void this.#open.delete(step.key));
+  }
+}
+
+/** What events that are on record come to. */
+function changeOf(before: TodoPlan, events: readonly PlanEvent[]): PlanChange {
+  const plan = before.apply(events);
+  const ids = [...new Set(events.flatMap(idsOf))];
+  const todos = ids.map((id) => plan.get(id) ?? before.get(id)).filter((todo): todo is Todo => todo !== undefined);
+  return { events, plan, ids, todos };
+}
+
+function idsOf(event: PlanEvent): readonly string[] {
+  switch (event.type) {
+    case "todos-added":
+      return event.todos.map(({ id }) => id);
+    case "todo-split":
+      return event.parts.map(({ id }) => id);
+    case "plan-cleared":
+      return [];
+    default:
+      return [event.id];
+  }
+}

@@ -1,0 +1,56 @@
+import { approvalHash, type ToolFailure } from "../tools/index.ts";
+import { toolCallsOf } from "../llm/index.ts";
+import { withoutOversized } from "./oversized-calls.ts";
+import type { TurnChange } from "./reasoning-options.ts";
+import { type SolvingContext, valuesOf } from "./solving-context.ts";
+import type { TurnAbout } from "./turn-about.ts";
+import { type ApprovalAsked, callId, type ThinkRecord } from "./turn-record.ts";
+
+/** The call that each call of the reply stands for is looked at once, and what was found stands on record with it. */
+export async function judgedCalls(
+  record: ThinkRecord,
+  about: TurnAbout,
+  { context: solving, allowed }: { readonly context: SolvingContext; readonly allowed: TurnChange["tools"] },
+): Promise<ThinkRecord> {
+  const { settings, clock } = solving;
+  const { hooks, tools, tenant, approvalMs } = settings;
+  const approvals: Record<string, ApprovalAsked> = {};
+  const values = valuesOf(solving);
+  const context = { agent: about.agent, clock, ...(values && { values }) };
+  const { message, failures } = await withoutOversized(record.message, ({ name, input, broken }, place) =>
+    tools.check({ id: callId(about.turn, place), name, args: broken ?? input }, context),
+  );
+  const refused: Record<string, string | ToolFailure> = { ...failures };
+  for (const [index, { name, input, broken }] of toolCallsOf(record.message).entries()) {
+    const place = index + 1;
+    if (place in failures) continue;
+    const call = { id: callId(about.turn, place), name, args: broken ?? input };
+    const isAllowed =
+      allowed === undefined || allowed.includes(name) || !tools.definitions().some((tool) => tool.name === name);
+    const refusal = isAllowed
+      ? await hooks?.beforeTool?.({ ...about, call })
+      : "it is not one of the tools of this turn";
+    if (typeof refusal === "string") {
+      refused[place] = refusal;
+      continue;
+    }
+    const request = await tools.needsApproval(call, context);
+    if (request === undefined) continue;
+    const expires = clock.now() + approvalMs;
+    const hash = approvalHash({
+      tool: request.tool,
+      args: request.args,
+      tenant,
+      expires,
+      run: about.run,
+      call: call.id,
+    });
+    approvals[place] = { ...request, hash, expires };
+  }
+  return {
+    ...record,
+    message,
+    ...(Object.keys(approvals).length > 0 && { approvals }),
+    ...(Object.keys(refused).length > 0 && { refused }),
+  };
+}

@@ -87,7 +87,8 @@ const deeds = {
             outcomes[id] = await sendCommand(path, { id, type: "double", data }, { timeout: "30s" });
           } catch (error) {
             const { code } = error as { code?: string };
-            if (code !== "journal-unattended" || tries > 2_000) outcomes[id] = `${messageOf(error)} (${(error as { got?: string }).got ?? ""})`;
+            if (code !== "journal-unattended" || tries > 2_000)
+              outcomes[id] = `${messageOf(error)} (${(error as { got?: string }).got ?? ""})`;
             await sleep(5);
           }
         }

@@ -8,7 +8,7 @@ export interface JobPlace {
   readonly onProcess: (killed: boolean) => void;
 }
 
-/** A part of the test that uses about one processor; two go on at a time. */
+/** A part of the test, with processes one after the other; some go on at a time. */
 export interface Job {
   /** The part of the report that it belongs to. */
   readonly part: string;

@@ -54,17 +54,18 @@ const outcomes = new Map<string, Outcome>();
 const waiting = [...jobs.entries()];
 const worker = async (): Promise<void> => {
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-    const [index, { part, run }] = next;
+    const [index, job] = next;
     const folder = join(place, String(index));
     mkdirSync(folder);
-    const outcome = await run({ folder, onProcess: (killed) => process.stderr.write(killed ? "x" : ".") });
-    const sum = outcomes.get(part) ?? noOutcome();
-    outcomes.set(part, sum);
+    const outcome = await job.run({ folder, onProcess: (killed) => process.stderr.write(killed ? "x" : ".") });
+    const sum = outcomes.get(job.part) ?? noOutcome();
+    outcomes.set(job.part, sum);
     addOutcome(sum, outcome);
     rmSync(folder, { recursive: true, force: true });
   }
 };
-await Promise.all([worker(), worker()]);
+// Processes wait now and then, for answers and timers: one more than there are processors on a small machine.
+await Promise.all(Array.from({ length: 3 }, worker));
 process.stderr.write("\n");
 const seconds = Math.round((performance.now() - startedAt) / 1000);
 const { text, passed } = summary(outcomes, seconds);

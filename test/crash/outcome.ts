@@ -21,7 +21,8 @@ export function noOutcome(): Outcome {
 }
 
 export function addOutcome(to: Outcome, more: Outcome): void {
-  for (const name of ["points", "kills", "accepted", "calls", "inFlight"] as const) Object.assign(to, { [name]: to[name] + more[name] });
+  for (const name of ["points", "kills", "accepted", "calls", "inFlight"] as const)
+    Object.assign(to, { [name]: to[name] + more[name] });
   addFaults(to.faults, more.faults);
   to.notes.push(...more.notes);
 }

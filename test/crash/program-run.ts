@@ -53,7 +53,8 @@ export async function runProgram<Told>(name: ProgramName, plan: unknown): Promis
     child.on("error", reject);
     child.on("close", (code, signal) => {
       void Promise.all([stderr, closed]).then(([said]) => {
-        for (const { reject: tell } of listeners) tell(new Error(`the program ${name} ended: ${signal ?? code} ${said}`));
+        for (const { reject: tell } of listeners)
+          tell(new Error(`the program ${name} ended: ${signal ?? code} ${said}`));
         listeners.clear();
         resolve({ code, signal, stderr: said });
       });

@@ -32,7 +32,9 @@ export function summary(
     ["wrong otherwise", faults.wrong.length],
     ["seconds", seconds],
   ];
-  const told = figures.map(([name, count, more]) => `${name.padEnd(24)}${count}${more === undefined ? "" : ` (${more})`}`);
+  const told = figures.map(
+    ([name, count, more]) => `${name.padEnd(24)}${count}${more === undefined ? "" : ` (${more})`}`,
+  );
   const text = [...table(rows), "", ...lines, ...found, "", ...told].join("\n");
   return { text: `${text}\n`, passed: found.length === 0 && all.points + all.kills > 0 };
 }
@@ -48,6 +50,8 @@ function faultsOf({ faults }: Outcome): string[] {
 function table(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   return rows.map((row) =>
-    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  "),
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join("  "),
   );
 }

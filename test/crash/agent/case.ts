@@ -3,6 +3,7 @@ import type { AitorHost } from "aitor";
 
 import type { Witnesses } from "../points/story.ts";
 import { clerkCase } from "./clerk.ts";
+import { plannerCase } from "./planner.ts";
 
 /** An agent that is put to the test, under ids of which each handles one message. */
 export interface AgentCase {
@@ -15,7 +16,7 @@ export interface AgentCase {
   approve(host: AitorHost, id: string): Promise<void>;
 }
 
-const cases = { clerk: clerkCase };
+const cases = { clerk: clerkCase, planner: plannerCase };
 
 export type CaseName = keyof typeof cases;
 

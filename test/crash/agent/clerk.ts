@@ -85,7 +85,11 @@ function clerk(life: number, witnesses: Witnesses): ReturnType<typeof defineReac
       access: "write",
       effect: "idempotent",
       input: z.object({ text: z.string() }),
-      run: ({ text }, step) => (told(step), step.record("context-set", { last: text }), "noted"),
+      run: ({ text }, step) => {
+        told(step);
+        step.record("context-set", { last: text });
+        return "noted";
+      },
     }),
     tool({
       name: "reserve",

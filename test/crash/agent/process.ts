@@ -13,13 +13,16 @@ import { type AgentCase, agentCase, type CaseName } from "./case.ts";
 type Plan = ProcessPlan<{ readonly name: CaseName; readonly witnesses: Witnesses }>;
 
 // Of a call that was cut off, usage is counted again.
-const LEFT_OUT: ReadonlySet<string> = new Set(["at", "exportedAt", "durationMs", "usage", "cost"]);
+const LEFT_OUT = /^(?:at|[a-z]+At|durationMs|usage|cost)$/;
 
-/** Lists whose items are in the order in which calls came to their ends. */
-const SIDE_BY_SIDE: ReadonlySet<string> = new Set(["trace", "toolExecutions"]);
+/** What was done in a turn is listed in the order in which it came to its end. */
+const isOfTurn = (item: unknown): boolean => typeof item === "object" && item !== null && "turn" in item;
 
 const trouble = (where: string, what: unknown): void => {
-  tell({ told: "trouble", text: `${where}: ${isAitorError(what) ? what.message : typeof what === "string" ? what : JSON.stringify(what)}` });
+  tell({
+    told: "trouble",
+    text: `${where}: ${isAitorError(what) ? what.message : typeof what === "string" ? what : JSON.stringify(what)}`,
+  });
 };
 
 await main(JSON.parse(process.argv[2] ?? "") as Plan);
@@ -79,11 +82,18 @@ async function compare(
 
 /** Without what times and repeated calls change, and without the id. */
 function timeless(memory: unknown, id: string): string {
-  const text = JSON.stringify(memory, (name, value: unknown) => {
-    if (LEFT_OUT.has(name)) return undefined;
-    return SIDE_BY_SIDE.has(name) ? (value as unknown[]).map((item) => JSON.stringify(item)).sort() : value;
-  });
+  const text = JSON.stringify(without(memory));
   return text.replaceAll(new RegExp(`(?<=\\W|%2F)${id}\\b`, "g"), "ID");
+}
+
+function without(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (!Array.isArray(value)) {
+    const kept = Object.entries(value).filter(([name]) => !LEFT_OUT.test(name));
+    return Object.fromEntries(kept.map(([name, item]) => [name, without(item)]));
+  }
+  const items = value.map(without);
+  return items.some(isOfTurn) ? items.map((item) => JSON.stringify(item)).sort() : items;
 }
 
 function difference(found: string, expected: string): string {

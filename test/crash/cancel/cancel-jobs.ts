@@ -33,7 +33,11 @@ async function onStillClock(): Promise<Outcome> {
     const clock = virtualClock(1_000);
     const waiting = new Set<string>();
     const { definitions, open } = places((run) => void waiting.add(run));
-    await using engine = new EmbeddedEngine({ journal: memoryJournal(), clock, definitions: Object.values(definitions) });
+    await using engine = new EmbeddedEngine({
+      journal: memoryJournal(),
+      clock,
+      definitions: Object.values(definitions),
+    });
     const run = place === "queue" ? queued(engine) : engine.start(definitions[place], undefined);
     const code = run.result.then(
       () => "an output",
@@ -83,7 +87,8 @@ async function inProcess({ folder, onProcess }: JobPlace, times: number, next: (
     await sendCommand(journal, command, { timeout: "30s" });
     const told = await settled;
     tookMs.push(performance.now() - startedAt);
-    if (told.told === "settled" && told.code !== "cancelled") faults.wrong.push(`${asked.place}: ended with ${told.code}`);
+    if (told.told === "settled" && told.code !== "cancelled")
+      faults.wrong.push(`${asked.place}: ended with ${told.code}`);
     outcome.points++;
     outcome.accepted++;
   };
@@ -134,7 +139,7 @@ async function judge(path: string, wrong: string[]): Promise<void> {
   await using journal = sqliteJournal(path, { access: "read" });
   for await (const { stream, state } of journal.heads({ kind: "run" })) {
     const last = (await Array.fromAsync(journal.read(stream))).at(-1);
-    if (state !== "cancelled" || last?.type !== "run-cancelled") wrong.push(`${stream} is ${state} and ends with ${last?.type}`);
+    if (state !== "cancelled" || last?.type !== "run-cancelled")
+      wrong.push(`${stream} is ${state} and ends with ${last?.type}`);
   }
 }
-

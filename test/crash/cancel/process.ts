@@ -38,7 +38,8 @@ async function main({ does, journal: path }: CancelPlan): Promise<void> {
   await using engine = new EmbeddedEngine({ journal, definitions: Object.values(definitions) });
   if (does === "recover") {
     const { runs, messages } = await engine.recover();
-    return tell({ told: "recovered", runs: [...runs, ...messages.map(String)] });
+    tell({ told: "recovered", runs: [...runs, ...messages.map(String)] });
+    return;
   }
   await engine.recover();
   tell({ told: "open" });

@@ -24,7 +24,9 @@ async function duplicates(place: JobPlace, rounds: number): Promise<Outcome> {
     await sendAll(place, join(place.folder, `${round}-whole`), "when it was handled", outcome);
     await sendAll(place, join(place.folder, `${round}-half`), "when it was half done", outcome);
   }
-  outcome.notes.push(`${2 * rounds} messages sent by ${INSIDE + OUTSIDE} at a time and again after a kill: one body each`);
+  outcome.notes.push(
+    `${2 * rounds} messages sent by ${INSIDE + OUTSIDE} at a time and again after a kill: one body each`,
+  );
   return outcome;
 }
 
@@ -36,7 +38,12 @@ async function sendAll(
 ): Promise<void> {
   const { faults } = outcome;
   const isHalf = killed === "when it was half done";
-  const plan: DuplicatesPlan = { journal: `${base}.db`, calls: `${base}.txt`, senders: INSIDE, slowMs: isHalf ? 60_000 : 50 };
+  const plan: DuplicatesPlan = {
+    journal: `${base}.db`,
+    calls: `${base}.txt`,
+    senders: INSIDE,
+    slowMs: isHalf ? 60_000 : 50,
+  };
   const first = await runProgram<DuplicatesTold>("duplicates", plan);
   await first.hears(({ told }) => told === "open");
   const receipts = Array.from({ length: OUTSIDE }, async (_, n) => sendFromOutside(plan.journal, `${n}`));
@@ -65,9 +72,11 @@ async function sendAll(
   const calls = readLines(plan.calls);
   const times = (name: string): number => calls.filter((call) => call === name).length;
   outcome.calls += calls.length;
-  if (times("first") !== 1) faults.repeated.push(`the body of one message began ${times("first")} times, killed ${killed}`);
+  if (times("first") !== 1)
+    faults.repeated.push(`the body of one message began ${times("first")} times, killed ${killed}`);
   // It was in flight.
-  if (times("second") > (isHalf ? 2 : 1)) faults.repeated.push(`a step was called ${times("second")} times, killed ${killed}`);
+  if (times("second") > (isHalf ? 2 : 1))
+    faults.repeated.push(`a step was called ${times("second")} times, killed ${killed}`);
   outcome.inFlight += times("second") - 1;
 }
 

@@ -44,9 +44,7 @@ async function main({ journal: path, calls, senders, slowMs }: DuplicatesPlan): 
   await using host = new AitorHost({ journal, agents: [Till] });
   const till = await host.open(Till, "1");
   tell({ told: "open" });
-  const replies = await Promise.all(
-    Array.from({ length: senders }, () => till.ask("order", { id: "order-1" })),
-  );
+  const replies = await Promise.all(Array.from({ length: senders }, () => till.ask("order", { id: "order-1" })));
   tell({ told: "replies", replies, memory: await till.read() });
   // Until it is killed: others may ask it too.
   await new Promise(() => setInterval(() => {}, 1_000_000));

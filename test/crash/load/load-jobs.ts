@@ -106,6 +106,8 @@ async function deadlyMessage(place: JobPlace): Promise<Outcome> {
     outcome.faults.wrong.push(`a message that kills: ${outcome.kills} kills, then ${JSON.stringify(told)}`);
   }
   outcome.accepted = 4;
-  outcome.notes.push(`a message that killed its process was set aside at the ${outcome.kills}rd death, the others were handled`);
+  outcome.notes.push(
+    `a message that killed its process was set aside at the ${outcome.kills}rd death, the others were handled`,
+  );
   return outcome;
 }

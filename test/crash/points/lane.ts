@@ -63,7 +63,8 @@ export class Lane {
 
   /** What was done and found so far. */
   outcome({ points = 0, notes = [] }: Partial<Pick<Outcome, "points" | "notes">>): Outcome {
-    const received = this.lives.flatMap(({ calls }) => calls.filter(({ seqs }) => seqs !== undefined))
+    const received = this.lives
+      .flatMap(({ calls }) => calls.filter(({ seqs }) => seqs !== undefined))
       .flatMap(({ events }) => events.filter(({ type }) => type === "message-received"));
     const answered = this.#operator.sent.filter(({ outcome }) => outcome === "done");
     const { value, again } = this.#doubts;

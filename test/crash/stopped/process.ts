@@ -1,6 +1,6 @@
 // A process with an agent that keeps numbers, as fast as it is acknowledged; or a second one, that wants to write what the first
 // one writes; or the last one, that tells what is remembered.
-import { AitorHost, defineAgent, isAitorError } from "aitor";
+import { type AitorError, AitorHost, defineAgent, isAitorError } from "aitor";
 import { sqliteJournal } from "aitor/sqlite";
 
 import { tellLine } from "../told.ts";
@@ -33,19 +33,23 @@ async function main({ does, journal: path }: StoppedPlan): Promise<void> {
   await using journal = sqliteJournal(path);
   if (does === "intrude") {
     const error: unknown = await journal.ready().catch((thrown: unknown) => thrown);
-    if (!isAitorError(error)) return tell({ told: "opened" });
-    const { pid } = (error.data ?? {}) as { readonly pid?: number };
-    return tell({ told: "refused", code: error.code, pid, text: error.message });
+    tell(isAitorError(error) ? refusal(error) : { told: "opened" });
+    return;
   }
   await using host = new AitorHost({ journal, agents: [Keeper], attempts: 1_000_000 });
   const keeper = await host.open(Keeper, "1");
   if (does === "remember") {
     await keeper.ask(-1); // behind all that waits
-    return tell({ told: "remembers", numbers: await keeper.read() });
+    tell({ told: "remembers", numbers: await keeper.read() });
+    return;
   }
   for (let n = 0; ; n++) {
     if (n % 3 === 0) await keeper.ask(n);
     else await keeper.tell(n);
     tell({ told: "kept", n });
   }
+}
+
+function refusal({ code, message, data }: AitorError): StoppedTold {
+  return { told: "refused", code, pid: (data as { readonly pid?: number } | undefined)?.pid, text: message };
 }

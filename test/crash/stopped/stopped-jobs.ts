@@ -78,7 +78,8 @@ async function askStopped(journal: string, faults: Faults): Promise<void> {
   const key = { name: "keeper", id: "1" };
   const command = { type: "send", id: "from outside", data: { key, message: 1_000_000 } };
   const error: unknown = await sendCommand(journal, command, { timeout: 200 }).catch((thrown: unknown) => thrown);
-  if (isAitorError(error, "command-timeout") && (error.data as { state?: string } | undefined)?.state === "withdrawn") return;
+  if (isAitorError(error, "command-timeout") && (error.data as { state?: string } | undefined)?.state === "withdrawn")
+    return;
   faults.wrong.push(`a command to a stopped process came to ${String(error)}`);
 }
 

@@ -21,7 +21,13 @@ export type TimersTold =
   | { readonly told: "waiting" }
   | { readonly told: "set"; readonly aheadMs: number }
   /** A step that came after a wait: by the clock, and in milliseconds since its body began in this process. */
-  | { readonly told: "fired"; readonly run: string; readonly at: number; readonly afterMs: number; readonly how: string }
+  | {
+      readonly told: "fired";
+      readonly run: string;
+      readonly at: number;
+      readonly afterMs: number;
+      readonly how: string;
+    }
   | { readonly told: "ended"; readonly run: string; readonly output: unknown };
 
 const tell = (told: TimersTold): void => tellLine(told);

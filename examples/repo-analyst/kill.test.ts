@@ -19,7 +19,7 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 const QUESTION = "Any TODOs? Is it tested? And what does it depend on?";
 /** 3 of a model, and 9 of tools: 3 in the first turn, 6 in the second. */
 const STEPS = 12;
-const KILLS = [1, 2, 4, 5, 8, STEPS - 1, STEPS];
+const KILLS = [1, 5, STEPS]; // `npm run test:crash` kills an agent before and after every write
 
 const user = userFolder();
 afterAll(() => user[Symbol.dispose]());

@@ -7,6 +7,7 @@
 // - the flow is drawn
 // A new report on the same folder finishes the old one first, and one on another folder beside it.
 import { spawn } from "node:child_process";
+import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -24,7 +25,7 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
 const STEPS = 13; // 3 of them read 200 files each, or fewer
-const KILLS = [1, 5, 8, STEPS];
+const KILLS = [1, 8, STEPS];
 const DONE = { code: 0, signal: null };
 const KILLED = { code: null, signal: "SIGKILL" };
 
@@ -32,12 +33,14 @@ const user = userFolder();
 afterAll(() => user[Symbol.dispose]());
 const folder = join(user.path, "repository");
 const other = join(user.path, "other");
+const file = (name: string): string => join(user.path, name);
 
 /** The folder as it is for good, and a journal for each test that knows it as it was before. */
 beforeAll(async () => {
   makeRepository();
-  for (const name of ["undisturbed", "again", "interrupted", ...KILLS]) {
-    expect(await report(name, folder)).toMatchObject(DONE);
+  expect(await report("undisturbed", folder)).toMatchObject(DONE);
+  for (const name of ["again", "interrupted", ...KILLS]) {
+    for (const end of ["db", "db.mark"]) copyFileSync(file(`undisturbed.${end}`), file(`${name}.${end}`));
   }
   addFiles(folder, { "src/file-1.ts": "// TODO: changed\n", "src/more.md": "more\n" });
   addFiles(other, { "a.ts": "x\n" });
@@ -73,6 +76,7 @@ test.each(KILLS)("killed after %i steps", async (steps) => {
   expect(await finishedOnRecord(steps, id)).toEqual(after.steps.map(({ key }) => key).sort());
 
   expect((await commits(steps)).map(({ run: by }) => by === id)).toEqual([false, true]);
+  if (steps !== STEPS) return; // what the command tells of it is told once
   expect(JSON.parse(await aitor(steps, "memory", "repo-report", folder))).toMatchObject({ last: { at: output.at } });
   expect(JSON.parse(await aitor(steps, "agents", "--json"))).toMatchObject([{ name: "repo-report", id: folder }]);
   const chart = await aitor(steps, "show", message, "--mermaid");

@@ -1,8 +1,9 @@
 // A journal on whose way everything that is appended is told, and on which the process dies at the write it is to die at.
-import { writeSync } from "node:fs";
 
 import type { EventEnvelope, Journal } from "aitor";
 import type { AppendOptions } from "aitor/journal";
+
+import { tellLine } from "../told.ts";
 
 /** Where a process kills itself: before a write is given to the journal, or when it is durable and nobody was told. */
 export interface KillPoint {
@@ -17,6 +18,8 @@ export interface ToldEvent {
   readonly type: string;
   readonly key: string;
   readonly effect?: string | undefined;
+  /** Of a signal that is waited for. */
+  readonly request?: unknown;
 }
 
 /** What a process tells on its stdout, a line of JSON each. */
@@ -34,17 +37,8 @@ export type Told =
   /** All runs have ended. */
   | { readonly told: "done" };
 
-/** Nothing is left to be written when it returns: this process may be dead a moment later. */
 export function tell(told: Told): void {
-  let rest = Buffer.from(`${JSON.stringify(told)}\n`);
-  while (rest.length > 0) {
-    try {
-      rest = rest.subarray(writeSync(1, rest));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1); // the pipe is full
-    }
-  }
+  tellLine(told);
 }
 
 export interface ToldJournal extends Journal {
@@ -67,7 +61,7 @@ export function toldJournal(journal: Journal): ToldJournal {
 
   const append = async (events: readonly EventEnvelope[], options: AppendOptions | undefined): Promise<void> => {
     const call = ++calls;
-    const told = events.map(({ stream, type, key, data }) => ({ stream, type, key, effect: effectOf(data) }));
+    const told = events.map(({ stream, type, key, data }) => ({ stream, type, key, ...aboutOf(data) }));
     tell({ told: "call", call, events: told, expects: options?.expect !== undefined });
     try {
       await journal.append(events, options);
@@ -105,8 +99,9 @@ export function toldJournal(journal: Journal): ToldJournal {
   };
 }
 
-function effectOf(data: unknown): string | undefined {
-  return (data as { readonly effect?: string } | undefined)?.effect;
+function aboutOf(data: unknown): Pick<ToldEvent, "effect" | "request"> {
+  const { effect, request } = (data ?? {}) as Pick<ToldEvent, "effect" | "request">;
+  return { effect, request };
 }
 
 function die(when: KillPoint["when"], types: readonly string[]): void {

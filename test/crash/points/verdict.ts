@@ -2,26 +2,11 @@
 // and what the steps left behind.
 import type { EventEnvelope } from "aitor";
 
+import type { Faults } from "../faults.ts";
 import type { Life } from "./life.ts";
 import type { SentAnswer } from "./operator.ts";
 import type { StreamRecords } from "./record.ts";
-import { needsOf } from "./survey.ts";
 import { type Execution, runOf, stepOf } from "./witness.ts";
-
-/**
- * - `lost`: acknowledged, and not on record as it was.
- * - `repeated`: done again though its record was durable; on record twice; or done twice though it must run once.
- * - `reordered`: on record in another order than it was given to the journal, or with something between.
- * - `wrong`: everything else, such as a wrong result, a timer before its time, a run without an ending.
- */
-export type Fault = "lost" | "repeated" | "reordered" | "wrong";
-
-/** What was found, a text each. */
-export type Faults = Readonly<Record<Fault, string[]>>;
-
-export function noFaults(): Faults {
-  return { lost: [], repeated: [], reordered: [], wrong: [] };
-}
 
 /**
  * What is new on record after a life is what it gave to the journal, in this order, up to some append; and what it was told
@@ -76,7 +61,12 @@ export function judgeCalls(executions: readonly Execution[], before: StreamRecor
  * Nothing is done on the ground of what was not durable: of each step that was called, what it needs is on record at the
  * death.
  */
-export function judgeGrounds(executions: readonly Execution[], record: StreamRecords, faults: Faults): void {
+export function judgeGrounds(
+  executions: readonly Execution[],
+  record: StreamRecords,
+  needsOf: (key: string) => readonly string[],
+  faults: Faults,
+): void {
   const durable = new Set<string>();
   for (const [stream, events] of record) {
     for (const { type, key } of events) if (OUTCOMES.has(type)) durable.add(stepOf(stream, key));

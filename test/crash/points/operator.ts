@@ -23,8 +23,17 @@ export interface SentAnswer {
 export interface OperatorOptions {
   readonly journal: string;
   readonly effects: string;
+  /** What is said to a signal. */
+  readonly answerTo: (run: string, key: string, request: unknown) => unknown;
   /** Whether to answer when the run says that it waits, or as soon as there is something to answer. */
   readonly waits: boolean;
+}
+
+/** A step that may have happened, or a signal and what it asks. */
+interface Open {
+  readonly run: string;
+  readonly key: string;
+  readonly asks: "step" | { readonly request: unknown };
 }
 
 const AGAIN_MS = 20;
@@ -35,7 +44,7 @@ export class Operator implements Bystander {
   readonly trouble: string[] = [];
   readonly #options: OperatorOptions;
   /** What can be answered, by run and key: signals, and steps that must run once and did not end. */
-  readonly #open = new Map<string, { readonly run: string; readonly key: string; readonly step: boolean }>();
+  readonly #open = new Map<string, Open>();
   /** `once` steps under way in the process that lives: not in doubt. */
   readonly #resting = new Set<string>();
   readonly #asking = new Set<string>();
@@ -52,9 +61,10 @@ export class Operator implements Bystander {
   }
 
   acknowledged(events: readonly ToldEvent[]): void {
-    for (const { stream, type, key } of events) {
+    for (const { stream, type, key, request } of events) {
       if (type === "run-suspended") this.#resting.add(stream);
-      if (type === "signal-awaited" || type === "step-in-doubt") this.#ask(stream, key, type === "step-in-doubt");
+      if (type === "signal-awaited") this.#ask(stream, key, { request });
+      if (type === "step-in-doubt") this.#ask(stream, key, "step");
       if (type === "signal-received" || type === "step-answered") this.#open.delete(`${stream} ${key}`);
     }
     this.#look();
@@ -75,23 +85,24 @@ export class Operator implements Bystander {
   }
 
   #fold({ stream, type, key, data }: EventEnvelope): void {
-    if (type === "signal-awaited") this.#ask(stream, key, false);
-    else if (type === "step-started" && (data as { effect?: unknown }).effect === "once") this.#ask(stream, key, true);
+    const { effect, request } = (data ?? {}) as Pick<ToldEvent, "effect" | "request">;
+    if (type === "signal-awaited") this.#ask(stream, key, { request });
+    else if (type === "step-started" && effect === "once") this.#ask(stream, key, "step");
     else if (["signal-received", "step-answered", "step-finished"].includes(type))
       this.#open.delete(`${stream} ${key}`);
   }
 
-  #ask(run: string, key: string, step: boolean): void {
-    this.#open.set(`${run} ${key}`, { run, key, step });
+  #ask(run: string, key: string, asks: Open["asks"]): void {
+    this.#open.set(`${run} ${key}`, { run, key, asks });
   }
 
   /** Sends what can be sent now. */
   #look(): void {
     if (!this.#alive) return;
-    for (const [name, { run, key, step }] of this.#open) {
-      if (this.#asking.has(name) || (this.#options.waits && !this.#resting.has(run))) continue;
+    for (const [name, open] of this.#open) {
+      if (this.#asking.has(name) || (this.#options.waits && !this.#resting.has(open.run))) continue;
       this.#asking.add(name);
-      this.#under.push(this.#answer(name, run, key, step).finally(() => this.#asking.delete(name)));
+      this.#under.push(this.#answer(name, open).finally(() => this.#asking.delete(name)));
     }
     for (const answer of this.sent) {
       const name = `${answer.run} ${answer.key}`;
@@ -102,12 +113,13 @@ export class Operator implements Bystander {
   }
 
   /** Asks until it is told; a refusal means that the run has not come that far again, or was answered before. */
-  async #answer(name: string, run: string, key: string, step: boolean): Promise<void> {
+  async #answer(name: string, open: Open): Promise<void> {
+    const { run, key } = open;
     for (let times = 0; this.#alive && this.#open.has(name); times++) {
       if (times > 0) await sleep(AGAIN_MS);
       const unknown = this.sent.find((each) => each.run === run && each.key === key && each.outcome === "unknown");
       const id = `answer ${this.sent.length + 1}`;
-      const next = unknown ?? { id, run, key, answer: this.#answerTo(run, key, step), outcome: "unknown" };
+      const next = unknown ?? { id, run, key, answer: this.#answerTo(open), outcome: "unknown" };
       if (unknown === undefined) this.sent.push(next);
       await this.#send(next);
       if (next.outcome === "done") this.#open.delete(name);
@@ -115,10 +127,11 @@ export class Operator implements Bystander {
   }
 
   /** What must run once is answered by its effect: it is there, or it is not. */
-  #answerTo(run: string, key: string, step: boolean): Answer {
+  #answerTo({ run, key, asks }: Open): Answer {
+    const { answerTo, effects } = this.#options;
+    if (asks !== "step") return { value: answerTo(run, key, asks.request) };
     const name = stepOf(run, key);
-    if (!step) return { value: `yes to ${name}` };
-    return readLines(this.#options.effects).includes(name) ? { value: name } : { again: true };
+    return readLines(effects).includes(name) ? { value: name } : { again: true };
   }
 
   async #send(sent: SentAnswer): Promise<void> {

@@ -4,33 +4,25 @@ import { text } from "node:stream/consumers";
 import { EmbeddedEngine, isAitorError } from "aitor";
 import { sqliteJournal } from "aitor/sqlite";
 
+import type { ProcessPlan } from "../points/life.ts";
+import { tell, toldJournal } from "../points/told-journal.ts";
 import { survey, type SurveyInput } from "./survey.ts";
-import { type KillPoint, tell, toldJournal } from "./told-journal.ts";
 
-export interface ProcessPlan {
-  readonly life: number;
-  readonly journal: string;
-  readonly input: SurveyInput;
+type Plan = ProcessPlan<{
+  readonly survey: SurveyInput;
+  /** The same in all processes. */
   readonly timerMs: number;
-  /** Ids of the runs to start. */
-  readonly start: readonly string[];
-  /** Whether they start beside what is gone on with, or when that has ended. */
-  readonly beside: boolean;
-  /** Whether it lives until its stdin ends. */
-  readonly holds: boolean;
-  /** Its write is counted from the start of the runs, or from the beginning of the recovery. */
-  readonly kill?: (KillPoint & { readonly during: "recovery" | "run" }) | undefined;
-}
+}>;
 
-await main(JSON.parse(process.argv[2] ?? "") as ProcessPlan);
+await main(JSON.parse(process.argv[2] ?? "") as Plan);
 
-async function main(plan: ProcessPlan): Promise<void> {
-  const { life, journal: path, timerMs, beside, kill, holds } = plan;
+async function main(plan: Plan): Promise<void> {
+  const { life, journal: path, beside, kill, holds } = plan;
   const alive = setInterval(() => {}, 1_000); // a run that waits keeps no process
   await using file = sqliteJournal(path);
   await file.ready();
   const journal = toldJournal(file);
-  const definition = survey(life, timerMs);
+  const definition = survey(life, plan.input.timerMs);
   await using engine = new EmbeddedEngine({ journal, definitions: [definition] });
   if (kill?.during === "recovery") journal.arm(kill);
   const recovered = await recover(engine, definition);
@@ -69,9 +61,9 @@ async function recover(engine: EmbeddedEngine, definition: Survey): Promise<() =
   return () => all;
 }
 
-function start(engine: EmbeddedEngine, definition: Survey, plan: ProcessPlan): Promise<unknown>[] {
+function start(engine: EmbeddedEngine, definition: Survey, plan: Plan): Promise<unknown>[] {
   return plan.start.map((id) =>
-    engine.run(definition, plan.input, { id }).catch((error: unknown) => {
+    engine.run(definition, plan.input.survey, { id }).catch((error: unknown) => {
       tell({ told: "trouble", text: `${id}: ${isAitorError(error) ? error.message : String(error)}` });
     }),
   );

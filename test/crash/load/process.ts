@@ -2,13 +2,13 @@
 // ends by itself. What was acknowledged it writes down before it goes on.
 import { appendFileSync } from "node:fs";
 
-import { Aitor, AitorHost } from "aitor";
+import { AitorHost } from "aitor";
 import { sqliteJournal } from "aitor/sqlite";
 
 import { AGENTS, deadly, definitions, type Entry } from "./ledger.ts";
 
-export interface AgentsPlan {
-  readonly does: "load" | "finish" | "deadly" | "short" | "default-host";
+export interface LoadPlan {
+  readonly does: "load" | "finish" | "deadly";
   readonly journal: string;
   /** Where acknowledged entries are written down. */
   readonly acknowledged: string;
@@ -16,7 +16,7 @@ export interface AgentsPlan {
   readonly life: number;
 }
 
-const plan = JSON.parse(process.argv[2] ?? "") as AgentsPlan;
+const plan = JSON.parse(process.argv[2] ?? "") as LoadPlan;
 
 const [patched, folded] = definitions;
 
@@ -80,20 +80,6 @@ switch (plan.does) {
     const letters = await Array.fromAsync(host.deadLetters());
     tell({ memory: await agent.read(), letters: letters.map(({ run, why }) => [run, why]) });
     await host.shutdown();
-    break;
-  }
-  case "short": {
-    const host = new AitorHost({ journal: sqliteJournal(plan.journal), agents: [deadly], restAfter: "1h" });
-    const agent = await host.open(deadly, "a");
-    tell(await agent.ask("x"));
-    await agent.tell("later", { delay: "1h" });
-    await host.shutdown();
-    break;
-  }
-  case "default-host": {
-    const agent = new Aitor({ name: "short", memory: () => 0, onReceive: (n: number) => n + 1 });
-    tell(await agent.ask(1));
-    await Aitor.shutdown();
     break;
   }
 }

@@ -6,36 +6,23 @@ import { isDeepStrictEqual } from "node:util";
 
 import { sqliteJournal } from "aitor/sqlite";
 
-import type { Figures } from "./folder.ts";
-import { type Life, live } from "./life.ts";
+import { type Faults, noFaults } from "../faults.ts";
+import type { Outcome } from "../outcome.ts";
+import { type Life, live, type ProcessPlan } from "./life.ts";
 import { Operator } from "./operator.ts";
-import type { ProcessPlan } from "./process.ts";
 import { hasEnded, readStreams, type StreamRecords } from "./record.ts";
-import { howOf, judgeRun } from "./run-verdict.ts";
-import { type Faults, judgeAnswers, judgeAppends, judgeCalls, judgeGrounds, noFaults } from "./verdict.ts";
+import { howOf } from "./run-verdict.ts";
+import type { Story } from "./story.ts";
+import { judgeAnswers, judgeAppends, judgeCalls, judgeGrounds } from "./verdict.ts";
 import { type Execution, readExecutions, readLines, runOf } from "./witness.ts";
 
 export interface LaneOptions {
   /** An empty folder of its own. */
   readonly place: string;
-  readonly folder: string;
-  readonly figures: Figures;
+  readonly story: Story;
   /** Whether runs are answered when they say that they wait, or as soon as can be. */
   readonly answers: "when-suspended" | "at-once";
-  /** How long the runs' timer takes. */
-  readonly timerMs: number;
-  readonly onLife: (life: Life) => void;
-}
-
-export interface LaneFigures {
-  readonly runs: number;
-  /** Calls of steps, and those that were not the first of their step. */
-  readonly calls: number;
-  readonly repeatedInFlight: number;
-  /** Answers that were acknowledged. */
-  readonly answers: number;
-  /** Steps in doubt that had happened, and that had not. */
-  readonly doubts: Readonly<Record<"value" | "again", number>>;
+  readonly onProcess: (killed: boolean) => void;
 }
 
 export interface LifePlan extends Partial<Pick<ProcessPlan, "kill" | "beside" | "holds">> {
@@ -52,6 +39,7 @@ export class Lane {
   readonly #effects: string;
   readonly #operator: Operator;
   readonly #started: string[] = [];
+  readonly #endings = new Set<string>();
   /** What was on record of the runs without an ending when the last process died. */
   #unfinished: StreamRecords = new Map();
   /** Of the answers on record, the commands that brought them. */
@@ -62,42 +50,65 @@ export class Lane {
   #called: readonly string[] = [];
 
   constructor(options: LaneOptions) {
-    const { place, answers } = options;
+    const { place, answers, story } = options;
     mkdirSync(place, { recursive: true });
     this.#options = options;
     this.#journal = join(place, "journal.db");
     this.#executions = join(place, "executions.txt");
     this.#effects = join(place, "effects.txt");
     const waits = answers === "when-suspended";
-    this.#operator = new Operator({ journal: this.#journal, effects: this.#effects, waits });
+    const answerTo = story.answerTo.bind(story);
+    this.#operator = new Operator({ journal: this.#journal, effects: this.#effects, waits, answerTo });
   }
 
-  get figures(): LaneFigures {
+  /** What was done and found so far. */
+  outcome({ points = 0, notes = [] }: Partial<Pick<Outcome, "points" | "notes">>): Outcome {
+    const received = this.lives
+      .flatMap(({ calls }) => calls.filter(({ seqs }) => seqs !== undefined))
+      .flatMap(({ events }) => events.filter(({ type }) => type === "message-received"));
+    const answered = this.#operator.sent.filter(({ outcome }) => outcome === "done");
+    const { value, again } = this.#doubts;
     return {
-      runs: this.#started.length,
+      points,
+      kills: this.lives.filter(({ killed }) => killed).length,
+      accepted: received.length + answered.length,
       calls: this.#called.length,
-      repeatedInFlight: this.#called.length - new Set(this.#called).size,
-      answers: this.#operator.sent.filter(({ outcome }) => outcome === "done").length,
-      doubts: this.#doubts,
+      inFlight: this.#called.length - new Set(this.#called).size,
+      faults: this.faults,
+      notes: [...notes, `${this.#started.length} runs; ${value} once steps in doubt had happened, ${again} had not`],
     };
   }
 
   /** One process, until it ends or dies; then what is on record is looked at. */
   async live(plan: LifePlan, killAfter?: number): Promise<Life> {
-    const { folder, timerMs } = this.#options;
+    const { story } = this.#options;
+    const input = story.inputOf({ executions: this.#executions, effects: this.#effects });
+    const { true: ended = [], false: unfinished = [] } = Object.groupBy(this.#started, (id) =>
+      this.#endings.has(story.runOf(id)) ? "true" : "false",
+    );
     const start = Array.from({ length: plan.runs }, (_, n) => `r${this.#started.length + n + 1}`);
     this.#started.push(...start);
-    const input = { folder, executions: this.#executions, effects: this.#effects };
     const { kill, beside = false, holds = false } = plan;
     const life = await live(
-      { life: this.lives.length + 1, journal: this.#journal, input, timerMs, start, beside, kill, holds },
+      story.program,
+      {
+        life: this.lives.length + 1,
+        journal: this.#journal,
+        input,
+        start,
+        unfinished,
+        ended,
+        beside,
+        kill,
+        holds,
+      },
       this.#operator,
       killAfter,
     );
     this.lives.push(life);
     this.faults.wrong.push(...life.trouble.map((text) => `process ${life.number}: ${text}`));
     await this.#judge(life);
-    this.#options.onLife(life);
+    this.#options.onProcess(life.killed);
     return life;
   }
 
@@ -117,10 +128,14 @@ export class Lane {
     const wrong = (text: string): void => void this.faults.wrong.push(text);
     await using journal = sqliteJournal(this.#journal, { access: "read" });
     const streams: string[] = [];
+    const { story } = this.#options;
+    const started = new Set(this.#started.map((id) => story.runOf(id)));
     for await (const { stream, ended } of journal.heads({})) {
       streams.push(stream);
+      const top = story.topOf(stream);
+      if (top === undefined) continue;
       if (!ended) wrong(`the head of ${stream} says that it has not ended`);
-      if (!this.#started.includes(topOf(stream))) wrong(`there is ${stream}, which nobody started`);
+      if (!started.has(top)) wrong(`there is ${stream}, which nobody started`);
     }
     const record = readStreams(this.#journal, streams);
     for (const stream of streams) {
@@ -131,6 +146,7 @@ export class Lane {
 
   async #judge(life: Life): Promise<void> {
     const { faults } = this;
+    const { story } = this.#options;
     const streams = new Set(this.#unfinished.keys());
     for (const { events } of life.calls) for (const { stream } of events) streams.add(stream);
     const record = readStreams(this.#journal, streams);
@@ -138,14 +154,15 @@ export class Lane {
     const executions = readExecutions(this.#executions);
     const own = executions.slice(this.#called.length);
     judgeCalls(own, this.#unfinished, faults);
-    judgeGrounds(own, record, faults);
+    judgeGrounds(own, record, (key) => story.needsOf(key), faults);
     this.#called = executions.map(({ step }) => step);
     for (const { seq } of [...record.values()].flat()) this.#seen = Math.max(this.#seen, seq);
 
-    const open = new Map(record);
-    for (const id of new Set([...record.keys()].map(topOf))) {
-      if (!hasEnded(record.get(id) ?? [])) continue;
-      const streams = new Map([...record].filter(([stream]) => topOf(stream) === id));
+    const open = new Map([...record].filter(([stream]) => story.topOf(stream) !== undefined));
+    for (const id of new Set([...record.keys()].map((stream) => story.topOf(stream)))) {
+      if (id === undefined || !hasEnded(record.get(id) ?? [])) continue;
+      this.#endings.add(id);
+      const streams = new Map([...record].filter(([stream]) => story.topOf(stream) === id));
       for (const stream of streams.keys()) open.delete(stream);
       this.#ended(id, streams, executions);
     }
@@ -154,9 +171,9 @@ export class Lane {
   }
 
   #ended(id: string, record: StreamRecords, all: readonly Execution[]): void {
-    const { figures } = this.#options;
-    const executions = all.filter(({ step }) => topOf(runOf(step)) === id);
-    judgeRun({ id, record, executions, effects: readLines(this.#effects), figures }, this.faults);
+    const { story } = this.#options;
+    const executions = all.filter(({ step }) => story.topOf(runOf(step)) === id);
+    story.judge({ id, record, executions, effects: readLines(this.#effects) }, this.faults);
     this.#countAnswers(record);
   }
 
@@ -168,9 +185,4 @@ export class Lane {
       if (how === "value" || how === "again") this.#doubts[how]++;
     }
   }
-}
-
-/** The run that a stream belongs to: a child's id is its parent's and the key of the step. */
-function topOf(stream: string): string {
-  return stream.split("/", 1)[0] as string;
 }

@@ -8,15 +8,12 @@ import { setImmediate } from "node:timers/promises";
 import { Aitorflow, type Input, type Run, type Runnable, type Schema, type StepContext, task } from "aitor";
 
 import type { Figures } from "./folder.ts";
-import { appendLine, tellExecution } from "./witness.ts";
+import type { Witnesses } from "../points/story.ts";
+import { appendLine, tellExecution } from "../points/witness.ts";
 
 /** Absolute paths. */
-export interface SurveyInput {
+export interface SurveyInput extends Witnesses {
   readonly folder: string;
-  /** Where each call of a step is told. */
-  readonly executions: string;
-  /** What the steps that must run once leave outside: a line each, their idempotency key. */
-  readonly effects: string;
 }
 
 export interface Survey {

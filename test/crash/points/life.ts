@@ -1,10 +1,29 @@
 // A process from its start to its end, and what it told.
-import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { join } from "node:path";
 
-import type { ProcessPlan } from "./process.ts";
+import { type ProgramName, startProgram } from "../program.ts";
+
 import type { KillPoint, Told, ToldEvent } from "./told-journal.ts";
+
+/** What a program is told to do, beside what is its own. */
+export interface ProcessPlan<Input = unknown> {
+  /** The number of this process among those on its journal. */
+  readonly life: number;
+  readonly journal: string;
+  readonly input: Input;
+  /** Ids of what to start. */
+  readonly start: readonly string[];
+  /** Of what was started, what has no ending on record. */
+  readonly unfinished: readonly string[];
+  /** And what has. */
+  readonly ended: readonly string[];
+  /** Whether they start beside what is gone on with, or when that has ended. */
+  readonly beside: boolean;
+  /** Whether it lives until its stdin ends. */
+  readonly holds: boolean;
+  /** Its write is counted from the start of the runs, or from the beginning of the recovery. */
+  readonly kill?: (KillPoint & { readonly during: "recovery" | "run" }) | undefined;
+}
 
 /** An append as the process told of it. */
 export interface Call {
@@ -37,14 +56,14 @@ export interface Bystander {
   acknowledged(events: readonly ToldEvent[]): void;
 }
 
-const program = join(import.meta.dirname, "process.ts");
-
 /** @param after Kills it from outside, so many milliseconds after it opened its journal. */
-export async function live(plan: ProcessPlan, bystander: Bystander, after?: number): Promise<Life> {
-  const child = spawn(process.execPath, ["--conditions=source", program, JSON.stringify(plan)], {
-    env: { ...process.env, NODE_OPTIONS: "", NODE_COMPILE_CACHE: join(plan.journal, "../../compiled") },
-    stdio: ["pipe", "pipe", "pipe"],
-  });
+export async function live(
+  program: ProgramName,
+  plan: ProcessPlan,
+  bystander: Bystander,
+  after?: number,
+): Promise<Life> {
+  const child = await startProgram(program, plan);
   const calls: Call[] = [];
   const stuck: string[] = [];
   const trouble: string[] = [];
@@ -53,7 +72,6 @@ export async function live(plan: ProcessPlan, bystander: Bystander, after?: numb
   let openedAt = Infinity;
   let killer: NodeJS.Timeout | undefined;
   let stderr = "";
-  child.stdin.on("error", () => {}); // it may be dead
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
 
   const hear = (told: Told): void => {

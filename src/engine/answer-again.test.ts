@@ -2,10 +2,11 @@
 // - an answer to a step in doubt does not answer the next doubt of that step
 // - an answer to a signal does not answer the next signal of that name
 // - its sender is told that it was carried out
-import { EmbeddedEngine, type Journal, memoryJournal, type Run } from "aitor";
-import type { Answer } from "aitor/engine";
-import type { Command, Inbox } from "aitor/journal";
 import { expect, test, vi } from "vitest";
+import type { Run } from "../base/index.ts";
+import { type Command, type Inbox, type Journal, memoryJournal } from "../journal/index.ts";
+import { EmbeddedEngine } from "./embedded-engine.ts";
+import type { Answer } from "./engine.ts";
 
 type Handler = Parameters<Inbox["serve"]>[0];
 

@@ -6,7 +6,7 @@
 // - with an AppendList costs the same for each message, and shares what is in it
 // - keeps its runs on record until a snapshot covers them
 import { describe, expect, test } from "vitest";
-import type { EventEnvelope } from "../base/index.ts";
+import type { EventEnvelope, Run } from "../base/index.ts";
 import { atEachPoint } from "../engine/life.fixture.ts";
 import { journals } from "../engine/journals.fixture.ts";
 import { memoryJournal } from "../journal/index.ts";
@@ -141,6 +141,29 @@ describe.each(journals)("%s", (_, open) => {
     await beside.host.ready();
     await beside.host.cancel("log/a/m");
     expect(await (await stage(journal).host.open(definition, "a")).read()).toEqual(committed);
+  });
+
+  test("turns of loops side by side that end at the same time are told each as it is on record", async () => {
+    const { host, journal } = stage(open());
+    const loop = (run: Run): Promise<number> =>
+      run.loop("l", 1, async (n) => (n === 3 ? { done: n } : { next: n + 1 }));
+    const agent = await host.open(
+      log((_, ctx) =>
+        ctx.all([
+          { name: "left", run: loop },
+          { name: "right", run: loop },
+        ]),
+      ),
+      "a",
+    );
+    const told: number[] = [];
+    agent.observe((event) => {
+      if (event.type === "memory-changed") told.push(event.seq);
+    });
+    await agent.ask("x");
+    const commits = (await streamOf(journal, "agent:log/a")).filter(({ type }) => type === "run-folded");
+    expect(told).toEqual(commits.map(({ seq }) => seq));
+    expect(told).toHaveLength(7);
   });
 
   test("it cannot be changed directly", async () => {

@@ -25,7 +25,8 @@ export class PatchedKeeper implements Keeper {
   readonly #own: readonly OwnChange[];
   #raw: AgentMemory["read"]["raw"];
   #met = 0;
-  #event: Change | undefined;
+  /** What is being recorded, in order. */
+  readonly #events: Change[] = [];
 
   constructor(memory: AgentMemory, content: PatchedMemory, run: string, over: Over) {
     this.#memory = memory;
@@ -49,12 +50,13 @@ export class PatchedKeeper implements Keeper {
       return undefined;
     }
     const { version } = this.#memory.rules;
-    this.#event = this.#memory.event("memory-changed", { version, patches }, this.#run);
-    return { events: [this.#event], heads: headOfNew(this.#memory) };
+    const event = this.#memory.event("memory-changed", { version, patches }, this.#run);
+    this.#events.push(event);
+    return { events: [event], heads: headOfNew(this.#memory) };
   }
 
   committed({ type }: CommitPoint): void {
-    const event = this.#event as Change;
+    const event = this.#events.shift() as Change;
     this.#content.commit();
     this.#memory.recorded(event, sizeOf(event.data.patches));
     if (isEnd(type)) this.#over("committed");
@@ -86,7 +88,8 @@ export class FoldedKeeper implements Keeper {
   readonly #content: FoldedMemory;
   readonly #run: string;
   readonly #over: Over;
-  #event: Folded | undefined;
+  /** What is being recorded, in order. */
+  readonly #folded: Folded[] = [];
   /** Events since the last commit point. */
   #events: number;
   #isKept = false;
@@ -102,18 +105,19 @@ export class FoldedKeeper implements Keeper {
 
   commit(): KeptChange {
     const { version } = this.#memory.rules;
-    this.#event = this.#memory.event("run-folded", { version }, this.#run);
+    const event = this.#memory.event("run-folded", { version }, this.#run);
+    this.#folded.push(event);
     const heads = headOfNew(this.#memory);
-    if (this.#isKept) return { events: [this.#event], heads };
+    if (this.#isKept) return { events: [event], heads };
     // Retention keeps what memory is made of until a snapshot covers it.
     const kept: HeadChange = { stream: this.#run, kind: "run", state: "running", keepUntil: Infinity };
-    return { events: [this.#event], heads: [...heads, kept] };
+    return { events: [event], heads: [...heads, kept] };
   }
 
   committed({ type }: CommitPoint): void {
     this.#isKept = true;
     if (isEnd(type)) this.#content.end();
-    this.#memory.recorded(this.#event as Folded, this.#events * EVENT_SIZE);
+    this.#memory.recorded(this.#folded.shift() as Folded, this.#events * EVENT_SIZE);
     this.#events = 0;
     if (isEnd(type)) this.#over("committed");
   }

@@ -1,6 +1,6 @@
 // Memory that changes by patches
 // - changes together with the reply: not where the handler fails, is cancelled, or dies before
-// - at the end of a turn of the handler's loop it is recorded with the turn, and stays whatever becomes of the rest
+// - at the end of a turn of the handler's loop it is recorded with the turn, once, and stays whatever becomes of the rest
 // - changes only where a resumed run would change it again: elsewhere the change is refused, and nothing has changed
 // - is any JSON value, of a draft or a new one; what a change throws undoes it; what is read of it cannot be changed
 // - wherever a process dies, memory is what a sequential run of the same messages makes of it
@@ -71,6 +71,45 @@ describe.each(journals)("%s", (_, open) => {
     ).toEqual(["2", "more"]);
     const run = await streamOf(journal, "agent/a/m");
     expect(run.at(-1)).toMatchObject({ type: "run-finished", seq: (second?.seq ?? 0) + 1 });
+  });
+
+  test("turns of loops side by side that end at the same time record a change once", async () => {
+    const loop = (run: Run): Promise<number> =>
+      run.loop("l", 1, async (n) => (n === 3 ? { done: n } : { next: n + 1 }));
+    const { agent, journal } = await opened(async (message, ctx) => {
+      ctx.memory.update(push(message));
+      await ctx.all([
+        { name: "left", run: loop },
+        { name: "right", run: loop },
+      ]);
+      ctx.memory.update(push(`${message}, after`));
+    });
+    await agent.ask("1");
+    await agent.ask("2");
+    const changes = (await streamOf(journal, "agent:agent/a")).flatMap(({ type, data }) =>
+      type === "memory-changed" ? (data as { readonly patches: readonly unknown[] }).patches : [],
+    );
+    expect(changes).toHaveLength(4);
+    expect(await agent.read()).toEqual({ items: ["1", "1, after", "2", "2, after"] });
+  });
+
+  test("a handler that fails while turns are being recorded loses what came after them, and nothing else", async () => {
+    const { agent } = await opened(async (message, ctx) => {
+      ctx.memory.update(push(message));
+      if (message === "after") return;
+      const loop = (run: Run): Promise<number> => run.loop("l", 1, async (n) => ({ next: n + 1 }));
+      const broken = async (): Promise<never> => {
+        await undefined;
+        throw new Error("broken");
+      };
+      await ctx.all([
+        { name: "loop", run: loop },
+        { name: "broken", run: broken },
+      ]);
+    });
+    expect(await failureOf(agent.ask("turn"))).toMatchObject({ message: "broken" });
+    await agent.ask("after");
+    expect(await agent.read()).toEqual({ items: ["turn", "after"] });
   });
 
   test("a handler that changes nothing records nothing of memory", async () => {

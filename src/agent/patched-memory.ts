@@ -3,7 +3,7 @@ import type { MemoryRules } from "./agent-behaviour.ts";
 import { type Changed, changed, changedCopy } from "./drafts.ts";
 import type { MemoryPatch } from "./memory-events.ts";
 
-/** What was taken of the changes, to be recorded. */
+/** What was taken of the changes, and is being recorded. */
 interface Taken {
   readonly value: unknown;
   /** How many of the patches. */
@@ -15,8 +15,10 @@ export class PatchedMemory {
   readonly #rules: MemoryRules;
   #committed: unknown;
   #value: unknown;
+  /** Not durable yet, those that are being recorded first. */
   #pending: MemoryPatch[] = [];
-  #taken: Taken | undefined;
+  /** Loops side by side have several commit points under way. */
+  #taken: Taken[] = [];
   /** What is on record is not this value with patches: the next change is recorded as a whole. */
   #rebase: boolean;
 
@@ -44,35 +46,44 @@ export class PatchedMemory {
     for (const patch of patches) this.#pending.push(patch);
   }
 
-  /** What is to be recorded of the changes since the last commit, if any. */
+  /** What is to be recorded of the changes since the last time, if any. */
   take(): readonly MemoryPatch[] | undefined {
-    if (this.#pending.length === 0) return undefined;
-    this.#taken = { value: this.#value, patches: this.#pending.length };
-    if (this.#rules.codec !== undefined) return this.#pending.slice(-1);
+    const patches = this.#pending.slice(this.#underWay);
+    if (patches.length === 0) return undefined;
+    this.#taken.push({ value: this.#value, patches: patches.length });
+    if (this.#rules.codec !== undefined) return patches.slice(-1);
     if (this.#rebase) return [{ op: "replace", path: [], value: this.#value }];
-    return this.#pending.slice();
+    return patches;
   }
 
-  /** What was taken is durable. */
+  /** The first of what was taken is durable. */
   commit(): void {
-    const taken = this.#taken;
+    const taken = this.#taken.shift();
     if (taken === undefined) return;
     this.#committed = taken.value;
     this.#pending.splice(0, taken.patches);
-    this.#taken = undefined;
     this.#rebase = false;
   }
 
-  /** The changes since the last commit did not happen. */
+  /** The changes that were not taken did not happen. */
   rollback(): void {
-    this.jump(this.#committed);
+    this.#pending.length = this.#underWay;
+    const last = this.#taken.at(-1);
+    this.#value = last === undefined ? this.#committed : last.value;
   }
 
   /** A resumed run goes on with this, which is on record. */
   jump(value: unknown): void {
     this.#value = value;
     this.#pending = [];
-    this.#taken = undefined;
+    this.#taken = [];
+  }
+
+  /** How many of the patches are being recorded. */
+  get #underWay(): number {
+    let patches = 0;
+    for (const taken of this.#taken) patches += taken.patches;
+    return patches;
   }
 
   #changed(change: (draft: never) => unknown): Changed {

@@ -52,10 +52,7 @@ export async function replayRun(journal: Journal, behaviour: AgentBehaviour, run
     awake.close();
   }
   const replayed = (await Array.fromAsync(scratch.read(run))).filter(({ type }) => DECIDED.has(type));
-  const difference = firstDifference(
-    recorded.filter(({ type }) => DECIDED.has(type)),
-    replayed,
-  );
+  const difference = firstDifference(recorded, replayed);
   return { ...about, same: difference === undefined, ...(difference && { difference }) };
 }
 
@@ -85,17 +82,28 @@ async function copied(
   await scratch.append(kept, { heads: [{ stream: run, kind: "run", state: "running", about }] });
 }
 
+/** Which of several things side by side came first is a matter of time, and not compared. */
 function firstDifference(
   recorded: readonly EventEnvelope[],
   replayed: readonly EventEnvelope[],
 ): ReplayDifference | undefined {
-  for (let index = 0; index < Math.max(recorded.length, replayed.length); index++) {
-    const [before, after] = [recorded[index], replayed[index]];
+  const decisions = recorded.filter(({ type }) => type === "branch-decided");
+  const left = Map.groupBy(replayed, ({ key }) => key);
+  for (const before of recorded) {
+    if (!DECIDED.has(before.type)) continue;
+    const after = left.get(before.key)?.shift();
+    if (after === undefined && decisions.some((decision) => mayEnd(decision, before))) continue;
     const texts = [textOf(before), textOf(after)] as const;
-    if (texts[0] === texts[1]) continue;
-    return { recorded: texts[0], replayed: texts[1], ...(before && { seq: before.seq }) };
+    if (texts[0] !== texts[1]) return { recorded: texts[0], replayed: texts[1], seq: before.seq };
   }
-  return undefined;
+  const [more] = [...left.values()].flat();
+  return more && { recorded: textOf(undefined), replayed: textOf(more) };
+}
+
+/** A replay follows the branch that decided; what others came to before that has no part in it. */
+function mayEnd(decision: EventEnvelope, { key, seq }: EventEnvelope): boolean {
+  const scope = decision.key.slice(0, decision.key.lastIndexOf("/") + 1);
+  return seq < decision.seq && key.length > scope.length && key.startsWith(scope);
 }
 
 const TIMES: ReadonlySet<string> = new Set(["durationMs", "time"]);

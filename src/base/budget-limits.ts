@@ -42,8 +42,10 @@ export interface Reservation {
   /**
    * Ends it: the true amount was spent, or, where that is not known, all that was reserved, marked as estimated. Only the
    * first call counts.
+   *
+   * @param estimated How much of the actual amount is not known. @default nothing
    */
-  settle(actual?: Amounts): void;
+  settle(actual?: Amounts, estimated?: Amounts): void;
 }
 
 /** Limits, checked; `Infinity` for none. */

@@ -25,6 +25,13 @@ test("a reservation is taken at once where it fits, and settles at the true amou
   expect(budget.estimated.tokens).toBe(0);
 });
 
+test("of what was spent a part may be an estimate", async () => {
+  const budget = new Budget({ tokens: 100 });
+  const reservation = await budget.reserve({});
+  reservation.settle({ tokens: 30 }, { tokens: 20 });
+  expect([budget.spent.tokens, budget.estimated.tokens]).toEqual([30, 20]);
+});
+
 test("what is not known afterwards settles at the reservation, marked as estimated", async () => {
   const budget = new Budget({ usd: 1 });
   (await budget.reserve({ usd: 0.25 })).settle();

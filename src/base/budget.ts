@@ -261,15 +261,16 @@ export class Budget implements Queued {
     let open = true;
     return {
       amount,
-      settle: (actual) => {
+      settle: (actual, estimated) => {
         if (!open) return;
         open = false;
         const spent = actual === undefined ? amount : plus(NOTHING, actual);
+        const unsure = actual === undefined ? amount : plus(NOTHING, estimated ?? NOTHING);
         for (const budget of path) {
           budget.#out--;
           budget.#reserved = budget.#out === 0 ? NOTHING : minus(budget.#reserved, amount);
           budget.#spent = plus(budget.#spent, spent);
-          if (actual === undefined) budget.#estimated = plus(budget.#estimated, spent);
+          budget.#estimated = plus(budget.#estimated, unsure);
         }
         this.#queue.drain();
       },

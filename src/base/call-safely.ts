@@ -1,3 +1,5 @@
+import { isPromiseLike } from "./promise-like.ts";
+
 /** Calls what others gave us. What it throws, or rejects with, goes to `failed` and nowhere else. */
 export function callSafely<Value>(
   listener: (value: Value) => unknown,
@@ -10,8 +12,4 @@ export function callSafely<Value>(
   } catch (thrown) {
     failed(thrown);
   }
-}
-
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }

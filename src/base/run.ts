@@ -30,6 +30,11 @@ export interface StepContext {
   readonly attempt: number;
   /** It was begun before in a process that ended, and what became of that is on no record. */
   readonly again: boolean;
+  /**
+   * How many calls of it were cut off with their processes: at least so many, and no more than so many where the step is
+   * `metered`.
+   */
+  readonly interrupted: number;
   /** Aborts at a time-out, a cancel, or the end of the scope. A function that ignores it is abandoned. */
   readonly abortSignal: AbortSignal;
   /** Tells subscribers how far the step is. Never journaled, never waits. */
@@ -59,6 +64,11 @@ export interface StepOptions {
   readonly timeout?: Duration;
   /** Attempts in all, or the whole policy. Not for `effect: "once"`. @default 1 */
   readonly retry?: RetryOptions | number;
+  /**
+   * Each call is on record before it is made, so that those which a crash cut off are counted: for what costs something
+   * whatever becomes of it. One more commit for each. @default false
+   */
+  readonly metered?: boolean;
   /** What the result depends on, a JSON value: at recovery a recorded result is used for an equal input only. */
   readonly input?: unknown;
 }

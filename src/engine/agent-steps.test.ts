@@ -112,6 +112,24 @@ describe.each(journals)("%s", (_, open) => {
     expect(states.map(({ state }) => state)).toEqual(["cancelled", "cancelled", "cancelled"]);
   });
 
+  test("a run that waits for an answer rests also where what it had asked others is taken back last", async () => {
+    const { clock, journal } = started((r) =>
+      r.all([
+        { name: "answer", run: (b) => b.waitFor("go") },
+        {
+          name: "race",
+          run: (b) =>
+            b.race([
+              { name: "ask", run: (c) => c.ask(ref, "a", "hold") },
+              { name: "quick", run: (c) => c.sleep("1s") },
+            ]),
+        },
+      ]),
+    );
+    await clock.advance("1s");
+    expect(await stateOf(journal, "r")).toBe("suspended");
+  });
+
   test("who asks one that waits for an answer rests with it", async () => {
     const { handle, clock, journal, engine } = started((r) => r.ask(ref, "a", "wait"));
     await clock.advance(0);

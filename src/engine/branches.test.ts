@@ -7,7 +7,7 @@
 // - who decided is recorded before anything that follows from it
 import { describe, expect, test } from "vitest";
 import type { Branch, Run } from "../base/index.ts";
-import { body, failureOf, forever, history, place } from "./engine.fixture.ts";
+import { body, failureOf, forever, history, place, recorded } from "./engine.fixture.ts";
 import { journals } from "./journals.fixture.ts";
 
 const boom = new Error("boom");
@@ -185,6 +185,27 @@ describe.each(journals)("%s", (_, open) => {
     });
     expect(await run((r) => r.all([nested(nested(value("v", 7)))]))).toEqual([7]);
     expect(await failureOf(run((r) => r.all([nested(nested(failing("v")))])))).toMatchObject({ stepKey: "n/n/v/s" });
+  });
+
+  test("a branch that lost ends no turn after who decided is on record", async () => {
+    for (let turns = 0; turns < 40; turns++) {
+      const { engine, journal } = place(open());
+      const winner = async (): Promise<void> => {
+        for (let turn = 0; turn < turns; turn++) await undefined;
+      };
+      await engine.run(
+        body((r) =>
+          r.race([
+            { name: "winner", run: winner },
+            { name: "loser", run: (b) => b.loop("l", 0, async (n) => ({ next: n + 1 })) },
+          ]),
+        ),
+        undefined,
+        { id: "r" },
+      );
+      const types = (await recorded(journal, "r")).map(({ type }) => type);
+      expect(types.slice(types.indexOf("branch-decided") + 1)).toEqual(["run-finished"]);
+    }
   });
 
   test("who decided is recorded before anything that follows from it", async () => {

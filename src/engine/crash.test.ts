@@ -4,18 +4,19 @@
 // - a step in flight is called at most once more; attempts that are on record as failed are not repeated
 // - the winner of a race that was decided stays the winner
 // - turns that have ended are not taken again
+// - a metered step knows how many of its calls were cut off
 // - the body was told of nothing that is not on record
 // - what waits (a timer, a signal, a child, a step in doubt that asks) ends once, wherever its process died
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Run, Runnable, StepOptions } from "../base/index.ts";
-import type { Journal } from "../journal/index.ts";
+import type { EventEnvelope, Run, Runnable, StepOptions } from "../base/index.ts";
+import type { AppendOptions, Journal } from "../journal/index.ts";
 import { crashingJournal, type CrashPoint, virtualClock } from "../testing/index.ts";
 import { EmbeddedEngine } from "./embedded-engine.ts";
 import { body, recorded, stateOf } from "./engine.fixture.ts";
 import { eventfulRun, type Output, type Witness } from "./eventful-run.fixture.ts";
 import type { EngineEvent } from "./events.ts";
-import { journals } from "./journals.fixture.ts";
+import { journals, WrappedJournal } from "./journals.fixture.ts";
 import { atEachPoint, goOn, life } from "./life.fixture.ts";
 
 /** One process's part of the run, until it ends or dies. */
@@ -42,6 +43,13 @@ const outcomes = (events: readonly EngineEvent[]): string[] =>
   events.flatMap(({ type, key }) => (type === "step-finished" || type === "step-failed" ? [key] : []));
 
 const times = (list: readonly string[], item: string): number => list.filter((other) => other === item).length;
+
+/** What nobody waits for is lost. */
+class Dropping extends WrappedJournal {
+  override append(events: readonly EventEnvelope[], options?: AppendOptions): void | Promise<void> {
+    if (options?.lazy !== true) return super.append(events, options);
+  }
+}
 
 describe.each(journals)("%s", (_, open) => {
   test("without a crash the run is what it is", async () => {
@@ -132,6 +140,33 @@ describe.each(journals)("%s", (_, open) => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  test("a metered step counts the calls that were cut off, wherever its processes died", async () => {
+    const calls: { readonly process: number; readonly interrupted: number; readonly again: boolean }[] = [];
+    const metered = (process: number, ends: boolean): Runnable<void, number> =>
+      body((r) =>
+        r.step(
+          "ask",
+          ({ interrupted, again }) => {
+            calls.push({ process, interrupted, again });
+            return ends ? interrupted : new Promise<number>(() => {});
+          },
+          { metered: true },
+        ),
+      );
+    const journal = open();
+    for (let process = 0; process < 3; process++) {
+      // It dies as soon as the function is called: whatever rides along is lost.
+      const one = life(new Dropping(journal));
+      await goOn(one, journal, metered(process, false));
+      await one.clock.advance("1s");
+    }
+    const last = life(journal);
+    const became = await goOn(last, journal, metered(3, true));
+    await last.clock.advance("1s");
+    expect(became).toEqual({ output: 3 });
+    expect(calls).toEqual([0, 1, 2, 3].map((n) => ({ process: n, interrupted: n, again: n > 0 })));
   });
 
   describe("while it waits", () => {

@@ -75,6 +75,8 @@ export type StepEvent =
       {
         readonly name: string;
         readonly effect: Effect;
+        /** Each of its calls has a start of its own. */
+        readonly metered?: boolean;
         readonly input?: RecordedInput | undefined;
         /** The run that does it, where it is a child. */
         readonly child?: string | undefined;

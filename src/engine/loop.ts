@@ -22,6 +22,8 @@ export async function runLoop<State, Out>(
       let state = recorded === undefined ? initial : (recorded.next as State);
       for (let number = (recorded?.turn ?? 0) + 1; ; number++) {
         const ended = await scope.open(`${key}/#${number}/`).runBody((inner) => turn(state, inner));
+        // Of a branch that lost meanwhile nothing is recorded any more.
+        scope.refuseIfEnded();
         if (!isTurn(ended)) throw invalidTurn(name, number, ended);
         if ("done" in ended) {
           checkJson(ended.done, `the result of loop "${key}"`, run.freeze);

@@ -2,12 +2,14 @@
 // - of a definition that comes later go on then, before those that come with it; another one of its name is refused
 // - under way finish while an engine is quiesced, with what they ask of others; others are not begun; what waits from outside
 //   is told when it closes
-// - that are cancelled while they are begun are cancelled, not halted
+// - that are cancelled while they are begun are cancelled, not halted; who asks for one again meanwhile is told so
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import type { Run, Runnable } from "../base/index.ts";
+import type { EventEnvelope, Run, Runnable } from "../base/index.ts";
+import type { Journal } from "../journal/index.ts";
 import { EmbeddedEngine } from "./embedded-engine.ts";
 import { body, failureOf, place, stateOf } from "./engine.fixture.ts";
-import { journals } from "./journals.fixture.ts";
+import { journals, WrappedJournal } from "./journals.fixture.ts";
 import { virtualClock } from "../testing/index.ts";
 
 const to = (id: string) => ({ name: "clerk", id });
@@ -38,6 +40,14 @@ function clerk(name = "clerk", more: (run: Run, message: string) => Promise<unkn
     },
   };
   return { definition, handled, release: (message) => gate(message).resolve(null) };
+}
+
+/** Reading takes turns of the event loop, as from a disk. */
+class Slow extends WrappedJournal {
+  override async *read(...call: Parameters<Journal["read"]>): AsyncGenerator<EventEnvelope> {
+    for (let turn = 0; turn < 5; turn++) await setImmediate();
+    yield* super.read(...call);
+  }
 }
 
 describe.each(journals)("%s", (_, open) => {
@@ -170,6 +180,25 @@ describe.each(journals)("%s", (_, open) => {
       expect(halts).toEqual([]);
       expect(await engine.ask(to("a"), "next")).toBe("next");
     }
+  });
+
+  test("one that is cancelled while it is asked for again tells who asks, and nobody else", async () => {
+    const unhandled: unknown[] = [];
+    const listen = (reason: unknown): void => void unhandled.push(reason);
+    process.on("unhandledRejection", listen);
+    for (let turns = 0; turns < 12; turns++) {
+      const { engine, clock } = place(new Slow(open()), { definitions: [clerk().definition] });
+      await engine.send(to("a"), "hold");
+      const { run } = await engine.send(to("a"), "x", { id: "m" });
+      const asked = failureOf(engine.ask(to("a"), "x", { id: "m" }));
+      for (let turn = 0; turn < turns; turn++) await setImmediate();
+      await engine.cancel(run);
+      for (let turn = 0; turn < 12; turn++) await setImmediate();
+      await clock.advance(0);
+      expect(await asked).toMatchObject({ code: "cancelled" });
+    }
+    process.off("unhandledRejection", listen);
+    expect(unhandled).toEqual([]);
   });
 
   test("an ask that is taken back at any moment is cancelled, or had its reply", async () => {

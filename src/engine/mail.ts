@@ -138,6 +138,8 @@ export class Mail {
       if (from !== undefined) cleanUp.push(this.#graph.wait(from, to));
       const onRun = (run: string): void => {
         outcome = this.#outcomes.of(run);
+        // It may come before the message's receipt does.
+        outcome.catch(ignore);
         sent.resolve(run);
         if (onRest !== undefined) cleanUp.push(this.#watch(to, onRest));
       };

@@ -51,6 +51,10 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
     return this.#ended !== undefined;
   }
 
+  refuseIfEnded(): void {
+    if (this.#ended !== undefined) throw this.#ended();
+  }
+
   get abortSignal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
@@ -118,7 +122,7 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
   }
 
   open(path: string): OpenScope & Run {
-    if (this.#ended !== undefined) throw this.#ended();
+    this.refuseIfEnded();
     const inner = this.inner(path);
     (this.#children ??= new Set()).add(inner);
     return inner;
@@ -223,6 +227,7 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
   async #released(releases: ReadonlySet<Promise<void>>): Promise<void> {
     while (releases.size > 0) await Promise.all(releases);
     this.#detach();
+    this.run.waits.look();
   }
 
   #detach(): void {
@@ -230,7 +235,7 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
   }
 
   #refuseUnlessFree(name: string): void {
-    if (this.#ended !== undefined) throw this.#ended();
+    this.refuseIfEnded();
     if (this.#occupied !== undefined) throw branchOpenError(name, this.#occupied);
   }
 

@@ -11,6 +11,8 @@ export interface OuterScope {
   /** The keys of what is in it begin with this. */
   readonly path: string;
   readonly ended: boolean;
+  /** @throws AitorError the reason for the scope's end, once it has ended. */
+  refuseIfEnded(): void;
   /** Keeps the scope from taking steps itself while `work` goes on; `labels` are what it would be ambiguous with. */
   occupy<Out>(what: "a branch" | "a loop", labels: readonly StepLabel[], work: () => Promise<Out>): Promise<Out>;
   /** The key that the next step, branch or loop of this label gets. */

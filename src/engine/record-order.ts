@@ -32,11 +32,14 @@ export function goOnAsRecorded({ run }: ReplayedScope, key: string, work: Promis
   else void whenAllAsked(run, key).then((goesOn) => goesOn && go());
 }
 
-/** Resolves at once for a loop on record, else when all on record was asked for. Never where the code does not fit it. */
+/**
+ * Resolves at once for a loop on record, else when all on record was asked for. Never where the code does not fit it. Offline
+ * every loop goes on: its turns may be on no record, and what they ask for has to be.
+ */
 export async function loopAsRecorded({ run }: ReplayedScope, key: string): Promise<void> {
-  const { loops, unasked } = run.recovered as RecoveredRun;
+  const { loops, unasked, offline: isOffline } = run.recovered as RecoveredRun;
   unasked.asked(key);
-  if (loops.has(key) || unasked.within(`${key}/`)) return;
+  if (isOffline || loops.has(key) || unasked.within(`${key}/`)) return;
   await allAsked(run, key);
 }
 

@@ -14,6 +14,8 @@ export interface StepRecord {
   readonly asks: boolean;
   /** Attempts that failed and were to be repeated. */
   failedAttempts: number;
+  /** Starts on record. */
+  readonly starts: number;
   /** It was in doubt and somebody was asked; was told that it is to be called again; or was cut off with its scope. */
   doubt?: "asked" | "settled" | "abandoned";
   outcome?: { readonly result: unknown } | { readonly failure: StepFailure };
@@ -239,7 +241,8 @@ export class RecoveredRun {
   }
 
   #stepStarted(key: string, { effect, input, asks = false }: EventData<"step-started">): void {
-    this.steps.set(key, { effect, input, asks, failedAttempts: 0 });
+    const { starts = 0, failedAttempts = 0 } = (effect === "once" ? undefined : this.steps.get(key)) ?? {};
+    this.steps.set(key, { effect, input, asks, failedAttempts, starts: starts + 1 });
   }
 
   #of<Value>(records: ReadonlyMap<string, Value>, key: string): Value {

@@ -82,7 +82,8 @@ export class RunRecords {
   ): void | Promise<void> {
     const event = this.event(type, key, data);
     const mayRide = this.#durable && expect === undefined && LAZY.has(type);
-    const lazy = mayRide && (data as { effect?: unknown }).effect !== "once";
+    const { effect, metered } = data as Partial<EventData<"step-started">>;
+    const lazy = mayRide && effect !== "once" && metered !== true;
     const goesOn = this.#state === "suspended" && type !== "run-paused" && type !== "scope-outlined";
     const next = state ?? (goesOn ? "running" : undefined);
     if (next === undefined && expect === undefined && change === undefined) {

@@ -8,7 +8,7 @@ import { escaped } from "./step-label.ts";
 export class StepAttempt implements StepContext {
   readonly key: string;
   readonly attempt: number;
-  readonly again: boolean;
+  readonly interrupted: number;
   /** It returned, threw or ran out of time; whatever it does later is discarded. */
   concluded = false;
   readonly #run: RunContext;
@@ -20,11 +20,15 @@ export class StepAttempt implements StepContext {
   /** What is given back may be recorded, too: what a call cost that was cut off. */
   #releasing = false;
 
-  constructor(run: RunContext, key: string, attempt: number, again: boolean) {
+  constructor(run: RunContext, key: string, attempt: number, interrupted: number) {
     this.#run = run;
     this.key = key;
     this.attempt = attempt;
-    this.again = again;
+    this.interrupted = interrupted;
+  }
+
+  get again(): boolean {
+    return this.interrupted > 0;
   }
 
   get idempotencyKey(): string {

@@ -3,6 +3,7 @@ import {
   checkJson,
   type Effect,
   isAitorError,
+  isPromiseLike,
   messageOf,
   type RetryPolicy,
   stepInDoubtError,
@@ -85,7 +86,7 @@ export class StepExecution<Out> implements OpenWork {
     if (recorded !== undefined) return this.#resume(recorded);
     this.#counted = true;
     run.figures.stepStarted();
-    this.#begin(1);
+    this.#begin(1, 0);
   }
 
   /** Ends the step from outside, at once: its scope has ended. What must run once leaves a record of its doubt. */
@@ -110,15 +111,16 @@ export class StepExecution<Out> implements OpenWork {
     return this.#options?.effect ?? "idempotent";
   }
 
-  /** Records the start, and calls the function; of a step that must run once, after that is durable. */
-  #begin(attempt: number): void {
+  /** Records the start, and calls the function; of a step that must run once, or is metered, after that is durable. */
+  #begin(attempt: number, interrupted: number): void {
     const { run } = this.#owner;
     const effect = this.#effect;
     const data = stepStart(run.id, this.#key, this.label.name, effect, this.#input, this.#options);
     const written = run.record("step-started", this.#key, data);
     this.#startedAt = run.clock.monotonic();
-    if (effect === "once" && written !== undefined) written.then(() => this.#call(attempt), ignore);
-    else this.#call(attempt);
+    const isAwaited = written !== undefined && (effect === "once" || this.#options?.metered === true);
+    if (isAwaited) written.then(() => this.#call(attempt, interrupted), ignore);
+    else this.#call(attempt, interrupted);
   }
 
   #check(options: StepOptions): void {
@@ -145,8 +147,10 @@ export class StepExecution<Out> implements OpenWork {
       this.#startedAt = run.clock.monotonic();
       this.#counted = true;
       run.figures.stepStarted();
-      if (recorded.effect !== "once") this.#call(recorded.failedAttempts + 1, true);
-      else if (recorded.doubt === "settled") this.#begin(1);
+      const next = recorded.failedAttempts + 1;
+      if (recorded.effect !== "once" && this.#options?.metered === true) this.#begin(next, recorded.starts);
+      else if (recorded.effect !== "once") this.#call(next, 1);
+      else if (recorded.doubt === "settled") this.#begin(1, 0);
       else {
         this.#beInDoubt(stepInDoubtError(this.#key, "its process ended while it ran"), recorded.doubt === "asked");
       }
@@ -158,10 +162,10 @@ export class StepExecution<Out> implements OpenWork {
     }
   }
 
-  #call(number: number, again = false): void {
+  #call(number: number, interrupted: number): void {
     if (this.#settled) return;
     const { run } = this.#owner;
-    const attempt = new StepAttempt(run, this.#key, number, again);
+    const attempt = new StepAttempt(run, this.#key, number, interrupted);
     this.#attempt = attempt;
     const timeout = this.#timeout;
     if (timeout !== undefined) this.#timer = run.clock.timer(timeout, () => this.#timedOut(attempt, timeout));
@@ -229,7 +233,7 @@ export class StepExecution<Out> implements OpenWork {
       delayMs,
       error: recordFailure(error, this.#key),
     });
-    this.#timer = run.clock.timer(delayMs, () => this.#call(attempt.attempt + 1));
+    this.#timer = run.clock.timer(delayMs, () => this.#call(attempt.attempt + 1, attempt.interrupted));
   }
 
   /** It may have happened: the run asks, or, where nobody could answer, the step fails. */
@@ -239,7 +243,7 @@ export class StepExecution<Out> implements OpenWork {
     const doubt = new StepDoubt(run, this.#key, {
       finished: (result) => this.#answered(() => this.#succeed(result)),
       failed: (failure, cause) => this.#answered(() => this.#rejectWith(failure, cause)),
-      again: () => this.#answered(() => this.#begin(1)),
+      again: () => this.#answered(() => this.#begin(1, 0)),
     });
     this.#doubt = doubt;
     run.waits.add(doubt);
@@ -292,7 +296,3 @@ export class StepExecution<Out> implements OpenWork {
 
 /** For promises whose failure was dealt with elsewhere. */
 function ignore(): void {}
-
-function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
-}

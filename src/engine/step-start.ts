@@ -13,5 +13,6 @@ export function stepStart(
   options: InnerStepOptions | undefined,
 ): EventData<"step-started"> {
   if (options?.child === true) return { name, effect, input, child: `${run}/${key}` };
+  if (options?.metered === true) return { name, effect, input, metered: true };
   return options?.asks === true ? { name, effect, input, asks: true } : { name, effect, input };
 }

@@ -26,7 +26,7 @@ export class Waits {
 
   /**
    * @param expected The keys of what waits for an answer on record: an answer that comes before the code is there waits.
-   * @param changed Called when something is added.
+   * @param changed Called when something is added, or else may be all that is left.
    */
   constructor(run: string, expected: readonly string[] | undefined, changed: () => void) {
     this.#run = run;
@@ -57,6 +57,11 @@ export class Waits {
     if (this.#expected === undefined || this.#expected.size === 0) return;
     this.#expected.clear();
     this.#arrived();
+  }
+
+  /** Something ended of which there is no record: what is left may be all that goes on. */
+  look(): void {
+    if (this.size > 0) this.#changed();
   }
 
   delete(wait: Wait): void {

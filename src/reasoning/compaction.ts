@@ -46,7 +46,7 @@ export async function compact(
     ...(model !== undefined && { model }),
     ...(budget !== undefined && { budget }),
     abortSignal: step.abortSignal,
-    interrupted: step.again ? 1 : 0,
+    interrupted: step.interrupted,
     onCall: (call) => step.record("model-called", call),
   });
   const { usage, cost } = reply;

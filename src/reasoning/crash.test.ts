@@ -6,13 +6,15 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { AitorHost } from "../agent/index.ts";
-import { type Journal, memoryJournal } from "../journal/index.ts";
+import type { EventEnvelope } from "../base/index.ts";
+import { WrappedJournal } from "../engine/journals.fixture.ts";
+import { type AppendOptions, type Journal, memoryJournal } from "../journal/index.ts";
 import { LLMManager, type PromptMessage, promptFaults } from "../llm/index.ts";
 import { sqliteJournal } from "../sqlite/index.ts";
 import { crashingJournal, type CrashPoint, type MockAnswer, MockProvider, virtualClock } from "../testing/index.ts";
 import { tool } from "../tools/index.ts";
 import { encodeMemory } from "./memory-codec.ts";
-import { calling, subject } from "./reasoning.fixture.ts";
+import { adder, calling, scene, subject } from "./reasoning.fixture.ts";
 
 const TURNS: readonly (MockAnswer | string)[] = [
   { text: "First.", ...named("a", ["add", { a: 1, b: 1 }], ["add", { a: 2, b: 2 }], ["ask", {}]) },
@@ -29,6 +31,13 @@ function named(turn: string, ...calls: (readonly [name: string, input: unknown])
 function byHistory({ prompt }: { readonly prompt: readonly PromptMessage[] }): MockAnswer | string {
   expect(promptFaults(prompt, "generic")).toEqual([]);
   return TURNS[prompt.filter(({ role }) => role === "assistant").length] ?? "More.";
+}
+
+/** What nobody waits for is lost. */
+class Dropping extends WrappedJournal {
+  override append(events: readonly EventEnvelope[], options?: AppendOptions): void | Promise<void> {
+    if (options?.lazy !== true) return super.append(events, options);
+  }
 }
 
 interface World {
@@ -159,4 +168,27 @@ describe("on disk", () => {
       await journal.close();
     }
   }, 120_000);
+});
+
+test("a model's call that a crash cuts off counts in the budget, also where nothing was recorded after it", async () => {
+  const journal = new Dropping(memoryJournal());
+  const limits = { tokens: 50_000 };
+  for (let death = 0; death < 2; death++) {
+    const { agent, clock } = await scene([{ fault: { kind: "hang", at: "start" } }], {
+      journal,
+      limits,
+      tools: [adder()],
+    });
+    void agent.solve("Add.", { id: "m" }).catch(() => {});
+    await clock.advance(0);
+  }
+  const script = [calling(["add", { a: 1, b: 1 }]), "2."];
+  const { agent, host } = await scene(script, { journal, limits, tools: [adder()] });
+  const { run } = await agent.solve("Add.", { id: "m" });
+  const events = await Array.fromAsync(host.runs.events(run));
+  const { next } = events.find(({ type }) => type === "turn-finished")!.data as {
+    readonly next: { readonly budget: { readonly estimated: { readonly tokens: number } } };
+  };
+  // What a model of which nothing is known may write, twice.
+  expect(next.budget.estimated.tokens).toBeGreaterThan(2 * 16_000);
 });

@@ -74,6 +74,16 @@ test("what was spent of a budget is replayed", async () => {
   expect(await agent.replay(run)).toMatchObject({ same: true });
 });
 
+test("so is what of it is an estimate, where a provider does not say what it used", async () => {
+  const script = SCRIPT.map((reply) => ({ ...reply, usage: "unknown" as const }));
+  const { agent, host } = await scene(script, { tools: [adder()], limits: { tokens: 100_000 } });
+  const { run } = await agent.solve("Add.");
+  const turns = (await Array.fromAsync(host.runs.events(run))).filter(({ type }) => type === "turn-finished");
+  const { next } = turns.at(-1)!.data as { readonly next: { readonly budget: { readonly estimated: unknown } } };
+  expect(next.budget.estimated).toMatchObject({ tokens: expect.toSatisfy((tokens: number) => tokens > 0) });
+  expect(await agent.replay(run)).toMatchObject({ same: true });
+});
+
 test("a run that has not finished cannot be replayed, and one that is not there is unknown", async () => {
   const { agent, clock } = await scene([{ text: "Late.", latency: "1h" }]);
   const stream = agent.stream("Go.");

@@ -16,7 +16,7 @@ import { LiveReply } from "./live-reply.ts";
 import type { ChosenModel } from "./model-choice.ts";
 import { keepShape } from "./prompt-shaping.ts";
 import { PromptView } from "./prompt-view.ts";
-import { countsCalls, spendRecorded, spentSince } from "./recorded-spend.ts";
+import { countsCalls, spendingStep } from "./recorded-spend.ts";
 import type { TurnChange } from "./reasoning-options.ts";
 import type { TurnAbout } from "./turn-about.ts";
 import { aboutTurn, type AnyMemory, memoryOf, type SolvingContext } from "./solving-context.ts";
@@ -59,17 +59,7 @@ export class Thinking {
   /** @throws StepError with the code of what the model's manager, or a hook, threw. */
   async think(turn: Run, number: number, state: TurnState): Promise<ThinkRecord> {
     if (this.#context.settings.compaction !== undefined) await this.#compacted(turn, state);
-    let isNew = false;
-    const record = await turn.step(THINK, async (step): Promise<ThinkRecord> => {
-      isNew = true;
-      const budget = this.#budget();
-      if (!countsCalls(budget)) return this.#ask(step, number, state);
-      const before = budget.spent;
-      const asked = await this.#ask(step, number, state);
-      return { ...asked, spent: spentSince(budget, before) };
-    });
-    if (!isNew) await spendRecorded(this.#budget(), record.spent);
-    return record;
+    return spendingStep<ThinkRecord>(turn, THINK, this.#budget(), (step) => this.#ask(step, number, state));
   }
 
   async #ask(step: StepContext, number: number, state: TurnState): Promise<ThinkRecord> {
@@ -109,7 +99,7 @@ export class Thinking {
         ...(model !== undefined && { model }),
         ...(dialect.native && tools.length > 0 && { tools }),
         ...(dialect.native && this.#output !== undefined && { output: this.#output }),
-        ...(countsCalls(budget) && { budget, interrupted: step.again ? 1 : 0 }),
+        ...(countsCalls(budget) && { budget, interrupted: step.interrupted }),
       });
       // Cut off, it is on record with what it used.
       step.defer(() => asking.then(ignore, ignore));
@@ -167,18 +157,12 @@ export class Thinking {
     if (cut === undefined) return;
     const from = Math.max(memory.parts.shownFrom, memory.parts.messages.dropped);
     try {
-      let isNew = false;
       const budget = this.#budget();
+      const counted = countsCalls(budget) ? budget : undefined;
       const range = { from, to: cut.from };
-      const record = await turn.step(COMPACT, async (step): Promise<CompactRecord> => {
-        isNew = true;
-        const asking = { llm, model: choice.model, step };
-        if (!countsCalls(budget)) return compact(memory.parts, range, compaction, { ...asking, budget: undefined });
-        const before = budget.spent;
-        const made = await compact(memory.parts, range, compaction, { ...asking, budget });
-        return { ...made, spent: spentSince(budget, before) };
-      });
-      if (!isNew) await spendRecorded(budget, record.spent);
+      await spendingStep<CompactRecord>(turn, COMPACT, budget, (step) =>
+        compact(memory.parts, range, compaction, { llm, model: choice.model, step, budget: counted }),
+      );
     } catch (error) {
       // Without a summary they are left out.
       if (turn.abortSignal.aborted || isAitorError(error, "budget-exceeded")) throw error;

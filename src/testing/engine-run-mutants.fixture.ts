@@ -143,6 +143,7 @@ function context(change: (step: StepContext) => Partial<StepContext>) {
             idempotencyKey: step.idempotencyKey,
             attempt: step.attempt,
             again: step.again,
+            interrupted: step.interrupted,
             abortSignal: step.abortSignal,
             record: (type, data) => step.record(type, data),
             progress: (update) => step.progress(update),

@@ -1,4 +1,4 @@
-import type { StepContext, StepOptions, Timer } from "../base/index.ts";
+import { isPromiseLike, type StepContext, type StepOptions, type Timer } from "../base/index.ts";
 import type { JudgedCall } from "./accepted-call.ts";
 import type { CompiledTool } from "./compiled-tool.ts";
 import { cutOutput, isLonger } from "./output.ts";
@@ -113,8 +113,4 @@ export class StepCall {
     this.#log.ended(result);
     return result;
   }
-}
-
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }

@@ -1,0 +1,55 @@
+// npm run test:sim                  1,000 seeds
+// npm run test:sim -- --seeds 100   so many, from 1 on; --from begins elsewhere
+// npm run test:sim -- --seed 17     one, with forced replay, and what was found in full
+import { parseArgs } from "node:util";
+
+import { type Campaign, simulateAll } from "./campaign.ts";
+import { simulate } from "./simulate.ts";
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: "string", default: "1000" },
+    from: { type: "string", default: "1" },
+    seed: { type: "string" },
+  },
+});
+
+function whole(name: string, text: string): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number >= 1) return number;
+  process.stderr.write(`--${name}\n  expected: a whole number from 1 on\n  got: ${text}\n`);
+  process.exit(2);
+}
+
+const from = whole("from", values.seed ?? values.from);
+const count = values.seed === undefined ? whole("seeds", values.seeds) : 1;
+const startedAt = performance.now();
+const campaign = await simulateAll({
+  seeds: Array.from({ length: count }, (_, index) => from + index),
+  onSeed: (seed, faults) => {
+    if (values.seed === undefined) {
+      if (seed % 100 === 0) process.stderr.write(".");
+      return;
+    }
+    for (const [kind, texts] of Object.entries(faults)) {
+      for (const text of texts as readonly string[]) process.stdout.write(`${kind}: ${text}\n`);
+    }
+  },
+});
+if (values.seed === undefined) process.stderr.write("\n");
+else process.stdout.write(`trace ${(await simulate(from)).hash}\n`);
+process.stdout.write(`${report(campaign)}\n`);
+if (campaign.failures.length > 0) process.exitCode = 1;
+
+function report({ faults, failures, ...all }: Campaign): string {
+  const { lost, reordered, repeated, twice, early, overspent, illegal, different, wrong } = faults;
+  return [
+    ...failures.slice(0, 20),
+    `${all.seeds} seeds, ${all.processes} processes, ${Math.round((performance.now() - startedAt) / 1000)} s`,
+    `crashes ${all.crashes}; commits ${all.commits}: torn ${all.torn}, failed ${all.failed}, acknowledged late ${all.delayed}`,
+    `messages accepted ${all.accepted}: lost ${lost.length}, reordered ${reordered.length}, otherwise wrong ${wrong.length}`,
+    `calls of steps ${all.calls}: repeated ${repeated.length}; once effects repeated ${twice.length}; timers early or twice ${early.length}`,
+    `prompts ${all.prompts}: illegal ${illegal.length}; budgets overspent ${overspent.length}`,
+    `replays compared ${all.replays}; runs compared under forced replay ${all.forced}, with ${all.forcedCrashes} crashes: different ${different.length}`,
+  ].join("\n");
+}

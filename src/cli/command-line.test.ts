@@ -94,6 +94,7 @@ test.each(NAMES)("%s --help has examples, exit codes, and lines that fit", (name
 test("the arguments of a run", () => {
   expect(parseCommandLine(["run", "a.ts#b", "--input", "-5", "--verbose"])).toEqual({
     kind: "run",
+    json: false,
     target: "a.ts#b",
     input: "-5",
     inputFile: undefined,
@@ -104,10 +105,10 @@ test("the arguments of a run", () => {
 const common = { journal: undefined, verbose: false, color: undefined };
 
 test.each([
-  [["run", "a.ts", "--no-journal"], { kind: "run", target: "a.ts", journal: false, verbose: false }],
+  [["run", "a.ts", "--no-journal"], { kind: "run", target: "a.ts", journal: false, json: false, verbose: false }],
   [
     ["run", "a.ts", "--journal", "j.db", "--id", "x"],
-    { kind: "run", target: "a.ts", journal: "j.db", id: "x", verbose: false },
+    { kind: "run", target: "a.ts", journal: "j.db", id: "x", json: false, verbose: false },
   ],
   [["runs"], { ...common, kind: "runs", state: undefined, limit: 20, children: false, json: false }],
   [
@@ -128,7 +129,7 @@ test.each([
     ["show", "r", "--step", "a", "--json"],
     { ...common, kind: "show", run: "r", step: "a", all: false, json: true, mermaid: false },
   ],
-  [["resume", "r", "--module", "a.ts#b"], { ...common, kind: "resume", run: "r", module: "a.ts#b" }],
+  [["resume", "r", "--module", "a.ts#b"], { ...common, kind: "resume", run: "r", module: "a.ts#b", json: false }],
   [["cancel", "r", "--reason", "late"], { ...common, kind: "cancel", run: "r", reason: "late" }],
   [["answer", "r", "s", "--value", "-1"], { ...common, kind: "answer", run: "r", key: "s", value: "-1", again: false }],
   [["answer", "r", "s", "--again"], { ...common, kind: "answer", run: "r", key: "s", again: true }],

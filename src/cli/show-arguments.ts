@@ -29,8 +29,8 @@ interface Options extends JournalOptions {
 
 const HELP = `
 Steps with their states and times, what the run waits for and how to answer it, errors with stacks and causes, the
-output, and the charts of its flows in Mermaid. Of a planning agent's run also the plan, who did what and what it cost, and the
-runs of its sub-agents with their ids, each of which can be shown.
+output, and the charts of its flows in Mermaid. Of a planning agent's run also the plan, who did what and what it cost,
+and the runs of its sub-agents with their ids, each of which can be shown.
 --step of a step in which a reasoning agent asked a model also shows the prompt, made again from the record and compared
 by its hash with what was sent, the reply, and each request; of a call, its arguments and its approval. No code is run.
 ${WHILE_HELD}

@@ -5,8 +5,16 @@ import { subject } from "../reasoning/reasoning.fixture.ts";
 import { definePlanningAgent } from "./define-planning-agent.ts";
 
 subject.brings = [
-  ...["plan_add", "plan_split", "plan_update", "plan_mark", "plan_drop", "plan_show", "plan_work"],
-  ...["subagent_list", "subagent_create", "subagent_delegate"],
+  "plan_add",
+  "plan_split",
+  "plan_update",
+  "plan_mark",
+  "plan_drop",
+  "plan_show",
+  "plan_work",
+  "subagent_list",
+  "subagent_create",
+  "subagent_delegate",
 ];
 // Told nothing of planning, so that prompts are the same.
 subject.define = (options) =>

@@ -30,7 +30,7 @@ const Counter = defineAgent({
 /** Agents with their memory on the disk: messages a second, a change of memory large and small, and agents at rest. */
 export async function agentRows({ effort: { rounds }, quick }: Setting): Promise<Row[]> {
   const rows = [
-    ...(await messageRates(quick ? 2 : Math.ceil(rounds / 3), quick)),
+    ...(await messageRates(quick ? 1 : Math.ceil(rounds / 3), quick)),
     ...(await changes(Math.max(5, rounds))),
     ...(await atRest(quick ? MANY : MOST)),
   ];

@@ -32,8 +32,8 @@ export interface Effort {
   readonly secondsPerContender: number;
 }
 
-export const EFFORT: Effort = { rounds: 15, warmUp: 3_000, secondsPerRun: 20, secondsPerContender: 30 };
-export const QUICK: Effort = { rounds: 5, warmUp: 1_000, secondsPerRun: 5, secondsPerContender: 4 };
+export const EFFORT: Effort = { rounds: 15, warmUp: 3_000, secondsPerRun: 5, secondsPerContender: 15 };
+export const QUICK: Effort = { rounds: 3, warmUp: 800, secondsPerRun: 5, secondsPerContender: 4 };
 
 const LEAST_ROUNDS = 3;
 const ALLOCATION_ROUNDS = 3;

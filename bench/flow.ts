@@ -8,14 +8,14 @@ import type { Row } from "./row.ts";
 import type { Setting } from "./setting.ts";
 
 /** The cost of a flow per node, beside promises written by hand for the same graph. */
-export async function flowRows({ effort, peers }: Setting): Promise<Row[]> {
+export async function flowRows({ effort, quick, peers }: Setting): Promise<Row[]> {
   console.log(`${await describePath()}\n`);
   const checked = { ...AITOR, name: "aitor, schemas", module: join(import.meta.dirname, "aitor-schemas.ts") };
   const rows: Row[] = [];
   for (const { name, parents } of shapes()) {
     const order = { kind: "flow", n: parents.length, shape: name } as const;
     const subject = { workload: "flow", case: name, order, unit: "node" };
-    rows.push(...(await contestRows(subject, [RAW, AITOR, checked, ...peers], effort)).rows);
+    rows.push(...(await contestRows(subject, [RAW, AITOR, ...(quick ? [] : [checked]), ...peers], effort)).rows);
   }
   return rows;
 }

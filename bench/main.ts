@@ -42,7 +42,7 @@ Workloads (default: all)
 Peers are installed when they are first measured, each in its own folder of bench/peers, as its lock file says.
   (default)     pi-agent-core, AI SDK, LangGraph, p-graph
   --all         also OpenAI Agents, Mastra, VoltAgent, async.auto
-  --quick       Aitor, raw and pi-agent-core alone, with fewer samples: under 3 minutes
+  --quick       Aitor, raw and pi-agent-core alone, with fewer samples and sizes: under 3 minutes
   --json FILE   also write the rows { workload, case, n, contender, metric, value, unit, ratioToRaw, samples }
   --report FILE …  measure nothing: write the tables and plots of docs/performance.md from such files
 `;

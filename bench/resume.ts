@@ -11,6 +11,7 @@ import type { Setting } from "./setting.ts";
 /** What is resumed: by name in the tables, and as interrupted.ts calls it. */
 const KINDS = { raw: "raw", "aitor, steps": "steps", "aitor, turns": "turns", "aitor, agent": "agent" } as const;
 const SIZES = [100, 10_000] as const;
+const QUICK_SIZES = [100, 1_000] as const;
 
 /** What a process says when all that is on record has been gone through. */
 interface Reached {
@@ -29,7 +30,7 @@ export async function resumeRows({ quick, peers }: Setting): Promise<Row[]> {
   const folder = mkdtempSync(join(parent, "resume-"));
   const rows: Row[] = [];
   try {
-    for (const n of SIZES) rows.push(...(await resumed(folder, n, quick ? 3 : 9)));
+    for (const n of quick ? QUICK_SIZES : SIZES) rows.push(...(await resumed(folder, n, quick ? 3 : 9)));
   } finally {
     rmSync(folder, { recursive: true });
   }

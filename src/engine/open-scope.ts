@@ -144,7 +144,10 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
       throw error;
     } finally {
       this.#abandonBody = undefined;
-      await this.end(() => cancelledError(`what was open in ${this.#what()}`, failure ?? "its body has ended"));
+      const released = this.end(() =>
+        cancelledError(`what was open in ${this.#what()}`, failure ?? "its body has ended"),
+      );
+      if (released !== undefined) await released;
     }
   }
 

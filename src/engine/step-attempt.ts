@@ -65,25 +65,36 @@ export class StepAttempt implements StepContext {
     this.#controller?.abort(reason);
   }
 
-  /** Ends the attempt: runs the releases, last taken first. A promise only where there are any; the same each time. */
+  /** Ends the attempt: runs the releases, last taken first. A promise only where one of them takes time; the same each time. */
   end(): void | Promise<void> {
     this.#over = true;
-    if (this.#releases !== undefined) return (this.#released ??= this.#releaseAll(this.#releases));
+    if (this.#releases === undefined || this.#released !== undefined) return this.#released;
+    const released = this.#releaseAll(this.#releases);
+    if (released !== undefined) this.#released = released;
+    return released;
   }
 
-  async #releaseAll(releases: (() => void | Promise<void>)[]): Promise<void> {
+  #releaseAll(releases: (() => void | Promise<void>)[]): void | Promise<void> {
     this.#releasing = true;
-    for (let release = releases.pop(); release !== undefined; release = releases.pop()) await this.#release(release);
+    for (let release = releases.pop(); release !== undefined; release = releases.pop()) {
+      const released = this.#release(release);
+      if (released !== undefined) return released.then(() => this.#releaseAll(releases));
+    }
     this.#releasing = false;
   }
 
-  async #release(release: () => void | Promise<void>): Promise<void> {
+  #release(release: () => void | Promise<void>): void | Promise<void> {
     try {
-      await release();
+      const released = release();
+      if (released !== undefined) return Promise.resolve(released).catch((error: unknown) => this.#notReleased(error));
     } catch (error) {
-      const fix = "see the cause, and whether what the step took is still taken";
-      const recorded = recordAdvised(error, "what the step took to be given back", fix);
-      void this.#run.record("release-failed", this.key, { error: recorded });
+      this.#notReleased(error);
     }
+  }
+
+  #notReleased(error: unknown): void {
+    const fix = "see the cause, and whether what the step took is still taken";
+    const recorded = recordAdvised(error, "what the step took to be given back", fix);
+    void this.#run.record("release-failed", this.key, { error: recorded });
   }
 }

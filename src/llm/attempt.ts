@@ -89,7 +89,8 @@ export class Attempt {
 
   async #read(call: ProviderCall): Promise<void> {
     try {
-      const events = await this.#options.provider.stream(call);
+      const streamed = this.#options.provider.stream(call);
+      const events = Symbol.asyncIterator in streamed ? streamed : await streamed;
       const iterator = events[Symbol.asyncIterator]();
       for (;;) {
         const next = await iterator.next();
@@ -277,13 +278,18 @@ function redactions(): Record<"text" | "reasoning" | "call", StreamRedaction> | 
 
 /** Attempts that began in this turn of the event loop. */
 const unwatched = new Set<Attempt>();
+/** Once a turn, however many began in it and ended. */
+let watching = false;
 
 function watchSoon(attempt: Attempt): void {
-  if (unwatched.size === 0) nextTurn(watchAll);
   unwatched.add(attempt);
+  if (watching) return;
+  watching = true;
+  nextTurn(watchAll);
 }
 
 function watchAll(): void {
+  watching = false;
   const begun = [...unwatched];
   unwatched.clear();
   for (const attempt of begun) attempt.watch();

@@ -17,9 +17,10 @@ export async function judgedCalls(
   const approvals: Record<string, ApprovalAsked> = {};
   const values = valuesOf(solving);
   const context = { agent: about.agent, clock, ...(values && { values }) };
-  const { message, failures } = await withoutOversized(record.message, ({ name, input, broken }, place) =>
+  const looked = withoutOversized(record.message, ({ name, input, broken }, place) =>
     tools.check({ id: callId(about.turn, place), name, args: broken ?? input }, context),
   );
+  const { message, failures } = looked instanceof Promise ? await looked : looked;
   const refused: Record<string, string | ToolFailure> = { ...failures };
   for (const [index, { name, input, broken }] of toolCallsOf(record.message).entries()) {
     const place = index + 1;
@@ -27,9 +28,8 @@ export async function judgedCalls(
     const call = { id: callId(about.turn, place), name, args: broken ?? input };
     const isAllowed =
       allowed === undefined || allowed.includes(name) || !tools.definitions().some((tool) => tool.name === name);
-    const refusal = isAllowed
-      ? await hooks?.beforeTool?.({ ...about, call })
-      : "it is not one of the tools of this turn";
+    const asked = isAllowed ? hooks?.beforeTool?.({ ...about, call }) : "it is not one of the tools of this turn";
+    const refusal = asked === undefined || typeof asked === "string" ? asked : await asked;
     if (typeof refusal === "string") {
       refused[place] = refusal;
       continue;

@@ -1,4 +1,4 @@
-import type { AssistantMessage, ToolCallPart } from "../llm/index.ts";
+import { type AssistantMessage, type ToolCallPart, toolCallsOf } from "../llm/index.ts";
 import type { ToolFailure } from "../tools/index.ts";
 
 /** Characters, values, and levels of a call's arguments that are nothing out of the ordinary. */
@@ -12,12 +12,22 @@ type Check = (call: ToolCallPart, place: number) => Promise<ToolFailure | undefi
 
 /**
  * Of a reply, calls with arguments that are far too large or deep, and would be refused: what is kept of them is their
- * beginning, so that they burden neither the record nor every prompt from then on. The very same message for all others.
+ * beginning, so that they burden neither the record nor every prompt from then on. The very same message, and at once, for all others.
  */
-export async function withoutOversized(
+export function withoutOversized(
   message: AssistantMessage,
   check: Check,
-): Promise<{ readonly message: AssistantMessage; readonly failures: Readonly<Record<string, ToolFailure>> }> {
+): WithoutOversized | Promise<WithoutOversized> {
+  const isLarge = toolCallsOf(message).some((part) => !isUsual(part.broken ?? part.input));
+  return isLarge ? checked(message, check) : { message, failures: {} };
+}
+
+interface WithoutOversized {
+  readonly message: AssistantMessage;
+  readonly failures: Readonly<Record<string, ToolFailure>>;
+}
+
+async function checked(message: AssistantMessage, check: Check): Promise<WithoutOversized> {
   const failures: Record<string, ToolFailure> = {};
   let place = 0;
   let parts = message.parts;

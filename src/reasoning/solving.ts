@@ -81,7 +81,7 @@ export class Solving {
     let made: readonly MadeCall[] = [];
     try {
       if (record.fault === undefined && calls.length > 0) made = await this.#acting.act(turn, number, record, calls);
-      await this.#report(record, made, number);
+      if (this.#reports) await this.#report(record, made, number);
     } catch (error) {
       return this.#failed(error, turn, state);
     }
@@ -122,9 +122,13 @@ export class Solving {
     return { ...rest, ...changed, turns: state.turns + 1, ...(budget && { budget }) };
   }
 
+  get #reports(): boolean {
+    const { hooks, stopWhen } = this.#context.settings;
+    return hooks?.afterTurn !== undefined || stopWhen !== undefined;
+  }
+
   async #report(record: ThinkRecord, made: readonly MadeCall[], turn: number): Promise<void> {
     const { hooks, stopWhen } = this.#context.settings;
-    if (hooks?.afterTurn === undefined && stopWhen === undefined) return;
     const answers = record.fault === undefined && made.length === 0 && record.thinks !== true;
     const calls = made.map(({ call, result }) => ({ tool: call.name, input: call.input, ok: result.ok }));
     const report: TurnReport = { ...aboutTurn(this.#context, turn), reply: textOf(record.message), calls, answers };

@@ -4,8 +4,11 @@ import type { Instructions } from "./reasoning-options.ts";
 import type { TurnAbout } from "./turn-about.ts";
 import type { ReasoningSettings } from "./reasoning-settings.ts";
 
-/** What a model is told first: role, goal, instructions, how to answer, and the context where it is asked for. */
-export async function systemText(
+/**
+ * What a model is told first: role, goal, instructions, how to answer, and the context where it is asked for. A promise only where
+ * a part of it is made by a function.
+ */
+export function systemText(
   { role, goal, instructions, showContext = false }: ReasoningSettings,
   about: TurnAbout,
   how: {
@@ -17,23 +20,31 @@ export async function systemText(
     /** What is told behind the instructions. */
     readonly more: string;
   },
-): Promise<string> {
+): string | Promise<string> {
   const { dialect, tools, answer } = how;
-  const parts = [
-    await textOf(role, about, "Your role: "),
-    await textOf(goal, about, "Your goal: "),
-    how.instructions ?? (await textOf(instructions, about, "")),
-    how.more,
-    dialect.told(tools, answer) ?? "",
-    showContext ? contextText(about.memory.context) : "",
-  ];
-  return parts.filter((part) => part !== "").join("\n\n");
+  const own = how.instructions ?? instructions;
+  const joined = (...told: readonly string[]): string => {
+    const behind = [how.more, dialect.told(tools, answer) ?? "", showContext ? contextText(about.memory.context) : ""];
+    return [...told, ...behind].filter((part) => part !== "").join("\n\n");
+  };
+  if (isFixed(role) && isFixed(goal) && isFixed(own)) {
+    return joined(introduced(role, ROLE), introduced(goal, GOAL), own ?? "");
+  }
+  const made = async (text: Instructions | undefined): Promise<string | undefined> =>
+    isFixed(text) ? text : text(about);
+  return (async () =>
+    joined(introduced(await made(role), ROLE), introduced(await made(goal), GOAL), (await made(own)) ?? ""))();
 }
 
-async function textOf(text: Instructions | undefined, about: TurnAbout, before: string): Promise<string> {
-  if (text === undefined || text === "") return "";
-  const made = typeof text === "string" ? text : await text(about);
-  return made === "" ? "" : before + made;
+const ROLE = "Your role: ";
+const GOAL = "Your goal: ";
+
+function isFixed(text: Instructions | undefined): text is string | undefined {
+  return typeof text !== "function";
+}
+
+function introduced(text: string | undefined, before: string): string {
+  return text === undefined || text === "" ? "" : before + text;
 }
 
 /** Nothing in it can end the section. */

@@ -1,16 +1,9 @@
 import { activeLog, type Budget, isAitorError, type Run, type StepContext } from "../base/index.ts";
-import {
-  type AssistantMessage,
-  isModelError,
-  type Message,
-  mergeSettings,
-  type ModelReply,
-  type OutputOptions,
-} from "../llm/index.ts";
+import { type Message, mergeSettings, type ModelReply, type OutputOptions } from "../llm/index.ts";
 import { jsonSchema, type ToolDefinition } from "../tools/index.ts";
 import { checkedAnswer } from "./answer-check.ts";
 import { compact } from "./compaction.ts";
-import type { AnswerCheck, Reading } from "./dialect.ts";
+import type { AnswerCheck } from "./dialect.ts";
 import { judgedCalls } from "./judged-calls.ts";
 import { LiveReply } from "./live-reply.ts";
 import type { ChosenModel } from "./model-choice.ts";
@@ -21,6 +14,7 @@ import type { TurnChange } from "./reasoning-options.ts";
 import type { TurnAbout } from "./turn-about.ts";
 import { aboutTurn, type AnyMemory, memoryOf, type SolvingContext } from "./solving-context.ts";
 import { systemText } from "./system-text.ts";
+import { recordOf, unusableRecord } from "./think-record.ts";
 import { COMPACT, type CompactRecord, THINK, type ThinkRecord, type TurnState } from "./turn-record.ts";
 
 /** Asks the model, once a turn, and makes sure that what it is shown fits. */
@@ -69,7 +63,7 @@ export class Thinking {
     this.#budget()?.checkTime();
     const about = aboutTurn(this.#context, number);
     const started = this.#told("started", step, about, {});
-    const change = await hooks?.prepareTurn?.(about);
+    const change = hooks?.prepareTurn && (await hooks.prepareTurn(about));
     const model = change?.model ?? choice.model;
     const chosen = choice.of(model);
     const { dialect, contextTokens } = chosen instanceof Promise ? await chosen : chosen;
@@ -80,15 +74,17 @@ export class Thinking {
       answer: dialect.native ? undefined : task.answer?.schema,
       instructions: change?.instructions,
     };
-    this.#system = await systemText(settings, about, { ...how, more: this.#context.extension.told?.(about) ?? "" });
-    const messages = await this.#fitting(step, about.memory, state, { dialect, contextTokens });
-    await hooks?.beforeModel?.({ ...about, messages: messages.length });
+    const system = systemText(settings, about, { ...how, more: this.#context.extension.told?.(about) ?? "" });
+    this.#system = typeof system === "string" ? system : await system;
+    const fitting = this.#fitting(step, about.memory, state, { dialect, contextTokens });
+    const messages = fitting instanceof Promise ? await fitting : fitting;
+    if (hooks?.beforeModel !== undefined) await hooks.beforeModel({ ...about, messages: messages.length });
     const budget = this.#budget();
     this.#live.begin(number);
     const shape = { dialect: dialect.name, system: this.#system, tools, maxMessages: this.#context.maxMessages };
     const shaped = keepShape(step, ctx, about.memory.parts.prompt, shape);
     const asked = mergeSettings(settings.settings, change?.settings);
-    let reply: ModelReply;
+    let reply: ModelReply | undefined;
     try {
       const asking = llm.generate({
         messages,
@@ -102,17 +98,20 @@ export class Thinking {
         ...(countsCalls(budget) && { budget, interrupted: step.interrupted }),
       });
       // Cut off, it is on record with what it used.
-      step.defer(() => asking.then(ignore, ignore));
+      step.defer(() => (reply === undefined ? asking.then(ignore, ignore) : undefined));
       reply = await asking;
     } catch (error) {
-      const record = unusable(error, step, this.#context);
+      const record = unusableRecord(error, step, this.#context);
       if (record === undefined) throw error;
       return record;
     } finally {
       if (shaped !== undefined) await shaped;
     }
-    const reading = await dialect.read(reply, this.#check);
-    const fault = reading.fault ?? (await hooks?.afterModel?.({ ...about, reply })) ?? undefined;
+    const read = dialect.read(reply, this.#check);
+    const reading = read instanceof Promise ? await read : read;
+    const found =
+      hooks?.afterModel && reading.fault === undefined ? await hooks.afterModel({ ...about, reply }) : undefined;
+    const fault = reading.fault ?? found ?? undefined;
     const record = recordOf(reply, { ...reading, ...(fault !== undefined && { fault }) }, `${ctx.runId}/${step.key}`);
     this.#told("finished", step, about, {
       durationMs: this.#context.clock.monotonic() - started,
@@ -124,15 +123,25 @@ export class Thinking {
   }
 
   /** The messages, without the oldest where they are too many. */
-  async #fitting(
+  #fitting(
     step: StepContext,
     memory: AnyMemory,
     state: TurnState,
     { dialect, contextTokens }: ChosenModel,
+  ): readonly Message[] | Promise<readonly Message[]> {
+    const most = this.#context.contextTokens ?? contextTokens;
+    if (most === undefined && state.shrink !== true) return this.#view.show(memory, this.#system, dialect);
+    return this.#shortened(step, memory, state, dialect, most);
+  }
+
+  async #shortened(
+    step: StepContext,
+    memory: AnyMemory,
+    state: TurnState,
+    dialect: ChosenModel["dialect"],
+    most: number | undefined,
   ): Promise<readonly Message[]> {
     const view = this.#view;
-    const most = this.#context.contextTokens ?? contextTokens;
-    if (most === undefined && state.shrink !== true) return view.show(memory, this.#system, dialect);
     await view.countTokens();
     const messages = view.show(memory, this.#system, dialect);
     const least = state.shrink === true ? view.tokens / 2 : Infinity;
@@ -193,41 +202,6 @@ export class Thinking {
     }
     return clock.monotonic();
   }
-}
-
-function recordOf(reply: ModelReply, reading: Reading, id: string): ThinkRecord {
-  const { model, finishReason, promptHash, usage, cost, estimated, repairs } = reply;
-  const { message, fault, thinks, object } = reading;
-  return {
-    message: { ...message, id },
-    model,
-    finishReason,
-    promptHash,
-    usage,
-    ...(cost !== undefined && { cost }),
-    ...(estimated === true && { estimated: true }),
-    ...(repairs.length > 0 && { repairs }),
-    ...("object" in reading && { object }),
-    ...(thinks === true && { thinks: true }),
-    ...(fault !== undefined && { fault }),
-  };
-}
-
-/** An answer that was not what was asked for, after all rounds of repair, is a fault like others. */
-function unusable(error: unknown, { key }: StepContext, { choice, ctx }: SolvingContext): ThinkRecord | undefined {
-  if (!isAitorError(error, "output-invalid") || !isModelError(error)) return undefined;
-  const { partial, usage, cost, calls } = error.data;
-  const last = calls.at(-1);
-  const message: AssistantMessage = { v: 1, role: "assistant", parts: [], ...partial, id: `${ctx.runId}/${key}` };
-  return {
-    message,
-    model: last?.model ?? choice.model ?? "",
-    finishReason: last?.finishReason ?? "other",
-    promptHash: last?.promptHash ?? "",
-    usage,
-    ...(cost !== undefined && { cost }),
-    fault: `Your answer is not what was asked for: ${error.expected ?? error.message}`,
-  };
 }
 
 function ignore(): void {}

@@ -37,13 +37,23 @@ export class StepCall {
   }
 
   /** Runs the step, when there is a place for it. */
-  async run(
+  run(
     abortSignal: () => AbortSignal,
     step: (fn: (step: StepContext) => Given | Promise<Given>, options: StepOptions) => Promise<Given>,
     input: unknown,
   ): Promise<Given> {
     const { places, step: options } = this.#tool;
-    if (places !== undefined) this.#place = await places.take(abortSignal);
+    if (places === undefined) return step((attempt) => this.#begin(attempt), { ...options, input });
+    return this.#inPlace(() => places.take(abortSignal), step, input);
+  }
+
+  async #inPlace(
+    take: () => Promise<Place>,
+    step: (fn: (step: StepContext) => Given | Promise<Given>, options: StepOptions) => Promise<Given>,
+    input: unknown,
+  ): Promise<Given> {
+    const { step: options } = this.#tool;
+    this.#place = await take();
     try {
       const result = step((attempt) => this.#begin(attempt), { ...options, input });
       if (this.#place !== undefined && this.startedAt === undefined) {

@@ -104,11 +104,13 @@ export class ToolView {
     // What a model made up is not the name of a step: there would be no end of names.
     if ("code" in found) return this.#refuseUnknown(call, found, { name: "unknown_tool", key }, run, own);
     const name = { name: found.name, key };
-    return alone(run, name, async () => {
-      const judging = judge(found, call, own, this.#settings);
-      const judged = judging instanceof Promise ? await judging : judging;
+    const perform = (judged: JudgedCall): Promise<ToolResult> => {
       const refusal = unlessApproved(judged, { approval: own.approval, run: run.id });
       return performCall(judged, refusal, name, run, found.maxOutput ?? this.#settings.maxOutput);
+    };
+    return alone(run, name, () => {
+      const judging = judge(found, call, own, this.#settings);
+      return judging instanceof Promise ? judging.then(perform) : perform(judging);
     });
   }
 

@@ -6,7 +6,7 @@ import { type MockAnswer, MockProvider } from "aitor/testing";
 import { z } from "zod";
 
 import type { Witnesses } from "../points/story.ts";
-import type { AgentCase } from "./case.ts";
+import type { AgentCase } from "./agent-case.ts";
 import { appendLine, stepOf, tellExecution } from "../points/witness.ts";
 
 export const ANSWER = "All is ordered.";

@@ -7,7 +7,7 @@ import { z } from "zod";
 
 import type { Witnesses } from "../points/story.ts";
 import { appendLine, stepOf, tellExecution } from "../points/witness.ts";
-import type { AgentCase } from "./case.ts";
+import type { AgentCase } from "./agent-case.ts";
 
 export const PLANNED_ANSWER = "The party is planned.";
 /** The run that handles a planner's only message. */

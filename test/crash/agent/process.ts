@@ -8,7 +8,8 @@ import { sqliteJournal } from "aitor/sqlite";
 import type { ProcessPlan } from "../points/life.ts";
 import type { Witnesses } from "../points/story.ts";
 import { tell, toldJournal } from "../points/told-journal.ts";
-import { type AgentCase, agentCase, type CaseName } from "./case.ts";
+import type { AgentCase } from "./agent-case.ts";
+import { agentCase, type CaseName } from "./case.ts";
 
 type Plan = ProcessPlan<{ readonly name: CaseName; readonly witnesses: Witnesses }>;
 

@@ -14,7 +14,7 @@ import { agentCase, type CaseName } from "./case.ts";
 type Plan = ProcessPlan<{ readonly name: CaseName; readonly witnesses: Witnesses }>;
 
 // Of a call that was cut off, usage is counted again.
-const LEFT_OUT = /^(?:at|[a-z]+At|durationMs|usage|cost)$/;
+const LEFT_OUT = /^(?:at|[a-z]+At|durationMs|usage|cost|tokens)$/;
 
 /** What was done in a turn is listed in the order in which it came to its end. */
 const isOfTurn = (item: unknown): boolean => typeof item === "object" && item !== null && "turn" in item;

@@ -1,10 +1,10 @@
 import { type AgentDefinition, Aitorflow, defineAgent, type Input, task } from "aitor";
 
-import type { Life } from "./life.ts";
+import type { Outside } from "./outside.ts";
 import { type Job, perform } from "./program.ts";
 
 /** Does jobs, and keeps their ids: by patches. */
-export function worker(life: Life): AgentDefinition<string[], Job, string> {
+export function worker(outside: Outside): AgentDefinition<string[], Job, string> {
   return defineAgent({
     name: "worker",
     memory: (): string[] => [],
@@ -14,15 +14,15 @@ export function worker(life: Life): AgentDefinition<string[], Job, string> {
         const place = `${id}.${n}`;
         if (section.does === "loop") {
           await ctx.loop("section", 1, async (turn, scope) => {
-            await perform(scope, section.inner, life, `${place}/${turn}`);
+            await perform(scope, section.inner, outside, `${place}/${turn}`);
             keep(`${place}.${turn}`);
             return turn === section.turns ? { done: turn } : { next: turn + 1 };
           });
-        } else await perform(ctx, section, life, place);
+        } else await perform(ctx, section, outside, place);
         keep(place);
       }
       if (fails) throw new Error(`cannot ${id}`);
-      return life.reply(id);
+      return outside.reply(id);
     },
   });
 }
@@ -37,7 +37,7 @@ export function keptOf({ id, sections }: Job): string[] {
 }
 
 /** Keeps the ids of messages as a fold of what is on record. */
-export function keeper(life: Life): AgentDefinition<readonly string[], string, string> {
+export function keeper(outside: Outside): AgentDefinition<readonly string[], string, string> {
   return defineAgent({
     name: "keeper",
     fold: {
@@ -46,29 +46,29 @@ export function keeper(life: Life): AgentDefinition<readonly string[], string, s
         type === "message-received" ? [...kept, (data as { readonly message: string }).message] : kept,
     },
     onReceive: async (id: string, ctx) => {
-      await ctx.step("s", (step) => life.effect(step));
-      return life.reply(id);
+      await ctx.step("s", (step) => outside.effect(step));
+      return outside.reply(id);
     },
   });
 }
 
 /** A flow in place of a handler. */
-export function flowing(life: Life): AgentDefinition<string[], string, string> {
+export function flowing(outside: Outside): AgentDefinition<string[], string, string> {
   return defineAgent({
     name: "flowing",
     memory: (): string[] => [],
-    workflow: life.flow,
+    workflow: outside.flow,
     remember: (draft, _, id) => void draft.push(id),
   });
 }
 
 /** Two ways side by side, a step for each of three elements, and what joins them. */
-export function diamond(life: Life): Aitorflow<string, string> {
-  const first = task.step("first", (step, _input: string) => life.effect(step));
-  const left = task.step("left", (step, _input: string) => life.effect(step));
-  const right = task.step("right", (step, _input: string) => life.effect(step));
+export function diamond(outside: Outside): Aitorflow<string, string> {
+  const first = task.step("first", (step, _input: string) => outside.effect(step));
+  const left = task.step("left", (step, _input: string) => outside.effect(step));
+  const right = task.step("right", (step, _input: string) => outside.effect(step));
   const list = task("list", (_input: string) => [1, 2, 3]);
-  const each = task.step("each", (step, _input: number) => life.effect(step));
+  const each = task.step("each", (step, _input: number) => outside.effect(step));
   const join = task("join", (a: string, b: string, all: readonly string[]) => `${a}, ${b}, ${all.join(" ")}`);
   return Aitorflow.define("diamond", (flow, id: Input<string>) => {
     const begun = flow.add(first, id);

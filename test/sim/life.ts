@@ -3,6 +3,7 @@ import { type Aitor, AitorHost, type Clock, promptFaults, type ReactAgent, type 
 import { diamond, flowing, keeper, worker } from "./agents.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Flaws } from "./flaws.ts";
+import type { Outside } from "./outside.ts";
 import { type Job, WORKERS } from "./program.ts";
 import type { SimulatedClock } from "./simulated-clock.ts";
 import type { SimulatedDisk } from "./simulated-disk.ts";
@@ -28,7 +29,7 @@ export interface LifeParts {
 type Prompt = Parameters<typeof promptFaults>[0];
 
 /** One process, from its beginning to its death: its host, and what its agents do outside of the journal. */
-export class Life {
+export class Life implements Outside {
   readonly seed: number;
   readonly number: number;
   readonly calm: boolean;
@@ -94,18 +95,15 @@ export class Life {
 
   // What agents do.
 
-  /** Hangs for ever where the process is dead. */
   async alive(): Promise<void> {
     if (this.dead) await new Promise(() => {});
   }
 
-  /** Waits until the simulation lets it go on. */
   pause(label: string): Promise<void> {
     if (this.dead) return new Promise(() => {});
     return new Promise((go) => this.#pauses.push({ label, go }));
   }
 
-  /** An effect on the world: it is called, it happens, and it is told that it has. */
   async effect(step: StepContext, once = false, fails = false): Promise<string> {
     await this.alive();
     const { key, idempotencyKey, attempt } = step;
@@ -123,7 +121,6 @@ export class Life {
     return `result of ${key}${this.#flaws.salt?.(this.number) ?? ""}`;
   }
 
-  /** The body was given the result of a step: it is durable. */
   told({ idempotencyKey, key }: StepContext): void {
     if (!this.dead) this.ledger.told.add(placeOf(idempotencyKey, key));
   }
@@ -146,7 +143,6 @@ export class Life {
     return promptFaults(this.#flaws.prompt?.(prompt) ?? prompt, family);
   }
 
-  /** How many tokens a model writes. */
   written(wanted: number, most: number): number {
     return this.#flaws.writesTooMuch === true ? wanted : Math.min(wanted, most);
   }

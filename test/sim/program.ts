@@ -1,7 +1,7 @@
 import type { Run, Runnable, StepContext, StepOptions } from "aitor";
 import { agentRef } from "aitor";
 
-import type { Life } from "./life.ts";
+import type { Outside } from "./outside.ts";
 import type { Random } from "./random.ts";
 
 /** A part of what a message has its handler do. Its result depends on nothing but the place where it stands. */
@@ -71,28 +71,28 @@ export function comparable(part: Part): Part {
 }
 
 /** @param place Where in its message the part stands: unique. */
-export async function perform(run: Scope, part: Part, life: Life, place: string): Promise<unknown> {
+export async function perform(run: Scope, part: Part, outside: Outside, place: string): Promise<unknown> {
   switch (part.does) {
     case "step":
-      return told(run, life, "s", {});
+      return told(run, outside, "s", {});
     case "once":
-      return told(run, life, "o", { effect: "once" });
+      return told(run, outside, "o", { effect: "once" });
     case "flaky":
-      return run.step("f", (step) => life.effect(step, false, step.attempt < 2), {
+      return run.step("f", (step) => outside.effect(step, false, step.attempt < 2), {
         retry: { attempts: 3, initialDelay: 0 },
       });
     case "failing":
       return run
-        .step("x", (step) => life.effect(step, false, true))
+        .step("x", (step) => outside.effect(step, false, true))
         .catch((error: unknown) => (error as Error).message);
     case "uuid":
       return run.uuid();
     case "flow":
-      return run.scope("flow", (scope) => life.flow.execute(scope, place));
+      return run.scope("flow", (scope) => outside.flow.execute(scope, place));
     case "sleep":
-      life.sleeps(place);
+      outside.sleeps(place);
       await run.sleep(part.ms);
-      life.slept(place, part.ms);
+      outside.slept(place, part.ms);
       return "slept";
     case "signal":
       return run.waitFor("go");
@@ -102,47 +102,47 @@ export async function perform(run: Scope, part: Part, life: Life, place: string)
       await run.tell(Worker, String(part.to), innerJob(place, part.to));
       return "told";
     case "child":
-      return run.child(childOf(part.inner, life, `${place}/c`), undefined);
+      return run.child(childOf(part.inner, outside, `${place}/c`), undefined);
     case "scope":
-      return run.scope("scope", (scope) => perform(scope, part.inner, life, `${place}/s`));
+      return run.scope("scope", (scope) => perform(scope, part.inner, outside, `${place}/s`));
     case "loop":
       return run.loop("loop", [] as unknown[], async (before, turn) => {
-        const all = [...before, await perform(turn, part.inner, life, `${place}/${before.length}`)];
+        const all = [...before, await perform(turn, part.inner, outside, `${place}/${before.length}`)];
         return all.length === part.turns ? { done: all } : { next: all };
       });
     case "sequence": {
       const all: unknown[] = [];
-      for (const [n, each] of part.parts.entries()) all.push(await perform(run, each, life, `${place}/${n}`));
+      for (const [n, each] of part.parts.entries()) all.push(await perform(run, each, outside, `${place}/${n}`));
       return all;
     }
     case "all":
     case "settle":
     case "race":
-      return branches(run, part, life, place);
+      return branches(run, part, outside, place);
   }
 }
 
 /** A step, of which is known when its result was given to the body. */
-async function told(run: Scope, life: Life, name: string, options: StepOptions): Promise<string> {
+async function told(run: Scope, outside: Outside, name: string, options: StepOptions): Promise<string> {
   let called: StepContext | undefined;
   const effect = (step: StepContext): Promise<string> => {
     called = step;
-    return life.effect(step, options.effect === "once");
+    return outside.effect(step, options.effect === "once");
   };
   const result = await run.step(name, effect, options);
-  if (called !== undefined) life.told(called);
+  if (called !== undefined) outside.told(called);
   return result;
 }
 
 async function branches(
   run: Scope,
   { does, parts }: Extract<Part, { readonly parts: unknown }>,
-  life: Life,
+  outside: Outside,
   place: string,
 ): Promise<unknown> {
   const made = parts.map((part, n) => ({
     name: `b${n}`,
-    run: (branch: Run) => perform(branch, part, life, `${place}/${n}`),
+    run: (branch: Run) => perform(branch, part, outside, `${place}/${n}`),
   }));
   if (does === "all") return run.all(made);
   if (does === "race") return run.race(made);
@@ -154,6 +154,6 @@ function innerJob(place: string, to: number): Job {
   return { id: `${place}>${to}`, sections: [{ does: "step" }], fails: false };
 }
 
-function childOf(part: Part, life: Life, place: string): Runnable<undefined, unknown> {
-  return { name: "child", version: "1", execute: (run) => perform(run, part, life, place) };
+function childOf(part: Part, outside: Outside, place: string): Runnable<undefined, unknown> {
+  return { name: "child", version: "1", execute: (run) => perform(run, part, outside, place) };
 }

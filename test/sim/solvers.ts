@@ -9,7 +9,7 @@ import {
 } from "aitor";
 import { type MockAnswer, MockProvider } from "aitor/testing";
 
-import type { Life } from "./life.ts";
+import type { Outside } from "./outside.ts";
 import { Random } from "./random.ts";
 
 const FAMILIES = ["generic", "anthropic", "openai", "google", "mistral"] as const;
@@ -32,44 +32,44 @@ const NAMES = ["look", "look", "pay", "pay", "helper", "nothing", "", "bad name/
 const IDS = ["call_1", "call_1", "c", "weird id/ä", "x".repeat(80), ""];
 
 /** A manager whose models say anything: two, of different families, so that histories go from one to the other. */
-function hostileModels(life: Life, agent: string): LLMManager {
-  const random = new Random(`${life.seed} ${agent} models`);
+function hostileModels(outside: Outside, agent: string): LLMManager {
+  const random = new Random(`${outside.seed} ${agent} models`);
   const providers = [1, 2].map((number) => {
     const family = random.pick(FAMILIES);
-    return scripted(life, agent, number, family);
+    return scripted(outside, agent, number, family);
   });
   return new LLMManager({
     models: providers,
-    clock: life.clock,
+    clock: outside.clock,
     breaker: false,
     retry: { attempts: 2, initialDelay: 0 },
   });
 }
 
-function scripted(life: Life, agent: string, number: number, family: (typeof FAMILIES)[number]): LLMProvider {
+function scripted(outside: Outside, agent: string, number: number, family: (typeof FAMILIES)[number]): LLMProvider {
   const name = `${agent} ${number}`;
   const answer = async (call: ProviderCall): Promise<MockAnswer> => {
-    await life.alive();
+    await outside.alive();
     const { prompt } = call;
-    life.ledger.prompts++;
-    const faults = life.shown(prompt, family);
-    for (const fault of faults) life.ledger.illegal.push(`${name}: ${fault}`);
+    outside.ledger.prompts++;
+    const faults = outside.shown(prompt, family);
+    for (const fault of faults) outside.ledger.illegal.push(`${name}: ${fault}`);
     const { problem, turn } = whereabouts(prompt);
-    const place = `${life.seed} ${name} ${problem} ${turn}`;
-    const asked = (life.ledger.asked.get(place) ?? 0) + 1;
-    life.ledger.asked.set(place, asked);
-    const reply = hostileAnswer(new Random(place), problem, life.calm ? undefined : new Random(`${place} ${asked}`));
+    const place = `${outside.seed} ${name} ${problem} ${turn}`;
+    const asked = (outside.ledger.asked.get(place) ?? 0) + 1;
+    outside.ledger.asked.set(place, asked);
+    const reply = hostileAnswer(new Random(place), problem, outside.calm ? undefined : new Random(`${place} ${asked}`));
     // What it takes and writes it takes and writes, whoever still listens.
     const usage = {
       inputTokens: prompt.length,
-      outputTokens: life.written(reply.tokens, call.maxOutputTokens ?? Infinity),
+      outputTokens: outside.written(reply.tokens, call.maxOutputTokens ?? Infinity),
     };
     if (reply.answer.fault?.at !== "start") {
       const usd = (usage.inputTokens * PRICE.input + usage.outputTokens * PRICE.output) / 1_000_000;
       const tokens = usage.inputTokens + usage.outputTokens;
-      life.ledger.spend(problem, { life: life.number, place: `${agent} ${problem} ${turn}`, tokens, usd });
+      outside.ledger.spend(problem, { life: outside.number, place: `${agent} ${problem} ${turn}`, tokens, usd });
     }
-    await life.pause("model");
+    await outside.pause("model");
     return { ...reply.answer, usage: reply.silent ? "unknown" : usage };
   };
   return new MockProvider(answer, {
@@ -79,7 +79,7 @@ function scripted(life: Life, agent: string, number: number, family: (typeof FAM
     price: PRICE,
     maxOutputTokens: 400,
     chunk: 40,
-    clock: life.clock,
+    clock: outside.clock,
   });
 }
 
@@ -140,44 +140,44 @@ const NUMBER = jsonSchema({
 });
 
 /** `look` may be repeated; `pay` must not happen twice. */
-function tools(life: Life): AnyTool[] {
+function tools(outside: Outside): AnyTool[] {
   return [
     tool({
       name: "look",
       description: "Looks.",
       input: NUMBER,
       access: "read",
-      run: (_: unknown, step) => life.effect(step),
+      run: (_: unknown, step) => outside.effect(step),
     }),
     tool({
       name: "pay",
       description: "Pays.",
       input: NUMBER,
       access: "money",
-      run: (_: unknown, step) => life.effect(step, true),
+      run: (_: unknown, step) => outside.effect(step, true),
     }),
   ];
 }
 
 const COMMON = { repetition: Infinity, parallel: 3 } as const;
 
-export function helper(life: Life) {
+export function helper(outside: Outside) {
   return defineReactAgent({
     ...COMMON,
     name: "helper",
-    llm: hostileModels(life, "helper"),
-    tools: tools(life),
+    llm: hostileModels(outside, "helper"),
+    tools: tools(outside),
     limits: { steps: 3, errors: 2 },
   });
 }
 
 /** @param help The helper, as a tool. */
-export function solver(life: Life, help: AnyTool) {
+export function solver(outside: Outside, help: AnyTool) {
   return defineReactAgent({
     ...COMMON,
     name: "solver",
-    llm: hostileModels(life, "solver"),
-    tools: [...tools(life), help],
+    llm: hostileModels(outside, "solver"),
+    tools: [...tools(outside), help],
     limits: { steps: 6, errors: 3 },
   });
 }

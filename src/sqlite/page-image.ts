@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
-import { AitorError } from "../base/index.ts";
+import { AitorError, isAitorError, messageOf } from "../base/index.ts";
 import { committedFrames } from "./log-frames.ts";
 import { writerOf } from "./writer-lock.ts";
 
@@ -23,6 +23,9 @@ const PAGE_SIZE = 4_096;
 /** Where the header says how many there are, which may be damaged itself. */
 const PAGE_COUNT = 28;
 const MOST_ADDED = 100_000;
+
+/** Pages that are remembered: 16 MiB. */
+const MOST_KNOWN = 4_096;
 
 /** How often a file is copied that somebody changes meanwhile. */
 const ATTEMPTS = 5;
@@ -36,13 +39,17 @@ export class PageImage implements Disposable {
   readonly file: string;
   /** How many pages of the log are damaged. */
   readonly damaged: number;
-  readonly #folder: string;
+  readonly #remove: () => void;
   readonly #descriptor: number;
   readonly #own: number;
+  /** Read lately: a page has rows of many streams. */
+  readonly #known = new Map<number, Buffer>();
   readonly #loose: readonly Buffer[];
 
   private constructor(folder: string, file: string, loose: readonly Buffer[]) {
-    this.#folder = folder;
+    // Also where the process is told to end.
+    this.#remove = () => rmSync(folder, { recursive: true, force: true });
+    process.once("exit", this.#remove);
     this.file = file;
     this.damaged = loose.length;
     this.#loose = loose;
@@ -54,7 +61,7 @@ export class PageImage implements Disposable {
   /**
    * Copies a file in which something is damaged. Nothing is written to it, nor beside it.
    *
-   * @throws What the file system says, `journal-unavailable` where others change the file all the time.
+   * @throws AitorError `journal-unavailable` where it cannot be copied, or others change it all the time.
    */
   static async of(path: string): Promise<PageImage> {
     const folder = mkdtempSync(join(tmpdir(), "aitor-doctor-"));
@@ -70,7 +77,7 @@ export class PageImage implements Disposable {
       }
     } catch (error) {
       rmSync(folder, { recursive: true, force: true });
-      throw error;
+      throw isAitorError(error) ? error : uncopiedError(path, folder, error);
     }
   }
 
@@ -88,14 +95,19 @@ export class PageImage implements Disposable {
   page(number: number): Buffer {
     const loose = this.#loose[number - this.#own - 1];
     if (loose !== undefined) return loose;
+    const known = this.#known.get(number);
+    if (known !== undefined) return known;
     const page = Buffer.alloc(PAGE_SIZE);
     if (number >= 1 && number <= this.#own) readSync(this.#descriptor, page, 0, PAGE_SIZE, (number - 1) * PAGE_SIZE);
+    if (this.#known.size >= MOST_KNOWN) this.#known.clear();
+    this.#known.set(number, page);
     return page;
   }
 
   [Symbol.dispose](): void {
     closeSync(this.#descriptor);
-    rmSync(this.#folder, { recursive: true, force: true });
+    process.off("exit", this.#remove);
+    this.#remove();
   }
 }
 
@@ -149,5 +161,17 @@ function restlessError(path: string): AitorError<"journal-unavailable"> {
     got: "one that another program changes again and again",
     fix: "end the other program, and try again",
     data: { path },
+  });
+}
+
+function uncopiedError(path: string, folder: string, cause: unknown): AitorError<"journal-unavailable"> {
+  return new AitorError({
+    code: "journal-unavailable",
+    message: `the damaged journal ${path} was not copied, to be looked at`,
+    expected: `a file that can be read, and room for a copy in ${folder}`,
+    got: messageOf(cause),
+    fix: "make room there, or name another folder for temporary files with TMPDIR",
+    data: { path },
+    cause,
   });
 }

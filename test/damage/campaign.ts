@@ -42,7 +42,11 @@ const COMMAND_EVERY = 50;
 
 export async function damageAll({ place, parts, count, points, seed, onCase }: CampaignOptions): Promise<Campaign> {
   const campaign: Campaign = { cases: 0, exact: 0, detected: new Map(), faults: [], skipped: [] };
-  const add = (harm: string, { detected, faults }: Verdict, again: string): void => {
+  const add = (harm: string, { detected, faults, skipped }: Verdict, again: string): void => {
+    if (skipped !== undefined) {
+      campaign.skipped.push(skipped);
+      return;
+    }
     campaign.cases++;
     if (detected === undefined && faults.length === 0) campaign.exact++;
     const kind = `${harm}: ${detected ?? "exact"}`;

@@ -22,6 +22,8 @@ export interface Verdict {
   /** The code of the first error; nothing where all that was asked is exact. */
   readonly detected: string | undefined;
   readonly faults: readonly string[];
+  /** Why this machine does not allow the case. */
+  readonly skipped?: string;
 }
 
 const FILES = { "": "the database", "-wal": "the log", ".mark": "the mark" } as const;

@@ -1,5 +1,5 @@
 // node writing-process.ts <journal> <deed>: a process of its own that writes a journal, and tells in a line of JSON how that went.
-import { existsSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { accessSync, existsSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
 
 import type { EventEnvelope } from "aitor";
 import { sqliteJournal } from "aitor/sqlite";
@@ -13,6 +13,8 @@ export interface Written {
   readonly next?: string;
   /** The text of the first one. */
   readonly told?: string;
+  /** Why it did nothing. */
+  readonly skipped?: string;
 }
 
 const [, , path = "", deed = ""] = process.argv;
@@ -64,8 +66,13 @@ const deeds: Readonly<Record<string, () => Promise<Written>>> = {
   /** Another one is put in its place. */
   replaced: () => append(40, (n) => n === 20 && existsSync(`${path}.other`) && renameSync(`${path}.other`, path)),
   /** By a user who may only read it. */
-  readOnly: () => {
+  readOnly: async () => {
     if (process.getuid?.() === 0) process.setuid?.(65_534);
+    try {
+      accessSync(import.meta.filename);
+    } catch {
+      return { acknowledged: 0, skipped: "no read-only file: another user than root may not read this folder" };
+    }
     return append(1, () => {});
   },
 };

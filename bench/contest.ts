@@ -32,7 +32,7 @@ export interface Effort {
   readonly secondsPerContender: number;
 }
 
-export const EFFORT: Effort = { rounds: 15, warmUp: 3_000, secondsPerRun: 5, secondsPerContender: 15 };
+export const EFFORT: Effort = { rounds: 15, warmUp: 3_000, secondsPerRun: 20, secondsPerContender: 15 };
 export const QUICK: Effort = { rounds: 3, warmUp: 800, secondsPerRun: 5, secondsPerContender: 4 };
 
 const LEAST_ROUNDS = 3;

@@ -16,10 +16,11 @@ const MAX_DEPTH = 1_000;
  */
 export function checkJson(value: unknown, what: string, freeze: boolean): void {
   if (value === undefined || value === null || typeof value === "string" || typeof value === "boolean") return;
-  visit(value, what, freeze, []);
+  visit(value, what, freeze, [], 0);
 }
 
-function visit(value: unknown, what: string, freeze: boolean, path: (string | number)[]): void {
+/** @param path Its first `depth` parts lead here; it is not cut, since an array that is made shorter is allocated anew. */
+function visit(value: unknown, what: string, freeze: boolean, path: (string | number)[], depth: number): void {
   switch (typeof value) {
     case "string":
     case "boolean":
@@ -29,21 +30,19 @@ function visit(value: unknown, what: string, freeze: boolean, path: (string | nu
       break;
     case "object":
       if (value === null) return;
-      if (path.length < MAX_DEPTH && visitObject(value, what, freeze, path)) return;
+      if (depth < MAX_DEPTH && visitObject(value, what, freeze, path, depth)) return;
       break;
     default:
   }
-  throw notJson(value, what, path);
+  throw notJson(value, what, path.slice(0, depth));
 }
 
 /** Whether it is an array or a plain object; throws where a part of it is not JSON. */
-function visitObject(value: object, what: string, freeze: boolean, path: (string | number)[]): boolean {
-  const depth = path.length;
+function visitObject(value: object, what: string, freeze: boolean, path: (string | number)[], depth: number): boolean {
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index++) {
       path[depth] = index;
-      visit(value[index], what, freeze, path);
-      path.length = depth;
+      visit(value[index], what, freeze, path, depth + 1);
     }
   } else {
     if (!isPlain(value)) return false;
@@ -51,8 +50,7 @@ function visitObject(value: object, what: string, freeze: boolean, path: (string
       const part = (value as Record<string, unknown>)[key];
       if (part === undefined) continue;
       path[depth] = key;
-      visit(part, what, freeze, path);
-      path.length = depth;
+      visit(part, what, freeze, path, depth + 1);
     }
   }
   if (freeze) Object.freeze(value);

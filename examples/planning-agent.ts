@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { AitorHost, definePlanningAgent, LLMManager, tool } from "aitor";
 import { MockProvider } from "aitor/testing";
 import { z } from "zod";
@@ -7,7 +8,10 @@ const countFiles = tool({
   description: "Counts the files of a folder.",
   input: z.object({ folder: z.string() }),
   access: "read",
-  run: ({ folder }) => ({ src: 120, docs: 14 })[folder] ?? 0,
+  run: async ({ folder }) => {
+    await setTimeout(100 * folder.length);
+    return { src: 120, docs: 14 }[folder] ?? 0;
+  },
 });
 
 // A scripted model, for planner and sub-agents: what a sub-agent is told begins with its todo.

@@ -32,7 +32,8 @@ const traveller = await host.open(Traveller, "ada");
 const trip = traveller.stream("Book a flight to Rome.");
 for await (const event of trip) {
   if (event.type === "todo-finished") console.log(`${event.todo}: ${event.result}`);
-  if (event.type === "agent-event" && event.event.type === "approval-requested") break;
+  // All of it rests: somebody is waited for.
+  if (event.type === "run-suspended") break;
 }
 
 // What a sub-agent waits for is among what the agent itself waits for, with its address.

@@ -238,6 +238,18 @@ const rows = {
     got: "one inside a step's function, a branch or a flow, beside a step that is open, or after the handler's end",
     fix: "return what it found, await it, and change the memory then: a resumed run does not call a finished step again",
   },
+  // memory as it was before its history began anew
+  "history-not-kept": {
+    produce: async () => {
+      const notes = await new AitorHost({ history: 1 }).open(Notes, "a");
+      await notes.ask("x");
+      await notes.update(() => {}); // its turn comes when the history has begun anew
+      return notes.fork("b", { at: 0 });
+    },
+    expected: "a commit from 5 on, where its history began anew, or a run that began after it",
+    got: "commit 0",
+    fix: "ask a backup of the journal, and let the host keep more changes (history) from now on",
+  },
   // something else that is imported as memory
   "memory-file": {
     produce: async () => (await new AitorHost().open(Notes, "a")).importMemory({ seen: [] }),

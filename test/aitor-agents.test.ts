@@ -4,6 +4,10 @@
 // - dead letters are listed and sent again;
 // - Ctrl-C takes a message back, SIGTERM leaves it to be handled;
 // - what cannot be done says what was expected, what came, and what to do.
+import { join } from "node:path";
+
+import { AitorHost, defineAgent } from "aitor";
+import { sqliteJournal } from "aitor/sqlite";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type UserFolder, userFolder } from "./aitor-command.ts";
 
@@ -110,6 +114,35 @@ test("memory goes back to a commit, and is exported with its version", async () 
   const unknown = await folder.aitor("memory", "notes", "a", "--at", "99999", ...journal);
   expect(unknown).toMatchObject({ exitCode: 1, stdout: "" });
   expect(unknown.stderr).toContain("there is no commit 99999");
+});
+
+test("of a history that began anew what is kept is shown, and what is not is refused by name", async () => {
+  const journal = ["--journal", "history.db"] as const;
+  const notes = defineAgent({
+    name: "notes",
+    memory: () => ({ seen: [] as string[] }),
+    onReceive: (text: string, ctx) => ctx.memory.update((draft) => void draft.seen.push(text)),
+  });
+  {
+    await using file = sqliteJournal(join(folder.path, journal[1]));
+    await using host = new AitorHost({ journal: file, history: 2 });
+    const agent = await host.open(notes, "a");
+    for (const text of ["first", "second"]) await agent.ask(text);
+    await agent.update(() => {}); // its turn comes when the history has begun anew
+    await agent.ask("third");
+  }
+  const { stdout } = await folder.aitor("memory", "notes", "a", "--commits", ...journal);
+  const [, begun, third] = stdout.split("\n");
+  expect(begun).toMatch(/ from outside +begun anew$/);
+  expect(third).toMatch(/ seen\.2$/);
+  const commit = /\d+/.exec(begun as string)?.[0] as string;
+  expect(await json("memory", "notes", "a", "--at", commit, ...journal)).toEqual({ seen: ["first", "second"] });
+  expect(await json("memory", "notes", "a", ...journal)).toEqual({ seen: ["first", "second", "third"] });
+  const gone = await folder.aitor("memory", "notes", "a", "--at", "2", ...journal);
+  expect(gone).toMatchObject({ exitCode: 1, stdout: "" });
+  expect(gone.stderr).toContain(`a commit from ${commit} on`);
+  const check = await folder.aitor("doctor", ...journal);
+  expect(check).toMatchObject({ exitCode: 0 });
 });
 
 test("classes and folds are agents too; a fold needs its code", async () => {

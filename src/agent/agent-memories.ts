@@ -1,9 +1,10 @@
 import { isAitorError, type MessageKey, validate } from "../base/index.ts";
 import type { Engine } from "../engine/index.ts";
-import type { AgentBehaviour } from "./agent-behaviour.ts";
+import type { AgentBehaviour, MemoryRules } from "./agent-behaviour.ts";
 import type { AgentMemory, MemoryPlace } from "./agent-memory.ts";
 import { agentHead, agentStream, memoryEvent } from "./agent-stream.ts";
 import type { AwakeAgents } from "./awake-agents.ts";
+import { checkKept } from "./kept-history.ts";
 import { loadDrafts } from "./drafts.ts";
 import { agentExistsError, memoryFileError, memoryFoldedError } from "./errors.ts";
 import { FoldedMemory } from "./folded-memory.ts";
@@ -35,7 +36,9 @@ export class AgentMemories implements HostedMemories {
   async readAt({ memory: rules }: AgentBehaviour, key: MessageKey, upTo: number): Promise<unknown> {
     await loadDrafts();
     const { journal } = this.#place;
-    return (await readUndamaged({ journal, stream: agentStream(key), rules, upTo })).committed;
+    const { committed } = await readUndamaged({ journal, stream: agentStream(key), rules, upTo });
+    await checkKept(journal, key, upTo, `commit ${upTo}`);
+    return committed;
   }
 
   update(behaviour: AgentBehaviour, key: MessageKey, change: (draft: never) => unknown): Promise<unknown> {
@@ -66,6 +69,14 @@ export class AgentMemories implements HostedMemories {
       content.update(() => value);
       const patches = content.take();
       return patches && { patches, commit: () => content.commit() };
+    });
+  }
+
+  /** Forgets an agent's history where it is as long as it may be. */
+  async beginAnew(rules: MemoryRules, key: MessageKey): Promise<void> {
+    await this.#engine.turn(key, async () => {
+      const memory = await this.#awake.wake(key, rules);
+      await memory.beginAnew().finally(() => this.#awake.rest(memory, true));
     });
   }
 

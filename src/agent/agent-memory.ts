@@ -9,11 +9,12 @@ import {
 import type { Journal } from "../journal/index.ts";
 import type { MemoryRules } from "./agent-behaviour.ts";
 import { agentHead, agentStream, memoryEvent } from "./agent-stream.ts";
+import { DamagedMemory } from "./damaged-memory.ts";
 import { loadDrafts } from "./drafts.ts";
 import { FoldedMemory } from "./folded-memory.ts";
 import type { MemoryEvent, MemoryEventData, MemorySnapshot } from "./memory-events.ts";
 import { lastGoodMemory } from "./last-good-memory.ts";
-import { DamagedMemory, type ReadingOptions, type ReadMemory, readMemory, sizeOf } from "./memory-reading.ts";
+import { type ReadingOptions, type ReadMemory, readMemory, sizeOf } from "./memory-reading.ts";
 import { PatchedMemory } from "./patched-memory.ts";
 
 /** What the memories of a host share. */
@@ -22,10 +23,19 @@ export interface MemoryPlace {
   readonly clock: Clock;
   /** Milliseconds for which a message's id is known. */
   readonly dedupeMs: number;
+  /** @default what was recorded stays */
+  readonly history?: HistoryLimit;
   /** Told of each event of an agent's stream once it is durable. */
   readonly onEvent: (key: MessageKey, event: MemoryEvent) => void;
   /** Told of an event of a run that a fold could not take. */
   readonly onUnfoldable: (key: MessageKey, event: EventEnvelope, thrown: unknown) => void;
+}
+
+/** How long the history of an agent may become. */
+export interface HistoryLimit {
+  readonly changes: number;
+  /** Told of an agent that has come to it, and is to begin anew in its turn. */
+  readonly onReached: (memory: AgentMemory) => void;
 }
 
 /** A snapshot is written when so many characters of events came since the last one, and as many as that one has. */
@@ -49,6 +59,12 @@ export class AgentMemory {
   #snapshot: number;
   /** Of folded memory: runs that no snapshot covers yet. */
   #runs: string[];
+  #changes: number;
+  /** How many there were when they were told of as too many. */
+  #told = 0;
+  /** The snapshot that is being written. One of what is forgotten would outlive it. */
+  #writing: Promise<void> | undefined;
+  #isBeginning = false;
 
   /**
    * @param run A run of the agent that has not ended: memory is as it was before it.
@@ -73,6 +89,7 @@ export class AgentMemory {
     this.#since = read.since;
     this.#snapshot = read.snapshot;
     this.#runs = [...read.runs];
+    this.#changes = read.changes;
     if (rules.codec === undefined) checkJson(read.value, `the memory of agent "${rules.agent}"`, true);
     const failed = (event: EventEnvelope, thrown: unknown): void => place.onUnfoldable(key, event, thrown);
     this.content =
@@ -108,22 +125,32 @@ export class AgentMemory {
     this.#seq = event.seq;
     this.#lastRun = event.run;
     this.#since += size;
+    this.#changes++;
     if (event.type === "run-folded" && this.#runs.at(-1) !== event.run) this.#runs.push(event.run);
     this.#place.onEvent(this.key, event);
   }
 
-  /** Writes a snapshot where it is time. What fails is told to whoever appends next. */
-  async snapshotIfDue(): Promise<void> {
+  /**
+   * Nobody uses it: writes a snapshot where it is time, or tells that its history is as long as it may be. What fails is told
+   * to whoever appends next.
+   */
+  async settle(): Promise<void> {
+    const { history } = this.#place;
+    if (this.#isBeginning) return;
+    if (history !== undefined && this.#isOutgrown && this.#told !== this.#changes) {
+      this.#told = this.#changes;
+      history.onReached(this);
+      return;
+    }
     if (this.#since < Math.max(SNAPSHOT_AFTER, this.#snapshot)) return;
-    await this.snapshot();
+    await (this.#writing = this.#writeSnapshot());
   }
 
-  async snapshot(): Promise<void> {
+  async #writeSnapshot(): Promise<void> {
     const { journal, clock, dedupeMs } = this.#place;
     if (this.#seq === 0 || this.#since === 0) return;
-    const { codec, version } = this.rules;
-    const value = codec === undefined ? this.content.committed : codec.encode(this.content.committed);
-    const state: MemorySnapshot = { v: 1, version, value };
+    const value = this.#encoded();
+    const state: MemorySnapshot = { v: 1, version: this.rules.version, value, changes: this.#changes };
     const runs = this.#runs;
     const seq = this.#seq;
     const since = this.#since;
@@ -137,7 +164,48 @@ export class AgentMemory {
     }
     this.#snapshot = sizeOf(value);
     await journal.snapshots.put(this.stream, { seq, state });
-    if (runs.length > 0) await letGo(journal, runs, clock.now() + dedupeMs);
+    if (runs.length > 0) await journal.append([], { heads: await letGo(journal, runs, clock.now() + dedupeMs) });
+  }
+
+  /**
+   * Forgets what is on record before, in one step with what takes its place: memory as it is. To be called when it is the
+   * agent's turn. Does nothing where the history may go on, or a run must find what memory was before it.
+   *
+   * @throws What the journal says. All is as it was then.
+   */
+  async beginAnew(): Promise<void> {
+    this.#isBeginning = true;
+    try {
+      // Whoever waits for it is told what it fails with.
+      await this.#writing?.catch(() => {});
+      if (this.#isOutgrown && (await this.#hasEnded(this.#lastRun))) await this.#beginAnew();
+    } finally {
+      this.#isBeginning = false;
+    }
+  }
+
+  async #beginAnew(): Promise<void> {
+    const { journal, clock, dedupeMs } = this.#place;
+    const value = this.#encoded();
+    const event = this.event("history-begun", { version: this.rules.version, value });
+    const heads = await letGo(journal, this.#runs, clock.now() + dedupeMs);
+    await journal.append([event], { expect: { [this.stream]: this.#seq }, restart: [this.stream], heads });
+    this.#runs = [];
+    this.recorded(event, 0);
+    this.#since = 0;
+    this.#snapshot = sizeOf(value);
+    this.#changes = 0;
+    this.#told = 0;
+  }
+
+  get #isOutgrown(): boolean {
+    return this.#changes >= (this.#place.history?.changes ?? Infinity);
+  }
+
+  #encoded(): unknown {
+    const { codec } = this.rules;
+    const { committed } = this.content;
+    return codec === undefined ? committed : codec.encode(committed);
   }
 
   async #hasEnded(run: string | undefined): Promise<boolean> {
@@ -177,13 +245,17 @@ async function setAside(
   onEvent(key, event);
 }
 
-/** Retention may forget runs that a snapshot covers, once the ids of their messages need not be known any more. */
-async function letGo(journal: Journal, runs: readonly string[], keepUntil: number): Promise<void> {
+/**
+ * Retention may forget runs that a snapshot or a new history covers, once the ids of their messages need not be known any more.
+ *
+ * @returns What is then to be said of them.
+ */
+async function letGo(journal: Journal, runs: readonly string[], keepUntil: number): Promise<HeadChange[]> {
   const heads: HeadChange[] = [];
   for (const stream of runs) {
     for await (const { kind, state, ended } of journal.heads({ stream })) {
       heads.push({ stream, kind, state, ended, keepUntil });
     }
   }
-  await journal.append([], { heads });
+  return heads;
 }

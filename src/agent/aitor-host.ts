@@ -22,7 +22,7 @@ import type { AgentEvent } from "./agent-events.ts";
 import { AgentFeed } from "./agent-feed.ts";
 import { type AgentInfo, listAgents } from "./agent-list.ts";
 import { AgentMemories } from "./agent-memories.ts";
-import type { MemoryPlace } from "./agent-memory.ts";
+import type { HistoryLimit, MemoryPlace } from "./agent-memory.ts";
 import { AgentRunnable } from "./agent-runnable.ts";
 import { Aitor } from "./aitor.ts";
 import { AwakeAgents } from "./awake-agents.ts";
@@ -70,7 +70,12 @@ export class AitorHost implements Hosting, AsyncDisposable {
     const { journal, clock, awake, restMs, dedupeMs, recover, engine } = settings;
     this.#settings = settings;
     this.#feed = new AgentFeed(() => clock.now(), failureReports(options.onFailure));
-    const place: MemoryPlace = { journal, clock, dedupeMs, ...memoryFeed(this.#feed, () => clock.now()) };
+    const history: HistoryLimit = {
+      changes: settings.history,
+      // What fails is told to whoever appends next; where there is no turn for it now, there is one after the next change.
+      onReached: ({ rules, key }) => void memories.beginAnew(rules, key).catch(() => {}),
+    };
+    const place: MemoryPlace = { journal, clock, dedupeMs, history, ...memoryFeed(this.#feed, () => clock.now()) };
     this.#awake = new AwakeAgents(place, { most: awake, restMs }, (agent, type) =>
       this.#feed.tell({ type, agent, at: clock.now() }),
     );

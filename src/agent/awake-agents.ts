@@ -78,7 +78,7 @@ export class AwakeAgents {
     awake.restsAt = this.#place.clock.monotonic() + this.#limits.restMs;
     this.#awake.delete(stream);
     this.#awake.set(stream, awake);
-    void memory.snapshotIfDue().catch(() => {});
+    void memory.settle().catch(() => {});
     if (this.#awake.size > this.#limits.most) this.#restFirst();
     this.#timer ??= this.#later();
   }

@@ -5,6 +5,7 @@ export type AgentErrorCode =
   | "agent-exists"
   | "agent-taken"
   | "agent-undefined"
+  | "history-not-kept"
   | "host-closed"
   | "memory-busy"
   | "memory-file"
@@ -19,6 +20,23 @@ export function memoryBusyError({ name, id }: MessageKey): AitorError<"memory-bu
     got: "one inside a step's function, a branch or a flow, beside a step that is open, or after the handler's end",
     fix: "return what it found, await it, and change the memory then: a resumed run does not call a finished step again",
     retryable: false,
+  });
+}
+
+/** @param first Where what is kept begins. @param got What was asked for. */
+export function historyNotKeptError(
+  { name, id }: MessageKey,
+  first: number,
+  got: string,
+): AitorError<"history-not-kept"> {
+  return new AitorError({
+    code: "history-not-kept",
+    message: `what the memory of ${name} "${id}" was then is not kept any more`,
+    expected: `a commit from ${first} on, where its history began anew, or a run that began after it`,
+    got,
+    fix: "ask a backup of the journal, and let the host keep more changes (history) from now on",
+    retryable: false,
+    data: { first },
   });
 }
 

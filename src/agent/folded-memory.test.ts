@@ -302,10 +302,13 @@ describe("wherever a process dies, memory is the fold of what is on record:", ()
     return all;
   }
 
-  test.each(Object.entries(handlers))("%s", async (_what, handle) => {
+  const limits = [Infinity, 1] as const;
+  const cases = limits.flatMap((history) => Object.entries(handlers).map((each) => [history, ...each] as const));
+
+  test.each(cases)("a history of %d changes: %s", async (history, _what, handle) => {
     const seen: unknown[] = [];
     const live = async (journal: ReturnType<typeof memoryJournal>, point?: CrashPoint) => {
-      const process = life(journal, point);
+      const process = life(journal, point, { history });
       const definition = log(async (message, ctx) => {
         const reply = await handle(message, ctx);
         if (process.alive()) seen.push([message, ctx.memory.value]);

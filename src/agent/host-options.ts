@@ -25,6 +25,11 @@ export interface AitorHostOptions {
   readonly recovering?: number;
   /** For how long a message's id is known. @default "7d" */
   readonly dedupe?: Duration;
+  /**
+   * Changes of an agent's memory that are kept at most: its history then begins anew with memory as it is, and can be read,
+   * forked and replayed from there on. Messages, runs and memory itself do not depend on it. @default Infinity: all
+   */
+  readonly history?: number;
   /** Beginnings of a message, each of which killed the process, after which it is set aside. @default 3 */
   readonly attempts?: number;
   /** Told of each message whose handler failed, of each that was set aside, and of memory that was. @default it is logged */
@@ -65,6 +70,7 @@ export interface HostSettings {
   readonly awake: number;
   readonly restMs: number;
   readonly dedupeMs: number;
+  readonly history: number;
   readonly recover: boolean;
   readonly engine: Pick<EmbeddedEngineOptions, "recovering" | "dedupe" | "attempts">;
 }
@@ -78,6 +84,7 @@ export function hostSettings(options: AitorHostOptions): HostSettings {
     awake: atLeast(1, options.awake ?? 1_000, "awake of a host"),
     restMs: milliseconds(options.restAfter ?? "1m", "restAfter of a host"),
     dedupeMs: milliseconds(dedupe, "dedupe of a host"),
+    history: atLeast(1, options.history ?? Infinity, "history of a host"),
     recover: options.recover ?? true,
     engine: {
       dedupe,

@@ -1,7 +1,8 @@
 import { isAitorError } from "../base/index.ts";
 import type { Snapshot } from "../journal/index.ts";
 import type { MemoryEvent } from "./memory-events.ts";
-import { DamagedMemory, eventsOf, MemoryReading, type ReadingOptions } from "./memory-reading.ts";
+import { DamagedMemory, eventsOf } from "./damaged-memory.ts";
+import { MemoryReading, type ReadingOptions } from "./memory-reading.ts";
 
 /** A state that memory was in, and the `seq` of the event that made it. */
 export interface GoodMemory {
@@ -60,7 +61,7 @@ async function lastGoodSince(options: ReadingOptions, found: Snapshot | undefine
 
 /** Whether memory from here on does not depend on what it was before. */
 function isWhole(event: MemoryEvent): boolean {
-  if (event.type === "memory-set-aside") return true;
+  if (event.type === "memory-set-aside" || event.type === "history-begun") return true;
   return event.type === "memory-changed" && event.data.patches.some(({ path }) => path.length === 0);
 }
 

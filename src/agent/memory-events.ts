@@ -19,6 +19,8 @@ export interface MemoryEventData {
     readonly good: number;
     readonly error: ErrorRecord;
   };
+  /** What was on record before is forgotten: memory was this value. The first event of its stream. */
+  "history-begun": { readonly version: string; readonly value: unknown };
 }
 
 /** What an agent's own stream holds. `run` is the one whose handler did it; of what came from outside it is the agent's stream. */
@@ -31,6 +33,8 @@ export interface MemorySnapshot {
   readonly v: 1;
   readonly version: string;
   readonly value: unknown;
+  /** Events of the stream up to this one, since its history began. @default 0, in a journal of an earlier version */
+  readonly changes?: number;
 }
 
 /** What the head of an agent's stream tells besides. */

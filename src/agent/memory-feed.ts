@@ -24,6 +24,8 @@ function tell(feed: AgentFeed, agent: MessageKey, event: MemoryEvent): void {
       const { good, error } = event.data;
       return feed.tell({ type: "memory-set-aside", agent, at, seq, good, error });
     }
+    case "history-begun":
+      return; // Memory is what it was.
     case "run-folded":
       return feed.tell({ type: "memory-changed", agent, at, seq, run: event.run, patches: [] });
   }

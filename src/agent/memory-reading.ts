@@ -1,6 +1,7 @@
-import { type EventEnvelope, isAitorError, validate } from "../base/index.ts";
+import { type EventEnvelope, validate } from "../base/index.ts";
 import type { Journal, Snapshot } from "../journal/index.ts";
 import type { MemoryRules } from "./agent-behaviour.ts";
+import { DamagedMemory, eventsOf, orDamaged, undamaged, undamagedEvents } from "./damaged-memory.ts";
 import { patched } from "./drafts.ts";
 import { COMMITS, fold } from "./folding.ts";
 import type { MemoryEvent, MemoryPatch, MemorySnapshot } from "./memory-events.ts";
@@ -42,6 +43,8 @@ export interface ReadMemory {
   readonly snapshot: number;
   /** Of folded memory: the runs since the last snapshot. */
   readonly runs: readonly string[];
+  /** Events since the history began. */
+  readonly changes: number;
 }
 
 export interface ReadingOptions {
@@ -118,7 +121,8 @@ export class MemoryReading {
   #lastRun: string | undefined;
   #since = 0;
   #snapshot = 0;
-  readonly #runs: string[] = [];
+  #runs: string[] = [];
+  #changes = 0;
 
   constructor(options: ReadingOptions) {
     this.#options = options;
@@ -127,7 +131,8 @@ export class MemoryReading {
 
   /** @throws DamagedMemory. */
   take({ seq, state }: Snapshot): void {
-    const { version, value } = state as MemorySnapshot;
+    const { version, value, changes = 0 } = state as MemorySnapshot;
+    this.#changes = changes;
     this.#seq = seq;
     this.#snapshot = sizeOf(value);
     this.#set({ version, value });
@@ -138,6 +143,7 @@ export class MemoryReading {
     const { rules, run } = this.#options;
     this.#seq = event.seq;
     this.#lastRun = event.run;
+    this.#changes++;
     switch (event.type) {
       case "memory-changed": {
         const { patches, version } = event.data;
@@ -151,6 +157,13 @@ export class MemoryReading {
       case "memory-set-aside":
         this.#own = [];
         this.#ownSeq = 0;
+        this.#set(event.data);
+        return;
+      case "history-begun":
+        this.#changes = 0;
+        this.#since = 0;
+        this.#snapshot = sizeOf(event.data.value);
+        this.#runs = [];
         this.#set(event.data);
         return;
       case "run-folded": {
@@ -183,6 +196,7 @@ export class MemoryReading {
       since: this.#since,
       snapshot: this.#snapshot,
       runs: this.#runs,
+      changes: this.#changes,
     };
   }
 
@@ -235,51 +249,6 @@ export class MemoryReading {
       rules,
       orDamaged(() => currentMemory(rules, withChanges(this.#raw, this.#own))),
     );
-  }
-}
-
-/** What is on record of a memory cannot be read, for this cause; the journal may be well. */
-export class DamagedMemory extends Error {
-  constructor(cause: unknown) {
-    super("the memory on record is damaged", { cause });
-  }
-}
-
-/** @throws DamagedMemory where the journal's record is damaged; what else the journal says. */
-export function eventsOf(
-  journal: Journal,
-  stream: string,
-  from?: number,
-): AsyncGenerator<EventEnvelope, void, undefined> {
-  return undamagedEvents(journal.read(stream, from));
-}
-
-async function* undamagedEvents(of: AsyncIterable<EventEnvelope>): AsyncGenerator<EventEnvelope, void, undefined> {
-  const events = of[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      const next: IteratorResult<EventEnvelope, unknown> = await undamaged(() => events.next());
-      if (next.done === true) return;
-      yield next.value;
-    }
-  } finally {
-    await events.return?.();
-  }
-}
-
-async function undamaged<Out>(act: () => Promise<Out>): Promise<Out> {
-  try {
-    return await act();
-  } catch (error) {
-    throw isAitorError(error, "journal-corrupt") ? new DamagedMemory(error) : error;
-  }
-}
-
-function orDamaged<Out>(act: () => Out): Out {
-  try {
-    return act();
-  } catch (error) {
-    throw new DamagedMemory(error);
   }
 }
 

@@ -481,11 +481,14 @@ describe("wherever a process dies, memory is what a sequential run makes of it:"
     },
   };
 
-  test.each(Object.entries(handlers))("%s", async (_what, handle) => {
+  const limits = [Infinity, 1] as const;
+  const cases = limits.flatMap((history) => Object.entries(handlers).map((each) => [history, ...each] as const));
+
+  test.each(cases)("a history of %d changes: %s", async (history, _what, handle) => {
     const messages = ["1", "2", "3"];
     const definition = agent(handle);
     const live = async (journal: ReturnType<typeof memoryJournal>, point?: CrashPoint) => {
-      const process = life(journal, point);
+      const process = life(journal, point, { history });
       void process.host.open(definition, "a").then(async (opened) => {
         for (const message of messages) void opened.tell(message, { id: message }).catch(() => {});
       });

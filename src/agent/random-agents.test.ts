@@ -129,8 +129,11 @@ class World {
   #crashing!: ReturnType<typeof crashingJournal>;
   #version = 1;
 
-  constructor(journal: Journal) {
+  readonly #history: number;
+
+  constructor(journal: Journal, history: number) {
     this.journal = journal;
+    this.#history = history;
   }
 
   async begin(version = this.#version): Promise<void> {
@@ -140,7 +143,9 @@ class World {
     this.clock = virtualClock(this.clock.now());
     const [definition, other] = [notes(version), folded()];
     const agents = [definition, other];
-    this.host = new AitorHost({ journal: this.#crashing, clock: this.clock, agents, onFailure: () => {}, awake: 2 });
+    const journal = this.#crashing;
+    const history = this.#history;
+    this.host = new AitorHost({ journal, clock: this.clock, agents, onFailure: () => {}, awake: 2, history });
     await this.host.ready();
     this.agents = await Promise.all(AGENTS.map((id) => this.host.open(definition, String(id))));
     this.fold = await this.host.open(other, "f");
@@ -386,7 +391,7 @@ async function judge(model: Model, world: World): Promise<void> {
 describe.each(journals)("%s", (_, open) => {
   test("nothing is lost, reordered, half done or done twice", { timeout: 60_000 + SEEDS * 1_000 }, async () => {
     await fc.assert(
-      fc.asyncProperty(commands, async (sequence) => {
+      fc.asyncProperty(commands, fc.constantFrom(Infinity, 3, 1), async (sequence, history) => {
         const model: Model = {
           sent: AGENTS.map(() => []),
           asked: new Map(),
@@ -397,7 +402,7 @@ describe.each(journals)("%s", (_, open) => {
           version: 1,
           count: 0,
         };
-        const world = new World(open());
+        const world = new World(open(), history);
         await world.begin();
         await fc.asyncModelRun(() => ({ model, real: world }), sequence);
         await world.begin();

@@ -2,6 +2,7 @@ import { AitorError, type MessageKey } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { AgentBehaviour, MemoryRules } from "./agent-behaviour.ts";
 import { agentStream } from "./agent-stream.ts";
+import { checkKept } from "./kept-history.ts";
 import { loadDrafts } from "./drafts.ts";
 import type { MemoryEvent } from "./memory-events.ts";
 import { readUndamaged } from "./memory-reading.ts";
@@ -34,7 +35,7 @@ export async function* memoryCommits(journal: Journal, key: MessageKey): AsyncGe
  * Memory as it was at a commit, or is, as it is recorded: by the codec where there is one.
  *
  * @param behaviour The agent's code: memory that is a fold cannot be read without it. @default none
- * @throws AitorError (rejects with) `memory-folded`; what cannot be read, decoded or migrated.
+ * @throws AitorError (rejects with) `memory-folded`, `history-not-kept`; what cannot be read, decoded or migrated.
  */
 export async function recordedMemory(
   journal: Journal,
@@ -45,6 +46,7 @@ export async function recordedMemory(
   const rules = behaviour?.memory ?? withoutCode(key);
   const upTo = at === undefined ? {} : { upTo: at };
   const read = await readUndamaged({ journal, stream: agentStream(key), rules, ...upTo });
+  if (at !== undefined) await checkKept(journal, key, at, `commit ${at}`);
   if (behaviour === undefined && read.runs.length > 0) throw needsCodeError(key);
   const { codec } = rules;
   return codec === undefined || read.seq === 0 ? read.committed : codec.encode(read.committed);

@@ -47,7 +47,16 @@ async function listCommits(key: MessageKey, commits: readonly MemoryCommit[], ou
     { text: String(seq) },
     { text: momentText(at) },
     { text: run === undefined ? "from outside" : shortId(run, key) },
-    { text: what === "memory-set-aside" ? "set aside" : what === "run-folded" ? "" : paths.join(", ") || "all" },
+    {
+      text:
+        what === "memory-set-aside"
+          ? "set aside"
+          : what === "history-begun"
+            ? "begun anew"
+            : what === "run-folded"
+              ? ""
+              : paths.join(", ") || "all",
+    },
   ]);
   await output.result(`${table(COLUMNS, rows, output.resultColumns, output.resultStyle).join("\n")}\n`);
 }
@@ -55,6 +64,9 @@ async function listCommits(key: MessageKey, commits: readonly MemoryCommit[], ou
 /** @throws AitorError `commit-unknown`. */
 function checkCommit(at: number, commits: readonly MemoryCommit[], { agent, id }: MemoryArguments): void {
   if (commits.some(({ seq }) => seq === at)) return;
+  // Of one before that is told that it is not kept any more.
+  const [first] = commits;
+  if (first?.what === "history-begun" && at < first.seq) return;
   throw new AitorError({
     code: "commit-unknown",
     message: `there is no commit ${at} of ${agent} "${id}"`,

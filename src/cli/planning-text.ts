@@ -34,9 +34,10 @@ const COLUMNS: readonly Column[] = [
 
 /** The plan of a run, a line for each todo. */
 export function planTextLines(
-  { plan, agents }: RecordedPlanning,
+  { plan, missing, agents }: RecordedPlanning,
   { all, width, style }: PlanningTextOptions,
 ): readonly string[] {
+  if (missing !== undefined) return [missing];
   if (plan === undefined || plan.size === 0) return [];
   const { todos, left } = plan.excerpt(all ? Infinity : SHOWN);
   const lines = todos.map((todo) =>

@@ -33,12 +33,13 @@ export async function showCommand(command: ShowArguments, output: CommandOutput)
     return;
   }
   const planning = await recordedPlanning(journal, id);
-  const { plan, agents } = planning;
+  const { plan, missing, agents } = planning;
   if (json) {
     await output.resultJson({
       ...report,
       state: shownState(report.state, held),
       ...(plan && { plan: { ...plan.toJSON(), progress: plan.progress() } }),
+      ...(missing !== undefined && { missing }),
       ...(agents.length > 0 && { agents }),
     });
   } else {

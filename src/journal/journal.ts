@@ -72,6 +72,11 @@ export interface AppendOptions {
    * of them begins it anew. Nothing is forgotten where the batch is not recorded.
    */
   readonly drop?: readonly string[];
+  /**
+   * Streams that begin anew in the same step: their events and snapshots are forgotten before the batch is recorded; head and
+   * blobs stay. Harmless where there is none; nothing is forgotten where the batch is not recorded.
+   */
+  readonly restart?: readonly string[];
   /** What a stream now is; recorded together with the events. */
   readonly heads?: readonly HeadChange[];
   /**

@@ -68,6 +68,7 @@ class MemoryJournal implements Journal {
     if (this.#closed) throw journalClosedError();
     if (options?.expect !== undefined) this.#check(options.expect);
     for (const stream of options?.drop ?? []) this.#drop(stream);
+    for (const stream of options?.restart ?? []) this.#restart(stream);
     for (const event of events) {
       (event as { seq: number }).seq = ++this.#seq;
       this.#stream(event.stream).events.push(event);
@@ -139,6 +140,12 @@ class MemoryJournal implements Journal {
   #drop(stream: string): void {
     for (const blob of this.#streams.get(stream)?.blobs ?? []) this.#letGo(blob);
     this.#streams.delete(stream);
+  }
+
+  /** Who reads it goes on with what was there. */
+  #restart(name: string): void {
+    const stream = this.#streams.get(name);
+    if (stream !== undefined) this.#streams.set(name, { ...stream, events: [], snapshots: [] });
   }
 
   async close(): Promise<void> {

@@ -119,6 +119,23 @@ test("the record alone tells the plan at the end of each run, and the runs of su
   }
 });
 
+test("a plan that goes on from what is not kept any more is not shown, and that is said", async () => {
+  const { agent, journal, clock } = await planningScene(script, { ...options, host: { history: 1 } });
+  for (const [id, problem] of [
+    ["a", "first"],
+    ["b", "second"],
+  ] as const) {
+    const solved = agent.solve(problem, { id });
+    await clock.advance("1h");
+    await solved;
+  }
+  expect((await agent.plan()).progress()).toMatchObject({ total: 4 });
+  const { plan, missing, agents } = await recordedPlanning(journal, run("b"));
+  expect(plan).toBeUndefined();
+  expect(missing).toBe('what the memory of planner "1" was then is not kept any more');
+  expect(agents.length).toBeGreaterThan(0);
+});
+
 test("a run without a plan has none on record", async () => {
   const { agent, journal } = await planningScene(() => "Four.");
   await agent.solve("2 + 2?", { id: "a" });

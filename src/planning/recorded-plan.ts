@@ -1,5 +1,5 @@
 import { type AgentBehaviour, memoryBeforeRun, receiptOf } from "../agent/index.ts";
-import type { EventEnvelope, MessageKey } from "../base/index.ts";
+import { type EventEnvelope, isAitorError, type MessageKey, messageOf } from "../base/index.ts";
 import { messageKeyOf, type RunReport, runReport, type RunState } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { addUsage, type Metered, NO_USAGE, type UsageTotals } from "../llm/index.ts";
@@ -13,6 +13,8 @@ import type { TodoPlan } from "./todo-plan.ts";
 export interface RecordedPlanning {
   /** As it is at the end of the record; nothing where the run has changed none. */
   readonly plan: TodoPlan | undefined;
+  /** Why there is no plan though the run has changed one. */
+  readonly missing?: string;
   /** The runs of sub-agents below it, at whatever level, each before those below itself. */
   readonly agents: readonly RecordedAgent[];
 }
@@ -42,9 +44,23 @@ const LIMITS = planLimits({ maxTodos: 1_000_000, maxDepth: 64 });
 /** @throws What the journal says. */
 export async function recordedPlanning(journal: Journal, run: string): Promise<RecordedPlanning> {
   const events = await Array.fromAsync(journal.read(run));
-  const plan = events.some(({ type }) => type === PLAN_CHANGED) ? await planOf(journal, run, events) : undefined;
+  const plan = events.some(({ type }) => type === PLAN_CHANGED) ? await keptPlan(journal, run, events) : NO_PLAN;
   const agents = await Array.fromAsync(agentsBelow(journal, await reportOf(events), 1));
-  return { plan, agents };
+  return { ...plan, agents };
+}
+
+type RecordedPlan = Pick<RecordedPlanning, "plan" | "missing">;
+
+const NO_PLAN: RecordedPlan = { plan: undefined };
+
+/** A plan goes on from one message to the next: without what was before the run there is none. */
+async function keptPlan(journal: Journal, run: string, events: readonly EventEnvelope[]): Promise<RecordedPlan> {
+  try {
+    return { plan: await planOf(journal, run, events) };
+  } catch (error) {
+    if (!isAitorError(error, "history-not-kept")) throw error;
+    return { plan: undefined, missing: messageOf(error).split("\n", 1)[0] ?? "" };
+  }
 }
 
 async function planOf(journal: Journal, run: string, events: readonly EventEnvelope[]): Promise<TodoPlan> {

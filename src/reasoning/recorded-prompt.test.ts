@@ -180,3 +180,21 @@ test("what is gone from the journal is said, and other steps have no prompt", as
   expect(prompt?.missing).toEqual(["what the system said: no such blob", "the tools: no such blob"]);
   expect(prompt?.calls.map(({ promptHash }) => promptHash)).not.toContain(prompt?.hash);
 });
+
+test("before what is kept of its agent's history a prompt lacks what was said earlier, and says so", async () => {
+  const { agent, journal, clock } = await scene(["A.", "B.", "C."], {
+    instructions: "Be brief.",
+    host: { history: 3 },
+  });
+  const runs: string[] = [];
+  for (const problem of ["One?", "Two?", "Three?"]) {
+    runs.push((await agent.solve(problem)).run);
+    await clock.advance(0);
+  }
+  const prompts = await Promise.all(runs.map((run) => recordedPrompt(journal, run, "react/#1/think")));
+  const agentsName = `${agent.name} "${agent.id}"`;
+  const gone = [`all that was before this run: what the memory of ${agentsName} was then is not kept any more`];
+  expect(prompts.map((prompt) => prompt?.missing)).toEqual([gone, gone, []]);
+  expect(prompts[1]?.messages.map(({ role }) => role)).toEqual(["user"]);
+  expect(prompts[2]?.calls.map(({ promptHash }) => promptHash)).toEqual([prompts[2]?.hash]);
+});

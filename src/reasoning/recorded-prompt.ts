@@ -1,5 +1,5 @@
 import { type AgentBehaviour, memoryBeforeRun, receiptOf } from "../agent/index.ts";
-import { type BlobRef, type EventEnvelope, type MessageKey, messageOf } from "../base/index.ts";
+import { type BlobRef, type EventEnvelope, isAitorError, type MessageKey, messageOf } from "../base/index.ts";
 import { messageKeyOf } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { hashPrompt, type Message, type ModelCall, type OutputSpec } from "../llm/index.ts";
@@ -45,11 +45,13 @@ export async function recordedPrompt(journal: Journal, run: string, key: string)
   if (place?.name !== THINK || place.call > 0) return undefined;
   const found = await atStep(journal, agent, run, key, Infinity);
   if (!found.isThere) return undefined;
+  const missing: string[] = [...found.missing];
   const most = found.memory.parts.prompt?.maxMessages ?? Infinity;
   const { memory, calls, message } = most === Infinity ? found : await atStep(journal, agent, run, key, most);
-  const missing: string[] = [];
   const shape = memory.parts.prompt;
-  if (shape === undefined) missing.push("what the system said, and the tools: this version did not record them");
+  // What was before the run would tell.
+  if (shape === undefined && missing.length === 0)
+    missing.push("what the system said, and the tools: this version did not record them");
   const system = await textOf(journal, shape?.system, "what the system said", missing);
   const tools = await textOf(journal, shape?.tools, "the tools", missing);
   const dialect = shape?.dialect === "json" ? jsonDialect : nativeDialect;
@@ -75,13 +77,15 @@ async function atStep(
   readonly calls: readonly ModelCall[];
   readonly message: unknown;
   readonly isThere: boolean;
+  readonly missing: readonly string[];
 }> {
   const apply = memoryFold(
     { maxMessages, maxToolExecutions: 0, maxTraceSteps: 0, contextTokens: undefined },
     undefined,
   );
   // Memory of one that something was delegated to begins with its run.
-  let memory = agent === undefined ? initialMemory() : await before(journal, agent, run, apply);
+  const missing: string[] = [];
+  let memory = agent === undefined ? initialMemory() : await before(journal, agent, run, apply, missing);
   let message: unknown;
   let begun = false;
   const calls: ModelCall[] = [];
@@ -98,7 +102,7 @@ async function atStep(
     else if (!begun || (isOwn && (type === "context-pruned" || type === PROMPT_SHAPED))) memory = apply(memory, event);
     if (isOwn && (type === "step-finished" || type === "step-failed")) break;
   }
-  return { memory, calls, message, isThere: begun };
+  return { memory, calls, message, isThere: begun, missing };
 }
 
 /** Memory before a run's first event. */
@@ -107,6 +111,7 @@ async function before(
   agent: MessageKey,
   run: string,
   apply: (memory: Memory, event: EventEnvelope) => Memory,
+  missing: string[],
 ): Promise<Memory> {
   const fields = { initial: () => ({}), apply: undefined, schema: undefined, migrate: undefined, codec: undefined };
   const { codec } = memoryCodec(() => ({}), fields);
@@ -119,7 +124,13 @@ async function before(
     migrate: undefined,
     codec: { encode: (read) => read, decode: codec.decode },
   };
-  return (await memoryBeforeRun(journal, { memory }, agent, run)) as Memory;
+  try {
+    return (await memoryBeforeRun(journal, { memory }, agent, run)) as Memory;
+  } catch (error) {
+    if (!isAitorError(error, "history-not-kept")) throw error;
+    missing.push(`all that was before this run: ${firstLine(error)}`);
+    return initialMemory();
+  }
 }
 
 function initialMemory(): Memory {
@@ -136,7 +147,11 @@ async function textOf(
   try {
     return new TextDecoder().decode(await journal.blobs.get(ref));
   } catch (error) {
-    missing.push(`${what}: ${messageOf(error).split("\n", 1)[0]}`);
+    missing.push(`${what}: ${firstLine(error)}`);
     return undefined;
   }
+}
+
+function firstLine(error: unknown): string {
+  return messageOf(error).split("\n", 1)[0] ?? "";
 }

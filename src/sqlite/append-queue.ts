@@ -149,12 +149,13 @@ function afterMicrotasks(act: () => void): void {
   queueMicrotask(() => process.nextTick(act));
 }
 
-function extraOf({ expect, heads, drop }: AppendOptions): Extra | undefined {
-  if (expect === undefined && heads === undefined && drop === undefined) return undefined;
+function extraOf({ expect, heads, drop, restart }: AppendOptions): Extra | undefined {
+  if (expect === undefined && (heads ?? drop ?? restart) === undefined) return undefined;
   return {
     kind: "append",
     expect: Object.entries(expect ?? {}),
     drop: (drop ?? []).map(recordableStream),
+    restart: (restart ?? []).map(recordableStream),
     heads: (heads ?? []).map(recordableHead),
   };
 }

@@ -42,7 +42,7 @@ export class BatchBuilder {
     }
     return this.#extras.some(({ extra }) =>
       extra.kind === "append"
-        ? extra.drop.includes(stream) || extra.heads.some((head) => head.stream === stream)
+        ? [...extra.drop, ...extra.restart].includes(stream) || extra.heads.some((head) => head.stream === stream)
         : extra.stream === stream,
     );
   }

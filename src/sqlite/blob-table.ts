@@ -11,6 +11,7 @@ export class BlobTable {
   readonly #own: StatementSync;
   readonly #forget: StatementSync;
   readonly #disown: StatementSync;
+  readonly #handOver: StatementSync;
   readonly #insert: StatementSync;
   readonly #select: StatementSync;
 
@@ -24,6 +25,7 @@ export class BlobTable {
        AND NOT EXISTS (SELECT 1 FROM blob_owners o WHERE o.hash = blobs.hash AND o.stream <> ?1)`,
     );
     this.#disown = database.prepare("DELETE FROM blob_owners WHERE stream = ?");
+    this.#handOver = database.prepare("UPDATE blob_owners SET stream = ? WHERE stream = ?");
     this.#insert = database.prepare("INSERT INTO blobs VALUES (?, ?, ?)");
     this.#select = database.prepare("SELECT bytes FROM blobs WHERE hash = ?");
   }
@@ -42,6 +44,11 @@ export class BlobTable {
   letGo(stream: number): void {
     this.#forget.run(stream);
     this.#disown.run(stream);
+  }
+
+  /** A stream goes on as another one. */
+  handOver(from: number, to: number): void {
+    this.#handOver.run(to, from);
   }
 
   /** @throws AitorError `journal-corrupt`. */

@@ -43,6 +43,7 @@ async function written(): Promise<Original> {
     blobs.push((await journal.blobs.put(Uint8Array.from({ length: size }, (_, n) => (n * n) % 251))).blob);
   }
   for (const stream of streams.slice(20, 25)) await journal.drop(stream);
+  for (const stream of streams.slice(30, 33)) await journal.append([event(stream, 13)], { restart: [stream] });
   await journal.close();
   return { path, streams, blobs };
 }

@@ -75,6 +75,22 @@ export class DroppedStreams {
     this.#count.run(seq, this.#streams.lastId);
   }
 
+  /**
+   * The stream goes on without its events and snapshots: with a row of its own, so that those are a dropped stream's.
+   *
+   * @param seq The last one that was given. @throws AitorError `journal-corrupt`.
+   */
+  restart(name: string, seq: number): void {
+    const stream = this.#streams.find(name);
+    if (stream === undefined) return;
+    this.#streams.remove(name);
+    this.#snapshots.removeAll(stream.id);
+    if (stream.lastRecord > 0) this.#add.run(stream.id, stream.lastRecord);
+    const anew = this.#streams.openAs(stream);
+    this.#blobs.handOver(stream.id, anew.id);
+    this.#count.run(seq, this.#streams.lastId);
+  }
+
   /** Whether there are events to be removed. */
   get waiting(): boolean {
     return this.#first.get() !== undefined;

@@ -45,7 +45,7 @@ export class EventWriter {
       while (next < from) next = this.#append(records, next);
       const conflict = extra.kind === "append" ? this.#conflict(entry, extra.expect) : undefined;
       if (conflict === undefined) {
-        if (extra.kind === "append") for (const stream of extra.drop) this.#tables.dropped.drop(stream, this.#seq);
+        if (extra.kind === "append") this.#forget(extra.drop, extra.restart);
         while (next < to) next = this.#append(records, next);
         this.#also(entry, extra, blobs);
       } else {
@@ -64,8 +64,13 @@ export class EventWriter {
   }
 
   drop(streams: readonly string[]): void {
-    for (const stream of streams) this.#tables.dropped.drop(stream, this.#seq);
+    this.#forget(streams, []);
     this.#edited();
+  }
+
+  #forget(drop: readonly string[], restart: readonly string[]): void {
+    for (const stream of drop) this.#tables.dropped.drop(stream, this.#seq);
+    for (const stream of restart) this.#tables.dropped.restart(stream, this.#seq);
   }
 
   /** The transaction changes something without recording an event. */

@@ -7,8 +7,10 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { describe, expect, test } from "vitest";
+import { verifyHere } from "./damage.fixture.ts";
 import { sendCommand, sqliteJournal, type SqliteJournal } from "./index.ts";
 import { all, event, failure, newPath, numbers, until } from "./journal.fixture.ts";
+import { journalSettings } from "./settings.ts";
 
 const DAY = 86_400_000;
 
@@ -126,6 +128,30 @@ describe("a dropped stream", () => {
     }
     await using journal = sqliteJournal(path);
     await until(async () => (await events(journal)) === 0);
+  });
+});
+
+describe("a stream that begins anew", () => {
+  test("again and again takes no more room, is read by others, and stays verifiable", async () => {
+    const path = newPath();
+    await using journal = sqliteJournal(path);
+    const ref = await journal.blobs.put(Uint8Array.of(1), { stream: "a" });
+    await using reader = sqliteJournal(path, { access: "read" });
+    const sizes: number[] = [];
+    for (let round = 0; round < 30; round++) {
+      for (let n = 1; n <= 50; n++) await journal.append([event("a", 100 * round + n), event("b", n)]);
+      const anew = { restart: ["a", "b"], heads: [{ stream: "a", kind: "agent", state: "known" }] };
+      await journal.append([event("a", 100 * (round + 1))], anew);
+      expect(numbers(await all(reader.read("a")))).toEqual([100 * (round + 1)]);
+      await until(async () => (await events(journal)) === 1);
+      sizes.push((await journal.figures()).bytes);
+    }
+    expect(sizes.at(-1)).toBe(sizes[10]);
+    expect(await all(reader.heads())).toMatchObject([{ stream: "a", kind: "agent", state: "known" }]);
+    expect(await reader.blobs.get(ref)).toEqual(Uint8Array.of(1));
+    expect(await verifyHere(journalSettings(path, { access: "read" }))).toMatchObject({ events: 1 });
+    await journal.drop("a");
+    expect(await failure(() => reader.blobs.get(ref))).toMatchObject({ code: "blob-missing" });
   });
 });
 

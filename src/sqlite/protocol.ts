@@ -42,6 +42,8 @@ export type Extra =
       readonly expect: readonly (readonly [string, number])[];
       /** Streams that are dropped before its records are written. */
       readonly drop: readonly string[];
+      /** Streams that begin anew with its records. */
+      readonly restart: readonly string[];
       readonly heads: readonly HeadEntry[];
     }
   | { readonly kind: "drop"; readonly stream: string }
@@ -60,7 +62,7 @@ export interface HeadEntry {
 
 /** Whether it makes a tail's memory, and the file, hold what is not to be given any more. */
 export function drops(extra: Extra): boolean {
-  return extra.kind === "drop" || (extra.kind === "append" && extra.drop.length > 0);
+  return extra.kind === "drop" || (extra.kind === "append" && extra.drop.length + extra.restart.length > 0);
 }
 
 /** What became of a batch. The events of its entries, but for those in conflict, have rising numbers from `first` on. */

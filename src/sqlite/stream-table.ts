@@ -115,6 +115,11 @@ export class StreamTable {
     return stream;
   }
 
+  /** A new stream, of which is said what was said of another one that had its name. */
+  openAs({ name, kind, state, ended, about, keepUntil }: Stream): Stream {
+    return Object.assign(this.open(name), { kind, state, ended, about, keepUntil });
+  }
+
   /** A record was added. */
   extend(stream: Stream, record: Pick<Stream, "last" | "lastAt" | "lastRecord" | "lastCheck">): void {
     stream.last = record.last;

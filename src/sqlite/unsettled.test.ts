@@ -5,9 +5,12 @@
 import { copyFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
+import type { EventEnvelope } from "../base/index.ts";
 import type { Head } from "../journal/index.ts";
+import { verifyHere } from "./damage.fixture.ts";
 import { type SqliteJournal, sqliteJournal } from "./index.ts";
 import { all, event, failure, newPath, numbers, until } from "./journal.fixture.ts";
+import { journalSettings } from "./settings.ts";
 
 const STREAMS = ["a", "b", "c"];
 
@@ -102,6 +105,20 @@ describe("what is not settled", () => {
     for await (const { seq } of journal.tail(0, new AbortController().signal)) if (seen.push(seq) === 41) break;
     expect(seen.at(-1)).toBe(61);
   });
+});
+
+test("begins anew as any other", async () => {
+  const path = await left(10);
+  {
+    await using journal = sqliteJournal(path);
+    const [{ seq: last }] = (await all(journal.read("b"))).slice(-1) as [EventEnvelope];
+    await journal.append([event("b", 1), event("a", 99)], { restart: ["b"], expect: { b: last } });
+    await journal.append([event("b", 2)]);
+  }
+  expect(await verifyHere(journalSettings(path, { access: "read" }))).toMatchObject({ events: 43 });
+  await using journal = sqliteJournal(path);
+  expect(numbers(await all(journal.read("b")))).toEqual([1, 2]);
+  expect(numbers(await all(journal.read("a"))).at(-1)).toBe(99);
 });
 
 describe("damage to it is told when the journal is opened, and to those who accept it and read on:", () => {

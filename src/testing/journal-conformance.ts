@@ -9,6 +9,7 @@ import { dropCases } from "./journal-drop-cases.ts";
 import { eventCases } from "./journal-event-cases.ts";
 import { headCases } from "./journal-head-cases.ts";
 import { lazyCases } from "./journal-lazy-cases.ts";
+import { restartCases } from "./journal-restart-cases.ts";
 import { snapshotCases } from "./journal-snapshot-cases.ts";
 import { tailCases } from "./journal-tail-cases.ts";
 import { type JournalCases, JournalTrial, type JournalUnderTest } from "./journal-trial.ts";
@@ -20,6 +21,7 @@ const everyJournal: readonly (readonly [group: string, cases: JournalCases])[] =
   ["a lazy append", lazyCases],
   ["heads", headCases],
   ["a dropped stream", dropCases],
+  ["a stream that begins anew", restartCases],
   ["a snapshot", snapshotCases],
   ["bytes", blobCases],
   ["a tail", tailCases],

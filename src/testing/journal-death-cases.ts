@@ -168,6 +168,25 @@ export const deathCases: JournalCases = {
     same(await heads(survivor), ["c running"], "the heads");
   },
 
+  "a stream that began anew has what it began with, its head and its bytes": async (trial) => {
+    const journal = await trial.open();
+    await journal.append([event("a", 1), event("b", 2), event("a", 3)], { heads: [head("a", "known")] });
+    const ref = await journal.blobs.put(Uint8Array.of(1), { stream: "a" });
+    await journal.snapshots.put("a", { seq: await lastSeq(journal, "a"), state: "s" });
+    await journal.append([event("a", 4), event("b", 5)], { restart: ["a"] });
+    const last = await lastSeq(journal, "b");
+    const survivor = await trial.afterDeath(journal);
+    same([await read(survivor, "a"), await read(survivor, "b")], [[4], [2, 5]], "the streams");
+    same(await heads(survivor), ["a known"], "the heads");
+    same(await survivor.snapshots.get("a"), undefined, "its snapshot");
+    same(Array.from(await survivor.blobs.get(ref)), [1], "its bytes");
+    await survivor.append([event("a", 6)], { expect: { a: last - 1 } });
+    const again = await trial.afterDeath(survivor);
+    same(await read(again, "a"), [4, 6], "its events, after another death");
+    await again.drop("a");
+    await failsWith("blob-missing", () => again.blobs.get(ref), "its bytes, when it was dropped");
+  },
+
   "what is expected of a stream is judged as before": async (trial) => {
     const journal = await trial.open();
     await journal.append([event("a", 1)]);

@@ -1,5 +1,6 @@
 import type { JournalMutant } from "./journal-mutant.fixture.ts";
 import { eventMutants, dataMutants, batchMutants, headMutants } from "./journal-record-mutants.fixture.ts";
+import { restartMutants } from "./journal-restart-mutants.fixture.ts";
 import {
   lazyMutants,
   dropMutants,
@@ -17,6 +18,7 @@ export const journalMutants: readonly JournalMutant[] = [
   ...lazyMutants,
   ...headMutants,
   ...dropMutants,
+  ...restartMutants,
   ...snapshotMutants,
   ...blobMutants,
   ...tailMutants,

@@ -16,6 +16,7 @@ export interface StoredRecord {
   readonly drop?: string;
   /** Before the events. */
   readonly drops?: readonly string[];
+  readonly restarts?: readonly string[];
   readonly snapshot?: Snapshot & { readonly stream: string };
   /** Bytes. */
   readonly blob?: readonly number[];
@@ -61,10 +62,9 @@ export class StoredJournal implements Journal {
   }
 
   append(events: readonly EventEnvelope[], options: AppendOptions = {}): Promise<void> {
-    const { heads = [], expect, lazy = false, drop: drops } = options;
-    return this.enqueue({ events, heads, ...(drops && { drops: [...drops] }) }, expect && { ...expect }, lazy, [
-      ...events,
-    ]);
+    const { heads = [], expect, lazy = false, drop: drops = [], restart: restarts = [] } = options;
+    const record = { events, heads, drops, restarts };
+    return this.enqueue(record, expect && { ...expect }, lazy, [...events]);
   }
 
   read(stream: string, from?: number): AsyncIterable<EventEnvelope> {
@@ -152,10 +152,10 @@ export class StoredJournal implements Journal {
   }
 
   protected show(
-    { events, heads = [], drops = [], drop, snapshot, blob, owner }: StoredRecord,
+    { events, heads = [], drops = [], restarts = [], drop, snapshot, blob, owner }: StoredRecord,
     expect?: AppendOptions["expect"],
   ): void {
-    const told = { heads, drop: drops, ...(expect && { expect }) };
+    const told = { heads, drop: drops, restart: restarts, ...(expect && { expect }) };
     if (events !== undefined) void this.memory.append(events, told);
     if (drop !== undefined) void this.memory.drop(drop);
     if (snapshot !== undefined) void this.memory.snapshots.put(snapshot.stream, snapshot);

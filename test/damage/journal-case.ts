@@ -84,7 +84,11 @@ async function judgeDoctor(original: Original, path: string, detected: string | 
 }
 
 /** What of a repaired journal is not as it was, though nobody said so. */
-function unsaid({ streams, blobs, whole }: Original, repaired: Answers, findings: readonly Finding[]): string[] {
+function unsaid(
+  { streams, blobs, whole, before }: Original,
+  repaired: Answers,
+  findings: readonly Finding[],
+): string[] {
   const faults: string[] = [];
   const opening = repaired.get("open");
   if (opening instanceof Error) return [`the repaired file does not open: ${opening.message}`];
@@ -97,10 +101,13 @@ function unsaid({ streams, blobs, whole }: Original, repaired: Answers, findings
       faults.push(`${stream} cannot be read in the repaired file: ${is.message}`);
       continue;
     }
-    const kept = (is as unknown[]).length;
-    if (!isDeepStrictEqual(is, was.slice(0, kept))) faults.push(`${stream} has other events in the repaired file`);
-    const lost = was.slice(kept).filter((_, index) => index % 3 === 0) as number[];
-    const end = kept === 0 ? 0 : lastSeq(was.slice(0, kept));
+    const length = (is as unknown[]).length;
+    // One that began anew may be the old one, all of the new one being lost.
+    const isOld = length > 0 && isDeepStrictEqual(is, (before.get(`read ${stream}`) as unknown[]).slice(0, length));
+    const isNew = isDeepStrictEqual(is, was.slice(0, length));
+    if (!isOld && !isNew) faults.push(`${stream} has other events in the repaired file`);
+    const lost = was.slice(isNew ? length : 0).filter((_, index) => index % 3 === 0) as number[];
+    const end = length === 0 ? 0 : lastSeq(is as unknown[]);
     const isCut = said.some(({ cutAt }) => cutAt === end);
     const isMissing = isNameless || lost.every((seq) => ranges.some(([first, last]) => first <= seq && seq <= last));
     if (lost.length > 0 && !isCut && !isMissing) faults.push(`${stream} ends at event ${end}, and nobody says so`);

@@ -1,5 +1,5 @@
 // The journals that are damaged, and what was recorded in them.
-import { copyFileSync, existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
 import type { EventEnvelope } from "aitor";
@@ -13,6 +13,8 @@ export interface Original {
   readonly blobs: readonly string[];
   /** What everything that can be asked of it gives. */
   readonly whole: Answers;
+  /** The same before streams began anew in the log alone: who loses that part of it has these. */
+  readonly before: Answers;
 }
 
 /** One that was closed, and one whose process was killed: its last commits are in the log alone. */
@@ -28,9 +30,13 @@ export async function makeOriginals(place: string): Promise<Original[]> {
   }
   for (const size of [10, 5_000, 20_000]) {
     const bytes = Uint8Array.from({ length: size }, (_, n) => (n * n) % 251);
-    blobs.push((await journal.blobs.put(bytes, size === 10 ? {} : { stream: streams[1] as string })).blob);
+    blobs.push(
+      (await journal.blobs.put(bytes, size === 10 ? {} : { stream: streams[size === 5_000 ? 1 : 31] as string })).blob,
+    );
   }
   for (const stream of streams.slice(20, 25)) await journal.drop(stream);
+  for (const stream of streams.slice(30, 33))
+    await journal.append([event(stream, 13, { n: 13 })], { restart: [stream] });
   await journal.close();
 
   const killed = join(place, "killed.db");
@@ -40,22 +46,38 @@ export async function makeOriginals(place: string): Promise<Original[]> {
   await writing.ready();
   await fill(writing, [...streams.slice(0, 6), "later-1", "later-2"], 13, 40);
   await writing.figures();
-  for (const suffix of ["", "-wal", ".mark"]) {
-    if (existsSync(open + suffix)) copyFileSync(open + suffix, killed + suffix);
-  }
+  const earlier = join(place, "earlier.db");
+  copyJournal(open, earlier);
+  const anew = ["later-1", streams[32] as string];
+  await writing.append(
+    anew.map((stream) => event(stream, 41, { n: 41 })),
+    { restart: anew },
+  );
+  await writing.figures();
+  copyJournal(open, killed);
   await writing.close();
   return [
-    original("closed", path, streams, blobs, place),
-    original("killed", killed, [...streams, "later-1", "later-2"], blobs, place),
+    original("closed", path, path, streams, blobs, place),
+    original("killed", killed, earlier, [...streams, "later-1", "later-2"], blobs, place),
   ];
 }
 
-function original(name: string, path: string, streams: string[], blobs: string[], place: string): Original {
+function original(
+  name: string,
+  path: string,
+  earlier: string,
+  streams: string[],
+  blobs: string[],
+  place: string,
+): Original {
   const copy = join(place, "whole.db");
-  copyJournal(path, copy);
-  const whole = ask(copy, streams, blobs);
-  for (const answer of whole.values()) if (answer instanceof Error) throw answer;
-  return { name, path, streams, blobs, whole };
+  const [whole, before] = [path, earlier].map((each) => {
+    copyJournal(each, copy);
+    const answers = ask(copy, streams, blobs);
+    for (const answer of answers.values()) if (answer instanceof Error) throw answer;
+    return answers;
+  }) as [Answers, Answers];
+  return { name, path, streams, blobs, whole, before };
 }
 
 async function fill(journal: SqliteJournal, streams: readonly string[], first: number, last: number): Promise<void> {

@@ -22,6 +22,8 @@ export interface Campaign {
   readonly prompts: number;
   /** Runs that were gone through again from their records, and came out the same. */
   readonly replays: number;
+  /** Histories of agents that began anew. */
+  readonly begunAnew: number;
   /** Runs that were interrupted after each commit, and came out the same. */
   readonly forced: number;
   /** Crashes of these. */
@@ -72,6 +74,7 @@ export async function simulateAll({ seeds, onSeed }: CampaignOptions): Promise<C
     calls: sum(({ calls }) => calls),
     prompts: sum(({ prompts }) => prompts),
     replays: sum(({ replays }) => replays),
+    begunAnew: sum(({ begunAnew }) => begunAnew),
     forced,
     forcedCrashes,
     faults,

@@ -50,6 +50,6 @@ function report({ faults, failures, ...all }: Campaign): string {
     `messages accepted ${all.accepted}: lost ${lost.length}, reordered ${reordered.length}, otherwise wrong ${wrong.length}`,
     `calls of steps ${all.calls}: repeated ${repeated.length}; once effects repeated ${twice.length}; timers early or twice ${early.length}`,
     `prompts ${all.prompts}: illegal ${illegal.length}; budgets overspent ${overspent.length}`,
-    `replays compared ${all.replays}; runs compared under forced replay ${all.forced}, with ${all.forcedCrashes} crashes: different ${different.length}`,
+    `histories begun anew ${all.begunAnew}; replays compared ${all.replays}; runs compared under forced replay ${all.forced}, with ${all.forcedCrashes} crashes: different ${different.length}`,
   ].join("\n");
 }

@@ -1,7 +1,8 @@
-import type { Aitor } from "aitor";
+import { type Aitor, type AitorHost, isAitorError } from "aitor";
 
 import { runOf } from "./client.ts";
 import type { Flaws } from "./flaws.ts";
+import type { SimulatedDisk } from "./simulated-disk.ts";
 import {
   endingOf,
   type Faults,
@@ -29,6 +30,8 @@ export interface Outcome {
   readonly prompts: number;
   /** Runs that were gone through again. */
   readonly replays: number;
+  /** Histories of agents that began anew. */
+  readonly begunAnew: number;
   readonly world: World;
 }
 
@@ -76,8 +79,10 @@ export async function simulate(seed: number, mode: Mode = "random", flaws: Flaws
   faults.wrong.push(...ledger.faults);
   const accepted = acknowledged.reduce((sum, each) => sum + each.length, 0);
   const { calls, prompts } = ledger;
+  const begunAnew = disk.events.filter(({ type }) => type === "history-begun").length;
   const processes = world.life.number;
-  return { seed, hash, faults, troubles, processes, accepted, events, calls: calls.length, prompts, replays, world };
+  const figures = { processes, accepted, events, calls: calls.length, prompts, replays, begunAnew };
+  return { seed, hash, faults, troubles, ...figures, world };
 }
 
 async function judgeMemories(world: World, faults: Faults): Promise<void> {
@@ -117,11 +122,34 @@ async function judgeReplays(world: World, faults: Faults): Promise<number> {
     const ending = endingOf(disk, run)?.type;
     if (agent === undefined || ending === undefined || ending === "run-cancelled") continue;
     if (disk.stream(run)[0]?.type !== "message-received") continue;
+    const replayed = await world.asked(replayOf(life.host.runs.replay(agent["~agent"], run)));
+    if (replayed === undefined) {
+      if (!isForgotten(disk, run)) faults.lost.push(`what was before ${run} is kept, and was not found`);
+      continue;
+    }
     replays++;
-    const { same, difference } = await world.asked(life.host.runs.replay(agent["~agent"], run));
+    const { same, difference } = replayed;
     if (!same) faults.different.push(`the replay of ${run}: ${JSON.stringify(difference)}`);
   }
   return replays;
+}
+
+type Replaying = ReturnType<AitorHost["runs"]["replay"]>;
+
+/** Nothing where the memory before it is said not to be kept. */
+async function replayOf(replaying: Replaying): Promise<Awaited<Replaying> | undefined> {
+  try {
+    return await replaying;
+  } catch (error) {
+    if (isAitorError(error, "history-not-kept")) return undefined;
+    throw error;
+  }
+}
+
+/** Whether the history of a run's agent began anew when the run was over. */
+function isForgotten(disk: SimulatedDisk, run: string): boolean {
+  const [first] = disk.stream(`agent:${run.slice(0, run.lastIndexOf("/"))}`);
+  return first?.type === "history-begun" && (endingOf(disk, run)?.seq ?? Infinity) < first.seq;
 }
 
 /** Who asks again under the same id is given the same reply, and nothing is done again. */

@@ -1,11 +1,12 @@
-import type { AppendOptions, EventEnvelope, HeadChange, Snapshot } from "aitor";
+import type { EventEnvelope, HeadChange, Snapshot } from "aitor";
 
 /** What one call of a journal asks to be recorded: all of it or nothing. */
 export interface DiskRecord {
   readonly events: readonly EventEnvelope[];
   readonly heads?: readonly HeadChange[];
   /** Before the events. */
-  readonly drop?: AppendOptions["drop"];
+  readonly drop?: readonly string[];
+  readonly restart?: readonly string[];
   readonly snapshot?: Snapshot & { readonly stream: string };
   readonly blob?: { readonly bytes: readonly number[]; readonly stream?: string };
 }
@@ -80,6 +81,7 @@ export class SimulatedDisk {
   #keep(record: DiskRecord): void {
     this.#records.push(record);
     for (const stream of record.drop ?? []) this.#streams.delete(stream);
+    for (const stream of record.restart ?? []) this.#streams.delete(stream);
     for (const event of record.events) {
       this.events.push(event);
       const stream = this.#streams.get(event.stream);

@@ -144,8 +144,8 @@ export class SimulatedJournal implements Journal {
   }
 
   append(events: readonly EventEnvelope[], options: AppendOptions = {}): Promise<void> {
-    const { expect, lazy = false, heads, drop } = options;
-    const record: DiskRecord = { events, ...(heads && { heads }), ...(drop && { drop }) };
+    const { expect, lazy = false, heads, drop, restart } = options;
+    const record: DiskRecord = { events, ...(heads && { heads }), ...(drop && { drop }), ...(restart && { restart }) };
     return this.#call(record, expect && { ...expect }, lazy) as Promise<void>;
   }
 
@@ -201,8 +201,8 @@ export class SimulatedJournal implements Journal {
     }
   }
 
-  #show({ events, heads, drop, snapshot, blob }: DiskRecord, expect?: AppendOptions["expect"]): unknown {
-    void this.#view.append(events, { ...(heads && { heads }), ...(drop && { drop }), ...(expect && { expect }) });
+  #show({ events, snapshot, blob, ...options }: DiskRecord, expect?: AppendOptions["expect"]): unknown {
+    void this.#view.append(events, { ...options, ...(expect && { expect }) });
     if (snapshot !== undefined) void this.#view.snapshots.put(snapshot.stream, snapshot);
     if (blob === undefined) return undefined;
     const { bytes, stream } = blob;

@@ -24,8 +24,9 @@ export interface CycleFigures {
 
 export async function cycle({ journal: path, agents, ms, signal, told }: CycleOptions): Promise<CycleFigures> {
   await using journal = sqliteJournal(path, { retain: { count: 200 } });
-  // Fewer awake than there are, and ids known for no longer than a moment: they rest and wake, and runs may be forgotten.
-  const options = { awake: Math.ceil(agents / 5), restAfter: 20, dedupe: "1s", recovering: 8 } as const;
+  // Fewer awake than there are, ids known for no longer than a moment, and short histories: agents rest and wake, and what came
+  // before may be forgotten.
+  const options = { awake: Math.ceil(agents / 5), restAfter: 20, dedupe: "1s", recovering: 8, history: 10 } as const;
   await using host = new AitorHost({ journal, agents: [Patched, Folded, Thinking], ...options });
   let wakes = 0;
   let messages = 0;

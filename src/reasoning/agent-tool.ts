@@ -73,8 +73,10 @@ function granted(run: Run, budget: ToolCallContext["budget"], share: number): Pr
   );
 }
 
-function spentBy({ steps, usage, cost }: ReactOutcome): Amounts {
-  return { steps, tokens: usage.inputTokens + usage.outputTokens, ...(cost !== undefined && { usd: cost }) };
+/** What it used, and what counts besides. */
+function spentBy({ steps, usage, cost, spent }: ReactOutcome): Amounts {
+  const tokens = Math.max(usage.inputTokens + usage.outputTokens, spent?.tokens ?? 0);
+  return { steps, tokens, ...(cost !== undefined && { usd: Math.max(cost, spent?.usd ?? 0) }) };
 }
 
 /** An answer; or why there is none, as a failure. */

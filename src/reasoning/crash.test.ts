@@ -15,6 +15,7 @@ import { crashingJournal, type CrashPoint, type MockAnswer, MockProvider, virtua
 import { tool } from "../tools/index.ts";
 import { encodeMemory } from "./memory-codec.ts";
 import { adder, calling, scene, subject } from "./reasoning.fixture.ts";
+import type { ReactOutcome } from "./react-result.ts";
 
 const TURNS: readonly (MockAnswer | string)[] = [
   { text: "First.", ...named("a", ["add", { a: 1, b: 1 }], ["add", { a: 2, b: 2 }], ["ask", {}]) },
@@ -191,4 +192,20 @@ test("a model's call that a crash cuts off counts in the budget, also where noth
   };
   // What a model of which nothing is known may write, twice.
   expect(next.budget.estimated.tokens).toBeGreaterThan(2 * 16_000);
+});
+
+test("who asked within a budget is told what calls that a crash cut off count there, beside what was used", async () => {
+  const journal = new Dropping(memoryJournal());
+  const task = { problem: "Add.", grant: { tokens: 50_000 } };
+  for (let death = 0; death < 2; death++) {
+    const { agent, clock } = await scene([{ fault: { kind: "hang", at: "start" } }], { journal });
+    void agent.ask(task, { id: "m" }).catch(() => {});
+    await clock.advance(0);
+  }
+  const { agent, host } = await scene(["Done."], { journal });
+  const { usage, spent, run } = (await agent.ask(task, { id: "m" })) as ReactOutcome;
+  expect(usage.inputTokens + usage.outputTokens).toBeLessThan(16_000);
+  expect(spent?.tokens).toBeGreaterThan(2 * 16_000);
+  expect(await agent.replay(run)).toMatchObject({ same: true });
+  await host.shutdown();
 });

@@ -1,4 +1,4 @@
-import type { ErrorRecord } from "../base/index.ts";
+import type { Amounts, ErrorRecord } from "../base/index.ts";
 import type { UsageTotals } from "../llm/index.ts";
 import type { TraceStep } from "./memory-parts.ts";
 
@@ -45,6 +45,8 @@ export interface ReactOutcome {
   readonly usage: UsageTotals;
   /** US dollars; absent where the price of a call is not known. */
   readonly cost?: number;
+  /** Where it was asked within another agent's budget: what counts there, calls that a crash cut off as they were reserved. */
+  readonly spent?: Amounts;
   readonly error?: ErrorRecord;
 }
 

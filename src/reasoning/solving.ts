@@ -149,16 +149,27 @@ export class Solving {
       return { next: { ...this.#stateAfter(state, { errors: state.errors, same: state.same }), shrink: true } };
     }
     if (code === "budget-exceeded") {
-      const { measure } = isBudgetExceeded(cause) ? cause.data : excessOf(error);
-      return this.#done({ status: "limited", reason: measure }, state, 1);
+      const { measure, spent } = isBudgetExceeded(cause) ? cause.data : excessOf(error);
+      const excess = measure === "tokens" || measure === "usd" ? { [measure]: spent } : {};
+      return this.#done({ status: "limited", reason: measure }, state, 1, excess);
     }
     const reason = code === "context-overflow" ? "context" : MODEL_CODES.has(code ?? "") ? "model" : "code";
     return this.#done({ status: "failed", reason, error: cause }, state, 1);
   }
 
-  #done(ending: Ending, { turns }: TurnState, more = 0): { done: RecordedEnding } {
+  /** @param excess What was spent where that was too much: of a step that failed, nothing else tells it. */
+  #done(ending: Ending, state: TurnState, more = 0, excess?: Amounts): { done: RecordedEnding } {
     const { error, ...rest } = ending;
-    return { done: { ...rest, steps: turns + more, ...(error !== undefined && { error: recordError(error) }) } };
+    const asked = this.#context.task.grant !== undefined;
+    const spent = asked && { spent: this.#spent(state, excess) };
+    const failure = error !== undefined && { error: recordError(error) };
+    return { done: { ...rest, steps: state.turns + more, ...spent, ...failure } };
+  }
+
+  /** As a replay finds it, too. */
+  #spent({ budget }: TurnState, excess: Amounts | undefined): Amounts {
+    const { tokens, usd } = excess === undefined ? (this.#budget?.spent ?? NOTHING) : (budget?.spent ?? NOTHING);
+    return { tokens, usd, ...excess };
   }
 
   #outcome(ending: RecordedEnding): ReactOutcome {

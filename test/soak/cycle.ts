@@ -6,6 +6,9 @@ import { sqliteJournal } from "aitor/sqlite";
 
 import { Folded, model, Patched, Thinking } from "./agents.ts";
 
+/** Changes of an agent's memory that are kept. */
+export const HISTORY = 10;
+
 export interface CycleOptions {
   readonly journal: string;
   readonly agents: number;
@@ -26,7 +29,13 @@ export async function cycle({ journal: path, agents, ms, signal, told }: CycleOp
   await using journal = sqliteJournal(path, { retain: { count: 200 } });
   // Fewer awake than there are, ids known for no longer than a moment, and short histories: agents rest and wake, and what came
   // before may be forgotten.
-  const options = { awake: Math.ceil(agents / 5), restAfter: 20, dedupe: "1s", recovering: 8, history: 10 } as const;
+  const options = {
+    awake: Math.ceil(agents / 5),
+    restAfter: 20,
+    dedupe: "1s",
+    recovering: 8,
+    history: HISTORY,
+  } as const;
   await using host = new AitorHost({ journal, agents: [Patched, Folded, Thinking], ...options });
   let wakes = 0;
   let messages = 0;

@@ -34,10 +34,11 @@ export class ChatQuestions {
   /** Asks what the agent waits for in that run and those below it, also from before. */
   async look(run: string): Promise<void> {
     const isWithin = (other: string): boolean => other === run || other.startsWith(`${run}/`);
+    const pending = (await this.#agent.pending()).filter((signal) => isWithin(signal.run));
+    // Asked for after what is pending, so that no approval is among that and not among these.
     const approvals = (await this.#agent.approvals()).filter((approval) => isWithin(approval.run));
     for (const approval of approvals) this.#add(new ApprovalQuestion(approval, this.#agent));
     const asked = new Set(approvals.map(addressOf));
-    const pending = (await this.#agent.pending()).filter((signal) => isWithin(signal.run));
     for (const signal of pending) {
       if (asked.has(addressOf(signal))) continue;
       this.#add(
@@ -45,7 +46,7 @@ export class ChatQuestions {
       );
     }
     // What was answered by somebody else is asked no more; of a run that is not at rest nothing is listed.
-    const waits = new Set(pending.map(addressOf));
+    const waits = new Set([...pending.map(addressOf), ...asked]);
     const resting = new Set(pending.map((signal) => signal.run));
     for (const [address, question] of this.#open) {
       if (resting.has(question.run) && !waits.has(address)) this.#open.delete(address);

@@ -1,6 +1,7 @@
 export type { AgentRef } from "./agent-ref.ts";
 export type { BlobRef } from "./blob.ts";
 export { Budget } from "./budget.ts";
+export { MEASURES } from "./budget-amounts.ts";
 export type { Amounts, Measure, Spend } from "./budget-amounts.ts";
 export type { BudgetLimits, BudgetOptions, BudgetState, Reservation } from "./budget-limits.ts";
 export { budgetExceededError, isBudgetExceeded } from "./budget-error.ts";

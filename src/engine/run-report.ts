@@ -73,7 +73,9 @@ export interface BranchDecision {
  * Branches leave no record of what is cut off with them, so when one decides, all that is open in the scopes around the
  * group counts as cancelled. What goes on nevertheless, in a scope opened before the group, counts again once it ends.
  */
-export async function runReport(events: AsyncIterable<EventEnvelope>): Promise<RunReport | undefined> {
+export async function runReport(
+  events: AsyncIterable<EventEnvelope> | Iterable<EventEnvelope>,
+): Promise<RunReport | undefined> {
   const run = new ReportedRun();
   for await (const event of events) run.apply(event as EngineEvent);
   return run.report();

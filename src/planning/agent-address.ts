@@ -1,4 +1,4 @@
-import { stepNameOf } from "../engine/index.ts";
+import { stepNameOf, unescaped } from "../engine/index.ts";
 
 /** What a sub-agent is called, and what it was given. */
 export interface AgentAddress {
@@ -11,6 +11,6 @@ export interface AgentAddress {
 export function addressOf(run: string): AgentAddress {
   const label = run.slice(run.lastIndexOf("/") + 1);
   const [from, to] = [label.indexOf("["), label.lastIndexOf("]")];
-  const task = from === -1 ? "" : label.slice(from + 1, to).replaceAll(/%(?:25|2F|23|5B|5D)/g, decodeURIComponent);
+  const task = from === -1 ? "" : unescaped(label.slice(from + 1, to));
   return { agent: stepNameOf(label), task };
 }

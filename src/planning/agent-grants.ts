@@ -1,6 +1,4 @@
-import type { Amounts, Budget, Measure, Spend } from "../base/index.ts";
-
-const MEASURES: readonly Measure[] = ["steps", "tokens", "usd"];
+import { type Amounts, type Budget, type Measure, MEASURES, type Spend } from "../base/index.ts";
 
 /** What a sub-agent was granted, and the budget in which it is spent. */
 interface Granted {
@@ -52,9 +50,7 @@ export class AgentGrants {
     return budget;
   }
 
-  /**
-   * It has ended, and spent this: what of it was spent in a process that ended is counted now.
-   */
+  /** It has ended, and spent this: what of it was spent in a process that ended is counted now. */
   end(id: string, spent: Spend): void {
     const budget = this.#open.get(id)?.budget;
     this.#open.delete(id);

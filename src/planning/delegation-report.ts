@@ -1,7 +1,8 @@
 import type { AgentContext } from "../agent/index.ts";
 import { type EventEnvelope, isAitorError, messageOf, type Spend } from "../base/index.ts";
 import { addTotals, addUsage, type Metered, NO_USAGE, type UsageTotals } from "../llm/index.ts";
-import { placeInTurn, type ReactOutcome } from "../reasoning/index.ts";
+import { placeInTurn, type ReactOutcome, THINK } from "../reasoning/index.ts";
+import { clipped } from "../tools/index.ts";
 import type { PlanOutcome } from "./plan-outcome.ts";
 
 /** What came back from a sub-agent: short, and never all that it saw. A JSON value. */
@@ -73,7 +74,7 @@ async function usedIn(
       const added = data as { readonly usage: UsageTotals; readonly steps?: number };
       usage = addTotals(usage, added.usage);
       steps += added.steps ?? 0;
-    } else if (type === "step-finished" && placeInTurn(key)?.name === "think") steps++;
+    } else if (type === "step-finished" && placeInTurn(key)?.name === THINK) steps++;
   }
   return { usage, steps };
 }
@@ -88,8 +89,4 @@ function textOf(answer: unknown): string {
 
 function clippedText(text: string, longest: number): Pick<DelegationReport, "text" | "cut"> {
   return text.length <= longest ? { text: text.toWellFormed() } : { text: clipped(text, longest), cut: true };
-}
-
-export function clipped(text: string, longest: number): string {
-  return (text.length > longest ? `${text.slice(0, longest - 1)}…` : text).toWellFormed();
 }

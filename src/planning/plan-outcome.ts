@@ -1,3 +1,4 @@
+import { clipped } from "../tools/index.ts";
 import type { PlanProgress } from "./plan-progress.ts";
 import type { Todo } from "./todo.ts";
 import type { TodoPlan } from "./todo-plan.ts";
@@ -63,10 +64,10 @@ function outcomeOf(plan: TodoPlan, todo: Todo): TodoOutcome {
   const reason = reasonOf(plan, todo, end);
   return {
     id,
-    content: short(content),
+    content: clipped(content, LONGEST),
     end,
-    ...(text !== undefined && { result: short(typeof text === "string" ? text : JSON.stringify(text)) }),
-    ...(reason !== undefined && { reason: short(reason) }),
+    ...(text !== undefined && { result: clipped(typeof text === "string" ? text : JSON.stringify(text), LONGEST) }),
+    ...(reason !== undefined && { reason: clipped(reason, LONGEST) }),
     ...(agent !== undefined && { agent }),
     ...(run !== undefined && { run }),
     ...(cost !== undefined && { cost }),
@@ -99,8 +100,4 @@ function reasonOf(plan: TodoPlan, { id, error, reason }: Todo, end: TodoEnd): st
   if (end !== "blocked" && end !== "never-started") return reason ?? error;
   const waitsFor = plan.waitsFor(id).map((todo) => `${todo.id} (${todo.status})`);
   return waitsFor.length === 0 ? reason : `it waits for ${waitsFor.slice(0, 10).join(", ")}`;
-}
-
-function short(text: string): string {
-  return (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text).toWellFormed();
 }

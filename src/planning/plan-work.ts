@@ -1,5 +1,6 @@
 import type { Budget, Run, StepContext } from "../base/index.ts";
-import { clipped, type DelegationReport } from "./delegation-report.ts";
+import { clipped } from "../tools/index.ts";
+import type { DelegationReport } from "./delegation-report.ts";
 import { planCounts } from "./plan-text.ts";
 import { type PlannedRun, refusalOf, type Settled, type Start } from "./planned-run.ts";
 import { todoText } from "./sub-agent-task.ts";

@@ -1,6 +1,6 @@
 import { type Budget, invalidOption } from "../base/index.ts";
-import { type AnyTool, jsonSchema, tool, type ToolCallContext, ToolRegistry } from "../tools/index.ts";
-import { clipped, type DelegationReport } from "./delegation-report.ts";
+import { type AnyTool, clipped, jsonSchema, tool, type ToolCallContext, ToolRegistry } from "../tools/index.ts";
+import type { DelegationReport } from "./delegation-report.ts";
 import { planTools } from "./plan-tools.ts";
 import { PlanWork } from "./plan-work.ts";
 import { type PlannedRun, plannedRun, refusalOf, type Start } from "./planned-run.ts";

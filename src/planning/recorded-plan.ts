@@ -3,7 +3,7 @@ import { type EventEnvelope, isAitorError, type MessageKey, messageOf } from "..
 import { messageKeyOf, type RunReport, runReport, type RunState } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { addUsage, type Metered, NO_USAGE, type UsageTotals } from "../llm/index.ts";
-import { placeInTurn } from "../reasoning/index.ts";
+import { placeInTurn, THINK } from "../reasoning/index.ts";
 import { planLimits } from "./plan-limits.ts";
 import { addressOf } from "./agent-address.ts";
 import { PLAN_CHANGED, planningFields, type PlanningFields } from "./planning-fields.ts";
@@ -45,7 +45,7 @@ const LIMITS = planLimits({ maxTodos: 1_000_000, maxDepth: 64 });
 export async function recordedPlanning(journal: Journal, run: string): Promise<RecordedPlanning> {
   const events = await Array.fromAsync(journal.read(run));
   const plan = events.some(({ type }) => type === PLAN_CHANGED) ? await keptPlan(journal, run, events) : NO_PLAN;
-  const agents = await Array.fromAsync(agentsBelow(journal, await reportOf(events), 1));
+  const agents = await Array.fromAsync(agentsBelow(journal, await runReport(events), 1));
   return { ...plan, agents };
 }
 
@@ -100,10 +100,10 @@ async function* agentsBelow(
   for (const { child } of report?.steps ?? []) {
     if (child === undefined) continue;
     const events = await Array.fromAsync(journal.read(child));
-    const below = await reportOf(events);
+    const below = await runReport(events);
     if (below === undefined) continue;
     const { state, startedAt, endedAt, steps, waits } = below;
-    const isTurn = (key: string): boolean => placeInTurn(key)?.name === "think";
+    const isTurn = (key: string): boolean => placeInTurn(key)?.name === THINK;
     // Other children than sub-agents have no turns, and what is below them counts for this level.
     const isAgent = steps.some(({ key }) => isTurn(key)) || child.endsWith("]");
     if (isAgent) {
@@ -121,14 +121,6 @@ async function* agentsBelow(
     }
     yield* agentsBelow(journal, below, isAgent ? level + 1 : level);
   }
-}
-
-async function reportOf(events: readonly EventEnvelope[]): Promise<RunReport | undefined> {
-  return await runReport(each(events));
-}
-
-async function* each(events: readonly EventEnvelope[]): AsyncGenerator<EventEnvelope, void, undefined> {
-  yield* events;
 }
 
 function usageIn(events: readonly EventEnvelope[]): UsageTotals {

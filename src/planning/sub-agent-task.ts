@@ -1,4 +1,4 @@
-import { clipped } from "./delegation-report.ts";
+import { clipped } from "../tools/index.ts";
 import { lastRunOf } from "./plan-outcome.ts";
 import type { PlannedRun } from "./planned-run.ts";
 import type { Todo } from "./todo.ts";

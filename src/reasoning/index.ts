@@ -35,5 +35,5 @@ export { recordedPrompt } from "./recorded-prompt.ts";
 export type { RecordedPrompt } from "./recorded-prompt.ts";
 export { RecentList } from "./recent-list.ts";
 export { RunView } from "./run-view.ts";
-export { LOOP, placeInTurn } from "./turn-record.ts";
+export { LOOP, placeInTurn, THINK } from "./turn-record.ts";
 export type { ThinkRecord } from "./turn-record.ts";

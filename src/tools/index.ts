@@ -22,6 +22,7 @@ export { ToolRegistry } from "./registry.ts";
 export type { RegisterToolOptions, ToolRegistryOptions } from "./registry.ts";
 export type { AnyTool, Isolation, Tool, ToolDefinition, ToolSettings } from "./tool.ts";
 export type { ToolCall, ToolCallContext, ToolContext } from "./tool-context.ts";
+export { clipped } from "./tool-failure.ts";
 export type { ToolFailure, ToolFailureCode, ToolIssue } from "./tool-failure.ts";
 export type { CutOutput, ToolCut, ToolError, ToolResult, ToolSuccess } from "./tool-result.ts";
 export type { ToolFactory } from "./tool-shelf.ts";

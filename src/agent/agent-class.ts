@@ -1,8 +1,7 @@
-import { describe } from "../base/index.ts";
 import type { AgentBehaviour } from "./agent-behaviour.ts";
 import type { AgentDefinition } from "./agent-definition.ts";
 import { Aitor, type AgentPlace } from "./aitor.ts";
-import { agentUndefinedError } from "./errors.ts";
+import { definedBehaviour } from "./defined-behaviour.ts";
 
 /** An agent of any kind. */
 export interface AnyAitor {
@@ -19,8 +18,5 @@ export function isAgentClass(definition: unknown): definition is AgentClass {
 
 /** What a definition or a class says. @throws AitorError `agent-undefined`, `invalid-option`. */
 export function behaviourOf(definition: AgentDefinition | AgentClass): AgentBehaviour {
-  if (isAgentClass(definition)) return new definition({ id: "definition" })["~agent"];
-  const behaviour = (definition as Partial<AgentDefinition> | undefined)?.["~agent"];
-  if (behaviour !== undefined) return behaviour;
-  throw agentUndefinedError(describe(definition), "pass what defineAgent gives, or the class itself");
+  return definedBehaviour(definition);
 }

@@ -309,14 +309,20 @@ test("a handler is told when nothing of it goes on before something comes from o
 });
 
 test("what is no definition, and a message that does not fit, are refused before anything begins", async () => {
+  const undefinedAgents: Readonly<Record<string, unknown>> = {
+    ref: agentRef<string, string>("strict"),
+    function: () => "",
+    class: Date,
+    nothing: undefined,
+  };
   const Strict = defineAgent({ name: "strict", message: z.string(), memory: () => 0, onReceive: () => "" });
   const Top = defineAgent({
     name: "top",
     memory: () => "",
     onReceive: async (what: string, ctx) => {
       const failed = await failureOf(
-        what === "ref"
-          ? ctx.delegate(agentRef<string, string>("strict"), "x", { name: "1" })
+        what in undefinedAgents
+          ? ctx.delegate(undefinedAgents[what] as never, "x", { name: "1" })
           : ctx.delegate(Strict, what === "name" ? "x" : (7 as never), { name: what === "name" ? "" : "1" }),
       );
       return failed.code ?? "";
@@ -324,7 +330,7 @@ test("what is no definition, and a message that does not fit, are refused before
   });
   const { host, journal } = stage();
   const top = await host.open(Top, "t");
-  expect(await top.ask("ref")).toBe("agent-undefined");
+  for (const what of Object.keys(undefinedAgents)) expect(await top.ask(what), what).toBe("agent-undefined");
   expect(await top.ask("message")).toBe("invalid-value");
   expect(await top.ask("name")).toBe("invalid-option");
   expect(Object.keys(await runsOf(journal)).filter((run) => run.includes("strict"))).toEqual([]);

@@ -1,7 +1,7 @@
-import { type AgentRef, describe, nonEmpty, type Run, type Runnable, validate } from "../base/index.ts";
+import { type AgentRef, nonEmpty, type Run, type Runnable, validate } from "../base/index.ts";
 import type { AgentBehaviour } from "./agent-behaviour.ts";
 import { AgentRun, type RunPlace } from "./agent-run.ts";
-import { agentUndefinedError } from "./errors.ts";
+import { definedBehaviour } from "./defined-behaviour.ts";
 import { type DelegateOptions, type Handed, NOTHING_HANDED } from "./handed.ts";
 import { memoryOfRun } from "./run-memory.ts";
 
@@ -17,7 +17,7 @@ export async function delegate(
   { name, handed = NOTHING_HANDED }: DelegateOptions,
 ): Promise<unknown> {
   const key = nonEmpty(name, "the name under which something is delegated");
-  const behaviour = behaviourOf(agent);
+  const behaviour = definedBehaviour(agent);
   await behaviour.prepare();
   if (behaviour.message !== undefined)
     await validate(behaviour.message, message, `what is delegated to ${behaviour.name}`);
@@ -52,17 +52,4 @@ class DelegatedAgent implements Runnable {
       followers.over(run.id);
     }
   }
-}
-
-interface Defined {
-  readonly "~agent"?: AgentBehaviour;
-}
-
-/** What a definition, or a class, says. The class itself need not be known here. @throws AitorError `agent-undefined`. */
-function behaviourOf(agent: unknown): AgentBehaviour {
-  const isClass = typeof agent === "function" && "~agent" in (agent.prototype as object);
-  const defined = isClass ? new (agent as new (place: object) => Defined)({ id: "definition" }) : (agent as Defined);
-  const behaviour = defined["~agent"];
-  if (behaviour !== undefined) return behaviour;
-  throw agentUndefinedError(describe(agent), "pass what defineAgent gives, or the class itself");
 }

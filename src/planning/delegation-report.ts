@@ -1,7 +1,7 @@
 import type { AgentContext } from "../agent/index.ts";
 import { type EventEnvelope, isAitorError, messageOf, type Spend } from "../base/index.ts";
 import { addTotals, addUsage, type Metered, NO_USAGE, type UsageTotals } from "../llm/index.ts";
-import { placeInTurn, type ReactOutcome, THINK } from "../reasoning/index.ts";
+import { placeInTurn, type ReactOutcome, spentBy, THINK } from "../reasoning/index.ts";
 import { clipped } from "../tools/index.ts";
 import type { PlanOutcome } from "./plan-outcome.ts";
 
@@ -26,9 +26,10 @@ export interface DelegationReport {
 
 /** What is told of a run that has an outcome. */
 export function reportOf(agent: string, outcome: ReactOutcome, longest: number): DelegationReport {
-  const { run, status, reason, answer, partial, usage, cost, steps, error } = outcome;
+  const { run, status, reason, answer, partial, usage, cost, error } = outcome;
   const { plan } = outcome as { readonly plan?: PlanOutcome };
   const whole = status === "answered" ? textOf(answer) : (partial ?? "");
+  const spent = spentBy(outcome);
   const why = status === "answered" ? undefined : `${reason}${error === undefined ? "" : `: ${error.message}`}`;
   return {
     agent,
@@ -36,7 +37,7 @@ export function reportOf(agent: string, outcome: ReactOutcome, longest: number):
     status,
     ...(why !== undefined && { reason: clipped(why, 500) }),
     ...clippedText(whole, longest),
-    spent: spentOf(usage, steps + (plan?.agents.steps ?? 0)),
+    spent: { ...spent, steps: spent.steps + (plan?.agents.steps ?? 0) },
     ...(cost !== undefined && { cost }),
     usage,
   };
@@ -57,7 +58,7 @@ export async function reportOfFailure(
     status: isAitorError(error, "cancelled") ? "cancelled" : "failed",
     reason: clipped(messageOf(error), 500),
     text: "",
-    spent: spentOf(usage, steps),
+    spent: { steps, tokens: usage.inputTokens + usage.outputTokens, usd: usage.cost },
     ...(usage.unpriced === 0 && { cost: usage.cost }),
     usage,
   };
@@ -77,10 +78,6 @@ async function usedIn(
     } else if (type === "step-finished" && placeInTurn(key)?.name === THINK) steps++;
   }
   return { usage, steps };
-}
-
-function spentOf({ inputTokens, outputTokens, cost }: UsageTotals, steps: number): Spend {
-  return { steps, tokens: inputTokens + outputTokens, usd: cost };
 }
 
 function textOf(answer: unknown): string {

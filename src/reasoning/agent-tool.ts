@@ -2,7 +2,7 @@ import { type AgentRef, type Amounts, invalidOption, nonEmpty, type Run } from "
 import { type AnyTool, jsonSchema, tool, type ToolCallContext } from "../tools/index.ts";
 import type { ReactReply } from "./react-agent-options.ts";
 import type { ReactMessage } from "./react-message.ts";
-import type { ReactOutcome } from "./react-result.ts";
+import { type ReactOutcome, spentBy } from "./react-result.ts";
 
 /** How an agent stands as a tool. */
 export interface AgentToolOptions {
@@ -71,12 +71,6 @@ function granted(run: Run, budget: ToolCallContext["budget"], share: number): Pr
     },
     { effect: "pure" },
   );
-}
-
-/** What it used, and what counts besides. */
-function spentBy({ steps, usage, cost, spent }: ReactOutcome): Amounts {
-  const tokens = Math.max(usage.inputTokens + usage.outputTokens, spent?.tokens ?? 0);
-  return { steps, tokens, ...(cost !== undefined && { usd: Math.max(cost, spent?.usd ?? 0) }) };
 }
 
 /** An answer; or why there is none, as a failure. */

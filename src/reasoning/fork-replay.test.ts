@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { EventEnvelope } from "../base/index.ts";
 import { memoryJournal } from "../journal/index.ts";
 import { tool } from "../tools/index.ts";
+import type { ReactOutcome } from "./react-result.ts";
 import { adder, calling, scene } from "./reasoning.fixture.ts";
 
 const SCRIPT = [
@@ -81,6 +82,14 @@ test("so is what of it is an estimate, where a provider does not say what it use
   const turns = (await Array.fromAsync(host.runs.events(run))).filter(({ type }) => type === "turn-finished");
   const { next } = turns.at(-1)!.data as { readonly next: { readonly budget: { readonly estimated: unknown } } };
   expect(next.budget.estimated).toMatchObject({ tokens: expect.toSatisfy((tokens: number) => tokens > 0) });
+  expect(await agent.replay(run)).toMatchObject({ same: true });
+});
+
+test("a run within another one's budget in which no model answered is replayed: what failed calls used is on no record", async () => {
+  const { agent } = await scene([{ text: "Half of it.", fault: { kind: "disconnect", at: "text" } }]);
+  const { run, status, usage } = (await agent.ask({ problem: "Go.", grant: { tokens: 50_000 } })) as ReactOutcome;
+  expect(status).toBe("failed");
+  expect(usage.outputTokens).toBeGreaterThan(0);
   expect(await agent.replay(run)).toMatchObject({ same: true });
 });
 

@@ -21,6 +21,7 @@ export type { ReactEvent } from "./react-event.ts";
 export { ReactMemory } from "./react-memory.ts";
 export type { MemoryStats, MemorySummary, ToolExecution, TraceStep } from "./memory-parts.ts";
 export type { AnswerShape, MemoryCommand, Problem, ReactLimits, ReactMessage, ReactTask } from "./react-message.ts";
+export { spentBy } from "./react-result.ts";
 export type { ReactOutcome, ReactReason, ReactResult, ReactStatus } from "./react-result.ts";
 export { ReactStream } from "./react-stream.ts";
 export type { StreamView } from "./react-stream.ts";

@@ -1,4 +1,4 @@
-import type { Amounts, ErrorRecord } from "../base/index.ts";
+import type { Amounts, ErrorRecord, Spend } from "../base/index.ts";
 import type { UsageTotals } from "../llm/index.ts";
 import type { TraceStep } from "./memory-parts.ts";
 
@@ -48,6 +48,16 @@ export interface ReactOutcome {
   /** Where it was asked within another agent's budget: what counts there, calls that a crash cut off as they were reserved. */
   readonly spent?: Amounts;
   readonly error?: ErrorRecord;
+}
+
+/** What it used, and what counts besides: what its asker's budget has to be told. Dollars are those that are known. */
+export function spentBy({ steps, usage, spent }: ReactOutcome): Spend {
+  const { inputTokens, outputTokens, cost } = usage;
+  return {
+    steps,
+    tokens: Math.max(inputTokens + outputTokens, spent?.tokens ?? 0),
+    usd: Math.max(cost, spent?.usd ?? 0),
+  };
 }
 
 /** What `solve` gives, however the run ended. */

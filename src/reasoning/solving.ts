@@ -8,6 +8,7 @@ import {
   isBudgetExceeded,
   recordError,
   type Run,
+  type Spend,
   type Turn,
 } from "../base/index.ts";
 import { textOf, toolCallsOf } from "../llm/index.ts";
@@ -148,28 +149,33 @@ export class Solving {
     if (code === "context-overflow" && state.shrink === undefined && this.#thinking.canShrink) {
       return { next: { ...this.#stateAfter(state, { errors: state.errors, same: state.same }), shrink: true } };
     }
+    // Of what a step spent that failed, the record tells nothing but what was too much.
+    const recorded = state.budget?.spent ?? NOTHING;
     if (code === "budget-exceeded") {
       const { measure, spent } = isBudgetExceeded(cause) ? cause.data : excessOf(error);
-      const excess = measure === "tokens" || measure === "usd" ? { [measure]: spent } : {};
-      return this.#done({ status: "limited", reason: measure }, state, 1, excess);
+      return this.#done({ status: "limited", reason: measure }, state, 1, { ...recorded, [measure]: spent });
     }
     const reason = code === "context-overflow" ? "context" : MODEL_CODES.has(code ?? "") ? "model" : "code";
-    return this.#done({ status: "failed", reason, error: cause }, state, 1);
+    return this.#done({ status: "failed", reason, error: cause }, state, 1, recorded);
   }
 
-  /** @param excess What was spent where that was too much: of a step that failed, nothing else tells it. */
-  #done(ending: Ending, state: TurnState, more = 0, excess?: Amounts): { done: RecordedEnding } {
+  /** @param spent Of the budget, as a replay finds it, too. */
+  #done(
+    ending: Ending,
+    { turns }: TurnState,
+    more = 0,
+    { tokens, usd }: Spend = this.#budget?.spent ?? NOTHING,
+  ): { done: RecordedEnding } {
     const { error, ...rest } = ending;
-    const asked = this.#context.task.grant !== undefined;
-    const spent = asked && { spent: this.#spent(state, excess) };
-    const failure = error !== undefined && { error: recordError(error) };
-    return { done: { ...rest, steps: state.turns + more, ...spent, ...failure } };
-  }
-
-  /** As a replay finds it, too. */
-  #spent({ budget }: TurnState, excess: Amounts | undefined): Amounts {
-    const { tokens, usd } = excess === undefined ? (this.#budget?.spent ?? NOTHING) : (budget?.spent ?? NOTHING);
-    return { tokens, usd, ...excess };
+    const isGranted = this.#context.task.grant !== undefined;
+    return {
+      done: {
+        ...rest,
+        steps: turns + more,
+        ...(isGranted && { spent: { tokens, usd } }),
+        ...(error !== undefined && { error: recordError(error) }),
+      },
+    };
   }
 
   #outcome(ending: RecordedEnding): ReactOutcome {

@@ -44,14 +44,13 @@ export const jsonDialect: Dialect = {
     return shown;
   },
   read: async (reply, check) => {
-    const { message } = reply;
-    const text = textOf(message);
+    const text = textOf(reply.message);
+    const message = marked(reply.message, "unread");
     const fault = replyFault(reply, text.trim() === "", false);
-    if (fault !== undefined) return { message: marked(message, "unread"), fault };
+    if (fault !== undefined) return { message, fault };
     const found = await parseJsonText(text);
-    if (found === undefined)
-      return { message: marked(message, "unread"), fault: `Your reply holds no JSON. ${ACTIONS}` };
-    return action(marked(message, "unread"), found.value, check);
+    if (found === undefined) return { message, fault: `Your reply holds no JSON. ${ACTIONS}` };
+    return action(message, found.value, check);
   },
 };
 

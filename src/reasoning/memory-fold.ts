@@ -92,17 +92,11 @@ function told(memory: Memory, { type, data, run }: EventEnvelope): Memory {
   switch (type) {
     case "model-called": {
       const call = data as Metered;
-      const { usage } = memory.parts;
-      const own = memory.parts.run;
-      const counted = own?.id === run ? { ...own, usage: addUsage(own.usage, call) } : own;
-      return memory.with({ usage: addUsage(usage, call), run: counted });
+      return metered(memory, run, (usage) => addUsage(usage, call));
     }
     case "usage-added": {
       const { usage: more } = data as { readonly usage: UsageTotals };
-      const { usage } = memory.parts;
-      const own = memory.parts.run;
-      const counted = own?.id === run ? { ...own, usage: addTotals(own.usage, more) } : own;
-      return memory.with({ usage: addTotals(usage, more), run: counted });
+      return metered(memory, run, (usage) => addTotals(usage, more));
     }
     case PROMPT_SHAPED:
       return memory.with({ prompt: data as PromptShape });
@@ -123,6 +117,12 @@ function told(memory: Memory, { type, data, run }: EventEnvelope): Memory {
     default:
       return memory;
   }
+}
+
+/** Counts for all of the memory, and for the run where that is the one that is open. */
+function metered(memory: Memory, run: string, added: (usage: UsageTotals) => UsageTotals): Memory {
+  const { usage, run: own } = memory.parts;
+  return memory.with({ usage: added(usage), run: own?.id === run ? { ...own, usage: added(own.usage) } : own });
 }
 
 function received(memory: Memory, run: string, message: unknown, caps: MemoryCaps): Memory {

@@ -43,23 +43,15 @@ export class StepCall {
     input: unknown,
   ): Promise<Given> {
     const { places, step: options } = this.#tool;
-    if (places === undefined) return step((attempt) => this.#begin(attempt), { ...options, input });
-    return this.#inPlace(() => places.take(abortSignal), step, input);
+    const begin = (): Promise<Given> => step((attempt) => this.#begin(attempt), { ...options, input });
+    return places === undefined ? begin() : this.#inPlace(() => places.take(abortSignal), begin);
   }
 
-  async #inPlace(
-    take: () => Promise<Place>,
-    step: (fn: (step: StepContext) => Given | Promise<Given>, options: StepOptions) => Promise<Given>,
-    input: unknown,
-  ): Promise<Given> {
-    const { step: options } = this.#tool;
-    this.#place = await take();
+  async #inPlace(take: () => Promise<Place>, begin: () => Promise<Given>): Promise<Given> {
+    const place = (this.#place = await take());
     try {
-      const result = step((attempt) => this.#begin(attempt), { ...options, input });
-      if (this.#place !== undefined && this.startedAt === undefined) {
-        const place = this.#place;
-        this.#grace = this.#context.clock.timer(GRACE, () => place.giveBack());
-      }
+      const result = begin();
+      if (this.startedAt === undefined) this.#grace = this.#context.clock.timer(GRACE, () => place.giveBack());
       return await result;
     } finally {
       this.#grace?.cancel();

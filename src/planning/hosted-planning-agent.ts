@@ -1,4 +1,5 @@
-import { type AgentClass, type AgentDefinition, type AitorHost, behaviourOf } from "../agent/index.ts";
+import type { AgentClass, AgentDefinition, AitorHost } from "../agent/index.ts";
+import { hostedReactAgent } from "../reasoning/index.ts";
 import { PlanningReactAgent } from "./planning-agent.ts";
 
 /** Whether it is a planning agent: what `definePlanningAgent` gives, a class that extends PlanningReactAgent, or one of its objects. */
@@ -13,8 +14,5 @@ export function hostedPlanningAgent(
   definition: AgentDefinition | AgentClass,
   id: string,
 ): PlanningReactAgent {
-  const behaviour = behaviourOf(definition);
-  const agent = new PlanningReactAgent({ id, host }, behaviour);
-  (agent as { name: string }).name = behaviour.name;
-  return agent;
+  return hostedReactAgent(host, definition, id, PlanningReactAgent);
 }

@@ -1,4 +1,11 @@
-import { type AgentClass, type AgentDefinition, type AitorHost, behaviourOf } from "../agent/index.ts";
+import {
+  type AgentBehaviour,
+  type AgentClass,
+  type AgentDefinition,
+  type AgentPlace,
+  type AitorHost,
+  behaviourOf,
+} from "../agent/index.ts";
 import { ReactAgent } from "./react-agent.ts";
 import { engineOf } from "./react-agent-options.ts";
 
@@ -7,15 +14,23 @@ export function isReactAgent(definition: AgentDefinition | AgentClass): boolean 
   return engineOf(behaviourOf(definition).handle) !== undefined;
 }
 
+/** ReactAgent, or a class that extends it and takes the behaviour of another definition. */
+export type HostedClass<Agent> = new (place: AgentPlace, behaviour: AgentBehaviour) => Agent;
+
 /**
  * A reasoning agent under an id on a host, whichever way it was defined: also one that was made for another host. The host
  * knows the definition from its first use on.
+ *
+ * @param Class What its streams tell is as this class says. @default ReactAgent
  */
-export function hostedReactAgent(host: AitorHost, definition: AgentDefinition | AgentClass, id: string): ReactAgent {
+export function hostedReactAgent<Agent extends object = ReactAgent>(
+  host: AitorHost,
+  definition: AgentDefinition | AgentClass,
+  id: string,
+  Class: HostedClass<Agent> = ReactAgent as unknown as HostedClass<Agent>,
+): Agent {
   const behaviour = behaviourOf(definition);
-  const agent = new ReactAgent({ id, host }, behaviour);
-  (agent as { name: string }).name = behaviour.name;
-  return agent;
+  return Object.assign(new Class({ id, host }, behaviour), { name: behaviour.name });
 }
 
 /**

@@ -1,9 +1,9 @@
 // What tests that damage files share: damage by a seed, and all that can be asked of a journal.
 import { copyFileSync, existsSync, rmSync } from "node:fs";
 import { isAitorError } from "../base/index.ts";
-import { JournalService } from "./journal-service.ts";
+import { type AnsweredName, JournalService } from "./journal-service.ts";
 import type { Verified } from "./new-file.ts";
-import type { CallName, Calls } from "./protocol.ts";
+import type { Calls } from "./protocol.ts";
 import { countOf } from "./record-text.ts";
 import { type JournalSettings, journalSettings } from "./settings.ts";
 
@@ -76,7 +76,7 @@ export function ask(path: string, streams: readonly string[], blobs: readonly st
     if (!isAitorError(error)) throw error;
     return answers.set("open", error);
   }
-  const call = <Name extends CallName>(name: Name, request: Calls[Name]["request"]): Calls[Name]["answer"] =>
+  const call = <Name extends AnsweredName>(name: Name, request: Calls[Name]["request"]): Calls[Name]["answer"] =>
     service.answer(name, request) as Calls[Name]["answer"];
   try {
     for (const stream of streams) {

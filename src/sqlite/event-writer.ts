@@ -4,7 +4,7 @@ import { recordCheck } from "./checks.ts";
 import type { DroppedStreams } from "./dropped-streams.ts";
 import type { Progress } from "./mark.ts";
 import type { Batch, Conflict, Extra, NewRecords, Receipt } from "./protocol.ts";
-import { atsOf, recordText } from "./record-text.ts";
+import { atOf, recordText } from "./record-text.ts";
 import type { SnapshotTable } from "./snapshot-table.ts";
 import { pack } from "./stored-data.ts";
 import type { StreamTable } from "./stream-table.ts";
@@ -36,7 +36,23 @@ export class EventWriter {
     return { seq: this.#seq, edits: this.#edits };
   }
 
-  write([entries, , records, extras = []]: Batch): Receipt {
+  /** @returns Of each its receipt. */
+  write(batches: readonly Batch[]): Receipt[] {
+    const receipts = batches.map((batch) => this.#write(batch));
+    this.#tables.streams.save(this.#seq);
+    return receipts;
+  }
+
+  settle(): void {
+    this.#tables.streams.settle(this.#seq);
+  }
+
+  drop(streams: readonly string[]): void {
+    this.#forget(streams, []);
+    this.#edited();
+  }
+
+  #write([entries, , records, extras = []]: Batch): Receipt {
     const first = this.#seq + 1;
     const conflicts: Conflict[] = [];
     const blobs: [number, string][] = [];
@@ -54,18 +70,8 @@ export class EventWriter {
       }
     }
     while (next < records.length) next = this.#append(records, next);
-    this.#tables.streams.save(this.#seq);
     if (this.#seq < first && entries > conflicts.length) this.#edited();
     return conflicts.length + blobs.length === 0 ? [first] : [first, conflicts, blobs];
-  }
-
-  settle(): void {
-    this.#tables.streams.settle(this.#seq);
-  }
-
-  drop(streams: readonly string[]): void {
-    this.#forget(streams, []);
-    this.#edited();
   }
 
   #forget(drop: readonly string[], restart: readonly string[]): void {
@@ -91,7 +97,7 @@ export class EventWriter {
     const text = recordText(records, place + 3, end);
     const lastCheck = recordCheck(stream.lastCheck, { stream: stream.name, seq, last, prev, text });
     this.#insert.run(seq, last, stream.id, prev, pack(text), lastCheck);
-    if (prev === 0) streams.begin(stream, seq, atsOf(text).first);
+    if (prev === 0) streams.begin(stream, seq, atOf(records[place + 3] as string));
     streams.extend(stream, { last, lastAt, lastRecord: seq, lastCheck });
     return end;
   }

@@ -33,8 +33,11 @@ import { Transactions } from "./transactions.ts";
 import { verify } from "./verification.ts";
 import { WriterLock } from "./writer-lock.ts";
 
+/** All but commits, of which some are recorded together. */
+export type AnsweredName = Exclude<CallName, "commit">;
+
 type Answers = {
-  readonly [Name in CallName]: (
+  readonly [Name in AnsweredName]: (
     request: Calls[Name]["request"],
   ) => Calls[Name]["answer"] | Promise<Calls[Name]["answer"]>;
 };
@@ -107,8 +110,22 @@ export class JournalService {
     }
   }
 
+  /** Records batches in their order, in one transaction. @throws AitorError. */
+  commit(batches: readonly Batch[]): Receipt[] {
+    const receipts = this.#transactions.run(() => this.#writer.write(batches));
+    let dropsSome = false;
+    for (const [entries, characters, , extras = []] of batches) {
+      this.#entries += entries;
+      this.#transactions.count(characters);
+      dropsSome ||= extras.some(({ extra }) => drops(extra));
+    }
+    if (dropsSome) this.#maintenance.wakeNow();
+    else this.#maintenance.wake();
+    return receipts;
+  }
+
   /** Settles later only where it takes long and holds up nobody. @throws AitorError. */
-  answer(name: CallName, request: unknown): unknown {
+  answer(name: AnsweredName, request: unknown): unknown {
     const answer = this.#answers[name] as (request: unknown) => unknown;
     return answer(request);
   }
@@ -118,7 +135,6 @@ export class JournalService {
     const [reader, heads] = [this.#reader, this.#heads];
     return {
       ready: () => undefined,
-      commit: (batch) => this.#commit(batch),
       read: ({ stream, from }) => this.#reading(() => reader.start(stream, from)),
       restore: ({ stream, atMost }) => this.#reading(() => this.#restore(stream, atMost)),
       events: ({ id, stream, seqs }) => this.#reading(() => reader.records(id, stream, seqs)),
@@ -136,16 +152,6 @@ export class JournalService {
       acknowledge: ({ id, outcome }) => this.#commands?.acknowledge(id, outcome) as undefined,
       close: () => this.#close(),
     };
-  }
-
-  #commit(batch: Batch): Receipt {
-    const receipt = this.#transactions.run(() => this.#writer.write(batch));
-    const [entries, characters, , extras = []] = batch;
-    this.#entries += entries;
-    this.#transactions.count(characters);
-    if (extras.some(({ extra }) => drops(extra))) this.#maintenance.wakeNow();
-    else this.#maintenance.wake();
-    return receipt;
   }
 
   #restore(stream: string, atMost: number): Calls["restore"]["answer"] {

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { EventEnvelope } from "../base/index.ts";
-import { atsOf, countOf, eventsOf, eventText, recordText } from "./record-text.ts";
+import { atOf, atsOf, countOf, eventsOf, eventText, recordText } from "./record-text.ts";
 
 const text = fc.string({ unit: "binary" });
 /** As JSON gives it back: it knows no -0. */
@@ -34,6 +34,7 @@ test("events are what they were", () => {
         const cells = [7, stream, record];
         expect(countOf(cells)).toBe(1);
         expect([...eventsOf(cells)]).toEqual(recorded.map((event, index) => ({ ...event, seq: 7 + index })));
+        expect(recorded.map((event) => atOf(eventText(event)))).toEqual(recorded.map(({ at }) => at));
         expect(atsOf(record)).toEqual({ first: recorded[0]?.at, last: recorded.at(-1)?.at });
       },
     ),

@@ -42,6 +42,11 @@ export function* eventsOf(cells: Cells): Generator<EventEnvelope, void, undefine
   }
 }
 
+/** The `at` of one event, as `eventText` gives it. */
+export function atOf(text: string): number {
+  return Number.parseFloat(text.slice(1, text.indexOf(",")));
+}
+
 /** The `at` of a record's first and last event. */
 export function atsOf(text: string): { readonly first: number; readonly last: number } {
   const events = JSON.parse(text) as EventText[];

@@ -185,6 +185,16 @@ describe("what is appended", () => {
     expect(commits).toBeLessThan(200);
   });
 
+  test("in many groups, while the file is being opened or written, shares commits too", async () => {
+    await using journal = sqliteJournal(newPath());
+    const added = Array.from({ length: 16 * 256 }, (_, n) => journal.append([event(`s${n % 7}`, n)]));
+    await Promise.all(added);
+    const { commits, changes } = await journal.figures();
+    expect([commits, changes]).toEqual([2, 16 * 256]);
+    const seqs = (await all(journal.read("s0"))).map(({ seq }) => seq);
+    expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, n) => 1 + 7 * n));
+  });
+
   test("is as it was at the call, whatever becomes of the objects", async () => {
     await using journal = sqliteJournal(newPath());
     const data = { list: [1] };

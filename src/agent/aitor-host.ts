@@ -137,12 +137,16 @@ export class AitorHost implements Hosting, AsyncDisposable {
     return this.#closed === undefined && this.#registered.has(behaviour);
   }
 
-  ask(behaviour: AgentBehaviour, id: string, message: unknown, options: AskOptions): Promise<unknown> {
-    return this.#sending(behaviour, id, message, (key) => this.#engine.ask(key, message, options));
+  async ask(behaviour: AgentBehaviour, id: string, message: unknown, options: AskOptions): Promise<unknown> {
+    this.#checkOpen();
+    if (behaviour.message !== undefined) await checkMessage(behaviour, id, message);
+    return unlessClosed(this.#engine.ask(keyOf(behaviour, id), message, options));
   }
 
   async tell(behaviour: AgentBehaviour, id: string, message: unknown, options: SendOptions): Promise<string> {
-    return (await this.#sending(behaviour, id, message, (key) => this.#engine.send(key, message, options))).id;
+    this.#checkOpen();
+    if (behaviour.message !== undefined) await checkMessage(behaviour, id, message);
+    return (await unlessClosed(this.#engine.send(keyOf(behaviour, id), message, options))).id;
   }
 
   blobs(behaviour: AgentBehaviour, id: string): AgentBlobs {
@@ -261,20 +265,6 @@ export class AitorHost implements Hosting, AsyncDisposable {
     return runnable;
   }
 
-  /** A message that does not fit is refused before anything is on record. */
-  async #sending<Out>(
-    behaviour: AgentBehaviour,
-    id: string,
-    message: unknown,
-    send: (key: MessageKey) => Promise<Out>,
-  ): Promise<Out> {
-    this.#checkOpen();
-    const key = keyOf(behaviour, id);
-    if (behaviour.message !== undefined)
-      await validate(behaviour.message, message, `the message to ${key.name} "${id}"`);
-    return unlessClosed(send(key));
-  }
-
   #translate(event: EngineEvent): void {
     const told = this.#feed.translate(event);
     if (told !== undefined && this.#known.has(told.agent.name)) this.#feed.tell(told);
@@ -285,13 +275,18 @@ export class AitorHost implements Hosting, AsyncDisposable {
   }
 }
 
+/** A message that does not fit is refused before anything is on record. */
+async function checkMessage({ name, message: schema }: AgentBehaviour, id: string, message: unknown): Promise<void> {
+  if (schema !== undefined) await validate(schema, message, `the message to ${name} "${id}"`);
+}
+
 /** Who waits while the host is shut down is told so. */
-async function unlessClosed<Out>(done: Promise<Out>): Promise<Out> {
-  try {
-    return await done;
-  } catch (error) {
-    throw isAitorError(error, "engine-closed") ? hostClosedError() : error;
-  }
+function unlessClosed<Out>(done: Promise<Out>): Promise<Out> {
+  return done.catch(refused);
+}
+
+function refused(error: unknown): never {
+  throw isAitorError(error, "engine-closed") ? hostClosedError() : error;
 }
 
 provideDefaultHost(() => new AitorHost());

@@ -216,11 +216,14 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
   }
 
   /** For classes that extend this one and can do more: what its host can do for it. */
-  protected async hosted<Out>(call: (host: Hosting, agent: AgentBehaviour) => Promise<Out>): Promise<Out> {
-    const host = this.host;
-    const agent = this["~agent"];
-    if (!host.knows(agent)) await host.register(agent);
-    return call(host, agent);
+  protected hosted<Out>(call: (host: Hosting, agent: AgentBehaviour) => Promise<Out>): Promise<Out> {
+    try {
+      const host = this.host;
+      const agent = this["~agent"];
+      return host.knows(agent) ? call(host, agent) : host.register(agent).then(() => call(host, agent));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 }
 

@@ -124,7 +124,7 @@ export class ActiveRuns {
       (output) => ended({ output }),
       (error: unknown) => ended({ error: error as Error }),
     );
-    void execution.start(runnable, launch.input);
+    execution.start(runnable, launch.input);
     if (signal?.aborted === true) cancel();
     else signal?.addEventListener("abort", cancel, { once: true });
     return active.handle;

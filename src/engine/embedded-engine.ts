@@ -175,10 +175,14 @@ export class EmbeddedEngine implements Engine {
     await noteInRun(this.#place, id, { type, data });
   }
 
-  async send(key: MessageKey, message: unknown, options?: SendOptions): Promise<Receipt> {
-    this.#open();
-    if (!this.#recovered) await this.recover();
-    return this.#mail.send(key, message, options);
+  send(key: MessageKey, message: unknown, options?: SendOptions): Promise<Receipt> {
+    try {
+      this.#open();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    if (this.#recovered) return this.#mail.send(key, message, options);
+    return this.recover().then(() => this.#mail.send(key, message, options));
   }
 
   async ask(key: MessageKey, message: unknown, options: AskOptions = {}): Promise<unknown> {

@@ -13,6 +13,7 @@ import type { TakenTurn } from "./beginnings.ts";
 import type { Definitions } from "./definitions.ts";
 import type { Receipt, SendOptions } from "./engine.ts";
 import type { EngineEvent, RunOrigin } from "./events.ts";
+import type { Mailbox, Queued } from "./mailbox.ts";
 import type { Mailboxes } from "./mailboxes.ts";
 import { type Enclosure, type Letter, MessageReceipts, type Recorded } from "./message-receipt.ts";
 import { Outcomes } from "./outcomes.ts";
@@ -55,10 +56,10 @@ export class Mail {
     key: MessageKey,
     message: unknown,
     { id: known, delay, origin }: SendOptions = {},
-    { from, by, asked = false, begin, onRun, onWait }: Sending = {},
+    sending: Sending = {},
     enclosure?: Enclosure,
   ): Promise<Receipt> {
-    const { clock, definitions, mailboxes, ready } = this.#settings;
+    const { definitions, mailboxes, ready } = this.#settings;
     const id = known ?? crypto.randomUUID();
     const to = checkedKey(key);
     nonEmpty(id, "the id of a message");
@@ -67,25 +68,22 @@ export class Mail {
     checkJson(message, `the message to ${to.name} "${to.id}"`, false);
     const before = ready(to.name);
     if (before !== undefined) await before;
-    const letter = { to, message, id, delay: ms, asked, by, origin, ...(enclosure && { with: enclosure }) };
-    const record = async (turn?: TakenTurn): Promise<Receipt> => {
-      const { run, received, begun, duplicate } = await this.#record(letter, turn, begin);
-      onRun?.(run);
-      if (duplicate && asked && from !== undefined) mailboxes.expect(run);
-      if (received !== undefined) {
-        this.#settings.onEvent(received as EngineEvent, to.name);
-        const awaited = asked && from !== undefined;
-        const queued = { kind: "message", run, key: to, at: clock.now(), awaited, received, begun } as const;
-        if (begun === undefined) mailboxes.later(queued, ms);
-        else turn?.begin(queued);
-      }
-      for (const event of enclosure?.events ?? []) this.#settings.onEvent(event as EngineEvent, to.name);
-      return { id, run, duplicate };
-    };
-    if (ms > 0) return record();
+    const { asked = false, by, from } = sending;
+    const letter: Letter = { to, message, id, delay: ms, asked, by, origin, with: enclosure };
+    if (ms > 0) return this.#record(letter, sending);
     // What is there already needs no place, and is not refused: its sender is answered the same.
-    if (known !== undefined && !mailboxes.open(to).admits && (await this.#receipts.knows(to, known))) return record();
-    return this.#inPlace(to, from, () => record(mailboxes.takeTurn(to)), onWait);
+    if (known !== undefined && !mailboxes.open(to).admits && (await this.#receipts.knows(to, known))) {
+      return this.#record(letter, sending);
+    }
+    const mailbox = mailboxes.open(to);
+    const place = mailbox.admit(to);
+    try {
+      if (place !== undefined) await this.#waitFor(from, to, place, sending.onWait);
+      if (this.#closed) throw engineClosedError();
+      return await this.#record(letter, sending, mailboxes.takeTurn(to));
+    } finally {
+      this.#leave(to, mailbox);
+    }
   }
 
   /** Sends a message, and waits until its run has an ending on record. */
@@ -115,14 +113,37 @@ export class Mail {
   }
 
   /** Where it is not recorded, or was before, the turn that was taken for it is given back. */
-  async #record(letter: Letter, turn: TakenTurn | undefined, begin?: () => void): Promise<Recorded> {
+  async #record(letter: Letter, { begin, onRun, from }: Sending, turn?: TakenTurn): Promise<Receipt> {
     let recorded: Recorded | undefined;
     try {
       begin?.();
-      return (recorded = await this.#receipts.record(turn === undefined ? letter : { ...letter, turn }));
+      recorded = await this.#receipts.record(letter, turn);
     } finally {
       if (recorded?.begun === undefined) turn?.giveBack();
     }
+    onRun?.(recorded.run);
+    this.#recorded(letter, recorded, from !== undefined, turn);
+    return { id: letter.id, run: recorded.run, duplicate: recorded.duplicate };
+  }
+
+  /** @param awaits A run sends it, and waits for its reply where it asks. */
+  #recorded(
+    { to, delay, asked, with: enclosure }: Letter,
+    recorded: Recorded,
+    awaits: boolean,
+    turn?: TakenTurn,
+  ): void {
+    const { clock, mailboxes, onEvent } = this.#settings;
+    const { run, received, begun, duplicate } = recorded;
+    const awaited = asked && awaits;
+    if (duplicate && awaited) mailboxes.expect(run);
+    if (received !== undefined) {
+      onEvent(received as EngineEvent, to.name);
+      const queued: Queued = { kind: "message", run, key: to, at: clock.now(), awaited, received, begun };
+      if (begun === undefined) mailboxes.later(queued, delay);
+      else turn?.begin(queued);
+    }
+    for (const event of enclosure?.events ?? []) onEvent(event as EngineEvent, to.name);
   }
 
   async #ask(
@@ -160,7 +181,12 @@ export class Mail {
     const { clock, mailboxes, ready } = this.#settings;
     const before = ready(key.name);
     if (before !== undefined) await before;
-    const { done } = await this.#inPlace(key, undefined, async () => {
+    const mailbox = mailboxes.open(key);
+    const place = mailbox.admit(key);
+    let done: Promise<Out>;
+    try {
+      if (place !== undefined) await this.#waitFor(undefined, key, place);
+      if (this.#closed) throw engineClosedError();
       const { promise, resolve, reject } = Promise.withResolvers<Out>();
       this.#turns.add(reject);
       const inTurn = async (): Promise<void> => {
@@ -168,8 +194,10 @@ export class Mail {
         await work().then(resolve, reject);
       };
       mailboxes.turn(key, { kind: "turn", at: clock.now(), work: inTurn });
-      return { done: promise };
-    });
+      done = promise;
+    } finally {
+      this.#leave(key, mailbox);
+    }
     return done;
   }
 
@@ -190,27 +218,10 @@ export class Mail {
     this.#turns.clear();
   }
 
-  /** Does something once there is a place in the mailbox, which is free again when it is done. */
-  async #inPlace<Out>(
-    to: MessageKey,
-    from: MessageKey | undefined,
-    enter: () => Promise<Out>,
-    onWait?: () => void,
-  ): Promise<Out> {
-    const { mailboxes } = this.#settings;
-    const mailbox = mailboxes.open(to);
-    const place = mailbox.admit(to);
-    try {
-      if (place !== undefined) {
-        onWait?.();
-        await this.#waitFor(from, to, place);
-      }
-      if (this.#closed) throw engineClosedError();
-      return await enter();
-    } finally {
-      mailbox.giveBack();
-      mailboxes.closeIfIdle(to, mailbox);
-    }
+  /** What had a place in it has come, or does not. */
+  #leave(to: MessageKey, mailbox: Mailbox): void {
+    mailbox.giveBack();
+    this.#settings.mailboxes.closeIfIdle(to, mailbox);
   }
 
   #watch(to: MessageKey, onRest: (resting: boolean) => void): () => void {
@@ -224,7 +235,13 @@ export class Mail {
   }
 
   /** Waits for a place; who sends from a run may not wait for its own agent that way. */
-  async #waitFor(from: MessageKey | undefined, to: MessageKey, place: Promise<void>): Promise<void> {
+  async #waitFor(
+    from: MessageKey | undefined,
+    to: MessageKey,
+    place: Promise<void>,
+    onWait?: () => void,
+  ): Promise<void> {
+    onWait?.();
     const arrived = from === undefined ? undefined : this.#graph.wait(from, to);
     try {
       await place;

@@ -1,7 +1,7 @@
 import type { Clock, EventEnvelope, MessageKey } from "../base/index.ts";
 import type { Head, Journal } from "../journal/index.ts";
 import type { HaltedOrNot } from "./active-run.ts";
-import type { ActiveRuns } from "./active-runs.ts";
+import type { ActiveRuns, Launch } from "./active-runs.ts";
 import { Beginnings, type Following, type TakenTurn } from "./beginnings.ts";
 import type { Definitions } from "./definitions.ts";
 import type { MessageReceipt, RunAbout } from "./events.ts";
@@ -227,8 +227,16 @@ export class Mailboxes {
     let free = slots.bounded ? await slots.take() : undefined;
     try {
       if (!isNew) free = await this.#suspects.alone(message.run, free);
-      if (!this.#closed) await this.#handle(message, mailbox, free);
-      else this.#beginnings.pause(message);
+      if (this.#closed) {
+        this.#beginnings.pause(message);
+        return;
+      }
+      const beginning = this.#settings.turns.take(message.run, () => this.#begin(message, mailbox, free));
+      const begun = beginning instanceof Promise ? await beginning : beginning;
+      if (begun === undefined) return;
+      await begun.result.then(ignore, ignore);
+      free?.();
+      if (begun.halted && !this.#closed) await this.#endingOf(begun.id);
     } catch {
       // Told by the run itself; a journal that fails is told to whoever appends next.
     } finally {
@@ -236,18 +244,13 @@ export class Mailboxes {
     }
   }
 
-  async #handle(message: Queued, mailbox: Mailbox, free: (() => void) | undefined): Promise<void> {
-    const begun = await this.#settings.turns.take(message.run, () => this.#begin(message, mailbox, free));
-    if (begun !== undefined) await this.#toItsEnd(begun, free);
-  }
-
   /** @returns Nothing where it was withdrawn, has ended, or was set aside. */
-  async #begin(
+  #begin(
     { run, key, received, begun }: Queued,
     mailbox: Mailbox,
     free: (() => void) | undefined,
-  ): Promise<HaltedOrNot<unknown> | undefined> {
-    const { journal, runs, definitions } = this.#settings;
+  ): HaltedOrNot<unknown> | undefined | Promise<HaltedOrNot<unknown> | undefined> {
+    const { runs, definitions } = this.#settings;
     if (!this.#waiting.delete(run)) return undefined;
     const active = runs.get(run);
     if (active !== undefined) return active.handle;
@@ -263,24 +266,29 @@ export class Mailboxes {
       const { message: input } = received.data as MessageReceipt;
       return runs.launch({ ...launch, input, received, begun });
     }
-    const recovered = await RecoveredRun.read(journal.read(run));
+    return this.#goOn(launch);
+  }
+
+  async #goOn(
+    launch: Omit<Launch<unknown, unknown>, "input"> & { key: MessageKey },
+  ): Promise<HaltedOrNot<unknown> | undefined> {
+    const { id, key } = launch;
+    const { journal, runs } = this.#settings;
+    const recovered = await RecoveredRun.read(journal.read(id));
     if (recovered === undefined || recovered.ending !== undefined || this.#closed) return undefined;
-    if (await this.#suspects.setAside(run, key, recovered)) return undefined;
+    if (await this.#suspects.setAside(id, key, recovered)) return undefined;
     return runs.launch({ ...launch, input: recovered.input, recovered });
   }
 
-  /** One that stops without an ending on record holds its key until it has one. */
-  async #toItsEnd(handle: HaltedOrNot<unknown>, free?: () => void): Promise<void> {
-    const { journal } = this.#settings;
-    const { id } = handle;
-    await handle.result.catch(() => {});
-    free?.();
-    if (!handle.halted || this.#closed) return;
-    const ended = new Promise<void>((resolve) => this.#stopped.set(id, resolve));
-    if ((await headOf(journal, id))?.ended === false) await ended;
-    this.#stopped.delete(id);
+  /** One that stopped without an ending on record holds its key until it has one. */
+  async #endingOf(run: string): Promise<void> {
+    const ended = new Promise<void>((resolve) => this.#stopped.set(run, resolve));
+    if ((await headOf(this.#settings.journal, run))?.ended === false) await ended;
+    this.#stopped.delete(run);
   }
 }
+
+function ignore(): void {}
 
 /** A turn that was taken for what is not on record yet. */
 const NOTHING_YET: UnderWay = { run: undefined, waitsFor: () => [] };

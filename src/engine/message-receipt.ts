@@ -1,7 +1,7 @@
 import { type Clock, type EventEnvelope, type HeadChange, isAitorError, type MessageKey } from "../base/index.ts";
-import type { Journal } from "../journal/index.ts";
+import type { AppendOptions, Journal } from "../journal/index.ts";
 import { messageEvent, startedEvent, type TakenTurn } from "./beginnings.ts";
-import type { MessageReceipt, RunAbout, RunOrigin } from "./events.ts";
+import type { MessageReceipt, RunAbout, RunOrigin, RunStart } from "./events.ts";
 import { messageRun } from "./mailbox-name.ts";
 import { headOf } from "./recorded-run.ts";
 
@@ -19,9 +19,7 @@ export interface Letter {
   readonly by: string | undefined;
   readonly origin?: RunOrigin | undefined;
   /** What else is recorded with it. */
-  readonly with?: Enclosure;
-  /** Where its turn is at once: that it begins is recorded with it. */
-  readonly turn?: TakenTurn | undefined;
+  readonly with?: Enclosure | undefined;
 }
 
 /** What is recorded together with a message. */
@@ -53,38 +51,24 @@ export class MessageReceipts {
     this.#dedupeMs = dedupeMs;
   }
 
-  /** @returns When the message is durable. */
-  async record({ to, message, id, delay, asked, by, origin, with: more, turn }: Letter): Promise<Recorded> {
+  /**
+   * @param turn Where its turn is at once: that it begins is recorded with it.
+   * @returns When the message is durable.
+   */
+  async record(letter: Letter, turn?: TakenTurn): Promise<Recorded> {
     for (let nth = 1; ; nth++) {
-      const run = messageRun(to, id, nth);
       const now = this.#clock.now();
-      const due = delay > 0 ? { dueAt: now + delay } : {};
-      const receipt: MessageReceipt = {
-        to,
-        message,
-        ...due,
-        ...(asked && { asked }),
-        ...(by !== undefined && { by }),
-        ...(origin && { origin }),
-      };
-      const received = messageEvent(run, now, "message-received", receipt);
-      const about: RunAbout = { name: to.name, key: to, ...due, ...(asked && { asked }) };
-      const state = turn === undefined ? "queued" : "running";
-      const head = { stream: run, kind: "run", state, about, keepUntil: now + this.#dedupeMs };
-      const begun = turn && startedEvent(run, now, turn.start);
-      const events = begun === undefined ? [received] : [received, begun];
+      const { run, received, begun, events, options } = draftOf(letter, turn?.start, nth, now, now + this.#dedupeMs);
       turn?.record(run);
       try {
-        await this.#journal.append(more === undefined ? events : [...events, ...more.events], {
-          expect: more === undefined ? { [run]: 0 } : { [run]: 0, ...more.expect },
-          heads: more === undefined ? [head] : [head, ...more.heads],
-        });
+        await this.#journal.append(events, options);
         return { run, received, begun, duplicate: false };
       } catch (error) {
-        if (!isAitorError(error, "journal-conflict") || more !== undefined) throw error;
+        if (!isAitorError(error, "journal-conflict") || letter.with !== undefined) throw error;
         const known = await this.#known(run, now);
         if (known === undefined) continue;
-        return { run, received: undefined, begun: undefined, duplicate: by === undefined || known.by !== by };
+        const duplicate = letter.by === undefined || known.by !== letter.by;
+        return { run, received: undefined, begun: undefined, duplicate };
       }
     }
   }
@@ -105,4 +89,35 @@ export class MessageReceipts {
     for await (const first of this.#journal.read(run)) return first.data as MessageReceipt;
     return undefined;
   }
+}
+
+/** What is appended for a message. @param nth The run that the id gets: one whose window is over may come again. */
+function draftOf(
+  { to, message, id, delay, asked, by, origin, with: more }: Letter,
+  start: RunStart | undefined,
+  nth: number,
+  now: number,
+  keepUntil: number,
+): Omit<Recorded, "duplicate"> & { readonly received: EventEnvelope; events: EventEnvelope[]; options: AppendOptions } {
+  const run = messageRun(to, id, nth);
+  const due = delay > 0 ? { dueAt: now + delay } : {};
+  const receipt: MessageReceipt = {
+    to,
+    message,
+    ...due,
+    ...(asked && { asked }),
+    ...(by !== undefined && { by }),
+    ...(origin && { origin }),
+  };
+  const received = messageEvent(run, now, "message-received", receipt);
+  const begun = start && startedEvent(run, now, start);
+  const about: RunAbout = { name: to.name, key: to, ...due, ...(asked && { asked }) };
+  const head = { stream: run, kind: "run", state: begun === undefined ? "queued" : "running", about, keepUntil };
+  const own = begun === undefined ? [received] : [received, begun];
+  const events = more === undefined ? own : [...own, ...more.events];
+  const options: AppendOptions = {
+    expect: more === undefined ? { [run]: 0 } : { [run]: 0, ...more.expect },
+    heads: more === undefined ? [head] : [head, ...more.heads],
+  };
+  return { run, received, begun, events, options };
 }

@@ -105,18 +105,21 @@ export class RunExecution<Output> implements RunContext {
     return this.#root.waiting;
   }
 
-  async start<Input>(runnable: Runnable<Input, Output>, input: Input): Promise<void> {
+  start<Input>(runnable: Runnable<Input, Output>, input: Input): void {
     this.#startedAt = this.clock.monotonic();
     this.figures.runStarted();
     const { version } = runnable;
     if (this.recovered?.isOther(version) === true) this.changedVersion = version;
-    this.#opening = openRun(this.#settings, runnable, input, this.#records);
-    try {
-      await this.#opening;
-    } catch (error) {
-      this.halt(error as Error);
-      return;
-    }
+    const opening = openRun(this.#settings, runnable, input, this.#records);
+    if (opening === undefined) return this.#execute(runnable, input);
+    this.#opening = opening;
+    opening.then(
+      () => this.#execute(runnable, input),
+      (error: unknown) => this.halt(error as Error),
+    );
+  }
+
+  #execute<Input>(runnable: Runnable<Input, Output>, input: Input): void {
     this.#root
       .runBody((run) => runnable.execute(run, input))
       .then(
@@ -246,11 +249,13 @@ export class RunExecution<Output> implements RunContext {
     this.#ending = ending;
     this.waits.expectNothing();
     try {
-      await this.#root.end(() => reasonOf(ending, this.id));
-      await this.#opening;
-      await this.#outlines?.settled();
+      const released = this.#root.end(() => reasonOf(ending, this.id));
+      if (released !== undefined) await released;
+      if (this.#opening !== undefined) await this.#opening;
+      if (this.#outlines !== undefined) await this.#outlines.settled();
       this.#closed = true;
-      await this.#recordEnding(ending);
+      const recorded = this.#recordEnding(ending);
+      if (recorded !== undefined) await recorded;
     } catch (error) {
       this.#ending = { type: "run-halted", error };
       this.#halted(error);

@@ -11,9 +11,21 @@ type Settings = Pick<
 /**
  * Records that a run begins, or goes on.
  *
+ * @returns Nothing where that is on record already: its body can be run at once.
  * @throws AitorError (rejects with) `run-exists`, `run-taken`; `not-json` for the input of a new run.
  */
-export async function openRun<Input>(
+export function openRun<Input>(
+  settings: Settings,
+  runnable: Pick<Runnable, "name" | "version">,
+  input: Input,
+  records: RunRecords,
+): void | Promise<void> {
+  const { begun, ready } = settings;
+  if (begun === undefined || ready !== undefined) return open(settings, runnable, input, records);
+  records.adopt(begun);
+}
+
+async function open<Input>(
   { id, freeze, isNew, received, begun, recovered, ready, parent, origin, outline }: Settings,
   { name, version }: Pick<Runnable, "name" | "version">,
   input: Input,

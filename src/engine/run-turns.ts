@@ -7,9 +7,17 @@ export class RunTurns {
     return this.#last.has(run);
   }
 
-  async take<Out>(run: string, work: () => Promise<Out>): Promise<Out> {
+  /** @returns At once what the work does at once, where nothing is being done to the run. */
+  take<Out>(run: string, work: () => Promise<Out>): Promise<Out>;
+  take<Out>(run: string, work: () => Out | Promise<Out>): Out | Promise<Out>;
+  take<Out>(run: string, work: () => Out | Promise<Out>): Out | Promise<Out> {
     const before = this.#last.get(run);
-    const done = before === undefined ? work() : before.then(work);
+    if (before !== undefined) return this.#whileDoing(run, before.then(work));
+    const done = work();
+    return done instanceof Promise ? this.#whileDoing(run, done) : done;
+  }
+
+  async #whileDoing<Out>(run: string, done: Promise<Out>): Promise<Out> {
     const over = done.then(ignore, ignore);
     this.#last.set(run, over);
     try {

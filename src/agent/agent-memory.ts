@@ -71,7 +71,8 @@ export class AgentMemory {
    * @throws AitorError (rejects with) what the journal says. Memory that cannot be read is set aside.
    */
   static async wake(place: MemoryPlace, key: MessageKey, rules: MemoryRules, run?: string): Promise<AgentMemory> {
-    await loadDrafts();
+    const loading = loadDrafts();
+    if (loading !== undefined) await loading;
     const { journal } = place;
     const failed = (event: EventEnvelope, thrown: unknown): void => place.onUnfoldable(key, event, thrown);
     const options = { journal, stream: agentStream(key), rules, run, failed };

@@ -8,6 +8,7 @@ import {
   type Runnable,
   validate,
 } from "../base/index.ts";
+import type { Journal } from "../journal/index.ts";
 import type { AgentBehaviour } from "./agent-behaviour.ts";
 import type { AgentMemory } from "./agent-memory.ts";
 import { AgentRun, type RunPlace } from "./agent-run.ts";
@@ -49,8 +50,18 @@ export class AgentRunnable implements Runnable {
       throw agentUndefinedError(`run "${run.id}" of "${this.name}"`, "send the agent a message: ask, tell");
     }
     const { message, handle, memory: rules } = this.behaviour;
-    const memory = await this.#awake.wake(key, rules, run.id);
-    const kept = await this.#kept(memory, run);
+    const waking = this.#awake.wake(key, rules, run.id);
+    const memory = waking instanceof Promise ? await waking : waking;
+    const { content } = memory;
+    let kept: KeptRun;
+    try {
+      const recorded = content instanceof FoldedMemory ? await eventsOf(memory.journal, run.id) : [];
+      kept = run.keep(this.#keeper(memory, run.id, recorded));
+    } catch (error) {
+      // It was read for this run, with what that has on record kept apart.
+      this.#awake.rest(memory, false);
+      throw error;
+    }
     const what = `the message to ${key.name} "${key.id}"`;
     const checked = message === undefined ? input : await validate(message, input, what);
     const followers = this.#followers;
@@ -63,30 +74,24 @@ export class AgentRunnable implements Runnable {
       delegate,
     };
     try {
-      return await handle(checked, new AgentRun(run, key, kept, memory.content, place));
+      return await handle(checked, new AgentRun(run, key, kept, content, place));
     } finally {
       followers.over(run.id);
     }
   }
 
-  /** @throws Why the run has ended, where it did so meanwhile. */
-  async #kept(memory: AgentMemory, run: Run): Promise<KeptRun> {
-    try {
-      return run.keep(await this.#keeper(memory, run));
-    } catch (error) {
-      // It was read for this run, with what that has on record kept apart.
-      this.#awake.rest(memory, false);
-      throw error;
-    }
-  }
-
-  async #keeper(memory: AgentMemory, run: Run): Promise<Keeper> {
+  /** @param recorded Of folded memory: what the run has on record. */
+  #keeper(memory: AgentMemory, run: string, recorded: readonly EventEnvelope[]): Keeper {
     const { content } = memory;
     const over = (how: Kept): void => this.#awake.rest(memory, how !== "halted");
-    if (!(content instanceof FoldedMemory)) return new PatchedKeeper(memory, content, run.id, over);
-    const recorded: EventEnvelope[] = [];
-    for await (const event of memory.journal.read(run.id)) recorded.push(event);
+    if (!(content instanceof FoldedMemory)) return new PatchedKeeper(memory, content, run, over);
     content.begin(recorded, this.#again);
-    return new FoldedKeeper(memory, content, run.id, recorded.length, over);
+    return new FoldedKeeper(memory, content, run, recorded.length, over);
   }
+}
+
+async function eventsOf(journal: Journal, run: string): Promise<EventEnvelope[]> {
+  const recorded: EventEnvelope[] = [];
+  for await (const event of journal.read(run)) recorded.push(event);
+  return recorded;
 }

@@ -47,24 +47,23 @@ export class AwakeAgents {
   }
 
   /**
-   * The agent's memory, to be given back with `rest`.
+   * The agent's memory, to be given back with `rest`; at once where it is awake.
    *
    * @param run The run that handles a message of it. What that has on record already comes when its code comes to it.
    */
-  async wake(key: MessageKey, rules: MemoryRules, run?: string): Promise<AgentMemory> {
+  wake(key: MessageKey, rules: MemoryRules, run?: string): AgentMemory | Promise<AgentMemory> {
     const stream = agentStream(key);
-    for (;;) {
-      const awake = this.#awake.get(stream);
-      // Who woke it before did not know that its last run would go on.
-      const isOther = run !== undefined && awake?.memory.lastRun === run;
-      if (awake !== undefined && !isOther) {
-        awake.uses++;
-        return awake.memory;
-      }
-      const waking = this.#waking.get(stream);
-      if (waking === undefined) return this.#wake(stream, key, rules, run);
-      await waking.catch(() => {});
+    const awake = this.#awake.get(stream);
+    // Who woke it before did not know that its last run would go on.
+    const isOther = run !== undefined && awake?.memory.lastRun === run;
+    if (awake !== undefined && !isOther) {
+      awake.uses++;
+      return awake.memory;
     }
+    const waking = this.#waking.get(stream);
+    if (waking === undefined) return this.#wake(stream, key, rules, run);
+    const again = (): AgentMemory | Promise<AgentMemory> => this.wake(key, rules, run);
+    return waking.then(again, again);
   }
 
   /** @param keep Whether it may stay awake: what it holds is what is on record. */

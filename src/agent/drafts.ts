@@ -7,8 +7,8 @@ type Mutative = typeof import("mutative");
 let mutative: Mutative | undefined;
 
 /** Loads what changes need, when the first agent wakes. */
-export async function loadDrafts(): Promise<void> {
-  mutative ??= await import("mutative");
+export function loadDrafts(): void | Promise<void> {
+  if (mutative === undefined) return import("mutative").then((loaded) => void (mutative = loaded));
 }
 
 export interface Changed {

@@ -70,9 +70,10 @@ export async function readMemory(options: ReadingOptions): Promise<ReadMemory> {
     const { snapshot, events } = await undamaged(() => journal.restore(stream, upTo));
     if (snapshot !== undefined) reading.take(snapshot);
     for await (const event of undamagedEvents(events)) await reading.apply(event as MemoryEvent);
-    return await reading.result();
+    const result = reading.result();
+    return result instanceof Promise ? await result : result;
   } finally {
-    await reading.close();
+    if (reading.isFolding) await reading.close();
   }
 }
 
@@ -181,11 +182,23 @@ export class MemoryReading {
   }
 
   /** @throws DamagedMemory; what the memory of a new agent throws. */
-  async result(): Promise<ReadMemory> {
+  result(): ReadMemory | Promise<ReadMemory> {
+    const { rules } = this.#options;
+    const isNew = rules.fold === undefined && this.#raw === undefined && this.#ownSeq === 0;
+    if (!isNew) return this.#recorded();
+    const value = rules.initial();
+    return this.#read(value, value, true);
+  }
+
+  async #recorded(): Promise<ReadMemory> {
     const { value, rebase } = await this.#value();
+    return this.#read(value, this.#ownSeq === 0 ? value : await this.#committed(), rebase);
+  }
+
+  #read(value: unknown, committed: unknown, rebase: boolean): ReadMemory {
     return {
       value,
-      committed: this.#ownSeq === 0 ? value : await this.#committed(),
+      committed,
       rebase,
       raw: this.#raw,
       run: this.#options.run,
@@ -198,6 +211,11 @@ export class MemoryReading {
       runs: this.#runs,
       changes: this.#changes,
     };
+  }
+
+  /** It has something open, which `close` gives back. */
+  get isFolding(): boolean {
+    return this.#folding !== undefined;
   }
 
   /** Nothing more is asked of it. */

@@ -35,6 +35,8 @@ export class RunRecords {
   readonly #about: RunAbout;
   readonly #onEvent: (event: EngineEvent) => void;
   readonly #onFailure: (error: Error) => void;
+  /** What its head tells besides, as it was last written. */
+  #said: RunAbout | undefined;
   #state: RunState | undefined;
   #begun = false;
   #usage: RunUsage | undefined;
@@ -111,6 +113,7 @@ export class RunRecords {
   /** Its beginning, which was recorded with something else. */
   adopt(begun: EventEnvelope): void {
     this.#state = "running";
+    this.#said = this.#about;
     this.#recorded([begun]);
   }
 
@@ -173,7 +176,9 @@ export class RunRecords {
     this.#state = state;
     const isMore = waitsFor !== undefined || usage !== undefined;
     const about = isMore ? { ...this.#about, ...(waitsFor && { waitsFor }), ...(usage && { usage }) } : this.#about;
-    return { stream: this.#id, kind: "run", state, ended: ENDED.has(state), about };
+    const isSaid = about === this.#said;
+    this.#said = about;
+    return { stream: this.#id, kind: "run", state, ended: ENDED.has(state), ...(!isSaid && { about }) };
   }
 
   #write(events: readonly EventEnvelope[], options: AppendOptions | undefined): void | Promise<void> {

@@ -113,9 +113,10 @@ class SqliteHandle implements SqliteJournal {
   async restore(stream: string, atMost: number = Number.MAX_SAFE_INTEGER): Promise<Restored> {
     const found = await this.#about(recordableStream(stream), "restore", { stream, atMost });
     const { snapshot, cells, rest } = found;
+    const isMore = cells.length > 0 || rest !== undefined;
     return {
       snapshot: snapshot && { seq: snapshot.seq, state: jsonValue(snapshot.state) },
-      events: between((snapshot?.seq ?? 0) + 1, atMost, this.#events(stream, rest, cells)),
+      events: isMore ? between((snapshot?.seq ?? 0) + 1, atMost, this.#events(stream, rest, cells)) : NO_EVENTS,
     };
   }
 
@@ -231,6 +232,10 @@ class SqliteHandle implements SqliteJournal {
     if (this.#shared.settings.access === "read") throw readOnlyError(this.path);
   }
 }
+
+const NO_EVENTS: AsyncIterable<EventEnvelope> = {
+  [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }),
+};
 
 async function* between(
   from: number,

@@ -1,9 +1,12 @@
 import type { EventEnvelope } from "../base/index.ts";
 import type { AppendOptions } from "../journal/index.ts";
 import { AppendGroup } from "./append-group.ts";
+import { extraCells } from "./extra-cells.ts";
 import type { JournalLink } from "./journal-link.ts";
-import type { Batch, Extra, Receipt } from "./protocol.ts";
+import type { Batch, Extra, Receipt, SentBatch } from "./protocol.ts";
 import { recordableHead, recordableStream } from "./recordable.ts";
+
+const NONE: readonly never[] = [];
 
 /** How long an append that nobody waits for waits for another one. */
 const LAZY_MS = 50;
@@ -101,7 +104,7 @@ export class AppendQueue {
     this.#group = new AppendGroup();
     this.#wanted = false;
     this.#underWay++;
-    this.#link.call("commit", batch).then(
+    this.#link.call("commit", sent(batch)).then(
       (receipt) => this.#returned(() => this.#recorded(group, batch, receipt)),
       (error: unknown) => {
         this.#failure ??= error as Error;
@@ -149,13 +152,17 @@ function afterMicrotasks(act: () => void): void {
   queueMicrotask(() => process.nextTick(act));
 }
 
+function sent([entries, characters, records, extras]: Batch): SentBatch {
+  return [entries, characters, records, extras && extraCells(extras)];
+}
+
 function extraOf({ expect, heads, drop, restart }: AppendOptions): Extra | undefined {
   if (expect === undefined && (heads ?? drop ?? restart) === undefined) return undefined;
   return {
     kind: "append",
-    expect: Object.entries(expect ?? {}),
-    drop: (drop ?? []).map(recordableStream),
-    restart: (restart ?? []).map(recordableStream),
-    heads: (heads ?? []).map(recordableHead),
+    expect: expect === undefined ? NONE : Object.entries(expect),
+    drop: drop === undefined ? NONE : drop.map(recordableStream),
+    restart: restart === undefined ? NONE : restart.map(recordableStream),
+    heads: heads === undefined ? NONE : heads.map(recordableHead),
   };
 }

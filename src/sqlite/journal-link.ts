@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { rebuildError } from "../base/index.ts";
 import { endedError } from "./errors.ts";
 import type { Gate } from "./gate.ts";
-import type { CallMessage, CallName, Calls, Notice, WorkerMessage, WorkerStart } from "./protocol.ts";
+import type { CallMessage, CallMessages, CallName, Calls, Notice, WorkerMessage, WorkerStart } from "./protocol.ts";
 import type { JournalSettings } from "./settings.ts";
 
 interface OpenCall {
@@ -19,6 +19,8 @@ export class JournalLink {
   readonly #worker: Worker;
   readonly #open = new Map<number, OpenCall>();
   readonly #notice: (notice: Notice) => void;
+  /** Those of this turn, which are sent together. */
+  #calls: CallMessage[] = [];
   #lastId = 0;
   #ended: Error | undefined;
   #uncaught: unknown;
@@ -44,15 +46,21 @@ export class JournalLink {
         return;
       }
       const id = ++this.#lastId;
-      const message: CallMessage = [id, name, request];
-      this.#worker.postMessage(message);
+      this.#calls.push([id, name, request]);
+      if (this.#calls.length === 1) queueMicrotask(() => this.#send());
       if (this.#open.size === 0) this.#worker.ref();
       this.#open.set(id, { resolve: resolve as OpenCall["resolve"], reject });
     });
   }
 
+  #send(): void {
+    const calls: CallMessages = this.#calls;
+    this.#calls = [];
+    this.#worker.postMessage(calls);
+  }
+
   #take(message: WorkerMessage): void {
-    if (!("kind" in message)) this.#close(message[0])?.resolve(message[1]);
+    if (!("kind" in message)) for (const [id, answer] of message) this.#close(id)?.resolve(answer);
     else if (message.kind === "error") this.#close(message.id)?.reject(rebuildError(message.error));
     else this.#notice(message);
   }

@@ -8,6 +8,7 @@ import { readingError } from "./errors.ts";
 import { EventReader } from "./event-reader.ts";
 import { EventWriter, type Tables } from "./event-writer.ts";
 import { measure } from "./figures.ts";
+import { extrasOf } from "./extra-cells.ts";
 import { FileChanges } from "./file-changes.ts";
 import { GapTable } from "./gap-table.ts";
 import { HeadReader } from "./head-reader.ts";
@@ -22,6 +23,7 @@ import {
   drops,
   type JournalFigures,
   type Receipt,
+  type SentBatch,
   type WorkerMessage,
 } from "./protocol.ts";
 import { countOf } from "./record-text.ts";
@@ -111,7 +113,8 @@ export class JournalService {
   }
 
   /** Records batches in their order, in one transaction. @throws AitorError. */
-  commit(batches: readonly Batch[]): Receipt[] {
+  commit(sent: readonly SentBatch[]): Receipt[] {
+    const batches = sent.map(batchOf);
     const receipts = this.#transactions.run(() => this.#writer.write(batches));
     let dropsSome = false;
     for (const [entries, characters, , extras = []] of batches) {
@@ -225,6 +228,10 @@ export class JournalService {
       if (shared && this.#database.isTransaction) this.#database.exec("COMMIT");
     }
   }
+}
+
+function batchOf([entries, characters, records, extras]: SentBatch): Batch {
+  return [entries, characters, records, extras && extrasOf(extras)];
 }
 
 function opened(settings: JournalSettings, lock: WriterLock | undefined): JournalFile {

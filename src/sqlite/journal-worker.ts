@@ -3,7 +3,15 @@ import { parentPort, receiveMessageOnPort, workerData } from "node:worker_thread
 import { recordError } from "../base/index.ts";
 import { passGate } from "./gate.ts";
 import { type AnsweredName, JournalService } from "./journal-service.ts";
-import type { Batch, CallMessage, WorkerMessage, WorkerStart } from "./protocol.ts";
+import type {
+  Answered,
+  CallMessage,
+  CallMessages,
+  CallName,
+  SentBatch,
+  WorkerMessage,
+  WorkerStart,
+} from "./protocol.ts";
 
 /** Groups that are recorded together, at most: who waits for the first is not to wait for long. */
 const MOST_GROUPS = 8;
@@ -19,36 +27,33 @@ try {
   reason = error;
 }
 
-parentPort?.on("message", (message: CallMessage) => {
-  for (let next: CallMessage | undefined = message; next !== undefined;) {
+/** What has come and is not served yet. */
+const calls: CallMessage[] = [];
+let answers: Answered[] = [];
+
+parentPort?.on("message", (message: CallMessages) => {
+  calls.push(...message);
+  for (let next = calls.shift(); next !== undefined; next = calls.shift()) {
     const [id, name, request] = next;
-    if (name === "commit") next = commit(next);
-    else {
-      answer(id, name, request);
-      next = undefined;
-    }
+    if (name === "commit") commit(next);
+    else answer(id, name, request);
   }
+  tellAnswers();
 });
 
-/** Records a group with those that came meanwhile: they wait for the disk once. @returns What came behind them. */
-function commit(first: CallMessage): CallMessage | undefined {
+/** Records a group with those that came meanwhile: they wait for the disk once. */
+function commit(first: CallMessage): void {
   const groups = [first];
-  let next: CallMessage | undefined;
-  while (groups.length < MOST_GROUPS) {
-    next = received();
-    if (next?.[1] !== "commit") break;
-    groups.push(next);
-    next = undefined;
-  }
+  while (groups.length < MOST_GROUPS && comesNext("commit")) groups.push(calls.shift() as CallMessage);
   try {
     if (service === undefined) throw reason;
-    const receipts = service.commit(groups.map(([, , batch]) => batch as Batch));
-    for (const [place, [id]] of groups.entries()) tell([id, receipts[place]]);
+    const receipts = service.commit(groups.map(([, , batch]) => batch as SentBatch));
+    for (const [place, [id]] of groups.entries()) answers.push([id, receipts[place]]);
+    tellAnswers();
   } catch (error) {
-    for (const [id] of groups) tell({ kind: "error", id, error: recordError(error) });
+    for (const [id] of groups) tellError(id, error);
   }
   service?.afterwards();
-  return next;
 }
 
 function answer(id: number, name: AnsweredName, request: unknown): void {
@@ -57,18 +62,35 @@ function answer(id: number, name: AnsweredName, request: unknown): void {
     const answered = service?.answer(name, request);
     if (answered instanceof Promise) {
       answered.then(
-        (value: unknown) => tell([id, value]),
-        (error: unknown) => tell({ kind: "error", id, error: recordError(error) }),
+        (value: unknown) => tell([[id, value]]),
+        (error: unknown) => tellError(id, error),
       );
-    } else tell([id, answered]);
+    } else answers.push([id, answered]);
   } catch (error) {
-    tell({ kind: "error", id, error: recordError(error) });
+    tellError(id, error);
   }
-  if (name === "close") parentPort?.close();
+  if (name !== "close") return;
+  tellAnswers();
+  parentPort?.close();
 }
 
-function received(): CallMessage | undefined {
-  return parentPort === null ? undefined : (receiveMessageOnPort(parentPort)?.message as CallMessage | undefined);
+function comesNext(name: CallName): boolean {
+  if (calls.length === 0 && parentPort !== null) {
+    calls.push(...((receiveMessageOnPort(parentPort)?.message ?? []) as CallMessages));
+  }
+  return calls[0]?.[1] === name;
+}
+
+function tellAnswers(): void {
+  if (answers.length === 0) return;
+  tell(answers);
+  answers = [];
+}
+
+/** In its place behind the answers before it. */
+function tellError(id: number, error: unknown): void {
+  tellAnswers();
+  tell({ kind: "error", id, error: recordError(error) });
 }
 
 function tell(message: WorkerMessage): void {

@@ -1,5 +1,6 @@
 import type { Command, HeadFilter } from "../journal/index.ts";
 import type { ErrorRecord } from "../base/index.ts";
+import type { ExtraCells } from "./extra-cells.ts";
 import type { CommandOutcome } from "./inbox.ts";
 import type { JournalSettings } from "./settings.ts";
 
@@ -22,6 +23,14 @@ export type Batch = readonly [
   characters: number,
   records: NewRecords,
   extras: readonly EntryExtra[] | undefined,
+];
+
+/** A batch on its way to the worker. */
+export type SentBatch = readonly [
+  entries: number,
+  characters: number,
+  records: NewRecords,
+  extras: ExtraCells | undefined,
 ];
 
 /** Records to be written: of each its stream, how many events it has, the `at` of its last one, and they as JSON. */
@@ -152,7 +161,7 @@ export interface JournalFigures {
 /** What a worker can be asked, and what it answers. */
 export interface Calls {
   ready: { request: undefined; answer: undefined };
-  commit: { request: Batch; answer: Receipt };
+  commit: { request: SentBatch; answer: Receipt };
   read: { request: { stream: string; from: number }; answer: ReadStart | undefined };
   restore: { request: { stream: string; atMost: number }; answer: RestoreStart };
   /** Fewer than asked for where they are large; none where the stream was dropped meanwhile. */
@@ -190,8 +199,14 @@ export interface Compaction {
 
 export type CallMessage = readonly [id: number, name: CallName, request: unknown];
 
+/** Calls of one turn of the event loop, in their order: a message costs as much as several of them. */
+export type CallMessages = readonly CallMessage[];
+
+export type Answered = readonly [id: number, answer: unknown];
+
+/** Answers come together, too. */
 export type WorkerMessage =
-  | readonly [id: number, answer: unknown]
+  | readonly Answered[]
   | { readonly kind: "error"; readonly id: number; readonly error: ErrorRecord }
   | Notice;
 

@@ -42,6 +42,8 @@ export class RunRecords {
   #usage: RunUsage | undefined;
   /** Appends that are under way and that somebody may wait for. */
   #awaited = 0;
+  /** The last append that is under way. */
+  #underWay: UnderWay | undefined;
 
   /** @param on Told of each event once it is recorded, and where one could not be. */
   constructor(settings: RecordsSettings, on: { event(event: EngineEvent): void; failure(error: Error): void }) {
@@ -186,12 +188,22 @@ export class RunRecords {
     if (options?.expect === undefined) this.#begun = true;
     const written = this.#journal.append(events, options);
     if (written === undefined) return this.#recorded(events);
-    const counts = options?.lazy !== true;
-    if (counts) this.#awaited++;
+    const awaited = options?.lazy === true ? 0 : 1;
+    this.#awaited += awaited;
+    // What becomes durable together is told together.
+    const together = this.#underWay;
+    if (together?.written === written) {
+      together.awaited += awaited;
+      for (const event of events) together.events.push(event);
+      return written;
+    }
+    const underWay: UnderWay = { written, events: [...events], awaited };
+    this.#underWay = underWay;
     written.then(
       () => {
-        if (counts) this.#awaited--;
-        this.#recorded(events);
+        if (this.#underWay === underWay) this.#underWay = undefined;
+        this.#awaited -= underWay.awaited;
+        this.#recorded(underWay.events);
       },
       // What is refused because of what it expects is told to who appended it.
       options?.expect === undefined ? this.#onFailure : ignore,
@@ -205,6 +217,13 @@ export class RunRecords {
     if (events.length === 1) this.#onEvent(events[0] as EngineEvent);
     else for (const event of events) if (event.stream === this.#id) this.#onEvent(event as EngineEvent);
   }
+}
+
+/** Events that are being recorded, and how many appends of them somebody may wait for. */
+interface UnderWay {
+  readonly written: Promise<void>;
+  readonly events: EventEnvelope[];
+  awaited: number;
 }
 
 /** What is said along with an event. */

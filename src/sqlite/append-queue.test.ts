@@ -31,7 +31,7 @@ class Worker {
 
   answer(receipt?: Receipt): void {
     this.#answers.shift()?.resolve(receipt ?? [this.#seq]);
-    this.#seq += 256;
+    this.#seq += 128;
   }
 
   fail(): void {
@@ -51,30 +51,30 @@ test("what is appended while a commit is under way is sent together when that is
   expect(worker.sizes).toEqual([1, 8]);
 });
 
-test("a commit takes 256 calls, and is sent when it has them", async () => {
+test("a group takes 128 calls, and is sent when it has them", async () => {
   const worker = new Worker();
-  for (let n = 0; n < 600; n++) void worker.queue.append([event("a", n)], undefined);
-  expect(worker.sizes).toEqual([256, 256]);
+  for (let n = 0; n < 300; n++) void worker.queue.append([event("a", n)], undefined);
+  expect(worker.sizes).toEqual([128, 128]);
   worker.answer();
   worker.answer();
   await loop();
-  expect(worker.sizes).toEqual([256, 256, 88]);
+  expect(worker.sizes).toEqual([128, 128, 44]);
 });
 
-test("those who waited go on one commit at a time, with the event loop free in between", async () => {
+test("those who waited go on one group at a time, with the event loop free in between", async () => {
   const worker = new Worker();
   const settled: number[] = [];
-  for (let n = 0; n < 512; n++) void worker.queue.append([event("a", n)], undefined).then(() => settled.push(n));
+  for (let n = 0; n < 256; n++) void worker.queue.append([event("a", n)], undefined).then(() => settled.push(n));
   worker.answer();
   worker.answer();
   await Promise.resolve();
   const seen: number[] = [];
-  while (settled.length < 512) {
+  while (settled.length < 256) {
     await loop();
     seen.push(settled.length);
   }
-  expect(seen.slice(-2)).toEqual([256, 512]);
-  expect(settled).toEqual(Array.from({ length: 512 }, (_, n) => n));
+  expect(seen.slice(-2)).toEqual([128, 256]);
+  expect(settled).toEqual(Array.from({ length: 256 }, (_, n) => n));
 });
 
 test("calls settle in their order, though some have a promise of their own", async () => {

@@ -11,12 +11,12 @@ const NONE: readonly never[] = [];
 /** How long an append that nobody waits for waits for another one. */
 const LAZY_MS = 50;
 
-/** Calls that are recorded together: many for one wait for the disk, and few enough that the event loop is soon free again. */
-const MOST_ENTRIES = 256;
+/** Calls of a group, at most: few enough that the event loop is soon free again. The worker records some groups together. */
+const MOST_ENTRIES = 128;
 
 /**
  * Group commit: what is appended while a commit is under way is sent together once that is done, or when it is as much as a
- * commit takes. While the worker records one group, those who waited for the one before go on.
+ * group takes. While the worker records one group, those who waited for the one before go on.
  */
 export class AppendQueue {
   readonly #link: JournalLink;

@@ -22,10 +22,17 @@ export class BatchBuilder {
 
   /** @throws AitorError `invalid-value`, `not-json`. Nothing is added then. */
   append(events: readonly EventEnvelope[], extra: Extra | undefined): void {
-    const texts = events.map(eventText);
     const from = this.#records.length;
-    if (extra !== undefined) this.#length = LONG;
-    for (const [index, { stream, at }] of events.entries()) this.#add(stream, at, texts[index] as string);
+    const [first] = events;
+    if (first !== undefined && events.length === 1) {
+      const text = eventText(first);
+      if (extra !== undefined) this.#length = LONG;
+      this.#add(first.stream, first.at, text);
+    } else {
+      const texts = events.map(eventText);
+      if (extra !== undefined) this.#length = LONG;
+      for (const [index, { stream, at }] of events.entries()) this.#add(stream, at, texts[index] as string);
+    }
     if (extra === undefined) this.entries++;
     else this.#also(from, extra);
   }

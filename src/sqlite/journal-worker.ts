@@ -14,7 +14,7 @@ import type {
 } from "./protocol.ts";
 
 /** Groups that are recorded together, at most: who waits for the first is not to wait for long. */
-const MOST_GROUPS = 8;
+const MOST_GROUPS = 16;
 
 const { settings, gate } = workerData as WorkerStart;
 passGate(gate);

@@ -187,10 +187,10 @@ describe("what is appended", () => {
 
   test("in many groups, while the file is being opened or written, shares commits too", async () => {
     await using journal = sqliteJournal(newPath());
-    const added = Array.from({ length: 16 * 256 }, (_, n) => journal.append([event(`s${n % 7}`, n)]));
+    const added = Array.from({ length: 32 * 128 }, (_, n) => journal.append([event(`s${n % 7}`, n)]));
     await Promise.all(added);
     const { commits, changes } = await journal.figures();
-    expect([commits, changes]).toEqual([2, 16 * 256]);
+    expect([commits, changes]).toEqual([2, 32 * 128]);
     const seqs = (await all(journal.read("s0"))).map(({ seq }) => seq);
     expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, n) => 1 + 7 * n));
   });

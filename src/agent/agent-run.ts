@@ -50,16 +50,20 @@ export interface RunPlace {
 export class AgentRun<Memory> implements AgentContext<Memory> {
   readonly agent: MessageKey;
   readonly memory: HandledMemory<Memory>;
-  readonly feed: RunFeed;
+  #feed: RunFeed | undefined;
   readonly #run: Run;
   readonly #place: RunPlace;
 
   constructor(run: Run, agent: MessageKey, kept: KeptRun, content: PatchedMemory | FoldedMemory, place: RunPlace) {
     this.#run = run;
     this.#place = place;
-    this.feed = place.followers.feed(run.id);
     this.agent = agent;
     this.memory = new MemoryInRun<Memory>(agent, kept, content);
+  }
+
+  /** Made when it is first asked for: most handlers tell nobody anything. */
+  get feed(): RunFeed {
+    return (this.#feed ??= this.#place.followers.feed(this.#run.id));
   }
 
   get blobs(): AgentBlobs {

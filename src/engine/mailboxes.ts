@@ -260,18 +260,13 @@ export class Mailboxes {
       mailbox.rest(resting);
       this.#changed();
     };
-    const next = (): Following | undefined => this.#following(mailbox);
-    const launch = { id: run, runnable, key, watched: false, onRest, onYield: free, following: next };
-    if (received !== undefined) {
-      const { message: input } = received.data as MessageReceipt;
-      return runs.launch({ ...launch, input, received, begun });
-    }
-    return this.#goOn(launch);
+    const following = (): Following | undefined => this.#following(mailbox);
+    const input = (received?.data as MessageReceipt | undefined)?.message;
+    const launch = { id: run, runnable, input, received, begun, key, watched: false, onRest, onYield: free, following };
+    return received === undefined ? this.#goOn(launch) : runs.launch(launch);
   }
 
-  async #goOn(
-    launch: Omit<Launch<unknown, unknown>, "input"> & { key: MessageKey },
-  ): Promise<HaltedOrNot<unknown> | undefined> {
+  async #goOn(launch: Launch<unknown, unknown> & { key: MessageKey }): Promise<HaltedOrNot<unknown> | undefined> {
     const { id, key } = launch;
     const { journal, runs } = this.#settings;
     const recovered = await RecoveredRun.read(journal.read(id));

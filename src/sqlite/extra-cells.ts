@@ -1,16 +1,9 @@
-import type { EntryExtra, Extra, HeadEntry } from "./protocol.ts";
-
-/**
- * What entries are beside records, as one flat list, since an object costs several times as much to copy between threads. Of each
- * entry its place and those of its records, then how many cells of each kind follow, and they; or an object, where there is
- * seldom one.
- */
-export type ExtraCells = readonly (string | number | boolean | undefined | Extra)[];
+import type { EntryExtra, Extra, ExtraCell, ExtraCells, HeadEntry } from "./protocol.ts";
 
 type AppendExtra = Extract<Extra, { readonly kind: "append" }>;
 
 export function extraCells(extras: readonly EntryExtra[]): ExtraCells {
-  const cells: (string | number | boolean | undefined | Extra)[] = [];
+  const cells: ExtraCell[] = [];
   for (const { entry, from, to, extra } of extras) {
     cells.push(entry, from, to);
     if (extra.kind !== "append") {
@@ -88,7 +81,7 @@ class CellReader {
     return { stream, kind, state, ended, about, keepUntil };
   }
 
-  #next(): ExtraCells[number] {
+  #next(): ExtraCell {
     return this.#cells[this.#place++];
   }
 }

@@ -1,6 +1,5 @@
 import type { Command, HeadFilter } from "../journal/index.ts";
 import type { ErrorRecord } from "../base/index.ts";
-import type { ExtraCells } from "./extra-cells.ts";
 import type { CommandOutcome } from "./inbox.ts";
 import type { JournalSettings } from "./settings.ts";
 
@@ -24,6 +23,15 @@ export type Batch = readonly [
   records: NewRecords,
   extras: readonly EntryExtra[] | undefined,
 ];
+
+/**
+ * What entries are beside records, as one flat list, since an object costs several times as much to copy between threads. Of each
+ * entry its place and those of its records, then how many cells of each kind follow, and they; or an object, where there is
+ * seldom one.
+ */
+export type ExtraCells = readonly ExtraCell[];
+
+export type ExtraCell = string | number | boolean | undefined | Extra;
 
 /** A batch on its way to the worker. */
 export type SentBatch = readonly [

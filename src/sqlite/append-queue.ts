@@ -3,16 +3,13 @@ import type { AppendOptions } from "../journal/index.ts";
 import { AppendGroup } from "./append-group.ts";
 import { extraCells } from "./extra-cells.ts";
 import type { JournalLink } from "./journal-link.ts";
-import type { Batch, Extra, Receipt, SentBatch } from "./protocol.ts";
+import { type Batch, type Extra, GROUP_CALLS, type Receipt, type SentBatch } from "./protocol.ts";
 import { recordableHead, recordableStream } from "./recordable.ts";
 
 const NONE: readonly never[] = [];
 
 /** How long an append that nobody waits for waits for another one. */
 const LAZY_MS = 50;
-
-/** Calls of a group, at most: few enough that the event loop is soon free again. The worker records some groups together. */
-const MOST_ENTRIES = 128;
 
 /**
  * Group commit: what is appended while a commit is under way is sent together once that is done, or when it is as much as a
@@ -82,7 +79,7 @@ export class AppendQueue {
       this.#wanted = true;
       if (this.#underWay === 0) afterMicrotasks(() => this.#sendIfIdle());
     }
-    if (this.#group.entries === MOST_ENTRIES) this.#send();
+    if (this.#group.entries === GROUP_CALLS) this.#send();
   }
 
   #sendIfIdle(): void {

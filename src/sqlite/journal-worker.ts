@@ -3,14 +3,15 @@ import { parentPort, receiveMessageOnPort, workerData } from "node:worker_thread
 import { recordError } from "../base/index.ts";
 import { passGate } from "./gate.ts";
 import { type AnsweredName, JournalService } from "./journal-service.ts";
-import type {
-  Answered,
-  CallMessage,
-  CallMessages,
-  CallName,
-  SentBatch,
-  WorkerMessage,
-  WorkerStart,
+import {
+  type Answered,
+  type CallMessage,
+  type CallMessages,
+  type CallName,
+  GROUP_CALLS,
+  type SentBatch,
+  type WorkerMessage,
+  type WorkerStart,
 } from "./protocol.ts";
 
 /** Groups that are recorded together, at most: who waits for the first is not to wait for long. */
@@ -44,7 +45,9 @@ parentPort?.on("message", (message: CallMessages) => {
 /** Records a group with those that came meanwhile: they wait for the disk once. */
 function commit(first: CallMessage): void {
   const groups = [first];
-  while (groups.length < MOST_GROUPS && comesNext("commit")) groups.push(calls.shift() as CallMessage);
+  for (let last = first; isFull(last) && groups.length < MOST_GROUPS && comesNext("commit"); groups.push(last)) {
+    last = calls.shift() as CallMessage;
+  }
   try {
     if (service === undefined) throw reason;
     const receipts = service.commit(groups.map(([, , batch]) => batch as SentBatch));
@@ -72,6 +75,11 @@ function answer(id: number, name: AnsweredName, request: unknown): void {
   if (name !== "close") return;
   tellAnswers();
   parentPort?.close();
+}
+
+/** One that is not was sent because there was nothing under way. */
+function isFull([, , batch]: CallMessage): boolean {
+  return (batch as SentBatch)[0] >= GROUP_CALLS;
 }
 
 function comesNext(name: CallName): boolean {

@@ -13,6 +13,9 @@ export interface WorkerStart {
  * What is sent with each commit are flat lists: an object costs several times as much to copy between threads.
  */
 
+/** Calls of a group, at most: few enough that the event loop is soon free again. The worker records some groups together. */
+export const GROUP_CALLS = 128;
+
 /**
  * Appends and other changes, in the order of their calls, to be committed together: how many calls they were, and how many
  * characters their events have.

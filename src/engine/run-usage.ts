@@ -25,10 +25,12 @@ export class RunUsage {
 
   /** An event of that type may be anybody's: what is no call counts as none. */
   #add(data: unknown): void {
-    const { model, outcome, usage, ...rest } = (data ?? {}) as Partial<Metered> & { readonly model?: unknown };
+    const called = (data ?? {}) as Partial<Metered> & { readonly model?: unknown };
+    const { model, outcome, usage, cost, estimated } = called;
     if (typeof model !== "string" || typeof usage !== "object" || usage === null || outcome === undefined) return;
-    const { cost } = rest;
-    const call = { outcome, usage: onlyAmounts(usage), ...(isAmount(cost) && { cost }), ...estimated(rest) };
+    const call: { -readonly [Key in keyof Metered]: Metered[Key] } = { outcome, usage: onlyAmounts(usage) };
+    if (isAmount(cost)) call.cost = cost;
+    if (estimated === true) call.estimated = estimated;
     this.#models.set(model, addUsage(this.#models.get(model) ?? NO_USAGE, call));
   }
 }
@@ -38,8 +40,4 @@ export async function usageOnRecord(events: AsyncIterable<EventEnvelope>): Promi
   const usage = new RunUsage();
   for await (const event of events) usage.take(event);
   return usage.sums;
-}
-
-function estimated({ estimated: is }: Partial<Metered>): { estimated?: true } {
-  return is === true ? { estimated: is } : {};
 }

@@ -94,17 +94,18 @@ export function turnEntries(turn: Turn, place: PromptPlace): PromptMessage[] {
   }
   let next = 0;
   const results: PromptToolResult[] = [];
-  const remoteIds = new Map<string, string>();
+  let remoteIds: Map<string, string> | undefined;
   const take = (id: string): string => {
     const taken = takeId(id);
     if (taken !== id) tell("id-changed", id);
     return taken;
   };
-  for (const [index, part] of content.entries()) {
-    if (part.type === "tool-result") content[index] = { ...part, toolCallId: remoteIds.get(part.toolCallId) ?? "" };
+  for (let index = 0; index < content.length; index++) {
+    const part = content[index] as (typeof content)[number];
+    if (part.type === "tool-result") content[index] = { ...part, toolCallId: remoteIds?.get(part.toolCallId) ?? "" };
     if (part.type !== "tool-call") continue;
     const id = take(part.toolCallId);
-    if (part.providerExecuted === true) remoteIds.set(part.toolCallId, id);
+    if (part.providerExecuted === true) (remoteIds ??= new Map()).set(part.toolCallId, id);
     else results.push(result(answers[next++], id, place, tell));
     if (id === part.toolCallId) continue;
     const { providerOptions, ...rest } = part;

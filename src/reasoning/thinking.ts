@@ -51,9 +51,10 @@ export class Thinking {
   }
 
   /** @throws StepError with the code of what the model's manager, or a hook, threw. */
-  async think(turn: Run, number: number, state: TurnState): Promise<ThinkRecord> {
-    if (this.#context.settings.compaction !== undefined) await this.#compacted(turn, state);
-    return spendingStep<ThinkRecord>(turn, THINK, this.#budget(), (step) => this.#ask(step, number, state));
+  think(turn: Run, number: number, state: TurnState): Promise<ThinkRecord> {
+    const think = (): Promise<ThinkRecord> =>
+      spendingStep<ThinkRecord>(turn, THINK, this.#budget(), (step) => this.#ask(step, number, state));
+    return this.#context.settings.compaction === undefined ? think() : this.#compacted(turn, state).then(think);
   }
 
   async #ask(step: StepContext, number: number, state: TurnState): Promise<ThinkRecord> {
@@ -89,7 +90,8 @@ export class Thinking {
       const asking = llm.generate({
         messages,
         settings: asked,
-        abortSignal: step.abortSignal,
+        // A turn ends with its run and has no time-out of its own: one signal for all of them.
+        abortSignal: ctx.abortSignal,
         onCall: (call) => step.record("model-called", call),
         onEvent: (event) => this.#live.take(event),
         ...(model !== undefined && { model }),
@@ -189,6 +191,7 @@ export class Thinking {
         ? all
         : all.filter(({ name }) => names?.includes(name) !== false && withheld?.has(name) !== true);
     const before = this.#tools;
+    if (offered === before) return before;
     if (offered.length === before.length && offered.every((tool, index) => tool === before[index])) return before;
     return (this.#tools = offered);
   }

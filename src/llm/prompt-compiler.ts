@@ -41,6 +41,8 @@ interface Mark {
 export class PromptCompiler {
   /** The messages by which it is found again, the last first. */
   ends: readonly (Message | undefined)[] = [];
+  /** How many messages there were when it was noted by the last of them. */
+  noted = 0;
   readonly #family: PromptFamily;
   readonly #provider: string;
   readonly #source: Message[] = [];

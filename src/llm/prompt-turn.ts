@@ -1,4 +1,11 @@
-import type { AssistantMessage, SystemMessage, ToolCallPart, ToolResultPart, UserMessage } from "./message.ts";
+import {
+  type AssistantMessage,
+  type SystemMessage,
+  type ToolCallPart,
+  toolCallsOf,
+  type ToolResultPart,
+  type UserMessage,
+} from "./message.ts";
 import type { PromptMessage, PromptRepair, PromptToolResult, RepairKind } from "./prompt.ts";
 import type { PromptFamily } from "./prompt-family.ts";
 import { assistantContent, mended, promptContent, promptOutput, toolName } from "./prompt-parts.ts";
@@ -40,9 +47,8 @@ export class Turn {
 
   constructor(message: AssistantMessage) {
     this.message = message;
-    this.answers = message.parts.flatMap((part) =>
-      part.type === "tool-call" && part.remote !== true && part.name !== "" ? [{ call: part, answer: undefined }] : [],
-    );
+    this.answers = [];
+    for (const call of toolCallsOf(message)) if (call.name !== "") this.answers.push({ call, answer: undefined });
   }
 
   lacks(id: string): boolean {

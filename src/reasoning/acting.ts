@@ -27,12 +27,7 @@ export class Acting {
     this.#tools = { agent, clock, ...(artefacts && { artefacts }), ...(values && { values }) };
   }
 
-  act(
-    turn: Run,
-    number: number,
-    record: ThinkRecord,
-    calls: readonly ToolCallPart[],
-  ): Promise<readonly MadeCall[]> {
+  act(turn: Run, number: number, record: ThinkRecord, calls: readonly ToolCallPart[]): Promise<readonly MadeCall[]> {
     this.#open = calls.length;
     this.#waiting = 0;
     const [only] = calls;

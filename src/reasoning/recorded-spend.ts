@@ -8,7 +8,7 @@ export interface RecordedSpend extends Amounts {
 
 /** Whether something of it is limited that a model's call spends: else calls do not count in it. */
 export function countsCalls(budget: Budget | undefined): budget is Budget {
-  return budget !== undefined && (budget.limited("tokens") || budget.limited("usd") || budget.timeLeft !== Infinity);
+  return budget !== undefined && (budget.limited("tokens") || budget.limited("usd") || budget.timed);
 }
 
 /**

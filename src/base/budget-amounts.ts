@@ -29,6 +29,11 @@ export function minus(a: Spend, b: Spend): Spend {
   return { steps: a.steps - b.steps, tokens: a.tokens - b.tokens, usd: a.usd - b.usd };
 }
 
+/** Of each measure the smaller amount. */
+export function least(a: Spend, b: Spend): Spend {
+  return { steps: Math.min(a.steps, b.steps), tokens: Math.min(a.tokens, b.tokens), usd: Math.min(a.usd, b.usd) };
+}
+
 /** Sums of dollars are off by some 1e-16 of themselves. */
 const ROUNDING = 1e-12;
 

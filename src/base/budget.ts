@@ -1,19 +1,10 @@
-import {
-  type Amounts,
-  exceeding,
-  MEASURES,
-  type Measure,
-  minus,
-  NOTHING,
-  plus,
-  rounded,
-  type Spend,
-} from "./budget-amounts.ts";
+import { type Amounts, exceeding, least, type Measure, minus, NOTHING, plus, type Spend } from "./budget-amounts.ts";
 import { budgetExceededError } from "./budget-error.ts";
 import {
   type BudgetLimits,
   type BudgetOptions,
   type BudgetState,
+  budgetState,
   type Caps,
   caps,
   type Reservation,
@@ -92,12 +83,11 @@ export class Budget implements Queued {
 
   /** What could be reserved now, here and in all budgets above; `Infinity` where there is no limit. */
   get available(): Spend {
-    let least = this.#free();
+    let available = this.#free();
     for (let above = this.#parent; above !== undefined; above = above.#parent) {
-      const free = above.#free();
-      for (const measure of MEASURES) least = { ...least, [measure]: Math.min(least[measure], free[measure]) };
+      available = least(available, above.#free());
     }
-    return least;
+    return available;
   }
 
   /** Milliseconds until the first of `time` and `deadline`, here or above, is over: 0 or more, or `Infinity`. */
@@ -229,13 +219,8 @@ export class Budget implements Queued {
   toJSON(): BudgetState {
     const below = [...this.#children].map(([name, child]): [string, BudgetState] => [name, child.toJSON()]);
     const children = { ...this.#states, ...Object.fromEntries(below) };
-    return {
-      spent: rounded(this.#spent),
-      estimated: rounded(this.#estimated),
-      reserved: rounded(this.#reserved),
-      time: this.#time.elapsed,
-      ...(Object.keys(children).length > 0 && { children }),
-    };
+    const amounts = { spent: this.#spent, estimated: this.#estimated, reserved: this.#reserved };
+    return budgetState(amounts, this.#time.elapsed, children);
   }
 
   /** This budget and those above it. */

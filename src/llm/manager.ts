@@ -63,7 +63,7 @@ export class LLMManager {
    * A manager with the models that the environment offers: those that `AITOR_MODELS` names, else one of each provider whose
    * key is set.
    *
-   * @throws AitorError `key-missing` where there are none.
+   * @throws AitorError `model-unknown` where there are none.
    */
   static fromEnv(options: Omit<LLMManagerOptions, "models"> = {}): LLMManager {
     const named = environment().models;

@@ -1,5 +1,6 @@
+import { RunUsage } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
-import { addTotals, addUsage, type Metered, NO_USAGE } from "../llm/index.ts";
+import { addTotals } from "../llm/index.ts";
 import { recordedPlanning } from "../planning/index.ts";
 
 /** What was spent, as far as it is known. */
@@ -27,13 +28,12 @@ export class Spending {
   }
 }
 
-/** What is on record of a run and those of its sub-agents. */
+/** What is on record of a run and those of its sub-agents; a fork lists others, too, of the run that it is a fork of. */
 export async function spentIn(journal: Journal, run: string): Promise<Spending> {
-  let usage = NO_USAGE;
-  for await (const { type, data } of journal.read(run)) {
-    if (type === "model-called") usage = addUsage(usage, data as Metered);
-  }
-  for (const agent of (await recordedPlanning(journal, run)).agents) usage = addTotals(usage, agent.usage);
-  const { inputTokens, outputTokens, cost, unpriced } = usage;
+  const own = new RunUsage();
+  for await (const event of journal.read(run)) own.take(event);
+  const { agents } = await recordedPlanning(journal, run);
+  const below = agents.filter((agent) => agent.run.startsWith(`${run}/`)).map(({ usage }) => usage);
+  const { inputTokens, outputTokens, cost, unpriced } = below.reduce(addTotals, own.totals);
   return new Spending({ tokens: inputTokens + outputTokens, cost: unpriced === 0 ? cost : undefined });
 }

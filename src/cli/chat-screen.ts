@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { type Clock, type Timer, visible } from "../base/index.ts";
 import type { ReactResult, TraceStep } from "../reasoning/index.ts";
 import type { AgentEvent } from "./agent-event.ts";
+import { callLine } from "./call-line.ts";
 import { type ChatItem, ChatProgress } from "./chat-progress.ts";
 import type { ChatQuestion } from "./chat-question.ts";
 import { endingLines } from "./chat-ending.ts";
@@ -210,14 +211,10 @@ export class ChatScreen implements ChatView, Disposable {
   #rows(state: ChatState): { readonly rows: string[]; readonly cursor: number } {
     const now = this.#clock.monotonic();
     const sign = FRAMES[Math.floor(now / TICK) % FRAMES.length] as string;
-    const open = this.#progress.open.map(({ text, since, waiting, detail }) => {
-      const [mark, what] = waiting
-        ? [this.#style("yellow", "?"), "waits for you"]
-        : [this.#style("cyan", sign), elapsedText(now - since)];
-      const facts = detail === "" ? what : `${what}  ${visible(detail)}`;
-      const name = fit(text, Math.max(1, this.#width - columnsOf(facts) - 4));
-      return `${mark} ${name}  ${this.#style("dim", fit(facts, this.#width - 4))}`;
-    });
+    const waits = "waits for you";
+    const open = this.#progress.open.map((call) =>
+      callLine(call, { now, columns: this.#width, sign, waits, style: this.#style }),
+    );
     const most = Math.max(1, this.#terminal.rows - 4);
     const shown =
       open.length > most

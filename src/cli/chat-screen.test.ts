@@ -168,10 +168,9 @@ test("a question is shown once, and asked where something is typed; the call tha
     prompt: "y, n",
     prefill: undefined,
     elsewhere: [],
-    answer: "",
+    take: () => Promise.resolve({ isOver: true }),
   };
-  const take = (): Promise<undefined> => Promise.resolve(undefined);
-  chat.ask({ ...question, take });
+  chat.ask(question);
   expect(screen.lines()).toEqual(["? may I?", "  a detail", "? pay(euros: 80)  waits for you", "y, n ›"]);
   chat.ask(undefined);
   event({ type: "approval-answered", turn: 1, call: "1.1" });

@@ -106,8 +106,8 @@ class TerminalChat {
       this.#screen.changed();
       return;
     }
-    const { said, isAnswer } = await questions.take(text);
-    if (said !== "") this.#screen.note(isAnswer ? `  ${said}` : said, isAnswer ? "dim" : "yellow");
+    const { said, isOver } = await questions.take(text);
+    if (said !== undefined) this.#screen.note(isOver ? `  ${said}` : said, isOver ? "dim" : "yellow");
     const { prefill } = questions.current ?? {};
     if (prefill !== undefined) this.#input.fill(prefill);
     this.#screen.changed();

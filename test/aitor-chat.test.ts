@@ -342,6 +342,14 @@ describe.runIf(hasTerminals)("in a terminal", () => {
     chat.press("y\r");
     await chat.shows("It gave: paid 82");
     expect(folder.read("paid")).toBe("60 82 ");
+    // An answer may begin with a "/", too, as a message may.
+    chat.press("pay 83\r");
+    await chat.shows("pay(euros: 83) needs your approval");
+    chat.press("n\r");
+    await chat.shows("why not? the model is told ›");
+    chat.press("//home is to be paid first\r");
+    await chat.shows("  refused: /home is to be paid first");
+    await chat.shows(/It gave: .*a person refused it: \/home is to be paid first/s);
     chat.press("\x04");
     expect(await chat.ended).toBe(0);
   });
@@ -377,6 +385,17 @@ describe.runIf(hasTerminals)("in a terminal", () => {
     await chat.shows(/You said one\n *two\n *three\./);
     await chat.shows(/1 turn, .*\n›$/);
     expect(chat.lines().filter((line) => line.startsWith("› "))).toEqual(["› one"]);
+  });
+
+  test("in a paste of commands, a line without a / is none", async () => {
+    const chat = chatting(freshJournal());
+    await chat.shows("›");
+    chat.press("/tools\rquit\r/memory\r");
+    await chat.shows("pay  Pays.");
+    await chat.shows("there is no command quit; there are /tools");
+    await chat.shows("0 messages, 0 calls of tools");
+    chat.press("/quit\r");
+    expect(await chat.ended).toBe(0);
   });
 
   test("after a kill -9 an approval is asked again, and a fork leaves the original as it is", async () => {

@@ -341,13 +341,13 @@ describe("on record", () => {
     const run = below[0]?.[3] as string;
     for (const [shown, step, text] of [
       [id, "react/#1/think", "look src, fail it, +report"],
-      [id, "react/#3/think", "This is what"],
+      [id, "react/#3/think", "plan_work gave:"],
       [run, "react/#1/think", "This is a part of a larger task"],
       [run, "react/#2/think", "look gave: saw src"],
     ] as const) {
       const step1 = await folder.aitor("show", shown, "--step", step, ...journal);
       expect(step1.stdout).toContain("✔ this is what was sent: its hash is that of the request");
-      if (step !== "react/#3/think") expect(step1.stdout).toContain(text);
+      expect(step1.stdout).toContain(text);
     }
     const call = await folder.aitor("show", run, "--step", "look", ...journal);
     expect(call.stdout).toContain('\narguments\n{\n  "at": "src"\n}\n');
@@ -406,12 +406,13 @@ describe.runIf(hasTerminals)("in a terminal", () => {
     expect(lines.at(-2)).toMatch(/^✔ surveyor default {2}\d turns, /);
     expect(lines.slice(-6, -2).map((line) => line.slice(0, 5))).toEqual(["✔ t1:", "✔ t2:", "↷ t3:", "✔ t4:"]);
     expect(lines.filter((line) => line.includes("t2: look long"))).toHaveLength(1);
-    expect(run.written().endsWith("\x1b[?25h") || run.written().includes("All is over.")).toBe(true);
+    const written = run.written();
+    expect(written.lastIndexOf("\x1b[?25h")).toBeGreaterThan(written.lastIndexOf("\x1b[?25l"));
   });
 
   test("of 500 todos those are shown that matter, as many as fit", async () => {
-    const run = started(["run", "agent.ts", "--input", '"look long, 499 looks"', "--no-journal"]);
     freshJournal();
+    const run = started(["run", "agent.ts", "--input", '"look long, 499 looks"', "--no-journal"]);
     await run.shows(/^… and \d+ more$/m);
     await run.shows(/^. \d+ of 500 · [12] working/m);
     // All rows but two, the last of which tells how far it is.

@@ -4,7 +4,7 @@ import { vi } from "vitest";
 import { Screen } from "../src/cli/screen.fixture.ts";
 
 export interface TerminalCommand extends Disposable {
-  /** Of what runs in the terminal, once it has said so. */
+  /** Of what runs in the terminal. @throws Error before it has said so. */
   readonly pid: () => number;
   readonly ended: Promise<number | null>;
   readonly lines: () => readonly string[];
@@ -30,16 +30,23 @@ export function inTerminal(cwd: string, command: readonly string[], columns = 90
   const env = { ...process.env, NODE_OPTIONS: "", NO_COLOR: "1", TERM: "xterm", SHELL: "/bin/sh" };
   const child: ChildProcess = spawn("script", ["-qec", line, "/dev/null"], { cwd, env });
   let written = "";
-  let pid = 0;
+  let pid: number | undefined;
   child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-    const [, told] = /pid=(\d+)\r\n/.exec(text) ?? [];
-    if (told !== undefined) pid = Number(told);
     written += text;
-    screen.write(text.replace(/pid=\d+\r\n/, ""));
+    if (pid !== undefined) return screen.write(text);
+    // The line may come in pieces.
+    const [line, told] = /pid=(\d+)\r\n/.exec(written) ?? [];
+    if (line === undefined) return;
+    pid = Number(told);
+    screen.write(written.replace(line, ""));
   });
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
   return {
-    pid: () => pid,
+    pid() {
+      // What is no pid must not be a number: 0 would be the tests' own processes.
+      if (pid === undefined) throw new Error(`the command has not told its pid:\n${written}`);
+      return pid;
+    },
     ended,
     lines: () => screen.lines(),
     written: () => written,

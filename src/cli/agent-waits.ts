@@ -1,6 +1,6 @@
 import type { EngineEvent } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
-import { recordedPlanning } from "../planning/index.ts";
+import type { RecordedAgent } from "../planning/index.ts";
 import { approvalText, isApproval } from "./approval-text.ts";
 import type { JournalPlace } from "./journal-place.ts";
 import { OpenWaits } from "./open-waits.ts";
@@ -21,14 +21,11 @@ export class AgentWaits implements Disposable {
     this.#write = write;
   }
 
-  /** What is on record of runs that have not ended. */
-  async recall(journal: Journal, runs: readonly string[]): Promise<void> {
-    for (const run of runs) {
-      const { agents } = await recordedPlanning(journal, run);
-      const open = agents.filter(({ endedAt }) => endedAt === undefined).map((agent) => agent.run);
-      for (const each of [run, ...open]) {
-        for await (const event of journal.read(each)) this.take(event as EngineEvent);
-      }
+  /** What is on record of a run that has not ended. @param agents Those below it. */
+  async recall(journal: Journal, run: string, agents: readonly RecordedAgent[]): Promise<void> {
+    const open = agents.filter(({ endedAt }) => endedAt === undefined).map((agent) => agent.run);
+    for (const each of [run, ...open]) {
+      for await (const event of journal.read(each)) this.take(event as EngineEvent);
     }
   }
 

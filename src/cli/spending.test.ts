@@ -39,7 +39,8 @@ async function planner(name: string, ...subCalls: readonly string[]): Promise<Pl
 }
 
 async function spent(run: string): Promise<object> {
-  const { tokens, cost } = await spentIn(journal, run);
+  const { agents } = await recordedPlanning(journal, run);
+  const { tokens, cost } = await spentIn(journal, run, agents);
   return { tokens, cost: cost && Number(cost.toFixed(6)) };
 }
 

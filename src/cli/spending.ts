@@ -1,7 +1,7 @@
 import { RunUsage } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { addTotals } from "../llm/index.ts";
-import { recordedPlanning } from "../planning/index.ts";
+import type { RecordedAgent } from "../planning/index.ts";
 
 /** What was spent, as far as it is known. */
 export class Spending {
@@ -28,11 +28,14 @@ export class Spending {
   }
 }
 
-/** What is on record of a run and those of its sub-agents; a fork lists others, too, of the run that it is a fork of. */
-export async function spentIn(journal: Journal, run: string): Promise<Spending> {
+/**
+ * What is on record of a run and those of its sub-agents.
+ *
+ * @param agents Those that are listed for it; for a fork there are others among them, of the run that it is a fork of.
+ */
+export async function spentIn(journal: Journal, run: string, agents: readonly RecordedAgent[]): Promise<Spending> {
   const own = new RunUsage();
   for await (const event of journal.read(run)) own.take(event);
-  const { agents } = await recordedPlanning(journal, run);
   const below = agents.filter((agent) => agent.run.startsWith(`${run}/`)).map(({ usage }) => usage);
   const { inputTokens, outputTokens, cost, unpriced } = below.reduce(addTotals, own.totals);
   return new Spending({ tokens: inputTokens + outputTokens, cost: unpriced === 0 ? cost : undefined });

@@ -47,7 +47,8 @@ export async function watchAgent(watched: WatchedAgent): Promise<ReactResult<unk
   const startedAt = backgroundClock.monotonic();
   const over = Promise.withResolvers<never>();
   over.promise.catch(() => {});
-  let [begun, ended] = [steps !== undefined, false];
+  let begun = steps !== undefined;
+  let ended = false;
   const stop = host.observeRuns((event: EngineEvent) => {
     waits.take(event);
     if (event.run !== run) return;
@@ -64,11 +65,11 @@ export async function watchAgent(watched: WatchedAgent): Promise<ReactResult<unk
     if (place === undefined || !leavesRun(reason)) void host.cancel(run, reason).catch(over.reject);
     else void host.shutdown({ deadline: 0 }).finally(() => over.reject(reason));
   };
-  signal.addEventListener("abort", interrupted, { once: true });
   let result: ReactResult<unknown> | undefined;
   try {
     const stream = await open();
     stream.result.catch(() => {});
+    signal.addEventListener("abort", interrupted, { once: true });
     if (signal.aborted) interrupted();
     await Promise.race([showAll(stream, display), over.promise]);
     result = await Promise.race([stream.result, over.promise]);

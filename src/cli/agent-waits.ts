@@ -1,11 +1,9 @@
-import type { EngineEvent } from "../engine/index.ts";
+import { type EngineEvent, endsRun } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { RecordedAgent } from "../planning/index.ts";
 import { approvalText, isApproval } from "./approval-text.ts";
 import type { JournalPlace } from "./journal-place.ts";
 import { OpenWaits } from "./open-waits.ts";
-
-const ENDINGS: ReadonlySet<EngineEvent["type"]> = new Set(["run-finished", "run-failed", "run-cancelled"]);
 
 /** What an agent's runs wait for, those of its sub-agents included. */
 export class AgentWaits implements Disposable {
@@ -40,7 +38,7 @@ export class AgentWaits implements Disposable {
     }
     waits.apply(event);
     if (this.#place === undefined && event.type === "signal-awaited") this.#tellInMemory(event.data.request);
-    if (!ENDINGS.has(type)) return;
+    if (!endsRun(type)) return;
     waits[Symbol.dispose]();
     this.#runs.delete(run);
   }

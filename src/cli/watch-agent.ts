@@ -1,6 +1,6 @@
 import type { AitorHost } from "../agent/index.ts";
 import { rebuildError, visible } from "../base/index.ts";
-import type { EngineEvent } from "../engine/index.ts";
+import { type EngineEvent, endsRun } from "../engine/index.ts";
 import type { ReactResult, ReactStream } from "../reasoning/index.ts";
 import type { AgentDisplay } from "./agent-display.ts";
 import type { AgentEvent } from "./agent-event.ts";
@@ -36,8 +36,6 @@ export interface WatchedAgent {
   readonly open: () => Promise<ReactStream<unknown, AgentEvent>>;
 }
 
-const ENDINGS: ReadonlySet<EngineEvent["type"]> = new Set(["run-finished", "run-failed", "run-cancelled"]);
-
 /** How a problem was solved, after all of it was shown. An interruption cancels the run, or leaves it to be resumed. */
 export async function watchAgent(watched: WatchedAgent): Promise<ReactResult<unknown>> {
   const { host, name, run, waits, place, output, interruption, steps, open } = watched;
@@ -56,7 +54,7 @@ export async function watchAgent(watched: WatchedAgent): Promise<ReactResult<unk
       begun = true;
       if (!ended) output.tell(startLine(run, name, steps, output.style));
     }
-    if (ENDINGS.has(event.type)) ended = true;
+    if (endsRun(event.type)) ended = true;
     if (event.type === "run-halted") over.reject(rebuildError(event.data.error));
   });
   const interrupted = (): void => {

@@ -33,6 +33,7 @@ export type {
   StepEvent,
   WaitEvent,
 } from "./events.ts";
+export { endsRun } from "./conclusion.ts";
 export { deadLetters } from "./dead-letters.ts";
 export { recordFork } from "./forked-run.ts";
 export { definitionUnknownError, notUnderWayError, runUnknownError } from "./run-errors.ts";

@@ -2,14 +2,14 @@ import { visible } from "../base/index.ts";
 import type { TraceStep } from "../reasoning/index.ts";
 import type { AgentEvent } from "./agent-event.ts";
 import { callText, outcomeText } from "./chat-lines.ts";
+import type { Mark } from "./marked-text.ts";
 import { isAboutPlan, planLines } from "./plan-lines.ts";
 import { elapsedText } from "./progress-line.ts";
-import type { Format } from "./style.ts";
 
 /** What is shown of an event: a piece of text as it came, or a line that is safe to print. */
 export type ChatItem =
   | { readonly type: "text"; readonly text: string; readonly dim: boolean }
-  | { readonly type: "line"; readonly text: string; readonly mark?: readonly [sign: string, format: Format] };
+  | { readonly type: "line"; readonly text: string; readonly mark?: Mark };
 
 /** A call that is being carried out. */
 export interface OpenCall {

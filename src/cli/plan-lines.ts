@@ -2,13 +2,14 @@ import { visible } from "../base/index.ts";
 import type { PlanEvent, PlanningEvent, PlanProgress } from "../planning/index.ts";
 import { dollarsText } from "./chat-lines.ts";
 import { fit } from "./columns.ts";
+import type { Mark } from "./marked-text.ts";
 import { countText, groupedText } from "./moment-text.ts";
 import type { Format } from "./style.ts";
 
 /** A line about a plan, safe to print. */
 export interface PlanLine {
   readonly text: string;
-  readonly mark: readonly [sign: string, format: Format];
+  readonly mark: Mark;
 }
 
 type AboutPlan = Extract<PlanningEvent, { readonly type: `plan-${string}` | `todo-${string}` }>;

@@ -1,5 +1,3 @@
-import { pathToFileURL } from "node:url";
-
 import { EmbeddedEngine } from "../engine/index.ts";
 import type { CommandOutput } from "./command-output.ts";
 import type { Interruption } from "./interruption.ts";
@@ -8,6 +6,7 @@ import { readJson } from "./json-input.ts";
 import { loadForRun } from "./load-react-agent.ts";
 import { findModule } from "./module-target.ts";
 import type { RunArguments } from "./run-arguments.ts";
+import { originOf } from "./run-origin.ts";
 import { solveProblem } from "./solve-problem.ts";
 import { watchRun } from "./watch-run.ts";
 
@@ -33,7 +32,7 @@ export async function runCommand(
   const { value: runnable, exportName } = loaded;
   await using engine = new EmbeddedEngine(journal && { journal });
   const handle = engine.start(runnable, input, {
-    origin: { module: pathToFileURL(target.file).href, export: exportName },
+    origin: originOf(target, exportName),
     ...(command.id !== undefined && { id: command.id }),
   });
   const result = await watchRun({ engine, handle, name: runnable.name, place, output, interruption });

@@ -54,7 +54,8 @@ function approvalLines(
   ];
 }
 
-function answerLine({ run, key, option }: Pick<AskedWait, "key" | "option" | "run">): string {
+/** What answers it, but for the answer. */
+export function answerLine({ run, key, option }: Pick<AskedWait, "key" | "option" | "run">): string {
   return visible(`aitor answer ${quoted(shortId(run))} ${quoted(key)}${option}`);
 }
 

@@ -63,7 +63,7 @@ export function progressText({ over, total }: PlanProgress): string {
   return `${groupedText(over)} of ${groupedText(total)}`;
 }
 
-/** `1,234 tokens`, `$0.012`; nothing for what is not known, or nothing. */
+/** `1,234 tokens`, `$0.0012`; nothing for what is not known, or nothing. */
 export function spentTexts({
   tokens = 0,
   cost,

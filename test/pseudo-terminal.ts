@@ -1,9 +1,11 @@
 // A command in a pseudo-terminal, and the screen that somebody would see.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { vi } from "vitest";
+import { join } from "node:path";
+import { onTestFinished, vi } from "vitest";
 import { Screen } from "../src/cli/screen.fixture.ts";
+import type { UserFolder } from "./aitor-command.ts";
 
-export interface TerminalCommand extends Disposable {
+interface TerminalCommand {
   /** Of what runs in the terminal. @throws Error before it has said so. */
   readonly pid: () => number;
   readonly ended: Promise<number | null>;
@@ -22,13 +24,16 @@ const ROWS = 50;
 export const hasTerminals: boolean =
   spawnSync("script", ["-qec", "true", "/dev/null"], { stdio: "ignore" }).status === 0;
 
-export function inTerminal(cwd: string, command: readonly string[], columns = 90): TerminalCommand {
+/** `aitor` with these arguments, until the test is over. */
+export function inTerminal(folder: UserFolder, args: readonly string[], columns = 90): TerminalCommand {
   const screen = new Screen(columns, ROWS);
+  const command = [process.execPath, join(folder.path, "node_modules/aitor/bin/aitor.js"), ...args];
   const quoted = command.map((part) => `'${part.replaceAll("'", "'\\''")}'`).join(" ");
   // The pid is that of the command: the shell becomes it.
   const line = `stty cols ${columns} rows ${ROWS} -echo; echo pid=$$; exec ${quoted}`;
   const env = { ...process.env, NODE_OPTIONS: "", NO_COLOR: "1", TERM: "xterm", SHELL: "/bin/sh" };
-  const child: ChildProcess = spawn("script", ["-qec", line, "/dev/null"], { cwd, env });
+  const child: ChildProcess = spawn("script", ["-qec", line, "/dev/null"], { cwd: folder.path, env });
+  onTestFinished(() => void child.kill("SIGKILL"));
   let written = "";
   let pid: number | undefined;
   child.stdout?.setEncoding("utf8").on("data", (text: string) => {
@@ -62,6 +67,5 @@ export function inTerminal(cwd: string, command: readonly string[], columns = 90
       }
     },
     press: (keys) => void child.stdin?.write(keys),
-    [Symbol.dispose]: () => void child.kill("SIGKILL"),
   };
 }

@@ -91,6 +91,7 @@ test("a damaged one ends with 1, names the run and what to do; its repair keeps 
   expect(JSON.stringify(hurt)).toMatch(/events behind event \d+ were lost when a\.db was damaged/);
   const resumed = await folder.aitor("resume", "hurt", "--journal", "b.db");
   expect(resumed.exitCode).not.toBe(0);
+  expect(resumed.stderr).toContain("had ended before: cancelled");
 });
 
 test("a run that waits while its process holds the journal is examined, and lives on", async () => {

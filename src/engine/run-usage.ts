@@ -1,12 +1,12 @@
 import type { EventEnvelope } from "../base/index.ts";
-import { addUsage, type Metered, NO_USAGE, type UsageTotals } from "../llm/index.ts";
+import { addTotals, addUsage, type Metered, NO_USAGE, type UsageTotals } from "../llm/index.ts";
 import type { RunStart } from "./events.ts";
 import { isAmount, onlyAmounts, sumsOf, type UsageSums } from "./usage-sums.ts";
 
 /** The type of the events that are counted: each is one request to a provider. */
 const CALLED = "model-called";
 
-/** What the model calls of one run used: the fold of its events. */
+/** What the model calls of one run used: the fold of its events. Calls that a fork has copied are the other run's. */
 export class RunUsage {
   readonly #models = new Map<string, UsageTotals>();
   /** Events to come that are copies of another run's: its calls are counted there. */
@@ -21,6 +21,11 @@ export class RunUsage {
   /** Nothing where no model was called. */
   get sums(): UsageSums | undefined {
     return this.#models.size === 0 ? undefined : sumsOf(this.#models);
+  }
+
+  /** Of all models together. */
+  get totals(): UsageTotals {
+    return [...this.#models.values()].reduce(addTotals, NO_USAGE);
   }
 
   /** An event of that type may be anybody's: what is no call counts as none. */

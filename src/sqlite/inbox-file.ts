@@ -62,7 +62,7 @@ export function openInbox(place: string): DatabaseSync {
   makeCompanion(file, place);
   const db = new DatabaseSync(file, { timeout: BUSY_MS });
   try {
-    if (atOnce(db, () => isNew(db, file))) {
+    if (isNew(db, file)) {
       db.exec("PRAGMA journal_mode = WAL");
       transaction(db, () => {
         if (isNew(db, file)) db.exec(SCHEMA);
@@ -76,8 +76,16 @@ export function openInbox(place: string): DatabaseSync {
   }
 }
 
-/** @throws AitorError `command-failed`, or an `Error`, where it is not one of this version. */
+/**
+ * As it is at one moment, also while another process makes it.
+ *
+ * @throws AitorError `command-failed`, or an `Error`, where it is not one of this version.
+ */
 export function isNew(db: DatabaseSync, file: string): boolean {
+  return db.isTransaction ? looksNew(db, file) : atOnce(db, () => looksNew(db, file));
+}
+
+function looksNew(db: DatabaseSync, file: string): boolean {
   const application = pragma(db, "application_id");
   const version = pragma(db, "user_version");
   if (application === APPLICATION && version === VERSION) return false;
@@ -97,7 +105,7 @@ function atOnce<Out>(db: DatabaseSync, read: () => Out): Out {
   try {
     return read();
   } finally {
-    db.exec("ROLLBACK");
+    if (db.isTransaction) db.exec("ROLLBACK");
   }
 }
 

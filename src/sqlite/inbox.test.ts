@@ -18,7 +18,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { AitorError, isAitorError, recordError } from "../base/index.ts";
 import { InboxReader } from "./inbox.ts";
-import { commandSum, openInbox } from "./inbox-file.ts";
+import { commandSum, isNew, openInbox } from "./inbox-file.ts";
 import { OtherProcess } from "./writer-lock-process.fixture.ts";
 
 let folder: string;
@@ -342,6 +342,23 @@ describe("a file that is no inbox", () => {
     expect(inbox.take()).toEqual([]);
     put(["a"]);
     expect(idsOf(inbox)).toEqual(["a"]);
+  });
+
+  test("yet, because another process is just making it, is no other application's", () => {
+    const empty = new DatabaseSync(file);
+    empty.exec("PRAGMA journal_mode = WAL");
+    empty.close();
+    /** Somebody makes the inbox between two of its reads. */
+    class Interrupted extends DatabaseSync {
+      override prepare(text: string): ReturnType<DatabaseSync["prepare"]> {
+        if (text.includes("user_version")) put(["a"]);
+        return super.prepare(text);
+      }
+    }
+    const db = new Interrupted(file);
+    expect(isNew(db, file)).toBe(true);
+    db.close();
+    expect(idsOf(reader())).toEqual(["a"]);
   });
 
   test("any more is not used: the one that stands there now is", () => {

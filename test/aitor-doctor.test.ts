@@ -112,6 +112,20 @@ test("a run that waits while its process holds the journal is examined, and live
   expect(child.exitCode).toBe(0);
 });
 
+test("where the file of a killed process is gone, what its log has is kept", async () => {
+  const { child, ended, says } = folder.start("run", "waiting.ts", "--id", "w", "--journal", "gone.db");
+  await says("aitor answer w approval");
+  child.kill("SIGKILL");
+  await ended;
+  folder.remove("gone.db");
+  const { exitCode, stdout } = await folder.aitor("doctor", "gone.db");
+  expect(exitCode).toBe(1);
+  expect(stdout).toMatch(/^✖ gone\.db is damaged\n {2}has lost events 1 to \d+\n {4}kept: \d+ events in \d+ stream/);
+  expect(await folder.aitor("doctor", "gone.db", "--repair", "kept.db")).toMatchObject({ exitCode: 0 });
+  const run = JSON.parse((await folder.aitor("show", "w", "--json", "--journal", "kept.db")).stdout) as unknown;
+  expect(run).toMatchObject({ state: "suspended" });
+});
+
 test("what is no journal, is missing, or is named twice says so", async () => {
   folder.write({ "text.db": "a text ".repeat(1_000) });
   const text = await folder.aitor("doctor", "text.db");

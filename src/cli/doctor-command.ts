@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { AitorError } from "../base/index.ts";
@@ -15,7 +16,8 @@ export async function doctorCommand(
   output: CommandOutput,
 ): Promise<void> {
   const place = findJournal(given);
-  requireFile(place);
+  // What its log alone has can be kept, too.
+  if (!existsSync(`${place.file}-wal`)) requireFile(place);
   let cancelled: readonly string[] = [];
   const examination: Examination & Partial<Repair> =
     repair === undefined

@@ -3,7 +3,7 @@
 // - nothing is written to the journal, nor beside it, also while another process writes it
 // - what is behind a damaged page of the log, or of the file, is kept
 // - in a repaired file each stream is exact, or ends where it is said to end; numbers that were given are not given again
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
@@ -135,6 +135,27 @@ describe("an examination", () => {
     });
   });
 
+  test("loses no log beside a file that was emptied while another process writes it", async () => {
+    const path = newPath();
+    const writer = new Writer("append", path, "[1]", "5");
+    await writer.tells(6);
+    truncateSync(path, 0);
+    const before = stateOf(path);
+    expect(await examineJournal(path)).toMatchObject({ sound: false, events: 10 });
+    expect(stateOf(path)).toEqual(before);
+    await writer.kill();
+  });
+
+  test("tells the loss where neither the file nor its log has anything", async () => {
+    const { path } = await made();
+    for (const lose of [() => truncateSync(path, 0), () => rmSync(path)]) {
+      lose();
+      const loss = { code: "journal-corrupt", data: { path, marked: 20, last: 0 } };
+      expect(await failure(() => examineJournal(path))).toMatchObject(loss);
+      expect(await failure(() => repairJournal(path, newPath()))).toMatchObject(loss);
+    }
+  });
+
   test("says that a command in the inbox was altered", async () => {
     const { path } = await made();
     const database = new DatabaseSync(`${path}.inbox`);
@@ -195,6 +216,22 @@ describe("a repair", () => {
     );
     await using kept = sqliteJournal(target);
     expect(numbers(await all(kept.read("a")))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+
+  test.each([
+    ["empty", (path: string) => truncateSync(path, 0)],
+    ["of one byte", (path: string) => truncateSync(path, 1)],
+    ["gone", (path: string) => rmSync(path)],
+  ])("keeps all where it is in the log alone, and the file is %s", async (_, lose) => {
+    const path = await killed();
+    lose(path);
+    const before = stateOf(path);
+    expect(await examineJournal(path)).toMatchObject({ sound: false, events: 20, findings: [{ what: "file" }] });
+    const target = newPath();
+    expect(await repairJournal(path, target)).toMatchObject({ sound: false, repaired: { events: 20 } });
+    expect(stateOf(path)).toEqual(before);
+    await using journal = sqliteJournal(target);
+    for (const stream of ["a", "b"]) expect(await all(journal.read(stream))).toHaveLength(10);
   });
 
   test.each([

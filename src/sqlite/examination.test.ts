@@ -9,6 +9,7 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { copyJournal } from "./damage.fixture.ts";
 import { examineJournal, repairJournal, sqliteJournal, type SqliteJournal } from "./index.ts";
+import { commandSum, openInbox, outcomeSum } from "./inbox-file.ts";
 import { all, event, failure, newPath, numbers, Writer } from "./journal.fixture.ts";
 
 /** Streams a and b take turns: events 1, 3, 5 … and 2, 4, 6 …, ten each. */
@@ -156,10 +157,34 @@ describe("an examination", () => {
     }
   });
 
-  test("says that a command in the inbox was altered", async () => {
+  test("says that a command in the inbox was altered, or its outcome", async () => {
     const { path } = await made();
-    const database = new DatabaseSync(`${path}.inbox`);
-    database.close();
+    const inbox = openInbox(path);
+    const insert = inbox.prepare(
+      "INSERT INTO command (id, type, data, sum, outcome, outcome_sum) VALUES (?, 'cancel', ?, ?, ?, ?)",
+    );
+    for (const id of ["one", "two"]) {
+      const [data, outcome] = [JSON.stringify({ run: id }), JSON.stringify({ value: true })];
+      insert.run(id, data, commandSum({ id, type: "cancel", data }), outcome, outcomeSum(id, outcome));
+    }
+    inbox.close();
+    expect(await examineJournal(path)).toMatchObject({ sound: true });
+    for (const [sql, altered] of [
+      ["UPDATE command SET type = 'answer' WHERE id = 'one'", "a command in it was altered"],
+      [`UPDATE command SET outcome = '{"value":false}' WHERE id = 'two'`, "2 commands in it were altered"],
+    ] as const) {
+      change(`${path}.inbox`, sql);
+      const damage = `the inbox ${path}.inbox: ${altered}`;
+      expect(await examineJournal(path)).toMatchObject({
+        sound: false,
+        events: 20,
+        findings: [{ what: "inbox", damage }],
+      });
+    }
+  });
+
+  test("says that the inbox is no database", async () => {
+    const { path } = await made();
     writeFileSync(`${path}.inbox`, "no inbox".repeat(100));
     expect(await examineJournal(path)).toMatchObject({ sound: false, events: 20, findings: [{ what: "inbox" }] });
   });

@@ -47,6 +47,22 @@ export function outcomeSum(id: string, outcome: string): number {
   return rowSum([id, outcome]);
 }
 
+/** A command and what became of it, as a row tells that. */
+export interface CommandRow {
+  readonly id: string;
+  readonly type: string;
+  readonly data: string | null;
+  readonly sum: number;
+  /** `null` until there is one. */
+  readonly outcome: string | null;
+  readonly outcome_sum: number | null;
+}
+
+export function isAsWritten(row: CommandRow): boolean {
+  const { id, outcome } = row;
+  return commandSum(row) === row.sum && (outcome === null || outcomeSum(id, outcome) === row.outcome_sum);
+}
+
 export function inboxFile(place: string): string {
   return `${place}.inbox`;
 }

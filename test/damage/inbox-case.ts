@@ -68,6 +68,7 @@ export async function judgeInbox(
   writeFileSync(file + suffix, HARMS[kind](bytes, next, bytes.findLastIndex((byte) => byte !== 0) + 1));
   const found = damageOfInbox(journal);
   const { errors, faults } = await serve(journal);
+  if (errors.length > 0 && found.length === 0) faults.push(`the doctor finds nothing where serving finds ${errors[0]}`);
   const detected = errors[0] ?? (found.length > 0 ? "told by the doctor" : undefined);
   return { harm: `${kind} in the inbox${suffix === "" ? "" : "'s log"}`, detected, faults };
 }

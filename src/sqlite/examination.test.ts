@@ -157,6 +157,13 @@ describe("an examination", () => {
     }
   });
 
+  test("says that without its name, whatever that is", async () => {
+    const path = `${newPath()} has lost nothing.db`;
+    copyJournal(await killed(), path, [".mark", ""]);
+    const { findings } = await examineJournal(path);
+    expect(findings[0]).toMatchObject({ what: "file", damage: "has lost events 1 to 20" });
+  });
+
   test("says that a command in the inbox was altered, or its outcome", async () => {
     const { path } = await made();
     const inbox = openInbox(path);

@@ -63,19 +63,10 @@ async function diagnoseDamage(path: string, damage: Error): Promise<Diagnosis> {
     if (image.count === 0) throw damage;
     const rows = new FoundRows(image);
     const salvaged = salvage(rows, mark === "damaged" ? undefined : mark);
-    const { streams } = salvaged;
-    if (isAitorError(damage, "journal-foreign") && streams.every(({ records }) => records.length === 0)) throw damage;
-    const [told = ""] = messageOf(damage).split("\n");
-    const what = told.replace(/^the journal .*? (?:is damaged: |(?=has lost ))/, "");
-    const findings = [
-      fileFinding(what, salvaged),
-      ...findingsOf(path, salvaged, image.damaged),
-      ...damageOfInbox(path),
-    ];
-    const events = streams.reduce(
-      (sum, { records }) => records.reduce((all, { seq, last }) => all + last - seq + 1, sum),
-      0,
-    );
+    const { events } = salvaged;
+    if (isAitorError(damage, "journal-foreign") && events === 0) throw damage;
+    const file = fileFinding(told(damage, path), salvaged);
+    const findings = [file, ...findingsOf(path, salvaged, image.damaged), ...damageOfInbox(path)];
     return {
       examination: { sound: false, events, bytes: image.bytes, findings },
       found: { rows, salvage: salvaged },
@@ -85,4 +76,11 @@ async function diagnoseDamage(path: string, damage: Error): Promise<Diagnosis> {
     image[Symbol.dispose]();
     throw error;
   }
+}
+
+/** Without the path, which whoever reads it knows. */
+function told(damage: Error, path: string): string {
+  const text = messageOf(damage);
+  const about = `the journal ${path} `;
+  return text.startsWith(about) ? text.slice(about.length).replace(/^is damaged: /, "") : text;
 }

@@ -46,11 +46,14 @@ export async function doctorCommand(
 }
 
 function damagedError(path: string, option: string, { findings }: Examination): AitorError<"journal-damaged"> {
+  const isInboxAlone = findings.every(({ what }) => what === "inbox");
   return new AitorError({
     code: "journal-damaged",
     message: `the journal ${path} is damaged`,
     expected: "what was recorded, whole and unaltered",
     got: countText(findings.length, "finding"),
-    fix: `restore a backup, or write what can be kept to a new file: aitor doctor${option} --repair <file>`,
+    fix: isInboxAlone
+      ? findings.map(({ next }) => next).join("; ")
+      : `restore a backup, or write what can be kept to a new file: aitor doctor${option} --repair <file>`,
   });
 }

@@ -36,7 +36,7 @@ export async function examineJournal(path: string): Promise<Examination> {
 /** What an examination found, and what a repair needs. */
 export interface Diagnosis extends Disposable {
   readonly examination: Examination;
-  /** Nothing where the journal is sound. */
+  /** Nothing where the journal itself is whole. */
   readonly found: { readonly rows: FoundRows; readonly salvage: Salvage } | undefined;
 }
 

@@ -14,7 +14,7 @@ import { storedText } from "./stored-text.ts";
 import { rowOf } from "./stream-row.ts";
 
 export interface Repair extends Examination {
-  /** What the new file holds; nothing where the journal is sound, and none was made. */
+  /** What the new file holds. Nothing where none was made: the journal is whole, though its inbox may be damaged. */
   readonly repaired: Verified | undefined;
 }
 

@@ -4,7 +4,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { sqliteJournal } from "aitor/sqlite";
-import { random } from "../../src/sqlite/damage.fixture.ts";
+import { random } from "../random.ts";
 import { run, write } from "./processes.ts";
 import type { Written } from "./writing-process.ts";
 

@@ -6,11 +6,12 @@ import { isDeepStrictEqual } from "node:util";
 
 import { isAitorError } from "aitor";
 import { sendCommand } from "aitor/sqlite";
-import { HARMS, random } from "../../src/sqlite/damage.fixture.ts";
+import { HARMS } from "../../src/sqlite/damage.fixture.ts";
 import { InboxReader } from "../../src/sqlite/inbox.ts";
 import { damageOfInbox } from "../../src/sqlite/inbox-damage.ts";
 import { commandSum, openInbox, outcomeSum } from "../../src/sqlite/inbox-file.ts";
 import { WriterLock } from "../../src/sqlite/writer-lock.ts";
+import { random } from "../random.ts";
 import type { Verdict } from "./journal-case.ts";
 
 interface Sent {

@@ -6,9 +6,10 @@ import { isDeepStrictEqual } from "node:util";
 
 import { isAitorError } from "aitor";
 import type { Finding } from "aitor/sqlite";
-import { type Answers, ask, copyJournal, HARMS, random, verifyHere } from "../../src/sqlite/damage.fixture.ts";
+import { type Answers, ask, copyJournal, HARMS, verifyHere } from "../../src/sqlite/damage.fixture.ts";
 import { diagnose } from "../../src/sqlite/examination.ts";
 import { repair } from "../../src/sqlite/repair.ts";
+import { random } from "../random.ts";
 import type { Original } from "./originals.ts";
 
 export interface DamagedJournal {

@@ -5,8 +5,9 @@ import { DISK_FAULTS, judgeDisk, judgeFullDisk, makeShim } from "./disk-cases.ts
 import { judgeDoctorCommand } from "./doctor-case.ts";
 import { FILE_CASES } from "./file-cases.ts";
 import { judgeInbox, makeInboxes } from "./inbox-case.ts";
-import { damagedJournal, judge, type Verdict } from "./journal-case.ts";
+import { damagedJournal, judge } from "./journal-case.ts";
 import { makeOriginals, type Original } from "./originals.ts";
+import type { Verdict } from "./verdict.ts";
 
 export const PARTS = ["journal", "inbox", "disk", "file"] as const;
 export type Part = (typeof PARTS)[number];

@@ -7,7 +7,7 @@ import { DatabaseSync } from "node:sqlite";
 import { isAitorError } from "aitor";
 import { examineJournal, sqliteJournal } from "aitor/sqlite";
 import { ask, copyJournal } from "../../src/sqlite/damage.fixture.ts";
-import type { Verdict } from "./journal-case.ts";
+import type { Verdict } from "./verdict.ts";
 import type { Original } from "./originals.ts";
 import { write } from "./processes.ts";
 

@@ -12,7 +12,7 @@ import { damageOfInbox } from "../../src/sqlite/inbox-damage.ts";
 import { commandSum, openInbox, outcomeSum } from "../../src/sqlite/inbox-file.ts";
 import { WriterLock } from "../../src/sqlite/writer-lock.ts";
 import { random } from "../random.ts";
-import type { Verdict } from "./journal-case.ts";
+import type { Verdict } from "./verdict.ts";
 
 interface Sent {
   readonly id: string;

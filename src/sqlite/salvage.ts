@@ -160,7 +160,11 @@ function salvagedStream(rows: FoundRows, id: number, found: FoundStream, chain: 
   const { kind, state, ended, about, keepUntil } = row ?? begun;
   const stream: Stream = {
     ...begun,
-    ...{ kind, state, ended, about, keepUntil },
+    kind,
+    state,
+    ended,
+    about,
+    keepUntil,
     ...(first !== undefined && { first: first.seq, firstAt: chain.firstAt }),
     ...(end !== undefined && { last, lastAt: chain.lastAt, lastRecord: end.seq, lastCheck: end.check }),
     snapshots: kept.length,

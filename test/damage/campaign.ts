@@ -87,7 +87,10 @@ export async function damageAll({ place, parts, count, points, seed, onCase }: C
   async function disk(): Promise<void> {
     add("full disk (a small file system)", await judgeFullDisk(place), "--only disk --points 1");
     const shim = await makeShim(place);
-    if (typeof shim !== "string") return add("failing disk", shim, "--only disk");
+    if (typeof shim !== "string") {
+      add("failing disk", shim, "--only disk");
+      return;
+    }
     for (const fault of DISK_FAULTS) {
       for (let each = seed; each < seed + points; each++) {
         const verdict = await judgeDisk(shim, place, fault, each);

@@ -10,7 +10,7 @@ import { virtualClock } from "aitor/testing";
 import type { Job, JobPlace } from "../job.ts";
 import { noOutcome, type Outcome } from "../outcome.ts";
 import { runProgram } from "../program-run.ts";
-import { random } from "../random.ts";
+import { random } from "../../random.ts";
 import { PLACES, places } from "./places.ts";
 import type { CancelAsked, CancelTold } from "./process.ts";
 

@@ -9,7 +9,7 @@ import { type Faults, noFaults } from "../faults.ts";
 import type { Job, JobPlace } from "../job.ts";
 import { noOutcome, type Outcome } from "../outcome.ts";
 import { runProgram } from "../program-run.ts";
-import { random } from "../random.ts";
+import { random } from "../../random.ts";
 import type { LoadPlan } from "./process.ts";
 
 const PART = "agents under load";

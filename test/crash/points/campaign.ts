@@ -1,6 +1,6 @@
 // The ways in which the processes of a lane are killed: before and after every write, again in the recovery, from outside.
 import type { Outcome } from "../outcome.ts";
-import { random } from "../random.ts";
+import { random } from "../../random.ts";
 import type { Lane } from "./lane.ts";
 import type { KillPoint } from "./told-journal.ts";
 

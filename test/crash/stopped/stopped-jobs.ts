@@ -10,7 +10,7 @@ import type { Faults } from "../faults.ts";
 import type { Job, JobPlace } from "../job.ts";
 import { noOutcome, type Outcome } from "../outcome.ts";
 import { type ProgramRun, runProgram } from "../program-run.ts";
-import { random } from "../random.ts";
+import { random } from "../../random.ts";
 import type { StoppedPlan, StoppedTold } from "./process.ts";
 
 /** @param stops Processes that are stopped. */

@@ -47,7 +47,8 @@ const jobs: readonly Job[] = [
 
 const place = mkdtempSync(join(tmpdir(), "aitor-crash-"));
 process.on("exit", () => rmSync(place, { recursive: true, force: true }));
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+// Not `once`: a second one, while folders are removed, would leave them behind.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(130));
 
 const startedAt = performance.now();
 const outcomes = new Map<string, Outcome>();

@@ -24,6 +24,9 @@ export interface Witnesses {
 export interface Story {
   /** It is given a `ProcessPlan` as JSON. */
   readonly program: ProgramName;
+  /** A run has so many writes at least, and these among them: at each a process is killed. */
+  readonly points: number;
+  readonly writes: readonly string[];
   /** What the program is given in its plan. */
   inputOf(witnesses: Witnesses): unknown;
   /** What is started under an id, as a run. */

@@ -2,7 +2,7 @@
 import type { Faults } from "../faults.ts";
 import type { ProgramName } from "../program.ts";
 import type { StreamRecords } from "./record.ts";
-import type { Execution } from "./witness.ts";
+import type { Execution, Witnesses } from "./witness.ts";
 
 /** A run with its children, at its end. */
 export interface EndedRun {
@@ -11,14 +11,6 @@ export interface EndedRun {
   readonly executions: readonly Execution[];
   /** What its steps that must run once left outside, over all runs: a line each, their idempotency key. */
   readonly effects: readonly string[];
-}
-
-/** Where a program's steps leave their traces. Absolute paths. */
-export interface Witnesses {
-  /** Each call of a step. */
-  readonly executions: string;
-  /** What the steps that must run once leave outside: a line each, their idempotency key. */
-  readonly effects: string;
 }
 
 export interface Story {

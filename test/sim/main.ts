@@ -4,7 +4,6 @@
 import { parseArgs } from "node:util";
 
 import { type Campaign, simulateAll } from "./campaign.ts";
-import { simulate } from "./simulate.ts";
 
 const { values } = parseArgs({
   options: {
@@ -26,18 +25,18 @@ const count = values.seed === undefined ? whole("seeds", values.seeds) : 1;
 const startedAt = performance.now();
 const campaign = await simulateAll({
   seeds: Array.from({ length: count }, (_, index) => from + index),
-  onSeed: (seed, faults) => {
+  onSeed: ({ seed, hash }, found) => {
     if (values.seed === undefined) {
       if (seed % 100 === 0) process.stderr.write(".");
       return;
     }
-    for (const [kind, texts] of Object.entries(faults)) {
+    for (const [kind, texts] of found.flatMap((faults) => Object.entries(faults))) {
       for (const text of texts as readonly string[]) process.stdout.write(`${kind}: ${text}\n`);
     }
+    process.stdout.write(`trace ${hash}\n`);
   },
 });
 if (values.seed === undefined) process.stderr.write("\n");
-else process.stdout.write(`trace ${(await simulate(from)).hash}\n`);
 process.stdout.write(`${report(campaign)}\n`);
 if (campaign.failures.length > 0) process.exitCode = 1;
 

@@ -3,6 +3,7 @@
 // npm run test:sim -- --seed 17     one, with forced replay, and what was found in full
 import { parseArgs } from "node:util";
 
+import { wholeNumber } from "../option-number.ts";
 import { type Campaign, simulateAll } from "./campaign.ts";
 
 const { values } = parseArgs({
@@ -13,15 +14,10 @@ const { values } = parseArgs({
   },
 });
 
-function whole(name: string, text: string): number {
-  const number = Number(text);
-  if (Number.isSafeInteger(number) && number >= 1) return number;
-  process.stderr.write(`--${name}\n  expected: a whole number from 1 on\n  got: ${text}\n`);
-  process.exit(2);
-}
-
-const from = whole("from", values.seed ?? values.from);
-const count = values.seed === undefined ? whole("seeds", values.seeds) : 1;
+const [from, count] =
+  values.seed === undefined
+    ? [wholeNumber("--from", values.from), wholeNumber("--seeds", values.seeds)]
+    : [wholeNumber("--seed", values.seed), 1];
 const startedAt = performance.now();
 const campaign = await simulateAll({
   seeds: Array.from({ length: count }, (_, index) => from + index),

@@ -8,8 +8,6 @@ import { sqliteJournal } from "../src/sqlite/index.ts";
 /** What one step gives: about 300 bytes as JSON. */
 const PAYLOAD = { text: "x".repeat(270), n: 1 };
 
-export const PAYLOAD_BYTES = JSON.stringify(PAYLOAD).length;
-
 /** Where the work is done: a store of its own, on the disk that this repository lies on. */
 export interface Store extends AsyncDisposable {
   /** So many steps, one after the other. */

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { AitorHost, defineAgent } from "../src/index.ts";
 import { type SqliteJournal, sqliteJournal } from "../src/sqlite/index.ts";
+import { newFolder } from "./durable-stores.ts";
 import { heap } from "./kept.ts";
 import type { Row } from "./row.ts";
 import { digits, median } from "./sample.ts";
@@ -202,9 +203,7 @@ class Place implements AsyncDisposable {
   #done: () => void = () => {};
 
   static async open(awake = 1_000): Promise<Place> {
-    const parent = join(import.meta.dirname, ".data");
-    mkdirSync(parent, { recursive: true });
-    const folder = mkdtempSync(join(parent, "agents-"));
+    const folder = newFolder("agents-");
     const journal = sqliteJournal(join(folder, "aitor.db"));
     await journal.ready();
     return new Place(journal, folder, awake);

@@ -1,12 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { EmbeddedEngine } from "../src/index.ts";
 import { sqliteJournal } from "../src/sqlite/index.ts";
-import { aitor, bytesWritten, type Contender, plain, sequence } from "./durable-stores.ts";
+import { aitor, bytesWritten, type Contender, newFolder, plain, sequence } from "./durable-stores.ts";
 import { type LoopDelay, loopDelay } from "./loop-delay.ts";
-import type { Row } from "./row.ts";
+import { type Row, rowOf } from "./row.ts";
 import { ascending, digits, median } from "./sample.ts";
 import type { Setting } from "./setting.ts";
 
@@ -108,14 +108,7 @@ async function runsAtOnce(rounds: number): Promise<Row[]> {
     const figures = [String(Math.round(rate)), digits(p99), ...cpu.map((each) => digits(median(each)))];
     console.log(`  ${name.padEnd(16)}${figures.map((figure) => figure.padStart(9)).join("")}`);
     const shared = { workload: "durable", case: name, n: steps, contender: "aitor" };
-    rows.push({
-      ...shared,
-      metric: "rate",
-      value: rate,
-      unit: "steps/s",
-      ratioToRaw: 1,
-      samples: rates,
-    });
+    rows.push({ ...shared, metric: "rate", value: rate, unit: "steps/s", ratioToRaw: 1, samples: rates });
     rows.push({ ...shared, metric: "p99", value: p99, unit: "ms", ratioToRaw: p99 / idleP99, samples: p99s });
     const [own, others] = cpu as [number[], number[]];
     const all = median(own) + median(others);
@@ -132,9 +125,7 @@ async function runsAtOnce(rounds: number): Promise<Row[]> {
 }
 
 async function manyRuns(runs: number): Promise<Busy> {
-  const parent = join(import.meta.dirname, ".data");
-  mkdirSync(parent, { recursive: true });
-  const folder = mkdtempSync(join(parent, "durable-"));
+  const folder = newFolder("durable-");
   const journal = sqliteJournal(join(folder, "aitor.db"));
   await journal.ready();
   const engine = new EmbeddedEngine({ journal });
@@ -172,16 +163,15 @@ function told(
   samples: ReadonlyMap<string, readonly number[]>,
 ): Row[] {
   console.log(`${workload}: ${name}, ${metric === "time" ? "wall time" : `bytes ${metric}`}, ${unit}`);
-  const base = median([...(samples.get("node:sqlite") ?? [])].sort(ascending));
   const rows = [...samples].map(([contender, taken]): Row => {
-    const sorted = [...taken].sort(ascending);
-    const value = median(sorted);
-    const ratio = value / base;
+    const what = { workload, case: name, n, contender, metric, unit };
+    const row = rowOf(what, taken, samples.get("node:sqlite") ?? []);
+    const { value, ratioToRaw, samples: sorted } = row;
     const spread = sorted.length < 2 ? "" : `${digits(sorted[0] as number)}–${digits(sorted.at(-1) as number)}`;
     console.log(
-      `  ${contender.padEnd(16)}${digits(value).padStart(9)}  ${spread.padEnd(15)} × node:sqlite ${digits(ratio)}`,
+      `  ${contender.padEnd(16)}${digits(value).padStart(9)}  ${spread.padEnd(15)} × node:sqlite ${digits(ratioToRaw)}`,
     );
-    return { workload, case: name, n, contender, metric, value, unit, ratioToRaw: ratio, samples: sorted };
+    return row;
   });
   console.log();
   return rows;

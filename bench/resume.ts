@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 
 import { tellAbsent } from "./contest-rows.ts";
 import { newFolder } from "./durable-stores.ts";
+import { PRELOAD } from "./published.ts";
 import { type Row, rowOf } from "./row.ts";
 import { digits } from "./sample.ts";
 import type { Setting } from "./setting.ts";
@@ -70,7 +71,7 @@ async function resumed(folder: string, n: number, rounds: number): Promise<Row[]
 
 /** Starts the process, and kills it when it is there. */
 async function reachedBy(kind: string, mode: "read" | "write", folder: string, n: number): Promise<Reached> {
-  const args = [join(import.meta.dirname, "interrupted.ts"), kind, mode, join(folder, "run.db"), String(n)];
+  const args = [...PRELOAD, join(import.meta.dirname, "interrupted.ts"), kind, mode, join(folder, "run.db"), String(n)];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));

@@ -1,7 +1,7 @@
 import { contestRows, tellAbsent } from "./contest-rows.ts";
 import { Entrant } from "./entrant.ts";
 import { AITOR, type Absent, RAW } from "./participants.ts";
-import type { Row } from "./row.ts";
+import { type Row, rowOf } from "./row.ts";
 import { ascending, digits, median } from "./sample.ts";
 import type { Setting } from "./setting.ts";
 
@@ -46,19 +46,8 @@ export async function concurrentRows({ effort, peers, quick }: Setting): Promise
   const memory = (metric: "memory" | "peak", samples: ReadonlyMap<string, number[]>): Row[] =>
     [...samples].flatMap(([contender, taken]) => {
       if (taken.length === 0) return [];
-      const value = median(taken.sort(ascending));
-      const ratioToRaw = value / median(samples.get("raw") ?? []);
-      return {
-        workload: "concurrent",
-        case: CASE,
-        n: STEPS,
-        contender,
-        metric,
-        value,
-        unit: "MB",
-        ratioToRaw,
-        samples: taken,
-      };
+      const what = { workload: "concurrent", case: CASE, n: STEPS, contender, metric, unit: "MB" };
+      return rowOf(what, taken, samples.get("raw") ?? []);
     });
   const [before, peak] = [memory("memory", befores), memory("peak", peaks)];
   console.log("concurrent: runs per CPU second; MB resident before, and at most, each in a process of its own");

@@ -6,9 +6,7 @@ import { EmbeddedEngine, type Run, type Runnable, type StepOptions } from "../sr
 import { sqliteJournal } from "../src/sqlite/index.ts";
 
 /** What one step gives: about 300 bytes as JSON. */
-const PAYLOAD = { text: "x".repeat(270), n: 1 };
-
-export const PAYLOAD_BYTES = JSON.stringify(PAYLOAD).length;
+export const PAYLOAD: { readonly text: string; readonly n: number } = { text: "x".repeat(270), n: 1 };
 
 /** Where the work is done: a store of its own, on the disk that this repository lies on. */
 export interface Store extends AsyncDisposable {
@@ -28,7 +26,7 @@ export function plain(name: string, synchronous: "FULL" | "OFF"): Contender {
   return {
     name,
     async open() {
-      const folder = newFolder();
+      const folder = newFolder("durable-");
       const file = join(folder, "plain.db");
       const db = new DatabaseSync(file);
       db.exec(
@@ -58,7 +56,7 @@ export function aitor(name: string, options: StepOptions): Contender {
   return {
     name,
     async open() {
-      const folder = newFolder();
+      const folder = newFolder("durable-");
       const file = join(folder, "aitor.db");
       const journal = sqliteJournal(file);
       await journal.ready();
@@ -99,8 +97,9 @@ export function bytesWritten(): number | undefined {
   }
 }
 
-function newFolder(): string {
+/** An empty folder on the disk that this repository lies on. */
+export function newFolder(prefix: string): string {
   const parent = join(import.meta.dirname, ".data");
   mkdirSync(parent, { recursive: true });
-  return mkdtempSync(join(parent, "durable-"));
+  return mkdtempSync(join(parent, prefix));
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import type { Order, Sample } from "./contender.ts";
 import type { Participant } from "./participants.ts";
+import { PRELOAD } from "./published.ts";
 import type { Command, Memory, Prepared } from "./worker.ts";
 
 /** A contender in its process. */
@@ -15,7 +16,7 @@ export class Entrant implements Disposable {
   constructor({ name, module }: Participant) {
     this.name = name;
     this.#child = fork(join(import.meta.dirname, "worker.ts"), [module], {
-      execArgv: ["--expose-gc", "--disable-warning=ExperimentalWarning"],
+      execArgv: ["--expose-gc", "--disable-warning=ExperimentalWarning", ...PRELOAD],
       // What a framework prints is not the bench's to show, unless it is why the process died.
       stdio: ["ignore", "ignore", "pipe", "ipc"],
       serialization: "advanced",

@@ -22,6 +22,9 @@ interface Goal {
   readonly measured: (rows: Rows) => number | undefined;
 }
 
+/** Which of a contender's rows of one metric. */
+type Where = Partial<Pick<Row, "n" | "case" | "unit">>;
+
 /** The rows of one workload, to look up. */
 class Rows {
   readonly #rows: readonly Row[];
@@ -30,34 +33,45 @@ class Rows {
     this.#rows = rows;
   }
 
-  of(contender: string, metric: Row["metric"], where: Partial<Pick<Row, "n" | "case">> = {}): number | undefined {
-    const { n, case: name } = where;
-    return this.#row(contender, metric, n, name)?.value;
+  of(contender: string, metric: Row["metric"], where: Where = {}): number | undefined {
+    return this.#found(contender, metric, where)[0]?.value;
   }
 
-  ratioToRaw(contender: string, metric: Row["metric"], where: Pick<Row, "n"> | Pick<Row, "case">): number | undefined {
-    const { n, case: name } = where as Partial<Row>;
-    return this.#row(contender, metric, n, name)?.ratioToRaw;
+  ratioToRaw(contender: string, metric: Row["metric"], where: Where): number | undefined {
+    return this.#found(contender, metric, where)[0]?.ratioToRaw;
   }
 
-  #row(contender: string, metric: Row["metric"], n: number | undefined, name: string | undefined): Row | undefined {
-    return this.#rows.find(
+  /** How much more than that of who does the least. */
+  overRaw(contender: string, metric: Row["metric"], where: Where): number | undefined {
+    const [row] = this.#found(contender, metric, where);
+    return row && row.value - row.value / row.ratioToRaw;
+  }
+
+  /** Of all cases, the largest. */
+  largest(of: "value" | "ratioToRaw", contender: string, metric: Row["metric"], where: Where): number | undefined {
+    const found = this.#found(contender, metric, where);
+    return found.length === 0 ? undefined : Math.max(...found.map((row) => row[of]));
+  }
+
+  #found(contender: string, metric: Row["metric"], { n, case: name, unit }: Where): Row[] {
+    return this.#rows.filter(
       (row) =>
         row.contender === contender &&
         row.metric === metric &&
         (n === undefined || row.n === n) &&
-        (name === undefined || row.case === name),
+        (name === undefined || row.case === name) &&
+        (unit === undefined || row.unit === unit),
     );
   }
 
   /** Aitor's, as a part of another's. */
-  against(other: string, metric: Row["metric"], where: Partial<Pick<Row, "n" | "case">> = {}): number | undefined {
+  against(other: string, metric: Row["metric"], where: Where = {}): number | undefined {
     const [own, theirs] = [this.of(AITOR.name, metric, where), this.of(other, metric, where)];
     return own === undefined || theirs === undefined ? undefined : own / theirs;
   }
 
   /** How many times as large (Aitor − raw) is in the second as in the first. */
-  growth(...cases: readonly [Partial<Pick<Row, "n" | "case">>, Partial<Pick<Row, "n" | "case">>]): number | undefined {
+  growth(...cases: readonly [Where, Where]): number | undefined {
     const [small, large] = cases.map((where) => {
       const [own, raw] = [this.of(AITOR.name, "cpu", where), this.of("raw", "cpu", where)];
       return own === undefined || raw === undefined ? undefined : own - raw;
@@ -67,24 +81,16 @@ class Rows {
 }
 
 const LAYERS = ["20 × 50 layers, 2 parents", "100 × 100 layers, 2 parents"] as const;
-const PAYLOAD_AND_EVENTS = 284 + 2 * 200;
+/** Of a step: a payload of 284 bytes, and 200 for each of its two events, its start and its end. */
+const KEPT_BYTES = 684;
 
 const GOALS: readonly Goal[] = [
-  ...[10, 100, 1_000].map((n): Goal => {
-    const limit = n === 1_000 ? 0.5 : 0.75;
-    const measured = (rows: Rows): number | undefined => rows.against(PI, "cpu", { n });
-    return { workload: "loop", goal: `a step in a run of ${n}`, limit, unit: "× pi", measured };
-  }),
+  ...[10, 100, 1_000].map((n) =>
+    most("loop", `a step in a run of ${n}`, n === 1_000 ? 0.5 : 0.75, "× pi", (rows) => rows.against(PI, "cpu", { n })),
+  ),
   grown("loop", "growth of a step from 10 to 1,000", { n: 10 }, { n: 1_000 }),
   grown("loop", "growth of a step from 10 to 10,000", { n: 10 }, { n: 10_000 }),
-  {
-    workload: "concurrent",
-    goal: "runs per CPU second",
-    limit: 1.5,
-    least: true,
-    unit: "× pi",
-    measured: (rows) => rows.against(PI, "rate"),
-  },
+  least("concurrent", "runs per CPU second", 1.5, "× pi", (rows) => rows.against(PI, "rate")),
   most("concurrent", "resident at most", 150, "MB", (rows) => rows.of("aitor", "peak")),
   ...(
     [
@@ -103,7 +109,7 @@ const GOALS: readonly Goal[] = [
       rows.ratioToRaw("aitor, once", "time", { n }),
     ),
   ]),
-  most("durable", "kept of a step", PAYLOAD_AND_EVENTS, "B", (rows) => rows.of("aitor", "kept")),
+  most("durable", "kept of a step", KEPT_BYTES, "B", (rows) => rows.of("aitor", "kept")),
   most("durable", "written of a step", 1.6, "× node:sqlite", (rows) =>
     rows.ratioToRaw("aitor", "written", { n: 1_000 }),
   ),
@@ -112,16 +118,15 @@ const GOALS: readonly Goal[] = [
       ["100 at once", 30_000],
       ["1000 at once", 100_000],
     ] as const
-  ).map(([name, limit]): Goal => {
-    const measured = (rows: Rows): number | undefined => rows.of("aitor", "rate", { case: name });
-    return { workload: "durable", goal: `runs, ${name}`, limit, least: true, unit: "steps/s", measured };
-  }),
+  ).flatMap(([name, limit]) => [
+    least("durable", `runs, ${name}`, limit, "steps/s", (rows) => rows.of("aitor", "rate", { case: name })),
+    most("durable", `event loop's delay p99, ${name}`, 5, "ms over idle", (rows) =>
+      rows.overRaw("aitor", "p99", { case: name }),
+    ),
+  ]),
   most("stream", "a delta", 1, "× pi", (rows) => rows.against(PI, "cpu")),
   most("stream", "a delta with redaction on", 1, "µs", (rows) => rows.of("aitor, redaction", "cpu")),
-  most("start", "import, CPU time", 0.5, "× AI SDK", (rows) => {
-    const [own, theirs] = [rows.of("aitor", "cpu"), rows.of("AI SDK", "cpu")];
-    return own === undefined || theirs === undefined ? undefined : own / theirs;
-  }),
+  most("start", "import, CPU time", 0.5, "× AI SDK", (rows) => rows.against("AI SDK", "cpu")),
   most("start", "installed", 20, "MB", (rows) => rows.of("aitor", "installed")),
   most("start", "an agent's bundle, first chunk", 60, "KB gzipped", (rows) => rows.of("aitor", "bundle")),
   ...(
@@ -129,14 +134,21 @@ const GOALS: readonly Goal[] = [
       ["one agent", 1_000],
       ["10000 agents", 20_000],
     ] as const
-  ).map(([name, limit]): Goal => {
-    const measured = (rows: Rows): number | undefined => rows.of("aitor", "rate", { case: name });
-    return { workload: "agents", goal: name, limit, least: true, unit: "messages/s", measured };
-  }),
+  ).map(([name, limit]) =>
+    least("agents", name, limit, "messages/s", (rows) => rows.of("aitor", "rate", { case: name })),
+  ),
   most("agents", "a small change at 10 MB of memory", 1.3, "× at 1 KB", (rows) =>
     rows.ratioToRaw("10 MB", "time", { case: "change" }),
   ),
   most("agents", "heap of an agent at rest", 300, "B", (rows) => rows.of("aitor", "kept")),
+  // A logarithm, and caches.
+  most("todos", "growth of what grows most, from 100 to 100,000 todos", 6, "×", (rows) =>
+    rows.largest("ratioToRaw", "aitor", "cpu", { n: 100_000, unit: "µs" }),
+  ),
+  // The event loop does nothing else meanwhile.
+  most("todos", "10,000 todos at once, what takes longest", 250, "ms", (rows) =>
+    rows.largest("value", "aitor", "cpu", { n: 10_000, unit: "ms" }),
+  ),
 ];
 
 /** What became of the goals that these rows tell something about. */
@@ -162,6 +174,10 @@ export function tellVerdicts(rows: readonly Row[]): void {
 
 function most(workload: string, goal: string, limit: number, unit: string, measured: Goal["measured"]): Goal {
   return { workload, goal, limit, unit, measured };
+}
+
+function least(...goal: Parameters<typeof most>): Goal {
+  return { ...most(...goal), least: true };
 }
 
 function grown(workload: string, goal: string, ...cases: Parameters<Rows["growth"]>): Goal {

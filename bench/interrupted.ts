@@ -5,9 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { AitorHost, EmbeddedEngine, type Runnable } from "../src/index.ts";
 import { sqliteJournal } from "../src/sqlite/index.ts";
 import { defineAdder } from "./aitor.ts";
-
-/** Some 300 bytes as JSON. */
-const PAYLOAD = { text: "x".repeat(270), n: 1 };
+import { PAYLOAD } from "./durable-stores.ts";
 
 const [kind, mode, file = "", count] = process.argv.slice(2);
 const steps = Number(count);

@@ -1,25 +1,24 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus, loadavg } from "node:os";
-import { dirname } from "node:path";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import { agentRows } from "./agents.ts";
-import { concurrentRows } from "./concurrent.ts";
-import { EFFORT, QUICK } from "./contest.ts";
-import { tellAbsent } from "./contest-rows.ts";
-import { durableRows } from "./durable.ts";
-import { flowRows } from "./flow.ts";
 import { tellVerdicts } from "./goals.ts";
-import { loopRows } from "./loop.ts";
-import { peers } from "./participants.ts";
 import { writeReport } from "./report.ts";
-import { resumeRows } from "./resume.ts";
 import type { Row } from "./row.ts";
-import type { Setting, Workload } from "./setting.ts";
-import { startRows } from "./start.ts";
-import { streamRows } from "./stream.ts";
-import { threadRows } from "./threads.ts";
-import { todoRows } from "./todos.ts";
+
+const WORKLOADS: Readonly<Record<string, string>> = {
+  loop: "a step of an agent's loop, in runs of 10 to 10,000 steps; and what a run keeps",
+  concurrent: "1,000 runs of 5 steps at once: runs per CPU second, memory",
+  flow: "a node of a flow, in four shapes of graphs",
+  durable: "steps on the journal on disk beside rows committed with node:sqlite, and many runs at once",
+  stream: "a model's text delta, also with redaction on",
+  start: "the import, the packages installed, an agent's bundle",
+  agents: "messages a second of one agent and of many, memory large and small, agents at rest",
+  resume: "a run of 10,000 steps whose process was killed",
+  todos: "changes and readings of plans of 100 to 100,000 todos, and many todos at once",
+  threads: "the event loop's delay while tasks compute, in worker threads and in the loop",
+};
 
 const USAGE = `Usage: npm run bench -- [workload …] [--quick | --all] [--json FILE]
        npm run bench -- --report FILE …
@@ -28,16 +27,7 @@ Measures Aitor beside code written by hand and beside its peers, each in a proce
 are the ratios of one run: absolute times move with the machine.
 
 Workloads (default: all)
-  loop          a step of an agent's loop, in runs of 10 to 10,000 steps; and what a run keeps
-  concurrent    1,000 runs of 5 steps at once: runs per CPU second, memory
-  flow          a node of a flow, in four shapes of graphs
-  durable       steps on the journal on disk beside rows committed with node:sqlite, and many runs at once
-  stream        a model's text delta, also with redaction on
-  start         the import, the packages installed, an agent's bundle
-  agents        messages a second of one agent and of many, memory large and small, agents at rest
-  resume        a run of 10,000 steps whose process was killed
-  todos         changes and readings of plans of 100 to 100,000 todos, and many todos at once
-  threads       the event loop's delay while tasks compute, in worker threads and in the loop
+${list(WORKLOADS)}
 
 Peers are installed when they are first measured, each in its own folder of bench/peers, as its lock file says.
   (default)     pi-agent-core, AI SDK, LangGraph, p-graph
@@ -47,49 +37,30 @@ Peers are installed when they are first measured, each in its own folder of benc
   --report FILE …  measure nothing: write the tables and plots of docs/performance.md from such files
 `;
 
-const workloads: Readonly<Record<string, Workload>> = {
-  loop: loopRows,
-  concurrent: concurrentRows,
-  flow: flowRows,
-  durable: durableRows,
-  stream: streamRows,
-  start: startRows,
-  agents: agentRows,
-  resume: resumeRows,
-  todos: todoRows,
-  threads: threadRows,
-};
-
 const { values, names } = parse();
 if (values.report === true) {
   const rows = names.flatMap((file) => JSON.parse(readFileSync(file, "utf8")) as Row[]);
   writeReport(rows);
   tellVerdicts(rows);
-} else await measureAll(values.quick === true ? "quick" : values.all === true ? "all" : "default", values.json);
-
-async function measureAll(extent: Parameters<typeof peers>[0], json: string | undefined): Promise<void> {
-  const { present, absent } = peers(extent);
-  const quick = extent === "quick";
-  const setting: Setting = { effort: quick ? QUICK : EFFORT, quick, peers: present };
-  const load = loadavg().map((each) => each.toFixed(1));
-  console.log(
-    `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}, load ${load.join(" ")}`,
-  );
-  tellAbsent(absent);
-  console.log();
-  const rows: Row[] = [];
-  for (const name of names) {
-    rows.push(...(await (workloads[name] as Workload)(setting)));
-    // After each, so that a run that is stopped has not been for nothing.
-    if (json !== undefined) write(json, rows);
-  }
-  tellVerdicts(rows);
-  if (json !== undefined) console.log(`rows written to ${json}`);
+} else {
+  const { BUILD } = await import("./published.ts");
+  build(BUILD);
+  const { measure } = await import("./measure.ts");
+  await measure(names, values.quick === true ? "quick" : values.all === true ? "all" : "default", values.json);
 }
 
-function write(file: string, rows: readonly Row[]): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(rows, undefined, 1)}\n`);
+function list(texts: Readonly<Record<string, string>>): string {
+  return Object.entries(texts)
+    .map(([name, text]) => `  ${name.padEnd(14)}${text}`)
+    .join("\n");
+}
+
+function build(folder: string): void {
+  const script = join(import.meta.dirname, "..", "scripts", "build.ts");
+  const { status, stderr } = spawnSync(process.execPath, [script, "--out", folder], { encoding: "utf8" });
+  if (status === 0) return;
+  console.error(`bench: the package cannot be built:\n${stderr}`);
+  process.exit(1);
 }
 
 function parse() {
@@ -113,9 +84,9 @@ function parse() {
       if (positionals.length === 0) throw new Error("--report needs the files that --json wrote");
       return { values, names: positionals };
     }
-    const unknown = positionals.find((name) => workloads[name] === undefined);
+    const unknown = positionals.find((name) => WORKLOADS[name] === undefined);
     if (unknown !== undefined) throw new Error(`there is no workload "${unknown}"`);
-    return { values, names: positionals.length > 0 ? positionals : Object.keys(workloads) };
+    return { values, names: positionals };
   } catch (error) {
     console.error(`bench: ${(error as Error).message}\n\n${USAGE}`);
     process.exit(2);

@@ -47,7 +47,7 @@ const parts: Readonly<Record<string, (rows: readonly Row[]) => string[]>> = {
   loop: (rows) => bySize(rows, "loop", "cpu"),
   allocated: (rows) => bySize(rows, "loop", "allocated"),
   concurrent: (rows) =>
-    byMetric(rows, "concurrent", undefined, [
+    byMetric(of(rows, "concurrent"), [
       ["rate", "runs per CPU second"],
       ["memory", "MB before"],
       ["peak", "MB at most"],
@@ -57,22 +57,20 @@ const parts: Readonly<Record<string, (rows: readonly Row[]) => string[]>> = {
   flow: (rows) => byCase(rows, "flow", "cpu"),
   durable: (rows) => byCase(rows, "durable", "time"),
   stream: (rows) =>
-    byMetric(rows, "stream", undefined, [
+    byMetric(of(rows, "stream"), [
       ["cpu", "µs per delta"],
       ["allocated", "bytes allocated per delta"],
       ["collecting", "garbage collection"],
     ]),
-  start: (rows) => {
-    const merged = rows.filter(({ workload }) => workload === "start").map((row) => ({ ...row, case: "start" }));
-    return byMetric(merged, "start", undefined, [
+  start: (rows) =>
+    byMetric(of(rows, "start"), [
       ["cpu", "import, CPU ms"],
       ["time", "ms"],
       ["memory", "MB resident"],
       ["installed", "MB installed"],
       ["packages", "packages"],
       ["bundle", "KB of an agent's bundle"],
-    ]);
-  },
+    ]),
   agents: (rows) => [
     "| | | |",
     "|---|---|---|",
@@ -83,15 +81,18 @@ const parts: Readonly<Record<string, (rows: readonly Row[]) => string[]>> = {
       }),
   ],
   resume: (rows) =>
-    [...new Set(of(rows, "resume").map(({ case: name }) => name))].flatMap((name) => [
+    casesOf(of(rows, "resume")).flatMap((name) => [
       "",
       `Of ${name}:`,
       "",
-      ...byMetric(rows, "resume", name, [
-        ["cpu", "CPU ms"],
-        ["time", "ms"],
-        ["memory", "MB resident"],
-      ]),
+      ...byMetric(
+        of(rows, "resume").filter((row) => row.case === name),
+        [
+          ["cpu", "CPU ms"],
+          ["time", "ms"],
+          ["memory", "MB resident"],
+        ],
+      ),
     ]),
   todos: (rows) => bySize(rows, "todos", "cpu"),
 };
@@ -105,59 +106,55 @@ function bySize(rows: readonly Row[], workload: string, metric: Row["metric"]): 
   const found = of(rows, workload)
     .filter((row) => row.metric === metric)
     .map((row) => (workload === "todos" ? { ...row, contender: row.case } : row));
-  return table(
-    found.map((row) => ({ row, column: row.n.toLocaleString("en") })),
+  const sizes = [...new Set(found.map(({ n }) => n))];
+  return pivot(
+    found[0]?.unit ?? "",
     found,
+    sizes.map((n) => ({ title: n.toLocaleString("en"), has: (row) => row.n === n })),
   );
 }
 
 function byCase(rows: readonly Row[], workload: string, metric: Row["metric"]): string[] {
   const found = of(rows, workload).filter((row) => row.metric === metric);
-  return table(
-    found.map((row) => ({ row, column: row.case })),
+  return pivot(
+    found[0]?.unit ?? "",
     found,
+    casesOf(found).map((name) => ({ title: name, has: (row) => row.case === name })),
   );
 }
 
-function table(cells: readonly { readonly row: Row; readonly column: string }[], found: readonly Row[]): string[] {
-  if (found.length === 0) return [];
-  const columns = [...new Set(cells.map(({ column }) => column))];
-  const contenders = [...new Set(found.map(({ contender }) => contender))];
+function casesOf(rows: readonly Row[]): string[] {
+  return [...new Set(rows.map(({ case: name }) => name))];
+}
+
+/** Contenders down, metrics across. */
+function byMetric(rows: readonly Row[], metrics: readonly (readonly [Row["metric"], string])[]): string[] {
+  const columns = metrics.map(([metric, title]) => ({ title, has: (row: Row) => row.metric === metric }));
+  return pivot("", rows, columns);
+}
+
+interface Column {
+  readonly title: string;
+  readonly has: (row: Row) => boolean;
+}
+
+/** Contenders down, columns across. Nothing where there are no rows. */
+function pivot(head: string, rows: readonly Row[], columns: readonly Column[]): string[] {
+  if (rows.length === 0) return [];
+  const contenders = [...new Set(rows.map(({ contender }) => contender))];
   return [
-    `| ${found[0]?.unit} | ${columns.join(" | ")} |`,
+    `|${head === "" ? "" : ` ${head}`} | ${columns.map(({ title }) => title).join(" | ")} |`,
     `|---|${columns.map(() => "---").join("|")}|`,
-    ...contenders.map((name) => {
-      const values = columns.map((column) => {
-        const cell = cells.find(({ row, column: at }) => row.contender === name && at === column);
-        return cell === undefined ? "–" : `${digits(cell.row.value)}${spread(cell.row)}`;
-      });
-      return `| ${named(name)} | ${values.join(" | ")} |`;
+    ...contenders.map((contender) => {
+      const cells = columns.map(({ has }) => cell(rows.find((row) => row.contender === contender && has(row))));
+      return `| ${named(contender)} | ${cells.join(" | ")} |`;
     }),
   ];
 }
 
-/** Contenders down, metrics across. */
-function byMetric(
-  rows: readonly Row[],
-  workload: string,
-  name: string | undefined,
-  metrics: readonly (readonly [Row["metric"], string])[],
-): string[] {
-  const found = of(rows, workload).filter((row) => name === undefined || row.case === name);
-  if (found.length === 0) return [];
-  const contenders = [...new Set(found.map(({ contender }) => contender))];
-  return [
-    `| | ${metrics.map(([, title]) => title).join(" | ")} |`,
-    `|---|${metrics.map(() => "---").join("|")}|`,
-    ...contenders.map((contender) => {
-      const values = metrics.map(([metric]) => {
-        const row = found.find((each) => each.contender === contender && each.metric === metric);
-        if (row === undefined) return "–";
-        return metric === "collecting" ? `${Math.round(100 * row.value)} %` : `${digits(row.value)}${spread(row)}`;
-      });
-      return `| ${named(contender)} | ${values.join(" | ")} |`;
-    }),
-  ];
+function cell(row: Row | undefined): string {
+  if (row === undefined) return "–";
+  return row.metric === "collecting" ? `${Math.round(100 * row.value)} %` : `${digits(row.value)}${spread(row)}`;
 }
 
 function spread({ samples }: Row): string {

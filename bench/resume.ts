@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 import { tellAbsent } from "./contest-rows.ts";
-import type { Row } from "./row.ts";
-import { ascending, digits, median } from "./sample.ts";
+import { newFolder } from "./durable-stores.ts";
+import { PRELOAD } from "./published.ts";
+import { type Row, rowOf } from "./row.ts";
+import { digits } from "./sample.ts";
 import type { Setting } from "./setting.ts";
 
 /** What is resumed: by name in the tables, and as interrupted.ts calls it. */
@@ -25,9 +27,7 @@ interface Reached {
  * on record. `raw` reads as many rows of the same size from a table.
  */
 export async function resumeRows({ quick, peers }: Setting): Promise<Row[]> {
-  const parent = join(import.meta.dirname, ".data");
-  mkdirSync(parent, { recursive: true });
-  const folder = mkdtempSync(join(parent, "resume-"));
+  const folder = newFolder("resume-");
   const rows: Row[] = [];
   try {
     for (const n of quick ? QUICK_SIZES : SIZES) rows.push(...(await resumed(folder, n, quick ? 3 : 9)));
@@ -58,23 +58,10 @@ async function resumed(folder: string, n: number, rounds: number): Promise<Row[]
   }
   console.log(`resume: a run of ${n} steps, killed: CPU ms and ms of the clock to its next step, MB resident then`);
   return Object.keys(KINDS).flatMap((contender) => {
-    const taken = samples.get(contender) ?? [];
     const row = (metric: "cpu" | "time" | "memory", unit: string): Row => {
-      const sorted = taken.map((each) => each[metric]).sort(ascending);
-      const value = median(sorted);
-      const raw = median((samples.get("raw") ?? []).map((each) => each[metric]).sort(ascending));
-      const ratioToRaw = value / raw;
-      return {
-        workload: "resume",
-        case: `a run of ${n} steps`,
-        n,
-        contender,
-        metric,
-        value,
-        unit,
-        ratioToRaw,
-        samples: sorted,
-      };
+      const taken = (name: string): number[] => (samples.get(name) ?? []).map((each) => each[metric]);
+      const what = { workload: "resume", case: `a run of ${n} steps`, n, contender, metric, unit };
+      return rowOf(what, taken(contender), taken("raw"));
     };
     const rows = [row("cpu", "ms"), row("time", "ms"), row("memory", "MB")];
     console.log(`  ${contender.padEnd(18)}${rows.map(({ value }) => digits(value).padStart(9)).join("")}`);
@@ -84,7 +71,7 @@ async function resumed(folder: string, n: number, rounds: number): Promise<Row[]
 
 /** Starts the process, and kills it when it is there. */
 async function reachedBy(kind: string, mode: "read" | "write", folder: string, n: number): Promise<Reached> {
-  const args = [join(import.meta.dirname, "interrupted.ts"), kind, mode, join(folder, "run.db"), String(n)];
+  const args = [...PRELOAD, join(import.meta.dirname, "interrupted.ts"), kind, mode, join(folder, "run.db"), String(n)];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));

@@ -1,3 +1,5 @@
+import { ascending, median } from "./sample.ts";
+
 /** What `--json` writes, a row for each figure. */
 export interface Row {
   readonly workload: string;
@@ -27,4 +29,15 @@ export interface Row {
   /** Of the contender that does the least: "raw", "idle", or "node:sqlite". JSON has no NaN: `null` where there is none. */
   readonly ratioToRaw: number;
   readonly samples: readonly number[];
+}
+
+/** @param least Samples of the contender that does the least. Both in any order. */
+export function rowOf(
+  what: Omit<Row, "value" | "ratioToRaw" | "samples">,
+  samples: readonly number[],
+  least: readonly number[],
+): Row {
+  const sorted = samples.toSorted(ascending);
+  const value = median(sorted);
+  return { ...what, value, ratioToRaw: value / median(least.toSorted(ascending)), samples: sorted };
 }

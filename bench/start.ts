@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { stagePackage } from "../scripts/stage-package.ts";
 import { bundled } from "./bundle.ts";
 import { AITOR, type Participant } from "./participants.ts";
-import type { Row } from "./row.ts";
+import { type Row, rowOf } from "./row.ts";
 import { ascending, digits, median } from "./sample.ts";
 import type { Setting } from "./setting.ts";
 
@@ -73,10 +73,8 @@ function imports(entries: readonly Entry[], rounds: number): Row[] {
   const bare = median((samples.get("raw") ?? []).map(({ memory }) => memory).sort(ascending));
   return entries.flatMap(({ name, imports: specifier }) => {
     const row = (metric: "cpu" | "memory" | "time", unit: string, of: (taken: Import) => number): Row => {
-      const sorted = (samples.get(name) ?? []).map(of).sort(ascending);
-      const raw = median((samples.get("raw") ?? []).map(of).sort(ascending));
-      const value = median(sorted);
-      return { ...place(`import "${specifier}"`, name), metric, value, unit, ratioToRaw: value / raw, samples: sorted };
+      const taken = (contender: string): number[] => (samples.get(contender) ?? []).map(of);
+      return rowOf({ ...place(`import "${specifier}"`, name), metric, unit }, taken(name), taken("raw"));
     };
     const rows = [
       row("cpu", "ms", ({ cpu }) => cpu),

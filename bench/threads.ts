@@ -2,8 +2,8 @@ import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { Aitorflow, type Input, task } from "../src/index.ts";
 import { type LoopDelay, loopDelay } from "./loop-delay.ts";
 import count from "./primes.thread.ts";
-import type { Row } from "./row.ts";
-import { digits, median } from "./sample.ts";
+import { type Row, rowOf } from "./row.ts";
+import { digits } from "./sample.ts";
 import type { Setting } from "./setting.ts";
 
 const TASKS = 8;
@@ -39,25 +39,14 @@ export async function threadRows({ effort: { rounds } }: Setting): Promise<Row[]
 
 function report(samples: ReadonlyMap<string, readonly LoopDelay[]>): Row[] {
   const name = `${TASKS} × the primes below ${BELOW}`;
-  const sorted = (contender: string, metric: keyof LoopDelay): number[] =>
-    (samples.get(contender) ?? []).map((sample) => sample[metric]).sort((a, b) => a - b);
+  const taken = (contender: string, metric: keyof LoopDelay): number[] =>
+    (samples.get(contender) ?? []).map((sample) => sample[metric]);
   console.log(`threads: ${name} (${TASKS} tasks), the event loop's delay in ms, and the time of all`);
   console.log(`  ${"".padEnd(16)}${METRICS.map((metric) => metric.padStart(9)).join("")}`);
   const rows = [...samples.keys()].flatMap((contender) => {
-    const values = METRICS.map((metric): Row => {
-      const taken = sorted(contender, metric);
-      const value = median(taken);
-      return {
-        workload: "threads",
-        case: name,
-        n: TASKS,
-        contender,
-        metric,
-        value,
-        unit: "ms",
-        ratioToRaw: value / median(sorted("idle", metric)),
-        samples: taken,
-      };
+    const values = METRICS.map((metric) => {
+      const what = { workload: "threads", case: name, n: TASKS, contender, metric, unit: "ms" };
+      return rowOf(what, taken(contender, metric), taken("idle", metric));
     });
     console.log(`  ${contender.padEnd(16)}${values.map(({ value }) => digits(value).padStart(9)).join("")}`);
     return values;

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Plain JavaScript for any Node, so that one too old gets a sentence instead of a syntax error.
 import { spawn } from "node:child_process";
-import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
 import module from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -54,6 +54,9 @@ function keepCompiled() {
     // One after the other: Node's own way to make all at once never ends where a folder refuses without a reason (/proc).
     for (const folder of [cache, own]) if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
     accessSync(own, constants.W_OK);
+    const { uid, mode } = statSync(own);
+    // Windows has neither owners nor modes.
+    if (process.getuid && (uid !== process.getuid() || (mode & 0o022) !== 0)) return;
     module.enableCompileCache?.(own);
   } catch {
     // A home that is missing, or is for reading only.

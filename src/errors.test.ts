@@ -145,7 +145,7 @@ const rows = {
     },
     expected: "an agent that is free, or that lets messages wait",
     got: 'one whose run "asker/a/m1" waits for "approval"',
-    fix: 'answer that (aitor answer asker/a/m1 approval --value …), or let messages wait: mailbox: { whileSuspended: "wait" }',
+    fix: 'answer that (aitor answer asker/a/m1 approval --value …), or let messages wait: whileSuspended: "wait"',
   },
   // two definitions of one name
   "agent-taken": {
@@ -255,7 +255,7 @@ const rows = {
     produce: async () => (await new AitorHost().open(Notes, "a")).importMemory({ seen: [] }),
     expected: 'what exportMemory gave: { format: "aitor-memory", v: 1, version, value, … }',
     got: "an object with the format undefined",
-    fix: "import what exportMemory, or aitor memory --json, gave, unchanged",
+    fix: "import what exportMemory, or aitor memory --export, gave, unchanged",
   },
   // a change of memory that is a fold
   "memory-folded": {

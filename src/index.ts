@@ -12,8 +12,9 @@ import type { ToolErrorCode } from "./tools/index.ts";
 export type AitorEvent = EngineEvent | MemoryEvent | ModelCalledEvent;
 
 /**
- * Every code that an error of Aitor's own has; those of the journal on disk are `SqliteErrorCode` of `aitor/sqlite`. A
- * step's error may also carry the code of what your code threw.
+ * Every code that an error of Aitor's own has; those of the journal on disk are `SqliteErrorCode` and `LockErrorCode` of
+ * `aitor/sqlite`, that of cassettes is `CassetteErrorCode` of `aitor/testing`. A step's error may also carry the code of what
+ * your code threw.
  */
 export type AitorErrorCode =
   | AgentErrorCode

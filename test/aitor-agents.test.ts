@@ -63,17 +63,8 @@ beforeAll(() => {
 
 afterAll(() => folder[Symbol.dispose]());
 
-let journals = 0;
-const freshJournal = (): readonly ["--journal", string] => ["--journal", `journals/${++journals}.db`];
-
-async function json<Value>(...args: readonly string[]): Promise<Value> {
-  const { stdout, stderr, exitCode } = await folder.aitor(...args);
-  if (exitCode !== 0) throw new Error(stderr);
-  return JSON.parse(stdout) as Value;
-}
-
 test("a message is handled here, or recorded and handled with the next one; memory shows both", async () => {
-  const journal = freshJournal();
+  const journal = folder.freshJournal();
   expect(await folder.aitor("ask", "notes.ts", "a", '"first"', ...journal)).toMatchObject({
     exitCode: 0,
     stdout: "1\n",
@@ -83,17 +74,17 @@ test("a message is handled here, or recorded and handled with the next one; memo
   expect(told.stderr).toContain("recorded, as no process holds the journal");
   const again = await folder.aitor("tell", "notes", "a", '"second"', "--message-id", "m2", ...journal);
   expect(again.stderr).toContain("was received before");
-  expect(await json("agents", "--json", ...journal)).toMatchObject([{ name: "notes", id: "a", queued: 1 }]);
+  expect(await folder.json("agents", "--json", ...journal)).toMatchObject([{ name: "notes", id: "a", queued: 1 }]);
   expect((await folder.aitorFed('"third"', "ask", "notes.ts", "a", "--message-file", "-", ...journal)).stdout).toBe(
     "3\n",
   );
-  expect(await json("memory", "notes", "a", ...journal)).toEqual({ seen: ["first", "second", "third"] });
+  expect(await folder.json("memory", "notes", "a", ...journal)).toEqual({ seen: ["first", "second", "third"] });
   const listed = await folder.aitor("agents", ...journal);
   expect(listed.stdout).toMatch(/^agent +id +state +waiting +memory changed\nnotes +a +idle +(now|\d+ s ago)\n$/);
 });
 
 test("memory goes back to a commit, and is exported with its version", async () => {
-  const journal = freshJournal();
+  const journal = folder.freshJournal();
   await folder.aitor("ask", "notes.ts", "a", '"first"', ...journal);
   await folder.aitor("ask", "notes.ts", "a", '"second"', ...journal);
   const { stdout } = await folder.aitor("memory", "notes", "a", "--commits", ...journal);
@@ -102,8 +93,8 @@ test("memory goes back to a commit, and is exported with its version", async () 
   expect(first).toMatch(/^ *\d+ +[\d: -]+ +[\da-f]{8} +all$/);
   expect(second).toMatch(/ seen\.1$/);
   const commit = /\d+/.exec(first as string)?.[0] as string;
-  expect(await json("memory", "notes", "a", "--at", commit, ...journal)).toEqual({ seen: ["first"] });
-  const exported = await json("memory", "notes.ts", "a", "--export", ...journal);
+  expect(await folder.json("memory", "notes", "a", "--at", commit, ...journal)).toEqual({ seen: ["first"] });
+  const exported = await folder.json("memory", "notes.ts", "a", "--export", ...journal);
   expect(exported).toMatchObject({
     format: "aitor-memory",
     v: 1,
@@ -136,8 +127,8 @@ test("of a history that began anew what is kept is shown, and what is not is ref
   expect(begun).toMatch(/ from outside +begun anew$/);
   expect(third).toMatch(/ seen\.2$/);
   const commit = /\d+/.exec(begun as string)?.[0] as string;
-  expect(await json("memory", "notes", "a", "--at", commit, ...journal)).toEqual({ seen: ["first", "second"] });
-  expect(await json("memory", "notes", "a", ...journal)).toEqual({ seen: ["first", "second", "third"] });
+  expect(await folder.json("memory", "notes", "a", "--at", commit, ...journal)).toEqual({ seen: ["first", "second"] });
+  expect(await folder.json("memory", "notes", "a", ...journal)).toEqual({ seen: ["first", "second", "third"] });
   const gone = await folder.aitor("memory", "notes", "a", "--at", "2", ...journal);
   expect(gone).toMatchObject({ exitCode: 1, stdout: "" });
   expect(gone.stderr).toContain(`a commit from ${commit} on`);
@@ -146,55 +137,55 @@ test("of a history that began anew what is kept is shown, and what is not is ref
 });
 
 test("classes and folds are agents too; a fold needs its code", async () => {
-  const journal = freshJournal();
+  const journal = folder.freshJournal();
   expect((await folder.aitor("ask", "notes.ts#Counter", "a", "2", ...journal)).stdout).toBe("2\n");
   expect((await folder.aitor("ask", "notes.ts#Counter", "a", "3", ...journal)).stdout).toBe("5\n");
   expect((await folder.aitor("ask", "notes.ts#log", "a", '"x"', ...journal)).stdout).toBe('"noted"\n');
-  expect(await json("memory", "notes.ts#log", "a", ...journal)).toBe(1);
+  expect(await folder.json("memory", "notes.ts#log", "a", ...journal)).toBe(1);
   const { stderr, exitCode } = await folder.aitor("memory", "log", "a", ...journal);
   expect(exitCode).toBe(1);
   expect(stderr).toContain("aitor memory <module[#export]> <id>");
 });
 
 test("while one process holds the journal, others ask, tell, answer and look", async () => {
-  const journal = freshJournal();
+  const journal = folder.freshJournal();
   const asking = folder.start("ask", "notes.ts", "a", '"ask"', ...journal);
   await asking.says("aitor answer");
-  expect(await json("agents", "--json", ...journal)).toMatchObject([{ id: "a", state: "suspended" }]);
+  expect(await folder.json("agents", "--json", ...journal)).toMatchObject([{ id: "a", state: "suspended" }]);
   const told = await folder.aitor("tell", "notes", "a", '"told"', ...journal);
   expect(told.stderr).toContain(`process ${asking.child.pid} handles it`);
   expect((await folder.aitor("ask", "notes", "b", '"asked"', ...journal)).stdout).toBe("1\n");
   const late = await folder.aitor("ask", "notes", "a", '"late"', "--deadline", "200ms", ...journal);
   expect(late).toMatchObject({ exitCode: 1 });
   expect(late.stderr).toContain("there was no reply in time");
-  const runs = await json<{ id: string; state: string }[]>("runs", "--json", "--state", "suspended", ...journal);
+  const runs = await folder.json<{ id: string; state: string }[]>("runs", "--json", "--state", "suspended", ...journal);
   await folder.aitor("answer", runs[0]?.id as string, "approval", "--value", '"granted"', ...journal);
   expect(await asking.ended).toMatchObject({ exitCode: 0, stdout: "1\n" });
   await folder.aitor("ask", "notes.ts", "a", '"last"', ...journal);
-  expect(await json("memory", "notes", "a", ...journal)).toEqual({ seen: ["granted", "told", "last"] });
+  expect(await folder.json("memory", "notes", "a", ...journal)).toEqual({ seen: ["granted", "told", "last"] });
 });
 
 test("a failure is told; one that nobody waited for is a dead letter, and is sent again", async () => {
-  const journal = freshJournal();
+  const journal = folder.freshJournal();
   const failed = await folder.aitor("ask", "notes.ts", "a", '"fail"', ...journal);
   expect(failed).toMatchObject({ exitCode: 1, stdout: "" });
   expect(failed.stderr).toContain("no way");
   await folder.aitor("tell", "notes", "a", '"fail"', ...journal);
   await folder.aitor("ask", "notes.ts", "a", '"x"', ...journal);
-  const letters = await json<{ run: string; why: string }[]>("dead-letters", "--json", ...journal);
+  const letters = await folder.json<{ run: string; why: string }[]>("dead-letters", "--json", ...journal);
   expect(letters).toMatchObject([{ to: { name: "notes", id: "a" }, message: "fail", why: "failed" }]);
   folder.write({ mended: "" });
   const sent = await folder.aitor("dead-letters", "--again", letters[0]?.run as string, ...journal);
   expect(sent.stderr).toContain("is sent again");
   await folder.aitor("ask", "notes.ts", "a", '"y"', ...journal);
   folder.remove("mended");
-  expect(await json("memory", "notes", "a", ...journal)).toEqual({ seen: ["x", "fail", "y"] });
-  expect(await json("dead-letters", "--json", ...journal)).toEqual([]);
+  expect(await folder.json("memory", "notes", "a", ...journal)).toEqual({ seen: ["x", "fail", "y"] });
+  expect(await folder.json("dead-letters", "--json", ...journal)).toEqual([]);
   expect((await folder.aitor("dead-letters", "--again", letters[0]?.run as string, ...journal)).exitCode).toBe(1);
 });
 
 test("Ctrl-C takes the message back, SIGTERM leaves it to be handled", async () => {
-  const journal = freshJournal();
+  const journal = folder.freshJournal();
   const begun = (): string => folder.read("begun");
   for (const [signal, text] of [
     ["SIGINT", "slow 1"],
@@ -209,7 +200,7 @@ test("Ctrl-C takes the message back, SIGTERM leaves it to be handled", async () 
   folder.write({ released: "" });
   expect((await folder.aitor("ask", "notes.ts", "a", '"x"', ...journal)).stdout).toBe("2\n");
   folder.remove("released");
-  expect(await json("memory", "notes", "a", ...journal)).toEqual({ seen: ["slow 2", "x"] });
+  expect(await folder.json("memory", "notes", "a", ...journal)).toEqual({ seen: ["slow 2", "x"] });
 });
 
 test.each([

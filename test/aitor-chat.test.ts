@@ -6,10 +6,9 @@
 // - the conversation is on record: the same id goes on with it, also after a kill -9 in the middle of an answer
 // - what cannot work is said before anything is asked
 // - a step is shown without its code: the prompt that was sent, a call's arguments and approval
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type UserFolder, userFolder } from "./aitor-command.ts";
-import { hasTerminals, inTerminal, type TerminalCommand } from "./pseudo-terminal.ts";
+import { hasTerminals, inTerminal } from "./pseudo-terminal.ts";
 
 // A test starts up to half a dozen processes.
 vi.setConfig({ testTimeout: 90_000 });
@@ -75,17 +74,27 @@ beforeAll(() => {
 
 afterAll(() => folder[Symbol.dispose]());
 
-let journals = 0;
+/** With nothing paid, looked at or released. */
 function freshJournal(): readonly ["--journal", string] {
   for (const file of ["paid", "looked"]) folder.write({ [file]: "" });
   folder.remove("released");
-  return ["--journal", `journals/${++journals}.db`];
+  return folder.freshJournal();
 }
 
-async function json<Value>(...args: readonly string[]): Promise<Value> {
-  const { stdout, stderr, exitCode } = await folder.aitor(...args);
-  if (exitCode !== 0) throw new Error(stderr);
-  return JSON.parse(stdout) as Value;
+/** What the run that is at rest waits for. */
+async function pendingPayment(
+  journal: readonly string[],
+): Promise<{ readonly run: string; readonly key: string; readonly hash: string }> {
+  const [resting] = await folder.json<{ id: string }[]>("runs", "--json", "--state", "suspended", ...journal);
+  const run = resting?.id as string;
+  const { waits } = await folder.json<{ waits: { key: string; request: { hash: string } }[] }>(
+    "show",
+    run,
+    "--json",
+    ...journal,
+  );
+  const [wait] = waits;
+  return { run, key: wait?.key as string, hash: wait?.request.hash as string };
 }
 
 /** All that is not seen but line feeds. */
@@ -114,7 +123,7 @@ describe("in a pipe", () => {
       ...journal,
     );
     expect(again).toMatchObject({ exitCode: 0, stdout: "You said hi.\nYou said there.\n" });
-    const memory = await json<{ messages: unknown[] }>("memory", "agent.ts", "x", ...journal);
+    const memory = await folder.json<{ messages: unknown[] }>("memory", "agent.ts", "x", ...journal);
     expect(memory.messages).toHaveLength(11);
   });
 
@@ -140,17 +149,9 @@ describe("in a pipe", () => {
     const journal = freshJournal();
     const chat = folder.start("chat", "agent.ts", "--message", "pay 80", ...journal);
     await chat.says(`"reject":"why"`);
-    const [run] = await json<{ id: string }[]>("runs", "--json", "--state", "suspended", ...journal);
-    const { waits } = await json<{ waits: { key: string; request: { hash: string } }[] }>(
-      "show",
-      run?.id as string,
-      "--json",
-      ...journal,
-    );
-    const [wait] = waits;
-    const hash = wait?.request.hash as string;
+    const { run, key, hash } = await pendingPayment(journal);
     const answer = (value: object): ReturnType<UserFolder["aitor"]> =>
-      folder.aitor("answer", run?.id as string, wait?.key as string, "--value", JSON.stringify(value), ...journal);
+      folder.aitor("answer", run, key, "--value", JSON.stringify(value), ...journal);
     expect((await answer({ hash: "another", approve: true })).exitCode).toBe(1);
     expect((await answer({ hash, edit: { euros: 70 } })).exitCode).toBe(0);
     expect(await chat.ended).toMatchObject({ exitCode: 0, stdout: "It gave: paid 70\n" });
@@ -179,7 +180,7 @@ describe("in a pipe", () => {
       chat.child.kill(signal);
       expect(await chat.ended).toMatchObject({ exitCode: 130, stdout: "" });
     }
-    const runs = await json<{ id: string; state: string }[]>("runs", "--json", ...journal);
+    const runs = await folder.json<{ id: string; state: string }[]>("runs", "--json", ...journal);
     expect(runs.map(({ id, state }) => `${id.split("/")[1]} ${state}`)).toEqual([
       "SIGTERM interrupted",
       "SIGINT cancelled",
@@ -208,7 +209,7 @@ test("while another process holds the journal, it says what else can be done", a
   expect(exitCode).toBe(1);
   expect(stderr).toContain("talk on another journal: --journal <file>");
   // Looking works meanwhile.
-  const [run] = await json<{ id: string }[]>("runs", "--json", ...journal);
+  const [run] = await folder.json<{ id: string }[]>("runs", "--json", ...journal);
   const shown = await folder.aitor("show", run?.id as string, "--step", "think", ...journal);
   expect(shown.stdout).toContain("✔ this is what was sent");
   folder.write({ released: "" });
@@ -222,7 +223,7 @@ describe("a step on record", () => {
     folder.write({ later: "" });
     await folder.aitor("chat", "agent.ts", "--message", "again", ...journal);
     folder.remove("later");
-    const runs = (await json<{ id: string }[]>("runs", "--json", ...journal)).map(({ id }) => id).reverse();
+    const runs = (await folder.json<{ id: string }[]>("runs", "--json", ...journal)).map(({ id }) => id).reverse();
     folder.write({ "agent.ts": "throw new Error('nobody runs this')" });
     onTestFinished(() => folder.write({ "agent.ts": AGENT }));
     const said: string[] = [];
@@ -246,7 +247,7 @@ describe("a step on record", () => {
       /\nreply\nIt gave: saw a .*\n\nrequests\nrequest +model .*\n1 +mock\/scripted +default +stop /,
     );
     expect(said[2]).toContain("It is late.");
-    const asJson = await json<{ prompt: { matches: boolean; tools: unknown[] } }>(
+    const asJson = await folder.json<{ prompt: { matches: boolean; tools: unknown[] } }>(
       "show",
       runs[1] as string,
       "--step",
@@ -261,17 +262,10 @@ describe("a step on record", () => {
     const journal = freshJournal();
     const chat = folder.start("chat", "agent.ts", "--message", "pay 80", ...journal);
     await chat.says(`"reject":"why"`);
-    const [run] = await json<{ id: string }[]>("runs", "--json", ...journal);
-    const { waits } = await json<{ waits: { key: string; request: { hash: string } }[] }>(
-      "show",
-      run?.id as string,
-      "--json",
-      ...journal,
-    );
-    const value = JSON.stringify({ hash: waits[0]?.request.hash, approve: true });
-    await folder.aitor("answer", run?.id as string, waits[0]?.key as string, "--value", value, ...journal);
+    const { run, key, hash } = await pendingPayment(journal);
+    await folder.aitor("answer", run, key, "--value", JSON.stringify({ hash, approve: true }), ...journal);
     await chat.ended;
-    const { stdout } = await folder.aitor("show", run?.id as string, "--step", "pay", ...journal);
+    const { stdout } = await folder.aitor("show", run, "--step", "pay", ...journal);
     expect(stdout).toMatch(/tool +pay\ncall +1 of turn 1\n/);
     expect(stdout).toContain('\narguments\n{\n  "euros": 80\n}\n');
     expect(stdout).toMatch(
@@ -285,12 +279,8 @@ if (!hasTerminals)
   process.stderr.write("NOT PROVED: aitor chat in a terminal, as there is no `script` of util-linux\n");
 
 describe.runIf(hasTerminals)("in a terminal", () => {
-  const chatting = (journal: readonly string[], ...args: readonly string[]): TerminalCommand => {
-    const launcher = join(folder.path, "node_modules/aitor/bin/aitor.js");
-    const chat = inTerminal(folder.path, [process.execPath, launcher, "chat", "agent.ts", ...args, ...journal]);
-    onTestFinished(() => chat[Symbol.dispose]());
-    return chat;
-  };
+  const chatting = (journal: readonly string[]): ReturnType<typeof inTerminal> =>
+    inTerminal(folder, ["chat", "agent.ts", ...journal]);
 
   test("an answer is shown once, with its calls, and commands say how things stand", async () => {
     const chat = chatting(freshJournal());
@@ -342,6 +332,14 @@ describe.runIf(hasTerminals)("in a terminal", () => {
     chat.press("y\r");
     await chat.shows("It gave: paid 82");
     expect(folder.read("paid")).toBe("60 82 ");
+    // An answer may begin with a "/", too, as a message may.
+    chat.press("pay 83\r");
+    await chat.shows("pay(euros: 83) needs your approval");
+    chat.press("n\r");
+    await chat.shows("why not? the model is told ›");
+    chat.press("//home is to be paid first\r");
+    await chat.shows("  refused: /home is to be paid first");
+    await chat.shows(/It gave: .*a person refused it: \/home is to be paid first/s);
     chat.press("\x04");
     expect(await chat.ended).toBe(0);
   });
@@ -379,6 +377,17 @@ describe.runIf(hasTerminals)("in a terminal", () => {
     expect(chat.lines().filter((line) => line.startsWith("› "))).toEqual(["› one"]);
   });
 
+  test("in a paste of commands, a line without a / is none", async () => {
+    const chat = chatting(freshJournal());
+    await chat.shows("›");
+    chat.press("/tools\rquit\r/memory\r");
+    await chat.shows("pay  Pays.");
+    await chat.shows("there is no command quit; there are /tools");
+    await chat.shows("0 messages, 0 calls of tools");
+    chat.press("/quit\r");
+    expect(await chat.ended).toBe(0);
+  });
+
   test("after a kill -9 an approval is asked again, and a fork leaves the original as it is", async () => {
     const journal = freshJournal();
     const chat = chatting(journal);
@@ -403,7 +412,7 @@ describe.runIf(hasTerminals)("in a terminal", () => {
     expect(again.lines().join(" ")).toContain("goes on when somebody comes back: aitor chat agent.ts --id other");
     expect(folder.read("paid")).toBe("80 ");
     const size = async (id: string): Promise<number> =>
-      (await json<{ messages: unknown[] }>("memory", "agent.ts", id, ...journal)).messages.length;
+      (await folder.json<{ messages: unknown[] }>("memory", "agent.ts", id, ...journal)).messages.length;
     expect(await size("default")).toBe(4);
     expect(await size("other")).toBeGreaterThan(5);
     // It never leaves a terminal in another state than that in which it came.

@@ -32,6 +32,10 @@ export interface UserFolder extends Disposable {
   /** With a text on stdin. */
   aitorFed(stdin: string, ...args: readonly string[]): Promise<Outcome>;
   start(...args: readonly string[]): RunningCommand;
+  /** What it prints, as JSON. @throws Error with what it said where it fails. */
+  json<Value>(...args: readonly string[]): Promise<Value>;
+  /** The option for a journal of the test's own. */
+  freshJournal(): readonly ["--journal", string];
 }
 
 export function userFolder(): UserFolder {
@@ -40,6 +44,7 @@ export function userFolder(): UserFolder {
   fs.symlinkSync(root, join(path, "node_modules/aitor"), "junction");
   fs.writeFileSync(join(path, "package.json"), '{ "type": "module" }');
   const start = (...args: readonly string[]): RunningCommand => run(path, args);
+  let journals = 0;
   return {
     path,
     start,
@@ -57,6 +62,12 @@ export function userFolder(): UserFolder {
       child.stdin.end(stdin);
       return ended;
     },
+    async json<Value>(...args: readonly string[]) {
+      const { stdout, stderr, exitCode } = await start(...args).ended;
+      if (exitCode !== 0) throw new Error(stderr);
+      return JSON.parse(stdout) as Value;
+    },
+    freshJournal: () => ["--journal", `journals/${++journals}.db`],
     [Symbol.dispose]: () => fs.rmSync(path, { recursive: true, force: true }),
   };
 }

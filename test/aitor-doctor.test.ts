@@ -2,7 +2,7 @@
 // - a sound journal, also one that another process holds, ends with 0; a damaged one with 1, and each thing is named
 // - a repaired file is a journal: runs in it are as they were, or cancelled where their record was cut; none is gone on with
 // - the damaged file is left as it is
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
@@ -91,6 +91,7 @@ test("a damaged one ends with 1, names the run and what to do; its repair keeps 
   expect(JSON.stringify(hurt)).toMatch(/events behind event \d+ were lost when a\.db was damaged/);
   const resumed = await folder.aitor("resume", "hurt", "--journal", "b.db");
   expect(resumed.exitCode).not.toBe(0);
+  expect(resumed.stderr).toContain("had ended before: cancelled");
 });
 
 test("a run that waits while its process holds the journal is examined, and lives on", async () => {
@@ -110,6 +111,38 @@ test("a run that waits while its process holds the journal is examined, and live
   expect(answered.exitCode).toBe(0);
   expect(await ended).toMatchObject({ exitCode: 0, stdout: '"yes"\n' });
   expect(child.exitCode).toBe(0);
+});
+
+test("an inbox that is damaged is to be removed, and of that no new file is made", async () => {
+  await twoRuns("beside.db");
+  folder.write({ "beside.db.inbox": "no inbox ".repeat(100) });
+  const [looked, repair] = [
+    await folder.aitor("doctor", "beside.db"),
+    await folder.aitor("doctor", "beside.db", "--repair", "not-made.db"),
+  ];
+  for (const { exitCode, stdout, stderr } of [looked, repair]) {
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain("the inbox ");
+    expect(stderr).toMatch(/\n *fix: remove .*beside\.db\.inbox: it is made anew/);
+    expect(stderr).not.toContain("--repair");
+  }
+  expect(existsSync(join(folder.path, "not-made.db"))).toBe(false);
+  folder.remove("beside.db.inbox");
+  expect(await folder.aitor("doctor", "beside.db")).toMatchObject({ exitCode: 0 });
+});
+
+test("where the file of a killed process is gone, what its log has is kept", async () => {
+  const { child, ended, says } = folder.start("run", "waiting.ts", "--id", "w", "--journal", "gone.db");
+  await says("aitor answer w approval");
+  child.kill("SIGKILL");
+  await ended;
+  folder.remove("gone.db");
+  const { exitCode, stdout } = await folder.aitor("doctor", "gone.db");
+  expect(exitCode).toBe(1);
+  expect(stdout).toMatch(/^✖ gone\.db is damaged\n {2}has lost events 1 to \d+\n {4}kept: \d+ events in \d+ stream/);
+  expect(await folder.aitor("doctor", "gone.db", "--repair", "kept.db")).toMatchObject({ exitCode: 0 });
+  const run = JSON.parse((await folder.aitor("show", "w", "--json", "--journal", "kept.db")).stdout) as unknown;
+  expect(run).toMatchObject({ state: "suspended" });
 });
 
 test("what is no journal, is missing, or is named twice says so", async () => {

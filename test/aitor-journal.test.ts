@@ -26,10 +26,6 @@ afterAll(() => folder[Symbol.dispose]());
 
 const effects = (): string[] => folder.read("effects").split("\n").filter(Boolean);
 
-/** A journal of the test's own. */
-let journals = 0;
-const freshJournal = (): readonly ["--journal", string] => ["--journal", `journals/${++journals}.db`];
-
 interface ShownRun {
   readonly id: string;
   readonly state: string;
@@ -50,7 +46,7 @@ async function states(...options: readonly string[]): Promise<Record<string, str
 
 describe("a run that was killed half-way", () => {
   test("is interrupted, and goes on without repeating what is on record", async () => {
-    const journal = freshJournal();
+    const journal = folder.freshJournal();
     const { child, ended, says } = folder.start("run", "pipeline.ts", "--id", "p", "--input", "2", ...journal);
     await says("third begins");
     child.kill("SIGKILL");
@@ -76,7 +72,7 @@ describe("a run that was killed half-way", () => {
   });
 
   test("that has ended since gives its output again, without its module", async () => {
-    const journal = freshJournal();
+    const journal = folder.freshJournal();
     folder.write({ "short.ts": MODULES["echo.ts"] as string });
     await folder.aitor("run", "short.ts", "--id", "e", "--input", "[1]", ...journal);
     folder.remove("short.ts");
@@ -87,7 +83,7 @@ describe("a run that was killed half-way", () => {
   });
 
   test("that failed gives its error again", async () => {
-    const journal = freshJournal();
+    const journal = folder.freshJournal();
     const first = await folder.aitor("run", "failing.ts", "--id", "f", ...journal);
     const again = await folder.aitor("resume", "f", ...journal);
     expect([first.exitCode, again.exitCode]).toEqual([1, 1]);
@@ -97,7 +93,7 @@ describe("a run that was killed half-way", () => {
   });
 
   test("whose module is gone says which, and takes another one", async () => {
-    const journal = freshJournal();
+    const journal = folder.freshJournal();
     folder.write({ "old.ts": MODULES["pipeline.ts"] as string });
     folder.remove("released");
     const { child, ended, says } = folder.start("run", "old.ts", "--id", "p", "--input", "2", ...journal);
@@ -118,7 +114,7 @@ describe("a run that was killed half-way", () => {
 });
 
 test("SIGTERM leaves a run to be resumed, with what it took given back", async () => {
-  const journal = freshJournal();
+  const journal = folder.freshJournal();
   folder.remove("released");
   const { child, ended, says } = folder.start("run", "pipeline.ts", "--id", "p", "--input", "2", ...journal);
   await says("third begins");
@@ -133,7 +129,7 @@ test("SIGTERM leaves a run to be resumed, with what it took given back", async (
 
 describe("while a process holds the journal and its run waits", () => {
   test("others see it, answer it, and are refused what does not fit", async () => {
-    const journal = freshJournal();
+    const journal = folder.freshJournal();
     const { child, ended, says } = folder.start("run", "approval.ts", "--id", "a", "--input", "10", ...journal);
     await says(`aitor answer a approval --journal ${journal[1]} --value <json> | --fail <text>`);
 
@@ -162,7 +158,7 @@ describe("while a process holds the journal and its run waits", () => {
   });
 
   test("another one cancels it, and says who did it", async () => {
-    const journal = freshJournal();
+    const journal = folder.freshJournal();
     const { child, ended, says } = folder.start("run", "approval.ts", "--id", "a", ...journal);
     await says("approval waits for an answer");
     const { exitCode, stderr } = await folder.aitor("cancel", "a", "--reason", "too late", ...journal);
@@ -175,7 +171,7 @@ describe("while a process holds the journal and its run waits", () => {
   });
 
   test("one that wants to write is refused with the pid, and told the ways out", async () => {
-    const journal = freshJournal();
+    const journal = folder.freshJournal();
     const { child, ended, says } = folder.start("run", "approval.ts", "--id", "a", ...journal);
     await says("approval waits for an answer");
     const run = await folder.aitor("run", "echo.ts", "--input", "1", ...journal);
@@ -192,7 +188,7 @@ describe("while a process holds the journal and its run waits", () => {
   });
 
   test("it is backed up and made compact, and the copy shows the same", async () => {
-    const journal = freshJournal();
+    const journal = folder.freshJournal();
     const { child, ended, says } = folder.start("run", "approval.ts", "--id", "a", ...journal);
     await says("approval waits for an answer");
     const backup = await folder.aitor("journal", "backup", "copy.db", ...journal);
@@ -210,7 +206,7 @@ describe("while a process holds the journal and its run waits", () => {
 
 describe("where no process holds the journal", () => {
   test("an answer is recorded, and counts when the run is resumed; one that does not fit is asked for again", async () => {
-    const journal = freshJournal();
+    const journal = folder.freshJournal();
     const { child, ended, says } = folder.start("run", "approval.ts", "--id", "a", ...journal);
     await says("approval waits for an answer");
     child.kill("SIGKILL");
@@ -224,7 +220,7 @@ describe("where no process holds the journal", () => {
   });
 
   test("not any more since it was asked, the command does itself what it asked for, once", async () => {
-    const journal = freshJournal();
+    const journal = folder.freshJournal();
     const { child, ended, says } = folder.start("run", "approval.ts", "--id", "a", ...journal);
     await says("approval waits for an answer");
     child.kill("SIGSTOP");
@@ -242,7 +238,7 @@ describe("where no process holds the journal", () => {
   });
 
   test("a run is cancelled on record", async () => {
-    const journal = freshJournal();
+    const journal = folder.freshJournal();
     const { child, ended, says } = folder.start("run", "approval.ts", "--id", "a", ...journal);
     await says("approval waits for an answer");
     child.kill("SIGKILL");
@@ -253,7 +249,7 @@ describe("where no process holds the journal", () => {
   });
 
   test("it is made compact by the command itself", async () => {
-    const journal = freshJournal();
+    const journal = folder.freshJournal();
     await folder.aitor("run", "echo.ts", "--input", "1", ...journal);
     expect((await folder.aitor("journal", "compact", ...journal)).stderr).toMatch(/ before, \S+ \S+ after\)\n$/);
   });
@@ -277,7 +273,7 @@ describe("a step that must run once and was cut off", () => {
     ["that it is to be called again", ["--again"], 0, '{"approved":true,"paid":"paid"}\n', ["charge", "charge"]],
     ["with a failure", ["--fail", "it was refused"], 1, "", ["charge"]],
   ] as const)("is asked about, and answered %s", async (_how, answer, exitCode, stdout, charged) => {
-    const journal = freshJournal();
+    const journal = folder.freshJournal();
     await cutOff(journal);
     const resumed = folder.start("resume", "a", ...journal);
     await resumed.says("charge is in doubt: it may or may not have happened");
@@ -290,7 +286,7 @@ describe("a step that must run once and was cut off", () => {
   });
 
   test("is shown as in doubt and can be answered before the run is resumed", async () => {
-    const journal = freshJournal();
+    const journal = folder.freshJournal();
     await cutOff(journal);
     expect((await folder.aitor("show", "a", ...journal)).stdout).toContain("charge is in doubt");
     await folder.aitor("answer", "a", "charge", "--value", "1", ...journal);
@@ -310,7 +306,7 @@ describe("the command line", () => {
   });
 
   test("an id that is taken is refused, and the other run stays as it is", async () => {
-    const journal = freshJournal();
+    const journal = folder.freshJournal();
     await folder.aitor("run", "echo.ts", "--id", "e", "--input", "1", ...journal);
     const { exitCode, stdout, stderr } = await folder.aitor("run", "echo.ts", "--id", "e", "--input", "2", ...journal);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
@@ -326,7 +322,7 @@ describe("the command line", () => {
   });
 
   test("a reader who has gone is no failure", async () => {
-    const journal = freshJournal();
+    const journal = folder.freshJournal();
     await folder.aitor("run", "echo.ts", "--id", "e", "--input", JSON.stringify("x".repeat(100_000)), ...journal);
     const { child, ended } = folder.start("show", "e", "--json", ...journal);
     child.stdout.destroy();
@@ -334,7 +330,7 @@ describe("the command line", () => {
   });
 
   test("one step is shown in full, and the chart of a flow alone", async () => {
-    const journal = freshJournal();
+    const journal = folder.freshJournal();
     await folder.aitor("run", "flow.ts", "--id", "f", "--input", '" a b "', ...journal);
     expect((await folder.aitor("show", "f", "--step", "words", ...journal)).stdout).toMatch(
       /^step words\n[^]*\nresult\n2\n$/,

@@ -51,6 +51,35 @@ test("what was compiled is kept in the user's cache", () => {
   expect(launchWith({ XDG_CACHE_HOME: cache })).toMatchObject({ status: 2, stdout: "graph module.ts\n", stderr: "" });
 });
 
+test.skipIf(process.getuid === undefined)(
+  "in a folder that others can write to, or that is another's, nothing is kept",
+  () => {
+    const cache = join(folder, "cache");
+    const own = join(cache, "aitor");
+    fs.mkdirSync(own, { recursive: true });
+    const kept = (): number => {
+      expect(launchWith({ XDG_CACHE_HOME: cache })).toMatchObject({
+        status: 2,
+        stdout: "graph module.ts\n",
+        stderr: "",
+      });
+      return fs.readdirSync(own).length;
+    };
+    for (const mode of [0o777, 0o775, 0o707]) {
+      fs.chmodSync(own, mode);
+      expect(kept()).toBe(0);
+    }
+    fs.chmodSync(own, 0o755);
+    // Only root can give it to somebody else.
+    if (process.getuid?.() === 0) {
+      fs.chownSync(own, 65_534, 65_534);
+      expect(kept()).toBe(0);
+      fs.chownSync(own, 0, 0);
+    }
+    expect(kept()).toBeGreaterThan(0);
+  },
+);
+
 test("without a place to keep it, the command starts all the same and says nothing", () => {
   const file = join(folder, "package.json");
   const places: NodeJS.ProcessEnv[] = [{ XDG_CACHE_HOME: file }, { HOME: file, XDG_CACHE_HOME: "" }, { HOME: "/proc" }];

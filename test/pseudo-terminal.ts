@@ -1,10 +1,12 @@
 // A command in a pseudo-terminal, and the screen that somebody would see.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { vi } from "vitest";
+import { join } from "node:path";
+import { onTestFinished, vi } from "vitest";
 import { Screen } from "../src/cli/screen.fixture.ts";
+import type { UserFolder } from "./aitor-command.ts";
 
-export interface TerminalCommand extends Disposable {
-  /** Of what runs in the terminal, once it has said so. */
+interface TerminalCommand {
+  /** Of what runs in the terminal. @throws Error before it has said so. */
   readonly pid: () => number;
   readonly ended: Promise<number | null>;
   readonly lines: () => readonly string[];
@@ -22,24 +24,34 @@ const ROWS = 50;
 export const hasTerminals: boolean =
   spawnSync("script", ["-qec", "true", "/dev/null"], { stdio: "ignore" }).status === 0;
 
-export function inTerminal(cwd: string, command: readonly string[], columns = 90): TerminalCommand {
+/** `aitor` with these arguments, until the test is over. */
+export function inTerminal(folder: UserFolder, args: readonly string[], columns = 90): TerminalCommand {
   const screen = new Screen(columns, ROWS);
+  const command = [process.execPath, join(folder.path, "node_modules/aitor/bin/aitor.js"), ...args];
   const quoted = command.map((part) => `'${part.replaceAll("'", "'\\''")}'`).join(" ");
   // The pid is that of the command: the shell becomes it.
   const line = `stty cols ${columns} rows ${ROWS} -echo; echo pid=$$; exec ${quoted}`;
   const env = { ...process.env, NODE_OPTIONS: "", NO_COLOR: "1", TERM: "xterm", SHELL: "/bin/sh" };
-  const child: ChildProcess = spawn("script", ["-qec", line, "/dev/null"], { cwd, env });
+  const child: ChildProcess = spawn("script", ["-qec", line, "/dev/null"], { cwd: folder.path, env });
+  onTestFinished(() => void child.kill("SIGKILL"));
   let written = "";
-  let pid = 0;
+  let pid: number | undefined;
   child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-    const [, told] = /pid=(\d+)\r\n/.exec(text) ?? [];
-    if (told !== undefined) pid = Number(told);
     written += text;
-    screen.write(text.replace(/pid=\d+\r\n/, ""));
+    if (pid !== undefined) return screen.write(text);
+    // The line may come in pieces.
+    const [line, told] = /pid=(\d+)\r\n/.exec(written) ?? [];
+    if (line === undefined) return;
+    pid = Number(told);
+    screen.write(written.replace(line, ""));
   });
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
   return {
-    pid: () => pid,
+    pid() {
+      // What is no pid must not be a number: 0 would be the tests' own processes.
+      if (pid === undefined) throw new Error(`the command has not told its pid:\n${written}`);
+      return pid;
+    },
     ended,
     lines: () => screen.lines(),
     written: () => written,
@@ -55,6 +67,5 @@ export function inTerminal(cwd: string, command: readonly string[], columns = 90
       }
     },
     press: (keys) => void child.stdin?.write(keys),
-    [Symbol.dispose]: () => void child.kill("SIGKILL"),
   };
 }

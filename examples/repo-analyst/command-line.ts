@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { parseArgs } from "node:util";
 
-import { visible } from "../repo-report/escape.ts";
+import { type Usage, usage, wrongOptions, wrongSteps } from "../repo-report/usage.ts";
 
 export const HELP = `Answers a question about a folder. An agent looks into it with tools that only read, thinks
 about what they give, looks again, and answers with the figures that it found.
@@ -26,6 +26,8 @@ Exit codes: 0 answered, 1 failed, 2 wrong usage, 130 interrupted.`;
 
 const QUESTION = "What is this project?";
 
+const WRONG = "this is not how the analyst is asked";
+
 /** What the user asked for. */
 export type Command =
   | {
@@ -35,7 +37,7 @@ export type Command =
       readonly killAfter: number | undefined;
     }
   | { readonly kind: "help" }
-  | { readonly kind: "usage"; readonly problem: string };
+  | Usage;
 
 export function parseCommandLine(args: readonly string[]): Command {
   try {
@@ -47,16 +49,15 @@ export function parseCommandLine(args: readonly string[]): Command {
     if (values.help === true) return { kind: "help" };
     if (positionals.length > 2) {
       return usage(
+        WRONG,
         "a folder and a question, which stands in quotes",
         `${positionals.length}: ${positionals.join(" ")}`,
       );
     }
-    if (positionals.some((text) => text.trim() === ""))
-      return usage("the path of a folder, a question", "an empty text");
+    if (positionals.some((text) => text.trim() === "")) return usage(WRONG, "the path of a folder, a question", "");
     const killAfter = values["kill-after"];
-    if (killAfter !== undefined && !/^[1-9]\d{0,8}$/.test(killAfter)) {
-      return usage("a number of steps after --kill-after, 1 or more", killAfter === "" ? "an empty text" : killAfter);
-    }
+    const wrong = wrongSteps(WRONG, killAfter);
+    if (wrong !== undefined) return wrong;
     const [first = ".", second] = positionals;
     const asks = second === undefined && isQuestion(first);
     return {
@@ -66,21 +67,11 @@ export function parseCommandLine(args: readonly string[]): Command {
       killAfter: killAfter === undefined ? undefined : Number(killAfter),
     };
   } catch (error) {
-    return usage(`[folder] ["question"] [--kill-after steps]`, String((error as Error).message.split(". ", 1)));
+    return wrongOptions(WRONG, `[folder] ["question"] [--kill-after steps]`, error);
   }
 }
 
 /** Alone, it is a question where it has several words, or a question mark, and no folder is called so. */
 function isQuestion(text: string): boolean {
   return /\s|\?$/.test(text) && statSync(text, { throwIfNoEntry: false }) === undefined;
-}
-
-function usage(expected: string, got: string): Command {
-  const problem = [
-    "this is not how the analyst is asked",
-    `expected: ${expected}`,
-    `got: ${visible(got)}`,
-    "fix: see --help",
-  ];
-  return { kind: "usage", problem: problem.join("\n  ") };
 }

@@ -5,10 +5,10 @@ import { dirname, resolve } from "node:path";
 import { AitorError, AitorHost, type ReactResult } from "aitor";
 import { sqliteJournal } from "aitor/sqlite";
 
-import { complain } from "../repo-report/complain.ts";
 import { visible } from "../repo-report/escape.ts";
 import { interruptible } from "../repo-report/interruptible.ts";
 import { killAt } from "../repo-report/kill-at.ts";
+import { ignoreGoneReaders, tellUsage } from "../repo-report/program.ts";
 import { tellUnfinished } from "../repo-report/unfinished.ts";
 import { type Command, HELP, parseCommandLine } from "./command-line.ts";
 import { analystId } from "./folder-of.ts";
@@ -19,8 +19,7 @@ import { SCRIPTED } from "./scripted/reply.ts";
 const JOURNAL = process.env["AITOR_JOURNAL"] || ".aitor/journal.db";
 const ENDED = { answered: "was answered", limited: "came to a limit", stopped: "was stopped", failed: "failed" };
 
-// A reader of the output that goes away, such as `head`, is no reason to fail.
-for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+ignoreGoneReaders();
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -29,11 +28,8 @@ async function main(args: readonly string[]): Promise<number> {
   const command = parseCommandLine(args);
   switch (command.kind) {
     case "help":
-      console.log(HELP);
-      return 0;
     case "usage":
-      complain(command.problem);
-      return 2;
+      return tellUsage(command, HELP);
     case "question":
       return interruptible((signal) => answer(command, signal), "interrupted; there is no answer");
   }

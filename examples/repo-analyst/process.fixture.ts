@@ -1,9 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** Compiled code, which the next process need not compile again: half of what a short one takes. */
-const CACHE = fileURLToPath(new URL("../../node_modules/.cache/compiled", import.meta.url));
-
 export interface Ended {
   readonly code: number | null;
   readonly signal: string | null;
@@ -26,7 +23,7 @@ function startProgram(program: URL, args: readonly string[], cwd: string, enviro
   const kept = Object.entries(process.env).filter(([name]) => !/_API_KEY$|^AITOR_/.test(name));
   const child = spawn(process.execPath, ["--conditions=source", fileURLToPath(program), ...args], {
     cwd,
-    env: { ...Object.fromEntries(kept), NODE_OPTIONS: "", NODE_COMPILE_CACHE: CACHE, ...environment },
+    env: { ...Object.fromEntries(kept), NODE_OPTIONS: "", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";

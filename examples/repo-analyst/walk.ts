@@ -47,8 +47,8 @@ export async function walk(
 ): Promise<Walked> {
   const leftOut: Omitted[] = [];
   let files = 0;
-  /** The folders whose files were too many. */
-  const beyond: string[] = [];
+  /** Folders whose files were too many. */
+  let beyond = 0;
   const visitAll = async (folder: RootedFolder, names: readonly string[]): Promise<void> => {
     const waiting = names.values();
     const work = async (): Promise<void> => {
@@ -73,10 +73,10 @@ export async function walk(
     const own = entries.filter((entry) => entry.leftOut === undefined);
     const names = own.filter(({ kind }) => kind === "file").map(({ name }) => name);
     const room = Math.max(0, most - files);
-    if (names.length > room) beyond.push(folder.path);
+    if (names.length > room) beyond++;
     await visitAll(folder, names.slice(0, room));
     for (const { name, path: below } of own.filter(({ kind }) => kind === "folder")) {
-      if (beyond.length > 0) return;
+      if (beyond > 0) return;
       if (level === MOST_LEVELS) leftOut.push({ path: below, why: "too many folders deep" });
       else await descend(folder, name, below, level + 1);
     }
@@ -94,7 +94,7 @@ export async function walk(
   if (place.kind === "file") await visitAll(place.folder, [place.name]);
   else await visitFolder(place.folder, 1);
   leftOut.sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { files, leftOut: capped(leftOut, OMITTED_SHOWN), ...(beyond.length > 0 && { stoppedAt: most }) };
+  return { files, leftOut: capped(leftOut, OMITTED_SHOWN), ...(beyond > 0 && { stoppedAt: most }) };
 }
 
 function omission({ path, leftOut }: Entry): Omitted[] {

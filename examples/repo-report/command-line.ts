@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-import { visible } from "./escape.ts";
+import { type Usage, usage, wrongOptions, wrongSteps } from "./usage.ts";
 
 export const HELP = `Reads a folder and writes a report on it: languages, sizes, notes to come back to,
 dependencies, what git knows of its history, and what changed since the last report on
@@ -20,6 +20,8 @@ before the next report on the same folder.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`;
 
+const WRONG = "this is not how the report is started";
+
 /** What the user asked for. */
 export type Command =
   | {
@@ -29,7 +31,7 @@ export type Command =
       readonly killAfter: number | undefined;
     }
   | { readonly kind: "help" }
-  | { readonly kind: "usage"; readonly problem: string };
+  | Usage;
 
 export function parseCommandLine(args: readonly string[]): Command {
   try {
@@ -43,13 +45,12 @@ export function parseCommandLine(args: readonly string[]): Command {
       allowPositionals: true,
     });
     if (values.help === true) return { kind: "help" };
-    if (positionals.length > 1) return usage("one folder", `${positionals.length}: ${positionals.join(" ")}`);
-    if (positionals[0] === "") return usage("the path of a folder", "an empty text");
-    if (values.out === "") return usage("the path of a file after --out", "an empty text");
+    if (positionals.length > 1) return usage(WRONG, "one folder", `${positionals.length}: ${positionals.join(" ")}`);
+    if (positionals[0] === "") return usage(WRONG, "the path of a folder", "");
+    if (values.out === "") return usage(WRONG, "the path of a file after --out", "");
     const killAfter = values["kill-after"];
-    if (killAfter !== undefined && !/^[1-9]\d{0,8}$/.test(killAfter)) {
-      return usage("a number of steps after --kill-after, 1 or more", killAfter === "" ? "an empty text" : killAfter);
-    }
+    const wrong = wrongSteps(WRONG, killAfter);
+    if (wrong !== undefined) return wrong;
     return {
       kind: "report",
       folder: positionals[0],
@@ -57,16 +58,6 @@ export function parseCommandLine(args: readonly string[]): Command {
       killAfter: killAfter === undefined ? undefined : Number(killAfter),
     };
   } catch (error) {
-    return usage("[folder] [--out file] [--kill-after steps]", String((error as Error).message.split(". ", 1)));
+    return wrongOptions(WRONG, "[folder] [--out file] [--kill-after steps]", error);
   }
-}
-
-function usage(expected: string, got: string): Command {
-  const problem = [
-    "this is not how the report is started",
-    `expected: ${expected}`,
-    `got: ${visible(got)}`,
-    "fix: see --help",
-  ];
-  return { kind: "usage", problem: problem.join("\n  ") };
 }

@@ -7,11 +7,11 @@ import { AitorHost } from "aitor";
 import { sqliteJournal } from "aitor/sqlite";
 
 import { type Command, HELP, parseCommandLine } from "./command-line.ts";
-import { complain } from "./complain.ts";
 import { visible } from "./escape.ts";
 import { time } from "./format.ts";
 import { interruptible } from "./interruptible.ts";
 import { killAt } from "./kill-at.ts";
+import { ignoreGoneReaders, tellUsage } from "./program.ts";
 import { outFile } from "./out-file.ts";
 import { ProgressDisplay } from "./progress.ts";
 import { repoReport } from "./repo-report.ts";
@@ -21,8 +21,7 @@ import { tellUnfinished } from "./unfinished.ts";
 const JOURNAL = process.env["AITOR_JOURNAL"] || ".aitor/journal.db";
 const OWN_REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 
-// A reader of the output that goes away, such as `head`, is no reason to fail.
-for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+ignoreGoneReaders();
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -35,11 +34,8 @@ async function main(args: readonly string[]): Promise<number> {
   const command = parseCommandLine(args);
   switch (command.kind) {
     case "help":
-      console.log(HELP);
-      return 0;
     case "usage":
-      complain(command.problem);
-      return 2;
+      return tellUsage(command, HELP);
     case "report": {
       const folder = resolve(command.folder ?? OWN_REPOSITORY);
       return interruptible((signal) => report({ ...command, folder }, signal), "interrupted; no report was written");

@@ -177,7 +177,7 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
    *
    * @param id The new one's, which must not be in use.
    * @param options.at The commit to go back to: the `seq` of a `memory-changed` event. @default the last one
-   * @throws AitorError (rejects with) `agent-taken` where the id is in use.
+   * @throws AitorError (rejects with) `agent-exists` where the id is in use; `history-not-kept` for a commit before the history.
    */
   async fork(id: string, { at }: { readonly at?: number } = {}): Promise<Aitor<Memory, Message, Reply>> {
     const behaviour = this["~agent"];

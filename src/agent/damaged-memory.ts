@@ -17,9 +17,7 @@ export function eventsOf(
   return undamagedEvents(journal.read(stream, from));
 }
 
-export async function* undamagedEvents(
-  of: AsyncIterable<EventEnvelope>,
-): AsyncGenerator<EventEnvelope, void, undefined> {
+async function* undamagedEvents(of: AsyncIterable<EventEnvelope>): AsyncGenerator<EventEnvelope, void, undefined> {
   const events = of[Symbol.asyncIterator]();
   try {
     for (;;) {

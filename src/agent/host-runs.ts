@@ -14,7 +14,7 @@ export interface ForkRunOptions {
 export interface HostRuns {
   /** What is on record of a run. */
   events(run: string): AsyncIterable<EventEnvelope>;
-  /** The memory of a run's agent as it was before the run. @throws AitorError (rejects with) `run-unknown`. */
+  /** The memory of a run's agent as it was before the run. @throws AitorError (rejects with) `run-unknown`, `history-not-kept`. */
   memoryBefore(behaviour: AgentBehaviour, run: string): Promise<unknown>;
   /** The runs of an agent that have begun and not ended: the one under way, and in it those that wait. */
   unfinished(key: MessageKey): Promise<string[]>;
@@ -31,9 +31,13 @@ export interface HostRuns {
    * Makes a new agent in which the run goes on from the end of a turn, see `docs/react.md`.
    *
    * @returns The new run, which is under way.
-   * @throws AitorError (rejects with) `run-unknown`, `agent-exists`.
+   * @throws AitorError (rejects with) `run-unknown`, `agent-exists`, `history-not-kept`.
    */
   fork(behaviour: AgentBehaviour, run: string, options: ForkRunOptions): Promise<string>;
-  /** Executes a finished run again, from its record alone. @throws AitorError (rejects with) `run-unknown`, `run-not-finished`. */
+  /**
+   * Executes a finished run again, from its record alone.
+   *
+   * @throws AitorError (rejects with) `run-unknown`, `run-not-finished`, `history-not-kept`.
+   */
   replay(behaviour: AgentBehaviour, run: string): Promise<ReplayReport>;
 }

@@ -1,12 +1,11 @@
 import type { MessageKey } from "../base/index.ts";
+import { endsRun } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { AgentBehaviour } from "./agent-behaviour.ts";
 import { agentStream } from "./agent-stream.ts";
 import { checkKept } from "./kept-history.ts";
 import { loadDrafts } from "./drafts.ts";
 import { readUndamaged } from "./memory-reading.ts";
-
-const ENDINGS: ReadonlySet<string> = new Set(["run-finished", "run-failed", "run-cancelled"]);
 
 /** An agent's memory as it was before a run of it, as the codec writes it. @throws AitorError (rejects with) `history-not-kept`. */
 export async function memoryBeforeRun(
@@ -47,6 +46,6 @@ async function lastBefore(journal: Journal, key: MessageKey, run: string): Promi
 }
 
 async function endOf(journal: Journal, run: string): Promise<number> {
-  for await (const { type, seq } of journal.read(run)) if (ENDINGS.has(type)) return seq;
+  for await (const { type, seq } of journal.read(run)) if (endsRun(type)) return seq;
   return Infinity;
 }

@@ -27,7 +27,7 @@ export function memoryFile(key: MessageKey, version: string, value: unknown, now
 
 /** @throws AitorError `memory-file`, which says what is wrong with it. */
 export function memoryOfFile(file: unknown): RawMemory {
-  const fix = "import what exportMemory, or aitor memory --json, gave, unchanged";
+  const fix = "import what exportMemory, or aitor memory --export, gave, unchanged";
   if (typeof file !== "object" || file === null) throw memoryFileError(describeShort(file), fix);
   const { format, v, version, value } = file as Partial<Record<keyof MemoryFile, unknown>>;
   if (format !== FORMAT) throw memoryFileError(`an object with the format ${describeShort(format)}`, fix);

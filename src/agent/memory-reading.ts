@@ -1,7 +1,7 @@
 import { type EventEnvelope, validate } from "../base/index.ts";
 import type { Journal, Snapshot } from "../journal/index.ts";
 import type { MemoryRules } from "./agent-behaviour.ts";
-import { DamagedMemory, eventsOf, orDamaged, undamaged, undamagedEvents } from "./damaged-memory.ts";
+import { DamagedMemory, eventsOf, orDamaged, undamaged } from "./damaged-memory.ts";
 import { patched } from "./drafts.ts";
 import { COMMITS, fold } from "./folding.ts";
 import type { MemoryEvent, MemoryPatch, MemorySnapshot } from "./memory-events.ts";
@@ -67,9 +67,11 @@ export async function readMemory(options: ReadingOptions): Promise<ReadMemory> {
   const { journal, stream, upTo = Number.MAX_SAFE_INTEGER } = options;
   const reading = new MemoryReading(options);
   try {
-    const { snapshot, events } = await undamaged(() => journal.restore(stream, upTo));
-    if (snapshot !== undefined) reading.take(snapshot);
-    for await (const event of undamagedEvents(events)) await reading.apply(event as MemoryEvent);
+    await undamaged(async () => {
+      const { snapshot, events } = await journal.restore(stream, upTo);
+      if (snapshot !== undefined) reading.take(snapshot);
+      for await (const event of events) await reading.apply(event as MemoryEvent);
+    });
     const result = reading.result();
     return result instanceof Promise ? await result : result;
   } finally {

@@ -1,7 +1,7 @@
 /** What came of a replay. */
 export interface ReplayReport {
   readonly run: string;
-  /** The run's events are those on record, but for `seq`, times and durations. */
+  /** What the code decides, key by key, is what is on record, but for `seq`, times and durations. */
   readonly same: boolean;
   /** How many events are on record. */
   readonly events: number;

@@ -20,7 +20,7 @@ const LIVES: ReadonlySet<string> = new Set(["run-resumed", "run-suspended", "run
  * Executes a run of an agent again, from its record alone, on a journal of its own: no step is done, so no model is asked and no
  * tool called. All that the code decides must come out as it is on record.
  *
- * @throws AitorError (rejects with) `run-unknown`, `run-not-finished`.
+ * @throws AitorError (rejects with) `run-unknown`, `run-not-finished`, `history-not-kept`.
  */
 export async function replayRun(journal: Journal, behaviour: AgentBehaviour, run: string): Promise<ReplayReport> {
   const recorded = await Array.fromAsync(journal.read(run));

@@ -28,3 +28,16 @@ export function rounded({ steps, tokens, usd }: Spend): Spend {
 export function minus(a: Spend, b: Spend): Spend {
   return { steps: a.steps - b.steps, tokens: a.tokens - b.tokens, usd: a.usd - b.usd };
 }
+
+/** Of each measure the smaller amount. */
+export function least(a: Spend, b: Spend): Spend {
+  return { steps: Math.min(a.steps, b.steps), tokens: Math.min(a.tokens, b.tokens), usd: Math.min(a.usd, b.usd) };
+}
+
+/** Sums of dollars are off by some 1e-16 of themselves. */
+const ROUNDING = 1e-12;
+
+/** The first measure of which there is more than is free. */
+export function exceeding(amount: Spend, free: Spend): Measure | undefined {
+  return MEASURES.find((each) => amount[each] > free[each] + ROUNDING * Math.abs(free[each]));
+}

@@ -1,4 +1,4 @@
-import { type Amounts, MEASURES, type Measure, type Spend } from "./budget-amounts.ts";
+import { type Amounts, MEASURES, type Measure, rounded, type Spend } from "./budget-amounts.ts";
 import type { Clock } from "./clock.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 import { invalidOption } from "./options.ts";
@@ -34,6 +34,16 @@ export interface BudgetState {
   readonly time: number;
   /** By name. */
   readonly children?: Readonly<Record<string, BudgetState>>;
+}
+
+/** What is recorded of a budget. */
+export function budgetState(
+  { spent, estimated, reserved }: Pick<BudgetState, "spent" | "estimated" | "reserved">,
+  time: number,
+  children: Readonly<Record<string, BudgetState>>,
+): BudgetState {
+  const amounts = { spent: rounded(spent), estimated: rounded(estimated), reserved: rounded(reserved) };
+  return { ...amounts, time, ...(Object.keys(children).length > 0 && { children }) };
 }
 
 /** An amount that nobody else can spend. */

@@ -1,9 +1,10 @@
-import { type Amounts, MEASURES, type Measure, minus, NOTHING, plus, rounded, type Spend } from "./budget-amounts.ts";
+import { type Amounts, exceeding, least, type Measure, minus, NOTHING, plus, type Spend } from "./budget-amounts.ts";
 import { budgetExceededError } from "./budget-error.ts";
 import {
   type BudgetLimits,
   type BudgetOptions,
   type BudgetState,
+  budgetState,
   type Caps,
   caps,
   type Reservation,
@@ -14,9 +15,6 @@ import { type Clock, systemClock } from "./clock.ts";
 import { cancelledError } from "./errors.ts";
 import { nonEmpty } from "./options.ts";
 import { RunningTime } from "./running-time.ts";
-
-/** Sums of dollars are off by some 1e-16 of themselves. */
-const ROUNDING = 1e-12;
 
 /*
  * What a tree of agents may spend. Money and tokens are reserved before they are spent and settled after, so that calls
@@ -42,6 +40,8 @@ interface Place {
 export class Budget implements Queued {
   readonly name: string;
   readonly limits: BudgetLimits;
+  /** `time` or `deadline` limit it, here or above. */
+  readonly timed: boolean;
   /** The budget at which the first who waits here is held up. */
   blockedAt: Budget | undefined;
   readonly #caps: Caps;
@@ -63,6 +63,7 @@ export class Budget implements Queued {
     this.#caps = caps(limits, this.name);
     this.#clock = options.clock ?? place?.clock ?? systemClock;
     this.#parent = place?.above;
+    this.timed = Math.min(this.#caps.time, this.#caps.deadline) !== Infinity || this.#parent?.timed === true;
     this.#queue = place?.queue ?? new BudgetQueue();
     const { state } = options;
     this.#spent = state === undefined ? NOTHING : plus(state.spent, state.reserved);
@@ -82,16 +83,16 @@ export class Budget implements Queued {
 
   /** What could be reserved now, here and in all budgets above; `Infinity` where there is no limit. */
   get available(): Spend {
-    let least = this.#free();
+    let available = this.#free();
     for (let above = this.#parent; above !== undefined; above = above.#parent) {
-      const free = above.#free();
-      for (const measure of MEASURES) least = { ...least, [measure]: Math.min(least[measure], free[measure]) };
+      available = least(available, above.#free());
     }
-    return least;
+    return available;
   }
 
   /** Milliseconds until the first of `time` and `deadline`, here or above, is over: 0 or more, or `Infinity`. */
   get timeLeft(): number {
+    if (!this.timed) return Infinity;
     const { time, deadline } = this.#caps;
     const own = Math.min(time - this.#time.elapsed, deadline - this.#clock.now());
     return Math.max(0, Math.min(own, this.#parent?.timeLeft ?? Infinity));
@@ -188,7 +189,7 @@ export class Budget implements Queued {
 
   /** Throws `budget-exceeded` where the time or the deadline, here or above, is over. */
   checkTime(): void {
-    for (const budget of this.path()) {
+    for (const budget of this.timed ? this.path() : []) {
       const { name } = budget;
       const { time, deadline } = budget.#caps;
       const running = budget.#time.elapsed;
@@ -218,13 +219,8 @@ export class Budget implements Queued {
   toJSON(): BudgetState {
     const below = [...this.#children].map(([name, child]): [string, BudgetState] => [name, child.toJSON()]);
     const children = { ...this.#states, ...Object.fromEntries(below) };
-    return {
-      spent: rounded(this.#spent),
-      estimated: rounded(this.#estimated),
-      reserved: rounded(this.#reserved),
-      time: this.#time.elapsed,
-      ...(Object.keys(children).length > 0 && { children }),
-    };
+    const amounts = { spent: this.#spent, estimated: this.#estimated, reserved: this.#reserved };
+    return budgetState(amounts, this.#time.elapsed, children);
   }
 
   /** This budget and those above it. */
@@ -281,8 +277,7 @@ export class Budget implements Queued {
   #lacking(amount: Spend): { budget: Budget; measure: Measure } | undefined {
     let found: { budget: Budget; measure: Measure } | undefined;
     for (const budget of this.path()) {
-      const free = budget.#free();
-      const measure = MEASURES.find((each) => amount[each] > free[each] + ROUNDING * Math.abs(free[each]));
+      const measure = exceeding(amount, budget.#free());
       if (measure === undefined) continue;
       if (budget.#out > 0) return { budget, measure };
       found ??= { budget, measure };

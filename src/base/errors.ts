@@ -82,6 +82,19 @@ export function cancelledError(what: string, reason?: unknown): AitorError<"canc
   });
 }
 
+/** Makes an error without a stack, which takes longer than a small step: one that says what ended in good order. */
+export function stackless<Made extends Error>(make: () => Made): Made {
+  const settings = Error as { stackTraceLimit?: number };
+  const { stackTraceLimit } = settings;
+  if (stackTraceLimit === undefined) return make();
+  settings.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    settings.stackTraceLimit = stackTraceLimit;
+  }
+}
+
 /** The text of anything that was thrown: a message without the lines of advice below it. */
 export function messageOf(thrown: unknown): string {
   if (isError(thrown)) return thrown.message.split("\n", 1)[0] ?? "";

@@ -1,8 +1,9 @@
 import { visible } from "../base/index.ts";
 import type { AgentEvent } from "./agent-event.ts";
 import { ChatProgress, type OpenCall } from "./chat-progress.ts";
+import { markedText } from "./marked-text.ts";
 import { clipped, planLines } from "./plan-lines.ts";
-import type { Format, Style } from "./style.ts";
+import type { Style } from "./style.ts";
 
 /** Columns of what the model says before it calls something. */
 const THOUGHT = 160;
@@ -73,7 +74,7 @@ export class AgentLines {
     ];
   }
 
-  #line({ text, mark }: { readonly text: string; readonly mark?: readonly [sign: string, format: Format] }): string {
-    return mark === undefined ? text : `${this.#style(mark[1], mark[0])} ${text}`;
+  #line(line: Parameters<typeof markedText>[0]): string {
+    return markedText(line, this.#style);
   }
 }

@@ -1,11 +1,9 @@
-import type { EngineEvent } from "../engine/index.ts";
+import { type EngineEvent, endsRun } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
-import { recordedPlanning } from "../planning/index.ts";
+import type { RecordedAgent } from "../planning/index.ts";
 import { approvalText, isApproval } from "./approval-text.ts";
 import type { JournalPlace } from "./journal-place.ts";
 import { OpenWaits } from "./open-waits.ts";
-
-const ENDINGS: ReadonlySet<EngineEvent["type"]> = new Set(["run-finished", "run-failed", "run-cancelled"]);
 
 /** What an agent's runs wait for, those of its sub-agents included. */
 export class AgentWaits implements Disposable {
@@ -21,14 +19,11 @@ export class AgentWaits implements Disposable {
     this.#write = write;
   }
 
-  /** What is on record of runs that have not ended. */
-  async recall(journal: Journal, runs: readonly string[]): Promise<void> {
-    for (const run of runs) {
-      const { agents } = await recordedPlanning(journal, run);
-      const open = agents.filter(({ endedAt }) => endedAt === undefined).map((agent) => agent.run);
-      for (const each of [run, ...open]) {
-        for await (const event of journal.read(each)) this.take(event as EngineEvent);
-      }
+  /** What is on record of a run that has not ended. @param agents Those below it. */
+  async recall(journal: Journal, run: string, agents: readonly RecordedAgent[]): Promise<void> {
+    const open = agents.filter(({ endedAt }) => endedAt === undefined).map((agent) => agent.run);
+    for (const each of [run, ...open]) {
+      for await (const event of journal.read(each)) this.take(event as EngineEvent);
     }
   }
 
@@ -43,7 +38,7 @@ export class AgentWaits implements Disposable {
     }
     waits.apply(event);
     if (this.#place === undefined && event.type === "signal-awaited") this.#tellInMemory(event.data.request);
-    if (!ENDINGS.has(type)) return;
+    if (!endsRun(type)) return;
     waits[Symbol.dispose]();
     this.#runs.delete(run);
   }

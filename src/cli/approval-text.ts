@@ -1,16 +1,12 @@
 import { visible } from "../base/index.ts";
 import { messageKeyOf } from "../engine/index.ts";
 import { addressOf } from "../planning/index.ts";
+import type { PendingApproval } from "../reasoning/index.ts";
 import { callText } from "./chat-lines.ts";
 import { quoted } from "./shell-text.ts";
 
 /** What somebody is asked before a call is made, as it is on record. */
-interface AskedApproval {
-  readonly tool: string;
-  readonly args: unknown;
-  readonly hash: string;
-  readonly reason: string;
-}
+export type AskedApproval = Pick<PendingApproval, "args" | "hash" | "reason" | "tool">;
 
 /** Whether that is what is asked with a signal. */
 export function isApproval(request: unknown): request is AskedApproval {

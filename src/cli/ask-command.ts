@@ -9,12 +9,12 @@ import { InterruptedError } from "./errors.ts";
 import type { Interruption } from "./interruption.ts";
 import { findJournal, type JournalPlace, openOrMake, openToRead } from "./journal-place.ts";
 import { findAgent, type NamedAgent } from "./load-agent.ts";
+import { ProcessHold } from "./process-hold.ts";
 import { reportOf } from "./run-report.ts";
 import { messageOf } from "./tell-command.ts";
 
 /** Between two looks at the record of another process. */
 const LOOK_MS = 50;
-const PATIENCE_MS = 60_000;
 
 export async function askCommand(
   command: AskArguments,
@@ -43,10 +43,10 @@ async function handledHere(
   await using journal = await openOrMake(place);
   await using host = new AitorHost({ journal });
   // What waits for an answer from another process holds no process by itself.
-  let patience: NodeJS.Timeout | undefined;
+  using waiting = new ProcessHold();
   host.observe((event) => {
     if (event.type !== "message-suspended" || event.agent.id !== id) return;
-    patience ??= setInterval(() => {}, PATIENCE_MS);
+    waiting.hold();
     const [key = ""] = event.waitsFor;
     const how = `aitor answer '${event.run}' '${key}' --value JSON${place.option}`;
     output.tell(`${visible(name)} ${visible(id)} waits for ${visible(event.waitsFor.join(", "))}: ${visible(how)}\n`);
@@ -70,8 +70,6 @@ async function handledHere(
     return await opened.ask(message, deadline === undefined ? options : { ...options, deadline });
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
-  } finally {
-    clearInterval(patience);
   }
 }
 

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import { AitorHost, behaviourOf } from "../agent/index.ts";
-import { AitorError, isAitorError } from "../base/index.ts";
+import { AitorError } from "../base/index.ts";
 import type { RunAbout } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { isPlanningAgent } from "../planning/index.ts";
@@ -19,6 +19,9 @@ import { countText } from "./moment-text.ts";
 import { PlainChat } from "./plain-chat.ts";
 import { talk } from "./terminal-chat.ts";
 
+const WHEN_LOCKED =
+  "wait for it, send that process a message with aitor ask, or talk on another journal: --journal <file>";
+
 export async function chatCommand(
   command: ChatArguments,
   output: CommandOutput,
@@ -27,7 +30,7 @@ export async function chatCommand(
   const { target, id, messages } = command;
   const place = findJournal(command.journal);
   const { definition, name, origin } = await interruption.race(loadReactAgent(target));
-  await using journal = await openOrMake(place).catch(withWaysOut);
+  await using journal = await openOrMake(place, WHEN_LOCKED);
   const runs = await unfinished(journal, name, id);
   await using host = new AitorHost({ journal });
   // What cannot work is said before anybody has typed anything, and before what is unfinished goes on.
@@ -100,19 +103,5 @@ function unansweredError(failed: number, all: number): AitorError<"no-answer"> {
     code: "no-answer",
     message: `${all === 1 ? "the message was" : `${failed} of ${countText(all, "message")} were`} not answered`,
     fix: "see above what came of it",
-  });
-}
-
-/** To talk beside the process that holds the journal is possible, on another one. */
-function withWaysOut(error: unknown): never {
-  if (!isAitorError(error, "journal-locked")) throw error;
-  const { message, expected, got, data } = error;
-  throw new AitorError({
-    code: "journal-locked",
-    message: message.split("\n", 1)[0] as string,
-    ...(expected !== undefined && { expected }),
-    ...(got !== undefined && { got }),
-    fix: "wait for it, send that process a message with aitor ask, or talk on another journal: --journal <file>",
-    data,
   });
 }

@@ -77,7 +77,7 @@ const COMMANDS: Readonly<Record<string, ChatCommand>> = {
       view.note(
         [
           ...Object.values(COMMANDS).map(({ usage, about }) => `${usage.padEnd(width)}  ${about}`),
-          "A message that begins with / is written with two. What is typed during an answer is read by it at its next turn.",
+          "A message or an answer that begins with / is written with two. What is typed during an answer is read by it at its next turn.",
           "Ctrl-C stops an answer; a second one leaves, and so does one at the prompt, and Ctrl-D.",
         ].join("\n"),
       );
@@ -92,10 +92,10 @@ const COMMANDS: Readonly<Record<string, ChatCommand>> = {
 
 export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS).map((name) => `/${name}`);
 
-/** Carries out what begins with one `/`. */
-export async function chatCommand(line: string, place: ChatCommandPlace): Promise<void> {
-  const [word = "", ...rest] = line.replace(/^\//, "").trim().split(/\s+/);
-  const command = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined;
+/** Carries out a line; one that does not begin with `/` is told to be no command. */
+export async function runChatCommand(line: string, place: ChatCommandPlace): Promise<void> {
+  const [word = "", ...rest] = line.slice(1).trim().split(/\s+/);
+  const command = line.startsWith("/") && Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined;
   if (command === undefined) {
     place.view.note(
       `there is no command ${visible(line.split(/\s/, 1)[0] as string)}; there are ${COMMAND_NAMES.join(" ")}`,

@@ -1,7 +1,7 @@
 import { visible } from "../base/index.ts";
 import type { ReactReason, ReactResult } from "../reasoning/index.ts";
-import { dollarsText } from "./chat-lines.ts";
-import { countText, groupedText } from "./moment-text.ts";
+import { countText } from "./moment-text.ts";
+import { spentTexts } from "./plan-lines.ts";
 import { elapsedText } from "./progress-line.ts";
 import { quoted } from "./shell-text.ts";
 import type { Style } from "./style.ts";
@@ -48,10 +48,5 @@ export function endingLines(
 /** `2 turns, 3.1 s, 1,234 tokens, $0.0012`. */
 function factsOf({ steps, usage, cost }: ReactResult<unknown>, elapsedMs: number): string {
   const tokens = usage.inputTokens + usage.outputTokens;
-  return [
-    countText(steps, "turn"),
-    elapsedText(elapsedMs),
-    ...(tokens === 0 ? [] : [`${groupedText(tokens)} tokens`]),
-    ...(cost === undefined || tokens === 0 ? [] : [dollarsText(cost)]),
-  ].join(", ");
+  return [countText(steps, "turn"), elapsedText(elapsedMs), ...spentTexts({ tokens, cost })].join(", ");
 }

@@ -29,13 +29,13 @@ export function jsonText(value: unknown): string {
   return visible(JSON.stringify(value) ?? "");
 }
 
-/** `$0.0123`; with enough places that it is not 0. */
+/** `$12.30`, `$0.01`; of less than a cent its first two digits: `$0.0012`. */
 export function dollarsText(dollars: number): string {
   if (dollars === 0 || dollars >= 0.01) return `$${dollars.toFixed(2)}`;
-  return `$${dollars.toPrecision(2).replace(/^(0\.\d*?)0+$/, "$1")}`;
+  return `$${dollars.toLocaleString("en-US", { maximumSignificantDigits: 2 })}`;
 }
 
-/** `3 model calls, 1,234 tokens in, 56 out, $0.0123`. */
+/** `3 model calls, 1,234 tokens in, 56 out, $0.0012`. */
 export function usageText({ calls, inputTokens, cachedTokens, outputTokens, cost, unpriced }: UsageTotals): string {
   const cached = cachedTokens > 0 ? ` (${groupedText(cachedTokens)} from the cache)` : "";
   const price = priceText(cost, unpriced);

@@ -1,15 +1,16 @@
 import { visible } from "../base/index.ts";
+import { PLAN_TOOLS } from "../planning/index.ts";
 import type { TraceStep } from "../reasoning/index.ts";
 import type { AgentEvent } from "./agent-event.ts";
 import { callText, outcomeText } from "./chat-lines.ts";
+import type { Mark } from "./marked-text.ts";
 import { isAboutPlan, planLines } from "./plan-lines.ts";
 import { elapsedText } from "./progress-line.ts";
-import type { Format } from "./style.ts";
 
 /** What is shown of an event: a piece of text as it came, or a line that is safe to print. */
 export type ChatItem =
   | { readonly type: "text"; readonly text: string; readonly dim: boolean }
-  | { readonly type: "line"; readonly text: string; readonly mark?: readonly [sign: string, format: Format] };
+  | { readonly type: "line"; readonly text: string; readonly mark?: Mark };
 
 /** A call that is being carried out. */
 export interface OpenCall {
@@ -25,20 +26,8 @@ export interface OpenCall {
 interface Reply {
   readonly turn: number;
   text: string;
-  shown: string;
   held: boolean | undefined;
 }
-
-/** What they do is told by what happens to the plan. */
-const PLAN_TOOLS: ReadonlySet<string> = new Set([
-  "plan_add",
-  "plan_split",
-  "plan_update",
-  "plan_mark",
-  "plan_drop",
-  "plan_show",
-  "plan_work",
-]);
 
 /** How an answer comes about, as lines and pieces of text for people. */
 export class ChatProgress {
@@ -182,7 +171,7 @@ export class ChatProgress {
 
   /** The reply begins anew, or somebody came late. */
   #restart(turn: number, reasoning: string, text: string): ChatItem[] {
-    const begunBefore = this.#reply.shown !== "";
+    const begunBefore = shownOf(this.#reply) !== "";
     this.#reply = replyOf(turn);
     const again: ChatItem[] = begunBefore ? [warned("the reply begins anew")] : [];
     const thought: ChatItem[] = reasoning === "" ? [] : [{ type: "text", text: reasoning, dim: true }];
@@ -192,6 +181,7 @@ export class ChatProgress {
   #streamed(turn: number, piece: string): ChatItem[] {
     if (turn !== this.#reply.turn) this.#reply = replyOf(turn);
     const reply = this.#reply;
+    const shown = shownOf(reply);
     reply.text += piece;
     if (reply.held === undefined) {
       const begun = reply.text.trimStart();
@@ -199,13 +189,11 @@ export class ChatProgress {
       reply.held = /^(?:[{[]|`)/.test(begun);
     }
     if (reply.held) return [];
-    const text = reply.text.slice(reply.shown.length);
-    reply.shown = reply.text;
-    return [{ type: "text", text, dim: false }];
+    return [{ type: "text", text: reply.text.slice(shown.length), dim: false }];
   }
 
   #thought(turn: number, text: string, fault: string | undefined): ChatItem[] {
-    const { shown } = turn === this.#reply.turn ? this.#reply : replyOf(turn);
+    const shown = turn === this.#reply.turn ? shownOf(this.#reply) : "";
     this.#reply = replyOf(0);
     this.#said = text;
     const items: ChatItem[] = [];
@@ -224,7 +212,12 @@ function openTodo(todo: string): string {
 }
 
 function replyOf(turn: number): Reply {
-  return { turn, text: "", shown: "", held: undefined };
+  return { turn, text: "", held: undefined };
+}
+
+/** What of it was shown: all that there is, or nothing. */
+function shownOf({ text, held }: Reply): string {
+  return held === false ? text : "";
 }
 
 function called(text: string, outcome: string, detail: string, durationMs: number | undefined): ChatItem {

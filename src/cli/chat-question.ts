@@ -1,4 +1,4 @@
-import { AitorError, isAitorError, messageOf, visible, visibleLines } from "../base/index.ts";
+import { isAitorError, messageOf, visible, visibleLines } from "../base/index.ts";
 import type { PendingSignal } from "../agent/index.ts";
 import type { PendingApproval } from "../reasoning/index.ts";
 import { approvalAnswers, approvalText, askedBy } from "./approval-text.ts";
@@ -19,10 +19,15 @@ export interface ChatQuestion {
   readonly prefill: string | undefined;
   /** What answers it from another process, behind `aitor answer <run> <key>`. */
   readonly elsewhere: readonly string[];
-  /** What was answered, in a line that is safe to print. */
-  readonly answer: string;
-  /** @returns What to say where it is not answered by that; nothing where it is. */
-  take(line: string): Promise<string | undefined>;
+  take(line: string): Promise<ChatAnswer>;
+}
+
+/** What came of a line that was typed. */
+export interface ChatAnswer {
+  /** What to say of it: safe to print. Nothing where the prompt says what comes next. */
+  readonly said?: string;
+  /** Nothing is asked any more. */
+  readonly isOver: boolean;
 }
 
 type Answering = Pick<AnyReactAgent, "answer" | "approve" | "edit" | "reject">;
@@ -36,7 +41,6 @@ export class ApprovalQuestion implements ChatQuestion {
   readonly lines: readonly string[];
   readonly #approval: PendingApproval;
   readonly #agent: Answering;
-  answer = "approved";
   #stage: "approve" | "edit" | "reject" = "approve";
 
   constructor(approval: PendingApproval, agent: Answering) {
@@ -68,7 +72,7 @@ export class ApprovalQuestion implements ChatQuestion {
     return this.#stage === "edit" ? JSON.stringify(this.#approval.args) : undefined;
   }
 
-  async take(line: string): Promise<string | undefined> {
+  async take(line: string): Promise<ChatAnswer> {
     const text = line.trim();
     if (this.#stage === "edit") return this.#edit(text);
     if (this.#stage === "reject") return this.#reject(text === "" ? "the user said no" : text);
@@ -76,111 +80,88 @@ export class ApprovalQuestion implements ChatQuestion {
     switch (word.toLowerCase()) {
       case "y":
       case "yes":
-        if (why !== "") return `say "y" alone, or "e" to change the arguments`;
-        this.answer = "approved";
-        return answered(this.#agent.approve(this.#approval));
+        if (why !== "") return refused(`say "y" alone, or "e" to change the arguments`);
+        return answered(this.#agent.approve(this.#approval), "approved");
       case "n":
       case "no":
         if (why !== "") return this.#reject(why);
         this.#stage = "reject";
-        return "";
+        return { isOver: false };
       case "e":
       case "edit":
         if (why !== "") return this.#edit(why);
         this.#stage = "edit";
-        return "";
+        return { isOver: false };
       default:
-        return `nothing was answered: y approves the call as it stands, n refuses it, e changes its arguments`;
+        return refused("nothing was answered: y approves the call as it stands, n refuses it, e changes its arguments");
     }
   }
 
-  async #edit(text: string): Promise<string | undefined> {
+  async #edit(text: string): Promise<ChatAnswer> {
     this.#stage = "approve";
-    if (text === "") return "nothing was changed";
-    let args: unknown;
-    try {
-      args = JSON.parse(text);
-    } catch (error) {
-      return `that is not JSON: ${messageOf(error)}`;
-    }
-    this.answer = `approved as ${callText(this.#approval.tool, args)}`;
-    return answered(this.#agent.edit(this.#approval, args));
+    if (text === "") return refused("nothing was changed");
+    const args = parsed(text);
+    if ("fault" in args) return refused(args.fault);
+    const said = `approved as ${callText(this.#approval.tool, args.value)}`;
+    return answered(this.#agent.edit(this.#approval, args.value), said);
   }
 
-  #reject(why: string): Promise<string | undefined> {
-    this.answer = `refused: ${visible(why)}`;
-    return answered(this.#agent.reject(this.#approval, why));
+  #reject(why: string): Promise<ChatAnswer> {
+    return answered(this.#agent.reject(this.#approval, why), `refused: ${visible(why)}`);
   }
 }
 
-/** A call that must not be made twice was cut off. */
-export class DoubtQuestion implements ChatQuestion {
-  readonly run: string;
-  readonly key: string;
-  readonly lines: readonly string[];
-  readonly elsewhere: readonly string[] = ["--again | --value <json> | --fail <text>"];
-  readonly answer = "answered";
-  readonly prompt = "what became of it? again, value <json>, fail <text>";
-  readonly prefill = undefined;
-  readonly #agent: Answering;
-
-  constructor({ run, key }: PendingSignal, agent: Answering) {
-    this.run = run;
-    this.key = key;
-    this.#agent = agent;
-    this.lines = [
+/** What became of a call that must not be made twice and was cut off. */
+export function doubtQuestion({ run, key }: PendingSignal, agent: Answering): ChatQuestion {
+  const answer = (what: Parameters<Answering["answer"]>[1]): Promise<ChatAnswer> =>
+    answered(agent.answer({ run, key }, what), "answered");
+  return {
+    run,
+    key,
+    lines: [
       `${visible(key)} may or may not have happened: its process ended while it was under way`,
       "    find out, then say what came of it, or that it is to be called again",
-    ];
-  }
-
-  async take(line: string): Promise<string | undefined> {
-    const [word, rest] = split(line.trim());
-    if (word === "again" && rest === "") return answered(this.#agent.answer(this, { again: true }));
-    if (word === "fail" && rest !== "") return answered(this.#agent.answer(this, { fail: rest }));
-    if (word !== "value") return "say again, value with its result as JSON, or fail with what went wrong";
-    try {
-      return await answered(this.#agent.answer(this, { value: JSON.parse(rest) as unknown }));
-    } catch (error) {
-      return `that is not JSON: ${messageOf(error)}`;
-    }
-  }
+    ],
+    prompt: "what became of it? again, value <json>, fail <text>",
+    prefill: undefined,
+    elsewhere: ["--again | --value <json> | --fail <text>"],
+    async take(line) {
+      const [word, rest] = split(line.trim());
+      if (word === "again" && rest === "") return answer({ again: true });
+      if (word === "fail" && rest !== "") return answer({ fail: rest });
+      if (word !== "value") {
+        return refused("say again, value with its result as JSON, or fail with what went wrong");
+      }
+      const result = parsed(rest);
+      return "fault" in result ? refused(result.fault) : answer(result);
+    },
+  };
 }
 
 /** What else somebody asks: a question of a tool's, which is answered by a text, or a JSON value. */
-export class SignalQuestion implements ChatQuestion {
-  readonly run: string;
-  readonly key: string;
-  readonly lines: readonly string[];
-  readonly elsewhere: readonly string[] = ["--value <json> | --fail <text>"];
-  readonly answer = "answered";
-  readonly prompt = "your answer";
-  readonly prefill = undefined;
-  readonly #isText: boolean;
-  readonly #agent: Answering;
-
-  constructor({ run, key, request }: PendingSignal, agent: Answering) {
-    this.run = run;
-    this.key = key;
-    this.#agent = agent;
-    const { question, choices } = (typeof request === "object" && request !== null ? request : {}) as Asked;
-    this.#isText = typeof question === "string";
-    const listed = Array.isArray(choices)
-      ? [`    one of: ${choices.map((choice) => visible(String(choice))).join(", ")}`]
-      : [];
-    this.lines =
-      typeof question === "string"
-        ? [...visibleLines(question), ...listed]
-        : [
-            `${visible(key)} waits for an answer`,
-            ...(request === undefined ? [] : prettyLines(request).map((line) => `    ${line}`)),
-          ];
-  }
-
-  async take(line: string): Promise<string | undefined> {
-    if (line.trim() === "") return "nothing was answered";
-    return answered(this.#agent.answer(this, { value: this.#isText ? line : jsonOrText(line) }));
-  }
+export function signalQuestion({ run, key, request }: PendingSignal, agent: Answering): ChatQuestion {
+  const { question, choices } = (typeof request === "object" && request !== null ? request : {}) as Asked;
+  const isText = typeof question === "string";
+  const listed = Array.isArray(choices)
+    ? [`    one of: ${choices.map((choice) => visible(String(choice))).join(", ")}`]
+    : [];
+  return {
+    run,
+    key,
+    lines: isText
+      ? [...visibleLines(question), ...listed]
+      : [
+          `${visible(key)} waits for an answer`,
+          ...(request === undefined ? [] : prettyLines(request).map((line) => `    ${line}`)),
+        ],
+    prompt: "your answer",
+    prefill: undefined,
+    elsewhere: ["--value <json> | --fail <text>"],
+    async take(line) {
+      if (line.trim() === "") return refused("nothing was answered");
+      return answered(agent.answer({ run, key }, { value: isText ? line : jsonOrText(line) }), "answered");
+    },
+  };
 }
 
 interface Asked {
@@ -188,25 +169,34 @@ interface Asked {
   readonly choices?: unknown;
 }
 
-/** @returns What is wrong with the answer. */
-async function answered(answering: Promise<void>): Promise<string | undefined> {
+/** @param said Where it was that answer. */
+async function answered(answering: Promise<void>, said: string): Promise<ChatAnswer> {
   try {
     await answering;
-    return undefined;
+    return { said, isOver: true };
   } catch (error) {
-    if (!(error instanceof AitorError)) throw error;
-    // Somebody else was quicker, or it is too late: there is nothing to answer any more.
-    if (isAitorError(error, "not-waiting")) return undefined;
-    return error.expected === undefined ? error.message : `that was not accepted; expected: ${error.expected}`;
+    if (!isAitorError(error)) throw error;
+    // Somebody else was quicker, or it is too late: what came of it is not known here.
+    if (isAitorError(error, "not-waiting")) return { said: "it is not asked any more", isOver: true };
+    return refused(error.expected === undefined ? error.message : `that was not accepted; expected: ${error.expected}`);
+  }
+}
+
+function refused(said: string): ChatAnswer {
+  return { said, isOver: false };
+}
+
+function parsed(text: string): { readonly value: unknown } | { readonly fault: string } {
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch (error) {
+    return { fault: `that is not JSON: ${messageOf(error)}` };
   }
 }
 
 function jsonOrText(line: string): unknown {
-  try {
-    return JSON.parse(line) as unknown;
-  } catch {
-    return line;
-  }
+  const json = parsed(line);
+  return "value" in json ? json.value : line;
 }
 
 /** The first word, and the rest. */

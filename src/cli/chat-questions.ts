@@ -1,5 +1,11 @@
 import type { AgentEvent } from "./agent-event.ts";
-import { ApprovalQuestion, type ChatQuestion, DoubtQuestion, SignalQuestion } from "./chat-question.ts";
+import {
+  ApprovalQuestion,
+  type ChatAnswer,
+  type ChatQuestion,
+  doubtQuestion,
+  signalQuestion,
+} from "./chat-question.ts";
 import type { AnyReactAgent } from "./hosted-agent.ts";
 
 /** What the run under way and those of its sub-agents wait for, in the order in which it came. */
@@ -41,9 +47,7 @@ export class ChatQuestions {
     const asked = new Set(approvals.map(addressOf));
     for (const signal of pending) {
       if (asked.has(addressOf(signal))) continue;
-      this.#add(
-        signal.kind === "step" ? new DoubtQuestion(signal, this.#agent) : new SignalQuestion(signal, this.#agent),
-      );
+      this.#add((signal.kind === "step" ? doubtQuestion : signalQuestion)(signal, this.#agent));
     }
     // What was answered by somebody else is asked no more; of a run that is not at rest nothing is listed.
     const waits = new Set([...pending.map(addressOf), ...asked]);
@@ -54,15 +58,15 @@ export class ChatQuestions {
     this.#next();
   }
 
-  /** @returns What to say of it, and whether it was an answer. */
-  async take(line: string): Promise<{ readonly said: string; readonly isAnswer: boolean }> {
+  async take(line: string): Promise<ChatAnswer> {
     const question = this.#current;
-    if (question === undefined) return { said: "", isAnswer: false };
-    const said = await question.take(line);
-    if (said !== undefined) return { said, isAnswer: false };
-    this.#open.delete(addressOf(question));
-    this.#next();
-    return { said: question.answer, isAnswer: true };
+    if (question === undefined) return { isOver: false };
+    const answer = await question.take(line);
+    if (answer.isOver) {
+      this.#open.delete(addressOf(question));
+      this.#next();
+    }
+    return answer;
   }
 
   clear(): void {

@@ -1,5 +1,6 @@
 // A conversation, as a screen shows it: what is over above, at the bottom what is not, and the line that is typed.
 import { beforeEach, expect, test } from "vitest";
+import { TodoPlan } from "../planning/index.ts";
 import type { ReactEvent, ReactResult } from "../reasoning/index.ts";
 import { virtualClock } from "../testing/index.ts";
 import { ChatScreen, type ChatState, type TypedLine } from "./chat-screen.ts";
@@ -64,6 +65,21 @@ test("calls that go on at the same time have a row each, and a line when they ar
     '⠴ weather(city: "Rome", days: 3, of: "a list…  1.5 s  waits',
     "›",
   ]);
+});
+
+test("a todo that somebody is at keeps its name beside a long note, and its row leaves the last column free", () => {
+  show(60, 20);
+  const change = TodoPlan.empty()
+    .at(0)
+    .add([{ id: "docs", content: "read what is written about it" }]);
+  const { events: changes } = change.plan.at(0).start("docs", "reader");
+  const todo = { todo: "docs", agent: "reader" };
+  chat.event({ type: "todo-started", ...todo, content: "read what is written about it", attempt: 1, changes });
+  const note = "I look at what is written about it first, and then at the code, and then at what both say";
+  chat.event({ type: "todo-progressed", ...todo, run: "r/docs/reader", turn: 3, note });
+  const [, row = ""] = screen.lines();
+  expect(row).toBe("⠋ docs: read what is writte…  0 ms  turn 3: I look at what…");
+  expect(row.length).toBeLessThanOrEqual(59);
 });
 
 test("what a terminal would obey is written out, whoever wrote it and however it is cut into pieces", async () => {
@@ -152,10 +168,9 @@ test("a question is shown once, and asked where something is typed; the call tha
     prompt: "y, n",
     prefill: undefined,
     elsewhere: [],
-    answer: "",
+    take: () => Promise.resolve({ isOver: true }),
   };
-  const take = (): Promise<undefined> => Promise.resolve(undefined);
-  chat.ask({ ...question, take });
+  chat.ask(question);
   expect(screen.lines()).toEqual(["? may I?", "  a detail", "? pay(euros: 80)  waits for you", "y, n ›"]);
   chat.ask(undefined);
   event({ type: "approval-answered", turn: 1, call: "1.1" });

@@ -1,26 +1,22 @@
-import { stripVTControlCharacters } from "node:util";
 import { type Clock, type Timer, visible } from "../base/index.ts";
 import type { ReactResult, TraceStep } from "../reasoning/index.ts";
 import type { AgentEvent } from "./agent-event.ts";
+import { callLine } from "./call-line.ts";
 import { type ChatItem, ChatProgress } from "./chat-progress.ts";
 import type { ChatQuestion } from "./chat-question.ts";
 import { endingLines } from "./chat-ending.ts";
 import type { ChatView } from "./chat-view.ts";
-import { columnsOf, fit } from "./columns.ts";
+import { columnsOf, fit, paintedColumns } from "./columns.ts";
 import { errorText } from "./error-text.ts";
+import { markedText } from "./marked-text.ts";
+import { signAt, TICK } from "./moving-sign.ts";
 import { elapsedText } from "./progress-line.ts";
 import { SafeText, safeText } from "./safe-text.ts";
 import type { Format, Style } from "./style.ts";
 import type { Terminal } from "./terminal.ts";
+import { HIDE_CURSOR, rowsUp, SHOW_CURSOR, TO_LINE_END, TO_SCREEN_END } from "./terminal-codes.ts";
 import { TextFlow } from "./text-flow.ts";
 
-const FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
-/** Milliseconds between two pictures while something is under way. */
-const TICK = 100;
-const HIDE_CURSOR = "\x1b[?25l";
-const SHOW_CURSOR = "\x1b[?25h";
-const TO_LINE_END = "\x1b[K";
-const TO_SCREEN_END = "\x1b[J";
 const PROMPT = "› ";
 
 /** What is being typed. */
@@ -166,8 +162,7 @@ export class ChatScreen implements ChatView, Disposable {
     const rows: string[] = [];
     for (const item of items) {
       if (item.type === "line") {
-        const { text, mark } = item;
-        rows.push(...this.#flushed(), `${mark === undefined ? "" : `${this.#style(mark[1], mark[0])} `}${text}`);
+        rows.push(...this.#flushed(), markedText(item, this.#style));
         continue;
       }
       if (item.dim !== this.#isDim) rows.push(...this.#flushed());
@@ -196,12 +191,11 @@ export class ChatScreen implements ChatView, Disposable {
     // A terminal that became narrower has wrapped the rows of the last picture, that of the cursor too.
     const heights = this.#picture.slice(0, this.#cursorRow).map((width) => Math.max(1, Math.ceil(width / columns)));
     const up = heights.reduce((sum, height) => sum + height, Math.floor(this.#cursorColumn / columns));
-    const back = up === 0 ? "\r" : `\r\x1b[${up}A`;
     const above = lasting.length === 0 ? "" : `${TO_SCREEN_END}${lasting.join("\n")}\n`;
     const picture = rows.map((row) => `${row}${TO_LINE_END}`).join("\n");
     const place = cursor === 0 ? "\r" : `\r\x1b[${cursor}C`;
-    this.#terminal.write(`${HIDE_CURSOR}${back}${above}${picture}${TO_SCREEN_END}${place}${SHOW_CURSOR}`);
-    this.#picture = rows.map((row) => columnsOf(stripVTControlCharacters(row)));
+    this.#terminal.write(`${HIDE_CURSOR}${rowsUp(up)}${above}${picture}${TO_SCREEN_END}${place}${SHOW_CURSOR}`);
+    this.#picture = rows.map(paintedColumns);
     this.#cursorRow = Math.max(0, rows.length - 1);
     this.#cursorColumn = cursor;
     this.#keepMoving(state.busy && !this.#isOver);
@@ -209,15 +203,11 @@ export class ChatScreen implements ChatView, Disposable {
 
   #rows(state: ChatState): { readonly rows: string[]; readonly cursor: number } {
     const now = this.#clock.monotonic();
-    const sign = FRAMES[Math.floor(now / TICK) % FRAMES.length] as string;
-    const open = this.#progress.open.map(({ text, since, waiting, detail }) => {
-      const [mark, what] = waiting
-        ? [this.#style("yellow", "?"), "waits for you"]
-        : [this.#style("cyan", sign), elapsedText(now - since)];
-      const facts = detail === "" ? what : `${what}  ${visible(detail)}`;
-      const name = fit(text, Math.max(1, this.#width - columnsOf(facts) - 4));
-      return `${mark} ${name}  ${this.#style("dim", fit(facts, this.#width - 4))}`;
-    });
+    const sign = signAt(now);
+    const waits = "waits for you";
+    const open = this.#progress.open.map((call) =>
+      callLine(call, { now, columns: this.#width, sign, waits, style: this.#style }),
+    );
     const most = Math.max(1, this.#terminal.rows - 4);
     const shown =
       open.length > most

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from "node:util";
+
 const NO_WIDTH = /[\p{M}\u200d]/u;
 const DOUBLE_WIDTH =
   /[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
@@ -7,6 +9,11 @@ export function columnsOf(line: string): number {
   let columns = 0;
   for (const sign of line) columns += widthOf(sign);
   return columns;
+}
+
+/** The same of a line with colours. */
+export function paintedColumns(line: string): number {
+  return columnsOf(stripVTControlCharacters(line));
 }
 
 /** The line, cut with `…` where it takes more columns. */

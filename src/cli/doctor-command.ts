@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { AitorError } from "../base/index.ts";
@@ -15,7 +16,8 @@ export async function doctorCommand(
   output: CommandOutput,
 ): Promise<void> {
   const place = findJournal(given);
-  requireFile(place);
+  // What its log alone has can be kept, too.
+  if (!existsSync(`${place.file}-wal`)) requireFile(place);
   let cancelled: readonly string[] = [];
   const examination: Examination & Partial<Repair> =
     repair === undefined
@@ -44,11 +46,14 @@ export async function doctorCommand(
 }
 
 function damagedError(path: string, option: string, { findings }: Examination): AitorError<"journal-damaged"> {
+  const isInboxAlone = findings.every(({ what }) => what === "inbox");
   return new AitorError({
     code: "journal-damaged",
     message: `the journal ${path} is damaged`,
     expected: "what was recorded, whole and unaltered",
     got: countText(findings.length, "finding"),
-    fix: `restore a backup, or write what can be kept to a new file: aitor doctor${option} --repair <file>`,
+    fix: isInboxAlone
+      ? findings.map(({ next }) => next).join("; ")
+      : `restore a backup, or write what can be kept to a new file: aitor doctor${option} --repair <file>`,
   });
 }

@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
-import { AitorError, environment, messageOf } from "../base/index.ts";
+import { AitorError, environment, isAitorError, messageOf } from "../base/index.ts";
 import { type SqliteJournal, sqliteJournal } from "../sqlite/index.ts";
 import { UsageError } from "./errors.ts";
 import { quoted } from "./shell-text.ts";
@@ -54,8 +54,13 @@ export async function openToWrite(place: JournalPlace): Promise<SqliteJournal> {
   return opened(sqliteJournal(place.file, { create: false }));
 }
 
-/** Makes the journal where it is missing, with its folder; the default folder is kept out of git. */
-export async function openOrMake(place: JournalPlace): Promise<SqliteJournal> {
+/**
+ * Makes the journal where it is missing, with its folder; the default folder is kept out of git.
+ *
+ * @param whenLocked What can be done where another process holds it. @default what the journal says
+ * @throws AitorError `journal-unavailable`, `journal-locked`.
+ */
+export async function openOrMake(place: JournalPlace, whenLocked?: string): Promise<SqliteJournal> {
   const folder = dirname(place.file);
   if (!existsSync(folder)) {
     await mkdir(folder, { recursive: true }).catch((error: unknown) => {
@@ -63,7 +68,20 @@ export async function openOrMake(place: JournalPlace): Promise<SqliteJournal> {
     });
     if (place.rule === "default") await writeFile(join(folder, ".gitignore"), "*\n", { flag: "wx" }).catch(() => {});
   }
-  return opened(sqliteJournal(place.file));
+  return opened(sqliteJournal(place.file)).catch((error: unknown) => {
+    throw whenLocked !== undefined && isAitorError(error, "journal-locked") ? lockedError(error, whenLocked) : error;
+  });
+}
+
+function lockedError({ message, expected, got, data }: AitorError, fix: string): AitorError {
+  return new AitorError({
+    code: "journal-locked",
+    message: message.split("\n", 1)[0] as string,
+    ...(expected !== undefined && { expected }),
+    ...(got !== undefined && { got }),
+    fix,
+    data,
+  });
 }
 
 function noFolderError({ file }: JournalPlace, folder: string, cause: unknown): AitorError {

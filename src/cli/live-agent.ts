@@ -1,11 +1,11 @@
-import { type Clock, visible } from "../base/index.ts";
+import type { Clock } from "../base/index.ts";
 import type { AgentDisplay } from "./agent-display.ts";
 import type { AgentEvent } from "./agent-event.ts";
 import { AgentLines } from "./agent-lines.ts";
-import type { OpenCall } from "./chat-progress.ts";
-import { columnsOf, fit } from "./columns.ts";
+import { callLine } from "./call-line.ts";
+import { fit } from "./columns.ts";
 import { LivePicture, type Pictured } from "./live-picture.ts";
-import { clockText, elapsedText } from "./progress-line.ts";
+import { clockText } from "./progress-line.ts";
 import type { Style } from "./style.ts";
 import type { Terminal } from "./terminal.ts";
 import type { TodoBoard } from "./todo-board.ts";
@@ -59,7 +59,9 @@ export class LiveAgent implements AgentDisplay, Pictured {
 
   picture(now: number, columns: number, rows: number, sign: string): readonly string[] {
     const { open } = this.#lines;
-    const calls = open.slice(0, CALLS).map((call) => this.#call(call, now, columns, sign));
+    const calls = open
+      .slice(0, CALLS)
+      .map((call) => callLine(call, { now, columns, sign, waits: "waits for an approval", style: this.#style }));
     const hidden = open.length - calls.length;
     const more = hidden === 0 ? [] : [this.#style("dim", `… and ${hidden} more calls`)];
     const { summary } = this.#board;
@@ -70,13 +72,5 @@ export class LiveAgent implements AgentDisplay, Pictured {
     const left = Math.max(1, rows - calls.length - more.length - 1);
     const todos = this.#board.lines(columns, left, now, sign, this.#style);
     return [...todos, ...calls, ...more, `${this.#style("cyan", sign)} ${last}`].slice(-rows);
-  }
-
-  #call({ text, since, waiting, detail }: OpenCall, now: number, columns: number, sign: string): string {
-    const mark = waiting ? this.#style("yellow", "?") : this.#style("cyan", sign);
-    const what = waiting ? "waits for an approval" : elapsedText(now - since);
-    const facts = detail === "" ? what : `${what}  ${visible(detail)}`;
-    const shown = fit(facts, Math.floor(columns / 2));
-    return `${mark} ${fit(text, Math.max(1, columns - columnsOf(shown) - 4))}  ${this.#style("dim", shown)}`;
   }
 }

@@ -1,18 +1,8 @@
-import { stripVTControlCharacters } from "node:util";
 import type { Clock, Timer } from "../base/index.ts";
-import { columnsOf } from "./columns.ts";
+import { paintedColumns } from "./columns.ts";
+import { signAt, TICK } from "./moving-sign.ts";
 import type { Terminal } from "./terminal.ts";
-
-const FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
-/** Milliseconds between two pictures. */
-const TICK = 100;
-
-const HIDE_CURSOR = "\x1b[?25l";
-const SHOW_CURSOR = "\x1b[?25h";
-const NO_WRAP = "\x1b[?7l";
-const WRAP = "\x1b[?7h";
-const TO_LINE_END = "\x1b[K";
-const TO_SCREEN_END = "\x1b[J";
+import { HIDE_CURSOR, NO_WRAP, rowsUp, SHOW_CURSOR, TO_LINE_END, TO_SCREEN_END, WRAP } from "./terminal-codes.ts";
 
 /** Something under way, as lines that are safe to print and not wider than they may be. */
 export interface Pictured {
@@ -82,18 +72,18 @@ export class LivePicture {
 
   #paint(above: readonly string[]): void {
     const now = this.#clock.monotonic();
-    const sign = FRAMES[Math.floor(now / TICK) % FRAMES.length] as string;
-    this.#draw(above, this.#of.picture(now, this.columns, this.rows, sign));
+    this.#draw(above, this.#of.picture(now, this.columns, this.rows, signAt(now)));
   }
 
   #draw(above: readonly string[], picture: readonly string[]): void {
     if (above.length + picture.length + this.#picture.length === 0) return;
     const { columns } = this.#terminal;
     const rows = this.#picture.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0);
-    const back = rows === 0 ? "\r" : `\r\x1b[${rows}A`;
     const lasting = above.length === 0 ? "" : `${TO_SCREEN_END}${above.join("\n")}\n`;
     const lines = picture.map((line) => `${line}${TO_LINE_END}\n`).join("");
-    this.#terminal.write(`${HIDE_CURSOR}${back}${lasting}${NO_WRAP}${lines}${TO_SCREEN_END}${WRAP}${SHOW_CURSOR}`);
-    this.#picture = picture.map((line) => columnsOf(stripVTControlCharacters(line)));
+    this.#terminal.write(
+      `${HIDE_CURSOR}${rowsUp(rows)}${lasting}${NO_WRAP}${lines}${TO_SCREEN_END}${WRAP}${SHOW_CURSOR}`,
+    );
+    this.#picture = picture.map(paintedColumns);
   }
 }

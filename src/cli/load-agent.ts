@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import { pathToFileURL } from "node:url";
 import { type AgentClass, type AgentDefinition, behaviourOf } from "../agent/index.ts";
 import type { RunOrigin } from "../engine/index.ts";
 import { loadModule } from "./load-module.ts";
 import { type Loaded, pick, type Wanted } from "./load-runnable.ts";
 import { findModule, type ModuleTarget } from "./module-target.ts";
+import { originOf } from "./run-origin.ts";
 
 /** An agent that a command names. */
 export interface NamedAgent {
@@ -32,8 +32,7 @@ export async function findAgent(argument: string): Promise<NamedAgent> {
   if (!isModule(argument)) return { name: argument, definition: undefined };
   const target = await findModule(argument);
   const { value, exportName } = await loadAgent(target);
-  const origin = { module: pathToFileURL(target.file).href, export: exportName };
-  return { name: behaviourOf(value).name, definition: value, origin };
+  return { name: behaviourOf(value).name, definition: value, origin: originOf(target, exportName) };
 }
 
 /** The export that is named, else the default one, else the only agent. @throws UsageError where there is none. */

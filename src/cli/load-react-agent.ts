@@ -1,4 +1,3 @@
-import { pathToFileURL } from "node:url";
 import { type AgentClass, type AgentDefinition, behaviourOf } from "../agent/index.ts";
 import type { Runnable } from "../base/index.ts";
 import type { RunOrigin } from "../engine/index.ts";
@@ -7,6 +6,7 @@ import { isAgent, loadAgent } from "./load-agent.ts";
 import { loadModule } from "./load-module.ts";
 import { type Loaded, pick, RUNNABLE, type Wanted } from "./load-runnable.ts";
 import { findModule, type ModuleTarget } from "./module-target.ts";
+import { originOf } from "./run-origin.ts";
 
 /** A reasoning agent of a module, as it is defined there. */
 export interface LoadedReactAgent {
@@ -50,6 +50,5 @@ export async function loadReactAgentAmong(target: ModuleTarget): Promise<LoadedR
 }
 
 function asLoaded(target: ModuleTarget, { value, exportName }: Loaded<AgentDefinition | AgentClass>): LoadedReactAgent {
-  const origin = { module: pathToFileURL(target.file).href, export: exportName };
-  return { definition: value, name: behaviourOf(value).name, origin };
+  return { definition: value, name: behaviourOf(value).name, origin: originOf(target, exportName) };
 }

@@ -16,6 +16,13 @@ const COLUMNS: readonly Column[] = [
   { title: "what changed", gives: true },
 ];
 
+/** What is told of changes that have no places. */
+const WITHOUT_PLACES: Readonly<Partial<Record<MemoryCommit["what"], string>>> = {
+  "memory-set-aside": "set aside",
+  "history-begun": "begun anew",
+  "run-folded": "",
+};
+
 export async function memoryCommand(command: MemoryArguments, output: CommandOutput): Promise<void> {
   const place = findJournal(command.journal);
   const agent = await findAgent(command.agent);
@@ -47,16 +54,7 @@ async function listCommits(key: MessageKey, commits: readonly MemoryCommit[], ou
     { text: String(seq) },
     { text: momentText(at) },
     { text: run === undefined ? "from outside" : shortId(run, key) },
-    {
-      text:
-        what === "memory-set-aside"
-          ? "set aside"
-          : what === "history-begun"
-            ? "begun anew"
-            : what === "run-folded"
-              ? ""
-              : paths.join(", ") || "all",
-    },
+    { text: WITHOUT_PLACES[what] ?? (paths.join(", ") || "all") },
   ]);
   await output.result(`${table(COLUMNS, rows, output.resultColumns, output.resultStyle).join("\n")}\n`);
 }

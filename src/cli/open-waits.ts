@@ -2,6 +2,7 @@ import type { Timer } from "../base/index.ts";
 import type { EngineEvent } from "../engine/index.ts";
 import { backgroundClock } from "./background-clock.ts";
 import type { JournalPlace } from "./journal-place.ts";
+import { ProcessHold } from "./process-hold.ts";
 import { type AskedWait, showLine, waitLines } from "./wait-text.ts";
 
 interface OpenWait {
@@ -16,9 +17,6 @@ const TOLD = 5;
 /** What is answered at once is not told, and what came before it is shown before. Milliseconds. */
 const DELAY = 200;
 
-/** A day: any time will do, as it is set again. Milliseconds. */
-const LONG = 86_400_000;
-
 /**
  * What a run waits for: signals and steps in doubt are told once, with the command line that answers them. While there is
  * any, the process is kept: its answer comes through the journal. Nothing comes for a run in memory.
@@ -31,7 +29,7 @@ export class OpenWaits implements Disposable {
   #told = 0;
   #teller: Timer | undefined;
   #telling = false;
-  #hold: NodeJS.Timeout | undefined;
+  readonly #process = new ProcessHold();
 
   constructor(run: string, place: JournalPlace | undefined, write: (text: string) => void) {
     this.#run = run;
@@ -83,7 +81,7 @@ export class OpenWaits implements Disposable {
 
   [Symbol.dispose](): void {
     this.#teller?.cancel();
-    clearInterval(this.#hold);
+    this.#process.release();
   }
 
   #add(event: EngineEvent, facts: Omit<AskedWait, "key" | "option" | "run">): void {
@@ -93,15 +91,13 @@ export class OpenWaits implements Disposable {
     // What is asked again was told.
     const told = facts.kind === "timer" || (event.type === "signal-awaited" && this.#open.get(key)?.told === true);
     this.#open.set(key, { event, wait, told });
-    if (facts.kind !== "timer") this.#hold ??= setInterval(() => {}, LONG);
+    if (facts.kind !== "timer") this.#process.hold();
     this.#tellSoon();
   }
 
   #remove(isOver: (key: string) => boolean): void {
     for (const key of this.#open.keys()) if (isOver(key)) this.#open.delete(key);
-    if ([...this.#open.values()].some(({ wait }) => wait.kind !== "timer")) return;
-    clearInterval(this.#hold);
-    this.#hold = undefined;
+    if (![...this.#open.values()].some(({ wait }) => wait.kind !== "timer")) this.#process.release();
   }
 
   #tellSoon(): void {

@@ -6,13 +6,11 @@ import { ChatProgress } from "./chat-progress.ts";
 import type { ChatQuestion } from "./chat-question.ts";
 import type { ChatView } from "./chat-view.ts";
 import type { CommandOutput } from "./command-output.ts";
+import { markedText } from "./marked-text.ts";
+import { ProcessHold } from "./process-hold.ts";
 import { printableText, safeText } from "./safe-text.ts";
-import { quoted } from "./shell-text.ts";
-import { shortId } from "./short-id.ts";
 import type { Format } from "./style.ts";
-
-/** Any time will do: it is set again. Milliseconds. */
-const LONG = 86_400_000;
+import { answerLine } from "./wait-text.ts";
 
 /** A conversation where nobody sits at a terminal: answers go to stdout, what is done for them to stderr, in whole lines. */
 export class PlainChat implements ChatView, Disposable {
@@ -24,7 +22,7 @@ export class PlainChat implements ChatView, Disposable {
   /** What the model said in this turn; an answer, unless it calls tools. */
   #thought = "";
   #since: number;
-  #hold: NodeJS.Timeout | undefined;
+  readonly #process = new ProcessHold();
 
   constructor(output: CommandOutput, option: string, now: () => number, plans: boolean) {
     this.#output = output;
@@ -72,26 +70,20 @@ export class PlainChat implements ChatView, Disposable {
 
   /** Nobody is there to be asked: it is said how it can be answered from elsewhere. */
   ask(question: ChatQuestion | undefined): void {
-    clearInterval(this.#hold);
-    if (question === undefined) return;
-    // The answer comes through the journal: nothing else keeps the process.
-    this.#hold = setInterval(() => {}, LONG);
+    if (question === undefined) return this.#process.release();
+    this.#process.hold();
     const { run, key, lines, elsewhere } = question;
     this.#tell(`? ${lines.join("\n")}`);
-    const address = `aitor answer ${quoted(shortId(run))} ${quoted(key)}${this.#option}`;
-    for (const answer of elsewhere) this.#tell(visible(`    ${address} ${answer}`));
+    const address = answerLine({ run, key, option: this.#option });
+    for (const answer of elsewhere) this.#tell(`    ${address} ${visible(answer)}`);
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#hold);
+    this.#process.release();
   }
 
   #lines(items: ReturnType<ChatProgress["apply"]>): void {
-    for (const item of items) {
-      if (item.type !== "line") continue;
-      const { text, mark } = item;
-      this.#tell(mark === undefined ? text : `${this.#output.style(mark[1], mark[0])} ${text}`);
-    }
+    for (const item of items) if (item.type === "line") this.#tell(markedText(item, this.#output.style));
   }
 
   #tell(text: string, format?: Format): void {

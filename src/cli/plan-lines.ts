@@ -2,13 +2,14 @@ import { visible } from "../base/index.ts";
 import type { PlanEvent, PlanningEvent, PlanProgress } from "../planning/index.ts";
 import { dollarsText } from "./chat-lines.ts";
 import { fit } from "./columns.ts";
+import type { Mark } from "./marked-text.ts";
 import { countText, groupedText } from "./moment-text.ts";
 import type { Format } from "./style.ts";
 
 /** A line about a plan, safe to print. */
 export interface PlanLine {
   readonly text: string;
-  readonly mark: readonly [sign: string, format: Format];
+  readonly mark: Mark;
 }
 
 type AboutPlan = Extract<PlanningEvent, { readonly type: `plan-${string}` | `todo-${string}` }>;
@@ -62,7 +63,7 @@ export function progressText({ over, total }: PlanProgress): string {
   return `${groupedText(over)} of ${groupedText(total)}`;
 }
 
-/** `1,234 tokens`, `$0.012`; nothing for what is not known, or nothing. */
+/** `1,234 tokens`, `$0.0012`; nothing for what is not known, or nothing. */
 export function spentTexts({
   tokens = 0,
   cost,

@@ -71,11 +71,12 @@ export function agentLines({ agents }: RecordedPlanning, options: PlanningTextOp
 }
 
 function countsText(plan: TodoPlan): string {
-  const { byStatus, state, ...progress } = plan.progress();
+  const progress = plan.progress();
+  const { byStatus } = progress;
   const counts = (["in-progress", "failed", "blocked", "skipped", "cancelled"] as const)
     .filter((status) => byStatus[status] > 0)
     .map((status) => `${groupedText(byStatus[status])} ${status}`);
-  return [`${progressText({ ...progress, byStatus, state })} over`, ...counts].join(", ");
+  return [`${progressText(progress)} over`, ...counts].join(", ");
 }
 
 /** In this run, over all attempts and all that was delegated on. */

@@ -12,6 +12,7 @@ import { dollarsText, jsonText } from "./chat-lines.ts";
 import { groupedText, momentText } from "./moment-text.ts";
 import { matchLines, promptLines, replyLines, requestLines } from "./prompt-text.ts";
 import { valueLines } from "./run-text.ts";
+import type { StepTextOptions } from "./step-text.ts";
 import type { Style } from "./style.ts";
 
 /** What is known of a step of a reasoning agent beside what is known of any step. */
@@ -34,21 +35,12 @@ export function reasoningJson({ prompt, call }: ReasoningStep): object {
   return { ...(prompt && { prompt: { ...prompt, matches } }), ...(call && { call }) };
 }
 
-export interface Part {
-  readonly title: string;
-  readonly lines: readonly string[];
-}
-
 /** What is told of it: more fields for the head, and parts, the first of which stand before the result. */
 export function reasoningText(
   { prompt, call }: ReasoningStep,
   step: StepReport,
   { width, style }: { readonly width: number; readonly style: Style },
-): {
-  readonly fields: readonly (readonly [string, string | undefined])[];
-  readonly parts: readonly Part[];
-  readonly told: boolean;
-} {
+): Required<Pick<StepTextOptions, "fields" | "parts" | "told">> {
   if (prompt !== undefined) {
     const record = step.result as ThinkRecord | undefined;
     return {

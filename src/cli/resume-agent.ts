@@ -1,7 +1,7 @@
 import { AitorHost, behaviourOf } from "../agent/index.ts";
 import { mailboxName, messageKeyOf, type RunReport } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
-import { isPlanningAgent, TodoPlan } from "../planning/index.ts";
+import { isPlanningAgent, recordedPlanning, TodoPlan } from "../planning/index.ts";
 import { AgentWaits } from "./agent-waits.ts";
 import { hostedAgent } from "./hosted-agent.ts";
 import type { LoadedReactAgent } from "./load-react-agent.ts";
@@ -24,14 +24,15 @@ export async function resumeAgent(
   await interruption.race(host.register(behaviourOf(definition)));
   const agent = hostedAgent(host, loaded, key.id);
   using waits = new AgentWaits(mailboxName(key), place, (text) => output.tell(text));
-  await waits.recall(journal, [run]);
+  const { agents } = await recordedPlanning(journal, run);
+  await waits.recall(journal, run, agents);
   const result = await watchAgent({
     host,
     name: `${name} ${key.id}`,
     run,
     plans: isPlanningAgent(definition),
     // A snapshot comes first, and has the plan.
-    board: new TodoBoard(TodoPlan.empty(), await spentIn(journal, run)),
+    board: new TodoBoard(TodoPlan.empty(), await spentIn(journal, run, agents)),
     waits,
     place,
     output,

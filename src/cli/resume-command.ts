@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 
 import { AitorHost } from "../agent/index.ts";
 import { AitorError, rebuildError } from "../base/index.ts";
-import { EmbeddedEngine, type RunHandle, type RunReport } from "../engine/index.ts";
+import { EmbeddedEngine, type RunAbout, type RunHandle, type RunReport } from "../engine/index.ts";
 import { taskOf } from "../reasoning/index.ts";
 import type { SqliteJournal } from "../sqlite/index.ts";
 import type { CommandOutput } from "./command-output.ts";
@@ -131,8 +131,12 @@ function recordedModule({ id, name, origin }: RunReport): ModuleTarget {
 
 /** The run at the top: it goes on with all below it. */
 async function rootOf(run: string, place: JournalPlace): Promise<string> {
-  const { parent } = await recorded(run, place);
-  return parent === undefined ? run : await rootOf(parent, place);
+  await using journal = await openToRead(place);
+  for (let root = run; ;) {
+    const { parent } = (await findRun(journal, root, place)).about as RunAbout;
+    if (parent === undefined) return root;
+    root = parent;
+  }
 }
 
 function childError({ id }: RunReport, parent: string, { option }: JournalPlace): AitorError {

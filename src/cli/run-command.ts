@@ -1,6 +1,3 @@
-import { pathToFileURL } from "node:url";
-
-import { AitorError, isAitorError } from "../base/index.ts";
 import { EmbeddedEngine } from "../engine/index.ts";
 import type { CommandOutput } from "./command-output.ts";
 import type { Interruption } from "./interruption.ts";
@@ -9,8 +6,11 @@ import { readJson } from "./json-input.ts";
 import { loadForRun } from "./load-react-agent.ts";
 import { findModule } from "./module-target.ts";
 import type { RunArguments } from "./run-arguments.ts";
+import { originOf } from "./run-origin.ts";
 import { solveProblem } from "./solve-problem.ts";
 import { watchRun } from "./watch-run.ts";
+
+const WHEN_LOCKED = "wait for it, or run beside it on another journal: --journal <file>, or --no-journal";
 
 export async function runCommand(
   command: RunArguments,
@@ -22,7 +22,7 @@ export async function runCommand(
   const source = { option: "--input", noun: "input", text: command.input, file: command.inputFile } as const;
   const input = await interruption.race(readJson(source, output));
   const loaded = await interruption.race(loadForRun(target));
-  const journal = place && (await openOrMake(place).catch(withWaysOut));
+  const journal = place && (await openOrMake(place, WHEN_LOCKED));
   await using _closed = journal;
   if ("definition" in loaded) {
     const { id = "default", json } = command;
@@ -32,23 +32,9 @@ export async function runCommand(
   const { value: runnable, exportName } = loaded;
   await using engine = new EmbeddedEngine(journal && { journal });
   const handle = engine.start(runnable, input, {
-    origin: { module: pathToFileURL(target.file).href, export: exportName },
+    origin: originOf(target, exportName),
     ...(command.id !== undefined && { id: command.id }),
   });
   const result = await watchRun({ engine, handle, name: runnable.name, place, output, interruption });
   await output.resultJson(result);
-}
-
-/** To run beside the process that holds the journal is possible. */
-function withWaysOut(error: unknown): never {
-  if (!isAitorError(error, "journal-locked")) throw error;
-  const { message, expected, got, data } = error;
-  throw new AitorError({
-    code: "journal-locked",
-    message: message.split("\n", 1)[0] as string,
-    ...(expected !== undefined && { expected }),
-    ...(got !== undefined && { got }),
-    fix: "wait for it, or run beside it on another journal: --journal <file>, or --no-journal",
-    data,
-  });
 }

@@ -1,7 +1,13 @@
 import { relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 import type { RunOrigin } from "../engine/index.ts";
+import type { ModuleTarget } from "./module-target.ts";
+
+/** Where something was loaded from. */
+export function originOf({ file }: Pick<ModuleTarget, "file">, exportName: string): RunOrigin {
+  return { module: pathToFileURL(file).href, export: exportName };
+}
 
 /** The file that a module's URL names; nothing where it names none. */
 export function fileOf(url: string): string | undefined {

@@ -2,7 +2,7 @@ import { AitorHost, behaviourOf } from "../agent/index.ts";
 import { describe, visible } from "../base/index.ts";
 import { mailboxName, messageKeyOf, messageRun } from "../engine/index.ts";
 import { type Journal, memoryJournal } from "../journal/index.ts";
-import { isPlanningAgent } from "../planning/index.ts";
+import { isPlanningAgent, recordedPlanning } from "../planning/index.ts";
 import { checkModelOf, type ReactTask, taskOf } from "../reasoning/index.ts";
 import { type JsonSchema, jsonSchema } from "../tools/index.ts";
 import { AgentWaits } from "./agent-waits.ts";
@@ -51,7 +51,7 @@ export async function solveProblem(
   for (const run of unfinished) {
     output.tell(`${output.style("dim", `▸ ${visible(name)} ${visible(id)} goes on with run ${visible(run)} first`)}\n`);
   }
-  await waits.recall(journal, unfinished);
+  for (const run of unfinished) await waits.recall(journal, run, (await recordedPlanning(journal, run)).agents);
   const message = crypto.randomUUID();
   const options = {
     id: message,

@@ -1,6 +1,7 @@
+import { RunUsage } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
-import { addTotals, addUsage, type Metered, NO_USAGE } from "../llm/index.ts";
-import { recordedPlanning } from "../planning/index.ts";
+import { addTotals } from "../llm/index.ts";
+import type { RecordedAgent } from "../planning/index.ts";
 
 /** What was spent, as far as it is known. */
 export class Spending {
@@ -27,13 +28,15 @@ export class Spending {
   }
 }
 
-/** What is on record of a run and those of its sub-agents. */
-export async function spentIn(journal: Journal, run: string): Promise<Spending> {
-  let usage = NO_USAGE;
-  for await (const { type, data } of journal.read(run)) {
-    if (type === "model-called") usage = addUsage(usage, data as Metered);
-  }
-  for (const agent of (await recordedPlanning(journal, run)).agents) usage = addTotals(usage, agent.usage);
-  const { inputTokens, outputTokens, cost, unpriced } = usage;
+/**
+ * What is on record of a run and those of its sub-agents.
+ *
+ * @param agents Those that are listed for it; for a fork there are others among them, of the run that it is a fork of.
+ */
+export async function spentIn(journal: Journal, run: string, agents: readonly RecordedAgent[]): Promise<Spending> {
+  const own = new RunUsage();
+  for await (const event of journal.read(run)) own.take(event);
+  const below = agents.filter((agent) => agent.run.startsWith(`${run}/`)).map(({ usage }) => usage);
+  const { inputTokens, outputTokens, cost, unpriced } = below.reduce(addTotals, own.totals);
   return new Spending({ tokens: inputTokens + outputTokens, cost: unpriced === 0 ? cost : undefined });
 }

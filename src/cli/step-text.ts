@@ -26,7 +26,7 @@ export function findStep(steps: readonly StepReport[], asked: string): StepRepor
   );
 }
 
-interface StepTextOptions {
+export interface StepTextOptions {
   readonly now: number;
   readonly style: Style;
   /** What else is known of it. @default nothing */

@@ -1,5 +1,5 @@
 import { backgroundClock } from "./background-clock.ts";
-import { chatCommand, COMMAND_NAMES } from "./chat-commands.ts";
+import { COMMAND_NAMES, runChatCommand } from "./chat-commands.ts";
 import { ChatInput } from "./chat-input.ts";
 import type { ChatPlace } from "./chat-place.ts";
 import { ChatScreen } from "./chat-screen.ts";
@@ -98,16 +98,17 @@ class TerminalChat {
       quit: () => this.#over.resolve(),
     };
     if (text.startsWith("/") && !text.startsWith("//")) {
-      for (const line of text.split("\n")) if (line.trim() !== "") await chatCommand(line, place);
+      for (const line of text.split("\n")) if (line.trim() !== "") await runChatCommand(line, place);
       return;
     }
+    const plain = text.startsWith("//") ? text.slice(1) : text;
     if (questions.current === undefined) {
-      if (text.trim() !== "") await session.say(text.startsWith("//") ? text.slice(1) : text);
+      if (plain.trim() !== "") await session.say(plain);
       this.#screen.changed();
       return;
     }
-    const { said, isAnswer } = await questions.take(text);
-    if (said !== "") this.#screen.note(isAnswer ? `  ${said}` : said, isAnswer ? "dim" : "yellow");
+    const { said, isOver } = await questions.take(plain);
+    if (said !== undefined) this.#screen.note(isOver ? `  ${said}` : said, isOver ? "dim" : "yellow");
     const { prefill } = questions.current ?? {};
     if (prefill !== undefined) this.#input.fill(prefill);
     this.#screen.changed();

@@ -29,10 +29,6 @@ export class TodoBoard {
     this.#spent = spent;
   }
 
-  get plan(): TodoPlan {
-    return this.#plan;
-  }
-
   apply(event: AgentEvent, now: number): void {
     if (event.type === "snapshot") {
       this.#turn = event.turn;
@@ -66,24 +62,20 @@ export class TodoBoard {
     return left === 0 ? lines : [...lines, style("dim", `… and ${left} more`)];
   }
 
-  /** `5 of 9 · 2 working · 1,234 tokens · $0.012`. */
+  /** `5 of 9 · 2 working · 1,234 tokens · $0.0012`. */
   get summary(): string {
     const { size } = this.#plan;
-    const { byStatus, ...progress } = this.#plan.progress();
+    const progress = this.#plan.progress();
+    const { byStatus } = progress;
     const counts = (["failed", "blocked"] as const).filter((status) => byStatus[status] > 0);
     const { tokens, cost } = this.#spent;
     return [
-      ...(size === 0 ? [] : [progressText({ byStatus, ...progress })]),
+      ...(size === 0 ? [] : [progressText(progress)]),
       ...(this.#working.size === 0 ? [] : [`${this.#working.size} working`]),
       ...counts.map((status) => `${byStatus[status]} ${status}`),
       ...(this.#isThinking ? [`thinks, turn ${this.#turn}`] : []),
       ...spentTexts({ tokens, cost }),
     ].join(" · ");
-  }
-
-  /** So much more was spent by the whole tree than was watched: what a result says. */
-  get spent(): Spending {
-    return this.#spent;
   }
 
   #own(event: ReactEvent): void {

@@ -1,9 +1,10 @@
 import { visible } from "../base/index.ts";
 import { lastRunOf, type Todo, type TodoPlan, type TodoStatus } from "../planning/index.ts";
 import { columnsOf, fit } from "./columns.ts";
+import type { Mark } from "./marked-text.ts";
 import { clipped, spentTexts } from "./plan-lines.ts";
 import { elapsedText } from "./progress-line.ts";
-import type { Format, Style } from "./style.ts";
+import type { Style } from "./style.ts";
 
 /** Who is at a todo, and what with. */
 export interface Attention {
@@ -31,7 +32,7 @@ export interface TodoLineOptions {
   readonly style: Style;
 }
 
-const SIGNS: Readonly<Record<TodoStatus, readonly [sign: string, format: Format]>> = {
+const SIGNS: Readonly<Record<TodoStatus, Mark>> = {
   pending: ["○", "dim"],
   "in-progress": ["▸", "cyan"],
   blocked: ["⊘", "yellow"],
@@ -63,7 +64,7 @@ export function todoLine(todo: Todo, options: TodoLineOptions): string {
   return `${indent}${style(format, sign)} ${painted}${behind === "" ? "" : style("dim", behind)}`;
 }
 
-function signOf({ status }: Todo, { attention, sign }: TodoLineOptions): readonly [sign: string, format: Format] {
+function signOf({ status }: Todo, { attention, sign }: TodoLineOptions): Mark {
   if (attention === undefined || status !== "in-progress") return SIGNS[status];
   return attention.waiting.size > 0 ? ["?", "yellow"] : [sign, "cyan"];
 }

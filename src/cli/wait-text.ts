@@ -1,6 +1,6 @@
 import { visible } from "../base/index.ts";
 import type { RunReport, WaitReport } from "../engine/index.ts";
-import { approvalAnswers, approvalText, askedBy, isApproval } from "./approval-text.ts";
+import { approvalAnswers, type AskedApproval, approvalText, askedBy, isApproval } from "./approval-text.ts";
 import { momentText, untilText } from "./moment-text.ts";
 import { quoted } from "./shell-text.ts";
 import { shortId } from "./short-id.ts";
@@ -23,7 +23,7 @@ export function waitLines(wait: AskedWait, now: number): string[] {
     case "timer":
       return [until === undefined ? `${name} waits` : `${name} waits until ${timeText(until, now)}`];
     case "signal": {
-      if (isApproval(request)) return approvalLines(wait, request);
+      if (isApproval(request)) return approvalLines(wait, request, now);
       const expires = deadline === undefined ? "" : `, until ${timeText(deadline, now)}`;
       const asked = request === undefined ? [] : [`  asked: ${clipped(request)}`];
       return [
@@ -42,19 +42,17 @@ export function waitLines(wait: AskedWait, now: number): string[] {
   }
 }
 
-function approvalLines(
-  wait: AskedWait,
-  request: Parameters<typeof approvalText>[0] & { readonly hash: string },
-): string[] {
+function approvalLines(wait: AskedWait, request: AskedApproval, now: number): string[] {
   const { run, deadline } = wait;
   return [
     approvalText(request) + askedBy(run),
-    ...(deadline === undefined ? [] : [`  until ${timeText(deadline, Date.now())}`]),
+    ...(deadline === undefined ? [] : [`  until ${timeText(deadline, now)}`]),
     ...approvalAnswers(request).map((answer) => `  ${answerLine(wait)} ${visible(answer)}`),
   ];
 }
 
-function answerLine({ run, key, option }: Pick<AskedWait, "key" | "option" | "run">): string {
+/** What answers it, but for the answer. */
+export function answerLine({ run, key, option }: Pick<AskedWait, "key" | "option" | "run">): string {
   return visible(`aitor answer ${quoted(shortId(run))} ${quoted(key)}${option}`);
 }
 

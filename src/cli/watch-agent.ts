@@ -1,6 +1,6 @@
 import type { AitorHost } from "../agent/index.ts";
 import { rebuildError, visible } from "../base/index.ts";
-import type { EngineEvent } from "../engine/index.ts";
+import { type EngineEvent, endsRun } from "../engine/index.ts";
 import type { ReactResult, ReactStream } from "../reasoning/index.ts";
 import type { AgentDisplay } from "./agent-display.ts";
 import type { AgentEvent } from "./agent-event.ts";
@@ -36,8 +36,6 @@ export interface WatchedAgent {
   readonly open: () => Promise<ReactStream<unknown, AgentEvent>>;
 }
 
-const ENDINGS: ReadonlySet<EngineEvent["type"]> = new Set(["run-finished", "run-failed", "run-cancelled"]);
-
 /** How a problem was solved, after all of it was shown. An interruption cancels the run, or leaves it to be resumed. */
 export async function watchAgent(watched: WatchedAgent): Promise<ReactResult<unknown>> {
   const { host, name, run, waits, place, output, interruption, steps, open } = watched;
@@ -47,7 +45,8 @@ export async function watchAgent(watched: WatchedAgent): Promise<ReactResult<unk
   const startedAt = backgroundClock.monotonic();
   const over = Promise.withResolvers<never>();
   over.promise.catch(() => {});
-  let [begun, ended] = [steps !== undefined, false];
+  let begun = steps !== undefined;
+  let ended = false;
   const stop = host.observeRuns((event: EngineEvent) => {
     waits.take(event);
     if (event.run !== run) return;
@@ -55,7 +54,7 @@ export async function watchAgent(watched: WatchedAgent): Promise<ReactResult<unk
       begun = true;
       if (!ended) output.tell(startLine(run, name, steps, output.style));
     }
-    if (ENDINGS.has(event.type)) ended = true;
+    if (endsRun(event.type)) ended = true;
     if (event.type === "run-halted") over.reject(rebuildError(event.data.error));
   });
   const interrupted = (): void => {
@@ -64,11 +63,11 @@ export async function watchAgent(watched: WatchedAgent): Promise<ReactResult<unk
     if (place === undefined || !leavesRun(reason)) void host.cancel(run, reason).catch(over.reject);
     else void host.shutdown({ deadline: 0 }).finally(() => over.reject(reason));
   };
-  signal.addEventListener("abort", interrupted, { once: true });
   let result: ReactResult<unknown> | undefined;
   try {
     const stream = await open();
     stream.result.catch(() => {});
+    signal.addEventListener("abort", interrupted, { once: true });
     if (signal.aborted) interrupted();
     await Promise.race([showAll(stream, display), over.promise]);
     result = await Promise.race([stream.result, over.promise]);

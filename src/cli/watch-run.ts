@@ -1,4 +1,4 @@
-import type { EmbeddedEngine, EngineEvent, RunHandle } from "../engine/index.ts";
+import { type EmbeddedEngine, endsRun, type RunHandle } from "../engine/index.ts";
 import { backgroundClock } from "./background-clock.ts";
 import type { CommandOutput } from "./command-output.ts";
 import { InterruptedError } from "./errors.ts";
@@ -78,8 +78,6 @@ function tellStart({ engine, handle, name, place, output, past }: WatchedRun): (
   return stop;
 }
 
-const ENDINGS: ReadonlySet<EngineEvent["type"]> = new Set(["run-finished", "run-failed", "run-cancelled"]);
-
 /** Whether the run began and did not end is what its events tell: resolves with `true` where there is nothing to resume. */
 async function showEvents(watched: WatchedRun, display: ProgressDisplay): Promise<boolean> {
   const { handle, place, output } = watched;
@@ -88,7 +86,7 @@ async function showEvents(watched: WatchedRun, display: ProgressDisplay): Promis
   let begun = past > 0;
   let ended = false;
   for await (const event of handle) {
-    if (ENDINGS.has(event.type)) ended = true;
+    if (endsRun(event.type)) ended = true;
     waits.apply(event);
     if (event.seq <= past) continue;
     if (event.type === "run-started" || event.type === "run-resumed") {

@@ -16,6 +16,11 @@ export const ENDED_STATES: Readonly<Record<Ended, Extract<RunState, "finished" |
   "run-cancelled": "cancelled",
 };
 
+/** Whether an event of that type is the ending of its run. */
+export function endsRun(type: string): boolean {
+  return Object.hasOwn(ENDED_STATES, type);
+}
+
 export const EXPECTED = "the run to go on to its end";
 export const SEE_CAUSE = "see the cause, then start the run again";
 const RESUME = "see the cause, then resume the run";

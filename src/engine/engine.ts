@@ -78,7 +78,7 @@ export interface Engine extends AsyncDisposable {
    * recovers what the journal holds, as `recover` does: it may not come before those that wait.
    *
    * @returns When the message is durable.
-   * @throws AitorError (rejects with) `definition-unknown`, `not-json`, `engine-closed`.
+   * @throws AitorError (rejects with) `definition-unknown`, `not-json`, `mailbox-full`, `agent-suspended`, `engine-closed`.
    */
   send(key: MessageKey, message: unknown, options?: SendOptions): Promise<Receipt>;
 

@@ -33,6 +33,7 @@ export type {
   StepEvent,
   WaitEvent,
 } from "./events.ts";
+export { endsRun } from "./conclusion.ts";
 export { deadLetters } from "./dead-letters.ts";
 export { recordFork } from "./forked-run.ts";
 export { definitionUnknownError, notUnderWayError, runUnknownError } from "./run-errors.ts";
@@ -43,6 +44,7 @@ export type { UsageEntry, UsageParts } from "./recorded-usage.ts";
 export { forgetOwner } from "./usage-ledger.ts";
 export type { UsageOwner } from "./usage-ledger.ts";
 export type { UsageSums } from "./usage-sums.ts";
+export { RunUsage } from "./run-usage.ts";
 export { runReport } from "./run-report.ts";
 export type { BranchDecision, LoopReport, RunReport, ScopeOutline } from "./run-report.ts";
 export type { EngineStats, MailStats, RunStats, StepStats, TaskStats } from "./stats.ts";

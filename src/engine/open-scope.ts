@@ -1,4 +1,4 @@
-import { type AitorError, cancelledError, type Run, type StepName } from "../base/index.ts";
+import { type AitorError, cancelledError, type Run, stackless, type StepName } from "../base/index.ts";
 import { branchOpenError } from "./errors.ts";
 import { OpenLabels, type OpenWork } from "./open-labels.ts";
 import type { InnerScope, OuterScope, Reason } from "./outer-scope.ts";
@@ -144,9 +144,7 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
       throw error;
     } finally {
       this.#abandonBody = undefined;
-      const released = this.end(() =>
-        cancelledError(`what was open in ${this.#what()}`, failure ?? "its body has ended"),
-      );
+      const released = this.end(() => this.#over(failure ?? "its body has ended"));
       if (released !== undefined) await released;
     }
   }
@@ -240,6 +238,10 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
   #refuseUnlessFree(name: string): void {
     this.refuseIfEnded();
     if (this.#occupied !== undefined) throw branchOpenError(name, this.#occupied);
+  }
+
+  #over(why: unknown): AitorError {
+    return stackless(() => cancelledError(`what was open in ${this.#what()}`, why));
   }
 
   #what(): string {

@@ -1,12 +1,12 @@
 import type { EventEnvelope } from "../base/index.ts";
-import { addUsage, type Metered, NO_USAGE, type UsageTotals } from "../llm/index.ts";
+import { addTotals, addUsage, type Metered, NO_USAGE, type UsageTotals } from "../llm/index.ts";
 import type { RunStart } from "./events.ts";
 import { isAmount, onlyAmounts, sumsOf, type UsageSums } from "./usage-sums.ts";
 
 /** The type of the events that are counted: each is one request to a provider. */
 const CALLED = "model-called";
 
-/** What the model calls of one run used: the fold of its events. */
+/** What the model calls of one run used: the fold of its events. Calls that a fork has copied are the other run's. */
 export class RunUsage {
   readonly #models = new Map<string, UsageTotals>();
   /** Events to come that are copies of another run's: its calls are counted there. */
@@ -23,12 +23,19 @@ export class RunUsage {
     return this.#models.size === 0 ? undefined : sumsOf(this.#models);
   }
 
+  /** Of all models together. */
+  get totals(): UsageTotals {
+    return [...this.#models.values()].reduce(addTotals, NO_USAGE);
+  }
+
   /** An event of that type may be anybody's: what is no call counts as none. */
   #add(data: unknown): void {
-    const { model, outcome, usage, ...rest } = (data ?? {}) as Partial<Metered> & { readonly model?: unknown };
+    const called = (data ?? {}) as Partial<Metered> & { readonly model?: unknown };
+    const { model, outcome, usage, cost, estimated } = called;
     if (typeof model !== "string" || typeof usage !== "object" || usage === null || outcome === undefined) return;
-    const { cost } = rest;
-    const call = { outcome, usage: onlyAmounts(usage), ...(isAmount(cost) && { cost }), ...estimated(rest) };
+    const call: { -readonly [Key in keyof Metered]: Metered[Key] } = { outcome, usage: onlyAmounts(usage) };
+    if (isAmount(cost)) call.cost = cost;
+    if (estimated === true) call.estimated = estimated;
     this.#models.set(model, addUsage(this.#models.get(model) ?? NO_USAGE, call));
   }
 }
@@ -38,8 +45,4 @@ export async function usageOnRecord(events: AsyncIterable<EventEnvelope>): Promi
   const usage = new RunUsage();
   for await (const event of events) usage.take(event);
   return usage.sums;
-}
-
-function estimated({ estimated: is }: Partial<Metered>): { estimated?: true } {
-  return is === true ? { estimated: is } : {};
 }

@@ -1,6 +1,6 @@
 /**
- * What an engine has done since it was made: counters that only rise, but for `active` and `queueDepth`, which say how
- * it stands. A JSON value.
+ * What an engine has done since it was made: counters that only rise, but for `active`, `queueDepth` and `mail`, which say
+ * how it stands. A JSON value.
  */
 export interface EngineStats {
   readonly runs: RunStats;

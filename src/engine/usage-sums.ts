@@ -17,6 +17,7 @@ function withoutZeros(totals: UsageTotals): Partial<UsageTotals> {
 
 /** Without what is no amount. */
 export function onlyAmounts<Amounts extends object>(amounts: Amounts): Partial<Amounts> {
+  if (Object.values(amounts).every(isAmount)) return amounts;
   const entries = Object.entries(amounts).filter(([, amount]) => isAmount(amount));
   return Object.fromEntries(entries) as Partial<Amounts>;
 }

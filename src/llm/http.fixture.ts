@@ -96,14 +96,3 @@ function withoutLimits(bytes: Buffer): Buffer {
   if (!text.startsWith("HTTP/1.1 429") || !text.includes(`Retry-After: ${UNSAID}\r\n`)) return bytes;
   return Buffer.from(text.replace(/^(?:retry-after|x-ratelimit-[\w-]+): .*\r\n/gim, ""), "latin1");
 }
-
-/** The same numbers for the same seed, from 0 to 1 (mulberry32). */
-export function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

@@ -6,7 +6,8 @@
 // - 200 calls, 20 at once, open no more than 20 connections
 import { describe, expect, test } from "vitest";
 import type { FixtureResponse } from "@copilotkit/aimock";
-import { delays, type FakeProvider, fakeProvider, type HttpFault, random } from "./http.fixture.ts";
+import { random } from "../../test/random.ts";
+import { delays, type FakeProvider, fakeProvider, type HttpFault } from "./http.fixture.ts";
 import {
   isModelError,
   LLMManager,

@@ -36,6 +36,8 @@ export class LLMManager {
   readonly #meter = new UsageMeter();
   #default: string | undefined;
   #failover: readonly string[] | false | undefined;
+  /** By the name that is asked for, the models that are asked in turn; made anew when what they follow from changes. */
+  readonly #lists = new Map<string | undefined, readonly Model[]>();
 
   /** @throws AitorError `invalid-option`, `invalid-duration`, `model-unknown`. */
   constructor(options: LLMManagerOptions = {}) {
@@ -61,7 +63,7 @@ export class LLMManager {
    * A manager with the models that the environment offers: those that `AITOR_MODELS` names, else one of each provider whose
    * key is set.
    *
-   * @throws AitorError `key-missing` where there are none.
+   * @throws AitorError `model-unknown` where there are none.
    */
   static fromEnv(options: Omit<LLMManagerOptions, "models"> = {}): LLMManager {
     const named = environment().models;
@@ -83,6 +85,7 @@ export class LLMManager {
   add(source: ModelSource): string {
     const model = new Model(source, this.#clock, this.#shared);
     this.#models.set(model.name, model);
+    this.#lists.clear();
     return model.name;
   }
 
@@ -93,7 +96,7 @@ export class LLMManager {
 
   /** The model that is asked where a request names none. @throws AitorError `model-unknown` */
   get default(): string {
-    const name = this.#default ?? this.models[0];
+    const name = this.#default ?? this.#models.keys().next().value;
     if (name === undefined) {
       throw modelUnknownError(
         undefined,
@@ -106,6 +109,7 @@ export class LLMManager {
 
   set default(name: string) {
     this.#default = this.#model(name).name;
+    this.#lists.clear();
   }
 
   /** The models that are asked next, in this order. */
@@ -117,6 +121,7 @@ export class LLMManager {
     const list: unknown = names;
     if (names !== false && !Array.isArray(list)) throw invalidOption("failover", "an array of names, or false", names);
     this.#failover = names === false ? false : names.map((name) => this.#model(name).name);
+    this.#lists.clear();
   }
 
   /**
@@ -212,24 +217,27 @@ export class LLMManager {
   async checkBudget(limits: BudgetLimits | Budget, model: string = this.default): Promise<void> {
     const dollars = "limited" in limits ? limits.limited("usd") : limits.usd !== undefined;
     if (!dollars) return;
-    const names = this.#order(model);
-    const infos = await Promise.all(names.map((name) => this.info(name)));
+    const infos = await Promise.all(this.#listOf(model).map(({ name }) => this.info(name)));
     const unpriced = infos.filter(({ priced }) => !priced).map(({ name }) => name);
     if (unpriced.length > 0) throw priceUnknownError(unpriced);
   }
 
   #prepared({ model, settings, output, messages }: ModelRequestOptions): {
-    models: Model[];
+    models: readonly Model[];
     output: ReturnType<typeof outputOf> | undefined;
   } {
     if (!Array.isArray(messages)) throw invalidOption("messages of a request", "an array of messages", messages);
     if (settings !== undefined) checkSettings(settings, "a request");
-    const models = this.#order(model ?? this.default).map((name) => this.#model(name));
-    return { models, output: output && outputOf(output) };
+    return { models: this.#listOf(model), output: output && outputOf(output) };
   }
 
-  #order(first: string): string[] {
-    return [...new Set([this.#model(first).name, ...this.failover])];
+  #listOf(first: string | undefined): readonly Model[] {
+    const known = this.#lists.get(first);
+    if (known !== undefined) return known;
+    const names = new Set([this.#model(first ?? this.default).name, ...this.failover]);
+    const list = [...names].map((name) => this.#model(name));
+    this.#lists.set(first, list);
+    return list;
   }
 
   #model(name: string): Model {

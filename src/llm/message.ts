@@ -150,8 +150,16 @@ export function textOf(message: Message): string {
 }
 
 /** The calls in a message that somebody must answer: none that the provider carries out itself. */
-export function toolCallsOf(message: AssistantMessage): ToolCallPart[] {
-  return message.parts.filter((part) => part.type === "tool-call" && part.remote !== true) as ToolCallPart[];
+export function toolCallsOf({ parts }: AssistantMessage): readonly ToolCallPart[] {
+  // Asked several times a turn: most replies are nothing but calls, or have none.
+  if (parts.every(isOwnCall)) return parts;
+  return parts.some(isOwnCall) ? parts.filter(isOwnCall) : NO_CALLS;
+}
+
+const NO_CALLS: readonly ToolCallPart[] = [];
+
+function isOwnCall(part: AssistantPart): part is ToolCallPart {
+  return part.type === "tool-call" && part.remote !== true;
 }
 
 /** A random UUID. */

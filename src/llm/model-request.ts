@@ -108,6 +108,7 @@ export class ModelRequest {
     const { clock, plan, signal, blobs } = this.#context;
     const { model, settings } = candidate;
     let attempt: Attempt | undefined;
+    let endedAt: number | undefined;
     try {
       const provider = slot.loaded ?? (await slot.provider());
       if (!model.described) await model.describe();
@@ -131,7 +132,7 @@ export class ModelRequest {
       const at = clock.now();
       candidate.tried++;
       const end = await attempt.run(request.call);
-      const endedAt = clock.monotonic();
+      endedAt = clock.monotonic();
       const counted = toldUsage(attempt, end) ?? (await estimatedUsage(attempt, prompt.messages));
       const free = tokensOf(counted.usage) === 0;
       const facts = free ? undefined : (model.knownFacts ?? (await factsOf(model, at)));
@@ -178,7 +179,7 @@ export class ModelRequest {
       candidate.left = 0;
       return undefined;
     } finally {
-      this.#idleSince = clock.monotonic();
+      this.#idleSince = endedAt ?? clock.monotonic();
       model.giveBack(slot);
     }
   }

@@ -2,14 +2,19 @@ import type { Message } from "./message.ts";
 import { type CompiledPrompt, PromptCompiler } from "./prompt-compiler.ts";
 import type { PromptFamily } from "./prompt-family.ts";
 
-/** How many messages a history may have grown by since its prompt was last asked for, so that it is found again. */
+/** How many messages a history may have grown by since it was last noted, so that it is found again. */
 const LOOK_BACK = 256;
 
-/** Finds what was compiled of a history before, by the message that was its last then. */
+/** A history that is compiled again and again is noted anew when it has grown by so many messages. */
+const NOTED_AFTER = 32;
+
+/** Finds what was compiled of a history before: by its array, or by a message that was its last when it was noted. */
 export class PromptCache {
   readonly family: PromptFamily;
   readonly provider: string;
   readonly #byLast = new WeakMap<Message, PromptCompiler>();
+  /** Arrays of messages that only grow are asked for again as they are. */
+  readonly #byArray = new WeakMap<readonly Message[], PromptCompiler>();
 
   constructor(family: PromptFamily, provider: string) {
     this.family = family;
@@ -17,15 +22,21 @@ export class PromptCache {
   }
 
   compile(messages: readonly Message[]): CompiledPrompt {
-    const compiler = this.#find(messages) ?? new PromptCompiler(this.family, this.provider);
+    const before = this.#byArray.get(messages);
+    const isSame = before !== undefined && before.common(messages) === before.length;
+    const compiler = isSame ? before : (this.#find(messages) ?? new PromptCompiler(this.family, this.provider));
+    if (!isSame) this.#byArray.set(messages, compiler);
     const compiled = compiler.extend(messages);
     const last = messages.at(-1);
-    if (last !== undefined) this.#remember(compiler, last);
+    if (last !== undefined && (!isSame || messages.length - compiler.noted >= NOTED_AFTER)) {
+      this.#remember(compiler, last, messages.length);
+    }
     return compiled;
   }
 
   /** By the last two ends of its history: one may have been tried and left again. */
-  #remember(compiler: PromptCompiler, last: Message): void {
+  #remember(compiler: PromptCompiler, last: Message, length: number): void {
+    compiler.noted = length;
     if (compiler.ends[0] === last) return;
     const [newer, older] = compiler.ends;
     if (older !== undefined && this.#byLast.get(older) === compiler) this.#byLast.delete(older);

@@ -11,7 +11,7 @@ import { type PromptGroup, singleEntry, Turn, turnEntries } from "./prompt-turn.
  *
  * Messages fall into groups: a system or user message by itself, an assistant's with all results of its calls. A group is
  * converted without its neighbours, except that ids of calls are unique over the prompt. Groups are converted again from
- * the first that changed: the last one, to which results may still come, or an earlier one whose result came late.
+ * the first to which a result came since.
  */
 
 export interface CompiledPrompt {
@@ -41,6 +41,8 @@ interface Mark {
 export class PromptCompiler {
   /** The messages by which it is found again, the last first. */
   ends: readonly (Message | undefined)[] = [];
+  /** How many messages there were when it was noted by the last of them. */
+  noted = 0;
   readonly #family: PromptFamily;
   readonly #provider: string;
   readonly #source: Message[] = [];
@@ -79,7 +81,7 @@ export class PromptCompiler {
   /** Goes on with a history that begins with all that is compiled here. */
   extend(messages: readonly Message[]): CompiledPrompt {
     this.#of = messages;
-    let dirty = Math.max(0, this.#groups.length - 1);
+    let dirty = this.#groups.length;
     for (let index = this.#source.length; index < messages.length; index++) {
       const message = messages[index] as Message;
       dirty = Math.min(dirty, this.#add(message));

@@ -29,7 +29,7 @@ export function assistantContent(
   const paired = remotePairs(parts);
   const content: PromptAssistantPart[] = [];
   for (const part of parts) {
-    const remote = part.type === "tool-result" || (part.type === "tool-call" && part.remote === true);
+    const remote = isRemote(part);
     if (foreign && (remote || part.type === "opaque" || part.type === "reasoning")) {
       report("foreign-removed", part.type);
       continue;
@@ -88,7 +88,8 @@ export function assistantContent(
 }
 
 /** The calls that a provider carried out itself, with their results: one of each id, in this order. */
-function remotePairs(parts: readonly AssistantPart[]): Set<AssistantPart> {
+function remotePairs(parts: readonly AssistantPart[]): ReadonlySet<AssistantPart> {
+  if (!parts.some(isRemote)) return NO_PAIRS;
   const calls = new Map<string, AssistantPart>();
   const paired = new Set<AssistantPart>();
   for (const part of parts) {
@@ -100,6 +101,12 @@ function remotePairs(parts: readonly AssistantPart[]): Set<AssistantPart> {
     }
   }
   return paired;
+}
+
+const NO_PAIRS: ReadonlySet<AssistantPart> = new Set();
+
+function isRemote(part: AssistantPart): boolean {
+  return part.type === "tool-result" || (part.type === "tool-call" && part.remote === true);
 }
 
 /** Providers refuse reasoning that nothing follows. */

@@ -1,4 +1,11 @@
-import type { AssistantMessage, SystemMessage, ToolCallPart, ToolResultPart, UserMessage } from "./message.ts";
+import {
+  type AssistantMessage,
+  type SystemMessage,
+  type ToolCallPart,
+  toolCallsOf,
+  type ToolResultPart,
+  type UserMessage,
+} from "./message.ts";
 import type { PromptMessage, PromptRepair, PromptToolResult, RepairKind } from "./prompt.ts";
 import type { PromptFamily } from "./prompt-family.ts";
 import { assistantContent, mended, promptContent, promptOutput, toolName } from "./prompt-parts.ts";
@@ -40,9 +47,8 @@ export class Turn {
 
   constructor(message: AssistantMessage) {
     this.message = message;
-    this.answers = message.parts.flatMap((part) =>
-      part.type === "tool-call" && part.remote !== true && part.name !== "" ? [{ call: part, answer: undefined }] : [],
-    );
+    this.answers = [];
+    for (const call of toolCallsOf(message)) if (call.name !== "") this.answers.push({ call, answer: undefined });
   }
 
   lacks(id: string): boolean {
@@ -94,17 +100,18 @@ export function turnEntries(turn: Turn, place: PromptPlace): PromptMessage[] {
   }
   let next = 0;
   const results: PromptToolResult[] = [];
-  const remoteIds = new Map<string, string>();
+  let remoteIds: Map<string, string> | undefined;
   const take = (id: string): string => {
     const taken = takeId(id);
     if (taken !== id) tell("id-changed", id);
     return taken;
   };
-  for (const [index, part] of content.entries()) {
-    if (part.type === "tool-result") content[index] = { ...part, toolCallId: remoteIds.get(part.toolCallId) ?? "" };
+  for (let index = 0; index < content.length; index++) {
+    const part = content[index] as (typeof content)[number];
+    if (part.type === "tool-result") content[index] = { ...part, toolCallId: remoteIds?.get(part.toolCallId) ?? "" };
     if (part.type !== "tool-call") continue;
     const id = take(part.toolCallId);
-    if (part.providerExecuted === true) remoteIds.set(part.toolCallId, id);
+    if (part.providerExecuted === true) (remoteIds ??= new Map()).set(part.toolCallId, id);
     else results.push(result(answers[next++], id, place, tell));
     if (id === part.toolCallId) continue;
     const { providerOptions, ...rest } = part;

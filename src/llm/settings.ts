@@ -47,20 +47,23 @@ const NONE: ModelSettings = {};
 
 /** The levels in one, the last the nearest. Headers and options for a provider are put together name by name. */
 export function mergeSettings(...levels: readonly (ModelSettings | undefined)[]): ModelSettings {
-  const all = levels.filter((level) => level !== undefined);
-  let merged: ModelSettings = all[0] ?? NONE;
-  for (const level of all.slice(1)) {
-    const given = Object.fromEntries(Object.entries(level).filter(([, value]) => value !== undefined)) as ModelSettings;
-    const { headers, providerOptions } = merged;
-    merged = {
-      ...merged,
-      ...given,
-      ...(headers && given.headers && { headers: { ...headers, ...given.headers } }),
-      ...(providerOptions &&
-        given.providerOptions && { providerOptions: mergeOptions(providerOptions, given.providerOptions) }),
-    };
+  let merged: ModelSettings | undefined;
+  for (const level of levels) {
+    if (level !== undefined) merged = merged === undefined ? level : nearer(merged, level);
   }
-  return merged;
+  return merged ?? NONE;
+}
+
+function nearer(settings: ModelSettings, level: ModelSettings): ModelSettings {
+  const given = Object.fromEntries(Object.entries(level).filter(([, value]) => value !== undefined)) as ModelSettings;
+  const { headers, providerOptions } = settings;
+  return {
+    ...settings,
+    ...given,
+    ...(headers && given.headers && { headers: { ...headers, ...given.headers } }),
+    ...(providerOptions &&
+      given.providerOptions && { providerOptions: mergeOptions(providerOptions, given.providerOptions) }),
+  };
 }
 
 export function mergeOptions(a: ProviderMetadata, b: ProviderMetadata): ProviderMetadata {
@@ -101,9 +104,10 @@ export interface Timeouts {
 
 const FIRST_TOKEN = 300_000;
 const IDLE = 120_000;
+const USUAL: Timeouts = { total: Infinity, firstToken: FIRST_TOKEN, idle: IDLE };
 
 export function timeoutsOf({ timeout }: ModelSettings, what = "settings"): Timeouts {
-  if (timeout === undefined) return { total: Infinity, firstToken: FIRST_TOKEN, idle: IDLE };
+  if (timeout === undefined) return USUAL;
   const ms = (duration: Duration | undefined, fallback: number, name: string): number =>
     duration === undefined ? fallback : milliseconds(duration, `${name} of ${what}`);
   if (typeof timeout !== "object") {

@@ -1,6 +1,7 @@
 import type { AgentContext } from "../agent/index.ts";
 import { type EventEnvelope, isAitorError, messageOf, type Spend } from "../base/index.ts";
-import { addTotals, addUsage, type Metered, NO_USAGE, type UsageTotals } from "../llm/index.ts";
+import { RunUsage } from "../engine/index.ts";
+import { addTotals, NO_USAGE, type UsageTotals } from "../llm/index.ts";
 import { placeInTurn, type ReactOutcome, spentBy, THINK } from "../reasoning/index.ts";
 import { clipped } from "../tools/index.ts";
 import type { PlanOutcome } from "./plan-outcome.ts";
@@ -67,17 +68,19 @@ export async function reportOfFailure(
 async function usedIn(
   events: AsyncIterable<EventEnvelope> | readonly EventEnvelope[],
 ): Promise<{ usage: UsageTotals; steps: number }> {
-  let usage = NO_USAGE;
+  const own = new RunUsage();
+  let delegated = NO_USAGE;
   let steps = 0;
-  for await (const { type, key, data } of events) {
-    if (type === "model-called") usage = addUsage(usage, data as Metered);
-    else if (type === "usage-added") {
+  for await (const event of events) {
+    own.take(event);
+    const { type, key, data } = event;
+    if (type === "usage-added") {
       const added = data as { readonly usage: UsageTotals; readonly steps?: number };
-      usage = addTotals(usage, added.usage);
+      delegated = addTotals(delegated, added.usage);
       steps += added.steps ?? 0;
     } else if (type === "step-finished" && placeInTurn(key)?.name === THINK) steps++;
   }
-  return { usage, steps };
+  return { usage: addTotals(own.totals, delegated), steps };
 }
 
 function textOf(answer: unknown): string {

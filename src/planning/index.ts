@@ -24,6 +24,7 @@ export type { PlanningFields } from "./planning-fields.ts";
 export type { PlanningAgentOptions } from "./planning-options.ts";
 export type { CreateAgentOptions, PlanOptions, PlanReview } from "./planning-settings.ts";
 export type { MadeAgent, SubAgent, SubAgentDefinition, SubAgentSpec } from "./sub-agent.ts";
+export { PLAN_TOOLS } from "./planning-tools.ts";
 export { recordedPlanning } from "./recorded-plan.ts";
 export type { RecordedAgent, RecordedPlanning } from "./recorded-plan.ts";
 export type { NewTodo, Todo, TodoMetadata, TodoPart, TodoPriority, TodoStatus } from "./todo.ts";

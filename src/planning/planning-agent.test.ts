@@ -289,14 +289,20 @@ test("options that cannot be are refused where it is defined", () => {
   expect(define({ wrong: 1 })).toThrow(/wrong/);
 });
 
-test("a limit in dollars and a sub-agent without a price are refused before the first message", async () => {
+test.each([
+  ["of the planner's", { limits: { usd: 1 }, own: {} }],
+  ["of the sub-agent's own", { limits: {}, own: { limits: { usd: 1 } } }],
+])("a limit in dollars %s and a sub-agent without a price are refused before the first message", async (_, given) => {
   const llm = new LLMManager({ models: [scripted(() => "", { model: "priced", price: { input: 1, output: 1 } })] });
   const unpriced = new LLMManager({ models: [scripted(() => "", { model: "free" })] });
-  const Planner = definePlanningAgent({
-    name: "p",
-    llm,
-    limits: { usd: 1 },
-    subAgents: [{ name: "a", llm: unpriced }],
-  });
+  const { limits, own } = given;
+  const Planner = definePlanningAgent({ name: "p", llm, limits, subAgents: [{ name: "a", llm: unpriced, ...own }] });
   await expect(new AitorHost().open(Planner, "1")).rejects.toMatchObject({ code: "price-unknown" });
+});
+
+test("without a limit in dollars a price need not be known", async () => {
+  const llm = new LLMManager({ models: [scripted(() => "fine", { model: "free" })] });
+  const Planner = definePlanningAgent({ name: "p", llm, subAgents: [{ name: "a", limits: { steps: 2 } }] });
+  const planner = await new AitorHost().open(Planner, "1");
+  expect(await planner.chat("Well?")).toBe("fine");
 });

@@ -18,6 +18,17 @@ const ids = {
 const text = (description: string, maxLength: number) =>
   ({ type: "string", minLength: 1, maxLength, description }) as const;
 
+/** Tools whose calls are told by what happens to the plan. */
+export const PLAN_TOOLS: ReadonlySet<string> = new Set([
+  "plan_add",
+  "plan_split",
+  "plan_update",
+  "plan_mark",
+  "plan_drop",
+  "plan_show",
+  "plan_work",
+]);
+
 /** Tools that no agent of the last level has: there is nobody that it could give something to. */
 export const DELEGATING: ReadonlySet<string> = new Set([
   "plan_work",

@@ -1,4 +1,5 @@
 import type { FollowedEvent } from "../agent/index.ts";
+import { endsRun } from "../engine/index.ts";
 import { type ReactEvent, RunView, type StreamView } from "../reasoning/index.ts";
 import { addressOf } from "./agent-address.ts";
 import type { PlanEvent } from "./plan-event.ts";
@@ -7,8 +8,6 @@ import { lastRunOf } from "./plan-outcome.ts";
 import { PLAN_CHANGED, type PlanChanged } from "./planning-fields.ts";
 import type { PlanningEvent } from "./planning-event.ts";
 import { TodoPlan } from "./todo-plan.ts";
-
-const OVER: ReadonlySet<string> = new Set(["run-finished", "run-failed", "run-cancelled"]);
 
 /** A run of a planning agent as those see it who follow it, with the runs below it. */
 export class PlanningView implements StreamView<PlanningEvent> {
@@ -95,7 +94,7 @@ export class PlanningView implements StreamView<PlanningEvent> {
     const { run } = followed;
     let view = this.#below.get(run);
     if (view === undefined) this.#below.set(run, (view = new RunView(run)));
-    if (followed.kind === "recorded" && OVER.has(followed.event.type)) this.#below.delete(run);
+    if (followed.kind === "recorded" && endsRun(followed.event.type)) this.#below.delete(run);
     const { agent, task } = addressOf(run);
     const level = levelOf(this.#run, run);
     return view.take(followed).flatMap((event): PlanningEvent[] => {

@@ -3,19 +3,9 @@ import type { AgentClass } from "../agent/index.ts";
 import type { ReactAgent } from "../reasoning/index.ts";
 import { subject } from "../reasoning/reasoning.fixture.ts";
 import { definePlanningAgent } from "./define-planning-agent.ts";
+import { DELEGATING, PLAN_TOOLS } from "./planning-tools.ts";
 
-subject.brings = [
-  "plan_add",
-  "plan_split",
-  "plan_update",
-  "plan_mark",
-  "plan_drop",
-  "plan_show",
-  "plan_work",
-  "subagent_list",
-  "subagent_create",
-  "subagent_delegate",
-];
+subject.brings = [...PLAN_TOOLS, ...DELEGATING];
 // Told nothing of planning, so that prompts are the same.
 subject.define = (options) =>
   definePlanningAgent({ ...options, plan: { instructions: "" } }) as unknown as AgentClass<ReactAgent>;

@@ -1,8 +1,8 @@
 import { type AgentBehaviour, memoryBeforeRun, receiptOf } from "../agent/index.ts";
 import { type EventEnvelope, isAitorError, type MessageKey, messageOf } from "../base/index.ts";
-import { messageKeyOf, type RunReport, runReport, type RunState } from "../engine/index.ts";
+import { messageKeyOf, type RunReport, runReport, type RunState, RunUsage } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
-import { addUsage, type Metered, NO_USAGE, type UsageTotals } from "../llm/index.ts";
+import type { UsageTotals } from "../llm/index.ts";
 import { placeInTurn, THINK } from "../reasoning/index.ts";
 import { planLimits } from "./plan-limits.ts";
 import { addressOf } from "./agent-address.ts";
@@ -124,7 +124,7 @@ async function* agentsBelow(
 }
 
 function usageIn(events: readonly EventEnvelope[]): UsageTotals {
-  let usage = NO_USAGE;
-  for (const { type, data } of events) if (type === "model-called") usage = addUsage(usage, data as Metered);
-  return usage;
+  const usage = new RunUsage();
+  for (const event of events) usage.take(event);
+  return usage.totals;
 }

@@ -102,11 +102,11 @@ export class SubAgentRoster {
     }
   }
 
-  /** For a planner with a limit in dollars: all that could be asked has a price. @throws AitorError `price-unknown`. */
+  /** Where the planner, or one of them, has a limit in dollars: all that it could ask has a price. @throws AitorError `price-unknown`. */
   async checkPrices(limits: ReactLimits): Promise<void> {
     for (const { definition } of this.#declared.values()) {
-      const { llm, model } = specs.get(definition) ?? {};
-      await llm?.checkBudget(limits, model);
+      const { llm, model, limits: own } = specs.get(definition) ?? {};
+      await llm?.checkBudget({ ...limits, ...own }, model);
     }
   }
 
@@ -158,4 +158,4 @@ export class SubAgentRoster {
 }
 
 /** What definitions that were made here are made of. */
-const specs = new WeakMap<object, Pick<ReasoningOptions, "llm" | "model">>();
+const specs = new WeakMap<object, Pick<ReasoningOptions, "llm" | "model" | "limits">>();

@@ -27,16 +27,13 @@ export class Acting {
     this.#tools = { agent, clock, ...(artefacts && { artefacts }), ...(values && { values }) };
   }
 
-  async act(
-    turn: Run,
-    number: number,
-    record: ThinkRecord,
-    calls: readonly ToolCallPart[],
-  ): Promise<readonly MadeCall[]> {
+  act(turn: Run, number: number, record: ThinkRecord, calls: readonly ToolCallPart[]): Promise<readonly MadeCall[]> {
     this.#open = calls.length;
     this.#waiting = 0;
     const [only] = calls;
-    if (calls.length === 1 && only !== undefined) return [await this.#call(turn, number, 1, only, record)];
+    if (calls.length === 1 && only !== undefined) {
+      return this.#call(turn, number, 1, only, record).then((made) => [made]);
+    }
     return Promise.all(calls.map((call, index) => this.#call(turn, number, index + 1, call, record)));
   }
 

@@ -1,16 +1,35 @@
 import { approvalHash, type ToolFailure } from "../tools/index.ts";
-import { toolCallsOf } from "../llm/index.ts";
-import { withoutOversized } from "./oversized-calls.ts";
+import { type ToolCallPart, toolCallsOf } from "../llm/index.ts";
+import { isUsual, withoutOversized } from "./oversized-calls.ts";
 import type { TurnChange } from "./reasoning-options.ts";
 import { type SolvingContext, valuesOf } from "./solving-context.ts";
 import type { TurnAbout } from "./turn-about.ts";
 import { type ApprovalAsked, callId, type ThinkRecord } from "./turn-record.ts";
 
-/** The call that each call of the reply stands for is looked at once, and what was found stands on record with it. */
-export async function judgedCalls(
+interface Judging {
+  readonly context: SolvingContext;
+  readonly allowed: TurnChange["tools"];
+}
+
+/**
+ * Each call of the reply is looked at once, and what was found stands on record with it. A promise only where there is something to
+ * look at.
+ */
+export function judgedCalls(
   record: ThinkRecord,
   about: TurnAbout,
-  { context: solving, allowed }: { readonly context: SolvingContext; readonly allowed: TurnChange["tools"] },
+  judging: Judging,
+): ThinkRecord | Promise<ThinkRecord> {
+  const { hooks, tools } = judging.context.settings;
+  const isFree = judging.allowed === undefined && hooks?.beforeTool === undefined;
+  const isPlain = ({ name, input, broken }: ToolCallPart): boolean => isUsual(broken ?? input) && !tools.mayAsk(name);
+  return isFree && toolCallsOf(record.message).every(isPlain) ? record : judged(record, about, judging);
+}
+
+async function judged(
+  record: ThinkRecord,
+  about: TurnAbout,
+  { context: solving, allowed }: Judging,
 ): Promise<ThinkRecord> {
   const { settings, clock } = solving;
   const { hooks, tools, tenant, approvalMs } = settings;

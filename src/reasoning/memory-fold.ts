@@ -190,7 +190,7 @@ function observed(
   const outcome = result.ok ? "ok" : result.error.code;
   const execution = { run, turn: turn.turn, tool: name, input, outcome, durationMs: result.durationMs, at };
   return memory.with({
-    turn: { ...turn, results: new Map([...turn.results, [place, message]]) },
+    turn: { ...turn, results: new Map(turn.results).set(place, message) },
     tools: tools.appendWithin(execution, caps.maxToolExecutions),
     trace: trace.appendWithin(observeStep(run, turn.turn, name, result), caps.maxTraceSteps),
   });

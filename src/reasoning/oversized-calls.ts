@@ -43,7 +43,8 @@ async function checked(message: AssistantMessage, check: Check): Promise<Without
   return { message: parts === message.parts ? message : { ...message, parts }, failures };
 }
 
-function isUsual(input: unknown): boolean {
+/** Arguments that are neither large nor deep. */
+export function isUsual(input: unknown): boolean {
   const left = { characters: USUAL.characters, values: USUAL.values };
   return fits(input, left, USUAL.levels);
 }

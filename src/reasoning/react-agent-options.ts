@@ -106,7 +106,7 @@ export function reactAgentOptions<Context, Fields>(
     schema,
     migrate,
     // A limit in dollars cannot be kept without prices: that is said before there is a message.
-    ...(limits.usd !== undefined && {
+    ...((limits.usd !== undefined || given.extension?.prepare !== undefined) && {
       prepare: async () => {
         await engine.settings.llm.checkBudget(limits, engine.choice.model);
         await given.extension?.prepare?.();

@@ -204,7 +204,7 @@ export class ReactAgent<
    *
    * @param options.at After how many turns; 0: at its beginning. @default after the last that ended
    * @param options.as The new agent's id. @default a random UUID
-   * @throws AitorError (rejects with) `run-unknown`, `agent-exists`.
+   * @throws AitorError (rejects with) `run-unknown`, `agent-exists`, `history-not-kept`.
    */
   async forkRun(
     run: string,
@@ -220,7 +220,7 @@ export class ReactAgent<
    * Executes a finished run again from its record alone: no model is asked and no tool called. All that the code decides must
    * come out as it is on record.
    *
-   * @throws AitorError (rejects with) `run-unknown`, `run-not-finished`.
+   * @throws AitorError (rejects with) `run-unknown`, `run-not-finished`, `history-not-kept`.
    */
   replay(run: string): Promise<ReplayReport> {
     return this.hosted(({ runs }, behaviour) => runs.replay(behaviour, run));

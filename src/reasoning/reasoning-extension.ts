@@ -12,7 +12,7 @@ type AnyMemory = ReactMemory<Record<string, unknown>, unknown>;
 export interface ReasoningExtension {
   /** Tools beside the agent's own, whose names these take: what an agent's tools are changed to does not concern them. */
   readonly tools?: ToolView;
-  /** Awaited before a message is taken where there is a limit in dollars. What it throws refuses the message. */
+  /** Awaited before a message is taken, until it has succeeded once. What it throws refuses the message. */
   readonly prepare?: () => Promise<void>;
   /** Adds to the outcome of a run, of one that was cancelled too. A JSON value comes back; it must not throw. */
   readonly outcome?: (outcome: ReactOutcome, memory: AnyMemory) => ReactOutcome;

@@ -73,7 +73,7 @@ export interface ReasoningOptions {
   /**
    * How tools are called: as the provider does it, or by actions written as JSON.
    *
-   * @default "native", where all models that may be asked take tools
+   * @default "auto": "native" where all models that may be asked take tools, else "json"
    */
   readonly dialect?: "native" | "json" | "auto";
   /** Calls of one reply that are carried out at the same time. @default 8 */

@@ -8,29 +8,36 @@ export interface RecordedSpend extends Amounts {
 
 /** Whether something of it is limited that a model's call spends: else calls do not count in it. */
 export function countsCalls(budget: Budget | undefined): budget is Budget {
-  return budget !== undefined && (budget.limited("tokens") || budget.limited("usd") || budget.timeLeft !== Infinity);
+  return budget !== undefined && (budget.limited("tokens") || budget.limited("usd") || budget.timed);
 }
 
 /**
  * A step that asks a model. What it spent of the budget is on record with what came of it, and is spent again where the step is
  * not; each call is on record before it is made, so that one that a crash cuts off has spent what was reserved.
  */
-export async function spendingStep<Asked extends object>(
+export function spendingStep<Asked extends object>(
   turn: Run,
   name: string,
   budget: Budget | undefined,
   ask: (step: StepContext) => Promise<Asked & { readonly spent?: RecordedSpend }>,
 ): Promise<Asked> {
-  const counts = countsCalls(budget);
+  return countsCalls(budget) ? countedStep(turn, name, budget, ask) : turn.step(name, ask);
+}
+
+async function countedStep<Asked extends object>(
+  turn: Run,
+  name: string,
+  budget: Budget,
+  ask: (step: StepContext) => Promise<Asked & { readonly spent?: RecordedSpend }>,
+): Promise<Asked> {
   let isNew = false;
   const asking = async (step: StepContext): Promise<Asked & { readonly spent?: RecordedSpend }> => {
     isNew = true;
-    if (!counts) return ask(step);
     const { spent, estimated } = budget;
     const asked = await ask(step);
     return { ...asked, spent: spentSince(budget, { spent, estimated }) };
   };
-  const record = await turn.step(name, asking, { metered: counts });
+  const record = await turn.step(name, asking, { metered: true });
   if (!isNew) await spendRecorded(budget, record.spent);
   return record;
 }
@@ -46,8 +53,8 @@ function spentSince(now: Told, before: Told): RecordedSpend {
 }
 
 /** Counts again what is on record as spent. */
-async function spendRecorded(budget: Budget | undefined, spent: RecordedSpend | undefined): Promise<void> {
-  if (budget === undefined || spent === undefined) return;
+async function spendRecorded(budget: Budget, spent: RecordedSpend | undefined): Promise<void> {
+  if (spent === undefined) return;
   // It was spent, whatever is left: nothing is asked for, and all of it counts.
   const reservation = await budget.reserve({});
   reservation.settle(spent, spent.estimated);

@@ -209,7 +209,7 @@ export class Solving {
     const budget = above === undefined ? new Budget(limits, { clock, state }) : above.child("run", limits);
     if (above !== undefined) budget.count(state);
     // The time in which nothing but what comes from outside is waited for does not count, in whatever it delegated too.
-    if (budget.timeLeft !== Infinity) ctx.onRest((resting) => budget.rest(resting));
+    if (budget.timed) ctx.onRest((resting) => budget.rest(resting));
     return budget;
   }
 
@@ -253,7 +253,7 @@ function withinLimits(own: ReasoningSettings["limits"], { limits = {}, grant = {
 }
 
 function overLimit(budget: Budget, state: TurnState, limits: ReasoningSettings["limits"]): Ending | undefined {
-  const isOver = budget.available.steps < 1 || state.turns >= limits.steps;
+  const isOver = state.turns >= limits.steps || budget.available.steps < 1;
   return isOver ? { status: "limited", reason: "steps" } : undefined;
 }
 

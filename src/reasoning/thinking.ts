@@ -51,9 +51,10 @@ export class Thinking {
   }
 
   /** @throws StepError with the code of what the model's manager, or a hook, threw. */
-  async think(turn: Run, number: number, state: TurnState): Promise<ThinkRecord> {
-    if (this.#context.settings.compaction !== undefined) await this.#compacted(turn, state);
-    return spendingStep<ThinkRecord>(turn, THINK, this.#budget(), (step) => this.#ask(step, number, state));
+  think(turn: Run, number: number, state: TurnState): Promise<ThinkRecord> {
+    const think = (): Promise<ThinkRecord> =>
+      spendingStep<ThinkRecord>(turn, THINK, this.#budget(), (step) => this.#ask(step, number, state));
+    return this.#context.settings.compaction === undefined ? think() : this.#compacted(turn, state).then(think);
   }
 
   async #ask(step: StepContext, number: number, state: TurnState): Promise<ThinkRecord> {
@@ -62,7 +63,7 @@ export class Thinking {
     // Here, and not outside: whether the time was over is on record.
     this.#budget()?.checkTime();
     const about = aboutTurn(this.#context, number);
-    const started = this.#told("started", step, about, {});
+    const tellEnd = this.#tell(step, about);
     const change = hooks?.prepareTurn && (await hooks.prepareTurn(about));
     const model = change?.model ?? choice.model;
     const chosen = choice.of(model);
@@ -89,7 +90,8 @@ export class Thinking {
       const asking = llm.generate({
         messages,
         settings: asked,
-        abortSignal: step.abortSignal,
+        // A turn ends with its run and has no time-out of its own: one signal for all of them.
+        abortSignal: ctx.abortSignal,
         onCall: (call) => step.record("model-called", call),
         onEvent: (event) => this.#live.take(event),
         ...(model !== undefined && { model }),
@@ -113,10 +115,7 @@ export class Thinking {
       hooks?.afterModel && reading.fault === undefined ? await hooks.afterModel({ ...about, reply }) : undefined;
     const fault = reading.fault ?? found ?? undefined;
     const record = recordOf(reply, { ...reading, ...(fault !== undefined && { fault }) }, `${ctx.runId}/${step.key}`);
-    this.#told("finished", step, about, {
-      durationMs: this.#context.clock.monotonic() - started,
-      outcome: reply.finishReason,
-    });
+    tellEnd?.(reply.finishReason);
     return fault === undefined
       ? judgedCalls(record, about, { context: this.#context, allowed: change?.tools })
       : record;
@@ -189,18 +188,23 @@ export class Thinking {
         ? all
         : all.filter(({ name }) => names?.includes(name) !== false && withheld?.has(name) !== true);
     const before = this.#tools;
+    if (offered === before) return before;
     if (offered.length === before.length && offered.every((tool, index) => tool === before[index])) return before;
     return (this.#tools = offered);
   }
 
-  #told(what: string, { key }: StepContext, { agent, run }: TurnAbout, more: Record<string, unknown>): number {
-    const { clock } = this.#context;
+  /** Logs its start, where that is wanted. @returns What logs its end then. */
+  #tell({ key }: StepContext, { agent, run }: TurnAbout): ((outcome: string) => void) | undefined {
     const log = activeLog();
-    if (log?.wants("info") === true) {
-      const properties = { run, step: key, agent: agent.name, agentId: agent.id, ...more };
-      log.write("info", "reasoning", clock.now(), `reasoning step ${what}`, properties);
-    }
-    return clock.monotonic();
+    if (log?.wants("info") !== true) return undefined;
+    const { clock } = this.#context;
+    const properties = { run, step: key, agent: agent.name, agentId: agent.id };
+    const started = clock.monotonic();
+    log.write("info", "reasoning", clock.now(), "reasoning step started", properties);
+    return (outcome) => {
+      const ended = { ...properties, durationMs: clock.monotonic() - started, outcome };
+      log.write("info", "reasoning", clock.now(), "reasoning step finished", ended);
+    };
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ToolView } from "../tools/index.ts";
 
 /** The tools of a run: what is asked of them. */
-export type ToolSet = Pick<ToolView, "check" | "definitions" | "execute" | "needsApproval">;
+export type ToolSet = Pick<ToolView, "check" | "definitions" | "execute" | "mayAsk" | "needsApproval">;
 
 /** The tools of two views. Where both have one of a name, the first view's counts. */
 export function joinedTools(first: ToolView, second: ToolView): ToolSet {
@@ -14,6 +14,7 @@ export function joinedTools(first: ToolView, second: ToolView): ToolSet {
     },
     check: (call, context) => of(call.name).check(call, context),
     execute: (call, run, context) => of(call.name).execute(call, run, context),
+    mayAsk: (name) => of(name).mayAsk(name),
     needsApproval: (call, context) => of(call.name).needsApproval(call, context),
   };
 }

@@ -7,17 +7,6 @@ import type { Calls } from "./protocol.ts";
 import { countOf } from "./record-text.ts";
 import { type JournalSettings, journalSettings } from "./settings.ts";
 
-/** The same numbers from 0 to 1 for the same seed: mulberry32. */
-export function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 /** What is done to the bytes of a file; those behind `length` are zeros that nobody wrote. */
 export type Harm = (bytes: Buffer, next: () => number, length: number) => Buffer;
 

@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Answers, ask, copyJournal, type Harm, HARMS, random } from "./damage.fixture.ts";
+import { random } from "../../test/random.ts";
+import { type Answers, ask, copyJournal, type Harm, HARMS } from "./damage.fixture.ts";
 import { sqliteJournal } from "./index.ts";
 import { event, newPath, Writer } from "./journal.fixture.ts";
 

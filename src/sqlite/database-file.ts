@@ -1,9 +1,20 @@
+import type { Stats } from "node:fs";
 import { backup, DatabaseSync } from "node:sqlite";
 
 /** Bytes of the file. */
 export function sizeOf(database: DatabaseSync): number {
   const pages = database.prepare("PRAGMA page_count").get()?.["page_count"] as number;
   return pages * (database.prepare("PRAGMA page_size").get()?.["page_size"] as number);
+}
+
+/**
+ * Such a file SQLite takes for a new one, beside which it deletes the log, even where it only reads. One of a single byte
+ * is empty, too: SQLite itself once made those, to get along with a file system.
+ *
+ * @param stats Nothing where there is no file.
+ */
+export function isEmptyFile(stats: Stats | undefined): boolean {
+  return stats === undefined || stats.size <= 1;
 }
 
 /**

@@ -3,12 +3,13 @@
 // - nothing is written to the journal, nor beside it, also while another process writes it
 // - what is behind a damaged page of the log, or of the file, is kept
 // - in a repaired file each stream is exact, or ends where it is said to end; numbers that were given are not given again
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { copyJournal } from "./damage.fixture.ts";
 import { examineJournal, repairJournal, sqliteJournal, type SqliteJournal } from "./index.ts";
+import { commandSum, openInbox, outcomeSum } from "./inbox-file.ts";
 import { all, event, failure, newPath, numbers, Writer } from "./journal.fixture.ts";
 
 /** Streams a and b take turns: events 1, 3, 5 … and 2, 4, 6 …, ten each. */
@@ -135,10 +136,62 @@ describe("an examination", () => {
     });
   });
 
-  test("says that a command in the inbox was altered", async () => {
+  test("loses no log beside a file that was emptied while another process writes it", async () => {
+    const path = newPath();
+    const writer = new Writer("append", path, "[1]", "5");
+    await writer.tells(6);
+    truncateSync(path, 0);
+    const before = stateOf(path);
+    expect(await examineJournal(path)).toMatchObject({ sound: false, events: 10 });
+    expect(stateOf(path)).toEqual(before);
+    await writer.kill();
+  });
+
+  test("tells the loss where neither the file nor its log has anything", async () => {
     const { path } = await made();
-    const database = new DatabaseSync(`${path}.inbox`);
-    database.close();
+    for (const lose of [() => truncateSync(path, 0), () => rmSync(path)]) {
+      lose();
+      const loss = { code: "journal-corrupt", data: { path, marked: 20, last: 0 } };
+      expect(await failure(() => examineJournal(path))).toMatchObject(loss);
+      expect(await failure(() => repairJournal(path, newPath()))).toMatchObject(loss);
+    }
+  });
+
+  test("says that without its name, whatever that is", async () => {
+    const path = `${newPath()} has lost nothing.db`;
+    copyJournal(await killed(), path, [".mark", ""]);
+    const { findings } = await examineJournal(path);
+    expect(findings[0]).toMatchObject({ what: "file", damage: "has lost events 1 to 20" });
+  });
+
+  test("says that a command in the inbox was altered, or its outcome", async () => {
+    const { path } = await made();
+    const inbox = openInbox(path);
+    const insert = inbox.prepare(
+      "INSERT INTO command (id, type, data, sum, outcome, outcome_sum) VALUES (?, 'cancel', ?, ?, ?, ?)",
+    );
+    for (const id of ["one", "two"]) {
+      const [data, outcome] = [JSON.stringify({ run: id }), JSON.stringify({ value: true })];
+      insert.run(id, data, commandSum({ id, type: "cancel", data }), outcome, outcomeSum(id, outcome));
+    }
+    inbox.close();
+    expect(await examineJournal(path)).toMatchObject({ sound: true });
+    for (const [sql, altered] of [
+      ["UPDATE command SET type = 'answer' WHERE id = 'one'", "a command in it was altered"],
+      [`UPDATE command SET outcome = '{"value":false}' WHERE id = 'two'`, "2 commands in it were altered"],
+    ] as const) {
+      change(`${path}.inbox`, sql);
+      const damage = `the inbox ${path}.inbox: ${altered}`;
+      expect(await examineJournal(path)).toMatchObject({
+        sound: false,
+        events: 20,
+        findings: [{ what: "inbox", damage }],
+      });
+    }
+  });
+
+  test("says that the inbox is no database", async () => {
+    const { path } = await made();
     writeFileSync(`${path}.inbox`, "no inbox".repeat(100));
     expect(await examineJournal(path)).toMatchObject({ sound: false, events: 20, findings: [{ what: "inbox" }] });
   });
@@ -195,6 +248,22 @@ describe("a repair", () => {
     );
     await using kept = sqliteJournal(target);
     expect(numbers(await all(kept.read("a")))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+
+  test.each([
+    ["empty", (path: string) => truncateSync(path, 0)],
+    ["of one byte", (path: string) => truncateSync(path, 1)],
+    ["gone", (path: string) => rmSync(path)],
+  ])("keeps all where it is in the log alone, and the file is %s", async (_, lose) => {
+    const path = await killed();
+    lose(path);
+    const before = stateOf(path);
+    expect(await examineJournal(path)).toMatchObject({ sound: false, events: 20, findings: [{ what: "file" }] });
+    const target = newPath();
+    expect(await repairJournal(path, target)).toMatchObject({ sound: false, repaired: { events: 20 } });
+    expect(stateOf(path)).toEqual(before);
+    await using journal = sqliteJournal(target);
+    for (const stream of ["a", "b"]) expect(await all(journal.read(stream))).toHaveLength(10);
   });
 
   test.each([

@@ -25,7 +25,8 @@ export interface Examination {
  * writing it. Where something is damaged, it is copied to the folder for temporary files and looked at page by page, in this
  * thread.
  *
- * @throws AitorError (rejects with) `journal-missing`, `journal-foreign`, `journal-version`, `journal-unavailable`.
+ * @throws AitorError (rejects with) `journal-missing`, `journal-foreign`, `journal-version`, `journal-unavailable`;
+ *   `journal-corrupt` where all is lost: its mark tells of events, and neither the file nor its log has anything.
  */
 export async function examineJournal(path: string): Promise<Examination> {
   using diagnosis = await diagnose(path);
@@ -35,41 +36,37 @@ export async function examineJournal(path: string): Promise<Examination> {
 /** What an examination found, and what a repair needs. */
 export interface Diagnosis extends Disposable {
   readonly examination: Examination;
-  /** Nothing where the journal is sound. */
+  /** Nothing where the journal itself is whole. */
   readonly found: { readonly rows: FoundRows; readonly salvage: Salvage } | undefined;
 }
 
 /** @param verify Reads it through. */
 export async function diagnose(path: string, verify: Verify = verified): Promise<Diagnosis> {
   const settings = journalSettings(path, { access: "read" });
-  checkPlace(settings);
-  const inbox = damageOfInbox(path);
   try {
+    checkPlace(settings);
     const { events, bytes } = await verify(settings);
-    const examination = { sound: inbox.length === 0, events, bytes, findings: inbox };
+    const findings = damageOfInbox(path);
+    const examination = { sound: findings.length === 0, events, bytes, findings };
     return { examination, found: undefined, [Symbol.dispose]: () => {} };
   } catch (error) {
     if (!isAitorError(error, "journal-corrupt") && !isAitorError(error, "journal-foreign")) throw error;
-    return await diagnoseDamage(path, error, inbox);
+    return await diagnoseDamage(path, error);
   }
 }
 
 /** @param damage As the journal tells it. Another program's file has nothing that could be kept. */
-async function diagnoseDamage(path: string, damage: Error, inbox: readonly Finding[]): Promise<Diagnosis> {
+async function diagnoseDamage(path: string, damage: Error): Promise<Diagnosis> {
   const mark = readMark(markFile(path));
   const image = await PageImage.of(path);
   try {
+    if (image.count === 0) throw damage;
     const rows = new FoundRows(image);
     const salvaged = salvage(rows, mark === "damaged" ? undefined : mark);
-    const { streams } = salvaged;
-    if (isAitorError(damage, "journal-foreign") && streams.every(({ records }) => records.length === 0)) throw damage;
-    const [told = ""] = messageOf(damage).split("\n");
-    const what = told.replace(/^the journal .*? (?:is damaged: |(?=has lost ))/, "");
-    const findings = [fileFinding(what, salvaged), ...findingsOf(path, salvaged, image.damaged), ...inbox];
-    const events = streams.reduce(
-      (sum, { records }) => records.reduce((all, { seq, last }) => all + last - seq + 1, sum),
-      0,
-    );
+    const { events } = salvaged;
+    if (isAitorError(damage, "journal-foreign") && events === 0) throw damage;
+    const file = fileFinding(told(damage, path), salvaged);
+    const findings = [file, ...findingsOf(path, salvaged, image.damaged), ...damageOfInbox(path)];
     return {
       examination: { sound: false, events, bytes: image.bytes, findings },
       found: { rows, salvage: salvaged },
@@ -79,4 +76,11 @@ async function diagnoseDamage(path: string, damage: Error, inbox: readonly Findi
     image[Symbol.dispose]();
     throw error;
   }
+}
+
+/** Without the path, which whoever reads it knows. */
+function told(damage: Error, path: string): string {
+  const text = messageOf(damage);
+  const about = `the journal ${path} `;
+  return text.startsWith(about) ? text.slice(about.length).replace(/^is damaged: /, "") : text;
 }

@@ -1,4 +1,5 @@
-import type { LostEvents, Salvage, SalvagedStream } from "./salvage.ts";
+import type { Gap } from "./gap-table.ts";
+import type { Salvage, SalvagedStream } from "./salvage.ts";
 
 /** One thing that is damaged, for people and for programs. */
 export interface Finding {
@@ -21,15 +22,10 @@ const REPAIR = "restore a backup, or have what is kept written to a new file";
 /** Ranges that are named in a text. */
 const SHOWN = 10;
 
-const TABLES = {
-  streams: ["stream", "streams"],
-  snapshots: ["snapshots", "snapshots"],
-  blobs: ["blob", "blobs"],
-} as const;
+const TABLES = { streams: "stream", snapshots: "snapshots", blobs: "blob" } as const;
 
 /** What is said of the journal as a whole: why it was looked at page by page. */
-export function fileFinding(damage: string, { streams, blobs }: Salvage): Finding {
-  const events = streams.reduce((sum, { records }) => sum + eventsOf(records), 0);
+export function fileFinding(damage: string, { events, streams, blobs }: Salvage): Finding {
   const kept = `${count(events, "event")} in ${count(streams.length, "stream")}, and ${count(blobs.length, "blob")}`;
   return { what: "file", damage, kept, next: REPAIR };
 }
@@ -64,22 +60,20 @@ export function findingsOf(path: string, salvage: Salvage, damagedFrames: number
     });
   }
   for (const table of damagedTables) {
-    const [what, nouns] = TABLES[table];
-    const damage = `the table of ${nouns} is damaged: there may have been more, of which nothing tells`;
-    findings.push({ what, damage, kept: `the ${nouns} that are there`, next: REPAIR });
+    const damage = `the table of ${table} is damaged: there may have been more, of which nothing tells`;
+    findings.push({ what: TABLES[table], damage, kept: `the ${table} that are there`, next: REPAIR });
   }
   return findings;
 }
 
-function* streamFindings({ stream, records, cut, headLost, lostSnapshots }: SalvagedStream): Generator<Finding> {
+function* streamFindings({ stream, events: number, cut, headLost, lostSnapshots }: SalvagedStream): Generator<Finding> {
   const { name, last } = stream;
   const about = { name, ...(stream.kind !== null && { kind: stream.kind }) };
-  const events = count(eventsOf(records), "event");
+  const events = count(number, "event");
   if (cut) {
     const damage =
       last === 0 ? "its events are lost or altered" : `its events behind event ${last} are lost or altered`;
-    const kept =
-      last === 0 ? "that it was there" : `its first ${eventsOf(records) > 1 ? events : "event"}, up to event ${last}`;
+    const kept = last === 0 ? "that it was there" : `its first ${number > 1 ? events : "event"}, up to event ${last}`;
     yield { what: "stream", ...about, cutAt: last, damage, kept, next: `${REPAIR}, in which it ends there` };
   }
   if (headLost) {
@@ -94,7 +88,7 @@ function* streamFindings({ stream, records, cut, headLost, lostSnapshots }: Salv
   }
 }
 
-function lostFinding(lost: readonly LostEvents[]): Finding {
+function lostFinding(lost: readonly Gap[]): Finding {
   const shown = lost.slice(0, SHOWN).map(({ first, last }) => (first === last ? String(first) : `${first} to ${last}`));
   const more = lost.length > SHOWN ? ", …" : "";
   return {
@@ -104,10 +98,6 @@ function lostFinding(lost: readonly LostEvents[]): Finding {
     kept: "what came before and after, where nothing else is said",
     next: "restore a backup; runs and agents that had not ended may lack what they did last",
   };
-}
-
-function eventsOf(records: SalvagedStream["records"]): number {
-  return records.reduce((sum, { seq, last }) => sum + last - seq + 1, 0);
 }
 
 function count(number: number, noun: string): string {

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
+import type { Gap } from "./gap-table.ts";
 import { type PageCell, cellOf, cellsOf, type StoredValue } from "./page-cells.ts";
 import type { PageImage } from "./page-image.ts";
 import { unpackBytes } from "./stored-data.ts";
@@ -54,7 +55,7 @@ export class FoundRows {
   readonly hashes: Set<string> = new Set();
   /** Streams that were dropped, whose records may be there yet. */
   readonly dropped: Set<number> = new Set();
-  readonly gaps: (readonly [first: number, last: number])[] = [];
+  readonly gaps: Gap[] = [];
   /** Tables whose trees are damaged: they may have had rows that are nowhere. */
   readonly damagedTables: CheckedTable[] = [];
   counters: { readonly seq: number; readonly stream: number; readonly edits: number } = { seq: 0, stream: 0, edits: 0 };
@@ -153,7 +154,7 @@ export class FoundRows {
     try {
       for (const [stream] of rows("SELECT stream FROM dropped")) if (isSeq(stream)) this.dropped.add(stream);
       for (const [first, last] of rows("SELECT first, last FROM gaps")) {
-        if (isSeq(first) && isSeq(last)) this.gaps.push([first, last]);
+        if (isSeq(first) && isSeq(last)) this.gaps.push({ first, last });
       }
       for (const [seq, stream, edits] of rows("SELECT seq, stream, edits FROM counters")) {
         if (isSeq(seq) && isSeq(stream) && isSeq(edits)) this.counters = { seq, stream, edits };

@@ -54,7 +54,21 @@ export class GapTable {
   }
 }
 
+/** From one `seq` to another. */
 export interface Gap {
   readonly first: number;
   readonly last: number;
+}
+
+/** What of the numbers from 1 to `last` is in none of the ranges; in one that ends before it begins there is none. */
+export function missing(ranges: readonly Gap[], last: number): Gap[] {
+  const gaps: Gap[] = [];
+  let next = 1;
+  for (const range of ranges.toSorted((a, b) => a.first - b.first)) {
+    if (range.first > last) break;
+    if (range.last < range.first) continue;
+    if (range.first > next) gaps.push({ first: next, last: range.first - 1 });
+    next = Math.max(next, range.last + 1);
+  }
+  return next > last ? gaps : [...gaps, { first: next, last }];
 }

@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { messageOf } from "../base/index.ts";
 import { fileIdentity } from "./file-identity.ts";
 import type { Finding } from "./finding.ts";
-import { commandSum, inboxFile, isNew, outcomeSum } from "./inbox-file.ts";
+import { type CommandRow, inboxFile, isAsWritten, isNew } from "./inbox-file.ts";
 import { isBusy } from "./lock-errors.ts";
 import { realPath } from "./writer-lock-path.ts";
 
@@ -19,29 +19,15 @@ export function damageOfInbox(path: string): Finding[] {
     const altered = database
       .prepare("SELECT * FROM command")
       .all()
-      .filter((row) => !isAsWritten(row as unknown as Row));
-    if (altered.length === 0) return [];
-    return [finding(file, `${altered.length === 1 ? "a command" : `${altered.length} commands`} in it were altered`)];
+      .filter((row) => !isAsWritten(row as unknown as CommandRow)).length;
+    if (altered === 0) return [];
+    return [finding(file, altered === 1 ? "a command in it was altered" : `${altered} commands in it were altered`)];
   } catch (error) {
     if (isBusy(error)) return [];
     return [finding(file, messageOf(error))];
   } finally {
     if (database?.isOpen === true) database.close();
   }
-}
-
-interface Row {
-  readonly id: string;
-  readonly type: string;
-  readonly data: string | null;
-  readonly sum: number;
-  readonly outcome: string | null;
-  readonly outcome_sum: number | null;
-}
-
-function isAsWritten(row: Row): boolean {
-  const { id, sum, outcome, outcome_sum: outcomeIs } = row;
-  return commandSum(row) === sum && (outcome === null || outcomeSum(id, outcome) === outcomeIs);
 }
 
 function finding(file: string, damage: string): Finding {

@@ -47,6 +47,22 @@ export function outcomeSum(id: string, outcome: string): number {
   return rowSum([id, outcome]);
 }
 
+/** A command and what became of it, as a row tells that. */
+export interface CommandRow {
+  readonly id: string;
+  readonly type: string;
+  readonly data: string | null;
+  readonly sum: number;
+  /** `null` until there is one. */
+  readonly outcome: string | null;
+  readonly outcome_sum: number | null;
+}
+
+export function isAsWritten(row: CommandRow): boolean {
+  const { id, outcome } = row;
+  return commandSum(row) === row.sum && (outcome === null || outcomeSum(id, outcome) === row.outcome_sum);
+}
+
 export function inboxFile(place: string): string {
   return `${place}.inbox`;
 }
@@ -62,7 +78,7 @@ export function openInbox(place: string): DatabaseSync {
   makeCompanion(file, place);
   const db = new DatabaseSync(file, { timeout: BUSY_MS });
   try {
-    if (atOnce(db, () => isNew(db, file))) {
+    if (isNew(db, file)) {
       db.exec("PRAGMA journal_mode = WAL");
       transaction(db, () => {
         if (isNew(db, file)) db.exec(SCHEMA);
@@ -76,8 +92,16 @@ export function openInbox(place: string): DatabaseSync {
   }
 }
 
-/** @throws AitorError `command-failed`, or an `Error`, where it is not one of this version. */
+/**
+ * As it is at one moment, also while another process makes it.
+ *
+ * @throws AitorError `command-failed`, or an `Error`, where it is not one of this version.
+ */
 export function isNew(db: DatabaseSync, file: string): boolean {
+  return db.isTransaction ? looksNew(db, file) : atOnce(db, () => looksNew(db, file));
+}
+
+function looksNew(db: DatabaseSync, file: string): boolean {
   const application = pragma(db, "application_id");
   const version = pragma(db, "user_version");
   if (application === APPLICATION && version === VERSION) return false;
@@ -97,7 +121,7 @@ function atOnce<Out>(db: DatabaseSync, read: () => Out): Out {
   try {
     return read();
   } finally {
-    db.exec("ROLLBACK");
+    if (db.isTransaction) db.exec("ROLLBACK");
   }
 }
 

@@ -16,9 +16,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { random } from "../../test/random.ts";
 import { AitorError, isAitorError, recordError } from "../base/index.ts";
 import { InboxReader } from "./inbox.ts";
-import { commandSum, openInbox } from "./inbox-file.ts";
+import { commandSum, isNew, openInbox } from "./inbox-file.ts";
 import { OtherProcess } from "./writer-lock-process.fixture.ts";
 
 let folder: string;
@@ -344,6 +345,23 @@ describe("a file that is no inbox", () => {
     expect(idsOf(inbox)).toEqual(["a"]);
   });
 
+  test("yet, because another process is just making it, is no other application's", () => {
+    const empty = new DatabaseSync(file);
+    empty.exec("PRAGMA journal_mode = WAL");
+    empty.close();
+    /** Somebody makes the inbox between two of its reads. */
+    class Interrupted extends DatabaseSync {
+      override prepare(text: string): ReturnType<DatabaseSync["prepare"]> {
+        if (text.includes("user_version")) put(["a"]);
+        return super.prepare(text);
+      }
+    }
+    const db = new Interrupted(file);
+    expect(isNew(db, file)).toBe(true);
+    db.close();
+    expect(idsOf(reader())).toEqual(["a"]);
+  });
+
   test("any more is not used: the one that stands there now is", () => {
     put(["a"]);
     const inbox = reader();
@@ -361,17 +379,17 @@ describe("a file that is no inbox", () => {
 test("a damaged file is an error or gives what it holds: nothing else happens", { timeout: 60_000 }, () => {
   put(names(60), JSON.stringify("data ".repeat(40)));
   const whole = readFileSync(file);
-  const random = randomFrom(7);
+  const next = random(7);
   const seen = { errors: 0, given: 0 };
   for (let round = 0; round < 120; round++) {
     const damaged = Buffer.from(whole);
     for (let flip = 0; flip <= round % 4; flip++) {
-      const at = Math.floor(random() * (round % 2 === 0 ? damaged.length : 200));
-      damaged[at] = (damaged[at] as number) ^ (1 << Math.floor(random() * 8));
+      const at = Math.floor(next() * (round % 2 === 0 ? damaged.length : 200));
+      damaged[at] = (damaged[at] as number) ^ (1 << Math.floor(next() * 8));
     }
     for (const end of ["", "-wal", "-shm"]) rmSync(file + end, { force: true });
     writeFileSync(file, damaged);
-    if (round % 5 === 0) truncateSync(file, Math.floor(random() * damaged.length));
+    if (round % 5 === 0) truncateSync(file, Math.floor(next() * damaged.length));
     const inbox = new InboxReader(path);
     try {
       for (const { id } of inbox.take()) {
@@ -396,15 +414,4 @@ function isFile(): boolean {
   } catch {
     return false;
   }
-}
-
-/** Numbers from 0 to 1 that are the same each time (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

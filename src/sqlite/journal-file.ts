@@ -1,7 +1,8 @@
-import { statSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { isAitorError, messageOf } from "../base/index.ts";
+import { isEmptyFile } from "./database-file.ts";
 import {
   corruptError,
   lossError,
@@ -89,7 +90,7 @@ export function openFile(settings: JournalSettings): JournalFile {
  * ends there, and the last one to close a file that it could write deletes the log, with all that could be saved from it.
  */
 function lookAt(path: string): DatabaseSync | undefined {
-  if (isEmptyFile(path)) return undefined;
+  if (isEmptyFile(statOf(path))) return undefined;
   const looking = new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS });
   try {
     looking.prepare("SELECT count(*) FROM sqlite_schema").get();
@@ -182,18 +183,14 @@ export function checkPlace({ path, create, acceptLoss }: JournalSettings): void 
     if (!folder.isDirectory()) throw unavailableError(path, `${dirname(path)}, which is no folder`, "correct the path");
   } else if (stats.isDirectory()) throw unavailableError(path, "a folder", "name a file in it");
   else if (!stats.isFile()) throw unavailableError(path, "no regular file", "correct the path");
-  else if (stats.size > 0) return;
+  else if (!isEmptyFile(stats)) return;
   // A new file would take the place of what may be put back.
   const loss = acceptLoss ? undefined : lossOf(path, readMark(markFile(path)), { seq: 0, edits: 0 });
   if (loss !== undefined) throw loss;
   if (!create) throw missingError(path);
 }
 
-function isEmptyFile(path: string): boolean {
-  return (statOf(path)?.size ?? 0) === 0;
-}
-
-function statOf(path: string): ReturnType<typeof statSync> {
+function statOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch (error) {

@@ -39,8 +39,10 @@ describe("a file that cannot be opened:", () => {
     for (const options of [{ create: false }, { access: "read" }, { access: "read", create: true }] as const) {
       expect(await refusal(path, options)).toMatchObject({ code: "journal-missing", data: { path } });
     }
-    writeFileSync(path, "");
-    expect(await refusal(path, { access: "read" })).toMatchObject({ code: "journal-missing" });
+    for (const empty of ["", "S"]) {
+      writeFileSync(path, empty);
+      expect(await refusal(path, { access: "read" })).toMatchObject({ code: "journal-missing" });
+    }
     expect(existsSync(`${path}.lock`)).toBe(false);
   });
 
@@ -275,6 +277,17 @@ describe("a journal that has lost its end", () => {
     for (const access of ["write", "read", "write"] as const) {
       expect(await refusal(path, { access })).toMatchObject({ code: "journal-corrupt" });
       expect(readFileSync(path).equals(before)).toBe(true);
+      expect(readFileSync(`${path}-wal`).equals(log)).toBe(true);
+    }
+  });
+
+  test.each([0, 1])("keeps its log where its file has %i bytes, beside which SQLite deletes it", async (size) => {
+    const path = await cut(1);
+    const log = readFileSync(`${path}-wal`);
+    truncateSync(path, size);
+    for (const access of ["write", "read"] as const) {
+      expect(await refusal(path, { access })).toMatchObject({ code: "journal-corrupt", data: { marked: 40, last: 0 } });
+      expect(readFileSync(path)).toHaveLength(size);
       expect(readFileSync(`${path}-wal`).equals(log)).toBe(true);
     }
   });

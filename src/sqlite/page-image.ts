@@ -8,12 +8,14 @@ import {
   rmSync,
   statSync,
   truncateSync,
+  writeFileSync,
   writeSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import { AitorError, isAitorError, messageOf } from "../base/index.ts";
+import { isEmptyFile } from "./database-file.ts";
 import { committedFrames } from "./log-frames.ts";
 import { writerOf } from "./writer-lock.ts";
 
@@ -70,7 +72,8 @@ export class PageImage implements Disposable {
       for (let attempt = 1; ; attempt++) {
         const before = stateOf(path);
         // Where it is being written, SQLite sees one state of it; and no file of a journal that this process has open may be read.
-        if (writerOf(path) !== undefined && (await isCopied(path, file))) return new PageImage(folder, file, []);
+        const isWritten = !isEmptyFile(statSync(path, { throwIfNoEntry: false })) && writerOf(path) !== undefined;
+        if (isWritten && (await isCopied(path, file))) return new PageImage(folder, file, []);
         const loose = copyWithLog(path, file);
         if (stateOf(path) === before) return new PageImage(folder, file, loose);
         if (attempt === ATTEMPTS) throw restlessError(path);
@@ -133,7 +136,9 @@ function lengthen(file: string, is: number, said: number): void {
 
 /** @returns The pages of damaged frames. */
 function copyWithLog(path: string, file: string): Buffer[] {
-  copyFileSync(path, file);
+  // All there is may be in the log.
+  if (isEmptyFile(statSync(path, { throwIfNoEntry: false }))) writeFileSync(file, "");
+  else copyFileSync(path, file);
   const log = statSync(`${path}-wal`, { throwIfNoEntry: false }) && readFileSync(`${path}-wal`);
   const frames = log === undefined ? [] : committedFrames(log, PAGE_SIZE);
   const descriptor = openSync(file, "r+");

@@ -3,10 +3,10 @@ import { DatabaseSync } from "node:sqlite";
 import { diagnose, type Examination } from "./examination.ts";
 import { repairError } from "./errors.ts";
 import type { FoundRows } from "./found-rows.ts";
-import { GapTable } from "./gap-table.ts";
+import { GapTable, missing } from "./gap-table.ts";
 import { makeFile, type NewFileError, type Verified, type Verify } from "./new-file.ts";
 import type { StoredValue } from "./page-cells.ts";
-import type { Salvage } from "./salvage.ts";
+import { rangeOf, type Salvage } from "./salvage.ts";
 import { migrate } from "./schema.ts";
 import { journalSettings } from "./settings.ts";
 import { openJournal, type SqliteJournal } from "./sqlite-journal.ts";
@@ -14,7 +14,7 @@ import { storedText } from "./stored-text.ts";
 import { rowOf } from "./stream-row.ts";
 
 export interface Repair extends Examination {
-  /** What the new file holds; nothing where the journal is sound, and none was made. */
+  /** What the new file holds. Nothing where none was made: the journal is whole, though its inbox may be damaged. */
   readonly repaired: Verified | undefined;
 }
 
@@ -64,7 +64,9 @@ function writeJournal(file: string, rows: FoundRows, salvage: Salvage): void {
       // One whose owners are lost stays.
       blob.run(hash, bound(rows.valuesAt(place)[1]), kept || !owned.has(hash) ? 0 : 1);
     }
-    writeGaps(database, salvage);
+    // What is not there is not missed any more: who reads on goes over it.
+    const kept = salvage.streams.flatMap(({ records }) => records.map(rangeOf));
+    new GapTable(database).add(missing(kept, salvage.seq));
     const { seq, lastStream, edits } = salvage;
     database.prepare("UPDATE counters SET seq = ?1, stream = ?2, edits = ?3, settled = ?1").run(seq, lastStream, edits);
     database.exec("COMMIT");
@@ -90,18 +92,6 @@ function writeStreams(database: DatabaseSync, rows: FoundRows, { streams, blobs 
     }
     for (const hash of salvaged.blobs) if (whole.has(hash)) owner.run(id, hash);
   }
-}
-
-/** What is not there is not missed any more: who reads on goes over it. */
-function writeGaps(database: DatabaseSync, { streams, seq }: Salvage): void {
-  const kept = streams.flatMap(({ records }) => records).sort((a, b) => a.seq - b.seq);
-  const gaps: { first: number; last: number }[] = [];
-  let next = 1;
-  for (const record of [...kept, { seq: seq + 1, last: seq + 1 }]) {
-    if (record.seq > next) gaps.push({ first: next, last: record.seq - 1 });
-    next = record.last + 1;
-  }
-  new GapTable(database).add(gaps);
 }
 
 function bound(value: StoredValue | undefined): string | Buffer {

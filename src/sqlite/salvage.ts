@@ -8,6 +8,7 @@ import {
   type FoundStream,
   isHash,
 } from "./found-rows.ts";
+import { type Gap, missing } from "./gap-table.ts";
 import type { Progress } from "./mark.ts";
 import { atsOf } from "./record-text.ts";
 import { unpack } from "./stored-data.ts";
@@ -18,6 +19,8 @@ export interface SalvagedStream {
   /** As it is in a repaired file. Where nothing is known of its head, `kind` is `null`. */
   readonly stream: Stream;
   readonly records: readonly FoundRecord[];
+  /** So many are in the records. */
+  readonly events: number;
   readonly snapshots: readonly FoundSnapshot[];
   /** Hashes; not all of them need be there. */
   readonly blobs: readonly string[];
@@ -27,12 +30,6 @@ export interface SalvagedStream {
   readonly headLost: boolean;
   /** So many snapshots are lost. */
   readonly lostSnapshots: number;
-}
-
-/** Events that are not there; of which streams they were is not known. */
-export interface LostEvents {
-  readonly first: number;
-  readonly last: number;
 }
 
 export interface LostBlob {
@@ -45,8 +42,10 @@ export interface LostBlob {
 export interface Salvage {
   readonly streams: readonly SalvagedStream[];
   readonly blobs: readonly FoundBlob[];
-  /** Beyond those of the streams that are cut. */
-  readonly lost: readonly LostEvents[];
+  /** How many events are kept. */
+  readonly events: number;
+  /** Events that are not there, beyond those of the streams that are cut; of which streams they were is not known. */
+  readonly lost: readonly Gap[];
   /** Events that are there, and belong to streams whose names are not. */
   readonly nameless: number;
   /** Streams of which nothing is left but the name. */
@@ -68,7 +67,7 @@ export function salvage(rows: FoundRows, mark: Progress | undefined): Salvage {
     if (rows.dropped.has(id) && found.row === undefined) continue;
     const chain = longestChain(rows, id, found);
     if (chain === undefined) {
-      nameless += found.records.reduce((sum, { seq, last }) => sum + Math.max(0, last - seq + 1), 0);
+      nameless += eventsIn(found.records);
       gone.push(...[...found.names].filter((name) => !isHash(name)));
     } else streams.push(salvagedStream(rows, id, found, chain));
   }
@@ -76,11 +75,12 @@ export function salvage(rows: FoundRows, mark: Progress | undefined): Salvage {
   const byName = new Map<string, SalvagedStream>();
   for (const each of streams.sort((a, b) => a.stream.id - b.stream.id)) byName.set(each.stream.name, each);
   const kept = [...byName.values()];
-  const ends = [mark?.seq ?? 0, ...kept.map(({ stream }) => stream.last), ...rows.gaps.map(([, last]) => last)];
+  const ends = [mark?.seq ?? 0, ...kept.map(({ stream }) => stream.last), ...rows.gaps.map(({ last }) => last)];
   const seq = ends.reduce((most, end) => Math.max(most, end), rows.counters.seq);
   return {
     streams: kept,
     blobs: [...rows.blobs.values()].filter(({ whole }) => whole),
+    events: kept.reduce((sum, { events }) => sum + events, 0),
     lost: lostEvents(rows, seq),
     nameless,
     gone: gone.filter((name) => !byName.has(name)),
@@ -156,10 +156,16 @@ function salvagedStream(rows: FoundRows, id: number, found: FoundStream, chain: 
   const last = end?.last ?? 0;
   const cut = last < (row?.last ?? 0) || found.records.some(({ seq }) => seq > last);
   const kept = cut ? snapshots.filter(({ seq }) => seq <= last) : snapshots;
+  const begun = newStream(id, name);
+  const { kind, state, ended, about, keepUntil } = row ?? begun;
   const stream: Stream = {
-    ...(row ?? newStream(id, name)),
+    ...begun,
+    kind,
+    state,
+    ended,
+    about,
+    keepUntil,
     ...(first !== undefined && { first: first.seq, firstAt: chain.firstAt }),
-    ...(first === undefined && row !== undefined && row.last > 0 && newEnd),
     ...(end !== undefined && { last, lastAt: chain.lastAt, lastRecord: end.seq, lastCheck: end.check }),
     snapshots: kept.length,
     snapshotSeqs: kept.reduce((sum, { seq }) => sum + seq, 0),
@@ -167,6 +173,7 @@ function salvagedStream(rows: FoundRows, id: number, found: FoundStream, chain: 
   return {
     stream,
     records,
+    events: eventsIn(records),
     snapshots: kept,
     blobs: [...found.blobs],
     cut,
@@ -175,9 +182,10 @@ function salvagedStream(rows: FoundRows, id: number, found: FoundStream, chain: 
   };
 }
 
-/** Of a stream that lost all its events. */
-const { first, firstAt, last, lastAt, lastRecord, lastCheck } = newStream(0, "");
-const newEnd = { first, firstAt, last, lastAt, lastRecord, lastCheck };
+/** None in a record that is altered so that it ends before it begins. */
+function eventsIn(records: readonly FoundRecord[]): number {
+  return records.reduce((sum, { seq, last }) => sum + Math.max(0, last - seq + 1), 0);
+}
 
 function isWhole(rows: FoundRows, name: string, snapshot: FoundSnapshot): boolean {
   const { seq, check } = snapshot;
@@ -196,16 +204,12 @@ function lostBlobs(rows: FoundRows, streams: readonly SalvagedStream[]): LostBlo
 }
 
 /** What of the numbers up to the last one was never forgotten and is nowhere, not even altered. */
-function lostEvents(rows: FoundRows, seq: number): LostEvents[] {
-  const covered: (readonly [number, number])[] = [...rows.gaps, [seq + 1, seq + 1]];
-  for (const { records } of rows.streams.values())
-    for (const { seq: first, last } of records) covered.push([first, last]);
-  covered.sort((a, b) => a[0] - b[0]);
-  const lost: LostEvents[] = [];
-  let next = 1;
-  for (const [from, to] of covered) {
-    if (from > next) lost.push({ first: next, last: Math.min(from - 1, seq) });
-    next = Math.max(next, to + 1);
-  }
-  return lost.filter(({ first, last }) => first <= last);
+function lostEvents(rows: FoundRows, seq: number): Gap[] {
+  const found = [...rows.streams.values()].flatMap(({ records }) => records);
+  return missing([...rows.gaps, ...found.map(rangeOf)], seq);
+}
+
+/** Of its events. */
+export function rangeOf({ seq, last }: FoundRecord): Gap {
+  return { first: seq, last };
 }

@@ -12,7 +12,7 @@ import {
   rebuildError,
 } from "../base/index.ts";
 import type { CommandOutcome } from "./inbox.ts";
-import { commandSum, inboxFile, openInbox, outcomeSum, transaction } from "./inbox-file.ts";
+import { type CommandRow, commandSum, inboxFile, isAsWritten, openInbox, transaction } from "./inbox-file.ts";
 import {
   inboxFailedError,
   isBusy,
@@ -86,12 +86,9 @@ interface Content {
   readonly data: string | null;
 }
 
-interface Row extends Content {
+interface Row extends CommandRow {
   /** By whom; 0 where nobody has. */
   readonly taken: number;
-  readonly outcome: string | null;
-  readonly sum: number;
-  readonly outcomeSum: number | null;
 }
 
 /** One command in the inbox. */
@@ -164,11 +161,10 @@ class Sending implements Disposable {
   #row(db: DatabaseSync): Row | undefined {
     const { id, type, data } = this.#content;
     const row = db
-      .prepare("SELECT id, type, data, sum, taken, outcome, outcome_sum AS outcomeSum FROM command WHERE id = ?")
+      .prepare("SELECT id, type, data, sum, taken, outcome, outcome_sum FROM command WHERE id = ?")
       .get(id) as Row | undefined;
     if (row === undefined) return undefined;
-    const isAsWritten = row.outcome === null || row.outcomeSum === outcomeSum(id, row.outcome);
-    if (commandSum(row) !== row.sum || !isAsWritten) throw new Error(`the command ${id} is not as it was written`);
+    if (!isAsWritten(row)) throw new Error(`the command ${id} is not as it was written`);
     if (row.type === type && row.data === data) return row;
     throw otherCommandError(id, type, row.type);
   }

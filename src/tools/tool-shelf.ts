@@ -21,6 +21,8 @@ type Everybody = undefined;
 /** The tools that a registry holds. Of one name there is one for everybody, or one for each of some tenants. */
 export class ToolShelf {
   readonly #slots = new Map<string, Map<string | Everybody, Slot>>();
+  /** Another one whenever what it holds has changed. */
+  version = 0;
 
   /** @throws AitorError `tool-exists`, and as `tool` does. */
   put(tool: AnyTool, tenants: readonly string[] | undefined): void {
@@ -41,6 +43,7 @@ export class ToolShelf {
 
   /** @returns When what was taken away is disposed: whether there was anything. */
   async take(name: string, tenant: string | undefined): Promise<boolean> {
+    this.version++;
     const slots = this.#slots.get(name);
     const taken = slots === undefined ? [] : tenant === undefined ? [...slots.values()] : [slots.get(tenant)];
     if (tenant !== undefined) slots?.delete(tenant);
@@ -52,6 +55,7 @@ export class ToolShelf {
 
   /** Lets go what factories made for a tenant; they make it anew when it is asked for again. */
   async forget(tenant: string): Promise<void> {
+    this.version++;
     const made: CompiledTool[] = [];
     for (const slots of this.#slots.values()) {
       for (const slot of slots.values()) {
@@ -65,6 +69,7 @@ export class ToolShelf {
 
   async clear(): Promise<void> {
     const slots = [...this.#slots.values()].flatMap((each) => [...each.values()]);
+    this.version++;
     this.#slots.clear();
     await letGo(slots.flatMap(toolsIn));
   }
@@ -103,6 +108,7 @@ export class ToolShelf {
   }
 
   #add(name: string, owner: string | Everybody, slot: Slot): void {
+    this.version++;
     const slots = this.#slots.get(name);
     if (slots === undefined) this.#slots.set(name, new Map([[owner, slot]]));
     else slots.set(owner, slot);

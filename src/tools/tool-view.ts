@@ -56,6 +56,8 @@ export interface ViewSettings {
  */
 export class ToolView {
   readonly #settings: ViewSettings;
+  /** What a model was last told of, and of which state of the shelf that is. */
+  #told: { readonly version: number; readonly definitions: readonly ToolDefinition[] } | undefined;
 
   /** @internal */
   constructor(settings: ViewSettings) {
@@ -73,9 +75,14 @@ export class ToolView {
     return [...new Set(all.filter((category) => category !== undefined))];
   }
 
-  /** The same tools as a model is told of them. The objects are the same at each call. */
-  definitions(filter: ToolFilter = {}): readonly ToolDefinition[] {
-    return this.#visible(filter).map(({ definition }) => definition);
+  /** The same tools as a model is told of them. The objects are the same at each call; without a filter, the list is too. */
+  definitions(filter?: ToolFilter): readonly ToolDefinition[] {
+    if (filter !== undefined) return this.#visible(filter).map(({ definition }) => definition);
+    const { version } = this.#settings.shelf;
+    if (this.#told?.version !== version) {
+      this.#told = { version, definitions: this.#visible({}).map(({ definition }) => definition) };
+    }
+    return this.#told.definitions;
   }
 
   /** A part of this view: a tenant's, or what a policy leaves. @throws AitorError `invalid-option` for another tenant. */
@@ -97,9 +104,16 @@ export class ToolView {
    * @throws AitorError (rejects with) `cancelled` and whatever else ends the run; `invalid-option` for a context of
    *   another tenant than the view's.
    */
-  async execute(call: ToolCall, run: Run, context: ToolContext = {}): Promise<ToolResult> {
-    const own = this.#context(context);
-    const found = this.#find(call, own);
+  execute(call: ToolCall, run: Run, context: ToolContext = {}): Promise<ToolResult> {
+    try {
+      return this.#execute(call, run, this.#context(context));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #execute(call: ToolCall, run: Run, own: ToolContext): Promise<ToolResult> {
+    const found = this.#find(call.name, own.tenant);
     const key = callKey(call.id);
     // What a model made up is not the name of a step: there would be no end of names.
     if ("code" in found) return this.#refuseUnknown(call, found, { name: "unknown_tool", key }, run, own);
@@ -120,7 +134,7 @@ export class ToolView {
    */
   async needsApproval(call: ToolCall, context: ToolContext = {}): Promise<ApprovalRequest | undefined> {
     const own = this.#context(context);
-    const found = this.#find(call, own);
+    const found = this.#find(call.name, own.tenant);
     if ("code" in found || !this.#mayAsk(found)) return undefined;
     const judged: JudgedCall = await judge(found, call, own, this.#settings);
     const { approval: reason, refusal, given: args } = judged;
@@ -130,10 +144,20 @@ export class ToolView {
     return { tool: name, description, access, args, ...(tenant !== undefined && { tenant }), reason };
   }
 
+  /**
+   * Whether somebody may have to be asked before a call of that tool is made, for all that can be told without the call.
+   *
+   * @throws AitorError `invalid-option` for another tenant than the view's.
+   */
+  mayAsk(name: string, tenant?: string): boolean {
+    const found = this.#find(name, tenantOf(this.#settings.tenant, tenant));
+    return !("code" in found) && this.#mayAsk(found);
+  }
+
   /** Why a call would be refused, whether or not it is approved; nothing where it would be made. Nothing is recorded. */
   async check(call: ToolCall, context: ToolContext = {}): Promise<ToolFailure | undefined> {
     const own = this.#context(context);
-    const found = this.#find(call, own);
+    const found = this.#find(call.name, own.tenant);
     return "code" in found ? found : (await judge(found, call, own, this.#settings)).refusal;
   }
 
@@ -166,8 +190,8 @@ export class ToolView {
     return tools.filter((tool) => (category === undefined || tool.category === category) && policies.mayUse(tool));
   }
 
-  /** @param context The view's own. */
-  #find({ name }: ToolCall, { tenant }: ToolContext): CompiledTool | ToolFailure {
+  /** @param tenant The view's own. */
+  #find(name: unknown, tenant: string | undefined): CompiledTool | ToolFailure {
     try {
       const found = typeof name === "string" ? this.#settings.shelf.find(name, tenant) : undefined;
       return found ?? this.#unknown(name, tenant);

@@ -15,6 +15,11 @@ export function noFaults(): Faults {
   return { lost: [], reordered: [], repeated: [], twice: [], wrong: [] };
 }
 
+/** What did not happen put nothing to the test: fewer than so many are a fault. */
+export function judgeCount(what: string, count: number, least: number, { wrong }: Faults): void {
+  if (count < least) wrong.push(`${what}: ${count}, and there are to be ${least} at least`);
+}
+
 export function addFaults(to: Faults, more: Faults): void {
   for (const kind of Object.keys(to) as Fault[]) to[kind].push(...more[kind]);
 }

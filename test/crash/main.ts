@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
+import { wholeNumber } from "../option-number.ts";
 import { agentJobs } from "./agent/agent-jobs.ts";
 import { cancelJobs } from "./cancel/cancel-jobs.ts";
 import { duplicatesJobs } from "./duplicates/duplicates-jobs.ts";
@@ -33,12 +34,13 @@ const { values } = parseArgs({
     only: { type: "string", default: "" },
   },
 });
-const [twice, seed, rounds] = [Number(values.twice), Number(values.seed), Number(values.rounds)];
+const numberOf = (option: Exclude<keyof typeof values, "only">): number => wholeNumber(`--${option}`, values[option]);
+const [twice, seed, rounds] = [numberOf("twice"), numberOf("seed"), numberOf("rounds")];
 
 const jobs: readonly Job[] = [
   ...agentJobs({ twice, seed }),
-  ...loadJobs({ kills: Number(values.kills), seed }),
-  ...flowJobs({ files: Number(values.files), outside: Number(values.outside), twice, seed }),
+  ...loadJobs({ kills: numberOf("kills"), seed }),
+  ...flowJobs({ files: numberOf("files"), outside: numberOf("outside"), twice, seed }),
   ...stoppedJobs({ stops: 3 * rounds, seed }),
   ...duplicatesJobs({ rounds }),
   ...cancelJobs({ times: 20 * rounds, seed }),
@@ -47,7 +49,8 @@ const jobs: readonly Job[] = [
 
 const place = mkdtempSync(join(tmpdir(), "aitor-crash-"));
 process.on("exit", () => rmSync(place, { recursive: true, force: true }));
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+// Not `once`: a second one, while folders are removed, would leave them behind.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(130));
 
 const startedAt = performance.now();
 const outcomes = new Map<string, Outcome>();

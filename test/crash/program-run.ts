@@ -32,8 +32,15 @@ interface Listener<Told> {
   readonly reject: (error: Error) => void;
 }
 
-/** @param plan What it is told to do, a JSON value. */
-export async function runProgram<Told>(name: ProgramName, plan: unknown): Promise<ProgramRun<Told>> {
+/**
+ * @param plan What it is told to do, a JSON value.
+ * @param onTold Is told at once what it tells.
+ */
+export async function runProgram<Told>(
+  name: ProgramName,
+  plan: unknown,
+  onTold?: (told: Told) => void,
+): Promise<ProgramRun<Told>> {
   const child = await startProgram(name, plan);
   const told: Told[] = [];
   const listeners = new Set<Listener<Told>>();
@@ -41,6 +48,7 @@ export async function runProgram<Told>(name: ProgramName, plan: unknown): Promis
   lines.on("line", (line) => {
     const value = JSON.parse(line) as Told;
     told.push(value);
+    onTold?.(value);
     for (const listener of listeners) {
       if (!listener.fits(value)) continue;
       listeners.delete(listener);

@@ -21,6 +21,12 @@ export type ProgramName = keyof typeof PROGRAMS;
 /** Of this test, while it runs. */
 const running = new Set<ChildProcessWithoutNullStreams>();
 let bundled: Promise<string> | undefined;
+let bundles: string | undefined;
+
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+  if (bundles !== undefined) rmSync(bundles, { recursive: true, force: true });
+});
 
 /** Starts it; it ends with this process. @param plan What it is told to do, a JSON value. */
 export async function startProgram(name: ProgramName, plan: unknown): Promise<ChildProcessWithoutNullStreams> {
@@ -39,11 +45,7 @@ async function bundle(): Promise<string> {
   const root = join(import.meta.dirname, "../..");
   const cache = join(root, "node_modules/.cache"); // in here packages are found
   mkdirSync(cache, { recursive: true });
-  const folder = mkdtempSync(join(cache, "crash-"));
-  process.on("exit", () => {
-    for (const child of running) child.kill("SIGKILL");
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const folder = (bundles = mkdtempSync(join(cache, "crash-")));
   await build({
     absWorkingDir: root,
     entryPoints: [

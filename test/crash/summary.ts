@@ -1,4 +1,4 @@
-import type { Fault } from "./faults.ts";
+import { type Fault, judgeCount } from "./faults.ts";
 import { addOutcome, noOutcome, type Outcome } from "./outcome.ts";
 
 const FAULTS: readonly Fault[] = ["lost", "reordered", "repeated", "twice", "wrong"];
@@ -14,6 +14,8 @@ export function summary(
   const rows = [["", "points", "kills", "accepted", "calls", "in flight", "faults"]];
   const lines: string[] = [];
   for (const [part, outcome] of outcomes) {
+    judgeCount(`${part}: points and kills`, outcome.points + outcome.kills, 1, outcome.faults);
+    judgeCount(`${part}: accepted`, outcome.accepted, 1, outcome.faults);
     addOutcome(all, outcome);
     const { points, kills, accepted, calls, inFlight } = outcome;
     rows.push([part, ...[points, kills, accepted, calls, inFlight, faultsOf(outcome).length].map(String)]);
@@ -36,7 +38,7 @@ export function summary(
     ([name, count, more]) => `${name.padEnd(24)}${count}${more === undefined ? "" : ` (${more})`}`,
   );
   const text = [...table(rows), "", ...lines, ...found, "", ...told].join("\n");
-  return { text: `${text}\n`, passed: found.length === 0 && all.points + all.kills > 0 };
+  return { text: `${text}\n`, passed: found.length === 0 && outcomes.size > 0 };
 }
 
 function faultsOf({ faults }: Outcome): string[] {

@@ -5,8 +5,9 @@ import { DISK_FAULTS, judgeDisk, judgeFullDisk, makeShim } from "./disk-cases.ts
 import { judgeDoctorCommand } from "./doctor-case.ts";
 import { FILE_CASES } from "./file-cases.ts";
 import { judgeInbox, makeInboxes } from "./inbox-case.ts";
-import { damagedJournal, judge, type Verdict } from "./journal-case.ts";
+import { damagedJournal, judge } from "./journal-case.ts";
 import { makeOriginals, type Original } from "./originals.ts";
+import type { Verdict } from "./verdict.ts";
 
 export const PARTS = ["journal", "inbox", "disk", "file"] as const;
 export type Part = (typeof PARTS)[number];
@@ -29,8 +30,10 @@ export interface Campaign {
   cases: number;
   /** All that was asked for is exactly as it was recorded. */
   exact: number;
+  /** Something is not, and that was told. */
+  detected: number;
   /** What was done to what, with what it was told, and how often. */
-  readonly detected: Map<string, number>;
+  readonly outcomes: Map<string, number>;
   /** What must not be: a wrong answer, silent loss, a hang. */
   readonly faults: string[];
   /** What this machine does not allow. */
@@ -41,16 +44,17 @@ export interface Campaign {
 const COMMAND_EVERY = 50;
 
 export async function damageAll({ place, parts, count, points, seed, onCase }: CampaignOptions): Promise<Campaign> {
-  const campaign: Campaign = { cases: 0, exact: 0, detected: new Map(), faults: [], skipped: [] };
+  const campaign: Campaign = { cases: 0, exact: 0, detected: 0, outcomes: new Map(), faults: [], skipped: [] };
   const add = (harm: string, { detected, faults, skipped }: Verdict, again: string): void => {
     if (skipped !== undefined) {
       campaign.skipped.push(skipped);
       return;
     }
     campaign.cases++;
-    if (detected === undefined && faults.length === 0) campaign.exact++;
-    const kind = `${harm}: ${detected ?? "exact"}`;
-    campaign.detected.set(kind, (campaign.detected.get(kind) ?? 0) + 1);
+    if (detected !== undefined) campaign.detected++;
+    else if (faults.length === 0) campaign.exact++;
+    const outcome = `${harm}: ${detected ?? (faults.length > 0 ? "silent" : "exact")}`;
+    campaign.outcomes.set(outcome, (campaign.outcomes.get(outcome) ?? 0) + 1);
     for (const fault of faults) campaign.faults.push(`${harm}: ${fault}\n  again: npm run test:damage -- ${again}`);
     onCase(faults.length > 0);
   };
@@ -81,17 +85,15 @@ export async function damageAll({ place, parts, count, points, seed, onCase }: C
   return campaign;
 
   async function disk(): Promise<void> {
-    const full = await judgeFullDisk(place);
-    if (typeof full === "string") campaign.skipped.push(full);
-    else add("full disk (a small file system)", full, "--only disk --points 1");
+    add("full disk (a small file system)", await judgeFullDisk(place), "--only disk --points 1");
     const shim = await makeShim(place);
-    if (typeof shim === "string") {
-      campaign.skipped.push(shim);
+    if (typeof shim !== "string") {
+      add("failing disk", shim, "--only disk");
       return;
     }
     for (const fault of DISK_FAULTS) {
       for (let each = seed; each < seed + points; each++) {
-        const verdict = await judgeDisk(shim.library, place, fault, each);
+        const verdict = await judgeDisk(shim, place, fault, each);
         add(NAMES[fault], verdict, `--only disk --seed ${each} --points 1`);
       }
     }

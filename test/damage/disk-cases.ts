@@ -4,31 +4,26 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { sqliteJournal } from "aitor/sqlite";
-import { random } from "../../src/sqlite/damage.fixture.ts";
+import { random } from "../random.ts";
 import { run, write } from "./processes.ts";
+import { skipped, type Verdict } from "./verdict.ts";
 import type { Written } from "./writing-process.ts";
 
-export interface DiskVerdict {
-  /** The error's code; nothing where the process never met the fault. */
-  readonly detected: string | undefined;
-  readonly faults: readonly string[];
-}
-
-/** @returns The library that makes the disk fail; a text that says why there is none. */
-export async function makeShim(place: string): Promise<{ readonly library: string } | string> {
-  if (process.platform !== "linux") return "no faults of the disk: they are made with LD_PRELOAD, on Linux";
+/** @returns The library that makes the disk fail; a verdict where there is none. */
+export async function makeShim(place: string): Promise<string | Verdict> {
+  if (process.platform !== "linux") return skipped("no faults of the disk: they are made with LD_PRELOAD, on Linux");
   const library = join(place, "fault-shim.so");
   const source = join(import.meta.dirname, "fault-shim.c");
   const built = await run("cc", ["-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"]).catch(String);
-  if (typeof built === "string") return `no faults of the disk: there is no C compiler (${built})`;
-  return built.code === 0 ? { library } : `no faults of the disk: the C compiler failed: ${built.stderr}`;
+  if (typeof built === "string") return skipped(`no faults of the disk: there is no C compiler (${built})`);
+  return built.code === 0 ? library : skipped(`no faults of the disk: the C compiler failed: ${built.stderr}`);
 }
 
 export const DISK_FAULTS = ["ENOSPC", "EIO", "FSYNC"] as const;
 export type DiskFault = (typeof DISK_FAULTS)[number];
 
 /** The same for the same seed, but for what the threads of the process do at the same time. */
-export async function judgeDisk(library: string, place: string, fault: DiskFault, seed: number): Promise<DiskVerdict> {
+export async function judgeDisk(library: string, place: string, fault: DiskFault, seed: number): Promise<Verdict> {
   const next = random(seed);
   const folder = join(place, "disk");
   rmSync(folder, { recursive: true, force: true });
@@ -46,12 +41,12 @@ export async function judgeDisk(library: string, place: string, fault: DiskFault
   return judgeWritten(path, outcome);
 }
 
-/** A disk of 700 KiB. @returns A text that says why there is none. */
-export async function judgeFullDisk(place: string): Promise<DiskVerdict | string> {
+/** A disk of 700 KiB. */
+export async function judgeFullDisk(place: string): Promise<Verdict> {
   const disk = join(place, "full");
   mkdirSync(disk);
   const mounted = await run("mount", ["-t", "tmpfs", "-o", "size=700k", "tmpfs", disk]).catch(() => undefined);
-  if (mounted?.code !== 0) return "no full disk of its own: this user may not mount one";
+  if (mounted?.code !== 0) return skipped("no full disk of its own: this user may not mount one");
   try {
     const path = join(disk, "a.db");
     const outcome = await write(path, "append");
@@ -62,7 +57,8 @@ export async function judgeFullDisk(place: string): Promise<DiskVerdict | string
   }
 }
 
-export async function judgeWritten(path: string, outcome: Written | string): Promise<DiskVerdict> {
+/** Where the process never met the fault nothing is detected. */
+export async function judgeWritten(path: string, outcome: Written | string): Promise<Verdict> {
   if (typeof outcome === "string") return { detected: undefined, faults: [outcome] };
   const { acknowledged, error, next, told } = outcome;
   const faults: string[] = [];

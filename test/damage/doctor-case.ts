@@ -1,8 +1,8 @@
 // `aitor doctor` itself, on a journal of which it is known what reading it gives.
 import { existsSync, rmSync } from "node:fs";
 
-import type { Verdict } from "./journal-case.ts";
 import { aitor } from "./processes.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** @returns What is wrong with what it says or does. */
 export async function judgeDoctorCommand(path: string, { detected }: Verdict): Promise<string[]> {

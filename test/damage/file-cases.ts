@@ -6,10 +6,10 @@ import { DatabaseSync } from "node:sqlite";
 
 import { isAitorError } from "aitor";
 import { examineJournal, sqliteJournal } from "aitor/sqlite";
-import { ask, copyJournal } from "../../src/sqlite/damage.fixture.ts";
-import type { Verdict } from "./journal-case.ts";
+import { copyJournal } from "../../src/sqlite/damage.fixture.ts";
 import type { Original } from "./originals.ts";
 import { write } from "./processes.ts";
+import { skipped, type Verdict } from "./verdict.ts";
 
 /** @param killed Its last commits are in its log. */
 type FileCase = (original: Original, place: string, killed: Original) => Promise<Verdict>;
@@ -19,18 +19,20 @@ export const FILE_CASES: Readonly<Record<string, FileCase>> = {
     const folder = fresh(place, "read-only");
     const path = join(folder, "a.db");
     copyJournal(original.path, path, [""]);
-    const before = readFileSync(path);
+    const changes = changesOf(path);
     chmodSync(place, 0o755);
     chmodSync(path, 0o444);
     chmodSync(folder, 0o555);
-    const outcome = await write(path, "readOnly");
-    if (typeof outcome !== "string" && outcome.skipped !== undefined) {
-      return { detected: undefined, faults: [], skipped: outcome.skipped };
+    try {
+      const outcome = await write(path, "readOnly");
+      if (typeof outcome === "string") return { detected: undefined, faults: [outcome, ...changes()] };
+      if (outcome.skipped !== undefined) return skipped(outcome.skipped);
+      const { error } = outcome;
+      const told = error === "journal-unavailable" ? [] : [`it was told ${error}`];
+      return { detected: error, faults: [...changes(), ...told] };
+    } finally {
+      chmodSync(folder, 0o755);
     }
-    const faults = typeof outcome === "string" ? [outcome] : [];
-    if (!readFileSync(path).equals(before)) faults.push("the file was changed");
-    const detected = typeof outcome === "string" ? undefined : outcome.error;
-    return { detected, faults: detected === "journal-unavailable" ? faults : [...faults, `it was told ${detected}`] };
   },
 
   "deleted file": async (original, place) => {
@@ -53,13 +55,7 @@ export const FILE_CASES: Readonly<Record<string, FileCase>> = {
     const database = new DatabaseSync(path);
     database.exec("PRAGMA user_version = 1000");
     database.close();
-    const before = readFileSync(path);
-    const doctor = await examineJournal(path).catch((error: unknown) => error);
-    const { detected, faults } = await refused(path, "journal-version", () =>
-      readFileSync(path).equals(before) ? [] : ["the file was changed"],
-    );
-    const isTold = isAitorError(doctor, "journal-version");
-    return { detected, faults: isTold ? faults : [...faults, "the doctor does not say so"] };
+    return refusedUntouched(path, "journal-version");
   },
 
   "file of another program": async (_, place) => {
@@ -67,24 +63,23 @@ export const FILE_CASES: Readonly<Record<string, FileCase>> = {
     const database = new DatabaseSync(path);
     database.exec("CREATE TABLE contacts (name TEXT)");
     database.close();
-    const before = readFileSync(path);
-    const doctor = await examineJournal(path).catch((error: unknown) => error);
-    const { detected, faults } = await refused(path, "journal-foreign", () =>
-      readFileSync(path).equals(before) ? [] : ["the file was changed"],
-    );
-    const isTold = isAitorError(doctor, "journal-foreign");
-    return { detected, faults: isTold ? faults : [...faults, "the doctor does not say so"] };
+    return refusedUntouched(path, "journal-foreign");
   },
 
   "deleted log": async (_, place, original) => {
     const path = join(fresh(place, "log"), "a.db");
     copyJournal(original.path, path, ["", ".mark"]);
-    const answers = ask(path, original.streams, original.blobs);
-    const error = answers.get("open");
-    const detected = isAitorError(error) ? error.code : undefined;
-    return { detected, faults: detected === undefined ? ["its last events are lost, and nobody says so"] : [] };
+    return refused(path, "journal-corrupt", changesOf(path));
   },
 };
+
+/** By the doctor, too. */
+async function refusedUntouched(path: string, code: string): Promise<Verdict> {
+  const changes = changesOf(path);
+  const doctor: unknown = await examineJournal(path).catch((error: unknown) => error);
+  const { detected, faults } = await refused(path, code, changes);
+  return { detected, faults: isAitorError(doctor, code) ? faults : [...faults, "the doctor does not say so"] };
+}
 
 async function refused(path: string, code: string, look: () => string[]): Promise<Verdict> {
   const journal = sqliteJournal(path);
@@ -92,6 +87,12 @@ async function refused(path: string, code: string, look: () => string[]): Promis
   await journal.close();
   const detected = isAitorError(error) ? error.code : undefined;
   return { detected, faults: detected === code ? look() : [`it was told ${String(error)}`] };
+}
+
+/** What is done to it from now on. */
+function changesOf(path: string): () => string[] {
+  const before = readFileSync(path);
+  return () => (readFileSync(path).equals(before) ? [] : ["the file was changed"]);
 }
 
 async function takenAway(path: string, deed: string): Promise<Verdict> {
@@ -107,7 +108,6 @@ async function takenAway(path: string, deed: string): Promise<Verdict> {
 
 function fresh(place: string, name: string): string {
   const folder = join(place, name);
-  if (existsSync(folder)) chmodSync(folder, 0o755);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
   return folder;

@@ -1,17 +1,18 @@
 // One damage of a journal's inbox, judged: whoever reads it is given the commands that were put there, or an error; whoever
 // waits for an answer is given the right one, or an error; the journal beside it is as it was.
-import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
 import { isAitorError } from "aitor";
 import { sendCommand } from "aitor/sqlite";
-import { HARMS, random } from "../../src/sqlite/damage.fixture.ts";
+import { copyJournal, HARMS } from "../../src/sqlite/damage.fixture.ts";
 import { InboxReader } from "../../src/sqlite/inbox.ts";
 import { damageOfInbox } from "../../src/sqlite/inbox-damage.ts";
 import { commandSum, openInbox, outcomeSum } from "../../src/sqlite/inbox-file.ts";
 import { WriterLock } from "../../src/sqlite/writer-lock.ts";
-import type { Verdict } from "./journal-case.ts";
+import { random } from "../random.ts";
+import type { Verdict } from "./verdict.ts";
 
 interface Sent {
   readonly id: string;
@@ -27,11 +28,14 @@ const COMMANDS: readonly Sent[] = Array.from({ length: 40 }, (_, n) => ({
 }));
 const ANSWERED = 15;
 
+const FILES = [".inbox", ".inbox-wal"];
+
 const answerTo = ({ data }: { readonly data: unknown }): unknown => ({ done: data });
 
 /** One that all have closed, and one as a killed process leaves it: what it changed is in its log alone. */
 export function makeInboxes(place: string): string[] {
-  const database = openInbox(join(place, "inbox.db"));
+  const path = join(place, "inbox.db");
+  const database = openInbox(path);
   const insert = database.prepare(
     "INSERT INTO command (id, type, data, sum, outcome, outcome_sum, ended) VALUES (?, ?, ?, ?, ?, ?, ?)",
   );
@@ -42,11 +46,10 @@ export function makeInboxes(place: string): string[] {
     const sums = [commandSum({ id, type, data }), outcome, outcome && outcomeSum(id, outcome)] as const;
     insert.run(id, type, data, ...sums, n < ANSWERED ? Date.now() : null);
   }
-  const [closed, killed] = ["closed.inbox", "killed.inbox"].map((name) => join(place, name)) as [string, string];
-  const file = join(place, "inbox.db.inbox");
-  for (const suffix of ["", "-wal"]) copyFileSync(file + suffix, killed + suffix);
+  const [closed, killed] = ["closed.db", "killed.db"].map((name) => join(place, name)) as [string, string];
+  copyJournal(path, killed, FILES);
   database.close();
-  copyFileSync(file, closed);
+  copyJournal(path, closed, FILES);
   return [closed, killed];
 }
 
@@ -59,17 +62,17 @@ export async function judgeInbox(
   const next = random(seed);
   const original = kept[Math.floor(next() * kept.length)] as string;
   const journal = join(place, "damaged-inbox.db");
-  const file = `${journal}.inbox`;
-  const suffix = existsSync(`${original}-wal`) ? "-wal" : "";
+  const isInLog = existsSync(`${original}.inbox-wal`);
+  const suffix = isInLog ? ".inbox-wal" : ".inbox";
   const kind = next() < 0.5 ? "bit flip" : "truncation";
-  for (const each of ["", "-wal", "-shm"]) rmSync(file + each, { force: true });
-  for (const each of ["", "-wal"]) if (existsSync(original + each)) copyFileSync(original + each, file + each);
+  copyJournal(original, journal, FILES);
   const bytes = readFileSync(original + suffix);
-  writeFileSync(file + suffix, HARMS[kind](bytes, next, bytes.findLastIndex((byte) => byte !== 0) + 1));
+  writeFileSync(journal + suffix, HARMS[kind](bytes, next, bytes.findLastIndex((byte) => byte !== 0) + 1));
   const found = damageOfInbox(journal);
   const { errors, faults } = await serve(journal);
+  if (errors.length > 0 && found.length === 0) faults.push(`the doctor finds nothing where serving finds ${errors[0]}`);
   const detected = errors[0] ?? (found.length > 0 ? "told by the doctor" : undefined);
-  return { harm: `${kind} in the inbox${suffix === "" ? "" : "'s log"}`, detected, faults };
+  return { harm: `${kind} in the inbox${isInLog ? "'s log" : ""}`, detected, faults };
 }
 
 /** One process serves the inbox, while all who sent something ask for the outcome again, as they do until they have it. */

@@ -1,29 +1,22 @@
 // One damage of a journal's files, judged: what is read is exact or an error; the doctor misses nothing; what it repairs
 // opens, and whatever is not exact in it was said.
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
 import { isAitorError } from "aitor";
 import type { Finding } from "aitor/sqlite";
-import { type Answers, ask, copyJournal, HARMS, random, verifyHere } from "../../src/sqlite/damage.fixture.ts";
-import { diagnose } from "../../src/sqlite/examination.ts";
+import { type Answers, ask, copyJournal, HARMS, verifyHere } from "../../src/sqlite/damage.fixture.ts";
 import { repair } from "../../src/sqlite/repair.ts";
+import { random } from "../random.ts";
 import type { Original } from "./originals.ts";
+import type { Verdict } from "./verdict.ts";
 
 export interface DamagedJournal {
   readonly original: Original;
   readonly path: string;
   /** Such as `bit flip in the log`. */
   readonly harm: string;
-}
-
-export interface Verdict {
-  /** The code of the first error; nothing where all that was asked is exact. */
-  readonly detected: string | undefined;
-  readonly faults: readonly string[];
-  /** Why this machine does not allow the case. */
-  readonly skipped?: string;
 }
 
 const FILES = { "": "the database", "-wal": "the log", ".mark": "the mark" } as const;
@@ -66,13 +59,10 @@ export async function judge({ original, path }: DamagedJournal): Promise<Verdict
 async function judgeDoctor(original: Original, path: string, detected: string | undefined): Promise<string[]> {
   const repaired = `${path}.repaired.db`;
   copyJournal("", repaired, []);
-  rmSync(repaired, { force: true });
   try {
-    using diagnosis = await diagnose(path, verifyHere);
-    const { sound, findings } = diagnosis.examination;
+    const { sound, findings } = await repair(path, repaired, {}, verifyHere);
     if (sound) return detected === undefined ? [] : [`the doctor finds nothing where reading finds ${detected}`];
     if (findings.length === 0) return ["the doctor finds it damaged, and names nothing"];
-    await repair(path, repaired, {}, verifyHere);
     return unsaid(original, ask(repaired, original.streams, original.blobs), findings);
   } catch (error) {
     // A version that is not known may be a newer one: nothing is done to such a file.
@@ -111,12 +101,11 @@ function unsaid(
     const isCut = said.some(({ cutAt }) => cutAt === end);
     const isMissing = isNameless || lost.every((seq) => ranges.some(([first, last]) => first <= seq && seq <= last));
     if (lost.length > 0 && !isCut && !isMissing) faults.push(`${stream} ends at event ${end}, and nobody says so`);
-    for (const part of ["head", "snapshot"] as const) {
-      for (const [name, answer] of whole) {
-        if (!name.startsWith(`${part} ${stream}`) || !isOf(name, stream)) continue;
-        if (isDeepStrictEqual(repaired.get(name), answer) || said.length > 0 || lost.length > 0) continue;
-        faults.push(`${name} is another one in the repaired file, and nobody says so`);
-      }
+    for (const [name, answer] of whole) {
+      const [part, of] = name.split(" ");
+      if (of !== stream || (part !== "head" && part !== "snapshot")) continue;
+      if (isDeepStrictEqual(repaired.get(name), answer) || said.length > 0 || lost.length > 0) continue;
+      faults.push(`${name} is another one in the repaired file, and nobody says so`);
     }
   }
   for (const hash of blobs) {
@@ -126,10 +115,6 @@ function unsaid(
     if (!isSaid) faults.push(`${name} is lost, and nobody says so`);
   }
   return faults;
-}
-
-function isOf(name: string, stream: string): boolean {
-  return name.split(" ")[1] === stream;
 }
 
 /** Records are given in three cells: the first event's `seq`, the stream, a list of the events. */

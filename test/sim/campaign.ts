@@ -2,10 +2,12 @@ import { forceReplay } from "./forced-replay.ts";
 import { type Outcome, simulate } from "./simulate.ts";
 import { type Fault, type Faults, noFaults } from "./verdict.ts";
 
+type SeedOutcome = Omit<Outcome, "world">;
+
 export interface CampaignOptions {
   readonly seeds: readonly number[];
-  /** Told of each seed. */
-  readonly onSeed?: (seed: number, faults: Faults) => void;
+  /** Told of each seed what came of it, and what was found: by chance, and by forced replay where it is done. */
+  readonly onSeed?: (outcome: SeedOutcome, found: readonly Faults[]) => void;
 }
 
 /** What came of many seeds. */
@@ -37,7 +39,7 @@ export interface Campaign {
 const FORCED_EACH = 20;
 
 export async function simulateAll({ seeds, onSeed }: CampaignOptions): Promise<Campaign> {
-  const outcomes: Omit<Outcome, "world">[] = [];
+  const outcomes: SeedOutcome[] = [];
   const faults = noFaults();
   const failures: string[] = [];
   let forced = 0;
@@ -57,10 +59,10 @@ export async function simulateAll({ seeds, onSeed }: CampaignOptions): Promise<C
         faults[kind].push(...texts);
         if (texts.length > 0) failures.push(`npm run test:sim -- --seed ${seed}    ${kind}: ${texts[0]}`);
       }
-      onSeed?.(seed, each);
     }
+    onSeed?.(outcome, found);
   }
-  const sum = (count: (outcome: Omit<Outcome, "world">) => number): number =>
+  const sum = (count: (outcome: SeedOutcome) => number): number =>
     outcomes.reduce((all, outcome) => all + count(outcome), 0);
   return {
     seeds: seeds.length,

@@ -6,6 +6,7 @@ import type { Flaws } from "./flaws.ts";
 import { type Outcome, simulate } from "./simulate.ts";
 import type { SimulatedDisk } from "./simulated-disk.ts";
 import type { Faults } from "./verdict.ts";
+import { OUTCOMES } from "./world.ts";
 
 export interface ForcedReplay {
   readonly seed: number;
@@ -15,19 +16,6 @@ export interface ForcedReplay {
   /** Runs that were compared. */
   readonly compared: number;
 }
-
-/** The events by which a run gets further; the others tell of processes. */
-const OUTCOMES: ReadonlySet<string> = new Set([
-  "step-finished",
-  "step-failed",
-  "timer-fired",
-  "signal-received",
-  "branch-decided",
-  "turn-finished",
-  "loop-finished",
-  "run-finished",
-  "run-failed",
-]);
 
 export async function forceReplay(seed: number, flaws: Flaws = {}): Promise<ForcedReplay> {
   const calm = await simulate(seed, "calm", flaws);

@@ -3,8 +3,8 @@
 // npm run test:sim -- --seed 17     one, with forced replay, and what was found in full
 import { parseArgs } from "node:util";
 
+import { wholeNumber } from "../option-number.ts";
 import { type Campaign, simulateAll } from "./campaign.ts";
-import { simulate } from "./simulate.ts";
 
 const { values } = parseArgs({
   options: {
@@ -14,30 +14,25 @@ const { values } = parseArgs({
   },
 });
 
-function whole(name: string, text: string): number {
-  const number = Number(text);
-  if (Number.isSafeInteger(number) && number >= 1) return number;
-  process.stderr.write(`--${name}\n  expected: a whole number from 1 on\n  got: ${text}\n`);
-  process.exit(2);
-}
-
-const from = whole("from", values.seed ?? values.from);
-const count = values.seed === undefined ? whole("seeds", values.seeds) : 1;
+const [from, count] =
+  values.seed === undefined
+    ? [wholeNumber("--from", values.from), wholeNumber("--seeds", values.seeds)]
+    : [wholeNumber("--seed", values.seed), 1];
 const startedAt = performance.now();
 const campaign = await simulateAll({
   seeds: Array.from({ length: count }, (_, index) => from + index),
-  onSeed: (seed, faults) => {
+  onSeed: ({ seed, hash }, found) => {
     if (values.seed === undefined) {
       if (seed % 100 === 0) process.stderr.write(".");
       return;
     }
-    for (const [kind, texts] of Object.entries(faults)) {
+    for (const [kind, texts] of found.flatMap((faults) => Object.entries(faults))) {
       for (const text of texts as readonly string[]) process.stdout.write(`${kind}: ${text}\n`);
     }
+    process.stdout.write(`trace ${hash}\n`);
   },
 });
 if (values.seed === undefined) process.stderr.write("\n");
-else process.stdout.write(`trace ${(await simulate(from)).hash}\n`);
 process.stdout.write(`${report(campaign)}\n`);
 if (campaign.failures.length > 0) process.exitCode = 1;
 

@@ -1,6 +1,7 @@
 // What the simulation is to find: parts that are bad on purpose.
 import type { Clock, EventEnvelope, Journal } from "aitor";
 
+import { wrapped } from "../../src/testing/engine-mutant.fixture.ts";
 import type { Flaws } from "./flaws.ts";
 import type { SimulatedClock } from "./simulated-clock.ts";
 import type { Fault } from "./verdict.ts";
@@ -47,7 +48,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a journal that lists what is unfinished in another order",
     found: "reordered",
-    flaws: { journal: (journal) => changed(journal, { heads: (filter) => backwards(journal.heads(filter)) }) },
+    flaws: { journal: (journal) => wrapped(journal, { heads: (filter) => backwards(journal.heads(filter)) }) },
   },
   {
     name: "prompts that lack the last result",
@@ -78,7 +79,7 @@ function isOnceStart({ type, data }: EventEnvelope): boolean {
 
 /** What it is not to record it acknowledges. */
 function without(journal: Journal, isLeftOut: (event: EventEnvelope) => boolean): Journal {
-  return changed(journal, {
+  return wrapped(journal, {
     append: (events, options) =>
       journal.append(
         events.filter((event) => !isLeftOut(event)),
@@ -89,21 +90,4 @@ function without(journal: Journal, isLeftOut: (event: EventEnvelope) => boolean)
 
 async function* backwards<Item>(items: AsyncIterable<Item>): AsyncGenerator<Item> {
   yield* (await Array.fromAsync(items)).toReversed();
-}
-
-function changed(journal: Journal, change: Partial<Journal>): Journal {
-  return {
-    durable: journal.durable,
-    snapshots: journal.snapshots,
-    blobs: journal.blobs,
-    append: (...call) => journal.append(...call),
-    read: (...call) => journal.read(...call),
-    restore: (...call) => journal.restore(...call),
-    tail: (...call) => journal.tail(...call),
-    heads: (...call) => journal.heads(...call),
-    drop: (stream) => journal.drop(stream),
-    close: () => journal.close(),
-    [Symbol.asyncDispose]: () => journal.close(),
-    ...change,
-  };
 }

@@ -1,21 +1,15 @@
+import { random } from "../random.ts";
+
 /** Chance that can be had again: of one seed always the same numbers, in the same order. */
 export class Random {
-  #state: number;
+  /** From 0 up to 1. */
+  readonly next: () => number;
 
   /** @param of A number or a text; the same one gives the same numbers. */
   constructor(of: number | string) {
     let hash = 0x811c9dc5;
     for (const character of String(of)) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);
-    this.#state = hash >>> 0;
-  }
-
-  /** From 0 up to 1: mulberry32. */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = this.#state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    this.next = random(hash);
   }
 
   /** A whole number, both ends included. */

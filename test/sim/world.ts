@@ -29,12 +29,10 @@ export interface Troubles {
   commits: number;
 }
 
-/** Events with which a run gets further; the others tell of processes and of what goes on. */
-const FURTHER: ReadonlySet<string> = new Set([
-  "message-received",
+/** What comes of a run's parts, and of the run. */
+export const OUTCOMES: ReadonlySet<string> = new Set([
   "step-finished",
   "step-failed",
-  "step-answered",
   "timer-fired",
   "signal-received",
   "branch-decided",
@@ -43,6 +41,9 @@ const FURTHER: ReadonlySet<string> = new Set([
   "run-finished",
   "run-failed",
 ]);
+
+/** Events with which a run gets further; the others tell of processes and of what goes on. */
+const FURTHER: ReadonlySet<string> = OUTCOMES.union(new Set(["message-received", "step-answered"]));
 
 /** After so many happenings it does not come to its end. */
 const MOST = 30_000;

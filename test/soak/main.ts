@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
+import { positiveNumber, wholeNumber } from "../option-number.ts";
 import { cycle, HISTORY } from "./cycle.ts";
 import { journalSize, type JournalSize } from "./journal-size.ts";
 import { type Level, levelNow } from "./level.ts";
@@ -16,7 +17,8 @@ const { values } = parseArgs({
     agents: { type: "string", default: "100" },
   },
 });
-const totalMs = Number(values.minutes) * 60_000;
+const totalMs = positiveNumber("--minutes", values.minutes) * 60_000;
+const agents = wholeNumber("--agents", values.agents);
 
 /** What may be added to the level of the beginning: a part of it, and megabytes besides, in which the noise lies. */
 const MAY_GROW: Readonly<Record<keyof Level, { readonly part: number; readonly more: number }>> = {
@@ -53,7 +55,7 @@ try {
   while (performance.now() - startedAt < totalMs || levels.length - warm < 3) {
     const done = await cycle({
       journal: join(place, "journal.db"),
-      agents: Number(values.agents),
+      agents,
       ms: LIFE_MS,
       signal: aborter.signal,
       told,
@@ -72,7 +74,7 @@ try {
 process.stderr.write("\n");
 
 const faults: string[] = [];
-const lines = [`${levels.length} lives of ${values.agents} agents, ${messages} messages, ${wakes} wakes`, ""];
+const lines = [`${levels.length} lives of ${agents} agents, ${messages} messages, ${wakes} wakes`, ""];
 const names = Object.keys(MAY_GROW) as (keyof Level)[];
 const [first, last] = [levels.slice(0, Math.max(1, warm)).slice(-3), levels.slice(-3)];
 lines.push(`${"".padEnd(14)}${"start".padStart(8)}${"end".padStart(8)}`);
@@ -97,9 +99,7 @@ for (const [name, title] of [
   lines.push(`${title.padEnd(14)}${start.toFixed(unit).padStart(8)}${end.toFixed(unit).padStart(8)}`);
   // A history comes and goes between one change and as many as it may have, however little was done at the beginning.
   const bound =
-    name === "histories"
-      ? (Number(values.agents) * HISTORY * CHANGE_BYTES) / 1e6
-      : start * JOURNAL_MAY_GROW + IN_SECONDS[name];
+    name === "histories" ? (agents * HISTORY * CHANGE_BYTES) / 1e6 : start * JOURNAL_MAY_GROW + IN_SECONDS[name];
   if (end > bound) faults.push(`${title} grew from ${start.toFixed(unit)} to ${end.toFixed(unit)}`);
 }
 lines.push("", ...faults);

@@ -125,6 +125,6 @@ function compiled({ parents }: Shape): ReturnType<Graph["compile"]> {
     if (inputs.length === 0) graph.addEdge("__start__", `n${index}`);
     else graph.addEdge(inputs.length === 1 ? (inputs[0] as string) : inputs, `n${index}`);
   }
-  for (const exit of sinks({ name: "", parents, goal: 0 })) graph.addEdge(`n${exit}`, "__end__");
+  for (const exit of sinks({ parents })) graph.addEdge(`n${exit}`, "__end__");
   return graph.compile();
 }

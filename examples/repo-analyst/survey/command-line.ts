@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-import { visible } from "../../repo-report/escape.ts";
+import { type Usage, usage, wrongOptions, wrongSteps } from "../../repo-report/usage.ts";
 
 export const HELP = `Surveys a folder. A planning agent makes a plan, three sub-agents (structure, quality, history) work on
 it side by side, and the plan changes by what they find. Half-way the process kills itself with a real
@@ -30,6 +30,8 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`;
 /** In the middle of the sub-agents' work, in folders large and small. */
 const KILL_AFTER = 18;
 
+const WRONG = "this is not how a survey is started";
+
 /** What the user asked for. */
 export type Command =
   | {
@@ -40,7 +42,7 @@ export type Command =
     }
   | { readonly kind: "report"; readonly survey: string; readonly out: string }
   | { readonly kind: "help" }
-  | { readonly kind: "usage"; readonly problem: string };
+  | Usage;
 
 export function parseCommandLine(args: readonly string[]): Command {
   try {
@@ -57,34 +59,21 @@ export function parseCommandLine(args: readonly string[]): Command {
     });
     const { out, report, "kill-after": killAfter, "no-kill": noKill } = values;
     if (values.help === true) return { kind: "help" };
-    if (positionals.length > 1) return usage("one folder", `${positionals.length}: ${positionals.join(" ")}`);
-    if (positionals[0] === "") return usage("the path of a folder", "an empty text");
-    if (out === "") return usage("the path of a file after --out", "an empty text");
-    if (killAfter !== undefined && noKill) return usage("--kill-after or --no-kill", "both");
-    if (killAfter !== undefined && !/^[1-9]\d{0,8}$/.test(killAfter)) {
-      return usage("a number of steps after --kill-after, 1 or more", killAfter === "" ? "an empty text" : killAfter);
-    }
+    if (positionals.length > 1) return usage(WRONG, "one folder", `${positionals.length}: ${positionals.join(" ")}`);
+    if (positionals[0] === "") return usage(WRONG, "the path of a folder", "");
+    if (out === "") return usage(WRONG, "the path of a file after --out", "");
+    if (killAfter !== undefined && noKill) return usage(WRONG, "--kill-after or --no-kill", "both");
+    const wrong = wrongSteps(WRONG, killAfter);
+    if (wrong !== undefined) return wrong;
     if (report !== undefined) {
       if (positionals.length > 0 || killAfter !== undefined || noKill)
-        return usage("--report alone, or with --out", "more");
-      if (!/^[\w-]+$/.test(report))
-        return usage("the id of a survey after --report", report === "" ? "an empty text" : report);
+        return usage(WRONG, "--report alone, or with --out", "more");
+      if (!/^[\w-]+$/.test(report)) return usage(WRONG, "the id of a survey after --report", report);
       return { kind: "report", survey: report, out };
     }
     const steps = noKill ? undefined : Number(killAfter ?? KILL_AFTER);
     return { kind: "survey", folder: positionals[0], out, killAfter: steps };
   } catch (error) {
-    const options = "[folder] [--out file] [--kill-after steps] [--no-kill]";
-    return usage(options, String((error as Error).message.split(". ", 1)));
+    return wrongOptions(WRONG, "[folder] [--out file] [--kill-after steps] [--no-kill]", error);
   }
-}
-
-function usage(expected: string, got: string): Command {
-  const problem = [
-    "this is not how a survey is started",
-    `expected: ${expected}`,
-    `got: ${visible(got)}`,
-    "fix: see --help",
-  ];
-  return { kind: "usage", problem: problem.join("\n  ") };
 }

@@ -1,4 +1,4 @@
-import type { ThinkRecord } from "aitor/reasoning";
+import { placeInTurn, type ThinkRecord } from "aitor/reasoning";
 
 import { callOf, isModelCall, isStep } from "./step.ts";
 import type { SurveyRecord } from "./survey-record.ts";
@@ -26,7 +26,7 @@ export function findingsOf({ events }: SurveyRecord): Finding[] {
     if (!isStep(event)) continue;
     const { run, key } = event;
     if (isModelCall(key)) {
-      const turn = /#(\d+)/.exec(key)?.[1] ?? "";
+      const turn = placeInTurn(key)?.turn;
       const { parts } = (event.data.result as ThinkRecord).message;
       const calls = parts.filter((part) => part.type === "tool-call");
       calls.forEach((part, index) => inputs.set(`${run} ${turn}.${index + 1}`, part));

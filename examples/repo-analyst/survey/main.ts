@@ -6,11 +6,11 @@ import { fileURLToPath } from "node:url";
 import type { Journal } from "aitor";
 import { sqliteJournal } from "aitor/sqlite";
 
-import { complain } from "../../repo-report/complain.ts";
 import { visible } from "../../repo-report/escape.ts";
 import { time } from "../../repo-report/format.ts";
 import { interruptible } from "../../repo-report/interruptible.ts";
 import { outFile } from "../../repo-report/out-file.ts";
+import { ignoreGoneReaders, tellUsage } from "../../repo-report/program.ts";
 import { RootedFolder } from "../rooted-folder.ts";
 import { type Command, HELP, parseCommandLine } from "./command-line.ts";
 import { markdownReport } from "./markdown-report.ts";
@@ -26,8 +26,7 @@ import { terminalReport } from "./terminal-report.ts";
 const JOURNAL = resolve(process.env["AITOR_JOURNAL"] || ".aitor/journal.db");
 const OWN_REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url));
 
-// A reader of the output that goes away, such as `head`, is no reason to fail.
-for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+ignoreGoneReaders();
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -36,11 +35,8 @@ async function main(args: readonly string[]): Promise<number> {
   const command = parseCommandLine(args);
   switch (command.kind) {
     case "help":
-      console.log(HELP);
-      return 0;
     case "usage":
-      complain(command.problem);
-      return 2;
+      return tellUsage(command, HELP);
     case "report":
       return interruptible(() => reportAgain(command), "interrupted; no report was written");
     case "survey": {

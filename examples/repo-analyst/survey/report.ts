@@ -1,4 +1,4 @@
-import type { ReactOutcome } from "aitor/reasoning";
+import type { ReactOutcome, ThinkRecord } from "aitor/reasoning";
 
 import { plural, size } from "../../repo-report/format.ts";
 import { type Block, name, text, title } from "./blocks.ts";
@@ -9,6 +9,7 @@ import { pricesOf } from "./prices.ts";
 import { recoveryOf } from "./recovery.ts";
 import { costBlocks, recoveryBlocks } from "./recovery-blocks.ts";
 import { historyBlocks, qualityBlocks, structureBlocks } from "./section-blocks.ts";
+import { isModelCall } from "./step.ts";
 import { surveyPlan } from "./survey-plan.ts";
 import type { SurveyRecord } from "./survey-record.ts";
 
@@ -50,10 +51,8 @@ function outcomeOf({ run, events }: SurveyRecord): Partial<Outcome> {
 
 /** Who answered. */
 function modelsOf({ events }: SurveyRecord): string[] {
-  const models = events.flatMap((event) => {
-    const result = event.type === "step-finished" ? event.data.result : undefined;
-    const { model } = (result ?? {}) as { readonly model?: unknown };
-    return typeof model === "string" ? [model] : [];
-  });
+  const models = events.flatMap((event) =>
+    event.type === "step-finished" && isModelCall(event.key) ? [(event.data.result as ThinkRecord).model] : [],
+  );
   return [...new Set(models)].sort();
 }

@@ -4,6 +4,7 @@ import { sqliteJournal } from "aitor/sqlite";
 
 import { complain, explain } from "../../repo-report/complain.ts";
 import { visible } from "../../repo-report/escape.ts";
+import { ignoreGoneReaders } from "../../repo-report/program.ts";
 import { SCRIPTED } from "../scripted/reply.ts";
 import { isStep } from "./step.ts";
 import { SurveyDisplay } from "./survey-display.ts";
@@ -13,7 +14,7 @@ const PROBLEM = "Survey this folder: what it is made of, how well it is kept, an
 
 const [journal = "", agent = "", id = "", killAfter = "", again = ""] = process.argv.slice(2);
 
-for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+ignoreGoneReaders();
 // Ctrl-C reaches all processes of a terminal; the parent says what it means.
 process.on("SIGINT", () => {});
 const stopped = new Promise<void>((resolve) => {

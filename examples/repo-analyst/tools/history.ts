@@ -16,7 +16,7 @@ export interface HistoryResult {
   readonly last?: string;
   /** How many months have a commit. */
   readonly months: number;
-  /** The files that most commits touched. */
+  /** The files that most commits touched; none where these are not known, which the note tells. */
   readonly changed: readonly Change[];
   /** Why there is no history. */
   readonly missing?: string;
@@ -37,10 +37,13 @@ export const history = tool({
     withSources(context, step, async (_sources, signal) => {
       const folder = folderOf(context.agent?.id ?? "");
       const past = await orMissing(readHistory(folder, signal));
-      const changes = await orMissing(mostChanged(folder, signal));
       if ("missing" in past) return { commits: 0, authors: 0, months: 0, changed: [], missing: past.missing };
       const { commits, authors, first, last, months } = past;
-      const { shown, notes } = bounded("missing" in changes ? [] : changes.files, limit, "files");
+      const changes = await orMissing(mostChanged(folder, signal));
+      const { shown, notes } =
+        "missing" in changes
+          ? { shown: [], notes: [`the most changed files are not known: ${changes.missing}`] }
+          : bounded(changes.files, limit, "files");
       return { commits, authors, first, last, months: months.length, changed: shown, ...noteOf(notes) };
     }),
 });

@@ -8,6 +8,10 @@ import { describe, expect, test } from "vitest";
 
 import { addFiles, HOSTILE_NAMES, testFolder } from "../../repo-report/test-folder.ts";
 import { commit, git } from "../../repo-report/test-git.ts";
+import { callKey } from "../scripted/conversation.ts";
+import { questionOf } from "../scripted/question.ts";
+import { progressOf } from "../scripted/research.ts";
+import { hotspots } from "../scripted/topics/hotspots.ts";
 import { count } from "./count.ts";
 import { dependencies } from "./dependencies.ts";
 import { find } from "./find.ts";
@@ -331,6 +335,29 @@ test("history: what git knows, and why it knows nothing", async () => {
     changed: [{ path: "b.ts", commits: 2, exists: false }],
     note: "the first 1 of 2 files are listed",
   });
+});
+
+test("history: where git can tell the commits and not what they changed, the note says so, and so does an answer", async () => {
+  const folder = testFolder({ "a.ts": "x\n" });
+  git(folder, ["init", "--quiet"]);
+  commit(folder, "one", "2024-01-31");
+  const tree = git(folder, ["rev-parse", "HEAD^{tree}"]).trim();
+  rmSync(join(folder, ".git/objects", tree.slice(0, 2), tree.slice(2)));
+  const value = await given(history.call({}, at(folder)));
+  expect(value).toEqual({
+    commits: 1,
+    authors: 1,
+    first: "2024-01-31",
+    last: "2024-01-31",
+    months: 1,
+    changed: [],
+    note: expect.stringMatching(/^the most changed files are not known: .*\b[0-9a-f]{40}/),
+  });
+  const answer = progressOf(
+    hotspots.research(questionOf("What size are the files that change most?")),
+    new Map([[callKey("history", {}), { ok: true, value }]]),
+  );
+  expect(answer).toEqual({ text: `I could not find that out: ${value.note}.` });
 });
 
 test("dependencies: what manifests ask for, the nearest to the top first, and what is no manifest", async () => {

@@ -7,8 +7,8 @@ import type { CaseName } from "./case.ts";
 import { ANSWER, clerkRun, ONCE, STEPS } from "./clerk.ts";
 import { PLANNED_ANSWER, PLANNED_ONCE, plannerRun } from "./planner.ts";
 
-/** What is judged of a run's output. */
-interface Expected {
+/** What is judged of a run, and of its output. */
+interface Expected extends Pick<Story, "points" | "writes"> {
   readonly name: CaseName;
   readonly runOf: (id: string) => string;
   readonly answer: string;
@@ -17,7 +17,31 @@ interface Expected {
   readonly once: number;
 }
 
-export const clerkStory: Story = storyOf({ name: "clerk", runOf: clerkRun, answer: ANSWER, steps: STEPS, once: ONCE });
+/** Of every agent's run. */
+const WRITES = [
+  "message-received",
+  "run-started",
+  "step-started",
+  "model-called",
+  "step-finished",
+  "a blob",
+  "signal-awaited",
+  "run-suspended",
+  "signal-received",
+  "turn-finished",
+  "loop-finished",
+  "run-finished",
+];
+
+export const clerkStory: Story = storyOf({
+  name: "clerk",
+  runOf: clerkRun,
+  answer: ANSWER,
+  steps: STEPS,
+  once: ONCE,
+  points: 70,
+  writes: [...WRITES, "context-set", "timer-set", "timer-fired"],
+});
 
 export const plannerStory: Story = storyOf({
   name: "planner",
@@ -25,11 +49,15 @@ export const plannerStory: Story = storyOf({
   answer: PLANNED_ANSWER,
   steps: 3,
   once: PLANNED_ONCE,
+  points: 88,
+  writes: [...WRITES, "plan-changed", "usage-added"],
 });
 
-function storyOf({ name, runOf, answer, steps, once }: Expected): Story {
+function storyOf({ name, runOf, answer, steps, once, points, writes }: Expected): Story {
   return {
     program: "agent",
+    points,
+    writes,
     inputOf: (witnesses) => ({ name, witnesses }),
     runOf,
     topOf: (stream) => (/^(?:agent|usage):/.test(stream) ? undefined : stream.split("/", 3).join("/")),

@@ -1,5 +1,5 @@
 // The agents that are killed, in one form.
-import type { Witnesses } from "../points/story.ts";
+import type { Witnesses } from "../points/witness.ts";
 import type { AgentCase } from "./agent-case.ts";
 import { clerkCase } from "./clerk.ts";
 import { plannerCase } from "./planner.ts";

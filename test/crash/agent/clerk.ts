@@ -1,13 +1,12 @@
 // An agent that is killed: ten steps of a scripted model, with calls side by side, a scope with a timer, steps that must run once,
 // and one that a person approves.
-import { type AnyTool, defineReactAgent, LLMManager, type StepContext, tool } from "aitor";
+import { type AnyTool, defineReactAgent, LLMManager, tool } from "aitor";
 import type { PromptMessage } from "aitor/llm";
 import { type MockAnswer, MockProvider } from "aitor/testing";
 import { z } from "zod";
 
-import type { Witnesses } from "../points/story.ts";
-import type { AgentCase } from "./agent-case.ts";
-import { appendLine, stepOf, tellExecution } from "../points/witness.ts";
+import { stepOf, traces, type Witnesses } from "../points/witness.ts";
+import { type AgentCase, caseOf } from "./agent-case.ts";
 
 export const ANSWER = "All is ordered.";
 /** The run that handles a clerk's only message. */
@@ -39,36 +38,19 @@ export const STEPS: number = TURNS.length + 1;
 export const ONCE = 3;
 
 export function clerkCase(life: number, witnesses: Witnesses): AgentCase {
-  const Clerk = clerk(life, witnesses);
-  return {
-    definitions: [Clerk],
-    solve: async (host, id) => {
-      const { trace: _, ...result } = await (await host.open(Clerk, id)).solve(problemOf(id), { id: "order" });
-      return result.answer === ANSWER && result.steps === STEPS ? undefined : result;
-    },
-    remembered: async (host, id) => (await host.open(Clerk, id)).exportMemory(),
-    approve: async (host, id) => {
-      const agent = await host.open(Clerk, id);
-      for (const asked of await agent.approvals()) await agent.approve(asked);
-    },
-  };
+  return caseOf(clerk(life, witnesses), async (agent, id) => {
+    const { trace: _, ...result } = await agent.solve(problemOf(id), { id: "order" });
+    return result.answer === ANSWER && result.steps === STEPS ? undefined : result;
+  });
 }
 
 /** @param life The number of this process. */
 function clerk(life: number, witnesses: Witnesses): ReturnType<typeof defineReactAgent> {
-  const told = ({ idempotencyKey }: StepContext): void => {
-    tellExecution(witnesses.executions, { life, at: Date.now(), step: idempotencyKey });
-  };
-  const effect = (step: StepContext): string => {
-    told(step);
-    appendLine(witnesses.effects, step.idempotencyKey);
-    return step.idempotencyKey;
-  };
+  const { called, told, effect } = traces(life, witnesses);
   const model = new MockProvider(({ prompt }) => {
     const turn = prompt.filter(({ role }) => role === "assistant").length;
     const id = /clerk (\w+)/.exec(JSON.stringify(prompt.find(({ role }) => role === "user")))?.[1] ?? "";
-    const step = stepOf(clerkRun(id), `react/#${turn + 1}/think`);
-    tellExecution(witnesses.executions, { life, at: Date.now(), step });
+    called(stepOf(clerkRun(id), `react/#${turn + 1}/think`));
     return says(prompt, turn);
   });
   const tools: AnyTool[] = [

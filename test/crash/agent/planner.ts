@@ -1,13 +1,12 @@
 // A planning agent that is killed: two todos side by side, then one that needs both, each with a sub-agent whose calls must run once;
 // two of these a person approves.
-import { type AnyTool, definePlanningAgent, LLMManager, type StepContext, tool } from "aitor";
+import { type AnyTool, definePlanningAgent, LLMManager, tool } from "aitor";
 import type { PromptMessage } from "aitor/llm";
 import { type MockAnswer, MockProvider } from "aitor/testing";
 import { z } from "zod";
 
-import type { Witnesses } from "../points/story.ts";
-import { appendLine, stepOf, tellExecution } from "../points/witness.ts";
-import type { AgentCase } from "./agent-case.ts";
+import { stepOf, traces, type Witnesses } from "../points/witness.ts";
+import { type AgentCase, caseOf } from "./agent-case.ts";
 
 export const PLANNED_ANSWER = "The party is planned.";
 /** The run that handles a planner's only message. */
@@ -22,38 +21,23 @@ const TODOS = [
 ];
 
 export function plannerCase(life: number, witnesses: Witnesses): AgentCase {
-  const Planner = planner(life, witnesses);
-  return {
-    definitions: [Planner],
-    solve: async (host, id) => {
-      const agent = await host.open(Planner, id);
-      const { trace: _, ...result } = await agent.solve(`Plan the party of planner ${id}.`, { id: "order" });
-      const isDone = result.plan?.todos.every(({ end }) => end === "done") === true;
-      return result.answer === PLANNED_ANSWER && isDone ? undefined : result;
-    },
-    remembered: async (host, id) => (await host.open(Planner, id)).exportMemory(),
-    approve: async (host, id) => {
-      const agent = await host.open(Planner, id);
-      for (const asked of await agent.approvals()) await agent.approve(asked);
-    },
-  };
+  return caseOf(planner(life, witnesses), async (agent, id) => {
+    const { trace: _, ...result } = await agent.solve(`Plan the party of planner ${id}.`, { id: "order" });
+    const isDone = result.plan?.todos.every(({ end }) => end === "done") === true;
+    return result.answer === PLANNED_ANSWER && isDone ? undefined : result;
+  });
 }
 
 /** @param life The number of this process. */
 function planner(life: number, witnesses: Witnesses): ReturnType<typeof definePlanningAgent> {
-  const effect = (step: StepContext): string => {
-    tellExecution(witnesses.executions, { life, at: Date.now(), step: step.idempotencyKey });
-    appendLine(witnesses.effects, step.idempotencyKey);
-    return step.idempotencyKey;
-  };
+  const { called, effect } = traces(life, witnesses);
   const model = new MockProvider(({ prompt }) => {
     const turn = prompt.filter(({ role }) => role === "assistant").length;
     const task = textOf(prompt);
     const id = /of planner (\w+)/.exec(task)?.[1] ?? "";
     const todo = TODOS.find(({ content }) => task.startsWith(content));
     const below = todo === undefined ? "" : `/react/#2/plan_work[2.1]/worker[${todo.id}]`;
-    const step = stepOf(`${plannerRun(id)}${below}`, `react/#${turn + 1}/think`);
-    tellExecution(witnesses.executions, { life, at: Date.now(), step });
+    called(stepOf(`${plannerRun(id)}${below}`, `react/#${turn + 1}/think`));
     return todo === undefined ? planning(turn) : working(todo.id, turn);
   });
   const llm = new LLMManager({ models: [model] });

@@ -6,7 +6,7 @@ import { AitorHost, isAitorError, memoryJournal } from "aitor";
 import { sqliteJournal } from "aitor/sqlite";
 
 import type { ProcessPlan } from "../points/life.ts";
-import type { Witnesses } from "../points/story.ts";
+import type { Witnesses } from "../points/witness.ts";
 import { tell, toldJournal } from "../points/told-journal.ts";
 import type { AgentCase } from "./agent-case.ts";
 import { agentCase, type CaseName } from "./case.ts";

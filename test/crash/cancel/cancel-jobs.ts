@@ -7,10 +7,12 @@ import { EmbeddedEngine, isAitorError, memoryJournal, type RunHandle } from "ait
 import { sendCommand, sqliteJournal } from "aitor/sqlite";
 import { virtualClock } from "aitor/testing";
 
+import { type Faults, judgeCount } from "../faults.ts";
 import type { Job, JobPlace } from "../job.ts";
+import { kill } from "../kill.ts";
 import { noOutcome, type Outcome } from "../outcome.ts";
 import { runProgram } from "../program-run.ts";
-import { random } from "../random.ts";
+import { random } from "../../random.ts";
 import { PLACES, places } from "./places.ts";
 import type { CancelAsked, CancelTold } from "./process.ts";
 
@@ -44,6 +46,7 @@ async function onStillClock(): Promise<Outcome> {
       (error: unknown) => (isAitorError(error) ? error.code : String(error)),
     );
     await clock.advance(0);
+    judgeCount(`runs that wait in a ${place}`, waiting.size, 1, outcome.faults);
     const before = open.size;
     await run.cancel("enough");
     const ended = await Promise.race([code, sleep(PATIENCE_MS, "still waiting")]);
@@ -106,10 +109,7 @@ async function inProcess({ folder, onProcess }: JobPlace, times: number, next: (
   run.end();
   const left = await run.hears((each): each is Extract<CancelTold, { told: "left" }> => each.told === "left");
   for (const step of left.steps) faults.wrong.push(`${step} goes on though its run was cancelled`);
-  run.signal("SIGKILL");
-  await run.ended;
-  onProcess(true);
-  outcome.kills++;
+  await kill(run, onProcess, outcome);
 
   // What was cancelled stays so, and the process that finds nothing to do ends by itself.
   const last = await runProgram<CancelTold>("cancel", { does: "recover", journal });
@@ -119,7 +119,7 @@ async function inProcess({ folder, onProcess }: JobPlace, times: number, next: (
   if (code !== 0 || recovered?.told !== "recovered" || recovered.runs.length > 0) {
     faults.wrong.push(`after cancels another process found ${JSON.stringify(recovered)} ${stderr}`);
   }
-  await judge(journal, faults.wrong);
+  await judge(journal, outcome.accepted, faults);
   tookMs.sort((a, b) => a - b);
   const [p50, p99] = [0.5, 0.99].map((part) => Math.round(tookMs[Math.ceil(tookMs.length * part) - 1] ?? 0));
   outcome.notes.push(`${tookMs.length} from another process: settled after ${p50} ms (p50), ${p99} ms (p99)`);
@@ -134,12 +134,15 @@ async function recorded(path: string, run: string): Promise<void> {
   }
 }
 
-/** Nothing comes after a cancel on record. */
-async function judge(path: string, wrong: string[]): Promise<void> {
+/** Nothing comes after a cancel on record. @param cancelled So many runs were, besides their children. */
+async function judge(path: string, cancelled: number, faults: Faults): Promise<void> {
   await using journal = sqliteJournal(path, { access: "read" });
+  let runs = 0;
   for await (const { stream, state } of journal.heads({ kind: "run" })) {
+    runs++;
     const last = (await Array.fromAsync(journal.read(stream))).at(-1);
     if (state !== "cancelled" || last?.type !== "run-cancelled")
-      wrong.push(`${stream} is ${state} and ends with ${last?.type}`);
+      faults.wrong.push(`${stream} is ${state} and ends with ${last?.type}`);
   }
+  judgeCount("runs on record that were cancelled", runs, cancelled, faults);
 }

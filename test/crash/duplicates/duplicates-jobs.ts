@@ -4,7 +4,9 @@ import { join } from "node:path";
 
 import { sendCommand } from "aitor/sqlite";
 
+import { judgeCount } from "../faults.ts";
 import type { Job, JobPlace } from "../job.ts";
+import { kill } from "../kill.ts";
 import { noOutcome, type Outcome } from "../outcome.ts";
 import { readLines } from "../points/witness.ts";
 import { runProgram } from "../program-run.ts";
@@ -50,21 +52,17 @@ async function sendAll(
   await first.hears(({ told }) => told === "half");
   const outside = await Promise.all(receipts);
   if (!isHalf) await first.hears(({ told }) => told === "replies");
-  first.signal("SIGKILL");
-  await first.ended;
-  onProcess(true);
+  await kill(first, onProcess, outcome);
 
   const second = await runProgram<DuplicatesTold>("duplicates", { ...plan, senders: 1, slowMs: 0 });
   await second.hears(({ told }) => told === "replies");
-  second.signal("SIGKILL");
-  await second.ended;
-  onProcess(true);
+  await kill(second, onProcess, outcome);
   outcome.points++;
-  outcome.kills += 2;
 
   const told = [...first.told, ...second.told].filter((each) => each.told === "replies");
   const replies = told.flatMap((each) => each.replies);
   outcome.accepted += replies.length + outside.length;
+  judgeCount(`replies to a message sent often, killed ${killed}`, replies.length, isHalf ? 1 : INSIDE + 1, faults);
   const different = replies.filter((reply) => reply !== "receipt 1");
   if (different.length > 0) faults.repeated.push(`a message sent often got ${different.join()}`);
   const memory = told.at(-1)?.memory ?? [];
@@ -74,9 +72,9 @@ async function sendAll(
   outcome.calls += calls.length;
   if (times("first") !== 1)
     faults.repeated.push(`the body of one message began ${times("first")} times, killed ${killed}`);
-  // It was in flight.
-  if (times("second") > (isHalf ? 2 : 1))
-    faults.repeated.push(`a step was called ${times("second")} times, killed ${killed}`);
+  const least = isHalf ? 2 : 1; // it was in flight
+  judgeCount(`calls of a step, killed ${killed}`, times("second"), least, faults);
+  if (times("second") > least) faults.repeated.push(`a step was called ${times("second")} times, killed ${killed}`);
   outcome.inFlight += times("second") - 1;
 }
 

@@ -1,6 +1,7 @@
 // A flow with branches, a timer, a signal and steps that must run once.
 import { join } from "node:path";
 
+import { judgeCount } from "../faults.ts";
 import type { Job, JobPlace } from "../job.ts";
 import type { Outcome } from "../outcome.ts";
 import { everyPoint, fromOutside, inRecoveries } from "../points/campaign.ts";
@@ -41,5 +42,8 @@ async function whileTheTimerRuns(lane: Lane): Promise<Outcome> {
   await lane.live({ runs: 2, kill: { write: 25, when: "after", during: "run" } });
   await lane.live({ runs: 0, kill: { write: 3, when: "after", during: "recovery" } });
   await lane.end();
+  judgeCount("kills while a timer runs", lane.lives.filter(({ killed }) => killed).length, 2, lane.faults);
+  const fired = lane.lives.at(-1)?.calls.flatMap(({ events }) => events.filter(({ type }) => type === "timer-fired"));
+  judgeCount("timers that the last process waited for", fired?.length ?? 0, 1, lane.faults);
   return lane.outcome({});
 }

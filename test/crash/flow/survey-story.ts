@@ -15,6 +15,8 @@ import { needsOf, type Survey } from "./survey.ts";
 export function surveyStory(folder: string, figures: Figures, timerMs: number): Story {
   return {
     program: "flow",
+    points: 36,
+    writes: WRITES,
     inputOf: (witnesses) => ({ timerMs, survey: { folder, ...witnesses } }),
     runOf: (id) => id,
     topOf: (stream) => stream.split("/", 1)[0], // a child's id is its parent's and the key of the step
@@ -28,6 +30,18 @@ export function surveyStory(folder: string, figures: Figures, timerMs: number): 
     },
   };
 }
+
+const WRITES = [
+  "run-started",
+  "step-started",
+  "step-finished",
+  "a blob",
+  "timer-set",
+  "signal-awaited",
+  "run-suspended",
+  "signal-received",
+  "run-finished",
+];
 
 function judgeTimer({ id, record, executions }: EndedRun, faults: Faults): void {
   const events = [...record.values()].flat();

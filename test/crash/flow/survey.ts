@@ -8,8 +8,7 @@ import { setImmediate } from "node:timers/promises";
 import { Aitorflow, type Input, type Run, type Runnable, type Schema, type StepContext, task } from "aitor";
 
 import type { Figures } from "./folder.ts";
-import type { Witnesses } from "../points/story.ts";
-import { appendLine, tellExecution } from "../points/witness.ts";
+import { traces, type Witnesses } from "../points/witness.ts";
 
 /** Absolute paths. */
 export interface SurveyInput extends Witnesses {
@@ -32,14 +31,8 @@ const BATCHES = 10;
  * @param timerMs The same in all processes.
  */
 export function survey(life: number, timerMs: number): Runnable<SurveyInput, Survey> {
-  const told = (step: StepContext, { executions }: SurveyInput): void => {
-    tellExecution(executions, { life, at: Date.now(), step: step.idempotencyKey });
-  };
-  const effect = (step: StepContext, input: SurveyInput): string => {
-    told(step, input);
-    appendLine(input.effects, step.idempotencyKey);
-    return step.idempotencyKey;
-  };
+  const told = (step: StepContext, input: SurveyInput): void => traces(life, input).told(step);
+  const effect = (step: StepContext, input: SurveyInput): string => traces(life, input).effect(step);
 
   const list = task.step("list", (step, input: SurveyInput): Part[] => {
     told(step, input);

@@ -1,15 +1,16 @@
 // Eight agents under load, in processes that are killed at random moments: each message that was acknowledged is in memory once,
 // and those of one sender are in their order; nothing is there twice. A message that kills its process is set aside.
-import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 
-import { type Faults, noFaults } from "../faults.ts";
+import { type Faults, judgeCount } from "../faults.ts";
 import type { Job, JobPlace } from "../job.ts";
+import { kill } from "../kill.ts";
 import { noOutcome, type Outcome } from "../outcome.ts";
+import { readLines } from "../points/witness.ts";
 import { runProgram } from "../program-run.ts";
-import { random } from "../random.ts";
+import { random } from "../../random.ts";
 import type { LoadPlan } from "./process.ts";
 
 const PART = "agents under load";
@@ -31,16 +32,11 @@ async function underLoad(place: JobPlace, kills: number, seed: number): Promise<
   const outcome = noOutcome();
   const { faults } = outcome;
   const next = random(seed);
-  writeFileSync(join(place.folder, "acknowledged.txt"), "");
   for (let life = 1; life <= kills; life++) {
     const run = await runProgram("load", planOf(place, "load", life));
     await run.hears((told) => told === "open").catch(() => {});
     await sleep(20 + next() * 300);
-    run.signal("SIGKILL");
-    const { signal, stderr } = await run.ended;
-    if (signal !== "SIGKILL" || stderr !== "") faults.wrong.push(`process ${life} ended with ${signal}: ${stderr}`);
-    place.onProcess(true);
-    outcome.kills++;
+    await kill(run, place.onProcess, outcome);
   }
   const last = await runProgram<Remembered>("load", planOf(place, "finish", kills + 1));
   const { code, stderr } = await last.ended;
@@ -51,7 +47,8 @@ async function underLoad(place: JobPlace, kills: number, seed: number): Promise<
     return outcome;
   }
   faults.wrong.push(...remembered.letters.map((letter) => `dead letter ${letter}`));
-  const lines = readFileSync(join(place.folder, "acknowledged.txt"), "utf8").trimEnd().split("\n");
+  const lines = readLines(join(place.folder, "acknowledged.txt"));
+  if (kills > 0) judgeCount(`messages acknowledged in ${kills} processes`, lines.length, kills * 10 + 1, faults);
   judge(remembered.memories, lines, faults);
   outcome.accepted = lines.length;
   const kept = remembered.memories.reduce((sum, entries) => sum + entries.length, 0);
@@ -91,7 +88,7 @@ function judge(memories: Remembered["memories"], acknowledged: readonly string[]
 
 /** Three attempts, each of which kills its process; then the rest goes on. */
 async function deadlyMessage(place: JobPlace): Promise<Outcome> {
-  const outcome: Outcome = { ...noOutcome(), faults: noFaults() };
+  const outcome = noOutcome();
   const told: unknown[] = [];
   for (let life = 1; life <= 4; life++) {
     const run = await runProgram("load", planOf(place, "deadly", life));

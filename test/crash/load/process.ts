@@ -5,6 +5,7 @@ import { appendFileSync } from "node:fs";
 import { AitorHost } from "aitor";
 import { sqliteJournal } from "aitor/sqlite";
 
+import { tellLine } from "../told.ts";
 import { AGENTS, deadly, definitions, type Entry } from "./ledger.ts";
 
 export interface LoadPlan {
@@ -31,15 +32,11 @@ async function openAll(host: AitorHost) {
 /** A message that is under way when others' process is killed counts that; here nobody is to blame. */
 const attempts = 1_000_000;
 
-function tell(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
-}
-
 switch (plan.does) {
   case "load": {
     const host = new AitorHost({ journal: sqliteJournal(plan.journal), agents: definitions, attempts });
     const agents = await openAll(host);
-    tell("open");
+    tellLine("open");
     for (const [id, agent] of agents.entries()) {
       // Two senders for each agent.
       for (const which of ["a", "b"]) {
@@ -68,7 +65,7 @@ switch (plan.does) {
     }
     const letters = await Array.fromAsync(host.deadLetters());
     await host.shutdown({ drain: true });
-    tell({ memories, letters: letters.map(({ run }) => run) });
+    tellLine({ memories, letters: letters.map(({ run }) => run) });
     break;
   }
   case "deadly": {
@@ -78,7 +75,7 @@ switch (plan.does) {
     for (const [index, text] of ["before", "kill", "after"].entries()) await agent.tell(text, { id: String(index) });
     await agent.ask("last", { id: "last" });
     const letters = await Array.fromAsync(host.deadLetters());
-    tell({ memory: await agent.read(), letters: letters.map(({ run, why }) => [run, why]) });
+    tellLine({ memory: await agent.read(), letters: letters.map(({ run, why }) => [run, why]) });
     await host.shutdown();
     break;
   }

@@ -1,17 +1,31 @@
-// The ways in which the processes of a lane are killed: before and after every write, again in the recovery, from outside.
+// The ways in which the processes of a lane are killed: before and after every write, again in the recovery, from outside. Where
+// too few were killed, that is a fault: nothing would have been put to the test.
+import { judgeCount } from "../faults.ts";
 import type { Outcome } from "../outcome.ts";
-import { random } from "../random.ts";
+import { random } from "../../random.ts";
 import type { Lane } from "./lane.ts";
 import type { KillPoint } from "./told-journal.ts";
 
-/** Each process goes on with the run that the one before it left, starts one, and dies at the next point of that. */
+/**
+ * Each process goes on with the run that the one before it left, starts one, and dies at the next point of that. Where things go on
+ * side by side, the nth write is another one in each run: at those of the story that no process died at, one does.
+ */
 export async function everyPoint(lane: Lane, when: KillPoint["when"]): Promise<Outcome> {
   for (let write = 1; ; write++) {
     const life = await lane.live({ runs: 1, kill: { write, when, during: "run" } });
     if (life.killed) continue;
-    await lane.end();
-    return lane.outcome({ points: write - 1, notes: writesOf(lane, when) });
+    judgeCount(`points ${when} a write`, write - 1, lane.story.points, lane.faults);
+    break;
   }
+  const deaths = (): (readonly string[])[] =>
+    lane.lives.flatMap(({ dies }) => (dies === undefined ? [] : [dies.types]));
+  for (const type of lane.story.writes) {
+    if (deaths().some((types) => types.includes(type))) continue;
+    const { killed } = await lane.live({ runs: 1, kill: { write: 1, type, when, during: "run" } });
+    judgeCount(`points ${when} the write of ${type}`, killed ? 1 : 0, 1, lane.faults);
+  }
+  await lane.end();
+  return lane.outcome({ points: deaths().length, notes: [`${when} the write of ${countsOf(deaths())}`] });
 }
 
 /** A run is killed somewhere, and its recovery too. */
@@ -31,6 +45,8 @@ export async function inRecoveries(lane: Lane, times: number, seed: number): Pro
     if ((await lane.live({ runs: 0, kill: { ...second, during: "recovery" } })).killed) kills++;
   }
   await lane.end();
+  // Some that are killed first have nothing left to recover.
+  judgeCount("kills in recoveries", kills, Math.floor(times / 2) + 1, lane.faults);
   return lane.outcome({ notes: [`${kills} kills in recoveries`] });
 }
 
@@ -45,15 +61,16 @@ export async function fromOutside(lane: Lane, times: number, seed: number): Prom
     else ms = Math.min(ms, life.ms);
   }
   await lane.end();
+  judgeCount("kills from outside", kills, times, lane.faults);
   return lane.outcome({ notes: [`${kills} kills from outside, at any moment`] });
 }
 
-/** What was written at the points. */
-function writesOf(lane: Lane, when: KillPoint["when"]): string[] {
+/** What was written, and how often. */
+function countsOf(writes: readonly (readonly string[])[]): string {
   const counts = new Map<string, number>();
-  for (const { dies } of lane.lives) {
-    const name = dies?.types.join(" + ");
-    if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
+  for (const types of writes) {
+    const name = types.join(" + ");
+    counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  return [`${when} the write of ${[...counts].map(([name, count]) => `${name} (${count})`).join(", ")}`];
+  return [...counts].map(([name, count]) => `${name} (${count})`).join(", ");
 }

@@ -33,6 +33,7 @@ export interface LifePlan extends Partial<Pick<ProcessPlan, "kill" | "beside" | 
 export class Lane {
   readonly faults: Faults = noFaults();
   readonly lives: Life[] = [];
+  readonly story: Story;
   readonly #options: LaneOptions;
   readonly #journal: string;
   readonly #executions: string;
@@ -53,6 +54,7 @@ export class Lane {
     const { place, answers, story } = options;
     mkdirSync(place, { recursive: true });
     this.#options = options;
+    this.story = story;
     this.#journal = join(place, "journal.db");
     this.#executions = join(place, "executions.txt");
     this.#effects = join(place, "effects.txt");
@@ -81,7 +83,7 @@ export class Lane {
 
   /** One process, until it ends or dies; then what is on record is looked at. */
   async live(plan: LifePlan, killAfter?: number): Promise<Life> {
-    const { story } = this.#options;
+    const { story } = this;
     const input = story.inputOf({ executions: this.#executions, effects: this.#effects });
     const { true: ended = [], false: unfinished = [] } = Object.groupBy(this.#started, (id) =>
       this.#endings.has(story.runOf(id)) ? "true" : "false",
@@ -128,7 +130,7 @@ export class Lane {
     const wrong = (text: string): void => void this.faults.wrong.push(text);
     await using journal = sqliteJournal(this.#journal, { access: "read" });
     const streams: string[] = [];
-    const { story } = this.#options;
+    const { story } = this;
     const started = new Set(this.#started.map((id) => story.runOf(id)));
     for await (const { stream, ended } of journal.heads({})) {
       streams.push(stream);
@@ -146,7 +148,7 @@ export class Lane {
 
   async #judge(life: Life): Promise<void> {
     const { faults } = this;
-    const { story } = this.#options;
+    const { story } = this;
     const streams = new Set(this.#unfinished.keys());
     for (const { events } of life.calls) for (const { stream } of events) streams.add(stream);
     const record = readStreams(this.#journal, streams);
@@ -171,7 +173,7 @@ export class Lane {
   }
 
   #ended(id: string, record: StreamRecords, all: readonly Execution[]): void {
-    const { story } = this.#options;
+    const { story } = this;
     const executions = all.filter(({ step }) => story.topOf(runOf(step)) === id);
     story.judge({ id, record, executions, effects: readLines(this.#effects) }, this.faults);
     this.#countAnswers(record);

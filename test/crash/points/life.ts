@@ -1,8 +1,6 @@
 // A process from its start to its end, and what it told.
-import { createInterface } from "node:readline";
-
-import { type ProgramName, startProgram } from "../program.ts";
-
+import type { ProgramName } from "../program.ts";
+import { type ProgramRun, runProgram } from "../program-run.ts";
 import type { KillPoint, Told, ToldEvent } from "./told-journal.ts";
 
 /** What a program is told to do, beside what is its own. */
@@ -63,7 +61,6 @@ export async function live(
   bystander: Bystander,
   after?: number,
 ): Promise<Life> {
-  const child = await startProgram(program, plan);
   const calls: Call[] = [];
   const stuck: string[] = [];
   const trouble: string[] = [];
@@ -71,16 +68,13 @@ export async function live(
   let done = false;
   let openedAt = Infinity;
   let killer: NodeJS.Timeout | undefined;
-  let stderr = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-
-  const hear = (told: Told): void => {
+  const run: ProgramRun<Told> = await runProgram<Told>(program, plan, (told) => {
     switch (told.told) {
       case "open":
         openedAt = performance.now();
-        if (after !== undefined) killer = setTimeout(() => child.kill("SIGKILL"), after);
+        if (after !== undefined) killer = setTimeout(() => run.signal("SIGKILL"), after);
         bystander.opened();
-        if (plan.holds) void bystander.settled().then(() => child.stdin.end());
+        if (plan.holds) void bystander.settled().then(() => run.end());
         return;
       case "call":
         calls[told.call - 1] = { events: told.events, expects: told.expects };
@@ -106,17 +100,10 @@ export async function live(
       case "done":
         done = true;
     }
-  };
-  const lines = createInterface({ input: child.stdout });
-  lines.on("line", (line) => hear(JSON.parse(line) as Told));
-  const closed = new Promise<void>((resolve) => lines.on("close", resolve));
-  const signal = await new Promise<NodeJS.Signals | null>((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (_code, by) => resolve(by));
   });
+  const { signal, stderr } = await run.ended;
   const ms = performance.now() - openedAt;
   clearTimeout(killer);
-  await closed;
   const killed = signal === "SIGKILL";
   if (!killed && !done) trouble.push(`it ended before its runs did: ${stderr}`);
   else if (stderr !== "") trouble.push(stderr);

@@ -2,7 +2,7 @@
 import type { Faults } from "../faults.ts";
 import type { ProgramName } from "../program.ts";
 import type { StreamRecords } from "./record.ts";
-import type { Execution } from "./witness.ts";
+import type { Execution, Witnesses } from "./witness.ts";
 
 /** A run with its children, at its end. */
 export interface EndedRun {
@@ -13,17 +13,12 @@ export interface EndedRun {
   readonly effects: readonly string[];
 }
 
-/** Where a program's steps leave their traces. Absolute paths. */
-export interface Witnesses {
-  /** Each call of a step. */
-  readonly executions: string;
-  /** What the steps that must run once leave outside: a line each, their idempotency key. */
-  readonly effects: string;
-}
-
 export interface Story {
   /** It is given a `ProcessPlan` as JSON. */
   readonly program: ProgramName;
+  /** A run has so many writes at least, and these among them: at each a process is killed. */
+  readonly points: number;
+  readonly writes: readonly string[];
   /** What the program is given in its plan. */
   inputOf(witnesses: Witnesses): unknown;
   /** What is started under an id, as a run. */

@@ -10,6 +10,8 @@ export interface KillPoint {
   /** 1 is the first since the journal was armed. */
   readonly write: number;
   readonly when: "before" | "after";
+  /** Of the writes only those with an event of this type are counted. @default all are */
+  readonly type?: string;
 }
 
 /** An event in short. */
@@ -53,7 +55,8 @@ export function toldJournal(journal: Journal): ToldJournal {
 
   /** One write: it may be the last. */
   const write = <Out>(types: readonly string[], perform: () => Out | Promise<Out>): Out | Promise<Out> => {
-    const mine = point !== undefined && ++writes === point.write ? point.when : undefined;
+    const counts = point !== undefined && (point.type === undefined || types.includes(point.type));
+    const mine = counts && ++writes === point?.write ? point.when : undefined;
     if (mine === "before") die(mine, types);
     const written = perform();
     return mine === undefined ? written : Promise.resolve(written).finally(() => die(mine, types));

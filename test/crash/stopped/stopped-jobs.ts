@@ -8,9 +8,10 @@ import { sendCommand } from "aitor/sqlite";
 
 import type { Faults } from "../faults.ts";
 import type { Job, JobPlace } from "../job.ts";
+import { kill } from "../kill.ts";
 import { noOutcome, type Outcome } from "../outcome.ts";
 import { type ProgramRun, runProgram } from "../program-run.ts";
-import { random } from "../random.ts";
+import { random } from "../../random.ts";
 import type { StoppedPlan, StoppedTold } from "./process.ts";
 
 /** @param stops Processes that are stopped. */
@@ -50,11 +51,7 @@ async function stopOne({ onProcess }: JobPlace, journal: string, next: () => num
 
   first.signal("SIGCONT");
   await kept(first, before + 20);
-  first.signal("SIGKILL");
-  const { signal } = await first.ended;
-  if (signal !== "SIGKILL") faults.wrong.push(`the process that was stopped ended with ${signal}`);
-  onProcess(true);
-  outcome.kills++;
+  await kill(first, onProcess, outcome);
   outcome.accepted += acknowledged(first);
 
   const last = await runProgram<StoppedTold>("stopped", { does: "remember", journal } satisfies StoppedPlan);

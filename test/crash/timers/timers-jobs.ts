@@ -6,6 +6,7 @@ import type { EventEnvelope } from "aitor";
 import { sendCommand, sqliteJournal } from "aitor/sqlite";
 
 import type { Job, JobPlace } from "../job.ts";
+import { kill } from "../kill.ts";
 import { noOutcome, type Outcome } from "../outcome.ts";
 import { type ProgramRun, runProgram } from "../program-run.ts";
 import type { TimersPlan, TimersTold } from "./process.ts";
@@ -44,18 +45,21 @@ async function jump(
   const { faults } = outcome;
   const where = `a jump of ${jumpMs} ms ${when}`;
   const isKilled = when === "across a kill";
-  const plan: TimersPlan = { journal, aheadMs: 0, waitMs: WAIT_MS, starts: true };
-  const runs: ProgramRun<TimersTold>[] = [await runProgram("timers", plan)];
-  await runs[0]?.hears(({ told }) => told === "waiting");
+  const runs: ProgramRun<TimersTold>[] = [];
+  const begin = async (plan: Pick<TimersPlan, "aheadMs" | "starts">): Promise<ProgramRun<TimersTold>> => {
+    const begun = await runProgram<TimersTold>("timers", { journal, waitMs: WAIT_MS, ...plan } satisfies TimersPlan);
+    runs.push(begun);
+    await begun.hears(({ told }) => told === "waiting");
+    return begun;
+  };
+  let run = await begin({ aheadMs: 0, starts: true });
   if (isKilled) {
-    await kill(runs[0], onProcess, outcome);
-    runs.push(await runProgram("timers", { ...plan, aheadMs: jumpMs, starts: false }));
-    await runs[1]?.hears(({ told }) => told === "waiting");
+    await kill(run, onProcess, outcome);
+    run = await begin({ aheadMs: jumpMs, starts: false });
   } else {
-    runs[0]?.say(String(jumpMs));
-    await runs[0]?.hears(({ told }) => told === "set");
+    run.say(String(jumpMs));
+    await run.hears(({ told }) => told === "set");
   }
-  const run = runs.at(-1) as ProgramRun<TimersTold>;
   const answer = { run: "approved", key: "approval", answer: { value: "yes" } };
   await sendCommand(journal, { type: "answer", id: "yes", data: answer }, { timeout: "30s" });
   outcome.accepted++;
@@ -64,11 +68,9 @@ async function jump(
   }
   await kill(run, onProcess, outcome);
   // What has fired does not fire again.
-  const last: ProgramRun<TimersTold> = await runProgram("timers", { ...plan, aheadMs: jumpMs, starts: false });
-  await last.hears(({ told }) => told === "waiting");
-  await kill(last, onProcess, outcome);
+  await kill(await begin({ aheadMs: jumpMs, starts: false }), onProcess, outcome);
 
-  const fired = [...runs, last].flatMap(({ told }) => told.filter((each) => each.told === "fired"));
+  const fired = runs.flatMap(({ told }) => told.filter((each) => each.told === "fired"));
   outcome.calls += fired.length;
   const record = await recordOf(journal);
   for (const [name, how, type] of [
@@ -85,6 +87,9 @@ async function jump(
     }
     if (own[0]?.how !== how) faults.wrong.push(`${where}: ${name} ended with ${own[0]?.how}`);
     const set = record.find((each) => each.run === name && ["timer-set", "signal-awaited"].includes(each.type));
+    // It was given after the jump.
+    const tookMs = (own[0]?.at ?? 0) - (set?.at ?? 0);
+    if (how === "yes" && Math.abs(tookMs - jumpMs) > HOUR_MS / 2) faults.wrong.push(`${where}: the clock did not jump`);
     if (how !== "yes" && isEarly(own[0], set, isKilled)) faults.wrong.push(`${where}: ${name} was early`);
   }
 }
@@ -95,17 +100,6 @@ function isEarly(fired: Fired | undefined, set: EventEnvelope | undefined, isKil
   const due = at ?? deadline?.at ?? Infinity;
   if (fired === undefined) return false;
   return fired.afterMs < WAIT_MS && !(isKilled && fired.at >= due);
-}
-
-async function kill(
-  run: ProgramRun<TimersTold> | undefined,
-  onProcess: JobPlace["onProcess"],
-  outcome: Outcome,
-): Promise<void> {
-  run?.signal("SIGKILL");
-  await run?.ended;
-  onProcess(true);
-  outcome.kills++;
 }
 
 async function recordOf(path: string): Promise<EventEnvelope[]> {

@@ -9,8 +9,9 @@ export const hotspots: Topic = {
   name: "the size of the files that change most",
   fits: ({ words }) => /\bsize\b.*\bchanged? most\b/.test(words),
   *research() {
-    const [{ changed, missing }] = yield* ask(want("history", {}, "I ask git which files these are."));
+    const [{ changed, missing, note }] = yield* ask(want("history", {}, "I ask git which files these are."));
     if (missing !== undefined) return `There is no history: ${visible(missing)}.`;
+    if (changed.length === 0 && note !== undefined) return `I could not find that out: ${visible(note)}.`;
     const left = changed.filter(({ exists }) => exists).slice(0, LOOKED_AT);
     if (left.length === 0) return "None of the files that changed most is still there.";
     const counted = yield* ask(

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { tellVerdicts } from "./goals.ts";
+import { measureBuild } from "./published.ts";
 import { writeReport } from "./report.ts";
 import type { Row } from "./row.ts";
 
@@ -43,8 +44,7 @@ if (values.report === true) {
   writeReport(rows);
   tellVerdicts(rows);
 } else {
-  const { BUILD } = await import("./published.ts");
-  build(BUILD);
+  build();
   const { measure } = await import("./measure.ts");
   await measure(names, values.quick === true ? "quick" : values.all === true ? "all" : "default", values.json);
 }
@@ -55,10 +55,12 @@ function list(texts: Readonly<Record<string, string>>): string {
     .join("\n");
 }
 
-function build(folder: string): void {
+/** Beside the packages that are installed here, where bare imports in it find them. */
+function build(): void {
+  const folder = join(import.meta.dirname, "..", "node_modules", ".cache", "aitor-bench");
   const script = join(import.meta.dirname, "..", "scripts", "build.ts");
   const { status, stderr } = spawnSync(process.execPath, [script, "--out", folder], { encoding: "utf8" });
-  if (status === 0) return;
+  if (status === 0) return measureBuild(folder);
   console.error(`bench: the package cannot be built:\n${stderr}`);
   process.exit(1);
 }

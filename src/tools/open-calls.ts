@@ -16,11 +16,16 @@ export function alone(
 ): Promise<ToolResult> {
   const label = `${name}[${key}]`;
   if (!begin(run, label)) return Promise.resolve(duplicate(name, key));
-  const made = make();
   const over = (): void => end(run, label);
-  // Before whoever waits for it goes on.
-  made.then(over, over);
-  return made;
+  try {
+    const made = make();
+    // Before whoever waits for it goes on.
+    made.then(over, over);
+    return made;
+  } catch (error) {
+    over();
+    return Promise.reject(error);
+  }
 }
 
 /** @returns Whether none of that label is under way. */

@@ -55,6 +55,24 @@ describe("a step", () => {
   });
 });
 
+test("a call that cannot even be judged leaves its id free", async () => {
+  const { engine } = place();
+  const registry = new ToolRegistry({
+    tools: [tool({ ...simple, run: () => 1 })],
+    policy: { deny: { access: 5 as never } },
+  });
+  const run = body(async (r) => {
+    const outcomes = [];
+    for (let time = 0; time < 2; time++) {
+      outcomes.push(
+        await registry.execute({ id: "1", name: "simple", args: {} }, r).catch((error: Error) => error.name),
+      );
+    }
+    return outcomes;
+  });
+  expect(await engine.run(run, undefined)).toEqual(["TypeError", "TypeError"]);
+});
+
 describe("a run that is resumed", () => {
   const kinds = ["run", "orchestrate"] as const;
 

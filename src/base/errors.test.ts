@@ -1,10 +1,11 @@
 // - the text of an error is its message, then what was expected, what came, and the fix
 // - errors are told by a brand, also those of another copy of the package and of another realm
 // - anything that was thrown has a text of one line
+// - one that is made without a stack says the same, and leaves those of others alone
 // - a value is described by its type and its beginning, whatever it is
 import { runInNewContext } from "node:vm";
 import { describe as group, expect, test } from "vitest";
-import { AitorError, cancelledError, describe, isAitorError, isError, messageOf } from "./errors.ts";
+import { AitorError, cancelledError, describe, isAitorError, isError, messageOf, stackless } from "./errors.ts";
 
 const error = new AitorError({
   code: "too-hot",
@@ -17,6 +18,18 @@ const error = new AitorError({
 test("the text is the message with advice below it", () => {
   expect(error.message).toBe("the tea is too hot\n  expected: 60 °C\n  got: 90 °C\n  fix: wait");
   expect(new AitorError({ code: "x", message: "alone" }).message).toBe("alone");
+});
+
+test("one that is made without a stack says the same, and leaves those of others alone", () => {
+  const made = stackless(() => cancelledError("tea", "it is late"));
+  expect(made.message).toBe(cancelledError("tea", "it is late").message);
+  expect(made.stack).not.toContain("    at ");
+  expect(() =>
+    stackless(() => {
+      throw new Error("not made");
+    }),
+  ).toThrow("not made");
+  expect(new Error("another").stack).toContain("    at ");
 });
 
 group("an error is recognised", () => {

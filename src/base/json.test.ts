@@ -46,6 +46,17 @@ describe("checkJson takes", () => {
     expect(complaint(runInNewContext("({ a: [{ b: 1 }] })"))).toBe("nothing");
   });
 
+  test("what has only parts of its own that are JSON, whatever somebody put into Object.prototype", () => {
+    const shared = { frozen: false };
+    Object.assign(Object.prototype, { greet: () => "hello", shared });
+    try {
+      checkJson({ a: 1 }, "the value", true);
+      expect(Object.isFrozen(shared)).toBe(false);
+    } finally {
+      for (const name of ["greet", "shared"]) Reflect.deleteProperty(Object.prototype, name);
+    }
+  });
+
   test("a part that stands in two places", () => {
     const part = { a: 1 };
     expect(complaint([part, part])).toBe("nothing");

@@ -14,7 +14,7 @@ export function joinedTools(first: ToolView, second: ToolView): ToolSet {
     },
     check: (call, context) => of(call.name).check(call, context),
     execute: (call, run, context) => of(call.name).execute(call, run, context),
-    mayAsk: (name) => of(name).mayAsk(name),
+    mayAsk: (name, tenant) => of(name).mayAsk(name, tenant),
     needsApproval: (call, context) => of(call.name).needsApproval(call, context),
   };
 }

@@ -166,6 +166,20 @@ describe("approval", () => {
     expect(await registry.needsApproval({ id: "1", name: "look", args: {} })).toBeUndefined();
   });
 
+  test("may be asked for where some call of the tool needs it, for all that can be told without the call", () => {
+    expect(
+      registry
+        .list()
+        .filter(({ name }) => registry.mayAsk(name))
+        .map(({ name }) => name),
+    ).toEqual(["pay", "shell"]);
+    expect(registry.mayAsk("pay", "acme")).toBe(true);
+    expect(registry.mayAsk("payy")).toBe(false);
+    const view = registry.view({ tenant: "acme" });
+    expect(view.mayAsk("pay")).toBe(true);
+    expect(() => view.mayAsk("pay", "other")).toThrow('expected: "acme", or none');
+  });
+
   test("is not asked for where the call would be refused anyway", async () => {
     expect(await registry.needsApproval({ ...call, args: { euros: "80" } })).toBeUndefined();
     expect(await registry.needsApproval({ ...call, name: "payy" })).toBeUndefined();

@@ -128,6 +128,20 @@ describe("lists", () => {
     expect(registry.definitions()[0]).toBe(registry.definitions()[0]);
     expect(Object.isFrozen(registry.definitions()[0])).toBe(true);
   });
+
+  test("give the same list of definitions until the registry holds something else", async () => {
+    const changing = new ToolRegistry({ tools: registry.list() });
+    const view = changing.view({ policy: { deny: { tools: ["b"] } } });
+    const told = (): string[] => view.definitions().map(({ name }) => name);
+    const before = view.definitions();
+    expect(view.definitions()).toBe(before);
+    expect(told()).toEqual(["a", "c", "d"]);
+    await changing.unregister("c");
+    expect(told()).toEqual(["a", "d"]);
+    changing.register(registry.list()[2] as AnyTool);
+    expect(told()).toEqual(["a", "d", "c"]);
+    expect(before.map(({ name }) => name)).toEqual(["a", "c", "d"]);
+  });
 });
 
 test.each([

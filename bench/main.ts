@@ -7,19 +7,7 @@ import { tellVerdicts } from "./goals.ts";
 import { measureBuild } from "./published.ts";
 import { writeReport } from "./report.ts";
 import type { Row } from "./row.ts";
-
-const WORKLOADS: Readonly<Record<string, string>> = {
-  loop: "a step of an agent's loop, in runs of 10 to 10,000 steps; and what a run keeps",
-  concurrent: "1,000 runs of 5 steps at once: runs per CPU second, memory",
-  flow: "a node of a flow, in four shapes of graphs",
-  durable: "steps on the journal on disk beside rows committed with node:sqlite, and many runs at once",
-  stream: "a model's text delta, also with redaction on",
-  start: "the import, the packages installed, an agent's bundle",
-  agents: "messages a second of one agent and of many, memory large and small, agents at rest",
-  resume: "a run of 10,000 steps whose process was killed",
-  todos: "changes and readings of plans of 100 to 100,000 todos, and many todos at once",
-  threads: "the event loop's delay while tasks compute, in worker threads and in the loop",
-};
+import { isWorkload, WORKLOADS } from "./workloads.ts";
 
 const USAGE = `Usage: npm run bench -- [workload …] [--quick | --all] [--json FILE]
        npm run bench -- --report FILE …
@@ -46,7 +34,11 @@ if (values.report === true) {
 } else {
   build();
   const { measure } = await import("./measure.ts");
-  await measure(names, values.quick === true ? "quick" : values.all === true ? "all" : "default", values.json);
+  await measure(
+    names.filter(isWorkload),
+    values.quick === true ? "quick" : values.all === true ? "all" : "default",
+    values.json,
+  );
 }
 
 function list(texts: Readonly<Record<string, string>>): string {
@@ -86,7 +78,7 @@ function parse() {
       if (positionals.length === 0) throw new Error("--report needs the files that --json wrote");
       return { values, names: positionals };
     }
-    const unknown = positionals.find((name) => WORKLOADS[name] === undefined);
+    const unknown = positionals.find((name) => !isWorkload(name));
     if (unknown !== undefined) throw new Error(`there is no workload "${unknown}"`);
     return { values, names: positionals };
   } catch (error) {

@@ -18,8 +18,9 @@ import { startRows } from "./start.ts";
 import { streamRows } from "./stream.ts";
 import { threadRows } from "./threads.ts";
 import { todoRows } from "./todos.ts";
+import type { WorkloadName } from "./workloads.ts";
 
-const workloads: Readonly<Record<string, Workload>> = {
+const workloads: Readonly<Record<WorkloadName, Workload>> = {
   loop: loopRows,
   concurrent: concurrentRows,
   flow: flowRows,
@@ -34,11 +35,11 @@ const workloads: Readonly<Record<string, Workload>> = {
 
 /** Measures what is named, or all, and tells the verdicts. @param json Where the rows go, too. */
 export async function measure(
-  named: readonly string[],
+  named: readonly WorkloadName[],
   extent: Parameters<typeof peers>[0],
   json: string | undefined,
 ): Promise<void> {
-  const names = named.length > 0 ? named : Object.keys(workloads);
+  const names = named.length > 0 ? named : (Object.keys(workloads) as WorkloadName[]);
   const { present, absent } = peers(extent);
   const quick = extent === "quick";
   const setting: Setting = { effort: quick ? QUICK : EFFORT, quick, peers: present };
@@ -50,7 +51,7 @@ export async function measure(
   console.log();
   const rows: Row[] = [];
   for (const name of names) {
-    rows.push(...(await (workloads[name] as Workload)(setting)));
+    rows.push(...(await workloads[name](setting)));
     // After each, so that a run that is stopped has not been for nothing.
     if (json !== undefined) write(json, rows);
   }

@@ -30,6 +30,7 @@ export type { MailboxOptions } from "./mailbox-options.ts";
 export { mermaidLabel } from "./mermaid-label.ts";
 export { atLeast, invalidOption, nonEmpty, oneOf } from "./options.ts";
 export { isPromiseLike } from "./promise-like.ts";
+export { randomUuid } from "./random-uuid.ts";
 export { redact, redactJson, redacts, streamRedaction } from "./redactor.ts";
 export type { StreamRedaction } from "./redactor.ts";
 export { retryPolicy } from "./retry.ts";

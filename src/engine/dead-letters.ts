@@ -1,4 +1,4 @@
-import type { Clock, MessageKey } from "../base/index.ts";
+import { type Clock, type MessageKey, randomUuid } from "../base/index.ts";
 import type { Head, Journal } from "../journal/index.ts";
 import { messageEvent } from "./beginnings.ts";
 import type { DeadLetter } from "./engine.ts";
@@ -38,7 +38,7 @@ export async function letterAgain(journal: Journal, clock: Clock, run: string): 
   const recovered = await RecoveredRun.read(journal.read(run));
   if (recovered?.message === undefined) throw notDeadLetterError(run, head.state);
   const { to, message } = recovered.message;
-  const id = crypto.randomUUID();
+  const id = randomUuid();
   const { kind, about, last } = head;
   const enclosure = {
     events: [messageEvent(run, clock.now(), "message-sent-again", { message: id })],

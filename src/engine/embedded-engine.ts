@@ -1,4 +1,4 @@
-import { type Clock, type MessageKey, nonEmpty, type Runnable } from "../base/index.ts";
+import { type Clock, type MessageKey, nonEmpty, randomUuid, type Runnable } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { ActiveRuns } from "./active-runs.ts";
 import { answerRun } from "./answers.ts";
@@ -118,7 +118,7 @@ export class EmbeddedEngine implements Engine {
   async fork<Output>(
     runnable: Runnable<never, Output>,
     id: string,
-    { as = crypto.randomUUID() }: ForkOptions = {},
+    { as = randomUuid() }: ForkOptions = {},
   ): Promise<RunHandle<Output>> {
     this.#open();
     await recordFork(this.#journal, runnable, id, { as: nonEmpty(as, "the id of a run") });
@@ -266,7 +266,7 @@ export class EmbeddedEngine implements Engine {
   ): RunHandle<Output> {
     this.#open();
     const isNew = given === undefined;
-    const id = isNew ? crypto.randomUUID() : nonEmpty(given, "the id of a run");
+    const id = isNew ? randomUuid() : nonEmpty(given, "the id of a run");
     return this.#runs.launch({ id, isNew, runnable, input, signal, origin, watched });
   }
 

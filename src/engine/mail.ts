@@ -6,6 +6,7 @@ import {
   type MessageKey,
   milliseconds,
   nonEmpty,
+  randomUuid,
 } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { AskGraph } from "./ask-graph.ts";
@@ -60,7 +61,7 @@ export class Mail {
     enclosure?: Enclosure,
   ): Promise<Receipt> {
     const { definitions, mailboxes, ready } = this.#settings;
-    const id = known ?? crypto.randomUUID();
+    const id = known ?? randomUuid();
     const to = checkedKey(key);
     nonEmpty(id, "the id of a message");
     const ms = delay === undefined ? 0 : milliseconds(delay, "the delay of a message");

@@ -1,4 +1,4 @@
-import { checkJson, type Clock, type MessageKey, systemClock } from "../base/index.ts";
+import { checkJson, type Clock, type MessageKey, randomUuid, systemClock } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { letterAgain } from "./dead-letters.ts";
 import type { Receipt } from "./engine.ts";
@@ -16,7 +16,7 @@ export async function recordMessage(
   journal: Journal,
   to: MessageKey,
   message: unknown,
-  { id = crypto.randomUUID(), delay = 0, by, origin }: Partial<Pick<Letter, "id" | "delay" | "by" | "origin">> = {},
+  { id = randomUuid(), delay = 0, by, origin }: Partial<Pick<Letter, "id" | "delay" | "by" | "origin">> = {},
   clock: Clock = systemClock,
 ): Promise<Receipt> {
   checkJson(message, `the message to ${to.name} "${to.id}"`, false);

@@ -94,10 +94,10 @@ export class Answer {
     }
   }
 
-  /** The message so far, without parts that say nothing. */
+  /** The message so far, without parts that say nothing: a list of its own, which is as long as what it holds. */
   message(from: ModelOrigin, id: string): AssistantMessage {
     const empty = this.#parts.some(isEmpty);
-    const parts = empty ? this.#parts.filter((part) => !isEmpty(part)) : this.#parts;
+    const parts = empty ? this.#parts.filter((part) => !isEmpty(part)) : this.#parts.slice();
     return { v: MESSAGE_VERSION, id, role: "assistant", parts: redacts() ? parts.map(redacted) : parts, from };
   }
 

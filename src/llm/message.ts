@@ -1,4 +1,4 @@
-import type { BlobRef } from "../base/index.ts";
+import { type BlobRef, randomUuid } from "../base/index.ts";
 
 /*
  * Aitor's own message format. A message is a JSON value that never changes once it is made: histories only grow, and what
@@ -164,5 +164,5 @@ function isOwnCall(part: AssistantPart): part is ToolCallPart {
 
 /** A random UUID. */
 export function newId(): string {
-  return crypto.randomUUID();
+  return randomUuid();
 }

@@ -34,7 +34,7 @@ interface Mark {
   readonly repairs: number;
   readonly blobs: number;
   readonly made: number;
-  readonly ids: string[];
+  readonly ids: readonly string[];
 }
 
 /** The prompt of one history for one family of one provider. */
@@ -103,7 +103,7 @@ export class PromptCompiler {
     other.#source.push(...this.#source);
     other.#hashes.push(...this.#hashes);
     for (const group of this.#groups) other.#groups.push(group instanceof Turn ? group.copy() : { ...group });
-    for (const mark of this.#marks) other.#marks.push({ ...mark, ids: [...mark.ids] });
+    for (const mark of this.#marks) other.#marks.push(mark);
     other.#entries.push(...this.#entries);
     other.#repairs.push(...this.#repairs);
     other.#blobs = this.#blobs;
@@ -154,15 +154,9 @@ export class PromptCompiler {
 
   #emit(group: PromptGroup): void {
     const entries = this.#entries;
+    const [length, last, repairs] = [entries.length, entries.at(-1), this.#repairs.length];
+    const [blobs, { made }] = [this.#blobs, this.#ids];
     const ids: string[] = [];
-    this.#marks.push({
-      length: entries.length,
-      last: entries.at(-1),
-      repairs: this.#repairs.length,
-      blobs: this.#blobs,
-      made: this.#ids.made,
-      ids,
-    });
     const place = {
       family: this.#family,
       provider: this.#provider,
@@ -175,14 +169,14 @@ export class PromptCompiler {
       report: (repair: PromptRepair): number => this.#repairs.push(repair),
     };
     for (const repair of group.lost ?? []) this.#repairs.push(repair);
-    const made = group instanceof Turn ? turnEntries(group, place) : singleEntry(group, place);
-    for (const entry of made) {
+    for (const entry of group instanceof Turn ? turnEntries(group, place) : singleEntry(group, place)) {
       if (entry.role === "assistant" && this.#family.userFrames && entries.every(({ role }) => role === "system")) {
         this.#repairs.push({ kind: "user-added", message: (group as Turn).message.id });
         entries.push(placeholder("(Earlier messages are not shown.)"));
       }
       this.#push(entry);
     }
+    this.#marks.push({ length, last, repairs, blobs, made, ids: ids.slice() });
   }
 
   #push(entry: PromptMessage): void {

@@ -109,13 +109,14 @@ function isRemote(part: AssistantPart): boolean {
   return part.type === "tool-result" || (part.type === "tool-call" && part.remote === true);
 }
 
-/** Providers refuse reasoning that nothing follows. */
-function withoutIdleReasoning(content: PromptAssistantPart[], report: Report): PromptAssistantPart[] {
-  while (content.at(-1)?.type === "reasoning") {
-    content.pop();
+/** Providers refuse reasoning that nothing follows. @returns A list that is as long as what it holds. */
+function withoutIdleReasoning(content: readonly PromptAssistantPart[], report: Report): PromptAssistantPart[] {
+  let length = content.length;
+  while (content[length - 1]?.type === "reasoning") {
+    length--;
     report("reasoning-removed");
   }
-  return content;
+  return content.slice(0, length);
 }
 
 export function promptOutput(output: ToolOutput, report: Report): PromptToolOutput {

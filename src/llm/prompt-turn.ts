@@ -47,8 +47,8 @@ export class Turn {
 
   constructor(message: AssistantMessage) {
     this.message = message;
-    this.answers = [];
-    for (const call of toolCallsOf(message)) if (call.name !== "") this.answers.push({ call, answer: undefined });
+    const calls = toolCallsOf(message).filter(({ name }) => name !== "");
+    this.answers = calls.map((call) => ({ call, answer: undefined }));
   }
 
   lacks(id: string): boolean {
@@ -119,7 +119,8 @@ export function turnEntries(turn: Turn, place: PromptPlace): PromptMessage[] {
     content[index] = { ...rest, toolCallId: id, ...kept };
   }
   const assistant: PromptMessage = { role: "assistant", content };
-  return results.length === 0 ? [assistant] : [assistant, { role: "tool", content: results }];
+  // A list that was added to has room for 17: what is kept is a copy without it.
+  return results.length === 0 ? [assistant] : [assistant, { role: "tool", content: results.slice() }];
 }
 
 function result(

@@ -6,7 +6,7 @@ import {
   type AskAgentOptions,
   type ReplayReport,
 } from "../agent/index.ts";
-import { invalidOption, isAitorError, nonEmpty, type Schema, validate } from "../base/index.ts";
+import { invalidOption, isAitorError, nonEmpty, randomUuid, type Schema, validate } from "../base/index.ts";
 import { messageRun, notUnderWayError } from "../engine/index.ts";
 import { jsonSchemaOf } from "../llm/index.ts";
 import type { AnyTool } from "../tools/index.ts";
@@ -117,7 +117,7 @@ export class ReactAgent<
   solve<Answer>(problem: Problem, options: TypedSolveOptions<Answer, Context>): Promise<ReactResult<Answer>>;
   solve(problem: Problem, options?: SolveOptions<Context>): Promise<ReactResult>;
   solve(problem: Problem, options: Options<Context> = {}): Promise<ReactResult<unknown>> {
-    return this.#solve(problem, { ...options, id: options.id ?? crypto.randomUUID() });
+    return this.#solve(problem, { ...options, id: options.id ?? randomUuid() });
   }
 
   /**
@@ -135,7 +135,7 @@ export class ReactAgent<
   stream<Answer>(problem: Problem, options: TypedSolveOptions<Answer, Context>): ReactStream<Answer, Event>;
   stream(problem: Problem, options?: SolveOptions<Context>): ReactStream<string, Event>;
   stream(problem: Problem, options: Options<Context> = {}): ReactStream<unknown, Event> {
-    const id = options.id ?? crypto.randomUUID();
+    const id = options.id ?? randomUuid();
     const run = this.#runOf(id);
     return watchRun(this.host, run, this.watched(run, false), () => this.#solve(problem, { ...options, id }));
   }
@@ -187,7 +187,7 @@ export class ReactAgent<
     await this.hosted(async ({ runs }, { name }) => {
       const to = run ?? (await runs.unfinished({ name, id: this.id }))[0];
       if (to === undefined) throw notUnderWayError(`of agent "${name}" "${this.id}"`, "not there");
-      await runs.note(to, "message-steered", { id: crypto.randomUUID(), content } satisfies Steered);
+      await runs.note(to, "message-steered", { id: randomUuid(), content } satisfies Steered);
     });
   }
 
@@ -208,7 +208,7 @@ export class ReactAgent<
    */
   async forkRun(
     run: string,
-    { at, as = crypto.randomUUID() }: { readonly at?: number; readonly as?: string } = {},
+    { at, as = randomUuid() }: { readonly at?: number; readonly as?: string } = {},
   ): Promise<{ readonly agent: ReactAgent<Context, Fields, Event>; readonly stream: ReactStream<unknown, Event> }> {
     const made = { as, ...(at !== undefined && { at }) };
     const forked = await this.hosted(({ runs }, behaviour) => runs.fork(behaviour, run, made));

@@ -6,7 +6,7 @@ import {
   type MessageKey,
   recordError,
 } from "../base/index.ts";
-import type { Journal } from "../journal/index.ts";
+import { expecting, type Journal } from "../journal/index.ts";
 import type { MemoryRules } from "./agent-behaviour.ts";
 import { agentHead, agentStream, memoryEvent } from "./agent-stream.ts";
 import { DamagedMemory } from "./damaged-memory.ts";
@@ -190,7 +190,7 @@ export class AgentMemory {
     const value = this.#encoded();
     const event = this.event("history-begun", { version: this.rules.version, value });
     const heads = await letGo(journal, this.#runs, clock.now() + dedupeMs);
-    await journal.append([event], { expect: { [this.stream]: this.#seq }, restart: [this.stream], heads });
+    await journal.append([event], { expect: expecting(this.stream, this.#seq), restart: [this.stream], heads });
     this.#runs = [];
     this.recorded(event, 0);
     this.#since = 0;

@@ -1,5 +1,5 @@
 import { type Clock, type MessageKey, randomUuid } from "../base/index.ts";
-import type { Head, Journal } from "../journal/index.ts";
+import { expecting, type Head, type Journal } from "../journal/index.ts";
 import { messageEvent } from "./beginnings.ts";
 import type { DeadLetter } from "./engine.ts";
 import type { RunAbout } from "./events.ts";
@@ -43,7 +43,7 @@ export async function letterAgain(journal: Journal, clock: Clock, run: string): 
   const enclosure = {
     events: [messageEvent(run, clock.now(), "message-sent-again", { message: id })],
     heads: [{ stream: run, kind, state: "sent-again", ended: true, about }],
-    expect: { [run]: last },
+    expect: expecting(run, last),
   };
   return { to, message, id, enclosure };
 }

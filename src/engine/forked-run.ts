@@ -1,5 +1,5 @@
 import type { EventEnvelope, MessageKey, Runnable } from "../base/index.ts";
-import type { HeadChange, Journal } from "../journal/index.ts";
+import { expecting, type HeadChange, type Journal } from "../journal/index.ts";
 import type { EngineEvent, RunAbout, RunStart } from "./events.ts";
 import { RecoveredRun } from "./recovery.ts";
 import { runExistsError, runMismatchError, runUnknownError } from "./run-errors.ts";
@@ -40,7 +40,7 @@ export async function recordFork(
   const copy: Copy = { events: [], heads: [] };
   await copyRun(journal, events, at ?? lastCommitPoint(events), { as, parent: undefined, to }, copy);
   await unlessConflict(
-    () => journal.append(copy.events, { expect: { [as]: 0 }, heads: copy.heads }),
+    () => journal.append(copy.events, { expect: expecting(as, 0), heads: copy.heads }),
     () => runExistsError(as),
   );
 }

@@ -1,5 +1,5 @@
 import { type Clock, type EventEnvelope, type HeadChange, isAitorError, type MessageKey } from "../base/index.ts";
-import type { AppendOptions, Journal } from "../journal/index.ts";
+import { type AppendOptions, expecting, type Journal } from "../journal/index.ts";
 import { messageEvent, startedEvent, type TakenTurn } from "./beginnings.ts";
 import type { MessageReceipt, RunAbout, RunOrigin, RunStart } from "./events.ts";
 import { messageRun } from "./mailbox-name.ts";
@@ -116,7 +116,7 @@ function draftOf(
   const own = begun === undefined ? [received] : [received, begun];
   const events = more === undefined ? own : [...own, ...more.events];
   const options: AppendOptions = {
-    expect: more === undefined ? { [run]: 0 } : { [run]: 0, ...more.expect },
+    expect: expecting(run, 0, more?.expect),
     heads: more === undefined ? [head] : [head, ...more.heads],
   };
   return { run, received, begun, events, options };

@@ -1,5 +1,5 @@
 import { checkJson, type Clock, type EventEnvelope, isAitorError } from "../base/index.ts";
-import type { Journal } from "../journal/index.ts";
+import { expecting, type Journal } from "../journal/index.ts";
 import type { ActiveRuns } from "./active-runs.ts";
 import { ownType } from "./own-events.ts";
 import { headOf, isAnsweredBy } from "./recorded-run.ts";
@@ -48,7 +48,7 @@ async function noteRecorded({ journal, clock }: Place, run: string, type: string
     if (head.ended || head.state === "queued") throw notUnderWayError(run, head.state);
     const event: EventEnvelope = { v: 1, stream: run, seq: 0, at: clock.now(), run, key: "", type, data };
     try {
-      await journal.append([event], { expect: { [run]: head.last } });
+      await journal.append([event], { expect: expecting(run, head.last) });
       return;
     } catch (error) {
       if (!isAitorError(error, "journal-conflict")) throw error;

@@ -1,5 +1,5 @@
 import { cancelledError, checkJson, type Clock, type EventEnvelope } from "../base/index.ts";
-import type { Head, Journal } from "../journal/index.ts";
+import { expecting, type Head, type Journal } from "../journal/index.ts";
 import { EXPECTED, SEE_CAUSE } from "./conclusion.ts";
 import type { Answer } from "./engine.ts";
 import { recordAdvised, recordFailure, TerminalError } from "./errors.ts";
@@ -121,5 +121,5 @@ async function append(
   }));
   const head = { stream, kind: "run", state, ended, about: { ...rest, ...(usage && { usage }) } };
   const heads = [...(entry?.heads ?? []), head];
-  await journal.append([...(entry?.events ?? []), ...own], { expect: { [stream]: last }, heads });
+  await journal.append([...(entry?.events ?? []), ...own], { expect: expecting(stream, last), heads });
 }

@@ -1,4 +1,5 @@
 import { checkJson, type Runnable } from "../base/index.ts";
+import { expecting } from "../journal/index.ts";
 import { runExistsError, runTakenError } from "./run-errors.ts";
 import { type RunRecords, unlessConflict } from "./run-records.ts";
 import type { RunSettings } from "./run-settings.ts";
@@ -36,7 +37,7 @@ async function open<Input>(
     records.adopt(begun);
     return;
   }
-  const expect = { [id]: recovered?.last ?? received?.seq ?? 0 };
+  const expect = expecting(id, recovered?.last ?? received?.seq ?? 0);
   if (recovered?.started !== undefined) {
     return unlessConflict(
       () => records.append("run-resumed", "", { version }, { state: "running", expect }),

@@ -1,5 +1,5 @@
 import { type AitorError, type Clock, type EventEnvelope, isAitorError, type KeptChange } from "../base/index.ts";
-import type { AppendOptions, HeadChange, Journal } from "../journal/index.ts";
+import { type AppendOptions, expecting, type HeadChange, type Journal } from "../journal/index.ts";
 import type { Following } from "./beginnings.ts";
 import type { EngineEvent, EventData, RunAbout, RunState } from "./events.ts";
 import type { Recordable } from "./run-context.ts";
@@ -134,7 +134,7 @@ export class RunRecords {
       return this.append(type, "", data, settings);
     };
     try {
-      const appended = this.append(type, "", data, { ...settings, following, expect: { [event.stream]: last } });
+      const appended = this.append(type, "", data, { ...settings, following, expect: expecting(event.stream, last) });
       return appended === undefined ? recorded() : appended.then(recorded, alone);
     } catch (error) {
       return alone(error);

@@ -1,5 +1,5 @@
 import type { Clock, EventEnvelope, MessageKey } from "../base/index.ts";
-import type { Journal } from "../journal/index.ts";
+import { expecting, type Journal } from "../journal/index.ts";
 import { messageEvent } from "./beginnings.ts";
 import { recordAdvised } from "./errors.ts";
 import type { RunAbout } from "./events.ts";
@@ -60,7 +60,7 @@ export class Suspects {
     const event = messageEvent(run, clock.now(), "message-set-aside", data);
     const entry = usage && entryOf(usageOwner(about), event.at, usage);
     await journal.append([...(entry?.events ?? []), event], {
-      expect: { [run]: last },
+      expect: expecting(run, last),
       heads: [...(entry?.heads ?? []), { stream: run, kind: "run", state: "set-aside", ended: true, about }],
     });
     onSetAside(event, key.name, error);

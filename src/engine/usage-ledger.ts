@@ -1,6 +1,6 @@
 import { type EventEnvelope, isAitorError, type KeptChange } from "../base/index.ts";
 import { addTotals, NO_USAGE, type UsageTotals } from "../llm/index.ts";
-import type { Head, Journal } from "../journal/index.ts";
+import { expecting, type Head, type Journal } from "../journal/index.ts";
 import type { RunAbout } from "./events.ts";
 import { sumsOf, totalsOf, type UsageSums } from "./usage-sums.ts";
 
@@ -116,7 +116,7 @@ async function replace(
 ): Promise<void> {
   const stream = ledgerStream(owner);
   const { events, heads } = entryOf(by, at, sumsOf(models));
-  await journal.append(events, { expect: { [stream]: last }, drop: [stream], heads });
+  await journal.append(events, { expect: expecting(stream, last), drop: [stream], heads });
 }
 
 /** Whether a run that has ended is in the ledger as it was read: its entry stands right before its ending. */

@@ -14,5 +14,6 @@ export type {
   Snapshot,
   Snapshots,
 } from "./journal.ts";
+export { expecting } from "./expecting.ts";
 export { memoryJournal } from "./memory-journal.ts";
 export { restored } from "./restored.ts";

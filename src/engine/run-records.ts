@@ -26,6 +26,11 @@ type RecordsSettings = Pick<
   "id" | "journal" | "clock" | "name" | "key" | "parent" | "asked" | "recovered" | "holder"
 >;
 
+interface Listener {
+  readonly event: (event: EngineEvent) => void;
+  readonly failure: (error: Error) => void;
+}
+
 /** What writes one run's events, and keeps its head true. */
 export class RunRecords {
   readonly #id: string;
@@ -33,8 +38,7 @@ export class RunRecords {
   readonly #durable: boolean;
   readonly #clock: Clock;
   readonly #about: RunAbout;
-  readonly #onEvent: (event: EngineEvent) => void;
-  readonly #onFailure: (error: Error) => void;
+  readonly #on: Listener;
   /** What its head tells besides, as it was last written. */
   #said: RunAbout | undefined;
   #state: RunState | undefined;
@@ -46,7 +50,7 @@ export class RunRecords {
   #underWay: UnderWay | undefined;
 
   /** @param on Told of each event once it is recorded, and where one could not be. */
-  constructor(settings: RecordsSettings, on: { event(event: EngineEvent): void; failure(error: Error): void }) {
+  constructor(settings: RecordsSettings, on: Listener) {
     const { id, journal, clock, name, key, parent, asked, recovered, holder } = settings;
     this.#id = id;
     this.#journal = journal;
@@ -59,8 +63,7 @@ export class RunRecords {
       ...(asked && { asked }),
     };
     this.#usage = recovered?.usage;
-    this.#onEvent = (event) => on.event(event);
-    this.#onFailure = (error) => on.failure(error);
+    this.#on = on;
   }
 
   /** Whether the stream is its own; it may be another's where its id is taken. */
@@ -167,7 +170,7 @@ export class RunRecords {
 
   /** Tells subscribers only. */
   tell<Type extends EngineEvent["type"]>(type: Type, key: string, data: EventData<Type>): void {
-    this.#onEvent(this.event(type, key, data) as EngineEvent);
+    this.#on.event(this.event(type, key, data) as EngineEvent);
   }
 
   event<Type extends string, Data>(type: Type, key: string, data: Data): EventEnvelope<Type, Data> {
@@ -206,7 +209,7 @@ export class RunRecords {
         this.#recorded(underWay.events);
       },
       // What is refused because of what it expects is told to who appended it.
-      options?.expect === undefined ? this.#onFailure : ignore,
+      options?.expect === undefined ? this.#on.failure : ignore,
     );
     return written;
   }
@@ -214,8 +217,8 @@ export class RunRecords {
   /** Events that were recorded along with the run's are told by those who keep them. */
   #recorded(events: readonly EventEnvelope[]): void {
     this.#begun = true;
-    if (events.length === 1) this.#onEvent(events[0] as EngineEvent);
-    else for (const event of events) if (event.stream === this.#id) this.#onEvent(event as EngineEvent);
+    if (events.length === 1) this.#on.event(events[0] as EngineEvent);
+    else for (const event of events) if (event.stream === this.#id) this.#on.event(event as EngineEvent);
   }
 }
 

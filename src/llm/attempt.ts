@@ -73,12 +73,13 @@ export class Attempt {
         const reason: unknown = signal?.reason;
         this.#over(this.finish === undefined ? { outcome: "aborted", reason } : { outcome: "answered" });
       };
-      this.#end = (end) => {
+      const end = (how: AttemptEnd): void => {
         signal?.removeEventListener("abort", abort);
         this.#timer?.cancel();
         unwatched.delete(this);
-        resolve(end);
+        resolve(how);
       };
+      this.#end = end;
       if (signal?.aborted === true) return abort();
       signal?.addEventListener("abort", abort, { once: true });
       this.#startedAt = this.#options.clock.monotonic();

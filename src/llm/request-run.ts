@@ -159,7 +159,8 @@ class Deadline {
     const follow = (): void => controller.abort(signal.reason);
     if (signal.aborted) follow();
     else signal.addEventListener("abort", follow, { once: true });
-    this.#unfollow = () => signal.removeEventListener("abort", follow);
+    const unfollow = (): void => signal.removeEventListener("abort", follow);
+    this.#unfollow = unfollow;
   }
 
   end(): void {

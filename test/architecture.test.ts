@@ -66,6 +66,16 @@ const broken: readonly (readonly [rule: string, what: string, files: Record<stri
     "a computed import",
     { "src/llm/a.ts": "declare const n: string; await import(n);" },
   ],
+  [
+    "functionsAreMadeBeforeTheyAreAssigned",
+    "an arrow function",
+    { "src/llm/a.ts": "class A { #end; run() { this.#end = () => this; } }" },
+  ],
+  [
+    "functionsAreMadeBeforeTheyAreAssigned",
+    "a function expression",
+    { "src/llm/a.ts": "const a = {}; a.run = async function () {};" },
+  ],
   ["indexesNameTheirExports", "a star in an index", { "src/flow/index.ts": 'export * from "./task.ts";' }],
   ["noCycles", "a cycle", { "src/base/a.ts": 'import "./b.ts";', "src/base/b.ts": 'import type { A } from "./a.ts";' }],
   ["noCycles", "a file that imports itself", { "src/base/a.ts": 'export { x } from "./a.ts";' }],
@@ -89,6 +99,7 @@ test("what is allowed passes every rule", () => {
     "src/base/environment.ts": "export const environment = globalThis.process?.env;",
     "src/flow/a.ts": 'import { s } from "../engine/index.ts"; import { b } from "../base/index.ts"; import "./b.ts";',
     "src/flow/b.ts": "export * as names from './c.ts'; const o = { process: 1 }; o.process; class A { Buffer = 1 }",
+    "src/flow/d.ts": "const run = () => 1; class A { run = () => 1; constructor() { this.run = run; } }",
     "src/flow/c.ts": `export interface Job { process: string }\n${long(298)}`,
     "src/flow/a.test.ts": `import "node:fs"; import "aitor/testing"; import "../server/deep.ts";\n${long(400)}`,
   });

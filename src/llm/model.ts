@@ -54,11 +54,12 @@ export class Model {
     };
     let slots: readonly KeySlot[] | undefined;
     // The environment is asked for keys when the model is first used.
-    this.#slots = () =>
+    const all = (): readonly KeySlot[] =>
       (slots ??= opened.keys().map((key, index) => {
         const label = key?.label ?? (key === undefined ? "default" : `key ${index + 1}`);
         return new KeySlot(label, clock, () => opened.provider(key), slotOptions);
       }));
+    this.#slots = all;
   }
 
   /** @throws AitorError `key-missing`. */

@@ -75,6 +75,16 @@ const lowFloorsImportByLiteralNames: Rule = (tree) =>
       : [],
   );
 
+/** docs/decisions/0111: such a function is old from birth, and keeps what it sees alive for long. */
+const functionsAreMadeBeforeTheyAreAssigned: Rule = (tree) =>
+  perFile(productive(tree), ({ path, assignedFunctions }) =>
+    isPortable(path)
+      ? assignedFunctions.map(
+          (property) => `${path}: make the function of ${property} a constant first, and assign that`,
+        )
+      : [],
+  );
+
 const indexesNameTheirExports: Rule = (tree) =>
   perFile(tree, ({ path, hasStarExport }) =>
     hasStarExport && posix.basename(path) === "index.ts" ? [`${path}: export names, not export *`] : [],
@@ -104,6 +114,7 @@ export const sourceRules: Readonly<Record<string, Rule>> = {
   filesAreShort,
   lowFloorsArePortable,
   lowFloorsImportByLiteralNames,
+  functionsAreMadeBeforeTheyAreAssigned,
   indexesNameTheirExports,
   noCycles,
 };

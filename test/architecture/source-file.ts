@@ -14,6 +14,8 @@ export interface SourceFile {
   readonly hasStarExport: boolean;
   /** Names of Node's globals that the file reads. */
   readonly nodeGlobals: readonly string[];
+  /** Properties that are assigned a function which is made right there. */
+  readonly assignedFunctions: readonly string[];
 }
 
 const nodeGlobalNames = new Set(["process", "Buffer", "__dirname", "__filename", "setImmediate", "clearImmediate"]);
@@ -29,6 +31,7 @@ export function readSourceFile(path: string, text: string): SourceFile {
   const identifiers: { name: string; start: number }[] = [];
   const named = new Set<number>();
   const globals: string[] = [];
+  const assignedFunctions: string[] = [];
   const found = (source: Expression | StringLiteral | null, dynamic = false): void => {
     if (source !== null) imports.push({ specifier: literal(source), dynamic });
   };
@@ -57,6 +60,11 @@ export function readSourceFile(path: string, text: string): SourceFile {
       }
       names(property, computed);
     },
+    AssignmentExpression: ({ left, right: { type } }) => {
+      if (left.type !== "MemberExpression") return;
+      if (type !== "ArrowFunctionExpression" && type !== "FunctionExpression") return;
+      assignedFunctions.push(text.slice(left.start, left.end));
+    },
     Property: ({ key, computed, shorthand }) => names(key, computed || shorthand),
     MethodDefinition: ({ key, computed }) => names(key, computed),
     PropertyDefinition: ({ key, computed }) => names(key, computed),
@@ -66,7 +74,14 @@ export function readSourceFile(path: string, text: string): SourceFile {
   }).visit(program);
 
   globals.push(...identifiers.filter(({ start }) => !named.has(start)).map(({ name }) => name));
-  return { path, lines: countLines(text), imports, hasStarExport, nodeGlobals: [...new Set(globals)] };
+  return {
+    path,
+    lines: countLines(text),
+    imports,
+    hasStarExport,
+    nodeGlobals: [...new Set(globals)],
+    assignedFunctions,
+  };
 }
 
 function literal(node: Expression | StringLiteral): string | undefined {

@@ -100,10 +100,10 @@ async function structured(
   for (let round = 0; ; round++) {
     const partial = emit && new PartialObject((object) => emit({ type: "object-delta", object }));
     const answered = await request.answer({ ...prompt, messages }, partial && ((text) => partial.grown(text)));
-    const { message, answer } = answered;
+    const { message, answer, finishReason } = answered;
     // The model goes on after its tools; what it is to answer with comes then.
     if (toolCallsOf(message).length > 0) return reply(request, answered);
-    const reading = await readOutput(answer.text, output);
+    const reading = await readOutput(answer.text, finishReason, output);
     if ("object" in reading) {
       emit?.({ type: "object-delta", object: reading.object });
       return { ...reply(request, answered), object: reading.object };

@@ -188,6 +188,37 @@ describe("retries", () => {
     );
   });
 
+  test("go to the next model where there is no time to wait, though it would be patient", async () => {
+    const { manager, clock, mocks } = set(
+      { a: [status(503, { "retry-after": "4" })], b: ["from b"] },
+      { retry: { attempts: 5, time: "7s" } },
+    );
+    const stream = manager.stream({ messages: hi });
+    expect(textOf((await settle(clock, stream.reply)).message)).toBe("from b");
+    expect(mocks[0]?.calls).toHaveLength(2);
+    expect((await eventsOf(stream)).filter(({ type }) => type === "retried" || type === "failed-over")).toMatchObject([
+      { type: "retried", attempt: 1 },
+      { type: "failed-over", failure: "server" },
+    ]);
+  });
+
+  test.each([
+    ["whose key was taken out", status(401)],
+    ["that rests for longer than there is time", status(429, { "retry-after": "900" })],
+    ["that asks to wait for longer than there is time", status(503, { "retry-after": "900" })],
+  ])("are not told of a model %s", async (_, failing) => {
+    const { manager, clock } = set({ a: [failing] });
+    const stream = manager.stream({ messages: hi });
+    await expect(settle(clock, stream.reply)).rejects.toThrow("no answer of a model");
+    const told: string[] = [];
+    try {
+      for await (const { type } of stream) told.push(type);
+    } catch {
+      // It ends as its reply does.
+    }
+    expect(told).not.toContain("retried");
+  });
+
   test("end when the time for waits would be over", async () => {
     const { manager, clock, mocks } = set(
       { a: [status(503, { "retry-after": "50" })] },

@@ -71,7 +71,7 @@ export class Attempt {
     return new Promise((resolve) => {
       const abort = (): void => {
         const reason: unknown = signal?.reason;
-        this.#over(this.finish === undefined ? { outcome: "aborted", reason } : { outcome: "answered" });
+        this.#over(this.finish === undefined ? { outcome: "aborted", reason } : { outcome: "answered" }, false);
       };
       this.#end = (end) => {
         signal?.removeEventListener("abort", abort);
@@ -224,7 +224,7 @@ export class Attempt {
 
   #awaitEnd(): void {
     this.#timer?.cancel();
-    this.#timer = this.#options.clock.timer(END_MS, () => this.#over({ outcome: "answered" }));
+    this.#timer = this.#options.clock.timer(END_MS, () => this.#over({ outcome: "answered" }, false));
   }
 
   /** One timer for all limits and all tokens: it looks whether anything came since it looked last. */
@@ -258,13 +258,15 @@ export class Attempt {
     this.#over({ outcome: "failed", failure: why });
   }
 
-  #over(end: AttemptEnd): void {
+  /** @param read The stream has ended by itself: one that has not holds a connection, which is given up. */
+  #over(end: AttemptEnd, read = end.outcome === "answered"): void {
     const finish = this.#end;
     if (finish === undefined) return;
     this.#release();
     this.#end = undefined;
-    if (end.outcome !== "answered") {
-      this.#abortReason = end.outcome === "aborted" ? end.reason : end.failure.cause;
+    if (!read) {
+      if (end.outcome === "aborted") this.#abortReason = end.reason;
+      if (end.outcome === "failed") this.#abortReason = end.failure.cause;
       this.#controller?.abort(this.#abortReason);
     }
     finish(end);

@@ -148,6 +148,31 @@ describe("an answer", () => {
   });
 });
 
+test.each(["is waited for shortly, and given up", "is given up when the caller is"])(
+  "a stream that is held open behind its answer %s",
+  async (how) => {
+    let given: AbortSignal | undefined;
+    const provider: LLMProvider = {
+      provider: "own",
+      model: "open",
+      async *stream({ abortSignal }) {
+        given = abortSignal;
+        yield { type: "text-delta", text: "whole" };
+        yield { type: "finish", reason: "stop" };
+        await new Promise((_, reject) => abortSignal.addEventListener("abort", () => reject(new Error("given up"))));
+      },
+    };
+    const clock = virtualClock();
+    const caller = new AbortController();
+    const manager = new LLMManager({ models: [provider], clock });
+    const asking = manager.generate({ messages: hi, abortSignal: caller.signal });
+    await clock.advance(0);
+    if (how.includes("caller")) caller.abort();
+    expect(textOf((await settle(clock, asking)).message)).toBe("whole");
+    expect(given?.aborted).toBe(true);
+  },
+);
+
 describe("retries", () => {
   test.each([408, 409, 429, 500, 502, 503, 529])("%d is tried again", async (number) => {
     const { manager, clock, mocks } = set({ a: [status(number), status(number), "ok"] });

@@ -84,7 +84,7 @@ export async function answerRequest(
   try {
     return output === undefined
       ? reply(request, await request.answer(prompt, undefined))
-      : await structured(request, prompt, output, emit);
+      : await structured(request, prompt, output, plan, emit);
   } finally {
     limit.end();
   }
@@ -94,6 +94,7 @@ async function structured(
   request: ModelRequest,
   prompt: RequestPrompt,
   output: Output,
+  plan: SpendPlan | undefined,
   emit: ((event: ModelEvent) => void) | undefined,
 ): Promise<ModelReply> {
   let messages: readonly Message[] = prompt.messages;
@@ -113,6 +114,7 @@ async function structured(
     emit?.({ type: "output-invalid", round: round + 1, issues });
     request.startOver();
     messages = [...messages, message, userMessage(repairInstructions(issues))];
+    plan?.sends(messages);
   }
 }
 

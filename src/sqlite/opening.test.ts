@@ -16,6 +16,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
 import { sqliteJournal, type SqliteJournalOptions } from "./index.ts";
 import { all, event, failure, newPath, numbers, until, Writer } from "./journal.fixture.ts";
@@ -32,6 +33,17 @@ async function refusal(path: string, options: SqliteJournalOptions = {}): Return
   await journal.close();
   return error;
 }
+
+test("a bundle without the worker's file says what to leave outside of it", async () => {
+  const outfile = join(dirname(newPath()), "bundled", "index.mjs");
+  const entryPoints = [join(import.meta.dirname, "index.ts")];
+  await build({ entryPoints, outfile, bundle: true, platform: "node", format: "esm", logLevel: "error" });
+  const program = `
+    const { sqliteJournal } = await import(${JSON.stringify(outfile)});
+    await sqliteJournal("a.db").ready().catch(({ code, fix }) => console.log(code, fix));`;
+  const told = execFileSync(process.execPath, ["--input-type=module", "-e", program], { cwd: dirname(outfile) });
+  expect(told.toString()).toMatch(/^journal-failed .* --external:aitor/);
+});
 
 describe("a file that cannot be opened:", () => {
   test("none, where none is to be made", async () => {

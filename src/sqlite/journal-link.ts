@@ -60,7 +60,9 @@ export class JournalLink {
   }
 
   #take(message: WorkerMessage): void {
-    if (!("kind" in message)) for (const [id, answer] of message) this.#close(id)?.resolve(answer);
+    if (Array.isArray(message)) for (const [id, answer] of message) this.#close(id)?.resolve(answer);
+    // With `--watch`, Node itself says here which files the worker has loaded.
+    else if (!("kind" in message)) return;
     else if (message.kind === "error") this.#close(message.id)?.reject(rebuildError(message.error));
     else this.#notice(message);
   }

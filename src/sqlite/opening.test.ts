@@ -45,6 +45,18 @@ test("a bundle without the worker's file says what to leave outside of it", asyn
   expect(told.toString()).toMatch(/^journal-failed .* --external:aitor/);
 });
 
+test("a program that node --watch runs: there, Node tells which files the worker has loaded where the journal listens", () => {
+  const program = `
+    const { sqliteJournal } = await import(${JSON.stringify(join(import.meta.dirname, "index.ts"))});
+    const journal = sqliteJournal(${JSON.stringify(newPath())});
+    console.log(await journal.ready().then(() => "open"));
+    await journal.close();`;
+  // What `--watch` sets for its program.
+  const env = { ...process.env, WATCH_REPORT_DEPENDENCIES: "1" };
+  const told = execFileSync(process.execPath, ["--conditions=source", "--input-type=module", "-e", program], { env });
+  expect(told.toString()).toBe("open\n");
+});
+
 describe("a file that cannot be opened:", () => {
   test("none, where none is to be made", async () => {
     const path = newPath();

@@ -374,6 +374,48 @@ describe("keys", () => {
     expect(manager.state()[0]?.keys[0]?.state).toBe("ready");
   });
 
+  test.each([
+    ["a minute", "60"],
+    ["longer than anything is waited for", "900"],
+  ])("that are at work are waited for while another one rests for %s", async (_, rest) => {
+    const { manager, asked, clock } = pool(
+      (key) => (key === "limited-key" ? status(429, { "retry-after": rest }) : { text: "ok", latency: "1s" }),
+      ["limited-key", "other-key-1"],
+      { concurrency: 1 },
+    );
+    const all = Promise.all(Array.from({ length: 5 }, () => manager.generate({ messages: hi })));
+    expect((await settle(clock, all)).map(({ message }) => textOf(message))).toEqual(["ok", "ok", "ok", "ok", "ok"]);
+    expect(clock.now()).toBe(5_000);
+    expect(asked.filter((key) => key === "limited-key")).toHaveLength(1);
+  });
+
+  test("that rest for a short time are used again then, while those that are at work still are", async () => {
+    let limited = 0;
+    const { manager, clock } = pool(
+      (key) => {
+        if (key === "limited-key") return ++limited === 1 ? status(429, { "retry-after": "2" }) : "ok";
+        return { text: "late", latency: "1h" };
+      },
+      ["limited-key", "other-key-1"],
+      { concurrency: 1 },
+    );
+    const [first, , third] = Array.from({ length: 3 }, () => manager.generate({ messages: hi }));
+    const both = Promise.all([first, third]);
+    expect((await settle(clock, both)).map((reply) => textOf(reply!.message))).toEqual(["ok", "ok"]);
+    expect(clock.now()).toBe(2_000);
+  });
+
+  test("at a limit are waited for, though others are left alone for longer than anything is waited for", async () => {
+    const keys = ["limited-key", "other-key-1"];
+    const { manager, clock } = pool((key) => {
+      if (key === "limited-key") return status(429, { "retry-after": "900" });
+      const headers = { "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "10m" };
+      return { text: "ok", headers };
+    }, keys);
+    for (let number = 0; number < 2; number++) await settle(clock, manager.generate({ messages: hi }));
+    expect(clock.now()).toBe(600_000);
+  });
+
   test("are taken out after 401, and none left is an error", async () => {
     const { manager, asked } = pool(
       (key) => (key.startsWith("bad") ? status(401) : "ok"),

@@ -5,7 +5,7 @@
 // - settings of the nearest level win, and are those of the model that answers
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isAitorError, Secret } from "../base/index.ts";
+import { Budget, isAitorError, Secret } from "../base/index.ts";
 import { type MockAnswer, MockProvider, type MockReply, type VirtualClock, virtualClock } from "../testing/index.ts";
 import {
   assistantMessage,
@@ -452,11 +452,38 @@ describe("keys", () => {
     [{ model: new MockProvider(["a"]), price: { input: -1, output: 0 } }, "US dollars"],
     [{ model: new MockProvider(["a"]), settings: { temperature: -1 } }, "a number ≥ 0"],
     [{ model: new MockProvider(["a"]), maxOutputTokens: 0 }, "≥ 1"],
+    [{ model: new MockProvider(["a"]), settings: { timeout: { first: 1 } } }, "total, firstToken, idle"],
+    [{ model: new MockProvider(["a"]), settings: { maxTokens: 1 } }, "maxOutputTokens"],
+    [{ model: new MockProvider(["a"]), key: "one" }, "keys"],
   ])("a source that is wrong is refused: %#", (source, expected) => {
     expect(() => new LLMManager({ models: [source as never] })).toThrow(
       expect.objectContaining({ code: "invalid-option", message: expect.stringContaining(expected) as string }),
     );
   });
+});
+
+test.each<[string, object]>([
+  ["model", { model: "mock/echo" }],
+  ["retries", { models: ["mock/echo"], retries: 3 }],
+])("an option of another name is refused: %s", (name, options) => {
+  expect(() => new LLMManager(options)).toThrow(
+    expect.objectContaining({ code: "invalid-option", got: JSON.stringify(name) }),
+  );
+});
+
+test.each([{}, { tokens: 9_000 }])("what is no message is refused, within %j, with what makes one", async (limits) => {
+  const { manager } = set({ a: ["ok"] });
+  const wrong = [
+    { role: "user", content: "hi" },
+    { role: "system", content: "hi" },
+    { role: "bot", parts: [] },
+    "hi",
+    null,
+  ];
+  for (const message of wrong) {
+    const asking = manager.generate({ messages: [...hi, message as never], budget: new Budget(limits) });
+    await expect(asking).rejects.toThrow("userMessage(…)");
+  }
 });
 
 describe("a breaker", () => {

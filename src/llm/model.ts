@@ -1,4 +1,4 @@
-import { atLeast, type Clock, messageOf, nonEmpty, type Timer } from "../base/index.ts";
+import { atLeast, type Clock, messageOf, nonEmpty, onlyOptions, type Timer } from "../base/index.ts";
 import type { Failure } from "./failure.ts";
 import { type Hindrance, KeySlot, type KeyState, type SlotOptions } from "./key-slot.ts";
 import { isModelOptions, type ModelOptions, type ModelSource, openModel, type OwnFacts } from "./model-source.ts";
@@ -13,6 +13,21 @@ interface Waiter {
   /** With nothing where waiting here makes no sense any more. */
   readonly resolve: (slot: KeySlot | undefined) => void;
 }
+
+const KNOWN: ReadonlySet<string> = new Set([
+  "name",
+  "keys",
+  "baseURL",
+  "fetch",
+  "settings",
+  "price",
+  "toolCalls",
+  "contextWindow",
+  "maxOutputTokens",
+  "concurrency",
+  "requestsPerMinute",
+  "tokensPerMinute",
+] satisfies (keyof ModelOptions)[]);
 
 /** A model with its keys. */
 export class Model {
@@ -38,6 +53,7 @@ export class Model {
   constructor(source: ModelSource, clock: Clock, shared: Pick<SlotOptions, "breaker"> & { concurrency: number }) {
     const options: ModelOptions = isModelOptions(source) ? source : { model: source };
     const { model, ...rest } = options;
+    onlyOptions(rest, KNOWN, "an option of a model");
     const opened = openModel(model, rest);
     this.#options = rest;
     this.#clock = clock;

@@ -39,8 +39,7 @@ export function outputOf(options: OutputOptions): Output {
 
 function make(options: OutputOptions): Output {
   const { schema, jsonSchema, name, description, repairs = 2, mode } = options;
-  if (!isSchema(schema))
-    throw invalidOption("output.schema", "a schema that follows https://standardschema.dev", schema);
+  checkSchema(schema);
   if (!(Number.isInteger(repairs) && repairs >= 0))
     throw invalidOption("output.repairs", "a whole number ≥ 0", repairs);
   if (mode !== undefined && mode !== "native" && mode !== "prompt") {
@@ -62,8 +61,15 @@ interface SelfDescribing {
   readonly input: (options: { target: string }) => object;
 }
 
+function checkSchema(schema: unknown): void {
+  if (isSchema(schema)) return;
+  const fix = "a JSON Schema becomes one by jsonSchema({ … }) of aitor";
+  throw invalidOption("output.schema", "a schema that follows https://standardschema.dev", schema, fix);
+}
+
 /** What the schema tells of itself. @throws AitorError `invalid-option`. */
 export function jsonSchemaOf(schema: Schema): object {
+  checkSchema(schema);
   const { jsonSchema, vendor } = schema["~standard"] as { jsonSchema?: SelfDescribing; vendor: string };
   if (jsonSchema !== undefined) {
     try {

@@ -287,6 +287,7 @@ test("options that cannot be are refused where it is defined", () => {
   expect(define({ subAgents: [{ name: "a", wrong: 2 }] })).toThrow(/wrong/);
   expect(define({ createAgents: { models: ["x"] } })).toThrow("createAgents.models");
   expect(define({ wrong: 1 })).toThrow(/wrong/);
+  expect(define({ subagents: [] })).toThrow(/expected: .*subAgents[^]*got: "subagents"/);
 });
 
 test.each([

@@ -161,6 +161,14 @@ test("a call that was cut off is not made, and the model is told that it was too
 describe("typed answers", () => {
   const schema = z.object({ folder: z.string(), lines: z.number().int() });
 
+  test("need a schema, and say how a JSON Schema becomes one", async () => {
+    const { agent } = await scene(["No."]);
+    await expect(agent.solve("Which?", { schema: { type: "object" } as never })).rejects.toMatchObject({
+      code: "invalid-option",
+      fix: expect.stringContaining("jsonSchema"),
+    });
+  });
+
   test("come also after tools, and are checked", async () => {
     const { agent } = await scene(
       [ADD, { object: { folder: "src", lines: 3.5 } }, { object: { folder: "src", lines: 3 } }],

@@ -276,7 +276,9 @@ export class ReactAgent<
     } catch (error) {
       if (!isAitorError(error, "cancelled")) throw error;
       const run = this.#runOf(asking.id);
-      return this.#look((memory) => this.#engine.cancelled(run, this.host.runs.events(run), memory as never));
+      return this.#look((memory) =>
+        this.#engine.cancelled(run, (each) => this.host.runs.events(each), memory as never),
+      );
     }
   }
 

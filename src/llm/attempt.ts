@@ -4,7 +4,7 @@ import { type Failure, failure, failureOf } from "./failure.ts";
 import type { ModelEvent } from "./model-events.ts";
 import type { FinishReason, LLMProvider, ProviderCall, ProviderEvent } from "./provider.ts";
 import type { Timeouts } from "./settings.ts";
-import type { Usage } from "./usage.ts";
+import { toldFigures, type Usage } from "./usage.ts";
 import { nextTurn } from "./wait.ts";
 import { signalledCall } from "./signalled-call.ts";
 
@@ -171,7 +171,7 @@ export class Attempt {
         this.answeredBy = event.model ?? this.answeredBy;
         break;
       case "finish":
-        this.finish = { reason: event.reason, usage: event.usage };
+        this.finish = { reason: event.reason, usage: toldFigures(event.usage) };
         // Its connection can be used again once it is read to its end.
         if (!unwatched.has(this)) this.#awaitEnd();
         break;

@@ -103,6 +103,19 @@ test("what is turned away costs nothing; what is cut off counts as reserved", as
   expect(usage.inputTokens).toBe(2 * input);
 });
 
+test.each([Number.NaN, Infinity, -50, "7", null])(
+  "usage that is no number of tokens is not known: %j",
+  async (rubbish) => {
+    const usage = { inputTokens: rubbish as number, outputTokens: 5 };
+    const { manager: llm } = manager([{ text: "Paris", usage }]);
+    const budget = new Budget({ tokens: 100_000 });
+    const reply = await llm.generate({ messages: messages(), budget });
+    expect(reply.usage).toEqual({ outputTokens: 5 });
+    expect(llm.usage().total).toMatchObject({ inputTokens: 0, unmetered: 1 });
+    expect(budget.spent.tokens).toBe(input + 1_000);
+  },
+);
+
 test("usage that its provider does not tell counts as reserved, and is told as unknown", async () => {
   const { manager: llm } = manager([{ text: "Paris", usage: "unknown" }]);
   const budget = new Budget({ tokens: 10_000 });

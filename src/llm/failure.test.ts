@@ -106,6 +106,11 @@ test.each<[string, unknown, string, string]>([
   expect(failureOf(thrown, 0)).toMatchObject({ kind, message: expect.stringContaining(message), retryable: true });
 });
 
+test("an error that cannot be read is a failure, too", () => {
+  const thrown: unknown = new Proxy({}, { get: () => expect.unreachable() });
+  expect(failureOf(thrown, 0)).toMatchObject({ kind: "refused", retryable: false });
+});
+
 test.each<[Record<string, string>, number | undefined]>([
   [{ "retry-after": "3" }, 3_000],
   [{ "Retry-After": "1.5", "retry-after-ms": "200" }, 200],

@@ -39,6 +39,15 @@ const RETRYABLE: readonly FailureKind[] = ["server", "network", "timeout", "inte
 
 /** @param at Milliseconds since 1970, for a `retry-after` that is a date. */
 export function failureOf(thrown: unknown, at: number): Failure {
+  try {
+    return judged(thrown, at);
+  } catch (error) {
+    // A getter of it throws.
+    return failure("refused", "the provider threw an error that cannot be read", error);
+  }
+}
+
+function judged(thrown: unknown, at: number): Failure {
   const facts = read(thrown);
   const kind = kindOf(thrown, facts);
   const retryAfterMs = facts.headers === undefined ? undefined : retryAfter(facts.headers, at);

@@ -564,7 +564,7 @@ const rows = {
       }),
     expected: "It holds no JSON value.",
     got: '"no idea"',
-    fix: "make the schema simpler, describe its fields, allow more repairs, or take a stronger model",
+    fix: "make the schema simpler, describe its fields, allow more repairs or a larger maxOutputTokens, or take a stronger model",
   },
   // a limit in dollars for a model that has no price
   "price-unknown": {

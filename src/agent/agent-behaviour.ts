@@ -4,6 +4,7 @@ import {
   type MailboxOptions,
   type MessageKey,
   nonEmpty,
+  onlyOptions,
   type Runnable,
   type Schema,
 } from "../base/index.ts";
@@ -55,8 +56,7 @@ const KNOWN: ReadonlySet<string> = new Set([
 export function agentBehaviour<Memory, Message, Reply>(options: AgentOptions<Memory, Message, Reply>): AgentBehaviour {
   const name = nonEmpty(options.name, "the name of an agent");
   const of = `of agent "${name}"`;
-  const unknown = Object.keys(options).find((option) => !KNOWN.has(option));
-  if (unknown !== undefined) throw invalidOption(`the options ${of}`, [...KNOWN].join(", "), `"${unknown}"`);
+  onlyOptions(options, KNOWN, `an option ${of}`);
   const version = nonEmpty(options.version ?? "1", `version ${of}`);
   const { message, mailbox, whileSuspended, prepare } = options;
   if (prepare !== undefined && typeof prepare !== "function")

@@ -1,4 +1,12 @@
-import { atLeast, type Clock, type Duration, milliseconds, systemClock } from "../base/index.ts";
+import {
+  atLeast,
+  type Clock,
+  type Duration,
+  invalidOption,
+  milliseconds,
+  onlyOptions,
+  systemClock,
+} from "../base/index.ts";
 import type { EmbeddedEngineOptions } from "../engine/index.ts";
 import { type Journal, memoryJournal } from "../journal/index.ts";
 import type { AgentClass } from "./agent-class.ts";
@@ -75,8 +83,28 @@ export interface HostSettings {
   readonly engine: Pick<EmbeddedEngineOptions, "recovering" | "dedupe" | "attempts">;
 }
 
+const KNOWN: ReadonlySet<string> = new Set([
+  "journal",
+  "agents",
+  "clock",
+  "awake",
+  "restAfter",
+  "recover",
+  "recovering",
+  "dedupe",
+  "history",
+  "attempts",
+  "onFailure",
+] satisfies (keyof AitorHostOptions)[]);
+
 /** @throws AitorError `invalid-option`, `invalid-duration`. */
 export function hostSettings(options: AitorHostOptions): HostSettings {
+  onlyOptions(options, KNOWN, "an option of a host");
+  const { journal } = options;
+  if (journal !== undefined && typeof (journal as Partial<Journal> | null)?.append !== "function") {
+    const fix = 'such as sqliteJournal("aitor.db") of aitor/sqlite, or memoryJournal()';
+    throw invalidOption("journal of a host", "a journal", journal, fix);
+  }
   const { recovering, dedupe = "7d", attempts } = options;
   return {
     journal: options.journal ?? memoryJournal(),

@@ -133,7 +133,8 @@ describe.each(journals)("%s", (_, open) => {
 });
 
 test("an option that is none is told", () => {
-  for (const wrong of [{ awake: 0 }, { restAfter: -1 }, { dedupe: "soon" }, { recovering: 0 }, { attempts: 0 }]) {
+  const values = [{ awake: 0 }, { restAfter: -1 }, { dedupe: "soon" }, { recovering: 0 }, { attempts: 0 }];
+  for (const wrong of [...values, { agent: [] }, { journal: "a.db" }]) {
     expect(() => new AitorHost(wrong as never)).toThrow(
       expect.objectContaining({ code: expect.stringMatching(/^invalid-(option|duration)$/) }),
     );

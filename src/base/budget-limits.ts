@@ -1,7 +1,7 @@
 import { type Amounts, MEASURES, type Measure, rounded, type Spend } from "./budget-amounts.ts";
 import type { Clock } from "./clock.ts";
 import { type Duration, milliseconds } from "./duration.ts";
-import { invalidOption } from "./options.ts";
+import { invalidOption, onlyOptions } from "./options.ts";
 
 export interface BudgetLimits {
   /** Steps of reasoning, or whatever the owner counts. @default no limit */
@@ -66,8 +66,11 @@ export interface Caps {
   readonly deadline: number;
 }
 
+const KNOWN: ReadonlySet<string> = new Set([...MEASURES, "time", "deadline"]);
+
 /** @throws AitorError `invalid-option` or `invalid-duration`. */
 export function caps(limits: BudgetLimits, name: string): Caps {
+  onlyOptions(limits, KNOWN, `a limit of ${name}`);
   const entries = MEASURES.map((measure): [Measure, number] => {
     const limit = limits[measure];
     if (limit === undefined) return [measure, Infinity];

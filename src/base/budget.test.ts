@@ -192,12 +192,15 @@ test("time stands still while suspended, a deadline does not", async () => {
   );
 });
 
-test.each([{ tokens: -1 }, { usd: Number.NaN }, { steps: "3" as never }, { deadline: Infinity }])(
-  "%j is refused",
-  (limits) => {
-    expect(() => new Budget(limits)).toThrow(expect.objectContaining({ code: "invalid-option" }));
-  },
-);
+test.each([
+  { tokens: -1 },
+  { usd: Number.NaN },
+  { steps: "3" as never },
+  { token: 5 } as never,
+  { deadline: Infinity },
+])("%j is refused", (limits) => {
+  expect(() => new Budget(limits)).toThrow(expect.objectContaining({ code: "invalid-option" }));
+});
 
 test.each([0, 1.5, Number.NaN])("a share of %j is refused", (share) => {
   expect(() => new Budget({}).child("a", { share })).toThrow(expect.objectContaining({ code: "invalid-option" }));

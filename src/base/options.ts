@@ -11,6 +11,13 @@ export function invalidOption(option: string, expected: string, got: unknown, fi
   });
 }
 
+/** Throws `invalid-option` for an option of another name: misspelt, it would be passed over without a word. */
+export function onlyOptions(given: object, known: ReadonlySet<string>, what: string): void {
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined && !known.has(name)) throw invalidOption(what, [...known].join(", "), name);
+  }
+}
+
 /** Returns `value` where it is a whole number ≥ `least` or `Infinity`, else throws `invalid-option`. */
 export function atLeast(least: number, value: number, option: string): number {
   if ((Number.isInteger(value) || value === Infinity) && value >= least) return value;

@@ -1,11 +1,12 @@
 import { isAitorError, visible } from "../base/index.ts";
 import { type Answer, EmbeddedEngine } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
+import { checkApproval } from "./approval-check.ts";
 import type { AnswerArguments } from "./answer-arguments.ts";
 import { grant } from "./ask-writer.ts";
 import type { CommandOutput } from "./command-output.ts";
-import { readRun } from "./find-run.ts";
-import { findJournal } from "./journal-place.ts";
+import { findRun } from "./find-run.ts";
+import { findJournal, type JournalPlace, openToRead } from "./journal-place.ts";
 import { readJson } from "./json-input.ts";
 import { quoted } from "./shell-text.ts";
 import { shortId } from "./short-id.ts";
@@ -14,7 +15,7 @@ export async function answerCommand(command: AnswerArguments, output: CommandOut
   const { key } = command;
   const place = findJournal(command.journal);
   const answer = await answerOf(command, output);
-  const { stream: run } = await readRun(command.run, place);
+  const run = await askingRun(command, place, answer);
   const { by } = await grant<void>(place, {
     type: "answer",
     data: { run, key, answer },
@@ -33,6 +34,14 @@ export async function answerCommand(command: AnswerArguments, output: CommandOut
       ? visible(`recorded; it counts when the run goes on: aitor resume ${quoted(shortId(run))}${place.option}`)
       : `process ${by} goes on with the run`;
   output.tell(`${output.style("green", "✔")} ${visible(key)} is answered ${output.style("dim", `(${how})`)}\n`);
+}
+
+/** The run, which may be answered so. */
+async function askingRun(command: AnswerArguments, place: JournalPlace, answer: Answer): Promise<string> {
+  await using journal = await openToRead(place);
+  const { stream: run } = await findRun(journal, command.run, place);
+  await checkApproval(journal, run, command.key, answer);
+  return run;
 }
 
 async function answerOf({ value, valueFile, again, fail }: AnswerArguments, output: CommandOutput): Promise<Answer> {

@@ -43,6 +43,17 @@ test("what was on record is told when it is asked for, but for what has been ans
   expect(said).toMatch(/^\? charge is in doubt[^]*--value <json> \| --again \| --fail <text>\n$/);
 });
 
+test("a signal whose answer was refused is told again, with what is asked and why", async () => {
+  waits.tell();
+  apply("signal-awaited", "approval", { name: "approval", request: { amount: 1 } });
+  apply("signal-received", "approval", { value: 1 });
+  apply("signal-refused", "approval", { error: { message: "it does not fit", expected: "a hash" } });
+  await vi.advanceTimersByTimeAsync(200);
+  expect(said).toBe(
+    '? approval waits for an answer\n  the answer before was refused: expected a hash\n  asked: {"amount":1}\n  aitor answer o-1 approval --journal j.db --value <json> | --fail <text>\n',
+  );
+});
+
 test("of very many the first ones are told, and where to see the others", async () => {
   waits.tell();
   for (let n = 0; n < 1_000; n++) apply("signal-awaited", `ask[${n}]`, { name: "ask" });

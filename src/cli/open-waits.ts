@@ -1,4 +1,4 @@
-import type { Timer } from "../base/index.ts";
+import type { ErrorRecord, Timer } from "../base/index.ts";
 import type { EngineEvent } from "../engine/index.ts";
 import { backgroundClock } from "./background-clock.ts";
 import type { JournalPlace } from "./journal-place.ts";
@@ -26,6 +26,8 @@ export class OpenWaits implements Disposable {
   readonly #place: JournalPlace | undefined;
   readonly #write: (text: string) => void;
   readonly #open = new Map<string, OpenWait>();
+  /** Signals that were answered, should the answer be refused. */
+  readonly #answered = new Map<string, AskedWait>();
   #told = 0;
   #teller: Timer | undefined;
   #telling = false;
@@ -51,11 +53,15 @@ export class OpenWaits implements Disposable {
       case "step-in-doubt":
         return this.#add(event, { kind: "step", why: event.data.why });
       case "signal-refused":
-        return this.#add(event, { kind: "signal" });
+        return this.#add(event, { kind: "signal", ...this.#answered.get(key), refused: refusalOf(event.data.error) });
       case "timer-set":
         return this.#add(event, { kind: "timer", until: event.data.at });
+      case "signal-received": {
+        const asked = this.#open.get(key)?.wait;
+        if (asked !== undefined) this.#answered.set(key, asked);
+        return this.#remove((open) => open === key);
+      }
       case "timer-fired":
-      case "signal-received":
       case "signal-failed":
       case "step-answered":
       case "step-finished":
@@ -114,6 +120,10 @@ export class OpenWaits implements Disposable {
       else if (this.#told === TOLD + 1) this.#write(`? and more: ${showLine(open.wait)}\n`);
     }
   }
+}
+
+function refusalOf({ message, expected }: ErrorRecord): string {
+  return expected === undefined ? message : `expected ${expected}`;
 }
 
 function textOf(wait: AskedWait): string {

@@ -8,6 +8,8 @@ import { shortId } from "./short-id.ts";
 /** What a wait of a run's is, and where it was asked. */
 export interface AskedWait extends Omit<WaitReport, "name" | "since"> {
   readonly run: string;
+  /** Why an answer was refused. */
+  readonly refused?: string;
   /** What a command line for the run's journal must say, with a space before it. */
   readonly option: string;
 }
@@ -28,6 +30,7 @@ export function waitLines(wait: AskedWait, now: number): string[] {
       const asked = request === undefined ? [] : [`  asked: ${clipped(request)}`];
       return [
         `${name} waits for an answer${expires}`,
+        ...refusedLines(wait),
         ...asked,
         `  ${answerLine(wait)} --value <json> | --fail <text>`,
       ];
@@ -46,9 +49,14 @@ function approvalLines(wait: AskedWait, request: AskedApproval, now: number): st
   const { run, deadline } = wait;
   return [
     approvalText(request) + askedBy(run),
+    ...refusedLines(wait),
     ...(deadline === undefined ? [] : [`  until ${timeText(deadline, now)}`]),
     ...approvalAnswers(request).map((answer) => `  ${answerLine(wait)} ${visible(answer)}`),
   ];
+}
+
+function refusedLines({ refused }: AskedWait): string[] {
+  return refused === undefined ? [] : [`  the answer before was refused: ${visible(refused)}`];
 }
 
 /** What answers it, but for the answer. */

@@ -106,6 +106,37 @@ describe.each(journals)("%s", (_, open) => {
     expect(calls).toBe(1);
   });
 
+  test.each([
+    ["that it is to be called", { again: true }, "paid 60", [80, 60]],
+    ["what it came to", { value: "known" }, "known", [80]],
+  ] as const)("asks before such a step with another input too, and is told %s", async (_, answer, result, calls) => {
+    const paid: number[] = [];
+    const pay = (euros: number) => async (run: Run) => {
+      const said = await run.step("pay", () => (paid.push(euros), `paid ${euros}`), { ...once, input: { euros } });
+      await run.waitFor("go");
+      return said;
+    };
+    const journal = open();
+    const { engine, clock } = place(journal, { inDoubt: "ask" });
+    engine.start(body(pay(80)), undefined, { id: "r" }).result.catch(() => {});
+    await clock.advance(0);
+    const handle = await engine.fork(body(pay(60)), "r", { as: "f" });
+    handle.result.catch(() => {});
+    await clock.advance(0);
+    expect(await stateOf(journal, "f")).toBe("suspended");
+    expect(paid).toEqual([80]);
+    await engine.answer("f", "pay", answer);
+    await clock.advance(0);
+    expect(paid).toEqual(calls);
+    await engine[Symbol.asyncDispose]();
+    // After a restart the answer is one to what the fork asked, and to nothing else.
+    const next = place(journal, { inDoubt: "ask" });
+    const resumed = await next.engine.resume(body(pay(60)), "f");
+    await next.engine.answer("f", "go", { value: 1 });
+    expect(await resumed.result).toBe(result);
+    expect(paid).toEqual(calls);
+  });
+
   test("asks before such a step in a child", async () => {
     let calls = 0;
     const child = body(

@@ -69,9 +69,10 @@ async function copyRun(
     if (type === "run-started" || type === "message-received") continue;
     if (seq <= upTo) copies.push(moved(event));
     else if (type === "step-started" && event.data.effect === "once") {
-      // Cut off: the fork's code may ask for it, in whatever order, or not.
+      // Cut off: the fork's code may ask for it, in whatever order, with whatever input, or not.
+      const { input: _, ...data } = event.data;
       const cutOff = { ...event, type: "step-abandoned", data: { why: "the run that this is a fork of began it" } };
-      copies.push(moved(event), moved(cutOff));
+      copies.push(moved({ ...event, data }), moved(cutOff));
     }
   }
   const forkedFrom = { run: start.run, seq: Math.max(start.seq, upTo), copied: copies.length };

@@ -4,7 +4,7 @@ import { type Failure, failure, failureOf } from "./failure.ts";
 import type { ModelEvent } from "./model-events.ts";
 import type { FinishReason, LLMProvider, ProviderCall, ProviderEvent } from "./provider.ts";
 import type { Timeouts } from "./settings.ts";
-import type { Usage } from "./usage.ts";
+import { toldFigures, type Usage } from "./usage.ts";
 import { nextTurn } from "./wait.ts";
 import { signalledCall } from "./signalled-call.ts";
 
@@ -71,7 +71,7 @@ export class Attempt {
     return new Promise((resolve) => {
       const abort = (): void => {
         const reason: unknown = signal?.reason;
-        this.#over(this.finish === undefined ? { outcome: "aborted", reason } : { outcome: "answered" });
+        this.#over(this.finish === undefined ? { outcome: "aborted", reason } : { outcome: "answered" }, false);
       };
       const end = (how: AttemptEnd): void => {
         signal?.removeEventListener("abort", abort);
@@ -172,7 +172,7 @@ export class Attempt {
         this.answeredBy = event.model ?? this.answeredBy;
         break;
       case "finish":
-        this.finish = { reason: event.reason, usage: event.usage };
+        this.finish = { reason: event.reason, usage: toldFigures(event.usage) };
         // Its connection can be used again once it is read to its end.
         if (!unwatched.has(this)) this.#awaitEnd();
         break;
@@ -225,7 +225,7 @@ export class Attempt {
 
   #awaitEnd(): void {
     this.#timer?.cancel();
-    this.#timer = this.#options.clock.timer(END_MS, () => this.#over({ outcome: "answered" }));
+    this.#timer = this.#options.clock.timer(END_MS, () => this.#over({ outcome: "answered" }, false));
   }
 
   /** One timer for all limits and all tokens: it looks whether anything came since it looked last. */
@@ -259,13 +259,15 @@ export class Attempt {
     this.#over({ outcome: "failed", failure: why });
   }
 
-  #over(end: AttemptEnd): void {
+  /** @param read The stream has ended by itself: one that has not holds a connection, which is given up. */
+  #over(end: AttemptEnd, read = end.outcome === "answered"): void {
     const finish = this.#end;
     if (finish === undefined) return;
     this.#release();
     this.#end = undefined;
-    if (end.outcome !== "answered") {
-      this.#abortReason = end.outcome === "aborted" ? end.reason : end.failure.cause;
+    if (!read) {
+      if (end.outcome === "aborted") this.#abortReason = end.reason;
+      if (end.outcome === "failed") this.#abortReason = end.failure.cause;
       this.#controller?.abort(this.#abortReason);
     }
     finish(end);

@@ -4,9 +4,12 @@
 // - a limit in dollars needs models whose price is known
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { Budget, isBudgetExceeded } from "../base/index.ts";
 import { type MockAnswer, MockProvider, virtualClock } from "../testing/index.ts";
 import { isModelError, LLMManager, type LLMManagerOptions, type Message, userMessage } from "./index.ts";
+import { jsonSchemaOf } from "./output.ts";
+import type { PromptMessage } from "./prompt.ts";
 import { estimateInput, tokenCounter } from "./token-estimate.ts";
 
 const hi = [userMessage("What is the capital of France? Answer in one word.")];
@@ -100,6 +103,19 @@ test("what is turned away costs nothing; what is cut off counts as reserved", as
   expect(usage.inputTokens).toBe(2 * input);
 });
 
+test.each([Number.NaN, Infinity, -50, "7", null])(
+  "usage that is no number of tokens is not known: %j",
+  async (rubbish) => {
+    const usage = { inputTokens: rubbish as number, outputTokens: 5 };
+    const { manager: llm } = manager([{ text: "Paris", usage }]);
+    const budget = new Budget({ tokens: 100_000 });
+    const reply = await llm.generate({ messages: messages(), budget });
+    expect(reply.usage).toEqual({ outputTokens: 5 });
+    expect(llm.usage().total).toMatchObject({ inputTokens: 0, unmetered: 1 });
+    expect(budget.spent.tokens).toBe(input + 1_000);
+  },
+);
+
 test("usage that its provider does not tell counts as reserved, and is told as unknown", async () => {
   const { manager: llm } = manager([{ text: "Paris", usage: "unknown" }]);
   const budget = new Budget({ tokens: 10_000 });
@@ -151,6 +167,31 @@ test("siblings wait for each other's reservations, and are cut down or refused o
   expect(answered).toBeLessThan(40);
   expect(budget.spent.tokens).toBeLessThanOrEqual(2 * (input + 1_000));
   expect(budget.available.tokens).toBeLessThan(input + 16);
+});
+
+test("an answer that has to be mended is input of the next one, and counts as that before it is asked for", async () => {
+  const count = await tokenCounter();
+  const schema = z.object({ city: z.string() });
+  const read = (prompt: readonly PromptMessage[]): number =>
+    prompt
+      .flatMap(({ content }) => (typeof content === "string" ? [] : content))
+      .reduce(
+        (sum, part) => sum + (part.type === "text" ? 4 + count(part.text) : 0),
+        count(JSON.stringify(jsonSchemaOf(schema))),
+      );
+  for (let limit = 100; limit < 3_000; limit += 70) {
+    const mock = new MockProvider(
+      ({ prompt, maxOutputTokens = 400 }) => {
+        const outputTokens = Math.min(400, maxOutputTokens);
+        return { text: "x ".repeat(outputTokens), usage: { inputTokens: read(prompt), outputTokens } };
+      },
+      { maxOutputTokens: 400, family: "openai" },
+    );
+    const budget = new Budget({ tokens: limit });
+    const asked = new LLMManager({ models: [mock] }).generateObject({ messages: hi, schema, budget, repairs: 3 });
+    await expect(asked).rejects.toThrow();
+    expect(budget.spent.tokens).toBeLessThanOrEqual(limit);
+  }
 });
 
 describe("a limit in dollars", () => {

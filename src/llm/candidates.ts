@@ -52,13 +52,24 @@ export class Candidates {
         if (slot !== undefined) return { candidate, slot };
         continue;
       }
-      if (this.#waited + ms > this.#time) {
+      if (!this.#inTime(next)) {
         candidate.failure ??= failure("server", `it is left alone for ${Math.ceil(ms)} ms, after failures`);
         return undefined;
       }
       this.#waited += ms;
       await wait(this.#clock, ms, signal);
     }
+  }
+
+  /** Whether this one is asked next, as far as that can be told. */
+  isNext(candidate: Candidate): boolean {
+    const next = this.#next();
+    return next?.candidate === candidate && this.#inTime(next);
+  }
+
+  /** Who has only too much to do is waited for without limit. */
+  #inTime({ ms, busy }: { readonly ms: number; readonly busy: boolean }): boolean {
+    return busy || this.#waited + ms <= this.#time;
   }
 
   /** Why it can be asked no more. What is set up wrong of the first is for its owner to hear at once. */
@@ -80,7 +91,7 @@ export class Candidates {
     return slot && { candidate, slot };
   }
 
-  /** The first that can be asked soon, else the one that can be asked soonest. */
+  /** The first that can be asked soon, and in time; else the one that can be asked soonest. */
   #next(): { candidate: Candidate; ms: number; busy: boolean } | undefined {
     const now = this.#clock.monotonic();
     let soonest: { candidate: Candidate; ms: number; busy: boolean } | undefined;
@@ -99,7 +110,7 @@ export class Candidates {
       // One that is held back also waits for its model then.
       const own = hindrance === undefined || hindrance.ms === Infinity ? 0 : hindrance.ms;
       const found = { candidate, ms: Math.max(held, own), busy };
-      if (found.ms <= this.#patience) return found;
+      if (found.ms <= this.#patience && this.#inTime(found)) return found;
       if (soonest === undefined || found.ms < soonest.ms) soonest = found;
     }
     return soonest;

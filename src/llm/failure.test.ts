@@ -1,5 +1,11 @@
 // What providers throw, and what may be done about it.
-import { APICallError, JSONParseError, LoadAPIKeyError, UnsupportedFunctionalityError } from "@ai-sdk/provider";
+import {
+  APICallError,
+  EmptyResponseBodyError,
+  JSONParseError,
+  LoadAPIKeyError,
+  UnsupportedFunctionalityError,
+} from "@ai-sdk/provider";
 import { expect, test } from "vitest";
 import { AitorError } from "../base/index.ts";
 import { failureOf } from "./failure.ts";
@@ -62,6 +68,47 @@ test.each<[string, unknown, string, boolean]>([
   ["an error of Aitor's", new AitorError({ code: "blob-missing", message: "x" }), "refused", false],
 ])("%s", (_, thrown, kind, retryable) => {
   expect(failureOf(thrown, 0)).toMatchObject({ kind, retryable });
+});
+
+const unread = (status: number, cause: Error): APICallError =>
+  new APICallError({
+    message: "Failed to process successful response",
+    url: "https://example.com",
+    requestBodyValues: {},
+    statusCode: status,
+    cause,
+  });
+
+test.each<[string, unknown, string, string]>([
+  ["Anthropic's error in a stream", { type: "overloaded_error", message: "Overloaded" }, "server", "Overloaded"],
+  ["OpenAI's", { type: "error", error: { code: "server_error", message: "No luck." } }, "server", "No luck."],
+  ["one that is a text", { error: "no capacity" }, "server", "no capacity"],
+  [
+    "one of a limit, with a number",
+    { message: "Rate limit exceeded: free", code: 429 },
+    "rate-limited",
+    "Rate limit exceeded: free",
+  ],
+  ["one without words", { code: 7 }, "server", '{"code":7}'],
+  [
+    "a stream that broke off",
+    unread(200, new TypeError("terminated", { cause: new Error("other side closed") })),
+    "network",
+    "Failed to process successful response: terminated",
+  ],
+  [
+    "a success without a body",
+    unread(204, new EmptyResponseBodyError()),
+    "bad-reply",
+    "Failed to process successful response: Empty response body",
+  ],
+])("what is said of %s is what came", (_, thrown, kind, message) => {
+  expect(failureOf(thrown, 0)).toMatchObject({ kind, message: expect.stringContaining(message), retryable: true });
+});
+
+test("an error that cannot be read is a failure, too", () => {
+  const thrown: unknown = new Proxy({}, { get: () => expect.unreachable() });
+  expect(failureOf(thrown, 0)).toMatchObject({ kind: "refused", retryable: false });
 });
 
 test.each<[Record<string, string>, number | undefined]>([

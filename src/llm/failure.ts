@@ -39,12 +39,21 @@ const RETRYABLE: readonly FailureKind[] = ["server", "network", "timeout", "inte
 
 /** @param at Milliseconds since 1970, for a `retry-after` that is a date. */
 export function failureOf(thrown: unknown, at: number): Failure {
+  try {
+    return judged(thrown, at);
+  } catch (error) {
+    // A getter of it throws.
+    return failure("refused", "the provider threw an error that cannot be read", error);
+  }
+}
+
+function judged(thrown: unknown, at: number): Failure {
   const facts = read(thrown);
   const kind = kindOf(thrown, facts);
   const retryAfterMs = facts.headers === undefined ? undefined : retryAfter(facts.headers, at);
   return {
     kind,
-    message: redact(messageOf(thrown) || facts.body.slice(0, 200) || kind),
+    message: redact(saidBy(thrown) || facts.body.slice(0, 200) || kind),
     // What says that it cannot be tried again is believed, where its kind alone would allow it.
     retryable: RETRYABLE.includes(kind) && !(facts.retryable === false && facts.status === undefined),
     ...(facts.status !== undefined && { status: facts.status }),
@@ -57,6 +66,22 @@ export function failureOf(thrown: unknown, at: number): Failure {
 export function failure(kind: FailureKind, message: string, cause?: unknown): Failure {
   return { kind, message, retryable: RETRYABLE.includes(kind), cause };
 }
+
+/** Its words: of an error inside a stream, which is often no `Error`, those of the provider; of a reply that broke off, why. */
+function saidBy(thrown: unknown): string {
+  if (isError(thrown)) {
+    const { message, cause } = thrown;
+    return message === UNREAD_REPLY && cause !== undefined ? `${message}: ${messageOf(cause)}` : messageOf(thrown);
+  }
+  if (typeof thrown !== "object" || thrown === null) return messageOf(thrown);
+  const { message, error } = thrown as { message?: unknown; error?: unknown };
+  const { message: inner = error } = (error ?? {}) as { message?: unknown };
+  const said = [message, inner].find((text) => typeof text === "string" && text !== "");
+  return said === undefined ? "" : messageOf(said);
+}
+
+/** What the AI SDK says of a reply that it could not read, or not to its end; the cause says why. */
+const UNREAD_REPLY = "Failed to process successful response";
 
 interface Facts {
   readonly status: number | undefined;
@@ -104,6 +129,7 @@ function kindOf(thrown: unknown, facts: Facts): FailureKind {
   if (NETWORK.test(`${facts.code} ${body}`) || NETWORK.test(codeOf((thrown as { cause?: unknown } | null)?.cause))) {
     return "network";
   }
+  if (isError(thrown) && thrown.message === UNREAD_REPLY) return "bad-reply";
   if (OVERFLOW.test(body)) return "context-overflow";
   if (QUOTA.test(body)) return "quota";
   if (LIMITED.test(body)) return "rate-limited";

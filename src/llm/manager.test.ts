@@ -5,7 +5,7 @@
 // - settings of the nearest level win, and are those of the model that answers
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isAitorError, Secret } from "../base/index.ts";
+import { Budget, isAitorError, Secret } from "../base/index.ts";
 import { type MockAnswer, MockProvider, type MockReply, type VirtualClock, virtualClock } from "../testing/index.ts";
 import {
   assistantMessage,
@@ -148,6 +148,31 @@ describe("an answer", () => {
   });
 });
 
+test.each(["is waited for shortly, and given up", "is given up when the caller is"])(
+  "a stream that is held open behind its answer %s",
+  async (how) => {
+    let given: AbortSignal | undefined;
+    const provider: LLMProvider = {
+      provider: "own",
+      model: "open",
+      async *stream({ abortSignal }) {
+        given = abortSignal;
+        yield { type: "text-delta", text: "whole" };
+        yield { type: "finish", reason: "stop" };
+        await new Promise((_, reject) => abortSignal.addEventListener("abort", () => reject(new Error("given up"))));
+      },
+    };
+    const clock = virtualClock();
+    const caller = new AbortController();
+    const manager = new LLMManager({ models: [provider], clock });
+    const asking = manager.generate({ messages: hi, abortSignal: caller.signal });
+    await clock.advance(0);
+    if (how.includes("caller")) caller.abort();
+    expect(textOf((await settle(clock, asking)).message)).toBe("whole");
+    expect(given?.aborted).toBe(true);
+  },
+);
+
 describe("retries", () => {
   test.each([408, 409, 429, 500, 502, 503, 529])("%d is tried again", async (number) => {
     const { manager, clock, mocks } = set({ a: [status(number), status(number), "ok"] });
@@ -186,6 +211,37 @@ describe("retries", () => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  test("go to the next model where there is no time to wait, though it would be patient", async () => {
+    const { manager, clock, mocks } = set(
+      { a: [status(503, { "retry-after": "4" })], b: ["from b"] },
+      { retry: { attempts: 5, time: "7s" } },
+    );
+    const stream = manager.stream({ messages: hi });
+    expect(textOf((await settle(clock, stream.reply)).message)).toBe("from b");
+    expect(mocks[0]?.calls).toHaveLength(2);
+    expect((await eventsOf(stream)).filter(({ type }) => type === "retried" || type === "failed-over")).toMatchObject([
+      { type: "retried", attempt: 1 },
+      { type: "failed-over", failure: "server" },
+    ]);
+  });
+
+  test.each([
+    ["whose key was taken out", status(401)],
+    ["that rests for longer than there is time", status(429, { "retry-after": "900" })],
+    ["that asks to wait for longer than there is time", status(503, { "retry-after": "900" })],
+  ])("are not told of a model %s", async (_, failing) => {
+    const { manager, clock } = set({ a: [failing] });
+    const stream = manager.stream({ messages: hi });
+    await expect(settle(clock, stream.reply)).rejects.toThrow("no answer of a model");
+    const told: string[] = [];
+    try {
+      for await (const { type } of stream) told.push(type);
+    } catch {
+      // It ends as its reply does.
+    }
+    expect(told).not.toContain("retried");
   });
 
   test("end when the time for waits would be over", async () => {
@@ -318,6 +374,48 @@ describe("keys", () => {
     expect(manager.state()[0]?.keys[0]?.state).toBe("ready");
   });
 
+  test.each([
+    ["a minute", "60"],
+    ["longer than anything is waited for", "900"],
+  ])("that are at work are waited for while another one rests for %s", async (_, rest) => {
+    const { manager, asked, clock } = pool(
+      (key) => (key === "limited-key" ? status(429, { "retry-after": rest }) : { text: "ok", latency: "1s" }),
+      ["limited-key", "other-key-1"],
+      { concurrency: 1 },
+    );
+    const all = Promise.all(Array.from({ length: 5 }, () => manager.generate({ messages: hi })));
+    expect((await settle(clock, all)).map(({ message }) => textOf(message))).toEqual(["ok", "ok", "ok", "ok", "ok"]);
+    expect(clock.now()).toBe(5_000);
+    expect(asked.filter((key) => key === "limited-key")).toHaveLength(1);
+  });
+
+  test("that rest for a short time are used again then, while those that are at work still are", async () => {
+    let limited = 0;
+    const { manager, clock } = pool(
+      (key) => {
+        if (key === "limited-key") return ++limited === 1 ? status(429, { "retry-after": "2" }) : "ok";
+        return { text: "late", latency: "1h" };
+      },
+      ["limited-key", "other-key-1"],
+      { concurrency: 1 },
+    );
+    const [first, , third] = Array.from({ length: 3 }, () => manager.generate({ messages: hi }));
+    const both = Promise.all([first, third]);
+    expect((await settle(clock, both)).map((reply) => textOf(reply!.message))).toEqual(["ok", "ok"]);
+    expect(clock.now()).toBe(2_000);
+  });
+
+  test("at a limit are waited for, though others are left alone for longer than anything is waited for", async () => {
+    const keys = ["limited-key", "other-key-1"];
+    const { manager, clock } = pool((key) => {
+      if (key === "limited-key") return status(429, { "retry-after": "900" });
+      const headers = { "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "10m" };
+      return { text: "ok", headers };
+    }, keys);
+    for (let number = 0; number < 2; number++) await settle(clock, manager.generate({ messages: hi }));
+    expect(clock.now()).toBe(600_000);
+  });
+
   test("are taken out after 401, and none left is an error", async () => {
     const { manager, asked } = pool(
       (key) => (key.startsWith("bad") ? status(401) : "ok"),
@@ -354,11 +452,38 @@ describe("keys", () => {
     [{ model: new MockProvider(["a"]), price: { input: -1, output: 0 } }, "US dollars"],
     [{ model: new MockProvider(["a"]), settings: { temperature: -1 } }, "a number ≥ 0"],
     [{ model: new MockProvider(["a"]), maxOutputTokens: 0 }, "≥ 1"],
+    [{ model: new MockProvider(["a"]), settings: { timeout: { first: 1 } } }, "total, firstToken, idle"],
+    [{ model: new MockProvider(["a"]), settings: { maxTokens: 1 } }, "maxOutputTokens"],
+    [{ model: new MockProvider(["a"]), key: "one" }, "keys"],
   ])("a source that is wrong is refused: %#", (source, expected) => {
     expect(() => new LLMManager({ models: [source as never] })).toThrow(
       expect.objectContaining({ code: "invalid-option", message: expect.stringContaining(expected) as string }),
     );
   });
+});
+
+test.each<[string, object]>([
+  ["model", { model: "mock/echo" }],
+  ["retries", { models: ["mock/echo"], retries: 3 }],
+])("an option of another name is refused: %s", (name, options) => {
+  expect(() => new LLMManager(options)).toThrow(
+    expect.objectContaining({ code: "invalid-option", got: JSON.stringify(name) }),
+  );
+});
+
+test.each([{}, { tokens: 9_000 }])("what is no message is refused, within %j, with what makes one", async (limits) => {
+  const { manager } = set({ a: ["ok"] });
+  const wrong = [
+    { role: "user", content: "hi" },
+    { role: "system", content: "hi" },
+    { role: "bot", parts: [] },
+    "hi",
+    null,
+  ];
+  for (const message of wrong) {
+    const asking = manager.generate({ messages: [...hi, message as never], budget: new Budget(limits) });
+    await expect(asking).rejects.toThrow("userMessage(…)");
+  }
 });
 
 describe("a breaker", () => {

@@ -6,6 +6,7 @@ import {
   environment,
   invalidOption,
   milliseconds,
+  onlyOptions,
   type RetryPolicy,
   retryPolicy,
   systemClock,
@@ -24,6 +25,19 @@ import { checkSettings } from "./settings.ts";
 import type { Usage } from "./usage.ts";
 import { UsageMeter, type UsageReport } from "./usage-meter.ts";
 
+const KNOWN: ReadonlySet<string> = new Set([
+  "models",
+  "default",
+  "failover",
+  "patience",
+  "retry",
+  "breaker",
+  "concurrency",
+  "settings",
+  "blobs",
+  "clock",
+] satisfies (keyof LLMManagerOptions)[]);
+
 /**
  * Asks models: the one place that retries, fails over, waits for rate limits, counts and pays. Make one for a process, or
  * for each group of keys, and share it: limits and breakers are learnt once.
@@ -41,6 +55,7 @@ export class LLMManager {
 
   /** @throws AitorError `invalid-option`, `invalid-duration`, `model-unknown`. */
   constructor(options: LLMManagerOptions = {}) {
+    onlyOptions(options, KNOWN, "an option of the manager");
     const { models = [], retry = 3, settings, breaker, clock = systemClock } = options;
     this.#clock = clock;
     this.#shared = { concurrency: options.concurrency ?? 16, ...(breaker !== undefined && { breaker }) };

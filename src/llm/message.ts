@@ -1,4 +1,4 @@
-import { type BlobRef, randomUuid } from "../base/index.ts";
+import { type BlobRef, invalidOption, randomUuid } from "../base/index.ts";
 
 /*
  * Aitor's own message format. A message is a JSON value that never changes once it is made: histories only grow, and what
@@ -161,6 +161,22 @@ const NO_CALLS: readonly ToolCallPart[] = [];
 function isOwnCall(part: AssistantPart): part is ToolCallPart {
   return part.type === "tool-call" && part.remote !== true;
 }
+
+/** Throws `invalid-option` for what is no message at all. What comes from outside is checked by `parseMessage`. */
+export function requireMessage(message: Message): void {
+  const { role, text, parts } = (message ?? {}) as { role?: unknown; text?: unknown; parts?: unknown };
+  const isOne = role === "system" ? typeof text === "string" : ROLES.has(role) && Array.isArray(parts);
+  if (isOne) return;
+  const expected = "userMessage(…), systemMessage(…), assistantMessage(…) or toolMessage(…)";
+  throw invalidOption(
+    "a message",
+    expected,
+    message,
+    "make it by one of these; parseMessage checks one from elsewhere",
+  );
+}
+
+const ROLES: ReadonlySet<unknown> = new Set(["user", "assistant", "tool"]);
 
 /** A random UUID. */
 export function newId(): string {

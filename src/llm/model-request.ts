@@ -204,7 +204,7 @@ export class ModelRequest {
 
   /** Decides what becomes of the candidate; the next choice follows. */
   async #failed({ candidate, slot }: Chosen, failure: Failure, startedAt: number): Promise<void> {
-    const { clock, emit } = this.#context;
+    const { clock, emit, candidates } = this.#context;
     const { model } = candidate;
     candidate.failure = failure;
     const resting = failure.kind === "rate-limited" || failure.kind === "quota" || failure.kind === "key-refused";
@@ -223,8 +223,9 @@ export class ModelRequest {
     });
     if (!more) return;
     if (!resting) candidate.notBefore = clock.monotonic() + delayMs;
+    if (emit === undefined || !candidates.isNext(candidate)) return;
     const { kind, message } = failure;
-    emit?.({
+    emit({
       type: "retried",
       model: model.name,
       attempt: candidate.tried,

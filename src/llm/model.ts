@@ -1,4 +1,4 @@
-import { atLeast, type Clock, messageOf, nonEmpty, type Timer } from "../base/index.ts";
+import { atLeast, type Clock, messageOf, nonEmpty, onlyOptions, type Timer } from "../base/index.ts";
 import type { Failure } from "./failure.ts";
 import { type Hindrance, KeySlot, type KeyState, type SlotOptions } from "./key-slot.ts";
 import { isModelOptions, type ModelOptions, type ModelSource, openModel, type OwnFacts } from "./model-source.ts";
@@ -13,6 +13,21 @@ interface Waiter {
   /** With nothing where waiting here makes no sense any more. */
   readonly resolve: (slot: KeySlot | undefined) => void;
 }
+
+const KNOWN: ReadonlySet<string> = new Set([
+  "name",
+  "keys",
+  "baseURL",
+  "fetch",
+  "settings",
+  "price",
+  "toolCalls",
+  "contextWindow",
+  "maxOutputTokens",
+  "concurrency",
+  "requestsPerMinute",
+  "tokensPerMinute",
+] satisfies (keyof ModelOptions)[]);
 
 /** A model with its keys. */
 export class Model {
@@ -38,6 +53,7 @@ export class Model {
   constructor(source: ModelSource, clock: Clock, shared: Pick<SlotOptions, "breaker"> & { concurrency: number }) {
     const options: ModelOptions = isModelOptions(source) ? source : { model: source };
     const { model, ...rest } = options;
+    onlyOptions(rest, KNOWN, "an option of a model");
     const opened = openModel(model, rest);
     this.#options = rest;
     this.#clock = clock;
@@ -191,21 +207,26 @@ export class Model {
     if (this.#waiters.size === 0) return;
     const { why, ms } = this.#first() ?? { why: "busy", ms: 0 };
     if (worthWaiting(why, ms)) {
-      if (ms !== Infinity) this.#timer = this.#clock.timer(ms, () => this.#serve());
+      const next = Math.min(...this.slots().map(({ hindrance }) => hindrance?.ms ?? 0));
+      if (next !== Infinity) this.#timer = this.#clock.timer(next, () => this.#serve());
       return;
     }
     for (const waiter of this.#waiters) waiter.resolve(undefined);
     this.#waiters.clear();
   }
 
+  /** Nothing while a key is ready. A key that has only too much to do is waited for, however long others are left alone. */
   #first(): Hindrance | undefined {
     let first: Hindrance | undefined;
+    let busy: Hindrance | undefined;
     for (const { hindrance } of this.slots()) {
       if (hindrance === undefined) return undefined;
-      // Of two that say nothing of the time, one that is busy will come back.
-      if (first === undefined || hindrance.ms < first.ms || first.why === "removed") first = hindrance;
+      if (first === undefined || hindrance.ms < first.ms) first = hindrance;
+      // One that is at work will come back, nobody knows when; one at its limit says when.
+      if (worthWaiting(hindrance.why, hindrance.ms) && busy?.ms !== Infinity) busy = hindrance;
     }
-    return first;
+    if (busy === undefined || busy.ms === Infinity) return busy ?? first;
+    return { why: busy.why, ms: Math.min(busy.ms, first?.ms ?? Infinity) };
   }
 
   async #load(): Promise<ModelFacts> {

@@ -70,7 +70,7 @@ describe("what a model writes", () => {
     ["between words", 'Sure! {"name":"Berlin","people":3700000} is the answer.'],
     ["with a comma too many", '{"name":"Berlin","people":3700000,}'],
     ["with single quotes and comments", "{'name': 'Berlin', /* about */ people: 3700000}"],
-    ["cut off", '{"name":"Berlin","people":3700000'],
+    ["without the last bracket", '{"name":"Berlin","people":3700000'],
     ["with a bracket in a text", 'x {"people":3700000,"name":"Berlin"} }'],
   ])("is understood %s", async (_, text) => {
     const { llm, mock } = set([text]);
@@ -125,6 +125,43 @@ describe("what is wrong", () => {
     expect(error.data.calls).toHaveLength(2);
     expect(error.message).toContain("also after 1 repair");
     expect(mock.calls).toHaveLength(2);
+  });
+});
+
+describe("an answer that was cut off", () => {
+  const Bill = z.object({ to: z.string(), euros: z.number().optional(), lines: z.array(z.string()).optional() });
+  const reason = "length" as const;
+
+  test.each([
+    ["in a number", '{"to":"Ada","euros":10'],
+    ["in a text", '{"to":"Ad'],
+    ["in a list", '{"to":"Ada","lines":["lamp","chair"'],
+    ["in a fence", '```json\n{"to":"Ada","euros":100'],
+  ])("%s is not taken for a whole one", async (_, text) => {
+    const bill = { to: "Ada", euros: 1000, lines: ["lamp", "chair", "desk"] };
+    const { llm, mock } = set([{ text, finishReason: reason }, { object: bill }]);
+    expect((await llm.generateObject({ messages, schema: Bill })).object).toEqual(bill);
+    expect(JSON.stringify(mock.calls[1]?.prompt.at(-1))).toContain("It was cut off before its end");
+  });
+
+  test("is an error that says so, after the last round", async () => {
+    const { llm } = set([{ text: '{"to":"Ada","euros":10', finishReason: reason }]);
+    const error = await llm.generateObject({ messages, schema: Bill, repairs: 0 }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "output-invalid", expected: expect.stringContaining("cut off") });
+    expect((error as Error).message).toContain("maxOutputTokens");
+  });
+
+  test("behind the value is whole", async () => {
+    const { llm } = set([{ text: '{"to":"Ada"} is what I', finishReason: reason }]);
+    expect((await llm.generateObject({ messages, schema: Bill, repairs: 0 })).object).toEqual({ to: "Ada" });
+  });
+
+  test("may end within a number, and be held back by a filter", async () => {
+    for (const finishReason of [reason, "filtered"] as const) {
+      const { llm, mock } = set([{ text: "12", finishReason }, "1234"]);
+      expect((await llm.generateObject({ messages, schema: z.number() })).object).toBe(1234);
+      expect(mock.calls).toHaveLength(2);
+    }
   });
 });
 

@@ -1,5 +1,5 @@
 import { invalidOption, isSchema, messageOf, nonEmpty, type Schema, validate, isAitorError } from "../base/index.ts";
-import type { OutputSpec } from "./provider.ts";
+import type { FinishReason, OutputSpec } from "./provider.ts";
 
 /** What a model is to answer with. */
 export interface OutputOptions<Output = unknown> {
@@ -39,8 +39,7 @@ export function outputOf(options: OutputOptions): Output {
 
 function make(options: OutputOptions): Output {
   const { schema, jsonSchema, name, description, repairs = 2, mode } = options;
-  if (!isSchema(schema))
-    throw invalidOption("output.schema", "a schema that follows https://standardschema.dev", schema);
+  checkSchema(schema);
   if (!(Number.isInteger(repairs) && repairs >= 0))
     throw invalidOption("output.repairs", "a whole number ≥ 0", repairs);
   if (mode !== undefined && mode !== "native" && mode !== "prompt") {
@@ -62,8 +61,15 @@ interface SelfDescribing {
   readonly input: (options: { target: string }) => object;
 }
 
+function checkSchema(schema: unknown): void {
+  if (isSchema(schema)) return;
+  const fix = "a JSON Schema becomes one by jsonSchema({ … }) of aitor";
+  throw invalidOption("output.schema", "a schema that follows https://standardschema.dev", schema, fix);
+}
+
 /** What the schema tells of itself. @throws AitorError `invalid-option`. */
 export function jsonSchemaOf(schema: Schema): object {
+  checkSchema(schema);
   const { jsonSchema, vendor } = schema["~standard"] as { jsonSchema?: SelfDescribing; vendor: string };
   if (jsonSchema !== undefined) {
     try {
@@ -88,15 +94,34 @@ export function jsonSchemaOf(schema: Schema): object {
 /** What an answer was found to be. */
 export type OutputReading = { readonly object: unknown } | { readonly issues: string };
 
-/** The value that a model's text holds, if it is what the schema asks for. Broken JSON is mended where that is possible. */
-export async function readOutput(text: string, { schema }: Output): Promise<OutputReading> {
-  const found = await parseJsonText(text);
-  if (found === undefined) return { issues: "It holds no JSON value." };
+/**
+ * The value that a model's text holds, if it is what the schema asks for. Broken JSON is mended where that is possible, but
+ * not that of an answer which was cut off: what is missing of it would be missing in the value, and nobody would know.
+ */
+export async function readOutput(text: string, reason: FinishReason, { schema }: Output): Promise<OutputReading> {
+  const cut = CUT_OFF[reason];
+  const found = cut === undefined ? await parseJsonText(text) : wholeValue(text);
+  if (found === undefined) return { issues: cut ?? "It holds no JSON value." };
   try {
     return { object: await validate(schema, found.value, "the answer") };
   } catch (error) {
     if (!isAitorError(error, "invalid-value")) throw error;
     return { issues: error.expected ?? error.message };
+  }
+}
+
+const CUT_OFF: Readonly<Partial<Record<FinishReason, string>>> = {
+  length: "It was cut off before its end: it is longer than you may write.",
+  filtered: "It was held back before its end, by the provider's filter.",
+};
+
+/** The JSON value in a text that may have been cut off, where nothing is missing of it; a number may go on behind any digit. */
+function wholeValue(text: string): { value: unknown } | undefined {
+  try {
+    const value = JSON.parse(jsonPart(text) ?? "") as unknown;
+    return typeof value === "number" ? undefined : { value };
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 import { CallIds } from "./call-ids.ts";
-import type { Message } from "./message.ts";
+import { type Message, requireMessage } from "./message.ts";
 import { holdsBlob, type PromptMessage, type PromptRepair, type PromptUser } from "./prompt.ts";
 import type { PromptFamily } from "./prompt-family.ts";
 import { chainHash } from "./prompt-hash.ts";
@@ -84,6 +84,7 @@ export class PromptCompiler {
     let dirty = this.#groups.length;
     for (let index = this.#source.length; index < messages.length; index++) {
       const message = messages[index] as Message;
+      requireMessage(message);
       dirty = Math.min(dirty, this.#add(message));
       this.#source.push(message);
       this.#hashes.push(chainHash(this.#hashes.at(-1) ?? "", message));

@@ -89,7 +89,7 @@ export function outputInvalidError(
     message: `the model's answer is not what was asked for, also after ${rounds} ${rounds === 1 ? "repair" : "repairs"}`,
     expected: issues,
     got: text === "" ? "no text" : JSON.stringify(redact(text.length > 200 ? `${text.slice(0, 199)}…` : text)),
-    fix: "make the schema simpler, describe its fields, allow more repairs, or take a stronger model",
+    fix: "make the schema simpler, describe its fields, allow more repairs or a larger maxOutputTokens, or take a stronger model",
     retryable: false,
     data,
   });

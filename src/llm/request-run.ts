@@ -84,7 +84,7 @@ export async function answerRequest(
   try {
     return output === undefined
       ? reply(request, await request.answer(prompt, undefined))
-      : await structured(request, prompt, output, emit);
+      : await structured(request, prompt, output, plan, emit);
   } finally {
     limit.end();
   }
@@ -94,16 +94,17 @@ async function structured(
   request: ModelRequest,
   prompt: RequestPrompt,
   output: Output,
+  plan: SpendPlan | undefined,
   emit: ((event: ModelEvent) => void) | undefined,
 ): Promise<ModelReply> {
   let messages: readonly Message[] = prompt.messages;
   for (let round = 0; ; round++) {
     const partial = emit && new PartialObject((object) => emit({ type: "object-delta", object }));
     const answered = await request.answer({ ...prompt, messages }, partial && ((text) => partial.grown(text)));
-    const { message, answer } = answered;
+    const { message, answer, finishReason } = answered;
     // The model goes on after its tools; what it is to answer with comes then.
     if (toolCallsOf(message).length > 0) return reply(request, answered);
-    const reading = await readOutput(answer.text, output);
+    const reading = await readOutput(answer.text, finishReason, output);
     if ("object" in reading) {
       emit?.({ type: "object-delta", object: reading.object });
       return { ...reply(request, answered), object: reading.object };
@@ -113,6 +114,7 @@ async function structured(
     emit?.({ type: "output-invalid", round: round + 1, issues });
     request.startOver();
     messages = [...messages, message, userMessage(repairInstructions(issues))];
+    plan?.sends(messages);
   }
 }
 

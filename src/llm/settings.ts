@@ -1,4 +1,4 @@
-import { type Duration, invalidOption, milliseconds, oneOf } from "../base/index.ts";
+import { type Duration, invalidOption, milliseconds, oneOf, onlyOptions } from "../base/index.ts";
 import type { ProviderMetadata } from "./message.ts";
 
 /** How a model is asked. Of the levels model, agent and call the nearest wins, setting by setting. */
@@ -72,8 +72,26 @@ export function mergeOptions(a: ProviderMetadata, b: ProviderMetadata): Provider
   return merged;
 }
 
+const KNOWN: ReadonlySet<string> = new Set([
+  "temperature",
+  "maxOutputTokens",
+  "topP",
+  "stop",
+  "seed",
+  "reasoning",
+  "timeout",
+  "headers",
+  "toolChoice",
+  "cache",
+  "providerOptions",
+] satisfies (keyof ModelSettings)[]);
+
+const TIMEOUTS: ReadonlySet<string> = new Set(["total", "firstToken", "idle"] satisfies (keyof TimeoutSettings)[]);
+
 /** @throws AitorError `invalid-option` or `invalid-duration`. */
 export function checkSettings(settings: ModelSettings, what: string): void {
+  onlyOptions(settings, KNOWN, `a setting of ${what}`);
+  if (typeof settings.timeout === "object") onlyOptions(settings.timeout, TIMEOUTS, `timeout of ${what}`);
   const { temperature, maxOutputTokens, topP, stop, seed, reasoning, cache, toolChoice } = settings;
   numberAt(temperature, 0, Infinity, `temperature of ${what}`);
   numberAt(maxOutputTokens, 1, Infinity, `maxOutputTokens of ${what}`);

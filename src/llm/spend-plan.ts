@@ -22,13 +22,20 @@ interface Planned {
 /** What a request may cost at most, whichever of its models answers. */
 export class SpendPlan {
   readonly #budget: Budget;
-  readonly #input: number;
+  readonly #inputOf: (messages: readonly Message[]) => number;
   readonly #planned: readonly Planned[];
+  #input: number;
   #reservation: Reservation | undefined;
 
-  private constructor(budget: Budget, input: number, planned: readonly Planned[]) {
+  private constructor(
+    budget: Budget,
+    inputOf: (messages: readonly Message[]) => number,
+    messages: readonly Message[],
+    planned: readonly Planned[],
+  ) {
     this.#budget = budget;
-    this.#input = input;
+    this.#inputOf = inputOf;
+    this.#input = inputOf(messages);
     this.#planned = planned;
   }
 
@@ -54,10 +61,15 @@ export class SpendPlan {
     const unpriced = planned.filter(({ cost }) => dollars && cost === undefined);
     if (unpriced.length > 0) throw priceUnknownError(unpriced.map(({ model }) => model.name));
     const limited = dollars || budget.limited("tokens");
-    const input = limited
-      ? estimateInput(await tokenCounter(), prompt.messages, prompt.tools, prompt.output?.jsonSchema)
-      : 0;
-    return new SpendPlan(budget, input, limited ? planned : []);
+    const counter = limited ? await tokenCounter() : undefined;
+    const inputOf = (messages: readonly Message[]): number =>
+      counter === undefined ? 0 : estimateInput(counter, messages, prompt.tools, prompt.output?.jsonSchema);
+    return new SpendPlan(budget, inputOf, prompt.messages, limited ? planned : []);
+  }
+
+  /** What the next requests are sent: an answer that was not what was asked for, and what is wrong with it, are input then. */
+  sends(messages: readonly Message[]): void {
+    this.#input = this.#inputOf(messages);
   }
 
   /** Takes what the next request may cost. @throws AitorError `budget-exceeded`, `cancelled`. */

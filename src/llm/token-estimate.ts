@@ -1,4 +1,4 @@
-import type { AssistantPart, Message } from "./message.ts";
+import { type AssistantPart, type Message, requireMessage } from "./message.ts";
 import type { ToolSpec } from "./provider.ts";
 
 /** What an image or a file counts: most providers take between 500 and 2,000 tokens for an image. */
@@ -65,6 +65,7 @@ function countHistory(count: TokenCounter, history: readonly Message[]): number 
 function countMessage(count: TokenCounter, message: Message): number {
   let tokens = messages.get(message);
   if (tokens === undefined) {
+    requireMessage(message);
     tokens = MESSAGE_TOKENS;
     if (message.role === "system") tokens += count(message.text);
     else for (const part of message.parts) tokens += countPart(count, part);

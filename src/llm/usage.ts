@@ -13,6 +13,16 @@ export interface Usage {
 
 const FIELDS = ["inputTokens", "cachedTokens", "cacheWriteTokens", "outputTokens", "reasoningTokens"] as const;
 
+/** What a provider tells, where that can be: a figure that is no number of tokens is not known. */
+export function toldFigures(usage: Usage | undefined): Usage {
+  const told = (usage ?? {}) as Readonly<Record<string, unknown>>;
+  const isTokens = (value: unknown): boolean => Number.isFinite(value) && (value as number) >= 0;
+  const isUsual = typeof told === "object" && FIELDS.every((name) => told[name] === undefined || isTokens(told[name]));
+  return isUsual
+    ? told
+    : Object.fromEntries(FIELDS.filter((name) => isTokens(told[name])).map((name) => [name, told[name]]));
+}
+
 /** Sums over calls. A figure says how much is known; `unpriced`, `estimated` and `unmetered` how many calls it lacks. */
 export interface UsageTotals {
   /** Requests that reached a provider. */

@@ -31,7 +31,9 @@ export class AgentGrants {
       if (!budget.limited(measure)) continue;
       const whole = budget.limits[measure] ?? left[measure];
       const free = left[measure] - whole * this.#reserve - this.#out(measure);
-      const part = free * (share ?? 1 / Math.max(1, beside));
+      // Of steps that are fewer than sub-agents, some get one each: a part of one is good for nobody.
+      const part =
+        share === undefined ? Math.max(free / Math.max(1, beside), Math.min(free, LEAST[measure])) : free * share;
       const amount = measure === "usd" ? part : Math.floor(part);
       if (amount < (measure === "usd" ? Number.MIN_VALUE : 1)) return undefined;
       grant[measure] = amount;
@@ -76,4 +78,6 @@ export class AgentGrants {
   }
 }
 
+/** Less than this is not shared out. */
+const LEAST: Readonly<Record<Measure, number>> = { steps: 1, tokens: 0, usd: 0 };
 const NOTHING: Spend = { steps: 0, tokens: 0, usd: 0 };

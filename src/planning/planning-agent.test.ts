@@ -215,6 +215,21 @@ test("the plan is exported and imported with the memory, and a fork has it", asy
   expect((await host.list()).map(({ id }) => id).sort()).toEqual(["1", "2"]);
 });
 
+test("of a run that is cancelled, the result has the usage of all that it began, also of what was cut off", async () => {
+  const { agent, host, clock } = await planningScene(
+    traveller((asked) => (todoOf(asked) === "look for hotels" ? { text: "slowly", latency: "1h" } : "ok")),
+    { plan: { parallel: 2, review: "never" } },
+  );
+  const stream = agent.stream("A trip.");
+  await clock.advance("1m");
+  await stream.cancel("enough");
+  const { status, usage } = await stream.result;
+  expect(status).toBe("stopped");
+  // Two turns of the planner, a sub-agent's that answered, and one that was cut off.
+  expect(usage).toMatchObject({ calls: 4, failed: 1, estimated: 1 });
+  expect(await host.usage({ by: "agent" })).toMatchObject([{ usage }]);
+});
+
 test("a run is replayed from its record, and forked at a turn, with its plan", async () => {
   const { agent, model, journal } = await planningScene(traveller());
   const { run } = await agent.solve("A trip.");
@@ -287,6 +302,7 @@ test("options that cannot be are refused where it is defined", () => {
   expect(define({ subAgents: [{ name: "a", wrong: 2 }] })).toThrow(/wrong/);
   expect(define({ createAgents: { models: ["x"] } })).toThrow("createAgents.models");
   expect(define({ wrong: 1 })).toThrow(/wrong/);
+  expect(define({ subagents: [] })).toThrow(/expected: .*subAgents[^]*got: "subagents"/);
 });
 
 test.each([

@@ -44,6 +44,7 @@ export function planningOptions<Context, Fields>(
   const roster = new SubAgentRoster(checkedSubAgents(subAgents, of), { ...react, tools }, create);
   const planner: Planner = { settings, roster };
   const extension: ReasoningExtension = {
+    options: ["subAgents", "createAgents", "plan"],
     tools: planningTools(settings, roster.creates),
     outcome: (outcome, { fields: known }) => accounted(outcome, known as PlanningFields<unknown>),
     prepare: () => roster.checkPrices(limits),

@@ -1,4 +1,4 @@
-import { atLeast, invalidOption, oneOf } from "../base/index.ts";
+import { atLeast, invalidOption, oneOf, onlyOptions } from "../base/index.ts";
 import { type PlanLimits, planLimits } from "./plan-limits.ts";
 
 /** When the planner looks at its plan again while it is worked off. What is under way is finished first. */
@@ -63,8 +63,7 @@ const KNOWN: ReadonlySet<string> = new Set([
 
 /** @throws AitorError `invalid-option`. */
 export function planSettings(options: PlanOptions, of: string): PlanSettings {
-  const unknown = Object.keys(options).find((name) => !KNOWN.has(name));
-  if (unknown !== undefined) throw invalidOption(`plan ${of}`, [...KNOWN].join(", "), `"${unknown}"`);
+  onlyOptions(options, KNOWN, `plan ${of}`);
   const { maxTodos = 200, maxDepth = 4, reserve = 0.1, instructions } = options;
   if (!(reserve >= 0 && reserve < 1)) throw invalidOption(`plan.reserve ${of}`, "a number from 0, below 1", reserve);
   if (instructions !== undefined && typeof instructions !== "string") {

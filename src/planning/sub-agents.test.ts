@@ -125,6 +125,18 @@ test("memory is each one's own: neither the planner's nor that of another one ha
   }
 });
 
+test.each([
+  [4, ["done", "never-started", "never-started"]],
+  [5, ["done", "done", "never-started"]],
+  [6, ["done", "done", "done"]],
+])("of %i steps, which are fewer than all could use, some get one each", async (steps, ends) => {
+  const todos = ["a", "b", "c"].map((content) => ({ content }));
+  const { agent } = await planningScene(planner(todos), { limits: { steps }, plan: { review: "never", parallel: 3 } });
+  const result = await agent.solve("All three.");
+  expect(result.status).toBe("answered");
+  expect(result.plan?.todos.map(({ end }) => end)).toEqual(ends);
+});
+
 test("each is granted its share of what is left, without what the planner keeps, and spends no more", async () => {
   const todos = [
     { id: "1", content: "one", assignee: "quarter" },

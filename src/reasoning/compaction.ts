@@ -50,8 +50,10 @@ export async function compact(
     onCall: (call) => step.record("model-called", call),
   });
   const { usage, cost } = reply;
+  const said = reply.finishReason === "filtered" ? "" : textOf(reply.message).trim();
   return {
-    text: textOf(reply.message),
+    // A model that says nothing takes nothing away: what was summed up before still stands.
+    text: said === "" ? (summary?.text ?? "") : said,
     from: summary === undefined ? from : summary.from,
     to,
     usage,

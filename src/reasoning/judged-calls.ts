@@ -22,7 +22,8 @@ export function judgedCalls(
 ): ThinkRecord | Promise<ThinkRecord> {
   const { hooks, tools } = judging.context.settings;
   const isFree = judging.allowed === undefined && hooks?.beforeTool === undefined;
-  const isPlain = ({ name, input, broken }: ToolCallPart): boolean => isUsual(broken ?? input) && !tools.mayAsk(name);
+  const isPlain = ({ name, input, broken }: ToolCallPart): boolean =>
+    isUsual(broken ?? input) && !tools.mayAsk(name) && !(broken !== undefined && record.finishReason === "length");
   return isFree && toolCallsOf(record.message).every(isPlain) ? record : judged(record, about, judging);
 }
 
@@ -44,6 +45,10 @@ async function judged(
   for (const [index, { name, input, broken }] of toolCallsOf(record.message).entries()) {
     const place = index + 1;
     if (place in failures) continue;
+    if (broken !== undefined && record.finishReason === "length") {
+      refused[place] = cutOff(name);
+      continue;
+    }
     const call = { id: callId(about.turn, place), name, args: broken ?? input };
     const isAllowed =
       allowed === undefined || allowed.includes(name) || !tools.definitions().some((tool) => tool.name === name);
@@ -72,4 +77,10 @@ async function judged(
     ...(Object.keys(approvals).length > 0 && { approvals }),
     ...(Object.keys(refused).length > 0 && { refused }),
   };
+}
+
+/** A call in the middle of which the model had written as much as it may: the same one again would be cut off again. */
+function cutOff(tool: string): ToolFailure {
+  const message = `tool "${tool}" was not called: your reply was cut off within its arguments, it was longer than you may write. Call it with less, such as one part at a time.`;
+  return { code: "broken-json", message };
 }

@@ -1,9 +1,10 @@
 // The loop: how it ends, what it tells the model, what hooks may do, in both dialects.
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import type { PromptMessage } from "../llm/index.ts";
+import { AitorHost } from "../agent/index.ts";
+import { LLMManager, type LLMProvider, type PromptMessage } from "../llm/index.ts";
 import { tool } from "../tools/index.ts";
-import { adder, calling, namesOf, scene } from "./reasoning.fixture.ts";
+import { adder, calling, namesOf, scene, subject } from "./reasoning.fixture.ts";
 
 const ADD = calling(["add", { a: 1, b: 1 }]);
 const BROKEN = tool({
@@ -131,8 +132,42 @@ test("a bad reply is shown back to the model with what was wrong", async () => {
   expect(lastText(model.calls[2]?.prompt)).toContain("was cut off");
 });
 
+test("a call that was cut off is not made, and the model is told that it was too long", async () => {
+  const shown: string[] = [];
+  const provider: LLMProvider = {
+    provider: "own",
+    model: "short",
+    async *stream({ prompt }) {
+      shown.push(JSON.stringify(prompt));
+      const cut = '{"a": 1, "b": 12345';
+      yield { type: "tool-call", id: "c", name: "add", input: shown.length === 1 ? cut : '{"a":1,"b":2}' };
+      yield { type: "finish", reason: shown.length === 1 ? "length" : "tool-calls" };
+    },
+  };
+  const add = adder();
+  const Solver = subject.define({
+    name: "solver",
+    llm: new LLMManager({ models: [provider] }),
+    tools: [add],
+    limits: { steps: 2 },
+  });
+  await using host = new AitorHost({ agents: [Solver] });
+  const { trace } = await (await host.open(Solver, "1")).solve("Add.");
+  expect(trace.flatMap(({ outcome }) => outcome ?? [])).toEqual(["broken-json", "ok"]);
+  expect(shown[1]).toContain("your reply was cut off within its arguments");
+  expect(add.calls).toEqual([{ a: 1, b: 2 }]);
+});
+
 describe("typed answers", () => {
   const schema = z.object({ folder: z.string(), lines: z.number().int() });
+
+  test("need a schema, and say how a JSON Schema becomes one", async () => {
+    const { agent } = await scene(["No."]);
+    await expect(agent.solve("Which?", { schema: { type: "object" } as never })).rejects.toMatchObject({
+      code: "invalid-option",
+      fix: expect.stringContaining("jsonSchema"),
+    });
+  });
 
   test("come also after tools, and are checked", async () => {
     const { agent } = await scene(

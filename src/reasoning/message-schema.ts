@@ -1,4 +1,4 @@
-import { invalidOption, isAitorError, messageOf, type Schema } from "../base/index.ts";
+import { invalidOption, isAitorError, messageOf, onlyOptions, type Schema } from "../base/index.ts";
 import { parseMessage, userMessage } from "../llm/index.ts";
 import { commandOf, isRecord, type ReactMessage, taskOf } from "./react-message.ts";
 import { checkedLimits } from "./reasoning-settings.ts";
@@ -30,8 +30,7 @@ function check(message: unknown): void {
     return;
   }
   const { problem, answer, context, limits } = task;
-  const unknown = Object.keys(typeof message === "string" ? {} : task).find((name) => !KNOWN.has(name));
-  if (unknown !== undefined) throw invalidOption("the message", [...KNOWN].join(", "), `"${unknown}"`);
+  if (typeof message !== "string") onlyOptions(task, KNOWN, "the message");
   const asked = userMessage(problem, "asked");
   parseMessage(asked);
   if (asked.parts.every((part) => part.type === "text" && part.text.trim() === ""))

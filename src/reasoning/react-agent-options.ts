@@ -1,5 +1,5 @@
 import type { AgentOptions, AgentPlace, MemoryFile } from "../agent/index.ts";
-import { invalidOption, nonEmpty } from "../base/index.ts";
+import { nonEmpty, onlyOptions } from "../base/index.ts";
 import { currentFields, decodeMemory, memoryCodec } from "./memory-codec.ts";
 import { memoryFold } from "./memory-fold.ts";
 import { memoryCaps, type MemoryLimits } from "./memory-limits.ts";
@@ -80,8 +80,9 @@ export function reactAgentOptions<Context, Fields>(
 ): Options<Context, Fields> {
   const name = nonEmpty(given.name, "the name of an agent");
   const of = `of agent "${name}"`;
-  const unknown = Object.keys(given).find((option) => !KNOWN.has(option));
-  if (unknown !== undefined) throw invalidOption(`the options ${of}`, [...KNOWN].join(", "), `"${unknown}"`);
+  const { extension } = given;
+  const known = extension?.options === undefined ? KNOWN : new Set([...KNOWN, ...extension.options]);
+  onlyOptions(given, known, `an option ${of}`);
   const caps = memoryCaps(given.memory ?? {}, of);
   const engine = new ReasoningEngine(given, { of, ...caps });
   const rules = fieldsRules(given.fields as MemoryFields<never> | undefined);

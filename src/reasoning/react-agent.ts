@@ -6,7 +6,15 @@ import {
   type AskAgentOptions,
   type ReplayReport,
 } from "../agent/index.ts";
-import { invalidOption, isAitorError, nonEmpty, randomUuid, type Schema, validate } from "../base/index.ts";
+import {
+  type EventEnvelope,
+  invalidOption,
+  isAitorError,
+  nonEmpty,
+  randomUuid,
+  type Schema,
+  validate,
+} from "../base/index.ts";
 import { messageRun, notUnderWayError } from "../engine/index.ts";
 import { jsonSchemaOf } from "../llm/index.ts";
 import type { AnyTool } from "../tools/index.ts";
@@ -275,8 +283,8 @@ export class ReactAgent<
       return (await this.ask(message, asking)) as ReactOutcome;
     } catch (error) {
       if (!isAitorError(error, "cancelled")) throw error;
-      const run = this.#runOf(asking.id);
-      return this.#look((memory) => this.#engine.cancelled(run, this.host.runs.events(run), memory as never));
+      const read = (each: string): AsyncIterable<EventEnvelope> => this.host.runs.events(each);
+      return this.#look((memory) => this.#engine.cancelled(this.#runOf(asking.id), read, memory as never));
     }
   }
 

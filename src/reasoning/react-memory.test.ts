@@ -166,6 +166,25 @@ test("what is too much is summed up by a model, which is on record with its rang
   expect(memory.stats.summed).toBe(memory.summary?.to);
 });
 
+test.each<[string, MockAnswer]>([
+  ["is empty", { text: " " }],
+  ["its provider held back", { text: "I cannot", finishReason: "filtered" }],
+])("a summary that %s leaves the one before", async (_, bad) => {
+  let asked = 0;
+  const long = "word ".repeat(60);
+  const { agent, model } = await scene(
+    ({ prompt }) => {
+      if (!JSON.stringify(prompt).includes("Sum up this part")) return long;
+      return ++asked === 1 ? "The word is plum." : bad;
+    },
+    { memory: { contextTokens: 400 }, compaction: {} },
+  );
+  for (let n = 1; n <= 12; n++) await agent.chat(`Say ${n}. ${long}`);
+  expect(asked).toBeGreaterThan(1);
+  expect((await agent.read()).summary).toMatchObject({ text: "The word is plum.", from: 0 });
+  expect(JSON.stringify(model.calls.at(-1)?.prompt)).toContain("The word is plum.");
+});
+
 test("what does not fit the model's window is cut to half and asked again", async () => {
   let refused = 0;
   const { agent } = await scene(({ prompt }) => {

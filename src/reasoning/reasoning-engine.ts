@@ -47,10 +47,10 @@ export class ReasoningEngine {
   /** How a run ended that was cancelled, with what an extension adds. */
   async cancelled(
     run: string,
-    events: AsyncIterable<EventEnvelope>,
+    read: (run: string) => AsyncIterable<EventEnvelope>,
     memory: ReactMemory<never, never>,
   ): Promise<ReactOutcome> {
-    const outcome = await abortedOutcome(run, events, memory);
+    const outcome = await abortedOutcome(run, read, memory);
     return this.settings.extension?.outcome?.(outcome, memory) ?? outcome;
   }
 

@@ -10,6 +10,8 @@ type AnyMemory = ReactMemory<Record<string, unknown>, unknown>;
 
 /** For agents that do more than reason: what they add to each of their runs. */
 export interface ReasoningExtension {
+  /** Names of the options that it is made of, which an agent may have besides: for errors. */
+  readonly options?: readonly string[];
   /** Tools beside the agent's own, whose names these take: what an agent's tools are changed to does not concern them. */
   readonly tools?: ToolView;
   /** Awaited before a message is taken, until it has succeeded once. What it throws refuses the message. */

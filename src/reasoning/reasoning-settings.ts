@@ -1,4 +1,4 @@
-import { atLeast, Budget, type BudgetLimits, invalidOption, milliseconds, oneOf } from "../base/index.ts";
+import { atLeast, Budget, type BudgetLimits, invalidOption, milliseconds, oneOf, onlyOptions } from "../base/index.ts";
 import { LLMManager } from "../llm/index.ts";
 import { ToolRegistry, ToolView } from "../tools/index.ts";
 import type { ReactLimits } from "./react-message.ts";
@@ -60,10 +60,9 @@ export function reasoningSettings(options: ReasoningOptions, of: string): Reason
 export function checkedLimits<Limits extends ReactLimits>(limits: Limits, of: string): Limits {
   const { errors, ...budget } = limits;
   if (errors !== undefined) atLeast(1, errors, `limits.errors ${of}`);
-  const unknown = Object.keys(budget).find((name) => !MEASURES.has(name));
-  if (unknown !== undefined) throw invalidOption(`limits ${of}`, [...MEASURES, "errors"].join(", "), `"${unknown}"`);
+  onlyOptions(limits, LIMITS, `limits ${of}`);
   new Budget(budget as BudgetLimits);
   return limits;
 }
 
-const MEASURES: ReadonlySet<string> = new Set(["steps", "tokens", "usd", "time", "deadline"]);
+const LIMITS: ReadonlySet<string> = new Set(["steps", "tokens", "usd", "time", "deadline", "errors"]);

@@ -273,9 +273,16 @@ export function endedError(path: string, exitCode: number, uncaught: unknown): S
     message: `the journal ${path} cannot go on: its worker thread ended`,
     expected: "a worker that runs until the journal is closed",
     got: uncaught === undefined ? `its exit with code ${exitCode}` : messageOf(uncaught),
-    fix: "close the journal and open it again; nothing that was acknowledged is lost",
+    fix: isMissingModule(uncaught)
+      ? 'the worker is a file of its own in the package "aitor": leave that outside of what a bundler writes (esbuild: --external:aitor)'
+      : "close the journal and open it again; nothing that was acknowledged is lost",
     retryable: false,
     data: { path },
     cause: uncaught,
   });
+}
+
+function isMissingModule(uncaught: unknown): boolean {
+  const { code } = (uncaught ?? {}) as { readonly code?: unknown };
+  return code === "MODULE_NOT_FOUND" || code === "ERR_MODULE_NOT_FOUND";
 }

@@ -2,7 +2,16 @@ import { Worker } from "node:worker_threads";
 import { rebuildError } from "../base/index.ts";
 import { endedError } from "./errors.ts";
 import type { Gate } from "./gate.ts";
-import type { CallMessage, CallMessages, CallName, Calls, Notice, WorkerMessage, WorkerStart } from "./protocol.ts";
+import type {
+  Answered,
+  CallMessage,
+  CallMessages,
+  CallName,
+  Calls,
+  Notice,
+  WorkerMessage,
+  WorkerStart,
+} from "./protocol.ts";
 import type { JournalSettings } from "./settings.ts";
 
 interface OpenCall {
@@ -60,9 +69,13 @@ export class JournalLink {
   }
 
   #take(message: WorkerMessage): void {
-    if (!("kind" in message)) for (const [id, answer] of message) this.#close(id)?.resolve(answer);
-    else if (message.kind === "error") this.#close(message.id)?.reject(rebuildError(message.error));
-    else this.#notice(message);
+    if ("kind" in message) {
+      if (message.kind === "error") this.#close(message.id)?.reject(rebuildError(message.error));
+      else this.#notice(message);
+    } else if (Array.isArray(message)) {
+      for (const [id, answer] of message as readonly Answered[]) this.#close(id)?.resolve(answer);
+    }
+    // With `--watch`, Node itself says here which files the worker has loaded.
   }
 
   #close(id: number): OpenCall | undefined {

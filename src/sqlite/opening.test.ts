@@ -16,6 +16,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
 import { sqliteJournal, type SqliteJournalOptions } from "./index.ts";
 import { all, event, failure, newPath, numbers, until, Writer } from "./journal.fixture.ts";
@@ -32,6 +33,29 @@ async function refusal(path: string, options: SqliteJournalOptions = {}): Return
   await journal.close();
   return error;
 }
+
+test("a bundle without the worker's file says what to leave outside of it", async () => {
+  const outfile = join(dirname(newPath()), "bundled", "index.mjs");
+  const entryPoints = [join(import.meta.dirname, "index.ts")];
+  await build({ entryPoints, outfile, bundle: true, platform: "node", format: "esm", logLevel: "error" });
+  const program = `
+    const { sqliteJournal } = await import(${JSON.stringify(outfile)});
+    await sqliteJournal("a.db").ready().catch(({ code, fix }) => console.log(code, fix));`;
+  const told = execFileSync(process.execPath, ["--input-type=module", "-e", program], { cwd: dirname(outfile) });
+  expect(told.toString()).toMatch(/^journal-failed .* --external:aitor/);
+});
+
+test("a program that node --watch runs: there, Node tells which files the worker has loaded where the journal listens", () => {
+  const program = `
+    const { sqliteJournal } = await import(${JSON.stringify(join(import.meta.dirname, "index.ts"))});
+    const journal = sqliteJournal(${JSON.stringify(newPath())});
+    console.log(await journal.ready().then(() => "open"));
+    await journal.close();`;
+  // What `--watch` sets for its program.
+  const env = { ...process.env, WATCH_REPORT_DEPENDENCIES: "1" };
+  const told = execFileSync(process.execPath, ["--conditions=source", "--input-type=module", "-e", program], { env });
+  expect(told.toString()).toBe("open\n");
+});
 
 describe("a file that cannot be opened:", () => {
   test("none, where none is to be made", async () => {

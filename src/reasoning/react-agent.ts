@@ -6,15 +6,7 @@ import {
   type AskAgentOptions,
   type ReplayReport,
 } from "../agent/index.ts";
-import {
-  type EventEnvelope,
-  invalidOption,
-  isAitorError,
-  nonEmpty,
-  randomUuid,
-  type Schema,
-  validate,
-} from "../base/index.ts";
+import { invalidOption, isAitorError, nonEmpty, randomUuid, type Schema, validate } from "../base/index.ts";
 import { messageRun, notUnderWayError } from "../engine/index.ts";
 import { jsonSchemaOf } from "../llm/index.ts";
 import type { AnyTool } from "../tools/index.ts";
@@ -283,8 +275,8 @@ export class ReactAgent<
       return (await this.ask(message, asking)) as ReactOutcome;
     } catch (error) {
       if (!isAitorError(error, "cancelled")) throw error;
-      const read = (each: string): AsyncIterable<EventEnvelope> => this.host.runs.events(each);
-      return this.#look((memory) => this.#engine.cancelled(this.#runOf(asking.id), read, memory as never));
+      const [run, { runs }] = [this.#runOf(asking.id), this.host];
+      return this.#look((memory) => this.#engine.cancelled(run, (each) => runs.events(each), memory as never));
     }
   }
 

@@ -1,6 +1,7 @@
 // - what an error says survives the journal: name, message, code, advice, data, retryable, stack, causes
 // - an error of Aitor's own comes back as one; another comes back as an Error of its name
 // - an error with a message that is no text, or with fields that throw when they are read, is recorded all the same
+// - a plain object with a message is one, too
 // - what cannot be written as JSON is left out, and causes that contain themselves are cut
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
@@ -81,6 +82,13 @@ describe("an error that is not what errors are", () => {
     const odd = Object.assign(new Error("x"), { name: Symbol("n"), stack: { frames: [] }, code: 5 });
     for (const field of ["retryable", "data", "cause"]) Object.defineProperty(odd, field, thrower);
     expect(recordError(odd)).toEqual({ name: "Error", message: "x" });
+  });
+
+  test("a plain object with a message comes back as an error with that, its name, code and data", () => {
+    const thrown = { name: "PostgresError", message: "no such row", code: "PGRST116", data: [1], retryable: false };
+    expect(recalled(thrown)).toMatchObject(thrown);
+    expect(messageOf(thrown)).toBe("no such row");
+    expect(recordError({ code: "x" })).toEqual({ name: "Error", message: "an object with code" });
   });
 
   function revoked(): unknown {

@@ -1,4 +1,4 @@
-import { advice, AitorError, describe, fullMessageOf, isAitorError, isError, readSafely } from "./errors.ts";
+import { advice, AitorError, fullMessageOf, isAitorError, isError, plainMessageOf, readSafely } from "./errors.ts";
 import { redactJson } from "./redactor.ts";
 
 /** An error as a journal keeps it. */
@@ -28,7 +28,7 @@ export function recordError(thrown: unknown): ErrorRecord {
 }
 
 function record(thrown: unknown, depth: number): ErrorRecord {
-  if (!isError(thrown)) return { name: "Error", message: typeof thrown === "string" ? thrown : describe(thrown) };
+  if (!isErrorLike(thrown)) return { name: "Error", message: fullMessageOf(thrown) };
   const text = (field: string): string | undefined => {
     const value = part(thrown, field);
     return typeof value === "string" ? value : undefined;
@@ -54,9 +54,14 @@ function record(thrown: unknown, depth: number): ErrorRecord {
   };
 }
 
+/** An error, or a plain object with a message, as some libraries throw it. */
+function isErrorLike(thrown: unknown): thrown is object {
+  return isError(thrown) || typeof plainMessageOf(thrown) === "string";
+}
+
 /** A field of what others made: it may be of any type, and a getter may throw. */
-function part(thrown: Error, field: string): unknown {
-  return readSafely(() => (thrown as unknown as Record<string, unknown>)[field]);
+function part(thrown: object, field: string): unknown {
+  return readSafely(() => (thrown as Record<string, unknown>)[field]);
 }
 
 /** The error that a record stands for: an `AitorError` where it was one, else an `Error` of that name. */

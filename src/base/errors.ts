@@ -109,14 +109,21 @@ export function stackless<Made extends Error>(make: () => Made): Made {
 
 /** The text of anything that was thrown: a message without the lines of advice below it. */
 export function messageOf(thrown: unknown): string {
-  if (isError(thrown)) return fullMessageOf(thrown).split("\n", 1)[0] ?? "";
-  return typeof thrown === "string" ? thrown : describe(thrown);
+  return typeof thrown === "string" ? thrown : (fullMessageOf(thrown).split("\n", 1)[0] ?? "");
 }
 
-/** All of an error's message. Some errors are given one that is no text: the body of a response. */
-export function fullMessageOf(error: Error): string {
-  const message: unknown = readSafely(() => error.message);
-  return typeof message === "string" ? message : describe(message);
+/** All of it. Some throw plain objects with a message; some give an error one that is no text, such as the body of a response. */
+export function fullMessageOf(thrown: unknown): string {
+  if (typeof thrown === "string") return thrown;
+  const message = plainMessageOf(thrown);
+  if (typeof message === "string") return message;
+  return describe(isError(thrown) ? message : thrown);
+}
+
+/** The `message` of an object, of whatever type it is. */
+export function plainMessageOf(thrown: unknown): unknown {
+  if (typeof thrown !== "object" || thrown === null) return undefined;
+  return readSafely(() => (thrown as { message?: unknown }).message);
 }
 
 /** A short description of a value for an error's `got`: its type and, where that helps, its beginning. */

@@ -56,8 +56,8 @@ export interface Engine extends AsyncDisposable {
    * until the code asks again.
    *
    * @returns When the answer is durable.
-   * @throws AitorError (rejects with) `run-unknown`, `not-waiting`, `invalid-value` where it does not fit the signal's
-   *   schema.
+   * @throws AitorError (rejects with) `run-unknown`, `not-waiting`, `invalid-value` where it is no answer, or does not fit
+   *   the signal's schema.
    */
   answer(id: string, key: string, answer: Answer): Promise<void>;
 

@@ -1,7 +1,9 @@
 import { AitorError, describe, type MessageKey } from "../base/index.ts";
 import type { Command, Inbox } from "../journal/index.ts";
+import { answerOf } from "./answers.ts";
 import type { Answer, Receipt, SendOptions } from "./engine.ts";
 import type { Note } from "./notes.ts";
+import { ANSWERS } from "./wait-errors.ts";
 
 /** What an engine does for those who ask from another process. */
 export interface CommandedEngine {
@@ -71,7 +73,7 @@ async function carryOut(command: Command, engines: ReadonlySet<CommandedEngine>)
       await engine.cancel(text(data.run, "run"), data.reason);
       return null;
     case "answer":
-      await engine.answer(text(data.run, "run"), text(data.key, "key"), answerOf(data.answer), id);
+      await engine.answer(text(data.run, "run"), text(data.key, "key"), givenAnswer(data.answer), id);
       return null;
     case "note":
       await engine.note(text(data.run, "run"), {
@@ -108,13 +110,10 @@ function text(value: unknown, field: string): string {
   throw badCommand(`${field}: ${describe(value)}`, `a text in "${field}"`);
 }
 
-function answerOf(value: unknown): Answer {
-  if (typeof value === "object" && value !== null) {
-    if ("value" in value) return { value: value.value };
-    if ("again" in value && value.again === true) return { again: true };
-    if ("fail" in value && typeof value.fail === "string") return { fail: value.fail };
-  }
-  throw badCommand(`answer: ${describe(value)}`, "{ value }, { fail: text } or { again: true }");
+function givenAnswer(value: unknown): Answer {
+  const answer = answerOf(value);
+  if (answer === undefined) throw badCommand(`answer: ${describe(value)}`, ANSWERS);
+  return answer;
 }
 
 function badCommand(got: string, expected: string): AitorError<"invalid-value"> {

@@ -237,6 +237,19 @@ describe("where no process holds the journal", () => {
     expect((await shown("a", ...journal)).steps).toHaveLength(1);
   });
 
+  test("answers that come at the same time are all recorded", async () => {
+    const journal = folder.freshJournal();
+    const { child, ended, says } = folder.start("run", "votes.ts", "--id", "v", "--input", "5", ...journal);
+    await says("vote 4");
+    child.kill("SIGKILL");
+    await ended;
+    const answers = [0, 1, 2, 3, 4].map((n) => folder.aitor("answer", "v", `vote ${n}`, "--value", `${n}`, ...journal));
+    expect((await Promise.all(answers)).map(({ stderr }) => stderr)).toEqual(
+      answers.map(() => expect.stringContaining("✔")),
+    );
+    expect(await folder.json("resume", "v", ...journal)).toEqual([0, 1, 2, 3, 4]);
+  });
+
   test("a run is cancelled on record", async () => {
     const journal = folder.freshJournal();
     const { child, ended, says } = folder.start("run", "approval.ts", "--id", "a", ...journal);
@@ -371,6 +384,9 @@ const MODULES: Readonly<Record<string, string>> = {
       });
       return run.step("fourth", () => { effect("fourth"); return { sum: first + second + third }; });
     } };`,
+  "votes.ts": `
+    export default { name: "votes", version: "1", execute: (run, count: number) =>
+      run.all(Array.from({ length: count }, (_, n) => ({ name: "v" + n, run: (vote) => vote.waitFor("vote " + n) }))) };`,
   "approval.ts": `
     import { appendFileSync, existsSync } from "node:fs";
     const boolean = { "~standard": { version: 1, vendor: "test", validate: (value) =>

@@ -108,6 +108,13 @@ describe("a run that was killed half-way", () => {
     const other = await folder.aitor("resume", "p", "--module", "failing.ts", ...journal);
     expect(other).toMatchObject({ exitCode: 1, stdout: "" });
     expect(other.stderr).toContain('run "p" is not one of "failing"');
+    folder.remove("released");
+    const stopped = folder.start("resume", "p", "--module", "pipeline.ts#pipeline", ...journal);
+    await stopped.says("third begins");
+    stopped.child.kill("SIGTERM");
+    const hint = `go on with it: aitor resume p --module pipeline.ts#pipeline --journal ${journal[1]}`;
+    expect((await stopped.ended).stderr).toContain(hint);
+    folder.write({ released: "" });
     const right = await folder.aitor("resume", "p", "--module", "pipeline.ts#pipeline", ...journal);
     expect(right).toMatchObject({ exitCode: 0, stdout: '{"sum":9}\n' });
   });

@@ -2,6 +2,7 @@ import type { Clock } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { ActiveRuns } from "./active-runs.ts";
 import type { Answer } from "./engine.ts";
+import { engineOf } from "./journal-engines.ts";
 import { answerRecorded } from "./recorded-run.ts";
 import type { RunTurns } from "./run-turns.ts";
 import { noAnswerError } from "./wait-errors.ts";
@@ -37,7 +38,8 @@ export async function answerRun(
   for (;;) {
     const isRecorded = await turns.take(id, async () => {
       if (runs.get(id) !== undefined) return false;
-      await answerRecorded(journal, clock, id, key, answer, by);
+      const other = engineOf(id, journal.inbox);
+      await (other?.answer(id, key, answer, by) ?? answerRecorded(journal, clock, id, key, answer, by));
       return true;
     });
     if (isRecorded) return;

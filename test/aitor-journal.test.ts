@@ -251,9 +251,7 @@ describe("where no process holds the journal", () => {
     child.kill("SIGKILL");
     await ended;
     const answers = [0, 1, 2, 3, 4].map((n) => folder.aitor("answer", "v", `vote ${n}`, "--value", `${n}`, ...journal));
-    expect((await Promise.all(answers)).map(({ stderr }) => stderr)).toEqual(
-      answers.map(() => expect.stringContaining("✔")),
-    );
+    expect((await Promise.all(answers)).filter(({ exitCode }) => exitCode !== 0)).toEqual([]);
     expect(await folder.json("resume", "v", ...journal)).toEqual([0, 1, 2, 3, 4]);
   });
 

@@ -108,6 +108,13 @@ describe("a run that was killed half-way", () => {
     const other = await folder.aitor("resume", "p", "--module", "failing.ts", ...journal);
     expect(other).toMatchObject({ exitCode: 1, stdout: "" });
     expect(other.stderr).toContain('run "p" is not one of "failing"');
+    folder.remove("released");
+    const stopped = folder.start("resume", "p", "--module", "pipeline.ts#pipeline", ...journal);
+    await stopped.says("third begins");
+    stopped.child.kill("SIGTERM");
+    const hint = `go on with it: aitor resume p --module pipeline.ts#pipeline --journal ${journal[1]}`;
+    expect((await stopped.ended).stderr).toContain(hint);
+    folder.write({ released: "" });
     const right = await folder.aitor("resume", "p", "--module", "pipeline.ts#pipeline", ...journal);
     expect(right).toMatchObject({ exitCode: 0, stdout: '{"sum":9}\n' });
   });
@@ -235,6 +242,17 @@ describe("where no process holds the journal", () => {
     });
     expect(await folder.aitor("resume", "a", ...journal)).toMatchObject({ stdout: '{"approved":false}\n' });
     expect((await shown("a", ...journal)).steps).toHaveLength(1);
+  });
+
+  test("answers that come at the same time are all recorded", async () => {
+    const journal = folder.freshJournal();
+    const { child, ended, says } = folder.start("run", "votes.ts", "--id", "v", "--input", "5", ...journal);
+    await says("vote 4");
+    child.kill("SIGKILL");
+    await ended;
+    const answers = [0, 1, 2, 3, 4].map((n) => folder.aitor("answer", "v", `vote ${n}`, "--value", `${n}`, ...journal));
+    expect((await Promise.all(answers)).filter(({ exitCode }) => exitCode !== 0)).toEqual([]);
+    expect(await folder.json("resume", "v", ...journal)).toEqual([0, 1, 2, 3, 4]);
   });
 
   test("a run is cancelled on record", async () => {
@@ -371,6 +389,9 @@ const MODULES: Readonly<Record<string, string>> = {
       });
       return run.step("fourth", () => { effect("fourth"); return { sum: first + second + third }; });
     } };`,
+  "votes.ts": `
+    export default { name: "votes", version: "1", execute: (run, count: number) =>
+      run.all(Array.from({ length: count }, (_, n) => ({ name: "v" + n, run: (vote) => vote.waitFor("vote " + n) }))) };`,
   "approval.ts": `
     import { appendFileSync, existsSync } from "node:fs";
     const boolean = { "~standard": { version: 1, vendor: "test", validate: (value) =>

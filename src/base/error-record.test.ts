@@ -1,10 +1,12 @@
 // - what an error says survives the journal: name, message, code, advice, data, retryable, stack, causes
 // - an error of Aitor's own comes back as one; another comes back as an Error of its name
+// - an error with a message that is no text, or with fields that throw when they are read, is recorded all the same
+// - a plain object with a message is one, too
 // - what cannot be written as JSON is left out, and causes that contain themselves are cut
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { rebuildError, recordError } from "./error-record.ts";
-import { AitorError, isAitorError } from "./errors.ts";
+import { AitorError, isAitorError, messageOf } from "./errors.ts";
 
 /** Through a journal that keeps text. */
 const recalled = (thrown: unknown): Error => rebuildError(JSON.parse(JSON.stringify(recordError(thrown))) as never);
@@ -52,6 +54,48 @@ describe("an error of Aitor's own", () => {
   test("is recorded without its advice in the message, which would stand there twice", () => {
     expect(recordError(full)).toMatchObject({ message: "the tea is too hot", expected: "60 °C" });
   });
+});
+
+describe("an error that is not what errors are", () => {
+  const thrower = {
+    get(): never {
+      throw new Error("a getter");
+    },
+  };
+
+  test.each<[string, unknown, string]>([
+    [
+      "a message that is an object",
+      Object.assign(new Error("x"), { message: { error: "down" } }),
+      "an object with error",
+    ],
+    ["no message", Object.assign(new Error("x"), { message: undefined }), "undefined"],
+    ["a message that cannot be read", Object.defineProperty(new Error("x"), "message", thrower), "undefined"],
+    ["a proxy that was revoked", revoked(), "an object that cannot be read"],
+  ])("%s", (_what, thrown, message) => {
+    expect(recalled(thrown)).toMatchObject({ name: "Error", message });
+    expect(messageOf(thrown)).toBe(message);
+    expect(isAitorError(thrown)).toBe(false);
+  });
+
+  test("fields of other types, and those that cannot be read, are left out", () => {
+    const odd = Object.assign(new Error("x"), { name: Symbol("n"), stack: { frames: [] }, code: 5 });
+    for (const field of ["retryable", "data", "cause"]) Object.defineProperty(odd, field, thrower);
+    expect(recordError(odd)).toEqual({ name: "Error", message: "x" });
+  });
+
+  test("a plain object with a message comes back as an error with that, its name, code and data", () => {
+    const thrown = { name: "PostgresError", message: "no such row", code: "PGRST116", data: [1], retryable: false };
+    expect(recalled(thrown)).toMatchObject(thrown);
+    expect(messageOf(thrown)).toBe("no such row");
+    expect(recordError({ code: "x" })).toEqual({ name: "Error", message: "an object with code" });
+  });
+
+  function revoked(): unknown {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    return proxy;
+  }
 });
 
 describe("another error", () => {

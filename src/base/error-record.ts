@@ -1,4 +1,4 @@
-import { advice, AitorError, describe, isAitorError, isError } from "./errors.ts";
+import { advice, AitorError, fullMessageOf, isAitorError, isError, plainMessageOf, readSafely } from "./errors.ts";
 import { redactJson } from "./redactor.ts";
 
 /** An error as a journal keeps it. */
@@ -28,27 +28,40 @@ export function recordError(thrown: unknown): ErrorRecord {
 }
 
 function record(thrown: unknown, depth: number): ErrorRecord {
-  if (!isError(thrown)) return { name: "Error", message: typeof thrown === "string" ? thrown : describe(thrown) };
-  const { code, data, retryable, stepKey } = thrown as Partial<
-    Record<"code" | "data" | "retryable" | "stepKey", unknown>
-  >;
-  const kept = jsonCopy(data);
-  return {
-    name: thrown.name,
-    message: isAitorError(thrown) ? withoutAdvice(thrown) : thrown.message,
-    ...(typeof code === "string" && { code }),
-    ...(typeof retryable === "boolean" && { retryable }),
-    ...(typeof stepKey === "string" && { stepKey }),
-    ...(isAitorError(thrown) && {
-      aitor: true,
-      ...(thrown.expected !== undefined && { expected: thrown.expected }),
-      ...(thrown.got !== undefined && { got: thrown.got }),
-      ...(thrown.fix !== undefined && { fix: thrown.fix }),
-    }),
-    ...(kept !== undefined && { data: kept }),
-    ...(thrown.stack !== undefined && { stack: thrown.stack }),
-    ...(thrown.cause !== undefined && depth < MAX_CAUSES && { cause: record(thrown.cause, depth + 1) }),
+  if (!isErrorLike(thrown)) return { name: "Error", message: fullMessageOf(thrown) };
+  const text = (field: string): string | undefined => {
+    const value = part(thrown, field);
+    return typeof value === "string" ? value : undefined;
   };
+  const optional = (field: "code" | "expected" | "fix" | "got" | "stack" | "stepKey"): object => {
+    const value = text(field);
+    return value === undefined ? {} : { [field]: value };
+  };
+  const own = isAitorError(thrown);
+  const retryable = part(thrown, "retryable");
+  const data = jsonCopy(part(thrown, "data"));
+  const cause = part(thrown, "cause");
+  return {
+    name: text("name") ?? "Error",
+    message: own ? withoutAdvice(thrown) : fullMessageOf(thrown),
+    ...optional("code"),
+    ...(typeof retryable === "boolean" && { retryable }),
+    ...optional("stepKey"),
+    ...(own && { aitor: true, ...optional("expected"), ...optional("got"), ...optional("fix") }),
+    ...(data !== undefined && { data }),
+    ...optional("stack"),
+    ...(cause !== undefined && depth < MAX_CAUSES && { cause: record(cause, depth + 1) }),
+  };
+}
+
+/** An error, or a plain object with a message, as some libraries throw it. */
+function isErrorLike(thrown: unknown): thrown is object {
+  return isError(thrown) || typeof plainMessageOf(thrown) === "string";
+}
+
+/** A field of what others made: it may be of any type, and a getter may throw. */
+function part(thrown: object, field: string): unknown {
+  return readSafely(() => (thrown as Record<string, unknown>)[field]);
 }
 
 /** The error that a record stands for: an `AitorError` where it was one, else an `Error` of that name. */
@@ -71,7 +84,8 @@ export function rebuildError(record: ErrorRecord): Error {
 /** The advice is kept by itself, and is put back when the error is rebuilt. */
 function withoutAdvice(error: AitorError): string {
   const below = advice(error as Parameters<typeof advice>[0]);
-  return error.message.endsWith(below) ? error.message.slice(0, error.message.length - below.length) : error.message;
+  const message = fullMessageOf(error);
+  return message.endsWith(below) ? message.slice(0, message.length - below.length) : message;
 }
 
 function jsonCopy(value: unknown): unknown {

@@ -45,17 +45,29 @@ export class AitorError<Code extends string = string> extends Error {
 
 /** Whether `error` came from Aitor and, where a code is given, whether it has that code. */
 export function isAitorError<Code extends string = string>(error: unknown, code?: Code): error is AitorError<Code> {
-  return (
-    typeof error === "object" &&
-    error !== null &&
-    (error as { "~aitor"?: unknown })["~aitor"] === "error" &&
-    (code === undefined || (error as AitorError).code === code)
-  );
+  if (typeof error !== "object" || error === null) return false;
+  try {
+    return (
+      (error as { "~aitor"?: unknown })["~aitor"] === "error" &&
+      (code === undefined || (error as AitorError).code === code)
+    );
+  } catch {
+    return false;
+  }
 }
 
 /** Whether it is an error, of this realm or another one (a test runner's, a worker's). */
 export function isError(thrown: unknown): thrown is Error {
-  return thrown instanceof Error || Error.isError(thrown);
+  return readSafely(() => thrown instanceof Error || Error.isError(thrown)) === true;
+}
+
+/** Reads what others made, which may throw where it is looked at: a getter, a proxy. */
+export function readSafely<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }
 
 /** Codes of `base`. */
@@ -97,8 +109,21 @@ export function stackless<Made extends Error>(make: () => Made): Made {
 
 /** The text of anything that was thrown: a message without the lines of advice below it. */
 export function messageOf(thrown: unknown): string {
-  if (isError(thrown)) return thrown.message.split("\n", 1)[0] ?? "";
-  return typeof thrown === "string" ? thrown : describe(thrown);
+  return typeof thrown === "string" ? thrown : (fullMessageOf(thrown).split("\n", 1)[0] ?? "");
+}
+
+/** All of it. Some throw plain objects with a message; some give an error one that is no text, such as the body of a response. */
+export function fullMessageOf(thrown: unknown): string {
+  if (typeof thrown === "string") return thrown;
+  const message = plainMessageOf(thrown);
+  if (typeof message === "string") return message;
+  return describe(isError(thrown) ? message : thrown);
+}
+
+/** The `message` of an object, of whatever type it is. */
+export function plainMessageOf(thrown: unknown): unknown {
+  if (typeof thrown !== "object" || thrown === null) return undefined;
+  return readSafely(() => (thrown as { message?: unknown }).message);
 }
 
 /** A short description of a value for an error's `got`: its type and, where that helps, its beginning. */
@@ -112,18 +137,23 @@ export function describe(value: unknown): string {
     case "bigint":
       return `${typeof value} ${value}`;
     case "function":
-      return `function ${value.name || "(anonymous)"}`;
+      return `function ${nameOf(value) || "(anonymous)"}`;
     case "symbol":
       return value.toString();
     default:
-      return describeObject(value);
+      return readSafely(() => describeObject(value)) ?? "an object that cannot be read";
   }
+}
+
+function nameOf(named: unknown): string | undefined {
+  const name = readSafely(() => (named as { readonly name?: unknown } | undefined)?.name);
+  return typeof name === "string" ? name : undefined;
 }
 
 function describeObject(value: object): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;
   const prototype: unknown = Object.getPrototypeOf(value);
-  const name = (prototype as { constructor?: { name?: string } } | null)?.constructor?.name ?? "Object";
+  const name = nameOf((prototype as { constructor?: unknown } | null)?.constructor) ?? "Object";
   if (name !== "Object") return `an instance of ${name}`;
   const keys = Object.keys(value);
   return keys.length === 0 ? "an empty object" : clip(`an object with ${keys.join(", ")}`);

@@ -126,7 +126,8 @@ export interface Run {
   /** Whose message this run handles, where it handles one. */
   readonly key: MessageKey | undefined;
   /**
-   * One effect. Resolves with the function's result once that is recorded, or with the recorded one.
+   * One effect. Resolves with the function's result once that is recorded, or with the recorded one. The function does not
+   * use the run: a part that has steps is a scope.
    *
    * @throws StepError for a failed step, live and resumed alike.
    * @throws AitorError `ambiguous-step` where a step of the same name is open in this scope and either has no key;

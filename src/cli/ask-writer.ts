@@ -22,27 +22,28 @@ export interface Granted<Out> {
   readonly by: number | undefined;
 }
 
+/** For how long others may come and go, each of which had the journal when it was to be opened, or had left it when it was asked. */
+const CHANGES_MS = 60_000;
+
 /**
  * One way or the other: the process that holds the journal may end, or another one come, between the question who holds
- * it and the deed. Neither way does anything where it fails for that reason, so that the other may be gone once.
+ * it and the deed. Neither way does anything where it fails for that reason, so each is tried again when the other has failed:
+ * of several commands at a time, each holds the journal for a moment.
  */
 export async function grant<Out>(place: JournalPlace, wish: Wish<Out>): Promise<Granted<Out>> {
   const id = crypto.randomUUID();
-  const writer = writerOf(place.file);
-  if (writer === undefined) {
+  const due = performance.now() + CHANGES_MS;
+  let taken: string | undefined;
+  for (;;) {
+    const writer = writerOf(place.file);
     try {
-      return { value: await perform(place, wish, undefined), by: undefined };
+      if (writer !== undefined) return { value: await ask(place, wish, id), by: writer.pid };
+      return { value: await perform(place, wish, taken), by: undefined };
     } catch (error) {
-      if (!isAitorError(error, "journal-locked")) throw error;
-      return { value: await ask(place, wish, id), by: writerOf(place.file)?.pid };
+      const code = writer === undefined ? "journal-locked" : "journal-unattended";
+      if (!isAitorError(error, code) || performance.now() >= due) throw error;
+      if ((error.data as { taken?: boolean }).taken === true) taken = id;
     }
-  }
-  try {
-    return { value: await ask(place, wish, id), by: writer.pid };
-  } catch (error) {
-    if (!isAitorError(error, "journal-unattended")) throw error;
-    const { taken } = error.data as { taken?: boolean };
-    return { value: await perform(place, wish, taken === true ? id : undefined), by: undefined };
   }
 }
 

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 
-import { isAitorError, visible, visibleLines } from "../base/index.ts";
+import { fullMessageOf, isAitorError, visible, visibleLines } from "../base/index.ts";
 import { isStepError } from "../engine/index.ts";
 import { type FlowError, isFlowError, type TaskState } from "../flow/index.ts";
 import { listed } from "./listed.ts";
@@ -63,7 +63,7 @@ function causesOf(error: unknown): readonly unknown[] {
 
 function messageLines(thrown: unknown): string[] {
   if (!(thrown instanceof Error)) return visibleLines(typeof thrown === "string" ? thrown : inspect(thrown));
-  const message = isAitorError(thrown) ? withoutAdvice(thrown) : thrown.message;
+  const message = isAitorError(thrown) ? withoutAdvice(thrown) : fullMessageOf(thrown);
   const { code } = thrown as { code?: unknown };
   return visibleLines(message === "" ? [thrown.name, ...(typeof code === "string" ? [code] : [])].join(" ") : message);
 }

@@ -6,6 +6,7 @@ import { AgentWaits } from "./agent-waits.ts";
 import { hostedAgent } from "./hosted-agent.ts";
 import type { LoadedReactAgent } from "./load-react-agent.ts";
 import { printOutcome } from "./problem-outcome.ts";
+import type { ResumeArguments } from "./resume-arguments.ts";
 import type { Surroundings } from "./solve-problem.ts";
 import { spentIn } from "./spending.ts";
 import { TodoBoard } from "./todo-board.ts";
@@ -15,7 +16,7 @@ import { watchAgent } from "./watch-agent.ts";
 export async function resumeAgent(
   loaded: LoadedReactAgent,
   { id: run, steps }: RunReport,
-  { journal, json }: { readonly journal: Journal; readonly json: boolean },
+  { journal, json, module }: { readonly journal: Journal } & Pick<ResumeArguments, "json" | "module">,
   { place, output, interruption }: Surroundings,
 ): Promise<void> {
   const { definition, name } = loaded;
@@ -37,6 +38,7 @@ export async function resumeAgent(
     place,
     output,
     interruption,
+    module,
     steps: steps.filter(({ state }) => state === "finished").length,
     open: async () => {
       (await host.resume(run)).result.catch(() => {});

@@ -18,7 +18,7 @@ import { resumeAgent } from "./resume-agent.ts";
 import type { ResumeArguments } from "./resume-arguments.ts";
 import { fileOf } from "./run-origin.ts";
 import { reportOf } from "./run-report.ts";
-import { type EngineOfRun, watchRun } from "./watch-run.ts";
+import { type EngineOfRun, type WatchedRun, watchRun } from "./watch-run.ts";
 
 export async function resumeCommand(
   command: ResumeArguments,
@@ -34,11 +34,16 @@ export async function resumeCommand(
   const agent = isProblem ? await interruption.race(loadReactAgentAmong(target)) : undefined;
   if (agent !== undefined) {
     await using journal = await openToWrite(place);
-    await resumeAgent(agent, report, { journal, json: command.json }, { place, output, interruption });
+    await resumeAgent(
+      agent,
+      report,
+      { journal, json: command.json, module: command.module },
+      { place, output, interruption },
+    );
     return;
   }
   const open = await interruption.race(report.key === undefined ? engineWith(target) : hostWith(target));
-  const result = await goOn(open, report, place, output, interruption);
+  const result = await goOn(open, report, { place, output, interruption, module: command.module });
   await output.resultJson(result);
 }
 
@@ -78,17 +83,18 @@ async function hostWith(target: ModuleTarget): Promise<Open> {
 async function goOn(
   open: Open,
   { id, name, steps }: RunReport,
-  place: JournalPlace,
-  output: CommandOutput,
-  interruption: Interruption,
+  {
+    module,
+    ...around
+  }: Pick<WatchedRun, "interruption" | "output"> & Pick<ResumeArguments, "module"> & { readonly place: JournalPlace },
 ): Promise<unknown> {
-  await using journal = await openToWrite(place);
+  await using journal = await openToWrite(around.place);
   let last = 0;
   for await (const head of journal.heads({ stream: id })) ({ last } = head);
-  const past = { last, steps: steps.filter(({ state }) => state === "finished").length };
+  const past = { last, steps: steps.filter(({ state }) => state === "finished").length, module };
   await using engine = open(journal);
   const handle = await engine.resume(id);
-  return await watchRun({ engine, handle, name, place, output, interruption, past });
+  return await watchRun({ engine, handle, name, past, ...around });
 }
 
 async function recorded(run: string, place: JournalPlace): Promise<RunReport> {

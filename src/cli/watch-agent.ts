@@ -32,13 +32,15 @@ export interface WatchedAgent {
   readonly interruption: Interruption;
   /** Steps on record from before. @default it begins */
   readonly steps?: number;
+  /** What `--module` of `aitor resume` named. */
+  readonly module?: string | undefined;
   /** Begins it, or goes on with it. */
   readonly open: () => Promise<ReactStream<unknown, AgentEvent>>;
 }
 
 /** How a problem was solved, after all of it was shown. An interruption cancels the run, or leaves it to be resumed. */
 export async function watchAgent(watched: WatchedAgent): Promise<ReactResult<unknown>> {
-  const { host, name, run, waits, place, output, interruption, steps, open } = watched;
+  const { host, name, run, waits, place, output, interruption, steps, module, open } = watched;
   const { signal } = interruption;
   const display = displayOf(watched);
   const showDirectly = output.showThrough((text) => display.above(text));
@@ -82,7 +84,7 @@ export async function watchAgent(watched: WatchedAgent): Promise<ReactResult<unk
     showDirectly();
     const elapsedMs = backgroundClock.monotonic() - startedAt;
     display.end(result === undefined ? [] : lastLines(result, elapsedMs, watched));
-    if (place !== undefined && begun && !ended) output.tell(resumeLine(run, place, output.style));
+    if (place !== undefined && begun && !ended) output.tell(resumeLine(run, module, place, output.style));
   }
 }
 

@@ -21,15 +21,15 @@ export interface WatchedRun {
   readonly place: JournalPlace | undefined;
   readonly output: CommandOutput;
   readonly interruption: Interruption;
-  /** What is on record of it from before: the `seq` of its last event, and finished steps. */
-  readonly past?: { readonly last: number; readonly steps: number };
+  /** What is on record of it from before: the `seq` of its last event, and finished steps; and the module that `--module` named. */
+  readonly past?: { readonly last: number; readonly steps: number; readonly module: string | undefined };
 }
 
 export const PATIENCE = "the run gives back what it took (Ctrl-C again ends it at once)";
 
 /** The run's result, after its progress was shown to the end. An interruption cancels the run, or leaves it to be resumed. */
 export async function watchRun(watched: WatchedRun): Promise<unknown> {
-  const { engine, handle, name, place, output, interruption } = watched;
+  const { engine, handle, name, place, output, interruption, past } = watched;
   const { signal } = interruption;
   const display: ProgressDisplay =
     output.terminal === undefined
@@ -58,7 +58,7 @@ export async function watchRun(watched: WatchedRun): Promise<unknown> {
     signal.removeEventListener("abort", interrupted);
     showDirectly();
     display.end(succeeded);
-    if (place !== undefined && !ended) output.tell(resumeLine(handle.id, place, output.style));
+    if (place !== undefined && !ended) output.tell(resumeLine(handle.id, past?.module, place, output.style));
   }
 }
 

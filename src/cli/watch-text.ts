@@ -10,7 +10,14 @@ export function startLine(id: string, name: string, done: number | undefined, st
   return `${style("cyan", "▸")} ${visible(name)}${style("dim", `  run ${visible(id)}${onRecord}`)}\n`;
 }
 
-/** The last line of a run that did not end. */
-export function resumeLine(id: string, { option }: Pick<JournalPlace, "option">, style: Style): string {
-  return style("dim", `the run has not ended; go on with it: ${visible(`aitor resume ${quoted(id)}${option}`)}`) + "\n";
+/** The last line of a run that did not end. @param module What the command was told to take in place of the recorded one. */
+export function resumeLine(
+  id: string,
+  module: string | undefined,
+  { option }: Pick<JournalPlace, "option">,
+  style: Style,
+): string {
+  const taken = module === undefined ? "" : ` --module ${quoted(module)}`;
+  const line = `aitor resume ${quoted(id)}${taken}${option}`;
+  return style("dim", `the run has not ended; go on with it: ${visible(line)}`) + "\n";
 }

@@ -81,6 +81,8 @@ export class ActiveRuns {
   readonly #outlines: Outlines;
   /** Runs that have, or had, children here. */
   readonly #parents = new Set<string>();
+  /** Of a durable journal, from which another process would not forget them. */
+  readonly #beingForgotten = new Set<Promise<void>>();
 
   constructor(settings: ActiveRunsSettings) {
     this.#settings = settings;
@@ -115,7 +117,7 @@ export class ActiveRuns {
       signal?.removeEventListener("abort", cancel);
       if (this.#runs.get(id) === active) this.#runs.delete(id);
       if (execution.ended) this.#settings.onEnded(id, ending);
-      if (this.#settings.retain === "nothing" && execution.ended && isItsOwn) await this.#forget(launch, events);
+      if (this.#settings.retain === "nothing" && execution.ended && isItsOwn) await this.#forgetting(launch, events);
       else events.end();
       this.#parents.delete(id);
     };
@@ -136,11 +138,12 @@ export class ActiveRuns {
     return () => void this.#observers.delete(observer);
   }
 
-  /** Halts all of them; resolves when they have given back what they took. */
+  /** Halts all of them; resolves when they have given back what they took, and what is not to be kept is forgotten. */
   async halt(): Promise<void> {
     const active = [...this.#runs.values()];
     for (const { execution } of active) execution.halt(engineClosedError());
     await Promise.allSettled(active.map(({ execution }) => execution.result));
+    await Promise.all(this.#beingForgotten);
   }
 
   #execution<Output>(
@@ -201,6 +204,14 @@ export class ActiveRuns {
     const message = `a listener of engine.observe failed: ${messageOf(thrown)}`;
     const { clock } = this.#settings;
     activeLog()?.write("error", "engine", clock.now(), message, { error: loggedError(recordError(thrown)) });
+  }
+
+  async #forgetting(run: Forgotten, events: RunEvents): Promise<void> {
+    const forgotten = this.#forget(run, events);
+    if (!this.#settings.journal.durable) return forgotten;
+    this.#beingForgotten.add(forgotten);
+    await forgotten;
+    this.#beingForgotten.delete(forgotten);
   }
 
   /** Drops the events of a run that has ended, and keeps them for its handle where one was given out. */

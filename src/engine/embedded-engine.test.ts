@@ -9,7 +9,7 @@ import type { Journal } from "../journal/index.ts";
 import { defaultEngine, EmbeddedEngine } from "./embedded-engine.ts";
 import { body, failureOf, forever, history, place, stateOf } from "./engine.fixture.ts";
 import { isStepError, TerminalError } from "./errors.ts";
-import { journals } from "./journals.fixture.ts";
+import { journals, WrappedJournal } from "./journals.fixture.ts";
 
 const quick = body(async () => "done");
 const stuck = body((r) => r.step("s", forever));
@@ -239,6 +239,32 @@ describe.each(journals)("%s", (_, open) => {
       );
       await engine.start(stuck, undefined).cancel();
       await clock.advance(0);
+      expect(await ids(journal)).toEqual([]);
+    });
+
+    test("has forgotten them, with their children, when it is disposed", async () => {
+      class SlowlyRead extends WrappedJournal {
+        override async *read(stream: string, from?: number): ReturnType<Journal["read"]> {
+          for await (const event of this.journal.read(stream, from)) {
+            await new Promise(setImmediate);
+            yield event;
+          }
+        }
+      }
+      const journal = new SlowlyRead(open());
+      const engine = forgetful(journal);
+      expect(
+        await engine.start(
+          body((r) =>
+            r.child(
+              body(async () => "done", "child"),
+              undefined,
+            ),
+          ),
+          undefined,
+        ).result,
+      ).toBe("done");
+      await engine[Symbol.asyncDispose]();
       expect(await ids(journal)).toEqual([]);
     });
 

@@ -25,6 +25,7 @@ import type { EngineEvent } from "./events.ts";
 import { Figures } from "./figures.ts";
 import { recordFork } from "./forked-run.ts";
 import { serveInbox } from "./inbox-commands.ts";
+import { engineOf } from "./journal-engines.ts";
 import { Mail } from "./mail.ts";
 import { Mailboxes } from "./mailboxes.ts";
 import { noteInRun } from "./notes.ts";
@@ -157,6 +158,8 @@ export class EmbeddedEngine implements Engine {
   async cancel(id: string, reason?: unknown): Promise<void> {
     const children = await this.#turns.take(id, async () => {
       if (this.#runs.get(id) !== undefined) return undefined;
+      const other = engineOf(id, this.#journal.inbox);
+      if (other !== undefined) return other.cancel(id, reason).then(() => []);
       const found = await cancelRecorded(this.#journal, this.#clock, id, reason);
       this.#mailboxes.withdraw(id);
       this.#mail.withdrawn(id, reason);

@@ -22,7 +22,8 @@ export interface Engine extends AsyncDisposable {
    *
    * @returns When the run is under way. Where another engine went on with it at the same time, the handle's `result`
    *   rejects with `run-taken`; where the code does not fit the record, with `step-mismatch`.
-   * @throws AitorError (rejects with) `run-unknown`, `run-mismatch` where another definition started it, `engine-closed`.
+   * @throws AitorError (rejects with) `run-unknown`, `run-mismatch` where another definition started it, `run-taken` where
+   *   it is under way in another engine of this process, `engine-closed`.
    */
   resume<Output>(runnable: Runnable<never, Output>, id: string): Promise<RunHandle<Output>>;
 
@@ -56,8 +57,8 @@ export interface Engine extends AsyncDisposable {
    * until the code asks again.
    *
    * @returns When the answer is durable.
-   * @throws AitorError (rejects with) `run-unknown`, `not-waiting`, `invalid-value` where it does not fit the signal's
-   *   schema.
+   * @throws AitorError (rejects with) `run-unknown`, `not-waiting`, `invalid-value` where it is no answer, or does not fit
+   *   the signal's schema.
    */
   answer(id: string, key: string, answer: Answer): Promise<void>;
 

@@ -4,6 +4,9 @@
 // - that make no sense are refused with what was expected
 // - go to the engine that the run is under way in, or that has the definition, of those on one journal
 // - wait when the last engine is closed
+// Engines on one journal
+// - cancel, answer and note a run where it is under way, whichever of them is asked
+// - do not go on with a run that is under way in another one
 import { describe, expect, test } from "vitest";
 import type { Runnable } from "../base/index.ts";
 import type { Command, Inbox, Journal } from "../journal/index.ts";
@@ -151,5 +154,40 @@ describe.each(journals)("%s", (_, open) => {
     expect(handled[1]).toEqual(["x", "y"]);
     await two[Symbol.asyncDispose]();
     expect(inbox.handle).toBeUndefined();
+  });
+
+  describe("of two engines on one journal", () => {
+    async function beside(options: EmbeddedEngineOptions = {}) {
+      const first = await served(options);
+      const { journal, clock } = first;
+      return { ...first, other: new EmbeddedEngine({ journal, clock, ...options }) };
+    }
+
+    test("the one that is asked has the other answer, note and cancel what is under way there", async () => {
+      const { other, handle, clock, engine, journal } = await beside();
+      await other.note("r", "remark-made", { text: "soon" });
+      await other.answer("r", "go", { value: 1 });
+      expect(await handle.result).toBe(1);
+      expect(await history(journal, "r")).toContain("remark-made");
+
+      const second = engine.start(asking, undefined, { id: "s" });
+      second.result.catch(() => {});
+      await clock.advance(0);
+      await other.cancel("s", "the other one's wish");
+      expect(await failureOf(second.result)).toMatchObject({ code: "cancelled", cause: "the other one's wish" });
+    });
+
+    test("one does not go on with what is under way in the other, before that is closed", async () => {
+      const { other, handle, engine, clock, journal } = await beside({ definitions: [asking] });
+      expect(await failureOf(other.resume(asking, "r"))).toMatchObject({ code: "run-taken" });
+      expect(await other.recover()).toMatchObject({ runs: [], unknown: [] });
+      await engine[Symbol.asyncDispose]();
+      expect(await failureOf(handle.result)).toMatchObject({ code: "engine-closed" });
+      const resumed = await other.resume(asking, "r");
+      await clock.advance(0);
+      await other.answer("r", "go", { value: 2 });
+      expect(await resumed.result).toBe(2);
+      expect((await history(journal, "r")).filter((event) => event.startsWith("run-resumed"))).toHaveLength(1);
+    });
   });
 });

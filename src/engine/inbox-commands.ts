@@ -1,24 +1,9 @@
 import { AitorError, describe, type MessageKey } from "../base/index.ts";
 import type { Command, Inbox } from "../journal/index.ts";
-import type { Answer, Receipt, SendOptions } from "./engine.ts";
-import type { Note } from "./notes.ts";
-
-/** What an engine does for those who ask from another process. */
-export interface CommandedEngine {
-  isActive(id: string): boolean;
-  note(id: string, note: Note): Promise<void>;
-  /** Whether it has a definition of this name. */
-  knows(name: string): boolean;
-  cancel(id: string, reason: unknown): Promise<void>;
-  answer(id: string, key: string, answer: Answer, by: string): Promise<void>;
-  send(
-    key: MessageKey,
-    message: unknown,
-    options: SendOptions,
-    sending: { readonly by: string; readonly asked: boolean },
-  ): Promise<Receipt>;
-  sendAgain(run: string): Promise<Receipt>;
-}
+import { answerOf } from "./answers.ts";
+import type { Answer, SendOptions } from "./engine.ts";
+import { addEngine, type CommandedEngine } from "./journal-engines.ts";
+import { ANSWERS } from "./wait-errors.ts";
 
 /** What commands are made of. */
 type Fields = Partial<
@@ -28,34 +13,13 @@ type Fields = Partial<
   >
 >;
 
-/** The engines on one journal: the one that a run is under way in, or that has the definition, is asked; else the first. */
-interface Served {
-  readonly engines: Set<CommandedEngine>;
-  readonly stop: () => void;
-}
-
-const served = new WeakMap<Inbox, Served>();
-
 /**
  * Carries out the commands `cancel`, `answer`, `note`, `send` and `send-again` of a journal's inbox.
  *
  * @returns Ends it, for this engine.
  */
 export function serveInbox(inbox: Inbox, engine: CommandedEngine): () => void {
-  let inboxServed = served.get(inbox);
-  if (inboxServed === undefined) {
-    const engines = new Set<CommandedEngine>();
-    inboxServed = { engines, stop: inbox.serve((command) => carryOut(command, engines)) };
-    served.set(inbox, inboxServed);
-  }
-  const { engines, stop } = inboxServed;
-  engines.add(engine);
-  return () => {
-    engines.delete(engine);
-    if (engines.size > 0) return;
-    served.delete(inbox);
-    stop();
-  };
+  return addEngine(inbox, engine, (engines) => inbox.serve((command) => carryOut(command, engines)));
 }
 
 async function carryOut(command: Command, engines: ReadonlySet<CommandedEngine>): Promise<unknown> {
@@ -71,7 +35,7 @@ async function carryOut(command: Command, engines: ReadonlySet<CommandedEngine>)
       await engine.cancel(text(data.run, "run"), data.reason);
       return null;
     case "answer":
-      await engine.answer(text(data.run, "run"), text(data.key, "key"), answerOf(data.answer), id);
+      await engine.answer(text(data.run, "run"), text(data.key, "key"), givenAnswer(data.answer), id);
       return null;
     case "note":
       await engine.note(text(data.run, "run"), {
@@ -108,13 +72,10 @@ function text(value: unknown, field: string): string {
   throw badCommand(`${field}: ${describe(value)}`, `a text in "${field}"`);
 }
 
-function answerOf(value: unknown): Answer {
-  if (typeof value === "object" && value !== null) {
-    if ("value" in value) return { value: value.value };
-    if ("again" in value && value.again === true) return { again: true };
-    if ("fail" in value && typeof value.fail === "string") return { fail: value.fail };
-  }
-  throw badCommand(`answer: ${describe(value)}`, "{ value }, { fail: text } or { again: true }");
+function givenAnswer(value: unknown): Answer {
+  const answer = answerOf(value);
+  if (answer === undefined) throw badCommand(`answer: ${describe(value)}`, ANSWERS);
+  return answer;
 }
 
 function badCommand(got: string, expected: string): AitorError<"invalid-value"> {

@@ -1,18 +1,12 @@
 import { checkJson, type Clock, type EventEnvelope, isAitorError } from "../base/index.ts";
 import { expecting, type Journal } from "../journal/index.ts";
 import type { ActiveRuns } from "./active-runs.ts";
+import { engineOf } from "./journal-engines.ts";
+import type { Note } from "./note.ts";
 import { ownType } from "./own-events.ts";
 import { headOf, isAnsweredBy } from "./recorded-run.ts";
 import { notUnderWayError, runUnknownError } from "./run-errors.ts";
 import type { RunTurns } from "./run-turns.ts";
-
-/** An event of somebody else's for a run. */
-export interface Note {
-  readonly type: string;
-  readonly data: Readonly<Record<string, unknown>>;
-  /** The command that brings it: one that comes again is known by it. */
-  readonly by?: string | undefined;
-}
 
 interface Place {
   readonly journal: Journal;
@@ -31,7 +25,8 @@ export async function noteInRun(place: Place, run: string, { type, data, by }: N
     const isDone = await turns.take(run, async () => {
       if (by !== undefined && (await isAnsweredBy(journal, run, by))) return true;
       if (runs.get(run) !== undefined) return false;
-      await noteRecorded(place, run, own, noted);
+      const other = engineOf(run, journal.inbox);
+      await (other === undefined ? noteRecorded(place, run, own, noted) : other.note(run, { type, data, by }));
       return true;
     });
     if (isDone) return;

@@ -4,6 +4,7 @@ import type { Definitions } from "./definitions.ts";
 import type { Recovery } from "./engine.ts";
 import type { RunAbout } from "./events.ts";
 import type { Mailboxes } from "./mailboxes.ts";
+import { engineOf } from "./journal-engines.ts";
 import { inOrder } from "./message-order.ts";
 import { headOf } from "./recorded-run.ts";
 import { RecoveredRun } from "./recovery.ts";
@@ -39,6 +40,7 @@ export async function recoverRuns(settings: RecoverySettings): Promise<Recovery>
     const { name, key, parent } = about as RunAbout;
     if (settings.name !== undefined && name !== settings.name) continue;
     if (runs.get(id) !== undefined && key === undefined) continue;
+    if (runs.get(id) === undefined && engineOf(id, journal.inbox) !== undefined) continue;
     if (parent !== undefined) {
       const ended = (await headOf(journal, parent))?.ended ?? true;
       if (ended && runs.get(parent) === undefined)

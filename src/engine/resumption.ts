@@ -2,9 +2,10 @@ import type { Runnable } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { HaltedOrNot } from "./active-run.ts";
 import type { ActiveRuns, ChildOf, Launch } from "./active-runs.ts";
+import { engineOf } from "./journal-engines.ts";
 import { type Ending, RecoveredRun } from "./recovery.ts";
 import type { ChildCall, ChildRun } from "./run-context.ts";
-import { runMismatchError, runUnknownError } from "./run-errors.ts";
+import { runMismatchError, runTakenError, runUnknownError } from "./run-errors.ts";
 import { RunEvents } from "./run-events.ts";
 import type { RunTurns } from "./run-turns.ts";
 
@@ -55,6 +56,7 @@ export class Resumption {
       if (active.name !== runnable.name) throw runMismatchError(id, active.name, runnable.name);
       return active.handle as HaltedOrNot<Output>;
     }
+    if (engineOf(id, this.#journal.inbox) !== undefined) throw runTakenError(id);
     const recovered = await RecoveredRun.read(this.#journal.read(id));
     if (recovered === undefined) throw runUnknownError(id);
     recovered.offline = this.#offline;

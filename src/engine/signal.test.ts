@@ -1,6 +1,7 @@
 // A signal
 // - is answered by its key, or by its name where only one of that name is open
 // - takes no answer that its schema refuses: the sender is told why, and the run goes on waiting
+// - takes nothing that is no answer: a value that stands by itself, two things at a time
 // - is answered once: of answers at the same time, or an answer and the deadline, one counts
 // - can be answered while no process runs: the answer is on record, and checked when the run is resumed
 // - that is answered while its run is being resumed takes the answer when the code is there
@@ -45,6 +46,28 @@ describe.each(journals)("%s", (_, open) => {
       request: { amount: 5 },
     });
     expect(events.find(({ type }) => type === "signal-received")?.data).toEqual({ value: { ok: true } });
+  });
+
+  test.each<[unknown, string]>([
+    [{ ok: true }, "an object with ok"],
+    [{}, "an empty object"],
+    [null, "null"],
+    [{ value: 1, fail: "no" }, "an object with value, fail"],
+    [{ fail: new Error("no") }, "an object with fail"],
+    [{ again: false }, "an object with again"],
+  ])("goes on waiting where what came is no answer: %j", async (given, got) => {
+    const there = await waiting((r) => r.waitFor("approval"));
+    expect(await failureOf(there.engine.answer("r", "approval", given as never))).toMatchObject({
+      code: "invalid-value",
+      expected: "one of { value }, { fail: text } or { again: true }",
+      got,
+    });
+    const gone = await left((r) => r.waitFor("approval"));
+    expect(await failureOf(gone.engine.answer("r", "approval", given as never))).toMatchObject({
+      code: "invalid-value",
+    });
+    await there.engine.answer("r", "approval", { value: "yes" });
+    expect(await there.handle.result).toBe("yes");
   });
 
   test("in branches is answered by key, and not by a name that two have", async () => {

@@ -2,6 +2,7 @@
 // - an attempt that takes too long is aborted and fails; what it does later is discarded
 // - a step with a retry is tried again after a wait, up to its number of attempts, with a number for each
 // - what says that no retry can help is not tried again
+// - an error of which something cannot be read fails the step like any other
 // - a cancel ends the wait between two attempts
 import { describe, expect, test } from "vitest";
 import type { StepContext, StepOptions } from "../base/index.ts";
@@ -26,6 +27,40 @@ describe.each(journals)("%s", (_, open) => {
     expect(at.clock.pending).toBe(0);
     return running;
   }
+
+  describe("what cannot be read of an error", () => {
+    const thrower = (): never => {
+      throw new Error("not to be read");
+    };
+    const odd = (): Error => Object.defineProperty(new Error("x"), "retryable", { get: thrower });
+
+    test.each<[string, () => unknown, string]>([
+      [
+        "a message that is no text",
+        () => Object.assign(new Error("x"), { message: { status: 503 } }),
+        "an object with status",
+      ],
+      ["a field that throws", odd, "x"],
+      [
+        "an object that throws",
+        () => new Proxy({}, { getPrototypeOf: thrower, get: thrower }),
+        "an object that cannot be read",
+      ],
+    ])("fails the step all the same: %s", async (_what, make, message) => {
+      const calls: string[] = [];
+      const fails = async (step: StepContext): Promise<never> => {
+        calls.push(`call ${step.attempt}`);
+        step.defer(() => {
+          throw make();
+        });
+        throw make();
+      };
+      const error = await failureOf(oneStep(fails, { retry: 2 }));
+      expect(error).toMatchObject({ code: "step-failed", stepKey: "s" });
+      expect(error.message).toContain(message);
+      expect(calls).toEqual(["call 1", "call 2"]);
+    });
+  });
 
   describe("a time-out", () => {
     test("fails the step and aborts its signal, both with the reason", async () => {

@@ -1,4 +1,7 @@
-import { AitorError } from "../base/index.ts";
+import { AitorError, describe } from "../base/index.ts";
+
+/** What an answer may be, in words. */
+export const ANSWERS = "{ value }, { fail: text } or { again: true }";
 
 export function notWaitingError(id: string, key: string, waitsFor: readonly string[]): AitorError<"not-waiting"> {
   const keys = waitsFor.map((each) => `"${each}"`).join(", ");
@@ -31,5 +34,15 @@ export function answerMisfitError(name: string): AitorError<"invalid-value"> {
     expected: "a value, or the text of a failure",
     got: "again, which is for steps in doubt",
     fix: "answer with a value",
+  });
+}
+
+export function noAnswerError(key: string, given: unknown): AitorError<"invalid-value"> {
+  return new AitorError({
+    code: "invalid-value",
+    message: `what is given as the answer to "${key}" is none`,
+    expected: `one of ${ANSWERS}`,
+    got: describe(given),
+    fix: "put what was answered into value: engine.answer(run, key, { value })",
   });
 }

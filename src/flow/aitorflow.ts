@@ -124,7 +124,8 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
   }
 
   /**
-   * Runs what an earlier run left undone: the tasks whose results are in `previous` keep them and do not run again.
+   * Runs what an earlier run left undone: the tasks whose results are in `previous` keep them and do not run again. It is
+   * another run, with idempotency keys of its own; of a map in which an element failed, all elements run again.
    *
    * @param previous A result, a `FlowError`, or their `input` and `results` as they were stored.
    * @throws AitorError (rejects with) `invalid-option` for results of tasks that are not in this flow.

@@ -100,3 +100,18 @@ test("causes that contain themselves are cut", () => {
   for (let at: unknown = recalled(error); at instanceof Error; at = at.cause) depth++;
   expect(depth).toBe(17);
 });
+
+test("errors that are made oddly are recorded: what is no text, or cannot be read, is left out", () => {
+  const odd = Object.assign(new Error("x"), { message: { id: ["too long"] }, name: Symbol("odd"), stack: 5, code: 7 });
+  expect(recordError(odd)).toEqual({ name: "Error", message: '{"id":["too long"]}' });
+  const throws = Object.defineProperty(new RangeError("x"), "stack", {
+    get: () => {
+      throw new Error("no stack");
+    },
+  });
+  expect(recordError(throws)).toEqual({ name: "RangeError", message: "x" });
+  expect(recordError(new AggregateError([new Error("a"), new Error("b")]))).toMatchObject({
+    name: "AggregateError",
+    message: "a; b",
+  });
+});

@@ -1,4 +1,4 @@
-import { advice, AitorError, describe, isAitorError, isError } from "./errors.ts";
+import { advice, AitorError, describe, errorText, isAitorError, isError, thrownProperty } from "./errors.ts";
 import { redactJson } from "./redactor.ts";
 
 /** An error as a journal keeps it. */
@@ -29,13 +29,12 @@ export function recordError(thrown: unknown): ErrorRecord {
 
 function record(thrown: unknown, depth: number): ErrorRecord {
   if (!isError(thrown)) return { name: "Error", message: typeof thrown === "string" ? thrown : describe(thrown) };
-  const { code, data, retryable, stepKey } = thrown as Partial<
-    Record<"code" | "data" | "retryable" | "stepKey", unknown>
-  >;
-  const kept = jsonCopy(data);
+  const [name, code, retryable, stepKey, stack] = PROPERTIES.map((property) => thrownProperty(thrown, property));
+  const kept = jsonCopy(thrownProperty(thrown, "data"));
+  const cause = thrownProperty(thrown, "cause");
   return {
-    name: thrown.name,
-    message: isAitorError(thrown) ? withoutAdvice(thrown) : thrown.message,
+    name: typeof name === "string" ? name : "Error",
+    message: isAitorError(thrown) ? withoutAdvice(thrown) : errorText(thrown),
     ...(typeof code === "string" && { code }),
     ...(typeof retryable === "boolean" && { retryable }),
     ...(typeof stepKey === "string" && { stepKey }),
@@ -46,10 +45,12 @@ function record(thrown: unknown, depth: number): ErrorRecord {
       ...(thrown.fix !== undefined && { fix: thrown.fix }),
     }),
     ...(kept !== undefined && { data: kept }),
-    ...(thrown.stack !== undefined && { stack: thrown.stack }),
-    ...(thrown.cause !== undefined && depth < MAX_CAUSES && { cause: record(thrown.cause, depth + 1) }),
+    ...(typeof stack === "string" && { stack }),
+    ...(cause !== undefined && depth < MAX_CAUSES && { cause: record(cause, depth + 1) }),
   };
 }
+
+const PROPERTIES = ["name", "code", "retryable", "stepKey", "stack"] as const;
 
 /** The error that a record stands for: an `AitorError` where it was one, else an `Error` of that name. */
 export function rebuildError(record: ErrorRecord): Error {

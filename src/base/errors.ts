@@ -48,14 +48,43 @@ export function isAitorError<Code extends string = string>(error: unknown, code?
   return (
     typeof error === "object" &&
     error !== null &&
-    (error as { "~aitor"?: unknown })["~aitor"] === "error" &&
+    thrownProperty(error, "~aitor") === "error" &&
     (code === undefined || (error as AitorError).code === code)
   );
 }
 
-/** Whether it is an error, of this realm or another one (a test runner's, a worker's). */
+/** Whether it is an error, of this realm or another one (a test runner's, a worker's). A proxy that cannot be asked is none. */
 export function isError(thrown: unknown): thrown is Error {
-  return thrown instanceof Error || Error.isError(thrown);
+  try {
+    return thrown instanceof Error || Error.isError(thrown);
+  } catch {
+    return false;
+  }
+}
+
+/** A property of something that was thrown, which may be anything, and a getter that throws. */
+export function thrownProperty(thrown: object, name: string): unknown {
+  try {
+    return (thrown as Readonly<Record<string, unknown>>)[name];
+  } catch {
+    return undefined;
+  }
+}
+
+/** What an error says: libraries put objects and lists into `message`, too, and leave it to the errors inside. */
+export function errorText(error: Error): string {
+  const message = thrownProperty(error, "message");
+  if (typeof message !== "string") return message === undefined ? "" : asJson(message);
+  const errors = message === "" ? thrownProperty(error, "errors") : undefined;
+  return Array.isArray(errors) ? errors.slice(0, 3).map(messageOf).join("; ") : message;
+}
+
+function asJson(value: unknown): string {
+  try {
+    return clip(JSON.stringify(value) ?? describe(value));
+  } catch {
+    return describe(value);
+  }
 }
 
 /** Codes of `base`. */
@@ -97,7 +126,11 @@ export function stackless<Made extends Error>(make: () => Made): Made {
 
 /** The text of anything that was thrown: a message without the lines of advice below it. */
 export function messageOf(thrown: unknown): string {
-  if (isError(thrown)) return thrown.message.split("\n", 1)[0] ?? "";
+  if (isError(thrown)) {
+    const [line = ""] = errorText(thrown).split("\n", 1);
+    const name = line === "" ? thrownProperty(thrown, "name") : line;
+    return typeof name === "string" ? name : "an error";
+  }
   return typeof thrown === "string" ? thrown : describe(thrown);
 }
 
@@ -116,7 +149,11 @@ export function describe(value: unknown): string {
     case "symbol":
       return value.toString();
     default:
-      return describeObject(value);
+      try {
+        return describeObject(value);
+      } catch {
+        return "an object that cannot be looked at";
+      }
   }
 }
 

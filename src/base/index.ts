@@ -14,7 +14,17 @@ export type { Duration } from "./duration.ts";
 export { environment } from "./environment.ts";
 export { rebuildError, recordError } from "./error-record.ts";
 export type { ErrorRecord } from "./error-record.ts";
-export { AitorError, cancelledError, describe, isAitorError, isError, messageOf, stackless } from "./errors.ts";
+export {
+  AitorError,
+  cancelledError,
+  describe,
+  errorText,
+  isAitorError,
+  isError,
+  messageOf,
+  stackless,
+  thrownProperty,
+} from "./errors.ts";
 export type { AitorErrorOptions, BaseErrorCode } from "./errors.ts";
 export type { EventEnvelope } from "./event.ts";
 export type { HeadChange } from "./head-change.ts";

@@ -1,4 +1,12 @@
-import { AitorError, type ErrorRecord, isAitorError, messageOf, rebuildError, recordError } from "../base/index.ts";
+import {
+  AitorError,
+  type ErrorRecord,
+  isAitorError,
+  messageOf,
+  rebuildError,
+  recordError,
+  thrownProperty,
+} from "../base/index.ts";
 
 /** Codes of `aitor/engine`. A {@link StepError} has these, the code of what was thrown, or `step-failed`. */
 export type EngineErrorCode =
@@ -110,7 +118,7 @@ export function rebuildFailure(failure: StepFailure): StepError {
 
 /** What is thrown may say so itself, with a property `retryable`; what says nothing may succeed later. */
 export function isRetryable(thrown: unknown): boolean {
-  return (thrown as { retryable?: unknown } | null | undefined)?.retryable !== false;
+  return typeof thrown !== "object" || thrown === null || thrownProperty(thrown, "retryable") !== false;
 }
 
 export function ambiguousStepError(name: string, scope: string): AitorError<"ambiguous-step"> {

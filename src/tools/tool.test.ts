@@ -65,7 +65,7 @@ describe("a call", () => {
     });
     expect(failureOf(await fails.call({}))).toEqual({
       code: "tool-failed",
-      message: 'tool "simple" failed: no such row',
+      message: 'tool "simple" failed: no such row\nSELECT …',
       thrown: "ENOENT",
     });
     const advised = tool({ ...simple, run: () => Promise.reject(new TerminalError("closed on Sundays")) });
@@ -296,4 +296,27 @@ test("a JSON Schema may have a type of your own", async () => {
   const input = jsonSchema<{ n: number }>({ type: "object", properties: { n: { type: "number" } }, required: ["n"] });
   const double = tool({ ...simple, input, run: ({ n }) => n * 2 });
   expect(valueOf(await double.call({ n: 2 }))).toBe(4);
+});
+
+test.each([
+  ["all lines", new Error("2 tests failed:\n- adds\n- subtracts\n"), "2 tests failed:\n- adds\n- subtracts"],
+  [
+    "a list for its message",
+    Object.assign(new Error("x"), { message: ["id must be a number"] }),
+    '["id must be a number"]',
+  ],
+  ["what is inside of it alone", new AggregateError([new Error("no route to ::1")]), "no route to ::1"],
+  ["nothing but its name", new RangeError(""), "RangeError"],
+])("a model reads what was thrown: an error with %s", async (_, thrown, text) => {
+  const failing = tool({
+    name: "failing",
+    description: "Fails.",
+    access: "read",
+    input: z.object({}),
+    run: () => Promise.reject(thrown),
+  });
+  expect(await failing.call({})).toMatchObject({
+    ok: false,
+    error: { code: "tool-failed", message: `tool "failing" failed: ${text}` },
+  });
 });

@@ -4,8 +4,10 @@ import {
   type BudgetExcess,
   type BudgetLimits,
   type BudgetState,
+  type Duration,
   isAitorError,
   isBudgetExceeded,
+  milliseconds,
   recordError,
   type Run,
   type Spend,
@@ -111,8 +113,10 @@ export class Solving {
     const { isProgress } = this.#context.extension;
     const goesOn = isProgress !== undefined && made.some(({ call, result }) => isProgress(call.name, result));
     const same = goesOn ? 0 : sameCalls(state.same, before, made);
-    if (same > settings.repetition) return this.#done({ status: "stopped", reason: "repetition" }, state, 1);
-    const warning = same === settings.repetition ? repeated(same) : undefined;
+    // Never without a warning: one reply may hold more of the same than is allowed in a row.
+    const isWarned = state.same >= settings.repetition;
+    if (same > settings.repetition && isWarned) return this.#done({ status: "stopped", reason: "repetition" }, state, 1);
+    const warning = same >= settings.repetition ? repeated(same) : undefined;
     const note = fault ?? warning;
     return { next: this.#stateAfter(state, { errors, same, ...(note !== undefined && { note }) }) };
   }
@@ -244,12 +248,17 @@ function withinLimits(own: ReasoningSettings["limits"], { limits = {}, grant = {
   const narrow = (given: ReactLimits | Amounts): void => {
     for (const [name, limit] of Object.entries(given)) {
       const known = merged[name];
-      merged[name] = typeof known === "number" && typeof limit === "number" ? Math.min(known, limit) : (limit ?? known);
+      if (known === undefined || (limit !== undefined && amount(limit) < amount(known))) merged[name] = limit;
     }
   };
   narrow(limits);
   narrow(grant);
   return merged as unknown as typeof own;
+}
+
+/** Of a limit, which may be a duration such as `"5m"`. */
+function amount(limit: unknown): number {
+  return typeof limit === "number" ? limit : milliseconds(limit as Duration, "a limit");
 }
 
 function overLimit(budget: Budget, state: TurnState, limits: ReasoningSettings["limits"]): Ending | undefined {

@@ -341,7 +341,7 @@ test("context is set by callers, tools and commands, shown when asked, and kept 
   expect(memory.context).toEqual({ plan: "b", user: "ada", place: "here </context>" });
   expect(memory.messages()).toEqual([]);
   await agent.clearSession({ context: true });
-  expect((await agent.read()).context).toEqual({});
+  expect((await agent.read()).context).toEqual({ plan: "none" });
 });
 
 test("a problem may hold images and files", async () => {

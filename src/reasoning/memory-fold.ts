@@ -41,6 +41,10 @@ import {
 
 type Memory = ReactMemory<Record<string, unknown>, unknown>;
 
+interface Rules extends MemoryCaps {
+  readonly context: () => Memory["context"];
+}
+
 /** What a fold of a user's own makes of an event. */
 export type FieldsFold = ((fields: unknown, event: EventEnvelope) => unknown) | undefined;
 
@@ -51,16 +55,22 @@ export interface Steered {
   readonly content: string;
 }
 
-export function memoryFold(caps: MemoryCaps, fields: FieldsFold): (memory: Memory, event: EventEnvelope) => Memory {
+/** @param context That of a new agent. */
+export function memoryFold(
+  caps: MemoryCaps,
+  fields: FieldsFold,
+  context: () => unknown = () => ({}),
+): (memory: Memory, event: EventEnvelope) => Memory {
+  const rules = { ...caps, context: context as Rules["context"] };
   return (memory, event) => {
-    const next = after(memory, event as EngineEvent, caps);
+    const next = after(memory, event as EngineEvent, rules);
     if (fields === undefined) return next;
     const own = fields(next.fields, event);
     return own === next.fields ? next : next.with({ fields: own });
   };
 }
 
-function after(memory: Memory, event: EngineEvent, caps: MemoryCaps): Memory {
+function after(memory: Memory, event: EngineEvent, caps: Rules): Memory {
   const { type } = event;
   switch (type) {
     case "message-received":
@@ -125,9 +135,9 @@ function metered(memory: Memory, run: string, added: (usage: UsageTotals) => Usa
   return memory.with({ usage: added(usage), run: own?.id === run ? { ...own, usage: added(own.usage) } : own });
 }
 
-function received(memory: Memory, run: string, message: unknown, caps: MemoryCaps): Memory {
+function received(memory: Memory, run: string, message: unknown, caps: Rules): Memory {
   const task = taskOf(message);
-  if (task === undefined) return commanded(memory, message);
+  if (task === undefined) return commanded(memory, message, caps);
   const { problem, context } = task;
   const asked: UserMessage = userMessage(problem, `${run}/message`);
   const { messages, runs } = memory.parts;
@@ -136,7 +146,7 @@ function received(memory: Memory, run: string, message: unknown, caps: MemoryCap
   return next.with({ messages: within(messages.append(asked), caps), run: open, runs: runs + 1, turn: undefined });
 }
 
-function commanded(memory: Memory, message: unknown): Memory {
+function commanded(memory: Memory, message: unknown, { context }: Rules): Memory {
   const command = commandOf(message);
   if (command === undefined) return memory;
   if ("set" in command) return memory.with({ context: { ...memory.context, ...command.set } });
@@ -149,7 +159,7 @@ function commanded(memory: Memory, message: unknown): Memory {
     trace: trace.drop(trace.length),
     summary: undefined,
     shownFrom: empty.total,
-    ...(command.clear === "all" && { context: {} }),
+    ...(command.clear === "all" && { context: context() }),
   });
 }
 

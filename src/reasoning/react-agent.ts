@@ -170,7 +170,7 @@ export class ReactAgent<
     await this.ask({ set: values });
   }
 
-  /** Forgets the conversation, with tool executions and trace; with `context`, the context too. Usage is still known. */
+  /** Forgets the conversation, with tool executions and trace; with `context`, that begins anew, too. Usage is still known. */
   async clearSession({ context = false }: { readonly context?: boolean } = {}): Promise<void> {
     await this.ask({ clear: context ? "all" : "session" });
   }

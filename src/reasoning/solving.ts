@@ -15,7 +15,7 @@ import {
 } from "../base/index.ts";
 import { textOf, toolCallsOf } from "../llm/index.ts";
 import { Acting } from "./acting.ts";
-import { lastCall, type MadeCall, sameCalls } from "./made-calls.ts";
+import { lastCall, type MadeCall, sameCalls, toldEdits } from "./made-calls.ts";
 import type { ReactLimits, ReactTask } from "./react-message.ts";
 import type { ReactOutcome, ReactReason, ReactStatus } from "./react-result.ts";
 import type { TurnReport } from "./reasoning-options.ts";
@@ -115,9 +115,10 @@ export class Solving {
     const same = goesOn ? 0 : sameCalls(state.same, before, made);
     // Never without a warning: one reply may hold more of the same than is allowed in a row.
     const isWarned = state.same >= settings.repetition;
-    if (same > settings.repetition && isWarned) return this.#done({ status: "stopped", reason: "repetition" }, state, 1);
+    if (same > settings.repetition && isWarned)
+      return this.#done({ status: "stopped", reason: "repetition" }, state, 1);
     const warning = same >= settings.repetition ? repeated(same) : undefined;
-    const note = fault ?? warning;
+    const note = fault ?? joined(toldEdits(made), warning);
     return { next: this.#stateAfter(state, { errors, same, ...(note !== undefined && { note }) }) };
   }
 
@@ -273,6 +274,11 @@ function spendSteps(budget: Budget): void {
 function excessOf(error: unknown): BudgetExcess {
   const { data } = error as { readonly data?: Partial<BudgetExcess> };
   return { budget: "budget", measure: "tokens", limit: 0, spent: 0, ...data };
+}
+
+function joined(...texts: readonly (string | undefined)[]): string | undefined {
+  const told = texts.filter((text) => text !== undefined);
+  return told.length === 0 ? undefined : told.join("\n");
 }
 
 function repeated(times: number): string {

@@ -12,3 +12,18 @@ export function checkedAnswer(schema: Schema): AnswerCheck {
     }
   };
 }
+
+/**
+ * What answers have to be: what the shape says, which is on record, and what the asker's own schema says besides, where the asker
+ * is in this process. The value is the model's: what the schema makes of it is the asker's.
+ */
+export function answerSchema(shape: Schema, own: () => Schema | undefined): Schema {
+  const validate = async (value: unknown): Promise<StandardResult> => {
+    const result = await shape["~standard"].validate(value);
+    const more = result.issues === undefined ? await own()?.["~standard"].validate(result.value) : undefined;
+    return more?.issues === undefined ? result : { issues: more.issues };
+  };
+  return { "~standard": { version: 1, vendor: "aitor", validate } };
+}
+
+type StandardResult = Awaited<ReturnType<Schema["~standard"]["validate"]>>;

@@ -6,7 +6,7 @@ import {
   type AskAgentOptions,
   type ReplayReport,
 } from "../agent/index.ts";
-import { invalidOption, isAitorError, nonEmpty, type Schema, validate } from "../base/index.ts";
+import { invalidOption, isAitorError, nonEmpty, type Schema } from "../base/index.ts";
 import { messageRun, notUnderWayError } from "../engine/index.ts";
 import { jsonSchemaOf } from "../llm/index.ts";
 import type { AnyTool } from "../tools/index.ts";
@@ -29,7 +29,7 @@ import type { MemoryStats } from "./memory-parts.ts";
 import type { ReactMemory } from "./react-memory.ts";
 import type { Problem, ReactMessage, ReactTask } from "./react-message.ts";
 import type { ReactEvent } from "./react-event.ts";
-import type { ReactOutcome, ReactResult } from "./react-result.ts";
+import { type ReactOutcome, type ReactResult, typedResult } from "./react-result.ts";
 import type { ReactStream, StreamView } from "./react-stream.ts";
 import type { ReasoningEngine } from "./reasoning-engine.ts";
 import { RunView } from "./run-view.ts";
@@ -259,9 +259,9 @@ export class ReactAgent<
       ...(context !== undefined && { context }),
       ...(limits !== undefined && { limits }),
     };
-    const result = await this.#traced(this.#outcome(task, asking));
-    if (schema === undefined || result.status !== "answered") return result;
-    return { ...result, answer: await validate(schema, result.answer, "the answer") };
+    const run = this.#runOf(options.id);
+    const result = await this.#engine.expecting(run, schema, () => this.#traced(this.#outcome(task, asking)));
+    return schema === undefined ? result : typedResult(result, schema);
   }
 
   async #traced(asked: Promise<ReactOutcome>): Promise<ReactResult<unknown>> {

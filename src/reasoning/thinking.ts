@@ -1,7 +1,7 @@
 import { activeLog, type Budget, isAitorError, type Run, type StepContext } from "../base/index.ts";
 import { type Message, mergeSettings, type ModelReply, type OutputOptions } from "../llm/index.ts";
 import { jsonSchema, type ToolDefinition } from "../tools/index.ts";
-import { checkedAnswer } from "./answer-check.ts";
+import { answerSchema, checkedAnswer } from "./answer-check.ts";
 import { compact } from "./compaction.ts";
 import type { AnswerCheck } from "./dialect.ts";
 import { judgedCalls } from "./judged-calls.ts";
@@ -35,7 +35,7 @@ export class Thinking {
     const { answer } = context.task;
     if (answer === undefined) return;
     const { schema: shape, name } = answer;
-    const schema = jsonSchema({ ...shape });
+    const schema = answerSchema(jsonSchema({ ...shape }), context.expected);
     this.#output = { schema, jsonSchema: shape, ...(name !== undefined && { name }) };
     this.#check = checkedAnswer(schema);
   }

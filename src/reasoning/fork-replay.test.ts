@@ -1,4 +1,5 @@
 // Runs are gone through again offline, and forked at a turn; the original is never touched.
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import type { EventEnvelope } from "../base/index.ts";
@@ -66,6 +67,38 @@ test("a steering message that came while the model was writing is replayed there
   await clock.advance(1_000);
   const { run, steps } = await solving;
   expect(steps).toBe(3);
+  expect(await agent.replay(run)).toMatchObject({ same: true });
+});
+
+test("a steering message that came between two turns is replayed there", async () => {
+  // A journal that takes a moment to say that the first turn's end is durable: meanwhile somebody steers.
+  let steering: Promise<void> | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+  const journal = memoryJournal();
+  const append = journal.append.bind(journal);
+  journal.append = async (batch, options) => {
+    const before = last;
+    const appended = append(batch, options);
+    const isTurn = batch.some(({ type }) => type === "turn-finished");
+    if (isTurn) steering ??= setImmediate().then(() => agent.steer("In French. ".repeat(400)));
+    last = Promise.all([before, appended, isTurn && setTimeout(5)]);
+    await last;
+  };
+  const { agent, host } = await scene([calling(["add", { a: 1, b: 1 }]), "2", "A summary.", "deux"], {
+    tools: [adder()],
+    compaction: {},
+    memory: { contextTokens: 400 },
+    journal,
+  });
+  const { run, answer } = await agent.solve("1 + 1?");
+  await steering;
+  expect(answer).toBe("deux");
+  const recorded = await Array.fromAsync(host.runs.events(run), ({ type, key }) => `${type} ${key}`);
+  expect(recorded.slice(recorded.indexOf("turn-finished react")).slice(0, 3)).toEqual([
+    "turn-finished react",
+    "message-steered ",
+    "step-started react/#2/think",
+  ]);
   expect(await agent.replay(run)).toMatchObject({ same: true });
 });
 

@@ -102,6 +102,43 @@ test("a steering message that came between two turns is replayed there", async (
   expect(await agent.replay(run)).toMatchObject({ same: true });
 });
 
+test.each(["native", "json"] as const)(
+  "what the system said counts for a summary, in a replay too (%s)",
+  async (dialect) => {
+    const adds =
+      dialect === "native"
+        ? calling(["add", { a: 1, b: 1 }])
+        : { text: '{"action": "use_tool", "tool": "add", "input": {"a": 1, "b": 1}}' };
+    const end = dialect === "native" ? "2" : '{"action": "result", "answer": "2"}';
+    const { agent, model } = await scene(
+      ({ prompt }, n) => (JSON.stringify(prompt[0]).includes("Sum up") ? "A summary." : n < 16 ? adds : end),
+      {
+        dialect,
+        tools: [adder()],
+        compaction: {},
+        repetition: Infinity,
+        memory: { contextTokens: dialect === "native" ? 300 : 700 },
+        instructions: "Add. ".repeat(100),
+      },
+    );
+    const { run, status } = await agent.solve("1 + 1?");
+    expect(status).toBe("answered");
+    expect(model.calls.some(({ prompt }) => JSON.stringify(prompt[0]).includes("Sum up"))).toBe(true);
+    expect(await agent.replay(run)).toMatchObject({ same: true });
+  },
+);
+
+test("a prompt that was longer than the model reads is shortened in a replay too", async () => {
+  const overflow = {
+    fault: { at: "start", kind: "status", status: 400, message: "maximum context length exceeded" },
+  } as const;
+  const add = calling(["add", { a: 1, b: 1 }]);
+  const { agent } = await scene([add, add, add, overflow, "2"], { tools: [adder()], repetition: Infinity });
+  const result = await agent.solve("1 + 1?");
+  expect(result).toMatchObject({ status: "answered", answer: "2", steps: 5 });
+  expect(await agent.replay(result.run)).toMatchObject({ same: true });
+});
+
 test("what was spent of a budget is replayed", async () => {
   const { agent } = await scene(SCRIPT, { tools: [adder()], limits: { tokens: 100_000 } });
   const { run } = await agent.solve("Add.");

@@ -119,7 +119,9 @@ export class Solving {
       return this.#done({ status: "stopped", reason: "repetition" }, state, 1);
     const warning = same >= settings.repetition ? repeated(same) : undefined;
     const note = fault ?? joined(toldEdits(made), warning);
-    return { next: this.#stateAfter(state, { errors, same, ...(note !== undefined && { note }) }) };
+    const { system } = record;
+    const told = { ...(note !== undefined && { note }), ...(system !== undefined && { system }) };
+    return { next: this.#stateAfter(state, { errors, same, ...told }) };
   }
 
   #stateAfter(state: TurnState, changed: Pick<TurnState, "errors" | "same"> & Partial<TurnState>): TurnState {
@@ -151,7 +153,7 @@ export class Solving {
     if (turn.abortSignal.aborted) throw error;
     const cause = isAitorError(error) && error.cause !== undefined ? error.cause : error;
     const code = isAitorError(error) ? error.code : undefined;
-    if (code === "context-overflow" && state.shrink === undefined && this.#thinking.canShrink) {
+    if (code === "context-overflow" && state.shrink === undefined && canShrink(this.#memory)) {
       return { next: { ...this.#stateAfter(state, { errors: state.errors, same: state.same }), shrink: true } };
     }
     // Of what a step spent that failed, the record tells nothing but what was too much.
@@ -255,6 +257,11 @@ function withinLimits(own: ReasoningSettings["limits"], { limits = {}, grant = {
   narrow(limits);
   narrow(grant);
   return merged as unknown as typeof own;
+}
+
+/** What is shown has more than one exchange that could be left out. */
+function canShrink({ parts: { messages, shownFrom } }: AnyMemory): boolean {
+  return messages.total - Math.max(shownFrom, messages.dropped) > 3;
 }
 
 /** Of a limit, which may be a duration such as `"5m"`. */

@@ -177,6 +177,17 @@ export function notAskedForError(recorded: string, asked: string | undefined): A
   });
 }
 
+export function neverEndedError(key: string): AitorError<"step-mismatch"> {
+  return new AitorError({
+    code: "step-mismatch",
+    message: `step "${key}" has no outcome on record, and is waited for`,
+    expected: `an end before step "${key}" had an outcome`,
+    got: `code that waits for step "${key}"`,
+    fix: "replay with the code that made the record",
+    data: { key },
+  });
+}
+
 export function branchMismatchError(key: string, recorded: string, got: string): AitorError<"step-mismatch"> {
   return new AitorError({
     code: "step-mismatch",

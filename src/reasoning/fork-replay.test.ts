@@ -171,6 +171,31 @@ test("a run that has not finished cannot be replayed, and one that is not there 
   await expect(agent.replay("solver/1/none")).rejects.toMatchObject({ code: "run-unknown" });
 });
 
+test("a replay in which nothing ends what was cut off tells that, and does not wait for ever", async () => {
+  let guarded = 0;
+  const slow = tool({
+    name: "slow",
+    description: "Takes long.",
+    input: z.object({}),
+    access: "read",
+    run: (_args, { abortSignal }) => new Promise((_, reject) => abortSignal.addEventListener("abort", reject)),
+  });
+  const { agent } = await scene([calling(["add", { a: 1, b: 1 }], ["slow", {}])], {
+    tools: [adder(), slow],
+    hooks: {
+      afterTool: () => {
+        if (guarded++ === 0) throw new Error("That is enough.");
+      },
+    },
+  });
+  const { run, reason } = await agent.solve("Go.");
+  expect(reason).toBe("code");
+  expect(await agent.replay(run)).toMatchObject({
+    same: false,
+    difference: { replayed: 'code that waits for step "react/#1/slow[1.2]"' },
+  });
+});
+
 test("a fork goes on from the end of a turn, in an agent of its own", async () => {
   const add = adder();
   const journal = memoryJournal();

@@ -1,4 +1,4 @@
-import { isAitorError, type Schema, validate } from "../base/index.ts";
+import { isAitorError, messageOf, type Schema, validate } from "../base/index.ts";
 import type { AnswerCheck } from "./dialect.ts";
 
 /** Checks answers by a schema. */
@@ -20,8 +20,14 @@ export function checkedAnswer(schema: Schema): AnswerCheck {
 export function answerSchema(shape: Schema, own: () => Schema | undefined): Schema {
   const validate = async (value: unknown): Promise<StandardResult> => {
     const result = await shape["~standard"].validate(value);
-    const more = result.issues === undefined ? await own()?.["~standard"].validate(result.value) : undefined;
-    return more?.issues === undefined ? result : { issues: more.issues };
+    const schema = result.issues === undefined ? own() : undefined;
+    if (result.issues !== undefined || schema === undefined) return result;
+    try {
+      const { issues } = await schema["~standard"].validate(result.value);
+      return issues === undefined ? result : { issues };
+    } catch (error) {
+      return { issues: [{ message: `an answer that can be checked: ${messageOf(error)}` }] };
+    }
   };
   return { "~standard": { version: 1, vendor: "aitor", validate } };
 }

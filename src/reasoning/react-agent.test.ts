@@ -64,6 +64,12 @@ describe("what a schema says besides its JSON Schema", () => {
     expect(JSON.stringify(model.calls[1]?.prompt)).toContain("even: must be even");
   });
 
+  test("is shown to the model where it throws, too", async () => {
+    const parsed = z.object({ json: z.string().transform((text) => JSON.parse(text) as unknown) });
+    const { agent } = await scene(['{"json": "[1,"}', '{"json": "[1]"}']);
+    expect(await agent.solve("A list?", { schema: parsed })).toMatchObject({ answer: { json: [1] } });
+  });
+
   test("ends the run where no answer is right, and solve throws nothing", async () => {
     const { agent } = await scene([odd], { limits: { errors: 2 } });
     expect(await agent.solve("An even number?", { schema })).toMatchObject({ status: "limited", reason: "errors" });

@@ -134,6 +134,38 @@ describe("the input", () => {
     expect(failureOf(await find.call({ id: "b" }))).toMatchObject({ path: "id", expected: "an id that there is" });
   });
 
+  test("is refused where a function of its schema throws at it", async () => {
+    const refused = [
+      z.object({ list: z.string().transform((text) => JSON.parse(text) as unknown) }),
+      z.object({ list: z.preprocess((text) => JSON.parse(text as string) as unknown, z.string()) }),
+      z.object({ list: z.string().refine((text) => JSON.parse(text) as boolean) }),
+    ];
+    for (const input of refused) {
+      const parse = tool({ ...simple, input, run: () => 1 });
+      expect(failureOf(await parse.call({ list: "[1," }))).toMatchObject({
+        code: "invalid-arguments",
+        expected: "arguments that can be checked",
+      });
+    }
+  });
+
+  test("says what is expected in words that fit", async () => {
+    const input = z.object({
+      url: z.url(),
+      of: z.partialRecord(z.enum(["a", "b"]), z.number()),
+      one: z.discriminatedUnion("is", [z.object({ is: z.literal("a") }), z.object({ is: z.literal("b") })]),
+      any: z.unknown(),
+    });
+    const strict = tool({ ...simple, input, run: () => 1 });
+    const failure = failureOf(await strict.call({ url: "x", of: { c: 1 }, one: { is: "c" } } as never));
+    expect(failure.issues?.map(({ path, expected }) => `${path}: ${expected}`)).toEqual([
+      "url: a valid URL",
+      'of: no key "c"',
+      "one.is: 'a' | 'b'",
+      "any: a value",
+    ]);
+  });
+
   test("says everything that is wrong at once", async () => {
     const input = z.object({ a: z.number(), list: z.array(z.object({ name: z.string() })) });
     const many = tool({ ...simple, input, run: () => 1 });
@@ -167,6 +199,15 @@ describe("the output", () => {
       code: "invalid-output",
       expected: "a text",
       fix: "do not call it again for this: what it does has been done",
+    });
+  });
+
+  test("that its schema cannot check is a failure that says so: what the tool does has been done", async () => {
+    const output = z.string().transform((text) => JSON.parse(text) as unknown);
+    const broken = tool({ ...simple, output, run: () => "[1," });
+    expect(failureOf(await broken.call({}))).toMatchObject({
+      code: "invalid-output",
+      expected: "an output that can be checked",
     });
   });
 

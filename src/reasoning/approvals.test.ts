@@ -49,7 +49,10 @@ test("an edited call is made with the edited arguments, if they fit", async () =
   const solving = agent.solve("Pay 7.");
   await clock.advance(0);
   const [asked] = await agent.approvals();
-  await expect(agent.edit(asked!, { amount: "8" })).rejects.toMatchObject({ code: "invalid-value" });
+  await expect(agent.edit(asked!, { amount: "8" })).rejects.toMatchObject({
+    code: "invalid-value",
+    expected: 'edited arguments that fit: amount: number, not "8"',
+  });
   await agent.edit(asked!, { amount: 8 });
   expect(await solving).toMatchObject({ status: "answered" });
   expect(paid).toEqual([8]);

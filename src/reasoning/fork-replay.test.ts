@@ -228,6 +228,19 @@ test("a fork goes on from the end of a turn, in an agent of its own", async () =
   expect((await agent.read()).messages().at(-1)).toMatchObject({ parts: [{ text: "2 and 4." }] });
 });
 
+test("a fork at a turn that there is not says how many there are", async () => {
+  const { agent, host } = await scene(SCRIPT, { tools: [adder()] });
+  const { run } = await agent.solve("Add.");
+  await expect(agent.forkRun(run, { at: 3 })).rejects.toMatchObject({
+    code: "invalid-option",
+    expected: `at most 2, the turns of run "${run}" that have ended`,
+  });
+  for (const at of [-1, 1.5, NaN, Infinity]) {
+    await expect(agent.forkRun(run, { at })).rejects.toMatchObject({ code: "invalid-option" });
+  }
+  expect(await host.list()).toHaveLength(1);
+});
+
 test("a fork asks before a once step beyond the turn is done again", async () => {
   const sent: string[] = [];
   const send = tool({

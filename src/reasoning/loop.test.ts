@@ -344,6 +344,23 @@ test("context is set by callers, tools and commands, shown when asked, and kept 
   expect((await agent.read()).context).toEqual({ plan: "none" });
 });
 
+test("what is undefined is on no record, and changes no context: in this process as after a restart", async () => {
+  const locate = tool({
+    name: "locate",
+    description: "Locates.",
+    input: z.object({}),
+    access: "read",
+    run: (_args, step) => (step.record("context-set", { place: undefined, city: "Paris" }), "ok"),
+  });
+  const { agent } = await scene([calling(["locate", {}]), "Yes."], {
+    tools: [locate],
+    context: () => ({ place: "here", user: "ada" }),
+  });
+  await agent.setContext({ user: undefined });
+  await agent.solve("Where?");
+  expect((await agent.read()).context).toEqual({ place: "here", user: "ada", city: "Paris" });
+});
+
 test("a problem may hold images and files", async () => {
   const { agent, model } = await scene(["A cat."]);
   await agent.solve([

@@ -111,7 +111,7 @@ function told(memory: Memory, { type, data, run }: EventEnvelope): Memory {
     case PROMPT_SHAPED:
       return memory.with({ prompt: data as PromptShape });
     case "context-set":
-      return isRecord(data) ? memory.with({ context: { ...memory.context, ...data } }) : memory;
+      return isRecord(data) ? memory.with({ context: contextWith(memory, data) }) : memory;
     case "context-pruned": {
       const { from } = data as { readonly from: number };
       return from > memory.parts.shownFrom ? memory.with({ shownFrom: from }) : memory;
@@ -129,6 +129,12 @@ function told(memory: Memory, { type, data, run }: EventEnvelope): Memory {
   }
 }
 
+/** What is undefined is on no record, and so changes nothing. */
+function contextWith({ context }: Memory, values: Readonly<Record<string, unknown>>): Memory["context"] {
+  const set = Object.entries(values).filter(([, value]) => value !== undefined);
+  return { ...context, ...Object.fromEntries(set) };
+}
+
 /** Counts for all of the memory, and for the run where that is the one that is open. */
 function metered(memory: Memory, run: string, added: (usage: UsageTotals) => UsageTotals): Memory {
   const { usage, run: own } = memory.parts;
@@ -142,14 +148,14 @@ function received(memory: Memory, run: string, message: unknown, caps: Rules): M
   const asked: UserMessage = userMessage(problem, `${run}/message`);
   const { messages, runs } = memory.parts;
   const open: OpenRun = { id: run, asked: messages.total, problem: asked, usage: NO_USAGE, turns: 0 };
-  const next = isRecord(context) ? memory.with({ context: { ...memory.context, ...context } }) : memory;
+  const next = isRecord(context) ? memory.with({ context: contextWith(memory, context) }) : memory;
   return next.with({ messages: within(messages.append(asked), caps), run: open, runs: runs + 1, turn: undefined });
 }
 
 function commanded(memory: Memory, message: unknown, { context }: Rules): Memory {
   const command = commandOf(message);
   if (command === undefined) return memory;
-  if ("set" in command) return memory.with({ context: { ...memory.context, ...command.set } });
+  if ("set" in command) return memory.with({ context: contextWith(memory, command.set) });
   if ("tell" in command) return memory;
   const { messages, tools, trace } = memory.parts;
   const empty = messages.drop(messages.length);

@@ -137,3 +137,24 @@ test("several calls of one reply are carried out side by side, and told in their
     { output: { value: 4 } },
   ]);
 });
+
+test("a class without reasoning is refused, with what it has to override", () => {
+  class Empty extends ReactAgent {
+    override readonly name = "empty";
+  }
+  expect(() => new AitorHost({ agents: [Empty] })).toThrow(
+    expect.objectContaining({
+      code: "invalid-option",
+      message: expect.stringContaining("override reasoning") as string,
+    }) as Error,
+  );
+});
+
+test("steering nobody says that there is no run", async () => {
+  const { agent } = await scene(["Hello."]);
+  await expect(agent.steer("Go on.")).rejects.toMatchObject({
+    code: "not-under-way",
+    message: expect.stringMatching(/^there is no run that takes something in now\n/) as string,
+    got: 'none of agent "solver" "1"',
+  });
+});

@@ -53,6 +53,7 @@ export class ReactAgent<
   Event = ReactEvent,
 > extends Aitor<ReactMemory<Context, Fields>, ReactMessage, ReactReply> {
   readonly #behaviour: AgentBehaviour | undefined;
+  readonly #isGiven: boolean;
   #tools: AgentTools | undefined;
 
   /**
@@ -65,6 +66,7 @@ export class ReactAgent<
   ) {
     super(placedOptions(options));
     this.#behaviour = behaviour;
+    this.#isGiven = "name" in options;
   }
 
   override get "~agent"(): AgentBehaviour {
@@ -73,17 +75,12 @@ export class ReactAgent<
 
   /** What it is made of. For classes that extend this one. */
   protected reasoning(): ReasoningDefinition<Context, Fields> {
-    const { name } = this.constructor;
-    throw invalidOption(
-      `class ${name}`,
-      "a method reasoning() that says what it is made of",
-      undefined,
-      "override reasoning",
-    );
+    const what = "a method reasoning() that says what it is made of";
+    throw invalidOption(`class ${this.constructor.name}`, what, undefined, "override reasoning");
   }
 
   protected override define(): AgentOptions<ReactMemory<Context, Fields>, ReactMessage, ReactReply> {
-    if (this.reasoning === ReactAgent.prototype.reasoning) return super.define();
+    if (this.#isGiven) return super.define();
     return reactAgentOptions({ ...this.reasoning(), name: this.name });
   }
 
@@ -186,7 +183,7 @@ export class ReactAgent<
     nonEmpty(content, "a message to steer by");
     await this.hosted(async ({ runs }, { name }) => {
       const to = run ?? (await runs.unfinished({ name, id: this.id }))[0];
-      if (to === undefined) throw notUnderWayError(`of agent "${name}" "${this.id}"`, "not there");
+      if (to === undefined) throw notUnderWayError(undefined, `none of agent "${name}" "${this.id}"`);
       await runs.note(to, "message-steered", { id: crypto.randomUUID(), content } satisfies Steered);
     });
   }
@@ -204,7 +201,7 @@ export class ReactAgent<
    *
    * @param options.at After how many turns; 0: at its beginning. @default after the last that ended
    * @param options.as The new agent's id. @default a random UUID
-   * @throws AitorError (rejects with) `run-unknown`, `agent-exists`, `history-not-kept`.
+   * @throws AitorError (rejects with) `run-unknown`, `agent-exists`, `history-not-kept`; `invalid-option` for another turn.
    */
   async forkRun(
     run: string,

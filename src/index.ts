@@ -247,7 +247,14 @@ export { definePlanningAgent, PlanningReactAgent, planTools, TodoManager, TodoPl
 export type { PlanningAgentOptions, PlanningEvent, PlanningResult, SubAgent } from "./planning/index.ts";
 export type { NewTodo, PlanChange, PlanEvent, PlanHolder, Todo, TodoPriority, TodoStatus } from "./planning/index.ts";
 export { defineReactAgent, ReactAgent } from "./reasoning/index.ts";
-export type { PendingApproval, ReactAgentOptions, ReactEvent, ReactMemory, ReactResult } from "./reasoning/index.ts";
+export type {
+  PendingApproval,
+  ReactAgentOptions,
+  ReactEvent,
+  ReactMemory,
+  ReactResult,
+  ReasoningDefinition,
+} from "./reasoning/index.ts";
 export {
   approvalHash,
   askUser,

@@ -154,6 +154,17 @@ export function stepMismatchError(key: string, recorded: string, asked: string):
   });
 }
 
+export function kindMismatchError(key: string, recorded: string, asked: string): AitorError<"step-mismatch"> {
+  return new AitorError({
+    code: "step-mismatch",
+    message: `"${key}" is on record as ${recorded}, and is asked for as ${asked}`,
+    expected: recorded,
+    got: asked,
+    fix: "resume it with the code that recorded it, fork it from its last commit point (engine.fork), or cancel it",
+    data: { key, recorded, asked },
+  });
+}
+
 /** Of a run that is only gone through. */
 export function notOnRecordError(key: string): AitorError<"step-mismatch"> {
   return new AitorError({

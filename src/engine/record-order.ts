@@ -1,5 +1,11 @@
 import type { Timer } from "../base/index.ts";
-import { neverEndedError, notAskedForError, notOnRecordError, versionMismatchError } from "./errors.ts";
+import {
+  kindMismatchError,
+  neverEndedError,
+  notAskedForError,
+  notOnRecordError,
+  versionMismatchError,
+} from "./errors.ts";
 import type { RecoveredRun } from "./recovery.ts";
 import type { RunContext } from "./run-context.ts";
 
@@ -19,6 +25,13 @@ interface ReplayedScope {
 
 /** Turns of the promise queue in which a body that replays asks for the next thing on record. */
 const TURNS = 100;
+
+/** Halts the run where a step is asked for that is on record as a scope, or a scope that is on record as a step. */
+export function isOfItsKind(run: RunContext, key: string, asked: "a step" | "a scope"): boolean {
+  if (run.recovered?.isOfAnotherKind(key, asked) !== true) return true;
+  run.halt(kindMismatchError(key, asked === "a step" ? "a scope" : "a step", asked));
+  return false;
+}
 
 /** Begins `work` at once where it is on record, else when all on record was asked for. */
 export function goOnAsRecorded({ run }: ReplayedScope, key: string, work: Promise<unknown>, begin: () => void): void {

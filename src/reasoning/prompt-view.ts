@@ -74,7 +74,7 @@ export class PromptView {
    *
    * @param tokens Of what is shown now.
    */
-  cut({ messages, run }: Parts, most: number, tokens = this.#tokens): Cut | undefined {
+  cut({ messages, run }: Parts, most: number, tokens: number = this.#tokens): Cut | undefined {
     const count = this.#count;
     if (count === undefined || tokens <= most) return undefined;
     let left = tokens;

@@ -1,6 +1,5 @@
-import { AitorHost, LLMManager, ReactAgent } from "aitor";
+import { AitorHost, LLMManager, ReactAgent, type ReasoningDefinition } from "aitor";
 import { MockProvider } from "aitor/testing";
-import type { ReasoningDefinition } from "aitor/reasoning";
 
 interface Session {
   readonly drafts: number;

@@ -40,7 +40,7 @@ const look = tool({
 });
 
 function reply(prompt) {
-  const last = prompt.at(-1);
+  const last = prompt.at(JSON.stringify(prompt.at(-1).content).includes("A person changed") ? -2 : -1);
   if (last.role === "tool") return "It gave: " + last.content.map(({ output }) => Object.values(output).at(-1)).join(" and ");
   const text = last.content.map((part) => part.text ?? "").join(" ");
   const [, euros] = /^pay (\\d+)/.exec(text) ?? [];
@@ -384,6 +384,23 @@ describe.runIf(hasTerminals)("in a terminal", () => {
     await chat.shows("pay  Pays.");
     await chat.shows("there is no command quit; there are /tools");
     await chat.shows("0 messages, 0 calls of tools");
+    chat.press("/quit\r");
+    expect(await chat.ended).toBe(0);
+  });
+
+  test("what is typed before the chat is there waits for what goes on by itself", async () => {
+    const journal = freshJournal();
+    const many = Array.from({ length: 100 }, () => ["--message", "hello"]).flat();
+    const waiting = folder.start("chat", "agent.ts", ...many, "--message", "pay 80", ...journal);
+    await waiting.says('"approve":true');
+    waiting.child.kill("SIGKILL");
+    await waiting.ended;
+    const chat = inTerminal(folder, ["chat", "agent.ts", ...journal]);
+    chat.press("hello\r");
+    await chat.shows("approve? y, n");
+    chat.press("y\r");
+    await chat.shows("It gave: paid 80");
+    await chat.shows("You said hello.");
     chat.press("/quit\r");
     expect(await chat.ended).toBe(0);
   });

@@ -1,6 +1,6 @@
 import type { EventEnvelope } from "../base/index.ts";
 import type { MemoryRules } from "./agent-behaviour.ts";
-import { COMMITS, fold } from "./folding.ts";
+import { COMMITS, COMMITTED, type Committed, fold } from "./folding.ts";
 import type { ReadMemory } from "./memory-reading.ts";
 
 /** The events by which steps and waits have ended. */
@@ -38,6 +38,8 @@ export class FoldedMemory {
   #again = false;
   /** What is on record with an outcome, and so is asked for again. */
   #settled: ReadonlySet<string> = NONE;
+  /** What the code that is executed again has committed, and the record is not past yet. */
+  #commits: Committed[] = [];
 
   /** @param read What was read: a run that goes on has more on record than its code has come to. */
   constructor(
@@ -71,6 +73,7 @@ export class FoldedMemory {
     this.#events = [...recorded];
     this.#applied = new Set();
     this.#inOrder = true;
+    this.#commits = [];
     this.#value = this.#base;
     this.#settled = again ? new Set(recorded.filter(({ type }) => OUTCOMES.has(type)).map(({ key }) => key)) : NONE;
     if (again) return this.#applyOwn();
@@ -81,7 +84,11 @@ export class FoldedMemory {
   recorded(event: EventEnvelope): void {
     this.#events.push(event);
     this.#apply(event);
-    if (COMMITS.has(event.type)) this.#foldUpTo(event.seq);
+    if (!COMMITS.has(event.type)) return;
+    this.#foldUpTo(event.seq);
+    if (!this.#again) return;
+    this.#commits.push(event);
+    this.#applyOwn();
   }
 
   replayed(key: string): void {
@@ -136,9 +143,17 @@ export class FoldedMemory {
   #applyOwn(): void {
     for (const event of this.#events) {
       if (this.#applied.has(event)) continue;
-      if (this.#settled.has(event.key)) return;
+      if (this.#settled.has(event.key) || (event.type === COMMITTED && !this.#isPast(event))) return;
       if (event.key === "" && !COMMITS.has(event.type)) this.#apply(event);
     }
+  }
+
+  #isPast({ data }: EventEnvelope): boolean {
+    const { type, key } = data as Committed;
+    const met = this.#commits.findIndex((commit) => commit.type === type && commit.key === key);
+    if (met === -1) return false;
+    this.#commits.splice(met, 1);
+    return true;
   }
 
   #apply(event: EventEnvelope): void {

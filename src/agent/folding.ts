@@ -10,6 +10,15 @@ export const COMMITS: ReadonlySet<string> = new Set([
   "run-cancelled",
 ]);
 
+/** Stands in the record of a run that is executed again where the code committed; what came behind it counts behind that. */
+export const COMMITTED = "committed";
+
+/** What was committed there. */
+export interface Committed {
+  readonly type: string;
+  readonly key: string;
+}
+
 /** The state after an event; as before where the fold cannot take it. */
 export function fold(
   { fold: folding }: MemoryRules,
@@ -17,6 +26,7 @@ export function fold(
   event: EventEnvelope,
   failed: (event: EventEnvelope, thrown: unknown) => void,
 ): unknown {
+  if (event.type === COMMITTED) return state;
   try {
     return folding?.apply(state, event) ?? state;
   } catch (thrown) {

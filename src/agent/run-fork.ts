@@ -1,4 +1,4 @@
-import { type MessageKey, nonEmpty } from "../base/index.ts";
+import { atLeast, invalidOption, type MessageKey, nonEmpty } from "../base/index.ts";
 import { messageKeyOf, messageRun, recordFork, runUnknownError } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { AgentBehaviour } from "./agent-behaviour.ts";
@@ -30,8 +30,13 @@ export async function forkRun(
   return forked;
 }
 
-/** The `seq` of the end of a turn of the handler's own loop; 0 for the beginning. @throws AitorError `run-unknown`. */
+/**
+ * The `seq` of the end of a turn of the handler's own loop; 0 for the beginning.
+ *
+ * @throws AitorError `run-unknown`; `invalid-option` for a turn that there is not.
+ */
 async function turnEnd(journal: Journal, run: string, at: number | undefined): Promise<number> {
+  if (at !== undefined) atLeast(0, at, "at of a fork");
   let found = 0;
   let turns = 0;
   let isThere = false;
@@ -43,7 +48,9 @@ async function turnEnd(journal: Journal, run: string, at: number | undefined): P
     turns = turn;
     found = seq;
   }
-  if (!isThere || (at !== undefined && turns < at))
-    throw runUnknownError(at === undefined ? run : `${run} after turn ${at}`);
+  if (!isThere) throw runUnknownError(run);
+  if (at !== undefined && turns < at) {
+    throw invalidOption("at of a fork", `at most ${turns}, the turns of run "${run}" that have ended`, at);
+  }
   return found;
 }

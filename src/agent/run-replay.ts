@@ -4,6 +4,7 @@ import { type Journal, memoryJournal } from "../journal/index.ts";
 import { runNotFinishedError } from "./errors.ts";
 import type { AgentBehaviour } from "./agent-behaviour.ts";
 import { agentHead, agentStream, memoryEvent } from "./agent-stream.ts";
+import { COMMITTED, type Committed } from "./folding.ts";
 import { AgentRunnable } from "./agent-runnable.ts";
 import { AwakeAgents } from "./awake-agents.ts";
 import { memoryBeforeRun } from "./memory-before-run.ts";
@@ -76,10 +77,16 @@ async function copied(
   });
   await scratch.append([memory], { heads: [agentHead(key)], expect: { [agentStream(key)]: 0 } });
   const kept = recorded
-    .filter(({ type }) => !DECIDED.has(type) && !LIVES.has(type))
-    .map((event) => ({ ...event, seq: 0 }));
+    // The ends of a branch's turns are in no order with what comes from outside, and may not be met again.
+    .filter(({ type, key }) => !LIVES.has(type) && !(DECIDED.has(type) && key.includes("/")))
+    .map((event) => ({ ...(DECIDED.has(event.type) ? committed(event) : event), seq: 0 }));
   const about = { name: behaviour.name, key };
   await scratch.append(kept, { heads: [{ stream: run, kind: "run", state: "running", about }] });
+}
+
+/** What the code decided, it decides again; but what came behind that was no part of it. */
+function committed({ type, key, ...event }: EventEnvelope): EventEnvelope {
+  return { ...event, type: COMMITTED, key: "", data: { type, key } satisfies Committed };
 }
 
 /** Which of several things side by side came first is a matter of time, and not compared. */

@@ -63,18 +63,14 @@ describe("an error that is not what errors are", () => {
     },
   };
 
-  test.each<[string, unknown, string]>([
-    [
-      "a message that is an object",
-      Object.assign(new Error("x"), { message: { error: "down" } }),
-      "an object with error",
-    ],
-    ["no message", Object.assign(new Error("x"), { message: undefined }), "undefined"],
-    ["a message that cannot be read", Object.defineProperty(new Error("x"), "message", thrower), "undefined"],
+  test.each<[string, unknown, message: string, line?: string]>([
+    ["a message that is an object", Object.assign(new Error("x"), { message: { error: "down" } }), '{"error":"down"}'],
+    ["no message", Object.assign(new Error("x"), { message: undefined }), "", "Error"],
+    ["a message that cannot be read", Object.defineProperty(new Error("x"), "message", thrower), "", "Error"],
     ["a proxy that was revoked", revoked(), "an object that cannot be read"],
-  ])("%s", (_what, thrown, message) => {
+  ])("%s", (_what, thrown, message, line = message) => {
     expect(recalled(thrown)).toMatchObject({ name: "Error", message });
-    expect(messageOf(thrown)).toBe(message);
+    expect(messageOf(thrown)).toBe(line);
     expect(isAitorError(thrown)).toBe(false);
   });
 
@@ -143,4 +139,21 @@ test("causes that contain themselves are cut", () => {
   let depth = 0;
   for (let at: unknown = recalled(error); at instanceof Error; at = at.cause) depth++;
   expect(depth).toBe(17);
+});
+
+const silent = <Made extends Error>(error: Made): Made => Object.assign(error, { message: "" });
+
+test("errors that are made oddly are recorded: what is no text, or cannot be read, is left out", () => {
+  const odd = Object.assign(new Error("x"), { message: { id: ["too long"] }, name: Symbol("odd"), stack: 5, code: 7 });
+  expect(recordError(odd)).toEqual({ name: "Error", message: '{"id":["too long"]}' });
+  const throws = Object.defineProperty(new RangeError("x"), "stack", {
+    get: () => {
+      throw new Error("no stack");
+    },
+  });
+  expect(recordError(throws)).toEqual({ name: "RangeError", message: "x" });
+  expect(recordError(silent(new AggregateError([new Error("a"), new Error("b")], "x")))).toMatchObject({
+    name: "AggregateError",
+    message: "a; b",
+  });
 });

@@ -1,4 +1,4 @@
-import { advice, AitorError, fullMessageOf, isAitorError, isError, plainMessageOf, readSafely } from "./errors.ts";
+import { advice, AitorError, fullMessageOf, isAitorError, isError, plainMessageOf, thrownProperty } from "./errors.ts";
 import { redactJson } from "./redactor.ts";
 
 /** An error as a journal keeps it. */
@@ -30,7 +30,7 @@ export function recordError(thrown: unknown): ErrorRecord {
 function record(thrown: unknown, depth: number): ErrorRecord {
   if (!isErrorLike(thrown)) return { name: "Error", message: fullMessageOf(thrown) };
   const text = (field: string): string | undefined => {
-    const value = part(thrown, field);
+    const value = thrownProperty(thrown, field);
     return typeof value === "string" ? value : undefined;
   };
   const optional = (field: "code" | "expected" | "fix" | "got" | "stack" | "stepKey"): object => {
@@ -38,9 +38,9 @@ function record(thrown: unknown, depth: number): ErrorRecord {
     return value === undefined ? {} : { [field]: value };
   };
   const own = isAitorError(thrown);
-  const retryable = part(thrown, "retryable");
-  const data = jsonCopy(part(thrown, "data"));
-  const cause = part(thrown, "cause");
+  const retryable = thrownProperty(thrown, "retryable");
+  const data = jsonCopy(thrownProperty(thrown, "data"));
+  const cause = thrownProperty(thrown, "cause");
   return {
     name: text("name") ?? "Error",
     message: own ? withoutAdvice(thrown) : fullMessageOf(thrown),
@@ -57,11 +57,6 @@ function record(thrown: unknown, depth: number): ErrorRecord {
 /** An error, or a plain object with a message, as some libraries throw it. */
 function isErrorLike(thrown: unknown): thrown is object {
   return isError(thrown) || typeof plainMessageOf(thrown) === "string";
-}
-
-/** A field of what others made: it may be of any type, and a getter may throw. */
-function part(thrown: object, field: string): unknown {
-  return readSafely(() => (thrown as Record<string, unknown>)[field]);
 }
 
 /** The error that a record stands for: an `AitorError` where it was one, else an `Error` of that name. */

@@ -66,6 +66,8 @@ test("errors of every realm and kind are errors", () => {
   expect([{ message: "x" }, "x", null].some(isError)).toBe(false);
 });
 
+const silent = <Made extends Error>(made: Made): Made => Object.assign(made, { message: "" });
+
 group("what was thrown in one line:", () => {
   test.each([
     [error, "the tea is too hot"],
@@ -74,8 +76,28 @@ group("what was thrown in one line:", () => {
     ["a text", "a text"],
     [{ a: 1 }, "an object with a"],
     [undefined, "undefined"],
+    [silent(new TypeError("x")), "TypeError"],
+    [
+      silent(new AggregateError([new Error("no route to ::1"), "no route to 127.0.0.1"], "x")),
+      "no route to ::1; no route to 127.0.0.1",
+    ],
+    [Object.assign(new Error("x"), { message: ["id must be a number"] }), '["id must be a number"]'],
+    [Object.assign(new Error("x"), { message: undefined }), "Error"],
   ])("%s", (thrown: unknown, text) => {
     expect(messageOf(thrown)).toBe(text);
+  });
+
+  test("of what cannot be looked at, that it cannot be", () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const throws = Object.defineProperty(new Error("x"), "message", {
+      get: () => {
+        throw new Error("no message");
+      },
+    });
+    expect(isError(proxy)).toBe(false);
+    expect(isAitorError(proxy)).toBe(false);
+    expect([proxy, throws].map(messageOf)).toEqual(["an object that cannot be read", "Error"]);
   });
 });
 

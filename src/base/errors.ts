@@ -45,18 +45,15 @@ export class AitorError<Code extends string = string> extends Error {
 
 /** Whether `error` came from Aitor and, where a code is given, whether it has that code. */
 export function isAitorError<Code extends string = string>(error: unknown, code?: Code): error is AitorError<Code> {
-  if (typeof error !== "object" || error === null) return false;
-  try {
-    return (
-      (error as { "~aitor"?: unknown })["~aitor"] === "error" &&
-      (code === undefined || (error as AitorError).code === code)
-    );
-  } catch {
-    return false;
-  }
+  return (
+    typeof error === "object" &&
+    error !== null &&
+    thrownProperty(error, "~aitor") === "error" &&
+    (code === undefined || (error as AitorError).code === code)
+  );
 }
 
-/** Whether it is an error, of this realm or another one (a test runner's, a worker's). */
+/** Whether it is an error, of this realm or another one (a test runner's, a worker's). A proxy that cannot be asked is none. */
 export function isError(thrown: unknown): thrown is Error {
   return readSafely(() => thrown instanceof Error || Error.isError(thrown)) === true;
 }
@@ -68,6 +65,11 @@ export function readSafely<Value>(read: () => Value): Value | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A property of something that was thrown, which may be anything, and a getter that throws. */
+export function thrownProperty(thrown: object, name: string): unknown {
+  return readSafely(() => (thrown as Readonly<Record<string, unknown>>)[name]);
 }
 
 /** Codes of `base`. */
@@ -109,21 +111,33 @@ export function stackless<Made extends Error>(make: () => Made): Made {
 
 /** The text of anything that was thrown: a message without the lines of advice below it. */
 export function messageOf(thrown: unknown): string {
-  return typeof thrown === "string" ? thrown : (fullMessageOf(thrown).split("\n", 1)[0] ?? "");
+  if (typeof thrown === "string") return thrown;
+  const [line = ""] = fullMessageOf(thrown).split("\n", 1);
+  if (line !== "" || !isError(thrown)) return line;
+  const name = thrownProperty(thrown, "name");
+  return typeof name === "string" ? name : "an error";
 }
 
-/** All of it. Some throw plain objects with a message; some give an error one that is no text, such as the body of a response. */
+/**
+ * All of it. Some throw plain objects with a message; some give an error one that is no text, such as the body of a response, or
+ * leave it to the errors inside.
+ */
 export function fullMessageOf(thrown: unknown): string {
   if (typeof thrown === "string") return thrown;
   const message = plainMessageOf(thrown);
-  if (typeof message === "string") return message;
-  return describe(isError(thrown) ? message : thrown);
+  if (!isError(thrown)) return typeof message === "string" ? message : describe(thrown);
+  if (typeof message !== "string") return message === undefined ? "" : asJson(message);
+  const errors = message === "" ? thrownProperty(thrown, "errors") : undefined;
+  return Array.isArray(errors) ? errors.slice(0, 3).map(messageOf).join("; ") : message;
+}
+
+function asJson(value: unknown): string {
+  return readSafely(() => clip(JSON.stringify(value))) ?? describe(value);
 }
 
 /** The `message` of an object, of whatever type it is. */
 export function plainMessageOf(thrown: unknown): unknown {
-  if (typeof thrown !== "object" || thrown === null) return undefined;
-  return readSafely(() => (thrown as { message?: unknown }).message);
+  return typeof thrown === "object" && thrown !== null ? thrownProperty(thrown, "message") : undefined;
 }
 
 /** A short description of a value for an error's `got`: its type and, where that helps, its beginning. */

@@ -24,6 +24,7 @@ export {
   messageOf,
   readSafely,
   stackless,
+  thrownProperty,
 } from "./errors.ts";
 export type { AitorErrorOptions, BaseErrorCode } from "./errors.ts";
 export type { EventEnvelope } from "./event.ts";

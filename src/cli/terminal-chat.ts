@@ -35,8 +35,9 @@ class TerminalChat {
   readonly #input: ChatInput;
   #session: ChatSession;
   #id: string;
-  /** What is typed is dealt with in order. */
-  #typed: Promise<void> = Promise.resolve();
+  readonly #begun = Promise.withResolvers<void>();
+  /** What is typed is dealt with in order: behind what goes on by itself, also where it was typed before that was known. */
+  #typed: Promise<void> = this.#begun.promise;
   /** What was being typed when a question came. */
   #aside = "";
 
@@ -67,6 +68,7 @@ class TerminalChat {
       (isAsking) => this.#setAside(isAsking),
     );
     this.#session.attach(runs);
+    this.#begun.resolve();
     try {
       await this.#over.promise;
     } finally {

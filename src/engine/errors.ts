@@ -3,9 +3,9 @@ import {
   type ErrorRecord,
   isAitorError,
   messageOf,
-  readSafely,
   rebuildError,
   recordError,
+  thrownProperty,
 } from "../base/index.ts";
 
 /** Codes of `aitor/engine`. A {@link StepError} has these, the code of what was thrown, or `step-failed`. */
@@ -118,7 +118,7 @@ export function rebuildFailure(failure: StepFailure): StepError {
 
 /** What is thrown may say so itself, with a property `retryable`; what says nothing may succeed later. */
 export function isRetryable(thrown: unknown): boolean {
-  return readSafely(() => (thrown as { retryable?: unknown } | null | undefined)?.retryable) !== false;
+  return typeof thrown !== "object" || thrown === null || thrownProperty(thrown, "retryable") !== false;
 }
 
 export function ambiguousStepError(name: string, scope: string): AitorError<"ambiguous-step"> {
@@ -154,6 +154,17 @@ export function stepMismatchError(key: string, recorded: string, asked: string):
   });
 }
 
+export function kindMismatchError(key: string, recorded: string, asked: string): AitorError<"step-mismatch"> {
+  return new AitorError({
+    code: "step-mismatch",
+    message: `"${key}" is on record as ${recorded}, and is asked for as ${asked}`,
+    expected: recorded,
+    got: asked,
+    fix: "resume it with the code that recorded it, fork it from its last commit point (engine.fork), or cancel it",
+    data: { key, recorded, asked },
+  });
+}
+
 /** Of a run that is only gone through. */
 export function notOnRecordError(key: string): AitorError<"step-mismatch"> {
   return new AitorError({
@@ -174,6 +185,17 @@ export function notAskedForError(recorded: string, asked: string | undefined): A
     got: asked === undefined ? "the end of what it is in" : `step "${asked}"`,
     fix: "replay with the code that made the record",
     data: { recorded, asked: asked ?? null },
+  });
+}
+
+export function neverEndedError(key: string): AitorError<"step-mismatch"> {
+  return new AitorError({
+    code: "step-mismatch",
+    message: `step "${key}" has no outcome on record, and is waited for`,
+    expected: `an end before step "${key}" had an outcome`,
+    got: `code that waits for step "${key}"`,
+    fix: "replay with the code that made the record",
+    data: { key },
   });
 }
 

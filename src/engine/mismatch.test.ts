@@ -93,6 +93,23 @@ describe.each(journals)("%s", (_, open) => {
     expect(outcomes).toEqual([["not-json", { path: ".at[0]" }]]);
   });
 
+  test("a step in the place of a scope stops it, and a scope in that of a step: what was done is not done again", async () => {
+    let calls = 0;
+    const call = (): string => `called ${++calls}`;
+    const asStep = (r: Run): Promise<string> => r.step({ name: "pay", key: "a/1" }, call, { effect: "once" });
+    const asScope = (r: Run): Promise<string> =>
+      r.scope({ name: "pay", key: "a/1" }, (scope) => scope.scope("in", (inner) => inner.step("x", call)));
+    for (const [first, then] of [
+      [asStep, asScope],
+      [asScope, asStep],
+    ] as const) {
+      calls = 0;
+      const { outcomes } = await resumed(first, then, first);
+      const kinds = first === asStep ? ["a step", "a scope"] : ["a scope", "a step"];
+      expect(outcomes).toMatchObject([{ code: "step-mismatch", expected: kinds[0], got: kinds[1] }, "called 1"]);
+    }
+  });
+
   describe("branches", () => {
     const winner = (name: string): Branch<string> => ({ name, run: (b) => b.step("s", () => name) });
     const loser: Branch<never> = { name: "loser", run: (b) => b.step("s", forever) };

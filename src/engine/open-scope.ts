@@ -2,7 +2,7 @@ import { type AitorError, cancelledError, type Run, stackless, type StepName } f
 import { branchOpenError } from "./errors.ts";
 import { OpenLabels, type OpenWork } from "./open-labels.ts";
 import type { InnerScope, OuterScope, Reason } from "./outer-scope.ts";
-import { goOnAsRecorded, haltUnlessAllAsked } from "./record-order.ts";
+import { goOnAsRecorded, haltUnlessAllAsked, isOfItsKind } from "./record-order.ts";
 import type { RunContext } from "./run-context.ts";
 import { type StepLabel, stepLabel } from "./step-label.ts";
 import type { StepOwner } from "./step-owner.ts";
@@ -196,6 +196,7 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
   }
 
   protected started<Work extends OpenedWork>(key: string, work: Work): Work["promise"] {
+    if (!isOfItsKind(this.run, key, "a step")) return work.promise;
     if (this.run.changedVersion === undefined) work.start();
     else goOnAsRecorded(this, key, work.promise, () => work.start());
     return work.promise;
@@ -207,7 +208,9 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
     let child: OpenScope;
     try {
       label = stepLabel(name);
-      child = this.open(`${this.admit(label)}/`);
+      const key = this.admit(label);
+      if (!isOfItsKind(this.run, key, "a scope")) return new Promise(() => {});
+      child = this.open(`${key}/`);
     } catch (error) {
       return Promise.reject(error);
     }

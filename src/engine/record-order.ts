@@ -1,4 +1,11 @@
-import { notAskedForError, notOnRecordError, versionMismatchError } from "./errors.ts";
+import type { Timer } from "../base/index.ts";
+import {
+  kindMismatchError,
+  neverEndedError,
+  notAskedForError,
+  notOnRecordError,
+  versionMismatchError,
+} from "./errors.ts";
 import type { RecoveredRun } from "./recovery.ts";
 import type { RunContext } from "./run-context.ts";
 
@@ -18,6 +25,13 @@ interface ReplayedScope {
 
 /** Turns of the promise queue in which a body that replays asks for the next thing on record. */
 const TURNS = 100;
+
+/** Halts the run where a step is asked for that is on record as a scope, or a scope that is on record as a step. */
+export function isOfItsKind(run: RunContext, key: string, asked: "a step" | "a scope"): boolean {
+  if (run.recovered?.isOfAnotherKind(key, asked) !== true) return true;
+  run.halt(kindMismatchError(key, asked === "a step" ? "a scope" : "a step", asked));
+  return false;
+}
 
 /** Begins `work` at once where it is on record, else when all on record was asked for. */
 export function goOnAsRecorded({ run }: ReplayedScope, key: string, work: Promise<unknown>, begin: () => void): void {
@@ -87,7 +101,24 @@ function isRecorded({ recovered }: RunContext, key: string): boolean {
 /** What was cut off stays as it was. */
 function offline(run: RunContext, key: string, work: Promise<unknown>): void {
   work.catch(() => {});
-  if (!isRecorded(run, key)) run.halt(notOnRecordError(key));
+  if (isRecorded(run, key)) haltWhereStuck(run, key, work);
+  else run.halt(notOnRecordError(key));
+}
+
+/** For how long a run that is only gone through may do nothing that is on record: code between steps may take its time. */
+const PATIENCE = 2_000;
+
+/** On record something else ended the run, or the scope, before that had an outcome. Code in which nothing does would wait for ever. */
+function haltWhereStuck(run: RunContext, key: string, work: Promise<unknown>): void {
+  const { unasked } = run.recovered as RecoveredRun;
+  const wait = (left: number): Timer =>
+    run.clock.timer(PATIENCE, () => {
+      if (unasked.left === left) run.halt(neverEndedError(key));
+      else timer = wait(unasked.left);
+    });
+  let timer = wait(unasked.left);
+  const over = (): void => timer.cancel();
+  void work.then(over, over);
 }
 
 function isSettled({ recovered }: RunContext, key: string): boolean {

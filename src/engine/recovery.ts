@@ -96,6 +96,7 @@ export class RecoveredRun {
   /** Nothing is done that is not on record. */
   offline = false;
   #unasked: UnaskedSteps | undefined;
+  #scopes: ReadonlySet<string> | undefined;
 
   /** Nothing where the stream has no run. */
   static async read(events: AsyncIterable<EventEnvelope> | Iterable<EventEnvelope>): Promise<RecoveredRun | undefined> {
@@ -130,6 +131,12 @@ export class RecoveredRun {
   /** What is on record and was not asked for yet; each part of the run is looked at by itself. */
   get unasked(): UnaskedSteps {
     return (this.#unasked ??= new UnaskedSteps(this));
+  }
+
+  /** Whether what has this key on record is another kind of thing: code that has changed would do it again. */
+  isOfAnotherKind(key: string, asked: "a step" | "a scope"): boolean {
+    if (asked === "a scope") return this.steps.has(key) || this.timers.has(key) || this.signals.has(key);
+    return (this.#scopes ??= scopesOf(this)).has(key);
   }
 
   /** How often its process died, since it last got any further, and it may be the reason. */
@@ -262,4 +269,21 @@ export class RecoveredRun {
       for (const key of records.keys()) if (key.startsWith(path)) records.delete(key);
     }
   }
+}
+
+/** The keys of the scopes that something on record is in. */
+function scopesOf({ steps, timers, signals }: Pick<RecoveredRun, "signals" | "steps" | "timers">): ReadonlySet<string> {
+  const scopes = new Set<string>();
+  for (const records of [steps, timers, signals]) {
+    for (const key of records.keys()) {
+      for (
+        let end = key.lastIndexOf("/");
+        end > 0 && !scopes.has(key.slice(0, end));
+        end = key.lastIndexOf("/", end - 1)
+      ) {
+        scopes.add(key.slice(0, end));
+      }
+    }
+  }
+  return scopes;
 }

@@ -33,12 +33,13 @@ export function runUnknownError(id: string): AitorError<"run-unknown"> {
   });
 }
 
-export function notUnderWayError(id: string, state: string): AitorError<"not-under-way"> {
+/** @param id Nothing where there is no run; then `state` says of whom. */
+export function notUnderWayError(id: string | undefined, state: string): AitorError<"not-under-way"> {
   return new AitorError({
     code: "not-under-way",
-    message: `run "${id}" takes nothing in now`,
+    message: id === undefined ? "there is no run that takes something in now" : `run "${id}" takes nothing in now`,
     expected: "a run that has begun and has not ended",
-    got: `one that is ${state}`,
+    got: id === undefined ? state : `one that is ${state}`,
     fix: state === "queued" ? "wait until it has begun" : "send a new message, or start a new run",
     data: { id, state },
   });

@@ -43,9 +43,10 @@ export class Acting {
     const refused = record.refused?.[place];
     const asked = record.approvals?.[place];
     let result: ToolResult;
+    let edited: unknown;
     if (typeof refused === "object") result = { ok: false, error: refused, durationMs: 0 };
     else if (refused !== undefined) result = refusal(`tool "${part.name}" was not called: ${refused}`);
-    else if (asked !== undefined) result = await this.#approved(turn, call, asked);
+    else if (asked !== undefined) ({ result, edited } = await this.#approved(turn, call, asked));
     else result = await this.#execute(turn, call, undefined);
     this.#open--;
     this.#restIfWaiting();
@@ -55,7 +56,7 @@ export class Acting {
     }
     const { hooks } = this.#context.settings;
     if (hooks?.afterTool !== undefined) await hooks.afterTool({ ...aboutTurn(this.#context, number), call, result });
-    return madeCall(part, result);
+    return madeCall(part, result, edited);
   }
 
   async #execute(turn: Run, call: Call, approval: Approval | undefined): Promise<ToolResult> {
@@ -78,13 +79,17 @@ export class Acting {
     }
   }
 
-  async #approved(turn: Run, call: Call, asked: ApprovalAsked): Promise<ToolResult> {
+  /** @returns With the arguments that a person gave in place of the model's. */
+  async #approved(turn: Run, call: Call, asked: ApprovalAsked): Promise<{ result: ToolResult; edited?: unknown }> {
     const { name } = call;
     const answer = await this.#answer(turn, call, asked);
-    if (answer === undefined) return refusal(`tool "${name}" was not called: nobody approved it in time`);
-    if ("reject" in answer) return refusal(`tool "${name}" was not called: a person refused it: ${answer.reject}`);
+    if (answer === undefined) return { result: refusal(`tool "${name}" was not called: nobody approved it in time`) };
+    if ("reject" in answer) {
+      return { result: refusal(`tool "${name}" was not called: a person refused it: ${answer.reject}`) };
+    }
     const { settings, ctx } = this.#context;
-    const args = "edit" in answer ? answer.edit : asked.args;
+    const edited = "edit" in answer ? answer.edit : undefined;
+    const args = edited ?? asked.args;
     // The answer came in time: the call may be made whenever the run goes on.
     const subject = {
       tool: asked.tool,
@@ -94,7 +99,8 @@ export class Acting {
       run: ctx.runId,
       call: call.id,
     };
-    return this.#execute(turn, { ...call, args }, { hash: approvalHash(subject), expires: Infinity });
+    const approval = { hash: approvalHash(subject), expires: Infinity };
+    return { result: await this.#execute(turn, { ...call, args }, approval), edited };
   }
 
   /** @returns Nothing where nobody answered in time. */

@@ -48,5 +48,9 @@ async function answerFault(
   if (value["reject"] !== undefined && typeof value["reject"] !== "string") return EXPECTED;
   if (value["edit"] === undefined) return undefined;
   if (!isRecord(value["edit"])) return "the edited arguments, as an object";
-  return (await check(value["edit"]))?.message;
+  const failure = await check(value["edit"]);
+  const issues = failure?.issues?.map(({ path, expected, got }) =>
+    `${path}: ${expected}, not ${got}`.replace(/^: /, ""),
+  );
+  return issues === undefined ? failure?.message : `edited arguments that fit: ${issues.join("; ")}`;
 }

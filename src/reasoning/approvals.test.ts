@@ -49,10 +49,31 @@ test("an edited call is made with the edited arguments, if they fit", async () =
   const solving = agent.solve("Pay 7.");
   await clock.advance(0);
   const [asked] = await agent.approvals();
-  await expect(agent.edit(asked!, { amount: "8" })).rejects.toMatchObject({ code: "invalid-value" });
+  await expect(agent.edit(asked!, { amount: "8" })).rejects.toMatchObject({
+    code: "invalid-value",
+    expected: 'edited arguments that fit: amount: number, not "8"',
+  });
   await agent.edit(asked!, { amount: 8 });
   expect(await solving).toMatchObject({ status: "answered" });
   expect(paid).toEqual([8]);
+});
+
+test("the model is told of arguments that a person changed, and of no others", async () => {
+  const { pay } = payments();
+  const { agent, clock, model } = await scene([calling(["pay", { amount: 7 }], ["pay", { amount: 9 }]), "Done."], {
+    tools: [pay],
+  });
+  const result = agent.solve("Pay 7 and 9.");
+  await clock.advance(0);
+  const [first, second] = await agent.approvals();
+  await agent.edit(first!, { amount: 8 });
+  await agent.edit(second!, { amount: 9 });
+  const { run } = await result;
+  expect(model.calls[1]?.prompt.at(-1)).toMatchObject({
+    role: "user",
+    content: [{ text: 'A person changed your call of pay. It was made with: {"amount":8}' }],
+  });
+  expect(await agent.replay(run)).toMatchObject({ same: true });
 });
 
 test("a rejected call is not made, and the model is told why", async () => {

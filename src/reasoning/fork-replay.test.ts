@@ -1,4 +1,5 @@
 // Runs are gone through again offline, and forked at a turn; the original is never touched.
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import type { EventEnvelope } from "../base/index.ts";
@@ -69,6 +70,75 @@ test("a steering message that came while the model was writing is replayed there
   expect(await agent.replay(run)).toMatchObject({ same: true });
 });
 
+test("a steering message that came between two turns is replayed there", async () => {
+  // A journal that takes a moment to say that the first turn's end is durable: meanwhile somebody steers.
+  let steering: Promise<void> | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+  const journal = memoryJournal();
+  const append = journal.append.bind(journal);
+  journal.append = async (batch, options) => {
+    const before = last;
+    const appended = append(batch, options);
+    const isTurn = batch.some(({ type }) => type === "turn-finished");
+    if (isTurn) steering ??= setImmediate().then(() => agent.steer("In French. ".repeat(400)));
+    last = Promise.all([before, appended, isTurn && setTimeout(5)]);
+    await last;
+  };
+  const { agent, host } = await scene([calling(["add", { a: 1, b: 1 }]), "2", "A summary.", "deux"], {
+    tools: [adder()],
+    compaction: {},
+    memory: { contextTokens: 400 },
+    journal,
+  });
+  const { run, answer } = await agent.solve("1 + 1?");
+  await steering;
+  expect(answer).toBe("deux");
+  const recorded = await Array.fromAsync(host.runs.events(run), ({ type, key }) => `${type} ${key}`);
+  expect(recorded.slice(recorded.indexOf("turn-finished react")).slice(0, 3)).toEqual([
+    "turn-finished react",
+    "message-steered ",
+    "step-started react/#2/think",
+  ]);
+  expect(await agent.replay(run)).toMatchObject({ same: true });
+});
+
+test.each(["native", "json"] as const)(
+  "what the system said counts for a summary, in a replay too (%s)",
+  async (dialect) => {
+    const adds =
+      dialect === "native"
+        ? calling(["add", { a: 1, b: 1 }])
+        : { text: '{"action": "use_tool", "tool": "add", "input": {"a": 1, "b": 1}}' };
+    const end = dialect === "native" ? "2" : '{"action": "result", "answer": "2"}';
+    const { agent, model } = await scene(
+      ({ prompt }, n) => (JSON.stringify(prompt[0]).includes("Sum up") ? "A summary." : n < 16 ? adds : end),
+      {
+        dialect,
+        tools: [adder()],
+        compaction: {},
+        repetition: Infinity,
+        memory: { contextTokens: dialect === "native" ? 300 : 700 },
+        instructions: "Add. ".repeat(100),
+      },
+    );
+    const { run, status } = await agent.solve("1 + 1?");
+    expect(status).toBe("answered");
+    expect(model.calls.some(({ prompt }) => JSON.stringify(prompt[0]).includes("Sum up"))).toBe(true);
+    expect(await agent.replay(run)).toMatchObject({ same: true });
+  },
+);
+
+test("a prompt that was longer than the model reads is shortened in a replay too", async () => {
+  const overflow = {
+    fault: { at: "start", kind: "status", status: 400, message: "maximum context length exceeded" },
+  } as const;
+  const add = calling(["add", { a: 1, b: 1 }]);
+  const { agent } = await scene([add, add, add, overflow, "2"], { tools: [adder()], repetition: Infinity });
+  const result = await agent.solve("1 + 1?");
+  expect(result).toMatchObject({ status: "answered", answer: "2", steps: 5 });
+  expect(await agent.replay(result.run)).toMatchObject({ same: true });
+});
+
 test("what was spent of a budget is replayed", async () => {
   const { agent } = await scene(SCRIPT, { tools: [adder()], limits: { tokens: 100_000 } });
   const { run } = await agent.solve("Add.");
@@ -101,6 +171,31 @@ test("a run that has not finished cannot be replayed, and one that is not there 
   await expect(agent.replay("solver/1/none")).rejects.toMatchObject({ code: "run-unknown" });
 });
 
+test("a replay in which nothing ends what was cut off tells that, and does not wait for ever", async () => {
+  let guarded = 0;
+  const slow = tool({
+    name: "slow",
+    description: "Takes long.",
+    input: z.object({}),
+    access: "read",
+    run: (_args, { abortSignal }) => new Promise((_, reject) => abortSignal.addEventListener("abort", reject)),
+  });
+  const { agent } = await scene([calling(["add", { a: 1, b: 1 }], ["slow", {}])], {
+    tools: [adder(), slow],
+    hooks: {
+      afterTool: () => {
+        if (guarded++ === 0) throw new Error("That is enough.");
+      },
+    },
+  });
+  const { run, reason } = await agent.solve("Go.");
+  expect(reason).toBe("code");
+  expect(await agent.replay(run)).toMatchObject({
+    same: false,
+    difference: { replayed: 'code that waits for step "react/#1/slow[1.2]"' },
+  });
+});
+
 test("a fork goes on from the end of a turn, in an agent of its own", async () => {
   const add = adder();
   const journal = memoryJournal();
@@ -131,6 +226,19 @@ test("a fork goes on from the end of a turn, in an agent of its own", async () =
   ]);
   expect(await forked.chat("And now?")).toBe("Another end.");
   expect((await agent.read()).messages().at(-1)).toMatchObject({ parts: [{ text: "2 and 4." }] });
+});
+
+test("a fork at a turn that there is not says how many there are", async () => {
+  const { agent, host } = await scene(SCRIPT, { tools: [adder()] });
+  const { run } = await agent.solve("Add.");
+  await expect(agent.forkRun(run, { at: 3 })).rejects.toMatchObject({
+    code: "invalid-option",
+    expected: `at most 2, the turns of run "${run}" that have ended`,
+  });
+  for (const at of [-1, 1.5, NaN, Infinity]) {
+    await expect(agent.forkRun(run, { at })).rejects.toMatchObject({ code: "invalid-option" });
+  }
+  expect(await host.list()).toHaveLength(1);
 });
 
 test("a fork asks before a once step beyond the turn is done again", async () => {

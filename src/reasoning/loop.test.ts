@@ -53,6 +53,16 @@ describe("a run ends", () => {
     expect(warned).toHaveLength(1);
   });
 
+  test("never for calls of one reply that are the same, without a warning", async () => {
+    const add = ["add", { a: 1, b: 2 }] as const;
+    const script = [calling(add, add, add, add, add), "Five times 3."];
+    const { agent, model } = await scene(script, { tools: [adder()], repetition: 3 });
+    expect(await agent.solve("Add five times.")).toMatchObject({ answer: "Five times 3.", steps: 2 });
+    expect(lastText(model.calls[1]!.prompt)).toMatch(/^You have made the same call 5 times/);
+    const deaf = await scene([calling(add, add, add, add, add)], { tools: [adder()], repetition: 3 });
+    expect(await deaf.agent.solve("Add.")).toMatchObject({ status: "stopped", reason: "repetition", steps: 2 });
+  });
+
   test("where a predicate says so", async () => {
     const { agent } = await scene([ADD], {
       tools: [adder()],
@@ -102,6 +112,19 @@ describe("a run ends", () => {
     const solving = agent.solve("Add.");
     await clock.advance(61_000);
     expect(await solving).toMatchObject({ status: "limited", reason: "time" });
+  });
+
+  test.each([
+    ["5m", "1h"],
+    ["5m", 3_600_000],
+    [300_000, "1h"],
+    ["1h", "5m"],
+  ] as const)("at the shorter of two times: its own %s, the problem's %s", async (own, given) => {
+    const slow = { text: "", latency: "100s" } as const;
+    const { agent, clock } = await scene([slow], { limits: { time: own, errors: 100 } });
+    const solving = agent.solve("Wait.", { limits: { time: given } });
+    await clock.advance("1h");
+    expect(await solving).toMatchObject({ status: "limited", reason: "time", steps: 3 });
   });
 
   test("when its deadline is over", async () => {
@@ -353,7 +376,24 @@ test("context is set by callers, tools and commands, shown when asked, and kept 
   expect(memory.context).toEqual({ plan: "b", user: "ada", place: "here </context>" });
   expect(memory.messages()).toEqual([]);
   await agent.clearSession({ context: true });
-  expect((await agent.read()).context).toEqual({});
+  expect((await agent.read()).context).toEqual({ plan: "none" });
+});
+
+test("what is undefined is on no record, and changes no context: in this process as after a restart", async () => {
+  const locate = tool({
+    name: "locate",
+    description: "Locates.",
+    input: z.object({}),
+    access: "read",
+    run: (_args, step) => (step.record("context-set", { place: undefined, city: "Paris" }), "ok"),
+  });
+  const { agent } = await scene([calling(["locate", {}]), "Yes."], {
+    tools: [locate],
+    context: () => ({ place: "here", user: "ada" }),
+  });
+  await agent.setContext({ user: undefined });
+  await agent.solve("Where?");
+  expect((await agent.read()).context).toEqual({ place: "here", user: "ada", city: "Paris" });
 });
 
 test("a problem may hold images and files", async () => {

@@ -9,14 +9,30 @@ export interface MadeCall {
   readonly result: ToolResult;
   /** It failed, and the model should have known better, or may try again. */
   readonly mistaken: boolean;
+  /** What it was called with, where a person said so in place of the model. */
+  readonly edited?: unknown;
 }
 
 /** Failures that are somebody's decision, and no mistake. */
 const DECIDED: ReadonlySet<string> = new Set(["denied", "approval-required"]);
 
-export function madeCall(call: ToolCallPart, result: ToolResult): MadeCall {
-  return { call, result, mistaken: !result.ok && !DECIDED.has(result.error.code) };
+export function madeCall(call: ToolCallPart, result: ToolResult, edited: unknown): MadeCall {
+  const made = { call, result, mistaken: !result.ok && !DECIDED.has(result.error.code) };
+  return edited === undefined || sameJson(edited, call.input) ? made : { ...made, edited };
 }
+
+/** What the model has to know: it sees its own arguments beside what came of other ones. Nothing where nobody changed any. */
+export function toldEdits(made: readonly MadeCall[]): string | undefined {
+  const lines = made.flatMap(({ call, edited }) => {
+    if (edited === undefined) return [];
+    const text = JSON.stringify(edited);
+    return `A person changed your call of ${call.name}. It was made with: ${text.length > LONGEST ? `${text.slice(0, LONGEST).toWellFormed()}…` : text}`;
+  });
+  return lines.length === 0 ? undefined : lines.join("\n");
+}
+
+/** Characters of arguments that are told. */
+const LONGEST = 2_000;
 
 /** The last call of the last turn; nothing where something else was said since. */
 export function lastCall(messages: RecentList<Message>): ToolCallPart | undefined {

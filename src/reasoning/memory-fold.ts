@@ -41,6 +41,10 @@ import {
 
 type Memory = ReactMemory<Record<string, unknown>, unknown>;
 
+interface Rules extends MemoryCaps {
+  readonly context: () => Memory["context"];
+}
+
 /** What a fold of a user's own makes of an event. */
 export type FieldsFold = ((fields: unknown, event: EventEnvelope) => unknown) | undefined;
 
@@ -51,16 +55,22 @@ export interface Steered {
   readonly content: string;
 }
 
-export function memoryFold(caps: MemoryCaps, fields: FieldsFold): (memory: Memory, event: EventEnvelope) => Memory {
+/** @param context That of a new agent. */
+export function memoryFold(
+  caps: MemoryCaps,
+  fields: FieldsFold,
+  context: () => unknown = () => ({}),
+): (memory: Memory, event: EventEnvelope) => Memory {
+  const rules = { ...caps, context: context as Rules["context"] };
   return (memory, event) => {
-    const next = after(memory, event as EngineEvent, caps);
+    const next = after(memory, event as EngineEvent, rules);
     if (fields === undefined) return next;
     const own = fields(next.fields, event);
     return own === next.fields ? next : next.with({ fields: own });
   };
 }
 
-function after(memory: Memory, event: EngineEvent, caps: MemoryCaps): Memory {
+function after(memory: Memory, event: EngineEvent, caps: Rules): Memory {
   const { type } = event;
   switch (type) {
     case "message-received":
@@ -101,7 +111,7 @@ function told(memory: Memory, { type, data, run }: EventEnvelope): Memory {
     case PROMPT_SHAPED:
       return memory.with({ prompt: data as PromptShape });
     case "context-set":
-      return isRecord(data) ? memory.with({ context: { ...memory.context, ...data } }) : memory;
+      return isRecord(data) ? memory.with({ context: contextWith(memory, data) }) : memory;
     case "context-pruned": {
       const { from } = data as { readonly from: number };
       return from > memory.parts.shownFrom ? memory.with({ shownFrom: from }) : memory;
@@ -119,27 +129,33 @@ function told(memory: Memory, { type, data, run }: EventEnvelope): Memory {
   }
 }
 
+/** What is undefined is on no record, and so changes nothing. */
+function contextWith({ context }: Memory, values: Readonly<Record<string, unknown>>): Memory["context"] {
+  const set = Object.entries(values).filter(([, value]) => value !== undefined);
+  return { ...context, ...Object.fromEntries(set) };
+}
+
 /** Counts for all of the memory, and for the run where that is the one that is open. */
 function metered(memory: Memory, run: string, added: (usage: UsageTotals) => UsageTotals): Memory {
   const { usage, run: own } = memory.parts;
   return memory.with({ usage: added(usage), run: own?.id === run ? { ...own, usage: added(own.usage) } : own });
 }
 
-function received(memory: Memory, run: string, message: unknown, caps: MemoryCaps): Memory {
+function received(memory: Memory, run: string, message: unknown, caps: Rules): Memory {
   const task = taskOf(message);
-  if (task === undefined) return commanded(memory, message);
+  if (task === undefined) return commanded(memory, message, caps);
   const { problem, context } = task;
   const asked: UserMessage = userMessage(problem, `${run}/message`);
   const { messages, runs } = memory.parts;
   const open: OpenRun = { id: run, asked: messages.total, problem: asked, usage: NO_USAGE, turns: 0 };
-  const next = isRecord(context) ? memory.with({ context: { ...memory.context, ...context } }) : memory;
+  const next = isRecord(context) ? memory.with({ context: contextWith(memory, context) }) : memory;
   return next.with({ messages: within(messages.append(asked), caps), run: open, runs: runs + 1, turn: undefined });
 }
 
-function commanded(memory: Memory, message: unknown): Memory {
+function commanded(memory: Memory, message: unknown, { context }: Rules): Memory {
   const command = commandOf(message);
   if (command === undefined) return memory;
-  if ("set" in command) return memory.with({ context: { ...memory.context, ...command.set } });
+  if ("set" in command) return memory.with({ context: contextWith(memory, command.set) });
   if ("tell" in command) return memory;
   const { messages, tools, trace } = memory.parts;
   const empty = messages.drop(messages.length);
@@ -149,7 +165,7 @@ function commanded(memory: Memory, message: unknown): Memory {
     trace: trace.drop(trace.length),
     summary: undefined,
     shownFrom: empty.total,
-    ...(command.clear === "all" && { context: {} }),
+    ...(command.clear === "all" && { context: context() }),
   });
 }
 

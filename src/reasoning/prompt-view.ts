@@ -29,6 +29,7 @@ export class PromptView {
   #end = 0;
   #last: Message | undefined;
   #tokens = 0;
+  #systemTokens = 0;
   #count: ((message: Message) => number) | undefined;
 
   /** Tokens of what it showed last, by estimate. 0 where nobody counts. */
@@ -36,9 +37,9 @@ export class PromptView {
     return this.#tokens;
   }
 
-  /** How many messages it showed last. */
-  get length(): number {
-    return this.#messages.length;
+  /** How many of them are the system's. */
+  get systemTokens(): number {
+    return this.#systemTokens;
   }
 
   /** From now on tokens are counted. */
@@ -70,11 +71,13 @@ export class PromptView {
   /**
    * Where to cut so that no more than so many tokens are shown; nothing where they fit, or nothing can be left out. A call
    * is never parted from its results, and the last exchange stays.
+   *
+   * @param tokens Of what is shown now.
    */
-  cut({ messages, run }: Parts, most: number): Cut | undefined {
+  cut({ messages, run }: Parts, most: number, tokens: number = this.#tokens): Cut | undefined {
     const count = this.#count;
-    if (count === undefined || this.#tokens <= most) return undefined;
-    let left = this.#tokens;
+    if (count === undefined || tokens <= most) return undefined;
+    let left = tokens;
     let from = this.#from;
     const last = lastExchange(messages);
     while (from < last && left > most * LEFT) {
@@ -96,6 +99,7 @@ export class PromptView {
     this.#summary = summary;
     this.#from = from;
     if (system !== "") this.#push(systemMessage(system, "system"));
+    this.#systemTokens = this.#tokens;
     if (summary !== undefined) {
       const text = `<summary of="the conversation so far">\n${summary.text}\n</summary>`;
       this.#push(userMessage(text, `${summary.run}/summary ${summary.to}`));

@@ -101,7 +101,7 @@ export function reactAgentOptions<Context, Fields>(
     message: messageSchema,
     fold: {
       initial: () => ReactMemory.empty(context(), rules.initial()),
-      apply: memoryFold(caps, rules.apply),
+      apply: memoryFold(caps, rules.apply, context),
     },
     codec,
     schema,

@@ -1,5 +1,5 @@
 // A reasoning agent as its users meet it: it solves, talks, calls tools, and says how it ended.
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { Aitor, AitorHost } from "../agent/index.ts";
 import { LLMManager } from "../llm/index.ts";
@@ -52,6 +52,43 @@ test("a conversation goes on: the model is shown what was said before", async ()
   expect((await agent.getMemoryStats()).messages).toBe(4);
 });
 
+describe("what a schema says besides its JSON Schema", () => {
+  const schema = z.object({ even: z.number().refine((n) => n % 2 === 0, "must be even") });
+  const [odd, even] = ['{"even": 3}', '{"even": 4}'];
+
+  test.each(["native", "json"] as const)("is shown to the model as what is wrong (%s)", async (dialect) => {
+    const script =
+      dialect === "native" ? [odd, even] : [odd, even].map((answer) => `{"action": "result", "answer": ${answer}}`);
+    const { agent, model } = await scene(script, { dialect });
+    expect(await agent.solve("An even number?", { schema })).toMatchObject({ status: "answered", answer: { even: 4 } });
+    expect(JSON.stringify(model.calls[1]?.prompt)).toContain("even: must be even");
+  });
+
+  test("is shown to the model where it throws, too", async () => {
+    const parsed = z.object({ json: z.string().transform((text) => JSON.parse(text) as unknown) });
+    const { agent } = await scene(['{"json": "[1,"}', '{"json": "[1]"}']);
+    expect(await agent.solve("A list?", { schema: parsed })).toMatchObject({ answer: { json: [1] } });
+  });
+
+  test("ends the run where no answer is right, and solve throws nothing", async () => {
+    const { agent } = await scene([odd], { limits: { errors: 2 } });
+    expect(await agent.solve("An even number?", { schema })).toMatchObject({ status: "limited", reason: "errors" });
+  });
+
+  test("makes an answer of before that it refuses a result without one", async () => {
+    const { agent } = await scene([odd]);
+    await agent.solve("A number?", { schema: z.object({ even: z.number() }), id: "1" });
+    const again = await agent.solve("A number?", { schema: z.object({ even: schema.shape.even }), id: "1" });
+    expect(again).toMatchObject({
+      status: "failed",
+      reason: "code",
+      partial: '{"even":3}',
+      error: { code: "invalid-value" },
+    });
+    expect("answer" in again).toBe(false);
+  });
+});
+
 test("an answer of a type is what the schema makes of it", async () => {
   const { agent, model } = await scene([calling(["add", { a: 1, b: 1 }]), { object: { sum: 2 } }], {
     tools: [adder()],
@@ -99,4 +136,25 @@ test("several calls of one reply are carried out side by side, and told in their
     { output: { value: 2 } },
     { output: { value: 4 } },
   ]);
+});
+
+test("a class without reasoning is refused, with what it has to override", () => {
+  class Empty extends ReactAgent {
+    override readonly name = "empty";
+  }
+  expect(() => new AitorHost({ agents: [Empty] })).toThrow(
+    expect.objectContaining({
+      code: "invalid-option",
+      message: expect.stringContaining("override reasoning") as string,
+    }) as Error,
+  );
+});
+
+test("steering nobody says that there is no run", async () => {
+  const { agent } = await scene(["Hello."]);
+  await expect(agent.steer("Go on.")).rejects.toMatchObject({
+    code: "not-under-way",
+    message: expect.stringMatching(/^there is no run that takes something in now\n/) as string,
+    got: 'none of agent "solver" "1"',
+  });
 });

@@ -6,7 +6,7 @@ import {
   type AskAgentOptions,
   type ReplayReport,
 } from "../agent/index.ts";
-import { invalidOption, isAitorError, nonEmpty, randomUuid, type Schema, validate } from "../base/index.ts";
+import { invalidOption, isAitorError, nonEmpty, randomUuid, type Schema } from "../base/index.ts";
 import { messageRun, notUnderWayError } from "../engine/index.ts";
 import { jsonSchemaOf } from "../llm/index.ts";
 import type { AnyTool } from "../tools/index.ts";
@@ -29,7 +29,7 @@ import type { MemoryStats } from "./memory-parts.ts";
 import type { ReactMemory } from "./react-memory.ts";
 import type { Problem, ReactMessage, ReactTask } from "./react-message.ts";
 import type { ReactEvent } from "./react-event.ts";
-import type { ReactOutcome, ReactResult } from "./react-result.ts";
+import { type ReactOutcome, type ReactResult, typedResult } from "./react-result.ts";
 import type { ReactStream, StreamView } from "./react-stream.ts";
 import type { ReasoningEngine } from "./reasoning-engine.ts";
 import { RunView } from "./run-view.ts";
@@ -53,6 +53,7 @@ export class ReactAgent<
   Event = ReactEvent,
 > extends Aitor<ReactMemory<Context, Fields>, ReactMessage, ReactReply> {
   readonly #behaviour: AgentBehaviour | undefined;
+  readonly #isGiven: boolean;
   #tools: AgentTools | undefined;
 
   /**
@@ -65,6 +66,7 @@ export class ReactAgent<
   ) {
     super(placedOptions(options));
     this.#behaviour = behaviour;
+    this.#isGiven = "name" in options;
   }
 
   override get "~agent"(): AgentBehaviour {
@@ -73,17 +75,12 @@ export class ReactAgent<
 
   /** What it is made of. For classes that extend this one. */
   protected reasoning(): ReasoningDefinition<Context, Fields> {
-    const { name } = this.constructor;
-    throw invalidOption(
-      `class ${name}`,
-      "a method reasoning() that says what it is made of",
-      undefined,
-      "override reasoning",
-    );
+    const what = "a method reasoning() that says what it is made of";
+    throw invalidOption(`class ${this.constructor.name}`, what, undefined, "override reasoning");
   }
 
   protected override define(): AgentOptions<ReactMemory<Context, Fields>, ReactMessage, ReactReply> {
-    if (this.reasoning === ReactAgent.prototype.reasoning) return super.define();
+    if (this.#isGiven) return super.define();
     return reactAgentOptions({ ...this.reasoning(), name: this.name });
   }
 
@@ -170,7 +167,7 @@ export class ReactAgent<
     await this.ask({ set: values });
   }
 
-  /** Forgets the conversation, with tool executions and trace; with `context`, the context too. Usage is still known. */
+  /** Forgets the conversation, with tool executions and trace; with `context`, that begins anew, too. Usage is still known. */
   async clearSession({ context = false }: { readonly context?: boolean } = {}): Promise<void> {
     await this.ask({ clear: context ? "all" : "session" });
   }
@@ -186,7 +183,7 @@ export class ReactAgent<
     nonEmpty(content, "a message to steer by");
     await this.hosted(async ({ runs }, { name }) => {
       const to = run ?? (await runs.unfinished({ name, id: this.id }))[0];
-      if (to === undefined) throw notUnderWayError(`of agent "${name}" "${this.id}"`, "not there");
+      if (to === undefined) throw notUnderWayError(undefined, `none of agent "${name}" "${this.id}"`);
       await runs.note(to, "message-steered", { id: randomUuid(), content } satisfies Steered);
     });
   }
@@ -204,7 +201,7 @@ export class ReactAgent<
    *
    * @param options.at After how many turns; 0: at its beginning. @default after the last that ended
    * @param options.as The new agent's id. @default a random UUID
-   * @throws AitorError (rejects with) `run-unknown`, `agent-exists`, `history-not-kept`.
+   * @throws AitorError (rejects with) `run-unknown`, `agent-exists`, `history-not-kept`; `invalid-option` for another turn.
    */
   async forkRun(
     run: string,
@@ -259,9 +256,9 @@ export class ReactAgent<
       ...(context !== undefined && { context }),
       ...(limits !== undefined && { limits }),
     };
-    const result = await this.#traced(this.#outcome(task, asking));
-    if (schema === undefined || result.status !== "answered") return result;
-    return { ...result, answer: await validate(schema, result.answer, "the answer") };
+    const run = this.#runOf(options.id);
+    const result = await this.#engine.expecting(run, schema, () => this.#traced(this.#outcome(task, asking)));
+    return schema === undefined ? result : typedResult(result, schema);
   }
 
   async #traced(asked: Promise<ReactOutcome>): Promise<ReactResult<unknown>> {

@@ -27,7 +27,7 @@ export interface ReactTask {
 /** Changes memory, and asks no model. */
 export type MemoryCommand =
   | { readonly set: Readonly<Record<string, unknown>> }
-  /** `session`: the conversation, tool executions and trace; `all`: the context too. */
+  /** `session`: the conversation, tool executions and trace; `all`: the context too, which is a new agent's then. */
   | { readonly clear: "session" | "all" }
   /** Something for `fields` to make of it what they will. A JSON value. */
   | { readonly tell: { readonly type: string; readonly data?: unknown } };

@@ -1,4 +1,4 @@
-import type { Amounts, ErrorRecord, Spend } from "../base/index.ts";
+import { type Amounts, type ErrorRecord, recordError, type Schema, type Spend, validate } from "../base/index.ts";
 import type { UsageTotals } from "../llm/index.ts";
 import type { TraceStep } from "./memory-parts.ts";
 
@@ -27,7 +27,7 @@ export type ReactReason =
   | "model"
   /** What the model has to be shown is longer than it reads, also without the oldest messages. */
   | "context"
-  /** A hook threw, or code of the agent's own. */
+  /** A hook threw, or code of the agent's own; or the asker's schema refuses an answer that was given before it was asked. */
   | "code";
 
 /** What is on record of a run's end. A JSON value that does not grow with the run. */
@@ -65,4 +65,16 @@ export interface ReactResult<Answer = string> extends Omit<ReactOutcome, "answer
   readonly answer?: Answer;
   /** What was thought, done and observed. */
   readonly trace: readonly TraceStep[];
+}
+
+/** What the schema makes of the answer; an answer that it refuses is none. */
+export async function typedResult(result: ReactResult<unknown>, schema: Schema): Promise<ReactResult<unknown>> {
+  const { answer, ...rest } = result;
+  if (result.status !== "answered") return result;
+  try {
+    return { ...rest, answer: await validate(schema, answer, "the answer") };
+  } catch (error) {
+    const partial = typeof answer === "string" ? answer : JSON.stringify(answer);
+    return { ...rest, status: "failed", reason: "code", partial, error: recordError(error) };
+  }
 }

@@ -1,5 +1,5 @@
 import type { AgentContext } from "../agent/index.ts";
-import type { EventEnvelope } from "../base/index.ts";
+import type { EventEnvelope, Schema } from "../base/index.ts";
 import { ModelChoice } from "./model-choice.ts";
 import type { ReactTask } from "./react-message.ts";
 import type { ReactMemory } from "./react-memory.ts";
@@ -28,6 +28,8 @@ export class ReasoningEngine {
   readonly settings: ReasoningSettings;
   readonly choice: ModelChoice;
   readonly #place: EnginePlace;
+  /** By run, what its askers in this process expect. */
+  readonly #expected = new Map<string, Schema>();
 
   /** @throws AitorError `invalid-option`, `invalid-duration`, and as tools do. */
   constructor(options: ReasoningOptions, place: EnginePlace = {}) {
@@ -42,6 +44,20 @@ export class ReasoningEngine {
     await llm.info(model);
     await llm.checkBudget(limits, model);
     this.choice.use(model);
+  }
+
+  /**
+   * Checks the answer of a run by a schema of the asker's, too, until the asking has ended: refinements are no part of the JSON
+   * Schema that is on record.
+   */
+  async expecting<Out>(run: string, schema: Schema | undefined, ask: () => Promise<Out>): Promise<Out> {
+    if (schema === undefined) return ask();
+    this.#expected.set(run, schema);
+    try {
+      return await ask();
+    } finally {
+      if (this.#expected.get(run) === schema) this.#expected.delete(run);
+    }
   }
 
   /** How a run ended that was cancelled, with what an extension adds. */
@@ -70,6 +86,7 @@ export class ReasoningEngine {
       clock: ctx.clock,
       contextTokens,
       maxMessages,
+      expected: () => this.#expected.get(ctx.runId),
     }).run();
   }
 }

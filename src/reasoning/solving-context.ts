@@ -1,5 +1,5 @@
 import type { AgentContext } from "../agent/index.ts";
-import type { Clock, MessageKey } from "../base/index.ts";
+import type { Clock, MessageKey, Schema } from "../base/index.ts";
 import type { ReactTask } from "./react-message.ts";
 import type { ReactMemory } from "./react-memory.ts";
 import type { TurnAbout } from "./turn-about.ts";
@@ -18,6 +18,8 @@ export interface SolvingContext {
   readonly agent: MessageKey;
   readonly clock: Clock;
   readonly choice: ModelChoice;
+  /** The asker's own schema of the answer, where the asker is in this process. */
+  readonly expected: () => Schema | undefined;
   /** Tokens that a model is shown at most, where the memory's limits say so. */
   readonly contextTokens: number | undefined;
   readonly extension: RunExtension;

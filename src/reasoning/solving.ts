@@ -4,8 +4,10 @@ import {
   type BudgetExcess,
   type BudgetLimits,
   type BudgetState,
+  type Duration,
   isAitorError,
   isBudgetExceeded,
+  milliseconds,
   recordError,
   type Run,
   type Spend,
@@ -13,7 +15,7 @@ import {
 } from "../base/index.ts";
 import { textOf, toolCallsOf } from "../llm/index.ts";
 import { Acting } from "./acting.ts";
-import { lastCall, type MadeCall, sameCalls } from "./made-calls.ts";
+import { lastCall, type MadeCall, sameCalls, toldEdits } from "./made-calls.ts";
 import type { ReactLimits, ReactTask } from "./react-message.ts";
 import type { ReactOutcome, ReactReason, ReactStatus } from "./react-result.ts";
 import type { TurnReport } from "./reasoning-options.ts";
@@ -111,10 +113,15 @@ export class Solving {
     const { isProgress } = this.#context.extension;
     const goesOn = isProgress !== undefined && made.some(({ call, result }) => isProgress(call.name, result));
     const same = goesOn ? 0 : sameCalls(state.same, before, made);
-    if (same > settings.repetition) return this.#done({ status: "stopped", reason: "repetition" }, state, 1);
-    const warning = same === settings.repetition ? repeated(same) : undefined;
-    const note = fault ?? warning;
-    return { next: this.#stateAfter(state, { errors, same, ...(note !== undefined && { note }) }) };
+    // Never without a warning: one reply may hold more of the same than is allowed in a row.
+    const isWarned = state.same >= settings.repetition;
+    if (same > settings.repetition && isWarned)
+      return this.#done({ status: "stopped", reason: "repetition" }, state, 1);
+    const warning = same >= settings.repetition ? repeated(same) : undefined;
+    const note = fault ?? joined(toldEdits(made), warning);
+    const { system } = record;
+    const told = { ...(note !== undefined && { note }), ...(system !== undefined && { system }) };
+    return { next: this.#stateAfter(state, { errors, same, ...told }) };
   }
 
   #stateAfter(state: TurnState, changed: Pick<TurnState, "errors" | "same"> & Partial<TurnState>): TurnState {
@@ -146,7 +153,7 @@ export class Solving {
     if (turn.abortSignal.aborted) throw error;
     const cause = isAitorError(error) && error.cause !== undefined ? error.cause : error;
     const code = isAitorError(error) ? error.code : undefined;
-    if (code === "context-overflow" && state.shrink === undefined && this.#thinking.canShrink) {
+    if (code === "context-overflow" && state.shrink === undefined && canShrink(this.#memory)) {
       return { next: { ...this.#stateAfter(state, { errors: state.errors, same: state.same }), shrink: true } };
     }
     // Of what a step spent that failed, the record tells nothing but what was too much.
@@ -244,12 +251,22 @@ function withinLimits(own: ReasoningSettings["limits"], { limits = {}, grant = {
   const narrow = (given: ReactLimits | Amounts): void => {
     for (const [name, limit] of Object.entries(given)) {
       const known = merged[name];
-      merged[name] = typeof known === "number" && typeof limit === "number" ? Math.min(known, limit) : (limit ?? known);
+      if (known === undefined || (limit !== undefined && amount(limit) < amount(known))) merged[name] = limit;
     }
   };
   narrow(limits);
   narrow(grant);
   return merged as unknown as typeof own;
+}
+
+/** What is shown has more than one exchange that could be left out. */
+function canShrink({ parts: { messages, shownFrom } }: AnyMemory): boolean {
+  return messages.total - Math.max(shownFrom, messages.dropped) > 3;
+}
+
+/** Of a limit, which may be a duration such as `"5m"`. */
+function amount(limit: unknown): number {
+  return typeof limit === "number" ? limit : milliseconds(limit as Duration, "a limit");
 }
 
 function overLimit(budget: Budget, state: TurnState, limits: ReasoningSettings["limits"]): Ending | undefined {
@@ -264,6 +281,11 @@ function spendSteps(budget: Budget): void {
 function excessOf(error: unknown): BudgetExcess {
   const { data } = error as { readonly data?: Partial<BudgetExcess> };
   return { budget: "budget", measure: "tokens", limit: 0, spent: 0, ...data };
+}
+
+function joined(...texts: readonly (string | undefined)[]): string | undefined {
+  const told = texts.filter((text) => text !== undefined);
+  return told.length === 0 ? undefined : told.join("\n");
 }
 
 function repeated(times: number): string {

@@ -1,7 +1,7 @@
 import { activeLog, type Budget, isAitorError, type Run, type StepContext } from "../base/index.ts";
 import { type Message, mergeSettings, type ModelReply, type OutputOptions } from "../llm/index.ts";
 import { jsonSchema, type ToolDefinition } from "../tools/index.ts";
-import { checkedAnswer } from "./answer-check.ts";
+import { answerSchema, checkedAnswer } from "./answer-check.ts";
 import { compact } from "./compaction.ts";
 import type { AnswerCheck } from "./dialect.ts";
 import { judgedCalls } from "./judged-calls.ts";
@@ -35,14 +35,9 @@ export class Thinking {
     const { answer } = context.task;
     if (answer === undefined) return;
     const { schema: shape, name } = answer;
-    const schema = jsonSchema({ ...shape });
+    const schema = answerSchema(jsonSchema({ ...shape }), context.expected);
     this.#output = { schema, jsonSchema: shape, ...(name !== undefined && { name }) };
     this.#check = checkedAnswer(schema);
-  }
-
-  /** What is shown has more than one exchange that could be left out. */
-  get canShrink(): boolean {
-    return this.#view.length > 3;
   }
 
   /** Nobody thinks any more. */
@@ -52,9 +47,13 @@ export class Thinking {
 
   /** @throws StepError with the code of what the model's manager, or a hook, threw. */
   think(turn: Run, number: number, state: TurnState): Promise<ThinkRecord> {
-    const think = (): Promise<ThinkRecord> =>
-      spendingStep<ThinkRecord>(turn, THINK, this.#budget(), (step) => this.#ask(step, number, state));
-    return this.#context.settings.compaction === undefined ? think() : this.#compacted(turn, state).then(think);
+    const think = (ask: (step: StepContext) => Promise<ThinkRecord>): Promise<ThinkRecord> =>
+      spendingStep<ThinkRecord>(turn, THINK, this.#budget(), ask);
+    const ask = (step: StepContext): Promise<ThinkRecord> => this.#ask(step, number, state);
+    if (this.#context.settings.compaction === undefined) return think(ask);
+    return this.#compacted(turn, state).then(() =>
+      think(async (step) => ({ ...(await ask(step)), system: this.#view.systemTokens })),
+    );
   }
 
   async #ask(step: StepContext, number: number, state: TurnState): Promise<ThinkRecord> {
@@ -161,7 +160,13 @@ export class Thinking {
     const view = this.#view;
     await view.countTokens();
     view.show(memory, this.#system, chosen.dialect);
-    const cut = view.cut(memory.parts, Math.min(most ?? Infinity, state.shrink === true ? view.tokens / 2 : Infinity));
+    // By what is on record, and not by what was said in this process: a run that goes on decides the same.
+    const tokens = view.tokens - view.systemTokens + (state.system ?? 0);
+    const cut = view.cut(
+      memory.parts,
+      Math.min(most ?? Infinity, state.shrink === true ? tokens / 2 : Infinity),
+      tokens,
+    );
     if (cut === undefined) return;
     const from = Math.max(memory.parts.shownFrom, memory.parts.messages.dropped);
     try {

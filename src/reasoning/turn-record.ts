@@ -31,6 +31,8 @@ export interface ThinkRecord {
   readonly spent?: RecordedSpend;
   readonly estimated?: true;
   readonly repairs?: readonly PromptRepair[];
+  /** Tokens of what the system said, by estimate, where it is decided by them whether messages are summed up. */
+  readonly system?: number;
   /** What was asked for, checked. */
   readonly object?: unknown;
   /** It only thought, and goes on. */
@@ -75,6 +77,8 @@ export interface TurnState {
   readonly note?: string;
   /** What was shown was longer than the model reads: half of it is shown next. */
   readonly shrink?: boolean;
+  /** As the model's last reply has it on record. */
+  readonly system?: number;
   readonly budget?: BudgetState;
 }
 

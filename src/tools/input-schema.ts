@@ -49,13 +49,16 @@ export class InputSchema {
     if (unknown.length === MOST_FAULTS) return this.#refused(issues);
     // What else is wrong is told too; schemas differ in what they say of fields that they do not know.
     const rest = unknown.length === 0 ? value : without(value, unknown);
+    const uncheckable = (error: unknown): CheckedArguments =>
+      this.#refused([...issues, { path: "", expected: "arguments that can be checked", got: messageOf(error) }]);
     let result: ReturnType<typeof validate>;
     try {
       result = validate(this.#schema, rest);
     } catch (error) {
-      return this.#refused([...issues, { path: "", expected: "arguments that can be checked", got: messageOf(error) }]);
+      return uncheckable(error);
     }
-    if (result instanceof Promise) return result.then((settled) => this.#settle(rest, issues, settled));
+    // One of zod's rejects where a function of its own throws.
+    if (result instanceof Promise) return result.then((settled) => this.#settle(rest, issues, settled), uncheckable);
     return this.#settle(rest, issues, result);
   }
 
@@ -130,6 +133,9 @@ function expectation(message: string): string {
   const found =
     /^[A-Z][\w ]*: expected (.+?)(?:, received .*)?$/s.exec(message) ??
     /^[A-Z][\w ]*: Expected (.+?)(?: but received .*)?$/s.exec(message) ??
+    /^Invalid [\w ]+\. Expected (.+)$/s.exec(message) ??
     /must be (.+?)(?: \(was .*\))?$/s.exec(message);
-  return found?.[1] ?? message;
+  if (found?.[1] !== undefined) return found[1] === "nonoptional" ? "a value" : found[1];
+  const [, not, name] = /^(Invalid|Unrecognized keys?:) (.+)$/s.exec(message) ?? [];
+  return name === undefined ? message : not === "Invalid" ? `a valid ${name}` : `no key ${name}`;
 }

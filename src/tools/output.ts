@@ -1,4 +1,4 @@
-import { checkJson, isAitorError, isSchema, type Schema, validate } from "../base/index.ts";
+import { checkJson, isAitorError, isSchema, messageOf, type Schema, validate } from "../base/index.ts";
 import type { ArtefactStore } from "./artefact.ts";
 import { invalidOutputError } from "./errors.ts";
 import { type JsonSchema, shownSchema } from "./json-schema.ts";
@@ -18,7 +18,8 @@ export function outputCheck(tool: string, output: Schema | JsonSchema | undefine
     try {
       return await validate(schema, value, `the output of tool "${tool}"`);
     } catch (error) {
-      if (!isAitorError(error, "invalid-value")) throw error;
+      if (!isAitorError(error, "invalid-value"))
+        throw invalidOutputError(tool, "an output that can be checked", messageOf(error), undefined);
       throw invalidOutputError(tool, error.expected ?? "", error.got ?? "", error.data);
     }
   };

@@ -1,4 +1,4 @@
-import { describe, messageOf, pathText } from "../base/index.ts";
+import { describe, fullMessageOf, isAitorError, isError, messageOf, pathText } from "../base/index.ts";
 
 /**
  * Why a call gave no value.
@@ -104,9 +104,10 @@ export function described(value: unknown): string {
   return value === undefined ? "nothing" : describe(value).toWellFormed();
 }
 
-/** The first line of what was thrown, cut. */
+/** What was thrown, cut; of Aitor's own errors the line above the advice. */
 export function thrownText(thrown: unknown): string {
-  return clipped(messageOf(thrown));
+  const text = isError(thrown) && !isAitorError(thrown) ? fullMessageOf(thrown).trimEnd() : "";
+  return clipped(text === "" ? messageOf(thrown) : text);
 }
 
 /** A text from outside that is not longer than a model should read, and is text. */

@@ -65,7 +65,7 @@ describe("a call", () => {
     });
     expect(failureOf(await fails.call({}))).toEqual({
       code: "tool-failed",
-      message: 'tool "simple" failed: no such row',
+      message: 'tool "simple" failed: no such row\nSELECT …',
       thrown: "ENOENT",
     });
     const advised = tool({ ...simple, run: () => Promise.reject(new TerminalError("closed on Sundays")) });
@@ -134,6 +134,38 @@ describe("the input", () => {
     expect(failureOf(await find.call({ id: "b" }))).toMatchObject({ path: "id", expected: "an id that there is" });
   });
 
+  test("is refused where a function of its schema throws at it", async () => {
+    const refused = [
+      z.object({ list: z.string().transform((text) => JSON.parse(text) as unknown) }),
+      z.object({ list: z.preprocess((text) => JSON.parse(text as string) as unknown, z.string()) }),
+      z.object({ list: z.string().refine((text) => JSON.parse(text) as boolean) }),
+    ];
+    for (const input of refused) {
+      const parse = tool({ ...simple, input, run: () => 1 });
+      expect(failureOf(await parse.call({ list: "[1," }))).toMatchObject({
+        code: "invalid-arguments",
+        expected: "arguments that can be checked",
+      });
+    }
+  });
+
+  test("says what is expected in words that fit", async () => {
+    const input = z.object({
+      url: z.url(),
+      of: z.partialRecord(z.enum(["a", "b"]), z.number()),
+      one: z.discriminatedUnion("is", [z.object({ is: z.literal("a") }), z.object({ is: z.literal("b") })]),
+      any: z.unknown(),
+    });
+    const strict = tool({ ...simple, input, run: () => 1 });
+    const failure = failureOf(await strict.call({ url: "x", of: { c: 1 }, one: { is: "c" } } as never));
+    expect(failure.issues?.map(({ path, expected }) => `${path}: ${expected}`)).toEqual([
+      "url: a valid URL",
+      'of: no key "c"',
+      "one.is: 'a' | 'b'",
+      "any: a value",
+    ]);
+  });
+
   test("says everything that is wrong at once", async () => {
     const input = z.object({ a: z.number(), list: z.array(z.object({ name: z.string() })) });
     const many = tool({ ...simple, input, run: () => 1 });
@@ -167,6 +199,15 @@ describe("the output", () => {
       code: "invalid-output",
       expected: "a text",
       fix: "do not call it again for this: what it does has been done",
+    });
+  });
+
+  test("that its schema cannot check is a failure that says so: what the tool does has been done", async () => {
+    const output = z.string().transform((text) => JSON.parse(text) as unknown);
+    const broken = tool({ ...simple, output, run: () => "[1," });
+    expect(failureOf(await broken.call({}))).toMatchObject({
+      code: "invalid-output",
+      expected: "an output that can be checked",
     });
   });
 
@@ -296,4 +337,29 @@ test("a JSON Schema may have a type of your own", async () => {
   const input = jsonSchema<{ n: number }>({ type: "object", properties: { n: { type: "number" } }, required: ["n"] });
   const double = tool({ ...simple, input, run: ({ n }) => n * 2 });
   expect(valueOf(await double.call({ n: 2 }))).toBe(4);
+});
+
+const silent = <Made extends Error>(error: Made): Made => Object.assign(error, { message: "" });
+
+test.each([
+  ["all lines", new Error("2 tests failed:\n- adds\n- subtracts\n"), "2 tests failed:\n- adds\n- subtracts"],
+  [
+    "a list for its message",
+    Object.assign(new Error("x"), { message: ["id must be a number"] }),
+    '["id must be a number"]',
+  ],
+  ["what is inside of it alone", silent(new AggregateError([new Error("no route to ::1")], "x")), "no route to ::1"],
+  ["nothing but its name", silent(new RangeError("x")), "RangeError"],
+])("a model reads what was thrown: an error with %s", async (_, thrown, text) => {
+  const failing = tool({
+    name: "failing",
+    description: "Fails.",
+    access: "read",
+    input: z.object({}),
+    run: () => Promise.reject(thrown),
+  });
+  expect(await failing.call({})).toMatchObject({
+    ok: false,
+    error: { code: "tool-failed", message: `tool "failing" failed: ${text}` },
+  });
 });

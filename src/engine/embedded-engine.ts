@@ -157,10 +157,12 @@ export class EmbeddedEngine implements Engine {
   async cancel(id: string, reason?: unknown): Promise<void> {
     const children = await this.#turns.take(id, async () => {
       if (this.#runs.get(id) !== undefined) return undefined;
-      const found = await cancelRecorded(this.#journal, this.#clock, id, reason);
+      const cancelled = await cancelRecorded(this.#journal, this.#clock, id, reason);
       this.#mailboxes.withdraw(id);
+      if (cancelled === undefined) return [];
       this.#mail.withdrawn(id, reason);
-      return found;
+      this.#runs.tell(cancelled.event as EngineEvent, cancelled.name);
+      return cancelled.children;
     });
     for (const child of children ?? []) await this.cancel(child, reason);
     if (children === undefined) await this.#runs.get(id)?.handle.cancel(reason);

@@ -153,13 +153,24 @@ describe.each(journals)("%s", (_, open) => {
     const { run } = await engine.send(to("a"), "2");
     await engine.send(to("a"), "3");
     await clock.advance(0);
-    const halts: string[] = [];
-    engine.observe((event) => void (event.type === "run-halted" && halts.push(event.run)));
+    const told: string[] = [];
+    engine.observe(({ type, run: of }) => void (of === run && told.push(type)));
+    await engine.cancel(run);
     await engine.cancel(run);
     release("hold 1");
     await clock.advance(0);
     expect(handled).toEqual(["a:hold 1", "a:3"]);
-    expect(halts).toEqual([]);
+    expect(told).toEqual(["run-cancelled"]);
+  });
+
+  test("one that is cancelled before it is due is let go of", async () => {
+    const { engine, clock, handled } = mailroom(open());
+    const { run } = await engine.send(to("a"), "1", { delay: "1h" });
+    await engine.send(to("a"), "2", { delay: "2h" });
+    await engine.cancel(run);
+    expect(engine.stats().mail.delayed).toBe(1);
+    await clock.advance("3h");
+    expect(handled).toEqual(["a:2"]);
   });
 
   test("an unknown name, a message that is not JSON and a closed engine refuse", async () => {

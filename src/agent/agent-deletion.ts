@@ -1,5 +1,5 @@
 import type { MessageKey } from "../base/index.ts";
-import { type Engine, forgetOwner, mailboxName } from "../engine/index.ts";
+import { type Engine, forgetOwner, mailboxName, messageKeyOf } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { agentStream } from "./agent-stream.ts";
 import type { AwakeAgents } from "./awake-agents.ts";
@@ -16,7 +16,10 @@ export async function deleteAgent(
   at: number,
 ): Promise<void> {
   const reason = `${key.name} "${key.id}" is deleted`;
-  for (const run of await runsOf(journal, key, false)) await engine.cancel(run, reason);
+  const unfinished = await runsOf(journal, key, false);
+  // The last message first: with the end of each the one behind it would begin. They take their children along.
+  for (const run of unfinished.filter(isOfMessage).reverse()) await engine.cancel(run, reason);
+  for (const run of unfinished) await engine.cancel(run, reason);
   await engine.turn(key, async () => {
     awake.forget(key);
     await forgetOwner(journal, key, at);
@@ -24,6 +27,10 @@ export async function deleteAgent(
     await journal.drop(agentStream(key));
     for (const run of await runsOf(journal, key, true)) await journal.drop(run);
   });
+}
+
+function isOfMessage(run: string): boolean {
+  return messageKeyOf(run) !== undefined;
 }
 
 /** The runs of its messages, and all that these have as children. */

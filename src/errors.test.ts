@@ -330,7 +330,7 @@ const rows = {
       new EmbeddedEngine({ definitions: [definition(forever)] }).send({ name: "invoice", id: "user-1" }, "hello"),
     expected: 'one of "report"',
     got: '"invoice"',
-    fix: "give it to the engine: new EmbeddedEngine({ journal, definitions: [ … ] }); an agent, to the host: host.open(…)",
+    fix: "give it to the engine: new EmbeddedEngine({ journal, definitions: [ … ] }); an agent, to the host: host.open(…); to the command: export it beside the agent that sends",
   },
   // a run on a disposed engine
   "engine-closed": {

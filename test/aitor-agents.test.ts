@@ -83,6 +83,38 @@ test("a message is handled here, or recorded and handled with the next one; memo
   expect(listed.stdout).toMatch(/^agent +id +state +waiting +memory changed\nnotes +a +idle +(now|\d+ s ago)\n$/);
 });
 
+test("an agent asks others that its module exports, and what these wait for is told", async () => {
+  const journal = folder.freshJournal();
+  folder.write({
+    "desk.ts": `import { Aitor, agentRef, defineAgent } from "aitor";
+export const desk = defineAgent({
+  name: "desk",
+  memory: () => null,
+  onReceive: async (text: string, ctx) => await ctx.ask(agentRef<string, number>("notes"), "a", text),
+});
+export { default as notes } from "./notes.ts";
+export abstract class Clerk extends Aitor<number, number, number> {}
+const twin = () => defineAgent({ name: "twin", memory: () => null, onReceive: () => null });
+export const [one, other] = [twin(), twin()];
+`,
+  });
+  expect(await folder.aitor("ask", "desk.ts#desk", "d", '"first"', ...journal)).toMatchObject({
+    exitCode: 0,
+    stdout: "1\n",
+  });
+  await folder.aitor("tell", "notes", "a", '"second"', ...journal);
+  const asked = folder.start("ask", "desk.ts#desk", "d", '"ask"', "--message-id", "m", ...journal);
+  await asked.says("notes a waits for approval: aitor answer");
+  asked.child.kill("SIGKILL");
+  await asked.ended;
+  const answered = await folder.aitor("runs", "--state", "unfinished", "--json", ...journal);
+  const runs = JSON.parse(answered.stdout) as { id: string; state: string }[];
+  const waiting = runs.find(({ id }) => id.startsWith("notes/a/")) as { id: string };
+  await folder.aitor("answer", waiting.id, "approval", "--value", '"third"', ...journal);
+  expect(await folder.aitor("resume", "desk/d/m", ...journal)).toMatchObject({ exitCode: 0, stdout: "3\n" });
+  expect(await folder.json("memory", "notes", "a", ...journal)).toEqual({ seen: ["first", "second", "third"] });
+});
+
 test("memory goes back to a commit, and is exported with its version", async () => {
   const journal = folder.freshJournal();
   await folder.aitor("ask", "notes.ts", "a", '"first"', ...journal);

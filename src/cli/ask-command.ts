@@ -34,22 +34,24 @@ export async function askCommand(
 async function handledHere(
   { agent: named, id, deadline, messageId }: AskArguments,
   place: JournalPlace,
-  { definition, name, origin }: NamedAgent,
+  { definition, origin, others }: NamedAgent,
   message: unknown,
   output: CommandOutput,
   interruption: Interruption,
 ): Promise<unknown> {
   if (definition === undefined) throw noCodeError(named);
   await using journal = await openOrMake(place);
-  await using host = new AitorHost({ journal });
+  await using host = new AitorHost({ journal, agents: others });
   // What waits for an answer from another process holds no process by itself.
   using waiting = new ProcessHold();
   host.observe((event) => {
-    if (event.type !== "message-suspended" || event.agent.id !== id) return;
+    if (event.type !== "message-suspended") return;
     waiting.hold();
+    const { agent } = event;
     const [key = ""] = event.waitsFor;
     const how = `aitor answer '${event.run}' '${key}' --value JSON${place.option}`;
-    output.tell(`${visible(name)} ${visible(id)} waits for ${visible(event.waitsFor.join(", "))}: ${visible(how)}\n`);
+    const what = visible(event.waitsFor.join(", "));
+    output.tell(`${visible(agent.name)} ${visible(agent.id)} waits for ${what}: ${visible(how)}\n`);
   });
   const { signal } = interruption;
   const taken = new AbortController();

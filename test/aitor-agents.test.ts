@@ -226,9 +226,11 @@ test("Ctrl-C takes the message back, SIGTERM leaves it to be handled", async () 
     folder.write({ begun: "" });
     const asking = folder.start("ask", "notes.ts", "a", JSON.stringify(text), ...journal);
     await vi.waitUntil(() => begun() !== "", { timeout: 20_000 });
+    expect(await folder.json("agents", "--json", ...journal)).toMatchObject([{ id: "a", state: "busy" }]);
     asking.child.kill(signal);
     expect(await asking.ended).toMatchObject({ exitCode: 130, stdout: "" });
   }
+  expect(await folder.json("agents", "--json", ...journal)).toMatchObject([{ id: "a", state: "interrupted" }]);
   folder.write({ released: "" });
   expect((await folder.aitor("ask", "notes.ts", "a", '"x"', ...journal)).stdout).toBe("2\n");
   folder.remove("released");

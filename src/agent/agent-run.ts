@@ -1,5 +1,6 @@
 import type {
   AgentRef,
+  Receiver,
   AskStepOptions,
   Branch,
   BranchOutcomes,
@@ -23,6 +24,7 @@ import type {
 import type { Journal } from "../journal/index.ts";
 import { type AgentBlobs, agentBlobs } from "./agent-blobs.ts";
 import type { AgentContext, HandledMemory, MemoryChange, Snapshot } from "./agent-options.ts";
+import { type AskedAgent, type AskedClass, type MessageOf, receiverOf, type ReplyOf } from "./asked-class.ts";
 import { memoryBusyError, memoryFoldedError } from "./errors.ts";
 import type { FoldedMemory } from "./folded-memory.ts";
 import type { DelegateOptions, Handed } from "./handed.ts";
@@ -40,7 +42,7 @@ export interface RunPlace {
   readonly delegate: (
     place: RunPlace,
     scope: Run,
-    agent: AgentRef<never>,
+    agent: AgentRef | AskedClass,
     message: unknown,
     options: DelegateOptions,
   ) => Promise<unknown>;
@@ -78,13 +80,19 @@ export class AgentRun<Memory> implements AgentContext<Memory> {
     return this.#place.handed;
   }
 
+  delegate<Instance extends AskedAgent>(
+    agent: AskedClass<Instance>,
+    message: MessageOf<Instance>,
+    options: DelegateOptions,
+  ): Promise<ReplyOf<Instance>>;
   delegate<Message, Reply>(
-    agent: AgentRef<Message, Reply>,
+    agent: Receiver<Message, Reply>,
     message: NoInfer<Message>,
     options: DelegateOptions,
-  ): Promise<Reply> {
+  ): Promise<Reply>;
+  delegate(agent: AgentRef | AskedClass, message: unknown, options: DelegateOptions): Promise<unknown> {
     const place = this.#place;
-    return place.delegate(place, options.scope ?? this.#run, agent, message, options) as Promise<Reply>;
+    return place.delegate(place, options.scope ?? this.#run, agent, message, options);
   }
 
   events(run: string = this.#run.id): AsyncIterable<EventEnvelope> {
@@ -158,22 +166,36 @@ export class AgentRun<Memory> implements AgentContext<Memory> {
     return this.#run.child(runnable, input, options);
   }
 
+  ask<Instance extends AskedAgent>(
+    agent: AskedClass<Instance>,
+    id: string,
+    message: MessageOf<Instance>,
+    options?: AskStepOptions,
+  ): Promise<ReplyOf<Instance>>;
   ask<Message, Reply>(
-    agent: AgentRef<Message, Reply>,
+    agent: Receiver<Message, Reply>,
     id: string,
     message: NoInfer<Message>,
     options?: AskStepOptions,
-  ): Promise<Reply> {
-    return this.#run.ask(agent, id, message, options);
+  ): Promise<Reply>;
+  ask(agent: AgentRef | AskedClass, id: string, message: unknown, options?: AskStepOptions): Promise<unknown> {
+    return this.#run.ask(receiverOf(agent), id, message as never, options);
   }
 
+  tell<Instance extends AskedAgent>(
+    agent: AskedClass<Instance>,
+    id: string,
+    message: MessageOf<Instance>,
+    options?: TellStepOptions,
+  ): Promise<string>;
   tell<Message>(
-    agent: AgentRef<Message>,
+    agent: Receiver<Message>,
     id: string,
     message: NoInfer<Message>,
     options?: TellStepOptions,
-  ): Promise<string> {
-    return this.#run.tell(agent, id, message, options);
+  ): Promise<string>;
+  tell(agent: AgentRef | AskedClass, id: string, message: unknown, options?: TellStepOptions): Promise<string> {
+    return this.#run.tell(receiverOf(agent), id, message as never, options);
   }
 
   now(): Promise<number> {

@@ -1,5 +1,6 @@
 import { type AgentRef, nonEmpty, type Run, type Runnable, validate } from "../base/index.ts";
 import type { AgentBehaviour } from "./agent-behaviour.ts";
+import type { AskedClass } from "./asked-class.ts";
 import { AgentRun, type RunPlace } from "./agent-run.ts";
 import { definedBehaviour } from "./defined-behaviour.ts";
 import { type DelegateOptions, type Handed, NOTHING_HANDED } from "./handed.ts";
@@ -12,7 +13,7 @@ import { memoryOfRun } from "./run-memory.ts";
 export async function delegate(
   place: RunPlace,
   scope: Run,
-  agent: AgentRef<never>,
+  agent: AgentRef | AskedClass,
   message: unknown,
   { name, handed = NOTHING_HANDED }: DelegateOptions,
 ): Promise<unknown> {

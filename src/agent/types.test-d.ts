@@ -286,6 +286,51 @@ describe("a class", () => {
   });
 });
 
+test("a class takes messages from other agents, as its agents do", () => {
+  class Silent extends Aitor<number, void, void> {
+    override readonly name = "silent";
+    protected override memory(): number {
+      return 0;
+    }
+    protected override onReceive(): void {}
+  }
+  class Shelf<Item extends { id: string }> extends Aitor<Item[], Item, Item> {
+    override readonly name: string = "shelf";
+    readonly #sorted = true;
+    protected override memory(): Item[] {
+      return [];
+    }
+    protected override onReceive(item: Item): Item {
+      return this.#sorted ? item : item;
+    }
+  }
+  class Books extends Shelf<{ id: string; title: string }> {}
+  defineAgent({
+    name: "asker",
+    memory: () => 0,
+    onReceive: async (_: string, ctx) => {
+      expectTypeOf(ctx.ask(Diary, "a", "x")).toEqualTypeOf<Promise<number>>();
+      expectTypeOf(ctx.ask(Books, "a", { id: "1", title: "x" })).toEqualTypeOf<
+        Promise<{ id: string; title: string }>
+      >();
+      expectTypeOf(ctx.ask(Shelf<{ id: string; n: 1 }>, "a", { id: "1", n: 1 })).toEqualTypeOf<
+        Promise<{ id: string; n: 1 }>
+      >();
+      expectTypeOf(ctx.ask(Silent, "a", undefined)).toEqualTypeOf<Promise<void>>();
+      expectTypeOf(ctx.tell(Diary, "a", "x", { delay: "1h" })).toEqualTypeOf<Promise<string>>();
+      expectTypeOf(ctx.delegate(Diary, "x", { name: "1" })).toEqualTypeOf<Promise<number>>();
+      // @ts-expect-error  the message is a text
+      void ctx.ask(Diary, "a", 1);
+      // @ts-expect-error  a book has a title
+      void ctx.tell(Books, "a", { id: "1" });
+      // @ts-expect-error  it takes a text
+      void ctx.delegate(Diary, 1, { name: "1" });
+      // @ts-expect-error  a class that is no agent
+      void ctx.ask(Map, "a", "x");
+    },
+  });
+});
+
 test("no agent but one that is defined is opened", () => {
   // @ts-expect-error  a reference has no handler
   void host.open(agentRef<string>("x"), "a");

@@ -1,4 +1,4 @@
-export type { AgentRef } from "./agent-ref.ts";
+export type { AgentRef, Receiver } from "./agent-ref.ts";
 export type { BlobRef } from "./blob.ts";
 export { Budget } from "./budget.ts";
 export { MEASURES } from "./budget-amounts.ts";

@@ -34,6 +34,35 @@ describe.each(journals)("%s", (_, open) => {
     expect(await agent.read()).toEqual(["x"]);
   });
 
+  test("any text is an id, each another one", async () => {
+    const journal = open();
+    const { definition } = clerk();
+    const ids = [
+      "\ud800",
+      "\ud801",
+      "\ufffd",
+      "%ud800",
+      "%ED%A0%80",
+      "a\ud800\udc00",
+      "a/b",
+      "a%2Fb",
+      "\n",
+      "\0",
+      "🎉",
+      "..",
+    ];
+    {
+      const { host } = stage(journal);
+      for (const id of ids) await (await host.open(definition, id)).ask(`of ${id}`);
+      await host.shutdown({ deadline: 0 });
+    }
+    const { host } = stage(journal);
+    for (const id of ids) expect(await (await host.open(definition, id)).read()).toEqual([`of ${id}`]);
+    expect((await host.list()).map(({ id }) => id).sort()).toEqual(ids.toSorted());
+    await host.delete(definition, ids[0] as string);
+    expect((await host.list()).map(({ id }) => id).sort()).toEqual(ids.slice(1).sort());
+  });
+
   test("an ask rejects with what the handler threw, and memory is as it was", async () => {
     const { host } = stage(open());
     const agent = await host.open(clerk().definition, "a");

@@ -1,12 +1,13 @@
 import { isAitorError, type MessageKey, validate } from "../base/index.ts";
 import type { Engine } from "../engine/index.ts";
+import type { Journal } from "../journal/index.ts";
 import type { AgentBehaviour, MemoryRules } from "./agent-behaviour.ts";
 import type { AgentMemory, MemoryPlace } from "./agent-memory.ts";
 import { agentHead, agentStream, memoryEvent } from "./agent-stream.ts";
 import type { AwakeAgents } from "./awake-agents.ts";
 import { checkKept } from "./kept-history.ts";
 import { loadDrafts } from "./drafts.ts";
-import { agentExistsError, memoryFileError, memoryFoldedError } from "./errors.ts";
+import { agentExistsError, commitUnknownError, memoryFileError, memoryFoldedError } from "./errors.ts";
 import { FoldedMemory } from "./folded-memory.ts";
 import type { MemoryPatch } from "./memory-events.ts";
 import type { HostedMemories } from "./hosted-memories.ts";
@@ -39,6 +40,14 @@ export class AgentMemories implements HostedMemories {
     const { committed } = await readUndamaged({ journal, stream: agentStream(key), rules, upTo });
     await checkKept(journal, key, upTo, `commit ${upTo}`);
     return committed;
+  }
+
+  /** @throws AitorError (rejects with) `history-not-kept`, `commit-unknown`. */
+  async #readCommit(behaviour: AgentBehaviour, key: MessageKey, at: number): Promise<unknown> {
+    if (!Number.isSafeInteger(at) || at < 0) throw commitUnknownError(key, at);
+    const memory = await this.readAt(behaviour, key, at);
+    if (at > 0 && !(await isCommit(this.#place.journal, key, at))) throw commitUnknownError(key, at);
+    return memory;
   }
 
   update(behaviour: AgentBehaviour, key: MessageKey, change: (draft: never) => unknown): Promise<unknown> {
@@ -83,7 +92,7 @@ export class AgentMemories implements HostedMemories {
   /** Makes an agent that begins with this one's memory. */
   async fork(behaviour: AgentBehaviour, from: MessageKey, as: MessageKey, at: number | undefined): Promise<void> {
     const { codec } = behaviour.memory;
-    const memory = await (at === undefined ? this.read(behaviour, from) : this.readAt(behaviour, from, at));
+    const memory = await (at === undefined ? this.read(behaviour, from) : this.#readCommit(behaviour, from, at));
     await this.create(behaviour, as, codec === undefined ? memory : codec.encode(memory));
   }
 
@@ -134,6 +143,11 @@ export class AgentMemories implements HostedMemories {
       }
     });
   }
+}
+
+async function isCommit(journal: Journal, key: MessageKey, at: number): Promise<boolean> {
+  for await (const { seq } of journal.read(agentStream(key), at)) return seq === at;
+  return false;
 }
 
 async function imported(rules: AgentBehaviour["memory"], raw: RawMemory): Promise<unknown> {

@@ -176,8 +176,9 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
    * A new agent that begins with this one's memory, and from then on goes its own way. Blobs stay the original's.
    *
    * @param id The new one's, which must not be in use.
-   * @param options.at The commit to go back to: the `seq` of a `memory-changed` event. @default the last one
-   * @throws AitorError (rejects with) `agent-exists` where the id is in use; `history-not-kept` for a commit before the history.
+   * @param options.at The commit to go back to: the `seq` of a `memory-changed` event, or 0 for how it began. @default the last one
+   * @throws AitorError (rejects with) `agent-exists` where the id is in use; `commit-unknown`; `history-not-kept` for a commit
+   *   before the history.
    */
   async fork(id: string, { at }: { readonly at?: number } = {}): Promise<Aitor<Memory, Message, Reply>> {
     const behaviour = this["~agent"];

@@ -197,6 +197,34 @@ test("while one process holds the journal, others ask, tell, answer and look", a
   expect(await folder.json("memory", "notes", "a", ...journal)).toEqual({ seen: ["granted", "told", "last"] });
 });
 
+test("who asks the process that holds the journal gets the reply also where that one ends before", async () => {
+  const journal = folder.freshJournal();
+  folder.write({ begun: "" });
+  const first = folder.start("ask", "notes.ts", "a", '"slow"', ...journal);
+  await vi.waitUntil(() => folder.read("begun") !== "", { timeout: 20_000 });
+  const [second, nameless] = [
+    folder.start("ask", "notes.ts", "a", '"second"', ...journal),
+    folder.start("ask", "notes", "a", '"third"', "--message-id", "m3", ...journal),
+  ];
+  await Promise.all([second.says("run"), nameless.says("run")]);
+  first.child.kill("SIGKILL");
+  await first.ended;
+  const left = await nameless.ended;
+  expect(left).toMatchObject({ exitCode: 1, stdout: "" });
+  expect(left.stderr).toContain("--message-id m3");
+  folder.write({ released: "" });
+  const handled = await second.ended;
+  folder.remove("released");
+  expect(handled).toMatchObject({ exitCode: 0 });
+  expect(handled.stderr).toContain("it is handled here");
+  expect((await folder.aitor("ask", "notes.ts", "a", '"third"', "--message-id", "m3", ...journal)).stdout).toMatch(
+    /^[23]\n$/,
+  );
+  const { seen } = await folder.json<{ seen: string[] }>("memory", "notes", "a", ...journal);
+  expect(seen[0]).toBe("slow");
+  expect(seen.toSorted()).toEqual(["second", "slow", "third"]);
+});
+
 test("a failure is told; one that nobody waited for is a dead letter, and is sent again", async () => {
   const journal = folder.freshJournal();
   const failed = await folder.aitor("ask", "notes.ts", "a", '"fail"', ...journal);

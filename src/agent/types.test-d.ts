@@ -90,6 +90,55 @@ describe("a definition", () => {
     >();
   });
 
+  test("with a schema that changes what it takes is sent that, and handles what the schema makes of it", async () => {
+    const definition = defineAgent({
+      name: "typed",
+      message: z.object({ when: z.string().transform((text) => new Date(text)), n: z.number().default(1) }),
+      memory: () => 0,
+      onReceive: (message, ctx) => {
+        expectTypeOf(message).toEqualTypeOf<{ when: Date; n: number }>();
+        expectTypeOf(ctx.memory.value).toEqualTypeOf<number>();
+        return message.n;
+      },
+    });
+    expectTypeOf(definition).toEqualTypeOf<AgentDefinition<number, { when: string; n?: number | undefined }, number>>();
+    const agent = await host.open(definition, "a");
+    void agent.ask({ when: "2026-01-01" });
+    // @ts-expect-error  what is sent is a text
+    void agent.ask({ when: new Date() });
+    defineAgent({
+      name: "asker",
+      memory: () => 0,
+      onReceive: (_: string, ctx) => ctx.ask(definition, "a", { when: "2026-01-01" }),
+    });
+    const coded = defineAgent({
+      name: "coded",
+      version: "2",
+      message: z.object({ day: z.coerce.date() }),
+      memory: () => ({ at: new Date(0) }),
+      codec: { encode: ({ at }) => at.toISOString(), decode: (value) => ({ at: new Date(value as string) }) },
+      migrate: (memory, from) => ({ at: new Date(`${from} ${String(memory)}`) }),
+      onReceive: ({ day }, ctx) => {
+        expectTypeOf(day).toEqualTypeOf<Date>();
+        ctx.memory.update((draft) => {
+          draft.at = day;
+        });
+        return ctx.memory.value.at.getTime();
+      },
+    });
+    expectTypeOf(coded).toEqualTypeOf<AgentDefinition<{ at: Date }, { day: unknown }, number>>();
+    // One that is written by hand says nothing of what it takes.
+    const text = {
+      "~standard": { version: 1, vendor: "own", validate: (value: unknown) => ({ value: String(value) }) },
+    } as const;
+    const own = defineAgent({ name: "own", message: text, memory: () => 0, onReceive: (message) => message.length });
+    expectTypeOf(own).toEqualTypeOf<AgentDefinition<number, string, number>>();
+    // @ts-expect-error  it is no memory
+    defineAgent({ name: "a", message: z.string(), memory: () => 0, onReceive: (m, ctx) => ctx.memory.update(() => m) });
+    // @ts-expect-error  the handler takes another message
+    defineAgent({ name: "a", message: z.string(), memory: () => 0, onReceive: (m: number) => m });
+  });
+
   test("with a workflow has the flow's input as its message and its output as its reply", async () => {
     const words = task("words", (text: string) => text.split(" "));
     const Words = defineAgent({

@@ -14,6 +14,9 @@ import type { HostedMemories } from "./hosted-memories.ts";
 import { type MemoryFile, memoryFile, memoryOfFile } from "./memory-file.ts";
 import { currentMemory, type RawMemory, readUndamaged, sizeOf } from "./memory-reading.ts";
 
+/** What is to be recorded of a change, if anything, and what to do when it is. */
+type Change = { readonly patches: readonly MemoryPatch[]; readonly commit: () => void } | undefined;
+
 /** What can be done to agents' memories from outside. What changes one takes its turn among the messages. */
 export class AgentMemories implements HostedMemories {
   readonly #place: MemoryPlace;
@@ -51,10 +54,11 @@ export class AgentMemories implements HostedMemories {
   }
 
   update(behaviour: AgentBehaviour, key: MessageKey, change: (draft: never) => unknown): Promise<unknown> {
-    return this.#inTurn(behaviour, key, (memory) => {
+    return this.#inTurn(behaviour, key, async (memory) => {
       const { content } = memory;
       if (content instanceof FoldedMemory) throw memoryFoldedError(key);
       content.update(change);
+      await content.check();
       const patches = content.take();
       return patches && { patches, commit: () => content.commit() };
     });
@@ -117,13 +121,13 @@ export class AgentMemories implements HostedMemories {
   #inTurn(
     { memory: rules }: AgentBehaviour,
     key: MessageKey,
-    change: (memory: AgentMemory) => { patches: readonly MemoryPatch[]; commit: () => void } | undefined,
+    change: (memory: AgentMemory) => Change | Promise<Change>,
   ): Promise<unknown> {
     return this.#engine.turn(key, async () => {
       const memory = await this.#awake.wake(key, rules);
       let isRecorded = true;
       try {
-        const changed = change(memory);
+        const changed = await change(memory);
         if (changed !== undefined) {
           isRecorded = false;
           const { patches, commit } = changed;

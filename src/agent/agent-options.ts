@@ -29,7 +29,11 @@ interface CommonOptions<Memory, Message> {
   readonly version?: string;
   /** What a message must be; what it gives is what the handler gets. Another message is refused before anything is on record. */
   readonly message?: Schema<unknown, Message>;
-  /** What restored memory must be. Memory that is not is set aside, and the last good state is used. */
+  /**
+   * What memory must be. A message that changes it into something else fails, at the end of the handler or of a turn of its
+   * loop (`ctx.loop`), as does a change from outside; restored memory that is not is set aside, and the last good state is
+   * used. What a fold gives is checked when it is restored alone.
+   */
   readonly schema?: Schema<unknown, Memory>;
   /**
    * Makes memory of this version from one of another version.

@@ -150,7 +150,8 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
    * Changes the memory from outside, when it is its turn among the messages.
    *
    * @returns The memory afterwards, when it is durable.
-   * @throws What `change` throws; AitorError (rejects with) `not-json`, `memory-folded`, `agent-suspended`, `host-closed`.
+   * @throws What `change` throws; AitorError (rejects with) `not-json`, `invalid-value` where it does not match the schema,
+   *   `memory-folded`, `agent-suspended`, `host-closed`.
    */
   update(change: MemoryChange<Memory>): Promise<Snapshot<Memory>> {
     return this.hosted((host, agent) => host.memories.update(agent, keyOf(agent, this.id), change as never)) as Promise<

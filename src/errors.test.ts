@@ -198,7 +198,7 @@ const rows = {
     },
     expected: "a reply within 5000 ms",
     got: "none by then; the message was withdrawn",
-    fix: "give it a longer deadline, or use tell and look at the result later",
+    fix: "give it a longer deadline, or use tell and look at the result later; sent again under its id it stays withdrawn",
   },
   // a host that was shut down
   "host-closed": {

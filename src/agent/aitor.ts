@@ -19,7 +19,11 @@ export interface AgentPlace {
 }
 
 export interface AskAgentOptions {
-  /** The message's: one that was handled before gets the same reply. @default a random UUID */
+  /**
+   * The message's: one that was handled before gets the same reply, and one that was taken back or cancelled stays so.
+   *
+   * @default a random UUID
+   */
   readonly id?: string;
   /** Time for the reply; after it the message is taken back, and the call rejects with `ask-timeout`. @default none */
   readonly deadline?: Duration;
@@ -30,7 +34,7 @@ export interface AskAgentOptions {
 }
 
 export interface TellAgentOptions {
-  /** The message's: one that was received before is not handled again. @default a random UUID */
+  /** The message's: one that was received before is not handled again, be it one that was taken back. @default a random UUID */
   readonly id?: string;
   /** Not before this has passed. @default 0 */
   readonly delay?: Duration;

@@ -113,7 +113,9 @@ export class Mailboxes {
       start,
       record: (run) => {
         unless();
-        this.#waiting.add((recording = run));
+        // One that waits already, such as one that is not due, keeps waiting where this turns out to be the same message.
+        recording = this.#waiting.has(run) ? undefined : run;
+        this.#waiting.add(run);
       },
       begin: (message) => void this.#work(key, mailbox, message),
       giveBack: () => {

@@ -194,6 +194,22 @@ describe.each(journals)("%s", (_, open) => {
       expect(handled).toEqual(["a:now", "a:soon", "a:late"]);
     });
 
+    test("come when they are due also where they were sent again meanwhile, to be handled at once", async () => {
+      const { engine, clock, handled } = mailroom(open());
+      await engine.send(to("a"), "1", { id: "m", delay: "1h" });
+      expect(await engine.send(to("a"), "1", { id: "m" })).toMatchObject({ duplicate: true });
+      expect(await engine.send(to("a"), "1", { id: "m", delay: "1m" })).toMatchObject({ duplicate: true });
+      const reply = engine.ask(to("a"), "1", { id: "m" });
+      await clock.advance("59m");
+      expect(handled).toEqual([]);
+      await clock.advance("1m");
+      expect(handled).toEqual(["a:1"]);
+      expect(await reply).toBe("1");
+      await engine.send(to("a"), "2");
+      await clock.advance(0);
+      expect(handled).toEqual(["a:1", "a:2"]);
+    });
+
     test("come when they are due after a restart too", async () => {
       const journal = open();
       const first = mailroom(journal);

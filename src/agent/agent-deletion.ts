@@ -25,7 +25,8 @@ export async function deleteAgent(
   for (;;) {
     await cancelAll(journal, engine, key);
     try {
-      return await engine.turn(key, forget);
+      await engine.turn(key, forget);
+      return;
     } catch (error) {
       // A message came meanwhile, and is in the way.
       if (!isAitorError(error, "agent-suspended") && !isAitorError(error, "mailbox-full")) throw error;

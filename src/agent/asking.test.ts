@@ -307,7 +307,7 @@ describe.each(journals)("%s", (_, open) => {
     test("is refused, with nothing on record", async () => {
       const { host, journal } = stage(open());
       const agent = await host.open(definition, "a");
-      expect(await failureOf(agent.ask({ n: "x" } as never))).toMatchObject({ code: "invalid-value" });
+      expect(await failureOf(agent.ask({ n: "x" }))).toMatchObject({ code: "invalid-value" });
       expect(await failureOf(agent.tell("x" as never))).toMatchObject({ code: "invalid-value" });
       expect(await Array.fromAsync(journal.heads())).toEqual([]);
     });
@@ -315,7 +315,7 @@ describe.each(journals)("%s", (_, open) => {
     test("that does is recorded as it came, and handled as the schema gives it", async () => {
       const { host, journal } = stage(open());
       const agent = await host.open(definition, "a");
-      expect(await agent.ask({ n: "7" } as never, { id: "m" })).toBe(7);
+      expect(await agent.ask({ n: "7" }, { id: "m" })).toBe(7);
       expect((await streamOf(journal, "strict/a/m"))[0]).toMatchObject({ data: { message: { n: "7" } } });
     });
 

@@ -53,20 +53,20 @@ interface Call {
 async function replyTo(call: Call, named: string): Promise<unknown> {
   const { place, agent, output } = call;
   for (let isLeft = false; ;) {
-    if (writerOf(place.file) === undefined) {
-      if (agent.definition === undefined) throw isLeft ? leftError(call, named) : noCodeError(named);
-      await using journal = await openOrMake(place).catch(unlessLocked);
-      if (journal === undefined) {
-        await setTimeout(LOOK_MS);
-        continue;
-      }
-      if (isLeft) output.tell(`${output.style("dim", "▸ the process that had it has ended: it is handled here")}\n`);
-      return await handledHere(call, agent.definition, journal);
-    } else {
+    if (writerOf(place.file) !== undefined) {
       const there = await handledThere(call);
       if (there !== undefined) return there.reply;
       isLeft = true;
+      continue;
     }
+    if (agent.definition === undefined) throw isLeft ? leftError(call, named) : noCodeError(named);
+    await using journal = await openOrMake(place).catch(unlessLocked);
+    if (journal === undefined) {
+      await setTimeout(LOOK_MS);
+      continue;
+    }
+    if (isLeft) output.tell(`${output.style("dim", "▸ the process that had it has ended: it is handled here")}\n`);
+    return await handledHere(call, agent.definition, journal);
   }
 }
 

@@ -24,10 +24,11 @@ import type {
 import type { Journal } from "../journal/index.ts";
 import { type AgentBlobs, agentBlobs } from "./agent-blobs.ts";
 import type { AgentContext, HandledMemory, MemoryChange, Snapshot } from "./agent-options.ts";
-import { type AskedAgent, type AskedClass, type MessageOf, receiverOf, type ReplyOf } from "./asked-class.ts";
+import type { AskedAgent, AskedClass, MessageOf, ReplyOf } from "./asked-class.ts";
 import { memoryBusyError, memoryFoldedError } from "./errors.ts";
 import type { FoldedMemory } from "./folded-memory.ts";
 import type { DelegateOptions, Handed } from "./handed.ts";
+import { receiverOf } from "./message-receiver.ts";
 import { PatchedMemory } from "./patched-memory.ts";
 import type { RunFeed, RunFollowers } from "./run-followers.ts";
 

@@ -1,6 +1,3 @@
-import type { AgentRef } from "../base/index.ts";
-import { definedBehaviour } from "./defined-behaviour.ts";
-
 /** An agent of a class, as far as those who send it messages are concerned. */
 export interface AskedAgent {
   ask(...call: never[]): Promise<unknown>;
@@ -14,8 +11,3 @@ export type MessageOf<Instance extends AskedAgent> = Parameters<Instance["ask"]>
 
 /** What they reply. */
 export type ReplyOf<Instance extends AskedAgent> = Awaited<ReturnType<Instance["ask"]>>;
-
-/** A class has a name of its own, which is not its agents'. @throws AitorError `agent-undefined`, `invalid-option`. */
-export function receiverOf(agent: AgentRef | AskedClass): AgentRef {
-  return typeof agent === "function" ? { name: definedBehaviour(agent).name } : agent;
-}

@@ -183,7 +183,7 @@ const rows = {
     },
     expected: "an agent that does not wait, over others or at once, for the one that asks it",
     got: 'a cycle of asks: self "a" → self "a"',
-    fix: "use tell in one of them, which does not wait, or give the asked agent in the message what it needs to know",
+    fix: "use tell in one of them, which waits for nothing but a place in a full mailbox, or give the asked agent in the message what it needs to know",
   },
   // no reply by the deadline
   "ask-timeout": {
@@ -198,7 +198,7 @@ const rows = {
     },
     expected: "a reply within 5000 ms",
     got: "none by then; the message was withdrawn",
-    fix: "give it a longer deadline, or use tell and look at the result later",
+    fix: "give it a longer deadline, or use tell and look at the result later; sent again under its id it stays withdrawn",
   },
   // a host that was shut down
   "host-closed": {
@@ -249,6 +249,17 @@ const rows = {
     expected: "a commit from 5 on, where its history began anew, or a run that began after it",
     got: "commit 0",
     fix: "ask a backup of the journal, and let the host keep more changes (history) from now on",
+  },
+  // a fork at what is no commit
+  "commit-unknown": {
+    produce: async () => {
+      const notes = await new AitorHost().open(Notes, "a");
+      await notes.ask("x");
+      return notes.fork("b", { at: 99 });
+    },
+    expected: "the seq of a memory-changed event of this agent, or 0 for its memory before the first",
+    got: "99",
+    fix: "take one that observers were told, or list them: aitor memory notes a --commits",
   },
   // something else that is imported as memory
   "memory-file": {
@@ -330,7 +341,7 @@ const rows = {
       new EmbeddedEngine({ definitions: [definition(forever)] }).send({ name: "invoice", id: "user-1" }, "hello"),
     expected: 'one of "report"',
     got: '"invoice"',
-    fix: "give it to the engine: new EmbeddedEngine({ journal, definitions: [ … ] }); an agent, to the host: host.open(…)",
+    fix: "give it to the engine: new EmbeddedEngine({ journal, definitions: [ … ] }); an agent, to the host: host.open(…); to the command: export it beside the agent that sends",
   },
   // a run on a disposed engine
   "engine-closed": {

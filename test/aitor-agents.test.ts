@@ -83,6 +83,38 @@ test("a message is handled here, or recorded and handled with the next one; memo
   expect(listed.stdout).toMatch(/^agent +id +state +waiting +memory changed\nnotes +a +idle +(now|\d+ s ago)\n$/);
 });
 
+test("an agent asks others that its module exports, and what these wait for is told", async () => {
+  const journal = folder.freshJournal();
+  folder.write({
+    "desk.ts": `import { Aitor, agentRef, defineAgent } from "aitor";
+export const desk = defineAgent({
+  name: "desk",
+  memory: () => null,
+  onReceive: async (text: string, ctx) => await ctx.ask(agentRef<string, number>("notes"), "a", text),
+});
+export { default as notes } from "./notes.ts";
+export abstract class Clerk extends Aitor<number, number, number> {}
+const twin = () => defineAgent({ name: "twin", memory: () => null, onReceive: () => null });
+export const [one, other] = [twin(), twin()];
+`,
+  });
+  expect(await folder.aitor("ask", "desk.ts#desk", "d", '"first"', ...journal)).toMatchObject({
+    exitCode: 0,
+    stdout: "1\n",
+  });
+  await folder.aitor("tell", "notes", "a", '"second"', ...journal);
+  const asked = folder.start("ask", "desk.ts#desk", "d", '"ask"', "--message-id", "m", ...journal);
+  await asked.says("notes a waits for approval: aitor answer");
+  asked.child.kill("SIGKILL");
+  await asked.ended;
+  const answered = await folder.aitor("runs", "--state", "unfinished", "--json", ...journal);
+  const runs = JSON.parse(answered.stdout) as { id: string; state: string }[];
+  const waiting = runs.find(({ id }) => id.startsWith("notes/a/")) as { id: string };
+  await folder.aitor("answer", waiting.id, "approval", "--value", '"third"', ...journal);
+  expect(await folder.aitor("resume", "desk/d/m", ...journal)).toMatchObject({ exitCode: 0, stdout: "3\n" });
+  expect(await folder.json("memory", "notes", "a", ...journal)).toEqual({ seen: ["first", "second", "third"] });
+});
+
 test("memory goes back to a commit, and is exported with its version", async () => {
   const journal = folder.freshJournal();
   await folder.aitor("ask", "notes.ts", "a", '"first"', ...journal);
@@ -165,6 +197,34 @@ test("while one process holds the journal, others ask, tell, answer and look", a
   expect(await folder.json("memory", "notes", "a", ...journal)).toEqual({ seen: ["granted", "told", "last"] });
 });
 
+test("who asks the process that holds the journal gets the reply also where that one ends before", async () => {
+  const journal = folder.freshJournal();
+  folder.write({ begun: "" });
+  const first = folder.start("ask", "notes.ts", "a", '"slow"', ...journal);
+  await vi.waitUntil(() => folder.read("begun") !== "", { timeout: 20_000 });
+  const [second, nameless] = [
+    folder.start("ask", "notes.ts", "a", '"second"', ...journal),
+    folder.start("ask", "notes", "a", '"third"', "--message-id", "m3", ...journal),
+  ];
+  await Promise.all([second.says("run"), nameless.says("run")]);
+  first.child.kill("SIGKILL");
+  await first.ended;
+  const left = await nameless.ended;
+  expect(left).toMatchObject({ exitCode: 1, stdout: "" });
+  expect(left.stderr).toContain("--message-id m3");
+  folder.write({ released: "" });
+  const handled = await second.ended;
+  folder.remove("released");
+  expect(handled).toMatchObject({ exitCode: 0 });
+  expect(handled.stderr).toContain("it is handled here");
+  expect((await folder.aitor("ask", "notes.ts", "a", '"third"', "--message-id", "m3", ...journal)).stdout).toMatch(
+    /^[23]\n$/,
+  );
+  const { seen } = await folder.json<{ seen: string[] }>("memory", "notes", "a", ...journal);
+  expect(seen[0]).toBe("slow");
+  expect(seen.toSorted()).toEqual(["second", "slow", "third"]);
+});
+
 test("a failure is told; one that nobody waited for is a dead letter, and is sent again", async () => {
   const journal = folder.freshJournal();
   const failed = await folder.aitor("ask", "notes.ts", "a", '"fail"', ...journal);
@@ -194,9 +254,11 @@ test("Ctrl-C takes the message back, SIGTERM leaves it to be handled", async () 
     folder.write({ begun: "" });
     const asking = folder.start("ask", "notes.ts", "a", JSON.stringify(text), ...journal);
     await vi.waitUntil(() => begun() !== "", { timeout: 20_000 });
+    expect(await folder.json("agents", "--json", ...journal)).toMatchObject([{ id: "a", state: "busy" }]);
     asking.child.kill(signal);
     expect(await asking.ended).toMatchObject({ exitCode: 130, stdout: "" });
   }
+  expect(await folder.json("agents", "--json", ...journal)).toMatchObject([{ id: "a", state: "interrupted" }]);
   folder.write({ released: "" });
   expect((await folder.aitor("ask", "notes.ts", "a", '"x"', ...journal)).stdout).toBe("2\n");
   folder.remove("released");

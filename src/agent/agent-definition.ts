@@ -1,4 +1,4 @@
-import { type AgentRef, nonEmpty } from "../base/index.ts";
+import { type AgentRef, nonEmpty, type Schema } from "../base/index.ts";
 import type { AgentOptions } from "./agent-options.ts";
 import { type AgentBehaviour, agentBehaviour } from "./agent-behaviour.ts";
 
@@ -11,15 +11,19 @@ export interface AgentDefinition<Memory = unknown, Message = never, Reply = unkn
   readonly "~agent": AgentBehaviour;
 }
 
+/** What is sent where a schema makes the message of it. One that says nothing of what it takes takes what it gives. */
+type Sent<Taken, Message> = unknown extends Taken ? Message : Taken;
+
 /**
  * Defines an agent. Types are inferred: the memory from `memory`, the message from the handler's parameter or the message
- * schema, the reply from what the handler returns.
+ * schema, the reply from what the handler returns. Where the schema changes what it takes, such as by a default, that is
+ * what is sent, and the handler gets what the schema makes of it.
  *
  * @throws AitorError `invalid-option`.
  */
-export function defineAgent<Memory, Message = void, Reply = void>(
-  options: AgentOptions<Memory, Message, Reply>,
-): AgentDefinition<Memory, Message, Reply> {
+export function defineAgent<Memory, Message = void, Reply = void, Taken = Message>(
+  options: AgentOptions<Memory, Message, Reply> & { readonly message?: Schema<Taken, Message> },
+): AgentDefinition<Memory, Sent<Taken, Message>, Reply> {
   const behaviour = agentBehaviour(options);
   const { name, version } = behaviour;
   return Object.freeze({ name, version, "~agent": behaviour });

@@ -1,5 +1,5 @@
-import type { MessageKey } from "../base/index.ts";
-import { type Engine, forgetOwner, mailboxName } from "../engine/index.ts";
+import { isAitorError, type MessageKey } from "../base/index.ts";
+import { type Engine, forgetOwner, mailboxName, messageKeyOf } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { agentStream } from "./agent-stream.ts";
 import type { AwakeAgents } from "./awake-agents.ts";
@@ -15,15 +15,40 @@ export async function deleteAgent(
   key: MessageKey,
   at: number,
 ): Promise<void> {
-  const reason = `${key.name} "${key.id}" is deleted`;
-  for (const run of await runsOf(journal, key, false)) await engine.cancel(run, reason);
-  await engine.turn(key, async () => {
+  const forget = async (): Promise<void> => {
     awake.forget(key);
     await forgetOwner(journal, key, at);
     // Its memory before its runs: should the process die now, the rest is no memory of it, and can be deleted again.
     await journal.drop(agentStream(key));
     for (const run of await runsOf(journal, key, true)) await journal.drop(run);
-  });
+  };
+  for (;;) {
+    await cancelAll(journal, engine, key);
+    try {
+      await engine.turn(key, forget);
+      return;
+    } catch (error) {
+      // A message came meanwhile, and is in the way.
+      if (!isAitorError(error, "agent-suspended") && !isAitorError(error, "mailbox-full")) throw error;
+    }
+  }
+}
+
+async function cancelAll(journal: Journal, engine: Pick<Engine, "cancel">, key: MessageKey): Promise<void> {
+  const unfinished = await runsOf(journal, key, false);
+  // The last message first: with the end of each the one behind it would begin. They take their children along.
+  for (const run of [...unfinished.filter(isOfMessage).reverse(), ...unfinished]) {
+    try {
+      await engine.cancel(run, `${key.name} "${key.id}" is deleted`);
+    } catch (error) {
+      // Somebody else deletes it, too.
+      if (!isAitorError(error, "run-unknown")) throw error;
+    }
+  }
+}
+
+function isOfMessage(run: string): boolean {
+  return messageKeyOf(run) !== undefined;
 }
 
 /** The runs of its messages, and all that these have as children. */

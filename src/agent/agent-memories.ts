@@ -1,17 +1,21 @@
 import { isAitorError, type MessageKey, validate } from "../base/index.ts";
 import type { Engine } from "../engine/index.ts";
+import type { Journal } from "../journal/index.ts";
 import type { AgentBehaviour, MemoryRules } from "./agent-behaviour.ts";
 import type { AgentMemory, MemoryPlace } from "./agent-memory.ts";
 import { agentHead, agentStream, memoryEvent } from "./agent-stream.ts";
 import type { AwakeAgents } from "./awake-agents.ts";
 import { checkKept } from "./kept-history.ts";
 import { loadDrafts } from "./drafts.ts";
-import { agentExistsError, memoryFileError, memoryFoldedError } from "./errors.ts";
+import { agentExistsError, commitUnknownError, memoryFileError, memoryFoldedError } from "./errors.ts";
 import { FoldedMemory } from "./folded-memory.ts";
 import type { MemoryPatch } from "./memory-events.ts";
 import type { HostedMemories } from "./hosted-memories.ts";
 import { type MemoryFile, memoryFile, memoryOfFile } from "./memory-file.ts";
 import { currentMemory, type RawMemory, readUndamaged, sizeOf } from "./memory-reading.ts";
+
+/** What is to be recorded of a change, if anything, and what to do when it is. */
+type Change = { readonly patches: readonly MemoryPatch[]; readonly commit: () => void } | undefined;
 
 /** What can be done to agents' memories from outside. What changes one takes its turn among the messages. */
 export class AgentMemories implements HostedMemories {
@@ -41,11 +45,20 @@ export class AgentMemories implements HostedMemories {
     return committed;
   }
 
+  /** @throws AitorError (rejects with) `history-not-kept`, `commit-unknown`. */
+  async #readCommit(behaviour: AgentBehaviour, key: MessageKey, at: number): Promise<unknown> {
+    if (!Number.isSafeInteger(at) || at < 0) throw commitUnknownError(key, at);
+    const memory = await this.readAt(behaviour, key, at);
+    if (at > 0 && !(await isCommit(this.#place.journal, key, at))) throw commitUnknownError(key, at);
+    return memory;
+  }
+
   update(behaviour: AgentBehaviour, key: MessageKey, change: (draft: never) => unknown): Promise<unknown> {
-    return this.#inTurn(behaviour, key, (memory) => {
+    return this.#inTurn(behaviour, key, async (memory) => {
       const { content } = memory;
       if (content instanceof FoldedMemory) throw memoryFoldedError(key);
       content.update(change);
+      await content.check();
       const patches = content.take();
       return patches && { patches, commit: () => content.commit() };
     });
@@ -83,7 +96,7 @@ export class AgentMemories implements HostedMemories {
   /** Makes an agent that begins with this one's memory. */
   async fork(behaviour: AgentBehaviour, from: MessageKey, as: MessageKey, at: number | undefined): Promise<void> {
     const { codec } = behaviour.memory;
-    const memory = await (at === undefined ? this.read(behaviour, from) : this.readAt(behaviour, from, at));
+    const memory = await (at === undefined ? this.read(behaviour, from) : this.#readCommit(behaviour, from, at));
     await this.create(behaviour, as, codec === undefined ? memory : codec.encode(memory));
   }
 
@@ -108,13 +121,13 @@ export class AgentMemories implements HostedMemories {
   #inTurn(
     { memory: rules }: AgentBehaviour,
     key: MessageKey,
-    change: (memory: AgentMemory) => { patches: readonly MemoryPatch[]; commit: () => void } | undefined,
+    change: (memory: AgentMemory) => Change | Promise<Change>,
   ): Promise<unknown> {
     return this.#engine.turn(key, async () => {
       const memory = await this.#awake.wake(key, rules);
       let isRecorded = true;
       try {
-        const changed = change(memory);
+        const changed = await change(memory);
         if (changed !== undefined) {
           isRecorded = false;
           const { patches, commit } = changed;
@@ -134,6 +147,11 @@ export class AgentMemories implements HostedMemories {
       }
     });
   }
+}
+
+async function isCommit(journal: Journal, key: MessageKey, at: number): Promise<boolean> {
+  for await (const { seq } of journal.read(agentStream(key), at)) return seq === at;
+  return false;
 }
 
 async function imported(rules: AgentBehaviour["memory"], raw: RawMemory): Promise<unknown> {

@@ -1,5 +1,16 @@
-import type { AgentRef, Clock, EventEnvelope, MailboxOptions, Run, Runnable, Schema } from "../base/index.ts";
+import type {
+  Receiver,
+  AskStepOptions,
+  Clock,
+  EventEnvelope,
+  MailboxOptions,
+  Run,
+  Runnable,
+  Schema,
+  TellStepOptions,
+} from "../base/index.ts";
 import type { AgentBlobs } from "./agent-blobs.ts";
+import type { AskedAgent, AskedClass, MessageOf, ReplyOf } from "./asked-class.ts";
 import type { DelegateOptions, Handed } from "./handed.ts";
 import type { RunFeed } from "./run-followers.ts";
 
@@ -18,7 +29,11 @@ interface CommonOptions<Memory, Message> {
   readonly version?: string;
   /** What a message must be; what it gives is what the handler gets. Another message is refused before anything is on record. */
   readonly message?: Schema<unknown, Message>;
-  /** What restored memory must be. Memory that is not is set aside, and the last good state is used. */
+  /**
+   * What memory must be. A message that changes it into something else fails, at the end of the handler or of a turn of its
+   * loop (`ctx.loop`), as does a change from outside; restored memory that is not is set aside, and the last good state is
+   * used. What a fold gives is checked when it is restored alone.
+   */
   readonly schema?: Schema<unknown, Memory>;
   /**
    * Makes memory of this version from one of another version.
@@ -141,7 +156,7 @@ export interface MemoryCodec<Memory> {
 }
 
 /** What a handler is given: the run that handles the message, with the agent's memory. */
-export interface AgentContext<Memory> extends Omit<Run, "id" | "key" | "queue" | "keep"> {
+export interface AgentContext<Memory> extends Omit<Run, "id" | "key" | "queue" | "keep" | "ask" | "tell"> {
   readonly agent: { readonly name: string; readonly id: string };
   readonly memory: HandledMemory<Memory>;
   readonly blobs: AgentBlobs;
@@ -162,11 +177,50 @@ export interface AgentContext<Memory> extends Omit<Run, "id" | "key" | "queue" |
    * @throws StepError with the code of what the handler threw.
    * @throws AitorError (rejects with) `agent-undefined`, `invalid-value` for a message that does not match its schema.
    */
+  delegate<Instance extends AskedAgent>(
+    agent: AskedClass<Instance>,
+    message: MessageOf<Instance>,
+    options: DelegateOptions,
+  ): Promise<ReplyOf<Instance>>;
   delegate<Message, Reply>(
-    agent: AgentRef<Message, Reply>,
+    agent: Receiver<Message, Reply>,
     message: NoInfer<Message>,
     options: DelegateOptions,
   ): Promise<Reply>;
+  /**
+   * Sends a message to another agent and waits for its reply, as `Run.ask` does.
+   *
+   * @param agent A definition, a class, or a reference.
+   */
+  ask<Instance extends AskedAgent>(
+    agent: AskedClass<Instance>,
+    id: string,
+    message: MessageOf<Instance>,
+    options?: AskStepOptions,
+  ): Promise<ReplyOf<Instance>>;
+  ask<Message, Reply>(
+    agent: Receiver<Message, Reply>,
+    id: string,
+    message: NoInfer<Message>,
+    options?: AskStepOptions,
+  ): Promise<Reply>;
+  /**
+   * Sends a message to an agent and waits until it is durable, as `Run.tell` does.
+   *
+   * @param agent A definition, a class, or a reference.
+   */
+  tell<Instance extends AskedAgent>(
+    agent: AskedClass<Instance>,
+    id: string,
+    message: MessageOf<Instance>,
+    options?: TellStepOptions,
+  ): Promise<string>;
+  tell<Message>(
+    agent: Receiver<Message>,
+    id: string,
+    message: NoInfer<Message>,
+    options?: TellStepOptions,
+  ): Promise<string>;
   /** What is on record of this run, or of another one: of one that it has delegated to. */
   events(run?: string): AsyncIterable<EventEnvelope>;
   /** Told when nothing of the run goes on before something comes from outside, and when it goes on. The last one counts. */

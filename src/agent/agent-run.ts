@@ -1,5 +1,6 @@
 import type {
   AgentRef,
+  Receiver,
   AskStepOptions,
   Branch,
   BranchOutcomes,
@@ -23,9 +24,11 @@ import type {
 import type { Journal } from "../journal/index.ts";
 import { type AgentBlobs, agentBlobs } from "./agent-blobs.ts";
 import type { AgentContext, HandledMemory, MemoryChange, Snapshot } from "./agent-options.ts";
+import type { AskedAgent, AskedClass, MessageOf, ReplyOf } from "./asked-class.ts";
 import { memoryBusyError, memoryFoldedError } from "./errors.ts";
 import type { FoldedMemory } from "./folded-memory.ts";
 import type { DelegateOptions, Handed } from "./handed.ts";
+import { receiverOf } from "./message-receiver.ts";
 import { PatchedMemory } from "./patched-memory.ts";
 import type { RunFeed, RunFollowers } from "./run-followers.ts";
 
@@ -40,7 +43,7 @@ export interface RunPlace {
   readonly delegate: (
     place: RunPlace,
     scope: Run,
-    agent: AgentRef<never>,
+    agent: AgentRef | AskedClass,
     message: unknown,
     options: DelegateOptions,
   ) => Promise<unknown>;
@@ -52,10 +55,12 @@ export class AgentRun<Memory> implements AgentContext<Memory> {
   readonly memory: HandledMemory<Memory>;
   #feed: RunFeed | undefined;
   readonly #run: Run;
+  readonly #content: PatchedMemory | FoldedMemory;
   readonly #place: RunPlace;
 
   constructor(run: Run, agent: MessageKey, kept: KeptRun, content: PatchedMemory | FoldedMemory, place: RunPlace) {
     this.#run = run;
+    this.#content = content;
     this.#place = place;
     this.agent = agent;
     this.memory = new MemoryInRun<Memory>(agent, kept, content);
@@ -78,13 +83,19 @@ export class AgentRun<Memory> implements AgentContext<Memory> {
     return this.#place.handed;
   }
 
+  delegate<Instance extends AskedAgent>(
+    agent: AskedClass<Instance>,
+    message: MessageOf<Instance>,
+    options: DelegateOptions,
+  ): Promise<ReplyOf<Instance>>;
   delegate<Message, Reply>(
-    agent: AgentRef<Message, Reply>,
+    agent: Receiver<Message, Reply>,
     message: NoInfer<Message>,
     options: DelegateOptions,
-  ): Promise<Reply> {
+  ): Promise<Reply>;
+  delegate(agent: AgentRef | AskedClass, message: unknown, options: DelegateOptions): Promise<unknown> {
     const place = this.#place;
-    return place.delegate(place, options.scope ?? this.#run, agent, message, options) as Promise<Reply>;
+    return place.delegate(place, options.scope ?? this.#run, agent, message, options);
   }
 
   events(run: string = this.#run.id): AsyncIterable<EventEnvelope> {
@@ -143,7 +154,13 @@ export class AgentRun<Memory> implements AgentContext<Memory> {
     initial: State,
     turn: (state: State, run: Run) => Promise<Turn<State, Out>>,
   ): Promise<Out> {
-    return this.#run.loop(name, initial, turn);
+    const content = this.#content;
+    if (!(content instanceof PatchedMemory && content.hasSchema)) return this.#run.loop(name, initial, turn);
+    return this.#run.loop(name, initial, async (state: State, run) => {
+      const turned = await turn(state, run);
+      await content.check();
+      return turned;
+    });
   }
 
   sleep(duration: Duration, name?: StepName): Promise<void> {
@@ -158,22 +175,36 @@ export class AgentRun<Memory> implements AgentContext<Memory> {
     return this.#run.child(runnable, input, options);
   }
 
+  ask<Instance extends AskedAgent>(
+    agent: AskedClass<Instance>,
+    id: string,
+    message: MessageOf<Instance>,
+    options?: AskStepOptions,
+  ): Promise<ReplyOf<Instance>>;
   ask<Message, Reply>(
-    agent: AgentRef<Message, Reply>,
+    agent: Receiver<Message, Reply>,
     id: string,
     message: NoInfer<Message>,
     options?: AskStepOptions,
-  ): Promise<Reply> {
-    return this.#run.ask(agent, id, message, options);
+  ): Promise<Reply>;
+  ask(agent: AgentRef | AskedClass, id: string, message: unknown, options?: AskStepOptions): Promise<unknown> {
+    return this.#run.ask(receiverOf(agent), id, message as never, options);
   }
 
+  tell<Instance extends AskedAgent>(
+    agent: AskedClass<Instance>,
+    id: string,
+    message: MessageOf<Instance>,
+    options?: TellStepOptions,
+  ): Promise<string>;
   tell<Message>(
-    agent: AgentRef<Message>,
+    agent: Receiver<Message>,
     id: string,
     message: NoInfer<Message>,
     options?: TellStepOptions,
-  ): Promise<string> {
-    return this.#run.tell(agent, id, message, options);
+  ): Promise<string>;
+  tell(agent: AgentRef | AskedClass, id: string, message: unknown, options?: TellStepOptions): Promise<string> {
+    return this.#run.tell(receiverOf(agent), id, message as never, options);
   }
 
   now(): Promise<number> {

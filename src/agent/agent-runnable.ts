@@ -17,6 +17,7 @@ import { delegate } from "./delegation.ts";
 import { agentUndefinedError } from "./errors.ts";
 import { FoldedMemory } from "./folded-memory.ts";
 import { NOTHING_HANDED } from "./handed.ts";
+import { PatchedMemory } from "./patched-memory.ts";
 import type { RunFollowers } from "./run-followers.ts";
 import { FoldedKeeper, type Kept, PatchedKeeper } from "./memory-keepers.ts";
 
@@ -74,7 +75,9 @@ export class AgentRunnable implements Runnable {
       delegate,
     };
     try {
-      return await handle(checked, new AgentRun(run, key, kept, content, place));
+      const reply = await handle(checked, new AgentRun(run, key, kept, content, place));
+      if (content instanceof PatchedMemory && content.hasSchema) await content.check();
+      return reply;
     } finally {
       followers.over(run.id);
     }

@@ -1,4 +1,4 @@
-import type { EventEnvelope, HeadChange, MessageKey } from "../base/index.ts";
+import { type EventEnvelope, type HeadChange, type MessageKey, uriPart } from "../base/index.ts";
 import type { AgentAbout, MemoryEventData } from "./memory-events.ts";
 
 /** The kind of an agent's head. */
@@ -6,7 +6,7 @@ export const AGENT = "agent";
 
 /** The stream of an agent's memory. No run has such an id: those of messages have no such sign in their names. */
 export function agentStream({ name, id }: MessageKey): string {
-  return `agent:${encodeURIComponent(name)}/${encodeURIComponent(id)}`;
+  return `agent:${uriPart(name)}/${uriPart(id)}`;
 }
 
 /** Says in a journal that there is an agent. It never ends. */

@@ -217,7 +217,8 @@ export class AitorHost implements Hosting, AsyncDisposable {
 
   /** Sends a dead letter again, as a new message at the end. @param run That was to handle it. @returns The new message's id. */
   async sendAgain(run: string): Promise<string> {
-    return (await this.#engine.sendAgain(run)).id;
+    this.#checkOpen();
+    return (await unlessClosed(this.#engine.sendAgain(run))).id;
   }
 
   /**

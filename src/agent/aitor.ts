@@ -19,7 +19,11 @@ export interface AgentPlace {
 }
 
 export interface AskAgentOptions {
-  /** The message's: one that was handled before gets the same reply. @default a random UUID */
+  /**
+   * The message's: one that was handled before gets the same reply, and one that was taken back or cancelled stays so.
+   *
+   * @default a random UUID
+   */
   readonly id?: string;
   /** Time for the reply; after it the message is taken back, and the call rejects with `ask-timeout`. @default none */
   readonly deadline?: Duration;
@@ -30,7 +34,7 @@ export interface AskAgentOptions {
 }
 
 export interface TellAgentOptions {
-  /** The message's: one that was received before is not handled again. @default a random UUID */
+  /** The message's: one that was received before is not handled again, be it one that was taken back. @default a random UUID */
   readonly id?: string;
   /** Not before this has passed. @default 0 */
   readonly delay?: Duration;
@@ -150,7 +154,8 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
    * Changes the memory from outside, when it is its turn among the messages.
    *
    * @returns The memory afterwards, when it is durable.
-   * @throws What `change` throws; AitorError (rejects with) `not-json`, `memory-folded`, `agent-suspended`, `host-closed`.
+   * @throws What `change` throws; AitorError (rejects with) `not-json`, `invalid-value` where it does not match the schema,
+   *   `memory-folded`, `agent-suspended`, `host-closed`.
    */
   update(change: MemoryChange<Memory>): Promise<Snapshot<Memory>> {
     return this.hosted((host, agent) => host.memories.update(agent, keyOf(agent, this.id), change as never)) as Promise<
@@ -176,8 +181,9 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
    * A new agent that begins with this one's memory, and from then on goes its own way. Blobs stay the original's.
    *
    * @param id The new one's, which must not be in use.
-   * @param options.at The commit to go back to: the `seq` of a `memory-changed` event. @default the last one
-   * @throws AitorError (rejects with) `agent-exists` where the id is in use; `history-not-kept` for a commit before the history.
+   * @param options.at The commit to go back to: the `seq` of a `memory-changed` event, or 0 for how it began. @default the last one
+   * @throws AitorError (rejects with) `agent-exists` where the id is in use; `commit-unknown`; `history-not-kept` for a commit
+   *   before the history.
    */
   async fork(id: string, { at }: { readonly at?: number } = {}): Promise<Aitor<Memory, Message, Reply>> {
     const behaviour = this["~agent"];

@@ -34,6 +34,35 @@ describe.each(journals)("%s", (_, open) => {
     expect(await agent.read()).toEqual(["x"]);
   });
 
+  test("any text is an id, each another one", async () => {
+    const journal = open();
+    const { definition } = clerk();
+    const ids = [
+      "\ud800",
+      "\ud801",
+      "\ufffd",
+      "%ud800",
+      "%ED%A0%80",
+      "a\ud800\udc00",
+      "a/b",
+      "a%2Fb",
+      "\n",
+      "\0",
+      "🎉",
+      "..",
+    ];
+    {
+      const { host } = stage(journal);
+      for (const id of ids) await (await host.open(definition, id)).ask(`of ${id}`);
+      await host.shutdown({ deadline: 0 });
+    }
+    const { host } = stage(journal);
+    for (const id of ids) expect(await (await host.open(definition, id)).read()).toEqual([`of ${id}`]);
+    expect((await host.list()).map(({ id }) => id).sort()).toEqual(ids.toSorted());
+    await host.delete(definition, ids[0] as string);
+    expect((await host.list()).map(({ id }) => id).sort()).toEqual(ids.slice(1).sort());
+  });
+
   test("an ask rejects with what the handler threw, and memory is as it was", async () => {
     const { host } = stage(open());
     const agent = await host.open(clerk().definition, "a");
@@ -278,7 +307,7 @@ describe.each(journals)("%s", (_, open) => {
     test("is refused, with nothing on record", async () => {
       const { host, journal } = stage(open());
       const agent = await host.open(definition, "a");
-      expect(await failureOf(agent.ask({ n: "x" } as never))).toMatchObject({ code: "invalid-value" });
+      expect(await failureOf(agent.ask({ n: "x" }))).toMatchObject({ code: "invalid-value" });
       expect(await failureOf(agent.tell("x" as never))).toMatchObject({ code: "invalid-value" });
       expect(await Array.fromAsync(journal.heads())).toEqual([]);
     });
@@ -286,7 +315,7 @@ describe.each(journals)("%s", (_, open) => {
     test("that does is recorded as it came, and handled as the schema gives it", async () => {
       const { host, journal } = stage(open());
       const agent = await host.open(definition, "a");
-      expect(await agent.ask({ n: "7" } as never, { id: "m" })).toBe(7);
+      expect(await agent.ask({ n: "7" }, { id: "m" })).toBe(7);
       expect((await streamOf(journal, "strict/a/m"))[0]).toMatchObject({ data: { message: { n: "7" } } });
     });
 

@@ -155,6 +155,25 @@ describe("a class", () => {
     expect(await (await host.open(asker, "x")).ask("hello")).toBe(1);
   });
 
+  test("may be asked, told and delegated to by others, by itself", async () => {
+    const { host } = stage(memoryJournal(), { agents: [Diary] });
+    const asker = defineAgent({
+      name: "asker",
+      memory: () => 0,
+      onReceive: async (text: string, ctx) => {
+        await ctx.tell(Diary, "a", "before");
+        return [await ctx.ask(Diary, "a", text), await ctx.delegate(Diary, text, { name: "new" })];
+      },
+    });
+    expect(await (await host.open(asker, "x")).ask("hello")).toEqual([2, 1]);
+    const wrong = defineAgent({
+      name: "wrong",
+      memory: () => 0,
+      onReceive: (_: string, ctx) => ctx.ask(Map as never, "a", "x"),
+    });
+    expect(await failureOf((await host.open(wrong, "x")).ask("x"))).toMatchObject({ code: "agent-undefined" });
+  });
+
   test("says more by define", async () => {
     class Strict extends Diary {
       override readonly name = "strict";

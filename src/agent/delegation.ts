@@ -1,8 +1,10 @@
 import { type AgentRef, nonEmpty, type Run, type Runnable, validate } from "../base/index.ts";
 import type { AgentBehaviour } from "./agent-behaviour.ts";
+import type { AskedClass } from "./asked-class.ts";
 import { AgentRun, type RunPlace } from "./agent-run.ts";
 import { definedBehaviour } from "./defined-behaviour.ts";
 import { type DelegateOptions, type Handed, NOTHING_HANDED } from "./handed.ts";
+import { PatchedMemory } from "./patched-memory.ts";
 import { memoryOfRun } from "./run-memory.ts";
 
 /**
@@ -12,7 +14,7 @@ import { memoryOfRun } from "./run-memory.ts";
 export async function delegate(
   place: RunPlace,
   scope: Run,
-  agent: AgentRef<never>,
+  agent: AgentRef | AskedClass,
   message: unknown,
   { name, handed = NOTHING_HANDED }: DelegateOptions,
 ): Promise<unknown> {
@@ -47,7 +49,9 @@ class DelegatedAgent implements Runnable {
     const kept = run.keep(keeper);
     const checked = message === undefined ? input : await validate(message, input, `what is delegated to ${name}`);
     try {
-      return await handle(checked, new AgentRun(run, agent, kept, content, this.#place));
+      const reply = await handle(checked, new AgentRun(run, agent, kept, content, this.#place));
+      if (content instanceof PatchedMemory && content.hasSchema) await content.check();
+      return reply;
     } finally {
       followers.over(run.id);
     }

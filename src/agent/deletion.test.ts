@@ -1,12 +1,13 @@
 // An agent that is deleted
 // - is forgotten: its memory, its messages, what their handling left on record, also of the runs they began; nothing is left
-// - what was under way is cancelled first, and who asked is told; other agents, and those of like names, are untouched
+// - what was under way is cancelled first, nothing that waits is begun, and who asked is told; other agents, and those of like names, are untouched
 // - may come again, as a new one; a process that dies meanwhile leaves no half of a memory
 // - takes its blobs along, but for bytes that another agent put as well
 // - leaves a journal that can be verified
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { BlobRef, EventEnvelope } from "../base/index.ts";
 import { journals } from "../engine/journals.fixture.ts";
@@ -126,6 +127,77 @@ describe.each(journals)("%s", (_, open) => {
     expect(new TextDecoder().decode(await b.blobs.get(shared))).toBe("shared");
     await host.delete(keeper, "b");
     await expect(journal.blobs.get(shared)).rejects.toMatchObject({ code: "blob-missing" });
+  });
+
+  test("it is deleted whoever else deletes it", async () => {
+    const { host, clock, journal } = stage(open());
+    const definition = clerk();
+    const agent = await host.open(definition, "a");
+    for (const text of ["child", "wait", "1", "2", "3"]) await agent.tell(text);
+    await clock.advance(0);
+    await Promise.all([1, 2, 3].map(() => host.delete(definition, "a")));
+    expect((await streamsOf(journal)).filter((stream) => stream.includes("clerk/a"))).toEqual([]);
+  });
+
+  test("a message that comes at any moment meanwhile does not keep it from that, and who asks is answered", async () => {
+    for (const how of ["wait", "reject"] as const) {
+      for (let turns = 0; turns < 40; turns++) {
+        const { host, clock } = stage(open());
+        const definition = clerk(new Gates(), how);
+        const agent = await host.open(definition, "a");
+        await agent.ask("known", { id: "known" });
+        await agent.tell("wait");
+        await clock.advance(0);
+        const deleted = became(host.delete(definition, "a"));
+        for (let turn = 0; turn < turns; turn++) await (turns < 20 ? undefined : setImmediate());
+        const [asked] = [
+          became(agent.ask("known", { id: "known" })),
+          became(agent.ask("wait")),
+          became(agent.tell("1")),
+        ];
+        for (let turn = 0; turn < 40; turn++) await setImmediate();
+        await clock.advance(0);
+        // Whatever came behind waits for an answer, and is all that does.
+        for (const signal of await host.pending()) await host.answer(signal.run, signal.key, { value: "go" });
+        for (let turn = 0; turn < 10; turn++) await setImmediate();
+        await clock.advance(0);
+        expect(deleted).toEqual({ value: undefined });
+        expect(Object.keys(asked)).toHaveLength(1);
+      }
+    }
+  });
+
+  test("of what waits nothing is begun any more, and observers are told of each", async () => {
+    const { host, clock, events } = stage(open());
+    const begun: string[] = [];
+    const definition = defineAgent({
+      name: "mailer",
+      memory: () => 0,
+      onReceive: (text: string, ctx) => ctx.step("send", () => (begun.push(text), gates.hold(text))),
+    });
+    const gates = new Gates();
+    const agent = await host.open(definition, "a");
+    for (const text of ["1", "2", "3", "4"]) await agent.tell(text, { id: text });
+    await clock.advance(0);
+    await host.delete(definition, "a");
+    expect(begun).toEqual(["1"]);
+    const failed = events.filter(({ type }) => type === "message-failed");
+    expect(failed).toMatchObject(["4", "3", "2", "1"].map((message) => ({ message, cancelled: true })));
+  });
+
+  test("a message that was not due is let go of, and its id may come again", async () => {
+    const { host, clock } = stage(open());
+    const definition = clerk();
+    const agent = await host.open(definition, "a");
+    await agent.tell("old", { id: "reminder", delay: "1h" });
+    await host.delete(definition, "a");
+    expect(host.stats().delayed).toBe(0);
+    await agent.tell("new", { id: "reminder", delay: "5h" });
+    await clock.advance("2h");
+    expect(await agent.read()).toEqual([]);
+    await clock.advance("3h");
+    expect(await agent.ask("next")).toBe("next");
+    expect(await agent.read()).toEqual(["new", "next"]);
   });
 
   test("one that there is not is deleted without harm", async () => {

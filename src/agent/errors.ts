@@ -5,6 +5,7 @@ export type AgentErrorCode =
   | "agent-exists"
   | "agent-taken"
   | "agent-undefined"
+  | "commit-unknown"
   | "history-not-kept"
   | "host-closed"
   | "memory-busy"
@@ -37,6 +38,16 @@ export function historyNotKeptError(
     fix: "ask a backup of the journal, and let the host keep more changes (history) from now on",
     retryable: false,
     data: { first },
+  });
+}
+
+export function commitUnknownError({ name, id }: MessageKey, at: number): AitorError<"commit-unknown"> {
+  return new AitorError({
+    code: "commit-unknown",
+    message: `there is no commit ${at} of ${name} "${id}"`,
+    expected: "the seq of a memory-changed event of this agent, or 0 for its memory before the first",
+    got: String(at),
+    fix: `take one that observers were told, or list them: aitor memory ${name} ${id} --commits`,
   });
 }
 

@@ -9,6 +9,6 @@ export interface HostedMemories {
   update(behaviour: AgentBehaviour, key: MessageKey, change: (draft: never) => unknown): Promise<unknown>;
   exportMemory(behaviour: AgentBehaviour, key: MessageKey): Promise<MemoryFile>;
   importMemory(behaviour: AgentBehaviour, key: MessageKey, file: unknown): Promise<void>;
-  /** @throws AitorError (rejects with) `agent-exists`, `history-not-kept`. */
+  /** @throws AitorError (rejects with) `agent-exists`, `commit-unknown`, `history-not-kept`. */
   fork(behaviour: AgentBehaviour, from: MessageKey, as: MessageKey, at: number | undefined): Promise<void>;
 }

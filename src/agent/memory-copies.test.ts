@@ -214,6 +214,8 @@ describe.each(journals)("%s", (_, open) => {
       expect(await failureOf(agent.fork("c"))).toMatchObject({ code: "agent-exists" });
       expect(await failureOf(agent.fork("a"))).toMatchObject({ code: "agent-exists" });
       expect(await failureOf(agent.fork(""))).toMatchObject({ code: "invalid-option" });
+      for (const at of [-1, 1.5, Number.NaN, 1, 99_999])
+        expect(await failureOf(agent.fork("d", { at }))).toMatchObject({ code: "commit-unknown", got: String(at) });
     });
 
     test("is there for those who had looked for it before", async () => {

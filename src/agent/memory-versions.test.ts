@@ -1,6 +1,6 @@
 // What memory is on record, and what the code makes of it
 // - a codec keeps what is no JSON (Date, Map, bytes, classes), changed in place or by a new value
-// - a schema checks what is restored, and what it gives is what the handler gets
+// - a schema checks what is restored, and what it gives is what the handler gets; what it would refuse is not recorded
 // - memory of another version goes through migrate, once it is changed it is of the new one; also of a run that has begun
 // - what can be read of an older version is not recorded again before it changes
 import { describe, expect, test } from "vitest";
@@ -263,6 +263,61 @@ describe.each(journals)("%s", (_, open) => {
     expect(await again.ask(undefined, { id: "m" })).toBe(2);
     expect(await again.read()).toEqual({ v: "2", turns: 3 });
     expect(await (await stage(journal).host.open(looping("2"), "a")).read()).toEqual({ v: "2", turns: 3 });
+  });
+
+  describe.each([
+    ["at once", z.array(z.string().min(1))],
+    ["later", z.array(z.string().min(1)).refine(() => Promise.resolve(true))],
+  ])("a schema that answers %s", (__, schema) => {
+    const make = () =>
+      defineAgent({
+        name: "list",
+        schema,
+        memory: () => [] as string[],
+        onReceive: async ({ texts, last }: { texts: string[]; last?: string }, ctx) => {
+          // What it is for a moment may be anything.
+          ctx.memory.update((draft) => void draft.push(""));
+          ctx.memory.update((draft) => void draft.pop());
+          if (texts.length > 0) {
+            await ctx.loop("add", texts, async ([text, ...left]) => {
+              if (text !== undefined) ctx.memory.update((draft) => void draft.push(text));
+              return left.length > 0 ? { next: left } : { done: null };
+            });
+          }
+          if (last !== undefined) ctx.memory.update((draft) => void draft.push(last));
+          return ctx.memory.value;
+        },
+      });
+
+    test("refuses what could not be restored before it is recorded, and memory is as it was", async () => {
+      const journal = open();
+      const { host } = stage(journal);
+      const agent = await host.open(make(), "a");
+      expect(await agent.ask({ texts: ["1"], last: "2" })).toEqual(["1", "2"]);
+      const refused = { code: "invalid-value", message: expect.stringContaining('the memory of agent "list"') };
+      expect(await failureOf(agent.ask({ texts: [], last: "" }))).toMatchObject(refused);
+      expect(await failureOf(agent.update((draft) => void draft.push("")))).toMatchObject(refused);
+      expect(await agent.read()).toEqual(["1", "2"]);
+      // The turns before are on record.
+      expect(await failureOf(agent.ask({ texts: ["3", "", "4"] }))).toMatchObject(refused);
+      expect(await agent.read()).toEqual(["1", "2", "3"]);
+      expect(await agent.update((draft) => void draft.push("5"))).toEqual(["1", "2", "3", "5"]);
+      const again = stage(journal);
+      expect(await (await again.host.open(make(), "a")).read()).toEqual(["1", "2", "3", "5"]);
+      expect(again.failures).toEqual([]);
+    });
+
+    test("refuses it of an agent that is delegated to, too", async () => {
+      const { host } = stage(open());
+      const top = defineAgent({
+        name: "top",
+        memory: () => null,
+        onReceive: (last: string, ctx) => ctx.delegate(make(), { texts: [], last }, { name: "1" }),
+      });
+      const agent = await host.open(top, "a");
+      expect(await agent.ask("x")).toEqual(["x"]);
+      expect(await failureOf(agent.ask(""))).toMatchObject({ code: "invalid-value" });
+    });
   });
 
   test("what a schema gives is what the handler gets, and what is recorded from then on", async () => {

@@ -1,4 +1,4 @@
-import { checkJson } from "../base/index.ts";
+import { checkJson, validate } from "../base/index.ts";
 import type { MemoryRules } from "./agent-behaviour.ts";
 import { type Changed, changed, changedCopy } from "./drafts.ts";
 import type { MemoryPatch } from "./memory-events.ts";
@@ -44,6 +44,23 @@ export class PatchedMemory {
     const { next, patches } = this.#changed(change);
     this.#value = next;
     for (const patch of patches) this.#pending.push(patch);
+  }
+
+  /** Whether there is a schema that says what it must be. */
+  get hasSchema(): boolean {
+    return this.#rules.schema !== undefined;
+  }
+
+  /**
+   * What could not be restored is not to be recorded.
+   *
+   * @throws AitorError (or rejects with) `invalid-value` where what changed does not match the schema.
+   */
+  check(): void | Promise<unknown> {
+    const { schema, agent } = this.#rules;
+    if (schema === undefined || this.#value === this.#committed) return undefined;
+    const checked = validate(schema, this.#value, `the memory of agent "${agent}"`);
+    return checked instanceof Promise ? checked : undefined;
   }
 
   /** What is to be recorded of the changes since the last time, if any. */

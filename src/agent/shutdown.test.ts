@@ -149,6 +149,7 @@ describe.each(journals)("%s", (_, open) => {
       () => agent.tell("x"),
       () => agent.read(),
       () => agent.update(() => {}),
+      () => host.sendAgain("clerk/a/1"),
     ]) {
       expect(await failureOf(call())).toMatchObject({ code: "host-closed" });
     }

@@ -90,6 +90,55 @@ describe("a definition", () => {
     >();
   });
 
+  test("with a schema that changes what it takes is sent that, and handles what the schema makes of it", async () => {
+    const definition = defineAgent({
+      name: "typed",
+      message: z.object({ when: z.string().transform((text) => new Date(text)), n: z.number().default(1) }),
+      memory: () => 0,
+      onReceive: (message, ctx) => {
+        expectTypeOf(message).toEqualTypeOf<{ when: Date; n: number }>();
+        expectTypeOf(ctx.memory.value).toEqualTypeOf<number>();
+        return message.n;
+      },
+    });
+    expectTypeOf(definition).toEqualTypeOf<AgentDefinition<number, { when: string; n?: number | undefined }, number>>();
+    const agent = await host.open(definition, "a");
+    void agent.ask({ when: "2026-01-01" });
+    // @ts-expect-error  what is sent is a text
+    void agent.ask({ when: new Date() });
+    defineAgent({
+      name: "asker",
+      memory: () => 0,
+      onReceive: (_: string, ctx) => ctx.ask(definition, "a", { when: "2026-01-01" }),
+    });
+    const coded = defineAgent({
+      name: "coded",
+      version: "2",
+      message: z.object({ day: z.coerce.date() }),
+      memory: () => ({ at: new Date(0) }),
+      codec: { encode: ({ at }) => at.toISOString(), decode: (value) => ({ at: new Date(value as string) }) },
+      migrate: (memory, from) => ({ at: new Date(`${from} ${String(memory)}`) }),
+      onReceive: ({ day }, ctx) => {
+        expectTypeOf(day).toEqualTypeOf<Date>();
+        ctx.memory.update((draft) => {
+          draft.at = day;
+        });
+        return ctx.memory.value.at.getTime();
+      },
+    });
+    expectTypeOf(coded).toEqualTypeOf<AgentDefinition<{ at: Date }, { day: unknown }, number>>();
+    // One that is written by hand says nothing of what it takes.
+    const text = {
+      "~standard": { version: 1, vendor: "own", validate: (value: unknown) => ({ value: String(value) }) },
+    } as const;
+    const own = defineAgent({ name: "own", message: text, memory: () => 0, onReceive: (message) => message.length });
+    expectTypeOf(own).toEqualTypeOf<AgentDefinition<number, string, number>>();
+    // @ts-expect-error  it is no memory
+    defineAgent({ name: "a", message: z.string(), memory: () => 0, onReceive: (m, ctx) => ctx.memory.update(() => m) });
+    // @ts-expect-error  the handler takes another message
+    defineAgent({ name: "a", message: z.string(), memory: () => 0, onReceive: (m: number) => m });
+  });
+
   test("with a workflow has the flow's input as its message and its output as its reply", async () => {
     const words = task("words", (text: string) => text.split(" "));
     const Words = defineAgent({
@@ -283,6 +332,51 @@ describe("a class", () => {
     expectTypeOf(new Diary({ id: "a" }).ask("x")).toEqualTypeOf<Promise<number>>();
     const short = new Aitor({ name: "short", memory: () => 0, onReceive: (n: number) => `${n}` });
     expectTypeOf(short).toEqualTypeOf<Aitor<number, number, string>>();
+  });
+});
+
+test("a class takes messages from other agents, as its agents do", () => {
+  class Silent extends Aitor<number, void, void> {
+    override readonly name = "silent";
+    protected override memory(): number {
+      return 0;
+    }
+    protected override onReceive(): void {}
+  }
+  class Shelf<Item extends { id: string }> extends Aitor<Item[], Item, Item> {
+    override readonly name: string = "shelf";
+    readonly #sorted = true;
+    protected override memory(): Item[] {
+      return [];
+    }
+    protected override onReceive(item: Item): Item {
+      return this.#sorted ? item : item;
+    }
+  }
+  class Books extends Shelf<{ id: string; title: string }> {}
+  defineAgent({
+    name: "asker",
+    memory: () => 0,
+    onReceive: async (_: string, ctx) => {
+      expectTypeOf(ctx.ask(Diary, "a", "x")).toEqualTypeOf<Promise<number>>();
+      expectTypeOf(ctx.ask(Books, "a", { id: "1", title: "x" })).toEqualTypeOf<
+        Promise<{ id: string; title: string }>
+      >();
+      expectTypeOf(ctx.ask(Shelf<{ id: string; n: 1 }>, "a", { id: "1", n: 1 })).toEqualTypeOf<
+        Promise<{ id: string; n: 1 }>
+      >();
+      expectTypeOf(ctx.ask(Silent, "a", undefined)).toEqualTypeOf<Promise<void>>();
+      expectTypeOf(ctx.tell(Diary, "a", "x", { delay: "1h" })).toEqualTypeOf<Promise<string>>();
+      expectTypeOf(ctx.delegate(Diary, "x", { name: "1" })).toEqualTypeOf<Promise<number>>();
+      // @ts-expect-error  the message is a text
+      void ctx.ask(Diary, "a", 1);
+      // @ts-expect-error  a book has a title
+      void ctx.tell(Books, "a", { id: "1" });
+      // @ts-expect-error  it takes a text
+      void ctx.delegate(Diary, 1, { name: "1" });
+      // @ts-expect-error  a class that is no agent
+      void ctx.ask(Map, "a", "x");
+    },
   });
 });
 

@@ -8,3 +8,6 @@ export interface AgentRef<Message = never, Reply = unknown> {
   /** For the compiler alone; never there. */
   readonly "~types"?: { readonly message: (message: Message) => void; readonly reply: Reply };
 }
+
+/** Who messages are sent to by name. No class: that of an agent has a name of its own, and a handler's `ctx` knows its agents'. */
+export type Receiver<Message = never, Reply = unknown> = AgentRef<Message, Reply> & { readonly prototype?: never };

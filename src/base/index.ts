@@ -1,4 +1,4 @@
-export type { AgentRef } from "./agent-ref.ts";
+export type { AgentRef, Receiver } from "./agent-ref.ts";
 export type { BlobRef } from "./blob.ts";
 export { Budget } from "./budget.ts";
 export { MEASURES } from "./budget-amounts.ts";
@@ -22,7 +22,6 @@ export {
   isAitorError,
   isError,
   messageOf,
-  readSafely,
   stackless,
   thrownProperty,
 } from "./errors.ts";
@@ -75,4 +74,5 @@ export { stepSettings } from "./step-options.ts";
 export { callInThread } from "./thread-call.ts";
 export { checkModule, provideThreadPool } from "./thread-pool.ts";
 export type { ThreadErrorCode, ThreadPool, ThreadRunOptions } from "./thread-pool.ts";
+export { uriPart } from "./uri-part.ts";
 export { visible, visibleJson, visibleLines } from "./visible-text.ts";

@@ -1,4 +1,4 @@
-import type { AgentRef } from "./agent-ref.ts";
+import type { Receiver } from "./agent-ref.ts";
 import type { Duration } from "./duration.ts";
 import type { Keeper, KeptRun } from "./keeper.ts";
 import type { MailboxOptions } from "./mailbox-options.ts";
@@ -192,7 +192,7 @@ export interface Run {
    *   for this run's own agent; `mailbox-full`, `agent-suspended`, `definition-unknown`.
    */
   ask<Message, Reply>(
-    agent: AgentRef<Message, Reply>,
+    agent: Receiver<Message, Reply>,
     id: string,
     message: NoInfer<Message>,
     options?: AskStepOptions,
@@ -204,7 +204,7 @@ export interface Run {
    * @throws StepError as `ask` does.
    */
   tell<Message>(
-    agent: AgentRef<Message>,
+    agent: Receiver<Message>,
     id: string,
     message: NoInfer<Message>,
     options?: TellStepOptions,

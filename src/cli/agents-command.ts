@@ -2,6 +2,7 @@ import { visible } from "../base/index.ts";
 import { type AgentInfo, listAgents } from "../agent/index.ts";
 import type { AgentsArguments } from "./agents-arguments.ts";
 import type { CommandOutput } from "./command-output.ts";
+import { writerOf } from "../sqlite/index.ts";
 import { findJournal, type JournalPlace, openToRead } from "./journal-place.ts";
 import { agoText, countText } from "./moment-text.ts";
 import type { Format } from "./style.ts";
@@ -15,12 +16,25 @@ const COLUMNS: readonly Column[] = [
   { title: "memory changed" },
 ];
 
-const FORMATS: Readonly<Record<AgentInfo["state"], Format>> = { idle: "dim", busy: "cyan", suspended: "yellow" };
+/** An agent as it is shown: `interrupted` where the message that it handled was cut off with its process. */
+interface ShownAgent extends Omit<AgentInfo, "state"> {
+  readonly state: AgentInfo["state"] | "interrupted";
+}
+
+const FORMATS: Readonly<Record<ShownAgent["state"], Format>> = {
+  idle: "dim",
+  busy: "cyan",
+  interrupted: "yellow",
+  suspended: "yellow",
+};
 
 export async function agentsCommand(command: AgentsArguments, output: CommandOutput): Promise<void> {
   const place = findJournal(command.journal);
   await using journal = await openToRead(place);
-  const agents = (await listAgents(journal, command.name)).sort(byLiveliness);
+  const isHeld = writerOf(place.file) !== undefined;
+  const shownAs = (agent: AgentInfo): ShownAgent =>
+    agent.state === "busy" && !isHeld ? { ...agent, state: "interrupted" } : agent;
+  const agents = (await listAgents(journal, command.name)).map(shownAs).sort(byLiveliness);
   const shown = agents.slice(0, command.limit);
   if (command.json) await output.resultJson(shown);
   else {
@@ -30,7 +44,7 @@ export async function agentsCommand(command: AgentsArguments, output: CommandOut
   }
 }
 
-function linesOf(agents: readonly AgentInfo[], output: CommandOutput): string[] {
+function linesOf(agents: readonly ShownAgent[], output: CommandOutput): string[] {
   const now = Date.now();
   const rows = agents.map((agent): Cell[] => [
     { text: agent.name },
@@ -48,7 +62,7 @@ function hintOf(all: number, shown: number, { name }: AgentsArguments, { path }:
 }
 
 /** Those at work first, then those whose memory changed last. */
-function byLiveliness(a: AgentInfo, b: AgentInfo): number {
-  const work = (agent: AgentInfo): number => (agent.state === "idle" && agent.queued === 0 ? 0 : 1);
+function byLiveliness(a: ShownAgent, b: ShownAgent): number {
+  const work = (agent: ShownAgent): number => (agent.state === "idle" && agent.queued === 0 ? 0 : 1);
   return work(b) - work(a) || (b.changedAt ?? 0) - (a.changedAt ?? 0) || (a.id < b.id ? -1 : 1);
 }

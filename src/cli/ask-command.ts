@@ -1,20 +1,24 @@
 import { setTimeout } from "node:timers/promises";
-import { AitorError, milliseconds, rebuildError, visible } from "../base/index.ts";
+import { AitorError, isAitorError, milliseconds, rebuildError, visible } from "../base/index.ts";
 import { AitorHost } from "../agent/index.ts";
 import type { Receipt } from "../engine/index.ts";
+import type { Journal } from "../journal/index.ts";
 import { sendCommand, writerOf } from "../sqlite/index.ts";
 import type { AskArguments } from "./ask-arguments.ts";
+import { cancelRun } from "./cancel-command.ts";
 import type { CommandOutput } from "./command-output.ts";
 import { InterruptedError } from "./errors.ts";
 import type { Interruption } from "./interruption.ts";
 import { findJournal, type JournalPlace, openOrMake, openToRead } from "./journal-place.ts";
-import { findAgent, type NamedAgent } from "./load-agent.ts";
+import { type AnyDefinition, findAgent, type NamedAgent } from "./load-agent.ts";
 import { ProcessHold } from "./process-hold.ts";
 import { reportOf } from "./run-report.ts";
 import { messageOf } from "./tell-command.ts";
 
 /** Between two looks at the record of another process. */
 const LOOK_MS = 50;
+/** How long there may be no other process before this one takes its place: one that is restarted is there again by then. */
+const GONE_MS = 2_000;
 
 export async function askCommand(
   command: AskArguments,
@@ -24,32 +28,64 @@ export async function askCommand(
   const place = findJournal(command.journal);
   const agent = await interruption.race(findAgent(command.agent));
   const message = await interruption.race(messageOf(command, agent, output));
-  const reply =
-    writerOf(place.file) === undefined
-      ? await handledHere(command, place, agent, message, output, interruption)
-      : await handledThere(command, place, agent, message, output, interruption);
-  await output.resultJson(reply);
+  const until = command.deadline === undefined ? Infinity : Date.now() + milliseconds(command.deadline, "the deadline");
+  const { id, messageId = crypto.randomUUID() } = command;
+  const call: Call = { place, id, messageId, agent, message, until, output, interruption };
+  await output.resultJson(await replyTo(call, command.agent));
+}
+
+/** A message that is asked, wherever it is handled. */
+interface Call {
+  readonly place: JournalPlace;
+  /** The agent's. */
+  readonly id: string;
+  /** One message, however often it is given to somebody. */
+  readonly messageId: string;
+  readonly agent: NamedAgent;
+  readonly message: unknown;
+  /** When it is taken back, in milliseconds since 1970. */
+  readonly until: number;
+  readonly output: CommandOutput;
+  readonly interruption: Interruption;
+}
+
+/** The process that holds the journal handles it, or this one; and this one, too, where that one has ended without doing so. */
+async function replyTo(call: Call, named: string): Promise<unknown> {
+  const { place, agent, output } = call;
+  for (let isLeft = false; ;) {
+    if (writerOf(place.file) !== undefined) {
+      const there = await handledThere(call);
+      if (there !== undefined) return there.reply;
+      isLeft = true;
+      continue;
+    }
+    if (agent.definition === undefined) throw isLeft ? leftError(call, named) : noCodeError(named);
+    await using journal = await openOrMake(place).catch(unlessLocked);
+    if (journal === undefined) {
+      await setTimeout(LOOK_MS);
+      continue;
+    }
+    if (isLeft) output.tell(`${output.style("dim", "▸ the process that had it has ended: it is handled here")}\n`);
+    return await handledHere(call, agent.definition, journal);
+  }
 }
 
 async function handledHere(
-  { agent: named, id, deadline, messageId }: AskArguments,
-  place: JournalPlace,
-  { definition, name, origin }: NamedAgent,
-  message: unknown,
-  output: CommandOutput,
-  interruption: Interruption,
+  { place, id, messageId, agent: { origin, others }, message, until, output, interruption }: Call,
+  definition: AnyDefinition,
+  journal: Journal,
 ): Promise<unknown> {
-  if (definition === undefined) throw noCodeError(named);
-  await using journal = await openOrMake(place);
-  await using host = new AitorHost({ journal });
+  await using host = new AitorHost({ journal, agents: others });
   // What waits for an answer from another process holds no process by itself.
   using waiting = new ProcessHold();
   host.observe((event) => {
-    if (event.type !== "message-suspended" || event.agent.id !== id) return;
+    if (event.type !== "message-suspended") return;
     waiting.hold();
+    const { agent } = event;
     const [key = ""] = event.waitsFor;
     const how = `aitor answer '${event.run}' '${key}' --value JSON${place.option}`;
-    output.tell(`${visible(name)} ${visible(id)} waits for ${visible(event.waitsFor.join(", "))}: ${visible(how)}\n`);
+    const what = visible(event.waitsFor.join(", "));
+    output.tell(`${visible(agent.name)} ${visible(agent.id)} waits for ${what}: ${visible(how)}\n`);
   });
   const { signal } = interruption;
   const taken = new AbortController();
@@ -62,53 +98,72 @@ async function handledHere(
   signal.addEventListener("abort", interrupted, { once: true });
   const opened = (await host.open(definition as never, id)) as { ask(...call: unknown[]): Promise<unknown> };
   try {
-    const options = {
-      signal: taken.signal,
-      ...(messageId !== undefined && { id: messageId }),
-      ...(origin && { origin }),
-    };
-    return await opened.ask(message, deadline === undefined ? options : { ...options, deadline });
+    const options = { signal: taken.signal, id: messageId, ...(origin && { origin }) };
+    const deadline = Math.max(0, until - Date.now());
+    return await opened.ask(message, until === Infinity ? options : { ...options, deadline });
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   }
 }
 
-/** The other process handles it, and its record is looked at until there is an ending. */
-async function handledThere(
-  { id, deadline, messageId }: AskArguments,
-  place: JournalPlace,
-  { name }: NamedAgent,
-  message: unknown,
-  output: CommandOutput,
-  interruption: Interruption,
-): Promise<unknown> {
-  const key = { name, id };
-  const options = messageId === undefined ? {} : { id: messageId };
-  const data = { key, message, options, asked: true };
+/**
+ * The other process handles it, and its record is looked at until there is an ending.
+ *
+ * @returns Nothing where that process has ended before; the message may be on record.
+ */
+async function handledThere({
+  place,
+  id,
+  messageId,
+  agent: { name },
+  message,
+  until,
+  output,
+  interruption,
+}: Call): Promise<{ readonly reply: unknown } | undefined> {
+  const data = { key: { name, id }, message, options: { id: messageId }, asked: true };
   const send = sendCommand(place.file, { type: "send", data, id: crypto.randomUUID() }, { timeout: "5s" });
-  const { run } = (await interruption.race(send)) as Receipt;
+  const receipt = (await interruption.race(send.catch(unlessUnattended))) as Receipt | undefined;
+  if (receipt === undefined) return undefined;
+  const { run } = receipt;
   output.tell(`${output.style("dim", `▸ ${visible(name)} ${visible(id)}  run ${visible(run)}`)}\n`);
-  const until = deadline === undefined ? Infinity : Date.now() + milliseconds(deadline, "the deadline");
   try {
     return await interruption.race(ending(place, run, until));
   } catch (error) {
     const { reason } = interruption.signal as { reason?: unknown };
     const isWithdrawn = isLate(error) || (reason instanceof InterruptedError && reason.signal === "SIGINT");
-    if (isWithdrawn) await sendCommand(place.file, { type: "cancel", data: { run }, id: crypto.randomUUID() }, {});
+    if (isWithdrawn) await cancelRun(place, run);
     throw error;
   }
 }
 
-async function ending(place: JournalPlace, run: string, until: number): Promise<unknown> {
+/** Another process was faster, and is given the message. */
+function unlessLocked(error: unknown): undefined {
+  if (!isAitorError(error, "journal-locked")) throw error;
+}
+
+function unlessUnattended(error: unknown): undefined {
+  if (!isAitorError(error, "journal-unattended")) throw error;
+}
+
+/** @returns Nothing where no process holds the journal any more. */
+async function ending(
+  place: JournalPlace,
+  run: string,
+  until: number,
+): Promise<{ readonly reply: unknown } | undefined> {
   await using journal = await openToRead(place);
-  for (;;) {
+  for (let held = Date.now(); ;) {
     for await (const { ended } of journal.heads({ stream: run })) {
       if (!ended) continue;
       const { error, output } = await reportOf(journal, run);
       if (error !== undefined) throw rebuildError(error);
-      return output;
+      return { reply: output };
     }
-    if (Date.now() >= until) throw lateError(run);
+    const now = Date.now();
+    if (now >= until) throw lateError(run);
+    if (writerOf(place.file) !== undefined) held = now;
+    else if (now - held > GONE_MS) return undefined;
     await setTimeout(LOOK_MS, undefined, { ref: true });
   }
 }
@@ -124,6 +179,16 @@ function lateError(run: string): AitorError<"ask-timeout"> {
     expected: "a reply within --deadline",
     got: `none by then; run "${run}" was taken back`,
     fix: "give it a longer --deadline, or use aitor tell and look at it later: aitor show",
+  });
+}
+
+function leftError({ id, messageId, agent: { name } }: Call, named: string): AitorError<"agent-unknown"> {
+  return new AitorError({
+    code: "agent-unknown",
+    message: `the process that held the journal has ended, and left the message to ${name} "${id}" on record`,
+    expected: "a process that has the agent, or the module that defines it",
+    got: `no process, and "${named}", which is no module`,
+    fix: `start that process again, and ask for the reply with --message-id ${messageId}; or name the module, too`,
   });
 }
 

@@ -4,7 +4,7 @@ import { grant } from "./ask-writer.ts";
 import type { CancelArguments } from "./cancel-arguments.ts";
 import type { CommandOutput } from "./command-output.ts";
 import { readRun } from "./find-run.ts";
-import { findJournal } from "./journal-place.ts";
+import { findJournal, type JournalPlace } from "./journal-place.ts";
 
 export async function cancelCommand(command: CancelArguments, output: CommandOutput): Promise<void> {
   const { reason } = command;
@@ -14,6 +14,13 @@ export async function cancelCommand(command: CancelArguments, output: CommandOut
     output.tell(`run ${visible(run)} had ended before: ${state}\n`);
     return;
   }
+  const by = await cancelRun(place, run, reason);
+  const how = by === undefined ? "recorded, as no process holds the journal" : `by process ${by}`;
+  output.tell(`${output.style("green", "✔")} run ${visible(run)} is cancelled ${output.style("dim", `(${how})`)}\n`);
+}
+
+/** @returns The process that did it, where it was another one. */
+export async function cancelRun(place: JournalPlace, run: string, reason?: string): Promise<number | undefined> {
   const { by } = await grant<void>(place, {
     type: "cancel",
     data: { run, ...(reason !== undefined && { reason }) },
@@ -23,6 +30,5 @@ export async function cancelCommand(command: CancelArguments, output: CommandOut
       await engine.cancel(run, reason);
     },
   });
-  const how = by === undefined ? "recorded, as no process holds the journal" : `by process ${by}`;
-  output.tell(`${output.style("green", "✔")} run ${visible(run)} is cancelled ${output.style("dim", `(${how})`)}\n`);
+  return by;
 }

@@ -29,12 +29,12 @@ export async function chatCommand(
 ): Promise<void> {
   const { target, id, messages } = command;
   const place = findJournal(command.journal);
-  const { definition, name, origin } = await interruption.race(loadReactAgent(target));
+  const { definition, name, origin, others } = await interruption.race(loadReactAgent(target));
   await using journal = await openOrMake(place, WHEN_LOCKED);
   const runs = await unfinished(journal, name, id);
-  await using host = new AitorHost({ journal });
   // What cannot work is said before anybody has typed anything, and before what is unfinished goes on.
   await interruption.race(checkModelOf(definition));
+  await using host = new AitorHost({ journal, agents: others });
   await interruption.race(host.register(behaviourOf(definition)));
   const agent = hostedAgent(host, { definition }, id);
   const plans = isPlanningAgent(definition);

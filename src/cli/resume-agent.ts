@@ -19,9 +19,9 @@ export async function resumeAgent(
   { journal, json, module }: { readonly journal: Journal } & Pick<ResumeArguments, "json" | "module">,
   { place, output, interruption }: Surroundings,
 ): Promise<void> {
-  const { definition, name } = loaded;
+  const { definition, name, others } = loaded;
   const key = { name, id: messageKeyOf(run)?.key.id ?? "" };
-  await using host = new AitorHost({ journal, recover: false });
+  await using host = new AitorHost({ journal, agents: others, recover: false });
   await interruption.race(host.register(behaviourOf(definition)));
   const agent = hostedAgent(host, loaded, key.id);
   using waits = new AgentWaits(mailboxName(key), place, (text) => output.tell(text));

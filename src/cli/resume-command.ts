@@ -69,9 +69,9 @@ async function engineWith(target: ModuleTarget): Promise<Open> {
 
 /** A message's run needs its agent, and the memory of that. */
 async function hostWith(target: ModuleTarget): Promise<Open> {
-  const { value: agent } = await loadAgent(target);
+  const { value: agent, others } = await loadAgent(target);
   return (journal) => {
-    const host = new AitorHost({ journal, agents: [agent], recover: false });
+    const host = new AitorHost({ journal, agents: [agent, ...others], recover: false });
     return {
       resume: (id) => host.resume(id),
       observe: (listener) => host.observeRuns(listener),

@@ -38,9 +38,9 @@ export async function solveProblem(
   { id, json, journal = memoryJournal() }: SolveArguments,
   { place, output, interruption }: Surroundings,
 ): Promise<void> {
-  const { definition, name, origin } = loaded;
+  const { definition, name, origin, others } = loaded;
   const { problem, answer, context, limits } = problemOf(input);
-  await using host = new AitorHost({ journal, recover: false });
+  await using host = new AitorHost({ journal, agents: others, recover: false });
   // What cannot work is said before anything is on record.
   await interruption.race(checkModelOf(definition));
   await interruption.race(host.register(behaviourOf(definition)));

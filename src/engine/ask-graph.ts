@@ -57,7 +57,7 @@ function cycleError(chain: readonly MessageKey[], to: MessageKey): AitorError<"a
     message: `${text} would wait for each other for ever`,
     expected: "an agent that does not wait, over others or at once, for the one that asks it",
     got: `a cycle of asks: ${text}`,
-    fix: "use tell in one of them, which does not wait, or give the asked agent in the message what it needs to know",
+    fix: "use tell in one of them, which waits for nothing but a place in a full mailbox, or give the asked agent in the message what it needs to know",
     retryable: false,
     data: { chain: steps },
   });

@@ -160,10 +160,12 @@ export class EmbeddedEngine implements Engine {
       if (this.#runs.get(id) !== undefined) return undefined;
       const other = engineOf(id, this.#journal.inbox);
       if (other !== undefined) return other.cancel(id, reason).then(() => []);
-      const found = await cancelRecorded(this.#journal, this.#clock, id, reason);
+      const cancelled = await cancelRecorded(this.#journal, this.#clock, id, reason);
       this.#mailboxes.withdraw(id);
+      if (cancelled === undefined) return [];
       this.#mail.withdrawn(id, reason);
-      return found;
+      this.#runs.tell(cancelled.event as EngineEvent, cancelled.name);
+      return cancelled.children;
     });
     for (const child of children ?? []) await this.cancel(child, reason);
     if (children === undefined) await this.#runs.get(id)?.handle.cancel(reason);
@@ -179,12 +181,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   send(key: MessageKey, message: unknown, options?: SendOptions): Promise<Receipt> {
-    try {
-      this.#open();
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    if (this.#recovered) return this.#mail.send(key, message, options);
+    if (this.#recovered && !this.#closed) return this.#mail.send(key, message, options);
     return this.recover().then(() => this.#mail.send(key, message, options));
   }
 

@@ -40,7 +40,8 @@ export class Mailboxes {
   readonly #beginnings: Beginnings;
   /** By key, those in use. */
   readonly #mailboxes = new Map<string, Mailbox>();
-  readonly #timers = new Set<{ cancel(): void }>();
+  /** By run, of messages that are not due. */
+  readonly #timers = new Map<string, { cancel(): void }>();
   /** The runs of messages whose turn will come. */
   readonly #waiting = new Set<string>();
   /** By run: what waits for the end of one that stopped without it. Its key goes on then. */
@@ -94,10 +95,10 @@ export class Mailboxes {
     this.#waiting.add(queued.run);
     if (ms === 0) return this.#enqueue(queued.key, queued);
     const timer = this.#settings.clock.timer(ms, () => {
-      this.#timers.delete(timer);
+      this.#timers.delete(queued.run);
       this.#enqueue(queued.key, queued);
     });
-    this.#timers.add(timer);
+    this.#timers.set(queued.run, timer);
   }
 
   /** Takes the turn of a key that is idle for the message that is about to be recorded. */
@@ -112,7 +113,9 @@ export class Mailboxes {
       start,
       record: (run) => {
         unless();
-        this.#waiting.add((recording = run));
+        // One that waits already, such as one that is not due, keeps waiting where this turns out to be the same message.
+        recording = this.#waiting.has(run) ? undefined : run;
+        this.#waiting.add(run);
       },
       begin: (message) => void this.#work(key, mailbox, message),
       giveBack: () => {
@@ -133,6 +136,8 @@ export class Mailboxes {
 
   /** A run that was not under way was cancelled. */
   withdraw(run: string): void {
+    this.#timers.get(run)?.cancel();
+    this.#timers.delete(run);
     if (this.#waiting.delete(run)) this.#mailboxOf(run)?.withdraw(run);
     this.ended(run);
   }
@@ -144,7 +149,7 @@ export class Mailboxes {
 
   close(): void {
     this.#closed = true;
-    for (const timer of this.#timers) timer.cancel();
+    for (const timer of this.#timers.values()) timer.cancel();
     for (const mailbox of this.#mailboxes.values()) {
       if (mailbox.first?.kind === "message") this.#beginnings.pause(mailbox.first);
       mailbox.close();

@@ -53,7 +53,7 @@ export function askTimeoutError(
     message: `${name} "${id}" did not reply in time`,
     expected: `a reply within ${ms} ms`,
     got: "none by then; the message was withdrawn",
-    fix: "give it a longer deadline, or use tell and look at the result later",
+    fix: "give it a longer deadline, or use tell and look at the result later; sent again under its id it stays withdrawn",
     data: { key: { name, id }, run, deadlineMs: ms },
   });
 }

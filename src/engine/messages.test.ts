@@ -153,13 +153,24 @@ describe.each(journals)("%s", (_, open) => {
     const { run } = await engine.send(to("a"), "2");
     await engine.send(to("a"), "3");
     await clock.advance(0);
-    const halts: string[] = [];
-    engine.observe((event) => void (event.type === "run-halted" && halts.push(event.run)));
+    const told: string[] = [];
+    engine.observe(({ type, run: of }) => void (of === run && told.push(type)));
+    await engine.cancel(run);
     await engine.cancel(run);
     release("hold 1");
     await clock.advance(0);
     expect(handled).toEqual(["a:hold 1", "a:3"]);
-    expect(halts).toEqual([]);
+    expect(told).toEqual(["run-cancelled"]);
+  });
+
+  test("one that is cancelled before it is due is let go of", async () => {
+    const { engine, clock, handled } = mailroom(open());
+    const { run } = await engine.send(to("a"), "1", { delay: "1h" });
+    await engine.send(to("a"), "2", { delay: "2h" });
+    await engine.cancel(run);
+    expect(engine.stats().mail.delayed).toBe(1);
+    await clock.advance("3h");
+    expect(handled).toEqual(["a:2"]);
   });
 
   test("an unknown name, a message that is not JSON and a closed engine refuse", async () => {
@@ -181,6 +192,22 @@ describe.each(journals)("%s", (_, open) => {
       expect(handled).toEqual(["a:now", "a:soon"]);
       await clock.advance("1h");
       expect(handled).toEqual(["a:now", "a:soon", "a:late"]);
+    });
+
+    test("come when they are due also where they were sent again meanwhile, to be handled at once", async () => {
+      const { engine, clock, handled } = mailroom(open());
+      await engine.send(to("a"), "1", { id: "m", delay: "1h" });
+      expect(await engine.send(to("a"), "1", { id: "m" })).toMatchObject({ duplicate: true });
+      expect(await engine.send(to("a"), "1", { id: "m", delay: "1m" })).toMatchObject({ duplicate: true });
+      const reply = engine.ask(to("a"), "1", { id: "m" });
+      await clock.advance("59m");
+      expect(handled).toEqual([]);
+      await clock.advance("1m");
+      expect(handled).toEqual(["a:1"]);
+      expect(await reply).toBe("1");
+      await engine.send(to("a"), "2");
+      await clock.advance(0);
+      expect(handled).toEqual(["a:1", "a:2"]);
     });
 
     test("come when they are due after a restart too", async () => {

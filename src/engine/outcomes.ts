@@ -1,3 +1,4 @@
+import { cancelledError } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { type Ending, RecoveredRun } from "./recovery.ts";
 
@@ -34,10 +35,12 @@ export class Outcomes {
     }
   }
 
-  /** Settles them where the run has an ending on record already. */
+  /** Settles them where the run has an ending on record already, or was forgotten since it was found. */
   async settleAsRecorded(run: string): Promise<void> {
     if (!this.#waiters.has(run)) return;
-    const ending = (await RecoveredRun.read(this.#journal.read(run)))?.ending;
+    const recovered = await RecoveredRun.read(this.#journal.read(run));
+    const forgotten = (): Ending => ({ error: cancelledError(`run "${run}"`, "it was forgotten") });
+    const ending = recovered === undefined ? forgotten() : recovered.ending;
     if (ending !== undefined) this.settle(run, ending);
   }
 

@@ -17,20 +17,35 @@ import { chosen } from "./waits.ts";
  * What can be done to a run that is on record and not under way, without its code.
  */
 
-/** @returns The unfinished children, which are to be cancelled too. */
-export async function cancelRecorded(journal: Journal, clock: Clock, id: string, reason: unknown): Promise<string[]> {
+/** What came of the cancel of a run that is not under way. */
+export interface CancelledRun {
+  /** What was recorded. */
+  readonly event: EventEnvelope;
+  /** The definition's name. */
+  readonly name: string;
+  /** The unfinished ones, which are to be cancelled too. */
+  readonly children: readonly string[];
+}
+
+/** @returns Nothing where it has ended. */
+export async function cancelRecorded(
+  journal: Journal,
+  clock: Clock,
+  id: string,
+  reason: unknown,
+): Promise<CancelledRun | undefined> {
   const head = await headOf(journal, id);
   if (head === undefined) throw runUnknownError(id);
-  if (head.ended) return [];
+  if (head.ended) return undefined;
   const error = recordAdvised(cancelledError(`run "${id}"`, reason), EXPECTED, SEE_CAUSE);
-  const event: Recordable = { type: "run-cancelled", key: "", data: { error, durationMs: 0 } };
+  const cancelled: Recordable = { type: "run-cancelled", key: "", data: { error, durationMs: 0 } };
   const usage = head.state === "queued" ? undefined : await usageOnRecord(journal.read(id));
-  await append(journal, clock, head, "cancelled", [event], usage);
+  const event = await append(journal, clock, head, "cancelled", [cancelled], usage);
   const children: string[] = [];
   for await (const { stream, about } of journal.heads({ kind: "run", ended: false })) {
     if ((about as RunAbout).parent === id) children.push(stream);
   }
-  return children;
+  return { event, name: (head.about as RunAbout).name, children };
 }
 
 /** @param by The command that brings the answer: one that comes again is known by it. */
@@ -97,6 +112,7 @@ function failure(text: string, key: string): EventData<"step-failed">["error"] {
   return recordFailure(new TerminalError(text), key);
 }
 
+/** @returns The last event. */
 async function append(
   journal: Journal,
   clock: Clock,
@@ -104,7 +120,7 @@ async function append(
   state: RunState,
   events: readonly Recordable[],
   usage?: UsageSums,
-): Promise<void> {
+): Promise<EventEnvelope> {
   const { waitsFor: _, ...rest } = about as RunAbout;
   const at = clock.now();
   const ended = state === "cancelled";
@@ -122,4 +138,5 @@ async function append(
   const head = { stream, kind: "run", state, ended, about: { ...rest, ...(usage && { usage }) } };
   const heads = [...(entry?.heads ?? []), head];
   await journal.append([...(entry?.events ?? []), ...own], { expect: expecting(stream, last), heads });
+  return own.at(-1) as EventEnvelope;
 }

@@ -73,7 +73,7 @@ export function definitionUnknownError(name: string, known: readonly string[]): 
     message: `the engine has no definition "${name}"`,
     expected: names === "" ? "a definition; this engine was given none" : `one of ${names}`,
     got: `"${name}"`,
-    fix: "give it to the engine: new EmbeddedEngine({ journal, definitions: [ … ] }); an agent, to the host: host.open(…)",
+    fix: "give it to the engine: new EmbeddedEngine({ journal, definitions: [ … ] }); an agent, to the host: host.open(…); to the command: export it beside the agent that sends",
     data: { name },
   });
 }

@@ -1,5 +1,5 @@
 import {
-  type AgentRef,
+  type Receiver,
   type AskStepOptions,
   type Branch,
   type BranchOutcomes,
@@ -75,7 +75,7 @@ export class Scope extends OpenScope implements Run {
   }
 
   ask<Message, Reply>(
-    agent: AgentRef<Message, Reply>,
+    agent: Receiver<Message, Reply>,
     id: string,
     message: NoInfer<Message>,
     options?: AskStepOptions,
@@ -84,7 +84,7 @@ export class Scope extends OpenScope implements Run {
   }
 
   tell<Message>(
-    agent: AgentRef<Message>,
+    agent: Receiver<Message>,
     id: string,
     message: NoInfer<Message>,
     options?: TellStepOptions,

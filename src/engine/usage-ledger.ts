@@ -1,4 +1,4 @@
-import { type EventEnvelope, isAitorError, type KeptChange } from "../base/index.ts";
+import { type EventEnvelope, isAitorError, type KeptChange, uriPart } from "../base/index.ts";
 import { addTotals, NO_USAGE, type UsageTotals } from "../llm/index.ts";
 import { expecting, type Head, type Journal } from "../journal/index.ts";
 import type { RunAbout } from "./events.ts";
@@ -47,8 +47,8 @@ export function usageOwner({ name, key, holder = key }: RunAbout): UsageOwner {
 
 /** No run of a message has such an id, nor an agent's memory. */
 export function ledgerStream({ name, id }: UsageOwner): string {
-  const definition = `usage:${encodeURIComponent(name)}`;
-  return id === undefined ? definition : `${definition}/${encodeURIComponent(id)}`;
+  const definition = `usage:${uriPart(name)}`;
+  return id === undefined ? definition : `${definition}/${uriPart(id)}`;
 }
 
 /** An entry, as it is recorded along with something else. It does not say which run it is of. */

@@ -176,6 +176,8 @@ export class AgentMemory {
    */
   async beginAnew(): Promise<void> {
     this.#isBeginning = true;
+    // Where it cannot be now, it is not asked for again before something has changed.
+    this.#told = this.#changes;
     try {
       // Whoever waits for it is told what it fails with.
       await this.#writing?.catch(() => {});

@@ -333,3 +333,31 @@ test("where the journal refuses a new history, the old one goes on", async () =>
   await later.ask("7");
   expect((await streamOf(memory, STREAM)).length).toBeLessThan(4);
 });
+
+test("where the journal refuses a new history, it is not tried again before something changes, also of an agent that may not stay awake", async () => {
+  let refused = 0;
+  class Refusing extends WrappedJournal {
+    override append(events: readonly EventEnvelope[], options?: AppendOptions): void | Promise<void> {
+      if (options?.restart === undefined) return super.append(events, options);
+      // Nothing else would end it.
+      return ++refused > 50 ? super.append(events, options) : Promise.reject(new Error("not now"));
+    }
+  }
+  const { host, clock } = stage(new Refusing(memoryJournal()), { history: 2, awake: 1 });
+  const waiting = defineAgent({
+    name: "waiting",
+    memory: () => null,
+    onReceive: (_: string, ctx) => ctx.waitFor<string>("word"),
+  });
+  // It stays awake, and leaves no room for the other one when that is idle.
+  const reply = (await host.open(waiting, "w")).ask("wait");
+  await clock.advance(0);
+  const agent = await host.open(notes(), "a");
+  for (const text of texts(6)) expect(await agent.ask(text)).toBe(Number(text) + 1);
+  await clock.advance(0);
+  expect(refused).toBeGreaterThan(1);
+  expect(refused).toBeLessThan(10);
+  const [asked] = await host.pending();
+  await host.answer(asked!.run, asked!.key, { value: "go" });
+  expect(await reply).toBe("go");
+});

@@ -38,7 +38,7 @@ describe.each(journals)("%s", (_, open) => {
       [
         "a message that is no text",
         () => Object.assign(new Error("x"), { message: { status: 503 } }),
-        "an object with status",
+        '{"status":503}',
       ],
       ["a field that throws", odd, "x"],
       [

@@ -16,9 +16,9 @@ const root = join(import.meta.dirname, "..");
 const PROVIDERS = ["@ai-sdk/*"];
 
 const BUDGETS = {
-  /** KB, minified and gzipped. Measured: 115.5 */
-  agentBundle: 118,
-  /** Measured: 64.2 */
+  /** KB, minified and gzipped. Measured: 119.6 */
+  agentBundle: 122,
+  /** Measured: 66.3 */
   flowBundle: 80,
   /** Measured: 159,773 */
   instantiations: 180_000,

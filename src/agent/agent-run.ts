@@ -1,6 +1,5 @@
 import type {
   AgentRef,
-  Receiver,
   AskStepOptions,
   Branch,
   BranchOutcomes,
@@ -24,7 +23,7 @@ import type {
 import type { Journal } from "../journal/index.ts";
 import { type AgentBlobs, agentBlobs } from "./agent-blobs.ts";
 import type { AgentContext, HandledMemory, MemoryChange, Snapshot } from "./agent-options.ts";
-import type { AskedAgent, AskedClass, MessageOf, ReplyOf } from "./asked-class.ts";
+import type { AskedClass } from "./asked-class.ts";
 import { memoryBusyError, memoryFoldedError } from "./errors.ts";
 import type { FoldedMemory } from "./folded-memory.ts";
 import type { DelegateOptions, Handed } from "./handed.ts";
@@ -83,19 +82,9 @@ export class AgentRun<Memory> implements AgentContext<Memory> {
     return this.#place.handed;
   }
 
-  delegate<Instance extends AskedAgent>(
-    agent: AskedClass<Instance>,
-    message: MessageOf<Instance>,
-    options: DelegateOptions,
-  ): Promise<ReplyOf<Instance>>;
-  delegate<Message, Reply>(
-    agent: Receiver<Message, Reply>,
-    message: NoInfer<Message>,
-    options: DelegateOptions,
-  ): Promise<Reply>;
-  delegate(agent: AgentRef | AskedClass, message: unknown, options: DelegateOptions): Promise<unknown> {
+  delegate(agent: AgentRef | AskedClass, message: unknown, options: DelegateOptions): Promise<never> {
     const place = this.#place;
-    return place.delegate(place, options.scope ?? this.#run, agent, message, options);
+    return place.delegate(place, options.scope ?? this.#run, agent, message, options) as Promise<never>;
   }
 
   events(run: string = this.#run.id): AsyncIterable<EventEnvelope> {
@@ -175,34 +164,10 @@ export class AgentRun<Memory> implements AgentContext<Memory> {
     return this.#run.child(runnable, input, options);
   }
 
-  ask<Instance extends AskedAgent>(
-    agent: AskedClass<Instance>,
-    id: string,
-    message: MessageOf<Instance>,
-    options?: AskStepOptions,
-  ): Promise<ReplyOf<Instance>>;
-  ask<Message, Reply>(
-    agent: Receiver<Message, Reply>,
-    id: string,
-    message: NoInfer<Message>,
-    options?: AskStepOptions,
-  ): Promise<Reply>;
-  ask(agent: AgentRef | AskedClass, id: string, message: unknown, options?: AskStepOptions): Promise<unknown> {
-    return this.#run.ask(receiverOf(agent), id, message as never, options);
+  ask(agent: AgentRef | AskedClass, id: string, message: unknown, options?: AskStepOptions): Promise<never> {
+    return this.#run.ask(receiverOf(agent), id, message as never, options) as Promise<never>;
   }
 
-  tell<Instance extends AskedAgent>(
-    agent: AskedClass<Instance>,
-    id: string,
-    message: MessageOf<Instance>,
-    options?: TellStepOptions,
-  ): Promise<string>;
-  tell<Message>(
-    agent: Receiver<Message>,
-    id: string,
-    message: NoInfer<Message>,
-    options?: TellStepOptions,
-  ): Promise<string>;
   tell(agent: AgentRef | AskedClass, id: string, message: unknown, options?: TellStepOptions): Promise<string> {
     return this.#run.tell(receiverOf(agent), id, message as never, options);
   }

@@ -17,7 +17,7 @@ import { delegate } from "./delegation.ts";
 import { agentUndefinedError } from "./errors.ts";
 import { FoldedMemory } from "./folded-memory.ts";
 import { NOTHING_HANDED } from "./handed.ts";
-import { PatchedMemory } from "./patched-memory.ts";
+import { handled } from "./handled-message.ts";
 import type { RunFollowers } from "./run-followers.ts";
 import { FoldedKeeper, type Kept, PatchedKeeper } from "./memory-keepers.ts";
 
@@ -50,7 +50,7 @@ export class AgentRunnable implements Runnable {
     if (key === undefined) {
       throw agentUndefinedError(`run "${run.id}" of "${this.name}"`, "send the agent a message: ask, tell");
     }
-    const { message, handle, memory: rules } = this.behaviour;
+    const { message, memory: rules } = this.behaviour;
     const waking = this.#awake.wake(key, rules, run.id);
     const memory = waking instanceof Promise ? await waking : waking;
     const { content } = memory;
@@ -74,13 +74,7 @@ export class AgentRunnable implements Runnable {
       handed: NOTHING_HANDED,
       delegate,
     };
-    try {
-      const reply = await handle(checked, new AgentRun(run, key, kept, content, place));
-      if (content instanceof PatchedMemory && content.hasSchema) await content.check();
-      return reply;
-    } finally {
-      followers.over(run.id);
-    }
+    return handled(this.behaviour, checked, new AgentRun(run, key, kept, content, place), content, followers);
   }
 
   /** @param recorded Of folded memory: what the run has on record. */

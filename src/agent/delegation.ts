@@ -4,7 +4,7 @@ import type { AskedClass } from "./asked-class.ts";
 import { AgentRun, type RunPlace } from "./agent-run.ts";
 import { definedBehaviour } from "./defined-behaviour.ts";
 import { type DelegateOptions, type Handed, NOTHING_HANDED } from "./handed.ts";
-import { PatchedMemory } from "./patched-memory.ts";
+import { handled } from "./handled-message.ts";
 import { memoryOfRun } from "./run-memory.ts";
 
 /**
@@ -42,18 +42,13 @@ class DelegatedAgent implements Runnable {
   }
 
   async execute(run: Run, input: unknown): Promise<unknown> {
-    const { name, handle, memory: rules, message } = this.#behaviour;
+    const { name, memory: rules, message } = this.#behaviour;
     const { journal, clock, followers } = this.#place;
     const agent = { name, id: run.id };
     const { content, keeper } = await memoryOfRun(rules, run.id, journal, clock);
     const kept = run.keep(keeper);
     const checked = message === undefined ? input : await validate(message, input, `what is delegated to ${name}`);
-    try {
-      const reply = await handle(checked, new AgentRun(run, agent, kept, content, this.#place));
-      if (content instanceof PatchedMemory && content.hasSchema) await content.check();
-      return reply;
-    } finally {
-      followers.over(run.id);
-    }
+    const ctx = new AgentRun(run, agent, kept, content, this.#place);
+    return handled(this.#behaviour, checked, ctx, content, followers);
   }
 }

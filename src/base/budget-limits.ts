@@ -66,7 +66,10 @@ export interface Caps {
   readonly deadline: number;
 }
 
-const KNOWN: ReadonlySet<string> = new Set([...MEASURES, "time", "deadline"]);
+/** What may be limited. */
+export const BUDGET_LIMITS: readonly (keyof BudgetLimits)[] = [...MEASURES, "time", "deadline"];
+
+const KNOWN: ReadonlySet<string> = new Set(BUDGET_LIMITS);
 
 /** @throws AitorError `invalid-option` or `invalid-duration`. */
 export function caps(limits: BudgetLimits, name: string): Caps {

@@ -3,6 +3,7 @@ export type { BlobRef } from "./blob.ts";
 export { Budget } from "./budget.ts";
 export { MEASURES } from "./budget-amounts.ts";
 export type { Amounts, Measure, Spend } from "./budget-amounts.ts";
+export { BUDGET_LIMITS } from "./budget-limits.ts";
 export type { BudgetLimits, BudgetOptions, BudgetState, Reservation } from "./budget-limits.ts";
 export { budgetExceededError, isBudgetExceeded } from "./budget-error.ts";
 export type { BudgetExcess } from "./budget-error.ts";

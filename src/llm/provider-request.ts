@@ -7,7 +7,7 @@ import { holdsBlob, type PromptFile, type PromptMessage, type PromptRepair } fro
 import type { PromptFamily } from "./prompt-family.ts";
 import { promptHash } from "./prompt-hash.ts";
 import type { LLMProvider, OutputSpec, ProviderCall, ToolSpec } from "./provider.ts";
-import { mergeOptions, type ModelSettings, type SettingName } from "./settings.ts";
+import { mergeOptions, type ModelSettings, SETTING_NAMES, type SettingName } from "./settings.ts";
 
 /** Where bytes of files and images are kept, such as `journal.blobs`. */
 export interface BlobSource {
@@ -135,16 +135,6 @@ async function bytesOf(ref: BlobRef, blobs: BlobSource | undefined): Promise<Uin
 
 type Draft<Shape> = { -readonly [Key in keyof Shape]: Shape[Key] };
 
-const OPTIONAL: readonly SettingName[] = [
-  "temperature",
-  "maxOutputTokens",
-  "topP",
-  "stop",
-  "seed",
-  "reasoning",
-  "toolChoice",
-];
-
 /** Gives the call what its provider takes. @returns What it does not take. */
 function take(
   call: Draft<ProviderRequest["call"]>,
@@ -153,7 +143,7 @@ function take(
   maxOutputTokens: number | undefined,
 ): readonly SettingName[] {
   let dropped: SettingName[] | undefined;
-  for (const name of OPTIONAL) {
+  for (const name of SETTING_NAMES) {
     const value = name === "maxOutputTokens" ? maxOutputTokens : settings[name];
     if (value === undefined) continue;
     if (takes === undefined || takes.includes(name)) (call as Record<string, unknown>)[name] = value;

@@ -43,6 +43,16 @@ export interface TimeoutSettings {
 /** Settings that a provider may not take. */
 export type SettingName = "temperature" | "maxOutputTokens" | "topP" | "stop" | "seed" | "reasoning" | "toolChoice";
 
+export const SETTING_NAMES: readonly SettingName[] = [
+  "temperature",
+  "maxOutputTokens",
+  "topP",
+  "stop",
+  "seed",
+  "reasoning",
+  "toolChoice",
+];
+
 const NONE: ModelSettings = {};
 
 /** The levels in one, the last the nearest. Headers and options for a provider are put together name by name. */
@@ -73,15 +83,9 @@ export function mergeOptions(a: ProviderMetadata, b: ProviderMetadata): Provider
 }
 
 const KNOWN: ReadonlySet<string> = new Set([
-  "temperature",
-  "maxOutputTokens",
-  "topP",
-  "stop",
-  "seed",
-  "reasoning",
+  ...SETTING_NAMES,
   "timeout",
   "headers",
-  "toolChoice",
   "cache",
   "providerOptions",
 ] satisfies (keyof ModelSettings)[]);

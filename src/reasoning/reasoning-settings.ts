@@ -1,4 +1,13 @@
-import { atLeast, Budget, type BudgetLimits, invalidOption, milliseconds, oneOf, onlyOptions } from "../base/index.ts";
+import {
+  atLeast,
+  Budget,
+  BUDGET_LIMITS,
+  type BudgetLimits,
+  invalidOption,
+  milliseconds,
+  oneOf,
+  onlyOptions,
+} from "../base/index.ts";
 import { LLMManager } from "../llm/index.ts";
 import { ToolRegistry, ToolView } from "../tools/index.ts";
 import type { ReactLimits } from "./react-message.ts";
@@ -65,4 +74,4 @@ export function checkedLimits<Limits extends ReactLimits>(limits: Limits, of: st
   return limits;
 }
 
-const LIMITS: ReadonlySet<string> = new Set(["steps", "tokens", "usd", "time", "deadline", "errors"]);
+const LIMITS: ReadonlySet<string> = new Set([...BUDGET_LIMITS, "errors"]);

@@ -1,6 +1,6 @@
 import { isAitorError, type MessageKey, validate } from "../base/index.ts";
 import type { Engine } from "../engine/index.ts";
-import type { Journal } from "../journal/index.ts";
+import { expecting, type Journal } from "../journal/index.ts";
 import type { AgentBehaviour, MemoryRules } from "./agent-behaviour.ts";
 import type { AgentMemory, MemoryPlace } from "./agent-memory.ts";
 import { agentHead, agentStream, memoryEvent } from "./agent-stream.ts";
@@ -108,7 +108,7 @@ export class AgentMemories implements HostedMemories {
     const event = memoryEvent(agentStream(as), clock.now(), undefined, "memory-changed", { version, patches });
     await this.#engine.turn(as, async () => {
       try {
-        await journal.append([event], { expect: { [agentStream(as)]: 0 }, heads: [agentHead(as)] });
+        await journal.append([event], { expect: expecting(agentStream(as), 0), heads: [agentHead(as)] });
       } catch (error) {
         throw isAitorError(error, "journal-conflict") ? agentExistsError(as) : error;
       }

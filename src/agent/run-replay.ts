@@ -1,6 +1,6 @@
 import { type EventEnvelope, isAitorError, type MessageKey, systemClock } from "../base/index.ts";
 import { EmbeddedEngine, messageKeyOf, runUnknownError } from "../engine/index.ts";
-import { type Journal, memoryJournal } from "../journal/index.ts";
+import { expecting, type Journal, memoryJournal } from "../journal/index.ts";
 import { runNotFinishedError } from "./errors.ts";
 import type { AgentBehaviour } from "./agent-behaviour.ts";
 import { agentHead, agentStream, memoryEvent } from "./agent-stream.ts";
@@ -75,7 +75,7 @@ async function copied(
     version: behaviour.memory.version,
     patches,
   });
-  await scratch.append([memory], { heads: [agentHead(key)], expect: { [agentStream(key)]: 0 } });
+  await scratch.append([memory], { heads: [agentHead(key)], expect: expecting(agentStream(key), 0) });
   const kept = recorded
     // The ends of a branch's turns are in no order with what comes from outside, and may not be met again.
     .filter(({ type, key }) => !LIVES.has(type) && !(DECIDED.has(type) && key.includes("/")))

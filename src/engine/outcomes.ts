@@ -39,8 +39,8 @@ export class Outcomes {
   async settleAsRecorded(run: string): Promise<void> {
     if (!this.#waiters.has(run)) return;
     const recovered = await RecoveredRun.read(this.#journal.read(run));
-    const forgotten = (): Ending => ({ error: cancelledError(`run "${run}"`, "it was forgotten") });
-    const ending = recovered === undefined ? forgotten() : recovered.ending;
+    const ending =
+      recovered === undefined ? { error: cancelledError(`run "${run}"`, "it was forgotten") } : recovered.ending;
     if (ending !== undefined) this.settle(run, ending);
   }
 

@@ -274,16 +274,12 @@ export class RecoveredRun {
 /** The keys of the scopes that something on record is in. */
 function scopesOf({ steps, timers, signals }: Pick<RecoveredRun, "signals" | "steps" | "timers">): ReadonlySet<string> {
   const scopes = new Set<string>();
-  for (const records of [steps, timers, signals]) {
-    for (const key of records.keys()) {
-      for (
-        let end = key.lastIndexOf("/");
-        end > 0 && !scopes.has(key.slice(0, end));
-        end = key.lastIndexOf("/", end - 1)
-      ) {
-        scopes.add(key.slice(0, end));
-      }
-    }
+  for (const key of [...steps.keys(), ...timers.keys(), ...signals.keys()]) {
+    for (let scope = outerOf(key); scope !== "" && !scopes.has(scope); scope = outerOf(scope)) scopes.add(scope);
   }
   return scopes;
+}
+
+function outerOf(key: string): string {
+  return key.slice(0, Math.max(0, key.lastIndexOf("/")));
 }

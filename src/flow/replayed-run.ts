@@ -3,6 +3,7 @@ import {
   type Run,
   type SignalOptions,
   type StepName,
+  randomUuid,
   systemClock,
   rebuildError,
   validate,
@@ -120,7 +121,7 @@ class ReplayedRun implements Run {
   }
 
   uuid(): string {
-    return crypto.randomUUID();
+    return randomUuid();
   }
 
   keep(): KeptRun {

@@ -128,6 +128,31 @@ const rows = {
     got: '"b"',
     fix: "give the fork another id, or delete that agent first",
   },
+  // an ask of an agent whose code has changed in the middle of a message
+  "agent-halted": {
+    produce: async () => {
+      const clock = virtualClock();
+      const journal = memoryJournal();
+      const clerk = (step: string) =>
+        defineAgent({
+          name: "clerk",
+          version: step,
+          memory: () => 0,
+          onReceive: async (_: string, ctx) => {
+            await ctx.step(step, () => 1);
+            await ctx.sleep("1h");
+          },
+        });
+      const host = new AitorHost({ journal, clock });
+      await (await host.open(clerk("old"), "a")).tell("first", { id: "m1" });
+      await clock.advance(0);
+      await host.shutdown({ deadline: 0 });
+      return (await new AitorHost({ journal, clock }).open(clerk("new"), "a")).ask("first", { id: "m1" });
+    },
+    expected: "an agent that goes on",
+    got: 'one whose run "clerk/a/m1" stopped without an ending on record',
+    fix: "see the cause; mend it and start again, resume the run (aitor resume 'clerk/a/m1'), or give it up (aitor cancel 'clerk/a/m1'); this message keeps its place, and its reply can be asked for again under its id",
+  },
   // a message to an agent that waits for an answer and lets nobody wait
   "agent-suspended": {
     produce: async () => {

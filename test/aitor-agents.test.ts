@@ -197,6 +197,43 @@ test("while one process holds the journal, others ask, tell, answer and look", a
   expect(await folder.json("memory", "notes", "a", ...journal)).toEqual({ seen: ["granted", "told", "last"] });
 });
 
+test("who asks what stands still since the code has changed is told so, in the process itself and from another one", async () => {
+  const journal = folder.freshJournal();
+  const clerk = (version: string) => `import { existsSync } from "node:fs";
+import { defineAgent } from "aitor";
+export default defineAgent({
+  name: "clerk",
+  version: "${version}",
+  memory: () => 0,
+  onReceive: async (text: string, ctx) => {
+    await ctx.step("version ${version}", () => 1);
+    if (text === "wait") await ctx.waitFor("approval");
+    return "done by ${version}";
+  },
+});
+`;
+  folder.write({ "clerk-1.ts": clerk("1"), "clerk-2.ts": clerk("2") });
+  const first = folder.start("ask", "clerk-1.ts", "a", '"wait"', "--message-id", "m", ...journal);
+  await first.says("aitor answer");
+  first.child.kill("SIGKILL");
+  await first.ended;
+  const here = await folder.aitor("ask", "clerk-2.ts", "a", '"wait"', "--message-id", "m", ...journal);
+  expect(here).toMatchObject({ exitCode: 1, stdout: "" });
+  expect(here.stderr).toContain('clerk "a" stands still');
+  expect((await folder.aitor("show", "clerk/a/m", ...journal)).stdout).toContain("stands still");
+  const holds = folder.start("ask", "clerk-2.ts", "b", '"wait"', ...journal);
+  await holds.says("aitor answer");
+  const there = await folder.aitor("ask", "clerk", "a", '"wait"', "--message-id", "m", ...journal);
+  expect(there).toMatchObject({ exitCode: 1, stdout: "" });
+  expect(there.stderr).toContain('clerk "a" stands still');
+  holds.child.kill("SIGKILL");
+  await holds.ended;
+  const again = folder.start("ask", "clerk-1.ts", "a", '"wait"', "--message-id", "m", ...journal);
+  await again.says("aitor answer");
+  await folder.aitor("answer", "clerk/a/m", "approval", "--value", "1", ...journal);
+  expect(await again.ended).toMatchObject({ exitCode: 0, stdout: '"done by 1"\n' });
+});
+
 test("who asks the process that holds the journal gets the reply also where that one ends before", async () => {
   const journal = folder.freshJournal();
   folder.write({ begun: "" });

@@ -29,6 +29,8 @@ export type MessageEvent =
   | (OfMessage<"message-suspended"> & { readonly waitsFor: readonly string[] })
   /** Its handler threw, or it was cancelled. */
   | (OfMessage<"message-failed"> & { readonly error: ErrorRecord; readonly cancelled: boolean })
+  /** Its handling stopped without an ending on record: the code does not fit, or the journal fails. Nothing behind it goes on. */
+  | (OfMessage<"message-halted"> & { readonly error: ErrorRecord })
   /** It killed its process again and again, and is a dead letter. */
   | (OfMessage<"message-set-aside"> & { readonly error: ErrorRecord })
   /** It was a dead letter, and was sent again under another id. */

@@ -19,6 +19,7 @@ const TOLD: ReadonlySet<string> = new Set<EngineEvent["type"]>([
   "run-cancelled",
   "run-failed",
   "run-finished",
+  "run-halted",
   "run-resumed",
   "run-started",
   "run-suspended",
@@ -73,6 +74,10 @@ export class AgentFeed {
       case "run-failed":
       case "run-cancelled":
         return { type: "message-failed", ...of, error: event.data.error, cancelled: event.type === "run-cancelled" };
+      case "run-halted": {
+        const { error } = event.data;
+        return error.code === "engine-closed" ? undefined : { type: "message-halted", ...of, error };
+      }
       case "message-set-aside":
         return { type: "message-set-aside", ...of, error: event.data.error };
       case "message-sent-again":

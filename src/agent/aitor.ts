@@ -124,7 +124,7 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
    *
    * @throws What the handler threw; AitorError (rejects with) `cancelled` where the signal aborts, `ask-timeout`,
    *   `invalid-value` where the message does not match its schema, `not-json`, `mailbox-full`, `agent-suspended`,
-   *   `message-set-aside`, `host-closed`.
+   *   `message-set-aside`, `agent-halted`, `host-closed`.
    */
   ask(...[message, options = {}]: WithMessage<Message, AskAgentOptions>): Promise<Reply> {
     return this.hosted((host, agent) => host.ask(agent, this.id, message, options)) as Promise<Reply>;
@@ -155,7 +155,7 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
    *
    * @returns The memory afterwards, when it is durable.
    * @throws What `change` throws; AitorError (rejects with) `not-json`, `invalid-value` where it does not match the schema,
-   *   `memory-folded`, `agent-suspended`, `host-closed`.
+   *   `memory-folded`, `agent-suspended`, `agent-halted`, `host-closed`.
    */
   update(change: MemoryChange<Memory>): Promise<Snapshot<Memory>> {
     return this.hosted((host, agent) => host.memories.update(agent, keyOf(agent, this.id), change as never)) as Promise<

@@ -143,6 +143,35 @@ describe("failures", () => {
     ]);
   });
 
+  test("are messages that stand still since the code has changed; those of a host that is shut down are not", async () => {
+    const clerk = (step: string) =>
+      defineAgent({
+        name: "clerk",
+        version: step,
+        memory: () => 0,
+        onReceive: async (_: string, ctx) => {
+          await ctx.step(step, () => 1);
+          await ctx.sleep("1h");
+        },
+      });
+    const first = stage();
+    await (await first.host.open(clerk("old"), "a")).tell("x", { id: "m" });
+    await first.clock.advance(0);
+    await first.host.shutdown({ deadline: 0 });
+    expect(first.failures).toEqual([]);
+    const next = stage(first.journal);
+    const agent = await next.host.open(clerk("new"), "a");
+    const told = await failureOf(agent.ask("y"));
+    expect(told).toMatchObject({ code: "agent-halted", cause: { code: "step-mismatch" } });
+    expect(await failureOf(agent.update(() => 1))).toMatchObject({ code: "agent-halted" });
+    expect(next.failures).toMatchObject([
+      { type: "message-halted", agent: { name: "clerk", id: "a" }, message: "m", error: { code: "step-mismatch" } },
+    ]);
+    expect(next.host.stats()).toMatchObject({ halted: 1, handling: 0 });
+    expect(await agent.read()).toBe(0);
+    await next.host.shutdown();
+  });
+
   test("are logged once where nobody is told", async () => {
     const logged: LogRecord[] = [];
     await configureLogging({ level: "error", sink: (record) => void logged.push(record) });

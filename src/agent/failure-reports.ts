@@ -10,7 +10,7 @@ export function failureReports(
   return (event) => {
     if (!isFailure(event)) return;
     if (onFailure !== undefined) return onFailure(event);
-    // A failed message is told by its run.
+    // What becomes of a message is told by its run.
     if (event.type !== "memory-set-aside" && event.type !== "event-left-out") return;
     const { agent, type, error, at } = event;
     const properties = { agent: agent.name, id: agent.id, error: loggedError(error) };
@@ -20,13 +20,14 @@ export function failureReports(
 
 /** Whether what happens in a run may be something to be looked at. */
 export function mayBeFailure({ type }: EngineEvent): boolean {
-  return type === "run-failed" || type === "message-set-aside";
+  return type === "run-failed" || type === "run-halted" || type === "message-set-aside";
 }
 
 function isFailure(event: AgentEvent): event is AgentFailure {
   switch (event.type) {
     case "message-failed":
       return !event.cancelled;
+    case "message-halted":
     case "message-set-aside":
     case "memory-set-aside":
     case "event-left-out":

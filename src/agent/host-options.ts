@@ -40,13 +40,13 @@ export interface AitorHostOptions {
   readonly history?: number;
   /** Beginnings of a message, each of which killed the process, after which it is set aside. @default 3 */
   readonly attempts?: number;
-  /** Told of each message whose handler failed, of each that was set aside, and of memory that was. @default it is logged */
+  /** Told of each message whose handler failed or stands still, of each that was set aside, and of memory that was. @default it is logged */
   readonly onFailure?: (failure: AgentFailure) => void | Promise<void>;
 }
 
 /** What somebody should look at. */
 export type AgentFailure =
-  | Extract<MessageEvent, { readonly type: "message-failed" | "message-set-aside" }>
+  | Extract<MessageEvent, { readonly type: "message-failed" | "message-halted" | "message-set-aside" }>
   | Extract<MemoryChangeEvent, { readonly type: "memory-set-aside" | "event-left-out" }>;
 
 export interface HostStats {
@@ -56,6 +56,8 @@ export interface HostStats {
   readonly handling: number;
   /** Messages whose handling waits for something from outside. */
   readonly suspended: number;
+  /** Messages whose handling stopped without an ending on record: nothing behind them goes on. */
+  readonly halted: number;
   /** Messages that wait for their turn. */
   readonly queued: number;
   /** For how long the oldest of them has waited, in milliseconds. */

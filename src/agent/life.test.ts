@@ -114,10 +114,26 @@ describe.each(journals)("%s", (_, open) => {
     await agent.tell("3");
     await agent.tell("later", { delay: "1h" });
     await clock.advance("2s");
-    expect(host.stats()).toEqual({ awake: 1, handling: 1, suspended: 0, queued: 2, oldestMs: 5_000, delayed: 1 });
+    expect(host.stats()).toEqual({
+      awake: 1,
+      handling: 1,
+      suspended: 0,
+      halted: 0,
+      queued: 2,
+      oldestMs: 5_000,
+      delayed: 1,
+    });
     gates.open("hold");
     await clock.advance(0);
-    expect(host.stats()).toEqual({ awake: 1, handling: 0, suspended: 0, queued: 0, oldestMs: 0, delayed: 1 });
+    expect(host.stats()).toEqual({
+      awake: 1,
+      handling: 0,
+      suspended: 0,
+      halted: 0,
+      queued: 0,
+      oldestMs: 0,
+      delayed: 1,
+    });
   });
 
   test("names and ids may be any text", async () => {

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { AitorError, isAitorError, milliseconds, rebuildError, visible } from "../base/index.ts";
 import { AitorHost } from "../agent/index.ts";
-import type { Receipt } from "../engine/index.ts";
+import { agentHaltedError, type EngineEvent, messageKeyOf, type Receipt } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { sendCommand, writerOf } from "../sqlite/index.ts";
 import type { AskArguments } from "./ask-arguments.ts";
@@ -153,8 +153,10 @@ async function ending(
   until: number,
 ): Promise<{ readonly reply: unknown } | undefined> {
   await using journal = await openToRead(place);
+  let seen = 0;
   for (let held = Date.now(); ;) {
-    for await (const { ended } of journal.heads({ stream: run })) {
+    for await (const { ended, last } of journal.heads({ stream: run })) {
+      if (last > seen) await checkGoesOn(journal, run, (seen = last));
       if (!ended) continue;
       const { error, output } = await reportOf(journal, run);
       if (error !== undefined) throw rebuildError(error);
@@ -165,6 +167,17 @@ async function ending(
     if (writerOf(place.file) !== undefined) held = now;
     else if (now - held > GONE_MS) return undefined;
     await setTimeout(LOOK_MS, undefined, { ref: true });
+  }
+}
+
+/** @throws AitorError `agent-halted` where the run has stopped without an ending. */
+async function checkGoesOn(journal: Journal, run: string, last: number): Promise<void> {
+  for await (const event of journal.read(run, last) as AsyncIterable<EngineEvent>) {
+    const halt = event.type === "run-paused" ? event.data.error : undefined;
+    const found = messageKeyOf(run);
+    if (halt !== undefined && found !== undefined) {
+      throw agentHaltedError(found.key, { run, error: rebuildError(halt) }, true);
+    }
   }
 }
 

@@ -43,6 +43,7 @@ export function runText(report: RunReport, options: RunTextOptions): string {
     ["steps", stepLines(report, options)],
     ["sub-agents", agentLines(planning, options)],
     ["waits for", waitingLines(report, options)],
+    ["stands still", haltLines(report, options)],
     ["errors", errorLines(report, options)],
     ["input", valueLines(report.input, options)],
     ["output", valueLines(report.output, options)],
@@ -102,6 +103,10 @@ function waitingLines(report: RunReport, { now, held, option, planning }: RunTex
   const own = [...waits, ...cutOff].map((wait) => ({ ...wait, run: id, option }));
   const below = planning.agents.flatMap(({ run, waits: theirs }) => theirs.map((wait) => ({ ...wait, run, option })));
   return [...own, ...below].flatMap((wait) => waitLines(wait, now));
+}
+
+function haltLines({ halt }: RunReport, { verbose, style }: RunTextOptions): string[] {
+  return halt === undefined ? [] : errorRecordLines(halt, verbose, style);
 }
 
 function errorLines({ steps, error }: RunReport, { verbose, style }: RunTextOptions): string[] {

@@ -15,6 +15,7 @@ import type { Journal } from "../journal/index.ts";
 import { ActiveRun, type HaltedOrNot } from "./active-run.ts";
 import type { EngineEvent, MessageReceipt, RunOrigin } from "./events.ts";
 import type { Figures } from "./figures.ts";
+import type { Halt } from "./halt.ts";
 import { Outlines } from "./outlines.ts";
 import type { Ending, RecoveredRun } from "./recovery.ts";
 import type { RunContext } from "./run-context.ts";
@@ -35,6 +36,8 @@ export interface ActiveRunsSettings {
   readonly mail: RunContext["mail"];
   /** Told of each run that has an ending on record. */
   readonly onEnded: (id: string, ending: Ending) => void;
+  /** Told of each that handled a message and stopped without one. */
+  readonly onHalted: (key: MessageKey, halt: Halt) => void;
 }
 
 /** What a child is given of the run that it is a child of. */
@@ -117,6 +120,9 @@ export class ActiveRuns {
       signal?.removeEventListener("abort", cancel);
       if (this.#runs.get(id) === active) this.#runs.delete(id);
       if (execution.ended) this.#settings.onEnded(id, ending);
+      else if (launch.key !== undefined && "error" in ending) {
+        this.#settings.onHalted(launch.key, { run: id, error: ending.error });
+      }
       if (this.#settings.retain === "nothing" && execution.ended && isItsOwn) await this.#forgetting(launch, events);
       else events.end();
       this.#parents.delete(id);

@@ -16,7 +16,8 @@ interface Steps {
 
 /**
  * A message to an agent and its reply as a step. The message's id is the step's, so that a resumed run asks with the same
- * message. Cut off, it is withdrawn; only where this run is halted, which leaves both to be resumed, it is left alone.
+ * message. Cut off, it is withdrawn; only where this run is halted, which leaves both to be resumed, it is left alone. An
+ * agent that stands still halts this run.
  */
 export function askAgent(
   scope: Steps,
@@ -60,7 +61,13 @@ async function replyOf(run: RunContext, step: StepContext, to: MessageKey, messa
     run.waits.delete(wait);
     if (abortSignal.aborted && !run.halted) await asked.withdraw(abortSignal.reason);
   });
-  return asked.reply;
+  try {
+    return await asked.reply;
+  } catch (error) {
+    if (!asked.halted) throw error;
+    run.halt(error as Error);
+    return await new Promise(() => {});
+  }
 }
 
 function stepName(verb: "ask" | "tell", { name, id }: MessageKey, key: string | undefined): StepName {

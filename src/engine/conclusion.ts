@@ -38,9 +38,10 @@ export function reasonOf(conclusion: Conclusion, run: string): AitorError {
   return cancelledError(`run "${run}"`, error);
 }
 
-/** Whether the run was stopped in good order, which is no crash. */
-export function isPause(error: unknown): boolean {
-  return isAitorError(error, "engine-closed") || isAitorError(error, "step-mismatch");
+/** What is recorded of a run that was stopped in good order, which is no crash; nothing where it was not. */
+export function pauseData(error: unknown): EventData<"run-paused"> | undefined {
+  if (isAitorError(error, "engine-closed")) return {};
+  return isAitorError(error, "step-mismatch") || isAitorError(error, "agent-halted") ? haltData(error) : undefined;
 }
 
 /** What is told of a halt. */

@@ -76,6 +76,7 @@ export class EmbeddedEngine implements Engine {
         this.#mail.ended(id, ending);
         this.#mailboxes.ended(id);
       },
+      onHalted: (key, halt) => this.#mail.halted(key, halt),
     });
     this.#resumption = new Resumption(settings, this.#runs, this.#turns, () => this.#open());
     const runs = this.#runs;

@@ -88,7 +88,8 @@ export interface Engine extends AsyncDisposable {
    *
    * @returns What the definition's body gave. A message of an id that was handled before has the same reply.
    * @throws What the body threw; AitorError (rejects with) `cancelled` where the signal aborts, `ask-timeout` after the
-   *   deadline, `message-set-aside`, and what `send` rejects with.
+   *   deadline, `message-set-aside`, `agent-halted` where its handling, or one before it, stopped without an ending on record,
+   *   and what `send` rejects with.
    */
   ask(key: MessageKey, message: unknown, options?: AskOptions): Promise<unknown>;
 
@@ -97,7 +98,7 @@ export interface Engine extends AsyncDisposable {
    * crash before its turn forgets it.
    *
    * @throws What `work` rejects with; AitorError (rejects with) `definition-unknown`, `mailbox-full`, `agent-suspended`,
-   *   `engine-closed`.
+   *   `agent-halted`, `engine-closed`.
    */
   turn<Out>(key: MessageKey, work: () => Promise<Out>): Promise<Out>;
 

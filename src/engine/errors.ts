@@ -10,6 +10,7 @@ import {
 
 /** Codes of `aitor/engine`. A {@link StepError} has these, the code of what was thrown, or `step-failed`. */
 export type EngineErrorCode =
+  | "agent-halted"
   | "agent-suspended"
   | "ambiguous-step"
   | "ask-cycle"

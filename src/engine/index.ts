@@ -37,6 +37,7 @@ export { endsRun } from "./conclusion.ts";
 export { deadLetters } from "./dead-letters.ts";
 export { recordFork } from "./forked-run.ts";
 export { definitionUnknownError, notUnderWayError, runUnknownError } from "./run-errors.ts";
+export { agentHaltedError } from "./halt.ts";
 export { mailboxName, messageKeyOf, messageRun } from "./mailbox-name.ts";
 export { recordAgain, recordMessage } from "./recorded-message.ts";
 export { recordedUsage } from "./recorded-usage.ts";

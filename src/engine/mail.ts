@@ -3,6 +3,7 @@ import {
   cancelledError,
   checkJson,
   type Clock,
+  isAitorError,
   type MessageKey,
   milliseconds,
   nonEmpty,
@@ -16,8 +17,9 @@ import type { Receipt, SendOptions } from "./engine.ts";
 import type { EngineEvent, RunOrigin } from "./events.ts";
 import type { Mailbox, Queued } from "./mailbox.ts";
 import type { Mailboxes } from "./mailboxes.ts";
+import { agentHaltedError, type Halt } from "./halt.ts";
 import { type Enclosure, type Letter, MessageReceipts, type Recorded } from "./message-receipt.ts";
-import { Outcomes } from "./outcomes.ts";
+import { type Outcome, Outcomes } from "./outcomes.ts";
 import type { Ending } from "./recovery.ts";
 import type { Asked, AskOfRun, Sending } from "./run-context.ts";
 import { engineClosedError } from "./run-errors.ts";
@@ -73,11 +75,12 @@ export class Mail {
     const letter: Letter = { to, message, id, delay: ms, asked, by, origin, with: enclosure };
     if (ms > 0) return this.#record(letter, sending);
     // What is there already needs no place, and is not refused: its sender is answered the same.
-    if (known !== undefined && !mailboxes.open(to).admits && (await this.#receipts.knows(to, known))) {
+    if (known !== undefined && !mailboxes.admits(to, asked) && (await this.#receipts.knows(to, known))) {
       return this.#record(letter, sending);
     }
+    if (asked) this.#checkGoesOn(to);
     const mailbox = mailboxes.open(to);
-    const place = mailbox.admit(to);
+    const place = mailbox.admit(to, asked);
     try {
       if (place !== undefined) await this.#waitFor(from, to, place, sending.onWait);
       if (this.#closed) throw engineClosedError();
@@ -94,11 +97,17 @@ export class Mail {
     sent.promise.catch(ignore);
     let begun = false;
     let withdrawn: AitorError | undefined;
+    let halted = false;
     const begin = (): void => {
       if (withdrawn !== undefined) throw withdrawn;
       begun = true;
     };
-    this.#ask(checkedKey(key), message, options, begin, sent).then(resolve, reject);
+    const tell = (outcome: Outcome): void => {
+      if ("output" in outcome) return resolve(outcome.output);
+      halted = "halted" in outcome;
+      reject("halted" in outcome ? outcome.halted : outcome.error);
+    };
+    this.#ask(checkedKey(key), message, options, begin, sent).then(tell, reject);
     const withdraw = async (reason: unknown): Promise<void> => {
       reply.catch(ignore);
       withdrawn = cancelledError(`the message to ${key.name} "${key.id}"`, reason);
@@ -110,7 +119,14 @@ export class Mail {
       const run = await sent.promise.catch(ignore);
       if (run !== undefined) await this.#settings.cancel(run, reason);
     };
-    return { run: sent.promise, reply, withdraw };
+    return {
+      run: sent.promise,
+      reply,
+      withdraw,
+      get halted() {
+        return halted;
+      },
+    };
   }
 
   /** Where it is not recorded, or was before, the turn that was taken for it is given back. */
@@ -153,24 +169,25 @@ export class Mail {
     { id, origin, from, onRest }: AskOfRun,
     begin: () => void,
     sent: PromiseWithResolvers<string>,
-  ): Promise<unknown> {
-    let outcome: Promise<unknown> | undefined;
+  ): Promise<Outcome> {
+    let outcome: Promise<Outcome> | undefined;
     const cleanUp: (() => void)[] = [];
     try {
       if (from !== undefined) cleanUp.push(this.#graph.wait(from, to));
       const onRun = (run: string): void => {
         outcome = this.#outcomes.of(run);
-        // It may come before the message's receipt does.
-        outcome.catch(ignore);
         sent.resolve(run);
         if (onRest !== undefined) cleanUp.push(this.#watch(to, onRest));
       };
       const sending = { asked: true, from, begin, onRun };
       const { run, duplicate } = await this.send(to, message, optionsOf(id, origin), sending);
       if (duplicate) await this.#outcomes.settleAsRecorded(run);
-      return await outcome;
+      const halt = this.#settings.mailboxes.haltOf(to);
+      if (halt !== undefined) this.#outcomes.settle(run, { halted: agentHaltedError(to, halt, true) });
+      return await (outcome as Promise<Outcome>);
     } catch (error) {
       sent.reject(error);
+      if (isAitorError(error, "agent-halted")) return { halted: error };
       throw error;
     } finally {
       for (const step of cleanUp) step();
@@ -182,8 +199,9 @@ export class Mail {
     const { clock, mailboxes, ready } = this.#settings;
     const before = ready(key.name);
     if (before !== undefined) await before;
+    this.#checkGoesOn(key);
     const mailbox = mailboxes.open(key);
-    const place = mailbox.admit(key);
+    const place = mailbox.admit(key, true);
     let done: Promise<Out>;
     try {
       if (place !== undefined) await this.#waitFor(undefined, key, place);
@@ -194,12 +212,24 @@ export class Mail {
         this.#turns.delete(reject);
         await work().then(resolve, reject);
       };
-      mailboxes.turn(key, { kind: "turn", at: clock.now(), work: inTurn });
+      const refuse = (error: Error): void => {
+        this.#turns.delete(reject);
+        reject(error);
+      };
+      mailboxes.turn(key, { kind: "turn", at: clock.now(), work: inTurn, refuse });
       done = promise;
     } finally {
       this.#leave(key, mailbox);
     }
     return done;
+  }
+
+  /** A run stopped without an ending on record: who waits for it, or behind it, is told. */
+  halted(key: MessageKey, halt: Halt): void {
+    if (this.#closed) return;
+    const error = agentHaltedError(key, halt, true);
+    const behind = this.#settings.mailboxes.halted(key, halt, agentHaltedError(key, halt, false));
+    for (const run of [halt.run, ...behind]) this.#outcomes.settle(run, { halted: error });
   }
 
   /** A run has an ending on record. */
@@ -214,9 +244,15 @@ export class Mail {
 
   close(): void {
     this.#closed = true;
-    this.#outcomes.rejectAll(engineClosedError());
+    this.#outcomes.failAll(engineClosedError());
     for (const reject of this.#turns) reject(engineClosedError());
     this.#turns.clear();
+  }
+
+  /** @throws AitorError `agent-halted`. */
+  #checkGoesOn(key: MessageKey): void {
+    const halt = this.#settings.mailboxes.haltOf(key);
+    if (halt !== undefined) throw agentHaltedError(key, halt, false);
   }
 
   /** What had a place in it has come, or does not. */

@@ -1,5 +1,6 @@
 import type { EventEnvelope, MailboxOptions, MessageKey } from "../base/index.ts";
 import { atLeast, oneOf } from "../base/index.ts";
+import type { Halt } from "./halt.ts";
 import { agentSuspendedError, mailboxFullError } from "./message-errors.ts";
 
 /** A message whose turn will come. */
@@ -16,11 +17,25 @@ export interface Queued {
   begun: EventEnvelope | undefined;
 }
 
+/** One that was on record when the engine came. @param at When it was received. */
+export function recoveredMessage(run: string, key: MessageKey, at: number): Queued {
+  return { kind: "message", run, key, at, awaited: false, received: undefined, begun: undefined };
+}
+
 /** Something else that takes its turn among the messages. */
 export interface QueuedTurn {
   readonly kind: "turn";
   readonly at: number;
   readonly work: () => Promise<void>;
+  /** It will not come. */
+  readonly refuse: (error: Error) => void;
+}
+
+/** Somebody who waits for a place. */
+interface Sender {
+  readonly letIn: () => void;
+  /** Of one who waits for what comes of it, too. */
+  readonly refuse: ((error: Error) => void) | undefined;
 }
 
 /** What is under way of a key. */
@@ -57,10 +72,12 @@ export class Mailbox {
   readonly #queue: (Queued | QueuedTurn)[] = [];
   /** Places of messages that are being recorded. */
   #promised = 0;
-  readonly #senders: (() => void)[] = [];
+  readonly #senders: Sender[] = [];
   readonly #watchers = new Set<(resting: boolean) => void>();
   #resting = false;
   underWay: UnderWay | undefined;
+  /** What is under way is that run, which has not gone on since. */
+  halt: Halt | undefined;
 
   constructor(rules: MailboxRules) {
     this.rules = rules;
@@ -99,9 +116,10 @@ export class Mailbox {
    * Gives a place to what is about to come: at once, where it returns nothing, else when the promise resolves. To be given
    * back when it has come, or does not.
    *
+   * @param asked Somebody waits for what comes of it. @default false
    * @throws AitorError `mailbox-full`, `agent-suspended`.
    */
-  admit(key: MessageKey): void | Promise<void> {
+  admit(key: MessageKey, asked = false): void | Promise<void> {
     const { limit, whenFull, whileSuspended } = this.rules;
     const waitsFor = whileSuspended === "reject" ? (this.underWay?.waitsFor() ?? []) : [];
     if (waitsFor.length > 0) throw agentSuspendedError(key, this.underWay?.run, waitsFor);
@@ -110,7 +128,7 @@ export class Mailbox {
       return;
     }
     if (whenFull === "reject") throw mailboxFullError(key, limit);
-    return new Promise((resolve) => this.#senders.push(resolve));
+    return new Promise((letIn, reject) => this.#senders.push({ letIn, refuse: asked ? reject : undefined }));
   }
 
   /** Whether `admit` would give a place at once. */
@@ -169,10 +187,33 @@ export class Mailbox {
     return () => void this.#watchers.delete(watcher);
   }
 
+  /**
+   * Nothing goes on: turns that wait do not come, and who waits for a place to ask gets none.
+   *
+   * @returns The runs of the messages that wait, which keep their places.
+   */
+  halted(halt: Halt, error: Error): string[] {
+    this.halt = halt;
+    const messages: Queued[] = [];
+    for (const item of this.#queue.splice(0)) {
+      if (item.kind === "turn") item.refuse(error);
+      else messages.push(item);
+    }
+    this.#queue.push(...messages);
+    for (const sender of this.#senders.splice(0)) {
+      if (sender.refuse === undefined) this.#senders.push(sender);
+      else {
+        this.#promised++;
+        sender.refuse(error);
+      }
+    }
+    return messages.map(({ run }) => run);
+  }
+
   /** Lets everybody in, to be told that it is closed. */
   close(): void {
     this.#queue.length = 0;
-    for (const letIn of this.#senders.splice(0)) letIn();
+    for (const { letIn } of this.#senders.splice(0)) letIn();
   }
 
   #placeOf(run: string): number {
@@ -182,7 +223,7 @@ export class Mailbox {
   #letIn(): void {
     while (this.#senders.length > 0 && this.#queue.length + this.#promised < this.rules.limit) {
       this.#promised++;
-      this.#senders.shift()?.();
+      this.#senders.shift()?.letIn();
     }
   }
 }

@@ -4,9 +4,12 @@ import type { HaltedOrNot } from "./active-run.ts";
 import type { ActiveRuns, Launch } from "./active-runs.ts";
 import { Beginnings, type Following, type TakenTurn } from "./beginnings.ts";
 import type { Definitions } from "./definitions.ts";
+import { DelayedMessages } from "./delayed-messages.ts";
 import type { MessageReceipt, RunAbout } from "./events.ts";
-import { Mailbox, type Queued, type QueuedTurn, type UnderWay } from "./mailbox.ts";
+import type { Halt } from "./halt.ts";
+import { Mailbox, type Queued, type QueuedTurn, recoveredMessage, type UnderWay } from "./mailbox.ts";
 import { mailboxName, messageKeyOf } from "./mailbox-name.ts";
+import { mailStats } from "./mail-stats.ts";
 import { headOf } from "./recorded-run.ts";
 import { RecoveredRun } from "./recovery.ts";
 import type { RunTurns } from "./run-turns.ts";
@@ -40,8 +43,7 @@ export class Mailboxes {
   readonly #beginnings: Beginnings;
   /** By key, those in use. */
   readonly #mailboxes = new Map<string, Mailbox>();
-  /** By run, of messages that are not due. */
-  readonly #timers = new Map<string, { cancel(): void }>();
+  readonly #delayed: DelayedMessages;
   /** The runs of messages whose turn will come. */
   readonly #waiting = new Set<string>();
   /** By run: what waits for the end of one that stopped without it. Its key goes on then. */
@@ -56,6 +58,7 @@ export class Mailboxes {
     this.#settings = settings;
     this.#beginnings = new Beginnings(settings);
     this.#suspects = new Suspects(settings);
+    this.#delayed = new DelayedMessages(settings.clock);
   }
 
   /** @throws AitorError `definition-unknown`. */
@@ -67,6 +70,11 @@ export class Mailboxes {
     return mailbox;
   }
 
+  /** Whether a message to that key would be given a place at once. @param asked Somebody waits for its reply. */
+  admits(key: MessageKey, asked: boolean): boolean {
+    return this.open(key).admits && !(asked && this.haltOf(key) !== undefined);
+  }
+
   closeIfIdle(key: MessageKey, mailbox: Mailbox): void {
     if (mailbox.idle) this.#mailboxes.delete(mailboxName(key));
   }
@@ -76,29 +84,14 @@ export class Mailboxes {
     const { dueAt, key } = head.about as RunAbout;
     if (key === undefined || this.#waiting.has(head.stream)) return;
     const left = dueAt === undefined || head.state !== "queued" ? 0 : dueAt - this.#settings.clock.now();
-    this.later(
-      {
-        kind: "message",
-        run: head.stream,
-        key,
-        at: head.firstAt,
-        awaited: false,
-        received: undefined,
-        begun: undefined,
-      },
-      Math.max(0, left),
-    );
+    this.later(recoveredMessage(head.stream, key, head.firstAt), Math.max(0, left));
   }
 
   /** @param ms Its turn does not come before they have passed. */
   later(queued: Queued, ms: number): void {
     this.#waiting.add(queued.run);
-    if (ms === 0) return this.#enqueue(queued.key, queued);
-    const timer = this.#settings.clock.timer(ms, () => {
-      this.#timers.delete(queued.run);
-      this.#enqueue(queued.key, queued);
-    });
-    this.#timers.set(queued.run, timer);
+    if (ms === 0) this.#enqueue(queued.key, queued);
+    else this.#delayed.add(queued.run, ms, () => this.#enqueue(queued.key, queued));
   }
 
   /** Takes the turn of a key that is idle for the message that is about to be recorded. */
@@ -129,6 +122,22 @@ export class Mailboxes {
     this.#enqueue(key, turn);
   }
 
+  /**
+   * A run stopped without an ending on record. Where it was its key's turn, nothing comes after it.
+   *
+   * @returns The runs of the messages that wait behind it.
+   */
+  halted(key: MessageKey, halt: Halt, error: Error): string[] {
+    const mailbox = this.#mailboxes.get(mailboxName(key));
+    return mailbox?.underWay?.run === halt.run ? mailbox.halted(halt, error) : [];
+  }
+
+  /** What keeps a key from going on. */
+  haltOf(key: MessageKey): Halt | undefined {
+    const halt = this.#mailboxes.get(mailboxName(key))?.halt;
+    return halt === undefined || this.#settings.runs.get(halt.run) !== undefined ? undefined : halt;
+  }
+
   /** A run has ended; its key may have waited for that. */
   ended(run: string): void {
     this.#stopped.get(run)?.();
@@ -136,8 +145,7 @@ export class Mailboxes {
 
   /** A run that was not under way was cancelled. */
   withdraw(run: string): void {
-    this.#timers.get(run)?.cancel();
-    this.#timers.delete(run);
+    this.#delayed.withdraw(run);
     if (this.#waiting.delete(run)) this.#mailboxOf(run)?.withdraw(run);
     this.ended(run);
   }
@@ -149,7 +157,7 @@ export class Mailboxes {
 
   close(): void {
     this.#closed = true;
-    for (const timer of this.#timers.values()) timer.cancel();
+    this.#delayed.close();
     for (const mailbox of this.#mailboxes.values()) {
       if (mailbox.first?.kind === "message") this.#beginnings.pause(mailbox.first);
       mailbox.close();
@@ -171,18 +179,7 @@ export class Mailboxes {
   }
 
   stats(now: number): MailStats {
-    let queued = 0;
-    let handling = 0;
-    let suspended = 0;
-    let oldest = now;
-    for (const mailbox of this.#mailboxes.values()) {
-      queued += mailbox.length;
-      oldest = Math.min(oldest, mailbox.oldest ?? now);
-      if (mailbox.underWay === undefined) continue;
-      if (mailbox.underWay.waitsFor().length > 0) suspended++;
-      else handling++;
-    }
-    return { queued, oldestMs: now - oldest, delayed: this.#timers.size, handling, suspended };
+    return mailStats(this.#mailboxes.values(), this.#delayed.size, now);
   }
 
   #enqueue(key: MessageKey, item: Queued | QueuedTurn): void {
@@ -241,7 +238,7 @@ export class Mailboxes {
       if (begun === undefined) return;
       await begun.result.then(ignore, ignore);
       free?.();
-      if (begun.halted && !this.#closed) await this.#endingOf(begun.id);
+      if (begun.halted && !this.#closed) await this.#endingOf(begun.id, mailbox);
     } catch {
       // Told by the run itself; a journal that fails is told to whoever appends next.
     } finally {
@@ -281,10 +278,16 @@ export class Mailboxes {
   }
 
   /** One that stopped without an ending on record holds its key until it has one. */
-  async #endingOf(run: string): Promise<void> {
+  async #endingOf(run: string, mailbox: Mailbox): Promise<void> {
     const ended = new Promise<void>((resolve) => this.#stopped.set(run, resolve));
-    if ((await headOf(this.#settings.journal, run))?.ended === false) await ended;
-    this.#stopped.delete(run);
+    mailbox.rest(true);
+    this.#changed();
+    try {
+      if ((await headOf(this.#settings.journal, run))?.ended === false) await ended;
+    } finally {
+      mailbox.halt = undefined;
+      this.#stopped.delete(run);
+    }
   }
 }
 

@@ -2,10 +2,10 @@ import { cancelledError } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { type Ending, RecoveredRun } from "./recovery.ts";
 
-interface Waiter {
-  readonly resolve: (output: unknown) => void;
-  readonly reject: (error: unknown) => void;
-}
+/** What those are told who wait for a run: its ending; or that it will have none here. */
+export type Outcome = Ending | { readonly halted: Error };
+
+type Waiter = (outcome: Outcome) => void;
 
 /** Who waits for the ending of which run, whether that is under way or not. */
 export class Outcomes {
@@ -16,23 +16,19 @@ export class Outcomes {
     this.#journal = journal;
   }
 
-  /** What the run gives, or rejects with, when it has an ending on record. */
-  of(run: string): Promise<unknown> {
-    return new Promise((resolve, reject) => {
+  of(run: string): Promise<Outcome> {
+    return new Promise((resolve) => {
       const waiters = this.#waiters.get(run);
-      if (waiters === undefined) this.#waiters.set(run, [{ resolve, reject }]);
-      else waiters.push({ resolve, reject });
+      if (waiters === undefined) this.#waiters.set(run, [resolve]);
+      else waiters.push(resolve);
     });
   }
 
-  settle(run: string, ending: Ending): void {
+  settle(run: string, outcome: Outcome): void {
     const waiters = this.#waiters.get(run);
     if (waiters === undefined) return;
     this.#waiters.delete(run);
-    for (const { resolve, reject } of waiters) {
-      if ("output" in ending) resolve(ending.output);
-      else reject(ending.error);
-    }
+    for (const tell of waiters) tell(outcome);
   }
 
   /** Settles them where the run has an ending on record already, or was forgotten since it was found. */
@@ -45,9 +41,9 @@ export class Outcomes {
   }
 
   /** Nobody will be answered any more. */
-  rejectAll(error: Error): void {
+  failAll(error: Error): void {
     const all = [...this.#waiters.values()].flat();
     this.#waiters.clear();
-    for (const { reject } of all) reject(error);
+    for (const tell of all) tell({ error });
   }
 }

@@ -58,6 +58,8 @@ export interface Asked {
   /** The run that handles it, when it is durable. */
   readonly run: Promise<string>;
   readonly reply: Promise<unknown>;
+  /** `reply` has rejected because nothing goes on there: the message, or one before it, stopped without an ending on record. */
+  readonly halted: boolean;
   /** Nobody wants the reply any more. */
   withdraw(reason: unknown): Promise<void>;
 }

@@ -9,7 +9,7 @@ import {
   type Progress,
   type Runnable,
 } from "../base/index.ts";
-import { type Conclusion, conclusionData, ENDED_STATES, haltData, isPause, reasonOf } from "./conclusion.ts";
+import { type Conclusion, conclusionData, ENDED_STATES, haltData, pauseData, reasonOf } from "./conclusion.ts";
 import type { EngineEvent, EventData } from "./events.ts";
 import type { Figures } from "./figures.ts";
 import { Keeping } from "./keeping.ts";
@@ -285,7 +285,8 @@ export class RunExecution<Output> implements RunContext {
 
   /** A stop in good order is told from a crash. */
   async #recordHalt(error: unknown): Promise<void> {
-    if (this.begun && isPause(error)) await this.#records.pause();
+    const pause = this.begun ? pauseData(error) : undefined;
+    if (pause !== undefined) await this.#records.pause(pause);
     this.#halted(error);
   }
 

@@ -152,9 +152,9 @@ export class RunRecords {
   }
 
   /** Where it cannot be recorded that the run pauses, it looks like a crash, which does no harm but count. */
-  async pause(): Promise<void> {
+  async pause(data: EventData<"run-paused">): Promise<void> {
     try {
-      await this.append("run-paused", "", {});
+      await this.append("run-paused", "", data);
     } catch {
       // The journal is closed or fails, which is told to whoever appends next.
     }

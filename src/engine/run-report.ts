@@ -35,6 +35,8 @@ export interface RunReport {
   readonly resumes: number;
   readonly output?: unknown;
   readonly error?: ErrorRecord;
+  /** Why it stopped without an ending, where the code did not fit, or what it asks stands still; none once it goes on. */
+  readonly halt?: ErrorRecord;
   /** Steps, timers, signals and children, in the order of their start. */
   readonly steps: readonly StepReport[];
   readonly loops: readonly LoopReport[];
@@ -105,11 +107,13 @@ class ReportedRun {
         break;
       case "run-resumed":
         this.#resumes++;
+        delete this.#run.halt;
         break;
       case "run-suspended":
         this.#state = "suspended";
         return;
       case "run-paused":
+        if (event.data.error !== undefined) this.#run.halt = event.data.error;
         return;
       case "run-finished":
         return this.#ended("finished", at, event.data);
@@ -177,6 +181,7 @@ class ReportedRun {
     const { startedAt } = this.#run;
     this.#state = state;
     this.#run.endedAt = at;
+    delete this.#run.halt;
     // A run that nobody had under way was ended with the duration 0.
     const isWhole = this.#resumes === 0 && durationMs > 0;
     if (startedAt !== undefined) this.#run.durationMs = isWhole ? durationMs : at - startedAt;

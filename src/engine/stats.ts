@@ -29,6 +29,8 @@ export interface MailStats {
   readonly handling: number;
   /** Messages whose handling waits for something from outside. */
   readonly suspended: number;
+  /** Messages whose handling stopped without an ending on record: nothing behind them goes on. */
+  readonly halted: number;
 }
 
 /** `started` is the sum of the others. */

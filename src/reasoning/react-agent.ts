@@ -109,7 +109,7 @@ export class ReactAgent<
    * Solves a problem. Whatever becomes of it is a result: an answer, or how and why it ended without one.
    *
    * @throws AitorError (rejects with) `invalid-option`, `invalid-value` for what cannot be sent; `mailbox-full`,
-   *   `agent-suspended`, `message-set-aside`, `host-closed`, `ask-timeout`, as `ask` does.
+   *   `agent-suspended`, `message-set-aside`, `agent-halted`, `host-closed`, `ask-timeout`, as `ask` does.
    */
   solve<Answer>(problem: Problem, options: TypedSolveOptions<Answer, Context>): Promise<ReactResult<Answer>>;
   solve(problem: Problem, options?: SolveOptions<Context>): Promise<ReactResult>;

@@ -1,4 +1,4 @@
-import { AitorError, type Keeper } from "../base/index.ts";
+import { AitorError, isAitorError, type Keeper } from "../base/index.ts";
 import { engine, type EngineMutant, mutant, running, waits, without } from "./engine-mutant.fixture.ts";
 import type { Fault } from "./embedded-engine.fixture.ts";
 
@@ -50,6 +50,19 @@ export const agentMutants: readonly EngineMutant[] = [
         },
       }),
     }),
+  ),
+  waits(
+    mutant(
+      "keeps silent about what stands still",
+      "other code: that does not fit a message",
+      engine((good) => ({
+        ask: (...call) =>
+          good.ask(...call).catch((error: unknown) => {
+            if (isAitorError(error, "agent-halted")) return new Promise(() => {});
+            throw error;
+          }),
+      })),
+    ),
   ),
   waits(
     mutant(

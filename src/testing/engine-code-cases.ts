@@ -1,5 +1,5 @@
 import type { Run } from "../base/index.ts";
-import { same } from "./conformance.ts";
+import { failsWith, same } from "./conformance.ts";
 import type { Bodies, Life } from "./engine-life.ts";
 import { type EngineCases, type EngineTrial, thrownBy } from "./engine-trial.ts";
 
@@ -59,6 +59,31 @@ export const codeCases: EngineCases = {
     await refused(trial, steps("a", "b 2", "c"), "2");
     trial.notes.length = 0;
     await refused(trial, steps("a", "b 2", "c"), "1");
+  },
+
+  "that does not fit a message's run is told to who asks for it and to who asks behind it, and nothing is lost": async (
+    trial,
+  ) => {
+    const K = { name: "flow", id: "k" };
+    const life = await trial.open(steps("a", "b 1", "c"));
+    await life.engine.send(K, 1, { id: "first" });
+    await life.reached("here");
+    const next = await trial.kill(life, steps("other"), "2");
+    const asked = (message: number, id: string): Promise<void> =>
+      failsWith("agent-halted", () => next.engine.ask(K, message, { id }), `the ask of ${id}`);
+    await Promise.all([asked(1, "first"), asked(2, "second")]);
+    await asked(3, "third");
+    same(trial.notes, ["a", "b 1"], "the calls");
+    const last = await trial.stop(next, steps("a", "b 1", "c"), "1");
+    const replies = await Promise.all([last.engine.ask(K, 1, { id: "first" }), last.engine.ask(K, 3, { id: "third" })]);
+    same(
+      replies,
+      [
+        ["a of 1", "b 1 of 1", "c of 3"],
+        ["a of 3", "b 1 of 3", "c of 3"],
+      ],
+      "what the old code makes of it",
+    );
   },
 
   "that lacks the branch which decided is refused": async (trial) => {

@@ -24,6 +24,7 @@ import type {
 import type { EngineEvent } from "./events.ts";
 import { Figures } from "./figures.ts";
 import { recordFork } from "./forked-run.ts";
+import type { Halt } from "./halt.ts";
 import { serveInbox } from "./inbox-commands.ts";
 import { engineOf } from "./journal-engines.ts";
 import { Mail } from "./mail.ts";
@@ -64,6 +65,7 @@ export class EmbeddedEngine implements Engine {
     this.#clock = clock;
     this.#definitions = definitions;
     this.#figures = new Figures(perTask);
+    const onHalted = (key: MessageKey, halt: Halt): void => this.#mail.halted(key, halt);
     this.#runs = new ActiveRuns({
       ...settings,
       figures: this.#figures,
@@ -76,19 +78,19 @@ export class EmbeddedEngine implements Engine {
         this.#mail.ended(id, ending);
         this.#mailboxes.ended(id);
       },
-      onHalted: (key, halt) => this.#mail.halted(key, halt),
+      onHalted,
     });
     this.#resumption = new Resumption(settings, this.#runs, this.#turns, () => this.#open());
-    const runs = this.#runs;
-    const onEvent = (event: EngineEvent, name: string): void => runs.tell(event, name);
+    const onEvent = (event: EngineEvent, name: string): void => this.#runs.tell(event, name);
     const mailboxes = new Mailboxes({
       ...settings,
-      runs,
+      runs: this.#runs,
       turns: this.#turns,
       onSetAside: (event, name, error) => {
         onEvent(event as EngineEvent, name);
         this.#mail.ended(event.run, { error });
       },
+      onHalted,
     });
     this.#mailboxes = mailboxes;
     this.#mail = new Mail({

@@ -6,14 +6,29 @@
 // - when it has an ending, what waited goes on, and who asks is answered again
 // - is no reason to wait for an engine that comes to rest, and is counted
 import { describe, expect, test } from "vitest";
-import type { Run, Runnable } from "../base/index.ts";
+import type { EventEnvelope, Run, Runnable } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { virtualClock } from "../testing/index.ts";
 import { EmbeddedEngine } from "./embedded-engine.ts";
 import { failureOf, forever, stateOf } from "./engine.fixture.ts";
-import { failingJournal, journals } from "./journals.fixture.ts";
+import { failingJournal, journals, WrappedJournal } from "./journals.fixture.ts";
 
 const A = { name: "clerk", id: "a" };
+
+/** A stream of it is damaged. */
+class Unreadable extends WrappedJournal {
+  readonly #stream: string;
+
+  constructor(journal: Journal, stream: string) {
+    super(journal);
+    this.#stream = stream;
+  }
+
+  override read(stream: string, from?: number): AsyncIterable<EventEnvelope> {
+    if (stream === this.#stream) throw new Error("a row is damaged");
+    return super.read(stream, from);
+  }
+}
 
 type Body = (run: Run, message: string) => Promise<unknown>;
 
@@ -188,6 +203,25 @@ describe.each(journals)("%s", (_, open) => {
     const { engine } = await halted();
     await engine.quiesce(60_000);
     expect(engine.stats().mail).toMatchObject({ halted: 1 });
+  });
+
+  test("because its record cannot be read is told as well, and nothing behind it is begun", async () => {
+    const journal = open();
+    const first = life(journal, "old");
+    await first.engine.send(A, "hold", { id: "m" });
+    await first.engine.send(A, "2", { id: "two" });
+    await first.clock.advance(0);
+    await first.engine[Symbol.asyncDispose]();
+    const damaged = new Unreadable(journal, "clerk/a/m");
+    const next = life(damaged, "old");
+    const halts: unknown[] = [];
+    next.engine.observe((event) => void (event.type === "run-halted" && halts.push(event.data.error.message)));
+    expect(await failureOf(next.engine.ask(A, "2", { id: "two" }))).toMatchObject({
+      code: "agent-halted",
+      data: { run: "clerk/a/m" },
+      cause: { message: "a row is damaged" },
+    });
+    expect([next.handled, halts]).toEqual([[], ["a row is damaged"]]);
   });
 
   test("because the journal fails is told as well", async () => {

@@ -46,6 +46,9 @@ export interface UnderWay {
   readonly waitsFor: () => readonly string[];
 }
 
+/** A turn that was taken for what is not on record yet. */
+export const NOTHING_YET: UnderWay = { run: undefined, waitsFor: () => [] };
+
 /** The options of a mailbox, checked. */
 export interface MailboxRules {
   readonly limit: number;

@@ -2,19 +2,20 @@ import type { Clock, EventEnvelope, MessageKey } from "../base/index.ts";
 import type { Head, Journal } from "../journal/index.ts";
 import type { HaltedOrNot } from "./active-run.ts";
 import type { ActiveRuns, Launch } from "./active-runs.ts";
-import { Beginnings, type Following, type TakenTurn } from "./beginnings.ts";
+import { Beginnings, type Following, messageEvent, type TakenTurn } from "./beginnings.ts";
+import { haltData } from "./conclusion.ts";
 import type { Definitions } from "./definitions.ts";
 import { DelayedMessages } from "./delayed-messages.ts";
-import type { MessageReceipt, RunAbout } from "./events.ts";
+import type { EngineEvent, MessageReceipt, RunAbout } from "./events.ts";
 import type { Halt } from "./halt.ts";
-import { Mailbox, type Queued, type QueuedTurn, recoveredMessage, type UnderWay } from "./mailbox.ts";
+import { Mailbox, NOTHING_YET, type Queued, type QueuedTurn, recoveredMessage } from "./mailbox.ts";
 import { mailboxName, messageKeyOf } from "./mailbox-name.ts";
 import { mailStats } from "./mail-stats.ts";
-import { headOf } from "./recorded-run.ts";
 import { RecoveredRun } from "./recovery.ts";
 import type { RunTurns } from "./run-turns.ts";
 import type { Slots } from "./slots.ts";
 import type { MailStats } from "./stats.ts";
+import { StoppedRuns } from "./stopped-runs.ts";
 import { Suspects } from "./suspects.ts";
 
 export interface MailboxSettings {
@@ -32,6 +33,8 @@ export interface MailboxSettings {
   readonly attempts: number;
   /** Told of a message whose turn came and that was not begun: it was set aside. */
   readonly onSetAside: (event: EventEnvelope, name: string, error: Error) => void;
+  /** Told of a message whose turn came and whose record cannot be read. */
+  readonly onHalted: (key: MessageKey, halt: Halt) => void;
 }
 
 /**
@@ -46,8 +49,7 @@ export class Mailboxes {
   readonly #delayed: DelayedMessages;
   /** The runs of messages whose turn will come. */
   readonly #waiting = new Set<string>();
-  /** By run: what waits for the end of one that stopped without it. Its key goes on then. */
-  readonly #stopped = new Map<string, () => void>();
+  readonly #stopped: StoppedRuns;
   readonly #suspects: Suspects;
   #paused = false;
   /** Something came to rest. */
@@ -59,6 +61,7 @@ export class Mailboxes {
     this.#beginnings = new Beginnings(settings);
     this.#suspects = new Suspects(settings);
     this.#delayed = new DelayedMessages(settings.clock);
+    this.#stopped = new StoppedRuns(settings.journal);
   }
 
   /** @throws AitorError `definition-unknown`. */
@@ -140,7 +143,7 @@ export class Mailboxes {
 
   /** A run has ended; its key may have waited for that. */
   ended(run: string): void {
-    this.#stopped.get(run)?.();
+    this.#stopped.ended(run);
   }
 
   /** A run that was not under way was cancelled. */
@@ -166,11 +169,7 @@ export class Mailboxes {
     this.#changed();
   }
 
-  /**
-   * Resolves when nothing goes on by itself any more.
-   *
-   * @param drain Messages that wait are handled first; else only those whose reply a run waits for.
-   */
+  /** Resolves when nothing goes on by itself any more. @param drain What waits is handled first; else only what a run waits for. */
   async quiet(drain: boolean): Promise<void> {
     this.#paused = !drain;
     while (!this.#closed && [...this.#mailboxes.values()].some((mailbox) => !mailbox.quiet)) {
@@ -239,11 +238,21 @@ export class Mailboxes {
       await begun.result.then(ignore, ignore);
       free?.();
       if (begun.halted && !this.#closed) await this.#endingOf(begun.id, mailbox);
-    } catch {
-      // Told by the run itself; a journal that fails is told to whoever appends next.
+    } catch (error) {
+      free?.();
+      await this.#unreadable(message, mailbox, error as Error);
     } finally {
       free?.();
     }
+  }
+
+  /** What cannot be begun is not passed over: it holds its key, too. A journal that fails is told to whoever appends next. */
+  async #unreadable({ run, key }: Queued, mailbox: Mailbox, error: Error): Promise<void> {
+    if (this.#closed) return;
+    const { runs, clock, onHalted } = this.#settings;
+    runs.tell(messageEvent(run, clock.now(), "run-halted", haltData(error)) as EngineEvent, key.name);
+    onHalted(key, { run, error });
+    await this.#endingOf(run, mailbox).catch(ignore);
   }
 
   /** @returns Nothing where it was withdrawn, has ended, or was set aside. */
@@ -279,19 +288,10 @@ export class Mailboxes {
 
   /** One that stopped without an ending on record holds its key until it has one. */
   async #endingOf(run: string, mailbox: Mailbox): Promise<void> {
-    const ended = new Promise<void>((resolve) => this.#stopped.set(run, resolve));
     mailbox.rest(true);
     this.#changed();
-    try {
-      if ((await headOf(this.#settings.journal, run))?.ended === false) await ended;
-    } finally {
-      mailbox.halt = undefined;
-      this.#stopped.delete(run);
-    }
+    await this.#stopped.endingOf(run).finally(() => (mailbox.halt = undefined));
   }
 }
 
 function ignore(): void {}
-
-/** A turn that was taken for what is not on record yet. */
-const NOTHING_YET: UnderWay = { run: undefined, waitsFor: () => [] };

@@ -10,7 +10,13 @@ interface Row {
   readonly last: number;
   readonly last_at: number;
   readonly keep_until: number | null;
+  /** 1 where what it is a part of has not ended. */
+  readonly held: 0 | 1;
 }
+
+/** What is told of a stream names in `parent` what it is a part of. */
+const PARENT = "CASE WHEN json_valid(streams.about) THEN streams.about ->> '$.parent' END";
+const HELD = `EXISTS (SELECT 1 FROM streams AS parent WHERE parent.name = ${PARENT} AND parent.ended = 0)`;
 
 /** Finds the streams that have ended and are not kept any longer, from the one that ended first on, some in each pass. */
 export class Retention {
@@ -26,7 +32,7 @@ export class Retention {
     this.#age = age;
     this.#count = count;
     this.#ended = database.prepare(
-      `SELECT name, last, last_at, keep_until FROM streams WHERE ended = 1 AND last > ? ORDER BY last LIMIT ${LOOKED_AT}`,
+      `SELECT name, last, last_at, keep_until, ${HELD} AS held FROM streams WHERE ended = 1 AND last > ? ORDER BY last LIMIT ${LOOKED_AT}`,
     );
     this.#countEnded = database.prepare("SELECT count(*) AS count FROM streams WHERE ended = 1");
   }
@@ -43,10 +49,10 @@ export class Retention {
     const surplus = count - this.#count;
     const names: string[] = [];
     const rows = this.#ended.all(this.#after) as unknown as Row[];
-    for (const { name, last, last_at: lastAt, keep_until: keepUntil } of rows) {
+    for (const { name, last, last_at: lastAt, keep_until: keepUntil, held } of rows) {
       const place = this.#kept + names.length;
       if (place >= surplus && lastAt >= now - this.#age) return this.#done(names);
-      if (keepUntil !== null && keepUntil > now) this.#kept++;
+      if (held === 1 || (keepUntil !== null && keepUntil > now)) this.#kept++;
       else names.push(textOf(name));
       this.#after = last;
       if (names.length === DROPPED_AT_A_TIME) return { names, more: true };

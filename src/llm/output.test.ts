@@ -68,6 +68,7 @@ describe("what a model writes", () => {
   test.each([
     ["in a fence", 'Here it is:\n```json\n{"name":"Berlin","people":3700000}\n```\nHope it helps {really}.'],
     ["between words", 'Sure! {"name":"Berlin","people":3700000} is the answer.'],
+    ["behind words in brackets", 'As in [1] and {this}: {"name":"Berlin","people":3700000} [end].'],
     ["with a comma too many", '{"name":"Berlin","people":3700000,}'],
     ["with single quotes and comments", "{'name': 'Berlin', /* about */ people: 3700000}"],
     ["without the last bracket", '{"name":"Berlin","people":3700000'],

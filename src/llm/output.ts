@@ -100,14 +100,24 @@ export type OutputReading = { readonly object: unknown } | { readonly issues: st
  */
 export async function readOutput(text: string, reason: FinishReason, { schema }: Output): Promise<OutputReading> {
   const cut = CUT_OFF[reason];
-  const found = cut === undefined ? await parseJsonText(text) : wholeValue(text);
-  if (found === undefined) return { issues: cut ?? "It holds no JSON value." };
-  try {
-    return { object: await validate(schema, found.value, "the answer") };
-  } catch (error) {
-    if (!isAitorError(error, "invalid-value")) throw error;
-    return { issues: error.expected ?? error.message };
+  let issues = cut ?? "It holds no JSON value.";
+  let longest = 0;
+  for await (const { value, length } of cut === undefined ? jsonValues(text) : wholeValue(text)) {
+    try {
+      return { object: await validate(schema, value, "the answer") };
+    } catch (error) {
+      if (!isAitorError(error, "invalid-value")) throw error;
+      if (length > longest) issues = error.expected ?? error.message;
+      longest = Math.max(longest, length);
+    }
   }
+  return { issues };
+}
+
+/** A JSON value, and how long its text was. */
+interface WrittenValue {
+  readonly value: unknown;
+  readonly length: number;
 }
 
 const CUT_OFF: Readonly<Partial<Record<FinishReason, string>>> = {
@@ -116,41 +126,74 @@ const CUT_OFF: Readonly<Partial<Record<FinishReason, string>>> = {
 };
 
 /** The JSON value in a text that may have been cut off, where nothing is missing of it; a number may go on behind any digit. */
-function wholeValue(text: string): { value: unknown } | undefined {
-  try {
-    const value = JSON.parse(jsonPart(text) ?? "") as unknown;
-    return typeof value === "number" ? undefined : { value };
-  } catch {
-    return undefined;
+function* wholeValue(text: string): Generator<WrittenValue> {
+  for (const part of jsonParts(text)) {
+    try {
+      const value = JSON.parse(part) as unknown;
+      if (typeof value !== "number") yield { value, length: part.length };
+    } catch {
+      // What was cut off is not mended.
+    }
   }
 }
 
-/** A JSON value in a text, mended where that is possible: all of it, or what stands in a code fence or between words. */
-export async function parseJsonText(text: string): Promise<{ value: unknown } | undefined> {
-  const candidate = jsonPart(text);
-  if (candidate === undefined) return undefined;
-  try {
-    return { value: JSON.parse(candidate) as unknown };
-  } catch {
-    const { jsonrepair } = await import("jsonrepair");
+/**
+ * A JSON value in a text, mended where that is possible: all of it, or what stands in a code fence or between words.
+ *
+ * @param fits Of several, the first that does is taken. @default the first one
+ */
+export async function parseJsonText(
+  text: string,
+  fits: (value: unknown) => boolean = () => true,
+): Promise<{ value: unknown } | undefined> {
+  let first: { value: unknown } | undefined;
+  for await (const { value } of jsonValues(text)) {
+    if (fits(value)) return { value };
+    first ??= { value };
+  }
+  return first;
+}
+
+async function* jsonValues(text: string): AsyncGenerator<WrittenValue, void, undefined> {
+  for (const part of jsonParts(text)) {
+    const { length } = part;
     try {
-      return { value: JSON.parse(jsonrepair(candidate)) as unknown };
+      yield { value: JSON.parse(part) as unknown, length };
     } catch {
-      return undefined;
+      const { jsonrepair } = await import("jsonrepair");
+      try {
+        yield { value: JSON.parse(jsonrepair(part)) as unknown, length };
+      } catch {
+        // Nothing that could be mended.
+      }
     }
   }
 }
 
 /** From where a JSON value begins, without what stands behind it. */
 export function jsonPart(text: string): string | undefined {
+  for (const part of jsonParts(text)) return part;
+  return undefined;
+}
+
+/** What is looked at of a text in which much stands in brackets. */
+const MOST_PARTS = 16;
+
+/** What may be JSON values in a text: what stands in brackets between words may be one, or be words. */
+function* jsonParts(text: string): Generator<string, void, undefined> {
   const trimmed = text.trim();
-  if (trimmed === "") return undefined;
-  if (/^(?:"|-?\d|true\b|false\b|null\b)/.test(trimmed)) return trimmed;
+  if (trimmed === "") return;
+  if (/^(?:"|-?\d|true\b|false\b|null\b)/.test(trimmed)) return yield trimmed;
   const fenced = /```(?:json)?\s*\n?([\s\S]*?)(?:```|$)/.exec(trimmed)?.[1]?.trim();
   const body = fenced !== undefined && /^[[{]/.test(fenced) ? fenced : trimmed;
-  const start = body.search(/[[{]/);
-  if (start === -1) return undefined;
-  return body.slice(start, endOf(body, start));
+  const bracket = /[[{]/g;
+  for (let parts = 0; parts < MOST_PARTS; parts++) {
+    const start = bracket.exec(body)?.index;
+    if (start === undefined) return;
+    const end = endOf(body, start);
+    yield body.slice(start, end);
+    bracket.lastIndex = end;
+  }
 }
 
 /** Behind the bracket that closes the one at `start`, or the text's end. */

@@ -48,7 +48,7 @@ export const jsonDialect: Dialect = {
     const message = marked(reply.message, "unread");
     const fault = replyFault(reply, text.trim() === "", false);
     if (fault !== undefined) return { message, fault };
-    const found = await parseJsonText(text);
+    const found = await parseJsonText(text, (value) => isRecord(value) && Object.hasOwn(value, "action"));
     if (found === undefined) return { message, fault: `Your reply holds no JSON. ${ACTIONS}` };
     return action(message, found.value, check);
   },

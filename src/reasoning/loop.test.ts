@@ -297,11 +297,11 @@ describe("the JSON dialect", () => {
     expect((await agent.read()).toolExecutions).toMatchObject([{ tool: "add", outcome: "ok" }]);
   });
 
-  test("takes fenced and broken JSON, and tells what else is wrong", async () => {
+  test("takes broken JSON between words, also such in brackets, and tells what else is wrong", async () => {
     const script = [
       "I do not speak JSON.",
       json({ action: "dance" }),
-      "```json\n{'action': 'result', 'answer': 'Mended.',}\n```",
+      "As [you] say {so}: {'action': 'result', 'answer': 'Mended.',}",
     ];
     const { agent, model } = await scene(script, { dialect: "json" });
     expect(await agent.solve("Go.")).toMatchObject({ answer: "Mended.", steps: 3 });

@@ -13,6 +13,8 @@ export class Candidate {
   notBefore = 0;
   /** Requests that it was sent. */
   tried = 0;
+  /** How often one of its keys came to its limit. */
+  limited = 0;
   failure: Failure | undefined;
   readonly #retry: RetryPolicy;
   #delays: Iterator<number, never> | undefined;

@@ -374,6 +374,20 @@ describe("keys", () => {
     expect(manager.state()[0]?.keys[0]?.state).toBe("ready");
   });
 
+  test("that rest cost no attempt while another one has not been asked", async () => {
+    const keys = ["limited-1", "limited-2", "limited-3", "limited-4", "other-key-1"];
+    const limited = (key: string): MockReply =>
+      key.startsWith("limited") ? status(429, { "retry-after": "30" }) : "ok";
+    const { manager, asked } = pool(limited, keys, { retry: { attempts: 1 } });
+    await manager.generate({ messages: hi });
+    expect(asked).toEqual(keys);
+    const { manager: none, asked: all } = pool(() => status(429, { "retry-after": "0" }), keys, {
+      retry: { attempts: 2 },
+    });
+    await expect(none.generate({ messages: hi })).rejects.toEqual(code("rate-limited"));
+    expect(all).toHaveLength(6);
+  });
+
   test.each([
     ["a minute", "60"],
     ["longer than anything is waited for", "900"],

@@ -208,8 +208,10 @@ export class ModelRequest {
     const { model } = candidate;
     candidate.failure = failure;
     const resting = failure.kind === "rate-limited" || failure.kind === "quota" || failure.kind === "key-refused";
-    if (failure.retryable) candidate.left--;
-    else if (!resting) candidate.left = 0;
+    // The next key is no second attempt, as far as there is one that was not asked.
+    const another = failure.kind === "rate-limited" && ++candidate.limited < model.slots().length;
+    if (failure.retryable && !another) candidate.left--;
+    else if (!failure.retryable && !resting) candidate.left = 0;
     const more = candidate.left > 0;
     const waits = (more && failure.retryable) || failure.kind === "rate-limited";
     const delayMs = failure.retryAfterMs ?? (waits ? await candidate.backoff() : 0);

@@ -2,6 +2,7 @@ import { type Clock, type MessageKey, nonEmpty, randomUuid, type Runnable } from
 import type { Journal } from "../journal/index.ts";
 import { ActiveRuns } from "./active-runs.ts";
 import { answerRun } from "./answers.ts";
+import { endCall } from "./called-runs.ts";
 import { deadLetters, letterAgain } from "./dead-letters.ts";
 import type { Definitions } from "./definitions.ts";
 import {
@@ -72,6 +73,7 @@ export class EmbeddedEngine implements Engine {
         ask: (...call) => this.#mail.ask(...call),
       },
       child: (of) => this.#resumption.child(of),
+      endCall: (...call) => endCall(journal, (run, reason) => this.cancel(run, reason), ...call),
       onEnded: (id, ending) => {
         this.#mail.ended(id, ending);
         this.#mailboxes.ended(id);
@@ -156,7 +158,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   async cancel(id: string, reason?: unknown): Promise<void> {
-    const children = await this.#turns.take(id, async () => {
+    const called = await this.#turns.take(id, async () => {
       if (this.#runs.get(id) !== undefined) return undefined;
       const other = engineOf(id, this.#journal.inbox);
       if (other !== undefined) return other.cancel(id, reason).then(() => []);
@@ -165,10 +167,10 @@ export class EmbeddedEngine implements Engine {
       if (cancelled === undefined) return [];
       this.#mail.withdrawn(id, reason);
       this.#runs.tell(cancelled.event as EngineEvent, cancelled.name);
-      return cancelled.children;
+      return cancelled.called;
     });
-    for (const child of children ?? []) await this.cancel(child, reason);
-    if (children === undefined) await this.#runs.get(id)?.handle.cancel(reason);
+    for (const run of called ?? []) await this.cancel(run, reason);
+    if (called === undefined) await this.#runs.get(id)?.handle.cancel(reason);
   }
 
   answer(id: string, key: string, answer: Answer): Promise<void> {

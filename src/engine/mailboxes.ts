@@ -12,6 +12,7 @@ import { RecoveredRun } from "./recovery.ts";
 import type { RunTurns } from "./run-turns.ts";
 import type { Slots } from "./slots.ts";
 import type { MailStats } from "./stats.ts";
+import { timeLeft } from "./sleep.ts";
 import { Suspects } from "./suspects.ts";
 
 export interface MailboxSettings {
@@ -75,7 +76,7 @@ export class Mailboxes {
   recover(head: Head): void {
     const { dueAt, key } = head.about as RunAbout;
     if (key === undefined || this.#waiting.has(head.stream)) return;
-    const left = dueAt === undefined || head.state !== "queued" ? 0 : dueAt - this.#settings.clock.now();
+    const delayed = dueAt !== undefined && head.state === "queued";
     this.later(
       {
         kind: "message",
@@ -86,7 +87,7 @@ export class Mailboxes {
         received: undefined,
         begun: undefined,
       },
-      Math.max(0, left),
+      delayed ? timeLeft({ at: dueAt, ms: dueAt - head.firstAt }, this.#settings.clock.now()) : 0,
     );
   }
 

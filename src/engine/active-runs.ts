@@ -33,6 +33,7 @@ export interface ActiveRunsSettings {
   readonly retain: "all" | "nothing";
   readonly asks: boolean;
   readonly child: (of: ChildOf) => RunContext["child"];
+  readonly endCall: RunContext["endCall"];
   readonly mail: RunContext["mail"];
   /** Told of each run that has an ending on record. */
   readonly onEnded: (id: string, ending: Ending) => void;
@@ -158,7 +159,7 @@ export class ActiveRuns {
     },
     events: RunEvents,
   ): RunExecution<Output> {
-    const { journal, clock, figures, asks, child, mail } = this.#settings;
+    const { journal, clock, figures, asks, child, endCall, mail } = this.#settings;
     const { id, isNew = false, runnable, recovered, received, key, parent, origin, onRest, onYield } = launch;
     const { name } = runnable;
     const holder = key ?? launch.holder;
@@ -186,6 +187,7 @@ export class ActiveRuns {
       outlines: this.#outlines,
       ready: logAsTheEnvironmentSays(),
       child: child({ parent: id, holder, onYield }),
+      endCall,
       onRest,
       onYield,
       onEvent: (event) => {

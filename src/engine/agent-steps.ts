@@ -47,6 +47,7 @@ export function tellAgent(
 async function replyOf(run: RunContext, step: StepContext, to: MessageKey, message: unknown): Promise<unknown> {
   const { abortSignal, key } = step;
   const wait = { key };
+  const isOnRecord = run.recovered?.openCalls.askedFor(key) === true;
   run.yieldPlace();
   const asked = run.mail.ask(to, message, {
     id: step.idempotencyKey,
@@ -59,7 +60,10 @@ async function replyOf(run: RunContext, step: StepContext, to: MessageKey, messa
   });
   step.defer(async () => {
     run.waits.delete(wait);
-    if (abortSignal.aborted && !run.halted) await asked.withdraw(abortSignal.reason);
+    if (!abortSignal.aborted || run.halted) return;
+    await asked.withdraw(abortSignal.reason);
+    // It may not have been asked again by then.
+    if (isOnRecord) await run.endCall("message", step.idempotencyKey, abortSignal.reason);
   });
   try {
     return await asked.reply;

@@ -33,6 +33,7 @@ async function resultOf<Input, Output>(
 ): Promise<Output> {
   const { abortSignal, key } = step;
   const wait = { key };
+  run.recovered?.openCalls.askedFor(key);
   const opening = run.child(runnable, input, `${run.id}/${key}`, (resting) => {
     if (!resting || abortSignal.aborted) run.waits.delete(wait);
     else run.waits.add(wait);

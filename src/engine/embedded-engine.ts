@@ -2,6 +2,7 @@ import { type Clock, type MessageKey, nonEmpty, randomUuid, type Runnable } from
 import type { Journal } from "../journal/index.ts";
 import { ActiveRuns } from "./active-runs.ts";
 import { answerRun } from "./answers.ts";
+import { endCall } from "./called-runs.ts";
 import { deadLetters, letterAgain } from "./dead-letters.ts";
 import type { Definitions } from "./definitions.ts";
 import {
@@ -74,6 +75,7 @@ export class EmbeddedEngine implements Engine {
         ask: (...call) => this.#mail.ask(...call),
       },
       child: (of) => this.#resumption.child(of),
+      endCall: (...call) => endCall(journal, (run, reason) => this.cancel(run, reason), ...call),
       onEnded: (id, ending) => {
         this.#mail.ended(id, ending);
         this.#mailboxes.ended(id);
@@ -81,22 +83,20 @@ export class EmbeddedEngine implements Engine {
       onHalted,
     });
     this.#resumption = new Resumption(settings, this.#runs, this.#turns, () => this.#open());
-    const onEvent = (event: EngineEvent, name: string): void => this.#runs.tell(event, name);
-    const mailboxes = new Mailboxes({
+    this.#mailboxes = new Mailboxes({
       ...settings,
       runs: this.#runs,
       turns: this.#turns,
       onSetAside: (event, name, error) => {
-        onEvent(event as EngineEvent, name);
+        this.#runs.tell(event as EngineEvent, name);
         this.#mail.ended(event.run, { error });
       },
       onHalted,
     });
-    this.#mailboxes = mailboxes;
     this.#mail = new Mail({
       ...settings,
-      mailboxes,
-      onEvent,
+      mailboxes: this.#mailboxes,
+      onEvent: (event, name) => this.#runs.tell(event, name),
       ready: (name) => (this.#recovered ? this.#registering.get(name) : this.recover()),
       cancel: (run, reason) => this.cancel(run, reason),
     });
@@ -159,7 +159,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   async cancel(id: string, reason?: unknown): Promise<void> {
-    const children = await this.#turns.take(id, async () => {
+    const called = await this.#turns.take(id, async () => {
       if (this.#runs.get(id) !== undefined) return undefined;
       const other = engineOf(id, this.#journal.inbox);
       if (other !== undefined) return other.cancel(id, reason).then(() => []);
@@ -168,10 +168,10 @@ export class EmbeddedEngine implements Engine {
       if (cancelled === undefined) return [];
       this.#mail.withdrawn(id, reason);
       this.#runs.tell(cancelled.event as EngineEvent, cancelled.name);
-      return cancelled.children;
+      return cancelled.called;
     });
-    for (const child of children ?? []) await this.cancel(child, reason);
-    if (children === undefined) await this.#runs.get(id)?.handle.cancel(reason);
+    for (const run of called ?? []) await this.cancel(run, reason);
+    if (called === undefined) await this.#runs.get(id)?.handle.cancel(reason);
   }
 
   answer(id: string, key: string, answer: Answer): Promise<void> {

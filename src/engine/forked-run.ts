@@ -66,6 +66,7 @@ async function copyRun(
     const { type, key, seq } = event;
     if (type === "step-started" && event.data.child !== undefined) children.set(key, event.data.child);
     if (seq <= upTo && (type === "step-finished" || type === "step-failed")) children.delete(key);
+    if (seq <= upTo && (type === "turn-finished" || type === "loop-finished")) forgetWithin(children, `${key}/`);
     if (type === "run-started" || type === "message-received") continue;
     if (seq <= upTo) copies.push(moved(event));
     else if (type === "step-started" && event.data.effect === "once") {
@@ -80,6 +81,11 @@ async function copyRun(
   for (const [key, child] of children) {
     await copyRun(journal, await eventsOf(journal, child), 0, { as: `${as}/${key}`, parent: as }, copy);
   }
+}
+
+/** What was cut off in a turn that is over is not asked for again. */
+function forgetWithin(children: Map<string, string>, path: string): void {
+  for (const key of children.keys()) if (key.startsWith(path)) children.delete(key);
 }
 
 /** The same message, sent to another key. Nobody waits for its reply. */

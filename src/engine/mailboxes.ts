@@ -15,6 +15,7 @@ import { RecoveredRun } from "./recovery.ts";
 import type { RunTurns } from "./run-turns.ts";
 import type { Slots } from "./slots.ts";
 import type { MailStats } from "./stats.ts";
+import { timeLeft } from "./sleep.ts";
 import { StoppedRuns } from "./stopped-runs.ts";
 import { Suspects } from "./suspects.ts";
 
@@ -86,8 +87,9 @@ export class Mailboxes {
   recover(head: Head): void {
     const { dueAt, key } = head.about as RunAbout;
     if (key === undefined || this.#waiting.has(head.stream)) return;
-    const left = dueAt === undefined || head.state !== "queued" ? 0 : dueAt - this.#settings.clock.now();
-    this.later(recoveredMessage(head.stream, key, head.firstAt), Math.max(0, left));
+    const delayed = dueAt !== undefined && head.state === "queued";
+    const left = delayed ? timeLeft({ at: dueAt, ms: dueAt - head.firstAt }, this.#settings.clock.now()) : 0;
+    this.later(recoveredMessage(head.stream, key, head.firstAt), left);
   }
 
   /** @param ms Its turn does not come before they have passed. */

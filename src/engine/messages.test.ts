@@ -226,6 +226,19 @@ describe.each(journals)("%s", (_, open) => {
       expect(second.handled).toEqual(["a:soon", "a:late"]);
     });
 
+    test("are put off for no longer than was said where the clock went back before a restart", async () => {
+      const journal = open();
+      const first = mailroom(journal, {}, 86_400_000);
+      await first.engine.send(to("a"), "soon", { delay: "1h" });
+      await first.engine[Symbol.asyncDispose]();
+      const second = mailroom(journal);
+      await second.engine.recover();
+      await second.clock.advance("59m");
+      expect(second.handled).toEqual([]);
+      await second.clock.advance("1m");
+      expect(second.handled).toEqual(["a:soon"]);
+    });
+
     test("that came due while no process ran come in the order in which they were due", async () => {
       const journal = open();
       const first = mailroom(journal);

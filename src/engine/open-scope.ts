@@ -1,4 +1,5 @@
 import { type AitorError, cancelledError, type Run, stackless, type StepName } from "../base/index.ts";
+import { endOpenCalls } from "./called-runs.ts";
 import { branchOpenError } from "./errors.ts";
 import { OpenLabels, type OpenWork } from "./open-labels.ts";
 import type { InnerScope, OuterScope, Reason } from "./outer-scope.ts";
@@ -93,7 +94,7 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
     this.#labels.close(label);
   }
 
-  track(release: Promise<void>): void {
+  track(release: Promise<unknown>): void {
     const tracked = release.then(forget, forget);
     const releases = (this.#releases ??= new Set());
     releases.add(tracked);
@@ -157,6 +158,8 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
       for (const work of this.#labels.works()) work.abandon(reason());
       this.#group?.catch(ignore);
       this.#abandonBody?.(reason());
+      const calls = endOpenCalls(this.run, this.path, reason);
+      if (calls !== undefined) this.track(calls);
     }
     for (const child of this.#children ?? []) {
       const released = child.end(reason);

@@ -4,10 +4,10 @@ import { EXPECTED, SEE_CAUSE } from "./conclusion.ts";
 import type { Answer } from "./engine.ts";
 import { recordAdvised, recordFailure, TerminalError } from "./errors.ts";
 import type { EventData, RunAbout, RunState } from "./events.ts";
+import { messageKeyOf } from "./mailbox-name.ts";
 import { RecoveredRun } from "./recovery.ts";
 import type { Recordable } from "./run-context.ts";
 import { runUnknownError } from "./run-errors.ts";
-import { usageOnRecord } from "./run-usage.ts";
 import { entryOf, usageOwner } from "./usage-ledger.ts";
 import type { UsageSums } from "./usage-sums.ts";
 import { answerMisfitError, notWaitingError } from "./wait-errors.ts";
@@ -23,8 +23,8 @@ export interface CancelledRun {
   readonly event: EventEnvelope;
   /** The definition's name. */
   readonly name: string;
-  /** The unfinished ones, which are to be cancelled too. */
-  readonly children: readonly string[];
+  /** Its children, and the runs of messages whose replies it waits for, which are to be cancelled too. */
+  readonly called: readonly string[];
 }
 
 /** @returns Nothing where it has ended. */
@@ -39,13 +39,15 @@ export async function cancelRecorded(
   if (head.ended) return undefined;
   const error = recordAdvised(cancelledError(`run "${id}"`, reason), EXPECTED, SEE_CAUSE);
   const cancelled: Recordable = { type: "run-cancelled", key: "", data: { error, durationMs: 0 } };
-  const usage = head.state === "queued" ? undefined : await usageOnRecord(journal.read(id));
-  const event = await append(journal, clock, head, "cancelled", [cancelled], usage);
-  const children: string[] = [];
+  const recovered = head.state === "queued" ? undefined : await RecoveredRun.read(journal.read(id));
+  const event = await append(journal, clock, head, "cancelled", [cancelled], recovered?.usage.sums);
+  const called: string[] = [];
+  const ids = new Set(recovered?.openCalls.take(id, "").map(([, called]) => called));
   for await (const { stream, about } of journal.heads({ kind: "run", ended: false })) {
-    if ((about as RunAbout).parent === id) children.push(stream);
+    const { parent } = about as RunAbout;
+    if (parent === id || ids.has(messageKeyOf(stream)?.message ?? "")) called.push(stream);
   }
-  return { event, name: (head.about as RunAbout).name, children };
+  return { event, name: (head.about as RunAbout).name, called };
 }
 
 /** @param by The command that brings the answer: one that comes again is known by it. */

@@ -2,6 +2,7 @@ import type { Effect, EventEnvelope, MessageKey } from "../base/index.ts";
 import { AitorError, rebuildError } from "../base/index.ts";
 import type { StepFailure } from "./errors.ts";
 import type { EngineEvent, EventData, RunStart } from "./events.ts";
+import { type CalledKind, OpenCalls } from "./open-calls.ts";
 import type { RecordedInput } from "./recorded-input.ts";
 import { RunUsage } from "./run-usage.ts";
 import { UnaskedSteps } from "./unasked-steps.ts";
@@ -10,8 +11,8 @@ import { UnaskedSteps } from "./unasked-steps.ts";
 export interface StepRecord {
   readonly effect: Effect;
   readonly input: RecordedInput | undefined;
-  /** It waits for another agent's reply. */
-  readonly asks: boolean;
+  /** What it waits for, where that is another run. */
+  readonly calls: CalledKind | undefined;
   /** Attempts that failed and were to be repeated. */
   failedAttempts: number;
   /** Starts on record. */
@@ -96,6 +97,7 @@ export class RecoveredRun {
   /** Nothing is done that is not on record. */
   offline = false;
   #unasked: UnaskedSteps | undefined;
+  #openCalls: OpenCalls | undefined;
   #scopes: ReadonlySet<string> | undefined;
 
   /** Nothing where the stream has no run. */
@@ -133,6 +135,10 @@ export class RecoveredRun {
     return (this.#unasked ??= new UnaskedSteps(this));
   }
 
+  get openCalls(): OpenCalls {
+    return (this.#openCalls ??= new OpenCalls(this.steps));
+  }
+
   /** Whether what has this key on record is another kind of thing: code that has changed would do it again. */
   isOfAnotherKind(key: string, asked: "a step" | "a scope"): boolean {
     if (asked === "a scope") return this.steps.has(key) || this.timers.has(key) || this.signals.has(key);
@@ -149,7 +155,7 @@ export class RecoveredRun {
     let asks = false;
     for (const step of this.steps.values()) {
       if (step.outcome !== undefined) continue;
-      if (!step.asks) return false;
+      if (step.calls !== "message") return false;
       asks = true;
     }
     return asks;
@@ -247,9 +253,10 @@ export class RecoveredRun {
     }
   }
 
-  #stepStarted(key: string, { effect, input, asks = false }: EventData<"step-started">): void {
+  #stepStarted(key: string, { effect, input, asks = false, child }: EventData<"step-started">): void {
+    const calls = child !== undefined ? "child" : asks ? "message" : undefined;
     const { starts = 0, failedAttempts = 0 } = (effect === "once" ? undefined : this.steps.get(key)) ?? {};
-    this.steps.set(key, { effect, input, asks, failedAttempts, starts: starts + 1 });
+    this.steps.set(key, { effect, input, calls, failedAttempts, starts: starts + 1 });
   }
 
   #of<Value>(records: ReadonlyMap<string, Value>, key: string): Value {

@@ -3,6 +3,7 @@ import type { Receipt, SendOptions } from "./engine.ts";
 import type { EngineEvent, EventData, RunOrigin } from "./events.ts";
 import type { Figures } from "./figures.ts";
 import type { Keeping } from "./keeping.ts";
+import type { CalledKind } from "./open-calls.ts";
 import type { Outlined } from "./outlines.ts";
 import type { RecoveredRun } from "./recovery.ts";
 import type { Waits } from "./waits.ts";
@@ -119,4 +120,6 @@ export interface RunContext {
   halt(error: Error): void;
   /** Starts a run of this one's, or goes on with it. */
   child<Input, Output>(...call: ChildCall<Input, Output>): Promise<ChildRun<Output>>;
+  /** Cancels a child, or the run that handles a message of this one's, wherever that is. */
+  endCall(kind: CalledKind, id: string, reason: unknown): Promise<void>;
 }

@@ -35,6 +35,7 @@ export class RunExecution<Output> implements RunContext {
   readonly key: MessageKey | undefined;
   readonly holder: MessageKey | undefined;
   readonly mail: RunMail;
+  readonly endCall: RunContext["endCall"];
   readonly clock: Clock;
   readonly durable: boolean;
   readonly freeze: boolean;
@@ -67,6 +68,7 @@ export class RunExecution<Output> implements RunContext {
     this.key = key;
     this.holder = settings.holder;
     this.mail = settings.mail;
+    this.endCall = settings.endCall;
     this.clock = settings.clock;
     this.freeze = settings.freeze;
     this.asks = settings.asks;

@@ -38,6 +38,7 @@ export interface RunSettings {
   /** The run begins when it resolves; with nothing to wait for, at once. */
   readonly ready: Promise<void> | undefined;
   readonly child: RunContext["child"];
+  readonly endCall: RunContext["endCall"];
   /** Told when it begins to rest, and when it goes on. */
   readonly onRest: ((resting: boolean) => void) | undefined;
   /** Told when it waits for another run. */

@@ -8,7 +8,7 @@ export interface StepOwner {
   /** It is over: another one may take its name. */
   closeStep(label: StepLabel): void;
   /** The scope's end waits for this. */
-  track(release: Promise<void>): void;
+  track(release: Promise<unknown>): void;
 }
 
 export type StepFunction<Out> = (step: StepContext) => Out | PromiseLike<Out>;

@@ -1,5 +1,5 @@
 import type { MessageKey } from "../base/index.ts";
-import { mailboxName, runReport } from "../engine/index.ts";
+import { idempotencyKeyOf, mailboxName, runReport } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
 
 /** What somebody must answer before an agent goes on: a signal, or whether a `once` step has happened. */
@@ -12,6 +12,13 @@ export interface PendingSignal {
   readonly kind: "signal" | "step";
   /** What is asked. */
   readonly request?: unknown;
+  /** Of a step: why it may or may not have happened. */
+  readonly why?: string;
+  /**
+   * Of a step: what its function was given as `step.idempotencyKey`, to look for on the other side. None in a fork, whose
+   * original may have begun it, under its own.
+   */
+  readonly idempotencyKey?: string;
   /** Milliseconds since 1970. */
   readonly since: number;
   /** Milliseconds since 1970. @default none, it waits for ever */
@@ -30,7 +37,8 @@ export async function pendingSignals(journal: Journal, key?: MessageKey): Promis
     const report = await runReport(journal.read(run));
     for (const wait of report?.waits ?? []) {
       if (wait.kind === "timer") continue;
-      const { name, kind, request, since, deadline } = wait;
+      const { name, kind, request, since, deadline, why } = wait;
+      const isFork = report?.forkedFrom !== undefined;
       pending.push({
         run,
         key: wait.key,
@@ -38,6 +46,8 @@ export async function pendingSignals(journal: Journal, key?: MessageKey): Promis
         kind,
         since,
         ...(request !== undefined && { request }),
+        ...(why !== undefined && { why }),
+        ...(kind === "step" && !isFork && { idempotencyKey: idempotencyKeyOf(run, wait.key) }),
         ...(deadline !== undefined && { deadline }),
       });
     }

@@ -174,8 +174,8 @@ describe.each(journals)("%s", (_, open) => {
   );
 });
 
-test("a step that must run once, and was cut off, is asked about", async () => {
-  const paying = (pays: () => Promise<string>) =>
+test("a step that must run once, and was cut off, is asked about, with the key by which the other side knows it", async () => {
+  const paying = (pays: (step: { idempotencyKey: string }) => Promise<string>) =>
     defineAgent({
       name: "payer",
       memory: () => [] as string[],
@@ -186,21 +186,24 @@ test("a step that must run once, and was cut off, is asked about", async () => {
     });
   const journal = durable();
   const first = stage(journal);
+  const keys: string[] = [];
   await (
     await first.host.open(
-      paying(() => new Promise(() => {})),
-      "a",
+      paying(({ idempotencyKey }) => (keys.push(idempotencyKey), new Promise(() => {}))),
+      "a/b",
     )
   ).tell(undefined, { id: "m" });
   await first.clock.advance(0);
   const { host, clock } = stage(journal);
   const agent = await host.open(
     paying(() => Promise.reject(new Error("paid twice"))),
-    "a",
+    "a/b",
   );
   await clock.advance(0);
-  expect(await agent.pending()).toMatchObject([{ key: "pay", kind: "step" }]);
-  await agent.answer({ run: "payer/a/m", key: "pay" }, { value: "receipt" });
+  const [doubt] = await agent.pending();
+  const why = "its process ended while it ran";
+  expect(doubt).toMatchObject({ run: "payer/a%2Fb/m", key: "pay", kind: "step", why, idempotencyKey: keys[0] });
+  await agent.answer(doubt as { run: string; key: string }, { value: "receipt" });
   await clock.advance(0);
   expect(await agent.read()).toEqual(["receipt"]);
 });

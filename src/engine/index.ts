@@ -50,5 +50,6 @@ export { runReport } from "./run-report.ts";
 export type { BranchDecision, LoopReport, RunReport, ScopeOutline } from "./run-report.ts";
 export type { EngineStats, MailStats, RunStats, StepStats, TaskStats } from "./stats.ts";
 export type { RetryReport, StepKind, StepReport, StepState, WaitReport } from "./step-report.ts";
+export { idempotencyKeyOf } from "./idempotency-key.ts";
 export { stepNameOf, unescaped } from "./step-label.ts";
 export type { RecordedInput } from "./recorded-input.ts";

@@ -4,7 +4,8 @@ import { escaped } from "./step-label.ts";
 export type CalledKind = "child" | "message";
 
 interface StepRecord {
-  readonly calls: CalledKind | undefined;
+  readonly asks: boolean;
+  readonly child: string | undefined;
   readonly outcome?: unknown;
 }
 
@@ -13,8 +14,10 @@ export class OpenCalls {
   readonly #kinds = new Map<string, CalledKind>();
 
   constructor(steps: ReadonlyMap<string, StepRecord>) {
-    for (const [key, { calls, outcome }] of steps) {
-      if (calls !== undefined && outcome === undefined) this.#kinds.set(key, calls);
+    for (const [key, { asks, child, outcome }] of steps) {
+      if (outcome !== undefined) continue;
+      if (child !== undefined) this.#kinds.set(key, "child");
+      else if (asks) this.#kinds.set(key, "message");
     }
   }
 

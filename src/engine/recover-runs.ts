@@ -1,5 +1,6 @@
 import type { Head, Journal } from "../journal/index.ts";
 import type { ActiveRuns } from "./active-runs.ts";
+import { crashesOf } from "./crashes.ts";
 import type { Definitions } from "./definitions.ts";
 import type { Recovery } from "./engine.ts";
 import type { RunAbout } from "./events.ts";
@@ -52,7 +53,7 @@ export async function recoverRuns(settings: RecoverySettings): Promise<Recovery>
     } else {
       const recovered = await RecoveredRun.read(journal.read(id));
       if (recovered === undefined || recovered.ending !== undefined) continue;
-      if (recovered.crashes >= attempts) stuck.push(id);
+      if ((await crashesOf(journal, recovered)).crashes >= attempts) stuck.push(id);
       else {
         found.runs.push(id);
         void goOn(settings, id, name);

@@ -2,7 +2,8 @@ import type { Effect, EventEnvelope, MessageKey } from "../base/index.ts";
 import { AitorError, rebuildError } from "../base/index.ts";
 import type { StepFailure } from "./errors.ts";
 import type { EngineEvent, EventData, RunStart } from "./events.ts";
-import { type CalledKind, OpenCalls } from "./open-calls.ts";
+import { type Occupation, occupationOf } from "./occupation.ts";
+import { OpenCalls } from "./open-calls.ts";
 import type { RecordedInput } from "./recorded-input.ts";
 import { RunUsage } from "./run-usage.ts";
 import { UnaskedSteps } from "./unasked-steps.ts";
@@ -11,8 +12,10 @@ import { UnaskedSteps } from "./unasked-steps.ts";
 export interface StepRecord {
   readonly effect: Effect;
   readonly input: RecordedInput | undefined;
-  /** What it waits for, where that is another run. */
-  readonly calls: CalledKind | undefined;
+  /** It waits for another agent's reply. */
+  readonly asks: boolean;
+  /** The run that does it, where it is a child. */
+  readonly child: string | undefined;
   /** Attempts that failed and were to be repeated. */
   failedAttempts: number;
   /** Starts on record. */
@@ -51,6 +54,13 @@ export type Ending<Output = unknown> = { readonly output: Output } | { readonly 
 /** The message that a run handles. */
 export type ReceivedMessage = EventData<"message-received">;
 
+/** A beginning after which it got no further. */
+export interface Beginning {
+  readonly seq: number;
+  /** @default what it is at now */
+  at?: Occupation;
+}
+
 /** What tells that a run got further than its last beginning, or that it was not a crash that ended its process. */
 const FURTHER: ReadonlySet<EngineEvent["type"]> = new Set([
   "step-finished",
@@ -88,9 +98,9 @@ export class RecoveredRun {
   readonly versions: Set<string> = new Set();
   readonly usage: RunUsage = new RunUsage();
   /** How often it was begun since it last got any further. */
-  beginnings = 0;
-  /** Those of them that ended while it did nothing but wait for replies. */
-  #excused = 0;
+  readonly beginnings: Beginning[] = [];
+  /** The `seq` of the last event by which it got any further. */
+  further = 0;
   /** The `seq` of its last event. */
   last = 0;
   ending: Ending | undefined;
@@ -145,22 +155,6 @@ export class RecoveredRun {
     return (this.#scopes ??= scopesOf(this)).has(key);
   }
 
-  /** How often its process died, since it last got any further, and it may be the reason. */
-  get crashes(): number {
-    return this.beginnings - this.#excused - (this.#onlyAsks ? 1 : 0);
-  }
-
-  /** All that was under way in it were other agents' replies: it did nothing itself. */
-  get #onlyAsks(): boolean {
-    let asks = false;
-    for (const step of this.steps.values()) {
-      if (step.outcome !== undefined) continue;
-      if (step.calls !== "message") return false;
-      asks = true;
-    }
-    return asks;
-  }
-
   /** The keys of what can be answered: signals, and `once` steps without an outcome. */
   get answerable(): string[] {
     const signals = [...this.signals].filter(([, { outcome }]) => outcome === undefined);
@@ -173,7 +167,7 @@ export class RecoveredRun {
 
   #apply(event: EngineEvent): void {
     const { key } = event;
-    if (FURTHER.has(event.type)) this.beginnings = this.#excused = 0;
+    if (FURTHER.has(event.type)) this.#gotFurther(event.seq);
     switch (event.type) {
       case "message-received":
         this.message = event.data;
@@ -181,13 +175,15 @@ export class RecoveredRun {
       case "run-started":
         this.started = event.data;
         this.versions.add(event.data.version);
-        this.beginnings++;
+        this.beginnings.push({ seq: event.seq });
         break;
-      case "run-resumed":
+      case "run-resumed": {
         this.versions.add(event.data.version);
-        if (this.#onlyAsks) this.#excused++;
-        this.beginnings++;
+        const before = this.beginnings.at(-1);
+        if (before !== undefined) before.at = occupationOf(this.steps);
+        this.beginnings.push({ seq: event.seq });
         break;
+      }
       case "step-started":
         this.#stepStarted(key, event.data);
         break;
@@ -253,10 +249,14 @@ export class RecoveredRun {
     }
   }
 
+  #gotFurther(seq: number): void {
+    this.beginnings.length = 0;
+    this.further = seq;
+  }
+
   #stepStarted(key: string, { effect, input, asks = false, child }: EventData<"step-started">): void {
-    const calls = child !== undefined ? "child" : asks ? "message" : undefined;
     const { starts = 0, failedAttempts = 0 } = (effect === "once" ? undefined : this.steps.get(key)) ?? {};
-    this.steps.set(key, { effect, input, calls, failedAttempts, starts: starts + 1 });
+    this.steps.set(key, { effect, input, asks, child, failedAttempts, starts: starts + 1 });
   }
 
   #of<Value>(records: ReadonlyMap<string, Value>, key: string): Value {

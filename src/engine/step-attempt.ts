@@ -1,8 +1,8 @@
 import { type AitorError, checkJson, type Progress, type StepContext } from "../base/index.ts";
 import { recordAdvised } from "./errors.ts";
+import { idempotencyKeyOf } from "./idempotency-key.ts";
 import { ownType } from "./own-events.ts";
 import type { RunContext } from "./run-context.ts";
-import { escaped } from "./step-label.ts";
 
 /** One call of a step's function, and what it took. */
 export class StepAttempt implements StepContext {
@@ -32,7 +32,7 @@ export class StepAttempt implements StepContext {
   }
 
   get idempotencyKey(): string {
-    return `${escaped(this.#run.id)}/${this.key}`;
+    return idempotencyKeyOf(this.#run.id, this.key);
   }
 
   /** Made when it is first asked for: most functions never do, and a controller costs more than a small step. */

@@ -1,6 +1,7 @@
 import type { Clock, EventEnvelope, MessageKey } from "../base/index.ts";
 import { expecting, type Journal } from "../journal/index.ts";
 import { messageEvent } from "./beginnings.ts";
+import { crashesOf } from "./crashes.ts";
 import { recordAdvised } from "./errors.ts";
 import type { RunAbout } from "./events.ts";
 import { setAsideError } from "./message-errors.ts";
@@ -39,14 +40,15 @@ export class Suspects {
   async alone(run: string, free: (() => void) | undefined): Promise<(() => void) | undefined> {
     const { journal, attempts } = this.#settings;
     const recovered = await RecoveredRun.read(journal.read(run));
-    const isLast = recovered !== undefined && recovered.crashes > 0 && recovered.crashes === attempts - 1;
-    return isLast ? both(free, await this.#place.take()) : free;
+    const { crashes } = recovered === undefined ? { crashes: 0 } : await crashesOf(journal, recovered);
+    return crashes > 0 && crashes === attempts - 1 ? both(free, await this.#place.take()) : free;
   }
 
   /** @returns Whether it was set aside, since it has been under way in too many crashes. */
   async setAside(run: string, key: MessageKey, recovered: RecoveredRun): Promise<boolean> {
     const { journal, clock, attempts, onSetAside } = this.#settings;
-    const { crashes, beginnings, last, message } = recovered;
+    const { last, message } = recovered;
+    const { crashes, beginnings } = await crashesOf(journal, recovered);
     if (crashes < attempts && beginnings < MOST_BEGINNINGS * attempts) return false;
     const error = setAsideError(key, run, crashes);
     const data = { error: recordAdvised(error, "", ""), attempts: crashes };

@@ -1,4 +1,4 @@
-import { type AitorError, isAitorError } from "../base/index.ts";
+import { type AitorError, isAitorError, thrownProperty } from "../base/index.ts";
 import { failure, type ToolFailure, type ToolFailureCode, thrownText } from "./tool-failure.ts";
 
 /** The codes of errors that are not the tool's own. */
@@ -18,7 +18,7 @@ export function isStepFailure(error: unknown): error is AitorError {
 /** What a call's error means for the model. No stack and no step's name are in it. */
 export function thrownFailure(tool: string, error: unknown): ToolFailure {
   const thrown = isStepFailure(error) ? error.cause : error;
-  const { code } = (thrown ?? {}) as { readonly code?: unknown };
+  const code = typeof thrown === "object" && thrown !== null ? thrownProperty(thrown, "code") : undefined;
   const kind = typeof code === "string" && isAitorError(thrown) ? CODES.get(code) : undefined;
   const text = thrownText(thrown);
   const advice = isAitorError(thrown) ? adviceOf(thrown) : {};

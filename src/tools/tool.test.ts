@@ -339,6 +339,12 @@ test("a JSON Schema may have a type of your own", async () => {
   expect(valueOf(await double.call({ n: 2 }))).toBe(4);
 });
 
+const unreadable = (error: Error): Error =>
+  Object.defineProperty(error, "code", {
+    get() {
+      throw new Error("a getter");
+    },
+  });
 const silent = <Made extends Error>(error: Made): Made => Object.assign(error, { message: "" });
 
 test.each([
@@ -350,6 +356,7 @@ test.each([
   ],
   ["what is inside of it alone", silent(new AggregateError([new Error("no route to ::1")], "x")), "no route to ::1"],
   ["nothing but its name", silent(new RangeError("x")), "RangeError"],
+  ["a code that cannot be read", unreadable(new Error("no route")), "no route"],
 ])("a model reads what was thrown: an error with %s", async (_, thrown, text) => {
   const failing = tool({
     name: "failing",

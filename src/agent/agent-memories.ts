@@ -30,7 +30,8 @@ export class AgentMemories implements HostedMemories {
   }
 
   async read({ memory: rules }: AgentBehaviour, key: MessageKey): Promise<unknown> {
-    const memory = await this.#awake.wake(key, rules);
+    const waking = this.#awake.wake(key, rules);
+    const memory = waking instanceof Promise ? await waking : waking;
     const { committed } = memory.content;
     this.#awake.rest(memory, true);
     return committed;

@@ -76,7 +76,15 @@ export class AgentMemory {
     const { journal } = place;
     const failed = (event: EventEnvelope, thrown: unknown): void => place.onUnfoldable(key, event, thrown);
     const options = { journal, stream: agentStream(key), rules, run, failed };
-    return new AgentMemory(place, key, rules, await readOrSetAside(place, key, options));
+    let read: ReadMemory;
+    try {
+      read = await readMemory(options);
+    } catch (error) {
+      if (!(error instanceof DamagedMemory)) throw error;
+      await setAside(place, key, options, error.cause);
+      read = await readMemory(options);
+    }
+    return new AgentMemory(place, key, rules, read);
   }
 
   private constructor(place: MemoryPlace, key: MessageKey, rules: MemoryRules, read: ReadMemory) {
@@ -214,17 +222,6 @@ export class AgentMemory {
   async #hasEnded(run: string | undefined): Promise<boolean> {
     for await (const { ended } of this.journal.heads({ stream: run ?? "", kind: "run" })) return ended;
     return true;
-  }
-}
-
-/** @throws What the journal says; what the memory of a new agent throws. */
-async function readOrSetAside(place: MemoryPlace, key: MessageKey, options: ReadingOptions): Promise<ReadMemory> {
-  try {
-    return await readMemory(options);
-  } catch (error) {
-    if (!(error instanceof DamagedMemory)) throw error;
-    await setAside(place, key, options, error.cause);
-    return await readMemory(options);
   }
 }
 

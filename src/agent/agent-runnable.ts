@@ -1,6 +1,7 @@
 import {
   type Clock,
   type EventEnvelope,
+  isPromiseLike,
   type Keeper,
   type KeptRun,
   type MailboxOptions,
@@ -64,7 +65,8 @@ export class AgentRunnable implements Runnable {
       throw error;
     }
     const what = `the message to ${key.name} "${key.id}"`;
-    const checked = message === undefined ? input : await validate(message, input, what);
+    const valid = message === undefined ? input : validate(message, input, what);
+    const checked = isPromiseLike(valid) ? await valid : valid;
     const followers = this.#followers;
     const place: RunPlace = {
       journal: memory.journal,

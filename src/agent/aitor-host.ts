@@ -1,4 +1,4 @@
-import { isAitorError, type MessageKey, milliseconds, nonEmpty, validate } from "../base/index.ts";
+import { isAitorError, isPromiseLike, type MessageKey, milliseconds, nonEmpty, validate } from "../base/index.ts";
 import {
   type Answer,
   type AskOptions,
@@ -119,7 +119,8 @@ export class AitorHost implements Hosting, AsyncDisposable {
   open<Instance extends AnyAitor>(definition: AgentClass<Instance>, id: string): Promise<Instance>;
   async open(definition: AgentDefinition | AgentClass, id: string): Promise<AnyAitor> {
     nonEmpty(id, "the id of an agent");
-    await this.register(behaviourOf(definition));
+    const behaviour = behaviourOf(definition);
+    if (!this.knows(behaviour)) await this.register(behaviour);
     return isAgentClass(definition) ? new definition({ id, host: this }) : Aitor.of(definition, id, this);
   }
 
@@ -139,13 +140,19 @@ export class AitorHost implements Hosting, AsyncDisposable {
 
   async ask(behaviour: AgentBehaviour, id: string, message: unknown, options: AskOptions): Promise<unknown> {
     this.#checkOpen();
-    if (behaviour.message !== undefined) await checkMessage(behaviour, id, message);
-    return unlessClosed(this.#engine.ask(keyOf(behaviour, id), message, options));
+    const checking = checkMessage(behaviour, id, message);
+    if (isPromiseLike(checking)) await checking;
+    try {
+      return await this.#engine.ask(keyOf(behaviour, id), message, options);
+    } catch (error) {
+      return refused(error);
+    }
   }
 
   async tell(behaviour: AgentBehaviour, id: string, message: unknown, options: SendOptions): Promise<string> {
     this.#checkOpen();
-    if (behaviour.message !== undefined) await checkMessage(behaviour, id, message);
+    const checking = checkMessage(behaviour, id, message);
+    if (isPromiseLike(checking)) await checking;
     return (await unlessClosed(this.#engine.send(keyOf(behaviour, id), message, options))).id;
   }
 
@@ -277,8 +284,8 @@ export class AitorHost implements Hosting, AsyncDisposable {
 }
 
 /** A message that does not fit is refused before anything is on record. */
-async function checkMessage({ name, message: schema }: AgentBehaviour, id: string, message: unknown): Promise<void> {
-  if (schema !== undefined) await validate(schema, message, `the message to ${name} "${id}"`);
+function checkMessage({ name, message: schema }: AgentBehaviour, id: string, message: unknown): unknown {
+  return schema === undefined ? undefined : validate(schema, message, `the message to ${name} "${id}"`);
 }
 
 /** Who waits while the host is shut down is told so. */

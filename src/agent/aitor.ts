@@ -143,11 +143,9 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
   /** The memory as it is on record, or what `look` gives of it. Never waits for messages. */
   read(): Promise<Snapshot<Memory>>;
   read<Out>(look: (memory: Snapshot<Memory>) => Out): Promise<Out>;
-  async read(look?: (memory: Snapshot<Memory>) => unknown): Promise<unknown> {
-    const memory = (await this.hosted((host, agent) =>
-      host.memories.read(agent, keyOf(agent, this.id)),
-    )) as Snapshot<Memory>;
-    return look === undefined ? memory : look(memory);
+  read(look?: (memory: Snapshot<Memory>) => unknown): Promise<unknown> {
+    const memory = this.hosted((host, agent) => host.memories.read(agent, keyOf(agent, this.id)));
+    return look === undefined ? memory : memory.then((read) => look(read as Snapshot<Memory>));
   }
 
   /**

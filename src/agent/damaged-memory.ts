@@ -21,7 +21,12 @@ async function* undamagedEvents(of: AsyncIterable<EventEnvelope>): AsyncGenerato
   const events = of[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const next: IteratorResult<EventEnvelope, unknown> = await undamaged(() => events.next());
+      let next: IteratorResult<EventEnvelope, unknown>;
+      try {
+        next = await events.next();
+      } catch (error) {
+        throw unlessCorrupt(error);
+      }
       if (next.done === true) return;
       yield next.value;
     }
@@ -30,13 +35,9 @@ async function* undamagedEvents(of: AsyncIterable<EventEnvelope>): AsyncGenerato
   }
 }
 
-/** @throws DamagedMemory where the journal's record is damaged; what else the journal says. */
-export async function undamaged<Out>(act: () => Promise<Out>): Promise<Out> {
-  try {
-    return await act();
-  } catch (error) {
-    throw isAitorError(error, "journal-corrupt") ? new DamagedMemory(error) : error;
-  }
+/** What the journal says, or DamagedMemory where that is that its record is damaged. */
+export function unlessCorrupt(error: unknown): unknown {
+  return isAitorError(error, "journal-corrupt") ? new DamagedMemory(error) : error;
 }
 
 /** @throws DamagedMemory for whatever it throws. */

@@ -1,7 +1,7 @@
-import { type EventEnvelope, validate } from "../base/index.ts";
+import { type EventEnvelope, isPromiseLike, validate } from "../base/index.ts";
 import type { Journal, Snapshot } from "../journal/index.ts";
 import type { MemoryRules } from "./agent-behaviour.ts";
-import { DamagedMemory, eventsOf, orDamaged, undamaged } from "./damaged-memory.ts";
+import { DamagedMemory, eventsOf, orDamaged, unlessCorrupt } from "./damaged-memory.ts";
 import { patched } from "./drafts.ts";
 import { COMMITS, fold } from "./folding.ts";
 import type { MemoryEvent, MemoryPatch, MemorySnapshot } from "./memory-events.ts";
@@ -67,13 +67,13 @@ export async function readMemory(options: ReadingOptions): Promise<ReadMemory> {
   const { journal, stream, upTo = Number.MAX_SAFE_INTEGER } = options;
   const reading = new MemoryReading(options);
   try {
-    await undamaged(async () => {
-      const { snapshot, events } = await journal.restore(stream, upTo);
-      if (snapshot !== undefined) reading.take(snapshot);
-      for await (const event of events) await reading.apply(event as MemoryEvent);
-    });
+    const { snapshot, events } = await journal.restore(stream, upTo);
+    if (snapshot !== undefined) reading.take(snapshot);
+    for await (const event of events) await reading.apply(event as MemoryEvent);
     const result = reading.result();
-    return result instanceof Promise ? await result : result;
+    return isPromiseLike(result) ? await result : result;
+  } catch (error) {
+    throw unlessCorrupt(error);
   } finally {
     if (reading.isFolding) await reading.close();
   }
@@ -184,12 +184,13 @@ export class MemoryReading {
   }
 
   /** @throws DamagedMemory; what the memory of a new agent throws. */
-  result(): ReadMemory | Promise<ReadMemory> {
+  result(): ReadMemory | PromiseLike<ReadMemory> {
     const { rules } = this.#options;
-    const isNew = rules.fold === undefined && this.#raw === undefined && this.#ownSeq === 0;
-    if (!isNew) return this.#recorded();
-    const value = rules.initial();
-    return this.#read(value, value, true);
+    const isFolded = rules.fold !== undefined;
+    if (this.#ownSeq !== 0 || (!isFolded && this.#raw !== undefined)) return this.#recorded();
+    const value = isFolded ? checked(rules, this.#folded) : rules.initial();
+    const read = (settled: unknown): ReadMemory => this.#read(settled, settled, !isFolded);
+    return isFolded && isPromiseLike(value) ? value.then(read) : read(value);
   }
 
   async #recorded(): Promise<ReadMemory> {
@@ -272,13 +273,15 @@ export class MemoryReading {
   }
 }
 
-async function checked({ schema, agent }: MemoryRules, value: unknown): Promise<unknown> {
+/** A promise only where the schema is asynchronous. @throws DamagedMemory. */
+function checked({ schema, agent }: MemoryRules, value: unknown): unknown {
   if (schema === undefined) return value;
-  try {
-    return await validate(schema, value, `the recorded memory of agent "${agent}"`);
-  } catch (error) {
-    throw new DamagedMemory(error);
-  }
+  const valid = orDamaged(() => validate(schema, value, `the recorded memory of agent "${agent}"`));
+  return isPromiseLike(valid) ? valid.then(undefined, damaged) : valid;
+}
+
+function damaged(cause: unknown): never {
+  throw new DamagedMemory(cause);
 }
 
 /** About how long it is on record. */

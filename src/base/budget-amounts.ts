@@ -39,5 +39,6 @@ const ROUNDING = 1e-12;
 
 /** The first measure of which there is more than is free. */
 export function exceeding(amount: Spend, free: Spend): Measure | undefined {
-  return MEASURES.find((each) => amount[each] > free[each] + ROUNDING * Math.abs(free[each]));
+  for (const each of MEASURES) if (amount[each] > free[each] + ROUNDING * Math.abs(free[each])) return each;
+  return undefined;
 }

@@ -74,21 +74,25 @@ const KNOWN: ReadonlySet<string> = new Set(BUDGET_LIMITS);
 /** @throws AitorError `invalid-option` or `invalid-duration`. */
 export function caps(limits: BudgetLimits, name: string): Caps {
   onlyOptions(limits, KNOWN, `a limit of ${name}`);
-  const entries = MEASURES.map((measure): [Measure, number] => {
-    const limit = limits[measure];
-    if (limit === undefined) return [measure, Infinity];
-    if (typeof limit === "number" && limit >= 0) return [measure, limit];
-    throw invalidOption(`${measure} of ${name}`, "a number ≥ 0", limit);
-  });
+  const amounts = {
+    steps: cap("steps", limits, name),
+    tokens: cap("tokens", limits, name),
+    usd: cap("usd", limits, name),
+  };
   const { time, deadline } = limits;
   if (deadline !== undefined && !Number.isFinite(deadline)) {
     throw invalidOption(`deadline of ${name}`, "milliseconds since 1970", deadline);
   }
   return {
-    amounts: Object.fromEntries(entries) as unknown as Spend,
+    amounts,
     time: time === undefined ? Infinity : milliseconds(time, `time of ${name}`),
     deadline: deadline ?? Infinity,
   };
+}
+
+function cap(measure: Measure, { [measure]: limit = Infinity }: BudgetLimits, name: string): number {
+  if (typeof limit === "number" && limit >= 0) return limit;
+  throw invalidOption(`${measure} of ${name}`, "a number ≥ 0", limit);
 }
 
 /** A part, above 0 up to 1, of what is left, within a budget's own limits. @throws AitorError `invalid-option`. */

@@ -48,7 +48,8 @@ export class Budget implements Queued {
   readonly #clock: Clock;
   readonly #parent: Budget | undefined;
   readonly #queue: BudgetQueue;
-  readonly #children = new Map<string, Budget>();
+  /** Made with the first. */
+  #children: Map<string, Budget> | undefined;
   #states: Readonly<Record<string, BudgetState>>;
   #spent: Spend;
   #estimated: Spend;
@@ -109,7 +110,7 @@ export class Budget implements Queued {
    */
   child(name: string, limits: BudgetLimits & { readonly share?: number } = {}): Budget {
     nonEmpty(name, "the name of a child budget");
-    const known = this.#children.get(name);
+    const known = this.#children?.get(name);
     if (known !== undefined) return known;
     const { share, ...own } = limits;
     const child = new Budget(
@@ -117,7 +118,7 @@ export class Budget implements Queued {
       { state: this.#states[name] },
       { above: this, name: `${this.name}/${name}`, clock: this.#clock, queue: this.#queue },
     );
-    this.#children.set(name, child);
+    (this.#children ??= new Map()).set(name, child);
     return child;
   }
 
@@ -163,7 +164,9 @@ export class Budget implements Queued {
     const full = plus(NOTHING, amount);
     const lacking = this.#lacking(full);
     if (lacking !== undefined) throw lacking.budget.#refusal(lacking.measure, full);
-    for (const budget of this.path()) budget.#spent = plus(budget.#spent, full);
+    for (let budget: Budget | undefined = this; budget !== undefined; budget = budget.#parent) {
+      budget.#spent = plus(budget.#spent, full);
+    }
   }
 
   /**
@@ -184,7 +187,7 @@ export class Budget implements Queued {
     this.#time.over();
     const above = this.#parent;
     if (above === undefined) return;
-    for (const [name, budget] of above.#children) if (budget === this) above.#children.delete(name);
+    for (const [name, budget] of above.#children ?? []) if (budget === this) above.#children?.delete(name);
   }
 
   /** Throws `budget-exceeded` where the time or the deadline, here or above, is over. */
@@ -202,12 +205,12 @@ export class Budget implements Queued {
   /** `time` stands still, here and below, until `resume`. */
   suspend(): void {
     this.#time.suspend();
-    for (const child of this.#children.values()) child.suspend();
+    for (const child of this.#children?.values() ?? []) child.suspend();
   }
 
   resume(): void {
     this.#time.resume();
-    for (const child of this.#children.values()) child.resume();
+    for (const child of this.#children?.values() ?? []) child.resume();
   }
 
   /** Whoever spends it rests, or goes on: `time` stands still while nothing goes on here and below. */
@@ -217,7 +220,7 @@ export class Budget implements Queued {
 
   /** Dollars are told to 1e-12: sums of the same amounts in another order are the same. */
   toJSON(): BudgetState {
-    const below = [...this.#children].map(([name, child]): [string, BudgetState] => [name, child.toJSON()]);
+    const below = [...(this.#children ?? [])].map(([name, child]): [string, BudgetState] => [name, child.toJSON()]);
     const children = { ...this.#states, ...Object.fromEntries(below) };
     const amounts = { spent: this.#spent, estimated: this.#estimated, reserved: this.#reserved };
     return budgetState(amounts, this.#time.elapsed, children);
@@ -276,7 +279,7 @@ export class Budget implements Queued {
   /** The first budget on the way up in which the amount does not fit; one with reservations out goes first. */
   #lacking(amount: Spend): { budget: Budget; measure: Measure } | undefined {
     let found: { budget: Budget; measure: Measure } | undefined;
-    for (const budget of this.path()) {
+    for (let budget: Budget | undefined = this; budget !== undefined; budget = budget.#parent) {
       const measure = exceeding(amount, budget.#free());
       if (measure === undefined) continue;
       if (budget.#out > 0) return { budget, measure };

@@ -13,8 +13,9 @@ export function invalidOption(option: string, expected: string, got: unknown, fi
 
 /** Throws `invalid-option` for an option of another name: misspelt, it would be passed over without a word. */
 export function onlyOptions(given: object, known: ReadonlySet<string>, what: string): void {
-  for (const [name, value] of Object.entries(given)) {
-    if (value !== undefined && !known.has(name)) throw invalidOption(what, [...known].join(", "), name);
+  for (const name of Object.keys(given)) {
+    if (known.has(name) || (given as Record<string, unknown>)[name] === undefined) continue;
+    throw invalidOption(what, [...known].join(", "), name);
   }
 }
 

@@ -4,7 +4,8 @@ import type { Clock } from "./clock.ts";
 export class RunningTime {
   readonly #clock: Clock;
   readonly #above: RunningTime | undefined;
-  readonly #below = new Set<RunningTime>();
+  /** Made with the first. */
+  #below: Set<RunningTime> | undefined;
   #elapsed: number;
   /** Monotonic, while it does not stand still. */
   #since: number | undefined;
@@ -18,7 +19,7 @@ export class RunningTime {
     this.#elapsed = elapsed;
     this.#above = above;
     this.#since = clock.monotonic();
-    if (above !== undefined) above.#below.add(this);
+    if (above !== undefined) (above.#below ??= new Set()).add(this);
   }
 
   /** Milliseconds. */
@@ -48,12 +49,12 @@ export class RunningTime {
   /** Its owner is no more. */
   over(): void {
     const above = this.#above;
-    if (above !== undefined && above.#below.delete(this)) above.#settle();
+    if (above !== undefined && above.#below?.delete(this) === true) above.#settle();
   }
 
   get #runs(): boolean {
     if (!this.#resting) return true;
-    for (const below of this.#below) if (below.#runs) return true;
+    for (const below of this.#below ?? []) if (below.#runs) return true;
     return false;
   }
 

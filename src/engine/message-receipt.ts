@@ -100,18 +100,18 @@ function draftOf(
   keepUntil: number,
 ): Omit<Recorded, "duplicate"> & { readonly received: EventEnvelope; events: EventEnvelope[]; options: AppendOptions } {
   const run = messageRun(to, id, nth);
-  const due = delay > 0 ? { dueAt: now + delay } : {};
+  const dueAt = delay > 0 ? now + delay : undefined;
   const receipt: MessageReceipt = {
     to,
     message,
-    ...due,
+    ...(dueAt !== undefined && { dueAt }),
     ...(asked && { asked }),
     ...(by !== undefined && { by }),
     ...(origin && { origin }),
   };
   const received = messageEvent(run, now, "message-received", receipt);
   const begun = start && startedEvent(run, now, start);
-  const about: RunAbout = { name: to.name, key: to, ...due, ...(asked && { asked }) };
+  const about: RunAbout = { name: to.name, key: to, ...(dueAt !== undefined && { dueAt }), ...(asked && { asked }) };
   const head = { stream: run, kind: "run", state: begun === undefined ? "queued" : "running", about, keepUntil };
   const own = begun === undefined ? [received] : [received, begun];
   const events = more === undefined ? own : [...own, ...more.events];

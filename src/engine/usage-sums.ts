@@ -12,7 +12,9 @@ export function totalsOf(sums: Partial<UsageTotals>): UsageTotals {
 }
 
 function withoutZeros(totals: UsageTotals): Partial<UsageTotals> {
-  return Object.fromEntries(Object.entries(totals).filter(([, amount]) => amount !== 0));
+  const sums: { -readonly [Name in keyof UsageTotals]?: number } = {};
+  for (const name of Object.keys(totals) as (keyof UsageTotals)[]) if (totals[name] !== 0) sums[name] = totals[name];
+  return sums;
 }
 
 /** Without what is no amount. */

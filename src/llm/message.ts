@@ -138,7 +138,8 @@ export function assistantMessage(content: string | readonly AssistantPart[], id:
 
 /** @param id @default a random UUID */
 export function toolMessage(results: readonly Omit<ToolResultPart, "type">[], id: string = newId()): ToolMessage {
-  return { v: MESSAGE_VERSION, id, role: "tool", parts: results.map((result) => ({ type: "tool-result", ...result })) };
+  const parts = results.map((result) => Object.assign({ type: "tool-result" as const }, result));
+  return { v: MESSAGE_VERSION, id, role: "tool", parts };
 }
 
 /** The text parts of a message, joined. */

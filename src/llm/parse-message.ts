@@ -49,7 +49,7 @@ function partFault(part: unknown, at: string, kinds: readonly string[]): Fault |
   if (typeof type !== "string" || !kinds.includes(type)) {
     return { at: `${at}.type`, expected: kinds.map((kind) => `"${kind}"`).join(" or "), got: type };
   }
-  const fault = fieldFault(part, at, { ...FIELDS[type], metadata });
+  const fault = fieldFault(part, at, FIELDS[type] ?? {});
   if (fault !== undefined || type === "file") return fault ?? fileFault(part, at);
   return type === "tool-result" ? outputFault(part["output"], `${at}.output`) : undefined;
 }
@@ -76,8 +76,8 @@ function fileFault(part: Record<string, unknown>, at: string): Fault | undefined
 
 function fieldFault(value: unknown, at: string, fields: Readonly<Record<string, Check>>): Fault | undefined {
   if (!isRecord(value)) return { at, expected: "an object", got: value };
-  for (const [name, check] of Object.entries(fields)) {
-    const expected = check(value[name]);
+  for (const name of Object.keys(fields)) {
+    const expected = fields[name]?.(value[name]);
     if (expected !== undefined) return { at: `${at}.${name}`, expected, got: value[name] };
   }
   return undefined;
@@ -104,12 +104,12 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
 };
 
 const FIELDS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
-  text: { text },
-  reasoning: { text },
-  file: { mediaType: text, name: optionalText, blob, base64: optionalText, url: optionalText },
-  "tool-call": { id: text, name: text, input: present, broken: optionalText, remote: flag },
-  "tool-result": { id: text, name: text, remote: flag },
-  opaque: { kind: text },
+  text: { text, metadata },
+  reasoning: { text, metadata },
+  file: { mediaType: text, name: optionalText, blob, base64: optionalText, url: optionalText, metadata },
+  "tool-call": { id: text, name: text, input: present, broken: optionalText, remote: flag, metadata },
+  "tool-result": { id: text, name: text, remote: flag, metadata },
+  opaque: { kind: text, metadata },
 };
 
 const OUTPUTS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {

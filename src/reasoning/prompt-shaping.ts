@@ -14,56 +14,77 @@ export interface ShapedPrompt {
 /** Shapes that are on record, as this process knows: by agent, what they were made of. */
 const known = new WeakMap<PromptShape, Map<string, ShapedPrompt>>();
 
-/**
- * Keeps what a prompt is made of, while the model answers. In a conversation that goes on with the same system text and tools
- * it costs a comparison.
- *
- * @param before The shape that memory has on record.
- * @returns Resolves when it is on record; nothing where it was.
- */
-export function keepShape(
-  step: Pick<StepContext, "defer" | "record">,
-  { agent, blobs }: Pick<AgentContext<unknown>, "agent" | "blobs">,
-  before: PromptShape | undefined,
-  prompt: ShapedPrompt,
-): Promise<void> | undefined {
-  const id = JSON.stringify([agent.name, agent.id]);
-  const made = before && known.get(before)?.get(id);
-  if (made !== undefined && isSame(made, prompt)) return undefined;
-  const kept = shaped(blobs, id, before, prompt).then((changed) => {
-    if (changed !== undefined) step.record(PROMPT_SHAPED, changed);
-  });
-  kept.catch(() => {});
-  // Also of a step that is cut off.
-  step.defer(() => kept);
-  return kept;
+/** Tools as their blob. A list of tools stays as it is. */
+const listed = new WeakMap<readonly ToolDefinition[], Uint8Array>();
+
+/** Keeps what the prompts of a run are made of, while the model answers. As long as that stays the same it costs a comparison. */
+export class PromptShaping {
+  readonly #ctx: Pick<AgentContext<unknown>, "agent" | "blobs">;
+  /** What was on record last, and what it was made of. */
+  #shape: PromptShape | undefined;
+  #prompt: ShapedPrompt | undefined;
+
+  constructor(ctx: Pick<AgentContext<unknown>, "agent" | "blobs">) {
+    this.#ctx = ctx;
+  }
+
+  /**
+   * @param before The shape that memory has on record.
+   * @returns Resolves when it is on record; nothing where it was.
+   */
+  keep(
+    step: Pick<StepContext, "defer" | "record">,
+    before: PromptShape | undefined,
+    prompt: ShapedPrompt,
+  ): Promise<void> | undefined {
+    if (before !== undefined && this.#isKnown(before, prompt)) return undefined;
+    const kept = this.#kept(step, before, prompt);
+    kept.catch(() => {});
+    // Also of a step that is cut off.
+    step.defer(() => kept);
+    return kept;
+  }
+
+  /** The agent has what it is made of, and its record says so. */
+  #isKnown(before: PromptShape, prompt: ShapedPrompt): boolean {
+    const made = before === this.#shape ? this.#prompt : known.get(before)?.get(this.#agent);
+    if (made === undefined || !isSame(made, prompt)) return false;
+    this.#shape = before;
+    this.#prompt = made;
+    return true;
+  }
+
+  async #kept(step: Pick<StepContext, "record">, before: PromptShape | undefined, prompt: ShapedPrompt): Promise<void> {
+    const { dialect, maxMessages } = prompt;
+    const [system, tools] = await this.#put(prompt);
+    const shape: PromptShape = { dialect, ...(system && { system }), ...(tools && { tools }), maxMessages };
+    // One that was read back, or came with a memory from elsewhere, may have lacked its blobs: they were put again.
+    const isKnown = before !== undefined && sameShape(before, shape);
+    const kept = isKnown ? before : shape;
+    const agents = known.get(kept) ?? new Map<string, ShapedPrompt>();
+    known.set(kept, agents.set(this.#agent, prompt));
+    if (!isKnown) step.record(PROMPT_SHAPED, shape);
+  }
+
+  /** What the system says, and the tools; nothing for nothing. */
+  #put({ dialect, system, tools }: ShapedPrompt): Promise<[BlobRef | undefined, BlobRef | undefined]> {
+    const { blobs } = this.#ctx;
+    return Promise.all([
+      system === "" ? undefined : blobs.put(new TextEncoder().encode(system)),
+      dialect === "native" && tools.length > 0 ? blobs.put(bytesOf(tools)) : undefined,
+    ]);
+  }
+
+  get #agent(): string {
+    const { name, id } = this.#ctx.agent;
+    return JSON.stringify([name, id]);
+  }
 }
 
-/** @returns Nothing where it was on record already. */
-async function shaped(
-  blobs: AgentContext<unknown>["blobs"],
-  agent: string,
-  before: PromptShape | undefined,
-  prompt: ShapedPrompt,
-): Promise<PromptShape | undefined> {
-  const { dialect, system, tools, maxMessages } = prompt;
-  const put = (text: string): Promise<BlobRef> => blobs.put(new TextEncoder().encode(text));
-  const [said, told] = await Promise.all([
-    system === "" ? undefined : put(system),
-    dialect === "native" && tools.length > 0 ? put(JSON.stringify(tools)) : undefined,
-  ]);
-  const shape: PromptShape = {
-    dialect,
-    ...(said !== undefined && { system: said }),
-    ...(told !== undefined && { tools: told }),
-    maxMessages,
-  };
-  // One that was read back, or came with a memory from elsewhere, may have lacked its blobs: they were put again.
-  const isKnown = before !== undefined && sameShape(before, shape);
-  const kept = isKnown ? before : shape;
-  const agents = known.get(kept) ?? new Map<string, ShapedPrompt>();
-  known.set(kept, agents.set(agent, prompt));
-  return isKnown ? undefined : shape;
+function bytesOf(tools: readonly ToolDefinition[]): Uint8Array {
+  let bytes = listed.get(tools);
+  if (bytes === undefined) listed.set(tools, (bytes = new TextEncoder().encode(JSON.stringify(tools))));
+  return bytes;
 }
 
 function isSame(a: ShapedPrompt, b: ShapedPrompt): boolean {
@@ -71,7 +92,7 @@ function isSame(a: ShapedPrompt, b: ShapedPrompt): boolean {
     a.system === b.system &&
     a.dialect === b.dialect &&
     a.maxMessages === b.maxMessages &&
-    a.tools.length === b.tools.length &&
-    a.tools.every((tool, index) => tool === b.tools[index])
+    (a.tools === b.tools ||
+      (a.tools.length === b.tools.length && a.tools.every((tool, index) => tool === b.tools[index])))
   );
 }

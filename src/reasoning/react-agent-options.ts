@@ -89,7 +89,7 @@ export function reactAgentOptions<Context, Fields>(
   const context = given.context ?? (() => ({}));
   const { codec, schema, migrate } = memoryCodec(context, rules);
   const { limits } = engine.settings;
-  const onReceive: Options<Context, Fields>["onReceive"] = async (message, ctx) => {
+  const onReceive: Options<Context, Fields>["onReceive"] = (message, ctx) => {
     const task = taskOf(message);
     return task === undefined ? null : engine.solve(ctx, task);
   };

@@ -37,6 +37,9 @@ import type { SolveOptions, TypedSolveOptions } from "./solve-options.ts";
 
 type Options<Context> = SolveOptions<Context> & { readonly schema?: Schema };
 
+/** With the id that its message gets. */
+type Asking<Context> = Options<Context> & { readonly id: string };
+
 /** What a class that extends ReactAgent gives as `reasoning`. */
 export type ReasoningDefinition<Context, Fields> = Omit<ReactAgentOptions<Context, Fields>, "name">;
 
@@ -123,7 +126,7 @@ export class ReactAgent<
    * @throws AitorError (rejects with) `no-answer` where the run ended without one, and as `solve` does.
    */
   async chat(message: Problem, options: SolveOptions<Context> = {}): Promise<string> {
-    const { trace: _, ...outcome } = await this.solve(message, options);
+    const outcome = await this.#asked(message, { ...options, id: options.id ?? randomUuid() });
     if (outcome.status !== "answered") throw noAnswerError(`"${this["~agent"].name}"`, outcome);
     return String(outcome.answer);
   }
@@ -190,8 +193,8 @@ export class ReactAgent<
 
   /** Watches a run that is under way in this process, or has ended: a snapshot, and then the rest. @throws As `ask` does. */
   follow(run: string): Promise<ReactStream<unknown, Event>> {
-    const resultOf = (message: ReactMessage, id: string, ended: ReactOutcome | undefined) =>
-      this.#traced(ended === undefined ? this.#outcome(message, { id }) : Promise.resolve(ended));
+    const resultOf = async (message: ReactMessage, id: string, ended: ReactOutcome | undefined) =>
+      this.#traced(ended ?? (await this.#outcome(message, { id })), await this.read());
     return followRun(this.host, run, resultOf, this.watched(run, true));
   }
 
@@ -245,25 +248,28 @@ export class ReactAgent<
   }
 
   getMemoryStats(): Promise<MemoryStats> {
-    return this.#look(({ stats }) => stats);
+    return this.read(({ stats }) => stats);
   }
 
-  async #solve(problem: Problem, options: Options<Context> & { readonly id: string }): Promise<ReactResult<unknown>> {
-    const { schema, context, limits, ...asking } = options;
+  async #solve(problem: Problem, options: Asking<Context>): Promise<ReactResult<unknown>> {
+    const { schema } = options;
+    const result = this.#traced(await this.#asked(problem, options), await this.read());
+    return schema === undefined ? result : typedResult(result, schema);
+  }
+
+  #asked(problem: Problem, { schema, context, limits, ...asking }: Asking<Context>): Promise<ReactOutcome> {
     const task: ReactTask = {
       problem,
       ...(schema !== undefined && { answer: { schema: jsonSchemaOf(schema) } }),
       ...(context !== undefined && { context }),
       ...(limits !== undefined && { limits }),
     };
-    const run = this.#runOf(options.id);
-    const result = await this.#engine.expecting(run, schema, () => this.#traced(this.#outcome(task, asking)));
-    return schema === undefined ? result : typedResult(result, schema);
+    if (schema === undefined) return this.#outcome(task, asking);
+    return this.#engine.expecting(this.#runOf(asking.id), schema, () => this.#outcome(task, asking));
   }
 
-  async #traced(asked: Promise<ReactOutcome>): Promise<ReactResult<unknown>> {
-    const outcome = await asked;
-    return { ...outcome, trace: await this.#look((memory) => memory.traceOf(outcome.run)) };
+  #traced(outcome: ReactOutcome, memory: ReactMemory<Context, Fields>): ReactResult<unknown> {
+    return { ...outcome, trace: memory.traceOf(outcome.run) };
   }
 
   /** A run that was cancelled has a result, too. */
@@ -273,12 +279,8 @@ export class ReactAgent<
     } catch (error) {
       if (!isAitorError(error, "cancelled")) throw error;
       const [run, { runs }] = [this.#runOf(asking.id), this.host];
-      return this.#look((memory) => this.#engine.cancelled(run, (each) => runs.events(each), memory as never));
+      return this.#engine.cancelled(run, (each) => runs.events(each), (await this.read()) as never);
     }
-  }
-
-  #look<Out>(look: (memory: ReactMemory<Context, Fields>) => Out | Promise<Out>): Promise<Out> {
-    return this.read().then((memory) => look(memory));
   }
 
   /** Of the same definition, on the same host, under another id. */

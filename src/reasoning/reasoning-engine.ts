@@ -50,8 +50,7 @@ export class ReasoningEngine {
    * Checks the answer of a run by a schema of the asker's, too, until the asking has ended: refinements are no part of the JSON
    * Schema that is on record.
    */
-  async expecting<Out>(run: string, schema: Schema | undefined, ask: () => Promise<Out>): Promise<Out> {
-    if (schema === undefined) return ask();
+  async expecting<Out>(run: string, schema: Schema, ask: () => Promise<Out>): Promise<Out> {
     this.#expected.set(run, schema);
     try {
       return await ask();

@@ -32,6 +32,9 @@ interface Ending {
   readonly error?: unknown;
 }
 
+/** What a turn says of the next one. */
+type TurnChanges = { -readonly [Name in "errors" | "same"]: TurnState[Name] } & { note?: string; system?: number };
+
 /**
  * One problem, turn after turn: think, act, observe, until there is an answer or a reason to stop. What a turn hands to the
  * next is small; the conversation is the memory, which is made of what the turn records.
@@ -120,14 +123,16 @@ export class Solving {
     const warning = same >= settings.repetition ? repeated(same) : undefined;
     const note = fault ?? joined(toldEdits(made), warning);
     const { system } = record;
-    const told = { ...(note !== undefined && { note }), ...(system !== undefined && { system }) };
-    return { next: this.#stateAfter(state, { errors, same, ...told }) };
+    const changed: TurnChanges = { errors, same };
+    if (note !== undefined) changed.note = note;
+    if (system !== undefined) changed.system = system;
+    return { next: this.#stateAfter(state, changed) };
   }
 
-  #stateAfter(state: TurnState, changed: Pick<TurnState, "errors" | "same"> & Partial<TurnState>): TurnState {
-    const { note: _, shrink: __, ...rest } = state;
-    const budget = this.#recordedBudget(state.turns + 1);
-    return { ...rest, ...changed, turns: state.turns + 1, ...(budget && { budget }) };
+  #stateAfter({ note: _, shrink: __, ...state }: TurnState, changed: TurnChanges): TurnState {
+    const turns = state.turns + 1;
+    const budget = this.#recordedBudget(turns);
+    return Object.assign(state, changed, { turns }, budget && { budget });
   }
 
   get #reports(): boolean {

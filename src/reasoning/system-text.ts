@@ -24,8 +24,10 @@ export function systemText(
   const { dialect, tools, answer } = how;
   const own = how.instructions ?? instructions;
   const joined = (...told: readonly string[]): string => {
-    const behind = [how.more, dialect.told(tools, answer) ?? "", showContext ? contextText(about.memory.context) : ""];
-    return [...told, ...behind].filter((part) => part !== "").join("\n\n");
+    let text = "";
+    for (const part of told) text = below(text, part);
+    text = below(below(text, how.more), dialect.told(tools, answer) ?? "");
+    return showContext ? below(text, contextText(about.memory.context)) : text;
   };
   if (isFixed(role) && isFixed(goal) && isFixed(own)) {
     return joined(introduced(role, ROLE), introduced(goal, GOAL), own ?? "");
@@ -34,6 +36,11 @@ export function systemText(
     isFixed(text) ? text : text(about);
   return (async () =>
     joined(introduced(await made(role), ROLE), introduced(await made(goal), GOAL), (await made(own)) ?? ""))();
+}
+
+function below(text: string, part: string): string {
+  if (part === "") return text;
+  return text === "" ? part : `${text}\n\n${part}`;
 }
 
 const ROLE = "Your role: ";

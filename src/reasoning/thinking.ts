@@ -7,7 +7,7 @@ import type { AnswerCheck } from "./dialect.ts";
 import { judgedCalls } from "./judged-calls.ts";
 import { LiveReply } from "./live-reply.ts";
 import type { ChosenModel } from "./model-choice.ts";
-import { keepShape } from "./prompt-shaping.ts";
+import { PromptShaping } from "./prompt-shaping.ts";
 import { PromptView } from "./prompt-view.ts";
 import { countsCalls, spendingStep } from "./recorded-spend.ts";
 import type { TurnChange } from "./reasoning-options.ts";
@@ -23,6 +23,7 @@ export class Thinking {
   readonly #budget: () => Budget | undefined;
   readonly #view = new PromptView();
   readonly #live: LiveReply;
+  readonly #shaping: PromptShaping;
   readonly #output: OutputOptions | undefined;
   readonly #check: AnswerCheck | undefined;
   #system = "";
@@ -32,6 +33,7 @@ export class Thinking {
     this.#context = context;
     this.#budget = budget;
     this.#live = new LiveReply(context.ctx.feed);
+    this.#shaping = new PromptShaping(context.ctx);
     const { answer } = context.task;
     if (answer === undefined) return;
     const { schema: shape, name } = answer;
@@ -82,7 +84,7 @@ export class Thinking {
     const budget = this.#budget();
     this.#live.begin(number);
     const shape = { dialect: dialect.name, system: this.#system, tools, maxMessages: this.#context.maxMessages };
-    const shaped = keepShape(step, ctx, about.memory.parts.prompt, shape);
+    const shaped = this.#shaping.keep(step, about.memory.parts.prompt, shape);
     const asked = mergeSettings(settings.settings, change?.settings);
     let reply: ModelReply | undefined;
     try {

@@ -42,12 +42,17 @@ export class Client {
       } catch (error) {
         const { message } = error as Error;
         if (isMeant(sending, message)) this.acknowledged.push({ sending, failure: message });
-        else if (message !== "the disk is full") this.#ledger.faults.push(`${sending.id} was refused: ${message}`);
+        else if (!isFull(error)) this.#ledger.faults.push(`${sending.id} was refused: ${message}`);
         // In this process it cannot be sent.
         if (life.journal.failed) return;
       }
     }
   }
+}
+
+/** The disk is, or the agent stands still since it was. */
+function isFull(error: unknown): boolean {
+  return error instanceof Error && (error.message === "the disk is full" || isFull(error.cause));
 }
 
 function isMeant(sending: Sending, message: string): boolean {

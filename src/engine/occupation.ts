@@ -1,4 +1,8 @@
-import type { StepRecord } from "./recovery.ts";
+interface StepRecord {
+  readonly asks: boolean;
+  readonly child: string | undefined;
+  readonly outcome?: unknown;
+}
 
 /** What a run was at when its process died: something of its own, other agents' replies alone, or besides these its children. */
 export type Occupation = "own" | "replies" | "children";

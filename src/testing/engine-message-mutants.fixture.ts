@@ -130,11 +130,10 @@ export const messageMutants: readonly EngineMutant[] = [
       journal: (journal, life) =>
         wrapped(journal, {
           read: async function* (stream, from) {
-            const events = await Array.fromAsync(journal.read(stream, from));
-            yield* events;
-            const last = events.at(-1);
-            if (life < 4 || last === undefined) return;
-            for (let n = 0; n < 3; n++) yield { ...last, type: "run-resumed", key: "", data: { version: "1" } };
+            for await (const event of journal.read(stream, from)) {
+              const isFurther = life >= 4 && event.type === "step-finished";
+              yield isFurther ? { ...event, type: "forgotten", key: "", data: {} } : event;
+            }
           },
         }),
     }),

@@ -21,7 +21,7 @@ import { type OutputOptions, outputOf } from "./output.ts";
 import { environmentKeys } from "./provider-registry.ts";
 import type { LLMManagerOptions, ModelRequestOptions, RequestRetry } from "./request-options.ts";
 import { answerRequest, listenerFailed, type RequestPolicy } from "./request-run.ts";
-import { checkSettings } from "./settings.ts";
+import { checkSettings, NO_SETTINGS } from "./settings.ts";
 import type { Usage } from "./usage.ts";
 import { UsageMeter, type UsageReport } from "./usage-meter.ts";
 
@@ -59,7 +59,7 @@ export class LLMManager {
     const { models = [], retry = 3, settings, breaker, clock = systemClock } = options;
     this.#clock = clock;
     this.#shared = { concurrency: options.concurrency ?? 16, ...(breaker !== undefined && { breaker }) };
-    if (settings !== undefined) checkSettings(settings, "the manager");
+    if (settings !== undefined && settings !== NO_SETTINGS) checkSettings(settings, "the manager");
     const { policy, time } = retryOf(retry);
     this.#policy = {
       clock,

@@ -50,12 +50,10 @@ export async function answerRequest(
   const list = models.map(
     (model) => new Candidate(model, mergeSettings(policy.settings, model.settings, settings), retry),
   );
-  const prompt: RequestPrompt = {
-    messages,
-    ...(tools && { tools }),
-    ...(output && { output: output.spec }),
-    ...(output?.mode && { outputMode: output.mode }),
-  };
+  const prompt: { -readonly [Name in keyof RequestPrompt]: RequestPrompt[Name] } = { messages };
+  if (tools !== undefined) prompt.tools = tools;
+  if (output !== undefined) prompt.output = output.spec;
+  if (output?.mode !== undefined) prompt.outputMode = output.mode;
   const plan =
     budget &&
     (await SpendPlan.make(

@@ -153,15 +153,17 @@ export class LLMManager {
   }
 
   /** As `stream`, for those who only want the reply. */
-  async generate<Output = unknown>(
-    request: ModelRequestOptions<Output>,
-  ): Promise<ModelReply & { readonly object?: Output }> {
-    const { models, output } = this.#prepared(request);
-    const { onEvent } = request;
-    const emit =
-      onEvent && ((event: ModelEvent) => callSafely(onEvent, event, (thrown) => listenerFailed(this.#clock, thrown)));
-    const reply = await answerRequest(request, models, output, this.#policy, this.#meter, emit);
-    return reply as ModelReply & { readonly object?: Output };
+  generate<Output = unknown>(request: ModelRequestOptions<Output>): Promise<ModelReply & { readonly object?: Output }> {
+    try {
+      const { models, output } = this.#prepared(request);
+      const { onEvent } = request;
+      const emit =
+        onEvent && ((event: ModelEvent) => callSafely(onEvent, event, (thrown) => listenerFailed(this.#clock, thrown)));
+      const reply = answerRequest(request, models, output, this.#policy, this.#meter, emit);
+      return reply as Promise<ModelReply & { readonly object?: Output }>;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** As `generate`, for an object that the schema checks. */

@@ -31,10 +31,11 @@ export class FoldedMemory {
   #value: unknown;
   /** Up to which `seq` of the run's events the base is folded. */
   #upTo = 0;
-  /** The run's events on record behind that, in order, and those of them that are in the value. */
+  /** The run's events on record behind that, in order, and how many of them, from the first, are in the value. */
   #events: EventEnvelope[] = [];
-  #applied = new Set<EventEnvelope>();
-  #inOrder = true;
+  #met = 0;
+  /** Those that are in it, too, though one before them is not: seldom any. */
+  #ahead: Set<EventEnvelope> | undefined;
   #again = false;
   /** What is on record with an outcome, and so is asked for again. */
   #settled: ReadonlySet<string> = NONE;
@@ -70,20 +71,17 @@ export class FoldedMemory {
   begin(recorded: readonly EventEnvelope[], again = false): void {
     this.#again = again;
     this.#upTo = 0;
-    this.#events = [...recorded];
-    this.#applied = new Set();
-    this.#inOrder = true;
+    this.#goOnWith([...recorded]);
     this.#commits = [];
     this.#value = this.#base;
     this.#settled = again ? new Set(recorded.filter(({ type }) => OUTCOMES.has(type)).map(({ key }) => key)) : NONE;
     if (again) return this.#applyOwn();
     // What the run began with; steps give what is on record of them when they are asked for.
-    for (const event of recorded) if (event.key === "" && !COMMITS.has(event.type)) this.#apply(event);
+    for (const [index, { key, type }] of recorded.entries()) if (key === "" && !COMMITS.has(type)) this.#apply(index);
   }
 
   recorded(event: EventEnvelope): void {
-    this.#events.push(event);
-    this.#apply(event);
+    this.#apply(this.#events.push(event) - 1);
     if (!COMMITS.has(event.type)) return;
     this.#foldUpTo(event.seq);
     if (!this.#again) return;
@@ -92,7 +90,7 @@ export class FoldedMemory {
   }
 
   replayed(key: string): void {
-    for (const event of this.#events) if (event.key === key && !this.#applied.has(event)) this.#apply(event);
+    this.#applyAll((event) => event.key === key);
     if (this.#again) this.#applyOwn();
   }
 
@@ -100,7 +98,7 @@ export class FoldedMemory {
     if (seq <= this.#upTo) return;
     const commit = this.#events.findLast((event) => event.seq <= seq && COMMITS.has(event.type));
     if (commit !== undefined) this.#foldUpTo(commit.seq);
-    for (const event of this.#events) if (event.seq <= seq && !this.#applied.has(event)) this.#apply(event);
+    this.#applyAll((event) => event.seq <= seq);
   }
 
   /** Memory was replaced from outside. */
@@ -111,40 +109,46 @@ export class FoldedMemory {
 
   /** The run left nothing more: what is folded stays. */
   end(): void {
-    this.#events = [];
-    this.#applied.clear();
+    this.#goOnWith([]);
     this.#beforeSeq = 0;
   }
 
   #foldUpTo(seq: number): void {
-    const [folded, later] = this.#parted(seq);
-    const isWhole = this.#inOrder && later.length === 0 && folded.length === this.#applied.size;
-    this.#base = isWhole ? this.#value : folded.reduce((state, event) => this.#next(state, event), this.#base);
-    const known = this.#applied;
     this.#upTo = seq;
-    this.#events = later;
-    this.#applied = new Set();
-    this.#inOrder = true;
+    if (this.#isWhole(seq)) {
+      this.#base = this.#value;
+      return this.#goOnWith([]);
+    }
+    const isFolded = (event: EventEnvelope, index: number): boolean =>
+      this.#again ? this.#isApplied(index) : event.seq <= seq;
+    const events = this.#events;
+    const later = events.filter((event, index) => !isFolded(event, index));
+    const known = new Set(events.filter((_, index) => this.#isApplied(index)));
+    this.#base = events.filter(isFolded).reduce((state, event) => this.#next(state, event), this.#base);
     this.#value = this.#base;
-    for (const event of later) if (known.has(event)) this.#apply(event);
+    this.#goOnWith(later);
+    this.#applyAll((event) => known.has(event));
   }
 
-  /** What is folded at a commit point, and what comes later. */
-  #parted(seq: number): [folded: EventEnvelope[], later: EventEnvelope[]] {
-    if (this.#again) {
-      const met = this.#applied;
-      return [this.#events.filter((event) => met.has(event)), this.#events.filter((event) => !met.has(event))];
-    }
-    const behind = this.#events.findIndex((event) => event.seq > seq);
-    return behind === -1 ? [this.#events, []] : [this.#events.slice(0, behind), this.#events.slice(behind)];
+  /** The value is what is folded at that commit point, and nothing comes later. */
+  #isWhole(seq: number): boolean {
+    if (this.#ahead !== undefined || this.#met !== this.#events.length) return false;
+    return this.#again || (this.#events.at(-1)?.seq ?? 0) <= seq;
+  }
+
+  /** From now on these are on record behind the base, and none of them is in the value. */
+  #goOnWith(events: EventEnvelope[]): void {
+    this.#events = events;
+    this.#met = 0;
+    this.#ahead = undefined;
   }
 
   /** What was put into the run counts where it was among what the code asks for. */
   #applyOwn(): void {
-    for (const event of this.#events) {
-      if (this.#applied.has(event)) continue;
+    for (const [index, event] of this.#events.entries()) {
+      if (this.#isApplied(index)) continue;
       if (this.#settled.has(event.key) || (event.type === COMMITTED && !this.#isPast(event))) return;
-      if (event.key === "" && !COMMITS.has(event.type)) this.#apply(event);
+      if (event.key === "" && !COMMITS.has(event.type)) this.#apply(index);
     }
   }
 
@@ -156,9 +160,19 @@ export class FoldedMemory {
     return true;
   }
 
-  #apply(event: EventEnvelope): void {
-    this.#applied.add(event);
-    if (this.#events[this.#applied.size - 1] !== event) this.#inOrder = false;
+  /** Puts those into the value that are not in it. */
+  #applyAll(are: (event: EventEnvelope) => boolean): void {
+    for (const [index, event] of this.#events.entries()) if (are(event) && !this.#isApplied(index)) this.#apply(index);
+  }
+
+  #isApplied(index: number): boolean {
+    return index < this.#met || this.#ahead?.has(this.#events[index] as EventEnvelope) === true;
+  }
+
+  #apply(index: number): void {
+    const event = this.#events[index] as EventEnvelope;
+    if (index === this.#met && this.#ahead === undefined) this.#met++;
+    else (this.#ahead ??= new Set()).add(event);
     this.#value = this.#next(this.#value, event);
   }
 

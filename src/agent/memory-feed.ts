@@ -7,7 +7,9 @@ import type { MemoryEvent } from "./memory-events.ts";
 /** Tells a feed what happens to memories. */
 export function memoryFeed(feed: AgentFeed, now: () => number): Pick<MemoryPlace, "onEvent" | "onUnfoldable"> {
   return {
-    onEvent: (agent, event) => tell(feed, agent, event),
+    onEvent: (agent, event) => {
+      if (!feed.idle || event.type === "memory-set-aside") tell(feed, agent, event);
+    },
     onUnfoldable: (agent, { run, seq }, thrown) =>
       feed.tell({ type: "event-left-out", agent, at: now(), run, seq, error: recordError(thrown) }),
   };

@@ -19,7 +19,8 @@ export interface RunFeed {
 }
 
 interface Followed {
-  readonly listeners: Set<{ readonly listener: FollowListener }>;
+  /** Made with the first: nobody follows most runs. */
+  listeners: Set<{ readonly listener: FollowListener }> | undefined;
   present: (() => unknown) | undefined;
   rest: ((resting: boolean) => void) | undefined;
   resting: boolean;
@@ -45,7 +46,8 @@ export class RunFollowers {
   follow(run: string, listener: FollowListener): () => void {
     const follower = { listener };
     const followed = this.#of(run);
-    followed.listeners.add(follower);
+    const listeners = (followed.listeners ??= new Set());
+    listeners.add(follower);
     this.#listeners++;
     for (const [below, { present }] of this.#runs) {
       if (present === undefined || (below !== run && !below.startsWith(`${run}/`))) continue;
@@ -53,7 +55,7 @@ export class RunFollowers {
       if (event !== undefined) this.#tell(follower, { kind: "published", run: below, event });
     }
     return () => {
-      if (!followed.listeners.delete(follower)) return;
+      if (!listeners.delete(follower)) return;
       this.#listeners--;
       this.#forgetIfIdle(run, followed);
     };
@@ -86,29 +88,29 @@ export class RunFollowers {
   }
 
   feed(run: string): RunFeed {
-    const isFollowed = (): boolean => this.#someFollow(run);
-    return {
-      get followed() {
-        return isFollowed();
-      },
-      publish: (event) => {
-        if (!this.idle) this.#tellAll(run, { kind: "published", run, event });
-      },
-      onFollow: (present) => {
-        const followed = this.#of(run);
-        followed.present = present;
-        this.#forgetIfIdle(run, followed);
-      },
-    };
+    return new FeedOfRun(this, run);
   }
 
-  #someFollow(run: string): boolean {
-    for (const { listeners } of this.#above(run)) if (listeners.size > 0) return true;
+  publish(run: string, event: unknown): void {
+    if (!this.idle) this.#tellAll(run, { kind: "published", run, event });
+  }
+
+  /** What somebody is told first who comes while the run's handler is at work. */
+  present(run: string, present: (() => unknown) | undefined): void {
+    const followed = this.#of(run);
+    followed.present = present;
+    this.#forgetIfIdle(run, followed);
+  }
+
+  /** Somebody follows the run, or one that it is a part of. */
+  areAt(run: string): boolean {
+    for (const { listeners } of this.#above(run)) if (listeners !== undefined && listeners.size > 0) return true;
     return false;
   }
 
   #tellAll(run: string, followed: FollowedEvent): void {
-    for (const { listeners } of this.#above(run)) for (const follower of listeners) this.#tell(follower, followed);
+    for (const { listeners } of this.#above(run))
+      for (const follower of listeners ?? []) this.#tell(follower, followed);
   }
 
   /** The run and those that it is a part of, as far as somebody is there: a run's id begins with that of the one above it. */
@@ -122,14 +124,14 @@ export class RunFollowers {
   #of(run: string): Followed {
     let followed = this.#runs.get(run);
     if (followed === undefined) {
-      followed = { listeners: new Set(), present: undefined, rest: undefined, resting: false };
+      followed = { listeners: undefined, present: undefined, rest: undefined, resting: false };
       this.#runs.set(run, followed);
     }
     return followed;
   }
 
   #forgetIfIdle(run: string, { listeners, present, rest }: Followed): void {
-    if (listeners.size === 0 && present === undefined && rest === undefined) this.#runs.delete(run);
+    if ((listeners?.size ?? 0) === 0 && present === undefined && rest === undefined) this.#runs.delete(run);
   }
 
   #tell({ listener }: { readonly listener: FollowListener }, followed: FollowedEvent): void {
@@ -137,5 +139,28 @@ export class RunFollowers {
       const message = `somebody who follows a run failed: ${messageOf(thrown)}`;
       activeLog()?.write("error", "agent", this.#now(), message, { error: loggedError(recordError(thrown)) });
     });
+  }
+}
+
+/** A class, since each run makes one. */
+class FeedOfRun implements RunFeed {
+  readonly #followers: RunFollowers;
+  readonly #run: string;
+
+  constructor(followers: RunFollowers, run: string) {
+    this.#followers = followers;
+    this.#run = run;
+  }
+
+  get followed(): boolean {
+    return this.#followers.areAt(this.#run);
+  }
+
+  publish(event: unknown): void {
+    this.#followers.publish(this.#run, event);
+  }
+
+  onFollow(present: (() => unknown) | undefined): void {
+    this.#followers.present(this.#run, present);
   }
 }

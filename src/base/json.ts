@@ -16,46 +16,54 @@ const MAX_DEPTH = 1_000;
  */
 export function checkJson(value: unknown, what: string, freeze: boolean): void {
   if (value === undefined || value === null || typeof value === "string" || typeof value === "boolean") return;
-  visit(value, what, freeze, [], 0);
+  const fault = visit(value, freeze, 0);
+  if (fault !== undefined) throw notJson(fault.value, what, fault.path.reverse());
 }
 
-/** @param path Its first `depth` parts lead here; it is not cut, since an array that is made shorter is allocated anew. */
-function visit(value: unknown, what: string, freeze: boolean, path: (string | number)[], depth: number): void {
+/** What is no JSON, and the way to it from within: put together on the way back, since nearly always there is none. */
+interface Fault {
+  readonly value: unknown;
+  readonly path: (string | number)[];
+}
+
+function visit(value: unknown, freeze: boolean, depth: number): Fault | undefined {
   switch (typeof value) {
     case "string":
     case "boolean":
-      return;
+      return undefined;
     case "number":
-      if (Number.isFinite(value)) return;
-      break;
+      return Number.isFinite(value) ? undefined : { value, path: [] };
     case "object":
-      if (value === null) return;
-      if (depth < MAX_DEPTH && visitObject(value, what, freeze, path, depth)) return;
-      break;
+      if (value === null) return undefined;
+      return depth < MAX_DEPTH ? visitObject(value, freeze, depth) : { value, path: [] };
     default:
+      return { value, path: [] };
   }
-  throw notJson(value, what, path.slice(0, depth));
 }
 
-/** Whether it is an array or a plain object; throws where a part of it is not JSON. */
-function visitObject(value: object, what: string, freeze: boolean, path: (string | number)[], depth: number): boolean {
+function visitObject(value: object, freeze: boolean, depth: number): Fault | undefined {
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index++) {
-      path[depth] = index;
-      visit(value[index], what, freeze, path, depth + 1);
+      const fault = visit(value[index], freeze, depth + 1);
+      if (fault !== undefined) return behind(index, fault);
     }
   } else {
-    if (!isPlain(value)) return false;
+    if (!isPlain(value)) return { value, path: [] };
     // Takes half the time of a list of the keys; what somebody put into Object.prototype is no part of it.
     for (const key in value) {
       const part = (value as Record<string, unknown>)[key];
       if (part === undefined || (typeof part !== "string" && !Object.hasOwn(value, key))) continue;
-      path[depth] = key;
-      visit(part, what, freeze, path, depth + 1);
+      const fault = visit(part, freeze, depth + 1);
+      if (fault !== undefined) return behind(key, fault);
     }
   }
   if (freeze) Object.freeze(value);
-  return true;
+  return undefined;
+}
+
+function behind(key: string | number, fault: Fault): Fault {
+  fault.path.push(key);
+  return fault;
 }
 
 /** A plain object of this realm or another: its prototype is none, or one that has none itself. */

@@ -188,16 +188,14 @@ export class EmbeddedEngine implements Engine {
     return this.recover().then(() => this.#mail.send(key, message, options));
   }
 
-  async ask(key: MessageKey, message: unknown, options: AskOptions = {}): Promise<unknown> {
-    this.#open();
-    if (!this.#recovered) await this.recover();
-    return askFromOutside(this.#mail, this.#clock, key, message, options);
+  ask(key: MessageKey, message: unknown, options: AskOptions = {}): Promise<unknown> {
+    const ask = (): Promise<unknown> => askFromOutside(this.#mail, this.#clock, key, message, options);
+    return this.#recovered && !this.#closed ? ask() : this.recover().then(ask);
   }
 
-  async turn<Out>(key: MessageKey, work: () => Promise<Out>): Promise<Out> {
-    this.#open();
-    await this.recover();
-    return this.#mail.turn(key, work);
+  turn<Out>(key: MessageKey, work: () => Promise<Out>): Promise<Out> {
+    const turn = (): Promise<Out> => this.#mail.turn(key, work);
+    return this.#recovered && !this.#closed ? turn() : this.recover().then(turn);
   }
 
   deadLetters(name?: string): AsyncIterable<DeadLetter> {

@@ -1,16 +1,21 @@
 import { AitorError, checkJson, describe, type Run, type Turn } from "../base/index.ts";
 import type { OuterScope } from "./outer-scope.ts";
 import { loopAsRecorded } from "./record-order.ts";
-import { stepLabel } from "./step-label.ts";
+import { type StepLabel, stepLabel } from "./step-label.ts";
 
 /** Turn after turn, each in a scope of its own named by its number, each ended by one record. */
-export async function runLoop<State, Out>(
+export function runLoop<State, Out>(
   scope: OuterScope,
   name: string,
   initial: State,
   turn: (state: State, run: Run) => Promise<Turn<State, Out>>,
 ): Promise<Out> {
-  const label = stepLabel(name);
+  let label: StepLabel;
+  try {
+    label = stepLabel(name);
+  } catch (error) {
+    return Promise.reject(error);
+  }
   return scope.occupy("a loop", [label], async () => {
     const { run } = scope;
     const key = scope.keyOf(label.label);

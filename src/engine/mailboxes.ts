@@ -227,7 +227,8 @@ export class Mailboxes {
     const { recovering, handling } = this.#settings;
     const isNew = message.received !== undefined;
     const slots = isNew ? handling : recovering;
-    let free = slots.bounded ? await slots.take() : undefined;
+    const taking = slots.bounded ? slots.take() : undefined;
+    let free = taking instanceof Promise ? await taking : taking;
     try {
       if (!isNew) free = await this.#suspects.alone(message.run, free);
       if (this.#closed) {

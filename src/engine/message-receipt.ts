@@ -61,7 +61,8 @@ export class MessageReceipts {
       const { run, received, begun, events, options } = draftOf(letter, turn?.start, nth, now, now + this.#dedupeMs);
       turn?.record(run);
       try {
-        await this.#journal.append(events, options);
+        const appended = this.#journal.append(events, options);
+        if (appended !== undefined) await appended;
         return { run, received, begun, duplicate: false };
       } catch (error) {
         if (!isAitorError(error, "journal-conflict") || letter.with !== undefined) throw error;

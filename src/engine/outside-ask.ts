@@ -4,7 +4,23 @@ import type { Mail } from "./mail.ts";
 import { askTimeoutError } from "./message-errors.ts";
 
 /** An ask of somebody who is no run: it ends with its signal or its deadline, and takes the message back. */
-export async function askFromOutside(
+export function askFromOutside(
+  mail: Mail,
+  clock: Clock,
+  to: MessageKey,
+  message: unknown,
+  options: AskOptions,
+): Promise<unknown> {
+  const { id, signal, deadline, origin } = options;
+  if (signal !== undefined || deadline !== undefined) return askWithin(mail, clock, to, message, options);
+  try {
+    return mail.ask(to, message, { id, origin }).reply;
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+async function askWithin(
   mail: Mail,
   clock: Clock,
   to: MessageKey,

@@ -16,10 +16,14 @@ export class Slots {
     return this.#free > 0;
   }
 
-  /** Resolves with what gives the place back; harmless when called again. */
-  async take(): Promise<() => void> {
-    if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  /** @returns What gives the place back, at once where there is one; harmless when called again. */
+  take(): (() => void) | Promise<() => void> {
+    if (this.#free === 0) return new Promise<void>((resolve) => this.#waiting.push(resolve)).then(() => this.#place());
+    this.#free--;
+    return this.#place();
+  }
+
+  #place(): () => void {
     let given = false;
     return () => {
       if (given) return;

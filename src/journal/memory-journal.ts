@@ -85,14 +85,14 @@ class MemoryJournal implements Journal {
 
   read(stream: string, from = 0): AsyncIterable<EventEnvelope> {
     const events = this.#streams.get(stream)?.events ?? [];
-    return iterate(events, firstAtLeast(events, from), events.length);
+    return new Reading(events, firstAtLeast(events, from), events.length);
   }
 
   async restore(stream: string, atMost = Infinity): Promise<Restored> {
     const { events = [], snapshots = [] } = this.#streams.get(stream) ?? {};
     const snapshot = snapshots.findLast(({ seq }) => seq <= atMost);
     const from = firstAtLeast(events, (snapshot?.seq ?? 0) + 1);
-    return { snapshot, events: iterate(events, from, firstAtLeast(events, atMost + 1)) };
+    return { snapshot, events: new Reading(events, from, firstAtLeast(events, atMost + 1)) };
   }
 
   async *tail(from: number, signal: AbortSignal): AsyncGenerator<EventEnvelope, void, undefined> {
@@ -172,7 +172,8 @@ class MemoryJournal implements Journal {
   }
 
   #check(expect: Readonly<Record<string, number>>): void {
-    for (const [stream, expected] of Object.entries(expect)) {
+    for (const stream of Object.keys(expect)) {
+      const expected = expect[stream] as number;
       const last = this.#streams.get(stream)?.events.at(-1)?.seq ?? 0;
       if (last !== expected) throw conflictError(stream, expected, last);
     }
@@ -231,8 +232,26 @@ function byBeginning([, a]: [string, Stream], [, b]: [string, Stream]): number {
   return (a.events[0]?.seq ?? Infinity) - (b.events[0]?.seq ?? Infinity) || 0;
 }
 
-async function* iterate(events: readonly EventEnvelope[], from: number, to: number): AsyncGenerator<EventEnvelope> {
-  for (let index = from; index < to; index++) yield events[index] as EventEnvelope;
+/** Gives what is there without waiting: a generator would cost each reading several times as much. */
+class Reading implements AsyncIterableIterator<EventEnvelope, undefined> {
+  readonly #events: readonly EventEnvelope[];
+  #next: number;
+  readonly #end: number;
+
+  constructor(events: readonly EventEnvelope[], from: number, to: number) {
+    this.#events = events;
+    this.#next = from;
+    this.#end = to;
+  }
+
+  next(): Promise<IteratorResult<EventEnvelope, undefined>> {
+    const value = this.#next < this.#end ? this.#events[this.#next++] : undefined;
+    return Promise.resolve(value === undefined ? { done: true, value } : { done: false, value });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
 }
 
 /** The index of the first event with `seq` ≥ `from`, by bisection. */

@@ -61,12 +61,13 @@ export class Answer {
 
   addCall({ id, name, input, remote, metadata }: Extract<ProviderEvent, { type: "tool-call" }>): ToolCallPart {
     this.#unfinished = 0;
-    const read = typeof input === "string" ? parse(input) : { input: input ?? {} };
+    const read = redactJson<ReadInput>(typeof input === "string" ? parse(input) : { input: input ?? {} });
     const call: ToolCallPart = {
       type: "tool-call",
       id,
       name,
-      ...redactJson(read),
+      input: read.input,
+      ...(read.broken !== undefined && { broken: read.broken }),
       ...(remote === true && { remote: true }),
       ...(metadata && { metadata }),
     };
@@ -131,7 +132,13 @@ function redacted(part: AssistantPart): AssistantPart {
   return text === part.text ? part : { type: part.type, text };
 }
 
-function parse(text: string): { input: unknown; broken?: string } {
+/** A call's arguments, or a text that are none. */
+interface ReadInput {
+  readonly input: unknown;
+  readonly broken?: string;
+}
+
+function parse(text: string): ReadInput {
   if (text.trim() === "") return { input: {} };
   try {
     return { input: JSON.parse(text) as unknown };

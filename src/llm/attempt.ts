@@ -275,8 +275,10 @@ export class Attempt {
 }
 
 function redactions(): Record<"text" | "reasoning" | "call", StreamRedaction> | undefined {
-  const [text, reasoning, call] = [streamRedaction(), streamRedaction(), streamRedaction()];
-  return text && reasoning && call && { text, reasoning, call };
+  const text = streamRedaction();
+  const reasoning = text && streamRedaction();
+  const call = reasoning && streamRedaction();
+  return call && { text, reasoning, call };
 }
 
 /** Attempts that began in this turn of the event loop. */

@@ -21,7 +21,7 @@ import { type OutputOptions, outputOf } from "./output.ts";
 import { environmentKeys } from "./provider-registry.ts";
 import type { LLMManagerOptions, ModelRequestOptions, RequestRetry } from "./request-options.ts";
 import { answerRequest, listenerFailed, type RequestPolicy } from "./request-run.ts";
-import { checkSettings } from "./settings.ts";
+import { checkSettings, NO_SETTINGS } from "./settings.ts";
 import type { Usage } from "./usage.ts";
 import { UsageMeter, type UsageReport } from "./usage-meter.ts";
 
@@ -59,7 +59,7 @@ export class LLMManager {
     const { models = [], retry = 3, settings, breaker, clock = systemClock } = options;
     this.#clock = clock;
     this.#shared = { concurrency: options.concurrency ?? 16, ...(breaker !== undefined && { breaker }) };
-    if (settings !== undefined) checkSettings(settings, "the manager");
+    if (settings !== undefined && settings !== NO_SETTINGS) checkSettings(settings, "the manager");
     const { policy, time } = retryOf(retry);
     this.#policy = {
       clock,
@@ -153,15 +153,17 @@ export class LLMManager {
   }
 
   /** As `stream`, for those who only want the reply. */
-  async generate<Output = unknown>(
-    request: ModelRequestOptions<Output>,
-  ): Promise<ModelReply & { readonly object?: Output }> {
-    const { models, output } = this.#prepared(request);
-    const { onEvent } = request;
-    const emit =
-      onEvent && ((event: ModelEvent) => callSafely(onEvent, event, (thrown) => listenerFailed(this.#clock, thrown)));
-    const reply = await answerRequest(request, models, output, this.#policy, this.#meter, emit);
-    return reply as ModelReply & { readonly object?: Output };
+  generate<Output = unknown>(request: ModelRequestOptions<Output>): Promise<ModelReply & { readonly object?: Output }> {
+    try {
+      const { models, output } = this.#prepared(request);
+      const { onEvent } = request;
+      const emit =
+        onEvent && ((event: ModelEvent) => callSafely(onEvent, event, (thrown) => listenerFailed(this.#clock, thrown)));
+      const reply = answerRequest(request, models, output, this.#policy, this.#meter, emit);
+      return reply as Promise<ModelReply & { readonly object?: Output }>;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** As `generate`, for an object that the schema checks. */

@@ -3,7 +3,7 @@ import { type Message, requireMessage } from "./message.ts";
 import { holdsBlob, type PromptMessage, type PromptRepair, type PromptUser } from "./prompt.ts";
 import type { PromptFamily } from "./prompt-family.ts";
 import { chainHash } from "./prompt-hash.ts";
-import { type PromptGroup, singleEntry, Turn, turnEntries } from "./prompt-turn.ts";
+import { type PromptGroup, type PromptPlace, singleEntry, Turn, turnEntries } from "./prompt-turn.ts";
 
 /*
  * From any history to a legal prompt. A history only grows, so the prompt is kept and appended to: what a call costs here
@@ -26,6 +26,8 @@ export interface CompiledPrompt {
   readonly blobs: boolean;
 }
 
+type Draft<Shape> = { -readonly [Key in keyof Shape]: Shape[Key] };
+
 /** How far the prompt had come before a group. */
 interface Mark {
   readonly length: number;
@@ -34,7 +36,7 @@ interface Mark {
   readonly repairs: number;
   readonly blobs: number;
   readonly made: number;
-  readonly ids: readonly string[];
+  readonly taken: number;
 }
 
 /** The prompt of one history for one family of one provider. */
@@ -56,11 +58,21 @@ export class PromptCompiler {
   /** How many entries hold blobs. */
   #blobs = 0;
   #ids: CallIds;
+  /** The ids of calls, in the order in which they were taken. */
+  readonly #taken: string[] = [];
+  readonly #place: Draft<PromptPlace>;
 
   constructor(family: PromptFamily, provider: string) {
     this.#family = family;
     this.#provider = provider;
     this.#ids = new CallIds(family);
+    const takeId = (id: string): string => {
+      const taken = this.#ids.take(id);
+      this.#taken.push(taken);
+      return taken;
+    };
+    const report = (repair: PromptRepair): number => this.#repairs.push(repair);
+    this.#place = { family, provider, front: true, takeId, report };
   }
 
   /** How many messages of the history, from its first, are compiled here. */
@@ -109,6 +121,7 @@ export class PromptCompiler {
     other.#repairs.push(...this.#repairs);
     other.#blobs = this.#blobs;
     other.#ids = this.#ids.copy();
+    other.#taken.push(...this.#taken);
     return other;
   }
 
@@ -143,9 +156,7 @@ export class PromptCompiler {
   #rewind(group: number): void {
     const mark = this.#marks[group];
     if (mark === undefined) return;
-    for (let index = group; index < this.#marks.length; index++) {
-      this.#ids.giveBack((this.#marks[index] as Mark).ids, mark.made);
-    }
+    this.#ids.giveBack(this.#taken.splice(mark.taken), mark.made);
     this.#marks.length = group;
     this.#entries.length = mark.length;
     if (mark.last !== undefined) this.#entries[mark.length - 1] = mark.last;
@@ -155,29 +166,24 @@ export class PromptCompiler {
 
   #emit(group: PromptGroup): void {
     const entries = this.#entries;
-    const [length, last, repairs] = [entries.length, entries.at(-1), this.#repairs.length];
-    const [blobs, { made }] = [this.#blobs, this.#ids];
-    const ids: string[] = [];
-    const place = {
-      family: this.#family,
-      provider: this.#provider,
-      front: entries.every(({ role }) => role === "system"),
-      takeId: (id: string): string => {
-        const taken = this.#ids.take(id);
-        ids.push(taken);
-        return taken;
-      },
-      report: (repair: PromptRepair): number => this.#repairs.push(repair),
-    };
+    const place = this.#place;
+    this.#marks.push({
+      length: entries.length,
+      last: entries.at(-1),
+      repairs: this.#repairs.length,
+      blobs: this.#blobs,
+      made: this.#ids.made,
+      taken: this.#taken.length,
+    });
+    place.front = entries.every(isSystem);
     for (const repair of group.lost ?? []) this.#repairs.push(repair);
     for (const entry of group instanceof Turn ? turnEntries(group, place) : singleEntry(group, place)) {
-      if (entry.role === "assistant" && this.#family.userFrames && entries.every(({ role }) => role === "system")) {
+      if (entry.role === "assistant" && this.#family.userFrames && entries.every(isSystem)) {
         this.#repairs.push({ kind: "user-added", message: (group as Turn).message.id });
         entries.push(placeholder("(Earlier messages are not shown.)"));
       }
       this.#push(entry);
     }
-    this.#marks.push({ length, last, repairs, blobs, made, ids: ids.slice() });
   }
 
   #push(entry: PromptMessage): void {
@@ -207,6 +213,10 @@ export class PromptCompiler {
     while (entries[systems]?.role === "system") systems++;
     return { entries, repairs, hash: this.#hashes.at(-1) ?? "", systems, blobs: this.#blobs > 0 };
   }
+}
+
+function isSystem({ role }: PromptMessage): boolean {
+  return role === "system";
 }
 
 function placeholder(text: string): PromptUser {

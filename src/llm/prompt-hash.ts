@@ -33,8 +33,9 @@ export function promptHash(messages: string, ...owned: readonly (object | undefi
   for (const value of owned) {
     let hash = "";
     if (value !== undefined) {
-      hash = ownedHashes.get(value) ?? mixed(JSON.stringify(value));
-      ownedHashes.set(value, hash);
+      const known = ownedHashes.get(value);
+      hash = known ?? mixed(JSON.stringify(value));
+      if (known === undefined) ownedHashes.set(value, hash);
     }
     text += `,${hash}`;
   }

@@ -37,7 +37,7 @@ export interface RequestPolicy {
 }
 
 /** From a request to its reply: rounds of answers, until what was asked for has come. */
-export async function answerRequest(
+export function answerRequest(
   options: ModelRequestOptions,
   models: readonly Model[],
   output: Output | undefined,
@@ -45,17 +45,56 @@ export async function answerRequest(
   meter: UsageMeter,
   emit: ((event: ModelEvent) => void) | undefined,
 ): Promise<ModelReply> {
-  const { budget, tools, settings, onCall, messages } = options;
+  const { budget, tools, settings, onCall, messages, abortSignal } = options;
   const { clock, retry, patience, time, blobs } = policy;
   const list = models.map(
     (model) => new Candidate(model, mergeSettings(policy.settings, model.settings, settings), retry),
   );
-  const prompt: RequestPrompt = {
-    messages,
-    ...(tools && { tools }),
-    ...(output && { output: output.spec }),
-    ...(output?.mode && { outputMode: output.mode }),
-  };
+  const prompt: { -readonly [Name in keyof RequestPrompt]: RequestPrompt[Name] } = { messages };
+  if (tools !== undefined) prompt.tools = tools;
+  if (output !== undefined) prompt.output = output.spec;
+  if (output?.mode !== undefined) prompt.outputMode = output.mode;
+  const request = (signal: AbortSignal, plan: SpendPlan | undefined): ModelRequest =>
+    new ModelRequest({
+      clock,
+      candidates: new Candidates(list, clock, patience, time),
+      budget,
+      plan,
+      signal,
+      blobs,
+      emit,
+      onCall: (call) => {
+        meter.add(call);
+        if (onCall !== undefined) callSafely(onCall, call, (thrown) => listenerFailed(clock, thrown));
+      },
+    });
+  if (budget !== undefined || output !== undefined) {
+    return answerWithin({ options, list, prompt, output, clock, emit }, request);
+  }
+  const plain = request(abortSignal ?? NEVER, undefined);
+  return plain.answer(prompt, undefined).then((answered) => reply(plain, answered));
+}
+
+/** As far as a budget goes, and as an object where one is asked for. */
+async function answerWithin(
+  {
+    options,
+    list,
+    prompt,
+    output,
+    clock,
+    emit,
+  }: {
+    readonly options: ModelRequestOptions;
+    readonly list: readonly Candidate[];
+    readonly prompt: RequestPrompt;
+    readonly output: Output | undefined;
+    readonly clock: Clock;
+    readonly emit: ((event: ModelEvent) => void) | undefined;
+  },
+  requested: (signal: AbortSignal, plan: SpendPlan | undefined) => ModelRequest,
+): Promise<ModelReply> {
+  const { budget, interrupted = 0 } = options;
   const plan =
     budget &&
     (await SpendPlan.make(
@@ -64,23 +103,11 @@ export async function answerRequest(
       prompt,
     ));
   const limit = new Deadline(options.abortSignal, budget, clock);
-  for (let count = 0; plan !== undefined && count < (options.interrupted ?? 0); count++) {
+  for (let count = 0; plan !== undefined && count < interrupted; count++) {
     await plan.reserve(limit.signal);
     plan.settle(undefined);
   }
-  const request = new ModelRequest({
-    clock,
-    candidates: new Candidates(list, clock, patience, time),
-    budget,
-    plan,
-    signal: limit.signal,
-    blobs,
-    emit,
-    onCall: (call) => {
-      meter.add(call);
-      if (onCall !== undefined) callSafely(onCall, call, (thrown) => listenerFailed(clock, thrown));
-    },
-  });
+  const request = requested(limit.signal, plan);
   try {
     return output === undefined
       ? reply(request, await request.answer(prompt, undefined))

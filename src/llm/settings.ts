@@ -53,7 +53,8 @@ export const SETTING_NAMES: readonly SettingName[] = [
   "toolChoice",
 ];
 
-const NONE: ModelSettings = {};
+/** What settings are where nobody gives any. */
+export const NO_SETTINGS: ModelSettings = {};
 
 /** The levels in one, the last the nearest. Headers and options for a provider are put together name by name. */
 export function mergeSettings(...levels: readonly (ModelSettings | undefined)[]): ModelSettings {
@@ -61,7 +62,7 @@ export function mergeSettings(...levels: readonly (ModelSettings | undefined)[])
   for (const level of levels) {
     if (level !== undefined) merged = merged === undefined ? level : nearer(merged, level);
   }
-  return merged ?? NONE;
+  return merged ?? NO_SETTINGS;
 }
 
 function nearer(settings: ModelSettings, level: ModelSettings): ModelSettings {

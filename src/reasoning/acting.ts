@@ -16,6 +16,8 @@ export class Acting {
   /** Calls that are not done, and how many of them wait for a person. */
   #open = 0;
   #waiting = 0;
+  /** There are more of them than may be made at once. */
+  #isCrowded = false;
 
   constructor(context: SolvingContext, budget: () => Budget | undefined) {
     this.#context = context;
@@ -30,6 +32,7 @@ export class Acting {
   act(turn: Run, number: number, record: ThinkRecord, calls: readonly ToolCallPart[]): Promise<readonly MadeCall[]> {
     this.#open = calls.length;
     this.#waiting = 0;
+    this.#isCrowded = calls.length > this.#context.settings.parallel;
     const [only] = calls;
     if (calls.length === 1 && only !== undefined) {
       return this.#call(turn, number, 1, only, record).then((made) => [made]);
@@ -59,7 +62,7 @@ export class Acting {
     return madeCall(part, result, edited);
   }
 
-  async #execute(turn: Run, call: Call, approval: Approval | undefined): Promise<ToolResult> {
+  #execute(turn: Run, call: Call, approval: Approval | undefined): Promise<ToolResult> {
     const { tools } = this.#context.settings;
     const budget = this.#budget();
     const context: ToolContext = {
@@ -67,13 +70,17 @@ export class Acting {
       ...(budget !== undefined && { budget }),
       ...(approval !== undefined && { approval }),
     };
+    return this.#isCrowded ? this.#inPlace(turn, call, context) : tools.execute(call, turn, context);
+  }
+
+  async #inPlace(turn: Run, call: Call, context: ToolContext): Promise<ToolResult> {
     const taken = this.#places.take();
     if (taken !== undefined) await taken;
     try {
       // Looked at only where time has passed: the signal costs something.
       const abortSignal = taken === undefined ? undefined : turn.abortSignal;
       if (abortSignal?.aborted === true) throw cancelledError(`the call of "${call.name}"`, abortSignal.reason);
-      return await tools.execute(call, turn, context);
+      return await this.#context.settings.tools.execute(call, turn, context);
     } finally {
       this.#places.giveBack();
     }

@@ -1,5 +1,12 @@
 import { activeLog, type Budget, isAitorError, type Run, type StepContext } from "../base/index.ts";
-import { type Message, mergeSettings, type ModelReply, type OutputOptions } from "../llm/index.ts";
+import {
+  type Message,
+  mergeSettings,
+  type ModelEvent,
+  type ModelReply,
+  type ModelRequestOptions,
+  type OutputOptions,
+} from "../llm/index.ts";
 import { jsonSchema, type ToolDefinition } from "../tools/index.ts";
 import { answerSchema, checkedAnswer } from "./answer-check.ts";
 import { compact } from "./compaction.ts";
@@ -23,6 +30,7 @@ export class Thinking {
   readonly #budget: () => Budget | undefined;
   readonly #view = new PromptView();
   readonly #live: LiveReply;
+  readonly #onEvent: (event: ModelEvent) => void;
   readonly #shaping: PromptShaping;
   readonly #output: OutputOptions | undefined;
   readonly #check: AnswerCheck | undefined;
@@ -32,7 +40,10 @@ export class Thinking {
   constructor(context: SolvingContext, budget: () => Budget | undefined) {
     this.#context = context;
     this.#budget = budget;
-    this.#live = new LiveReply(context.ctx.feed);
+    const live = new LiveReply(context.ctx.feed);
+    const onEvent = (event: ModelEvent): void => live.take(event);
+    this.#live = live;
+    this.#onEvent = onEvent;
     this.#shaping = new PromptShaping(context.ctx);
     const { answer } = context.task;
     if (answer === undefined) return;
@@ -88,18 +99,22 @@ export class Thinking {
     const asked = mergeSettings(settings.settings, change?.settings);
     let reply: ModelReply | undefined;
     try {
-      const asking = llm.generate({
+      const request: { -readonly [Name in keyof ModelRequestOptions]: ModelRequestOptions[Name] } = {
         messages,
         settings: asked,
         // A turn ends with its run and has no time-out of its own: one signal for all of them.
         abortSignal: ctx.abortSignal,
         onCall: (call) => step.record("model-called", call),
-        onEvent: (event) => this.#live.take(event),
-        ...(model !== undefined && { model }),
-        ...(dialect.native && tools.length > 0 && { tools }),
-        ...(dialect.native && this.#output !== undefined && { output: this.#output }),
-        ...(countsCalls(budget) && { budget, interrupted: step.interrupted }),
-      });
+        onEvent: this.#onEvent,
+      };
+      if (model !== undefined) request.model = model;
+      if (dialect.native && tools.length > 0) request.tools = tools;
+      if (dialect.native && this.#output !== undefined) request.output = this.#output;
+      if (countsCalls(budget)) {
+        request.budget = budget;
+        request.interrupted = step.interrupted;
+      }
+      const asking = llm.generate(request);
       // Cut off, it is on record with what it used.
       step.defer(() => (reply === undefined ? asking.then(ignore, ignore) : undefined));
       reply = await asking;

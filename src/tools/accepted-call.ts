@@ -50,6 +50,7 @@ export function judge(
 function byPolicy(judged: JudgedCall & { readonly args: unknown }, policies: Policies): JudgedCall {
   const { tool, context, given, args } = judged;
   const { name, access, category, approval: own } = tool;
+  if (policies.isEmpty && (own === undefined || own === false)) return judged;
   const request: ToolRequest = { tool: name, access, category, args: given, context };
   const verdict = policies.refusal(tool, request);
   if (verdict !== undefined) return { ...judged, refusal: denied(name, verdict) };

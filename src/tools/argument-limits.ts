@@ -27,7 +27,9 @@ export function tooLarge(tool: string, limit: number, got: string): ToolFailure 
 class Inspection {
   readonly #tool: string;
   readonly #limits: ArgumentLimits;
+  /** Its first `#depth` parts lead here; it is not cut, since a list that is made shorter is allocated anew. */
   readonly #path: PropertyKey[] = [];
+  #depth = 0;
   #characters = 0;
 
   constructor(tool: string, limits: ArgumentLimits) {
@@ -51,7 +53,7 @@ class Inspection {
   }
 
   #object(value: object): ToolFailure | undefined {
-    if (this.#path.length >= this.#limits.depth) {
+    if (this.#depth >= this.#limits.depth) {
       return failure("arguments-too-deep", `tool "${this.#tool}" was not called, its arguments nest too deep`, {
         path: argumentPath(this.#path.slice(0, 5)),
         expected: `at most ${this.#limits.depth} objects and lists within each other`,
@@ -63,22 +65,22 @@ class Inspection {
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype !== null && prototype !== Object.prototype) return this.#notJson(value);
     for (const key of Object.keys(value)) {
-      this.#path.push(key);
+      this.#path[this.#depth++] = key;
       const found =
         (PROTOTYPE_KEYS.has(key) ? this.#prototypeKey(key) : this.#text(key, "a name")) ??
         this.visit((value as Readonly<Record<string, unknown>>)[key]);
       if (found !== undefined) return found;
-      this.#path.pop();
+      this.#depth--;
     }
     return this.#count(1);
   }
 
   #list(value: readonly unknown[]): ToolFailure | undefined {
     for (let index = 0; index < value.length; index++) {
-      this.#path.push(index);
+      this.#path[this.#depth++] = index;
       const found = this.visit(value[index]);
       if (found !== undefined) return found;
-      this.#path.pop();
+      this.#depth--;
     }
     return this.#count(1);
   }
@@ -86,7 +88,7 @@ class Inspection {
   #text(text: string, what: string): ToolFailure | undefined {
     if (text.isWellFormed()) return this.#count(text.length + 1);
     return failure("broken-text", `tool "${this.#tool}" was not called, an argument is no text`, {
-      path: argumentPath(this.#path),
+      path: argumentPath(this.#path.slice(0, this.#depth)),
       expected: `${what} of Unicode characters`,
       got: `half of a surrogate pair in ${described(text)}`,
       fix: "write the whole character",
@@ -104,7 +106,7 @@ class Inspection {
       "prototype-key",
       `tool "${this.#tool}" was not called, its arguments have a name that is not allowed`,
       {
-        path: argumentPath(this.#path),
+        path: argumentPath(this.#path.slice(0, this.#depth)),
         expected: "other names than __proto__, constructor and prototype",
         got: `"${key}"`,
         fix: "leave it out, or call it something else",
@@ -114,7 +116,7 @@ class Inspection {
 
   #notJson(value: unknown): ToolFailure {
     return failure("invalid-arguments", `tool "${this.#tool}" was not called, an argument is no JSON value`, {
-      path: argumentPath(this.#path),
+      path: argumentPath(this.#path.slice(0, this.#depth)),
       expected: "null, a boolean, a finite number, a text, a list or an object",
       got: described(value),
     });

@@ -8,6 +8,15 @@ type Schema = Readonly<Record<string, unknown>>;
 /** More are not looked for. */
 export const MOST_FAULTS = 50;
 
+/** How far a check has come. */
+interface Found {
+  /** Its first `depth` parts lead here; it is not cut, since a list that is made shorter is allocated anew. */
+  readonly path: PropertyKey[];
+  depth: number;
+  /** The paths of fields that are not known. */
+  readonly unknown: PropertyKey[][];
+}
+
 /**
  * The fields that an object may have, by its JSON Schema. Schema libraries drop what they do not know, or keep it, and a
  * model never learns that it was ignored; so a field is refused that no part of the schema names, unless the schema says
@@ -40,33 +49,34 @@ export class KnownFields {
   }
 
   /** Adds an issue for each field that is not known. @returns The paths of those, for {@link without}. */
-  check(value: unknown, issues: ToolIssue[], path: PropertyKey[] = [], unknown: PropertyKey[][] = []): PropertyKey[][] {
-    if (Array.isArray(value)) this.#checkItems(value, issues, path, unknown);
-    else if (isRecord(value)) this.#checkFields(value, issues, path, unknown);
-    return unknown;
+  check(value: unknown, issues: ToolIssue[], found: Found = { path: [], depth: 0, unknown: [] }): PropertyKey[][] {
+    if (Array.isArray(value)) this.#checkItems(value, issues, found);
+    else if (isRecord(value)) this.#checkFields(value, issues, found);
+    return found.unknown;
   }
 
-  #checkFields(value: Schema, issues: ToolIssue[], path: PropertyKey[], unknown: PropertyKey[][]): void {
+  #checkFields(value: Schema, issues: ToolIssue[], found: Found): void {
     for (const name of Object.keys(value)) {
-      if (unknown.length >= MOST_FAULTS) return;
-      path.push(name);
+      if (found.unknown.length >= MOST_FAULTS) return;
+      found.path[found.depth++] = name;
       if (this.#isOpen || this.#names.has(name) || this.#patterns.some((pattern) => pattern.test(name))) {
         const inner = value[name];
-        if (typeof inner === "object" && inner !== null) this.#field(name)?.check(inner, issues, path, unknown);
+        if (typeof inner === "object" && inner !== null) this.#field(name)?.check(inner, issues, found);
       } else {
-        unknown.push([...path]);
+        const path = found.path.slice(0, found.depth);
+        found.unknown.push(path);
         issues.push(this.#unknownField(value, name, path));
       }
-      path.pop();
+      found.depth--;
     }
   }
 
-  #checkItems(value: readonly unknown[], issues: ToolIssue[], path: PropertyKey[], unknown: PropertyKey[][]): void {
+  #checkItems(value: readonly unknown[], issues: ToolIssue[], found: Found): void {
     for (const [index, item] of value.entries()) {
       if (typeof item !== "object" || item === null) continue;
-      path.push(index);
-      (this.#items ??= this.#inner(this.#itemSchemas()))?.check(item, issues, path, unknown);
-      path.pop();
+      found.path[found.depth++] = index;
+      (this.#items ??= this.#inner(this.#itemSchemas()))?.check(item, issues, found);
+      found.depth--;
     }
   }
 

@@ -65,6 +65,11 @@ export class Policies {
     return new Policies([...this.#policies, policy]);
   }
 
+  /** Nothing is said of any tool. */
+  get isEmpty(): boolean {
+    return this.#policies.length === 0;
+  }
+
   /** Whether some call of it could be made: what is refused for its name or access is not shown to a model. */
   mayUse(tool: Judged): boolean {
     return this.#policies.every(({ deny, allow }) => {

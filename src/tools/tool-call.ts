@@ -44,7 +44,7 @@ export function performCall(
   return performStep(judged, name, run, maxOutput, log);
 }
 
-async function performStep(
+function performStep(
   judged: JudgedCall,
   name: CallName,
   run: Run,
@@ -52,21 +52,20 @@ async function performStep(
   log: ToolLog,
 ): Promise<ToolResult> {
   const call = new StepCall(judged, maxOutput, log);
-  try {
-    const result = await call.run(
-      () => run.abortSignal,
-      (fn, options) => run.step(name, fn, options),
-      judged.given,
-    );
-    return recordedResult(name.name, { result });
-  } catch (error) {
+  const failed = (error: unknown): ToolResult => {
     if (!isStepFailure(error)) throw error;
     const { startedAt } = call;
     const durationMs = startedAt === undefined ? 0 : judged.context.clock.monotonic() - startedAt;
     const result: ToolResult = { ok: false, error: thrownFailure(name.name, error), durationMs };
     if (startedAt !== undefined) log.ended(result);
     return result;
-  }
+  };
+  const step = call.run(
+    () => run.abortSignal,
+    (fn, options) => run.step(name, fn, options),
+    judged.given,
+  );
+  return step.then((result) => recordedResult(name.name, { result }), failed);
 }
 
 async function performScope(

@@ -169,6 +169,7 @@ export type {
 export { memoryJournal } from "./journal/index.ts";
 export type {
   AppendOptions,
+  BlobOptions,
   Blobs,
   Command,
   Head,
@@ -176,6 +177,7 @@ export type {
   HeadFilter,
   Inbox,
   Journal,
+  Restored,
   Snapshot,
   Snapshots,
 } from "./journal/index.ts";

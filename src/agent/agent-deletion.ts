@@ -20,6 +20,8 @@ export async function deleteAgent(
     await forgetOwner(journal, key, at);
     // Its memory before its runs: should the process die now, the rest is no memory of it, and can be deleted again.
     await journal.drop(agentStream(key));
+    // Whoever read it meanwhile woke it as it was.
+    awake.forget(key);
     for (const run of await runsOf(journal, key, true)) await journal.drop(run);
   };
   for (;;) {

@@ -82,9 +82,10 @@ export class AwakeAgents {
     this.#timer ??= this.#later();
   }
 
-  /** It is not there any more. */
+  /** It is not there any more; nor is it for who is just waking it. */
   forget(key: MessageKey): void {
     const stream = agentStream(key);
+    this.#waking.delete(stream);
     const awake = this.#awake.get(stream);
     if (awake !== undefined) this.#forget(stream, awake);
   }
@@ -101,11 +102,12 @@ export class AwakeAgents {
     this.#waking.set(stream, waking);
     try {
       const memory = await waking;
-      if (!this.#closed) this.#awake.set(stream, { memory, uses: 1, restsAt: 0 });
+      const isForgotten = this.#closed || this.#waking.get(stream) !== waking;
+      if (!isForgotten) this.#awake.set(stream, { memory, uses: 1, restsAt: 0 });
       this.#told(key, "agent-woke");
       return memory;
     } finally {
-      this.#waking.delete(stream);
+      if (this.#waking.get(stream) === waking) this.#waking.delete(stream);
     }
   }
 

@@ -66,6 +66,25 @@ describe.each(journals)("%s", (_, open) => {
     expect((await streamsOf(journal)).filter((stream) => stream.startsWith("clerk/a/"))).toEqual([]);
   });
 
+  test("who reads it at any moment of that keeps nothing of it awake", async () => {
+    const { host, clock } = stage(open());
+    const definition = clerk();
+    const agent = await host.open(definition, "a");
+    await agent.ask("1");
+    const queued = [agent.ask("wait"), agent.ask("2")].map((asked) => asked.catch(() => agent.read()));
+    await clock.advance(0);
+    let isDeleted = false;
+    const reading = (async () => {
+      for (let n = 1; !isDeleted; n++) await (n % 100 === 0 ? setImmediate() : agent.read());
+    })();
+    await host.delete(definition, "a");
+    isDeleted = true;
+    await Promise.all([reading, ...queued]);
+    expect(await agent.read()).toEqual([]);
+    await agent.ask("new");
+    expect(await agent.read()).toEqual(["new"]);
+  });
+
   test("it may come again, as a new one, that knows no old message ids", async () => {
     const journal = open();
     const { host } = stage(journal);

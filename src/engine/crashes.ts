@@ -1,6 +1,6 @@
 import type { Journal } from "../journal/index.ts";
 import { occupationOf } from "./occupation.ts";
-import { RecoveredRun } from "./recovery.ts";
+import { type Beginning, RecoveredRun } from "./recovery.ts";
 
 /** How often a run was begun since it, or a run below it, last got any further. */
 export interface Crashes {
@@ -11,17 +11,17 @@ export interface Crashes {
 
 /** The same, of one run and those below it. */
 interface Lives {
+  /** The `seq` of the last event by which any of them got further. */
   readonly further: number;
-  /** The `seq` of each beginning. */
+  /** The `seq` of each beginning since then. */
   readonly all: readonly number[];
   readonly suspect: readonly number[];
 }
 
 /** Reads the runs of children as well where those are what it waits for. */
 export async function crashesOf(journal: Journal, run: RecoveredRun): Promise<Crashes> {
-  const { further, all, suspect } = await livesOf(journal, run);
-  const since = (seqs: readonly number[]): number => seqs.filter((seq) => seq > further).length;
-  return { beginnings: since(all), crashes: since(suspect) };
+  const { all, suspect } = await livesOf(journal, run);
+  return { beginnings: all.length, crashes: suspect.length };
 }
 
 async function livesOf(journal: Journal, run: RecoveredRun): Promise<Lives> {
@@ -37,13 +37,12 @@ async function livesOf(journal: Journal, run: RecoveredRun): Promise<Lives> {
     // One in which no child was begun did something itself before.
     return !children.some(within) || children.some(({ suspect }) => suspect.some((seq) => seq > from && seq < to));
   };
+  const below = Math.max(0, ...children.map(({ further }) => further));
   const suspect = beginnings.filter(({ seq, at = occupationOf(steps) }, index) => {
     return at === "own" || (at === "children" && isSuspect(seq, beginnings[index + 1]?.seq ?? Infinity));
   });
-  return {
-    // What a child came to is not on record of its parent yet.
-    further: Math.max(ending === undefined ? run.further : last, ...children.map((child) => child.further)),
-    all: beginnings.map(({ seq }) => seq),
-    suspect: suspect.map(({ seq }) => seq),
-  };
+  const since = (lives: readonly Beginning[]): number[] => lives.flatMap(({ seq }) => (seq > below ? [seq] : []));
+  // What a child came to is not on record of its parent yet.
+  const further = Math.max(ending === undefined ? run.further : last, below);
+  return { further, all: since(beginnings), suspect: since(suspect) };
 }

@@ -3,8 +3,9 @@
 // - goes on from there under the code that it is given, and says in its record where it comes from
 // - changes nothing of the other run, which may be under way, or have ended
 // - calls no step that must run once and that the other run began after that point: it asks, in children too
+// - sends no message after that point to an agent that has begun such a step for the other run's: it asks
 import { describe, expect, test } from "vitest";
-import type { Run } from "../base/index.ts";
+import type { AgentRef, Run, Runnable } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { body, failureOf, forever, history, place, recorded, stateOf } from "./engine.fixture.ts";
 import { journals } from "./journals.fixture.ts";
@@ -156,6 +157,42 @@ describe.each(journals)("%s", (_, open) => {
     await engine.answer("f/child", "go", { value: 1 });
     expect(await handle.result).toEqual(["a", "paid", 1]);
     expect(await stateOf(journal, "r/child")).toBe("suspended");
+  });
+
+  test("asks before a message to an agent that has begun what must happen once, over others too, and before no other", async () => {
+    const handled: string[] = [];
+    const teller: Runnable<string, string> = {
+      name: "a/teller",
+      version: "1",
+      async execute(r, message) {
+        handled.push(message);
+        if (message.startsWith("over")) return await r.ask<string, string>({ name: "a/teller" }, "two", "pay");
+        return message === "pay" ? await r.step("pay", () => "paid", once) : message;
+      },
+    };
+    const to: AgentRef<string, string> = { name: "a/teller" };
+    const asking = (run: Run) =>
+      Promise.all([
+        run.ask(to, "one", "pay"),
+        run.ask(to, "o [n]/e #2", "over", { key: "the key" }),
+        run.ask(to, "free", "look"),
+        run.tell(to, "one", "pay", { key: "told" }),
+      ]).then(() => run.waitFor("go"));
+    const { engine, clock } = place(open(), { inDoubt: "ask", definitions: [teller] as never });
+    engine.start(body(asking), undefined, { id: "r" }).result.catch(() => {});
+    await clock.advance(0);
+    expect(handled.splice(0).sort()).toEqual(["look", "over", "pay", "pay", "pay"]);
+    const handle = await engine.fork(body(asking), "r", { as: "f" });
+    await clock.advance(0);
+    expect(handled).toEqual(["look"]);
+    for (const key of ["ask a%2Fteller[one]", "ask a%2Fteller[o %5Bn%5D%2Fe %232 the key]"]) {
+      await engine.answer("f", key, { value: "known" });
+    }
+    await engine.answer("f", "tell a%2Fteller[one told]", { again: true });
+    await clock.advance(0);
+    expect(handled).toEqual(["look", "pay"]);
+    await engine.answer("f", "go", { value: 1 });
+    expect(await handle.result).toBe(1);
   });
 
   test("uses what a child gave that had finished", async () => {

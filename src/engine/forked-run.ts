@@ -1,9 +1,10 @@
 import type { EventEnvelope, MessageKey, Runnable } from "../base/index.ts";
 import { expecting, type HeadChange, type Journal } from "../journal/index.ts";
-import type { EngineEvent, RunAbout, RunStart } from "./events.ts";
+import type { EngineEvent, EventData, RunAbout, RunStart } from "./events.ts";
 import { RecoveredRun } from "./recovery.ts";
 import { runExistsError, runMismatchError, runUnknownError } from "./run-errors.ts";
 import { unlessConflict } from "./run-records.ts";
+import { hasBegunOnce } from "./sent-messages.ts";
 
 /** What a fork is made of, with the forks of the children that it may ask for again. */
 interface Copy {
@@ -23,7 +24,8 @@ export interface RecordedFork {
 
 /**
  * Records a new run that begins with a copy of another one's record up to its last commit point. Of what came after
- * that, the starts of `once` steps are copied too, those in children included: in the fork they are in doubt.
+ * that, the starts of `once` steps are copied too, those in children included, and of messages to agents whose handling has
+ * begun such a step: in the fork they are in doubt.
  *
  * @throws AitorError (rejects with) `run-unknown`, `run-mismatch`, `run-exists`.
  */
@@ -69,9 +71,10 @@ async function copyRun(
     if (seq <= upTo && (type === "turn-finished" || type === "loop-finished")) forgetWithin(children, `${key}/`);
     if (type === "run-started" || type === "message-received") continue;
     if (seq <= upTo) copies.push(moved(event));
-    else if (type === "step-started" && event.data.effect === "once") {
+    else if (type === "step-started" && (await happensOnce(journal, event))) {
       // Cut off: the fork's code may ask for it, in whatever order, with whatever input, or not.
-      const { input: _, ...data } = event.data;
+      const { input: _, ...started } = event.data;
+      const data = { ...started, effect: "once" };
       const cutOff = { ...event, type: "step-abandoned", data: { why: "the run that this is a fork of began it" } };
       copies.push(moved({ ...event, data }), moved(cutOff));
     }
@@ -86,6 +89,14 @@ async function copyRun(
 /** What was cut off in a turn that is over is not asked for again. */
 function forgetWithin(children: Map<string, string>, path: string): void {
   for (const key of children.keys()) if (key.startsWith(path)) children.delete(key);
+}
+
+/** It must, or it is a message to an agent that has begun what must: sent anew, that would be done again. */
+async function happensOnce(
+  journal: Journal,
+  { run, key, data }: EventEnvelope<"step-started", EventData<"step-started">>,
+): Promise<boolean> {
+  return data.effect === "once" || (await hasBegunOnce(journal, { run, key, name: data.name }));
 }
 
 /** The same message, sent to another key. Nobody waits for its reply. */

@@ -152,7 +152,8 @@ export class StepExecution<Out> implements OpenWork {
       else if (recorded.effect !== "once") this.#call(next, 1);
       else if (recorded.doubt === "settled") this.#begin(1, 0);
       else {
-        this.#beInDoubt(stepInDoubtError(this.#key, "its process ended while it ran"), recorded.doubt === "asked");
+        const why = recorded.doubt === "abandoned" ? "it was begun and cut off" : "its process ended while it ran";
+        this.#beInDoubt(stepInDoubtError(this.#key, why), recorded.doubt === "asked");
       }
     } else {
       run.keeping.replayed(this.#key);

@@ -1,4 +1,4 @@
-import { type Budget, cancelledError, isAitorError, type Run } from "../base/index.ts";
+import { type Budget, cancelledError, isAitorError, messageOf, type Run } from "../base/index.ts";
 import type { ToolCallPart } from "../llm/index.ts";
 import { type Approval, approvalHash, type ToolContext, type ToolResult } from "../tools/index.ts";
 import { type ApprovalAnswer, approvalSchema } from "./approval-answer.ts";
@@ -122,7 +122,7 @@ export class Acting {
       return await turn.waitFor<ApprovalAnswer>({ name: APPROVAL, key: call.id }, options);
     } catch (error) {
       if (isAitorError(error, "signal-expired")) return undefined;
-      if (isAitorError(error, "terminal")) return { hash: asked.hash, reject: error.message };
+      if (isAitorError(error, "terminal")) return { hash: asked.hash, reject: messageOf(error.cause) };
       throw error;
     } finally {
       this.#waiting--;

@@ -8,7 +8,8 @@ import { z } from "zod";
 import { memoryJournal } from "../journal/index.ts";
 import { sqliteJournal } from "../sqlite/index.ts";
 import { tool } from "../tools/index.ts";
-import { calling, scene, type SceneOptions } from "./reasoning.fixture.ts";
+import type { PendingApproval } from "./pending-approval.ts";
+import { calling, type Scene, scene, type SceneOptions } from "./reasoning.fixture.ts";
 
 function payments() {
   const paid: number[] = [];
@@ -76,13 +77,16 @@ test("the model is told of arguments that a person changed, and of no others", a
   expect(await agent.replay(run)).toMatchObject({ same: true });
 });
 
-test("a rejected call is not made, and the model is told why", async () => {
+test.each([
+  ["rejected", (agent: Scene["agent"], asked: PendingApproval) => agent.reject(asked, "too much")],
+  ["failed", (agent: Scene["agent"], asked: PendingApproval) => agent.answer(asked, { fail: "too much" })],
+])("a call that is %s is not made, and the model is told why", async (_, refuse) => {
   const { paid, pay } = payments();
   const { agent, clock, model } = await scene([PAY, "I did not."], { tools: [pay] });
   const solving = agent.solve("Pay 7.");
   await clock.advance(0);
   const [asked] = await agent.approvals();
-  await agent.reject(asked!, "too much");
+  await refuse(agent, asked!);
   expect(await solving).toMatchObject({ answer: "I did not." });
   expect(paid).toEqual([]);
   expect(model.calls[1]?.prompt.at(-1)).toMatchObject({

@@ -4,8 +4,9 @@ import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
+import { builtPackage } from "./built-package.ts";
+
 const root = join(import.meta.dirname, "..");
-const launcher = join(root, "bin/aitor.js");
 
 interface Outcome {
   /** `null` where a signal ended it. */
@@ -20,6 +21,11 @@ interface RunningCommand {
   readonly ended: Promise<Outcome>;
   /** Resolves once stderr holds the text. */
   readonly says: (text: string) => Promise<void>;
+}
+
+export interface UserFolderOptions {
+  /** `aitor` is this clone's sources, as its own modules have it; else the package as it is published. */
+  readonly sources?: boolean;
 }
 
 export interface UserFolder extends Disposable {
@@ -38,12 +44,14 @@ export interface UserFolder extends Disposable {
   freshJournal(): readonly ["--journal", string];
 }
 
-export function userFolder(): UserFolder {
+export function userFolder({ sources = false }: UserFolderOptions = {}): UserFolder {
+  const installed = sources ? root : builtPackage();
   const path = fs.realpathSync(fs.mkdtempSync(join(tmpdir(), "aitor-command-")));
   fs.mkdirSync(join(path, "node_modules"));
-  fs.symlinkSync(root, join(path, "node_modules/aitor"), "junction");
+  fs.symlinkSync(installed, join(path, "node_modules/aitor"), "junction");
   fs.writeFileSync(join(path, "package.json"), '{ "type": "module" }');
-  const start = (...args: readonly string[]): RunningCommand => run(path, args);
+  const launcher = join(installed, "bin/aitor.js");
+  const start = (...args: readonly string[]): RunningCommand => run(launcher, path, args);
   let journals = 0;
   return {
     path,
@@ -72,7 +80,7 @@ export function userFolder(): UserFolder {
   };
 }
 
-function run(cwd: string, args: readonly string[]): RunningCommand {
+function run(launcher: string, cwd: string, args: readonly string[]): RunningCommand {
   const child = spawn(process.execPath, [launcher, ...args], { cwd, env: { ...process.env, NODE_OPTIONS: "" } });
   let stdout = "";
   let stderr = "";

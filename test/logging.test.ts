@@ -127,7 +127,12 @@ test("the command tells its logs beside its progress, on stderr", async () => {
   folder.write({
     "flow.ts": 'import { Aitorflow, task } from "aitor"; export const f = new Aitorflow("f", task("one", () => 1));',
   });
-  const command = [join(root, "bin/aitor.js"), "run", join(folder.path, "flow.ts"), "--no-journal"];
+  const command = [
+    join(folder.path, "node_modules/aitor/bin/aitor.js"),
+    "run",
+    join(folder.path, "flow.ts"),
+    "--no-journal",
+  ];
   const { stdout, stderr } = await run(command, { AITOR_LOG: "info", AITOR_LOG_FORMAT: "json" });
   expect(stdout).toBe("1\n");
   const told = stderr.split("\n").filter((line) => line.startsWith("{"));

@@ -21,7 +21,7 @@ const QUESTION = "Any TODOs? Is it tested? And what does it depend on?";
 const STEPS = 12;
 const KILLS = [1, 5, STEPS]; // `npm run test:crash` kills an agent before and after every write
 
-const user = userFolder();
+const user = userFolder({ sources: true });
 afterAll(() => user[Symbol.dispose]());
 const folder = join(user.path, "repository");
 let undisturbed = "";

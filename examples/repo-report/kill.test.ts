@@ -29,7 +29,7 @@ const KILLS = [1, 8, STEPS];
 const DONE = { code: 0, signal: null };
 const KILLED = { code: null, signal: "SIGKILL" };
 
-const user = userFolder();
+const user = userFolder({ sources: true });
 afterAll(() => user[Symbol.dispose]());
 const folder = join(user.path, "repository");
 const other = join(user.path, "other");

@@ -1,6 +1,10 @@
 // Where nothing provided an engine, what needs one says so; where something did, that is used, each time anew.
 import { expect, test } from "vitest";
-import { defaultRunner, provideRunner, type Runner } from "./runner.ts";
+import type { Runner } from "./runner.ts";
+
+/** The module once more: to the one of this process other tests provide an engine. */
+const alone: string = "./runner.ts?alone";
+const { defaultRunner, provideRunner } = (await import(alone)) as typeof import("./runner.ts");
 
 test("without an engine there is an error that says what to import", () => {
   expect(() => defaultRunner()).toThrow(

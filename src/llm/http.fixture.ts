@@ -75,10 +75,10 @@ export async function fakeProvider({ fault, answer, latency }: FakeOptions): Pro
 
 /** Hands bytes through, and counts the connections that clients open. */
 function counting(port: number, sockets: FakeProvider["sockets"]): Promise<Server> {
-  const server = createServer((client: Socket) => {
+  const server = createServer({ noDelay: true }, (client: Socket) => {
     sockets.all++;
     sockets.most = Math.max(sockets.most, ++sockets.open);
-    const upstream = connect(port, "127.0.0.1");
+    const upstream = connect({ port, host: "127.0.0.1", noDelay: true });
     client.on("close", () => {
       sockets.open--;
       upstream.destroy();

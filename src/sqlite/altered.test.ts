@@ -2,9 +2,11 @@
 // is told of which stream and event; other streams are read as before; a damaged stream can be dropped.
 import { readFileSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { sqliteJournal } from "./index.ts";
-import { all, event, failure, newPath, numbers, until } from "./journal.fixture.ts";
+import { all, event, failure, newPath, numbers, removeJournals, until } from "./journal.fixture.ts";
+
+afterAll(removeJournals);
 
 /** Streams a and b take turns: events 1, 3, 5 … and 2, 4, 6 …, ten each. */
 async function altered(sql: string): Promise<string> {

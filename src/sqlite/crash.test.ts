@@ -2,9 +2,11 @@
 // - each append that was acknowledged is there, in order, and at most those under way beside
 // - a batch is there whole or not at all, and its head is what it says
 // - the next process writes on where it ended, and numbers are never given twice
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { sqliteJournal } from "./index.ts";
-import { all, newPath, numbers, Writer } from "./journal.fixture.ts";
+import { all, newPath, numbers, removeJournals, Writer } from "./journal.fixture.ts";
+
+afterAll(removeJournals);
 
 test("a kill loses nothing that was acknowledged, however often", { timeout: 120_000 }, async () => {
   const path = newPath();

@@ -3,11 +3,13 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { random } from "../../test/random.ts";
 import { type Answers, ask, copyJournal, type Harm, HARMS } from "./damage.fixture.ts";
 import { sqliteJournal } from "./index.ts";
-import { event, newPath, Writer } from "./journal.fixture.ts";
+import { event, newPath, removeJournals, Writer } from "./journal.fixture.ts";
+
+afterAll(removeJournals);
 
 /** Damages of each kind; `AITOR_DAMAGES=10000` for a long run. */
 const DAMAGES = Number(process.env["AITOR_DAMAGES"] ?? 200);

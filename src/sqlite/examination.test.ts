@@ -6,11 +6,13 @@
 import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { copyJournal } from "./damage.fixture.ts";
 import { examineJournal, repairJournal, sqliteJournal, type SqliteJournal } from "./index.ts";
 import { commandSum, openInbox, outcomeSum } from "./inbox-file.ts";
-import { all, event, failure, newPath, numbers, Writer } from "./journal.fixture.ts";
+import { all, event, failure, newPath, numbers, removeJournals, Writer } from "./journal.fixture.ts";
+
+afterAll(removeJournals);
 
 /** Streams a and b take turns: events 1, 3, 5 … and 2, 4, 6 …, ten each. */
 async function fill(journal: SqliteJournal): Promise<{ blob: string }> {

@@ -6,11 +6,13 @@
 import { spawnSync } from "node:child_process";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { sqliteJournal, type SqliteJournal } from "./index.ts";
-import { all, event, failure, newPath, numbers } from "./journal.fixture.ts";
+import { all, event, failure, newPath, numbers, removeJournals } from "./journal.fixture.ts";
 import { journalSettings } from "./settings.ts";
 import { openJournal } from "./sqlite-journal.ts";
+
+afterAll(removeJournals);
 
 function small(path: string): SqliteJournal {
   return openJournal({ ...journalSettings(path, {}), maxPages: 60 });

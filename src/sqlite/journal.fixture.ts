@@ -2,20 +2,24 @@ import { type ChildProcess, fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "vitest";
 import type { EventEnvelope } from "../base/index.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "aitor-sqlite-"));
+let folder: string | undefined;
 const writers = new Set<Writer>();
-afterAll(async () => {
-  await Promise.all([...writers].map((writer) => writer.kill()));
-  rmSync(folder, { recursive: true, force: true });
-});
 let files = 0;
 
-/** A journal's path that no other test has. */
+/** A journal's path that no other test has. A file of tests that asks for one says `afterAll(removeJournals)`. */
 export function newPath(): string {
+  folder ??= mkdtempSync(join(tmpdir(), "aitor-sqlite-"));
   return join(folder, `${++files}.db`);
+}
+
+/** All of this process, and who writes to them. */
+export async function removeJournals(): Promise<void> {
+  await Promise.all([...writers].map((writer) => writer.kill()));
+  writers.clear();
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  folder = undefined;
 }
 
 export function event(stream: string, n: number, data: unknown = { n }): EventEnvelope {
@@ -48,7 +52,7 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-/** A process of its own that writes, killed at the end of the tests at the latest. */
+/** A process of its own that writes, killed by `removeJournals` at the latest. */
 export class Writer {
   /** What it told, in order. */
   readonly told: string[] = [];

@@ -6,11 +6,13 @@
 // - other processes may ask for both
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { verifyHere } from "./damage.fixture.ts";
 import { sendCommand, sqliteJournal, type SqliteJournal } from "./index.ts";
-import { all, event, failure, newPath, numbers, until } from "./journal.fixture.ts";
+import { all, event, failure, newPath, numbers, removeJournals, until } from "./journal.fixture.ts";
 import { journalSettings } from "./settings.ts";
+
+afterAll(removeJournals);
 
 const DAY = 86_400_000;
 

@@ -17,10 +17,12 @@ import {
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { build } from "esbuild";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { sqliteJournal, type SqliteJournalOptions } from "./index.ts";
-import { all, event, failure, newPath, numbers, until, Writer } from "./journal.fixture.ts";
+import { all, event, failure, newPath, numbers, removeJournals, until, Writer } from "./journal.fixture.ts";
 import { migrate } from "./schema.ts";
+
+afterAll(removeJournals);
 
 async function refusal(path: string, options: SqliteJournalOptions = {}): ReturnType<typeof failure> {
   const journal = sqliteJournal(path, options);

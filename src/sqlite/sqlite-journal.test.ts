@@ -7,10 +7,12 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, symlinkSync } from "node:fs";
 import { relative } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { journalConformance } from "../testing/index.ts";
 import { sqliteJournal, type SqliteJournal } from "./index.ts";
-import { all, event, failure, newPath, numbers } from "./journal.fixture.ts";
+import { all, event, failure, newPath, numbers, removeJournals } from "./journal.fixture.ts";
+
+afterAll(removeJournals);
 
 describe("the contract of journals", () => {
   const suite = journalConformance({

@@ -4,13 +4,15 @@
 // - by others while it is being written: they see each stream as its writer does
 import { copyFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import type { EventEnvelope } from "../base/index.ts";
 import type { Head } from "../journal/index.ts";
 import { verifyHere } from "./damage.fixture.ts";
 import { type SqliteJournal, sqliteJournal } from "./index.ts";
-import { all, event, failure, newPath, numbers, until } from "./journal.fixture.ts";
+import { all, event, failure, newPath, numbers, removeJournals, until } from "./journal.fixture.ts";
 import { journalSettings } from "./settings.ts";
+
+afterAll(removeJournals);
 
 const STREAMS = ["a", "b", "c"];
 

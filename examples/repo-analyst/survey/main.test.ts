@@ -17,7 +17,7 @@ import { wrapped } from "./wrapped.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
-const user = userFolder();
+const user = userFolder({ sources: true });
 afterAll(() => user[Symbol.dispose]());
 
 test("in a pipe the story is on stderr, the report on stdout; no colours, no control characters, whatever files are called", async () => {

@@ -17,7 +17,7 @@ import { type Ended, startSurvey } from "../process.fixture.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-const user = userFolder();
+const user = userFolder({ sources: true });
 afterAll(() => user[Symbol.dispose]());
 const folder = join(user.path, "repository");
 let undisturbed = "";

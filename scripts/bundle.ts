@@ -1,0 +1,46 @@
+import * as fs from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { buildSync } from "esbuild";
+
+const root = join(import.meta.dirname, "..");
+
+/** Where the package has its build. Maps say where sources are as seen from here, wherever a build is written to. */
+export const published: string = join(root, "dist");
+
+/** Writes the package's JavaScript into `folder`: bundled per subpath, with shared chunks and source maps. */
+export function bundle(folder: string): void {
+  const { outputFiles } = buildSync({
+    absWorkingDir: root,
+    entryPoints: entries(),
+    outdir: published,
+    outbase: "src",
+    write: false,
+    bundle: true,
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+    format: "esm",
+    platform: "node",
+    target: "es2024",
+    packages: "external",
+    sourcemap: true,
+    sourcesContent: false,
+    logLevel: "warning",
+  });
+  for (const { path, contents } of outputFiles) {
+    const file = join(folder, relative(published, path));
+    fs.mkdirSync(dirname(file), { recursive: true });
+    fs.writeFileSync(file, contents);
+  }
+}
+
+function entries(): string[] {
+  const manifest = JSON.parse(fs.readFileSync(join(root, "package.json"), "utf8")) as {
+    exports: Record<string, unknown>;
+  };
+  const sources = Object.values(manifest.exports).flatMap((entry) =>
+    typeof entry === "object" && entry !== null && "source" in entry ? [String(entry.source)] : [],
+  );
+  return [...sources, "src/threads/worker.ts", "src/sqlite/journal-worker.ts", "src/cli/main.ts"].filter((source) =>
+    fs.existsSync(join(root, source)),
+  );
+}

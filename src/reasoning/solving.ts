@@ -208,7 +208,7 @@ export class Solving {
   #budgetOf(state: TurnState): Budget {
     if (this.#budget === undefined) {
       const { errors: _, ...limits } = this.#limits;
-      const spent: BudgetState = { spent: { steps: state.turns, tokens: 0, usd: 0 }, ...NOTHING_ELSE };
+      const spent: BudgetState = { ...NOTHING_ELSE, spent: { steps: state.turns, tokens: 0, usd: 0 } };
       this.#budget = this.#begun(limits, state.budget ?? spent);
     }
     return this.#budget;
@@ -251,9 +251,10 @@ const MODEL_CODES: ReadonlySet<string> = new Set([
 ]);
 
 /** The narrower of each; a grant is what there is at most. */
-function withinLimits(own: ReasoningSettings["limits"], { limits = {}, grant = {} }: ReactTask): typeof own {
+function withinLimits(own: ReasoningSettings["limits"], { limits, grant }: ReactTask): typeof own {
+  if (limits === undefined && grant === undefined) return own;
   const merged: Record<string, unknown> = { ...own };
-  const narrow = (given: ReactLimits | Amounts): void => {
+  const narrow = (given: ReactLimits | Amounts = {}): void => {
     for (const [name, limit] of Object.entries(given)) {
       const known = merged[name];
       if (known === undefined || (limit !== undefined && amount(limit) < amount(known))) merged[name] = limit;

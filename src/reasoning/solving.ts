@@ -129,10 +129,11 @@ export class Solving {
     return { next: this.#stateAfter(state, changed) };
   }
 
-  #stateAfter({ note: _, shrink: __, ...state }: TurnState, changed: TurnChanges): TurnState {
+  #stateAfter(state: TurnState, changed: TurnChanges): TurnState {
+    const { note: _, shrink: __, ...next } = state;
     const turns = state.turns + 1;
     const budget = this.#recordedBudget(turns);
-    return Object.assign(state, changed, { turns }, budget && { budget });
+    return Object.assign(next, changed, { turns }, budget && { budget });
   }
 
   get #reports(): boolean {

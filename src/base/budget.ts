@@ -164,9 +164,7 @@ export class Budget implements Queued {
     const full = plus(NOTHING, amount);
     const lacking = this.#lacking(full);
     if (lacking !== undefined) throw lacking.budget.#refusal(lacking.measure, full);
-    for (let budget: Budget | undefined = this; budget !== undefined; budget = budget.#parent) {
-      budget.#spent = plus(budget.#spent, full);
-    }
+    this.#take(full);
   }
 
   /**
@@ -278,14 +276,16 @@ export class Budget implements Queued {
 
   /** The first budget on the way up in which the amount does not fit; one with reservations out goes first. */
   #lacking(amount: Spend): { budget: Budget; measure: Measure } | undefined {
-    let found: { budget: Budget; measure: Measure } | undefined;
-    for (let budget: Budget | undefined = this; budget !== undefined; budget = budget.#parent) {
-      const measure = exceeding(amount, budget.#free());
-      if (measure === undefined) continue;
-      if (budget.#out > 0) return { budget, measure };
-      found ??= { budget, measure };
-    }
-    return found;
+    const measure = exceeding(amount, this.#free());
+    const own = measure && { budget: this, measure };
+    if (own !== undefined && this.#out > 0) return own;
+    const above = this.#parent === undefined ? undefined : this.#parent.#lacking(amount);
+    return own === undefined || (above !== undefined && above.budget.#out > 0) ? above : own;
+  }
+
+  #take(amount: Spend): void {
+    this.#spent = plus(this.#spent, amount);
+    if (this.#parent !== undefined) this.#parent.#take(amount);
   }
 
   #free(): Spend {

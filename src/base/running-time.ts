@@ -19,7 +19,7 @@ export class RunningTime {
     this.#elapsed = elapsed;
     this.#above = above;
     this.#since = clock.monotonic();
-    if (above !== undefined) (above.#below ??= new Set()).add(this);
+    if (above !== undefined) above.#has(this);
   }
 
   /** Milliseconds. */
@@ -50,6 +50,10 @@ export class RunningTime {
   over(): void {
     const above = this.#above;
     if (above !== undefined && above.#below?.delete(this) === true) above.#settle();
+  }
+
+  #has(below: RunningTime): void {
+    (this.#below ??= new Set()).add(below);
   }
 
   get #runs(): boolean {

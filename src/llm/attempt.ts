@@ -276,9 +276,8 @@ export class Attempt {
 
 function redactions(): Record<"text" | "reasoning" | "call", StreamRedaction> | undefined {
   const text = streamRedaction();
-  const reasoning = text && streamRedaction();
-  const call = reasoning && streamRedaction();
-  return call && { text, reasoning, call };
+  const another = (): StreamRedaction => streamRedaction() as StreamRedaction;
+  return text && { text, reasoning: another(), call: another() };
 }
 
 /** Attempts that began in this turn of the event loop. */

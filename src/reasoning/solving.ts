@@ -129,10 +129,11 @@ export class Solving {
     return { next: this.#stateAfter(state, changed) };
   }
 
-  #stateAfter({ note: _, shrink: __, ...state }: TurnState, changed: TurnChanges): TurnState {
+  #stateAfter(state: TurnState, changed: TurnChanges): TurnState {
+    const { note: _, shrink: __, ...next } = state;
     const turns = state.turns + 1;
     const budget = this.#recordedBudget(turns);
-    return Object.assign(state, changed, { turns }, budget && { budget });
+    return Object.assign(next, changed, { turns }, budget && { budget });
   }
 
   get #reports(): boolean {
@@ -208,7 +209,7 @@ export class Solving {
   #budgetOf(state: TurnState): Budget {
     if (this.#budget === undefined) {
       const { errors: _, ...limits } = this.#limits;
-      const spent: BudgetState = { spent: { steps: state.turns, tokens: 0, usd: 0 }, ...NOTHING_ELSE };
+      const spent: BudgetState = { ...NOTHING_ELSE, spent: { steps: state.turns, tokens: 0, usd: 0 } };
       this.#budget = this.#begun(limits, state.budget ?? spent);
     }
     return this.#budget;
@@ -251,9 +252,10 @@ const MODEL_CODES: ReadonlySet<string> = new Set([
 ]);
 
 /** The narrower of each; a grant is what there is at most. */
-function withinLimits(own: ReasoningSettings["limits"], { limits = {}, grant = {} }: ReactTask): typeof own {
+function withinLimits(own: ReasoningSettings["limits"], { limits, grant }: ReactTask): typeof own {
+  if (limits === undefined && grant === undefined) return own;
   const merged: Record<string, unknown> = { ...own };
-  const narrow = (given: ReactLimits | Amounts): void => {
+  const narrow = (given: ReactLimits | Amounts = {}): void => {
     for (const [name, limit] of Object.entries(given)) {
       const known = merged[name];
       if (known === undefined || (limit !== undefined && amount(limit) < amount(known))) merged[name] = limit;

@@ -12,7 +12,7 @@ import type { EngineEvent } from "./events.ts";
 import { body, failureOf, forever, history, place, recorded, stateOf } from "./engine.fixture.ts";
 import { journals } from "./journals.fixture.ts";
 import { atEachPoint, goOn, life } from "./life.fixture.ts";
-import { virtualClock } from "../testing/index.ts";
+import { crashingJournal, type CrashPoint, virtualClock } from "../testing/index.ts";
 
 const ref = { name: "clerk" } as const;
 
@@ -187,6 +187,26 @@ describe.each(journals)("%s", (_, open) => {
     );
     await clock.advance(0);
     expect(handled).toEqual(["hold", "2", "3"]);
+  });
+
+  test("a message of a run is one message after a restart, however much later that is", async () => {
+    const definition = body(async (r) => [await r.ask(ref, "a", "hello"), typeof (await r.tell(ref, "b", "bye"))]);
+    const live = async (journal: Journal, start: number, point?: CrashPoint) => {
+      const crashing = crashingJournal(journal, point);
+      const clock = virtualClock(start);
+      const engine = new EmbeddedEngine({ journal: crashing, clock, definitions: [clerk()], dedupe: "7d" });
+      const became = await goOn({ engine, clock, journal: crashing, alive: () => true }, journal, definition);
+      await clock.advance(0);
+      return { ...became, appends: crashing.appends };
+    };
+    const { appends } = await live(open(), 0);
+    await atEachPoint(appends, async (point) => {
+      const journal = open();
+      await live(journal, 0, point);
+      expect(await live(journal, 30 * 86_400_000)).toMatchObject({ output: ["HELLO", "string"] });
+      // The run, and one for each of its messages.
+      expect(await Array.fromAsync(journal.heads({ kind: "run" }))).toHaveLength(3);
+    });
   });
 
   test("wherever a process dies, each message of a run is handled once, and each reply is the same", async () => {

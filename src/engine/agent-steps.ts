@@ -39,7 +39,8 @@ export function tellAgent(
   const { run } = scope;
   const send = async (step: StepContext): Promise<string> => {
     const options = { id: step.idempotencyKey, ...(delay !== undefined && { delay }) };
-    return (await run.mail.send(to, message, options, { from: run.holder, onWait: () => run.yieldPlace() })).id;
+    const again = run.recovered?.steps.has(step.key) === true;
+    return (await run.mail.send(to, message, options, { from: run.holder, again, onWait: () => run.yieldPlace() })).id;
   };
   return scope.step(stepName("tell", to, key), send, { input: message });
 }
@@ -52,6 +53,7 @@ async function replyOf(run: RunContext, step: StepContext, to: MessageKey, messa
   const asked = run.mail.ask(to, message, {
     id: step.idempotencyKey,
     from: run.holder,
+    again: isOnRecord,
     // While it waits for something from outside, so does this step.
     onRest: (resting) => {
       if (!resting || abortSignal.aborted) run.waits.delete(wait);

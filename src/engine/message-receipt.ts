@@ -18,6 +18,8 @@ export interface Letter {
   /** The command that brings it: one that comes again is given the same receipt. */
   readonly by: string | undefined;
   readonly origin?: RunOrigin | undefined;
+  /** It may have been sent before: its id is known however long ago that was. */
+  readonly again?: boolean | undefined;
   /** What else is recorded with it. */
   readonly with?: Enclosure | undefined;
 }
@@ -56,6 +58,8 @@ export class MessageReceipts {
    * @returns When the message is durable.
    */
   async record(letter: Letter, turn?: TakenTurn): Promise<Recorded> {
+    const before = letter.again === true ? await this.#last(letter) : undefined;
+    if (before !== undefined) return { run: before, received: undefined, begun: undefined, duplicate: true };
     for (let nth = 1; ; nth++) {
       const now = this.#clock.now();
       const { run, received, begun, events, options } = draftOf(letter, turn?.start, nth, now, now + this.#dedupeMs);
@@ -74,12 +78,23 @@ export class MessageReceipts {
     }
   }
 
-  /** Whether an id counts as received. */
-  async knows(to: MessageKey, id: string): Promise<boolean> {
+  /** Whether an id counts as received. @param again Whether it does so for ever. */
+  async knows(to: MessageKey, id: string, again = false): Promise<boolean> {
+    if (again) return (await this.#last({ to, id })) !== undefined;
     for (let nth = 1; ; nth++) {
       const run = messageRun(to, id, nth);
       if ((await headOf(this.#journal, run)) === undefined) return false;
       if ((await this.#known(run, this.#clock.now())) !== undefined) return true;
+    }
+  }
+
+  /** The last run of a message's id. */
+  async #last({ to, id }: Pick<Letter, "id" | "to">): Promise<string | undefined> {
+    let last: string | undefined;
+    for (let nth = 1; ; nth++) {
+      const run = messageRun(to, id, nth);
+      if ((await headOf(this.#journal, run)) === undefined) return last;
+      last = run;
     }
   }
 

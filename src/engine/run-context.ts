@@ -37,6 +37,8 @@ export interface Sending {
   readonly by?: string | undefined;
   /** Somebody waits for its reply. */
   readonly asked?: boolean;
+  /** It may have been sent before the process died: it is that message then, however long ago that was. */
+  readonly again?: boolean | undefined;
   /** Called right before it is recorded; what it throws is thrown, and nothing is recorded. */
   readonly begin?: () => void;
   /** Called with the run that will handle it, before its turn can come. */
@@ -50,6 +52,7 @@ export interface AskOfRun {
   readonly id?: string | undefined;
   readonly origin?: RunOrigin | undefined;
   readonly from?: MessageKey | undefined;
+  readonly again?: boolean | undefined;
   /** Told when what the reply waits for begins to wait for something from outside, and when it goes on. */
   readonly onRest?: ((resting: boolean) => void) | undefined;
 }

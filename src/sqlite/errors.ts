@@ -244,6 +244,9 @@ function outOfRange(thrown: unknown): boolean {
   return (thrown as { code?: unknown } | undefined)?.code === "ERR_OUT_OF_RANGE";
 }
 
+/** Readers and writers share a file beside the journal, which SQLite must be able to write. */
+const COPY = "where the disk is read-only, use a copy of the journal with the files beside it";
+
 function explained(thrown: unknown): { got: string; fix: string } {
   const got = messageOf(thrown);
   switch (sqliteCode(thrown)) {
@@ -251,7 +254,10 @@ function explained(thrown: unknown): { got: string; fix: string } {
     case 6:
       return { got: `a lock that another program holds (${got})`, fix: "end the other program" };
     case 8:
-      return { got: `a file or a file system that is read-only (${got})`, fix: "make it writable" };
+      return {
+        got: `a file or a file system that is read-only (${got})`,
+        fix: `make it writable; ${COPY}`,
+      };
     case 3:
     case 23:
       return { got: `no permission (${got})`, fix: "give this user the permission to write the file and its folder" };
@@ -260,7 +266,7 @@ function explained(thrown: unknown): { got: string; fix: string } {
     case 13:
       return { got: `a full disk (${got})`, fix: "make room on the disk" };
     case 14:
-      return { got: `a file that cannot be opened (${got})`, fix: "correct the path or its permissions" };
+      return { got: `a file that cannot be opened (${got})`, fix: `correct the path or its permissions; ${COPY}` };
     default:
       return { got, fix: "see the cause" };
   }

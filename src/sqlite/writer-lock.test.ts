@@ -21,6 +21,7 @@ import { join, relative } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { sqliteJournal } from "./sqlite-journal.ts";
 import { WriterLock, writerOf } from "./writer-lock.ts";
 import { OtherProcess } from "./writer-lock-process.fixture.ts";
 
@@ -353,6 +354,21 @@ describe("files that cannot be used:", () => {
       expect(thrownBy(() => WriterLock.acquire(path))).toMatchObject({
         code: "journal-unavailable",
         fix: expect.stringContaining("read-only"),
+      });
+    } finally {
+      execFileSync("umount", [folder]);
+    }
+  });
+
+  test.runIf(isRoot && canMount())("a journal to be read, on a file system that is read-only", async () => {
+    execFileSync("mount", ["-t", "tmpfs", "tmpfs", folder]);
+    try {
+      await sqliteJournal(path).close();
+      execFileSync("mount", ["-o", "remount,ro", folder]);
+      const journal = sqliteJournal(path, { access: "read" });
+      await expect(journal.figures()).rejects.toMatchObject({
+        code: "journal-unavailable",
+        fix: expect.stringContaining("use a copy"),
       });
     } finally {
       execFileSync("umount", [folder]);

@@ -46,13 +46,13 @@ test("leaving the loop does not cancel the run, and who comes again gets a snaps
 });
 
 test("a stream of a message that was sent before begins with a snapshot of all so far, also when it has ended", async () => {
-  const { agent, clock } = await scene([SCRIPT[0]!, { text: "It is five.", latency: "1h" }], { tools: [adder()] });
+  const { agent, clock } = await scene([SCRIPT[0]!, { text: "It is five.", latency: "1m" }], { tools: [adder()] });
   const first = agent.stream("2 + 3?", { id: "m" });
   const all = Array.fromAsync(first);
   await clock.advance(0);
   const second = agent.stream("2 + 3?", { id: "m" });
   const rest = Array.fromAsync(second);
-  await clock.advance("1h");
+  await clock.advance("1m");
   expect(typesOf(await all).slice(0, 3)).toEqual(["run-started", "think-started", "reasoning-delta"]);
   const trace = [{ type: "think" }, { type: "act" }, { type: "observe" }];
   expect((await rest)[0]).toMatchObject({ type: "snapshot", trace });

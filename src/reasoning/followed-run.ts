@@ -52,10 +52,84 @@ export async function followRun<Event>(
 export function watchRun<Answer, Event>(
   host: Pick<Hosting, "cancel" | "runs">,
   run: string,
-  view: StreamView<Event>,
+  { fresh }: Views<Event>,
   solve: () => Promise<ReactResult<Answer>>,
 ): ReactStream<Answer, Event> {
   const follow = (listener: (followed: FollowedEvent) => void): (() => void) => host.runs.follow(run, listener);
   const cancel = (reason: unknown): Promise<void> => host.cancel(run, reason);
-  return new ReactStream({ id: run, follow, cancel, result: solve() }, view, false);
+  return new ReactStream({ id: run, follow, cancel, result: solve() }, fresh, false);
+}
+
+/** How a run is seen from its beginning on, and how where it has begun before. */
+export interface Views<Event> {
+  readonly fresh: StreamView<Event>;
+  readonly late: () => StreamView<Event>;
+}
+
+/**
+ * Watches the run of a message whose id the caller chose: it may have been sent before. Then what is on record is in the snapshot
+ * that comes first. The message is sent at once, whatever the record says.
+ */
+export function joinRun<Answer, Event>(
+  { cancel, runs }: Pick<Hosting, "cancel" | "runs">,
+  run: string,
+  { fresh, late }: Views<Event>,
+  solve: () => Promise<ReactResult<Answer>>,
+): ReactStream<Answer, Event> {
+  const view = new ChosenView(fresh);
+  // What happens while the record is read.
+  const early: FollowedEvent[] = [];
+  let listener = (followed: FollowedEvent): void => void early.push(followed);
+  let told = listener;
+  const unfollow = runs.follow(run, (followed) => listener(followed));
+  const solving = solve();
+  solving.catch(() => {});
+
+  const begin = async (): Promise<void> => {
+    const recorded: EngineEvent[] = [];
+    for await (const event of runs.events(run)) recorded.push(event as EngineEvent);
+    const first = early.flatMap((each) => (each.kind === "recorded" && each.run === run ? [each.event.seq] : []))[0];
+    if (recorded.every(({ type, seq }) => type === "message-received" || seq >= (first ?? Infinity))) return;
+    const known = late();
+    for (const event of recorded) known.take({ kind: "recorded", run, event });
+    await known.ready;
+    // What was published before something that is on record is in that.
+    const last = recorded.at(-1)?.seq ?? 0;
+    early.splice(0, 1 + early.findLastIndex((each) => each.kind === "recorded" && each.event.seq <= last));
+    view.chosen = known;
+  };
+  const goOn = (): void => {
+    listener = told;
+    for (const followed of early.splice(0)) told(followed);
+    if (view.chosen !== fresh) stream.fallBehind();
+  };
+  const begun = begin().then(goOn, goOn);
+  const follow = (listen: typeof listener): (() => void) => {
+    told = listen;
+    return unfollow;
+  };
+  const stopped = (reason: unknown): Promise<void> => cancel(run, reason);
+  const stream: ReactStream<Answer, Event> = new ReactStream(
+    { id: run, follow, cancel: stopped, result: begun.then(() => solving) },
+    view,
+    false,
+  );
+  return stream;
+}
+
+/** Of two views the one that it turned out to be. */
+class ChosenView<Event> implements StreamView<Event> {
+  chosen: StreamView<Event>;
+
+  constructor(view: StreamView<Event>) {
+    this.chosen = view;
+  }
+
+  get snapshot(): Event {
+    return this.chosen.snapshot;
+  }
+
+  take(followed: FollowedEvent): readonly Event[] {
+    return this.chosen.take(followed);
+  }
 }

@@ -13,7 +13,7 @@ import type { AnyTool } from "../tools/index.ts";
 import { agentTool, type AgentToolOptions } from "./agent-tool.ts";
 import { AgentTools } from "./agent-tools.ts";
 import { noAnswerError } from "./errors.ts";
-import { followRun, watchRun } from "./followed-run.ts";
+import { followRun, joinRun, watchRun } from "./followed-run.ts";
 import type { Steered } from "./memory-fold.ts";
 import type { MemoryProblem } from "./memory-reader.ts";
 import { approvalsAmong, type PendingApproval } from "./pending-approval.ts";
@@ -131,13 +131,15 @@ export class ReactAgent<
     return String(outcome.answer);
   }
 
-  /** As `solve`, for those who watch it. @throws AitorError `invalid-option`. */
+  /** As `solve`, for those who watch it; of an `id` that was sent before, from where its run is. @throws AitorError `invalid-option`. */
   stream<Answer>(problem: Problem, options: TypedSolveOptions<Answer, Context>): ReactStream<Answer, Event>;
   stream(problem: Problem, options?: SolveOptions<Context>): ReactStream<string, Event>;
   stream(problem: Problem, options: Options<Context> = {}): ReactStream<unknown, Event> {
     const id = options.id ?? randomUuid();
     const run = this.#runOf(id);
-    return watchRun(this.host, run, this.watched(run, false), () => this.#solve(problem, { ...options, id }));
+    const views = { fresh: this.watched(run, false), late: () => this.watched(run, true) };
+    const watch = options.id === undefined ? watchRun : joinRun;
+    return watch(this.host, run, views, () => this.#solve(problem, { ...options, id }));
   }
 
   /** For classes that extend this one and tell more events; also of a run that has begun before. */

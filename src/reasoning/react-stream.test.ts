@@ -45,6 +45,24 @@ test("leaving the loop does not cancel the run, and who comes again gets a snaps
   expect(rest.at(-1)).toMatchObject({ type: "run-finished", result: { status: "answered" } });
 });
 
+test("a stream of a message that was sent before begins with a snapshot of all so far, also when it has ended", async () => {
+  const { agent, clock } = await scene([SCRIPT[0]!, { text: "It is five.", latency: "1m" }], { tools: [adder()] });
+  const first = agent.stream("2 + 3?", { id: "m" });
+  const all = Array.fromAsync(first);
+  await clock.advance(0);
+  const second = agent.stream("2 + 3?", { id: "m" });
+  const rest = Array.fromAsync(second);
+  await clock.advance("1m");
+  expect(typesOf(await all).slice(0, 3)).toEqual(["run-started", "think-started", "reasoning-delta"]);
+  const trace = [{ type: "think" }, { type: "act" }, { type: "observe" }];
+  expect((await rest)[0]).toMatchObject({ type: "snapshot", trace });
+  expect(typesOf(await rest).slice(1)).toEqual(["text-delta", "think-finished", "run-finished"]);
+  expect(await second.result).toEqual(await first.result);
+  const ended = await Array.fromAsync(agent.stream("2 + 3?", { id: "m" }));
+  expect(typesOf(ended)).toEqual(["snapshot", "run-finished"]);
+  expect(ended[0]).toMatchObject({ trace: [...trace, { type: "answer" }] });
+});
+
 test("a stream that nobody reads keeps no run from its end, and what it missed comes as a snapshot", async () => {
   const text = "word ".repeat(3_000);
   const { agent, model } = await scene([text], { mock: { chunk: 5 } });

@@ -62,6 +62,11 @@ export class ReactStream<Answer = string, Event = ReactEvent> implements AsyncIt
     return this.#cancel(reason);
   }
 
+  /** @internal Each reader gets a snapshot in place of what it has not read. */
+  fallBehind(): void {
+    for (const reader of this.#readers) reader.fallBehind();
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<Event, void, undefined> {
     const reader = this.#first ?? new Reader(this.#view, true);
     this.#first = undefined;
@@ -110,13 +115,15 @@ class Reader<Event> {
     const isLast = (event as { readonly type: string }).type === "run-finished";
     // A snapshot is made when it is asked for; only the end is kept.
     if (this.#behind && !isLast) return this.#wake();
-    if (this.#events.length - this.#next >= MOST_WAITING && !isLast) {
-      this.#behind = true;
-      this.#events = [];
-      this.#next = 0;
-      return;
-    }
+    if (this.#events.length - this.#next >= MOST_WAITING && !isLast) return this.fallBehind();
     this.#events.push(event);
+    this.#wake();
+  }
+
+  fallBehind(): void {
+    this.#behind = true;
+    this.#events = [];
+    this.#next = 0;
     this.#wake();
   }
 

@@ -57,7 +57,11 @@ const lane = async (): Promise<void> => {
   }
 };
 // Some use one processor, and some wait for npm: two at a time.
-await Promise.all([lane(), lane()]).finally(() => rm(folder, { recursive: true, force: true }));
+try {
+  await Promise.all([lane(), lane()]);
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
 console.log(`${names.length - failed.length} checks passed, ${failed.length} failed`);
 if (failed.length > 0) process.exitCode = 1;
 

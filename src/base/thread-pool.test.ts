@@ -1,5 +1,9 @@
 import { expect, test } from "vitest";
-import { provideThreadPool, type ThreadPool, threadPool } from "./thread-pool.ts";
+import type { ThreadPool } from "./thread-pool.ts";
+
+/** The module once more: to the one of this process other tests provide a pool. */
+const alone: string = "./thread-pool.ts?alone";
+const { provideThreadPool, threadPool } = (await import(alone)) as typeof import("./thread-pool.ts");
 
 /*
  * Where the pool of the process comes from: whoever provides one last. Without one, it is said what to import.

@@ -1,11 +1,4 @@
-import {
-  type AgentBehaviour,
-  type AgentOptions,
-  type AgentPlace,
-  Aitor,
-  type AskAgentOptions,
-  type ReplayReport,
-} from "../agent/index.ts";
+import { type AgentBehaviour, type AgentOptions, type AgentPlace, Aitor, type ReplayReport } from "../agent/index.ts";
 import { invalidOption, isAitorError, nonEmpty, randomUuid, type Schema } from "../base/index.ts";
 import { messageRun, notUnderWayError } from "../engine/index.ts";
 import { jsonSchemaOf } from "../llm/index.ts";
@@ -275,13 +268,16 @@ export class ReactAgent<
   }
 
   /** A run that was cancelled has a result, too. */
-  async #outcome(message: ReactMessage, asking: AskAgentOptions & { readonly id: string }): Promise<ReactOutcome> {
+  async #outcome(
+    message: ReactMessage,
+    asking: Omit<Asking<Context>, "context" | "limits" | "schema">,
+  ): Promise<ReactOutcome> {
     try {
       return (await this.ask(message, asking)) as ReactOutcome;
     } catch (error) {
       if (!isAitorError(error, "cancelled")) throw error;
-      const [run, { runs }] = [this.#runOf(asking.id), this.host];
-      return this.#engine.cancelled(run, (each) => runs.events(each), (await this.read()) as never);
+      const memory = (await this.read()) as never;
+      return this.#engine.cancelled(this.#runOf(asking.id), (run) => this.host.runs.events(run), memory);
     }
   }
 

@@ -97,6 +97,7 @@ describe("a run", () => {
     expect(text).toContain("interrupted: no process holds the journal; go on with: aitor resume o-1\n");
     expect(text).toMatch(/▸ charge {2}cut off {15}once\n/);
     expect(text).toContain("charge is in doubt: it may or may not have happened\n");
+    expect(text).toContain("  its idempotency key: o-1/charge\n");
     expect(text).toContain("aitor answer o-1 charge --value <json> | --again | --fail <text>\n");
   });
 });

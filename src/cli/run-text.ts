@@ -1,5 +1,5 @@
 import { visible, visibleJson } from "../base/index.ts";
-import type { RunReport, StepReport } from "../engine/index.ts";
+import { idempotencyKeyOf, type RunReport, type StepReport, type WaitReport } from "../engine/index.ts";
 import type { RecordedPlanning } from "../planning/index.ts";
 import { errorRecordLines } from "./error-record-text.ts";
 import { agoText, countText, momentText } from "./moment-text.ts";
@@ -13,7 +13,7 @@ import { quoted } from "./shell-text.ts";
 import { shortId } from "./short-id.ts";
 import { stepTable } from "./step-tree.ts";
 import type { Style } from "./style.ts";
-import { doubtful, waitLines } from "./wait-text.ts";
+import { type AskedWait, doubtful, waitLines } from "./wait-text.ts";
 
 export interface RunTextOptions {
   /** A process holds the journal. */
@@ -98,9 +98,12 @@ function stepLines({ steps, loops, decisions, state, startedAt }: RunReport, opt
 
 /** What sub-agents wait for is answered from here, too. */
 function waitingLines(report: RunReport, { now, held, option, planning }: RunTextOptions): string[] {
-  const { id, state, waits } = report;
+  const { id, state, waits, forkedFrom } = report;
   const cutOff = shownState(state, held) === "interrupted" ? doubtful(report) : [];
-  const own = [...waits, ...cutOff].map((wait) => ({ ...wait, run: id, option }));
+  // What is in doubt in a fork was called by the run that it is a fork of.
+  const keyOf = ({ kind, key }: WaitReport): Pick<AskedWait, "idempotencyKey"> =>
+    kind === "step" && forkedFrom === undefined ? { idempotencyKey: idempotencyKeyOf(id, key) } : {};
+  const own = [...waits, ...cutOff].map((wait) => ({ ...wait, ...keyOf(wait), run: id, option }));
   const below = planning.agents.flatMap(({ run, waits: theirs }) => theirs.map((wait) => ({ ...wait, run, option })));
   return [...own, ...below].flatMap((wait) => waitLines(wait, now));
 }

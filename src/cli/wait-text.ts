@@ -8,6 +8,8 @@ import { shortId } from "./short-id.ts";
 /** What a wait of a run's is, and where it was asked. */
 export interface AskedWait extends Omit<WaitReport, "name" | "since"> {
   readonly run: string;
+  /** Of a step in doubt: by what the other side may know the call. */
+  readonly idempotencyKey?: string;
   /** Why an answer was refused. */
   readonly refused?: string;
   /** What a command line for the run's journal must say, with a space before it. */
@@ -19,7 +21,7 @@ const MOST = 2_000;
 
 /** What a run waits for, and the command lines that answer it; the first line is not indented. */
 export function waitLines(wait: AskedWait, now: number): string[] {
-  const { key, kind, request, deadline, until, why } = wait;
+  const { key, kind, request, deadline, until, why, idempotencyKey } = wait;
   const name = visible(key);
   switch (kind) {
     case "timer":
@@ -39,6 +41,7 @@ export function waitLines(wait: AskedWait, now: number): string[] {
       return [
         `${name} is in doubt: it may or may not have happened`,
         ...(why === undefined ? [] : [`  why: ${visible(why)}`]),
+        ...(idempotencyKey === undefined ? [] : [`  its idempotency key: ${visible(idempotencyKey)}`]),
         "  find out whether it did, then say what came of it, or that it is to be called again:",
         `  ${answerLine(wait)} --value <json> | --again | --fail <text>`,
       ];

@@ -16,7 +16,7 @@ const root = join(import.meta.dirname, "..");
 const PROVIDERS = ["@ai-sdk/*"];
 
 const BUDGETS = {
-  /** KB, minified and gzipped. Measured: 119.6 */
+  /** KB, minified and gzipped. Measured: 120.5 */
   agentBundle: 122,
   /** Measured: 66.3 */
   flowBundle: 80,
@@ -31,7 +31,7 @@ const WORK: readonly {
   readonly ratio: number;
   readonly bytes: number;
 }[] = [
-  { what: "a step of an agent's loop", order: { kind: "agent", n: 100 }, ratio: 4_000, bytes: 130_000 },
+  { what: "a step of an agent's loop", order: { kind: "agent", n: 100 }, ratio: 4_000, bytes: 115_000 },
   { what: "a node of a flow", order: { kind: "flow", n: 100, shape: "chain of 100" }, ratio: 150, bytes: 8_000 },
   { what: "a text delta", order: { kind: "stream", n: 20_000 }, ratio: 40, bytes: 2_000 },
 ];

@@ -71,11 +71,12 @@ export interface Views<Event> {
  * that comes first. The message is sent at once, whatever the record says.
  */
 export function joinRun<Answer, Event>(
-  { cancel, runs }: Pick<Hosting, "cancel" | "runs">,
+  host: Pick<Hosting, "cancel" | "runs">,
   run: string,
   { fresh, late }: Views<Event>,
   solve: () => Promise<ReactResult<Answer>>,
 ): ReactStream<Answer, Event> {
+  const { runs } = host;
   const view = new ChosenView(fresh);
   // What happens while the record is read.
   const early: FollowedEvent[] = [];
@@ -108,9 +109,9 @@ export function joinRun<Answer, Event>(
     told = listen;
     return unfollow;
   };
-  const stopped = (reason: unknown): Promise<void> => cancel(run, reason);
+  const cancel = (reason: unknown): Promise<void> => host.cancel(run, reason);
   const stream: ReactStream<Answer, Event> = new ReactStream(
-    { id: run, follow, cancel: stopped, result: begun.then(() => solving) },
+    { id: run, follow, cancel, result: begun.then(() => solving) },
     view,
     false,
   );

@@ -74,11 +74,14 @@ test("a stream that nobody reads keeps no run from its end, and what it missed c
   expect(events[0]).toMatchObject({ trace: [{ type: "answer", text }] });
 });
 
-test("a cancelled stream has a result with what came so far paid for", async () => {
+test.each([
+  ["of a message", {}],
+  ["of one whose id is chosen", { id: "m" }],
+])("a cancelled stream, %s, has a result with what came so far paid for", async (_, options) => {
   const { agent, clock } = await scene([calling(["add", { a: 1, b: 1 }]), { text: "late", latency: "1h" }], {
     tools: [adder()],
   });
-  const stream = agent.stream("Take long.");
+  const stream = agent.stream("Take long.", options);
   for await (const event of stream) if (event.type === "tool-finished") break;
   await clock.advance(1_000);
   await stream.cancel("no more");

@@ -54,16 +54,17 @@ export class MessageReceipts {
   }
 
   /**
-   * @param turn Where its turn is at once: that it begins is recorded with it.
+   * @param turn Where its turn is at once: that it begins is recorded with it, unless others may have come before it.
    * @returns When the message is durable.
    */
   async record(letter: Letter, turn?: TakenTurn): Promise<Recorded> {
     const before = letter.again === true ? await this.#last(letter) : undefined;
     if (before !== undefined) return { run: before, received: undefined, begun: undefined, duplicate: true };
+    let taken = letter.again === true ? undefined : turn;
     for (let nth = 1; ; nth++) {
       const now = this.#clock.now();
-      const { run, received, begun, events, options } = draftOf(letter, turn?.start, nth, now, now + this.#dedupeMs);
-      turn?.record(run);
+      const { run, received, begun, events, options } = draftOf(letter, taken?.start, nth, now, now + this.#dedupeMs);
+      taken?.record(run);
       try {
         const appended = this.#journal.append(events, options);
         if (appended !== undefined) await appended;
@@ -71,6 +72,7 @@ export class MessageReceipts {
       } catch (error) {
         if (!isAitorError(error, "journal-conflict") || letter.with !== undefined) throw error;
         const known = await this.#known(run, now);
+        taken = undefined;
         if (known === undefined) continue;
         const duplicate = letter.by === undefined || known.by !== letter.by;
         return { run, received: undefined, begun: undefined, duplicate };

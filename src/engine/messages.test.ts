@@ -81,6 +81,28 @@ describe.each(journals)("%s", (_, open) => {
     expect(handled.slice(2)).toEqual(["a:2", "a:fail 3", "a:4"]);
   });
 
+  test("are handled in the order of their receipts also where the id of one was known long ago", async () => {
+    const journal = open();
+    const { engine, clock, handled } = mailroom(journal);
+    await engine.send(to("a"), "first", { id: "x" });
+    await clock.advance("8d");
+    await Promise.all([
+      engine.send(to("a"), "x again", { id: "x" }),
+      engine.send(to("a"), "other"),
+      engine.send(to("a"), "third"),
+    ]);
+    await clock.advance(0);
+    const received: { at: number; message: unknown }[] = [];
+    for await (const { stream } of journal.heads({ kind: "run" })) {
+      for await (const { type, seq, data } of journal.read(stream)) {
+        if (type === "message-received")
+          received.push({ at: seq, message: `a:${(data as { message: string }).message}` });
+      }
+    }
+    expect(handled).toEqual(received.sort((a, b) => a.at - b.at).map(({ message }) => message));
+    expect(handled).toHaveLength(4);
+  });
+
   test("one that waits for a signal holds its key's place", async () => {
     const { engine, clock, handled } = mailroom(open());
     const { run } = await engine.send(to("a"), "ask");

@@ -227,9 +227,13 @@ describe.each(journals)("%s", (_, open) => {
   test("because the journal fails is told as well", async () => {
     for (const how of ["throws", "rejects"] as const) {
       const journal = failingJournal(open(), 3, how);
-      const { engine } = life(journal, "old");
+      const { engine, clock } = life(journal, "old");
+      const halts: string[] = [];
+      engine.observe((event) => void (event.type === "run-halted" && halts.push(event.run)));
       const told = await failureOf(engine.ask(A, "x"));
       expect(told, how).toMatchObject({ code: "agent-halted", cause: { message: "the disk is full" } });
+      await clock.advance(0);
+      expect(halts, how).toHaveLength(1);
     }
   });
 });

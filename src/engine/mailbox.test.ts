@@ -71,6 +71,28 @@ test("one that is withdrawn leaves its place, wherever it stands; the others kee
   expect([mailbox.next(), mailbox.next(), mailbox.next()]).toMatchObject([{ run: "1" }, { run: "3" }, undefined]);
 });
 
+test("one that is halted refuses turns, and who waits to ask; their places are free for those who only send", async () => {
+  const mailbox = box({ limit: 1 });
+  const refused: string[] = [];
+  void mailbox.admit(key);
+  mailbox.push({ kind: "turn", at: 0, work: async () => {}, refuse: ({ message }) => void refused.push(message) });
+  mailbox.giveBack();
+  const asks = mailbox.admit(key, true)?.catch((error: unknown) => refused.push((error as Error).message));
+  const sends = mailbox.admit(key);
+  expect(mailbox.halted({ run: "r", error: new Error("why") }, new Error("halted"))).toEqual([]);
+  await asks;
+  mailbox.giveBack();
+  await sends;
+  expect(refused).toEqual(["halted", "halted"]);
+  const turnAlone = box({ limit: 1 });
+  void turnAlone.admit(key);
+  turnAlone.push({ kind: "turn", at: 0, work: async () => {}, refuse: () => {} });
+  turnAlone.giveBack();
+  const sender = turnAlone.admit(key);
+  turnAlone.halted({ run: "r", error: new Error("why") }, new Error("halted"));
+  await sender;
+});
+
 describe("refuses", () => {
   test("when it is full", () => {
     const mailbox = box({ limit: 1, whenFull: "reject" });

@@ -210,6 +210,7 @@ export class Mailbox {
         sender.refuse(error);
       }
     }
+    this.#letIn();
     return messages.map(({ run }) => run);
   }
 

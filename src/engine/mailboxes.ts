@@ -127,11 +127,7 @@ export class Mailboxes {
     this.#enqueue(key, turn);
   }
 
-  /**
-   * A run stopped without an ending on record. Where it was its key's turn, nothing comes after it.
-   *
-   * @returns The runs of the messages that wait behind it.
-   */
+  /** Nothing comes after a run that stopped in its key's turn. @returns The runs of the messages that wait behind it. */
   halted(key: MessageKey, halt: Halt, error: Error): string[] {
     const mailbox = this.#mailboxes.get(mailboxName(key));
     return mailbox?.underWay?.run === halt.run ? mailbox.halted(halt, error) : [];
@@ -249,13 +245,13 @@ export class Mailboxes {
     }
   }
 
-  /** What cannot be begun is not passed over: it holds its key, too. A journal that fails is told to whoever appends next. */
+  /** What cannot be begun is not passed over: it holds its key, too. */
   async #unreadable({ run, key }: Queued, mailbox: Mailbox, error: Error): Promise<void> {
     if (this.#closed) return;
     const { runs, clock, onHalted } = this.#settings;
     runs.tell(messageEvent(run, clock.now(), "run-halted", haltData(error)) as EngineEvent, key.name);
     onHalted(key, { run, error });
-    await this.#endingOf(run, mailbox).catch(ignore);
+    await this.#endingOf(run, mailbox);
   }
 
   /** @returns Nothing where it was withdrawn, has ended, or was set aside. */
@@ -293,7 +289,8 @@ export class Mailboxes {
   async #endingOf(run: string, mailbox: Mailbox): Promise<void> {
     mailbox.rest(true);
     this.#changed();
-    await this.#stopped.endingOf(run).finally(() => (mailbox.halt = undefined));
+    await this.#stopped.endingOf(run);
+    mailbox.halt = undefined;
   }
 }
 

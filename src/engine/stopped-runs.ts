@@ -10,11 +10,13 @@ export class StoppedRuns {
     this.#journal = journal;
   }
 
-  /** Resolves when the run has an ending on record, or is not on record any more. */
+  /** Resolves when the run has an ending on record, or is not on record any more; or the journal fails, which whoever appends next is told. */
   async endingOf(run: string): Promise<void> {
     const ended = new Promise<void>((resolve) => this.#waiting.set(run, resolve));
     try {
       if ((await headOf(this.#journal, run))?.ended === false) await ended;
+    } catch {
+      // Nothing is known of the run then.
     } finally {
       this.#waiting.delete(run);
     }

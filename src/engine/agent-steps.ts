@@ -6,6 +6,7 @@ import {
   type StepName,
   type TellStepOptions,
 } from "../base/index.ts";
+import { resultUnlessHalted } from "./awaited-run.ts";
 import type { RunContext } from "./run-context.ts";
 import type { InnerStepOptions, StepFunction } from "./step-owner.ts";
 
@@ -67,13 +68,7 @@ async function replyOf(run: RunContext, step: StepContext, to: MessageKey, messa
     // It may not have been asked again by then.
     if (isOnRecord) await run.endCall("message", step.idempotencyKey, abortSignal.reason);
   });
-  try {
-    return await asked.reply;
-  } catch (error) {
-    if (!asked.halted) throw error;
-    run.halt(error as Error);
-    return await new Promise(() => {});
-  }
+  return resultUnlessHalted(run, asked, asked.reply);
 }
 
 function stepName(verb: "ask" | "tell", { name, id }: MessageKey, key: string | undefined): StepName {

@@ -1,4 +1,5 @@
 import { type ChildOptions, nonEmpty, type Runnable, type StepContext, type StepName } from "../base/index.ts";
+import { resultUnlessHalted } from "./awaited-run.ts";
 import type { RunContext } from "./run-context.ts";
 import type { InnerStepOptions, StepFunction } from "./step-owner.ts";
 
@@ -45,11 +46,5 @@ async function resultOf<Input, Output>(
     await child?.cancel(abortSignal.reason);
   });
   const child = await opening;
-  try {
-    return await child.result;
-  } catch (error) {
-    if (!child.halted) throw error;
-    run.halt(error as Error);
-    return await new Promise(() => {});
-  }
+  return resultUnlessHalted(run, child, child.result);
 }

@@ -184,18 +184,15 @@ export class EmbeddedEngine implements Engine {
   }
 
   send(key: MessageKey, message: unknown, options?: SendOptions): Promise<Receipt> {
-    if (this.#recovered && !this.#closed) return this.#mail.send(key, message, options);
-    return this.recover().then(() => this.#mail.send(key, message, options));
+    return this.#afterRecovery(() => this.#mail.send(key, message, options));
   }
 
   ask(key: MessageKey, message: unknown, options: AskOptions = {}): Promise<unknown> {
-    const ask = (): Promise<unknown> => askFromOutside(this.#mail, this.#clock, key, message, options);
-    return this.#recovered && !this.#closed ? ask() : this.recover().then(ask);
+    return this.#afterRecovery(() => askFromOutside(this.#mail, this.#clock, key, message, options));
   }
 
   turn<Out>(key: MessageKey, work: () => Promise<Out>): Promise<Out> {
-    const turn = (): Promise<Out> => this.#mail.turn(key, work);
-    return this.#recovered && !this.#closed ? turn() : this.recover().then(turn);
+    return this.#afterRecovery(() => this.#mail.turn(key, work));
   }
 
   deadLetters(name?: string): AsyncIterable<DeadLetter> {
@@ -240,6 +237,11 @@ export class EmbeddedEngine implements Engine {
     await this.#runs.halt();
   }
 
+  /** At once where the engine has recovered: what comes first has its place first. */
+  #afterRecovery<Out>(act: () => Promise<Out>): Promise<Out> {
+    return this.#recovered && !this.#closed ? act() : this.recover().then(act);
+  }
+
   /** An engine that works can be asked from outside. @throws AitorError `engine-closed`. */
   #open(): void {
     if (this.#closed) throw engineClosedError();
@@ -251,10 +253,7 @@ export class EmbeddedEngine implements Engine {
       answer: (id, key, answer, by) => answerRun(this.#place, id, key, answer, by),
       note: (id, note) => noteInRun(this.#place, id, note),
       knows: (name) => this.#definitions.has(name),
-      send: async (key, message, options, sending) => {
-        await this.recover();
-        return this.#mail.send(key, message, options, sending);
-      },
+      send: (...call) => this.#afterRecovery(() => this.#mail.send(...call)),
       sendAgain: (run) => this.sendAgain(run),
     });
   }

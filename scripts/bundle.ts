@@ -7,6 +7,16 @@ const root = join(import.meta.dirname, "..");
 /** Where the package has its build. Maps say where sources are as seen from here, wherever a build is written to. */
 export const published: string = join(root, "dist");
 
+/** What all bundles of this clone are: modules that Node runs, which share chunks. */
+export const MODULES = {
+  bundle: true,
+  splitting: true,
+  chunkNames: "chunks/[name]-[hash]",
+  format: "esm",
+  platform: "node",
+  target: "es2024",
+} as const;
+
 /** Writes the package's JavaScript into `folder`: bundled per subpath, with shared chunks and source maps. */
 export function bundle(folder: string): void {
   const { outputFiles } = buildSync({
@@ -15,12 +25,7 @@ export function bundle(folder: string): void {
     outdir: published,
     outbase: "src",
     write: false,
-    bundle: true,
-    splitting: true,
-    chunkNames: "chunks/[name]-[hash]",
-    format: "esm",
-    platform: "node",
-    target: "es2024",
+    ...MODULES,
     packages: "external",
     sourcemap: true,
     sourcesContent: false,

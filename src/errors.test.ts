@@ -26,6 +26,7 @@ import {
   ToolRegistry,
   userMessage,
 } from "./index.ts";
+import { clerkOf } from "./agent/agent.fixture.ts";
 import { providerMissingError } from "./llm/errors.ts";
 import { agentRefusedError, tooDeepError, unknownAgentError } from "./planning/sub-agent-errors.ts";
 import { type MockAnswer, MockProvider, virtualClock } from "./testing/index.ts";
@@ -133,21 +134,11 @@ const rows = {
     produce: async () => {
       const clock = virtualClock();
       const journal = memoryJournal();
-      const clerk = (step: string) =>
-        defineAgent({
-          name: "clerk",
-          version: step,
-          memory: () => 0,
-          onReceive: async (_: string, ctx) => {
-            await ctx.step(step, () => 1);
-            await ctx.sleep("1h");
-          },
-        });
       const host = new AitorHost({ journal, clock });
-      await (await host.open(clerk("old"), "a")).tell("first", { id: "m1" });
+      await (await host.open(clerkOf("old"), "a")).tell("first", { id: "m1" });
       await clock.advance(0);
       await host.shutdown({ deadline: 0 });
-      return (await new AitorHost({ journal, clock }).open(clerk("new"), "a")).ask("first", { id: "m1" });
+      return (await new AitorHost({ journal, clock }).open(clerkOf("new"), "a")).ask("first", { id: "m1" });
     },
     expected: "an agent that goes on",
     got: 'one whose run "clerk/a/m1" stopped without an ending on record',

@@ -1,6 +1,7 @@
 import type { EventEnvelope } from "../base/index.ts";
 import { type Journal, memoryJournal } from "../journal/index.ts";
 import { crashingJournal, type CrashPoint, virtualClock, type VirtualClock } from "../testing/index.ts";
+import { type AgentDefinition, defineAgent } from "./agent-definition.ts";
 import type { AgentEvent } from "./agent-events.ts";
 import { AitorHost } from "./aitor-host.ts";
 import type { AgentFailure, AitorHostOptions } from "./host-options.ts";
@@ -24,6 +25,19 @@ export function stage(
   const host = new AitorHost({ journal, clock, onFailure: (failure) => void failures.push(failure), ...options });
   host.observe((event) => void events.push(event));
   return { journal, clock, host, events, failures };
+}
+
+/** Another version does another step: what one began does not fit the other. */
+export function clerkOf(version: string): AgentDefinition<number, string, void> {
+  return defineAgent({
+    name: "clerk",
+    version,
+    memory: () => 0,
+    onReceive: async (_: string, ctx) => {
+      await ctx.step(version, () => 1);
+      await ctx.sleep("1h");
+    },
+  });
 }
 
 /** A process, from its start to its crash. */

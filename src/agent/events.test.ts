@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { configureLogging } from "../base/index.ts";
 import type { LogRecord } from "../base/log-record.ts";
 import { journals } from "../engine/journals.fixture.ts";
-import { failureOf, Gates, stage, typesOf } from "./agent.fixture.ts";
+import { clerkOf, failureOf, Gates, stage, typesOf } from "./agent.fixture.ts";
 import { defineAgent } from "./agent-definition.ts";
 import type { AgentEvent } from "./agent-events.ts";
 
@@ -144,23 +144,13 @@ describe("failures", () => {
   });
 
   test("are messages that stand still since the code has changed; those of a host that is shut down are not", async () => {
-    const clerk = (step: string) =>
-      defineAgent({
-        name: "clerk",
-        version: step,
-        memory: () => 0,
-        onReceive: async (_: string, ctx) => {
-          await ctx.step(step, () => 1);
-          await ctx.sleep("1h");
-        },
-      });
     const first = stage();
-    await (await first.host.open(clerk("old"), "a")).tell("x", { id: "m" });
+    await (await first.host.open(clerkOf("old"), "a")).tell("x", { id: "m" });
     await first.clock.advance(0);
     await first.host.shutdown({ deadline: 0 });
     expect(first.failures).toEqual([]);
     const next = stage(first.journal);
-    const agent = await next.host.open(clerk("new"), "a");
+    const agent = await next.host.open(clerkOf("new"), "a");
     const told = await failureOf(agent.ask("y"));
     expect(told).toMatchObject({ code: "agent-halted", cause: { code: "step-mismatch" } });
     expect(await failureOf(agent.update(() => 1))).toMatchObject({ code: "agent-halted" });

@@ -6,6 +6,8 @@ import { join } from "node:path";
 
 import { build } from "esbuild";
 
+import { MODULES } from "../../scripts/bundle.ts";
+
 const PROGRAMS = {
   agent: "test/crash/agent/process.ts",
   flow: "test/crash/flow/process.ts",
@@ -53,12 +55,7 @@ async function bundle(): Promise<string> {
       { in: "src/sqlite/journal-worker.ts", out: "sqlite/journal-worker" },
     ],
     outdir: folder,
-    bundle: true,
-    splitting: true,
-    chunkNames: "chunks/[name]-[hash]",
-    format: "esm",
-    platform: "node",
-    target: "es2024",
+    ...MODULES,
     conditions: ["source"],
     external: ["@ai-sdk/*", "piscina", "cockatiel"],
     logLevel: "error",

@@ -179,7 +179,7 @@ export class ActiveRuns {
       received,
       begun: launch.begun,
       following: launch.following,
-      asked: ((received?.data as MessageReceipt | undefined) ?? recovered?.message)?.asked === true,
+      message: (received?.data as MessageReceipt | undefined) ?? recovered?.message,
       mail,
       parent,
       origin,

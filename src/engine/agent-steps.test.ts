@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 import { AitorError, type Run, type Runnable } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { EmbeddedEngine } from "./embedded-engine.ts";
-import type { EngineEvent } from "./events.ts";
+import type { EngineEvent, RunAbout } from "./events.ts";
 import { body, failureOf, forever, history, place, recorded, stateOf } from "./engine.fixture.ts";
 import { journals } from "./journals.fixture.ts";
 import { atEachPoint, goOn, life } from "./life.fixture.ts";
@@ -31,6 +31,20 @@ function clerk(handled: string[] = [], alive: () => boolean = () => true): Runna
       return text.toUpperCase();
     },
   };
+}
+
+/** Forgets what has ended, unless what made it may still ask for it: as a journal does that keeps nothing longer than it must. @returns What it kept of that. */
+async function retain(journal: Journal): Promise<Map<string, unknown>> {
+  const kept = new Map<string, unknown>();
+  const runs = await Array.fromAsync(journal.heads({ kind: "run" }));
+  const open = new Set(runs.filter(({ ended }) => !ended).map(({ stream }) => stream));
+  for (const { stream, ended, about } of runs) {
+    const { parent, sender } = about as RunAbout;
+    if (!ended) continue;
+    if (open.has(parent ?? sender ?? "")) kept.set(stream, await recorded(journal, stream));
+    else await journal.drop(stream);
+  }
+  return kept;
 }
 
 describe.each(journals)("%s", (_, open) => {
@@ -203,9 +217,11 @@ describe.each(journals)("%s", (_, open) => {
     await atEachPoint(appends, async (point) => {
       const journal = open();
       await live(journal, 0, point);
+      const ended = await retain(journal);
       expect(await live(journal, 30 * 86_400_000)).toMatchObject({ output: ["HELLO", "string"] });
       // The run, and one for each of its messages.
       expect(await Array.fromAsync(journal.heads({ kind: "run" }))).toHaveLength(3);
+      for (const [stream, events] of ended) expect(await recorded(journal, stream)).toEqual(events);
     });
   });
 

@@ -41,7 +41,8 @@ export function tellAgent(
   const send = async (step: StepContext): Promise<string> => {
     const options = { id: step.idempotencyKey, ...(delay !== undefined && { delay }) };
     const again = run.recovered?.steps.has(step.key) === true;
-    return (await run.mail.send(to, message, options, { from: run.holder, again, onWait: () => run.yieldPlace() })).id;
+    const sending = { from: run.holder, sender: run.id, again, onWait: () => run.yieldPlace() };
+    return (await run.mail.send(to, message, options, sending)).id;
   };
   return scope.step(stepName("tell", to, key), send, { input: message });
 }
@@ -54,6 +55,7 @@ async function replyOf(run: RunContext, step: StepContext, to: MessageKey, messa
   const asked = run.mail.ask(to, message, {
     id: step.idempotencyKey,
     from: run.holder,
+    sender: run.id,
     again: isOnRecord,
     // While it waits for something from outside, so does this step.
     onRest: (resting) => {

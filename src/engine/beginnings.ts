@@ -64,9 +64,8 @@ export class Beginnings {
     if (received === undefined || begun !== undefined || turns.has(run)) return undefined;
     const start = this.start(key.name);
     if (start === undefined) return undefined;
-    const { asked } = received.data as MessageReceipt;
     const event = startedEvent(run, clock.now(), start);
-    const about: RunAbout = { name: key.name, key, ...(asked === true && { asked }) };
+    const about = aboutMessage(received.data as MessageReceipt);
     const head: HeadChange = { stream: run, kind: "run", state: "running", about };
     const isRecorded = (): void => {
       message.begun = event;
@@ -95,4 +94,9 @@ export function startedEvent(run: string, at: number, start: RunStart): EventEnv
 
 export function messageEvent(run: string, at: number, type: string, data: unknown): EventEnvelope {
   return { v: 1, stream: run, seq: 0, at, run, key: "", type, data };
+}
+
+/** What the head of a message's run tells of it, once its turn has come. */
+export function aboutMessage({ to, asked, sender }: Pick<MessageReceipt, "to" | "asked" | "sender">): RunAbout {
+  return { name: to.name, key: to, ...(asked === true && { asked }), ...(sender !== undefined && { sender }) };
 }

@@ -36,6 +36,8 @@ export interface MessageReceipt {
   readonly dueAt?: number;
   /** Somebody waits for the reply, and is told of a failure. */
   readonly asked?: boolean;
+  /** The run that sent it. */
+  readonly sender?: string;
   readonly origin?: RunOrigin;
   /** The command that brought it. */
   readonly by?: string;
@@ -156,6 +158,8 @@ export interface RunAbout {
   readonly dueAt?: number;
   /** Of a message: somebody waits for the reply. */
   readonly asked?: boolean;
+  /** Of a message: the run that sent it. */
+  readonly sender?: string;
   /** Of a suspended run: the keys of what it waits for. */
   readonly waitsFor?: readonly string[];
 }

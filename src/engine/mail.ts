@@ -71,8 +71,8 @@ export class Mail {
     checkJson(message, `the message to ${to.name} "${to.id}"`, false);
     const before = ready(to.name);
     if (before !== undefined) await before;
-    const { asked = false, by, from, again } = sending;
-    const letter: Letter = { to, message, id, delay: ms, asked, by, origin, again, with: enclosure };
+    const { asked = false, sender, by, from, again } = sending;
+    const letter: Letter = { to, message, id, delay: ms, asked, sender, by, origin, again, with: enclosure };
     if (ms > 0) return this.#record(letter, sending);
     // What is there already needs no place, and is not refused: its sender is answered the same.
     if (known !== undefined && !mailboxes.admits(to, asked) && (await this.#receipts.knows(to, known, again))) {
@@ -166,7 +166,7 @@ export class Mail {
   async #ask(
     to: MessageKey,
     message: unknown,
-    { id, origin, from, again, onRest }: AskOfRun,
+    { id, origin, from, sender, again, onRest }: AskOfRun,
     begin: () => void,
     sent: PromiseWithResolvers<string>,
   ): Promise<Outcome> {
@@ -179,7 +179,7 @@ export class Mail {
         sent.resolve(run);
         if (onRest !== undefined) cleanUp.push(this.#watch(to, onRest));
       };
-      const sending = { asked: true, from, again, begin, onRun };
+      const sending = { asked: true, from, sender, again, begin, onRun };
       const { run, duplicate } = await this.send(to, message, optionsOf(id, origin), sending);
       if (duplicate) await this.#outcomes.settleAsRecorded(run);
       const halt = this.#settings.mailboxes.haltOf(to);

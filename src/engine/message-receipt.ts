@@ -1,7 +1,7 @@
 import { type Clock, type EventEnvelope, type HeadChange, isAitorError, type MessageKey } from "../base/index.ts";
 import { type AppendOptions, expecting, type Journal } from "../journal/index.ts";
-import { messageEvent, startedEvent, type TakenTurn } from "./beginnings.ts";
-import type { MessageReceipt, RunAbout, RunOrigin, RunStart } from "./events.ts";
+import { aboutMessage, messageEvent, startedEvent, type TakenTurn } from "./beginnings.ts";
+import type { MessageReceipt, RunOrigin, RunStart } from "./events.ts";
 import { messageRun } from "./mailbox-name.ts";
 import { headOf } from "./recorded-run.ts";
 
@@ -15,6 +15,8 @@ export interface Letter {
   readonly delay: number;
   /** Somebody waits for its reply, and is told of its failure. */
   readonly asked: boolean;
+  /** The run that sends it. */
+  readonly sender?: string | undefined;
   /** The command that brings it: one that comes again is given the same receipt. */
   readonly by: string | undefined;
   readonly origin?: RunOrigin | undefined;
@@ -111,7 +113,7 @@ export class MessageReceipts {
 
 /** What is appended for a message. @param nth The run that the id gets: one whose window is over may come again. */
 function draftOf(
-  { to, message, id, delay, asked, by, origin, with: more }: Letter,
+  { to, message, id, delay, asked, sender, by, origin, with: more }: Letter,
   start: RunStart | undefined,
   nth: number,
   now: number,
@@ -124,12 +126,13 @@ function draftOf(
     message,
     ...(dueAt !== undefined && { dueAt }),
     ...(asked && { asked }),
+    ...(sender !== undefined && { sender }),
     ...(by !== undefined && { by }),
     ...(origin && { origin }),
   };
   const received = messageEvent(run, now, "message-received", receipt);
   const begun = start && startedEvent(run, now, start);
-  const about: RunAbout = { name: to.name, key: to, ...(dueAt !== undefined && { dueAt }), ...(asked && { asked }) };
+  const about = { ...aboutMessage(receipt), ...(dueAt !== undefined && { dueAt }) };
   const head = { stream: run, kind: "run", state: begun === undefined ? "queued" : "running", about, keepUntil };
   const own = begun === undefined ? [received] : [received, begun];
   const events = more === undefined ? own : [...own, ...more.events];

@@ -33,6 +33,8 @@ export type ChildCall<Input, Output> = [
 export interface Sending {
   /** Whose run sends it: it may not wait for itself. */
   readonly from?: MessageKey | undefined;
+  /** The run that sends it. */
+  readonly sender?: string | undefined;
   /** The command that brings it. */
   readonly by?: string | undefined;
   /** Somebody waits for its reply. */
@@ -52,6 +54,7 @@ export interface AskOfRun {
   readonly id?: string | undefined;
   readonly origin?: RunOrigin | undefined;
   readonly from?: MessageKey | undefined;
+  readonly sender?: string | undefined;
   readonly again?: boolean | undefined;
   /** Told when what the reply waits for begins to wait for something from outside, and when it goes on. */
   readonly onRest?: ((resting: boolean) => void) | undefined;

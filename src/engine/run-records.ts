@@ -1,6 +1,6 @@
 import { type AitorError, type Clock, type EventEnvelope, isAitorError, type KeptChange } from "../base/index.ts";
 import { type AppendOptions, expecting, type HeadChange, type Journal } from "../journal/index.ts";
-import type { Following } from "./beginnings.ts";
+import { aboutMessage, type Following } from "./beginnings.ts";
 import type { EngineEvent, EventData, RunAbout, RunState } from "./events.ts";
 import type { Recordable } from "./run-context.ts";
 import type { RunSettings } from "./run-settings.ts";
@@ -23,7 +23,7 @@ const ENDED: ReadonlySet<RunState> = new Set(["finished", "failed", "cancelled",
 
 type RecordsSettings = Pick<
   RunSettings,
-  "id" | "journal" | "clock" | "name" | "key" | "parent" | "asked" | "recovered" | "holder"
+  "id" | "journal" | "clock" | "name" | "message" | "parent" | "recovered" | "holder"
 >;
 
 interface Listener {
@@ -51,16 +51,14 @@ export class RunRecords {
 
   /** @param on Told of each event once it is recorded, and where one could not be. */
   constructor(settings: RecordsSettings, on: Listener) {
-    const { id, journal, clock, name, key, parent, asked, recovered, holder } = settings;
+    const { id, journal, clock, name, message, parent, recovered, holder } = settings;
     this.#id = id;
     this.#journal = journal;
     this.#durable = journal.durable;
     this.#clock = clock;
     this.#about = {
-      name,
-      ...(key && { key }),
+      ...(message === undefined ? { name } : aboutMessage(message)),
       ...(parent !== undefined && { parent, ...(holder && { holder }) }),
-      ...(asked && { asked }),
     };
     this.#usage = recovered?.usage;
     this.#on = on;

@@ -1,7 +1,7 @@
 import type { BlobRef, Clock, EventEnvelope, MessageKey } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { Following } from "./beginnings.ts";
-import type { EngineEvent, RunOrigin } from "./events.ts";
+import type { EngineEvent, MessageReceipt, RunOrigin } from "./events.ts";
 import type { Figures } from "./figures.ts";
 import type { Outlines } from "./outlines.ts";
 import type { RecoveredRun } from "./recovery.ts";
@@ -27,7 +27,8 @@ export interface RunSettings {
   readonly begun: EventEnvelope | undefined;
   /** What is recorded with its ending, if anything is by then. */
   readonly following: (() => Following | undefined) | undefined;
-  readonly asked: boolean;
+  /** Of a message: its receipt. */
+  readonly message: MessageReceipt | undefined;
   readonly mail: RunContext["mail"];
   readonly parent: string | undefined;
   readonly origin: RunOrigin | undefined;

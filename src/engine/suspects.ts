@@ -1,6 +1,6 @@
 import type { Clock, EventEnvelope, MessageKey } from "../base/index.ts";
 import { expecting, type Journal } from "../journal/index.ts";
-import { messageEvent } from "./beginnings.ts";
+import { aboutMessage, messageEvent } from "./beginnings.ts";
 import { crashesOf } from "./crashes.ts";
 import { recordAdvised } from "./errors.ts";
 import type { RunAbout } from "./events.ts";
@@ -53,12 +53,7 @@ export class Suspects {
     const error = setAsideError(key, run, crashes);
     const data = { error: recordAdvised(error, "", ""), attempts: crashes };
     const usage = recovered.usage.sums;
-    const about: RunAbout = {
-      name: key.name,
-      key,
-      ...(message?.asked === true && { asked: true }),
-      ...(usage && { usage }),
-    };
+    const about: RunAbout = { ...aboutMessage({ ...message, to: key }), ...(usage && { usage }) };
     const event = messageEvent(run, clock.now(), "message-set-aside", data);
     const entry = usage && entryOf(usageOwner(about), event.at, usage);
     await journal.append([...(entry?.events ?? []), event], {

@@ -68,25 +68,28 @@ describe("retention", () => {
     expect(await events(journal)).toBe(13);
   });
 
-  test("keeps what is part of something that has not ended, which may still ask for it", async () => {
-    await using journal = sqliteJournal(newPath(), { retain: { count: 0 } });
-    const part = { ended: true, about: { name: "child", parent: 'the "parent"' } };
-    await record(journal, 'the "parent"', 1, { ended: false });
-    await record(journal, "part", 1, part);
-    await record(journal, "part of what was never there", 1, { ...part, about: { parent: "nobody" } });
-    await record(journal, "odd", 1, { ended: true, about: "a text" });
-    for (let n = 1; n <= 20; n++) await record(journal, `s${n}`, n);
-    await until(async () => {
-      await journal.append([event("other", 1)]);
-      return (await streams(journal)).length === 2;
-    });
-    expect(await streams(journal)).toEqual(['the "parent"', "part"]);
-    await record(journal, 'the "parent"', 2, { ended: true });
-    await until(async () => {
-      await journal.append([event("other", 1)]);
-      return (await streams(journal)).length === 0;
-    });
-  });
+  test.each(["parent", "sender"])(
+    "keeps what has a %s that has not ended, which may still ask for it",
+    async (maker) => {
+      await using journal = sqliteJournal(newPath(), { retain: { count: 0 } });
+      const part = { ended: true, about: { name: "child", [maker]: 'the "parent"' } };
+      await record(journal, 'the "parent"', 1, { ended: false });
+      await record(journal, "part", 1, part);
+      await record(journal, "part of what was never there", 1, { ...part, about: { [maker]: "nobody" } });
+      await record(journal, "odd", 1, { ended: true, about: "a text" });
+      for (let n = 1; n <= 20; n++) await record(journal, `s${n}`, n);
+      await until(async () => {
+        await journal.append([event("other", 1)]);
+        return (await streams(journal)).length === 2;
+      });
+      expect(await streams(journal)).toEqual(['the "parent"', "part"]);
+      await record(journal, 'the "parent"', 2, { ended: true });
+      await until(async () => {
+        await journal.append([event("other", 1)]);
+        return (await streams(journal)).length === 0;
+      });
+    },
+  );
 
   test("goes on while the journal is written", async () => {
     await using journal = sqliteJournal(newPath(), { retain: { count: 0 } });

@@ -10,13 +10,14 @@ interface Row {
   readonly last: number;
   readonly last_at: number;
   readonly keep_until: number | null;
-  /** 1 where what it is a part of has not ended. */
+  /** 1 where what made it has not ended. */
   readonly held: 0 | 1;
 }
 
-/** What is told of a stream names in `parent` what it is a part of. */
-const PARENT = "CASE WHEN json_valid(streams.about) THEN streams.about ->> '$.parent' END";
-const HELD = `EXISTS (SELECT 1 FROM streams AS parent WHERE parent.name = ${PARENT} AND parent.ended = 0)`;
+/** What is told of a stream names in `parent` what it is a part of, and in `sender` what sent it. */
+const MADE_BY = `
+  CASE WHEN json_valid(streams.about) THEN coalesce(streams.about ->> '$.parent', streams.about ->> '$.sender') END`;
+const HELD = `EXISTS (SELECT 1 FROM streams AS maker WHERE maker.name = ${MADE_BY} AND maker.ended = 0)`;
 
 /** Finds the streams that have ended and are not kept any longer, from the one that ended first on, some in each pass. */
 export class Retention {

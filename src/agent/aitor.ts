@@ -1,5 +1,5 @@
 import { type Duration, nonEmpty } from "../base/index.ts";
-import type { Answer, RunOrigin } from "../engine/index.ts";
+import { type Answer, mailboxName, type RunOrigin, runUnknownError } from "../engine/index.ts";
 import { type AgentBehaviour, agentBehaviour, keyOf } from "./agent-behaviour.ts";
 import type { AgentBlobs } from "./agent-blobs.ts";
 import type { AgentDefinition } from "./agent-definition.ts";
@@ -200,14 +200,23 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
     return this.hosted((host, agent) => host.pending(agent, this.id));
   }
 
-  /** Answers a signal that it waits for: the run that handles the message goes on. @throws As `engine.answer`. */
+  /**
+   * Answers a signal that it waits for: the run that handles the message goes on.
+   *
+   * @throws AitorError (rejects with) `run-unknown`, also for another agent's run; as `engine.answer`.
+   */
   answer({ run, key }: Pick<PendingSignal, "run" | "key">, answer: Answer): Promise<void> {
-    return this.hosted((host) => host.answer(run, key, answer));
+    return this.hosted((host) => host.answer(this.own(run), key, answer));
   }
 
-  /** Takes a message back, or cancels the one that is being handled. @param run Its run, as events tell it. */
+  /**
+   * Takes a message back, or cancels the one that is being handled.
+   *
+   * @param run Its run, as events tell it.
+   * @throws AitorError (rejects with) `run-unknown`, also for another agent's run; as `engine.cancel`.
+   */
   cancel(run: string, reason?: unknown): Promise<void> {
-    return this.hosted((host) => host.cancel(run, reason));
+    return this.hosted((host) => host.cancel(this.own(run), reason));
   }
 
   /** Tells what happens to it from now on. @returns Ends it. */
@@ -217,6 +226,13 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
 
   protected get host(): Hosting {
     return this.#host ?? defaultHost();
+  }
+
+  /** One of its runs, or of those below them. @throws AitorError `run-unknown` for another one's. */
+  protected own(run: string): string {
+    const key = keyOf(this["~agent"], this.id);
+    if (!nonEmpty(run, "the id of a run").startsWith(`${mailboxName(key)}/`)) throw runUnknownError(run, key);
+    return run;
   }
 
   /** For classes that extend this one and can do more: what its host can do for it. */

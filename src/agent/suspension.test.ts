@@ -100,6 +100,25 @@ describe.each(journals)("%s", (_, open) => {
     expect(await host.pending()).toHaveLength(1);
   });
 
+  test("is answered and cancelled through itself and its host alone, whatever run another one is given", async () => {
+    const { host, clock } = stage(open());
+    const Asker = asker("wait");
+    const [a, b, longer] = await Promise.all(["a", "b", "a/m"].map((id) => host.open(Asker, id)));
+    const asked = became(a!.ask("wait", { id: "m" }));
+    await clock.advance(0);
+    const [pending] = await a!.pending();
+    for (const other of [b, longer]) {
+      const refused = { code: "run-unknown", expected: expect.stringContaining(`"${other!.id}"`) };
+      expect(await failureOf(other!.answer(pending!, { value: "yes" }))).toMatchObject(refused);
+      expect(await failureOf(other!.cancel(pending!.run))).toMatchObject(refused);
+    }
+    expect(await failureOf(a!.cancel("asker/a"))).toMatchObject({ code: "run-unknown" });
+    expect(asked).toEqual({});
+    await host.answer(pending!.run, pending!.key, { value: "yes" });
+    await clock.advance(0);
+    expect(asked).toEqual({ value: "yes" });
+  });
+
   test("an answer that does not fit is refused, and it waits on", async () => {
     const { host, clock } = stage(open());
     const agent = await host.open(asker("wait"), "a");

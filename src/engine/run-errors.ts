@@ -1,4 +1,4 @@
-import { AitorError } from "../base/index.ts";
+import { AitorError, type MessageKey } from "../base/index.ts";
 
 export function runMismatchError(id: string, recorded: string, asked: string): AitorError<"run-mismatch"> {
   return new AitorError({
@@ -22,13 +22,18 @@ export function runExistsError(id: string): AitorError<"run-exists"> {
   });
 }
 
-export function runUnknownError(id: string): AitorError<"run-unknown"> {
+/** @param of Whose run it should be. */
+export function runUnknownError(id: string, of?: MessageKey): AitorError<"run-unknown"> {
+  const whose = of === undefined ? "" : ` of ${of.name} "${of.id}"`;
   return new AitorError({
     code: "run-unknown",
-    message: `there is no run "${id}"`,
-    expected: "the id of a run in this journal",
+    message: `there is no run "${id}"${whose}`,
+    expected: of === undefined ? "the id of a run in this journal" : `the id of a run${whose}, or of one below it`,
     got: `"${id}"`,
-    fix: "check the id and the journal, or start the run",
+    fix:
+      of === undefined
+        ? "check the id and the journal, or start the run"
+        : "take it from what that agent tells: pending(), events; AitorHost.answer and cancel reach the runs of all agents",
     data: { id },
   });
 }

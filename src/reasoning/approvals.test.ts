@@ -96,6 +96,34 @@ test.each([
   });
 });
 
+test("another agent, whatever it is shown, neither approves nor follows, steers, forks or replays", async () => {
+  const { paid, pay } = payments();
+  const { agent, clock, open } = await scene([PAY, "Paid."], { tools: [pay] });
+  const other = await open("other");
+  const solving = agent.solve("Pay 7.");
+  await clock.advance(0);
+  const [asked] = await agent.approvals();
+  const { run } = asked!;
+  const tried = [
+    other.approve(asked!),
+    other.edit(asked!, { amount: 1 }),
+    other.reject(asked!, "no"),
+    other.cancel(run),
+    other.steer("Hurry.", { run }),
+    other.follow(run),
+    other.forkRun(run),
+    other.replay(run),
+  ];
+  for (const { status, ...settled } of await Promise.allSettled(tried)) {
+    expect(status).toBe("rejected");
+    expect(settled).toMatchObject({ reason: { code: "run-unknown" } });
+  }
+  await agent.approve(asked!);
+  await clock.advance(0);
+  expect(await solving).toMatchObject({ answer: "Paid." });
+  expect(paid).toHaveLength(1);
+});
+
 test("an answer of another call, a late one and one without a hash are refused", async () => {
   const { paid, pay } = payments();
   const { agent, clock } = await scene([PAY, "Too late."], { tools: [pay], approvalTime: "1h" });

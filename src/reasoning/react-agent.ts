@@ -180,17 +180,17 @@ export class ReactAgent<
   async steer(content: string, { run }: { readonly run?: string } = {}): Promise<void> {
     nonEmpty(content, "a message to steer by");
     await this.hosted(async ({ runs }, { name }) => {
-      const to = run ?? (await runs.unfinished({ name, id: this.id }))[0];
+      const to = run === undefined ? (await runs.unfinished({ name, id: this.id }))[0] : this.own(run);
       if (to === undefined) throw notUnderWayError(undefined, `none of agent "${name}" "${this.id}"`);
       await runs.note(to, "message-steered", { id: randomUuid(), content } satisfies Steered);
     });
   }
 
   /** Watches a run that is under way in this process, or has ended: a snapshot, and then the rest. @throws As `ask` does. */
-  follow(run: string): Promise<ReactStream<unknown, Event>> {
+  async follow(run: string): Promise<ReactStream<unknown, Event>> {
     const resultOf = async (message: ReactMessage, id: string, ended: ReactOutcome | undefined) =>
       this.#traced(ended ?? (await this.#outcome(message, { id })), await this.read());
-    return followRun(this.host, run, resultOf, this.watched(run, true));
+    return followRun(this.host, this.own(run), resultOf, this.watched(run, true));
   }
 
   /**
@@ -206,7 +206,7 @@ export class ReactAgent<
     { at, as = randomUuid() }: { readonly at?: number; readonly as?: string } = {},
   ): Promise<{ readonly agent: ReactAgent<Context, Fields, Event>; readonly stream: ReactStream<unknown, Event> }> {
     const made = { as, ...(at !== undefined && { at }) };
-    const forked = await this.hosted(({ runs }, behaviour) => runs.fork(behaviour, run, made));
+    const forked = await this.hosted(({ runs }, behaviour) => runs.fork(behaviour, this.own(run), made));
     const agent = this.#sibling(as);
     return { agent, stream: await agent.follow(forked) };
   }
@@ -218,7 +218,7 @@ export class ReactAgent<
    * @throws AitorError (rejects with) `run-unknown`, `run-not-finished`, `history-not-kept`.
    */
   replay(run: string): Promise<ReplayReport> {
-    return this.hosted(({ runs }, behaviour) => runs.replay(behaviour, run));
+    return this.hosted(({ runs }, behaviour) => runs.replay(behaviour, this.own(run)));
   }
 
   /**

@@ -50,6 +50,8 @@ export function namesOf(tools: readonly { readonly name: string }[] | undefined)
 
 export interface Scene {
   readonly agent: ReactAgent;
+  /** Another one of its definition. */
+  readonly open: (id: string) => Promise<ReactAgent>;
   readonly host: AitorHost;
   readonly model: MockProvider;
   readonly llm: LLMManager;
@@ -72,5 +74,6 @@ export async function scene(script: MockScript, options: SceneOptions = {}): Pro
   const llm = new LLMManager({ models: [model], clock, retry: 1 });
   const Solver = subject.define({ name: "solver", llm, ...own });
   const host = new AitorHost({ journal, clock, agents: [Solver], ...hosted });
-  return { agent: await host.open(Solver, id), host, model, llm, clock, journal };
+  const open = (as: string): Promise<ReactAgent> => host.open(Solver, as);
+  return { agent: await open(id), open, host, model, llm, clock, journal };
 }

@@ -1,16 +1,17 @@
-import { cancelledError, checkJson, type Clock, type EventEnvelope } from "../base/index.ts";
+import { cancelledError, type Clock, type EventEnvelope } from "../base/index.ts";
 import { expecting, type Head, type Journal } from "../journal/index.ts";
+import { signalAnswered, stepAnswered } from "./answer-events.ts";
 import { EXPECTED, SEE_CAUSE } from "./conclusion.ts";
 import type { Answer } from "./engine.ts";
-import { recordAdvised, recordFailure, TerminalError } from "./errors.ts";
-import type { EventData, RunAbout, RunState } from "./events.ts";
+import { recordAdvised } from "./errors.ts";
+import type { RunAbout, RunState } from "./events.ts";
 import { messageKeyOf } from "./mailbox-name.ts";
 import { RecoveredRun } from "./recovery.ts";
 import type { Recordable } from "./run-context.ts";
 import { runUnknownError } from "./run-errors.ts";
 import { entryOf, usageOwner } from "./usage-ledger.ts";
 import type { UsageSums } from "./usage-sums.ts";
-import { answerMisfitError, notWaitingError } from "./wait-errors.ts";
+import { notWaitingError } from "./wait-errors.ts";
 import { chosen } from "./waits.ts";
 
 /*
@@ -69,7 +70,9 @@ export async function answerRecorded(
   const { deadline } = recovered.signals.get(key) ?? {};
   // What is late is late, whether or not a process was there to see it.
   if (deadline !== undefined && clock.now() > deadline.at) throw notWaitingError(id, asked, []);
-  const events = recovered.signals.has(key) ? signalAnswered(key, answer, by) : stepAnswered(key, answer, by);
+  const events = recovered.signals.has(key)
+    ? [signalAnswered(key, key, answer, by, false)]
+    : stepAnswered(key, answer, by, false).events;
   await append(journal, clock, head, "running", events);
 }
 
@@ -82,36 +85,6 @@ export async function headOf(journal: Journal, id: string): Promise<Head | undef
 export async function isAnsweredBy(journal: Journal, id: string, by: string): Promise<boolean> {
   for await (const { data } of journal.read(id)) if ((data as { by?: unknown } | undefined)?.by === by) return true;
   return false;
-}
-
-function signalAnswered(key: string, answer: Answer, by: string | undefined): Recordable[] {
-  const told = by === undefined ? {} : { by };
-  if ("again" in answer) throw answerMisfitError(key);
-  if ("fail" in answer) {
-    return [{ type: "signal-failed", key, data: { error: failure(answer.fail, key), ...told } }];
-  }
-  checkJson(answer.value, `the answer to signal "${key}"`, false);
-  return [{ type: "signal-received", key, data: { value: answer.value, ...told } }];
-}
-
-function stepAnswered(key: string, answer: Answer, by: string | undefined): Recordable[] {
-  const told = by === undefined ? {} : { by };
-  if ("again" in answer) return [{ type: "step-answered", key, data: { how: "again", ...told } }];
-  if ("fail" in answer) {
-    return [
-      { type: "step-answered", key, data: { how: "fail", ...told } },
-      { type: "step-failed", key, data: { error: failure(answer.fail, key), durationMs: 0 } },
-    ];
-  }
-  checkJson(answer.value, `the result of step "${key}"`, false);
-  return [
-    { type: "step-answered", key, data: { how: "value", ...told } },
-    { type: "step-finished", key, data: { result: answer.value, durationMs: 0 } },
-  ];
-}
-
-function failure(text: string, key: string): EventData<"step-failed">["error"] {
-  return recordFailure(new TerminalError(text), key);
 }
 
 /** @returns The last event. */

@@ -7,15 +7,16 @@ import {
   type Timer,
   validate,
 } from "../base/index.ts";
+import { signalAnswered } from "./answer-events.ts";
 import type { Answer } from "./engine.ts";
-import { rebuildFailure, recordFailure, type StepFailure, TerminalError } from "./errors.ts";
+import { rebuildFailure, recordFailure, type StepFailure } from "./errors.ts";
 import type { OpenWork } from "./open-labels.ts";
 import type { SignalRecord } from "./recovery.ts";
 import type { RunContext } from "./run-context.ts";
 import { timeLeft } from "./sleep.ts";
 import type { StepLabel } from "./step-label.ts";
 import type { StepOwner } from "./step-owner.ts";
-import { answerMisfitError, notWaitingError, signalExpiredError } from "./wait-errors.ts";
+import { notWaitingError, signalExpiredError } from "./wait-errors.ts";
 import type { Wait } from "./waits.ts";
 
 /** A wait for an answer from outside: recorded, then answered, failed or expired, whichever is recorded first. */
@@ -65,20 +66,16 @@ export class Signal<Value> implements OpenWork, Wait {
   }
 
   async accept(answer: Answer, by: string | undefined): Promise<void> {
-    const { name } = this.#label;
-    if ("again" in answer) throw answerMisfitError(name);
-    if ("fail" in answer) {
-      const failure = recordFailure(new TerminalError(answer.fail), this.key);
+    const answered = signalAnswered(this.key, this.#label.name, answer, by, this.#run.freeze);
+    if (answered.type === "signal-failed") {
       this.#decide();
-      await this.#run.record("signal-failed", this.key, { error: failure, ...(by !== undefined && { by }) });
-      this.#fail(failure);
+      await this.#run.recordAll([answered]);
+      this.#fail(answered.data.error);
       return;
     }
-    const { value } = answer;
-    checkJson(value, `the answer to signal "${name}"`, this.#run.freeze);
-    const checked = await this.#check(value);
+    const checked = await this.#check(answered.data.value);
     this.#decide();
-    await this.#run.record("signal-received", this.key, { value, ...(by !== undefined && { by }) });
+    await this.#run.recordAll([answered]);
     this.#end(checked);
   }
 

@@ -15,9 +15,9 @@ import { RecoveredRun } from "./recovery.ts";
 import type { RunTurns } from "./run-turns.ts";
 import type { Slots } from "./slots.ts";
 import type { MailStats } from "./stats.ts";
-import { timeLeft } from "./sleep.ts";
 import { StoppedRuns } from "./stopped-runs.ts";
 import { Suspects } from "./suspects.ts";
+import { timeLeft } from "./time-left.ts";
 
 export interface MailboxSettings {
   readonly journal: Journal;

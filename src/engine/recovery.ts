@@ -6,6 +6,7 @@ import { type Occupation, occupationOf } from "./occupation.ts";
 import { OpenCalls } from "./open-calls.ts";
 import type { RecordedInput } from "./recorded-input.ts";
 import { RunUsage } from "./run-usage.ts";
+import type { DueTime } from "./time-left.ts";
 import { UnaskedSteps } from "./unasked-steps.ts";
 
 /** What a journal tells about one step. Without an outcome it was in flight when its process ended. */
@@ -25,14 +26,12 @@ export interface StepRecord {
   outcome?: { readonly result: unknown } | { readonly failure: StepFailure };
 }
 
-export interface TimerRecord {
-  readonly at: number;
-  readonly ms: number;
+export interface TimerRecord extends DueTime {
   fired: boolean;
 }
 
 export interface SignalRecord {
-  readonly deadline: { readonly at: number; readonly ms: number } | undefined;
+  readonly deadline: DueTime | undefined;
   outcome?: { readonly value: unknown } | { readonly failure: StepFailure };
 }
 

@@ -17,7 +17,7 @@ import type { EngineEvent, MessageReceipt, RunOrigin } from "./events.ts";
 import type { Figures } from "./figures.ts";
 import type { Halt } from "./halt.ts";
 import { Outlines } from "./outlines.ts";
-import type { Ending, RecoveredRun } from "./recovery.ts";
+import type { Ending, RecoveredRun } from "./recovered-run.ts";
 import type { RunContext } from "./run-context.ts";
 import { engineClosedError } from "./run-errors.ts";
 import { RunEvents } from "./run-events.ts";

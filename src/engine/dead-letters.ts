@@ -6,7 +6,7 @@ import type { RunAbout } from "./events.ts";
 import { notDeadLetterError } from "./message-errors.ts";
 import type { Enclosure } from "./message-receipt.ts";
 import { headOf } from "./recorded-run.ts";
-import { RecoveredRun } from "./recovery.ts";
+import { RecoveredRun } from "./recovered-run.ts";
 
 interface LetterAgain {
   readonly to: MessageKey;

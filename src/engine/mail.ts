@@ -20,7 +20,7 @@ import type { Mailboxes } from "./mailboxes.ts";
 import { agentHaltedError, type Halt } from "./halt.ts";
 import { type Enclosure, type Letter, MessageReceipts, type Recorded } from "./message-receipt.ts";
 import { type Outcome, Outcomes } from "./outcomes.ts";
-import type { Ending } from "./recovery.ts";
+import type { Ending } from "./recovered-run.ts";
 import type { Asked, AskOfRun, Sending } from "./run-context.ts";
 import { engineClosedError } from "./run-errors.ts";
 

@@ -11,7 +11,7 @@ import type { Halt } from "./halt.ts";
 import { Mailbox, NOTHING_YET, type Queued, type QueuedTurn, recoveredMessage } from "./mailbox.ts";
 import { mailboxName, messageKeyOf } from "./mailbox-name.ts";
 import { mailStats } from "./mail-stats.ts";
-import { RecoveredRun } from "./recovery.ts";
+import { RecoveredRun } from "./recovered-run.ts";
 import type { RunTurns } from "./run-turns.ts";
 import type { Slots } from "./slots.ts";
 import type { MailStats } from "./stats.ts";

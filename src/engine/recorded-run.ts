@@ -6,7 +6,7 @@ import type { Answer } from "./engine.ts";
 import { recordAdvised } from "./errors.ts";
 import type { RunAbout, RunState } from "./events.ts";
 import { messageKeyOf } from "./mailbox-name.ts";
-import { RecoveredRun } from "./recovery.ts";
+import { RecoveredRun } from "./recovered-run.ts";
 import type { Recordable } from "./run-context.ts";
 import { runUnknownError } from "./run-errors.ts";
 import { entryOf, usageOwner } from "./usage-ledger.ts";

@@ -8,7 +8,7 @@ import type { Mailboxes } from "./mailboxes.ts";
 import { engineOf } from "./journal-engines.ts";
 import { inOrder } from "./message-order.ts";
 import { headOf } from "./recorded-run.ts";
-import { RecoveredRun } from "./recovery.ts";
+import { RecoveredRun } from "./recovered-run.ts";
 import type { Slots } from "./slots.ts";
 
 export interface RecoverySettings {

@@ -3,7 +3,7 @@ import type { Journal } from "../journal/index.ts";
 import type { HaltedOrNot } from "./active-run.ts";
 import type { ActiveRuns, ChildOf, Launch } from "./active-runs.ts";
 import { engineOf } from "./journal-engines.ts";
-import { type Ending, RecoveredRun } from "./recovery.ts";
+import { type Ending, RecoveredRun } from "./recovered-run.ts";
 import type { ChildCall, ChildRun } from "./run-context.ts";
 import { runMismatchError, runTakenError, runUnknownError } from "./run-errors.ts";
 import { RunEvents } from "./run-events.ts";

@@ -13,7 +13,7 @@ import { type Conclusion, conclusionData, ENDED_STATES, haltData, pauseData, rea
 import type { EngineEvent, EventData } from "./events.ts";
 import type { Figures } from "./figures.ts";
 import { Keeping } from "./keeping.ts";
-import type { RecoveredRun } from "./recovery.ts";
+import type { RecoveredRun } from "./recovered-run.ts";
 import { Rest } from "./rest.ts";
 import type { Outlined } from "./outlines.ts";
 import type { ChildCall, ChildRun, CommitEvent, Recordable, RunContext, RunMail } from "./run-context.ts";

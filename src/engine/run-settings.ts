@@ -4,7 +4,7 @@ import type { Following } from "./beginnings.ts";
 import type { EngineEvent, RunOrigin } from "./events.ts";
 import type { Figures } from "./figures.ts";
 import type { Outlines } from "./outlines.ts";
-import type { RecoveredRun } from "./recovery.ts";
+import type { RecoveredRun } from "./recovered-run.ts";
 import type { RunContext } from "./run-context.ts";
 
 /** What the engine gives each run. */

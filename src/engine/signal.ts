@@ -3,7 +3,7 @@ import { signalAnswered } from "./answer-events.ts";
 import type { Answer } from "./engine.ts";
 import { rebuildFailure, recordFailure, type StepFailure } from "./errors.ts";
 import { OpenWait } from "./open-wait.ts";
-import type { SignalRecord } from "./recovery.ts";
+import type { SignalRecord } from "./recovered-run.ts";
 import type { StepLabel } from "./step-label.ts";
 import type { StepOwner } from "./step-owner.ts";
 import { timeLeft } from "./time-left.ts";

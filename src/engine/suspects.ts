@@ -5,7 +5,7 @@ import { crashesOf } from "./crashes.ts";
 import { recordAdvised } from "./errors.ts";
 import type { RunAbout } from "./events.ts";
 import { setAsideError } from "./message-errors.ts";
-import { RecoveredRun } from "./recovery.ts";
+import { RecoveredRun } from "./recovered-run.ts";
 import { Slots } from "./slots.ts";
 import { entryOf, usageOwner } from "./usage-ledger.ts";
 

@@ -1,7 +1,6 @@
 import { type Clock, type MessageKey, nonEmpty, randomUuid, type Runnable } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { ActiveRuns } from "./active-runs.ts";
-import { answerRun } from "./answers.ts";
 import { endCall } from "./called-runs.ts";
 import { deadLetters, letterAgain } from "./dead-letters.ts";
 import type { Definitions } from "./definitions.ts";
@@ -27,14 +26,12 @@ import { Figures } from "./figures.ts";
 import { recordFork } from "./forked-run.ts";
 import type { Halt } from "./halt.ts";
 import { serveInbox } from "./inbox-commands.ts";
-import { engineOf } from "./journal-engines.ts";
 import { Mail } from "./mail.ts";
 import { Mailboxes } from "./mailboxes.ts";
-import { noteInRun } from "./notes.ts";
 import { askFromOutside } from "./outside-ask.ts";
-import { cancelRecorded } from "./recorded-run.ts";
 import { recoverRuns } from "./recover-runs.ts";
 import { Resumption } from "./resumption.ts";
+import { RunCommands } from "./run-commands.ts";
 import { engineClosedError } from "./run-errors.ts";
 import { RunTurns } from "./run-turns.ts";
 import type { EngineStats } from "./stats.ts";
@@ -51,6 +48,7 @@ export class EmbeddedEngine implements Engine {
   readonly #mail: Mail;
   readonly #turns = new RunTurns();
   readonly #resumption: Resumption;
+  readonly #commands: RunCommands;
   #recovery: Promise<Recovery> | undefined;
   #recovered = false;
   /** By name, of definitions that came later: the recovery of what the journal holds of them. */
@@ -99,6 +97,13 @@ export class EmbeddedEngine implements Engine {
       onEvent: (event, name) => this.#runs.tell(event, name),
       ready: (name) => (this.#recovered ? this.#registering.get(name) : this.recover()),
       cancel: (run, reason) => this.cancel(run, reason),
+    });
+    this.#commands = new RunCommands({
+      ...settings,
+      runs: this.#runs,
+      turns: this.#turns,
+      mailboxes: this.#mailboxes,
+      mail: this.#mail,
     });
   }
 
@@ -158,29 +163,17 @@ export class EmbeddedEngine implements Engine {
     this.#registering.delete(name);
   }
 
-  async cancel(id: string, reason?: unknown): Promise<void> {
-    const called = await this.#turns.take(id, async () => {
-      if (this.#runs.get(id) !== undefined) return undefined;
-      const other = engineOf(id, this.#journal.inbox);
-      if (other !== undefined) return other.cancel(id, reason).then(() => []);
-      const cancelled = await cancelRecorded(this.#journal, this.#clock, id, reason);
-      this.#mailboxes.withdraw(id);
-      if (cancelled === undefined) return [];
-      this.#mail.withdrawn(id, reason);
-      this.#runs.tell(cancelled.event as EngineEvent, cancelled.name);
-      return cancelled.called;
-    });
-    for (const run of called ?? []) await this.cancel(run, reason);
-    if (called === undefined) await this.#runs.get(id)?.handle.cancel(reason);
+  cancel(id: string, reason?: unknown): Promise<void> {
+    return this.#commands.cancel(id, reason);
   }
 
   answer(id: string, key: string, answer: Answer): Promise<void> {
-    return answerRun(this.#place, id, key, answer);
+    return this.#commands.answer(id, key, answer);
   }
 
   async note(id: string, type: string, data: Readonly<Record<string, unknown>>): Promise<void> {
     this.#open();
-    await noteInRun(this.#place, id, { type, data });
+    await this.#commands.note(id, { type, data });
   }
 
   send(key: MessageKey, message: unknown, options?: SendOptions): Promise<Receipt> {
@@ -250,8 +243,8 @@ export class EmbeddedEngine implements Engine {
     this.#stopServing ??= serveInbox(inbox, {
       isActive: (id) => this.#runs.get(id) !== undefined,
       cancel: (id, reason) => this.cancel(id, reason),
-      answer: (id, key, answer, by) => answerRun(this.#place, id, key, answer, by),
-      note: (id, note) => noteInRun(this.#place, id, note),
+      answer: (id, key, answer, by) => this.#commands.answer(id, key, answer, by),
+      note: (id, note) => this.#commands.note(id, note),
       knows: (name) => this.#definitions.has(name),
       send: (...call) => this.#afterRecovery(() => this.#mail.send(...call)),
       sendAgain: (run) => this.sendAgain(run),
@@ -268,10 +261,6 @@ export class EmbeddedEngine implements Engine {
     const isNew = given === undefined;
     const id = isNew ? randomUuid() : nonEmpty(given, "the id of a run");
     return this.#runs.launch({ id, isNew, runnable, input, signal, origin, watched });
-  }
-
-  get #place(): Parameters<typeof answerRun>[0] {
-    return { journal: this.#journal, clock: this.#clock, runs: this.#runs, turns: this.#turns };
   }
 
   #recover(name?: string): Promise<Recovery> {

@@ -1,6 +1,6 @@
-import { cancelledError, type Clock, type EventEnvelope } from "../base/index.ts";
+import { cancelledError, type Clock, type EventEnvelope, isAitorError } from "../base/index.ts";
 import { expecting, type Head, type Journal } from "../journal/index.ts";
-import { signalAnswered, stepAnswered } from "./answer-events.ts";
+import { signalAnswered, stepAnswered } from "./answers.ts";
 import { EXPECTED, SEE_CAUSE } from "./conclusion.ts";
 import type { Answer } from "./engine.ts";
 import { recordAdvised } from "./errors.ts";
@@ -8,7 +8,7 @@ import type { RunAbout, RunState } from "./events.ts";
 import { messageKeyOf } from "./mailbox-name.ts";
 import { RecoveredRun } from "./recovered-run.ts";
 import type { Recordable } from "./run-context.ts";
-import { runUnknownError } from "./run-errors.ts";
+import { notUnderWayError, runUnknownError } from "./run-errors.ts";
 import { entryOf, usageOwner } from "./usage-ledger.ts";
 import type { UsageSums } from "./usage-sums.ts";
 import { notWaitingError } from "./wait-errors.ts";
@@ -60,7 +60,7 @@ export async function answerRecorded(
   answer: Answer,
   by: string | undefined,
 ): Promise<void> {
-  if (by !== undefined && (await isAnsweredBy(journal, id, by))) return;
+  if (by !== undefined && (await isDoneBy(journal, id, by))) return;
   const recovered = await RecoveredRun.read(journal.read(id));
   const head = await headOf(journal, id);
   if (recovered === undefined || head === undefined) throw runUnknownError(id);
@@ -76,13 +76,37 @@ export async function answerRecorded(
   await append(journal, clock, head, "running", events);
 }
 
+/** The head stays as it is: a run that waits goes on waiting. @param by The command that brings the event, likewise. */
+export async function noteRecorded(
+  journal: Journal,
+  clock: Clock,
+  id: string,
+  type: string,
+  data: unknown,
+  by: string | undefined,
+): Promise<void> {
+  if (by !== undefined && (await isDoneBy(journal, id, by))) return;
+  for (;;) {
+    const head = await headOf(journal, id);
+    if (head === undefined) throw runUnknownError(id);
+    if (head.ended || head.state === "queued") throw notUnderWayError(id, head.state);
+    const event: EventEnvelope = { v: 1, stream: id, seq: 0, at: clock.now(), run: id, key: "", type, data };
+    try {
+      await journal.append([event], { expect: expecting(id, head.last) });
+      return;
+    } catch (error) {
+      if (!isAitorError(error, "journal-conflict")) throw error;
+    }
+  }
+}
+
 export async function headOf(journal: Journal, id: string): Promise<Head | undefined> {
   for await (const head of journal.heads({ stream: id, kind: "run" })) return head;
   return undefined;
 }
 
-/** Whether an answer of this command is on record. */
-export async function isAnsweredBy(journal: Journal, id: string, by: string): Promise<boolean> {
+/** Whether what this command brought is on record. */
+export async function isDoneBy(journal: Journal, id: string, by: string): Promise<boolean> {
   for await (const { data } of journal.read(id)) if ((data as { by?: unknown } | undefined)?.by === by) return true;
   return false;
 }

@@ -1,5 +1,5 @@
 import { checkJson, milliseconds, recordError, type SignalOptions, validate } from "../base/index.ts";
-import { signalAnswered } from "./answer-events.ts";
+import { signalAnswered } from "./answers.ts";
 import type { Answer } from "./engine.ts";
 import { rebuildFailure, recordFailure, type StepFailure } from "./errors.ts";
 import { OpenWait } from "./open-wait.ts";

@@ -1,4 +1,4 @@
-import { stepAnswered } from "./answer-events.ts";
+import { stepAnswered } from "./answers.ts";
 import type { Answer } from "./engine.ts";
 import type { StepFailure } from "./errors.ts";
 import type { RunContext } from "./run-context.ts";

@@ -3,7 +3,7 @@ import type { Journal } from "../journal/index.ts";
 import type { Definitions } from "./definitions.ts";
 import type { MessageReceipt, RunAbout, RunStart } from "./events.ts";
 import type { Queued } from "./mailbox.ts";
-import type { RunTurns } from "./run-turns.ts";
+import type { RunLocks } from "./run-locks.ts";
 import type { Slots } from "./slots.ts";
 
 /*
@@ -38,7 +38,7 @@ interface BeginningsSettings {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly definitions: Definitions;
-  readonly turns: RunTurns;
+  readonly locks: RunLocks;
   readonly handling: Slots;
 }
 
@@ -59,9 +59,9 @@ export class Beginnings {
 
   /** @param recorded Called when it is. */
   following(message: Queued, recorded: () => void): Following | undefined {
-    const { turns, clock } = this.#settings;
+    const { locks, clock } = this.#settings;
     const { run, key, received, begun } = message;
-    if (received === undefined || begun !== undefined || turns.has(run)) return undefined;
+    if (received === undefined || begun !== undefined || locks.has(run)) return undefined;
     const start = this.start(key.name);
     if (start === undefined) return undefined;
     const { asked } = received.data as MessageReceipt;

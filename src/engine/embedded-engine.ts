@@ -2,7 +2,7 @@ import { type Clock, type MessageKey, nonEmpty, randomUuid, type Runnable } from
 import type { Journal } from "../journal/index.ts";
 import { ActiveRuns } from "./active-runs.ts";
 import { endCall } from "./called-runs.ts";
-import { deadLetters, letterAgain } from "./dead-letters.ts";
+import { deadLetters } from "./dead-letters.ts";
 import type { Definitions } from "./definitions.ts";
 import {
   type EmbeddedEngineOptions,
@@ -33,7 +33,7 @@ import { recoverRuns } from "./recover-runs.ts";
 import { Resumption } from "./resumption.ts";
 import { RunCommands } from "./run-commands.ts";
 import { engineClosedError } from "./run-errors.ts";
-import { RunTurns } from "./run-turns.ts";
+import { RunLocks } from "./run-locks.ts";
 import type { EngineStats } from "./stats.ts";
 
 /** Runs in this process, on a journal. */
@@ -46,7 +46,7 @@ export class EmbeddedEngine implements Engine {
   readonly #definitions: Definitions;
   readonly #mailboxes: Mailboxes;
   readonly #mail: Mail;
-  readonly #turns = new RunTurns();
+  readonly #locks = new RunLocks();
   readonly #resumption: Resumption;
   readonly #commands: RunCommands;
   #recovery: Promise<Recovery> | undefined;
@@ -80,11 +80,11 @@ export class EmbeddedEngine implements Engine {
       },
       onHalted,
     });
-    this.#resumption = new Resumption(settings, this.#runs, this.#turns, () => this.#open());
+    this.#resumption = new Resumption(settings, this.#runs, this.#locks, () => this.#open());
     this.#mailboxes = new Mailboxes({
       ...settings,
       runs: this.#runs,
-      turns: this.#turns,
+      locks: this.#locks,
       onSetAside: (event, name, error) => {
         this.#runs.tell(event as EngineEvent, name);
         this.#mail.ended(event.run, { error });
@@ -101,7 +101,7 @@ export class EmbeddedEngine implements Engine {
     this.#commands = new RunCommands({
       ...settings,
       runs: this.#runs,
-      turns: this.#turns,
+      locks: this.#locks,
       mailboxes: this.#mailboxes,
       mail: this.#mail,
     });
@@ -195,10 +195,7 @@ export class EmbeddedEngine implements Engine {
   async sendAgain(run: string): Promise<Receipt> {
     this.#open();
     await this.recover();
-    return this.#turns.take(run, async () => {
-      const { to, message, id, enclosure } = await letterAgain(this.#journal, this.#clock, run);
-      return this.#mail.send(to, message, { id }, {}, enclosure);
-    });
+    return this.#commands.sendAgain(run);
   }
 
   stats(): EngineStats {

@@ -12,7 +12,7 @@ import { Mailbox, NOTHING_YET, type Queued, type QueuedTurn, recoveredMessage } 
 import { mailboxName, messageKeyOf } from "./mailbox-name.ts";
 import { mailStats } from "./mail-stats.ts";
 import { RecoveredRun } from "./recovered-run.ts";
-import type { RunTurns } from "./run-turns.ts";
+import type { RunLocks } from "./run-locks.ts";
 import type { Slots } from "./slots.ts";
 import type { MailStats } from "./stats.ts";
 import { StoppedRuns } from "./stopped-runs.ts";
@@ -24,7 +24,7 @@ export interface MailboxSettings {
   readonly clock: Clock;
   readonly runs: ActiveRuns;
   /** A message that is being begun is not cancelled beside that. */
-  readonly turns: RunTurns;
+  readonly locks: RunLocks;
   readonly definitions: Definitions;
   /** Places for what was recovered. */
   readonly recovering: Slots;
@@ -231,7 +231,7 @@ export class Mailboxes {
         this.#beginnings.pause(message);
         return;
       }
-      const beginning = this.#settings.turns.take(message.run, () => this.#begin(message, mailbox, free));
+      const beginning = this.#settings.locks.hold(message.run, () => this.#begin(message, mailbox, free));
       const begun = beginning instanceof Promise ? await beginning : beginning;
       if (begun === undefined) return;
       await begun.result.then(ignore, ignore);

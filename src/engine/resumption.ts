@@ -7,7 +7,7 @@ import { type Ending, RecoveredRun } from "./recovered-run.ts";
 import type { ChildCall, ChildRun } from "./run-context.ts";
 import { runMismatchError, runTakenError, runUnknownError } from "./run-errors.ts";
 import { RunEvents } from "./run-events.ts";
-import type { RunTurns } from "./run-turns.ts";
+import type { RunLocks } from "./run-locks.ts";
 
 /** How a run is gone on with. */
 export type How = Pick<Launch<never, unknown>, "parent" | "watched" | "onRest" | "onYield" | "holder">;
@@ -21,22 +21,22 @@ interface Place {
 export class Resumption {
   readonly #journal: Journal;
   readonly #runs: ActiveRuns;
-  readonly #turns: RunTurns;
+  readonly #locks: RunLocks;
   readonly #offline: boolean;
   readonly #checkOpen: () => void;
 
   /** @param checkOpen Throws where the engine is closed. */
-  constructor({ journal, offline }: Place, runs: ActiveRuns, turns: RunTurns, checkOpen: () => void) {
+  constructor({ journal, offline }: Place, runs: ActiveRuns, locks: RunLocks, checkOpen: () => void) {
     this.#journal = journal;
     this.#offline = offline;
     this.#runs = runs;
-    this.#turns = turns;
+    this.#locks = locks;
     this.#checkOpen = checkOpen;
   }
 
   /** @throws AitorError (rejects with) `run-unknown`, `run-mismatch`, `engine-closed`. */
   resume<Output>(runnable: Runnable<never, Output>, id: string, how: How): Promise<HaltedOrNot<Output>> {
-    return this.#turns.take(id, () => this.#resume(runnable, id, how));
+    return this.#locks.hold(id, () => this.#resume(runnable, id, how));
   }
 
   /** Starts a child of a run, or goes on with it. */

@@ -3,7 +3,8 @@ import type { Journal } from "../journal/index.ts";
 import type { ActiveRun } from "./active-run.ts";
 import type { ActiveRuns } from "./active-runs.ts";
 import { answerOf } from "./answers.ts";
-import type { Answer } from "./engine.ts";
+import { letterAgain } from "./dead-letters.ts";
+import type { Answer, Receipt } from "./engine.ts";
 import type { EngineEvent } from "./events.ts";
 import { type CommandedEngine, engineOf } from "./journal-engines.ts";
 import type { Mail } from "./mail.ts";
@@ -11,14 +12,14 @@ import type { Mailboxes } from "./mailboxes.ts";
 import type { Note } from "./note.ts";
 import { ownType } from "./own-events.ts";
 import { answerRecorded, cancelRecorded, noteRecorded } from "./recorded-run.ts";
-import type { RunTurns } from "./run-turns.ts";
+import type { RunLocks } from "./run-locks.ts";
 import { noAnswerError } from "./wait-errors.ts";
 
 interface Place {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly runs: ActiveRuns;
-  readonly turns: RunTurns;
+  readonly locks: RunLocks;
   readonly mailboxes: Mailboxes;
   readonly mail: Mail;
 }
@@ -73,6 +74,15 @@ export class RunCommands {
     );
   }
 
+  /** Sends a dead letter again. */
+  sendAgain(id: string): Promise<Receipt> {
+    const { journal, clock, locks, mail } = this.#place;
+    return locks.hold(id, async () => {
+      const letter = await letterAgain(journal, clock, id);
+      return mail.send(letter.to, letter.message, { id: letter.id }, {}, letter.enclosure);
+    });
+  }
+
   async #wherever(
     id: string,
     here: (run: ActiveRun) => Promise<void>,
@@ -91,8 +101,8 @@ export class RunCommands {
     other: (engine: CommandedEngine) => Promise<void>,
     recorded: () => Promise<void>,
   ): Promise<boolean> {
-    const { journal, runs, turns } = this.#place;
-    return turns.take(id, async () => {
+    const { journal, runs, locks } = this.#place;
+    return locks.hold(id, async () => {
       if (runs.get(id) !== undefined) return false;
       const engine = engineOf(id, journal.inbox);
       await (engine === undefined ? recorded() : other(engine));

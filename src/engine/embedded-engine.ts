@@ -4,11 +4,7 @@ import { ActiveRuns } from "./active-runs.ts";
 import { endCall } from "./called-runs.ts";
 import { deadLetters } from "./dead-letters.ts";
 import type { Definitions } from "./definitions.ts";
-import {
-  type EmbeddedEngineOptions,
-  type EmbeddedEngineSettings,
-  embeddedEngineSettings,
-} from "./embedded-engine-options.ts";
+import { type EmbeddedEngineOptions, embeddedEngineSettings } from "./embedded-engine-options.ts";
 import type {
   Answer,
   AskOptions,
@@ -29,16 +25,15 @@ import { serveInbox } from "./inbox-commands.ts";
 import { Mail } from "./mail.ts";
 import { Mailboxes } from "./mailboxes.ts";
 import { askFromOutside } from "./outside-ask.ts";
-import { recoverRuns } from "./recover-runs.ts";
 import { Resumption } from "./resumption.ts";
 import { RunCommands } from "./run-commands.ts";
 import { engineClosedError } from "./run-errors.ts";
 import { RunLocks } from "./run-locks.ts";
+import { RunRecovery } from "./run-recovery.ts";
 import type { EngineStats } from "./stats.ts";
 
 /** Runs in this process, on a journal. */
 export class EmbeddedEngine implements Engine {
-  readonly #settings: EmbeddedEngineSettings;
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #figures: Figures;
@@ -49,17 +44,13 @@ export class EmbeddedEngine implements Engine {
   readonly #locks = new RunLocks();
   readonly #resumption: Resumption;
   readonly #commands: RunCommands;
-  #recovery: Promise<Recovery> | undefined;
-  #recovered = false;
-  /** By name, of definitions that came later: the recovery of what the journal holds of them. */
-  readonly #registering = new Map<string, Promise<unknown>>();
+  readonly #recovery: RunRecovery;
   #stopServing: (() => void) | undefined;
   #closed = false;
 
   constructor(options: EmbeddedEngineOptions = {}) {
     const settings = embeddedEngineSettings(options);
     const { journal, clock, definitions, perTask } = settings;
-    this.#settings = settings;
     this.#journal = journal;
     this.#clock = clock;
     this.#definitions = definitions;
@@ -95,7 +86,7 @@ export class EmbeddedEngine implements Engine {
       ...settings,
       mailboxes: this.#mailboxes,
       onEvent: (event, name) => this.#runs.tell(event, name),
-      ready: (name) => (this.#recovered ? this.#registering.get(name) : this.recover()),
+      ready: (name) => (this.#recovery.done ? this.#recovery.of(name) : this.recover()),
       cancel: (run, reason) => this.cancel(run, reason),
     });
     this.#commands = new RunCommands({
@@ -104,6 +95,13 @@ export class EmbeddedEngine implements Engine {
       locks: this.#locks,
       mailboxes: this.#mailboxes,
       mail: this.#mail,
+    });
+    this.#recovery = new RunRecovery({
+      ...settings,
+      runs: this.#runs,
+      mailboxes: this.#mailboxes,
+      resumption: this.#resumption,
+      commands: this.#commands,
     });
   }
 
@@ -140,27 +138,14 @@ export class EmbeddedEngine implements Engine {
     } catch (error) {
       return Promise.reject(error);
     }
-    if (this.#recovery !== undefined) return this.#recovery;
-    const recovery = this.#recover();
-    recovery.then(
-      () => (this.#recovered = true),
-      () => (this.#recovery = undefined),
-    );
-    return (this.#recovery = recovery);
+    return this.#recovery.all();
   }
 
   async register(definition: Runnable<never, unknown>): Promise<void> {
     this.#open();
     const { name } = definition;
-    const before = this.#recovery;
-    if (this.#definitions.add(definition) && before !== undefined) {
-      this.#registering.set(
-        name,
-        before.then(() => this.#recover(name)),
-      );
-    }
-    await this.#registering.get(name);
-    this.#registering.delete(name);
+    if (this.#definitions.add(definition)) this.#recovery.add(name);
+    await this.#recovery.settled(name);
   }
 
   cancel(id: string, reason?: unknown): Promise<void> {
@@ -229,7 +214,7 @@ export class EmbeddedEngine implements Engine {
 
   /** At once where the engine has recovered: what comes first has its place first. */
   #afterRecovery<Out>(act: () => Promise<Out>): Promise<Out> {
-    return this.#recovered && !this.#closed ? act() : this.recover().then(act);
+    return this.#recovery.done && !this.#closed ? act() : this.recover().then(act);
   }
 
   /** An engine that works can be asked from outside. @throws AitorError `engine-closed`. */
@@ -258,20 +243,6 @@ export class EmbeddedEngine implements Engine {
     const isNew = given === undefined;
     const id = isNew ? randomUuid() : nonEmpty(given, "the id of a run");
     return this.#runs.launch({ id, isNew, runnable, input, signal, origin, watched });
-  }
-
-  #recover(name?: string): Promise<Recovery> {
-    return recoverRuns({
-      ...this.#settings,
-      runs: this.#runs,
-      mailboxes: this.#mailboxes,
-      name,
-      cancel: (id, reason) => this.cancel(id, reason),
-      resume: async (of, id, free) => {
-        const how = { watched: false, onRest: free, onYield: free };
-        await this.#resumption.resume(this.#definitions.get(of), id, how).then(({ result }) => result);
-      },
-    });
   }
 }
 

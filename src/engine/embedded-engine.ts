@@ -29,6 +29,7 @@ import { Resumption } from "./resumption.ts";
 import { RunCommands } from "./run-commands.ts";
 import { engineClosedError } from "./run-errors.ts";
 import { RunLocks } from "./run-locks.ts";
+import { RunObservers } from "./run-observers.ts";
 import { RunRecovery } from "./run-recovery.ts";
 import type { EngineStats } from "./stats.ts";
 
@@ -37,11 +38,11 @@ export class EmbeddedEngine implements Engine {
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #figures: Figures;
+  readonly #observers: RunObservers;
   readonly #runs: ActiveRuns;
   readonly #definitions: Definitions;
   readonly #mailboxes: Mailboxes;
   readonly #mail: Mail;
-  readonly #locks = new RunLocks();
   readonly #resumption: Resumption;
   readonly #commands: RunCommands;
   readonly #recovery: RunRecovery;
@@ -55,10 +56,11 @@ export class EmbeddedEngine implements Engine {
     this.#clock = clock;
     this.#definitions = definitions;
     this.#figures = new Figures(perTask);
+    this.#observers = new RunObservers(clock);
+    const shared = { ...settings, figures: this.#figures, observers: this.#observers, locks: new RunLocks() };
     const onHalted = (key: MessageKey, halt: Halt): void => this.#mail.halted(key, halt);
     this.#runs = new ActiveRuns({
-      ...settings,
-      figures: this.#figures,
+      ...shared,
       mail: {
         send: (...call) => this.#mail.send(...call),
         ask: (...call) => this.#mail.ask(...call),
@@ -71,33 +73,27 @@ export class EmbeddedEngine implements Engine {
       },
       onHalted,
     });
-    this.#resumption = new Resumption(settings, this.#runs, this.#locks, () => this.#open());
+    this.#resumption = new Resumption(shared, this.#runs, () => this.#open());
     this.#mailboxes = new Mailboxes({
-      ...settings,
+      ...shared,
       runs: this.#runs,
-      locks: this.#locks,
-      onSetAside: (event, name, error) => {
-        this.#runs.tell(event as EngineEvent, name);
-        this.#mail.ended(event.run, { error });
-      },
+      onSetAside: (run, error) => this.#mail.ended(run, { error }),
       onHalted,
     });
     this.#mail = new Mail({
-      ...settings,
+      ...shared,
       mailboxes: this.#mailboxes,
-      onEvent: (event, name) => this.#runs.tell(event, name),
       ready: (name) => (this.#recovery.done ? this.#recovery.of(name) : this.recover()),
       cancel: (run, reason) => this.cancel(run, reason),
     });
     this.#commands = new RunCommands({
-      ...settings,
+      ...shared,
       runs: this.#runs,
-      locks: this.#locks,
       mailboxes: this.#mailboxes,
       mail: this.#mail,
     });
     this.#recovery = new RunRecovery({
-      ...settings,
+      ...shared,
       runs: this.#runs,
       mailboxes: this.#mailboxes,
       resumption: this.#resumption,
@@ -188,7 +184,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   observe(listener: (event: EngineEvent) => void | Promise<void>): () => void {
-    return this.#runs.observe(listener);
+    return this.#observers.observe(listener);
   }
 
   /**

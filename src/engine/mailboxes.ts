@@ -1,4 +1,4 @@
-import type { Clock, EventEnvelope, MessageKey } from "../base/index.ts";
+import type { Clock, MessageKey } from "../base/index.ts";
 import type { Head, Journal } from "../journal/index.ts";
 import type { HaltedOrNot } from "./active-run.ts";
 import type { ActiveRuns, Launch } from "./active-runs.ts";
@@ -13,6 +13,7 @@ import { mailboxName, messageKeyOf } from "./mailbox-name.ts";
 import { mailStats } from "./mail-stats.ts";
 import { RecoveredRun } from "./recovered-run.ts";
 import type { RunLocks } from "./run-locks.ts";
+import type { RunObservers } from "./run-observers.ts";
 import type { Slots } from "./slots.ts";
 import type { MailStats } from "./stats.ts";
 import { StoppedRuns } from "./stopped-runs.ts";
@@ -23,6 +24,7 @@ export interface MailboxSettings {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly runs: ActiveRuns;
+  readonly observers: RunObservers;
   /** A message that is being begun is not cancelled beside that. */
   readonly locks: RunLocks;
   readonly definitions: Definitions;
@@ -33,7 +35,7 @@ export interface MailboxSettings {
   /** Beginnings after which a message is set aside. */
   readonly attempts: number;
   /** Told of a message whose turn came and that was not begun: it was set aside. */
-  readonly onSetAside: (event: EventEnvelope, name: string, error: Error) => void;
+  readonly onSetAside: (run: string, error: Error) => void;
   /** Told of a message whose turn came and whose record cannot be read. */
   readonly onHalted: (key: MessageKey, halt: Halt) => void;
 }
@@ -248,8 +250,8 @@ export class Mailboxes {
   /** What cannot be begun is not passed over: it holds its key, too. */
   async #unreadable({ run, key }: Queued, mailbox: Mailbox, error: Error): Promise<void> {
     if (this.#closed) return;
-    const { runs, clock, onHalted } = this.#settings;
-    runs.tell(messageEvent(run, clock.now(), "run-halted", haltData(error)) as EngineEvent, key.name);
+    const { observers, clock, onHalted } = this.#settings;
+    observers.tell(messageEvent(run, clock.now(), "run-halted", haltData(error)) as EngineEvent, key.name);
     onHalted(key, { run, error });
     await this.#endingOf(run, mailbox);
   }

@@ -14,6 +14,7 @@ export type How = Pick<Launch<never, unknown>, "parent" | "watched" | "onRest" |
 
 interface Place {
   readonly journal: Journal;
+  readonly locks: RunLocks;
   readonly offline: boolean;
 }
 
@@ -26,7 +27,7 @@ export class Resumption {
   readonly #checkOpen: () => void;
 
   /** @param checkOpen Throws where the engine is closed. */
-  constructor({ journal, offline }: Place, runs: ActiveRuns, locks: RunLocks, checkOpen: () => void) {
+  constructor({ journal, locks, offline }: Place, runs: ActiveRuns, checkOpen: () => void) {
     this.#journal = journal;
     this.#offline = offline;
     this.#runs = runs;

@@ -13,12 +13,14 @@ import type { Note } from "./note.ts";
 import { ownType } from "./own-events.ts";
 import { answerRecorded, cancelRecorded, noteRecorded } from "./recorded-run.ts";
 import type { RunLocks } from "./run-locks.ts";
+import type { RunObservers } from "./run-observers.ts";
 import { noAnswerError } from "./wait-errors.ts";
 
 interface Place {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly runs: ActiveRuns;
+  readonly observers: RunObservers;
   readonly locks: RunLocks;
   readonly mailboxes: Mailboxes;
   readonly mail: Mail;
@@ -112,12 +114,12 @@ export class RunCommands {
 
   /** @returns The runs that it has called. */
   async #cancelRecorded(id: string, reason: unknown): Promise<readonly string[]> {
-    const { journal, clock, runs, mailboxes, mail } = this.#place;
+    const { journal, clock, observers, mailboxes, mail } = this.#place;
     const cancelled = await cancelRecorded(journal, clock, id, reason);
     mailboxes.withdraw(id);
     if (cancelled === undefined) return [];
     mail.withdrawn(id, reason);
-    runs.tell(cancelled.event as EngineEvent, cancelled.name);
+    observers.tell(cancelled.event as EngineEvent, cancelled.name);
     return cancelled.called;
   }
 }

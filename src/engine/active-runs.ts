@@ -29,20 +29,13 @@ export interface ActiveRunsSettings {
   readonly observers: RunObservers;
   readonly retain: "all" | "nothing";
   readonly asks: boolean;
-  readonly child: (of: ChildOf) => RunContext["child"];
+  readonly child: RunSettings["child"];
   readonly endCall: RunContext["endCall"];
   readonly mail: RunContext["mail"];
   /** Told of each run that has an ending on record. */
   readonly onEnded: (id: string, ending: Ending) => void;
   /** Told of each that handled a message and stopped without one. */
   readonly onHalted: (key: MessageKey, halt: Halt) => void;
-}
-
-/** What a child is given of the run that it is a child of. */
-export interface ChildOf {
-  readonly parent: string;
-  readonly holder: MessageKey | undefined;
-  readonly onYield: RunSettings["onYield"];
 }
 
 /** A run to be begun, or gone on with. */
@@ -165,7 +158,7 @@ export class ActiveRuns {
       outline: recovered?.started === undefined ? this.#outlines.of(runnable) : undefined,
       outlines: this.#outlines,
       ready: logAsTheEnvironmentSays(),
-      child: child({ parent: id, holder, onYield }),
+      child,
       endCall,
       onRest,
       onYield,

@@ -65,7 +65,7 @@ export class EmbeddedEngine implements Engine {
         send: (...call) => this.#mail.send(...call),
         ask: (...call) => this.#mail.ask(...call),
       },
-      child: (of) => this.#resumption.child(of),
+      child: (...call) => this.#resumption.child(...call),
       endCall: (...call) => endCall(journal, (run, reason) => this.cancel(run, reason), ...call),
       onEnded: (id, ending) => {
         this.#mail.ended(id, ending);

@@ -1,13 +1,14 @@
 import type { Runnable } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { HaltedOrNot } from "./active-run.ts";
-import type { ActiveRuns, ChildOf, Launch } from "./active-runs.ts";
+import type { ActiveRuns, Launch } from "./active-runs.ts";
 import { engineOf } from "./journal-engines.ts";
 import { type Ending, RecoveredRun } from "./recovered-run.ts";
 import type { ChildCall, ChildRun } from "./run-context.ts";
 import { runMismatchError, runTakenError, runUnknownError } from "./run-errors.ts";
 import { RunEvents } from "./run-events.ts";
 import type { RunLocks } from "./run-locks.ts";
+import type { ChildOf } from "./run-settings.ts";
 
 /** How a run is gone on with. */
 export type How = Pick<Launch<never, unknown>, "parent" | "watched" | "onRest" | "onYield" | "holder">;
@@ -41,14 +42,14 @@ export class Resumption {
   }
 
   /** Starts a child of a run, or goes on with it. */
-  child({ parent, holder, onYield }: ChildOf) {
-    return async <Input, Output>(...call: ChildCall<Input, Output>): Promise<ChildRun<Output>> => {
-      const [runnable, input, id, onRest] = call;
-      const how: How = { parent, holder, watched: false, onRest, onYield };
-      for await (const _ of this.#journal.heads({ stream: id })) return this.resume(runnable, id, how);
-      this.#checkOpen();
-      return this.#runs.launch({ id, runnable, input, ...how });
-    };
+  async child<Input, Output>(
+    of: ChildOf,
+    ...[runnable, input, id, onRest]: ChildCall<Input, Output>
+  ): Promise<ChildRun<Output>> {
+    const how: How = { ...of, watched: false, onRest };
+    for await (const _ of this.#journal.heads({ stream: id })) return this.resume(runnable, id, how);
+    this.#checkOpen();
+    return this.#runs.launch({ id, runnable, input, ...how });
   }
 
   async #resume<Output>(runnable: Runnable<never, Output>, id: string, how: How): Promise<HaltedOrNot<Output>> {

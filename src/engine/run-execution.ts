@@ -191,7 +191,7 @@ export class RunExecution<Output> implements RunContext {
   }
 
   child<Input, Out>(...call: ChildCall<Input, Out>): Promise<ChildRun<Out>> {
-    return this.#settings.child(...call);
+    return this.#settings.child({ parent: this.id, holder: this.holder, onYield: this.#settings.onYield }, ...call);
   }
 
   #guarded(append: () => void | Promise<void>): void | Promise<void> {

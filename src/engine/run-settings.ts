@@ -5,7 +5,14 @@ import type { EngineEvent, RunOrigin } from "./events.ts";
 import type { Figures } from "./figures.ts";
 import type { Outlines } from "./outlines.ts";
 import type { RecoveredRun } from "./recovered-run.ts";
-import type { RunContext } from "./run-context.ts";
+import type { ChildCall, ChildRun, RunContext } from "./run-context.ts";
+
+/** What a child is given of the run that it is a child of. */
+export interface ChildOf {
+  readonly parent: string;
+  readonly holder: MessageKey | undefined;
+  readonly onYield: (() => void) | undefined;
+}
 
 /** What the engine gives each run. */
 export interface RunSettings {
@@ -37,7 +44,8 @@ export interface RunSettings {
   readonly outlines: Outlines;
   /** The run begins when it resolves; with nothing to wait for, at once. */
   readonly ready: Promise<void> | undefined;
-  readonly child: RunContext["child"];
+  /** Starts a child of a run, or goes on with it. */
+  readonly child: <Input, Output>(of: ChildOf, ...call: ChildCall<Input, Output>) => Promise<ChildRun<Output>>;
   readonly endCall: RunContext["endCall"];
   /** Told when it begins to rest, and when it goes on. */
   readonly onRest: ((resting: boolean) => void) | undefined;

@@ -1,14 +1,7 @@
-import {
-  type Clock,
-  environment,
-  type EventEnvelope,
-  logAsTheEnvironmentSays,
-  type MessageKey,
-  type Runnable,
-} from "../base/index.ts";
+import { type Clock, environment, logAsTheEnvironmentSays, type MessageKey, type Runnable } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { ActiveRun, type HaltedOrNot } from "./active-run.ts";
-import type { MessageReceipt, RunOrigin } from "./events.ts";
+import type { MessageReceived, RunOrigin } from "./events.ts";
 import type { Figures } from "./figures.ts";
 import type { Halt } from "./halt.ts";
 import { Outlines } from "./outlines.ts";
@@ -47,7 +40,7 @@ export interface Launch<Input, Output> {
   readonly input: Input;
   readonly recovered?: RecoveredRun | undefined;
   /** The receipt of a message that was not begun before. */
-  readonly received?: EventEnvelope | undefined;
+  readonly received?: MessageReceived | undefined;
   readonly begun?: RunSettings["begun"];
   readonly following?: RunSettings["following"];
   readonly key?: MessageKey | undefined;
@@ -151,7 +144,7 @@ export class ActiveRuns {
       received,
       begun: launch.begun,
       following: launch.following,
-      asked: ((received?.data as MessageReceipt | undefined) ?? recovered?.message)?.asked === true,
+      asked: (received?.data ?? recovered?.message)?.asked === true,
       mail,
       parent,
       origin,

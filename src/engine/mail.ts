@@ -155,7 +155,7 @@ export class Mail {
     const awaited = asked && awaits;
     if (duplicate && awaited) mailboxes.expect(run);
     if (received !== undefined) {
-      observers.tell(received as EngineEvent, to.name);
+      observers.tell(received, to.name);
       const queued: Queued = { kind: "message", run, key: to, at: clock.now(), awaited, received, begun };
       if (begun === undefined) mailboxes.later(queued, delay);
       else turn?.begin(queued);

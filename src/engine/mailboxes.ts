@@ -2,16 +2,17 @@ import type { Clock, MessageKey } from "../base/index.ts";
 import type { Head, Journal } from "../journal/index.ts";
 import type { HaltedOrNot } from "./active-run.ts";
 import type { ActiveRuns, Launch } from "./active-runs.ts";
-import { Beginnings, type Following, messageEvent, type TakenTurn } from "./beginnings.ts";
+import { Beginnings, type Following, type TakenTurn } from "./beginnings.ts";
 import { haltData } from "./conclusion.ts";
 import type { Definitions } from "./definitions.ts";
 import { DelayedMessages } from "./delayed-messages.ts";
-import type { EngineEvent, MessageReceipt, RunAbout } from "./events.ts";
+import type { RunAbout } from "./events.ts";
 import type { Halt } from "./halt.ts";
 import { Mailbox, NOTHING_YET, type Queued, type QueuedTurn, recoveredMessage } from "./mailbox.ts";
 import { mailboxName, messageKeyOf } from "./mailbox-name.ts";
 import { mailStats } from "./mail-stats.ts";
 import { RecoveredRun } from "./recovered-run.ts";
+import { runEvent } from "./run-event.ts";
 import type { RunLocks } from "./run-locks.ts";
 import type { RunObservers } from "./run-observers.ts";
 import type { Slots } from "./slots.ts";
@@ -251,7 +252,7 @@ export class Mailboxes {
   async #unreadable({ run, key }: Queued, mailbox: Mailbox, error: Error): Promise<void> {
     if (this.#closed) return;
     const { observers, clock, onHalted } = this.#settings;
-    observers.tell(messageEvent(run, clock.now(), "run-halted", haltData(error)) as EngineEvent, key.name);
+    observers.tell(runEvent(run, clock.now(), "", "run-halted", haltData(error)), key.name);
     onHalted(key, { run, error });
     await this.#endingOf(run, mailbox);
   }
@@ -273,7 +274,7 @@ export class Mailboxes {
       this.#changed();
     };
     const following = (): Following | undefined => this.#following(mailbox);
-    const input = (received?.data as MessageReceipt | undefined)?.message;
+    const input = received?.data.message;
     const launch = { id: run, runnable, input, received, begun, key, watched: false, onRest, onYield: free, following };
     return received === undefined ? this.#goOn(launch) : runs.launch(launch);
   }

@@ -1,13 +1,14 @@
-import { cancelledError, type Clock, type EventEnvelope, isAitorError } from "../base/index.ts";
+import { cancelledError, type Clock, isAitorError } from "../base/index.ts";
 import { expecting, type Head, type Journal } from "../journal/index.ts";
 import { signalAnswered, stepAnswered } from "./answers.ts";
 import { EXPECTED, SEE_CAUSE } from "./conclusion.ts";
 import type { Answer } from "./engine.ts";
 import { recordAdvised } from "./errors.ts";
-import type { RunAbout, RunState } from "./events.ts";
+import type { EngineEvent, RunAbout, RunState } from "./events.ts";
 import { messageKeyOf } from "./mailbox-name.ts";
 import { RecoveredRun } from "./recovered-run.ts";
 import type { Recordable } from "./run-context.ts";
+import { runEvent } from "./run-event.ts";
 import { notUnderWayError, runUnknownError } from "./run-errors.ts";
 import { entryOf, usageOwner } from "./usage-ledger.ts";
 import type { UsageSums } from "./usage-sums.ts";
@@ -21,7 +22,7 @@ import { chosen } from "./waits.ts";
 /** What came of the cancel of a run that is not under way. */
 export interface CancelledRun {
   /** What was recorded. */
-  readonly event: EventEnvelope;
+  readonly event: EngineEvent;
   /** The definition's name. */
   readonly name: string;
   /** Its children, and the runs of messages whose replies it waits for, which are to be cancelled too. */
@@ -90,7 +91,7 @@ export async function noteRecorded(
     const head = await headOf(journal, id);
     if (head === undefined) throw runUnknownError(id);
     if (head.ended || head.state === "queued") throw notUnderWayError(id, head.state);
-    const event: EventEnvelope = { v: 1, stream: id, seq: 0, at: clock.now(), run: id, key: "", type, data };
+    const event = runEvent(id, clock.now(), "", type, data);
     try {
       await journal.append([event], { expect: expecting(id, head.last) });
       return;
@@ -119,23 +120,14 @@ async function append(
   state: RunState,
   events: readonly Recordable[],
   usage?: UsageSums,
-): Promise<EventEnvelope> {
+): Promise<EngineEvent> {
   const { waitsFor: _, ...rest } = about as RunAbout;
   const at = clock.now();
   const ended = state === "cancelled";
   const entry = usage && entryOf(usageOwner(rest), at, usage);
-  const own = events.map(({ type, key, data }): EventEnvelope => ({
-    v: 1,
-    stream,
-    seq: 0,
-    at,
-    run: stream,
-    key,
-    type,
-    data,
-  }));
+  const own = events.map(({ type, key, data }) => runEvent(stream, at, key, type, data));
   const head = { stream, kind: "run", state, ended, about: { ...rest, ...(usage && { usage }) } };
   const heads = [...(entry?.heads ?? []), head];
   await journal.append([...(entry?.events ?? []), ...own], { expect: expecting(stream, last), heads });
-  return own.at(-1) as EventEnvelope;
+  return own.at(-1) as EngineEvent;
 }

@@ -5,7 +5,6 @@ import type { ActiveRuns } from "./active-runs.ts";
 import { answerOf } from "./answers.ts";
 import { letterAgain } from "./dead-letters.ts";
 import type { Answer, Receipt } from "./engine.ts";
-import type { EngineEvent } from "./events.ts";
 import { type CommandedEngine, engineOf } from "./journal-engines.ts";
 import type { Mail } from "./mail.ts";
 import type { Mailboxes } from "./mailboxes.ts";
@@ -119,7 +118,7 @@ export class RunCommands {
     mailboxes.withdraw(id);
     if (cancelled === undefined) return [];
     mail.withdrawn(id, reason);
-    observers.tell(cancelled.event as EngineEvent, cancelled.name);
+    observers.tell(cancelled.event, cancelled.name);
     return cancelled.called;
   }
 }

@@ -1,7 +1,7 @@
-import type { BlobRef, Clock, EventEnvelope, MessageKey } from "../base/index.ts";
+import type { BlobRef, Clock, MessageKey } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { Following } from "./beginnings.ts";
-import type { EngineEvent, RunOrigin } from "./events.ts";
+import type { EngineEvent, MessageReceived, RunOrigin, RunStarted } from "./events.ts";
 import type { Figures } from "./figures.ts";
 import type { Outlines } from "./outlines.ts";
 import type { RecoveredRun } from "./recovered-run.ts";
@@ -29,9 +29,9 @@ export interface RunSettings {
   readonly key: MessageKey | undefined;
   readonly holder: MessageKey | undefined;
   /** Of a message that was not begun before: its receipt. */
-  readonly received: EventEnvelope | undefined;
+  readonly received: MessageReceived | undefined;
   /** That it begins, where that is on record already. */
-  readonly begun: EventEnvelope | undefined;
+  readonly begun: RunStarted | undefined;
   /** What is recorded with its ending, if anything is by then. */
   readonly following: (() => Following | undefined) | undefined;
   readonly asked: boolean;

@@ -1,11 +1,11 @@
 import type { Clock, MessageKey } from "../base/index.ts";
 import { expecting, type Journal } from "../journal/index.ts";
-import { messageEvent } from "./beginnings.ts";
 import { crashesOf } from "./crashes.ts";
 import { recordAdvised } from "./errors.ts";
-import type { EngineEvent, RunAbout } from "./events.ts";
+import type { RunAbout } from "./events.ts";
 import { setAsideError } from "./message-errors.ts";
 import { RecoveredRun } from "./recovered-run.ts";
+import { runEvent } from "./run-event.ts";
 import type { RunObservers } from "./run-observers.ts";
 import { Slots } from "./slots.ts";
 import { entryOf, usageOwner } from "./usage-ledger.ts";
@@ -61,13 +61,13 @@ export class Suspects {
       ...(message?.asked === true && { asked: true }),
       ...(usage && { usage }),
     };
-    const event = messageEvent(run, clock.now(), "message-set-aside", data);
+    const event = runEvent(run, clock.now(), "", "message-set-aside", data);
     const entry = usage && entryOf(usageOwner(about), event.at, usage);
     await journal.append([...(entry?.events ?? []), event], {
       expect: expecting(run, last),
       heads: [...(entry?.heads ?? []), { stream: run, kind: "run", state: "set-aside", ended: true, about }],
     });
-    observers.tell(event as EngineEvent, key.name);
+    observers.tell(event, key.name);
     onSetAside(run, error);
     return true;
   }

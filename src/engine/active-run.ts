@@ -1,7 +1,7 @@
 import type { Journal } from "../journal/index.ts";
 import type { Answer, RunHandle } from "./engine.ts";
 import type { EngineEvent } from "./events.ts";
-import { isAnsweredBy } from "./recorded-run.ts";
+import { isDoneBy } from "./recorded-run.ts";
 import type { RunEvents } from "./run-events.ts";
 import type { RunExecution } from "./run-execution.ts";
 
@@ -29,16 +29,19 @@ export class ActiveRun<Output = unknown> {
     return this.execution.waitsFor;
   }
 
-  /** A command that comes again has been carried out, whatever the run waits for now. */
+  /** @param by The command that brings the answer. */
   async answer(key: string, answer: Answer, by: string | undefined): Promise<void> {
-    const { id, waits } = this.execution;
-    if (by !== undefined && (await isAnsweredBy(this.#journal, id, by))) return;
-    await waits.answer(key, answer, by);
+    if (!(await this.#isDone(by))) await this.execution.waits.answer(key, answer, by);
   }
 
-  /** @throws AitorError (rejects with) `not-under-way` where it is ending. */
-  async note(type: string, data: unknown): Promise<void> {
-    await this.execution.note(type, data);
+  /** @param by The command that brings the event. @throws AitorError (rejects with) `not-under-way` where it is ending. */
+  async note(type: string, data: unknown, by: string | undefined): Promise<void> {
+    if (!(await this.#isDone(by))) await this.execution.note(type, data);
+  }
+
+  /** A command that comes again has been carried out, whatever the run waits for now. */
+  async #isDone(by: string | undefined): Promise<boolean> {
+    return by !== undefined && (await isDoneBy(this.#journal, this.execution.id, by));
   }
 }
 

@@ -1,51 +1,34 @@
-import {
-  activeLog,
-  callSafely,
-  type Clock,
-  environment,
-  type EventEnvelope,
-  logAsTheEnvironmentSays,
-  loggedError,
-  type MessageKey,
-  messageOf,
-  recordError,
-  type Runnable,
-} from "../base/index.ts";
+import { type Clock, environment, logAsTheEnvironmentSays, type MessageKey, type Runnable } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { ActiveRun, type HaltedOrNot } from "./active-run.ts";
-import type { EngineEvent, MessageReceipt, RunOrigin } from "./events.ts";
+import type { MessageReceived, RunOrigin } from "./events.ts";
 import type { Figures } from "./figures.ts";
 import type { Halt } from "./halt.ts";
 import { Outlines } from "./outlines.ts";
-import type { Ending, RecoveredRun } from "./recovery.ts";
+import type { Ending, RecoveredRun } from "./recovered-run.ts";
 import type { RunContext } from "./run-context.ts";
 import { engineClosedError } from "./run-errors.ts";
 import { RunEvents } from "./run-events.ts";
 import { RunExecution } from "./run-execution.ts";
+import type { RunObservers } from "./run-observers.ts";
+import { RunRetention } from "./run-retention.ts";
 import type { RunSettings } from "./run-settings.ts";
-import { logEvent } from "./run-log.ts";
 
 /** What every run of an engine gets. */
 export interface ActiveRunsSettings {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly figures: Figures;
+  readonly observers: RunObservers;
   readonly retain: "all" | "nothing";
   readonly asks: boolean;
-  readonly child: (of: ChildOf) => RunContext["child"];
+  readonly child: RunSettings["child"];
   readonly endCall: RunContext["endCall"];
   readonly mail: RunContext["mail"];
   /** Told of each run that has an ending on record. */
   readonly onEnded: (id: string, ending: Ending) => void;
   /** Told of each that handled a message and stopped without one. */
   readonly onHalted: (key: MessageKey, halt: Halt) => void;
-}
-
-/** What a child is given of the run that it is a child of. */
-export interface ChildOf {
-  readonly parent: string;
-  readonly holder: MessageKey | undefined;
-  readonly onYield: RunSettings["onYield"];
 }
 
 /** A run to be begun, or gone on with. */
@@ -57,7 +40,7 @@ export interface Launch<Input, Output> {
   readonly input: Input;
   readonly recovered?: RecoveredRun | undefined;
   /** The receipt of a message that was not begun before. */
-  readonly received?: EventEnvelope | undefined;
+  readonly received?: MessageReceived | undefined;
   readonly begun?: RunSettings["begun"];
   readonly following?: RunSettings["following"];
   readonly key?: MessageKey | undefined;
@@ -72,25 +55,18 @@ export interface Launch<Input, Output> {
   readonly watched: boolean;
 }
 
-/** An object for each call of `observe`, which may be given one function twice. */
-interface Observer {
-  readonly listener: (event: EngineEvent) => void | Promise<void>;
-}
-
-/** The runs under way in one engine, and those who listen to them. */
+/** The runs under way in one engine. */
 export class ActiveRuns {
   readonly #settings: ActiveRunsSettings;
   readonly #runs = new Map<string, ActiveRun>();
-  readonly #observers = new Set<Observer>();
   readonly #outlines: Outlines;
-  /** Runs that have, or had, children here. */
-  readonly #parents = new Set<string>();
-  /** Of a durable journal, from which another process would not forget them. */
-  readonly #beingForgotten = new Set<Promise<void>>();
+  readonly #retention: RunRetention;
 
   constructor(settings: ActiveRunsSettings) {
+    const { journal, retain } = settings;
     this.#settings = settings;
-    this.#outlines = new Outlines(settings.journal);
+    this.#outlines = new Outlines(journal);
+    this.#retention = new RunRetention(journal, retain);
   }
 
   get(id: string): ActiveRun | undefined {
@@ -113,20 +89,16 @@ export class ActiveRuns {
     );
     const execution = this.#execution<Output>(launch, events);
     const active = new ActiveRun(runnable.name, execution, events, journal);
-    // A child's result is its parent's until that has ended, and a message's id is to be known again.
-    const isItsOwn = launch.parent === undefined && launch.key === undefined;
-    if (launch.parent !== undefined) this.#parents.add(launch.parent);
+    if (launch.parent !== undefined) this.#retention.addParent(launch.parent);
     const cancel = (): void => execution.cancel(signal?.reason);
-    const ended = async (ending: Ending): Promise<void> => {
+    const ended = (ending: Ending): void => {
       signal?.removeEventListener("abort", cancel);
       if (this.#runs.get(id) === active) this.#runs.delete(id);
       if (execution.ended) this.#settings.onEnded(id, ending);
       else if (launch.key !== undefined && "error" in ending) {
         this.#settings.onHalted(launch.key, { run: id, error: ending.error });
       }
-      if (this.#settings.retain === "nothing" && execution.ended && isItsOwn) await this.#forgetting(launch, events);
-      else events.end();
-      this.#parents.delete(id);
+      this.#retention.end(launch, execution.ended, events);
     };
     if (!this.#runs.has(id)) this.#runs.set(id, active);
     execution.result.then(
@@ -139,18 +111,12 @@ export class ActiveRuns {
     return active.handle;
   }
 
-  observe(listener: Observer["listener"]): () => void {
-    const observer = { listener };
-    this.#observers.add(observer);
-    return () => void this.#observers.delete(observer);
-  }
-
   /** Halts all of them; resolves when they have given back what they took, and what is not to be kept is forgotten. */
   async halt(): Promise<void> {
     const active = [...this.#runs.values()];
     for (const { execution } of active) execution.halt(engineClosedError());
     await Promise.allSettled(active.map(({ execution }) => execution.result));
-    await Promise.all(this.#beingForgotten);
+    await this.#retention.settled();
   }
 
   #execution<Output>(
@@ -159,11 +125,10 @@ export class ActiveRuns {
     },
     events: RunEvents,
   ): RunExecution<Output> {
-    const { journal, clock, figures, asks, child, endCall, mail } = this.#settings;
+    const { journal, clock, figures, observers, asks, child, endCall, mail } = this.#settings;
     const { id, isNew = false, runnable, recovered, received, key, parent, origin, onRest, onYield } = launch;
     const { name } = runnable;
     const holder = key ?? launch.holder;
-    const observers = this.#observers;
     return new RunExecution<Output>({
       id,
       isNew,
@@ -179,75 +144,21 @@ export class ActiveRuns {
       received,
       begun: launch.begun,
       following: launch.following,
-      message: (received?.data as MessageReceipt | undefined) ?? recovered?.message,
+      message: received?.data ?? recovered?.message,
       mail,
       parent,
       origin,
       outline: recovered?.started === undefined ? this.#outlines.of(runnable) : undefined,
       outlines: this.#outlines,
       ready: logAsTheEnvironmentSays(),
-      child: child({ parent: id, holder, onYield }),
+      child,
       endCall,
       onRest,
       onYield,
       onEvent: (event) => {
         events.publish(event);
-        if (observers.size > 0 || activeLog() !== undefined) this.#tell(event, name);
+        observers.tell(event, name);
       },
     });
   }
-
-  /** Tells observers and the log of an event of a run that is not under way. */
-  tell(event: EngineEvent, name: string): void {
-    if (this.#observers.size > 0 || activeLog() !== undefined) this.#tell(event, name);
-  }
-
-  #tell(event: EngineEvent, name: string): void {
-    const log = activeLog();
-    if (log !== undefined) logEvent(log, event, name);
-    for (const { listener } of this.#observers) callSafely(listener, event, (thrown) => this.#observerFailed(thrown));
-  }
-
-  #observerFailed(thrown: unknown): void {
-    const message = `a listener of engine.observe failed: ${messageOf(thrown)}`;
-    const { clock } = this.#settings;
-    activeLog()?.write("error", "engine", clock.now(), message, { error: loggedError(recordError(thrown)) });
-  }
-
-  async #forgetting(run: Forgotten, events: RunEvents): Promise<void> {
-    const forgotten = this.#forget(run, events);
-    if (!this.#settings.journal.durable) return forgotten;
-    this.#beingForgotten.add(forgotten);
-    await forgotten;
-    this.#beingForgotten.delete(forgotten);
-  }
-
-  /** Drops the events of a run that has ended, and keeps them for its handle where one was given out. */
-  async #forget({ id, watched, recovered }: Forgotten, events: RunEvents): Promise<void> {
-    const { journal } = this.#settings;
-    const kept: EventEnvelope[] = [];
-    try {
-      if (watched) for await (const event of journal.read(id)) kept.push(event);
-      await this.#drop(id, recovered !== undefined);
-    } catch {
-      // The journal is closed or fails, and keeps the run. That is no failure of the run, which has ended.
-      events.end();
-      return;
-    }
-    events.end(async function* (from) {
-      for (const event of kept) if (event.seq >= from) yield event;
-    });
-  }
-
-  async #drop(id: string, isResumed: boolean): Promise<void> {
-    const { journal } = this.#settings;
-    if (isResumed || this.#parents.has(id)) {
-      for await (const event of journal.read(id) as AsyncIterable<EngineEvent>) {
-        if (event.type === "step-started" && event.data.child !== undefined) await this.#drop(event.data.child, true);
-      }
-    }
-    await journal.drop(id);
-  }
 }
-
-type Forgotten = Pick<Launch<never, unknown>, "id" | "watched" | "recovered">;

@@ -6,22 +6,16 @@ import {
   type StepName,
   type TellStepOptions,
 } from "../base/index.ts";
-import { resultUnlessHalted } from "./awaited-run.ts";
+import { AwaitedRun } from "./awaited-run.ts";
 import type { RunContext } from "./run-context.ts";
-import type { InnerStepOptions, StepFunction } from "./step-owner.ts";
-
-interface Steps {
-  readonly run: RunContext;
-  step<Out>(name: StepName, fn: StepFunction<Out>, options?: InnerStepOptions): Promise<Awaited<Out>>;
-}
+import type { StepScope } from "./step-owner.ts";
 
 /**
  * A message to an agent and its reply as a step. The message's id is the step's, so that a resumed run asks with the same
- * message. Cut off, it is withdrawn; only where this run is halted, which leaves both to be resumed, it is left alone. An
- * agent that stands still halts this run.
+ * message. Cut off, it is withdrawn.
  */
 export function askAgent(
-  scope: Steps,
+  scope: StepScope,
   to: MessageKey,
   message: unknown,
   { key, deadline }: AskStepOptions = {},
@@ -32,7 +26,7 @@ export function askAgent(
 }
 
 export function tellAgent(
-  scope: Steps,
+  scope: StepScope,
   to: MessageKey,
   message: unknown,
   { key, delay }: TellStepOptions = {},
@@ -48,29 +42,22 @@ export function tellAgent(
 }
 
 async function replyOf(run: RunContext, step: StepContext, to: MessageKey, message: unknown): Promise<unknown> {
-  const { abortSignal, key } = step;
-  const wait = { key };
-  const isOnRecord = run.recovered?.openCalls.askedFor(key) === true;
+  const awaited = new AwaitedRun(run, step);
+  const isOnRecord = run.recovered?.openCalls.askedFor(step.key) === true;
   run.yieldPlace();
   const asked = run.mail.ask(to, message, {
     id: step.idempotencyKey,
     from: run.holder,
     sender: run.id,
     again: isOnRecord,
-    // While it waits for something from outside, so does this step.
-    onRest: (resting) => {
-      if (!resting || abortSignal.aborted) run.waits.delete(wait);
-      else run.waits.add(wait);
-    },
+    onRest: (resting) => awaited.rest(resting),
   });
-  step.defer(async () => {
-    run.waits.delete(wait);
-    if (!abortSignal.aborted || run.halted) return;
-    await asked.withdraw(abortSignal.reason);
+  awaited.endsWith(async (reason) => {
+    await asked.withdraw(reason);
     // It may not have been asked again by then.
-    if (isOnRecord) await run.endCall("message", step.idempotencyKey, abortSignal.reason);
+    if (isOnRecord) await run.endCall("message", step.idempotencyKey, reason);
   });
-  return resultUnlessHalted(run, asked, asked.reply);
+  return awaited.result(asked, asked.reply);
 }
 
 function stepName(verb: "ask" | "tell", { name, id }: MessageKey, key: string | undefined): StepName {

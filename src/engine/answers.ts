@@ -1,18 +1,8 @@
-import type { Clock } from "../base/index.ts";
-import type { Journal } from "../journal/index.ts";
-import type { ActiveRuns } from "./active-runs.ts";
+import { checkJson } from "../base/index.ts";
 import type { Answer } from "./engine.ts";
-import { engineOf } from "./journal-engines.ts";
-import { answerRecorded } from "./recorded-run.ts";
-import type { RunTurns } from "./run-turns.ts";
-import { noAnswerError } from "./wait-errors.ts";
-
-interface Place {
-  readonly journal: Journal;
-  readonly clock: Clock;
-  readonly runs: ActiveRuns;
-  readonly turns: RunTurns;
-}
+import { recordFailure, type StepFailure, TerminalError } from "./errors.ts";
+import type { Recordable } from "./run-context.ts";
+import { answerMisfitError } from "./wait-errors.ts";
 
 /** An answer as it came; `undefined` where it says nothing, or more than one thing. */
 export function answerOf(given: unknown): Answer | undefined {
@@ -25,25 +15,60 @@ export function answerOf(given: unknown): Answer | undefined {
   return again === true ? { again } : undefined;
 }
 
-/** Answers what a run waits for, whether or not it is under way here. @param by The command that brings it. */
-export async function answerRun(
-  { journal, clock, runs, turns }: Place,
-  id: string,
+/** A signal's answer, as an event. */
+export type SignalAnswered = Extract<Recordable, { readonly type: "signal-received" | "signal-failed" }>;
+
+/** What becomes of a step in doubt, as events. */
+export interface StepAnswered {
+  readonly events: readonly Recordable[];
+  /** Where it fails. */
+  readonly failed?: { readonly failure: StepFailure; readonly cause: TerminalError };
+}
+
+/**
+ * What is recorded of a signal's answer, whether the run that waits takes it or nobody but its record is there.
+ *
+ * @param name What the signal is called in errors.
+ * @param by The command that brings the answer.
+ * @throws AitorError `not-json`; `invalid-value` where it does not fit a signal.
+ */
+export function signalAnswered(
   key: string,
-  given: Answer,
-  by?: string,
-): Promise<void> {
-  const answer = answerOf(given);
-  if (answer === undefined) throw noAnswerError(key, given);
-  for (;;) {
-    const isRecorded = await turns.take(id, async () => {
-      if (runs.get(id) !== undefined) return false;
-      const other = engineOf(id, journal.inbox);
-      await (other?.answer(id, key, answer, by) ?? answerRecorded(journal, clock, id, key, answer, by));
-      return true;
-    });
-    if (isRecorded) return;
-    const active = runs.get(id);
-    if (active !== undefined) return active.answer(key, answer, by);
+  name: string,
+  answer: Answer,
+  by: string | undefined,
+  freeze: boolean,
+): SignalAnswered {
+  const told = by === undefined ? {} : { by };
+  if ("again" in answer) throw answerMisfitError(name);
+  if ("fail" in answer) {
+    const error = recordFailure(new TerminalError(answer.fail), key);
+    return { type: "signal-failed", key, data: { error, ...told } };
   }
+  checkJson(answer.value, `the answer to signal "${name}"`, freeze);
+  return { type: "signal-received", key, data: { value: answer.value, ...told } };
+}
+
+/** What is recorded of a step's, likewise. @param by The command that brings the answer. @throws AitorError `not-json`. */
+export function stepAnswered(key: string, answer: Answer, by: string | undefined, freeze: boolean): StepAnswered {
+  const told = by === undefined ? {} : { by };
+  if ("again" in answer) return { events: [{ type: "step-answered", key, data: { how: "again", ...told } }] };
+  if ("fail" in answer) {
+    const cause = new TerminalError(answer.fail);
+    const failure = recordFailure(cause, key);
+    return {
+      events: [
+        { type: "step-answered", key, data: { how: "fail", ...told } },
+        { type: "step-failed", key, data: { error: failure, durationMs: 0 } },
+      ],
+      failed: { failure, cause },
+    };
+  }
+  checkJson(answer.value, `the result of step "${key}"`, freeze);
+  return {
+    events: [
+      { type: "step-answered", key, data: { how: "value", ...told } },
+      { type: "step-finished", key, data: { result: answer.value, durationMs: 0 } },
+    ],
+  };
 }

@@ -1,9 +1,10 @@
-import { callSafely, type Clock, type EventEnvelope, type HeadChange } from "../base/index.ts";
+import { callSafely, type Clock, type HeadChange } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { Definitions } from "./definitions.ts";
-import type { MessageReceipt, RunAbout, RunStart } from "./events.ts";
+import type { MessageReceipt, RunAbout, RunStart, RunStarted } from "./events.ts";
 import type { Queued } from "./mailbox.ts";
-import type { RunTurns } from "./run-turns.ts";
+import { runEvent } from "./run-event.ts";
+import type { RunLocks } from "./run-locks.ts";
 import type { Slots } from "./slots.ts";
 
 /*
@@ -26,7 +27,7 @@ export interface TakenTurn {
 
 /** What is recorded with the ending of a run: that the next one of its key begins. */
 export interface Following {
-  readonly event: EventEnvelope;
+  readonly event: RunStarted;
   readonly head: HeadChange;
   /** The `seq` of the last event of its stream. */
   readonly last: number;
@@ -38,7 +39,7 @@ interface BeginningsSettings {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly definitions: Definitions;
-  readonly turns: RunTurns;
+  readonly locks: RunLocks;
   readonly handling: Slots;
 }
 
@@ -59,13 +60,13 @@ export class Beginnings {
 
   /** @param recorded Called when it is. */
   following(message: Queued, recorded: () => void): Following | undefined {
-    const { turns, clock } = this.#settings;
+    const { locks, clock } = this.#settings;
     const { run, key, received, begun } = message;
-    if (received === undefined || begun !== undefined || turns.has(run)) return undefined;
+    if (received === undefined || begun !== undefined || locks.has(run)) return undefined;
     const start = this.start(key.name);
     if (start === undefined) return undefined;
-    const event = startedEvent(run, clock.now(), start);
-    const about = aboutMessage(received.data as MessageReceipt);
+    const event = runEvent(run, clock.now(), "", "run-started", start);
+    const about = aboutMessage(received.data);
     const head: HeadChange = { stream: run, kind: "run", state: "running", about };
     const isRecorded = (): void => {
       message.begun = event;
@@ -78,7 +79,7 @@ export class Beginnings {
   pause({ run, begun }: Queued): void {
     if (begun === undefined) return;
     const { journal, clock } = this.#settings;
-    const event = messageEvent(run, clock.now(), "run-paused", {});
+    const event = runEvent(run, clock.now(), "", "run-paused", {});
     // Where it cannot be recorded it looks like a crash, which does no harm but count.
     callSafely(
       (paused) => journal.append([paused]),
@@ -86,14 +87,6 @@ export class Beginnings {
       () => {},
     );
   }
-}
-
-export function startedEvent(run: string, at: number, start: RunStart): EventEnvelope {
-  return messageEvent(run, at, "run-started", start);
-}
-
-export function messageEvent(run: string, at: number, type: string, data: unknown): EventEnvelope {
-  return { v: 1, stream: run, seq: 0, at, run, key: "", type, data };
 }
 
 /** What the head of a message's run tells of it, once its turn has come. */

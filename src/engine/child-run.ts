@@ -1,20 +1,11 @@
-import { type ChildOptions, nonEmpty, type Runnable, type StepContext, type StepName } from "../base/index.ts";
-import { resultUnlessHalted } from "./awaited-run.ts";
+import { type ChildOptions, nonEmpty, type Runnable, type StepContext } from "../base/index.ts";
+import { AwaitedRun } from "./awaited-run.ts";
 import type { RunContext } from "./run-context.ts";
-import type { InnerStepOptions, StepFunction } from "./step-owner.ts";
+import type { StepScope } from "./step-owner.ts";
 
-interface Steps {
-  readonly run: RunContext;
-  step<Out>(name: StepName, fn: StepFunction<Out>, options?: InnerStepOptions): Promise<Awaited<Out>>;
-}
-
-/**
- * A run of another definition as a step of this one. Cut off, it is cancelled and awaited; only where this run is
- * halted, which leaves both to be resumed, it is left to the engine. While the child waits for
- * something from outside, so does this step; a child that is halted halts this run.
- */
+/** A run of another definition as a step of this one. Cut off, it is cancelled and awaited. */
 export function runChild<Input, Output>(
-  scope: Steps,
+  scope: StepScope,
   runnable: Runnable<Input, Output>,
   input: Input,
   { key }: ChildOptions = {},
@@ -32,19 +23,14 @@ async function resultOf<Input, Output>(
   runnable: Runnable<Input, Output>,
   input: Input,
 ): Promise<Output> {
-  const { abortSignal, key } = step;
-  const wait = { key };
+  const { key } = step;
+  const awaited = new AwaitedRun(run, step);
   run.recovered?.openCalls.askedFor(key);
-  const opening = run.child(runnable, input, `${run.id}/${key}`, (resting) => {
-    if (!resting || abortSignal.aborted) run.waits.delete(wait);
-    else run.waits.add(wait);
-  });
-  step.defer(async () => {
-    run.waits.delete(wait);
-    if (!abortSignal.aborted || run.halted) return;
+  const opening = run.child(runnable, input, `${run.id}/${key}`, (resting) => awaited.rest(resting));
+  awaited.endsWith(async (reason) => {
     const child = await opening.catch(() => undefined);
-    await child?.cancel(abortSignal.reason);
+    await child?.cancel(reason);
   });
   const child = await opening;
-  return resultUnlessHalted(run, child, child.result);
+  return awaited.result(child, child.result);
 }

@@ -1,6 +1,6 @@
 import type { Journal } from "../journal/index.ts";
 import { occupationOf } from "./occupation.ts";
-import { type Beginning, RecoveredRun } from "./recovery.ts";
+import { type Beginning, RecoveredRun } from "./recovered-run.ts";
 
 /** How often a run was begun since it, or a run below it, last got any further. */
 export interface Crashes {

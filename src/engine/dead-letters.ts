@@ -1,12 +1,12 @@
 import { type Clock, type MessageKey, randomUuid } from "../base/index.ts";
 import { expecting, type Head, type Journal } from "../journal/index.ts";
-import { messageEvent } from "./beginnings.ts";
 import type { DeadLetter } from "./engine.ts";
 import type { RunAbout } from "./events.ts";
 import { notDeadLetterError } from "./message-errors.ts";
 import type { Enclosure } from "./message-receipt.ts";
 import { headOf } from "./recorded-run.ts";
-import { RecoveredRun } from "./recovery.ts";
+import { RecoveredRun } from "./recovered-run.ts";
+import { runEvent } from "./run-event.ts";
 
 interface LetterAgain {
   readonly to: MessageKey;
@@ -41,7 +41,7 @@ export async function letterAgain(journal: Journal, clock: Clock, run: string): 
   const id = randomUuid();
   const { kind, about, last } = head;
   const enclosure = {
-    events: [messageEvent(run, clock.now(), "message-sent-again", { message: id })],
+    events: [runEvent(run, clock.now(), "", "message-sent-again", { message: id })],
     heads: [{ stream: run, kind, state: "sent-again", ended: true, about }],
     expect: expecting(run, last),
   };

@@ -1,15 +1,10 @@
 import { type Clock, type MessageKey, nonEmpty, randomUuid, type Runnable } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { ActiveRuns } from "./active-runs.ts";
-import { answerRun } from "./answers.ts";
 import { endCall } from "./called-runs.ts";
-import { deadLetters, letterAgain } from "./dead-letters.ts";
+import { deadLetters } from "./dead-letters.ts";
 import type { Definitions } from "./definitions.ts";
-import {
-  type EmbeddedEngineOptions,
-  type EmbeddedEngineSettings,
-  embeddedEngineSettings,
-} from "./embedded-engine-options.ts";
+import { type EmbeddedEngineOptions, embeddedEngineSettings } from "./embedded-engine-options.ts";
 import type {
   Answer,
   AskOptions,
@@ -27,54 +22,50 @@ import { Figures } from "./figures.ts";
 import { recordFork } from "./forked-run.ts";
 import type { Halt } from "./halt.ts";
 import { serveInbox } from "./inbox-commands.ts";
-import { engineOf } from "./journal-engines.ts";
 import { Mail } from "./mail.ts";
 import { Mailboxes } from "./mailboxes.ts";
-import { noteInRun } from "./notes.ts";
 import { askFromOutside } from "./outside-ask.ts";
-import { cancelRecorded } from "./recorded-run.ts";
-import { recoverRuns } from "./recover-runs.ts";
 import { Resumption } from "./resumption.ts";
+import { RunCommands } from "./run-commands.ts";
 import { engineClosedError } from "./run-errors.ts";
-import { RunTurns } from "./run-turns.ts";
+import { RunLocks } from "./run-locks.ts";
+import { RunObservers } from "./run-observers.ts";
+import { RunRecovery } from "./run-recovery.ts";
 import type { EngineStats } from "./stats.ts";
 
 /** Runs in this process, on a journal. */
 export class EmbeddedEngine implements Engine {
-  readonly #settings: EmbeddedEngineSettings;
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #figures: Figures;
+  readonly #observers: RunObservers;
   readonly #runs: ActiveRuns;
   readonly #definitions: Definitions;
   readonly #mailboxes: Mailboxes;
   readonly #mail: Mail;
-  readonly #turns = new RunTurns();
   readonly #resumption: Resumption;
-  #recovery: Promise<Recovery> | undefined;
-  #recovered = false;
-  /** By name, of definitions that came later: the recovery of what the journal holds of them. */
-  readonly #registering = new Map<string, Promise<unknown>>();
+  readonly #commands: RunCommands;
+  readonly #recovery: RunRecovery;
   #stopServing: (() => void) | undefined;
   #closed = false;
 
   constructor(options: EmbeddedEngineOptions = {}) {
     const settings = embeddedEngineSettings(options);
     const { journal, clock, definitions, perTask } = settings;
-    this.#settings = settings;
     this.#journal = journal;
     this.#clock = clock;
     this.#definitions = definitions;
     this.#figures = new Figures(perTask);
+    this.#observers = new RunObservers(clock);
+    const shared = { ...settings, figures: this.#figures, observers: this.#observers, locks: new RunLocks() };
     const onHalted = (key: MessageKey, halt: Halt): void => this.#mail.halted(key, halt);
     this.#runs = new ActiveRuns({
-      ...settings,
-      figures: this.#figures,
+      ...shared,
       mail: {
         send: (...call) => this.#mail.send(...call),
         ask: (...call) => this.#mail.ask(...call),
       },
-      child: (of) => this.#resumption.child(of),
+      child: (...call) => this.#resumption.child(...call),
       endCall: (...call) => endCall(journal, (run, reason) => this.cancel(run, reason), ...call),
       onEnded: (id, ending) => {
         this.#mail.ended(id, ending);
@@ -82,23 +73,31 @@ export class EmbeddedEngine implements Engine {
       },
       onHalted,
     });
-    this.#resumption = new Resumption(settings, this.#runs, this.#turns, () => this.#open());
+    this.#resumption = new Resumption(shared, this.#runs, () => this.#open());
     this.#mailboxes = new Mailboxes({
-      ...settings,
+      ...shared,
       runs: this.#runs,
-      turns: this.#turns,
-      onSetAside: (event, name, error) => {
-        this.#runs.tell(event as EngineEvent, name);
-        this.#mail.ended(event.run, { error });
-      },
+      onSetAside: (run, error) => this.#mail.ended(run, { error }),
       onHalted,
     });
     this.#mail = new Mail({
-      ...settings,
+      ...shared,
       mailboxes: this.#mailboxes,
-      onEvent: (event, name) => this.#runs.tell(event, name),
-      ready: (name) => (this.#recovered ? this.#registering.get(name) : this.recover()),
+      ready: (name) => (this.#recovery.done ? this.#recovery.of(name) : this.recover()),
       cancel: (run, reason) => this.cancel(run, reason),
+    });
+    this.#commands = new RunCommands({
+      ...shared,
+      runs: this.#runs,
+      mailboxes: this.#mailboxes,
+      mail: this.#mail,
+    });
+    this.#recovery = new RunRecovery({
+      ...shared,
+      runs: this.#runs,
+      mailboxes: this.#mailboxes,
+      resumption: this.#resumption,
+      commands: this.#commands,
     });
   }
 
@@ -135,52 +134,27 @@ export class EmbeddedEngine implements Engine {
     } catch (error) {
       return Promise.reject(error);
     }
-    if (this.#recovery !== undefined) return this.#recovery;
-    const recovery = this.#recover();
-    recovery.then(
-      () => (this.#recovered = true),
-      () => (this.#recovery = undefined),
-    );
-    return (this.#recovery = recovery);
+    return this.#recovery.all();
   }
 
   async register(definition: Runnable<never, unknown>): Promise<void> {
     this.#open();
     const { name } = definition;
-    const before = this.#recovery;
-    if (this.#definitions.add(definition) && before !== undefined) {
-      this.#registering.set(
-        name,
-        before.then(() => this.#recover(name)),
-      );
-    }
-    await this.#registering.get(name);
-    this.#registering.delete(name);
+    if (this.#definitions.add(definition)) this.#recovery.add(name);
+    await this.#recovery.settled(name);
   }
 
-  async cancel(id: string, reason?: unknown): Promise<void> {
-    const called = await this.#turns.take(id, async () => {
-      if (this.#runs.get(id) !== undefined) return undefined;
-      const other = engineOf(id, this.#journal.inbox);
-      if (other !== undefined) return other.cancel(id, reason).then(() => []);
-      const cancelled = await cancelRecorded(this.#journal, this.#clock, id, reason);
-      this.#mailboxes.withdraw(id);
-      if (cancelled === undefined) return [];
-      this.#mail.withdrawn(id, reason);
-      this.#runs.tell(cancelled.event as EngineEvent, cancelled.name);
-      return cancelled.called;
-    });
-    for (const run of called ?? []) await this.cancel(run, reason);
-    if (called === undefined) await this.#runs.get(id)?.handle.cancel(reason);
+  cancel(id: string, reason?: unknown): Promise<void> {
+    return this.#commands.cancel(id, reason);
   }
 
   answer(id: string, key: string, answer: Answer): Promise<void> {
-    return answerRun(this.#place, id, key, answer);
+    return this.#commands.answer(id, key, answer);
   }
 
   async note(id: string, type: string, data: Readonly<Record<string, unknown>>): Promise<void> {
     this.#open();
-    await noteInRun(this.#place, id, { type, data });
+    await this.#commands.note(id, { type, data });
   }
 
   send(key: MessageKey, message: unknown, options?: SendOptions): Promise<Receipt> {
@@ -202,10 +176,7 @@ export class EmbeddedEngine implements Engine {
   async sendAgain(run: string): Promise<Receipt> {
     this.#open();
     await this.recover();
-    return this.#turns.take(run, async () => {
-      const { to, message, id, enclosure } = await letterAgain(this.#journal, this.#clock, run);
-      return this.#mail.send(to, message, { id }, {}, enclosure);
-    });
+    return this.#commands.sendAgain(run);
   }
 
   stats(): EngineStats {
@@ -213,7 +184,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   observe(listener: (event: EngineEvent) => void | Promise<void>): () => void {
-    return this.#runs.observe(listener);
+    return this.#observers.observe(listener);
   }
 
   /**
@@ -239,7 +210,7 @@ export class EmbeddedEngine implements Engine {
 
   /** At once where the engine has recovered: what comes first has its place first. */
   #afterRecovery<Out>(act: () => Promise<Out>): Promise<Out> {
-    return this.#recovered && !this.#closed ? act() : this.recover().then(act);
+    return this.#recovery.done && !this.#closed ? act() : this.recover().then(act);
   }
 
   /** An engine that works can be asked from outside. @throws AitorError `engine-closed`. */
@@ -250,8 +221,8 @@ export class EmbeddedEngine implements Engine {
     this.#stopServing ??= serveInbox(inbox, {
       isActive: (id) => this.#runs.get(id) !== undefined,
       cancel: (id, reason) => this.cancel(id, reason),
-      answer: (id, key, answer, by) => answerRun(this.#place, id, key, answer, by),
-      note: (id, note) => noteInRun(this.#place, id, note),
+      answer: (id, key, answer, by) => this.#commands.answer(id, key, answer, by),
+      note: (id, note) => this.#commands.note(id, note),
       knows: (name) => this.#definitions.has(name),
       send: (...call) => this.#afterRecovery(() => this.#mail.send(...call)),
       sendAgain: (run) => this.sendAgain(run),
@@ -268,24 +239,6 @@ export class EmbeddedEngine implements Engine {
     const isNew = given === undefined;
     const id = isNew ? randomUuid() : nonEmpty(given, "the id of a run");
     return this.#runs.launch({ id, isNew, runnable, input, signal, origin, watched });
-  }
-
-  get #place(): Parameters<typeof answerRun>[0] {
-    return { journal: this.#journal, clock: this.#clock, runs: this.#runs, turns: this.#turns };
-  }
-
-  #recover(name?: string): Promise<Recovery> {
-    return recoverRuns({
-      ...this.#settings,
-      runs: this.#runs,
-      mailboxes: this.#mailboxes,
-      name,
-      cancel: (id, reason) => this.cancel(id, reason),
-      resume: async (of, id, free) => {
-        const how = { watched: false, onRest: free, onYield: free };
-        await this.#resumption.resume(this.#definitions.get(of), id, how).then(({ result }) => result);
-      },
-    });
   }
 }
 

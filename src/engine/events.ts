@@ -12,8 +12,8 @@ export type EngineEvent = RunEvent | StepEvent | WaitEvent | ScopeEvent;
 /** About the run itself; `key` is empty. */
 export type RunEvent =
   /** Before the start of a run that handles a message. */
-  | EventEnvelope<"message-received", MessageReceipt>
-  | EventEnvelope<"run-started", RunStart>
+  | MessageReceived
+  | RunStarted
   | EventEnvelope<"run-resumed", { readonly version: string }>
   /** Nothing of it goes on before one of these (steps in doubt, signals, timers, by key) does. */
   | EventEnvelope<"run-suspended", { readonly waitsFor: readonly string[] }>
@@ -29,6 +29,9 @@ export type RunEvent =
   /** Told to observers of the engine: it stopped without an ending on record, and can be resumed; or was refused. */
   | EventEnvelope<"run-halted", { readonly error: ErrorRecord }>;
 
+/** The receipt of a message, the first event of the run that handles it. */
+export type MessageReceived = EventEnvelope<"message-received", MessageReceipt>;
+
 export interface MessageReceipt {
   readonly to: MessageKey;
   readonly message?: unknown;
@@ -42,6 +45,8 @@ export interface MessageReceipt {
   /** The command that brought it. */
   readonly by?: string;
 }
+
+export type RunStarted = EventEnvelope<"run-started", RunStart>;
 
 export interface RunStart {
   readonly name: string;

@@ -1,7 +1,7 @@
 import type { EventEnvelope, MessageKey, Runnable } from "../base/index.ts";
 import { expecting, type HeadChange, type Journal } from "../journal/index.ts";
 import type { EngineEvent, EventData, RunAbout, RunStart } from "./events.ts";
-import { RecoveredRun } from "./recovery.ts";
+import { RecoveredRun } from "./recovered-run.ts";
 import { runExistsError, runMismatchError, runUnknownError } from "./run-errors.ts";
 import { unlessConflict } from "./run-records.ts";
 import { hasBegunOnce } from "./sent-messages.ts";

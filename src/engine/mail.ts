@@ -20,8 +20,9 @@ import type { Mailboxes } from "./mailboxes.ts";
 import { agentHaltedError, type Halt } from "./halt.ts";
 import { type Enclosure, type Letter, MessageReceipts, type Recorded } from "./message-receipt.ts";
 import { type Outcome, Outcomes } from "./outcomes.ts";
-import type { Ending } from "./recovery.ts";
+import type { Ending } from "./recovered-run.ts";
 import type { Asked, AskOfRun, Sending } from "./run-context.ts";
+import type { RunObservers } from "./run-observers.ts";
 import { engineClosedError } from "./run-errors.ts";
 
 export interface MailSettings {
@@ -29,13 +30,12 @@ export interface MailSettings {
   readonly clock: Clock;
   readonly definitions: Definitions;
   readonly mailboxes: Mailboxes;
+  readonly observers: RunObservers;
   /** Milliseconds for which a message's id is known. */
   readonly dedupeMs: number;
   /** What messages to a definition wait for: those before them, which the journal holds, come first. */
   readonly ready: (name: string) => Promise<unknown> | undefined;
   readonly cancel: (run: string, reason: unknown) => Promise<void>;
-  /** Told of each event of a message that was recorded. */
-  readonly onEvent: (event: EngineEvent, name: string) => void;
 }
 
 /** Messages to keys and their replies. */
@@ -150,17 +150,17 @@ export class Mail {
     awaits: boolean,
     turn?: TakenTurn,
   ): void {
-    const { clock, mailboxes, onEvent } = this.#settings;
+    const { clock, mailboxes, observers } = this.#settings;
     const { run, received, begun, duplicate } = recorded;
     const awaited = asked && awaits;
     if (duplicate && awaited) mailboxes.expect(run);
     if (received !== undefined) {
-      onEvent(received as EngineEvent, to.name);
+      observers.tell(received, to.name);
       const queued: Queued = { kind: "message", run, key: to, at: clock.now(), awaited, received, begun };
       if (begun === undefined) mailboxes.later(queued, delay);
       else turn?.begin(queued);
     }
-    for (const event of enclosure?.events ?? []) onEvent(event as EngineEvent, to.name);
+    for (const event of enclosure?.events ?? []) observers.tell(event as EngineEvent, to.name);
   }
 
   async #ask(

@@ -1,5 +1,6 @@
-import type { EventEnvelope, MailboxOptions, MessageKey } from "../base/index.ts";
+import type { MailboxOptions, MessageKey } from "../base/index.ts";
 import { atLeast, oneOf } from "../base/index.ts";
+import type { MessageReceived, RunStarted } from "./events.ts";
 import type { Halt } from "./halt.ts";
 import { agentSuspendedError, mailboxFullError } from "./message-errors.ts";
 
@@ -12,9 +13,9 @@ export interface Queued {
   /** A run waits for its reply. */
   awaited: boolean;
   /** Its receipt, where it came to this engine; else it was on record when the engine came. */
-  readonly received: EventEnvelope | undefined;
+  readonly received: MessageReceived | undefined;
   /** That its run begins, where that is on record before its turn has come. */
-  begun: EventEnvelope | undefined;
+  begun: RunStarted | undefined;
 }
 
 /** One that was on record when the engine came. @param at When it was received. */

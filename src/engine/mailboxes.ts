@@ -1,30 +1,33 @@
-import type { Clock, EventEnvelope, MessageKey } from "../base/index.ts";
+import type { Clock, MessageKey } from "../base/index.ts";
 import type { Head, Journal } from "../journal/index.ts";
 import type { HaltedOrNot } from "./active-run.ts";
 import type { ActiveRuns, Launch } from "./active-runs.ts";
-import { Beginnings, type Following, messageEvent, type TakenTurn } from "./beginnings.ts";
+import { Beginnings, type Following, type TakenTurn } from "./beginnings.ts";
 import { haltData } from "./conclusion.ts";
 import type { Definitions } from "./definitions.ts";
 import { DelayedMessages } from "./delayed-messages.ts";
-import type { EngineEvent, MessageReceipt, RunAbout } from "./events.ts";
+import type { RunAbout } from "./events.ts";
 import type { Halt } from "./halt.ts";
 import { Mailbox, NOTHING_YET, type Queued, type QueuedTurn, recoveredMessage } from "./mailbox.ts";
 import { mailboxName, messageKeyOf } from "./mailbox-name.ts";
 import { mailStats } from "./mail-stats.ts";
-import { RecoveredRun } from "./recovery.ts";
-import type { RunTurns } from "./run-turns.ts";
+import { RecoveredRun } from "./recovered-run.ts";
+import { runEvent } from "./run-event.ts";
+import type { RunLocks } from "./run-locks.ts";
+import type { RunObservers } from "./run-observers.ts";
 import type { Slots } from "./slots.ts";
 import type { MailStats } from "./stats.ts";
-import { timeLeft } from "./sleep.ts";
 import { StoppedRuns } from "./stopped-runs.ts";
 import { Suspects } from "./suspects.ts";
+import { timeLeft } from "./time-left.ts";
 
 export interface MailboxSettings {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly runs: ActiveRuns;
+  readonly observers: RunObservers;
   /** A message that is being begun is not cancelled beside that. */
-  readonly turns: RunTurns;
+  readonly locks: RunLocks;
   readonly definitions: Definitions;
   /** Places for what was recovered. */
   readonly recovering: Slots;
@@ -33,7 +36,7 @@ export interface MailboxSettings {
   /** Beginnings after which a message is set aside. */
   readonly attempts: number;
   /** Told of a message whose turn came and that was not begun: it was set aside. */
-  readonly onSetAside: (event: EventEnvelope, name: string, error: Error) => void;
+  readonly onSetAside: (run: string, error: Error) => void;
   /** Told of a message whose turn came and whose record cannot be read. */
   readonly onHalted: (key: MessageKey, halt: Halt) => void;
 }
@@ -231,7 +234,7 @@ export class Mailboxes {
         this.#beginnings.pause(message);
         return;
       }
-      const beginning = this.#settings.turns.take(message.run, () => this.#begin(message, mailbox, free));
+      const beginning = this.#settings.locks.hold(message.run, () => this.#begin(message, mailbox, free));
       const begun = beginning instanceof Promise ? await beginning : beginning;
       if (begun === undefined) return;
       await begun.result.then(ignore, ignore);
@@ -248,8 +251,8 @@ export class Mailboxes {
   /** What cannot be begun is not passed over: it holds its key, too. */
   async #unreadable({ run, key }: Queued, mailbox: Mailbox, error: Error): Promise<void> {
     if (this.#closed) return;
-    const { runs, clock, onHalted } = this.#settings;
-    runs.tell(messageEvent(run, clock.now(), "run-halted", haltData(error)) as EngineEvent, key.name);
+    const { observers, clock, onHalted } = this.#settings;
+    observers.tell(runEvent(run, clock.now(), "", "run-halted", haltData(error)), key.name);
     onHalted(key, { run, error });
     await this.#endingOf(run, mailbox);
   }
@@ -271,7 +274,7 @@ export class Mailboxes {
       this.#changed();
     };
     const following = (): Following | undefined => this.#following(mailbox);
-    const input = (received?.data as MessageReceipt | undefined)?.message;
+    const input = received?.data.message;
     const launch = { id: run, runnable, input, received, begun, key, watched: false, onRest, onYield: free, following };
     return received === undefined ? this.#goOn(launch) : runs.launch(launch);
   }

@@ -1,9 +1,10 @@
 import { type Clock, type EventEnvelope, type HeadChange, isAitorError, type MessageKey } from "../base/index.ts";
 import { type AppendOptions, expecting, type Journal } from "../journal/index.ts";
-import { aboutMessage, messageEvent, startedEvent, type TakenTurn } from "./beginnings.ts";
-import type { MessageReceipt, RunOrigin, RunStart } from "./events.ts";
+import { aboutMessage, type TakenTurn } from "./beginnings.ts";
+import type { MessageReceipt, MessageReceived, RunOrigin, RunStart, RunStarted } from "./events.ts";
 import { messageRun } from "./mailbox-name.ts";
 import { headOf } from "./recorded-run.ts";
+import { runEvent } from "./run-event.ts";
 
 /** A message that is to be recorded. */
 export interface Letter {
@@ -37,9 +38,9 @@ export interface Enclosure {
 export interface Recorded {
   readonly run: string;
   /** The receipt; nothing where the id had been received before. */
-  readonly received: EventEnvelope | undefined;
+  readonly received: MessageReceived | undefined;
   /** That it begins, where that was recorded with it. */
-  readonly begun: EventEnvelope | undefined;
+  readonly begun: RunStarted | undefined;
   readonly duplicate: boolean;
 }
 
@@ -118,7 +119,11 @@ function draftOf(
   nth: number,
   now: number,
   keepUntil: number,
-): Omit<Recorded, "duplicate"> & { readonly received: EventEnvelope; events: EventEnvelope[]; options: AppendOptions } {
+): Omit<Recorded, "duplicate"> & {
+  readonly received: MessageReceived;
+  events: EventEnvelope[];
+  options: AppendOptions;
+} {
   const run = messageRun(to, id, nth);
   const dueAt = delay > 0 ? now + delay : undefined;
   const receipt: MessageReceipt = {
@@ -130,8 +135,8 @@ function draftOf(
     ...(by !== undefined && { by }),
     ...(origin && { origin }),
   };
-  const received = messageEvent(run, now, "message-received", receipt);
-  const begun = start && startedEvent(run, now, start);
+  const received = runEvent(run, now, "", "message-received", receipt);
+  const begun = start && runEvent(run, now, "", "run-started", start);
   const about = { ...aboutMessage(receipt), ...(dueAt !== undefined && { dueAt }) };
   const head = { stream: run, kind: "run", state: begun === undefined ? "queued" : "running", about, keepUntil };
   const own = begun === undefined ? [received] : [received, begun];

@@ -1,14 +1,9 @@
+import type { StepRecord } from "./step-record.ts";
+
 /** What a run was at when its process died: something of its own, other agents' replies alone, or besides these its children. */
 export type Occupation = "own" | "replies" | "children";
 
-/** What of a step on record tells it. */
-interface OpenStep {
-  readonly outcome?: unknown;
-  readonly asks: boolean;
-  readonly child: string | undefined;
-}
-
-export function occupationOf(steps: ReadonlyMap<string, OpenStep>): Occupation {
+export function occupationOf(steps: ReadonlyMap<string, StepRecord>): Occupation {
   let occupation: Occupation = "own";
   for (const { outcome, asks, child } of steps.values()) {
     if (outcome !== undefined) continue;

@@ -1,13 +1,8 @@
 import { escaped } from "./step-label.ts";
+import type { StepRecord } from "./step-record.ts";
 
 /** Another run that a step waits for: one of its own, or the one that handles a message of it. */
 export type CalledKind = "child" | "message";
-
-interface StepRecord {
-  readonly asks: boolean;
-  readonly child: string | undefined;
-  readonly outcome?: unknown;
-}
 
 /** What a run has called according to its record, and has no outcome, until its code asks for it again. */
 export class OpenCalls {

@@ -1,6 +1,6 @@
 import { cancelledError } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
-import { type Ending, RecoveredRun } from "./recovery.ts";
+import { type Ending, RecoveredRun } from "./recovered-run.ts";
 
 /** What those are told who wait for a run: its ending; or that it will have none here. */
 export type Outcome = Ending | { readonly halted: Error };

@@ -6,7 +6,7 @@ import {
   notOnRecordError,
   versionMismatchError,
 } from "./errors.ts";
-import type { RecoveredRun } from "./recovery.ts";
+import type { RecoveredRun } from "./recovered-run.ts";
 import type { RunContext } from "./run-context.ts";
 
 /*

@@ -1,16 +1,18 @@
-import { cancelledError, checkJson, type Clock, type EventEnvelope } from "../base/index.ts";
+import { cancelledError, type Clock, isAitorError } from "../base/index.ts";
 import { expecting, type Head, type Journal } from "../journal/index.ts";
+import { signalAnswered, stepAnswered } from "./answers.ts";
 import { EXPECTED, SEE_CAUSE } from "./conclusion.ts";
 import type { Answer } from "./engine.ts";
-import { recordAdvised, recordFailure, TerminalError } from "./errors.ts";
-import type { EventData, RunAbout, RunState } from "./events.ts";
+import { recordAdvised } from "./errors.ts";
+import type { EngineEvent, RunAbout, RunState } from "./events.ts";
 import { messageKeyOf } from "./mailbox-name.ts";
-import { RecoveredRun } from "./recovery.ts";
+import { RecoveredRun } from "./recovered-run.ts";
 import type { Recordable } from "./run-context.ts";
-import { runUnknownError } from "./run-errors.ts";
+import { runEvent } from "./run-event.ts";
+import { notUnderWayError, runUnknownError } from "./run-errors.ts";
 import { entryOf, usageOwner } from "./usage-ledger.ts";
 import type { UsageSums } from "./usage-sums.ts";
-import { answerMisfitError, notWaitingError } from "./wait-errors.ts";
+import { notWaitingError } from "./wait-errors.ts";
 import { chosen } from "./waits.ts";
 
 /*
@@ -20,7 +22,7 @@ import { chosen } from "./waits.ts";
 /** What came of the cancel of a run that is not under way. */
 export interface CancelledRun {
   /** What was recorded. */
-  readonly event: EventEnvelope;
+  readonly event: EngineEvent;
   /** The definition's name. */
   readonly name: string;
   /** Its children, and the runs of messages whose replies it waits for, which are to be cancelled too. */
@@ -59,7 +61,7 @@ export async function answerRecorded(
   answer: Answer,
   by: string | undefined,
 ): Promise<void> {
-  if (by !== undefined && (await isAnsweredBy(journal, id, by))) return;
+  if (by !== undefined && (await isDoneBy(journal, id, by))) return;
   const recovered = await RecoveredRun.read(journal.read(id));
   const head = await headOf(journal, id);
   if (recovered === undefined || head === undefined) throw runUnknownError(id);
@@ -69,8 +71,34 @@ export async function answerRecorded(
   const { deadline } = recovered.signals.get(key) ?? {};
   // What is late is late, whether or not a process was there to see it.
   if (deadline !== undefined && clock.now() > deadline.at) throw notWaitingError(id, asked, []);
-  const events = recovered.signals.has(key) ? signalAnswered(key, answer, by) : stepAnswered(key, answer, by);
+  const events = recovered.signals.has(key)
+    ? [signalAnswered(key, key, answer, by, false)]
+    : stepAnswered(key, answer, by, false).events;
   await append(journal, clock, head, "running", events);
+}
+
+/** The head stays as it is: a run that waits goes on waiting. @param by The command that brings the event, likewise. */
+export async function noteRecorded(
+  journal: Journal,
+  clock: Clock,
+  id: string,
+  type: string,
+  data: unknown,
+  by: string | undefined,
+): Promise<void> {
+  if (by !== undefined && (await isDoneBy(journal, id, by))) return;
+  for (;;) {
+    const head = await headOf(journal, id);
+    if (head === undefined) throw runUnknownError(id);
+    if (head.ended || head.state === "queued") throw notUnderWayError(id, head.state);
+    const event = runEvent(id, clock.now(), "", type, data);
+    try {
+      await journal.append([event], { expect: expecting(id, head.last) });
+      return;
+    } catch (error) {
+      if (!isAitorError(error, "journal-conflict")) throw error;
+    }
+  }
 }
 
 export async function headOf(journal: Journal, id: string): Promise<Head | undefined> {
@@ -78,40 +106,10 @@ export async function headOf(journal: Journal, id: string): Promise<Head | undef
   return undefined;
 }
 
-/** Whether an answer of this command is on record. */
-export async function isAnsweredBy(journal: Journal, id: string, by: string): Promise<boolean> {
+/** Whether what this command brought is on record. */
+export async function isDoneBy(journal: Journal, id: string, by: string): Promise<boolean> {
   for await (const { data } of journal.read(id)) if ((data as { by?: unknown } | undefined)?.by === by) return true;
   return false;
-}
-
-function signalAnswered(key: string, answer: Answer, by: string | undefined): Recordable[] {
-  const told = by === undefined ? {} : { by };
-  if ("again" in answer) throw answerMisfitError(key);
-  if ("fail" in answer) {
-    return [{ type: "signal-failed", key, data: { error: failure(answer.fail, key), ...told } }];
-  }
-  checkJson(answer.value, `the answer to signal "${key}"`, false);
-  return [{ type: "signal-received", key, data: { value: answer.value, ...told } }];
-}
-
-function stepAnswered(key: string, answer: Answer, by: string | undefined): Recordable[] {
-  const told = by === undefined ? {} : { by };
-  if ("again" in answer) return [{ type: "step-answered", key, data: { how: "again", ...told } }];
-  if ("fail" in answer) {
-    return [
-      { type: "step-answered", key, data: { how: "fail", ...told } },
-      { type: "step-failed", key, data: { error: failure(answer.fail, key), durationMs: 0 } },
-    ];
-  }
-  checkJson(answer.value, `the result of step "${key}"`, false);
-  return [
-    { type: "step-answered", key, data: { how: "value", ...told } },
-    { type: "step-finished", key, data: { result: answer.value, durationMs: 0 } },
-  ];
-}
-
-function failure(text: string, key: string): EventData<"step-failed">["error"] {
-  return recordFailure(new TerminalError(text), key);
 }
 
 /** @returns The last event. */
@@ -122,23 +120,14 @@ async function append(
   state: RunState,
   events: readonly Recordable[],
   usage?: UsageSums,
-): Promise<EventEnvelope> {
+): Promise<EngineEvent> {
   const { waitsFor: _, ...rest } = about as RunAbout;
   const at = clock.now();
   const ended = state === "cancelled";
   const entry = usage && entryOf(usageOwner(rest), at, usage);
-  const own = events.map(({ type, key, data }): EventEnvelope => ({
-    v: 1,
-    stream,
-    seq: 0,
-    at,
-    run: stream,
-    key,
-    type,
-    data,
-  }));
+  const own = events.map(({ type, key, data }) => runEvent(stream, at, key, type, data));
   const head = { stream, kind: "run", state, ended, about: { ...rest, ...(usage && { usage }) } };
   const heads = [...(entry?.heads ?? []), head];
   await journal.append([...(entry?.events ?? []), ...own], { expect: expecting(stream, last), heads });
-  return own.at(-1) as EventEnvelope;
+  return own.at(-1) as EngineEvent;
 }

@@ -1,19 +1,21 @@
 import type { Runnable } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { HaltedOrNot } from "./active-run.ts";
-import type { ActiveRuns, ChildOf, Launch } from "./active-runs.ts";
+import type { ActiveRuns, Launch } from "./active-runs.ts";
 import { engineOf } from "./journal-engines.ts";
-import { type Ending, RecoveredRun } from "./recovery.ts";
+import { type Ending, RecoveredRun } from "./recovered-run.ts";
 import type { ChildCall, ChildRun } from "./run-context.ts";
 import { runMismatchError, runTakenError, runUnknownError } from "./run-errors.ts";
 import { RunEvents } from "./run-events.ts";
-import type { RunTurns } from "./run-turns.ts";
+import type { RunLocks } from "./run-locks.ts";
+import type { ChildOf } from "./run-settings.ts";
 
 /** How a run is gone on with. */
 export type How = Pick<Launch<never, unknown>, "parent" | "watched" | "onRest" | "onYield" | "holder">;
 
 interface Place {
   readonly journal: Journal;
+  readonly locks: RunLocks;
   readonly offline: boolean;
 }
 
@@ -21,33 +23,33 @@ interface Place {
 export class Resumption {
   readonly #journal: Journal;
   readonly #runs: ActiveRuns;
-  readonly #turns: RunTurns;
+  readonly #locks: RunLocks;
   readonly #offline: boolean;
   readonly #checkOpen: () => void;
 
   /** @param checkOpen Throws where the engine is closed. */
-  constructor({ journal, offline }: Place, runs: ActiveRuns, turns: RunTurns, checkOpen: () => void) {
+  constructor({ journal, locks, offline }: Place, runs: ActiveRuns, checkOpen: () => void) {
     this.#journal = journal;
     this.#offline = offline;
     this.#runs = runs;
-    this.#turns = turns;
+    this.#locks = locks;
     this.#checkOpen = checkOpen;
   }
 
   /** @throws AitorError (rejects with) `run-unknown`, `run-mismatch`, `engine-closed`. */
   resume<Output>(runnable: Runnable<never, Output>, id: string, how: How): Promise<HaltedOrNot<Output>> {
-    return this.#turns.take(id, () => this.#resume(runnable, id, how));
+    return this.#locks.hold(id, () => this.#resume(runnable, id, how));
   }
 
   /** Starts a child of a run, or goes on with it. */
-  child({ parent, holder, onYield }: ChildOf) {
-    return async <Input, Output>(...call: ChildCall<Input, Output>): Promise<ChildRun<Output>> => {
-      const [runnable, input, id, onRest] = call;
-      const how: How = { parent, holder, watched: false, onRest, onYield };
-      for await (const _ of this.#journal.heads({ stream: id })) return this.resume(runnable, id, how);
-      this.#checkOpen();
-      return this.#runs.launch({ id, runnable, input, ...how });
-    };
+  async child<Input, Output>(
+    of: ChildOf,
+    ...[runnable, input, id, onRest]: ChildCall<Input, Output>
+  ): Promise<ChildRun<Output>> {
+    const how: How = { ...of, watched: false, onRest };
+    for await (const _ of this.#journal.heads({ stream: id })) return this.resume(runnable, id, how);
+    this.#checkOpen();
+    return this.#runs.launch({ id, runnable, input, ...how });
   }
 
   async #resume<Output>(runnable: Runnable<never, Output>, id: string, how: How): Promise<HaltedOrNot<Output>> {

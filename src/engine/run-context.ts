@@ -5,7 +5,7 @@ import type { Figures } from "./figures.ts";
 import type { Keeping } from "./keeping.ts";
 import type { CalledKind } from "./open-calls.ts";
 import type { Outlined } from "./outlines.ts";
-import type { RecoveredRun } from "./recovery.ts";
+import type { RecoveredRun } from "./recovered-run.ts";
 import type { Waits } from "./waits.ts";
 
 /** An event to be recorded. */

@@ -13,7 +13,7 @@ import { type Conclusion, conclusionData, ENDED_STATES, haltData, pauseData, rea
 import type { EngineEvent, EventData } from "./events.ts";
 import type { Figures } from "./figures.ts";
 import { Keeping } from "./keeping.ts";
-import type { RecoveredRun } from "./recovery.ts";
+import type { RecoveredRun } from "./recovered-run.ts";
 import { Rest } from "./rest.ts";
 import type { Outlined } from "./outlines.ts";
 import type { ChildCall, ChildRun, CommitEvent, Recordable, RunContext, RunMail } from "./run-context.ts";
@@ -191,7 +191,7 @@ export class RunExecution<Output> implements RunContext {
   }
 
   child<Input, Out>(...call: ChildCall<Input, Out>): Promise<ChildRun<Out>> {
-    return this.#settings.child(...call);
+    return this.#settings.child({ parent: this.id, holder: this.holder, onYield: this.#settings.onYield }, ...call);
   }
 
   #guarded(append: () => void | Promise<void>): void | Promise<void> {

@@ -1,8 +1,9 @@
 import { type AitorError, type Clock, type EventEnvelope, isAitorError, type KeptChange } from "../base/index.ts";
 import { type AppendOptions, expecting, type HeadChange, type Journal } from "../journal/index.ts";
 import { aboutMessage, type Following } from "./beginnings.ts";
-import type { EngineEvent, EventData, RunAbout, RunState } from "./events.ts";
+import type { EngineEvent, EventData, RunAbout, RunStarted, RunState } from "./events.ts";
 import type { Recordable } from "./run-context.ts";
+import { runEvent } from "./run-event.ts";
 import type { RunSettings } from "./run-settings.ts";
 import { RunUsage } from "./run-usage.ts";
 import { entryOf, sumUpSeldom, usageOwner } from "./usage-ledger.ts";
@@ -114,7 +115,7 @@ export class RunRecords {
   }
 
   /** Its beginning, which was recorded with something else. */
-  adopt(begun: EventEnvelope): void {
+  adopt(begun: RunStarted): void {
     this.#state = "running";
     this.#said = this.#about;
     this.#recorded([begun]);
@@ -172,7 +173,7 @@ export class RunRecords {
   }
 
   event<Type extends string, Data>(type: Type, key: string, data: Data): EventEnvelope<Type, Data> {
-    return { v: 1, stream: this.#id, seq: 0, at: this.#clock.now(), run: this.#id, key, type, data };
+    return runEvent(this.#id, this.#clock.now(), key, type, data);
   }
 
   #head(state: RunState, waitsFor?: readonly string[], usage?: UsageSums): HeadChange {

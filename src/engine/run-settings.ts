@@ -1,11 +1,18 @@
-import type { BlobRef, Clock, EventEnvelope, MessageKey } from "../base/index.ts";
+import type { BlobRef, Clock, MessageKey } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { Following } from "./beginnings.ts";
-import type { EngineEvent, MessageReceipt, RunOrigin } from "./events.ts";
+import type { EngineEvent, MessageReceipt, MessageReceived, RunOrigin, RunStarted } from "./events.ts";
 import type { Figures } from "./figures.ts";
 import type { Outlines } from "./outlines.ts";
-import type { RecoveredRun } from "./recovery.ts";
-import type { RunContext } from "./run-context.ts";
+import type { RecoveredRun } from "./recovered-run.ts";
+import type { ChildCall, ChildRun, RunContext } from "./run-context.ts";
+
+/** What a child is given of the run that it is a child of. */
+export interface ChildOf {
+  readonly parent: string;
+  readonly holder: MessageKey | undefined;
+  readonly onYield: (() => void) | undefined;
+}
 
 /** What the engine gives each run. */
 export interface RunSettings {
@@ -22,9 +29,9 @@ export interface RunSettings {
   readonly key: MessageKey | undefined;
   readonly holder: MessageKey | undefined;
   /** Of a message that was not begun before: its receipt. */
-  readonly received: EventEnvelope | undefined;
+  readonly received: MessageReceived | undefined;
   /** That it begins, where that is on record already. */
-  readonly begun: EventEnvelope | undefined;
+  readonly begun: RunStarted | undefined;
   /** What is recorded with its ending, if anything is by then. */
   readonly following: (() => Following | undefined) | undefined;
   /** Of a message: its receipt. */
@@ -38,7 +45,8 @@ export interface RunSettings {
   readonly outlines: Outlines;
   /** The run begins when it resolves; with nothing to wait for, at once. */
   readonly ready: Promise<void> | undefined;
-  readonly child: RunContext["child"];
+  /** Starts a child of a run, or goes on with it. */
+  readonly child: <Input, Output>(of: ChildOf, ...call: ChildCall<Input, Output>) => Promise<ChildRun<Output>>;
   readonly endCall: RunContext["endCall"];
   /** Told when it begins to rest, and when it goes on. */
   readonly onRest: ((resting: boolean) => void) | undefined;

@@ -1,165 +1,101 @@
-import {
-  type AitorError,
-  checkJson,
-  milliseconds,
-  recordError,
-  type SignalOptions,
-  type Timer,
-  validate,
-} from "../base/index.ts";
+import { checkJson, milliseconds, recordError, type SignalOptions, validate } from "../base/index.ts";
+import { signalAnswered } from "./answers.ts";
 import type { Answer } from "./engine.ts";
-import { rebuildFailure, recordFailure, type StepFailure, TerminalError } from "./errors.ts";
-import type { OpenWork } from "./open-labels.ts";
-import type { SignalRecord } from "./recovery.ts";
-import type { RunContext } from "./run-context.ts";
-import { timeLeft } from "./sleep.ts";
+import { rebuildFailure, recordFailure, type StepFailure } from "./errors.ts";
+import { OpenWait } from "./open-wait.ts";
+import type { SignalRecord } from "./recovered-run.ts";
 import type { StepLabel } from "./step-label.ts";
 import type { StepOwner } from "./step-owner.ts";
-import { answerMisfitError, notWaitingError, signalExpiredError } from "./wait-errors.ts";
-import type { Wait } from "./waits.ts";
+import { timeLeft } from "./time-left.ts";
+import { notWaitingError, signalExpiredError } from "./wait-errors.ts";
 
 /** A wait for an answer from outside: recorded, then answered, failed or expired, whichever is recorded first. */
-export class Signal<Value> implements OpenWork, Wait {
-  readonly key: string;
-  readonly promise: Promise<Value>;
-  readonly #owner: StepOwner;
-  readonly #run: RunContext;
-  readonly #label: StepLabel;
+export class Signal<Value> extends OpenWait<Value> {
   readonly #options: SignalOptions<Value>;
   readonly #deadlineMs: number | undefined;
-  #resolve!: (value: Value) => void;
-  #reject!: (error: unknown) => void;
-  #timer: Timer | undefined;
   /** It has an outcome, recorded or about to be. */
   #decided = false;
-  #settled = false;
 
   /** @throws AitorError `invalid-duration`; `not-json` for the request. */
   constructor(owner: StepOwner, label: StepLabel, key: string, options: SignalOptions<Value>) {
+    super(owner, label, key);
     const { request, deadline } = options;
-    this.#owner = owner;
-    this.#run = owner.run;
-    this.#label = label;
-    this.key = key;
     this.#options = options;
     this.#deadlineMs =
       deadline === undefined ? undefined : milliseconds(deadline, `deadline of signal "${label.name}"`);
-    checkJson(request, `the request of signal "${label.name}"`, this.#run.freeze);
-    this.promise = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-  }
-
-  get waiting(): boolean {
-    return this.#run.waits.has(this.key);
+    checkJson(request, `the request of signal "${label.name}"`, this.run.freeze);
   }
 
   start(): void {
-    const recorded = this.#run.recovered?.signals.get(this.key);
+    const recorded = this.run.recovered?.signals.get(this.key);
     if (recorded?.outcome === undefined) return this.#wait(recorded);
     this.#decided = true;
-    this.#run.keeping.replayed(this.key);
+    this.run.keeping.replayed(this.key);
     if ("failure" in recorded.outcome) return this.#fail(recorded.outcome.failure);
     void this.#replay(recorded, recorded.outcome.value);
   }
 
   async accept(answer: Answer, by: string | undefined): Promise<void> {
-    const { name } = this.#label;
-    if ("again" in answer) throw answerMisfitError(name);
-    if ("fail" in answer) {
-      const failure = recordFailure(new TerminalError(answer.fail), this.key);
+    const answered = signalAnswered(this.key, this.label.name, answer, by, this.run.freeze);
+    if (answered.type === "signal-failed") {
       this.#decide();
-      await this.#run.record("signal-failed", this.key, { error: failure, ...(by !== undefined && { by }) });
-      this.#fail(failure);
+      await this.run.recordAll([answered]);
+      this.#fail(answered.data.error);
       return;
     }
-    const { value } = answer;
-    checkJson(value, `the answer to signal "${name}"`, this.#run.freeze);
-    const checked = await this.#check(value);
+    const checked = await this.#check(answered.data.value);
     this.#decide();
-    await this.#run.record("signal-received", this.key, { value, ...(by !== undefined && { by }) });
-    this.#end(checked);
-  }
-
-  abandon(reason: AitorError): void {
-    if (this.#settled) return;
-    this.#settled = true;
-    this.#stopWaiting();
-    this.promise.catch(ignore);
-    this.#reject(reason);
+    await this.run.recordAll([answered]);
+    this.resolve(checked);
   }
 
   #wait(recorded: SignalRecord | undefined): void {
-    const { clock, waits } = this.#run;
+    const { clock, waits } = this.run;
     const ms = this.#deadlineMs;
     const now = clock.now();
     waits.add(this);
     const deadline = recorded === undefined ? ms !== undefined && { at: now + ms, ms } : recorded.deadline;
     if (recorded === undefined) {
       const { request } = this.#options;
-      const data = { name: this.#label.name, ...(request !== undefined && { request }), ...(deadline && { deadline }) };
-      void this.#run.record("signal-awaited", this.key, data);
+      const data = { name: this.label.name, ...(request !== undefined && { request }), ...(deadline && { deadline }) };
+      void this.run.record("signal-awaited", this.key, data);
     }
-    if (deadline) this.#timer = clock.timer(timeLeft(deadline, now), () => this.#expire(deadline.ms));
+    if (deadline) this.wakeIn(timeLeft(deadline, now), () => this.#expire(deadline.ms));
   }
 
   /** What was recorded while no code was there to check it may not fit. */
   async #replay(recorded: SignalRecord, value: unknown): Promise<void> {
     try {
-      const checked = await this.#check(value);
-      if (!this.#settled) this.#end(checked);
+      this.resolve(await this.#check(value));
     } catch (error) {
-      if (this.#settled) return;
+      if (this.settled) return;
       this.#decided = false;
-      void this.#run.record("signal-refused", this.key, { error: recordError(error) });
+      void this.run.record("signal-refused", this.key, { error: recordError(error) });
       this.#wait(recorded);
     }
   }
 
   #expire(ms: number): void {
-    if (this.#decided || this.#settled) return;
+    if (this.#decided || this.settled) return;
     this.#decide();
-    const failure = recordFailure(signalExpiredError(this.#label.name, ms), this.key);
-    const written = this.#run.record("signal-failed", this.key, { error: failure });
-    if (written === undefined) this.#fail(failure);
-    else written.then(() => this.#fail(failure), ignore);
+    const failure = recordFailure(signalExpiredError(this.label.name, ms), this.key);
+    this.whenRecorded(this.run.record("signal-failed", this.key, { error: failure }), () => this.#fail(failure));
   }
 
   #check(value: unknown): Value | Promise<Value> {
     const { schema } = this.#options;
     if (schema === undefined) return value as Value;
-    return validate(schema, value, `the answer to signal "${this.#label.name}"`);
+    return validate(schema, value, `the answer to signal "${this.label.name}"`);
   }
 
   /** @throws AitorError `not-waiting` where something else decided meanwhile. */
   #decide(): void {
-    if (this.#decided || this.#settled) throw notWaitingError(this.#run.id, this.key, this.#run.waits.keys);
+    if (this.#decided || this.settled) throw notWaitingError(this.run.id, this.key, this.run.waits.keys);
     this.#decided = true;
-    this.#stopWaiting();
-  }
-
-  #stopWaiting(): void {
-    this.#timer?.cancel();
-    this.#run.waits.delete(this);
-  }
-
-  #end(value: Value): void {
-    if (this.#settled) return;
-    this.#close();
-    this.#resolve(value);
+    this.stopWaiting();
   }
 
   #fail(failure: StepFailure): void {
-    if (this.#settled) return;
-    this.#close();
-    this.#reject(rebuildFailure(failure));
-  }
-
-  #close(): void {
-    this.#settled = true;
-    this.#owner.closeStep(this.#label);
+    this.reject(rebuildFailure(failure));
   }
 }
-
-function ignore(): void {}

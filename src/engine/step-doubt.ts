@@ -1,6 +1,6 @@
-import { checkJson } from "../base/index.ts";
+import { stepAnswered } from "./answers.ts";
 import type { Answer } from "./engine.ts";
-import { recordFailure, type StepFailure, TerminalError } from "./errors.ts";
+import type { StepFailure } from "./errors.ts";
 import type { RunContext } from "./run-context.ts";
 import type { Wait } from "./waits.ts";
 
@@ -25,30 +25,11 @@ export class StepDoubt implements Wait {
   }
 
   async accept(answer: Answer, by: string | undefined): Promise<void> {
-    const told = by === undefined ? {} : { by };
-    const run = this.#run;
-    if ("value" in answer) {
-      checkJson(answer.value, `the result of step "${this.key}"`, run.freeze);
-      run.waits.delete(this);
-      await run.recordAll([
-        { type: "step-answered", key: this.key, data: { how: "value", ...told } },
-        { type: "step-finished", key: this.key, data: { result: answer.value, durationMs: 0 } },
-      ]);
-      this.#answered.finished(answer.value);
-      return;
-    }
-    run.waits.delete(this);
-    if ("fail" in answer) {
-      const cause = new TerminalError(answer.fail);
-      const failure = recordFailure(cause, this.key);
-      await run.recordAll([
-        { type: "step-answered", key: this.key, data: { how: "fail", ...told } },
-        { type: "step-failed", key: this.key, data: { error: failure, durationMs: 0 } },
-      ]);
-      this.#answered.failed(failure, cause);
-      return;
-    }
-    await run.record("step-answered", this.key, { how: "again", ...told });
-    this.#answered.again();
+    const { events, failed } = stepAnswered(this.key, answer, by, this.#run.freeze);
+    this.#run.waits.delete(this);
+    await this.#run.recordAll(events);
+    if ("value" in answer) this.#answered.finished(answer.value);
+    else if (failed !== undefined) this.#answered.failed(failed.failure, failed.cause);
+    else this.#answered.again();
   }
 }

@@ -23,7 +23,7 @@ import {
 } from "./errors.ts";
 import type { OpenWork } from "./open-labels.ts";
 import { differing, recordInput, type RecordedInput } from "./recorded-input.ts";
-import type { StepRecord } from "./recovery.ts";
+import type { StepRecord } from "./step-record.ts";
 import { StepAttempt } from "./step-attempt.ts";
 import { StepDoubt } from "./step-doubt.ts";
 import type { StepLabel } from "./step-label.ts";

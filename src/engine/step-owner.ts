@@ -1,4 +1,4 @@
-import type { StepContext, StepOptions } from "../base/index.ts";
+import type { StepContext, StepName, StepOptions } from "../base/index.ts";
 import type { RunContext } from "./run-context.ts";
 import type { StepLabel } from "./step-label.ts";
 
@@ -18,4 +18,10 @@ export interface InnerStepOptions extends StepOptions {
   readonly child?: boolean;
   /** It waits for another agent's reply, and does nothing itself. */
   readonly asks?: boolean;
+}
+
+/** The scope that steps are begun in. */
+export interface StepScope {
+  readonly run: RunContext;
+  step<Out>(name: StepName, fn: StepFunction<Out>, options?: InnerStepOptions): Promise<Awaited<Out>>;
 }

@@ -1,11 +1,13 @@
-import type { Clock, EventEnvelope, MessageKey } from "../base/index.ts";
+import type { Clock, MessageKey } from "../base/index.ts";
 import { expecting, type Journal } from "../journal/index.ts";
-import { aboutMessage, messageEvent } from "./beginnings.ts";
+import { aboutMessage } from "./beginnings.ts";
 import { crashesOf } from "./crashes.ts";
 import { recordAdvised } from "./errors.ts";
 import type { RunAbout } from "./events.ts";
 import { setAsideError } from "./message-errors.ts";
-import { RecoveredRun } from "./recovery.ts";
+import { RecoveredRun } from "./recovered-run.ts";
+import { runEvent } from "./run-event.ts";
+import type { RunObservers } from "./run-observers.ts";
 import { Slots } from "./slots.ts";
 import { entryOf, usageOwner } from "./usage-ledger.ts";
 
@@ -14,7 +16,8 @@ interface SuspectsSettings {
   readonly clock: Clock;
   /** Crashes after which a message is set aside. */
   readonly attempts: number;
-  readonly onSetAside: (event: EventEnvelope, name: string, error: Error) => void;
+  readonly observers: RunObservers;
+  readonly onSetAside: (run: string, error: Error) => void;
 }
 
 /** Times the attempts: so often one is begun at most that only waited for others whenever its process died. */
@@ -46,7 +49,7 @@ export class Suspects {
 
   /** @returns Whether it was set aside, since it has been under way in too many crashes. */
   async setAside(run: string, key: MessageKey, recovered: RecoveredRun): Promise<boolean> {
-    const { journal, clock, attempts, onSetAside } = this.#settings;
+    const { journal, clock, attempts, observers, onSetAside } = this.#settings;
     const { last, message } = recovered;
     const { crashes, beginnings } = await crashesOf(journal, recovered);
     if (crashes < attempts && beginnings < MOST_BEGINNINGS * attempts) return false;
@@ -54,13 +57,14 @@ export class Suspects {
     const data = { error: recordAdvised(error, "", ""), attempts: crashes };
     const usage = recovered.usage.sums;
     const about: RunAbout = { ...aboutMessage({ ...message, to: key }), ...(usage && { usage }) };
-    const event = messageEvent(run, clock.now(), "message-set-aside", data);
+    const event = runEvent(run, clock.now(), "", "message-set-aside", data);
     const entry = usage && entryOf(usageOwner(about), event.at, usage);
     await journal.append([...(entry?.events ?? []), event], {
       expect: expecting(run, last),
       heads: [...(entry?.heads ?? []), { stream: run, kind: "run", state: "set-aside", ended: true, about }],
     });
-    onSetAside(event, key.name, error);
+    observers.tell(event, key.name);
+    onSetAside(run, error);
     return true;
   }
 }

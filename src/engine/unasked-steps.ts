@@ -1,10 +1,4 @@
-import type { Effect } from "../base/index.ts";
-
-interface StepRecord {
-  readonly effect: Effect;
-  readonly doubt?: string;
-  readonly outcome?: unknown;
-}
+import type { StepRecord } from "./step-record.ts";
 
 /** The records that a run must use up. */
 interface Records {

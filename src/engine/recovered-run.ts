@@ -1,38 +1,20 @@
-import type { Effect, EventEnvelope, MessageKey } from "../base/index.ts";
+import type { EventEnvelope, MessageKey } from "../base/index.ts";
 import { AitorError, rebuildError } from "../base/index.ts";
 import type { StepFailure } from "./errors.ts";
 import type { EngineEvent, EventData, RunStart } from "./events.ts";
 import { type Occupation, occupationOf } from "./occupation.ts";
 import { OpenCalls } from "./open-calls.ts";
-import type { RecordedInput } from "./recorded-input.ts";
 import { RunUsage } from "./run-usage.ts";
+import type { StepRecord } from "./step-record.ts";
+import type { DueTime } from "./time-left.ts";
 import { UnaskedSteps } from "./unasked-steps.ts";
 
-/** What a journal tells about one step. Without an outcome it was in flight when its process ended. */
-export interface StepRecord {
-  readonly effect: Effect;
-  readonly input: RecordedInput | undefined;
-  /** It waits for another agent's reply. */
-  readonly asks: boolean;
-  /** The run that does it, where it is a child. */
-  readonly child: string | undefined;
-  /** Attempts that failed and were to be repeated. */
-  failedAttempts: number;
-  /** Starts on record. */
-  readonly starts: number;
-  /** It was in doubt and somebody was asked; was told that it is to be called again; or was cut off with its scope. */
-  doubt?: "asked" | "settled" | "abandoned";
-  outcome?: { readonly result: unknown } | { readonly failure: StepFailure };
-}
-
-export interface TimerRecord {
-  readonly at: number;
-  readonly ms: number;
+export interface TimerRecord extends DueTime {
   fired: boolean;
 }
 
 export interface SignalRecord {
-  readonly deadline: { readonly at: number; readonly ms: number } | undefined;
+  readonly deadline: DueTime | undefined;
   outcome?: { readonly value: unknown } | { readonly failure: StepFailure };
 }
 

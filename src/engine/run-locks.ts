@@ -1,5 +1,5 @@
 /** What is done to one run while it is not under way: one thing after the other. */
-export class RunTurns {
+export class RunLocks {
   readonly #last = new Map<string, Promise<unknown>>();
 
   /** Whether something is being done to it. */
@@ -8,9 +8,9 @@ export class RunTurns {
   }
 
   /** @returns At once what the work does at once, where nothing is being done to the run. */
-  take<Out>(run: string, work: () => Promise<Out>): Promise<Out>;
-  take<Out>(run: string, work: () => Out | Promise<Out>): Out | Promise<Out>;
-  take<Out>(run: string, work: () => Out | Promise<Out>): Out | Promise<Out> {
+  hold<Out>(run: string, work: () => Promise<Out>): Promise<Out>;
+  hold<Out>(run: string, work: () => Out | Promise<Out>): Out | Promise<Out>;
+  hold<Out>(run: string, work: () => Out | Promise<Out>): Out | Promise<Out> {
     const before = this.#last.get(run);
     if (before !== undefined) return this.#whileDoing(run, before.then(work));
     const done = work();

@@ -1,0 +1,135 @@
+import type { Head, Journal } from "../journal/index.ts";
+import type { ActiveRuns } from "./active-runs.ts";
+import { crashesOf } from "./crashes.ts";
+import type { Definitions } from "./definitions.ts";
+import type { Recovery } from "./engine.ts";
+import type { RunAbout } from "./events.ts";
+import type { Mailboxes } from "./mailboxes.ts";
+import { engineOf } from "./journal-engines.ts";
+import { inOrder } from "./message-order.ts";
+import type { Resumption } from "./resumption.ts";
+import type { RunCommands } from "./run-commands.ts";
+import { headOf } from "./recorded-run.ts";
+import { RecoveredRun } from "./recovered-run.ts";
+import type { Slots } from "./slots.ts";
+
+interface RecoverySettings {
+  readonly journal: Journal;
+  readonly definitions: Definitions;
+  /** Places for what was recovered. */
+  readonly recovering: Slots;
+  readonly attempts: number;
+  readonly runs: ActiveRuns;
+  readonly mailboxes: Mailboxes;
+  readonly resumption: Resumption;
+  readonly commands: RunCommands;
+}
+
+/**
+ * What the journal holds unfinished goes on: once, before anything new comes; and of each definition that comes later, when it
+ * comes.
+ */
+export class RunRecovery {
+  readonly #settings: RecoverySettings;
+  #all: Promise<Recovery> | undefined;
+  #done = false;
+  /** By the name of a definition that came later. */
+  readonly #later = new Map<string, Promise<unknown>>();
+
+  constructor(settings: RecoverySettings) {
+    this.#settings = settings;
+  }
+
+  /** All goes on that was there. */
+  get done(): boolean {
+    return this.#done;
+  }
+
+  /** The same each time, unless it failed. */
+  all(): Promise<Recovery> {
+    if (this.#all !== undefined) return this.#all;
+    const recovery = this.#recover();
+    recovery.then(
+      () => (this.#done = true),
+      () => (this.#all = undefined),
+    );
+    return (this.#all = recovery);
+  }
+
+  /** A definition came that was not there. */
+  add(name: string): void {
+    const before = this.#all;
+    if (before !== undefined)
+      this.#later.set(
+        name,
+        before.then(() => this.#recover(name)),
+      );
+  }
+
+  /** What goes on of a definition that came later; nothing where all does already. */
+  of(name: string): Promise<unknown> | undefined {
+    return this.#later.get(name);
+  }
+
+  async settled(name: string): Promise<void> {
+    await this.#later.get(name);
+    this.#later.delete(name);
+  }
+
+  /**
+   * Finds what did not end, by the heads alone, and goes on with what the engine has definitions of. A child is left to its
+   * parent, which goes on with it, and cancelled where that has ended.
+   *
+   * @param only The runs of this definition. @default those of all
+   */
+  async #recover(only?: string): Promise<Recovery> {
+    const { journal, runs, definitions, mailboxes, attempts, commands } = this.#settings;
+    const found = { runs: [] as string[], messages: [] as string[], unknown: [] as Recovery["unknown"][number][] };
+    const stuck: string[] = [];
+    const messages: Head[] = [];
+    const unfinished: Head[] = [];
+    for await (const head of journal.heads({ kind: "run", ended: false })) unfinished.push(head);
+    for (const head of unfinished) {
+      const { stream: id, about } = head;
+      const { name, key, parent } = about as RunAbout;
+      if (only !== undefined && name !== only) continue;
+      if (runs.get(id) !== undefined && key === undefined) continue;
+      if (runs.get(id) === undefined && engineOf(id, journal.inbox) !== undefined) continue;
+      if (parent !== undefined) {
+        const ended = (await headOf(journal, parent))?.ended ?? true;
+        if (ended && runs.get(parent) === undefined)
+          await commands.cancel(id, `run "${parent}", whose child it is, has ended`);
+      } else if (!definitions.has(name)) found.unknown.push({ id, name });
+      else if (key !== undefined) {
+        messages.push(head);
+        found.messages.push(id);
+      } else {
+        const recovered = await RecoveredRun.read(journal.read(id));
+        if (recovered === undefined || recovered.ending !== undefined) continue;
+        if ((await crashesOf(journal, recovered)).crashes >= attempts) stuck.push(id);
+        else {
+          found.runs.push(id);
+          void this.#goOn(id, name);
+        }
+      }
+    }
+    for (const head of inOrder(messages)) mailboxes.recover(head);
+    return { ...found, stuck };
+  }
+
+  async #goOn(id: string, name: string): Promise<void> {
+    const { runs, recovering, resumption, definitions } = this.#settings;
+    const free = await recovering.take();
+    try {
+      if (runs.get(id) !== undefined) return;
+      const how = { watched: false, onRest: free, onYield: free };
+      await (
+        await resumption.resume(definitions.get(name), id, how)
+      ).result;
+    } catch {
+      // Told by the run itself: its failure is on record, and observers heard of a halt.
+    } finally {
+      free();
+    }
+  }
+}

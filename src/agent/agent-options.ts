@@ -32,7 +32,7 @@ interface CommonOptions<Memory, Message> {
   /**
    * What memory must be. A message that changes it into something else fails, at the end of the handler or of a turn of its
    * loop (`ctx.loop`), as does a change from outside; restored memory that is not is set aside, and the last good state is
-   * used. What a fold gives is checked when it is restored alone.
+   * used. What it makes of memory is recorded, and is memory from then on. What a fold gives is checked when it is restored alone.
    */
   readonly schema?: Schema<unknown, Memory>;
   /**

@@ -5,6 +5,7 @@ import { DamagedMemory, eventsOf, orDamaged, unlessCorrupt } from "./damaged-mem
 import { patched } from "./drafts.ts";
 import { COMMITS, fold } from "./folding.ts";
 import type { MemoryEvent, MemoryPatch, MemorySnapshot } from "./memory-events.ts";
+import { isSameMemory } from "./same-memory.ts";
 
 /** A change that a run which has not ended has on record. */
 export interface OwnChange {
@@ -259,7 +260,7 @@ export class MemoryReading {
     if (raw === undefined) return { value: rules.initial(), rebase: true };
     const value = orDamaged(() => currentMemory(rules, raw));
     const given = await checked(rules, value);
-    const isSame = given === value || JSON.stringify(given) === JSON.stringify(value);
+    const isSame = isSameMemory(rules, given, value);
     return { value: isSame ? value : given, rebase: !isSame || raw.version !== rules.version };
   }
 

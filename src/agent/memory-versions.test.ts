@@ -320,6 +320,93 @@ describe.each(journals)("%s", (_, open) => {
     });
   });
 
+  test.each([
+    ["at once", z.object({ name: z.string().trim(), tags: z.array(z.string()).default([]) })],
+    ["later", z.object({ name: z.string().trim(), tags: z.array(z.string()).default([]) }).refine(async () => true)],
+  ])("what a schema gives %s is what memory is, before it is restored as after", async (__, schema) => {
+    const journal = open();
+    const make = () =>
+      defineAgent({
+        name: "agent",
+        schema,
+        memory: (): { name: string; tags?: string[] } => ({ name: "" }),
+        onReceive: async ({ name, turns = 0 }: { name: string; turns?: number }, ctx) => {
+          const { memory } = ctx;
+          const before = memory.value.name;
+          await ctx.loop("rename", 0, async (turn) => {
+            if (turn < turns) memory.update((draft) => void (draft.name = ` ${name}${turn} `));
+            return turn < turns ? { next: turn + 1 } : { done: memory.value.name };
+          });
+          memory.update((draft) => void (draft.name = ` ${name} `));
+          await ctx.waitFor("go");
+          return before;
+        },
+      });
+    const { host, clock } = stage(journal);
+    const agent = await host.open(make(), "a");
+    const go = async (of: typeof agent, time: typeof clock): Promise<void> => {
+      await time.advance(0);
+      for (const signal of await of.pending()) await of.answer(signal, { value: null });
+    };
+    const first = agent.ask({ name: "Ada" });
+    await go(agent, clock);
+    await first;
+    expect(await agent.read()).toEqual({ name: "Ada", tags: [] });
+    expect(await agent.update((draft) => ({ name: `${draft.name} ` }))).toEqual({ name: "Ada", tags: [] });
+    // Another process goes on with one that saw it before.
+    agent.ask({ name: "Alan", turns: 2 }, { id: "m" }).catch(() => {});
+    await clock.advance(0);
+    await Promise.all([host.shutdown({ deadline: 0 }), clock.advance(0)]);
+    const next = stage(journal);
+    const again = await next.host.open(make(), "a");
+    expect(await again.read()).toEqual({ name: "Alan1", tags: [] });
+    const second = again.ask({ name: "Alan", turns: 2 }, { id: "m" });
+    await go(again, next.clock);
+    expect(await second).toBe("Ada");
+    expect(await again.read()).toEqual({ name: "Alan", tags: [] });
+    expect(await (await stage(journal).host.open(make(), "a")).read()).toEqual({ name: "Alan", tags: [] });
+  });
+
+  test("what a schema makes of memory that only a codec writes counts, too", async () => {
+    const journal = open();
+    const make = (schema?: z.ZodType<Map<string, string>>) =>
+      defineAgent({
+        name: "agent",
+        ...(schema && { schema }),
+        memory: () => new Map<string, string>(),
+        codec: { encode: (map) => [...map], decode: (value) => new Map(value as [string, string][]) },
+        onReceive: (text: string, ctx) => {
+          ctx.memory.update((draft) => void draft.set(text, text));
+          return ctx.memory.value.size;
+        },
+      });
+    const schema = z.map(z.string(), z.string().trim());
+    await (await stage(journal).host.open(make(), "a")).ask(" a ");
+    const agent = await stage(journal).host.open(make(schema), "a");
+    expect([...(await agent.read())]).toEqual([[" a ", "a"]]);
+    await agent.ask(" b ");
+    const known = [
+      [" a ", "a"],
+      [" b ", "b"],
+    ];
+    expect([...(await agent.read())]).toEqual(known);
+    expect([...(await (await stage(journal).host.open(make(), "a")).read())]).toEqual(known);
+  });
+
+  test("what a schema makes of memory must be recordable", async () => {
+    const agent = await stage(open()).host.open(
+      defineAgent({
+        name: "agent",
+        schema: z.object({ at: z.string().transform((text) => new Date(text) as unknown as string) }),
+        memory: () => ({ at: "2020-01-01" }),
+        onReceive: (at: string, ctx) => ctx.memory.update((draft) => void (draft.at = at)),
+      }),
+      "a",
+    );
+    expect(await failureOf(agent.ask("2021-01-01"))).toMatchObject({ code: "not-json" });
+    expect(await agent.read()).toEqual({ at: "2020-01-01" });
+  });
+
   test("what a schema gives is what the handler gets, and what is recorded from then on", async () => {
     const journal = open();
     const make = (schema?: z.ZodType<{ n: number; extra?: string }>) =>

@@ -2,6 +2,7 @@ import { checkJson, validate } from "../base/index.ts";
 import type { MemoryRules } from "./agent-behaviour.ts";
 import { type Changed, changed, changedCopy } from "./drafts.ts";
 import type { MemoryPatch } from "./memory-events.ts";
+import { isSameMemory } from "./same-memory.ts";
 
 /** What was taken of the changes, and is being recorded. */
 interface Taken {
@@ -52,15 +53,29 @@ export class PatchedMemory {
   }
 
   /**
-   * What could not be restored is not to be recorded.
+   * What could not be restored is not to be recorded. What the schema makes of memory is what memory is from now on, as it
+   * will be once it is restored.
    *
-   * @throws AitorError (or rejects with) `invalid-value` where what changed does not match the schema.
+   * @throws AitorError (or rejects with) `invalid-value` where what changed does not match the schema, `not-json` for what
+   *   that makes of it.
    */
-  check(): void | Promise<unknown> {
+  check(): void | Promise<void> {
     const { schema, agent } = this.#rules;
-    if (schema === undefined || this.#value === this.#committed) return undefined;
-    const checked = validate(schema, this.#value, `the memory of agent "${agent}"`);
-    return checked instanceof Promise ? checked : undefined;
+    const changed = this.#value;
+    if (schema === undefined || changed === this.#committed) return undefined;
+    const checked = validate(schema, changed, `the memory of agent "${agent}"`);
+    if (checked instanceof Promise) return checked.then((given) => this.#settle(changed, given));
+    this.#settle(changed, checked);
+  }
+
+  /** Where a turn of another loop has changed it meanwhile, that one's check settles it. */
+  #settle(changed: unknown, given: unknown): void {
+    const { codec, agent } = this.#rules;
+    if (this.#value !== changed || isSameMemory(this.#rules, changed, given)) return;
+    const value = codec === undefined ? given : codec.encode(given);
+    checkJson(value, `what the schema makes of the memory of agent "${agent}"`, codec === undefined);
+    this.#value = given;
+    this.#pending.push({ op: "replace", path: [], value });
   }
 
   /** What is to be recorded of the changes since the last time, if any. */

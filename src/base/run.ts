@@ -125,6 +125,8 @@ export interface Run {
   readonly abortSignal: AbortSignal;
   /** Whose message this run handles, where it handles one. */
   readonly key: MessageKey | undefined;
+  /** Of a run that goes on, and not of its scopes: what the `Runnable` that began it `carries`. */
+  readonly carried?: unknown;
   /**
    * One effect. Resolves with the function's result once that is recorded, or with the recorded one. The function does not
    * use the run: a part that has steps is a scope.
@@ -258,6 +260,11 @@ export interface Runnable<Input = unknown, Output = unknown> {
   execute(run: Run, input: Input): Promise<Output>;
   /** How messages to it wait for their turn. */
   readonly mailbox?: MailboxOptions;
+  /**
+   * What whoever goes on with a run that this object begins must know beside the input: a JSON value, recorded with its start
+   * and given as `run.carried`.
+   */
+  readonly carries?: unknown;
   /** What it is made of, as a JSON value, for those who look at a run without its code. Kept once, where it is durable. */
   outline?(): unknown;
 }

@@ -53,6 +53,8 @@ export interface RunStart {
   readonly version: string;
   /** Not of a run that handles a message, which is on record already. */
   readonly input?: unknown;
+  /** What the object that began it `carries`. */
+  readonly carried?: unknown;
   /** The run that this one is a child of. */
   readonly parent?: string;
   /** The run whose record this one began with, up to and including that event. */

@@ -13,11 +13,11 @@ type Settings = Pick<
  * Records that a run begins, or goes on.
  *
  * @returns Nothing where that is on record already: its body can be run at once.
- * @throws AitorError (rejects with) `run-exists`, `run-taken`; `not-json` for the input of a new run.
+ * @throws AitorError (rejects with) `run-exists`, `run-taken`; `not-json` for the input of a new run, and what it carries.
  */
 export function openRun<Input>(
   settings: Settings,
-  runnable: Pick<Runnable, "name" | "version">,
+  runnable: Pick<Runnable, "name" | "version" | "carries">,
   input: Input,
   records: RunRecords,
 ): void | Promise<void> {
@@ -28,7 +28,7 @@ export function openRun<Input>(
 
 async function open<Input>(
   { id, freeze, isNew, received, begun, recovered, ready, parent, origin, outline }: Settings,
-  { name, version }: Pick<Runnable, "name" | "version">,
+  { name, version, carries }: Pick<Runnable, "name" | "version" | "carries">,
   input: Input,
   records: RunRecords,
 ): Promise<void> {
@@ -53,7 +53,8 @@ async function open<Input>(
   };
   const fresh = recovered === undefined && received === undefined;
   if (fresh) checkJson(input, `the input of "${name}"`, freeze);
-  const data = fresh ? { ...start, input } : start;
+  if (carries !== undefined) checkJson(carries, `what "${name}" carries`, freeze);
+  const data = fresh ? { ...start, input, ...(carries !== undefined && { carried: carries }) } : start;
   if (isNew) return void records.append("run-started", "", data, { state: "running" });
   return unlessConflict(
     () => records.append("run-started", "", data, { state: "running", expect }),

@@ -230,8 +230,9 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
 
   #runnable(execution: FlowExecution): Runnable<Input, Output> {
     const { name, version } = this;
+    const { carries } = execution;
     const execute = (run: Run, input: Input): Promise<Output> => execution.start(run, input) as Promise<Output>;
-    return { name, version, execute, outline: () => this.outline() };
+    return { name, version, execute, outline: () => this.outline(), ...(carries !== undefined && { carries }) };
   }
 
   async #recorded(events: AsyncIterable<EngineEvent>): Promise<FlowOutcome> {

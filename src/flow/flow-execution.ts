@@ -6,6 +6,7 @@ import type { TaskReport } from "./flow-report.ts";
 import { FlowState } from "./flow-state.ts";
 import { MappedNode } from "./mapped-node.ts";
 import { Places } from "./places.ts";
+import { carriedResults, keptResults, type KeptResults } from "./kept-results.ts";
 import type { FailureMode, GraphNode, InnerProgress, Place } from "./types.ts";
 
 export interface ExecutionSettings {
@@ -14,7 +15,7 @@ export interface ExecutionSettings {
   readonly concurrency: number;
   readonly failure: FailureMode;
   /** Results from an earlier run, by task: these tasks do not run again. */
-  readonly kept?: Readonly<Record<string, unknown>>;
+  readonly kept?: KeptResults;
 }
 
 /** One step to start: a node, or the next element of a mapped node. */
@@ -34,6 +35,7 @@ export class FlowExecution implements FlowProgress, InnerProgress {
   readonly #unmet: Int32Array;
   readonly #places: Places<Work>;
   readonly #mapped: MappedNode[] = [];
+  #kept: KeptResults | undefined;
   #left: number;
   #stopped = false;
   #failure: FlowError | undefined;
@@ -43,6 +45,7 @@ export class FlowExecution implements FlowProgress, InnerProgress {
 
   constructor(settings: ExecutionSettings) {
     this.#settings = settings;
+    this.#kept = settings.kept;
     this.#state = new FlowState(settings.graph);
     this.#unmet = settings.graph.unmet.slice();
     this.#places = new Places(settings.concurrency, (work) => {
@@ -68,10 +71,16 @@ export class FlowExecution implements FlowProgress, InnerProgress {
     return this.#state.tasks;
   }
 
+  /** What whoever goes on with the run must know of it. */
+  get carries(): unknown {
+    return this.#kept && carriedResults(this.#settings.flow, this.#kept);
+  }
+
   async start(run: Run, input: unknown): Promise<unknown> {
     this.runId = run.id;
     this.#run = run;
     this.input = input;
+    this.#kept ??= keptResults(this.#settings.flow, run.carried);
     const { fields } = this.#settings.graph;
     if (fields.length > 0) checkFields(this.#settings.flow, fields, input);
     run.queue?.(() => this.#waiting);
@@ -120,7 +129,7 @@ export class FlowExecution implements FlowProgress, InnerProgress {
 
   #startNode(index: number): void {
     const { task, sources, mapped } = this.#node(index);
-    const { kept } = this.#settings;
+    const kept = this.#kept;
     const isKept = kept !== undefined && Object.hasOwn(kept, task.name);
     const given = isKept ? [] : inputsOf(sources, this.#state.results, this.input);
     if (mapped !== undefined && !isKept) return this.#startMapped(index, given[0], mapped);

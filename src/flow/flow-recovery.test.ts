@@ -1,6 +1,7 @@
 // A flow on an engine is a `Runnable` like any other, so what is on record is not done again:
 // - killed before or after any append, and resumed, it gives the same output; a task whose result was on record is not called;
 // - what comes out is the same whether the journal keeps objects or text;
+// - a rerun keeps the results that it was given in another process, too;
 // - a task that is asked with another input than the one on record is a mismatch, not a wrong result.
 import { describe, expect, test } from "vitest";
 import type { EventEnvelope } from "../base/index.ts";
@@ -64,6 +65,46 @@ describe.each(Object.entries(journals))("on %s", (_, newJournal) => {
       await crashing.crashed;
       const handle = await new EmbeddedEngine({ journal }).resume(flow(), id);
       expect(await handle.result).toBe("end");
+    }
+  });
+
+  test("killed at any append, a rerun keeps what it was given, whatever its tasks are made of", async () => {
+    const calls: string[] = [];
+    const noted = <Value>(name: string, value: Value): Value => (calls.push(name), value);
+    const pay = task("pay", () => noted("pay", "receipt"), { effect: "once" });
+    const nothing = task("nothing", () => noted("nothing", undefined));
+    const deep = new Aitorflow(
+      "deep",
+      task("inside", (n: number) => noted("inside", n)),
+    ).asTask();
+    const ship = task("ship", (...given: unknown[]) => noted("ship", JSON.stringify(given)));
+    const flow = Aitorflow.define("order", (f, n: Input<number>) => {
+      const items = f.add(
+        task("items", (count: number) => noted("items", [count, count + 1])),
+        n,
+      );
+      const counted = f.map(
+        task("count", (item: number) => noted("count", item)),
+        items,
+      );
+      return f.add(ship as never, f.add(pay), counted, f.add(deep, n), f.add(nothing));
+    });
+    const results = { items: [1, 2], pay: "receipt", count: [1, 2], deep: 1, nothing: undefined };
+    const previous = { input: 1, results };
+    const whole = crashingJournal(newJournal());
+    await flow.rerun(previous, { engine: new EmbeddedEngine({ journal: whole }), id });
+    for (let append = 1; append <= whole.appends; append++) {
+      const journal = newJournal();
+      const crashing = crashingJournal(journal, { append, when: "after" });
+      void flow.rerun(previous, { engine: new EmbeddedEngine({ journal: crashing }), id });
+      await crashing.crashed;
+      calls.length = 0;
+      const { result } = await flow.resume(id, { engine: new EmbeddedEngine({ journal }) });
+      expect((await result).output, `append ${append}`).toBe('["receipt",[1,2],1,null]');
+      expect(
+        calls.filter((call) => call !== "ship"),
+        `append ${append}`,
+      ).toEqual([]);
     }
   });
 

@@ -95,8 +95,10 @@ class EmbeddedPlace implements EnginePlace {
 
 /** Faulty definitions stand in for those that cases give themselves. */
 function replaced(engine: Engine, definitions: readonly Runnable<never, unknown>[]): Partial<Engine> {
-  const found = <Found extends { readonly name: string }>(asked: Found): Found =>
-    (definitions.find(({ name }) => name === asked.name) as Found | undefined) ?? asked;
+  const found = <Found extends Pick<Runnable, "name" | "carries">>(asked: Found): Found => {
+    const given = definitions.find(({ name }) => name === asked.name) as Found | undefined;
+    return asked.carries === undefined ? (given ?? asked) : { ...(given ?? asked), carries: asked.carries };
+  };
   return {
     start: (runnable, ...rest) => engine.start(found(runnable), ...rest),
     run: (runnable, ...rest) => engine.run(found(runnable), ...rest),

@@ -1,6 +1,15 @@
 import { EmbeddedEngine, type Engine } from "../engine/index.ts";
 import type { Head, HeadFilter, Journal } from "../journal/index.ts";
-import { engine, type EngineMutant, forgetting, mutant, waits, without, wrapped } from "./engine-mutant.fixture.ts";
+import {
+  changing,
+  engine,
+  type EngineMutant,
+  forgetting,
+  mutant,
+  waits,
+  without,
+  wrapped,
+} from "./engine-mutant.fixture.ts";
 import type { Fault } from "./embedded-engine.fixture.ts";
 
 /** Messages are sent otherwise. */
@@ -152,6 +161,11 @@ export const recoveryMutants: readonly EngineMutant[] = [
     "goes on with the youngest first",
     "recovery: goes on with what did not end",
     heading((heads) => heads.toReversed()),
+  ),
+  mutant(
+    "forgets what the object that began a run carries",
+    "recovery: gives who goes on with a run what",
+    changing("run-started", (data) => without(data, "carried")),
   ),
   mutant("runs again what has ended", "recovery: does not touch what has ended", {
     journal: (journal, life) =>

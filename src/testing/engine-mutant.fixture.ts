@@ -120,6 +120,7 @@ function altered(run: Run, change: (run: Run) => Partial<Run>): Run {
     id: run.id,
     abortSignal: run.abortSignal,
     key: run.key,
+    carried: run.carried,
     step: (...call) => run.step(...call),
     scope: (name, body) => run.scope(name, (scope) => body(inner(scope))),
     all: (given) => run.all(branches(given)),

@@ -31,6 +31,21 @@ export const recoveryCases: EngineCases = {
     same(trial.notes.toSorted(), [...began, "a ends", "b ends", "c ends"].toSorted(), "what happened");
   },
 
+  "gives who goes on with a run what the object that began it carries, and its scopes nothing": async (trial) => {
+    const flow = async (run: Run, life: Life): Promise<unknown> => {
+      if (life.isFirst) await life.hold("here");
+      return run.scope("part", async (part) => ({ run: run.carried ?? null, part: part.carried ?? null }));
+    };
+    const life = await trial.open({ flow });
+    const carrying = { ...life.definition(), carries: { kept: [1] } };
+    life.engine.start(carrying, 0 as never, { id: "r" }).result.catch(() => {});
+    life.start(0, { id: "plain" });
+    await life.reached("here");
+    const next = await trial.kill(life);
+    same(await (await next.resume()).result, { run: { kept: [1] }, part: null }, "what was carried");
+    same(await (await next.resume("plain")).result, { run: null, part: null }, "of a run that carries nothing");
+  },
+
   "does not touch what has ended, whatever way": async (trial) => {
     const life = await trial.open({
       flow: async (_, its, how: string) => {

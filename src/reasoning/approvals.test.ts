@@ -330,3 +330,24 @@ test("a schema that converts what is on record does so: arktype's", async () => 
   expect(await solving).toMatchObject({ status: "answered", answer: { paid: 13 } });
   expect(given).toEqual([5, 8]);
 });
+
+test("what came of a call is shown beside what the model is told of it, though it is longer than what may be shown", async () => {
+  const { pay } = payments();
+  const read = tool({
+    name: "read",
+    description: "Reads.",
+    input: z.object({ page: z.number() }),
+    access: "read",
+    run: () => "word ".repeat(2_000),
+  });
+  const { agent, clock, model } = await scene([calling(["pay", { amount: 7 }], ["read", { page: 1 }]), "Done."], {
+    tools: [pay, read],
+    memory: { contextTokens: 500 },
+  });
+  const solving = agent.solve("Pay 7.");
+  await clock.advance(0);
+  const [asked] = await agent.approvals();
+  await agent.edit(asked!, { amount: 8 });
+  expect(await solving).toMatchObject({ answer: "Done." });
+  expect(model.calls[1]?.prompt.map(({ role }) => role)).toEqual(["user", "assistant", "tool", "user"]);
+});

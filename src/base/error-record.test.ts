@@ -56,6 +56,14 @@ describe("an error of Aitor's own", () => {
   });
 });
 
+test.each(["text", null, 0, { message: "plain" }])(
+  "what was thrown and is no error (%j) is recorded again as before",
+  (thrown) => {
+    const recorded = recordError(thrown);
+    expect(recordError(rebuildError(recorded))).toEqual(recorded);
+  },
+);
+
 describe("an error that is not what errors are", () => {
   const thrower = {
     get(): never {

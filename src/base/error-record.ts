@@ -72,7 +72,9 @@ export function rebuildError(record: ErrorRecord): Error {
         });
   if (record.stepKey !== undefined) Object.assign(error, { stepKey: record.stepKey });
   error.name = record.name;
+  // What was thrown had none where it was no error: that of this place is none of it.
   if (record.stack !== undefined) error.stack = record.stack;
+  else delete error.stack;
   return error;
 }
 

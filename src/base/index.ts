@@ -67,7 +67,7 @@ export type {
 } from "./run.ts";
 export { defaultRunner, provideRunner } from "./runner.ts";
 export type { Runner } from "./runner.ts";
-export { isSchema, validate } from "./schema.ts";
+export { isSchema, schemaResult, validate } from "./schema.ts";
 export type { Schema } from "./schema.ts";
 export { stepInDoubtError } from "./step-in-doubt.ts";
 export { isSecret, Secret } from "./secret.ts";

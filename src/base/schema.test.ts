@@ -69,3 +69,20 @@ test("a schema is told by its one property", () => {
   expect([person, even].every(isSchema)).toBe(true);
   expect([null, undefined, {}, { "~standard": {} }, () => true].some(isSchema)).toBe(false);
 });
+
+test("a schema that cannot convert what is frozen is given a copy of it", () => {
+  const inPlace: Schema<unknown, unknown> = {
+    "~standard": {
+      version: 1,
+      vendor: "mine",
+      validate: (value) => {
+        (value as { n: unknown }).n = Number((value as { n: unknown }).n);
+        return { value };
+      },
+    },
+  };
+  const given = Object.freeze({ n: "5" });
+  expect(validate(inPlace, given, "the input")).toEqual({ n: 5 });
+  expect(given).toEqual({ n: "5" });
+  expect(() => validate(inPlace, undefined, "the input")).toThrow(TypeError);
+});

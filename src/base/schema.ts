@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 import { AitorError, describe } from "./errors.ts";
-import { pathText } from "./json.ts";
+import { checkJson, pathText } from "./json.ts";
 
 /** Any schema that follows https://standardschema.dev: zod, valibot, arktype and others. */
 export type Schema<Input = unknown, Output = Input> = StandardSchemaV1<Input, Output>;
@@ -17,9 +17,36 @@ export function validate<Output>(
   value: unknown,
   what: string,
 ): Output | Promise<Output> {
-  const result = schema["~standard"].validate(value);
+  const result = schemaResult(schema, value);
   if ("then" in result) return result.then((settled) => accept(settled, value, what));
   return accept(result, value, what);
+}
+
+/**
+ * What the schema says of `value`. What is on record may be frozen, and there are schemas that then cannot convert it: arktype's copy
+ * what is frozen so that it stays so. Those are given a copy that is not.
+ */
+export function schemaResult<Output>(
+  schema: Schema<unknown, Output>,
+  value: unknown,
+): StandardSchemaV1.Result<Output> | Promise<StandardSchemaV1.Result<Output>> {
+  const standard = schema["~standard"];
+  try {
+    return standard.validate(value);
+  } catch (error) {
+    if (!(error instanceof TypeError) || !isJson(value)) throw error;
+    return standard.validate(structuredClone(value));
+  }
+}
+
+function isJson(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  try {
+    checkJson(value, "a value", false);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether `value` has the one property that makes a Standard Schema. */

@@ -32,6 +32,11 @@ test.each<[unknown, string, string]>([
     "one of blob, base64 and url",
   ],
   [
+    { ...base, role: "user", parts: [{ type: "file", mediaType: "a/b", base64: "data:a/b;base64,aGk=" }] },
+    ".parts[0].base64 is wrong",
+    'base64 alone, without "data:…;base64," before it',
+  ],
+  [
     { ...base, role: "assistant", parts: [{ type: "tool-call", id: "1", name: "a" }] },
     ".parts[0].input is wrong",
     "a JSON value",

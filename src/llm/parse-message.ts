@@ -85,6 +85,11 @@ function fieldFault(value: unknown, at: string, fields: Readonly<Record<string, 
 
 const text: Check = (value) => (typeof value === "string" ? undefined : "a text");
 const optionalText: Check = (value) => (value === undefined ? undefined : text(value));
+/** Without what is in front of it in a `data:` address, which providers refuse, again and again: the message stays in the history. */
+const base64: Check = (value) =>
+  value === undefined || (typeof value === "string" && !/[^\w+/=\s-]/.test(value))
+    ? undefined
+    : 'base64 alone, without "data:…;base64," before it';
 const flag: Check = (value) => (value === undefined || value === true ? undefined : "true, or nothing");
 const present: Check = (value) => (value === undefined ? "a JSON value" : undefined);
 const list: Check = (value) => (Array.isArray(value) ? undefined : "an array");
@@ -106,7 +111,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
 const FIELDS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   text: { text, metadata },
   reasoning: { text, metadata },
-  file: { mediaType: text, name: optionalText, blob, base64: optionalText, url: optionalText, metadata },
+  file: { mediaType: text, name: optionalText, blob, base64, url: optionalText, metadata },
   "tool-call": { id: text, name: text, input: present, broken: optionalText, remote: flag, metadata },
   "tool-result": { id: text, name: text, remote: flag, metadata },
   opaque: { kind: text, metadata },

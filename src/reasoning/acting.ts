@@ -1,11 +1,11 @@
 import { type Budget, cancelledError, isAitorError, messageOf, type Run } from "../base/index.ts";
 import type { ToolCallPart } from "../llm/index.ts";
-import { type Approval, approvalHash, type ToolContext, type ToolResult } from "../tools/index.ts";
+import { type Approval, approvalHash, type ToolContext, type ToolFailure, type ToolResult } from "../tools/index.ts";
 import { type ApprovalAnswer, approvalSchema } from "./approval-answer.ts";
 import { madeCall, type MadeCall } from "./made-calls.ts";
 import { Places } from "./places.ts";
 import { aboutTurn, memoryOf, type SolvingContext, valuesOf } from "./solving-context.ts";
-import { APPROVAL, type ApprovalAsked, callId, OBSERVE, type ThinkRecord } from "./turn-record.ts";
+import { APPROVAL, type ApprovalAsked, callId, keyOfCall, OBSERVE, type ThinkRecord } from "./turn-record.ts";
 
 /** Carries out the calls of a reply, side by side up to a limit; those that a person has to approve wait for that. */
 export class Acting {
@@ -47,7 +47,7 @@ export class Acting {
     const asked = record.approvals?.[place];
     let result: ToolResult;
     let edited: unknown;
-    if (typeof refused === "object") result = { ok: false, error: refused, durationMs: 0 };
+    if (typeof refused === "object") result = await this.#refused(turn, call, refused);
     else if (refused !== undefined) result = refusal(`tool "${part.name}" was not called: ${refused}`);
     else if (asked !== undefined) ({ result, edited } = await this.#approved(turn, call, asked));
     else result = await this.#execute(turn, call, undefined);
@@ -62,8 +62,16 @@ export class Acting {
     return madeCall(part, result, edited);
   }
 
+  /** Of no tool there is a step that says so; of arguments that are not kept, what the reply has on record. */
+  #refused(turn: Run, call: Call, error: ToolFailure): Promise<ToolResult> | ToolResult {
+    const isMissing = error.code === "unknown-tool" || error.code === "tool-unavailable";
+    if (isMissing) return this.#context.settings.tools.refuse(call, error, turn, this.#tools);
+    return { ok: false, error, durationMs: 0 };
+  }
+
   #execute(turn: Run, call: Call, approval: Approval | undefined): Promise<ToolResult> {
     const { tools } = this.#context.settings;
+    if (!tools.has(call.name)) return this.#gone(turn, call);
     const budget = this.#budget();
     const context: ToolContext = {
       ...this.#tools,
@@ -71,6 +79,23 @@ export class Acting {
       ...(approval !== undefined && { approval }),
     };
     return this.#isCrowded ? this.#inPlace(turn, call, context) : tools.execute(call, turn, context);
+  }
+
+  /** A call of a tool that there was when the model called it, and is none any more: what is on record of it counts. */
+  async #gone(turn: Run, call: Call): Promise<ToolResult> {
+    const { settings, ctx } = this.#context;
+    const missing = (await settings.tools.check(call, this.#tools)) as ToolFailure;
+    let isStep = true;
+    for await (const { key } of ctx.events()) {
+      const place = keyOfCall(key, call.id);
+      if (place === OBSERVE) {
+        const refused: ToolResult = { ok: false, error: missing, durationMs: 0 };
+        return turn.step<ToolResult>({ name: OBSERVE, key: call.id }, () => refused, { effect: "pure" });
+      }
+      // Of one that orchestrates, what it had begun is left; it is told under the name of those that there are not.
+      if (place !== undefined && place !== call.name) isStep = false;
+    }
+    return settings.tools.refuse(call, missing, turn, this.#tools, isStep);
   }
 
   async #inPlace(turn: Run, call: Call, context: ToolContext): Promise<ToolResult> {

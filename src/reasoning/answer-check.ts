@@ -1,4 +1,4 @@
-import { isAitorError, messageOf, type Schema, validate } from "../base/index.ts";
+import { isAitorError, messageOf, type Schema, schemaResult, validate } from "../base/index.ts";
 import type { AnswerCheck } from "./dialect.ts";
 
 /** Checks answers by a schema. */
@@ -23,7 +23,7 @@ export function answerSchema(shape: Schema, own: () => Schema | undefined): Sche
     const schema = result.issues === undefined ? own() : undefined;
     if (result.issues !== undefined || schema === undefined) return result;
     try {
-      const { issues } = await schema["~standard"].validate(result.value);
+      const { issues } = await schemaResult(schema, result.value);
       return issues === undefined ? result : { issues };
     } catch (error) {
       return { issues: [{ message: `an answer that can be checked: ${messageOf(error)}` }] };

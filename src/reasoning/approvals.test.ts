@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type } from "arktype";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { memoryJournal } from "../journal/index.ts";
@@ -241,4 +242,140 @@ test("the model cannot approve its own call", async () => {
   void agent.solve("Pay 7.");
   await clock.advance(0);
   expect(paid).toEqual([]);
+});
+
+/** A tool beside one that waits for a person, so that the process can change in between. */
+function wire() {
+  const made: number[] = [];
+  const tools = {
+    step: tool({
+      name: "wire",
+      description: "Wires an amount.",
+      input: z.object({ amount: z.number() }),
+      access: "money",
+      run: ({ amount }) => made.push(amount),
+    }),
+    scope: tool({
+      name: "wire",
+      description: "Wires an amount.",
+      input: z.object({ amount: z.number() }),
+      access: "money",
+      orchestrate: ({ amount }, run) => run.step("send", () => made.push(amount)),
+    }),
+  };
+  return { made, ...tools };
+}
+
+const WIRE_AND_PAY = calling(["wire", { amount: 3 }], ["pay", { amount: 7 }]);
+
+test("a call of a tool that there was not stays one, though there is such a tool when the run goes on", async () => {
+  const { pay } = payments();
+  const { made, step } = wire();
+  const journal = memoryJournal();
+  const before = await scene([WIRE_AND_PAY], { journal, tools: [pay] });
+  void before.agent.solve("Go.", { id: "m" }).catch(() => {});
+  await before.clock.advance(0);
+  await before.host.shutdown({ deadline: 0 });
+  const { agent, clock, model } = await scene(["Done."], { journal, tools: [pay, step] });
+  await clock.advance(0);
+  const [asked] = await agent.approvals();
+  await agent.approve(asked!);
+  const { run } = await agent.solve("Go.", { id: "m" });
+  expect(made).toEqual([]);
+  expect(model.calls[0]?.prompt.at(-1)).toMatchObject({
+    content: [
+      { output: { value: expect.stringContaining('there is no tool "wire"') } },
+      { output: { value: "paid 7" } },
+    ],
+  });
+  expect(await agent.replay(run)).toMatchObject({ same: true });
+});
+
+test.each(["step", "scope"] as const)(
+  "what a tool (a %s) gave counts, though it is none any more when the run goes on",
+  async (kind) => {
+    const { pay } = payments();
+    const { made, [kind]: own } = wire();
+    const journal = memoryJournal();
+    const before = await scene([WIRE_AND_PAY], { journal, tools: [pay, own] });
+    void before.agent.solve("Go.", { id: "m" }).catch(() => {});
+    await before.clock.advance(0);
+    await before.host.shutdown({ deadline: 0 });
+    const told: unknown[] = [];
+    const { agent, clock, model } = await scene(["Done."], {
+      journal,
+      tools: [pay],
+      hooks: { afterTool: ({ call, result }) => void told.push([call.name, result.ok]) },
+    });
+    await clock.advance(0);
+    const [asked] = await agent.approvals();
+    await agent.approve(asked!);
+    await agent.solve("Go.", { id: "m" });
+    expect(made).toEqual([3]);
+    expect(model.calls[0]?.prompt.at(-1)).toMatchObject({
+      content: [{ output: { value: 1 } }, { output: { value: "paid 7" } }],
+    });
+    expect(told).toEqual([
+      ["wire", true],
+      ["pay", true],
+    ]);
+  },
+);
+
+test("a call that waits is refused, once and for all, where its tool is taken away", async () => {
+  const { paid, pay } = payments();
+  const { agent, clock, model } = await scene([PAY, "Done."], { tools: [pay] });
+  const solving = agent.solve("Pay 7.");
+  await clock.advance(0);
+  const [asked] = await agent.approvals();
+  await agent.tools.remove("pay");
+  await agent.approve(asked!);
+  const { run } = await solving;
+  expect(model.calls[1]?.prompt.at(-1)).toMatchObject({
+    content: [{ output: { value: expect.stringContaining('there is no tool "pay"') } }],
+  });
+  agent.tools.add(pay);
+  expect(await agent.replay(run)).toMatchObject({ same: true });
+  expect(paid).toEqual([]);
+});
+
+test("a schema that converts what is on record does so: arktype's", async () => {
+  const given: unknown[] = [];
+  const pay = tool({
+    name: "pay",
+    description: "Pays an amount.",
+    input: type({ amount: "string.numeric.parse" }),
+    access: "money",
+    approval: ({ amount }) => amount > 5,
+    run: ({ amount }) => given.push(amount),
+  });
+  const script = [calling(["pay", { amount: "5" }], ["pay", { amount: "7" }]), '{"paid":"13"}'];
+  const { agent, clock } = await scene(script, { tools: [pay] });
+  const solving = agent.solve("Pay 5 and 7.", { schema: type({ paid: "string.numeric.parse" }) });
+  await clock.advance(0);
+  const [asked] = await agent.approvals();
+  await agent.edit(asked!, { amount: "8" });
+  expect(await solving).toMatchObject({ status: "answered", answer: { paid: 13 } });
+  expect(given).toEqual([5, 8]);
+});
+
+test("what came of a call is shown beside what the model is told of it, though it is longer than what may be shown", async () => {
+  const { pay } = payments();
+  const read = tool({
+    name: "read",
+    description: "Reads.",
+    input: z.object({ page: z.number() }),
+    access: "read",
+    run: () => "word ".repeat(2_000),
+  });
+  const { agent, clock, model } = await scene([calling(["pay", { amount: 7 }], ["read", { page: 1 }]), "Done."], {
+    tools: [pay, read],
+    memory: { contextTokens: 500 },
+  });
+  const solving = agent.solve("Pay 7.");
+  await clock.advance(0);
+  const [asked] = await agent.approvals();
+  await agent.edit(asked!, { amount: 8 });
+  expect(await solving).toMatchObject({ answer: "Done." });
+  expect(model.calls[1]?.prompt.map(({ role }) => role)).toEqual(["user", "assistant", "tool", "user"]);
 });

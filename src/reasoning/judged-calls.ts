@@ -23,7 +23,10 @@ export function judgedCalls(
   const { hooks, tools } = judging.context.settings;
   const isFree = judging.allowed === undefined && hooks?.beforeTool === undefined;
   const isPlain = ({ name, input, broken }: ToolCallPart): boolean =>
-    isUsual(broken ?? input) && !tools.mayAsk(name) && !(broken !== undefined && record.finishReason === "length");
+    isUsual(broken ?? input) &&
+    tools.has(name) &&
+    !tools.mayAsk(name) &&
+    !(broken !== undefined && record.finishReason === "length");
   return isFree && toolCallsOf(record.message).every(isPlain) ? record : judged(record, about, judging);
 }
 
@@ -56,6 +59,12 @@ async function judged(
     const refusal = asked === undefined || typeof asked === "string" ? asked : await asked;
     if (typeof refusal === "string") {
       refused[place] = refusal;
+      continue;
+    }
+    // Whether there is such a tool is decided here: when the run goes on, there may be one.
+    const missing = tools.has(name) ? undefined : await tools.check(call, context);
+    if (missing !== undefined) {
+      refused[place] = missing;
       continue;
     }
     const request = await tools.needsApproval(call, context);

@@ -79,7 +79,7 @@ export class PromptView {
     if (count === undefined || tokens <= most) return undefined;
     let left = tokens;
     let from = this.#from;
-    const last = lastExchange(messages);
+    const last = lastExchange(messages, run?.asked ?? -1);
     while (from < last && left > most * LEFT) {
       do {
         const message = messages.nth(from);
@@ -116,10 +116,16 @@ export class PromptView {
   }
 }
 
-/** The place of the last assistant's message, or of the last message of all. */
-function lastExchange(messages: Parts["messages"]): number {
-  for (let index = messages.length - 1; index >= 0; index--) {
-    if (messages.at(index)?.role !== "tool") return messages.dropped + index;
+/**
+ * The place of the last reply to what was asked, with whose results the model has to go on, whatever it was told behind them; or of
+ * the last message of all.
+ */
+function lastExchange(messages: Parts["messages"], asked: number): number {
+  for (let place = messages.total - 1; place > asked && place >= messages.dropped; place--) {
+    if (messages.nth(place)?.role === "assistant") return place;
+  }
+  for (let place = messages.total - 1; place >= messages.dropped; place--) {
+    if (messages.nth(place)?.role !== "tool") return place;
   }
   return messages.dropped;
 }

@@ -107,3 +107,12 @@ export function placeInTurn(key: string): PlaceInTurn | undefined {
 export function callId(turn: number, call: number): string {
   return `${turn}.${call}`;
 }
+
+/** What a key says of the call with this id, but for its approval: the name of its step, or what is in its scope. */
+export function keyOfCall(key: string, id: string): string | undefined {
+  const turn = `${PREFIX}${id.slice(0, id.indexOf("."))}/`;
+  const at = key.startsWith(turn) ? key.indexOf(`[${id}]`, turn.length) : -1;
+  if (at === -1) return undefined;
+  const name = key.slice(turn.length, at) + key.slice(at + id.length + 2);
+  return name === APPROVAL ? undefined : name;
+}

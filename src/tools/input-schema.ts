@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
-import { invalidOption, isSchema, messageOf, type Schema } from "../base/index.ts";
+import { invalidOption, isSchema, messageOf, type Schema, schemaResult } from "../base/index.ts";
 import { noJsonSchemaError } from "./errors.ts";
 import { type JsonSchema, shownSchema } from "./json-schema.ts";
 import { KnownFields, MOST_FAULTS, without } from "./known-fields.ts";
@@ -51,9 +51,9 @@ export class InputSchema {
     const rest = unknown.length === 0 ? value : without(value, unknown);
     const uncheckable = (error: unknown): CheckedArguments =>
       this.#refused([...issues, { path: "", expected: "arguments that can be checked", got: messageOf(error) }]);
-    let result: ReturnType<typeof validate>;
+    let result: ReturnType<typeof schemaResult<unknown>>;
     try {
-      result = validate(this.#schema, rest);
+      result = schemaResult(this.#schema, rest);
     } catch (error) {
       return uncheckable(error);
     }
@@ -71,13 +71,6 @@ export class InputSchema {
   #refused(issues: readonly ToolIssue[]): CheckedArguments {
     return { failure: argumentsFailure(this.#tool, issues) };
   }
-}
-
-function validate(
-  schema: Schema,
-  value: unknown,
-): StandardSchemaV1.Result<unknown> | Promise<StandardSchemaV1.Result<unknown>> {
-  return schema["~standard"].validate(value);
 }
 
 /** A plain JSON Schema as a schema. */

@@ -115,8 +115,7 @@ export class ToolView {
   #execute(call: ToolCall, run: Run, own: ToolContext): Promise<ToolResult> {
     const found = this.#find(call.name, own.tenant);
     const key = callKey(call.id);
-    // What a model made up is not the name of a step: there would be no end of names.
-    if ("code" in found) return this.#refuseUnknown(call, found, { name: "unknown_tool", key }, run, own);
+    if ("code" in found) return this.#refuseUnknown(call, found, { name: UNKNOWN, key }, run, own);
     const name = { name: found.name, key };
     const perform = (judged: JudgedCall): Promise<ToolResult> => {
       const refusal = unlessApproved(judged, { approval: own.approval, run: run.id });
@@ -152,6 +151,22 @@ export class ToolView {
   mayAsk(name: string, tenant?: string): boolean {
     const found = this.#find(name, tenantOf(this.#settings.tenant, tenant));
     return !("code" in found) && this.#mayAsk(found);
+  }
+
+  /** Whether there is a tool of that name. @throws AitorError `invalid-option` for another tenant than the view's. */
+  has(name: string, tenant?: string): boolean {
+    return !("code" in this.#find(name, tenantOf(this.#settings.tenant, tenant)));
+  }
+
+  /**
+   * Records that a call was not made since there was, or is, no such tool; what is on record of it wins.
+   *
+   * @param isKnown There was one when the model called it: then its name is a step's.
+   * @internal
+   */
+  refuse(call: ToolCall, refusal: ToolFailure, run: Run, context: ToolContext, isKnown = false): Promise<ToolResult> {
+    const name = { name: isKnown ? call.name : UNKNOWN, key: callKey(call.id) };
+    return this.#refuseUnknown(call, refusal, name, run, this.#context(context));
   }
 
   /** Why a call would be refused, whether or not it is approved; nothing where it would be made. Nothing is recorded. */
@@ -233,6 +248,9 @@ export class ToolView {
     return alone(run, name, () => refuse(refusal, name, undefined, run, log));
   }
 }
+
+/** What a model made up is not the name of a step: there would be no end of names. */
+const UNKNOWN = "unknown_tool";
 
 /** What a model asked for, as far as it could be a name. */
 function askedName(name: unknown): string {

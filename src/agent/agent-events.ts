@@ -45,6 +45,8 @@ export type MemoryChangeEvent =
     })
   /** It could not be read; what counts is the last good state. */
   | (OfAgent<"memory-set-aside"> & { readonly seq: number; readonly good: number; readonly error: ErrorRecord })
+  /** Something in it could not be read, and is not there; the rest is. Told whenever it is read, until it is not on record any more. */
+  | (OfAgent<"memory-left-out"> & { readonly error: ErrorRecord })
   /** A fold could not take an event, and left it out. */
   | (OfAgent<"event-left-out"> & { readonly run: string; readonly seq: number; readonly error: ErrorRecord });
 

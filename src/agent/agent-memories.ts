@@ -12,7 +12,8 @@ import { FoldedMemory } from "./folded-memory.ts";
 import type { MemoryPatch } from "./memory-events.ts";
 import type { HostedMemories } from "./hosted-memories.ts";
 import { type MemoryFile, memoryFile, memoryOfFile } from "./memory-file.ts";
-import { currentMemory, type RawMemory, readUndamaged, sizeOf } from "./memory-reading.ts";
+import { currentMemory, type RawMemory } from "./current-memory.ts";
+import { readUndamaged, sizeOf } from "./memory-reading.ts";
 
 /** What is to be recorded of a change, if anything, and what to do when it is. */
 type Change = { readonly patches: readonly MemoryPatch[]; readonly commit: () => void } | undefined;

@@ -29,6 +29,8 @@ export interface MemoryPlace {
   readonly onEvent: (key: MessageKey, event: MemoryEvent) => void;
   /** Told of an event of a run that a fold could not take. */
   readonly onUnfoldable: (key: MessageKey, event: EventEnvelope, thrown: unknown) => void;
+  /** Told of what could not be read of a memory that can be used without it. */
+  readonly onLeftOut: (key: MessageKey, error: Error) => void;
 }
 
 /** How long the history of an agent may become. */
@@ -75,7 +77,8 @@ export class AgentMemory {
     if (loading !== undefined) await loading;
     const { journal } = place;
     const failed = (event: EventEnvelope, thrown: unknown): void => place.onUnfoldable(key, event, thrown);
-    const options = { journal, stream: agentStream(key), rules, run, failed };
+    const leftOut = (error: Error): void => place.onLeftOut(key, error);
+    const options = { journal, stream: agentStream(key), rules, run, failed, leftOut };
     let read: ReadMemory;
     try {
       read = await readMemory(options);

@@ -153,6 +153,11 @@ export interface MemoryCodec<Memory> {
   readonly encode: (memory: Memory) => unknown;
   /** @throws What it throws sets the memory aside. */
   readonly decode: (value: unknown) => Memory;
+  /**
+   * What could not be read of a memory that `decode`, `migrate` or the schema has just given, and is not in it. Each is reported, as
+   * `memory-left-out`. @default nothing
+   */
+  readonly leftOut?: (memory: Memory) => readonly Error[];
 }
 
 /** What a handler is given: the run that handles the message, with the agent's memory. */

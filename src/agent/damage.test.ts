@@ -153,6 +153,38 @@ describe.each(journals)("%s", (_, open) => {
     expect(failures).toMatchObject([{ type: "memory-set-aside", error: { message: "too large" } }]);
   });
 
+  test("what a codec can do without is reported whenever it is read, and the rest counts", async () => {
+    const journal = open();
+    await asked(journal, 1, 2);
+    const coded = defineAgent({
+      name: "agent",
+      memory: (): Sum => ({ n: 0, log: [] }),
+      codec: {
+        encode: (memory) => memory,
+        decode: (value) => ({ ...(value as Sum), log: [] }),
+        leftOut: ({ log }) => (log.length === 0 ? [new Error("the log of before")] : []),
+      },
+      onReceive: (by: number, ctx) => {
+        ctx.memory.update((draft) => {
+          draft.n += by;
+          draft.log.push(String(by));
+        });
+        return ctx.memory.value.n;
+      },
+    });
+    for (const [by, n] of [
+      [3, 6],
+      [4, 10],
+    ] as const) {
+      const { host, failures } = stage(journal);
+      const agent = await host.open(coded, "a");
+      expect(await agent.ask(by)).toBe(n);
+      await agent.ask(0);
+      expect(failures).toMatchObject([{ type: "memory-left-out", error: { message: "the log of before" } }]);
+      await host.shutdown();
+    }
+  });
+
   test("a message that was under way goes on with the last good state", async () => {
     const journal = open();
     const held = defineAgent({

@@ -11,7 +11,7 @@ export function failureReports(
     if (!isFailure(event)) return;
     if (onFailure !== undefined) return onFailure(event);
     // What becomes of a message is told by its run.
-    if (event.type !== "memory-set-aside" && event.type !== "event-left-out") return;
+    if (event.type.startsWith("message-")) return;
     const { agent, type, error, at } = event;
     const properties = { agent: agent.name, id: agent.id, error: loggedError(error) };
     activeLog()?.write("error", "agent", at, `${agent.name} "${agent.id}": ${type}: ${error.message}`, properties);
@@ -30,6 +30,7 @@ function isFailure(event: AgentEvent): event is AgentFailure {
     case "message-halted":
     case "message-set-aside":
     case "memory-set-aside":
+    case "memory-left-out":
     case "event-left-out":
       return true;
     default:

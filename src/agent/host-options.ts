@@ -47,7 +47,7 @@ export interface AitorHostOptions {
 /** What somebody should look at. */
 export type AgentFailure =
   | Extract<MessageEvent, { readonly type: "message-failed" | "message-halted" | "message-set-aside" }>
-  | Extract<MemoryChangeEvent, { readonly type: "memory-set-aside" | "event-left-out" }>;
+  | Extract<MemoryChangeEvent, { readonly type: "memory-set-aside" | "memory-left-out" | "event-left-out" }>;
 
 export interface HostStats {
   /** Agents whose memory is at hand. */

@@ -5,11 +5,15 @@ import { agentStream } from "./agent-stream.ts";
 import type { MemoryEvent } from "./memory-events.ts";
 
 /** Tells a feed what happens to memories. */
-export function memoryFeed(feed: AgentFeed, now: () => number): Pick<MemoryPlace, "onEvent" | "onUnfoldable"> {
+export function memoryFeed(
+  feed: AgentFeed,
+  now: () => number,
+): Pick<MemoryPlace, "onEvent" | "onLeftOut" | "onUnfoldable"> {
   return {
     onEvent: (agent, event) => {
       if (!feed.idle || event.type === "memory-set-aside") tell(feed, agent, event);
     },
+    onLeftOut: (agent, error) => feed.tell({ type: "memory-left-out", agent, at: now(), error: recordError(error) }),
     onUnfoldable: (agent, { run, seq }, thrown) =>
       feed.tell({ type: "event-left-out", agent, at: now(), run, seq, error: recordError(thrown) }),
   };

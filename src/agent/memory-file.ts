@@ -1,6 +1,6 @@
 import { checkJson, type MessageKey } from "../base/index.ts";
 import { memoryFileError } from "./errors.ts";
-import type { RawMemory } from "./memory-reading.ts";
+import type { RawMemory } from "./current-memory.ts";
 
 const FORMAT = "aitor-memory";
 

@@ -3,7 +3,8 @@ import type { AgentMemory } from "./agent-memory.ts";
 import { agentHead } from "./agent-stream.ts";
 import type { FoldedMemory } from "./folded-memory.ts";
 import type { MemoryEvent } from "./memory-events.ts";
-import { currentMemory, EVENT_SIZE, type OwnChange, sizeOf, withChanges } from "./memory-reading.ts";
+import { currentMemory } from "./current-memory.ts";
+import { EVENT_SIZE, type OwnChange, sizeOf, withChanges } from "./memory-reading.ts";
 import type { PatchedMemory } from "./patched-memory.ts";
 
 /** How the handling of a message ended, as far as memory is concerned. */

@@ -1,6 +1,7 @@
-import { type EventEnvelope, isPromiseLike, validate } from "../base/index.ts";
+import { type EventEnvelope, isPromiseLike } from "../base/index.ts";
 import type { Journal, Snapshot } from "../journal/index.ts";
 import type { MemoryRules } from "./agent-behaviour.ts";
+import { checked, currentMemory, type LeftOut, type RawMemory } from "./current-memory.ts";
 import { DamagedMemory, eventsOf, orDamaged, unlessCorrupt } from "./damaged-memory.ts";
 import { patched } from "./drafts.ts";
 import { COMMITS, fold } from "./folding.ts";
@@ -11,12 +12,6 @@ import { isSameMemory } from "./same-memory.ts";
 export interface OwnChange {
   readonly seq: number;
   readonly patches: readonly MemoryPatch[];
-  readonly version: string;
-}
-
-/** Memory as it is on record, before it is decoded: a value and the version that it is of; nothing of a new agent. */
-export interface RawMemory {
-  readonly value: unknown;
   readonly version: string;
 }
 
@@ -58,6 +53,8 @@ export interface ReadingOptions {
   readonly upTo?: number;
   /** Told of what a fold could not take. */
   readonly failed?: (event: EventEnvelope, thrown: unknown) => void;
+  /** Told of what could not be read of a memory that can be used without it. */
+  readonly leftOut?: LeftOut;
 }
 
 /**
@@ -87,13 +84,6 @@ export async function readUndamaged(options: ReadingOptions): Promise<ReadMemory
   } catch (error) {
     throw error instanceof DamagedMemory ? error.cause : error;
   }
-}
-
-/** Decodes recorded memory and brings it to this version. @throws What codec and migration throw. */
-export function currentMemory(rules: MemoryRules, { value, version }: RawMemory): unknown {
-  const { codec, migrate } = rules;
-  const decoded = codec === undefined ? value : codec.decode(value);
-  return version === rules.version || migrate === undefined ? decoded : migrate(decoded, version);
 }
 
 /** What recorded memory is after some changes. @throws Error where one does not fit. */
@@ -186,10 +176,10 @@ export class MemoryReading {
 
   /** @throws DamagedMemory; what the memory of a new agent throws. */
   result(): ReadMemory | PromiseLike<ReadMemory> {
-    const { rules } = this.#options;
+    const { rules, leftOut } = this.#options;
     const isFolded = rules.fold !== undefined;
     if (this.#ownSeq !== 0 || (!isFolded && this.#raw !== undefined)) return this.#recorded();
-    const value = isFolded ? checked(rules, this.#folded) : rules.initial();
+    const value = isFolded ? checked(rules, this.#folded, leftOut) : rules.initial();
     const read = (settled: unknown): ReadMemory => this.#read(settled, settled, !isFolded);
     return isFolded && isPromiseLike(value) ? value.then(read) : read(value);
   }
@@ -229,10 +219,10 @@ export class MemoryReading {
   }
 
   #set(raw: RawMemory): void {
-    const { rules } = this.#options;
+    const { rules, leftOut } = this.#options;
     this.#raw = raw;
     this.#foldedOwn = undefined;
-    if (rules.fold !== undefined) this.#folded = orDamaged(() => currentMemory(rules, raw));
+    if (rules.fold !== undefined) this.#folded = orDamaged(() => currentMemory(rules, raw, leftOut));
   }
 
   /** Folds what came of a run since its commit point before, up to the one that was recorded with this event. */
@@ -254,12 +244,12 @@ export class MemoryReading {
   }
 
   async #value(): Promise<{ value: unknown; rebase: boolean }> {
-    const { rules } = this.#options;
+    const { rules, leftOut } = this.#options;
     const raw = this.#raw;
-    if (rules.fold !== undefined) return { value: await checked(rules, this.#folded), rebase: false };
+    if (rules.fold !== undefined) return { value: await checked(rules, this.#folded, leftOut), rebase: false };
     if (raw === undefined) return { value: rules.initial(), rebase: true };
-    const value = orDamaged(() => currentMemory(rules, raw));
-    const given = await checked(rules, value);
+    const value = orDamaged(() => currentMemory(rules, raw, leftOut));
+    const given = await checked(rules, value, leftOut);
     const isSame = isSameMemory(rules, given, value);
     return { value: isSame ? value : given, rebase: !isSame || raw.version !== rules.version };
   }
@@ -272,17 +262,6 @@ export class MemoryReading {
       orDamaged(() => currentMemory(rules, withChanges(this.#raw, this.#own))),
     );
   }
-}
-
-/** A promise only where the schema is asynchronous. @throws DamagedMemory. */
-function checked({ schema, agent }: MemoryRules, value: unknown): unknown {
-  if (schema === undefined) return value;
-  const valid = orDamaged(() => validate(schema, value, `the recorded memory of agent "${agent}"`));
-  return isPromiseLike(valid) ? valid.then(undefined, damaged) : valid;
-}
-
-function damaged(cause: unknown): never {
-  throw new DamagedMemory(cause);
 }
 
 /** About how long it is on record. */

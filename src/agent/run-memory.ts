@@ -16,7 +16,8 @@ import { receiptOf } from "./delegated-message.ts";
 import { loadDrafts } from "./drafts.ts";
 import { FoldedMemory } from "./folded-memory.ts";
 import type { MemoryEventData } from "./memory-events.ts";
-import { currentMemory, type OwnChange, type RawMemory, withChanges } from "./memory-reading.ts";
+import { currentMemory, type RawMemory } from "./current-memory.ts";
+import { type OwnChange, withChanges } from "./memory-reading.ts";
 import { PatchedMemory } from "./patched-memory.ts";
 
 /*

@@ -33,7 +33,7 @@ export async function replayRun(journal: Journal, behaviour: AgentBehaviour, run
   await copied(journal, scratch, { behaviour, key, run, recorded });
   const clock = systemClock;
   const awake = new AwakeAgents(
-    { journal: scratch, clock, dedupeMs: 0, onEvent: () => {}, onUnfoldable: () => {} },
+    { journal: scratch, clock, dedupeMs: 0, onEvent: () => {}, onUnfoldable: () => {}, onLeftOut: () => {} },
     { most: 1, restMs: 0 },
     () => {},
   );

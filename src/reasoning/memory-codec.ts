@@ -1,5 +1,5 @@
 import type { MemoryCodec } from "../agent/index.ts";
-import { activeLog, describe, isAitorError, messageOf, type Schema, systemClock, validate } from "../base/index.ts";
+import { AitorError, describe, isAitorError, messageOf, type Schema, validate } from "../base/index.ts";
 import { NO_USAGE } from "../llm/index.ts";
 import {
   count,
@@ -111,7 +111,10 @@ export function currentFields(
   }
 }
 
-/** How an agent's memory is restored. Nothing of it can fail: what cannot be read is left out, and logged. */
+/** What had to be left out of memories that were read. */
+const LEFT_OUT = new WeakMap<object, readonly MemoryProblem[]>();
+
+/** How an agent's memory is restored. Nothing of it can fail: what cannot be read is left out, and told. */
 export function memoryCodec(
   context: () => unknown,
   rules: FieldsRules,
@@ -123,17 +126,20 @@ export function memoryCodec(
   const withFields = (memory: unknown, from: string | undefined): unknown => {
     const before = (memory as ReactMemory<unknown, unknown>).fields;
     const { fields, problem } = currentFields(before, rules, from);
-    if (problem !== undefined) logged([problem]);
-    return fields === before ? memory : (memory as ReactMemory<unknown, unknown>).with({ fields });
+    if (fields === before && problem === undefined) return memory;
+    const current = (memory as ReactMemory<unknown, unknown>).with({ fields });
+    if (problem !== undefined) LEFT_OUT.set(current, [problem]);
+    return current;
   };
   return {
     codec: {
       encode: (memory) => encodeMemory(memory, rules.codec),
       decode: (value) => {
         const { memory, problems } = decodeMemory(value, context, rules.codec);
-        logged(problems);
+        if (problems.length > 0) LEFT_OUT.set(memory, problems);
         return memory;
       },
+      leftOut: (memory) => (LEFT_OUT.get(memory) ?? []).map(leftOutError),
     },
     schema: {
       "~standard": { version: 1, vendor: "aitor", validate: (memory) => ({ value: withFields(memory, undefined) }) },
@@ -142,9 +148,13 @@ export function memoryCodec(
   };
 }
 
-function logged(problems: readonly MemoryProblem[]): void {
-  for (const { at, expected, got } of problems) {
-    const text = `of a memory, ${at} was left out; expected: ${expected}; got: ${got}`;
-    activeLog()?.write("warning", "reasoning", systemClock.now(), text, {});
-  }
+function leftOutError({ at, expected, got }: MemoryProblem): AitorError<"invalid-value"> {
+  return new AitorError({
+    code: "invalid-value",
+    message: `of a memory, ${at} was left out`,
+    expected,
+    got,
+    fix: "let migrate, the schema and the codec of the fields understand what is on record; runs and commits before are still there",
+    retryable: false,
+  });
 }

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import type { AgentFailure } from "../agent/index.ts";
 import { promptFaults } from "../llm/index.ts";
 import type { MockAnswer } from "../testing/index.ts";
 import { decodeMemory, encodeMemory } from "./memory-codec.ts";
@@ -132,6 +133,38 @@ describe("an import", () => {
     expect(await third.agent.importMemory(file)).toMatchObject([{ at: "fields" }]);
     expect((await third.agent.read()).fields).toEqual({ count: 0 });
   });
+});
+
+const cannot = (): never => {
+  throw new RangeError("cannot migrate");
+};
+
+test.each([
+  ["a migration that throws", { migrate: cannot }, "cannot migrate"],
+  ["a schema that refuses", { schema: z.object({ count: z.number() }) }, "number"],
+  ["a codec that throws", { codec: { encode: (value: unknown) => value, decode: () => JSON.parse("{") } }, "JSON"],
+])("fields that cannot be restored by %s are reported, and the rest is there", async (_, own, expected) => {
+  const first = await scene(["Yes."], { fields: { initial: () => ({ n: 3 }) } as never });
+  await first.agent.chat("Is it?");
+  await first.agent.fork("2");
+  await first.host.shutdown();
+  const failures: AgentFailure[] = [];
+  const onFailure = (failure: AgentFailure): void => void failures.push(failure);
+  const options = {
+    version: "2",
+    fields: { initial: () => ({ count: 0 }), ...own } as never,
+    id: "2",
+    journal: first.journal,
+  };
+  const { agent } = await scene(["Still."], { ...options, host: { onFailure } });
+  expect(await agent.chat("And now?")).toBe("Still.");
+  expect((await agent.read()).fields).toEqual({ count: 0 });
+  expect((await agent.read()).messages()).toHaveLength(4);
+  expect(failures).toMatchObject([
+    { type: "memory-left-out", agent: { name: "solver", id: "2" }, error: { code: "invalid-value" } },
+  ]);
+  expect(failures[0]?.error).toMatchObject({ message: expect.stringContaining("fields") });
+  expect(JSON.stringify(failures[0]?.error)).toContain(expected);
 });
 
 test("fields of one's own are made of events", async () => {

@@ -127,7 +127,7 @@ describe.each([...journals, ["on disk", () => onDisk()] as const])("%s", (_, ope
     expect(left[0]).not.toHaveProperty("id");
     const streams = (await Array.fromAsync(journal.heads())).map(({ stream }) => stream);
     const rest = await Promise.all(streams.map((stream) => Array.fromAsync(journal.read(stream))));
-    expect(JSON.stringify([streams, rest, await host.usage({ by: "run" })])).not.toContain("4711");
+    expect(JSON.stringify([streams, rest, await host.usage({ by: "run" })])).not.toContain("user-4711");
     // It comes again as a new one.
     await (await host.open(Notes, "user-4711")).ask("new");
     await host.delete(Notes, "user-4711");
@@ -174,6 +174,6 @@ test("of an agent that was deleted leaves no name in the file", async () => {
   await (await host.open(Notes, "user-4711")).ask("child");
   await host.delete(Notes, "user-4711");
   await journal.compact();
-  expect(readFileSync(path).includes("4711")).toBe(false);
+  expect(readFileSync(path).includes("user-4711")).toBe(false);
   expect(await host.usage()).toMatchObject([{ name: "notes", usage: { calls: 2 } }]);
 });

@@ -142,7 +142,11 @@ const cannot = (): never => {
 test.each([
   ["a migration that throws", { migrate: cannot }, "cannot migrate"],
   ["a schema that refuses", { schema: z.object({ count: z.number() }) }, "number"],
-  ["a codec that throws", { codec: { encode: (value: unknown) => value, decode: () => JSON.parse("{") } }, "JSON"],
+  [
+    "a codec that throws",
+    { codec: { encode: (value: unknown) => value, decode: (): unknown => JSON.parse("{") } },
+    "JSON",
+  ],
 ])("fields that cannot be restored by %s are reported, and the rest is there", async (_, own, expected) => {
   const first = await scene(["Yes."], { fields: { initial: () => ({ n: 3 }) } as never });
   await first.agent.chat("Is it?");

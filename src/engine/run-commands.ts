@@ -4,6 +4,7 @@ import type { ActiveRun } from "./active-run.ts";
 import type { ActiveRuns } from "./active-runs.ts";
 import { answerOf } from "./answers.ts";
 import { letterAgain } from "./dead-letters.ts";
+import type { Asks } from "./asks.ts";
 import type { Answer, Receipt } from "./engine.ts";
 import { type CommandedEngine, engineOf } from "./journal-engines.ts";
 import type { Mail } from "./mail.ts";
@@ -23,6 +24,7 @@ interface Place {
   readonly locks: RunLocks;
   readonly mailboxes: Mailboxes;
   readonly mail: Mail;
+  readonly asks: Asks;
 }
 
 /**
@@ -113,11 +115,11 @@ export class RunCommands {
 
   /** @returns The runs that it has called. */
   async #cancelRecorded(id: string, reason: unknown): Promise<readonly string[]> {
-    const { journal, clock, observers, mailboxes, mail } = this.#place;
+    const { journal, clock, observers, mailboxes, asks } = this.#place;
     const cancelled = await cancelRecorded(journal, clock, id, reason);
     mailboxes.withdraw(id);
     if (cancelled === undefined) return [];
-    mail.withdrawn(id, reason);
+    asks.withdrawn(id, reason);
     observers.tell(cancelled.event, cancelled.name);
     return cancelled.called;
   }

@@ -156,7 +156,8 @@ export class EmbeddedEngine implements Engine {
     this.#open();
     const { name } = definition;
     if (this.#definitions.add(definition)) this.#recovery.add(name);
-    await this.#recovery.settled(name);
+    await this.#recovery.of(name);
+    this.#recovery.settled(name);
   }
 
   cancel(id: string, reason?: unknown): Promise<void> {

@@ -3,8 +3,8 @@ import type { AgentMemory } from "./agent-memory.ts";
 import { agentHead } from "./agent-stream.ts";
 import type { FoldedMemory } from "./folded-memory.ts";
 import type { MemoryEvent } from "./memory-events.ts";
-import { currentMemory } from "./current-memory.ts";
-import { EVENT_SIZE, type OwnChange, sizeOf, withChanges } from "./memory-reading.ts";
+import { EVENT_SIZE, sizeOf } from "./memory-reading.ts";
+import { isEnd, PatchKeeper } from "./patch-keeper.ts";
 import type { PatchedMemory } from "./patched-memory.ts";
 
 /** How the handling of a message ended, as far as memory is concerned. */
@@ -17,35 +17,24 @@ type Change = Extract<MemoryEvent, { readonly type: "memory-changed" }>;
 type Folded = Extract<MemoryEvent, { readonly type: "run-folded" }>;
 
 /** Records the changes of a handler with its turns and its reply; those of one that fails did not happen. */
-export class PatchedKeeper implements Keeper {
+export class PatchedKeeper extends PatchKeeper {
   readonly #memory: AgentMemory;
-  readonly #content: PatchedMemory;
   readonly #run: string;
   readonly #over: Over;
-  /** What the run has on record from before, and how many changes of that the code has come to. */
-  readonly #own: readonly OwnChange[];
-  #raw: AgentMemory["read"]["raw"];
-  #met = 0;
   /** What is being recorded, in order. */
   readonly #events: Change[] = [];
 
   constructor(memory: AgentMemory, content: PatchedMemory, run: string, over: Over) {
+    const { read, rules } = memory;
+    // An agent that stays awake has read what its first run had on record.
+    super(content, rules, read.raw, read.run === run ? read.own : []);
     this.#memory = memory;
-    this.#content = content;
     this.#run = run;
     this.#over = over;
-    // An agent that stays awake has read what its first run had on record.
-    const { read } = memory;
-    this.#own = read.run === run ? read.own : [];
-    this.#raw = read.raw;
   }
 
-  commit({ type }: CommitPoint): KeptChange | undefined {
-    const lost = type === "run-failed" || type === "run-cancelled";
-    if (lost) this.#content.rollback();
-    // What is on record and the code has yet to come to would be recorded twice.
-    const isBehind = this.#met < this.#own.length && !isEnd(type);
-    const patches = isBehind ? undefined : this.#content.take();
+  override commit({ type }: CommitPoint): KeptChange | undefined {
+    const patches = this.take(type);
     if (patches === undefined) {
       if (isEnd(type)) this.#over("unchanged");
       return undefined;
@@ -56,29 +45,15 @@ export class PatchedKeeper implements Keeper {
     return { events: [event], heads: headOfNew(this.#memory) };
   }
 
-  committed({ type }: CommitPoint): void {
+  override committed({ type }: CommitPoint): void {
     const event = this.#events.shift() as Change;
-    this.#content.commit();
+    this.content.commit();
     this.#memory.recorded(event, sizeOf(event.data.patches));
     if (isEnd(type)) this.#over("committed");
   }
 
-  resumedBehind(seq: number): void {
-    const own = this.#own;
-    let met = this.#met;
-    while (met < own.length && (own[met] as OwnChange).seq < seq) met++;
-    if (met === this.#met) return;
-    this.#raw = withChanges(this.#raw, own.slice(this.#met, met));
-    this.#met = met;
-    this.#content.jump(currentMemory(this.#memory.rules, this.#raw));
-  }
-
-  replayed(): void {}
-
-  recorded(): void {}
-
-  halted(): void {
-    this.#content.rollback();
+  override halted(): void {
+    super.halted();
     this.#over("halted");
   }
 }
@@ -139,10 +114,6 @@ export class FoldedKeeper implements Keeper {
   halted(): void {
     this.#over("halted");
   }
-}
-
-function isEnd(type: CommitPoint["type"]): boolean {
-  return type.startsWith("run-");
 }
 
 function headOfNew(memory: AgentMemory): readonly HeadChange[] {

@@ -12,12 +12,12 @@ import {
 } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { MemoryRules } from "./agent-behaviour.ts";
+import { memoryEvent } from "./agent-stream.ts";
 import { receiptOf } from "./delegated-message.ts";
 import { loadDrafts } from "./drafts.ts";
 import { FoldedMemory } from "./folded-memory.ts";
 import type { MemoryEventData } from "./memory-events.ts";
-import { currentMemory, type RawMemory } from "./current-memory.ts";
-import { type OwnChange, withChanges } from "./memory-reading.ts";
+import { PatchKeeper } from "./patch-keeper.ts";
 import { PatchedMemory } from "./patched-memory.ts";
 
 /*
@@ -86,15 +86,10 @@ class FoldKeeper implements Keeper {
 }
 
 /** Records what changed in the run's own stream, with its turns and its reply. */
-class ChangesKeeper implements Keeper {
-  readonly #rules: MemoryRules;
-  readonly #content: PatchedMemory;
+class ChangesKeeper extends PatchKeeper {
+  readonly #version: string;
   readonly #run: string;
   readonly #clock: Clock;
-  /** What is on record from before, and how many changes of that the code has come to. */
-  readonly #own: readonly OwnChange[];
-  #met = 0;
-  #raw: RawMemory | undefined;
 
   constructor(
     rules: MemoryRules,
@@ -103,46 +98,24 @@ class ChangesKeeper implements Keeper {
     clock: Clock,
     recorded: readonly EventEnvelope[],
   ) {
-    this.#rules = rules;
-    this.#content = content;
-    this.#run = run;
-    this.#clock = clock;
-    this.#own = recorded
+    const own = recorded
       .filter(({ type, key }) => type === "memory-changed" && key === "")
       .map(({ seq, data }) => ({ seq, ...(data as MemoryEventData["memory-changed"]) }));
+    super(content, rules, undefined, own);
+    this.#version = rules.version;
+    this.#run = run;
+    this.#clock = clock;
   }
 
-  commit({ type }: CommitPoint): KeptChange | undefined {
-    const isEnd = type.startsWith("run-");
-    if (type === "run-failed" || type === "run-cancelled") this.#content.rollback();
-    const isBehind = this.#met < this.#own.length && !isEnd;
-    const patches = isBehind ? undefined : this.#content.take();
+  override commit({ type }: CommitPoint): KeptChange | undefined {
+    const patches = this.take(type);
     if (patches === undefined) return undefined;
-    const data: MemoryEventData["memory-changed"] = { version: this.#rules.version, patches };
-    const [stream, at] = [this.#run, this.#clock.now()];
-    return { events: [{ v: 1, stream, seq: 0, at, run: stream, key: "", type: "memory-changed", data }], heads: [] };
+    const data: MemoryEventData["memory-changed"] = { version: this.#version, patches };
+    return { events: [memoryEvent(this.#run, this.#clock.now(), this.#run, "memory-changed", data)], heads: [] };
   }
 
-  committed(): void {
-    this.#content.commit();
-  }
-
-  resumedBehind(seq: number): void {
-    const own = this.#own;
-    let met = this.#met;
-    while (met < own.length && (own[met] as OwnChange).seq < seq) met++;
-    if (met === this.#met) return;
-    this.#raw = withChanges(this.#raw, own.slice(this.#met, met));
-    this.#met = met;
-    this.#content.jump(currentMemory(this.#rules, this.#raw));
-  }
-
-  replayed(): void {}
-
-  recorded(): void {}
-
-  halted(): void {
-    this.#content.rollback();
+  override committed(): void {
+    this.content.commit();
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import {
   ABOUT_JOURNAL,
   addCommonOptions,
@@ -7,9 +7,9 @@ import {
   type JournalArguments,
   journalArguments,
   type JournalOptions,
+  limitOption,
   WHILE_HELD,
 } from "./command-help.ts";
-import { count } from "./runs-arguments.ts";
 
 export interface AgentsArguments extends JournalArguments {
   readonly kind: "agents";
@@ -39,7 +39,7 @@ export function declareAgents(command: Command, take: (parsed: AgentsArguments) 
   command
     .description("Lists the agents of a journal.")
     .argument("[name]", "only the agents of this name")
-    .addOption(new Option("--limit <count>", "so many at most").default(20).argParser(count))
+    .addOption(limitOption())
     .option("--json", "an array of objects; times are milliseconds since 1970");
   addCommonOptions(addJournalOption(command))
     .addHelpText("after", HELP)

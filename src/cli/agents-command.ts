@@ -1,7 +1,7 @@
 import { visible } from "../base/index.ts";
 import { type AgentInfo, listAgents } from "../agent/index.ts";
 import type { AgentsArguments } from "./agents-arguments.ts";
-import type { CommandOutput } from "./command-output.ts";
+import type { CommandOutput, Page } from "./command-output.ts";
 import { writerOf } from "../sqlite/index.ts";
 import { findJournal, type JournalPlace, openToRead } from "./journal-place.ts";
 import { agoText, countText } from "./moment-text.ts";
@@ -38,14 +38,13 @@ export async function agentsCommand(command: AgentsArguments, output: CommandOut
   const shown = agents.slice(0, command.limit);
   if (command.json) await output.resultJson(shown);
   else {
-    if (shown.length > 0) await output.result(`${linesOf(shown, output).join("\n")}\n`);
+    if (shown.length > 0) await output.resultLines(linesOf(shown, output.page));
     const hint = hintOf(agents.length, shown.length, command, place);
-    if (hint !== undefined) output.tell(`${output.style("dim", hint)}\n`);
+    if (hint !== undefined) output.hint(hint);
   }
 }
 
-function linesOf(agents: readonly ShownAgent[], output: CommandOutput): string[] {
-  const now = Date.now();
+function linesOf(agents: readonly ShownAgent[], { now, width, style }: Page): string[] {
   const rows = agents.map((agent): Cell[] => [
     { text: agent.name },
     { text: agent.id },
@@ -53,7 +52,7 @@ function linesOf(agents: readonly ShownAgent[], output: CommandOutput): string[]
     { text: agent.queued === 0 ? "" : String(agent.queued) },
     { text: agent.changedAt === undefined ? "never" : agoText(agent.changedAt, now) },
   ]);
-  return table(COLUMNS, rows, output.resultColumns, output.resultStyle);
+  return table(COLUMNS, rows, width, style);
 }
 
 function hintOf(all: number, shown: number, { name }: AgentsArguments, { path }: JournalPlace): string | undefined {

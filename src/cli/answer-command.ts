@@ -33,7 +33,7 @@ export async function answerCommand(command: AnswerArguments, output: CommandOut
     by === undefined
       ? visible(`recorded; it counts when the run goes on: aitor resume ${quoted(shortId(run))}${place.option}`)
       : `process ${by} goes on with the run`;
-  output.tell(`${output.style("green", "✔")} ${visible(key)} is answered ${output.style("dim", `(${how})`)}\n`);
+  output.done(`${visible(key)} is answered`, how);
 }
 
 /** The run, which may be answered so. */

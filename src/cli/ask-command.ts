@@ -7,7 +7,7 @@ import { sendCommand, writerOf } from "../sqlite/index.ts";
 import type { AskArguments } from "./ask-arguments.ts";
 import { cancelRun } from "./cancel-command.ts";
 import type { CommandOutput } from "./command-output.ts";
-import { InterruptedError } from "./errors.ts";
+import { isShutdown, isWithdrawal } from "./errors.ts";
 import type { Interruption } from "./interruption.ts";
 import { findJournal, type JournalPlace, openOrMake, openToRead } from "./journal-place.ts";
 import { type AnyDefinition, findAgent, type NamedAgent } from "./load-agent.ts";
@@ -65,7 +65,7 @@ async function replyTo(call: Call, named: string): Promise<unknown> {
       await setTimeout(LOOK_MS);
       continue;
     }
-    if (isLeft) output.tell(`${output.style("dim", "▸ the process that had it has ended: it is handled here")}\n`);
+    if (isLeft) output.hint("▸ the process that had it has ended: it is handled here");
     return await handledHere(call, agent.definition, journal);
   }
 }
@@ -91,8 +91,7 @@ async function handledHere(
   const taken = new AbortController();
   const interrupted = (): void => {
     const { reason } = signal as { reason: unknown };
-    // A terminal's Ctrl-C takes the message back; whoever stops the process leaves it to be handled.
-    if (reason instanceof InterruptedError && reason.signal !== "SIGINT") void host.shutdown({ deadline: 0 });
+    if (isShutdown(reason)) void host.shutdown({ deadline: 0 });
     else taken.abort(reason);
   };
   signal.addEventListener("abort", interrupted, { once: true });
@@ -126,12 +125,12 @@ async function handledThere({
   const receipt = (await interruption.race(send.catch(unlessUnattended))) as Receipt | undefined;
   if (receipt === undefined) return undefined;
   const { run } = receipt;
-  output.tell(`${output.style("dim", `▸ ${visible(name)} ${visible(id)}  run ${visible(run)}`)}\n`);
+  output.hint(`▸ ${visible(name)} ${visible(id)}  run ${visible(run)}`);
   try {
     return await interruption.race(ending(place, run, until));
   } catch (error) {
     const { reason } = interruption.signal as { reason?: unknown };
-    const isWithdrawn = isLate(error) || (reason instanceof InterruptedError && reason.signal === "SIGINT");
+    const isWithdrawn = isLate(error) || isWithdrawal(reason);
     if (isWithdrawn) await cancelRun(place, run);
     throw error;
   }

@@ -16,7 +16,7 @@ export async function cancelCommand(command: CancelArguments, output: CommandOut
   }
   const by = await cancelRun(place, run, reason);
   const how = by === undefined ? "recorded, as no process holds the journal" : `by process ${by}`;
-  output.tell(`${output.style("green", "✔")} run ${visible(run)} is cancelled ${output.style("dim", `(${how})`)}\n`);
+  output.done(`run ${visible(run)} is cancelled`, how);
 }
 
 /** @returns The process that did it, where it was another one. */

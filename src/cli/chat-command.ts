@@ -10,7 +10,7 @@ import type { ChatArguments } from "./chat-arguments.ts";
 import type { ChatPlace } from "./chat-place.ts";
 import { ChatSession } from "./chat-session.ts";
 import type { CommandOutput } from "./command-output.ts";
-import { InterruptedError } from "./errors.ts";
+import { isWithdrawal } from "./errors.ts";
 import { hostedAgent } from "./hosted-agent.ts";
 import type { Interruption } from "./interruption.ts";
 import { findJournal, openOrMake } from "./journal-place.ts";
@@ -77,7 +77,7 @@ async function sayAll(
   try {
     await interruption.race(asked);
   } catch (error) {
-    await (isWithdrawn(error) ? session.cancel(error) : leave(session, host));
+    await (isWithdrawal(error) ? session.cancel(error) : leave(session, host));
     throw error;
   }
   const { answered, failed } = session.counts;
@@ -87,11 +87,6 @@ async function sayAll(
 async function leave(session: ChatSession, host: AitorHost): Promise<void> {
   session.leave();
   await host.shutdown({ deadline: 0 });
-}
-
-/** Ctrl-C is somebody's wish that the answer end; the other signals are meant for the process. */
-function isWithdrawn(error: unknown): boolean {
-  return error instanceof InterruptedError && error.signal === "SIGINT";
 }
 
 async function* lines(): AsyncGenerator<string, void, undefined> {

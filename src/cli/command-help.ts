@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
 /** What the options of every command say. */
 export interface CommonArguments {
@@ -82,6 +82,17 @@ export function commonArguments({ verbose = false, color }: CommonOptions): Comm
 
 export function journalArguments({ journal, ...common }: JournalOptions): JournalArguments {
   return { ...commonArguments(common), journal };
+}
+
+export function limitOption(about = "so many at most", most = 20): Option {
+  return new Option("--limit <count>", about).default(most).argParser(count);
+}
+
+/** @throws InvalidArgumentError for what is no count. */
+function count(text: string): number {
+  const number = countOf(text);
+  if (number === undefined) throw new InvalidArgumentError("It is no whole number from 1 on.");
+  return number;
 }
 
 /** A count ≥ 1 in digits; `undefined` for anything else. */

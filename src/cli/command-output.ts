@@ -3,6 +3,15 @@ import { unwrittenError } from "./errors.ts";
 import { type Style, style } from "./style.ts";
 import { streamTerminal, type Terminal } from "./terminal.ts";
 
+/** What a result for people is written on. */
+export interface Page {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Columns; `Infinity` where it is no terminal. */
+  readonly width: number;
+  readonly style: Style;
+}
+
 /**
  * The two outputs of the command. stdout carries the result and nothing else; all that is said on the way goes to
  * stderr, and so does what a module prints while the command runs it.
@@ -37,6 +46,11 @@ export class CommandOutput implements Disposable {
     return this.#style;
   }
 
+  /** What results for people are written on. */
+  get page(): Page {
+    return { now: Date.now(), width: this.resultColumns, style: this.#resultStyle };
+  }
+
   /** For results that are text for people. */
   get resultStyle(): Style {
     return this.#resultStyle;
@@ -57,6 +71,20 @@ export class CommandOutput implements Disposable {
     if (value === undefined) return;
     const json = JSON.stringify(value, null, this.resultOnTerminal ? 2 : 0);
     await this.result(`${this.resultOnTerminal ? visibleJson(json) : json}\n`);
+  }
+
+  resultLines(lines: readonly string[]): Promise<void> {
+    return this.result(`${lines.join("\n")}\n`);
+  }
+
+  /** Says on stderr what was done, and how. */
+  done(text: string, how: string): void {
+    this.tell(`${this.style("green", "✔")} ${text} ${this.style("dim", `(${how})`)}\n`);
+  }
+
+  /** Says beside the result, on stderr, what there is to know or to do. */
+  hint(line: string): void {
+    this.tell(`${this.style("dim", line)}\n`);
   }
 
   /** Says something on stderr. */

@@ -1,7 +1,7 @@
 import { recordError, visible } from "../base/index.ts";
 import { type DeadLetter, deadLetters, type Receipt, recordAgain } from "../engine/index.ts";
 import { grant } from "./ask-writer.ts";
-import type { CommandOutput } from "./command-output.ts";
+import type { CommandOutput, Page } from "./command-output.ts";
 import type { DeadLettersArguments } from "./dead-letters-arguments.ts";
 import { readRun } from "./find-run.ts";
 import { findJournal, type JournalPlace, openToRead } from "./journal-place.ts";
@@ -25,13 +25,12 @@ export async function deadLettersCommand(command: DeadLettersArguments, output: 
   const letters = await Array.fromAsync(deadLetters(journal, command.name));
   if (command.json) await output.resultJson(letters.map(asJson));
   else {
-    if (letters.length > 0) await output.result(`${linesOf(letters, output).join("\n")}\n`);
-    output.tell(`${output.style("dim", visible(hintOf(letters, place)))}\n`);
+    if (letters.length > 0) await output.resultLines(linesOf(letters, output.page));
+    output.hint(visible(hintOf(letters, place)));
   }
 }
 
-function linesOf(letters: readonly DeadLetter[], output: CommandOutput): string[] {
-  const now = Date.now();
+function linesOf(letters: readonly DeadLetter[], { now, width, style }: Page): string[] {
   const rows = letters.map(({ run, to, why, endedAt, error }): Cell[] => [
     { text: shortId(run, to) },
     { text: `${to.name} ${to.id}` },
@@ -39,7 +38,7 @@ function linesOf(letters: readonly DeadLetter[], output: CommandOutput): string[
     { text: agoText(endedAt, now) },
     { text: error.message.split("\n", 1)[0] ?? "" },
   ]);
-  return table(COLUMNS, rows, output.resultColumns, output.resultStyle);
+  return table(COLUMNS, rows, width, style);
 }
 
 function hintOf([first]: readonly DeadLetter[], { path, option }: JournalPlace): string {
@@ -56,8 +55,7 @@ async function sendAgain(again: string, place: JournalPlace, output: CommandOutp
     perform: (journal) => recordAgain(journal, run),
   });
   const how = by === undefined ? "recorded, as no process holds the journal" : `process ${by} handles it`;
-  const text = `${visible(run)} is sent again, as message ${visible(receipt.id)}`;
-  output.tell(`${output.style("green", "✔")} ${text} ${output.style("dim", `(${how})`)}\n`);
+  output.done(`${visible(run)} is sent again, as message ${visible(receipt.id)}`, how);
   await output.result(`${receipt.id}\n`);
 }
 

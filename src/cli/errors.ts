@@ -19,6 +19,16 @@ export class InterruptedError extends AitorError<"interrupted"> {
   }
 }
 
+/** Ctrl-C is somebody's wish that what is under way end. */
+export function isWithdrawal(reason: unknown): boolean {
+  return reason instanceof InterruptedError && reason.signal === "SIGINT";
+}
+
+/** The other signals are meant for the process: what is under way is left on record, to go on later. */
+export function isShutdown(reason: unknown): boolean {
+  return reason instanceof InterruptedError && reason.signal !== "SIGINT";
+}
+
 /** Nothing is left in the process that could bring what the module or its run waits for. */
 export function stalledError(): AitorError<"stalled"> {
   return new AitorError({

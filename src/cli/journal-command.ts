@@ -18,10 +18,7 @@ export async function backupCommand({ file, journal: given }: BackupArguments, o
   const place = findJournal(given);
   await using journal = await openToRead(place);
   const { events, bytes } = await journal.backup(resolve(file));
-  const sizes = `${countText(events, "event")}, ${bytesText(bytes)}`;
-  output.tell(
-    `${output.style("green", "✔")} ${place.path} is copied to ${file} ${output.style("dim", `(${sizes})`)}\n`,
-  );
+  output.done(`${place.path} is copied to ${file}`, `${countText(events, "event")}, ${bytesText(bytes)}`);
 }
 
 export async function compactCommand({ journal: given }: CompactArguments, output: CommandOutput): Promise<void> {
@@ -35,6 +32,5 @@ export async function compactCommand({ journal: given }: CompactArguments, outpu
   });
   const { before, after } = value;
   const how = by === undefined ? "" : `, by process ${by}`;
-  const sizes = `(${bytesText(before)} before, ${bytesText(after)} after${how})`;
-  output.tell(`${output.style("green", "✔")} ${place.path} is compact ${output.style("dim", sizes)}\n`);
+  output.done(`${place.path} is compact`, `${bytesText(before)} before, ${bytesText(after)} after${how}`);
 }

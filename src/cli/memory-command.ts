@@ -56,7 +56,8 @@ async function listCommits(key: MessageKey, commits: readonly MemoryCommit[], ou
     { text: run === undefined ? "from outside" : shortId(run, key) },
     { text: WITHOUT_PLACES[what] ?? (paths.join(", ") || "all") },
   ]);
-  await output.result(`${table(COLUMNS, rows, output.resultColumns, output.resultStyle).join("\n")}\n`);
+  const { width, style } = output.page;
+  await output.resultLines(table(COLUMNS, rows, width, style));
 }
 
 /** @throws AitorError `commit-unknown`. */

@@ -27,7 +27,7 @@ export async function printOutcome(
   if (json) await output.resultJson(outcome);
   else if (isAnswered && typeof answer === "string") await output.result(`${printableText(answer)}\n`);
   else if (isAnswered) await output.resultJson(answer);
-  else if (partial !== undefined && partial !== "") output.tell(`${output.style("dim", safeText(partial))}\n`);
+  else if (partial !== undefined && partial !== "") output.hint(safeText(partial));
   if (isAnswered) return;
   throw new AitorError({
     code: "no-answer",

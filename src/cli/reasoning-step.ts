@@ -9,11 +9,11 @@ import {
   type ThinkRecord,
 } from "../reasoning/index.ts";
 import { dollarsText, jsonText } from "./chat-lines.ts";
+import type { Page } from "./command-output.ts";
 import { groupedText, momentText } from "./moment-text.ts";
 import { matchLines, promptLines, replyLines, requestLines } from "./prompt-text.ts";
 import { valueLines } from "./run-text.ts";
 import type { StepTextOptions } from "./step-text.ts";
-import type { Style } from "./style.ts";
 
 /** What is known of a step of a reasoning agent beside what is known of any step. */
 export interface ReasoningStep {
@@ -39,7 +39,7 @@ export function reasoningJson({ prompt, call }: ReasoningStep): object {
 export function reasoningText(
   { prompt, call }: ReasoningStep,
   step: StepReport,
-  { width, style }: { readonly width: number; readonly style: Style },
+  { width, style }: Pick<Page, "width" | "style">,
 ): Required<Pick<StepTextOptions, "fields" | "parts" | "told">> {
   if (prompt !== undefined) {
     const record = step.result as ThinkRecord | undefined;

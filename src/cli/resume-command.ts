@@ -109,7 +109,7 @@ async function endedBefore(
   { json }: ResumeArguments,
   output: CommandOutput,
 ): Promise<void> {
-  output.tell(`${output.style("dim", `run ${id} had ended before: ${state}`)}\n`);
+  output.hint(`run ${id} had ended before: ${state}`);
   if (error !== undefined) throw rebuildError(error);
   await (key !== undefined && isOutcome(result) ? printOutcome(result, json, output) : output.resultJson(result));
 }

@@ -1,6 +1,7 @@
 import { visible, visibleJson } from "../base/index.ts";
 import { idempotencyKeyOf, type RunReport, type StepReport, type WaitReport } from "../engine/index.ts";
 import type { RecordedPlanning } from "../planning/index.ts";
+import type { Page } from "./command-output.ts";
 import { errorRecordLines } from "./error-record-text.ts";
 import { agoText, countText, momentText } from "./moment-text.ts";
 import { elapsedText } from "./progress-line.ts";
@@ -15,7 +16,7 @@ import { stepTable } from "./step-tree.ts";
 import type { Style } from "./style.ts";
 import { type AskedWait, doubtful, waitLines } from "./wait-text.ts";
 
-export interface RunTextOptions {
+export interface RunTextOptions extends Page {
   /** A process holds the journal. */
   readonly held: boolean;
   /** What a command line for the journal must say, with a space before it. */
@@ -24,9 +25,6 @@ export interface RunTextOptions {
   readonly planning: RecordedPlanning;
   readonly all: boolean;
   readonly verbose: boolean;
-  readonly now: number;
-  readonly width: number;
-  readonly style: Style;
 }
 
 /** The longest input and output that are shown unless asked for in full. */

@@ -1,14 +1,14 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 
 import {
   ABOUT_JOURNAL,
   addCommonOptions,
   addJournalOption,
-  countOf,
   EXIT_CODES,
   type JournalArguments,
   journalArguments,
   type JournalOptions,
+  limitOption,
   WHILE_HELD,
 } from "./command-help.ts";
 import { LISTED_STATES, type ListedState } from "./run-state.ts";
@@ -44,7 +44,7 @@ export function declareRuns(command: Command, take: (parsed: RunsArguments) => v
   command
     .description("Lists the runs of a journal, and what they wait for.")
     .addOption(new Option("--state <state>", "only those in this state").choices(LISTED_STATES))
-    .addOption(new Option("--limit <count>", "so many at most").default(20).argParser(count))
+    .addOption(limitOption())
     .option("--children", "also runs that another one started as its steps")
     .option("--json", "an array of objects; times are milliseconds since 1970");
   addCommonOptions(addJournalOption(command))
@@ -52,11 +52,4 @@ export function declareRuns(command: Command, take: (parsed: RunsArguments) => v
     .action(({ state, limit, children = false, json = false, ...rest }: Options) => {
       take({ kind: "runs", state, limit, children, json, ...journalArguments(rest) });
     });
-}
-
-/** @throws InvalidArgumentError for what is no count. */
-export function count(text: string): number {
-  const number = countOf(text);
-  if (number === undefined) throw new InvalidArgumentError("It is no whole number from 1 on.");
-  return number;
 }

@@ -21,12 +21,10 @@ export async function runsCommand(command: RunsArguments, output: CommandOutput)
   const listing = await listRuns(journal, command, held);
   const { runs } = listing;
   if (command.json) await output.resultJson(runs);
-  else if (runs.length > 0) {
-    const lines = runsTable(runs, { now: Date.now(), width: output.resultColumns, style: output.resultStyle });
-    await output.result(`${lines.join("\n")}\n`);
+  else {
+    if (runs.length > 0) await output.resultLines(runsTable(runs, output.page));
+    for (const line of runsHint(listing, command, place)) output.hint(line);
   }
-  for (const line of command.json ? [] : runsHint(listing, command, place))
-    output.tell(`${output.style("dim", line)}\n`);
 }
 
 async function listRuns(journal: Journal, command: RunsArguments, held: boolean): Promise<Listing> {

@@ -1,11 +1,12 @@
 import { type MessageKey, visible } from "../base/index.ts";
+import type { Page } from "./command-output.ts";
 import type { JournalPlace } from "./journal-place.ts";
 import { agoText, countText, untilText } from "./moment-text.ts";
 import type { ShownState } from "./run-state.ts";
 import type { RunsArguments } from "./runs-arguments.ts";
 import { quoted } from "./shell-text.ts";
 import { shortId, shortIds } from "./short-id.ts";
-import type { Format, Style } from "./style.ts";
+import type { Format } from "./style.ts";
 import { type Cell, type Column, table } from "./table.ts";
 
 /** A run as `aitor runs --json` gives it. Times are milliseconds since 1970. */
@@ -44,10 +45,7 @@ const COLUMNS: readonly Column[] = [
   { title: "waits for", gives: true },
 ];
 
-export function runsTable(
-  runs: readonly ListedRun[],
-  { now, width, style }: { now: number; width: number; style: Style },
-): string[] {
+export function runsTable(runs: readonly ListedRun[], { now, width, style }: Page): string[] {
   const ids = shortIds(runs);
   const rows = runs.map((run): Cell[] => [
     { text: ids.get(run.id) ?? run.id },

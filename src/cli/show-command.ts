@@ -23,13 +23,13 @@ export async function showCommand(command: ShowArguments, output: CommandOutput)
   const { stream: id } = await findRun(journal, command.run, place);
   const held = writerOf(place.file) !== undefined;
   const report = await reportOf(journal, id);
-  const shown = { now: Date.now(), width: output.resultColumns, style: output.resultStyle };
+  const { page } = output;
   if (asked !== undefined) {
     const step = findStep(report.steps, asked);
     const reasoning = await reasoningStep(journal, id, step.key);
     await (json
       ? output.resultJson({ ...step, ...reasoningJson(reasoning) })
-      : output.result(stepText(step, { ...shown, ...reasoningText(reasoning, step, shown) })));
+      : output.result(stepText(step, { ...page, ...reasoningText(reasoning, step, page) })));
     return;
   }
   const planning = await recordedPlanning(journal, id);
@@ -47,7 +47,7 @@ export async function showCommand(command: ShowArguments, output: CommandOutput)
     const { option } = place;
     const text = mermaid
       ? mermaidText(charts, report)
-      : runText(report, { ...shown, held, option, charts, planning, all, verbose });
+      : runText(report, { ...page, held, option, charts, planning, all, verbose });
     await output.result(text);
   }
 }

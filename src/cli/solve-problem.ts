@@ -49,7 +49,7 @@ export async function solveProblem(
   using waits = new AgentWaits(mailboxName(key), place, (text) => output.tell(text));
   const unfinished = (await host.runs.unfinished(key)).filter((run) => messageKeyOf(run) !== undefined);
   for (const run of unfinished) {
-    output.tell(`${output.style("dim", `▸ ${visible(name)} ${visible(id)} goes on with run ${visible(run)} first`)}\n`);
+    output.hint(`▸ ${visible(name)} ${visible(id)} goes on with run ${visible(run)} first`);
   }
   for (const run of unfinished) await waits.recall(journal, run, (await recordedPlanning(journal, run)).agents);
   const message = crypto.randomUUID();

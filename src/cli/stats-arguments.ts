@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 
 import {
   ABOUT_JOURNAL,
@@ -8,9 +8,9 @@ import {
   type JournalArguments,
   journalArguments,
   type JournalOptions,
+  limitOption,
   WHILE_HELD,
 } from "./command-help.ts";
-import { count } from "./runs-arguments.ts";
 
 export interface StatsArguments extends JournalArguments {
   readonly kind: "stats";
@@ -37,9 +37,7 @@ ${EXIT_CODES}`;
 export function declareStats(command: Command, take: (parsed: StatsArguments) => void): void {
   command
     .description("Counts and sizes of a journal.")
-    .addOption(
-      new Option("--limit <count>", "steps are counted in so many of the newest runs").default(100).argParser(count),
-    )
+    .addOption(limitOption("steps are counted in so many of the newest runs", 100))
     .option("--json", "as JSON; times are milliseconds");
   addCommonOptions(addJournalOption(command))
     .addHelpText("after", HELP)

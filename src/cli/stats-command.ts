@@ -12,6 +12,5 @@ export async function statsCommand(
   const place = findJournal(given);
   await using journal = await openToRead(place);
   const stats = await journalStats(journal, { path: place.path, writer: writerOf(place.file)?.pid }, limit);
-  const shown = { now: Date.now(), width: output.resultColumns, style: output.resultStyle };
-  await (json ? output.resultJson(stats) : output.result(statsText(stats, shown)));
+  await (json ? output.resultJson(stats) : output.result(statsText(stats, output.page)));
 }

@@ -1,9 +1,9 @@
 import { visible } from "../base/index.ts";
+import type { Page } from "./command-output.ts";
 import type { JournalStats } from "./journal-stats.ts";
 import { agoText, bytesText, countText, groupedText } from "./moment-text.ts";
 import { elapsedText } from "./progress-line.ts";
 import { shortId } from "./short-id.ts";
-import type { Style } from "./style.ts";
 import { type Column, table } from "./table.ts";
 
 const COLUMNS: readonly Column[] = [
@@ -18,10 +18,7 @@ const COLUMNS: readonly Column[] = [
 /** Kinds of steps that are shown; `--json` gives all. */
 const SHOWN = 30;
 
-export function statsText(
-  stats: JournalStats,
-  { now, width, style }: { now: number; width: number; style: Style },
-): string {
+export function statsText(stats: JournalStats, { now, width, style }: Page): string {
   const { path, writer, journal, runs, oldestUnfinished: oldest, counted, steps } = stats;
   const states = Object.entries(runs).map(([state, count]) => `${groupedText(count)} ${state}`);
   const wal = journal.walBytes > 0 ? `, and ${bytesText(journal.walBytes)} beside it` : "";

@@ -1,7 +1,8 @@
 import type { StepReport } from "../engine/index.ts";
+import type { Page } from "./command-output.ts";
 import { groupedText, untilText } from "./moment-text.ts";
 import { elapsedText } from "./progress-line.ts";
-import type { Format, Style } from "./style.ts";
+import type { Format } from "./style.ts";
 import { type Cell, type Column, table } from "./table.ts";
 
 /** As many lines are shown of a run with more. */
@@ -46,16 +47,13 @@ interface Scope {
   readonly parts: (Scope | Entry)[];
 }
 
-interface StepTableOptions {
+interface StepTableOptions extends Page {
   /** Every step has a line of its own. */
   readonly all: boolean;
   /** The run's process is gone. */
   readonly interrupted: boolean;
   /** When the run began: what ended is told by how long after. */
   readonly startedAt: number;
-  readonly now: number;
-  readonly width: number;
-  readonly style: Style;
 }
 
 /**

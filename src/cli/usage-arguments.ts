@@ -8,9 +8,9 @@ import {
   type JournalArguments,
   journalArguments,
   type JournalOptions,
+  limitOption,
   WHILE_HELD,
 } from "./command-help.ts";
-import { count } from "./runs-arguments.ts";
 
 export interface UsageArguments extends JournalArguments {
   readonly kind: "usage";
@@ -42,7 +42,7 @@ export function declareUsage(command: Command, take: (parsed: UsageArguments) =>
   command
     .description("What model calls used and cost, by agent, run or model.")
     .addOption(new Option("--by <part>", "what is told apart").choices(["agent", "run", "model"]).default("agent"))
-    .addOption(new Option("--limit <count>", "so many at most").default(20).argParser(count))
+    .addOption(limitOption())
     .option("--json", "an array of objects, of all; costs are US dollars");
   addCommonOptions(addJournalOption(command))
     .addHelpText("after", HELP)

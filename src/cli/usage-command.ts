@@ -16,8 +16,8 @@ export async function usageCommand(
     await output.resultJson(entries);
     return;
   }
-  const { resultColumns: width, resultStyle: style } = output;
-  if (entries.length > 0) await output.result(`${usageTable(by, entries, limit, width, style).join("\n")}\n`);
+  const { width, style } = output.page;
+  if (entries.length > 0) await output.resultLines(usageTable(by, entries, limit, width, style));
   const unseen = entries.length - limit;
   const hint =
     entries.length === 0
@@ -25,5 +25,5 @@ export async function usageCommand(
       : unseen > 0
         ? `not shown: ${countText(unseen, by)} (--limit ${entries.length})`
         : undefined;
-  if (hint !== undefined) output.tell(`${output.style("dim", hint)}\n`);
+  if (hint !== undefined) output.hint(hint);
 }

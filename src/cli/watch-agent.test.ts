@@ -15,7 +15,7 @@ import { Spending } from "./spending.ts";
 import { style } from "./style.ts";
 import { TodoBoard } from "./todo-board.ts";
 import { watchAgent } from "./watch-agent.ts";
-import { PATIENCE } from "./watch-run.ts";
+import { PATIENCE } from "./watch-text.ts";
 
 test.each(["while it is opened", "when it is under way"])("Ctrl-C %s cancels it, and is told once", async (when) => {
   const controller = new AbortController();

@@ -8,14 +8,13 @@ import type { AgentWaits } from "./agent-waits.ts";
 import { backgroundClock } from "./background-clock.ts";
 import { endingLines } from "./chat-ending.ts";
 import type { CommandOutput } from "./command-output.ts";
-import { InterruptedError } from "./errors.ts";
+import { InterruptedError, isShutdown } from "./errors.ts";
 import type { Interruption } from "./interruption.ts";
 import type { JournalPlace } from "./journal-place.ts";
 import { LiveAgent } from "./live-agent.ts";
 import { PlainAgent } from "./plain-agent.ts";
 import type { TodoBoard } from "./todo-board.ts";
-import { leavesRun, PATIENCE } from "./watch-run.ts";
-import { resumeLine, startLine } from "./watch-text.ts";
+import { patienceLine, resumeLine, startLine } from "./watch-text.ts";
 
 export interface WatchedAgent {
   readonly host: AitorHost;
@@ -61,8 +60,8 @@ export async function watchAgent(watched: WatchedAgent): Promise<ReactResult<unk
   });
   const interrupted = (): void => {
     const { reason } = signal as { reason: unknown };
-    if (reason instanceof InterruptedError) output.tell(`${reason.message}; ${PATIENCE}\n`);
-    if (place === undefined || !leavesRun(reason)) void host.cancel(run, reason).catch(over.reject);
+    if (reason instanceof InterruptedError) output.tell(patienceLine(reason));
+    if (place === undefined || !isShutdown(reason)) void host.cancel(run, reason).catch(over.reject);
     else void host.shutdown({ deadline: 0 }).finally(() => over.reject(reason));
   };
   let result: ReactResult<unknown> | undefined;

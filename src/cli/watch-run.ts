@@ -1,14 +1,14 @@
 import { type EmbeddedEngine, endsRun, type RunHandle } from "../engine/index.ts";
 import { backgroundClock } from "./background-clock.ts";
 import type { CommandOutput } from "./command-output.ts";
-import { InterruptedError } from "./errors.ts";
+import { InterruptedError, isShutdown } from "./errors.ts";
 import type { Interruption } from "./interruption.ts";
 import type { JournalPlace } from "./journal-place.ts";
 import { LiveProgress } from "./live-progress.ts";
 import { OpenWaits } from "./open-waits.ts";
 import { PlainProgress } from "./plain-progress.ts";
 import type { ProgressDisplay } from "./progress-display.ts";
-import { resumeLine, startLine } from "./watch-text.ts";
+import { patienceLine, resumeLine, startLine } from "./watch-text.ts";
 
 /** What runs it. */
 export type EngineOfRun = Pick<EmbeddedEngine, "observe" | typeof Symbol.asyncDispose>;
@@ -25,8 +25,6 @@ export interface WatchedRun {
   readonly past?: { readonly last: number; readonly steps: number; readonly module: string | undefined };
 }
 
-export const PATIENCE = "the run gives back what it took (Ctrl-C again ends it at once)";
-
 /** The run's result, after its progress was shown to the end. An interruption cancels the run, or leaves it to be resumed. */
 export async function watchRun(watched: WatchedRun): Promise<unknown> {
   const { engine, handle, name, place, output, interruption, past } = watched;
@@ -38,8 +36,8 @@ export async function watchRun(watched: WatchedRun): Promise<unknown> {
   const showDirectly = output.showThrough((text) => display.above(text));
   const interrupted = (): void => {
     const { reason } = signal as { reason: unknown };
-    if (reason instanceof InterruptedError) output.tell(`${reason.message}; ${PATIENCE}\n`);
-    void (place !== undefined && leavesRun(reason) ? engine[Symbol.asyncDispose]() : handle.cancel(reason));
+    if (reason instanceof InterruptedError) output.tell(patienceLine(reason));
+    void (place !== undefined && isShutdown(reason) ? engine[Symbol.asyncDispose]() : handle.cancel(reason));
   };
   signal.addEventListener("abort", interrupted, { once: true });
   if (signal.aborted) interrupted();
@@ -60,11 +58,6 @@ export async function watchRun(watched: WatchedRun): Promise<unknown> {
     display.end(succeeded);
     if (place !== undefined && !ended) output.tell(resumeLine(handle.id, past?.module, place, output.style));
   }
-}
-
-/** Ctrl-C is somebody's wish that the run end; the other signals are meant for the process. */
-export function leavesRun(reason: unknown): boolean {
-  return reason instanceof InterruptedError && reason.signal !== "SIGINT";
 }
 
 /** Says the run's id as soon as the run is on record, so that it can be resumed whatever comes. */

@@ -1,4 +1,5 @@
 import { visible } from "../base/index.ts";
+import type { InterruptedError } from "./errors.ts";
 import type { JournalPlace } from "./journal-place.ts";
 import { countText } from "./moment-text.ts";
 import { quoted } from "./shell-text.ts";
@@ -8,6 +9,13 @@ import type { Style } from "./style.ts";
 export function startLine(id: string, name: string, done: number | undefined, style: Style): string {
   const onRecord = done === undefined ? "" : `, ${countText(done, "step")} on record`;
   return `${style("cyan", "▸")} ${visible(name)}${style("dim", `  run ${visible(id)}${onRecord}`)}\n`;
+}
+
+export const PATIENCE = "the run gives back what it took (Ctrl-C again ends it at once)";
+
+/** What is said where a run is interrupted. */
+export function patienceLine({ message }: InterruptedError): string {
+  return `${message}; ${PATIENCE}\n`;
 }
 
 /** The last line of a run that did not end. @param module What the command was told to take in place of the recorded one. */

@@ -31,17 +31,19 @@ export class ActiveRun<Output = unknown> {
 
   /** @param by The command that brings the answer. */
   async answer(key: string, answer: Answer, by: string | undefined): Promise<void> {
-    if (!(await this.#isDone(by))) await this.execution.waits.answer(key, answer, by);
+    if (by !== undefined && (await this.#isDone(by))) return;
+    await this.execution.waits.answer(key, answer, by);
   }
 
   /** @param by The command that brings the event. @throws AitorError (rejects with) `not-under-way` where it is ending. */
   async note(type: string, data: unknown, by: string | undefined): Promise<void> {
-    if (!(await this.#isDone(by))) await this.execution.note(type, data);
+    if (by !== undefined && (await this.#isDone(by))) return;
+    await this.execution.note(type, data);
   }
 
   /** A command that comes again has been carried out, whatever the run waits for now. */
-  async #isDone(by: string | undefined): Promise<boolean> {
-    return by !== undefined && (await isDoneBy(this.#journal, this.execution.id, by));
+  #isDone(by: string): Promise<boolean> {
+    return isDoneBy(this.#journal, this.execution.id, by);
   }
 }
 

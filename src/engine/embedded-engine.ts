@@ -1,6 +1,8 @@
 import { type Clock, type MessageKey, nonEmpty, randomUuid, type Runnable } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { ActiveRuns } from "./active-runs.ts";
+import { AskGraph } from "./ask-graph.ts";
+import { Asks } from "./asks.ts";
 import { endCall } from "./called-runs.ts";
 import { deadLetters } from "./dead-letters.ts";
 import type { Definitions } from "./definitions.ts";
@@ -43,6 +45,7 @@ export class EmbeddedEngine implements Engine {
   readonly #definitions: Definitions;
   readonly #mailboxes: Mailboxes;
   readonly #mail: Mail;
+  readonly #asks: Asks;
   readonly #resumption: Resumption;
   readonly #commands: RunCommands;
   readonly #recovery: RunRecovery;
@@ -57,18 +60,24 @@ export class EmbeddedEngine implements Engine {
     this.#definitions = definitions;
     this.#figures = new Figures(perTask);
     this.#observers = new RunObservers(clock);
-    const shared = { ...settings, figures: this.#figures, observers: this.#observers, locks: new RunLocks() };
-    const onHalted = (key: MessageKey, halt: Halt): void => this.#mail.halted(key, halt);
+    const shared = {
+      ...settings,
+      figures: this.#figures,
+      observers: this.#observers,
+      locks: new RunLocks(),
+      graph: new AskGraph(),
+    };
+    const onHalted = (key: MessageKey, halt: Halt): void => this.#asks.halted(key, halt);
     this.#runs = new ActiveRuns({
       ...shared,
       mail: {
         send: (...call) => this.#mail.send(...call),
-        ask: (...call) => this.#mail.ask(...call),
+        ask: (...call) => this.#asks.ask(...call),
       },
       child: (...call) => this.#resumption.child(...call),
       endCall: (...call) => endCall(journal, (run, reason) => this.cancel(run, reason), ...call),
       onEnded: (id, ending) => {
-        this.#mail.ended(id, ending);
+        this.#asks.ended(id, ending);
         this.#mailboxes.ended(id);
       },
       onHalted,
@@ -77,13 +86,18 @@ export class EmbeddedEngine implements Engine {
     this.#mailboxes = new Mailboxes({
       ...shared,
       runs: this.#runs,
-      onSetAside: (run, error) => this.#mail.ended(run, { error }),
+      onSetAside: (run, error) => this.#asks.ended(run, { error }),
       onHalted,
     });
     this.#mail = new Mail({
       ...shared,
       mailboxes: this.#mailboxes,
       ready: (name) => (this.#recovery.done ? this.#recovery.of(name) : this.recover()),
+    });
+    this.#asks = new Asks({
+      ...shared,
+      mailboxes: this.#mailboxes,
+      mail: this.#mail,
       cancel: (run, reason) => this.cancel(run, reason),
     });
     this.#commands = new RunCommands({
@@ -91,6 +105,7 @@ export class EmbeddedEngine implements Engine {
       runs: this.#runs,
       mailboxes: this.#mailboxes,
       mail: this.#mail,
+      asks: this.#asks,
     });
     this.#recovery = new RunRecovery({
       ...shared,
@@ -141,7 +156,8 @@ export class EmbeddedEngine implements Engine {
     this.#open();
     const { name } = definition;
     if (this.#definitions.add(definition)) this.#recovery.add(name);
-    await this.#recovery.settled(name);
+    await this.#recovery.of(name);
+    this.#recovery.settled(name);
   }
 
   cancel(id: string, reason?: unknown): Promise<void> {
@@ -162,7 +178,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   ask(key: MessageKey, message: unknown, options: AskOptions = {}): Promise<unknown> {
-    return this.#afterRecovery(() => askFromOutside(this.#mail, this.#clock, key, message, options));
+    return this.#afterRecovery(() => askFromOutside(this.#asks, this.#clock, key, message, options));
   }
 
   turn<Out>(key: MessageKey, work: () => Promise<Out>): Promise<Out> {
@@ -204,6 +220,7 @@ export class EmbeddedEngine implements Engine {
     this.#closed = true;
     this.#stopServing?.();
     this.#mailboxes.close();
+    this.#asks.close();
     this.#mail.close();
     await this.#runs.halt();
   }

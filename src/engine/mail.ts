@@ -1,27 +1,16 @@
-import {
-  type AitorError,
-  cancelledError,
-  checkJson,
-  type Clock,
-  isAitorError,
-  type MessageKey,
-  milliseconds,
-  nonEmpty,
-  randomUuid,
-} from "../base/index.ts";
+import { checkJson, type Clock, type MessageKey, milliseconds, nonEmpty, randomUuid } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
-import { AskGraph } from "./ask-graph.ts";
+import type { AskGraph } from "./ask-graph.ts";
 import type { TakenTurn } from "./beginnings.ts";
 import type { Definitions } from "./definitions.ts";
 import type { Receipt, SendOptions } from "./engine.ts";
-import type { EngineEvent, RunOrigin } from "./events.ts";
+import type { EngineEvent } from "./events.ts";
 import type { Mailbox, Queued } from "./mailbox.ts";
+import { checkedKey } from "./mailbox-name.ts";
 import type { Mailboxes } from "./mailboxes.ts";
-import { agentHaltedError, type Halt } from "./halt.ts";
+import { agentHaltedError } from "./halt.ts";
 import { type Enclosure, type Letter, MessageReceipts, type Recorded } from "./message-receipt.ts";
-import { type Outcome, Outcomes } from "./outcomes.ts";
-import type { Ending } from "./recovered-run.ts";
-import type { Asked, AskOfRun, Sending } from "./run-context.ts";
+import type { Sending } from "./run-context.ts";
 import type { RunObservers } from "./run-observers.ts";
 import { engineClosedError } from "./run-errors.ts";
 
@@ -30,20 +19,18 @@ export interface MailSettings {
   readonly clock: Clock;
   readonly definitions: Definitions;
   readonly mailboxes: Mailboxes;
+  readonly graph: AskGraph;
   readonly observers: RunObservers;
   /** Milliseconds for which a message's id is known. */
   readonly dedupeMs: number;
   /** What messages to a definition wait for: those before them, which the journal holds, come first. */
   readonly ready: (name: string) => Promise<unknown> | undefined;
-  readonly cancel: (run: string, reason: unknown) => Promise<void>;
 }
 
-/** Messages to keys and their replies. */
+/** Messages to keys: each is given a place, recorded, and has its turn. */
 export class Mail {
   readonly #settings: MailSettings;
   readonly #receipts: MessageReceipts;
-  readonly #outcomes: Outcomes;
-  readonly #graph = new AskGraph();
   /** What rejects the turns that did not come yet. */
   readonly #turns = new Set<(error: Error) => void>();
   #closed = false;
@@ -51,7 +38,6 @@ export class Mail {
   constructor(settings: MailSettings) {
     this.#settings = settings;
     this.#receipts = new MessageReceipts(settings.journal, settings.clock, settings.dedupeMs);
-    this.#outcomes = new Outcomes(settings.journal);
   }
 
   /** @returns When it is durable. */
@@ -90,45 +76,6 @@ export class Mail {
     }
   }
 
-  /** Sends a message, and waits until its run has an ending on record. */
-  ask(key: MessageKey, message: unknown, options: AskOfRun = {}): Asked {
-    const { promise: reply, resolve, reject } = Promise.withResolvers<unknown>();
-    const sent = Promise.withResolvers<string>();
-    sent.promise.catch(ignore);
-    let begun = false;
-    let withdrawn: AitorError | undefined;
-    let halted = false;
-    const begin = (): void => {
-      if (withdrawn !== undefined) throw withdrawn;
-      begun = true;
-    };
-    const tell = (outcome: Outcome): void => {
-      if ("output" in outcome) return resolve(outcome.output);
-      halted = "halted" in outcome;
-      reject("halted" in outcome ? outcome.halted : outcome.error);
-    };
-    this.#ask(checkedKey(key), message, options, begin, sent).then(tell, reject);
-    const withdraw = async (reason: unknown): Promise<void> => {
-      reply.catch(ignore);
-      withdrawn = cancelledError(`the message to ${key.name} "${key.id}"`, reason);
-      if (!begun) {
-        sent.reject(withdrawn);
-        reject(withdrawn);
-        return;
-      }
-      const run = await sent.promise.catch(ignore);
-      if (run !== undefined) await this.#settings.cancel(run, reason);
-    };
-    return {
-      run: sent.promise,
-      reply,
-      withdraw,
-      get halted() {
-        return halted;
-      },
-    };
-  }
-
   /** Where it is not recorded, or was before, the turn that was taken for it is given back. */
   async #record(letter: Letter, { begin, onRun, from }: Sending, turn?: TakenTurn): Promise<Receipt> {
     let recorded: Recorded | undefined;
@@ -163,37 +110,6 @@ export class Mail {
     for (const event of enclosure?.events ?? []) observers.tell(event as EngineEvent, to.name);
   }
 
-  async #ask(
-    to: MessageKey,
-    message: unknown,
-    { id, origin, from, sender, again, onRest }: AskOfRun,
-    begin: () => void,
-    sent: PromiseWithResolvers<string>,
-  ): Promise<Outcome> {
-    let outcome: Promise<Outcome> | undefined;
-    const cleanUp: (() => void)[] = [];
-    try {
-      if (from !== undefined) cleanUp.push(this.#graph.wait(from, to));
-      const onRun = (run: string): void => {
-        outcome = this.#outcomes.of(run);
-        sent.resolve(run);
-        if (onRest !== undefined) cleanUp.push(this.#watch(to, onRest));
-      };
-      const sending = { asked: true, from, sender, again, begin, onRun };
-      const { run, duplicate } = await this.send(to, message, optionsOf(id, origin), sending);
-      if (duplicate) await this.#outcomes.settleAsRecorded(run);
-      const halt = this.#settings.mailboxes.haltOf(to);
-      if (halt !== undefined) this.#outcomes.settle(run, { halted: agentHaltedError(to, halt, true) });
-      return await (outcome as Promise<Outcome>);
-    } catch (error) {
-      sent.reject(error);
-      if (isAitorError(error, "agent-halted")) return { halted: error };
-      throw error;
-    } finally {
-      for (const step of cleanUp) step();
-    }
-  }
-
   /** Does something when it is the key's turn, as if it were a message; nothing of it is on record. */
   async turn<Out>(key: MessageKey, work: () => Promise<Out>): Promise<Out> {
     const { clock, mailboxes, ready } = this.#settings;
@@ -224,27 +140,8 @@ export class Mail {
     return done;
   }
 
-  /** A run stopped without an ending on record: who waits for it, or behind it, is told. */
-  halted(key: MessageKey, halt: Halt): void {
-    if (this.#closed) return;
-    const error = agentHaltedError(key, halt, true);
-    const behind = this.#settings.mailboxes.halted(key, halt, agentHaltedError(key, halt, false));
-    for (const run of [halt.run, ...behind]) this.#outcomes.settle(run, { halted: error });
-  }
-
-  /** A run has an ending on record. */
-  ended(run: string, ending: Ending): void {
-    this.#outcomes.settle(run, ending);
-  }
-
-  /** A run that was not under way was cancelled. */
-  withdrawn(run: string, reason: unknown): void {
-    this.#outcomes.settle(run, { error: cancelledError(`run "${run}"`, reason) });
-  }
-
   close(): void {
     this.#closed = true;
-    this.#outcomes.failAll(engineClosedError());
     for (const reject of this.#turns) reject(engineClosedError());
     this.#turns.clear();
   }
@@ -261,16 +158,6 @@ export class Mail {
     this.#settings.mailboxes.closeIfIdle(to, mailbox);
   }
 
-  #watch(to: MessageKey, onRest: (resting: boolean) => void): () => void {
-    const { mailboxes } = this.#settings;
-    const mailbox = mailboxes.open(to);
-    const unwatch = mailbox.watch(onRest);
-    return () => {
-      unwatch();
-      mailboxes.closeIfIdle(to, mailbox);
-    };
-  }
-
   /** Waits for a place; who sends from a run may not wait for its own agent that way. */
   async #waitFor(
     from: MessageKey | undefined,
@@ -279,7 +166,7 @@ export class Mail {
     onWait?: () => void,
   ): Promise<void> {
     onWait?.();
-    const arrived = from === undefined ? undefined : this.#graph.wait(from, to);
+    const arrived = from === undefined ? undefined : this.#settings.graph.wait(from, to);
     try {
       await place;
     } finally {
@@ -287,14 +174,3 @@ export class Mail {
     }
   }
 }
-
-function optionsOf(id: string | undefined, origin: RunOrigin | undefined): SendOptions {
-  return { ...(id !== undefined && { id }), ...(origin && { origin }) };
-}
-
-/** @throws AitorError `invalid-option`. */
-function checkedKey({ name, id }: MessageKey): MessageKey {
-  return { name: nonEmpty(name, "the name in a message's key"), id: nonEmpty(id, "the id in a message's key") };
-}
-
-function ignore(): undefined {}

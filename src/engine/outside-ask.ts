@@ -1,27 +1,27 @@
 import { cancelledError, type Clock, type MessageKey, milliseconds } from "../base/index.ts";
 import type { AskOptions } from "./engine.ts";
-import type { Mail } from "./mail.ts";
+import type { Asks } from "./asks.ts";
 import { askTimeoutError } from "./message-errors.ts";
 
 /** An ask of somebody who is no run: it ends with its signal or its deadline, and takes the message back. */
 export function askFromOutside(
-  mail: Mail,
+  asks: Asks,
   clock: Clock,
   to: MessageKey,
   message: unknown,
   options: AskOptions,
 ): Promise<unknown> {
   const { id, signal, deadline, origin } = options;
-  if (signal !== undefined || deadline !== undefined) return askWithin(mail, clock, to, message, options);
+  if (signal !== undefined || deadline !== undefined) return askWithin(asks, clock, to, message, options);
   try {
-    return mail.ask(to, message, { id, origin }).reply;
+    return asks.ask(to, message, { id, origin }).reply;
   } catch (error) {
     return Promise.reject(error);
   }
 }
 
 async function askWithin(
-  mail: Mail,
+  asks: Asks,
   clock: Clock,
   to: MessageKey,
   message: unknown,
@@ -29,7 +29,7 @@ async function askWithin(
 ): Promise<unknown> {
   const ms = deadline === undefined ? undefined : milliseconds(deadline, "the deadline of an ask");
   if (signal?.aborted === true) throw cancelledError(`the message to ${to.name} "${to.id}"`, signal.reason);
-  const asked = mail.ask(to, message, { id, origin });
+  const asked = asks.ask(to, message, { id, origin });
   let late = false;
   const abort = (): void => void asked.withdraw(signal?.reason).catch(ignore);
   const timer =

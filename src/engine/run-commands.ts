@@ -4,6 +4,7 @@ import type { ActiveRun } from "./active-run.ts";
 import type { ActiveRuns } from "./active-runs.ts";
 import { answerOf } from "./answers.ts";
 import { letterAgain } from "./dead-letters.ts";
+import type { Asks } from "./asks.ts";
 import type { Answer, Receipt } from "./engine.ts";
 import { type CommandedEngine, engineOf } from "./journal-engines.ts";
 import type { Mail } from "./mail.ts";
@@ -23,6 +24,7 @@ interface Place {
   readonly locks: RunLocks;
   readonly mailboxes: Mailboxes;
   readonly mail: Mail;
+  readonly asks: Asks;
 }
 
 /**
@@ -38,22 +40,30 @@ export class RunCommands {
 
   /** What it has called ends with it. */
   async cancel(id: string, reason: unknown): Promise<void> {
+    const { journal, clock, runs, observers, mailboxes, asks } = this.#place;
     let called: readonly string[] = [];
     const isDone = await this.#elsewhere(
       id,
       (engine) => engine.cancel(id, reason),
-      async () => void (called = await this.#cancelRecorded(id, reason)),
+      async () => {
+        const cancelled = await cancelRecorded(journal, clock, id, reason);
+        mailboxes.withdraw(id);
+        if (cancelled === undefined) return;
+        asks.withdrawn(id, reason);
+        observers.tell(cancelled.event, cancelled.name);
+        ({ called } = cancelled);
+      },
     );
     for (const run of called) await this.cancel(run, reason);
-    if (!isDone) await this.#place.runs.get(id)?.handle.cancel(reason);
+    if (!isDone) await runs.get(id)?.handle.cancel(reason);
   }
 
   /** Answers what it waits for. @param by The command that brings the answer. */
-  async answer(id: string, key: string, given: Answer, by?: string): Promise<void> {
+  answer(id: string, key: string, given: Answer, by?: string): Promise<void> {
     const { journal, clock } = this.#place;
     const answer = answerOf(given);
-    if (answer === undefined) throw noAnswerError(key, given);
-    await this.#wherever(
+    if (answer === undefined) return Promise.reject(noAnswerError(key, given));
+    return this.#wherever(
       id,
       (run) => run.answer(key, answer, by),
       (engine) => engine.answer(id, key, answer, by),
@@ -109,16 +119,5 @@ export class RunCommands {
       await (engine === undefined ? recorded() : other(engine));
       return true;
     });
-  }
-
-  /** @returns The runs that it has called. */
-  async #cancelRecorded(id: string, reason: unknown): Promise<readonly string[]> {
-    const { journal, clock, observers, mailboxes, mail } = this.#place;
-    const cancelled = await cancelRecorded(journal, clock, id, reason);
-    mailboxes.withdraw(id);
-    if (cancelled === undefined) return [];
-    mail.withdrawn(id, reason);
-    observers.tell(cancelled.event, cancelled.name);
-    return cancelled.called;
   }
 }

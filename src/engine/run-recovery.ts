@@ -71,8 +71,8 @@ export class RunRecovery {
     return this.#later.get(name);
   }
 
-  async settled(name: string): Promise<void> {
-    await this.#later.get(name);
+  /** What was there of it goes on. */
+  settled(name: string): void {
     this.#later.delete(name);
   }
 
@@ -123,9 +123,8 @@ export class RunRecovery {
     try {
       if (runs.get(id) !== undefined) return;
       const how = { watched: false, onRest: free, onYield: free };
-      await (
-        await resumption.resume(definitions.get(name), id, how)
-      ).result;
+      const { result } = await resumption.resume(definitions.get(name), id, how);
+      await result;
     } catch {
       // Told by the run itself: its failure is on record, and observers heard of a halt.
     } finally {

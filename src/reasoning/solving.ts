@@ -1,13 +1,8 @@
 import {
-  type Amounts,
-  Budget,
+  type Budget,
   type BudgetExcess,
-  type BudgetLimits,
-  type BudgetState,
-  type Duration,
   isAitorError,
   isBudgetExceeded,
-  milliseconds,
   recordError,
   type Run,
   type Spend,
@@ -16,10 +11,9 @@ import {
 import { textOf, toolCallsOf } from "../llm/index.ts";
 import { Acting } from "./acting.ts";
 import { lastCall, type MadeCall, sameCalls, toldEdits } from "./made-calls.ts";
-import type { ReactLimits, ReactTask } from "./react-message.ts";
 import type { ReactOutcome, ReactReason, ReactStatus } from "./react-result.ts";
 import type { TurnReport } from "./reasoning-options.ts";
-import type { ReasoningSettings } from "./reasoning-settings.ts";
+import { NOTHING_SPENT, SolvingBudget } from "./solving-budget.ts";
 import { aboutTurn, type AnyMemory, memoryOf, type SolvingContext } from "./solving-context.ts";
 import { Thinking } from "./thinking.ts";
 import { LOOP, type ThinkRecord, type TurnState } from "./turn-record.ts";
@@ -43,19 +37,20 @@ export class Solving {
   readonly #context: SolvingContext;
   readonly #thinking: Thinking;
   readonly #acting: Acting;
-  readonly #limits: ReasoningSettings["limits"];
-  #budget: Budget | undefined;
+  readonly #budget: SolvingBudget;
   /** The run is over for this reason as soon as it can be. */
   #broken: Ending | undefined;
 
   constructor(given: Omit<SolvingContext, "extension">) {
     const { ctx, task, settings } = given;
-    const extension = settings.extension?.begin({ ctx, task, budget: () => this.#budget }) ?? {};
+    const budget = new SolvingBudget(given);
+    const current = (): Budget | undefined => budget.current;
+    const extension = settings.extension?.begin({ ctx, task, budget: current }) ?? {};
     const context = { ...given, extension };
     this.#context = context;
-    this.#limits = withinLimits(context.settings.limits, context.task);
-    this.#thinking = new Thinking(context, () => this.#budget);
-    this.#acting = new Acting(context, () => this.#budget);
+    this.#budget = budget;
+    this.#thinking = new Thinking(context, current);
+    this.#acting = new Acting(context, current);
   }
 
   async run(): Promise<ReactOutcome> {
@@ -71,9 +66,7 @@ export class Solving {
 
   async #turn(state: TurnState, turn: Run): Promise<Turn<TurnState, RecordedEnding>> {
     const number = state.turns + 1;
-    const budget = this.#budgetOf(state);
-    const limited = overLimit(budget, state, this.#limits);
-    if (limited !== undefined) return this.#done(limited, state);
+    if (!this.#budget.allows(state)) return this.#done({ status: "limited", reason: "steps" }, state);
     const memory = this.#memory;
     const before = lastCall(memory.parts.messages);
     let record: ThinkRecord;
@@ -82,7 +75,7 @@ export class Solving {
     } catch (error) {
       return this.#failed(error, turn, state);
     }
-    spendSteps(budget);
+    this.#budget.spendStep();
     const calls = toolCallsOf(record.message);
     let made: readonly MadeCall[] = [];
     try {
@@ -112,7 +105,7 @@ export class Solving {
     }
     const failed = fault !== undefined || (made.length > 0 && made.every(({ mistaken }) => mistaken));
     const errors = failed ? state.errors + 1 : 0;
-    if (errors >= this.#limits.errors) return this.#done({ status: "limited", reason: "errors" }, state, 1);
+    if (errors >= this.#budget.limits.errors) return this.#done({ status: "limited", reason: "errors" }, state, 1);
     const { isProgress } = this.#context.extension;
     const goesOn = isProgress !== undefined && made.some(({ call, result }) => isProgress(call.name, result));
     const same = goesOn ? 0 : sameCalls(state.same, before, made);
@@ -132,7 +125,7 @@ export class Solving {
   #stateAfter(state: TurnState, changed: TurnChanges): TurnState {
     const { note: _, shrink: __, ...next } = state;
     const turns = state.turns + 1;
-    const budget = this.#recordedBudget(turns);
+    const budget = this.#budget.recorded(turns);
     return Object.assign(next, changed, { turns }, budget && { budget });
   }
 
@@ -163,7 +156,7 @@ export class Solving {
       return { next: { ...this.#stateAfter(state, { errors: state.errors, same: state.same }), shrink: true } };
     }
     // Of what a step spent that failed, the record tells nothing but what was too much.
-    const recorded = state.budget?.spent ?? NOTHING;
+    const recorded = state.budget?.spent ?? NOTHING_SPENT;
     if (code === "budget-exceeded") {
       const { measure, spent } = isBudgetExceeded(cause) ? cause.data : excessOf(error);
       return this.#done({ status: "limited", reason: measure }, state, 1, { ...recorded, [measure]: spent });
@@ -177,7 +170,7 @@ export class Solving {
     ending: Ending,
     { turns }: TurnState,
     more = 0,
-    { tokens, usd }: Spend = this.#budget?.spent ?? NOTHING,
+    { tokens, usd }: Spend = this.#budget.spent,
   ): { done: RecordedEnding } {
     const { error, ...rest } = ending;
     const isGranted = this.#context.task.grant !== undefined;
@@ -205,40 +198,9 @@ export class Solving {
     };
     return this.#context.settings.extension?.outcome?.(outcome, this.#memory) ?? outcome;
   }
-
-  #budgetOf(state: TurnState): Budget {
-    if (this.#budget === undefined) {
-      const { errors: _, ...limits } = this.#limits;
-      const spent: BudgetState = { ...NOTHING_ELSE, spent: { steps: state.turns, tokens: 0, usd: 0 } };
-      this.#budget = this.#begun(limits, state.budget ?? spent);
-    }
-    return this.#budget;
-  }
-
-  /** Below that of whoever delegated this, who has it from there what was spent before a restart. */
-  #begun(limits: BudgetLimits, state: BudgetState): Budget {
-    const { ctx, clock } = this.#context;
-    const above = ctx.handed.budget;
-    const budget = above === undefined ? new Budget(limits, { clock, state }) : above.child("run", limits);
-    if (above !== undefined) budget.count(state);
-    // The time in which nothing but what comes from outside is waited for does not count, in whatever it delegated too.
-    if (budget.timed) ctx.onRest((resting) => budget.rest(resting));
-    return budget;
-  }
-
-  /** Nothing where it is known from the number of turns. */
-  #recordedBudget(turns: number): BudgetState | undefined {
-    const budget = this.#budget as Budget;
-    const { limits } = budget;
-    const plain = !budget.limited("tokens") && !budget.limited("usd") && limits.time === undefined;
-    return plain && budget.spent.steps === turns ? undefined : budget.toJSON();
-  }
 }
 
 type RecordedEnding = Omit<ReactOutcome, "run" | "usage" | "cost" | "partial">;
-
-const NOTHING = { steps: 0, tokens: 0, usd: 0 };
-const NOTHING_ELSE = { estimated: NOTHING, reserved: NOTHING, time: 0 };
 
 const MODEL_CODES: ReadonlySet<string> = new Set([
   "key-missing",
@@ -251,38 +213,9 @@ const MODEL_CODES: ReadonlySet<string> = new Set([
   "rate-limited",
 ]);
 
-/** The narrower of each; a grant is what there is at most. */
-function withinLimits(own: ReasoningSettings["limits"], { limits, grant }: ReactTask): typeof own {
-  if (limits === undefined && grant === undefined) return own;
-  const merged: Record<string, unknown> = { ...own };
-  const narrow = (given: ReactLimits | Amounts = {}): void => {
-    for (const [name, limit] of Object.entries(given)) {
-      const known = merged[name];
-      if (known === undefined || (limit !== undefined && amount(limit) < amount(known))) merged[name] = limit;
-    }
-  };
-  narrow(limits);
-  narrow(grant);
-  return merged as unknown as typeof own;
-}
-
 /** What is shown has more than one exchange that could be left out. */
 function canShrink({ parts: { messages, shownFrom } }: AnyMemory): boolean {
   return messages.total - Math.max(shownFrom, messages.dropped) > 3;
-}
-
-/** Of a limit, which may be a duration such as `"5m"`. */
-function amount(limit: unknown): number {
-  return typeof limit === "number" ? limit : milliseconds(limit as Duration, "a limit");
-}
-
-function overLimit(budget: Budget, state: TurnState, limits: ReasoningSettings["limits"]): Ending | undefined {
-  const isOver = state.turns >= limits.steps || budget.available.steps < 1;
-  return isOver ? { status: "limited", reason: "steps" } : undefined;
-}
-
-function spendSteps(budget: Budget): void {
-  if (budget.available.steps >= 1) budget.spend({ steps: 1 });
 }
 
 function excessOf(error: unknown): BudgetExcess {

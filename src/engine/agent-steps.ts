@@ -1,5 +1,6 @@
 import {
   type AskStepOptions,
+  type Duration,
   type MessageKey,
   nonEmpty,
   type StepContext,
@@ -9,6 +10,7 @@ import {
 import { resultUnlessHalted } from "./awaited-run.ts";
 import type { RunContext } from "./run-context.ts";
 import type { InnerStepOptions, StepFunction } from "./step-owner.ts";
+import { TimeLeft } from "./time-left.ts";
 
 interface Steps {
   readonly run: RunContext;
@@ -28,7 +30,7 @@ export function askAgent(
 ): Promise<unknown> {
   const { run } = scope;
   const options = { input: message, asks: true, ...(deadline !== undefined && { timeout: deadline }) };
-  return scope.step(stepName("ask", to, key), (step) => replyOf(run, step, to, message), options);
+  return scope.step(stepName("ask", to, key), (step) => replyOf(run, step, to, message, deadline), options);
 }
 
 export function tellAgent(
@@ -46,9 +48,16 @@ export function tellAgent(
   return scope.step(stepName("tell", to, key), send, { input: message });
 }
 
-async function replyOf(run: RunContext, step: StepContext, to: MessageKey, message: unknown): Promise<unknown> {
+async function replyOf(
+  run: RunContext,
+  step: StepContext,
+  to: MessageKey,
+  message: unknown,
+  deadline: Duration | undefined,
+): Promise<unknown> {
   const { abortSignal, key } = step;
   const wait = { key };
+  const time = new TimeLeft(run, key, deadline);
   const isOnRecord = run.recovered?.openCalls.askedFor(key) === true;
   run.yieldPlace();
   const asked = run.mail.ask(to, message, {
@@ -60,15 +69,18 @@ async function replyOf(run: RunContext, step: StepContext, to: MessageKey, messa
       if (!resting || abortSignal.aborted) run.waits.delete(wait);
       else run.waits.add(wait);
     },
+    onLooked: time.begins,
   });
   step.defer(async () => {
     run.waits.delete(wait);
-    if (!abortSignal.aborted || run.halted) return;
-    await asked.withdraw(abortSignal.reason);
+    time.end();
+    const reason: unknown = time.over ?? abortSignal.reason;
+    if (reason === undefined || run.halted) return;
+    await asked.withdraw(reason);
     // It may not have been asked again by then.
-    if (isOnRecord) await run.endCall("message", step.idempotencyKey, abortSignal.reason);
+    if (isOnRecord) await run.endCall("message", step.idempotencyKey, reason);
   });
-  return resultUnlessHalted(run, asked, asked.reply);
+  return resultUnlessHalted(run, asked, time.within(asked.reply));
 }
 
 function stepName(verb: "ask" | "tell", { name, id }: MessageKey, key: string | undefined): StepName {

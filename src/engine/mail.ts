@@ -16,6 +16,7 @@ import type { Definitions } from "./definitions.ts";
 import type { Receipt, SendOptions } from "./engine.ts";
 import type { EngineEvent, RunOrigin } from "./events.ts";
 import type { Mailbox, Queued } from "./mailbox.ts";
+import { checkedKey } from "./mailbox-name.ts";
 import type { Mailboxes } from "./mailboxes.ts";
 import { agentHaltedError, type Halt } from "./halt.ts";
 import { type Enclosure, type Letter, MessageReceipts, type Recorded } from "./message-receipt.ts";
@@ -166,7 +167,7 @@ export class Mail {
   async #ask(
     to: MessageKey,
     message: unknown,
-    { id, origin, from, again, onRest }: AskOfRun,
+    { id, origin, from, again, onRest, onLooked }: AskOfRun,
     begin: () => void,
     sent: PromiseWithResolvers<string>,
   ): Promise<Outcome> {
@@ -179,9 +180,10 @@ export class Mail {
         sent.resolve(run);
         if (onRest !== undefined) cleanUp.push(this.#watch(to, onRest));
       };
-      const sending = { asked: true, from, again, begin, onRun };
+      const sending = { asked: true, from, again, begin, onRun, ...(onLooked && { onWait: onLooked }) };
       const { run, duplicate } = await this.send(to, message, optionsOf(id, origin), sending);
       if (duplicate) await this.#outcomes.settleAsRecorded(run);
+      onLooked?.();
       const halt = this.#settings.mailboxes.haltOf(to);
       if (halt !== undefined) this.#outcomes.settle(run, { halted: agentHaltedError(to, halt, true) });
       return await (outcome as Promise<Outcome>);
@@ -290,11 +292,6 @@ export class Mail {
 
 function optionsOf(id: string | undefined, origin: RunOrigin | undefined): SendOptions {
   return { ...(id !== undefined && { id }), ...(origin && { origin }) };
-}
-
-/** @throws AitorError `invalid-option`. */
-function checkedKey({ name, id }: MessageKey): MessageKey {
-  return { name: nonEmpty(name, "the name in a message's key"), id: nonEmpty(id, "the id in a message's key") };
 }
 
 function ignore(): undefined {}

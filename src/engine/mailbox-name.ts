@@ -1,5 +1,10 @@
-import type { MessageKey } from "../base/index.ts";
+import { type MessageKey, nonEmpty } from "../base/index.ts";
 import { escaped, unescaped } from "./step-label.ts";
+
+/** @throws AitorError `invalid-option`. */
+export function checkedKey({ name, id }: MessageKey): MessageKey {
+  return { name: nonEmpty(name, "the name in a message's key"), id: nonEmpty(id, "the id in a message's key") };
+}
 
 /** One text for each key. */
 export function mailboxName({ name, id }: MessageKey): string {

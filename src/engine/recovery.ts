@@ -12,6 +12,8 @@ import { UnaskedSteps } from "./unasked-steps.ts";
 export interface StepRecord {
   readonly effect: Effect;
   readonly input: RecordedInput | undefined;
+  /** When it began, in milliseconds since 1970. */
+  readonly startedAt: number;
   /** It waits for another agent's reply. */
   readonly asks: boolean;
   /** The run that does it, where it is a child. */
@@ -185,7 +187,7 @@ export class RecoveredRun {
         break;
       }
       case "step-started":
-        this.#stepStarted(key, event.data);
+        this.#stepStarted(key, event);
         break;
       case "step-retried":
         this.#of(this.steps, key).failedAttempts = event.data.attempt;
@@ -254,9 +256,11 @@ export class RecoveredRun {
     this.further = seq;
   }
 
-  #stepStarted(key: string, { effect, input, asks = false, child }: EventData<"step-started">): void {
-    const { starts = 0, failedAttempts = 0 } = (effect === "once" ? undefined : this.steps.get(key)) ?? {};
-    this.steps.set(key, { effect, input, asks, child, failedAttempts, starts: starts + 1 });
+  #stepStarted(key: string, { at, data }: EventEnvelope<"step-started", EventData<"step-started">>): void {
+    const { effect, input, asks = false, child } = data;
+    const before = effect === "once" ? undefined : this.steps.get(key);
+    const { starts = 0, failedAttempts = 0, startedAt = at } = before ?? {};
+    this.steps.set(key, { effect, input, startedAt, asks, child, failedAttempts, starts: starts + 1 });
   }
 
   #of<Value>(records: ReadonlyMap<string, Value>, key: string): Value {

@@ -55,6 +55,8 @@ export interface AskOfRun {
   readonly again?: boolean | undefined;
   /** Told when what the reply waits for begins to wait for something from outside, and when it goes on. */
   readonly onRest?: ((resting: boolean) => void) | undefined;
+  /** Told when a reply that is on record has come, or there is none. */
+  readonly onLooked?: (() => void) | undefined;
 }
 
 /** A message that was sent, or is being sent, and whose reply is awaited. */

@@ -8,7 +8,7 @@ import {
   type TellStepOptions,
 } from "../base/index.ts";
 import { resultUnlessHalted } from "./awaited-run.ts";
-import type { RunContext } from "./run-context.ts";
+import type { Leave, RunContext } from "./run-context.ts";
 import type { InnerStepOptions, StepFunction } from "./step-owner.ts";
 import { TimeLeft } from "./time-left.ts";
 
@@ -43,7 +43,12 @@ export function tellAgent(
   const send = async (step: StepContext): Promise<string> => {
     const options = { id: step.idempotencyKey, ...(delay !== undefined && { delay }) };
     const again = run.recovered?.steps.has(step.key) === true;
-    return (await run.mail.send(to, message, options, { from: run.holder, again, onWait: () => run.yieldPlace() })).id;
+    const onWait = (leave: Leave): void => {
+      run.yieldPlace();
+      // Cut off, it is not sent.
+      step.defer(() => leave(step.abortSignal.reason as Error));
+    };
+    return (await run.mail.send(to, message, options, { from: run.holder, again, onWait })).id;
   };
   return scope.step(stepName("tell", to, key), send, { input: message });
 }

@@ -15,7 +15,7 @@ import type { TakenTurn } from "./beginnings.ts";
 import type { Definitions } from "./definitions.ts";
 import type { Receipt, SendOptions } from "./engine.ts";
 import type { EngineEvent, RunOrigin } from "./events.ts";
-import type { Mailbox, Queued } from "./mailbox.ts";
+import type { AwaitedPlace, Mailbox, Queued } from "./mailbox.ts";
 import { checkedKey } from "./mailbox-name.ts";
 import type { Mailboxes } from "./mailboxes.ts";
 import { agentHaltedError, type Halt } from "./halt.ts";
@@ -24,6 +24,7 @@ import { type Outcome, Outcomes } from "./outcomes.ts";
 import type { Ending } from "./recovery.ts";
 import type { Asked, AskOfRun, Sending } from "./run-context.ts";
 import { engineClosedError } from "./run-errors.ts";
+import { UnsentMessage } from "./unsent-message.ts";
 
 export interface MailSettings {
   readonly journal: Journal;
@@ -96,25 +97,20 @@ export class Mail {
     const { promise: reply, resolve, reject } = Promise.withResolvers<unknown>();
     const sent = Promise.withResolvers<string>();
     sent.promise.catch(ignore);
-    let begun = false;
-    let withdrawn: AitorError | undefined;
+    const unsent = new UnsentMessage(options.onLooked);
     let halted = false;
-    const begin = (): void => {
-      if (withdrawn !== undefined) throw withdrawn;
-      begun = true;
-    };
     const tell = (outcome: Outcome): void => {
       if ("output" in outcome) return resolve(outcome.output);
       halted = "halted" in outcome;
       reject("halted" in outcome ? outcome.halted : outcome.error);
     };
-    this.#ask(checkedKey(key), message, options, begin, sent).then(tell, reject);
+    this.#ask(checkedKey(key), message, options, unsent, sent).then(tell, reject);
     const withdraw = async (reason: unknown): Promise<void> => {
       reply.catch(ignore);
-      withdrawn = cancelledError(`the message to ${key.name} "${key.id}"`, reason);
-      if (!begun) {
-        sent.reject(withdrawn);
-        reject(withdrawn);
+      const error = cancelledError(`the message to ${key.name} "${key.id}"`, reason);
+      if (unsent.takeBack(error)) {
+        sent.reject(error);
+        reject(error);
         return;
       }
       const run = await sent.promise.catch(ignore);
@@ -168,7 +164,7 @@ export class Mail {
     to: MessageKey,
     message: unknown,
     { id, origin, from, again, onRest, onLooked }: AskOfRun,
-    begin: () => void,
+    { begin, onWait }: UnsentMessage,
     sent: PromiseWithResolvers<string>,
   ): Promise<Outcome> {
     let outcome: Promise<Outcome> | undefined;
@@ -180,7 +176,7 @@ export class Mail {
         sent.resolve(run);
         if (onRest !== undefined) cleanUp.push(this.#watch(to, onRest));
       };
-      const sending = { asked: true, from, again, begin, onRun, ...(onLooked && { onWait: onLooked }) };
+      const sending = { asked: true, from, again, begin, onRun, onWait };
       const { run, duplicate } = await this.send(to, message, optionsOf(id, origin), sending);
       if (duplicate) await this.#outcomes.settleAsRecorded(run);
       onLooked?.();
@@ -277,13 +273,18 @@ export class Mail {
   async #waitFor(
     from: MessageKey | undefined,
     to: MessageKey,
-    place: Promise<void>,
-    onWait?: () => void,
+    { free, leave }: AwaitedPlace,
+    onWait?: Sending["onWait"],
   ): Promise<void> {
-    onWait?.();
-    const arrived = from === undefined ? undefined : this.#graph.wait(from, to);
+    onWait?.(leave);
+    let arrived: (() => void) | undefined;
     try {
-      await place;
+      if (from !== undefined) arrived = this.#graph.wait(from, to);
+      await free;
+    } catch (error) {
+      free.catch(ignore);
+      leave(error as Error);
+      throw error;
     } finally {
       arrived?.();
     }

@@ -29,6 +29,9 @@ export type ChildCall<Input, Output> = [
   onRest: (resting: boolean) => void,
 ];
 
+/** Whoever waits for a place in a mailbox waits no longer: sending fails with that error. Harmless when it has a place. */
+export type Leave = (error: Error) => void;
+
 /** How a message is sent, beside what its sender says. */
 export interface Sending {
   /** Whose run sends it: it may not wait for itself. */
@@ -44,7 +47,7 @@ export interface Sending {
   /** Called with the run that will handle it, before its turn can come. */
   readonly onRun?: (run: string) => void;
   /** Called where there is no place for it yet. */
-  readonly onWait?: () => void;
+  readonly onWait?: (leave: Leave) => void;
 }
 
 export interface AskOfRun {

@@ -39,6 +39,10 @@ export class PatchedKeeper implements Keeper {
     this.#raw = read.raw;
   }
 
+  check(): void | Promise<void> {
+    return this.#content.check();
+  }
+
   commit({ type }: CommitPoint): KeptChange | undefined {
     const lost = type === "run-failed" || type === "run-cancelled";
     if (lost) this.#content.rollback();

@@ -111,6 +111,10 @@ class ChangesKeeper implements Keeper {
       .map(({ seq, data }) => ({ seq, ...(data as MemoryEventData["memory-changed"]) }));
   }
 
+  check(): void | Promise<void> {
+    return this.#content.check();
+  }
+
   commit({ type }: CommitPoint): KeptChange | undefined {
     const isEnd = type.startsWith("run-");
     if (type === "run-failed" || type === "run-cancelled") this.#content.rollback();

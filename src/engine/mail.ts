@@ -1,5 +1,4 @@
 import {
-  type AitorError,
   cancelledError,
   checkJson,
   type Clock,

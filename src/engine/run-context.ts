@@ -103,7 +103,7 @@ export interface RunContext {
   /** The version of the code, where the record was made by another one. */
   readonly changedVersion: string | undefined;
   readonly waits: Waits;
-  readonly keeping: Pick<Keeping, "replayed" | "resumedBehind">;
+  readonly keeping: Pick<Keeping, "check" | "replayed" | "resumedBehind">;
   /** It was halted: what is open in it may go on elsewhere. */
   readonly halted: boolean;
   /**

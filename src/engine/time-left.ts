@@ -13,7 +13,7 @@ export class TimeLeft {
   /** It is over, with this error. */
   over: Error | undefined;
   #timer: Timer | undefined;
-  #late: PromiseWithResolvers<never> | undefined;
+  readonly #late: PromiseWithResolvers<never> | undefined;
 
   constructor(run: Pick<RunContext, "clock" | "recovered">, key: string, deadline: Duration | undefined) {
     const recorded = deadline === undefined ? undefined : run.recovered?.steps.get(key);

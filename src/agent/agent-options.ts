@@ -30,8 +30,8 @@ interface CommonOptions<Memory, Message> {
   /** What a message must be; what it gives is what the handler gets. Another message is refused before anything is on record. */
   readonly message?: Schema<unknown, Message>;
   /**
-   * What memory must be. A message that changes it into something else fails, at the end of the handler or of a turn of its
-   * loop (`ctx.loop`), as does a change from outside; restored memory that is not is set aside, and the last good state is
+   * What memory must be. A message that changes it into something else fails, at the end of the handler or of a turn of a
+   * loop, as does a change from outside; restored memory that is not is set aside, and the last good state is
    * used. What it makes of memory is recorded, and is memory from then on. What a fold gives is checked when it is restored alone.
    */
   readonly schema?: Schema<unknown, Memory>;

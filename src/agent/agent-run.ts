@@ -54,12 +54,10 @@ export class AgentRun<Memory> implements AgentContext<Memory> {
   readonly memory: HandledMemory<Memory>;
   #feed: RunFeed | undefined;
   readonly #run: Run;
-  readonly #content: PatchedMemory | FoldedMemory;
   readonly #place: RunPlace;
 
   constructor(run: Run, agent: MessageKey, kept: KeptRun, content: PatchedMemory | FoldedMemory, place: RunPlace) {
     this.#run = run;
-    this.#content = content;
     this.#place = place;
     this.agent = agent;
     this.memory = new MemoryInRun<Memory>(agent, kept, content);
@@ -143,13 +141,7 @@ export class AgentRun<Memory> implements AgentContext<Memory> {
     initial: State,
     turn: (state: State, run: Run) => Promise<Turn<State, Out>>,
   ): Promise<Out> {
-    const content = this.#content;
-    if (!(content instanceof PatchedMemory && content.hasSchema)) return this.#run.loop(name, initial, turn);
-    return this.#run.loop(name, initial, async (state: State, run) => {
-      const turned = await turn(state, run);
-      await content.check();
-      return turned;
-    });
+    return this.#run.loop(name, initial, turn);
   }
 
   sleep(duration: Duration, name?: StepName): Promise<void> {

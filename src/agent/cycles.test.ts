@@ -1,7 +1,7 @@
 // Agents that would wait for each other for ever
 // - are told so by an error that names the chain, and go on: at once, over three, where two ask each other at the same time,
 //   over a full mailbox, from a branch, from a run of their own
-// - do not where they only tell each other, or where the one that is asked is done with its own ask
+// - do not where they only tell each other, or where the one that is asked is done with its own ask, be it one that was never sent
 import { describe, expect, test } from "vitest";
 import type { MessageKey, Run } from "../base/index.ts";
 import { journals } from "../engine/journals.fixture.ts";
@@ -176,4 +176,42 @@ describe.each(journals)("%s", (_, open) => {
     expect(asked.value).toBe("step-timeout");
     expect(await agents[1]!.ask("now")).toBe("reply");
   });
+
+  test.each<[string, Does]>([
+    ["an ask whose time is over", (_m, ctx) => ctx.ask(ref("b"), "1", "late", { deadline: "1s" }).catch(codeOf)],
+    ["an ask that lost a race", (_m, ctx) => lost(ctx, (run) => run.ask(ref("b"), "1", "late"))],
+    ["a tell that lost a race", (_m, ctx) => lost(ctx, (run) => run.tell(ref("b"), "1", "late"))],
+  ])("%s while it waited for a place in a full mailbox is in nobody's way, and is not sent", async (_what, waits) => {
+    const gates = new Gates();
+    const { agents, clock } = await started(
+      {
+        a: async (message, ctx) => (message === "go" ? waits(message, ctx) : "reply"),
+        b: async (message, ctx) => {
+          if (message !== "hold") return message;
+          await ctx.step("hold", () => gates.hold("b"));
+          return ctx.ask(ref("a"), "1", "x");
+        },
+      },
+      { limit: 1 },
+    );
+    const held = agents[1]!.ask("hold");
+    await clock.advance(0);
+    await agents[1]!.tell("fills it");
+    const asked = became(agents[0]!.ask("go"));
+    await clock.advance("1s");
+    expect(asked.value).toBeDefined();
+    gates.open("b");
+    expect(await held).toBe("reply");
+    await agents[1]!.ask("last");
+    expect(await agents[1]!.read()).toEqual(["hold", "fills it", "last"]);
+  });
 });
+
+/** A branch that is cut off after a second. */
+function lost(ctx: Ctx, does: (run: Run) => Promise<unknown>): Promise<unknown> {
+  const quick = (run: Run): Promise<string> => run.sleep("1s").then(() => "quick");
+  return ctx.race([
+    { name: "slow", run: does },
+    { name: "quick", run: quick },
+  ]);
+}

@@ -9,6 +9,7 @@ import { journals } from "../engine/journals.fixture.ts";
 import { memoryJournal } from "../journal/index.ts";
 import { failureOf, Gates, stage, streamOf } from "./agent.fixture.ts";
 import { defineAgent } from "./agent-definition.ts";
+import type { AgentContext } from "./agent-options.ts";
 
 /** Money, with what nobody else may touch. */
 class Purse {
@@ -307,6 +308,39 @@ describe.each(journals)("%s", (_, open) => {
       expect(again.failures).toEqual([]);
     });
 
+    test.each<[string, (ctx: Ctx, turn: () => Promise<{ done: null }>) => Promise<unknown>]>([
+      ["in a turn of a loop", (ctx, turn) => ctx.loop("l", 0, (_, run) => run.loop("inner", 0, turn).then(done))],
+      [
+        "in a branch, after the handler has changed it",
+        async (ctx, turn) => {
+          await turn();
+          await ctx.all([{ name: "b", run: (run) => run.loop("inner", 0, async () => ({ done: null })) }]);
+        },
+      ],
+    ])("refuses it at the end of a loop %s", async (___, loops) => {
+      const journal = open();
+      const bad = defineAgent({
+        name: "list",
+        schema,
+        memory: () => [] as string[],
+        onReceive: async (text: string, ctx) => {
+          await loops(ctx, async () => {
+            ctx.memory.update((draft) => void draft.push(text));
+            return { done: null };
+          });
+          // It would be right at the end, and would not in the process that goes on with it.
+          ctx.memory.update((draft) => draft.filter((each) => each !== ""));
+        },
+      });
+      const { host } = stage(journal);
+      const agent = await host.open(bad, "a");
+      await agent.ask("1");
+      expect(await failureOf(agent.ask(""))).toMatchObject({ code: "invalid-value" });
+      const commits = await streamOf(journal, "agent:list/a");
+      expect(JSON.stringify(commits.map(({ data }) => data))).not.toContain('""');
+      expect(await agent.read()).toEqual(["1"]);
+    });
+
     test("refuses it of an agent that is delegated to, too", async () => {
       const { host } = stage(open());
       const top = defineAgent({
@@ -447,3 +481,9 @@ test("a migration of folded memory is one of its snapshot: what is on record of 
   expect(await journal.snapshots.get("agent:count/a")).toBeDefined();
   expect(await (await stage(journal).host.open(make("2"), "a")).read()).toEqual({ n: 300, migrated: "2" });
 });
+
+type Ctx = AgentContext<string[]>;
+
+function done(): { done: null } {
+  return { done: null };
+}

@@ -22,6 +22,10 @@ export abstract class PatchKeeper implements Keeper {
     this.#own = own;
   }
 
+  check(): void | Promise<void> {
+    return this.content.check();
+  }
+
   abstract commit(point: CommitPoint): KeptChange | undefined;
 
   abstract committed(point: CommitPoint): void;

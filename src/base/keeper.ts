@@ -7,6 +7,11 @@ import type { HeadChange } from "./head-change.ts";
  */
 export interface Keeper {
   /**
+   * Called when a turn or a loop is about to end, and awaited; several at a time where loops are side by side. What it throws,
+   * or rejects with, the loop throws: nothing is recorded then, and the run is not halted.
+   */
+  check?(): void | Promise<void>;
+  /**
    * Called right before a commit point is recorded: the end of a turn, of a loop, of the run. What it returns is recorded
    * in the same append, before the commit point itself. Its events have their `seq` once `committed` is called.
    */

@@ -237,7 +237,10 @@ export interface ChildOptions {
 export interface AskStepOptions {
   /** Tells asks to one agent apart that are open at the same time. @default none */
   readonly key?: string;
-  /** Time for the reply. After it the message is withdrawn, and the step fails with `step-timeout`. @default none */
+  /**
+   * Time for the reply, that in which no process runs included. After it the message is withdrawn, and the step fails with
+   * `step-timeout`. @default none
+   */
   readonly deadline?: Duration;
 }
 

@@ -1,6 +1,7 @@
 // What a run asks of agents and tells them, and what it makes for itself (run.ask, run.tell, run.now, run.uuid, step.record)
 // - are steps: on record, and given again to a resumed run; the message of one that goes on is the same message
 // - where the run, its scope or the step's time ends first, the message is taken back; where it is halted, both go on later
+// - that time is what has passed since the step began, in whatever process, and a reply that came meanwhile counts
 // - a failure is a StepError, with the code of what the handler threw
 // - a uuid is made of the place where it is asked for, the time is that of the first asking
 // - an event of a step's own rides along, in order, and has a type that is none of the engine's
@@ -12,6 +13,7 @@ import type { EngineEvent, RunAbout } from "./events.ts";
 import { body, failureOf, forever, history, place, recorded, stateOf } from "./engine.fixture.ts";
 import { journals } from "./journals.fixture.ts";
 import { atEachPoint, goOn, life } from "./life.fixture.ts";
+import { wrapped } from "../testing/engine-mutant.fixture.ts";
 import { crashingJournal, type CrashPoint, virtualClock } from "../testing/index.ts";
 
 const ref = { name: "clerk" } as const;
@@ -107,6 +109,75 @@ describe.each(journals)("%s", (_, open) => {
     await clock.advance(0);
     const [head] = (await Array.fromAsync(journal.heads({ kind: "run" }))).filter(({ stream }) => stream !== "r");
     expect(head).toMatchObject({ state: "cancelled" });
+  });
+
+  test("the time of an ask goes on while no process runs, and over any number of them", async () => {
+    const journal = open();
+    const asks = (of: EmbeddedEngine) => of.resume(definition, "r").then(({ result }) => result);
+    const definition = body((r) => r.ask(ref, "a", "wait", { deadline: "1h" }));
+    const first = virtualClock(1_000_000_000);
+    const engine = new EmbeddedEngine({ journal, clock: first, definitions: [clerk(), definition] });
+    engine.start(definition, undefined, { id: "r" }).result.catch(() => {});
+    await first.advance("25m");
+    await engine[Symbol.asyncDispose]();
+    const second = virtualClock(first.now() + 1_200_000);
+    const next = new EmbeddedEngine({ journal, clock: second, definitions: [clerk(), definition] });
+    asks(next).catch(() => {});
+    await second.advance("10m");
+    expect(await stateOf(journal, "r")).toBe("suspended");
+    await next[Symbol.asyncDispose]();
+    // A clock that was set back makes it no longer than it said.
+    const third = virtualClock(second.now() - 86_400_000);
+    const last = new EmbeddedEngine({ journal, clock: third, definitions: [clerk(), definition] });
+    asks(last).catch(() => {});
+    await third.advance("1m");
+    await last[Symbol.asyncDispose]();
+    const fourth = virtualClock(second.now());
+    const failed = failureOf(asks(new EmbeddedEngine({ journal, clock: fourth, definitions: [clerk(), definition] })));
+    await fourth.advance("4m");
+    expect(await stateOf(journal, "r")).toBe("suspended");
+    await fourth.advance("1m");
+    expect(await failed).toMatchObject({ code: "step-timeout" });
+    await fourth.advance(0);
+    const heads = await Array.fromAsync(journal.heads({ kind: "run" }));
+    expect(heads.map(({ state }) => state)).toEqual(["failed", "cancelled"]);
+  });
+
+  test("a reply that is on record counts, though its time is over when the run goes on", async () => {
+    const definition = body((r) => r.ask(ref, "a", "x", { deadline: "1h" }));
+    const definitions = [clerk(), definition];
+    const whole = crashingJournal(open());
+    await new EmbeddedEngine({ journal: whole, definitions }).run(definition, undefined, { id: "r" });
+    const found: string[] = [];
+    for (let append = 2; append <= whole.appends; append++) {
+      const journal = open();
+      const doomed = crashingJournal(journal, { append, when: "after" });
+      const clock = virtualClock(1_000_000);
+      void new EmbeddedEngine({ journal: doomed, clock, definitions }).run(definition, undefined, { id: "r" });
+      await doomed.crashed;
+      const heads = await Array.fromAsync(journal.heads({ kind: "run" }));
+      if (!heads.some(({ stream }) => stream === "r")) continue;
+      const isReplied = heads.some(({ stream, state }) => stream !== "r" && state === "finished");
+      const begun = await recorded(journal, "r");
+      const later = virtualClock(clock.now() + 7_200_000);
+      const reading = Promise.withResolvers<void>();
+      const slow = wrapped(journal, {
+        async *read(stream, from) {
+          if (stream !== "r") await reading.promise;
+          yield* journal.read(stream, from);
+        },
+      });
+      const { result } = await new EmbeddedEngine({ journal: slow, clock: later, definitions }).resume(definition, "r");
+      const outcome = result.catch((error: unknown) => (error as { code: string }).code);
+      await later.advance(1);
+      reading.resolve();
+      await later.advance(1);
+      const isBegun = begun.some(({ type }) => type === "step-started");
+      const expected = isReplied || !isBegun ? "X" : expect.stringMatching(/^X$|^step-timeout$/);
+      expect(await outcome, `append ${append}`).toEqual(expected);
+      if (isReplied) found.push(String(append));
+    }
+    expect(found.length).toBeGreaterThan(0);
   });
 
   test("an ask whose scope ends takes its message back, and so does a cancelled run's", async () => {

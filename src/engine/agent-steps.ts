@@ -1,5 +1,6 @@
 import {
   type AskStepOptions,
+  type Duration,
   type MessageKey,
   nonEmpty,
   type StepContext,
@@ -7,7 +8,8 @@ import {
   type TellStepOptions,
 } from "../base/index.ts";
 import { AwaitedRun } from "./awaited-run.ts";
-import type { RunContext } from "./run-context.ts";
+import { ReplyTime } from "./reply-time.ts";
+import type { Leave, RunContext } from "./run-context.ts";
 import type { StepScope } from "./step-owner.ts";
 
 /**
@@ -22,7 +24,7 @@ export function askAgent(
 ): Promise<unknown> {
   const { run } = scope;
   const options = { input: message, asks: true, ...(deadline !== undefined && { timeout: deadline }) };
-  return scope.step(stepName("ask", to, key), (step) => replyOf(run, step, to, message), options);
+  return scope.step(stepName("ask", to, key), (step) => replyOf(run, step, to, message, deadline), options);
 }
 
 export function tellAgent(
@@ -35,14 +37,25 @@ export function tellAgent(
   const send = async (step: StepContext): Promise<string> => {
     const options = { id: step.idempotencyKey, ...(delay !== undefined && { delay }) };
     const again = run.recovered?.steps.has(step.key) === true;
-    const sending = { from: run.holder, sender: run.id, again, onWait: () => run.yieldPlace() };
-    return (await run.mail.send(to, message, options, sending)).id;
+    const onWait = (leave: Leave): void => {
+      run.yieldPlace();
+      // Cut off, it is not sent.
+      step.defer(() => leave(step.abortSignal.reason as Error));
+    };
+    return (await run.mail.send(to, message, options, { from: run.holder, sender: run.id, again, onWait })).id;
   };
   return scope.step(stepName("tell", to, key), send, { input: message });
 }
 
-async function replyOf(run: RunContext, step: StepContext, to: MessageKey, message: unknown): Promise<unknown> {
+async function replyOf(
+  run: RunContext,
+  step: StepContext,
+  to: MessageKey,
+  message: unknown,
+  deadline: Duration | undefined,
+): Promise<unknown> {
   const awaited = new AwaitedRun(run, step);
+  const time = new ReplyTime(run, step, deadline);
   const isOnRecord = run.recovered?.openCalls.askedFor(step.key) === true;
   run.yieldPlace();
   const asked = run.mail.ask(to, message, {
@@ -51,13 +64,15 @@ async function replyOf(run: RunContext, step: StepContext, to: MessageKey, messa
     sender: run.id,
     again: isOnRecord,
     onRest: (resting) => awaited.rest(resting),
+    onLooked: time.begins,
   });
-  awaited.endsWith(async (reason) => {
+  const end = async (reason: unknown): Promise<void> => {
     await asked.withdraw(reason);
     // It may not have been asked again by then.
     if (isOnRecord) await run.endCall("message", step.idempotencyKey, reason);
-  });
-  return awaited.result(asked, asked.reply);
+  };
+  awaited.endsWith(end, () => time.over);
+  return awaited.result(asked, time.within(asked.reply));
 }
 
 function stepName(verb: "ask" | "tell", { name, id }: MessageKey, key: string | undefined): StepName {

@@ -1,6 +1,6 @@
 import { type AitorError, cancelledError, type MessageKey } from "../base/index.ts";
 import type { Outcome } from "./outcomes.ts";
-import type { Asked } from "./run-context.ts";
+import type { Asked, Leave } from "./run-context.ts";
 
 /** A message from its sending to its reply. */
 export class AskedMessage implements Asked {
@@ -11,6 +11,7 @@ export class AskedMessage implements Asked {
   readonly #sent: PromiseWithResolvers<string>;
   readonly #replied: PromiseWithResolvers<unknown>;
   #begun = false;
+  #leave: Leave | undefined;
   #withdrawn: AitorError | undefined;
   #halted = false;
 
@@ -35,6 +36,12 @@ export class AskedMessage implements Asked {
     this.#begun = true;
   }
 
+  /** There is no place for it yet. */
+  waits(leave: Leave): void {
+    if (this.#withdrawn === undefined) this.#leave = leave;
+    else leave(this.#withdrawn);
+  }
+
   sent(run: string): void {
     this.#sent.resolve(run);
   }
@@ -57,6 +64,7 @@ export class AskedMessage implements Asked {
     this.reply.catch(ignore);
     this.#withdrawn = cancelledError(`the message to ${this.#to.name} "${this.#to.id}"`, reason);
     if (!this.#begun) {
+      this.#leave?.(this.#withdrawn);
       this.notSent(this.#withdrawn);
       this.fail(this.#withdrawn);
       return;

@@ -10,7 +10,7 @@ import { checkedKey } from "./mailbox-name.ts";
 import type { Mailboxes } from "./mailboxes.ts";
 import { type Outcome, Outcomes } from "./outcomes.ts";
 import type { Ending } from "./recovered-run.ts";
-import type { Asked, AskOfRun } from "./run-context.ts";
+import type { Asked, AskOfRun, Leave } from "./run-context.ts";
 import { engineClosedError } from "./run-errors.ts";
 
 export interface AskSettings {
@@ -69,7 +69,7 @@ export class Asks {
     asked: AskedMessage,
     to: MessageKey,
     message: unknown,
-    { id, origin, from, sender, again, onRest }: AskOfRun,
+    { id, origin, from, sender, again, onRest, onLooked }: AskOfRun,
   ): Promise<Outcome> {
     const { mail, mailboxes, graph } = this.#settings;
     let outcome: Promise<Outcome> | undefined;
@@ -77,14 +77,19 @@ export class Asks {
     try {
       if (from !== undefined) cleanUp.push(graph.wait(from, to));
       const begin = (): void => asked.begin();
+      const onWait = (leave: Leave): void => {
+        onLooked?.();
+        asked.waits(leave);
+      };
       const onRun = (run: string): void => {
         outcome = this.#outcomes.of(run);
         asked.sent(run);
         if (onRest !== undefined) cleanUp.push(this.#watch(to, onRest));
       };
-      const sending = { asked: true, from, sender, again, begin, onRun };
+      const sending = { asked: true, from, sender, again, begin, onRun, onWait };
       const { run, duplicate } = await mail.send(to, message, optionsOf(id, origin), sending);
       if (duplicate) await this.#outcomes.settleAsRecorded(run);
+      onLooked?.();
       const halt = mailboxes.haltOf(to);
       if (halt !== undefined) this.#outcomes.settle(run, { halted: agentHaltedError(to, halt, true) });
       return await (outcome as Promise<Outcome>);

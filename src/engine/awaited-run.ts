@@ -28,11 +28,16 @@ export class AwaitedRun implements Wait {
     else this.#run.waits.add(this);
   }
 
-  /** Where the step is cut off, the other run ends too; only where the step's run is halted, which leaves both to be resumed, it is left alone. */
-  endsWith(end: (reason: unknown) => Promise<void>): void {
+  /**
+   * Where the step is cut off, the other run ends too; only where the step's run is halted, which leaves both to be resumed, it is left alone.
+   *
+   * @param over Why nobody waits any more, where the step itself is not cut off.
+   */
+  endsWith(end: (reason: unknown) => Promise<void>, over?: () => unknown): void {
     this.#step.defer(async () => {
       this.#run.waits.delete(this);
-      if (this.#abortSignal.aborted && !this.#run.halted) await end(this.#abortSignal.reason);
+      const reason = over?.() ?? (this.#abortSignal.reason as unknown);
+      if (reason !== undefined && !this.#run.halted) await end(reason);
     });
   }
 

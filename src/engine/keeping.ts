@@ -16,6 +16,11 @@ export class Keeping {
     this.#keeper = keeper;
   }
 
+  /** Whether what is kept can be recorded at the end of a turn. @throws (or rejects with) why it cannot. */
+  check(): void | Promise<void> {
+    return this.#keeper?.check?.();
+  }
+
   /** Appends what is recorded at a commit point, with what is kept. */
   commit(point: CommitPoint, append: (change: KeptChange | undefined) => void | Promise<void>): void | Promise<void> {
     const keeper = this.#keeper;

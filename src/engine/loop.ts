@@ -30,6 +30,11 @@ export function runLoop<State, Out>(
         // Of a branch that lost meanwhile nothing is recorded any more.
         scope.refuseIfEnded();
         if (!isTurn(ended)) throw invalidTurn(name, number, ended);
+        const checked = run.keeping.check();
+        if (checked !== undefined) {
+          await checked;
+          scope.refuseIfEnded();
+        }
         if ("done" in ended) {
           checkJson(ended.done, `the result of loop "${key}"`, run.freeze);
           await run.commit("loop-finished", key, { turns: number, result: ended.done });

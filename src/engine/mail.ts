@@ -5,7 +5,7 @@ import type { TakenTurn } from "./beginnings.ts";
 import type { Definitions } from "./definitions.ts";
 import type { Receipt, SendOptions } from "./engine.ts";
 import type { EngineEvent } from "./events.ts";
-import type { Mailbox, Queued } from "./mailbox.ts";
+import type { AwaitedPlace, Mailbox, Queued } from "./mailbox.ts";
 import { checkedKey } from "./mailbox-name.ts";
 import type { Mailboxes } from "./mailboxes.ts";
 import { agentHaltedError } from "./halt.ts";
@@ -162,15 +162,22 @@ export class Mail {
   async #waitFor(
     from: MessageKey | undefined,
     to: MessageKey,
-    place: Promise<void>,
-    onWait?: () => void,
+    { free, leave }: AwaitedPlace,
+    onWait?: Sending["onWait"],
   ): Promise<void> {
-    onWait?.();
-    const arrived = from === undefined ? undefined : this.#settings.graph.wait(from, to);
+    onWait?.(leave);
+    let arrived: (() => void) | undefined;
     try {
-      await place;
+      if (from !== undefined) arrived = this.#settings.graph.wait(from, to);
+      await free;
+    } catch (error) {
+      free.catch(ignore);
+      leave(error as Error);
+      throw error;
     } finally {
       arrived?.();
     }
   }
 }
+
+function ignore(): undefined {}

@@ -32,14 +32,14 @@ test("a place that is promised counts until it is given back, what is queued unt
   const mailbox = box();
   expect([mailbox.admit(key), mailbox.admit(key)]).toEqual([undefined, undefined]);
   const third = mailbox.admit(key);
-  expect(third).toBeInstanceOf(Promise);
+  expect(third).toBeDefined();
   mailbox.giveBack();
-  await third;
+  await third?.free;
   arrive(mailbox, "1");
   arrive(mailbox, "2");
   const fourth = mailbox.admit(key);
   expect(mailbox.next()).toMatchObject({ run: "1" });
-  await fourth;
+  await fourth?.free;
   expect(mailbox.length).toBe(1);
 });
 
@@ -47,8 +47,8 @@ test("who waits is let in before who comes later", async () => {
   const mailbox = box({ limit: 1 });
   const order: string[] = [];
   void mailbox.admit(key);
-  const first = Promise.resolve(mailbox.admit(key)).then(() => order.push("first"));
-  const second = Promise.resolve(mailbox.admit(key)).then(() => order.push("second"));
+  const first = mailbox.admit(key)?.free.then(() => order.push("first"));
+  const second = mailbox.admit(key)?.free.then(() => order.push("second"));
   mailbox.giveBack();
   // There is a place, but not for who comes now.
   expect(mailbox.admits).toBe(false);
@@ -67,8 +67,28 @@ test("one that is withdrawn leaves its place, wherever it stands; the others kee
   const waits = mailbox.admit(key);
   mailbox.withdraw("2");
   mailbox.withdraw("nobody");
-  await waits;
+  await waits?.free;
   expect([mailbox.next(), mailbox.next(), mailbox.next()]).toMatchObject([{ run: "1" }, { run: "3" }, undefined]);
+});
+
+test("who waits and leaves is refused, and in nobody's way", async () => {
+  const mailbox = box({ limit: 1 });
+  void mailbox.admit(key);
+  const [first, second, third] = [mailbox.admit(key), mailbox.admit(key, true), mailbox.admit(key)];
+  const left = new Error("left");
+  const refused = Promise.all([first, second].map((place) => place?.free.catch((error: unknown) => error)));
+  first?.leave(left);
+  second?.leave(left);
+  expect(await refused).toEqual([left, left]);
+  // Each gives back what it did not get.
+  mailbox.giveBack();
+  mailbox.giveBack();
+  expect(mailbox.admits).toBe(false);
+  mailbox.giveBack();
+  await third?.free;
+  third?.leave(left);
+  mailbox.giveBack();
+  expect([mailbox.idle, mailbox.admits]).toEqual([true, true]);
 });
 
 test("one that is halted refuses turns, and who waits to ask; their places are free for those who only send", async () => {
@@ -77,12 +97,12 @@ test("one that is halted refuses turns, and who waits to ask; their places are f
   void mailbox.admit(key);
   mailbox.push({ kind: "turn", at: 0, work: async () => {}, refuse: ({ message }) => void refused.push(message) });
   mailbox.giveBack();
-  const asks = mailbox.admit(key, true)?.catch((error: unknown) => refused.push((error as Error).message));
+  const asks = mailbox.admit(key, true)?.free.catch((error: unknown) => refused.push((error as Error).message));
   const sends = mailbox.admit(key);
   expect(mailbox.halted({ run: "r", error: new Error("why") }, new Error("halted"))).toEqual([]);
   await asks;
   mailbox.giveBack();
-  await sends;
+  await sends?.free;
   expect(refused).toEqual(["halted", "halted"]);
   const turnAlone = box({ limit: 1 });
   void turnAlone.admit(key);
@@ -90,7 +110,7 @@ test("one that is halted refuses turns, and who waits to ask; their places are f
   turnAlone.giveBack();
   const sender = turnAlone.admit(key);
   turnAlone.halted({ run: "r", error: new Error("why") }, new Error("halted"));
-  await sender;
+  await sender?.free;
 });
 
 describe("refuses", () => {
@@ -161,7 +181,7 @@ test("it is idle when nothing is in it, nor about to be, and quiet when nothing 
 });
 
 test("whatever is asked of it, it never holds more than it may, and lets nobody wait beside a free place", async () => {
-  const acts = fc.array(fc.constantFrom("admit", "arrive", "fail", "take", "withdraw"), { maxLength: 60 });
+  const acts = fc.array(fc.constantFrom("admit", "arrive", "fail", "take", "withdraw", "leave"), { maxLength: 60 });
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 4 }), acts, async (limit, sequence) => {
       const mailbox = box({ limit });
@@ -169,16 +189,22 @@ test("whatever is asked of it, it never holds more than it may, and lets nobody 
       let promised = 0;
       let runs = 0;
       const queue: string[] = [];
+      const leaves: (() => void)[] = [];
       for (const act of sequence) {
         if (act === "admit") {
           const place = mailbox.admit(key);
           if (place === undefined) promised++;
           else {
             waiting++;
-            void place.then(() => {
+            const left = (): void => {
+              waiting--;
+              mailbox.giveBack();
+            };
+            void place.free.then(() => {
               waiting--;
               promised++;
-            });
+            }, left);
+            leaves.push(() => place.leave(new Error("left")));
           }
         } else if (act === "arrive" && promised > 0) {
           promised--;
@@ -190,6 +216,8 @@ test("whatever is asked of it, it never holds more than it may, and lets nobody 
         } else if (act === "take") {
           const next = mailbox.next();
           expect(next?.kind === "message" ? next.run : undefined).toBe(queue.shift());
+        } else if (act === "leave") {
+          leaves.splice(leaves.length >> 1, 1)[0]?.();
         } else if (act === "withdraw" && queue.length > 0) {
           mailbox.withdraw(queue.splice(queue.length >> 1, 1)[0] as string);
         }

@@ -3,6 +3,7 @@ import { atLeast, oneOf } from "../base/index.ts";
 import type { MessageReceived, RunStarted } from "./events.ts";
 import type { Halt } from "./halt.ts";
 import { agentSuspendedError, mailboxFullError } from "./message-errors.ts";
+import type { Leave } from "./run-context.ts";
 
 /** A message whose turn will come. */
 export interface Queued {
@@ -35,8 +36,15 @@ export interface QueuedTurn {
 /** Somebody who waits for a place. */
 interface Sender {
   readonly letIn: () => void;
-  /** Of one who waits for what comes of it, too. */
-  readonly refuse: ((error: Error) => void) | undefined;
+  readonly reject: (error: Error) => void;
+  /** Waits for what comes of it, too. */
+  readonly asked: boolean;
+}
+
+/** A place that somebody waits for. */
+export interface AwaitedPlace {
+  readonly free: Promise<void>;
+  readonly leave: Leave;
 }
 
 /** What is under way of a key. */
@@ -117,22 +125,29 @@ export class Mailbox {
   }
 
   /**
-   * Gives a place to what is about to come: at once, where it returns nothing, else when the promise resolves. To be given
+   * Gives a place to what is about to come: at once, where it returns nothing, else when it is free. To be given
    * back when it has come, or does not.
    *
    * @param asked Somebody waits for what comes of it. @default false
    * @throws AitorError `mailbox-full`, `agent-suspended`.
    */
-  admit(key: MessageKey, asked = false): void | Promise<void> {
+  admit(key: MessageKey, asked = false): AwaitedPlace | undefined {
     const { limit, whenFull, whileSuspended } = this.rules;
     const waitsFor = whileSuspended === "reject" ? (this.underWay?.waitsFor() ?? []) : [];
     if (waitsFor.length > 0) throw agentSuspendedError(key, this.underWay?.run, waitsFor);
     if (this.admits) {
       this.#promised++;
-      return;
+      return undefined;
     }
     if (whenFull === "reject") throw mailboxFullError(key, limit);
-    return new Promise((letIn, reject) => this.#senders.push({ letIn, refuse: asked ? reject : undefined }));
+    const { promise: free, resolve: letIn, reject } = Promise.withResolvers<void>();
+    const sender: Sender = { letIn, reject, asked };
+    this.#senders.push(sender);
+    const leave: Leave = (error) => {
+      const place = this.#senders.indexOf(sender);
+      if (place !== -1) this.#refuse(this.#senders.splice(place, 1), error);
+    };
+    return { free, leave };
   }
 
   /** Whether `admit` would give a place at once. */
@@ -204,13 +219,12 @@ export class Mailbox {
       else messages.push(item);
     }
     this.#queue.push(...messages);
-    for (const sender of this.#senders.splice(0)) {
-      if (sender.refuse === undefined) this.#senders.push(sender);
-      else {
-        this.#promised++;
-        sender.refuse(error);
-      }
-    }
+    const senders = this.#senders.splice(0);
+    this.#senders.push(...senders.filter(({ asked }) => !asked));
+    this.#refuse(
+      senders.filter(({ asked }) => asked),
+      error,
+    );
     this.#letIn();
     return messages.map(({ run }) => run);
   }
@@ -219,6 +233,14 @@ export class Mailbox {
   close(): void {
     this.#queue.length = 0;
     for (const { letIn } of this.#senders.splice(0)) letIn();
+  }
+
+  /** Each gives a place back that it did not get. */
+  #refuse(senders: readonly Sender[], error: Error): void {
+    for (const { reject } of senders) {
+      this.#promised++;
+      reject(error);
+    }
   }
 
   #placeOf(run: string): number {

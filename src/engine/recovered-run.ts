@@ -167,7 +167,7 @@ export class RecoveredRun {
         break;
       }
       case "step-started":
-        this.#stepStarted(key, event.data);
+        this.#stepStarted(key, event);
         break;
       case "step-retried":
         this.#of(this.steps, key).failedAttempts = event.data.attempt;
@@ -236,9 +236,11 @@ export class RecoveredRun {
     this.further = seq;
   }
 
-  #stepStarted(key: string, { effect, input, asks = false, child }: EventData<"step-started">): void {
-    const { starts = 0, failedAttempts = 0 } = (effect === "once" ? undefined : this.steps.get(key)) ?? {};
-    this.steps.set(key, { effect, input, asks, child, failedAttempts, starts: starts + 1 });
+  #stepStarted(key: string, { at, data }: EventEnvelope<"step-started", EventData<"step-started">>): void {
+    const { effect, input, asks = false, child } = data;
+    const before = effect === "once" ? undefined : this.steps.get(key);
+    const { starts = 0, failedAttempts = 0, startedAt = at } = before ?? {};
+    this.steps.set(key, { effect, input, startedAt, asks, child, failedAttempts, starts: starts + 1 });
   }
 
   #of<Value>(records: ReadonlyMap<string, Value>, key: string): Value {

@@ -29,6 +29,9 @@ export type ChildCall<Input, Output> = [
   onRest: (resting: boolean) => void,
 ];
 
+/** Whoever waits for a place in a mailbox waits no longer: sending fails with that error. Harmless when it has a place. */
+export type Leave = (error: Error) => void;
+
 /** How a message is sent, beside what its sender says. */
 export interface Sending {
   /** Whose run sends it: it may not wait for itself. */
@@ -46,7 +49,7 @@ export interface Sending {
   /** Called with the run that will handle it, before its turn can come. */
   readonly onRun?: (run: string) => void;
   /** Called where there is no place for it yet. */
-  readonly onWait?: () => void;
+  readonly onWait?: (leave: Leave) => void;
 }
 
 export interface AskOfRun {
@@ -58,6 +61,8 @@ export interface AskOfRun {
   readonly again?: boolean | undefined;
   /** Told when what the reply waits for begins to wait for something from outside, and when it goes on. */
   readonly onRest?: ((resting: boolean) => void) | undefined;
+  /** Told when a reply that is on record has come, or there is none. */
+  readonly onLooked?: (() => void) | undefined;
 }
 
 /** A message that was sent, or is being sent, and whose reply is awaited. */
@@ -101,7 +106,7 @@ export interface RunContext {
   /** The version of the code, where the record was made by another one. */
   readonly changedVersion: string | undefined;
   readonly waits: Waits;
-  readonly keeping: Pick<Keeping, "replayed" | "resumedBehind">;
+  readonly keeping: Pick<Keeping, "check" | "replayed" | "resumedBehind">;
   /** It was halted: what is open in it may go on elsewhere. */
   readonly halted: boolean;
   /**

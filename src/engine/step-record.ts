@@ -6,6 +6,8 @@ import type { RecordedInput } from "./recorded-input.ts";
 export interface StepRecord {
   readonly effect: Effect;
   readonly input: RecordedInput | undefined;
+  /** When it began, in milliseconds since 1970. */
+  readonly startedAt: number;
   /** It waits for another agent's reply. */
   readonly asks: boolean;
   /** The run that does it, where it is a child. */

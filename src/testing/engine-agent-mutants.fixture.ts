@@ -7,6 +7,7 @@ function keeping(change: (keeper: Keeper) => Partial<Keeper>): Fault {
   return running((run) => ({
     keep: (keeper) =>
       run.keep({
+        check: () => keeper.check?.(),
         commit: (point) => keeper.commit(point),
         committed: (point) => keeper.committed(point),
         resumedBehind: (seq) => keeper.resumedBehind(seq),
@@ -160,6 +161,11 @@ export const agentMutants: readonly EngineMutant[] = [
     keeping((keeper) => ({
       commit: (point) => (point.type === "turn-finished" ? undefined : keeper.commit(point)),
     })),
+  ),
+  mutant(
+    "ends a turn that a keeper refuses",
+    "a keeper: may refuse the end of a turn",
+    keeping(() => ({ check: () => {} })),
   ),
   mutant(
     "tells a keeper nothing of what is durable",

@@ -52,6 +52,39 @@ export const keeperCases: EngineCases = {
     same(trial.notes, expected.flat(), "what it was told");
   },
 
+  "may refuse the end of a turn, at once or later, also of a loop in a loop": async (trial) => {
+    const life = await trial.open({
+      flow: async (run, its, how: string) => {
+        let refuses = false;
+        const no = (): never => {
+          throw new Error("no");
+        };
+        const check = (): void | Promise<void> => {
+          if (how === "at once") return refuses ? no() : undefined;
+          return Promise.resolve().then(() => (refuses ? no() : undefined));
+        };
+        run.keep({ ...keeper(its, run), check });
+        const inner = (n: number, within: Run): Promise<unknown> =>
+          within.loop("inner", 0, async () => {
+            refuses = n === 1;
+            return { done: n };
+          });
+        await run.loop("l", 0, async (n, turn) => {
+          const ended = await inner(n, turn).catch((error: unknown) => its.note((error as Error).message));
+          refuses = false;
+          return n === 1 ? { done: ended ?? null } : { next: n + 1 };
+        });
+      },
+    });
+    for (const how of ["at once", "later"]) {
+      const before = trial.notes.length;
+      await life.start(how, { id: how }).result;
+      const told = ["loop-finished", "turn-finished", "no", "loop-finished", "run-finished"];
+      const expected = told.flatMap((what) => (what === "no" ? [what] : [`commit ${what}`, `committed ${what}`]));
+      same(trial.notes.slice(before), expected, `what happened, refused ${how}`);
+    }
+  },
+
   "is told, after a death, what the run goes on behind, and what steps give of the record": async (trial) => {
     const life = await trial.open({ flow: body });
     life.start();

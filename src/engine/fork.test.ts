@@ -8,6 +8,7 @@ import { describe, expect, test } from "vitest";
 import type { AgentRef, Run, Runnable } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { body, failureOf, forever, history, place, recorded, stateOf } from "./engine.fixture.ts";
+import { recordFork } from "./forked-run.ts";
 import { journals } from "./journals.fixture.ts";
 
 const once = { effect: "once" } as const;
@@ -136,6 +137,81 @@ describe.each(journals)("%s", (_, open) => {
     await next.engine.answer("f", "go", { value: 1 });
     expect(await resumed.result).toBe(result);
     expect(paid).toEqual(calls);
+  });
+
+  /** Three turns, each with a step that must run once. */
+  const paying = (paid: number[], hold: (n: number, turn: Run) => unknown) =>
+    body((run) =>
+      run.loop("l", 1, async (n, turn) => {
+        await turn.step("pay", () => paid.push(n), once);
+        await hold(n, turn);
+        return n === 3 ? { done: n } : { next: n + 1 };
+      }),
+    );
+
+  test("asks before such a step of a later turn, too, after turns and restarts of its own", async () => {
+    const journal = open();
+    const paid: number[] = [];
+    await place(journal).engine.run(
+      paying(paid, () => {}),
+      undefined,
+      { id: "r" },
+    );
+    const waiting = paying(paid, (n, turn) => turn.waitFor(`go ${n}`));
+    const first = place(journal, { inDoubt: "ask" });
+    await recordFork(journal, waiting, "r", { as: "f", at: 0 });
+    const handle = await first.engine.resume(waiting, "f");
+    handle.result.catch(() => {});
+    await first.clock.advance(0);
+    for (const key of ["l/#1/pay", "l/#1/go 1", "l/#2/pay"]) {
+      await first.engine.answer("f", key, { value: 1 });
+      await first.clock.advance(0);
+    }
+    await first.engine[Symbol.asyncDispose]();
+    const second = place(journal, { inDoubt: "ask" });
+    const resumed = await second.engine.resume(waiting, "f");
+    await second.clock.advance(0);
+    await second.engine.answer("f", "l/#2/go 2", { value: 1 });
+    await second.clock.advance(0);
+    await second.engine[Symbol.asyncDispose]();
+    resumed.result.catch(() => {});
+    const third = place(journal, { inDoubt: "ask" });
+    const again = await third.engine.resume(waiting, "f");
+    await third.clock.advance(0);
+    expect(await stateOf(journal, "f")).toBe("suspended");
+    await third.engine.answer("f", "l/#3/pay", { value: 1 });
+    await third.clock.advance(0);
+    await third.engine.answer("f", "l/#3/go 3", { value: 1 });
+    expect(await again.result).toBe(3);
+    expect(paid).toEqual([1, 2, 3]);
+  });
+
+  test("of a fork asks before what the first one of them had begun", async () => {
+    const journal = open();
+    const paid: number[] = [];
+    const { engine, clock } = place(journal, { inDoubt: "ask" });
+    await engine.run(
+      paying(paid, () => {}),
+      undefined,
+      { id: "r" },
+    );
+    const plain = paying(paid, () => {});
+    await recordFork(journal, plain, "r", { as: "f", at: 0 });
+    const fork = await engine.resume(plain, "f");
+    for (const n of [1, 2, 3]) {
+      await clock.advance(0);
+      await engine.answer("f", `l/#${n}/pay`, { value: 1 });
+    }
+    expect(await fork.result).toBe(3);
+    const [commit] = (await recorded(journal, "f")).filter(({ type }) => type === "turn-finished");
+    await recordFork(journal, plain, "f", { as: "g", at: commit!.seq });
+    const other = await engine.resume(plain, "g");
+    for (const n of [2, 3]) {
+      await clock.advance(0);
+      await engine.answer("g", `l/#${n}/pay`, { value: 1 });
+    }
+    expect(await other.result).toBe(3);
+    expect(paid).toEqual([1, 2, 3]);
   });
 
   test("asks before such a step in a child", async () => {

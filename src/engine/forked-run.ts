@@ -68,7 +68,8 @@ async function copyRun(
     const { type, key, seq } = event;
     if (type === "step-started" && event.data.child !== undefined) children.set(key, event.data.child);
     if (seq <= upTo && (type === "step-finished" || type === "step-failed")) children.delete(key);
-    if (seq <= upTo && (type === "turn-finished" || type === "loop-finished")) forgetWithin(children, `${key}/`);
+    if (seq <= upTo && type === "turn-finished") forgetWithin(children, `${key}/#${event.data.turn}/`);
+    if (seq <= upTo && type === "loop-finished") forgetWithin(children, `${key}/`);
     if (type === "run-started" || type === "message-received") continue;
     if (seq <= upTo) copies.push(moved(event));
     else if (type === "step-started" && (await happensOnce(journal, event))) {

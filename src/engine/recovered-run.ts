@@ -213,7 +213,8 @@ export class RecoveredRun {
         break;
       case "turn-finished":
         this.loops.set(key, { seq: event.seq, turn: event.data.turn, next: event.data.next });
-        this.#forget(`${key}/`);
+        // In a fork there is something on record of later turns, too: what the original had begun in them.
+        this.#forget(`${key}/#${event.data.turn}/`);
         break;
       case "loop-finished":
         this.loops.set(key, { seq: event.seq, result: event.data.result });

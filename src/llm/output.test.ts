@@ -67,6 +67,8 @@ test.each(["native", "prompt"] as const)("the mode can be said: %s", async (mode
 describe("what a model writes", () => {
   test.each([
     ["in a fence", 'Here it is:\n```json\n{"name":"Berlin","people":3700000}\n```\nHope it helps {really}.'],
+    ["in a fence that is not closed", '```json\n{"name":"Berlin","people":3700000\n```\nHope it helps.'],
+    ["in a fence behind a bracket that is not closed", 'As (in {1): ```{"name":"Berlin","people":3700000}```'],
     ["between words", 'Sure! {"name":"Berlin","people":3700000} is the answer.'],
     ["behind words in brackets", 'As in [1] and {this}: {"name":"Berlin","people":3700000} [end].'],
     ["with a comma too many", '{"name":"Berlin","people":3700000,}'],
@@ -77,6 +79,19 @@ describe("what a model writes", () => {
     const { llm, mock } = set([text]);
     expect((await llm.generateObject({ messages, schema: City, repairs: 0 })).object).toEqual(berlin);
     expect(mock.calls).toHaveLength(1);
+  });
+
+  test.each([
+    ["in a fence", (json: string) => `\`\`\`json\n${json}\n\`\`\``],
+    ["in a fence behind words", (json: string) => `Here it is:\n\`\`\`json\n${json}\n\`\`\`\nHope it helps.`],
+    ["by itself", (json: string) => json],
+    ["between words", (json: string) => `Sure: ${json} is it.`],
+  ])("is whole where there are fences in its texts, %s", async (_, written) => {
+    const Page = z.object({ text: z.string() });
+    for (const text of ["Run:\n```bash\nnpm i\n```\nDone.", "```[1]``` and ```json\n{}```"]) {
+      const { llm } = set([written(JSON.stringify({ text }))]);
+      expect((await llm.generateObject({ messages, schema: Page, repairs: 0 })).object).toEqual({ text });
+    }
   });
 
   test("may be any JSON value", async () => {

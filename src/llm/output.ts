@@ -127,7 +127,7 @@ const CUT_OFF: Readonly<Partial<Record<FinishReason, string>>> = {
 
 /** The JSON value in a text that may have been cut off, where nothing is missing of it; a number may go on behind any digit. */
 function* wholeValue(text: string): Generator<WrittenValue> {
-  for (const part of jsonParts(text)) {
+  for (const { part } of jsonParts(text)) {
     try {
       const value = JSON.parse(part) as unknown;
       if (typeof value !== "number") yield { value, length: part.length };
@@ -135,6 +135,13 @@ function* wholeValue(text: string): Generator<WrittenValue> {
       // What was cut off is not mended.
     }
   }
+}
+
+/** A JSON value in a text. */
+export interface ParsedJson {
+  readonly value: unknown;
+  /** The text ends within it: more than a closing bracket may be missing. */
+  readonly isCut: boolean;
 }
 
 /**
@@ -145,24 +152,24 @@ function* wholeValue(text: string): Generator<WrittenValue> {
 export async function parseJsonText(
   text: string,
   fits: (value: unknown) => boolean = () => true,
-): Promise<{ value: unknown } | undefined> {
-  let first: { value: unknown } | undefined;
-  for await (const { value } of jsonValues(text)) {
-    if (fits(value)) return { value };
-    first ??= { value };
+): Promise<ParsedJson | undefined> {
+  let first: ParsedJson | undefined;
+  for await (const { value, isCut } of jsonValues(text)) {
+    if (fits(value)) return { value, isCut };
+    first ??= { value, isCut };
   }
   return first;
 }
 
-async function* jsonValues(text: string): AsyncGenerator<WrittenValue, void, undefined> {
-  for (const part of jsonParts(text)) {
+async function* jsonValues(text: string): AsyncGenerator<WrittenValue & ParsedJson, void, undefined> {
+  for (const { part, isCut } of jsonParts(text)) {
     const { length } = part;
     try {
-      yield { value: JSON.parse(part) as unknown, length };
+      yield { value: JSON.parse(part) as unknown, length, isCut: false };
     } catch {
       const { jsonrepair } = await import("jsonrepair");
       try {
-        yield { value: JSON.parse(jsonrepair(part)) as unknown, length };
+        yield { value: JSON.parse(jsonrepair(part)) as unknown, length, isCut };
       } catch {
         // Nothing that could be mended.
       }
@@ -172,32 +179,50 @@ async function* jsonValues(text: string): AsyncGenerator<WrittenValue, void, und
 
 /** From where a JSON value begins, without what stands behind it. */
 export function jsonPart(text: string): string | undefined {
-  for (const part of jsonParts(text)) return part;
+  for (const { part } of jsonParts(text)) return part;
   return undefined;
 }
 
 /** What is looked at of a text in which much stands in brackets. */
 const MOST_PARTS = 16;
 
+interface JsonPart {
+  readonly part: string;
+  readonly isCut: boolean;
+}
+
 /** What may be JSON values in a text: what stands in brackets between words may be one, or be words. */
-function* jsonParts(text: string): Generator<string, void, undefined> {
+function* jsonParts(text: string): Generator<JsonPart, void, undefined> {
   const trimmed = text.trim();
   if (trimmed === "") return;
-  if (/^(?:"|-?\d|true\b|false\b|null\b)/.test(trimmed)) return yield trimmed;
-  const fenced = /```(?:json)?\s*\n?([\s\S]*?)(?:```|$)/.exec(trimmed)?.[1]?.trim();
-  const body = fenced !== undefined && /^[[{]/.test(fenced) ? fenced : trimmed;
+  if (/^(?:"|-?\d|true\b|false\b|null\b)/.test(trimmed)) return yield { part: trimmed, isCut: true };
+  // The end of a fence is not looked for: there may be fences in the texts of a value.
+  const fence = /```(?:json)?\s*(?=[[{])/.exec(trimmed);
+  const first = trimmed.search(/[[{]/);
   const bracket = /[[{]/g;
+  if (fence !== null && first !== 0 && (first > fence.index || !endOf(trimmed, first).isClosed)) {
+    bracket.lastIndex = fence.index + fence[0].length;
+  }
   for (let parts = 0; parts < MOST_PARTS; parts++) {
-    const start = bracket.exec(body)?.index;
+    const start = bracket.exec(trimmed)?.index;
     if (start === undefined) return;
-    const end = endOf(body, start);
-    yield body.slice(start, end);
-    bracket.lastIndex = end;
+    const found = partFrom(trimmed, start);
+    yield found;
+    bracket.lastIndex = start + found.part.length;
   }
 }
 
-/** Behind the bracket that closes the one at `start`, or the text's end. */
-function endOf(text: string, start: number): number {
+/** From a bracket to the one that closes it; without one, up to the end of the fence, or of the text. */
+function partFrom(text: string, start: number): JsonPart {
+  const { end, isClosed: isWhole, quoted } = endOf(text, start);
+  if (isWhole) return { part: text.slice(start, end), isCut: false };
+  const fence = text.indexOf("\n```", start);
+  const part = text.slice(start, fence === -1 ? end : fence).trimEnd();
+  return { part, isCut: quoted || !/[}\]"]$/.test(part) };
+}
+
+/** Behind the bracket that closes the one at `start`, or the text's end, which may be within a text in quotes. */
+function endOf(text: string, start: number): { end: number; isClosed: boolean; quoted: boolean } {
   let depth = 0;
   let quoted = false;
   for (let index = start; index < text.length; index++) {
@@ -209,8 +234,8 @@ function endOf(text: string, start: number): number {
     else if (sign === "{" || sign === "[") depth++;
     else if (sign === "}" || sign === "]") {
       depth--;
-      if (depth === 0) return index + 1;
+      if (depth === 0) return { end: index + 1, isClosed: true, quoted };
     }
   }
-  return text.length;
+  return { end: text.length, isClosed: false, quoted };
 }

@@ -50,9 +50,13 @@ export const jsonDialect: Dialect = {
     if (fault !== undefined) return { message, fault };
     const found = await parseJsonText(text, (value) => isRecord(value) && Object.hasOwn(value, "action"));
     if (found === undefined) return { message, fault: `Your reply holds no JSON. ${ACTIONS}` };
+    // What is missing would be missing in the arguments, or in the answer, and nobody would know.
+    if (found.isCut) return { message, fault: CUT };
     return action(message, found.value, check);
   },
 };
+
+const CUT = `Your reply ends in the middle of its JSON, or a text in it has quotes without "\\" before them. Write all of it again.`;
 
 const written = new WeakMap<Message, Message>();
 
@@ -98,15 +102,22 @@ async function action(message: AssistantMessage, value: unknown, check: AnswerCh
   }
 }
 
+/** What a call may have beside its input. */
+const OF_CALLS: ReadonlySet<string> = new Set(["action", "thought", "tool", "calls", "id"]);
+
 /** Calls, or what is wrong with them. One call may stand by itself. */
 function callsIn(value: Readonly<Record<string, unknown>>): ToolCallPart[] | string {
   const list = Array.isArray(value["calls"]) ? (value["calls"] as unknown[]) : [value];
   if (list.length === 0) return 'The action "use_tool" needs at least one call in "calls".';
   const calls: ToolCallPart[] = [];
   for (const [index, call] of list.entries()) {
-    const { tool, input = {} } = isRecord(call) ? call : {};
+    const { tool, input } = isRecord(call) ? call : {};
     if (typeof tool !== "string" || tool === "") return `calls[${index}] needs the name of a tool in "tool".`;
-    calls.push({ type: "tool-call", id: `call_${index + 1}`, name: tool, input });
+    const other = input === undefined ? Object.keys(call as object).find((name) => !OF_CALLS.has(name)) : undefined;
+    // A call without arguments is one: theirs may stand under another name.
+    if (other !== undefined)
+      return `calls[${index}] has no "input" but ${JSON.stringify(other)}: put what the tool takes into "input".`;
+    calls.push({ type: "tool-call", id: `call_${index + 1}`, name: tool, input: input ?? {} });
   }
   return calls;
 }

@@ -309,6 +309,42 @@ describe("the JSON dialect", () => {
     expect(lastText(model.calls[2]?.prompt)).toContain('expected "think", "use_tool" or "result"');
   });
 
+  test.each([
+    [
+      "ends within its arguments",
+      '{"action":"use_tool","calls":[{"tool":"add","input":{"a":2,"b":30',
+      "ends in the middle",
+    ],
+    ["ends within a text", '{"action":"use_tool","thought":"I ad', "ends in the middle"],
+    [
+      "has its arguments under another name",
+      json({ action: "use_tool", calls: [{ tool: "add", arguments: { a: 2, b: 30 } }] }),
+      'put what the tool takes into "input"',
+    ],
+    [
+      "has them under another name, and stands by itself",
+      json({ action: "use_tool", tool: "add", args: { a: 2, b: 30 } }),
+      'has no "input" but "args"',
+    ],
+  ])("a call is not made that %s", async (_, text, told) => {
+    const add = adder();
+    const { agent, model } = await scene([text, json({ action: "result", answer: "No." })], {
+      dialect: "json",
+      tools: [add],
+    });
+    expect(await agent.solve("2 + 300?")).toMatchObject({ answer: "No.", steps: 2 });
+    expect(add.calls).toEqual([]);
+    expect(lastText(model.calls[1]?.prompt)).toContain(told);
+  });
+
+  test("a call is made of which nothing but the last bracket is missing", async () => {
+    const add = adder();
+    const text = '{"action":"use_tool","calls":[{"tool":"add","input":{"a":2,"b":3}}]';
+    const { agent } = await scene([text, json({ action: "result", answer: "5" })], { dialect: "json", tools: [add] });
+    expect(await agent.solve("2 + 3?")).toMatchObject({ answer: "5" });
+    expect(add.calls).toEqual([{ a: 2, b: 3 }]);
+  });
+
   test("a model is shown what it wrote: thoughts as such, and what could not be read as it was", async () => {
     const written = [
       json({ action: "think", thought: "Let me see." }),

@@ -188,6 +188,16 @@ describe("a run that fails", () => {
     expect(exitCode).toBe(1);
     expect(stderr).toContain("waits for something that can no longer come");
   });
+
+  test.each([
+    ["0", 1],
+    ["3", 3],
+  ])("by process.exit(%s) of a step is no success, and is told", async (code, exitCode) => {
+    const ended = await folder.aitor("run", "kinds.ts#leaving", "--input", code);
+    expect(ended).toMatchObject({ exitCode, stdout: "" });
+    expect(ended.stderr).toContain(`✖ the process was ended before the command was done`);
+    expect(ended.stderr).toContain(`got: process.exit with ${code}`);
+  });
 });
 
 describe("an interruption", () => {
@@ -254,6 +264,7 @@ const MODULES: Readonly<Record<string, string>> = {
     export const typeOfInput = ${runnable("typeOfInput", "return typeof input;")};
     export const notJson = ${runnable("notJson", 'await run.step("dates", () => [new Date()]);')};
     export const hostile = ${runnable("hostile", 'throw new Error("two\\nlines \\x1b[31mred \\u202e");')};
+    export const leaving = ${runnable("leaving", 'await run.step("leave", () => process.exit(input));')};
     export const stuck = ${runnable("stuck", "await new Promise(() => {});")};
     export const loose = ${runnable(
       "loose",

@@ -125,6 +125,7 @@ describe("a module that cannot be loaded", () => {
     ],
     ["TypeScript with a syntax error", "syntax.ts", "\n  at syntax.ts:2\n  const b: number = = 2;\n"],
     ["TypeScript that is more than types", "enum.ts", "TypeScript enum is not supported"],
+    ["TypeScript that is more than types, with what to do", "enum.ts", 'NODE_OPTIONS="--import tsx" aitor'],
     ["an import of nothing", "import.ts", "Cannot find package 'not-there'"],
     ["code that throws", "throws.ts", "caused by: not today\n  at throws.ts:2:7\n"],
     ["an option that Aitor refuses", "refused.ts", "  fix: correct the option\n  at refused.ts:2:"],

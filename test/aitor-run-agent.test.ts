@@ -287,6 +287,19 @@ describe("in a pipe", () => {
     expect(folder.read("paid")).toBe("Alba ");
   });
 
+  test("an answer that is recorded for a sub-agent, as no process is there, says which run goes on with it", async () => {
+    const journal = freshJournal();
+    const run = folder.start("run", "agent.ts", "--input", '"pay Alba"', "--id", "two words", ...journal);
+    await run.says('"approve":true');
+    run.child.kill("SIGKILL");
+    await run.ended;
+    const top = ((await runs(...journal))[0] as Listed).id;
+    const answered = await folder.aitor(...answerOf((await folder.aitor("show", top, ...journal)).stdout));
+    const [, short] = /it counts when the run goes on: aitor resume '(.*?)'/.exec(answered.stderr) ?? [];
+    expect(top.startsWith(short ?? "nothing")).toBe(true);
+    expect(await folder.aitor("resume", short as string, ...journal)).toMatchObject({ stdout: "All is over.\n" });
+  });
+
   test("Ctrl-C takes the problem back, SIGTERM leaves it to aitor resume", async () => {
     const journal = freshJournal();
     for (const signal of ["SIGINT", "SIGTERM"] as const) {

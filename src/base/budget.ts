@@ -82,6 +82,11 @@ export class Budget implements Queued {
     return this.#estimated;
   }
 
+  /** What is out now, here and below. */
+  get reserved(): Spend {
+    return this.#reserved;
+  }
+
   /** What could be reserved now, here and in all budgets above; `Infinity` where there is no limit. */
   get available(): Spend {
     let available = this.#free();
@@ -183,20 +188,18 @@ export class Budget implements Queued {
   /** Nothing more is spent of it: what is above forgets it, and keeps what was spent. */
   close(): void {
     this.#time.over();
-    const above = this.#parent;
-    if (above === undefined) return;
-    for (const [name, budget] of above.#children ?? []) if (budget === this) above.#children?.delete(name);
+    const siblings = this.#parent === undefined ? undefined : this.#parent.#children;
+    for (const [name, budget] of siblings ?? []) if (budget === this) siblings?.delete(name);
   }
 
   /** Throws `budget-exceeded` where the time or the deadline, here or above, is over. */
   checkTime(): void {
     for (const budget of this.timed ? this.path() : []) {
-      const { name } = budget;
       const { time, deadline } = budget.#caps;
       const running = budget.#time.elapsed;
       const now = budget.#clock.now();
-      if (running >= time) throw budgetExceededError(name, "time", time, running);
-      if (now >= deadline) throw budgetExceededError(name, "deadline", deadline, now);
+      if (running >= time) throw budgetExceededError(budget.name, "time", time, running);
+      if (now >= deadline) throw budgetExceededError(budget.name, "deadline", deadline, now);
     }
   }
 
@@ -220,8 +223,7 @@ export class Budget implements Queued {
   toJSON(): BudgetState {
     const below = [...(this.#children ?? [])].map(([name, child]): [string, BudgetState] => [name, child.toJSON()]);
     const children = { ...this.#states, ...Object.fromEntries(below) };
-    const amounts = { spent: this.#spent, estimated: this.#estimated, reserved: this.#reserved };
-    return budgetState(amounts, this.#time.elapsed, children);
+    return budgetState(this, this.#time.elapsed, children);
   }
 
   /** This budget and those above it. */

@@ -6,6 +6,7 @@ import type { AnswerArguments } from "./answer-arguments.ts";
 import { grant } from "./ask-writer.ts";
 import type { CommandOutput } from "./command-output.ts";
 import { findRun } from "./find-run.ts";
+import { rootOf } from "./root-run.ts";
 import { findJournal, type JournalPlace, openToRead } from "./journal-place.ts";
 import { readJson } from "./json-input.ts";
 import { quoted } from "./shell-text.ts";
@@ -15,7 +16,7 @@ export async function answerCommand(command: AnswerArguments, output: CommandOut
   const { key } = command;
   const place = findJournal(command.journal);
   const answer = await answerOf(command, output);
-  const run = await askingRun(command, place, answer);
+  const { run, root } = await askingRun(command, place, answer);
   const { by } = await grant<void>(place, {
     type: "answer",
     data: { run, key, answer },
@@ -31,17 +32,23 @@ export async function answerCommand(command: AnswerArguments, output: CommandOut
   });
   const how =
     by === undefined
-      ? visible(`recorded; it counts when the run goes on: aitor resume ${quoted(shortId(run))}${place.option}`)
+      ? visible(`recorded; it counts when the run goes on: aitor resume ${quoted(shortId(root))}${place.option}`)
       : `process ${by} goes on with the run`;
   output.done(`${visible(key)} is answered`, how);
 }
 
+interface AskingRun {
+  readonly run: string;
+  /** With which it goes on. */
+  readonly root: string;
+}
+
 /** The run, which may be answered so. */
-async function askingRun(command: AnswerArguments, place: JournalPlace, answer: Answer): Promise<string> {
+async function askingRun(command: AnswerArguments, place: JournalPlace, answer: Answer): Promise<AskingRun> {
   await using journal = await openToRead(place);
   const { stream: run } = await findRun(journal, command.run, place);
   await checkApproval(journal, run, command.key, answer);
-  return run;
+  return { run, root: await rootOf(journal, run, place) };
 }
 
 async function answerOf({ value, valueFile, again, fail }: AnswerArguments, output: CommandOutput): Promise<Answer> {

@@ -53,7 +53,7 @@ const COMMANDS: Readonly<Record<string, ChatCommand>> = {
     usage: "/cost",
     about: "what was used and spent",
     run: async ({ view, session }) => {
-      const { usage } = await session.agent.getMemoryStats();
+      const usage = await session.usage();
       if (session.last !== undefined) view.note(`the last answer: ${usageText(session.last.usage)}`);
       view.note(`this conversation: ${usageText(usage)}`);
     },

@@ -1,6 +1,7 @@
 import type { AitorHost } from "../agent/index.ts";
 import { isAitorError, rebuildError } from "../base/index.ts";
 import type { EngineEvent, RunOrigin } from "../engine/index.ts";
+import { NO_USAGE, type UsageTotals } from "../llm/index.ts";
 import { type ReactResult, type ReactStream, taskOf } from "../reasoning/index.ts";
 import type { AgentEvent } from "./agent-event.ts";
 import { ChatQuestions } from "./chat-questions.ts";
@@ -69,6 +70,13 @@ export class ChatSession {
   /** Resolves when nothing is under way and nothing waits. */
   async idle(): Promise<void> {
     while (this.#work !== undefined) await this.#work;
+  }
+
+  /** What this conversation used, on record: sub-agents that were cut off with an answer included. */
+  async usage(): Promise<UsageTotals> {
+    const { name, id } = this.agent;
+    const entries = await this.#host.usage();
+    return entries.find((entry) => entry.name === name && entry.id === id)?.usage ?? NO_USAGE;
   }
 
   /** Stops the answer under way, and takes back what was queued behind it. */

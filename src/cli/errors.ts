@@ -40,6 +40,16 @@ export function stalledError(): AitorError<"stalled"> {
   });
 }
 
+/** Of a process that was ended while the command was at work: nothing can be loaded any more that would write it. */
+export function leftText(code: number): string {
+  return [
+    "✖ the process was ended before the command was done",
+    "  expected: a module that returns, or throws",
+    `  got: process.exit with ${code}`,
+    "  fix: throw an error in place of process.exit; a run on record goes on with aitor resume\n",
+  ].join("\n");
+}
+
 export function unwrittenError(cause: Error): AitorError<"output-not-written"> {
   return new AitorError({ code: "output-not-written", message: "the output cannot be written", cause });
 }

@@ -53,6 +53,17 @@ test("an error that nobody awaits, and a loop with nothing left to do, abort wit
   expect(other.signal.reason).toMatchObject({ code: "stalled" });
 });
 
+test("a module that ends the process is told, and is no success; the command's own end is not", () => {
+  process.emit("exit", 0);
+  expect(process.exitCode).toBe(1);
+  expect(process.told).toContain("got: process.exit with 0");
+
+  const ended = new FakeProcess();
+  new Interruption(ended as unknown as NodeJS.Process, clock).nothingLeftToLose();
+  ended.emit("exit", 0);
+  expect([ended.exitCode, ended.told]).toEqual([undefined, ""]);
+});
+
 test("work that is raced ends with the interruption, and else with its own result", async () => {
   expect(await interruption.race(Promise.resolve(1))).toBe(1);
   const waiting = interruption.race(new Promise(() => {}));
@@ -68,7 +79,9 @@ test("disposed, it leaves no listener", () => {
 
 class FakeProcess extends EventEmitter {
   readonly exits: number[] = [];
-  readonly stderr = { isTTY: false };
+  exitCode: number | undefined;
+  told = "";
+  readonly stderr = { isTTY: false, write: (text: string) => (this.told += text) };
   exit(code: number): void {
     this.exits.push(code);
   }

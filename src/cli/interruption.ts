@@ -1,5 +1,5 @@
 import type { Clock } from "../base/index.ts";
-import { InterruptedError, stalledError, uncaughtError } from "./errors.ts";
+import { InterruptedError, leftText, stalledError, uncaughtError } from "./errors.ts";
 import { backgroundClock } from "./background-clock.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -11,7 +11,7 @@ const ONE_PRESS = 500;
 /**
  * What ends a command from outside: a signal, an error that nobody awaits, or an event loop with nothing left to do.
  * The first one aborts `signal`, so that the run is cancelled and gives back what it took; a second signal ends the
- * process at once.
+ * process at once. Where a module ends the process, that is told, and is no success.
  */
 export class Interruption implements Disposable {
   readonly #process: NodeJS.Process;
@@ -26,6 +26,7 @@ export class Interruption implements Disposable {
     for (const signal of SIGNALS) process.on(signal, this.#signalled);
     process.on("uncaughtException", this.#threw);
     process.on("beforeExit", this.#stalled);
+    process.on("exit", this.#left);
   }
 
   get signal(): AbortSignal {
@@ -61,6 +62,7 @@ export class Interruption implements Disposable {
     for (const signal of SIGNALS) this.#process.off(signal, this.#signalled);
     this.#process.off("uncaughtException", this.#threw);
     this.#process.off("beforeExit", this.#stalled);
+    this.#process.off("exit", this.#left);
   }
 
   readonly #signalled = (signal: NodeJS.Signals): void => {
@@ -73,6 +75,7 @@ export class Interruption implements Disposable {
   };
 
   #exit(): never {
+    this.#process.off("exit", this.#left);
     // Below the terminal's ^C.
     if (this.#process.stderr.isTTY) this.#process.stderr.write("\n");
     this.#process.exit(INTERRUPTED);
@@ -80,6 +83,13 @@ export class Interruption implements Disposable {
 
   readonly #threw = (error: unknown): void => {
     this.#controller.abort(uncaughtError(error));
+  };
+
+  /** Nothing but what is done at once counts any more. */
+  readonly #left = (code: number): void => {
+    if (this.#exitAtOnce) return;
+    this.#process.stderr.write(leftText(code));
+    if (code === 0) this.#process.exitCode = 1;
   };
 
   readonly #stalled = (): void => {

@@ -27,9 +27,20 @@ async function notLoadedError({ path, file }: ModuleTarget, cause: unknown): Pro
   return new AitorError({
     code: "module-not-loaded",
     message: `${where} cannot be loaded`,
+    ...(isMoreThanTypes(cause) && MORE_THAN_TYPES),
     cause: excerpt === undefined ? cause : Object.assign(cause as SyntaxError, { stack: excerpt }),
   });
 }
+
+/** Enums, namespaces with values, parameter properties: code that would have to be made, where types are but left out. */
+function isMoreThanTypes(cause: unknown): boolean {
+  return (cause as { readonly code?: unknown } | null)?.code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX";
+}
+
+const MORE_THAN_TYPES = {
+  expected: "TypeScript of which nothing but types has to be taken away (erasableSyntaxOnly)",
+  fix: 'write it without, or have a compiler load it: NODE_OPTIONS="--import tsx" aitor …, with tsx installed',
+};
 
 /**
  * Where the file's syntax error is. Node knows, but tells only when it dies of it; `--check` reads the file and runs

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 
 import { AitorHost } from "../agent/index.ts";
-import { AitorError, rebuildError } from "../base/index.ts";
-import { EmbeddedEngine, type RunAbout, type RunHandle, type RunReport } from "../engine/index.ts";
+import { AitorError, rebuildError, visible } from "../base/index.ts";
+import { EmbeddedEngine, type RunHandle, type RunReport } from "../engine/index.ts";
 import { taskOf } from "../reasoning/index.ts";
 import type { SqliteJournal } from "../sqlite/index.ts";
 import type { CommandOutput } from "./command-output.ts";
@@ -18,6 +18,8 @@ import { resumeAgent } from "./resume-agent.ts";
 import type { ResumeArguments } from "./resume-arguments.ts";
 import { fileOf } from "./run-origin.ts";
 import { reportOf } from "./run-report.ts";
+import { rootOf } from "./root-run.ts";
+import { quoted } from "./shell-text.ts";
 import { type EngineOfRun, type WatchedRun, watchRun } from "./watch-run.ts";
 
 export async function resumeCommand(
@@ -28,7 +30,10 @@ export async function resumeCommand(
   const place = findJournal(command.journal);
   const report = await interruption.race(recorded(command.run, place));
   if (report.endedAt !== undefined) return endedBefore(report, command, output);
-  if (report.parent !== undefined) throw childError(report, await rootOf(report.parent, place), place);
+  if (report.parent !== undefined) {
+    await using journal = await openToRead(place);
+    throw childError(report, await rootOf(journal, report.parent, place), place);
+  }
   const target = await (command.module === undefined ? recordedModule(report) : findModule(command.module));
   const isProblem = report.key !== undefined && taskOf(report.input) !== undefined;
   const agent = isProblem ? await interruption.race(loadReactAgentAmong(target)) : undefined;
@@ -135,22 +140,12 @@ function recordedModule({ id, name, origin }: RunReport): ModuleTarget {
   });
 }
 
-/** The run at the top: it goes on with all below it. */
-async function rootOf(run: string, place: JournalPlace): Promise<string> {
-  await using journal = await openToRead(place);
-  for (let root = run; ;) {
-    const { parent } = (await findRun(journal, root, place)).about as RunAbout;
-    if (parent === undefined) return root;
-    root = parent;
-  }
-}
-
 function childError({ id }: RunReport, parent: string, { option }: JournalPlace): AitorError {
   return new AitorError({
     code: "run-is-child",
     message: `run "${id}" is a step of another one, which goes on with it`,
     expected: "a run that nobody waits for",
     got: `a child of run "${parent}"`,
-    fix: `aitor resume ${parent}${option}`,
+    fix: visible(`aitor resume ${quoted(parent)}${option}`),
   });
 }

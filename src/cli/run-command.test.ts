@@ -125,6 +125,7 @@ describe("a module that cannot be loaded", () => {
     ],
     ["TypeScript with a syntax error", "syntax.ts", "\n  at syntax.ts:2\n  const b: number = = 2;\n"],
     ["TypeScript that is more than types", "enum.ts", "TypeScript enum is not supported"],
+    ["TypeScript that is more than types, with what to do", "enum.ts", 'NODE_OPTIONS="--import tsx" aitor'],
     ["an import of nothing", "import.ts", "Cannot find package 'not-there'"],
     ["code that throws", "throws.ts", "caused by: not today\n  at throws.ts:2:7\n"],
     ["an option that Aitor refuses", "refused.ts", "  fix: correct the option\n  at refused.ts:2:"],
@@ -187,6 +188,16 @@ describe("a run that fails", () => {
     const { exitCode, stderr } = await folder.aitor("run", "kinds.ts#stuck");
     expect(exitCode).toBe(1);
     expect(stderr).toContain("waits for something that can no longer come");
+  });
+
+  test.each([
+    ["0", 1],
+    ["3", 3],
+  ])("by process.exit(%s) of a step is no success, and is told", async (code, exitCode) => {
+    const ended = await folder.aitor("run", "kinds.ts#leaving", "--input", code);
+    expect(ended).toMatchObject({ exitCode, stdout: "" });
+    expect(ended.stderr).toContain(`✖ the process was ended before the command was done`);
+    expect(ended.stderr).toContain(`got: process.exit with ${code}`);
   });
 });
 
@@ -254,6 +265,7 @@ const MODULES: Readonly<Record<string, string>> = {
     export const typeOfInput = ${runnable("typeOfInput", "return typeof input;")};
     export const notJson = ${runnable("notJson", 'await run.step("dates", () => [new Date()]);')};
     export const hostile = ${runnable("hostile", 'throw new Error("two\\nlines \\x1b[31mred \\u202e");')};
+    export const leaving = ${runnable("leaving", 'await run.step("leave", () => process.exit(input));')};
     export const stuck = ${runnable("stuck", "await new Promise(() => {});")};
     export const loose = ${runnable(
       "loose",

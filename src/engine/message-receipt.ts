@@ -1,7 +1,7 @@
 import { type Clock, type EventEnvelope, type HeadChange, isAitorError, type MessageKey } from "../base/index.ts";
-import { type AppendOptions, expecting, type Journal } from "../journal/index.ts";
+import { type AppendOptions, expecting, type Head, type Journal } from "../journal/index.ts";
 import { aboutMessage, type TakenTurn } from "./beginnings.ts";
-import type { MessageReceipt, MessageReceived, RunOrigin, RunStart, RunStarted } from "./events.ts";
+import type { MessageReceipt, MessageReceived, RunAbout, RunOrigin, RunStart, RunStarted } from "./events.ts";
 import { messageRun } from "./mailbox-name.ts";
 import { headOf } from "./recorded-run.ts";
 import { runEvent } from "./run-event.ts";
@@ -98,18 +98,25 @@ export class MessageReceipts {
     let last: string | undefined;
     for (let nth = 1; ; nth++) {
       const run = messageRun(to, id, nth);
-      if ((await headOf(this.#journal, run)) === undefined) return last;
-      last = run;
+      const head = await headOf(this.#journal, run);
+      if (head === undefined) return last;
+      if (isMessages(head)) last = run;
     }
   }
 
   /** The receipt of an id that counts as received: in the window, or not handled yet. */
   async #known(run: string, now: number): Promise<MessageReceipt | undefined> {
     const head = await headOf(this.#journal, run);
-    if (head === undefined || (head.ended && (head.keepUntil ?? Infinity) <= now)) return undefined;
+    if (head === undefined || !isMessages(head) || (head.ended && (head.keepUntil ?? Infinity) <= now))
+      return undefined;
     for await (const first of this.#journal.read(run)) return first.data as MessageReceipt;
     return undefined;
   }
+}
+
+/** Who starts a run may give it any id: it is no message's. */
+function isMessages({ about }: Pick<Head, "about">): boolean {
+  return (about as RunAbout).key !== undefined;
 }
 
 /** What is appended for a message. @param nth The run that the id gets: one whose window is over may come again. */

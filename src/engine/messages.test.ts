@@ -303,6 +303,16 @@ describe.each(journals)("%s", (_, open) => {
       expect(handled).toEqual(["a:x", "b:x"]);
     });
 
+    test("are not taken for a run that somebody gave such an id", async () => {
+      const { engine, clock, handled } = mailroom(open());
+      const other: Runnable<undefined, string> = { name: "other", version: "1", execute: async () => "another's" };
+      expect(await engine.run(other, undefined, { id: "clerk/a/m" })).toBe("another's");
+      expect(await engine.send(to("a"), "x", { id: "m" })).toMatchObject({ id: "m", duplicate: false });
+      expect(await engine.send(to("a"), "x", { id: "m" })).toMatchObject({ id: "m", duplicate: true });
+      await clock.advance(0);
+      expect(handled).toEqual(["a:x"]);
+    });
+
     test("after the window are new ones", async () => {
       const { engine, clock, handled } = mailroom(open(), { dedupe: "1h" });
       const first = await engine.send(to("a"), "x", { id: "m" });

@@ -13,14 +13,37 @@ interface Granted {
 export class AgentGrants {
   readonly #reserve: number;
   readonly #open = new Map<string, Granted>();
+  #ended = 0;
+  #next = Promise.withResolvers<void>();
 
   /** @param reserve The part that the planner keeps. */
   constructor(reserve: number) {
     this.#reserve = reserve;
   }
 
+  /** Some have what they were granted: what they leave of it is there later. */
+  get areOut(): boolean {
+    return this.#open.size > 0;
+  }
+
+  /** How many have come back. */
+  get ended(): number {
+    return this.#ended;
+  }
+
+  /** Waits until more have come back than had then. @throws Why the signal aborts. */
+  async back(then: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#ended > then) return;
+    const { promise: aborted, resolve } = Promise.withResolvers<unknown>();
+    signal.addEventListener("abort", resolve, { once: true });
+    await Promise.race([this.#next.promise, aborted]);
+    signal.removeEventListener("abort", resolve);
+    signal.throwIfAborted();
+  }
+
   /**
-   * What one of so many sub-agents may spend; nothing where nothing is left.
+   * What one of so many sub-agents may spend; nothing where nothing is left now.
    *
    * @param share In place of an equal part of what is left.
    */
@@ -35,7 +58,7 @@ export class AgentGrants {
       const part =
         share === undefined ? Math.max(free / Math.max(1, beside), Math.min(free, LEAST[measure])) : free * share;
       const amount = measure === "usd" ? part : Math.floor(part);
-      if (amount < (measure === "usd" ? Number.MIN_VALUE : 1)) return undefined;
+      if (amount < (measure === "usd" ? LEAST_USD : 1)) return undefined;
       grant[measure] = amount;
     }
     if (budget.timeLeft === 0) return undefined;
@@ -56,28 +79,37 @@ export class AgentGrants {
   end(id: string, spent: Spend): void {
     const budget = this.#open.get(id)?.budget;
     this.#open.delete(id);
-    if (budget === undefined) return;
-    const known = budget.spent;
-    const lacking = (measure: Measure): number => Math.max(0, spent[measure] - known[measure]);
-    budget.count({
-      spent: { steps: lacking("steps"), tokens: lacking("tokens"), usd: lacking("usd") },
-      estimated: NOTHING,
-      reserved: NOTHING,
-      time: 0,
-    });
-    budget.close();
+    if (budget !== undefined) settle(budget, spent);
+    this.#ended++;
+    this.#next.resolve();
+    this.#next = Promise.withResolvers();
   }
 
-  /** Granted, and not spent yet. */
+  /** Granted, neither spent nor reserved yet. */
   #out(measure: Measure): number {
     let out = 0;
     for (const { grant, budget } of this.#open.values()) {
-      out += Math.max(0, (grant[measure] ?? 0) - (budget?.spent[measure] ?? 0));
+      const used = budget === undefined ? 0 : budget.spent[measure] + budget.reserved[measure];
+      out += Math.max(0, (grant[measure] ?? 0) - used);
     }
     return out;
   }
 }
 
+function settle(budget: Budget, spent: Spend): void {
+  const known = budget.spent;
+  const lacking = (measure: Measure): number => Math.max(0, spent[measure] - known[measure]);
+  budget.count({
+    spent: { steps: lacking("steps"), tokens: lacking("tokens"), usd: lacking("usd") },
+    estimated: NOTHING,
+    reserved: NOTHING,
+    time: 0,
+  });
+  budget.close();
+}
+
 /** Less than this is not shared out. */
 const LEAST: Readonly<Record<Measure, number>> = { steps: 1, tokens: 0, usd: 0 };
+/** Dollars that buy nothing: what sums are off by. */
+const LEAST_USD = 1e-9;
 const NOTHING: Spend = { steps: 0, tokens: 0, usd: 0 };

@@ -12,6 +12,8 @@ interface Decision {
   readonly starts: readonly Start[];
   /** Nothing more is begun, for this reason. */
   readonly stop?: Stop;
+  /** Something could begin, but others have all places, or all that is left to spend. */
+  readonly waits?: true;
 }
 
 type Stop = "review" | "budget" | "steered";
@@ -60,6 +62,10 @@ export class PlanWork {
   readonly #only: ReadonlySet<string> | undefined;
   readonly #active = new Map<string, Promise<Ended>>();
   readonly #ended: Ended[] = [];
+  /** Those that were given their places when it was decided to begin them. */
+  readonly #placed = new Set<string>();
+  /** How many grants had come back when it was decided to wait; nothing where that came from the record, with what came of it. */
+  #waitsSince: number | undefined;
 
   constructor(run: PlannedRun, scope: Run, budget: Budget, only: readonly string[] | undefined) {
     this.#run = run;
@@ -69,10 +75,11 @@ export class PlanWork {
   }
 
   async work(): Promise<WorkResult> {
-    const { places } = this.#run;
+    const { places, grants } = this.#run;
     const order: string[] = [];
     let stop: Stop | undefined;
     for (;;) {
+      this.#waitsSince = undefined;
       // Others may have all places for now.
       if (this.#active.size === 0 && places.free === 0) {
         await places.take(this.#scope.abortSignal);
@@ -84,7 +91,11 @@ export class PlanWork {
         order.push(start.id);
         this.#active.set(start.id, this.#todo(start));
       }
-      if (this.#active.size === 0) break;
+      if (this.#active.size === 0) {
+        if (decision.waits !== true) break;
+        if (this.#waitsSince !== undefined) await grants.back(this.#waitsSince, this.#scope.abortSignal);
+        continue;
+      }
       const ended = await Promise.race(this.#active.values());
       this.#active.delete(ended.todo);
       this.#ended.push(ended);
@@ -103,18 +114,27 @@ export class PlanWork {
 
   /** A step's function: what it gives is on record. */
   async #decide(step: StepContext, stopped: Stop | undefined): Promise<Decision> {
-    const { plan, steered } = this.#run;
+    const { plan, steered, grants } = this.#run;
     let stop = stopped ?? (steered ? "steered" : undefined);
+    let waits = false;
     const chosen: { todo: Todo; agent: string; start: Omit<Start, "message"> }[] = [];
     if (stop === undefined) {
       const { parallel } = this.#run.planner.settings;
       const free = Math.min(this.#run.places.free, parallel - this.#active.size);
       for (const todo of this.#candidates(plan.plan, free)) {
         const start = this.#granted(todo, Math.max(1, free - chosen.length));
-        if (start === undefined) stop = "budget";
-        if (start === undefined) break;
+        if (start === undefined) {
+          // What others leave of theirs is there later.
+          waits = grants.areOut && this.#budget.timeLeft > 0;
+          if (waits) this.#waitsSince = grants.ended;
+          else stop = "budget";
+          break;
+        }
         chosen.push({ todo, agent: start.agent, start });
+        this.#run.places.occupy();
+        this.#placed.add(todo.id);
       }
+      if (free <= 0) waits = this.#candidates(plan.plan, 1).length > 0;
     }
     const change = await plan.changeWith(
       step,
@@ -128,7 +148,14 @@ export class PlanWork {
       const message = { problem: todoText(this.#run, change.plan, todo), grant };
       return { id, agent, message, grant, ...(refused !== undefined && { refused }) };
     });
-    return { starts, ...(stop !== undefined && { stop }) };
+    for (const { todo } of chosen) {
+      if (!starts.some(({ id }) => id === todo.id) && this.#placed.delete(todo.id)) this.#run.places.giveBack();
+    }
+    return {
+      starts,
+      ...(stop !== undefined && { stop }),
+      ...(waits && this.#active.size + starts.length === 0 && { waits }),
+    };
   }
 
   /** The most urgent ones that can begin, and may. */
@@ -169,7 +196,7 @@ export class PlanWork {
   async #todo(start: Start): Promise<Ended> {
     const { places, grants } = this.#run;
     // Also where there is none: what is on record goes on.
-    places.occupy();
+    if (!this.#placed.delete(start.id)) places.occupy();
     try {
       const settled = await this.#run.delegate(this.#scope, this.#budget, start);
       const name = { name: "end", key: start.id };
@@ -186,7 +213,7 @@ export class PlanWork {
     const { plan } = this.#run;
     const { id } = start;
     const report = await this.#run.report(step, start, settled);
-    const { agent, run, cost, spent, text, status, reason = status } = report;
+    const { agent, run, cost, usage, text, status, reason = status } = report;
     await plan.changeWith(
       step,
       (each) =>
@@ -199,7 +226,7 @@ export class PlanWork {
             agent,
             ...(run !== undefined && { run }),
             ...(cost !== undefined && { cost }),
-            ...(run !== undefined && { tokens: spent.tokens }),
+            ...(run !== undefined && { tokens: usage.inputTokens + usage.outputTokens }),
             ...(!isDone && text !== "" && { partial: text }),
           };
           if (isDone) batch.complete(id, text);

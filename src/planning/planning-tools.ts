@@ -121,11 +121,24 @@ const delegate: AnyTool = tool({
     const planned = plannedRun(context);
     planned.checkLevel();
     const { places, grants } = planned;
-    await places.take(run.abortSignal);
+    const id = `call-${context.call.id}`;
+    const budget = budgetOf(context);
+    let start: Start | typeof WAITS = WAITS;
+    /** How many grants had come back when it was decided to wait; nothing where that came from the record. */
+    let since: number | undefined;
+    const begin = (): Start | typeof WAITS => {
+      since = grants.ended;
+      return startOf(planned, budget, { id, agent, task });
+    };
+    while (start === WAITS) {
+      await places.take(run.abortSignal);
+      since = undefined;
+      start = await run.step("begin", begin);
+      if (start !== WAITS) break;
+      places.giveBack();
+      if (since !== undefined) await grants.back(since, run.abortSignal);
+    }
     try {
-      const id = `call-${context.call.id}`;
-      const budget = budgetOf(context);
-      const start = await run.step("begin", () => startOf(planned, budget, { id, agent, task }));
       const settled = await planned.delegate(run, budget, start);
       const report = await run.step("end", (step) => planned.report(step, start, settled));
       grants.end(id, report.spent);
@@ -140,15 +153,20 @@ function startOf(
   planned: PlannedRun,
   budget: Budget,
   { id, agent, task }: { readonly id: string; readonly agent: string; readonly task: string },
-): Start {
+): Start | typeof WAITS {
   const { grants, planner, made } = planned;
   const problem = taskText(planned, task);
   const refused = refusalOf(planned, agent);
   if (refused !== undefined) return { id, agent, message: { problem }, grant: {}, refused };
   const grant = grants.next(id, budget, planner.settings.parallel, planner.roster.get(agent, made).share);
   if (grant !== undefined) return { id, agent, message: { problem, grant }, grant };
+  // What others leave of theirs is there later.
+  if (grants.areOut && budget.timeLeft > 0) return WAITS;
   return { id, agent, message: { problem }, grant: {}, refused: "there is no budget left for it" };
 }
+
+/** Others have all that is left to spend. */
+const WAITS = "waits";
 
 interface Told {
   readonly agent: string;

@@ -119,6 +119,26 @@ test("the record alone tells the plan at the end of each run, and the runs of su
   }
 });
 
+test("tokens and cost of a todo are those of its calls on record, also where a call was cut off and its budget counts it", async () => {
+  const journal = memoryJournal();
+  const limited = { ...options, journal, limits: { usd: 1_000 }, mock: { price: { input: 1, output: 1 } } };
+  const before = await planningScene(script, limited);
+  before.agent.solve("second", { id: "b" }).catch(() => {});
+  await before.clock.advance("30s");
+  await Promise.all([before.host.shutdown({ deadline: 0 }), before.clock.advance(0)]);
+  const { host, agent, clock } = await planningScene(script, limited);
+  await host.ready();
+  await clock.advance("1h");
+  const { plan, usage, cost } = await agent.solve("second", { id: "b" });
+  const { agents } = await recordedPlanning(journal, run("b"));
+  expect(agents).toHaveLength(2);
+  for (const { run: of, usage: used } of agents) {
+    const todo = plan?.todos.find((each) => each.run === of);
+    expect(todo).toMatchObject({ end: "done", tokens: used.inputTokens + used.outputTokens, cost: used.cost });
+  }
+  expect(usage.cost).toBe(cost);
+});
+
 test("a plan that goes on from what is not kept any more is not shown, and that is said", async () => {
   const { agent, journal, clock } = await planningScene(script, { ...options, host: { history: 1 } });
   for (const [id, problem] of [

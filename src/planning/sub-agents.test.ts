@@ -160,6 +160,70 @@ test("each is granted its share of what is left, without what the planner keeps,
   expect(steps + (plan?.agents.steps ?? 0)).toBeLessThanOrEqual(40);
 });
 
+test("what one leaves of all that there was is there for those that come later, which wait for it", async () => {
+  const todos = ["1", "2", "3"].map((id) => ({ id, content: `todo ${id}` }));
+  const { agent, model } = await planningScene(planner(todos), {
+    limits: { usd: 100 },
+    mock: { price: { input: 0.5, output: 0.5 } },
+    plan: { review: "never" },
+    subAgents: [{ name: "greedy", share: 1 }],
+  });
+  const { plan, answer } = await agent.solve("All three.");
+  expect(plan?.todos.map(({ end }) => end)).toEqual(["done", "done", "done"]);
+  expect(answer).not.toContain("no budget left");
+  expect(model.inFlight.most).toBe(1);
+});
+
+test("calls beside the work on a plan wait for what it leaves, and the work for what they leave", async () => {
+  const delegated = (task: string) => ({ name: "subagent_delegate", input: { agent: "worker", task } });
+  const clock = virtualClock(1_000);
+  const { agent, model } = await planningScene(
+    (asked): MockReply => {
+      if (isSub(asked)) return { text: `${todoOf(asked)} is done`, latency: "1s" };
+      if (asked.results.length === 0) return call("plan_add", { todos: [{ id: "1", content: "a lone todo" }] });
+      if (asked.results.length > 1) return JSON.stringify(asked.results);
+      return { toolCalls: [{ name: "plan_work", input: {} }, delegated("one"), delegated("two"), delegated("three")] };
+    },
+    { clock, limits: { steps: 100 } },
+  );
+  const solving = agent.solve("Do it.");
+  for (let second = 0; second < 10; second++) {
+    await clock.advance("1s");
+    await new Promise(setImmediate);
+  }
+  const { answer, run } = await solving;
+  expect((await agent.replay(run)).same).toBe(true);
+  for (const done of ["a lone todo", "one", "two", "three"]) expect(answer).toContain(`${done} is done`);
+  expect(model.calls).toHaveLength(7);
+});
+
+test("calls beside the work on a plan share its places: no more are at work than may be, and nobody is left out", async () => {
+  const delegated = (task: string) => ({ name: "subagent_delegate", input: { agent: "worker", task } });
+  const work = { name: "plan_work", input: {} };
+  const clock = virtualClock(1_000);
+  const { agent, model } = await planningScene(
+    (asked): MockReply => {
+      if (isSub(asked)) return { text: `${todoOf(asked)} is done`, latency: "1s" };
+      if (asked.results.length === 0)
+        return call("plan_add", { todos: ["a", "b", "c"].map((content) => ({ content })) });
+      if (asked.results.length > 1) return JSON.stringify(asked.results);
+      return { toolCalls: [delegated("one"), work, delegated("two"), work, delegated("three")] };
+    },
+    { clock, plan: { parallel: 1, review: "never" } },
+  );
+  const solving = agent.solve("Do it.");
+  for (let second = 0; second < 20; second++) {
+    await clock.advance("1s");
+    await new Promise(setImmediate);
+  }
+  const { answer, plan, run } = await solving;
+  expect((await agent.replay(run)).same).toBe(true);
+  for (const task of ["one", "two", "three"]) expect(answer).toContain(`${task} is done`);
+  expect(answer).not.toMatch(/no budget|can begin now/);
+  expect(plan?.todos.map(({ end }) => end)).toEqual(["done", "done", "done"]);
+  expect(model.inFlight.most).toBe(1);
+});
+
 test("what comes back is cut, and its run has all of it", async () => {
   const whole = `start ${"x".repeat(50_000)} end`;
   const { agent, model, journal } = await planningScene(

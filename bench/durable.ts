@@ -20,6 +20,8 @@ const CONTENDERS: readonly Contender[] = [
 const LENGTHS = [10, 100, 1_000] as const;
 const AT_ONCE = [1, 100, 1_000] as const;
 const ALL_STEPS = 20_000;
+/** Steps of each store before it is measured: its code is compiled, and its log as long as it stays. */
+const BEFORE = 500;
 
 /** Steps on the disk: one run after the other, what it leaves and writes, and many runs at once. */
 export async function durableRows({ effort: { rounds } }: Setting): Promise<Row[]> {
@@ -38,7 +40,7 @@ async function timeOfSteps(steps: number, rounds: number): Promise<Row[]> {
   for (let round = 0; round < rounds + 1; round++) {
     for (const contender of CONTENDERS) {
       await using store = await contender.open();
-      await store.steps(1);
+      await store.steps(BEFORE);
       const start = performance.now();
       for (let repeat = 0; repeat < repeats; repeat++) await store.steps(steps);
       const microseconds = (1e3 * (performance.now() - start)) / repeats / steps;

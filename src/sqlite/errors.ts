@@ -1,4 +1,5 @@
 import { AitorError, messageOf } from "../base/index.ts";
+import { explained, outOfRange, SQLITE, sqliteCode } from "./sqlite-codes.ts";
 
 /** Codes of `aitor/sqlite`, beside those of its lock and its commands. */
 export type SqliteErrorCode =
@@ -210,9 +211,9 @@ export function compactError(path: string, cause: unknown): SqliteError {
 /** An error of `node:sqlite`, or another one, as an error of the journal. */
 function sqliteError(path: string, thrown: unknown): Error {
   switch (sqliteCode(thrown)) {
-    case CORRUPT:
+    case SQLITE.CORRUPT:
       return corruptError(path, messageOf(thrown));
-    case NOT_A_DATABASE:
+    case SQLITE.NOT_A_DATABASE:
       return foreignError(path, "a file that is no SQLite database, or one whose beginning is damaged", thrown);
     case undefined:
       if (outOfRange(thrown)) return corruptError(path, "a number is out of range");
@@ -228,48 +229,6 @@ function sqliteError(path: string, thrown: unknown): Error {
 export function readingError(path: string, thrown: unknown): Error {
   const error = sqliteError(path, thrown);
   return error === thrown ? corruptError(path, `a row cannot be read: ${messageOf(thrown)}`, {}, thrown) : error;
-}
-
-/** The primary result code of SQLite, where it is an error of SQLite. */
-export function sqliteCode(thrown: unknown): number | undefined {
-  const { code, errcode } = (thrown ?? {}) as { code?: unknown; errcode?: unknown };
-  return code === "ERR_SQLITE_ERROR" && typeof errcode === "number" ? errcode & 0xff : undefined;
-}
-
-const CORRUPT = 11;
-const NOT_A_DATABASE = 26;
-
-/** A whole number that no number of JavaScript is: no such number was ever written. */
-function outOfRange(thrown: unknown): boolean {
-  return (thrown as { code?: unknown } | undefined)?.code === "ERR_OUT_OF_RANGE";
-}
-
-/** Readers and writers share a file beside the journal, which SQLite must be able to write. */
-const COPY = "where the disk is read-only, use a copy of the journal with the files beside it";
-
-function explained(thrown: unknown): { got: string; fix: string } {
-  const got = messageOf(thrown);
-  switch (sqliteCode(thrown)) {
-    case 5:
-    case 6:
-      return { got: `a lock that another program holds (${got})`, fix: "end the other program" };
-    case 8:
-      return {
-        got: `a file or a file system that is read-only (${got})`,
-        fix: `make it writable; ${COPY}`,
-      };
-    case 3:
-    case 23:
-      return { got: `no permission (${got})`, fix: "give this user the permission to write the file and its folder" };
-    case 10:
-      return { got: `an error of the disk (${got})`, fix: "look after the disk" };
-    case 13:
-      return { got: `a full disk (${got})`, fix: "make room on the disk" };
-    case 14:
-      return { got: `a file that cannot be opened (${got})`, fix: `correct the path or its permissions; ${COPY}` };
-    default:
-      return { got, fix: "see the cause" };
-  }
 }
 
 /** The thread that holds the file ended before it was asked to. */

@@ -9,7 +9,6 @@ import {
   markError,
   missingError,
   readingError,
-  sqliteCode,
   unavailableError,
   unopenedError,
 } from "./errors.ts";
@@ -19,15 +18,13 @@ import { checkObjects, checkVersion, identify, isEmpty, migrate, STEPS } from ".
 import type { JournalSettings } from "./settings.ts";
 import { StreamEnds } from "./stream-ends.ts";
 import { textOf } from "./stored-text.ts";
+import { SQLITE, sqliteCode } from "./sqlite-codes.ts";
 
 /** How long a statement waits for another program that holds the file. */
 const BUSY_MS = 5_000;
 
 /** Records that are looked up in their streams. */
 const NEWEST = 1_000;
-
-/** SQLite's primary result code. */
-const READ_ONLY = 8;
 
 /** Of the cache, in KiB. */
 const CACHE_KIB = 16_384;
@@ -98,7 +95,7 @@ function lookAt(path: string): DatabaseSync | undefined {
   } catch (error) {
     looking.close();
     // Whoever made the file was interrupted: it is for one who writes to take that back.
-    if (sqliteCode(error) === READ_ONLY) return undefined;
+    if (sqliteCode(error) === SQLITE.READ_ONLY) return undefined;
     throw error;
   }
 }

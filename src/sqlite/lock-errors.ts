@@ -1,5 +1,5 @@
 import { AitorError, messageOf } from "../base/index.ts";
-import { sqliteCode } from "./errors.ts";
+import { SQLITE, sqliteCode } from "./sqlite-codes.ts";
 
 /** Codes of the writer's lock and of the inbox. */
 export type LockErrorCode =
@@ -145,33 +145,24 @@ export function unattendedError(path: string, id: string, taken: boolean): Aitor
   });
 }
 
-/** SQLite's primary result codes. */
-const ERROR = 1;
-const BUSY = 5;
-const CORRUPT = 11;
-const FULL = 13;
-/** Many connections opened it at the same moment. */
-const PROTOCOL = 15;
-const NOT_A_DATABASE = 26;
-
 /** Whether another connection has the file locked at the moment. */
 export function isBusy(error: unknown): boolean {
   const code = sqliteCode(error);
-  return code === BUSY || code === PROTOCOL;
+  return code === SQLITE.BUSY || code === SQLITE.PROTOCOL;
 }
 
 function fixOf(error: unknown, file: string, foreign: string): string {
   switch (sqliteCode(error) ?? (error as NodeJS.ErrnoException).code) {
     case undefined:
-    case ERROR:
-    case CORRUPT:
-    case NOT_A_DATABASE:
+    case SQLITE.ERROR:
+    case SQLITE.CORRUPT:
+    case SQLITE.NOT_A_DATABASE:
       return foreign;
-    case FULL:
+    case SQLITE.FULL:
     case "ENOSPC":
       return "make room on the disk";
-    case BUSY:
-    case PROTOCOL:
+    case SQLITE.BUSY:
+    case SQLITE.PROTOCOL:
       return `find the process that has ${file} open and does not go on`;
     default:
       return `make sure that the folder exists, that this user may write in it and to ${file}, and that the file system is not read-only`;

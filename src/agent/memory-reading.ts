@@ -274,6 +274,15 @@ export class MemoryReading {
   }
 }
 
+/** Whether memory like that, on record, could be read. */
+export function isReadable(rules: MemoryRules, raw: RawMemory): Promise<boolean> {
+  const read = async (): Promise<unknown> => checked(rules, currentMemory(rules, raw));
+  return read().then(
+    () => true,
+    () => false,
+  );
+}
+
 /** A promise only where the schema is asynchronous. @throws DamagedMemory. */
 function checked({ schema, agent }: MemoryRules, value: unknown): unknown {
   if (schema === undefined) return value;

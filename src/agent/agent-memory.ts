@@ -14,6 +14,7 @@ import { loadDrafts } from "./drafts.ts";
 import { FoldedMemory } from "./folded-memory.ts";
 import type { MemoryEvent, MemoryEventData, MemorySnapshot } from "./memory-events.ts";
 import { lastGoodMemory } from "./last-good-memory.ts";
+import { isReadable } from "./current-memory.ts";
 import { type ReadingOptions, type ReadMemory, readMemory, sizeOf } from "./memory-reading.ts";
 import { PatchedMemory } from "./patched-memory.ts";
 
@@ -228,7 +229,11 @@ export class AgentMemory {
   }
 }
 
-/** Records that memory goes on from its last good state; what could not be read stays where it is. */
+/**
+ * Records that memory goes on from its last good state; what could not be read stays where it is.
+ *
+ * @throws `cause` where that state could not be read either, be it that of a new agent. Nothing is recorded then.
+ */
 async function setAside(
   { journal, clock, onEvent }: MemoryPlace,
   key: MessageKey,
@@ -239,6 +244,8 @@ async function setAside(
   const { good, value: last } = await lastGoodMemory(options);
   const value = codec === undefined ? last : codec.encode(last);
   checkJson(value, `the memory of agent "${agent}"`, false);
+  // In place of what can be read by none there is nothing: codec or schema are to be corrected.
+  if (!(await isReadable(options.rules, { value, version }))) throw cause;
   const why = { good, error: recordError(cause) };
   const event = memoryEvent(agentStream(key), clock.now(), undefined, "memory-set-aside", { version, value, ...why });
   await journal.append([event], { heads: [agentHead(key)] });

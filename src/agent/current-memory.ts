@@ -22,6 +22,15 @@ export function currentMemory(rules: MemoryRules, { value, version }: RawMemory,
   return migrated;
 }
 
+/** Whether memory like that, on record, could be read. */
+export function isReadable(rules: MemoryRules, raw: RawMemory): Promise<boolean> {
+  const read = async (): Promise<unknown> => checked(rules, currentMemory(rules, raw));
+  return read().then(
+    () => true,
+    () => false,
+  );
+}
+
 /** Memory as the schema takes it: a promise only where that is asynchronous. @throws DamagedMemory. */
 export function checked(rules: MemoryRules, value: unknown, leftOut?: LeftOut): unknown {
   const { schema, agent } = rules;

@@ -15,6 +15,7 @@ import { type Journal, memoryJournal } from "../journal/index.ts";
 import { sqliteJournal } from "../sqlite/index.ts";
 import { became, failureOf, stage, streamOf } from "./agent.fixture.ts";
 import { defineAgent } from "./agent-definition.ts";
+import type { MemoryCodec } from "./agent-options.ts";
 import type { MemoryPatch } from "./memory-events.ts";
 
 interface Sum {
@@ -22,7 +23,14 @@ interface Sum {
   log: string[];
 }
 
-const make = (more: { schema?: z.ZodType<Sum>; version?: string; migrate?: () => Sum } = {}) =>
+interface More {
+  readonly schema?: z.ZodType<Sum>;
+  readonly codec?: MemoryCodec<Sum>;
+  readonly version?: string;
+  readonly migrate?: () => Sum;
+}
+
+const make = (more: More = {}) =>
   defineAgent({
     name: "agent",
     ...more,
@@ -116,6 +124,31 @@ describe.each(journals)("%s", (_, open) => {
     const agent = await host.open(make({ schema }), "a");
     expect(await agent.ask(3)).toBe(6);
     expect(failures).toMatchObject([{ type: "memory-set-aside", error: { code: "invalid-value" } }]);
+  });
+
+  test.each([
+    [
+      "a codec that reads nothing",
+      { codec: { encode: (sum: Sum) => sum, decode: (): Sum => JSON.parse("{") as Sum } },
+      { name: "SyntaxError" },
+    ],
+    [
+      "a schema that refuses what a new agent has, too",
+      { schema: z.object({ n: z.number().min(100), log: z.array(z.string()) }) },
+      { code: "invalid-value", expected: expect.stringContaining(".n") },
+    ],
+  ])("%s puts nothing in memory's place: messages fail with why until it is corrected", async (__, more, why) => {
+    const journal = open();
+    await asked(journal, 1, 2);
+    const before = await streamOf(journal, "agent:agent/a");
+    const { host } = stage(journal);
+    const agent = await host.open(make(more), "a");
+    for (let times = 0; times < 2; times++) {
+      expect(await failureOf(agent.read())).toMatchObject(why);
+      expect(await failureOf(agent.ask(5))).toMatchObject(why);
+    }
+    expect(await streamOf(journal, "agent:agent/a")).toEqual(before);
+    expect(await (await stage(journal).host.open(make(), "a")).read()).toEqual({ n: 3, log: ["1", "2"] });
   });
 
   test("what a migration throws for is set aside: without any good state, memory begins anew", async () => {

@@ -90,6 +90,8 @@ class ReportedRun {
   readonly #loops = new Map<string, LoopReport>();
   readonly #decisions: BranchDecision[] = [];
   #state: RunState | undefined;
+  /** The keys of what it waits for, while it is suspended: code that has changed may not ask any more for what is on record. */
+  #waitsFor: readonly string[] = [];
   #resumes = 0;
 
   apply(event: EngineEvent): void {
@@ -111,6 +113,7 @@ class ReportedRun {
         break;
       case "run-suspended":
         this.#state = "suspended";
+        this.#waitsFor = event.data.waitsFor;
         return;
       case "run-paused":
         if (event.data.error !== undefined) this.#run.halt = event.data.error;
@@ -160,11 +163,17 @@ class ReportedRun {
       steps: this.#steps.steps,
       loops: [...this.#loops.values()],
       decisions: this.#decisions,
-      waits: this.#run.endedAt === undefined ? this.#steps.waits : [],
+      waits: this.#waits,
     };
   }
 
-  #started(id: string, { input, ...start }: RunStart, at: number): void {
+  get #waits(): RunReport["waits"] {
+    if (this.#run.endedAt !== undefined) return [];
+    const { waits } = this.#steps;
+    return this.#state === "suspended" ? waits.filter(({ key }) => this.#waitsFor.includes(key)) : waits;
+  }
+
+  #started(id: string, { input, carried: _, ...start }: RunStart, at: number): void {
     Object.assign(this.#run, { id, startedAt: at, ...start });
     if (this.#run.receivedAt === undefined) this.#run.input = input;
     this.#state = "running";

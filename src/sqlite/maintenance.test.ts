@@ -235,6 +235,29 @@ describe("a backup", () => {
     expect(existsSync(`${path}.none`)).toBe(false);
   });
 
+  test("of two to one file at a time, one takes it when it is whole, and the other is told", async () => {
+    const paths = [newPath(), newPath()] as const;
+    await using one = sqliteJournal(paths[0]);
+    await using other = sqliteJournal(paths[1]);
+    const text = "x".repeat(2_000);
+    await one.append(Array.from({ length: 10 }, (_, n) => event("one", n, { n, text })));
+    await other.append(Array.from({ length: 2_000 }, (_, n) => event("other", n, { n, text })));
+    const file = `${paths[0]}.backup`;
+    const made = await Promise.allSettled([one.backup(file), other.backup(file), one.backup(file)]);
+    const refused = made.filter((each) => each.status === "rejected").map(({ reason }) => reason as unknown);
+    expect(refused).toHaveLength(2);
+    for (const reason of refused) {
+      expect(reason).toMatchObject({ code: "backup-failed", got: "a file that is there already" });
+    }
+    expect(readdirSync(dirname(file)).filter((name) => name.startsWith(basename(file)))).toEqual([basename(file)]);
+    await using copy = sqliteJournal(file);
+    const counts = [await all(copy.read("one")), await all(copy.read("other"))].map(({ length }) => length);
+    expect([
+      [10, 0],
+      [0, 2_000],
+    ]).toContainEqual(counts);
+  });
+
   test("can be made by one who only reads", async () => {
     const path = newPath();
     await using journal = sqliteJournal(path);

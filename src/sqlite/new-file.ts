@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { link, open, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { isAitorError, messageOf } from "../base/index.ts";
@@ -33,9 +34,9 @@ export async function makeFile(
 ): Promise<Verified> {
   const file = resolve(target);
   await checkTarget(file, failed);
-  const partial = `${file}.partial`;
+  // Its own: somebody else may be making a file of that name.
+  const partial = `${file}.${randomUUID()}.partial`;
   try {
-    await removeAll(partial);
     await write(partial);
     const result = await verify({ ...settings, path: partial });
     await synced(partial);
@@ -44,7 +45,9 @@ export async function makeFile(
     await synced(dirname(file));
     return result;
   } catch (error) {
-    throw isAitorError(error, "journal-failed") ? error : failed(messageOf(error), "see the cause", error);
+    if (isAitorError(error, "journal-failed")) throw error;
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw isThere(failed);
+    throw failed(messageOf(error), "see the cause", error);
   } finally {
     await removeAll(partial);
   }
@@ -69,9 +72,13 @@ async function checkTarget(file: string, failed: NewFileError): Promise<void> {
     if (code === "ENOENT") return undefined;
     throw failed(messageOf(error), "correct the path", error);
   });
-  if (exists !== undefined) throw failed("a file that is there already", "choose another name");
+  if (exists !== undefined) throw isThere(failed);
   const folder = await stat(dirname(file)).catch(() => undefined);
   if (folder?.isDirectory() !== true) throw failed(`no folder ${dirname(file)}`, "make the folder");
+}
+
+function isThere(failed: NewFileError): Error {
+  return failed("a file that is there already", "choose another name");
 }
 
 /** With what stands beside a journal that was opened. */

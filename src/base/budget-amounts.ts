@@ -39,6 +39,8 @@ const ROUNDING = 1e-12;
 
 /** The first measure of which there is more than is free. */
 export function exceeding(amount: Spend, free: Spend): Measure | undefined {
-  for (const each of MEASURES) if (amount[each] > free[each] + ROUNDING * Math.abs(free[each])) return each;
+  for (const each of MEASURES) {
+    if (amount[each] > 0 && amount[each] > free[each] + ROUNDING * Math.abs(free[each])) return each;
+  }
   return undefined;
 }

@@ -91,6 +91,14 @@ describe("what does not fit", () => {
     await expect(cheat).rejects.toEqual(code("budget-exceeded"));
   });
 
+  test("of other measures is not refused where a call has cost more than there was", async () => {
+    const budget = new Budget({ usd: 1, tokens: 100, steps: 5 });
+    (await budget.reserve({ usd: 1, tokens: 50 })).settle({ usd: 1.1, tokens: 110 });
+    budget.spend({ steps: 1 });
+    expect(budget.spent.steps).toBe(1);
+    await expect(budget.reserve({ steps: 1, usd: 0.1 })).rejects.toEqual(code("budget-exceeded"));
+  });
+
   test("waits in order: a small one does not pass a large one that waits", async () => {
     const budget = new Budget({ tokens: 100 });
     const first = await budget.reserve({ tokens: 60 });

@@ -55,6 +55,20 @@ test("what it spends counts in the caller's budget, which it cannot exceed", asy
   expect(result.trace.find(({ type }) => type === "observe")?.text).toMatch(/it gave no answer.*limited/);
 });
 
+test("calls side by side take what the ones before them gave back, however large a part each may have", async () => {
+  const usage = { inputTokens: 100, outputTokens: 100 };
+  const { boss, helper, models } = await pair(
+    [{ ...calling(["sums", { problem: "1" }], ["sums", { problem: "2" }], ["sums", { problem: "3" }]), usage }, "All."],
+    [{ text: "Done.", usage }],
+    { limits: { tokens: 5_000, steps: 10 } },
+  );
+  boss.tools.add(helper.asTool({ name: "sums", description: "Sums.", share: 1, agent: "each-call" }));
+  const result = await boss.solve("Ask.");
+  expect(result.trace.flatMap(({ type, outcome }) => (type === "observe" ? outcome : []))).toEqual(["ok", "ok", "ok"]);
+  expect(models.inner.calls).toHaveLength(3);
+  expect(await boss.replay(result.run)).toMatchObject({ same: true });
+});
+
 test("an approval in an agent that is a tool is listed and answered as its own", async () => {
   const { boss, helper, clock, host } = await pair(
     [calling(["helper", { problem: "Pay." }]), "Paid."],

@@ -1,4 +1,14 @@
-import { type AgentRef, type Amounts, invalidOption, nonEmpty, type Run } from "../base/index.ts";
+import {
+  type AgentRef,
+  type Amounts,
+  type Budget,
+  invalidOption,
+  isBudgetExceeded,
+  nonEmpty,
+  type Reservation,
+  type Run,
+  type Spend,
+} from "../base/index.ts";
 import { type AnyTool, jsonSchema, tool, type ToolCallContext } from "../tools/index.ts";
 import type { ReactReply } from "./react-agent-options.ts";
 import type { ReactMessage } from "./react-message.ts";
@@ -42,8 +52,7 @@ export function agentTool(to: AgentRef<ReactMessage, ReactReply>, id: string, op
     access: "external",
     orchestrate: async (args, run, { budget }) => {
       const { problem } = args as { readonly problem: string };
-      const grant = await granted(run, budget, share);
-      const reservation = await budget?.reserve(grant);
+      const { grant, reservation } = await granted(run, budget, share);
       let outcome: ReactOutcome | undefined;
       try {
         const message = { problem, ...(Object.keys(grant).length > 0 && { grant }) };
@@ -56,22 +65,63 @@ export function agentTool(to: AgentRef<ReactMessage, ReactReply>, id: string, op
   });
 }
 
-/** What a call may spend. On record: a resumed run asks with the same message. */
-function granted(run: Run, budget: ToolCallContext["budget"], share: number): Promise<Amounts> {
-  return run.step(
-    "grant",
-    (): Amounts => {
-      const amounts: { -readonly [Name in keyof Amounts]: Amounts[Name] } = {};
-      if (budget === undefined) return amounts;
-      const { tokens, usd, steps } = budget.available;
-      if (steps !== Infinity) amounts.steps = Math.max(1, Math.floor(steps * share));
-      if (tokens !== Infinity) amounts.tokens = Math.floor(tokens * share);
-      if (usd !== Infinity) amounts.usd = usd * share;
-      return amounts;
-    },
-    { effect: "pure" },
-  );
+interface Granted {
+  readonly grant: Amounts;
+  readonly reservation?: Reservation;
 }
+
+/**
+ * What a call may spend: taken from the budget, and on record, since a resumed run asks with the same message. While other calls
+ * hold what it would take, it waits; where they gave back less than that, it takes a part of what is left then.
+ */
+async function granted(run: Run, budget: ToolCallContext["budget"], share: number): Promise<Granted> {
+  if (budget === undefined) return { grant: await run.step("grant", (): Amounts => ({}), PURE) };
+  const signal = run.abortSignal;
+  let wanted = partOf(left(budget), share);
+  const shrink = (available: Spend): Amounts => (wanted = partOf(available, share));
+  let held: Reservation | undefined;
+  let refusal: unknown;
+  try {
+    held = await budget.reserve(wanted, { shrink, signal });
+  } catch (error) {
+    if (!isBudgetExceeded(error)) throw error;
+    refusal = error;
+  }
+  let isNew = false;
+  try {
+    const grant = await run.step("grant", (): Amounts => ((isNew = true), wanted), PURE);
+    if (!isNew) held?.settle({});
+    else if (held === undefined) throw refusal;
+    return { grant, reservation: isNew ? (held as Reservation) : await budget.reserve(grant, { signal }) };
+  } catch (error) {
+    held?.settle({});
+    throw error;
+  }
+}
+
+const PURE = { effect: "pure" } as const;
+
+/** Without what others hold, who may give it back. */
+function left(budget: Budget): Spend {
+  const amounts = { steps: Infinity, tokens: Infinity, usd: Infinity };
+  for (const { limits, spent } of budget.path()) {
+    for (const each of ["steps", "tokens", "usd"] as const) {
+      amounts[each] = Math.min(amounts[each], (limits[each] ?? Infinity) - spent[each]);
+    }
+  }
+  return amounts;
+}
+
+/** Of what is left, where it is limited: more than nothing, so that it is refused where nothing is left. */
+function partOf({ tokens, usd, steps }: Spend, share: number): Amounts {
+  return {
+    ...(steps !== Infinity && { steps: Math.max(1, Math.floor(steps * share)) }),
+    ...(tokens !== Infinity && { tokens: Math.max(1, Math.floor(tokens * share)) }),
+    ...(usd !== Infinity && { usd: Math.max(LEAST_USD, usd * share) }),
+  };
+}
+
+const LEAST_USD = 1e-9;
 
 /** An answer; or why there is none, as a failure. */
 function told({ status, reason, answer, partial, error }: ReactOutcome): unknown {

@@ -1,5 +1,6 @@
 import type { RunFeed } from "../agent/index.ts";
 import type { ModelEvent } from "../llm/index.ts";
+import { ActionText } from "./action-text.ts";
 
 /** What is told of a reply that is being written, and is on no record. */
 export type ReplyEvent =
@@ -22,14 +23,18 @@ export class LiveReply {
   #turn = 0;
   #text = "";
   #reasoning = "";
+  /** Of a reply that is an action: what of it is text. */
+  #action: ActionText | undefined;
 
   constructor(feed: RunFeed) {
     this.#feed = feed;
     feed.onFollow(() => this.#draft());
   }
 
-  begin(turn: number): void {
+  /** @param isAction The model writes actions as JSON. */
+  begin(turn: number, isAction: boolean): void {
     this.#turn = turn;
+    this.#action = isAction ? new ActionText() : undefined;
     this.#text = "";
     this.#reasoning = "";
   }
@@ -41,10 +46,13 @@ export class LiveReply {
   take(event: ModelEvent): void {
     const turn = this.#turn;
     switch (event.type) {
-      case "text-delta":
-        this.#text += event.text;
-        this.#feed.publish({ type: "text-delta", turn, text: event.text } satisfies ReplyEvent);
+      case "text-delta": {
+        const text = this.#action === undefined ? event.text : this.#action.push(event.text);
+        if (text === "") return;
+        this.#text += text;
+        this.#feed.publish({ type: "text-delta", turn, text } satisfies ReplyEvent);
         return;
+      }
       case "reasoning-delta":
         this.#reasoning += event.text;
         this.#feed.publish({ type: "reasoning-delta", turn, text: event.text } satisfies ReplyEvent);
@@ -56,7 +64,7 @@ export class LiveReply {
         return;
       }
       case "reset":
-        this.begin(turn);
+        this.begin(turn, this.#action !== undefined);
         this.#feed.publish(this.#draft());
         return;
       case "retried":

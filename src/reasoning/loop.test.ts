@@ -92,6 +92,20 @@ describe("a run ends", () => {
     expect(result.usage.inputTokens + result.usage.outputTokens).toBeLessThanOrEqual(1_000);
   });
 
+  test.each([
+    ["tokens", { tokens: 20_000 }],
+    ["usd", { usd: 0.02 }],
+  ] as const)("at its limit of %s, also where a call cost more than could be known before", async (reason, limits) => {
+    const { agent } = await scene([{ ...ADD, usage: { inputTokens: 30_000, outputTokens: 10 } }], {
+      tools: [adder()],
+      limits,
+      mock: { price: { input: 1, output: 1 }, maxOutputTokens: 100, contextWindow: 10_000 },
+    });
+    const result = await agent.solve("Add.");
+    expect(result).toMatchObject({ status: "limited", reason, steps: 2, usage: { inputTokens: 30_000 } });
+    expect(await agent.replay(result.run)).toMatchObject({ same: true });
+  });
+
   test("at its limit of money", async () => {
     const { agent } = await scene([{ ...ADD, usage: { inputTokens: 100, outputTokens: 100 } }], {
       tools: [adder()],

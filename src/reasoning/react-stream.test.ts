@@ -36,6 +36,17 @@ test("a stream tells what happens as it happens, and ends with the result", asyn
   expect(await stream.result).toMatchObject({ run: stream.id, answer: "It is five." });
 });
 
+test("of actions that a model writes as JSON, a stream tells the text alone", async () => {
+  const script = [
+    { action: "use_tool", thought: "I add.", calls: [{ tool: "add", input: { a: 2, b: 3 } }] },
+    { action: "result", answer: 'It is "five".\n' },
+  ].map((action) => `\`\`\`json\n${JSON.stringify(action)}\n\`\`\``);
+  const { agent } = await scene(script, { tools: [adder()], dialect: "json" });
+  const events = await Array.fromAsync(agent.stream("2 + 3?"));
+  expect(textOf(events)).toBe('I add.It is "five".\n');
+  expect(events.at(-1)).toMatchObject({ result: { answer: 'It is "five".\n' } });
+});
+
 test("leaving the loop does not cancel the run, and who comes again gets a snapshot and then the rest", async () => {
   const { agent } = await scene(SCRIPT, { tools: [adder()] });
   const stream = agent.stream("2 + 3?");

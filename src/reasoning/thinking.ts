@@ -93,7 +93,7 @@ export class Thinking {
     const messages = fitting instanceof Promise ? await fitting : fitting;
     if (hooks?.beforeModel !== undefined) await hooks.beforeModel({ ...about, messages: messages.length });
     const budget = this.#budget();
-    this.#live.begin(number);
+    this.#live.begin(number, !dialect.native);
     const shape = { dialect: dialect.name, system: this.#system, tools, maxMessages: this.#context.maxMessages };
     const shaped = this.#shaping.keep(step, about.memory.parts.prompt, shape);
     const asked = mergeSettings(settings.settings, change?.settings);

@@ -1,7 +1,9 @@
 import { callSafely, type Clock, type HeadChange } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { Definitions } from "./definitions.ts";
-import type { MessageReceipt, RunAbout, RunStart, RunStarted } from "./events.ts";
+import { aboutMessage } from "./about-message.ts";
+import type { RunStart } from "./events.ts";
+import type { Following } from "./following.ts";
 import type { Queued } from "./mailbox.ts";
 import { runEvent } from "./run-event.ts";
 import type { RunLocks } from "./run-locks.ts";
@@ -23,16 +25,6 @@ export interface TakenTurn {
   begin(message: Queued): void;
   /** They are not, and will not be. */
   giveBack(): void;
-}
-
-/** What is recorded with the ending of a run: that the next one of its key begins. */
-export interface Following {
-  readonly event: RunStarted;
-  readonly head: HeadChange;
-  /** The `seq` of the last event of its stream. */
-  readonly last: number;
-  /** It is on record. */
-  recorded(): void;
 }
 
 interface BeginningsSettings {
@@ -87,9 +79,4 @@ export class Beginnings {
       () => {},
     );
   }
-}
-
-/** What the head of a message's run tells of it, once its turn has come. */
-export function aboutMessage({ to, asked, sender }: Pick<MessageReceipt, "to" | "asked" | "sender">): RunAbout {
-  return { name: to.name, key: to, ...(asked === true && { asked }), ...(sender !== undefined && { sender }) };
 }

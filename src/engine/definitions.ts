@@ -1,5 +1,5 @@
 import { invalidOption, nonEmpty, type Runnable } from "../base/index.ts";
-import { type MailboxRules, mailboxRules } from "./mailbox.ts";
+import { type MailboxRules, mailboxRules } from "./mailbox-rules.ts";
 import { definitionUnknownError } from "./run-errors.ts";
 
 interface Known {

@@ -4,7 +4,8 @@
 // - tells who watches when what is under way rests; is idle when nothing is in it, or about to be
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Mailbox, mailboxRules, type Queued } from "./mailbox.ts";
+import { Mailbox, type Queued } from "./mailbox.ts";
+import { mailboxRules } from "./mailbox-rules.ts";
 
 const key = { name: "n", id: "k" };
 

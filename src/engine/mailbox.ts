@@ -1,7 +1,7 @@
-import type { MailboxOptions, MessageKey } from "../base/index.ts";
-import { atLeast, oneOf } from "../base/index.ts";
+import type { MessageKey } from "../base/index.ts";
 import type { MessageReceived, RunStarted } from "./events.ts";
 import type { Halt } from "./halt.ts";
+import type { MailboxRules } from "./mailbox-rules.ts";
 import { agentSuspendedError, mailboxFullError } from "./message-errors.ts";
 import type { Leave } from "./run-context.ts";
 
@@ -57,26 +57,6 @@ export interface UnderWay {
 
 /** A turn that was taken for what is not on record yet. */
 export const NOTHING_YET: UnderWay = { run: undefined, waitsFor: () => [] };
-
-/** The options of a mailbox, checked. */
-export interface MailboxRules {
-  readonly limit: number;
-  readonly whenFull: "wait" | "reject";
-  readonly whileSuspended: "wait" | "reject";
-}
-
-const DEFAULT_RULES: MailboxRules = { limit: 1_000, whenFull: "wait", whileSuspended: "wait" };
-
-/** @throws AitorError `invalid-option`. */
-export function mailboxRules(options: MailboxOptions | undefined, name: string): MailboxRules {
-  if (options === undefined) return DEFAULT_RULES;
-  const { limit = 1_000, whenFull = "wait", whileSuspended = "wait" } = options;
-  return {
-    limit: atLeast(1, limit, `mailbox.limit of "${name}"`),
-    whenFull: oneOf(["wait", "reject"], whenFull, `mailbox.whenFull of "${name}"`),
-    whileSuspended: oneOf(["wait", "reject"], whileSuspended, `mailbox.whileSuspended of "${name}"`),
-  };
-}
 
 /** The queue of one key, there as long as something of the key is under way or waits. */
 export class Mailbox {

@@ -2,7 +2,8 @@ import type { Clock, MessageKey } from "../base/index.ts";
 import type { Head, Journal } from "../journal/index.ts";
 import type { HaltedOrNot } from "./active-run.ts";
 import type { ActiveRuns, Launch } from "./active-runs.ts";
-import { Beginnings, type Following, type TakenTurn } from "./beginnings.ts";
+import { Beginnings, type TakenTurn } from "./beginnings.ts";
+import type { Following } from "./following.ts";
 import { haltData } from "./conclusion.ts";
 import type { Definitions } from "./definitions.ts";
 import { DelayedMessages } from "./delayed-messages.ts";
@@ -281,11 +282,10 @@ export class Mailboxes {
 
   async #goOn(launch: Launch<unknown, unknown> & { key: MessageKey }): Promise<HaltedOrNot<unknown> | undefined> {
     const { id, key } = launch;
-    const { journal, runs } = this.#settings;
-    const recovered = await RecoveredRun.read(journal.read(id));
+    const recovered = await RecoveredRun.read(this.#settings.journal.read(id));
     if (recovered === undefined || recovered.ending !== undefined || this.#closed) return undefined;
     if (await this.#suspects.setAside(id, key, recovered)) return undefined;
-    return runs.launch({ ...launch, input: recovered.input, recovered });
+    return this.#settings.runs.launch({ ...launch, input: recovered.input, recovered });
   }
 
   /** One that stopped without an ending on record holds its key until it has one. */

@@ -1,6 +1,7 @@
 import { type Clock, type EventEnvelope, type HeadChange, isAitorError, type MessageKey } from "../base/index.ts";
 import { type AppendOptions, expecting, type Head, type Journal } from "../journal/index.ts";
-import { aboutMessage, type TakenTurn } from "./beginnings.ts";
+import type { TakenTurn } from "./beginnings.ts";
+import { aboutMessage } from "./about-message.ts";
 import type { MessageReceipt, MessageReceived, RunAbout, RunOrigin, RunStart, RunStarted } from "./events.ts";
 import { messageRun } from "./mailbox-name.ts";
 import { headOf } from "./recorded-run.ts";

@@ -1,6 +1,7 @@
 import { type AitorError, type Clock, type EventEnvelope, isAitorError, type KeptChange } from "../base/index.ts";
 import { type AppendOptions, expecting, type HeadChange, type Journal } from "../journal/index.ts";
-import { aboutMessage, type Following } from "./beginnings.ts";
+import { aboutMessage } from "./about-message.ts";
+import type { Following } from "./following.ts";
 import type { EngineEvent, EventData, RunAbout, RunStarted, RunState } from "./events.ts";
 import type { Recordable } from "./run-context.ts";
 import { runEvent } from "./run-event.ts";

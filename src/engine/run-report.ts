@@ -173,8 +173,9 @@ class ReportedRun {
     return this.#state === "suspended" ? waits.filter(({ key }) => this.#waitsFor.includes(key)) : waits;
   }
 
-  #started(id: string, { input, carried: _, ...start }: RunStart, at: number): void {
-    Object.assign(this.#run, { id, startedAt: at, ...start });
+  #started(id: string, start: RunStart, at: number): void {
+    const { input, carried: _, ...told } = start;
+    Object.assign(this.#run, { id, startedAt: at, ...told });
     if (this.#run.receivedAt === undefined) this.#run.input = input;
     this.#state = "running";
   }

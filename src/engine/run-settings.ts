@@ -1,6 +1,6 @@
 import type { BlobRef, Clock, MessageKey } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
-import type { Following } from "./beginnings.ts";
+import type { Following } from "./following.ts";
 import type { EngineEvent, MessageReceipt, MessageReceived, RunOrigin, RunStarted } from "./events.ts";
 import type { Figures } from "./figures.ts";
 import type { Outlines } from "./outlines.ts";

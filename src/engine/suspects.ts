@@ -1,6 +1,6 @@
 import type { Clock, MessageKey } from "../base/index.ts";
 import { expecting, type Journal } from "../journal/index.ts";
-import { aboutMessage } from "./beginnings.ts";
+import { aboutMessage } from "./about-message.ts";
 import { crashesOf } from "./crashes.ts";
 import { recordAdvised } from "./errors.ts";
 import type { RunAbout } from "./events.ts";

@@ -24,6 +24,8 @@ export interface RunReport {
   /** What the definitions that ran in its scopes were made of, in the order in which that came on record. */
   readonly outlines: readonly ScopeOutline[];
   readonly input?: unknown;
+  /** What the object that began it `carries`. */
+  readonly carried?: unknown;
   /** When its message was received, where it handles one. */
   readonly receivedAt?: number;
   /** None before a message is begun. */
@@ -173,9 +175,8 @@ class ReportedRun {
     return this.#state === "suspended" ? waits.filter(({ key }) => this.#waitsFor.includes(key)) : waits;
   }
 
-  #started(id: string, start: RunStart, at: number): void {
-    const { input, carried: _, ...told } = start;
-    Object.assign(this.#run, { id, startedAt: at, ...told });
+  #started(id: string, { input, ...start }: RunStart, at: number): void {
+    Object.assign(this.#run, { id, startedAt: at, ...start });
     if (this.#run.receivedAt === undefined) this.#run.input = input;
     this.#state = "running";
   }

@@ -55,8 +55,13 @@ export class FlowExecution implements FlowProgress, InnerProgress {
     this.#left = settings.graph.nodes.length;
   }
 
+  /** What is kept is a result, be its task done by now or not: a rerun of this one keeps it, too. */
   get results(): Readonly<Record<string, unknown>> {
-    return this.#state.resultsByName;
+    const results = this.#state.resultsByName;
+    const kept = this.#kept;
+    if (kept === undefined) return results;
+    const names = this.#settings.graph.nodes.map(({ task }) => task.name).filter((name) => Object.hasOwn(kept, name));
+    return { ...Object.fromEntries(names.map((name) => [name, kept[name]])), ...results };
   }
 
   get failed(): Readonly<Record<string, unknown>> {

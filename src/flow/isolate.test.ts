@@ -3,6 +3,8 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 import { parseFlowchart } from "../../test/mermaid-parser.ts";
 import { EmbeddedEngine } from "../engine/index.ts";
 import { virtualClock } from "../testing/index.ts";
+import type { FlowError } from "./errors.ts";
+import type { PreviousRun } from "./flow-options.ts";
 import { Aitorflow, type Handle, type Input, type IsolatedResult, task } from "./index.ts";
 
 /*
@@ -213,6 +215,33 @@ test("on random graphs it agrees with a sequential model", async () => {
     }),
   );
 });
+
+test.each(["stop", "isolate"] as const)(
+  "a rerun that fails, or is cancelled, keeps for the next one (%s)",
+  async (failure) => {
+    const calls: string[] = [];
+    const pay = task("pay", () => void calls.push("pay"), { effect: "once" });
+    const ship = task("ship", () => (calls.push("ship"), "shipped"), { effect: "once" });
+    const bad = task("bad", () => {
+      throw new Error("no");
+    });
+    const order = Aitorflow.define("order", (f) => [f.add(ship as never, f.add(pay)), f.add(bad)], { failure });
+    const engine = new EmbeddedEngine();
+    const results = { pay: undefined, ship: "shipped" };
+    const rerun = (previous: PreviousRun, id: string, signal?: AbortSignal): Promise<PreviousRun> =>
+      order.rerun(previous, { engine, id, ...(signal && { signal }) }).catch((error: unknown) => error as FlowError);
+    const again = async (id: string): Promise<PreviousRun> =>
+      (await order.resume(id, { engine })).result.catch((error: unknown) => error as FlowError);
+    const second = await rerun({ input: undefined, results }, "second");
+    expect(second.results).toEqual(results);
+    expect((await again("second")).results).toEqual(results);
+    const third = await rerun(second, "third", AbortSignal.abort("enough"));
+    expect(third.results).toEqual(results);
+    expect((await again("third")).results).toEqual(results);
+    await rerun(third, "fourth");
+    expect(calls).toEqual([]);
+  },
+);
 
 /** Each node in turn: done, failed, or skipped because of the failed ones above it. */
 function sequential(nodes: readonly { parents: readonly number[]; fails: boolean }[]) {

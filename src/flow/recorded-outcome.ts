@@ -4,6 +4,7 @@ import { FlowError } from "./errors.ts";
 import { FlowExecution } from "./flow-execution.ts";
 import type { TaskReport } from "./flow-report.ts";
 import type { FlowOutcome } from "./flow-result.ts";
+import { keptResults } from "./kept-results.ts";
 import type { OutlineGraph } from "./outline.ts";
 import { recordedTasks } from "./recorded-tasks.ts";
 import { replay } from "./replayed-run.ts";
@@ -15,7 +16,7 @@ export async function recordedOutcome(
   outline: OutlineGraph,
   report: RunReport,
 ): Promise<FlowOutcome> {
-  const kept = keptResults(graph, report);
+  const kept = { ...keptResults(flow, report.carried), ...keptSteps(graph, report) };
   const execution = new FlowExecution({ flow, graph, concurrency: Infinity, failure: "isolate", kept });
   await replay(execution, report);
   return new RecordedOutcome(flow, execution, report, recordedTasks(outline, report));
@@ -51,7 +52,7 @@ class RecordedOutcome implements FlowOutcome {
 }
 
 /** Of a run that kept results of an earlier one, each is on record as one step, whatever its task is made of. */
-function keptResults({ nodes }: CompiledGraph, { steps }: RunReport): Record<string, unknown> {
+function keptSteps({ nodes }: CompiledGraph, { steps }: RunReport): Record<string, unknown> {
   const composed = new Set(
     nodes.flatMap(({ task, mapped }) =>
       mapped !== undefined || task["~waits"] !== undefined || task["~inner"].length > 0 ? [task.name] : [],

@@ -104,7 +104,8 @@ export class MessageReceipts {
   /** The receipt of an id that counts as received: in the window, or not handled yet. */
   async #known(run: string, now: number): Promise<MessageReceipt | undefined> {
     const head = await headOf(this.#journal, run);
-    if (head === undefined || !isMessages(head) || (head.ended && (head.keepUntil ?? Infinity) <= now)) return undefined;
+    if (head === undefined || !isMessages(head) || (head.ended && (head.keepUntil ?? Infinity) <= now))
+      return undefined;
     for await (const first of this.#journal.read(run)) return first.data as MessageReceipt;
     return undefined;
   }

@@ -246,7 +246,13 @@ export type {
   UserMessage,
 } from "./llm/index.ts";
 export { definePlanningAgent, PlanningReactAgent, planTools, TodoManager, TodoPlan } from "./planning/index.ts";
-export type { PlanningAgentOptions, PlanningEvent, PlanningResult, SubAgent } from "./planning/index.ts";
+export type {
+  PlanningAgentOptions,
+  PlanningDefinition,
+  PlanningEvent,
+  PlanningResult,
+  SubAgent,
+} from "./planning/index.ts";
 export type { NewTodo, PlanChange, PlanEvent, PlanHolder, Todo, TodoPriority, TodoStatus } from "./planning/index.ts";
 export { defineReactAgent, ReactAgent, type ReasoningDefinition } from "./reasoning/index.ts";
 export type { PendingApproval, ReactAgentOptions, ReactEvent, ReactMemory, ReactResult } from "./reasoning/index.ts";

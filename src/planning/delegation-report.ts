@@ -1,5 +1,5 @@
 import type { AgentContext } from "../agent/index.ts";
-import { type EventEnvelope, isAitorError, messageOf, type Spend } from "../base/index.ts";
+import { isAitorError, messageOf, type Spend } from "../base/index.ts";
 import { RunUsage } from "../engine/index.ts";
 import { addTotals, NO_USAGE, type UsageTotals } from "../llm/index.ts";
 import { placeInTurn, type ReactOutcome, spentBy, THINK } from "../reasoning/index.ts";
@@ -52,7 +52,7 @@ export async function reportOfFailure(
 ): Promise<DelegationReport> {
   const { stepKey } = error as { readonly stepKey?: string };
   const run = stepKey === undefined ? undefined : `${ctx.runId}/${stepKey}`;
-  const { usage, steps } = await usedIn(run === undefined ? [] : ctx.events(run));
+  const { usage, steps } = run === undefined ? NOTHING_USED : await usedIn(run, ctx);
   return {
     agent,
     ...(run !== undefined && { run }),
@@ -65,22 +65,38 @@ export async function reportOfFailure(
   };
 }
 
-async function usedIn(
-  events: AsyncIterable<EventEnvelope> | readonly EventEnvelope[],
-): Promise<{ usage: UsageTotals; steps: number }> {
+interface Used {
+  readonly usage: UsageTotals;
+  readonly steps: number;
+}
+
+const NOTHING_USED: Used = { usage: NO_USAGE, steps: 0 };
+
+/** With all below it: what was cut off with it has not told what it used. */
+async function usedIn(run: string, ctx: Pick<AgentContext<unknown>, "events">): Promise<Used> {
   const own = new RunUsage();
-  let delegated = NO_USAGE;
-  let steps = 0;
-  for await (const event of events) {
+  let used = NOTHING_USED;
+  const untold = new Set<string>();
+  for await (const event of ctx.events(run)) {
     own.take(event);
     const { type, key, data } = event;
-    if (type === "usage-added") {
-      const added = data as { readonly usage: UsageTotals; readonly steps?: number };
-      delegated = addTotals(delegated, added.usage);
-      steps += added.steps ?? 0;
-    } else if (type === "step-finished" && placeInTurn(key)?.name === THINK) steps++;
+    if (type === "step-started") {
+      const { child } = data as { readonly child?: string };
+      if (child !== undefined) untold.add(child);
+    } else if (type === "usage-added") {
+      const { usage, steps = 0, run: below = "" } = data as Partial<Used> & Pick<Used, "usage"> & { run?: string };
+      used = together(used, { usage, steps });
+      untold.delete(below);
+    } else if (type === "step-finished" && placeInTurn(key)?.name === THINK) {
+      used = together(used, { usage: NO_USAGE, steps: 1 });
+    }
   }
-  return { usage: addTotals(own.totals, delegated), steps };
+  for (const child of untold) used = together(used, await usedIn(child, ctx));
+  return together(used, { usage: own.totals, steps: 0 });
+}
+
+function together(a: Used, b: Used): Used {
+  return { usage: addTotals(a.usage, b.usage), steps: a.steps + b.steps };
 }
 
 function textOf(answer: unknown): string {

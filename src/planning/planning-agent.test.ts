@@ -298,9 +298,15 @@ test("options that cannot be are refused where it is defined", () => {
   expect(define({ plan: { todos: 3 } })).toThrow(/todos/);
   expect(define({ subAgents: [{ name: "a b" }] })).toThrow("the name of a sub-agent");
   expect(define({ subAgents: [{ name: "a" }, { name: "a" }] })).toThrow("one of each name");
+  const elsewhere = definePlanningAgent({ name: "elsewhere", llm: new LLMManager() });
+  // It would not hold.
+  expect(define({ subAgents: [{ agent: elsewhere, limits: { steps: 5 } } as never] })).toThrow(
+    /sub-agent "elsewhere" .*, which is defined elsewhere(.|\n)*expected: agent, description, share\n *got: "limits"/,
+  );
   expect(define({ subAgents: [{ name: "a", share: 2 }] })).toThrow("share");
   expect(define({ subAgents: [{ name: "a", wrong: 2 }] })).toThrow(/wrong/);
   expect(define({ createAgents: { models: ["x"] } })).toThrow("createAgents.models");
+  expect(define({ createAgents: { tool: ["x"] } })).toThrow(/createAgents[^]*got: "tool"/);
   expect(define({ wrong: 1 })).toThrow(/wrong/);
   expect(define({ subagents: [] })).toThrow(/expected: .*subAgents[^]*got: "subagents"/);
 });

@@ -82,6 +82,8 @@ export function planSettings(options: PlanOptions, of: string): PlanSettings {
   };
 }
 
+const KNOWN_OF_CREATING: ReadonlySet<string> = new Set(["tools", "models", "most", "steps"]);
+
 /** @throws AitorError `invalid-option`. */
 export function createSettings(
   options: CreateAgentOptions | false,
@@ -89,6 +91,7 @@ export function createSettings(
   of: string,
 ): (Required<Omit<CreateAgentOptions, "tools">> & Pick<CreateAgentOptions, "tools">) | undefined {
   if (options === false) return undefined;
+  onlyOptions(options, KNOWN_OF_CREATING, `createAgents ${of}`);
   const other = options.models?.find((name) => !models.includes(name));
   if (other !== undefined) throw invalidOption(`createAgents.models ${of}`, models.join(", "), other);
   return {

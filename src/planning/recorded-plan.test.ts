@@ -139,6 +139,38 @@ test("tokens and cost of a todo are those of its calls on record, also where a c
   expect(usage.cost).toBe(cost);
 });
 
+test("a result counts all that agents below used, also below one that was cancelled or failed by itself", async () => {
+  const looks = (asked: Asked): MockReply => {
+    if (!isSub(asked)) {
+      if (asked.results.length === 0) return call("plan_add", { todos: [{ id: "x", content: "middle" }] });
+      return asked.results.length === 1 ? call("plan_work") : "done";
+    }
+    if (todoOf(asked) === "middle") return call("subagent_delegate", { agent: "worker", task: "look" });
+    return { ...(call("nothing") as object), latency: "1m" };
+  };
+  const { agent, clock, host, journal } = await planningScene(looks, {
+    mock: { price: { input: 1, output: 1 } },
+    sub: (llm) => [{ agent: definePlanningAgent({ name: "middle", llm }) }],
+  });
+  const solving = agent.solve("top", { id: "a" });
+  for (let second = 0; second < 90; second++) {
+    await clock.advance("1s");
+    await new Promise(setImmediate);
+  }
+  const middle = (await recordedPlanning(journal, run("a"))).agents.find((each) => each.agent === "middle");
+  await host.cancel(middle?.run ?? "");
+  await clock.advance("1h");
+  const { status, usage, steps, plan } = await solving;
+  expect({ status, reason: plan?.todos[0]?.end }).toEqual({ status: "answered", reason: "failed" });
+  const [counted] = await host.usage();
+  expect(counted?.usage.calls).toBeGreaterThan(5);
+  // Dollars are added in another order.
+  expect(usage).toEqual({ ...counted?.usage, cost: expect.closeTo(counted?.usage.cost ?? 0, 12) as number });
+  const { agents } = await recordedPlanning(journal, run("a"));
+  expect(plan?.agents.steps).toBe(agents.reduce((sum, { turns }) => sum + turns, 0));
+  expect(steps).toBe(3);
+});
+
 test("a plan that goes on from what is not kept any more is not shown, and that is said", async () => {
   const { agent, journal, clock } = await planningScene(script, { ...options, host: { history: 1 } });
   for (const [id, problem] of [

@@ -1,4 +1,4 @@
-import { type AgentRef, invalidOption } from "../base/index.ts";
+import { type AgentRef, invalidOption, onlyOptions } from "../base/index.ts";
 import type { ReactMessage, ReactReply, ReasoningOptions } from "../reasoning/index.ts";
 
 /** What a planner is told of an agent that it may choose. */
@@ -19,8 +19,11 @@ export interface SubAgentSpec extends Choice, Partial<Omit<ReasoningOptions, "ex
   readonly name: string;
 }
 
-/** A sub-agent that is defined elsewhere, also a planning one. The host need not know it. */
-export interface SubAgentDefinition extends Choice {
+/** What a definition says itself. */
+type Defined = Partial<Record<Exclude<keyof SubAgentSpec, keyof Choice>, never>>;
+
+/** A sub-agent that is defined elsewhere, also a planning one, with its own role, tools and limits. The host need not know it. */
+export interface SubAgentDefinition extends Choice, Defined {
   readonly agent: AgentRef<ReactMessage, ReactReply>;
 }
 
@@ -37,6 +40,7 @@ export interface MadeAgent {
   readonly model?: string;
 }
 
+const BESIDE_AGENT: ReadonlySet<string> = new Set(["agent", "description", "share"]);
 const NAME = /^[A-Za-z_][\w-]{0,63}$/;
 
 export function isAgentName(name: unknown): name is string {
@@ -69,6 +73,7 @@ export function checkedSubAgents(agents: readonly SubAgent[], of: string): reado
         name,
       );
     }
+    if ("agent" in agent) onlyOptions(agent, BESIDE_AGENT, `sub-agent "${name}" ${of}, which is defined elsewhere`);
     if (names.has(name)) throw invalidOption(`subAgents ${of}`, "one of each name", `a second "${name}"`);
     if (share !== undefined && !(share > 0 && share <= 1)) {
       throw invalidOption(`share of sub-agent "${name}" ${of}`, "a number above 0, up to 1", share);

@@ -85,4 +85,6 @@ test("options that cannot be do not compile", () => {
   definePlanningAgent({ name: "p", llm, plan: { review: "often" } });
   // @ts-expect-error  a sub-agent has a name, or is a definition
   definePlanningAgent({ name: "p", llm, subAgents: [{ role: "looks" }] });
+  // @ts-expect-error  a definition has its own limits
+  definePlanningAgent({ name: "p", llm, subAgents: [{ agent: Helper, limits: { steps: 5 } }] });
 });

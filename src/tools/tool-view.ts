@@ -162,7 +162,6 @@ export class ToolView {
    * Records that a call was not made since there was, or is, no such tool; what is on record of it wins.
    *
    * @param isKnown There was one when the model called it: then its name is a step's.
-   * @internal
    */
   refuse(call: ToolCall, refusal: ToolFailure, run: Run, context: ToolContext, isKnown = false): Promise<ToolResult> {
     const name = { name: isKnown ? call.name : UNKNOWN, key: callKey(call.id) };

@@ -1,14 +1,16 @@
 // An agent as a tool of another one.
 import { expect, test } from "vitest";
 import { AitorHost } from "../agent/index.ts";
+import { type Journal, memoryJournal } from "../journal/index.ts";
 import { LLMManager } from "../llm/index.ts";
-import { MockProvider, virtualClock } from "../testing/index.ts";
+import { crashingJournal, type CrashPoint, MockProvider, virtualClock } from "../testing/index.ts";
 import { adder, calling, subject } from "./reasoning.fixture.ts";
 
 async function pair(
   outer: ConstructorParameters<typeof MockProvider>[0],
   inner: ConstructorParameters<typeof MockProvider>[0],
   more = {},
+  journal: Journal = memoryJournal(),
 ) {
   const clock = virtualClock(1_000);
   const price = { input: 1, output: 1 };
@@ -19,7 +21,7 @@ async function pair(
     tools: [adder()],
     repetition: Infinity,
   });
-  const host = new AitorHost({ clock, agents: [Helper] });
+  const host = new AitorHost({ clock, journal, agents: [Helper] });
   const helper = await host.open(Helper, "1");
   const Boss = subject.define({
     name: "boss",
@@ -67,6 +69,34 @@ test("calls side by side take what the ones before them gave back, however large
   expect(result.trace.flatMap(({ type, outcome }) => (type === "observe" ? outcome : []))).toEqual(["ok", "ok", "ok"]);
   expect(models.inner.calls).toHaveLength(3);
   expect(await boss.replay(result.run)).toMatchObject({ same: true });
+});
+
+test("a call that had its part before a restart keeps it, whoever waits behind it", async () => {
+  const live = async (journal: Journal, point?: CrashPoint) => {
+    const crashing = crashingJournal(journal, point);
+    const { boss, clock } = await pair(
+      [calling(["helper", { problem: "1" }], ["helper", { problem: "2" }])],
+      ["Done."],
+      { limits: { steps: 2 } },
+      crashing,
+    );
+    const solving = boss.solve("Ask.", { id: "m" });
+    solving.catch(() => {});
+    if (point === undefined) await clock.advance(0);
+    else await crashing.crashed;
+    return { appends: crashing.appends, solving, boss };
+  };
+  const whole = await live(memoryJournal());
+  const outcomes = ({ trace }: Awaited<typeof whole.solving>) =>
+    trace.flatMap(({ type, outcome }) => (type === "observe" ? outcome : []));
+  expect(outcomes(await whole.solving)).toEqual(["ok", "tool-failed"]);
+  for (let append = 2; append < whole.appends; append++) {
+    const journal = memoryJournal();
+    await live(journal, { append, when: "after" });
+    const { solving, boss } = await live(journal);
+    expect(outcomes(await solving), `a crash after append ${append}`).toEqual(["ok", "tool-failed"]);
+    expect(await boss.replay("boss/1/m")).toMatchObject({ same: true });
+  }
 });
 
 test("an approval in an agent that is a tool is listed and answered as its own", async () => {

@@ -13,6 +13,7 @@ import { type AnyTool, jsonSchema, tool, type ToolCallContext } from "../tools/i
 import type { ReactReply } from "./react-agent-options.ts";
 import type { ReactMessage } from "./react-message.ts";
 import { type ReactOutcome, spentBy } from "./react-result.ts";
+import { NOTHING_ELSE } from "./solving-budget.ts";
 
 /** How an agent stands as a tool. */
 export interface AgentToolOptions {
@@ -58,7 +59,9 @@ export function agentTool(to: AgentRef<ReactMessage, ReactReply>, id: string, op
         const message = { problem, ...(Object.keys(grant).length > 0 && { grant }) };
         outcome = (await run.ask(to, agent === "own" ? id : run.uuid(), message)) as ReactOutcome;
       } finally {
-        reservation?.settle(outcome === undefined ? undefined : spentBy(outcome));
+        const spent = outcome && spentBy(outcome);
+        if (reservation !== undefined) reservation.settle(spent);
+        else if (spent !== undefined) budget?.count({ ...NOTHING_ELSE, spent });
       }
       return told(outcome);
     },
@@ -67,7 +70,8 @@ export function agentTool(to: AgentRef<ReactMessage, ReactReply>, id: string, op
 
 interface Granted {
   readonly grant: Amounts;
-  readonly reservation?: Reservation;
+  /** None where it was granted before a restart, and does not fit now. */
+  readonly reservation?: Reservation | undefined;
 }
 
 /**
@@ -76,23 +80,21 @@ interface Granted {
  */
 async function granted(run: Run, budget: ToolCallContext["budget"], share: number): Promise<Granted> {
   if (budget === undefined) return { grant: await run.step("grant", (): Amounts => ({}), PURE) };
-  const signal = run.abortSignal;
   let wanted = partOf(left(budget), share);
   const shrink = (available: Spend): Amounts => (wanted = partOf(available, share));
   let held: Reservation | undefined;
   let refusal: unknown;
   try {
-    held = await budget.reserve(wanted, { shrink, signal });
+    held = await budget.reserve(wanted, { shrink, signal: run.abortSignal });
   } catch (error) {
     if (!isBudgetExceeded(error)) throw error;
     refusal = error;
   }
-  let isNew = false;
   try {
-    const grant = await run.step("grant", (): Amounts => ((isNew = true), wanted), PURE);
-    if (!isNew) held?.settle({});
-    else if (held === undefined) throw refusal;
-    return { grant, reservation: isNew ? (held as Reservation) : await budget.reserve(grant, { signal }) };
+    // What is on record counts, whatever is left now: its message may be under way, or handled.
+    const grant = await run.step("grant", (): Amounts | null => (held === undefined ? null : wanted), PURE);
+    if (grant === null) throw refusal ?? new Error("nothing was left of the budget");
+    return { grant, reservation: held };
   } catch (error) {
     held?.settle({});
     throw error;

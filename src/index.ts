@@ -13,8 +13,7 @@ export type AitorEvent = EngineEvent | MemoryEvent | ModelCalledEvent;
 
 /**
  * Every code that an error of Aitor's own has; those of the journal on disk are `SqliteErrorCode` and `LockErrorCode` of
- * `aitor/sqlite`, that of cassettes is `CassetteErrorCode` of `aitor/testing`. A step's error may also carry the code of what
- * your code threw.
+ * `aitor/sqlite`, that of cassettes is `CassetteErrorCode` of `aitor/testing`. A step's error may carry one of yours.
  */
 export type AitorErrorCode =
   | AgentErrorCode
@@ -246,14 +245,9 @@ export type {
   UserMessage,
 } from "./llm/index.ts";
 export { definePlanningAgent, PlanningReactAgent, planTools, TodoManager, TodoPlan } from "./planning/index.ts";
-export type {
-  PlanningAgentOptions,
-  PlanningDefinition,
-  PlanningEvent,
-  PlanningResult,
-  SubAgent,
-} from "./planning/index.ts";
-export type { NewTodo, PlanChange, PlanEvent, PlanHolder, Todo, TodoPriority, TodoStatus } from "./planning/index.ts";
+export type { PlanningAgentOptions, PlanningDefinition, PlanningEvent, PlanningResult } from "./planning/index.ts";
+export type { NewTodo, PlanChange, PlanEvent, PlanHolder, SubAgent } from "./planning/index.ts";
+export type { Todo, TodoPriority, TodoStatus } from "./planning/index.ts";
 export { defineReactAgent, ReactAgent, type ReasoningDefinition } from "./reasoning/index.ts";
 export type { PendingApproval, ReactAgentOptions, ReactEvent, ReactMemory, ReactResult } from "./reasoning/index.ts";
 export {

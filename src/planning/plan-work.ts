@@ -115,6 +115,7 @@ export class PlanWork {
   /** A step's function: what it gives is on record. */
   async #decide(step: StepContext, stopped: Stop | undefined): Promise<Decision> {
     const { plan, steered, grants } = this.#run;
+    await plan.look();
     let stop = stopped ?? (steered ? "steered" : undefined);
     let waits = false;
     const chosen: { todo: Todo; agent: string; start: Omit<Start, "message"> }[] = [];

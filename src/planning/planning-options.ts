@@ -52,7 +52,10 @@ export function planningOptions<Context, Fields>(
       const planned = new PlannedRun(run, planner);
       return {
         values: { [PLANNED_RUN]: planned },
-        told: () => planningText(planned),
+        told: () => {
+          planned.plan.turnBegins();
+          return planningText(planned);
+        },
         ...(!planned.mayDelegate && { withheld: DELEGATING }),
         isProgress: (tool, result) => tool === "plan_work" && hasWorked(result),
       };

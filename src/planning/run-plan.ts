@@ -1,6 +1,6 @@
 import type { AgentContext } from "../agent/index.ts";
 import { invalidOption, type StepContext } from "../base/index.ts";
-import type { ReactMemory } from "../reasoning/index.ts";
+import { LOOP, type ReactMemory } from "../reasoning/index.ts";
 import type { PlanCommands } from "./plan-commands.ts";
 import type { PlanEvent } from "./plan-event.ts";
 import type { PlanHolder } from "./plan-holder.ts";
@@ -21,6 +21,11 @@ export class RunPlan implements PlanHolder {
   readonly #ctx: AgentContext<PlanningMemory>;
   /** By the key of the step: what memory may not know yet. */
   readonly #open = new Map<string, readonly PlanEvent[]>();
+  /**
+   * What is on record of the turn that a resumed run goes on in, in order: memory is told of it call by call, as each comes to it
+   * again, and what one call decides anew must not wait for the others. Nothing before it was looked for.
+   */
+  #onRecord: Map<string, readonly PlanEvent[]> | undefined;
 
   constructor(ctx: AgentContext<PlanningMemory>) {
     this.#ctx = ctx;
@@ -29,8 +34,27 @@ export class RunPlan implements PlanHolder {
   get plan(): TodoPlan {
     const { plan, changes } = this.#ctx.memory.value.fields;
     let now = plan;
+    for (const [key, events] of this.#onRecord ?? []) {
+      if (!changes.includes(key) && !this.#open.has(key)) now = now.apply(events);
+    }
     for (const [key, events] of this.#open) if (!changes.includes(key)) now = now.apply(events);
     return now;
+  }
+
+  /** What comes from now on is in no record yet, and memory knows all that was before. */
+  turnBegins(): void {
+    this.#onRecord = new Map();
+  }
+
+  /** Awaited before something is decided by the plan. */
+  async look(): Promise<void> {
+    if (this.#onRecord !== undefined) return;
+    const found = new Map<string, readonly PlanEvent[]>();
+    for await (const { type, key, data } of this.#ctx.events()) {
+      if (key === LOOP && (type === "turn-finished" || type === "loop-finished")) found.clear();
+      else if (type === PLAN_CHANGED && !found.has(key)) found.set(key, (data as PlanChanged).events);
+    }
+    this.#onRecord ??= found;
   }
 
   change(
@@ -48,6 +72,7 @@ export class RunPlan implements PlanHolder {
     about: (change: PlanChange) => ChangeAbout,
   ): PlanChange | Promise<PlanChange> {
     if (step.again) return this.#again(step, command, about);
+    if (this.#onRecord === undefined) return this.look().then(() => this.#changed(step, command, about));
     return this.#changed(step, command, about);
   }
 
@@ -73,7 +98,9 @@ export class RunPlan implements PlanHolder {
     for await (const { type, key, data } of this.#ctx.events()) {
       if (type === PLAN_CHANGED && key === step.key) known ??= data as PlanChanged;
     }
+    await this.look();
     if (known === undefined) return this.#changed(step, command, about);
+    this.#onRecord?.delete(step.key);
     const before = this.plan;
     this.#record(step, known);
     return changeOf(before, known.events);

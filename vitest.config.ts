@@ -8,7 +8,7 @@ const LONGEST: readonly string[] = [
   "src/llm/http.test.ts",
   "test/aitor-journal.test.ts",
   "test/aitor-run-agent.test.ts",
-  "src/sqlite/sqlite-journal.test.ts",
+  "src/sqlite/journal/sqlite-journal.test.ts",
   "src/planning/react-suite.test.ts",
   "test/aitor-agents.test.ts",
   "test/sim/sim.test.ts",

@@ -43,6 +43,9 @@ const broken: readonly (readonly [rule: string, what: string, files: Record<stri
     "the root importing threads eagerly",
     { "src/index.ts": 'export { s } from "./threads/index.ts";' },
   ],
+  ["roomsPointDown", "an import of a higher room", { "src/cli/text/a.ts": 'import { c } from "../chat/c.ts";' }],
+  ["roomsPointDown", "a room importing what is above them", { "src/cli/text/a.ts": 'import { m } from "../main.ts";' }],
+  ["roomsPointDown", "a room that nobody listed", { "src/cli/a.ts": 'import { b } from "./attic/b.ts";' }],
   ["foldersMeetAtTheirIndex", "an import past an index", { "src/flow/a.ts": 'import { s } from "../engine/step.ts";' }],
   ["foldersMeetAtTheirIndex", "the root past an index", { "src/index.ts": 'export { s } from "./engine/step.ts";' }],
   ["sourceNeverImportsThePackageByName", "a detour by name", { "src/base/a.ts": 'import { b } from "aitor/flow";' }],
@@ -101,6 +104,11 @@ test("what is allowed passes every rule", () => {
     "src/flow/b.ts": "export * as names from './c.ts'; const o = { process: 1 }; o.process; class A { Buffer = 1 }",
     "src/flow/d.ts": "const run = () => 1; class A { run = () => 1; constructor() { this.run = run; } }",
     "src/flow/c.ts": `export interface Job { process: string }\n${long(298)}`,
+    "src/cli/main.ts": 'import { a } from "./commands/a.ts"; import { t } from "./text/t.ts";',
+    "src/cli/commands/b.ts": "",
+    "src/cli/text/t.ts": "",
+    "src/cli/commands/a.ts":
+      'import { b } from "./b.ts"; import { t } from "../text/t.ts"; import "../../flow/index.ts";',
     "src/flow/a.test.ts": `import "node:fs"; import "aitor/testing"; import "../server/deep.ts";\n${long(400)}`,
   });
   for (const rule of Object.values(sourceRules)) expect(rule(tree)).toEqual([]);

@@ -8,7 +8,7 @@
 import { describe, expect, test } from "vitest";
 import type { Run, Runnable } from "../base/index.ts";
 import { body, failureOf, forever, history, place, recorded, stateOf } from "./engine.fixture.ts";
-import { isStepError } from "./errors.ts";
+import { isStepError } from "./record/errors.ts";
 import { journals } from "./journals.fixture.ts";
 import { atEachPoint, goOn, life } from "./life.fixture.ts";
 

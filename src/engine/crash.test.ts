@@ -15,7 +15,7 @@ import { crashingJournal, type CrashPoint, virtualClock } from "../testing/index
 import { EmbeddedEngine } from "./embedded-engine.ts";
 import { body, recorded, stateOf } from "./engine.fixture.ts";
 import { eventfulRun, type Output, type Witness } from "./eventful-run.fixture.ts";
-import type { EngineEvent } from "./events.ts";
+import type { EngineEvent } from "./record/events.ts";
 import { journals, WrappedJournal } from "./journals.fixture.ts";
 import { atEachPoint, goOn, life } from "./life.fixture.ts";
 

@@ -1,7 +1,7 @@
 import { atLeast, type Clock, type Duration, milliseconds, oneOf, type Runnable, systemClock } from "../base/index.ts";
 import { type Journal, memoryJournal } from "../journal/index.ts";
-import { Definitions } from "./definitions.ts";
-import { Slots } from "./slots.ts";
+import { Definitions } from "./run/definitions.ts";
+import { Slots } from "./run/slots.ts";
 
 export interface EmbeddedEngineOptions {
   /** Where runs are recorded. It stays open when the engine is disposed. @default a new memoryJournal() */

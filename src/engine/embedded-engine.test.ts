@@ -8,7 +8,7 @@ import { isAitorError, type Run } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { defaultEngine, EmbeddedEngine } from "./embedded-engine.ts";
 import { body, failureOf, forever, history, place, stateOf } from "./engine.fixture.ts";
-import { isStepError, TerminalError } from "./errors.ts";
+import { isStepError, TerminalError } from "./record/errors.ts";
 import { journals, WrappedJournal } from "./journals.fixture.ts";
 
 const quick = body(async () => "done");

@@ -1,11 +1,11 @@
 import { type Clock, type MessageKey, nonEmpty, randomUuid, type Runnable } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
-import { ActiveRuns } from "./active-runs.ts";
-import { AskGraph } from "./ask-graph.ts";
-import { Asks } from "./asks.ts";
-import { endCall } from "./called-runs.ts";
-import { deadLetters } from "./dead-letters.ts";
-import type { Definitions } from "./definitions.ts";
+import { ActiveRuns } from "./run/active-runs.ts";
+import { AskGraph } from "./mail/ask-graph.ts";
+import { Asks } from "./mail/asks.ts";
+import { endCall } from "./steps/called-runs.ts";
+import { deadLetters } from "./mail/dead-letters.ts";
+import type { Definitions } from "./run/definitions.ts";
 import { type EmbeddedEngineOptions, embeddedEngineSettings } from "./embedded-engine-options.ts";
 import type {
   Answer,
@@ -19,21 +19,21 @@ import type {
   SendOptions,
   StartOptions,
 } from "./engine.ts";
-import type { EngineEvent } from "./events.ts";
-import { Figures } from "./figures.ts";
-import { recordFork } from "./forked-run.ts";
-import type { Halt } from "./halt.ts";
+import type { EngineEvent } from "./record/events.ts";
+import { Figures } from "./figures/figures.ts";
+import { recordFork } from "./run/forked-run.ts";
+import type { Halt } from "./record/halt.ts";
 import { serveInbox } from "./inbox-commands.ts";
-import { Mail } from "./mail.ts";
-import { Mailboxes } from "./mailboxes.ts";
-import { askFromOutside } from "./outside-ask.ts";
-import { Resumption } from "./resumption.ts";
+import { Mail } from "./mail/mail.ts";
+import { Mailboxes } from "./mail/mailboxes.ts";
+import { askFromOutside } from "./mail/outside-ask.ts";
+import { Resumption } from "./run/resumption.ts";
 import { RunCommands } from "./run-commands.ts";
-import { engineClosedError } from "./run-errors.ts";
-import { RunLocks } from "./run-locks.ts";
-import { RunObservers } from "./run-observers.ts";
+import { engineClosedError } from "./record/run-errors.ts";
+import { RunLocks } from "./run/run-locks.ts";
+import { RunObservers } from "./run/run-observers.ts";
 import { RunRecovery } from "./run-recovery.ts";
-import type { EngineStats } from "./stats.ts";
+import type { EngineStats } from "./figures/stats.ts";
 
 /** Runs in this process, on a journal. */
 export class EmbeddedEngine implements Engine {

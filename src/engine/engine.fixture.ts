@@ -3,7 +3,7 @@ import type { Journal } from "../journal/index.ts";
 import { virtualClock, type VirtualClock } from "../testing/index.ts";
 import { EmbeddedEngine } from "./embedded-engine.ts";
 import type { EmbeddedEngineOptions } from "./embedded-engine-options.ts";
-import type { EngineEvent } from "./events.ts";
+import type { EngineEvent } from "./record/events.ts";
 
 export interface Place {
   readonly journal: Journal;

@@ -1,6 +1,6 @@
 import type { Duration, MessageKey, Runnable } from "../base/index.ts";
-import type { EngineEvent, RunOrigin } from "./events.ts";
-import type { EngineStats } from "./stats.ts";
+import type { EngineEvent, RunOrigin } from "./record/events.ts";
+import type { EngineStats } from "./figures/stats.ts";
 
 /** Runs definitions durably. `EmbeddedEngine` does so in this process. */
 export interface Engine extends AsyncDisposable {

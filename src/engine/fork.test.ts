@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 import type { AgentRef, Run, Runnable } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { body, failureOf, forever, history, place, recorded, stateOf } from "./engine.fixture.ts";
-import { recordFork } from "./forked-run.ts";
+import { recordFork } from "./run/forked-run.ts";
 import { journals } from "./journals.fixture.ts";
 
 const once = { effect: "once" } as const;

@@ -1,9 +1,9 @@
 import { AitorError, describe, type MessageKey } from "../base/index.ts";
 import type { Command, Inbox } from "../journal/index.ts";
-import { answerOf } from "./answers.ts";
+import { answerOf } from "./steps/answers.ts";
 import type { Answer, SendOptions } from "./engine.ts";
-import { addEngine, type CommandedEngine } from "./journal-engines.ts";
-import { ANSWERS } from "./wait-errors.ts";
+import { addEngine, type CommandedEngine } from "./run/journal-engines.ts";
+import { ANSWERS } from "./record/wait-errors.ts";
 
 /** What commands are made of. */
 type Fields = Partial<

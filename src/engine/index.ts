@@ -18,9 +18,9 @@ export type {
   SendOptions,
   StartOptions,
 } from "./engine.ts";
-export { isStepError, rebuildFailure, StepError, TerminalError } from "./errors.ts";
+export { isStepError, rebuildFailure, StepError, TerminalError } from "./record/errors.ts";
 export { stepInDoubtError } from "../base/index.ts";
-export type { EngineErrorCode, StepFailure } from "./errors.ts";
+export type { EngineErrorCode, StepFailure } from "./record/errors.ts";
 export type {
   EngineEvent,
   EventData,
@@ -32,24 +32,24 @@ export type {
   ScopeEvent,
   StepEvent,
   WaitEvent,
-} from "./events.ts";
-export { endsRun } from "./conclusion.ts";
-export { deadLetters } from "./dead-letters.ts";
-export { recordFork } from "./forked-run.ts";
-export { definitionUnknownError, notUnderWayError, runUnknownError } from "./run-errors.ts";
-export { agentHaltedError } from "./halt.ts";
-export { mailboxName, messageKeyOf, messageRun } from "./mailbox-name.ts";
-export { recordAgain, recordMessage } from "./recorded-message.ts";
-export { recordedUsage } from "./recorded-usage.ts";
-export type { UsageEntry, UsageParts } from "./recorded-usage.ts";
-export { forgetOwner } from "./usage-ledger.ts";
-export type { UsageOwner } from "./usage-ledger.ts";
-export type { UsageSums } from "./usage-sums.ts";
-export { RunUsage } from "./run-usage.ts";
-export { runReport } from "./run-report.ts";
-export type { BranchDecision, LoopReport, RunReport, ScopeOutline } from "./run-report.ts";
-export type { EngineStats, MailStats, RunStats, StepStats, TaskStats } from "./stats.ts";
-export type { RetryReport, StepKind, StepReport, StepState, WaitReport } from "./step-report.ts";
-export { idempotencyKeyOf } from "./idempotency-key.ts";
-export { stepNameOf, unescaped } from "./step-label.ts";
-export type { RecordedInput } from "./recorded-input.ts";
+} from "./record/events.ts";
+export { endsRun } from "./record/conclusion.ts";
+export { deadLetters } from "./mail/dead-letters.ts";
+export { recordFork } from "./run/forked-run.ts";
+export { definitionUnknownError, notUnderWayError, runUnknownError } from "./record/run-errors.ts";
+export { agentHaltedError } from "./record/halt.ts";
+export { mailboxName, messageKeyOf, messageRun } from "./record/mailbox-name.ts";
+export { recordAgain, recordMessage } from "./mail/recorded-message.ts";
+export { recordedUsage } from "./steps/recorded-usage.ts";
+export type { UsageEntry, UsageParts } from "./steps/recorded-usage.ts";
+export { forgetOwner } from "./record/usage-ledger.ts";
+export type { UsageOwner } from "./record/usage-ledger.ts";
+export type { UsageSums } from "./record/usage-sums.ts";
+export { RunUsage } from "./record/run-usage.ts";
+export { runReport } from "./record/run-report.ts";
+export type { BranchDecision, LoopReport, RunReport, ScopeOutline } from "./record/run-report.ts";
+export type { EngineStats, MailStats, RunStats, StepStats, TaskStats } from "./figures/stats.ts";
+export type { RetryReport, StepKind, StepReport, StepState, WaitReport } from "./record/step-report.ts";
+export { idempotencyKeyOf } from "./record/idempotency-key.ts";
+export { stepNameOf, unescaped } from "./record/step-label.ts";
+export type { RecordedInput } from "./record/recorded-input.ts";

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { configureLogging, type LogRecord } from "../base/index.ts";
 import { memoryJournal } from "../journal/index.ts";
 import { body, failureOf, forever, place, recorded } from "./engine.fixture.ts";
-import type { EngineEvent } from "./events.ts";
+import type { EngineEvent } from "./record/events.ts";
 import { journals } from "./journals.fixture.ts";
 
 const ask = body((r) => r.step("ask", () => 1));

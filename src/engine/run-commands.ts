@@ -1,20 +1,20 @@
 import { checkJson, type Clock } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
-import type { ActiveRun } from "./active-run.ts";
-import type { ActiveRuns } from "./active-runs.ts";
-import { answerOf } from "./answers.ts";
-import { letterAgain } from "./dead-letters.ts";
-import type { Asks } from "./asks.ts";
+import type { ActiveRun } from "./run/active-run.ts";
+import type { ActiveRuns } from "./run/active-runs.ts";
+import { answerOf } from "./steps/answers.ts";
+import { letterAgain } from "./mail/dead-letters.ts";
+import type { Asks } from "./mail/asks.ts";
 import type { Answer, Receipt } from "./engine.ts";
-import { type CommandedEngine, engineOf } from "./journal-engines.ts";
-import type { Mail } from "./mail.ts";
-import type { Mailboxes } from "./mailboxes.ts";
-import type { Note } from "./note.ts";
-import { ownType } from "./own-events.ts";
-import { answerRecorded, cancelRecorded, noteRecorded } from "./recorded-run.ts";
-import type { RunLocks } from "./run-locks.ts";
-import type { RunObservers } from "./run-observers.ts";
-import { noAnswerError } from "./wait-errors.ts";
+import { type CommandedEngine, engineOf } from "./run/journal-engines.ts";
+import type { Mail } from "./mail/mail.ts";
+import type { Mailboxes } from "./mail/mailboxes.ts";
+import type { Note } from "./record/note.ts";
+import { ownType } from "./record/own-events.ts";
+import { answerRecorded, cancelRecorded, noteRecorded } from "./steps/recorded-run.ts";
+import type { RunLocks } from "./run/run-locks.ts";
+import type { RunObservers } from "./run/run-observers.ts";
+import { noAnswerError } from "./record/wait-errors.ts";
 
 interface Place {
   readonly journal: Journal;

@@ -1,17 +1,17 @@
 import type { Head, Journal } from "../journal/index.ts";
-import type { ActiveRuns } from "./active-runs.ts";
-import { crashesOf } from "./crashes.ts";
-import type { Definitions } from "./definitions.ts";
+import type { ActiveRuns } from "./run/active-runs.ts";
+import { crashesOf } from "./mail/crashes.ts";
+import type { Definitions } from "./run/definitions.ts";
 import type { Recovery } from "./engine.ts";
-import type { RunAbout } from "./events.ts";
-import type { Mailboxes } from "./mailboxes.ts";
-import { engineOf } from "./journal-engines.ts";
-import { inOrder } from "./message-order.ts";
-import type { Resumption } from "./resumption.ts";
+import type { RunAbout } from "./record/events.ts";
+import type { Mailboxes } from "./mail/mailboxes.ts";
+import { engineOf } from "./run/journal-engines.ts";
+import { inOrder } from "./record/message-order.ts";
+import type { Resumption } from "./run/resumption.ts";
 import type { RunCommands } from "./run-commands.ts";
-import { headOf } from "./recorded-run.ts";
-import { RecoveredRun } from "./recovered-run.ts";
-import type { Slots } from "./slots.ts";
+import { headOf } from "./steps/recorded-run.ts";
+import { RecoveredRun } from "./record/recovered-run.ts";
+import type { Slots } from "./run/slots.ts";
 
 interface RecoverySettings {
   readonly journal: Journal;

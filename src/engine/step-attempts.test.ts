@@ -7,7 +7,7 @@
 import { describe, expect, test } from "vitest";
 import type { StepContext, StepOptions } from "../base/index.ts";
 import { body, failureOf, forever, history, place, type Place, recorded } from "./engine.fixture.ts";
-import { TerminalError } from "./errors.ts";
+import { TerminalError } from "./record/errors.ts";
 import { journals } from "./journals.fixture.ts";
 
 describe.each(journals)("%s", (_, open) => {

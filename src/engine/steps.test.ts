@@ -7,7 +7,7 @@
 import { describe, expect, test } from "vitest";
 import type { Run, StepContext } from "../base/index.ts";
 import { body, failureOf, forever, history, place, recorded } from "./engine.fixture.ts";
-import { isStepError, type StepError } from "./errors.ts";
+import { isStepError, type StepError } from "./record/errors.ts";
 import { journals } from "./journals.fixture.ts";
 
 describe.each(journals)("%s", (_, open) => {

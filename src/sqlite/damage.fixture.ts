@@ -1,11 +1,11 @@
 // What tests that damage files share: damage by a seed, and all that can be asked of a journal.
 import { copyFileSync, existsSync, rmSync } from "node:fs";
 import { isAitorError } from "../base/index.ts";
-import { type AnsweredName, JournalService } from "./journal-service.ts";
-import type { Verified } from "./new-file.ts";
-import type { Calls } from "./protocol.ts";
-import { countOf } from "./record-text.ts";
-import { type JournalSettings, journalSettings } from "./settings.ts";
+import { type AnsweredName, JournalService } from "./worker/journal-service.ts";
+import type { Verified } from "./journal/new-file.ts";
+import type { Calls } from "./worker/protocol.ts";
+import { countOf } from "./worker/record-text.ts";
+import { type JournalSettings, journalSettings } from "./format/settings.ts";
 
 /** What is done to the bytes of a file; those behind `length` are zeros that nobody wrote. */
 export type Harm = (bytes: Buffer, next: () => number, length: number) => Buffer;

@@ -9,8 +9,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { sqliteJournal, type SqliteJournal } from "./index.ts";
 import { all, event, failure, newPath, numbers, removeJournals } from "./journal.fixture.ts";
-import { journalSettings } from "./settings.ts";
-import { openJournal } from "./sqlite-journal.ts";
+import { journalSettings } from "./format/settings.ts";
+import { openJournal } from "./journal/sqlite-journal.ts";
 
 afterAll(removeJournals);
 

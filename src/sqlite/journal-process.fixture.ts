@@ -2,7 +2,7 @@
 import { writeSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { sqliteJournal } from "./index.ts";
-import { migrate } from "./schema.ts";
+import { migrate } from "./format/schema.ts";
 
 const [, , deed, path = "", ...args] = process.argv;
 

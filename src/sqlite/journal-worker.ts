@@ -1,8 +1,8 @@
 // What runs in a journal's worker. A file of its own, also in the built package.
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { recordError } from "../base/index.ts";
-import { passGate } from "./gate.ts";
-import { type AnsweredName, JournalService } from "./journal-service.ts";
+import { passGate } from "./format/gate.ts";
+import { type AnsweredName, JournalService } from "./worker/journal-service.ts";
 import {
   type Answered,
   type CallMessage,
@@ -12,7 +12,7 @@ import {
   type SentBatch,
   type WorkerMessage,
   type WorkerStart,
-} from "./protocol.ts";
+} from "./worker/protocol.ts";
 
 /** Groups that are recorded together, at most: who waits for the first is not to wait for long. */
 const MOST_GROUPS = 16;

@@ -20,7 +20,7 @@ import { build } from "esbuild";
 import { afterAll, describe, expect, test } from "vitest";
 import { sqliteJournal, type SqliteJournalOptions } from "./index.ts";
 import { all, event, failure, newPath, numbers, removeJournals, until, Writer } from "./journal.fixture.ts";
-import { migrate } from "./schema.ts";
+import { migrate } from "./format/schema.ts";
 
 afterAll(removeJournals);
 

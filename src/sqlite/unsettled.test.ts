@@ -10,7 +10,7 @@ import type { Head } from "../journal/index.ts";
 import { verifyHere } from "./damage.fixture.ts";
 import { type SqliteJournal, sqliteJournal } from "./index.ts";
 import { all, event, failure, newPath, numbers, removeJournals, until } from "./journal.fixture.ts";
-import { journalSettings } from "./settings.ts";
+import { journalSettings } from "./format/settings.ts";
 
 afterAll(removeJournals);
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { type ErrorRecord, rebuildError } from "../base/index.ts";
-import type { Deeds } from "./writer-lock.fixture.ts";
+import type { Deeds } from "./format/writer-lock.fixture.ts";
 
 interface Message {
   readonly value?: unknown;
@@ -13,7 +13,7 @@ export class OtherProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
 
   constructor(...options: readonly string[]) {
-    this.#child = fork(new URL("./writer-lock.fixture.ts", import.meta.url), {
+    this.#child = fork(new URL("./format/writer-lock.fixture.ts", import.meta.url), {
       execArgv: [...options],
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });

@@ -23,6 +23,16 @@ export const floors: Readonly<Record<string, number>> = {
   cli: 9,
 };
 
+/**
+ * The rooms of large folders, lowest first: a file imports its own room and lower ones. A room is a folder or one file; what stands in
+ * the folder besides is above them all.
+ */
+export const rooms: Readonly<Record<string, readonly string[]>> = {
+  engine: ["record", "figures", "engine.ts", "steps", "run", "mail"],
+  sqlite: ["format", "inbox", "worker", "journal", "doctor"],
+  cli: ["source-location.ts", "terminal", "load", "text", "watch", "chat", "commands"],
+};
+
 /** Floors up to this one run anywhere: no Node modules, no Node globals. */
 export const lastPortableFloor = 6;
 

@@ -1,6 +1,6 @@
 import { isBuiltin } from "node:module";
 import { posix } from "node:path";
-import { environmentFile, floors, lastPortableFloor, lazyFolder } from "./floors.ts";
+import { environmentFile, floors, lastPortableFloor, lazyFolder, rooms } from "./floors.ts";
 import type { Import, SourceFile } from "./source-file.ts";
 import type { SourceTree } from "./source-tree.ts";
 
@@ -31,6 +31,16 @@ const importsPointDown: Rule = (tree) =>
     if (source === target || floorOf(target) < floorOf(source)) return undefined;
     const direction = floorOf(target) === floorOf(source) ? "sideways" : "upward";
     return `${from} imports ${to}: ${direction}, from floor ${floorOf(source)} to ${floorOf(target)}`;
+  });
+
+const roomsPointDown: Rule = (tree) =>
+  perImport(tree, (from, to) => {
+    const folder = folderOf(from);
+    if (folder === undefined || folder !== folderOf(to)) return undefined;
+    const [source, target] = [roomOf(folder, from), roomOf(folder, to)];
+    if (target === undefined) return `${from} imports ${to}: its folder is not in the table of rooms of src/${folder}`;
+    if (source === undefined || target <= source) return undefined;
+    return `${from} imports ${to}: upward, from one room of src/${folder} to a higher one`;
   });
 
 const foldersMeetAtTheirIndex: Rule = (tree) =>
@@ -108,6 +118,7 @@ const noCycles: Rule = (tree) => {
 export const sourceRules: Readonly<Record<string, Rule>> = {
   everyFolderHasAFloor,
   importsPointDown,
+  roomsPointDown,
   foldersMeetAtTheirIndex,
   sourceNeverImportsThePackageByName,
   relativeImportsExist,
@@ -124,6 +135,14 @@ export const outerRules: Readonly<Record<string, Rule>> = { filesAreShort, relat
 
 const floorOf = (folder: string): number => floors[folder] ?? Infinity;
 const folderOf = (path: string): string | undefined => /^src\/([^/]+)\//.exec(path)?.[1];
+
+/** Its place in the table; above all for what stands in the folder itself, nothing for what stands in a room that is not listed. */
+function roomOf(folder: string, path: string): number | undefined {
+  const [room = "", ...rest] = path.split("/").slice(2);
+  const place = rooms[folder]?.indexOf(room) ?? -1;
+  if (place >= 0) return place;
+  return rest.length === 0 ? Infinity : undefined;
+}
 
 function isPortable(path: string): boolean {
   const folder = folderOf(path);

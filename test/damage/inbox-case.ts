@@ -7,10 +7,10 @@ import { isDeepStrictEqual } from "node:util";
 import { isAitorError } from "aitor";
 import { sendCommand } from "aitor/sqlite";
 import { copyJournal, HARMS } from "../../src/sqlite/damage.fixture.ts";
-import { InboxReader } from "../../src/sqlite/inbox.ts";
-import { damageOfInbox } from "../../src/sqlite/inbox-damage.ts";
-import { commandSum, openInbox, outcomeSum } from "../../src/sqlite/inbox-file.ts";
-import { WriterLock } from "../../src/sqlite/writer-lock.ts";
+import { InboxReader } from "../../src/sqlite/inbox/inbox.ts";
+import { damageOfInbox } from "../../src/sqlite/doctor/inbox-damage.ts";
+import { commandSum, openInbox, outcomeSum } from "../../src/sqlite/inbox/inbox-file.ts";
+import { WriterLock } from "../../src/sqlite/format/writer-lock.ts";
 import { random } from "../random.ts";
 import type { Verdict } from "./verdict.ts";
 

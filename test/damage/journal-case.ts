@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from "node:util";
 import { isAitorError } from "aitor";
 import type { Finding } from "aitor/sqlite";
 import { type Answers, ask, copyJournal, HARMS, verifyHere } from "../../src/sqlite/damage.fixture.ts";
-import { repair } from "../../src/sqlite/repair.ts";
+import { repair } from "../../src/sqlite/doctor/repair.ts";
 import { random } from "../random.ts";
 import type { Original } from "./originals.ts";
 import type { Verdict } from "./verdict.ts";

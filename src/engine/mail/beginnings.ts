@@ -1,0 +1,82 @@
+import { callSafely, type Clock, type HeadChange } from "../../base/index.ts";
+import type { Journal } from "../../journal/index.ts";
+import type { Definitions } from "../run/definitions.ts";
+import { aboutMessage } from "../record/about-message.ts";
+import type { RunStart } from "../record/events.ts";
+import type { Following } from "../run/following.ts";
+import type { Queued } from "./mailbox.ts";
+import { runEvent } from "../record/run-event.ts";
+import type { RunLocks } from "../run/run-locks.ts";
+import type { Slots } from "../run/slots.ts";
+
+/*
+ * That a message's run begins is on record before its body runs. Where it is known that its turn is next, that goes along
+ * with what is recorded anyway, and costs no commit of its own: with the message's receipt where its key is idle, with the
+ * ending of the run before it where it waits.
+ */
+
+/** The turn of a key that is idle, taken for a message before that is on record. Nothing else of the key begins meanwhile. */
+export interface TakenTurn {
+  /** What is recorded with the receipt. */
+  readonly start: RunStart;
+  /** The two are about to be recorded for this run; called again where another id is tried. */
+  record(run: string): void;
+  /** They are on record. */
+  begin(message: Queued): void;
+  /** They are not, and will not be. */
+  giveBack(): void;
+}
+
+interface BeginningsSettings {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly definitions: Definitions;
+  readonly locks: RunLocks;
+  readonly handling: Slots;
+}
+
+export class Beginnings {
+  readonly #settings: BeginningsSettings;
+
+  constructor(settings: BeginningsSettings) {
+    this.#settings = settings;
+  }
+
+  /** What is recorded of a message's beginning, where that can be done now: it has a place, and no outline comes first. */
+  start(definition: string): RunStart | undefined {
+    const { definitions, handling } = this.#settings;
+    const known = definitions.get(definition);
+    if (!handling.available || known.outline !== undefined) return undefined;
+    return { name: known.name, version: known.version };
+  }
+
+  /** @param recorded Called when it is. */
+  following(message: Queued, recorded: () => void): Following | undefined {
+    const { locks, clock } = this.#settings;
+    const { run, key, received, begun } = message;
+    if (received === undefined || begun !== undefined || locks.has(run)) return undefined;
+    const start = this.start(key.name);
+    if (start === undefined) return undefined;
+    const event = runEvent(run, clock.now(), "", "run-started", start);
+    const about = aboutMessage(received.data);
+    const head: HeadChange = { stream: run, kind: "run", state: "running", about };
+    const isRecorded = (): void => {
+      message.begun = event;
+      recorded();
+    };
+    return { event, head, last: received.seq, recorded: isRecorded };
+  }
+
+  /** What was begun on record and is not let run is not to be taken for one that killed its process. */
+  pause({ run, begun }: Queued): void {
+    if (begun === undefined) return;
+    const { journal, clock } = this.#settings;
+    const event = runEvent(run, clock.now(), "", "run-paused", {});
+    // Where it cannot be recorded it looks like a crash, which does no harm but count.
+    callSafely(
+      (paused) => journal.append([paused]),
+      event,
+      () => {},
+    );
+  }
+}

@@ -1,0 +1,300 @@
+import type { Clock, MessageKey } from "../../base/index.ts";
+import type { Head, Journal } from "../../journal/index.ts";
+import type { HaltedOrNot } from "../run/active-run.ts";
+import type { ActiveRuns, Launch } from "../run/active-runs.ts";
+import { Beginnings, type TakenTurn } from "./beginnings.ts";
+import type { Following } from "../run/following.ts";
+import { haltData } from "../record/conclusion.ts";
+import type { Definitions } from "../run/definitions.ts";
+import { DelayedMessages } from "./delayed-messages.ts";
+import type { RunAbout } from "../record/events.ts";
+import type { Halt } from "../record/halt.ts";
+import { Mailbox, NOTHING_YET, type Queued, type QueuedTurn, recoveredMessage } from "./mailbox.ts";
+import { mailboxName, messageKeyOf } from "../record/mailbox-name.ts";
+import { mailStats } from "./mail-stats.ts";
+import { RecoveredRun } from "../record/recovered-run.ts";
+import { runEvent } from "../record/run-event.ts";
+import type { RunLocks } from "../run/run-locks.ts";
+import type { RunObservers } from "../run/run-observers.ts";
+import type { Slots } from "../run/slots.ts";
+import type { MailStats } from "../figures/stats.ts";
+import { StoppedRuns } from "../run/stopped-runs.ts";
+import { Suspects } from "./suspects.ts";
+import { timeLeft } from "../record/time-left.ts";
+
+export interface MailboxSettings {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly runs: ActiveRuns;
+  readonly observers: RunObservers;
+  /** A message that is being begun is not cancelled beside that. */
+  readonly locks: RunLocks;
+  readonly definitions: Definitions;
+  /** Places for what was recovered. */
+  readonly recovering: Slots;
+  /** Places for messages that are being handled. */
+  readonly handling: Slots;
+  /** Beginnings after which a message is set aside. */
+  readonly attempts: number;
+  /** Told of a message whose turn came and that was not begun: it was set aside. */
+  readonly onSetAside: (run: string, error: Error) => void;
+  /** Told of a message whose turn came and whose record cannot be read. */
+  readonly onHalted: (key: MessageKey, halt: Halt) => void;
+}
+
+/**
+ * Keyed order. A queue is nothing but the runs of a key that have not ended, in the order of their receipts. Of each key
+ * one runs at a time; a suspended run holds its key's place.
+ */
+export class Mailboxes {
+  readonly #settings: MailboxSettings;
+  readonly #beginnings: Beginnings;
+  /** By key, those in use. */
+  readonly #mailboxes = new Map<string, Mailbox>();
+  readonly #delayed: DelayedMessages;
+  /** The runs of messages whose turn will come. */
+  readonly #waiting = new Set<string>();
+  readonly #stopped: StoppedRuns;
+  readonly #suspects: Suspects;
+  #paused = false;
+  /** Something came to rest. */
+  #changed: () => void = () => {};
+  #closed = false;
+
+  constructor(settings: MailboxSettings) {
+    this.#settings = settings;
+    this.#beginnings = new Beginnings(settings);
+    this.#suspects = new Suspects(settings);
+    this.#delayed = new DelayedMessages(settings.clock);
+    this.#stopped = new StoppedRuns(settings.journal);
+  }
+
+  /** @throws AitorError `definition-unknown`. */
+  open(key: MessageKey): Mailbox {
+    const rules = this.#settings.definitions.mailboxOf(key.name);
+    const name = mailboxName(key);
+    let mailbox = this.#mailboxes.get(name);
+    if (mailbox === undefined) this.#mailboxes.set(name, (mailbox = new Mailbox(rules)));
+    return mailbox;
+  }
+
+  /** Whether a message to that key would be given a place at once. @param asked Somebody waits for its reply. */
+  admits(key: MessageKey, asked: boolean): boolean {
+    return this.open(key).admits && !(asked && this.haltOf(key) !== undefined);
+  }
+
+  closeIfIdle(key: MessageKey, mailbox: Mailbox): void {
+    if (mailbox.idle) this.#mailboxes.delete(mailboxName(key));
+  }
+
+  /** Takes over a message that is on record. */
+  recover(head: Head): void {
+    const { dueAt, key } = head.about as RunAbout;
+    if (key === undefined || this.#waiting.has(head.stream)) return;
+    const delayed = dueAt !== undefined && head.state === "queued";
+    const left = delayed ? timeLeft({ at: dueAt, ms: dueAt - head.firstAt }, this.#settings.clock.now()) : 0;
+    this.later(recoveredMessage(head.stream, key, head.firstAt), left);
+  }
+
+  /** @param ms Its turn does not come before they have passed. */
+  later(queued: Queued, ms: number): void {
+    this.#waiting.add(queued.run);
+    if (ms === 0) this.#enqueue(queued.key, queued);
+    else this.#delayed.add(queued.run, ms, () => this.#enqueue(queued.key, queued));
+  }
+
+  /** Takes the turn of a key that is idle for the message that is about to be recorded. */
+  takeTurn(key: MessageKey): TakenTurn | undefined {
+    const mailbox = this.open(key);
+    const start = this.#paused || this.#closed || !mailbox.awaitsOne ? undefined : this.#beginnings.start(key.name);
+    if (start === undefined) return undefined;
+    mailbox.underWay = NOTHING_YET;
+    let recording: string | undefined;
+    const unless = (): void => void (recording !== undefined && this.#waiting.delete(recording));
+    return {
+      start,
+      record: (run) => {
+        unless();
+        // One that waits already, such as one that is not due, keeps waiting where this turns out to be the same message.
+        recording = this.#waiting.has(run) ? undefined : run;
+        this.#waiting.add(run);
+      },
+      begin: (message) => void this.#work(key, mailbox, message),
+      giveBack: () => {
+        unless();
+        void this.#work(key, mailbox);
+      },
+    };
+  }
+
+  turn(key: MessageKey, turn: QueuedTurn): void {
+    this.#enqueue(key, turn);
+  }
+
+  /** Nothing comes after a run that stopped in its key's turn. @returns The runs of the messages that wait behind it. */
+  halted(key: MessageKey, halt: Halt, error: Error): string[] {
+    const mailbox = this.#mailboxes.get(mailboxName(key));
+    return mailbox?.underWay?.run === halt.run ? mailbox.halted(halt, error) : [];
+  }
+
+  /** What keeps a key from going on. */
+  haltOf(key: MessageKey): Halt | undefined {
+    const halt = this.#mailboxes.get(mailboxName(key))?.halt;
+    return halt === undefined || this.#settings.runs.get(halt.run) !== undefined ? undefined : halt;
+  }
+
+  /** A run has ended; its key may have waited for that. */
+  ended(run: string): void {
+    this.#stopped.ended(run);
+  }
+
+  /** A run that was not under way was cancelled. */
+  withdraw(run: string): void {
+    this.#delayed.withdraw(run);
+    if (this.#waiting.delete(run)) this.#mailboxOf(run)?.withdraw(run);
+    this.ended(run);
+  }
+
+  /** A run waits for the reply to a message that came before. */
+  expect(run: string): void {
+    this.#mailboxOf(run)?.expect(run);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#delayed.close();
+    for (const mailbox of this.#mailboxes.values()) {
+      if (mailbox.first?.kind === "message") this.#beginnings.pause(mailbox.first);
+      mailbox.close();
+    }
+    this.#mailboxes.clear();
+    this.#changed();
+  }
+
+  /** Resolves when nothing goes on by itself any more. @param drain What waits is handled first; else only what a run waits for. */
+  async quiet(drain: boolean): Promise<void> {
+    this.#paused = !drain;
+    while (!this.#closed && [...this.#mailboxes.values()].some((mailbox) => !mailbox.quiet)) {
+      await new Promise<void>((resolve) => (this.#changed = resolve));
+    }
+  }
+
+  stats(now: number): MailStats {
+    return mailStats(this.#mailboxes.values(), this.#delayed.size, now);
+  }
+
+  #enqueue(key: MessageKey, item: Queued | QueuedTurn): void {
+    if (this.#closed) return;
+    const mailbox = this.open(key);
+    mailbox.push(item);
+    if (mailbox.underWay === undefined) void this.#work(key, mailbox);
+  }
+
+  /** @param first What has its turn before all that waits. */
+  async #work(key: MessageKey, mailbox: Mailbox, first?: Queued): Promise<void> {
+    for (let next = first ?? this.#next(mailbox); next !== undefined; next = this.#next(mailbox)) {
+      const run = next.kind === "message" ? next.run : undefined;
+      mailbox.underWay = { run, waitsFor: () => this.#settings.runs.get(run ?? "")?.waitsFor ?? [] };
+      if (next.kind === "turn") await next.work();
+      else await this.#handleInPlace(next, mailbox);
+      mailbox.rest(false);
+      if (this.#closed) return;
+    }
+    mailbox.underWay = undefined;
+    this.closeIfIdle(key, mailbox);
+    this.#changed();
+  }
+
+  #mailboxOf(run: string): Mailbox | undefined {
+    const found = messageKeyOf(run);
+    return found && this.#mailboxes.get(mailboxName(found.key));
+  }
+
+  #next(mailbox: Mailbox): Queued | QueuedTurn | undefined {
+    const { first } = mailbox;
+    const isBegun = first?.kind === "message" && first.begun !== undefined;
+    return this.#paused && !isBegun && !mailbox.awaited ? undefined : mailbox.next();
+  }
+
+  /** What can be recorded with the ending of what is under way: that the next message begins. */
+  #following(mailbox: Mailbox): Following | undefined {
+    const { first } = mailbox;
+    if (this.#paused || this.#closed || first?.kind !== "message") return undefined;
+    return this.#beginnings.following(first, () => this.#closed && this.#beginnings.pause(first));
+  }
+
+  async #handleInPlace(message: Queued, mailbox: Mailbox): Promise<void> {
+    const { recovering, handling } = this.#settings;
+    const isNew = message.received !== undefined;
+    const slots = isNew ? handling : recovering;
+    const taking = slots.bounded ? slots.take() : undefined;
+    let free = taking instanceof Promise ? await taking : taking;
+    try {
+      if (!isNew) free = await this.#suspects.alone(message.run, free);
+      if (this.#closed) {
+        this.#beginnings.pause(message);
+        return;
+      }
+      const beginning = this.#settings.locks.hold(message.run, () => this.#begin(message, mailbox, free));
+      const begun = beginning instanceof Promise ? await beginning : beginning;
+      if (begun === undefined) return;
+      await begun.result.then(ignore, ignore);
+      free?.();
+      if (begun.halted && !this.#closed) await this.#endingOf(begun.id, mailbox);
+    } catch (error) {
+      free?.();
+      await this.#unreadable(message, mailbox, error as Error);
+    } finally {
+      free?.();
+    }
+  }
+
+  /** What cannot be begun is not passed over: it holds its key, too. */
+  async #unreadable({ run, key }: Queued, mailbox: Mailbox, error: Error): Promise<void> {
+    if (this.#closed) return;
+    const { observers, clock, onHalted } = this.#settings;
+    observers.tell(runEvent(run, clock.now(), "", "run-halted", haltData(error)), key.name);
+    onHalted(key, { run, error });
+    await this.#endingOf(run, mailbox);
+  }
+
+  /** @returns Nothing where it was withdrawn, has ended, or was set aside. */
+  #begin(
+    { run, key, received, begun }: Queued,
+    mailbox: Mailbox,
+    free: (() => void) | undefined,
+  ): HaltedOrNot<unknown> | undefined | Promise<HaltedOrNot<unknown> | undefined> {
+    const { runs, definitions } = this.#settings;
+    if (!this.#waiting.delete(run)) return undefined;
+    const active = runs.get(run);
+    if (active !== undefined) return active.handle;
+    const runnable = definitions.get(key.name);
+    const onRest = (resting: boolean): void => {
+      free?.();
+      mailbox.rest(resting);
+      this.#changed();
+    };
+    const following = (): Following | undefined => this.#following(mailbox);
+    const input = received?.data.message;
+    const launch = { id: run, runnable, input, received, begun, key, watched: false, onRest, onYield: free, following };
+    return received === undefined ? this.#goOn(launch) : runs.launch(launch);
+  }
+
+  async #goOn(launch: Launch<unknown, unknown> & { key: MessageKey }): Promise<HaltedOrNot<unknown> | undefined> {
+    const { id, key } = launch;
+    const recovered = await RecoveredRun.read(this.#settings.journal.read(id));
+    if (recovered === undefined || recovered.ending !== undefined || this.#closed) return undefined;
+    if (await this.#suspects.setAside(id, key, recovered)) return undefined;
+    return this.#settings.runs.launch({ ...launch, input: recovered.input, recovered });
+  }
+
+  /** One that stopped without an ending on record holds its key until it has one. */
+  async #endingOf(run: string, mailbox: Mailbox): Promise<void> {
+    mailbox.rest(true);
+    this.#changed();
+    await this.#stopped.endingOf(run);
+    mailbox.halt = undefined;
+  }
+}
+
+function ignore(): void {}

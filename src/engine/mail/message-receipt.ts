@@ -1,0 +1,157 @@
+import { type Clock, type EventEnvelope, type HeadChange, isAitorError, type MessageKey } from "../../base/index.ts";
+import { type AppendOptions, expecting, type Head, type Journal } from "../../journal/index.ts";
+import type { TakenTurn } from "./beginnings.ts";
+import { aboutMessage } from "../record/about-message.ts";
+import type { MessageReceipt, MessageReceived, RunAbout, RunOrigin, RunStart, RunStarted } from "../record/events.ts";
+import { messageRun } from "../record/mailbox-name.ts";
+import { headOf } from "../steps/recorded-run.ts";
+import { runEvent } from "../record/run-event.ts";
+
+/** A message that is to be recorded. */
+export interface Letter {
+  readonly to: MessageKey;
+  readonly message: unknown;
+  /** Unique among the messages to this key within the window. */
+  readonly id: string;
+  /** Milliseconds. */
+  readonly delay: number;
+  /** Somebody waits for its reply, and is told of its failure. */
+  readonly asked: boolean;
+  /** The run that sends it. */
+  readonly sender?: string | undefined;
+  /** The command that brings it: one that comes again is given the same receipt. */
+  readonly by: string | undefined;
+  readonly origin?: RunOrigin | undefined;
+  /** It may have been sent before: its id is known however long ago that was. */
+  readonly again?: boolean | undefined;
+  /** What else is recorded with it. */
+  readonly with?: Enclosure | undefined;
+}
+
+/** What is recorded together with a message. */
+export interface Enclosure {
+  readonly events: readonly EventEnvelope[];
+  readonly heads: readonly HeadChange[];
+  /** What its streams must be at. */
+  readonly expect: Readonly<Record<string, number>>;
+}
+
+export interface Recorded {
+  readonly run: string;
+  /** The receipt; nothing where the id had been received before. */
+  readonly received: MessageReceived | undefined;
+  /** That it begins, where that was recorded with it. */
+  readonly begun: RunStarted | undefined;
+  readonly duplicate: boolean;
+}
+
+/** A message is on record as the first event of the run that will handle it, so its id is known as long as that run is. */
+export class MessageReceipts {
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #dedupeMs: number;
+
+  constructor(journal: Journal, clock: Clock, dedupeMs: number) {
+    this.#journal = journal;
+    this.#clock = clock;
+    this.#dedupeMs = dedupeMs;
+  }
+
+  /**
+   * @param turn Where its turn is at once: that it begins is recorded with it, unless others may have come before it.
+   * @returns When the message is durable.
+   */
+  async record(letter: Letter, turn?: TakenTurn): Promise<Recorded> {
+    const before = letter.again === true ? await this.#last(letter) : undefined;
+    if (before !== undefined) return { run: before, received: undefined, begun: undefined, duplicate: true };
+    let taken = letter.again === true ? undefined : turn;
+    for (let nth = 1; ; nth++) {
+      const now = this.#clock.now();
+      const { run, received, begun, events, options } = draftOf(letter, taken?.start, nth, now, now + this.#dedupeMs);
+      taken?.record(run);
+      try {
+        const appended = this.#journal.append(events, options);
+        if (appended !== undefined) await appended;
+        return { run, received, begun, duplicate: false };
+      } catch (error) {
+        if (!isAitorError(error, "journal-conflict") || letter.with !== undefined) throw error;
+        const known = await this.#known(run, now);
+        taken = undefined;
+        if (known === undefined) continue;
+        const duplicate = letter.by === undefined || known.by !== letter.by;
+        return { run, received: undefined, begun: undefined, duplicate };
+      }
+    }
+  }
+
+  /** Whether an id counts as received. @param again Whether it does so for ever. */
+  async knows(to: MessageKey, id: string, again = false): Promise<boolean> {
+    if (again) return (await this.#last({ to, id })) !== undefined;
+    for (let nth = 1; ; nth++) {
+      const run = messageRun(to, id, nth);
+      if ((await headOf(this.#journal, run)) === undefined) return false;
+      if ((await this.#known(run, this.#clock.now())) !== undefined) return true;
+    }
+  }
+
+  /** The last run of a message's id. */
+  async #last({ to, id }: Pick<Letter, "id" | "to">): Promise<string | undefined> {
+    let last: string | undefined;
+    for (let nth = 1; ; nth++) {
+      const run = messageRun(to, id, nth);
+      const head = await headOf(this.#journal, run);
+      if (head === undefined) return last;
+      if (isMessages(head)) last = run;
+    }
+  }
+
+  /** The receipt of an id that counts as received: in the window, or not handled yet. */
+  async #known(run: string, now: number): Promise<MessageReceipt | undefined> {
+    const head = await headOf(this.#journal, run);
+    if (head === undefined || !isMessages(head) || (head.ended && (head.keepUntil ?? Infinity) <= now))
+      return undefined;
+    for await (const first of this.#journal.read(run)) return first.data as MessageReceipt;
+    return undefined;
+  }
+}
+
+/** Who starts a run may give it any id: it is no message's. */
+function isMessages({ about }: Pick<Head, "about">): boolean {
+  return (about as RunAbout).key !== undefined;
+}
+
+/** What is appended for a message. @param nth The run that the id gets: one whose window is over may come again. */
+function draftOf(
+  { to, message, id, delay, asked, sender, by, origin, with: more }: Letter,
+  start: RunStart | undefined,
+  nth: number,
+  now: number,
+  keepUntil: number,
+): Omit<Recorded, "duplicate"> & {
+  readonly received: MessageReceived;
+  events: EventEnvelope[];
+  options: AppendOptions;
+} {
+  const run = messageRun(to, id, nth);
+  const dueAt = delay > 0 ? now + delay : undefined;
+  const receipt: MessageReceipt = {
+    to,
+    message,
+    ...(dueAt !== undefined && { dueAt }),
+    ...(asked && { asked }),
+    ...(sender !== undefined && { sender }),
+    ...(by !== undefined && { by }),
+    ...(origin && { origin }),
+  };
+  const received = runEvent(run, now, "", "message-received", receipt);
+  const begun = start && runEvent(run, now, "", "run-started", start);
+  const about = { ...aboutMessage(receipt), ...(dueAt !== undefined && { dueAt }) };
+  const head = { stream: run, kind: "run", state: begun === undefined ? "queued" : "running", about, keepUntil };
+  const own = begun === undefined ? [received] : [received, begun];
+  const events = more === undefined ? own : [...own, ...more.events];
+  const options: AppendOptions = {
+    expect: expecting(run, 0, more?.expect),
+    heads: more === undefined ? [head] : [head, ...more.heads],
+  };
+  return { run, received, begun, events, options };
+}

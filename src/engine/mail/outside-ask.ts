@@ -1,0 +1,54 @@
+import { cancelledError, type Clock, type MessageKey, milliseconds } from "../../base/index.ts";
+import type { AskOptions } from "../engine.ts";
+import type { Asks } from "./asks.ts";
+import { askTimeoutError } from "../record/message-errors.ts";
+
+/** An ask of somebody who is no run: it ends with its signal or its deadline, and takes the message back. */
+export function askFromOutside(
+  asks: Asks,
+  clock: Clock,
+  to: MessageKey,
+  message: unknown,
+  options: AskOptions,
+): Promise<unknown> {
+  const { id, signal, deadline, origin } = options;
+  if (signal !== undefined || deadline !== undefined) return askWithin(asks, clock, to, message, options);
+  try {
+    return asks.ask(to, message, { id, origin }).reply;
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+async function askWithin(
+  asks: Asks,
+  clock: Clock,
+  to: MessageKey,
+  message: unknown,
+  { id, signal, deadline, origin }: AskOptions,
+): Promise<unknown> {
+  const ms = deadline === undefined ? undefined : milliseconds(deadline, "the deadline of an ask");
+  if (signal?.aborted === true) throw cancelledError(`the message to ${to.name} "${to.id}"`, signal.reason);
+  const asked = asks.ask(to, message, { id, origin });
+  let late = false;
+  const abort = (): void => void asked.withdraw(signal?.reason).catch(ignore);
+  const timer =
+    ms === undefined
+      ? undefined
+      : clock.timer(ms, () => {
+          late = true;
+          asked.withdraw(`no reply within ${ms} ms`).catch(ignore);
+        });
+  signal?.addEventListener("abort", abort, { once: true });
+  try {
+    return await asked.reply;
+  } catch (error) {
+    if (!late) throw error;
+    throw askTimeoutError(to, await asked.run.catch(ignore), ms as number);
+  } finally {
+    timer?.cancel();
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+function ignore(): undefined {}

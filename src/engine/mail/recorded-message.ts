@@ -1,0 +1,34 @@
+import { checkJson, type Clock, type MessageKey, randomUuid, systemClock } from "../../base/index.ts";
+import type { Journal } from "../../journal/index.ts";
+import { letterAgain } from "./dead-letters.ts";
+import type { Receipt } from "../engine.ts";
+import { type Letter, MessageReceipts } from "./message-receipt.ts";
+
+/*
+ * What can be recorded of messages where no engine is: it is handled when one opens the journal.
+ */
+
+/** For how long a message's id is known, where no engine says so. Milliseconds. */
+const DEDUPE_MS = 7 * 86_400_000;
+
+/** @throws AitorError (rejects with) `not-json`; what the journal says. */
+export async function recordMessage(
+  journal: Journal,
+  to: MessageKey,
+  message: unknown,
+  { id = randomUuid(), delay = 0, by, origin }: Partial<Pick<Letter, "id" | "delay" | "by" | "origin">> = {},
+  clock: Clock = systemClock,
+): Promise<Receipt> {
+  checkJson(message, `the message to ${to.name} "${to.id}"`, false);
+  const letter = { to, message, id, delay, by, origin, asked: false };
+  const { run, duplicate } = await new MessageReceipts(journal, clock, DEDUPE_MS).record(letter);
+  return { id, run, duplicate };
+}
+
+/** Records a dead letter again. @throws AitorError (rejects with) `not-a-dead-letter`. */
+export async function recordAgain(journal: Journal, run: string, clock: Clock = systemClock): Promise<Receipt> {
+  const { to, message, id, enclosure } = await letterAgain(journal, clock, run);
+  const letter = { to, message, id, delay: 0, by: undefined, asked: false, with: enclosure };
+  const recorded = await new MessageReceipts(journal, clock, DEDUPE_MS).record(letter);
+  return { id, run: recorded.run, duplicate: false };
+}

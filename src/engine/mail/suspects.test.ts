@@ -1,0 +1,159 @@
+// Whose message kills its process
+// - one that only waited for another agent's reply when its process died is not counted as the reason, nor who waits for its child
+// - one whose child gets further each time gets further
+// - of those that would be set aside next time one is begun at a time, so that the one that kills is told from the others
+// - one that always waited for others is set aside all the same, much later
+import { expect, test } from "vitest";
+import type { AgentRef, Runnable } from "../../base/index.ts";
+import { memoryJournal } from "../../journal/index.ts";
+import { forever, stateOf } from "../engine.fixture.ts";
+import { life } from "../life.fixture.ts";
+
+const CLERK: AgentRef<string> = { name: "clerk" };
+const to = (id: string) => ({ name: "clerk", id });
+
+/** Says who began, and dies, as far as its journal is concerned, where `dies` says so. */
+function clerk(began: string[], dies: (message: string) => boolean, die: () => void): Runnable<string, string> {
+  return {
+    name: "clerk",
+    version: "1",
+    async execute(run, message) {
+      began.push(message);
+      if (message.startsWith("ask ")) await run.ask(CLERK, message.slice(4), "poison");
+      if (dies(message)) die();
+      if (dies(message) || message === "slow") await run.step("work", forever);
+      return message;
+    },
+  };
+}
+
+test("who waits for a reply is not set aside for what kills the other", async () => {
+  const journal = memoryJournal();
+  for (let crash = 0; crash < 3; crash++) {
+    const began: string[] = [];
+    // A life ends with its test: nothing of it goes on.
+    const { engine, clock } = life(journal, undefined, {
+      definitions: [
+        clerk(
+          began,
+          (message) => message === "poison",
+          () => {},
+        ),
+      ],
+    });
+    if (crash === 0) await engine.send(to("asker"), "ask victim", { id: "m" });
+    else await engine.recover();
+    await clock.advance(0);
+    expect(began).toContain("poison");
+  }
+  const began: string[] = [];
+  const { engine, clock } = life(journal, undefined, {
+    definitions: [
+      clerk(
+        began,
+        () => false,
+        () => {},
+      ),
+    ],
+  });
+  await engine.recover();
+  await clock.advance(0);
+  expect(began).not.toContain("poison");
+  expect(await stateOf(journal, "clerk/asker/m")).toBe("failed"); // it was told that its message was set aside
+});
+
+test("at the last chance they are begun one at a time", async () => {
+  const journal = memoryJournal();
+  const ids = ["a", "b", "c"];
+  const begun: string[][] = [];
+  for (let crash = 0; crash < 3; crash++) {
+    const began: string[] = [];
+    const { engine, clock } = life(journal, undefined, {
+      definitions: [
+        clerk(
+          began,
+          (message) => message === "poison",
+          () => {},
+        ),
+      ],
+    });
+    if (crash > 0) await engine.recover();
+    else for (const id of ids) await engine.send(to(id), id === "b" ? "poison" : "slow", { id: "m" });
+    await clock.advance(0);
+    begun.push(began);
+  }
+  // Twice side by side; then the first alone, which its process, this time, lets finish or not.
+  expect(begun).toEqual([["slow", "poison", "slow"], ["slow", "poison", "slow"], ["slow"]]);
+});
+
+/** A message whose child packs so many parcels; what is on record of an earlier life is not packed again. */
+function sender(packed: string[], last: number): Runnable<string, string> {
+  const pack: Runnable<string, string> = {
+    name: "pack",
+    version: "1",
+    async execute(run, message) {
+      for (let n = 1; n <= 5; n++) {
+        await run.step(`pack ${n}`, async () => {
+          packed.push(`${message} ${n}`);
+          if (n > last) await forever();
+          return n;
+        });
+      }
+      return "packed";
+    },
+  };
+  return { name: "clerk", version: "1", execute: (run, message) => run.child(pack, message, { key: "all" }) };
+}
+
+/** Several lives of one process after the other, of which each dies in the step after `last`. */
+async function lives(lasts: readonly number[]): Promise<{ state: string | undefined; packed: string[] }> {
+  const journal = memoryJournal();
+  const packed: string[] = [];
+  for (const [nth, last] of lasts.entries()) {
+    const { engine, clock } = life(journal, undefined, { definitions: [sender(packed, last)] });
+    if (nth === 0) await engine.send(to("a"), "parcel", { id: "m" });
+    else await engine.recover();
+    await clock.advance(0);
+  }
+  return { state: await stateOf(journal, "clerk/a/m"), packed };
+}
+
+test("who waits for a child that gets further each time is not set aside", async () => {
+  const { state, packed } = await lives([0, 1, 2, 3, 5]);
+  expect(state).toBe("finished");
+  expect(packed.slice(-2)).toEqual(["parcel 4", "parcel 5"]);
+});
+
+test("who waits for a child that kills each time is", async () => {
+  expect(await lives([1, 1, 1, 1, 5])).toEqual({
+    state: "set-aside",
+    packed: ["parcel 1", "parcel 2", "parcel 2", "parcel 2", "parcel 2"], // the first time it had got further
+  });
+});
+
+test("who waits for a child that waits for a reply alone is not set aside for what kills the other", async () => {
+  const journal = memoryJournal();
+  const asking: Runnable<string, string> = {
+    name: "asking",
+    version: "1",
+    execute: (run, message) => run.ask<string, string>({ name: "clerk" }, "other", message),
+  };
+  const boss = (began: string[]): Runnable<string, string> => ({
+    name: "clerk",
+    version: "1",
+    async execute(run, message) {
+      began.push(message);
+      if (message === "poison") return await run.step("work", forever);
+      return await run.child(asking, "poison");
+    },
+  });
+  for (let crash = 0; crash < 4; crash++) {
+    const { engine, clock } = life(journal, undefined, { definitions: [boss([])] });
+    if (crash === 0) await engine.send(to("asker"), "ask", { id: "m" });
+    else await engine.recover();
+    await clock.advance(0);
+  }
+  const states: string[] = [];
+  for await (const { stream, state } of journal.heads({ kind: "run" })) states.push(`${stream}: ${state}`);
+  expect(states).toContain("clerk/asker/m: failed"); // it was told
+});

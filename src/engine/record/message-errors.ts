@@ -1,0 +1,70 @@
+import { AitorError, type MessageKey } from "../../base/index.ts";
+
+export function setAsideError(
+  { name, id }: MessageKey,
+  message: string,
+  attempts: number,
+): AitorError<"message-set-aside"> {
+  return new AitorError({
+    code: "message-set-aside",
+    message: `message "${message}" to ${name} "${id}" was set aside`,
+    expected: "its handling to get further each time it is begun",
+    got: `${attempts} beginnings, each of which ended with its process and left nothing on record`,
+    fix: "find out what kills the process (memory, a native crash, an endless loop), then send the message again",
+    retryable: false,
+    data: { key: { name, id }, attempts },
+  });
+}
+
+export function mailboxFullError({ name, id }: MessageKey, limit: number): AitorError<"mailbox-full"> {
+  return new AitorError({
+    code: "mailbox-full",
+    message: `the mailbox of ${name} "${id}" is full`,
+    expected: `fewer than ${limit} messages that wait`,
+    got: `${limit}`,
+    fix: 'send later, raise mailbox.limit, or let senders wait: mailbox: { whenFull: "wait" }',
+    data: { key: { name, id }, limit },
+  });
+}
+
+export function agentSuspendedError(
+  { name, id }: MessageKey,
+  run: string | undefined,
+  waitsFor: readonly string[],
+): AitorError<"agent-suspended"> {
+  const keys = waitsFor.map((key) => `"${key}"`).join(", ");
+  return new AitorError({
+    code: "agent-suspended",
+    message: `${name} "${id}" takes no message now: it waits for ${keys}`,
+    expected: "an agent that is free, or that lets messages wait",
+    got: `one whose run "${run ?? ""}" waits for ${keys}`,
+    fix: `answer that (aitor answer ${run ?? "<run>"} ${waitsFor[0] ?? "<key>"} --value …), or let messages wait: whileSuspended: "wait"`,
+    data: { key: { name, id }, run, waitsFor },
+  });
+}
+
+export function askTimeoutError(
+  { name, id }: MessageKey,
+  run: string | undefined,
+  ms: number,
+): AitorError<"ask-timeout"> {
+  return new AitorError({
+    code: "ask-timeout",
+    message: `${name} "${id}" did not reply in time`,
+    expected: `a reply within ${ms} ms`,
+    got: "none by then; the message was withdrawn",
+    fix: "give it a longer deadline, or use tell and look at the result later; sent again under its id it stays withdrawn",
+    data: { key: { name, id }, run, deadlineMs: ms },
+  });
+}
+
+export function notDeadLetterError(run: string, state: string | undefined): AitorError<"not-a-dead-letter"> {
+  return new AitorError({
+    code: "not-a-dead-letter",
+    message: `"${run}" is no dead letter`,
+    expected: "the run of a message that was set aside, or that failed and had nobody to tell",
+    got: state === undefined ? "no message of that run" : `one that is ${state}`,
+    fix: "list them: host.deadLetters(), aitor dead-letters",
+    data: { run },
+  });
+}

@@ -1,0 +1,12 @@
+import type { EventEnvelope } from "../../base/index.ts";
+
+/** An event of a run that is about to be recorded: the journal gives it its place. @param key Of what in the run; empty for the run itself. */
+export function runEvent<Type extends string, Data>(
+  run: string,
+  at: number,
+  key: string,
+  type: Type,
+  data: Data,
+): EventEnvelope<Type, Data> {
+  return { v: 1, stream: run, seq: 0, at, run, key, type, data };
+}

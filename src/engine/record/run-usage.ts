@@ -1,0 +1,48 @@
+import type { EventEnvelope } from "../../base/index.ts";
+import { addTotals, addUsage, type Metered, NO_USAGE, type UsageTotals } from "../../llm/index.ts";
+import type { RunStart } from "./events.ts";
+import { isAmount, onlyAmounts, sumsOf, type UsageSums } from "./usage-sums.ts";
+
+/** The type of the events that are counted: each is one request to a provider. */
+const CALLED = "model-called";
+
+/** What the model calls of one run used: the fold of its events. Calls that a fork has copied are the other run's. */
+export class RunUsage {
+  readonly #models = new Map<string, UsageTotals>();
+  /** Events to come that are copies of another run's: its calls are counted there. */
+  #copied = 0;
+
+  take({ type, data }: EventEnvelope): void {
+    if (this.#copied > 0) this.#copied--;
+    else if (type === CALLED) this.#add(data);
+    else if (type === "run-started") this.#copied = (data as RunStart).forkedFrom?.copied ?? 0;
+  }
+
+  /** Nothing where no model was called. */
+  get sums(): UsageSums | undefined {
+    return this.#models.size === 0 ? undefined : sumsOf(this.#models);
+  }
+
+  /** Of all models together. */
+  get totals(): UsageTotals {
+    return [...this.#models.values()].reduce(addTotals, NO_USAGE);
+  }
+
+  /** An event of that type may be anybody's: what is no call counts as none. */
+  #add(data: unknown): void {
+    const called = (data ?? {}) as Partial<Metered> & { readonly model?: unknown };
+    const { model, outcome, usage, cost, estimated } = called;
+    if (typeof model !== "string" || typeof usage !== "object" || usage === null || outcome === undefined) return;
+    const call: { -readonly [Key in keyof Metered]: Metered[Key] } = { outcome, usage: onlyAmounts(usage) };
+    if (isAmount(cost)) call.cost = cost;
+    if (estimated === true) call.estimated = estimated;
+    this.#models.set(model, addUsage(this.#models.get(model) ?? NO_USAGE, call));
+  }
+}
+
+/** The usage that a run has on record. */
+export async function usageOnRecord(events: AsyncIterable<EventEnvelope>): Promise<UsageSums | undefined> {
+  const usage = new RunUsage();
+  for await (const event of events) usage.take(event);
+  return usage.sums;
+}

@@ -1,0 +1,22 @@
+import type { Effect } from "../../base/index.ts";
+import type { StepFailure } from "./errors.ts";
+import type { RecordedInput } from "./recorded-input.ts";
+
+/** What a journal tells about one step. Without an outcome it was in flight when its process ended. */
+export interface StepRecord {
+  readonly effect: Effect;
+  readonly input: RecordedInput | undefined;
+  /** When it began, in milliseconds since 1970. */
+  readonly startedAt: number;
+  /** It waits for another agent's reply. */
+  readonly asks: boolean;
+  /** The run that does it, where it is a child. */
+  readonly child: string | undefined;
+  /** Attempts that failed and were to be repeated. */
+  failedAttempts: number;
+  /** Starts on record. */
+  readonly starts: number;
+  /** It was in doubt and somebody was asked; was told that it is to be called again; or was cut off with its scope. */
+  doubt?: "asked" | "settled" | "abandoned";
+  outcome?: { readonly result: unknown } | { readonly failure: StepFailure };
+}

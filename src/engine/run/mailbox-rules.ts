@@ -1,0 +1,21 @@
+import { atLeast, type MailboxOptions, oneOf } from "../../base/index.ts";
+
+/** The options of a mailbox, checked. */
+export interface MailboxRules {
+  readonly limit: number;
+  readonly whenFull: "wait" | "reject";
+  readonly whileSuspended: "wait" | "reject";
+}
+
+const DEFAULT_RULES: MailboxRules = { limit: 1_000, whenFull: "wait", whileSuspended: "wait" };
+
+/** @throws AitorError `invalid-option`. */
+export function mailboxRules(options: MailboxOptions | undefined, name: string): MailboxRules {
+  if (options === undefined) return DEFAULT_RULES;
+  const { limit = 1_000, whenFull = "wait", whileSuspended = "wait" } = options;
+  return {
+    limit: atLeast(1, limit, `mailbox.limit of "${name}"`),
+    whenFull: oneOf(["wait", "reject"], whenFull, `mailbox.whenFull of "${name}"`),
+    whileSuspended: oneOf(["wait", "reject"], whileSuspended, `mailbox.whileSuspended of "${name}"`),
+  };
+}

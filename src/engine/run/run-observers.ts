@@ -1,0 +1,40 @@
+import { activeLog, callSafely, type Clock, loggedError, messageOf, recordError } from "../../base/index.ts";
+import type { EngineEvent } from "../record/events.ts";
+import { logEvent } from "../record/run-log.ts";
+
+type Listener = (event: EngineEvent) => void | Promise<void>;
+
+/** An object for each call of `observe`, which may be given one function twice. */
+interface Observer {
+  readonly listener: Listener;
+}
+
+/** Who is told of the events of all runs of an engine, under way or not; the log, too. */
+export class RunObservers {
+  readonly #clock: Clock;
+  readonly #observers = new Set<Observer>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** @returns Ends it. */
+  observe(listener: Listener): () => void {
+    const observer = { listener };
+    this.#observers.add(observer);
+    return () => void this.#observers.delete(observer);
+  }
+
+  /** @param name The definition's. */
+  tell(event: EngineEvent, name: string): void {
+    const log = activeLog();
+    if (log !== undefined) logEvent(log, event, name);
+    if (this.#observers.size === 0) return;
+    for (const { listener } of this.#observers) callSafely(listener, event, (thrown) => this.#failed(thrown));
+  }
+
+  #failed(thrown: unknown): void {
+    const message = `a listener of engine.observe failed: ${messageOf(thrown)}`;
+    activeLog()?.write("error", "engine", this.#clock.now(), message, { error: loggedError(recordError(thrown)) });
+  }
+}

@@ -1,0 +1,82 @@
+import {
+  type AskStepOptions,
+  type Duration,
+  type MessageKey,
+  nonEmpty,
+  type StepContext,
+  type StepName,
+  type TellStepOptions,
+} from "../../base/index.ts";
+import { AwaitedRun } from "./awaited-run.ts";
+import { ReplyTime } from "./reply-time.ts";
+import type { Leave, RunContext } from "./run-context.ts";
+import type { StepScope } from "./step-owner.ts";
+
+/**
+ * A message to an agent and its reply as a step. The message's id is the step's, so that a resumed run asks with the same
+ * message. Cut off, it is withdrawn.
+ */
+export function askAgent(
+  scope: StepScope,
+  to: MessageKey,
+  message: unknown,
+  { key, deadline }: AskStepOptions = {},
+): Promise<unknown> {
+  const { run } = scope;
+  const options = { input: message, asks: true, ...(deadline !== undefined && { timeout: deadline }) };
+  return scope.step(stepName("ask", to, key), (step) => replyOf(run, step, to, message, deadline), options);
+}
+
+export function tellAgent(
+  scope: StepScope,
+  to: MessageKey,
+  message: unknown,
+  { key, delay }: TellStepOptions = {},
+): Promise<string> {
+  const { run } = scope;
+  const send = async (step: StepContext): Promise<string> => {
+    const options = { id: step.idempotencyKey, ...(delay !== undefined && { delay }) };
+    const again = run.recovered?.steps.has(step.key) === true;
+    const onWait = (leave: Leave): void => {
+      run.yieldPlace();
+      // Cut off, it is not sent.
+      step.defer(() => leave(step.abortSignal.reason as Error));
+    };
+    return (await run.mail.send(to, message, options, { from: run.holder, sender: run.id, again, onWait })).id;
+  };
+  return scope.step(stepName("tell", to, key), send, { input: message });
+}
+
+async function replyOf(
+  run: RunContext,
+  step: StepContext,
+  to: MessageKey,
+  message: unknown,
+  deadline: Duration | undefined,
+): Promise<unknown> {
+  const awaited = new AwaitedRun(run, step);
+  const time = new ReplyTime(run, step, deadline);
+  const isOnRecord = run.recovered?.openCalls.askedFor(step.key) === true;
+  run.yieldPlace();
+  const asked = run.mail.ask(to, message, {
+    id: step.idempotencyKey,
+    from: run.holder,
+    sender: run.id,
+    again: isOnRecord,
+    onRest: (resting) => awaited.rest(resting),
+    onLooked: time.begins,
+  });
+  const end = async (reason: unknown): Promise<void> => {
+    await asked.withdraw(reason);
+    // It may not have been asked again by then.
+    if (isOnRecord) await run.endCall("message", step.idempotencyKey, reason);
+  };
+  awaited.endsWith(end, () => time.over);
+  return awaited.result(asked, time.within(asked.reply));
+}
+
+function stepName(verb: "ask" | "tell", { name, id }: MessageKey, key: string | undefined): StepName {
+  nonEmpty(id, `the id of the agent to ${verb}`);
+  const own = key === undefined ? "" : ` ${nonEmpty(key, `the key of a message to ${verb}`)}`;
+  return { name: `${verb} ${nonEmpty(name, `the name of the agent to ${verb}`)}`, key: id + own };
+}

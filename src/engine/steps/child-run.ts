@@ -1,0 +1,36 @@
+import { type ChildOptions, nonEmpty, type Runnable, type StepContext } from "../../base/index.ts";
+import { AwaitedRun } from "./awaited-run.ts";
+import type { RunContext } from "./run-context.ts";
+import type { StepScope } from "./step-owner.ts";
+
+/** A run of another definition as a step of this one. Cut off, it is cancelled and awaited. */
+export function runChild<Input, Output>(
+  scope: StepScope,
+  runnable: Runnable<Input, Output>,
+  input: Input,
+  { key }: ChildOptions = {},
+): Promise<Output> {
+  const { run } = scope;
+  const name =
+    key === undefined ? runnable.name : { name: runnable.name, key: nonEmpty(key, "the key of a child run") };
+  const call = (step: StepContext): Promise<Output> => resultOf(run, step, runnable, input);
+  return scope.step(name, call, { input, child: true }) as Promise<Output>;
+}
+
+async function resultOf<Input, Output>(
+  run: RunContext,
+  step: StepContext,
+  runnable: Runnable<Input, Output>,
+  input: Input,
+): Promise<Output> {
+  const { key } = step;
+  const awaited = new AwaitedRun(run, step);
+  run.recovered?.openCalls.askedFor(key);
+  const opening = run.child(runnable, input, `${run.id}/${key}`, (resting) => awaited.rest(resting));
+  awaited.endsWith(async (reason) => {
+    const child = await opening.catch(() => undefined);
+    await child?.cancel(reason);
+  });
+  const child = await opening;
+  return awaited.result(child, child.result);
+}

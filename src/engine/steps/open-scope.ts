@@ -1,0 +1,265 @@
+import { type AitorError, cancelledError, type Run, stackless, type StepName } from "../../base/index.ts";
+import { endOpenCalls } from "./called-runs.ts";
+import { branchOpenError } from "../record/errors.ts";
+import { OpenLabels, type OpenWork } from "./open-labels.ts";
+import type { InnerScope, OuterScope, Reason } from "./outer-scope.ts";
+import { goOnAsRecorded, haltUnlessAllAsked, isOfItsKind } from "./record-order.ts";
+import type { RunContext } from "./run-context.ts";
+import { type StepLabel, stepLabel } from "../record/step-label.ts";
+import type { StepOwner } from "./step-owner.ts";
+
+/** What begins once it is opened. */
+interface OpenedWork extends OpenWork {
+  readonly promise: Promise<unknown>;
+  start(): void;
+}
+
+/**
+ * What is open in a part of a run, and its end. Names are unique among what is open. It owns the steps and scopes opened
+ * in it; when it ends, by its body's end or from outside, they end with it.
+ */
+export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
+  readonly run: RunContext;
+  readonly path: string;
+  readonly #parent: OpenScope | undefined;
+  readonly #labels: OpenLabels;
+  /** Made when they are first needed: most scopes have neither. */
+  #children: Set<OpenScope> | undefined;
+  #releases: Set<Promise<void>> | undefined;
+  /** What keeps this scope from taking steps itself. */
+  #occupied: "a branch" | "a loop" | undefined;
+  #controller: AbortController | undefined;
+  /** How many steps wait for a place in it, where it has limits of its own. */
+  #waiting: (() => number) | undefined;
+  /** The last branches or loop that opened in it. */
+  #group: Promise<unknown> | undefined;
+  #ended: Reason | undefined;
+  #abandonBody: ((reason: AitorError) => void) | undefined;
+
+  constructor(run: RunContext, path: string, parent?: OpenScope) {
+    this.run = run;
+    this.path = path;
+    this.#labels = new OpenLabels(path);
+    this.#parent = parent;
+  }
+
+  /** A scope in it, of the same kind. */
+  protected abstract inner(path: string): OpenScope & Run;
+  /** What its body is given. */
+  protected abstract readonly self: Run;
+
+  get ended(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  refuseIfEnded(): void {
+    if (this.#ended !== undefined) throw this.#ended();
+  }
+
+  get abortSignal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#ended !== undefined) this.#controller.abort(this.#ended());
+    }
+    return this.#controller.signal;
+  }
+
+  queue(waiting: () => number): void {
+    this.#waiting = waiting;
+  }
+
+  /** Steps that wait for a place, in it and in all that is open in it. */
+  get waiting(): number {
+    if (this.#ended !== undefined) return 0;
+    let waiting = this.#waiting?.() ?? 0;
+    for (const child of this.#children ?? []) waiting += child.waiting;
+    return waiting;
+  }
+
+  /** Nothing in it goes on before something comes from outside; what its body does beside is not seen. */
+  get resting(): boolean {
+    for (const work of this.#labels.works()) if (!work.waiting) return false;
+    for (const child of this.#children ?? []) if (!child.resting) return false;
+    return true;
+  }
+
+  /** Nothing is open in it but turns of loops. */
+  get alone(): boolean {
+    if (this.#ended !== undefined || this.#occupied === "a branch" || this.#labels.some) return false;
+    for (const child of this.#children ?? []) if (!child.alone) return false;
+    return true;
+  }
+
+  closeStep(label: StepLabel): void {
+    this.#labels.close(label);
+  }
+
+  track(release: Promise<unknown>): void {
+    const tracked = release.then(forget, forget);
+    const releases = (this.#releases ??= new Set());
+    releases.add(tracked);
+    function forget(): void {
+      releases.delete(tracked);
+    }
+  }
+
+  async occupy<Out>(what: "a branch" | "a loop", labels: readonly StepLabel[], work: () => Promise<Out>): Promise<Out> {
+    this.#refuseUnlessFree(labels[0]?.name ?? what);
+    for (const label of labels) this.admit(label);
+    this.#occupied = what;
+    try {
+      return await work();
+    } finally {
+      this.#occupied = undefined;
+    }
+  }
+
+  keyOf(label: string): string {
+    return this.#labels.keyOf(label);
+  }
+
+  finish(label: string): void {
+    this.#labels.finish(label);
+  }
+
+  open(path: string): OpenScope & Run {
+    this.refuseIfEnded();
+    const inner = this.inner(path);
+    (this.#children ??= new Set()).add(inner);
+    return inner;
+  }
+
+  async runBody<Out>(body: (run: Run) => Promise<Out>): Promise<Out> {
+    let failure: unknown;
+    try {
+      const out = await new Promise<Out>((resolve, reject) => {
+        if (this.#ended !== undefined) return reject(this.#ended());
+        this.#abandonBody = reject;
+        body(this.self).then(resolve, reject);
+      });
+      if (this.run.changedVersion !== undefined) await haltUnlessAllAsked(this);
+      return out;
+    } catch (error) {
+      if (this.run.changedVersion !== undefined && this.#ended === undefined) await haltUnlessAllAsked(this);
+      failure = error;
+      throw error;
+    } finally {
+      this.#abandonBody = undefined;
+      const released = this.end(() => this.#over(failure ?? "its body has ended"));
+      if (released !== undefined) await released;
+    }
+  }
+
+  end(why: Reason): void | Promise<void> {
+    const reason = once(why);
+    if (this.#ended === undefined) {
+      this.#ended = reason;
+      this.#controller?.abort(reason());
+      for (const work of this.#labels.works()) work.abandon(reason());
+      this.#group?.catch(ignore);
+      this.#abandonBody?.(reason());
+      const calls = endOpenCalls(this.run, this.path, reason);
+      if (calls !== undefined) this.track(calls);
+    }
+    for (const child of this.#children ?? []) {
+      const released = child.end(reason);
+      if (released !== undefined) this.track(released);
+    }
+    if (this.#releases !== undefined && this.#releases.size > 0) return this.#released(this.#releases);
+    this.#detach();
+  }
+
+  /** Makes something of a name and begins it; under other code, when what is on record before it was asked for. */
+  protected begin<Work extends OpenedWork>(
+    name: StepName,
+    make: (label: StepLabel, key: string) => Work,
+  ): Work["promise"] {
+    let work: Work;
+    let key: string;
+    try {
+      const label = stepLabel(name);
+      key = this.admit(label);
+      work = make(label, key);
+      this.opened(label, work);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.started(key, work);
+  }
+
+  /** @returns The key that it gets. @throws AitorError `ambiguous-step`, `branch-open`, `cancelled`. */
+  protected admit(label: StepLabel): string {
+    this.#refuseUnlessFree(label.name);
+    this.#labels.admit(label);
+    return this.keyOf(label.label);
+  }
+
+  protected opened(label: StepLabel, work: OpenWork): void {
+    this.#labels.open(label, work);
+  }
+
+  protected started<Work extends OpenedWork>(key: string, work: Work): Work["promise"] {
+    if (!isOfItsKind(this.run, key, "a step")) return work.promise;
+    if (this.run.changedVersion === undefined) work.start();
+    else goOnAsRecorded(this, key, work.promise, () => work.start());
+    return work.promise;
+  }
+
+  /** A scope under a name, which counts as open until its body has ended. */
+  protected within<Out>(name: StepName, body: (scope: Run, path: string) => Promise<Out>): Promise<Out> {
+    let label: StepLabel;
+    let child: OpenScope;
+    try {
+      label = stepLabel(name);
+      const key = this.admit(label);
+      if (!isOfItsKind(this.run, key, "a scope")) return new Promise(() => {});
+      child = this.open(`${key}/`);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const opened: { outcome?: Promise<Out> } = {};
+    this.#labels.open(label, { waiting: true, abandon: () => void opened.outcome?.catch(ignore) });
+    opened.outcome = child.runBody((scope) => body(scope, child.path)).finally(() => this.#labels.close(label));
+    return opened.outcome;
+  }
+
+  /** Remembers the group, which ends with the scope: its body may not await it any more by then. */
+  protected grouped<Out>(open: () => Promise<Out>): Promise<Out> {
+    const refused = this.#occupied !== undefined;
+    const group = open();
+    if (!refused) this.#group = group;
+    return group;
+  }
+
+  async #released(releases: ReadonlySet<Promise<void>>): Promise<void> {
+    while (releases.size > 0) await Promise.all(releases);
+    this.#detach();
+    this.run.waits.look();
+  }
+
+  #detach(): void {
+    if (this.#parent !== undefined) this.#parent.#children?.delete(this);
+  }
+
+  #refuseUnlessFree(name: string): void {
+    this.refuseIfEnded();
+    if (this.#occupied !== undefined) throw branchOpenError(name, this.#occupied);
+  }
+
+  #over(why: unknown): AitorError {
+    return stackless(() => cancelledError(`what was open in ${this.#what()}`, why));
+  }
+
+  #what(): string {
+    return this.path === "" ? `run "${this.run.id}"` : `"${this.path.slice(0, -1)}"`;
+  }
+}
+
+/** The same one each time. */
+function once(make: Reason): Reason {
+  let made: AitorError | undefined;
+  return () => (made ??= make());
+}
+
+/** For failures that nobody awaits any more. */
+function ignore(): void {}

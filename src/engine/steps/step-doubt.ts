@@ -1,0 +1,35 @@
+import { stepAnswered } from "./answers.ts";
+import type { Answer } from "../engine.ts";
+import type { StepFailure } from "../record/errors.ts";
+import type { RunContext } from "./run-context.ts";
+import type { Wait } from "./waits.ts";
+
+/** What became of a step that was in doubt. */
+export interface DoubtAnswered {
+  finished(result: unknown): void;
+  failed(failure: StepFailure, cause: unknown): void;
+  /** It is to be called once more. */
+  again(): void;
+}
+
+/** A step that must run once and may have happened: it waits to be told. */
+export class StepDoubt implements Wait {
+  readonly key: string;
+  readonly #run: RunContext;
+  readonly #answered: DoubtAnswered;
+
+  constructor(run: RunContext, key: string, answered: DoubtAnswered) {
+    this.#run = run;
+    this.key = key;
+    this.#answered = answered;
+  }
+
+  async accept(answer: Answer, by: string | undefined): Promise<void> {
+    const { events, failed } = stepAnswered(this.key, answer, by, this.#run.freeze);
+    this.#run.waits.delete(this);
+    await this.#run.recordAll(events);
+    if ("value" in answer) this.#answered.finished(answer.value);
+    else if (failed !== undefined) this.#answered.failed(failed.failure, failed.cause);
+    else this.#answered.again();
+  }
+}

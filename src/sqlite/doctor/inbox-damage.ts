@@ -1,0 +1,40 @@
+import { DatabaseSync } from "node:sqlite";
+import { messageOf } from "../../base/index.ts";
+import { fileIdentity } from "../format/file-identity.ts";
+import type { Finding } from "./finding.ts";
+import { type CommandRow, inboxFile, isAsWritten, isNew } from "../inbox/inbox-file.ts";
+import { isBusy } from "../format/lock-errors.ts";
+import { realPath } from "../format/writer-lock-path.ts";
+
+/** What is damaged in the inbox of a journal. It holds nothing that anybody was promised, so that nothing of it is kept. */
+export function damageOfInbox(path: string): Finding[] {
+  const file = inboxFile(realPath(path));
+  if (fileIdentity(file) === undefined) return [];
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
+    if (isNew(database, file)) return [];
+    const found = database.prepare("PRAGMA integrity_check(1)").get()?.["integrity_check"];
+    if (found !== "ok") return [finding(file, String(found))];
+    const altered = database
+      .prepare("SELECT * FROM command")
+      .all()
+      .filter((row) => !isAsWritten(row as unknown as CommandRow)).length;
+    if (altered === 0) return [];
+    return [finding(file, altered === 1 ? "a command in it was altered" : `${altered} commands in it were altered`)];
+  } catch (error) {
+    if (isBusy(error)) return [];
+    return [finding(file, messageOf(error))];
+  } finally {
+    if (database?.isOpen === true) database.close();
+  }
+}
+
+function finding(file: string, damage: string): Finding {
+  return {
+    what: "inbox",
+    damage: `the inbox ${file}: ${damage}`,
+    kept: "the journal does not need it",
+    next: `remove ${file}: it is made anew, and whoever waits for a command in it is told`,
+  };
+}

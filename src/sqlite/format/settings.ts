@@ -1,0 +1,70 @@
+import { type Duration, invalidOption, atLeast, milliseconds, nonEmpty, oneOf } from "../../base/index.ts";
+
+export interface SqliteJournalOptions {
+  /**
+   * What a record that was acknowledged survives: `"power"`, the loss of power too (each commit waits for the disk);
+   * `"process"`, the death of the process.
+   *
+   * @default "power"
+   */
+  readonly durability?: "power" | "process";
+  /**
+   * `"read"`: another process may be writing it; nothing can be appended, and no lock is taken.
+   *
+   * @default "write"
+   */
+  readonly access?: "write" | "read";
+  /** Whether a missing file is made. Never with access `"read"`. @default true */
+  readonly create?: boolean;
+  /** Which of the streams that have ended are kept. @default all of them */
+  readonly retain?: Retention;
+  /**
+   * Opens a journal that has lost its last events, or whose mark or table of streams is damaged, and goes on from what is
+   * there; without it that is the error `journal-corrupt`. A warning is logged, and streams that are damaged stay so.
+   *
+   * @default false
+   */
+  readonly acceptLoss?: boolean;
+}
+
+/** A stream that has ended is forgotten where one of the two says so, and not before its `keepUntil`. */
+export interface Retention {
+  /** Forgets those whose last event is older. @default Infinity */
+  readonly age?: Duration;
+  /** Forgets all but so many, those that ended last. @default Infinity */
+  readonly count?: number;
+}
+
+/** Options, checked. */
+export interface JournalSettings {
+  readonly path: string;
+  readonly durability: "power" | "process";
+  readonly access: "write" | "read";
+  readonly create: boolean;
+  /** In milliseconds. */
+  readonly age: number;
+  readonly count: number;
+  readonly acceptLoss: boolean;
+  /** How large the file may become: tests fill the disk with it. */
+  readonly maxPages?: number;
+}
+
+/** @throws AitorError `invalid-option`, `invalid-duration`. */
+export function journalSettings(path: string, options: SqliteJournalOptions): JournalSettings {
+  const { durability = "power", access = "write", create = true, retain = {}, acceptLoss = false } = options;
+  const { age, count = Infinity } = retain;
+  return {
+    path: nonEmpty(path, "path of sqliteJournal"),
+    durability: oneOf(["power", "process"], durability, "durability of sqliteJournal"),
+    access: oneOf(["write", "read"], access, "access of sqliteJournal"),
+    create: boolean(create, "create of sqliteJournal") && access === "write",
+    age: age === undefined ? Infinity : milliseconds(age, "retain.age of sqliteJournal"),
+    count: atLeast(0, count, "retain.count of sqliteJournal"),
+    acceptLoss: boolean(acceptLoss, "acceptLoss of sqliteJournal"),
+  };
+}
+
+function boolean(value: boolean, option: string): boolean {
+  if (typeof value === "boolean") return value;
+  throw invalidOption(option, "true or false", value);
+}

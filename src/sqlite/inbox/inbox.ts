@@ -1,0 +1,207 @@
+import { randomInt } from "node:crypto";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { checkJson, type ErrorRecord, isAitorError, recordError } from "../../base/index.ts";
+import type { Command } from "../../journal/index.ts";
+import { fileIdentity } from "../format/file-identity.ts";
+import { commandSum, inboxFile, openInbox, outcomeSum, transaction } from "./inbox-file.ts";
+import { brokenCommandError, inboxFailedError, isBusy } from "../format/lock-errors.ts";
+import { realPath } from "../format/writer-lock-path.ts";
+
+/** Commands that are handed over at a time. */
+const MOST_TAKEN = 1_000;
+
+/** Calls in a row that may find the inbox locked by others before it is an error. */
+const MOST_BUSY = 50;
+
+/** How long, and how many, outcomes stay for senders who ask late, or again. */
+const KEPT_MS = 3_600_000;
+const MOST_KEPT = 10_000;
+/** Outcomes after which old ones are looked for. */
+const PRUNE_EVERY = 100;
+
+/** What a command came to: a JSON value, or the error of its handler. */
+export type CommandOutcome = { readonly value: unknown } | { readonly error: ErrorRecord };
+
+/**
+ * The inbox of a journal, for the process that writes it: only one that holds its `WriterLock` may use this. The file
+ * `<path>.inbox` is made by the first sender; until then there is nothing. Where it is replaced by another file, that one is
+ * used. A command that was taken and not acknowledged is given again to the next reader, after a crash: each has its id.
+ */
+export class InboxReader {
+  readonly #path: string;
+  readonly #file: string;
+  /** Outcomes that are not in the file yet, as text, by the id of their command. */
+  readonly #outcomes = new Map<string, string>();
+  /** What the commands that this reader took are marked with. */
+  readonly #token = randomInt(1, 2 ** 47);
+  #open: OpenInbox | undefined;
+  #unpruned = PRUNE_EVERY;
+  #busy = 0;
+  #closed = false;
+
+  constructor(path: string) {
+    this.#path = realPath(path);
+    this.#file = inboxFile(this.#path);
+  }
+
+  /**
+   * The commands that wait, in the order in which they arrived, without those that this reader gave before; at most 1,000,
+   * the next ones at the next call. Costs some microseconds where there are none. Also writes outcomes down that could not
+   * be written before.
+   *
+   * @throws AitorError `command-failed` where the file is damaged, foreign, not permitted, or locked for long. Nothing is
+   *   lost then: the next call tries again.
+   */
+  take(): Command[] {
+    if (this.#closed) return [];
+    try {
+      const inbox = this.#current();
+      if (inbox === undefined) return [];
+      this.#write(inbox);
+      const commands = this.#takeFrom(inbox);
+      this.#busy = 0;
+      return commands;
+    } catch (error) {
+      if (!isBusy(error)) this.#release();
+      else if (++this.#busy < MOST_BUSY) return [];
+      this.#busy = 0;
+      throw isAitorError(error) ? error : inboxFailedError(this.#path, this.#file, error);
+    }
+  }
+
+  /**
+   * Tells the sender of a command what it came to; the first outcome stays. A value that is no JSON is an error for the
+   * sender. Never throws: what cannot be written now is written by the next `take` that can.
+   */
+  acknowledge(id: string, outcome: CommandOutcome): void {
+    if (this.#closed) return;
+    this.#outcomes.set(id, textOf(outcome));
+    try {
+      if (this.#open !== undefined) this.#write(this.#open);
+    } catch {
+      // The next `take` tries again and says what is wrong.
+    }
+  }
+
+  /** Harmless when it is closed already. */
+  close(): void {
+    try {
+      if (this.#open !== undefined) this.#write(this.#open);
+    } catch {
+      // The commands are given again to the next reader.
+    }
+    this.#closed = true;
+    this.#outcomes.clear();
+    this.#release();
+  }
+
+  #current(): OpenInbox | undefined {
+    const identity = fileIdentity(this.#file);
+    if (this.#open?.identity === identity) return this.#open;
+    this.#release();
+    if (identity === undefined) return undefined;
+    const db = openInbox(this.#path);
+    try {
+      this.#open = new OpenInbox(db, identity, this.#token);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+    return this.#open;
+  }
+
+  #takeFrom(inbox: OpenInbox): Command[] {
+    const rows = inbox.take();
+    const commands: Command[] = [];
+    for (const row of rows) {
+      const { id, type, data, sum } = row;
+      try {
+        if (commandSum(row) !== sum) throw new Error("it is not as it was written");
+        commands.push({ id, type, data: data === null ? undefined : (JSON.parse(data) as unknown) });
+      } catch (error) {
+        this.acknowledge(id, { error: recordError(brokenCommandError(id, error)) });
+      }
+    }
+    return commands;
+  }
+
+  #write(inbox: OpenInbox): void {
+    if (this.#outcomes.size === 0) return;
+    this.#unpruned += this.#outcomes.size;
+    const prunes = this.#unpruned >= PRUNE_EVERY;
+    inbox.end(this.#outcomes, Date.now(), prunes);
+    this.#outcomes.clear();
+    if (prunes) this.#unpruned = 0;
+  }
+
+  #release(): void {
+    this.#open?.close();
+    this.#open = undefined;
+  }
+}
+
+interface Row {
+  readonly place: number;
+  readonly id: string;
+  readonly type: string;
+  readonly data: string | null;
+  readonly sum: number;
+}
+
+class OpenInbox {
+  readonly identity: string;
+  readonly #db: DatabaseSync;
+  readonly #token: number;
+  readonly #any: StatementSync;
+  readonly #mark: StatementSync;
+  readonly #end: StatementSync;
+
+  constructor(db: DatabaseSync, identity: string, token: number) {
+    this.#db = db;
+    this.identity = identity;
+    this.#token = token;
+    this.#any = db.prepare("SELECT 1 FROM command WHERE outcome IS NULL AND taken <> ? LIMIT 1");
+    this.#mark = db.prepare(
+      `UPDATE command SET taken = ? WHERE place IN
+        (SELECT place FROM command WHERE outcome IS NULL AND taken <> ? ORDER BY place LIMIT ?)
+        RETURNING place, id, type, data, sum`,
+    );
+    this.#end = db.prepare(
+      "UPDATE command SET outcome = ?, outcome_sum = ?, ended = ? WHERE id = ? AND outcome IS NULL",
+    );
+  }
+
+  /** Marks them as taken, so that no sender takes them back. */
+  take(): Row[] {
+    if (this.#any.get(this.#token) === undefined) return [];
+    const rows = this.#mark.all(this.#token, this.#token, MOST_TAKEN) as unknown as Row[];
+    return rows.sort((a, b) => a.place - b.place);
+  }
+
+  end(outcomes: ReadonlyMap<string, string>, now: number, prunes: boolean): void {
+    transaction(this.#db, () => {
+      for (const [id, text] of outcomes) this.#end.run(text, outcomeSum(id, text), now, id);
+      if (!prunes) return;
+      this.#db.prepare("DELETE FROM command WHERE ended < ?").run(now - KEPT_MS);
+      this.#db
+        .prepare(
+          "DELETE FROM command WHERE place IN (SELECT place FROM command WHERE ended IS NOT NULL ORDER BY ended DESC, place DESC LIMIT -1 OFFSET ?)",
+        )
+        .run(MOST_KEPT);
+    });
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}
+
+function textOf(outcome: CommandOutcome): string {
+  try {
+    if ("error" in outcome) return JSON.stringify({ error: outcome.error });
+    checkJson(outcome.value, "the outcome of the command", false);
+    return JSON.stringify({ value: outcome.value });
+  } catch (error) {
+    return JSON.stringify({ error: recordError(error) });
+  }
+}

@@ -1,0 +1,179 @@
+import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  AitorError,
+  checkJson,
+  type Duration,
+  isAitorError,
+  milliseconds,
+  nonEmpty,
+  rebuildError,
+} from "../../base/index.ts";
+import type { CommandOutcome } from "./inbox.ts";
+import { type CommandRow, commandSum, inboxFile, isAsWritten, openInbox, transaction } from "./inbox-file.ts";
+import {
+  inboxFailedError,
+  isBusy,
+  otherCommandError,
+  timeoutError,
+  unattendedError,
+  type Whereabouts,
+} from "../format/lock-errors.ts";
+import { holderOf, writerOf } from "../format/writer-lock.ts";
+import { realPath } from "../format/writer-lock-path.ts";
+
+const POLL_MS = 25;
+
+/** How long a command that came to nothing is tried to be taken back, where others have the inbox locked. */
+const WITHDRAW_MS = 1_000;
+
+export interface SentCommand {
+  /** Such as `cancel`. */
+  readonly type: string;
+  /** A JSON value. */
+  readonly data: unknown;
+  /**
+   * Unique: the same command sent again under it, within an hour of its end, is not carried out again and has the same
+   * outcome. @default a random one
+   */
+  readonly id?: string;
+}
+
+export interface SendOptions {
+  /** How long to wait for the outcome. @default "5s" */
+  readonly timeout?: Duration;
+}
+
+/**
+ * Asks something of the process that writes the journal at `path`, and waits for the outcome.
+ *
+ * @returns The JSON value that the command came to.
+ * @throws (rejects with) the error of the command's handler; or AitorError
+ *   `journal-unattended` at once where no process writes the journal, or when the one that does ends: the command is not
+ *   left in the inbox (`data.taken`: that process had it, so it may have been carried out);
+ *   `command-timeout` (`data.state`: `withdrawn`, it is not carried out; `under-way`, the process has it; `waiting`, it
+ *   could not be withdrawn);
+ *   `command-failed` where the inbox cannot be used, or the id stands for another command; `not-json`, `invalid-duration`
+ *   and `invalid-option` for bad arguments.
+ */
+export async function sendCommand(path: string, command: SentCommand, options: SendOptions = {}): Promise<unknown> {
+  const type = nonEmpty(command.type, "the type of a command");
+  const id = nonEmpty(command.id ?? randomUUID(), `the id of command "${type}"`);
+  checkJson(command.data, `the data of command "${type}"`, false);
+  const ms = milliseconds(options.timeout ?? "5s", `the timeout of command "${type}"`);
+  const place = realPath(path);
+  using sending = new Sending(place, { id, type, data: JSON.stringify(command.data) ?? null });
+  const due = performance.now() + ms;
+  for (let step = sending.advance(false); ; step = sending.advance(performance.now() >= due)) {
+    if (typeof step === "object") return valueOf(step);
+    if (step !== "waiting" || performance.now() >= due + WITHDRAW_MS) {
+      throw timeoutError({ path: place, id, type, ms, holder: holderOf(place), where: step });
+    }
+    await sleep(POLL_MS);
+  }
+}
+
+function valueOf(outcome: CommandOutcome): unknown {
+  if ("error" in outcome) throw rebuildError(outcome.error);
+  return outcome.value;
+}
+
+interface Content {
+  readonly id: string;
+  readonly type: string;
+  readonly data: string | null;
+}
+
+interface Row extends CommandRow {
+  /** By whom; 0 where nobody has. */
+  readonly taken: number;
+}
+
+/** One command in the inbox. */
+class Sending implements Disposable {
+  readonly #path: string;
+  readonly #file: string;
+  readonly #content: Content;
+  #db: DatabaseSync | undefined;
+  #sent = false;
+
+  constructor(path: string, content: Content) {
+    this.#path = path;
+    this.#file = inboxFile(path);
+    this.#content = content;
+  }
+
+  /**
+   * Its outcome where it has one, else where it is now: puts it into the inbox where it is not there yet, or takes it back
+   * where it `withdraws` and nobody has taken it.
+   */
+  advance(withdraws: boolean): CommandOutcome | Whereabouts {
+    const attended = writerOf(this.#path) !== undefined;
+    if (!attended && !existsSync(this.#file)) throw this.#unattended(false);
+    try {
+      this.#db ??= openInbox(this.#path);
+      const row = this.#row(this.#db);
+      if (row !== undefined && row.outcome !== null) return JSON.parse(row.outcome) as CommandOutcome;
+      if (attended && row !== undefined && !withdraws) return "waiting";
+      return this.#change(this.#db, withdraws);
+    } catch (error) {
+      if (isAitorError(error, "journal-unattended")) throw error;
+      // Whoever finds nobody there writes by itself, whatever is wrong with the inbox.
+      if (!attended && !this.#sent) throw this.#unattended(false);
+      if (isAitorError(error)) throw error;
+      if (!isBusy(error)) throw inboxFailedError(this.#path, this.#file, error);
+      return withdraws && !this.#sent ? "withdrawn" : "waiting";
+    }
+  }
+
+  /**
+   * In one transaction, during which nobody can take a command: so where no process has the writer's lock now, one that
+   * gets it later does not find this command.
+   */
+  #change(db: DatabaseSync, withdraws: boolean): CommandOutcome | Whereabouts {
+    const { id, type, data } = this.#content;
+    const step = transaction(db, () => {
+      const row = this.#row(db);
+      if (row !== undefined && row.outcome !== null) return JSON.parse(row.outcome) as CommandOutcome;
+      const attended = writerOf(this.#path) !== undefined;
+      if (attended && !withdraws) {
+        if (row === undefined)
+          db.prepare("INSERT INTO command (id, type, data, sum) VALUES (?, ?, ?, ?)").run(
+            id,
+            type,
+            data,
+            commandSum(this.#content),
+          );
+        return "waiting";
+      }
+      const taken = row !== undefined && row.taken !== 0;
+      if (attended && taken) return "under-way";
+      if (row !== undefined) db.prepare("DELETE FROM command WHERE id = ?").run(id);
+      return attended ? "withdrawn" : this.#unattended(taken);
+    });
+    if (step instanceof AitorError) throw step;
+    this.#sent = step === "waiting";
+    return step;
+  }
+
+  #row(db: DatabaseSync): Row | undefined {
+    const { id, type, data } = this.#content;
+    const row = db
+      .prepare("SELECT id, type, data, sum, taken, outcome, outcome_sum FROM command WHERE id = ?")
+      .get(id) as Row | undefined;
+    if (row === undefined) return undefined;
+    if (!isAsWritten(row)) throw new Error(`the command ${id} is not as it was written`);
+    if (row.type === type && row.data === data) return row;
+    throw otherCommandError(id, type, row.type);
+  }
+
+  #unattended(taken: boolean): ReturnType<typeof unattendedError> {
+    return unattendedError(this.#path, this.#content.id, taken);
+  }
+
+  [Symbol.dispose](): void {
+    this.#db?.close();
+  }
+}

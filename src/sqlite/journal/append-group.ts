@@ -1,0 +1,95 @@
+import type { EventEnvelope } from "../../base/index.ts";
+import { conflictError } from "../../journal/index.ts";
+import { BatchBuilder } from "./batch.ts";
+import type { Batch, Extra, Receipt } from "../worker/protocol.ts";
+
+type Waiter = PromiseWithResolvers<string | undefined>;
+
+/** Calls, one after the other, that have one promise. */
+interface Span {
+  readonly waiter: Waiter;
+  /** Where its events end. */
+  readonly to: number;
+  /** The place of the one call that it is, where that may be refused, or has an answer of its own. */
+  readonly entry: number | undefined;
+}
+
+/** What one commit records, and who waits for it. Calls that cannot but have the same fate share one promise. */
+export class AppendGroup {
+  readonly #builder = new BatchBuilder();
+  readonly #events: EventEnvelope[] = [];
+  readonly #spans: Span[] = [];
+  /** Of the calls since the last span. */
+  #shared: Waiter | undefined;
+
+  /** @throws AitorError `invalid-value`, `not-json`. Nothing is added then. */
+  append(events: readonly EventEnvelope[], extra: Extra | undefined): Promise<string | undefined> {
+    const { entries } = this.#builder;
+    this.#builder.append(events, extra);
+    const alone = extra?.kind === "append" && extra.expect.length > 0;
+    if (alone) this.#endSpan();
+    for (const event of events) this.#events.push(event);
+    return alone ? this.#alone(entries) : this.#share();
+  }
+
+  change(extra: Extra): Promise<string | undefined> {
+    const { entries } = this.#builder;
+    this.#builder.change(extra);
+    if (extra.kind !== "blob") return this.#share();
+    this.#endSpan();
+    return this.#alone(entries);
+  }
+
+  get entries(): number {
+    return this.#builder.entries;
+  }
+
+  /** Whether anything of the stream is in it. */
+  holds(stream: string): boolean {
+    return this.#builder.holds(stream);
+  }
+
+  /** Nothing is added afterwards. */
+  get batch(): Batch {
+    return this.#builder.batch;
+  }
+
+  /** Numbers the events, and lets all go on who wait, in the order of their calls. */
+  settle([first, conflicts = [], blobs = []]: Receipt): void {
+    this.#endSpan();
+    let seq = first;
+    let from = 0;
+    for (const { waiter, to, entry } of this.#spans) {
+      const conflict = entry === undefined ? undefined : conflicts.find((each) => each.entry === entry);
+      if (conflict !== undefined) {
+        waiter.reject(conflictError(conflict.stream, conflict.expected, conflict.last));
+      } else {
+        for (let index = from; index < to; index++) (this.#events[index] as { seq: number }).seq = seq++;
+        waiter.resolve(entry === undefined ? undefined : blobs.find(([place]) => place === entry)?.[1]);
+      }
+      from = to;
+    }
+  }
+
+  fail(error: Error): void {
+    this.#endSpan();
+    for (const { waiter } of this.#spans) waiter.reject(error);
+  }
+
+  #share(): Promise<string | undefined> {
+    this.#shared ??= Promise.withResolvers();
+    return this.#shared.promise;
+  }
+
+  #alone(entry: number): Promise<string | undefined> {
+    const waiter: Waiter = Promise.withResolvers();
+    this.#spans.push({ waiter, to: this.#events.length, entry });
+    return waiter.promise;
+  }
+
+  #endSpan(): void {
+    if (this.#shared === undefined) return;
+    this.#spans.push({ waiter: this.#shared, to: this.#events.length, entry: undefined });
+    this.#shared = undefined;
+  }
+}

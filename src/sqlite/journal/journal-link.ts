@@ -1,0 +1,99 @@
+import { Worker } from "node:worker_threads";
+import { rebuildError } from "../../base/index.ts";
+import { endedError } from "../format/errors.ts";
+import type { Gate } from "../format/gate.ts";
+import type {
+  Answered,
+  CallMessage,
+  CallMessages,
+  CallName,
+  Calls,
+  Notice,
+  WorkerMessage,
+  WorkerStart,
+} from "../worker/protocol.ts";
+import type { JournalSettings } from "../format/settings.ts";
+
+interface OpenCall {
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * The way to a journal's worker. Calls are served in their order. While one is open the process stays alive; a worker
+ * that rests holds nobody up.
+ */
+export class JournalLink {
+  readonly #path: string;
+  readonly #worker: Worker;
+  readonly #open = new Map<number, OpenCall>();
+  readonly #notice: (notice: Notice) => void;
+  /** Those of this turn, which are sent together. */
+  #calls: CallMessage[] = [];
+  #lastId = 0;
+  #ended: Error | undefined;
+  #uncaught: unknown;
+
+  /** @param gate The worker opens the file when this is open: until then another one may hold it. */
+  constructor(settings: JournalSettings, gate: Gate, notice: (notice: Notice) => void) {
+    this.#path = settings.path;
+    this.#notice = notice;
+    const workerData: WorkerStart = { settings, gate: gate.shared };
+    // Of the options that a worker inherits, this one stops it: it runs a file, not a text.
+    const asText = process.execArgv.some((option) => option.startsWith("--input-type"));
+    this.#worker = new Worker(WORKER, { workerData, name: "aitor-journal", ...(asText && { execArgv: [] }) });
+    this.#worker.unref();
+    this.#worker.on("message", (message: WorkerMessage) => this.#take(message));
+    this.#worker.on("error", (error) => (this.#uncaught = error));
+    this.#worker.on("exit", (code) => this.#end(code));
+  }
+
+  call<Name extends CallName>(name: Name, request: Calls[Name]["request"]): Promise<Calls[Name]["answer"]> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended !== undefined) {
+        reject(this.#ended);
+        return;
+      }
+      const id = ++this.#lastId;
+      this.#calls.push([id, name, request]);
+      if (this.#calls.length === 1) queueMicrotask(() => this.#send());
+      if (this.#open.size === 0) this.#worker.ref();
+      this.#open.set(id, { resolve: resolve as OpenCall["resolve"], reject });
+    });
+  }
+
+  #send(): void {
+    const calls: CallMessages = this.#calls;
+    this.#calls = [];
+    this.#worker.postMessage(calls);
+  }
+
+  #take(message: WorkerMessage): void {
+    if ("kind" in message) {
+      if (message.kind === "error") this.#close(message.id)?.reject(rebuildError(message.error));
+      else this.#notice(message);
+    } else if (Array.isArray(message)) {
+      for (const [id, answer] of message as readonly Answered[]) this.#close(id)?.resolve(answer);
+    }
+    // With `--watch`, Node itself says here which files the worker has loaded.
+  }
+
+  #close(id: number): OpenCall | undefined {
+    const call = this.#open.get(id);
+    this.#open.delete(id);
+    if (this.#open.size === 0) this.#worker.unref();
+    return call;
+  }
+
+  #end(code: number): void {
+    this.#ended = endedError(this.#path, code, this.#uncaught);
+    for (const call of this.#open.values()) call.reject(this.#ended);
+    this.#open.clear();
+  }
+}
+
+/** The file that a worker runs: beside the source, and in the built package a file of its own in `dist/sqlite/`. */
+const WORKER = new URL(
+  import.meta.url.endsWith(".ts") ? "../journal-worker.ts" : "../sqlite/journal-worker.js",
+  import.meta.url,
+);

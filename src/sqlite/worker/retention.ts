@@ -1,0 +1,69 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { textOf } from "../format/stored-text.ts";
+
+/** Streams that are looked at, and dropped, in one pass. */
+const LOOKED_AT = 1_000;
+const DROPPED_AT_A_TIME = 200;
+
+interface Row {
+  readonly name: string | Uint8Array;
+  readonly last: number;
+  readonly last_at: number;
+  readonly keep_until: number | null;
+  /** 1 where what made it has not ended. */
+  readonly held: 0 | 1;
+}
+
+/** What is told of a stream names in `parent` what it is a part of, and in `sender` what sent it. */
+const MADE_BY = `
+  CASE WHEN json_valid(streams.about) THEN coalesce(streams.about ->> '$.parent', streams.about ->> '$.sender') END`;
+const HELD = `EXISTS (SELECT 1 FROM streams AS maker WHERE maker.name = ${MADE_BY} AND maker.ended = 0)`;
+
+/** Finds the streams that have ended and are not kept any longer, from the one that ended first on, some in each pass. */
+export class Retention {
+  readonly #age: number;
+  readonly #count: number;
+  readonly #ended: StatementSync;
+  readonly #countEnded: StatementSync;
+  /** Where the next pass goes on: behind this `last`, after so many that are kept. */
+  #after = 0;
+  #kept = 0;
+
+  constructor(database: DatabaseSync, { age, count }: { age: number; count: number }) {
+    this.#age = age;
+    this.#count = count;
+    this.#ended = database.prepare(
+      `SELECT name, last, last_at, keep_until, ${HELD} AS held FROM streams WHERE ended = 1 AND last > ? ORDER BY last LIMIT ${LOOKED_AT}`,
+    );
+    this.#countEnded = database.prepare("SELECT count(*) AS count FROM streams WHERE ended = 1");
+  }
+
+  /** Whether there is anything that is not kept for ever. */
+  get limits(): boolean {
+    return this.#age !== Infinity || this.#count !== Infinity;
+  }
+
+  /** @returns What is to be dropped, and whether there may be more at once. */
+  pass(now: number): { readonly names: readonly string[]; readonly more: boolean } {
+    if (!this.limits) return { names: [], more: false };
+    const { count } = this.#countEnded.get() as { count: number };
+    const surplus = count - this.#count;
+    const names: string[] = [];
+    const rows = this.#ended.all(this.#after) as unknown as Row[];
+    for (const { name, last, last_at: lastAt, keep_until: keepUntil, held } of rows) {
+      const place = this.#kept + names.length;
+      if (place >= surplus && lastAt >= now - this.#age) return this.#done(names);
+      if (held === 1 || (keepUntil !== null && keepUntil > now)) this.#kept++;
+      else names.push(textOf(name));
+      this.#after = last;
+      if (names.length === DROPPED_AT_A_TIME) return { names, more: true };
+    }
+    return rows.length < LOOKED_AT ? this.#done(names) : { names, more: true };
+  }
+
+  #done(names: readonly string[]): { readonly names: readonly string[]; readonly more: boolean } {
+    this.#after = 0;
+    this.#kept = 0;
+    return { names, more: false };
+  }
+}

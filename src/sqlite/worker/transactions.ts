@@ -1,0 +1,121 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { isAitorError } from "../../base/index.ts";
+import { compactError, failedError, replacedError } from "../format/errors.ts";
+import { fileIdentity } from "../format/file-identity.ts";
+import type { JournalFile } from "./journal-file.ts";
+import type { Progress } from "../format/mark.ts";
+
+/*
+ * After so many commits, or so much data, the log goes into the file: often enough that the log stays short, since a commit
+ * into a log that must grow takes the disk half as long again; seldom enough that a page is written once for many commits.
+ */
+const CHECKPOINT_COMMITS = 256;
+const CHECKPOINT_BYTES = 8 * 1024 * 1024;
+
+/** Commits one change at a time, whole or not at all. After a failure there are no more. */
+export class Transactions {
+  readonly #path: string;
+  readonly #file: JournalFile;
+  readonly #database: DatabaseSync;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  readonly #progress: () => Progress;
+  readonly #forget: () => void;
+  readonly #identity: string | undefined;
+  #failure: Error | undefined;
+  /** Commits and bytes since the last checkpoint. */
+  #logged = 0;
+  #bytes = 0;
+  commits = 0;
+
+  /** @param forget What is remembered of the tables may not be true. */
+  constructor(path: string, file: JournalFile, progress: () => Progress, forget: () => void) {
+    this.#path = path;
+    this.#file = file;
+    this.#database = file.database;
+    this.#progress = progress;
+    this.#forget = forget;
+    this.#identity = fileIdentity(path);
+    this.#begin = file.database.prepare("BEGIN IMMEDIATE");
+    this.#commit = file.database.prepare("COMMIT");
+  }
+
+  /**
+   * What was changed is durable when it returns.
+   *
+   * @throws AitorError `journal-failed`, `journal-corrupt`: also at each later call.
+   */
+  run<Result>(change: () => Result): Result {
+    if (this.#failure !== undefined) throw this.#failure;
+    let result: Result;
+    try {
+      this.#begin.run();
+      result = change();
+      this.#commit.run();
+      // What is written to a file that has no name any more is lost with this process.
+      if (fileIdentity(this.#path) !== this.#identity) throw replacedError(this.#path);
+    } catch (error) {
+      throw this.#fail(error);
+    }
+    this.#writeMark();
+    this.commits++;
+    this.#logged++;
+    return result;
+  }
+
+  /** So many bytes of data were written. */
+  count(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
+  /** For the time after an answer was given. */
+  checkpointIfDue(): void {
+    if (this.#failure !== undefined) return;
+    if (this.#logged >= CHECKPOINT_COMMITS || this.#bytes >= CHECKPOINT_BYTES) this.checkpoint("PASSIVE");
+  }
+
+  /** @param how `TRUNCATE` waits for those who read. */
+  checkpoint(how: "PASSIVE" | "TRUNCATE"): void {
+    try {
+      this.#database.exec(`PRAGMA wal_checkpoint(${how})`);
+      this.#file.mark?.sync();
+      this.#logged = 0;
+      this.#bytes = 0;
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Gives free pages back to the system. @throws AitorError `journal-failed`, `compact-failed`. */
+  compact(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    this.checkpoint("TRUNCATE");
+    try {
+      this.#database.exec("VACUUM");
+    } catch (error) {
+      throw compactError(this.#path, error);
+    }
+    this.checkpoint("TRUNCATE");
+  }
+
+  /** @returns Why nothing can be recorded from now on. */
+  #fail(error: unknown): Error {
+    this.#failure ??= isAitorError(error) ? error : failedError(this.#path, error);
+    try {
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      this.#forget();
+    } catch {
+      // What failed before is what counts.
+    }
+    return this.#failure;
+  }
+
+  /** A mark that cannot be written stays behind, as after a crash: what was committed is committed. */
+  #writeMark(): void {
+    try {
+      this.#file.mark?.write(this.#progress());
+    } catch {
+      // Told by the next checkpoint, which needs it on the disk.
+    }
+  }
+}

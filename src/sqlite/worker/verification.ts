@@ -1,0 +1,42 @@
+import type { DatabaseSync } from "node:sqlite";
+import { textOf } from "../format/stored-text.ts";
+import { corruptError } from "../format/errors.ts";
+import type { EventReader } from "./event-reader.ts";
+import type { Tables } from "./event-writer.ts";
+import type { HeadReader } from "./head-reader.ts";
+import type { HeadCursor } from "./protocol.ts";
+import { eventsOf } from "./record-text.ts";
+
+/**
+ * Reads all that a journal holds.
+ *
+ * @returns How many events there are.
+ * @throws AitorError `journal-corrupt`.
+ */
+export function verify(
+  database: DatabaseSync,
+  path: string,
+  { snapshots, blobs }: Tables,
+  reader: EventReader,
+  heads: HeadReader,
+): number {
+  const found = database.prepare("PRAGMA integrity_check(1)").get()?.["integrity_check"];
+  if (found !== "ok") throw corruptError(path, String(found));
+  let after: HeadCursor | undefined;
+  do after = heads.page({}, after).next;
+  while (after !== undefined);
+  const everySnapshot =
+    "SELECT s.name, p.seq FROM streams s LEFT JOIN snapshots p ON p.stream = s.id WHERE s.snapshots > 0";
+  for (const { name, seq } of database.prepare(everySnapshot).iterate()) {
+    snapshots.latest(textOf(name as string), (seq as number | null) ?? Number.MAX_SAFE_INTEGER);
+  }
+  for (const row of database.prepare("SELECT hash FROM blobs").all()) blobs.get(row["hash"] as string);
+  let events = 0;
+  let next = 0;
+  for (let more = true; more;) {
+    const page = reader.tail(next);
+    for (const _ of eventsOf(page.cells)) events++;
+    ({ next, more } = page);
+  }
+  return events;
+}

@@ -1,15 +1,15 @@
 import { AitorHost, definePlanningAgent, LLMManager } from "aitor";
 import { MockProvider } from "aitor/testing";
 
-// Each call of this model takes 100 tokens.
-const usage = { inputTokens: 80, outputTokens: 20 };
+// Each call of this model takes 300 tokens.
+const usage = { inputTokens: 280, outputTokens: 20 };
 const model = new MockProvider(({ prompt }) => ({ ...answer(JSON.stringify(prompt)), usage }), { maxOutputTokens: 50 });
 
 const Reader = definePlanningAgent({
   name: "reader",
   llm: new LLMManager({ models: [model] }),
   limits: { tokens: 6_000 }, // of the planner and all below it
-  plan: { review: "never", reserve: 0.3 }, // a part that sub-agents cannot take
+  plan: { review: "never", reserve: 0.5 }, // a part that sub-agents cannot take
 });
 
 await using host = new AitorHost({ agents: [Reader] });

@@ -83,7 +83,7 @@ async function granted(run: Run, budget: ToolCallContext["budget"], share: numbe
   let wanted = partOf(left(budget), share);
   const shrink = (available: Spend): Amounts => (wanted = partOf(available, share));
   let held: Reservation | undefined;
-  let refusal: unknown;
+  let refusal: Error | undefined;
   try {
     held = await budget.reserve(wanted, { shrink, signal: run.abortSignal });
   } catch (error) {

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { onTestFinished, vi } from "vitest";
-import { Screen } from "../src/cli/screen.fixture.ts";
+import { Screen } from "../src/cli/terminal/screen.fixture.ts";
 import type { UserFolder } from "./aitor-command.ts";
 
 interface TerminalCommand {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { type UserFolder, userFolder } from "../../test/aitor-command.ts";
 import { parseCommandLine } from "./command-line.ts";
-import { UsageError } from "./errors.ts";
+import { UsageError } from "./terminal/errors.ts";
 
 describe("as a process", () => {
   let folder: UserFolder;

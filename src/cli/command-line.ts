@@ -2,25 +2,30 @@ import { readFileSync } from "node:fs";
 
 import { Command, type CommanderError } from "commander";
 
-import { type AgentsArguments, declareAgents } from "./agents-arguments.ts";
-import { type AnswerArguments, declareAnswer } from "./answer-arguments.ts";
-import { type AskArguments, declareAsk, declareTell, type TellArguments } from "./ask-arguments.ts";
-import { type ChatArguments, declareChat } from "./chat-arguments.ts";
-import { type CancelArguments, declareCancel } from "./cancel-arguments.ts";
-import { ENVIRONMENT, EXIT_CODES } from "./command-help.ts";
-import { type DeadLettersArguments, declareDeadLetters } from "./dead-letters-arguments.ts";
-import { declareDoctor, type DoctorArguments } from "./doctor-arguments.ts";
-import { UsageError } from "./errors.ts";
-import { declareGraph, type GraphArguments } from "./graph-arguments.ts";
-import { type BackupArguments, type CompactArguments, declareBackup, declareCompact } from "./journal-arguments.ts";
-import { declareMemory, type MemoryArguments } from "./memory-arguments.ts";
-import { declareResume, type ResumeArguments } from "./resume-arguments.ts";
-import { declareRun, type RunArguments } from "./run-arguments.ts";
-import { declareRuns, type RunsArguments } from "./runs-arguments.ts";
-import { quoted } from "./shell-text.ts";
-import { declareShow, type ShowArguments } from "./show-arguments.ts";
-import { declareStats, type StatsArguments } from "./stats-arguments.ts";
-import { declareUsage, type UsageArguments } from "./usage-arguments.ts";
+import { type AgentsArguments, declareAgents } from "./commands/agents-arguments.ts";
+import { type AnswerArguments, declareAnswer } from "./commands/answer-arguments.ts";
+import { type AskArguments, declareAsk, declareTell, type TellArguments } from "./commands/ask-arguments.ts";
+import { type ChatArguments, declareChat } from "./commands/chat-arguments.ts";
+import { type CancelArguments, declareCancel } from "./commands/cancel-arguments.ts";
+import { ENVIRONMENT, EXIT_CODES } from "./commands/command-help.ts";
+import { type DeadLettersArguments, declareDeadLetters } from "./commands/dead-letters-arguments.ts";
+import { declareDoctor, type DoctorArguments } from "./commands/doctor-arguments.ts";
+import { UsageError } from "./terminal/errors.ts";
+import { declareGraph, type GraphArguments } from "./commands/graph-arguments.ts";
+import {
+  type BackupArguments,
+  type CompactArguments,
+  declareBackup,
+  declareCompact,
+} from "./commands/journal-arguments.ts";
+import { declareMemory, type MemoryArguments } from "./commands/memory-arguments.ts";
+import { declareResume, type ResumeArguments } from "./commands/resume-arguments.ts";
+import { declareRun, type RunArguments } from "./commands/run-arguments.ts";
+import { declareRuns, type RunsArguments } from "./commands/runs-arguments.ts";
+import { quoted } from "./terminal/shell-text.ts";
+import { declareShow, type ShowArguments } from "./commands/show-arguments.ts";
+import { declareStats, type StatsArguments } from "./commands/stats-arguments.ts";
+import { declareUsage, type UsageArguments } from "./commands/usage-arguments.ts";
 
 /** What the user asked for. */
 export type ParsedCommand =

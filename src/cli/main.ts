@@ -1,7 +1,7 @@
-import { CommandOutput } from "./command-output.ts";
+import { CommandOutput } from "./terminal/command-output.ts";
 import { type ParsedCommand, parseCommandLine } from "./command-line.ts";
-import { UsageError } from "./errors.ts";
-import { Interruption } from "./interruption.ts";
+import { UsageError } from "./terminal/errors.ts";
+import { Interruption } from "./terminal/interruption.ts";
 
 /**
  * The `aitor` command. Resolves with the exit code once everything it has to say is written; what a module left open,
@@ -20,7 +20,7 @@ export async function main(args: readonly string[]): Promise<number> {
     }
     await perform(command, output, interruption);
   } catch (error) {
-    const { errorText } = await import("./error-text.ts");
+    const { errorText } = await import("./text/error-text.ts");
     output.tell(errorText(error, { verbose, style: output.style }));
     exitCode = error instanceof UsageError ? 2 : interruption.exitCodeOf(error);
   }
@@ -35,40 +35,42 @@ async function perform(command: ParsedCommand, output: CommandOutput, interrupti
     case "help":
       return output.result(command.text);
     case "run":
-      return (await import("./run-command.ts")).runCommand(command, output, interruption);
+      return (await import("./commands/run-command.ts")).runCommand(command, output, interruption);
     case "resume":
-      return (await import("./resume-command.ts")).resumeCommand(command, output, interruption);
+      return (await import("./commands/resume-command.ts")).resumeCommand(command, output, interruption);
     case "runs":
-      return interruption.race((await import("./runs-command.ts")).runsCommand(command, output));
+      return interruption.race((await import("./commands/runs-command.ts")).runsCommand(command, output));
     case "show":
-      return interruption.race((await import("./show-command.ts")).showCommand(command, output));
+      return interruption.race((await import("./commands/show-command.ts")).showCommand(command, output));
     case "answer":
-      return interruption.race((await import("./answer-command.ts")).answerCommand(command, output));
+      return interruption.race((await import("./commands/answer-command.ts")).answerCommand(command, output));
     case "cancel":
-      return interruption.race((await import("./cancel-command.ts")).cancelCommand(command, output));
+      return interruption.race((await import("./commands/cancel-command.ts")).cancelCommand(command, output));
     case "stats":
-      return interruption.race((await import("./stats-command.ts")).statsCommand(command, output));
+      return interruption.race((await import("./commands/stats-command.ts")).statsCommand(command, output));
     case "usage":
-      return interruption.race((await import("./usage-command.ts")).usageCommand(command, output));
+      return interruption.race((await import("./commands/usage-command.ts")).usageCommand(command, output));
     case "chat":
-      return (await import("./chat-command.ts")).chatCommand(command, output, interruption);
+      return (await import("./commands/chat-command.ts")).chatCommand(command, output, interruption);
     case "ask":
-      return (await import("./ask-command.ts")).askCommand(command, output, interruption);
+      return (await import("./commands/ask-command.ts")).askCommand(command, output, interruption);
     case "tell":
-      return interruption.race((await import("./tell-command.ts")).tellCommand(command, output));
+      return interruption.race((await import("./commands/tell-command.ts")).tellCommand(command, output));
     case "agents":
-      return interruption.race((await import("./agents-command.ts")).agentsCommand(command, output));
+      return interruption.race((await import("./commands/agents-command.ts")).agentsCommand(command, output));
     case "memory":
-      return interruption.race((await import("./memory-command.ts")).memoryCommand(command, output));
+      return interruption.race((await import("./commands/memory-command.ts")).memoryCommand(command, output));
     case "dead-letters":
-      return interruption.race((await import("./dead-letters-command.ts")).deadLettersCommand(command, output));
+      return interruption.race(
+        (await import("./commands/dead-letters-command.ts")).deadLettersCommand(command, output),
+      );
     case "doctor":
-      return interruption.race((await import("./doctor-command.ts")).doctorCommand(command, output));
+      return interruption.race((await import("./commands/doctor-command.ts")).doctorCommand(command, output));
     case "backup":
-      return interruption.race((await import("./journal-command.ts")).backupCommand(command, output));
+      return interruption.race((await import("./commands/journal-command.ts")).backupCommand(command, output));
     case "compact":
-      return interruption.race((await import("./journal-command.ts")).compactCommand(command, output));
+      return interruption.race((await import("./commands/journal-command.ts")).compactCommand(command, output));
     case "graph":
-      return (await import("./graph-command.ts")).graphCommand(command, output, interruption);
+      return (await import("./commands/graph-command.ts")).graphCommand(command, output, interruption);
   }
 }

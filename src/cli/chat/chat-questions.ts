@@ -1,0 +1,102 @@
+import type { AgentEvent } from "../text/agent-event.ts";
+import {
+  ApprovalQuestion,
+  type ChatAnswer,
+  type ChatQuestion,
+  doubtQuestion,
+  signalQuestion,
+} from "./chat-question.ts";
+import type { AnyReactAgent } from "../watch/hosted-agent.ts";
+
+/** What the run under way and those of its sub-agents wait for, in the order in which it came. */
+export class ChatQuestions {
+  readonly #agent: AnyReactAgent;
+  /** By address. */
+  readonly #open = new Map<string, ChatQuestion>();
+  readonly #changed: (current: ChatQuestion | undefined) => void;
+  #current: ChatQuestion | undefined;
+
+  /** @param changed Told what is to be answered now. */
+  constructor(agent: AnyReactAgent, changed: (current: ChatQuestion | undefined) => void) {
+    this.#agent = agent;
+    this.#changed = changed;
+  }
+
+  get current(): ChatQuestion | undefined {
+    return this.#current;
+  }
+
+  /** @param run In which it happened. */
+  apply(event: AgentEvent, run: string): void {
+    if (event.type === "agent-event") {
+      if (event.event.type !== "run-finished") this.apply(event.event, event.run);
+    } else if (event.type === "approval-requested") {
+      const { key, request } = event;
+      this.#add(new ApprovalQuestion({ ...request, run, key, since: Date.now() }, this.#agent));
+    } else if (event.type === "approval-answered") this.#remove(run, event.call);
+    else if (event.type === "run-finished") this.clear();
+  }
+
+  /** Asks what the agent waits for in that run and those below it, also from before. */
+  async look(run: string): Promise<void> {
+    const isWithin = (other: string): boolean => other === run || other.startsWith(`${run}/`);
+    const pending = (await this.#agent.pending()).filter((signal) => isWithin(signal.run));
+    // Asked for after what is pending, so that no approval is among that and not among these.
+    const approvals = (await this.#agent.approvals()).filter((approval) => isWithin(approval.run));
+    for (const approval of approvals) this.#add(new ApprovalQuestion(approval, this.#agent));
+    const asked = new Set(approvals.map(addressOf));
+    for (const signal of pending) {
+      if (asked.has(addressOf(signal))) continue;
+      this.#add((signal.kind === "step" ? doubtQuestion : signalQuestion)(signal, this.#agent));
+    }
+    // What was answered by somebody else is asked no more; of a run that is not at rest nothing is listed.
+    const waits = new Set([...pending.map(addressOf), ...asked]);
+    const resting = new Set(pending.map((signal) => signal.run));
+    for (const [address, question] of this.#open) {
+      if (resting.has(question.run) && !waits.has(address)) this.#open.delete(address);
+    }
+    this.#next();
+  }
+
+  async take(line: string): Promise<ChatAnswer> {
+    const question = this.#current;
+    if (question === undefined) return { isOver: false };
+    const answer = await question.take(line);
+    if (answer.isOver) {
+      this.#open.delete(addressOf(question));
+      this.#next();
+    }
+    return answer;
+  }
+
+  clear(): void {
+    this.#open.clear();
+    this.#next();
+  }
+
+  #add(question: ChatQuestion): void {
+    const address = addressOf(question);
+    if (this.#open.has(address)) return;
+    this.#open.set(address, question);
+    this.#next();
+  }
+
+  /** @param call The id of a call, with which the key of its approval ends. */
+  #remove(run: string, call: string): void {
+    for (const [address, question] of this.#open) {
+      if (question.run === run && question.key.endsWith(`[${call}]`)) this.#open.delete(address);
+    }
+    this.#next();
+  }
+
+  #next(): void {
+    const [first] = this.#open.values();
+    if (first === this.#current) return;
+    this.#current = first;
+    this.#changed(first);
+  }
+}
+
+function addressOf({ run, key }: { readonly run: string; readonly key: string }): string {
+  return `${run} ${key}`;
+}

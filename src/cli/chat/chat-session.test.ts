@@ -1,0 +1,80 @@
+// What is said while an answer is under way is read at its next turn; what came too late for that is said again after it. What a
+// conversation used is what its answers used.
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { AitorHost } from "../../agent/index.ts";
+import { LLMManager } from "../../llm/index.ts";
+import { defineReactAgent } from "../../reasoning/index.ts";
+import { MockProvider } from "../../testing/index.ts";
+import { tool } from "../../tools/index.ts";
+import { definePlanningAgent } from "../../planning/index.ts";
+import { ChatSession } from "./chat-session.ts";
+import type { ChatView } from "./chat-view.ts";
+import type { AnyReactAgent } from "../watch/hosted-agent.ts";
+
+const VIEW: ChatView = {
+  said: () => {},
+  event: () => {},
+  past: () => {},
+  ended: () => Promise.resolve(),
+  failed: (error: unknown) => expect.unreachable(String(error)),
+  note: () => {},
+  ask: () => {},
+};
+
+test("what no turn read is said again, once", async () => {
+  const said: string[] = [];
+  const look = tool({
+    name: "look",
+    description: "Looks.",
+    input: z.object({}),
+    access: "read",
+    run: async () => {
+      await session.say("and hurry");
+      return "seen";
+    },
+  });
+  const model = new MockProvider([{ toolCalls: [{ name: "look", input: {} }] }, "I hurry."]);
+  // The run ends behind its first turn, whatever is said during that.
+  const limits = { steps: 1 };
+  const Looker = defineReactAgent({ name: "looker", llm: new LLMManager({ models: [model] }), tools: [look], limits });
+  await using host = new AitorHost({ agents: [Looker] });
+  const agent = await host.open(Looker, "1");
+  const view = { ...VIEW, said: (text: string) => void said.push(text) };
+  const session = new ChatSession(
+    { agent: agent as unknown as AnyReactAgent, host, origin: { module: import.meta.url } },
+    view,
+  );
+  await session.say("look");
+  await session.idle();
+  expect(said).toEqual(["look", "and hurry"]);
+  expect(session.last).toMatchObject({ status: "answered", answer: "I hurry." });
+  expect(session.counts).toEqual({ answered: 1, failed: 1 });
+});
+
+test("a conversation used what its answers did, also sub-agents that were cut off with one", async () => {
+  const begun = Promise.withResolvers<void>();
+  const wait = tool({
+    name: "wait",
+    description: "Waits.",
+    input: z.object({}),
+    access: "read",
+    run: () => {
+      begun.resolve();
+      return new Promise(() => {});
+    },
+  });
+  const delegated = { name: "subagent_delegate", input: { agent: "worker", task: "wait" } };
+  const model = new MockProvider([{ toolCalls: [delegated] }, { toolCalls: [{ name: "wait", input: {} }] }]);
+  const Boss = definePlanningAgent({ name: "boss", llm: new LLMManager({ models: [model] }), tools: [wait] });
+  await using host = new AitorHost({ agents: [Boss] });
+  const agent = (await host.open(Boss, "1")) as unknown as AnyReactAgent;
+  const session = new ChatSession({ agent, host, origin: { module: import.meta.url } }, VIEW);
+  expect((await session.usage()).calls).toBe(0);
+  await session.say("go");
+  await begun.promise;
+  await session.cancel("enough");
+  await session.idle();
+  expect(session.last?.usage.calls).toBe(2);
+  expect(await session.usage()).toEqual(session.last?.usage);
+});

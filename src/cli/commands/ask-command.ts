@@ -1,0 +1,215 @@
+import { setTimeout } from "node:timers/promises";
+import { AitorError, isAitorError, milliseconds, rebuildError, visible } from "../../base/index.ts";
+import { AitorHost } from "../../agent/index.ts";
+import { agentHaltedError, type EngineEvent, messageKeyOf, type Receipt } from "../../engine/index.ts";
+import type { Journal } from "../../journal/index.ts";
+import { sendCommand, writerOf } from "../../sqlite/index.ts";
+import type { AskArguments } from "./ask-arguments.ts";
+import { cancelRun } from "./cancel-command.ts";
+import type { CommandOutput } from "../terminal/command-output.ts";
+import { isShutdown, isWithdrawal } from "../terminal/errors.ts";
+import type { Interruption } from "../terminal/interruption.ts";
+import { findJournal, type JournalPlace, openOrMake, openToRead } from "../load/journal-place.ts";
+import { type AnyDefinition, findAgent, type NamedAgent } from "../load/load-agent.ts";
+import { ProcessHold } from "../terminal/process-hold.ts";
+import { reportOf } from "../text/run-report.ts";
+import { messageOf } from "./tell-command.ts";
+
+/** Between two looks at the record of another process. */
+const LOOK_MS = 50;
+/** How long there may be no other process before this one takes its place: one that is restarted is there again by then. */
+const GONE_MS = 2_000;
+
+export async function askCommand(
+  command: AskArguments,
+  output: CommandOutput,
+  interruption: Interruption,
+): Promise<void> {
+  const place = findJournal(command.journal);
+  const agent = await interruption.race(findAgent(command.agent));
+  const message = await interruption.race(messageOf(command, agent, output));
+  const until = command.deadline === undefined ? Infinity : Date.now() + milliseconds(command.deadline, "the deadline");
+  const { id, messageId = crypto.randomUUID() } = command;
+  const call: Call = { place, id, messageId, agent, message, until, output, interruption };
+  await output.resultJson(await replyTo(call, command.agent));
+}
+
+/** A message that is asked, wherever it is handled. */
+interface Call {
+  readonly place: JournalPlace;
+  /** The agent's. */
+  readonly id: string;
+  /** One message, however often it is given to somebody. */
+  readonly messageId: string;
+  readonly agent: NamedAgent;
+  readonly message: unknown;
+  /** When it is taken back, in milliseconds since 1970. */
+  readonly until: number;
+  readonly output: CommandOutput;
+  readonly interruption: Interruption;
+}
+
+/** The process that holds the journal handles it, or this one; and this one, too, where that one has ended without doing so. */
+async function replyTo(call: Call, named: string): Promise<unknown> {
+  const { place, agent, output } = call;
+  for (let isLeft = false; ;) {
+    if (writerOf(place.file) !== undefined) {
+      const there = await handledThere(call);
+      if (there !== undefined) return there.reply;
+      isLeft = true;
+      continue;
+    }
+    if (agent.definition === undefined) throw isLeft ? leftError(call, named) : noCodeError(named);
+    await using journal = await openOrMake(place).catch(unlessLocked);
+    if (journal === undefined) {
+      await setTimeout(LOOK_MS);
+      continue;
+    }
+    if (isLeft) output.hint("▸ the process that had it has ended: it is handled here");
+    return await handledHere(call, agent.definition, journal);
+  }
+}
+
+async function handledHere(
+  { place, id, messageId, agent: { origin, others }, message, until, output, interruption }: Call,
+  definition: AnyDefinition,
+  journal: Journal,
+): Promise<unknown> {
+  await using host = new AitorHost({ journal, agents: others });
+  // What waits for an answer from another process holds no process by itself.
+  using waiting = new ProcessHold();
+  host.observe((event) => {
+    if (event.type !== "message-suspended") return;
+    waiting.hold();
+    const { agent } = event;
+    const [key = ""] = event.waitsFor;
+    const how = `aitor answer '${event.run}' '${key}' --value JSON${place.option}`;
+    const what = visible(event.waitsFor.join(", "));
+    output.tell(`${visible(agent.name)} ${visible(agent.id)} waits for ${what}: ${visible(how)}\n`);
+  });
+  const { signal } = interruption;
+  const taken = new AbortController();
+  const interrupted = (): void => {
+    const { reason } = signal as { reason: unknown };
+    if (isShutdown(reason)) void host.shutdown({ deadline: 0 });
+    else taken.abort(reason);
+  };
+  signal.addEventListener("abort", interrupted, { once: true });
+  const opened = (await host.open(definition as never, id)) as { ask(...call: unknown[]): Promise<unknown> };
+  try {
+    const options = { signal: taken.signal, id: messageId, ...(origin && { origin }) };
+    const deadline = Math.max(0, until - Date.now());
+    return await opened.ask(message, until === Infinity ? options : { ...options, deadline });
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  }
+}
+
+/**
+ * The other process handles it, and its record is looked at until there is an ending.
+ *
+ * @returns Nothing where that process has ended before; the message may be on record.
+ */
+async function handledThere({
+  place,
+  id,
+  messageId,
+  agent: { name },
+  message,
+  until,
+  output,
+  interruption,
+}: Call): Promise<{ readonly reply: unknown } | undefined> {
+  const data = { key: { name, id }, message, options: { id: messageId }, asked: true };
+  const send = sendCommand(place.file, { type: "send", data, id: crypto.randomUUID() }, { timeout: "5s" });
+  const receipt = (await interruption.race(send.catch(unlessUnattended))) as Receipt | undefined;
+  if (receipt === undefined) return undefined;
+  const { run } = receipt;
+  output.hint(`▸ ${visible(name)} ${visible(id)}  run ${visible(run)}`);
+  try {
+    return await interruption.race(ending(place, run, until));
+  } catch (error) {
+    const { reason } = interruption.signal as { reason?: unknown };
+    const isWithdrawn = isLate(error) || isWithdrawal(reason);
+    if (isWithdrawn) await cancelRun(place, run);
+    throw error;
+  }
+}
+
+/** Another process was faster, and is given the message. */
+function unlessLocked(error: unknown): undefined {
+  if (!isAitorError(error, "journal-locked")) throw error;
+}
+
+function unlessUnattended(error: unknown): undefined {
+  if (!isAitorError(error, "journal-unattended")) throw error;
+}
+
+/** @returns Nothing where no process holds the journal any more. */
+async function ending(
+  place: JournalPlace,
+  run: string,
+  until: number,
+): Promise<{ readonly reply: unknown } | undefined> {
+  await using journal = await openToRead(place);
+  let seen = 0;
+  for (let held = Date.now(); ;) {
+    for await (const { ended, last } of journal.heads({ stream: run })) {
+      if (last > seen) await checkGoesOn(journal, run, (seen = last));
+      if (!ended) continue;
+      const { error, output } = await reportOf(journal, run);
+      if (error !== undefined) throw rebuildError(error);
+      return { reply: output };
+    }
+    const now = Date.now();
+    if (now >= until) throw lateError(run);
+    if (writerOf(place.file) !== undefined) held = now;
+    else if (now - held > GONE_MS) return undefined;
+    await setTimeout(LOOK_MS, undefined, { ref: true });
+  }
+}
+
+/** @throws AitorError `agent-halted` where the run has stopped without an ending. */
+async function checkGoesOn(journal: Journal, run: string, last: number): Promise<void> {
+  for await (const event of journal.read(run, last) as AsyncIterable<EngineEvent>) {
+    const halt = event.type === "run-paused" ? event.data.error : undefined;
+    const found = messageKeyOf(run);
+    if (halt !== undefined && found !== undefined) {
+      throw agentHaltedError(found.key, { run, error: rebuildError(halt) }, true);
+    }
+  }
+}
+
+function isLate(error: unknown): boolean {
+  return error instanceof AitorError && error.code === "ask-timeout";
+}
+
+function lateError(run: string): AitorError<"ask-timeout"> {
+  return new AitorError({
+    code: "ask-timeout",
+    message: `there was no reply in time`,
+    expected: "a reply within --deadline",
+    got: `none by then; run "${run}" was taken back`,
+    fix: "give it a longer --deadline, or use aitor tell and look at it later: aitor show",
+  });
+}
+
+function leftError({ id, messageId, agent: { name } }: Call, named: string): AitorError<"agent-unknown"> {
+  return new AitorError({
+    code: "agent-unknown",
+    message: `the process that held the journal has ended, and left the message to ${name} "${id}" on record`,
+    expected: "a process that has the agent, or the module that defines it",
+    got: `no process, and "${named}", which is no module`,
+    fix: `start that process again, and ask for the reply with --message-id ${messageId}; or name the module, too`,
+  });
+}
+
+function noCodeError(named: string): AitorError<"agent-unknown"> {
+  return new AitorError({
+    code: "agent-unknown",
+    message: `no process that has agent "${named}" holds the journal, and its code is not named`,
+    expected: "the module that defines the agent, or a process that handles its messages",
+    got: `"${named}", which is no module`,
+    fix: "name the module: aitor ask <file.ts[#export]> <id> <message>; or record the message for later: aitor tell",
+  });
+}

@@ -1,0 +1,59 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+
+import { AitorError } from "../../base/index.ts";
+import { type Examination, examineJournal, type Repair, repairJournal } from "../../sqlite/index.ts";
+import type { CommandOutput } from "../terminal/command-output.ts";
+import type { DoctorArguments } from "./doctor-arguments.ts";
+import { doctorText } from "../text/doctor-text.ts";
+import { findJournal, requireFile } from "../load/journal-place.ts";
+import { bytesText, countText } from "../text/moment-text.ts";
+import { settleCutRuns } from "./settle-cut-runs.ts";
+import { quoted } from "../terminal/shell-text.ts";
+
+export async function doctorCommand(
+  { journal: given, repair, json }: DoctorArguments,
+  output: CommandOutput,
+): Promise<void> {
+  const place = findJournal(given);
+  // What its log alone has can be kept, too.
+  if (!existsSync(`${place.file}-wal`)) requireFile(place);
+  let cancelled: readonly string[] = [];
+  const examination: Examination & Partial<Repair> =
+    repair === undefined
+      ? await examineJournal(place.file)
+      : await repairJournal(place.file, resolve(repair), {
+          settle: async (journal, { findings }) => {
+            cancelled = await settleCutRuns(journal, findings, place.path);
+          },
+        });
+  const { repaired, ...found } = examination;
+  const made = repaired && { file: repair, ...repaired, cancelled };
+  if (json) await output.resultJson({ journal: place.path, ...found, ...(made && { repaired: made }) });
+  else await output.result(doctorText(place.path, found, output.resultStyle));
+  if (found.sound) {
+    if (repair !== undefined) output.tell(`nothing has to be repaired: ${repair} was not made\n`);
+    return;
+  }
+  if (repaired === undefined) throw damagedError(place.path, place.option, found);
+  const sizes = `(${countText(repaired.events, "event")}, ${bytesText(repaired.bytes)})`;
+  const runs =
+    cancelled.length === 0 ? "" : `; ${countText(cancelled.length, "run")} that lost events: cancelled there`;
+  output.tell(
+    `${output.style("green", "✔")} what can be kept is in ${repair} ${output.style("dim", sizes)}${runs}\n` +
+      `look at it: aitor runs --journal ${quoted(repair ?? "")}; the damaged file is as it was\n`,
+  );
+}
+
+function damagedError(path: string, option: string, { findings }: Examination): AitorError<"journal-damaged"> {
+  const isInboxAlone = findings.every(({ what }) => what === "inbox");
+  return new AitorError({
+    code: "journal-damaged",
+    message: `the journal ${path} is damaged`,
+    expected: "what was recorded, whole and unaltered",
+    got: countText(findings.length, "finding"),
+    fix: isInboxAlone
+      ? findings.map(({ next }) => next).join("; ")
+      : `restore a backup, or write what can be kept to a new file: aitor doctor${option} --repair <file>`,
+  });
+}

@@ -1,0 +1,61 @@
+import { type Duration, isAitorError } from "../../base/index.ts";
+import { sendCommand, type SqliteJournal, writerOf } from "../../sqlite/index.ts";
+import { type JournalPlace, openOrMake, openToWrite } from "./journal-place.ts";
+
+/** Something that either the process that holds a journal does, or, where none does, this one. */
+export interface Wish<Out> {
+  readonly type: string;
+  readonly data: unknown;
+  /** How long to wait for the other process. @default "5s" */
+  readonly timeout?: Duration;
+  /** Where nobody holds it, a journal that is not there is made. @default false */
+  readonly makes?: boolean;
+  /** What the other process answers, as what `perform` gives. */
+  readonly answered: (value: unknown) => Out;
+  /** @param taken The other process ended with the wish in its hands, under this id: it may have been carried out. */
+  readonly perform: (journal: SqliteJournal, taken: string | undefined) => Promise<Out>;
+}
+
+export interface Granted<Out> {
+  readonly value: Out;
+  /** The process that did it, where it was another one. */
+  readonly by: number | undefined;
+}
+
+/** For how long others may come and go, each of which had the journal when it was to be opened, or had left it when it was asked. */
+const CHANGES_MS = 60_000;
+
+/**
+ * One way or the other: the process that holds the journal may end, or another one come, between the question who holds
+ * it and the deed. Neither way does anything where it fails for that reason, so each is tried again when the other has failed:
+ * of several commands at a time, each holds the journal for a moment.
+ */
+export async function grant<Out>(place: JournalPlace, wish: Wish<Out>): Promise<Granted<Out>> {
+  const id = crypto.randomUUID();
+  const due = performance.now() + CHANGES_MS;
+  let taken: string | undefined;
+  for (;;) {
+    const writer = writerOf(place.file);
+    try {
+      if (writer !== undefined) return { value: await ask(place, wish, id), by: writer.pid };
+      return { value: await perform(place, wish, taken), by: undefined };
+    } catch (error) {
+      const code = writer === undefined ? "journal-locked" : "journal-unattended";
+      if (!isAitorError(error, code) || performance.now() >= due) throw error;
+      if ((error.data as { taken?: boolean }).taken === true) taken = id;
+    }
+  }
+}
+
+async function ask<Out>(
+  place: JournalPlace,
+  { type, data, timeout = "5s", answered }: Wish<Out>,
+  id: string,
+): Promise<Out> {
+  return answered(await sendCommand(place.file, { type, data, id }, { timeout }));
+}
+
+async function perform<Out>(place: JournalPlace, wish: Wish<Out>, taken: string | undefined): Promise<Out> {
+  await using journal = await (wish.makes === true ? openOrMake(place) : openToWrite(place));
+  return await wish.perform(journal, taken);
+}

@@ -1,0 +1,35 @@
+import { visible, visibleLines } from "../../base/index.ts";
+
+/** Lines of a text that somebody else wrote: what a terminal would obey is written out, line feeds stay. */
+export function safeText(text: string): string {
+  return visibleLines(text).join("\n");
+}
+
+/** For a file or another program: line feeds and tabulators stay, what a terminal would obey does not. */
+export function printableText(text: string): string {
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.split("\t").map(visible).join("\t"))
+    .join("\n");
+}
+
+/** As `safeText`, for text that comes in pieces, of which one may end in the middle of a sign. */
+export class SafeText {
+  #held = "";
+
+  push(piece: string): string {
+    let text = this.#held + piece;
+    const last = text.at(-1) ?? "";
+    const isOpen = last === "\r" || (last >= "\ud800" && last <= "\udbff");
+    this.#held = isOpen ? last : "";
+    if (isOpen) text = text.slice(0, -1);
+    return safeText(text);
+  }
+
+  /** What was held back. */
+  end(): string {
+    const rest = safeText(this.#held);
+    this.#held = "";
+    return rest;
+  }
+}

@@ -1,0 +1,27 @@
+import type { RunState } from "../../engine/index.ts";
+
+/** A run's state for people: `interrupted` where it was cut off with its process. */
+export type ShownState = RunState | "interrupted";
+
+/** What `aitor runs --state` takes; `unfinished` are all that have not ended. */
+export type ListedState = ShownState | "unfinished";
+
+const STATES: Readonly<Record<ListedState, true>> = {
+  unfinished: true,
+  queued: true,
+  running: true,
+  interrupted: true,
+  suspended: true,
+  finished: true,
+  failed: true,
+  cancelled: true,
+  "set-aside": true,
+  "sent-again": true,
+};
+
+export const LISTED_STATES: readonly ListedState[] = Object.keys(STATES) as ListedState[];
+
+/** @param held Whether a process holds the journal. */
+export function shownState(onRecord: RunState, held: boolean): ShownState {
+  return onRecord === "running" && !held ? "interrupted" : onRecord;
+}

@@ -75,6 +75,11 @@ export class AgentGrants {
     return budget;
   }
 
+  /** It does not begin. */
+  takeBack(id: string): void {
+    this.#open.delete(id);
+  }
+
   /** It has ended, and spent this: what of it was spent in a process that ended is counted now. */
   end(id: string, spent: Spend): void {
     const budget = this.#open.get(id)?.budget;

@@ -116,13 +116,14 @@ export class PlanWork {
   async #decide(step: StepContext, stopped: Stop | undefined): Promise<Decision> {
     const { plan, steered, grants } = this.#run;
     await plan.look();
+    const before = plan.before(step);
     let stop = stopped ?? (steered ? "steered" : undefined);
     let waits = false;
     const chosen: { todo: Todo; agent: string; start: Omit<Start, "message"> }[] = [];
     if (stop === undefined) {
       const { parallel } = this.#run.planner.settings;
       const free = Math.min(this.#run.places.free, parallel - this.#active.size);
-      for (const todo of this.#candidates(plan.plan, free)) {
+      for (const todo of this.#candidates(before, free)) {
         const start = this.#granted(todo, Math.max(1, free - chosen.length));
         if (start === undefined) {
           // What others leave of theirs is there later.
@@ -135,7 +136,7 @@ export class PlanWork {
         this.#run.places.occupy();
         this.#placed.add(todo.id);
       }
-      if (free <= 0) waits = this.#candidates(plan.plan, 1).length > 0;
+      if (free <= 0) waits = this.#candidates(before, 1).length > 0;
     }
     const change = await plan.changeWith(
       step,
@@ -150,7 +151,9 @@ export class PlanWork {
       return { id, agent, message, grant, ...(refused !== undefined && { refused }) };
     });
     for (const { todo } of chosen) {
-      if (!starts.some(({ id }) => id === todo.id) && this.#placed.delete(todo.id)) this.#run.places.giveBack();
+      if (starts.some(({ id }) => id === todo.id)) continue;
+      grants.takeBack(todo.id);
+      if (this.#placed.delete(todo.id)) this.#run.places.giveBack();
     }
     return {
       starts,

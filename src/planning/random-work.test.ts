@@ -9,7 +9,7 @@ import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { journals } from "../engine/journals.fixture.ts";
-import type { Journal } from "../journal/index.ts";
+import { type Journal, memoryJournal } from "../journal/index.ts";
 import { sqliteJournal } from "../sqlite/index.ts";
 import { crashingJournal, type CrashPoint, virtualClock } from "../testing/index.ts";
 import { tool } from "../tools/index.ts";
@@ -231,6 +231,21 @@ describe.each(journals)("%s", (_, open) => {
     );
     expect(cancelled).toBeGreaterThan(5);
   });
+});
+
+test("a run that is killed at each write of one plan goes on: no grant of a decision that was cut off is held back", async () => {
+  const problem = problemOf({ seed: 3, todos: 12 });
+  for (const when of ["before", "after"] as const) {
+    for (let append = 4; append < 64; append++) {
+      const { result, journal, known } = await disturbed(memoryJournal, (same) => Promise.resolve(same), problem, {
+        plan: { review: "never", parallel: 3 },
+        points: [{ append, when }],
+      });
+      expect(result.status).toBe("answered");
+      checkAccounting(result);
+      await checkRecord(journal, known);
+    }
+  }
 });
 
 test("the same on disk", { timeout: 120_000 }, async () => {

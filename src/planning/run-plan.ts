@@ -25,17 +25,27 @@ export class RunPlan implements PlanHolder {
    * What is on record of the turn that a resumed run goes on in, in order: memory is told of it call by call, as each comes to it
    * again, and what one call decides anew must not wait for the others. Nothing before it was looked for.
    */
-  #onRecord: Map<string, readonly PlanEvent[]> | undefined;
+  #onRecord: ReadonlyMap<string, readonly PlanEvent[]> | undefined;
+  #looking: Promise<ReadonlyMap<string, readonly PlanEvent[]>> | undefined;
 
   constructor(ctx: AgentContext<PlanningMemory>) {
     this.#ctx = ctx;
   }
 
   get plan(): TodoPlan {
+    return this.#planWithout(undefined);
+  }
+
+  /** As it was before a step, of which something may be on record: what that step decides by. */
+  before({ again, key }: StepContext): TodoPlan {
+    return this.#planWithout(again ? key : undefined);
+  }
+
+  #planWithout(step: string | undefined): TodoPlan {
     const { plan, changes } = this.#ctx.memory.value.fields;
     let now = plan;
     for (const [key, events] of this.#onRecord ?? []) {
-      if (!changes.includes(key) && !this.#open.has(key)) now = now.apply(events);
+      if (key !== step && !changes.includes(key) && !this.#open.has(key)) now = now.apply(events);
     }
     for (const [key, events] of this.#open) if (!changes.includes(key)) now = now.apply(events);
     return now;
@@ -49,12 +59,17 @@ export class RunPlan implements PlanHolder {
   /** Awaited before something is decided by the plan. */
   async look(): Promise<void> {
     if (this.#onRecord !== undefined) return;
+    const found = await (this.#looking ??= this.#found());
+    this.#onRecord ??= found;
+  }
+
+  async #found(): Promise<ReadonlyMap<string, readonly PlanEvent[]>> {
     const found = new Map<string, readonly PlanEvent[]>();
     for await (const { type, key, data } of this.#ctx.events()) {
       if (key === LOOP && (type === "turn-finished" || type === "loop-finished")) found.clear();
       else if (type === PLAN_CHANGED && !found.has(key)) found.set(key, (data as PlanChanged).events);
     }
-    this.#onRecord ??= found;
+    return found;
   }
 
   change(
@@ -100,8 +115,7 @@ export class RunPlan implements PlanHolder {
     }
     await this.look();
     if (known === undefined) return this.#changed(step, command, about);
-    this.#onRecord?.delete(step.key);
-    const before = this.plan;
+    const before = this.before(step);
     this.#record(step, known);
     return changeOf(before, known.events);
   }

@@ -31,11 +31,16 @@ export function bundle(folder: string): void {
     sourcesContent: false,
     logLevel: "warning",
   });
-  for (const { path, contents } of outputFiles) {
+  for (const { path, contents, text } of outputFiles) {
     const file = join(folder, relative(published, path));
     fs.mkdirSync(dirname(file), { recursive: true });
-    fs.writeFileSync(file, contents);
+    fs.writeFileSync(file, path.endsWith(".js") ? withClassNames(text) : contents);
   }
+}
+
+/** esbuild calls a class that names itself `_Name` inside, and so does whoever logs one of its objects: it gets its own name back. */
+function withClassNames(code: string): string {
+  return code.replaceAll(/\bvar (\w+) = class _\1(?: extends [^{\n]+)? \{/g, '$& static name = "$1";');
 }
 
 function entries(): string[] {

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { floors, lastPublicFloor } from "./architecture/floors.ts";
+import { builtPackage } from "./built-package.ts";
 
 interface Manifest {
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
@@ -35,6 +36,15 @@ test.each(Object.entries(manifest.exports).filter(([subpath]) => subpath !== "./
     expect(existsSync(join(root, `src/${path}.ts`))).toBe(true);
   },
 );
+
+test("functions and classes of the package have the names that they are exported by, in what is logged and told", async () => {
+  const exported = (await import(join(builtPackage(), "dist/index.js"))) as Readonly<Record<string, unknown>>;
+  const named = Object.entries(exported).flatMap(([name, value]) =>
+    typeof value === "function" ? [[name, value.name]] : [],
+  );
+  expect(named.length).toBeGreaterThan(50);
+  expect(named.filter(([name, own]) => name !== own)).toEqual([]);
+});
 
 test("inside the repository the package's name leads to src", async () => {
   expect(import.meta.resolve("aitor/flow")).toMatch(/\/src\/flow\/index\.ts$/);

@@ -91,7 +91,9 @@ interface Unfit<Takes, Given> {
 }
 
 export const task: TaskMaker = Object.assign(
-  (name: string, fn: AnyFunction, options?: TaskOptions) => makeTask(name, fn, (_step, input) => fn(...input), options),
+  function task(name: string, fn: AnyFunction, options?: TaskOptions): AnyTask {
+    return makeTask(name, fn, (_step, input) => fn(...input), options);
+  },
   {
     step: (name: string, fn: AnyFunction, options?: TaskOptions) =>
       makeTask(name, fn, (step, input) => fn(step, ...input), options),

@@ -91,9 +91,7 @@ interface Unfit<Takes, Given> {
 }
 
 export const task: TaskMaker = Object.assign(
-  function task(name: string, fn: AnyFunction, options?: TaskOptions): AnyTask {
-    return makeTask(name, fn, (_step, input) => fn(...input), options);
-  },
+  (name: string, fn: AnyFunction, options?: TaskOptions) => makeTask(name, fn, (_step, input) => fn(...input), options),
   {
     step: (name: string, fn: AnyFunction, options?: TaskOptions) =>
       makeTask(name, fn, (step, input) => fn(step, ...input), options),

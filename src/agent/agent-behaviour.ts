@@ -100,6 +100,9 @@ function memoryRules<Memory, Message, Reply>(
   if (codec !== undefined && (typeof codec.encode !== "function" || typeof codec.decode !== "function")) {
     throw invalidOption(`codec ${of}`, "{ encode, decode }, two functions", codec);
   }
+  if (codec?.leftOut !== undefined && typeof codec.leftOut !== "function") {
+    throw invalidOption(`codec.leftOut ${of}`, "a function", codec.leftOut);
+  }
   return {
     agent,
     version,

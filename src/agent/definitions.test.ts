@@ -105,6 +105,7 @@ describe("a definition", () => {
     ["with a schema that is none", { schema: {} }],
     ["with a message schema that is none", { message: () => true }],
     ["with half a codec", { codec: { encode: () => 0 } }],
+    ["with a codec whose leftOut is no function", { codec: { encode: () => 0, decode: () => 0, leftOut: [] } }],
   ];
   test.each(wrong)("%s is refused", (_what, options) => {
     const all = { name: "a", memory: () => 0, onReceive: () => 0, ...options };

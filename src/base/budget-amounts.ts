@@ -14,6 +14,9 @@ export interface Spend {
 /** What is absent is 0. */
 export type Amounts = Partial<Spend>;
 
+/** Dollars that buy nothing: what sums are off by. */
+export const LEAST_USD = 1e-9;
+
 export const NOTHING: Spend = { steps: 0, tokens: 0, usd: 0 };
 
 export function plus(a: Spend, b: Amounts): Spend {

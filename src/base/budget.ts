@@ -176,7 +176,7 @@ export class Budget implements Queued {
    * Counts, here and in all budgets above, what is on record of this one from before a restart; what was reserved then may
    * have been spent. For budgets that are made anew below one that does not know of them.
    */
-  count({ spent, estimated, reserved, time, children }: BudgetState): void {
+  count({ spent = NOTHING, estimated = NOTHING, reserved = NOTHING, time = 0, children }: Partial<BudgetState>): void {
     for (const budget of this.path()) {
       budget.#spent = plus(plus(budget.#spent, spent), reserved);
       budget.#estimated = plus(plus(budget.#estimated, estimated), reserved);

@@ -1,4 +1,4 @@
-import { type Amounts, type Budget, type Measure, MEASURES, type Spend } from "../base/index.ts";
+import { type Amounts, type Budget, LEAST_USD, type Measure, MEASURES, type Spend } from "../base/index.ts";
 
 /** What a sub-agent was granted, and the budget in which it is spent. */
 interface Granted {
@@ -104,17 +104,9 @@ export class AgentGrants {
 function settle(budget: Budget, spent: Spend): void {
   const known = budget.spent;
   const lacking = (measure: Measure): number => Math.max(0, spent[measure] - known[measure]);
-  budget.count({
-    spent: { steps: lacking("steps"), tokens: lacking("tokens"), usd: lacking("usd") },
-    estimated: NOTHING,
-    reserved: NOTHING,
-    time: 0,
-  });
+  budget.count({ spent: { steps: lacking("steps"), tokens: lacking("tokens"), usd: lacking("usd") } });
   budget.close();
 }
 
 /** Less than this is not shared out. */
 const LEAST: Readonly<Record<Measure, number>> = { steps: 1, tokens: 0, usd: 0 };
-/** Dollars that buy nothing: what sums are off by. */
-const LEAST_USD = 1e-9;
-const NOTHING: Spend = { steps: 0, tokens: 0, usd: 0 };

@@ -4,6 +4,7 @@ import {
   type Budget,
   invalidOption,
   isBudgetExceeded,
+  LEAST_USD,
   nonEmpty,
   type Reservation,
   type Run,
@@ -13,7 +14,6 @@ import { type AnyTool, jsonSchema, tool, type ToolCallContext } from "../tools/i
 import type { ReactReply } from "./react-agent-options.ts";
 import type { ReactMessage } from "./react-message.ts";
 import { type ReactOutcome, spentBy } from "./react-result.ts";
-import { NOTHING_ELSE } from "./solving-budget.ts";
 
 /** How an agent stands as a tool. */
 export interface AgentToolOptions {
@@ -61,7 +61,7 @@ export function agentTool(to: AgentRef<ReactMessage, ReactReply>, id: string, op
       } finally {
         const spent = outcome && spentBy(outcome);
         if (reservation !== undefined) reservation.settle(spent);
-        else if (spent !== undefined) budget?.count({ ...NOTHING_ELSE, spent });
+        else if (spent !== undefined) budget?.count({ spent });
       }
       return told(outcome);
     },
@@ -122,8 +122,6 @@ function partOf({ tokens, usd, steps }: Spend, share: number): Amounts {
     ...(usd !== Infinity && { usd: Math.max(LEAST_USD, usd * share) }),
   };
 }
-
-const LEAST_USD = 1e-9;
 
 /** An answer; or why there is none, as a failure. */
 function told({ status, reason, answer, partial, error }: ReactOutcome): unknown {

@@ -65,12 +65,7 @@ export class SolvingBudget {
   }
 }
 
-/** Of a state in which all that there is was spent. */
-export const NOTHING_ELSE: Omit<BudgetState, "spent" | "children"> = {
-  estimated: NOTHING_SPENT,
-  reserved: NOTHING_SPENT,
-  time: 0,
-};
+const NOTHING_ELSE = { estimated: NOTHING_SPENT, reserved: NOTHING_SPENT, time: 0 };
 
 /** The narrower of each; a grant is what there is at most. */
 function withinLimits(own: Limits, { limits, grant }: ReactTask): Limits {

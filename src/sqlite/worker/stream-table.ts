@@ -14,7 +14,7 @@ import {
 } from "../format/stream-row.ts";
 
 /** Streams that are remembered of each generation: more than run at a time, so that an append need not look for its stream. */
-const MOST_KNOWN = 20_000;
+const MOST_KNOWN = 50_000;
 
 /** Commits, and records, after which rows are settled: their page is written once for all of them. */
 const SETTLE_COMMITS = 256;

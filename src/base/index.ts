@@ -8,6 +8,7 @@ export type { BudgetLimits, BudgetOptions, BudgetState, Reservation } from "./bu
 export { budgetExceededError, isBudgetExceeded } from "./budget-error.ts";
 export type { BudgetExcess } from "./budget-error.ts";
 export { callSafely } from "./call-safely.ts";
+export { checkedRunnable } from "./checked-runnable.ts";
 export { LONGEST_TIMEOUT, systemClock } from "./clock.ts";
 export type { Clock, Timer, TimerOptions } from "./clock.ts";
 export { milliseconds } from "./duration.ts";

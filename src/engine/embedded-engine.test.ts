@@ -57,6 +57,27 @@ describe.each(journals)("%s", (_, open) => {
       );
     });
 
+    test("needs something that can be executed, and says what that is", async () => {
+      const { engine } = place(open());
+      const wrong = [undefined, {}, { name: "flow" }, { name: "", execute: async () => {} }, () => {}] as unknown[];
+      const refused = { code: "invalid-option", expected: "something with a name and a method execute" };
+      for (const each of wrong as (typeof quick)[]) {
+        expect(() => engine.start(each, undefined)).toThrow(expect.objectContaining(refused));
+        for (const call of [engine.run(each, undefined), engine.resume(each, "r"), engine.fork(each, "r")]) {
+          expect(await failureOf(call)).toMatchObject(refused);
+        }
+        expect(
+          await failureOf(
+            engine.run(
+              body((run) => run.child(each, undefined)),
+              undefined,
+            ),
+          ),
+        ).toMatchObject(refused);
+        expect(await failureOf(engine.register(each))).toMatchObject(refused);
+      }
+    });
+
     test("may fail without anybody listening", async () => {
       const { engine, clock, journal } = place(open());
       engine.start(

@@ -1,4 +1,4 @@
-import { type Clock, type MessageKey, nonEmpty, randomUuid, type Runnable } from "../base/index.ts";
+import { checkedRunnable, type Clock, type MessageKey, nonEmpty, randomUuid, type Runnable } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { ActiveRuns } from "./run/active-runs.ts";
 import { AskGraph } from "./mail/ask-graph.ts";
@@ -130,7 +130,7 @@ export class EmbeddedEngine implements Engine {
 
   async resume<Output>(runnable: Runnable<never, Output>, id: string): Promise<RunHandle<Output>> {
     this.#open();
-    return this.#resumption.resume(runnable, id, { watched: true });
+    return this.#resumption.resume(checkedRunnable(runnable, "what a run is resumed with"), id, { watched: true });
   }
 
   async fork<Output>(
@@ -139,6 +139,7 @@ export class EmbeddedEngine implements Engine {
     { as = randomUuid() }: ForkOptions = {},
   ): Promise<RunHandle<Output>> {
     this.#open();
+    checkedRunnable(runnable, "what a fork goes on with");
     await recordFork(this.#journal, runnable, id, { as: nonEmpty(as, "the id of a run") });
     return this.resume(runnable, as);
   }
@@ -154,8 +155,9 @@ export class EmbeddedEngine implements Engine {
 
   async register(definition: Runnable<never, unknown>): Promise<void> {
     this.#open();
+    const isNew = this.#definitions.add(definition);
     const { name } = definition;
-    if (this.#definitions.add(definition)) this.#recovery.add(name);
+    if (isNew) this.#recovery.add(name);
     await this.#recovery.of(name);
     this.#recovery.settled(name);
   }
@@ -255,6 +257,7 @@ export class EmbeddedEngine implements Engine {
     this.#open();
     const isNew = given === undefined;
     const id = isNew ? randomUuid() : nonEmpty(given, "the id of a run");
+    checkedRunnable(runnable, "what an engine runs");
     return this.#runs.launch({ id, isNew, runnable, input, signal, origin, watched });
   }
 }

@@ -1,4 +1,4 @@
-import { invalidOption, nonEmpty, type Runnable } from "../../base/index.ts";
+import { checkedRunnable, invalidOption, type Runnable } from "../../base/index.ts";
 import { type MailboxRules, mailboxRules } from "./mailbox-rules.ts";
 import { definitionUnknownError } from "../record/run-errors.ts";
 
@@ -18,7 +18,7 @@ export class Definitions {
 
   /** @returns Whether it is new. @throws AitorError `invalid-option` where another one has its name. */
   add(definition: Runnable<never, unknown>): boolean {
-    const name = nonEmpty(definition.name, "the name of a definition");
+    const { name } = checkedRunnable(definition, "definitions of an engine");
     const known = this.#byName.get(name);
     if (known?.definition === definition) return false;
     if (known !== undefined) {

@@ -1,4 +1,4 @@
-import { type ChildOptions, nonEmpty, type Runnable, type StepContext } from "../../base/index.ts";
+import { checkedRunnable, type ChildOptions, nonEmpty, type Runnable, type StepContext } from "../../base/index.ts";
 import { AwaitedRun } from "./awaited-run.ts";
 import type { RunContext } from "./run-context.ts";
 import type { StepScope } from "./step-owner.ts";
@@ -11,8 +11,8 @@ export function runChild<Input, Output>(
   { key }: ChildOptions = {},
 ): Promise<Output> {
   const { run } = scope;
-  const name =
-    key === undefined ? runnable.name : { name: runnable.name, key: nonEmpty(key, "the key of a child run") };
+  const { name: own } = checkedRunnable(runnable, "what a child run executes");
+  const name = key === undefined ? own : { name: own, key: nonEmpty(key, "the key of a child run") };
   const call = (step: StepContext): Promise<Output> => resultOf(run, step, runnable, input);
   return scope.step(name, call, { input, child: true }) as Promise<Output>;
 }

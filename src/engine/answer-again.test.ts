@@ -5,6 +5,7 @@
 import { expect, test, vi } from "vitest";
 import type { Run } from "../base/index.ts";
 import { type Command, type Inbox, type Journal, memoryJournal } from "../journal/index.ts";
+import { wrapped } from "../journal/wrapped-journal.fixture.ts";
 import { EmbeddedEngine } from "./embedded-engine.ts";
 import type { Answer } from "./engine.ts";
 
@@ -16,20 +17,10 @@ function nextProcess(
   body: (run: Run) => Promise<unknown>,
 ): { readonly engine: EmbeddedEngine; handle: Handler; readonly definition: Definition } {
   const found = { handle: (() => Promise.reject(new Error("nobody serves"))) as Handler };
-  const durable: Journal = {
+  const durable = wrapped(journal, {
     durable: true,
-    append: (...call) => journal.append(...call),
-    read: (...call) => journal.read(...call),
-    restore: (...call) => journal.restore(...call),
-    tail: (...call) => journal.tail(...call),
-    heads: (...call) => journal.heads(...call),
-    snapshots: journal.snapshots,
-    blobs: journal.blobs,
     inbox: { serve: (handle) => ((found.handle = handle), () => {}) },
-    drop: (stream) => journal.drop(stream),
-    close: () => journal.close(),
-    [Symbol.asyncDispose]: () => journal.close(),
-  };
+  });
   const definition = { name: "job", version: "1", execute: body };
   return Object.assign(found, { engine: new EmbeddedEngine({ journal: durable }), definition });
 }

@@ -1,15 +1,7 @@
+import { wrapped } from "../journal/wrapped-journal.fixture.ts";
 import { EmbeddedEngine, type Engine } from "../engine/index.ts";
 import type { Head, HeadFilter, Journal } from "../journal/index.ts";
-import {
-  changing,
-  engine,
-  type EngineMutant,
-  forgetting,
-  mutant,
-  waits,
-  without,
-  wrapped,
-} from "./engine-mutant.fixture.ts";
+import { changing, engine, type EngineMutant, forgetting, mutant, waits, without } from "./engine-mutant.fixture.ts";
 import type { Fault } from "./embedded-engine.fixture.ts";
 
 /** Messages are sent otherwise. */

@@ -1,6 +1,6 @@
 import type { Branch, EventEnvelope, Run, StepOptions } from "../base/index.ts";
 import type { Engine } from "../engine/index.ts";
-import type { Journal } from "../journal/index.ts";
+import { wrapped } from "../journal/wrapped-journal.fixture.ts";
 import { embeddedInMemory, type Fault, type Parts } from "./embedded-engine.fixture.ts";
 import type { EngineUnderTest } from "./engine-place.ts";
 
@@ -64,24 +64,6 @@ export function changing(type: string, change: (data: Readonly<Record<string, un
       event.type === type ? { ...event, data: change(event.data as Readonly<Record<string, unknown>>) } : event,
     ),
   );
-}
-
-export function wrapped(journal: Journal, change: Partial<Journal>): Journal {
-  const changed: Journal = {
-    durable: journal.durable,
-    append: (...call) => journal.append(...call),
-    read: (...call) => journal.read(...call),
-    restore: (...call) => journal.restore(...call),
-    tail: (...call) => journal.tail(...call),
-    heads: (...call) => journal.heads(...call),
-    snapshots: journal.snapshots,
-    blobs: journal.blobs,
-    drop: (stream) => journal.drop(stream),
-    close: () => journal.close(),
-    [Symbol.asyncDispose]: () => changed.close(),
-    ...change,
-  };
-  return changed;
 }
 
 /** Bodies are given a run of which something is changed, and so are all scopes of it. */

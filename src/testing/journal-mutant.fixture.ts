@@ -8,6 +8,7 @@ import {
   type Journal,
   memoryJournal,
 } from "../journal/index.ts";
+import { wrapped } from "../journal/wrapped-journal.fixture.ts";
 import type { JournalUnderTest } from "./journal-trial.ts";
 import { StoredJournal, type StoredRecord } from "./stored-journal.fixture.ts";
 
@@ -27,21 +28,7 @@ export type Events = readonly EventEnvelope[];
 export function mutant(fault: string, caughtBy: string, change: (journal: Journal) => Partial<Journal>): JournalMutant {
   const open = (): Journal => {
     const journal = memoryJournal();
-    const changed: Journal = {
-      durable: false,
-      append: (...call) => journal.append(...call),
-      read: (...call) => journal.read(...call),
-      restore: (...call) => journal.restore(...call),
-      tail: (...call) => journal.tail(...call),
-      heads: (...call) => journal.heads(...call),
-      snapshots: journal.snapshots,
-      blobs: journal.blobs,
-      drop: (stream) => journal.drop(stream),
-      close: () => journal.close(),
-      [Symbol.asyncDispose]: () => changed.close(),
-      ...change(journal),
-    };
-    return changed;
+    return wrapped(journal, change(journal));
   };
   return { fault, caughtBy, subject: { open } };
 }

@@ -1,6 +1,7 @@
 // A journal on which each of many agents comes to a stop at a write of its own: from there on nothing of that agent is recorded
 // or answered, as if its process had died there. When all have stopped, the process may really die.
 import type { Journal } from "aitor";
+import { wrapped } from "../../src/journal/wrapped-journal.fixture.ts";
 
 /** The write of an agent, from 1 on, before or after which it stops. */
 export interface HoldPoint {
@@ -41,22 +42,7 @@ export function heldJournal(
     if (point.when === "before") return hold(agent);
     return Promise.resolve(journal.append(events, options)).then(() => hold(agent));
   };
-  return {
-    appends,
-    held,
-    durable: journal.durable,
-    ...(journal.inbox !== undefined && { inbox: journal.inbox }),
-    append,
-    read: (...call) => journal.read(...call),
-    restore: (...call) => journal.restore(...call),
-    tail: (...call) => journal.tail(...call),
-    heads: (...call) => journal.heads(...call),
-    snapshots: journal.snapshots,
-    blobs: journal.blobs,
-    drop: (stream) => journal.drop(stream),
-    close: () => journal.close(),
-    [Symbol.asyncDispose]: () => journal.close(),
-  };
+  return Object.assign(wrapped(journal, { append }), { appends, held });
 }
 
 /** The streams of an agent are its mailbox and its runs: `<name>/<id>` and what is below it. */

@@ -1,7 +1,7 @@
 // What the simulation is to find: parts that are bad on purpose.
 import type { Clock, EventEnvelope, Journal } from "aitor";
 
-import { wrapped } from "../../src/testing/engine-mutant.fixture.ts";
+import { wrapped } from "../../src/journal/wrapped-journal.fixture.ts";
 import type { Flaws } from "./flaws.ts";
 import type { SimulatedClock } from "./simulated-clock.ts";
 import type { Fault } from "./verdict.ts";

@@ -13,7 +13,7 @@ import type { EngineEvent, RunAbout } from "../record/events.ts";
 import { body, failureOf, forever, history, place, recorded, stateOf } from "../engine.fixture.ts";
 import { journals } from "../journals.fixture.ts";
 import { atEachPoint, goOn, life } from "../life.fixture.ts";
-import { wrapped } from "../../testing/engine-mutant.fixture.ts";
+import { wrapped } from "../../journal/wrapped-journal.fixture.ts";
 import { crashingJournal, type CrashPoint, virtualClock } from "../../testing/index.ts";
 
 const ref = { name: "clerk" } as const;

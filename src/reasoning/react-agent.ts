@@ -171,11 +171,11 @@ export class ReactAgent<
   }
 
   /**
-   * Says something into the run under way, or into one that waits: the model reads it at the next turn. It is on record, and
-   * not lost whatever becomes of the process.
+   * Says something into the run under way, or into one that waits: the model reads it at the next turn, and an answer that came
+   * meanwhile is not the end. It is on record, and not lost whatever becomes of the process.
    *
    * @param options.run @default the agent's run that has begun and not ended
-   * @throws AitorError (rejects with) `not-under-way` where there is none; `run-unknown`.
+   * @throws AitorError (rejects with) `not-under-way` where there is none, or it is ending; `run-unknown`.
    */
   async steer(content: string, { run }: { readonly run?: string } = {}): Promise<void> {
     nonEmpty(content, "a message to steer by");

@@ -242,6 +242,11 @@ export interface ScopeOptions {
 export interface ChildOptions {
   /** Tells children of one name apart that are open at the same time. @default none */
   readonly key?: string;
+  /**
+   * Why it cannot go on, where its definition is no more: it is not begun, a run of it that has begun is cancelled, and the step
+   * fails with this. An outcome that is on record stands.
+   */
+  readonly gone?: Error;
 }
 
 export interface AskStepOptions {

@@ -1,4 +1,4 @@
-import { type Clock, type MessageKey, nonEmpty, randomUuid, type Runnable } from "../base/index.ts";
+import { abortSignal, type Clock, type MessageKey, nonEmpty, randomUuid, type Runnable } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { ActiveRuns } from "./run/active-runs.ts";
 import { AskGraph } from "./mail/ask-graph.ts";
@@ -255,6 +255,7 @@ export class EmbeddedEngine implements Engine {
     this.#open();
     const isNew = given === undefined;
     const id = isNew ? randomUuid() : nonEmpty(given, "the id of a run");
+    abortSignal(signal, "the signal of a run");
     return this.#runs.launch({ id, isNew, runnable, input, signal, origin, watched });
   }
 }

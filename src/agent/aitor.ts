@@ -182,7 +182,7 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown, Taken =
   }
 
   /**
-   * A new agent that begins with this one's memory, and from then on goes its own way. Blobs stay the original's.
+   * A new agent that begins with this one's memory, and from then on goes its own way. Blobs that its memory refers to are its own, too.
    *
    * @param id The new one's, which must not be in use.
    * @param options.at The commit to go back to: the `seq` of a `memory-changed` event, or 0 for how it began. @default the last one

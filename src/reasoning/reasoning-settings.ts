@@ -67,7 +67,7 @@ export function reasoningSettings(options: ReasoningOptions, of: string): Reason
 /** @throws AitorError `invalid-option`, `invalid-duration`. */
 export function checkedLimits<Limits extends ReactLimits>(limits: Limits, of: string): Limits {
   if (!isRecord(limits)) throw invalidOption(`limits ${of}`, "an object, such as { steps: 20 }", limits);
-  const { errors, ...budget } = limits as ReactLimits;
+  const { errors, ...budget } = limits;
   if (errors !== undefined) atLeast(1, errors, `limits.errors ${of}`);
   onlyOptions(limits, LIMITS, `limits ${of}`);
   new Budget(budget as BudgetLimits);

@@ -55,7 +55,7 @@ export const childCases: EngineCases = {
         const codes: unknown[] = [];
         for (const key of ["ended", "open", "new"]) {
           const result = run.child(its.definition("inner"), key as never, { key, ...gone });
-          codes.push(await result.catch((error: object) => told({ ...error })["code"]));
+          codes.push(await result.catch((error: unknown) => told(error as Record<string, unknown>)["code"]));
         }
         its.note(codes.join());
       },

@@ -234,6 +234,41 @@ export default defineAgent({
   expect(await again.ended).toMatchObject({ exitCode: 0, stdout: '"done by 1"\n' });
 });
 
+test("who asks behind a message that comes to stand still later is told so from another process, too", async () => {
+  const journal = folder.freshJournal();
+  const clerk = (version: string) => `import { appendFileSync, existsSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+import { defineAgent } from "aitor";
+export default defineAgent({
+  name: "clerk",
+  version: "${version}",
+  memory: () => 0,
+  onReceive: async (text: string, ctx) => {
+    appendFileSync("clerk-${version}-begun", "x");
+    while ("${version}" === "2" && !existsSync("clerk-may")) await setTimeout(20);
+    await ctx.step("version ${version}", () => 1);
+    await ctx.waitFor("approval");
+    return "done by ${version}";
+  },
+});
+`;
+  folder.write({ "later-1.ts": clerk("1"), "later-2.ts": clerk("2"), "clerk-2-begun": "" });
+  const first = folder.start("ask", "later-1.ts", "a", '"x"', "--message-id", "m", ...journal);
+  await first.says("aitor answer");
+  first.child.kill("SIGKILL");
+  await first.ended;
+  const second = folder.start("ask", "later-2.ts", "a", '"x"', "--message-id", "m", ...journal);
+  await vi.waitUntil(() => folder.read("clerk-2-begun") !== "", { timeout: 20_000 });
+  const behind = folder.start("ask", "clerk", "a", '"y"', "--message-id", "n", ...journal);
+  await behind.says("run clerk/a/n");
+  folder.write({ "clerk-may": "" });
+  const told = await behind.ended;
+  expect(told).toMatchObject({ exitCode: 1, stdout: "" });
+  expect(told.stderr).toContain('clerk "a" stands still');
+  expect(told.stderr).toContain("this message keeps its place");
+  expect(await second.ended).toMatchObject({ exitCode: 1 });
+});
+
 test("who asks the process that holds the journal gets the reply also where that one ends before", async () => {
   const journal = folder.freshJournal();
   folder.write({ begun: "" });

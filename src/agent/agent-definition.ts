@@ -12,7 +12,7 @@ export interface AgentDefinition<Memory = unknown, Message = never, Reply = unkn
 }
 
 /** What is sent where a schema makes the message of it. One that says nothing of what it takes takes what it gives. */
-type Sent<Taken, Message> = unknown extends Taken ? Message : Taken;
+export type Sent<Taken, Message> = unknown extends Taken ? Message : Taken;
 
 /**
  * Defines an agent. Types are inferred: the memory from `memory`, the message from the handler's parameter or the message

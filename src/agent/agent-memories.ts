@@ -9,6 +9,7 @@ import { checkKept } from "./kept-history.ts";
 import { loadDrafts } from "./drafts.ts";
 import { agentExistsError, commitUnknownError, memoryFileError, memoryFoldedError } from "./errors.ts";
 import { FoldedMemory } from "./folded-memory.ts";
+import { keepBlobs } from "./kept-blobs.ts";
 import type { MemoryPatch } from "./memory-events.ts";
 import type { HostedMemories } from "./hosted-memories.ts";
 import { type MemoryFile, memoryFile, memoryOfFile } from "./memory-file.ts";
@@ -114,6 +115,7 @@ export class AgentMemories implements HostedMemories {
       } catch (error) {
         throw isAitorError(error, "journal-conflict") ? agentExistsError(as) : error;
       }
+      await keepBlobs(journal, agentStream(as), value);
       // Who looked for it before found a new agent.
       this.#awake.forget(as);
     });

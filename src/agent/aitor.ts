@@ -1,8 +1,8 @@
-import { type Duration, nonEmpty } from "../base/index.ts";
+import { type Duration, nonEmpty, type Schema } from "../base/index.ts";
 import { type Answer, mailboxName, type RunOrigin, runUnknownError } from "../engine/index.ts";
 import { type AgentBehaviour, agentBehaviour, keyOf } from "./agent-behaviour.ts";
 import type { AgentBlobs } from "./agent-blobs.ts";
-import type { AgentDefinition } from "./agent-definition.ts";
+import type { AgentDefinition, Sent } from "./agent-definition.ts";
 import type { AgentEvent } from "./agent-events.ts";
 import type { AgentContext, AgentOptions, MemoryChange, Snapshot } from "./agent-options.ts";
 import { agentUndefinedError } from "./errors.ts";
@@ -54,8 +54,10 @@ type WithMessage<Message, Options> = undefined extends Message
  * `new Aitor({ … })` defines an agent and opens it on the process's own host. A class that extends it is a definition: give
  * it a `name`, `memory` and `onReceive`, and open it with `host.open(Notes, "user-42")`. One object of the class serves all
  * ids, so state belongs into memory and not into its fields.
+ *
+ * `Message` is what it handles. `Taken` is what is sent, where the schema of messages changes what it takes.
  */
-export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
+export class Aitor<Memory = unknown, Message = unknown, Reply = unknown, Taken = unknown> {
   /** The definition's. A class that extends this one must set it. */
   readonly name: string = "";
   readonly id: string;
@@ -65,7 +67,11 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
   #behaviour: AgentBehaviour | undefined;
 
   /** @throws AitorError `invalid-option`. */
-  constructor(options: (AgentOptions<Memory, Message, Reply> & AgentPlace) | (AgentPlace & NoOptions) = {}) {
+  constructor(
+    options:
+      | (AgentOptions<Memory, Message, Reply> & { readonly message?: Schema<Taken, Message> } & AgentPlace)
+      | (AgentPlace & NoOptions) = {},
+  ) {
     const { id = "default", host, ...rest } = options;
     this.id = nonEmpty(id, "the id of an agent");
     this.#host = host;
@@ -126,7 +132,7 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
    *   `invalid-value` where the message does not match its schema, `not-json`, `mailbox-full`, `agent-suspended`,
    *   `message-set-aside`, `agent-halted`, `host-closed`.
    */
-  ask(...[message, options = {}]: WithMessage<Message, AskAgentOptions>): Promise<Reply> {
+  ask(...[message, options = {}]: WithMessage<Sent<Taken, Message>, AskAgentOptions>): Promise<Reply> {
     return this.hosted((host, agent) => host.ask(agent, this.id, message, options)) as Promise<Reply>;
   }
 
@@ -136,7 +142,7 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
    * @returns The message's id.
    * @throws AitorError (rejects with) as `ask`, of what happens before a message is durable.
    */
-  tell(...[message, options = {}]: WithMessage<Message, TellAgentOptions>): Promise<string> {
+  tell(...[message, options = {}]: WithMessage<Sent<Taken, Message>, TellAgentOptions>): Promise<string> {
     return this.hosted((host, agent) => host.tell(agent, this.id, message, options));
   }
 
@@ -176,14 +182,14 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown> {
   }
 
   /**
-   * A new agent that begins with this one's memory, and from then on goes its own way. Blobs stay the original's.
+   * A new agent that begins with this one's memory, and from then on goes its own way. Blobs that its memory refers to are its own, too.
    *
    * @param id The new one's, which must not be in use.
    * @param options.at The commit to go back to: the `seq` of a `memory-changed` event, or 0 for how it began. @default the last one
    * @throws AitorError (rejects with) `agent-exists` where the id is in use; `commit-unknown`; `history-not-kept` for a commit
    *   before the history.
    */
-  async fork(id: string, { at }: { readonly at?: number } = {}): Promise<Aitor<Memory, Message, Reply>> {
+  async fork(id: string, { at }: { readonly at?: number } = {}): Promise<Aitor<Memory, Sent<Taken, Message>, Reply>> {
     const behaviour = this["~agent"];
     const as = { name: behaviour.name, id: nonEmpty(id, "the id of a fork") };
     await this.hosted((host, agent) => host.memories.fork(agent, keyOf(agent, this.id), as, at));

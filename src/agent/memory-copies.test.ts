@@ -4,7 +4,7 @@
 // - a fork begins with memory as it is, or was at a commit, under an id that nobody has, and goes its own way
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import type { EventEnvelope } from "../base/index.ts";
+import type { BlobRef, EventEnvelope } from "../base/index.ts";
 import { journals } from "../engine/journals.fixture.ts";
 import { failureOf, Gates, stage } from "./agent.fixture.ts";
 import { defineAgent } from "./agent-definition.ts";
@@ -165,6 +165,28 @@ describe.each(journals)("%s", (_, open) => {
       expect(await fork.read()).toEqual({ seen: ["x", "b"] });
       const again = stage(journal).host;
       expect(await (await again.open(notes(), "b")).read()).toEqual({ seen: ["x", "b"] });
+    });
+
+    test("has the blobs that its memory refers to, also when the original is deleted, and no others", async () => {
+      const { host } = stage(open());
+      const files = defineAgent({
+        name: "files",
+        memory: () => ({ kept: [] as BlobRef[] }),
+        onReceive: async (text: string, ctx) => {
+          const ref = await ctx.blobs.put(new TextEncoder().encode(text));
+          if (text !== "other") ctx.memory.update((draft) => void draft.kept.push(ref));
+          return ref;
+        },
+      });
+      const agent = await host.open(files, "a");
+      const refs = [await agent.ask("one"), await agent.ask("two"), await agent.ask("other")];
+      const fork = await agent.fork("b");
+      await host.delete(files, "a");
+      const texts = refs.slice(0, 2).map(async (ref) => new TextDecoder().decode(await fork.blobs.get(ref)));
+      expect(await Promise.all(texts)).toEqual(["one", "two"]);
+      expect(await failureOf(fork.blobs.get(refs[2] as BlobRef))).toMatchObject({ code: "blob-missing" });
+      await host.delete(files, "b");
+      expect(await failureOf(fork.blobs.get(refs[0] as BlobRef))).toMatchObject({ code: "blob-missing" });
     });
 
     test("at a commit begins with memory as it was then", async () => {

@@ -1,9 +1,11 @@
 import { atLeast, invalidOption, type MessageKey, nonEmpty } from "../base/index.ts";
 import { messageKeyOf, messageRun, recordFork, runUnknownError } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
+import { agentStream } from "./agent-stream.ts";
 import type { AgentBehaviour } from "./agent-behaviour.ts";
 import type { AgentMemories } from "./agent-memories.ts";
 import type { ForkRunOptions } from "./host-runs.ts";
+import { keepBlobs } from "./kept-blobs.ts";
 import { memoryBeforeRun } from "./memory-before-run.ts";
 
 /**
@@ -25,6 +27,9 @@ export async function forkRun(
   const point = await turnEnd(journal, run, at);
   const memory = await memoryBeforeRun(journal, behaviour, of.key, run);
   await memories.create(behaviour, to, memory);
+  const copied: unknown[] = [];
+  for await (const { data, seq } of journal.read(run)) if (seq <= point) copied.push(data);
+  await keepBlobs(journal, agentStream(to), copied);
   const forked = messageRun(to, of.message, 1);
   await recordFork(journal, behaviour, run, { as: forked, at: point, to });
   return forked;

@@ -119,6 +119,8 @@ const TIMES: ReadonlySet<string> = new Set(["durationMs", "time"]);
 function textOf(event: EventEnvelope | undefined): string {
   if (event === undefined) return "nothing more";
   const { type, key, data } = event;
-  const timeless = JSON.stringify(data, (name, value: unknown) => (TIMES.has(name) ? undefined : value));
+  // Whether a loop is a run's last was not always on record.
+  const decided = type === "loop-finished" ? { ...(data as object), closes: undefined } : data;
+  const timeless = JSON.stringify(decided, (name, value: unknown) => (TIMES.has(name) ? undefined : value));
   return [type, key, timeless].filter((part) => part !== "").join(" ");
 }

@@ -333,6 +333,41 @@ describe("a class", () => {
     const short = new Aitor({ name: "short", memory: () => 0, onReceive: (n: number) => `${n}` });
     expectTypeOf(short).toEqualTypeOf<Aitor<number, number, string>>();
   });
+
+  test("with a schema that changes what it takes is sent that, and handles what the schema makes of it", () => {
+    const dated = new Aitor({
+      name: "dated",
+      message: z.object({ when: z.string().transform((text) => new Date(text)), n: z.number().default(1) }),
+      memory: () => 0,
+      onReceive: (message, ctx) => {
+        expectTypeOf(message).toEqualTypeOf<{ when: Date; n: number }>();
+        expectTypeOf(ctx.memory.value).toEqualTypeOf<number>();
+        return message.n;
+      },
+    });
+    expectTypeOf(dated.ask({ when: "2026-01-01" })).toEqualTypeOf<Promise<number>>();
+    expectTypeOf(dated.tell({ when: "2026-01-01", n: 2 })).toEqualTypeOf<Promise<string>>();
+    // @ts-expect-error  what is sent is a text
+    void dated.ask({ when: new Date() });
+    // @ts-expect-error  as it is for who is told
+    void dated.tell({ when: new Date(), n: 1 });
+    const fork = dated.fork("b").then((forked) => forked.ask({ when: "2026-01-01" }));
+    expectTypeOf(fork).toEqualTypeOf<Promise<number>>();
+    const plain = new Aitor({ name: "plain", message: z.string(), memory: () => 0, onReceive: (text) => text.length });
+    expectTypeOf(plain.ask("x")).toEqualTypeOf<Promise<number>>();
+    // @ts-expect-error  the message is a text
+    void plain.ask(1);
+    // One that is written by hand says nothing of what it takes.
+    const text = {
+      "~standard": { version: 1, vendor: "own", validate: (value: unknown) => ({ value: String(value) }) },
+    } as const;
+    const own = new Aitor({ name: "own", message: text, memory: () => 0, onReceive: (message) => message.length });
+    expectTypeOf(own.ask("x")).toEqualTypeOf<Promise<number>>();
+    // @ts-expect-error  what it gives is what it takes
+    void own.ask(1);
+    // @ts-expect-error  the handler takes another message
+    void new Aitor({ name: "a", message: z.string(), memory: () => 0, onReceive: (m: number) => m });
+  });
 });
 
 test("a class takes messages from other agents, as its agents do", () => {

@@ -36,6 +36,8 @@ const refused: readonly unknown[] = [
   "s",
   "-1s",
   "1 s",
+  "5 s ",
+  " 5s",
   "1e3s",
   "1.s",
   "5 minutes",

@@ -1,6 +1,9 @@
 import { AitorError, describe } from "./errors.ts";
 
-/** A length of time: a number is milliseconds; a text names its unit, such as `"30s"`, `"1.5h"` or `"7d"`. */
+/**
+ * A length of time: a number is milliseconds; a text names its unit, such as `"30s"`, `"1.5h"` or `"7d"`. What the compiler lets pass besides,
+ * since a number may be written so (`"5 s"`, `"1e3s"`, `"-1s"`), is refused where it is given.
+ */
 export type Duration = number | `${number}${"ms" | "s" | "m" | "h" | "d"}`;
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

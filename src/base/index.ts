@@ -40,7 +40,7 @@ export { activeLog, configureLogging, logAsTheEnvironmentSays } from "./logging.
 export type { LoggingOptions } from "./logging.ts";
 export type { MailboxOptions } from "./mailbox-options.ts";
 export { mermaidLabel } from "./mermaid-label.ts";
-export { atLeast, invalidOption, nonEmpty, oneOf, onlyOptions } from "./options.ts";
+export { abortSignal, atLeast, invalidOption, nonEmpty, oneOf, onlyOptions } from "./options.ts";
 export { isPromiseLike } from "./promise-like.ts";
 export { randomUuid } from "./random-uuid.ts";
 export { redact, redactJson, redacts, streamRedaction } from "./redactor.ts";
@@ -73,6 +73,7 @@ export type { Schema } from "./schema.ts";
 export { stepInDoubtError } from "./step-in-doubt.ts";
 export { isSecret, Secret } from "./secret.ts";
 export { stepSettings } from "./step-options.ts";
+export { isWorkWaiting, workWaits } from "./step-queue.ts";
 export { callInThread } from "./thread-call.ts";
 export { checkModule, provideThreadPool } from "./thread-pool.ts";
 export type { ThreadErrorCode, ThreadPool, ThreadRunOptions } from "./thread-pool.ts";

@@ -43,3 +43,9 @@ export function oneOf<const Value extends string>(
   const named = values.map((each) => `"${each}"`);
   throw invalidOption(option, `${named.slice(0, -1).join(", ")} or ${named.at(-1)}`, value, fix);
 }
+
+/** Returns `value` where it is a signal or nothing, else throws `invalid-option`. */
+export function abortSignal(value: AbortSignal | undefined, option: string): AbortSignal | undefined {
+  if (value === undefined || typeof value?.addEventListener === "function") return value;
+  throw invalidOption(option, "an AbortSignal, as an AbortController has it", value);
+}

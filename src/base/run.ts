@@ -95,7 +95,17 @@ export type BranchOutcomes<Branches extends readonly Branch<unknown>[]> = {
 };
 
 /** What a turn of a loop ends with: the state of the next turn, or the loop's result. JSON values both. */
-export type Turn<State, Out> = { readonly next: State } | { readonly done: Out };
+export type Turn<State, Out> =
+  | { readonly next: State }
+  | {
+      readonly done: Out;
+      /**
+       * For the last loop of a run into which others may say something (`engine.note`). Called right before the result is recorded,
+       * when all that was said is: a state that it returns is that of another turn, and there is no result yet. Where it returns
+       * nothing the run takes in no more: who says something then is told `not-under-way`. What it throws, the loop throws.
+       */
+      readonly unless?: () => State | undefined;
+    };
 
 /** Messages to one key are handled one at a time, in order: a definition, under an id. */
 export interface MessageKey {
@@ -232,6 +242,11 @@ export interface ScopeOptions {
 export interface ChildOptions {
   /** Tells children of one name apart that are open at the same time. @default none */
   readonly key?: string;
+  /**
+   * Why it cannot go on, where its definition is no more: it is not begun, a run of it that has begun is cancelled, and the step
+   * fails with this. An outcome that is on record stands.
+   */
+  readonly gone?: Error;
 }
 
 export interface AskStepOptions {

@@ -1,6 +1,7 @@
 import { isAitorError } from "./errors.ts";
 import type { Effect, StepContext } from "./run.ts";
 import { stepInDoubtError } from "./step-in-doubt.ts";
+import { workWaits } from "./step-queue.ts";
 import { threadPool } from "./thread-pool.ts";
 
 /** Calls a module's function in the process's pool as the work of a step, which is over when its worker is. */
@@ -17,8 +18,12 @@ export function callInThread(
 
 async function run(module: URL, input: readonly unknown[], step: StepContext): Promise<unknown> {
   const signal = step.abortSignal;
+  const onWait = (waits: boolean): void => workWaits(step, waits);
+  onWait(true);
   const pool = await threadPool();
-  return pool.run(module, input, { signal, name: step.key });
+  signal.throwIfAborted();
+  onWait(false);
+  return pool.run(module, input, { signal, name: step.key, onWait });
 }
 
 /** A worker that died may have done it or not. */

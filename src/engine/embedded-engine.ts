@@ -1,4 +1,12 @@
-import { checkedRunnable, type Clock, type MessageKey, nonEmpty, randomUuid, type Runnable } from "../base/index.ts";
+import {
+  abortSignal,
+  checkedRunnable,
+  type Clock,
+  type MessageKey,
+  nonEmpty,
+  randomUuid,
+  type Runnable,
+} from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import { ActiveRuns } from "./run/active-runs.ts";
 import { AskGraph } from "./mail/ask-graph.ts";
@@ -258,6 +266,7 @@ export class EmbeddedEngine implements Engine {
     const isNew = given === undefined;
     const id = isNew ? randomUuid() : nonEmpty(given, "the id of a run");
     checkedRunnable(runnable, "what an engine runs");
+    abortSignal(signal, "the signal of a run");
     return this.#runs.launch({ id, isNew, runnable, input, signal, origin, watched });
   }
 }

@@ -1,4 +1,4 @@
-import type { Runnable } from "../base/index.ts";
+import type { Runnable, Schema as StandardSchema } from "../base/index.ts";
 import {
   type ApprovalRule,
   type ArgsOf,
@@ -38,8 +38,9 @@ export function flowTool<Name extends string, Schema extends ToolInput, Input, O
     Schema,
     Input
   >;
-  return tool<Name, Schema, Output>({
+  return tool<Name, GivenTo<Schema>, ArgsOf<Schema>, Output>({
     ...settings,
+    input: settings.input as StandardSchema<GivenTo<Schema>, ArgsOf<Schema>>,
     name: (settings.name ?? flow.name) as Name,
     orchestrate: (args, run) => flow.execute(run, from(args)),
   });

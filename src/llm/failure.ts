@@ -29,7 +29,7 @@ export interface Failure {
   readonly retryable: boolean;
   /** HTTP. */
   readonly status?: number;
-  /** What the provider asks to wait, in milliseconds. */
+  /** What the provider asks to wait, in milliseconds: an hour at most. */
   readonly retryAfterMs?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause: unknown;
@@ -147,8 +147,16 @@ function kindOfStatus(status: number, body: string): FailureKind {
   return status === 413 || OVERFLOW.test(body) ? "context-overflow" : "refused";
 }
 
-/** `retry-after-ms`, or `retry-after` in seconds or as a date. */
+/** Who asks to wait for longer is asked again after that. */
+const LONGEST_REST = 3_600_000;
+
 function retryAfter(headers: Readonly<Record<string, string>>, at: number): number | undefined {
+  const asked = askedRest(headers, at);
+  return asked === undefined ? undefined : Math.min(asked, LONGEST_REST);
+}
+
+/** `retry-after-ms`, or `retry-after` in seconds or as a date. */
+function askedRest(headers: Readonly<Record<string, string>>, at: number): number | undefined {
   const precise = Number(headers["retry-after-ms"] ?? Number.NaN);
   if (Number.isFinite(precise) && precise >= 0) return precise;
   const value = headers["retry-after"];

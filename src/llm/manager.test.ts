@@ -244,6 +244,17 @@ describe("retries", () => {
     expect(told).not.toContain("retried");
   });
 
+  test("of years are an hour: others answer meanwhile, and then it is asked again", async () => {
+    const years = { "retry-after": "999999999" };
+    const { manager, clock } = set({ a: [status(429, years), "a"], b: ["b", "b again"] }, { retry: 1 });
+    const text = async (): Promise<string> => textOf((await settle(clock, manager.generate({ messages: hi }))).message);
+    expect(await text()).toBe("b");
+    await clock.advance("59m");
+    expect(await text()).toBe("b again");
+    await clock.advance("1m");
+    expect(await text()).toBe("a");
+  });
+
   test("end when the time for waits would be over", async () => {
     const { manager, clock, mocks } = set(
       { a: [status(503, { "retry-after": "50" })] },

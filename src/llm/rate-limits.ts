@@ -54,6 +54,9 @@ const NAMES = [
   ],
 ] as const;
 
+/** No provider's window is longer than a day. */
+const LONGEST_WINDOW = 86_400_000;
+
 /**
  * @param now Milliseconds since 1970, for resets that are a date.
  * @param monotonic The same moment, monotonic.
@@ -73,7 +76,7 @@ export function limitsOf(
     const window = {
       left: remaining,
       saidAt: monotonic,
-      resetAt: monotonic + resetIn,
+      resetAt: monotonic + Math.min(resetIn, LONGEST_WINDOW),
       ...(most !== undefined && { limit: most }),
     };
     const before = found?.[kind];

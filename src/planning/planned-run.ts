@@ -109,8 +109,14 @@ export class PlannedRun {
   async delegate(scope: Run, budget: Budget, { id, agent, message, grant, refused }: Start): Promise<Settled> {
     if (refused !== undefined) return { error: new Error(refused) };
     try {
-      const { definition } = this.planner.roster.get(agent, this.made);
       const handed = { budget: this.grants.begin(id, grant, budget), values: { [LEVELS]: this.#below } };
+      const gone = refusalOf(this, agent);
+      if (gone !== undefined) {
+        // It was there when this was begun. Its run ends here, and not with this one.
+        const none = { name: agent, version: "", execute: () => Promise.reject(new Error(gone)) };
+        return { outcome: await scope.child(none, message, { key: id, gone: new Error(gone) }) };
+      }
+      const { definition } = this.planner.roster.get(agent, this.made);
       const reply = await this.#ctx.delegate(definition, message, { name: id, scope, handed });
       return { outcome: reply as ReactOutcome };
     } catch (error) {

@@ -37,6 +37,20 @@ test("a replay tells the first difference where the code decides otherwise", asy
   });
 });
 
+test("a run from before its record said that a loop is its last is replayed, too", async () => {
+  const journal = memoryJournal();
+  const read = journal.read.bind(journal);
+  journal.read = async function* (stream, from) {
+    for await (const event of read(stream, from)) {
+      const { closes: _, ...data } = event.data as { readonly closes?: unknown };
+      yield event.type === "loop-finished" ? { ...event, data } : event;
+    }
+  };
+  const { agent } = await scene(["Done."], { journal });
+  const { run } = await agent.solve("Well?");
+  expect(await agent.replay(run)).toMatchObject({ same: true });
+});
+
 test("steering and approvals are replayed where they were", async () => {
   const pay = tool({
     name: "pay",

@@ -1,5 +1,6 @@
 import { approvalHash, type ToolFailure } from "../tools/index.ts";
 import { type ToolCallPart, toolCallsOf } from "../llm/index.ts";
+import { saidBy } from "./hook-check.ts";
 import { isUsual, withoutOversized } from "./oversized-calls.ts";
 import type { TurnChange } from "./reasoning-options.ts";
 import { type SolvingContext, valuesOf } from "./solving-context.ts";
@@ -56,8 +57,8 @@ async function judged(
     const isAllowed =
       allowed === undefined || allowed.includes(name) || !tools.definitions().some((tool) => tool.name === name);
     const asked = isAllowed ? hooks?.beforeTool?.({ ...about, call }) : "it is not one of the tools of this turn";
-    const refusal = asked === undefined || typeof asked === "string" ? asked : await asked;
-    if (typeof refusal === "string") {
+    const refusal = asked === undefined || typeof asked === "string" ? asked : saidBy("beforeTool", await asked);
+    if (refusal !== undefined) {
       refused[place] = refusal;
       continue;
     }

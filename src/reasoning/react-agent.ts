@@ -26,7 +26,7 @@ import { type ReactOutcome, type ReactResult, typedResult } from "./react-result
 import type { ReactStream, StreamView } from "./react-stream.ts";
 import type { ReasoningEngine } from "./reasoning-engine.ts";
 import { RunView } from "./run-view.ts";
-import type { SolveOptions, TypedSolveOptions } from "./solve-options.ts";
+import { type SolveOptions, solveOptions, type TypedSolveOptions } from "./solve-options.ts";
 
 type Options<Context> = SolveOptions<Context> & { readonly schema?: Schema };
 
@@ -109,8 +109,8 @@ export class ReactAgent<
    */
   solve<Answer>(problem: Problem, options: TypedSolveOptions<Answer, Context>): Promise<ReactResult<Answer>>;
   solve(problem: Problem, options?: SolveOptions<Context>): Promise<ReactResult>;
-  solve(problem: Problem, options: Options<Context> = {}): Promise<ReactResult<unknown>> {
-    return this.#solve(problem, { ...options, id: options.id ?? randomUuid() });
+  async solve(problem: Problem, options: Options<Context> = {}): Promise<ReactResult<unknown>> {
+    return this.#solve(problem, { ...solveOptions(options, "solve"), id: options.id ?? randomUuid() });
   }
 
   /**
@@ -119,7 +119,7 @@ export class ReactAgent<
    * @throws AitorError (rejects with) `no-answer` where the run ended without one, and as `solve` does.
    */
   async chat(message: Problem, options: SolveOptions<Context> = {}): Promise<string> {
-    const outcome = await this.#asked(message, { ...options, id: options.id ?? randomUuid() });
+    const outcome = await this.#asked(message, { ...solveOptions(options, "chat"), id: options.id ?? randomUuid() });
     if (outcome.status !== "answered") throw noAnswerError(`"${this["~agent"].name}"`, outcome);
     return String(outcome.answer);
   }
@@ -128,7 +128,7 @@ export class ReactAgent<
   stream<Answer>(problem: Problem, options: TypedSolveOptions<Answer, Context>): ReactStream<Answer, Event>;
   stream(problem: Problem, options?: SolveOptions<Context>): ReactStream<string, Event>;
   stream(problem: Problem, options: Options<Context> = {}): ReactStream<unknown, Event> {
-    const id = options.id ?? randomUuid();
+    const { id = randomUuid() } = solveOptions(options, "stream");
     const run = this.#runOf(id);
     const views = { fresh: this.watched(run, false), late: () => this.watched(run, true) };
     const watch = options.id === undefined ? watchRun : joinRun;
@@ -171,11 +171,11 @@ export class ReactAgent<
   }
 
   /**
-   * Says something into the run under way, or into one that waits: the model reads it at the next turn. It is on record, and
-   * not lost whatever becomes of the process.
+   * Says something into the run under way, or into one that waits: the model reads it at the next turn, and an answer that came
+   * meanwhile is not the end. It is on record, and not lost whatever becomes of the process.
    *
    * @param options.run @default the agent's run that has begun and not ended
-   * @throws AitorError (rejects with) `not-under-way` where there is none; `run-unknown`.
+   * @throws AitorError (rejects with) `not-under-way` where there is none, or it is ending; `run-unknown`.
    */
   async steer(content: string, { run }: { readonly run?: string } = {}): Promise<void> {
     nonEmpty(content, "a message to steer by");

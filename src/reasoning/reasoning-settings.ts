@@ -10,7 +10,8 @@ import {
 } from "../base/index.ts";
 import { LLMManager } from "../llm/index.ts";
 import { ToolRegistry, ToolView } from "../tools/index.ts";
-import type { ReactLimits } from "./react-message.ts";
+import { checkHooks } from "./hook-check.ts";
+import { isRecord, type ReactLimits } from "./react-message.ts";
 import type { ReasoningOptions } from "./reasoning-options.ts";
 import { joinedTools, type ToolSet } from "./tool-set.ts";
 
@@ -42,9 +43,7 @@ export function reasoningSettings(options: ReasoningOptions, of: string): Reason
   if (stopWhen !== undefined && typeof stopWhen !== "function") {
     throw invalidOption(`stopWhen ${of}`, "a function of a turn's report", stopWhen);
   }
-  for (const [name, hook] of Object.entries(options.hooks ?? {})) {
-    if (hook !== undefined && typeof hook !== "function") throw invalidOption(`hook ${name} ${of}`, "a function", hook);
-  }
+  checkHooks(options.hooks, of);
   const named = [model, compaction?.model].find((name) => name !== undefined && !llm.models.includes(name));
   if (named !== undefined) {
     throw invalidOption(`model ${of}`, `one of ${llm.models.map((name) => `"${name}"`).join(", ")}`, named);
@@ -57,7 +56,7 @@ export function reasoningSettings(options: ReasoningOptions, of: string): Reason
     tools: more === undefined ? view : joinedTools(more, view),
     view,
     registry: given instanceof ToolRegistry ? given : undefined,
-    limits: checkedLimits({ steps: 100, errors: 3, ...limits }, of),
+    limits: { steps: 100, errors: 3, ...checkedLimits(limits, of) },
     dialect: oneOf(["native", "json", "auto"], options.dialect ?? "auto", `dialect ${of}`),
     parallel: atLeast(1, options.parallel ?? 8, `parallel ${of}`),
     repetition: atLeast(1, options.repetition ?? 3, `repetition ${of}`),
@@ -67,6 +66,7 @@ export function reasoningSettings(options: ReasoningOptions, of: string): Reason
 
 /** @throws AitorError `invalid-option`, `invalid-duration`. */
 export function checkedLimits<Limits extends ReactLimits>(limits: Limits, of: string): Limits {
+  if (!isRecord(limits)) throw invalidOption(`limits ${of}`, "an object, such as { steps: 20 }", limits);
   const { errors, ...budget } = limits;
   if (errors !== undefined) atLeast(1, errors, `limits.errors ${of}`);
   onlyOptions(limits, LIMITS, `limits ${of}`);

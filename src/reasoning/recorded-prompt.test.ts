@@ -68,6 +68,21 @@ const kinds: readonly (readonly [what: string, options: Options])[] = [
 ];
 
 describe.each(journals)("%s", (_, open) => {
+  test("of a fork whose original was deleted", async () => {
+    const journal = open();
+    const { agent, host } = await scene([sum(1, 2), "3", "three", "4"], {
+      journal,
+      instructions: ({ run, turn }) => `Turn ${turn} of ${run}.`,
+      tools: [adder()],
+    });
+    const { run } = await agent.solve("1 + 2?");
+    const fork = await agent.forkRun(run, { at: 1, as: "fork" });
+    await fork.stream.result;
+    await host.delete(agent.constructor as never, "1");
+    await fork.agent.solve("And 4?");
+    expect(await rebuilt(journal)).toHaveLength(3);
+  });
+
   test.each(kinds)("%s", async (_what, options) => {
     const journal = open();
     const replies: MockReply[] =

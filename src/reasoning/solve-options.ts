@@ -1,6 +1,6 @@
 import type { AskAgentOptions } from "../agent/index.ts";
-import type { Schema } from "../base/index.ts";
-import type { ReactLimits } from "./react-message.ts";
+import { abortSignal, invalidOption, onlyOptions, type Schema } from "../base/index.ts";
+import { isRecord, type ReactLimits } from "./react-message.ts";
 
 /** How a problem is to be solved. */
 export interface SolveOptions<Context = Record<string, unknown>> extends AskAgentOptions {
@@ -14,4 +14,23 @@ export interface SolveOptions<Context = Record<string, unknown>> extends AskAgen
 export interface TypedSolveOptions<Answer, Context = Record<string, unknown>> extends SolveOptions<Context> {
   /** What the answer must be: a schema that gives its JSON Schema, such as zod's. */
   readonly schema: Schema<unknown, Answer>;
+}
+
+const KNOWN: ReadonlySet<string> = new Set([
+  "id",
+  "deadline",
+  "signal",
+  "origin",
+  "context",
+  "limits",
+  "schema",
+] satisfies readonly (keyof TypedSolveOptions<unknown>)[]);
+
+/** Returns the options of `solve`, `chat` and `stream` where they can be used. @throws AitorError `invalid-option`. */
+export function solveOptions<Given extends AskAgentOptions>(given: Given, what: "chat" | "solve" | "stream"): Given {
+  const of = `the options of ${what}`;
+  if (!isRecord(given)) throw invalidOption(of, "an object, such as { id, deadline, context, limits }", given);
+  onlyOptions(given, KNOWN, of);
+  abortSignal(given.signal, `the signal of ${what}`);
+  return given;
 }

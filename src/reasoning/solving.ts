@@ -96,29 +96,31 @@ export class Solving {
     before: MadeCall["call"] | undefined,
   ): Turn<TurnState, RecordedEnding> {
     const { settings } = this.#context;
-    const { fault } = record;
-    const isAnswer = fault === undefined && made.length === 0 && record.thinks !== true;
-    // Who steers wants to be heard, also where this would have been the answer.
-    if (isAnswer && this.#memory.parts.steering.length === 0) {
+    const { fault, system } = record;
+    const changed: TurnChanges = { errors: 0, same: 0 };
+    if (system !== undefined) changed.system = system;
+    if (fault === undefined && made.length === 0 && record.thinks !== true) {
       const answer = "object" in record ? record.object : textOf(record.message);
-      return this.#done({ status: "answered", reason: "answer", answer }, state, 1);
+      // Who steers wants to be heard, also where this would have been the answer.
+      const isHeard = (): boolean => this.#memory.parts.steering.length === 0;
+      const unless = (): TurnState | undefined => (isHeard() ? undefined : this.#stateAfter(state, changed));
+      return { ...this.#done({ status: "answered", reason: "answer", answer }, state, 1), unless };
     }
     const failed = fault !== undefined || (made.length > 0 && made.every(({ mistaken }) => mistaken));
-    const errors = failed ? state.errors + 1 : 0;
-    if (errors >= this.#budget.limits.errors) return this.#done({ status: "limited", reason: "errors" }, state, 1);
+    changed.errors = failed ? state.errors + 1 : 0;
+    if (changed.errors >= this.#budget.limits.errors)
+      return this.#done({ status: "limited", reason: "errors" }, state, 1);
     const { isProgress } = this.#context.extension;
     const goesOn = isProgress !== undefined && made.some(({ call, result }) => isProgress(call.name, result));
     const same = goesOn ? 0 : sameCalls(state.same, before, made);
+    changed.same = same;
     // Never without a warning: one reply may hold more of the same than is allowed in a row.
     const isWarned = state.same >= settings.repetition;
     if (same > settings.repetition && isWarned)
       return this.#done({ status: "stopped", reason: "repetition" }, state, 1);
     const warning = same >= settings.repetition ? repeated(same) : undefined;
     const note = fault ?? joined(toldEdits(made), warning);
-    const { system } = record;
-    const changed: TurnChanges = { errors, same };
     if (note !== undefined) changed.note = note;
-    if (system !== undefined) changed.system = system;
     return { next: this.#stateAfter(state, changed) };
   }
 
@@ -165,13 +167,13 @@ export class Solving {
     return this.#done({ status: "failed", reason, error: cause }, state, 1, recorded);
   }
 
-  /** @param spent Of the budget, as a replay finds it, too. */
+  /** Nothing that is said from then on could be read. @param spent Of the budget, as a replay finds it, too. */
   #done(
     ending: Ending,
     { turns }: TurnState,
     more = 0,
     { tokens, usd }: Spend = this.#budget.spent,
-  ): { done: RecordedEnding } {
+  ): { done: RecordedEnding; unless: () => TurnState | undefined } {
     const { error, ...rest } = ending;
     const isGranted = this.#context.task.grant !== undefined;
     return {
@@ -181,6 +183,7 @@ export class Solving {
         ...(isGranted && { spent: { tokens, usd } }),
         ...(error !== undefined && { error: recordError(error) }),
       },
+      unless: () => undefined,
     };
   }
 

@@ -1,6 +1,8 @@
 // What is said into a run in progress: on record, read at the next turn, never lost; also while it waits, and from elsewhere.
+import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { type Journal, memoryJournal } from "../journal/index.ts";
 import { type AnyTool, tool } from "../tools/index.ts";
 import { adder, calling, scene } from "./reasoning.fixture.ts";
 
@@ -60,6 +62,50 @@ test("a run that waits for an approval is steered, also by another process", asy
   await second.agent.approve(asked!);
   expect(await second.agent.solve("Pay.", { id: "m" })).toMatchObject({ answer: "Paid in euros." });
   expect(second.model.calls[0]?.prompt.at(-1)).toMatchObject({ role: "user", content: [{ text: "In euros." }] });
+});
+
+/** A journal that says later, in order, that such events are durable, and tells when one comes. */
+function slow(types: Readonly<Record<string, { readonly ms: number; readonly then?: () => void }>>): Journal {
+  const journal = memoryJournal();
+  const append = journal.append.bind(journal);
+  let last: Promise<unknown> = Promise.resolve();
+  journal.append = async (batch, options) => {
+    const before = last;
+    const appended = append(batch, options);
+    const { ms = 0, then } = batch.map(({ type }) => types[type]).find((slowness) => slowness !== undefined) ?? {};
+    then?.();
+    last = Promise.all([before, appended, ms > 0 && setTimeout(ms)]);
+    await last;
+  };
+  return journal;
+}
+
+test("what is being recorded when the model has answered is read before the run ends", async () => {
+  let steering: Promise<void> | undefined;
+  const journal = slow({
+    "step-finished": { ms: 5, then: () => void (steering ??= agent.steer("In French, please.")) },
+    "message-steered": { ms: 20 },
+  });
+  const { agent, model } = await scene(["Done.", "Done, in French."], { journal });
+  const { answer, steps, run } = await agent.solve("Write.");
+  await steering;
+  expect({ answer, steps }).toEqual({ answer: "Done, in French.", steps: 2 });
+  expect(model.calls[1]?.prompt.at(-1)).toMatchObject({ role: "user", content: [{ text: "In French, please." }] });
+  expect(await agent.replay(run)).toMatchObject({ same: true });
+});
+
+test("who steers while the answer is being recorded is told that the run takes nothing in any more", async () => {
+  let steering: Promise<unknown> | undefined;
+  const then = (): void => {
+    steering ??= agent.steer("In French, please.").catch((error: unknown) => error);
+  };
+  const { agent, model } = await scene(["Done.", "Twice."], { journal: slow({ "loop-finished": { ms: 5, then } }) });
+  const { answer, run } = await agent.solve("Write.");
+  expect(answer).toBe("Done.");
+  expect(await steering).toMatchObject({ code: "not-under-way", got: "one that is ending" });
+  await agent.solve("Again.");
+  expect(model.calls[1]?.prompt.map(({ role }) => role)).toEqual(["user", "assistant", "user"]);
+  expect(await agent.replay(run)).toMatchObject({ same: true });
 });
 
 test("there is nothing to steer where no run is under way", async () => {

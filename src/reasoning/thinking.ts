@@ -11,6 +11,7 @@ import { jsonSchema, type ToolDefinition } from "../tools/index.ts";
 import { answerSchema, checkedAnswer } from "./answer-check.ts";
 import { compact } from "./compaction.ts";
 import type { AnswerCheck } from "./dialect.ts";
+import { saidBy, turnChange } from "./hook-check.ts";
 import { judgedCalls } from "./judged-calls.ts";
 import { LiveReply } from "./live-reply.ts";
 import type { ChosenModel } from "./model-choice.ts";
@@ -76,7 +77,7 @@ export class Thinking {
     this.#budget()?.checkTime();
     const about = aboutTurn(this.#context, number);
     const tellEnd = this.#tell(step, about);
-    const change = hooks?.prepareTurn && (await hooks.prepareTurn(about));
+    const change = hooks?.prepareTurn && turnChange(await hooks.prepareTurn(about));
     const model = change?.model ?? choice.model;
     const chosen = choice.of(model);
     const { dialect, contextTokens } = chosen instanceof Promise ? await chosen : chosen;
@@ -128,8 +129,10 @@ export class Thinking {
     const read = dialect.read(reply, this.#check);
     const reading = read instanceof Promise ? await read : read;
     const found =
-      hooks?.afterModel && reading.fault === undefined ? await hooks.afterModel({ ...about, reply }) : undefined;
-    const fault = reading.fault ?? found ?? undefined;
+      hooks?.afterModel && reading.fault === undefined
+        ? saidBy("afterModel", await hooks.afterModel({ ...about, reply }))
+        : undefined;
+    const fault = reading.fault ?? found;
     const record = recordOf(reply, { ...reading, ...(fault !== undefined && { fault }) }, `${ctx.runId}/${step.key}`);
     tellEnd?.(reply.finishReason);
     return fault === undefined

@@ -48,6 +48,35 @@ export const childCases: EngineCases = {
     same(trial.notes, ["inner"], "what happened");
   },
 
+  "that is gone after a death is cancelled, and a failed step at once; what had ended stands": async (trial) => {
+    const life = await trial.open({
+      flow: async (run, its) => {
+        const gone = its.isFirst ? {} : { gone: new TerminalError("it is gone", { code: "gone" }) };
+        const codes: unknown[] = [];
+        for (const key of ["ended", "open", "new"]) {
+          const result = run.child(its.definition("inner"), key as never, { key, ...gone });
+          codes.push(await result.catch((error: unknown) => told(error as Record<string, unknown>)["code"]));
+        }
+        its.note(codes.join());
+      },
+      inner: async (_, its, key: string) => {
+        its.note(`${key} begins`);
+        if (key === "open") await its.hold("here");
+        return key;
+      },
+    });
+    life.start();
+    await life.reached("here");
+    const next = await trial.kill(life);
+    trial.notes.length = 0;
+    await (
+      await next.resume()
+    ).result;
+    same(trial.notes, ["ended,gone,gone"], "what happened");
+    const open = (await next.resume("r/inner[open]", "inner")).result;
+    same(told(await thrownBy(open, "the child"))["code"], "cancelled", "what became of the one that was open");
+  },
+
   "goes on where it was after a death": async (trial) => {
     const life = await trial.open({
       flow: async (run, its) => {

@@ -292,6 +292,14 @@ export const childMutants: readonly EngineMutant[] = [
     })),
   ),
   mutant(
+    "leaves a child that is gone as it is",
+    "a child: that is gone after a death",
+    running((run) => ({
+      child: (runnable, input, options) =>
+        options?.gone === undefined ? run.child(runnable, input, options) : Promise.reject(options.gone),
+    })),
+  ),
+  mutant(
     "forgets that a child ended",
     "a child: that has ended does nothing again",
     forgetting("step-finished", "run-finished"),

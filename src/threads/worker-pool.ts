@@ -37,7 +37,7 @@ export class WorkerPool implements ThreadPool {
     return this.#closed !== undefined;
   }
 
-  async run(module: URL, input: readonly unknown[], { signal, name }: ThreadRunOptions = {}): Promise<unknown> {
+  async run(module: URL, input: readonly unknown[], { signal, name, onWait }: ThreadRunOptions = {}): Promise<unknown> {
     const { href, pathname } = checkModule(
       module,
       name === undefined ? "the module to run" : `the module of "${name}"`,
@@ -46,9 +46,10 @@ export class WorkerPool implements ThreadPool {
     if (this.closed) throw closedError(job.name);
     signal?.throwIfAborted();
 
-    const entry: Entry = { job, ...Promise.withResolvers<unknown>() };
+    const entry: Entry = { job, onWait, ...Promise.withResolvers<unknown>() };
     const abort = (): void => this.#stop(entry, signal?.reason);
     signal?.addEventListener("abort", abort, { once: true });
+    onWait?.(true);
     this.#waiting.add(entry);
     this.#next();
     try {
@@ -81,6 +82,7 @@ export class WorkerPool implements ThreadPool {
       if (this.#running.size >= this.#settings.threads) return;
       this.#waiting.delete(entry);
       this.#running.add(entry);
+      entry.onWait?.(false);
       void this.#start(entry);
     }
   }
@@ -113,6 +115,7 @@ export class WorkerPool implements ThreadPool {
 /** A call, from its arrival to its end. */
 interface Entry extends PromiseWithResolvers<unknown> {
   readonly job: Job;
+  readonly onWait: ThreadRunOptions["onWait"];
   /** Where it runs, once it does. */
   workers?: Workers;
 }

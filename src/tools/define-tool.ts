@@ -1,7 +1,6 @@
 import type { Run, Schema, StepContext } from "../base/index.ts";
 import type { ApprovalRule } from "./approval-rule.ts";
 import { compile } from "./compiled-tool.ts";
-import type { ToolInput } from "./input-schema.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { ToolRegistry } from "./registry.ts";
 import type { AnyTool, Tool, ToolSettings } from "./tool.ts";
@@ -14,36 +13,37 @@ export type GivenTo<Input> = Input extends Schema<infer Given, unknown> ? Given 
 /** What a tool is called with: what the schema makes of it. */
 export type ArgsOf<Input> = Input extends Schema<unknown, infer Args> ? Args : unknown;
 
-interface ToolHead<Name extends string, Input extends ToolInput, Output> extends ToolSettings {
+interface ToolHead<Name extends string, Given, Args, Output> extends ToolSettings {
   /** Up to 64 letters, digits, `_` and `-`, a letter or `_` first. */
   readonly name: Name;
   /** For the model: what it does, and when to use it. */
   readonly description: string;
   /** Checks what the model writes: a Standard Schema of an object that gives its JSON Schema, or a JSON Schema. */
-  readonly input: Input;
+  readonly input: Schema<Given, Args> | JsonSchema;
   /** Checks what it gives; what the schema makes of it is the value. @default none */
   readonly output?: Schema<unknown, Output> | JsonSchema;
   /** Whether a person has to say yes first: always, or as the function says. @default false */
-  readonly approval?: ApprovalRule<ArgsOf<Input>>;
+  readonly approval?: ApprovalRule<NoInfer<Args>>;
 }
 
 /** A tool whose call is one step. */
-export interface StepToolOptions<Name extends string, Input extends ToolInput, Output> extends ToolHead<
+export interface StepToolOptions<Name extends string, Given, Args, Output> extends ToolHead<
   Name,
-  Input,
+  Given,
+  Args,
   NoInfer<Awaited<Output>>
 > {
-  readonly run: (args: ArgsOf<Input>, step: StepContext, context: ToolCallContext) => Output | PromiseLike<Output>;
+  readonly run: (args: NoInfer<Args>, step: StepContext, context: ToolCallContext) => Output | PromiseLike<Output>;
   readonly orchestrate?: never;
   readonly thread?: never;
 }
 
 /** A tool whose call is a scope, in which it may wait, ask, and run flows. */
-export interface ScopeToolOptions<Name extends string, Input extends ToolInput, Output> extends Omit<
-  ToolHead<Name, Input, NoInfer<Output>>,
+export interface ScopeToolOptions<Name extends string, Given, Args, Output> extends Omit<
+  ToolHead<Name, Given, Args, NoInfer<Output>>,
   "effect" | "retry"
 > {
-  readonly orchestrate: (args: ArgsOf<Input>, run: Run, context: ToolCallContext) => Promise<Output>;
+  readonly orchestrate: (args: NoInfer<Args>, run: Run, context: ToolCallContext) => Promise<Output>;
   readonly effect?: never;
   readonly retry?: never;
   readonly run?: never;
@@ -51,9 +51,10 @@ export interface ScopeToolOptions<Name extends string, Input extends ToolInput, 
 }
 
 /** A tool whose call is one step, in a worker thread. Its value is of the type that `output` makes. */
-export interface ThreadToolOptions<Name extends string, Input extends ToolInput, Output> extends ToolHead<
+export interface ThreadToolOptions<Name extends string, Given, Args, Output> extends ToolHead<
   Name,
-  Input,
+  Given,
+  Args,
   Output
 > {
   /** Where the function is the default export, which takes the arguments: `new URL("./hash.ts", import.meta.url)`. */
@@ -76,17 +77,17 @@ export interface DefinedTool<Name extends string, Given, Args, Output> extends T
  * @throws AitorError `invalid-option`, `invalid-duration`; `no-json-schema` for an input that cannot be shown to a model;
  *   `isolation-unavailable`.
  */
-export function tool<const Name extends string, Input extends ToolInput, Output>(
+export function tool<const Name extends string, Given, Args, Output>(
   options:
-    | StepToolOptions<Name, Input, Output>
-    | ScopeToolOptions<Name, Input, Output>
-    | ThreadToolOptions<Name, Input, Output>,
-): DefinedTool<Name, GivenTo<Input>, ArgsOf<Input>, Awaited<Output>> {
+    | StepToolOptions<Name, Given, Args, Output>
+    | ScopeToolOptions<Name, Given, Args, Output>
+    | ThreadToolOptions<Name, Given, Args, Output>,
+): DefinedTool<Name, Given, Args, Awaited<Output>> {
   const made: AnyTool = Object.freeze({
     ...options,
     call: (args: unknown, callOptions?: ToolCallOptions) =>
       new ToolRegistry({ tools: [made] }).call(options.name, args, callOptions),
   }) as AnyTool;
   compile(made);
-  return made as DefinedTool<Name, GivenTo<Input>, ArgsOf<Input>, Awaited<Output>>;
+  return made as DefinedTool<Name, Given, Args, Awaited<Output>>;
 }

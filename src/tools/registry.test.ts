@@ -212,6 +212,27 @@ describe("a tool that is a class with a connection", () => {
     expect(orders.events).toEqual(["open", "run 1", "run 2", "run 3", "dispose"]);
   });
 
+  test("that was not open in time was not called, and never is; it is in no doubt", async () => {
+    const opening = Promise.withResolvers<void>();
+    class Payments extends Orders {
+      override readonly access = "money" as never;
+      readonly timeout = "5s";
+      override open(): Promise<void> {
+        return opening.promise;
+      }
+    }
+    const payments = new Payments();
+    await using registry = new ToolRegistry({ tools: [payments] });
+    const { engine, clock } = place();
+    const result = registry.call("orders", { id: "1" }, { engine, clock });
+    await clock.advance("5s");
+    expect(failureOf(await result).code).toBe("tool-timeout");
+    opening.resolve();
+    await clock.advance(0);
+    expect(valueOf(await registry.call("orders", { id: "2" }))).toBe("order 2");
+    expect(payments.events).toEqual(["run 2"]);
+  });
+
   test("is not disposed where nobody opened it", async () => {
     const orders = new Orders();
     await new ToolRegistry({ tools: [orders] })[Symbol.asyncDispose]();

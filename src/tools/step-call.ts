@@ -1,4 +1,4 @@
-import { isPromiseLike, type StepContext, type StepOptions, type Timer } from "../base/index.ts";
+import { isPromiseLike, type StepContext, type StepOptions, type Timer, workWaits } from "../base/index.ts";
 import type { JudgedCall } from "./accepted-call.ts";
 import type { CompiledTool } from "./compiled-tool.ts";
 import { cutOutput, isLonger } from "./output.ts";
@@ -64,7 +64,12 @@ export class StepCall {
     this.startedAt ??= this.#context.clock.monotonic();
     this.#log.started(this.#args, step.key);
     if (this.#place === undefined && this.#tool.lifetime === undefined) return this.#call(step);
-    return this.#take(step).then(() => this.#call(step));
+    workWaits(step, true);
+    return this.#take(step).then(() => {
+      step.abortSignal.throwIfAborted();
+      workWaits(step, false);
+      return this.#call(step);
+    });
   }
 
   async #take(step: StepContext): Promise<void> {

@@ -1,7 +1,7 @@
 // A tool with a module runs in a worker thread
 // - takes the arguments, gives what the module's function returns
 // - ends with its worker at a time-out and at a cancel, so that nothing of it runs on
-// - is in doubt where its worker died and it must not run twice
+// - is in doubt where its worker died and it must not run twice, or where its time is over; not where it had not begun
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -70,4 +70,23 @@ test("ends with its worker when its run is cancelled", async () => {
 test("is in doubt where its worker died, unless it may run again", async () => {
   expect(failureOf(await writes.call({ what: "exit", file: file() })).code).toBe("in-doubt");
   expect(failureOf(await reads.call({ what: "exit", file: file() }))).toMatchObject({ thrown: "thread-died" });
+});
+
+test("that must not run twice took too long where it still waited for a thread, and is in doubt where it had begun", async () => {
+  const { engine, clock } = place();
+  const slow = tool({ ...head, access: "write", timeout: "5s" });
+  const first = slow.call({ what: "loop", file: file() }, { engine, clock });
+  await until(() => existsSync(file()));
+  const other = join(folder, "other");
+  const second = tool({ ...head, access: "write", timeout: "1s" }).call(
+    { what: "count", file: other },
+    { engine, clock },
+  );
+  await until(() => sharedThreads().waiting === 1);
+  await clock.advance("1s");
+  expect(failureOf(await second)).toMatchObject({ code: "tool-timeout" });
+  await clock.advance("4s");
+  expect(failureOf(await first).code).toBe("in-doubt");
+  expect(valueOf(await reads.call({ what: "count", file: file() }))).toBeDefined();
+  expect(existsSync(other)).toBe(false);
 });

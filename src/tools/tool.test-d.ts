@@ -1,7 +1,8 @@
 // What the compiler infers of tools, without annotations, and what it refuses.
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { describe, expectTypeOf, test } from "vitest";
 import { z } from "zod";
-import type { Run, StepContext } from "../base/index.ts";
+import type { Run, Schema, StepContext } from "../base/index.ts";
 import {
   type AnyTool,
   type DefinedTool,
@@ -59,6 +60,30 @@ describe("a tool", () => {
     tool({ ...head, name: "a", input: { type: "object" }, run: (args) => expectTypeOf(args).toEqualTypeOf<unknown>() });
     const input = jsonSchema<{ n: number }>({ type: "object" });
     tool({ ...head, name: "a", input, run: (args) => expectTypeOf(args).toEqualTypeOf<{ n: number }>() });
+  });
+
+  test("made of a schema that is a parameter is called with what that makes", () => {
+    function made<Args extends z.ZodType>(input: Args, handle: (args: z.output<Args>) => number) {
+      return tool({ ...head, name: "made", input, run: (args) => handle(args) });
+    }
+    function scoped<Args extends z.ZodObject>(input: Args, handle: (args: z.output<Args>) => number) {
+      return tool({ ...head, name: "made", input, orchestrate: async (args) => handle(args) });
+    }
+    function standard<Args extends Schema>(input: Args, handle: (args: StandardSchemaV1.InferOutput<Args>) => number) {
+      return tool({ ...head, name: "made", input, run: (args) => handle(args) });
+    }
+    // @ts-expect-error  not with anything else
+    tool({ ...head, name: "made", input: z.object({ a: z.string() }), run: (args) => Math.abs(args) });
+    const input = z.object({ a: z.string().default("x"), n: z.coerce.number<string>() });
+    const calls = [
+      made(input, ({ a, n }) => a.length + n).call,
+      scoped(input, ({ a, n }) => a.length + n).call,
+      standard(input, ({ a, n }) => a.length + n).call,
+    ] as const;
+    expectTypeOf(calls[0]).parameter(0).toEqualTypeOf<{ a?: string | undefined; n: string }>();
+    expectTypeOf(calls[1]).parameter(0).toEqualTypeOf<{ a?: string | undefined; n: string }>();
+    expectTypeOf(calls[0]).returns.toEqualTypeOf<Promise<ToolResult<number>>>();
+    expectTypeOf(calls[2]).returns.toEqualTypeOf<Promise<ToolResult<number>>>();
   });
 
   test("asks for approval by its arguments", () => {

@@ -17,6 +17,8 @@ import { messageOf } from "./tell-command.ts";
 
 /** Between two looks at the record of another process. */
 const LOOK_MS = 50;
+/** Between two looks at what a message waits behind. */
+const LOOK_BEFORE_MS = 500;
 /** How long there may be no other process before this one takes its place: one that is restarted is there again by then. */
 const GONE_MS = 2_000;
 
@@ -153,9 +155,14 @@ async function ending(
 ): Promise<{ readonly reply: unknown } | undefined> {
   await using journal = await openToRead(place);
   let seen = 0;
+  let due = 0;
   for (let held = Date.now(); ;) {
-    for await (const { ended, last } of journal.heads({ stream: run })) {
+    for await (const { ended, last, state } of journal.heads({ stream: run })) {
       if (last > seen) await checkGoesOn(journal, run, (seen = last));
+      if (state === "queued" && Date.now() >= due) {
+        await checkThoseBefore(journal, run);
+        due = Date.now() + LOOK_BEFORE_MS;
+      }
       if (!ended) continue;
       const { error, output } = await reportOf(journal, run);
       if (error !== undefined) throw rebuildError(error);
@@ -166,6 +173,14 @@ async function ending(
     if (writerOf(place.file) !== undefined) held = now;
     else if (now - held > GONE_MS) return undefined;
     await setTimeout(LOOK_MS, undefined, { ref: true });
+  }
+}
+
+/** @throws AitorError `agent-halted` where the message whose turn it is has stopped without an ending: this one's cannot come. */
+async function checkThoseBefore(journal: Journal, run: string): Promise<void> {
+  const box = run.slice(0, run.lastIndexOf("/") + 1);
+  for await (const { stream, state, last } of journal.heads({ kind: "run", ended: false })) {
+    if (stream !== run && stream.startsWith(box) && state !== "queued") await checkGoesOn(journal, stream, last);
   }
 }
 

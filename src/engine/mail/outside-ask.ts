@@ -1,4 +1,4 @@
-import { cancelledError, type Clock, type MessageKey, milliseconds } from "../../base/index.ts";
+import { abortSignal, cancelledError, type Clock, type MessageKey, milliseconds } from "../../base/index.ts";
 import type { AskOptions } from "../engine.ts";
 import type { Asks } from "./asks.ts";
 import { askTimeoutError } from "../record/message-errors.ts";
@@ -27,6 +27,7 @@ async function askWithin(
   message: unknown,
   { id, signal, deadline, origin }: AskOptions,
 ): Promise<unknown> {
+  abortSignal(signal, "the signal of an ask");
   const ms = deadline === undefined ? undefined : milliseconds(deadline, "the deadline of an ask");
   if (signal?.aborted === true) throw cancelledError(`the message to ${to.name} "${to.id}"`, signal.reason);
   const asked = asks.ask(to, message, { id, origin });

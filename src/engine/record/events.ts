@@ -128,7 +128,8 @@ export type ScopeEvent =
   | EventEnvelope<"scope-outlined", { readonly outline: BlobRef }>
   | EventEnvelope<"branch-decided", { readonly branch: string }>
   | EventEnvelope<"turn-finished", { readonly turn: number; readonly next?: unknown }>
-  | EventEnvelope<"loop-finished", { readonly turns: number; readonly result?: unknown }>;
+  /** With `closes`, the run takes in nothing more from outside. */
+  | EventEnvelope<"loop-finished", { readonly turns: number; readonly result?: unknown; readonly closes?: true }>;
 
 /** The `data` of the events of one type. */
 export type EventData<Type extends EngineEvent["type"]> = Extract<EngineEvent, { readonly type: Type }>["data"];

@@ -86,6 +86,8 @@ export class RecoveredRun {
   /** The `seq` of its last event. */
   last = 0;
   ending: Ending | undefined;
+  /** It takes in nothing more from outside. */
+  closed = false;
   /** Nothing is done that is not on record. */
   offline = false;
   #unasked: UnaskedSteps | undefined;
@@ -218,6 +220,7 @@ export class RecoveredRun {
         break;
       case "loop-finished":
         this.loops.set(key, { seq: event.seq, result: event.data.result });
+        this.closed ||= event.data.closes === true;
         this.#forget(`${key}/`);
         break;
       case "run-finished":

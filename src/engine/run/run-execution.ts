@@ -1,11 +1,9 @@
 import {
   cancelledError,
   checkJson,
-  type Clock,
   type EventEnvelope,
   type Keeper,
   type KeptRun,
-  type MessageKey,
   type Progress,
   type Runnable,
 } from "../../base/index.ts";
@@ -13,6 +11,7 @@ import { type Conclusion, conclusionData, ENDED_STATES, haltData, pauseData, rea
 import type { EngineEvent, EventData } from "../record/events.ts";
 import type { Figures } from "../figures/figures.ts";
 import { Keeping } from "../steps/keeping.ts";
+import { Notes } from "../steps/notes.ts";
 import type { RecoveredRun } from "../record/recovered-run.ts";
 import { Rest } from "../steps/rest.ts";
 import type { Outlined } from "../record/outlines.ts";
@@ -32,17 +31,18 @@ import { Waits } from "../steps/waits.ts";
  */
 export class RunExecution<Output> implements RunContext {
   readonly id: string;
-  readonly key: MessageKey | undefined;
-  readonly holder: MessageKey | undefined;
+  readonly key: RunContext["key"];
+  readonly holder: RunContext["holder"];
   readonly mail: RunMail;
   readonly endCall: RunContext["endCall"];
-  readonly clock: Clock;
+  readonly clock: RunContext["clock"];
   readonly durable: boolean;
   readonly freeze: boolean;
   readonly asks: boolean;
   readonly figures: Figures;
   readonly recovered: RecoveredRun | undefined;
   readonly waits: Waits;
+  readonly notes: Notes = new Notes(this);
   readonly result: Promise<Output>;
   changedVersion: string | undefined;
   readonly #settings: RunSettings;
@@ -158,8 +158,8 @@ export class RunExecution<Output> implements RunContext {
   }
 
   note(type: string, data: unknown): void | Promise<void> {
-    if (this.#ending !== undefined) throw notUnderWayError(this.id, "ending");
-    return this.#guarded(() => this.#records.appendOwn({ type, key: "", data }, false));
+    if (this.#ending !== undefined || this.notes.closed) throw notUnderWayError(this.id, "ending");
+    return this.notes.take(this.#guarded(() => this.#records.appendOwn({ type, key: "", data }, false)));
   }
 
   outline(scope: string, of: Outlined): void {

@@ -1,4 +1,11 @@
-import { checkedRunnable, type ChildOptions, nonEmpty, type Runnable, type StepContext } from "../../base/index.ts";
+import {
+  checkedRunnable,
+  type ChildOptions,
+  isAitorError,
+  nonEmpty,
+  type Runnable,
+  type StepContext,
+} from "../../base/index.ts";
 import { AwaitedRun } from "./awaited-run.ts";
 import type { RunContext } from "./run-context.ts";
 import type { StepScope } from "./step-owner.ts";
@@ -8,12 +15,13 @@ export function runChild<Input, Output>(
   scope: StepScope,
   runnable: Runnable<Input, Output>,
   input: Input,
-  { key }: ChildOptions = {},
+  { key, gone }: ChildOptions = {},
 ): Promise<Output> {
   const { run } = scope;
   const { name: own } = checkedRunnable(runnable, "what a child run executes");
   const name = key === undefined ? own : { name: own, key: nonEmpty(key, "the key of a child run") };
-  const call = (step: StepContext): Promise<Output> => resultOf(run, step, runnable, input);
+  const call = (step: StepContext): Promise<Output> =>
+    gone === undefined ? resultOf(run, step, runnable, input) : ended(run, step, gone);
   return scope.step(name, call, { input, child: true }) as Promise<Output>;
 }
 
@@ -33,4 +41,15 @@ async function resultOf<Input, Output>(
   });
   const child = await opening;
   return awaited.result(child, child.result);
+}
+
+async function ended(run: RunContext, { key }: StepContext, gone: Error): Promise<never> {
+  run.recovered?.openCalls.askedFor(key);
+  try {
+    await run.endCall("child", `${run.id}/${key}`, gone);
+  } catch (error) {
+    // It was not begun.
+    if (!isAitorError(error, "run-unknown")) throw error;
+  }
+  throw gone;
 }

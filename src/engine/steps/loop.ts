@@ -26,7 +26,7 @@ export function runLoop<State, Out>(
       if (recorded !== undefined && "result" in recorded) return recorded.result as Out;
       let state = recorded === undefined ? initial : (recorded.next as State);
       for (let number = (recorded?.turn ?? 0) + 1; ; number++) {
-        const ended = await scope.open(`${key}/#${number}/`).runBody((inner) => turn(state, inner));
+        let ended = await scope.open(`${key}/#${number}/`).runBody((inner) => turn(state, inner));
         // Of a branch that lost meanwhile nothing is recorded any more.
         scope.refuseIfEnded();
         if (!isTurn(ended)) throw invalidTurn(name, number, ended);
@@ -36,9 +36,15 @@ export function runLoop<State, Out>(
           scope.refuseIfEnded();
         }
         if ("done" in ended) {
-          checkJson(ended.done, `the result of loop "${key}"`, run.freeze);
-          await run.commit("loop-finished", key, { turns: number, result: ended.done });
-          return ended.done;
+          const { done, unless } = ended;
+          const next = unless === undefined ? undefined : await nextUnlessDone(scope, unless);
+          if (next === undefined) {
+            checkJson(done, `the result of loop "${key}"`, run.freeze);
+            const closes = unless !== undefined && { closes: true as const };
+            await run.commit("loop-finished", key, { turns: number, result: done, ...closes });
+            return done;
+          }
+          ended = { next };
         }
         checkJson(ended.next, `the state after turn ${number} of loop "${key}"`, run.freeze);
         await run.commit("turn-finished", key, { turn: number, next: ended.next });
@@ -48,6 +54,16 @@ export function runLoop<State, Out>(
       scope.finish(label.label);
     }
   });
+}
+
+/** What is said meanwhile is either heard here or refused: nothing is taken in once it was looked for. */
+async function nextUnlessDone<State>(scope: OuterScope, unless: () => State | undefined): Promise<State | undefined> {
+  const { notes } = scope.run;
+  while (notes.underWay !== undefined) await notes.underWay;
+  scope.refuseIfEnded();
+  const next = unless();
+  if (next === undefined) notes.close();
+  return next;
 }
 
 function isTurn(value: unknown): boolean {

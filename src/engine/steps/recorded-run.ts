@@ -86,11 +86,17 @@ export async function noteRecorded(
   data: unknown,
   by: string | undefined,
 ): Promise<void> {
-  if (by !== undefined && (await isDoneBy(journal, id, by))) return;
   for (;;) {
     const head = await headOf(journal, id);
     if (head === undefined) throw runUnknownError(id);
+    let isClosed = false;
+    for await (const { type, data } of journal.read(id)) {
+      const { by: broughtBy, closes } = (data ?? {}) as { readonly by?: unknown; readonly closes?: unknown };
+      if (by !== undefined && broughtBy === by) return;
+      isClosed ||= type === "loop-finished" && closes === true;
+    }
     if (head.ended || head.state === "queued") throw notUnderWayError(id, head.state);
+    if (isClosed) throw notUnderWayError(id, "ending");
     const event = runEvent(id, clock.now(), "", type, data);
     try {
       await journal.append([event], { expect: expecting(id, head.last) });

@@ -4,6 +4,7 @@ import type { EngineEvent, EventData, RunOrigin } from "../record/events.ts";
 import type { Figures } from "../figures/figures.ts";
 import type { Keeping } from "./keeping.ts";
 import type { CalledKind } from "../record/open-calls.ts";
+import type { Notes } from "./notes.ts";
 import type { Outlined } from "../record/outlines.ts";
 import type { RecoveredRun } from "../record/recovered-run.ts";
 import type { Waits } from "./waits.ts";
@@ -106,6 +107,7 @@ export interface RunContext {
   /** The version of the code, where the record was made by another one. */
   readonly changedVersion: string | undefined;
   readonly waits: Waits;
+  readonly notes: Pick<Notes, "close" | "underWay">;
   readonly keeping: Pick<Keeping, "check" | "replayed" | "resumedBehind">;
   /** It was halted: what is open in it may go on elsewhere. */
   readonly halted: boolean;

@@ -4,6 +4,7 @@ import {
   type Effect,
   isAitorError,
   isPromiseLike,
+  isWorkWaiting,
   messageOf,
   type RetryPolicy,
   stepInDoubtError,
@@ -218,8 +219,8 @@ export class StepExecution<Out> implements OpenWork {
   #timedOut(attempt: StepAttempt, ms: number): void {
     if (attempt.concluded || this.#settled) return;
     const error = stepTimeoutError(this.#key, ms);
+    const inDoubt = this.#options?.effect === "once" && !isWorkWaiting(attempt);
     attempt.abort(error);
-    const inDoubt = this.#options?.effect === "once";
     this.#threw(attempt, inDoubt ? stepInDoubtError(this.#key, `it was cut off after ${ms} ms`) : error);
   }
 

@@ -157,12 +157,13 @@ export class Solving {
     }
     // Of what a step spent that failed, the record tells nothing but what was too much.
     const recorded = state.budget?.spent ?? NOTHING_SPENT;
+    const estimated = state.budget?.estimated ?? NOTHING_SPENT;
     if (code === "budget-exceeded") {
       const { measure, spent } = isBudgetExceeded(cause) ? cause.data : excessOf(error);
-      return this.#done({ status: "limited", reason: measure }, state, 1, { ...recorded, [measure]: spent });
+      return this.#done({ status: "limited", reason: measure }, state, 1, { ...recorded, [measure]: spent }, estimated);
     }
     const reason = code === "context-overflow" ? "context" : MODEL_CODES.has(code ?? "") ? "model" : "code";
-    return this.#done({ status: "failed", reason, error: cause }, state, 1, recorded);
+    return this.#done({ status: "failed", reason, error: cause }, state, 1, recorded, estimated);
   }
 
   /** @param spent Of the budget, as a replay finds it, too. */
@@ -171,14 +172,17 @@ export class Solving {
     { turns }: TurnState,
     more = 0,
     { tokens, usd }: Spend = this.#budget.spent,
+    estimated: Spend = this.#budget.estimated,
   ): { done: RecordedEnding } {
     const { error, ...rest } = ending;
     const isGranted = this.#context.task.grant !== undefined;
+    const unsure = estimated.tokens > 0 || estimated.usd > 0;
+    const spent = { tokens, usd, ...(unsure && { estimated: { tokens: estimated.tokens, usd: estimated.usd } }) };
     return {
       done: {
         ...rest,
         steps: turns + more,
-        ...(isGranted && { spent: { tokens, usd } }),
+        ...(isGranted && { spent }),
         ...(error !== undefined && { error: recordError(error) }),
       },
     };

@@ -26,7 +26,7 @@ import { type ReactOutcome, type ReactResult, typedResult } from "./react-result
 import type { ReactStream, StreamView } from "./react-stream.ts";
 import type { ReasoningEngine } from "./reasoning-engine.ts";
 import { RunView } from "./run-view.ts";
-import type { SolveOptions, TypedSolveOptions } from "./solve-options.ts";
+import { checkSolveOptions, type SolveOptions, type TypedSolveOptions } from "./solve-options.ts";
 
 type Options<Context> = SolveOptions<Context> & { readonly schema?: Schema };
 
@@ -252,7 +252,9 @@ export class ReactAgent<
     return schema === undefined ? result : typedResult(result, schema);
   }
 
-  #asked(problem: Problem, { schema, context, limits, ...asking }: Asking<Context>): Promise<ReactOutcome> {
+  async #asked(problem: Problem, options: Asking<Context>): Promise<ReactOutcome> {
+    checkSolveOptions(options);
+    const { schema, context, limits, ...asking } = options;
     const task: ReactTask = {
       problem,
       ...(schema !== undefined && { answer: { schema: jsonSchemaOf(schema) } }),

@@ -11,7 +11,8 @@ import {
 import { LLMManager } from "../llm/index.ts";
 import { ToolRegistry, ToolView } from "../tools/index.ts";
 import type { ReactLimits } from "./react-message.ts";
-import type { ReasoningOptions } from "./reasoning-options.ts";
+import type { CompactionOptions } from "./compaction.ts";
+import type { ReasoningHooks, ReasoningOptions } from "./reasoning-options.ts";
 import { joinedTools, type ToolSet } from "./tool-set.ts";
 
 /** The options of an engine, checked. */
@@ -28,6 +29,15 @@ export interface ReasoningSettings extends Omit<ReasoningOptions, "tools" | "app
   readonly approvalMs: number;
 }
 
+const HOOKS: ReadonlySet<string> = new Set([
+  "prepareTurn",
+  "beforeModel",
+  "afterModel",
+  "beforeTool",
+  "afterTool",
+  "afterTurn",
+] satisfies (keyof ReasoningHooks)[]);
+const COMPACTION: ReadonlySet<string> = new Set(["model", "instructions"] satisfies (keyof CompactionOptions)[]);
 const TEXTS = ["role", "goal", "instructions"] as const;
 
 /** @param of Names the agent in errors. @throws AitorError `invalid-option`, `invalid-duration`, and as tools do. */
@@ -42,9 +52,15 @@ export function reasoningSettings(options: ReasoningOptions, of: string): Reason
   if (stopWhen !== undefined && typeof stopWhen !== "function") {
     throw invalidOption(`stopWhen ${of}`, "a function of a turn's report", stopWhen);
   }
-  for (const [name, hook] of Object.entries(options.hooks ?? {})) {
+  const { hooks = {} } = options;
+  if (typeof hooks !== "object" || hooks === null) throw invalidOption(`hooks ${of}`, "{ prepareTurn, … }", hooks);
+  onlyOptions(hooks, HOOKS, `hooks ${of}`);
+  for (const [name, hook] of Object.entries(hooks)) {
     if (hook !== undefined && typeof hook !== "function") throw invalidOption(`hook ${name} ${of}`, "a function", hook);
   }
+  if (compaction !== undefined && typeof compaction !== "object")
+    throw invalidOption(`compaction ${of}`, "{ model?, instructions? }", compaction);
+  onlyOptions(compaction ?? {}, COMPACTION, `compaction ${of}`);
   const named = [model, compaction?.model].find((name) => name !== undefined && !llm.models.includes(name));
   if (named !== undefined) {
     throw invalidOption(`model ${of}`, `one of ${llm.models.map((name) => `"${name}"`).join(", ")}`, named);

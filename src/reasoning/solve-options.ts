@@ -1,5 +1,5 @@
 import type { AskAgentOptions } from "../agent/index.ts";
-import type { Schema } from "../base/index.ts";
+import { onlyOptions, type Schema } from "../base/index.ts";
 import type { ReactLimits } from "./react-message.ts";
 
 /** How a problem is to be solved. */
@@ -14,4 +14,19 @@ export interface SolveOptions<Context = Record<string, unknown>> extends AskAgen
 export interface TypedSolveOptions<Answer, Context = Record<string, unknown>> extends SolveOptions<Context> {
   /** What the answer must be: a schema that gives its JSON Schema, such as zod's. */
   readonly schema: Schema<unknown, Answer>;
+}
+
+const KNOWN: ReadonlySet<string> = new Set([
+  "id",
+  "deadline",
+  "signal",
+  "origin",
+  "context",
+  "limits",
+  "schema",
+] satisfies (keyof TypedSolveOptions<unknown>)[]);
+
+/** A limit that is misspelt would be none. @throws AitorError `invalid-option`. */
+export function checkSolveOptions(options: object): void {
+  onlyOptions(options, KNOWN, "an option of a problem");
 }

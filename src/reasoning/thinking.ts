@@ -1,4 +1,4 @@
-import { activeLog, type Budget, isAitorError, type Run, type StepContext } from "../base/index.ts";
+import { activeLog, type Budget, isAitorError, onlyOptions, type Run, type StepContext } from "../base/index.ts";
 import {
   type Message,
   mergeSettings,
@@ -77,6 +77,7 @@ export class Thinking {
     const about = aboutTurn(this.#context, number);
     const tellEnd = this.#tell(step, about);
     const change = hooks?.prepareTurn && (await hooks.prepareTurn(about));
+    if (change) onlyOptions(change, CHANGE, "what prepareTurn gives");
     const model = change?.model ?? choice.model;
     const chosen = choice.of(model);
     const { dialect, contextTokens } = chosen instanceof Promise ? await chosen : chosen;
@@ -229,5 +230,12 @@ export class Thinking {
     };
   }
 }
+
+const CHANGE: ReadonlySet<string> = new Set([
+  "model",
+  "tools",
+  "instructions",
+  "settings",
+] satisfies (keyof TurnChange)[]);
 
 function ignore(): void {}

@@ -4,6 +4,7 @@ import {
   isAitorError,
   isBudgetExceeded,
   recordError,
+  rounded,
   type Run,
   type Spend,
   type Turn,
@@ -176,8 +177,9 @@ export class Solving {
   ): { done: RecordedEnding } {
     const { error, ...rest } = ending;
     const isGranted = this.#context.task.grant !== undefined;
-    const unsure = estimated.tokens > 0 || estimated.usd > 0;
-    const spent = { tokens, usd, ...(unsure && { estimated: { tokens: estimated.tokens, usd: estimated.usd } }) };
+    const isUnsure = estimated.tokens > 0 || estimated.usd > 0;
+    // As the budget's state at the end of a turn: a run that went on from there has added it up in another way.
+    const spent = { ...amountsOf({ tokens, usd }), ...(isUnsure && { estimated: amountsOf(estimated) }) };
     return {
       done: {
         ...rest,
@@ -202,6 +204,11 @@ export class Solving {
     };
     return this.#context.settings.extension?.outcome?.(outcome, this.#memory) ?? outcome;
   }
+}
+
+function amountsOf({ tokens, usd }: Pick<Spend, "tokens" | "usd">): Pick<Spend, "tokens" | "usd"> {
+  const { steps: _, ...amounts } = rounded({ steps: 0, tokens, usd });
+  return amounts;
 }
 
 type RecordedEnding = Omit<ReactOutcome, "run" | "usage" | "cost" | "partial">;

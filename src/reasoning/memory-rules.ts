@@ -33,8 +33,13 @@ const KNOWN: ReadonlySet<string> = new Set([
 ] satisfies (keyof MemoryFields<unknown>)[]);
 
 /** @param of Names the agent in errors. @throws AitorError `invalid-option`. */
-export function fieldsRules(fields: MemoryFields<never> | undefined, of: string): FieldsRules {
+export function checkFields(fields: object | undefined, of: string): void {
   onlyOptions(fields ?? {}, KNOWN, `fields ${of}`);
+}
+
+/** @param of Names the agent in errors. @throws AitorError `invalid-option`. */
+export function fieldsRules(fields: MemoryFields<never> | undefined, of: string): FieldsRules {
+  checkFields(fields, of);
   return {
     initial: fields?.initial ?? (() => ({})),
     apply: fields?.apply as FieldsRules["apply"],

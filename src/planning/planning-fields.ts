@@ -164,8 +164,9 @@ function ended(fields: Fields, at: number): Fields {
   return { ...unchanged(fields), plan: reopened, underWay: [] };
 }
 
-function unchanged({ before: _, ...fields }: Fields): Fields {
-  return { ...fields, changes: [] };
+function unchanged(fields: Fields): Fields {
+  const { before: _, ...rest } = fields;
+  return { ...rest, changes: [] };
 }
 
 /** @throws AitorError `invalid-plan`. */

@@ -43,6 +43,8 @@ function reply(prompt) {
   const last = prompt.at(JSON.stringify(prompt.at(-1).content).includes("A person changed") ? -2 : -1);
   if (last.role === "tool") return "It gave: " + last.content.map(({ output }) => Object.values(output).at(-1)).join(" and ");
   const text = last.content.map((part) => part.text ?? "").join(" ");
+  const [, first] = /^pay twice (\\d+)/.exec(text) ?? [];
+  if (first) return { toolCalls: [0, 1].map((more) => ({ name: "pay", input: { euros: Number(first) + more } })) };
   const [, euros] = /^pay (\\d+)/.exec(text) ?? [];
   if (euros) return { toolCalls: [{ name: "pay", input: { euros: Number(euros) } }] };
   if (text.startsWith("look ")) {
@@ -340,6 +342,37 @@ describe.runIf(hasTerminals)("in a terminal", () => {
     chat.press("//home is to be paid first\r");
     await chat.shows("  refused: /home is to be paid first");
     await chat.shows(/It gave: .*a person refused it: \/home is to be paid first/s);
+    chat.press("\x04");
+    expect(await chat.ended).toBe(0);
+  });
+
+  test("what was being typed of an answer is neither a message nor another answer once it is not asked any more", async () => {
+    const journal = freshJournal();
+    const chat = inTerminal(folder, ["chat", "agent.ts", ...journal]);
+    await chat.shows("›");
+    chat.press("pay 80\r");
+    await chat.shows("pay(euros: 80) needs your approval");
+    chat.press("e\r");
+    await chat.shows('arguments, as JSON › {"euros":80}');
+    chat.press("\x03");
+    await chat.shows("■ no answer: it was stopped");
+    await chat.shows(/\n›$/);
+    chat.press("hello\r");
+    await chat.shows("You said hello.");
+    // Of two calls the first is answered from elsewhere, while its answer is being typed here.
+    chat.press("pay twice 84\r");
+    await chat.shows("pay(euros: 84) needs your approval");
+    chat.press("y");
+    await chat.shows("e to edit › y");
+    const { run, key, hash } = await pendingPayment(journal);
+    const approved = JSON.stringify({ hash, approve: true });
+    expect((await folder.aitor("answer", run, key, "--value", approved, ...journal)).exitCode).toBe(0);
+    await chat.shows(/pay\(euros: 85\) needs your approval.*e to edit ›$/s);
+    chat.press("\r");
+    await chat.shows("nothing was answered: y approves");
+    chat.press("n too much\r");
+    await chat.shows(/It gave: paid 84 and .*a person refused it: too much/s);
+    expect(folder.read("paid")).toBe("84 ");
     chat.press("\x04");
     expect(await chat.ended).toBe(0);
   });

@@ -1,7 +1,7 @@
 export type { AgentRef, Receiver } from "./agent-ref.ts";
 export type { BlobRef } from "./blob.ts";
 export { Budget } from "./budget.ts";
-export { LEAST_USD, MEASURES } from "./budget-amounts.ts";
+export { LEAST_USD, MEASURES, rounded } from "./budget-amounts.ts";
 export type { Amounts, Measure, Spend } from "./budget-amounts.ts";
 export { BUDGET_LIMITS } from "./budget-limits.ts";
 export type { BudgetLimits, BudgetOptions, BudgetState, Reservation } from "./budget-limits.ts";

@@ -52,6 +52,7 @@ export class LLMManager {
   #failover: readonly string[] | false | undefined;
   /** By the name that is asked for, the models that are asked in turn; made anew when what they follow from changes. */
   readonly #lists = new Map<string | undefined, readonly Model[]>();
+  #version = 0;
 
   /** @throws AitorError `invalid-option`, `invalid-duration`, `model-unknown`. */
   constructor(options: LLMManagerOptions = {}) {
@@ -100,7 +101,7 @@ export class LLMManager {
   add(source: ModelSource): string {
     const model = new Model(source, this.#clock, this.#shared);
     this.#models.set(model.name, model);
-    this.#lists.clear();
+    this.#change();
     return model.name;
   }
 
@@ -124,7 +125,12 @@ export class LLMManager {
 
   set default(name: string) {
     this.#default = this.#model(name).name;
-    this.#lists.clear();
+    this.#change();
+  }
+
+  /** Another one whenever its models, or their order, have changed. @internal */
+  get version(): number {
+    return this.#version;
   }
 
   /** The models that are asked next, in this order. */
@@ -136,7 +142,7 @@ export class LLMManager {
     const list: unknown = names;
     if (names !== false && !Array.isArray(list)) throw invalidOption("failover", "an array of names, or false", names);
     this.#failover = names === false ? false : names.map((name) => this.#model(name).name);
-    this.#lists.clear();
+    this.#change();
   }
 
   /**
@@ -246,6 +252,11 @@ export class LLMManager {
     if (!Array.isArray(messages)) throw invalidOption("messages of a request", "an array of messages", messages);
     if (settings !== undefined) checkSettings(settings, "a request");
     return { models: this.#listOf(model), output: output && outputOf(output) };
+  }
+
+  #change(): void {
+    this.#version++;
+    this.#lists.clear();
   }
 
   #listOf(first: string | undefined): readonly Model[] {

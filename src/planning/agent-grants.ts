@@ -6,6 +6,12 @@ interface Granted {
   budget: Budget | undefined;
 }
 
+/** What a sub-agent spent, and how much of it is not known but reserved. */
+interface Spending {
+  readonly spent: Spend;
+  readonly estimated?: Amounts;
+}
+
 /**
  * Shares what is left of a planner's budget out among its sub-agents, so that all of them together cannot spend what it keeps
  * for itself. A grant is a limit; what is not spent of it is there for those that come later.
@@ -80,11 +86,23 @@ export class AgentGrants {
     this.#open.delete(id);
   }
 
+  /** What one spent, as far as it told, or its budget counted in this process: the more of both. */
+  counted(id: string, told: Spending): Spending {
+    const budget = this.#open.get(id)?.budget;
+    if (budget === undefined) return told;
+    const { spent, estimated } = budget;
+    const unsure = most(told.estimated ?? {}, estimated);
+    return {
+      spent: { ...most(told.spent, spent), steps: told.spent.steps },
+      ...((unsure.tokens > 0 || unsure.usd > 0) && { estimated: unsure }),
+    };
+  }
+
   /** It has ended, and spent this: what of it was spent in a process that ended is counted now. */
-  end(id: string, spent: Spend): void {
+  end(id: string, told: Spending): void {
     const budget = this.#open.get(id)?.budget;
     this.#open.delete(id);
-    if (budget !== undefined) settle(budget, spent);
+    if (budget !== undefined) settle(budget, told);
     this.#ended++;
     this.#next.resolve();
     this.#next = Promise.withResolvers();
@@ -101,11 +119,21 @@ export class AgentGrants {
   }
 }
 
-function settle(budget: Budget, spent: Spend): void {
-  const known = budget.spent;
-  const lacking = (measure: Measure): number => Math.max(0, spent[measure] - known[measure]);
-  budget.count({ spent: { steps: lacking("steps"), tokens: lacking("tokens"), usd: lacking("usd") } });
+function settle(budget: Budget, { spent, estimated = {} }: Spending): void {
+  budget.count({ spent: lacking(spent, budget.spent), estimated: lacking(estimated, budget.estimated) });
   budget.close();
+}
+
+function lacking(told: Amounts, known: Spend): Spend {
+  return each((measure) => Math.max(0, (told[measure] ?? 0) - known[measure]));
+}
+
+function most(a: Amounts, b: Amounts): Spend {
+  return each((measure) => Math.max(a[measure] ?? 0, b[measure] ?? 0));
+}
+
+function each(amount: (measure: Measure) => number): Spend {
+  return { steps: amount("steps"), tokens: amount("tokens"), usd: amount("usd") };
 }
 
 /** Less than this is not shared out. */

@@ -48,3 +48,41 @@ test.each([{ parallel: 1 }, { parallel: 2 }, { parallel: 2, share: 1 }, { parall
     expect(kills).toBeGreaterThan(50);
   },
 );
+
+test(
+  "what is added beside the work that begins with it is done, wherever the process died",
+  { timeout: 60_000 },
+  async () => {
+    const reply = (asked: Asked): MockReply => {
+      if (isSub(asked)) return { text: `${todoOf(asked)} is done`, usage: "unknown" };
+      const { length } = asked.results;
+      const add = (content: string) => ({ name: "plan_add", input: { todos: [{ content }] } });
+      // The work is called before what it works on is there; calls beside each other go on as they come.
+      if (length === 0) return { toolCalls: [add("a")] };
+      if (length === 1) return { toolCalls: [work, add("b"), add("c")] };
+      return length < 6 ? { toolCalls: [work] } : "done";
+    };
+    let kills = 0;
+    for (const when of ["before", "after"] as const) {
+      for (let append = 3; ; append++) {
+        const journal = memoryJournal();
+        const more = { limits: { steps: 60, tokens: 1_000_000 }, plan: { review: "never" as const } };
+        const crashing = crashingJournal(journal, { append, when });
+        const first = await planningScene(reply, { ...more, journal: crashing });
+        const solving = first.agent.solve("Do it.", { id: "m" });
+        solving.catch(() => {});
+        if ((await Promise.race([solving, crashing.crashed])) !== undefined) break;
+        kills++;
+        await first.clock.advance(0);
+        const { agent } = await planningScene(reply, { ...more, journal, clock: virtualClock(60_000) });
+        const { plan, run } = await agent.solve("Do it.", { id: "m" });
+        const ends = plan?.todos.map(({ content, end, result }) => `${content}: ${end}, ${result}`);
+        expect(ends?.sort()).toEqual(["a: done, a is done", "b: done, b is done", "c: done, c is done"]);
+        const { agents } = await recordedPlanning(journal, run);
+        expect(agents.map(({ task }) => task).sort()).toEqual(["t1", "t2", "t3"]);
+        expect(await agent.replay(run)).toMatchObject({ same: true });
+      }
+    }
+    expect(kills).toBeGreaterThan(50);
+  },
+);

@@ -1,5 +1,5 @@
 import type { AgentContext } from "../agent/index.ts";
-import { isAitorError, messageOf, type Spend } from "../base/index.ts";
+import { type Amounts, isAitorError, messageOf, type Spend } from "../base/index.ts";
 import { RunUsage } from "../engine/index.ts";
 import { addTotals, NO_USAGE, type UsageTotals } from "../llm/index.ts";
 import { placeInTurn, type ReactOutcome, spentBy, THINK } from "../reasoning/index.ts";
@@ -18,8 +18,10 @@ export interface DelegationReport {
   readonly text: string;
   /** The text is not the whole answer. */
   readonly cut?: true;
-  /** With all that it delegated itself. */
+  /** With all that it delegated itself, and with what was cut off as it was reserved. */
   readonly spent: Spend;
+  /** How much of that is not known but reserved. */
+  readonly estimated?: Amounts;
   /** US dollars; absent where that is not known. */
   readonly cost?: number;
   readonly usage: UsageTotals;
@@ -31,6 +33,7 @@ export function reportOf(agent: string, outcome: ReactOutcome, longest: number):
   const { plan } = outcome as { readonly plan?: PlanOutcome };
   const whole = status === "answered" ? textOf(answer) : (partial ?? "");
   const spent = spentBy(outcome);
+  const estimated = outcome.spent?.estimated;
   const why = status === "answered" ? undefined : `${reason}${error === undefined ? "" : `: ${error.message}`}`;
   return {
     agent,
@@ -39,6 +42,7 @@ export function reportOf(agent: string, outcome: ReactOutcome, longest: number):
     ...(why !== undefined && { reason: clipped(why, 500) }),
     ...clippedText(whole, longest),
     spent: { ...spent, steps: spent.steps + (plan?.agents.steps ?? 0) },
+    ...(estimated !== undefined && { estimated }),
     ...(cost !== undefined && { cost }),
     usage,
   };

@@ -205,7 +205,7 @@ export class PlanWork {
       const settled = await this.#run.delegate(this.#scope, this.#budget, start);
       const name = { name: "end", key: start.id };
       const report = await this.#scope.step(name, (step) => this.#end(step, start, settled));
-      grants.end(start.id, report.spent);
+      grants.end(start.id, report);
       return { todo: start.id, report };
     } finally {
       places.giveBack();

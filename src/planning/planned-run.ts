@@ -126,11 +126,13 @@ export class PlannedRun {
   }
 
   /** What came back, in short, and on record what it used. For the step that ends it. */
-  async report(step: StepContext, { agent }: Start, settled: Settled): Promise<DelegationReport> {
-    const report =
+  async report(step: StepContext, { id, agent }: Start, settled: Settled): Promise<DelegationReport> {
+    const told =
       "outcome" in settled
         ? reportOf(agent, settled.outcome, this.planner.settings.summary)
         : await reportOfFailure(agent, settled.error, this.#ctx);
+    // What its budget counted is nowhere else on record where it has no outcome.
+    const report = { ...told, ...this.grants.counted(id, told) };
     const { usage, spent, run } = report;
     const known = step.again && (await this.#isOnRecord("usage-added", step.key));
     if (!known && run !== undefined) step.record("usage-added", { usage, steps: spent.steps, agent, run });

@@ -15,6 +15,8 @@ export interface PlanningFields<Own = Record<string, never>> {
   readonly underWay: readonly string[];
   /** The keys of the steps that changed the plan in the turn that has not ended: a change counts once. */
   readonly changes: readonly string[];
+  /** The plan before the first of these. */
+  readonly before?: TodoPlan;
   /** What sub-agents took in the run under way, or the last one. */
   readonly delegated: { readonly runs: number; readonly steps: number };
   /** Your own, see `fields` of an agent's options. */
@@ -59,9 +61,10 @@ export function planningFields<Own>(
     return mine === next.own ? next : { ...next, own: mine };
   };
   const codec: MemoryCodec<Fields> = {
-    encode: ({ plan, own: mine, ...rest }) => ({
+    encode: ({ plan, before, own: mine, ...rest }) => ({
       ...rest,
       plan: plan.toJSON(),
+      ...(before !== undefined && { before: before.toJSON() }),
       own: own?.codec === undefined ? mine : own.codec.encode(mine as Own),
     }),
     decode: (value) => decoded(value, initial(), limits, own?.codec as MemoryCodec<unknown> | undefined),
@@ -111,7 +114,7 @@ function after(fields: Fields, { type, key, data, at }: EventEnvelope): Fields {
     }
     case "turn-finished":
     case "loop-finished":
-      return key === LOOP && fields.changes.length > 0 ? { ...fields, changes: [] } : fields;
+      return key === LOOP && fields.changes.length > 0 ? unchanged(fields) : fields;
     case "message-received":
       return received(fields, (data as { readonly message: unknown }).message, at);
     case "run-finished":
@@ -124,10 +127,16 @@ function after(fields: Fields, { type, key, data, at }: EventEnvelope): Fields {
 }
 
 function changed(fields: Fields, { key, events, begun = [], ended = [] }: PlanChanged): Fields {
-  const { changes, underWay } = fields;
+  const { changes, underWay, plan, before = plan } = fields;
   if (changes.includes(key)) return fields;
   const left = underWay.filter((id) => !ended.includes(id));
-  return { ...fields, plan: fields.plan.apply(events), changes: [...changes, key], underWay: [...left, ...begun] };
+  return {
+    ...fields,
+    plan: plan.apply(events),
+    changes: [...changes, key],
+    before,
+    underWay: [...left, ...begun],
+  };
 }
 
 /** A plan that is over makes room for that of the next problem; one with something left goes on. */
@@ -152,15 +161,21 @@ function ended(fields: Fields, at: number): Fields {
   const cutOff = underWay.filter((id) => plan.get(id)?.status === "in-progress");
   const reason = "it was cut off: the run ended";
   const reopened = plan.apply(cutOff.map((id) => ({ type: "todo-reopened", at, id, reason })));
-  return { ...fields, plan: reopened, underWay: [], changes: [] };
+  return { ...unchanged(fields), plan: reopened, underWay: [] };
+}
+
+function unchanged(fields: Fields): Fields {
+  const { before: _, ...rest } = fields;
+  return { ...rest, changes: [] };
 }
 
 /** @throws AitorError `invalid-plan`. */
 function decoded(value: unknown, initial: Fields, limits: PlanLimits, own: MemoryCodec<unknown> | undefined): Fields {
   if (typeof value !== "object" || value === null) throw fieldsError(value);
-  const { plan, agents, underWay, changes, delegated, own: mine } = value as Readonly<Record<string, unknown>>;
+  const { plan, before, agents, underWay, changes, delegated, own: mine } = value as Readonly<Record<string, unknown>>;
   return {
     plan: TodoPlan.fromJSON(plan, limits),
+    ...(before !== undefined && { before: TodoPlan.fromJSON(before, limits) }),
     agents: Array.isArray(agents) ? agents.filter(isMadeAgent) : initial.agents,
     underWay: Array.isArray(underWay) ? (underWay as string[]) : [],
     changes: Array.isArray(changes) ? (changes as string[]) : [],

@@ -1,6 +1,6 @@
 import { invalidOption } from "../base/index.ts";
 import { LLMManager } from "../llm/index.ts";
-import type { ReactAgentOptions, ReactOutcome, ReasoningExtension } from "../reasoning/index.ts";
+import { checkFields, type ReactAgentOptions, type ReactOutcome, type ReasoningExtension } from "../reasoning/index.ts";
 import { ToolRegistry, type ToolResult, ToolView } from "../tools/index.ts";
 import { planOutcome } from "./plan-outcome.ts";
 import type { WorkResult } from "./plan-work.ts";
@@ -37,6 +37,7 @@ export function planningOptions<Context, Fields>(
   const { subAgents = [], createAgents = {}, plan = {}, fields, ...react } = options;
   const of = `of agent "${options.name}"`;
   if (!(options.llm instanceof LLMManager)) throw invalidOption(`llm ${of}`, "an LLMManager", options.llm);
+  checkFields(fields, of);
   const settings = planSettings(plan, of);
   const tools = react.tools instanceof ToolView ? react.tools : new ToolRegistry({ tools: react.tools ?? [] });
   const limits = { steps: STEPS, ...react.limits };

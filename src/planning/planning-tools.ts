@@ -141,7 +141,7 @@ const delegate: AnyTool = tool({
     try {
       const settled = await planned.delegate(run, budget, start);
       const report = await run.step("end", (step) => planned.report(step, start, settled));
-      grants.end(id, report.spent);
+      grants.end(id, report);
       return told(report);
     } finally {
       places.giveBack();

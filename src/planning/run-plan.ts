@@ -22,11 +22,12 @@ export class RunPlan implements PlanHolder {
   /** By the key of the step: what memory may not know yet. */
   readonly #open = new Map<string, readonly PlanEvent[]>();
   /**
-   * What is on record of the turn that a resumed run goes on in, in order: memory is told of it call by call, as each comes to it
-   * again, and what one call decides anew must not wait for the others. Nothing before it was looked for.
+   * What is on record of the turn that a resumed run goes on in, in order, and what is changed in it since: memory is told of it call
+   * by call, as each comes to it again, which may be in another order; what one call decides anew must not wait for the others, and
+   * not take a todo for one that was not begun since it was begun in memory before it was added. Nothing before it was looked for.
    */
-  #onRecord: ReadonlyMap<string, readonly PlanEvent[]> | undefined;
-  #looking: Promise<ReadonlyMap<string, readonly PlanEvent[]>> | undefined;
+  #onRecord: Map<string, readonly PlanEvent[]> | undefined;
+  #looking: Promise<Map<string, readonly PlanEvent[]>> | undefined;
 
   constructor(ctx: AgentContext<PlanningMemory>) {
     this.#ctx = ctx;
@@ -42,12 +43,16 @@ export class RunPlan implements PlanHolder {
   }
 
   #planWithout(step: string | undefined): TodoPlan {
-    const { plan, changes } = this.#ctx.memory.value.fields;
+    const { plan, changes, before = plan } = this.#ctx.memory.value.fields;
+    const onRecord = this.#onRecord;
     let now = plan;
-    for (const [key, events] of this.#onRecord ?? []) {
-      if (key !== step && !changes.includes(key) && !this.#open.has(key)) now = now.apply(events);
+    if (onRecord !== undefined && onRecord.size > 0) {
+      now = before;
+      for (const [key, events] of onRecord) if (key !== step) now = now.apply(events);
     }
-    for (const [key, events] of this.#open) if (!changes.includes(key)) now = now.apply(events);
+    for (const [key, events] of this.#open) {
+      if (!changes.includes(key) && onRecord?.has(key) !== true) now = now.apply(events);
+    }
     return now;
   }
 
@@ -63,7 +68,7 @@ export class RunPlan implements PlanHolder {
     this.#onRecord ??= found;
   }
 
-  async #found(): Promise<ReadonlyMap<string, readonly PlanEvent[]>> {
+  async #found(): Promise<Map<string, readonly PlanEvent[]>> {
     const found = new Map<string, readonly PlanEvent[]>();
     for await (const { type, key, data } of this.#ctx.events()) {
       if (key === LOOP && (type === "turn-finished" || type === "loop-finished")) found.clear();
@@ -122,9 +127,13 @@ export class RunPlan implements PlanHolder {
 
   /** The record tells the plan; what memory is told only when that is durable counts at once. */
   #record(step: StepContext, changed: PlanChanged): void {
+    const { key, events } = changed;
     step.record(PLAN_CHANGED, changed);
-    this.#open.set(step.key, changed.events);
-    step.defer(() => void this.#open.delete(step.key));
+    this.#open.set(key, events);
+    // In a turn that was resumed all of it is counted in this order.
+    const isResumed = this.#onRecord !== undefined && this.#onRecord.size > 0;
+    if (isResumed && this.#onRecord?.has(key) !== true) this.#onRecord?.set(key, events);
+    step.defer(() => void this.#open.delete(key));
   }
 }
 

@@ -174,6 +174,41 @@ test("what one leaves of all that there was is there for those that come later, 
   expect(model.inFlight.most).toBe(1);
 });
 
+test.each(["answers", "fails", "is cancelled"] as const)(
+  "what a sub-agent that %s spent stands in the budget as it did where a replay tells it, with how much of it is an estimate",
+  async (ending) => {
+    const clock = virtualClock(1_000);
+    const hang = tool({
+      name: "hang",
+      description: "Hangs.",
+      input: z.object({}),
+      access: "read",
+      run: (_args, { abortSignal }) =>
+        new Promise((_, reject) => abortSignal.addEventListener("abort", () => reject(abortSignal.reason as Error))),
+    });
+    const sub = (asked: Asked): MockReply => {
+      // Of the first call nobody is told what it used, so all that was reserved counts.
+      if (asked.results.length === 0) return { toolCalls: [{ name: "look", input: {} }], usage: "unknown" };
+      if (ending === "is cancelled") return call("hang");
+      return ending === "fails" ? { fault: { kind: "status", status: 400, at: "start" } } : "found";
+    };
+    const todos = [{ id: "1", content: "todo 1" }];
+    const { agent } = await planningScene(planner(todos, sub), {
+      clock,
+      tools: [named("look"), hang],
+      limits: { tokens: 200_000 },
+      settings: { maxOutputTokens: 500 },
+    });
+    const solving = agent.solve("Do it.", { id: "m" });
+    await clock.advance("1m");
+    if (ending === "is cancelled") await agent.cancel("planner/1/m/react/#2/plan_work[2.1]/worker[1]", "enough");
+    await clock.advance(0);
+    const { run, plan } = await solving;
+    expect(plan?.todos).toMatchObject([{ end: ending === "answers" ? "done" : "failed" }]);
+    expect(await agent.replay(run)).toMatchObject({ same: true });
+  },
+);
+
 test("calls beside the work on a plan wait for what it leaves, and the work for what they leave", async () => {
   const delegated = (task: string) => ({ name: "subagent_delegate", input: { agent: "worker", task } });
   const clock = virtualClock(1_000);

@@ -13,7 +13,7 @@ async function pair(
   journal: Journal = memoryJournal(),
 ) {
   const clock = virtualClock(1_000);
-  const price = { input: 1, output: 1 };
+  const price = { input: 0.37, output: 1.13 };
   const models = { outer: new MockProvider(outer, { clock, price }), inner: new MockProvider(inner, { clock, price }) };
   const Helper = subject.define({
     name: "helper",
@@ -114,4 +114,33 @@ test("an approval in an agent that is a tool is listed and answered as its own",
   expect(asked).toMatchObject({ tool: "add" });
   await helper.approve(asked!);
   expect(await solving).toMatchObject({ answer: "Paid." });
+});
+
+test("what it spent is the same in a replay as in a run that went on after a crash, to the last digit", async () => {
+  const said = ({ prompt }: { readonly prompt: readonly { readonly role: string }[] }): number =>
+    prompt.filter(({ role }) => role === "assistant").length;
+  // Sums of these in another order differ in the last digits.
+  const inner: ConstructorParameters<typeof MockProvider>[0] = (call) =>
+    said(call) < 6
+      ? { ...calling(["add", { a: 1, b: said(call) }]), usage: { inputTokens: 8 + said(call), outputTokens: 3 } }
+      : "Enough.";
+  const outer: ConstructorParameters<typeof MockProvider>[0] = (call) =>
+    said(call) === 0 ? calling(["helper", { problem: "Add." }]) : "Done.";
+  let kills = 0;
+  for (let append = 12; ; append++) {
+    const journal = memoryJournal();
+    const crashing = crashingJournal(journal, { append, when: "after" });
+    const first = await pair(outer, inner, { limits: { usd: 1 } }, crashing);
+    const solving = first.boss.solve("Ask.", { id: "m" });
+    solving.catch(() => {});
+    if ((await Promise.race([solving, crashing.crashed])) !== undefined) break;
+    kills++;
+    const { boss, helper } = await pair(outer, inner, { limits: { usd: 1 } }, journal);
+    const { run, answer } = await boss.solve("Ask.", { id: "m" });
+    expect(answer).toBe("Done.");
+    expect(await boss.replay(run)).toMatchObject({ same: true });
+    const asked = (await helper.read()).trace.at(-1)?.run;
+    expect(await helper.replay(asked as string)).toMatchObject({ same: true });
+  }
+  expect(kills).toBeGreaterThan(10);
 });

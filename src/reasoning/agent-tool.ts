@@ -14,6 +14,7 @@ import { type AnyTool, jsonSchema, tool, type ToolCallContext } from "../tools/i
 import type { ReactReply } from "./react-agent-options.ts";
 import type { ReactMessage } from "./react-message.ts";
 import { type ReactOutcome, spentBy } from "./react-result.ts";
+import { NOTHING_SPENT } from "./solving-budget.ts";
 
 /** How an agent stands as a tool. */
 export interface AgentToolOptions {
@@ -60,8 +61,9 @@ export function agentTool(to: AgentRef<ReactMessage, ReactReply>, id: string, op
         outcome = (await run.ask(to, agent === "own" ? id : run.uuid(), message)) as ReactOutcome;
       } finally {
         const spent = outcome && spentBy(outcome);
-        if (reservation !== undefined) reservation.settle(spent);
-        else if (spent !== undefined) budget?.count({ spent });
+        const unsure = outcome?.spent?.estimated;
+        if (reservation !== undefined) reservation.settle(spent, unsure);
+        else if (spent !== undefined) budget?.count({ spent, estimated: { ...NOTHING_SPENT, ...unsure } });
       }
       return told(outcome);
     },

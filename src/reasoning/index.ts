@@ -10,6 +10,7 @@ export { decodeMemory, encodeMemory } from "./memory-codec.ts";
 export type { MemoryProblem } from "./memory-reader.ts";
 export type { MemoryPart } from "./memory-format.ts";
 export type { MemoryLimits } from "./memory-limits.ts";
+export { checkFields } from "./memory-rules.ts";
 export type { MemoryFields } from "./memory-rules.ts";
 export type { PendingApproval } from "./pending-approval.ts";
 export type { PromptShape } from "./prompt-shape.ts";

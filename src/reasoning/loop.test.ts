@@ -311,6 +311,25 @@ describe("the JSON dialect", () => {
     expect((await agent.read()).toolExecutions).toMatchObject([{ tool: "add", outcome: "ok" }]);
   });
 
+  test("is chosen anew when the models of the manager change, or their order", async () => {
+    const plain = json({ action: "result", answer: "Yes." });
+    const { agent, model, llm, clock } = await scene(({ tools }) => (tools === undefined ? plain : "Yes."), {
+      tools: [adder()],
+    });
+    const offered = async (): Promise<string[] | undefined> => {
+      expect(await agent.chat("Well?")).toBe("Yes.");
+      return namesOf(model.calls.at(-1)?.tools);
+    };
+    expect(await offered()).toEqual(["add"]);
+    const { MockProvider } = await import("../testing/index.ts");
+    llm.add(new MockProvider([plain], { model: "plain", clock, toolCalls: false }));
+    expect(await offered()).toBeUndefined();
+    llm.failover = false;
+    expect(await offered()).toEqual(["add"]);
+    llm.add(new MockProvider([plain], { clock, toolCalls: false }));
+    expect(await agent.chat("Well?")).toBe("Yes.");
+  });
+
   test("takes broken JSON between words, also such in brackets, and tells what else is wrong", async () => {
     const script = [
       "I do not speak JSON.",

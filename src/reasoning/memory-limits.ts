@@ -1,4 +1,4 @@
-import { atLeast } from "../base/index.ts";
+import { atLeast, onlyOptions } from "../base/index.ts";
 
 /** How much a memory keeps. What is beyond goes, the oldest first; a call is never parted from its result. */
 export interface MemoryLimits {
@@ -23,8 +23,16 @@ export interface MemoryCaps {
   readonly contextTokens: number | undefined;
 }
 
+const KNOWN: ReadonlySet<string> = new Set([
+  "maxMessages",
+  "maxToolExecutions",
+  "maxTraceSteps",
+  "contextTokens",
+] satisfies (keyof MemoryLimits)[]);
+
 /** @throws AitorError `invalid-option`. */
 export function memoryCaps(limits: MemoryLimits, of: string): MemoryCaps {
+  onlyOptions(limits, KNOWN, `memory ${of}`);
   const { maxMessages = 10_000, maxToolExecutions = 1_000, maxTraceSteps = 5_000, contextTokens } = limits;
   return {
     maxMessages: atLeast(1, maxMessages, `memory.maxMessages ${of}`),

@@ -1,5 +1,5 @@
 import type { MemoryCodec } from "../agent/index.ts";
-import type { EventEnvelope, Schema } from "../base/index.ts";
+import { type EventEnvelope, onlyOptions, type Schema } from "../base/index.ts";
 
 /** Fields of your own in a memory, which are made of events as the rest of it is. */
 export interface MemoryFields<Fields> {
@@ -24,7 +24,22 @@ export interface FieldsRules {
   readonly codec: MemoryCodec<unknown> | undefined;
 }
 
-export function fieldsRules(fields: MemoryFields<never> | undefined): FieldsRules {
+const KNOWN: ReadonlySet<string> = new Set([
+  "initial",
+  "apply",
+  "schema",
+  "migrate",
+  "codec",
+] satisfies (keyof MemoryFields<unknown>)[]);
+
+/** @param of Names the agent in errors. @throws AitorError `invalid-option`. */
+export function checkFields(fields: object | undefined, of: string): void {
+  onlyOptions(fields ?? {}, KNOWN, `fields ${of}`);
+}
+
+/** @param of Names the agent in errors. @throws AitorError `invalid-option`. */
+export function fieldsRules(fields: MemoryFields<never> | undefined, of: string): FieldsRules {
+  checkFields(fields, of);
   return {
     initial: fields?.initial ?? (() => ({})),
     apply: fields?.apply as FieldsRules["apply"],

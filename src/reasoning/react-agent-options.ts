@@ -1,5 +1,5 @@
 import type { AgentOptions, AgentPlace, MemoryFile } from "../agent/index.ts";
-import { nonEmpty, onlyOptions } from "../base/index.ts";
+import { invalidOption, nonEmpty, onlyOptions } from "../base/index.ts";
 import { currentFields, decodeMemory, memoryCodec } from "./memory-codec.ts";
 import { memoryFold } from "./memory-fold.ts";
 import { memoryCaps, type MemoryLimits } from "./memory-limits.ts";
@@ -85,8 +85,9 @@ export function reactAgentOptions<Context, Fields>(
   onlyOptions(given, known, `an option ${of}`);
   const caps = memoryCaps(given.memory ?? {}, of);
   const engine = new ReasoningEngine(given, { of, ...caps });
-  const rules = fieldsRules(given.fields as MemoryFields<never> | undefined);
+  const rules = fieldsRules(given.fields as MemoryFields<never> | undefined, of);
   const context = given.context ?? (() => ({}));
+  if (typeof context !== "function") throw invalidOption(`context ${of}`, "a function that makes it", context);
   const { codec, schema, migrate } = memoryCodec(context, rules);
   const { limits } = engine.settings;
   const onReceive: Options<Context, Fields>["onReceive"] = (message, ctx) => {

@@ -138,6 +138,25 @@ test("several calls of one reply are carried out side by side, and told in their
   ]);
 });
 
+test.each([
+  ["a hook", { hooks: { beforeTol: () => "no" } }, '"beforeTol"'],
+  ["no hooks", { hooks: 5 }, "number 5"],
+  ["a limit of memory", { memory: { maxMessage: 3 } }, '"maxMessage"'],
+  ["an option of compaction", { compaction: { instruction: "Be brief." } }, '"instruction"'],
+  ["no compaction", { compaction: true }, "boolean true"],
+  ["a rule of fields", { fields: { init: () => ({}) } }, '"init"'],
+  ["no context", { context: 5 }, "number 5"],
+] as const)("%s of another name is refused when an agent is defined", async (_what, options, got) => {
+  await expect(scene(["Yes."], options as never)).rejects.toMatchObject({ code: "invalid-option", got });
+});
+
+test("what is misspelt of a problem, or of a change of a turn, is refused", async () => {
+  const { agent } = await scene(["Yes."], { hooks: { prepareTurn: () => ({ tool: [] }) as never } });
+  await expect(agent.solve("Well?", { limit: { usd: 1 } } as never)).rejects.toMatchObject({ got: '"limit"' });
+  await expect(agent.chat("Well?", { deadlne: "1m" } as never)).rejects.toMatchObject({ got: '"deadlne"' });
+  expect(await agent.solve("Well?")).toMatchObject({ status: "failed", reason: "code", error: { got: '"tool"' } });
+});
+
 test("a class without reasoning is refused, with what it has to override", () => {
   class Empty extends ReactAgent {
     override readonly name = "empty";

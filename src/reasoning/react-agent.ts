@@ -252,7 +252,8 @@ export class ReactAgent<
     return schema === undefined ? result : typedResult(result, schema);
   }
 
-  #asked(problem: Problem, { schema, context, limits, ...asking }: Asking<Context>): Promise<ReactOutcome> {
+  async #asked(problem: Problem, options: Asking<Context>): Promise<ReactOutcome> {
+    const { schema, context, limits, ...asking } = options;
     const task: ReactTask = {
       problem,
       ...(schema !== undefined && { answer: { schema: jsonSchemaOf(schema) } }),

@@ -45,8 +45,11 @@ export interface ReactOutcome {
   readonly usage: UsageTotals;
   /** US dollars; absent where the price of a call is not known. */
   readonly cost?: number;
-  /** Where it was asked within another agent's budget: what counts there, calls that a crash cut off as they were reserved. */
-  readonly spent?: Amounts;
+  /**
+   * Where it was asked within another agent's budget: what counts there, calls that were cut off as they were reserved, and how much
+   * of it is such an estimate.
+   */
+  readonly spent?: Amounts & { readonly estimated?: Amounts };
   readonly error?: ErrorRecord;
 }
 

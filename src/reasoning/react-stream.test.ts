@@ -56,6 +56,19 @@ test("leaving the loop does not cancel the run, and who comes again gets a snaps
   expect(rest.at(-1)).toMatchObject({ type: "run-finished", result: { status: "answered" } });
 });
 
+test("who comes after the end gets a snapshot and the end, however often", async () => {
+  const { agent } = await scene(SCRIPT, { tools: [adder()] });
+  const stream = agent.stream("2 + 3?");
+  for await (const { type } of stream) if (type === "think-started") break;
+  await stream.result;
+  for (const followed of [stream, stream, await agent.follow(stream.id)]) {
+    for (let time = 0; time < 2; time++) {
+      const events = await Array.fromAsync(followed);
+      expect(events).toMatchObject([{ type: "snapshot" }, { type: "run-finished", result: { status: "answered" } }]);
+    }
+  }
+});
+
 test("a stream of a message that was sent before begins with a snapshot of all so far, also when it has ended", async () => {
   const { agent, clock } = await scene([SCRIPT[0]!, { text: "It is five.", latency: "1m" }], { tools: [adder()] });
   const first = agent.stream("2 + 3?", { id: "m" });

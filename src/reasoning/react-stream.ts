@@ -35,6 +35,8 @@ export class ReactStream<Answer = string, Event = ReactEvent> implements AsyncIt
   readonly #cancel: StreamedRun<Answer>["cancel"];
   #first: Reader<Event> | undefined;
   #over: { readonly error?: unknown } | undefined;
+  /** With which it ended. */
+  #last: Event | undefined;
 
   /** @internal @param isLate The view has seen some of it already. */
   constructor({ id, result, follow, cancel }: StreamedRun<Answer>, view: StreamView<Event>, isLate: boolean) {
@@ -48,7 +50,8 @@ export class ReactStream<Answer = string, Event = ReactEvent> implements AsyncIt
     result
       .then(
         (ended) => {
-          this.#tell({ type: "run-finished", result: ended } as Event);
+          this.#last = { type: "run-finished", result: ended } as Event;
+          this.#tell(this.#last);
           this.#end({});
         },
         (error: unknown) => this.#end({ error }),
@@ -68,7 +71,7 @@ export class ReactStream<Answer = string, Event = ReactEvent> implements AsyncIt
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Event, void, undefined> {
-    const reader = this.#first ?? new Reader(this.#view, true);
+    const reader = this.#first ?? this.#lateReader();
     this.#first = undefined;
     if (this.#over !== undefined) reader.end(this.#over);
     this.#readers.add(reader);
@@ -81,6 +84,12 @@ export class ReactStream<Answer = string, Event = ReactEvent> implements AsyncIt
     } finally {
       this.#readers.delete(reader);
     }
+  }
+
+  #lateReader(): Reader<Event> {
+    const reader = new Reader(this.#view, true);
+    if (this.#last !== undefined) reader.put(this.#last);
+    return reader;
   }
 
   #take(followed: FollowedEvent): void {

@@ -10,6 +10,7 @@ import {
 } from "../base/index.ts";
 import { LLMManager } from "../llm/index.ts";
 import { ToolRegistry, ToolView } from "../tools/index.ts";
+import type { CompactionOptions } from "./compaction.ts";
 import { checkHooks } from "./hook-check.ts";
 import { isRecord, type ReactLimits } from "./react-message.ts";
 import type { ReasoningOptions } from "./reasoning-options.ts";
@@ -29,6 +30,7 @@ export interface ReasoningSettings extends Omit<ReasoningOptions, "tools" | "app
   readonly approvalMs: number;
 }
 
+const COMPACTION: ReadonlySet<string> = new Set(["model", "instructions"] satisfies (keyof CompactionOptions)[]);
 const TEXTS = ["role", "goal", "instructions"] as const;
 
 /** @param of Names the agent in errors. @throws AitorError `invalid-option`, `invalid-duration`, and as tools do. */
@@ -44,6 +46,10 @@ export function reasoningSettings(options: ReasoningOptions, of: string): Reason
     throw invalidOption(`stopWhen ${of}`, "a function of a turn's report", stopWhen);
   }
   checkHooks(options.hooks, of);
+  if (compaction !== undefined && (typeof compaction !== "object" || compaction === null)) {
+    throw invalidOption(`compaction ${of}`, "{ model?, instructions? }", compaction);
+  }
+  onlyOptions(compaction ?? {}, COMPACTION, `compaction ${of}`);
   const named = [model, compaction?.model].find((name) => name !== undefined && !llm.models.includes(name));
   if (named !== undefined) {
     throw invalidOption(`model ${of}`, `one of ${llm.models.map((name) => `"${name}"`).join(", ")}`, named);

@@ -30,6 +30,11 @@ export class SolvingBudget {
     return this.#current?.spent ?? NOTHING_SPENT;
   }
 
+  /** How much of that is not known but reserved. */
+  get estimated(): Spend {
+    return this.#current?.estimated ?? NOTHING_SPENT;
+  }
+
   /** Begins where it has not begun. @returns Whether there are steps for a turn. */
   allows({ turns, budget }: TurnState): boolean {
     if (this.#current === undefined) {

@@ -4,6 +4,7 @@ import {
   isAitorError,
   isBudgetExceeded,
   recordError,
+  rounded,
   type Run,
   type Spend,
   type Turn,
@@ -159,12 +160,13 @@ export class Solving {
     }
     // Of what a step spent that failed, the record tells nothing but what was too much.
     const recorded = state.budget?.spent ?? NOTHING_SPENT;
+    const estimated = state.budget?.estimated ?? NOTHING_SPENT;
     if (code === "budget-exceeded") {
       const { measure, spent } = isBudgetExceeded(cause) ? cause.data : excessOf(error);
-      return this.#done({ status: "limited", reason: measure }, state, 1, { ...recorded, [measure]: spent });
+      return this.#done({ status: "limited", reason: measure }, state, 1, { ...recorded, [measure]: spent }, estimated);
     }
     const reason = code === "context-overflow" ? "context" : MODEL_CODES.has(code ?? "") ? "model" : "code";
-    return this.#done({ status: "failed", reason, error: cause }, state, 1, recorded);
+    return this.#done({ status: "failed", reason, error: cause }, state, 1, recorded, estimated);
   }
 
   /** Nothing that is said from then on could be read. @param spent Of the budget, as a replay finds it, too. */
@@ -173,14 +175,18 @@ export class Solving {
     { turns }: TurnState,
     more = 0,
     { tokens, usd }: Spend = this.#budget.spent,
+    estimated: Spend = this.#budget.estimated,
   ): { done: RecordedEnding; unless: () => TurnState | undefined } {
     const { error, ...rest } = ending;
     const isGranted = this.#context.task.grant !== undefined;
+    const isUnsure = estimated.tokens > 0 || estimated.usd > 0;
+    // As the budget's state at the end of a turn: a run that went on from there has added it up in another way.
+    const spent = { ...amountsOf({ tokens, usd }), ...(isUnsure && { estimated: amountsOf(estimated) }) };
     return {
       done: {
         ...rest,
         steps: turns + more,
-        ...(isGranted && { spent: { tokens, usd } }),
+        ...(isGranted && { spent }),
         ...(error !== undefined && { error: recordError(error) }),
       },
       unless: () => undefined,
@@ -201,6 +207,11 @@ export class Solving {
     };
     return this.#context.settings.extension?.outcome?.(outcome, this.#memory) ?? outcome;
   }
+}
+
+function amountsOf({ tokens, usd }: Pick<Spend, "tokens" | "usd">): Pick<Spend, "tokens" | "usd"> {
+  const { steps: _, ...amounts } = rounded({ steps: 0, tokens, usd });
+  return amounts;
 }
 
 type RecordedEnding = Omit<ReactOutcome, "run" | "usage" | "cost" | "partial">;

@@ -54,6 +54,18 @@ test.each([
   expect(await numbers(journal)).toEqual(recorded);
 });
 
+test.each(["before", "after"] as const)(
+  "dying %s a batch that the journal refuses at once is a death, too",
+  async (when) => {
+    const journal = memoryJournal();
+    await journal.append([event(1)]);
+    const crashing = crashingJournal(journal, { append: 1, when });
+    expect(await answered(crashing.append([event(2)], { expect: { a: 0 } }))).toBe(false);
+    expect(await answered(crashing.crashed)).toBe(true);
+    expect(await numbers(journal)).toEqual([1]);
+  },
+);
+
 test("nothing is answered any more, and closing does not hang", async () => {
   const journal = memoryJournal();
   const crashing = crashingJournal(journal, { append: 1, when: "before" });

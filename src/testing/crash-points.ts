@@ -60,10 +60,14 @@ class Crashing implements CrashingJournal {
     if (this.appends !== this.#point?.append) return this.#unlessDead(this.#journal.append(events, options));
     this.#dead = true;
     for (const end of this.#served) end();
-    const recorded = this.#point.when === "after" ? this.#journal.append(events, options) : undefined;
-    if (recorded === undefined) this.#die();
-    else recorded.then(this.#die, this.#die);
+    if (this.#point.when === "after") void this.#record(events, options).then(this.#die, this.#die);
+    else this.#die();
     return never();
+  }
+
+  /** A process dies also with a batch that the journal refuses, at once or later. */
+  async #record(events: readonly EventEnvelope[], options: AppendOptions | undefined): Promise<void> {
+    await this.#journal.append(events, options);
   }
 
   read(stream: string, from?: number): AsyncIterable<EventEnvelope> {

@@ -12,9 +12,8 @@ const KINDS = ["read", "write", "external", "exec", "money"] as const;
  */
 export type Access = (typeof KINDS)[number];
 
-/** A tool's accesses as a list. @throws AitorError `invalid-option`. */
-export function accessList(access: Access | readonly Access[], name: string): readonly Access[] {
-  const what = `access of tool "${name}"`;
+/** Accesses as a list. @throws AitorError `invalid-option`. */
+export function accessList(access: Access | readonly Access[], what: string): readonly Access[] {
   const list: readonly unknown[] = Array.isArray(access) ? access : [access];
   if (list.length === 0) throw invalidOption(what, "at least one access", access);
   return Object.freeze([...new Set(list.map((each) => oneOf(KINDS, each, what)))]);

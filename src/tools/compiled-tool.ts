@@ -62,7 +62,7 @@ export class CompiledTool implements Judged {
     this.tool = tool;
     this.name = name;
     this.description = nonEmpty(tool.description, `the description of tool "${name}"`);
-    this.access = accessList(tool.access, name);
+    this.access = accessList(tool.access, `access of tool "${name}"`);
     this.category = category === undefined ? undefined : nonEmpty(category, `category of tool "${name}"`);
     this.work = toolWork(tool, name, () => this.step.effect);
     this.step = stepOptions(tool, name, this.access, this.work.kind);

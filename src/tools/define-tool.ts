@@ -1,4 +1,4 @@
-import type { Run, Schema, StepContext } from "../base/index.ts";
+import { onlyOptions, type Run, type Schema, type StepContext } from "../base/index.ts";
 import type { ApprovalRule } from "./approval-rule.ts";
 import { compile } from "./compiled-tool.ts";
 import type { JsonSchema } from "./json-schema.ts";
@@ -70,6 +70,28 @@ export interface DefinedTool<Name extends string, Given, Args, Output> extends T
   readonly call: (args: Given, options?: ToolCallOptions) => Promise<ToolResult<Output>>;
 }
 
+/** Those of a tool that there is may be given again. */
+const OPTIONS: ReadonlySet<string> = new Set([
+  "name",
+  "description",
+  "input",
+  "output",
+  "access",
+  "category",
+  "effect",
+  "timeout",
+  "concurrency",
+  "retry",
+  "maxOutput",
+  "isolation",
+  "approval",
+  "run",
+  "orchestrate",
+  "thread",
+  "open",
+  "call",
+] satisfies (keyof AnyTool | "call")[]);
+
 /**
  * A tool, from what it takes and what it does. `run` is one step; `orchestrate` is a scope of the run; `thread` is one step
  * that runs in a worker thread, which ends with a time-out or an abort.
@@ -83,6 +105,7 @@ export function tool<const Name extends string, Given, Args, Output>(
     | ScopeToolOptions<Name, Given, Args, Output>
     | ThreadToolOptions<Name, Given, Args, Output>,
 ): DefinedTool<Name, Given, Args, Awaited<Output>> {
+  onlyOptions(options, OPTIONS, `an option of tool "${options.name}"`);
   const made: AnyTool = Object.freeze({
     ...options,
     call: (args: unknown, callOptions?: ToolCallOptions) =>

@@ -1,5 +1,5 @@
-import { invalidOption, messageOf } from "../base/index.ts";
-import type { Access } from "./access.ts";
+import { invalidOption, messageOf, onlyOptions } from "../base/index.ts";
+import { type Access, accessList } from "./access.ts";
 import type { ToolCallContext } from "./tool-context.ts";
 
 /** Tools by what is known of them without a call. One that is in any of the lists is meant. */
@@ -57,11 +57,8 @@ export class Policies {
   /** @throws AitorError `invalid-option`. */
   with(policy: ToolPolicy | undefined): Policies {
     if (policy === undefined) return this;
-    for (const [name, rule] of Object.entries(policy) as [string, unknown][]) {
-      if (rule !== undefined && typeof rule !== "function" && (typeof rule !== "object" || rule === null)) {
-        throw invalidOption(`${name} of a policy`, "{ tools?, access?, categories? }, or a function of the call", rule);
-      }
-    }
+    onlyOptions(policy, RULES, "a rule of a policy");
+    for (const [name, rule] of Object.entries(policy)) checkRule(rule, `${name} of a policy`);
     return new Policies([...this.#policies, policy]);
   }
 
@@ -106,6 +103,25 @@ export class Policies {
     }
     return undefined;
   }
+}
+
+const RULES: ReadonlySet<string> = new Set(["deny", "allow", "approval"] satisfies (keyof ToolPolicy)[]);
+const LISTS = ["tools", "access", "categories"] as const satisfies (keyof ToolMatch)[];
+const KNOWN_LISTS: ReadonlySet<string> = new Set(LISTS);
+
+/** A rule that is misspelt would let calls through without a word. @throws AitorError `invalid-option`. */
+function checkRule(rule: unknown, what: string): void {
+  if (rule === undefined || typeof rule === "function") return;
+  if (typeof rule !== "object" || rule === null) {
+    throw invalidOption(what, "{ tools?, access?, categories? }, or a function of the call", rule);
+  }
+  onlyOptions(rule, KNOWN_LISTS, what);
+  for (const name of LISTS) {
+    const list = (rule as Readonly<Record<string, unknown>>)[name];
+    if (list !== undefined && !Array.isArray(list)) throw invalidOption(`${name} in ${what}`, "a list", list);
+  }
+  const { access } = rule as ToolMatch;
+  if (access !== undefined && access.length > 0) accessList(access, `access in ${what}`);
 }
 
 function against(rule: ToolRule, tool: Judged, request: ToolRequest, reason: string): string | undefined {

@@ -168,6 +168,18 @@ test("options that cannot be used are refused", () => {
   expect(() => registry.registerFactory("a b", () => undefined)).toThrow(error);
   expect(() => new ToolRegistry({ maxOutput: 0 })).toThrow(error);
   expect(() => new ToolRegistry({ policy: { deny: "all" as never } })).toThrow(error);
+  const misspelt = (make: () => unknown, name: string): void =>
+    expect(make).toThrow(expect.objectContaining({ code: "invalid-option", got: `"${name}"` }));
+  // What is passed over without a word is open to all.
+  misspelt(() => new ToolRegistry({ tool: [named("a")] } as never), "tool");
+  misspelt(() => registry.register(named("a"), { tenant: "acme" } as never), "tenant");
+  misspelt(() => registry.registerFactory("a", () => undefined, { tenant: "acme" } as never), "tenant");
+  misspelt(() => registry.view({ tenants: ["acme"] } as never), "tenants");
+  misspelt(() => registry.view({ policy: { denies: { access: ["money"] } } as never }), "denies");
+  misspelt(() => registry.view({ policy: { deny: { acces: ["money"] } as never } }), "acces");
+  misspelt(() => registry.view({ policy: { deny: { access: ["monney" as never] } } }), "monney");
+  misspelt(() => registry.view({ policy: { allow: { tools: "pay_all" as never } } }), "pay_all");
+  expect(registry.list()).toEqual([]);
   expect(registry.list()).toEqual([]);
 });
 

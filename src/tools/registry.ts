@@ -1,4 +1,4 @@
-import { atLeast } from "../base/index.ts";
+import { atLeast, onlyOptions } from "../base/index.ts";
 import { Policies, type ToolPolicy } from "./policy.ts";
 import type { AnyTool } from "./tool.ts";
 import { type ToolFactory, ToolShelf } from "./tool-shelf.ts";
@@ -24,6 +24,15 @@ export interface RegisterToolOptions {
   readonly tenants?: readonly string[];
 }
 
+const OPTIONS: ReadonlySet<string> = new Set([
+  "tools",
+  "policy",
+  "maxOutput",
+  "maxArguments",
+  "maxDepth",
+] satisfies (keyof ToolRegistryOptions)[]);
+const OWNERS: ReadonlySet<string> = new Set(["tenants"] satisfies (keyof RegisterToolOptions)[]);
+
 /**
  * The tools of agents. Tools may come and go while agents run: a call under way goes on with the tool that it has, and the
  * tool is disposed when its calls have ended.
@@ -33,6 +42,7 @@ export class ToolRegistry extends ToolView implements AsyncDisposable {
 
   /** @throws AitorError `invalid-option`, `tool-exists`, and as `tool` does. */
   constructor(options: ToolRegistryOptions = {}) {
+    onlyOptions(options, OPTIONS, "an option of a tool registry");
     const { tools = [], policy, maxOutput = 20_000, maxArguments = 1_000_000, maxDepth = 64 } = options;
     const shelf = new ToolShelf();
     super({
@@ -53,8 +63,9 @@ export class ToolRegistry extends ToolView implements AsyncDisposable {
    *
    * @throws AitorError `tool-exists` where there is one of its name for the same tenant, or for everybody; as `tool` does.
    */
-  register(tool: AnyTool, { tenants }: RegisterToolOptions = {}): void {
-    this.#shelf.put(tool, tenants);
+  register(tool: AnyTool, options: RegisterToolOptions = {}): void {
+    onlyOptions(options, OWNERS, "an option of a registration");
+    this.#shelf.put(tool, options.tenants);
   }
 
   /**
@@ -62,8 +73,9 @@ export class ToolRegistry extends ToolView implements AsyncDisposable {
    *
    * @throws AitorError `tool-exists`, `invalid-option`.
    */
-  registerFactory(name: string, create: ToolFactory, { tenants }: RegisterToolOptions = {}): void {
-    this.#shelf.putFactory(name, create, tenants);
+  registerFactory(name: string, create: ToolFactory, options: RegisterToolOptions = {}): void {
+    onlyOptions(options, OWNERS, "an option of a registration");
+    this.#shelf.putFactory(name, create, options.tenants);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { defaultRunner, type Run, type Runnable, type Runner } from "../base/index.ts";
+import { defaultRunner, onlyOptions, type Run, type Runnable, type Runner } from "../base/index.ts";
 import { type JudgedCall, judge, unlessApproved } from "./accepted-call.ts";
 import type { ArgumentLimits } from "./argument-limits.ts";
 import type { ApprovalRequest } from "./approval.ts";
@@ -30,6 +30,8 @@ export interface ViewOptions {
   /** @default none beside the outer view's */
   readonly policy?: ToolPolicy;
 }
+
+const VIEW: ReadonlySet<string> = new Set(["tenant", "policy"] satisfies (keyof ViewOptions)[]);
 
 /** A call without an agent. */
 export interface ToolCallOptions extends ToolContext {
@@ -85,8 +87,14 @@ export class ToolView {
     return this.#told.definitions;
   }
 
-  /** A part of this view: a tenant's, or what a policy leaves. @throws AitorError `invalid-option` for another tenant. */
-  view({ tenant, policy }: ViewOptions): ToolView {
+  /**
+   * A part of this view: a tenant's, or what a policy leaves.
+   *
+   * @throws AitorError `invalid-option` for another tenant, and for what is no policy.
+   */
+  view(options: ViewOptions): ToolView {
+    onlyOptions(options, VIEW, "an option of a view");
+    const { tenant, policy } = options;
     const { policies } = this.#settings;
     const own = tenantOf(this.#settings.tenant, tenant);
     return new ToolView({

@@ -289,6 +289,7 @@ describe("a tool is refused when it is made", () => {
     ["with a retry of what must run once", { access: "write", retry: 2, run }, { code: "invalid-option" }],
     ["with a retry of a scope", { retry: 2, orchestrate: forever }, { expected: "none, for a tool that orchestrates" }],
     ["with a time-out that is none", { timeout: "soon", run }, { code: "invalid-duration" }],
+    ["with an option of another name", { timout: "5s", run }, { got: '"timout"' }],
     ["with no places", { concurrency: 0, run }, { message: expect.stringContaining("concurrency of tool") }],
     ["with an output of no length", { maxOutput: 0, run }, { message: expect.stringContaining("maxOutput of tool") }],
     [

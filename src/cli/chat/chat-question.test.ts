@@ -47,6 +47,18 @@ describe("of a call in doubt", () => {
     ]);
   });
 
+  test("it says why it is asked, and by what the other side may know the call", () => {
+    const { lines } = doubtQuestion(
+      { ...doubt, why: "it was cut off after 1000\nms", idempotencyKey: "k" },
+      answering(),
+    );
+    expect(lines.slice(0, 2)).toEqual([
+      "react/#1/pay[1.1] may or may not have happened: it was cut off after 1000\\nms",
+      "    its idempotency key: k",
+    ]);
+    expect(doubtQuestion(doubt, answering()).lines[0]).toBe("react/#1/pay[1.1] may or may not have happened");
+  });
+
   test("what is no JSON is told, and no answer", async () => {
     const agent = answering();
     const { said, isOver } = await doubtQuestion(doubt, agent).take("value {paid");

@@ -112,14 +112,18 @@ export class ApprovalQuestion implements ChatQuestion {
 }
 
 /** What became of a call that must not be made twice and was cut off. */
-export function doubtQuestion({ run, key }: PendingSignal, agent: Answering): ChatQuestion {
+export function doubtQuestion(
+  { run, key, why, idempotencyKey }: Pick<PendingSignal, "run" | "key" | "why" | "idempotencyKey">,
+  agent: Answering,
+): ChatQuestion {
   const answer = (what: Parameters<Answering["answer"]>[1]): Promise<ChatAnswer> =>
     answered(agent.answer({ run, key }, what), "answered");
   return {
     run,
     key,
     lines: [
-      `${visible(key)} may or may not have happened: its process ended while it was under way`,
+      `${visible(key)} may or may not have happened${why === undefined ? "" : `: ${visible(why)}`}`,
+      ...(idempotencyKey === undefined ? [] : [`    its idempotency key: ${visible(idempotencyKey)}`]),
       "    find out, then say what came of it, or that it is to be called again",
     ],
     prompt: "what became of it? again, value <json>, fail <text>",

@@ -48,7 +48,7 @@ export class ChatScreen implements ChatView, Disposable {
   readonly #offResize: () => void;
   #typed: TypedLine = { line: "", cursor: 0, above: 0 };
   #state: () => ChatState = () => ({ busy: false, cancelling: false, queued: [] });
-  #asking: (isAsking: boolean) => void = () => {};
+  #asking: (isAsking: boolean, wasAsking: boolean) => void = () => {};
   readonly #safe = new SafeText();
   readonly #flow = new TextFlow();
   #isDim = false;
@@ -75,9 +75,9 @@ export class ChatScreen implements ChatView, Disposable {
   /**
    * From now on that line is shown, and whether something is under way.
    *
-   * @param asking Told when a question is to be answered there, and when none is any more.
+   * @param asking Told when another question is to be answered there, or none any more.
    */
-  show(typed: TypedLine, state: () => ChatState, asking: (isAsking: boolean) => void): void {
+  show(typed: TypedLine, state: () => ChatState, asking: (isAsking: boolean, wasAsking: boolean) => void): void {
     this.#typed = typed;
     this.#state = state;
     this.#asking = asking;
@@ -135,9 +135,9 @@ export class ChatScreen implements ChatView, Disposable {
 
   ask(question: ChatQuestion | undefined): void {
     const isNew = question !== undefined && question !== this.#question;
-    const wasAsking = this.#question !== undefined;
+    const before = this.#question;
     this.#question = question;
-    if (wasAsking !== (question !== undefined)) this.#asking(question !== undefined);
+    if (before !== question) this.#asking(question !== undefined, before !== undefined);
     const lines = isNew
       ? question.lines.map((line, at) => (at === 0 ? `${this.#style("yellow", "?")} ${line}` : line))
       : [];

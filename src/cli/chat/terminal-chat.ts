@@ -2,6 +2,7 @@ import { backgroundClock } from "../terminal/background-clock.ts";
 import { COMMAND_NAMES, runChatCommand } from "./chat-commands.ts";
 import { ChatInput } from "./chat-input.ts";
 import type { ChatPlace } from "./chat-place.ts";
+import type { ChatQuestion } from "./chat-question.ts";
 import { ChatScreen } from "./chat-screen.ts";
 import { ChatSession } from "./chat-session.ts";
 import type { CommandOutput } from "../terminal/command-output.ts";
@@ -40,6 +41,8 @@ class TerminalChat {
   #typed: Promise<void> = this.#begun.promise;
   /** What was being typed when a question came. */
   #aside = "";
+  /** What is asked is being answered here. */
+  #isAnswering = false;
 
   constructor(chat: ChatPlace, screen: ChatScreen) {
     this.#chat = chat;
@@ -65,7 +68,7 @@ class TerminalChat {
     this.#screen.show(
       this.#input,
       () => this.#session,
-      (isAsking) => this.#setAside(isAsking),
+      (isAsking, wasAsking) => this.#setAside(isAsking, wasAsking),
     );
     this.#session.attach(runs);
     this.#begun.resolve();
@@ -87,10 +90,12 @@ class TerminalChat {
   }
 
   #entered(text: string): void {
-    this.#typed = this.#typed.then(() => this.#take(text)).catch((error: unknown) => this.#screen.failed(error));
+    const asked = this.#session.questions.current;
+    this.#typed = this.#typed.then(() => this.#take(text, asked)).catch((error: unknown) => this.#screen.failed(error));
   }
 
-  async #take(text: string): Promise<void> {
+  /** @param asked What was asked when it was entered: it is an answer to that, and to nothing else. */
+  async #take(text: string, asked: ChatQuestion | undefined): Promise<void> {
     const session = this.#session;
     const { questions } = session;
     const place = {
@@ -104,24 +109,33 @@ class TerminalChat {
       return;
     }
     const plain = text.startsWith("//") ? text.slice(1) : text;
-    if (questions.current === undefined) {
+    if (asked === undefined) {
       if (plain.trim() !== "") await session.say(plain);
       this.#screen.changed();
       return;
     }
-    const { said, isOver } = await questions.take(plain);
+    if (asked !== questions.current) {
+      this.#screen.note("that was typed for what is not asked any more, and is no answer to anything else", "yellow");
+      return;
+    }
+    this.#isAnswering = true;
+    const { said, isOver } = await questions.take(plain).finally(() => (this.#isAnswering = false));
     if (said !== undefined) this.#screen.note(isOver ? `  ${said}` : said, isOver ? "dim" : "yellow");
     const { prefill } = questions.current ?? {};
     if (prefill !== undefined) this.#input.fill(prefill);
     this.#screen.changed();
   }
 
-  /** What was being typed is no answer to a question that comes meanwhile. */
-  #setAside(isAsking: boolean): void {
-    if (isAsking) {
+  /**
+   * What was being typed is no answer to a question that comes meanwhile; and what was being typed, or to be changed, of an answer is
+   * none to the next one, and no message, where what was asked is not asked any more.
+   */
+  #setAside(isAsking: boolean, wasAsking: boolean): void {
+    if (wasAsking && !this.#isAnswering) this.#input.clear();
+    if (!wasAsking) {
       this.#aside = this.#input.line;
       this.#input.clear();
-    } else if (this.#aside !== "") {
+    } else if (!isAsking && this.#aside !== "") {
       this.#input.fill(this.#aside);
       this.#aside = "";
     }

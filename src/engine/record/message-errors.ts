@@ -38,7 +38,7 @@ export function agentSuspendedError(
     message: `${name} "${id}" takes no message now: it waits for ${keys}`,
     expected: "an agent that is free, or that lets messages wait",
     got: `one whose run "${run ?? ""}" waits for ${keys}`,
-    fix: `answer that (aitor answer ${run ?? "<run>"} ${waitsFor[0] ?? "<key>"} --value …), or let messages wait: whileSuspended: "wait"`,
+    fix: `answer that (aitor answer '${run ?? "<run>"}' '${waitsFor[0] ?? "<key>"}' --value …), or let messages wait: whileSuspended: "wait"`,
     data: { key: { name, id }, run, waitsFor },
   });
 }

@@ -106,6 +106,8 @@ export interface RunContext {
   /** The version of the code, where the record was made by another one. */
   readonly changedVersion: string | undefined;
   readonly waits: Waits;
+  /** Takes the keys of steps that must run once, their start is on record, and end before they are called. */
+  readonly uncalled: string[];
   readonly keeping: Pick<Keeping, "check" | "replayed" | "resumedBehind">;
   /** It was halted: what is open in it may go on elsewhere. */
   readonly halted: boolean;

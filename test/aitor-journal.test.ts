@@ -5,7 +5,7 @@
 // - SIGTERM leaves a run to be resumed; one that has ended gives its output again, and executes nothing.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { type UserFolder, userFolder } from "./aitor-command.ts";
@@ -25,6 +25,12 @@ beforeEach(() => folder.write({ effects: "" }));
 afterAll(() => folder[Symbol.dispose]());
 
 const effects = (): string[] => folder.read("effects").split("\n").filter(Boolean);
+
+/** How many commands wait for the writer of a journal. */
+function commandsIn(path: string): number {
+  using inbox = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
+  return inbox.prepare("SELECT id FROM command").all().length;
+}
 
 interface ShownRun {
   readonly id: string;
@@ -232,7 +238,7 @@ describe("where no process holds the journal", () => {
     await says("approval waits for an answer");
     child.kill("SIGSTOP");
     const answering = folder.aitor("answer", "a", "approval", "--value", "false", ...journal);
-    await setTimeout(1_000);
+    await vi.waitFor(() => expect(commandsIn(join(folder.path, `${journal[1]}.inbox`))).toBe(1), { timeout: 60_000 });
     child.kill("SIGKILL");
     await ended;
     const { exitCode, stderr } = await answering;

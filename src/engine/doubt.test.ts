@@ -249,6 +249,29 @@ describe.each(journals)("%s", (_, open) => {
       expect((await history(journal, "r")).slice(-2)).toEqual(["step-in-doubt pay", "run-suspended"]);
     });
 
+    test("by a halt before it is called, it is in no doubt: a resumed run calls it", async () => {
+      const journal = open();
+      let calls = 0;
+      const lives = 3;
+      for (let life = 1; life <= lives; life++) {
+        const { engine } = place(journal, { inDoubt: "ask" });
+        const pay = body(async (r) => {
+          const paid = r.step("pay", () => ++calls, once);
+          if (life < lives) void engine[Symbol.asyncDispose]();
+          return paid;
+        });
+        const { result } = life === 1 ? engine.start(pay, undefined, { id: "r" }) : await engine.resume(pay, "r");
+        const stopped = failureOf(result).catch(() => undefined);
+        if (life === lives) expect(await result).toBe(1);
+        else expect(await stopped).toMatchObject({ code: "engine-closed" });
+        await engine[Symbol.asyncDispose]();
+      }
+      expect(calls).toBe(1);
+      // A journal that records at once has its result before the halt.
+      const paused = (await recorded(journal, "r")).flatMap(({ type, data }) => (type === "run-paused" ? [data] : []));
+      expect(paused).toEqual(journal.durable ? [{ uncalled: ["pay"] }, { uncalled: ["pay"] }] : [{}, {}]);
+    });
+
     test("before its intent is durable, it is not called", async () => {
       const { engine, journal } = asking();
       let called = false;

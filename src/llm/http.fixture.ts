@@ -15,7 +15,7 @@ const faults: Record<HttpFault, { readonly response?: FixtureResponse; readonly 
   },
   malformed: { options: { chaos: { malformedRate: 1 } } },
   disconnect: { options: { truncateAfterChunks: 3, chunkSize: 8 } },
-  slow: { options: { latency: 20 } },
+  slow: { options: { latency: 2 } },
   hang: { options: { latency: 60_000 } },
 };
 

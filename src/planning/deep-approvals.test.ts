@@ -50,7 +50,7 @@ function payments(
 }
 
 async function until(scene: PlanningScene, count: number): Promise<void> {
-  for (let turn = 0; turn < 500 && (await scene.agent.approvals()).length < count; turn++) await scene.clock.advance(0);
+  while ((await scene.agent.approvals()).length < count) await scene.clock.advance(0);
 }
 
 test("they are listed with their addresses, and answered in any order", async () => {
@@ -76,38 +76,34 @@ test("they are listed with their addresses, and answered in any order", async ()
   expect(await scene.agent.approvals()).toEqual([]);
 });
 
-test.each(["memory", "disk"])(
-  "they survive the process, one after the other: %s",
-  { timeout: 30_000 },
-  async (kind) => {
-    const folder = mkdtempSync(join(tmpdir(), "aitor-deep-"));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-    const kept = memoryJournal();
-    const paid: string[] = [];
-    let left = 4;
-    for (let life = 0; life < 5; life++) {
-      const journal = kind === "disk" ? sqliteJournal(join(folder, "a.db")) : kept;
-      const clock = virtualClock(1_000 + life * 86_400_000);
-      const scene = await planningScene(script, { ...payments({}, paid).options, journal, clock });
-      const solving = scene.agent.solve("top", { id: "m" });
-      solving.catch(() => {});
-      await until(scene, left);
-      const asked = await scene.agent.approvals();
-      expect(asked).toHaveLength(left);
-      if (left === 0) {
-        expect(await solving).toMatchObject({ status: "answered" });
-      } else {
-        await scene.agent.approve(asked[life % asked.length]!);
-        left--;
-        if (left > 0) while ((await scene.agent.approvals()).length > left) await scene.clock.advance(0);
-        else await solving;
-      }
-      await scene.host.shutdown({ deadline: 0 });
-      if (kind === "disk") await journal.close();
+test.each(["memory", "disk"])("they survive the process, one after the other: %s", async (kind) => {
+  const folder = mkdtempSync(join(tmpdir(), "aitor-deep-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const kept = memoryJournal();
+  const paid: string[] = [];
+  let left = 4;
+  for (let life = 0; life < 5; life++) {
+    const journal = kind === "disk" ? sqliteJournal(join(folder, "a.db")) : kept;
+    const clock = virtualClock(1_000 + life * 86_400_000);
+    const scene = await planningScene(script, { ...payments({}, paid).options, journal, clock });
+    const solving = scene.agent.solve("top", { id: "m" });
+    solving.catch(() => {});
+    await until(scene, left);
+    const asked = await scene.agent.approvals();
+    expect(asked).toHaveLength(left);
+    if (left === 0) {
+      expect(await solving).toMatchObject({ status: "answered" });
+    } else {
+      await scene.agent.approve(asked[life % asked.length]!);
+      left--;
+      if (left > 0) while ((await scene.agent.approvals()).length > left) await scene.clock.advance(0);
+      else await solving;
     }
-    expect(paid.sort()).toEqual(["topxx", "topxy", "topyx", "topyy"]);
-  },
-);
+    await scene.host.shutdown({ deadline: 0 });
+    if (kind === "disk") await journal.close();
+  }
+  expect(paid.sort()).toEqual(["topxx", "topxy", "topyx", "topyy"]);
+});
 
 test("one three levels below the top is listed there, survives the process, and is answered there", async () => {
   const journal = memoryJournal();

@@ -38,10 +38,15 @@ export function reasonOf(conclusion: Conclusion, run: string): AitorError {
   return cancelledError(`run "${run}"`, error);
 }
 
-/** What is recorded of a run that was stopped in good order, which is no crash; nothing where it was not. */
-export function pauseData(error: unknown): EventData<"run-paused"> | undefined {
-  if (isAitorError(error, "engine-closed")) return {};
-  return isAitorError(error, "step-mismatch") || isAitorError(error, "agent-halted") ? haltData(error) : undefined;
+/**
+ * What is recorded of a run that was stopped in good order, which is no crash; nothing where it was not.
+ *
+ * @param uncalled Its steps that must run once, and were not called.
+ */
+export function pauseData(error: unknown, uncalled: readonly string[]): EventData<"run-paused"> | undefined {
+  const isClosed = isAitorError(error, "engine-closed");
+  if (!isClosed && !isAitorError(error, "step-mismatch") && !isAitorError(error, "agent-halted")) return undefined;
+  return { ...(!isClosed && haltData(error)), ...(uncalled.length > 0 && { uncalled }) };
 }
 
 /** What is told of a halt. */

@@ -17,8 +17,11 @@ export type RunEvent =
   | EventEnvelope<"run-resumed", { readonly version: string }>
   /** Nothing of it goes on before one of these (steps in doubt, signals, timers, by key) does. */
   | EventEnvelope<"run-suspended", { readonly waitsFor: readonly string[] }>
-  /** It was stopped in good order: its engine was closed; or, with the error, the code does not fit the record, or what it asks stands still. */
-  | EventEnvelope<"run-paused", { readonly error?: ErrorRecord }>
+  /**
+   * It was stopped in good order: its engine was closed; or, with the error, the code does not fit the record, or what it asks
+   * stands still. The `uncalled` steps must run once, and were cut off before they were called.
+   */
+  | EventEnvelope<"run-paused", { readonly error?: ErrorRecord; readonly uncalled?: readonly string[] }>
   | EventEnvelope<"run-finished", { readonly output?: unknown; readonly durationMs: number }>
   | EventEnvelope<"run-failed", { readonly error: ErrorRecord; readonly durationMs: number }>
   | EventEnvelope<"run-cancelled", { readonly error: ErrorRecord; readonly durationMs: number }>

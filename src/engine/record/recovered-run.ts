@@ -168,6 +168,9 @@ export class RecoveredRun {
         this.beginnings.push({ seq: event.seq });
         break;
       }
+      case "run-paused":
+        for (const step of event.data.uncalled ?? []) this.#of(this.steps, step).doubt = "settled";
+        break;
       case "step-started":
         this.#stepStarted(key, event);
         break;

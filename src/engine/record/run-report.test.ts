@@ -243,6 +243,24 @@ describe.each(journals)("%s", (_, open) => {
     expect(states(report)).toEqual({ call: "cancelled", pay: "abandoned", sleep: "cancelled", ok: "cancelled" });
   });
 
+  test("what was cut off before it was called has not been called, and is cancelled", async () => {
+    const journal = open();
+    const { engine } = place(journal);
+    const pay = body(async (run) => {
+      const paid = run.step("pay", forever, { effect: "once" });
+      void engine[Symbol.asyncDispose]();
+      return paid;
+    });
+    await failureOf(engine.run(pay, undefined, { id: "r" }));
+    // A journal that records at once has the intent before the end.
+    const wasCalled = !journal.durable;
+    expect(stepOf(await reportOf(journal), "pay")).toMatchObject({ state: "running", attempts: wasCalled ? 1 : 0 });
+    const second = place(journal);
+    await second.engine.cancel("r");
+    const state = wasCalled ? "abandoned" : "cancelled";
+    expect(stepOf(await reportOf(journal), "pay")).toMatchObject({ state, attempts: wasCalled ? 1 : 0 });
+  });
+
   test("a run that waits tells for what, since when and until when", async () => {
     const journal = open();
     const { engine, clock } = place(journal);

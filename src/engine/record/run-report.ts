@@ -119,6 +119,7 @@ class ReportedRun {
         return;
       case "run-paused":
         if (event.data.error !== undefined) this.#run.halt = event.data.error;
+        for (const step of event.data.uncalled ?? []) this.#steps.uncalled(step);
         return;
       case "run-finished":
         return this.#ended("finished", at, event.data);

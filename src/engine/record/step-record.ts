@@ -16,7 +16,7 @@ export interface StepRecord {
   failedAttempts: number;
   /** Starts on record. */
   readonly starts: number;
-  /** It was in doubt and somebody was asked; was told that it is to be called again; or was cut off with its scope. */
+  /** It was in doubt and somebody was asked; is to be called, as somebody said or it never was; or was cut off with its scope. */
   doubt?: "asked" | "settled" | "abandoned";
   outcome?: { readonly result: unknown } | { readonly failure: StepFailure };
 }

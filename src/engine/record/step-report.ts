@@ -198,6 +198,12 @@ export class StepReports {
     this.#open.delete(step.key);
   }
 
+  /** It was cut off before it was called. */
+  uncalled(key: string): void {
+    const step = this.#steps.get(key);
+    if (step !== undefined) step.attempts--;
+  }
+
   /** What it came to counts no more: an answer was refused; a fork may ask again for what its original had cut off. */
   #reopen(step: StepDraft, state: StepState): void {
     for (const field of ["result", "error", "answered", "endedAt", "durationMs"] as const) delete step[field];
@@ -210,7 +216,7 @@ export class StepReports {
     for (const step of this.#open.values()) {
       if (!isCut(step.key)) continue;
       if (step.state === "in-doubt") this.#open.delete(step.key);
-      else this.#settle(step, step.effect === "once" ? "abandoned" : "cancelled", at);
+      else this.#settle(step, step.effect === "once" && step.attempts > 0 ? "abandoned" : "cancelled", at);
     }
   }
 }

@@ -44,6 +44,7 @@ export class RunExecution<Output> implements RunContext {
   readonly waits: Waits;
   readonly notes: Notes = new Notes(this);
   readonly result: Promise<Output>;
+  readonly uncalled: string[] = [];
   changedVersion: string | undefined;
   readonly #settings: RunSettings;
   readonly #records: RunRecords;
@@ -270,10 +271,9 @@ export class RunExecution<Output> implements RunContext {
 
   #recordEnding(ending: Conclusion): void | Promise<void> {
     if (ending.type === "run-halted") return this.#recordHalt(ending.error);
-    const durationMs = this.clock.monotonic() - this.#startedAt;
     const { type } = ending;
     const state = ENDED_STATES[type];
-    const data = conclusionData(ending, durationMs);
+    const data = conclusionData(ending, this.clock.monotonic() - this.#startedAt);
     const following = this.#settings.following?.();
     const appended = this.keeping.commit({ type }, (change) =>
       this.#records.end(type, data, { state, change }, following),
@@ -287,7 +287,7 @@ export class RunExecution<Output> implements RunContext {
 
   /** A stop in good order is told from a crash. */
   async #recordHalt(error: unknown): Promise<void> {
-    const pause = this.begun ? pauseData(error) : undefined;
+    const pause = this.begun ? pauseData(error, this.uncalled) : undefined;
     if (pause !== undefined) await this.#records.pause(pause);
     this.#halted(error);
   }

@@ -108,6 +108,8 @@ export interface RunContext {
   readonly changedVersion: string | undefined;
   readonly waits: Waits;
   readonly notes: Pick<Notes, "close" | "underWay">;
+  /** Takes the keys of steps that must run once, their start is on record, and end before they are called. */
+  readonly uncalled: string[];
   readonly keeping: Pick<Keeping, "check" | "replayed" | "resumedBehind">;
   /** It was halted: what is open in it may go on elsewhere. */
   readonly halted: boolean;

@@ -96,10 +96,12 @@ export class StepExecution<Out> implements OpenWork {
     this.#settled = true;
     const { run } = this.#owner;
     if (this.#counted) run.figures.stepCancelled();
-    if (this.#attempt !== undefined && !this.#attempt.concluded && this.#effect === "once") {
-      void run.record("step-abandoned", this.#key, { why: messageOf(reason) });
-    }
     if (this.#doubt !== undefined) run.waits.delete(this.#doubt);
+    else if (this.#counted && this.#effect === "once" && this.#attempt?.concluded !== true) {
+      // It may have happened, unless its start was still being recorded.
+      if (this.#attempt === undefined) run.uncalled.push(this.#key);
+      else void run.record("step-abandoned", this.#key, { why: messageOf(reason) });
+    }
     this.#timer?.cancel();
     this.#attempt?.abort(reason);
     const released = this.#attempt?.end();
@@ -119,9 +121,10 @@ export class StepExecution<Out> implements OpenWork {
     const data = stepStart(run.id, this.#key, this.label.name, effect, this.#input, this.#options);
     const written = run.record("step-started", this.#key, data);
     this.#startedAt = run.clock.monotonic();
-    const isAwaited = written !== undefined && (effect === "once" || this.#options?.metered === true);
-    if (isAwaited) written.then(() => this.#call(attempt, interrupted), ignore);
-    else this.#call(attempt, interrupted);
+    this.#attempt = undefined;
+    if (written === undefined || (effect !== "once" && this.#options?.metered !== true))
+      this.#call(attempt, interrupted);
+    else written.then(() => this.#call(attempt, interrupted), ignore);
   }
 
   #check(options: StepOptions): void {
@@ -140,9 +143,7 @@ export class StepExecution<Out> implements OpenWork {
       this.#settle();
       return this.#reject(error);
     }
-    if (difference !== undefined) {
-      return run.halt(stepMismatchError(this.#key, difference.recorded, difference.asked));
-    }
+    if (difference !== undefined) return run.halt(stepMismatchError(this.#key, difference.recorded, difference.asked));
     const { outcome } = recorded;
     if (outcome === undefined) {
       this.#startedAt = run.clock.monotonic();

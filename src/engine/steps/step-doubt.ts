@@ -1,7 +1,9 @@
+import { type AitorError, stepInDoubtError } from "../../base/index.ts";
 import { stepAnswered } from "./answers.ts";
 import type { Answer } from "../engine.ts";
 import type { StepFailure } from "../record/errors.ts";
 import type { RunContext } from "./run-context.ts";
+import type { StepRecord } from "../record/step-record.ts";
 import type { Wait } from "./waits.ts";
 
 /** What became of a step that was in doubt. */
@@ -32,4 +34,9 @@ export class StepDoubt implements Wait {
     else if (failed !== undefined) this.#answered.failed(failed.failure, failed.cause);
     else this.#answered.again();
   }
+}
+
+/** Why a step that must run once, and has no outcome on record, may have happened. */
+export function recordedDoubt(key: string, { doubt }: StepRecord): AitorError {
+  return stepInDoubtError(key, doubt === "abandoned" ? "it was begun and cut off" : "its process ended while it ran");
 }

@@ -26,7 +26,7 @@ import type { OpenWork } from "./open-labels.ts";
 import { differing, recordInput, type RecordedInput } from "../record/recorded-input.ts";
 import type { StepRecord } from "../record/step-record.ts";
 import { StepAttempt } from "./step-attempt.ts";
-import { StepDoubt } from "./step-doubt.ts";
+import { recordedDoubt, StepDoubt } from "./step-doubt.ts";
 import type { StepLabel } from "../record/step-label.ts";
 import type { InnerStepOptions, StepFunction, StepOwner } from "./step-owner.ts";
 import { stepStart } from "./step-start.ts";
@@ -153,10 +153,7 @@ export class StepExecution<Out> implements OpenWork {
       if (recorded.effect !== "once" && this.#options?.metered === true) this.#begin(next, recorded.starts);
       else if (recorded.effect !== "once") this.#call(next, 1);
       else if (recorded.doubt === "settled") this.#begin(1, 0);
-      else {
-        const why = recorded.doubt === "abandoned" ? "it was begun and cut off" : "its process ended while it ran";
-        this.#beInDoubt(stepInDoubtError(this.#key, why), recorded.doubt === "asked");
-      }
+      else this.#beInDoubt(recordedDoubt(this.#key, recorded), recorded.doubt === "asked");
     } else {
       run.keeping.replayed(this.#key);
       this.#settle();

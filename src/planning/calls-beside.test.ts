@@ -86,3 +86,35 @@ test(
     expect(kills).toBeGreaterThan(50);
   },
 );
+
+test(
+  "a sub-agent that was made beside a call that asks it is known to that call, wherever the process died",
+  { timeout: 60_000 },
+  async () => {
+    const made = { name: "subagent_create", input: { name: "maker", role: "makes" } };
+    const asking = { name: "subagent_delegate", input: { agent: "maker", task: "alone" } };
+    const reply = (asked: Asked): MockReply => {
+      if (isSub(asked)) return `${todoOf(asked)} is done`;
+      return asked.results.length === 0 ? { toolCalls: [made, asking] } : JSON.stringify(asked.results);
+    };
+    let kills = 0;
+    for (const when of ["before", "after"] as const) {
+      for (let append = 3; ; append++) {
+        const journal = memoryJournal();
+        const crashing = crashingJournal(journal, { append, when });
+        const first = await planningScene(reply, { journal: crashing });
+        const solving = first.agent.solve("Do it.", { id: "m" });
+        solving.catch(() => {});
+        if ((await Promise.race([solving, crashing.crashed])) !== undefined) break;
+        kills++;
+        await first.clock.advance(0);
+        const { agent } = await planningScene(reply, { journal, clock: virtualClock(60_000) });
+        const { answer, run } = await agent.solve("Do it.", { id: "m" });
+        expect(answer).toContain('{"made":"maker"}');
+        expect(answer).toContain("alone is done");
+        expect(await agent.replay(run)).toMatchObject({ same: true });
+      }
+    }
+    expect(kills).toBeGreaterThan(20);
+  },
+);

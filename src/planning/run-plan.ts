@@ -35,7 +35,7 @@ export class RunPlan implements PlanHolder {
    */
   #onRecord: Map<string, readonly PlanEvent[]> | undefined;
   /** Sub-agents that are made in the turn, by the key of the step: what memory may not know yet. */
-  #made = new Map<string, MadeAgent>();
+  readonly #made = new Map<string, MadeAgent>();
   #looking: Promise<OnRecord> | undefined;
 
   constructor(ctx: AgentContext<PlanningMemory>) {

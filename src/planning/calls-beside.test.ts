@@ -1,7 +1,7 @@
 // Work on a plan, and calls beside it in the same turn, killed at every write: what one of them has on record is known to the others
 // when they decide anew, so that nothing is done twice, and nobody is left out.
 import { expect, test } from "vitest";
-import { memoryJournal } from "../journal/index.ts";
+import { type Journal, memoryJournal } from "../journal/index.ts";
 import { crashingJournal, type MockReply, virtualClock } from "../testing/index.ts";
 import { type Asked, isSub, planningScene, todoOf } from "./planning.fixture.ts";
 import { recordedPlanning } from "./recorded-plan.ts";
@@ -86,3 +86,42 @@ test(
     expect(kills).toBeGreaterThan(50);
   },
 );
+
+test(
+  "a sub-agent that was made beside a call that asks it is known to that call, wherever the process died",
+  { timeout: 60_000 },
+  async () => {
+    const made = { name: "subagent_create", input: { name: "maker", role: "makes" } };
+    const asking = { name: "subagent_delegate", input: { agent: "maker", task: "alone" } };
+    const reply = (asked: Asked): MockReply => {
+      if (isSub(asked)) return `${todoOf(asked)} is done`;
+      return asked.results.length === 0 ? { toolCalls: [made, asking] } : JSON.stringify(asked.results);
+    };
+    let known = 0;
+    for (const when of ["before", "after"] as const) {
+      for (let append = 3; ; append++) {
+        const journal = memoryJournal();
+        const crashing = crashingJournal(journal, { append, when });
+        const first = await planningScene(reply, { journal: crashing });
+        const solving = first.agent.solve("Do it.", { id: "m" });
+        solving.catch(() => {});
+        if ((await Promise.race([solving, crashing.crashed])) !== undefined) break;
+        await first.clock.advance(0);
+        const wasMade = await isOnRecord(journal, "sub-agent-made");
+        const { agent } = await planningScene(reply, { journal, clock: virtualClock(60_000) });
+        const { answer, run } = await agent.solve("Do it.", { id: "m" });
+        expect(answer).toContain('{"made":"maker"}');
+        // Of calls that both begin anew, either may be the first.
+        if (wasMade) expect(answer).toContain("alone is done");
+        known += wasMade ? 1 : 0;
+        expect(await agent.replay(run)).toMatchObject({ same: true });
+      }
+    }
+    expect(known).toBeGreaterThan(10);
+  },
+);
+
+async function isOnRecord(journal: Journal, type: string): Promise<boolean> {
+  for await (const event of journal.read("planner/1/m")) if (event.type === type) return true;
+  return false;
+}

@@ -85,7 +85,7 @@ export class PlannedRun {
 
   /** Those that the model made. */
   get made(): readonly MadeAgent[] {
-    return this.fields.agents;
+    return this.plan.agents;
   }
 
   /** Somebody wants to be heard. */
@@ -109,6 +109,7 @@ export class PlannedRun {
   async delegate(scope: Run, budget: Budget, { id, agent, message, grant, refused }: Start): Promise<Settled> {
     if (refused !== undefined) return { error: new Error(refused) };
     try {
+      await this.plan.look();
       const handed = { budget: this.grants.begin(id, grant, budget), values: { [LEVELS]: this.#below } };
       const gone = refusalOf(this, agent);
       if (gone !== undefined) {
@@ -134,18 +135,14 @@ export class PlannedRun {
     // What its budget counted is nowhere else on record where it has no outcome.
     const report = { ...told, ...this.grants.counted(id, told) };
     const { usage, spent, run } = report;
-    const known = step.again && (await this.#isOnRecord("usage-added", step.key));
+    const known = await this.hasRecorded(step, "usage-added");
     if (!known && run !== undefined) step.record("usage-added", { usage, steps: spent.steps, agent, run });
     return report;
   }
 
-  /** Records something once, also where the step comes again. */
-  async recordOnce(step: StepContext, type: string, data: unknown): Promise<void> {
-    if (step.again && (await this.#isOnRecord(type, step.key))) return;
-    step.record(type, data);
-  }
-
-  async #isOnRecord(type: string, key: string): Promise<boolean> {
+  /** Whether a step has recorded that already, in a process that ended. */
+  async hasRecorded({ again, key }: StepContext, type: string): Promise<boolean> {
+    if (!again) return false;
     for await (const event of this.#ctx.events()) if (event.type === type && event.key === key) return true;
     return false;
   }

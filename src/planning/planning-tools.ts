@@ -4,7 +4,6 @@ import type { DelegationReport } from "./delegation-report.ts";
 import { planTools } from "./plan-tools.ts";
 import { PlanWork } from "./plan-work.ts";
 import { type PlannedRun, plannedRun, refusalOf, type Start } from "./planned-run.ts";
-import { AGENT_MADE } from "./planning-fields.ts";
 import type { PlanSettings } from "./planning-settings.ts";
 import type { MadeAgent } from "./sub-agent.ts";
 import { taskText } from "./sub-agent-task.ts";
@@ -96,8 +95,11 @@ const create: AnyTool = tool({
   run: async (agent, step, context) => {
     const planned = plannedRun(context);
     planned.checkLevel();
-    planned.planner.roster.check(agent, planned.made);
-    await planned.recordOnce(step, AGENT_MADE, { agent });
+    if (step.again) await planned.plan.look();
+    if (!planned.plan.hasMade(step)) {
+      planned.planner.roster.check(agent, planned.made);
+      planned.plan.make(step, agent);
+    }
     return { made: agent.name };
   },
 });
@@ -126,7 +128,8 @@ const delegate: AnyTool = tool({
     let start: Start | typeof WAITS = WAITS;
     /** How many grants had come back when it was decided to wait; nothing where that came from the record. */
     let since: number | undefined;
-    const begin = (): Start | typeof WAITS => {
+    const begin = async (): Promise<Start | typeof WAITS> => {
+      await planned.plan.look();
       since = grants.ended;
       return startOf(planned, budget, { id, agent, task });
     };

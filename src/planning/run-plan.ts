@@ -4,11 +4,18 @@ import { LOOP, type ReactMemory } from "../reasoning/index.ts";
 import type { PlanCommands } from "./plan-commands.ts";
 import type { PlanEvent } from "./plan-event.ts";
 import type { PlanHolder } from "./plan-holder.ts";
-import { PLAN_CHANGED, type PlanChanged, type PlanningFields } from "./planning-fields.ts";
+import { AGENT_MADE, PLAN_CHANGED, type PlanChanged, type PlanningFields } from "./planning-fields.ts";
+import type { MadeAgent } from "./sub-agent.ts";
 import type { Todo } from "./todo.ts";
 import type { PlanChange, TodoPlan } from "./todo-plan.ts";
 
 export type PlanningMemory = ReactMemory<Record<string, unknown>, PlanningFields<unknown>>;
+
+/** What is on record of a turn. */
+interface OnRecord {
+  readonly changes: Map<string, readonly PlanEvent[]>;
+  readonly made: ReadonlyMap<string, MadeAgent>;
+}
 
 /** What else a change says. */
 export type ChangeAbout = Pick<PlanChanged, "begun" | "ended">;
@@ -27,10 +34,19 @@ export class RunPlan implements PlanHolder {
    * not take a todo for one that was not begun since it was begun in memory before it was added. Nothing before it was looked for.
    */
   #onRecord: Map<string, readonly PlanEvent[]> | undefined;
-  #looking: Promise<Map<string, readonly PlanEvent[]>> | undefined;
+  /** Sub-agents that are made in the turn, by the key of the step: what memory may not know yet. */
+  readonly #made = new Map<string, MadeAgent>();
+  #looking: Promise<OnRecord> | undefined;
 
   constructor(ctx: AgentContext<PlanningMemory>) {
     this.#ctx = ctx;
+  }
+
+  /** Those that the model made, also where memory is not told yet. */
+  get agents(): readonly MadeAgent[] {
+    const { agents } = this.#ctx.memory.value.fields;
+    const untold = [...this.#made.values()].filter(({ name }) => !agents.some((known) => known.name === name));
+    return untold.length === 0 ? agents : [...agents, ...untold];
   }
 
   get plan(): TodoPlan {
@@ -59,22 +75,39 @@ export class RunPlan implements PlanHolder {
   /** What comes from now on is in no record yet, and memory knows all that was before. */
   turnBegins(): void {
     this.#onRecord = new Map();
+    this.#made.clear();
   }
 
   /** Awaited before something is decided by the plan. */
   async look(): Promise<void> {
     if (this.#onRecord !== undefined) return;
-    const found = await (this.#looking ??= this.#found());
-    this.#onRecord ??= found;
+    const { changes, made } = await (this.#looking ??= this.#found());
+    if (this.#onRecord !== undefined) return;
+    this.#onRecord = changes;
+    for (const [key, agent] of made) this.#made.set(key, agent);
   }
 
-  async #found(): Promise<Map<string, readonly PlanEvent[]>> {
-    const found = new Map<string, readonly PlanEvent[]>();
+  /** Whether the step has made its sub-agent, in a process that ended. Known once it was looked for. */
+  hasMade({ key }: StepContext): boolean {
+    return this.#made.has(key);
+  }
+
+  make(step: StepContext, agent: MadeAgent): void {
+    step.record(AGENT_MADE, { agent });
+    this.#made.set(step.key, agent);
+  }
+
+  async #found(): Promise<OnRecord> {
+    const changes = new Map<string, readonly PlanEvent[]>();
+    const made = new Map<string, MadeAgent>();
     for await (const { type, key, data } of this.#ctx.events()) {
-      if (key === LOOP && (type === "turn-finished" || type === "loop-finished")) found.clear();
-      else if (type === PLAN_CHANGED && !found.has(key)) found.set(key, (data as PlanChanged).events);
+      if (key === LOOP && (type === "turn-finished" || type === "loop-finished")) {
+        changes.clear();
+        made.clear();
+      } else if (type === AGENT_MADE) made.set(key, (data as { readonly agent: MadeAgent }).agent);
+      else if (type === PLAN_CHANGED && !changes.has(key)) changes.set(key, (data as PlanChanged).events);
     }
-    return found;
+    return { changes, made };
   }
 
   change(

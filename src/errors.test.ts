@@ -161,7 +161,7 @@ const rows = {
     },
     expected: "an agent that is free, or that lets messages wait",
     got: 'one whose run "asker/a/m1" waits for "approval"',
-    fix: 'answer that (aitor answer asker/a/m1 approval --value …), or let messages wait: whileSuspended: "wait"',
+    fix: "answer that (aitor answer 'asker/a/m1' 'approval' --value …), or let messages wait: whileSuspended: \"wait\"",
   },
   // two definitions of one name
   "agent-taken": {

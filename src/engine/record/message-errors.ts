@@ -45,6 +45,18 @@ export function agentSuspendedError(
   });
 }
 
+/** @param before The run that the key goes on with first. */
+export function notItsTurnError(run: string, { name, id }: MessageKey, before: string): AitorError<"not-its-turn"> {
+  return new AitorError({
+    code: "not-its-turn",
+    message: `it is not the turn of run "${run}"`,
+    expected: `the message to ${name} "${id}" that comes first`,
+    got: `one behind that of run "${before}", which has not ended`,
+    fix: `go on with that one first (aitor resume ${typedArgument(before)}), or cancel it; where the agent's host is open it handles them in order, and who asks again under the message's id gets its reply`,
+    data: { run, key: { name, id }, before },
+  });
+}
+
 export function askTimeoutError(
   { name, id }: MessageKey,
   run: string | undefined,

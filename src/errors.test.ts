@@ -640,6 +640,18 @@ const rows = {
     got: '"invoice"',
     fix: "resume it with the definition that started it",
   },
+  // the run of a message behind another one
+  "not-its-turn": {
+    produce: async () => {
+      const clerk = { ...definition((r) => r.waitFor("approval")), name: "clerk" };
+      const engine = new EmbeddedEngine({ definitions: [clerk] });
+      for (const id of ["m1", "m2"]) await engine.send({ name: "clerk", id: "a" }, null, { id });
+      return engine.resume(clerk, "clerk/a/m2");
+    },
+    expected: 'the message to clerk "a" that comes first',
+    got: 'one behind that of run "clerk/a/m1", which has not ended',
+    fix: "go on with that one first (aitor resume 'clerk/a/m1'), or cancel it; where the agent's host is open it handles them in order, and who asks again under the message's id gets its reply",
+  },
   // a run that two engines go on with
   "run-taken": {
     produce: async () => {

@@ -4,6 +4,7 @@
 // - dead letters are listed and sent again;
 // - Ctrl-C takes a message back, SIGTERM leaves it to be handled;
 // - what cannot be done says what was expected, what came, and what to do.
+import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 
 import { AitorHost, defineAgent } from "aitor";
@@ -113,6 +114,27 @@ export const [one, other] = [twin(), twin()];
   await folder.aitor("answer", waiting.id, "approval", "--value", '"third"', ...journal);
   expect(await folder.aitor("resume", "desk/d/m", ...journal)).toMatchObject({ exitCode: 0, stdout: "3\n" });
   expect(await folder.json("memory", "notes", "a", ...journal)).toEqual({ seen: ["first", "second", "third"] });
+});
+
+test("what is told of a wait can be typed in a shell, whatever the id, and answers the run that asks", async () => {
+  const journal = folder.freshJournal();
+  folder.write({
+    "clerk.ts": `import { defineAgent } from "aitor";
+const form = { name: "form", version: "1", execute: (run) => run.waitFor("may I?") };
+export default defineAgent({
+  name: "clerk",
+  memory: () => null,
+  onReceive: async (text: string, ctx) => await ctx.child(form, text),
+});
+`,
+  });
+  const id = "o'o; exit 9\n";
+  const asked = folder.start("ask", "clerk.ts", id, '"x"', "--message-id", "m", ...journal);
+  const run = "clerk/o\\'o; exit 9\\n/m/form";
+  await asked.says(`form waits for may I?: aitor answer $'${run}' 'may I?' --journal ${journal[1]} --value <json>`);
+  const typed = execFileSync("bash", ["-c", `printf %s $'${run}'`], { encoding: "utf8" });
+  await folder.aitor("answer", typed, "may I?", "--value", '"yes"', ...journal);
+  expect(await asked.ended).toMatchObject({ exitCode: 0, stdout: '"yes"\n' });
 });
 
 test("memory goes back to a commit, and is exported with its version", async () => {

@@ -217,6 +217,49 @@ describe("while a process holds the journal and its run waits", () => {
   });
 });
 
+describe("a run whose child waits", () => {
+  const answer = (key: string, value: string, journal: readonly string[]): Promise<unknown> =>
+    folder.aitor("answer", "p/kid", key, "--value", value, ...journal);
+
+  test("is not given up: what the child asks is told, each time, and shown; also after a kill", async () => {
+    const journal = folder.freshJournal();
+    const told = (key: string): string =>
+      `${key} waits for an answer\n  aitor answer p/kid ${key} --journal ${journal[1]} --value <json> | --fail <text>\n`;
+    const { child, ended, says } = folder.start("run", "parent.ts", "--id", "p", ...journal);
+    await says(`? ${told("colour")}`);
+    expect((await folder.aitor("show", "p", ...journal)).stdout).toContain(`\nwaits for\n${told("colour")}`);
+    await answer("colour", '"red"', journal);
+    await says(`? ${told("size")}`);
+    child.kill("SIGKILL");
+    expect((await ended).stderr.match(/waits for an answer/g)).toHaveLength(2);
+    const resumed = folder.start("resume", "p", ...journal);
+    await resumed.says(`? ${told("size")}`);
+    await answer("size", "7", journal);
+    expect(await resumed.ended).toMatchObject({ exitCode: 0, stdout: '"red 7 paid"\n' });
+  });
+
+  test("since a step of its may have happened, is not given up either", async () => {
+    const journal = folder.freshJournal();
+    folder.write({ hang: "" });
+    const { child, ended, says } = folder.start("run", "parent.ts", "--id", "p", ...journal);
+    await says("? colour");
+    await answer("colour", '"red"', journal);
+    await says("? size");
+    await answer("size", "7", journal);
+    await says("charging");
+    child.kill("SIGKILL");
+    await ended;
+    folder.remove("hang");
+    const line = `aitor answer p/kid charge --journal ${journal[1]} --value <json> | --again | --fail <text>`;
+    expect((await folder.aitor("show", "p", ...journal)).stdout).toContain(line);
+    const resumed = folder.start("resume", "p", ...journal);
+    await resumed.says(line);
+    await answer("charge", '"paid"', journal);
+    expect(await resumed.ended).toMatchObject({ exitCode: 0, stdout: '"red 7 paid"\n' });
+    expect(effects()).toEqual(["charge"]);
+  });
+});
+
 describe("where no process holds the journal", () => {
   test("an answer is recorded, and counts when the run is resumed; one that does not fit is asked for again", async () => {
     const journal = folder.freshJournal();
@@ -413,4 +456,17 @@ const MODULES: Readonly<Record<string, string>> = {
       }, { effect: "once" });
       return { approved, paid };
     } };`,
+  "parent.ts": `
+    import { appendFileSync, existsSync } from "node:fs";
+    const kid = { name: "kid", version: "1", async execute(run) {
+      const answers = [await run.waitFor("colour"), await run.waitFor("size")];
+      answers.push(await run.step("charge", async () => {
+        appendFileSync("effects", "charge\\n");
+        console.log("charging");
+        if (existsSync("hang")) await new Promise(() => setInterval(() => {}, 1000));
+        return "paid";
+      }, { effect: "once" }));
+      return answers.join(" ");
+    } };
+    export default { name: "parent", version: "1", execute: (run) => run.child(kid) };`,
 };

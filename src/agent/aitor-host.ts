@@ -176,9 +176,9 @@ export class AitorHost implements Hosting, AsyncDisposable {
   }
 
   /**
-   * Goes on with the run of a message, as `engine.resume` does, whether or not it is its turn.
+   * Goes on with the run of a message whose turn it is, as `engine.resume` does.
    *
-   * @throws AitorError (rejects with) `run-unknown`, `run-mismatch`; `definition-unknown` where the host does not know the agent.
+   * @throws AitorError (rejects with) as that; `definition-unknown` where the host does not know the agent.
    */
   async resume(run: string): Promise<RunHandle<unknown>> {
     this.#checkOpen();

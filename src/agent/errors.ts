@@ -62,6 +62,17 @@ export function memoryFoldedError({ name, id }: MessageKey): AitorError<"memory-
   });
 }
 
+export function noFoldError(name: string): AitorError<"memory-folded"> {
+  return new AitorError({
+    code: "memory-folded",
+    message: `the recorded memory of agent "${name}" is a fold of its runs, and its definition has none any more`,
+    expected: "the fold that makes memory of them",
+    got: "memory in its place",
+    fix: "to carry it over, export it under the code before (exportMemory), and import it under this one (importMemory)",
+    retryable: false,
+  });
+}
+
 export function agentTakenError(name: string): AitorError<"agent-taken"> {
   return new AitorError({
     code: "agent-taken",

@@ -6,6 +6,7 @@ import { DamagedMemory, eventsOf, orDamaged, unlessCorrupt } from "./damaged-mem
 import { patched } from "./drafts.ts";
 import { COMMITS, fold } from "./folding.ts";
 import type { MemoryEvent, MemoryPatch, MemorySnapshot } from "./memory-events.ts";
+import { noFoldError } from "./errors.ts";
 import { isSameMemory } from "./same-memory.ts";
 
 /** A change that a run which has not ended has on record. */
@@ -49,6 +50,8 @@ export interface ReadingOptions {
   readonly rules: MemoryRules;
   /** A run that has not ended: memory as it was before it. */
   readonly run?: string | undefined;
+  /** The agent's code is not there: what only a fold can make memory of is passed over. @default false */
+  readonly withoutCode?: boolean;
   /** Up to this `seq`. @default the end */
   readonly upTo?: number;
   /** Told of what a fold could not take. */
@@ -162,7 +165,10 @@ export class MemoryReading {
         return;
       case "run-folded": {
         if (this.#runs.at(-1) !== event.run) this.#runs.push(event.run);
-        if (rules.fold === undefined) return;
+        if (rules.fold === undefined) {
+          if (this.#options.withoutCode === true) return;
+          throw new DamagedMemory(noFoldError(rules.agent));
+        }
         const isOwn = event.run === run;
         const state = await this.#foldRun(event, isOwn ? (this.#foldedOwn?.state ?? this.#folded) : this.#folded);
         if (!isOwn) this.#folded = state;

@@ -2,6 +2,7 @@
 // - a codec keeps what is no JSON (Date, Map, bytes, classes), changed in place or by a new value
 // - a schema checks what is restored, and what it gives is what the handler gets; what it would refuse is not recorded
 // - memory of another version goes through migrate, once it is changed it is of the new one; also of a run that has begun
+// - a fold that is given up is told: its memory is set aside
 // - what can be read of an older version is not recorded again before it changes
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -459,6 +460,41 @@ describe.each(journals)("%s", (_, open) => {
     expect(await agent.ask()).toBe("given");
     expect(await (await stage(journal).host.open(make(), "a")).read()).toEqual({ n: 2, extra: "given" });
   });
+});
+
+test("memory that was a fold, and is none any more, is set aside and told, not forgotten; it can be carried over", async () => {
+  const fold = {
+    initial: (): readonly string[] => [],
+    apply: (state: readonly string[], { type, data }: { type: string; data: unknown }): readonly string[] =>
+      type === "message-received" ? [...state, (data as { message: string }).message] : state,
+  };
+  const before = defineAgent({ name: "log", fold, onReceive: (_: string, ctx) => ctx.memory.value.length });
+  const after = defineAgent({
+    name: "log",
+    version: "2",
+    memory: () => ({ said: [] as readonly string[] }),
+    migrate: (memory) => ({ said: memory as string[] }),
+    onReceive: (text: string, ctx) => ctx.memory.update(({ said }) => ({ said: [...said, text] })),
+  });
+  const first = stage();
+  const agent = await first.host.open(before, "a");
+  for (const text of ["one", "two"]) await agent.ask(text);
+  const file = await agent.exportMemory();
+  await first.host.shutdown();
+
+  const { host, failures } = stage(first.journal);
+  const next = await host.open(after, "a");
+  await next.ask("three");
+  expect(await next.read()).toEqual({ said: ["three"] });
+  expect(failures).toMatchObject([{ type: "memory-set-aside", error: { code: "memory-folded" } }]);
+  await next.importMemory(file);
+  await next.ask("four");
+  expect(await next.read()).toEqual({ said: ["one", "two", "four"] });
+  await host.shutdown();
+  const last = stage(first.journal);
+  expect(await (await last.host.open(after, "a")).read()).toEqual({ said: ["one", "two", "four"] });
+  expect(last.failures).toEqual([]);
+  await last.host.shutdown();
 });
 
 test("a migration of folded memory is one of its snapshot: what is on record of runs is folded anew", async () => {

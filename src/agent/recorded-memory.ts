@@ -45,7 +45,8 @@ export async function recordedMemory(
   await loadDrafts();
   const rules = behaviour?.memory ?? withoutCode(key);
   const upTo = at === undefined ? {} : { upTo: at };
-  const read = await readUndamaged({ journal, stream: agentStream(key), rules, ...upTo });
+  const how = { rules, withoutCode: behaviour === undefined, ...upTo };
+  const read = await readUndamaged({ journal, stream: agentStream(key), ...how });
   if (at !== undefined) await checkKept(journal, key, at, `commit ${at}`);
   if (behaviour === undefined && read.runs.length > 0) throw needsCodeError(key);
   const { codec } = rules;

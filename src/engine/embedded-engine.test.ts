@@ -324,7 +324,11 @@ describe.each(journals)("%s", (_, open) => {
   });
 });
 
-test("an option that cannot be used is refused", () => {
+test("an option that cannot be used is refused, and so is one of a mailbox that there is not", () => {
+  const mailbox = { max: 3 } as never;
+  expect(() => new EmbeddedEngine({ definitions: [{ ...quick, mailbox }] })).toThrow(
+    expect.objectContaining({ code: "invalid-option" }),
+  );
   expect(() => new EmbeddedEngine({ retain: "some" as never })).toThrow(
     expect.objectContaining({ code: "invalid-option" }),
   );

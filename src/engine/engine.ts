@@ -23,7 +23,8 @@ export interface Engine extends AsyncDisposable {
    * @returns When the run is under way. Where another engine went on with it at the same time, the handle's `result`
    *   rejects with `run-taken`; where the code does not fit the record, with `step-mismatch`.
    * @throws AitorError (rejects with) `run-unknown`, `run-mismatch` where another definition started it, `run-taken` where
-   *   it is under way in another engine of this process, `engine-closed`.
+   *   it is under way in another engine of this process, `not-its-turn` where it handles a message and another one to that
+   *   key comes first, `engine-closed`.
    */
   resume<Output>(runnable: Runnable<never, Output>, id: string): Promise<RunHandle<Output>>;
 

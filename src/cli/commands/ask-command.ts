@@ -13,6 +13,8 @@ import { findJournal, type JournalPlace, openOrMake, openToRead } from "../load/
 import { type AnyDefinition, findAgent, type NamedAgent } from "../load/load-agent.ts";
 import { ProcessHold } from "../terminal/process-hold.ts";
 import { reportOf } from "../text/run-report.ts";
+import { answerLine, answersTo } from "../text/wait-text.ts";
+import { RestingRuns } from "../watch/resting-runs.ts";
 import { messageOf } from "./tell-command.ts";
 
 /** Between two looks at the record of another process. */
@@ -80,14 +82,14 @@ async function handledHere(
   await using host = new AitorHost({ journal, agents: others });
   // What waits for an answer from another process holds no process by itself.
   using waiting = new ProcessHold();
-  host.observe((event) => {
-    if (event.type !== "message-suspended") return;
-    waiting.hold();
-    const { agent } = event;
-    const [key = ""] = event.waitsFor;
-    const how = `aitor answer '${event.run}' '${key}' --value JSON${place.option}`;
-    const what = visible(event.waitsFor.join(", "));
-    output.tell(`${visible(agent.name)} ${visible(agent.id)} waits for ${what}: ${visible(how)}\n`);
+  const resting = new RestingRuns(journal, ({ id: run, name, key }, { key: asked, kind }) => {
+    const who = key === undefined ? name : `${key.name} ${key.id}`;
+    const how = `${answerLine({ run, key: asked, option: place.option })} ${answersTo(kind)}`;
+    output.tell(`${visible(who)} waits for ${visible(asked)}: ${how}\n`);
+  });
+  host.observeRuns((event) => {
+    if (event.type === "run-suspended") waiting.hold();
+    resting.take(event);
   });
   const { signal } = interruption;
   const taken = new AbortController();

@@ -99,7 +99,7 @@ async function goOn(
   const past = { last, steps: steps.filter(({ state }) => state === "finished").length, module };
   await using engine = open(journal);
   const handle = await engine.resume(id);
-  return await watchRun({ engine, handle, name, past, ...around });
+  return await watchRun({ engine, handle, name, past, journal, ...around });
 }
 
 async function recorded(run: string, place: JournalPlace): Promise<RunReport> {

@@ -35,6 +35,6 @@ export async function runCommand(
     origin: originOf(target, exportName),
     ...(command.id !== undefined && { id: command.id }),
   });
-  const result = await watchRun({ engine, handle, name: runnable.name, place, output, interruption });
+  const result = await watchRun({ engine, handle, name: runnable.name, place, journal, output, interruption });
   await output.resultJson(result);
 }

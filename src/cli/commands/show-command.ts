@@ -8,7 +8,7 @@ import { findJournal, openToRead } from "../load/journal-place.ts";
 import { type RecordedChart, recordedCharts } from "../text/recorded-chart.ts";
 import { shownState } from "../text/run-state.ts";
 import { reasoningJson, reasoningStep, reasoningText } from "../text/reasoning-step.ts";
-import { reportOf } from "../text/run-report.ts";
+import { reportOf, reportsBelow } from "../text/run-report.ts";
 import { runText } from "../text/run-text.ts";
 import type { ShowArguments } from "./show-arguments.ts";
 import { findStep, stepText } from "../text/step-text.ts";
@@ -47,7 +47,16 @@ export async function showCommand(command: ShowArguments, output: CommandOutput)
     const { option } = place;
     const text = mermaid
       ? mermaidText(charts, report)
-      : runText(report, { ...page, held, option, charts, planning, all, verbose });
+      : runText(report, {
+          ...page,
+          held,
+          option,
+          charts,
+          planning,
+          below: await reportsBelow(journal, report),
+          all,
+          verbose,
+        });
     await output.result(text);
   }
 }

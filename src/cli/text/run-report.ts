@@ -14,3 +14,14 @@ export async function reportOf(journal: Journal, id: string): Promise<RunReport>
     fix: "use the version of aitor that recorded it",
   });
 }
+
+/** What runs that it started as its steps have on record, as far as they have not ended, and those below them. */
+export async function reportsBelow(journal: Journal, { steps }: RunReport): Promise<RunReport[]> {
+  const below: RunReport[] = [];
+  for (const { child, state } of steps) {
+    const report = child === undefined || state !== "running" ? undefined : await runReport(journal.read(child));
+    if (report !== undefined && report.endedAt === undefined)
+      below.push(report, ...(await reportsBelow(journal, report)));
+  }
+  return below;
+}

@@ -14,6 +14,7 @@ const options = (changes: Partial<RunTextOptions> = {}): RunTextOptions => ({
   option: "",
   charts: [],
   planning: { plan: undefined, agents: [] },
+  below: [],
   all: false,
   verbose: false,
   now: 60_000,

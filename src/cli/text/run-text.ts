@@ -23,6 +23,8 @@ export interface RunTextOptions extends Page {
   readonly option: string;
   readonly charts: readonly RecordedChart[];
   readonly planning: RecordedPlanning;
+  /** The runs below it that have not ended. */
+  readonly below: readonly RunReport[];
   readonly all: boolean;
   readonly verbose: boolean;
 }
@@ -94,16 +96,20 @@ function stepLines({ steps, loops, decisions, state, startedAt }: RunReport, opt
   ];
 }
 
-/** What sub-agents wait for is answered from here, too. */
-function waitingLines(report: RunReport, { now, held, option, planning }: RunTextOptions): string[] {
+/** What the runs below it wait for is answered from here, too. */
+function waitingLines(report: RunReport, { now, held, option, below }: RunTextOptions): string[] {
+  return [report, ...below]
+    .flatMap((run) => askedOf(run, held).map((wait) => ({ ...wait, run: run.id, option })))
+    .flatMap((wait) => waitLines(wait, now));
+}
+
+function askedOf(report: RunReport, held: boolean): Omit<AskedWait, "option" | "run">[] {
   const { id, state, waits, forkedFrom } = report;
   const cutOff = shownState(state, held) === "interrupted" ? doubtful(report) : [];
   // What is in doubt in a fork was called by the run that it is a fork of.
   const keyOf = ({ kind, key }: WaitReport): Pick<AskedWait, "idempotencyKey"> =>
     kind === "step" && forkedFrom === undefined ? { idempotencyKey: idempotencyKeyOf(id, key) } : {};
-  const own = [...waits, ...cutOff].map((wait) => ({ ...wait, ...keyOf(wait), run: id, option }));
-  const below = planning.agents.flatMap(({ run, waits: theirs }) => theirs.map((wait) => ({ ...wait, run, option })));
-  return [...own, ...below].flatMap((wait) => waitLines(wait, now));
+  return [...waits, ...cutOff].map((wait) => ({ ...wait, ...keyOf(wait) }));
 }
 
 function haltLines({ halt }: RunReport, { verbose, style }: RunTextOptions): string[] {

@@ -34,7 +34,7 @@ export function waitLines(wait: AskedWait, now: number): string[] {
         `${name} waits for an answer${expires}`,
         ...refusedLines(wait),
         ...asked,
-        `  ${answerLine(wait)} --value <json> | --fail <text>`,
+        `  ${answerLine(wait)} ${answersTo(kind)}`,
       ];
     }
     case "step":
@@ -43,9 +43,16 @@ export function waitLines(wait: AskedWait, now: number): string[] {
         ...(why === undefined ? [] : [`  why: ${visible(why)}`]),
         ...(idempotencyKey === undefined ? [] : [`  its idempotency key: ${visible(idempotencyKey)}`]),
         "  find out whether it did, then say what came of it, or that it is to be called again:",
-        `  ${answerLine(wait)} --value <json> | --again | --fail <text>`,
+        `  ${answerLine(wait)} ${answersTo(kind)}`,
       ];
   }
+}
+
+/** What is told while the run is under way. */
+export function toldLines(wait: AskedWait, now: number): string {
+  return waitLines(wait, now)
+    .map((line, at) => `${at === 0 ? "? " : ""}${line}\n`)
+    .join("");
 }
 
 function approvalLines(wait: AskedWait, request: AskedApproval, now: number): string[] {
@@ -65,6 +72,11 @@ function refusedLines({ refused }: AskedWait): string[] {
 /** What answers it, but for the answer. */
 export function answerLine({ run, key, option }: Pick<AskedWait, "key" | "option" | "run">): string {
   return visible(`aitor answer ${quoted(shortId(run))} ${quoted(key)}${option}`);
+}
+
+/** What an answer may be, behind the command line. */
+export function answersTo(kind: WaitReport["kind"]): string {
+  return kind === "step" ? "--value <json> | --again | --fail <text>" : "--value <json> | --fail <text>";
 }
 
 export function showLine({ run, option }: Pick<AskedWait, "option" | "run">): string {

@@ -62,6 +62,23 @@ test("of very many the first ones are told, and where to see the others", async 
   expect(said).toMatch(/\? and more: aitor show o-1 --journal j.db\n$/);
 });
 
+test("one that comes when others are answered is told, and so is one that there was no room for", async () => {
+  waits.tell();
+  for (let n = 0; n < 20; n++) {
+    apply("signal-awaited", `ask[${n}]`, { name: "ask" });
+    await vi.advanceTimersByTimeAsync(200);
+    expect(said).toContain(`ask[${n}] waits for an answer`);
+    apply("signal-received", `ask[${n}]`, { value: n });
+  }
+  for (let n = 0; n < 8; n++) apply("signal-awaited", `vote[${n}]`, { name: "vote" });
+  await vi.advanceTimersByTimeAsync(200);
+  expect(said.match(/vote\[\d\] waits/g)).toHaveLength(5);
+  for (let n = 0; n < 3; n++) apply("signal-received", `vote[${n}]`, { value: n });
+  await vi.advanceTimersByTimeAsync(200);
+  expect(said.match(/vote\[\d\] waits/g)).toHaveLength(8);
+  expect(said.match(/and more/g)).toHaveLength(1);
+});
+
 test("the process is kept while somebody can answer, and not for a timer alone", () => {
   apply("timer-set", "sleep", { at: 1, ms: 1 });
   const idle = vi.getTimerCount();

@@ -3,7 +3,7 @@ import type { EngineEvent } from "../../engine/index.ts";
 import { backgroundClock } from "../terminal/background-clock.ts";
 import type { JournalPlace } from "../load/journal-place.ts";
 import { ProcessHold } from "../terminal/process-hold.ts";
-import { type AskedWait, showLine, waitLines } from "../text/wait-text.ts";
+import { type AskedWait, showLine, toldLines } from "../text/wait-text.ts";
 
 interface OpenWait {
   readonly event: EngineEvent;
@@ -11,7 +11,7 @@ interface OpenWait {
   told: boolean;
 }
 
-/** As many are told; who wants all asks `aitor show`. */
+/** As many are told at a time; who wants all asks `aitor show`. */
 const TOLD = 5;
 
 /** What is answered at once is not told, and what came before it is shown before. Milliseconds. */
@@ -28,7 +28,8 @@ export class OpenWaits implements Disposable {
   readonly #open = new Map<string, OpenWait>();
   /** Signals that were answered, should the answer be refused. */
   readonly #answered = new Map<string, AskedWait>();
-  #told = 0;
+  /** Some are not told, and that was said. */
+  #saidMore = false;
   #teller: Timer | undefined;
   #telling = false;
   readonly #process = new ProcessHold();
@@ -103,6 +104,7 @@ export class OpenWaits implements Disposable {
 
   #remove(isOver: (key: string) => boolean): void {
     for (const key of this.#open.keys()) if (isOver(key)) this.#open.delete(key);
+    if (this.#saidMore) this.#tellSoon();
     if (![...this.#open.values()].some(({ wait }) => wait.kind !== "timer")) this.#process.release();
   }
 
@@ -112,22 +114,19 @@ export class OpenWaits implements Disposable {
 
   #tell(): void {
     this.#teller = undefined;
-    for (const open of this.#open.values()) {
-      if (open.told) continue;
+    const waits = [...this.#open.values()].filter(({ wait }) => wait.kind !== "timer");
+    const left = waits.filter(({ told }) => !told);
+    const place = Math.max(0, TOLD - waits.length + left.length);
+    for (const open of left.slice(0, place)) {
       open.told = true;
-      this.#told++;
-      if (this.#told <= TOLD) this.#write(textOf(open.wait));
-      else if (this.#told === TOLD + 1) this.#write(`? and more: ${showLine(open.wait)}\n`);
+      this.#write(toldLines(open.wait, Date.now()));
     }
+    const [more] = left.slice(place);
+    if (more !== undefined && !this.#saidMore) this.#write(`? and more: ${showLine(more.wait)}\n`);
+    this.#saidMore = more !== undefined;
   }
 }
 
 function refusalOf({ message, expected }: ErrorRecord): string {
   return expected === undefined ? message : `expected ${expected}`;
-}
-
-function textOf(wait: AskedWait): string {
-  return waitLines(wait, Date.now())
-    .map((line, at) => `${at === 0 ? "? " : ""}${line}\n`)
-    .join("");
 }

@@ -4,10 +4,14 @@ import type { CommandOutput } from "../terminal/command-output.ts";
 import { InterruptedError, isShutdown } from "../terminal/errors.ts";
 import type { Interruption } from "../terminal/interruption.ts";
 import type { JournalPlace } from "../load/journal-place.ts";
+import { ProcessHold } from "../terminal/process-hold.ts";
 import { LiveProgress } from "./live-progress.ts";
 import { OpenWaits } from "./open-waits.ts";
 import { PlainProgress } from "./plain-progress.ts";
 import type { ProgressDisplay } from "./progress-display.ts";
+import { RestingRuns } from "./resting-runs.ts";
+import type { Journal } from "../../journal/index.ts";
+import { toldLines } from "../text/wait-text.ts";
 import { patienceLine, resumeLine, startLine } from "../text/watch-text.ts";
 
 /** What runs it. */
@@ -19,6 +23,8 @@ export interface WatchedRun {
   readonly name: string;
   /** None where the run is in memory. */
   readonly place: JournalPlace | undefined;
+  /** None where the run is in memory. */
+  readonly journal: Journal | undefined;
   readonly output: CommandOutput;
   readonly interruption: Interruption;
   /** What is on record of it from before: the `seq` of its last event, and finished steps; and the module that `--module` named. */
@@ -43,6 +49,7 @@ export async function watchRun(watched: WatchedRun): Promise<unknown> {
   if (signal.aborted) interrupted();
   let succeeded = false;
   const stopTelling = tellStart(watched);
+  const stopHolding = holdAtRest(watched);
   const shown = showEvents(watched, display);
   try {
     const result = await handle.result;
@@ -53,6 +60,7 @@ export async function watchRun(watched: WatchedRun): Promise<unknown> {
   } finally {
     const ended = await shown;
     stopTelling();
+    stopHolding();
     signal.removeEventListener("abort", interrupted);
     showDirectly();
     display.end(succeeded);
@@ -69,6 +77,27 @@ function tellStart({ engine, handle, name, place, output, past }: WatchedRun): (
     output.tell(startLine(run, name, past?.steps, output.style));
   });
   return stop;
+}
+
+/**
+ * While the run rests, the process is kept: what it waits for comes through the journal, also where that is another run, its child
+ * or one that handles a message of its. What that one asks is told.
+ */
+function holdAtRest({ engine, handle, place, journal, output }: WatchedRun): () => void {
+  if (place === undefined || journal === undefined) return () => {};
+  const process = new ProcessHold();
+  const others = new RestingRuns(journal, ({ id }, wait) => {
+    output.tell(toldLines({ ...wait, run: id, option: place.option }, Date.now()));
+  });
+  const stop = engine.observe((event) => {
+    if (event.run !== handle.id) return others.take(event);
+    if (event.type === "run-suspended") process.hold();
+    else if (event.seq > 0) process.release();
+  });
+  return () => {
+    stop();
+    process.release();
+  };
 }
 
 /** Whether the run began and did not end is what its events tell: resolves with `true` where there is nothing to resume. */

@@ -1,4 +1,5 @@
 // Messages, as an engine keeps them, beyond what the conformance suite says
+// - are not gone on with out of their order, whoever resumes one
 // - of a definition that comes later go on then, before those that come with it; another one of its name is refused
 // - under way finish while an engine is quiesced, with what they ask of others; others are not begun; what waits from outside
 //   is told when it closes
@@ -51,6 +52,36 @@ class Slow extends WrappedJournal {
 }
 
 describe.each(journals)("%s", (_, open) => {
+  describe("whose turn has not come", () => {
+    test("are not gone on with before those that were received before them, under way or not", async () => {
+      const journal = open();
+      const first = place(journal, { definitions: [clerk().definition] });
+      for (const id of ["wait", "2", "3"]) await first.engine.send(to("a"), id, { id });
+      await first.engine.send(to("a"), "later", { id: "later", delay: "1h" });
+      await first.clock.advance(0);
+      const refused = { code: "not-its-turn", data: { run: "clerk/a/2", key: to("a"), before: "clerk/a/wait" } };
+      await expect(first.engine.resume(clerk().definition, "clerk/a/2")).rejects.toMatchObject(refused);
+      await first.engine[Symbol.asyncDispose]();
+
+      const { definition, handled } = clerk();
+      const next = place(journal, { definitions: [definition] });
+      for (const id of ["2", "3", "later"]) {
+        await expect(next.engine.resume(definition, `clerk/a/${id}`)).rejects.toMatchObject({ code: "not-its-turn" });
+      }
+      expect(handled).toEqual([]);
+      const { result } = await next.engine.resume(definition, "clerk/a/wait");
+      await next.engine.answer("clerk/a/wait", "go", { value: 1 });
+      await result;
+      await (
+        await next.engine.resume(definition, "clerk/a/2")
+      ).result;
+      await next.engine.recover();
+      await next.clock.advance(0);
+      expect(handled).toEqual(["wait", "2", "3"]);
+      await next.engine[Symbol.asyncDispose]();
+    });
+  });
+
   describe("a definition that comes later", () => {
     test("goes on with what the journal holds of it, before what comes with it", async () => {
       const journal = open();

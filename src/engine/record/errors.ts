@@ -26,6 +26,7 @@ export type EngineErrorCode =
   | "run-exists"
   | "run-mismatch"
   | "run-taken"
+  | "not-its-turn"
   | "run-unknown"
   | "signal-expired"
   | "step-failed"

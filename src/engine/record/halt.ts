@@ -1,4 +1,5 @@
 import { AitorError, type MessageKey, messageOf } from "../../base/index.ts";
+import { typedArgument } from "./typed-argument.ts";
 
 /** A run that stopped without an ending on record, and why. */
 export interface Halt {
@@ -12,6 +13,7 @@ export function agentHaltedError(
   { run, error }: Halt,
   kept: boolean,
 ): AitorError<"agent-halted"> {
+  const typed = typedArgument(run);
   const then = kept
     ? "this message keeps its place, and its reply can be asked for again under its id"
     : "then ask again: nothing of this is on record";
@@ -20,7 +22,7 @@ export function agentHaltedError(
     message: `${name} "${id}" stands still: ${messageOf(error)}`,
     expected: "an agent that goes on",
     got: `one whose run "${run}" stopped without an ending on record`,
-    fix: `see the cause; mend it and start again, resume the run (aitor resume '${run}'), or give it up (aitor cancel '${run}'); ${then}`,
+    fix: `see the cause; mend it and start again, resume the run (aitor resume ${typed}), or give it up (aitor cancel ${typed}); ${then}`,
     retryable: false,
     data: { key: { name, id }, run },
     cause: error,

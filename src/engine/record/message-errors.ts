@@ -1,4 +1,5 @@
 import { AitorError, type MessageKey } from "../../base/index.ts";
+import { typedArgument } from "./typed-argument.ts";
 
 export function setAsideError(
   { name, id }: MessageKey,
@@ -33,13 +34,26 @@ export function agentSuspendedError(
   waitsFor: readonly string[],
 ): AitorError<"agent-suspended"> {
   const keys = waitsFor.map((key) => `"${key}"`).join(", ");
+  const [what = "<run>", which = "<key>"] = [run, waitsFor[0]].map((id) => id && typedArgument(id));
   return new AitorError({
     code: "agent-suspended",
     message: `${name} "${id}" takes no message now: it waits for ${keys}`,
     expected: "an agent that is free, or that lets messages wait",
     got: `one whose run "${run ?? ""}" waits for ${keys}`,
-    fix: `answer that (aitor answer '${run ?? "<run>"}' '${waitsFor[0] ?? "<key>"}' --value …), or let messages wait: whileSuspended: "wait"`,
+    fix: `answer that (aitor answer ${what} ${which} --value …), or let messages wait: whileSuspended: "wait"`,
     data: { key: { name, id }, run, waitsFor },
+  });
+}
+
+/** @param before The run that the key goes on with first. */
+export function notItsTurnError(run: string, { name, id }: MessageKey, before: string): AitorError<"not-its-turn"> {
+  return new AitorError({
+    code: "not-its-turn",
+    message: `it is not the turn of run "${run}"`,
+    expected: `the message to ${name} "${id}" that comes first`,
+    got: `one behind that of run "${before}", which has not ended`,
+    fix: `go on with that one first (aitor resume ${typedArgument(before)}), or cancel it; where the agent's host is open it handles them in order, and who asks again under the message's id gets its reply`,
+    data: { run, key: { name, id }, before },
   });
 }
 

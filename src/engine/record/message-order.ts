@@ -1,4 +1,5 @@
-import type { Head } from "../../journal/index.ts";
+import type { MessageKey } from "../../base/index.ts";
+import type { Head, Journal } from "../../journal/index.ts";
 import type { RunAbout } from "./events.ts";
 
 /** Messages in the order of their turns: what was begun, then by receipt, each that was delayed when it was due. */
@@ -14,4 +15,15 @@ export function inOrder(messages: readonly Head[]): Head[] {
     ordered.push(head);
   }
   return [...ordered, ...delayed];
+}
+
+/** The run that a key goes on with before that one: its own turn has not come. */
+export async function runBefore(journal: Journal, { name, id }: MessageKey, run: string): Promise<string | undefined> {
+  const messages: Head[] = [];
+  for await (const head of journal.heads({ kind: "run", ended: false })) {
+    const { key } = head.about as RunAbout;
+    if (key?.name === name && key.id === id) messages.push(head);
+  }
+  const [first] = inOrder(messages);
+  return first?.stream === run ? undefined : first?.stream;
 }

@@ -1,4 +1,4 @@
-import { atLeast, type MailboxOptions, oneOf } from "../../base/index.ts";
+import { atLeast, type MailboxOptions, oneOf, onlyOptions } from "../../base/index.ts";
 
 /** The options of a mailbox, checked. */
 export interface MailboxRules {
@@ -9,9 +9,12 @@ export interface MailboxRules {
 
 const DEFAULT_RULES: MailboxRules = { limit: 1_000, whenFull: "wait", whileSuspended: "wait" };
 
+const KNOWN: ReadonlySet<string> = new Set(["limit", "whenFull", "whileSuspended"] satisfies (keyof MailboxOptions)[]);
+
 /** @throws AitorError `invalid-option`. */
 export function mailboxRules(options: MailboxOptions | undefined, name: string): MailboxRules {
   if (options === undefined) return DEFAULT_RULES;
+  onlyOptions(options, KNOWN, `an option of mailbox of "${name}"`);
   const { limit = 1_000, whenFull = "wait", whileSuspended = "wait" } = options;
   return {
     limit: atLeast(1, limit, `mailbox.limit of "${name}"`),

@@ -5,6 +5,8 @@ import type { ActiveRuns, Launch } from "./active-runs.ts";
 import { engineOf } from "./journal-engines.ts";
 import { type Ending, RecoveredRun } from "../record/recovered-run.ts";
 import type { ChildCall, ChildRun } from "../steps/run-context.ts";
+import { runBefore } from "../record/message-order.ts";
+import { notItsTurnError } from "../record/message-errors.ts";
 import { runMismatchError, runTakenError, runUnknownError } from "../record/run-errors.ts";
 import { RunEvents } from "./run-events.ts";
 import type { RunLocks } from "./run-locks.ts";
@@ -36,7 +38,7 @@ export class Resumption {
     this.#checkOpen = checkOpen;
   }
 
-  /** @throws AitorError (rejects with) `run-unknown`, `run-mismatch`, `engine-closed`. */
+  /** @throws AitorError (rejects with) `run-unknown`, `run-mismatch`, `run-taken`, `not-its-turn`, `engine-closed`. */
   resume<Output>(runnable: Runnable<never, Output>, id: string, how: How): Promise<HaltedOrNot<Output>> {
     return this.#locks.hold(id, () => this.#resume(runnable, id, how));
   }
@@ -63,6 +65,7 @@ export class Resumption {
     if (recovered === undefined) throw runUnknownError(id);
     recovered.offline = this.#offline;
     if (recovered.name !== runnable.name) throw runMismatchError(id, recovered.name, runnable.name);
+    await this.#checkTurn(id, recovered);
     this.#checkOpen();
     if (this.#runs.get(id) !== undefined) return this.#resume(runnable, id, how);
     if (recovered.ending === undefined) {
@@ -73,6 +76,13 @@ export class Resumption {
     const events = new RunEvents((from) => this.#journal.read(id, from));
     events.end();
     return endedHandle(id, recovered.ending as Ending<Output>, events);
+  }
+
+  /** Messages to a key are handled in their order, whoever goes on with one. A fork is nobody's message. */
+  async #checkTurn(id: string, { key, ending, started }: RecoveredRun): Promise<void> {
+    if (key === undefined || ending !== undefined || started?.forkedFrom !== undefined || this.#offline) return;
+    const before = await runBefore(this.#journal, key, id);
+    if (before !== undefined) throw notItsTurnError(id, key, before);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Duration, invalidOption, atLeast, milliseconds, nonEmpty, oneOf } from "../../base/index.ts";
+import { type Duration, invalidOption, atLeast, milliseconds, nonEmpty, oneOf, onlyOptions } from "../../base/index.ts";
 
 export interface SqliteJournalOptions {
   /**
@@ -49,12 +49,29 @@ export interface JournalSettings {
   readonly maxPages?: number;
 }
 
+const PATH = "path of sqliteJournal";
+const KNOWN: ReadonlySet<string> = new Set([
+  "durability",
+  "access",
+  "create",
+  "retain",
+  "acceptLoss",
+] satisfies (keyof SqliteJournalOptions)[]);
+const KNOWN_OF_RETAIN: ReadonlySet<string> = new Set(["age", "count"] satisfies (keyof Retention)[]);
+
 /** @throws AitorError `invalid-option`, `invalid-duration`. */
 export function journalSettings(path: string, options: SqliteJournalOptions): JournalSettings {
+  onlyOptions(options, KNOWN, "an option of sqliteJournal");
+  if (path === ":memory:")
+    throw invalidOption(PATH, "the path of a file", path, "use memoryJournal() of aitor in its place");
   const { durability = "power", access = "write", create = true, retain = {}, acceptLoss = false } = options;
+  if (typeof retain !== "object" || retain === null) {
+    throw invalidOption("retain of sqliteJournal", '{ age: "30d", count: 10_000 }, or one of the two', retain);
+  }
+  onlyOptions(retain, KNOWN_OF_RETAIN, "an option of retain of sqliteJournal");
   const { age, count = Infinity } = retain;
   return {
-    path: nonEmpty(path, "path of sqliteJournal"),
+    path: nonEmpty(path, PATH),
     durability: oneOf(["power", "process"], durability, "durability of sqliteJournal"),
     access: oneOf(["write", "read"], access, "access of sqliteJournal"),
     create: boolean(create, "create of sqliteJournal") && access === "write",

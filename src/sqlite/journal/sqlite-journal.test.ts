@@ -356,6 +356,14 @@ describe("what cannot be recorded is refused alone:", () => {
       const { code } = await failure(() => sqliteJournal(newPath(), options as never));
       expect(code).toMatch(/^invalid-(option|duration)$/);
     }
+    const misspelt = [{ durabilty: "process" }, { retain: { max: 3 } }, { retain: 3 }] as never[];
+    for (const options of misspelt) {
+      expect(await failure(() => sqliteJournal("a.db", options))).toMatchObject({ code: "invalid-option" });
+    }
+    expect(await failure(() => sqliteJournal(":memory:"))).toMatchObject({
+      code: "invalid-option",
+      fix: "use memoryJournal() of aitor in its place",
+    });
     expect(await failure(() => sqliteJournal(""))).toMatchObject({ code: "invalid-option" });
   });
 });

@@ -82,6 +82,8 @@ function saidBy(thrown: unknown): string {
 
 /** What the AI SDK says of a reply that it could not read, or not to its end; the cause says why. */
 const UNREAD_REPLY = "Failed to process successful response";
+/** What `@ai-sdk/anthropic` says where the first event of a stream cannot be read; why is lost there. */
+const UNREAD_START = "Expected a normalized Anthropic stream error";
 
 interface Facts {
   readonly status: number | undefined;
@@ -125,6 +127,7 @@ function kindOf(thrown: unknown, facts: Facts): FailureKind {
   if (/JSONParse|TypeValidation|InvalidResponse|EmptyResponse|NoContentGenerated|SyntaxError/.test(facts.name)) {
     return "bad-reply";
   }
+  if (isError(thrown) && thrown.message === UNREAD_START) return "bad-reply";
   if (/LoadAPIKey/.test(facts.name)) return "key-refused";
   if (NETWORK.test(`${facts.code} ${body}`) || NETWORK.test(codeOf((thrown as { cause?: unknown } | null)?.cause))) {
     return "network";

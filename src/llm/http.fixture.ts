@@ -1,5 +1,6 @@
 // A fake provider over real HTTP, with its faults on, and what it saw of its clients.
 import { LLMock, type ChatCompletionRequest, type FixtureOpts, type FixtureResponse } from "@copilotkit/aimock";
+import { createServer as createHttpServer, type ServerResponse } from "node:http";
 import { connect, createServer, type Server, type Socket } from "node:net";
 
 export type HttpFault = "500" | "429" | "429 with retry-after" | "malformed" | "disconnect" | "slow" | "hang";
@@ -95,4 +96,36 @@ function withoutLimits(bytes: Buffer): Buffer {
   const text = bytes.toString("latin1");
   if (!text.startsWith("HTTP/1.1 429") || !text.includes(`Retry-After: ${UNSAID}\r\n`)) return bytes;
   return Buffer.from(text.replace(/^(?:retry-after|x-ratelimit-[\w-]+): .*\r\n/gim, ""), "latin1");
+}
+
+/** A provider that sends what no provider should: each request, by its number, is answered by hand. */
+export async function rawProvider(
+  respond: (response: ServerResponse, number: number) => void,
+): Promise<{ readonly url: string; readonly requests: number } & AsyncDisposable> {
+  let requests = 0;
+  const server = createHttpServer((request, response) => {
+    request.resume();
+    request.on("end", () => respond(response, requests++));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as { port: number }).port}`,
+    get requests() {
+      return requests;
+    },
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** A response of these server-sent events; what is no text is written as JSON. */
+export function sendEvents(response: ServerResponse, events: readonly unknown[]): void {
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  if (events.length > 0) response.write(framed(events));
+}
+
+export function framed(events: readonly unknown[]): string {
+  return events.map((event) => `data: ${typeof event === "string" ? event : JSON.stringify(event)}\n\n`).join("");
 }

@@ -1,0 +1,62 @@
+// Over real HTTP, replies that no provider should send, with the provider packages of the AI SDK:
+// - a first event that cannot be read is a reply that cannot be read, and is asked for again
+import { expect, test } from "vitest";
+import { rawProvider, sendEvents } from "./http.fixture.ts";
+import { LLMManager, type LLMManagerOptions, textOf, toolCallsOf, userMessage } from "./index.ts";
+import { Budget } from "../base/index.ts";
+
+const price = { input: 10, output: 50 };
+const messages = [userMessage("What is the capital of France?")];
+const tools = [{ name: "add", description: "Adds.", inputSchema: { type: "object" } }];
+
+const chunk = (delta: object, finish_reason: string | null = null): object => ({
+  id: "c",
+  object: "chat.completion.chunk",
+  created: 1,
+  model: "m",
+  choices: [{ index: 0, delta, finish_reason }],
+});
+const counted = (usage: object): object => ({ ...chunk({}), choices: [], usage });
+const chat = (usage: object): unknown[] => [chunk({ content: "Paris" }), chunk({}, "stop"), counted(usage), "[DONE]"];
+
+const start = {
+  type: "message_start",
+  message: { id: "m", type: "message", role: "assistant", content: [], model: "c", usage: { input_tokens: 100 } },
+};
+const block = (index: number, content_block: object, delta: object): unknown[] => [
+  { type: "content_block_start", index, content_block },
+  { type: "content_block_delta", index, delta },
+];
+const text = [
+  ...block(0, { type: "text", text: "" }, { type: "text_delta", text: "Paris" }),
+  { type: "content_block_stop", index: 0 },
+];
+const call = block(
+  1,
+  { type: "tool_use", id: "t", name: "add", input: {} },
+  { type: "input_json_delta", partial_json: '{"a":' },
+);
+const end = (stop_reason: string): unknown[] => [
+  { type: "message_delta", delta: { stop_reason }, usage: { output_tokens: 20 } },
+  { type: "message_stop" },
+];
+
+const manager = (name: "anthropic" | "groq", url: string, options: LLMManagerOptions = {}): LLMManager =>
+  new LLMManager({
+    models: [{ model: `${name}/m`, keys: ["test-key-of-nobody"], baseURL: `${url}/v1`, price }],
+    retry: { attempts: 2, initialDelay: 1, maxDelay: 2 },
+    ...options,
+  });
+
+test.each<[string, unknown]>([
+  ["no JSON", "{oops}"],
+  ["of another shape", { ...start, message: { ...start.message, usage: null } }],
+])("a first event that is %s is a reply that cannot be read: it is asked for again", async (_, first) => {
+  await using server = await rawProvider((response, number) => {
+    sendEvents(response, number === 0 ? [first] : [start, ...text, ...end("end_turn")]);
+    response.end();
+  });
+  const { message, calls } = await manager("anthropic", server.url).generate({ messages });
+  expect(textOf(message)).toBe("Paris");
+  expect(calls).toMatchObject([{ failure: { kind: "bad-reply" } }, { outcome: "answered" }]);
+});

@@ -149,7 +149,9 @@ function* finishEvents(unified: string, usage: AiSdkUsage): Generator<ProviderEv
   yield { type: "finish", reason: REASONS[unified] ?? "other", usage: usageOf(usage) };
 }
 
+/** Its packages say 0 for what the provider did not tell; no answer is made of nothing. */
 function usageOf({ inputTokens, outputTokens }: AiSdkUsage): Usage {
+  if (inputTokens?.total === 0 && outputTokens?.total === 0) return {};
   return {
     ...known("inputTokens", inputTokens?.total),
     ...known("cachedTokens", inputTokens?.cacheRead),

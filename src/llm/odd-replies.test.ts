@@ -1,7 +1,8 @@
 // Over real HTTP, replies that no provider should send, with the provider packages of the AI SDK:
 // - a first event that cannot be read is a reply that cannot be read, and is asked for again
+// - tokens that are told as 0 are not known, and take from a budget what was reserved
 import { expect, test } from "vitest";
-import { rawProvider, sendEvents } from "./http.fixture.ts";
+import { framed, rawProvider, sendEvents } from "./http.fixture.ts";
 import { LLMManager, type LLMManagerOptions, textOf, toolCallsOf, userMessage } from "./index.ts";
 import { Budget } from "../base/index.ts";
 
@@ -59,4 +60,22 @@ test.each<[string, unknown]>([
   const { message, calls } = await manager("anthropic", server.url).generate({ messages });
   expect(textOf(message)).toBe("Paris");
   expect(calls).toMatchObject([{ failure: { kind: "bad-reply" } }, { outcome: "answered" }]);
+});
+
+test.each<[string, object]>([
+  ["without figures", {}],
+  ["of zeros", { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }],
+])("usage %s is not known: neither 0 nor free, and a budget counts what was reserved", async (_, usage) => {
+  await using server = await rawProvider((response) => {
+    sendEvents(response, chat(usage));
+    response.end();
+  });
+  const llm = manager("groq", server.url);
+  const budget = new Budget({ tokens: 1_000, usd: 1 });
+  const reply = await llm.generate({ messages, budget, settings: { maxOutputTokens: 100 } });
+  expect(reply.usage).toEqual({});
+  expect(reply.cost).toBeUndefined();
+  expect(llm.usage().total).toMatchObject({ calls: 1, unmetered: 1, unpriced: 1 });
+  expect(budget.spent.tokens).toBeGreaterThan(100);
+  expect(budget.spent.usd).toBeGreaterThan(0.005);
 });

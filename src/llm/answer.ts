@@ -29,6 +29,11 @@ export class Answer {
     return this.#parts.length === 0 && this.#unfinished === 0;
   }
 
+  /** A call began, and none came whole. */
+  get lostCall(): boolean {
+    return this.#unfinished > 0 && !this.#parts.some(({ type }) => type === "tool-call");
+  }
+
   /** All text so far. */
   get text(): string {
     const [only, ...others] = this.#parts.filter((part) => part.type === "text");

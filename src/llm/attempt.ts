@@ -173,6 +173,10 @@ export class Attempt {
         break;
       case "finish":
         this.finish = { reason: event.reason, usage: toldFigures(event.usage) };
+        // One that was cut off because it is too long would be so again, and says so.
+        if (this.answer.lostCall && event.reason !== "length" && event.reason !== "filtered") {
+          return this.#fail(failure("interrupted", "a tool call began, and its end did not come"));
+        }
         // Its connection can be used again once it is read to its end.
         if (!unwatched.has(this)) this.#awaitEnd();
         break;

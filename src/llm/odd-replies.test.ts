@@ -1,6 +1,7 @@
 // Over real HTTP, replies that no provider should send, with the provider packages of the AI SDK:
 // - a first event that cannot be read is a reply that cannot be read, and is asked for again
 // - tokens that are told as 0 are not known, and take from a budget what was reserved
+// - a tool call that begins and does not end is no end of an answer
 import { expect, test } from "vitest";
 import { framed, rawProvider, sendEvents } from "./http.fixture.ts";
 import { LLMManager, type LLMManagerOptions, textOf, toolCallsOf, userMessage } from "./index.ts";
@@ -78,4 +79,39 @@ test.each<[string, object]>([
   expect(llm.usage().total).toMatchObject({ calls: 1, unmetered: 1, unpriced: 1 });
   expect(budget.spent.tokens).toBeGreaterThan(100);
   expect(budget.spent.usd).toBeGreaterThan(0.005);
+});
+
+test.each(["tool_use", "end_turn"])(
+  "a call that began and did not end, before %s, is asked for again",
+  async (reason) => {
+    await using server = await rawProvider((response, number) => {
+      sendEvents(response, [
+        start,
+        ...text,
+        ...call,
+        ...(number === 0 ? [] : [{ type: "content_block_stop", index: 1 }]),
+      ]);
+      response.end(framed(end(reason)));
+    });
+    const shown: string[] = [];
+    const stream = manager("anthropic", server.url).stream({ messages, tools });
+    for await (const event of stream) shown.push(event.type);
+    const { message, calls } = await stream.reply;
+    expect(toolCallsOf(message)).toHaveLength(1);
+    expect(shown).toContain("reset");
+    expect(calls).toMatchObject([
+      { outcome: "failed", failure: { kind: "interrupted" }, usage: { inputTokens: 100, outputTokens: 20 } },
+      { outcome: "answered" },
+    ]);
+  },
+);
+
+test("one that was cut off because the answer is too long is that answer", async () => {
+  await using server = await rawProvider((response) => {
+    sendEvents(response, [start, ...text, ...call]);
+    response.end(framed(end("max_tokens")));
+  });
+  const reply = await manager("anthropic", server.url).generate({ messages, tools });
+  expect(reply.finishReason).toBe("length");
+  expect(server.requests).toBe(1);
 });

@@ -44,6 +44,8 @@ export class Attempt {
   /** Monotonic milliseconds when the first token came. */
   firstTokenAt: number | undefined;
   finish: { readonly reason: FinishReason; readonly usage: Usage | undefined } | undefined;
+  /** The provider has begun to respond, and not with an error. */
+  accepted = false;
   responseId: string | undefined;
   answeredBy: string | undefined;
   readonly #options: AttemptOptions;
@@ -167,6 +169,7 @@ export class Attempt {
         this.#options.warn(event.message, event.setting);
         break;
       case "response":
+        this.accepted = true;
         if (event.headers !== undefined) this.#options.heard(event.headers);
         this.responseId = event.id ?? this.responseId;
         this.answeredBy = event.model ?? this.answeredBy;

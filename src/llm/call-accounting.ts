@@ -14,9 +14,10 @@ export interface CountedUsage {
 }
 
 /** What it used: as its provider says, or nothing where it was turned away. Not known where it was cut off. */
-export function toldUsage({ finish, firstTokenAt }: Attempt, end: AttemptEnd): CountedUsage | undefined {
+export function toldUsage({ finish, firstTokenAt, accepted }: Attempt, end: AttemptEnd): CountedUsage | undefined {
   if (finish !== undefined) return { usage: finish.usage ?? {}, estimated: false };
-  const cutOff = end.outcome === "aborted" || (end.outcome === "failed" && CUT.includes(end.failure.kind));
+  const cutOff =
+    end.outcome === "aborted" || (end.outcome === "failed" && (accepted ? CUT_LATER : CUT).includes(end.failure.kind));
   if (firstTokenAt === undefined && !cutOff) return { usage: { inputTokens: 0, outputTokens: 0 }, estimated: false };
   return undefined;
 }
@@ -29,6 +30,8 @@ export async function estimatedUsage({ answer }: Attempt, messages: readonly Mes
 
 /** Failures after which the provider may have read the prompt, and counts that. */
 const CUT: readonly Failure["kind"][] = ["timeout", "interrupted"];
+/** The same, once a response has begun: an error that the provider tells is no part of this. */
+const CUT_LATER: readonly Failure["kind"][] = [...CUT, "network", "bad-reply"];
 
 /** What a model costs. The price data is no reason for a call to fail. */
 export async function factsOf(model: Model, at: number): Promise<Pick<ModelFacts, "cost">> {

@@ -2,6 +2,7 @@
 // - a first event that cannot be read is a reply that cannot be read, and is asked for again
 // - tokens that are told as 0 are not known, and take from a budget what was reserved
 // - a tool call that begins and does not end is no end of an answer
+// - a stream that broke off before its first token may have been paid for
 import { expect, test } from "vitest";
 import { framed, rawProvider, sendEvents } from "./http.fixture.ts";
 import { LLMManager, type LLMManagerOptions, textOf, toolCallsOf, userMessage } from "./index.ts";
@@ -114,4 +115,36 @@ test("one that was cut off because the answer is too long is that answer", async
   const reply = await manager("anthropic", server.url).generate({ messages, tools });
   expect(reply.finishReason).toBe("length");
   expect(server.requests).toBe(1);
+});
+
+test.each([true, false])(
+  "a stream without a token, whose connection is %s to break, is counted by estimate",
+  async (breaks) => {
+    await using server = await rawProvider((response, number) => {
+      if (number > 0) {
+        sendEvents(response, chat({ prompt_tokens: 100, completion_tokens: 20 }));
+        return response.end();
+      }
+      sendEvents(response, []);
+      response.write('data: {"id":"c","cho');
+      setTimeout(() => (breaks ? response.destroy() : response.end()), 10);
+    });
+    const { calls, estimated } = await manager("groq", server.url).generate({ messages });
+    expect(calls).toMatchObject([
+      { outcome: "failed", estimated: true },
+      { outcome: "answered", cost: 0.002 },
+    ]);
+    expect(calls[0]?.cost).toBeGreaterThan(0);
+    expect(estimated).toBe(true);
+  },
+);
+
+test("an error that the provider tells in its stream costs nothing, as one that it answers with", async () => {
+  await using server = await rawProvider((response, number) => {
+    const error = { error: { message: "too many requests", type: "rate_limit", code: 429 } };
+    sendEvents(response, number === 0 ? [error] : chat({ prompt_tokens: 100, completion_tokens: 20 }));
+    response.end();
+  });
+  const { calls } = await manager("groq", server.url).generate({ messages });
+  expect(calls).toMatchObject([{ failure: { kind: "rate-limited" }, cost: 0 }, { outcome: "answered" }]);
 });

@@ -1,9 +1,10 @@
-import { type Clock, type StreamRedaction, streamRedaction, type Timer } from "../base/index.ts";
+import type { Clock, Timer } from "../base/index.ts";
 import { Answer } from "./answer.ts";
 import { type Failure, failure, failureOf } from "./failure.ts";
 import type { ModelEvent } from "./model-events.ts";
 import type { FinishReason, LLMProvider, ProviderCall, ProviderEvent } from "./provider.ts";
 import type { Timeouts } from "./settings.ts";
+import { type RedactedPieces, redactedPieces } from "./redacted-pieces.ts";
 import { toldFigures, type Usage } from "./usage.ts";
 import { nextTurn } from "./wait.ts";
 import { signalledCall } from "./signalled-call.ts";
@@ -13,8 +14,6 @@ export type AttemptEnd =
   | { readonly outcome: "answered" }
   | { readonly outcome: "failed"; readonly failure: Failure }
   | { readonly outcome: "aborted"; readonly reason: unknown };
-
-type Piece = Extract<ProviderEvent, { readonly text: string }>;
 
 export interface AttemptOptions {
   readonly clock: Clock;
@@ -57,15 +56,14 @@ export class Attempt {
   /** How many events had come when it was looked last, once there was a token. */
   #seen = -1;
   #idleFrom = 0;
-  readonly #redactions: Record<"text" | "reasoning" | "call", StreamRedaction> | undefined;
-  /** Of whom the last redacted piece was, while some of it may be held back. */
-  #held: { readonly kind: "text" | "reasoning" | "call"; readonly id: string; readonly name: string } | undefined;
+  /** Nothing where there are no secrets, or nobody listens. */
+  readonly #pieces: RedactedPieces | undefined;
   #events = 0;
   #end: ((end: AttemptEnd) => void) | undefined;
 
   constructor(options: AttemptOptions) {
     this.#options = options;
-    if (options.emit !== undefined) this.#redactions = redactions();
+    if (options.emit !== undefined) this.#pieces = redactedPieces(options.emit);
   }
 
   run(call: Omit<ProviderCall, "abortSignal">): Promise<AttemptEnd> {
@@ -73,7 +71,8 @@ export class Attempt {
     return new Promise((resolve) => {
       const abort = (): void => {
         const reason: unknown = signal?.reason;
-        this.#over(this.finish === undefined ? { outcome: "aborted", reason } : { outcome: "answered" }, false);
+        if (this.finish === undefined) this.#over({ outcome: "aborted", reason }, false);
+        else this.#finish(false);
       };
       const end = (how: AttemptEnd): void => {
         signal?.removeEventListener("abort", abort);
@@ -105,12 +104,12 @@ export class Attempt {
         this.#events++;
         this.#take(next.value);
       }
-      this.#release();
-      if (this.finish !== undefined) this.#over({ outcome: "answered" });
+      this.#pieces?.release();
+      if (this.finish !== undefined) this.#finish(true);
       else this.#fail(failure("interrupted", "the stream ended before the answer did"));
     } catch (error) {
       // What breaks behind the end of an answer does not take the answer back.
-      if (this.finish !== undefined) this.#over({ outcome: "answered" });
+      if (this.finish !== undefined) this.#finish(true);
       else this.#fail(failureOf(error, this.#options.clock.now()));
     }
   }
@@ -122,8 +121,8 @@ export class Attempt {
         this.firstTokenAt ??= this.#options.clock.monotonic();
         this.answer.add("text", event.text, event.part);
         if (emit !== undefined) {
-          if (this.#redactions === undefined) emit(event);
-          else this.#show("text", event);
+          if (this.#pieces === undefined) emit(event);
+          else this.#pieces.show("text", event);
         }
         if (onText !== undefined) onText(this.answer.text);
         return;
@@ -131,16 +130,16 @@ export class Attempt {
         this.firstTokenAt ??= this.#options.clock.monotonic();
         this.answer.add("reasoning", event.text, event.part);
         if (emit !== undefined) {
-          if (this.#redactions === undefined) emit(event);
-          else this.#show("reasoning", event);
+          if (this.#pieces === undefined) emit(event);
+          else this.#pieces.show("reasoning", event);
         }
         return;
       case "tool-call-delta":
         this.firstTokenAt ??= this.#options.clock.monotonic();
         this.answer.addUnfinished(event.text === "" ? event.name : event.text);
         if (emit !== undefined) {
-          if (this.#redactions === undefined) emit(event);
-          else this.#show("call", event, event.id, event.name);
+          if (this.#pieces === undefined) emit(event);
+          else this.#pieces.show("call", event, event.id, event.name);
         }
         return;
       default:
@@ -155,7 +154,7 @@ export class Attempt {
         break;
       case "tool-call": {
         this.firstTokenAt ??= this.#options.clock.monotonic();
-        this.#release();
+        this.#pieces?.release();
         const call = this.answer.addCall(event);
         if (call.remote !== true) this.#options.emit?.({ type: "tool-called", call });
         break;
@@ -176,42 +175,12 @@ export class Attempt {
         break;
       case "finish":
         this.finish = { reason: event.reason, usage: toldFigures(event.usage) };
-        // One that was cut off because it is too long would be so again, and says so.
-        if (this.answer.lostCall && event.reason !== "length" && event.reason !== "filtered") {
-          return this.#fail(failure("interrupted", "a tool call began, and its end did not come"));
-        }
         // Its connection can be used again once it is read to its end.
         if (!unwatched.has(this)) this.#awaitEnd();
         break;
       case "ping":
         break;
     }
-  }
-
-  /** Shows a piece without secrets; what may be the beginning of one is held back until the next. */
-  #show(kind: "text" | "reasoning" | "call", event: Piece, id = "", name = ""): void {
-    const held = this.#held;
-    if (held === undefined || held.kind !== kind || held.id !== id) {
-      this.#release();
-      this.#held = { kind, id, name };
-    }
-    const { text } = event;
-    const shown = this.#redactions?.[kind].push(text) ?? text;
-    if (shown === text) this.#options.emit?.(event);
-    else this.#emitPiece(shown);
-  }
-
-  #release(): void {
-    if (this.#held === undefined || this.#redactions === undefined) return;
-    this.#emitPiece(this.#redactions[this.#held.kind].end());
-    this.#held = undefined;
-  }
-
-  #emitPiece(text: string): void {
-    const { emit } = this.#options;
-    if (text === "" || this.#held === undefined || emit === undefined) return;
-    const { kind, id, name } = this.#held;
-    emit(kind === "call" ? { type: "tool-call-delta", id, name, text } : { type: `${kind}-delta`, text });
   }
 
   /** Made when the provider asks for it. */
@@ -232,7 +201,7 @@ export class Attempt {
 
   #awaitEnd(): void {
     this.#timer?.cancel();
-    this.#timer = this.#options.clock.timer(END_MS, () => this.#over({ outcome: "answered" }, false));
+    this.#timer = this.#options.clock.timer(END_MS, () => this.#finish(false));
   }
 
   /** One timer for all limits and all tokens: it looks whether anything came since it looked last. */
@@ -258,6 +227,15 @@ export class Attempt {
     this.#timer = next === Infinity ? undefined : clock.timer(next, () => this.#watch());
   }
 
+  /** The end of the answer has come. A call that was cut off because the answer is too long would be so again: it is no failure. */
+  #finish(read: boolean): void {
+    const reason = this.finish?.reason;
+    const isLost = this.answer.lostCall && reason !== "length" && reason !== "filtered";
+    if (!isLost) return this.#over({ outcome: "answered" }, read);
+    const why = failure("interrupted", "a tool call began, and its end did not come");
+    this.#over({ outcome: "failed", failure: why }, read);
+  }
+
   #late(message: string): void {
     this.#fail(failure("timeout", `the model was too slow: ${message}`));
   }
@@ -270,7 +248,7 @@ export class Attempt {
   #over(end: AttemptEnd, read = end.outcome === "answered"): void {
     const finish = this.#end;
     if (finish === undefined) return;
-    this.#release();
+    this.#pieces?.release();
     this.#end = undefined;
     if (!read) {
       if (end.outcome === "aborted") this.#abortReason = end.reason;
@@ -279,12 +257,6 @@ export class Attempt {
     }
     finish(end);
   }
-}
-
-function redactions(): Record<"text" | "reasoning" | "call", StreamRedaction> | undefined {
-  const text = streamRedaction();
-  const another = (): StreamRedaction => streamRedaction() as StreamRedaction;
-  return text && { text, reasoning: another(), call: another() };
 }
 
 /** Attempts that began in this turn of the event loop. */

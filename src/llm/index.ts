@@ -2,7 +2,7 @@ export type { LanguageModel } from "./ai-sdk.ts";
 export type { BreakerOptions } from "./breaker.ts";
 export { isContextOverflow, isModelError, isModelUnavailable } from "./errors.ts";
 export type { LLMErrorCode, ModelErrorCode, ModelFailure } from "./errors.ts";
-export type { FailureKind } from "./failure.ts";
+export { type FailureKind, failureOf } from "./failure.ts";
 export type { KeyState } from "./key-slot.ts";
 export { promptFaults } from "./legality.ts";
 export { LLMManager } from "./manager.ts";

@@ -1,5 +1,6 @@
 // - a replayed call gives the events that were recorded for its prompt, without the model
 // - a prompt that was not recorded fails, and the error says which part of it changed
+// - a failure is judged as it was when it was recorded, and what follows from it is the same
 // - no secret reaches a cassette, nor what looks like a key
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,6 +10,7 @@ import { Secret } from "../base/index.ts";
 import {
   assistantMessage,
   LLMManager,
+  type LLMProvider,
   type Message,
   type ModelEvent,
   systemMessage,
@@ -78,6 +80,53 @@ test("a failure is replayed as a failure", async () => {
     message: expect.stringContaining("no such tool (HTTP 400)") as string,
   });
 });
+
+const saying = (message: string, more: object): Error => Object.assign(new Error(message), more);
+
+test.each<[string, unknown]>([
+  [
+    "a provider that asks for a rest",
+    saying("slow", { statusCode: 429, isRetryable: true, responseHeaders: { "retry-after": "3000", "x-token": "t" } }),
+  ],
+  ["one that asks so by a date", saying("slow", { status: 429, responseHeaders: { "Retry-After": inAnHour() } })],
+  ["a connection that broke", new TypeError("fetch failed", { cause: saying("closed", { code: "ECONNRESET" }) })],
+  [
+    "a reply that broke off",
+    saying("Failed to process successful response", { statusCode: 200, cause: new TypeError("terminated") }),
+  ],
+  ["what a provider says in its stream", { type: "odd_error", message: "No luck." }],
+  ["nothing at all", undefined],
+  ["a text", "no capacity"],
+  [
+    "an account without money, by the words of its body",
+    saying("Bad", { statusCode: 429, responseBody: '{"code":"insufficient_quota"}' }),
+  ],
+  ["one that is not to be tried again", saying("overloaded", { isRetryable: false })],
+])("what comes of the failure of %s is the same when it is replayed", async (_, thrown) => {
+  const file = newFile();
+  const failing: LLMProvider = {
+    provider: "odd",
+    model: "m",
+    stream: () => {
+      throw thrown;
+    },
+  };
+  const calls = async (provider: LLMProvider): Promise<unknown[]> => {
+    const clock = virtualClock(Date.now());
+    const models = [{ name: "first", model: provider }, new MockProvider(["two"])];
+    const asking = new LLMManager({ models, clock, retry: 2 }).generate({ messages: start });
+    await clock.advance("1m");
+    return (await asking).calls.map(({ model, outcome, failure }) => ({ model, outcome, failure }));
+  };
+  const recordedCalls = await calls(record(failing, file));
+  expect(recordedCalls.length).toBeGreaterThan(1);
+  expect(await calls(replay(file))).toEqual(recordedCalls);
+  expect(readFileSync(file, "utf8")).not.toContain("x-token");
+});
+
+function inAnHour(): string {
+  return new Date(Date.now() + 3_600_000).toUTCString();
+}
 
 test.each<[string, Message[], string, string]>([
   ["the system's text", [systemMessage("Be brief."), ...start.slice(1)], "message 1 (system): ", "Be brief"],

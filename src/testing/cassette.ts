@@ -1,8 +1,9 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 
-import { hashJson, invalidOption } from "../base/index.ts";
+import { hashJson, invalidOption, isError } from "../base/index.ts";
 import {
   asProvider,
+  failureOf,
   type FamilyName,
   type LanguageModel,
   type LLMProvider,
@@ -16,7 +17,8 @@ import { guarded, guardedEvents } from "./cassette-guard.ts";
 
 /*
  * A cassette is a file with one line of JSON for each request: the hashes of what was sent, part by part, the parts as a
- * reader may want to see them, and what came back. Headers are not kept; secrets, and what looks like a key, are redacted.
+ * reader may want to see them, and what came back. Headers are not kept, but for how long a provider asks to wait; secrets,
+ * and what looks like a key, are redacted.
  */
 
 interface Recorded {
@@ -27,12 +29,23 @@ interface Recorded {
   readonly error?: RecordedError;
 }
 
-interface RecordedError {
-  readonly name: string;
-  readonly message: string;
-  readonly status?: number;
-  readonly retryable?: boolean;
-}
+/** An error, or what was thrown where that is none: what a provider says in its stream is often no `Error`. */
+type RecordedError =
+  | { readonly thrown: unknown }
+  | {
+      readonly name: string;
+      readonly message: string;
+      readonly status?: number;
+      readonly retryable?: boolean;
+      /** What the provider wrote: it tells what kind of failure it is, where the status does not. */
+      readonly body?: string;
+      readonly code?: string;
+      readonly cause?: { readonly message: string; readonly code?: string };
+      readonly retryAfterMs?: number;
+    };
+
+/** Of what a provider wrote with an error. */
+const MOST_BODY = 2_000;
 
 interface CassetteHead {
   readonly cassette: 1;
@@ -110,22 +123,42 @@ async function* recording(inner: LLMProvider, call: ProviderCall, file: string):
 }
 
 function recordedError(error: unknown): RecordedError {
-  const { name, message, statusCode, status, isRetryable, retryable } = error as Record<string, unknown>;
-  const code = statusCode ?? status;
+  if (!isError(error)) return { thrown: error === undefined ? "undefined" : error };
+  const { statusCode, status, isRetryable, retryable, responseBody, code, cause } = error as unknown as Record<
+    string,
+    unknown
+  >;
+  const { retryAfterMs } = failureOf(error, Date.now());
   const again = isRetryable ?? retryable;
   return {
-    name: typeof name === "string" ? name : "Error",
-    message: typeof message === "string" ? message : JSON.stringify(error),
-    ...(typeof code === "number" && { status: code }),
-    ...(typeof again === "boolean" && { retryable: again }),
+    name: error.name,
+    message: error.message,
+    ...known("status", statusCode ?? status, "number"),
+    ...known("retryable", again, "boolean"),
+    ...known("code", code, "string"),
+    ...(typeof responseBody === "string" && { body: responseBody.slice(0, MOST_BODY) }),
+    ...(isError(cause) && { cause: { message: cause.message, ...known("code", (cause as Coded).code, "string") } }),
+    ...known("retryAfterMs", retryAfterMs, "number"),
   };
 }
 
-function rebuilt({ message, name, status, retryable }: RecordedError): Error {
-  return Object.assign(new Error(message), {
+type Coded = Error & { readonly code?: unknown };
+
+function known(name: string, value: unknown, type: "string" | "number" | "boolean"): object {
+  return typeof value === type ? { [name]: value } : {};
+}
+
+function rebuilt(recorded: RecordedError): unknown {
+  if ("thrown" in recorded) return recorded.thrown;
+  const { message, name, status, retryable, body, code, cause, retryAfterMs } = recorded;
+  const { message: why, ...rest } = cause ?? {};
+  return Object.assign(new Error(message, why === undefined ? {} : { cause: Object.assign(new Error(why), rest) }), {
     name,
     ...(status !== undefined && { statusCode: status }),
     ...(retryable !== undefined && { isRetryable: retryable }),
+    ...(body !== undefined && { responseBody: body }),
+    ...(code !== undefined && { code }),
+    ...(retryAfterMs !== undefined && { responseHeaders: { "retry-after-ms": String(retryAfterMs) } }),
   });
 }
 

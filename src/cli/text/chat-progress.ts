@@ -71,7 +71,7 @@ export class ChatProgress {
       case "think-failed":
         return [failed(`the model gave no reply: ${firstLine(event.message)}`)];
       case "model-retried":
-        return [warned(`${event.message}; ${event.model} is asked again`)];
+        return [warned(`${event.message}; ${event.model} is asked next`)];
       case "tool-called":
         if (this.tells(event.tool)) this.#open.set(event.call, this.#call(event.tool, event.input));
         return [];

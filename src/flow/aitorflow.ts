@@ -25,6 +25,7 @@ import type { TaskReport } from "./flow-report.ts";
 import { type FlowOutcome, flowResult, type ResultOf } from "./flow-result.ts";
 import { graphOf, namedNodes, problemsOf, topologicalOrder, versionOf } from "./graph.ts";
 import { flowTool, type FlowToolOptions } from "./flow-tool.ts";
+import type { KeptResults } from "./kept-results.ts";
 import { flowchart } from "./mermaid.ts";
 import { flowTask } from "./nested.ts";
 import { type FlowOutline, outlineOf } from "./outline.ts";
@@ -128,10 +129,10 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
    * another run, with idempotency keys of its own; of a map in which an element failed, all elements run again.
    *
    * @param previous A result, a `FlowError`, or their `input` and `results` as they were stored.
-   * @throws AitorError (rejects with) `invalid-option` for results of tasks that are not in this flow.
+   * @throws AitorError (rejects with) `invalid-option` for what is no earlier run, or results of tasks not in this flow.
    */
   async rerun(previous: PreviousRun, options?: FlowRunOptions): Promise<ResultOf<Output, Failure>> {
-    const kept = previous.results;
+    const kept = checkedResults(this.name, previous);
     const names = new Set(this.#graph.nodes.map(({ task }) => task.name));
     const unknown = Object.keys(kept).find((name) => !names.has(name));
     if (unknown !== undefined) {
@@ -247,6 +248,13 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
   ): Promise<ResultOf<Output, Failure>> {
     return flowResult({ name: this.name, failure: this.#failure }, output, execution, recorded);
   }
+}
+
+function checkedResults(flow: string, previous: unknown): KeptResults {
+  const { results } = (previous ?? {}) as Partial<PreviousRun>;
+  if (typeof results === "object" && results !== null && !Array.isArray(results)) return results;
+  const expected = "a result, a FlowError, or an object of their input and results";
+  throw invalidOption(`the previous run of flow "${flow}"`, expected, previous);
 }
 
 function flowHandle<Result>(handle: RunHandle<unknown>, result: Promise<Result>): FlowHandle<Result> {

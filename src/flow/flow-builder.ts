@@ -42,7 +42,7 @@ export interface FlowBuilder {
   map<T extends AnyTask, List extends Handle, Options extends MapOptions = object>(
     task: T & FitsElement<OutOf<List>, T, Options>,
     list: List,
-    options?: Options,
+    options?: Options & OnlyKnown<Options>,
   ): Handle<NameOf<T>, MapOut<OutGiven<T, [ElementOf<OutOf<List>>]>, Options>>;
   /** Waits for an answer from outside, and gives what the schema makes of it: the task {@link signal}, at its place. */
   signal<const Name extends string, Value>(
@@ -91,6 +91,15 @@ export interface MapOptions {
   readonly concurrency?: number;
   /** Elements in one step, which is given a list of them. @default none: one step for each element, given alone */
   readonly batch?: number;
+}
+
+/** The compiler looks for unknown names in no object whose type it infers. */
+type OnlyKnown<Options> = { readonly [Name in Exclude<keyof Options, keyof MapOptions>]: NoOption<Name> };
+
+/** What stands in the compiler's message. */
+interface NoOption<Name> {
+  readonly error: "a map has no such option";
+  readonly option: Name;
 }
 
 /** What a flow gives: the result behind its one handle, or an object of the results by their tasks' names. */

@@ -30,6 +30,7 @@ export interface FlowHandle<Result> extends AsyncIterable<EngineEvent> {
 /** What an earlier run was given, and what it had finished. */
 export interface PreviousRun {
   readonly input: unknown;
+  /** By task. One that gave nothing has `undefined`, which JSON leaves out: where it must not run again, store null for it. */
   readonly results: Readonly<Record<string, unknown>>;
 }
 

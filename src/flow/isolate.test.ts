@@ -149,6 +149,25 @@ describe("rerun", () => {
   test("refuses results of another flow", async () => {
     await expect(flow.rerun({ input: 1, results: { other: 1 } })).rejects.toThrow('got: "other"');
   });
+
+  test.each([
+    [undefined],
+    [null],
+    [5],
+    [{}],
+    [{ input: 1 }],
+    [{ input: 1, results: null }],
+    [{ input: 1, results: [] }],
+  ])("of what is no earlier run is refused (%j)", async (previous) => {
+    const flow = new Aitorflow(
+      "flow",
+      task("a", (n: number) => n),
+    );
+    await expect(flow.rerun(previous as never)).rejects.toMatchObject({
+      code: "invalid-option",
+      expected: "a result, a FlowError, or an object of their input and results",
+    });
+  });
 });
 
 test("on random graphs it agrees with a sequential model", async () => {

@@ -55,6 +55,11 @@ const programs: readonly [what: string, program: string, message: string][] = [
     `Wiring<"double", [n: number], [string]>`,
   ],
   [
+    "an option of a map that there is not",
+    'Aitorflow.define("flow", (flow, given: Input<string[]>) => flow.map(count, given, { concurrency: 2, bach: 3 }));',
+    `Type 'number' is not assignable to type 'number & NoOption<"bach">'`,
+  ],
+  [
     "a handle too few",
     'Aitorflow.define("flow", (flow, given: Input<string>) => flow.add(report, flow.add(count, given)));',
     `Wiring<"report", [words: number, chars: number], [number]>`,

@@ -69,6 +69,10 @@ const behaviours = {
       throw new Error("too late for anybody");
     });
   },
+  /** It dies as soon as it has answered, before it takes another call. */
+  rejectAndReturn: () => {
+    void Promise.reject(new Error("nobody awaits this"));
+  },
   growHeap: () => {
     const kept: unknown[] = [];
     for (;;) kept.push({ at: kept.length, more: [kept.length] });

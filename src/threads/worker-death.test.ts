@@ -142,3 +142,32 @@ test("one that dies between two calls fails neither, and is told to the log", as
     await configureLogging({ level: "off" });
   }
 });
+
+test("one that is given a call while it dies of the one before fails it not, and is told to the log", async () => {
+  const records: LogRecord[] = [];
+  await configureLogging({ level: "warning", sink: (record) => void records.push(record) });
+  try {
+    await using pool = testPool({ threads: 1 });
+    let failed = 0;
+    for (let round = 0; round < 4; round++) {
+      // Its death may be known before its answer is.
+      await pool.do("rejectAndReturn").catch(() => failed++);
+      expect(await pool.do("count")).toBe(1);
+    }
+    await until(() => records.length + failed === 4);
+    for (const { rawMessage } of records) {
+      expect(rawMessage).toBe("a worker died while it had no call: nobody awaits this");
+    }
+  } finally {
+    await configureLogging({ level: "off" });
+  }
+});
+
+test("several that die of the calls before fail none of those that they are given then", async () => {
+  await using pool = testPool({ threads: 3 });
+  const each = [0, 1, 2];
+  for (let round = 0; round < 3; round++) {
+    await Promise.allSettled(each.map(() => pool.do("rejectAndReturn")));
+    expect(await Promise.all(each.map((number) => pool.do("add", number, 1)))).toEqual([1, 2, 3]);
+  }
+});

@@ -101,27 +101,34 @@ export class Workers {
     const { module, input } = job;
     const { thread, controller } = call;
     const options = { filename: WORKER, name: "answer", signal: controller.signal };
-    try {
-      return await this.#piscina.run({ module, input, thread }, options);
-    } catch (error) {
-      const { stopped } = call;
-      // Where no worker could be started, piscina still has it in its queue.
-      controller.abort();
-      if (stopped === undefined) throw this.#failure(job, thread[0] as number, error);
-      await stopped.ended;
-      throw stopped.reason;
+    // Each of these may be dying of an earlier call, and be given this one before anybody knows.
+    for (let before = this.size; ; before--) {
+      try {
+        return await this.#piscina.run({ module, input, thread }, options);
+      } catch (error) {
+        const { stopped } = call;
+        if (stopped === undefined && before > 0 && thread[0] === 0 && !isNotCopyable(error)) {
+          if (exitCodeOf(error) === undefined) logUncaught(error);
+          continue;
+        }
+        // Where no worker could be started, piscina still has it in its queue.
+        controller.abort();
+        if (stopped === undefined) throw this.#failure(job, thread[0] as number, error);
+        await stopped.ended;
+        throw stopped.reason;
+      }
     }
   }
 
   /** Why piscina has no answer: the worker itself reports what the function throws. */
   #failure({ name, input }: Job, thread: number, error: unknown): Error {
-    const { name: kind, code, message } = error as Error & { code?: string };
     if (thread === 0)
-      return kind === "DataCloneError" ? inputNotCopyableError(name, input, error) : unavailableError(name, error);
+      return isNotCopyable(error) ? inputNotCopyableError(name, input, error) : unavailableError(name, error);
     const used = this.#watch.take(thread);
+    const { code } = error as { code?: string };
     if (used !== undefined || code === "ERR_WORKER_OUT_OF_MEMORY") return memoryError(name, used, this.#memory);
-    const [, exitCode] = /^worker exited with code: (-?\d+)$/.exec(message) ?? [];
-    return exitCode === undefined ? uncaughtError(name, error) : exitError(name, Number(exitCode));
+    const exitCode = exitCodeOf(error);
+    return exitCode === undefined ? uncaughtError(name, error) : exitError(name, exitCode);
   }
 
   /** Once the calls of a worker that ended have settled: calls may be left, and nobody there who could take them. */
@@ -131,8 +138,7 @@ export class Workers {
     if (this.size === 0 && this.#open.size > 0) {
       for (const job of this.#open.keys()) this.stop(job, unavailableError(job.name, error));
     } else if (error !== undefined) {
-      const message = `a worker died while it had no call: ${messageOf(error)}`;
-      activeLog()?.write("warning", "threads", Date.now(), message, { error: loggedError(recordError(error)) });
+      logUncaught(error);
     }
   }
 
@@ -145,6 +151,21 @@ interface OpenCall {
   readonly thread: Int32Array<SharedArrayBuffer>;
   readonly controller: AbortController;
   stopped?: { readonly reason: unknown; readonly ended: Promise<void> };
+}
+
+function isNotCopyable(error: unknown): boolean {
+  return (error as { name?: unknown } | null | undefined)?.name === "DataCloneError";
+}
+
+/** That of a worker which ended before its call did, as piscina tells it. */
+function exitCodeOf(error: unknown): number | undefined {
+  const [, code] = /^worker exited with code: (-?\d+)$/.exec(messageOf(error)) ?? [];
+  return code === undefined ? undefined : Number(code);
+}
+
+function logUncaught(error: unknown): void {
+  const message = `a worker died while it had no call: ${messageOf(error)}`;
+  activeLog()?.write("warning", "threads", Date.now(), message, { error: loggedError(recordError(error)) });
 }
 
 /** The file that a worker runs: beside the source, and in the built package a file of its own in `dist/threads/`. */

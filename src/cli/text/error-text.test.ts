@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 
 import { AitorError } from "../../base/index.ts";
-import { StepError } from "../../engine/index.ts";
+import { EmbeddedEngine, StepError } from "../../engine/index.ts";
 import { Aitorflow, isFlowError, task } from "../../flow/index.ts";
 import { errorText } from "./error-text.ts";
 import { style } from "../terminal/style.ts";
@@ -46,6 +46,26 @@ test("a flow's error names its task once, and tells how far the others came", as
       "  expected: a",
       "  got: b",
       "  fix: c",
+      "",
+    ].join("\n"),
+  );
+});
+
+test("a flow's error that isolates failures tells what failed, too, and what was skipped", async () => {
+  const refuse = (name: string) =>
+    task(name, (): number => {
+      throw without(new Error(`no ${name}`));
+    });
+  const then = (name: string) => task(name, (n: number) => n);
+  const sides = [refuse("left").to(then("after-left")), refuse("right").to(then("after-right")), then("middle")];
+  const flow = new Aitorflow("f", then("first").to(sides), { failure: "isolate" });
+  const error: unknown = await new EmbeddedEngine().run(flow, 1).catch((thrown: unknown) => thrown);
+  expect(text(error)).toBe(
+    [
+      '✖ task "left" of flow "f" failed: no left',
+      "  failed, too: right",
+      "  skipped: after-left, after-right",
+      "  finished: first, middle",
       "",
     ].join("\n"),
   );

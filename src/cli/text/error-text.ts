@@ -100,14 +100,16 @@ function detailsOf(thrown: unknown): readonly string[] {
 }
 
 const STATES: readonly (readonly [state: TaskState, words: string])[] = [
+  ["failed", "failed, too"],
+  ["skipped", "skipped"],
   ["done", "finished"],
   ["cancelled", "cancelled"],
   ["waiting", "not started"],
 ];
 
-function tasksOf({ tasks }: FlowError): readonly string[] {
+function tasksOf({ tasks, task }: FlowError): readonly string[] {
   return STATES.flatMap(([state, words]) => {
-    const names = Object.keys(tasks).filter((name) => tasks[name]?.state === state);
+    const names = Object.keys(tasks).filter((name) => name !== task && tasks[name]?.state === state);
     if (names.length === 0) return [];
     return [`${words}: ${listed(names.map(visible))}`];
   });

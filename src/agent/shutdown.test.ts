@@ -218,3 +218,14 @@ describe.each(journals)("an ask between agents, when the process that held both 
     expect(await (await reader.host.open(asker, "r")).read()).toBe("question");
   });
 });
+
+test.each([null, 5, { deadlin: 0 }, { deadline: 0, wait: true }])(
+  "refuses options that it does not have: %j",
+  async (options) => {
+    const { host } = stage();
+    expect(() => host.shutdown(options as never)).toThrow(
+      expect.objectContaining({ code: "invalid-option", got: expect.stringMatching(/null|5|deadlin|wait/) }),
+    );
+    expect(await host.list()).toEqual([]);
+  },
+);

@@ -4,6 +4,7 @@ import {
   type Clock,
   type MessageKey,
   nonEmpty,
+  optionsOf,
   randomUuid,
   type Runnable,
 } from "../base/index.ts";
@@ -259,10 +260,11 @@ export class EmbeddedEngine implements Engine {
   #begin<Input, Output>(
     runnable: Runnable<Input, Output>,
     input: Input,
-    { id: given, signal, origin }: StartOptions,
+    options: StartOptions,
     watched: boolean,
   ): RunHandle<Output> {
     this.#open();
+    const { id: given, signal, origin } = optionsOf(options, START, "an option of a run");
     const isNew = given === undefined;
     const id = isNew ? randomUuid() : nonEmpty(given, "the id of a run");
     checkedRunnable(runnable, "what an engine runs");
@@ -270,6 +272,8 @@ export class EmbeddedEngine implements Engine {
     return this.#runs.launch({ id, isNew, runnable, input, signal, origin, watched });
   }
 }
+
+const START = ["id", "signal", "origin"] as const satisfies readonly (keyof StartOptions)[];
 
 /** The engine of those who name none: in memory, and nothing is kept of runs that have ended. Nobody reads its figures. */
 export function defaultEngine(): Engine {

@@ -229,3 +229,13 @@ test.each([null, 5, { deadlin: 0 }, { deadline: 0, wait: true }])(
     expect(await host.list()).toEqual([]);
   },
 );
+
+test("with a deadline of 0 stops at once, on a clock that nobody moves", async () => {
+  const gates = new Gates();
+  const { host, journal } = stage();
+  const agent = await host.open(clerk(gates), "a");
+  const asked = failureOf(agent.ask("hold", { id: "m" }));
+  while ((await Array.fromAsync(journal.heads({ kind: "run", ended: false }))).length === 0) await Promise.resolve();
+  await host.shutdown({ deadline: 0 });
+  expect(await asked).toMatchObject({ code: "host-closed" });
+});

@@ -26,8 +26,8 @@ export interface PendingSignal {
 }
 
 /** Returns `value` where it says which signal is meant, else throws `invalid-option`. */
-export function pendingAt(value: Pick<PendingSignal, "run" | "key">): Pick<PendingSignal, "run" | "key"> {
-  const { run, key } = (value as Partial<PendingSignal> | null | undefined) ?? {};
+export function pendingAt(value: unknown): Pick<PendingSignal, "run" | "key"> {
+  const { run, key } = (value ?? {}) as Partial<PendingSignal>;
   if (typeof run === "string" && typeof key === "string") return { run, key };
   throw invalidOption("what is answered", "{ run, key }, as pending() and approvals() give them", value);
 }

@@ -244,7 +244,7 @@ describe("a summary says of how many messages in its range it does not tell", ()
       { memory, compaction: {} },
     );
     for (const [n, text] of say.entries()) await agent.chat(`Said ${n}: ${text}`);
-    const read = (await agent.read()) as ReactMemory;
+    const read = await agent.read();
     const { from, to } = read.summary ?? { from: 0, to: 0 };
     let missing = 0;
     for (let place = from; place < to; place++) {

@@ -221,6 +221,9 @@ describe("a run whose child waits", () => {
   const answer = (key: string, value: string, journal: readonly string[]): Promise<unknown> =>
     folder.aitor("answer", "p/kid", key, "--value", value, ...journal);
 
+  const shownJson = async (journal: readonly string[]): Promise<object> =>
+    JSON.parse((await folder.aitor("show", "p", "--json", ...journal)).stdout) as object;
+
   test("is not given up: what the child asks is told, each time, and shown; also after a kill", async () => {
     const journal = folder.freshJournal();
     const told = (key: string): string =>
@@ -230,6 +233,8 @@ describe("a run whose child waits", () => {
     expect((await folder.aitor("show", "p", ...journal)).stdout).toContain(`\nwaits for\n${told("colour")}`);
     await answer("colour", '"red"', journal);
     await says(`? ${told("size")}`);
+    const shown = await shownJson(journal);
+    expect(shown).toMatchObject({ id: "p", waits: [], waitsBelow: [{ run: "p/kid", key: "size", kind: "signal" }] });
     child.kill("SIGKILL");
     expect((await ended).stderr.match(/waits for an answer/g)).toHaveLength(2);
     const resumed = folder.start("resume", "p", ...journal);
@@ -252,10 +257,12 @@ describe("a run whose child waits", () => {
     folder.remove("hang");
     const line = `aitor answer p/kid charge --journal ${journal[1]} --value <json> | --again | --fail <text>`;
     expect((await folder.aitor("show", "p", ...journal)).stdout).toContain(line);
+    expect(await shownJson(journal)).toMatchObject({ waitsBelow: [{ run: "p/kid", key: "charge", kind: "step" }] });
     const resumed = folder.start("resume", "p", ...journal);
     await resumed.says(line);
     await answer("charge", '"paid"', journal);
     expect(await resumed.ended).toMatchObject({ exitCode: 0, stdout: '"red 7 paid"\n' });
+    expect(await shownJson(journal)).not.toHaveProperty("waitsBelow");
     expect(effects()).toEqual(["charge"]);
   });
 });

@@ -1,4 +1,4 @@
-import { isAitorError, isPromiseLike, type MessageKey, milliseconds, nonEmpty, validate } from "../base/index.ts";
+import { isAitorError, isPromiseLike, type MessageKey, nonEmpty, validate } from "../base/index.ts";
 import {
   type Answer,
   type AskOptions,
@@ -34,6 +34,7 @@ import {
   hostSettings,
   type HostStats,
   type ShutdownOptions,
+  shutdownSettings,
 } from "./host-options.ts";
 import type { HostRuns } from "./host-runs.ts";
 import type { HostedMemories } from "./hosted-memories.ts";
@@ -247,8 +248,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
    * again. Harmless the second time.
    */
   shutdown(options: ShutdownOptions = {}): Promise<void> {
-    const { deadline = "10s", drain = false } = options;
-    const ms = milliseconds(deadline, "deadline of shutdown");
+    const { ms, drain } = shutdownSettings(options);
     return (this.#closed ??= this.#shutDown(ms, drain));
   }
 

@@ -1,4 +1,4 @@
-import { type Duration, nonEmpty, type Schema } from "../base/index.ts";
+import { type Duration, invalidOption, nonEmpty, optionsOf, type Schema } from "../base/index.ts";
 import { type Answer, mailboxName, type RunOrigin, runUnknownError } from "../engine/index.ts";
 import { type AgentBehaviour, agentBehaviour, keyOf } from "./agent-behaviour.ts";
 import type { AgentBlobs } from "./agent-blobs.ts";
@@ -8,7 +8,7 @@ import type { AgentContext, AgentOptions, MemoryChange, Snapshot } from "./agent
 import { agentUndefinedError } from "./errors.ts";
 import { defaultHost, type Hosting, shutdownDefaultHost } from "./hosting.ts";
 import type { MemoryFile } from "./memory-file.ts";
-import type { PendingSignal } from "./pending-signals.ts";
+import { pendingAt, type PendingSignal } from "./pending-signals.ts";
 
 /** Where an agent is: under which id, on which host. */
 export interface AgentPlace {
@@ -133,7 +133,9 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown, Taken =
    *   `message-set-aside`, `agent-halted`, `host-closed`.
    */
   ask(...[message, options = {}]: WithMessage<Sent<Taken, Message>, AskAgentOptions>): Promise<Reply> {
-    return this.hosted((host, agent) => host.ask(agent, this.id, message, options)) as Promise<Reply>;
+    return this.hosted((host, agent) =>
+      host.ask(agent, this.id, message, optionsOf(options, ASK, "the options of ask")),
+    ) as Promise<Reply>;
   }
 
   /**
@@ -143,13 +145,18 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown, Taken =
    * @throws AitorError (rejects with) as `ask`, of what happens before a message is durable.
    */
   tell(...[message, options = {}]: WithMessage<Sent<Taken, Message>, TellAgentOptions>): Promise<string> {
-    return this.hosted((host, agent) => host.tell(agent, this.id, message, options));
+    return this.hosted((host, agent) =>
+      host.tell(agent, this.id, message, optionsOf(options, TELL, "the options of tell")),
+    );
   }
 
   /** The memory as it is on record, or what `look` gives of it. Never waits for messages. */
   read(): Promise<Snapshot<Memory>>;
   read<Out>(look: (memory: Snapshot<Memory>) => Out): Promise<Out>;
   read(look?: (memory: Snapshot<Memory>) => unknown): Promise<unknown> {
+    if (look !== undefined && typeof look !== "function") {
+      return Promise.reject(invalidOption("what looks at a memory", "a function of it", look));
+    }
     const memory = this.hosted((host, agent) => host.memories.read(agent, keyOf(agent, this.id)));
     return look === undefined ? memory : memory.then((read) => look(read as Snapshot<Memory>));
   }
@@ -189,7 +196,10 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown, Taken =
    * @throws AitorError (rejects with) `agent-exists` where the id is in use; `commit-unknown`; `history-not-kept` for a commit
    *   before the history.
    */
-  async fork(id: string, { at }: { readonly at?: number } = {}): Promise<Aitor<Memory, Sent<Taken, Message>, Reply>> {
+  async fork(id: string, options: { readonly at?: number } = {}): Promise<Aitor<Memory, Sent<Taken, Message>, Reply>> {
+    const { at } = optionsOf(options, ["at"], "the options of fork");
+    if (at !== undefined && typeof at !== "number")
+      throw invalidOption("at of a fork", "the number of a commit, or 0", at);
     const behaviour = this["~agent"];
     const as = { name: behaviour.name, id: nonEmpty(id, "the id of a fork") };
     await this.hosted((host, agent) => host.memories.fork(agent, keyOf(agent, this.id), as, at));
@@ -211,8 +221,11 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown, Taken =
    *
    * @throws AitorError (rejects with) `run-unknown`, also for another agent's run; as `engine.answer`.
    */
-  answer({ run, key }: Pick<PendingSignal, "run" | "key">, answer: Answer): Promise<void> {
-    return this.hosted((host) => host.answer(this.own(run), key, answer));
+  answer(signal: Pick<PendingSignal, "run" | "key">, answer: Answer): Promise<void> {
+    return this.hosted((host) => {
+      const { run, key } = pendingAt(signal);
+      return host.answer(this.own(run), key, answer);
+    });
   }
 
   /**
@@ -227,6 +240,8 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown, Taken =
 
   /** Tells what happens to it from now on. @returns Ends it. */
   observe(listener: (event: AgentEvent) => void | Promise<void>): () => void {
+    if (typeof listener !== "function")
+      throw invalidOption("an observer of an agent", "a function of events", listener);
     return this.host.observe(listener, keyOf(this["~agent"], this.id));
   }
 
@@ -252,6 +267,9 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown, Taken =
     }
   }
 }
+
+const ASK = ["id", "deadline", "signal", "origin"] as const satisfies readonly (keyof AskAgentOptions)[];
+const TELL = ["id", "delay", "origin"] as const satisfies readonly (keyof TellAgentOptions)[];
 
 /** What a class that extends Aitor is not given: it defines itself. */
 interface NoOptions {

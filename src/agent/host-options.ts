@@ -5,6 +5,7 @@ import {
   invalidOption,
   milliseconds,
   onlyOptions,
+  optionsOf,
   systemClock,
 } from "../base/index.ts";
 import type { EmbeddedEngineOptions } from "../engine/index.ts";
@@ -71,6 +72,12 @@ export interface ShutdownOptions {
   readonly deadline?: Duration;
   /** Also handles the messages that wait, within the deadline; else they stay in the journal. @default false */
   readonly drain?: boolean;
+}
+
+/** @throws AitorError `invalid-option`, `invalid-duration`. */
+export function shutdownSettings(options: ShutdownOptions): { readonly ms: number; readonly drain: boolean } {
+  const { deadline = "10s", drain = false } = optionsOf(options, ["deadline", "drain"], "an option of shutdown");
+  return { ms: milliseconds(deadline, "deadline of shutdown"), drain };
 }
 
 /** The options of a host, checked. */

@@ -1,4 +1,4 @@
-import type { MessageKey } from "../base/index.ts";
+import { invalidOption, type MessageKey } from "../base/index.ts";
 import { idempotencyKeyOf, mailboxName, runReport } from "../engine/index.ts";
 import type { Journal } from "../journal/index.ts";
 
@@ -23,6 +23,13 @@ export interface PendingSignal {
   readonly since: number;
   /** Milliseconds since 1970. @default none, it waits for ever */
   readonly deadline?: number;
+}
+
+/** Returns `value` where it says which signal is meant, else throws `invalid-option`. */
+export function pendingAt(value: unknown): Pick<PendingSignal, "run" | "key"> {
+  const { run, key } = (value ?? {}) as Partial<PendingSignal>;
+  if (typeof run === "string" && typeof key === "string") return { run, key };
+  throw invalidOption("what is answered", "{ run, key }, as pending() and approvals() give them", value);
 }
 
 /** A run that waits for one thing may be busy with another. */

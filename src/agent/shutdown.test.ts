@@ -218,3 +218,24 @@ describe.each(journals)("an ask between agents, when the process that held both 
     expect(await (await reader.host.open(asker, "r")).read()).toBe("question");
   });
 });
+
+test.each([null, 5, { deadlin: 0 }, { deadline: 0, wait: true }])(
+  "refuses options that it does not have: %j",
+  async (options) => {
+    const { host } = stage();
+    expect(() => host.shutdown(options as never)).toThrow(
+      expect.objectContaining({ code: "invalid-option", got: expect.stringMatching(/null|5|deadlin|wait/) }),
+    );
+    expect(await host.list()).toEqual([]);
+  },
+);
+
+test("with a deadline of 0 stops at once, on a clock that nobody moves", async () => {
+  const gates = new Gates();
+  const { host, journal } = stage();
+  const agent = await host.open(clerk(gates), "a");
+  const asked = failureOf(agent.ask("hold", { id: "m" }));
+  while ((await Array.fromAsync(journal.heads({ kind: "run", ended: false }))).length === 0) await Promise.resolve();
+  await host.shutdown({ deadline: 0 });
+  expect(await asked).toMatchObject({ code: "host-closed" });
+});

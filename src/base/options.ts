@@ -19,6 +19,21 @@ export function onlyOptions(given: object, known: ReadonlySet<string>, what: str
   }
 }
 
+/** Returns `given` where it is an object that has no other options than these, else throws `invalid-option`. */
+export function optionsOf<Given extends object>(
+  given: Given,
+  names: readonly (keyof Given & string)[],
+  what: string,
+): Given {
+  const isObject = typeof given === "object" && given !== null && !Array.isArray(given);
+  if (!isObject) throw invalidOption(what, `an object, such as { ${names.join(", ")} }`, given);
+  for (const name of Object.keys(given)) {
+    if ((names as readonly string[]).includes(name) || given[name as keyof Given] === undefined) continue;
+    throw invalidOption(what, names.join(", "), name);
+  }
+  return given;
+}
+
 /** Returns `value` where it is a whole number ≥ `least` or `Infinity`, else throws `invalid-option`. */
 export function atLeast(least: number, value: number, option: string): number {
   if ((Number.isInteger(value) || value === Infinity) && value >= least) return value;

@@ -4,6 +4,7 @@ import {
   type Clock,
   type MessageKey,
   nonEmpty,
+  optionsOf,
   randomUuid,
   type Runnable,
 } from "../base/index.ts";
@@ -220,9 +221,12 @@ export class EmbeddedEngine implements Engine {
    * @param options.drain Also handles the messages that wait. @default false
    */
   async quiesce(ms: number, { drain = false }: { readonly drain?: boolean } = {}): Promise<void> {
+    const quiet = this.#mailboxes.quiet(drain);
+    // Over at once, also on a clock that nobody moves.
+    if (ms === 0) return;
     const late = Promise.withResolvers<void>();
     const timer = this.#clock.timer(ms, late.resolve);
-    await Promise.race([this.#mailboxes.quiet(drain), late.promise]);
+    await Promise.race([quiet, late.promise]);
     timer.cancel();
   }
 
@@ -259,10 +263,11 @@ export class EmbeddedEngine implements Engine {
   #begin<Input, Output>(
     runnable: Runnable<Input, Output>,
     input: Input,
-    { id: given, signal, origin }: StartOptions,
+    options: StartOptions,
     watched: boolean,
   ): RunHandle<Output> {
     this.#open();
+    const { id: given, signal, origin } = optionsOf(options, START, "an option of a run");
     const isNew = given === undefined;
     const id = isNew ? randomUuid() : nonEmpty(given, "the id of a run");
     checkedRunnable(runnable, "what an engine runs");
@@ -270,6 +275,8 @@ export class EmbeddedEngine implements Engine {
     return this.#runs.launch({ id, isNew, runnable, input, signal, origin, watched });
   }
 }
+
+const START = ["id", "signal", "origin"] as const satisfies readonly (keyof StartOptions)[];
 
 /** The engine of those who name none: in memory, and nothing is kept of runs that have ended. Nobody reads its figures. */
 export function defaultEngine(): Engine {

@@ -1,4 +1,4 @@
-import { atLeast, invalidOption, nonEmpty, type Run, type Runnable } from "../base/index.ts";
+import { atLeast, invalidOption, nonEmpty, optionsOf, type Run, type Runnable } from "../base/index.ts";
 import {
   defaultEngine,
   type EngineEvent,
@@ -47,6 +47,7 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
   /** @throws AitorError `invalid-option`. The graph itself is checked by `validate`, before anything runs. */
   constructor(name: string, chain: FlowPart<Input, Output>, options: FlowOptions<Failure> = {}) {
     this.name = nonEmpty(name, "the name of a flow");
+    optionsOf(options, OPTIONS, `an option of flow "${name}"`);
     this.#concurrency = atLeast(1, options.concurrency ?? 64, `concurrency of flow "${name}"`);
     this.#failure = options.failure ?? "stop";
     if (this.#failure !== "stop" && this.#failure !== "isolate") {
@@ -249,6 +250,8 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
     return flowResult({ name: this.name, failure: this.#failure }, output, execution, recorded);
   }
 }
+
+const OPTIONS = ["concurrency", "failure", "version"] as const satisfies readonly (keyof FlowOptions)[];
 
 function checkedResults(flow: string, previous: unknown): KeptResults {
   const { results } = (previous ?? {}) as Partial<PreviousRun>;

@@ -1,4 +1,4 @@
-import { invalidOption, nonEmpty, type Schema, type StepContext } from "../base/index.ts";
+import { invalidOption, nonEmpty, optionsOf, type Schema, type StepContext } from "../base/index.ts";
 import { taskPart } from "./chain.ts";
 import type { TaskOptions } from "./task-options.ts";
 import { checked } from "./task-schemas.ts";
@@ -102,10 +102,13 @@ export const task: TaskMaker = Object.assign(
   },
 ) as unknown as TaskMaker;
 
+const OPTIONS = ["input", "output", "effect", "timeout", "retry"] as const satisfies readonly (keyof TaskOptions)[];
+
 type AnyFunction = (...input: unknown[]) => unknown;
 
 function makeTask(name: string, fn: unknown, call: Call, options: TaskOptions = {}): AnyTask {
   nonEmpty(name, "the name of a task");
+  optionsOf(options, OPTIONS, `an option of task "${name}"`);
   if (typeof fn !== "function") throw invalidOption(`the function of task "${name}"`, "a function", fn);
   return taskPart({
     name,

@@ -59,7 +59,7 @@ export { asProvider, registerProvider } from "./provider-registry.ts";
 export type { RegisterProviderOptions } from "./provider-registry.ts";
 export type { BlobSource } from "./provider-request.ts";
 export type { LLMManagerOptions, ModelRequestOptions, RequestRetry } from "./request-options.ts";
-export { mergeSettings } from "./settings.ts";
+export { checkSettings, mergeSettings } from "./settings.ts";
 export { jsonSchemaOf, parseJsonText } from "./output.ts";
 export { messageTokens } from "./token-estimate.ts";
 export type { ModelSettings, ReasoningEffort, SettingName, TimeoutSettings, ToolChoice } from "./settings.ts";

@@ -1,6 +1,7 @@
-// What is told of a sub-agent whose run failed: what its record says that it used.
+// What is told of a sub-agent whose run failed: why, and what its record says that it used.
 import { expect, test } from "vitest";
 import type { EventEnvelope } from "../base/index.ts";
+import { StepError } from "../engine/index.ts";
 import { NO_USAGE } from "../llm/index.ts";
 import { reportOfFailure } from "./delegation-report.ts";
 
@@ -25,5 +26,18 @@ test("its own calls and what it delegated count, and an event that has the name 
     reason: "gone",
     spent: { steps: 4, tokens: 22, usd: 1.5 },
     usage: { calls: 3, inputTokens: 17, outputTokens: 5 },
+  });
+});
+
+test("why it failed is told without the keys of steps that it failed in", async () => {
+  const ctx = { runId: "top", async *events() {} };
+  const cause = { name: "Error", message: "no network" };
+  const told = { expected: "a result", got: "an error", fix: "look at it" };
+  const failure = { stepKey: "look", code: "step-failed", message: "no network", retryable: true, cause, ...told };
+  const inner = new StepError(failure, new Error("no network"));
+  const outer = new StepError({ ...failure, stepKey: "worker[1]", message: inner.message }, inner);
+  expect(await reportOfFailure("worker", outer, ctx)).toMatchObject({ run: "top/worker[1]", reason: "no network" });
+  expect(await reportOfFailure("worker", new StepError(failure, undefined), ctx)).toMatchObject({
+    reason: 'step "look" failed: no network',
   });
 });

@@ -1,6 +1,6 @@
 import type { AgentContext } from "../agent/index.ts";
 import { type Amounts, isAitorError, messageOf, type Spend } from "../base/index.ts";
-import { RunUsage } from "../engine/index.ts";
+import { isStepError, RunUsage } from "../engine/index.ts";
 import { addTotals, NO_USAGE, type UsageTotals } from "../llm/index.ts";
 import { placeInTurn, type ReactOutcome, spentBy, THINK } from "../reasoning/index.ts";
 import { clipped } from "../tools/index.ts";
@@ -61,12 +61,19 @@ export async function reportOfFailure(
     agent,
     ...(run !== undefined && { run }),
     status: isAitorError(error, "cancelled") ? "cancelled" : "failed",
-    reason: clipped(messageOf(error), 500),
+    reason: clipped(messageOf(thrownIn(error)), 500),
     text: "",
     spent: { steps, tokens: usage.inputTokens + usage.outputTokens, usd: usage.cost },
     ...(usage.unpriced === 0 && { cost: usage.cost }),
     usage,
   };
+}
+
+/** What went wrong in a step, and in steps below it: their keys say nothing to a model. */
+function thrownIn(error: unknown): unknown {
+  let thrown = error;
+  while (isStepError(thrown) && thrown.cause !== undefined) thrown = thrown.cause;
+  return thrown;
 }
 
 interface Used {

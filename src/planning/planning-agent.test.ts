@@ -5,7 +5,7 @@ import { z } from "zod";
 import { AitorHost } from "../agent/index.ts";
 import { LLMManager } from "../llm/index.ts";
 import { type MockReply, virtualClock } from "../testing/index.ts";
-import { tool } from "../tools/index.ts";
+import { tool, ToolRegistry } from "../tools/index.ts";
 import { definePlanningAgent } from "./define-planning-agent.ts";
 import { type Asked, isSub, planningScene, scripted, todoOf } from "./planning.fixture.ts";
 import { type PlanningDefinition, PlanningReactAgent } from "./planning-agent.ts";
@@ -292,6 +292,7 @@ test("who steers is heard before more is begun", async () => {
 test("options that cannot be are refused where it is defined", () => {
   const llm = new LLMManager({ models: [scripted(() => "")] });
   const define = (options: object) => () => definePlanningAgent({ name: "p", llm, ...options });
+  const adder = tool({ name: "add", description: "Adds.", input: z.object({}), access: "read", run: () => 1 });
   expect(define({ plan: { parallel: 0 } })).toThrow("plan.parallel");
   expect(define({ plan: { review: "often" } })).toThrow("plan.review");
   expect(define({ plan: { reserve: 1 } })).toThrow("plan.reserve");
@@ -307,6 +308,19 @@ test("options that cannot be are refused where it is defined", () => {
   expect(define({ subAgents: [{ name: "a", wrong: 2 }] })).toThrow(/wrong/);
   expect(define({ createAgents: { models: ["x"] } })).toThrow("createAgents.models");
   expect(define({ createAgents: { tool: ["x"] } })).toThrow(/createAgents[^]*got: "tool"/);
+  for (const createAgents of [true, null, 3, "all", []]) {
+    expect(define({ createAgents })).toThrow(
+      expect.objectContaining({ code: "invalid-option", expected: expect.stringContaining("or false") }),
+    );
+  }
+  expect(define({ createAgents: { tools: "add" } })).toThrow("createAgents.tools");
+  expect(define({ createAgents: { models: "gpt" } })).toThrow("createAgents.models");
+  expect(define({ createAgents: { tools: ["ad"] } })).toThrow(/createAgents.tools[^]*expected: none[^]*got: "ad"/);
+  expect(define({ tools: [adder], createAgents: { tools: ["add", "ad"] } })).toThrow(/expected: add\n[^]*got: "ad"/);
+  // A registry may be given it later.
+  expect(define({ tools: new ToolRegistry(), createAgents: { tools: ["add"] } })).not.toThrow();
+  expect(define({ subAgents: [{ name: "a", limits: { steps: 0 } }] })).toThrow("limits.steps");
+  expect(define({ subAgents: [{ name: "a", settings: { temp: 1 } }] })).toThrow(/temp/);
   expect(define({ wrong: 1 })).toThrow(/wrong/);
   expect(define({ subagents: [] })).toThrow(/expected: .*subAgents[^]*got: "subagents"/);
 });

@@ -41,7 +41,8 @@ export function planningOptions<Context, Fields>(
   const settings = planSettings(plan, of);
   const tools = react.tools instanceof ToolView ? react.tools : new ToolRegistry({ tools: react.tools ?? [] });
   const limits = { steps: STEPS, ...react.limits };
-  const create = createSettings(createAgents, options.llm.models, of);
+  const names = react.tools instanceof ToolView ? undefined : tools.list().map(({ name }) => name);
+  const create = createSettings(createAgents, options.llm.models, of, names);
   const roster = new SubAgentRoster(checkedSubAgents(subAgents, of), { ...react, tools }, create);
   const planner: Planner = { settings, roster };
   const extension: ReasoningExtension = {

@@ -84,22 +84,37 @@ export function planSettings(options: PlanOptions, of: string): PlanSettings {
 
 const KNOWN_OF_CREATING: ReadonlySet<string> = new Set(["tools", "models", "most", "steps"]);
 
-/** @throws AitorError `invalid-option`. */
+/**
+ * @param models Those that there are.
+ * @param tools Those that there are; nothing where there may be others later.
+ * @throws AitorError `invalid-option`.
+ */
 export function createSettings(
   options: CreateAgentOptions | false,
   models: readonly string[],
   of: string,
+  tools: readonly string[] | undefined,
 ): (Required<Omit<CreateAgentOptions, "tools">> & Pick<CreateAgentOptions, "tools">) | undefined {
   if (options === false) return undefined;
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw invalidOption(`createAgents ${of}`, "an object, such as { most: 3 }, or false", options);
+  }
   onlyOptions(options, KNOWN_OF_CREATING, `createAgents ${of}`);
-  const other = options.models?.find((name) => !models.includes(name));
-  if (other !== undefined) throw invalidOption(`createAgents.models ${of}`, models.join(", "), other);
+  onlyNames(options.models, models, `createAgents.models ${of}`);
+  onlyNames(options.tools, tools, `createAgents.tools ${of}`);
   return {
     ...(options.tools !== undefined && { tools: options.tools }),
     models: options.models ?? models,
     most: atLeast(1, options.most ?? 10, `createAgents.most ${of}`),
     steps: atLeast(1, options.steps ?? 30, `createAgents.steps ${of}`),
   };
+}
+
+function onlyNames(given: readonly string[] | undefined, known: readonly string[] | undefined, option: string): void {
+  if (given === undefined) return;
+  if (!Array.isArray(given)) throw invalidOption(option, "a list of names", given);
+  const other = (given as readonly string[]).find((name) => known?.includes(name) === false);
+  if (other !== undefined) throw invalidOption(option, known?.join(", ") || "none", other);
 }
 
 export type CreateSettings = NonNullable<ReturnType<typeof createSettings>>;

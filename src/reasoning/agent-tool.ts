@@ -6,6 +6,7 @@ import {
   isBudgetExceeded,
   LEAST_USD,
   nonEmpty,
+  optionsOf,
   type Reservation,
   type Run,
   type Spend,
@@ -31,6 +32,8 @@ export interface AgentToolOptions {
   readonly agent?: "own" | "each-call";
 }
 
+const TOOL = ["description", "name", "share", "agent"] as const satisfies readonly (keyof AgentToolOptions)[];
+
 const INPUT = jsonSchema({
   type: "object",
   properties: {
@@ -42,7 +45,11 @@ const INPUT = jsonSchema({
 
 /** A tool that asks an agent. What it spends counts in the caller's budget, and what it may spend is taken from there first. */
 export function agentTool(to: AgentRef<ReactMessage, ReactReply>, id: string, options: AgentToolOptions): AnyTool {
-  const { description, share = 0.5, agent = "own" } = options;
+  const {
+    description,
+    share = 0.5,
+    agent = "own",
+  } = optionsOf(options, TOOL, `the options of agent "${to.name}" as a tool`);
   const name = nonEmpty(options.name ?? to.name.replaceAll(/[^\w-]/g, "_"), "the name of an agent's tool");
   if (!(share > 0 && share <= 1)) throw invalidOption(`share of tool "${name}"`, "a number above 0, up to 1", share);
   if (agent !== "own" && agent !== "each-call")

@@ -51,11 +51,15 @@ export async function compact(
   });
   const { usage, cost } = reply;
   const said = reply.finishReason === "filtered" ? "" : textOf(reply.message).trim();
+  // What went since the last summary, and what nothing was said of.
+  const gone = summary === undefined ? 0 : (summary.missing ?? 0) + Math.max(0, from - summary.to);
+  const missing = gone + (said === "" ? to - from : 0);
   return {
     // A model that says nothing takes nothing away: what was summed up before still stands.
     text: said === "" ? (summary?.text ?? "") : said,
     from: summary === undefined ? from : summary.from,
     to,
+    ...(missing > 0 && { missing }),
     usage,
     ...(cost !== undefined && { cost }),
   };

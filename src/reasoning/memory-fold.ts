@@ -176,9 +176,10 @@ function finished(memory: Memory, event: EngineEvent & { readonly type: "step-fi
   if (place.call > 0) return observed(memory, event, place.call, recordedResult(place.name, { result }), caps);
   if (place.name === THINK) return thought(memory, event.run, place.turn, result as ThinkRecord, caps);
   if (place.name !== COMPACT) return memory;
-  const { text, from, to } = result as CompactRecord;
+  const { text, from, to, missing } = result as CompactRecord;
   if (to <= memory.parts.shownFrom) return memory;
-  return memory.with({ summary: { text, from, to, run: event.run }, shownFrom: to });
+  const summary = { text, from, to, ...(missing !== undefined && { missing }), run: event.run };
+  return memory.with({ summary, shownFrom: to });
 }
 
 function thought(memory: Memory, run: string, turn: number, record: ThinkRecord, caps: MemoryCaps): Memory {

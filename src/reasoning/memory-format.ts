@@ -1,10 +1,15 @@
 import { type Message, textOf, type ToolOutput } from "../llm/index.ts";
-import type { MemoryParts, ToolExecution, TraceStep } from "./memory-parts.ts";
+import type { MemoryParts, MemorySummary, ToolExecution, TraceStep } from "./memory-parts.ts";
 
 export type MemoryPart = "conversation" | "tools" | "trace" | "context" | "all";
 
 /** Characters of a value in a line. */
 const LONGEST = 200;
+
+/** Of how many messages a summary tells. */
+export function summedBy({ from, to, missing = 0 }: MemorySummary): number {
+  return to - from - missing;
+}
 
 /** @param options.last Of each part, only so many of the last entries. */
 export function formatMemory(
@@ -17,7 +22,7 @@ export function formatMemory(
     [
       "conversation",
       () => [
-        ...(summary === undefined ? [] : [`summary of ${summary.to - summary.from} messages: ${summary.text}`]),
+        ...(summary === undefined ? [] : [`summary of ${summedBy(summary)} messages: ${summary.text}`]),
         ...ends(memory.messages(), last).map(messageLine),
       ],
     ],

@@ -35,6 +35,8 @@ export interface MemorySummary {
   /** The places of the messages that it stands for: from … up to, not including. */
   readonly from: number;
   readonly to: number;
+  /** Of these, how many it does not tell of: they went, or were left out, before they were summed up. @default 0 */
+  readonly missing?: number;
   /** Who summed up, and where. */
   readonly run: string;
 }
@@ -89,7 +91,7 @@ export interface MemoryStats {
   readonly traceSteps: number;
   /** Problems that were handled. */
   readonly runs: number;
-  /** Messages that a summary stands for. */
+  /** Messages that a summary tells of. */
   readonly summed: number;
   readonly usage: UsageTotals;
 }

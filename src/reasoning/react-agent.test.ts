@@ -146,7 +146,11 @@ test.each([
   ["no compaction", { compaction: true }, "boolean true"],
   ["a rule of fields", { fields: { init: () => ({}) } }, '"init"'],
   ["no context", { context: 5 }, "number 5"],
-] as const)("%s of another name is refused when an agent is defined", async (_what, options, got) => {
+  ["a setting of models", { settings: { temp: 1 } }, '"temp"'],
+  ["no settings", { settings: 5 }, "number 5"],
+  ["a temperature", { settings: { temperature: "hot" } }, '"hot"'],
+  ["no step", { limits: { steps: 0 } }, "number 0"],
+] as const)("%s that there is not, or cannot be, is refused when an agent is defined", async (_what, options, got) => {
   await expect(scene(["Yes."], options as never)).rejects.toMatchObject({ code: "invalid-option", got });
 });
 

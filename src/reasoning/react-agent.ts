@@ -1,5 +1,5 @@
 import { type AgentBehaviour, type AgentOptions, type AgentPlace, Aitor, type ReplayReport } from "../agent/index.ts";
-import { invalidOption, isAitorError, nonEmpty, randomUuid, type Schema } from "../base/index.ts";
+import { invalidOption, isAitorError, nonEmpty, optionsOf, randomUuid, type Schema } from "../base/index.ts";
 import { messageRun, notUnderWayError } from "../engine/index.ts";
 import { jsonSchemaOf } from "../llm/index.ts";
 import type { AnyTool } from "../tools/index.ts";
@@ -30,7 +30,6 @@ import { type SolveOptions, solveOptions, type TypedSolveOptions } from "./solve
 
 type Options<Context> = SolveOptions<Context> & { readonly schema?: Schema };
 
-/** With the id that its message gets. */
 type Asking<Context> = Options<Context> & { readonly id: string };
 
 /** What a class that extends ReactAgent gives as `reasoning`. */
@@ -146,18 +145,18 @@ export class ReactAgent<
   }
 
   /** Says yes to a call, exactly as it was shown. @throws As `engine.answer`. */
-  approve({ run, key, hash }: Pick<PendingApproval, "run" | "key" | "hash">): Promise<void> {
-    return this.answer({ run, key }, { value: { hash, approve: true } });
+  approve(call: Pick<PendingApproval, "run" | "key" | "hash">): Promise<void> {
+    return this.answer(call, { value: { hash: call?.hash, approve: true } });
   }
 
   /** Says yes to a call with other arguments. @throws AitorError `invalid-value` where they do not fit; as `engine.answer`. */
-  edit({ run, key, hash }: Pick<PendingApproval, "run" | "key" | "hash">, args: unknown): Promise<void> {
-    return this.answer({ run, key }, { value: { hash, edit: args } });
+  edit(call: Pick<PendingApproval, "run" | "key" | "hash">, args: unknown): Promise<void> {
+    return this.answer(call, { value: { hash: call?.hash, edit: args } });
   }
 
   /** Says no to a call; the model is told why. @throws As `engine.answer`. */
-  reject({ run, key, hash }: Pick<PendingApproval, "run" | "key" | "hash">, reason: string): Promise<void> {
-    return this.answer({ run, key }, { value: { hash, reject: reason } });
+  reject(call: Pick<PendingApproval, "run" | "key" | "hash">, reason: string): Promise<void> {
+    return this.answer(call, { value: { hash: call?.hash, reject: reason } });
   }
 
   /** Sets values of the memory's context, in its turn among the messages. */
@@ -166,8 +165,9 @@ export class ReactAgent<
   }
 
   /** Forgets the conversation, with tool executions and trace; with `context`, that begins anew, too. Usage is still known. */
-  async clearSession({ context = false }: { readonly context?: boolean } = {}): Promise<void> {
-    await this.ask({ clear: context ? "all" : "session" });
+  async clearSession(options: { readonly context?: boolean } = {}): Promise<void> {
+    const { context } = optionsOf(options, ["context"], "the options of clearSession");
+    await this.ask({ clear: context === true ? "all" : "session" });
   }
 
   /**
@@ -177,7 +177,8 @@ export class ReactAgent<
    * @param options.run @default the agent's run that has begun and not ended
    * @throws AitorError (rejects with) `not-under-way` where there is none, or it is ending; `run-unknown`.
    */
-  async steer(content: string, { run }: { readonly run?: string } = {}): Promise<void> {
+  async steer(content: string, options: { readonly run?: string } = {}): Promise<void> {
+    const { run } = optionsOf(options, ["run"], "the options of steer");
     nonEmpty(content, "a message to steer by");
     await this.hosted(async ({ runs }, { name }) => {
       const to = run === undefined ? (await runs.unfinished({ name, id: this.id }))[0] : this.own(run);
@@ -203,8 +204,9 @@ export class ReactAgent<
    */
   async forkRun(
     run: string,
-    { at, as = randomUuid() }: { readonly at?: number; readonly as?: string } = {},
+    options: { readonly at?: number; readonly as?: string } = {},
   ): Promise<{ readonly agent: ReactAgent<Context, Fields, Event>; readonly stream: ReactStream<unknown, Event> }> {
+    const { at, as = randomUuid() } = optionsOf(options, ["at", "as"], "the options of forkRun");
     const made = { as, ...(at !== undefined && { at }) };
     const forked = await this.hosted(({ runs }, behaviour) => runs.fork(behaviour, this.own(run), made));
     const agent = this.#sibling(as);

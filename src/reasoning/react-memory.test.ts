@@ -222,6 +222,64 @@ test.each<[string, MockAnswer]>([
   expect(JSON.stringify(model.calls.at(-1)?.prompt)).toContain("The word is plum.");
 });
 
+describe("a summary says of how many messages in its range it does not tell", () => {
+  const long = "word ".repeat(60);
+  const memory = { maxMessages: 8, contextTokens: 250 };
+
+  /** What was said between, and whether each of it was shown to whoever summed up. */
+  async function told(
+    say: readonly string[],
+    sum: (asked: number) => MockAnswer | string,
+  ): Promise<{ readonly read: ReactMemory; readonly missing: number }> {
+    const parts: string[] = [];
+    let answered = 0;
+    const { agent } = await scene(
+      ({ prompt }) => {
+        const text = JSON.stringify(prompt);
+        if (!text.includes("Sum up this part")) return `Answer ${answered++}.`;
+        const answer = sum(parts.length);
+        parts.push(typeof answer === "string" ? text : "");
+        return answer;
+      },
+      { memory, compaction: {} },
+    );
+    for (const [n, text] of say.entries()) await agent.chat(`Said ${n}: ${text}`);
+    const read = await agent.read();
+    const { from, to } = read.summary ?? { from: 0, to: 0 };
+    let missing = 0;
+    for (let place = from; place < to; place++) {
+      const text = place % 2 === 0 ? `Said ${place / 2}: ` : `Answer ${(place - 1) / 2}.`;
+      if (!parts.some((part) => part.includes(text))) missing++;
+    }
+    return { read, missing };
+  }
+
+  test("that went by maxMessages before they were summed up", async () => {
+    const short = Array.from({ length: 12 }, () => "short");
+    const { read, missing } = await told([...Array(8).fill(long), ...short, ...Array(8).fill(long)], () => "Words.");
+    expect(missing).toBeGreaterThan(0);
+    expect(read.summary).toMatchObject({ text: "Words.", missing });
+    const { from, to } = read.summary as { from: number; to: number };
+    expect(read.stats.summed).toBe(to - from - missing);
+    expect(read.format()).toContain(`summary of ${to - from - missing} messages: Words.`);
+    expect(decodeMemory(encodeMemory(read), () => ({})).memory.summary).toEqual(read.summary);
+  });
+
+  test("that a model which says nothing was asked to sum up", async () => {
+    const sum = (asked: number): MockAnswer | string => (asked === 0 ? "Words." : { text: " " });
+    const { read, missing } = await told(Array(16).fill(long), sum);
+    expect(missing).toBeGreaterThan(0);
+    expect(read.summary).toMatchObject({ text: "Words.", missing });
+  });
+
+  test("which are none where all were summed up", async () => {
+    const { read, missing } = await told(Array(8).fill(long), () => "Words.");
+    expect(missing).toBe(0);
+    expect(read.summary).not.toHaveProperty("missing");
+    expect(read.stats.summed).toBe(read.summary?.to);
+  });
+});
+
 test("what does not fit the model's window is cut to half and asked again", async () => {
   let refused = 0;
   const { agent } = await scene(({ prompt }) => {

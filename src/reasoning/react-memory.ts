@@ -1,5 +1,5 @@
 import { type Message, NO_USAGE, textOf, type ToolMessage } from "../llm/index.ts";
-import { formatMemory, type MemoryPart } from "./memory-format.ts";
+import { formatMemory, type MemoryPart, summedBy } from "./memory-format.ts";
 import type { MemoryParts, MemoryStats, MemorySummary, OpenTurn, ToolExecution, TraceStep } from "./memory-parts.ts";
 import { RecentList } from "./recent-list.ts";
 
@@ -92,7 +92,7 @@ export class ReactMemory<Context = Record<string, unknown>, Fields = Record<stri
       failedExecutions: failed,
       traceSteps: trace.length,
       runs,
-      summed: summary === undefined ? 0 : summary.to - summary.from,
+      summed: summary === undefined ? 0 : summedBy(summary),
       usage,
     };
   }

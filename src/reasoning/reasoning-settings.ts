@@ -8,7 +8,7 @@ import {
   oneOf,
   onlyOptions,
 } from "../base/index.ts";
-import { LLMManager } from "../llm/index.ts";
+import { checkSettings, LLMManager } from "../llm/index.ts";
 import { ToolRegistry, ToolView } from "../tools/index.ts";
 import type { CompactionOptions } from "./compaction.ts";
 import { checkHooks } from "./hook-check.ts";
@@ -54,6 +54,12 @@ export function reasoningSettings(options: ReasoningOptions, of: string): Reason
   if (named !== undefined) {
     throw invalidOption(`model ${of}`, `one of ${llm.models.map((name) => `"${name}"`).join(", ")}`, named);
   }
+  if (options.settings !== undefined) {
+    if (!isRecord(options.settings)) throw invalidOption(`settings ${of}`, "an object of settings", options.settings);
+    checkSettings(options.settings, of.replace(/^of /, ""));
+  }
+  const { steps = 100, errors = 3 } = checkedLimits(limits, of);
+  atLeast(1, steps, `limits.steps ${of}`);
   const given = tools instanceof ToolView ? tools : new ToolRegistry({ tools });
   const view = options.tenant === undefined ? given : given.view({ tenant: options.tenant });
   const more = options.extension?.tools;
@@ -62,7 +68,7 @@ export function reasoningSettings(options: ReasoningOptions, of: string): Reason
     tools: more === undefined ? view : joinedTools(more, view),
     view,
     registry: given instanceof ToolRegistry ? given : undefined,
-    limits: { steps: 100, errors: 3, ...checkedLimits(limits, of) },
+    limits: { ...limits, steps, errors },
     dialect: oneOf(["native", "json", "auto"], options.dialect ?? "auto", `dialect ${of}`),
     parallel: atLeast(1, options.parallel ?? 8, `parallel ${of}`),
     repetition: atLeast(1, options.repetition ?? 3, `repetition ${of}`),

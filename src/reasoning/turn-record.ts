@@ -59,6 +59,8 @@ export interface CompactRecord {
   /** The places of the messages that it stands for, in the conversation as a whole: from … up to, not including. */
   readonly from: number;
   readonly to: number;
+  /** Of these, how many it does not tell of. @default 0 */
+  readonly missing?: number;
   readonly usage: Usage;
   readonly cost?: number;
   /** Of the run's budget, where that counts calls. */

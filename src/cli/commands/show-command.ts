@@ -9,7 +9,7 @@ import { type RecordedChart, recordedCharts } from "../text/recorded-chart.ts";
 import { shownState } from "../text/run-state.ts";
 import { reasoningJson, reasoningStep, reasoningText } from "../text/reasoning-step.ts";
 import { reportOf, reportsBelow } from "../text/run-report.ts";
-import { runText } from "../text/run-text.ts";
+import { askedOf, runText } from "../text/run-text.ts";
 import type { ShowArguments } from "./show-arguments.ts";
 import { findStep, stepText } from "../text/step-text.ts";
 
@@ -34,10 +34,13 @@ export async function showCommand(command: ShowArguments, output: CommandOutput)
   }
   const planning = await recordedPlanning(journal, id);
   const { plan, missing, agents } = planning;
+  const below = await reportsBelow(journal, report);
   if (json) {
+    const waitsBelow = below.flatMap((run) => askedOf(run, held));
     await output.resultJson({
       ...report,
       state: shownState(report.state, held),
+      ...(waitsBelow.length > 0 && { waitsBelow }),
       ...(plan && { plan: { ...plan.toJSON(), progress: plan.progress() } }),
       ...(missing !== undefined && { missing }),
       ...(agents.length > 0 && { agents }),
@@ -53,7 +56,7 @@ export async function showCommand(command: ShowArguments, output: CommandOutput)
           option,
           charts,
           planning,
-          below: await reportsBelow(journal, report),
+          below,
           all,
           verbose,
         });

@@ -98,18 +98,17 @@ function stepLines({ steps, loops, decisions, state, startedAt }: RunReport, opt
 
 /** What the runs below it wait for is answered from here, too. */
 function waitingLines(report: RunReport, { now, held, option, below }: RunTextOptions): string[] {
-  return [report, ...below]
-    .flatMap((run) => askedOf(run, held).map((wait) => ({ ...wait, run: run.id, option })))
-    .flatMap((wait) => waitLines(wait, now));
+  return [report, ...below].flatMap((run) => askedOf(run, held)).flatMap((wait) => waitLines({ ...wait, option }, now));
 }
 
-function askedOf(report: RunReport, held: boolean): Omit<AskedWait, "option" | "run">[] {
+/** What a run waits for, and what of one that was cut off is in doubt, with its run. @param held A process holds the journal. */
+export function askedOf(report: RunReport, held: boolean): Omit<AskedWait, "option">[] {
   const { id, state, waits, forkedFrom } = report;
   const cutOff = shownState(state, held) === "interrupted" ? doubtful(report) : [];
   // What is in doubt in a fork was called by the run that it is a fork of.
   const keyOf = ({ kind, key }: WaitReport): Pick<AskedWait, "idempotencyKey"> =>
     kind === "step" && forkedFrom === undefined ? { idempotencyKey: idempotencyKeyOf(id, key) } : {};
-  return [...waits, ...cutOff].map((wait) => ({ ...wait, ...keyOf(wait) }));
+  return [...waits, ...cutOff].map((wait) => ({ run: id, ...wait, ...keyOf(wait) }));
 }
 
 function haltLines({ halt }: RunReport, { verbose, style }: RunTextOptions): string[] {

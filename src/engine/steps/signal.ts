@@ -1,4 +1,4 @@
-import { checkJson, milliseconds, recordError, type SignalOptions, validate } from "../../base/index.ts";
+import { checkJson, milliseconds, optionsOf, recordError, type SignalOptions, validate } from "../../base/index.ts";
 import { signalAnswered } from "./answers.ts";
 import type { Answer } from "../engine.ts";
 import { rebuildFailure, recordFailure, type StepFailure } from "../record/errors.ts";
@@ -9,6 +9,8 @@ import type { StepOwner } from "./step-owner.ts";
 import { timeLeft } from "../record/time-left.ts";
 import { notWaitingError, signalExpiredError } from "../record/wait-errors.ts";
 
+const NAMES = ["schema", "request", "deadline"] as const satisfies readonly (keyof SignalOptions<unknown>)[];
+
 /** A wait for an answer from outside: recorded, then answered, failed or expired, whichever is recorded first. */
 export class Signal<Value> extends OpenWait<Value> {
   readonly #options: SignalOptions<Value>;
@@ -16,10 +18,10 @@ export class Signal<Value> extends OpenWait<Value> {
   /** It has an outcome, recorded or about to be. */
   #decided = false;
 
-  /** @throws AitorError `invalid-duration`; `not-json` for the request. */
+  /** @throws AitorError `invalid-option`, `invalid-duration`; `not-json` for the request. */
   constructor(owner: StepOwner, label: StepLabel, key: string, options: SignalOptions<Value>) {
     super(owner, label, key);
-    const { request, deadline } = options;
+    const { request, deadline } = optionsOf(options, NAMES, `an option of signal "${label.name}"`);
     this.#options = options;
     this.#deadlineMs =
       deadline === undefined ? undefined : milliseconds(deadline, `deadline of signal "${label.name}"`);

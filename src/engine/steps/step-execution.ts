@@ -28,6 +28,7 @@ import type { StepRecord } from "../record/step-record.ts";
 import { StepAttempt } from "./step-attempt.ts";
 import { recordedDoubt, StepDoubt } from "./step-doubt.ts";
 import type { StepLabel } from "../record/step-label.ts";
+import { onlyStepOptions } from "./step-option-names.ts";
 import type { InnerStepOptions, StepFunction, StepOwner } from "./step-owner.ts";
 import { stepStart } from "./step-start.ts";
 
@@ -68,6 +69,7 @@ export class StepExecution<Out> implements OpenWork {
     this.#fn = fn;
     this.#options = options;
     if (options !== undefined) {
+      onlyStepOptions(options, label.name);
       this.#check(options);
       this.#input = recordInput(options.input, owner.run.durable);
     }

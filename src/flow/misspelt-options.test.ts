@@ -1,0 +1,38 @@
+// Names of options that there are not would be passed over: they are refused where a flow is made, or started.
+import { expect, test } from "vitest";
+import { Aitorflow } from "./aitorflow.ts";
+import { task } from "./task.ts";
+
+const one = task("one", () => 1);
+
+test.each<[string, () => unknown, string]>([
+  ["task", () => task("a", () => 1, { retries: 2 } as never), 'an option of task "a"'],
+  ["task.step", () => task.step("a", () => 1, { timout: "1s" } as never), 'an option of task "a"'],
+  [
+    "task.thread",
+    () => task.thread<() => number>()("a", new URL("./no.ts", import.meta.url), { efect: "pure" } as never),
+    'an option of task "a"',
+  ],
+  ["new Aitorflow", () => new Aitorflow("f", one, { parallel: 3 } as never), 'an option of flow "f"'],
+  [
+    "Aitorflow.define",
+    () => Aitorflow.define("f", (flow) => flow.add(one), { parallel: 3 } as never),
+    'an option of flow "f"',
+  ],
+  ["flow.start", () => new Aitorflow("f", one).start(undefined, { ID: "r" } as never), "an option of a run"],
+  ["options that are none", () => task("a", () => 1, 5 as never), 'an option of task "a"'],
+])("%s", (_, make, message) => {
+  expect(make).toThrow(
+    expect.objectContaining({
+      code: "invalid-option",
+      message: expect.stringContaining(`${message} cannot be used`),
+      expected: expect.stringMatching(/./),
+      got: expect.stringMatching(/retries|timout|efect|parallel|ID|5/),
+    }),
+  );
+});
+
+test("flow.run", async () => {
+  const failed = new Aitorflow("f", one).run(undefined, { ID: "r" } as never);
+  await expect(failed).rejects.toMatchObject({ code: "invalid-option", got: expect.stringContaining("ID") });
+});

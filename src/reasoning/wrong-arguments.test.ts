@@ -1,0 +1,62 @@
+// What an agent is given that it cannot use is refused with what was expected and what came, before anything happens.
+import { expect, test } from "vitest";
+import { isAitorError } from "../base/index.ts";
+import type { ReactAgent } from "./react-agent.ts";
+import { scene } from "./reasoning.fixture.ts";
+
+type Call = (agent: ReactAgent, run: string, wrong: never) => unknown;
+
+const CALLS: Readonly<Record<string, Call>> = {
+  "approve(…)": (agent, _, wrong) => agent.approve(wrong),
+  "edit(…, args)": (agent, _, wrong) => agent.edit(wrong, {}),
+  "reject(…, why)": (agent, _, wrong) => agent.reject(wrong, "no"),
+  "steer(…)": (agent, _, wrong) => agent.steer(wrong),
+  "steer(text, …)": (agent, _, wrong) => agent.steer("Go.", wrong),
+  "steer(text, { run: … })": (agent, _, run) => agent.steer("Go.", { run }),
+  "answer(…, answer)": (agent, _, wrong) => agent.answer(wrong, { value: 1 }),
+  "answer({ key: … }, answer)": (agent, run, key) => agent.answer({ run, key }, { value: 1 }),
+  "answer({ run: … }, answer)": (agent, _, run) => agent.answer({ run, key: "go" }, { value: 1 }),
+  "answer(signal, …)": (agent, run, wrong) => agent.answer({ run, key: "go" }, wrong),
+  "cancel(…)": (agent, _, wrong) => agent.cancel(wrong),
+  "forkRun(…)": (agent, _, wrong) => agent.forkRun(wrong),
+  "forkRun(run, …)": (agent, run, wrong) => agent.forkRun(run, wrong),
+  "forkRun(run, { at: … })": (agent, run, at) => agent.forkRun(run, { at }),
+  "forkRun(run, { as: … })": (agent, run, as) => agent.forkRun(run, { as }),
+  "replay(…)": (agent, _, wrong) => agent.replay(wrong),
+  "follow(…)": (agent, _, wrong) => agent.follow(wrong),
+  "fork(…)": (agent, _, wrong) => agent.fork(wrong),
+  "fork(id, …)": (agent, _, wrong) => agent.fork("2", wrong),
+  "fork(id, { at: … })": (agent, _, at) => agent.fork("2", { at }),
+  "clearSession(…)": (agent, _, wrong) => agent.clearSession(wrong),
+  "ask(message, …)": (agent, _, wrong) => agent.ask("Go.", wrong),
+  "tell(message, …)": (agent, _, wrong) => agent.tell("Go.", wrong),
+  "read(…)": (agent, _, wrong) => agent.read(wrong),
+  "observe(…)": (agent, _, wrong) => agent.observe(wrong),
+  "asTool(…)": (agent, _, wrong) => agent.asTool(wrong),
+};
+
+const OPTIONAL = /^(ask|tell|steer|fork|forkRun)\(\w+, …|: … \}\)$|^(clearSession|read)/;
+
+test.each(Object.entries(CALLS))("%s", async (name, call) => {
+  const { agent, journal } = await scene(["Yes."]);
+  const { run } = await agent.solve("Is it?");
+  const before = await agent.exportMemory();
+  const wrong = [null, 7.5, Symbol("wrong"), [], { misspelt: 1 }];
+  if (!OPTIONAL.test(name)) wrong.push(undefined as never);
+  for (const value of wrong) {
+    const thrown: unknown = await Promise.try(() => call(agent, run, value as never)).then(
+      () => "nothing",
+      (error: unknown) => error,
+    );
+    expect(isAitorError(thrown), `${String(thrown)} of ${describeWrong(value)}`).toBe(true);
+    expect(thrown).toMatchObject({ expected: expect.stringMatching(/./), got: expect.stringMatching(/./) });
+  }
+  expect(await agent.exportMemory()).toEqual(before);
+  const heads: string[] = [];
+  for await (const { stream } of journal.heads({ kind: "run" })) heads.push(stream);
+  expect(heads).toEqual([run]);
+});
+
+function describeWrong(value: unknown): string {
+  return typeof value === "symbol" ? "a symbol" : JSON.stringify(value);
+}

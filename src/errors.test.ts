@@ -27,8 +27,8 @@ import {
   userMessage,
 } from "./index.ts";
 import { clerkOf } from "./agent/agent.fixture.ts";
-import { providerMissingError } from "./llm/errors.ts";
-import { agentRefusedError, tooDeepError, unknownAgentError } from "./planning/sub-agent-errors.ts";
+import { providerMissingError } from "./llm/format/errors.ts";
+import { agentRefusedError, tooDeepError, unknownAgentError } from "./planning/sub-agents/sub-agent-errors.ts";
 import { type MockAnswer, MockProvider, virtualClock } from "./testing/index.ts";
 import { WorkerPool } from "./threads/index.ts";
 

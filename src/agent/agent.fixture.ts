@@ -1,10 +1,10 @@
 import type { EventEnvelope } from "../base/index.ts";
 import { type Journal, memoryJournal } from "../journal/index.ts";
 import { crashingJournal, type CrashPoint, virtualClock, type VirtualClock } from "../testing/index.ts";
-import { type AgentDefinition, defineAgent } from "./agent-definition.ts";
-import type { AgentEvent } from "./agent-events.ts";
+import { type AgentDefinition, defineAgent } from "./definition/agent-definition.ts";
+import type { AgentEvent } from "./definition/agent-events.ts";
 import { AitorHost } from "./aitor-host.ts";
-import type { AgentFailure, AitorHostOptions } from "./host-options.ts";
+import type { AgentFailure, AitorHostOptions } from "./host/host-options.ts";
 
 /** A host where time stands still until it is moved, and all that it told. */
 export interface Stage {

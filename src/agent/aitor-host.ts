@@ -13,21 +13,21 @@ import {
   type UsageEntry,
   type UsageParts,
 } from "../engine/index.ts";
-import { type AgentBehaviour, keyOf } from "./agent-behaviour.ts";
-import { type AgentBlobs, agentBlobs } from "./agent-blobs.ts";
-import { type AgentClass, type AnyAitor, behaviourOf, isAgentClass } from "./agent-class.ts";
-import type { AgentDefinition } from "./agent-definition.ts";
-import { deleteAgent } from "./agent-deletion.ts";
-import type { AgentEvent } from "./agent-events.ts";
-import { AgentFeed } from "./agent-feed.ts";
-import { type AgentInfo, listAgents } from "./agent-list.ts";
-import { AgentMemories } from "./agent-memories.ts";
-import type { HistoryLimit, MemoryPlace } from "./agent-memory.ts";
-import { AgentRunnable } from "./agent-runnable.ts";
-import { Aitor } from "./aitor.ts";
-import { AwakeAgents } from "./awake-agents.ts";
-import { agentTakenError, hostClosedError } from "./errors.ts";
-import { failureReports, mayBeFailure } from "./failure-reports.ts";
+import { type AgentBehaviour, keyOf } from "./definition/agent-behaviour.ts";
+import { type AgentBlobs, agentBlobs } from "./definition/agent-blobs.ts";
+import { type AgentClass, type AnyAitor, behaviourOf, isAgentClass } from "./host/agent-class.ts";
+import type { AgentDefinition } from "./definition/agent-definition.ts";
+import { deleteAgent } from "./host/agent-deletion.ts";
+import type { AgentEvent } from "./definition/agent-events.ts";
+import { AgentFeed } from "./host/agent-feed.ts";
+import { type AgentInfo, listAgents } from "./host/agent-list.ts";
+import { AgentMemories } from "./host/agent-memories.ts";
+import type { HistoryLimit, MemoryPlace } from "./memory/agent-memory.ts";
+import { AgentRunnable } from "./run/agent-runnable.ts";
+import { Aitor } from "./host/aitor.ts";
+import { AwakeAgents } from "./run/awake-agents.ts";
+import { agentTakenError, hostClosedError } from "./definition/errors.ts";
+import { failureReports, mayBeFailure } from "./host/failure-reports.ts";
 import {
   type AitorHostOptions,
   type HostSettings,
@@ -35,14 +35,14 @@ import {
   type HostStats,
   type ShutdownOptions,
   shutdownSettings,
-} from "./host-options.ts";
-import type { HostRuns } from "./host-runs.ts";
-import type { HostedMemories } from "./hosted-memories.ts";
-import { type Hosting, provideDefaultHost } from "./hosting.ts";
-import { memoryFeed } from "./memory-feed.ts";
-import { type PendingSignal, pendingSignals } from "./pending-signals.ts";
-import { RecordedRuns } from "./recorded-runs.ts";
-import { RunFollowers } from "./run-followers.ts";
+} from "./host/host-options.ts";
+import type { HostRuns } from "./definition/host-runs.ts";
+import type { HostedMemories } from "./memory/hosted-memories.ts";
+import { type Hosting, provideDefaultHost } from "./host/hosting.ts";
+import { memoryFeed } from "./host/memory-feed.ts";
+import { type PendingSignal, pendingSignals } from "./definition/pending-signals.ts";
+import { RecordedRuns } from "./host/recorded-runs.ts";
+import { RunFollowers } from "./definition/run-followers.ts";
 
 /** Runs agents of many definitions, under many ids, on one journal. */
 export class AitorHost implements Hosting, AsyncDisposable {

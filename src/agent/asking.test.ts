@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { journals } from "../engine/journals.fixture.ts";
 import { became, failureOf, Gates, stage, streamOf } from "./agent.fixture.ts";
-import { defineAgent } from "./agent-definition.ts";
+import { defineAgent } from "./definition/agent-definition.ts";
 
 function clerk(gates = new Gates(), handled: string[] = []) {
   const definition = defineAgent({

@@ -6,8 +6,8 @@ import { describe, expect, test } from "vitest";
 import type { MessageKey, Run } from "../base/index.ts";
 import { journals } from "../engine/journals.fixture.ts";
 import { became, failureOf, Gates, stage } from "./agent.fixture.ts";
-import { agentRef, defineAgent } from "./agent-definition.ts";
-import type { AgentContext } from "./agent-options.ts";
+import { agentRef, defineAgent } from "./definition/agent-definition.ts";
+import type { AgentContext } from "./definition/agent-options.ts";
 
 type Ctx = AgentContext<string[]>;
 type Does = (message: string, ctx: Ctx) => Promise<unknown>;

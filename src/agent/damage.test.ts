@@ -14,9 +14,9 @@ import { journals, WrappedJournal } from "../engine/journals.fixture.ts";
 import { type Journal, memoryJournal } from "../journal/index.ts";
 import { sqliteJournal } from "../sqlite/index.ts";
 import { became, failureOf, stage, streamOf } from "./agent.fixture.ts";
-import { defineAgent } from "./agent-definition.ts";
-import type { MemoryCodec } from "./agent-options.ts";
-import type { MemoryPatch } from "./memory-events.ts";
+import { defineAgent } from "./definition/agent-definition.ts";
+import type { MemoryCodec } from "./definition/agent-options.ts";
+import type { MemoryPatch } from "./definition/memory-events.ts";
 
 interface Sum {
   n: number;

@@ -5,7 +5,7 @@
 import { describe, expect, test } from "vitest";
 import { journals } from "../engine/journals.fixture.ts";
 import { failureOf, Gates, stage } from "./agent.fixture.ts";
-import { defineAgent } from "./agent-definition.ts";
+import { defineAgent } from "./definition/agent-definition.ts";
 
 function clerk(does: { broken: boolean }, gates = new Gates(), name = "clerk") {
   return defineAgent({

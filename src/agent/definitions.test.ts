@@ -8,9 +8,9 @@ import { Aitorflow, task } from "../flow/index.ts";
 import { journals } from "../engine/journals.fixture.ts";
 import { memoryJournal } from "../journal/index.ts";
 import { failureOf, stage, streamOf } from "./agent.fixture.ts";
-import { agentRef, defineAgent } from "./agent-definition.ts";
-import type { AgentContext } from "./agent-options.ts";
-import { Aitor, type AgentPlace } from "./aitor.ts";
+import { agentRef, defineAgent } from "./definition/agent-definition.ts";
+import type { AgentContext } from "./definition/agent-options.ts";
+import { Aitor, type AgentPlace } from "./host/aitor.ts";
 import { AitorHost } from "./aitor-host.ts";
 
 afterEach(() => Aitor.shutdown());

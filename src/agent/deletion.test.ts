@@ -14,7 +14,7 @@ import { journals } from "../engine/journals.fixture.ts";
 import type { Journal } from "../journal/index.ts";
 import { sqliteJournal } from "../sqlite/index.ts";
 import { became, Gates, stage } from "./agent.fixture.ts";
-import { agentRef, defineAgent } from "./agent-definition.ts";
+import { agentRef, defineAgent } from "./definition/agent-definition.ts";
 
 function clerk(gates = new Gates(), whileSuspended: "wait" | "reject" = "wait") {
   return defineAgent({

@@ -7,8 +7,8 @@ import { configureLogging } from "../base/index.ts";
 import type { LogRecord } from "../base/log-record.ts";
 import { journals } from "../engine/journals.fixture.ts";
 import { clerkOf, failureOf, Gates, stage, typesOf } from "./agent.fixture.ts";
-import { defineAgent } from "./agent-definition.ts";
-import type { AgentEvent } from "./agent-events.ts";
+import { defineAgent } from "./definition/agent-definition.ts";
+import type { AgentEvent } from "./definition/agent-events.ts";
 
 afterEach(() => configureLogging({ level: "off" }));
 

@@ -8,10 +8,10 @@ import { journals, WrappedJournal } from "../engine/journals.fixture.ts";
 import type { EventEnvelope } from "../base/index.ts";
 import { type AppendOptions, type Journal, memoryJournal } from "../journal/index.ts";
 import { failureOf, Gates, stage, streamOf } from "./agent.fixture.ts";
-import { defineAgent } from "./agent-definition.ts";
-import { behaviourOf } from "./agent-class.ts";
+import { defineAgent } from "./definition/agent-definition.ts";
+import { behaviourOf } from "./host/agent-class.ts";
 import { AitorHost } from "./aitor-host.ts";
-import { memoryCommits, recordedMemory } from "./recorded-memory.ts";
+import { memoryCommits, recordedMemory } from "./memory/recorded-memory.ts";
 
 const STREAM = "agent:notes/a";
 const KEY = { name: "notes", id: "a" };

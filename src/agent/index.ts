@@ -1,9 +1,9 @@
-export type { AgentBlobs } from "./agent-blobs.ts";
-export type { AgentClass } from "./agent-class.ts";
-export { agentRef, defineAgent } from "./agent-definition.ts";
-export type { AgentDefinition } from "./agent-definition.ts";
-export type { AgentEvent } from "./agent-events.ts";
-export type { AgentInfo } from "./agent-list.ts";
+export type { AgentBlobs } from "./definition/agent-blobs.ts";
+export type { AgentClass } from "./host/agent-class.ts";
+export { agentRef, defineAgent } from "./definition/agent-definition.ts";
+export type { AgentDefinition } from "./definition/agent-definition.ts";
+export type { AgentEvent } from "./definition/agent-events.ts";
+export type { AgentInfo } from "./host/agent-list.ts";
 export type {
   AgentContext,
   AgentOptions,
@@ -13,26 +13,26 @@ export type {
   MemoryChange,
   MemoryCodec,
   Snapshot,
-} from "./agent-options.ts";
-export { Aitor } from "./aitor.ts";
-export type { AgentPlace, AskAgentOptions, TellAgentOptions } from "./aitor.ts";
+} from "./definition/agent-options.ts";
+export { Aitor } from "./host/aitor.ts";
+export type { AgentPlace, AskAgentOptions, TellAgentOptions } from "./host/aitor.ts";
 export { AitorHost } from "./aitor-host.ts";
-export { AppendList } from "./append-list.ts";
-export type { AgentErrorCode } from "./errors.ts";
-export type { AgentFailure, AitorHostOptions, HostStats, ShutdownOptions } from "./host-options.ts";
-export type { AgentAbout, MemoryEvent, MemoryPatch } from "./memory-events.ts";
-export type { MemoryFile } from "./memory-file.ts";
-export { behaviourOf } from "./agent-class.ts";
-export { listAgents } from "./agent-list.ts";
-export { memoryCommits, recordedMemory } from "./recorded-memory.ts";
-export type { MemoryCommit } from "./recorded-memory.ts";
-export { receiptOf } from "./delegated-message.ts";
-export { memoryBeforeRun } from "./memory-before-run.ts";
-export { memoryFile } from "./memory-file.ts";
-export type { DelegateOptions, Handed } from "./handed.ts";
-export type { ReplayDifference, ReplayReport } from "./replay-report.ts";
-export type { ForkRunOptions, HostRuns } from "./host-runs.ts";
-export type { FollowedEvent, FollowListener, RunFeed } from "./run-followers.ts";
-export type { Hosting } from "./hosting.ts";
-export type { AgentBehaviour } from "./agent-behaviour.ts";
-export type { PendingSignal } from "./pending-signals.ts";
+export { AppendList } from "./definition/append-list.ts";
+export type { AgentErrorCode } from "./definition/errors.ts";
+export type { AgentFailure, AitorHostOptions, HostStats, ShutdownOptions } from "./host/host-options.ts";
+export type { AgentAbout, MemoryEvent, MemoryPatch } from "./definition/memory-events.ts";
+export type { MemoryFile } from "./memory/memory-file.ts";
+export { behaviourOf } from "./host/agent-class.ts";
+export { listAgents } from "./host/agent-list.ts";
+export { memoryCommits, recordedMemory } from "./memory/recorded-memory.ts";
+export type { MemoryCommit } from "./memory/recorded-memory.ts";
+export { receiptOf } from "./definition/delegated-message.ts";
+export { memoryBeforeRun } from "./memory/memory-before-run.ts";
+export { memoryFile } from "./memory/memory-file.ts";
+export type { DelegateOptions, Handed } from "./definition/handed.ts";
+export type { ReplayDifference, ReplayReport } from "./definition/replay-report.ts";
+export type { ForkRunOptions, HostRuns } from "./definition/host-runs.ts";
+export type { FollowedEvent, FollowListener, RunFeed } from "./definition/run-followers.ts";
+export type { Hosting } from "./host/hosting.ts";
+export type { AgentBehaviour } from "./definition/agent-behaviour.ts";
+export type { PendingSignal } from "./definition/pending-signals.ts";

@@ -8,7 +8,7 @@ import type { EventEnvelope } from "../base/index.ts";
 import { journals, WrappedJournal } from "../engine/journals.fixture.ts";
 import { memoryJournal } from "../journal/index.ts";
 import { failureOf, Gates, life, stage, streamOf } from "./agent.fixture.ts";
-import { defineAgent } from "./agent-definition.ts";
+import { defineAgent } from "./definition/agent-definition.ts";
 import { AitorHost } from "./aitor-host.ts";
 
 function clerk(gates = new Gates(), name = "clerk") {

@@ -6,7 +6,7 @@
 import { describe, expect, test } from "vitest";
 import { journals } from "../engine/journals.fixture.ts";
 import { became, failureOf, Gates, stage } from "./agent.fixture.ts";
-import { agentRef, defineAgent } from "./agent-definition.ts";
+import { agentRef, defineAgent } from "./definition/agent-definition.ts";
 
 function narrow(whenFull: "wait" | "reject", gates = new Gates()) {
   const definition = defineAgent({

@@ -7,8 +7,8 @@ import { z } from "zod";
 import type { BlobRef, EventEnvelope } from "../base/index.ts";
 import { journals } from "../engine/journals.fixture.ts";
 import { failureOf, Gates, stage } from "./agent.fixture.ts";
-import { defineAgent } from "./agent-definition.ts";
-import type { AgentEvent } from "./agent-events.ts";
+import { defineAgent } from "./definition/agent-definition.ts";
+import type { AgentEvent } from "./definition/agent-events.ts";
 
 const notes = (gates = new Gates()) =>
   defineAgent({

@@ -9,8 +9,8 @@ import { z } from "zod";
 import { journals } from "../engine/journals.fixture.ts";
 import { memoryJournal } from "../journal/index.ts";
 import { failureOf, Gates, stage, streamOf } from "./agent.fixture.ts";
-import { defineAgent } from "./agent-definition.ts";
-import type { AgentContext } from "./agent-options.ts";
+import { defineAgent } from "./definition/agent-definition.ts";
+import type { AgentContext } from "./definition/agent-options.ts";
 
 /** Money, with what nobody else may touch. */
 class Purse {

@@ -9,8 +9,8 @@ import { describe, expect, test } from "vitest";
 import { journals } from "../engine/journals.fixture.ts";
 import type { Journal } from "../journal/index.ts";
 import { crashingJournal, type CrashPoint, virtualClock, type VirtualClock } from "../testing/index.ts";
-import { agentRef, defineAgent } from "./agent-definition.ts";
-import type { Aitor } from "./aitor.ts";
+import { agentRef, defineAgent } from "./definition/agent-definition.ts";
+import type { Aitor } from "./host/aitor.ts";
 import { AitorHost } from "./aitor-host.ts";
 
 const SEEDS = Number(process.env["AITOR_SEEDS"] ?? 100);

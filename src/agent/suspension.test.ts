@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { journals } from "../engine/journals.fixture.ts";
 import { became, failureOf, stage } from "./agent.fixture.ts";
-import { defineAgent } from "./agent-definition.ts";
+import { defineAgent } from "./definition/agent-definition.ts";
 
 const asker = (whileSuspended: "wait" | "reject") =>
   defineAgent({

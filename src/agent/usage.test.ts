@@ -14,7 +14,7 @@ import { LLMManager, userMessage } from "../llm/index.ts";
 import { type SqliteJournalOptions, sqliteJournal } from "../sqlite/index.ts";
 import { MockProvider } from "../testing/index.ts";
 import { stage } from "./agent.fixture.ts";
-import { defineAgent } from "./agent-definition.ts";
+import { defineAgent } from "./definition/agent-definition.ts";
 import { AitorHost } from "./aitor-host.ts";
 
 const answer = { text: "ok", usage: { inputTokens: 100, outputTokens: 10 } };

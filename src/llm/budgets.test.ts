@@ -8,9 +8,9 @@ import { z } from "zod";
 import { Budget, isBudgetExceeded } from "../base/index.ts";
 import { type MockAnswer, MockProvider, virtualClock } from "../testing/index.ts";
 import { isModelError, LLMManager, type LLMManagerOptions, type Message, userMessage } from "./index.ts";
-import { jsonSchemaOf } from "./output.ts";
-import type { PromptMessage } from "./prompt.ts";
-import { estimateInput, tokenCounter } from "./token-estimate.ts";
+import { jsonSchemaOf } from "./output/output.ts";
+import type { PromptMessage } from "./format/prompt.ts";
+import { estimateInput, tokenCounter } from "./format/token-estimate.ts";
 
 const hi = [userMessage("What is the capital of France? Answer in one word.")];
 const input = estimateInput(await tokenCounter(), hi, undefined, undefined);

@@ -1,6 +1,6 @@
 // Histories as they come: of several providers, with everything that aborting, pruning and switching models leaves behind.
 import fc from "fast-check";
-import type { AssistantPart, Message, ToolResultPart } from "./message.ts";
+import type { AssistantPart, Message, ToolResultPart } from "./format/message.ts";
 
 const id = fc.constantFrom("call_1", "call_2", "c", "weird id/ä", "x".repeat(80));
 const text = fc.constantFrom("hello", "", "  ", "\n", "so \ud83d", "good 😀");

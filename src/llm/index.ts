@@ -1,13 +1,13 @@
-export type { LanguageModel } from "./ai-sdk.ts";
-export type { BreakerOptions } from "./breaker.ts";
-export { isContextOverflow, isModelError, isModelUnavailable } from "./errors.ts";
-export type { LLMErrorCode, ModelErrorCode, ModelFailure } from "./errors.ts";
-export { type FailureKind, failureOf } from "./failure.ts";
-export type { KeyState } from "./key-slot.ts";
-export { promptFaults } from "./legality.ts";
+export type { LanguageModel } from "./providers/ai-sdk.ts";
+export type { BreakerOptions } from "./model/breaker.ts";
+export { isContextOverflow, isModelError, isModelUnavailable } from "./format/errors.ts";
+export type { LLMErrorCode, ModelErrorCode, ModelFailure } from "./format/errors.ts";
+export { type FailureKind, failureOf } from "./format/failure.ts";
+export type { KeyState } from "./model/key-slot.ts";
+export { promptFaults } from "./prompt/legality.ts";
 export { LLMManager } from "./manager.ts";
 export type { ModelInfo } from "./manager.ts";
-export { assistantMessage, systemMessage, textOf, toolCallsOf, toolMessage, userMessage } from "./message.ts";
+export { assistantMessage, systemMessage, textOf, toolCallsOf, toolMessage, userMessage } from "./format/message.ts";
 export type {
   AssistantMessage,
   AssistantPart,
@@ -24,15 +24,15 @@ export type {
   ToolOutput,
   ToolResultPart,
   UserMessage,
-} from "./message.ts";
-export type { ModelState } from "./model.ts";
-export type { ModelCall, ModelCalledEvent } from "./model-call.ts";
-export type { ModelEvent, ModelReply, ModelWarning } from "./model-events.ts";
-export type { ModelOptions, ModelSource } from "./model-source.ts";
-export type { ModelStream } from "./model-stream.ts";
-export type { OutputOptions } from "./output.ts";
-export { parseMessage } from "./parse-message.ts";
-export type { Price } from "./price.ts";
+} from "./format/message.ts";
+export type { ModelState } from "./model/model.ts";
+export type { ModelCall, ModelCalledEvent } from "./format/model-call.ts";
+export type { ModelEvent, ModelReply, ModelWarning } from "./format/model-events.ts";
+export type { ModelOptions, ModelSource } from "./providers/model-source.ts";
+export type { ModelStream } from "./output/model-stream.ts";
+export type { OutputOptions } from "./output/output.ts";
+export { parseMessage } from "./format/parse-message.ts";
+export type { Price } from "./format/price.ts";
 export type {
   PromptAssistant,
   PromptAssistantPart,
@@ -50,21 +50,28 @@ export type {
   PromptToolResult,
   PromptUser,
   RepairKind,
-} from "./prompt.ts";
-export type { FamilyName, PromptFamily } from "./prompt-family.ts";
-export type { FinishReason, LLMProvider, OutputSpec, ProviderCall, ProviderEvent, ToolSpec } from "./provider.ts";
-export type { ProviderFactory, ProviderFactoryOptions } from "./provider-factory.ts";
-export { hashPrompt } from "./prompt-hash.ts";
-export { asProvider, registerProvider } from "./provider-registry.ts";
-export type { RegisterProviderOptions } from "./provider-registry.ts";
-export type { BlobSource } from "./provider-request.ts";
-export type { LLMManagerOptions, ModelRequestOptions, RequestRetry } from "./request-options.ts";
-export { checkSettings, mergeSettings } from "./settings.ts";
-export { jsonSchemaOf, parseJsonText } from "./output.ts";
-export { messageTokens } from "./token-estimate.ts";
-export type { ModelSettings, ReasoningEffort, SettingName, TimeoutSettings, ToolChoice } from "./settings.ts";
-export { addTotals, addUsage, NO_USAGE } from "./usage.ts";
-export type { Metered, Usage, UsageTotals } from "./usage.ts";
-export { foldUsage } from "./usage-fold.ts";
-export type { UsageFoldOptions } from "./usage-fold.ts";
-export type { UsageReport } from "./usage-meter.ts";
+} from "./format/prompt.ts";
+export type { FamilyName, PromptFamily } from "./format/prompt-family.ts";
+export type {
+  FinishReason,
+  LLMProvider,
+  OutputSpec,
+  ProviderCall,
+  ProviderEvent,
+  ToolSpec,
+} from "./format/provider.ts";
+export type { ProviderFactory, ProviderFactoryOptions } from "./providers/provider-factory.ts";
+export { hashPrompt } from "./prompt/prompt-hash.ts";
+export { asProvider, registerProvider } from "./providers/provider-registry.ts";
+export type { RegisterProviderOptions } from "./providers/provider-registry.ts";
+export type { BlobSource } from "./request/provider-request.ts";
+export type { LLMManagerOptions, ModelRequestOptions, RequestRetry } from "./request/request-options.ts";
+export { checkSettings, mergeSettings } from "./format/settings.ts";
+export { jsonSchemaOf, parseJsonText } from "./output/output.ts";
+export { messageTokens } from "./format/token-estimate.ts";
+export type { ModelSettings, ReasoningEffort, SettingName, TimeoutSettings, ToolChoice } from "./format/settings.ts";
+export { addTotals, addUsage, NO_USAGE } from "./format/usage.ts";
+export type { Metered, Usage, UsageTotals } from "./format/usage.ts";
+export { foldUsage } from "./format/usage-fold.ts";
+export type { UsageFoldOptions } from "./format/usage-fold.ts";
+export type { UsageReport } from "./format/usage-meter.ts";

@@ -11,19 +11,19 @@ import {
   retryPolicy,
   systemClock,
 } from "../base/index.ts";
-import { modelUnknownError, priceUnknownError } from "./errors.ts";
-import { knownProviders } from "./known-providers.ts";
-import { Model, type ModelState } from "./model.ts";
-import type { ModelEvent, ModelReply } from "./model-events.ts";
-import { EventQueue, type ModelStream } from "./model-stream.ts";
-import type { ModelSource } from "./model-source.ts";
-import { type OutputOptions, outputOf } from "./output.ts";
-import { environmentKeys } from "./provider-registry.ts";
-import type { LLMManagerOptions, ModelRequestOptions, RequestRetry } from "./request-options.ts";
-import { answerRequest, listenerFailed, type RequestPolicy } from "./request-run.ts";
-import { checkSettings, NO_SETTINGS } from "./settings.ts";
-import type { Usage } from "./usage.ts";
-import { UsageMeter, type UsageReport } from "./usage-meter.ts";
+import { modelUnknownError, priceUnknownError } from "./format/errors.ts";
+import { knownProviders } from "./providers/known-providers.ts";
+import { Model, type ModelState } from "./model/model.ts";
+import type { ModelEvent, ModelReply } from "./format/model-events.ts";
+import { EventQueue, type ModelStream } from "./output/model-stream.ts";
+import type { ModelSource } from "./providers/model-source.ts";
+import { type OutputOptions, outputOf } from "./output/output.ts";
+import { environmentKeys } from "./providers/provider-registry.ts";
+import type { LLMManagerOptions, ModelRequestOptions, RequestRetry } from "./request/request-options.ts";
+import { answerRequest, listenerFailed, type RequestPolicy } from "./request/request-run.ts";
+import { checkSettings, NO_SETTINGS } from "./format/settings.ts";
+import type { Usage } from "./format/usage.ts";
+import { UsageMeter, type UsageReport } from "./format/usage-meter.ts";
 
 const KNOWN: ReadonlySet<string> = new Set([
   "models",

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { type Journal, memoryJournal } from "../journal/index.ts";
 import { crashingJournal, type MockReply, virtualClock } from "../testing/index.ts";
 import { type Asked, isSub, planningScene, todoOf } from "./planning.fixture.ts";
-import { recordedPlanning } from "./recorded-plan.ts";
+import { recordedPlanning } from "./sub-agents/recorded-plan.ts";
 
 const delegated = (task: string) => ({ name: "subagent_delegate", input: { agent: "worker", task } });
 const work = { name: "plan_work", input: {} };

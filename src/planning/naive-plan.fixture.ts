@@ -1,4 +1,4 @@
-import { isBad, isMet, isOver, PRIORITIES, STATUSES, type TodoPriority, type TodoStatus } from "./todo.ts";
+import { isBad, isMet, isOver, PRIORITIES, STATUSES, type TodoPriority, type TodoStatus } from "./plan/todo.ts";
 
 export interface NaiveTodo {
   readonly id: string;

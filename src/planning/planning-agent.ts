@@ -10,16 +10,16 @@ import {
   type StreamView,
   type TypedSolveOptions,
 } from "../reasoning/index.ts";
-import type { PlanChartOptions } from "./plan-chart.ts";
-import { planLimits } from "./plan-limits.ts";
-import type { PlanOutcome } from "./plan-outcome.ts";
-import type { PlanProgress } from "./plan-progress.ts";
-import { CLEAR_PLAN, type PlanningFields } from "./planning-fields.ts";
+import type { PlanChartOptions } from "./plan/plan-chart.ts";
+import { planLimits } from "./plan/plan-limits.ts";
+import type { PlanOutcome } from "./plan/plan-outcome.ts";
+import type { PlanProgress } from "./plan/plan-progress.ts";
+import { CLEAR_PLAN, type PlanningFields } from "./sub-agents/planning-fields.ts";
 import type { PlanningEvent } from "./planning-event.ts";
 import { type PlanningAgentOptions, planningOptions } from "./planning-options.ts";
 import { PlanningView } from "./planning-view.ts";
-import type { Todo } from "./todo.ts";
-import type { TodoFilter, TodoNode, TodoPlan } from "./todo-plan.ts";
+import type { Todo } from "./plan/todo.ts";
+import type { TodoFilter, TodoNode, TodoPlan } from "./plan/todo-plan.ts";
 
 /** What `solve` gives: with what became of the plan, where there was one. */
 export interface PlanningResult<Answer = string> extends ReactResult<Answer> {

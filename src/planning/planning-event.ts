@@ -1,7 +1,7 @@
 import type { ReactEvent } from "../reasoning/index.ts";
-import type { PlanEvent } from "./plan-event.ts";
-import type { PlanJson } from "./plan-json.ts";
-import type { PlanProgress } from "./plan-progress.ts";
+import type { PlanEvent } from "./plan/plan-event.ts";
+import type { PlanJson } from "./plan/plan-json.ts";
+import type { PlanProgress } from "./plan/plan-progress.ts";
 
 /** What happens in a run of a planning agent, for those who watch it: all that happens in one of a reasoning agent, and this. */
 export type PlanningEvent =

@@ -2,15 +2,20 @@ import { invalidOption } from "../base/index.ts";
 import { LLMManager } from "../llm/index.ts";
 import { checkFields, type ReactAgentOptions, type ReactOutcome, type ReasoningExtension } from "../reasoning/index.ts";
 import { ToolRegistry, type ToolResult, ToolView } from "../tools/index.ts";
-import { planOutcome } from "./plan-outcome.ts";
-import type { WorkResult } from "./plan-work.ts";
-import { PLANNED_RUN, PlannedRun, type Planner } from "./planned-run.ts";
-import { planningFields, type PlanningFields } from "./planning-fields.ts";
-import { type CreateAgentOptions, createSettings, type PlanOptions, planSettings } from "./planning-settings.ts";
-import { planningText } from "./planning-text.ts";
-import { DELEGATING, planningTools } from "./planning-tools.ts";
-import { checkedSubAgents, type SubAgent } from "./sub-agent.ts";
-import { SubAgentRoster } from "./sub-agent-roster.ts";
+import { planOutcome } from "./plan/plan-outcome.ts";
+import type { WorkResult } from "./work/plan-work.ts";
+import { PLANNED_RUN, PlannedRun, type Planner } from "./work/planned-run.ts";
+import { planningFields, type PlanningFields } from "./sub-agents/planning-fields.ts";
+import {
+  type CreateAgentOptions,
+  createSettings,
+  type PlanOptions,
+  planSettings,
+} from "./sub-agents/planning-settings.ts";
+import { planningText } from "./work/planning-text.ts";
+import { DELEGATING, planningTools } from "./work/planning-tools.ts";
+import { checkedSubAgents, type SubAgent } from "./sub-agents/sub-agent.ts";
+import { SubAgentRoster } from "./sub-agents/sub-agent-roster.ts";
 
 /** What a planning agent is made of: all that a reasoning agent is, and how it plans. */
 export interface PlanningAgentOptions<Context = Record<string, unknown>, Fields = Record<string, never>> extends Omit<

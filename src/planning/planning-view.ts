@@ -1,13 +1,13 @@
 import type { FollowedEvent } from "../agent/index.ts";
 import { endsRun } from "../engine/index.ts";
 import { type ReactEvent, RunView, type StreamView } from "../reasoning/index.ts";
-import { addressOf } from "./agent-address.ts";
-import type { PlanEvent } from "./plan-event.ts";
-import type { PlanLimits } from "./plan-limits.ts";
-import { lastRunOf } from "./plan-outcome.ts";
-import { PLAN_CHANGED, type PlanChanged } from "./planning-fields.ts";
+import { addressOf } from "./sub-agents/agent-address.ts";
+import type { PlanEvent } from "./plan/plan-event.ts";
+import type { PlanLimits } from "./plan/plan-limits.ts";
+import { lastRunOf } from "./plan/plan-outcome.ts";
+import { PLAN_CHANGED, type PlanChanged } from "./sub-agents/planning-fields.ts";
 import type { PlanningEvent } from "./planning-event.ts";
-import { TodoPlan } from "./todo-plan.ts";
+import { TodoPlan } from "./plan/todo-plan.ts";
 
 /** A run of a planning agent as those see it who follow it, with the runs below it. */
 export class PlanningView implements StreamView<PlanningEvent> {

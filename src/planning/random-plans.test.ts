@@ -8,8 +8,8 @@ import { expect, test } from "vitest";
 import { isAitorError, systemClock } from "../base/index.ts";
 import { applyPlanEvent, type PlanChange, type PlanEvent, TodoManager, type TodoNode, TodoPlan } from "./index.ts";
 import { type NaiveNew, NaivePlan } from "./naive-plan.fixture.ts";
-import type { PlanCommands } from "./plan-commands.ts";
-import { PRIORITIES, STATUSES, type TodoPriority } from "./todo.ts";
+import type { PlanCommands } from "./plan/plan-commands.ts";
+import { PRIORITIES, STATUSES, type TodoPriority } from "./plan/todo.ts";
 
 const LIMITS = { maxTodos: 14, maxDepth: 3 };
 

@@ -2,10 +2,10 @@ import type { EventEnvelope } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
 import type { MockReply } from "../testing/index.ts";
 import { type Asked, isSub, todoOf } from "./planning.fixture.ts";
-import type { PlanEvent } from "./plan-event.ts";
-import { PLAN_CHANGED, type PlanChanged } from "./planning-fields.ts";
-import { isMet } from "./todo.ts";
-import { TodoPlan } from "./todo-plan.ts";
+import type { PlanEvent } from "./plan/plan-event.ts";
+import { PLAN_CHANGED, type PlanChanged } from "./sub-agents/planning-fields.ts";
+import { isMet } from "./plan/todo.ts";
+import { TodoPlan } from "./plan/todo-plan.ts";
 
 /** A number from 0 up to `below`, the same for the same texts. */
 function chosen(below: number, ...of: readonly unknown[]): number {

@@ -16,7 +16,7 @@ import { tool } from "../tools/index.ts";
 import { planningScene, type PlanningScene, type PlanningSceneOptions } from "./planning.fixture.ts";
 import type { PlanningResult } from "./planning-agent.ts";
 import { eventsBelow, problemOf, randomModel, recordedWork, spentIn } from "./random-work.fixture.ts";
-import type { TodoPlan } from "./todo-plan.ts";
+import type { TodoPlan } from "./plan/todo-plan.ts";
 
 const RUN = "planner/1/m";
 const trials = fc.record({ seed: fc.nat(10_000), todos: fc.constantFrom(5, 5, 5, 12, 50) });

@@ -4,7 +4,7 @@ import type { AgentClass } from "../agent/index.ts";
 import type { ReactAgent } from "../reasoning/index.ts";
 import { subject } from "../reasoning/reasoning.fixture.ts";
 import { definePlanningAgent } from "./define-planning-agent.ts";
-import { DELEGATING, PLAN_TOOLS } from "./planning-tools.ts";
+import { DELEGATING, PLAN_TOOLS } from "./work/planning-tools.ts";
 
 const reasoning = { ...subject };
 afterAll(() => Object.assign(subject, reasoning));

@@ -8,7 +8,7 @@ import { type MockReply, virtualClock } from "../testing/index.ts";
 import { tool } from "../tools/index.ts";
 import { definePlanningAgent } from "./define-planning-agent.ts";
 import { type Asked, isSub, planningScene, type PlanningSceneOptions, scripted, todoOf } from "./planning.fixture.ts";
-import { recordedPlanning } from "./recorded-plan.ts";
+import { recordedPlanning } from "./sub-agents/recorded-plan.ts";
 
 const call = (name: string, input: unknown = {}): MockReply => ({ toolCalls: [{ name, input }] });
 const named = (name: string) =>

@@ -13,9 +13,9 @@ import {
 } from "../base/index.ts";
 import { type AnyTool, jsonSchema, tool, type ToolCallContext } from "../tools/index.ts";
 import type { ReactReply } from "./react-agent-options.ts";
-import type { ReactMessage } from "./react-message.ts";
-import { type ReactOutcome, spentBy } from "./react-result.ts";
-import { NOTHING_SPENT } from "./solving-budget.ts";
+import type { ReactMessage } from "./memory/react-message.ts";
+import { type ReactOutcome, spentBy } from "./result/react-result.ts";
+import { NOTHING_SPENT } from "./turn/solving-budget.ts";
 
 /** How an agent stands as a tool. */
 export interface AgentToolOptions {

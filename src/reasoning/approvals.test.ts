@@ -9,7 +9,7 @@ import { z } from "zod";
 import { memoryJournal } from "../journal/index.ts";
 import { sqliteJournal } from "../sqlite/index.ts";
 import { tool } from "../tools/index.ts";
-import type { PendingApproval } from "./pending-approval.ts";
+import type { PendingApproval } from "./turn/pending-approval.ts";
 import { calling, type Scene, scene, type SceneOptions } from "./reasoning.fixture.ts";
 
 function payments() {

@@ -13,9 +13,9 @@ import { LLMManager, type PromptMessage, promptFaults } from "../llm/index.ts";
 import { sqliteJournal } from "../sqlite/index.ts";
 import { crashingJournal, type CrashPoint, type MockAnswer, MockProvider, virtualClock } from "../testing/index.ts";
 import { tool } from "../tools/index.ts";
-import { encodeMemory } from "./memory-codec.ts";
+import { encodeMemory } from "./memory/memory-codec.ts";
 import { adder, calling, scene, subject } from "./reasoning.fixture.ts";
-import type { ReactOutcome } from "./react-result.ts";
+import type { ReactOutcome } from "./result/react-result.ts";
 
 const TURNS: readonly (MockAnswer | string)[] = [
   { text: "First.", ...named("a", ["add", { a: 1, b: 1 }], ["add", { a: 2, b: 2 }], ["ask", {}]) },

@@ -1,11 +1,11 @@
 // Runs are gone through again offline, and forked at a turn; the original is never touched.
-import { setImmediate, setTimeout } from "node:timers/promises";
+import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import type { EventEnvelope } from "../base/index.ts";
 import { memoryJournal } from "../journal/index.ts";
 import { tool } from "../tools/index.ts";
-import type { ReactOutcome } from "./react-result.ts";
+import type { ReactOutcome } from "./result/react-result.ts";
 import { adder, calling, scene } from "./reasoning.fixture.ts";
 
 const SCRIPT = [
@@ -85,7 +85,8 @@ test("a steering message that came while the model was writing is replayed there
 });
 
 test("a steering message that came between two turns is replayed there", async () => {
-  // A journal that takes a moment to say that the first turn's end is durable: meanwhile somebody steers.
+  // A journal that says that the first turn's end is durable when somebody steers.
+  const steered = Promise.withResolvers<void>();
   let steering: Promise<void> | undefined;
   let last: Promise<unknown> = Promise.resolve();
   const journal = memoryJournal();
@@ -93,9 +94,10 @@ test("a steering message that came between two turns is replayed there", async (
   journal.append = async (batch, options) => {
     const before = last;
     const appended = append(batch, options);
+    if (batch.some(({ type }) => type === "message-steered")) steered.resolve();
     const isTurn = batch.some(({ type }) => type === "turn-finished");
     if (isTurn) steering ??= setImmediate().then(() => agent.steer("In French. ".repeat(400)));
-    last = Promise.all([before, appended, isTurn && setTimeout(5)]);
+    last = Promise.all([before, appended, isTurn && steered.promise]);
     await last;
   };
   const { agent, host } = await scene([calling(["add", { a: 1, b: 1 }]), "2", "A summary.", "deux"], {

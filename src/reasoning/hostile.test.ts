@@ -4,7 +4,7 @@ import { z } from "zod";
 import { promptFaults } from "../llm/index.ts";
 import type { MockAnswer } from "../testing/index.ts";
 import { tool } from "../tools/index.ts";
-import { decodeMemory, encodeMemory } from "./memory-codec.ts";
+import { decodeMemory, encodeMemory } from "./memory/memory-codec.ts";
 import { adder, scene } from "./reasoning.fixture.ts";
 
 const call = (name: string, input: unknown, id?: string): MockAnswer => ({

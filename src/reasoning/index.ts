@@ -1,41 +1,54 @@
 export type { AgentToolOptions } from "./agent-tool.ts";
 export { AgentTools } from "./agent-tools.ts";
-export type { ApprovalAnswer } from "./approval-answer.ts";
-export type { CompactionOptions } from "./compaction.ts";
+export type { ApprovalAnswer } from "./turn/approval-answer.ts";
+export type { CompactionOptions } from "./turn/compaction.ts";
 export { defineReactAgent } from "./define-react-agent.ts";
 export type { ReactAgentDefinition } from "./define-react-agent.ts";
 export { checkModelOf, hostedReactAgent, isReactAgent } from "./hosted-react-agent.ts";
-export type { ReasoningErrorCode } from "./errors.ts";
-export { decodeMemory, encodeMemory } from "./memory-codec.ts";
-export type { MemoryProblem } from "./memory-reader.ts";
-export type { MemoryPart } from "./memory-format.ts";
-export type { MemoryLimits } from "./memory-limits.ts";
-export { checkFields } from "./memory-rules.ts";
-export type { MemoryFields } from "./memory-rules.ts";
-export type { PendingApproval } from "./pending-approval.ts";
-export type { PromptShape } from "./prompt-shape.ts";
+export type { ReasoningErrorCode } from "./result/errors.ts";
+export { decodeMemory, encodeMemory } from "./memory/memory-codec.ts";
+export type { MemoryProblem } from "./memory/memory-reader.ts";
+export type { MemoryPart } from "./memory/memory-format.ts";
+export type { MemoryLimits } from "./memory/memory-limits.ts";
+export { checkFields } from "./memory/memory-rules.ts";
+export type { MemoryFields } from "./memory/memory-rules.ts";
+export type { PendingApproval } from "./turn/pending-approval.ts";
+export type { PromptShape } from "./memory/prompt-shape.ts";
 export { ReactAgent } from "./react-agent.ts";
 export type { ReasoningDefinition } from "./react-agent.ts";
 export type { SolveOptions, TypedSolveOptions } from "./solve-options.ts";
 export type { ReactAgentOptions, ReactReply } from "./react-agent-options.ts";
-export type { ReactEvent } from "./react-event.ts";
-export { ReactMemory } from "./react-memory.ts";
-export type { MemoryStats, MemorySummary, ToolExecution, TraceStep } from "./memory-parts.ts";
-export type { AnswerShape, MemoryCommand, Problem, ReactLimits, ReactMessage, ReactTask } from "./react-message.ts";
-export { spentBy } from "./react-result.ts";
-export type { ReactOutcome, ReactReason, ReactResult, ReactStatus } from "./react-result.ts";
-export { ReactStream } from "./react-stream.ts";
-export type { StreamView } from "./react-stream.ts";
-export { ReasoningEngine } from "./reasoning-engine.ts";
-export { taskOf } from "./react-message.ts";
-export type { Instructions, ReasoningHooks, ReasoningOptions, TurnChange, TurnReport } from "./reasoning-options.ts";
-export type { TurnAbout } from "./turn-about.ts";
-export type { ExtendedRun, ReasoningExtension, RunExtension } from "./reasoning-extension.ts";
-export { recordedCall } from "./recorded-call.ts";
-export type { RecordedCall } from "./recorded-call.ts";
-export { recordedPrompt } from "./recorded-prompt.ts";
-export type { RecordedPrompt } from "./recorded-prompt.ts";
-export { RecentList } from "./recent-list.ts";
-export { RunView } from "./run-view.ts";
-export { LOOP, placeInTurn, THINK } from "./turn-record.ts";
-export type { ThinkRecord } from "./turn-record.ts";
+export type { ReactEvent } from "./result/react-event.ts";
+export { ReactMemory } from "./memory/react-memory.ts";
+export type { MemoryStats, MemorySummary, ToolExecution, TraceStep } from "./memory/memory-parts.ts";
+export type {
+  AnswerShape,
+  MemoryCommand,
+  Problem,
+  ReactLimits,
+  ReactMessage,
+  ReactTask,
+} from "./memory/react-message.ts";
+export { spentBy } from "./result/react-result.ts";
+export type { ReactOutcome, ReactReason, ReactResult, ReactStatus } from "./result/react-result.ts";
+export { ReactStream } from "./result/react-stream.ts";
+export type { StreamView } from "./result/react-stream.ts";
+export { ReasoningEngine } from "./turn/reasoning-engine.ts";
+export { taskOf } from "./memory/react-message.ts";
+export type {
+  Instructions,
+  ReasoningHooks,
+  ReasoningOptions,
+  TurnChange,
+  TurnReport,
+} from "./turn/reasoning-options.ts";
+export type { TurnAbout } from "./result/turn-about.ts";
+export type { ExtendedRun, ReasoningExtension, RunExtension } from "./turn/reasoning-extension.ts";
+export { recordedCall } from "./turn/recorded-call.ts";
+export type { RecordedCall } from "./turn/recorded-call.ts";
+export { recordedPrompt } from "./dialect/recorded-prompt.ts";
+export type { RecordedPrompt } from "./dialect/recorded-prompt.ts";
+export { RecentList } from "./memory/recent-list.ts";
+export { RunView } from "./result/run-view.ts";
+export { LOOP, placeInTurn, THINK } from "./memory/turn-record.ts";
+export type { ThinkRecord } from "./memory/turn-record.ts";

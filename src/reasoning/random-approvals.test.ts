@@ -20,9 +20,9 @@ import { LLMManager, promptFaults, type ProviderCall } from "../llm/index.ts";
 import { sqliteJournal } from "../sqlite/index.ts";
 import { crashingJournal, type CrashPoint, MockProvider, type MockReply, virtualClock } from "../testing/index.ts";
 import { type AnyTool, tool } from "../tools/index.ts";
-import type { PendingApproval } from "./pending-approval.ts";
+import type { PendingApproval } from "./turn/pending-approval.ts";
 import type { ReactAgent } from "./react-agent.ts";
-import type { ReactResult } from "./react-result.ts";
+import type { ReactResult } from "./result/react-result.ts";
 import { subject } from "./reasoning.fixture.ts";
 
 const SEEDS = Number(process.env["AITOR_SEEDS"] ?? 60);

@@ -1,16 +1,16 @@
 import type { AgentOptions, AgentPlace, MemoryFile } from "../agent/index.ts";
 import { invalidOption, nonEmpty, onlyOptions } from "../base/index.ts";
-import { currentFields, decodeMemory, memoryCodec } from "./memory-codec.ts";
-import { memoryFold } from "./memory-fold.ts";
-import { memoryCaps, type MemoryLimits } from "./memory-limits.ts";
-import type { MemoryProblem } from "./memory-reader.ts";
-import { type FieldsRules, fieldsRules, type MemoryFields } from "./memory-rules.ts";
-import { messageSchema } from "./message-schema.ts";
-import { ReactMemory } from "./react-memory.ts";
-import { type ReactMessage, taskOf } from "./react-message.ts";
-import type { ReactOutcome } from "./react-result.ts";
-import { ReasoningEngine } from "./reasoning-engine.ts";
-import type { ReasoningOptions } from "./reasoning-options.ts";
+import { currentFields, decodeMemory, memoryCodec } from "./memory/memory-codec.ts";
+import { memoryFold } from "./memory/memory-fold.ts";
+import { memoryCaps, type MemoryLimits } from "./memory/memory-limits.ts";
+import type { MemoryProblem } from "./memory/memory-reader.ts";
+import { type FieldsRules, fieldsRules, type MemoryFields } from "./memory/memory-rules.ts";
+import { messageSchema } from "./turn/message-schema.ts";
+import { ReactMemory } from "./memory/react-memory.ts";
+import { type ReactMessage, taskOf } from "./memory/react-message.ts";
+import type { ReactOutcome } from "./result/react-result.ts";
+import { ReasoningEngine } from "./turn/reasoning-engine.ts";
+import type { ReasoningOptions } from "./turn/reasoning-options.ts";
 
 /** What a reasoning agent is made of. */
 export interface ReactAgentOptions<

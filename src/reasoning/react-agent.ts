@@ -5,11 +5,11 @@ import { jsonSchemaOf } from "../llm/index.ts";
 import type { AnyTool } from "../tools/index.ts";
 import { agentTool, type AgentToolOptions } from "./agent-tool.ts";
 import { AgentTools } from "./agent-tools.ts";
-import { noAnswerError } from "./errors.ts";
-import { followRun, joinRun, watchRun } from "./followed-run.ts";
-import type { Steered } from "./memory-fold.ts";
-import type { MemoryProblem } from "./memory-reader.ts";
-import { approvalsAmong, type PendingApproval } from "./pending-approval.ts";
+import { noAnswerError } from "./result/errors.ts";
+import { followRun, joinRun, watchRun } from "./result/followed-run.ts";
+import type { Steered } from "./memory/memory-fold.ts";
+import type { MemoryProblem } from "./memory/memory-reader.ts";
+import { approvalsAmong, type PendingApproval } from "./turn/pending-approval.ts";
 import {
   engineOf,
   placedOptions,
@@ -18,14 +18,14 @@ import {
   reactAgentOptions,
   type ReactReply,
 } from "./react-agent-options.ts";
-import type { MemoryStats } from "./memory-parts.ts";
-import type { ReactMemory } from "./react-memory.ts";
-import type { Problem, ReactMessage, ReactTask } from "./react-message.ts";
-import type { ReactEvent } from "./react-event.ts";
-import { type ReactOutcome, type ReactResult, typedResult } from "./react-result.ts";
-import type { ReactStream, StreamView } from "./react-stream.ts";
-import type { ReasoningEngine } from "./reasoning-engine.ts";
-import { RunView } from "./run-view.ts";
+import type { MemoryStats } from "./memory/memory-parts.ts";
+import type { ReactMemory } from "./memory/react-memory.ts";
+import type { Problem, ReactMessage, ReactTask } from "./memory/react-message.ts";
+import type { ReactEvent } from "./result/react-event.ts";
+import { type ReactOutcome, type ReactResult, typedResult } from "./result/react-result.ts";
+import type { ReactStream, StreamView } from "./result/react-stream.ts";
+import type { ReasoningEngine } from "./turn/reasoning-engine.ts";
+import { RunView } from "./result/run-view.ts";
 import { type SolveOptions, solveOptions, type TypedSolveOptions } from "./solve-options.ts";
 
 type Options<Context> = SolveOptions<Context> & { readonly schema?: Schema };

@@ -7,9 +7,9 @@ import { MockProvider } from "../testing/index.ts";
 import { tool } from "../tools/index.ts";
 import { defineReactAgent } from "./define-react-agent.ts";
 import { checkModelOf, hostedReactAgent, isReactAgent } from "./hosted-react-agent.ts";
-import type { PendingApproval } from "./pending-approval.ts";
+import type { PendingApproval } from "./turn/pending-approval.ts";
 import { ReactAgent, type ReasoningDefinition } from "./react-agent.ts";
-import type { ReactEvent } from "./react-event.ts";
+import type { ReactEvent } from "./result/react-event.ts";
 import { adder, calling, scene } from "./reasoning.fixture.ts";
 
 const SCRIPT = [{ reasoning: "Two numbers.", ...calling(["add", { a: 2, b: 3 }]) }, "It is five."];

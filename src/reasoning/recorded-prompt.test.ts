@@ -14,7 +14,7 @@ import { tool } from "../tools/index.ts";
 import type { ReactAgent } from "./react-agent.ts";
 import type { ReactAgentOptions } from "./react-agent-options.ts";
 import { adder, calling, namesOf, scene, subject } from "./reasoning.fixture.ts";
-import { type RecordedPrompt, recordedPrompt } from "./recorded-prompt.ts";
+import { type RecordedPrompt, recordedPrompt } from "./dialect/recorded-prompt.ts";
 
 /** The prompts of all think steps in a journal that have an outcome, each checked by the hash of its requests. */
 async function rebuilt(journal: Journal): Promise<RecordedPrompt[]> {

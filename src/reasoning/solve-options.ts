@@ -1,6 +1,6 @@
 import type { AskAgentOptions } from "../agent/index.ts";
 import { abortSignal, invalidOption, onlyOptions, type Schema } from "../base/index.ts";
-import { isRecord, type ReactLimits } from "./react-message.ts";
+import { isRecord, type ReactLimits } from "./memory/react-message.ts";
 
 /** How a problem is to be solved. */
 export interface SolveOptions<Context = Record<string, unknown>> extends AskAgentOptions {

@@ -4,7 +4,7 @@ import { AitorHost } from "../agent/index.ts";
 import type { LLMManager } from "../llm/index.ts";
 import { defineReactAgent } from "./define-react-agent.ts";
 import type { ReactAgent } from "./react-agent.ts";
-import type { ReactResult } from "./react-result.ts";
+import type { ReactResult } from "./result/react-result.ts";
 
 declare const llm: LLMManager;
 

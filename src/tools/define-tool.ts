@@ -1,12 +1,12 @@
 import { onlyOptions, type Run, type Schema, type StepContext } from "../base/index.ts";
-import type { ApprovalRule } from "./approval-rule.ts";
-import { compile } from "./compiled-tool.ts";
-import type { JsonSchema } from "./json-schema.ts";
-import { ToolRegistry } from "./registry.ts";
-import type { AnyTool, Tool, ToolSettings } from "./tool.ts";
-import type { ToolCallContext } from "./tool-context.ts";
-import type { ToolResult } from "./tool-result.ts";
-import type { ToolCallOptions } from "./tool-view.ts";
+import type { ApprovalRule } from "./tool/approval-rule.ts";
+import { compile } from "./tool/compiled-tool.ts";
+import type { JsonSchema } from "./schema/json-schema.ts";
+import { ToolRegistry } from "./registry/registry.ts";
+import type { AnyTool, Tool, ToolSettings } from "./tool/tool.ts";
+import type { ToolCallContext } from "./tool/tool-context.ts";
+import type { ToolResult } from "./tool/tool-result.ts";
+import type { ToolCallOptions } from "./registry/tool-view.ts";
 
 /** What a model has to write for a schema. */
 export type GivenTo<Input> = Input extends Schema<infer Given, unknown> ? Given : unknown;

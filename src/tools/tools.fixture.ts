@@ -2,8 +2,8 @@ import type { Run, Runnable } from "../base/index.ts";
 import { EmbeddedEngine, type EmbeddedEngineOptions, type EngineEvent } from "../engine/index.ts";
 import { type Journal, memoryJournal } from "../journal/index.ts";
 import { virtualClock, type VirtualClock } from "../testing/index.ts";
-import type { ToolFailure } from "./tool-failure.ts";
-import type { ToolResult } from "./tool-result.ts";
+import type { ToolFailure } from "./schema/tool-failure.ts";
+import type { ToolResult } from "./tool/tool-result.ts";
 
 export interface Place {
   readonly journal: Journal;

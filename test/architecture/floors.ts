@@ -28,7 +28,12 @@ export const floors: Readonly<Record<string, number>> = {
  * the folder besides is above them all.
  */
 export const rooms: Readonly<Record<string, readonly string[]>> = {
+  llm: ["format", "prompt", "providers", "output", "model", "request"],
+  tools: ["schema", "tool", "call", "registry", "define-tool.ts", "built-in"],
   engine: ["record", "figures", "engine.ts", "steps", "run", "mail"],
+  agent: ["definition", "memory", "run", "host"],
+  reasoning: ["memory", "result", "dialect", "turn"],
+  planning: ["plan", "sub-agents", "work"],
   sqlite: ["format", "inbox", "worker", "journal", "doctor"],
   cli: ["source-location.ts", "terminal", "load", "text", "watch", "chat", "commands"],
 };

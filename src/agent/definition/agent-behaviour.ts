@@ -1,0 +1,145 @@
+import {
+  invalidOption,
+  isSchema,
+  type MailboxOptions,
+  type MessageKey,
+  nonEmpty,
+  onlyOptions,
+  type Runnable,
+  type Schema,
+} from "../../base/index.ts";
+import type { AgentContext, AgentOptions, Fold, MemoryChange, MemoryCodec } from "./agent-options.ts";
+
+/** The options of an agent, checked, without their types: hosts keep agents of all kinds side by side. */
+export interface AgentBehaviour {
+  readonly name: string;
+  readonly version: string;
+  readonly message: Schema | undefined;
+  readonly memory: MemoryRules;
+  readonly mailbox: MailboxOptions;
+  /** Nothing once it has succeeded. */
+  readonly prepare: () => void | Promise<void>;
+  readonly handle: (message: unknown, ctx: AgentContext<unknown>) => unknown;
+  /** What handles messages in place of a handler. */
+  readonly workflow: Runnable<never, unknown> | undefined;
+}
+
+/** How memory is made, checked and recorded. */
+export interface MemoryRules {
+  readonly agent: string;
+  readonly version: string;
+  readonly initial: () => unknown;
+  readonly fold: Fold<unknown> | undefined;
+  readonly schema: Schema | undefined;
+  readonly migrate: ((memory: unknown, from: string) => unknown) | undefined;
+  readonly codec: MemoryCodec<unknown> | undefined;
+}
+
+const KNOWN: ReadonlySet<string> = new Set([
+  "name",
+  "version",
+  "message",
+  "schema",
+  "migrate",
+  "codec",
+  "prepare",
+  "mailbox",
+  "whileSuspended",
+  "memory",
+  "fold",
+  "onReceive",
+  "workflow",
+  "remember",
+]);
+
+/** @throws AitorError `invalid-option`. */
+export function agentBehaviour<Memory, Message, Reply>(options: AgentOptions<Memory, Message, Reply>): AgentBehaviour {
+  const name = nonEmpty(options.name, "the name of an agent");
+  const of = `of agent "${name}"`;
+  onlyOptions(options, KNOWN, `an option ${of}`);
+  const version = nonEmpty(options.version ?? "1", `version ${of}`);
+  const { message, mailbox, whileSuspended, prepare } = options;
+  if (prepare !== undefined && typeof prepare !== "function")
+    throw invalidOption(`prepare ${of}`, "a function", prepare);
+  return Object.freeze({
+    name,
+    version,
+    message: schemaOf(message, `message ${of}`),
+    memory: memoryRules(options, name, version),
+    mailbox: { ...mailbox, ...(whileSuspended !== undefined && { whileSuspended }) },
+    prepare: onceDone(prepare),
+    handle: handlerOf(options, of) as AgentBehaviour["handle"],
+    workflow: options.workflow,
+  });
+}
+
+function onceDone(prepare: (() => void | Promise<void>) | undefined): () => void | Promise<void> {
+  let done = prepare === undefined;
+  return async () => {
+    if (done) return;
+    await prepare?.();
+    done = true;
+  };
+}
+
+function memoryRules<Memory, Message, Reply>(
+  { memory, fold, schema, migrate, codec }: AgentOptions<Memory, Message, Reply>,
+  agent: string,
+  version: string,
+): MemoryRules {
+  const of = `of agent "${agent}"`;
+  if (fold === undefined && typeof memory !== "function") {
+    throw invalidOption(`memory ${of}`, "a function that gives the memory of a new agent, or a fold", memory);
+  }
+  if (fold !== undefined && (typeof fold.initial !== "function" || typeof fold.apply !== "function")) {
+    throw invalidOption(`fold ${of}`, "{ initial, apply }, two functions", fold);
+  }
+  if (fold !== undefined && memory !== undefined) {
+    throw invalidOption(`fold ${of}`, "memory or fold", "both", "leave one of them out");
+  }
+  if (codec !== undefined && (typeof codec.encode !== "function" || typeof codec.decode !== "function")) {
+    throw invalidOption(`codec ${of}`, "{ encode, decode }, two functions", codec);
+  }
+  if (codec?.leftOut !== undefined && typeof codec.leftOut !== "function") {
+    throw invalidOption(`codec.leftOut ${of}`, "a function", codec.leftOut);
+  }
+  return {
+    agent,
+    version,
+    initial: (fold?.initial ?? memory) as () => unknown,
+    fold: fold as Fold<unknown> | undefined,
+    schema: schemaOf(schema, `schema ${of}`),
+    migrate,
+    codec: codec as MemoryCodec<unknown> | undefined,
+  };
+}
+
+function handlerOf<Memory, Message, Reply>(
+  { onReceive, workflow, remember }: AgentOptions<Memory, Message, Reply>,
+  of: string,
+): unknown {
+  if (workflow === undefined) {
+    if (typeof onReceive === "function") return onReceive;
+    throw invalidOption(`onReceive ${of}`, "a function that handles messages, or a workflow", onReceive);
+  }
+  if (onReceive !== undefined) {
+    throw invalidOption(`workflow ${of}`, "onReceive or workflow", "both", "leave one of them out");
+  }
+  if (typeof workflow.execute !== "function") throw invalidOption(`workflow ${of}`, "a flow", workflow);
+  const keep = remember as MemoryChange<unknown, [result: unknown, message: unknown]> | undefined;
+  return async (message: unknown, ctx: AgentContext<unknown>): Promise<unknown> => {
+    const { output } = await ctx.run(workflow, message as Message);
+    if (keep !== undefined) ctx.memory.update((draft) => keep(draft, output, message));
+    return output;
+  };
+}
+
+function schemaOf(schema: Schema<unknown, unknown> | undefined, option: string): Schema | undefined {
+  if (schema === undefined || isSchema(schema)) return schema;
+  throw invalidOption(option, "a Standard Schema (zod, valibot, arktype, …)", schema);
+}
+
+/** The agent with this id. */
+export function keyOf({ name }: Pick<AgentBehaviour, "name">, id: string): MessageKey {
+  return { name, id };
+}

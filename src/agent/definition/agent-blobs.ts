@@ -1,0 +1,21 @@
+import type { BlobRef, MessageKey } from "../../base/index.ts";
+import type { Journal } from "../../journal/index.ts";
+import { agentStream } from "./agent-stream.ts";
+
+/**
+ * Bytes too large for messages and memory, such as images and files. They are kept as long as the agent, and go when it is
+ * deleted. A reference is a JSON value, and the same for the same bytes.
+ */
+export interface AgentBlobs {
+  /** Copies the bytes at the call. Durable when the promise resolves. */
+  put(bytes: Uint8Array): Promise<BlobRef>;
+  /** @throws AitorError (rejects with) `blob-missing`. */
+  get(ref: BlobRef): Promise<Uint8Array>;
+}
+
+export function agentBlobs(journal: Pick<Journal, "blobs">, agent: MessageKey): AgentBlobs {
+  return {
+    put: (bytes) => journal.blobs.put(bytes, { stream: agentStream(agent) }),
+    get: (ref) => journal.blobs.get(ref),
+  };
+}

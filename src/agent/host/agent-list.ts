@@ -1,0 +1,41 @@
+import { mailboxName, type RunAbout } from "../../engine/index.ts";
+import type { Journal } from "../../journal/index.ts";
+import { AGENT } from "../definition/agent-stream.ts";
+import type { AgentAbout } from "../definition/memory-events.ts";
+
+/** An agent that a journal knows: one that has a memory, or messages. */
+export interface AgentInfo {
+  readonly name: string;
+  readonly id: string;
+  /** `suspended`: the message that it handles waits for something from outside. */
+  readonly state: "idle" | "busy" | "suspended";
+  /** Messages that wait for their turn. */
+  readonly queued: number;
+  /** When its memory was last changed, in milliseconds since 1970; nothing where it never was. */
+  readonly changedAt: number | undefined;
+}
+
+/** The agents of a journal, or those of one definition. */
+export async function listAgents(journal: Journal, name?: string): Promise<AgentInfo[]> {
+  const agents = new Map<string, { -readonly [Field in keyof AgentInfo]: AgentInfo[Field] }>();
+  const known = (key: AgentAbout): { -readonly [Field in keyof AgentInfo]: AgentInfo[Field] } => {
+    const place = mailboxName(key);
+    const found = agents.get(place);
+    if (found !== undefined) return found;
+    const info = { name: key.name, id: key.id, state: "idle" as const, queued: 0, changedAt: undefined };
+    agents.set(place, info);
+    return info;
+  };
+  for await (const { about, lastAt } of journal.heads({ kind: AGENT, ended: false })) {
+    const key = about as AgentAbout;
+    if (name === undefined || key.name === name) known(key).changedAt = lastAt;
+  }
+  for await (const { state, about } of journal.heads({ kind: "run", ended: false })) {
+    const { key } = about as RunAbout;
+    if (key === undefined || (name !== undefined && key.name !== name)) continue;
+    const agent = known(key);
+    if (state === "queued") agent.queued++;
+    else agent.state = state === "suspended" ? "suspended" : "busy";
+  }
+  return [...agents.values()];
+}

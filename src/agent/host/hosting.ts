@@ -1,0 +1,45 @@
+import type { MessageKey } from "../../base/index.ts";
+import type { Answer, AskOptions, SendOptions } from "../../engine/index.ts";
+import type { AgentBehaviour } from "../definition/agent-behaviour.ts";
+import type { AgentBlobs } from "../definition/agent-blobs.ts";
+import type { AgentEvent } from "../definition/agent-events.ts";
+import type { HostRuns } from "../definition/host-runs.ts";
+import type { HostedMemories } from "../memory/hosted-memories.ts";
+import type { PendingSignal } from "../definition/pending-signals.ts";
+
+/** What an agent's handle needs of its host. */
+export interface Hosting {
+  /** Makes the host know a definition; what is unfinished of it goes on. @throws AitorError `agent-taken`, `host-closed`. */
+  register(behaviour: AgentBehaviour): Promise<void>;
+  /** Whether there is nothing left of that to do. */
+  knows(behaviour: AgentBehaviour): boolean;
+  ask(behaviour: AgentBehaviour, id: string, message: unknown, options: AskOptions): Promise<unknown>;
+  tell(behaviour: AgentBehaviour, id: string, message: unknown, options: SendOptions): Promise<string>;
+  readonly memories: HostedMemories;
+  blobs(behaviour: AgentBehaviour, id: string): AgentBlobs;
+  pending(behaviour: AgentBehaviour, id: string): Promise<readonly PendingSignal[]>;
+  answer(run: string, key: string, answer: Answer): Promise<void>;
+  cancel(run: string, reason: unknown): Promise<void>;
+  readonly runs: HostRuns;
+  observe(listener: (event: AgentEvent) => void | Promise<void>, key?: MessageKey): () => void;
+}
+
+let makeDefault: (() => Hosting & { shutdown(): Promise<void> }) | undefined;
+let shared: (Hosting & { shutdown(): Promise<void> }) | undefined;
+
+/** Says how the host of those who name none is made. */
+export function provideDefaultHost(make: () => Hosting & { shutdown(): Promise<void> }): void {
+  makeDefault = make;
+}
+
+/** The process's own host, in memory; a new one after it was shut down. */
+export function defaultHost(): Hosting {
+  return (shared ??= (makeDefault as () => Hosting & { shutdown(): Promise<void> })());
+}
+
+/** Shuts the default host down, if there is one. */
+export async function shutdownDefaultHost(): Promise<void> {
+  const host = shared;
+  shared = undefined;
+  await host?.shutdown();
+}

@@ -1,0 +1,66 @@
+import type { EventEnvelope, MessageKey } from "../../base/index.ts";
+import { type Engine, mailboxName, messageKeyOf, runUnknownError } from "../../engine/index.ts";
+import type { Journal } from "../../journal/index.ts";
+import type { AgentBehaviour } from "../definition/agent-behaviour.ts";
+import type { AgentMemories } from "./agent-memories.ts";
+import type { ForkRunOptions, HostRuns } from "../definition/host-runs.ts";
+import { memoryBefore } from "../memory/memory-before-run.ts";
+import type { ReplayReport } from "../definition/replay-report.ts";
+import type { FollowListener, RunFollowers } from "../definition/run-followers.ts";
+import { forkRun } from "./run-fork.ts";
+import { replayRun } from "./run-replay.ts";
+
+interface Place {
+  readonly journal: Journal;
+  readonly engine: Pick<Engine, "note">;
+  readonly memories: AgentMemories;
+  readonly followers: RunFollowers;
+  /** Goes on with a run. */
+  readonly resume: (run: string) => Promise<unknown>;
+}
+
+/** The runs in a host's journal. */
+export class RecordedRuns implements HostRuns {
+  readonly #place: Place;
+
+  constructor(place: Place) {
+    this.#place = place;
+  }
+
+  events(run: string): AsyncIterable<EventEnvelope> {
+    return this.#place.journal.read(run);
+  }
+
+  async memoryBefore(behaviour: AgentBehaviour, run: string): Promise<unknown> {
+    const of = messageKeyOf(run);
+    if (of === undefined || of.key.name !== behaviour.name) throw runUnknownError(run);
+    return await memoryBefore(this.#place.journal, behaviour, of.key, run);
+  }
+
+  async unfinished(key: MessageKey): Promise<string[]> {
+    const runs: string[] = [];
+    const prefix = `${mailboxName(key)}/`;
+    for await (const { stream, state } of this.#place.journal.heads({ kind: "run", ended: false })) {
+      if (stream.startsWith(prefix) && state !== "queued") runs.push(stream);
+    }
+    return runs;
+  }
+
+  follow(run: string, listener: FollowListener): () => void {
+    return this.#place.followers.follow(run, listener);
+  }
+
+  note(run: string, type: string, data: Readonly<Record<string, unknown>>): Promise<void> {
+    return this.#place.engine.note(run, type, data);
+  }
+
+  async fork(behaviour: AgentBehaviour, run: string, options: ForkRunOptions): Promise<string> {
+    const forked = await forkRun(this.#place, behaviour, run, options);
+    await this.#place.resume(forked);
+    return forked;
+  }
+
+  replay(behaviour: AgentBehaviour, run: string): Promise<ReplayReport> {
+    return replayRun(this.#place.journal, behaviour, run);
+  }
+}

@@ -1,0 +1,90 @@
+// A run of an agent is gone through again from its record, with nothing to do
+// - loops side by side may have ended their turns in any order, and turns may have recorded nothing
+// - a branch that lost is not followed, and what it had come to is not missed
+// - code that decides otherwise is told, also in a loop beside others
+import { describe, expect, test } from "vitest";
+import type { Run } from "../../base/index.ts";
+import { journals } from "../../engine/journals.fixture.ts";
+import { stage } from "../agent.fixture.ts";
+import { defineAgent } from "../definition/agent-definition.ts";
+import type { AgentContext } from "../definition/agent-options.ts";
+import type { ReplayReport } from "../definition/replay-report.ts";
+
+type Handler = (ctx: AgentContext<number>) => Promise<unknown>;
+
+describe.each(journals)("%s", (_, open) => {
+  /** Handles a message, and goes through it again; `before` that something may change. */
+  async function replayed(handle: Handler, before: () => void = () => {}): Promise<ReplayReport> {
+    const { host, clock } = stage(open());
+    const definition = defineAgent({
+      name: "agent",
+      memory: () => 0,
+      onReceive: (_message: string, ctx) => handle(ctx),
+    });
+    const agent = await host.open(definition, "a");
+    const asked = agent.ask("x", { id: "m" });
+    await clock.advance("1h");
+    await asked;
+    before();
+    return host.runs.replay(agent["~agent"], "agent/a/m");
+  }
+
+  /** So many turns, each of which takes its time. */
+  const loop =
+    (turns: number, ms: number) =>
+    (run: Run): Promise<number> =>
+      run.loop("l", 1, async (n, turn) => {
+        if (ms > 0) await turn.sleep(ms);
+        return n === turns ? { done: n } : { next: n + 1 };
+      });
+
+  test("loops side by side are the same in whichever order they ended their turns", async () => {
+    const report = await replayed((ctx) =>
+      ctx.all([
+        { name: "slow", run: loop(3, 100) },
+        { name: "fast", run: loop(3, 30) },
+      ]),
+    );
+    expect(report).toMatchObject({ same: true });
+  });
+
+  test("a loop whose turns record nothing is gone through like others", async () => {
+    const report = await replayed(async (ctx) => {
+      await ctx.loop("idle", 1, async (n) => (n === 3 ? { done: n } : { next: n + 1 }));
+      return ctx.step("after", () => 1);
+    });
+    expect(report).toMatchObject({ same: true });
+  });
+
+  test("what a branch that lost had come to is not missed", async () => {
+    const report = await replayed((ctx) =>
+      ctx.race([
+        { name: "winner", run: (branch) => branch.sleep(100) },
+        { name: "loser", run: loop(1_000, 30) },
+      ]),
+    );
+    expect(report).toMatchObject({ same: true });
+  });
+
+  test("code that decides otherwise in one of them is told", async () => {
+    let last = 2;
+    const report = await replayed(
+      (ctx) =>
+        ctx.all([
+          { name: "left", run: loop(2, 10) },
+          {
+            name: "right",
+            run: (branch) => branch.loop("l", 1, async (n) => (n === 2 ? { done: last } : { next: n + 1 })),
+          },
+        ]),
+      () => void (last = 3),
+    );
+    expect(report).toMatchObject({
+      same: false,
+      difference: {
+        recorded: 'loop-finished right/l {"turns":2,"result":2}',
+        replayed: 'loop-finished right/l {"turns":2,"result":3}',
+      },
+    });
+  });
+});

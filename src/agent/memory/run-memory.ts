@@ -1,0 +1,125 @@
+import {
+  activeLog,
+  checkJson,
+  type Clock,
+  type CommitPoint,
+  type EventEnvelope,
+  type Keeper,
+  type KeptChange,
+  loggedError,
+  messageOf,
+  recordError,
+} from "../../base/index.ts";
+import type { Journal } from "../../journal/index.ts";
+import type { MemoryRules } from "../definition/agent-behaviour.ts";
+import { memoryEvent } from "../definition/agent-stream.ts";
+import { receiptOf } from "../definition/delegated-message.ts";
+import { loadDrafts } from "./drafts.ts";
+import { FoldedMemory } from "./folded-memory.ts";
+import type { MemoryEventData } from "../definition/memory-events.ts";
+import { PatchKeeper } from "./patch-keeper.ts";
+import { PatchedMemory } from "./patched-memory.ts";
+
+/*
+ * The memory of an agent that was delegated to: it lasts as long as its run's record, and is made of that alone. Folded memory
+ * is the fold of the run's events; patched memory has its changes on record among them.
+ */
+
+/** A memory, and who keeps it along with its run. */
+export interface RunMemory {
+  readonly content: PatchedMemory | FoldedMemory;
+  readonly keeper: Keeper;
+}
+
+/** Of a run that begins, or goes on. @throws What the journal says, and what makes a new memory. */
+export async function memoryOfRun(rules: MemoryRules, run: string, journal: Journal, clock: Clock): Promise<RunMemory> {
+  await loadDrafts();
+  const recorded: EventEnvelope[] = [];
+  for await (const event of journal.read(run)) recorded.push(event);
+  const initial = rules.initial();
+  if (rules.codec === undefined) checkJson(initial, `the memory of agent "${rules.agent}"`, true);
+  if (rules.fold === undefined) {
+    const content = new PatchedMemory(rules, initial, initial, true);
+    return { content, keeper: new ChangesKeeper(rules, content, run, clock, recorded) };
+  }
+  const failed = (event: EventEnvelope, thrown: unknown): void => leftOut(rules, event, thrown, clock);
+  const content = new FoldedMemory(asOfMessages(rules), { committed: initial, value: initial, ownSeq: 0 }, failed);
+  content.begin(recorded);
+  return { content, keeper: new FoldKeeper(content) };
+}
+
+function asOfMessages(rules: MemoryRules): MemoryRules {
+  const { fold } = rules;
+  if (fold === undefined) return rules;
+  const apply: typeof fold.apply = (state, event) => {
+    if (event.type !== "run-started") return fold.apply(state, event);
+    return fold.apply(fold.apply(state, receiptOf(event, rules.agent)), event);
+  };
+  return { ...rules, fold: { ...fold, apply } };
+}
+
+/** The run's record is the memory's: nothing is recorded besides. */
+class FoldKeeper implements Keeper {
+  readonly #content: FoldedMemory;
+
+  constructor(content: FoldedMemory) {
+    this.#content = content;
+  }
+
+  commit(): undefined {}
+
+  committed(): void {}
+
+  resumedBehind(seq: number): void {
+    this.#content.resumedBehind(seq);
+  }
+
+  replayed(key: string): void {
+    this.#content.replayed(key);
+  }
+
+  recorded(event: EventEnvelope): void {
+    this.#content.recorded(event);
+  }
+
+  halted(): void {}
+}
+
+/** Records what changed in the run's own stream, with its turns and its reply. */
+class ChangesKeeper extends PatchKeeper {
+  readonly #version: string;
+  readonly #run: string;
+  readonly #clock: Clock;
+
+  constructor(
+    rules: MemoryRules,
+    content: PatchedMemory,
+    run: string,
+    clock: Clock,
+    recorded: readonly EventEnvelope[],
+  ) {
+    const own = recorded
+      .filter(({ type, key }) => type === "memory-changed" && key === "")
+      .map(({ seq, data }) => ({ seq, ...(data as MemoryEventData["memory-changed"]) }));
+    super(content, rules, undefined, own);
+    this.#version = rules.version;
+    this.#run = run;
+    this.#clock = clock;
+  }
+
+  override commit({ type }: CommitPoint): KeptChange | undefined {
+    const patches = this.take(type);
+    if (patches === undefined) return undefined;
+    const data: MemoryEventData["memory-changed"] = { version: this.#version, patches };
+    return { events: [memoryEvent(this.#run, this.#clock.now(), this.#run, "memory-changed", data)], heads: [] };
+  }
+
+  override committed(): void {
+    this.content.commit();
+  }
+}
+
+function leftOut({ agent }: MemoryRules, { run, seq }: EventEnvelope, thrown: unknown, clock: Clock): void {
+  const text = `${agent}: an event of "${run}" was left out of memory: ${messageOf(thrown)}`;
+  activeLog()?.write("error", "agent", clock.now(), text, { run, seq, error: loggedError(recordError(thrown)) });
+}

@@ -1,0 +1,96 @@
+import {
+  type Clock,
+  type EventEnvelope,
+  isPromiseLike,
+  type Keeper,
+  type KeptRun,
+  type MailboxOptions,
+  type Run,
+  type Runnable,
+  validate,
+} from "../../base/index.ts";
+import type { Journal } from "../../journal/index.ts";
+import type { AgentBehaviour } from "../definition/agent-behaviour.ts";
+import type { AgentMemory } from "../memory/agent-memory.ts";
+import { AgentRun, type RunPlace } from "./agent-run.ts";
+import type { AwakeAgents } from "./awake-agents.ts";
+import { delegate } from "./delegation.ts";
+import { agentUndefinedError } from "../definition/errors.ts";
+import { FoldedMemory } from "../memory/folded-memory.ts";
+import { NOTHING_HANDED } from "../definition/handed.ts";
+import { handled } from "./handled-message.ts";
+import type { RunFollowers } from "../definition/run-followers.ts";
+import { FoldedKeeper, type Kept, PatchedKeeper } from "../memory/memory-keepers.ts";
+
+/** An agent's definition as an engine runs it: one run for each message. */
+export class AgentRunnable implements Runnable {
+  readonly name: string;
+  readonly version: string;
+  readonly mailbox: MailboxOptions;
+  readonly behaviour: AgentBehaviour;
+  readonly #awake: AwakeAgents;
+  readonly #followers: RunFollowers;
+  readonly #clock: Clock;
+  readonly #again: boolean;
+
+  /** @param again Runs are executed again, from their records alone. */
+  constructor(behaviour: AgentBehaviour, awake: AwakeAgents, followers: RunFollowers, clock: Clock, again = false) {
+    this.#again = again;
+    this.#followers = followers;
+    this.#clock = clock;
+    const { name, version, mailbox, workflow } = behaviour;
+    this.name = name;
+    this.version = workflow === undefined ? version : `${version} ${workflow.version}`;
+    this.mailbox = mailbox;
+    this.behaviour = behaviour;
+    this.#awake = awake;
+  }
+
+  async execute(run: Run, input: unknown): Promise<unknown> {
+    const { key } = run;
+    if (key === undefined) {
+      throw agentUndefinedError(`run "${run.id}" of "${this.name}"`, "send the agent a message: ask, tell");
+    }
+    const { message, memory: rules } = this.behaviour;
+    const waking = this.#awake.wake(key, rules, run.id);
+    const memory = waking instanceof Promise ? await waking : waking;
+    const { content } = memory;
+    let kept: KeptRun;
+    try {
+      const recorded = content instanceof FoldedMemory ? await eventsOf(memory.journal, run.id) : [];
+      kept = run.keep(this.#keeper(memory, run.id, recorded));
+    } catch (error) {
+      // It was read for this run, with what that has on record kept apart.
+      this.#awake.rest(memory, false);
+      throw error;
+    }
+    const what = `the message to ${key.name} "${key.id}"`;
+    const valid = message === undefined ? input : validate(message, input, what);
+    const checked = isPromiseLike(valid) ? await valid : valid;
+    const followers = this.#followers;
+    const place: RunPlace = {
+      journal: memory.journal,
+      followers,
+      clock: this.#clock,
+      owner: key,
+      handed: NOTHING_HANDED,
+      delegate,
+    };
+    return handled(this.behaviour, checked, new AgentRun(run, key, kept, content, place), content, followers);
+  }
+
+  /** @param recorded Of folded memory: what the run has on record. */
+  #keeper(memory: AgentMemory, run: string, recorded: readonly EventEnvelope[]): Keeper {
+    const { content } = memory;
+    const over = (how: Kept): void => this.#awake.rest(memory, how !== "halted");
+    if (!(content instanceof FoldedMemory)) return new PatchedKeeper(memory, content, run, over);
+    content.begin(recorded, this.#again);
+    return new FoldedKeeper(memory, content, run, recorded.length, over);
+  }
+}
+
+async function eventsOf(journal: Journal, run: string): Promise<EventEnvelope[]> {
+  const recorded: EventEnvelope[] = [];
+  for await (const event of journal.read(run)) recorded.push(event);
+  return recorded;
+}

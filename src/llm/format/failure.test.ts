@@ -1,0 +1,127 @@
+// What providers throw, and what may be done about it.
+import {
+  APICallError,
+  EmptyResponseBodyError,
+  JSONParseError,
+  LoadAPIKeyError,
+  UnsupportedFunctionalityError,
+} from "@ai-sdk/provider";
+import { expect, test } from "vitest";
+import { AitorError } from "../../base/index.ts";
+import { failureOf } from "./failure.ts";
+
+const api = (statusCode: number | undefined, body = "", headers: Record<string, string> = {}): APICallError =>
+  new APICallError({
+    message: "it failed",
+    url: "https://example.com",
+    requestBodyValues: {},
+    ...(statusCode !== undefined && { statusCode }),
+    responseBody: body,
+    responseHeaders: headers,
+    ...(statusCode === undefined && { isRetryable: true }),
+  });
+
+test.each<[string, unknown, string, boolean]>([
+  ["500", api(500), "server", true],
+  ["529", api(529), "server", true],
+  ["429", api(429), "rate-limited", true],
+  ["429 without quota", api(429, '{"error":{"code":"insufficient_quota"}}'), "quota", false],
+  ["402", api(402), "quota", false],
+  ["401", api(401), "key-refused", false],
+  ["403", api(403), "key-refused", false],
+  ["408", api(408), "timeout", true],
+  ["409", api(409), "server", true],
+  ["400", api(400, "bad parameter"), "refused", false],
+  ["404", api(404), "refused", false],
+  [
+    "400 for OpenAI's context",
+    api(400, "This model's maximum context length is 8192 tokens"),
+    "context-overflow",
+    false,
+  ],
+  [
+    "400 for Anthropic's context",
+    api(400, "prompt is too long: 210000 tokens > 200000 maximum"),
+    "context-overflow",
+    false,
+  ],
+  ["413", api(413), "context-overflow", false],
+  ["no connection", api(undefined, ""), "server", true],
+  [
+    "fetch failed",
+    new TypeError("fetch failed", { cause: Object.assign(new Error("x"), { code: "ECONNREFUSED" }) }),
+    "network",
+    true,
+  ],
+  ["terminated", new TypeError("terminated"), "network", true],
+  ["a reset connection", Object.assign(new Error("read"), { code: "ECONNRESET" }), "network", true],
+  ["broken JSON", new JSONParseError({ text: "{", cause: new Error("x") }), "bad-reply", true],
+  ["no key", new LoadAPIKeyError({ message: "no key" }), "key-refused", false],
+  ["an unsupported part", new UnsupportedFunctionalityError({ functionality: "video" }), "refused", false],
+  ["Anthropic's error in a stream", { type: "overloaded_error", message: "Overloaded" }, "server", true],
+  ["OpenAI's error in a stream", { type: "error", error: { code: "server_error" } }, "server", true],
+  ["a limit in a stream", { type: "rate_limit_error", message: "slow down" }, "rate-limited", true],
+  ["a time-out", new DOMException("late", "TimeoutError"), "timeout", true],
+  ["a fault of a custom provider", new TypeError("x is undefined"), "refused", false],
+  ["a custom provider's status", Object.assign(new Error("x"), { status: 503 }), "server", true],
+  ["a custom provider's word", Object.assign(new Error("x"), { retryable: true }), "server", true],
+  ["an error of Aitor's", new AitorError({ code: "blob-missing", message: "x" }), "refused", false],
+])("%s", (_, thrown, kind, retryable) => {
+  expect(failureOf(thrown, 0)).toMatchObject({ kind, retryable });
+});
+
+const unread = (status: number, cause: Error): APICallError =>
+  new APICallError({
+    message: "Failed to process successful response",
+    url: "https://example.com",
+    requestBodyValues: {},
+    statusCode: status,
+    cause,
+  });
+
+test.each<[string, unknown, string, string]>([
+  ["Anthropic's error in a stream", { type: "overloaded_error", message: "Overloaded" }, "server", "Overloaded"],
+  ["OpenAI's", { type: "error", error: { code: "server_error", message: "No luck." } }, "server", "No luck."],
+  ["one that is a text", { error: "no capacity" }, "server", "no capacity"],
+  [
+    "one of a limit, with a number",
+    { message: "Rate limit exceeded: free", code: 429 },
+    "rate-limited",
+    "Rate limit exceeded: free",
+  ],
+  ["one without words", { code: 7 }, "server", '{"code":7}'],
+  [
+    "a stream that broke off",
+    unread(200, new TypeError("terminated", { cause: new Error("other side closed") })),
+    "network",
+    "Failed to process successful response: terminated",
+  ],
+  [
+    "a success without a body",
+    unread(204, new EmptyResponseBodyError()),
+    "bad-reply",
+    "Failed to process successful response: Empty response body",
+  ],
+])("what is said of %s is what came", (_, thrown, kind, message) => {
+  expect(failureOf(thrown, 0)).toMatchObject({ kind, message: expect.stringContaining(message), retryable: true });
+});
+
+test("an error that cannot be read is a failure, too", () => {
+  const thrown: unknown = new Proxy({}, { get: () => expect.unreachable() });
+  expect(failureOf(thrown, 0)).toMatchObject({ kind: "refused", retryable: false });
+});
+
+test.each<[Record<string, string>, number | undefined]>([
+  [{ "retry-after": "3" }, 3_000],
+  [{ "Retry-After": "1.5", "retry-after-ms": "200" }, 200],
+  [{ "retry-after": new Date(60_000).toUTCString() }, 50_000],
+  [{ "retry-after": new Date(0).toUTCString() }, 0],
+  [{ "retry-after": "99999999" }, 3_600_000],
+  [{ "retry-after-ms": "1e300" }, 3_600_000],
+  [{ "retry-after": new Date(9e14).toUTCString() }, 3_600_000],
+  [{ "retry-after": "soon" }, undefined],
+  [{ "retry-after": "-1", "retry-after-ms": "x" }, undefined],
+  [{}, undefined],
+])("%j asks to wait %s ms", (headers, ms) => {
+  expect(failureOf(api(429, "", headers), 10_000).retryAfterMs).toBe(ms);
+});

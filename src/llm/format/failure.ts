@@ -1,0 +1,191 @@
+import { isAitorError, isError, messageOf, redact } from "../../base/index.ts";
+
+/** Why a request brought no answer. */
+export type FailureKind =
+  /** 5xx, overloaded. */
+  | "server"
+  | "network"
+  | "timeout"
+  /** The stream broke off, or ended without an end. */
+  | "interrupted"
+  /** What came is not what the provider's interface promises. */
+  | "bad-reply"
+  | "rate-limited"
+  /** The account has nothing left. */
+  | "quota"
+  /** The key is not accepted. */
+  | "key-refused"
+  /** More input than the model reads. */
+  | "context-overflow"
+  /** The request is not accepted, as it is. */
+  | "refused";
+
+/** One request's failure, and what may be done about it. */
+export interface Failure {
+  readonly kind: FailureKind;
+  /** Without secrets. */
+  readonly message: string;
+  /** The same request may succeed later. */
+  readonly retryable: boolean;
+  /** HTTP. */
+  readonly status?: number;
+  /** What the provider asks to wait, in milliseconds: an hour at most. */
+  readonly retryAfterMs?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cause: unknown;
+}
+
+const RETRYABLE: readonly FailureKind[] = ["server", "network", "timeout", "interrupted", "bad-reply", "rate-limited"];
+
+/** @param at Milliseconds since 1970, for a `retry-after` that is a date. */
+export function failureOf(thrown: unknown, at: number): Failure {
+  try {
+    return judged(thrown, at);
+  } catch (error) {
+    // A getter of it throws.
+    return failure("refused", "the provider threw an error that cannot be read", error);
+  }
+}
+
+function judged(thrown: unknown, at: number): Failure {
+  const facts = read(thrown);
+  const kind = kindOf(thrown, facts);
+  const retryAfterMs = facts.headers === undefined ? undefined : retryAfter(facts.headers, at);
+  return {
+    kind,
+    message: redact(saidBy(thrown) || facts.body.slice(0, 200) || kind),
+    // What says that it cannot be tried again is believed, where its kind alone would allow it.
+    retryable: RETRYABLE.includes(kind) && !(facts.retryable === false && facts.status === undefined),
+    ...(facts.status !== undefined && { status: facts.status }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(facts.headers !== undefined && { headers: facts.headers }),
+    cause: thrown,
+  };
+}
+
+export function failure(kind: FailureKind, message: string, cause?: unknown): Failure {
+  return { kind, message, retryable: RETRYABLE.includes(kind), cause };
+}
+
+/** Its words: of an error inside a stream, which is often no `Error`, those of the provider; of a reply that broke off, why. */
+function saidBy(thrown: unknown): string {
+  if (isError(thrown)) {
+    const { message, cause } = thrown;
+    return message === UNREAD_REPLY && cause !== undefined ? `${message}: ${messageOf(cause)}` : messageOf(thrown);
+  }
+  if (typeof thrown !== "object" || thrown === null) return messageOf(thrown);
+  const { message, error } = thrown as { message?: unknown; error?: unknown };
+  const { message: inner = error } = (error ?? {}) as { message?: unknown };
+  const said = [message, inner].find((text) => typeof text === "string" && text !== "");
+  return said === undefined ? "" : messageOf(said);
+}
+
+/** What the AI SDK says of a reply that it could not read, or not to its end; the cause says why. */
+const UNREAD_REPLY = "Failed to process successful response";
+/** What `@ai-sdk/anthropic` says where the first event of a stream cannot be read; why is lost there. */
+const UNREAD_START = "Expected a normalized Anthropic stream error";
+
+interface Facts {
+  readonly status: number | undefined;
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly retryable: boolean | undefined;
+  readonly name: string;
+  readonly code: string;
+  /** Everything that it says, for words that tell what it is. */
+  readonly body: string;
+}
+
+function read(thrown: unknown): Facts {
+  const error = (typeof thrown === "object" && thrown !== null ? thrown : {}) as Record<string, unknown>;
+  const status = [error["statusCode"], error["status"]].find((value) => typeof value === "number");
+  const retryable = [error["retryable"], error["isRetryable"]].find((value) => typeof value === "boolean");
+  const headers = error["responseHeaders"];
+  const code = error["code"] ?? (error["error"] as { code?: unknown } | undefined)?.code;
+  return {
+    status,
+    retryable,
+    headers: typeof headers === "object" && headers !== null ? lowerCase(headers) : undefined,
+    name: typeof error["name"] === "string" ? error["name"] : "",
+    code: typeof code === "string" ? code : "",
+    body: `${isError(thrown) ? thrown.message : text(thrown)} ${text(error["responseBody"])} ${text(error["data"])}`,
+  };
+}
+
+/** What providers write, in the order in which it is looked for. */
+const OVERFLOW =
+  /context[ _-]?(length|window)|maximum context|prompt is too long|input is too long|too many (input )?tokens|exceeds? the (maximum|max|limit).*token|request_too_large/i;
+const QUOTA = /insufficient_quota|exceeded your current quota|billing|credit balance/i;
+const OVERLOADED = /overloaded|unavailable|server_error|internal|capacity|try again/i;
+const LIMITED = /rate.?limit|too many requests/i;
+const NETWORK =
+  /fetch failed|network|terminated|socket|other side closed|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|UND_ERR|cannot connect/i;
+
+function kindOf(thrown: unknown, facts: Facts): FailureKind {
+  const { status, body } = facts;
+  if (status !== undefined && status >= 400) return kindOfStatus(status, body);
+  if (/TimeoutError/.test(facts.name)) return "timeout";
+  if (/JSONParse|TypeValidation|InvalidResponse|EmptyResponse|NoContentGenerated|SyntaxError/.test(facts.name)) {
+    return "bad-reply";
+  }
+  if (isError(thrown) && thrown.message === UNREAD_START) return "bad-reply";
+  if (/LoadAPIKey/.test(facts.name)) return "key-refused";
+  if (NETWORK.test(`${facts.code} ${body}`) || NETWORK.test(codeOf((thrown as { cause?: unknown } | null)?.cause))) {
+    return "network";
+  }
+  if (isError(thrown) && thrown.message === UNREAD_REPLY) return "bad-reply";
+  if (OVERFLOW.test(body)) return "context-overflow";
+  if (QUOTA.test(body)) return "quota";
+  if (LIMITED.test(body)) return "rate-limited";
+  if (facts.retryable === false || isAitorError(thrown)) return facts.retryable === true ? "server" : "refused";
+  // An error inside a stream is often no `Error` but what the provider sent.
+  return facts.retryable === true || !isError(thrown) || OVERLOADED.test(body) ? "server" : "refused";
+}
+
+function kindOfStatus(status: number, body: string): FailureKind {
+  if (status === 401 || status === 403) return "key-refused";
+  if (status === 402) return "quota";
+  if (status === 429) return QUOTA.test(body) ? "quota" : "rate-limited";
+  if (status === 408) return "timeout";
+  if (status === 409 || status === 425 || status >= 500) return "server";
+  return status === 413 || OVERFLOW.test(body) ? "context-overflow" : "refused";
+}
+
+/** Who asks to wait for longer is asked again after that. */
+const LONGEST_REST = 3_600_000;
+
+function retryAfter(headers: Readonly<Record<string, string>>, at: number): number | undefined {
+  const asked = askedRest(headers, at);
+  return asked === undefined ? undefined : Math.min(asked, LONGEST_REST);
+}
+
+/** `retry-after-ms`, or `retry-after` in seconds or as a date. */
+function askedRest(headers: Readonly<Record<string, string>>, at: number): number | undefined {
+  const precise = Number(headers["retry-after-ms"] ?? Number.NaN);
+  if (Number.isFinite(precise) && precise >= 0) return precise;
+  const value = headers["retry-after"];
+  if (value === undefined) return undefined;
+  const seconds = Number(value);
+  if (Number.isFinite(seconds)) return seconds >= 0 ? seconds * 1_000 : undefined;
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - at);
+}
+
+function lowerCase(headers: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
+}
+
+function codeOf(cause: unknown): string {
+  if (!isError(cause)) return "";
+  const { code } = cause as { code?: unknown };
+  return `${typeof code === "string" ? code : ""} ${cause.message}`;
+}
+
+function text(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  if (typeof value === "string") return value.slice(0, 2_000);
+  try {
+    return JSON.stringify(value)?.slice(0, 2_000) ?? "";
+  } catch {
+    return "";
+  }
+}

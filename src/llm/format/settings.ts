@@ -1,0 +1,145 @@
+import { type Duration, invalidOption, milliseconds, oneOf, onlyOptions } from "../../base/index.ts";
+import type { ProviderMetadata } from "./message.ts";
+
+/** How a model is asked. Of the levels model, agent and call the nearest wins, setting by setting. */
+export interface ModelSettings {
+  readonly temperature?: number;
+  /** What is left of a budget, and the model's own limit, count besides. */
+  readonly maxOutputTokens?: number;
+  readonly topP?: number;
+  /** Texts at which it stops. */
+  readonly stop?: readonly string[];
+  readonly seed?: number;
+  /** How much it reasons. @default the provider's */
+  readonly reasoning?: ReasoningEffort;
+  /** For one request: all of it, or its parts. @default `{ firstToken: "5m", idle: "2m" }` */
+  readonly timeout?: Duration | TimeoutSettings;
+  /** Sent with each request, by name. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** @default "auto" */
+  readonly toolChoice?: ToolChoice;
+  /** For how long the provider keeps the prompt's beginning, where that must be said. @default "5m" where turns follow */
+  readonly cache?: "5m" | "1h" | "off";
+  /** Handed to the provider as they are, by its name. */
+  readonly providerOptions?: ProviderMetadata;
+}
+
+export type ReasoningEffort = (typeof EFFORTS)[number];
+
+const EFFORTS = ["none", "minimal", "low", "medium", "high", "xhigh", "max"] as const;
+
+/** `{ tool }` names the one that must be called. */
+export type ToolChoice = "auto" | "none" | "required" | { readonly tool: string };
+
+export interface TimeoutSettings {
+  /** From the request to its end. @default none */
+  readonly total?: Duration;
+  /** Until the first token. @default "5m" */
+  readonly firstToken?: Duration;
+  /** Between tokens: a stream that stands still is given up after this, at most twice this. @default "2m" */
+  readonly idle?: Duration;
+}
+
+/** Settings that a provider may not take. */
+export type SettingName = "temperature" | "maxOutputTokens" | "topP" | "stop" | "seed" | "reasoning" | "toolChoice";
+
+export const SETTING_NAMES: readonly SettingName[] = [
+  "temperature",
+  "maxOutputTokens",
+  "topP",
+  "stop",
+  "seed",
+  "reasoning",
+  "toolChoice",
+];
+
+/** What settings are where nobody gives any. */
+export const NO_SETTINGS: ModelSettings = {};
+
+/** The levels in one, the last the nearest. Headers and options for a provider are put together name by name. */
+export function mergeSettings(...levels: readonly (ModelSettings | undefined)[]): ModelSettings {
+  let merged: ModelSettings | undefined;
+  for (const level of levels) {
+    if (level !== undefined) merged = merged === undefined ? level : nearer(merged, level);
+  }
+  return merged ?? NO_SETTINGS;
+}
+
+function nearer(settings: ModelSettings, level: ModelSettings): ModelSettings {
+  const given = Object.fromEntries(Object.entries(level).filter(([, value]) => value !== undefined)) as ModelSettings;
+  const { headers, providerOptions } = settings;
+  return {
+    ...settings,
+    ...given,
+    ...(headers && given.headers && { headers: { ...headers, ...given.headers } }),
+    ...(providerOptions &&
+      given.providerOptions && { providerOptions: mergeOptions(providerOptions, given.providerOptions) }),
+  };
+}
+
+export function mergeOptions(a: ProviderMetadata, b: ProviderMetadata): ProviderMetadata {
+  const merged = { ...a };
+  for (const [name, options] of Object.entries(b)) merged[name] = { ...merged[name], ...options };
+  return merged;
+}
+
+const KNOWN: ReadonlySet<string> = new Set([
+  ...SETTING_NAMES,
+  "timeout",
+  "headers",
+  "cache",
+  "providerOptions",
+] satisfies (keyof ModelSettings)[]);
+
+const TIMEOUTS: ReadonlySet<string> = new Set(["total", "firstToken", "idle"] satisfies (keyof TimeoutSettings)[]);
+
+/** @throws AitorError `invalid-option` or `invalid-duration`. */
+export function checkSettings(settings: ModelSettings, what: string): void {
+  onlyOptions(settings, KNOWN, `a setting of ${what}`);
+  if (typeof settings.timeout === "object") onlyOptions(settings.timeout, TIMEOUTS, `timeout of ${what}`);
+  const { temperature, maxOutputTokens, topP, stop, seed, reasoning, cache, toolChoice } = settings;
+  numberAt(temperature, 0, Infinity, `temperature of ${what}`);
+  numberAt(maxOutputTokens, 1, Infinity, `maxOutputTokens of ${what}`);
+  numberAt(topP, 0, 1, `topP of ${what}`);
+  if (seed !== undefined && !Number.isInteger(seed)) throw invalidOption(`seed of ${what}`, "a whole number", seed);
+  if (stop !== undefined && !(Array.isArray(stop) && stop.every((text) => typeof text === "string" && text !== ""))) {
+    throw invalidOption(`stop of ${what}`, "an array of texts", stop);
+  }
+  if (reasoning !== undefined) oneOf(EFFORTS, reasoning, `reasoning of ${what}`);
+  if (cache !== undefined) oneOf(["5m", "1h", "off"], cache, `cache of ${what}`);
+  if (toolChoice !== undefined && typeof toolChoice === "string") {
+    oneOf(["auto", "none", "required"], toolChoice, `toolChoice of ${what}`, 'or name a tool: { tool: "search" }');
+  }
+  timeoutsOf(settings, what);
+}
+
+function numberAt(value: number | undefined, least: number, most: number, option: string): void {
+  if (value === undefined || (typeof value === "number" && value >= least && value <= most)) return;
+  throw invalidOption(option, most === Infinity ? `a number ≥ ${least}` : `a number from ${least} to ${most}`, value);
+}
+
+/** Milliseconds. */
+export interface Timeouts {
+  readonly total: number;
+  readonly firstToken: number;
+  readonly idle: number;
+}
+
+const FIRST_TOKEN = 300_000;
+const IDLE = 120_000;
+const USUAL: Timeouts = { total: Infinity, firstToken: FIRST_TOKEN, idle: IDLE };
+
+export function timeoutsOf({ timeout }: ModelSettings, what = "settings"): Timeouts {
+  if (timeout === undefined) return USUAL;
+  const ms = (duration: Duration | undefined, fallback: number, name: string): number =>
+    duration === undefined ? fallback : milliseconds(duration, `${name} of ${what}`);
+  if (typeof timeout !== "object") {
+    const total = ms(timeout, Infinity, "timeout");
+    return { total, firstToken: FIRST_TOKEN, idle: IDLE };
+  }
+  return {
+    total: ms(timeout.total, Infinity, "timeout.total"),
+    firstToken: ms(timeout.firstToken, FIRST_TOKEN, "timeout.firstToken"),
+    idle: ms(timeout.idle, IDLE, "timeout.idle"),
+  };
+}

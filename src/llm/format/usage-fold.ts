@@ -1,0 +1,51 @@
+import type { EventEnvelope } from "../../base/index.ts";
+import type { ModelCall } from "./model-call.ts";
+import { addUsage, NO_USAGE, type UsageTotals } from "./usage.ts";
+
+export interface UsageFoldOptions {
+  /** What is told apart. @default "run" */
+  readonly by?: "run" | "agent" | "model" | "key";
+  /** Which agent a run is of, for `by: "agent"`; runs of none stand together under `""`. */
+  readonly agentOf?: (run: string) => string | undefined;
+  /** Where to go on from, such as what was kept of runs that are gone. @default nothing */
+  readonly from?: Readonly<Record<string, UsageTotals>>;
+}
+
+/**
+ * What the calls on record used, by run, agent, model, or model and key. Other events are passed over, and so is a call that
+ * comes again, as it does in a fork of its run.
+ */
+export function foldUsage(
+  events: Iterable<EventEnvelope>,
+  { by = "run", agentOf, from = {} }: UsageFoldOptions = {},
+): Record<string, UsageTotals> {
+  const totals: Record<string, UsageTotals> = { ...from };
+  const seen = new Set<string>();
+  for (const event of events) {
+    if (event.type !== "model-called") continue;
+    const call = event.data as ModelCall;
+    if (seen.has(call.id)) continue;
+    seen.add(call.id);
+    const name = nameOf(event.run, call, by, agentOf);
+    totals[name] = addUsage(totals[name] ?? NO_USAGE, call);
+  }
+  return totals;
+}
+
+function nameOf(
+  run: string,
+  call: ModelCall,
+  by: NonNullable<UsageFoldOptions["by"]>,
+  agentOf: UsageFoldOptions["agentOf"],
+): string {
+  switch (by) {
+    case "run":
+      return run;
+    case "agent":
+      return agentOf?.(run) ?? "";
+    case "model":
+      return call.model;
+    case "key":
+      return `${call.model} ${call.key}`;
+  }
+}

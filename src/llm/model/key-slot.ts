@@ -1,0 +1,231 @@
+import type { Clock } from "../../base/index.ts";
+import { Breaker, type BreakerOptions } from "./breaker.ts";
+import type { Failure, FailureKind } from "../format/failure.ts";
+import type { LLMProvider } from "../format/provider.ts";
+import { type LimitState, limitsOf, waitFor, type Window } from "./rate-limits.ts";
+
+export interface SlotOptions {
+  /** Requests at the same time. */
+  readonly concurrency: number;
+  readonly requestsPerMinute?: number;
+  readonly tokensPerMinute?: number;
+  readonly breaker?: BreakerOptions | false;
+}
+
+/** Why a key cannot be used now, and for how long: `Infinity` until something changes. */
+export interface Hindrance {
+  readonly why: "removed" | "cooling" | "breaker" | "busy" | "limit";
+  readonly ms: number;
+}
+
+/** How a model stands with one of its keys. A JSON value. */
+export interface KeyState {
+  readonly key: string;
+  readonly state: "ready" | "busy" | "cooling" | "breaker" | "limit" | "removed";
+  /** Milliseconds until it can be used, where that is known. */
+  readonly readyInMs?: number;
+  readonly inFlight: number;
+  /** Requests at the same time: fewer than allowed after "too many requests". */
+  readonly concurrency: number;
+  readonly breaker: "closed" | "open" | "half-open";
+  /** What the provider says is left. */
+  readonly requestsLeft?: number;
+  readonly tokensLeft?: number;
+  readonly lastFailure?: { readonly kind: FailureKind; readonly message: string };
+}
+
+const MINUTE = 60_000;
+const QUOTA_COOLDOWN = 300_000;
+const UNHEALTHY: readonly FailureKind[] = ["server", "network", "timeout", "interrupted", "bad-reply"];
+
+/** One model under one key: what it may do now, and what it has learnt about that. */
+export class KeySlot {
+  readonly label: string;
+  readonly #clock: Clock;
+  readonly #open: () => Promise<LLMProvider>;
+  readonly #options: SlotOptions;
+  readonly #breaker: Breaker | undefined;
+  #provider: Promise<LLMProvider> | undefined;
+  #loaded: LLMProvider | undefined;
+  #inFlight = 0;
+  #concurrency: number;
+  #coolUntil = 0;
+  /** How often in a row it was told to slow down. */
+  #slowed = 0;
+  /** Monotonic milliseconds when its concurrency was last halved. */
+  #slowedAt = -Infinity;
+  #lastFailure: Failure | undefined;
+  #removed = false;
+  /** There are windows at all. */
+  #limited: boolean;
+  #told: LimitState = {};
+  /** Its windows fill up all the time, as far as is known. */
+  #fills = true;
+  #own: LimitState = {};
+  /** Tokens of a request, smoothed. */
+  #tokens = 0;
+
+  constructor(label: string, clock: Clock, open: () => Promise<LLMProvider>, options: SlotOptions) {
+    this.label = label;
+    this.#clock = clock;
+    this.#open = open;
+    this.#options = options;
+    this.#concurrency = options.concurrency;
+    this.#limited = options.requestsPerMinute !== undefined || options.tokensPerMinute !== undefined;
+    if (options.breaker !== false) this.#breaker = new Breaker(clock, options.breaker);
+  }
+
+  /** What `provider` gives, once it is loaded. */
+  get loaded(): LLMProvider | undefined {
+    return this.#loaded;
+  }
+
+  /** Loaded when it is first needed; a failure to load is tried again. */
+  provider(): Promise<LLMProvider> {
+    this.#provider ??= this.#open().then(
+      (provider) => (this.#loaded = provider),
+      (error: unknown) => {
+        this.#provider = undefined;
+        throw error;
+      },
+    );
+    return this.#provider;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  get lastFailure(): Failure | undefined {
+    return this.#lastFailure;
+  }
+
+  get hindrance(): Hindrance | undefined {
+    if (this.#removed) return { why: "removed", ms: Infinity };
+    const now = this.#clock.monotonic();
+    if (now < this.#coolUntil) return { why: "cooling", ms: this.#coolUntil - now };
+    const broken = this.#breaker?.waitMs ?? 0;
+    if (broken > 0) return { why: "breaker", ms: broken };
+    if (this.#inFlight >= Math.max(1, Math.floor(this.#concurrency))) return { why: "busy", ms: Infinity };
+    const limited = this.#limitMs(now);
+    return limited > 0 ? { why: "limit", ms: limited } : undefined;
+  }
+
+  take(): void {
+    this.#inFlight++;
+    this.#breaker?.started();
+    if (this.#limited) {
+      this.#told = used(this.#told, this.#tokens);
+      this.#own = used(this.#own, this.#tokens);
+    }
+  }
+
+  giveBack(): void {
+    this.#inFlight--;
+  }
+
+  heard(headers: Readonly<Record<string, string>>): void {
+    const told = limitsOf(headers, this.#clock.now(), this.#clock.monotonic());
+    if (told === undefined) return;
+    this.#limited = true;
+    // What is under way is not counted by a provider before it ends.
+    const others = Math.max(0, this.#inFlight - 1);
+    const { requests, tokens } = told;
+    this.#told = {
+      ...this.#told,
+      ...(requests && { requests: { ...requests, left: requests.left - others } }),
+      ...(tokens && { tokens }),
+    };
+  }
+
+  succeeded(tokens: number | undefined): void {
+    this.#breaker?.succeeded();
+    this.#slowed = 0;
+    if (tokens !== undefined) this.#tokens = this.#tokens === 0 ? tokens : this.#tokens * 0.8 + tokens * 0.2;
+    const most = this.#options.concurrency;
+    if (this.#concurrency < most) this.#concurrency = Math.min(most, this.#concurrency + 1 / this.#concurrency);
+  }
+
+  abandoned(): void {
+    this.#breaker?.abandoned();
+  }
+
+  /**
+   * @param backoffMs What to wait where the provider does not say.
+   * @param startedAt Monotonic milliseconds when the request was made.
+   */
+  failed(failure: Failure, backoffMs: number, startedAt: number): void {
+    this.#lastFailure = failure;
+    const { kind, headers, retryAfterMs } = failure;
+    // What it asks to wait says it better than its windows; one that was refused in spite of them does not fill up.
+    if (headers !== undefined && retryAfterMs === undefined) {
+      this.heard(headers);
+      if (kind === "rate-limited" && this.#told.requests !== undefined) this.#fills = false;
+    }
+    if (UNHEALTHY.includes(kind)) this.#breaker?.failed(kind === "timeout");
+    else this.#breaker?.abandoned();
+    if (kind === "key-refused") this.#removed = true;
+    else if (kind === "quota") this.#cool(retryAfterMs ?? QUOTA_COOLDOWN);
+    else if (kind === "rate-limited") {
+      this.#slowed++;
+      // Requests that were made before it was slowed down say nothing of the pace since.
+      if (startedAt > this.#slowedAt) {
+        this.#concurrency = Math.max(1, this.#concurrency / 2);
+        this.#slowedAt = this.#clock.monotonic();
+      }
+      this.#cool(retryAfterMs ?? backoffMs * this.#slowed);
+    }
+  }
+
+  get state(): KeyState {
+    const hindrance = this.hindrance;
+    const failure = this.#lastFailure;
+    const { requests, tokens } = this.#told;
+    return {
+      key: this.label,
+      state: hindrance?.why ?? "ready",
+      ...(hindrance !== undefined && hindrance.ms !== Infinity && { readyInMs: Math.round(hindrance.ms) }),
+      inFlight: this.#inFlight,
+      concurrency: Math.max(1, Math.floor(this.#concurrency)),
+      breaker: this.#breaker?.state ?? "closed",
+      ...(requests && { requestsLeft: requests.left }),
+      ...(tokens && { tokensLeft: tokens.left }),
+      ...(failure && { lastFailure: { kind: failure.kind, message: failure.message } }),
+    };
+  }
+
+  #cool(ms: number): void {
+    this.#coolUntil = Math.max(this.#coolUntil, this.#clock.monotonic() + ms);
+  }
+
+  /** Until all windows have something left. */
+  #limitMs(now: number): number {
+    if (!this.#limited) return 0;
+    const { requestsPerMinute, tokensPerMinute } = this.#options;
+    this.#own = {
+      ...(requestsPerMinute !== undefined && { requests: refilled(this.#own.requests, requestsPerMinute, now) }),
+      ...(tokensPerMinute !== undefined && { tokens: refilled(this.#own.tokens, tokensPerMinute, now) }),
+    };
+    const windows = [this.#told.requests, this.#told.tokens, this.#own.requests, this.#own.tokens];
+    let wait = 0;
+    for (const [index, window] of windows.entries()) {
+      if (window === undefined) continue;
+      // A request needs as many tokens as those before it; where the whole window is less, an untouched one must do.
+      const needed = index % 2 === 0 ? 1 : Math.max(1, Math.min(this.#tokens, window.limit ?? Infinity));
+      wait = Math.max(wait, waitFor(window, needed, now, index < 2 && this.#fills));
+    }
+    return wait;
+  }
+}
+
+function used({ requests, tokens }: LimitState, spent: number): LimitState {
+  return {
+    ...(requests && { requests: { ...requests, left: requests.left - 1 } }),
+    ...(tokens && { tokens: { ...tokens, left: tokens.left - spent } }),
+  };
+}
+
+function refilled(window: Window | undefined, limit: number, now: number): Window {
+  if (window !== undefined && now < window.resetAt) return window;
+  return { limit, left: limit, saidAt: now, resetAt: now + MINUTE };
+}

@@ -1,0 +1,97 @@
+import type { ModelEvent, ModelReply } from "../format/model-events.ts";
+
+/**
+ * A model's answer while it comes: its events for one reader, and the reply. It goes on whether or not somebody reads, and
+ * a slow reader never slows it. Leaving the loop stops the telling, not the model: for that abort the request's signal.
+ */
+export interface ModelStream<Object = unknown> extends AsyncIterable<ModelEvent> {
+  /** The whole answer. Rejects as the loop throws: with the error that ended it. */
+  readonly reply: Promise<ModelReply & { readonly object?: Object }>;
+}
+
+/** Events in the order in which they come, kept until they are read. */
+export class EventQueue implements ModelStream {
+  readonly reply: Promise<ModelReply>;
+  /** Events that nobody read yet, from `#head` on. */
+  #events: ModelEvent[] = [];
+  #head = 0;
+  /** Of the reader's call that waits. */
+  #resolve: ((result: IteratorResult<ModelEvent>) => void) | undefined;
+  #reject: ((error: unknown) => void) | undefined;
+  #left = false;
+  #ended = false;
+  #error: { readonly error: unknown } | undefined;
+
+  constructor(run: (emit: (event: ModelEvent) => void) => Promise<ModelReply>) {
+    this.reply = run((event) => this.#push(event)).then(
+      (reply) => {
+        this.#push({ type: "finished", reply });
+        this.#end(undefined);
+        return reply;
+      },
+      (error: unknown) => {
+        this.#end({ error });
+        throw error;
+      },
+    );
+    // Whoever only reads the events is told there.
+    this.reply.catch(() => {});
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<ModelEvent> {
+    return {
+      next: () => this.#next(),
+      return: () => {
+        this.#left = true;
+        this.#events = [];
+        this.#head = 0;
+        return Promise.resolve({ done: true, value: undefined });
+      },
+    };
+  }
+
+  #push(event: ModelEvent): void {
+    if (this.#left) return;
+    const resolve = this.#resolve;
+    if (resolve === undefined) {
+      this.#events.push(event);
+      return;
+    }
+    this.#resolve = undefined;
+    resolve({ done: false, value: event });
+  }
+
+  #next(): Promise<IteratorResult<ModelEvent>> {
+    if (this.#head < this.#events.length) {
+      const value = this.#events[this.#head++] as ModelEvent;
+      if (this.#head === this.#events.length) {
+        this.#events = [];
+        this.#head = 0;
+      }
+      return Promise.resolve({ done: false, value });
+    }
+    if (this.#error !== undefined && !this.#left) {
+      const { error } = this.#error;
+      this.#left = true;
+      return Promise.reject(error);
+    }
+    if (this.#ended || this.#left) return Promise.resolve({ done: true, value: undefined });
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  #end(error: { readonly error: unknown } | undefined): void {
+    this.#ended = true;
+    this.#error = error;
+    const resolve = this.#resolve;
+    if (resolve === undefined) return;
+    this.#resolve = undefined;
+    if (error === undefined) resolve({ done: true, value: undefined });
+    else {
+      this.#left = true;
+      this.#reject?.(error.error);
+    }
+  }
+}

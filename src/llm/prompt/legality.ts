@@ -1,0 +1,122 @@
+import type { PromptAssistant, PromptMessage, PromptTool } from "../format/prompt.ts";
+import type { FamilyName } from "../format/prompt-family.ts";
+
+/*
+ * Says what a provider would refuse in a prompt. It shares no code and no table with what makes prompts, so that one does
+ * not repeat the other's mistakes: the rules are written down again, from the providers' own error messages.
+ */
+
+interface Rules {
+  readonly systems: "one, first" | "first" | "anywhere";
+  /** No two neighbours of one role. */
+  readonly turns: boolean;
+  /** It begins with the user and ends with the user or results. */
+  readonly frames: boolean;
+  readonly ids: RegExp;
+  /** What reasoning must carry in `providerOptions`: one of these paths. */
+  readonly reasoning: readonly (readonly [provider: string, field: string])[];
+}
+
+const OPEN: Rules = { systems: "one, first", turns: true, frames: true, ids: /^[\w-]{1,40}$/, reasoning: [] };
+
+const RULES: Readonly<Record<FamilyName, Rules>> = {
+  generic: OPEN,
+  mistral: { ...OPEN, ids: /^[a-zA-Z0-9]{9}$/ },
+  google: { ...OPEN, systems: "first" },
+  anthropic: {
+    systems: "first",
+    turns: true,
+    frames: true,
+    ids: /^[a-zA-Z0-9_-]{1,64}$/,
+    reasoning: [
+      ["anthropic", "signature"],
+      ["anthropic", "redactedData"],
+    ],
+  },
+  openai: { systems: "anywhere", turns: false, frames: false, ids: /^[\w-]{1,40}$/, reasoning: [["openai", "itemId"]] },
+};
+
+/** Each place where a prompt is not legal for providers of that family; nothing where it is. */
+export function promptFaults(prompt: readonly PromptMessage[], family: FamilyName): string[] {
+  const rules = RULES[family];
+  return [...orderFaults(prompt, rules), ...contentFaults(prompt, rules), ...callFaults(prompt, rules)];
+}
+
+function* orderFaults(prompt: readonly PromptMessage[], rules: Rules): Generator<string> {
+  const talk = prompt.filter(({ role }) => role !== "system");
+  if (talk.length === 0) yield "there is no message but the system's";
+  const firstTalk = prompt.findIndex(({ role }) => role !== "system");
+  const systems = prompt.flatMap(({ role }, index) => (role === "system" ? [index] : []));
+  if (rules.systems !== "anywhere") {
+    for (const index of systems) if (index > firstTalk && firstTalk >= 0) yield `[${index}]: a system message inside`;
+  }
+  if (rules.systems === "one, first" && systems.length > 1) yield `${systems.length} system messages`;
+  if (rules.turns) {
+    for (const [index, entry] of prompt.entries()) {
+      const before = prompt[index - 1];
+      if (before?.role === entry.role && entry.role !== "system") yield `[${index}]: ${entry.role} after ${entry.role}`;
+    }
+  }
+  if (rules.frames) {
+    if (talk[0] !== undefined && talk[0].role !== "user") yield `it begins with ${talk[0].role}`;
+    if (talk.at(-1)?.role === "assistant") yield "it ends with the assistant";
+  }
+}
+
+function* contentFaults(prompt: readonly PromptMessage[], rules: Rules): Generator<string> {
+  for (const [index, entry] of prompt.entries()) {
+    if (entry.role === "system") {
+      if (entry.content.trim() === "") yield `[${index}]: an empty system message`;
+      if (!entry.content.isWellFormed()) yield `[${index}]: half a character`;
+      continue;
+    }
+    if (entry.content.length === 0) yield `[${index}]: no content`;
+    for (const [at, part] of entry.content.entries()) {
+      const place = `[${index}].content[${at}]`;
+      if (part.type === "text" && part.text.trim() === "") yield `${place}: an empty text`;
+      if ("text" in part && !part.text.isWellFormed()) yield `${place}: half a character`;
+      if (part.type === "reasoning" && rules.reasoning.length > 0) {
+        const signed = rules.reasoning.some(
+          ([name, field]) => typeof part.providerOptions?.[name]?.[field] === "string",
+        );
+        if (!signed) yield `${place}: reasoning without its signature`;
+      }
+    }
+    if (entry.content.at(-1)?.type === "reasoning") yield `[${index}]: reasoning that nothing follows`;
+  }
+}
+
+function* callFaults(prompt: readonly PromptMessage[], rules: Rules): Generator<string> {
+  const seen = new Set<string>();
+  for (const [index, entry] of prompt.entries()) {
+    if (entry.role === "tool" && prompt[index - 1]?.role !== "assistant") yield `[${index}]: results behind no calls`;
+    if (entry.role !== "assistant") continue;
+    for (const part of entry.content) {
+      if (part.type !== "tool-call") continue;
+      const { toolCallId: id, toolName, input } = part;
+      if (seen.has(id)) yield `[${index}]: the id ${id} was used before`;
+      seen.add(id);
+      if (!rules.ids.test(id)) yield `[${index}]: the id ${id}`;
+      if (!/^[a-zA-Z0-9_-]{1,64}$/.test(toolName)) yield `[${index}]: the tool's name ${toolName}`;
+      if (typeof input !== "object" || input === null || Array.isArray(input))
+        yield `[${index}]: an input that is no object`;
+    }
+    yield* answerFaults(entry, prompt[index + 1], index);
+  }
+}
+
+function* answerFaults(entry: PromptAssistant, next: PromptMessage | undefined, index: number): Generator<string> {
+  const calls = entry.content.filter((part) => part.type === "tool-call");
+  const inner = entry.content.filter((part) => part.type === "tool-result").map(({ toolCallId }) => toolCallId);
+  const remote = calls.filter(({ providerExecuted }) => providerExecuted === true).map(({ toolCallId }) => toolCallId);
+  if (remote.toSorted().join() !== inner.toSorted().join())
+    yield `[${index}]: the provider's own calls ${remote.join()} have the results ${inner.join()}`;
+  const own = calls.filter(({ providerExecuted }) => providerExecuted !== true);
+  const tool: PromptTool | undefined = next?.role === "tool" ? next : undefined;
+  const asked = own.map(({ toolCallId, toolName }) => `${toolCallId} ${toolName}`).join();
+  const answered = (tool?.content ?? []).map(({ toolCallId, toolName }) => `${toolCallId} ${toolName}`).join();
+  if (asked !== answered) yield `[${index}]: the calls "${asked}" are followed by the results "${answered}"`;
+  for (const { output } of tool?.content ?? []) {
+    if (output.type === "content" && output.value.length === 0) yield `[${index + 1}]: a result without content`;
+  }
+}

@@ -1,0 +1,108 @@
+import { invalidOption, isSecret, Secret } from "../../base/index.ts";
+import type { LanguageModel } from "./ai-sdk.ts";
+import type { Price } from "../format/price.ts";
+import type { LLMProvider } from "../format/provider.ts";
+import { asProvider, createNamed, modelNamed, requiredKeys } from "./provider-registry.ts";
+import type { ModelSettings } from "../format/settings.ts";
+
+/** A model by name, an instance of the AI SDK's, a provider of your own, or one of them with options. */
+export type ModelSource = string | LanguageModel | LLMProvider | ModelOptions;
+
+export interface ModelOptions {
+  /** With `keys`, also a function that makes the model for a key. */
+  readonly model: string | LanguageModel | LLMProvider | ((key: string) => LanguageModel | LLMProvider);
+  /** How the manager calls it. @default `<provider>/<model>` */
+  readonly name?: string;
+  /**
+   * A pool: requests take turns, a key with too many requests rests, one that is refused is taken out.
+   *
+   * @default what the environment has
+   */
+  readonly keys?: readonly (string | Secret)[];
+  /** Of a model by name. @default the provider's */
+  readonly baseURL?: string;
+  /** Of a model by name. @default the platform's, which keeps connections alive */
+  readonly fetch?: typeof globalThis.fetch;
+  /** What holds for this model where neither agent nor call says otherwise. */
+  readonly settings?: ModelSettings;
+  /** @default from the price data, if it is there */
+  readonly price?: Price;
+  /** Whether it takes tools. @default what the provider says, else true */
+  readonly toolCalls?: boolean;
+  /** Tokens. @default from the price data, if it is there */
+  readonly contextWindow?: number;
+  /** Tokens that it can write in one call. @default the provider's, if it says so */
+  readonly maxOutputTokens?: number;
+  /** Requests at the same time under one key, and so connections. @default 16 */
+  readonly concurrency?: number;
+  /** For one key, besides what the provider's headers say. @default no limit */
+  readonly requestsPerMinute?: number;
+  readonly tokensPerMinute?: number;
+}
+
+export type OwnFacts = Pick<LLMProvider, "contextWindow" | "maxOutputTokens" | "price" | "toolCalls">;
+
+/** A model that was named or given, before it is asked. */
+export interface OpenedModel {
+  readonly origin: { readonly provider: string; readonly model: string };
+  /** What the model says of itself; nothing where it has to be made to know. */
+  readonly own: OwnFacts | undefined;
+  readonly keys: () => readonly (Secret | undefined)[];
+  readonly provider: (key: Secret | undefined) => Promise<LLMProvider>;
+}
+
+/** @throws AitorError `model-unknown`, `invalid-option`. */
+export function openModel(model: ModelOptions["model"], options: Omit<ModelOptions, "model">): OpenedModel {
+  const keys = options.keys?.map(secretKey);
+  if (keys?.length === 0) throw invalidOption("keys of a model", "at least one key", options.keys);
+  if (typeof model === "string") {
+    const named = modelNamed(model);
+    const { baseURL, fetch } = options;
+    const ownKeys = (): readonly (Secret | undefined)[] => keys ?? requiredKeys(model, named.known);
+    const provider = (key: Secret | undefined): Promise<LLMProvider> =>
+      createNamed(named, {
+        ...(key !== undefined && { key: key.reveal() }),
+        ...(baseURL !== undefined && { baseURL }),
+        ...(fetch && { fetch }),
+      });
+    return {
+      origin: { provider: named.prefix, model: named.model },
+      own: named.known.packages === undefined ? undefined : { price: "listed" },
+      keys: ownKeys,
+      provider,
+    };
+  }
+  if (typeof model === "function") {
+    const [firstKey] = keys ?? [];
+    if (firstKey === undefined)
+      throw invalidOption("model", "keys beside a function that makes the model for a key", model);
+    const first = asProvider(model(firstKey.reveal()));
+    return {
+      ...instance(first),
+      keys: () => keys ?? [],
+      provider: async (key) => (key === firstKey || key === undefined ? first : asProvider(model(key.reveal()))),
+    };
+  }
+  if (keys !== undefined) {
+    throw invalidOption("keys of a model", "a model by name, or a function that makes it for a key", model);
+  }
+  const only = asProvider(model);
+  return { ...instance(only), keys: () => [undefined], provider: async () => only };
+}
+
+function instance(first: LLMProvider): Pick<OpenedModel, "origin" | "own"> {
+  return {
+    origin: { provider: first.provider, model: first.model },
+    own: first,
+  };
+}
+
+function secretKey(key: string | Secret): Secret {
+  return isSecret(key) ? key : new Secret(key);
+}
+
+export function isModelOptions(source: ModelSource): source is ModelOptions {
+  return (
+    typeof source === "object" && source !== null && "model" in source && !("stream" in source || "doStream" in source)
+  );
+}

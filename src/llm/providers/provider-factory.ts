@@ -1,0 +1,18 @@
+import type { LanguageModel } from "./ai-sdk.ts";
+import type { LLMProvider } from "../format/provider.ts";
+
+/** What a model is made with. */
+export interface ProviderFactoryOptions {
+  /** The API key. @default none: the provider needs none */
+  readonly key?: string;
+  /** @default the provider's own */
+  readonly baseURL?: string;
+  /** @default the platform's */
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+/** Makes the model of that name; called once for each key. */
+export type ProviderFactory = (
+  model: string,
+  options: ProviderFactoryOptions,
+) => LanguageModel | LLMProvider | Promise<LanguageModel | LLMProvider>;

@@ -1,0 +1,110 @@
+import { environment, invalidOption, isAitorError, isError, Secret } from "../../base/index.ts";
+import { isLanguageModel, type LanguageModel } from "./ai-sdk.ts";
+import { AiSdkProvider } from "./ai-sdk-provider.ts";
+import { keyMissingError, modelUnknownError, providerMissingError } from "../format/errors.ts";
+import { type KnownProvider, knownProviders } from "./known-providers.ts";
+import type { LLMProvider } from "../format/provider.ts";
+import type { ProviderFactory, ProviderFactoryOptions } from "./provider-factory.ts";
+
+export interface RegisterProviderOptions {
+  /** The environment variable that its key is read from. @default none: it needs no key */
+  readonly keyVariable?: string;
+}
+
+const registered = new Map<string, KnownProvider>();
+
+/**
+ * Makes the models of a provider known by texts such as `"<prefix>/<model>"`, in this process. A prefix that is known
+ * already means the new one from then on.
+ */
+export function registerProvider(
+  prefix: string,
+  factory: ProviderFactory,
+  options: RegisterProviderOptions = {},
+): void {
+  if (!/^[a-z][\w-]*$/.test(prefix)) {
+    throw invalidOption("the prefix of a provider", 'a word in lower case, such as "acme"', prefix);
+  }
+  registered.set(prefix, { create: factory, ...(options.keyVariable && { keyVariable: options.keyVariable }) });
+}
+
+export interface ModelName {
+  readonly prefix: string;
+  readonly model: string;
+  readonly known: KnownProvider;
+}
+
+/** @throws AitorError `model-unknown`. */
+export function modelNamed(name: string): ModelName {
+  const slash = name.indexOf("/");
+  const prefix = name.slice(0, Math.max(0, slash));
+  const known = registered.get(prefix) ?? (Object.hasOwn(knownProviders, prefix) ? knownProviders[prefix] : undefined);
+  const model = name.slice(slash + 1);
+  if (known !== undefined && model !== "") return { prefix, model, known };
+  const prefixes = [...new Set([...Object.keys(knownProviders), ...registered.keys()])].sort();
+  throw modelUnknownError(
+    name,
+    `"<provider>/<model>" with one of ${prefixes.join(", ")}`,
+    "correct the name, give an instance of a model, or make the prefix known: registerProvider(prefix, factory)",
+  );
+}
+
+/** The keys that the environment has for a provider, several with commas between them. */
+export function environmentKeys(known: KnownProvider): Secret[] {
+  const variable = known.keyVariable;
+  const value = variable === undefined ? undefined : environment().variable(variable);
+  const keys = (value ?? "").split(",").flatMap((key) => (key.trim() === "" ? [] : [key.trim()]));
+  return keys.map((key, index) => new Secret(key, keys.length === 1 ? variable : `${variable} ${index + 1}`));
+}
+
+/** @throws AitorError `key-missing` where it needs a key and the environment has none. */
+export function requiredKeys(name: string, known: KnownProvider): (Secret | undefined)[] {
+  if (known.keyVariable === undefined) return [undefined];
+  const keys = environmentKeys(known);
+  if (keys.length === 0) throw keyMissingError(name, known.keyVariable);
+  return keys;
+}
+
+/** @throws AitorError `provider-missing` where its package is not installed. */
+export async function createNamed(
+  { prefix, model, known }: ModelName,
+  options: ProviderFactoryOptions,
+): Promise<LLMProvider> {
+  try {
+    return asProvider(await known.create(model, options));
+  } catch (error) {
+    if (!isAitorError(error) && known.packages !== undefined && isMissing(error, known.packages)) {
+      throw providerMissingError(`${prefix}/${model}`, known.packages, error);
+    }
+    throw error;
+  }
+}
+
+/**
+ * A model of the AI SDK, or a provider of your own, as a provider.
+ *
+ * @throws AitorError `invalid-option` for anything else.
+ */
+export function asProvider(model: LanguageModel | LLMProvider): LLMProvider {
+  const given: unknown = model;
+  if (typeof given === "object" && given !== null) {
+    if (isLanguageModel(given)) return new AiSdkProvider(given);
+    const { provider, model: name, stream } = given as Partial<Record<keyof LLMProvider, unknown>>;
+    if (typeof provider === "string" && typeof name === "string" && typeof stream === "function") {
+      return given as LLMProvider;
+    }
+  }
+  throw invalidOption(
+    "a model",
+    'a name such as "openai/gpt-5-mini", a LanguageModelV4 or V3 of the AI SDK, or an LLMProvider',
+    given,
+  );
+}
+
+function isMissing(error: unknown, name: string): boolean {
+  const { code } = error as { code?: unknown };
+  const missing = code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND";
+  return (
+    isError(error) && error.message.includes(name) && (missing || /cannot find|failed to resolve/i.test(error.message))
+  );
+}

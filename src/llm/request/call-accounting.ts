@@ -1,0 +1,95 @@
+import { activeLog, messageOf } from "../../base/index.ts";
+import type { Attempt, AttemptEnd } from "./attempt.ts";
+import type { Failure } from "../format/failure.ts";
+import type { Message } from "../format/message.ts";
+import type { Model } from "../model/model.ts";
+import type { ModelCall } from "../format/model-call.ts";
+import type { ModelFacts } from "../format/price.ts";
+import { estimateInput, tokenCounter } from "../format/token-estimate.ts";
+import type { Usage } from "../format/usage.ts";
+
+export interface CountedUsage {
+  readonly usage: Usage;
+  readonly estimated: boolean;
+}
+
+/** What it used: as its provider says, or nothing where it was turned away. Not known where it was cut off. */
+export function toldUsage({ finish, firstTokenAt, accepted }: Attempt, end: AttemptEnd): CountedUsage | undefined {
+  if (finish !== undefined) return { usage: finish.usage ?? {}, estimated: false };
+  const cutOff =
+    end.outcome === "aborted" || (end.outcome === "failed" && (accepted ? CUT_LATER : CUT).includes(end.failure.kind));
+  if (firstTokenAt === undefined && !cutOff) return { usage: { inputTokens: 0, outputTokens: 0 }, estimated: false };
+  return undefined;
+}
+
+/** By estimate: all that was sent, and what came. */
+export async function estimatedUsage({ answer }: Attempt, messages: readonly Message[]): Promise<CountedUsage> {
+  const inputTokens = estimateInput(await tokenCounter(), messages, undefined, undefined);
+  return { usage: { inputTokens, outputTokens: Math.ceil(answer.written / 4) }, estimated: true };
+}
+
+/** Failures after which the provider may have read the prompt, and counts that. */
+const CUT: readonly Failure["kind"][] = ["timeout", "interrupted"];
+/** The same, once a response has begun: an error that the provider tells is no part of this. */
+const CUT_LATER: readonly Failure["kind"][] = [...CUT, "network", "bad-reply"];
+
+/** What a model costs. The price data is no reason for a call to fail. */
+export async function factsOf(model: Model, at: number): Promise<Pick<ModelFacts, "cost">> {
+  try {
+    return await model.facts();
+  } catch (error) {
+    activeLog()?.write("warning", "llm", at, `what "${model.name}" costs cannot be told: ${messageOf(error)}`, {});
+    return { cost: undefined };
+  }
+}
+
+/** A request that has ended, as it is told. */
+export interface EndedCall {
+  readonly id: string;
+  readonly request: string;
+  readonly model: string;
+  readonly provider: string;
+  readonly key: string;
+  readonly number: number;
+  readonly attempt: Attempt;
+  readonly end: AttemptEnd;
+  readonly at: number;
+  readonly waitedMs: number;
+  /** Monotonic milliseconds. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly counted: CountedUsage;
+  readonly cost: number | undefined;
+  readonly hash: string;
+}
+
+/** Made for each call of each run: without objects that are thrown away. */
+export function modelCall(ended: EndedCall): ModelCall {
+  const { attempt, end, startedAt, counted } = ended;
+  const call: { -readonly [Key in keyof ModelCall]: ModelCall[Key] } = {
+    id: ended.id,
+    request: ended.request,
+    model: ended.model,
+    provider: ended.provider,
+    key: ended.key,
+    attempt: ended.number,
+    outcome: end.outcome,
+    at: ended.at,
+    waitedMs: ended.waitedMs,
+    durationMs: ended.endedAt - startedAt,
+    usage: counted.usage,
+    promptHash: ended.hash,
+  };
+  if (attempt.answeredBy !== undefined) call.answeredBy = attempt.answeredBy;
+  if (attempt.responseId !== undefined) call.response = attempt.responseId;
+  if (attempt.finish !== undefined) call.finishReason = attempt.finish.reason;
+  if (end.outcome === "failed") call.failure = toldFailure(end.failure);
+  if (attempt.firstTokenAt !== undefined) call.firstTokenMs = attempt.firstTokenAt - startedAt;
+  if (counted.estimated) call.estimated = true;
+  if (ended.cost !== undefined) call.cost = ended.cost;
+  return call;
+}
+
+function toldFailure({ kind, message, status }: Failure): NonNullable<ModelCall["failure"]> {
+  return { kind, message, ...(status !== undefined && { status }) };
+}

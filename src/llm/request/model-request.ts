@@ -1,0 +1,300 @@
+import { activeLog, type Budget, type Clock, isAitorError, messageOf } from "../../base/index.ts";
+import type { Answer } from "../output/answer.ts";
+import { Attempt } from "./attempt.ts";
+import type { Candidate } from "../model/candidate.ts";
+import type { Candidates, Chosen } from "../model/candidates.ts";
+import { estimatedUsage, factsOf, modelCall, toldUsage } from "./call-accounting.ts";
+import { type Failure, failure } from "../format/failure.ts";
+import { type AssistantMessage, MESSAGE_VERSION, newId } from "../format/message.ts";
+import type { ModelCall } from "../format/model-call.ts";
+import type { ModelEvent } from "../format/model-events.ts";
+import type { PromptRepair } from "../format/prompt.ts";
+import type { FinishReason, LLMProvider } from "../format/provider.ts";
+import {
+  type BlobSource,
+  fillBlobs,
+  providerRequest,
+  type ProviderRequest,
+  type RequestPrompt,
+} from "./provider-request.ts";
+import { RequestLedger } from "./request-ledger.ts";
+import { abortedError, noAnswerError, withFailure } from "./request-errors.ts";
+import { timeoutsOf } from "../format/settings.ts";
+import type { SpendPlan } from "./spend-plan.ts";
+import { tokensOf } from "../format/usage.ts";
+import { NEVER } from "../model/wait.ts";
+
+export interface RequestContext {
+  readonly clock: Clock;
+  readonly candidates: Candidates;
+  readonly budget: Budget | undefined;
+  readonly plan: SpendPlan | undefined;
+  readonly signal: AbortSignal;
+  readonly blobs: BlobSource | undefined;
+  readonly emit: ((event: ModelEvent) => void) | undefined;
+  /** Once for each request to a provider; it must not throw. */
+  readonly onCall: (call: ModelCall, candidate: Candidate) => void;
+}
+
+/** What a model answered, before it is checked. */
+export interface Answered {
+  readonly answer: Answer;
+  readonly message: AssistantMessage;
+  readonly finishReason: FinishReason;
+  readonly model: string;
+  readonly hash: string;
+  readonly repairs: readonly PromptRepair[];
+}
+
+/**
+ * Gets one answer, from whichever model gives it. All that is tried again or elsewhere is decided here, and here alone:
+ *
+ * 1. The first model that can be asked soon is asked, with one of its keys (`Candidates`).
+ * 2. A failure that may pass is tried again with the same model, as often as it has attempts, after the wait that its
+ *    provider asks for or one that grows and is random. "Too many requests" makes the key rest, which the choice respects.
+ * 3. What cannot pass, or has no attempts left, goes to the next model.
+ * 4. What had been shown of an answer that broke off is taken back by `reset` when the next begins.
+ */
+export class ModelRequest {
+  readonly ledger: RequestLedger = new RequestLedger();
+  readonly #id = newId();
+  readonly #context: RequestContext;
+  #shown = false;
+  #last: Candidate | undefined;
+  /** Monotonic milliseconds when the last request ended, or this one began. */
+  #idleSince: number;
+
+  constructor(context: RequestContext) {
+    this.#context = context;
+    this.#idleSince = context.clock.monotonic();
+  }
+
+  /** @throws AitorError of {@link ModelErrorCode}; what a broken set-up throws, such as `key-missing`. */
+  async answer(prompt: RequestPrompt, onText: ((text: string) => void) | undefined): Promise<Answered> {
+    const { candidates, signal, plan } = this.#context;
+    try {
+      for (;;) {
+        if (plan !== undefined) await plan.reserve(signal);
+        signal.throwIfAborted();
+        const chosen = candidates.atOnce ?? (await candidates.choose(signal));
+        if (chosen === undefined) {
+          signal.throwIfAborted();
+          throw noAnswerError(candidates.list, this.ledger.failure());
+        }
+        const answered = await this.#ask(chosen, prompt, onText);
+        if (answered !== undefined) return answered;
+      }
+    } catch (error) {
+      plan?.giveBack();
+      if (signal.aborted && error === signal.reason) throw abortedError(error, this.ledger.failure());
+      if (isAitorError(error, "budget-exceeded")) throw withFailure(error, this.ledger.failure());
+      if (isAitorError(error, "cancelled")) throw withFailure(error, this.ledger.failure());
+      throw error;
+    }
+  }
+
+  /** The next answer replaces what was shown of this one. */
+  startOver(): void {
+    this.#shown = true;
+  }
+
+  /** One request to a provider. Gives nothing where another one may answer. */
+  async #ask(
+    chosen: Chosen,
+    prompt: RequestPrompt,
+    onText: ((text: string) => void) | undefined,
+  ): Promise<Answered | undefined> {
+    const { candidate, slot } = chosen;
+    const { clock, plan, signal, blobs } = this.#context;
+    const { model, settings } = candidate;
+    let attempt: Attempt | undefined;
+    let endedAt: number | undefined;
+    try {
+      const provider = slot.loaded ?? (await slot.provider());
+      if (!model.described) await model.describe();
+      const most = least(settings.maxOutputTokens, model.maxOutput, plan?.mostFor(model));
+      const request = providerRequest(model, provider, prompt, settings, most);
+      if (request.blobs) await fillBlobs(request.entries, blobs);
+      signal.throwIfAborted();
+      for (const name of request.dropped) this.#warn(candidate, `${name} is not supported and was left out`, name);
+      this.#announce(candidate);
+      attempt = new Attempt({
+        clock,
+        provider,
+        timeouts: timeoutsOf(settings),
+        signal: signal === NEVER ? undefined : signal,
+        emit: this.#context.emit,
+        warn: (message, setting) => this.#warn(candidate, message, setting),
+        heard: (headers) => slot.heard(headers),
+        onText,
+      });
+      const startedAt = clock.monotonic();
+      const at = clock.now();
+      candidate.tried++;
+      const end = await attempt.run(request.call);
+      endedAt = clock.monotonic();
+      const counted = toldUsage(attempt, end) ?? (await estimatedUsage(attempt, prompt.messages));
+      const free = tokensOf(counted.usage) === 0;
+      const facts = free ? undefined : (model.knownFacts ?? (await factsOf(model, at)));
+      const cost = free ? 0 : facts?.cost?.(counted.usage);
+      const call = modelCall({
+        id: this.#callId(),
+        request: this.#id,
+        model: model.name,
+        provider: provider.provider,
+        key: slot.label,
+        number: this.ledger.calls.length + 1,
+        attempt,
+        end,
+        at,
+        waitedMs: startedAt - this.#idleSince,
+        startedAt,
+        endedAt,
+        counted,
+        cost,
+        hash: request.hash,
+      });
+      this.#settle(call, candidate);
+      if (end.outcome === "answered") {
+        slot.succeeded(tokensOf(call.usage));
+        candidate.left = Math.max(1, candidate.left);
+        return this.#answered(candidate, provider, attempt, request, call.id);
+      }
+      if (!attempt.answer.empty) {
+        this.ledger.partial = attempt.answer.message({ provider: provider.provider, model: provider.model }, call.id);
+        this.#shown = true;
+      }
+      if (end.outcome === "aborted") {
+        slot.abandoned();
+        throw end.reason;
+      }
+      await this.#failed(chosen, end.failure, startedAt);
+      return undefined;
+    } catch (error) {
+      if (attempt !== undefined) throw error;
+      // What was never asked says nothing about the model.
+      slot.abandoned();
+      if (candidate === this.#context.candidates.list[0] || !isSetUp(error)) throw error;
+      candidate.failure = failure("refused", messageOf(error), error);
+      candidate.left = 0;
+      return undefined;
+    } finally {
+      this.#idleSince = endedAt ?? clock.monotonic();
+      model.giveBack(slot);
+    }
+  }
+
+  #answered(
+    candidate: Candidate,
+    provider: LLMProvider,
+    attempt: Attempt,
+    request: ProviderRequest,
+    id: string,
+  ): Answered {
+    const { model } = candidate;
+    return {
+      answer: attempt.answer,
+      message: attempt.answer.message({ provider: provider.provider, model: provider.model }, id),
+      finishReason: (attempt.finish as NonNullable<Attempt["finish"]>).reason,
+      model: model.name,
+      hash: request.hash,
+      repairs: request.repairs,
+    };
+  }
+
+  /** Decides what becomes of the candidate; the next choice follows. */
+  async #failed({ candidate, slot }: Chosen, failure: Failure, startedAt: number): Promise<void> {
+    const { clock, emit, candidates } = this.#context;
+    const { model } = candidate;
+    candidate.failure = failure;
+    const resting = failure.kind === "rate-limited" || failure.kind === "quota" || failure.kind === "key-refused";
+    // The next key is no second attempt, as far as there is one that was not asked.
+    const another = failure.kind === "rate-limited" && ++candidate.limited < model.slots().length;
+    if (failure.retryable && !another) candidate.left--;
+    else if (!failure.retryable && !resting) candidate.left = 0;
+    const more = candidate.left > 0;
+    const waits = (more && failure.retryable) || failure.kind === "rate-limited";
+    const delayMs = failure.retryAfterMs ?? (waits ? await candidate.backoff() : 0);
+    slot.failed(failure, delayMs, startedAt);
+    if (failure.kind === "context-overflow") await this.#leaveSmaller(candidate);
+    activeLog()?.write("warning", "llm", clock.now(), `model "${model.name}" failed: ${failure.message}`, {
+      model: model.name,
+      key: slot.label,
+      failure: failure.kind,
+      attempt: candidate.tried,
+    });
+    if (!more) return;
+    if (!resting) candidate.notBefore = clock.monotonic() + delayMs;
+    if (emit === undefined || !candidates.isNext(candidate)) return;
+    const { kind, message } = failure;
+    emit({
+      type: "retried",
+      model: model.name,
+      attempt: candidate.tried,
+      delayMs,
+      failure: kind,
+      message,
+    });
+  }
+
+  /** What was too long for one model is sent to none whose window is not known to be larger. */
+  async #leaveSmaller(candidate: Candidate): Promise<void> {
+    const { contextWindow: reached } = await candidate.model.facts();
+    for (const other of this.#context.candidates.list) {
+      if (other.left <= 0) continue;
+      const { contextWindow } = await other.model.facts();
+      if (contextWindow === undefined || reached === undefined || contextWindow <= reached) other.left = 0;
+    }
+  }
+
+  /** Tells that another model is asked, and takes back what was shown. */
+  #announce(candidate: Candidate): void {
+    const { emit } = this.#context;
+    const before = this.#last;
+    this.#last = candidate;
+    const other = before !== undefined && before !== candidate;
+    const failure = before?.failure;
+    if (other) {
+      emit?.({
+        type: "failed-over",
+        from: before.model.name,
+        to: candidate.model.name,
+        failure: failure?.kind ?? "server",
+        message: failure?.message ?? "it cannot be asked now",
+      });
+    }
+    if (!this.#shown) return;
+    this.#shown = false;
+    const message: AssistantMessage = { v: MESSAGE_VERSION, id: newId(), role: "assistant", parts: [] };
+    emit?.({ type: "reset", message, why: failure === undefined ? "repaired" : other ? "failed-over" : "retried" });
+  }
+
+  #warn(candidate: Candidate, message: string, setting: string | undefined): void {
+    const warning = this.ledger.warn(candidate.model.name, message, setting);
+    if (warning !== undefined) this.#context.emit?.({ type: "warning", ...warning });
+  }
+
+  #callId(): string {
+    return `${this.#id}/${this.ledger.calls.length + 1}`;
+  }
+
+  #settle(call: ModelCall, candidate: Candidate): void {
+    const { plan, budget, onCall } = this.#context;
+    const { usage, cost, estimated } = call;
+    this.ledger.calls.push(call);
+    const tokens = tokensOf(usage);
+    const known = estimated !== true && tokens !== undefined && (cost !== undefined || budget?.limited("usd") !== true);
+    plan?.settle(known ? { tokens, usd: cost ?? 0 } : undefined);
+    onCall(call, candidate);
+  }
+}
+
+function least(a = Infinity, b = Infinity, c = Infinity): number | undefined {
+  const limit = Math.min(a, b, c);
+  return limit === Infinity ? undefined : limit;
+}
+
+/** A model that cannot be made: of one that is only failed over to, that is its failure. */
+function isSetUp(error: unknown): boolean {
+  return isAitorError(error, "provider-missing") || isAitorError(error, "key-missing");
+}

@@ -1,0 +1,157 @@
+import type { BlobRef } from "../../base/index.ts";
+import { noBlobsError } from "../format/errors.ts";
+import type { Message } from "../format/message.ts";
+import { familyOf, type Model } from "../model/model.ts";
+import { outputInstructions } from "../output/output-instructions.ts";
+import { holdsBlob, type PromptFile, type PromptMessage, type PromptRepair } from "../format/prompt.ts";
+import type { PromptFamily } from "../format/prompt-family.ts";
+import { promptHash } from "../prompt/prompt-hash.ts";
+import type { LLMProvider, OutputSpec, ProviderCall, ToolSpec } from "../format/provider.ts";
+import { mergeOptions, type ModelSettings, SETTING_NAMES, type SettingName } from "../format/settings.ts";
+
+/** Where bytes of files and images are kept, such as `journal.blobs`. */
+export interface BlobSource {
+  /** Rejects where there are no such bytes. */
+  get(ref: BlobRef): Promise<Uint8Array>;
+}
+
+export interface RequestPrompt {
+  readonly messages: readonly Message[];
+  readonly tools?: readonly ToolSpec[];
+  readonly output?: OutputSpec;
+  /** @default the provider's own way where it has one */
+  readonly outputMode?: "native" | "prompt";
+}
+
+export interface ProviderRequest {
+  readonly call: Omit<ProviderCall, "abortSignal">;
+  /** The prompt's, a list of its own. */
+  readonly entries: PromptMessage[];
+  /** Whether bytes of the blob store have to be put in: `fillBlobs`. */
+  readonly blobs: boolean;
+  readonly repairs: readonly PromptRepair[];
+  readonly hash: string;
+  /** Settings that the provider does not take. */
+  readonly dropped: readonly SettingName[];
+}
+
+/** The request for one provider: a legal prompt, the settings that it takes, and its own way to answer after a schema. */
+export function providerRequest(
+  model: Model,
+  provider: LLMProvider,
+  prompt: RequestPrompt,
+  settings: ModelSettings,
+  maxOutputTokens: number | undefined,
+): ProviderRequest {
+  const family = familyOf(provider);
+  const { tools, output, messages } = prompt;
+  const compiled = model.prompts(provider).compile(messages);
+  const { entries } = compiled;
+  const native = output !== undefined && nativeOutput(provider, family, prompt);
+  let { systems } = compiled;
+  if (output !== undefined && !native) systems = instruct(entries, systems, family, output);
+  if (family.cacheBreakpoint !== undefined && cached(settings, prompt)) {
+    mark(entries, systems, family.cacheBreakpoint(settings.cache === "1h" ? "1h" : "5m"));
+  }
+  const call: Draft<ProviderRequest["call"]> = { prompt: entries };
+  if (tools !== undefined && tools.length > 0) call.tools = tools;
+  if (native) call.output = output;
+  return {
+    call,
+    entries,
+    blobs: compiled.blobs,
+    repairs: compiled.repairs,
+    hash: promptHash(compiled.hash, tools, output),
+    dropped: take(call, provider, settings, maxOutputTokens),
+  };
+}
+
+function nativeOutput(provider: LLMProvider, family: PromptFamily, { tools, outputMode }: RequestPrompt): boolean {
+  if (outputMode !== undefined) return outputMode === "native";
+  if (provider.nativeOutput !== undefined) return provider.nativeOutput;
+  return family.nativeOutput === "always" || (family.nativeOutput === "without-tools" && !tools?.length);
+}
+
+/** Says what to answer with, at the end of what the system says. */
+function instruct(entries: PromptMessage[], systems: number, family: PromptFamily, output: OutputSpec): number {
+  const content = outputInstructions(output);
+  const last = entries[systems - 1];
+  if (family.system === "single" && last?.role === "system") {
+    entries[systems - 1] = { ...last, content: `${last.content}\n\n${content}` };
+    return systems;
+  }
+  entries.splice(systems, 0, { role: "system", content });
+  return systems + 1;
+}
+
+/** What is written to the provider's cache costs more; it pays where the same beginning is sent again: in a loop. */
+function cached({ cache }: ModelSettings, { messages, tools }: RequestPrompt): boolean {
+  if (cache !== undefined) return cache !== "off";
+  return (tools !== undefined && tools.length > 0) || messages.some(({ role }) => role === "assistant");
+}
+
+/** Up to the system's end, up to what the request before this one ended with, and up to this one's end. */
+function mark(entries: PromptMessage[], systems: number, options: NonNullable<PromptMessage["providerOptions"]>): void {
+  const at = new Set([systems - 1]);
+  for (let index = entries.length - 1; index >= systems && at.size < 3; index--) {
+    const role = entries[index]?.role;
+    if (role === "user" || role === "tool") at.add(index);
+  }
+  for (const index of at) {
+    const entry = entries[index];
+    if (entry === undefined) continue;
+    entries[index] = { ...entry, providerOptions: mergeOptions(options, entry.providerOptions ?? {}) };
+  }
+}
+
+/** Puts the bytes of blobs in their place, in entries of this request alone. */
+export async function fillBlobs(entries: PromptMessage[], blobs: BlobSource | undefined): Promise<void> {
+  for (const [index, entry] of entries.entries()) {
+    if (holdsBlob(entry)) entries[index] = await filled(entry, blobs);
+  }
+}
+
+async function filled(entry: PromptMessage, blobs: BlobSource | undefined): Promise<PromptMessage> {
+  if (entry.role === "system") return entry;
+  const file = async <Part extends { readonly type: string }>(part: Part | PromptFile): Promise<Part | PromptFile> => {
+    if (part.type !== "file" || !("data" in part) || part.data.type !== "blob") return part;
+    const data = await bytesOf(part.data.blob, blobs);
+    return { ...part, data: { type: "data", data } };
+  };
+  const content = await Promise.all(
+    entry.content.map(async (part) => {
+      if (part.type !== "tool-result" || part.output.type !== "content") return file(part);
+      const value = await Promise.all(part.output.value.map((inner) => file(inner)));
+      return { ...part, output: { ...part.output, value } };
+    }),
+  );
+  return { ...entry, content } as PromptMessage;
+}
+
+async function bytesOf(ref: BlobRef, blobs: BlobSource | undefined): Promise<Uint8Array> {
+  if (blobs === undefined) throw noBlobsError(ref);
+  return blobs.get(ref);
+}
+
+type Draft<Shape> = { -readonly [Key in keyof Shape]: Shape[Key] };
+
+/** Gives the call what its provider takes. @returns What it does not take. */
+function take(
+  call: Draft<ProviderRequest["call"]>,
+  { takes }: LLMProvider,
+  settings: ModelSettings,
+  maxOutputTokens: number | undefined,
+): readonly SettingName[] {
+  let dropped: SettingName[] | undefined;
+  for (const name of SETTING_NAMES) {
+    const value = name === "maxOutputTokens" ? maxOutputTokens : settings[name];
+    if (value === undefined) continue;
+    if (takes === undefined || takes.includes(name)) (call as Record<string, unknown>)[name] = value;
+    else (dropped ??= []).push(name);
+  }
+  if (settings.headers !== undefined) call.headers = settings.headers;
+  if (settings.providerOptions !== undefined) call.providerOptions = settings.providerOptions;
+  return dropped ?? ALL;
+}
+
+const ALL: readonly SettingName[] = [];

@@ -1,0 +1,100 @@
+import { AitorError, cancelledError, isBudgetExceeded, redact } from "../../base/index.ts";
+import type { Candidate } from "../model/candidate.ts";
+import type { ModelErrorCode, ModelFailure } from "../format/errors.ts";
+import type { Failure, FailureKind } from "../format/failure.ts";
+
+const CODES: Readonly<Record<FailureKind, ModelErrorCode>> = {
+  server: "model-unavailable",
+  network: "model-unavailable",
+  timeout: "model-unavailable",
+  interrupted: "model-unavailable",
+  "bad-reply": "model-unavailable",
+  "rate-limited": "rate-limited",
+  quota: "key-refused",
+  "key-refused": "key-refused",
+  "context-overflow": "context-overflow",
+  refused: "model-refused",
+};
+
+const EXPECTED: Readonly<Partial<Record<ModelErrorCode, string>>> = {
+  "model-unavailable": "an answer within the attempts and the time for them",
+  "rate-limited": "room for one more request within the time for attempts",
+  "key-refused": "a key that the provider accepts, and an account with something left",
+  "context-overflow": "a history that fits into the model's context window",
+  "model-refused": "a request that the provider accepts",
+};
+
+const FIXES: Readonly<Partial<Record<ModelErrorCode, string>>> = {
+  "model-unavailable": "try again later, or give the manager another model to fail over to",
+  "rate-limited": "try again later, give more keys, or lower concurrency",
+  "key-refused": "check the key and its account",
+  "context-overflow": "shorten the history, or fail over to a model with a larger context window",
+  "model-refused": "see what the provider says, and correct the request",
+};
+
+/** No model answered. */
+export function noAnswerError(candidates: readonly Candidate[], data: ModelFailure): AitorError<ModelErrorCode> {
+  const asked = candidates.filter(({ failure }) => failure !== undefined);
+  // Where one of them may answer later, that is what counts.
+  const deciding = asked.find(({ failure }) => failure?.retryable) ?? asked.at(-1);
+  const failure = deciding?.failure;
+  const code = failure === undefined ? "model-unavailable" : CODES[failure.kind];
+  const parts = asked.map(({ model, tried, failure: last }) => {
+    const times = tried === 1 ? "once" : `${tried} times`;
+    return `"${model.name}" was asked ${times}, at last: ${saying(last as Failure)}`;
+  });
+  return new AitorError({
+    code,
+    message: `no answer of a model: ${parts.join("; ") || "none could be asked"}`,
+    expected: EXPECTED[code] ?? "an answer",
+    got: parts.join("; ") || "no model that could be asked in time",
+    fix: FIXES[code] ?? "try again later",
+    retryable: failure === undefined || failure.retryable,
+    data,
+    cause: failure?.cause,
+  });
+}
+
+/** It was aborted, or its budget's time was over. */
+export function abortedError(reason: unknown, data: ModelFailure): AitorError<ModelErrorCode> {
+  const error = isBudgetExceeded(reason) ? reason : cancelledError("the call of a model", reason);
+  return withFailure(error, data);
+}
+
+/** The error with what came and what was spent. */
+export function withFailure<Code extends string>(error: AitorError<Code>, failure: ModelFailure): AitorError<Code> {
+  const { code, expected, got, fix, retryable, cause } = error;
+  const [message = ""] = error.message.split("\n  expected: ", 1);
+  const excess = isBudgetExceeded(error) ? error.data : {};
+  return new AitorError({
+    code,
+    message,
+    ...(expected !== undefined && { expected }),
+    ...(got !== undefined && { got }),
+    ...(fix !== undefined && { fix }),
+    ...(retryable !== undefined && { retryable }),
+    data: { ...excess, ...failure },
+    cause,
+  });
+}
+
+export function outputInvalidError(
+  rounds: number,
+  issues: string,
+  text: string,
+  data: ModelFailure,
+): AitorError<"output-invalid"> {
+  return new AitorError({
+    code: "output-invalid",
+    message: `the model's answer is not what was asked for, also after ${rounds} ${rounds === 1 ? "repair" : "repairs"}`,
+    expected: issues,
+    got: text === "" ? "no text" : JSON.stringify(redact(text.length > 200 ? `${text.slice(0, 199)}…` : text)),
+    fix: "make the schema simpler, describe its fields, allow more repairs or a larger maxOutputTokens, or take a stronger model",
+    retryable: false,
+    data,
+  });
+}
+
+function saying({ message, status }: Failure): string {
+  return status === undefined ? message : `${message} (HTTP ${status})`;
+}

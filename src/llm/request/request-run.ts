@@ -1,0 +1,204 @@
+import {
+  activeLog,
+  type Budget,
+  budgetExceededError,
+  callSafely,
+  type Clock,
+  messageOf,
+  type RetryPolicy,
+  type Timer,
+} from "../../base/index.ts";
+import { Candidate } from "../model/candidate.ts";
+import { Candidates } from "../model/candidates.ts";
+import { type Message, toolCallsOf, userMessage } from "../format/message.ts";
+import type { Model } from "../model/model.ts";
+import type { ModelEvent, ModelReply } from "../format/model-events.ts";
+import { type Answered, ModelRequest } from "./model-request.ts";
+import { type Output, readOutput } from "../output/output.ts";
+import { repairInstructions } from "../output/output-instructions.ts";
+import { PartialObject } from "../output/partial-object.ts";
+import type { BlobSource, RequestPrompt } from "./provider-request.ts";
+import { outputInvalidError } from "./request-errors.ts";
+import { mergeSettings, type ModelSettings } from "../format/settings.ts";
+import { SpendPlan } from "./spend-plan.ts";
+import { NEVER } from "../model/wait.ts";
+import type { ModelRequestOptions } from "./request-options.ts";
+import type { UsageMeter } from "../format/usage-meter.ts";
+
+/** What holds for all requests of a manager. */
+export interface RequestPolicy {
+  readonly clock: Clock;
+  readonly retry: RetryPolicy;
+  /** Milliseconds for waits. */
+  readonly time: number;
+  readonly patience: number;
+  readonly settings: ModelSettings | undefined;
+  readonly blobs: BlobSource | undefined;
+}
+
+/** From a request to its reply: rounds of answers, until what was asked for has come. */
+export function answerRequest(
+  options: ModelRequestOptions,
+  models: readonly Model[],
+  output: Output | undefined,
+  policy: RequestPolicy,
+  meter: UsageMeter,
+  emit: ((event: ModelEvent) => void) | undefined,
+): Promise<ModelReply> {
+  const { budget, tools, settings, onCall, messages, abortSignal } = options;
+  const { clock, retry, patience, time, blobs } = policy;
+  const list = models.map(
+    (model) => new Candidate(model, mergeSettings(policy.settings, model.settings, settings), retry),
+  );
+  const prompt: { -readonly [Name in keyof RequestPrompt]: RequestPrompt[Name] } = { messages };
+  if (tools !== undefined) prompt.tools = tools;
+  if (output !== undefined) prompt.output = output.spec;
+  if (output?.mode !== undefined) prompt.outputMode = output.mode;
+  const request = (signal: AbortSignal, plan: SpendPlan | undefined): ModelRequest =>
+    new ModelRequest({
+      clock,
+      candidates: new Candidates(list, clock, patience, time),
+      budget,
+      plan,
+      signal,
+      blobs,
+      emit,
+      onCall: (call) => {
+        meter.add(call);
+        if (onCall !== undefined) callSafely(onCall, call, (thrown) => listenerFailed(clock, thrown));
+      },
+    });
+  if (budget !== undefined || output !== undefined) {
+    return answerWithin({ options, list, prompt, output, clock, emit }, request);
+  }
+  const plain = request(abortSignal ?? NEVER, undefined);
+  return plain.answer(prompt, undefined).then((answered) => reply(plain, answered));
+}
+
+/** As far as a budget goes, and as an object where one is asked for. */
+async function answerWithin(
+  {
+    options,
+    list,
+    prompt,
+    output,
+    clock,
+    emit,
+  }: {
+    readonly options: ModelRequestOptions;
+    readonly list: readonly Candidate[];
+    readonly prompt: RequestPrompt;
+    readonly output: Output | undefined;
+    readonly clock: Clock;
+    readonly emit: ((event: ModelEvent) => void) | undefined;
+  },
+  requested: (signal: AbortSignal, plan: SpendPlan | undefined) => ModelRequest,
+): Promise<ModelReply> {
+  const { budget, interrupted = 0 } = options;
+  const plan =
+    budget &&
+    (await SpendPlan.make(
+      budget,
+      list.map((candidate) => ({ model: candidate.model, most: candidate.settings.maxOutputTokens })),
+      prompt,
+    ));
+  const limit = new Deadline(options.abortSignal, budget, clock);
+  for (let count = 0; plan !== undefined && count < interrupted; count++) {
+    await plan.reserve(limit.signal);
+    plan.settle(undefined);
+  }
+  const request = requested(limit.signal, plan);
+  try {
+    return output === undefined
+      ? reply(request, await request.answer(prompt, undefined))
+      : await structured(request, prompt, output, plan, emit);
+  } finally {
+    limit.end();
+  }
+}
+
+async function structured(
+  request: ModelRequest,
+  prompt: RequestPrompt,
+  output: Output,
+  plan: SpendPlan | undefined,
+  emit: ((event: ModelEvent) => void) | undefined,
+): Promise<ModelReply> {
+  let messages: readonly Message[] = prompt.messages;
+  for (let round = 0; ; round++) {
+    const partial = emit && new PartialObject((object) => emit({ type: "object-delta", object }));
+    const answered = await request.answer({ ...prompt, messages }, partial && ((text) => partial.grown(text)));
+    const { message, answer, finishReason } = answered;
+    // The model goes on after its tools; what it is to answer with comes then.
+    if (toolCallsOf(message).length > 0) return reply(request, answered);
+    const reading = await readOutput(answer.text, finishReason, output);
+    if ("object" in reading) {
+      emit?.({ type: "object-delta", object: reading.object });
+      return { ...reply(request, answered), object: reading.object };
+    }
+    const { issues } = reading;
+    if (round === output.repairs) throw outputInvalidError(round, issues, answer.text, request.ledger.failure(message));
+    emit?.({ type: "output-invalid", round: round + 1, issues });
+    request.startOver();
+    messages = [...messages, message, userMessage(repairInstructions(issues))];
+    plan?.sends(messages);
+  }
+}
+
+function reply(request: ModelRequest, answered: Answered): ModelReply {
+  const { cost, calls, usage, warnings } = request.ledger;
+  const made: { -readonly [Key in keyof ModelReply]: ModelReply[Key] } = {
+    message: answered.message,
+    finishReason: answered.finishReason,
+    usage,
+    model: answered.model,
+    calls,
+    repairs: answered.repairs,
+    warnings,
+    promptHash: answered.hash,
+  };
+  if (cost !== undefined) made.cost = cost;
+  if (calls.some(({ estimated }) => estimated)) made.estimated = true;
+  return made;
+}
+
+/** Aborts when the caller does, and when the budget's time is over. */
+class Deadline {
+  readonly signal: AbortSignal;
+  readonly #timer: Timer | undefined;
+  readonly #unfollow: (() => void) | undefined;
+
+  constructor(signal: AbortSignal | undefined, budget: Budget | undefined, clock: Clock) {
+    const left = budget?.timeLeft ?? Infinity;
+    if (left === Infinity) {
+      this.signal = signal ?? NEVER;
+      return;
+    }
+    const controller = new AbortController();
+    this.signal = controller.signal;
+    this.#timer = clock.timer(left, () => {
+      try {
+        budget?.checkTime();
+        controller.abort(budgetExceededError(budget?.name ?? "budget", "time", left, left));
+      } catch (error) {
+        controller.abort(error);
+      }
+    });
+    if (signal === undefined) return;
+    const follow = (): void => controller.abort(signal.reason);
+    if (signal.aborted) follow();
+    else signal.addEventListener("abort", follow, { once: true });
+    const unfollow = (): void => signal.removeEventListener("abort", follow);
+    this.#unfollow = unfollow;
+  }
+
+  end(): void {
+    this.#timer?.cancel();
+    this.#unfollow?.();
+  }
+}
+
+/** What a listener of a request throws is nobody's failure but its own. */
+export function listenerFailed(clock: Clock, thrown: unknown): void {
+  activeLog()?.write("error", "llm", clock.now(), `a listener of a request failed: ${messageOf(thrown)}`, {});
+}

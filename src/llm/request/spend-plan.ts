@@ -1,0 +1,136 @@
+import type { Amounts, Budget, Reservation, Spend } from "../../base/index.ts";
+import type { Message } from "../format/message.ts";
+import type { Model } from "../model/model.ts";
+import { priceUnknownError } from "../format/errors.ts";
+import type { ModelFacts } from "../format/price.ts";
+import type { OutputSpec, ToolSpec } from "../format/provider.ts";
+import { estimateInput, tokenCounter } from "../format/token-estimate.ts";
+
+/** What a model may write where nothing says how much it can: a reservation must have an end. */
+const UNKNOWN_OUTPUT = 16_384;
+/** An answer of fewer tokens is none. */
+const LEAST_OUTPUT = 16;
+const MILLION = 1_000_000;
+
+interface Planned {
+  readonly model: Model;
+  /** Most tokens that it may write. */
+  readonly most: number;
+  readonly cost: ModelFacts["cost"];
+}
+
+/** What a request may cost at most, whichever of its models answers. */
+export class SpendPlan {
+  readonly #budget: Budget;
+  readonly #inputOf: (messages: readonly Message[]) => number;
+  readonly #planned: readonly Planned[];
+  #input: number;
+  #reservation: Reservation | undefined;
+
+  private constructor(
+    budget: Budget,
+    inputOf: (messages: readonly Message[]) => number,
+    messages: readonly Message[],
+    planned: readonly Planned[],
+  ) {
+    this.#budget = budget;
+    this.#inputOf = inputOf;
+    this.#input = inputOf(messages);
+    this.#planned = planned;
+  }
+
+  /** @throws AitorError `price-unknown` where the budget limits dollars and a model's price is not known. */
+  static async make(
+    budget: Budget,
+    models: readonly { readonly model: Model; readonly most: number | undefined }[],
+    prompt: {
+      readonly messages: readonly Message[];
+      readonly tools?: readonly ToolSpec[];
+      readonly output?: OutputSpec;
+    },
+  ): Promise<SpendPlan> {
+    const dollars = budget.limited("usd");
+    const planned = await Promise.all(
+      models.map(async ({ model, most }): Promise<Planned> => {
+        const cost = dollars ? (await model.facts()).cost : undefined;
+        if (!model.described) await model.describe();
+        const limit = Math.min(most ?? Infinity, model.maxOutput ?? Infinity);
+        return { model, most: limit === Infinity ? UNKNOWN_OUTPUT : limit, cost };
+      }),
+    );
+    const unpriced = planned.filter(({ cost }) => dollars && cost === undefined);
+    if (unpriced.length > 0) throw priceUnknownError(unpriced.map(({ model }) => model.name));
+    const limited = dollars || budget.limited("tokens");
+    const counter = limited ? await tokenCounter() : undefined;
+    const inputOf = (messages: readonly Message[]): number =>
+      counter === undefined ? 0 : estimateInput(counter, messages, prompt.tools, prompt.output?.jsonSchema);
+    return new SpendPlan(budget, inputOf, prompt.messages, limited ? planned : []);
+  }
+
+  /** What the next requests are sent: an answer that was not what was asked for, and what is wrong with it, are input then. */
+  sends(messages: readonly Message[]): void {
+    this.#input = this.#inputOf(messages);
+  }
+
+  /** Takes what the next request may cost. @throws AitorError `budget-exceeded`, `cancelled`. */
+  async reserve(signal: AbortSignal): Promise<void> {
+    if (this.#reservation !== undefined) return;
+    this.#budget.checkTime();
+    if (this.#planned.length === 0) return;
+    const most = Math.max(...this.#planned.map((planned) => planned.most));
+    this.#reservation = await this.#budget.reserve(this.#amount(most), {
+      signal,
+      shrink: (available) => {
+        const output = Math.min(most, this.#fitting(available));
+        return output < Math.min(LEAST_OUTPUT, most) ? undefined : this.#amount(output);
+      },
+    });
+  }
+
+  /** The most that a model may write now; nothing where the budget sets no limit. */
+  mostFor(model: Model): number | undefined {
+    const planned = this.#planned.find((each) => each.model === model);
+    if (this.#reservation === undefined || planned === undefined) return undefined;
+    const { tokens, usd } = this.#reservation.amount;
+    const byPrice = planned.cost === undefined ? Infinity : affordable(planned.cost, this.#input, usd);
+    return Math.max(1, Math.floor(Math.min(planned.most, tokens - this.#input, byPrice)));
+  }
+
+  /**
+   * What was spent; nothing where that is not known, and all that was reserved counts. The next request reserves anew.
+   */
+  settle(actual: Amounts | undefined): void {
+    if (this.#reservation !== undefined) this.#reservation.settle(actual);
+    else if (actual !== undefined) this.#budget.spend(actual);
+    this.#reservation = undefined;
+  }
+
+  /** Gives back what is reserved: no request was made. */
+  giveBack(): void {
+    this.#reservation?.settle({});
+    this.#reservation = undefined;
+  }
+
+  #amount(output: number): Amounts {
+    const usd = this.#planned.map(({ cost, most }) => {
+      return cost?.({ inputTokens: this.#input, outputTokens: Math.min(output, most) }) ?? 0;
+    });
+    return { tokens: this.#input + output, usd: Math.max(...usd) };
+  }
+
+  #fitting({ tokens, usd }: Spend): number {
+    const byPrice = this.#planned.map(({ cost, most }) => {
+      const fitting = cost === undefined ? Infinity : affordable(cost, this.#input, usd);
+      return fitting >= most ? Infinity : fitting;
+    });
+    return Math.floor(Math.min(tokens - this.#input, ...byPrice));
+  }
+}
+
+/** How many tokens of output a sum pays for, beside that input: prices rise with the tokens of output alone. */
+function affordable(cost: NonNullable<ModelFacts["cost"]>, inputTokens: number, usd: number): number {
+  const base = cost({ inputTokens, outputTokens: 0 }) ?? 0;
+  const million = (cost({ inputTokens, outputTokens: MILLION }) ?? 0) - base;
+  if (million === 0) return base <= usd ? Infinity : -1;
+  return ((usd - base) / million) * MILLION;
+}

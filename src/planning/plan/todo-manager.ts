@@ -1,0 +1,142 @@
+import { activeLog, callSafely, type Clock, invalidOption, messageOf, systemClock } from "../../base/index.ts";
+import type { PlanChartOptions } from "./plan-chart.ts";
+import { type PlanCommand, PlanCommands } from "./plan-commands.ts";
+import type { PlanHolder } from "./plan-holder.ts";
+import type { PlanJson } from "./plan-json.ts";
+import type { PlanLimits } from "./plan-limits.ts";
+import type { PlanProgress, PlanStatistics } from "./plan-progress.ts";
+import type { PlanTextOptions } from "./plan-text.ts";
+import type { Todo } from "./todo.ts";
+import { changed, type PlanChange, type TodoFilter, type TodoNode, TodoPlan } from "./todo-plan.ts";
+
+export interface TodoManagerOptions extends Partial<PlanLimits> {
+  /** What it begins with; its limits hold, and no others can be given. @default an empty plan */
+  readonly plan?: TodoPlan;
+  /** Takes the times of changes. @default the system's */
+  readonly clock?: Clock;
+}
+
+type Listener = (change: PlanChange) => void | Promise<void>;
+
+/**
+ * A plan that changes: it holds the {@link TodoPlan} of now, puts the time to commands, and tells listeners. It keeps nothing
+ * else; a plan that must outlive the process is written down by whoever is told, as events or as JSON.
+ */
+export class TodoManager extends PlanCommands<PlanChange> implements PlanHolder {
+  readonly #clock: Clock;
+  /** An object for each call, since one function may be given twice. */
+  readonly #observers = new Set<{ readonly listener: Listener }>();
+  /** Changes that listeners are still to be told, in order. */
+  readonly #untold: PlanChange[] = [];
+  #isTelling = false;
+  #plan: TodoPlan;
+
+  /** @throws AitorError `invalid-option`. */
+  constructor({ plan, clock = systemClock, ...limits }: TodoManagerOptions = {}) {
+    super();
+    if (plan !== undefined && (limits.maxTodos !== undefined || limits.maxDepth !== undefined)) {
+      throw invalidOption(
+        "maxTodos or maxDepth",
+        "none beside a plan, which has its own",
+        limits,
+        "give the plan alone",
+      );
+    }
+    this.#clock = clock;
+    this.#plan = plan ?? TodoPlan.empty(limits);
+  }
+
+  /** @throws AitorError as `TodoPlan.fromJSON`. */
+  static fromJSON(value: unknown, { clock, ...limits }: Omit<TodoManagerOptions, "plan"> = {}): TodoManager {
+    return new TodoManager({ plan: TodoPlan.fromJSON(value, limits), ...(clock !== undefined && { clock }) });
+  }
+
+  /** The plan of now: a value, which stays as it is. */
+  get plan(): TodoPlan {
+    return this.#plan;
+  }
+
+  get size(): number {
+    return this.#plan.size;
+  }
+
+  /**
+   * Calls the listener after each change, one change after the other, before the command returns; a change that a listener
+   * makes is told when all have heard of the one before. What a listener throws is logged.
+   *
+   * @returns Ends it.
+   */
+  observe(listener: (change: PlanChange) => void | Promise<void>): () => void {
+    const observer = { listener };
+    this.#observers.add(observer);
+    return () => void this.#observers.delete(observer);
+  }
+
+  change(command: (plan: PlanCommands<PlanChange>) => PlanChange): PlanChange {
+    return this.#keep(command(this.#plan.at(this.#clock.now())));
+  }
+
+  get(id: string): Todo | undefined {
+    return this.#plan.get(id);
+  }
+
+  /** As `TodoPlan.todos`. */
+  todos(filter?: TodoFilter): Todo[] {
+    return this.#plan.todos(filter);
+  }
+
+  /** As `TodoPlan.ready`. */
+  ready(most?: number): Todo[] {
+    return this.#plan.ready(most);
+  }
+
+  next(): Todo | undefined {
+    return this.#plan.next();
+  }
+
+  progress(): PlanProgress {
+    return this.#plan.progress();
+  }
+
+  statistics(): PlanStatistics {
+    return this.#plan.statistics();
+  }
+
+  tree(): TodoNode[] {
+    return this.#plan.tree();
+  }
+
+  toMermaid(options?: PlanChartOptions): string {
+    return this.#plan.toMermaid(options);
+  }
+
+  toText(options?: PlanTextOptions): string {
+    return this.#plan.toText(options);
+  }
+
+  toJSON(): PlanJson {
+    return this.#plan.toJSON();
+  }
+
+  protected perform(command: PlanCommand): PlanChange {
+    return this.#keep(changed(this.#plan, command, this.#clock.now()));
+  }
+
+  #keep(change: PlanChange): PlanChange {
+    if (change.plan === this.#plan) return change;
+    this.#plan = change.plan;
+    this.#untold.push(change);
+    if (this.#isTelling) return change;
+    this.#isTelling = true;
+    for (let next = this.#untold.shift(); next !== undefined; next = this.#untold.shift()) {
+      for (const { listener } of this.#observers) callSafely(listener, next, (thrown) => this.#failed(thrown));
+    }
+    this.#isTelling = false;
+    return change;
+  }
+
+  #failed(thrown: unknown): void {
+    const message = `a listener of a TodoManager failed: ${messageOf(thrown)}`;
+    activeLog()?.write("error", "planning", this.#clock.now(), message, {});
+  }
+}

@@ -1,0 +1,196 @@
+import type { MemoryCodec } from "../../agent/index.ts";
+import { AitorError, describe, type EventEnvelope, isSchema, validate } from "../../base/index.ts";
+import { LOOP, type MemoryFields } from "../../reasoning/index.ts";
+import type { PlanEvent } from "../plan/plan-event.ts";
+import type { PlanLimits } from "../plan/plan-limits.ts";
+import { isMadeAgent, type MadeAgent } from "./sub-agent.ts";
+import { TodoPlan } from "../plan/todo-plan.ts";
+
+/** What a planning agent remembers beside a reasoning one. */
+export interface PlanningFields<Own = Record<string, never>> {
+  readonly plan: TodoPlan;
+  /** Those that the model made. */
+  readonly agents: readonly MadeAgent[];
+  /** Todos that sub-agents are at. */
+  readonly underWay: readonly string[];
+  /** The keys of the steps that changed the plan in the turn that has not ended: a change counts once. */
+  readonly changes: readonly string[];
+  /** The plan before the first of these. */
+  readonly before?: TodoPlan;
+  /** What sub-agents took in the run under way, or the last one. */
+  readonly delegated: { readonly runs: number; readonly steps: number };
+  /** Your own, see `fields` of an agent's options. */
+  readonly own: Own;
+}
+
+/** The data of an event that a step records which changes the plan. */
+export interface PlanChanged {
+  /** The step's. */
+  readonly key: string;
+  readonly events: readonly PlanEvent[];
+  /** Todos that a sub-agent begins with, and those that one has ended. */
+  readonly begun?: readonly string[];
+  readonly ended?: readonly string[];
+}
+
+export const PLAN_CHANGED = "plan-changed";
+export const AGENT_MADE = "sub-agent-made";
+/** A message that empties the plan. */
+export const CLEAR_PLAN = "clear-plan";
+
+type Fields = PlanningFields<unknown>;
+
+const NOTHING = { runs: 0, steps: 0 };
+
+/** The memory's fields of a planning agent: the plan as a fold of what its steps record, beside fields of a user's own. */
+export function planningFields<Own>(
+  limits: PlanLimits,
+  own: MemoryFields<Own> | undefined,
+): MemoryFields<PlanningFields<Own>> {
+  const initial = (): Fields => ({
+    plan: TodoPlan.empty(limits),
+    agents: [],
+    underWay: [],
+    changes: [],
+    delegated: NOTHING,
+    own: own === undefined ? {} : own.initial(),
+  });
+  const apply = (fields: Fields, event: EventEnvelope): Fields => {
+    const next = after(fields, event);
+    const mine = own?.apply === undefined ? next.own : own.apply(next.own as Own, event);
+    return mine === next.own ? next : { ...next, own: mine };
+  };
+  const codec: MemoryCodec<Fields> = {
+    encode: ({ plan, before, own: mine, ...rest }) => ({
+      ...rest,
+      plan: plan.toJSON(),
+      ...(before !== undefined && { before: before.toJSON() }),
+      own: own?.codec === undefined ? mine : own.codec.encode(mine as Own),
+    }),
+    decode: (value) => decoded(value, initial(), limits, own?.codec as MemoryCodec<unknown> | undefined),
+  };
+  const migrate = own?.migrate;
+  const schema = own?.schema;
+  return {
+    initial,
+    apply,
+    codec,
+    ...(migrate !== undefined && {
+      migrate: (fields: unknown, from: string) => ({
+        ...(fields as Fields),
+        own: migrate((fields as Fields).own, from),
+      }),
+    }),
+    ...(schema !== undefined &&
+      isSchema(schema) && {
+        schema: {
+          "~standard": {
+            version: 1,
+            vendor: "aitor",
+            validate: (fields: unknown) => {
+              const mine = validate(schema, (fields as Fields).own, "the fields of a memory");
+              if (mine instanceof Promise) throw new Error("its schema is asynchronous");
+              return { value: { ...(fields as Fields), own: mine } };
+            },
+          },
+        },
+      }),
+  } as unknown as MemoryFields<PlanningFields<Own>>;
+}
+
+function after(fields: Fields, { type, key, data, at }: EventEnvelope): Fields {
+  switch (type) {
+    case PLAN_CHANGED:
+      return changed(fields, data as PlanChanged);
+    case AGENT_MADE: {
+      const { agent } = data as { readonly agent: MadeAgent };
+      const known = fields.agents.some(({ name }) => name === agent.name);
+      return known ? fields : { ...fields, agents: [...fields.agents, agent] };
+    }
+    case "usage-added": {
+      const { steps = 0 } = data as { readonly steps?: number };
+      const { delegated } = fields;
+      return { ...fields, delegated: { runs: delegated.runs + 1, steps: delegated.steps + steps } };
+    }
+    case "turn-finished":
+    case "loop-finished":
+      return key === LOOP && fields.changes.length > 0 ? unchanged(fields) : fields;
+    case "message-received":
+      return received(fields, (data as { readonly message: unknown }).message, at);
+    case "run-finished":
+    case "run-failed":
+    case "run-cancelled":
+      return ended(fields, at);
+    default:
+      return fields;
+  }
+}
+
+function changed(fields: Fields, { key, events, begun = [], ended = [] }: PlanChanged): Fields {
+  const { changes, underWay, plan, before = plan } = fields;
+  if (changes.includes(key)) return fields;
+  const left = underWay.filter((id) => !ended.includes(id));
+  return {
+    ...fields,
+    plan: plan.apply(events),
+    changes: [...changes, key],
+    before,
+    underWay: [...left, ...begun],
+  };
+}
+
+/** A plan that is over makes room for that of the next problem; one with something left goes on. */
+function received(fields: Fields, message: unknown, at: number): Fields {
+  const { tell, clear } = (typeof message === "object" && message !== null ? message : {}) as {
+    readonly tell?: { readonly type?: unknown };
+    readonly clear?: unknown;
+  };
+  const { plan } = fields;
+  const clears = tell?.type === CLEAR_PLAN || clear === "all";
+  const isCommand =
+    tell !== undefined || clear !== undefined || (message as { set?: unknown } | null)?.set !== undefined;
+  const begun = isCommand ? fields : { ...fields, delegated: NOTHING };
+  if (plan.size === 0 || !(clears || (!isCommand && plan.progress().state === "over"))) return begun;
+  return { ...begun, plan: plan.apply([{ type: "plan-cleared", at, reason: "a new problem" }]) };
+}
+
+/** What a sub-agent was at when the run ended is to be done again: nobody is at it. */
+function ended(fields: Fields, at: number): Fields {
+  const { plan, underWay, changes } = fields;
+  if (underWay.length === 0 && changes.length === 0) return fields;
+  const cutOff = underWay.filter((id) => plan.get(id)?.status === "in-progress");
+  const reason = "it was cut off: the run ended";
+  const reopened = plan.apply(cutOff.map((id) => ({ type: "todo-reopened", at, id, reason })));
+  return { ...unchanged(fields), plan: reopened, underWay: [] };
+}
+
+function unchanged(fields: Fields): Fields {
+  const { before: _, ...rest } = fields;
+  return { ...rest, changes: [] };
+}
+
+/** @throws AitorError `invalid-plan`. */
+function decoded(value: unknown, initial: Fields, limits: PlanLimits, own: MemoryCodec<unknown> | undefined): Fields {
+  if (typeof value !== "object" || value === null) throw fieldsError(value);
+  const { plan, before, agents, underWay, changes, delegated, own: mine } = value as Readonly<Record<string, unknown>>;
+  return {
+    plan: TodoPlan.fromJSON(plan, limits),
+    ...(before !== undefined && { before: TodoPlan.fromJSON(before, limits) }),
+    agents: Array.isArray(agents) ? agents.filter(isMadeAgent) : initial.agents,
+    underWay: Array.isArray(underWay) ? (underWay as string[]) : [],
+    changes: Array.isArray(changes) ? (changes as string[]) : [],
+    delegated: { ...NOTHING, ...(delegated as Fields["delegated"] | undefined) },
+    own: mine === undefined ? initial.own : own === undefined ? mine : own.decode(mine),
+  };
+}
+
+function fieldsError(value: unknown): AitorError<"invalid-plan"> {
+  return new AitorError({
+    code: "invalid-plan",
+    message: "the fields of a planning agent's memory cannot be read",
+    expected: "{ plan, agents, own }",
+    got: describe(value),
+    fix: "import what exportMemory gave",
+    retryable: false,
+  });
+}

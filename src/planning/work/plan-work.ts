@@ -1,0 +1,288 @@
+import type { Budget, Run, StepContext } from "../../base/index.ts";
+import { clipped } from "../../tools/index.ts";
+import type { DelegationReport } from "../sub-agents/delegation-report.ts";
+import { planCounts } from "../plan/plan-text.ts";
+import { type PlannedRun, refusalOf, type Settled, type Start } from "./planned-run.ts";
+import { todoText } from "./sub-agent-task.ts";
+import type { Todo } from "../plan/todo.ts";
+import type { TodoPlan } from "../plan/todo-plan.ts";
+
+/** What is begun next, decided in a step of its own: what is on record of it is begun again after a restart. */
+interface Decision {
+  readonly starts: readonly Start[];
+  /** Nothing more is begun, for this reason. */
+  readonly stop?: Stop;
+  /** Something could begin, but others have all places, or all that is left to spend. */
+  readonly waits?: true;
+}
+
+type Stop = "review" | "budget" | "steered";
+
+/** A todo that has ended, as its step has it on record. */
+interface Ended {
+  readonly todo: string;
+  readonly report: DelegationReport;
+}
+
+/** What a planner is told of the work on its plan. */
+export interface WorkResult {
+  readonly results: readonly WorkedTodo[];
+  readonly progress: string;
+  /** What can begin now: the most urgent. */
+  readonly ready: readonly string[];
+  /** Why no more was begun. */
+  readonly note: string;
+}
+
+interface WorkedTodo {
+  readonly todo: string;
+  readonly status: string;
+  readonly by: string;
+  readonly result?: string;
+  readonly error?: string;
+  readonly partial?: string;
+  readonly run?: string;
+  readonly cost?: number;
+}
+
+/** Characters of all results together. */
+const LONGEST_RESULTS = 12_000;
+const MOST_READY = 10;
+
+/**
+ * Works on a plan: begins what is ready, each todo in a sub-agent, and goes on as they end.
+ *
+ * After each end it is decided what is begun next, in a step: so a resumed run begins the same todos again, in whichever order
+ * their ends come back from the record. Nothing is begun twice, since a decision says on record which todos it has begun.
+ */
+export class PlanWork {
+  readonly #run: PlannedRun;
+  readonly #scope: Run;
+  readonly #budget: Budget;
+  readonly #only: ReadonlySet<string> | undefined;
+  readonly #active = new Map<string, Promise<Ended>>();
+  readonly #ended: Ended[] = [];
+  /** Those that were given their places when it was decided to begin them. */
+  readonly #placed = new Set<string>();
+  /** How many grants had come back when it was decided to wait; nothing where that came from the record, with what came of it. */
+  #waitsSince: number | undefined;
+
+  constructor(run: PlannedRun, scope: Run, budget: Budget, only: readonly string[] | undefined) {
+    this.#run = run;
+    this.#scope = scope;
+    this.#budget = budget;
+    this.#only = only === undefined ? undefined : new Set(only);
+  }
+
+  async work(): Promise<WorkResult> {
+    const { places, grants } = this.#run;
+    const order: string[] = [];
+    let stop: Stop | undefined;
+    for (;;) {
+      this.#waitsSince = undefined;
+      // Others may have all places for now.
+      if (this.#active.size === 0 && places.free === 0) {
+        await places.take(this.#scope.abortSignal);
+        places.giveBack();
+      }
+      const decision = await this.#scope.step("begin", (step) => this.#decide(step, stop));
+      stop ??= decision.stop;
+      for (const start of decision.starts) {
+        order.push(start.id);
+        this.#active.set(start.id, this.#todo(start));
+      }
+      if (this.#active.size === 0) {
+        if (decision.waits !== true) break;
+        if (this.#waitsSince !== undefined) await grants.back(this.#waitsSince, this.#scope.abortSignal);
+        continue;
+      }
+      const ended = await Promise.race(this.#active.values());
+      this.#active.delete(ended.todo);
+      this.#ended.push(ended);
+      stop ??= this.#review(ended);
+      if (stop !== undefined && this.#active.size === 0) break;
+    }
+    this.#ended.sort((a, b) => order.indexOf(a.todo) - order.indexOf(b.todo));
+    return this.#result(stop);
+  }
+
+  #review({ report }: Ended): Stop | undefined {
+    const { review } = this.#run.planner.settings;
+    if (review === "never" || (review === "failure" && report.status === "answered")) return undefined;
+    return "review";
+  }
+
+  /** A step's function: what it gives is on record. */
+  async #decide(step: StepContext, stopped: Stop | undefined): Promise<Decision> {
+    const { plan, steered, grants } = this.#run;
+    await plan.look();
+    const before = plan.before(step);
+    let stop = stopped ?? (steered ? "steered" : undefined);
+    let waits = false;
+    const chosen: { todo: Todo; agent: string; start: Omit<Start, "message"> }[] = [];
+    if (stop === undefined) {
+      const { parallel } = this.#run.planner.settings;
+      const free = Math.min(this.#run.places.free, parallel - this.#active.size);
+      for (const todo of this.#candidates(before, free)) {
+        const start = this.#granted(todo, Math.max(1, free - chosen.length));
+        if (start === undefined) {
+          // What others leave of theirs is there later.
+          waits = grants.areOut && this.#budget.timeLeft > 0;
+          if (waits) this.#waitsSince = grants.ended;
+          else stop = "budget";
+          break;
+        }
+        chosen.push({ todo, agent: start.agent, start });
+        this.#run.places.occupy();
+        this.#placed.add(todo.id);
+      }
+      if (free <= 0) waits = this.#candidates(before, 1).length > 0;
+    }
+    const change = await plan.changeWith(
+      step,
+      (each) => each.batch((batch) => chosen.forEach(({ todo, agent }) => batch.start(todo.id, agent))),
+      ({ ids }) => (ids.length === 0 ? {} : { begun: ids }),
+    );
+    // Of what is on record of this step already, not all may have been chosen now.
+    const starts = change.todos.map((todo): Start => {
+      const known = chosen.find((each) => each.todo.id === todo.id)?.start ?? this.#granted(todo, 1);
+      const { id, agent = todo.assignee ?? "", grant = {}, refused } = known ?? { id: todo.id };
+      const message = { problem: todoText(this.#run, change.plan, todo), grant };
+      return { id, agent, message, grant, ...(refused !== undefined && { refused }) };
+    });
+    for (const { todo } of chosen) {
+      if (starts.some(({ id }) => id === todo.id)) continue;
+      grants.takeBack(todo.id);
+      if (this.#placed.delete(todo.id)) this.#run.places.giveBack();
+    }
+    return {
+      starts,
+      ...(stop !== undefined && { stop }),
+      ...(waits && this.#active.size + starts.length === 0 && { waits }),
+    };
+  }
+
+  /** The most urgent ones that can begin, and may. */
+  #candidates(plan: TodoPlan, most: number): Todo[] {
+    if (most <= 0) return [];
+    const fits = (todo: Todo): boolean =>
+      todo.attempts < this.#run.planner.settings.attempts &&
+      !this.#active.has(todo.id) &&
+      (this.#only === undefined || this.#isMeant(plan, todo));
+    const first = plan.ready(most).filter(fits);
+    return first.length === most ? first : plan.ready().filter(fits).slice(0, most);
+  }
+
+  /** It, or one above it, was asked for. */
+  #isMeant(plan: TodoPlan, todo: Todo): boolean {
+    for (
+      let at: Todo | undefined = todo;
+      at !== undefined;
+      at = at.parent === undefined ? undefined : plan.get(at.parent)
+    ) {
+      if (this.#only?.has(at.id) === true) return true;
+    }
+    return false;
+  }
+
+  /** Nothing where nothing is left to spend. */
+  #granted(todo: Todo, places: number): Omit<Start, "message"> | undefined {
+    const { planner, made, plan, grants } = this.#run;
+    const agent = todo.assignee ?? planner.roster.first;
+    const refused = refusalOf(this.#run, agent);
+    if (refused !== undefined) return { id: todo.id, agent, grant: {}, refused };
+    const { total, over, byStatus } = plan.plan.progress();
+    const beside = Math.max(1, Math.min(places, total - over - byStatus["in-progress"]));
+    const grant = grants.next(todo.id, this.#budget, beside, planner.roster.get(agent, made).share);
+    return grant && { id: todo.id, agent, grant };
+  }
+
+  async #todo(start: Start): Promise<Ended> {
+    const { places, grants } = this.#run;
+    // Also where there is none: what is on record goes on.
+    if (!this.#placed.delete(start.id)) places.occupy();
+    try {
+      const settled = await this.#run.delegate(this.#scope, this.#budget, start);
+      const name = { name: "end", key: start.id };
+      const report = await this.#scope.step(name, (step) => this.#end(step, start, settled));
+      grants.end(start.id, report);
+      return { todo: start.id, report };
+    } finally {
+      places.giveBack();
+    }
+  }
+
+  /** A step's function. */
+  async #end(step: StepContext, start: Start, settled: Settled): Promise<DelegationReport> {
+    const { plan } = this.#run;
+    const { id } = start;
+    const report = await this.#run.report(step, start, settled);
+    const { agent, run, cost, usage, text, status, reason = status } = report;
+    await plan.changeWith(
+      step,
+      (each) =>
+        each.batch((batch) => {
+          const todo = plan.plan.get(id);
+          // The planner may have done something else with it meanwhile.
+          if (todo?.status !== "in-progress" || todo.childCount > 0) return;
+          const isDone = status === "answered";
+          const lastRun = {
+            agent,
+            ...(run !== undefined && { run }),
+            ...(cost !== undefined && { cost }),
+            ...(run !== undefined && { tokens: usage.inputTokens + usage.outputTokens }),
+            ...(!isDone && text !== "" && { partial: text }),
+          };
+          if (isDone) batch.complete(id, text);
+          else batch.fail(id, reason);
+          batch.edit(id, { metadata: { ...todo.metadata, lastRun } });
+        }),
+      () => ({ ended: [id] }),
+    );
+    return report;
+  }
+
+  #result(stop: Stop | undefined): WorkResult {
+    const { plan } = this.#run.plan;
+    const most = Math.floor(LONGEST_RESULTS / Math.max(1, this.#ended.length));
+    const results = this.#ended.map(({ todo, report }): WorkedTodo => {
+      const { agent: by, text, status, reason, run, cost } = report;
+      const isDone = status === "answered";
+      return {
+        todo,
+        status: isDone ? "completed" : "failed",
+        by,
+        ...(isDone && { result: clipped(text, most) }),
+        ...(!isDone && { error: clipped(reason ?? status, most) }),
+        ...(!isDone && text !== "" && { partial: clipped(text, most) }),
+        ...(run !== undefined && { run }),
+        ...(cost !== undefined && { cost }),
+      };
+    });
+    const ready = plan.ready(MOST_READY).map(({ id }) => id);
+    return { results, progress: planCounts(plan.progress()), ready, note: this.#note(plan, stop) };
+  }
+
+  #note(plan: TodoPlan, stop: Stop | undefined): string {
+    const { state } = plan.progress();
+    if (state === "over") return "All todos are over: answer.";
+    if (stop !== undefined) return NOTES[stop];
+    const { attempts } = this.#run.planner.settings;
+    const tried = plan.ready().filter((todo) => todo.attempts >= attempts);
+    if (tried.length > 0) {
+      const ids = tried.slice(0, MOST_READY).map(({ id }) => id);
+      return `${ids.join(", ")} were tried ${attempts} times: split them, change them, or give them up.`;
+    }
+    if (state === "stuck") {
+      return "What is left is blocked: skip, split or reopen what it waits for, or answer with what there is.";
+    }
+    if (state === "empty") return "There is no plan: make one first (plan_add).";
+    return "Nothing of what you named can begin now.";
+  }
+}
+
+const NOTES: Readonly<Record<Stop, string>> = {
+  review: "Look at the results, and change the plan where that helps. Then go on (plan_work), or answer.",
+  budget: "There is no budget left for more. Answer with what there is.",
+  steered: "Somebody has said something: read it before you go on.",
+};

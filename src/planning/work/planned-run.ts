@@ -1,0 +1,167 @@
+import type { AgentContext } from "../../agent/index.ts";
+import { type Amounts, type Budget, messageOf, type Run, type StepContext } from "../../base/index.ts";
+import type { ExtendedRun, ReactOutcome, ReactTask } from "../../reasoning/index.ts";
+import type { ToolCallContext } from "../../tools/index.ts";
+import { AgentGrants } from "../sub-agents/agent-grants.ts";
+import { AgentPlaces } from "../sub-agents/agent-places.ts";
+import { type DelegationReport, reportOf, reportOfFailure } from "../sub-agents/delegation-report.ts";
+import type { PlanSettings } from "../sub-agents/planning-settings.ts";
+import type { PlanningFields } from "../sub-agents/planning-fields.ts";
+import { type PlanningMemory, RunPlan } from "./run-plan.ts";
+import type { MadeAgent } from "../sub-agents/sub-agent.ts";
+import { tooDeepError } from "../sub-agents/sub-agent-errors.ts";
+import type { SubAgentRoster } from "../sub-agents/sub-agent-roster.ts";
+
+/** Under this name tools find the run that they plan for. */
+export const PLANNED_RUN = "aitor/planned-run";
+/** Under this name a sub-agent is handed its level, and the last one that there may be. */
+const LEVELS = "aitor/levels";
+
+interface Levels {
+  /** 0 at the top. */
+  readonly level: number;
+  readonly last: number;
+}
+
+/** What all runs of a definition plan with. */
+export interface Planner {
+  readonly settings: PlanSettings;
+  readonly roster: SubAgentRoster;
+}
+
+/** Something that a sub-agent is given. A JSON value: it stands on record before it begins. */
+export interface Start {
+  /** A todo's, or a call's. */
+  readonly id: string;
+  readonly agent: string;
+  readonly message: ReactTask;
+  readonly grant: Amounts;
+  /** Why it cannot begin. */
+  readonly refused?: string;
+}
+
+/** How it ended. */
+export type Settled = { readonly outcome: ReactOutcome } | { readonly error: unknown };
+
+/** A run of a planning agent: its plan, and what it has given to sub-agents. */
+export class PlannedRun {
+  readonly plan: RunPlan;
+  readonly planner: Planner;
+  readonly places: AgentPlaces;
+  readonly grants: AgentGrants;
+  readonly #ctx: AgentContext<PlanningMemory>;
+  readonly #task: ReactTask;
+
+  constructor({ ctx, task }: Pick<ExtendedRun, "ctx" | "task">, planner: Planner) {
+    this.#ctx = ctx as unknown as AgentContext<PlanningMemory>;
+    this.#task = task;
+    this.planner = planner;
+    this.plan = new RunPlan(this.#ctx);
+    this.places = new AgentPlaces(planner.settings.parallel);
+    this.grants = new AgentGrants(planner.settings.reserve);
+  }
+
+  get mayDelegate(): boolean {
+    const { level, last } = this.#levels;
+    return level < last;
+  }
+
+  /** What the top allows counts for all below it. */
+  get #levels(): Levels {
+    const { depth } = this.planner.settings;
+    const handed = this.#ctx.handed.values?.[LEVELS] as Levels | undefined;
+    if (handed === undefined) return { level: 0, last: depth };
+    return { level: handed.level, last: Math.min(handed.last, handed.level + depth) };
+  }
+
+  get #below(): Levels {
+    const { level, last } = this.#levels;
+    return { level: level + 1, last };
+  }
+
+  get fields(): PlanningFields<unknown> {
+    return this.#ctx.memory.value.fields;
+  }
+
+  /** Those that the model made. */
+  get made(): readonly MadeAgent[] {
+    return this.plan.agents;
+  }
+
+  /** Somebody wants to be heard. */
+  get steered(): boolean {
+    return this.#ctx.memory.value.parts.steering.length > 0;
+  }
+
+  /** What was asked, as text. */
+  get problem(): string {
+    const { problem } = this.#task;
+    if (typeof problem === "string") return problem;
+    return problem.map((part) => (part.type === "text" ? part.text : "")).join("\n");
+  }
+
+  /** @throws AitorError `agents-too-deep`. */
+  checkLevel(): void {
+    if (!this.mayDelegate) throw tooDeepError(this.#levels.last);
+  }
+
+  /** Gives it to the sub-agent, and waits for its end; whoever calls it has a place. @throws What ends this run. */
+  async delegate(scope: Run, budget: Budget, { id, agent, message, grant, refused }: Start): Promise<Settled> {
+    if (refused !== undefined) return { error: new Error(refused) };
+    try {
+      await this.plan.look();
+      const handed = { budget: this.grants.begin(id, grant, budget), values: { [LEVELS]: this.#below } };
+      const gone = refusalOf(this, agent);
+      if (gone !== undefined) {
+        // It was there when this was begun. Its run ends here, and not with this one.
+        const none = { name: agent, version: "", execute: () => Promise.reject(new Error(gone)) };
+        return { outcome: await scope.child(none, message, { key: id, gone: new Error(gone) }) };
+      }
+      const { definition } = this.planner.roster.get(agent, this.made);
+      const reply = await this.#ctx.delegate(definition, message, { name: id, scope, handed });
+      return { outcome: reply as ReactOutcome };
+    } catch (error) {
+      if (scope.abortSignal.aborted) throw error;
+      return { error };
+    }
+  }
+
+  /** What came back, in short, and on record what it used. For the step that ends it. */
+  async report(step: StepContext, { id, agent }: Start, settled: Settled): Promise<DelegationReport> {
+    const told =
+      "outcome" in settled
+        ? reportOf(agent, settled.outcome, this.planner.settings.summary)
+        : await reportOfFailure(agent, settled.error, this.#ctx);
+    // What its budget counted is nowhere else on record where it has no outcome.
+    const report = { ...told, ...this.grants.counted(id, told) };
+    const { usage, spent, run } = report;
+    const known = await this.hasRecorded(step, "usage-added");
+    if (!known && run !== undefined) step.record("usage-added", { usage, steps: spent.steps, agent, run });
+    return report;
+  }
+
+  /** Whether a step has recorded that already, in a process that ended. */
+  async hasRecorded({ again, key }: StepContext, type: string): Promise<boolean> {
+    if (!again) return false;
+    for await (const event of this.#ctx.events()) if (event.type === type && event.key === key) return true;
+    return false;
+  }
+}
+
+/** The run that a tool is called in. */
+export function plannedRun({ values }: ToolCallContext): PlannedRun {
+  const run = values[PLANNED_RUN];
+  if (run instanceof PlannedRun) return run;
+  throw new Error("the tools of a planning agent are called in its runs alone");
+}
+
+/** What is wrong with a sub-agent's name; nothing where it can be asked. */
+export function refusalOf(run: PlannedRun, agent: string): string | undefined {
+  try {
+    run.planner.roster.get(agent, run.made);
+    return undefined;
+  } catch (error) {
+    const { expected = "" } = error as { readonly expected?: string };
+    return `${messageOf(error)}; ${expected}`;
+  }
+}

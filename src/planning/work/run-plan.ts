@@ -1,0 +1,192 @@
+import type { AgentContext } from "../../agent/index.ts";
+import { invalidOption, type StepContext } from "../../base/index.ts";
+import { LOOP, type ReactMemory } from "../../reasoning/index.ts";
+import type { PlanCommands } from "../plan/plan-commands.ts";
+import type { PlanEvent } from "../plan/plan-event.ts";
+import type { PlanHolder } from "../plan/plan-holder.ts";
+import { AGENT_MADE, PLAN_CHANGED, type PlanChanged, type PlanningFields } from "../sub-agents/planning-fields.ts";
+import type { MadeAgent } from "../sub-agents/sub-agent.ts";
+import type { Todo } from "../plan/todo.ts";
+import type { PlanChange, TodoPlan } from "../plan/todo-plan.ts";
+
+export type PlanningMemory = ReactMemory<Record<string, unknown>, PlanningFields<unknown>>;
+
+/** What is on record of a turn. */
+interface OnRecord {
+  readonly changes: Map<string, readonly PlanEvent[]>;
+  readonly made: ReadonlyMap<string, MadeAgent>;
+}
+
+/** What else a change says. */
+export type ChangeAbout = Pick<PlanChanged, "begun" | "ended">;
+
+/**
+ * The plan of a run: what its memory says, with the changes of steps that have not ended. A step that comes again after a crash
+ * makes the change that it has on record, and no other.
+ */
+export class RunPlan implements PlanHolder {
+  readonly #ctx: AgentContext<PlanningMemory>;
+  /** By the key of the step: what memory may not know yet. */
+  readonly #open = new Map<string, readonly PlanEvent[]>();
+  /**
+   * What is on record of the turn that a resumed run goes on in, in order, and what is changed in it since: memory is told of it call
+   * by call, as each comes to it again, which may be in another order; what one call decides anew must not wait for the others, and
+   * not take a todo for one that was not begun since it was begun in memory before it was added. Nothing before it was looked for.
+   */
+  #onRecord: Map<string, readonly PlanEvent[]> | undefined;
+  /** Sub-agents that are made in the turn, by the key of the step: what memory may not know yet. */
+  readonly #made = new Map<string, MadeAgent>();
+  #looking: Promise<OnRecord> | undefined;
+
+  constructor(ctx: AgentContext<PlanningMemory>) {
+    this.#ctx = ctx;
+  }
+
+  /** Those that the model made, also where memory is not told yet. */
+  get agents(): readonly MadeAgent[] {
+    const { agents } = this.#ctx.memory.value.fields;
+    const untold = [...this.#made.values()].filter(({ name }) => !agents.some((known) => known.name === name));
+    return untold.length === 0 ? agents : [...agents, ...untold];
+  }
+
+  get plan(): TodoPlan {
+    return this.#planWithout(undefined);
+  }
+
+  /** As it was before a step, of which something may be on record: what that step decides by. */
+  before({ again, key }: StepContext): TodoPlan {
+    return this.#planWithout(again ? key : undefined);
+  }
+
+  #planWithout(step: string | undefined): TodoPlan {
+    const { plan, changes, before = plan } = this.#ctx.memory.value.fields;
+    const onRecord = this.#onRecord;
+    let now = plan;
+    if (onRecord !== undefined && onRecord.size > 0) {
+      now = before;
+      for (const [key, events] of onRecord) if (key !== step) now = now.apply(events);
+    }
+    for (const [key, events] of this.#open) {
+      if (!changes.includes(key) && onRecord?.has(key) !== true) now = now.apply(events);
+    }
+    return now;
+  }
+
+  /** What comes from now on is in no record yet, and memory knows all that was before. */
+  turnBegins(): void {
+    this.#onRecord = new Map();
+    this.#made.clear();
+  }
+
+  /** Awaited before something is decided by the plan. */
+  async look(): Promise<void> {
+    if (this.#onRecord !== undefined) return;
+    const { changes, made } = await (this.#looking ??= this.#found());
+    if (this.#onRecord !== undefined) return;
+    this.#onRecord = changes;
+    for (const [key, agent] of made) this.#made.set(key, agent);
+  }
+
+  /** Whether the step has made its sub-agent, in a process that ended. Known once it was looked for. */
+  hasMade({ key }: StepContext): boolean {
+    return this.#made.has(key);
+  }
+
+  make(step: StepContext, agent: MadeAgent): void {
+    step.record(AGENT_MADE, { agent });
+    this.#made.set(step.key, agent);
+  }
+
+  async #found(): Promise<OnRecord> {
+    const changes = new Map<string, readonly PlanEvent[]>();
+    const made = new Map<string, MadeAgent>();
+    for await (const { type, key, data } of this.#ctx.events()) {
+      if (key === LOOP && (type === "turn-finished" || type === "loop-finished")) {
+        changes.clear();
+        made.clear();
+      } else if (type === AGENT_MADE) made.set(key, (data as { readonly agent: MadeAgent }).agent);
+      else if (type === PLAN_CHANGED && !changes.has(key)) changes.set(key, (data as PlanChanged).events);
+    }
+    return { changes, made };
+  }
+
+  change(
+    command: (plan: PlanCommands<PlanChange>) => PlanChange,
+    step?: StepContext,
+  ): PlanChange | Promise<PlanChange> {
+    if (step === undefined) throw invalidOption("a change of an agent's plan", "a step that it is a part of", step);
+    return this.changeWith(step, command, () => ({}));
+  }
+
+  /** @param about Is asked for what else the change says. */
+  changeWith(
+    step: StepContext,
+    command: (plan: PlanCommands<PlanChange>) => PlanChange,
+    about: (change: PlanChange) => ChangeAbout,
+  ): PlanChange | Promise<PlanChange> {
+    if (step.again) return this.#again(step, command, about);
+    if (this.#onRecord === undefined) return this.look().then(() => this.#changed(step, command, about));
+    return this.#changed(step, command, about);
+  }
+
+  #changed(
+    step: StepContext,
+    command: (plan: PlanCommands<PlanChange>) => PlanChange,
+    about: (change: PlanChange) => ChangeAbout,
+  ): PlanChange {
+    const change = command(this.plan.at(this.#ctx.clock.now()));
+    const more = about(change);
+    const isNothing = change.events.length === 0 && more.ended === undefined;
+    if (!isNothing) this.#record(step, { key: step.key, events: change.events, ...more });
+    return change;
+  }
+
+  /** Of a step that was begun before, and cut off with its process. */
+  async #again(
+    step: StepContext,
+    command: (plan: PlanCommands<PlanChange>) => PlanChange,
+    about: (change: PlanChange) => ChangeAbout,
+  ): Promise<PlanChange> {
+    let known: PlanChanged | undefined;
+    for await (const { type, key, data } of this.#ctx.events()) {
+      if (type === PLAN_CHANGED && key === step.key) known ??= data as PlanChanged;
+    }
+    await this.look();
+    if (known === undefined) return this.#changed(step, command, about);
+    const before = this.before(step);
+    this.#record(step, known);
+    return changeOf(before, known.events);
+  }
+
+  /** The record tells the plan; what memory is told only when that is durable counts at once. */
+  #record(step: StepContext, changed: PlanChanged): void {
+    const { key, events } = changed;
+    step.record(PLAN_CHANGED, changed);
+    this.#open.set(key, events);
+    // In a turn that was resumed all of it is counted in this order.
+    const isResumed = this.#onRecord !== undefined && this.#onRecord.size > 0;
+    if (isResumed && this.#onRecord?.has(key) !== true) this.#onRecord?.set(key, events);
+    step.defer(() => void this.#open.delete(key));
+  }
+}
+
+/** What events that are on record come to. */
+function changeOf(before: TodoPlan, events: readonly PlanEvent[]): PlanChange {
+  const plan = before.apply(events);
+  const ids = [...new Set(events.flatMap(idsOf))];
+  const todos = ids.map((id) => plan.get(id) ?? before.get(id)).filter((todo): todo is Todo => todo !== undefined);
+  return { events, plan, ids, todos };
+}
+
+function idsOf(event: PlanEvent): readonly string[] {
+  switch (event.type) {
+    case "todos-added":
+      return event.todos.map(({ id }) => id);
+    case "todo-split":
+      return event.parts.map(({ id }) => id);
+    case "plan-cleared":
+      return [];
+    default:
+      return [event.id];
+  }
+}

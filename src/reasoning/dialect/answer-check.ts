@@ -1,0 +1,35 @@
+import { isAitorError, messageOf, type Schema, schemaResult, validate } from "../../base/index.ts";
+import type { AnswerCheck } from "./dialect.ts";
+
+/** Checks answers by a schema. */
+export function checkedAnswer(schema: Schema): AnswerCheck {
+  return async (value) => {
+    try {
+      return { object: await validate(schema, value, "the answer") };
+    } catch (error) {
+      if (!isAitorError(error, "invalid-value")) throw error;
+      return { issues: error.expected ?? error.message };
+    }
+  };
+}
+
+/**
+ * What answers have to be: what the shape says, which is on record, and what the asker's own schema says besides, where the asker
+ * is in this process. The value is the model's: what the schema makes of it is the asker's.
+ */
+export function answerSchema(shape: Schema, own: () => Schema | undefined): Schema {
+  const validate = async (value: unknown): Promise<StandardResult> => {
+    const result = await shape["~standard"].validate(value);
+    const schema = result.issues === undefined ? own() : undefined;
+    if (result.issues !== undefined || schema === undefined) return result;
+    try {
+      const { issues } = await schemaResult(schema, result.value);
+      return issues === undefined ? result : { issues };
+    } catch (error) {
+      return { issues: [{ message: `an answer that can be checked: ${messageOf(error)}` }] };
+    }
+  };
+  return { "~standard": { version: 1, vendor: "aitor", validate } };
+}
+
+type StandardResult = Awaited<ReturnType<Schema["~standard"]["validate"]>>;

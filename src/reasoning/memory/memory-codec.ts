@@ -1,0 +1,160 @@
+import type { MemoryCodec } from "../../agent/index.ts";
+import { AitorError, describe, isAitorError, messageOf, type Schema, validate } from "../../base/index.ts";
+import { NO_USAGE } from "../../llm/index.ts";
+import {
+  count,
+  isExecution,
+  isOpenRun,
+  isSummary,
+  isTraceStep,
+  isUsage,
+  isUser,
+  type MemoryProblem,
+  MemoryReader,
+} from "./memory-reader.ts";
+import type { FieldsRules } from "./memory-rules.ts";
+import type { MemoryParts } from "./memory-parts.ts";
+import { isPromptShape } from "./prompt-shape.ts";
+import { ReactMemory } from "./react-memory.ts";
+import { isRecord } from "./react-message.ts";
+import { RecentList } from "./recent-list.ts";
+
+/** Version of the JSON that a memory is written as. */
+const FORMAT_VERSION = 1;
+
+export interface ReadMemory<Context, Fields> {
+  readonly memory: ReactMemory<Context, Fields>;
+  /** What was left out. */
+  readonly problems: readonly MemoryProblem[];
+}
+
+/** A memory as a JSON value. */
+export function encodeMemory(
+  { parts }: ReactMemory<unknown, unknown>,
+  codec?: Pick<MemoryCodec<never>, "encode">,
+): unknown {
+  const { messages, tools, trace, context, fields, summary, shownFrom, usage, runs, run, turn, steering, prompt } =
+    parts;
+  return {
+    v: FORMAT_VERSION,
+    messages: messages.slice(),
+    dropped: { messages: messages.dropped, tools: tools.dropped, trace: trace.dropped },
+    tools: tools.slice(),
+    trace: trace.slice(),
+    context,
+    fields: codec === undefined ? fields : codec.encode(fields as never),
+    ...(summary && { summary }),
+    shownFrom,
+    usage,
+    runs,
+    ...(run && { run }),
+    ...(turn && { turn: { ...turn, results: [...turn.results] } }),
+    ...(steering.length > 0 && { steering }),
+    ...(prompt && { prompt }),
+  };
+}
+
+/**
+ * Reads what `encodeMemory` gave, and of anything else what can be understood: of damaged data, and of later versions. Fields
+ * are taken as they are, or as the codec reads them.
+ */
+export function decodeMemory(
+  value: unknown,
+  initial: () => unknown,
+  codec?: MemoryCodec<unknown>,
+): ReadMemory<never, unknown> {
+  const reader = new MemoryReader();
+  const data = reader.record(value, "the memory") ?? {};
+  if (data["v"] !== FORMAT_VERSION) reader.left("v", `the format version ${FORMAT_VERSION}`, data["v"]);
+  const dropped = isRecord(data["dropped"]) ? data["dropped"] : {};
+  const messages = RecentList.of(reader.messages(data["messages"], "messages"), count(dropped["messages"]));
+  const run = reader.optional(data["run"], "run", isOpenRun);
+  const prompt = reader.optional(data["prompt"], "prompt", isPromptShape);
+  const parts: MemoryParts<unknown, unknown> = {
+    messages,
+    tools: RecentList.of(reader.list(data["tools"], "tools", isExecution), count(dropped["tools"])),
+    trace: RecentList.of(reader.list(data["trace"], "trace", isTraceStep), count(dropped["trace"])),
+    context: reader.context(data["context"]) ?? initial(),
+    fields: codec === undefined ? data["fields"] : reader.decoded(data["fields"], "fields", codec),
+    summary: reader.optional(data["summary"], "summary", isSummary),
+    shownFrom: Math.min(count(data["shownFrom"]), messages.total),
+    usage: { ...NO_USAGE, ...reader.optional(data["usage"], "usage", isUsage) },
+    runs: count(data["runs"]),
+    run,
+    turn: reader.turn(data["turn"]),
+    steering: reader.messages(data["steering"] ?? [], "steering").filter(isUser),
+    // Another one, though equal: whether its blobs are here is not known.
+    prompt: prompt && { ...prompt },
+  };
+  return { memory: new ReactMemory(parts) as ReactMemory<never, unknown>, problems: reader.problems };
+}
+
+/**
+ * Fields as the definition describes them; new ones where they cannot be that.
+ *
+ * @param from The version of the definition that they are of, where that is another one.
+ */
+export function currentFields(
+  fields: unknown,
+  { initial, schema, migrate }: FieldsRules,
+  from: string | undefined,
+): { readonly fields: unknown; readonly problem?: MemoryProblem } {
+  try {
+    const current = from === undefined || migrate === undefined ? fields : migrate(fields, from);
+    if (current === undefined) return { fields: initial() };
+    const checked = schema === undefined ? current : validate(schema, current, "the fields of a memory");
+    if (!(checked instanceof Promise)) return { fields: checked };
+    throw new Error("its schema is asynchronous");
+  } catch (error) {
+    const expected = isAitorError(error) ? (error.expected ?? error.message) : messageOf(error);
+    return { fields: initial(), problem: { at: "fields", expected, got: describe(fields) } };
+  }
+}
+
+/** What had to be left out of memories that were read. */
+const LEFT_OUT = new WeakMap<object, readonly MemoryProblem[]>();
+
+/** How an agent's memory is restored. Nothing of it can fail: what cannot be read is left out, and told. */
+export function memoryCodec(
+  context: () => unknown,
+  rules: FieldsRules,
+): {
+  readonly codec: MemoryCodec<ReactMemory<unknown, unknown>>;
+  readonly schema: Schema<unknown, unknown>;
+  readonly migrate: (memory: unknown, from: string) => unknown;
+} {
+  const withFields = (memory: unknown, from: string | undefined): unknown => {
+    const before = (memory as ReactMemory<unknown, unknown>).fields;
+    const { fields, problem } = currentFields(before, rules, from);
+    if (fields === before && problem === undefined) return memory;
+    const current = (memory as ReactMemory<unknown, unknown>).with({ fields });
+    if (problem !== undefined) LEFT_OUT.set(current, [problem]);
+    return current;
+  };
+  return {
+    codec: {
+      encode: (memory) => encodeMemory(memory, rules.codec),
+      decode: (value) => {
+        const { memory, problems } = decodeMemory(value, context, rules.codec);
+        if (problems.length > 0) LEFT_OUT.set(memory, problems);
+        return memory;
+      },
+      leftOut: (memory) => (LEFT_OUT.get(memory) ?? []).map(leftOutError),
+    },
+    schema: {
+      "~standard": { version: 1, vendor: "aitor", validate: (memory) => ({ value: withFields(memory, undefined) }) },
+    },
+    migrate: withFields,
+  };
+}
+
+function leftOutError({ at, expected, got }: MemoryProblem): AitorError<"invalid-value"> {
+  return new AitorError({
+    code: "invalid-value",
+    message: `of a memory, ${at} was left out`,
+    expected,
+    got,
+    fix: "let migrate, the schema and the codec of the fields understand what is on record; runs and commits before are still there",
+    retryable: false,
+  });
+}

@@ -1,0 +1,252 @@
+import type { EventEnvelope } from "../../base/index.ts";
+import { type EngineEvent, rebuildFailure } from "../../engine/index.ts";
+import {
+  addTotals,
+  addUsage,
+  type Message,
+  type Metered,
+  NO_USAGE,
+  type ToolCallPart,
+  toolCallsOf,
+  toolMessage,
+  type UsageTotals,
+  type UserMessage,
+  userMessage,
+} from "../../llm/index.ts";
+import { recordedResult, type ToolResult } from "../../tools/index.ts";
+import type { MemoryCaps } from "./memory-limits.ts";
+import type { OpenRun, OpenTurn } from "./memory-parts.ts";
+import { PROMPT_SHAPED, type PromptShape } from "./prompt-shape.ts";
+import { type ReactMemory, resultsOf } from "./react-memory.ts";
+import { commandOf, isRecord, taskOf } from "./react-message.ts";
+import type { RecentList } from "./recent-list.ts";
+import { resultOutput } from "./result-output.ts";
+import { isAnswer, observeStep, thoughtSteps } from "./trace-steps.ts";
+import {
+  COMPACT,
+  type CompactRecord,
+  LOOP,
+  placeInTurn,
+  THINK,
+  type ThinkRecord,
+  type TurnState,
+} from "./turn-record.ts";
+
+/*
+ * Memory as the fold of a reasoning agent's runs. It is total: what it does not know changes nothing.
+ *
+ * A turn's messages are put into the conversation when it ends, results in the order of their calls: which of several came
+ * first, or in how many lives of a process they came, does not show.
+ */
+
+type Memory = ReactMemory<Record<string, unknown>, unknown>;
+
+interface Rules extends MemoryCaps {
+  readonly context: () => Memory["context"];
+}
+
+/** What a fold of a user's own makes of an event. */
+export type FieldsFold = ((fields: unknown, event: EventEnvelope) => unknown) | undefined;
+
+/** The event of a message into a run that is under way. */
+export interface Steered {
+  /** Unique in its run. */
+  readonly id: string;
+  readonly content: string;
+}
+
+/** @param context That of a new agent. */
+export function memoryFold(
+  caps: MemoryCaps,
+  fields: FieldsFold,
+  context: () => unknown = () => ({}),
+): (memory: Memory, event: EventEnvelope) => Memory {
+  const rules = { ...caps, context: context as Rules["context"] };
+  return (memory, event) => {
+    const next = after(memory, event as EngineEvent, rules);
+    if (fields === undefined) return next;
+    const own = fields(next.fields, event);
+    return own === next.fields ? next : next.with({ fields: own });
+  };
+}
+
+function after(memory: Memory, event: EngineEvent, caps: Rules): Memory {
+  const { type } = event;
+  switch (type) {
+    case "message-received":
+      return received(memory, event.run, event.data.message, caps);
+    case "step-finished":
+      return finished(memory, event, caps);
+    case "step-failed": {
+      const place = placeInTurn(event.key);
+      if (place === undefined || place.call === 0) return memory;
+      const { error, durationMs } = event.data;
+      const result = recordedResult(place.name, { error: rebuildFailure(error), durationMs });
+      return observed(memory, event, place.call, result, caps);
+    }
+    case "turn-finished":
+      return event.key === LOOP ? turned(memory, event.data.next as TurnState, event.run, caps) : memory;
+    case "loop-finished":
+      return event.key === LOOP ? turned(memory, undefined, event.run, caps) : memory;
+    case "run-finished":
+    case "run-failed":
+    case "run-cancelled":
+      return ended(memory, event.run, caps);
+    default:
+      return told(memory, event);
+  }
+}
+
+/** Events that steps record. */
+function told(memory: Memory, { type, data, run }: EventEnvelope): Memory {
+  switch (type) {
+    case "model-called": {
+      const call = data as Metered;
+      return metered(memory, run, (usage) => addUsage(usage, call));
+    }
+    case "usage-added": {
+      const { usage: more } = data as { readonly usage: UsageTotals };
+      return metered(memory, run, (usage) => addTotals(usage, more));
+    }
+    case PROMPT_SHAPED:
+      return memory.with({ prompt: data as PromptShape });
+    case "context-set":
+      return isRecord(data) ? memory.with({ context: contextWith(memory, data) }) : memory;
+    case "context-pruned": {
+      const { from } = data as { readonly from: number };
+      return from > memory.parts.shownFrom ? memory.with({ shownFrom: from }) : memory;
+    }
+    case "message-steered": {
+      const { id, content } = data as Steered;
+      const { steering } = memory.parts;
+      const message = userMessage(content, `${run}/steered ${id}`);
+      return steering.some((known) => known.id === message.id)
+        ? memory
+        : memory.with({ steering: [...steering, message] });
+    }
+    default:
+      return memory;
+  }
+}
+
+/** What is undefined is on no record, and so changes nothing. */
+function contextWith({ context }: Memory, values: Readonly<Record<string, unknown>>): Memory["context"] {
+  const set = Object.entries(values).filter(([, value]) => value !== undefined);
+  return { ...context, ...Object.fromEntries(set) };
+}
+
+/** Counts for all of the memory, and for the run where that is the one that is open. */
+function metered(memory: Memory, run: string, added: (usage: UsageTotals) => UsageTotals): Memory {
+  const { usage, run: own } = memory.parts;
+  return memory.with({ usage: added(usage), run: own?.id === run ? { ...own, usage: added(own.usage) } : own });
+}
+
+function received(memory: Memory, run: string, message: unknown, caps: Rules): Memory {
+  const task = taskOf(message);
+  if (task === undefined) return commanded(memory, message, caps);
+  const { problem, context } = task;
+  const asked: UserMessage = userMessage(problem, `${run}/message`);
+  const { messages, runs } = memory.parts;
+  const open: OpenRun = { id: run, asked: messages.total, problem: asked, usage: NO_USAGE, turns: 0 };
+  const next = isRecord(context) ? memory.with({ context: contextWith(memory, context) }) : memory;
+  return next.with({ messages: within(messages.append(asked), caps), run: open, runs: runs + 1, turn: undefined });
+}
+
+function commanded(memory: Memory, message: unknown, { context }: Rules): Memory {
+  const command = commandOf(message);
+  if (command === undefined) return memory;
+  if ("set" in command) return memory.with({ context: contextWith(memory, command.set) });
+  if ("tell" in command) return memory;
+  const { messages, tools, trace } = memory.parts;
+  const empty = messages.drop(messages.length);
+  return memory.with({
+    messages: empty,
+    tools: tools.drop(tools.length),
+    trace: trace.drop(trace.length),
+    summary: undefined,
+    shownFrom: empty.total,
+    ...(command.clear === "all" && { context: context() }),
+  });
+}
+
+function finished(memory: Memory, event: EngineEvent & { readonly type: "step-finished" }, caps: MemoryCaps): Memory {
+  const place = placeInTurn(event.key);
+  if (place === undefined) return memory;
+  const { result } = event.data;
+  if (place.call > 0) return observed(memory, event, place.call, recordedResult(place.name, { result }), caps);
+  if (place.name === THINK) return thought(memory, event.run, place.turn, result as ThinkRecord, caps);
+  if (place.name !== COMPACT) return memory;
+  const { text, from, to, missing } = result as CompactRecord;
+  if (to <= memory.parts.shownFrom) return memory;
+  const summary = { text, from, to, ...(missing !== undefined && { missing }), run: event.run };
+  return memory.with({ summary, shownFrom: to });
+}
+
+function thought(memory: Memory, run: string, turn: number, record: ThinkRecord, caps: MemoryCaps): Memory {
+  const { message: reply } = record;
+  const open: OpenTurn = { turn, reply, answers: isAnswer(record), results: new Map() };
+  const trace = memory.parts.trace.append(...thoughtSteps(run, turn, record));
+  const own = memory.parts.run;
+  const counted = own?.id === run && turn > own.turns ? { ...own, turns: turn } : own;
+  return memory.with({ turn: open, run: counted, trace: trimmed(trace, caps.maxTraceSteps) });
+}
+
+function observed(
+  memory: Memory,
+  { run, at }: EventEnvelope,
+  place: number,
+  result: ToolResult,
+  caps: MemoryCaps,
+): Memory {
+  const { turn, tools, trace } = memory.parts;
+  const call: ToolCallPart | undefined = turn && toolCallsOf(turn.reply)[place - 1];
+  if (turn === undefined || call === undefined || turn.results.has(place)) return memory;
+  const { id, name, input } = call;
+  const output = resultOutput(result);
+  const message = toolMessage([{ id, name, output }], `${turn.reply.id} ${place}`);
+  const outcome = result.ok ? "ok" : result.error.code;
+  const execution = { run, turn: turn.turn, tool: name, input, outcome, durationMs: result.durationMs, at };
+  return memory.with({
+    turn: { ...turn, results: new Map(turn.results).set(place, message) },
+    tools: tools.appendWithin(execution, caps.maxToolExecutions),
+    trace: trace.appendWithin(observeStep(run, turn.turn, name, result), caps.maxTraceSteps),
+  });
+}
+
+/** The turn's messages, then what the model is told, then what somebody said meanwhile. */
+function turned(memory: Memory, state: TurnState | undefined, run: string, caps: MemoryCaps): Memory {
+  const { turn, steering, messages } = memory.parts;
+  const more: Message[] = turn === undefined ? [] : [turn.reply, ...resultsOf(turn)];
+  if (state?.note !== undefined) more.push(userMessage(state.note, `${run}/note ${state.turns}`));
+  more.push(...steering);
+  if (more.length === 0) return memory;
+  return memory.with({ messages: within(messages.append(...more), caps), turn: undefined, steering: [] });
+}
+
+function ended(memory: Memory, run: string, caps: MemoryCaps): Memory {
+  const { turn, steering } = memory.parts;
+  const whole = turn === undefined && steering.length === 0 ? memory : turned(memory, undefined, run, caps);
+  return whole.parts.run === undefined ? whole : whole.with({ run: undefined });
+}
+
+function trimmed<Item>(list: RecentList<Item>, most: number): RecentList<Item> {
+  return list.length > most ? list.drop(list.length - most) : list;
+}
+
+/** Of the most messages, how many are left when the oldest go: not one by one, so that what is shown begins the same for long. */
+const LEFT = 0.75;
+
+/** At most so many messages, cut where no call is parted from its result. */
+function within(messages: RecentList<Message>, { maxMessages }: MemoryCaps): RecentList<Message> {
+  if (messages.length <= maxMessages) return messages;
+  let from = messages.length - Math.max(1, Math.floor(maxMessages * LEFT));
+  while (from < messages.length && messages.at(from)?.role === "tool") from++;
+  // The last turn may be longer than that by itself: it is kept whole.
+  return messages.drop(from < messages.length ? from : lastTurn(messages));
+}
+
+function lastTurn(messages: RecentList<Message>): number {
+  let first = messages.length - 1;
+  while (first > 0 && messages.at(first)?.role === "tool") first--;
+  return first;
+}

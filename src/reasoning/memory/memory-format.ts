@@ -1,0 +1,94 @@
+import { type Message, textOf, type ToolOutput } from "../../llm/index.ts";
+import type { MemoryParts, MemorySummary, ToolExecution, TraceStep } from "./memory-parts.ts";
+
+export type MemoryPart = "conversation" | "tools" | "trace" | "context" | "all";
+
+/** Characters of a value in a line. */
+const LONGEST = 200;
+
+/** Of how many messages a summary tells. */
+export function summedBy({ from, to, missing = 0 }: MemorySummary): number {
+  return to - from - missing;
+}
+
+/** @param options.last Of each part, only so many of the last entries. */
+export function formatMemory(
+  memory: { readonly parts: MemoryParts<unknown, unknown>; messages(): Message[] },
+  { part = "all", last = Infinity }: { readonly part?: MemoryPart; readonly last?: number },
+): string {
+  const { tools, trace, context, summary } = memory.parts;
+  const parts: [name: MemoryPart, lines: () => string[]][] = [
+    ["context", () => [JSON.stringify(context)]],
+    [
+      "conversation",
+      () => [
+        ...(summary === undefined ? [] : [`summary of ${summedBy(summary)} messages: ${summary.text}`]),
+        ...ends(memory.messages(), last).map(messageLine),
+      ],
+    ],
+    ["tools", () => ends(tools.slice(), last).map(toolLine)],
+    ["trace", () => ends(trace.slice(), last).map(traceLine)],
+  ];
+  if (part !== "all")
+    return (
+      parts
+        .find(([name]) => name === part)?.[1]()
+        .join("\n") ?? ""
+    );
+  return parts.map(([name, lines]) => [`# ${name}`, ...lines()].join("\n")).join("\n\n");
+}
+
+/** Messages as lines of text, with what tools gave. */
+export function messageLines(messages: readonly Message[]): string {
+  return messages.map(messageLine).join("\n");
+}
+
+function ends<Item>(items: readonly Item[], last: number): readonly Item[] {
+  return items.length > last ? items.slice(items.length - last) : items;
+}
+
+function messageLine(message: Message): string {
+  if (message.role === "tool") {
+    return message.parts.map(({ name, output }) => `tool ${name}: ${outputText(output)}`).join("\n");
+  }
+  const calls =
+    message.role === "assistant"
+      ? message.parts.flatMap((part) =>
+          part.type === "tool-call" ? [`calls ${part.name}(${clipped(part.input)})`] : [],
+        )
+      : [];
+  const text = textOf(message);
+  return `${message.role}: ${[...(text === "" ? [] : [text]), ...calls].join("; ")}`;
+}
+
+function outputText(output: ToolOutput): string {
+  switch (output.type) {
+    case "text":
+      return output.text;
+    case "json":
+      return clipped(output.value);
+    case "denied":
+      return `denied${output.reason === undefined ? "" : `: ${output.reason}`}`;
+    case "parts":
+      return output.parts.map((part) => (part.type === "text" ? part.text : `(${part.mediaType})`)).join(" ");
+  }
+}
+
+function toolLine({ tool, input, outcome, durationMs }: ToolExecution): string {
+  return `${tool}(${clipped(input)}): ${outcome}, ${Math.round(durationMs)} ms`;
+}
+
+function traceLine({ turn, type, text, tool, input, outcome }: TraceStep): string {
+  const what = [
+    ...(tool === undefined ? [] : [tool]),
+    ...(input === undefined ? [] : [clipped(input)]),
+    ...(outcome === undefined ? [] : [outcome]),
+    ...(text === undefined ? [] : [text]),
+  ];
+  return `${turn}. ${type}: ${what.join(" ")}`;
+}
+
+function clipped(value: unknown): string {
+  const text = JSON.stringify(value) ?? "";
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+}

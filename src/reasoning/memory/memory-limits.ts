@@ -1,0 +1,43 @@
+import { atLeast, onlyOptions } from "../../base/index.ts";
+
+/** How much a memory keeps. What is beyond goes, the oldest first; a call is never parted from its result. */
+export interface MemoryLimits {
+  /** @default 10_000 */
+  readonly maxMessages?: number;
+  /** @default 1_000 */
+  readonly maxToolExecutions?: number;
+  /** @default 5_000 */
+  readonly maxTraceSteps?: number;
+  /**
+   * Tokens of the messages that a model is shown, by estimate. What is over stays in memory, and is summed up or left out.
+   *
+   * @default three quarters of the model's context window, where that is known
+   */
+  readonly contextTokens?: number;
+}
+
+export interface MemoryCaps {
+  readonly maxMessages: number;
+  readonly maxToolExecutions: number;
+  readonly maxTraceSteps: number;
+  readonly contextTokens: number | undefined;
+}
+
+const KNOWN: ReadonlySet<string> = new Set([
+  "maxMessages",
+  "maxToolExecutions",
+  "maxTraceSteps",
+  "contextTokens",
+] satisfies (keyof MemoryLimits)[]);
+
+/** @throws AitorError `invalid-option`. */
+export function memoryCaps(limits: MemoryLimits, of: string): MemoryCaps {
+  onlyOptions(limits, KNOWN, `memory ${of}`);
+  const { maxMessages = 10_000, maxToolExecutions = 1_000, maxTraceSteps = 5_000, contextTokens } = limits;
+  return {
+    maxMessages: atLeast(1, maxMessages, `memory.maxMessages ${of}`),
+    maxToolExecutions: atLeast(0, maxToolExecutions, `memory.maxToolExecutions ${of}`),
+    maxTraceSteps: atLeast(0, maxTraceSteps, `memory.maxTraceSteps ${of}`),
+    contextTokens: contextTokens === undefined ? undefined : atLeast(1, contextTokens, `memory.contextTokens ${of}`),
+  };
+}

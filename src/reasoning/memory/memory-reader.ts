@@ -1,0 +1,152 @@
+import type { MemoryCodec } from "../../agent/index.ts";
+import { checkJson, describe, isAitorError, messageOf } from "../../base/index.ts";
+import { type Message, parseMessage, type UsageTotals, type UserMessage } from "../../llm/index.ts";
+import type { MemorySummary, OpenRun, OpenTurn, ToolExecution, TraceStep } from "./memory-parts.ts";
+import { isRecord } from "./react-message.ts";
+
+/** Something that could not be read, and what became of it. */
+export interface MemoryProblem {
+  /** Such as `messages[3]`. */
+  readonly at: string;
+  readonly expected: string;
+  readonly got: string;
+}
+
+/** Reads the parts of a memory, and says what it had to leave out. */
+export class MemoryReader {
+  readonly problems: MemoryProblem[] = [];
+
+  left(at: string, expected: string, got: unknown): void {
+    this.problems.push({ at, expected, got: describe(got) });
+  }
+
+  record(value: unknown, at: string): Readonly<Record<string, unknown>> | undefined {
+    if (isRecord(value)) return value;
+    this.left(at, "an object", value);
+    return undefined;
+  }
+
+  /** Messages, without those that are none, or whose id was there before. */
+  messages(value: unknown, at: string): Message[] {
+    const ids = new Set<string>();
+    const read = this.list(value, at, (item): item is Message => {
+      const { id } = parseMessage(item);
+      if (ids.has(id)) return false;
+      ids.add(id);
+      return true;
+    });
+    // Results whose call is not there are of no use to anybody.
+    const calls = new Set<string>();
+    return read.filter((message, index) => {
+      if (message.role === "assistant") {
+        for (const part of message.parts) if (part.type === "tool-call") calls.add(part.id);
+      }
+      if (message.role !== "tool" || message.parts.every(({ id }) => calls.has(id))) return true;
+      this.left(`${at}[${index}]`, "a result whose call is there", message.parts.map(({ id }) => id).join(", "));
+      return false;
+    });
+  }
+
+  list<Item>(value: unknown, at: string, is: (item: unknown) => item is Item): Item[] {
+    if (!Array.isArray(value)) {
+      this.left(at, "a list", value);
+      return [];
+    }
+    return value.filter((item, index): item is Item => this.#fits(item, `${at}[${index}]`, is));
+  }
+
+  /** Nothing where it cannot be read. */
+  decoded(value: unknown, at: string, codec: MemoryCodec<unknown>): unknown {
+    if (value === undefined) return undefined;
+    try {
+      return codec.decode(value);
+    } catch (error) {
+      this.left(at, isAitorError(error) ? (error.expected ?? error.message) : messageOf(error), value);
+      return undefined;
+    }
+  }
+
+  optional<Item>(value: unknown, at: string, is: (item: unknown) => item is Item): Item | undefined {
+    return value === undefined || !this.#fits(value, at, is) ? undefined : value;
+  }
+
+  context(value: unknown): unknown {
+    const found = this.record(value, "context");
+    if (found === undefined) return undefined;
+    const entries = Object.entries(found).filter(([name, item]) => {
+      try {
+        checkJson(item, "context", false);
+        return name !== "__proto__";
+      } catch {
+        this.left(`context.${name}`, "a JSON value", item);
+        return false;
+      }
+    });
+    return Object.fromEntries(entries);
+  }
+
+  turn(value: unknown): OpenTurn | undefined {
+    if (value === undefined) return undefined;
+    const found = isRecord(value) ? value : {};
+    const { turn, reply, answers, results } = found;
+    const [message] = this.messages([reply], "turn.reply");
+    if (typeof turn !== "number" || message?.role !== "assistant" || !Array.isArray(results)) {
+      this.left("turn", "an open turn", value);
+      return undefined;
+    }
+    const read = results.flatMap((entry: unknown): [number, Message][] => {
+      const [place, result] = Array.isArray(entry) ? (entry as unknown[]) : [];
+      const [known] = this.list([result], "turn.results", isMessage);
+      return typeof place === "number" && known?.role === "tool" ? [[place, known]] : [];
+    });
+    return { turn, reply: message, answers: answers === true, results: new Map(read) as OpenTurn["results"] };
+  }
+
+  #fits<Item>(item: unknown, at: string, is: (item: unknown) => item is Item): item is Item {
+    try {
+      if (is(item)) return true;
+      this.left(at, "an entry of this part, once", item);
+    } catch (error) {
+      this.left(at, isAitorError(error) ? (error.expected ?? error.message) : messageOf(error), item);
+    }
+    return false;
+  }
+}
+
+function isMessage(item: unknown): item is Message {
+  parseMessage(item);
+  return true;
+}
+
+export function isUser(message: Message): message is UserMessage {
+  return message.role === "user";
+}
+
+export function isExecution(item: unknown): item is ToolExecution {
+  return isRecord(item) && typeof item["tool"] === "string" && typeof item["outcome"] === "string" && isPlaced(item);
+}
+
+export function isTraceStep(item: unknown): item is TraceStep {
+  return isRecord(item) && ["think", "act", "observe", "answer"].includes(item["type"] as string) && isPlaced(item);
+}
+
+function isPlaced(item: Readonly<Record<string, unknown>>): boolean {
+  return typeof item["run"] === "string" && typeof item["turn"] === "number";
+}
+
+export function isSummary(item: unknown): item is MemorySummary {
+  return isRecord(item) && typeof item["text"] === "string" && typeof item["to"] === "number";
+}
+
+export function isUsage(item: unknown): item is Partial<UsageTotals> {
+  return isRecord(item) && Object.values(item).every((figure) => Number.isFinite(figure));
+}
+
+export function isOpenRun(item: unknown): item is OpenRun {
+  if (!isRecord(item) || typeof item["id"] !== "string" || typeof item["asked"] !== "number") return false;
+  return isUsage(item["usage"]) && parseMessage(item["problem"]).role === "user";
+}
+
+export function count(value: unknown): number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : 0;
+}

@@ -1,0 +1,348 @@
+// Memory is a fold: of what is on record, deterministic, bounded, always legal, and it survives damage.
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import type { AgentFailure } from "../../agent/index.ts";
+import { promptFaults } from "../../llm/index.ts";
+import type { MockAnswer } from "../../testing/index.ts";
+import { decodeMemory, encodeMemory } from "./memory-codec.ts";
+import { ReactMemory } from "./react-memory.ts";
+import { RecentList } from "./recent-list.ts";
+import { adder, calling, scene, type SceneOptions } from "../reasoning.fixture.ts";
+
+/** Replies of a model over several problems: a number of calls each, or an answer, or nothing that can be used. */
+const replies = fc.array(
+  fc.oneof(
+    fc.record({ calls: fc.integer({ min: 1, max: 4 }), good: fc.boolean(), text: fc.string() }),
+    fc.constantFrom("An answer.", "", "Another answer."),
+  ),
+  { minLength: 1, maxLength: 25 },
+);
+
+function script(list: readonly (string | { calls: number; good: boolean; text: string })[]): (MockAnswer | string)[] {
+  return list.map((reply, turn) => {
+    if (typeof reply === "string") return reply;
+    const input = (n: number): object => (reply.good ? { a: turn, b: n } : { a: "x" });
+    return {
+      text: reply.text,
+      ...calling(...Array.from({ length: reply.calls }, (_, n) => ["add", input(n)] as const)),
+    };
+  });
+}
+
+describe("whatever models say and limits are", () => {
+  const limits = fc.record(
+    {
+      maxMessages: fc.integer({ min: 1, max: 12 }),
+      maxToolExecutions: fc.integer({ min: 0, max: 5 }),
+      maxTraceSteps: fc.integer({ min: 0, max: 8 }),
+      contextTokens: fc.integer({ min: 1, max: 400 }),
+    },
+    { requiredKeys: [] },
+  );
+
+  test("every prompt is legal, begins with the instructions and has what was asked; limits are kept", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        replies,
+        limits,
+        fc.constantFrom("anthropic", "openai", "generic", "mistral", "google"),
+        async (list, memory, family) => {
+          const options: SceneOptions = {
+            tools: [adder()],
+            memory,
+            instructions: "Keep to it.",
+            limits: { errors: 4, steps: 12 },
+            mock: { family },
+          };
+          const { agent, model, host } = await scene(script(list), options);
+          for (let problem = 1; problem <= 3; problem++) await agent.solve(`Problem ${problem}.`);
+          for (const { prompt } of model.calls) {
+            expect(promptFaults(prompt, family)).toEqual([]);
+            expect(prompt[0]).toMatchObject({ role: "system", content: "Keep to it." });
+          }
+          expect(JSON.stringify(model.calls.at(-1)?.prompt)).toContain("Problem 3.");
+          const kept = await agent.read();
+          expect(kept.toolExecutions.length).toBeLessThanOrEqual(memory.maxToolExecutions ?? Infinity);
+          expect(kept.trace.length).toBeLessThanOrEqual(memory.maxTraceSteps ?? Infinity);
+          // The last turn is kept whole, however long it is.
+          expect(kept.messages().length).toBeLessThanOrEqual(Math.max(memory.maxMessages ?? Infinity, 6));
+          await host.shutdown();
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test("memory is the same JSON when it is read back, and the fold of what is on record", async () => {
+    await fc.assert(
+      fc.asyncProperty(replies, limits, async (list, memory) => {
+        const options = { tools: [adder()], memory, limits: { errors: 4, steps: 12 } };
+        const { agent, host, journal } = await scene(script(list), options);
+        for (let problem = 1; problem <= 2; problem++) await agent.solve(`Problem ${problem}.`);
+        const live = encodeMemory(await agent.read());
+        const { memory: read, problems } = decodeMemory(JSON.parse(JSON.stringify(live)), () => ({}));
+        expect(problems).toEqual([]);
+        expect(encodeMemory(read)).toEqual(live);
+        await host.shutdown();
+        const again = await scene([], { ...options, journal });
+        expect(encodeMemory(await again.agent.read())).toEqual(live);
+        await again.host.shutdown();
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe("an import", () => {
+  test("of damaged data takes all that can be read, and says what it could not", async () => {
+    const { agent } = await scene([calling(["add", { a: 1, b: 1 }]), "2"], { tools: [adder()] });
+    await agent.solve("1 + 1?", { context: { user: "ada" } });
+    const file = JSON.parse(JSON.stringify(await agent.exportMemory())) as { value: Record<string, unknown[]> };
+    file.value["messages"]!.push({ nonsense: true }, file.value["messages"]![0]);
+    file.value["tools"] = "gone" as never;
+    file.value["v"] = 9 as never;
+    const other = await scene(["Yes."]);
+    const problems = await other.agent.importMemory(file);
+    expect(problems.map(({ at }) => at).sort()).toEqual(["messages[4]", "messages[5]", "tools", "v"]);
+    const memory = await other.agent.read();
+    expect(memory.messages()).toHaveLength(4);
+    expect(memory.context).toEqual({ user: "ada" });
+    expect(await other.agent.chat("Go on?")).toBe("Yes.");
+  });
+
+  test("of whatever it is never throws but for what is no exported memory at all", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const { memory } = decodeMemory(value, () => ({}));
+        expect(decodeMemory(encodeMemory(memory), () => ({})).memory.messages()).toEqual(memory.messages());
+        memory.format();
+      }),
+    );
+  });
+
+  test("of another version of the definition migrates the fields, or begins them anew", async () => {
+    const fields = { initial: () => ({ count: 0 }), schema: z.object({ count: z.number() }) };
+    const first = await scene(["Yes."], { fields: { initial: () => ({ n: 3 }) } as never });
+    const file = await first.agent.exportMemory();
+    const migrate = (old: unknown) => ({ count: (old as { n: number }).n });
+    const second = await scene(["Yes."], { version: "2", fields: { ...fields, migrate } as never });
+    expect(await second.agent.importMemory(file)).toEqual([]);
+    expect((await second.agent.read()).fields).toEqual({ count: 3 });
+    const third = await scene(["Yes."], { version: "2", fields: fields as never });
+    expect(await third.agent.importMemory(file)).toMatchObject([{ at: "fields" }]);
+    expect((await third.agent.read()).fields).toEqual({ count: 0 });
+  });
+});
+
+const cannot = (): never => {
+  throw new RangeError("cannot migrate");
+};
+
+test.each([
+  ["a migration that throws", { migrate: cannot }, "cannot migrate"],
+  ["a schema that refuses", { schema: z.object({ count: z.number() }) }, "number"],
+  [
+    "a codec that throws",
+    { codec: { encode: (value: unknown) => value, decode: (): unknown => JSON.parse("{") } },
+    "JSON",
+  ],
+])("fields that cannot be restored by %s are reported, and the rest is there", async (_, own, expected) => {
+  const first = await scene(["Yes."], { fields: { initial: () => ({ n: 3 }) } as never });
+  await first.agent.chat("Is it?");
+  await first.agent.fork("2");
+  await first.host.shutdown();
+  const failures: AgentFailure[] = [];
+  const onFailure = (failure: AgentFailure): void => void failures.push(failure);
+  const options = {
+    version: "2",
+    fields: { initial: () => ({ count: 0 }), ...own } as never,
+    id: "2",
+    journal: first.journal,
+  };
+  const { agent } = await scene(["Still."], { ...options, host: { onFailure } });
+  expect(await agent.chat("And now?")).toBe("Still.");
+  expect((await agent.read()).fields).toEqual({ count: 0 });
+  expect((await agent.read()).messages()).toHaveLength(4);
+  expect(failures).toMatchObject([
+    { type: "memory-left-out", agent: { name: "solver", id: "2" }, error: { code: "invalid-value" } },
+  ]);
+  expect(failures[0]?.error).toMatchObject({ message: expect.stringContaining("fields") });
+  expect(JSON.stringify(failures[0]?.error)).toContain(expected);
+});
+
+test("fields of one's own are made of events", async () => {
+  const fields = {
+    initial: () => ({ calls: 0 }),
+    apply: (before: { calls: number }, { type }: { type: string }) =>
+      type === "model-called" ? { calls: before.calls + 1 } : before,
+  };
+  const { agent } = await scene([calling(["add", { a: 1, b: 1 }]), "2"], { tools: [adder()], fields: fields as never });
+  await agent.solve("1 + 1?");
+  expect((await agent.read()).fields).toEqual({ calls: 2 });
+});
+
+test("what is too much is summed up by a model, which is on record with its range", async () => {
+  const summaries: string[] = [];
+  const long = "word ".repeat(60);
+  const { agent, model } = await scene(
+    ({ prompt }) => {
+      const text = JSON.stringify(prompt);
+      if (text.includes("Sum up this part")) return (summaries.push(text), "They talked of words.");
+      return long;
+    },
+    { memory: { contextTokens: 400 }, compaction: {} },
+  );
+  for (let n = 1; n <= 8; n++) await agent.chat(`Say ${n}. ${long}`);
+  expect(summaries.length).toBeGreaterThan(0);
+  const memory = await agent.read();
+  expect(memory.summary).toMatchObject({ text: "They talked of words.", from: 0 });
+  expect(memory.summary?.to).toBeGreaterThan(1);
+  expect(memory.messages()).toHaveLength(16);
+  expect(JSON.stringify(model.calls.at(-1)?.prompt)).toContain("They talked of words.");
+  expect(memory.stats.summed).toBe(memory.summary?.to);
+});
+
+test.each<[string, MockAnswer]>([
+  ["is empty", { text: " " }],
+  ["its provider held back", { text: "I cannot", finishReason: "filtered" }],
+])("a summary that %s leaves the one before", async (_, bad) => {
+  let asked = 0;
+  const long = "word ".repeat(60);
+  const { agent, model } = await scene(
+    ({ prompt }) => {
+      if (!JSON.stringify(prompt).includes("Sum up this part")) return long;
+      return ++asked === 1 ? "The word is plum." : bad;
+    },
+    { memory: { contextTokens: 400 }, compaction: {} },
+  );
+  for (let n = 1; n <= 12; n++) await agent.chat(`Say ${n}. ${long}`);
+  expect(asked).toBeGreaterThan(1);
+  expect((await agent.read()).summary).toMatchObject({ text: "The word is plum.", from: 0 });
+  expect(JSON.stringify(model.calls.at(-1)?.prompt)).toContain("The word is plum.");
+});
+
+describe("a summary says of how many messages in its range it does not tell", () => {
+  const long = "word ".repeat(60);
+  const memory = { maxMessages: 8, contextTokens: 250 };
+
+  /** What was said between, and whether each of it was shown to whoever summed up. */
+  async function told(
+    say: readonly string[],
+    sum: (asked: number) => MockAnswer | string,
+  ): Promise<{ readonly read: ReactMemory; readonly missing: number }> {
+    const parts: string[] = [];
+    let answered = 0;
+    const { agent } = await scene(
+      ({ prompt }) => {
+        const text = JSON.stringify(prompt);
+        if (!text.includes("Sum up this part")) return `Answer ${answered++}.`;
+        const answer = sum(parts.length);
+        parts.push(typeof answer === "string" ? text : "");
+        return answer;
+      },
+      { memory, compaction: {} },
+    );
+    for (const [n, text] of say.entries()) await agent.chat(`Said ${n}: ${text}`);
+    const read = await agent.read();
+    const { from, to } = read.summary ?? { from: 0, to: 0 };
+    let missing = 0;
+    for (let place = from; place < to; place++) {
+      const text = place % 2 === 0 ? `Said ${place / 2}: ` : `Answer ${(place - 1) / 2}.`;
+      if (!parts.some((part) => part.includes(text))) missing++;
+    }
+    return { read, missing };
+  }
+
+  test("that went by maxMessages before they were summed up", async () => {
+    const short = Array.from({ length: 12 }, () => "short");
+    const { read, missing } = await told([...Array(8).fill(long), ...short, ...Array(8).fill(long)], () => "Words.");
+    expect(missing).toBeGreaterThan(0);
+    expect(read.summary).toMatchObject({ text: "Words.", missing });
+    const { from, to } = read.summary as { from: number; to: number };
+    expect(read.stats.summed).toBe(to - from - missing);
+    expect(read.format()).toContain(`summary of ${to - from - missing} messages: Words.`);
+    expect(decodeMemory(encodeMemory(read), () => ({})).memory.summary).toEqual(read.summary);
+  });
+
+  test("that a model which says nothing was asked to sum up", async () => {
+    const sum = (asked: number): MockAnswer | string => (asked === 0 ? "Words." : { text: " " });
+    const { read, missing } = await told(Array(16).fill(long), sum);
+    expect(missing).toBeGreaterThan(0);
+    expect(read.summary).toMatchObject({ text: "Words.", missing });
+  });
+
+  test("which are none where all were summed up", async () => {
+    const { read, missing } = await told(Array(8).fill(long), () => "Words.");
+    expect(missing).toBe(0);
+    expect(read.summary).not.toHaveProperty("missing");
+    expect(read.stats.summed).toBe(read.summary?.to);
+  });
+});
+
+test("what does not fit the model's window is cut to half and asked again", async () => {
+  let refused = 0;
+  const { agent } = await scene(({ prompt }) => {
+    if (JSON.stringify(prompt).length < 2_500) return "Short.";
+    refused++;
+    return {
+      fault: {
+        at: "start",
+        kind: "status",
+        status: 400,
+        message: "prompt is too long: 5000 tokens > 4000 maximum context length",
+      },
+    };
+  });
+  for (let n = 1; n <= 12; n++)
+    expect(await agent.solve(`${n} ${"word ".repeat(60)}`)).toMatchObject({ answer: "Short." });
+  expect(refused).toBeGreaterThan(0);
+});
+
+test("memory is shown as text, in parts", async () => {
+  const { agent } = await scene([{ text: "I add.", ...calling(["add", { a: 1, b: 1 }]) }, "2"], { tools: [adder()] });
+  await agent.solve("1 + 1?");
+  const memory = await agent.read();
+  expect(memory.format({ part: "conversation" })).toBe(
+    'user: 1 + 1?\nassistant: I add.; calls add({"a":1,"b":1})\ntool add: 2\nassistant: 2',
+  );
+  expect(memory.format({ part: "trace", last: 2 })).toBe("1. observe: add ok\n2. answer: 2");
+  expect(memory.format()).toContain('# tools\nadd({"a":1,"b":1}): ok, 0 ms');
+  expect(memory.messages({ role: "assistant" }).map(({ role }) => role)).toEqual(["assistant", "assistant"]);
+});
+
+describe("a list of what is recent", () => {
+  test("is what an array would be, however it is appended to and cut", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(fc.record({ add: fc.array(fc.nat(), { maxLength: 80 }) }), fc.record({ drop: fc.nat(200) }))),
+        (changes) => {
+          let list = RecentList.of<number>();
+          const all: number[] = [];
+          let dropped = 0;
+          for (const change of changes) {
+            if ("add" in change) {
+              list = list.append(...change.add);
+              all.push(...change.add);
+            } else {
+              list = list.drop(change.drop);
+              dropped = Math.min(all.length, dropped + change.drop);
+            }
+            expect([list.length, list.total, list.dropped]).toEqual([all.length - dropped, all.length, dropped]);
+            expect(list.slice()).toEqual(all.slice(dropped));
+            expect([...list]).toEqual(all.slice(dropped));
+            expect([list.at(0), list.at(-1), list.nth(all.length - 1)]).toEqual([
+              all.slice(dropped)[0],
+              all.slice(dropped).at(-1),
+              all.slice(dropped).at(-1),
+            ]);
+          }
+        },
+      ),
+    );
+  });
+});
+
+test("a new memory is empty", () => {
+  expect(ReactMemory.empty({}, {}).stats).toMatchObject({ messages: 0, toolExecutions: 0, runs: 0 });
+});

@@ -1,0 +1,80 @@
+import { AppendList } from "../../agent/index.ts";
+
+/** Fewer items than this are not worth letting go of. */
+const LEAST_COPY = 64;
+
+/**
+ * The last items of a list that only grows, as a value. Its versions share their items; what is no longer kept is let go
+ * of when it is as much as what is kept, so that one more costs the same however long the list is.
+ */
+export class RecentList<Item> implements Iterable<Item> {
+  /** How many there were before the first. */
+  readonly dropped: number;
+  readonly #list: AppendList<Item>;
+  readonly #start: number;
+
+  private constructor(list: AppendList<Item>, start: number, dropped: number) {
+    this.#list = list;
+    this.#start = start;
+    this.dropped = dropped;
+  }
+
+  static of<Item>(items: Iterable<Item> = [], dropped = 0): RecentList<Item> {
+    return new RecentList(AppendList.of(items), 0, dropped);
+  }
+
+  get length(): number {
+    return this.#list.length - this.#start;
+  }
+
+  /** How many there were in all. */
+  get total(): number {
+    return this.dropped + this.length;
+  }
+
+  /** With more at its end. */
+  append(...more: readonly Item[]): RecentList<Item> {
+    return new RecentList(this.#list.append(...more), this.#start, this.dropped);
+  }
+
+  /** Without its first items. */
+  drop(count: number): RecentList<Item> {
+    if (count <= 0) return this;
+    const start = this.#start + Math.min(count, this.length);
+    const dropped = this.dropped + Math.min(count, this.length);
+    if (start < LEAST_COPY || start < this.#list.length - start) return new RecentList(this.#list, start, dropped);
+    return new RecentList(AppendList.of(this.#list.slice(start)), 0, dropped);
+  }
+
+  /** With one more, and no more than so many. */
+  appendWithin(item: Item, most: number): RecentList<Item> {
+    const longer = this.append(item);
+    return longer.length > most ? longer.drop(longer.length - most) : longer;
+  }
+
+  /** The item at an index, from the end where that is negative. */
+  at(index: number): Item | undefined {
+    if (index < 0) return -index > this.length ? undefined : this.#list.at(index);
+    return this.#list.at(this.#start + index);
+  }
+
+  /** The item at its place among all that there were. */
+  nth(place: number): Item | undefined {
+    return place < this.dropped ? undefined : this.at(place - this.dropped);
+  }
+
+  /** A copy of a part, as an array. */
+  slice(start = 0, end: number = this.length): Item[] {
+    const from = start < 0 ? Math.max(0, this.length + start) : start;
+    const to = end < 0 ? this.length + end : end;
+    return this.#list.slice(this.#start + from, this.#start + Math.min(to, this.length));
+  }
+
+  toJSON(): Item[] {
+    return this.slice();
+  }
+
+  *[Symbol.iterator](): Generator<Item, void, undefined> {
+    for (let index = 0; index < this.length; index++) yield this.at(index) as Item;
+  }
+}

@@ -1,0 +1,178 @@
+import type { FollowedEvent } from "../../agent/index.ts";
+import type { ReactEvent } from "./react-event.ts";
+import type { ReactResult } from "./react-result.ts";
+
+/** Events that wait for a reader; beyond that it gets a snapshot in their place. */
+const MOST_WAITING = 1_024;
+
+/** A run as those see it who follow it: what each thing means that they are told, and all of it so far. */
+export interface StreamView<Event> {
+  readonly snapshot: Event;
+  /** Of one that has to look something up first: from then on its snapshots tell all. */
+  readonly ready?: Promise<void>;
+  take(followed: FollowedEvent): readonly Event[];
+}
+
+/** What follows a run and takes part in it. */
+export interface StreamedRun<Answer> {
+  readonly id: string;
+  readonly result: Promise<ReactResult<Answer>>;
+  readonly follow: (listener: (followed: FollowedEvent) => void) => () => void;
+  readonly cancel: (reason: unknown) => Promise<void>;
+}
+
+/**
+ * A run as it goes on. Iterate it for its events; leaving the loop does not cancel the run, and who comes again gets a snapshot
+ * and then the rest. A reader who is too slow gets a snapshot in place of what it missed: no reader slows the run.
+ */
+export class ReactStream<Answer = string, Event = ReactEvent> implements AsyncIterable<Event> {
+  /** The run's. */
+  readonly id: string;
+  /** How it ended, as `solve` gives it. */
+  readonly result: Promise<ReactResult<Answer>>;
+  readonly #view: StreamView<Event>;
+  readonly #readers = new Set<Reader<Event>>();
+  readonly #cancel: StreamedRun<Answer>["cancel"];
+  #first: Reader<Event> | undefined;
+  #over: { readonly error?: unknown } | undefined;
+  /** With which it ended. */
+  #last: Event | undefined;
+
+  /** @internal @param isLate The view has seen some of it already. */
+  constructor({ id, result, follow, cancel }: StreamedRun<Answer>, view: StreamView<Event>, isLate: boolean) {
+    this.id = id;
+    this.#view = view;
+    this.#cancel = cancel;
+    this.#first = new Reader(view, isLate);
+    this.#readers.add(this.#first);
+    const unfollow = follow((followed) => this.#take(followed));
+    this.result = result;
+    result
+      .then(
+        (ended) => {
+          this.#last = { type: "run-finished", result: ended } as Event;
+          this.#tell(this.#last);
+          this.#end({});
+        },
+        (error: unknown) => this.#end({ error }),
+      )
+      .finally(unfollow)
+      .catch(() => {});
+  }
+
+  /** Cancels the run. */
+  cancel(reason?: unknown): Promise<void> {
+    return this.#cancel(reason);
+  }
+
+  /** @internal Each reader gets a snapshot in place of what it has not read. */
+  fallBehind(): void {
+    for (const reader of this.#readers) reader.fallBehind();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Event, void, undefined> {
+    const reader = this.#first ?? this.#lateReader();
+    this.#first = undefined;
+    if (this.#over !== undefined) reader.end(this.#over);
+    this.#readers.add(reader);
+    try {
+      for (;;) {
+        const event = reader.next() ?? (await reader.wait());
+        if (event === undefined) return;
+        yield event;
+      }
+    } finally {
+      this.#readers.delete(reader);
+    }
+  }
+
+  #lateReader(): Reader<Event> {
+    const reader = new Reader(this.#view, true);
+    if (this.#last !== undefined) reader.put(this.#last);
+    return reader;
+  }
+
+  #take(followed: FollowedEvent): void {
+    for (const event of this.#view.take(followed)) this.#tell(event);
+  }
+
+  #tell(event: Event): void {
+    for (const reader of this.#readers) reader.put(event);
+  }
+
+  #end(over: { readonly error?: unknown }): void {
+    this.#over = over;
+    for (const reader of this.#readers) reader.end(over);
+  }
+}
+
+/** What waits for somebody who iterates. */
+class Reader<Event> {
+  readonly #view: StreamView<Event>;
+  #events: Event[] = [];
+  #next = 0;
+  #behind: boolean;
+  #over: { readonly error?: unknown } | undefined;
+  #waiting: PromiseWithResolvers<Event | undefined> | undefined;
+
+  constructor(view: StreamView<Event>, behind: boolean) {
+    this.#view = view;
+    this.#behind = behind;
+  }
+
+  put(event: Event): void {
+    const isLast = (event as { readonly type: string }).type === "run-finished";
+    // A snapshot is made when it is asked for; only the end is kept.
+    if (this.#behind && !isLast) return this.#wake();
+    if (this.#events.length - this.#next >= MOST_WAITING && !isLast) return this.fallBehind();
+    this.#events.push(event);
+    this.#wake();
+  }
+
+  fallBehind(): void {
+    this.#behind = true;
+    this.#events = [];
+    this.#next = 0;
+    this.#wake();
+  }
+
+  end(over: { readonly error?: unknown }): void {
+    this.#over ??= over;
+    this.#wake();
+  }
+
+  /** Nothing where there is nothing yet, and at the end. */
+  next(): Event | undefined {
+    if (this.#behind) {
+      this.#behind = false;
+      return this.#view.snapshot;
+    }
+    const event = this.#events[this.#next];
+    if (event === undefined) return undefined;
+    this.#next++;
+    if (this.#next === this.#events.length) {
+      this.#events = [];
+      this.#next = 0;
+    }
+    return event;
+  }
+
+  /** Nothing at the end. @throws What ended it (rejects with). */
+  async wait(): Promise<Event | undefined> {
+    for (;;) {
+      const event = this.next();
+      if (event !== undefined) return event;
+      if (this.#over !== undefined) {
+        if ("error" in this.#over) throw this.#over.error;
+        return undefined;
+      }
+      this.#waiting = Promise.withResolvers();
+      await this.#waiting.promise;
+    }
+  }
+
+  #wake(): void {
+    this.#waiting?.resolve(undefined);
+    this.#waiting = undefined;
+  }
+}

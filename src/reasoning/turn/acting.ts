@@ -1,0 +1,172 @@
+import { type Budget, cancelledError, isAitorError, messageOf, type Run } from "../../base/index.ts";
+import type { ToolCallPart } from "../../llm/index.ts";
+import { type Approval, approvalHash, type ToolContext, type ToolFailure, type ToolResult } from "../../tools/index.ts";
+import { type ApprovalAnswer, approvalSchema } from "./approval-answer.ts";
+import { madeCall, type MadeCall } from "./made-calls.ts";
+import { Places } from "./places.ts";
+import { aboutTurn, memoryOf, type SolvingContext, valuesOf } from "./solving-context.ts";
+import { APPROVAL, type ApprovalAsked, callId, keyOfCall, OBSERVE, type ThinkRecord } from "../memory/turn-record.ts";
+
+/** Carries out the calls of a reply, side by side up to a limit; those that a person has to approve wait for that. */
+export class Acting {
+  readonly #context: SolvingContext;
+  readonly #budget: () => Budget | undefined;
+  readonly #places: Places;
+  readonly #tools: ToolContext;
+  /** Calls that are not done, and how many of them wait for a person. */
+  #open = 0;
+  #waiting = 0;
+  /** There are more of them than may be made at once. */
+  #isCrowded = false;
+
+  constructor(context: SolvingContext, budget: () => Budget | undefined) {
+    this.#context = context;
+    this.#budget = budget;
+    const { agent, clock, settings } = context;
+    const { artefacts } = settings;
+    const values = valuesOf(context);
+    this.#places = new Places(settings.parallel);
+    this.#tools = { agent, clock, ...(artefacts && { artefacts }), ...(values && { values }) };
+  }
+
+  act(turn: Run, number: number, record: ThinkRecord, calls: readonly ToolCallPart[]): Promise<readonly MadeCall[]> {
+    this.#open = calls.length;
+    this.#waiting = 0;
+    this.#isCrowded = calls.length > this.#context.settings.parallel;
+    const [only] = calls;
+    if (calls.length === 1 && only !== undefined) {
+      return this.#call(turn, number, 1, only, record).then((made) => [made]);
+    }
+    return Promise.all(calls.map((call, index) => this.#call(turn, number, index + 1, call, record)));
+  }
+
+  async #call(turn: Run, number: number, place: number, part: ToolCallPart, record: ThinkRecord): Promise<MadeCall> {
+    const id = callId(number, place);
+    const call = { id, name: part.name, args: part.broken ?? part.input };
+    const refused = record.refused?.[place];
+    const asked = record.approvals?.[place];
+    let result: ToolResult;
+    let edited: unknown;
+    if (typeof refused === "object") result = await this.#refused(turn, call, refused);
+    else if (refused !== undefined) result = refusal(`tool "${part.name}" was not called: ${refused}`);
+    else if (asked !== undefined) ({ result, edited } = await this.#approved(turn, call, asked));
+    else result = await this.#execute(turn, call, undefined);
+    this.#open--;
+    this.#restIfWaiting();
+    // What no record of the call's own tells is told by a step.
+    if (memoryOf(this.#context).parts.turn?.results.has(place) !== true) {
+      result = await turn.step({ name: OBSERVE, key: id }, () => result, { effect: "pure" });
+    }
+    const { hooks } = this.#context.settings;
+    if (hooks?.afterTool !== undefined) await hooks.afterTool({ ...aboutTurn(this.#context, number), call, result });
+    return madeCall(part, result, edited);
+  }
+
+  /** Of no tool there is a step that says so; of arguments that are not kept, what the reply has on record. */
+  #refused(turn: Run, call: Call, error: ToolFailure): Promise<ToolResult> | ToolResult {
+    const isMissing = error.code === "unknown-tool" || error.code === "tool-unavailable";
+    if (isMissing) return this.#context.settings.tools.refuse(call, error, turn, this.#tools);
+    return { ok: false, error, durationMs: 0 };
+  }
+
+  #execute(turn: Run, call: Call, approval: Approval | undefined): Promise<ToolResult> {
+    const { tools } = this.#context.settings;
+    if (!tools.has(call.name)) return this.#gone(turn, call);
+    const budget = this.#budget();
+    const context: ToolContext = {
+      ...this.#tools,
+      ...(budget !== undefined && { budget }),
+      ...(approval !== undefined && { approval }),
+    };
+    return this.#isCrowded ? this.#inPlace(turn, call, context) : tools.execute(call, turn, context);
+  }
+
+  /** A call of a tool that there was when the model called it, and is none any more: what is on record of it counts. */
+  async #gone(turn: Run, call: Call): Promise<ToolResult> {
+    const { settings, ctx } = this.#context;
+    const missing = (await settings.tools.check(call, this.#tools)) as ToolFailure;
+    let isStep = true;
+    for await (const { key } of ctx.events()) {
+      const place = keyOfCall(key, call.id);
+      if (place === OBSERVE) {
+        const refused: ToolResult = { ok: false, error: missing, durationMs: 0 };
+        return turn.step<ToolResult>({ name: OBSERVE, key: call.id }, () => refused, { effect: "pure" });
+      }
+      // Of one that orchestrates, what it had begun is left; it is told under the name of those that there are not.
+      if (place !== undefined && place !== call.name) isStep = false;
+    }
+    return settings.tools.refuse(call, missing, turn, this.#tools, isStep);
+  }
+
+  async #inPlace(turn: Run, call: Call, context: ToolContext): Promise<ToolResult> {
+    const taken = this.#places.take();
+    if (taken !== undefined) await taken;
+    try {
+      // Looked at only where time has passed: the signal costs something.
+      const abortSignal = taken === undefined ? undefined : turn.abortSignal;
+      if (abortSignal?.aborted === true) throw cancelledError(`the call of "${call.name}"`, abortSignal.reason);
+      return await this.#context.settings.tools.execute(call, turn, context);
+    } finally {
+      this.#places.giveBack();
+    }
+  }
+
+  /** @returns With the arguments that a person gave in place of the model's. */
+  async #approved(turn: Run, call: Call, asked: ApprovalAsked): Promise<{ result: ToolResult; edited?: unknown }> {
+    const { name } = call;
+    const answer = await this.#answer(turn, call, asked);
+    if (answer === undefined) return { result: refusal(`tool "${name}" was not called: nobody approved it in time`) };
+    if ("reject" in answer) {
+      return { result: refusal(`tool "${name}" was not called: a person refused it: ${answer.reject}`) };
+    }
+    const { settings, ctx } = this.#context;
+    const edited = "edit" in answer ? answer.edit : undefined;
+    const args = edited ?? asked.args;
+    // The answer came in time: the call may be made whenever the run goes on.
+    const subject = {
+      tool: asked.tool,
+      args,
+      tenant: settings.tenant,
+      expires: Infinity,
+      run: ctx.runId,
+      call: call.id,
+    };
+    const approval = { hash: approvalHash(subject), expires: Infinity };
+    return { result: await this.#execute(turn, { ...call, args }, approval), edited };
+  }
+
+  /** @returns Nothing where nobody answered in time. */
+  async #answer(turn: Run, call: Call, asked: ApprovalAsked): Promise<ApprovalAnswer | undefined> {
+    const { settings } = this.#context;
+    const schema = approvalSchema(asked, (args) => settings.tools.check({ ...call, args }, this.#tools));
+    this.#waiting++;
+    this.#restIfWaiting();
+    try {
+      const deadline = Math.max(0, asked.expires - this.#context.clock.now());
+      const options = { request: asked, schema, deadline };
+      return await turn.waitFor<ApprovalAnswer>({ name: APPROVAL, key: call.id }, options);
+    } catch (error) {
+      if (isAitorError(error, "signal-expired")) return undefined;
+      if (isAitorError(error, "terminal")) return { hash: asked.hash, reject: messageOf(error.cause) };
+      throw error;
+    } finally {
+      this.#waiting--;
+      this.#budget()?.resume();
+    }
+  }
+
+  /** The time in which nothing but people is waited for does not count. */
+  #restIfWaiting(): void {
+    if (this.#open > 0 && this.#open === this.#waiting) this.#budget()?.suspend();
+  }
+}
+
+interface Call {
+  readonly id: string;
+  readonly name: string;
+  readonly args: unknown;
+}
+
+function refusal(message: string): ToolResult {
+  return { ok: false, error: { code: "denied", message }, durationMs: 0 };
+}

@@ -1,0 +1,51 @@
+import { invalidOption, onlyOptions } from "../../base/index.ts";
+import { isRecord } from "../memory/react-message.ts";
+import type { ReasoningHooks, TurnChange } from "./reasoning-options.ts";
+
+const HOOKS: ReadonlySet<string> = new Set([
+  "prepareTurn",
+  "beforeModel",
+  "afterModel",
+  "beforeTool",
+  "afterTool",
+  "afterTurn",
+] satisfies readonly (keyof ReasoningHooks)[]);
+const CHANGES: ReadonlySet<string> = new Set([
+  "model",
+  "tools",
+  "instructions",
+  "settings",
+] satisfies readonly (keyof TurnChange)[]);
+
+/** @param of Names the agent in errors. @throws AitorError `invalid-option`. */
+export function checkHooks(hooks: ReasoningHooks | undefined, of: string): void {
+  if (hooks === undefined) return;
+  if (!isRecord(hooks)) throw invalidOption(`hooks ${of}`, "an object of functions", hooks);
+  onlyOptions(hooks, HOOKS, `hooks ${of}`);
+  for (const [name, hook] of Object.entries(hooks)) {
+    if (hook !== undefined && typeof hook !== "function") throw invalidOption(`hook ${name} ${of}`, "a function", hook);
+  }
+}
+
+/** What `prepareTurn` gave: a hook that is misunderstood must not widen what a turn may do. @throws AitorError `invalid-option`. */
+export function turnChange(given: TurnChange | null | undefined): TurnChange | undefined {
+  if (given === undefined || given === null) return undefined;
+  const what = "what prepareTurn gave";
+  if (!isRecord(given)) throw invalidOption(what, "an object of changes, or nothing", given);
+  onlyOptions(given, CHANGES, what);
+  const { model, tools, instructions, settings } = given as TurnChange;
+  for (const [name, text] of Object.entries({ model, instructions })) {
+    if (text !== undefined && typeof text !== "string") throw invalidOption(`${name} of ${what}`, "a text", text);
+  }
+  if (settings !== undefined && !isRecord(settings)) throw invalidOption(`settings of ${what}`, "an object", settings);
+  const areNames = tools === undefined || (Array.isArray(tools) && tools.every((name) => typeof name === "string"));
+  if (!areNames) throw invalidOption(`tools of ${what}`, "a list of names of tools", tools);
+  return given;
+}
+
+/** What a hook says against something; nothing where it lets it pass. @throws AitorError `invalid-option`. */
+export function saidBy(hook: "afterModel" | "beforeTool", given: string | null | void): string | undefined {
+  if (given === undefined || given === null) return undefined;
+  if (typeof given === "string") return given;
+  throw invalidOption(`what hook ${hook} gave`, "a text that says what is wrong, or nothing", given);
+}

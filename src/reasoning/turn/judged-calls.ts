@@ -1,0 +1,96 @@
+import { approvalHash, type ToolFailure } from "../../tools/index.ts";
+import { type ToolCallPart, toolCallsOf } from "../../llm/index.ts";
+import { saidBy } from "./hook-check.ts";
+import { isUsual, withoutOversized } from "./oversized-calls.ts";
+import type { TurnChange } from "./reasoning-options.ts";
+import { type SolvingContext, valuesOf } from "./solving-context.ts";
+import type { TurnAbout } from "../result/turn-about.ts";
+import { type ApprovalAsked, callId, type ThinkRecord } from "../memory/turn-record.ts";
+
+interface Judging {
+  readonly context: SolvingContext;
+  readonly allowed: TurnChange["tools"];
+}
+
+/**
+ * Each call of the reply is looked at once, and what was found stands on record with it. A promise only where there is something to
+ * look at.
+ */
+export function judgedCalls(
+  record: ThinkRecord,
+  about: TurnAbout,
+  judging: Judging,
+): ThinkRecord | Promise<ThinkRecord> {
+  const { hooks, tools } = judging.context.settings;
+  const isFree = judging.allowed === undefined && hooks?.beforeTool === undefined;
+  const isPlain = ({ name, input, broken }: ToolCallPart): boolean =>
+    isUsual(broken ?? input) &&
+    tools.has(name) &&
+    !tools.mayAsk(name) &&
+    !(broken !== undefined && record.finishReason === "length");
+  return isFree && toolCallsOf(record.message).every(isPlain) ? record : judged(record, about, judging);
+}
+
+async function judged(
+  record: ThinkRecord,
+  about: TurnAbout,
+  { context: solving, allowed }: Judging,
+): Promise<ThinkRecord> {
+  const { settings, clock } = solving;
+  const { hooks, tools, tenant, approvalMs } = settings;
+  const approvals: Record<string, ApprovalAsked> = {};
+  const values = valuesOf(solving);
+  const context = { agent: about.agent, clock, ...(values && { values }) };
+  const looked = withoutOversized(record.message, ({ name, input, broken }, place) =>
+    tools.check({ id: callId(about.turn, place), name, args: broken ?? input }, context),
+  );
+  const { message, failures } = looked instanceof Promise ? await looked : looked;
+  const refused: Record<string, string | ToolFailure> = { ...failures };
+  for (const [index, { name, input, broken }] of toolCallsOf(record.message).entries()) {
+    const place = index + 1;
+    if (place in failures) continue;
+    if (broken !== undefined && record.finishReason === "length") {
+      refused[place] = cutOff(name);
+      continue;
+    }
+    const call = { id: callId(about.turn, place), name, args: broken ?? input };
+    const isAllowed =
+      allowed === undefined || allowed.includes(name) || !tools.definitions().some((tool) => tool.name === name);
+    const asked = isAllowed ? hooks?.beforeTool?.({ ...about, call }) : "it is not one of the tools of this turn";
+    const refusal = asked === undefined || typeof asked === "string" ? asked : saidBy("beforeTool", await asked);
+    if (refusal !== undefined) {
+      refused[place] = refusal;
+      continue;
+    }
+    // Whether there is such a tool is decided here: when the run goes on, there may be one.
+    const missing = tools.has(name) ? undefined : await tools.check(call, context);
+    if (missing !== undefined) {
+      refused[place] = missing;
+      continue;
+    }
+    const request = await tools.needsApproval(call, context);
+    if (request === undefined) continue;
+    const expires = clock.now() + approvalMs;
+    const hash = approvalHash({
+      tool: request.tool,
+      args: request.args,
+      tenant,
+      expires,
+      run: about.run,
+      call: call.id,
+    });
+    approvals[place] = { ...request, hash, expires };
+  }
+  return {
+    ...record,
+    message,
+    ...(Object.keys(approvals).length > 0 && { approvals }),
+    ...(Object.keys(refused).length > 0 && { refused }),
+  };
+}
+
+/** A call in the middle of which the model had written as much as it may: the same one again would be cut off again. */
+function cutOff(tool: string): ToolFailure {
+  const message = `tool "${tool}" was not called: your reply was cut off within its arguments, it was longer than you may write. Call it with less, such as one part at a time.`;
+  return { code: "broken-json", message };
+}

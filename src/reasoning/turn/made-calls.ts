@@ -1,0 +1,68 @@
+import type { Message, ToolCallPart } from "../../llm/index.ts";
+import { toolCallsOf } from "../../llm/index.ts";
+import type { ToolResult } from "../../tools/index.ts";
+import type { RecentList } from "../memory/recent-list.ts";
+
+/** A call of a turn, with what it came to. */
+export interface MadeCall {
+  readonly call: ToolCallPart;
+  readonly result: ToolResult;
+  /** It failed, and the model should have known better, or may try again. */
+  readonly mistaken: boolean;
+  /** What it was called with, where a person said so in place of the model. */
+  readonly edited?: unknown;
+}
+
+/** Failures that are somebody's decision, and no mistake. */
+const DECIDED: ReadonlySet<string> = new Set(["denied", "approval-required"]);
+
+export function madeCall(call: ToolCallPart, result: ToolResult, edited: unknown): MadeCall {
+  const made = { call, result, mistaken: !result.ok && !DECIDED.has(result.error.code) };
+  return edited === undefined || sameJson(edited, call.input) ? made : { ...made, edited };
+}
+
+/** What the model has to know: it sees its own arguments beside what came of other ones. Nothing where nobody changed any. */
+export function toldEdits(made: readonly MadeCall[]): string | undefined {
+  const lines = made.flatMap(({ call, edited }) => {
+    if (edited === undefined) return [];
+    const text = JSON.stringify(edited);
+    return `A person changed your call of ${call.name}. It was made with: ${text.length > LONGEST ? `${text.slice(0, LONGEST).toWellFormed()}…` : text}`;
+  });
+  return lines.length === 0 ? undefined : lines.join("\n");
+}
+
+/** Characters of arguments that are told. */
+const LONGEST = 2_000;
+
+/** The last call of the last turn; nothing where something else was said since. */
+export function lastCall(messages: RecentList<Message>): ToolCallPart | undefined {
+  for (let index = -1; ; index--) {
+    const message = messages.at(index);
+    if (message?.role === "assistant") return toolCallsOf(message).at(-1);
+    if (message === undefined || (message.role === "user" && !message.id.includes("/note "))) return undefined;
+  }
+}
+
+/** How many calls in a row were the same, the last of these included; 0 where there was none. */
+export function sameCalls(before: number, last: ToolCallPart | undefined, made: readonly MadeCall[]): number {
+  let same = before;
+  let previous = last;
+  for (const { call } of made) {
+    const isSame = previous !== undefined && previous.name === call.name && sameJson(previous.input, call.input);
+    same = isSame ? Math.max(same, 1) + 1 : 1;
+    previous = call;
+  }
+  return made.length === 0 ? 0 : same;
+}
+
+function sameJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const keys = Object.keys(a);
+  if (keys.length !== Object.keys(b).length) return false;
+  return keys.every(
+    (key) =>
+      Object.hasOwn(b, key) && sameJson((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
+  );
+}

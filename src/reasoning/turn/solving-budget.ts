@@ -1,0 +1,93 @@
+import { type Amounts, Budget, type BudgetState, type Duration, milliseconds, type Spend } from "../../base/index.ts";
+import type { ReactLimits, ReactTask } from "../memory/react-message.ts";
+import type { ReasoningSettings } from "./reasoning-settings.ts";
+import type { SolvingContext } from "./solving-context.ts";
+import type { TurnState } from "../memory/turn-record.ts";
+
+type Limits = ReasoningSettings["limits"];
+
+export const NOTHING_SPENT: Spend = { steps: 0, tokens: 0, usd: 0 };
+
+/** What a run may use, below the budget of whoever delegated it. It begins with the first turn, at what is on record as spent. */
+export class SolvingBudget {
+  readonly limits: Limits;
+  readonly #ctx: SolvingContext["ctx"];
+  readonly #clock: SolvingContext["clock"];
+  #current: Budget | undefined;
+
+  constructor({ ctx, clock, settings, task }: Pick<SolvingContext, "ctx" | "clock" | "settings" | "task">) {
+    this.limits = withinLimits(settings.limits, task);
+    this.#ctx = ctx;
+    this.#clock = clock;
+  }
+
+  /** Nothing before the first turn. */
+  get current(): Budget | undefined {
+    return this.#current;
+  }
+
+  get spent(): Spend {
+    return this.#current?.spent ?? NOTHING_SPENT;
+  }
+
+  /** How much of that is not known but reserved. */
+  get estimated(): Spend {
+    return this.#current?.estimated ?? NOTHING_SPENT;
+  }
+
+  /** Begins where it has not begun. @returns Whether there are steps for a turn. */
+  allows({ turns, budget }: TurnState): boolean {
+    if (this.#current === undefined) {
+      const { errors: _, ...limits } = this.limits;
+      const spent = { steps: turns, tokens: 0, usd: 0 };
+      this.#current = this.#begun(limits, budget ?? { ...NOTHING_ELSE, spent });
+    }
+    return turns < this.limits.steps && this.#current.available.steps >= 1;
+  }
+
+  /** A turn has thought. */
+  spendStep(): void {
+    const budget = this.#current as Budget;
+    if (budget.available.steps >= 1) budget.spend({ steps: 1 });
+  }
+
+  /** What is to be on record after so many turns; nothing where it is known from their number. */
+  recorded(turns: number): BudgetState | undefined {
+    const budget = this.#current as Budget;
+    const { limits } = budget;
+    const plain = !budget.limited("tokens") && !budget.limited("usd") && limits.time === undefined;
+    return plain && budget.spent.steps === turns ? undefined : budget.toJSON();
+  }
+
+  /** Whoever delegated this has it from there what was spent before a restart. */
+  #begun(limits: Omit<Limits, "errors">, state: BudgetState): Budget {
+    const above = this.#ctx.handed.budget;
+    const budget = above === undefined ? new Budget(limits, { clock: this.#clock, state }) : above.child("run", limits);
+    if (above !== undefined) budget.count(state);
+    // The time in which nothing but what comes from outside is waited for does not count, in whatever it delegated too.
+    if (budget.timed) this.#ctx.onRest((resting) => budget.rest(resting));
+    return budget;
+  }
+}
+
+const NOTHING_ELSE = { estimated: NOTHING_SPENT, reserved: NOTHING_SPENT, time: 0 };
+
+/** The narrower of each; a grant is what there is at most. */
+function withinLimits(own: Limits, { limits, grant }: ReactTask): Limits {
+  if (limits === undefined && grant === undefined) return own;
+  const merged: Record<string, unknown> = { ...own };
+  const narrow = (given: ReactLimits | Amounts = {}): void => {
+    for (const [name, limit] of Object.entries(given)) {
+      const known = merged[name];
+      if (known === undefined || (limit !== undefined && amount(limit) < amount(known))) merged[name] = limit;
+    }
+  };
+  narrow(limits);
+  narrow(grant);
+  return merged as unknown as Limits;
+}
+
+/** Of a limit, which may be a duration such as `"5m"`. */
+function amount(limit: unknown): number {
+  return typeof limit === "number" ? limit : milliseconds(limit as Duration, "a limit");
+}

@@ -1,0 +1,123 @@
+import { isPromiseLike, type StepContext, type StepOptions, type Timer, workWaits } from "../../base/index.ts";
+import type { JudgedCall } from "./accepted-call.ts";
+import type { CompiledTool } from "../tool/compiled-tool.ts";
+import { cutOutput, isLonger } from "../tool/output.ts";
+import type { Place } from "../tool/places.ts";
+import type { ToolCallContext } from "../tool/tool-context.ts";
+import type { ToolLog } from "./tool-log.ts";
+import type { ToolCut, ToolSuccess } from "../tool/tool-result.ts";
+
+type Given = ToolSuccess | ToolCut;
+
+/** Milliseconds after which a step that has not begun lets others have its place: it is in doubt, and waits for a person. */
+const GRACE = 1_000;
+
+/**
+ * A call that is one step. A call that is on record begins nothing; so what a tool needs (a connection, a place) is taken
+ * when its function is called, but for the first attempt's place: what waits for one has not started, and neither has
+ * its time-out, nor could it be in doubt.
+ */
+export class StepCall {
+  /** When its function was first called. */
+  startedAt: number | undefined;
+  readonly #tool: CompiledTool;
+  readonly #args: unknown;
+  readonly #context: ToolCallContext;
+  readonly #maxOutput: number;
+  readonly #log: ToolLog;
+  #place: Place | undefined;
+  #grace: Timer | undefined;
+
+  constructor({ tool, args, context }: JudgedCall, maxOutput: number, log: ToolLog) {
+    this.#tool = tool;
+    this.#args = args;
+    this.#context = context;
+    this.#maxOutput = maxOutput;
+    this.#log = log;
+  }
+
+  /** Runs the step, when there is a place for it. */
+  run(
+    abortSignal: () => AbortSignal,
+    step: (fn: (step: StepContext) => Given | Promise<Given>, options: StepOptions) => Promise<Given>,
+    input: unknown,
+  ): Promise<Given> {
+    const { places, step: options } = this.#tool;
+    const begin = (): Promise<Given> => step((attempt) => this.#begin(attempt), { ...options, input });
+    return places === undefined ? begin() : this.#inPlace(() => places.take(abortSignal), begin);
+  }
+
+  async #inPlace(take: () => Promise<Place>, begin: () => Promise<Given>): Promise<Given> {
+    const place = (this.#place = await take());
+    try {
+      const result = begin();
+      if (this.startedAt === undefined) this.#grace = this.#context.clock.timer(GRACE, () => place.giveBack());
+      return await result;
+    } finally {
+      this.#grace?.cancel();
+      this.#place?.giveBack();
+    }
+  }
+
+  #begin(step: StepContext): Given | Promise<Given> {
+    this.#grace?.cancel();
+    this.startedAt ??= this.#context.clock.monotonic();
+    this.#log.started(this.#args, step.key);
+    if (this.#place === undefined && this.#tool.lifetime === undefined) return this.#call(step);
+    workWaits(step, true);
+    return this.#take(step).then(() => {
+      step.abortSignal.throwIfAborted();
+      workWaits(step, false);
+      return this.#call(step);
+    });
+  }
+
+  async #take(step: StepContext): Promise<void> {
+    const { places, lifetime } = this.#tool;
+    if (places !== undefined) {
+      if (this.#place?.isTaken !== true) this.#place = await places.take(() => step.abortSignal);
+      const place = this.#place;
+      step.defer(() => place.giveBack());
+    }
+    if (lifetime === undefined) return;
+    step.defer(() => lifetime.leave());
+    await lifetime.enter();
+  }
+
+  #call(step: StepContext): Given | Promise<Given> {
+    const given = (this.#tool.work as Extract<CompiledTool["work"], { kind: "step" }>).call(
+      this.#args,
+      step,
+      this.#context,
+    );
+    return isPromiseLike(given) ? this.#settle(given) : this.#given(given);
+  }
+
+  async #settle(given: PromiseLike<unknown>): Promise<Given> {
+    return this.#given(await given);
+  }
+
+  #given(value: unknown): Given | Promise<Given> {
+    const { outputCheck } = this.#tool;
+    return outputCheck === undefined ? this.#fit(value) : this.#settleChecked(outputCheck(value));
+  }
+
+  async #settleChecked(value: unknown): Promise<Given> {
+    return this.#fit(await value);
+  }
+
+  #fit(value: unknown): Given | Promise<Given> {
+    return isLonger(value, this.#maxOutput) ? this.#cut(value) : this.#done({ ok: true, value: value ?? null });
+  }
+
+  async #cut(value: unknown): Promise<Given> {
+    const cut = await cutOutput(value, this.#tool.name, this.#maxOutput, this.#context.artefacts);
+    return this.#done({ ok: true, value: cut, cut: true });
+  }
+
+  #done(given: Omit<ToolSuccess, "durationMs"> | Omit<ToolCut, "durationMs">): Given {
+    const result = { ...given, durationMs: this.#context.clock.monotonic() - (this.startedAt as number) } as Given;
+    this.#log.ended(result);
+    return result;
+  }
+}

@@ -1,0 +1,123 @@
+import { hashJson, type Run } from "../../base/index.ts";
+import type { JudgedCall } from "./accepted-call.ts";
+import { callInScope } from "./scope-call.ts";
+import { StepCall } from "./step-call.ts";
+import type { ToolFailure } from "../schema/tool-failure.ts";
+import { recordedResult } from "../tool/recorded-result.ts";
+import { ToolLog } from "./tool-log.ts";
+import type { ToolResult } from "../tool/tool-result.ts";
+import { isStepFailure, thrownFailure } from "../tool/thrown-failure.ts";
+
+/*
+ * How a call stands in its run: a step, or a scope, of the tool's name under the call's id. What is on record of it wins
+ * over what would be decided now, a refusal as well as a value: a resumed run says to its model what it said before.
+ *
+ * What a model can mend is a result; what ends the run (a cancel, a halt) rejects.
+ */
+
+/** The name of a call's step, or scope. */
+export interface CallName {
+  readonly name: string;
+  readonly key: string;
+}
+
+/** Longer ids of calls are replaced by their hash. */
+const LONGEST_ID = 128;
+
+/** Ids come from providers, and are anything. */
+export function callKey(id: unknown): string {
+  const text = typeof id === "string" ? id : "";
+  return text.length > LONGEST_ID || !text.isWellFormed() ? hashJson(text) : text;
+}
+
+/** Does what was asked, or records that it was refused. */
+export function performCall(
+  judged: JudgedCall,
+  refusal: ToolFailure | undefined,
+  name: CallName,
+  run: Run,
+  maxOutput: number,
+): Promise<ToolResult> {
+  const log = new ToolLog(judged.context, run.id, `${name.name}[${name.key}]`);
+  if (judged.tool.work.kind === "scope") return performScope(judged, refusal, name, run, maxOutput, log);
+  if (refusal !== undefined) return refuse(refusal, name, judged.given, run, log);
+  return performStep(judged, name, run, maxOutput, log);
+}
+
+function performStep(
+  judged: JudgedCall,
+  name: CallName,
+  run: Run,
+  maxOutput: number,
+  log: ToolLog,
+): Promise<ToolResult> {
+  const call = new StepCall(judged, maxOutput, log);
+  const failed = (error: unknown): ToolResult => {
+    if (!isStepFailure(error)) throw error;
+    const { startedAt } = call;
+    const durationMs = startedAt === undefined ? 0 : judged.context.clock.monotonic() - startedAt;
+    const result: ToolResult = { ok: false, error: thrownFailure(name.name, error), durationMs };
+    if (startedAt !== undefined) log.ended(result);
+    return result;
+  };
+  const step = call.run(
+    () => run.abortSignal,
+    (fn, options) => run.step(name, fn, options),
+    judged.given,
+  );
+  return step.then((result) => recordedResult(name.name, { result }), failed);
+}
+
+async function performScope(
+  judged: JudgedCall,
+  refusal: ToolFailure | undefined,
+  name: CallName,
+  run: Run,
+  maxOutput: number,
+  log: ToolLog,
+): Promise<ToolResult> {
+  const { clock } = judged.context;
+  const startedAt = clock.monotonic();
+  let began = false;
+  let result: ToolResult;
+  try {
+    result = await run.scope(name, (scope) => {
+      began = true;
+      return callInScope(judged, refusal, scope, maxOutput, log);
+    });
+  } catch (error) {
+    // The run is over: what the tool made of that is nobody's business any more.
+    if (!began || run.abortSignal.aborted) throw error;
+    result = { ok: false, error: thrownFailure(name.name, error), durationMs: clock.monotonic() - startedAt };
+  }
+  log.ended(result);
+  return result;
+}
+
+/** Records a refusal, or gives what is on record. */
+export async function refuse(
+  error: ToolFailure,
+  name: CallName,
+  given: unknown,
+  run: Run,
+  log: ToolLog,
+): Promise<ToolResult> {
+  const options = { effect: "pure", ...(given !== undefined && { input: given }) } as const;
+  try {
+    const result = await run.step<ToolResult>(
+      name,
+      (step) => {
+        const refused: ToolResult = { ok: false, error, durationMs: 0 };
+        log.started(given, step.key);
+        log.ended(refused);
+        return refused;
+      },
+      options,
+    );
+    return recordedResult(name.name, { result });
+  } catch (thrown) {
+    // On record is that it was called, and failed.
+    if (!isStepFailure(thrown)) throw thrown;
+    return { ok: false, error: thrownFailure(name.name, thrown), durationMs: 0 };
+  }
+}

@@ -1,0 +1,265 @@
+import { defaultRunner, onlyOptions, type Run, type Runnable, type Runner } from "../../base/index.ts";
+import { type JudgedCall, judge, unlessApproved } from "../call/accepted-call.ts";
+import type { ArgumentLimits } from "../call/argument-limits.ts";
+import type { ApprovalRequest } from "../tool/approval.ts";
+import type { CompiledTool } from "../tool/compiled-tool.ts";
+import { nearest } from "../schema/nearest.ts";
+import { alone } from "../call/open-calls.ts";
+import type { Policies, ToolPolicy } from "../tool/policy.ts";
+import type { AnyTool, ToolDefinition } from "../tool/tool.ts";
+import { callKey, type CallName, performCall, refuse } from "../call/tool-call.ts";
+import { callContext, tenantOf, type ToolCall, type ToolContext } from "../tool/tool-context.ts";
+import { clipped, failure, type ToolFailure } from "../schema/tool-failure.ts";
+import { ToolLog } from "../call/tool-log.ts";
+import type { ToolResult } from "../tool/tool-result.ts";
+import type { ToolShelf } from "./tool-shelf.ts";
+import { thrownFailure } from "../tool/thrown-failure.ts";
+
+/** What is asked of a list. */
+export interface ToolFilter {
+  /** Whose tools, in a view that is no tenant's own. @default none: those that are everybody's */
+  readonly tenant?: string;
+  /** Only those of this category. @default all */
+  readonly category?: string;
+}
+
+/** What a view shows of what it is a view of. It can only take away. */
+export interface ViewOptions {
+  /** Makes it this tenant's own. @default the outer view's */
+  readonly tenant?: string;
+  /** @default none beside the outer view's */
+  readonly policy?: ToolPolicy;
+}
+
+const VIEW: ReadonlySet<string> = new Set(["tenant", "policy"] satisfies (keyof ViewOptions)[]);
+
+/** A call without an agent. */
+export interface ToolCallOptions extends ToolContext {
+  /** What runs it. @default the process's default engine, in memory */
+  readonly engine?: Runner;
+  /** Cancels it. */
+  readonly signal?: AbortSignal;
+  /** Given where the call is a part of a run that there is: then `engine` and `signal` are not used. */
+  readonly run?: Run;
+}
+
+/** How a registry judges and cuts. */
+export interface ViewSettings {
+  readonly shelf: ToolShelf;
+  readonly policies: Policies;
+  readonly limits: ArgumentLimits;
+  readonly maxOutput: number;
+  readonly tenant?: string;
+}
+
+/**
+ * Tools as somebody may use them: a registry, or a part of it that is one tenant's or one agent's. It is live: what is
+ * registered or taken away shows at once. Whether a call may be made is looked at again at each call.
+ */
+export class ToolView {
+  readonly #settings: ViewSettings;
+  /** What a model was last told of, and of which state of the shelf that is. */
+  #told: { readonly version: number; readonly definitions: readonly ToolDefinition[] } | undefined;
+
+  /** @internal */
+  constructor(settings: ViewSettings) {
+    this.#settings = settings;
+  }
+
+  /** The tools, in the order of their registration, without those that the policy refuses by name, access or category. */
+  list(filter: ToolFilter = {}): readonly AnyTool[] {
+    return this.#visible(filter).map(({ tool }) => tool);
+  }
+
+  /** The categories of those tools. */
+  categories(filter: ToolFilter = {}): readonly string[] {
+    const all = this.#visible(filter).map(({ category }) => category);
+    return [...new Set(all.filter((category) => category !== undefined))];
+  }
+
+  /** The same tools as a model is told of them. The objects are the same at each call; without a filter, the list is too. */
+  definitions(filter?: ToolFilter): readonly ToolDefinition[] {
+    if (filter !== undefined) return this.#visible(filter).map(({ definition }) => definition);
+    const { version } = this.#settings.shelf;
+    if (this.#told?.version !== version) {
+      this.#told = { version, definitions: this.#visible({}).map(({ definition }) => definition) };
+    }
+    return this.#told.definitions;
+  }
+
+  /**
+   * A part of this view: a tenant's, or what a policy leaves.
+   *
+   * @throws AitorError `invalid-option` for another tenant, and for what is no policy.
+   */
+  view(options: ViewOptions): ToolView {
+    onlyOptions(options, VIEW, "an option of a view");
+    const { tenant, policy } = options;
+    const { policies } = this.#settings;
+    const own = tenantOf(this.#settings.tenant, tenant);
+    return new ToolView({
+      ...this.#settings,
+      policies: policies.with(policy),
+      ...(own !== undefined && { tenant: own }),
+    });
+  }
+
+  /**
+   * Does what a model asks for, as a step or a scope of the run, under the tool's name and the call's id. What is on record
+   * of it is not done again. Calls may be executed side by side.
+   *
+   * @returns A failure for whatever the model can mend or work around, errors of the tool included.
+   * @throws AitorError (rejects with) `cancelled` and whatever else ends the run; `invalid-option` for a context of
+   *   another tenant than the view's.
+   */
+  execute(call: ToolCall, run: Run, context: ToolContext = {}): Promise<ToolResult> {
+    try {
+      return this.#execute(call, run, this.#context(context));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #execute(call: ToolCall, run: Run, own: ToolContext): Promise<ToolResult> {
+    const found = this.#find(call.name, own.tenant);
+    const key = callKey(call.id);
+    if ("code" in found) return this.#refuseUnknown(call, found, { name: UNKNOWN, key }, run, own);
+    const name = { name: found.name, key };
+    const perform = (judged: JudgedCall): Promise<ToolResult> => {
+      const refusal = unlessApproved(judged, { approval: own.approval, run: run.id });
+      return performCall(judged, refusal, name, run, found.maxOutput ?? this.#settings.maxOutput);
+    };
+    return alone(run, name, () => {
+      const judging = judge(found, call, own, this.#settings);
+      return judging instanceof Promise ? judging.then(perform) : perform(judging);
+    });
+  }
+
+  /**
+   * What a person has to be asked before the call is made; nothing where it can be made, or would be refused anyway. The
+   * answer goes into the context of `execute` as an {@link Approval}.
+   */
+  async needsApproval(call: ToolCall, context: ToolContext = {}): Promise<ApprovalRequest | undefined> {
+    const own = this.#context(context);
+    const found = this.#find(call.name, own.tenant);
+    if ("code" in found || !this.#mayAsk(found)) return undefined;
+    const judged: JudgedCall = await judge(found, call, own, this.#settings);
+    const { approval: reason, refusal, given: args } = judged;
+    if (reason === undefined || refusal !== undefined) return undefined;
+    const { tenant } = judged.context;
+    const { name, description, access } = found;
+    return { tool: name, description, access, args, ...(tenant !== undefined && { tenant }), reason };
+  }
+
+  /**
+   * Whether somebody may have to be asked before a call of that tool is made, for all that can be told without the call.
+   *
+   * @throws AitorError `invalid-option` for another tenant than the view's.
+   */
+  mayAsk(name: string, tenant?: string): boolean {
+    const found = this.#find(name, tenantOf(this.#settings.tenant, tenant));
+    return !("code" in found) && this.#mayAsk(found);
+  }
+
+  /** Whether there is a tool of that name. @throws AitorError `invalid-option` for another tenant than the view's. */
+  has(name: string, tenant?: string): boolean {
+    return !("code" in this.#find(name, tenantOf(this.#settings.tenant, tenant)));
+  }
+
+  /**
+   * Records that a call was not made since there was, or is, no such tool; what is on record of it wins.
+   *
+   * @param isKnown There was one when the model called it: then its name is a step's.
+   */
+  refuse(call: ToolCall, refusal: ToolFailure, run: Run, context: ToolContext, isKnown = false): Promise<ToolResult> {
+    const name = { name: isKnown ? call.name : UNKNOWN, key: callKey(call.id) };
+    return this.#refuseUnknown(call, refusal, name, run, this.#context(context));
+  }
+
+  /** Why a call would be refused, whether or not it is approved; nothing where it would be made. Nothing is recorded. */
+  async check(call: ToolCall, context: ToolContext = {}): Promise<ToolFailure | undefined> {
+    const own = this.#context(context);
+    const found = this.#find(call.name, own.tenant);
+    return "code" in found ? found : (await judge(found, call, own, this.#settings)).refusal;
+  }
+
+  /** Calls a tool without an agent, in a run of its own: for tests, scripts, and code of yours. */
+  async call(name: string, args: unknown, options: ToolCallOptions = {}): Promise<ToolResult> {
+    const { engine, signal, run, ...context } = options;
+    const call = { id: "call", name, args };
+    if (run !== undefined) return this.execute(call, run, context);
+    const runnable: Runnable<undefined, ToolResult> = {
+      name: `tool ${askedName(name)}`,
+      version: "1",
+      execute: (own) => this.execute(call, own, context),
+    };
+    return (engine ?? defaultRunner()).run(runnable, undefined, signal === undefined ? {} : { signal });
+  }
+
+  /** No call of most tools has to be approved: those need not be looked at twice. */
+  #mayAsk(tool: CompiledTool): boolean {
+    return (tool.approval !== undefined && tool.approval !== false) || this.#settings.policies.mayAsk(tool);
+  }
+
+  #context(context: ToolContext): ToolContext {
+    const tenant = tenantOf(this.#settings.tenant, context.tenant);
+    return tenant === undefined || tenant === context.tenant ? context : { ...context, tenant };
+  }
+
+  #visible({ tenant, category }: ToolFilter): readonly CompiledTool[] {
+    const { shelf, policies } = this.#settings;
+    const tools = shelf.of(tenantOf(this.#settings.tenant, tenant));
+    return tools.filter((tool) => (category === undefined || tool.category === category) && policies.mayUse(tool));
+  }
+
+  /** @param tenant The view's own. */
+  #find(name: unknown, tenant: string | undefined): CompiledTool | ToolFailure {
+    try {
+      const found = typeof name === "string" ? this.#settings.shelf.find(name, tenant) : undefined;
+      return found ?? this.#unknown(name, tenant);
+    } catch (error) {
+      return thrownFailure(askedName(name), error);
+    }
+  }
+
+  #unknown(name: unknown, tenant: string | undefined): ToolFailure {
+    const asked = askedName(name);
+    const names = this.#names(tenant);
+    const meant = nearest(asked, names);
+    const all = names.map((each) => `"${each}"`).join(", ");
+    return failure("unknown-tool", `there is no tool "${asked}"`, {
+      expected: names.length === 0 ? "no call: there are no tools" : `one of ${clipped(all)}`,
+      got: `"${asked}"`,
+      ...(meant !== undefined && { nearest: meant }),
+    });
+  }
+
+  /** None where a factory fails: that is told where that tool is asked for. */
+  #names(tenant: string | undefined): readonly string[] {
+    try {
+      return this.#visible(tenant === undefined ? {} : { tenant }).map(({ name }) => name);
+    } catch {
+      return [];
+    }
+  }
+
+  #refuseUnknown(
+    call: ToolCall,
+    refusal: ToolFailure,
+    name: CallName,
+    run: Run,
+    own: ToolContext,
+  ): Promise<ToolResult> {
+    const context = callContext({ id: name.key, name: askedName(call.name) }, own);
+    const log = new ToolLog(context, run.id, `${name.name}[${name.key}]`);
+    return alone(run, name, () => refuse(refusal, name, undefined, run, log));
+  }
+}
+
+/** What a model made up is not the name of a step: there would be no end of names. */
+const UNKNOWN = "unknown_tool";
+
+/** What a model asked for, as far as it could be a name. */
+function askedName(name: unknown): string {
+  return typeof name === "string" ? clipped(name, 64) : "";
+}

@@ -1,0 +1,134 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+
+import { invalidOption, isSchema, messageOf, type Schema, schemaResult } from "../../base/index.ts";
+import { noJsonSchemaError } from "./errors.ts";
+import { type JsonSchema, shownSchema } from "./json-schema.ts";
+import { KnownFields, MOST_FAULTS, without } from "./known-fields.ts";
+import { isRecord } from "./subschemas.ts";
+import { argumentPath, argumentsFailure, described, type ToolFailure, type ToolIssue } from "./tool-failure.ts";
+
+/** What a tool's arguments are checked against: a Standard Schema that gives its JSON Schema, or a JSON Schema. */
+export type ToolInput = Schema | JsonSchema;
+
+/** Arguments as the schema made them, or what is wrong with them. */
+export type CheckedArguments = { readonly args: unknown } | { readonly failure: ToolFailure };
+
+/** A tool's input, compiled once. */
+export class InputSchema {
+  /** For models: says also that there are no other fields, where that is so. */
+  readonly shown: JsonSchema;
+  readonly #tool: string;
+  readonly #schema: Schema;
+  readonly #json: JsonSchema;
+  #fields: KnownFields | undefined;
+
+  /** @throws AitorError `no-json-schema`, `invalid-option`. */
+  constructor(tool: string, input: ToolInput) {
+    this.#tool = tool;
+    this.#schema = isSchema(input) ? input : ownSchema(tool, input);
+    const json = toJson(tool, this.#schema);
+    if (json["type"] !== "object") {
+      throw invalidOption(
+        `the input of tool "${tool}"`,
+        'a schema of an object, whose JSON Schema has the type "object" at its top',
+        json["type"] ?? json,
+        "put what it takes into an object; alternatives too",
+      );
+    }
+    this.#json = json;
+    this.shown = Object.freeze(closed(json));
+  }
+
+  /** A promise only where the schema itself is asynchronous. */
+  check(value: unknown): CheckedArguments | Promise<CheckedArguments> {
+    if (!isRecord(value)) {
+      return this.#refused([{ path: "", expected: "an object with the arguments by name", got: described(value) }]);
+    }
+    const issues: ToolIssue[] = [];
+    const unknown = (this.#fields ??= new KnownFields(this.#json, [this.#json])).check(value, issues);
+    if (unknown.length === MOST_FAULTS) return this.#refused(issues);
+    // What else is wrong is told too; schemas differ in what they say of fields that they do not know.
+    const rest = unknown.length === 0 ? value : without(value, unknown);
+    const uncheckable = (error: unknown): CheckedArguments =>
+      this.#refused([...issues, { path: "", expected: "arguments that can be checked", got: messageOf(error) }]);
+    let result: ReturnType<typeof schemaResult<unknown>>;
+    try {
+      result = schemaResult(this.#schema, rest);
+    } catch (error) {
+      return uncheckable(error);
+    }
+    // One of zod's rejects where a function of its own throws.
+    if (result instanceof Promise) return result.then((settled) => this.#settle(rest, issues, settled), uncheckable);
+    return this.#settle(rest, issues, result);
+  }
+
+  #settle(value: unknown, issues: ToolIssue[], result: StandardSchemaV1.Result<unknown>): CheckedArguments {
+    if (result.issues === undefined) return issues.length === 0 ? { args: result.value } : this.#refused(issues);
+    for (const issue of result.issues.slice(0, MOST_FAULTS)) issues.push(toolIssue(value, issue));
+    return this.#refused(issues);
+  }
+
+  #refused(issues: readonly ToolIssue[]): CheckedArguments {
+    return { failure: argumentsFailure(this.#tool, issues) };
+  }
+}
+
+/** A plain JSON Schema as a schema. */
+function ownSchema(tool: string, input: unknown): Schema {
+  if (!isRecord(input)) {
+    throw invalidOption(`the input of tool "${tool}"`, "a Standard Schema, such as zod's, or a JSON Schema", input);
+  }
+  return shownSchema(input, `the input of tool "${tool}"`);
+}
+
+function toJson(tool: string, schema: Schema): JsonSchema {
+  const { vendor, jsonSchema: converter } = schema["~standard"] as (typeof schema)["~standard"] & {
+    readonly jsonSchema?: { input(options: { readonly target: string }): JsonSchema };
+  };
+  if (typeof converter?.input !== "function") throw noJsonSchemaError(tool, vendor);
+  let json: JsonSchema;
+  try {
+    json = converter.input({ target: "draft-2020-12" });
+  } catch (error) {
+    throw noJsonSchemaError(tool, vendor, error);
+  }
+  const { $schema: _, "~standard": __, ...rest } = json;
+  return rest;
+}
+
+/** With what is true of any object of this schema: that unknown fields are refused. */
+function closed(json: JsonSchema): JsonSchema {
+  const says = [
+    "additionalProperties",
+    "unevaluatedProperties",
+    "patternProperties",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "$ref",
+  ];
+  if (json["properties"] === undefined || says.some((keyword) => json[keyword] !== undefined)) return json;
+  return { ...json, additionalProperties: false };
+}
+
+function toolIssue(value: unknown, { message, path = [] }: StandardSchemaV1.Issue): ToolIssue {
+  let inner: unknown = value;
+  const keys = path.map((part) => (typeof part === "object" ? part.key : part));
+  for (const key of keys) {
+    const has = typeof inner === "object" && inner !== null && Object.hasOwn(inner, key);
+    inner = has ? (inner as Readonly<Record<PropertyKey, unknown>>)[key] : undefined;
+  }
+  return { path: argumentPath(keys), expected: expectation(message), got: described(inner) };
+}
+
+/** What the words of zod, valibot and arktype say is expected; `got` says the rest. */
+function expectation(message: string): string {
+  const found =
+    /^[A-Z][\w ]*: expected (.+?)(?:, received .*)?$/s.exec(message) ??
+    /^[A-Z][\w ]*: Expected (.+?)(?: but received .*)?$/s.exec(message) ??
+    /^Invalid [\w ]+\. Expected (.+)$/s.exec(message) ??
+    /must be (.+?)(?: \(was .*\))?$/s.exec(message);
+  if (found?.[1] !== undefined) return found[1] === "nonoptional" ? "a value" : found[1];
+  const [, not, name] = /^(Invalid|Unrecognized keys?:) (.+)$/s.exec(message) ?? [];
+  return name === undefined ? message : not === "Invalid" ? `a valid ${name}` : `no key ${name}`;
+}

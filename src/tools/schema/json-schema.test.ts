@@ -1,0 +1,264 @@
+// A JSON Schema as a tool's input
+// - takes what it describes and refuses the rest, with the path of what is wrong: shown for random schemas and values
+// - says in words what is expected there; of alternatives, what the closest one expects
+// - knows references, also those that lead back, alternatives, records, patterns and tuples
+// - refuses fields that no part of it names
+// - leaves the schema that it was given as it is
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { jsonSchema, type JsonSchema, tool } from "../index.ts";
+import { failureOf } from "../tools.fixture.ts";
+
+const taking = (input: JsonSchema) => tool({ name: "t", description: "…", access: "read", input, run: () => 1 });
+const issuesOf = async (input: JsonSchema, args: unknown) => failureOf(await taking(input).call(args)).issues;
+const object = (properties: Record<string, unknown>, required: readonly string[] = []): JsonSchema => ({
+  type: "object",
+  properties,
+  required,
+});
+
+describe("what is expected, and where", () => {
+  const cases: readonly (readonly [
+    what: string,
+    field: JsonSchema,
+    value: unknown,
+    expected: string,
+    path?: string,
+  ])[] = [
+    ["a type", { type: "integer" }, 1.5, "a whole number"],
+    ["types", { type: ["string", "null"] }, 5, "a text or null"],
+    ["a constant", { const: 1 }, 2, "1"],
+    ["one of some", { enum: ["a", "b"] }, "c", 'one of "a", "b"'],
+    ["a least", { type: "number", minimum: 3 }, 2, "a number ≥ 3"],
+    ["a most", { type: "number", maximum: 3 }, 4, "a number ≤ 3"],
+    ["more", { type: "number", exclusiveMinimum: 3 }, 3, "a number > 3"],
+    ["less", { type: "number", exclusiveMaximum: 3 }, 3, "a number < 3"],
+    ["a multiple", { type: "number", multipleOf: 2 }, 3, "a multiple of 2"],
+    ["a longer text", { type: "string", minLength: 2 }, "a", "a text of at least 2 characters"],
+    ["a shorter text", { type: "string", maxLength: 2 }, "abc", "a text of at most 2 characters"],
+    ["a pattern", { type: "string", pattern: "^a+$" }, "b", "a text that matches /^a+$/u"],
+    ["a format", { type: "string", format: "email" }, "b", 'a text in the format "email"'],
+    ["a longer list", { type: "array", minItems: 2 }, [1], "a list of at least 2"],
+    ["a shorter list", { type: "array", maxItems: 1 }, [1, 2], "a list of at most 1"],
+    ["nothing twice", { type: "array", uniqueItems: true }, [1, 1], "a list in which nothing stands twice"],
+    ["an item", { type: "array", items: { type: "number" } }, [1, "a"], "a number", "f[1]"],
+    ["a tuple's item", { type: "array", prefixItems: [{ type: "string" }] }, [1], "a text", "f[0]"],
+    [
+      "a record's value",
+      { type: "object", additionalProperties: { type: "number" } },
+      { "a b/~%": "c" },
+      "a number",
+      'f["a b/~%"]',
+    ],
+    [
+      "a record's name",
+      { type: "object", propertyNames: { maxLength: 1 } },
+      { ab: 1 },
+      "a text of at most 1 characters",
+      "f.ab",
+    ],
+    [
+      "a field by its pattern",
+      { type: "object", patternProperties: { "^n": { type: "number" } } },
+      { n1: "a" },
+      "a number",
+      "f.n1",
+    ],
+    ["a field that is missing", object({ g: { type: "string" } }, ["g"]), {}, "a text, which is required", "f.g"],
+    ["a field of more fields", { type: "object", minProperties: 2 }, { a: 1 }, "an object of at least 2 fields"],
+    [
+      "one of alternatives",
+      { anyOf: [{ type: "string" }, { type: "number" }] },
+      true,
+      "what fits one of its alternatives",
+    ],
+    [
+      "the closest alternative",
+      {
+        oneOf: [object({ k: { const: "a" }, n: { type: "number" } }, ["k", "n"]), object({ k: { const: "b" } }, ["k"])],
+      },
+      { k: "a", n: "x" },
+      "a number",
+      "f.n",
+    ],
+    [
+      "exactly one",
+      { oneOf: [{ type: "string" }, { minLength: 1 }] },
+      "a",
+      "what fits exactly one of its alternatives",
+    ],
+    ["what holds by a condition", { if: { const: 5 }, then: { type: "string" } }, 5, "a text"],
+    ["what another one says", { $ref: "#/$defs/small number" }, 50, "a number ≤ 9"],
+  ];
+
+  test.each(cases)("%s", async (_, field, value, expected, path = "f") => {
+    const input = { ...object({ f: field }), $defs: { "small number": { type: "number", maximum: 9 } } };
+    expect(await issuesOf(input, { f: value })).toEqual([{ path, expected, got: expect.any(String) }]);
+  });
+
+  test("is all told at once, up to ten issues", async () => {
+    const input = object(Object.fromEntries(Array.from({ length: 15 }, (_, n) => [`f${n}`, { type: "number" }])));
+    const args = Object.fromEntries(Array.from({ length: 15 }, (_, n) => [`f${n}`, "x"]));
+    const { issues, message } = failureOf(await taking(input).call(args));
+    expect(issues).toHaveLength(10);
+    expect(message).toContain("and 5 more");
+  });
+});
+
+describe("fields that are not known", () => {
+  const tree = object({ name: {}, kids: { type: "array", items: { $ref: "#" } } });
+  const shapes = {
+    anyOf: [object({ circle: object({ r: {} }) }), object({ square: object({ side: {} }) })],
+  };
+  const cases: readonly (readonly [what: string, input: JsonSchema, args: unknown, unknown: string[]])[] = [
+    ["at the top", object({ a: {} }), { a: 1, b: 2 }, ["b"]],
+    ["where there are none", object({}), { a: 1 }, ["a"]],
+    ["deep in a schema that leads back to itself", tree, { kids: [{ kids: [{ nam: 1 }] }] }, ["kids[0].kids[0].nam"]],
+    ["in any of several alternatives", { type: "object", ...shapes }, { circle: { r: 1, side: 2 } }, ["circle.side"]],
+    [
+      "in all that hold",
+      { type: "object", allOf: [object({ a: {} }), object({ b: {} })] },
+      { a: 1, b: 2, c: 3 },
+      ["c"],
+    ],
+    [
+      "in items of a tuple",
+      object({ t: { type: "array", prefixItems: [object({ x: {} })] } }),
+      { t: [{ y: 1 }] },
+      ["t[0].y"],
+    ],
+    [
+      "in a record's values",
+      object({ r: { additionalProperties: object({ x: {} }) } }),
+      { r: { k: { y: 1 } } },
+      ["r.k.y"],
+    ],
+    ["but not in an object of which nothing is said", object({ any: { type: "object" } }), { any: { x: 1 } }, []],
+    ["nor where there may be others", { ...object({ a: {} }), additionalProperties: true }, { x: 1 }, []],
+    ["nor in a record", object({ r: { type: "object", additionalProperties: {} } }), { r: { x: 1 } }, []],
+    ["nor where a pattern fits", { type: "object", patternProperties: { "^x": {} } }, { x1: 1 }, []],
+  ];
+
+  test.each(cases)("%s", async (_, input, args, unknown) => {
+    const result = await taking(input).call(args);
+    expect(result.ok ? [] : failureOf(result).issues?.map(({ path }) => path)).toEqual(unknown);
+  });
+});
+
+test("a schema is read once, and left as it is", async () => {
+  const input = Object.freeze({
+    ...object({ a: Object.freeze({ $ref: "#/$defs/b" }) }),
+    $defs: { b: { type: "string" } },
+  });
+  const before = JSON.stringify(input);
+  expect(await jsonSchema(input)["~standard"].validate({ a: 5 })).toMatchObject({ issues: [{ message: "a text" }] });
+  expect(JSON.stringify(input)).toBe(before);
+  expect(Object.getOwnPropertyNames((input as JsonSchema)["properties"])).toEqual(["a"]);
+});
+
+test("a huge value with a fault in each part has a failure, and ends nothing", async () => {
+  const input = object({ list: { type: "array", items: { type: "string" } } });
+  const failure = failureOf(await taking(input).call({ list: Array.from({ length: 200_000 }, (_, n) => n) }));
+  expect(failure).toMatchObject({ code: "invalid-arguments", path: "list[0]", expected: "a text" });
+});
+
+/** A schema with what fits it, and with what does not and where. */
+interface Sample {
+  readonly schema: JsonSchema;
+  readonly fits: unknown;
+  readonly fails?: { readonly value: unknown; readonly path: readonly (string | number)[] };
+}
+
+const fieldName = fc.constantFrom("a", "b", "name", "a b", "x/y", "q~", "toString", "ünï", "0");
+
+const leaf: fc.Arbitrary<Sample> = fc.oneof(
+  fc.integer().map((fits) => sample({ type: "integer" }, fits, `${fits}`)),
+  fc.string({ unit: "binary" }).map((text) => sample({ type: "string" }, text.toWellFormed(), 5)),
+  fc.boolean().map((fits) => sample({ type: "boolean" }, fits, null)),
+  fc.constant(sample({ type: "null" }, null, false)),
+  fc
+    .integer({ min: -100, max: 100 })
+    .map((least) => sample({ type: "number", minimum: least }, least + 0.5, least - 1)),
+  fc
+    .uniqueArray(fc.string(), { minLength: 1, maxLength: 3 })
+    .map((values) => sample({ enum: values }, values[0], `${values.join("")}!`)),
+  fc.nat(5).map((most) => sample({ type: "string", maxLength: most }, "x".repeat(most), "x".repeat(most + 1))),
+);
+
+const anySample: fc.Arbitrary<Sample> = fc.letrec<{ sample: Sample; record: Sample; list: Sample }>((tie) => ({
+  sample: fc.oneof({ maxDepth: 4 }, leaf, tie("record"), tie("list")),
+  list: fc.array(tie("sample"), { minLength: 1, maxLength: 3 }).map((items) => {
+    const [first] = items as [Sample];
+    return {
+      schema: { type: "array", items: first.schema },
+      fits: items.map(() => first.fits),
+      ...(first.fails && {
+        fails: {
+          value: [...items.map(() => first.fits), first.fails.value],
+          path: [items.length, ...first.fails.path],
+        },
+      }),
+    };
+  }),
+  record: fc
+    .uniqueArray(fc.tuple(fieldName, tie("sample")), { minLength: 1, maxLength: 4, selector: ([name]) => name })
+    .map((fields) => {
+      const fits = Object.fromEntries(fields.map(([name, each]) => [name, each.fits]));
+      const [name, first] = fields[0] as [string, Sample];
+      const { fails } = first;
+      return {
+        schema: {
+          type: "object",
+          properties: Object.fromEntries(fields.map(([each, { schema }]) => [each, schema])),
+          required: fields.map(([each]) => each),
+        },
+        fits,
+        ...(fails && { fails: { value: { ...fits, [name]: fails.value }, path: [name, ...fails.path] } }),
+      };
+    }),
+})).sample;
+
+function sample(schema: JsonSchema, fits: unknown, wrong: unknown): Sample {
+  return { schema, fits, fails: { value: wrong, path: [] } };
+}
+
+test("for random schemas: what fits is taken, and what does not is refused with its path", async () => {
+  await fc.assert(
+    fc.asyncProperty(anySample, async ({ schema, fits, fails }) => {
+      const whole = taking(object({ top: schema }, ["top"]));
+      expect(await whole.call({ top: fits })).toMatchObject({ ok: true });
+      expect(await whole.call(JSON.stringify({ top: fits }))).toMatchObject({ ok: true });
+      if (fails === undefined) return;
+      const failure = failureOf(await whole.call({ top: fails.value }));
+      expect(failure.code).toBe("invalid-arguments");
+      expect(failure.issues?.map(({ path }) => path)).toEqual([written(["top", ...fails.path])]);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("for random schemas: a field that is left out, and one too many, are told by their path", async () => {
+  await fc.assert(
+    fc.asyncProperty(anySample, fieldName, async ({ schema, fits }, extra) => {
+      const whole = taking(object({ [extra]: schema, top: {} }, [extra]));
+      expect(failureOf(await whole.call({ top: 1 }))).toMatchObject({ path: written([extra]), got: "nothing" });
+      const more = { [extra]: fits, "one too many": 1 };
+      expect(failureOf(await whole.call(more))).toMatchObject({ path: '["one too many"]' });
+    }),
+    { numRuns: 100 },
+  );
+});
+
+/** A path as it would be written in code. */
+function written(path: readonly (string | number)[]): string {
+  return path
+    .map((part) =>
+      typeof part === "number"
+        ? `[${part}]`
+        : /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(part)
+          ? `.${part}`
+          : `[${JSON.stringify(part)}]`,
+    )
+    .join("")
+    .replace(/^\./, "");
+}

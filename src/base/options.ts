@@ -12,10 +12,11 @@ export function invalidOption(option: string, expected: string, got: unknown, fi
 }
 
 /** Throws `invalid-option` for an option of another name: misspelt, it would be passed over without a word. */
-export function onlyOptions(given: object, known: ReadonlySet<string>, what: string): void {
+export function onlyOptions(given: object, known: Iterable<string>, what: string): void {
+  const names = [...known];
   for (const name of Object.keys(given)) {
-    if (known.has(name) || (given as Record<string, unknown>)[name] === undefined) continue;
-    throw invalidOption(what, [...known].join(", "), name);
+    if (names.includes(name) || (given as Record<string, unknown>)[name] === undefined) continue;
+    throw invalidOption(what, names.join(", "), name);
   }
 }
 
@@ -27,10 +28,7 @@ export function optionsOf<Given extends object>(
 ): Given {
   const isObject = typeof given === "object" && given !== null && !Array.isArray(given);
   if (!isObject) throw invalidOption(what, `an object, such as { ${names.join(", ")} }`, given);
-  for (const name of Object.keys(given)) {
-    if ((names as readonly string[]).includes(name) || given[name as keyof Given] === undefined) continue;
-    throw invalidOption(what, names.join(", "), name);
-  }
+  onlyOptions(given, names, what);
   return given;
 }
 

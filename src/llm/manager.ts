@@ -60,7 +60,7 @@ export class LLMManager {
     const { models = [], retry = 3, settings, breaker, clock = systemClock } = options;
     this.#clock = clock;
     this.#shared = { concurrency: options.concurrency ?? 16, ...(breaker !== undefined && { breaker }) };
-    if (settings !== undefined && settings !== NO_SETTINGS) checkSettings(settings, "the manager");
+    if (settings !== undefined && settings !== NO_SETTINGS) checkSettings(settings, "of the manager");
     const { policy, time } = retryOf(retry);
     this.#policy = {
       clock,
@@ -250,7 +250,7 @@ export class LLMManager {
     output: ReturnType<typeof outputOf> | undefined;
   } {
     if (!Array.isArray(messages)) throw invalidOption("messages of a request", "an array of messages", messages);
-    if (settings !== undefined) checkSettings(settings, "a request");
+    if (settings !== undefined) checkSettings(settings, "of a request");
     return { models: this.#listOf(model), output: output && outputOf(output) };
   }
 

@@ -93,24 +93,24 @@ const KNOWN: ReadonlySet<string> = new Set([
 
 const TIMEOUTS: ReadonlySet<string> = new Set(["total", "firstToken", "idle"] satisfies (keyof TimeoutSettings)[]);
 
-/** @throws AitorError `invalid-option` or `invalid-duration`. */
-export function checkSettings(settings: ModelSettings, what: string): void {
-  onlyOptions(settings, KNOWN, `a setting of ${what}`);
-  if (typeof settings.timeout === "object") onlyOptions(settings.timeout, TIMEOUTS, `timeout of ${what}`);
+/** @param of Whose they are, in errors. @throws AitorError `invalid-option` or `invalid-duration`. */
+export function checkSettings(settings: ModelSettings, of: string): void {
+  onlyOptions(settings, KNOWN, `a setting ${of}`);
+  if (typeof settings.timeout === "object") onlyOptions(settings.timeout, TIMEOUTS, `timeout ${of}`);
   const { temperature, maxOutputTokens, topP, stop, seed, reasoning, cache, toolChoice } = settings;
-  numberAt(temperature, 0, Infinity, `temperature of ${what}`);
-  numberAt(maxOutputTokens, 1, Infinity, `maxOutputTokens of ${what}`);
-  numberAt(topP, 0, 1, `topP of ${what}`);
-  if (seed !== undefined && !Number.isInteger(seed)) throw invalidOption(`seed of ${what}`, "a whole number", seed);
+  numberAt(temperature, 0, Infinity, `temperature ${of}`);
+  numberAt(maxOutputTokens, 1, Infinity, `maxOutputTokens ${of}`);
+  numberAt(topP, 0, 1, `topP ${of}`);
+  if (seed !== undefined && !Number.isInteger(seed)) throw invalidOption(`seed ${of}`, "a whole number", seed);
   if (stop !== undefined && !(Array.isArray(stop) && stop.every((text) => typeof text === "string" && text !== ""))) {
-    throw invalidOption(`stop of ${what}`, "an array of texts", stop);
+    throw invalidOption(`stop ${of}`, "an array of texts", stop);
   }
-  if (reasoning !== undefined) oneOf(EFFORTS, reasoning, `reasoning of ${what}`);
-  if (cache !== undefined) oneOf(["5m", "1h", "off"], cache, `cache of ${what}`);
+  if (reasoning !== undefined) oneOf(EFFORTS, reasoning, `reasoning ${of}`);
+  if (cache !== undefined) oneOf(["5m", "1h", "off"], cache, `cache ${of}`);
   if (toolChoice !== undefined && typeof toolChoice === "string") {
-    oneOf(["auto", "none", "required"], toolChoice, `toolChoice of ${what}`, 'or name a tool: { tool: "search" }');
+    oneOf(["auto", "none", "required"], toolChoice, `toolChoice ${of}`, 'or name a tool: { tool: "search" }');
   }
-  timeoutsOf(settings, what);
+  timeoutsOf(settings, of);
 }
 
 function numberAt(value: number | undefined, least: number, most: number, option: string): void {
@@ -129,10 +129,10 @@ const FIRST_TOKEN = 300_000;
 const IDLE = 120_000;
 const USUAL: Timeouts = { total: Infinity, firstToken: FIRST_TOKEN, idle: IDLE };
 
-export function timeoutsOf({ timeout }: ModelSettings, what = "settings"): Timeouts {
+export function timeoutsOf({ timeout }: ModelSettings, of = "of settings"): Timeouts {
   if (timeout === undefined) return USUAL;
   const ms = (duration: Duration | undefined, fallback: number, name: string): number =>
-    duration === undefined ? fallback : milliseconds(duration, `${name} of ${what}`);
+    duration === undefined ? fallback : milliseconds(duration, `${name} ${of}`);
   if (typeof timeout !== "object") {
     const total = ms(timeout, Infinity, "timeout");
     return { total, firstToken: FIRST_TOKEN, idle: IDLE };

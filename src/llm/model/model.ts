@@ -257,7 +257,7 @@ export class Model {
     tokensPerMinute,
   }: Omit<ModelOptions, "model">): void {
     const of = `of "${this.name}"`;
-    if (settings !== undefined) checkSettings(settings, `"${this.name}"`);
+    if (settings !== undefined) checkSettings(settings, `of "${this.name}"`);
     if (price !== undefined) checkPrice(price, `"${this.name}"`);
     for (const [name, value] of Object.entries({
       contextWindow,

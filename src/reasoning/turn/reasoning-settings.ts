@@ -56,7 +56,7 @@ export function reasoningSettings(options: ReasoningOptions, of: string): Reason
   }
   if (options.settings !== undefined) {
     if (!isRecord(options.settings)) throw invalidOption(`settings ${of}`, "an object of settings", options.settings);
-    checkSettings(options.settings, of.replace(/^of /, ""));
+    checkSettings(options.settings, of);
   }
   const { steps = 100, errors = 3 } = checkedLimits(limits, of);
   atLeast(1, steps, `limits.steps ${of}`);

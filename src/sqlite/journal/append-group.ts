@@ -1,7 +1,8 @@
 import type { EventEnvelope } from "../../base/index.ts";
-import { conflictError } from "../../journal/index.ts";
+import { type AppendOptions, conflictError } from "../../journal/index.ts";
 import { BatchBuilder } from "./batch.ts";
-import type { Batch, Extra, Receipt } from "../worker/protocol.ts";
+import type { Change } from "../worker/extra-cells.ts";
+import type { Receipt, SentBatch } from "../worker/protocol.ts";
 
 type Waiter = PromiseWithResolvers<string | undefined>;
 
@@ -23,19 +24,19 @@ export class AppendGroup {
   #shared: Waiter | undefined;
 
   /** @throws AitorError `invalid-value`, `not-json`. Nothing is added then. */
-  append(events: readonly EventEnvelope[], extra: Extra | undefined): Promise<string | undefined> {
+  append(events: readonly EventEnvelope[], options: AppendOptions | undefined): Promise<string | undefined> {
     const { entries } = this.#builder;
-    this.#builder.append(events, extra);
-    const alone = extra?.kind === "append" && extra.expect.length > 0;
+    this.#builder.append(events, options);
+    const alone = options?.expect !== undefined;
     if (alone) this.#endSpan();
     for (const event of events) this.#events.push(event);
     return alone ? this.#alone(entries) : this.#share();
   }
 
-  change(extra: Extra): Promise<string | undefined> {
+  change(change: Change): Promise<string | undefined> {
     const { entries } = this.#builder;
-    this.#builder.change(extra);
-    if (extra.kind !== "blob") return this.#share();
+    this.#builder.change(change);
+    if (change.kind !== "blob") return this.#share();
     this.#endSpan();
     return this.#alone(entries);
   }
@@ -50,7 +51,7 @@ export class AppendGroup {
   }
 
   /** Nothing is added afterwards. */
-  get batch(): Batch {
+  get batch(): SentBatch {
     return this.#builder.batch;
   }
 

@@ -5,23 +5,23 @@ import { isAitorError } from "../../base/index.ts";
 import { AppendQueue } from "./append-queue.ts";
 import { event } from "../journal.fixture.ts";
 import type { JournalLink } from "./journal-link.ts";
-import type { Batch, Receipt } from "../worker/protocol.ts";
+import type { Receipt, SentBatch } from "../worker/protocol.ts";
 
 /** A worker that answers when it is told to. */
 class Worker {
-  readonly batches: Batch[] = [];
+  readonly batches: SentBatch[] = [];
   readonly queue: AppendQueue;
   readonly #answers: PromiseWithResolvers<Receipt>[] = [];
   #seq = 1;
 
   constructor() {
-    const call = (_: string, batch: Batch): Promise<Receipt> => {
+    const call = (_: string, batch: SentBatch): Promise<Receipt> => {
       this.batches.push(batch);
       const answer = Promise.withResolvers<Receipt>();
       this.#answers.push(answer);
       return answer.promise;
     };
-    this.queue = new AppendQueue({ call } as unknown as JournalLink, () => {});
+    this.queue = new AppendQueue({ call } as unknown as JournalLink, { wants: false, over: () => {} });
   }
 
   /** Of each batch, how many calls it has. */
@@ -124,7 +124,7 @@ test("events of one stream share a record, as far as nothing of another call dep
   void worker.queue.append([event("a", 5)], { expect: { a: 4 } });
   void worker.queue.append([event("a", 6)], undefined);
   await loop();
-  const [, , records] = worker.batches[0] as Batch;
+  const [, , records] = worker.batches[0] as SentBatch;
   expect(records.filter((cell) => cell === "a" || cell === "b")).toEqual(["a", "b", "a", "a", "a"]);
 });
 

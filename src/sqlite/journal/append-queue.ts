@@ -1,15 +1,20 @@
 import type { EventEnvelope } from "../../base/index.ts";
 import type { AppendOptions } from "../../journal/index.ts";
 import { AppendGroup } from "./append-group.ts";
-import { extraCells } from "../worker/extra-cells.ts";
+import type { Change } from "../worker/extra-cells.ts";
 import type { JournalLink } from "./journal-link.ts";
-import { type Batch, type Extra, GROUP_CALLS, type Receipt, type SentBatch } from "../worker/protocol.ts";
-import { recordableHead, recordableStream } from "../worker/recordable.ts";
-
-const NONE: readonly never[] = [];
+import { GROUP_CALLS, type Receipt, type SentBatch } from "../worker/protocol.ts";
 
 /** How long an append that nobody waits for waits for another one. */
 const LAZY_MS = 50;
+
+/** Who looks at what is recorded. */
+interface Onlooker {
+  /** Whether it wants to see what is sent now, once that is recorded. */
+  readonly wants: boolean;
+  /** After each commit: what was sent, where it was wanted, and its receipt, where it succeeded. */
+  over(batch: SentBatch | undefined, receipt: Receipt | undefined): void;
+}
 
 /**
  * Group commit: what is appended while a commit is under way is sent together once that is done, or when it is as much as a
@@ -17,7 +22,7 @@ const LAZY_MS = 50;
  */
 export class AppendQueue {
   readonly #link: JournalLink;
-  readonly #over: (batch: Batch, receipt: Receipt | undefined) => void;
+  readonly #onlooker: Onlooker;
   #group = new AppendGroup();
   /** Groups that the worker has. */
   #underWay = 0;
@@ -29,24 +34,22 @@ export class AppendQueue {
   #failure: Error | undefined;
   #idle: PromiseWithResolvers<void> | undefined;
 
-  /** @param over Is called after each commit, with its receipt where it succeeded. */
-  constructor(link: JournalLink, over: (batch: Batch, receipt: Receipt | undefined) => void) {
+  constructor(link: JournalLink, onlooker: Onlooker) {
     this.#link = link;
-    this.#over = over;
+    this.#onlooker = onlooker;
   }
 
   /** @throws AitorError `invalid-value`, `not-json`. Nothing of it is recorded then. */
   append(events: readonly EventEnvelope[], options: AppendOptions | undefined): Promise<void> {
-    const extra = options === undefined ? undefined : extraOf(options);
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    const recorded = this.#group.append(events, extra);
+    const recorded = this.#group.append(events, options);
     this.#added(options?.lazy === true);
     return recorded as Promise<unknown> as Promise<void>;
   }
 
-  change(extra: Extra): Promise<string | undefined> {
+  change(change: Change): Promise<string | undefined> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    const recorded = this.#group.change(extra);
+    const recorded = this.#group.change(change);
     this.#added(false);
     return recorded;
   }
@@ -98,14 +101,16 @@ export class AppendQueue {
   #send(): void {
     const group = this.#group;
     const { batch } = group;
+    // What nobody wants to see is not kept until the disk has it.
+    const seen = this.#onlooker.wants ? batch : undefined;
     this.#group = new AppendGroup();
     this.#wanted = false;
     this.#underWay++;
-    this.#link.call("commit", sent(batch)).then(
-      (receipt) => this.#returned(() => this.#recorded(group, batch, receipt)),
+    this.#link.call("commit", batch).then(
+      (receipt) => this.#returned(() => this.#recorded(group, seen, receipt)),
       (error: unknown) => {
         this.#failure ??= error as Error;
-        this.#returned(() => this.#failed(group, batch));
+        this.#returned(() => this.#failed(group, seen));
       },
     );
   }
@@ -128,38 +133,23 @@ export class AppendQueue {
     }
   }
 
-  #recorded(group: AppendGroup, batch: Batch, receipt: Receipt): void {
+  #recorded(group: AppendGroup, batch: SentBatch | undefined, receipt: Receipt): void {
     group.settle(receipt);
-    this.#over(batch, receipt);
+    this.#onlooker.over(batch, receipt);
   }
 
   /** What has come meanwhile is told the same. */
-  #failed(group: AppendGroup, batch: Batch): void {
+  #failed(group: AppendGroup, batch: SentBatch | undefined): void {
     const failure = this.#failure as Error;
     group.fail(failure);
     this.#group.fail(failure);
     this.#group = new AppendGroup();
     this.#wanted = false;
-    this.#over(batch, undefined);
+    this.#onlooker.over(batch, undefined);
   }
 }
 
 /** What goes on in the same turn of the event loop can still come along: a receipt, and the ending that made room for it. */
 function afterMicrotasks(act: () => void): void {
   queueMicrotask(() => process.nextTick(act));
-}
-
-function sent([entries, characters, records, extras]: Batch): SentBatch {
-  return [entries, characters, records, extras && extraCells(extras)];
-}
-
-function extraOf({ expect, heads, drop, restart }: AppendOptions): Extra | undefined {
-  if (expect === undefined && (heads ?? drop ?? restart) === undefined) return undefined;
-  return {
-    kind: "append",
-    expect: expect === undefined ? NONE : Object.entries(expect),
-    drop: drop === undefined ? NONE : drop.map(recordableStream),
-    restart: restart === undefined ? NONE : restart.map(recordableStream),
-    heads: heads === undefined ? NONE : heads.map(recordableHead),
-  };
 }

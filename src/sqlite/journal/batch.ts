@@ -1,5 +1,7 @@
 import type { EventEnvelope } from "../../base/index.ts";
-import type { Batch, EntryExtra, Extra } from "../worker/protocol.ts";
+import type { AppendOptions } from "../../journal/index.ts";
+import { addAppend, addChange, type Change, extrasOf } from "../worker/extra-cells.ts";
+import type { ExtraCell, SentBatch } from "../worker/protocol.ts";
 import { eventText } from "../worker/record-text.ts";
 
 /** Characters, beyond which a record takes no more events: a page of the file has room for some records. */
@@ -9,36 +11,32 @@ const LONG = 2_000;
 export class BatchBuilder {
   entries = 0;
   readonly #records: (string | number)[] = [];
-  readonly #extras: EntryExtra[] = [];
+  readonly #extras: ExtraCell[] = [];
   #characters = 0;
   /** Where the last record stands, and how many characters it has: it may take another event below `LONG`. */
   #last = 0;
   #length = LONG;
 
   /** Nothing is added afterwards. */
-  get batch(): Batch {
+  get batch(): SentBatch {
     return [this.entries, this.#characters, this.#records, this.#extras.length > 0 ? this.#extras : undefined];
   }
 
   /** @throws AitorError `invalid-value`, `not-json`. Nothing is added then. */
-  append(events: readonly EventEnvelope[], extra: Extra | undefined): void {
-    const from = this.#records.length;
+  append(events: readonly EventEnvelope[], options: AppendOptions | undefined): void {
     const [first] = events;
-    if (first !== undefined && events.length === 1) {
+    if (first === undefined || events.length > 1) this.#appendAll(events, options);
+    else {
       const text = eventText(first);
-      if (extra !== undefined) this.#length = LONG;
+      const end = this.#also(options);
       this.#add(first.stream, first.at, text);
-    } else {
-      const texts = events.map(eventText);
-      if (extra !== undefined) this.#length = LONG;
-      for (const [index, { stream, at }] of events.entries()) this.#add(stream, at, texts[index] as string);
+      this.#ended(end);
     }
-    if (extra === undefined) this.entries++;
-    else this.#also(from, extra);
   }
 
-  change(extra: Extra): void {
-    this.#also(this.#records.length, extra);
+  change(change: Change): void {
+    addChange(this.#extras, this.entries++, this.#records.length, change);
+    this.#length = LONG;
   }
 
   /** Whether anything of the stream is in it. Looked for, since that is asked seldom. */
@@ -47,16 +45,34 @@ export class BatchBuilder {
     for (let place = 0; place < records.length; place += 3 + (records[place + 1] as number)) {
       if (records[place] === stream) return true;
     }
-    return this.#extras.some(({ extra }) =>
+    return extrasOf(this.#extras).some(({ extra }) =>
       extra.kind === "append"
         ? [...extra.drop, ...extra.restart].includes(stream) || extra.heads.some((head) => head.stream === stream)
         : extra.stream === stream,
     );
   }
 
-  #also(from: number, extra: Extra): void {
-    this.#extras.push({ entry: this.entries++, from, to: this.#records.length, extra });
+  #appendAll(events: readonly EventEnvelope[], options: AppendOptions | undefined): void {
+    const texts = events.map(eventText);
+    const end = this.#also(options);
+    for (const [index, { stream, at }] of events.entries()) this.#add(stream, at, texts[index] as string);
+    this.#ended(end);
+  }
+
+  /** @returns Where it is to be told where the records of the call end; nothing where it is nothing but records. */
+  #also(options: AppendOptions | undefined): number | undefined {
+    if (options === undefined || isOnlyLazy(options)) return undefined;
+    const end = addAppend(this.#extras, this.entries, this.#records.length, options);
     this.#length = LONG;
+    return end;
+  }
+
+  #ended(end: number | undefined): void {
+    if (end !== undefined) {
+      this.#extras[end] = this.#records.length;
+      this.#length = LONG;
+    }
+    this.entries++;
   }
 
   #add(stream: string, at: number, text: string): void {
@@ -74,4 +90,8 @@ export class BatchBuilder {
       this.#length = text.length;
     }
   }
+}
+
+function isOnlyLazy({ expect, heads, drop, restart }: AppendOptions): boolean {
+  return expect === undefined && (heads ?? drop ?? restart) === undefined;
 }

@@ -1,4 +1,5 @@
-import { type Batch, type Cells, drops, type Receipt, type TailPage } from "../worker/protocol.ts";
+import { extrasOf } from "../worker/extra-cells.ts";
+import { type Cells, drops, type Receipt, type SentBatch, type TailPage } from "../worker/protocol.ts";
 import { recordText } from "../worker/record-text.ts";
 
 type Page = Omit<TailPage, "revision">;
@@ -15,6 +16,10 @@ export class RecentEvents {
   #events = 0;
 
   /** Nothing is kept while there is no tail. */
+  get wanted(): boolean {
+    return this.#tails > 0;
+  }
+
   tailBegins(): void {
     this.#tails++;
   }
@@ -23,8 +28,10 @@ export class RecentEvents {
     if (--this.#tails === 0) this.forget();
   }
 
-  add([, , records, extras = []]: Batch, [first, conflicts = []]: Receipt): void {
-    if (this.#tails === 0) return;
+  /** What was sent before there was a tail is not there: all of it comes before what is. */
+  add([, , records, packed = []]: SentBatch, [first, conflicts = []]: Receipt): void {
+    if (!this.wanted) return;
+    const extras = extrasOf(packed);
     // Those of a stream that was dropped are not to be given any more.
     if (extras.some(({ extra }) => drops(extra))) {
       this.forget();

@@ -58,9 +58,15 @@ export class SharedJournal {
     this.#key = key;
     const gate = new Gate();
     this.#link = new JournalLink(settings, gate, (notice) => this.#hear(notice));
-    this.queue = new AppendQueue(this.#link, (batch, receipt) => {
-      if (receipt !== undefined) this.recent.add(batch, receipt);
-      this.#changed();
+    const { recent } = this;
+    this.queue = new AppendQueue(this.#link, {
+      get wants() {
+        return recent.wanted;
+      },
+      over: (batch, receipt) => {
+        if (batch !== undefined && receipt !== undefined) recent.add(batch, receipt);
+        this.#changed();
+      },
     });
     this.#commands = new CommandInbox(
       { "journal-compact": () => this.compact(), "journal-backup": ({ data }) => this.backup(fileOf(data)) },

@@ -20,12 +20,12 @@ import type {
   Calls,
   Cells,
   Compaction,
-  Extra,
   HeadCells,
   HeadCursor,
   JournalFigures,
   ReadStart,
 } from "../worker/protocol.ts";
+import type { Change } from "../worker/extra-cells.ts";
 import { countOf, eventsOf } from "../worker/record-text.ts";
 import { recordableBytes, recordableJson, recordableSeq, recordableStream } from "../worker/recordable.ts";
 import { type JournalSettings, journalSettings, type SqliteJournalOptions } from "../format/settings.ts";
@@ -163,9 +163,9 @@ class SqliteHandle implements SqliteJournal {
     return this.close();
   }
 
-  async #change(extra: Extra): Promise<string | undefined> {
+  async #change(change: Change): Promise<string | undefined> {
     this.#checkWritable();
-    return this.#shared.queue.change(extra);
+    return this.#shared.queue.change(change);
   }
 
   async #putSnapshot(stream: string, { seq, state }: Snapshot): Promise<void> {

@@ -1,25 +1,51 @@
+import type { AppendOptions } from "../../journal/index.ts";
 import type { EntryExtra, Extra, ExtraCell, ExtraCells, HeadEntry } from "./protocol.ts";
+import { recordableHead, recordableStream } from "./recordable.ts";
 
 type AppendExtra = Extract<Extra, { readonly kind: "append" }>;
 
-export function extraCells(extras: readonly EntryExtra[]): ExtraCells {
-  const cells: ExtraCell[] = [];
-  for (const { entry, from, to, extra } of extras) {
-    cells.push(entry, from, to);
-    if (extra.kind !== "append") {
-      cells.push(extra);
-      continue;
+/** All but appends. */
+export type Change = Exclude<Extra, AppendExtra>;
+
+const NONE: readonly never[] = [];
+
+/**
+ * Adds what an append is beside its records, as cells at once: objects in between would live until it is sent.
+ *
+ * @param from Where its records begin.
+ * @returns The place of the cell that tells where they end.
+ * @throws AitorError `invalid-value`, `not-json`. Nothing is added then.
+ */
+export function addAppend(cells: ExtraCell[], entry: number, from: number, options: AppendOptions): number {
+  const begin = cells.length;
+  const { expect, drop = NONE, restart = NONE, heads = NONE } = options;
+  try {
+    cells.push(entry, from, from, 0, drop.length, restart.length, heads.length);
+    if (expect !== undefined) {
+      const streams = Object.keys(expect);
+      for (const stream of streams) cells.push(stream, expect[stream]);
+      cells[begin + EXPECTED] = streams.length;
     }
-    const { expect, drop, restart, heads } = extra;
-    cells.push(expect.length, drop.length, restart.length, heads.length);
-    for (const [stream, last] of expect) cells.push(stream, last);
-    for (const stream of drop) cells.push(stream);
-    for (const stream of restart) cells.push(stream);
-    for (const { stream, kind, state, ended, about, keepUntil } of heads) {
+    for (const stream of drop) cells.push(recordableStream(stream));
+    for (const stream of restart) cells.push(recordableStream(stream));
+    for (const change of heads) {
+      const { stream, kind, state, ended, about, keepUntil } = recordableHead(change);
       cells.push(stream, kind, state, ended, about, keepUntil);
     }
+  } catch (error) {
+    cells.length = begin;
+    throw error;
   }
-  return cells;
+  return begin + TO;
+}
+
+/** Behind the first cell of an entry. */
+const TO = 2;
+const EXPECTED = 3;
+
+/** @param at The records that come before it. */
+export function addChange(cells: ExtraCell[], entry: number, at: number, change: Change): void {
+  cells.push(entry, at, at, change);
 }
 
 /** What the cells were made of. */

@@ -43,15 +43,14 @@ export class RunExecution<Output> implements RunContext {
   readonly recovered: RecoveredRun | undefined;
   readonly waits: Waits;
   readonly notes: Notes = new Notes(this);
-  readonly result: Promise<Output>;
+  readonly #outcome: PromiseWithResolvers<Output> = Promise.withResolvers();
+  readonly result: Promise<Output> = this.#outcome.promise;
   readonly uncalled: string[] = [];
   changedVersion: string | undefined;
   readonly #settings: RunSettings;
   readonly #records: RunRecords;
   readonly keeping: Keeping = new Keeping((error) => this.halt(error as Error));
   readonly #root: Scope;
-  #resolve!: (output: Output) => void;
-  #reject!: (error: unknown) => void;
   #startedAt = 0;
   #ending: Conclusion | undefined;
   /** Rejects where the run's first event could not be recorded: then there is nothing that could end. */
@@ -83,10 +82,6 @@ export class RunExecution<Output> implements RunContext {
       failure: (error) => this.halt(error),
     });
     this.#root = new Scope(this, "");
-    this.result = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
   }
 
   /** Its ending is on record. */
@@ -132,20 +127,15 @@ export class RunExecution<Output> implements RunContext {
   }
 
   cancel(reason?: unknown): void {
-    void this.#end({ type: "run-cancelled", error: cancelledError(`run "${this.id}"`, reason) });
+    this.#end({ type: "run-cancelled", error: cancelledError(`run "${this.id}"`, reason) });
   }
 
   halt(error: Error): void {
-    void this.#end({ type: "run-halted", error });
+    this.#end({ type: "run-halted", error });
   }
 
   record<Type extends EngineEvent["type"]>(type: Type, key: string, data: EventData<Type>): void | Promise<void> {
-    if (this.#closed || this.halted) return;
-    try {
-      return this.#records.append(type, key, data);
-    } catch (error) {
-      return this.#refused(error);
-    }
+    return this.#guarded(() => this.#records.append(type, key, data));
   }
 
   commit<Type extends CommitEvent>(type: Type, loop: string, data: EventData<Type>): void | Promise<void> {
@@ -240,49 +230,52 @@ export class RunExecution<Output> implements RunContext {
   #returned(name: string, output: Output): void {
     try {
       checkJson(output, `the output of "${name}"`, this.freeze);
-      void this.#end({ type: "run-finished", output });
+      this.#end({ type: "run-finished", output });
     } catch (error) {
-      void this.#end({ type: "run-failed", error });
+      this.#end({ type: "run-failed", error });
     }
   }
 
   /** The first ending counts. Everything taken is given back before it is recorded and told. */
-  async #end(ending: Conclusion): Promise<void> {
+  #end(ending: Conclusion): void {
     if (this.#ending !== undefined) return;
     this.#ending = ending;
     this.waits.expectNothing();
     try {
       const released = this.#root.end(() => reasonOf(ending, this.id));
-      if (released !== undefined) await released;
-      if (this.#opening !== undefined) await this.#opening;
-      if (this.#outlines !== undefined) await this.#outlines.settled();
-      this.#closed = true;
-      const recorded = this.#recordEnding(ending);
-      if (recorded !== undefined) await recorded;
+      if (released === undefined && this.#opening === undefined && this.#outlines === undefined) this.#conclude(ending);
+      else this.#concludeAfter(ending, released).catch((error: unknown) => this.#unrecorded(error));
     } catch (error) {
-      this.#ending = { type: "run-halted", error };
-      this.#halted(error);
-      this.#reject(error);
-      return;
+      this.#unrecorded(error);
     }
-    if (ending.type === "run-finished") this.#resolve(ending.output as Output);
-    else this.#reject(ending.error);
   }
 
-  #recordEnding(ending: Conclusion): void | Promise<void> {
-    if (ending.type === "run-halted") return this.#recordHalt(ending.error);
-    const { type } = ending;
-    const state = ENDED_STATES[type];
+  async #concludeAfter(ending: Conclusion, released: void | Promise<void>): Promise<void> {
+    if (released !== undefined) await released;
+    if (this.#opening !== undefined) await this.#opening;
+    if (this.#outlines !== undefined) await this.#outlines.settled();
+    this.#conclude(ending);
+  }
+
+  /** One promise waits for the disk: what many runs that end at once hold until then is copied by the collector. */
+  #conclude(ending: Conclusion): void {
+    this.#closed = true;
+    if (ending.type === "run-halted") return void this.#recordHalt(ending.error);
+    const point = { type: ending.type };
+    const state = ENDED_STATES[point.type];
     const data = conclusionData(ending, this.clock.monotonic() - this.#startedAt);
     const following = this.#settings.following?.();
-    const appended = this.keeping.commit({ type }, (change) =>
-      this.#records.end(type, data, { state, change }, following),
-    );
+    const change = this.keeping.change(point);
+    const appended = this.#records.end(point.type, data, { state, change }, following);
     const recorded = (): void => {
+      if (change !== undefined) this.keeping.committed(point);
       this.#ended = true;
       this.figures.runEnded(state);
+      if (ending.type === "run-finished") this.#outcome.resolve(ending.output as Output);
+      else this.#outcome.reject(ending.error);
     };
-    return appended === undefined ? recorded() : appended.then(recorded);
+    if (appended === undefined) recorded();
+    else appended.then(recorded, (error: unknown) => this.#unrecorded(error));
   }
 
   /** A stop in good order is told from a crash. */
@@ -292,9 +285,15 @@ export class RunExecution<Output> implements RunContext {
     this.#halted(error);
   }
 
+  #unrecorded(error: unknown): void {
+    this.#ending = { type: "run-halted", error };
+    this.#halted(error);
+  }
+
   #halted(error: unknown): void {
     this.keeping.halted();
     this.figures.runEnded("halted");
     this.#records.tell("run-halted", "", haltData(error));
+    this.#outcome.reject(error);
   }
 }

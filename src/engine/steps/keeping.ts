@@ -21,15 +21,22 @@ export class Keeping {
     return this.#keeper?.check?.();
   }
 
+  /** What is recorded at a commit point along with it. */
+  change(point: CommitPoint): KeptChange | undefined {
+    return this.#keeper?.commit(point);
+  }
+
+  /** What was to be recorded is. */
+  committed(point: CommitPoint): void {
+    this.#tell((keeper) => keeper.committed(point));
+  }
+
   /** Appends what is recorded at a commit point, with what is kept. */
   commit(point: CommitPoint, append: (change: KeptChange | undefined) => void | Promise<void>): void | Promise<void> {
-    const keeper = this.#keeper;
-    if (keeper === undefined) return append(undefined);
-    const change = keeper.commit(point);
+    const change = this.change(point);
     const appended = append(change);
     if (change === undefined) return appended;
-    const committed = (): void => this.#tell((told) => told.committed(point));
-    return appended === undefined ? committed() : appended.then(committed);
+    return appended === undefined ? this.committed(point) : appended.then(() => this.committed(point));
   }
 
   resumedBehind(seq: number): void {

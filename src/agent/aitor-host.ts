@@ -7,6 +7,7 @@ import {
   EmbeddedEngine,
   type EngineEvent,
   messageKeyOf,
+  type Receipt,
   recordedUsage,
   type RunHandle,
   type SendOptions,
@@ -84,7 +85,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
     const agents = (options.agents ?? []).map((agent) => this.#add(behaviourOf(agent)));
     this.#engine = new EmbeddedEngine({ ...engine, journal, clock, handling: awake, definitions: agents });
     const memories = new AgentMemories(place, this.#awake, {
-      turn: (key, work) => unlessClosed(this.#engine.turn(key, work)),
+      turn: (key, work) => this.#engine.turn(key, work).catch(refused),
     });
     this.memories = memories;
     this.runs = new RecordedRuns({
@@ -154,7 +155,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
     this.#checkOpen();
     const checking = checkMessage(behaviour, id, message);
     if (isPromiseLike(checking)) await checking;
-    return (await unlessClosed(this.#engine.send(keyOf(behaviour, id), message, options))).id;
+    return this.#engine.send(keyOf(behaviour, id), message, options).then(idOf, refused);
   }
 
   blobs(behaviour: AgentBehaviour, id: string): AgentBlobs {
@@ -226,7 +227,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
   /** Sends a dead letter again, as a new message at the end. @param run That was to handle it. @returns The new message's id. */
   async sendAgain(run: string): Promise<string> {
     this.#checkOpen();
-    return (await unlessClosed(this.#engine.sendAgain(run))).id;
+    return this.#engine.sendAgain(run).then(idOf, refused);
   }
 
   /**
@@ -288,11 +289,9 @@ function checkMessage({ name, message: schema }: AgentBehaviour, id: string, mes
   return schema === undefined ? undefined : validate(schema, message, `the message to ${name} "${id}"`);
 }
 
-/** Who waits while the host is shut down is told so. */
-function unlessClosed<Out>(done: Promise<Out>): Promise<Out> {
-  return done.catch(refused);
-}
+const idOf = ({ id }: Receipt): string => id;
 
+/** Who waits while the host is shut down is told so. */
 function refused(error: unknown): never {
   throw isAitorError(error, "engine-closed") ? hostClosedError() : error;
 }

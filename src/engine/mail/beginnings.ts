@@ -27,6 +27,29 @@ export interface TakenTurn {
   giveBack(): void;
 }
 
+/**
+ * @param waiting The runs of messages whose turn will come.
+ * @param work Goes on with the key: with the message, where there is one.
+ */
+export function takenTurn(start: RunStart, waiting: Set<string>, work: (message?: Queued) => void): TakenTurn {
+  let recording: string | undefined;
+  const unless = (): void => void (recording !== undefined && waiting.delete(recording));
+  return {
+    start,
+    record: (run) => {
+      unless();
+      // One that waits already, such as one that is not due, keeps waiting where this turns out to be the same message.
+      recording = waiting.has(run) ? undefined : run;
+      waiting.add(run);
+    },
+    begin: (message) => work(message),
+    giveBack: () => {
+      unless();
+      work();
+    },
+  };
+}
+
 interface BeginningsSettings {
   readonly journal: Journal;
   readonly clock: Clock;

@@ -41,65 +41,104 @@ export class Mail {
   }
 
   /** @returns When it is durable. */
-  async send(
+  send(
     key: MessageKey,
     message: unknown,
-    { id: known, delay, origin }: SendOptions = {},
+    { id: named, delay, origin }: SendOptions = {},
     sending: Sending = {},
     enclosure?: Enclosure,
   ): Promise<Receipt> {
-    const { definitions, mailboxes, ready } = this.#settings;
-    const id = known ?? randomUuid();
-    const to = checkedKey(key);
-    nonEmpty(id, "the id of a message");
-    const ms = delay === undefined ? 0 : milliseconds(delay, "the delay of a message");
-    definitions.get(to.name);
-    checkJson(message, `the message to ${to.name} "${to.id}"`, false);
-    const before = ready(to.name);
-    if (before !== undefined) await before;
-    const { asked = false, sender, by, from, again } = sending;
-    const letter: Letter = { to, message, id, delay: ms, asked, sender, by, origin, again, with: enclosure };
-    if (ms > 0) return this.#record(letter, sending);
-    // What is there already needs no place, and is not refused: its sender is answered the same.
-    if (known !== undefined && !mailboxes.admits(to, asked) && (await this.#receipts.knows(to, known, again))) {
-      return this.#record(letter, sending);
+    const { definitions, ready } = this.#settings;
+    try {
+      const id = named ?? randomUuid();
+      const to = checkedKey(key);
+      nonEmpty(id, "the id of a message");
+      const ms = delay === undefined ? 0 : milliseconds(delay, "the delay of a message");
+      definitions.get(to.name);
+      checkJson(message, `the message to ${to.name} "${to.id}"`, false);
+      const { asked = false, sender, by, again } = sending;
+      const letter: Letter = { to, message, id, delay: ms, asked, sender, by, origin, again, with: enclosure };
+      const before = ready(to.name);
+      const send = (): Promise<Receipt> => this.#send(letter, sending, named !== undefined);
+      return before === undefined ? send() : before.then(send);
+    } catch (error) {
+      return Promise.reject(error);
     }
+  }
+
+  /** @param named Its sender gave its id: it may have come before. */
+  #send(letter: Letter, sending: Sending, named: boolean): Promise<Receipt> {
+    const { to, delay, asked } = letter;
+    if (delay > 0) return this.#record(letter, sending);
+    if (named && !this.#settings.mailboxes.admits(to, asked)) return this.#sendUnlessKnown(letter, sending);
+    return this.#sendInPlace(letter, sending);
+  }
+
+  /** What is there already needs no place, and is not refused: its sender is answered the same. */
+  async #sendUnlessKnown(letter: Letter, sending: Sending): Promise<Receipt> {
+    const { to, id, again } = letter;
+    if (await this.#receipts.knows(to, id, again)) return this.#record(letter, sending);
+    return this.#sendInPlace(letter, sending);
+  }
+
+  #sendInPlace(letter: Letter, sending: Sending): Promise<Receipt> {
+    const { to, asked } = letter;
     if (asked) this.#checkGoesOn(to);
-    const mailbox = mailboxes.open(to);
+    const mailbox = this.#settings.mailboxes.open(to);
     const place = mailbox.admit(to, asked);
-    try {
-      if (place !== undefined) await this.#waitFor(from, to, place, sending.onWait);
-      if (this.#closed) throw engineClosedError();
-      return await this.#record(letter, sending, mailboxes.takeTurn(to));
-    } finally {
-      this.#leave(to, mailbox);
-    }
+    if (place === undefined) return this.#record(letter, sending, mailbox);
+    return this.#waitFor(sending.from, to, place, sending.onWait).then(
+      () => this.#record(letter, sending, mailbox),
+      (error: unknown) => {
+        this.#leave(to, mailbox);
+        throw error;
+      },
+    );
   }
 
-  /** Where it is not recorded, or was before, the turn that was taken for it is given back. */
-  async #record(letter: Letter, { begin, onRun, from }: Sending, turn?: TakenTurn): Promise<Receipt> {
-    let recorded: Recorded | undefined;
+  /**
+   * Where it is not recorded, or was before, the turn that was taken for it is given back.
+   *
+   * @param mailbox In which it has a place.
+   */
+  #record(letter: Letter, sending: Sending, mailbox?: Mailbox): Promise<Receipt> {
+    let turn: TakenTurn | undefined;
+    const over = (recorded?: Recorded): void => {
+      try {
+        if (recorded?.begun === undefined) turn?.giveBack();
+        if (recorded !== undefined) this.#recorded(letter, recorded, sending, turn);
+      } finally {
+        if (mailbox !== undefined) this.#leave(letter.to, mailbox);
+      }
+    };
+    const failed = (error: unknown): never => {
+      over();
+      throw error;
+    };
     try {
-      begin?.();
-      recorded = await this.#receipts.record(letter, turn);
-    } finally {
-      if (recorded?.begun === undefined) turn?.giveBack();
+      if (mailbox !== undefined && this.#closed) throw engineClosedError();
+      turn = mailbox && this.#settings.mailboxes.takeTurn(letter.to);
+      sending.begin?.();
+    } catch (error) {
+      over();
+      return Promise.reject(error);
     }
-    onRun?.(recorded.run);
-    this.#recorded(letter, recorded, from !== undefined, turn);
-    return { id: letter.id, run: recorded.run, duplicate: recorded.duplicate };
+    return this.#receipts.record(letter, turn).then((recorded) => {
+      over(recorded);
+      return { id: letter.id, run: recorded.run, duplicate: recorded.duplicate };
+    }, failed);
   }
 
-  /** @param awaits A run sends it, and waits for its reply where it asks. */
   #recorded(
     { to, delay, asked, with: enclosure }: Letter,
-    recorded: Recorded,
-    awaits: boolean,
-    turn?: TakenTurn,
+    { run, received, begun, duplicate }: Recorded,
+    { from, onRun }: Sending,
+    turn: TakenTurn | undefined,
   ): void {
     const { clock, mailboxes, observers } = this.#settings;
-    const { run, received, begun, duplicate } = recorded;
-    const awaited = asked && awaits;
+    onRun?.(run);
+    // A run sends it, and waits for its reply.
+    const awaited = asked && from !== undefined;
     if (duplicate && awaited) mailboxes.expect(run);
     if (received !== undefined) {
       observers.tell(received, to.name);

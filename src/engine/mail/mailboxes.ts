@@ -2,7 +2,7 @@ import type { Clock, MessageKey } from "../../base/index.ts";
 import type { Head, Journal } from "../../journal/index.ts";
 import type { HaltedOrNot } from "../run/active-run.ts";
 import type { ActiveRuns, Launch } from "../run/active-runs.ts";
-import { Beginnings, type TakenTurn } from "./beginnings.ts";
+import { Beginnings, type TakenTurn, takenTurn } from "./beginnings.ts";
 import type { Following } from "../run/following.ts";
 import { haltData } from "../record/conclusion.ts";
 import type { Definitions } from "../run/definitions.ts";
@@ -109,22 +109,7 @@ export class Mailboxes {
     const start = this.#paused || this.#closed || !mailbox.awaitsOne ? undefined : this.#beginnings.start(key.name);
     if (start === undefined) return undefined;
     mailbox.underWay = NOTHING_YET;
-    let recording: string | undefined;
-    const unless = (): void => void (recording !== undefined && this.#waiting.delete(recording));
-    return {
-      start,
-      record: (run) => {
-        unless();
-        // One that waits already, such as one that is not due, keeps waiting where this turns out to be the same message.
-        recording = this.#waiting.has(run) ? undefined : run;
-        this.#waiting.add(run);
-      },
-      begin: (message) => void this.#work(key, mailbox, message),
-      giveBack: () => {
-        unless();
-        void this.#work(key, mailbox);
-      },
-    };
+    return takenTurn(start, this.#waiting, (message) => void this.#work(key, mailbox, message));
   }
 
   turn(key: MessageKey, turn: QueuedTurn): void {
@@ -196,7 +181,7 @@ export class Mailboxes {
       const run = next.kind === "message" ? next.run : undefined;
       mailbox.underWay = { run, waitsFor: () => this.#settings.runs.get(run ?? "")?.waitsFor ?? [] };
       if (next.kind === "turn") await next.work();
-      else await this.#handleInPlace(next, mailbox);
+      else await this.#handle(next, mailbox);
       mailbox.rest(false);
       if (this.#closed) return;
     }
@@ -223,6 +208,25 @@ export class Mailboxes {
     return this.#beginnings.following(first, () => this.#closed && this.#beginnings.pause(first));
   }
 
+  /** Where nothing need be waited for no function waits: what many hold that wait for the disk is copied by the collector. */
+  #handle(message: Queued, mailbox: Mailbox): undefined | Promise<void> {
+    const { handling, locks } = this.#settings;
+    const waits = message.received === undefined || handling.bounded || this.#closed || locks.has(message.run);
+    if (waits) return this.#handleInPlace(message, mailbox);
+    try {
+      const begun = this.#begin(message, mailbox, undefined) as HaltedOrNot<unknown> | undefined;
+      const ended = (): void | Promise<void> => begun && this.#ended(begun, message, mailbox);
+      return begun?.result.then(ended, ended);
+    } catch (error) {
+      return this.#unreadable(message, mailbox, error as Error);
+    }
+  }
+
+  #ended({ id, halted }: HaltedOrNot<unknown>, message: Queued, mailbox: Mailbox): void | Promise<void> {
+    if (!halted || this.#closed) return undefined;
+    return this.#endingOf(id, mailbox).catch((error: unknown) => this.#unreadable(message, mailbox, error as Error));
+  }
+
   async #handleInPlace(message: Queued, mailbox: Mailbox): Promise<void> {
     const { recovering, handling } = this.#settings;
     const isNew = message.received !== undefined;
@@ -231,16 +235,13 @@ export class Mailboxes {
     let free = taking instanceof Promise ? await taking : taking;
     try {
       if (!isNew) free = await this.#suspects.alone(message.run, free);
-      if (this.#closed) {
-        this.#beginnings.pause(message);
-        return;
-      }
+      if (this.#closed) return void this.#beginnings.pause(message);
       const beginning = this.#settings.locks.hold(message.run, () => this.#begin(message, mailbox, free));
       const begun = beginning instanceof Promise ? await beginning : beginning;
       if (begun === undefined) return;
-      await begun.result.then(ignore, ignore);
+      await Promise.allSettled([begun.result]);
       free?.();
-      if (begun.halted && !this.#closed) await this.#endingOf(begun.id, mailbox);
+      await this.#ended(begun, message, mailbox);
     } catch (error) {
       free?.();
       await this.#unreadable(message, mailbox, error as Error);
@@ -296,5 +297,3 @@ export class Mailboxes {
     mailbox.halt = undefined;
   }
 }
-
-function ignore(): void {}

@@ -45,6 +45,8 @@ export interface Recorded {
   readonly duplicate: boolean;
 }
 
+const NOT_RECEIVED = { received: undefined, begun: undefined } as const;
+
 /** A message is on record as the first event of the run that will handle it, so its id is known as long as that run is. */
 export class MessageReceipts {
   readonly #journal: Journal;
@@ -61,27 +63,36 @@ export class MessageReceipts {
    * @param turn Where its turn is at once: that it begins is recorded with it, unless others may have come before it.
    * @returns When the message is durable.
    */
-  async record(letter: Letter, turn?: TakenTurn): Promise<Recorded> {
-    const before = letter.again === true ? await this.#last(letter) : undefined;
-    if (before !== undefined) return { run: before, received: undefined, begun: undefined, duplicate: true };
-    let taken = letter.again === true ? undefined : turn;
-    for (let nth = 1; ; nth++) {
-      const now = this.#clock.now();
-      const { run, received, begun, events, options } = draftOf(letter, taken?.start, nth, now, now + this.#dedupeMs);
-      taken?.record(run);
-      try {
-        const appended = this.#journal.append(events, options);
-        if (appended !== undefined) await appended;
-        return { run, received, begun, duplicate: false };
-      } catch (error) {
-        if (!isAitorError(error, "journal-conflict") || letter.with !== undefined) throw error;
-        const known = await this.#known(run, now);
-        taken = undefined;
-        if (known === undefined) continue;
-        const duplicate = letter.by === undefined || known.by !== letter.by;
-        return { run, received: undefined, begun: undefined, duplicate };
-      }
+  record(letter: Letter, turn?: TakenTurn): Promise<Recorded> {
+    return letter.again === true ? this.#recordAgain(letter) : this.#try(letter, turn, 1);
+  }
+
+  async #recordAgain(letter: Letter): Promise<Recorded> {
+    const run = await this.#last(letter);
+    return run === undefined ? this.#try(letter, undefined, 1) : { ...NOT_RECEIVED, run, duplicate: true };
+  }
+
+  /** Promises alone wait for the disk: a function that did would be copied by the collector until then. */
+  #try(letter: Letter, turn: TakenTurn | undefined, nth: number): Promise<Recorded> {
+    const now = this.#clock.now();
+    const { events, options, ...draft } = draftOf(letter, turn?.start, nth, now, now + this.#dedupeMs);
+    const recorded = { ...draft, duplicate: false };
+    const refused = (error: unknown): Promise<Recorded> => this.#refused(error, letter, nth, draft.run, now);
+    turn?.record(draft.run);
+    try {
+      const appended = this.#journal.append(events, options);
+      return appended === undefined ? Promise.resolve(recorded) : appended.then(() => recorded, refused);
+    } catch (error) {
+      return refused(error);
     }
+  }
+
+  /** Something of that id is on record: the same message, unless the window of that is over. */
+  async #refused(error: unknown, letter: Letter, nth: number, run: string, now: number): Promise<Recorded> {
+    if (!isAitorError(error, "journal-conflict") || letter.with !== undefined) throw error;
+    const known = await this.#known(run, now);
+    if (known === undefined) return this.#try(letter, undefined, nth + 1);
+    return { ...NOT_RECEIVED, run, duplicate: letter.by === undefined || known.by !== letter.by };
   }
 
   /** Whether an id counts as received. @param again Whether it does so for ever. */

@@ -10,10 +10,13 @@ export interface OpenWork {
   abandon(reason: AitorError): void;
 }
 
+const NONE: readonly never[] = [];
+
 /** The names in use in one scope: what is open under which label, and how many of each are finished. */
 export class OpenLabels {
   readonly #path: string;
-  readonly #open = new Map<string, OpenWork>();
+  /** Made with the first: an agent's handler often has no step. */
+  #open: Map<string, OpenWork> | undefined;
   /** How many keyed ones of a name are open. */
   #keyed: Map<string, number> | undefined;
   #finished: Map<string, number> | undefined;
@@ -25,28 +28,27 @@ export class OpenLabels {
   /** @throws AitorError `ambiguous-step` where a resumed run could not tell it from what is open. */
   admit(label: StepLabel): void {
     const ambiguous =
-      this.#open.has(label.label) ||
-      (label.keyed ? this.#open.has(label.base) : (this.#keyed?.get(label.base) ?? 0) > 0);
+      this.#isOpen(label.label) || (label.keyed ? this.#isOpen(label.base) : (this.#keyed?.get(label.base) ?? 0) > 0);
     if (ambiguous) throw ambiguousStepError(label.name, this.#path);
   }
 
   open(label: StepLabel, work: OpenWork): void {
-    this.#open.set(label.label, work);
+    (this.#open ??= new Map()).set(label.label, work);
     if (label.keyed) this.#countKeyed(label, 1);
   }
 
   close(label: StepLabel): void {
-    this.#open.delete(label.label);
+    this.#open?.delete(label.label);
     if (label.keyed) this.#countKeyed(label, -1);
     this.finish(label.label);
   }
 
   get some(): boolean {
-    return this.#open.size > 0;
+    return this.#open !== undefined && this.#open.size > 0;
   }
 
   works(): Iterable<OpenWork> {
-    return this.#open.values();
+    return this.#open?.values() ?? NONE;
   }
 
   /** The key that the next one of this label gets. */
@@ -58,6 +60,10 @@ export class OpenLabels {
   finish(label: string): void {
     const finished = (this.#finished ??= new Map());
     finished.set(label, (finished.get(label) ?? 0) + 1);
+  }
+
+  #isOpen(label: string): boolean {
+    return this.#open?.has(label) === true;
   }
 
   #countKeyed(label: StepLabel, change: number): void {

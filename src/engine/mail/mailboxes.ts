@@ -208,45 +208,46 @@ export class Mailboxes {
     return this.#beginnings.following(first, () => this.#closed && this.#beginnings.pause(first));
   }
 
-  /** Where nothing need be waited for no function waits: what many hold that wait for the disk is copied by the collector. */
   #handle(message: Queued, mailbox: Mailbox): undefined | Promise<void> {
-    const { handling, locks } = this.#settings;
-    const waits = message.received === undefined || handling.bounded || this.#closed || locks.has(message.run);
-    if (waits) return this.#handleInPlace(message, mailbox);
-    try {
-      const begun = this.#begin(message, mailbox, undefined) as HaltedOrNot<unknown> | undefined;
-      const ended = (): void | Promise<void> => begun && this.#ended(begun, message, mailbox);
-      return begun?.result.then(ended, ended);
-    } catch (error) {
-      return this.#unreadable(message, mailbox, error as Error);
-    }
+    const { handling } = this.#settings;
+    if (message.received === undefined || !handling.available || this.#closed) return this.#inPlace(message, mailbox);
+    return this.#handleWith(message, mailbox, handling.bounded ? (handling.take() as () => void) : undefined);
   }
 
-  #ended({ id, halted }: HaltedOrNot<unknown>, message: Queued, mailbox: Mailbox): void | Promise<void> {
-    if (!halted || this.#closed) return undefined;
-    return this.#endingOf(id, mailbox).catch((error: unknown) => this.#unreadable(message, mailbox, error as Error));
-  }
-
-  async #handleInPlace(message: Queued, mailbox: Mailbox): Promise<void> {
+  async #inPlace(message: Queued, mailbox: Mailbox): Promise<void> {
     const { recovering, handling } = this.#settings;
     const isNew = message.received !== undefined;
     const slots = isNew ? handling : recovering;
-    const taking = slots.bounded ? slots.take() : undefined;
-    let free = taking instanceof Promise ? await taking : taking;
+    let free = slots.bounded ? await slots.take() : undefined;
     try {
       if (!isNew) free = await this.#suspects.alone(message.run, free);
-      if (this.#closed) return void this.#beginnings.pause(message);
-      const beginning = this.#settings.locks.hold(message.run, () => this.#begin(message, mailbox, free));
-      const begun = beginning instanceof Promise ? await beginning : beginning;
-      if (begun === undefined) return;
-      await Promise.allSettled([begun.result]);
-      free?.();
-      await this.#ended(begun, message, mailbox);
     } catch (error) {
       free?.();
-      await this.#unreadable(message, mailbox, error as Error);
-    } finally {
+      return this.#unreadable(message, mailbox, error as Error);
+    }
+    if (!this.#closed) return this.#handleWith(message, mailbox, free);
+    free?.();
+    this.#beginnings.pause(message);
+  }
+
+  /** No function waits here: what many hold that wait for the disk is copied by the collector. */
+  #handleWith(message: Queued, mailbox: Mailbox, free: (() => void) | undefined): undefined | Promise<void> {
+    const failed = (error: unknown): Promise<void> => {
       free?.();
+      return this.#unreadable(message, mailbox, error as Error);
+    };
+    const untilEnded = (begun: HaltedOrNot<unknown> | undefined): undefined | Promise<void> => {
+      const ended = (): undefined | Promise<void> => {
+        free?.();
+        return begun?.halted === true && !this.#closed ? this.#endingOf(begun.id, mailbox).catch(failed) : undefined;
+      };
+      return begun === undefined ? ended() : begun.result.then(ended, ended);
+    };
+    try {
+      const begun = this.#settings.locks.hold(message.run, () => this.#begin(message, mailbox, free));
+      return begun instanceof Promise ? begun.then(untilEnded).catch(failed) : untilEnded(begun);
+    } catch (error) {
+      return failed(error);
     }
   }
 

@@ -22,7 +22,7 @@ export class PatchedKeeper extends PatchKeeper {
   readonly #run: string;
   readonly #over: Over;
   /** What is being recorded, in order. */
-  readonly #events: Change[] = [];
+  #events: readonly Change[] = [];
 
   constructor(memory: AgentMemory, content: PatchedMemory, run: string, over: Over) {
     const { read, rules } = memory;
@@ -41,12 +41,13 @@ export class PatchedKeeper extends PatchKeeper {
     }
     const { version } = this.#memory.rules;
     const event = this.#memory.event("memory-changed", { version, patches }, this.#run);
-    this.#events.push(event);
+    this.#events = [...this.#events, event];
     return { events: [event], heads: headOfNew(this.#memory) };
   }
 
   override committed({ type }: CommitPoint): void {
-    const event = this.#events.shift() as Change;
+    const [event, ...later] = this.#events as [Change, ...Change[]];
+    this.#events = later;
     this.content.commit();
     this.#memory.recorded(event, sizeOf(event.data.patches));
     if (isEnd(type)) this.#over("committed");

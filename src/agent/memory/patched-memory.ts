@@ -44,7 +44,7 @@ export class PatchedMemory {
   update(change: (draft: never) => unknown): void {
     const { next, patches } = this.#changed(change);
     this.#value = next;
-    for (const patch of patches) this.#pending.push(patch);
+    this.#add(patches);
   }
 
   /** Whether there is a schema that says what it must be. */
@@ -75,14 +75,16 @@ export class PatchedMemory {
     const value = codec === undefined ? given : codec.encode(given);
     checkJson(value, `what the schema makes of the memory of agent "${agent}"`, codec === undefined);
     this.#value = given;
-    this.#pending.push({ op: "replace", path: [], value });
+    this.#add([{ op: "replace", path: [], value }]);
   }
 
   /** What is to be recorded of the changes since the last time, if any. */
   take(): readonly MemoryPatch[] | undefined {
     const patches = this.#pending.slice(this.#underWay);
     if (patches.length === 0) return undefined;
-    this.#taken.push({ value: this.#value, patches: patches.length });
+    const taken: Taken = { value: this.#value, patches: patches.length };
+    if (this.#taken.length === 0) this.#taken = [taken];
+    else this.#taken.push(taken);
     if (this.#rules.codec !== undefined) return patches.slice(-1);
     if (this.#rebase) return [{ op: "replace", path: [], value: this.#value }];
     return patches;
@@ -109,6 +111,12 @@ export class PatchedMemory {
     this.#value = value;
     this.#pending = [];
     this.#taken = [];
+  }
+
+  /** A list that grows from nothing has room for 17 at once: one that is made of its first is as long as it is. */
+  #add(patches: readonly MemoryPatch[]): void {
+    if (this.#pending.length === 0) this.#pending = [...patches];
+    else for (const patch of patches) this.#pending.push(patch);
   }
 
   /** How many of the patches are being recorded. */

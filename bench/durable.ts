@@ -19,9 +19,11 @@ const CONTENDERS: readonly Contender[] = [
 
 const LENGTHS = [10, 100, 1_000] as const;
 const AT_ONCE = [1, 100, 1_000] as const;
-const ALL_STEPS = 20_000;
-/** Steps of each store before it is measured: its code is compiled, and its log as long as it stays. */
+/** A second and more, so that one delay in a hundred is one of ten or more. */
+const ALL_STEPS = 100_000;
+/** Steps of each store before it is measured, in runs as long as those: their code is compiled, and its log as long as it stays. */
 const BEFORE = 500;
+const MEASURED = 200;
 
 /** Steps on the disk: one run after the other, what it leaves and writes, and many runs at once. */
 export async function durableRows({ effort: { rounds } }: Setting): Promise<Row[]> {
@@ -36,11 +38,11 @@ export async function durableRows({ effort: { rounds } }: Setting): Promise<Row[
 /** In turns, each time on new files: a run of so many steps, in wall time. */
 async function timeOfSteps(steps: number, rounds: number): Promise<Row[]> {
   const samples = new Map(CONTENDERS.map(({ name }) => [name, [] as number[]]));
-  const repeats = Math.ceil(200 / steps);
+  const [before, repeats] = [BEFORE, MEASURED].map((all) => Math.ceil(all / steps)) as [number, number];
   for (let round = 0; round < rounds + 1; round++) {
     for (const contender of CONTENDERS) {
       await using store = await contender.open();
-      await store.steps(BEFORE);
+      for (let repeat = 0; repeat < before; repeat++) await store.steps(Math.min(steps, BEFORE));
       const start = performance.now();
       for (let repeat = 0; repeat < repeats; repeat++) await store.steps(steps);
       const microseconds = (1e3 * (performance.now() - start)) / repeats / steps;

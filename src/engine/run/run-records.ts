@@ -197,10 +197,10 @@ export class RunRecords {
     const together = this.#underWay;
     if (together?.written === written) {
       together.awaited += awaited;
-      for (const event of events) together.events.push(event);
+      together.events = [...together.events, ...events];
       return written;
     }
-    const underWay: UnderWay = { written, events: [...events], awaited };
+    const underWay: UnderWay = { written, events, awaited };
     this.#underWay = underWay;
     written.then(
       () => {
@@ -225,7 +225,7 @@ export class RunRecords {
 /** Events that are being recorded, and how many appends of them somebody may wait for. */
 interface UnderWay {
   readonly written: Promise<void>;
-  readonly events: EventEnvelope[];
+  events: readonly EventEnvelope[];
   awaited: number;
 }
 

@@ -129,25 +129,35 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
     return inner;
   }
 
-  async runBody<Out>(body: (run: Run) => Promise<Out>): Promise<Out> {
-    let failure: unknown;
-    try {
-      const out = await new Promise<Out>((resolve, reject) => {
-        if (this.#ended !== undefined) return reject(this.#ended());
-        this.#abandonBody = reject;
-        body(this.self).then(resolve, reject);
-      });
-      if (this.run.changedVersion !== undefined) await haltUnlessAllAsked(this);
-      return out;
-    } catch (error) {
-      if (this.run.changedVersion !== undefined && this.#ended === undefined) await haltUnlessAllAsked(this);
-      failure = error;
-      throw error;
-    } finally {
-      this.#abandonBody = undefined;
-      const released = this.end(() => this.#over(failure ?? "its body has ended"));
-      if (released !== undefined) await released;
-    }
+  /** No function waits for the body: of each run and each turn it would be kept until the end. */
+  runBody<Out>(body: (run: Run) => Promise<Out>): Promise<Out> {
+    const settled = new Promise<Out>((resolve, reject) => {
+      if (this.#ended !== undefined) return reject(this.#ended());
+      this.#abandonBody = reject;
+      body(this.self).then(resolve, reject);
+    });
+    return settled.then(
+      (out) => {
+        const left = this.#leave("its body has ended", true);
+        return left === undefined ? out : left.then(() => out);
+      },
+      (error: unknown) => {
+        const left = this.#leave(error, this.#ended === undefined);
+        if (left === undefined) throw error;
+        return left.then(() => Promise.reject(error));
+      },
+    );
+  }
+
+  /** @param asks Whether all on record must have been asked for. */
+  #leave(why: unknown, asks: boolean): void | Promise<void> {
+    if (!asks || this.run.changedVersion === undefined) return this.#left(why);
+    return haltUnlessAllAsked(this).then(() => this.#left(why));
+  }
+
+  #left(why: unknown): void | Promise<void> {
+    this.#abandonBody = undefined;
+    return this.end(() => this.#over(why));
   }
 
   end(why: Reason): void | Promise<void> {

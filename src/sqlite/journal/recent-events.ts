@@ -28,7 +28,6 @@ export class RecentEvents {
     if (--this.#tails === 0) this.forget();
   }
 
-  /** What was sent before there was a tail is not there: all of it comes before what is. */
   add([, , records, packed = []]: SentBatch, [first, conflicts = []]: Receipt): void {
     if (!this.wanted) return;
     const extras = extrasOf(packed);
@@ -70,7 +69,9 @@ export class RecentEvents {
     return { cells: page.cells, next: page.next, more: page !== last };
   }
 
+  /** Where something is recorded that is not known here, what was known before it does not go on. */
   forget(): void {
+    if (this.#pages.length === 0) return;
     this.#pages = [];
     this.#characters = 0;
     this.#events = 0;

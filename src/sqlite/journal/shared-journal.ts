@@ -64,7 +64,8 @@ export class SharedJournal {
         return recent.wanted;
       },
       over: (batch, receipt) => {
-        if (batch !== undefined && receipt !== undefined) recent.add(batch, receipt);
+        if (batch === undefined) recent.forget();
+        else if (receipt !== undefined) recent.add(batch, receipt);
         this.#changed();
       },
     });

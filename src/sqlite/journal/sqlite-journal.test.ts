@@ -287,6 +287,26 @@ describe("a tail", () => {
     expect(numbers(seen)).toEqual(Array.from({ length: 15_001 }, (_, n) => n));
   });
 
+  test("misses nothing that was sent while there was none", async () => {
+    await using journal = sqliteJournal(newPath());
+    const tailFrom = (seq: number) => journal.tail(seq, new AbortController().signal)[Symbol.asyncIterator]();
+    const first = tailFrom(0);
+    const seen = first.next();
+    await journal.append([event("a", 0)]);
+    await seen;
+    const sent = [journal.append([event("a", 1)])];
+    await new Promise((resolve) => process.nextTick(resolve));
+    await first.return?.();
+    for (let n = 2; n < 130; n++) sent.push(journal.append([event("a", n)]));
+    const second = tailFrom(0);
+    void second.next();
+    sent.push(journal.append([event("a", 130)]));
+    await Promise.all(sent);
+    const third = tailFrom(2);
+    for (let n = 1; n <= 130; n++) expect((await third.next()).value.data).toEqual({ n });
+    await Promise.all([second.return?.(), third.return?.()]);
+  });
+
   test("gives what it reads, not the objects that were appended", async () => {
     await using journal = sqliteJournal(newPath());
     const tail = journal.tail(0, new AbortController().signal)[Symbol.asyncIterator]();

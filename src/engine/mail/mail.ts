@@ -119,14 +119,14 @@ export class Mail {
       if (mailbox !== undefined && this.#closed) throw engineClosedError();
       turn = mailbox && this.#settings.mailboxes.takeTurn(letter.to);
       sending.begin?.();
+      return this.#receipts.record(letter, turn).then((recorded) => {
+        over(recorded);
+        return { id: letter.id, run: recorded.run, duplicate: recorded.duplicate };
+      }, failed);
     } catch (error) {
       over();
       return Promise.reject(error);
     }
-    return this.#receipts.record(letter, turn).then((recorded) => {
-      over(recorded);
-      return { id: letter.id, run: recorded.run, duplicate: recorded.duplicate };
-    }, failed);
   }
 
   #recorded(

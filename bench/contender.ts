@@ -42,4 +42,6 @@ export interface Sample {
   readonly bytes: number;
   /** The share of the time in which garbage was collected, from 0 to 1. */
   readonly collecting: number;
+  /** Megabytes that the process has resident at the end. */
+  readonly resident: number;
 }

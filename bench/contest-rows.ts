@@ -1,7 +1,7 @@
 import { contest, type Effort } from "./contest.ts";
 import type { Order } from "./contender.ts";
 import type { Absent, Participant } from "./participants.ts";
-import type { Row } from "./row.ts";
+import { type Row, rowOf } from "./row.ts";
 import { digits, median } from "./sample.ts";
 
 /** What is measured, in the words of the tables. */
@@ -13,7 +13,7 @@ export interface Subject {
   readonly unit: string;
 }
 
-/** Measures, prints, and gives the rows: CPU time, bytes allocated, the share of garbage collection; and who is not in them. */
+/** Measures, prints, and gives the rows: CPU time, bytes allocated, garbage collection, what is resident; and who is not in them. */
 export async function contestRows(
   subject: Subject,
   participants: readonly Participant[],
@@ -22,8 +22,8 @@ export async function contestRows(
   const { workload, order, unit } = subject;
   const { measured, absent } = await contest(order, participants, effort);
   const raw = measured.find(({ contender }) => contender === "raw");
-  console.log(`${workload}: ${subject.case}, CPU µs per ${unit}, bytes allocated per ${unit}, garbage collection`);
-  const rows = measured.flatMap(({ contender, cpu, bytes, collecting }): Row[] => {
+  console.log(`${workload}: ${subject.case}, CPU µs per ${unit}, bytes allocated per ${unit}, garbage collection, MB resident`);
+  const rows = measured.flatMap(({ contender, cpu, bytes, collecting, resident }): Row[] => {
     const [value, allocated] = [median(cpu), median(bytes)];
     const ratio = value / median(raw?.cpu ?? []);
     const spread = `${digits(cpu[0] as number)}–${digits(cpu.at(-1) as number)}`;
@@ -33,6 +33,7 @@ export async function contestRows(
       `× raw ${digits(ratio)}`.padEnd(15),
       `${Math.round(allocated)} B`.padStart(11),
       `${Math.round(100 * collecting)} %`.padStart(5),
+      String(Math.round(median(resident))).padStart(6),
     ];
     console.log(`  ${contender.padEnd(18)}${figures.join(" ")}`);
     const of = { workload, case: subject.case, n: order.n, contender } as const;
@@ -54,6 +55,7 @@ export async function contestRows(
         ratioToRaw: Number.NaN,
         samples: [collecting],
       },
+      rowOf({ ...of, metric: "resident", unit: "MB" }, resident, raw?.resident ?? []),
     ];
   });
   tellAbsent(absent);

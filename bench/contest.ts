@@ -14,6 +14,8 @@ export interface Measured {
   readonly bytes: readonly number[];
   /** The share of the time in which garbage was collected. */
   readonly collecting: number;
+  /** Megabytes resident after each sample, in rising order. */
+  readonly resident: readonly number[];
 }
 
 export interface Contest {
@@ -79,6 +81,7 @@ export async function contest(order: Order, participants: readonly Participant[]
       contender: entrant.name,
       cpu: samples.map(({ cpu }) => cpu).sort(ascending),
       bytes: allocated.map(({ bytes }) => bytes).sort(ascending),
+      resident: samples.map(({ resident }) => resident).sort(ascending),
       collecting: median(allocated.map(({ collecting }) => collecting).sort(ascending)),
     });
   }

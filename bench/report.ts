@@ -46,6 +46,7 @@ const parts: Readonly<Record<string, (rows: readonly Row[]) => string[]>> = {
   ],
   loop: (rows) => bySize(rows, "loop", "cpu"),
   allocated: (rows) => bySize(rows, "loop", "allocated"),
+  resident: (rows) => bySize(rows, "loop", "resident"),
   concurrent: (rows) =>
     byMetric(of(rows, "concurrent"), [
       ["rate", "runs per CPU second"],

@@ -21,6 +21,7 @@ export interface Row {
     | "packages"
     | "peak"
     | "rate"
+    | "resident"
     | "time"
     | "written";
   /** The median of the samples. */

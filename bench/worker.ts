@@ -91,6 +91,7 @@ async function sample(allocation: boolean): Promise<Sample> {
     cpu: (user + system) / units,
     bytes: allocation ? (allocatedBytes() - allocated) / units : Number.NaN,
     collecting: pauses.reduce((sum, { cost }) => sum + cost, 0) / 1e3 / milliseconds,
+    resident: process.memoryUsage.rss() / 1e6,
   };
 }
 

@@ -22,7 +22,9 @@ export async function contestRows(
   const { workload, order, unit } = subject;
   const { measured, absent } = await contest(order, participants, effort);
   const raw = measured.find(({ contender }) => contender === "raw");
-  console.log(`${workload}: ${subject.case}, CPU µs per ${unit}, bytes allocated per ${unit}, garbage collection, MB resident`);
+  console.log(
+    `${workload}: ${subject.case}, CPU µs per ${unit}, bytes allocated per ${unit}, garbage collection, MB resident`,
+  );
   const rows = measured.flatMap(({ contender, cpu, bytes, collecting, resident }): Row[] => {
     const [value, allocated] = [median(cpu), median(bytes)];
     const ratio = value / median(raw?.cpu ?? []);

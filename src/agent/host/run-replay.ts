@@ -1,4 +1,4 @@
-import { type EventEnvelope, isAitorError, type MessageKey, systemClock } from "../../base/index.ts";
+import { type ErrorRecord, type EventEnvelope, isAitorError, type MessageKey, systemClock } from "../../base/index.ts";
 import { EmbeddedEngine, messageKeyOf, runUnknownError } from "../../engine/index.ts";
 import { expecting, type Journal, memoryJournal } from "../../journal/index.ts";
 import { runNotFinishedError } from "../definition/errors.ts";
@@ -118,9 +118,24 @@ const TIMES: ReadonlySet<string> = new Set(["durationMs", "time"]);
 /** What is told of an event, without times. */
 function textOf(event: EventEnvelope | undefined): string {
   if (event === undefined) return "nothing more";
-  const { type, key, data } = event;
-  // Whether a loop is a run's last was not always on record.
-  const decided = type === "loop-finished" ? { ...(data as object), closes: undefined } : data;
-  const timeless = JSON.stringify(decided, (name, value: unknown) => (TIMES.has(name) ? undefined : value));
+  const { type, key } = event;
+  const timeless = JSON.stringify(decided(event), (name, value: unknown) => (TIMES.has(name) ? undefined : value));
   return [type, key, timeless].filter((part) => part !== "").join(" ");
+}
+
+function decided({ type, data }: EventEnvelope): unknown {
+  switch (type) {
+    // Whether a loop is a run's last was not always on record.
+    case "loop-finished":
+      return { ...(data as object), closes: undefined };
+    case "run-failed":
+      return { error: withoutStacks((data as { readonly error: ErrorRecord }).error) };
+    default:
+      return data;
+  }
+}
+
+/** Where the code threw an error, or made it of a record, is none of its decisions. */
+function withoutStacks({ cause, ...error }: ErrorRecord): object {
+  return { ...error, stack: undefined, cause: cause && withoutStacks(cause) };
 }

@@ -5,6 +5,10 @@ import { type AgentDefinition, defineAgent } from "./definition/agent-definition
 import type { AgentEvent } from "./definition/agent-events.ts";
 import { AitorHost } from "./aitor-host.ts";
 import type { AgentFailure, AitorHostOptions } from "./host/host-options.ts";
+import { loadDrafts } from "./memory/drafts.ts";
+
+// The first agent that wakes waits for it, and not for the clock, which a test may have moved by then.
+await loadDrafts();
 
 /** A host where time stands still until it is moved, and all that it told. */
 export interface Stage {

@@ -51,6 +51,22 @@ test("what is appended while a commit is under way is sent together when that is
   expect(worker.sizes).toEqual([1, 8]);
 });
 
+test("who reads is told behind those whose commit is back", async () => {
+  const worker = new Worker();
+  const order: string[] = [];
+  void worker.queue.append([event("a", 1)], undefined).then(() => order.push("recorded"));
+  await loop();
+  expect(worker.queue.told()).toBeUndefined();
+  worker.answer();
+  await new Promise((resolve) => process.nextTick(resolve));
+  void worker.queue.told()?.then(() => order.push("read"));
+  expect(order).toEqual([]);
+  await loop();
+  await loop();
+  expect(order).toEqual(["recorded", "read"]);
+  expect(worker.queue.told()).toBeUndefined();
+});
+
 test("a group takes 128 calls, and is sent when it has them", async () => {
   const worker = new Worker();
   for (let n = 0; n < 300; n++) void worker.queue.append([event("a", n)], undefined);

@@ -64,6 +64,11 @@ export class AppendQueue {
     return this.#group.entries > 0 && this.#group.holds(stream);
   }
 
+  /** Resolves when those know of it who wait for what the worker has recorded by now; nothing where they do. */
+  told(): Promise<void> | undefined {
+    return this.#done.length === 0 ? undefined : new Promise((resolve) => this.#done.push(resolve));
+  }
+
   /** Resolves when all that was added has settled. */
   async settled(): Promise<void> {
     this.flush();

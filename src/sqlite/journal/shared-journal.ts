@@ -83,7 +83,7 @@ export class SharedJournal {
   /** What was appended before the call is seen by it. */
   call<Name extends CallName>(name: Name, request: Calls[Name]["request"]): Promise<Calls[Name]["answer"]> {
     this.queue.flush();
-    return this.#link.call(name, request);
+    return this.#answer(name, request);
   }
 
   /** What was appended to the stream before the call is seen by it. */
@@ -93,7 +93,14 @@ export class SharedJournal {
     request: Calls[Name]["request"],
   ): Promise<Calls[Name]["answer"]> {
     if (this.queue.holds(stream)) this.queue.flush();
-    return this.#link.call(name, request);
+    return this.#answer(name, request);
+  }
+
+  /** What is read is not told before those know that it is recorded who recorded it. */
+  async #answer<Name extends CallName>(name: Name, request: Calls[Name]["request"]): Promise<Calls[Name]["answer"]> {
+    const answer = await this.#link.call(name, request);
+    await this.queue.told();
+    return answer;
   }
 
   #serve(handle: Parameters<Inbox["serve"]>[0]): () => void {

@@ -23,6 +23,7 @@ const AT_ONCE = [1, 100, 1_000] as const;
 const ALL_STEPS = 100_000;
 /** Steps of each store before it is measured, in runs as long as those: their code is compiled, and its log as long as it stays. */
 const BEFORE = 500;
+/** At least so many are measured at a time. */
 const MEASURED = 200;
 
 /** Steps on the disk: one run after the other, what it leaves and writes, and many runs at once. */
@@ -38,7 +39,7 @@ export async function durableRows({ effort: { rounds } }: Setting): Promise<Row[
 /** In turns, each time on new files: a run of so many steps, in wall time. */
 async function timeOfSteps(steps: number, rounds: number): Promise<Row[]> {
   const samples = new Map(CONTENDERS.map(({ name }) => [name, [] as number[]]));
-  const [before, repeats] = [BEFORE, MEASURED].map((all) => Math.ceil(all / steps)) as [number, number];
+  const [before, repeats] = [Math.ceil(BEFORE / steps), Math.ceil(MEASURED / steps)];
   for (let round = 0; round < rounds + 1; round++) {
     for (const contender of CONTENDERS) {
       await using store = await contender.open();

@@ -82,9 +82,7 @@ export class PatchedMemory {
   take(): readonly MemoryPatch[] | undefined {
     const patches = this.#pending.slice(this.#underWay);
     if (patches.length === 0) return undefined;
-    const taken: Taken = { value: this.#value, patches: patches.length };
-    if (this.#taken.length === 0) this.#taken = [taken];
-    else this.#taken.push(taken);
+    this.#taken = [...this.#taken, { value: this.#value, patches: patches.length }];
     if (this.#rules.codec !== undefined) return patches.slice(-1);
     if (this.#rebase) return [{ op: "replace", path: [], value: this.#value }];
     return patches;

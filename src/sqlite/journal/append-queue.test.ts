@@ -21,7 +21,11 @@ class Worker {
       this.#answers.push(answer);
       return answer.promise;
     };
-    this.queue = new AppendQueue({ call } as unknown as JournalLink, { wants: false, over: () => {} });
+    this.queue = new AppendQueue({ call } as unknown as JournalLink, {
+      wants: false,
+      recorded: () => {},
+      failed: () => {},
+    });
   }
 
   /** Of each batch, how many calls it has. */

@@ -12,8 +12,10 @@ const LAZY_MS = 50;
 interface Onlooker {
   /** Whether it wants to see what is sent now, once that is recorded. */
   readonly wants: boolean;
-  /** After each commit: what was sent, where it was wanted, and its receipt, where it succeeded. */
-  over(batch: SentBatch | undefined, receipt: Receipt | undefined): void;
+  /** What was sent, where it was wanted, has this receipt. */
+  recorded(batch: SentBatch | undefined, receipt: Receipt): void;
+  /** Nothing is recorded any more. */
+  failed(): void;
 }
 
 /**
@@ -115,7 +117,7 @@ export class AppendQueue {
       (receipt) => this.#returned(() => this.#recorded(group, seen, receipt)),
       (error: unknown) => {
         this.#failure ??= error as Error;
-        this.#returned(() => this.#failed(group, seen));
+        this.#returned(() => this.#failed(group));
       },
     );
   }
@@ -140,17 +142,17 @@ export class AppendQueue {
 
   #recorded(group: AppendGroup, batch: SentBatch | undefined, receipt: Receipt): void {
     group.settle(receipt);
-    this.#onlooker.over(batch, receipt);
+    this.#onlooker.recorded(batch, receipt);
   }
 
   /** What has come meanwhile is told the same. */
-  #failed(group: AppendGroup, batch: SentBatch | undefined): void {
+  #failed(group: AppendGroup): void {
     const failure = this.#failure as Error;
     group.fail(failure);
     this.#group.fail(failure);
     this.#group = new AppendGroup();
     this.#wanted = false;
-    this.#onlooker.over(batch, undefined);
+    this.#onlooker.failed();
   }
 }
 

@@ -15,7 +15,7 @@ export class RecentEvents {
   #characters = 0;
   #events = 0;
 
-  /** Nothing is kept while there is no tail. */
+  /** Whether there is a tail: nothing is kept while there is none. */
   get wanted(): boolean {
     return this.#tails > 0;
   }

@@ -63,11 +63,12 @@ export class SharedJournal {
       get wants() {
         return recent.wanted;
       },
-      over: (batch, receipt) => {
+      recorded: (batch, receipt) => {
         if (batch === undefined) recent.forget();
-        else if (receipt !== undefined) recent.add(batch, receipt);
+        else recent.add(batch, receipt);
         this.#changed();
       },
+      failed: () => this.#changed(),
     });
     this.#commands = new CommandInbox(
       { "journal-compact": () => this.compact(), "journal-backup": ({ data }) => this.backup(fileOf(data)) },

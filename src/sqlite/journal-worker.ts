@@ -3,6 +3,7 @@ import { parentPort, receiveMessageOnPort, workerData } from "node:worker_thread
 import { recordError } from "../base/index.ts";
 import { passGate } from "./format/gate.ts";
 import { type AnsweredName, JournalService } from "./worker/journal-service.ts";
+import { Lookout } from "./worker/lookout.ts";
 import {
   type Answered,
   type CallMessage,
@@ -32,7 +33,14 @@ try {
 const calls: CallMessage[] = [];
 let answers: Answered[] = [];
 
+const lookout = new Lookout({
+  now: () => performance.now(),
+  displaced: () => process.resourceUsage().involuntaryContextSwitches,
+  later: setImmediate,
+});
+
 parentPort?.on("message", (message: CallMessages) => {
+  lookout.called();
   calls.push(...message);
   for (let next = calls.shift(); next !== undefined; next = calls.shift()) {
     const [id, name, request] = next;
@@ -40,6 +48,7 @@ parentPort?.on("message", (message: CallMessages) => {
     else answer(id, name, request);
   }
   tellAnswers();
+  lookout.answered();
 });
 
 /** Records a group with those that came meanwhile: they wait for the disk once. */

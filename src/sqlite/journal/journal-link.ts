@@ -2,15 +2,16 @@ import { Worker } from "node:worker_threads";
 import { rebuildError } from "../../base/index.ts";
 import { endedError } from "../format/errors.ts";
 import type { Gate } from "../format/gate.ts";
-import type {
-  Answered,
-  CallMessage,
-  CallMessages,
-  CallName,
-  Calls,
-  Notice,
-  WorkerMessage,
-  WorkerStart,
+import {
+  type Answered,
+  type CallMessage,
+  type CallMessages,
+  type CallName,
+  type Calls,
+  type Notice,
+  SOON,
+  type WorkerMessage,
+  type WorkerStart,
 } from "../worker/protocol.ts";
 import type { JournalSettings } from "../format/settings.ts";
 
@@ -69,6 +70,7 @@ export class JournalLink {
   }
 
   #take(message: WorkerMessage): void {
+    if (message === SOON) return;
     if ("kind" in message) {
       if (message.kind === "error") this.#close(message.id)?.reject(rebuildError(message.error));
       else this.#notice(message);

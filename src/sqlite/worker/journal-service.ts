@@ -24,6 +24,7 @@ import {
   type JournalFigures,
   type Receipt,
   type SentBatch,
+  SOON,
   type WorkerMessage,
 } from "./protocol.ts";
 import { countOf } from "./record-text.ts";
@@ -115,7 +116,10 @@ export class JournalService {
   /** Records batches in their order, in one transaction. @throws AitorError. */
   commit(sent: readonly SentBatch[]): Receipt[] {
     const batches = sent.map(batchOf);
-    const receipts = this.#transactions.run(() => this.#writer.write(batches));
+    const receipts = this.#transactions.run(
+      () => this.#writer.write(batches),
+      () => this.#tell(SOON),
+    );
     let dropsSome = false;
     for (const [entries, characters, , extras = []] of batches) {
       this.#entries += entries;

@@ -215,9 +215,13 @@ export type CallMessages = readonly CallMessage[];
 
 export type Answered = readonly [id: number, answer: unknown];
 
+/** A commit is on the disk, and is answered in a moment: who waits for that is awake by then. */
+export const SOON = "soon";
+
 /** Answers come together, too. */
 export type WorkerMessage =
   | readonly Answered[]
+  | typeof SOON
   | { readonly kind: "error"; readonly id: number; readonly error: ErrorRecord }
   | Notice;
 

@@ -43,15 +43,17 @@ export class Transactions {
   /**
    * What was changed is durable when it returns.
    *
+   * @param committed Called when the disk has it, and before it is sure that it can be found there.
    * @throws AitorError `journal-failed`, `journal-corrupt`: also at each later call.
    */
-  run<Result>(change: () => Result): Result {
+  run<Result>(change: () => Result, committed?: () => void): Result {
     if (this.#failure !== undefined) throw this.#failure;
     let result: Result;
     try {
       this.#begin.run();
       result = change();
       this.#commit.run();
+      committed?.();
       // What is written to a file that has no name any more is lost with this process.
       if (fileIdentity(this.#path) !== this.#identity) throw replacedError(this.#path);
     } catch (error) {

@@ -57,6 +57,15 @@ describe.each(journals)("%s", (_, open) => {
       );
     });
 
+    test.each(["agent:notes/u1", "usage:notes"])("has no id as %s, where something else is kept", async (id) => {
+      const { engine, journal } = place(open());
+      const refused = { code: "invalid-option", message: expect.stringContaining("the id of a run cannot be used") };
+      expect(() => engine.start(quick, undefined, { id })).toThrow(expect.objectContaining(refused));
+      await engine.run(quick, undefined, { id: "r" });
+      expect(await failureOf(engine.fork(quick, "r", { as: id }))).toMatchObject(refused);
+      expect(await history(journal, id)).toEqual([]);
+    });
+
     test("needs something that can be executed, and says what that is", async () => {
       const { engine } = place(open());
       const wrong = [undefined, {}, { name: "flow" }, { name: "", execute: async () => {} }, () => {}] as unknown[];

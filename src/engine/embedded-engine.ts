@@ -3,7 +3,6 @@ import {
   checkedRunnable,
   type Clock,
   type MessageKey,
-  nonEmpty,
   optionsOf,
   randomUuid,
   type Runnable,
@@ -39,6 +38,7 @@ import { askFromOutside } from "./mail/outside-ask.ts";
 import { Resumption } from "./run/resumption.ts";
 import { RunCommands } from "./run-commands.ts";
 import { engineClosedError } from "./record/run-errors.ts";
+import { newRunId } from "./record/run-id.ts";
 import { RunLocks } from "./run/run-locks.ts";
 import { RunObservers } from "./run/run-observers.ts";
 import { RunRecovery } from "./run-recovery.ts";
@@ -149,7 +149,7 @@ export class EmbeddedEngine implements Engine {
   ): Promise<RunHandle<Output>> {
     this.#open();
     checkedRunnable(runnable, "what a fork goes on with");
-    await recordFork(this.#journal, runnable, id, { as: nonEmpty(as, "the id of a run") });
+    await recordFork(this.#journal, runnable, id, { as: newRunId(as) });
     return this.resume(runnable, as);
   }
 
@@ -269,7 +269,7 @@ export class EmbeddedEngine implements Engine {
     this.#open();
     const { id: given, signal, origin } = optionsOf(options, START, "an option of a run");
     const isNew = given === undefined;
-    const id = isNew ? randomUuid() : nonEmpty(given, "the id of a run");
+    const id = isNew ? randomUuid() : newRunId(given);
     checkedRunnable(runnable, "what an engine runs");
     abortSignal(signal, "the signal of a run");
     return this.#runs.launch({ id, isNew, runnable, input, signal, origin, watched });

@@ -140,7 +140,7 @@ export interface Engine extends AsyncDisposable {
 }
 
 export interface StartOptions {
-  /** Unique in the journal. @default a random UUID */
+  /** Unique in the journal; begins neither with `agent:` nor with `usage:`. @default a random UUID */
   readonly id?: string;
   /** Cancels the run when it aborts; its reason is kept. */
   readonly signal?: AbortSignal;

@@ -195,6 +195,26 @@ test("a call that was cut off is not made, and the model is told that it was too
   expect(add.calls).toEqual([{ a: 1, b: 2 }]);
 });
 
+test("calls of a reply that the provider's filter held back are not made, and the model is told so", async () => {
+  const add = adder();
+  const { agent, model } = await scene([{ ...ADD, finishReason: "filtered" }, ADD, "3"], { tools: [add] });
+  const { answer, trace } = await agent.solve("Add.");
+  expect([answer, trace.flatMap(({ outcome }) => outcome ?? [])]).toEqual(["3", ["held-back", "ok"]]);
+  expect(JSON.stringify(model.calls[1]?.prompt)).toContain("the provider's filter held back the reply it stands in");
+  expect(add.calls).toHaveLength(1);
+});
+
+test("an agent whose replies are all held back ends, as with other errors", async () => {
+  const held = { ...ADD, finishReason: "filtered" } as const;
+  const add = adder();
+  const { agent } = await scene(
+    Array.from({ length: 9 }, () => held),
+    { tools: [add], limits: { errors: 2 } },
+  );
+  expect(await agent.solve("Add.")).toMatchObject({ status: "limited", reason: "errors" });
+  expect(add.calls).toEqual([]);
+});
+
 describe("typed answers", () => {
   const schema = z.object({ folder: z.string(), lines: z.number().int() });
 

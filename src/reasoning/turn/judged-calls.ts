@@ -22,7 +22,7 @@ export function judgedCalls(
   judging: Judging,
 ): ThinkRecord | Promise<ThinkRecord> {
   const { hooks, tools } = judging.context.settings;
-  const isFree = judging.allowed === undefined && hooks?.beforeTool === undefined;
+  const isFree = judging.allowed === undefined && hooks?.beforeTool === undefined && record.finishReason !== "filtered";
   const isPlain = ({ name, input, broken }: ToolCallPart): boolean =>
     isUsual(broken ?? input) &&
     tools.has(name) &&
@@ -49,6 +49,10 @@ async function judged(
   for (const [index, { name, input, broken }] of toolCallsOf(record.message).entries()) {
     const place = index + 1;
     if (place in failures) continue;
+    if (record.finishReason === "filtered") {
+      refused[place] = heldBack(name);
+      continue;
+    }
     if (broken !== undefined && record.finishReason === "length") {
       refused[place] = cutOff(name);
       continue;
@@ -87,6 +91,12 @@ async function judged(
     ...(Object.keys(approvals).length > 0 && { approvals }),
     ...(Object.keys(refused).length > 0 && { refused }),
   };
+}
+
+/** Nobody knows what else the model wrote, nor what the provider objected to. */
+function heldBack(tool: string): ToolFailure {
+  const message = `tool "${tool}" was not called: the provider's filter held back the reply it stands in. Go on in another way.`;
+  return { code: "held-back", message };
 }
 
 /** A call in the middle of which the model had written as much as it may: the same one again would be cut off again. */

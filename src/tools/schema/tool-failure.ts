@@ -10,6 +10,7 @@ import { describe, fullMessageOf, isAitorError, isError, messageOf, pathText } f
  * - `arguments-too-large`, `arguments-too-deep`: they are over the limits.
  * - `prototype-key`: they hold a key that could change objects at large.
  * - `invalid-arguments`: they do not fit the schema; `issues` has all that is wrong.
+ * - `held-back`: the provider's filter held back the reply that it stands in.
  * - `duplicate-call`: a call with the same id is under way.
  * - `tool-unavailable`: it could not be opened or made, or was taken away meanwhile.
  * - `tool-failed`: it threw; `thrown` is the error's code.
@@ -25,6 +26,7 @@ export type ToolFailureCode =
   | "broken-text"
   | "denied"
   | "duplicate-call"
+  | "held-back"
   | "in-doubt"
   | "invalid-arguments"
   | "invalid-output"

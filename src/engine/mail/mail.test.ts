@@ -43,6 +43,12 @@ function clerk(name = "clerk", more: (run: Run, message: string) => Promise<unkn
   return { definition, handled, release: (message) => gate(message).resolve(null) };
 }
 
+async function stepsOf(journal: Journal, run: string): Promise<string[]> {
+  const steps: string[] = [];
+  for await (const { type, key } of journal.read(run)) if (type === "step-started") steps.push(key);
+  return steps;
+}
+
 /** Reading takes turns of the event loop, as from a disk. */
 class Slow extends WrappedJournal {
   override async *read(...call: Parameters<Journal["read"]>): AsyncGenerator<EventEnvelope> {
@@ -51,7 +57,44 @@ class Slow extends WrappedJournal {
   }
 }
 
+/** Receipts are lost as long as it is told to, or appended and acknowledged when it is told. */
+class Receiving extends WrappedJournal {
+  losing = true;
+  readonly received: string[] = [];
+  readonly acknowledged = Promise.withResolvers<void>();
+
+  override append(...call: Parameters<Journal["append"]>): void | Promise<void> {
+    const receipt = call[0].find(({ type }) => type === "message-received");
+    if (receipt === undefined) return super.append(...call);
+    if (this.losing) return new Promise(() => {});
+    this.received.push(receipt.stream);
+    const appended = super.append(...call);
+    return this.acknowledged.promise.then(() => appended);
+  }
+}
+
 describe.each(journals)("%s", (_, open) => {
+  test("are handled in the order of their receipts, also one that is asked again after a crash", async () => {
+    const asker = body((run) => run.ask({ name: "clerk" }, "a", "asked"), "asker");
+    const journal = new Receiving(open());
+    const first = place(journal, { definitions: [clerk().definition] });
+    void first.engine.start(asker, undefined, { id: "asker" }).result.catch(() => {});
+    while ((await stepsOf(journal, "asker")).length === 0) await setImmediate();
+
+    journal.losing = false;
+    const { definition, handled } = clerk();
+    const next = place(journal, { definitions: [definition] });
+    const { result } = await next.engine.resume(asker, "asker");
+    while (journal.received.length === 0) await setImmediate();
+    const sent = next.engine.send(to("a"), "sent", { id: "sent" });
+    while (journal.received.length === 1) await setImmediate();
+    journal.acknowledged.resolve();
+    await Promise.all([result, sent]);
+    await next.clock.advance(0);
+    await next.engine.quiesce(1_000, { drain: true });
+    expect(handled).toEqual(["asked", "sent"]);
+  });
+
   describe("whose turn has not come", () => {
     test("are not gone on with before those that were received before them, under way or not", async () => {
       const journal = open();

@@ -103,7 +103,10 @@ export class Mail {
    */
   #record(letter: Letter, sending: Sending, mailbox?: Mailbox): Promise<Receipt> {
     let turn: TakenTurn | undefined;
+    let isOver = false;
     const over = (recorded?: Recorded): void => {
+      if (isOver) return;
+      isOver = true;
       try {
         if (recorded?.begun === undefined) turn?.giveBack();
         if (recorded !== undefined) this.#recorded(letter, recorded, sending, turn);
@@ -119,10 +122,8 @@ export class Mail {
       if (mailbox !== undefined && this.#closed) throw engineClosedError();
       turn = mailbox && this.#settings.mailboxes.takeTurn(letter.to);
       sending.begin?.();
-      return this.#receipts.record(letter, turn).then((recorded) => {
-        over(recorded);
-        return { id: letter.id, run: recorded.run, duplicate: recorded.duplicate };
-      }, failed);
+      const receiptOf = ({ run, duplicate }: Recorded): Receipt => ({ id: letter.id, run, duplicate });
+      return this.#receipts.record(letter, turn, over).then(receiptOf, failed);
     } catch (error) {
       over();
       return Promise.reject(error);

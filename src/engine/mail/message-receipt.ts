@@ -45,6 +45,10 @@ export interface Recorded {
   readonly duplicate: boolean;
 }
 
+type Told = (recorded: Recorded) => void;
+
+const DURABLE: Promise<void> = Promise.resolve();
+
 const NOT_RECEIVED = { received: undefined, begun: undefined } as const;
 
 /** A message is on record as the first event of the run that will handle it, so its id is known as long as that run is. */
@@ -61,38 +65,39 @@ export class MessageReceipts {
 
   /**
    * @param turn Where its turn is at once: that it begins is recorded with it, unless others may have come before it.
-   * @returns When the message is durable.
+   * @param told Is called at once when the message is durable, so that those of one commit are told in the order of their
+   *   receipts, however many promises lie behind each of them.
    */
-  record(letter: Letter, turn?: TakenTurn): Promise<Recorded> {
-    return letter.again === true ? this.#recordAgain(letter) : this.#try(letter, turn, 1);
+  record(letter: Letter, turn?: TakenTurn, told: Told = ignore): Promise<Recorded> {
+    return letter.again === true ? this.#recordAgain(letter, told) : this.#try(letter, turn, 1, told);
   }
 
-  async #recordAgain(letter: Letter): Promise<Recorded> {
+  async #recordAgain(letter: Letter, told: Told): Promise<Recorded> {
     const run = await this.#last(letter);
-    return run === undefined ? this.#try(letter, undefined, 1) : { ...NOT_RECEIVED, run, duplicate: true };
+    if (run === undefined) return this.#try(letter, undefined, 1, told);
+    return tell(told, { ...NOT_RECEIVED, run, duplicate: true });
   }
 
   /** Promises alone wait for the disk: a function that did would be copied by the collector until then. */
-  #try(letter: Letter, turn: TakenTurn | undefined, nth: number): Promise<Recorded> {
+  #try(letter: Letter, turn: TakenTurn | undefined, nth: number, told: Told): Promise<Recorded> {
     const now = this.#clock.now();
     const { events, options, ...draft } = draftOf(letter, turn?.start, nth, now, now + this.#dedupeMs);
-    const recorded = { ...draft, duplicate: false };
-    const refused = (error: unknown): Promise<Recorded> => this.#refused(error, letter, nth, draft.run, now);
+    const durable = (): Recorded => tell(told, { ...draft, duplicate: false });
+    const refused = (error: unknown): Promise<Recorded> => this.#refused(error, letter, nth, draft.run, now, told);
     turn?.record(draft.run);
     try {
-      const appended = this.#journal.append(events, options);
-      return appended === undefined ? Promise.resolve(recorded) : appended.then(() => recorded, refused);
+      return (this.#journal.append(events, options) ?? DURABLE).then(durable, refused);
     } catch (error) {
       return refused(error);
     }
   }
 
   /** Something of that id is on record: the same message, unless the window of that is over. */
-  async #refused(error: unknown, letter: Letter, nth: number, run: string, now: number): Promise<Recorded> {
+  async #refused(error: unknown, letter: Letter, nth: number, run: string, now: number, told: Told): Promise<Recorded> {
     if (!isAitorError(error, "journal-conflict") || letter.with !== undefined) throw error;
     const known = await this.#known(run, now);
-    if (known === undefined) return this.#try(letter, undefined, nth + 1);
-    return { ...NOT_RECEIVED, run, duplicate: letter.by === undefined || known.by !== letter.by };
+    if (known === undefined) return this.#try(letter, undefined, nth + 1, told);
+    return tell(told, { ...NOT_RECEIVED, run, duplicate: letter.by === undefined || known.by !== letter.by });
   }
 
   /** Whether an id counts as received. @param again Whether it does so for ever. */
@@ -124,6 +129,13 @@ export class MessageReceipts {
     for await (const first of this.#journal.read(run)) return first.data as MessageReceipt;
     return undefined;
   }
+}
+
+function ignore(): void {}
+
+function tell(told: Told, recorded: Recorded): Recorded {
+  told(recorded);
+  return recorded;
 }
 
 /** Who starts a run may give it any id: it is no message's. */

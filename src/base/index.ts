@@ -77,5 +77,4 @@ export { isWorkWaiting, workWaits } from "./step-queue.ts";
 export { callInThread } from "./thread-call.ts";
 export { checkModule, provideThreadPool } from "./thread-pool.ts";
 export type { ThreadErrorCode, ThreadPool, ThreadRunOptions } from "./thread-pool.ts";
-export { uriPart } from "./uri-part.ts";
 export { visible, visibleJson, visibleLines } from "./visible-text.ts";

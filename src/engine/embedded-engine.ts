@@ -38,7 +38,7 @@ import { askFromOutside } from "./mail/outside-ask.ts";
 import { Resumption } from "./run/resumption.ts";
 import { RunCommands } from "./run-commands.ts";
 import { engineClosedError } from "./record/run-errors.ts";
-import { newRunId } from "./record/run-id.ts";
+import { newRunId } from "./record/stream-name.ts";
 import { RunLocks } from "./run/run-locks.ts";
 import { RunObservers } from "./run/run-observers.ts";
 import { RunRecovery } from "./run-recovery.ts";

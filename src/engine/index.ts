@@ -38,6 +38,7 @@ export { deadLetters } from "./mail/dead-letters.ts";
 export { recordFork } from "./run/forked-run.ts";
 export { definitionUnknownError, notUnderWayError, runUnknownError } from "./record/run-errors.ts";
 export { agentHaltedError } from "./record/halt.ts";
+export { streamOf } from "./record/stream-name.ts";
 export { mailboxName, messageKeyOf, messageRun } from "./record/mailbox-name.ts";
 export { recordAgain, recordMessage } from "./mail/recorded-message.ts";
 export { recordedUsage } from "./steps/recorded-usage.ts";

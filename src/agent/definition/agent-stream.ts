@@ -1,12 +1,13 @@
-import { type EventEnvelope, type HeadChange, type MessageKey, uriPart } from "../../base/index.ts";
+import type { EventEnvelope, HeadChange, MessageKey } from "../../base/index.ts";
+import { streamOf } from "../../engine/index.ts";
 import type { AgentAbout, MemoryEventData } from "./memory-events.ts";
 
 /** The kind of an agent's head. */
 export const AGENT = "agent";
 
-/** The stream of an agent's memory. No run has such an id: those of messages have no such sign in their names. */
+/** The stream of an agent's memory. */
 export function agentStream({ name, id }: MessageKey): string {
-  return `agent:${uriPart(name)}/${uriPart(id)}`;
+  return streamOf("agent", name, id);
 }
 
 /** Says in a journal that there is an agent. It never ends. */

@@ -9,7 +9,7 @@ import { describe, expect, test } from "vitest";
 import type { EventEnvelope, Run, Runnable } from "../../base/index.ts";
 import type { Journal } from "../../journal/index.ts";
 import { EmbeddedEngine } from "../embedded-engine.ts";
-import { body, failureOf, place, stateOf } from "../engine.fixture.ts";
+import { body, failureOf, history, place, stateOf } from "../engine.fixture.ts";
 import { journals, WrappedJournal } from "../journals.fixture.ts";
 import { virtualClock } from "../../testing/index.ts";
 
@@ -43,12 +43,6 @@ function clerk(name = "clerk", more: (run: Run, message: string) => Promise<unkn
   return { definition, handled, release: (message) => gate(message).resolve(null) };
 }
 
-async function stepsOf(journal: Journal, run: string): Promise<string[]> {
-  const steps: string[] = [];
-  for await (const { type, key } of journal.read(run)) if (type === "step-started") steps.push(key);
-  return steps;
-}
-
 /** Reading takes turns of the event loop, as from a disk. */
 class Slow extends WrappedJournal {
   override async *read(...call: Parameters<Journal["read"]>): AsyncGenerator<EventEnvelope> {
@@ -79,7 +73,7 @@ describe.each(journals)("%s", (_, open) => {
     const journal = new Receiving(open());
     const first = place(journal, { definitions: [clerk().definition] });
     void first.engine.start(asker, undefined, { id: "asker" }).result.catch(() => {});
-    while ((await stepsOf(journal, "asker")).length === 0) await setImmediate();
+    while (!(await history(journal, "asker")).includes("step-started ask clerk[a]")) await setImmediate();
 
     journal.losing = false;
     const { definition, handled } = clerk();

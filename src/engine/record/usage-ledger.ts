@@ -1,7 +1,8 @@
-import { type EventEnvelope, isAitorError, type KeptChange, uriPart } from "../../base/index.ts";
+import { type EventEnvelope, isAitorError, type KeptChange } from "../../base/index.ts";
 import { addTotals, NO_USAGE, type UsageTotals } from "../../llm/index.ts";
 import { expecting, type Head, type Journal } from "../../journal/index.ts";
 import type { RunAbout } from "./events.ts";
+import { streamOf } from "./stream-name.ts";
 import { sumsOf, totalsOf, type UsageSums } from "./usage-sums.ts";
 
 /*
@@ -45,10 +46,8 @@ export function usageOwner({ name, key, holder = key }: RunAbout): UsageOwner {
   return holder === undefined ? { name } : { name: holder.name, id: holder.id };
 }
 
-/** No run of a message has such an id, nor an agent's memory. */
 export function ledgerStream({ name, id }: UsageOwner): string {
-  const definition = `usage:${uriPart(name)}`;
-  return id === undefined ? definition : `${definition}/${uriPart(id)}`;
+  return streamOf("usage", name, id);
 }
 
 /** An entry, as it is recorded along with something else. It does not say which run it is of. */

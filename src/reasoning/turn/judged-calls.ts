@@ -22,12 +22,12 @@ export function judgedCalls(
   judging: Judging,
 ): ThinkRecord | Promise<ThinkRecord> {
   const { hooks, tools } = judging.context.settings;
-  const isFree = judging.allowed === undefined && hooks?.beforeTool === undefined && record.finishReason !== "filtered";
-  const isPlain = ({ name, input, broken }: ToolCallPart): boolean =>
-    isUsual(broken ?? input) &&
-    tools.has(name) &&
-    !tools.mayAsk(name) &&
-    !(broken !== undefined && record.finishReason === "length");
+  const isFree = judging.allowed === undefined && hooks?.beforeTool === undefined;
+  const isPlain = (part: ToolCallPart): boolean =>
+    isUsual(part.broken ?? part.input) &&
+    tools.has(part.name) &&
+    !tools.mayAsk(part.name) &&
+    unfinished(record, part) === undefined;
   return isFree && toolCallsOf(record.message).every(isPlain) ? record : judged(record, about, judging);
 }
 
@@ -46,15 +46,13 @@ async function judged(
   );
   const { message, failures } = looked instanceof Promise ? await looked : looked;
   const refused: Record<string, string | ToolFailure> = { ...failures };
-  for (const [index, { name, input, broken }] of toolCallsOf(record.message).entries()) {
+  for (const [index, part] of toolCallsOf(record.message).entries()) {
+    const { name, input, broken } = part;
     const place = index + 1;
     if (place in failures) continue;
-    if (record.finishReason === "filtered") {
-      refused[place] = heldBack(name);
-      continue;
-    }
-    if (broken !== undefined && record.finishReason === "length") {
-      refused[place] = cutOff(name);
+    const fault = unfinished(record, part);
+    if (fault !== undefined) {
+      refused[place] = fault;
       continue;
     }
     const call = { id: callId(about.turn, place), name, args: broken ?? input };
@@ -91,6 +89,12 @@ async function judged(
     ...(Object.keys(approvals).length > 0 && { approvals }),
     ...(Object.keys(refused).length > 0 && { refused }),
   };
+}
+
+/** Why a call is not to be made, where its reply did not come to its end. */
+function unfinished({ finishReason }: ThinkRecord, { name, broken }: ToolCallPart): ToolFailure | undefined {
+  if (finishReason === "filtered") return heldBack(name);
+  return broken !== undefined && finishReason === "length" ? cutOff(name) : undefined;
 }
 
 /** Nobody knows what else the model wrote, nor what the provider objected to. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Lookout } from "./lookout.ts";
 
 /** A thread whose time goes on when it is told to, in microseconds; each look of the event loop takes 10. */
@@ -48,21 +48,21 @@ function nothing(count: number): number[] {
 }
 
 describe("a thread looks out for the next call", () => {
-  it("after a round of calls that came soon, until the next one", () => {
+  test("after a round of calls that came soon, until the next one", () => {
     const thread = new Thread();
     thread.pass(1_000);
     expect(thread.calls(ROUND - 1, 50)).toEqual(nothing(ROUND - 1));
     expect(thread.calls(ROUND, 50)).toEqual(Array.from({ length: ROUND }, () => 50));
   });
 
-  it("for 150 µs at most", () => {
+  test("for 150 µs at most", () => {
     const thread = new Thread();
     thread.calls(ROUND, 50);
     thread.call();
     expect(thread.pass(10_000)).toBe(150);
   });
 
-  it("not where calls are seldom, nor after some of a round came late", () => {
+  test("not where calls are seldom, nor after some of a round came late", () => {
     const thread = new Thread();
     expect(thread.calls(3 * ROUND, 200)).toEqual(nothing(3 * ROUND));
     for (let round = 0; round < 3; round++) {
@@ -70,7 +70,7 @@ describe("a thread looks out for the next call", () => {
     }
   });
 
-  it("not where threads wait for a processor, and again when they do not", () => {
+  test("not where threads wait for a processor, and again when they do not", () => {
     const thread = new Thread();
     thread.calls(ROUND, 50);
     thread.displaced += 7;
@@ -80,7 +80,7 @@ describe("a thread looks out for the next call", () => {
     expect(thread.calls(2, 50)).toEqual([50, 50]);
   });
 
-  it("in one chain of looks, however many calls come meanwhile", () => {
+  test("in one chain of looks, however many calls come meanwhile", () => {
     let pending = 0;
     const looks: (() => void)[] = [];
     let time = 0;

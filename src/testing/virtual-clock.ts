@@ -6,7 +6,7 @@ import "cockatiel";
 import "jsonrepair";
 import "tokenx";
 
-import { atLeast, type Clock, type Duration, milliseconds, type Timer } from "../base/index.ts";
+import { atLeast, type Clock, type Duration, milliseconds, nextTurnIsAwaited, type Timer } from "../base/index.ts";
 
 /** A clock that stands still until a test moves it. Give it to an engine: `new EmbeddedEngine({ clock })`. */
 export interface VirtualClock extends Clock {
@@ -101,7 +101,10 @@ class StillClock implements VirtualClock {
   }
 }
 
-/** All that can run without time passing has run: promise jobs, and a module's first load where one is awaited. */
+/**
+ * All that can run without time passing has run: promise jobs, what waits for a turn of the event loop, such as one of many runs
+ * that came at once, and a module's first load where one is awaited.
+ */
 async function settled(): Promise<void> {
-  for (let turn = 0; turn < 3; turn++) await setImmediate();
+  for (let quiet = 0; quiet < 3; quiet = nextTurnIsAwaited() ? 0 : quiet + 1) await setImmediate();
 }

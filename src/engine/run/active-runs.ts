@@ -1,6 +1,7 @@
 import { type Clock, environment, logAsTheEnvironmentSays, type MessageKey, type Runnable } from "../../base/index.ts";
 import type { Journal } from "../../journal/index.ts";
 import { ActiveRun, type HaltedOrNot } from "./active-run.ts";
+import { Burst } from "./burst.ts";
 import type { MessageReceived, RunOrigin } from "../record/events.ts";
 import type { Figures } from "../figures/figures.ts";
 import type { Halt } from "../record/halt.ts";
@@ -61,12 +62,15 @@ export class ActiveRuns {
   readonly #runs = new Map<string, ActiveRun>();
   readonly #outlines: Outlines;
   readonly #retention: RunRetention;
+  /** Where runs have to wait for the disk, that is what they come by. */
+  readonly #burst: Burst | undefined;
 
   constructor(settings: ActiveRunsSettings) {
     const { journal, retain } = settings;
     this.#settings = settings;
     this.#outlines = new Outlines(journal);
     this.#retention = new RunRetention(journal, retain);
+    this.#burst = journal.durable ? undefined : new Burst();
   }
 
   get(id: string): ActiveRun | undefined {
@@ -93,6 +97,7 @@ export class ActiveRuns {
     const cancel = (): void => execution.cancel(signal?.reason);
     const ended = (ending: Ending): void => {
       signal?.removeEventListener("abort", cancel);
+      this.#burstOf(launch)?.over();
       if (this.#runs.get(id) === active) this.#runs.delete(id);
       if (execution.ended) this.#settings.onEnded(id, ending);
       else if (launch.key !== undefined && "error" in ending) {
@@ -119,6 +124,11 @@ export class ActiveRuns {
     await this.#retention.settled();
   }
 
+  /** A child begins at once: its parent has its turn. */
+  #burstOf({ parent }: Pick<Launch<never, never>, "parent">): Burst | undefined {
+    return parent === undefined ? this.#burst : undefined;
+  }
+
   #execution<Output>(
     launch: Omit<Launch<never, Output>, "input" | "runnable"> & {
       readonly runnable: Pick<Runnable, "name" | "version" | "outline">;
@@ -128,6 +138,7 @@ export class ActiveRuns {
     const { journal, clock, figures, observers, asks, child, endCall, mail } = this.#settings;
     const { id, isNew = false, runnable, recovered, received, key, parent, origin, onRest, onYield } = launch;
     const { name } = runnable;
+    const burst = this.#burstOf(launch);
     const holder = key ?? launch.holder;
     return new RunExecution<Output>({
       id,
@@ -151,6 +162,7 @@ export class ActiveRuns {
       outline: recovered?.started === undefined ? this.#outlines.of(runnable) : undefined,
       outlines: this.#outlines,
       ready: logAsTheEnvironmentSays(),
+      begin: (body) => (burst === undefined ? body() : burst.begin(body)),
       child,
       endCall,
       onRest,

@@ -5,6 +5,7 @@ import {
   type Keeper,
   type KeptRun,
   type Progress,
+  type Run,
   type Runnable,
 } from "../../base/index.ts";
 import { type Conclusion, conclusionData, ENDED_STATES, haltData, pauseData, reasonOf } from "../record/conclusion.ts";
@@ -63,9 +64,8 @@ export class RunExecution<Output> implements RunContext {
   #resting = false;
 
   constructor(settings: RunSettings) {
-    const { id, key } = settings;
-    this.id = id;
-    this.key = key;
+    this.id = settings.id;
+    this.key = settings.key;
     this.holder = settings.holder;
     this.mail = settings.mail;
     this.endCall = settings.endCall;
@@ -75,7 +75,7 @@ export class RunExecution<Output> implements RunContext {
     this.figures = settings.figures;
     this.recovered = settings.recovered;
     this.durable = settings.journal.durable;
-    this.waits = new Waits(id, settings.recovered?.answerable, () => this.#lookForRest());
+    this.waits = new Waits(this.id, settings.recovered?.answerable, () => this.#lookForRest());
     this.#settings = settings;
     this.#records = new RunRecords(settings, {
       event: (event) => this.#recorded(event),
@@ -106,8 +106,7 @@ export class RunExecution<Output> implements RunContext {
   start<Input>(runnable: Runnable<Input, Output>, input: Input): void {
     this.#startedAt = this.clock.monotonic();
     this.figures.runStarted();
-    const { version } = runnable;
-    if (this.recovered?.isOther(version) === true) this.changedVersion = version;
+    if (this.recovered?.isOther(runnable.version) === true) this.changedVersion = runnable.version;
     const opening = openRun(this.#settings, runnable, input, this.#records);
     if (opening === undefined) return this.#execute(runnable, input);
     this.#opening = opening;
@@ -118,12 +117,13 @@ export class RunExecution<Output> implements RunContext {
   }
 
   #execute<Input>(runnable: Runnable<Input, Output>, input: Input): void {
-    this.#root
-      .runBody((run) => runnable.execute(run, input))
-      .then(
+    const body = (run: Run): Promise<Output> => runnable.execute(run, input);
+    this.#settings.begin(() => {
+      this.#root.runBody(body).then(
         (output) => this.#returned(runnable.name, output),
         (error: unknown) => this.#end({ type: "run-failed", error }),
       );
+    });
   }
 
   cancel(reason?: unknown): void {

@@ -45,6 +45,8 @@ export interface RunSettings {
   readonly outlines: Outlines;
   /** The run begins when it resolves; with nothing to wait for, at once. */
   readonly ready: Promise<void> | undefined;
+  /** Calls its body, now or in a later turn of the event loop. */
+  readonly begin: (body: () => void) => void;
   /** Starts a child of a run, or goes on with it. */
   readonly child: <Input, Output>(of: ChildOf, ...call: ChildCall<Input, Output>) => Promise<ChildRun<Output>>;
   readonly endCall: RunContext["endCall"];

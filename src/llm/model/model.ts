@@ -1,4 +1,4 @@
-import { atLeast, type Clock, messageOf, nonEmpty, onlyOptions, type Timer } from "../../base/index.ts";
+import { atLeast, type Clock, messageOf, nextTurn, nonEmpty, onlyOptions, type Timer } from "../../base/index.ts";
 import type { Failure } from "../format/failure.ts";
 import { type Hindrance, KeySlot, type KeyState, type SlotOptions } from "./key-slot.ts";
 import {
@@ -13,7 +13,6 @@ import { PromptCache } from "../prompt/prompt-cache.ts";
 import { familyNamed, type PromptFamily } from "../format/prompt-family.ts";
 import type { LLMProvider } from "../format/provider.ts";
 import { checkSettings, type ModelSettings } from "../format/settings.ts";
-import { nextTurn } from "./wait.ts";
 
 interface Waiter {
   /** With nothing where waiting here makes no sense any more. */

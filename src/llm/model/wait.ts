@@ -1,16 +1,5 @@
 import type { Clock } from "../../base/index.ts";
 
-interface Platform {
-  readonly setImmediate?: (fire: () => void) => void;
-}
-
-/** Calls it after what the platform does at the end of this turn, by Node's `setImmediate` where there is one. */
-export function nextTurn(fire: () => void): void {
-  const { setImmediate: soon } = globalThis as Platform;
-  if (soon === undefined) setTimeout(fire);
-  else soon(fire);
-}
-
 /** Of a request that nobody can abort. */
 export const NEVER: AbortSignal = new AbortController().signal;
 

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "../../base/index.ts";
+import { type Clock, nextTurn, type Timer } from "../../base/index.ts";
 import { Answer } from "../output/answer.ts";
 import { type Failure, failure, failureOf } from "../format/failure.ts";
 import type { ModelEvent } from "../format/model-events.ts";
@@ -6,7 +6,6 @@ import type { FinishReason, LLMProvider, ProviderCall, ProviderEvent } from "../
 import type { Timeouts } from "../format/settings.ts";
 import { type RedactedPieces, redactedPieces } from "../output/redacted-pieces.ts";
 import { toldFigures, type Usage } from "../format/usage.ts";
-import { nextTurn } from "../model/wait.ts";
 import { signalledCall } from "./signalled-call.ts";
 
 /** How one request to a provider ended. */

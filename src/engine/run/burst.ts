@@ -1,0 +1,33 @@
+import { nextTurn } from "../../base/index.ts";
+
+/** Fewer than an `LLMManager` has places by default: what has to wait for none is over in its turn, where nothing else takes time. */
+const MOST = 8;
+
+/**
+ * Of runs that come at once, a few begin in a turn of the event loop, in order: the others hold little until then, and timers and
+ * connections have their turns in between.
+ */
+export class Burst {
+  /** Begun since the last turn that was waited for, and not over. */
+  #open = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  begin(body: () => void): void {
+    if (this.#open < MOST && this.#waiting.length === 0) {
+      this.#open++;
+      body();
+    } else if (this.#waiting.push(body) === 1) nextTurn(() => this.#next());
+  }
+
+  /** One of them is over. Where runs come one after another, none has to wait. */
+  over(): void {
+    if (this.#open > 0 && this.#waiting.length === 0) this.#open--;
+  }
+
+  #next(): void {
+    const bodies = this.#waiting.splice(0, MOST);
+    this.#open = bodies.length;
+    if (this.#waiting.length > 0) nextTurn(() => this.#next());
+    for (const body of bodies) body();
+  }
+}

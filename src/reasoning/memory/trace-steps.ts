@@ -23,6 +23,6 @@ export function thoughtSteps(run: string, turn: number, record: ThinkRecord): Tr
 }
 
 export function observeStep(run: string, turn: number, tool: string, result: ToolResult): TraceStep {
-  const step = { type: "observe", run, turn, tool } as const;
-  return result.ok ? { ...step, outcome: "ok" } : { ...step, outcome: result.error.code, text: result.error.message };
+  if (result.ok) return { type: "observe", run, turn, tool, outcome: "ok" };
+  return { type: "observe", run, turn, tool, outcome: result.error.code, text: result.error.message };
 }

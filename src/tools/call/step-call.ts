@@ -107,16 +107,20 @@ export class StepCall {
   }
 
   #fit(value: unknown): Given | Promise<Given> {
-    return isLonger(value, this.#maxOutput) ? this.#cut(value) : this.#done({ ok: true, value: value ?? null });
+    if (isLonger(value, this.#maxOutput)) return this.#cut(value);
+    return this.#done({ ok: true, value: value ?? null, durationMs: this.#ms });
   }
 
   async #cut(value: unknown): Promise<Given> {
     const cut = await cutOutput(value, this.#tool.name, this.#maxOutput, this.#context.artefacts);
-    return this.#done({ ok: true, value: cut, cut: true });
+    return this.#done({ ok: true, value: cut, cut: true, durationMs: this.#ms });
   }
 
-  #done(given: Omit<ToolSuccess, "durationMs"> | Omit<ToolCut, "durationMs">): Given {
-    const result = { ...given, durationMs: this.#context.clock.monotonic() - (this.startedAt as number) } as Given;
+  get #ms(): number {
+    return this.#context.clock.monotonic() - (this.startedAt as number);
+  }
+
+  #done(result: Given): Given {
     this.#log.ended(result);
     return result;
   }

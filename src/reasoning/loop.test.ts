@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { AitorHost } from "../agent/index.ts";
+import { AitorError } from "../base/index.ts";
 import { LLMManager, type LLMProvider, type PromptMessage } from "../llm/index.ts";
 import { tool } from "../tools/index.ts";
 import { adder, calling, namesOf, scene, subject } from "./reasoning.fixture.ts";
@@ -303,9 +304,33 @@ describe("hooks", () => {
     });
   });
 
-  test("one that throws ends the run as failed", async () => {
-    const { agent } = await scene(["Yes."], { hooks: { beforeModel: () => Promise.reject(new Error("guard")) } });
-    expect(await agent.solve("Go.")).toMatchObject({ status: "failed", reason: "code", error: { message: "guard" } });
+  describe.each([
+    "prepareTurn",
+    "beforeModel",
+    "afterModel",
+    "beforeTool",
+    "afterTool",
+    "afterTurn",
+    "stopWhen",
+  ] as const)("%s", (name) => {
+    // A guard may ask a model of its own, and have a budget of its own.
+    test.each(["guard", "model-unavailable", "budget-exceeded", "context-overflow", "cancelled"])(
+      "that throws ends the run as failed, whatever it throws: %s",
+      async (code) => {
+        let isOn = false;
+        const guard = (): void => {
+          if (isOn) throw code === "guard" ? new Error(code) : new AitorError({ code, message: code });
+        };
+        const options = name === "stopWhen" ? { stopWhen: guard as () => never } : { hooks: { [name]: guard } };
+        const { agent } = await scene(["Yes.", "Yes.", ADD, "Two."], { tools: [adder()], ...options });
+        // What could be left out of a prompt that is too long.
+        for (const text of ["Are you there?", "Still?"]) await agent.chat(text);
+        isOn = true;
+        const result = await agent.solve("1 + 1?");
+        expect(result).toMatchObject({ status: "failed", reason: "code", error: { message: code } });
+        expect(await agent.replay(result.run)).toMatchObject({ same: true });
+      },
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 import type { MemoryCodec } from "../../agent/index.ts";
 import { AitorError, describe, isAitorError, messageOf, type Schema, validate } from "../../base/index.ts";
-import { NO_USAGE } from "../../llm/index.ts";
+import { type Message, NO_USAGE } from "../../llm/index.ts";
 import {
   count,
   isExecution,
@@ -11,6 +11,7 @@ import {
   isUser,
   type MemoryProblem,
   MemoryReader,
+  type Placed,
 } from "./memory-reader.ts";
 import type { FieldsRules } from "./memory-rules.ts";
 import type { MemoryParts } from "./memory-parts.ts";
@@ -67,7 +68,8 @@ export function decodeMemory(
   const data = reader.record(value, "the memory") ?? {};
   if (data["v"] !== FORMAT_VERSION) reader.left("v", `the format version ${FORMAT_VERSION}`, data["v"]);
   const dropped = isRecord(data["dropped"]) ? data["dropped"] : {};
-  const messages = RecentList.of(reader.messages(data["messages"], "messages"), count(dropped["messages"]));
+  const { messages, placeOf } = conversation(reader.placed(data["messages"], "messages"), count(dropped["messages"]));
+  const summary = reader.optional(data["summary"], "summary", isSummary);
   const run = reader.optional(data["run"], "run", isOpenRun);
   const prompt = reader.optional(data["prompt"], "prompt", isPromptShape);
   const parts: MemoryParts<unknown, unknown> = {
@@ -76,17 +78,32 @@ export function decodeMemory(
     trace: RecentList.of(reader.list(data["trace"], "trace", isTraceStep), count(dropped["trace"])),
     context: reader.context(data["context"]) ?? initial(),
     fields: codec === undefined ? data["fields"] : reader.decoded(data["fields"], "fields", codec),
-    summary: reader.optional(data["summary"], "summary", isSummary),
-    shownFrom: Math.min(count(data["shownFrom"]), messages.total),
+    summary: summary && { ...summary, from: placeOf(summary.from), to: placeOf(summary.to) },
+    shownFrom: placeOf(count(data["shownFrom"])),
     usage: { ...NO_USAGE, ...reader.optional(data["usage"], "usage", isUsage) },
     runs: count(data["runs"]),
-    run,
+    run: run && { ...run, asked: placeOf(run.asked) },
     turn: reader.turn(data["turn"]),
     steering: reader.messages(data["steering"] ?? [], "steering").filter(isUser),
     // Another one, though equal: whether its blobs are here is not known.
     prompt: prompt && { ...prompt },
   };
   return { memory: new ReactMemory(parts) as ReactMemory<never, unknown>, problems: reader.problems };
+}
+
+/** What is left of a conversation, and where a place in the one that was written is in it. */
+function conversation(
+  read: readonly Placed<Message>[],
+  dropped: number,
+): { readonly messages: RecentList<Message>; readonly placeOf: (place: number) => number } {
+  const before = (place: number): number => read.filter((kept) => kept.place < place - dropped).length;
+  return {
+    messages: RecentList.of(
+      read.map(({ item }) => item),
+      dropped,
+    ),
+    placeOf: (place) => Math.min(place, dropped) + before(place),
+  };
 }
 
 /**

@@ -149,7 +149,7 @@ function received(memory: Memory, run: string, message: unknown, caps: Rules): M
   const { messages, runs } = memory.parts;
   const open: OpenRun = { id: run, asked: messages.total, problem: asked, usage: NO_USAGE, turns: 0 };
   const next = isRecord(context) ? memory.with({ context: contextWith(memory, context) }) : memory;
-  return next.with({ messages: within(messages.append(asked), caps), run: open, runs: runs + 1, turn: undefined });
+  return next.with({ messages: within(messages.append(asked), 1, caps), run: open, runs: runs + 1, turn: undefined });
 }
 
 function commanded(memory: Memory, message: unknown, { context }: Rules): Memory {
@@ -220,7 +220,8 @@ function turned(memory: Memory, state: TurnState | undefined, run: string, caps:
   if (state?.note !== undefined) more.push(userMessage(state.note, `${run}/note ${state.turns}`));
   more.push(...steering);
   if (more.length === 0) return memory;
-  return memory.with({ messages: within(messages.append(...more), caps), turn: undefined, steering: [] });
+  const kept = within(messages.append(...more), more.length, caps);
+  return memory.with({ messages: kept, turn: undefined, steering: [] });
 }
 
 function ended(memory: Memory, run: string, caps: MemoryCaps): Memory {
@@ -236,17 +237,15 @@ function trimmed<Item>(list: RecentList<Item>, most: number): RecentList<Item> {
 /** Of the most messages, how many are left when the oldest go: not one by one, so that what is shown begins the same for long. */
 const LEFT = 0.75;
 
-/** At most so many messages, cut where no call is parted from its result. */
-function within(messages: RecentList<Message>, { maxMessages }: MemoryCaps): RecentList<Message> {
+/**
+ * At most so many messages, cut where no call is parted from its result.
+ *
+ * @param last How many at the end are kept whatever the limit: those of the turn that just ended, with what was said behind it.
+ */
+function within(messages: RecentList<Message>, last: number, { maxMessages }: MemoryCaps): RecentList<Message> {
   if (messages.length <= maxMessages) return messages;
+  const most = messages.length - last;
   let from = messages.length - Math.max(1, Math.floor(maxMessages * LEFT));
-  while (from < messages.length && messages.at(from)?.role === "tool") from++;
-  // The last turn may be longer than that by itself: it is kept whole.
-  return messages.drop(from < messages.length ? from : lastTurn(messages));
-}
-
-function lastTurn(messages: RecentList<Message>): number {
-  let first = messages.length - 1;
-  while (first > 0 && messages.at(first)?.role === "tool") first--;
-  return first;
+  while (from < most && messages.at(from)?.role === "tool") from++;
+  return messages.drop(Math.min(from, most));
 }

@@ -12,6 +12,12 @@ export interface MemoryProblem {
   readonly got: string;
 }
 
+/** Something of a list, and where in it that was. */
+export interface Placed<Item> {
+  readonly item: Item;
+  readonly place: number;
+}
+
 /** Reads the parts of a memory, and says what it had to leave out. */
 export class MemoryReader {
   readonly problems: MemoryProblem[] = [];
@@ -28,8 +34,13 @@ export class MemoryReader {
 
   /** Messages, without those that are none, or whose id was there before. */
   messages(value: unknown, at: string): Message[] {
+    return this.placed(value, at).map(({ item }) => item);
+  }
+
+  /** The same, each with its place in what was read. */
+  placed(value: unknown, at: string): readonly Placed<Message>[] {
     const ids = new Set<string>();
-    const read = this.list(value, at, (item): item is Message => {
+    const read = this.#fitting(value, at, (item): item is Message => {
       const { id } = parseMessage(item);
       if (ids.has(id)) return false;
       ids.add(id);
@@ -37,22 +48,27 @@ export class MemoryReader {
     });
     // Results whose call is not there are of no use to anybody.
     const calls = new Set<string>();
-    return read.filter((message, index) => {
+    return read.filter(({ item: message, place }) => {
       if (message.role === "assistant") {
         for (const part of message.parts) if (part.type === "tool-call") calls.add(part.id);
       }
       if (message.role !== "tool" || message.parts.every(({ id }) => calls.has(id))) return true;
-      this.left(`${at}[${index}]`, "a result whose call is there", message.parts.map(({ id }) => id).join(", "));
+      this.left(`${at}[${place}]`, "a result whose call is there", message.parts.map(({ id }) => id).join(", "));
       return false;
     });
   }
 
   list<Item>(value: unknown, at: string, is: (item: unknown) => item is Item): Item[] {
+    return this.#fitting(value, at, is).map(({ item }) => item);
+  }
+
+  #fitting<Item>(value: unknown, at: string, is: (item: unknown) => item is Item): Placed<Item>[] {
     if (!Array.isArray(value)) {
       this.left(at, "a list", value);
       return [];
     }
-    return value.filter((item, index): item is Item => this.#fits(item, `${at}[${index}]`, is));
+    const items = value.map((item: unknown, place) => ({ item, place }));
+    return items.filter((each): each is Placed<Item> => this.#fits(each.item, `${at}[${each.place}]`, is));
   }
 
   /** Nothing where it cannot be read. */
@@ -123,11 +139,16 @@ export function isUser(message: Message): message is UserMessage {
 }
 
 export function isExecution(item: unknown): item is ToolExecution {
-  return isRecord(item) && typeof item["tool"] === "string" && typeof item["outcome"] === "string" && isPlaced(item);
+  if (!isRecord(item) || !isPlaced(item)) return false;
+  const { tool, outcome, durationMs, at } = item;
+  return typeof tool === "string" && typeof outcome === "string" && Number.isFinite(durationMs) && Number.isFinite(at);
 }
 
 export function isTraceStep(item: unknown): item is TraceStep {
-  return isRecord(item) && ["think", "act", "observe", "answer"].includes(item["type"] as string) && isPlaced(item);
+  if (!isRecord(item) || !isPlaced(item)) return false;
+  const { type, text, tool, outcome } = item;
+  const areTexts = [text, tool, outcome].every((part) => part === undefined || typeof part === "string");
+  return areTexts && ["think", "act", "observe", "answer"].includes(type as string);
 }
 
 function isPlaced(item: Readonly<Record<string, unknown>>): boolean {
@@ -135,7 +156,9 @@ function isPlaced(item: Readonly<Record<string, unknown>>): boolean {
 }
 
 export function isSummary(item: unknown): item is MemorySummary {
-  return isRecord(item) && typeof item["text"] === "string" && typeof item["to"] === "number";
+  if (!isRecord(item) || typeof item["text"] !== "string") return false;
+  const { from, to, missing = 0 } = item;
+  return [from, to, missing].every((figure) => count(figure) === figure) && (from as number) <= (to as number);
 }
 
 export function isUsage(item: unknown): item is Partial<UsageTotals> {

@@ -94,6 +94,30 @@ describe("whatever models say and limits are", () => {
   });
 });
 
+describe("however many messages are kept", () => {
+  const parallel = calling(["add", { a: 1, b: 1 }], ["add", { a: 2, b: 2 }], ["add", { a: 3, b: 3 }]);
+
+  /** The roles of the prompt behind a turn of three calls, in which somebody says something. */
+  async function shownBehind(maxMessages: number): Promise<readonly string[]> {
+    const { agent, model } = await scene(
+      async (_call, asked) => {
+        if (asked === 2) await agent.steer("In French.");
+        return ["Hello.", parallel, "Deux, quatre, six."][asked - 1] as MockAnswer | string;
+      },
+      { tools: [adder()], memory: { maxMessages } },
+    );
+    await agent.chat("Hello?");
+    await agent.solve("1 + 1, 2 + 2, 3 + 3?");
+    const { prompt = [] } = model.calls[2] ?? {};
+    return prompt.flatMap(({ role, content }) => (role === "tool" ? content.map(() => role) : [role]));
+  }
+
+  test.each([1, 4, 5, 6])("of %i, the turn that just ended is there, with what was said behind it", async (most) => {
+    const roles = await shownBehind(most);
+    expect(roles.slice(-5)).toEqual(["assistant", "tool", "tool", "tool", "user"]);
+  });
+});
+
 describe("an import", () => {
   test("of damaged data takes all that can be read, and says what it could not", async () => {
     const { agent } = await scene([calling(["add", { a: 1, b: 1 }]), "2"], { tools: [adder()] });
@@ -109,6 +133,48 @@ describe("an import", () => {
     expect(memory.messages()).toHaveLength(4);
     expect(memory.context).toEqual({ user: "ada" });
     expect(await other.agent.chat("Go on?")).toBe("Yes.");
+  });
+
+  test("of which messages are left out shows and sums up the others as before", async () => {
+    const { agent } = await scene(() => `Answer. ${"word ".repeat(40)}`, { memory: { contextTokens: 200 } });
+    for (let n = 1; n <= 5; n++) await agent.chat(`Question ${n}.`);
+    const file = JSON.parse(JSON.stringify(await agent.exportMemory())) as {
+      value: { messages: unknown[]; shownFrom: number; summary?: object };
+    };
+    const { shownFrom } = file.value;
+    expect(shownFrom).toBe(4);
+    file.value.messages.fill(null, 0, 3);
+    file.value.summary = { text: "They asked.", from: 0, to: 4, run: "r" };
+    const { memory } = decodeMemory(file.value, () => ({}));
+    expect(memory.messages()).toHaveLength(7);
+    expect(memory.parts.shownFrom).toBe(1);
+    expect(memory.summary).toMatchObject({ from: 0, to: 1 });
+  });
+
+  test("of a result whose call is not there tells where it was", () => {
+    const result = {
+      v: 1,
+      id: "b",
+      role: "tool",
+      parts: [{ type: "tool-result", id: "c", name: "f", output: { type: "text", text: "x" } }],
+    };
+    const { problems } = decodeMemory(
+      { ...(encodeMemory(ReactMemory.empty({}, {})) as object), messages: [null, result] },
+      () => ({}),
+    );
+    expect(problems.map(({ at }) => at)).toEqual(["messages[0]", "messages[1]"]);
+  });
+
+  test.each([
+    ["summary", { text: "They talked.", to: 4, run: "r" }],
+    ["summary", { text: "They talked.", from: 4, to: 1, run: "r" }],
+    ["tools[0]", [{ tool: "add", outcome: "ok", run: "r", turn: 1 }]],
+    ["trace[0]", [{ type: "think", run: "r", turn: 1, text: {} }]],
+  ])("leaves out a part that lacks something: %s", (at, part) => {
+    const whole = encodeMemory(ReactMemory.empty({}, {})) as object;
+    const { memory, problems } = decodeMemory({ ...whole, [at.replace("[0]", "")]: part }, () => ({}));
+    expect(problems.map((problem) => problem.at)).toEqual([at]);
+    expect(encodeMemory(memory)).toEqual(whole);
   });
 
   test("of whatever it is never throws but for what is no exported memory at all", () => {

@@ -2,6 +2,7 @@ import { type Budget, cancelledError, isAitorError, messageOf, type Run } from "
 import type { ToolCallPart } from "../../llm/index.ts";
 import { type Approval, approvalHash, type ToolContext, type ToolFailure, type ToolResult } from "../../tools/index.ts";
 import { type ApprovalAnswer, approvalSchema } from "./approval-answer.ts";
+import { called } from "./hook-check.ts";
 import { madeCall, type MadeCall } from "./made-calls.ts";
 import { Places } from "./places.ts";
 import { aboutTurn, memoryOf, type SolvingContext, valuesOf } from "./solving-context.ts";
@@ -58,7 +59,10 @@ export class Acting {
       result = await turn.step({ name: OBSERVE, key: id }, () => result, { effect: "pure" });
     }
     const { hooks } = this.#context.settings;
-    if (hooks?.afterTool !== undefined) await hooks.afterTool({ ...aboutTurn(this.#context, number), call, result });
+    if (hooks?.afterTool !== undefined) {
+      const about = { ...aboutTurn(this.#context, number), call, result };
+      await called("afterTool", () => hooks.afterTool?.(about));
+    }
     return madeCall(part, result, edited);
   }
 

@@ -1,4 +1,4 @@
-import { invalidOption, onlyOptions } from "../../base/index.ts";
+import { AitorError, invalidOption, isAitorError, onlyOptions } from "../../base/index.ts";
 import { isRecord } from "../memory/react-message.ts";
 import type { ReasoningHooks, TurnChange } from "./reasoning-options.ts";
 
@@ -48,4 +48,27 @@ export function saidBy(hook: "afterModel" | "beforeTool", given: string | null |
   if (given === undefined || given === null) return undefined;
   if (typeof given === "string") return given;
   throw invalidOption(`what hook ${hook} gave`, "a text that says what is wrong, or nothing", given);
+}
+
+/** Calls a hook. @throws AitorError (rejects with) `hook-failed`: whatever it threw is told from what the run itself met. */
+export async function called<Given>(name: string, hook: () => Given): Promise<Awaited<Given>> {
+  try {
+    return await hook();
+  } catch (cause) {
+    throw new AitorError({
+      code: "hook-failed",
+      message: `hook ${name} threw`,
+      expected: "a hook that returns",
+      fix: "see its cause",
+      retryable: false,
+      cause,
+    });
+  }
+}
+
+/** What a hook threw, where that is what failed, live or on record; else nothing. */
+export function thrownByHook(error: unknown): unknown {
+  if (!isAitorError(error, "hook-failed")) return undefined;
+  const failed = isAitorError(error.cause, "hook-failed") ? error.cause : error;
+  return failed.cause ?? failed;
 }

@@ -1,6 +1,6 @@
 import { approvalHash, type ToolFailure } from "../../tools/index.ts";
 import { type ToolCallPart, toolCallsOf } from "../../llm/index.ts";
-import { saidBy } from "./hook-check.ts";
+import { called, saidBy } from "./hook-check.ts";
 import { isUsual, withoutOversized } from "./oversized-calls.ts";
 import type { TurnChange } from "./reasoning-options.ts";
 import { type SolvingContext, valuesOf } from "./solving-context.ts";
@@ -58,8 +58,10 @@ async function judged(
     const call = { id: callId(about.turn, place), name, args: broken ?? input };
     const isAllowed =
       allowed === undefined || allowed.includes(name) || !tools.definitions().some((tool) => tool.name === name);
-    const asked = isAllowed ? hooks?.beforeTool?.({ ...about, call }) : "it is not one of the tools of this turn";
-    const refusal = asked === undefined || typeof asked === "string" ? asked : saidBy("beforeTool", await asked);
+    const refusal = isAllowed
+      ? hooks?.beforeTool &&
+        saidBy("beforeTool", await called("beforeTool", () => hooks.beforeTool?.({ ...about, call })))
+      : "it is not one of the tools of this turn";
     if (refusal !== undefined) {
       refused[place] = refusal;
       continue;

@@ -11,6 +11,7 @@ import {
 } from "../../base/index.ts";
 import { textOf, toolCallsOf } from "../../llm/index.ts";
 import { Acting } from "./acting.ts";
+import { called, thrownByHook } from "./hook-check.ts";
 import { lastCall, type MadeCall, sameCalls, toldEdits } from "./made-calls.ts";
 import type { ReactOutcome, ReactReason, ReactStatus } from "../result/react-result.ts";
 import type { TurnReport } from "./reasoning-options.ts";
@@ -142,8 +143,10 @@ export class Solving {
     const answers = record.fault === undefined && made.length === 0 && record.thinks !== true;
     const calls = made.map(({ call, result }) => ({ tool: call.name, input: call.input, ok: result.ok }));
     const report: TurnReport = { ...aboutTurn(this.#context, turn), reply: textOf(record.message), calls, answers };
-    await hooks?.afterTurn?.(report);
-    if (!answers && (await stopWhen?.(report)) === true) this.#broken = { status: "stopped", reason: "predicate" };
+    if (hooks?.afterTurn !== undefined) await called("afterTurn", () => hooks.afterTurn?.(report));
+    if (answers || stopWhen === undefined) return;
+    const stops = await called("stopWhen", () => stopWhen(report));
+    if (stops === true) this.#broken = { status: "stopped", reason: "predicate" };
   }
 
   get #memory(): AnyMemory {
@@ -153,8 +156,9 @@ export class Solving {
   /** What ends a run without an answer. What ends the run itself (a cancel, a halt) is thrown on. */
   #failed(error: unknown, turn: Run, state: TurnState): Turn<TurnState, RecordedEnding> {
     if (turn.abortSignal.aborted) throw error;
-    const cause = isAitorError(error) && error.cause !== undefined ? error.cause : error;
-    const code = isAitorError(error) ? error.code : undefined;
+    const byHook = thrownByHook(error);
+    const cause = byHook ?? (isAitorError(error) && error.cause !== undefined ? error.cause : error);
+    const code = byHook === undefined && isAitorError(error) ? error.code : undefined;
     if (code === "context-overflow" && state.shrink === undefined && canShrink(this.#memory)) {
       return { next: { ...this.#stateAfter(state, { errors: state.errors, same: state.same }), shrink: true } };
     }

@@ -11,7 +11,7 @@ import { jsonSchema, type ToolDefinition } from "../../tools/index.ts";
 import { answerSchema, checkedAnswer } from "../dialect/answer-check.ts";
 import { compact } from "./compaction.ts";
 import type { AnswerCheck } from "../dialect/dialect.ts";
-import { saidBy, turnChange } from "./hook-check.ts";
+import { called, saidBy, turnChange } from "./hook-check.ts";
 import { judgedCalls } from "./judged-calls.ts";
 import { LiveReply } from "../result/live-reply.ts";
 import type { ChosenModel } from "../dialect/model-choice.ts";
@@ -77,7 +77,7 @@ export class Thinking {
     this.#budget()?.checkTime();
     const about = aboutTurn(this.#context, number);
     const tellEnd = this.#tell(step, about);
-    const change = hooks?.prepareTurn && turnChange(await hooks.prepareTurn(about));
+    const change = hooks?.prepareTurn && turnChange(await called("prepareTurn", () => hooks.prepareTurn?.(about)));
     const model = change?.model ?? choice.model;
     const chosen = choice.of(model);
     const { dialect, contextTokens } = chosen instanceof Promise ? await chosen : chosen;
@@ -92,7 +92,9 @@ export class Thinking {
     this.#system = typeof system === "string" ? system : await system;
     const fitting = this.#fitting(step, about.memory, state, { dialect, contextTokens });
     const messages = fitting instanceof Promise ? await fitting : fitting;
-    if (hooks?.beforeModel !== undefined) await hooks.beforeModel({ ...about, messages: messages.length });
+    if (hooks?.beforeModel !== undefined) {
+      await called("beforeModel", () => hooks.beforeModel?.({ ...about, messages: messages.length }));
+    }
     const budget = this.#budget();
     this.#live.begin(number, !dialect.native);
     const shape = { dialect: dialect.name, system: this.#system, tools, maxMessages: this.#context.maxMessages };
@@ -130,7 +132,7 @@ export class Thinking {
     const reading = read instanceof Promise ? await read : read;
     const found =
       hooks?.afterModel && reading.fault === undefined
-        ? saidBy("afterModel", await hooks.afterModel({ ...about, reply }))
+        ? saidBy("afterModel", await called("afterModel", () => hooks.afterModel?.({ ...about, reply })))
         : undefined;
     const fault = reading.fault ?? found;
     const record = recordOf(reply, { ...reading, ...(fault !== undefined && { fault }) }, `${ctx.runId}/${step.key}`);

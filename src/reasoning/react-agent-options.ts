@@ -23,7 +23,7 @@ export interface ReactAgentOptions<
   readonly version?: string;
   /** How much it remembers. */
   readonly memory?: MemoryLimits;
-  /** The context of a new agent: a JSON object. @default {} */
+  /** The context of a new agent: a JSON object, the same each time; it is asked for whenever the memory is folded anew. @default {} */
   readonly context?: () => Context;
   /** What else it remembers. @default nothing */
   readonly fields?: MemoryFields<Fields>;

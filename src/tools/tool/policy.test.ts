@@ -98,6 +98,7 @@ describe("a policy", () => {
       "denied",
     ],
     ["a denial in a promise", { deny: async () => false }, "denied"],
+    ["a denial in a promise that rejects", { deny: () => Promise.reject(new Error("down")) }, "denied"],
     [
       "a permission that throws",
       {
@@ -108,6 +109,7 @@ describe("a policy", () => {
       "denied",
     ],
     ["a permission in a promise", { allow: async () => true }, "denied"],
+    ["a permission in a promise that rejects", { allow: () => Promise.reject(new Error("down")) }, "denied"],
     ["a permission of nothing", { allow: () => undefined }, "denied"],
     ["a permission of false", { allow: () => false }, "denied"],
     [
@@ -120,9 +122,19 @@ describe("a policy", () => {
       "approval-required",
     ],
     ["an approval in a promise", { approval: async () => false }, "approval-required"],
+    [
+      "an approval in a promise that rejects",
+      { approval: () => Promise.reject(new Error("down")) },
+      "approval-required",
+    ],
   ])("counts against the call: %s", async (_, policy, code) => {
     const registry = new ToolRegistry({ tools, policy: policy as unknown as ToolPolicy });
     expect(failureOf(await registry.call("look", {})).code).toBe(code);
+  });
+
+  test("says of a rule that gives a promise that it decides nothing", async () => {
+    const registry = new ToolRegistry({ tools, policy: { allow: (async () => true) as never } });
+    expect(failureOf(await registry.call("look", {})).message).toContain("it gave a promise, and has to decide at once");
   });
 
   test("of a view only takes away, however it is written", async () => {

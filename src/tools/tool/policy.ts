@@ -1,4 +1,4 @@
-import { invalidOption, messageOf, onlyOptions } from "../../base/index.ts";
+import { invalidOption, isPromiseLike, messageOf, onlyOptions } from "../../base/index.ts";
 import { type Access, accessList } from "./access.ts";
 import type { ToolCallContext } from "./tool-context.ts";
 
@@ -28,7 +28,8 @@ export type ToolRule = ToolMatch | ((request: ToolRequest) => boolean | string);
 
 /**
  * Which calls are made. What is denied is not, whatever else allows it; then the tenant must have the tool; then it must be
- * on the allow-list, where there is one; then approval may be needed. A rule that throws counts against the call.
+ * on the allow-list, where there is one; then approval may be needed. A rule that throws, or gives a promise, counts
+ * against the call.
  */
 export interface ToolPolicy {
   /** Never called. @default nothing */
@@ -132,7 +133,7 @@ function against(rule: ToolRule, tool: Judged, request: ToolRequest, reason: str
 /** What a rule's function says: nothing but `false` and nothing count as no. */
 export function answer(rule: () => unknown, reason: string): string | undefined {
   try {
-    const said = rule();
+    const said = atOnce(rule());
     if (said === false || said === undefined) return undefined;
     return typeof said === "string" && said !== "" ? said : reason;
   } catch (error) {
@@ -145,11 +146,18 @@ function notAllowed(rule: ToolRule, tool: Judged, request: ToolRequest): string 
   const reason = "it is not on the list of what may be called";
   if (typeof rule !== "function") return matchesAll(rule, tool) ? undefined : reason;
   try {
-    const said: unknown = rule(request);
+    const said = atOnce(rule(request));
     return said === true || (typeof said === "string" && said !== "") ? undefined : reason;
   } catch (error) {
     return `the rule could not decide: ${messageOf(error)}`;
   }
+}
+
+/** What a rule said. @throws TypeError where it is a promise, which decides nothing, whatever becomes of it. */
+function atOnce(said: unknown): unknown {
+  if (!isPromiseLike(said)) return said;
+  said.then(undefined, () => {});
+  throw new TypeError("it gave a promise, and has to decide at once");
 }
 
 function matchesAny(match: ToolMatch, tool: Judged): boolean {

@@ -24,7 +24,7 @@ export interface ArtefactHandle {
 export interface ArtefactStore {
   /**
    * Keeps data, durably where the store is durable, when it resolves. Called in steps, and again where a step runs again:
-   * the same data gets the same id.
+   * the same data gets the same id. Where it fails, the model gets the beginning of an output, and why the rest is gone.
    */
   put(data: string | Uint8Array, about: { readonly mediaType: string; readonly name: string }): Promise<ArtefactHandle>;
   /** What was put; nothing where there is no such id. The id comes from a model: it can be anything. */

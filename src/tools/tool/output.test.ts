@@ -2,7 +2,7 @@
 // - is shown as it is up to the tool's `maxOutput`, or the registry's, 20,000 characters
 // - becomes an artefact where it is longer: the model gets its beginning and an id, and reads other parts of it by
 //   read_artefact, which together are all of it
-// - is cut where there is no store, and the model is told so
+// - is cut where there is no store, or where the store fails, and the model is told so: what the tool does has been done
 // - is kept in a step, so that a resumed run does not keep it twice
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -69,8 +69,32 @@ describe("a longer one", () => {
     const cut = valueOf(await giving(values.text).call({})) as CutOutput;
     expect(cut.artefact).toBeUndefined();
     expect(cut.note).toBe(
-      `The output has ${values.text.length} characters; these are the first 2000. The rest was not kept: ask for less.`,
+      `The output has ${values.text.length} characters; these are the first 2000. The rest was not kept. The call was made: ask for less only where it may be made again.`,
     );
+  });
+
+  test.each(["run", "orchestrate"] as const)("is cut where the store fails: what was paid is not paid again (%s)", async (way) => {
+    let paid = 0;
+    const receipt = async (): Promise<string> => `receipt ${++paid} ${values.text}`;
+    const pay = tool({ ...head, access: "money", ...(way === "run" ? { run: receipt } : { orchestrate: receipt }) });
+    const artefacts = { ...memoryArtefacts(), put: () => Promise.reject(new Error("disk full")) };
+    const result = await pay.call({}, { artefacts });
+    const cut = valueOf(result) as CutOutput;
+    expect(result).toMatchObject({ ok: true, cut: true });
+    expect(cut.preview).toMatch(/^receipt 1 row 0/);
+    expect(cut.artefact).toBeUndefined();
+    expect(cut.note).toContain("The rest could not be kept (disk full). The call was made");
+    expect(paid).toBe(1);
+  });
+
+  test("is not loaded again where the store fails, whatever the tool's retries", async () => {
+    let loads = 0;
+    const load = tool({ ...head, retry: 3, run: () => (++loads, values.text) });
+    const put = (): never => {
+      throw new Error("disk full");
+    };
+    expect(await load.call({}, { artefacts: { ...memoryArtefacts(), put } })).toMatchObject({ ok: true, cut: true });
+    expect(loads).toBe(1);
   });
 
   test("of a tool that orchestrates is kept as well", async () => {

@@ -1,7 +1,8 @@
 import { checkJson, isAitorError, isSchema, messageOf, type Schema, validate } from "../../base/index.ts";
-import type { ArtefactStore } from "./artefact.ts";
+import type { ArtefactHandle, ArtefactStore } from "./artefact.ts";
 import { invalidOutputError } from "../schema/errors.ts";
 import { type JsonSchema, shownSchema } from "../schema/json-schema.ts";
+import { clipped } from "../schema/tool-failure.ts";
 import type { CutOutput } from "./tool-result.ts";
 
 /** Characters of an output that is cut. */
@@ -49,7 +50,8 @@ function left(value: unknown, most: number, depth: number): number {
 }
 
 /**
- * Keeps an output that is too long as an artefact, and gives its beginning.
+ * Keeps an output that is too long as an artefact, and gives its beginning. A store that fails is as none: what the tool
+ * does has been done.
  *
  * @throws AitorError `not-json`.
  */
@@ -63,11 +65,18 @@ export async function cutOutput(
   const isText = typeof value === "string";
   const text = isText ? value : JSON.stringify(value);
   const mediaType = isText ? "text/plain" : "application/json";
-  const artefact = await artefacts?.put(text, { mediaType, name: tool });
   const preview = text.slice(0, Math.min(PREVIEW, most)).toWellFormed();
   const size = `The output has ${text.length} characters; these are the first ${preview.length}.`;
+  let artefact: ArtefactHandle | undefined;
+  let missing = "The rest was not kept.";
+  try {
+    artefact = await artefacts?.put(text, { mediaType, name: tool });
+  } catch (error) {
+    missing = `The rest could not be kept (${clipped(messageOf(error), 200)}).`;
+  }
   if (artefact === undefined) {
-    return { preview, characters: text.length, note: `${size} The rest was not kept: ask for less.` };
+    const note = `${size} ${missing} The call was made: ask for less only where it may be made again.`;
+    return { preview, characters: text.length, note };
   }
   const note = `${size} Call read_artefact with the id "${artefact.id}" for other parts of it.`;
   return { preview, characters: text.length, artefact, note };

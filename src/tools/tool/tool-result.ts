@@ -32,7 +32,7 @@ export interface CutOutput {
   readonly preview: string;
   /** How long all of it is. */
   readonly characters: number;
-  /** Where all of it is kept; absent where the call had no store of artefacts. */
+  /** Where all of it is kept; absent where the call had no store of artefacts, or one that failed. */
   readonly artefact?: ArtefactHandle;
   /** The same for a model to read. */
   readonly note: string;

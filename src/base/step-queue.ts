@@ -13,3 +13,16 @@ export function workWaits(step: StepContext, waits: boolean): void {
 export function isWorkWaiting(step: StepContext): boolean {
   return waiting.has(step);
 }
+
+/** What attempts wait for before their time-outs begin. */
+const turns = new WeakMap<StepContext, Promise<unknown>>();
+
+/** Says, while the function of an attempt is being called, that it waits for its turn: its time-out begins when that comes. */
+export function waitsForTurn(step: StepContext, turn: Promise<unknown>): void {
+  turns.set(step, turn);
+}
+
+/** What an attempt waits for; nothing where its time-out has begun with the call of its function. */
+export function turnOf(step: StepContext): Promise<unknown> | undefined {
+  return turns.get(step);
+}

@@ -31,6 +31,7 @@ import type { StepLabel } from "../record/step-label.ts";
 import { onlyStepOptions } from "./step-option-names.ts";
 import type { InnerStepOptions, StepFunction, StepOwner } from "./step-owner.ts";
 import { stepStart } from "./step-start.ts";
+import { StepTimeout } from "./step-timeout.ts";
 
 /**
  * One step from its start to its outcome: attempts one after the other, each with its time-out and its releases, then
@@ -169,12 +170,14 @@ export class StepExecution<Out> implements OpenWork {
     const { run } = this.#owner;
     const attempt = new StepAttempt(run, this.#key, number, interrupted);
     this.#attempt = attempt;
-    const timeout = this.#timeout;
-    if (timeout !== undefined) this.#timer = run.clock.timer(timeout, () => this.#timedOut(attempt, timeout));
+    const ms = this.#timeout;
+    const timeout = ms === undefined ? undefined : new StepTimeout(run.clock, ms, () => this.#timedOut(attempt, ms));
+    this.#timer = timeout;
     let out: Out | PromiseLike<Out>;
     try {
       out = this.#fn(attempt);
       if (isPromiseLike(out)) {
+        timeout?.called(attempt);
         out.then(
           (result) => this.#returned(attempt, result),
           (error: unknown) => this.#threw(attempt, error),
@@ -230,11 +233,8 @@ export class StepExecution<Out> implements OpenWork {
     if (this.#settled) return;
     const delayMs = this.#delays.next().value;
     run.figures.stepRetried();
-    void run.record("step-retried", this.#key, {
-      attempt: attempt.attempt,
-      delayMs,
-      error: recordFailure(error, this.#key),
-    });
+    const failure = recordFailure(error, this.#key);
+    void run.record("step-retried", this.#key, { attempt: attempt.attempt, delayMs, error: failure });
     this.#timer = run.clock.timer(delayMs, () => this.#call(attempt.attempt + 1, attempt.interrupted));
   }
 

@@ -1,4 +1,11 @@
-import { isPromiseLike, type StepContext, type StepOptions, type Timer, workWaits } from "../../base/index.ts";
+import {
+  isPromiseLike,
+  type StepContext,
+  type StepOptions,
+  type Timer,
+  waitsForTurn,
+  workWaits,
+} from "../../base/index.ts";
 import type { JudgedCall } from "./accepted-call.ts";
 import type { CompiledTool } from "../tool/compiled-tool.ts";
 import { cutOutput, isLonger } from "../tool/output.ts";
@@ -14,8 +21,8 @@ const GRACE = 1_000;
 
 /**
  * A call that is one step. A call that is on record begins nothing; so what a tool needs (a connection, a place) is taken
- * when its function is called, but for the first attempt's place: what waits for one has not started, and neither has
- * its time-out, nor could it be in doubt.
+ * when its function is called, but for the first attempt's place: what waits for one has not started, nor could it be in
+ * doubt. No time-out begins before the attempt has its place.
  */
 export class StepCall {
   /** When its function was first called. */
@@ -75,7 +82,11 @@ export class StepCall {
   async #take(step: StepContext): Promise<void> {
     const { places, lifetime } = this.#tool;
     if (places !== undefined) {
-      if (this.#place?.isTaken !== true) this.#place = await places.take(() => step.abortSignal);
+      if (this.#place?.isTaken !== true) {
+        const taking = places.take(() => step.abortSignal);
+        waitsForTurn(step, taking);
+        this.#place = await taking;
+      }
       const place = this.#place;
       step.defer(() => place.giveBack());
     }

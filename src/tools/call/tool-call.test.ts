@@ -353,6 +353,75 @@ describe("places", () => {
     expect((await Promise.all(results)).map(valueOf)).toEqual(["a", "b"]);
     expect(order.toSorted()).toEqual(["a", "a", "b"]);
   });
+
+  test("of later attempts are waited for before their time-outs begin, too", async () => {
+    const { engine, clock } = place();
+    let calls = 0;
+    const flaky = tool({
+      ...simple,
+      concurrency: 1,
+      retry: 2,
+      timeout: "10s",
+      input: z.object({ id: z.string() }),
+      run: ({ id }) => {
+        if (id === "a" && ++calls === 1) throw new Error("busy");
+        return id === "a" && calls === 3 ? forever() : new Promise((resolve) => clock.timer(9_000, () => resolve(id)));
+      },
+    });
+    const results = ["a", "b", "c", "d"].map((id) => flaky.call({ id }, { engine, clock }));
+    await clock.advance("1m");
+    expect((await Promise.all(results)).map(valueOf)).toEqual(["a", "b", "c", "d"]);
+    expect(calls).toBe(2);
+  });
+
+  test("are waited for without a time-out after an answer that a call in doubt is to be made again", async () => {
+    const { engine, clock } = place({ inDoubt: "ask" });
+    const slow = tool({
+      ...simple,
+      access: "write",
+      concurrency: 1,
+      timeout: "10s",
+      input: z.object({ id: z.string() }),
+      run: ({ id }, step) =>
+        id === "a" && step.attempt === 1 && calls++ === 0
+          ? forever()
+          : new Promise((resolve) => clock.timer(9_000, () => resolve(id))),
+    });
+    let calls = 0;
+    const registry = registryOf(slow);
+    const execute = (id: string) =>
+      engine.run(
+        body((run) => registry.execute({ id, name: "simple", args: { id } }, run, { clock })),
+        undefined,
+        { id },
+      );
+    const first = execute("a");
+    await clock.advance("10s");
+    const others = ["b", "c"].map(execute);
+    await clock.advance(0);
+    await engine.answer("a", "simple", { again: true });
+    await clock.advance("1m");
+    expect((await Promise.all([first, ...others])).map(valueOf)).toEqual(["a", "b", "c"]);
+  });
+
+  test("of an attempt that has its place are given back when its time is over", async () => {
+    const { engine, clock } = place();
+    const flaky = tool({
+      ...simple,
+      concurrency: 1,
+      retry: 2,
+      timeout: "10s",
+      input: z.object({ id: z.string() }),
+      run: ({ id }, step) => (step.attempt === 1 && id === "a" ? Promise.reject(new Error("busy")) : forever()),
+    });
+    const results = ["a", "b"].map((id) => flaky.call({ id }, { engine, clock }));
+    await clock.advance("1m");
+    expect((await Promise.all(results)).map((result) => failureOf(result).code)).toEqual([
+      "tool-timeout",
+      "tool-timeout",
+    ]);
+    expect(clock.pending).toBe(0);
+  });
 });
 
 describe("the log", () => {

@@ -73,19 +73,22 @@ describe("a longer one", () => {
     );
   });
 
-  test.each(["run", "orchestrate"] as const)("is cut where the store fails: what was paid is not paid again (%s)", async (way) => {
-    let paid = 0;
-    const receipt = async (): Promise<string> => `receipt ${++paid} ${values.text}`;
-    const pay = tool({ ...head, access: "money", ...(way === "run" ? { run: receipt } : { orchestrate: receipt }) });
-    const artefacts = { ...memoryArtefacts(), put: () => Promise.reject(new Error("disk full")) };
-    const result = await pay.call({}, { artefacts });
-    const cut = valueOf(result) as CutOutput;
-    expect(result).toMatchObject({ ok: true, cut: true });
-    expect(cut.preview).toMatch(/^receipt 1 row 0/);
-    expect(cut.artefact).toBeUndefined();
-    expect(cut.note).toContain("The rest could not be kept (disk full). The call was made");
-    expect(paid).toBe(1);
-  });
+  test.each(["run", "orchestrate"] as const)(
+    "is cut where the store fails: what was paid is not paid again (%s)",
+    async (way) => {
+      let paid = 0;
+      const receipt = async (): Promise<string> => `receipt ${++paid} ${values.text}`;
+      const pay = tool({ ...head, access: "money", ...(way === "run" ? { run: receipt } : { orchestrate: receipt }) });
+      const artefacts = { ...memoryArtefacts(), put: () => Promise.reject(new Error("disk full")) };
+      const result = await pay.call({}, { artefacts });
+      const cut = valueOf(result) as CutOutput;
+      expect(result).toMatchObject({ ok: true, cut: true });
+      expect(cut.preview).toMatch(/^receipt 1 row 0/);
+      expect(cut.artefact).toBeUndefined();
+      expect(cut.note).toContain("The rest could not be kept (disk full). The call was made");
+      expect(paid).toBe(1);
+    },
+  );
 
   test("is not loaded again where the store fails, whatever the tool's retries", async () => {
     let loads = 0;

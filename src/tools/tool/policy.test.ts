@@ -134,7 +134,9 @@ describe("a policy", () => {
 
   test("says of a rule that gives a promise that it decides nothing", async () => {
     const registry = new ToolRegistry({ tools, policy: { allow: (async () => true) as never } });
-    expect(failureOf(await registry.call("look", {})).message).toContain("it gave a promise, and has to decide at once");
+    expect(failureOf(await registry.call("look", {})).message).toContain(
+      "it gave a promise, and has to decide at once",
+    );
   });
 
   test("of a view only takes away, however it is written", async () => {

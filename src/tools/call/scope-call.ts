@@ -38,11 +38,12 @@ type Outcome = Omit<ToolSuccess, "durationMs"> | Omit<ToolCut, "durationMs">;
 
 async function opened<Out>({ lifetime }: CompiledTool, body: () => Promise<Out>): Promise<Out> {
   if (lifetime === undefined) return body();
+  lifetime.begin();
   try {
-    await lifetime.enter();
+    await lifetime.open();
     return await body();
   } finally {
-    lifetime.leave();
+    lifetime.end();
   }
 }
 

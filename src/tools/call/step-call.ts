@@ -33,6 +33,8 @@ export class StepCall {
   readonly #maxOutput: number;
   readonly #log: ToolLog;
   #place: Place | undefined;
+  /** It has begun in the tool's lifetime, and not ended. */
+  #hasTool = false;
   #grace: Timer | undefined;
 
   constructor({ tool, args, context }: JudgedCall, maxOutput: number, log: ToolLog) {
@@ -49,8 +51,11 @@ export class StepCall {
     step: (fn: (step: StepContext) => Given | Promise<Given>, options: StepOptions) => Promise<Given>,
     input: unknown,
   ): Promise<Given> {
-    const { places, step: options } = this.#tool;
-    const begin = (): Promise<Given> => step((attempt) => this.#begin(attempt), { ...options, input });
+    const { places, lifetime, step: options } = this.#tool;
+    const begin = (): Promise<Given> => {
+      const result = step((attempt) => this.#begin(attempt), { ...options, input });
+      return lifetime === undefined ? result : result.finally(() => this.#letGo());
+    };
     return places === undefined ? begin() : this.#inPlace(() => places.take(abortSignal), begin);
   }
 
@@ -91,8 +96,20 @@ export class StepCall {
       step.defer(() => place.giveBack());
     }
     if (lifetime === undefined) return;
-    step.defer(() => lifetime.leave());
-    await lifetime.enter();
+    // Its step may have ended while it waited for the place.
+    step.abortSignal.throwIfAborted();
+    if (!this.#hasTool) {
+      lifetime.begin();
+      this.#hasTool = true;
+    }
+    // One in doubt may wait for a person for days; others wait for their next attempt.
+    if (this.#tool.step.effect === "once") step.defer(() => this.#letGo());
+    await lifetime.open();
+  }
+
+  #letGo(): void {
+    if (this.#hasTool) this.#tool.lifetime?.end();
+    this.#hasTool = false;
   }
 
   #call(step: StepContext): Given | Promise<Given> {

@@ -280,6 +280,96 @@ describe("a tool that is a class with a connection", () => {
     expect(orders.events).toEqual(["open", "run 1", "dispose"]);
   });
 
+  test("is opened anew where it is registered while it is being disposed, when that is over", async () => {
+    const orders = new Orders();
+    const closed = Promise.withResolvers<void>();
+    orders[Symbol.asyncDispose] = async () => {
+      orders.events.push("dispose");
+      await closed.promise;
+    };
+    const registry = new ToolRegistry({ tools: [orders] });
+    const { engine, clock } = place();
+    await registry.call("orders", { id: "1" });
+    const gone = registry.unregister("orders");
+    registry.register(orders);
+    await expect.poll(() => orders.events).toContain("dispose");
+    const call = registry.call("orders", { id: "2" }, { engine, clock });
+    await clock.advance(0);
+    const goneAgain = registry.unregister("orders");
+    await clock.advance(0);
+    expect(orders.events).toEqual(["open", "run 1", "dispose"]);
+    closed.resolve();
+    expect(valueOf(await call)).toBe("order 2");
+    expect(await Promise.all([gone, goneAgain])).toEqual([true, true]);
+    expect(orders.events).toEqual(["open", "run 1", "dispose", "open", "run 2", "dispose"]);
+  });
+
+  test("is opened anew where its disposal failed", async () => {
+    const orders = new Orders();
+    const registry = new ToolRegistry({ tools: [orders] });
+    await registry.call("orders", { id: "1" });
+    orders[Symbol.asyncDispose] = () => Promise.reject(new Error("not in order"));
+    await expect(registry.unregister("orders")).rejects.toThrow("not in order");
+    registry.register(orders);
+    expect(valueOf(await registry.call("orders", { id: "2" }))).toBe("order 2");
+    expect(orders.events).toEqual(["open", "run 1", "open", "run 2"]);
+  });
+
+  test("is the one that a call has which is tried again, whoever unregisters it in between", async () => {
+    class Flaky extends Orders {
+      readonly retry = { attempts: 3, initialDelay: "1s", maxDelay: "1s" } as const;
+      override run(args: { id: string }): Promise<string> {
+        if (this.events.length > 1) return super.run(args);
+        this.events.push("fails");
+        throw new Error("busy");
+      }
+    }
+    const orders = new Flaky();
+    const registry = new ToolRegistry({ tools: [orders] });
+    const { engine, clock } = place();
+    const call = registry.call("orders", { id: "1" }, { engine, clock });
+    await expect.poll(() => orders.events).toContain("fails");
+    const gone = registry.unregister("orders");
+    expect(failureOf(await registry.call("orders", { id: "2" })).code).toBe("unknown-tool");
+    await clock.advance("2s");
+    expect(valueOf(await call)).toBe("order 1");
+    expect(await gone).toBe(true);
+    expect(orders.events).toEqual(["open", "fails", "run 1", "dispose"]);
+  });
+
+  test("is not kept by a call in doubt, which waits for a person", async () => {
+    class Payments extends Orders {
+      override readonly access = "money" as never;
+      readonly timeout = "5s";
+    }
+    const payments = new Payments();
+    payments.answer = Promise.withResolvers();
+    const registry = new ToolRegistry({ tools: [payments] });
+    const { engine, clock } = place({ inDoubt: "ask" });
+    const call = body((run) => registry.execute({ id: "1", name: "orders", args: { id: "1" } }, run, { clock }));
+    const result = engine.run(call, undefined, { id: "r" });
+    await clock.advance("5s");
+    expect(await registry.unregister("orders")).toBe(true);
+    expect(payments.events).toEqual(["open", "run 1", "dispose"]);
+    await engine.answer("r", "orders", { value: "paid" });
+    expect(valueOf(await result)).toBe("paid");
+  });
+
+  test("without an opening is disposed once, however often it was registered and taken away during a call", async () => {
+    const orders = new Orders();
+    const answer = (orders.answer = Promise.withResolvers());
+    const registry = new ToolRegistry({ tools: [Object.assign(orders, { open: undefined })] });
+    const call = registry.call("orders", { id: "1" });
+    await expect.poll(() => orders.events).toContain("run 1");
+    const first = registry.unregister("orders");
+    registry.register(orders);
+    const second = registry.unregister("orders");
+    answer.resolve();
+    expect(valueOf(await call)).toBe("order 1");
+    expect(await Promise.all([first, second])).toEqual([true, true]);
+    expect(orders.events).toEqual(["run 1", "dispose"]);
+  });
+
   test("lives as long as the last registry that has it, and again where it is registered again", async () => {
     const orders = new Orders();
     const registries = [new ToolRegistry({ tools: [orders] }), new ToolRegistry({ tools: [orders] })] as const;

@@ -66,7 +66,10 @@ export interface AnyTool extends ToolSettings {
    * throws, the call fails with `tool-unavailable`, and the next one tries again.
    */
   open?(): void | PromiseLike<void>;
-  /** Called when the last registry that has it lets it go, after the calls under way. It may be opened again later. */
+  /**
+   * Called when the last registry that has it lets it go, after the calls under way. Where it is registered again, `open` is
+   * called again, not before this is over.
+   */
   [Symbol.asyncDispose]?(): PromiseLike<void>;
 }
 

@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { memoryJournal } from "../journal/index.ts";
 import { sqliteJournal } from "../sqlite/index.ts";
-import { tool } from "../tools/index.ts";
+import { tool, ToolRegistry } from "../tools/index.ts";
 import type { PendingApproval } from "./turn/pending-approval.ts";
 import { calling, type Scene, scene, type SceneOptions } from "./reasoning.fixture.ts";
 
@@ -337,6 +337,26 @@ test("a call that waits is refused, once and for all, where its tool is taken aw
   agent.tools.add(pay);
   expect(await agent.replay(run)).toMatchObject({ same: true });
   expect(paid).toEqual([]);
+});
+
+test("a call that was approved is made though its tool could not be made for a moment", async () => {
+  const { paid, pay } = payments();
+  const registry = new ToolRegistry();
+  let failures = 0;
+  registry.registerFactory("pay", () => {
+    if (failures-- > 0) throw new Error("the vault is down");
+    return pay;
+  });
+  const tools = registry.view({ tenant: "acme" });
+  const { agent, clock } = await scene([PAY, "Done."], { tools, tenant: "acme" });
+  const solving = agent.solve("Pay 7.");
+  await clock.advance(0);
+  const [asked] = await agent.approvals();
+  await registry.releaseTenant("acme");
+  failures = 1;
+  await agent.approve(asked!);
+  expect(await solving).toMatchObject({ status: "answered", answer: "Done." });
+  expect(paid).toEqual([7]);
 });
 
 test("a schema that converts what is on record does so: arktype's", async () => {

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { AitorHost } from "../agent/index.ts";
 import { AitorError } from "../base/index.ts";
 import { LLMManager, type LLMProvider, type PromptMessage } from "../llm/index.ts";
-import { tool } from "../tools/index.ts";
+import { tool, ToolRegistry } from "../tools/index.ts";
 import { adder, calling, namesOf, scene, subject } from "./reasoning.fixture.ts";
 
 const ADD = calling(["add", { a: 1, b: 1 }]);
@@ -466,6 +466,22 @@ test("tools come and go, and the model changes, while a run is in progress", asy
   expect(await agent.chat("Go.")).toBe("Second.");
   expect(model.calls).toHaveLength(0);
   expect(namesOf(other.calls[0]?.tools)).toEqual(["broken"]);
+});
+
+test("a tool that cannot be made is left out until it can, and a call of it fails", async () => {
+  const registry = new ToolRegistry({ tools: [adder()] });
+  let isDown = true;
+  registry.registerFactory("orders", () => {
+    if (isDown) throw new Error("the vault is down");
+    return tool({ name: "orders", description: "…", access: "read", input: z.object({}), run: () => "order 1" });
+  });
+  const script = (_: unknown, n: number) => {
+    isDown = n < 2;
+    return n < 3 ? calling(["orders", {}]) : "Done.";
+  };
+  const { agent, model } = await scene(script, { tools: registry.view({ tenant: "acme" }), tenant: "acme" });
+  expect(await agent.solve("Look.")).toMatchObject({ status: "answered", answer: "Done." });
+  expect(model.calls.map(({ tools }) => namesOf(tools))).toEqual([["add"], ["add"], ["add", "orders"]]);
 });
 
 test("context is set by callers, tools and commands, shown when asked, and kept when the session is cleared", async () => {

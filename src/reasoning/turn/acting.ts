@@ -75,7 +75,7 @@ export class Acting {
 
   #execute(turn: Run, call: Call, approval: Approval | undefined): Promise<ToolResult> {
     const { tools } = this.#context.settings;
-    if (!tools.has(call.name)) return this.#gone(turn, call);
+    if (!tools.has(call.name)) return this.#gone(turn, call, approval);
     const budget = this.#budget();
     const context: ToolContext = {
       ...this.#tools,
@@ -86,9 +86,11 @@ export class Acting {
   }
 
   /** A call of a tool that there was when the model called it, and is none any more: what is on record of it counts. */
-  async #gone(turn: Run, call: Call): Promise<ToolResult> {
+  async #gone(turn: Run, call: Call, approval: Approval | undefined): Promise<ToolResult> {
     const { settings, ctx } = this.#context;
-    const missing = (await settings.tools.check(call, this.#tools)) as ToolFailure;
+    const missing = await settings.tools.check(call, this.#tools);
+    // One that could not be made is tried again whenever it is asked for.
+    if (missing === undefined) return this.#execute(turn, call, approval);
     let isStep = true;
     for await (const { key } of ctx.events()) {
       const place = keyOfCall(key, call.id);

@@ -1,15 +1,15 @@
 // A registry
 // - gives models the tools of a tenant: what is everybody's, and the tenant's own, which nobody else sees or may call
-// - makes a tenant's own tools when the tenant first asks
+// - makes a tenant's own tools when the tenant first asks; one that cannot be made is left out, and tried again
 // - lists by category, and leaves out what the policy would refuse anyway
 // - refuses a name that is taken for the same tenant
 // - may be changed while agents run: calls under way go on with the tool that they have; it is disposed when they have ended
 // - opens a tool once, however many calls wait for it, and again where that failed
 // - agrees with a plain model of itself under random registrations and calls
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
-import type { Run } from "../../base/index.ts";
+import { configureLogging, type LogRecord, type Run } from "../../base/index.ts";
 import { type AnyTool, type Tool, tool, ToolRegistry } from "../index.ts";
 import { body, failureOf, place, valueOf } from "../tools.fixture.ts";
 
@@ -110,6 +110,56 @@ describe("tenants", () => {
     });
     expect(failureOf(await view.call("none", {})).code).toBe("unknown-tool");
     expect(valueOf(await view.call("clock", {}))).toBe("clock");
+  });
+
+  test("are shown the others while one of their tools cannot be made, which is tried again at the next look or call", async () => {
+    const registry = new ToolRegistry({ tools: [named("clock", 1, "time")] });
+    let isDown = true;
+    registry.registerFactory("orders", () => {
+      if (isDown) throw new Error("the vault is down");
+      return named("orders", 1, "trade");
+    });
+    const view = registry.view({ tenant: "acme" });
+    const shown = (): unknown[] => [names(view.list()), names(view.definitions()), view.categories()];
+    expect(shown()).toEqual([["clock"], ["clock"], ["time"]]);
+    expect(failureOf(await view.call("clok", {}))).toMatchObject({ expected: 'one of "clock"', nearest: "clock" });
+    isDown = false;
+    expect(names(view.definitions())).toEqual(["clock", "orders"]);
+    expect(shown()).toEqual([
+      ["clock", "orders"],
+      ["clock", "orders"],
+      ["time", "trade"],
+    ]);
+    expect(view.definitions()).toBe(view.definitions());
+
+    isDown = true;
+    await registry.releaseTenant("acme");
+    expect(failureOf(await view.call("orders", {}))).toMatchObject({
+      code: "tool-unavailable",
+      got: 'it could not be made for tenant "acme": the vault is down',
+    });
+    expect(names(view.definitions())).toEqual(["clock"]);
+    isDown = false;
+    expect(valueOf(await view.call("orders", {}))).toBe(1);
+    expect(names(view.definitions())).toEqual(["clock", "orders"]);
+  });
+
+  test("have the log told why one of their tools cannot be made", async () => {
+    const records: LogRecord[] = [];
+    await configureLogging({ level: "warning", sink: (record) => void records.push(record) });
+    onTestFinished(() => configureLogging({ level: "off" }));
+    const registry = new ToolRegistry();
+    registry.registerFactory("orders", () => {
+      throw new Error("the vault is down");
+    });
+    expect(registry.list({ tenant: "acme" })).toEqual([]);
+    expect(records).toMatchObject([
+      {
+        category: ["aitor", "tool"],
+        rawMessage: 'tool "orders" is not available: it could not be made for tenant "acme": the vault is down',
+        properties: { tool: "orders", tenant: "acme" },
+      },
+    ]);
   });
 });
 

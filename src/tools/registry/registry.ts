@@ -69,7 +69,9 @@ export class ToolRegistry extends ToolView implements AsyncDisposable {
   }
 
   /**
-   * Adds a tool that is made for each tenant, when the tenant's tools are first asked for.
+   * Adds a tool that is made for each tenant, when the tenant's tools are first asked for. Where `create` throws, or makes
+   * what is no tool of that name, lists are without it and calls of it fail (`tool-unavailable`), the log is told, and the
+   * next call or look tries again.
    *
    * @throws AitorError `tool-exists`, `invalid-option`.
    */

@@ -1,4 +1,4 @@
-import { invalidOption, nonEmpty } from "../../base/index.ts";
+import { activeLog, type AitorError, invalidOption, nonEmpty } from "../../base/index.ts";
 import { type CompiledTool, compile, toolName } from "../tool/compiled-tool.ts";
 import { toolExistsError, unavailableError } from "../schema/errors.ts";
 import type { AnyTool } from "../tool/tool.ts";
@@ -21,7 +21,7 @@ type Everybody = undefined;
 /** The tools that a registry holds. Of one name there is one for everybody, or one for each of some tenants. */
 export class ToolShelf {
   readonly #slots = new Map<string, Map<string | Everybody, Slot>>();
-  /** Another one whenever what it holds has changed. */
+  /** Another one whenever what it holds has changed, or may: what could not be made is tried again. */
   version = 0;
 
   /** @throws AitorError `tool-exists`, and as `tool` does. */
@@ -74,23 +74,41 @@ export class ToolShelf {
     await letGo(slots.flatMap(toolsIn));
   }
 
-  /** The tenant's tools, in the order in which their names were registered. @throws AitorError `tool-unavailable`. */
+  /** The tenant's tools, in the order in which their names were registered, without those that cannot be made now. */
   of(tenant: string | undefined): readonly CompiledTool[] {
     const found: CompiledTool[] = [];
     for (const name of this.#slots.keys()) {
-      const tool = this.find(name, tenant);
-      if (tool !== undefined) found.push(tool);
+      try {
+        const tool = this.find(name, tenant);
+        if (tool !== undefined) found.push(tool);
+      } catch {
+        // The log was told, and so is whoever calls it.
+      }
     }
     return found;
   }
 
-  /** @throws AitorError `tool-unavailable` where a factory fails. */
+  /** @throws AitorError `tool-unavailable` where a factory fails; the next one who looks tries again. */
   find(name: string, tenant: string | undefined): CompiledTool | undefined {
     const slots = this.#slots.get(name);
     const slot = (tenant === undefined ? undefined : slots?.get(tenant)) ?? slots?.get(undefined);
     if (slot?.factory === undefined || tenant === undefined) return slot?.tool;
-    if (!slot.made.has(tenant)) slot.made.set(tenant, make(name, slot.factory, tenant));
+    if (!slot.made.has(tenant)) slot.made.set(tenant, this.#make(name, slot.factory, tenant));
     return slot.made.get(tenant);
+  }
+
+  #make(name: string, factory: ToolFactory, tenant: string): CompiledTool | undefined {
+    try {
+      return make(name, factory, tenant);
+    } catch (error) {
+      this.version++;
+      const { got } = error as AitorError;
+      activeLog()?.write("warning", "tool", Date.now(), `tool "${name}" is not available: ${got}`, {
+        tool: name,
+        tenant,
+      });
+      throw error;
+    }
   }
 
   /** Whose it can be. @throws AitorError `tool-exists`, `invalid-option`. */
@@ -115,6 +133,7 @@ export class ToolShelf {
   }
 }
 
+/** @throws AitorError `tool-unavailable`. */
 function make(name: string, factory: ToolFactory, tenant: string): CompiledTool | undefined {
   let compiled: CompiledTool | undefined;
   try {

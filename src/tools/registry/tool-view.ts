@@ -66,18 +66,28 @@ export class ToolView {
     this.#settings = settings;
   }
 
-  /** The tools, in the order of their registration, without those that the policy refuses by name, access or category. */
+  /**
+   * The tools, in the order of their registration, without those that the policy refuses by name, access or category, and
+   * those of a tenant that cannot be made now.
+   *
+   * @throws AitorError `invalid-option` for another tenant than the view's.
+   */
   list(filter: ToolFilter = {}): readonly AnyTool[] {
     return this.#visible(filter).map(({ tool }) => tool);
   }
 
-  /** The categories of those tools. */
+  /** The categories of those tools. @throws AitorError as `list` does. */
   categories(filter: ToolFilter = {}): readonly string[] {
     const all = this.#visible(filter).map(({ category }) => category);
     return [...new Set(all.filter((category) => category !== undefined))];
   }
 
-  /** The same tools as a model is told of them. The objects are the same at each call; without a filter, the list is too. */
+  /**
+   * The same tools as a model is told of them. The objects are the same at each call; without a filter, the list is too, unless
+   * a tool cannot be made now.
+   *
+   * @throws AitorError as `list` does.
+   */
   definitions(filter?: ToolFilter): readonly ToolDefinition[] {
     if (filter !== undefined) return this.#visible(filter).map(({ definition }) => definition);
     const { version } = this.#settings.shelf;
@@ -224,7 +234,7 @@ export class ToolView {
 
   #unknown(name: unknown, tenant: string | undefined): ToolFailure {
     const asked = askedName(name);
-    const names = this.#names(tenant);
+    const names = this.#visible(tenant === undefined ? {} : { tenant }).map(({ name }) => name);
     const meant = nearest(asked, names);
     const all = names.map((each) => `"${each}"`).join(", ");
     return failure("unknown-tool", `there is no tool "${asked}"`, {
@@ -232,15 +242,6 @@ export class ToolView {
       got: `"${asked}"`,
       ...(meant !== undefined && { nearest: meant }),
     });
-  }
-
-  /** None where a factory fails: that is told where that tool is asked for. */
-  #names(tenant: string | undefined): readonly string[] {
-    try {
-      return this.#visible(tenant === undefined ? {} : { tenant }).map(({ name }) => name);
-    } catch {
-      return [];
-    }
   }
 
   #refuseUnknown(

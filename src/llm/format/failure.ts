@@ -114,7 +114,9 @@ function read(thrown: unknown): Facts {
 /** What providers write, in the order in which it is looked for. */
 const OVERFLOW =
   /context[ _-]?(length|window)|maximum context|prompt is too long|input is too long|too many (input )?tokens|exceeds? the (maximum|max|limit).*token|request_too_large/i;
-const QUOTA = /insufficient_quota|exceeded your current quota|billing|credit balance/i;
+/** Whole phrases: a request that is refused is quoted, with its texts and the names of its tools. */
+const QUOTA =
+  /insufficient_quota|exceeded your current quota|billing[ _](hard[ _]limit|not[ _]active|to be enabled)|check your (plan and )?billing|credit balance is too low|used all available credits|reach(ed|ing) (its|the|your) (monthly )?spend(ing)? limit|specified (workspace )?API usage limits|key limit exceeded|blocked_api_access/i;
 const OVERLOADED = /overloaded|unavailable|server_error|internal|capacity|try again/i;
 const LIMITED = /rate.?limit|too many requests/i;
 const NETWORK =
@@ -142,9 +144,9 @@ function kindOf(thrown: unknown, facts: Facts): FailureKind {
 }
 
 function kindOfStatus(status: number, body: string): FailureKind {
+  if (status === 402 || (status < 500 && QUOTA.test(body))) return "quota";
   if (status === 401 || status === 403) return "key-refused";
-  if (status === 402) return "quota";
-  if (status === 429) return QUOTA.test(body) ? "quota" : "rate-limited";
+  if (status === 429) return "rate-limited";
   if (status === 408) return "timeout";
   if (status === 409 || status === 425 || status >= 500) return "server";
   return status === 413 || OVERFLOW.test(body) ? "context-overflow" : "refused";

@@ -5,7 +5,7 @@
 // - settings of the nearest level win, and are those of the model that answers
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Budget, isAitorError, Secret } from "../base/index.ts";
+import { Budget, type Duration, isAitorError, Secret } from "../base/index.ts";
 import { type MockAnswer, MockProvider, type MockReply, type VirtualClock, virtualClock } from "../testing/index.ts";
 import {
   assistantMessage,
@@ -538,6 +538,84 @@ describe("a breaker", () => {
     // Ten before it opened, then one at a time after 10, 20 and 40 s, and the five answers.
     expect(mocks[0]?.calls).toHaveLength(17);
     expect(clock.now()).toBe(70_000);
+  });
+
+  const once: LLMManagerOptions = { retry: 1, breaker: { failures: 1, cooldown: "10s" } };
+
+  test("that lets one request try keeps no others waiting, where another model can be asked", async () => {
+    const { manager, clock } = set({ a: [status(500), { text: "a", latency: "1m" }], b: ["b"] }, once);
+    await manager.generate({ messages: hi });
+    await clock.advance("10s");
+    const trying = manager.generate({ messages: hi });
+    const beside = Promise.all([manager.generate({ messages: hi }), manager.generate({ messages: hi })]);
+    expect((await settle(clock, beside)).map(({ model }) => model)).toEqual(["mock/b", "mock/b"]);
+    expect(clock.now()).toBe(10_000);
+    expect((await settle(clock, trying)).model).toBe("mock/a");
+  });
+
+  test.each<[string, Duration, string, number]>([
+    ["answers soon", "5s", "mock/a", 15_000],
+    ["takes its time", "1m", "mock/b", 30_000],
+  ])("that lets one try is waited for until another model can be asked: it %s", async (_, latency, model, at) => {
+    const { manager, clock } = set(
+      { a: [status(500), { text: "a", latency }, "a"], b: ["b", status(429, { "retry-after": "30" }), "b"] },
+      once,
+    );
+    await manager.generate({ messages: hi });
+    const trying = manager.generate({ messages: hi });
+    await clock.advance("11s");
+    expect(manager.state()[0]?.keys[0]?.breaker).toBe("half-open");
+    const beside = await settle(clock, manager.generate({ messages: hi }));
+    expect([beside.model, clock.now()]).toEqual([model, at]);
+    await settle(clock, trying);
+  });
+
+  test("of one key keeps nobody from waiting for another one that is at work", async () => {
+    const clock = virtualClock();
+    let down = 0;
+    const model = (key: string): LLMProvider =>
+      new MockProvider(() => (key === "down-key-1" && ++down === 1 ? status(500) : { text: "a", latency: "1m" }), {
+        clock,
+      });
+    const models = [{ model, keys: ["down-key-1", "good-key-1"] }, new MockProvider(["b"], { model: "b", clock })];
+    const manager = new LLMManager({ models, clock, concurrency: 1, ...once });
+    await manager.generate({ messages: hi });
+    await clock.advance("10s");
+    const replies = Promise.all(Array.from({ length: 3 }, () => manager.generate({ messages: hi })));
+    expect((await settle(clock, replies)).map((reply) => reply.model)).toEqual(Array(3).fill("mock/scripted"));
+  });
+
+  test.each<[string, MockAnswer]>([
+    ["fails", { ...status(500), latency: "12s" }],
+    ["succeeds", { text: "a", latency: "5s" }],
+  ])("learns nothing new from a request that began before it opened, and %s", async (_, old) => {
+    const { manager, clock } = set({ a: [old, status(500), { text: "a", latency: "5s" }] }, once);
+    const stale = manager.generate({ messages: hi }).catch(() => {});
+    await expect(manager.generate({ messages: hi })).rejects.toEqual(code("model-unavailable"));
+    await clock.advance("6s");
+    expect(manager.state()[0]?.keys[0]).toMatchObject({ breaker: "open", readyInMs: 4_000 });
+    const trying = manager.generate({ messages: hi });
+    await clock.advance("7s");
+    await stale;
+    expect(manager.state()[0]?.keys[0]).toMatchObject({ breaker: "half-open", inFlight: 1 });
+    await settle(clock, trying);
+    expect([manager.state()[0]?.keys[0]?.breaker, clock.now()]).toEqual(["closed", 15_000]);
+  });
+
+  test("lets no second request try when one is aborted that began before it opened", async () => {
+    const slow: MockAnswer = { text: "a", latency: "1m" };
+    const { manager, clock, mocks } = set({ a: [slow, status(500), slow] }, once);
+    const controller = new AbortController();
+    const stale = manager.generate({ messages: hi, abortSignal: controller.signal });
+    await expect(manager.generate({ messages: hi })).rejects.toEqual(code("model-unavailable"));
+    await clock.advance("10s");
+    const trying = Promise.all([manager.generate({ messages: hi }), manager.generate({ messages: hi })]);
+    await clock.advance("1s");
+    controller.abort();
+    await expect(stale).rejects.toEqual(code("cancelled"));
+    await clock.advance("1s");
+    expect(mocks[0]?.calls).toHaveLength(3);
+    await settle(clock, trying);
   });
 
   test("opens sooner for what hangs", async () => {

@@ -228,7 +228,7 @@ export class LLMManager {
    * @throws AitorError (rejects with) `model-unknown`, `key-missing`, `provider-missing`.
    */
   async check(model: string = this.default): Promise<void> {
-    await this.#model(model).slots()[0]?.provider();
+    await this.#model(model).keys.slots()[0]?.provider();
   }
 
   /**

@@ -11,7 +11,10 @@ export interface BreakerOptions {
 
 const TIMEOUT_WEIGHT = 3;
 
-/** Keeps requests away from what is down, and lets one through now and then to see. */
+/**
+ * Keeps requests away from what is down, and lets one through now and then to see. What becomes of a request counts in the
+ * period in which it began: of one from before it opened, nothing new is learnt.
+ */
 export class Breaker {
   readonly #clock: Clock;
   readonly #failures: number;
@@ -21,6 +24,8 @@ export class Breaker {
   #openUntil: number | undefined;
   #wait: number;
   #probing = false;
+  /** Another one each time that it opens or closes. */
+  #period = 0;
 
   /** @throws AitorError `invalid-option` or `invalid-duration`. */
   constructor(clock: Clock, options: BreakerOptions = {}) {
@@ -43,30 +48,36 @@ export class Breaker {
     return Math.max(0, this.#openUntil - this.#clock.monotonic());
   }
 
-  /** A request is made. */
-  started(): void {
+  /** A request is made. @returns The period, which is told again with what becomes of it. */
+  started(): number {
     if (this.#openUntil !== undefined) this.#probing = true;
+    return this.#period;
   }
 
   /** A request came to nothing that says how the model is. */
-  abandoned(): void {
-    this.#probing = false;
+  abandoned(period: number): void {
+    if (period === this.#period) this.#probing = false;
   }
 
-  succeeded(): void {
+  succeeded(period: number): void {
+    if (period !== this.#period) return;
     this.#inARow = 0;
-    this.#openUntil = undefined;
-    this.#probing = false;
+    if (this.#openUntil === undefined) return;
     this.#wait = this.#cooldown;
+    this.#change(undefined);
   }
 
-  failed(timedOut: boolean): void {
+  failed(period: number, timedOut: boolean): void {
+    if (period !== this.#period) return;
     this.#inARow += timedOut ? TIMEOUT_WEIGHT : 1;
-    if (this.#openUntil === undefined && this.#inARow < this.#failures) return;
-    // Requests that began before it opened say nothing new.
-    if (this.state === "open") return;
-    this.#probing = false;
     if (this.#openUntil !== undefined) this.#wait = Math.min(this.#wait * 2, this.#maxCooldown);
-    this.#openUntil = this.#clock.monotonic() + this.#wait;
+    else if (this.#inARow < this.#failures) return;
+    this.#change(this.#clock.monotonic() + this.#wait);
+  }
+
+  #change(openUntil: number | undefined): void {
+    this.#openUntil = openUntil;
+    this.#probing = false;
+    this.#period++;
   }
 }

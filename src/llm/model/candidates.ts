@@ -1,13 +1,23 @@
 import { type Clock, messageOf } from "../../base/index.ts";
 import type { Candidate } from "./candidate.ts";
 import { type Failure, failure } from "../format/failure.ts";
-import type { KeySlot } from "./key-slot.ts";
-import { worthWaiting } from "./model.ts";
+import { isTried, type Place, worthWaiting } from "./key-slot.ts";
 import { wait } from "./wait.ts";
 
 export interface Chosen {
   readonly candidate: Candidate;
-  readonly slot: KeySlot;
+  /** To be given back. */
+  readonly place: Place;
+}
+
+interface Next {
+  readonly candidate: Candidate;
+  /** Milliseconds until it can be asked, as far as that is known. */
+  readonly ms: number;
+  /** It has only too much to do, or is being tried. */
+  readonly busy: boolean;
+  /** Milliseconds after which another one can be asked, where that counts. */
+  readonly atMost?: number;
 }
 
 /** Chooses which model is asked next, and with which key: the first of the list that can be asked soon. */
@@ -20,7 +30,7 @@ export class Candidates {
   #waited = 0;
 
   /**
-   * @param patience For how long one is waited for while another could be asked at once.
+   * @param patience For how long one that failed or rests is waited for while another could be asked at once.
    * @param time For how long all waits together may last.
    */
   constructor(list: readonly Candidate[], clock: Clock, patience: number, time: number) {
@@ -32,7 +42,7 @@ export class Candidates {
 
   /**
    * Waits where that makes sense: without limit while a model has only too much to do, and otherwise as long as time is
-   * left. The slot is to be given back.
+   * left.
    *
    * @returns Nothing where no model can be asked in time.
    * @throws The signal's reason.
@@ -43,13 +53,13 @@ export class Candidates {
       if (next === undefined) return undefined;
       const { candidate, ms, busy } = next;
       if (busy) {
-        const slot = await candidate.model.wait(signal);
-        if (slot !== undefined) return { candidate, slot };
+        const place = await candidate.model.keys.wait(signal, next.atMost);
+        if (place !== undefined) return { candidate, place };
         continue;
       }
       if (ms === 0) {
-        const slot = candidate.model.take();
-        if (slot !== undefined) return { candidate, slot };
+        const place = candidate.model.keys.take();
+        if (place !== undefined) return { candidate, place };
         continue;
       }
       if (!this.#inTime(next)) {
@@ -68,14 +78,14 @@ export class Candidates {
   }
 
   /** Who has only too much to do is waited for without limit. */
-  #inTime({ ms, busy }: { readonly ms: number; readonly busy: boolean }): boolean {
+  #inTime({ ms, busy }: Next): boolean {
     return busy || this.#waited + ms <= this.#time;
   }
 
   /** Why it can be asked no more. What is set up wrong of the first is for its owner to hear at once. */
   #lost(candidate: Candidate): Failure | undefined {
     try {
-      return candidate.model.lost;
+      return candidate.model.keys.lost;
     } catch (error) {
       if (candidate === this.list[0]) throw error;
       return failure("key-refused", messageOf(error), error);
@@ -85,19 +95,22 @@ export class Candidates {
   /** The first of the list, where it can be asked at once: as `choose` gives it. */
   get atOnce(): Chosen | undefined {
     const candidate = this.list[0] as Candidate;
-    const { model } = candidate;
-    if (candidate.left <= 0 || candidate.notBefore > 0 || model.hindrance !== undefined) return undefined;
-    const slot = model.take();
-    return slot && { candidate, slot };
+    const { keys } = candidate.model;
+    if (candidate.left <= 0 || candidate.notBefore > 0 || keys.hindrance !== undefined) return undefined;
+    const place = keys.take();
+    return place && { candidate, place };
   }
 
-  /** The first that can be asked soon, and in time; else the one that can be asked soonest. */
-  #next(): { candidate: Candidate; ms: number; busy: boolean } | undefined {
+  /**
+   * The first that can be asked soon, and in time; else one that somebody else tries, as nobody knows for how long, until
+   * another can be asked; else the one that can be asked soonest.
+   */
+  #next(): Next | undefined {
     const now = this.#clock.monotonic();
-    let soonest: { candidate: Candidate; ms: number; busy: boolean } | undefined;
+    let soonest: Next | undefined;
+    let tried: Next | undefined;
     for (const candidate of this.list) {
       if (candidate.left <= 0) continue;
-      const { model } = candidate;
       const lost = this.#lost(candidate);
       if (lost !== undefined) {
         candidate.failure = lost;
@@ -105,14 +118,19 @@ export class Candidates {
         continue;
       }
       const held = Math.max(0, candidate.notBefore - now);
-      const { hindrance } = model;
-      const busy = held === 0 && hindrance !== undefined && worthWaiting(hindrance.why, hindrance.ms);
+      const { hindrance } = candidate.model.keys;
+      const busy = held === 0 && hindrance !== undefined && worthWaiting(hindrance);
       // One that is held back also waits for its model then.
       const own = hindrance === undefined || hindrance.ms === Infinity ? 0 : hindrance.ms;
       const found = { candidate, ms: Math.max(held, own), busy };
+      if (busy && isTried(hindrance)) {
+        tried ??= found;
+        continue;
+      }
       if (found.ms <= this.#patience && this.#inTime(found)) return found;
       if (soonest === undefined || found.ms < soonest.ms) soonest = found;
     }
-    return soonest;
+    if (tried === undefined) return soonest;
+    return soonest === undefined ? tried : { ...tried, atMost: soonest.ms };
   }
 }

@@ -18,6 +18,23 @@ export interface Hindrance {
   readonly ms: number;
 }
 
+/** A breaker without a time: one request tries whether what was down answers again. */
+export function isTried({ why, ms }: Hindrance): boolean {
+  return why === "breaker" && ms === Infinity;
+}
+
+/** Whether what is well has only too much to do, or is being tried. */
+export function worthWaiting(hindrance: Hindrance): boolean {
+  return hindrance.why === "busy" || hindrance.why === "limit" || isTried(hindrance);
+}
+
+/** For one request, to be given back. */
+export interface Place {
+  readonly slot: KeySlot;
+  /** Of the breaker, when it was taken. */
+  readonly period: number;
+}
+
 /** How a model stands with one of its keys. A JSON value. */
 export interface KeyState {
   readonly key: string;
@@ -111,13 +128,13 @@ export class KeySlot {
     return limited > 0 ? { why: "limit", ms: limited } : undefined;
   }
 
-  take(): void {
+  take(): Place {
     this.#inFlight++;
-    this.#breaker?.started();
     if (this.#limited) {
       this.#told = used(this.#told, this.#tokens);
       this.#own = used(this.#own, this.#tokens);
     }
+    return { slot: this, period: this.#breaker?.started() ?? 0 };
   }
 
   giveBack(): void {
@@ -138,23 +155,25 @@ export class KeySlot {
     };
   }
 
-  succeeded(tokens: number | undefined): void {
-    this.#breaker?.succeeded();
+  /** @param period Of the request's place. */
+  succeeded(period: number, tokens: number | undefined): void {
+    this.#breaker?.succeeded(period);
     this.#slowed = 0;
     if (tokens !== undefined) this.#tokens = this.#tokens === 0 ? tokens : this.#tokens * 0.8 + tokens * 0.2;
     const most = this.#options.concurrency;
     if (this.#concurrency < most) this.#concurrency = Math.min(most, this.#concurrency + 1 / this.#concurrency);
   }
 
-  abandoned(): void {
-    this.#breaker?.abandoned();
+  abandoned(period: number): void {
+    this.#breaker?.abandoned(period);
   }
 
   /**
+   * @param period Of the request's place.
    * @param backoffMs What to wait where the provider does not say.
    * @param startedAt Monotonic milliseconds when the request was made.
    */
-  failed(failure: Failure, backoffMs: number, startedAt: number): void {
+  failed(period: number, failure: Failure, backoffMs: number, startedAt: number): void {
     this.#lastFailure = failure;
     const { kind, headers, retryAfterMs } = failure;
     // What it asks to wait says it better than its windows; one that was refused in spite of them does not fill up.
@@ -162,8 +181,8 @@ export class KeySlot {
       this.heard(headers);
       if (kind === "rate-limited" && this.#told.requests !== undefined) this.#fills = false;
     }
-    if (UNHEALTHY.includes(kind)) this.#breaker?.failed(kind === "timeout");
-    else this.#breaker?.abandoned();
+    if (UNHEALTHY.includes(kind)) this.#breaker?.failed(period, kind === "timeout");
+    else this.#breaker?.abandoned(period);
     if (kind === "key-refused") this.#removed = true;
     else if (kind === "quota") this.#cool(retryAfterMs ?? QUOTA_COOLDOWN);
     else if (kind === "rate-limited") {

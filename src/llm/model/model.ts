@@ -1,6 +1,6 @@
-import { atLeast, type Clock, messageOf, nextTurn, nonEmpty, onlyOptions, type Timer } from "../../base/index.ts";
-import type { Failure } from "../format/failure.ts";
-import { type Hindrance, KeySlot, type KeyState, type SlotOptions } from "./key-slot.ts";
+import { atLeast, type Clock, messageOf, nonEmpty, onlyOptions } from "../../base/index.ts";
+import { KeyPool } from "./key-pool.ts";
+import { KeySlot, type KeyState, type SlotOptions } from "./key-slot.ts";
 import {
   isModelOptions,
   type ModelOptions,
@@ -13,11 +13,6 @@ import { PromptCache } from "../prompt/prompt-cache.ts";
 import { familyNamed, type PromptFamily } from "../format/prompt-family.ts";
 import type { LLMProvider } from "../format/provider.ts";
 import { checkSettings, type ModelSettings } from "../format/settings.ts";
-
-interface Waiter {
-  /** With nothing where waiting here makes no sense any more. */
-  readonly resolve: (slot: KeySlot | undefined) => void;
-}
 
 const KNOWN: ReadonlySet<string> = new Set([
   "name",
@@ -38,10 +33,9 @@ const KNOWN: ReadonlySet<string> = new Set([
 export class Model {
   readonly name: string;
   readonly settings: ModelSettings | undefined;
+  readonly keys: KeyPool;
   readonly #options: Omit<ModelOptions, "model">;
   readonly #clock: Clock;
-  readonly #slots: () => readonly KeySlot[];
-  readonly #waiters = new Set<Waiter>();
   readonly #caches = new Map<string, PromptCache>();
   /** The one of the last request. */
   #cache: PromptCache | undefined;
@@ -51,8 +45,6 @@ export class Model {
   #facts: Promise<ModelFacts> | undefined;
   /** Once they are loaded. */
   knownFacts: ModelFacts | undefined;
-  #turn = 0;
-  #timer: Timer | undefined;
 
   /** @throws AitorError `model-unknown`, `invalid-option`, `invalid-duration`. */
   constructor(source: ModelSource, clock: Clock, shared: Pick<SlotOptions, "breaker"> & { concurrency: number }) {
@@ -80,12 +72,7 @@ export class Model {
         const label = key?.label ?? (key === undefined ? "default" : `key ${index + 1}`);
         return new KeySlot(label, clock, () => opened.provider(key), slotOptions);
       }));
-    this.#slots = all;
-  }
-
-  /** @throws AitorError `key-missing`. */
-  slots(): readonly KeySlot[] {
-    return this.#slots();
+    this.keys = new KeyPool(all, clock);
   }
 
   /** Prompts for that provider, which know what they were made of. */
@@ -114,7 +101,7 @@ export class Model {
   /** Learns what it says of itself. One that cannot be made says nothing. */
   async describe(): Promise<OwnFacts> {
     try {
-      this.#own ??= await this.slots()[0]?.provider();
+      this.#own ??= await this.keys.slots()[0]?.provider();
     } catch {
       // Whoever asks it is told why.
     }
@@ -131,107 +118,13 @@ export class Model {
     return this.#facts;
   }
 
-  /** What keeps it from taking a request now; of its keys, the one that is ready first. */
-  get hindrance(): Hindrance | undefined {
-    if (this.#waiters.size > 0) return this.#first() ?? { why: "busy", ms: Infinity };
-    return this.#first();
-  }
-
-  /** Why no key is left, where none is. */
-  get lost(): Failure | undefined {
-    const slots = this.slots();
-    if (slots.some(({ hindrance }) => hindrance?.why !== "removed")) return undefined;
-    return slots.at(-1)?.lastFailure;
-  }
-
-  /** A key that is ready, the one after the last among those with the fewest requests. To be given back. */
-  take(): KeySlot | undefined {
-    const slots = this.slots();
-    let best: KeySlot | undefined;
-    for (let index = 0; index < slots.length; index++) {
-      const slot = slots[(this.#turn + index) % slots.length] as KeySlot;
-      if (slot.hindrance === undefined && (best === undefined || slot.inFlight < best.inFlight)) best = slot;
-    }
-    if (best === undefined) return undefined;
-    this.#turn = slots.indexOf(best) + 1;
-    best.take();
-    return best;
-  }
-
-  /**
-   * Waits for a key while all are busy or at a limit, behind those who wait already. Gives nothing once they all are down
-   * or resting: somebody else may be asked then. Rejects with the signal's reason.
-   */
-  wait(signal: AbortSignal): Promise<KeySlot | undefined> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason);
-      const abort = (): void => {
-        this.#waiters.delete(waiter);
-        reject(signal.reason);
-      };
-      const waiter: Waiter = {
-        resolve: (slot) => {
-          signal.removeEventListener("abort", abort);
-          resolve(slot);
-        },
-      };
-      signal.addEventListener("abort", abort, { once: true });
-      this.#waiters.add(waiter);
-      this.#serve();
-    });
-  }
-
-  /** Where all its places were taken, one turn later: Node's fetch opens a new connection before the old one is free. */
-  giveBack(slot: KeySlot): void {
-    const free = (): void => {
-      slot.giveBack();
-      this.#serve();
-    };
-    if (slot.hindrance?.why === "busy") nextTurn(free);
-    else free();
-  }
-
   get state(): ModelState {
-    const shared = { model: this.name, waiting: this.#waiters.size };
+    const shared = { model: this.name, waiting: this.keys.waiting };
     try {
-      return { ...shared, keys: this.slots().map(({ state }) => state) };
+      return { ...shared, keys: this.keys.slots().map(({ state }) => state) };
     } catch (error) {
       return { ...shared, keys: [], fault: messageOf(error) };
     }
-  }
-
-  #serve(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
-    for (const waiter of this.#waiters) {
-      const slot = this.take();
-      if (slot === undefined) break;
-      this.#waiters.delete(waiter);
-      waiter.resolve(slot);
-    }
-    if (this.#waiters.size === 0) return;
-    const { why, ms } = this.#first() ?? { why: "busy", ms: 0 };
-    if (worthWaiting(why, ms)) {
-      const next = Math.min(...this.slots().map(({ hindrance }) => hindrance?.ms ?? 0));
-      if (next !== Infinity) this.#timer = this.#clock.timer(next, () => this.#serve());
-      return;
-    }
-    for (const waiter of this.#waiters) waiter.resolve(undefined);
-    this.#waiters.clear();
-  }
-
-  /** Nothing while a key is ready. A key that has only too much to do is waited for, however long others are left alone. */
-  #first(): Hindrance | undefined {
-    let first: Hindrance | undefined;
-    let busy: Hindrance | undefined;
-    for (const { hindrance } of this.slots()) {
-      if (hindrance === undefined) return undefined;
-      if (first === undefined || hindrance.ms < first.ms) first = hindrance;
-      // One that is at work will come back, nobody knows when; one at its limit says when.
-      if (worthWaiting(hindrance.why, hindrance.ms) && busy?.ms !== Infinity) busy = hindrance;
-    }
-    if (busy === undefined || busy.ms === Infinity) return busy ?? first;
-    return { why: busy.why, ms: Math.min(busy.ms, first?.ms ?? Infinity) };
   }
 
   async #load(): Promise<ModelFacts> {
@@ -267,11 +160,6 @@ export class Model {
       if (value !== undefined) atLeast(1, value, `${name} ${of}`);
     }
   }
-}
-
-/** Whether the model is well and only has too much to do: a breaker without a time is one that is being tried. */
-export function worthWaiting(why: Hindrance["why"], ms: number): boolean {
-  return why === "busy" || why === "limit" || (why === "breaker" && ms === Infinity);
 }
 
 /** How a model stands. A JSON value. */

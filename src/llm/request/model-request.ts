@@ -104,7 +104,8 @@ export class ModelRequest {
     prompt: RequestPrompt,
     onText: ((text: string) => void) | undefined,
   ): Promise<Answered | undefined> {
-    const { candidate, slot } = chosen;
+    const { candidate, place } = chosen;
+    const { slot, period } = place;
     const { clock, plan, signal, blobs } = this.#context;
     const { model, settings } = candidate;
     let attempt: Attempt | undefined;
@@ -156,7 +157,7 @@ export class ModelRequest {
       });
       this.#settle(call, candidate);
       if (end.outcome === "answered") {
-        slot.succeeded(tokensOf(call.usage));
+        slot.succeeded(period, tokensOf(call.usage));
         candidate.left = Math.max(1, candidate.left);
         return this.#answered(candidate, provider, attempt, request, call.id);
       }
@@ -165,7 +166,7 @@ export class ModelRequest {
         this.#shown = true;
       }
       if (end.outcome === "aborted") {
-        slot.abandoned();
+        slot.abandoned(period);
         throw end.reason;
       }
       await this.#failed(chosen, end.failure, startedAt);
@@ -173,14 +174,14 @@ export class ModelRequest {
     } catch (error) {
       if (attempt !== undefined) throw error;
       // What was never asked says nothing about the model.
-      slot.abandoned();
+      slot.abandoned(period);
       if (candidate === this.#context.candidates.list[0] || !isSetUp(error)) throw error;
       candidate.failure = failure("refused", messageOf(error), error);
       candidate.left = 0;
       return undefined;
     } finally {
       this.#idleSince = endedAt ?? clock.monotonic();
-      model.giveBack(slot);
+      model.keys.giveBack(slot);
     }
   }
 
@@ -203,19 +204,20 @@ export class ModelRequest {
   }
 
   /** Decides what becomes of the candidate; the next choice follows. */
-  async #failed({ candidate, slot }: Chosen, failure: Failure, startedAt: number): Promise<void> {
+  async #failed({ candidate, place }: Chosen, failure: Failure, startedAt: number): Promise<void> {
     const { clock, emit, candidates } = this.#context;
+    const { slot, period } = place;
     const { model } = candidate;
     candidate.failure = failure;
     const resting = failure.kind === "rate-limited" || failure.kind === "quota" || failure.kind === "key-refused";
     // The next key is no second attempt, as far as there is one that was not asked.
-    const another = failure.kind === "rate-limited" && ++candidate.limited < model.slots().length;
+    const another = failure.kind === "rate-limited" && ++candidate.limited < model.keys.slots().length;
     if (failure.retryable && !another) candidate.left--;
     else if (!failure.retryable && !resting) candidate.left = 0;
     const more = candidate.left > 0;
     const waits = (more && failure.retryable) || failure.kind === "rate-limited";
     const delayMs = failure.retryAfterMs ?? (waits ? await candidate.backoff() : 0);
-    slot.failed(failure, delayMs, startedAt);
+    slot.failed(period, failure, delayMs, startedAt);
     if (failure.kind === "context-overflow") await this.#leaveSmaller(candidate);
     activeLog()?.write("warning", "llm", clock.now(), `model "${model.name}" failed: ${failure.message}`, {
       model: model.name,
@@ -227,14 +229,7 @@ export class ModelRequest {
     if (!resting) candidate.notBefore = clock.monotonic() + delayMs;
     if (emit === undefined || !candidates.isNext(candidate)) return;
     const { kind, message } = failure;
-    emit({
-      type: "retried",
-      model: model.name,
-      attempt: candidate.tried,
-      delayMs,
-      failure: kind,
-      message,
-    });
+    emit({ type: "retried", model: model.name, attempt: candidate.tried, delayMs, failure: kind, message });
   }
 
   /** What was too long for one model is sent to none whose window is not known to be larger. */

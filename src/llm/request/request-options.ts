@@ -16,7 +16,12 @@ export interface LLMManagerOptions {
   readonly default?: string;
   /** Names of the models that are asked next, in this order. @default the other models, in their order */
   readonly failover?: readonly string[] | false;
-  /** For how long a model is waited for while another could be asked at once. @default "5s" */
+  /**
+   * For how long a model that failed or rests is waited for while another could be asked at once. One whose places are
+   * only all taken is waited for without limit.
+   *
+   * @default "5s"
+   */
   readonly patience?: Duration;
   /** For each model. @default `{ attempts: 3, initialDelay: "250ms", maxDelay: "30s", time: "2m" }` */
   readonly retry?: RequestRetry | number;

@@ -400,6 +400,43 @@ describe("keys", () => {
   });
 
   test.each([
+    ["taken out", 401],
+    ["at rest, with nothing left", 402],
+  ])("that are %s are none that could be asked at once", async (_, number) => {
+    const { manager, asked, clock } = pool(
+      (key) => (key.startsWith("bad") ? status(number) : status(429, { "retry-after": "0" })),
+      ["bad-key-one", "bad-key-two", "bad-key-three", "limited-1"],
+      { retry: { attempts: 2 } },
+    );
+    await expect(settle(clock, manager.generate({ messages: hi }))).rejects.toEqual(code("rate-limited"));
+    expect(asked).toEqual(["bad-key-one", "bad-key-two", "bad-key-three", "limited-1", "limited-1"]);
+  });
+
+  test("with which the model cannot be made rest, and the others answer", async () => {
+    const clock = virtualClock();
+    const asked: string[] = [];
+    const model = (key: string): LLMProvider => {
+      if (key === "bad-key-one" && asked.push(key) < 3) throw new TypeError("no such account");
+      return new MockProvider([key], { clock });
+    };
+    const keys = ["good-key-one", new Secret("bad-key-one", "bad"), "good-key-two"];
+    const manager = new LLMManager({ models: [{ model, keys }], clock, retry: 1 });
+    for (let number = 0; number < 6; number++) await manager.generate({ messages: hi });
+    expect(asked).toHaveLength(1);
+    expect(manager.state()[0]?.keys[1]).toMatchObject({
+      key: "bad",
+      state: "cooling",
+      lastFailure: { kind: "refused", message: "it could not be made: no such account" },
+    });
+    for (const made of [2, 3]) {
+      await clock.advance("5m");
+      for (let number = 0; number < 3; number++) await manager.generate({ messages: hi });
+      expect(asked).toHaveLength(made);
+    }
+    expect(manager.state()[0]?.keys[1]?.state).toBe("ready");
+  });
+
+  test.each([
     ["a minute", "60"],
     ["longer than anything is waited for", "900"],
   ])("that are at work are waited for while another one rests for %s", async (_, rest) => {

@@ -149,7 +149,8 @@ export class LLMManager {
    * Asks, and tells what happens as it happens.
    *
    * @throws AitorError `model-unknown`, `invalid-option`, `invalid-duration` at once. The stream ends with an error of
-   *   `isModelError` where no answer comes, or with one of set-up: `key-missing`, `provider-missing`, `price-unknown`.
+   *   `isModelError` where no answer comes, or with one of set-up, such as `key-missing`, `provider-missing`,
+   *   `price-unknown`.
    */
   stream<Output = unknown>(request: ModelRequestOptions<Output>): ModelStream<Output> {
     const { models, output } = this.#prepared(request);
@@ -225,7 +226,7 @@ export class LLMManager {
    * Makes sure, without asking it anything, that a model can be asked: its keys and its package are there.
    *
    * @param model @default the default model
-   * @throws AitorError (rejects with) `model-unknown`, `key-missing`, `provider-missing`.
+   * @throws AitorError (rejects with) `model-unknown`, `key-missing`, `provider-missing`; what a factory of your own throws.
    */
   async check(model: string = this.default): Promise<void> {
     await this.#model(model).keys.slots()[0]?.provider();

@@ -1,5 +1,6 @@
 import type { RetryPolicy } from "../../base/index.ts";
 import type { Failure } from "../format/failure.ts";
+import type { KeySlot } from "./key-slot.ts";
 import type { Model } from "./model.ts";
 import type { ModelSettings } from "../format/settings.ts";
 
@@ -11,19 +12,26 @@ export class Candidate {
   left: number;
   /** Monotonic milliseconds before which it is not asked again. */
   notBefore = 0;
-  /** Requests that it was sent. */
+  /** How often it was asked. */
   tried = 0;
-  /** How often one of its keys came to its limit. */
-  limited = 0;
   failure: Failure | undefined;
   readonly #retry: RetryPolicy;
   #delays: Iterator<number, never> | undefined;
+  /** Keys that came to their limit, or with which it could not be made. */
+  #leftKeys: Set<KeySlot> | undefined;
 
   constructor(model: Model, settings: ModelSettings, retry: RetryPolicy) {
     this.model = model;
     this.settings = settings;
     this.#retry = retry;
     this.left = retry.attempts;
+  }
+
+  /** Turns from a key. @returns Whether there is another one that this request has not turned from, and that does not rest. */
+  turnFrom(slot: KeySlot): boolean {
+    const left = (this.#leftKeys ??= new Set());
+    left.add(slot);
+    return this.model.keys.slots().some((other) => !left.has(other) && !other.rests);
   }
 
   /** The next wait, where its provider does not say how long. */

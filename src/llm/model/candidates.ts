@@ -82,6 +82,16 @@ export class Candidates {
     return busy || this.#waited + ms <= this.#time;
   }
 
+  /** What was too long for one model is sent to none whose window is not known to be larger. */
+  async leaveSmaller(candidate: Candidate): Promise<void> {
+    const { contextWindow: reached } = await candidate.model.facts();
+    for (const other of this.list) {
+      if (other.left <= 0) continue;
+      const { contextWindow } = await other.model.facts();
+      if (contextWindow === undefined || reached === undefined || contextWindow <= reached) other.left = 0;
+    }
+  }
+
   /** Why it can be asked no more. What is set up wrong of the first is for its owner to hear at once. */
   #lost(candidate: Candidate): Failure | undefined {
     try {

@@ -52,7 +52,8 @@ export interface KeyState {
 }
 
 const MINUTE = 60_000;
-const QUOTA_COOLDOWN = 300_000;
+/** Of a key that is of no use now, and may be later. */
+const LONG_REST = 300_000;
 const UNHEALTHY: readonly FailureKind[] = ["server", "network", "timeout", "interrupted", "bad-reply"];
 
 /** One model under one key: what it may do now, and what it has learnt about that. */
@@ -128,6 +129,11 @@ export class KeySlot {
     return limited > 0 ? { why: "limit", ms: limited } : undefined;
   }
 
+  /** Whether it is left alone, for a while or for good, however its model is. */
+  get rests(): boolean {
+    return this.#removed || this.#clock.monotonic() < this.#coolUntil;
+  }
+
   take(): Place {
     this.#inFlight++;
     if (this.#limited) {
@@ -168,6 +174,11 @@ export class KeySlot {
     this.#breaker?.abandoned(period);
   }
 
+  /** Other keys are asked for a while. */
+  rest(): void {
+    this.#cool(LONG_REST);
+  }
+
   /**
    * @param period Of the request's place.
    * @param backoffMs What to wait where the provider does not say.
@@ -184,7 +195,7 @@ export class KeySlot {
     if (UNHEALTHY.includes(kind)) this.#breaker?.failed(period, kind === "timeout");
     else this.#breaker?.abandoned(period);
     if (kind === "key-refused") this.#removed = true;
-    else if (kind === "quota") this.#cool(retryAfterMs ?? QUOTA_COOLDOWN);
+    else if (kind === "quota") this.#cool(retryAfterMs ?? LONG_REST);
     else if (kind === "rate-limited") {
       this.#slowed++;
       // Requests that were made before it was slowed down say nothing of the pace since.

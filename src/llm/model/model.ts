@@ -98,6 +98,10 @@ export class Model {
     return this.#own !== undefined;
   }
 
+  describedBy(provider: LLMProvider): void {
+    this.#own ??= provider;
+  }
+
   /** Learns what it says of itself. One that cannot be made says nothing. */
   async describe(): Promise<OwnFacts> {
     try {
@@ -114,7 +118,12 @@ export class Model {
 
   /** Loads the price data, where nothing of the user's own says it. */
   facts(): Promise<ModelFacts> {
-    this.#facts ??= this.#load().then((facts) => (this.knownFacts = facts));
+    this.#facts ??= this.#load().then((facts) => {
+      // One that could not be made has more to say once it can.
+      if (this.#own === undefined) this.#facts = undefined;
+      else this.knownFacts = facts;
+      return facts;
+    });
     return this.#facts;
   }
 

@@ -11,7 +11,10 @@ export interface ProviderFactoryOptions {
   readonly fetch?: typeof globalThis.fetch;
 }
 
-/** Makes the model of that name; called once for each key. */
+/**
+ * Makes the model of that name; called once for each key, and again where it threw. What it throws is a failure like that
+ * of a request, by its `status` or its words: it is tried again, or another key or model is asked.
+ */
 export type ProviderFactory = (
   model: string,
   options: ProviderFactoryOptions,

@@ -2,11 +2,13 @@
 // - what is missing is said: the package and how to install it, the key and its variable
 // - `fromEnv` takes what the environment offers; a prefix of one's own is known like the others
 import { afterEach, describe, expect, test } from "vitest";
-import { isAitorError, Secret } from "../../base/index.ts";
-import { mockModel, MockProvider } from "../../testing/index.ts";
+import { Budget, isAitorError, Secret } from "../../base/index.ts";
+import { type MockAnswer, mockModel, MockProvider } from "../../testing/index.ts";
 import {
+  isModelError,
   LLMManager,
   type LLMProvider,
+  type ModelEvent,
   type ProviderFactoryOptions,
   registerProvider,
   textOf,
@@ -67,9 +69,7 @@ describe("a name", () => {
     const first = new MockProvider([{ fault: { kind: "status", status: 400, at: "start", message: "bad tool" } }]);
     const manager = new LLMManager({ models: [first, "openai/gpt-5-mini"] });
     const error = await manager.generate({ messages: hi }).catch((thrown: unknown) => thrown);
-    expect((error as Error).message).toMatch(
-      /bad tool.*"openai\/gpt-5-mini" was asked 0 times, at last: there is no API key/,
-    );
+    expect((error as Error).message).toMatch(/bad tool.*"openai\/gpt-5-mini" could not be asked: there is no API key/);
     expect(manager.state()[1]).toEqual({
       model: "openai/gpt-5-mini",
       waiting: 0,
@@ -123,6 +123,66 @@ describe("a prefix of one's own", () => {
     const own = new LLMManager({ models: [{ model: "acme/rocket", keys: [new Secret("acme-key-three", "third")] }] });
     await own.generate({ messages: hi });
     expect(own.state()[0]?.keys[0]?.key).toBe("third");
+  });
+
+  describe("whose model cannot be made", () => {
+    const failing = (times: number, error: unknown): { made: number } => {
+      const counted = { made: 0 };
+      registerProvider("acme", async (model) => {
+        if (counted.made++ < times) throw error;
+        return new MockProvider(["from acme"], { provider: "acme", model, price: { input: 1, output: 1 } });
+      });
+      return counted;
+    };
+    const unreachable = new TypeError("fetch failed: token endpoint");
+    const server: MockAnswer = { fault: { kind: "status", status: 500, at: "start" } };
+    const quick = { attempts: 2, initialDelay: 0 };
+
+    test("is failed over from, as from one that fails", async () => {
+      failing(Infinity, unreachable);
+      const [down, good] = [new MockProvider([server], { model: "down" }), new MockProvider(["ok"], { model: "good" })];
+      const stream = new LLMManager({ models: [down, "acme/rocket", good], retry: 1 }).stream({ messages: hi });
+      expect((await stream.reply).model).toBe("mock/good");
+      const failed: ModelEvent[] = [];
+      for await (const event of stream) if (event.type === "failed-over") failed.push(event);
+      expect(failed).toMatchObject([
+        { from: "mock/down", to: "acme/rocket", failure: "server" },
+        {
+          from: "acme/rocket",
+          to: "mock/good",
+          failure: "network",
+          message: `it could not be made: ${unreachable.message}`,
+        },
+      ]);
+    });
+
+    test("is tried again where that may help, also as the only one", async () => {
+      const counted = failing(1, unreachable);
+      const manager = new LLMManager({ models: ["acme/rocket"], retry: quick });
+      expect(textOf((await manager.generate({ messages: hi })).message)).toBe("from acme");
+      expect(counted.made).toBe(2);
+    });
+
+    test.each([
+      [unreachable, "model-unavailable", "was asked 2 times"],
+      [new Error("no such account"), "model-refused", "was asked once"],
+      [Object.assign(new Error("who are you?"), { status: 401 }), "key-refused", "was asked once"],
+    ])("is an error of a model that says why: %s", async (thrown, code, asked) => {
+      failing(Infinity, thrown);
+      const manager = new LLMManager({ models: ["acme/rocket"], retry: quick });
+      const error = await manager.generate({ messages: hi }).catch((failed: unknown) => failed);
+      expect(isModelError(error) && error).toMatchObject({ code, cause: thrown, data: { calls: [] } });
+      expect((error as Error).message).toContain(
+        `"acme/rocket" ${asked}, at last: it could not be made: ${thrown.message}`,
+      );
+    });
+
+    test("has a price once it can be made", async () => {
+      failing(1, unreachable);
+      const manager = new LLMManager({ models: ["acme/rocket"], retry: quick });
+      expect((await manager.info()).priced).toBe(false);
+      expect((await manager.generate({ messages: hi, budget: new Budget({ usd: 1 }) })).cost).toBeGreaterThan(0);
+    });
   });
 
   test.each(["", "Acme", "a/b"])("%j is refused", (prefix) => {

@@ -1,10 +1,10 @@
-import { activeLog, type Budget, type Clock, isAitorError, messageOf } from "../../base/index.ts";
+import { activeLog, type Budget, type Clock, isAitorError } from "../../base/index.ts";
 import type { Answer } from "../output/answer.ts";
 import { Attempt } from "./attempt.ts";
 import type { Candidate } from "../model/candidate.ts";
 import type { Candidates, Chosen } from "../model/candidates.ts";
 import { estimatedUsage, factsOf, modelCall, toldUsage } from "./call-accounting.ts";
-import { type Failure, failure } from "../format/failure.ts";
+import { type Failure, failureOf } from "../format/failure.ts";
 import { type AssistantMessage, MESSAGE_VERSION, newId } from "../format/message.ts";
 import type { ModelCall } from "../format/model-call.ts";
 import type { ModelEvent } from "../format/model-events.ts";
@@ -110,9 +110,11 @@ export class ModelRequest {
     const { model, settings } = candidate;
     let attempt: Attempt | undefined;
     let endedAt: number | undefined;
+    candidate.tried++;
     try {
-      const provider = slot.loaded ?? (await slot.provider());
-      if (!model.described) await model.describe();
+      const provider = slot.loaded ?? (await this.#made(chosen));
+      if (provider === undefined) return undefined;
+      model.describedBy(provider);
       const most = least(settings.maxOutputTokens, model.maxOutput, plan?.mostFor(model));
       const request = providerRequest(model, provider, prompt, settings, most);
       if (request.blobs) await fillBlobs(request.entries, blobs);
@@ -131,7 +133,6 @@ export class ModelRequest {
       });
       const startedAt = clock.monotonic();
       const at = clock.now();
-      candidate.tried++;
       const end = await attempt.run(request.call);
       endedAt = clock.monotonic();
       const counted = toldUsage(attempt, end) ?? (await estimatedUsage(attempt, prompt.messages));
@@ -172,16 +173,29 @@ export class ModelRequest {
       await this.#failed(chosen, end.failure, startedAt);
       return undefined;
     } catch (error) {
-      if (attempt !== undefined) throw error;
       // What was never asked says nothing about the model.
-      slot.abandoned(period);
-      if (candidate === this.#context.candidates.list[0] || !isSetUp(error)) throw error;
-      candidate.failure = failure("refused", messageOf(error), error);
-      candidate.left = 0;
-      return undefined;
+      if (attempt === undefined) slot.abandoned(period);
+      throw error;
     } finally {
       this.#idleSince = endedAt ?? clock.monotonic();
       model.keys.giveBack(slot);
+    }
+  }
+
+  /** The model for a key. Gives nothing where it cannot be made, and another key or model may answer. */
+  async #made(chosen: Chosen): Promise<LLMProvider | undefined> {
+    const { candidate, place } = chosen;
+    const { clock, candidates } = this.#context;
+    const startedAt = clock.monotonic();
+    try {
+      return await place.slot.provider();
+    } catch (error) {
+      const why = failureOf(error, clock.now());
+      this.#announce(candidate);
+      await this.#failed(chosen, { ...why, message: `it could not be made: ${why.message}` }, startedAt, false);
+      // What is set up wrong of the first is for its owner to hear at once.
+      if (candidate.left === 0 && candidate === candidates.list[0] && isAitorError(error)) throw error;
+      return undefined;
     }
   }
 
@@ -203,22 +217,25 @@ export class ModelRequest {
     };
   }
 
-  /** Decides what becomes of the candidate; the next choice follows. */
-  async #failed({ candidate, place }: Chosen, failure: Failure, startedAt: number): Promise<void> {
+  /** Decides what becomes of the candidate, and of its key where no model could be `made`; the next choice follows. */
+  async #failed(chosen: Chosen, failure: Failure, startedAt: number, made = true): Promise<void> {
     const { clock, emit, candidates } = this.#context;
+    const { candidate, place } = chosen;
     const { slot, period } = place;
     const { model } = candidate;
     candidate.failure = failure;
     const resting = failure.kind === "rate-limited" || failure.kind === "quota" || failure.kind === "key-refused";
+    const useless = !made && !failure.retryable && !resting;
     // The next key is no second attempt, as far as there is one that was not asked.
-    const another = failure.kind === "rate-limited" && ++candidate.limited < model.keys.slots().length;
+    const another = (failure.kind === "rate-limited" || useless) && candidate.turnFrom(slot);
     if (failure.retryable && !another) candidate.left--;
-    else if (!failure.retryable && !resting) candidate.left = 0;
+    else if (!failure.retryable && !resting && !another) candidate.left = 0;
     const more = candidate.left > 0;
     const waits = (more && failure.retryable) || failure.kind === "rate-limited";
     const delayMs = failure.retryAfterMs ?? (waits ? await candidate.backoff() : 0);
     slot.failed(period, failure, delayMs, startedAt);
-    if (failure.kind === "context-overflow") await this.#leaveSmaller(candidate);
+    if (useless && another) slot.rest();
+    if (failure.kind === "context-overflow") await candidates.leaveSmaller(candidate);
     activeLog()?.write("warning", "llm", clock.now(), `model "${model.name}" failed: ${failure.message}`, {
       model: model.name,
       key: slot.label,
@@ -230,16 +247,6 @@ export class ModelRequest {
     if (emit === undefined || !candidates.isNext(candidate)) return;
     const { kind, message } = failure;
     emit({ type: "retried", model: model.name, attempt: candidate.tried, delayMs, failure: kind, message });
-  }
-
-  /** What was too long for one model is sent to none whose window is not known to be larger. */
-  async #leaveSmaller(candidate: Candidate): Promise<void> {
-    const { contextWindow: reached } = await candidate.model.facts();
-    for (const other of this.#context.candidates.list) {
-      if (other.left <= 0) continue;
-      const { contextWindow } = await other.model.facts();
-      if (contextWindow === undefined || reached === undefined || contextWindow <= reached) other.left = 0;
-    }
   }
 
   /** Tells that another model is asked, and takes back what was shown. */
@@ -287,9 +294,4 @@ export class ModelRequest {
 function least(a = Infinity, b = Infinity, c = Infinity): number | undefined {
   const limit = Math.min(a, b, c);
   return limit === Infinity ? undefined : limit;
-}
-
-/** A model that cannot be made: of one that is only failed over to, that is its failure. */
-function isSetUp(error: unknown): boolean {
-  return isAitorError(error, "provider-missing") || isAitorError(error, "key-missing");
 }

@@ -40,8 +40,9 @@ export function noAnswerError(candidates: readonly Candidate[], data: ModelFailu
   const failure = deciding?.failure;
   const code = failure === undefined ? "model-unavailable" : CODES[failure.kind];
   const parts = asked.map(({ model, tried, failure: last }) => {
-    const times = tried === 1 ? "once" : `${tried} times`;
-    return `"${model.name}" was asked ${times}, at last: ${saying(last as Failure)}`;
+    const said = `: ${saying(last as Failure)}`;
+    if (tried === 0) return `"${model.name}" could not be asked${said}`;
+    return `"${model.name}" was asked ${tried === 1 ? "once" : `${tried} times`}, at last${said}`;
   });
   return new AitorError({
     code,

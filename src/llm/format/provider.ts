@@ -19,7 +19,7 @@ export interface LLMProvider {
   readonly family?: FamilyName | PromptFamily;
   /** The settings that it takes; another one is left out, with a warning. @default all */
   readonly takes?: readonly SettingName[];
-  /** Whether it answers after a JSON Schema by itself (`ProviderCall.output`). @default the family's */
+  /** Whether it answers with an object after a JSON Schema by itself (`ProviderCall.output`). @default the family's */
   readonly nativeOutput?: boolean;
   /** Whether it takes tools. @default true */
   readonly toolCalls?: boolean;

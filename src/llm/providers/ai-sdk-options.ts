@@ -1,10 +1,20 @@
+import type { ProviderMetadata } from "../format/message.ts";
 import type { PromptFile, PromptMessage, PromptText } from "../format/prompt.ts";
 import type { ProviderCall, ToolSpec } from "../format/provider.ts";
+import type { ReasoningEffort } from "../format/settings.ts";
+import { strictSchema } from "./strict-schema.ts";
 
 /** What a `LanguageModelV4` or V3 is called with. */
-export function aiSdkOptions(call: ProviderCall, version: "v3" | "v4"): Record<string, unknown> {
+export interface AiSdkOptions {
+  maxOutputTokens?: number;
+  reasoning?: ReasoningEffort;
+  providerOptions?: ProviderMetadata;
+  [name: string]: unknown;
+}
+
+export function aiSdkOptions(call: ProviderCall, version: "v3" | "v4"): AiSdkOptions {
   const { toolChoice, output } = call;
-  const options: Record<string, unknown> = {
+  const options: AiSdkOptions = {
     prompt: version === "v4" ? call.prompt : call.prompt.map(promptV3),
     abortSignal: call.abortSignal,
     includeRawChunks: false,
@@ -27,15 +37,38 @@ export function aiSdkOptions(call: ProviderCall, version: "v3" | "v4"): Record<s
   }
   if (output !== undefined) {
     const { jsonSchema, name, description } = output;
+    const strict = strictSchema(jsonSchema);
+    if (strict === undefined) options.providerOptions = unstrict(call.providerOptions);
     options["responseFormat"] = {
       type: "json",
-      schema: jsonSchema,
+      schema: strict ?? jsonSchema,
       ...(name && { name }),
       ...(description && { description }),
     };
   }
   return options;
 }
+
+/** Packages send a schema as strict unless they are told, each under its own name. */
+function unstrict(given: ProviderMetadata | undefined): ProviderMetadata {
+  const defaults = { strictJsonSchema: false };
+  let options = openaiDefaults(given, defaults);
+  for (const name of ["openaiCompatible", "groq", "deepseek"]) options = withDefaults(options, name, defaults);
+  return options;
+}
+
+/** Options for OpenAI's package, and for Azure's, which reads those of OpenAI where it is given none of its own. */
+function openaiDefaults(given: ProviderMetadata | undefined, defaults: Options): ProviderMetadata {
+  const options = withDefaults(given, "openai", defaults);
+  return given?.["azure"] === undefined ? options : withDefaults(options, "azure", defaults);
+}
+
+/** Holds unless the caller says otherwise. */
+function withDefaults(given: ProviderMetadata | undefined, name: string, defaults: Options): ProviderMetadata {
+  return { ...given, [name]: { ...defaults, ...given?.[name] } };
+}
+
+type Options = ProviderMetadata[string];
 
 const made = new WeakMap<readonly ToolSpec[], unknown[]>();
 

@@ -187,7 +187,7 @@ test("all settings, tools and the output reach the model", async () => {
   };
   const output = {
     schema: { "~standard": { version: 1 as const, vendor: "own", validate: () => ({ value: 1 }) } },
-    jsonSchema: { type: "number" },
+    jsonSchema: { type: "object" },
     name: "n",
   };
   await new LLMManager({ models: [acme] }).generate({ messages: hi, tools, settings, output }).catch(() => {});
@@ -202,7 +202,7 @@ test("all settings, tools and the output reach the model", async () => {
     providerOptions: { openai: { store: false } },
     toolChoice: { type: "tool", toolName: "add" },
     tools: [{ type: "function", name: "add", description: "Adds.", inputSchema: { type: "object" } }],
-    responseFormat: { type: "json", schema: { type: "number" }, name: "n" },
+    responseFormat: { type: "json", schema: { type: "object" }, name: "n" },
   });
 });
 

@@ -47,7 +47,7 @@ export function providerRequest(
   const { tools, output, messages } = prompt;
   const compiled = model.prompts(provider).compile(messages);
   const { entries } = compiled;
-  const native = output !== undefined && nativeOutput(provider, family, prompt);
+  const native = output !== undefined && nativeOutput(provider, family, output, prompt);
   let { systems } = compiled;
   if (output !== undefined && !native) systems = instruct(entries, systems, family, output);
   if (family.cacheBreakpoint !== undefined && cached(settings, prompt)) {
@@ -66,8 +66,15 @@ export function providerRequest(
   };
 }
 
-function nativeOutput(provider: LLMProvider, family: PromptFamily, { tools, outputMode }: RequestPrompt): boolean {
+function nativeOutput(
+  provider: LLMProvider,
+  family: PromptFamily,
+  { jsonSchema }: OutputSpec,
+  { tools, outputMode }: RequestPrompt,
+): boolean {
   if (outputMode !== undefined) return outputMode === "native";
+  // Providers answer with objects: a list, or one of several, is asked for by instructions.
+  if ((jsonSchema as { readonly type?: unknown }).type !== "object") return false;
   if (provider.nativeOutput !== undefined) return provider.nativeOutput;
   return family.nativeOutput === "always" || (family.nativeOutput === "without-tools" && !tools?.length);
 }

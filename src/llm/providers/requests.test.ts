@@ -1,0 +1,155 @@
+// What the AI SDK's packages send, over their own `fetch`:
+// - a schema is sent as strict where OpenAI's strict mode can say all of it, and else not claimed to be
+import { createOpenAI } from "@ai-sdk/openai";
+import { describe, expect, test } from "vitest";
+import * as z from "zod";
+import { LLMManager, type LLMManagerOptions, type ModelSettings, type ModelSource, userMessage } from "../index.ts";
+import { strictSchema } from "./strict-schema.ts";
+
+type Body = Record<string, any>; // oxlint-disable-line typescript/no-explicit-any
+type Fetch = typeof globalThis.fetch;
+const hi = [userMessage("hi")];
+
+/** Answers each request with these events, and keeps what it was sent. */
+function sent(events: (body: Body) => readonly Body[]): { fetch: Fetch; bodies: Body[] } {
+  const bodies: Body[] = [];
+  const fetch: Fetch = async (_, init) => {
+    const body = JSON.parse(init?.body as string) as Body;
+    bodies.push(body);
+    const lines = events(body).map((event) => `event: ${event["type"]}\ndata: ${JSON.stringify(event)}\n\n`);
+    return new Response(lines.join(""), { headers: { "content-type": "text/event-stream" } });
+  };
+  return { fetch, bodies };
+}
+
+const once = (models: readonly ModelSource[], settings: ModelSettings = {}): LLMManager =>
+  new LLMManager({ models, settings, retry: 1 } satisfies LLMManagerOptions);
+
+describe("structured output", () => {
+  const chat = () =>
+    sent(() => [{ id: "c", model: "m", choices: [{ index: 0, delta: { content: "{}" }, finish_reason: "stop" }] }]);
+  type Format = { strict: boolean; schema: Body } | undefined;
+  const ask = async (
+    make: (fetch: Fetch) => ModelSource,
+    schema: z.ZodType,
+    settings: ModelSettings = {},
+  ): Promise<Format> => {
+    const { fetch, bodies } = chat();
+    await once([make(fetch)], settings)
+      .generateObject({ messages: hi, schema, repairs: 0 })
+      .catch(() => {});
+    const { text, response_format } = bodies[0] as Body;
+    return (text?.format ?? response_format?.json_schema) as Format;
+  };
+  const named = (model: string) => (fetch: Fetch) => ({ model, keys: ["a-key-for-tests"], fetch });
+  const openai = { apiKey: "a-key-for-tests" };
+  const models: [string, (fetch: Fetch) => ModelSource][] = [
+    ["openai", named("openai/gpt-5-mini")],
+    ["openai chat", (fetch) => createOpenAI({ ...openai, fetch }).chat("gpt-5-mini")],
+    ["azure", (fetch) => createOpenAI({ ...openai, fetch, name: "azure" })("gpt-5-mini")],
+    ["a gateway", (fetch) => ({ model: createOpenAI({ ...openai, fetch, name: "acme" })("gpt-5-mini") })],
+    ["openrouter", named("openrouter/openai/gpt-5-mini")],
+    ["google", named("google/gemini-2.5-flash")],
+    ["mistral", named("mistral/mistral-small-latest")],
+    ["xai", named("xai/grok-4")],
+    ["cerebras", named("cerebras/llama-4")],
+  ];
+  const native = models.filter(([name]) => name !== "a gateway");
+
+  test.each(native)("%s is held to a schema that can be strict", async (_, make) => {
+    const inner = z.object({ name: z.string(), kind: z.enum(["a", "b"]).nullable() });
+    const format = await ask(make, z.object({ city: z.string(), districts: z.array(inner) }));
+    expect(format?.strict).toBe(true);
+    expect(format?.schema).toMatchObject({
+      required: ["city", "districts"],
+      additionalProperties: false,
+      properties: { districts: { items: { required: ["name", "kind"], additionalProperties: false } } },
+    });
+  });
+
+  test.each(native)("%s is not, where a field may be left out", async (_, make) => {
+    const schema = z.object({ city: z.string(), note: z.string().optional() });
+    const given = { openai: { user: "u" } };
+    for (const settings of [{}, { providerOptions: given }, { providerOptions: { ...given, azure: { user: "u" } } }]) {
+      const format = await ask(make, schema, settings);
+      expect(format?.strict).toBe(false);
+      expect(format?.schema).toMatchObject({ required: ["city"] });
+      expect(format?.schema).not.toHaveProperty("additionalProperties");
+    }
+  });
+
+  test("each package is told under its own name", async () => {
+    const asked: Body[] = [];
+    const doStream = async (options: Body) => (asked.push(options), { stream: ReadableStream.from([]) });
+    const model = { specificationVersion: "v4", provider: "groq.chat", modelId: "llama-4", doStream } as const;
+    const schema = z.object({ city: z.string(), note: z.string().optional() });
+    await once([model as never])
+      .generate({ messages: hi, output: { schema, mode: "native" } })
+      .catch(() => {});
+    const told = { strictJsonSchema: false };
+    expect(asked[0]?.["providerOptions"]).toEqual({ openai: told, openaiCompatible: told, groq: told, deepseek: told });
+  });
+
+  test("what the caller says of strictness holds", async () => {
+    const schema = z.object({ city: z.string(), note: z.string().optional() });
+    const providerOptions = { openai: { strictJsonSchema: true } };
+    expect((await ask(named("openai/gpt-5-mini"), schema, { providerOptions }))?.strict).toBe(true);
+  });
+
+  test.each(models)("%s: a value that is no object is asked for by instructions", async (_, make) => {
+    expect(await ask(make, z.array(z.string()))).toBeUndefined();
+    expect(await ask(make, z.union([z.object({ a: z.string() }), z.object({ b: z.string() })]))).toBeUndefined();
+  });
+
+  test("a schema is strict only where all of it can be said", () => {
+    const schema = (type: z.ZodType): object =>
+      z.toJSONSchema(z.object({ it: type }), { target: "draft-07", io: "input" });
+    const strict = [
+      z.string(),
+      z.int().min(1),
+      z.uuid(),
+      z.iso.datetime(),
+      z.email(),
+      z.literal("x"),
+      z.array(z.boolean()).max(3),
+      z.union([z.string(), z.object({ a: z.null() })]),
+      z.strictObject({ a: z.string().describe("what it is") }),
+      z.object({}),
+    ];
+    for (const type of strict) expect(strictSchema(schema(type)), JSON.stringify(schema(type))).toBeDefined();
+    const open = [
+      z.unknown(),
+      z.record(z.string(), z.number()),
+      z.looseObject({ a: z.string() }),
+      z.object({ a: z.string().default("x") }),
+      z.array(z.object({ a: z.string().optional() })),
+      z.tuple([z.string(), z.number()]),
+      z.url(),
+      z.string().regex(/^(?!a)/),
+      z.string().max(3),
+      z.discriminatedUnion("t", [z.object({ t: z.literal("a") }), z.object({ t: z.literal("b") })]),
+    ];
+    for (const type of open) expect(strictSchema(schema(type)), JSON.stringify(schema(type))).toBeUndefined();
+    expect(strictSchema({ type: "object" })).toBeUndefined();
+    expect(strictSchema({ type: "object", properties: null, required: 5 })).toBeUndefined();
+    expect(
+      strictSchema({ type: "object", properties: {}, allOf: [{ type: "object", properties: {} }] }),
+    ).toBeUndefined();
+    expect(strictSchema({ type: "object", properties: { a: true }, required: ["a"] })).toBeUndefined();
+    const same = schema(z.string());
+    expect(strictSchema(same)).toBe(strictSchema(same));
+  });
+
+  test("a schema that refers to itself is closed wherever it is", () => {
+    const Node = z.object({
+      name: z.string(),
+      get children() {
+        return z.array(Node);
+      },
+    });
+    expect(strictSchema(z.toJSONSchema(Node, { target: "draft-07", io: "input" }))).toMatchObject({
+      additionalProperties: false,
+      properties: { children: { items: { $ref: "#" } } },
+    });
+  });
+});

@@ -66,7 +66,7 @@ const families: Readonly<Record<FamilyName, PromptFamily>> = {
     system: "anywhere",
     alternates: false,
     userFrames: false,
-    takesReasoning: ({ metadata }) => typeof metadata?.["openai"]?.["itemId"] === "string",
+    takesReasoning: ({ metadata }) => typeof (metadata?.["openai"] ?? metadata?.["azure"])?.["itemId"] === "string",
     // It keeps calls under its own id.
     keepsMetadataOfRenamed: false,
     nativeOutput: "always",

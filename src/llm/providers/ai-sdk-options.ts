@@ -58,7 +58,7 @@ function unstrict(given: ProviderMetadata | undefined): ProviderMetadata {
 }
 
 /** Options for OpenAI's package, and for Azure's, which reads those of OpenAI where it is given none of its own. */
-function openaiDefaults(given: ProviderMetadata | undefined, defaults: Options): ProviderMetadata {
+export function openaiDefaults(given: ProviderMetadata | undefined, defaults: Options): ProviderMetadata {
   const options = withDefaults(given, "openai", defaults);
   return given?.["azure"] === undefined ? options : withDefaults(options, "azure", defaults);
 }

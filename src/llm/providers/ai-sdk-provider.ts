@@ -1,5 +1,6 @@
 import type { AiSdkPart, AiSdkUsage, AiSdkWarning, LanguageModel } from "./ai-sdk.ts";
 import { aiSdkOptions, base64 } from "./ai-sdk-options.ts";
+import { type PackageRule, packageRule } from "./package-rule.ts";
 import { familyOf, type PromptFamily } from "../format/prompt-family.ts";
 import type { FinishReason, LLMProvider, ProviderCall, ProviderEvent } from "../format/provider.ts";
 import type { SettingName } from "../format/settings.ts";
@@ -17,9 +18,11 @@ export class AiSdkProvider implements LLMProvider {
   readonly takes?: readonly SettingName[];
   readonly nativeOutput?: boolean;
   readonly #model: LanguageModel;
+  readonly #rule: PackageRule | undefined;
 
   constructor(model: LanguageModel) {
     this.#model = model;
+    this.#rule = packageRule(model.provider);
     // `openai.responses`: the part behind the full stop names one of the provider's interfaces.
     this.provider = model.provider.split(".", 1)[0] as string;
     this.model = model.modelId;
@@ -31,6 +34,8 @@ export class AiSdkProvider implements LLMProvider {
 
   async *stream(call: ProviderCall): AsyncGenerator<ProviderEvent, void> {
     const options = aiSdkOptions(call, this.#model.specificationVersion);
+    const warning = this.#rule?.(options, this.#model);
+    if (warning !== undefined) yield warning;
     const { stream, response } = await this.#model.doStream(options as never);
     if (response?.headers !== undefined) yield { type: "response", headers: response.headers };
     const reader = stream.getReader() as ReadableStreamDefaultReader<AiSdkPart>;

@@ -1,9 +1,19 @@
 // What the AI SDK's packages send, over their own `fetch`:
 // - a schema is sent as strict where OpenAI's strict mode can say all of it, and else not claimed to be
+// - OpenAI's Responses are not referred to: a history is sent whole, whatever key answers and whatever was cut off
 import { createOpenAI } from "@ai-sdk/openai";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
-import { LLMManager, type LLMManagerOptions, type ModelSettings, type ModelSource, userMessage } from "../index.ts";
+import {
+  isModelError,
+  LLMManager,
+  type LLMManagerOptions,
+  type Message,
+  type ModelSettings,
+  type ModelSource,
+  toolMessage,
+  userMessage,
+} from "../index.ts";
 import { strictSchema } from "./strict-schema.ts";
 
 type Body = Record<string, any>; // oxlint-disable-line typescript/no-explicit-any
@@ -151,5 +161,89 @@ describe("structured output", () => {
       additionalProperties: false,
       properties: { children: { items: { $ref: "#" } } },
     });
+  });
+});
+
+describe("OpenAI's Responses", () => {
+  const response = { id: "r", created_at: 1, model: "gpt-5-mini", usage: { input_tokens: 1, output_tokens: 1 } };
+  const reasoning = { type: "reasoning", id: "rs_1", summary: [], encrypted_content: "ENC" };
+  const text = { type: "message", id: "msg_1", role: "assistant", content: [] };
+  const call = {
+    type: "function_call",
+    id: "fc_1",
+    call_id: "call_1",
+    name: "f",
+    arguments: "{}",
+    status: "completed",
+  };
+  const answer = (items: readonly Body[], end = true): readonly Body[] => [
+    { type: "response.created", response },
+    ...items.flatMap((item, output_index) => [
+      { type: "response.output_item.added", output_index, item },
+      ...(item === text
+        ? [{ type: "response.output_text.delta", output_index, item_id: text.id, content_index: 0, delta: "half of" }]
+        : []),
+      ...(end || item !== items.at(-1) ? [{ type: "response.output_item.done", output_index, item }] : []),
+    ]),
+    ...(end ? [{ type: "response.completed", response }] : []),
+  ];
+  const tools = [{ name: "f", inputSchema: { type: "object", properties: {} } }];
+  const result = toolMessage([{ id: "call_1", name: "f", output: { type: "text", text: "x" } }]);
+  const openai = { apiKey: "a-key-for-tests" };
+
+  test.each(["openai", "azure", "acme"])("%s: a turn goes back whole, with its reasoning", async (name) => {
+    const { fetch, bodies } = sent(() => answer([reasoning, text, call]));
+    const llm = once([createOpenAI({ ...openai, name, fetch })("gpt-5-mini")]);
+    const { message } = await llm.generate({ messages: hi, tools });
+    const { repairs, warnings } = await llm.generate({ messages: [...hi, message, result], tools });
+    expect(repairs).toEqual([]);
+    expect(warnings).toEqual([]);
+    expect(bodies.map(({ store, include }) => ({ store, include }))).toEqual([
+      { store: false, include: ["reasoning.encrypted_content"] },
+      { store: false, include: ["reasoning.encrypted_content"] },
+    ]);
+    expect(bodies[1]?.["input"].slice(1)).toEqual([
+      { type: "reasoning", id: "rs_1", encrypted_content: "ENC", summary: [] },
+      { role: "assistant", content: "half of" },
+      { type: "function_call", call_id: "call_1", name: "f", arguments: "{}" },
+      { type: "function_call_output", call_id: "call_1", output: "x" },
+    ]);
+  });
+
+  test("a model that does not reason is not asked for its reasoning", async () => {
+    const { fetch, bodies } = sent(() => answer([text]));
+    await once([createOpenAI({ ...openai, fetch })("gpt-4.1")]).generate({ messages: hi });
+    expect(bodies[0]).toMatchObject({ store: false });
+    expect(bodies[0]).not.toHaveProperty("include");
+  });
+
+  test("an answer that was cut off goes back by its text", async () => {
+    const { fetch, bodies } = sent(() => answer([reasoning, text], false));
+    const llm = once([createOpenAI({ ...openai, fetch })("gpt-5-mini")]);
+    const error: unknown = await llm.generate({ messages: hi }).catch((thrown: unknown) => thrown);
+    const { partial } = isModelError(error) ? error.data : {};
+    await llm.generate({ messages: [...hi, partial as Message, userMessage("go on")] }).catch(() => {});
+    expect(bodies[1]?.["input"]).toMatchObject([
+      { role: "user" },
+      { type: "reasoning", encrypted_content: "ENC" },
+      { role: "assistant", content: "half of" },
+      { role: "user" },
+    ]);
+  });
+
+  test.each([
+    ["openai", { openai: { store: true } }, { store: true }],
+    ["azure", { azure: { store: true } }, { store: true }],
+    ["azure", { openai: { store: true, user: "u" } }, { store: true, user: "u" }],
+    ["azure", { openai: { user: "u" } }, { store: false, user: "u" }],
+    ["azure", { azure: { user: "u" }, openai: { user: "v" } }, { store: false, user: "u" }],
+    ["openai", { openai: { previousResponseId: "resp_1" } }, { store: undefined, previous_response_id: "resp_1" }],
+    ["openai", { openai: { conversation: "conv_1" } }, { store: undefined, conversation: "conv_1" }],
+  ])("%s: what the caller says holds: %j", async (name, providerOptions, expected) => {
+    const { fetch, bodies } = sent(() => answer([text]));
+    const model = createOpenAI({ ...openai, name, fetch })("gpt-5-mini");
+    await once([model], { providerOptions }).generate({ messages: hi });
+    const { store, user, previous_response_id, conversation } = bodies[0] as Body;
+    expect({ store, user, previous_response_id, conversation }).toMatchObject(expected);
   });
 });

@@ -4,7 +4,7 @@ import type { ProviderMetadata } from "./message.ts";
 /** How a model is asked. Of the levels model, agent and call the nearest wins, setting by setting. */
 export interface ModelSettings {
   readonly temperature?: number;
-  /** What is left of a budget, and the model's own limit, count besides. */
+  /** All that it may write, reasoning included. What is left of a budget, and the model's own limit, count besides. */
   readonly maxOutputTokens?: number;
   readonly topP?: number;
   /** Texts at which it stops. */

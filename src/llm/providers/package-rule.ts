@@ -1,13 +1,15 @@
 import { type AiSdkOptions, openaiDefaults } from "./ai-sdk-options.ts";
 import type { LanguageModel } from "./ai-sdk.ts";
+import { thinkWithinMaximum } from "./anthropic-thinking.ts";
 import type { ProviderEvent } from "../format/provider.ts";
 
 /** Changes what a model is called with, where its package would do something else than was asked for; may warn. */
 export type PackageRule = (options: AiSdkOptions, model: LanguageModel) => ProviderEvent | undefined;
 
-/** By the AI SDK's name of the provider, such as `openai.responses`. */
+/** By the AI SDK's name of the provider, such as `openai.responses` or `googleVertex.anthropic.messages`. */
 export function packageRule(provider: string): PackageRule | undefined {
-  return provider.endsWith(".responses") ? storeNothing : undefined;
+  if (provider.endsWith(".responses")) return storeNothing;
+  return /anthropic/i.test(provider) ? thinkWithinMaximum : undefined;
 }
 
 /** OpenAI's Responses refer to what an account stored; what another account stored, or an abort cut off, is not there. */

@@ -1,9 +1,12 @@
 // What the AI SDK's packages send, over their own `fetch`:
+// - Anthropic's `max_tokens` is what the model may write, thinking included, and no more than a budget has reserved
 // - a schema is sent as strict where OpenAI's strict mode can say all of it, and else not claimed to be
 // - OpenAI's Responses are not referred to: a history is sent whole, whatever key answers and whatever was cut off
+import { createAnthropic } from "@ai-sdk/anthropic";
 import { createOpenAI } from "@ai-sdk/openai";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
+import { Budget } from "../../base/index.ts";
 import {
   isModelError,
   LLMManager,
@@ -34,6 +37,123 @@ function sent(events: (body: Body) => readonly Body[]): { fetch: Fetch; bodies: 
 
 const once = (models: readonly ModelSource[], settings: ModelSettings = {}): LLMManager =>
   new LLMManager({ models, settings, retry: 1 } satisfies LLMManagerOptions);
+
+describe("Anthropic", () => {
+  /** Writes all that it may. */
+  const anthropic = () =>
+    sent(({ max_tokens }) => [
+      {
+        type: "message_start",
+        message: { id: "m", type: "message", role: "assistant", model: "c", content: [], usage: { input_tokens: 20 } },
+      },
+      { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } },
+      { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "ok" } },
+      { type: "content_block_stop", index: 0 },
+      { type: "message_delta", delta: { stop_reason: "end_turn" }, usage: { output_tokens: max_tokens } },
+      { type: "message_stop" },
+    ]);
+  const ask = async (model: string, settings: ModelSettings): Promise<Body> => {
+    const { fetch, bodies } = anthropic();
+    const llm = once([{ model: `anthropic/${model}`, keys: ["a-key-for-tests"], fetch }], settings);
+    const { warnings } = await llm.generate({ messages: hi });
+    const { max_tokens, thinking, output_config } = bodies[0] as Body;
+    return { max_tokens, thinking, effort: output_config?.effort, warnings: warnings.map(({ message }) => message) };
+  };
+
+  test.each([
+    ["claude-haiku-4-5", "high", 10_000, 6_000],
+    ["claude-sonnet-4-5-20250929", "low", 20_000, 2_000],
+    ["claude-opus-4-1", "minimal", 10_000, 1_024],
+    ["claude-3-7-sonnet-latest", "max", 4_000, 2_976],
+    ["claude-sonnet-4-20250514", "medium", 2_048, 1_024],
+  ] as const)("%s thinks at %s within what it may write", async (model, reasoning, maxOutputTokens, budget_tokens) => {
+    expect(await ask(model, { reasoning, maxOutputTokens })).toEqual({
+      max_tokens: maxOutputTokens,
+      thinking: { type: "enabled", budget_tokens },
+      effort: undefined,
+      warnings: [],
+    });
+  });
+
+  test("a budget is below what the model can write", async () => {
+    expect(await ask("claude-opus-4-1", { reasoning: "max", maxOutputTokens: 100_000 })).toMatchObject({
+      max_tokens: 32_000,
+      thinking: { budget_tokens: 30_400 },
+    });
+  });
+
+  test("a model that decides for itself is left to", async () => {
+    for (const model of ["claude-opus-4-6", "claude-sonnet-5", "claude-opus-5-5"]) {
+      expect(await ask(model, { reasoning: "high", maxOutputTokens: 1_000 })).toMatchObject({
+        max_tokens: 1_000,
+        thinking: { type: "adaptive" },
+        effort: "high",
+        warnings: [],
+      });
+    }
+  });
+
+  test("where too little may be written it does not think, and says so", async () => {
+    const message =
+      "claude-haiku-4-5 does not think: with its answer that takes at least 2048 tokens, and it may write 2047";
+    expect(await ask("claude-haiku-4-5", { reasoning: "high", maxOutputTokens: 2_047 })).toEqual({
+      max_tokens: 2_047,
+      thinking: undefined,
+      effort: undefined,
+      warnings: [message],
+    });
+    const providerOptions = { anthropic: { thinking: { type: "enabled", budgetTokens: 1_500 } } };
+    expect(await ask("claude-haiku-4-5", { providerOptions, maxOutputTokens: 2_047 })).toMatchObject({
+      max_tokens: 2_047,
+      thinking: { type: "disabled" },
+      warnings: [message],
+    });
+  });
+
+  test("a budget of the caller is a part of what may be written, and is cut down to fit", async () => {
+    const providerOptions = { anthropic: { thinking: { type: "enabled", budgetTokens: 4_000 } } };
+    for (const model of ["claude-haiku-4-5", "claude-opus-4-6"]) {
+      expect(await ask(model, { providerOptions, maxOutputTokens: 8_000 })).toMatchObject({
+        max_tokens: 8_000,
+        thinking: { type: "enabled", budget_tokens: 4_000 },
+        warnings: [],
+      });
+    }
+    expect(await ask("claude-haiku-4-5", { providerOptions, maxOutputTokens: 4_500 })).toMatchObject({
+      max_tokens: 4_500,
+      thinking: { budget_tokens: 3_476 },
+      warnings: [expect.stringContaining("thinks within 3476 tokens, not 4000")],
+    });
+  });
+
+  test("options under the name of another provider that offers its models are found", async () => {
+    const { fetch, bodies } = anthropic();
+    const model = createAnthropic({ name: "bedrock.anthropic.messages", apiKey: "a-key-for-tests", fetch })(
+      "claude-haiku-4-5",
+    );
+    const providerOptions = { bedrock: { thinking: { type: "enabled", budgetTokens: 2_000 } } };
+    await once([model], { providerOptions, maxOutputTokens: 5_000 }).generate({ messages: hi });
+    expect(bodies[0]).toMatchObject({ max_tokens: 5_000, thinking: { budget_tokens: 2_000 } });
+  });
+
+  test("without a maximum, its package decides", async () => {
+    expect(await ask("claude-haiku-4-5", { reasoning: "low" })).toMatchObject({
+      max_tokens: 64_000,
+      thinking: { budget_tokens: 6_400 },
+    });
+  });
+
+  test("a budget in dollars holds, whatever the model thinks", async () => {
+    const { fetch, bodies } = anthropic();
+    const price = { input: 3, output: 15 };
+    const llm = once([{ model: "anthropic/claude-haiku-4-5", keys: ["a-key-for-tests"], fetch, price }]);
+    const budget = new Budget({ usd: 0.06 });
+    await llm.generate({ messages: hi, budget, settings: { reasoning: "high" } });
+    expect(bodies[0]?.["thinking"]).toMatchObject({ type: "enabled" });
+    expect(budget.spent.usd).toBeGreaterThan(0.05);
+    expect(budget.spent.usd).toBeLessThanOrEqual(0.0601);
+  });
+});
 
 describe("structured output", () => {
   const chat = () =>

@@ -1,4 +1,4 @@
-import { type Amounts, MEASURES, type Measure, rounded, type Spend } from "./budget-amounts.ts";
+import { type Amounts, MEASURES, type Measure, plus, rounded, type Spend } from "./budget-amounts.ts";
 import type { Clock } from "./clock.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 import { invalidOption, onlyOptions } from "./options.ts";
@@ -32,6 +32,8 @@ export interface BudgetState {
   readonly reserved: Spend;
   /** Milliseconds. */
   readonly time: number;
+  /** Of what its share was taken, where it was made with one; what had no limit is absent. */
+  readonly shareOf?: Amounts;
   /** By name. */
   readonly children?: Readonly<Record<string, BudgetState>>;
 }
@@ -41,9 +43,15 @@ export function budgetState(
   { spent, estimated, reserved }: Pick<BudgetState, "spent" | "estimated" | "reserved">,
   time: number,
   children: Readonly<Record<string, BudgetState>>,
+  shareOf: Spend | undefined,
 ): BudgetState {
   const amounts = { spent: rounded(spent), estimated: rounded(estimated), reserved: rounded(reserved) };
-  return { ...amounts, time, ...(Object.keys(children).length > 0 && { children }) };
+  return {
+    ...amounts,
+    time,
+    ...(shareOf && { shareOf: limited(rounded(shareOf)) }),
+    ...(Object.keys(children).length > 0 && { children }),
+  };
 }
 
 /** An amount that nobody else can spend. */
@@ -95,6 +103,12 @@ function cap(measure: Measure, { [measure]: limit = Infinity }: BudgetLimits, na
   throw invalidOption(`${measure} of ${name}`, "a number ≥ 0", limit);
 }
 
+/** Of what a budget's share is taken: what there was at first; where that is not on record, what there is without its own spending. */
+export function shareable(available: Spend, state: BudgetState | undefined): Spend {
+  if (state === undefined) return available;
+  return { ...plus(plus(available, state.spent), state.reserved), ...state.shareOf };
+}
+
 /** A part, above 0 up to 1, of what is left, within a budget's own limits. @throws AitorError `invalid-option`. */
 export function sharedLimits(share: number, left: Spend, own: BudgetLimits, name: string): BudgetLimits {
   if (!(share > 0 && share <= 1)) throw invalidOption(`share of ${name}`, "a number above 0, up to 1", share);
@@ -104,4 +118,8 @@ export function sharedLimits(share: number, left: Spend, own: BudgetLimits, name
     ...(part("tokens") !== Infinity && { tokens: Math.max(0, Math.floor(part("tokens"))) }),
     ...(part("usd") !== Infinity && { usd: Math.max(0, part("usd")) }),
   };
+}
+
+function limited(amounts: Spend): Amounts {
+  return Object.fromEntries(MEASURES.filter((each) => amounts[each] !== Infinity).map((each) => [each, amounts[each]]));
 }

@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { virtualClock } from "../testing/index.ts";
 import { Budget } from "./budget.ts";
 import { isBudgetExceeded } from "./budget-error.ts";
-import type { Reservation } from "./budget-limits.ts";
+import type { BudgetLimits, BudgetState, Reservation } from "./budget-limits.ts";
 
 const code = (name: string): unknown => expect.objectContaining({ code: name });
 const settled = async (): Promise<void> => {
@@ -174,6 +174,73 @@ test("a state on record goes on where it was, and what was out counts as spent a
   expect(restored.timeLeft).toBe(40_000);
   expect(restored.toJSON().children).toEqual(state.children);
   expect(restored.child("a", { tokens: 50 }).available.tokens).toBe(10);
+});
+
+describe("a share after a restart", () => {
+  const again = (budget: Budget, limits: BudgetLimits = budget.limits): Budget =>
+    new Budget(limits, { state: JSON.parse(JSON.stringify(budget)) as BudgetState });
+
+  test("is a part of what was available when it was taken, also where others have spent since", () => {
+    const root = new Budget({ tokens: 1_000 });
+    root.child("c", { share: 0.5 }).spend({ tokens: 400 });
+    root.child("d").spend({ tokens: 300 });
+    const restored = again(root);
+    expect(restored.child("c", { share: 0.5 }).available.tokens).toBe(100);
+    expect(again(restored).child("c", { share: 0.8 }).available.tokens).toBe(300);
+    expect(restored.child("e", { share: 0.5 }).available.tokens).toBe(150);
+  });
+
+  test("counts what was spent before it was one, and what had no limit then", () => {
+    const root = new Budget({ tokens: 1_000 });
+    root.child("c").spend({ tokens: 400, usd: 1 });
+    expect(again(root).child("c", { share: 0.5 }).available.tokens).toBe(100);
+    root.child("d", { share: 0.5 }).spend({ usd: 1 });
+    expect(again(root, { usd: 4 }).child("d", { share: 0.5 }).available.usd).toBe(0.5);
+  });
+
+  test("leaves as much as there was, at any depth, whatever was spent and under way", async () => {
+    const amounts = fc.record({
+      steps: fc.nat(3),
+      tokens: fc.nat(150),
+      usd: fc.double({ min: 0, max: 1, noNaN: true }),
+    });
+    const share = fc.double({ min: 0.1, max: 1, noNaN: true });
+    const child = fc.record({ in: fc.nat(9), share: fc.option(share, { nil: undefined }) });
+    const use = fc.record({ of: fc.nat(9), amounts, under: fc.boolean() });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.oneof(child, use), { maxLength: 25 }), async (steps) => {
+        const root = new Budget({ steps: 20, tokens: 1_000, usd: 5 });
+        const made: { name: string; above: number; limits: { share?: number } }[] = [];
+        const budgets = [root];
+        for (const step of steps) {
+          if ("in" in step) {
+            const above = step.in % budgets.length;
+            const one = {
+              name: `child ${made.length}`,
+              above,
+              limits: step.share === undefined ? {} : { share: step.share },
+            };
+            made.push(one);
+            budgets.push((budgets[above] as Budget).child(one.name, one.limits));
+          } else {
+            const controller = new AbortController();
+            const { signal } = controller;
+            const asked = (budgets[step.of % budgets.length] as Budget).reserve(step.amounts, { signal });
+            controller.abort();
+            const reservation = await asked.catch(() => undefined);
+            if (!step.under) reservation?.settle();
+          }
+        }
+        const restored = [again(again(root))];
+        for (const { name, above, limits } of made) restored.push((restored[above] as Budget).child(name, limits));
+        for (const [index, { available }] of restored.entries()) {
+          const before = (budgets[index] as Budget).available;
+          expect([available.steps, available.tokens]).toEqual([before.steps, before.tokens]);
+          expect(available.usd).toBeCloseTo(before.usd, 9);
+        }
+      }),
+    );
+  });
 });
 
 test("time stands still while suspended, a deadline does not", async () => {

@@ -1,3 +1,4 @@
+import { BudgetAccount } from "./budget-account.ts";
 import { type Amounts, exceeding, least, type Measure, minus, NOTHING, plus, type Spend } from "./budget-amounts.ts";
 import { budgetExceededError } from "./budget-error.ts";
 import {
@@ -8,6 +9,7 @@ import {
   type Caps,
   caps,
   type Reservation,
+  shareable,
   sharedLimits,
 } from "./budget-limits.ts";
 import { BudgetQueue, type Queued, type Waiter } from "./budget-queue.ts";
@@ -34,6 +36,8 @@ interface Place {
   readonly name: string;
   readonly clock: Clock;
   readonly queue: BudgetQueue;
+  /** Of what its share was taken. */
+  readonly shareOf?: Spend;
 }
 
 /** Limits, what was spent of them, and the budgets that share them. */
@@ -51,10 +55,8 @@ export class Budget implements Queued {
   /** Made with the first. */
   #children: Map<string, Budget> | undefined;
   #states: Readonly<Record<string, BudgetState>>;
-  #spent: Spend;
-  #estimated: Spend;
-  #reserved: Spend = NOTHING;
-  #out = 0;
+  readonly #shareOf: Spend | undefined;
+  readonly #account = new BudgetAccount();
   readonly #time: RunningTime;
 
   /** @throws AitorError `invalid-option` or `invalid-duration`. */
@@ -67,24 +69,24 @@ export class Budget implements Queued {
     this.timed = Math.min(this.#caps.time, this.#caps.deadline) !== Infinity || this.#parent?.timed === true;
     this.#queue = place?.queue ?? new BudgetQueue();
     const { state } = options;
-    this.#spent = state === undefined ? NOTHING : plus(state.spent, state.reserved);
-    this.#estimated = state === undefined ? NOTHING : plus(state.estimated, state.reserved);
+    if (state !== undefined) this.#account.count(state);
     this.#time = new RunningTime(this.#clock, state?.time ?? 0, place && place.above.#time);
     this.#states = state?.children ?? {};
+    this.#shareOf = place?.shareOf;
   }
 
   get spent(): Spend {
-    return this.#spent;
+    return this.#account.spent;
   }
 
   /** How much of `spent` is not known but reserved. */
   get estimated(): Spend {
-    return this.#estimated;
+    return this.#account.estimated;
   }
 
   /** What is out now, here and below. */
   get reserved(): Spend {
-    return this.#reserved;
+    return this.#account.reserved;
   }
 
   /** What could be reserved now, here and in all budgets above; `Infinity` where there is no limit. */
@@ -111,18 +113,24 @@ export class Budget implements Queued {
 
   /**
    * A budget below this one: what it spends counts here too. `share` is the part, above 0 up to 1, of what is available
-   * here now. The same name again gives the same budget, and after a restart one that goes on.
+   * here now. The same name again gives the same budget, and after a restart one that goes on: its share is a part of what
+   * was available when it was made first.
    */
   child(name: string, limits: BudgetLimits & { readonly share?: number } = {}): Budget {
     nonEmpty(name, "the name of a child budget");
     const known = this.#children?.get(name);
     if (known !== undefined) return known;
     const { share, ...own } = limits;
-    const child = new Budget(
-      share === undefined ? own : { ...own, ...sharedLimits(share, this.available, own, this.name) },
-      { state: this.#states[name] },
-      { above: this, name: `${this.name}/${name}`, clock: this.#clock, queue: this.#queue },
-    );
+    const state = this.#states[name];
+    const place = { above: this, name: `${this.name}/${name}`, clock: this.#clock, queue: this.#queue };
+    let child: Budget;
+    if (share === undefined) {
+      child = new Budget(own, { state }, place);
+    } else {
+      const shareOf = shareable(this.available, state);
+      const shared = sharedLimits(share, shareOf, own, this.name);
+      child = new Budget({ ...own, ...shared }, { state }, { ...place, shareOf });
+    }
     (this.#children ??= new Map()).set(name, child);
     return child;
   }
@@ -169,20 +177,17 @@ export class Budget implements Queued {
     const full = plus(NOTHING, amount);
     const lacking = this.#lacking(full);
     if (lacking !== undefined) throw lacking.budget.#refusal(lacking.measure, full);
-    this.#take(full);
+    for (const budget of this.path()) budget.#account.take(full);
   }
 
   /**
    * Counts, here and in all budgets above, what is on record of this one from before a restart; what was reserved then may
    * have been spent. For budgets that are made anew below one that does not know of them.
    */
-  count({ spent = NOTHING, estimated = NOTHING, reserved = NOTHING, time = 0, children }: Partial<BudgetState>): void {
-    for (const budget of this.path()) {
-      budget.#spent = plus(plus(budget.#spent, spent), reserved);
-      budget.#estimated = plus(plus(budget.#estimated, estimated), reserved);
-    }
-    this.#time.add(time);
-    this.#states = { ...this.#states, ...children };
+  count(state: Partial<BudgetState>): void {
+    for (const budget of this.path()) budget.#account.count(state);
+    this.#time.add(state.time ?? 0);
+    this.#states = { ...this.#states, ...state.children };
   }
 
   /** Nothing more is spent of it: what is above forgets it, and keeps what was spent. */
@@ -223,7 +228,7 @@ export class Budget implements Queued {
   toJSON(): BudgetState {
     const below = [...(this.#children ?? [])].map(([name, child]): [string, BudgetState] => [name, child.toJSON()]);
     const children = { ...this.#states, ...Object.fromEntries(below) };
-    return budgetState(this, this.#time.elapsed, children);
+    return budgetState(this.#account, this.#time.elapsed, children, this.#shareOf);
   }
 
   /** This budget and those above it. */
@@ -241,7 +246,7 @@ export class Budget implements Queued {
     const lacking = this.#lacking(wanted);
     if (lacking === undefined) return { reservation: this.#grant(wanted) };
     // Where it would not fit with all reservations given back, waiting helps only what can shrink, and that is decided then.
-    if (lacking.budget.#out > 0) {
+    if (lacking.budget.#account.out > 0) {
       this.blockedAt = lacking.budget;
       return undefined;
     }
@@ -253,10 +258,7 @@ export class Budget implements Queued {
 
   #grant(amount: Spend): Reservation {
     const path = this.path();
-    for (const budget of path) {
-      budget.#reserved = plus(budget.#reserved, amount);
-      budget.#out++;
-    }
+    for (const budget of path) budget.#account.reserve(amount);
     let open = true;
     return {
       amount,
@@ -265,12 +267,7 @@ export class Budget implements Queued {
         open = false;
         const spent = actual === undefined ? amount : plus(NOTHING, actual);
         const unsure = actual === undefined ? amount : plus(NOTHING, estimated ?? NOTHING);
-        for (const budget of path) {
-          budget.#out--;
-          budget.#reserved = budget.#out === 0 ? NOTHING : minus(budget.#reserved, amount);
-          budget.#spent = plus(budget.#spent, spent);
-          budget.#estimated = plus(budget.#estimated, unsure);
-        }
+        for (const budget of path) budget.#account.settle(amount, spent, unsure);
         this.#queue.drain();
       },
     };
@@ -280,21 +277,16 @@ export class Budget implements Queued {
   #lacking(amount: Spend): { budget: Budget; measure: Measure } | undefined {
     const measure = exceeding(amount, this.#free());
     const own = measure && { budget: this, measure };
-    if (own !== undefined && this.#out > 0) return own;
+    if (own !== undefined && this.#account.out > 0) return own;
     const above = this.#parent === undefined ? undefined : this.#parent.#lacking(amount);
-    return own === undefined || (above !== undefined && above.budget.#out > 0) ? above : own;
-  }
-
-  #take(amount: Spend): void {
-    this.#spent = plus(this.#spent, amount);
-    if (this.#parent !== undefined) this.#parent.#take(amount);
+    return own === undefined || (above !== undefined && above.budget.#account.out > 0) ? above : own;
   }
 
   #free(): Spend {
-    return minus(minus(this.#caps.amounts, this.#spent), this.#reserved);
+    return minus(minus(this.#caps.amounts, this.#account.spent), this.#account.reserved);
   }
 
   #refusal(measure: Measure, wanted: Spend): Error {
-    return budgetExceededError(this.name, measure, this.#caps.amounts[measure], this.#spent[measure], wanted[measure]);
+    return budgetExceededError(this.name, measure, this.#caps.amounts[measure], this.spent[measure], wanted[measure]);
   }
 }

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { virtualClock } from "../testing/index.ts";
 import { Budget } from "./budget.ts";
-import { isBudgetExceeded } from "./budget-error.ts";
+import { budgetExceededError, isBudgetExceeded } from "./budget-error.ts";
 import type { BudgetLimits, BudgetState, Reservation } from "./budget-limits.ts";
 
 const code = (name: string): unknown => expect.objectContaining({ code: name });
@@ -241,6 +241,17 @@ describe("a share after a restart", () => {
       }),
     );
   });
+});
+
+test("a budget's time that is over is why one waits no longer", async () => {
+  const budget = new Budget({ tokens: 100 });
+  await budget.reserve({ tokens: 80 });
+  const controller = new AbortController();
+  const waiting = budget.reserve({ tokens: 50 }, { signal: controller.signal });
+  const over = budgetExceededError("budget/a", "time", 200, 200);
+  controller.abort(over);
+  await expect(waiting).rejects.toBe(over);
+  await expect(budget.reserve({ tokens: 1 }, { signal: controller.signal })).rejects.toBe(over);
 });
 
 test("time stands still while suspended, a deadline does not", async () => {

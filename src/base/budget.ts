@@ -1,6 +1,6 @@
 import { BudgetAccount } from "./budget-account.ts";
 import { type Amounts, exceeding, least, type Measure, minus, NOTHING, plus, type Spend } from "./budget-amounts.ts";
-import { budgetExceededError } from "./budget-error.ts";
+import { budgetExceededError, isBudgetExceeded } from "./budget-error.ts";
 import {
   type BudgetLimits,
   type BudgetOptions,
@@ -140,7 +140,8 @@ export class Budget implements Queued {
    *
    * @param shrink What would do, if `wanted` does not fit and nobody else holds a reservation: at most `available`, or
    *   nothing. It must not throw.
-   * @throws AitorError (rejects with) `budget-exceeded` where it does not fit; `cancelled` where the signal aborts first.
+   * @throws AitorError (rejects with) `budget-exceeded` where it does not fit; where the signal aborts first `cancelled`, or
+   *   its reason if that is a `budget-exceeded`.
    */
   reserve(
     wanted: Amounts,
@@ -151,7 +152,7 @@ export class Budget implements Queued {
   ): Promise<Reservation> {
     const { shrink, signal } = options;
     return new Promise((resolve, reject) => {
-      if (signal?.aborted === true) return reject(cancelledError("waiting for the budget", signal.reason));
+      if (signal?.aborted === true) return reject(abandoned(signal.reason));
       const attempt = (): boolean => {
         const decided = this.#decide(plus(NOTHING, wanted), shrink);
         if (decided === undefined) return false;
@@ -163,7 +164,7 @@ export class Budget implements Queued {
       const waiter: Waiter = { budget: this, attempt };
       const abandon = (): void => {
         this.#queue.waiters.delete(waiter);
-        reject(cancelledError("waiting for the budget", signal?.reason));
+        reject(abandoned(signal?.reason));
         this.#queue.drain();
       };
       if (!this.#queue.blocks(this) && attempt()) return;
@@ -289,4 +290,9 @@ export class Budget implements Queued {
   #refusal(measure: Measure, wanted: Spend): Error {
     return budgetExceededError(this.name, measure, this.#caps.amounts[measure], this.spent[measure], wanted[measure]);
   }
+}
+
+/** Why one waits no longer: a budget's time that is over is told as that. */
+function abandoned(reason: unknown): Error {
+  return isBudgetExceeded(reason) ? reason : cancelledError("waiting for the budget", reason);
 }

@@ -153,6 +153,19 @@ test("the budget's time ends a call", async () => {
   await expect(llm.generate({ messages: messages(), budget })).rejects.toMatchObject({ code: "budget-exceeded" });
 });
 
+test("a budget's time that is over while one waits for a sibling is why it ends", async () => {
+  const { manager: llm, clock } = manager([{ ...used(10), latency: "5s" }]);
+  const budget = new Budget({ tokens: input + 1_000 }, { clock });
+  const first = llm.generate({ messages: messages(), budget: budget.child("a") });
+  const second = llm.generate({ messages: messages(), budget: budget.child("b", { time: "2s" }) });
+  const failed = second.catch((thrown: unknown) => thrown);
+  await clock.advance("2s");
+  const error = await failed;
+  expect(isBudgetExceeded(error) && isModelError(error) && error.data).toMatchObject({ measure: "time", calls: [] });
+  await clock.advance("3s");
+  expect((await first).finishReason).toBe("stop");
+});
+
 test("siblings wait for each other's reservations, and are cut down or refused only when none is out", async () => {
   const { manager: llm, mock, clock } = manager((_, most) => ({ ...used(Math.min(100, most)), latency: "1s" }));
   const budget = new Budget({ tokens: 2 * (input + 1_000) });

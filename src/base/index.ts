@@ -5,7 +5,7 @@ export { LEAST_USD, MEASURES, rounded } from "./budget-amounts.ts";
 export type { Amounts, Measure, Spend } from "./budget-amounts.ts";
 export { BUDGET_LIMITS } from "./budget-limits.ts";
 export type { BudgetLimits, BudgetOptions, BudgetState, Reservation } from "./budget-limits.ts";
-export { budgetExceededError, isBudgetExceeded } from "./budget-error.ts";
+export { isBudgetExceeded } from "./budget-error.ts";
 export type { BudgetExcess } from "./budget-error.ts";
 export { callSafely } from "./call-safely.ts";
 export { checkedRunnable } from "./checked-runnable.ts";

@@ -153,6 +153,29 @@ test("the budget's time ends a call", async () => {
   await expect(llm.generate({ messages: messages(), budget })).rejects.toMatchObject({ code: "budget-exceeded" });
 });
 
+test("the budget's time does not end a call while it is suspended, and does when it has gone on", async () => {
+  const { manager: llm, clock } = manager([{ ...used(10), latency: "5s" }]);
+  const budget = new Budget({ time: "2s" }, { clock });
+  const first = llm.generate({ messages: messages(), budget });
+  await clock.advance("500ms");
+  budget.suspend();
+  await clock.advance("4s");
+  budget.resume();
+  await clock.advance("500ms");
+  expect((await first).finishReason).toBe("stop");
+
+  const second = llm.generate({ messages: messages(), budget }).catch((thrown: unknown) => thrown);
+  await clock.advance("900ms");
+  budget.suspend();
+  await clock.advance("2s");
+  budget.resume();
+  await clock.advance("99ms");
+  expect(clock.pending).toBeGreaterThan(0);
+  await clock.advance("1ms");
+  expect(clock.pending).toBe(0);
+  expect(await second).toMatchObject({ code: "budget-exceeded", data: { measure: "time", spent: 2_000 } });
+});
+
 test("a budget's time that is over while one waits for a sibling is why it ends", async () => {
   const { manager: llm, clock } = manager([{ ...used(10), latency: "5s" }]);
   const budget = new Budget({ tokens: input + 1_000 }, { clock });

@@ -1,15 +1,7 @@
-import {
-  activeLog,
-  type Budget,
-  budgetExceededError,
-  callSafely,
-  type Clock,
-  messageOf,
-  type RetryPolicy,
-  type Timer,
-} from "../../base/index.ts";
+import { activeLog, callSafely, type Clock, messageOf, type RetryPolicy } from "../../base/index.ts";
 import { Candidate } from "../model/candidate.ts";
 import { Candidates } from "../model/candidates.ts";
+import { Deadline } from "./deadline.ts";
 import { type Message, toolCallsOf, userMessage } from "../format/message.ts";
 import type { Model } from "../model/model.ts";
 import type { ModelEvent, ModelReply } from "../format/model-events.ts";
@@ -160,42 +152,6 @@ function reply(request: ModelRequest, answered: Answered): ModelReply {
   if (cost !== undefined) made.cost = cost;
   if (calls.some(({ estimated }) => estimated)) made.estimated = true;
   return made;
-}
-
-/** Aborts when the caller does, and when the budget's time is over. */
-class Deadline {
-  readonly signal: AbortSignal;
-  readonly #timer: Timer | undefined;
-  readonly #unfollow: (() => void) | undefined;
-
-  constructor(signal: AbortSignal | undefined, budget: Budget | undefined, clock: Clock) {
-    const left = budget?.timeLeft ?? Infinity;
-    if (left === Infinity) {
-      this.signal = signal ?? NEVER;
-      return;
-    }
-    const controller = new AbortController();
-    this.signal = controller.signal;
-    this.#timer = clock.timer(left, () => {
-      try {
-        budget?.checkTime();
-        controller.abort(budgetExceededError(budget?.name ?? "budget", "time", left, left));
-      } catch (error) {
-        controller.abort(error);
-      }
-    });
-    if (signal === undefined) return;
-    const follow = (): void => controller.abort(signal.reason);
-    if (signal.aborted) follow();
-    else signal.addEventListener("abort", follow, { once: true });
-    const unfollow = (): void => signal.removeEventListener("abort", follow);
-    this.#unfollow = unfollow;
-  }
-
-  end(): void {
-    this.#timer?.cancel();
-    this.#unfollow?.();
-  }
 }
 
 /** What a listener of a request throws is nobody's failure but its own. */

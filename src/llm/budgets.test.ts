@@ -2,6 +2,8 @@
 // - what a model may write is the least of its own limit, the settings, and what is left
 // - what is not known counts as reserved; a failure that cost nothing gives everything back
 // - a limit in dollars needs models whose price is known
+import { getEventListeners } from "node:events";
+
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -140,6 +142,21 @@ test("an abort keeps the partial answer, and counts as reserved", async () => {
     calls: [{ outcome: "aborted", estimated: true }],
   });
   expect(budget.estimated.tokens).toBe(input + 1_000);
+});
+
+test("what was asked before and cut off counts as reserved; where nothing is left for it, nothing is kept waiting", async () => {
+  const { manager: llm, mock, clock } = manager([used(10)]);
+  const { signal } = new AbortController();
+  const ask = (tokens: number): Promise<Budget> => {
+    const budget = new Budget({ tokens, time: "1m" }, { clock });
+    const asked = llm.generate({ messages: messages(), budget, interrupted: 2, abortSignal: signal });
+    return asked.then(() => budget);
+  };
+  const { spent, estimated } = await ask(10_000);
+  expect([spent.tokens, estimated.tokens]).toEqual([3 * input + 2_010, 2 * input + 2_000]);
+  const error = await ask(input + 500).catch((thrown: unknown) => thrown);
+  expect(isBudgetExceeded(error) && isModelError(error)).toBe(true);
+  expect([mock.calls.length, clock.pending, getEventListeners(signal, "abort")]).toEqual([1, 0, []]);
 });
 
 test("the budget's time ends a call", async () => {

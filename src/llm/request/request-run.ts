@@ -87,18 +87,8 @@ async function answerWithin(
   requested: (signal: AbortSignal, plan: SpendPlan | undefined) => ModelRequest,
 ): Promise<ModelReply> {
   const { budget, interrupted = 0 } = options;
-  const plan =
-    budget &&
-    (await SpendPlan.make(
-      budget,
-      list.map((candidate) => ({ model: candidate.model, most: candidate.settings.maxOutputTokens })),
-      prompt,
-    ));
+  const plan = budget && (await SpendPlan.make(budget, list, prompt, interrupted));
   const limit = new Deadline(options.abortSignal, budget, clock);
-  for (let count = 0; plan !== undefined && count < interrupted; count++) {
-    await plan.reserve(limit.signal);
-    plan.settle(undefined);
-  }
   const request = requested(limit.signal, plan);
   try {
     return output === undefined

@@ -1,9 +1,10 @@
 import type { Amounts, Budget, Reservation, Spend } from "../../base/index.ts";
+import type { Candidate } from "../model/candidate.ts";
 import type { Message } from "../format/message.ts";
 import type { Model } from "../model/model.ts";
 import { priceUnknownError } from "../format/errors.ts";
 import type { ModelFacts } from "../format/price.ts";
-import type { OutputSpec, ToolSpec } from "../format/provider.ts";
+import type { RequestPrompt } from "./provider-request.ts";
 import { estimateInput, tokenCounter } from "../format/token-estimate.ts";
 
 /** What a model may write where nothing says how much it can: a reservation must have an end. */
@@ -25,6 +26,7 @@ export class SpendPlan {
   readonly #inputOf: (messages: readonly Message[]) => number;
   readonly #planned: readonly Planned[];
   #input: number;
+  #interrupted: number;
   #reservation: Reservation | undefined;
 
   private constructor(
@@ -32,29 +34,31 @@ export class SpendPlan {
     inputOf: (messages: readonly Message[]) => number,
     messages: readonly Message[],
     planned: readonly Planned[],
+    interrupted: number,
   ) {
     this.#budget = budget;
     this.#inputOf = inputOf;
     this.#input = inputOf(messages);
     this.#planned = planned;
+    this.#interrupted = interrupted;
   }
 
-  /** @throws AitorError `price-unknown` where the budget limits dollars and a model's price is not known. */
+  /**
+   * @param interrupted How often it was asked before and cut off.
+   * @throws AitorError `price-unknown` where the budget limits dollars and a model's price is not known.
+   */
   static async make(
     budget: Budget,
-    models: readonly { readonly model: Model; readonly most: number | undefined }[],
-    prompt: {
-      readonly messages: readonly Message[];
-      readonly tools?: readonly ToolSpec[];
-      readonly output?: OutputSpec;
-    },
+    candidates: readonly Candidate[],
+    prompt: RequestPrompt,
+    interrupted: number,
   ): Promise<SpendPlan> {
     const dollars = budget.limited("usd");
     const planned = await Promise.all(
-      models.map(async ({ model, most }): Promise<Planned> => {
+      candidates.map(async ({ model, settings }): Promise<Planned> => {
         const cost = dollars ? (await model.facts()).cost : undefined;
         if (!model.described) await model.describe();
-        const limit = Math.min(most ?? Infinity, model.maxOutput ?? Infinity);
+        const limit = Math.min(settings.maxOutputTokens ?? Infinity, model.maxOutput ?? Infinity);
         return { model, most: limit === Infinity ? UNKNOWN_OUTPUT : limit, cost };
       }),
     );
@@ -64,7 +68,7 @@ export class SpendPlan {
     const counter = limited ? await tokenCounter() : undefined;
     const inputOf = (messages: readonly Message[]): number =>
       counter === undefined ? 0 : estimateInput(counter, messages, prompt.tools, prompt.output?.jsonSchema);
-    return new SpendPlan(budget, inputOf, prompt.messages, limited ? planned : []);
+    return new SpendPlan(budget, inputOf, prompt.messages, limited ? planned : [], interrupted);
   }
 
   /** What the next requests are sent: an answer that was not what was asked for, and what is wrong with it, are input then. */
@@ -72,9 +76,14 @@ export class SpendPlan {
     this.#input = this.#inputOf(messages);
   }
 
-  /** Takes what the next request may cost. @throws AitorError `budget-exceeded`, `cancelled`. */
+  /** Takes what the next request may cost, behind those that were cut off. @throws AitorError `budget-exceeded`, `cancelled`. */
   async reserve(signal: AbortSignal): Promise<void> {
     if (this.#reservation !== undefined) return;
+    if (this.#interrupted > 0) {
+      this.#interrupted--;
+      await this.reserve(signal);
+      this.settle(undefined);
+    }
     this.#budget.checkTime();
     if (this.#planned.length === 0) return;
     const most = Math.max(...this.#planned.map((planned) => planned.most));

@@ -144,6 +144,23 @@ test("an abort keeps the partial answer, and counts as reserved", async () => {
   expect(budget.estimated.tokens).toBe(input + 1_000);
 });
 
+test("what is cut off counts the tools that were sent, and the schema", async () => {
+  const tools = [{ name: "search", description: "Looks for it. ".repeat(50), inputSchema: { type: "object" } }];
+  const jsonSchema = { type: "object", properties: { city: { type: "string" } } };
+  const { manager: llm, clock } = manager([{ text: "Paris is the capital", pause: "1s" }]);
+  const controller = new AbortController();
+  const reply = llm.generate({
+    messages: messages(),
+    tools,
+    output: { schema: z.object({ city: z.string() }), jsonSchema },
+    abortSignal: controller.signal,
+  });
+  await clock.advance("1s");
+  controller.abort();
+  const inputTokens = estimateInput(await tokenCounter(), hi, tools, jsonSchema);
+  await expect(reply).rejects.toMatchObject({ data: { usage: { inputTokens } } });
+});
+
 test("what was asked before and cut off counts as reserved; where nothing is left for it, nothing is kept waiting", async () => {
   const { manager: llm, mock, clock } = manager([used(10)]);
   const { signal } = new AbortController();

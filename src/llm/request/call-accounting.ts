@@ -1,10 +1,10 @@
 import { activeLog, messageOf } from "../../base/index.ts";
 import type { Attempt, AttemptEnd } from "./attempt.ts";
 import type { Failure } from "../format/failure.ts";
-import type { Message } from "../format/message.ts";
 import type { Model } from "../model/model.ts";
 import type { ModelCall } from "../format/model-call.ts";
 import type { ModelFacts } from "../format/price.ts";
+import type { RequestPrompt } from "./provider-request.ts";
 import { estimateInput, tokenCounter } from "../format/token-estimate.ts";
 import type { Usage } from "../format/usage.ts";
 
@@ -23,8 +23,11 @@ export function toldUsage({ finish, firstTokenAt, accepted }: Attempt, end: Atte
 }
 
 /** By estimate: all that was sent, and what came. */
-export async function estimatedUsage({ answer }: Attempt, messages: readonly Message[]): Promise<CountedUsage> {
-  const inputTokens = estimateInput(await tokenCounter(), messages, undefined, undefined);
+export async function estimatedUsage(
+  { answer }: Attempt,
+  { messages, tools, output }: RequestPrompt,
+): Promise<CountedUsage> {
+  const inputTokens = estimateInput(await tokenCounter(), messages, tools, output?.jsonSchema);
   return { usage: { inputTokens, outputTokens: Math.ceil(answer.written / 4) }, estimated: true };
 }
 

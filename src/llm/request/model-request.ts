@@ -135,7 +135,7 @@ export class ModelRequest {
       const at = clock.now();
       const end = await attempt.run(request.call);
       endedAt = clock.monotonic();
-      const counted = toldUsage(attempt, end) ?? (await estimatedUsage(attempt, prompt.messages));
+      const counted = toldUsage(attempt, end) ?? (await estimatedUsage(attempt, prompt));
       const free = tokensOf(counted.usage) === 0;
       const facts = free ? undefined : (model.knownFacts ?? (await factsOf(model, at)));
       const cost = free ? 0 : facts?.cost?.(counted.usage);

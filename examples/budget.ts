@@ -32,8 +32,8 @@ const { calls: answered, cost } = foldUsage(events, { by: "model" })["mock/scrip
 console.log(answered, cost?.toFixed(4));
 
 /* prints:
-[ 400, 400, 288, 376, 169 ]
-{ steps: 0, tokens: 999, usd: 0.004875 } 412
+[ 400, 400, 288, 376, 170 ]
+{ steps: 0, tokens: 1000, usd: 0.00488 } 412
 budget has no tokens left for this | tokens
 5 0.0049
 */

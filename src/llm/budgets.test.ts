@@ -54,6 +54,18 @@ describe("what a model may write", () => {
     expect(mock.calls[0]?.maxOutputTokens).toBe(expected);
   });
 
+  test("leaves enough for input that is written to the provider's cache", async () => {
+    const usage = { inputTokens: input, cacheWriteTokens: input, outputTokens: 150 };
+    const mock = new MockProvider([{ text: "Paris", usage }], {
+      price: { ...price, cacheWrite: 1_250_000 },
+      maxOutputTokens: 1_000,
+    });
+    const budget = new Budget({ usd: 1.25 * input + 300 });
+    await new LLMManager({ models: [mock] }).generate({ messages: messages(), budget });
+    expect(mock.calls[0]?.maxOutputTokens).toBe(150);
+    expect(budget.spent.usd).toBe(budget.limits.usd);
+  });
+
   test("is not limited where the budget limits other things", async () => {
     const { manager: llm, mock } = manager([used(10)]);
     const budget = new Budget({ steps: 3 });

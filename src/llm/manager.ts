@@ -21,7 +21,7 @@ import { type OutputOptions, outputOf } from "./output/output.ts";
 import { environmentKeys } from "./providers/provider-registry.ts";
 import type { LLMManagerOptions, ModelRequestOptions, RequestRetry } from "./request/request-options.ts";
 import { answerRequest, listenerFailed, type RequestPolicy } from "./request/request-run.ts";
-import { checkSettings, NO_SETTINGS } from "./format/settings.ts";
+import { checkSettings, mergeSettings, NO_SETTINGS } from "./format/settings.ts";
 import type { Usage } from "./format/usage.ts";
 import { UsageMeter, type UsageReport } from "./format/usage-meter.ts";
 
@@ -219,7 +219,9 @@ export class LLMManager {
    * @throws AitorError (rejects with) `model-unknown`.
    */
   async cost(usage: Usage, model: string = this.default): Promise<number | undefined> {
-    return (await this.#model(model).facts()).cost?.(usage);
+    const asked = this.#model(model);
+    const { cache } = mergeSettings(this.#policy.settings, asked.settings);
+    return (await asked.facts()).cost?.(usage, cache);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { invalidOption } from "../../base/index.ts";
+import type { ModelSettings } from "./settings.ts";
 import type { Usage } from "./usage.ts";
 
 /** US dollars for a million tokens. */
@@ -7,7 +8,7 @@ export interface Price {
   readonly output: number;
   /** @default `input` */
   readonly cachedInput?: number;
-  /** @default `input` */
+  /** For as long as the setting `cache` says. @default `input` */
   readonly cacheWrite?: number;
 }
 
@@ -17,8 +18,11 @@ export interface ModelFacts {
   readonly contextWindow: number | undefined;
   /** Tokens that it can write in one call. */
   readonly maxOutputTokens: number | undefined;
-  /** What usage costs in US dollars; nothing where its price, or the usage, is not known. */
-  readonly cost: ((usage: Usage) => number | undefined) | undefined;
+  /**
+   * What usage costs in US dollars; nothing where its price, or the usage, is not known. What was written to the provider's
+   * cache costs more where that keeps it for an hour.
+   */
+  readonly cost: ((usage: Usage, cache?: ModelSettings["cache"]) => number | undefined) | undefined;
 }
 
 const MILLION = 1_000_000;
@@ -67,15 +71,17 @@ export async function listedFacts(
   const providerId = PROVIDERS[provider] ?? provider;
   if (findProvider({ providerId }) === undefined) return { contextWindow: undefined, cost: undefined };
   const timestamp = new Date(at);
-  const cost = (usage: Usage): number | undefined => {
+  const cost: ModelFacts["cost"] = (usage, cache) => {
     if (usage.inputTokens === undefined || usage.outputTokens === undefined) return undefined;
     // The data refuses a part that is larger than the whole.
     const cached = Math.min(usage.cachedTokens ?? 0, usage.inputTokens);
+    const written = Math.min(usage.cacheWriteTokens ?? 0, usage.inputTokens - cached);
     const tokens = {
       input_tokens: usage.inputTokens,
       output_tokens: usage.outputTokens,
       cache_read_tokens: cached,
-      cache_write_tokens: Math.min(usage.cacheWriteTokens ?? 0, usage.inputTokens - cached),
+      cache_write_tokens: written,
+      ...(cache === "1h" && { cache_write_1h_tokens: written }),
     };
     return calcPrice(tokens, model, { providerId, timestamp })?.total_price;
   };

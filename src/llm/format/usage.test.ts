@@ -1,7 +1,7 @@
 // - what is not known is never counted as zero: it is counted as unknown
 // - a journal's calls fold to the same sums, by run, agent, model and key, also on top of what was kept before
 import { describe, expect, test } from "vitest";
-import type { EventEnvelope } from "../../base/index.ts";
+import { Budget, type EventEnvelope } from "../../base/index.ts";
 import { MockProvider } from "../../testing/index.ts";
 import { addTotals, addUsage, foldUsage, LLMManager, type ModelCall, NO_USAGE, userMessage } from "../index.ts";
 import { listedFacts, priced } from "./price.ts";
@@ -130,6 +130,23 @@ describe("a price", () => {
     expect(await manager.cost(usage, "mock/unpriced")).toBeUndefined();
     expect(model.calls).toEqual([]);
     await expect(manager.cost(usage, "nobody/x")).rejects.toMatchObject({ code: "model-unknown" });
+  });
+
+  test("counts what is written to the cache for an hour at the price of that", async () => {
+    const model = new MockProvider([{ text: "Paris", usage }, "London"], {
+      provider: "anthropic",
+      model: "claude-haiku-4-5",
+      price: "listed",
+    });
+    const cost = (500 + 400 * 0.1 + 100 * 2 + 50) / 1e6;
+    const manager = new LLMManager({ models: [{ model, settings: { cache: "1h" } }] });
+    const reply = await manager.generate({ messages: [userMessage("hi")] });
+    expect(reply.cost).toBeCloseTo(cost, 9);
+    expect(await manager.cost(usage)).toBe(reply.cost);
+    const budget = new Budget({ usd: 0.0018 });
+    const asked = manager.generate({ messages: [userMessage("x ".repeat(1_000))], budget });
+    await expect(asked).rejects.toMatchObject({ code: "budget-exceeded" });
+    expect(budget.spent.usd).toBe(0);
   });
 
   test("of the data is known for a provider's own models, and for no other's of the same name", async () => {

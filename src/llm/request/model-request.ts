@@ -138,7 +138,7 @@ export class ModelRequest {
       const counted = toldUsage(attempt, end) ?? (await estimatedUsage(attempt, prompt));
       const free = tokensOf(counted.usage) === 0;
       const facts = free ? undefined : (model.knownFacts ?? (await factsOf(model, at)));
-      const cost = free ? 0 : facts?.cost?.(counted.usage);
+      const cost = free ? 0 : facts?.cost?.(counted.usage, settings.cache);
       const call = modelCall({
         id: this.#callId(),
         request: this.#id,

@@ -5,6 +5,7 @@ import type { Model } from "../model/model.ts";
 import { priceUnknownError } from "../format/errors.ts";
 import type { ModelFacts } from "../format/price.ts";
 import type { RequestPrompt } from "./provider-request.ts";
+import type { ModelSettings } from "../format/settings.ts";
 import { estimateInput, tokenCounter } from "../format/token-estimate.ts";
 
 /** What a model may write where nothing says how much it can: a reservation must have an end. */
@@ -17,7 +18,17 @@ interface Planned {
   readonly model: Model;
   /** Most tokens that it may write. */
   readonly most: number;
-  readonly cost: ModelFacts["cost"];
+  /** Nothing where the budget limits no dollars. */
+  readonly priced: ((inputTokens: number) => RequestPrice) | undefined;
+  /** Of the next request. */
+  price: RequestPrice | undefined;
+}
+
+/** US dollars, at most. */
+interface RequestPrice {
+  readonly input: number;
+  /** For each token of it. */
+  readonly output: number;
 }
 
 /** What a request may cost at most, whichever of its models answers. */
@@ -25,7 +36,7 @@ export class SpendPlan {
   readonly #budget: Budget;
   readonly #inputOf: (messages: readonly Message[]) => number;
   readonly #planned: readonly Planned[];
-  #input: number;
+  #input = 0;
   #interrupted: number;
   #reservation: Reservation | undefined;
 
@@ -38,9 +49,9 @@ export class SpendPlan {
   ) {
     this.#budget = budget;
     this.#inputOf = inputOf;
-    this.#input = inputOf(messages);
     this.#planned = planned;
     this.#interrupted = interrupted;
+    this.sends(messages);
   }
 
   /**
@@ -59,10 +70,15 @@ export class SpendPlan {
         const cost = dollars ? (await model.facts()).cost : undefined;
         if (!model.described) await model.describe();
         const limit = Math.min(settings.maxOutputTokens ?? Infinity, model.maxOutput ?? Infinity);
-        return { model, most: limit === Infinity ? UNKNOWN_OUTPUT : limit, cost };
+        return {
+          model,
+          most: limit === Infinity ? UNKNOWN_OUTPUT : limit,
+          priced: cost && ((inputTokens) => highestPrice(cost, inputTokens, settings.cache)),
+          price: undefined,
+        };
       }),
     );
-    const unpriced = planned.filter(({ cost }) => dollars && cost === undefined);
+    const unpriced = planned.filter(({ priced }) => dollars && priced === undefined);
     if (unpriced.length > 0) throw priceUnknownError(unpriced.map(({ model }) => model.name));
     const limited = dollars || budget.limited("tokens");
     const counter = limited ? await tokenCounter() : undefined;
@@ -74,6 +90,7 @@ export class SpendPlan {
   /** What the next requests are sent: an answer that was not what was asked for, and what is wrong with it, are input then. */
   sends(messages: readonly Message[]): void {
     this.#input = this.#inputOf(messages);
+    for (const each of this.#planned) each.price = each.priced?.(this.#input);
   }
 
   /** Takes what the next request may cost, behind those that were cut off. @throws AitorError `budget-exceeded`, `cancelled`. */
@@ -100,9 +117,7 @@ export class SpendPlan {
   mostFor(model: Model): number | undefined {
     const planned = this.#planned.find((each) => each.model === model);
     if (this.#reservation === undefined || planned === undefined) return undefined;
-    const { tokens, usd } = this.#reservation.amount;
-    const byPrice = planned.cost === undefined ? Infinity : affordable(planned.cost, this.#input, usd);
-    return Math.max(1, Math.floor(Math.min(planned.most, tokens - this.#input, byPrice)));
+    return Math.max(1, Math.floor(Math.min(planned.most, this.#reservation.amount.tokens - this.#input)));
   }
 
   /**
@@ -121,25 +136,37 @@ export class SpendPlan {
   }
 
   #amount(output: number): Amounts {
-    const usd = this.#planned.map(({ cost, most }) => {
-      return cost?.({ inputTokens: this.#input, outputTokens: Math.min(output, most) }) ?? 0;
+    const usd = this.#planned.map(({ price, most }) => {
+      return price === undefined ? 0 : price.input + Math.min(output, most) * price.output;
     });
     return { tokens: this.#input + output, usd: Math.max(...usd) };
   }
 
   #fitting({ tokens, usd }: Spend): number {
-    const byPrice = this.#planned.map(({ cost, most }) => {
-      const fitting = cost === undefined ? Infinity : affordable(cost, this.#input, usd);
+    const byPrice = this.#planned.map(({ price, most }) => {
+      const fitting = affordable(price, usd);
       return fitting >= most ? Infinity : fitting;
     });
     return Math.floor(Math.min(tokens - this.#input, ...byPrice));
   }
 }
 
-/** How many tokens of output a sum pays for, beside that input: prices rise with the tokens of output alone. */
-function affordable(cost: NonNullable<ModelFacts["cost"]>, inputTokens: number, usd: number): number {
-  const base = cost({ inputTokens, outputTokens: 0 }) ?? 0;
-  const million = (cost({ inputTokens, outputTokens: MILLION }) ?? 0) - base;
-  if (million === 0) return base <= usd ? Infinity : -1;
-  return ((usd - base) / million) * MILLION;
+/** What of the input is written to the provider's cache nobody knows before: none or all of it, whichever is dearer. */
+function highestPrice(
+  cost: NonNullable<ModelFacts["cost"]>,
+  inputTokens: number,
+  cache: ModelSettings["cache"],
+): RequestPrice {
+  const read = cost({ inputTokens, outputTokens: 0 }) ?? 0;
+  const written = cost({ inputTokens, cacheWriteTokens: inputTokens, outputTokens: 0 }, cache) ?? 0;
+  // Prices rise with the tokens of output alone.
+  const output = ((cost({ inputTokens, outputTokens: MILLION }) ?? 0) - read) / MILLION;
+  return { input: Math.max(read, written), output };
+}
+
+/** How many tokens of output a sum pays for, beside the input. */
+function affordable(price: RequestPrice | undefined, usd: number): number {
+  if (price === undefined) return Infinity;
+  if (price.output === 0) return price.input <= usd ? Infinity : -1;
+  return (usd - price.input) / price.output;
 }

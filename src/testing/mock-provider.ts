@@ -169,7 +169,9 @@ export class MockProvider implements LLMProvider {
     if (fault.kind === "truncated") return true;
     if (fault.kind !== "hang") throw faultError(fault);
     return await new Promise((_, reject) => {
-      if (fault.deaf !== true) abortSignal.addEventListener("abort", () => reject(abortSignal.reason), { once: true });
+      if (fault.deaf === true) return;
+      abortSignal.throwIfAborted();
+      abortSignal.addEventListener("abort", () => reject(abortSignal.reason), { once: true });
     });
   }
 

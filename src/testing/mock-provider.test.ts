@@ -1,0 +1,33 @@
+// A scripted model
+// - that hangs ends when it is aborted, also where that was before it hung; a deaf one does not
+import { expect, test } from "vitest";
+import { MockProvider } from "./index.ts";
+
+test.each([
+  ["end", "tool-call"],
+  ["finish", "finish"],
+] as const)("a model that hangs at its %s rejects where it was aborted before", async (at, last) => {
+  const { signal, abort } = aborting();
+  const model = new MockProvider([{ toolCalls: [{ name: "add", input: {} }], fault: { kind: "hang", at } }]);
+  const reading = async (): Promise<void> => {
+    for await (const { type } of model.stream({ prompt: [], abortSignal: signal })) if (type === last) abort();
+  };
+  await expect(reading()).rejects.toBe("enough");
+});
+
+test("a deaf one does not", async () => {
+  const { signal, abort } = aborting();
+  const model = new MockProvider([{ text: "a", fault: { kind: "hang", at: "finish", deaf: true } }]);
+  let ended = false;
+  const events = model.stream({ prompt: [], abortSignal: signal });
+  void (async () => {
+    for await (const { type } of events) if (type === "finish") abort();
+  })().finally(() => (ended = true));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect([signal.aborted, ended]).toEqual([true, false]);
+});
+
+function aborting(): { readonly signal: AbortSignal; readonly abort: () => void } {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: () => controller.abort("enough") };
+}

@@ -7,6 +7,7 @@ import {
   type FamilyName,
   type LanguageModel,
   type LLMProvider,
+  type Price,
   type PromptFamily,
   type ProviderCall,
   type ProviderEvent,
@@ -54,8 +55,10 @@ interface CassetteHead {
   readonly family?: FamilyName;
   readonly takes?: readonly SettingName[];
   readonly nativeOutput?: boolean;
+  readonly toolCalls?: boolean;
   readonly contextWindow?: number;
   readonly maxOutputTokens?: number;
+  readonly price?: Price | "listed";
 }
 
 /**
@@ -86,8 +89,8 @@ export function replay(file: string): LLMProvider {
   const used = new Map<string, number>();
   const { cassette: _, ...about } = head;
   return {
-    ...about,
     price: "listed",
+    ...about,
     async *stream(call) {
       const parts = promptParts(call);
       const hash = hashJson(parts.map((part) => part.hash));
@@ -163,19 +166,20 @@ function rebuilt(recorded: RecordedError): unknown {
 }
 
 function headOf(inner: LLMProvider): CassetteHead {
-  const { family, price: _, ...about } = described(inner);
+  const { family, ...about } = described(inner);
   const name = typeof family === "object" ? (family.name as FamilyName) : family;
   return { cassette: 1, ...about, ...(name && { family: name }) };
 }
 
 function described(inner: LLMProvider): Omit<LLMProvider, "stream"> & { family?: FamilyName | PromptFamily } {
-  const { provider, model, family, takes, nativeOutput, contextWindow, maxOutputTokens, price } = inner;
+  const { provider, model, family, takes, nativeOutput, toolCalls, contextWindow, maxOutputTokens, price } = inner;
   return {
     provider,
     model,
     ...(family && { family }),
     ...(takes && { takes }),
     ...(nativeOutput !== undefined && { nativeOutput }),
+    ...(toolCalls !== undefined && { toolCalls }),
     ...(contextWindow !== undefined && { contextWindow }),
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
     ...(price && { price }),

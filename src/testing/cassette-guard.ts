@@ -1,8 +1,9 @@
 import { redact } from "../base/index.ts";
 import type { ProviderEvent } from "../llm/index.ts";
 
-/** What looks like a key of a provider, also where nobody registered it. */
-const KEY = /\b(?:sk|pk|rk|xai|gsk|key|ghp|gho|AKIA|AIza)[-_]?[A-Za-z0-9_-]{20,}|\bBearer [A-Za-z0-9._~+/-]{16,}/g;
+/** What looks like a key of a provider, also where nobody registered it, and behind what JSON escapes, such as a line's end. */
+const KEY =
+  /(?:\b|(?<=\\[bfnrt]))(?:(?:sk|pk|rk|xai|gsk|key|ghp|gho|AKIA|AIza)[-_]?[A-Za-z0-9_-]{20,}|Bearer [A-Za-z0-9._~+/-]{16,})/g;
 
 /** The text without secrets. */
 export function guarded(json: string): string {
@@ -10,34 +11,44 @@ export function guarded(json: string): string {
 }
 
 /**
- * The events without headers, and without secrets that are spread over several pieces: those are told in one piece then.
+ * The events without headers and secrets. Where a secret is spread over several pieces of a part, the part is told in one
+ * piece, where its first one was: between its pieces may be those of others.
  */
 export function guardedEvents(events: readonly ProviderEvent[]): ProviderEvent[] {
-  const told: ProviderEvent[] = [];
-  let run: Delta[] = [];
-  const flush = (): void => {
-    const [first] = run;
-    if (first === undefined) return;
-    const text = run.map((delta) => delta.text).join("");
-    const shown = guarded(text);
-    told.push(...(shown === text ? run : [{ ...first, text: shown }]));
-    run = [];
-  };
-  for (const event of events) {
-    const delta = "text" in event ? event : undefined;
-    if (delta === undefined || run[0] === undefined || !follows(run[0], delta)) flush();
-    if (delta !== undefined) run.push(delta);
-    else told.push(event.type === "response" ? withoutHeaders(event) : event);
+  const shown = new Map<ProviderEvent, string>();
+  for (const pieces of deltasByPart(events)) {
+    const whole = guarded(pieces.map(({ text }) => text).join(""));
+    const each = pieces.map(({ text }) => guarded(text));
+    const isSpread = each.join("") !== whole;
+    for (const [index, piece] of pieces.entries()) {
+      if (!isSpread) shown.set(piece, each[index] as string);
+      else if (index === 0) shown.set(piece, whole);
+    }
   }
-  flush();
-  return told;
+  return events.flatMap((event) => {
+    if (!("text" in event)) return event.type === "response" ? withoutHeaders(event) : event;
+    const text = shown.get(event);
+    return text === undefined ? [] : { ...event, text };
+  });
 }
 
 type Delta = Extract<ProviderEvent, { readonly text: string }>;
 
-function follows(a: Delta, b: Delta): boolean {
-  const idOf = (delta: Delta): string => (delta.type === "tool-call-delta" ? delta.id : (delta.part ?? ""));
-  return a.type === b.type && idOf(a) === idOf(b);
+/** What ends a text that has no name of its own. */
+const WHOLE: ReadonlySet<ProviderEvent["type"]> = new Set(["file", "opaque", "tool-call", "tool-result"]);
+
+function deltasByPart(events: readonly ProviderEvent[]): Iterable<readonly Delta[]> {
+  const parts = new Map<string, Delta[]>();
+  let ended = 0;
+  for (const event of events) {
+    if (WHOLE.has(event.type)) ended++;
+    if (!("text" in event)) continue;
+    const key = JSON.stringify([event.type, event.type === "tool-call-delta" ? event.id : (event.part ?? ended)]);
+    const pieces = parts.get(key);
+    if (pieces === undefined) parts.set(key, [event]);
+    else pieces.push(event);
+  }
+  return parts.values();
 }
 
 function withoutHeaders({ id, model }: Extract<ProviderEvent, { type: "response" }>): ProviderEvent {

@@ -1,6 +1,7 @@
 // - a replayed call gives the events that were recorded for its prompt, without the model
 // - a prompt that was not recorded fails, and the error says which part of it changed
 // - a failure is judged as it was when it was recorded, and what follows from it is the same
+// - both are the model that is recorded: what it takes, how much, and for what price
 // - no secret reaches a cassette, nor what looks like a key
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -182,6 +183,65 @@ test("no secret reaches a cassette", async () => {
   const again = new LLMManager({ models: [replay(file)] });
   const { message } = await again.generate({ messages: [userMessage(`use registered-secret-value and ${key}`)] });
   expect(JSON.stringify(message)).toContain("[secret] and [secret]");
+});
+
+test("a secret in pieces between those of another part reaches no cassette", async () => {
+  const key = `sk-proj-${"abcdef0123456789".repeat(2)}`;
+  const two: LLMProvider = {
+    provider: "two",
+    model: "m",
+    async *stream() {
+      for (let at = 0; at < key.length; at += 8) {
+        yield { type: "text-delta", text: key.slice(at, at + 8), part: "a" };
+        yield { type: "text-delta", text: `${at} `, part: "b" };
+        yield { type: "tool-call-delta", id: "c", name: "add", text: key.slice(at, at + 8) };
+      }
+      yield { type: "tool-call", id: "c", name: "add", input: key };
+      yield { type: "finish", reason: "tool-calls" };
+    },
+  };
+  const file = newFile();
+  await ask(new LLMManager({ models: [record(two, file)] }), start);
+  expect(readFileSync(file, "utf8")).not.toContain("abcdef");
+  const told = await ask(new LLMManager({ models: [replay(file)] }), start);
+  expect(told.filter(({ type }) => type === "text-delta").map((event) => "text" in event && event.text)).toEqual([
+    "[secret]",
+    "0 ",
+    "8 ",
+    "16 ",
+    "24 ",
+    "32 ",
+  ]);
+});
+
+test("a secret at the beginning of a line of a prompt reaches no cassette", async () => {
+  const file = newFile();
+  const manager = new LLMManager({ models: [record(new MockProvider(["ok"]), file)] });
+  await manager.generate({ messages: [userMessage(`it is\nsk-proj-${"abcdef0123456789".repeat(2)}`)] });
+  expect(readFileSync(file, "utf8")).not.toContain("abcdef");
+});
+
+test("what is recorded, and what is replayed, is the same model", async () => {
+  const file = newFile();
+  const price = { input: 1, output: 2 };
+  const about = { toolCalls: false, nativeOutput: true, contextWindow: 1_000, maxOutputTokens: 100, price } as const;
+  const model = new MockProvider(["one"], { ...about, family: "openai", takes: ["seed"] });
+  const same = {
+    ...about,
+    provider: "mock",
+    model: "scripted",
+    family: "openai",
+    takes: ["seed"],
+    stream: expect.any(Function),
+  };
+  expect(record(model, file)).toEqual(same);
+  expect(replay(file)).toEqual(same);
+});
+
+test("a cassette that holds no price is looked up in the price data", () => {
+  const file = newFile();
+  record(new MockProvider([]), file);
+  expect(replay(file).price).toBe("listed");
 });
 
 test("nothing is recorded of a call that is aborted", async () => {

@@ -2,6 +2,7 @@ import type { ArgumentLimits } from "./argument-limits.ts";
 import { approves } from "../tool/approval.ts";
 import { readArguments } from "./call-arguments.ts";
 import type { CompiledTool } from "../tool/compiled-tool.ts";
+import { ownCopy } from "../tool/own-copy.ts";
 import { answer, type Policies, type ToolRequest } from "../tool/policy.ts";
 import { callContext, type ToolCall, type ToolCallContext, type ToolContext } from "../tool/tool-context.ts";
 import { failure, type ToolFailure } from "../schema/tool-failure.ts";
@@ -18,7 +19,7 @@ export interface JudgedCall {
   readonly context: ToolCallContext;
   /** As the model wrote them; nothing where they cannot be read. */
   readonly given?: unknown;
-  /** As the schema made them; nothing where they do not fit. */
+  /** As the schema made them, the tool's own; nothing where they do not fit. */
   readonly args?: unknown;
   readonly refusal?: ToolFailure;
   /** Why it has to be approved. */
@@ -37,7 +38,8 @@ export function judge(
   const read = readArguments(call.args, tool.name, limits);
   if ("failure" in read) return { tool, context, refusal: refused ?? read.failure };
   const judged = { tool, context, given: read.value };
-  const checked = tool.input.check(read.value);
+  // A schema may hand on what it checks, and a tool may write to what it is called with: the record is of what was given.
+  const checked = tool.input.check(ownCopy(read.value));
   const settle = (settled: Awaited<typeof checked>): JudgedCall => {
     if ("failure" in settled) return { ...judged, refusal: refused ?? settled.failure };
     const accepted = { ...judged, args: settled.args };

@@ -2,6 +2,7 @@
 // - is a step, or a scope, of the tool's name under the call's id, of the tool's effect; side by side as well
 // - is on record with its value, its failure or its refusal, and is not done again when the run is resumed: what is on record
 //   wins over what would be decided now
+// - gives a tool arguments of its own: what it does to them changes neither the record nor the next attempt
 // - of a tool that must run once asks where it may have happened
 // - rejects where the run is cancelled or halted, and for nothing that the model can mend
 // - waits for its place where the tool has a limit, without its time-out running
@@ -52,6 +53,59 @@ describe("a step", () => {
       Promise.all([1, 2, 3].map((n) => registry.execute({ id: `${n}`, name: "simple", args: { n } }, r))),
     );
     expect((await engine.run(run, undefined)).map(valueOf)).toEqual([1, 2, 3]);
+  });
+});
+
+describe("a tool that writes to its arguments", () => {
+  const schemas = {
+    "a JSON Schema": { type: "object", properties: { sort: {}, limit: {} } },
+    zod: z.object({ sort: z.any(), limit: z.number().optional() }),
+  };
+  const greedy = (input: object, more: object = {}) =>
+    tool({
+      ...simple,
+      input: input as typeof schemas.zod,
+      ...more,
+      run: (args) => {
+        args.limit = (args.limit ?? 10) + args.sort.by.shift().length;
+        if (args.sort.by.length > 0) throw new Error(`busy after ${args.limit}`);
+        return args.limit;
+      },
+    });
+
+  test.each(Object.entries(schemas))("of %s changes nothing of what was asked", async (_, input) => {
+    const { engine, journal } = place();
+    const registry = registryOf(greedy(input));
+    const args = Object.freeze({ sort: Object.freeze({ by: Object.freeze(["name"]) }) });
+    const run = body(async (r) => {
+      const result = await registry.execute({ id: "1", name: "simple", args }, r);
+      return [valueOf(result), await r.waitFor("go")];
+    });
+    for await (const { type } of engine.start(run, undefined, { id: "r" })) if (type === "run-suspended") break;
+    await engine[Symbol.asyncDispose]();
+    const next = new EmbeddedEngine({ journal });
+    const { result } = await next.resume(run, "r");
+    await next.answer("r", "go", { value: "on" });
+    expect(await result).toEqual([14, "on"]);
+    expect(args).toEqual({ sort: { by: ["name"] } });
+  });
+
+  test.each(Object.entries(schemas))("of %s is given the same ones at each attempt", async (_, input) => {
+    const { engine, clock } = place();
+    const retry = { attempts: 2, initialDelay: "1s", maxDelay: "1s" } as const;
+    const asked = greedy(input, { retry }).call({ sort: { by: ["name", "age"] } }, { engine, clock });
+    await clock.advance("1m");
+    expect(failureOf(await asked).message).toContain("busy after 14");
+  });
+
+  test("is given what its schema made beside lists and plain objects as that is", async () => {
+    const at = new Date(0);
+    const list: unknown[] = [1];
+    list.push(list);
+    const input = z.object({}).transform(() => ({ at, list }));
+    const run = (args: { at: Date; list: unknown[] }) =>
+      args.at === at && args.list[1] === args.list && args.list !== list;
+    expect(valueOf(await tool({ ...simple, input, retry: 2, run }).call({}))).toBe(true);
   });
 });
 

@@ -15,6 +15,7 @@ import type { ApprovalRule } from "./approval-rule.ts";
 import { isolationError } from "../schema/errors.ts";
 import { InputSchema } from "../schema/input-schema.ts";
 import { type OutputCheck, outputCheck } from "./output.ts";
+import { ownCopy } from "./own-copy.ts";
 import { Places } from "./places.ts";
 import type { Judged } from "./policy.ts";
 import type { AnyTool, ToolDefinition } from "./tool.ts";
@@ -107,6 +108,13 @@ function toolWork(tool: AnyTool, name: string, effect: () => Effect): ToolWork {
   }
   const way = given[0] as "run" | "orchestrate";
   if (typeof tool[way] !== "function") throw invalidOption(`${way} of tool "${name}"`, "a function", tool[way]);
+  if (way === "run" && tool.retry !== undefined) {
+    // What an attempt did to its arguments is not what the next one is called with.
+    return {
+      kind: "step",
+      call: (args, step, context) => tool.run?.(ownCopy(args, new Map()) as never, step, context),
+    };
+  }
   return way === "run"
     ? { kind: "step", call: (args, step, context) => tool.run?.(args as never, step, context) }
     : { kind: "scope", call: async (args, run, context) => tool.orchestrate?.(args as never, run, context) };

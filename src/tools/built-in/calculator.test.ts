@@ -83,6 +83,15 @@ describe("what is refused, and where", () => {
   });
 });
 
+test.each([
+  [`${"1+(".repeat(64)}1${")".repeat(64)}`, 65],
+  [`${"(".repeat(64)}1${")".repeat(64)}`, 1],
+  [`${"2*max(1,".repeat(64)}1${")".repeat(64)}`, 2 ** 64],
+  [`1${"^1".repeat(64)}`, 1],
+])("64 levels are not too deep, whatever stands before them: %s", (expression, value) => {
+  expect(evaluate(expression)).toBe(value);
+});
+
 test("long chains are no depth", () => {
   expect(evaluate(`1${"+1".repeat(499)}`)).toBe(500);
   expect(evaluate(`${"(".repeat(63)}1${")".repeat(63)}`)).toBe(1);

@@ -8,7 +8,7 @@ import { AitorError } from "../../base/index.ts";
 
 /** Characters. */
 const LONGEST = 1_000;
-/** Parentheses, signs and functions within each other. */
+/** Parentheses, signs, functions and exponents within each other. */
 const DEEPEST = 64;
 
 const CONSTANTS: ReadonlyMap<string, number> = new Map([
@@ -131,9 +131,16 @@ class Parser {
     return this.#tokens[this.#next] as Token;
   }
 
+  /** An operand a level deeper. */
+  #nested(power: number): number {
+    if (++this.#depth > DEEPEST) throw wrong("it nests too deep", `at most ${DEEPEST} levels`, "more");
+    const value = this.#operand(power);
+    this.#depth--;
+    return value;
+  }
+
   /** What binds stronger than `power`. */
   #operand(power: number): number {
-    if (++this.#depth > DEEPEST) throw wrong("it nests too deep", `at most ${DEEPEST} levels`, "more");
     let left = this.#first();
     for (;;) {
       const { kind, text } = this.#token;
@@ -141,13 +148,12 @@ class Parser {
       if (own === undefined || own <= power) break;
       const { place } = this.#token;
       this.#next++;
-      const right = this.#operand(text === "^" ? own - 1 : own);
+      const right = text === "^" ? this.#nested(own - 1) : this.#operand(own);
       if ((text === "/" || text === "%") && right === 0) {
         throw wrong("it divides by zero", "a divisor that is not 0", at(text, place));
       }
       left = finite(combined(text, left, right), text, place);
     }
-    this.#depth--;
     return left;
   }
 
@@ -160,13 +166,13 @@ class Parser {
     if (kind === "name") return this.#named();
     if (text === "(") {
       this.#next++;
-      const value = this.#operand(0);
+      const value = this.#nested(0);
       this.#close();
       return value;
     }
     if (text !== "-" && text !== "+") throw this.#unexpected("a number, a name, a sign or (");
     this.#next++;
-    const value = this.#operand(SIGN);
+    const value = this.#nested(SIGN);
     return text === "-" ? -value : value;
   }
 
@@ -192,7 +198,7 @@ class Parser {
     const values: number[] = [];
     do {
       this.#next++;
-      values.push(this.#operand(0));
+      values.push(this.#nested(0));
     } while (this.#token.text === ",");
     this.#close();
     const { least, most } = callable;

@@ -121,13 +121,14 @@ function toolIssue(value: unknown, { message, path = [] }: StandardSchemaV1.Issu
   return { path: argumentPath(keys), expected: expectation(message), got: described(inner) };
 }
 
-/** What the words of zod, valibot and arktype say is expected; `got` says the rest. */
+/** What the words of zod, valibot and arktype say is expected, `got` says the rest; a text of somebody's own is told whole. */
 function expectation(message: string): string {
   const found =
     /^[A-Z][\w ]*: expected (.+?)(?:, received .*)?$/s.exec(message) ??
     /^[A-Z][\w ]*: Expected (.+?)(?: but received .*)?$/s.exec(message) ??
     /^Invalid [\w ]+\. Expected (.+)$/s.exec(message) ??
-    /must be (.+?)(?: \(was .*\))?$/s.exec(message);
+    /^(?:value at \[.+?\]|\S+) must be (?!.* must be )(.+?) \(was .*\)$/s.exec(message) ??
+    / must be\.\.\.\s+(◦ .+)$/s.exec(message);
   if (found?.[1] !== undefined) return found[1] === "nonoptional" ? "a value" : found[1];
   const [, not, name] = /^(Invalid|Unrecognized keys?:) (.+)$/s.exec(message) ?? [];
   return name === undefined ? message : not === "Invalid" ? `a valid ${name}` : `no key ${name}`;

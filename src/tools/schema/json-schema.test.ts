@@ -87,12 +87,69 @@ describe("what is expected, and where", () => {
       "a",
       "what fits exactly one of its alternatives",
     ],
+    [
+      "an item among others",
+      { type: "array", contains: { const: 1 } },
+      [2],
+      'a list with an item that fits {"const":1}',
+    ],
+    [
+      "some items among others",
+      { type: "array", contains: { const: 1 }, minContains: 2 },
+      [1],
+      'a list with at least 2 items that fit {"const":1}',
+    ],
+    [
+      "few items among others",
+      { type: "array", contains: { const: 1 }, minContains: 1, maxContains: 1 },
+      [1, 1],
+      'a list with at most 1 items that fit {"const":1}',
+    ],
+    ["anything else", { not: { const: 1 } }, 1, 'what does not fit {"const":1}'],
+    [
+      "a field with another one",
+      { ...object({ a: {}, b: { type: "string" } }), dependentRequired: { a: ["b"] } },
+      { a: 1 },
+      'a text, which is required with "a"',
+      "f.b",
+    ],
+    [
+      "what a field depends on",
+      { ...object({ a: {}, b: {} }), dependentSchemas: { a: object({ b: { type: "number" } }) } },
+      { a: 1, b: "x" },
+      "a number",
+      "f.b",
+    ],
     ["what holds by a condition", { if: { const: 5 }, then: { type: "string" } }, 5, "a text"],
     ["what another one says", { $ref: "#/$defs/small number" }, 50, "a number ≤ 9"],
   ];
 
   test.each(cases)("%s", async (_, field, value, expected, path = "f") => {
     const input = { ...object({ f: field }), $defs: { "small number": { type: "number", maximum: 9 } } };
+    expect(await issuesOf(input, { f: value })).toEqual([{ path, expected, got: expect.any(String) }]);
+  });
+
+  const older: typeof cases = [
+    ["less, in draft 4", { type: "number", maximum: 3, exclusiveMaximum: true }, 3, "a number < 3"],
+    ["more, in draft 4", { type: "number", minimum: 3, exclusiveMinimum: true }, 3, "a number > 3"],
+    [
+      "a field with another one",
+      { ...object({ a: {}, b: {} }), dependencies: { a: ["b"] } },
+      { a: 1 },
+      'a value, which is required with "a"',
+      "f.b",
+    ],
+    [
+      "what a field depends on",
+      { ...object({ a: {} }), dependencies: { a: object({ b: { type: "number" } }, ["b"]) } },
+      { a: 1, b: "x" },
+      "a number",
+      "f.b",
+    ],
+  ];
+
+  test.each(older)("of an older draft: %s", async (_, field, value, expected, path = "f") => {
+    const input = { $schema: "http://json-schema.org/draft-04/schema#", ...object({ f: field }) };
     expect(await issuesOf(input, { f: value })).toEqual([{ path, expected, got: expect.any(String) }]);
   });
 
@@ -154,6 +211,60 @@ test("a schema is read once, and left as it is", async () => {
   expect(await jsonSchema(input)["~standard"].validate({ a: 5 })).toMatchObject({ issues: [{ message: "a text" }] });
   expect(JSON.stringify(input)).toBe(before);
   expect(Object.getOwnPropertyNames((input as JsonSchema)["properties"])).toEqual(["a"]);
+});
+
+describe("a long list in which nothing may stand twice", () => {
+  const unique = { type: "array", uniqueItems: true };
+  const long = (item: (n: number) => unknown, ...more: unknown[]): unknown[] => [
+    ...Array.from({ length: 30_000 }, (_, n) => item(n)),
+    ...more,
+  ];
+  const issue = (path: string) => ({ path, expected: "a list in which nothing stands twice" });
+
+  test("is compared in time that grows with it", async () => {
+    const takes = taking(object({ list: unique, free: {} }));
+    expect(await takes.call({ list: long((n) => ({ n, of: "x" })), free: long(() => 1) })).toMatchObject({ ok: true });
+    const again = { list: long((n) => ({ n, of: "x" }), { of: "x", n: 29_999 }) };
+    expect(failureOf(await takes.call(again)).issues).toMatchObject([issue("list")]);
+    expect(await takes.call({ list: [1, "1", [1], { a: 1 }, null, true] })).toMatchObject({ ok: true });
+  });
+
+  test("is told within alternatives, references and other lists", async () => {
+    const { issues } = failureOf(
+      await taking({
+        ...object({
+          maybe: { anyOf: [unique, { type: "null" }] },
+          rows: { type: "array", items: { $ref: "#/$defs/row" } },
+          not: { not: unique },
+        }),
+        $defs: { row: { ...unique, allOf: [{ minItems: 1 }] } },
+      }).call({ maybe: long(Number, 0), rows: [long(Number), long(Number, 5), [1, 1], []], not: long(Number, 0) }),
+    );
+    expect(issues).toMatchObject([
+      { path: "maybe" },
+      issue("rows[1]"),
+      issue("rows[2]"),
+      { path: "rows[3]", expected: "a list of at least 1" },
+    ]);
+  });
+
+  test("is shown to models as it was written", async () => {
+    const { validate, jsonSchema: shown } = jsonSchema(unique)["~standard"];
+    await validate([]);
+    expect(shown.input({ target: "draft-2020-12" })).toEqual(unique);
+  });
+});
+
+test("a huge value with a fault in each part of which no alternative fits has a failure in time", async () => {
+  const input = object({ list: { type: "array", items: { anyOf: [{ type: "string" }, { type: "null" }] } } });
+  const failure = failureOf(await taking(input).call({ list: Array.from({ length: 100_000 }, (_, n) => n) }));
+  expect(failure).toMatchObject({ path: "list[0]", expected: "what fits one of its alternatives" });
+});
+
+test("a reference that is not followed is refused where the tool is made", () => {
+  expect(() => taking(object({ a: { $dynamicRef: "#node" } }))).toThrow(
+    expect.objectContaining({ code: "invalid-option", expected: "a $ref, and no $dynamicRef, at .properties.a" }),
+  );
 });
 
 test("a huge value with a fault in each part has a failure, and ends nothing", async () => {

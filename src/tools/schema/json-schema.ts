@@ -4,6 +4,7 @@ import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/sp
 import { invalidOption } from "../../base/index.ts";
 import { draftOf, schemaProblem } from "./schema-problem.ts";
 import { schemaIssues } from "./schema-issues.ts";
+import { type RepeatingLists, rewriteUniqueItems } from "./unique-items.ts";
 
 /** A JSON Schema of an object: draft 2020-12, 2019-09, 7 or 4, as its `$schema` says. @default draft 2020-12 */
 export interface JsonSchema {
@@ -20,7 +21,7 @@ export interface ShownSchema<Value> {
  * `default` fills in nothing. References lead to places in the schema itself.
  *
  * @throws AitorError `invalid-option` for what is no schema: types that there are not, patterns that do not compile,
- *   references that lead nowhere.
+ *   references that lead nowhere, and for `$dynamicRef`, which is not followed.
  */
 export function jsonSchema<Value = unknown>(schema: JsonSchema): ShownSchema<Value> {
   return shownSchema(schema, "a JSON Schema");
@@ -32,13 +33,9 @@ export function shownSchema<Value>(schema: JsonSchema, what: string): ShownSchem
   if (problem !== undefined) throw invalidOption(what, problem.expected, problem.got, "correct the JSON Schema");
   const own = structuredClone(schema);
   let check: SchemaCheck | undefined;
-  const checked = (by: SchemaCheck, value: unknown): StandardSchemaV1.Result<Value> => {
-    const { valid, errors } = by.validate(value);
-    return valid ? { value: value as Value } : { issues: schemaIssues(own, errors, value) };
-  };
   const validate = (value: unknown): StandardSchemaV1.Result<Value> | Promise<StandardSchemaV1.Result<Value>> => {
-    if (check !== undefined) return checked(check, value);
-    return SchemaCheck.of(own).then((made) => checked((check = made), value));
+    if (check !== undefined) return check.validate(value);
+    return SchemaCheck.of(own).then((made) => (check = made).validate<Value>(value));
   };
   const shown = (): Record<string, unknown> => structuredClone(own);
   return { "~standard": { version: 1, vendor: "aitor", validate, jsonSchema: { input: shown, output: shown } } };
@@ -46,23 +43,35 @@ export function shownSchema<Value>(schema: JsonSchema, what: string): ShownSchem
 
 /** Compiled, and what compiles it loaded, when a value is first checked: most tools of a long list are never called. */
 class SchemaCheck {
+  readonly #schema: JsonSchema;
   readonly #whole: Validator;
   readonly #first: Validator;
+  readonly #repeating: RepeatingLists | undefined;
 
-  /** @param schema The validator writes marks into it. */
-  static async of(schema: JsonSchema): Promise<SchemaCheck> {
+  static async of(given: JsonSchema): Promise<SchemaCheck> {
     const library = await import("@cfworker/json-schema");
-    const draft = draftOf(schema);
-    return new SchemaCheck(new library.Validator(schema, draft, false), new library.Validator(schema, draft, true));
+    const draft = draftOf(given);
+    // The validator writes marks into it.
+    const schema = structuredClone(given);
+    const repeating = rewriteUniqueItems(schema);
+    const whole = new library.Validator(schema, draft, false);
+    return new SchemaCheck(schema, whole, new library.Validator(schema, draft, true), repeating);
   }
 
-  private constructor(whole: Validator, first: Validator) {
+  private constructor(schema: JsonSchema, whole: Validator, first: Validator, repeating: RepeatingLists | undefined) {
+    this.#schema = schema;
     this.#whole = whole;
     this.#first = first;
+    this.#repeating = repeating;
+  }
+
+  validate<Value>(value: unknown): StandardSchemaV1.Result<Value> {
+    const { valid, errors } = this.#repeating?.within(value, () => this.#check(value)) ?? this.#check(value);
+    return valid ? { value: value as Value } : { issues: schemaIssues(this.#schema, errors, value) };
   }
 
   /** All the faults of a huge value may need more stack than there is: then the first one is told. */
-  validate(value: unknown): ReturnType<Validator["validate"]> {
+  #check(value: unknown): ReturnType<Validator["validate"]> {
     try {
       return this.#whole.validate(value);
     } catch (error) {

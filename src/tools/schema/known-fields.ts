@@ -139,9 +139,10 @@ function expanded(root: Schema, schemas: readonly unknown[]): readonly Schema[] 
     const schema = open.pop();
     if (!isRecord(schema) || found.has(schema)) continue;
     found.add(schema);
-    const { $ref, allOf, anyOf, oneOf, dependentSchemas } = schema;
+    const { $ref, allOf, anyOf, oneOf } = schema;
     const others = [resolved(root, $ref), allOf, anyOf, oneOf, schema["if"], schema["then"], schema["else"]];
-    open.push(...others.flat(), ...(isRecord(dependentSchemas) ? Object.values(dependentSchemas) : []));
+    const dependent = [schema["dependentSchemas"], schema["dependencies"]].filter(isRecord);
+    open.push(...others.flat(), ...dependent.flatMap((schemas) => Object.values(schemas)));
   }
   return [...found];
 }

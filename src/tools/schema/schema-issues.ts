@@ -3,14 +3,16 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 import { fragmentParts, resolved } from "./schema-reference.ts";
 import { isRecord } from "./subschemas.ts";
+import { clipped } from "./tool-failure.ts";
+import { RepeatingLists } from "./unique-items.ts";
 
 /** Keywords whose error only says that there are errors inside. */
 const WRAPPERS = new Set([
+  "$recursiveRef",
   "$ref",
   "additionalItems",
   "additionalProperties",
   "allOf",
-  "dependencies",
   "dependentSchemas",
   "if",
   "items",
@@ -33,8 +35,12 @@ const CONSTANT = 100;
  */
 export function schemaIssues(schema: Schema, errors: readonly OutputUnit[], value: unknown): StandardSchemaV1.Issue[] {
   return closest(errors)
-    .filter(({ keyword }) => !WRAPPERS.has(keyword))
+    .filter((error) => !isWrapper(error))
     .map((error) => ({ message: expectation(schema, error), path: pathIn(value, error) }));
+}
+
+function isWrapper(error: OutputUnit): boolean {
+  return WRAPPERS.has(error.keyword) || (error.keyword === "dependencies" && missingField(error) === undefined);
 }
 
 function closest(errors: readonly OutputUnit[]): readonly OutputUnit[] {
@@ -42,26 +48,29 @@ function closest(errors: readonly OutputUnit[]): readonly OutputUnit[] {
   let index = 0;
   while (index < errors.length) {
     const error = errors[index++] as OutputUnit;
-    if (error.keyword !== "anyOf" && error.keyword !== "oneOf") {
+    if (!["anyOf", "contains", "oneOf"].includes(error.keyword)) {
       kept.push(error);
       continue;
     }
-    const inside = insideOf(error, errors.slice(index));
-    index += inside.length;
-    const best =
-      error.error.includes("exactly one") && !error.error.includes("(0 matches)") ? [] : closestBranches(error, inside);
+    const begin = index;
+    while (index < errors.length && isInside(error, errors[index] as OutputUnit)) index++;
+    const best = alternatives(error, errors.slice(begin, index));
     if (best.length === 1) kept.push(...closest(best[0] as OutputUnit[]));
     else kept.push(error);
   }
   return kept;
 }
 
-/** The errors that follow and belong to it. One of a schema `false` has no place of its own, and belongs to what it follows. */
-function insideOf({ keywordLocation }: OutputUnit, following: readonly OutputUnit[]): readonly OutputUnit[] {
-  const end = following.findIndex(
-    (error) => error.keyword !== "false" && !error.keywordLocation.startsWith(`${keywordLocation}/`),
-  );
-  return end === -1 ? following : following.slice(0, end);
+/** Whether one that follows belongs to it. One of a schema `false` has no place of its own, and belongs to what it follows. */
+function isInside({ keywordLocation }: OutputUnit, following: OutputUnit): boolean {
+  return following.keyword === "false" || following.keywordLocation.startsWith(`${keywordLocation}/`);
+}
+
+/** The faults of the alternatives that come closest; none where another one fits too, or any item of a list might. */
+function alternatives(error: OutputUnit, inside: readonly OutputUnit[]): OutputUnit[][] {
+  if (error.keyword === "contains") return [];
+  if (error.error.includes("exactly one") && !error.error.includes("(0 matches)")) return [];
+  return closestBranches(error, inside);
 }
 
 /** Of the alternatives those whose faults weigh least. */
@@ -76,16 +85,16 @@ function closestBranches({ keywordLocation }: OutputUnit, inside: readonly Outpu
     else before.push(error);
   }
   const faults = (errors: readonly OutputUnit[]): number =>
-    errors.reduce((sum, { keyword }) => sum + (WRAPPERS.has(keyword) ? 0 : keyword === "const" ? CONSTANT : 1), 0);
+    errors.reduce((sum, error) => sum + (isWrapper(error) ? 0 : error.keyword === "const" ? CONSTANT : 1), 0);
   const least = Math.min(...[...branches.values()].map(faults));
   return [...branches.values()].filter((errors) => faults(errors) === least);
 }
 
-function pathIn(value: unknown, { instanceLocation, keyword, error }: OutputUnit): readonly PropertyKey[] {
+function pathIn(value: unknown, error: OutputUnit): readonly PropertyKey[] {
   let inner = value;
-  const parts = [...(fragmentParts(instanceLocation) ?? [])];
-  const missing = keyword === "required" ? /required property "(.*)"\.$/s.exec(error)?.[1] : undefined;
-  if (missing !== undefined) parts.push(missing);
+  const parts = [...(fragmentParts(error.instanceLocation) ?? [])];
+  const missing = missingField(error);
+  if (missing !== undefined) parts.push(missing.name);
   return parts.map((part) => {
     const key = Array.isArray(inner) ? Number(part) : part;
     inner = isRecord(inner) || Array.isArray(inner) ? (inner as Schema)[part] : undefined;
@@ -93,25 +102,47 @@ function pathIn(value: unknown, { instanceLocation, keyword, error }: OutputUnit
   });
 }
 
-const WORDS: Readonly<Record<string, (limit: unknown) => string>> = {
+/** A field that is required: always, or with another one. */
+function missingField({
+  keyword,
+  error,
+}: OutputUnit): { readonly name: string; readonly because?: string } | undefined {
+  if (!["dependencies", "dependentRequired", "required"].includes(keyword)) return undefined;
+  const [, because, name] =
+    /^Instance (?:has "(.*)" but )?does not have (?:required property )?"(.*)"\.$/s.exec(error) ?? [];
+  return name === undefined ? undefined : { name, ...(because !== undefined && { because }) };
+}
+
+const WORDS: Readonly<Record<string, (limit: unknown, owner: Schema) => string>> = {
   const: (value) => JSON.stringify(value),
+  contains: (schema) => `a list with an item that fits ${shown(schema)}`,
   enum: (values) => `one of ${(values as unknown[]).map((value) => JSON.stringify(value)).join(", ")}`,
   exclusiveMaximum: (limit) => `a number < ${String(limit)}`,
   exclusiveMinimum: (limit) => `a number > ${String(limit)}`,
   format: (name) => `a text in the format "${String(name)}"`,
-  maximum: (limit) => `a number ≤ ${String(limit)}`,
+  maxContains: (most, { contains }) => `a list with at most ${String(most)} items that fit ${shown(contains)}`,
+  maximum: (limit, { exclusiveMaximum }) => `a number ${exclusiveMaximum === true ? "<" : "≤"} ${String(limit)}`,
   maxItems: (limit) => `a list of at most ${String(limit)}`,
   maxLength: (limit) => `a text of at most ${String(limit)} characters`,
   maxProperties: (limit) => `an object of at most ${String(limit)} fields`,
-  minimum: (limit) => `a number ≥ ${String(limit)}`,
+  minContains: (least, { contains }) => `a list with at least ${String(least)} items that fit ${shown(contains)}`,
+  minimum: (limit, { exclusiveMinimum }) => `a number ${exclusiveMinimum === true ? ">" : "≥"} ${String(limit)}`,
   minItems: (limit) => `a list of at least ${String(limit)}`,
   minLength: (limit) => `a text of at least ${String(limit)} characters`,
   minProperties: (limit) => `an object of at least ${String(limit)} fields`,
   multipleOf: (step) => `a multiple of ${String(step)}`,
+  not: (schema) =>
+    isRecord(schema) && schema["enum"] instanceof RepeatingLists ? UNIQUE : `what does not fit ${shown(schema)}`,
   pattern: (pattern) => `a text that matches /${String(pattern)}/u`,
   type: (types) => typeNames([types].flat()),
-  uniqueItems: () => "a list in which nothing stands twice",
+  uniqueItems: () => UNIQUE,
 };
+
+const UNIQUE = "a list in which nothing stands twice";
+
+function shown(schema: unknown): string {
+  return clipped(JSON.stringify(schema), 200);
+}
 
 const NOUNS: Readonly<Record<string, string>> = {
   array: "a list",
@@ -127,24 +158,26 @@ function typeNames(types: readonly unknown[]): string {
   return types.map((type) => NOUNS[String(type)] ?? String(type)).join(" or ");
 }
 
-function expectation(schema: Schema, { keyword, keywordLocation, error }: OutputUnit): string {
-  const parts = fragmentParts(keywordLocation);
-  if (keyword === "required" && parts !== undefined) return missing(keywordOwner(schema, parts), error);
+function expectation(schema: Schema, error: OutputUnit): string {
+  const { keyword } = error;
   if (keyword === "false") return "nothing here";
   if (keyword === "anyOf" || keyword === "oneOf")
     return `what fits ${keyword === "oneOf" ? "exactly one" : "one"} of its alternatives`;
-  const words = Object.hasOwn(WORDS, keyword) ? WORDS[keyword] : undefined;
+  const parts = fragmentParts(error.keywordLocation);
   const owner = parts === undefined ? undefined : keywordOwner(schema, parts);
-  return words === undefined || !isRecord(owner) || !Object.hasOwn(owner, keyword) ? error : words(owner[keyword]);
+  const missing = missingField(error);
+  if (missing !== undefined) return required(owner, missing);
+  const words = Object.hasOwn(WORDS, keyword) ? WORDS[keyword] : undefined;
+  if (words === undefined || !isRecord(owner) || !Object.hasOwn(owner, keyword)) return error.error;
+  return words(owner[keyword], owner);
 }
 
 /** What a field that is missing must be. */
-function missing(owner: unknown, error: string): string {
-  const name = /required property "(.*)"\.$/s.exec(error)?.[1] ?? "";
+function required(owner: unknown, { name, because }: NonNullable<ReturnType<typeof missingField>>): string {
   const properties = isRecord(owner) ? owner["properties"] : undefined;
   const field = isRecord(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
   const types = isRecord(field) && field["type"] !== undefined ? typeNames([field["type"]].flat()) : "a value";
-  return `${types}, which is required`;
+  return `${types}, which is required${because === undefined ? "" : ` with "${because}"`}`;
 }
 
 /** The schema whose keyword that is; the way leads through references. */

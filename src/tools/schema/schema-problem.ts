@@ -32,6 +32,9 @@ function problemAt(
   if (reference !== undefined && resolved(root, reference) === undefined) {
     return { expected: `a $ref to a place in this schema ${place(path)}, such as "#/$defs/name"`, got: reference };
   }
+  if (schema["$dynamicRef"] !== undefined) {
+    return { expected: `a $ref, and no $dynamicRef, ${place(path)}`, got: schema["$dynamicRef"] };
+  }
   for (const { at, schema: inner } of subschemas(schema)) {
     if (typeof inner === "boolean") continue;
     const problem = isRecord(inner)

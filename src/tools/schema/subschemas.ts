@@ -12,7 +12,7 @@ const SINGLE = [
   "unevaluatedProperties",
 ];
 const LISTS = ["allOf", "anyOf", "items", "oneOf", "prefixItems"];
-const MAPS = ["$defs", "definitions", "dependentSchemas", "patternProperties", "properties"];
+const MAPS = ["$defs", "definitions", "dependencies", "dependentSchemas", "patternProperties", "properties"];
 
 /** The schemas that a JSON Schema holds directly, and where. */
 export function* subschemas(
@@ -30,7 +30,10 @@ export function* subschemas(
   for (const keyword of MAPS) {
     const inner = schema[keyword];
     if (!isRecord(inner)) continue;
-    for (const [name, each] of Object.entries(inner)) yield { at: [keyword, name], schema: each };
+    for (const [name, each] of Object.entries(inner)) {
+      // What a field depends on may be a list of names.
+      if (keyword !== "dependencies" || !Array.isArray(each)) yield { at: [keyword, name], schema: each };
+    }
   }
 }
 

@@ -127,6 +127,31 @@ describe("the input", () => {
     expect(valueOf(await loose.call({ n: "5" }))).toBe(5);
   });
 
+  test("is refused in the whole words of who wrote the schema", async () => {
+    const ids = { id: z.string().optional(), name: z.string().optional() };
+    const one = "exactly one of id and name must be given";
+    const find = tool({
+      ...simple,
+      input: z.object(ids).refine(({ id, name }) => (id === undefined) !== (name === undefined), one),
+      run: () => 1,
+    });
+    expect(failureOf(await find.call({}))).toMatchObject({ path: "", expected: one });
+  });
+
+  test.each<[AnyTool["input"], unknown, string]>([
+    [type({ n: "string | number" }), { n: true }, "a number or a string"],
+    [type({ "a b": "string" }), { "a b": 1 }, "a string"],
+    [type({ n: "string.email & string > 30" }), { n: "x" }, "◦ an email address\n  ◦ at least length 31"],
+    [
+      type({ o: type({ a: "string" }).or({ b: "number" }) }),
+      { o: { a: 1 } },
+      "o.a must be a string (was a number) or o.b must be a number (was missing)",
+    ],
+  ])("is refused in arktype's words: %#", async (input, args, expected) => {
+    const failure = failureOf(await tool({ ...simple, input, run: () => 1 }).call(args));
+    expect(failure).toMatchObject({ code: "invalid-arguments", expected });
+  });
+
   test("may be checked by a schema that takes its time", async () => {
     const input = z.object({ id: z.string().refine(async (id) => id === "a", "an id that there is") });
     const find = tool({ ...simple, input, run: ({ id }) => id });
@@ -192,7 +217,7 @@ describe("the input", () => {
 
 describe("the output", () => {
   test("is checked, and is what its schema makes of it", async () => {
-    const counts = tool({ ...simple, output: z.number().transform(String), run: (): never => 5 as never });
+    const counts = tool({ ...simple, output: z.number().transform(String), run: () => 5 });
     expect(valueOf(await counts.call({}))).toBe("5");
     const wrong = tool({ ...simple, output: { type: "string" }, run: () => 5 as never });
     expect(failureOf(await wrong.call({}))).toMatchObject({

@@ -13,25 +13,26 @@ export type GivenTo<Input> = Input extends Schema<infer Given, unknown> ? Given 
 /** What a tool is called with: what the schema makes of it. */
 export type ArgsOf<Input> = Input extends Schema<unknown, infer Args> ? Args : unknown;
 
-interface ToolHead<Name extends string, Given, Args, Output> extends ToolSettings {
+interface ToolHead<Name extends string, Given, Args, Output, Value> extends ToolSettings {
   /** Up to 64 letters, digits, `_` and `-`, a letter or `_` first. */
   readonly name: Name;
   /** For the model: what it does, and when to use it. */
   readonly description: string;
   /** Checks what the model writes: a Standard Schema of an object that gives its JSON Schema, or a JSON Schema. */
   readonly input: Schema<Given, Args> | JsonSchema;
-  /** Checks what it gives; what the schema makes of it is the value. @default none */
-  readonly output?: Schema<unknown, Output> | JsonSchema;
+  /** Takes what it gives, and checks it; what the schema makes of it is the value. @default none */
+  readonly output?: Schema<Output, Value> | JsonSchema;
   /** Whether a person has to say yes first: always, or as the function says. @default false */
   readonly approval?: ApprovalRule<NoInfer<Args>>;
 }
 
 /** A tool whose call is one step. */
-export interface StepToolOptions<Name extends string, Given, Args, Output> extends ToolHead<
+export interface StepToolOptions<Name extends string, Given, Args, Output, Value = Awaited<Output>> extends ToolHead<
   Name,
   Given,
   Args,
-  NoInfer<Awaited<Output>>
+  Output,
+  Value
 > {
   readonly run: (args: NoInfer<Args>, step: StepContext, context: ToolCallContext) => Output | PromiseLike<Output>;
   readonly orchestrate?: never;
@@ -39,8 +40,8 @@ export interface StepToolOptions<Name extends string, Given, Args, Output> exten
 }
 
 /** A tool whose call is a scope, in which it may wait, ask, and run flows. */
-export interface ScopeToolOptions<Name extends string, Given, Args, Output> extends Omit<
-  ToolHead<Name, Given, Args, NoInfer<Output>>,
+export interface ScopeToolOptions<Name extends string, Given, Args, Output, Value = Awaited<Output>> extends Omit<
+  ToolHead<Name, Given, Args, Output, Value>,
   "effect" | "retry"
 > {
   readonly orchestrate: (args: NoInfer<Args>, run: Run, context: ToolCallContext) => Promise<Output>;
@@ -51,11 +52,12 @@ export interface ScopeToolOptions<Name extends string, Given, Args, Output> exte
 }
 
 /** A tool whose call is one step, in a worker thread. Its value is of the type that `output` makes. */
-export interface ThreadToolOptions<Name extends string, Given, Args, Output> extends ToolHead<
+export interface ThreadToolOptions<Name extends string, Given, Args, Output, Value = Awaited<Output>> extends ToolHead<
   Name,
   Given,
   Args,
-  Output
+  Output,
+  Value
 > {
   /** Where the function is the default export, which takes the arguments: `new URL("./hash.ts", import.meta.url)`. */
   readonly thread: URL;
@@ -63,11 +65,15 @@ export interface ThreadToolOptions<Name extends string, Given, Args, Output> ext
   readonly orchestrate?: never;
 }
 
-/** A tool that `tool` made. */
-export interface DefinedTool<Name extends string, Given, Args, Output> extends Tool<Args, Output> {
+/** A tool that `tool` made: a call gives a `Value`, which the output's schema makes of what the function gives. */
+export interface DefinedTool<Name extends string, Given, Args, Value, Output = Value> extends Tool<
+  Args,
+  Output,
+  Value
+> {
   readonly name: Name;
   /** Calls it without an agent, in a run of its own: for tests. */
-  readonly call: (args: Given, options?: ToolCallOptions) => Promise<ToolResult<Output>>;
+  readonly call: (args: Given, options?: ToolCallOptions) => Promise<ToolResult<Value>>;
 }
 
 /** Those of a tool that there is may be given again. */
@@ -99,12 +105,12 @@ const OPTIONS: ReadonlySet<string> = new Set([
  * @throws AitorError `invalid-option`, `invalid-duration`; `no-json-schema` for an input that cannot be shown to a model;
  *   `isolation-unavailable`.
  */
-export function tool<const Name extends string, Given, Args, Output>(
+export function tool<const Name extends string, Given, Args, Output, Value = Awaited<Output>>(
   options:
-    | StepToolOptions<Name, Given, Args, Output>
-    | ScopeToolOptions<Name, Given, Args, Output>
-    | ThreadToolOptions<Name, Given, Args, Output>,
-): DefinedTool<Name, Given, Args, Awaited<Output>> {
+    | StepToolOptions<Name, Given, Args, Output, Value>
+    | ScopeToolOptions<Name, Given, Args, Output, Value>
+    | ThreadToolOptions<Name, Given, Args, Output, Value>,
+): DefinedTool<Name, Given, Args, Value, Awaited<Output>> {
   onlyOptions(options, OPTIONS, `an option of tool "${options.name}"`);
   const made: AnyTool = Object.freeze({
     ...options,
@@ -112,5 +118,5 @@ export function tool<const Name extends string, Given, Args, Output>(
       new ToolRegistry({ tools: [made] }).call(options.name, args, callOptions),
   }) as AnyTool;
   compile(made);
-  return made as DefinedTool<Name, Given, Args, Awaited<Output>>;
+  return made as DefinedTool<Name, Given, Args, Value, Awaited<Output>>;
 }

@@ -86,6 +86,47 @@ describe("a tool", () => {
     expectTypeOf(calls[2]).returns.toEqualTypeOf<Promise<ToolResult<number>>>();
   });
 
+  test("gives what its output's schema makes of what its function gives", () => {
+    const input = z.object({});
+    const output = z.object({ n: z.string().transform((text) => text.length) });
+    const run = async () => ({ n: "abc" });
+    type Made = Promise<ToolResult<{ n: number }>>;
+    expectTypeOf(tool({ ...head, name: "a", input, output, run }).call).returns.toEqualTypeOf<Made>();
+    expectTypeOf(tool({ ...head, name: "a", input, output, orchestrate: run }).call).returns.toEqualTypeOf<Made>();
+    expectTypeOf(tool({ ...head, name: "a", input, output, run: () => ({ n: "a" }) })).toExtend<
+      Tool<Record<string, never>, { n: string }, { n: number }>
+    >();
+    // @ts-expect-error  it gives what the schema makes, not what it takes
+    tool({ ...head, name: "a", input, output, run: () => ({ n: 1 }) });
+    // @ts-expect-error  as a scope, too
+    tool({ ...head, name: "a", input, output, orchestrate: async () => ({ n: 1 }) });
+    // @ts-expect-error  in a promise, too
+    tool({ ...head, name: "a", input, output, run: (_args, step) => Promise.resolve({ n: step.attempt }) });
+  });
+
+  test("may give less than its output's schema takes", () => {
+    const input = z.object({ found: z.boolean() });
+    const maybe = z.string().nullable();
+    const find = tool({ ...head, name: "a", input, output: maybe, run: ({ found }) => (found ? "a" : null) });
+    expectTypeOf(find.call).returns.toEqualTypeOf<Promise<ToolResult<string | null>>>();
+    const always = tool({ ...head, name: "a", input, output: maybe, run: () => "a" });
+    expectTypeOf(always.call).returns.toEqualTypeOf<Promise<ToolResult<string | null>>>();
+    const rejects = tool({
+      ...head,
+      name: "a",
+      input,
+      output: z.enum(["a", "b"]),
+      run: ({ found }) => (found ? "a" : Promise.reject(new Error("none"))),
+    });
+    expectTypeOf(rejects.call).returns.toEqualTypeOf<Promise<ToolResult<"a" | "b">>>();
+    const coerced = tool({ ...head, name: "a", input, output: z.coerce.number(), run: () => "5" });
+    expectTypeOf(coerced.call).returns.toEqualTypeOf<Promise<ToolResult<number>>>();
+    const plain = tool({ ...head, name: "a", input, output: { type: "string" }, run: () => "5" });
+    expectTypeOf(plain.call).returns.toEqualTypeOf<Promise<ToolResult<string>>>();
+    // @ts-expect-error  sometimes none of them
+    tool({ ...head, name: "a", input, output: maybe, run: ({ found }) => (found ? "a" : 5) });
+  });
+
   test("asks for approval by its arguments", () => {
     tool({
       ...head,

@@ -75,11 +75,12 @@ export interface AnyTool extends ToolSettings {
 
 /**
  * A tool. Make one with `tool`, or write a class, for what has a connection of its own:
- * `class Orders implements Tool<{ id: string }, Order>`.
+ * `class Orders implements Tool<{ id: string }, Order>`. `Output` is what its function gives, `Value` what its output's
+ * schema makes of that.
  */
-export interface Tool<Args = unknown, Output = unknown> extends AnyTool {
+export interface Tool<Args = unknown, Output = unknown, Value = Output> extends AnyTool {
   readonly input: Schema<unknown, Args> | JsonSchema;
-  readonly output?: Schema<unknown, Output> | JsonSchema;
+  readonly output?: Schema<unknown, Value> | JsonSchema;
   readonly approval?: ApprovalRule<Args>;
   run?(args: Args, step: StepContext, context: ToolCallContext): Output | PromiseLike<Output>;
   orchestrate?(args: Args, run: Run, context: ToolCallContext): Promise<Output>;

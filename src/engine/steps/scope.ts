@@ -108,6 +108,13 @@ export class Scope extends OpenScope implements Run {
     return this.run.keep(keeper);
   }
 
+  recorded(name: StepName): "begun" | "settled" | undefined {
+    const { recovered } = this.run;
+    if (recovered === undefined) return undefined;
+    const found = recovered.steps.get(this.keyOf(stepLabel(name).label));
+    return found && (found.outcome === undefined ? "begun" : "settled");
+  }
+
   scope<Out>(name: StepName, body: (scope: Run) => Promise<Out>, { of }: ScopeOptions = {}): Promise<Out> {
     return this.within(name, (scope, path) => {
       if (of?.outline !== undefined && this.run.durable) this.run.outline(path.slice(0, -1), of);

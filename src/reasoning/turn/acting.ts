@@ -82,7 +82,7 @@ export class Acting {
       ...(budget !== undefined && { budget }),
       ...(approval !== undefined && { approval }),
     };
-    return this.#isCrowded ? this.#inPlace(turn, call, context) : tools.execute(call, turn, context);
+    return this.#isCrowded ? this.#inPlace(turn, call, context) : tools.execute(call, turn, context, OBSERVE);
   }
 
   /** A call of a tool that there was when the model called it, and is none any more: what is on record of it counts. */
@@ -111,7 +111,7 @@ export class Acting {
       // Looked at only where time has passed: the signal costs something.
       const abortSignal = taken === undefined ? undefined : turn.abortSignal;
       if (abortSignal?.aborted === true) throw cancelledError(`the call of "${call.name}"`, abortSignal.reason);
-      return await this.#context.settings.tools.execute(call, turn, context);
+      return await this.#context.settings.tools.execute(call, turn, context, OBSERVE);
     } finally {
       this.#places.giveBack();
     }

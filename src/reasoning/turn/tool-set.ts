@@ -16,7 +16,7 @@ export function joinedTools(first: ToolView, second: ToolView): ToolSet {
       return [...own, ...second.definitions().filter(({ name }) => !names.has(name))];
     },
     check: (call, context) => of(call.name).check(call, context),
-    execute: (call, run, context) => of(call.name).execute(call, run, context),
+    execute: (call, ...told) => of(call.name).execute(call, ...told),
     has: (name, tenant) => of(name).has(name, tenant),
     mayAsk: (name, tenant) => of(name).mayAsk(name, tenant),
     needsApproval: (call, context) => of(call.name).needsApproval(call, context),

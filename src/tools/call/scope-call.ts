@@ -1,4 +1,4 @@
-import { AitorError, type Run } from "../../base/index.ts";
+import { AitorError, checkJson, type Run } from "../../base/index.ts";
 import type { JudgedCall } from "./accepted-call.ts";
 import type { CompiledTool } from "../tool/compiled-tool.ts";
 import { cutOutput, isLonger } from "../tool/output.ts";
@@ -6,54 +6,104 @@ import type { ToolLog } from "./tool-log.ts";
 import type { ToolCut, ToolResult, ToolSuccess } from "../tool/tool-result.ts";
 import type { ToolFailure } from "../schema/tool-failure.ts";
 
+type Outcome = Omit<ToolSuccess, "durationMs"> | Omit<ToolCut, "durationMs">;
+
+/** What the first step says of a call that is made and whose outcome is to be on record; null, in older records, where it is not. */
+const ACCEPTED = "accepted";
+const KEEP_OUTPUT = "keep_output";
+
 /**
  * A call that is a scope. Whether it was refused is on record, as its first step: a call that was accepted goes on when its
  * run is resumed, whatever the policy says by then.
  */
-export async function callInScope(
-  judged: JudgedCall,
-  refusal: ToolFailure | undefined,
-  scope: Run,
-  maxOutput: number,
-  log: ToolLog,
-): Promise<ToolResult> {
-  const { tool, context, given } = judged;
-  const options = { effect: "pure", ...(given !== undefined && { input: given }) } as const;
-  const refused = await scope.step("check", () => refusal ?? null, options);
-  // What is on record counts; but nothing can be called with arguments that do not fit any more.
-  const error = refused ?? ("args" in judged ? undefined : refusal);
-  if (error !== undefined) return { ok: false, error, durationMs: 0 };
-  const place = await tool.places?.take(() => scope.abortSignal);
-  const startedAt = context.clock.monotonic();
-  log.started(judged.args);
-  try {
-    const given = await opened(tool, () => inTime(tool, scope, (run) => outcome(judged, run, maxOutput)));
-    return { ...given, durationMs: context.clock.monotonic() - startedAt };
-  } finally {
-    place?.giveBack();
+export class ScopeCall {
+  /** It was made, and its outcome is to be on record. */
+  isKept = false;
+  readonly #judged: JudgedCall;
+  readonly #refusal: ToolFailure | undefined;
+  readonly #maxOutput: number;
+  readonly #log: ToolLog;
+
+  constructor(judged: JudgedCall, refusal: ToolFailure | undefined, maxOutput: number, log: ToolLog) {
+    this.#judged = judged;
+    this.#refusal = refusal;
+    this.#maxOutput = maxOutput;
+    this.#log = log;
+  }
+
+  async run(scope: Run): Promise<ToolResult> {
+    const { tool, context, args } = this.#judged;
+    const checked = await this.#check(scope);
+    // What is on record counts; but nothing can be called with arguments that do not fit any more.
+    const error = isFailure(checked) ? checked : "args" in this.#judged ? undefined : this.#refusal;
+    if (error !== undefined) return { ok: false, error, durationMs: 0 };
+    this.isKept = checked === ACCEPTED;
+    const place = await tool.places?.take(() => scope.abortSignal);
+    const startedAt = context.clock.monotonic();
+    this.#log.started(args);
+    try {
+      const given = await this.#opened(scope);
+      return { ...given, durationMs: context.clock.monotonic() - startedAt };
+    } finally {
+      place?.giveBack();
+    }
+  }
+
+  async #opened(scope: Run): Promise<Outcome> {
+    const { tool } = this.#judged;
+    const { lifetime } = tool;
+    lifetime?.begin();
+    try {
+      return await inTime(tool, scope, async (run) => {
+        if (lifetime !== undefined) {
+          await lifetime.open();
+          run.abortSignal.throwIfAborted();
+        }
+        return this.#outcome(run);
+      });
+    } finally {
+      lifetime?.end();
+    }
+  }
+
+  /**
+   * Executes the body of a call whose outcome is on record, as all bodies of a resumed run are. Nothing is taken or opened for
+   * it, and what it comes to now is of no account.
+   */
+  async again(scope: Run): Promise<void> {
+    await this.#check(scope);
+    if (!("args" in this.#judged)) return;
+    await inTime(this.#judged.tool, scope, async (run) => {
+      await this.#call(run);
+      if (run.recorded?.(KEEP_OUTPUT) === "settled") await run.step(KEEP_OUTPUT, () => null);
+    });
+  }
+
+  #check(scope: Run): Promise<ToolFailure | typeof ACCEPTED | null> {
+    const { given } = this.#judged;
+    const options = { effect: "pure", ...(given !== undefined && { input: given }) } as const;
+    return scope.step("check", () => this.#refusal ?? ACCEPTED, options);
+  }
+
+  #call(run: Run): Promise<unknown> {
+    const { tool, args, context } = this.#judged;
+    return (tool.work as Extract<CompiledTool["work"], { kind: "scope" }>).call(args, run, context);
+  }
+
+  async #outcome(run: Run): Promise<Outcome> {
+    const { tool, context } = this.#judged;
+    const { outputCheck, name } = tool;
+    const given = await this.#call(run);
+    const value = (outputCheck === undefined ? given : await outputCheck(given)) ?? null;
+    checkJson(value, `the output of tool "${name}"`, false);
+    if (!isLonger(value, this.#maxOutput)) return { ok: true, value };
+    const cut = await run.step(KEEP_OUTPUT, () => cutOutput(value, name, this.#maxOutput, context.artefacts));
+    return { ok: true, value: cut, cut: true };
   }
 }
 
-type Outcome = Omit<ToolSuccess, "durationMs"> | Omit<ToolCut, "durationMs">;
-
-async function opened<Out>({ lifetime }: CompiledTool, body: () => Promise<Out>): Promise<Out> {
-  if (lifetime === undefined) return body();
-  lifetime.begin();
-  try {
-    await lifetime.open();
-    return await body();
-  } finally {
-    lifetime.end();
-  }
-}
-
-async function outcome({ tool, args, context }: JudgedCall, run: Run, maxOutput: number): Promise<Outcome> {
-  const { work, outputCheck, name } = tool;
-  const given = await (work as Extract<CompiledTool["work"], { kind: "scope" }>).call(args, run, context);
-  const value = (outputCheck === undefined ? given : await outputCheck(given)) ?? null;
-  if (!isLonger(value, maxOutput)) return { ok: true, value };
-  const cut = await run.step("keep_output", () => cutOutput(value, name, maxOutput, context.artefacts));
-  return { ok: true, value: cut, cut: true };
+function isFailure(checked: ToolFailure | typeof ACCEPTED | null): checked is ToolFailure {
+  return typeof checked === "object" && checked !== null;
 }
 
 /** The time-out is a timer of the run: it survives the process, as what it limits does. */

@@ -1,6 +1,6 @@
-import { hashJson, type Run } from "../../base/index.ts";
+import { type Clock, hashJson, type Run } from "../../base/index.ts";
 import type { JudgedCall } from "./accepted-call.ts";
-import { callInScope } from "./scope-call.ts";
+import { ScopeCall } from "./scope-call.ts";
 import { StepCall } from "./step-call.ts";
 import type { ToolFailure } from "../schema/tool-failure.ts";
 import { recordedResult } from "../tool/recorded-result.ts";
@@ -30,16 +30,32 @@ export function callKey(id: unknown): string {
   return text.length > LONGEST_ID || !text.isWellFormed() ? hashJson(text) : text;
 }
 
-/** Does what was asked, or records that it was refused. */
+/** The name of the step, beside the scope and under the call's id, that has the outcome of a call that is a scope. */
+export function outcomeOf(tool: string): string {
+  return `${tool} result`;
+}
+
+/**
+ * Does what was asked, or records that it was refused.
+ *
+ * @param outcome The name of the step that has the outcome, where the call is a scope.
+ */
 export function performCall(
   judged: JudgedCall,
   refusal: ToolFailure | undefined,
   name: CallName,
+  outcome: string,
   run: Run,
   maxOutput: number,
 ): Promise<ToolResult> {
   const log = new ToolLog(judged.context, run.id, `${name.name}[${name.key}]`);
-  if (judged.tool.work.kind === "scope") return performScope(judged, refusal, name, run, maxOutput, log);
+  if (judged.tool.work.kind === "scope") {
+    const call = new ScopeCall(judged, refusal, maxOutput, log);
+    const step = { name: outcome, key: name.key };
+    return run.recorded?.(step) === "settled"
+      ? performAgain(call, name, step, run)
+      : performScope(call, name, step, run, judged.context.clock, log);
+  }
   if (refusal !== undefined) return refuse(refusal, name, judged.given, run, log);
   return performStep(judged, name, run, maxOutput, log);
 }
@@ -69,21 +85,20 @@ function performStep(
 }
 
 async function performScope(
-  judged: JudgedCall,
-  refusal: ToolFailure | undefined,
+  call: ScopeCall,
   name: CallName,
+  step: CallName,
   run: Run,
-  maxOutput: number,
+  clock: Clock,
   log: ToolLog,
 ): Promise<ToolResult> {
-  const { clock } = judged.context;
   const startedAt = clock.monotonic();
   let began = false;
   let result: ToolResult;
   try {
     result = await run.scope(name, (scope) => {
       began = true;
-      return callInScope(judged, refusal, scope, maxOutput, log);
+      return call.run(scope);
     });
   } catch (error) {
     // The run is over: what the tool made of that is nobody's business any more.
@@ -91,7 +106,21 @@ async function performScope(
     result = { ok: false, error: thrownFailure(name.name, error), durationMs: clock.monotonic() - startedAt };
   }
   log.ended(result);
-  return result;
+  return call.isKept ? run.step(step, () => result, { effect: "pure" }) : result;
+}
+
+/** The outcome is on record. */
+async function performAgain(call: ScopeCall, name: CallName, step: CallName, run: Run): Promise<ToolResult> {
+  try {
+    await run.scope(name, (scope) => call.again(scope));
+  } catch (error) {
+    if (run.abortSignal.aborted) throw error;
+  }
+  return run.step(step, recordedAlready, { effect: "pure" });
+}
+
+function recordedAlready(): never {
+  throw new Error("what is on record is not done again");
 }
 
 /** Records a refusal, or gives what is on record. */

@@ -7,7 +7,7 @@ import { nearest } from "../schema/nearest.ts";
 import { alone } from "../call/open-calls.ts";
 import type { Policies, ToolPolicy } from "../tool/policy.ts";
 import type { AnyTool, ToolDefinition } from "../tool/tool.ts";
-import { callKey, type CallName, performCall, refuse } from "../call/tool-call.ts";
+import { callKey, type CallName, outcomeOf, performCall, refuse } from "../call/tool-call.ts";
 import { callContext, tenantOf, type ToolCall, type ToolContext } from "../tool/tool-context.ts";
 import { clipped, failure, type ToolFailure } from "../schema/tool-failure.ts";
 import { ToolLog } from "../call/tool-log.ts";
@@ -118,26 +118,30 @@ export class ToolView {
    * Does what a model asks for, as a step or a scope of the run, under the tool's name and the call's id. What is on record
    * of it is not done again. Calls may be executed side by side.
    *
+   * @param outcome The name of the step, under the call's id, that has the outcome of a call that is a scope. @default that
+   *   of the tool, and "result": `book result[call-1]`
    * @returns A failure for whatever the model can mend or work around, errors of the tool included.
    * @throws AitorError (rejects with) `cancelled` and whatever else ends the run; `invalid-option` for a context of
    *   another tenant than the view's.
    */
-  execute(call: ToolCall, run: Run, context: ToolContext = {}): Promise<ToolResult> {
+  execute(call: ToolCall, run: Run, context: ToolContext = {}, outcome?: string): Promise<ToolResult> {
     try {
-      return this.#execute(call, run, this.#context(context));
+      return this.#execute(call, run, this.#context(context), outcome);
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  #execute(call: ToolCall, run: Run, own: ToolContext): Promise<ToolResult> {
+  #execute(call: ToolCall, run: Run, own: ToolContext, outcome: string | undefined): Promise<ToolResult> {
     const found = this.#find(call.name, own.tenant);
     const key = callKey(call.id);
-    if ("code" in found) return this.#refuseUnknown(call, found, { name: UNKNOWN, key }, run, own);
+    if ("code" in found)
+      return this.#refuseUnknown(call, found, { name: nameOnRecord(call.name, key, run), key }, run, own);
     const name = { name: found.name, key };
     const perform = (judged: JudgedCall): Promise<ToolResult> => {
       const refusal = unlessApproved(judged, { approval: own.approval, run: run.id });
-      return performCall(judged, refusal, name, run, found.maxOutput ?? this.#settings.maxOutput);
+      const maxOutput = found.maxOutput ?? this.#settings.maxOutput;
+      return performCall(judged, refusal, name, outcome ?? outcomeOf(found.name), run, maxOutput);
     };
     return alone(run, name, () => {
       const judging = judge(found, call, own, this.#settings);
@@ -259,6 +263,13 @@ export class ToolView {
 
 /** What a model made up is not the name of a step: there would be no end of names. */
 const UNKNOWN = "unknown_tool";
+
+/** The name of the step under which there is something on record of a call whose tool there is not, or is no more. */
+function nameOnRecord(tool: unknown, key: string, run: Run): string {
+  if (typeof tool !== "string" || tool === "") return UNKNOWN;
+  if (run.recorded?.({ name: outcomeOf(tool), key }) === "settled") return outcomeOf(tool);
+  return run.recorded?.({ name: tool, key }) === undefined ? UNKNOWN : tool;
+}
 
 /** What a model asked for, as far as it could be a name. */
 function askedName(name: unknown): string {

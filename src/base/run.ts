@@ -228,10 +228,17 @@ export interface Run {
   /** For those who keep a state that is recorded with the run. @throws AitorError `invalid-value` the second time. */
   keep(keeper: Keeper): KeptRun;
   /**
-   * What is on record of the step that would get this name now, in a run that goes on: nothing, that it was begun, or its
-   * outcome. For those who need not get ready for what will not be done again.
+   * What is on record of the step, or timer, that would get this name now, in a run that goes on: nothing, that it was begun,
+   * or its outcome. For those who need not get ready for what will not be done again.
    */
   recorded?(name: StepName): "begun" | "settled" | undefined;
+  /**
+   * For those who limit the time of this scope. What must run once in it, and in runs that it waits for, and has been called is in
+   * doubt from now on: its signal aborts, and the run asks, or the step fails.
+   *
+   * @returns When it is known what became of all of it; nothing where nothing is in doubt.
+   */
+  doubt?(why: string): Promise<unknown> | undefined;
   /**
    * For those who limit how many steps of this scope are open: `waiting` says how many could start now but for the
    * limit. It is called when somebody reads figures, and never once the scope has ended. The last call counts.

@@ -5,7 +5,7 @@ import type { EngineEvent, EventData, RunStart } from "./events.ts";
 import { type Occupation, occupationOf } from "./occupation.ts";
 import { OpenCalls } from "./open-calls.ts";
 import { RunUsage } from "./run-usage.ts";
-import type { StepRecord } from "./step-record.ts";
+import { mayHaveHappened, type StepRecord } from "./step-record.ts";
 import type { DueTime } from "./time-left.ts";
 import { UnaskedSteps } from "./unasked-steps.ts";
 
@@ -142,10 +142,7 @@ export class RecoveredRun {
   /** The keys of what can be answered: signals, and `once` steps without an outcome. */
   get answerable(): string[] {
     const signals = [...this.signals].filter(([, { outcome }]) => outcome === undefined);
-    const steps = [...this.steps].filter(
-      ([, { outcome, effect, doubt }]) =>
-        outcome === undefined && effect === "once" && doubt !== "settled" && doubt !== "abandoned",
-    );
+    const steps = [...this.steps].filter(([, step]) => mayHaveHappened(step));
     return [...signals, ...steps].map(([key]) => key);
   }
 

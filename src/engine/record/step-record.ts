@@ -20,3 +20,8 @@ export interface StepRecord {
   doubt?: "asked" | "settled" | "abandoned";
   outcome?: { readonly result: unknown } | { readonly failure: StepFailure };
 }
+
+/** Whether it must run once, was called, and nobody has said what became of it. */
+export function mayHaveHappened({ outcome, effect, doubt }: StepRecord): boolean {
+  return outcome === undefined && effect === "once" && doubt !== "settled" && doubt !== "abandoned";
+}

@@ -13,7 +13,7 @@ export interface HaltedOrNot<Output> extends RunHandle<Output> {
 /** A run under way, and its handle. Classes, since each message makes one of each. */
 export class ActiveRun<Output = unknown> {
   readonly name: string;
-  readonly execution: Pick<RunExecution<Output>, "id" | "halt" | "note" | "result" | "waiting" | "waits" | "waitsFor">;
+  readonly execution: Pick<RunExecution<Output>, "id" | "halt" | "note" | "result" | "root" | "waits" | "waitsFor">;
   readonly handle: HaltedOrNot<Output>;
   readonly #journal: Journal;
 

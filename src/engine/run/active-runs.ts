@@ -64,6 +64,7 @@ export class ActiveRuns {
   readonly #retention: RunRetention;
   /** Where runs have to wait for the disk, that is what they come by. */
   readonly #burst: Burst | undefined;
+  readonly #doubtIn: RunSettings["doubtIn"] = (run, why) => this.#runs.get(run)?.execution.root.doubt(why);
 
   constructor(settings: ActiveRunsSettings) {
     const { journal, retain } = settings;
@@ -80,7 +81,7 @@ export class ActiveRuns {
   /** Steps that wait for a place. */
   get waiting(): number {
     let waiting = 0;
-    for (const { execution } of this.#runs.values()) waiting += execution.waiting;
+    for (const { execution } of this.#runs.values()) waiting += execution.root.waiting;
     return waiting;
   }
 
@@ -165,6 +166,7 @@ export class ActiveRuns {
       begin: (body) => (burst === undefined ? body() : burst.begin(body)),
       child,
       endCall,
+      doubtIn: this.#doubtIn,
       onRest,
       onYield,
       onEvent: (event) => {

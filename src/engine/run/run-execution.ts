@@ -36,6 +36,7 @@ export class RunExecution<Output> implements RunContext {
   readonly holder: RunContext["holder"];
   readonly mail: RunMail;
   readonly endCall: RunContext["endCall"];
+  readonly doubtIn: RunContext["doubtIn"];
   readonly clock: RunContext["clock"];
   readonly durable: boolean;
   readonly freeze: boolean;
@@ -51,7 +52,7 @@ export class RunExecution<Output> implements RunContext {
   readonly #settings: RunSettings;
   readonly #records: RunRecords;
   readonly keeping: Keeping = new Keeping((error) => this.halt(error as Error));
-  readonly #root: Scope;
+  readonly root: Scope;
   #startedAt = 0;
   #ending: Conclusion | undefined;
   /** Rejects where the run's first event could not be recorded: then there is nothing that could end. */
@@ -69,6 +70,7 @@ export class RunExecution<Output> implements RunContext {
     this.holder = settings.holder;
     this.mail = settings.mail;
     this.endCall = settings.endCall;
+    this.doubtIn = settings.doubtIn;
     this.clock = settings.clock;
     this.freeze = settings.freeze;
     this.asks = settings.asks;
@@ -81,7 +83,7 @@ export class RunExecution<Output> implements RunContext {
       event: (event) => this.#recorded(event),
       failure: (error) => this.halt(error),
     });
-    this.#root = new Scope(this, "");
+    this.root = new Scope(this, "");
   }
 
   /** Its ending is on record. */
@@ -96,11 +98,6 @@ export class RunExecution<Output> implements RunContext {
   /** Whether the stream is its own; it may be another's where its id is taken. */
   get begun(): boolean {
     return this.#records.begun;
-  }
-
-  /** Steps that wait for a place. */
-  get waiting(): number {
-    return this.#root.waiting;
   }
 
   start<Input>(runnable: Runnable<Input, Output>, input: Input): void {
@@ -119,7 +116,7 @@ export class RunExecution<Output> implements RunContext {
   #execute<Input>(runnable: Runnable<Input, Output>, input: Input): void {
     const body = (run: Run): Promise<Output> => runnable.execute(run, input);
     this.#settings.begin(() => {
-      this.#root.runBody(body).then(
+      this.root.runBody(body).then(
         (output) => this.#returned(runnable.name, output),
         (error: unknown) => this.#end({ type: "run-failed", error }),
       );
@@ -161,7 +158,7 @@ export class RunExecution<Output> implements RunContext {
   keep(keeper: Keeper): KeptRun {
     if (this.#ending !== undefined) throw reasonOf(this.#ending, this.id);
     this.keeping.begin(keeper, this.id);
-    return this.#root;
+    return this.root;
   }
 
   yieldPlace(): void {
@@ -215,7 +212,7 @@ export class RunExecution<Output> implements RunContext {
 
   #mayRest(): boolean {
     if (this.#ending !== undefined || this.#records.suspended || this.#records.awaited) return false;
-    return this.waits.size > 0 && this.#root.resting;
+    return this.waits.size > 0 && this.root.resting;
   }
 
   /** Says on record that nothing goes on before something comes from outside. */
@@ -242,7 +239,7 @@ export class RunExecution<Output> implements RunContext {
     this.#ending = ending;
     this.waits.expectNothing();
     try {
-      const released = this.#root.end(() => reasonOf(ending, this.id));
+      const released = this.root.end(() => reasonOf(ending, this.id));
       if (released === undefined && this.#opening === undefined && this.#outlines === undefined) this.#conclude(ending);
       else this.#concludeAfter(ending, released).catch((error: unknown) => this.#unrecorded(error));
     } catch (error) {

@@ -50,6 +50,7 @@ export interface RunSettings {
   /** Starts a child of a run, or goes on with it. */
   readonly child: <Input, Output>(of: ChildOf, ...call: ChildCall<Input, Output>) => Promise<ChildRun<Output>>;
   readonly endCall: RunContext["endCall"];
+  readonly doubtIn: RunContext["doubtIn"];
   /** Told when it begins to rest, and when it goes on. */
   readonly onRest: ((resting: boolean) => void) | undefined;
   /** Told when it waits for another run. */

@@ -8,6 +8,8 @@ import {
   type TellStepOptions,
 } from "../../base/index.ts";
 import { AwaitedRun } from "./awaited-run.ts";
+import { idempotencyKeyOf } from "../record/idempotency-key.ts";
+import { messageRun } from "../record/mailbox-name.ts";
 import { ReplyTime } from "./reply-time.ts";
 import type { Leave, RunContext } from "./run-context.ts";
 import type { StepScope } from "./step-owner.ts";
@@ -23,7 +25,8 @@ export function askAgent(
   { key, deadline }: AskStepOptions = {},
 ): Promise<unknown> {
   const { run } = scope;
-  const options = { input: message, asks: true, ...(deadline !== undefined && { timeout: deadline }) };
+  const calledRun = (step: string): string => messageRun(to, idempotencyKeyOf(run.id, step), 1);
+  const options = { input: message, asks: true, calledRun, ...(deadline !== undefined && { timeout: deadline }) };
   return scope.step(stepName("ask", to, key), (step) => replyOf(run, step, to, message, deadline), options);
 }
 
@@ -66,6 +69,10 @@ async function replyOf(
     onRest: (resting) => awaited.rest(resting),
     onLooked: time.begins,
   });
+  asked.run.then(
+    () => run.recovered?.openCalls.found(step.key),
+    () => {},
+  );
   const end = async (reason: unknown): Promise<void> => {
     await asked.withdraw(reason);
     // It may not have been asked again by then.

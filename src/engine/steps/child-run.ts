@@ -22,7 +22,7 @@ export function runChild<Input, Output>(
   const name = key === undefined ? own : { name: own, key: nonEmpty(key, "the key of a child run") };
   const call = (step: StepContext): Promise<Output> =>
     gone === undefined ? resultOf(run, step, runnable, input) : ended(run, step, gone);
-  return scope.step(name, call, { input, child: true }) as Promise<Output>;
+  return scope.step(name, call, { input, child: true, calledRun: (of) => `${run.id}/${of}` }) as Promise<Output>;
 }
 
 async function resultOf<Input, Output>(
@@ -40,6 +40,7 @@ async function resultOf<Input, Output>(
     await child?.cancel(reason);
   });
   const child = await opening;
+  run.recovered?.openCalls.found(key);
   return awaited.result(child, child.result);
 }
 

@@ -8,6 +8,12 @@ export interface OpenWork {
   readonly waiting: boolean;
   /** Its scope has ended: it settles now. */
   abandon(reason: AitorError): void;
+  /**
+   * Its scope is out of time: what must run once, and has been called, is in doubt from now on.
+   *
+   * @returns When it is known what became of it; nothing where nothing is in doubt.
+   */
+  doubt?(why: string): Promise<unknown> | undefined;
 }
 
 const NONE: readonly never[] = [];

@@ -90,6 +90,15 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
     return true;
   }
 
+  doubt(why: string): Promise<unknown> | undefined {
+    const open: (Promise<unknown> | undefined)[] = [];
+    for (const work of this.#labels.works()) open.push(work.doubt?.(why));
+    for (const child of this.#children ?? []) open.push(child.doubt(why));
+    if (this.run.recovered?.openCalls.expectedIn(this.path) === true) open.push(Promise.resolve());
+    const inDoubt = open.filter((known) => known !== undefined);
+    return inDoubt.length === 0 ? undefined : Promise.allSettled(inDoubt);
+  }
+
   closeStep(label: StepLabel): void {
     this.#labels.close(label);
   }

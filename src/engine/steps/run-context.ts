@@ -135,6 +135,8 @@ export interface RunContext {
   halt(error: Error): void;
   /** Starts a run of this one's, or goes on with it. */
   child<Input, Output>(...call: ChildCall<Input, Output>): Promise<ChildRun<Output>>;
+  /** What must run once in another run of this engine is in doubt from now on; nothing where nothing is. */
+  doubtIn(run: string, why: string): Promise<unknown> | undefined;
   /** Cancels a child, or the run that handles a message of this one's, wherever that is. */
   endCall(kind: CalledKind, id: string, reason: unknown): Promise<void>;
 }

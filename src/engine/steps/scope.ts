@@ -111,8 +111,11 @@ export class Scope extends OpenScope implements Run {
   recorded(name: StepName): "begun" | "settled" | undefined {
     const { recovered } = this.run;
     if (recovered === undefined) return undefined;
-    const found = recovered.steps.get(this.keyOf(stepLabel(name).label));
-    return found && (found.outcome === undefined ? "begun" : "settled");
+    const key = this.keyOf(stepLabel(name).label);
+    const step = recovered.steps.get(key);
+    if (step !== undefined) return step.outcome === undefined ? "begun" : "settled";
+    const timer = recovered.timers.get(key);
+    return timer && (timer.fired ? "settled" : "begun");
   }
 
   scope<Out>(name: StepName, body: (scope: Run) => Promise<Out>, { of }: ScopeOptions = {}): Promise<Out> {

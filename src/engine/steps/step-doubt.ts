@@ -1,7 +1,7 @@
 import { type AitorError, stepInDoubtError } from "../../base/index.ts";
 import { stepAnswered } from "./answers.ts";
 import type { Answer } from "../engine.ts";
-import type { StepFailure } from "../record/errors.ts";
+import { doubtReason, type StepFailure } from "../record/errors.ts";
 import type { RunContext } from "./run-context.ts";
 import type { StepRecord } from "../record/step-record.ts";
 import type { Wait } from "./waits.ts";
@@ -12,6 +12,19 @@ export interface DoubtAnswered {
   failed(failure: StepFailure, cause: unknown): void;
   /** It is to be called once more. */
   again(): void;
+}
+
+/** @param error Why it is in doubt, where that is not on record. */
+export function askAbout(
+  run: RunContext,
+  key: string,
+  error: AitorError | undefined,
+  answered: DoubtAnswered,
+): StepDoubt {
+  const doubt = new StepDoubt(run, key, answered);
+  run.waits.add(doubt);
+  if (error !== undefined) void run.record("step-in-doubt", key, { why: doubtReason(error) });
+  return doubt;
 }
 
 /** A step that must run once and may have happened: it waits to be told. */

@@ -8,12 +8,9 @@ import {
   messageOf,
   type RetryPolicy,
   stepInDoubtError,
-  type StepOptions,
-  stepSettings,
   type Timer,
 } from "../../base/index.ts";
 import {
-  doubtReason,
   isRetryable,
   rebuildFailure,
   recordFailure,
@@ -26,9 +23,9 @@ import type { OpenWork } from "./open-labels.ts";
 import { differing, recordInput, type RecordedInput } from "../record/recorded-input.ts";
 import type { StepRecord } from "../record/step-record.ts";
 import { StepAttempt } from "./step-attempt.ts";
-import { recordedDoubt, StepDoubt } from "./step-doubt.ts";
+import { askAbout, recordedDoubt, type StepDoubt } from "./step-doubt.ts";
 import type { StepLabel } from "../record/step-label.ts";
-import { onlyStepOptions } from "./step-option-names.ts";
+import { checkedOptions } from "./step-option-names.ts";
 import type { InnerStepOptions, StepFunction, StepOwner } from "./step-owner.ts";
 import { stepStart } from "./step-start.ts";
 import { StepTimeout } from "./step-timeout.ts";
@@ -52,9 +49,9 @@ export class StepExecution<Out> implements OpenWork {
   #resolve!: (result: unknown) => void;
   #reject!: (error: unknown) => void;
   #attempt: StepAttempt | undefined;
-  #retry: RetryPolicy | undefined;
+  readonly #retry: RetryPolicy | undefined;
   #delays: Iterator<number, never> | undefined;
-  #timeout: number | undefined;
+  readonly #timeout: number | undefined;
   #timer: Timer | undefined;
   #startedAt = 0;
   #settled = false;
@@ -70,8 +67,9 @@ export class StepExecution<Out> implements OpenWork {
     this.#fn = fn;
     this.#options = options;
     if (options !== undefined) {
-      onlyStepOptions(options, label.name);
-      this.#check(options);
+      const settings = checkedOptions(options, label.name);
+      this.#timeout = settings?.timeout;
+      this.#retry = settings?.retry;
       this.#input = recordInput(options.input, owner.run.durable);
     }
     this.promise = new Promise((resolve, reject) => {
@@ -113,6 +111,17 @@ export class StepExecution<Out> implements OpenWork {
     this.#reject(reason);
   }
 
+  doubt(why: string): Promise<unknown> | undefined {
+    const other = this.#options?.calledRun?.(this.#key);
+    if (other !== undefined) return this.#owner.run.doubtIn(other, why);
+    if (this.#effect !== "once" || this.#attempt === undefined) return this.#doubt && this.promise;
+    if (isWorkWaiting(this.#attempt)) return undefined;
+    const error = stepInDoubtError(this.#key, why);
+    if (!this.#attempt.concluded) this.#attempt.abort(error);
+    this.#threw(this.#attempt, error);
+    return this.promise;
+  }
+
   get #effect(): Effect {
     return this.#options?.effect ?? "idempotent";
   }
@@ -128,13 +137,6 @@ export class StepExecution<Out> implements OpenWork {
     if (written === undefined || (effect !== "once" && this.#options?.metered !== true))
       this.#call(attempt, interrupted);
     else written.then(() => this.#call(attempt, interrupted), ignore);
-  }
-
-  #check(options: StepOptions): void {
-    if (options.effect === undefined && options.timeout === undefined && options.retry === undefined) return;
-    const { timeout, retry } = stepSettings(options, "step", this.label.name);
-    this.#timeout = timeout;
-    this.#retry = retry;
   }
 
   #resume(recorded: StepRecord): void {
@@ -241,15 +243,13 @@ export class StepExecution<Out> implements OpenWork {
   /** It may have happened: the run asks, or, where nobody could answer, the step fails. */
   #beInDoubt(error: AitorError, asked: boolean): void {
     const { run } = this.#owner;
+    run.recovered?.openCalls.found(this.#key);
     if (!run.asks) return this.#fail(error);
-    const doubt = new StepDoubt(run, this.#key, {
+    this.#doubt = askAbout(run, this.#key, asked ? undefined : error, {
       finished: (result) => this.#answered(() => this.#succeed(result)),
       failed: (failure, cause) => this.#answered(() => this.#rejectWith(failure, cause)),
       again: () => this.#answered(() => this.#begin(1, 0)),
     });
-    this.#doubt = doubt;
-    run.waits.add(doubt);
-    if (!asked) void run.record("step-in-doubt", this.#key, { why: doubtReason(error) });
   }
 
   #answered(next: () => void): void {

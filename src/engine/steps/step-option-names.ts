@@ -1,13 +1,22 @@
-import { invalidOption } from "../../base/index.ts";
+import { invalidOption, stepSettings } from "../../base/index.ts";
 import type { InnerStepOptions } from "./step-owner.ts";
 
 const NAMES = ["effect", "timeout", "retry", "metered", "input"] as const satisfies readonly (keyof InnerStepOptions)[];
 
+/** Nothing where a step has no settings. @throws AitorError `invalid-option`, `invalid-duration`. */
+export function checkedOptions(options: InnerStepOptions, step: string): ReturnType<typeof stepSettings> | undefined {
+  onlyStepOptions(options, step);
+  const { effect, timeout, retry } = options;
+  return effect === undefined && timeout === undefined && retry === undefined
+    ? undefined
+    : stepSettings(options, "step", step);
+}
+
 /** Throws `invalid-option` for an option of another name. A chain of comparisons: each step pays for it. */
-export function onlyStepOptions(options: InnerStepOptions, step: string): void {
+function onlyStepOptions(options: InnerStepOptions, step: string): void {
   for (const name in options) {
     if (name === "effect" || name === "input" || name === "timeout" || name === "retry") continue;
-    if (name === "metered" || name === "asks" || name === "child") continue;
+    if (name === "metered" || name === "asks" || name === "child" || name === "calledRun") continue;
     refuse(options, name, step);
   }
 }

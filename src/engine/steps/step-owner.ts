@@ -18,6 +18,8 @@ export interface InnerStepOptions extends StepOptions {
   readonly child?: boolean;
   /** It waits for another agent's reply, and does nothing itself. */
   readonly asks?: boolean;
+  /** The run that it waits for, where it is one. */
+  readonly calledRun?: (key: string) => string;
 }
 
 /** The scope that steps are begun in. */

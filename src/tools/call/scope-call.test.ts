@@ -4,12 +4,16 @@
 // - of a record from before there were outcomes goes on as it did
 // - is invalid-output where its value is no JSON
 // - has its time-out for all of it, the opening of its tool included
+// - leaves what must run once in doubt where its time is over, wherever below it that is: the run asks, or the call is in doubt
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { Run } from "../../base/index.ts";
-import type { Journal } from "../../journal/index.ts";
+import { EmbeddedEngine, type EmbeddedEngineOptions } from "../../engine/index.ts";
+import { Aitorflow, task } from "../../flow/index.ts";
+import { type Journal, memoryJournal } from "../../journal/index.ts";
+import { crashingJournal } from "../../testing/index.ts";
 import { type AnyTool, tool, ToolRegistry, type ToolResult } from "../index.ts";
-import { body, failureOf, forever, history, place, valueOf } from "../tools.fixture.ts";
+import { body, failureOf, forever, history, place, recorded, valueOf } from "../tools.fixture.ts";
 
 const simple = { name: "simple", description: "Does something.", access: "money", input: z.object({}) } as const;
 const call = { id: "1", name: "simple", args: {} };
@@ -173,4 +177,181 @@ test("the time-out counts while the tool is opened, and ends the call", async ()
   await clock.advance("5s");
   expect(failureOf(await result).code).toBe("tool-timeout");
   await registry.unregister("simple");
+});
+
+describe("a time-out while something must run once", () => {
+  const once = { effect: "once" } as const;
+  /** What a tool does that pays, within its run or in another one. */
+  const ways: Readonly<Record<string, (run: Run, pay: () => unknown) => Promise<unknown>>> = {
+    "in a step": (run, pay) => run.step("charge", pay, once),
+    "in a branch": (run, pay) => run.all([{ name: "a", run: (branch) => branch.step("charge", pay, once) }]),
+    "in a flow": (run, pay) =>
+      new Aitorflow("pays", task("charge", pay as (text: string) => unknown, once)).execute(run, ""),
+    "in a child": (run, pay) =>
+      run.child({ ...body((child) => child.step("charge", pay, once)), name: "pays" }, undefined),
+    "in a tool that it calls": (run, pay) =>
+      tool({ ...simple, name: "charge", run: pay })
+        .call({}, { run })
+        .then(valueOf),
+    "in an agent that it asks": (run) => run.ask({ name: "cashier" }, "1", "pay"),
+  };
+  const paying = (way: string, options: EmbeddedEngineOptions, journal?: Journal) => {
+    let paid = 0;
+    const pay = (): unknown => (paid++ === 0 ? forever() : "paid again");
+    const cashier = { name: "cashier", version: "1", execute: (run: Run) => run.step("charge", pay, once) };
+    const at = place({ ...options, definitions: [cashier] }, journal);
+    const pays = tool({
+      ...simple,
+      timeout: "5s",
+      orchestrate: async (_args, run) => [await ways[way]?.(run, pay), await run.step("after", () => "after")].flat(),
+    });
+    const registry = registryOf(pays);
+    const order = body((run) => registry.execute(call, run, { clock: at.clock }));
+    return { ...at, order, paid: () => paid };
+  };
+  /** The run that asks, and the key of what it asks about. */
+  async function asking(journal: Journal): Promise<{ run: string; key: string }> {
+    for await (const { stream } of journal.heads({ kind: "run" })) {
+      for (const { type, key } of await recorded(journal, stream))
+        if (type === "step-in-doubt") return { run: stream, key };
+    }
+    throw new Error("nobody asks");
+  }
+
+  // What it makes of the failure of a tool that it calls is its own.
+  const own = Object.keys(ways).filter((way) => way !== "in a tool that it calls");
+
+  test.each(own)("is in doubt, where nobody is asked: %s", async (way) => {
+    const { engine, clock, order, paid } = paying(way, { inDoubt: "fail" });
+    const result = engine.run(order, undefined);
+    await clock.advance("5s");
+    expect(failureOf(await result)).toMatchObject({ code: "in-doubt", fix: expect.stringContaining("find out") });
+    expect(paid()).toBe(1);
+  });
+
+  describe.each(Object.keys(ways))("asks: %s", (way) => {
+    test.each([
+      ["that it happened", { value: "paid" }, 1, ["paid", "after"]],
+      ["that it did not", { again: true }, 2, ["paid again", "after"]],
+    ] as const)("and is told %s", async (_what, answer, times, value) => {
+      const { engine, clock, journal, order, paid } = paying(way, { inDoubt: "ask" });
+      const { result } = engine.start(order, undefined, { id: "r" });
+      await clock.advance("5s");
+      const { run, key } = await asking(journal);
+      expect((await recorded(journal, "r")).at(-1)?.type).toBe("run-suspended");
+      await clock.advance("1d");
+      await engine.answer(run, key, answer);
+      await clock.advance(0);
+      expect(valueOf(await result)).toEqual(value);
+      expect(paid()).toBe(times);
+    });
+
+    test("and is told in another process", async () => {
+      const first = paying(way, { inDoubt: "ask" });
+      first.engine.start(first.order, undefined, { id: "r" }).result.catch(() => {});
+      await first.clock.advance("5s");
+      const { run, key } = await asking(first.journal);
+      await first.engine[Symbol.asyncDispose]();
+      const second = paying(way, { inDoubt: "ask" }, first.journal);
+      const { result } = await second.engine.resume(second.order, "r");
+      await second.engine.recover();
+      // The time begins anew, and is over: it still asks.
+      await second.clock.advance("1m");
+      await second.engine.answer(run, key, { value: "paid" });
+      await second.clock.advance(0);
+      expect(valueOf(await result)).toEqual(["paid", "after"]);
+      expect(second.paid()).toBe(0);
+    });
+  });
+
+  test.each(["in a step", "in a child", "in an agent that it asks"])(
+    "hides nothing, wherever the process dies: %s",
+    async (way) => {
+      let appends = Infinity;
+      for (let append = 1; append <= appends; append++) {
+        for (const when of ["before", "after"] as const) {
+          const journal = memoryJournal();
+          const dying = crashingJournal(journal, append === 1 && when === "before" ? undefined : { append, when });
+          const first = paying(way, { inDoubt: "ask" }, dying);
+          first.engine.start(first.order, undefined, { id: "r" }).result.catch(() => {});
+          await first.clock.advance("6s");
+          if (append === 1 && when === "before") ({ appends } = dying);
+          const second = paying(way, { inDoubt: "ask" }, journal);
+          const known = (await history(journal, "r")).length > 0;
+          const { result } = known
+            ? await second.engine.resume(second.order, "r")
+            : second.engine.start(second.order, undefined, { id: "r" });
+          await second.clock.advance("1m");
+          const { run, key } = await asking(journal);
+          await second.engine.answer(run, key, { value: "paid" });
+          await second.clock.advance(0);
+          expect(valueOf(await result)).toEqual(["paid", "after"]);
+          expect(first.paid() + second.paid()).toBeLessThanOrEqual(1);
+        }
+      }
+      expect(appends).toBeGreaterThan(4);
+    },
+  );
+
+  test("after a crash asks, though its time was over before the body got there", async () => {
+    const journal = memoryJournal();
+    const first = paying("in a step", { inDoubt: "ask" }, journal);
+    first.engine.start(first.order, undefined, { id: "r" }).result.catch(() => {});
+    await first.clock.advance("1s");
+    await first.engine[Symbol.asyncDispose]();
+    const clock = first.clock;
+    const slow: AnyTool = {
+      ...simple,
+      timeout: "5s",
+      open: () => new Promise((resolve) => void clock.timer(1_000, resolve)),
+      orchestrate: (_args: object, run: Run) => run.step("charge", forever, once),
+    };
+    const registry = registryOf(slow);
+    await clock.advance("1d");
+    const engine = new EmbeddedEngine({ journal, clock, inDoubt: "ask" });
+    const { result } = await engine.resume(
+      body((run) => registry.execute(call, run, { clock })),
+      "r",
+    );
+    await clock.advance("2s");
+    await engine.answer("r", "charge", { value: "paid" });
+    expect(valueOf(await result)).toBe("paid");
+  });
+
+  test("begins anew when that is known, and is in doubt where it is over again", async () => {
+    const { engine, clock } = place({ inDoubt: "ask" });
+    const pays = tool({
+      ...simple,
+      timeout: "5s",
+      orchestrate: async (_args, run) => {
+        await run.step("charge", forever, once);
+        return run.step("print", forever);
+      },
+    });
+    const registry = registryOf(pays);
+    const order = body((run) => registry.execute(call, run, { clock }));
+    const { result } = engine.start(order, undefined, { id: "r" });
+    await clock.advance("1m");
+    await engine.answer("r", "charge", { value: "paid" });
+    await clock.advance("4s");
+    expect(await Promise.race([result, Promise.resolve("open")])).toBe("open");
+    await clock.advance("1s");
+    expect(failureOf(await result)).toMatchObject({ code: "in-doubt", message: expect.stringContaining("time") });
+  });
+
+  test("is a time-out where that was done, or not begun", async () => {
+    const { engine, clock } = place({ inDoubt: "ask" });
+    const pays = tool({
+      ...simple,
+      timeout: "5s",
+      orchestrate: async (_args, run) => {
+        await run.step("hold", () => "held", once);
+        await run.step("print", forever);
+        return run.step("charge", forever, once);
+      },
+    });
+    const result = pays.call({}, { engine, clock });
+    await clock.advance("5s");
+    expect(failureOf(await result).code).toBe("tool-timeout");
+  });
 });

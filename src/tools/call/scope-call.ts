@@ -1,4 +1,4 @@
-import { AitorError, checkJson, type Run } from "../../base/index.ts";
+import { AitorError, checkJson, type Run, stepInDoubtError } from "../../base/index.ts";
 import type { JudgedCall } from "./accepted-call.ts";
 import type { CompiledTool } from "../tool/compiled-tool.ts";
 import { cutOutput, isLonger } from "../tool/output.ts";
@@ -110,20 +110,34 @@ function isFailure(checked: ToolFailure | typeof ACCEPTED | null): checked is To
 async function inTime<Out>({ name, step }: CompiledTool, scope: Run, body: (run: Run) => Promise<Out>): Promise<Out> {
   const { timeout } = step;
   if (timeout === undefined) return body(scope);
+  let work: Run | undefined;
   return scope.race([
-    { name: "work", run: body },
-    {
-      name: "time-out",
-      run: async (branch): Promise<Out> => {
-        await branch.sleep(timeout);
-        throw new AitorError({
-          code: "step-timeout",
-          message: `it took longer than its time-out of ${timeout} ms`,
-          expected: `a result within ${timeout} ms`,
-          got: "none by then",
-          fix: `give tool "${name}" a longer timeout`,
-        });
-      },
-    },
+    { name: "work", run: (branch) => body((work = branch)) },
+    { name: "time-out", run: (branch) => timeOver(branch, timeout, name, (why) => work?.doubt?.(why)) },
   ]);
+}
+
+/**
+ * Rejects when the time is over. What must run once and was under way by then is found out first, and goes on from there with
+ * the time anew: the next timer on record tells a resumed run so.
+ */
+async function timeOver(branch: Run, timeout: number, tool: string, doubt: NonNullable<Run["doubt"]>): Promise<never> {
+  for (let wasInDoubt = false; ; wasInDoubt = true) {
+    await branch.sleep(timeout);
+    if (branch.recorded?.("sleep") !== undefined) continue;
+    const known = doubt(`the call of tool "${tool}" was cut off after ${timeout} ms`);
+    if (known !== undefined) await known;
+    else if (wasInDoubt) throw stepInDoubtError(tool, "a step of it was in doubt, and then its time was over");
+    else throw timeoutError(tool, timeout);
+  }
+}
+
+function timeoutError(tool: string, ms: number): AitorError<"step-timeout"> {
+  return new AitorError({
+    code: "step-timeout",
+    message: `it took longer than its time-out of ${ms} ms`,
+    expected: `a result within ${ms} ms`,
+    got: "none by then",
+    fix: `give tool "${tool}" a longer timeout`,
+  });
 }

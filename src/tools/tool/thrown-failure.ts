@@ -5,10 +5,12 @@ import { failure, type ToolFailure, type ToolFailureCode, thrownText } from "../
 const CODES: ReadonlyMap<string, ToolFailureCode> = new Map([
   ["invalid-output", "invalid-output"],
   ["not-json", "invalid-output"],
-  ["step-in-doubt", "in-doubt"],
   ["step-timeout", "tool-timeout"],
   ["tool-unavailable", "tool-unavailable"],
 ]);
+
+/** Causes of causes that are looked at. */
+const DEEPEST = 20;
 
 /** A step's error, live or read back: its cause is what was thrown. */
 export function isStepFailure(error: unknown): error is AitorError {
@@ -19,7 +21,7 @@ export function isStepFailure(error: unknown): error is AitorError {
 export function thrownFailure(tool: string, error: unknown): ToolFailure {
   const thrown = isStepFailure(error) ? error.cause : error;
   const code = typeof thrown === "object" && thrown !== null ? thrownProperty(thrown, "code") : undefined;
-  const kind = typeof code === "string" && isAitorError(thrown) ? CODES.get(code) : undefined;
+  const kind = isInDoubt(thrown) ? "in-doubt" : isAitorError(thrown) ? CODES.get(thrown.code) : undefined;
   const text = thrownText(thrown);
   const advice = isAitorError(thrown) ? adviceOf(thrown) : {};
   switch (kind) {
@@ -39,6 +41,16 @@ export function thrownFailure(tool: string, error: unknown): ToolFailure {
         ...(typeof code === "string" && { thrown: code }),
       });
   }
+}
+
+/** It came of a step that must run once and may have happened, be it in a flow or in another run. */
+function isInDoubt(thrown: unknown): boolean {
+  let error = thrown;
+  for (let depth = 0; depth < DEEPEST && typeof error === "object" && error !== null; depth++) {
+    if (isAitorError(error, "step-in-doubt")) return true;
+    error = thrownProperty(error, "cause");
+  }
+  return false;
 }
 
 /** A step's own advice is for developers. */

@@ -20,7 +20,8 @@ export interface ToolSettings {
   /** What a crash in the middle of a call means. @default "once", or "idempotent" where it only reads */
   readonly effect?: Effect;
   /**
-   * Time for each attempt; of one that orchestrates, for the whole call, that in which no process runs included.
+   * Time for each attempt; of one that orchestrates, for the whole call, that in which no process runs included: where a
+   * step that must run once is under way by then, it begins anew when it is known what became of that.
    *
    * @default none
    */

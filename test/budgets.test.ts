@@ -16,8 +16,8 @@ const root = join(import.meta.dirname, "..");
 const PROVIDERS = ["@ai-sdk/*"];
 
 const BUDGETS = {
-  /** KB, minified and gzipped. Measured: 129.4 */
-  agentBundle: 131,
+  /** KB, minified and gzipped. Measured: 131.1 */
+  agentBundle: 133,
   /** Measured: 66.3 */
   flowBundle: 80,
   /** Measured: 159,773 */

@@ -148,6 +148,29 @@ describe("an answer", () => {
   });
 });
 
+test.each<[string, (call: ProviderCall) => ProviderCall]>([
+  ["as it is", (call) => call],
+  ["a copy of it", (call) => ({ ...call, temperature: 0 })],
+  ["what is left without its prompt", ({ prompt, ...rest }) => ({ prompt, ...rest })],
+])("a provider that wraps another hands on the signal of its call: %s", async (_, handed) => {
+  let given: AbortSignal | undefined;
+  const inner: LLMProvider = {
+    provider: "own",
+    model: "inner",
+    async *stream({ abortSignal }) {
+      given = abortSignal;
+      yield { type: "text-delta", text: "never" };
+      await new Promise((resolve) => abortSignal.addEventListener("abort", resolve));
+    },
+  };
+  const outer: LLMProvider = { provider: "own", model: "outer", stream: (call) => inner.stream(handed(call)) };
+  const controller = new AbortController();
+  const reply = new LLMManager({ models: [outer] }).generate({ messages: hi, abortSignal: controller.signal });
+  setImmediate(() => controller.abort());
+  await expect(reply).rejects.toEqual(code("cancelled"));
+  expect(given?.aborted).toBe(true);
+});
+
 test.each(["is waited for shortly, and given up", "is given up when the caller is"])(
   "a stream that is held open behind its answer %s",
   async (how) => {

@@ -6,7 +6,6 @@ import type { FinishReason, LLMProvider, ProviderCall, ProviderEvent } from "../
 import type { Timeouts } from "../format/settings.ts";
 import { type RedactedPieces, redactedPieces } from "../output/redacted-pieces.ts";
 import { toldFigures, type Usage } from "../format/usage.ts";
-import { signalledCall } from "./signalled-call.ts";
 
 /** How one request to a provider ended. */
 export type AttemptEnd =
@@ -47,8 +46,7 @@ export class Attempt {
   responseId: string | undefined;
   answeredBy: string | undefined;
   readonly #options: AttemptOptions;
-  #controller: AbortController | undefined;
-  #abortReason: unknown;
+  readonly #controller = new AbortController();
   #timer: Timer | undefined;
   /** Monotonic milliseconds. */
   #startedAt = 0;
@@ -84,7 +82,7 @@ export class Attempt {
       signal?.addEventListener("abort", abort, { once: true });
       this.#startedAt = this.#options.clock.monotonic();
       watchSoon(this);
-      void this.#read(signalledCall(call, () => this.signal));
+      void this.#read({ ...call, abortSignal: this.#controller.signal });
     });
   }
 
@@ -182,15 +180,6 @@ export class Attempt {
     }
   }
 
-  /** Made when the provider asks for it. */
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#end === undefined) this.#controller.abort(this.#abortReason);
-    }
-    return this.#controller.signal;
-  }
-
   /** Not before the turn is over: an answer that is in the process already needs no timer. */
   watch(): void {
     if (this.#end === undefined) return;
@@ -250,9 +239,8 @@ export class Attempt {
     this.#pieces?.release();
     this.#end = undefined;
     if (!read) {
-      if (end.outcome === "aborted") this.#abortReason = end.reason;
-      if (end.outcome === "failed") this.#abortReason = end.failure.cause;
-      this.#controller?.abort(this.#abortReason);
+      if (end.outcome === "failed") this.#controller.abort(end.failure.cause);
+      else this.#controller.abort(end.outcome === "aborted" ? end.reason : undefined);
     }
     finish(end);
   }

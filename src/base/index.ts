@@ -44,7 +44,7 @@ export { abortSignal, atLeast, invalidOption, nonEmpty, oneOf, onlyOptions, opti
 export { nextTurn, nextTurnIsAwaited } from "./next-turn.ts";
 export { isPromiseLike } from "./promise-like.ts";
 export { randomUuid } from "./random-uuid.ts";
-export { redact, redactJson, redacts, streamRedaction } from "./redactor.ts";
+export { redact, redactGrowingJson, redactJson, redacts, streamRedaction } from "./redactor.ts";
 export type { StreamRedaction } from "./redactor.ts";
 export { retryPolicy } from "./retry.ts";
 export type { RetryOptions, RetryPolicy } from "./retry.ts";

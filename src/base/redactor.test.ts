@@ -4,7 +4,7 @@
 import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { redact, redactJson, registerSecret, streamRedaction } from "./redactor.ts";
+import { redact, redactGrowingJson, redactJson, registerSecret, streamRedaction } from "./redactor.ts";
 import { isSecret, Secret } from "./secret.ts";
 
 const value = 'sk-"test"/Ünï+9f8e7d6c5b4a';
@@ -93,6 +93,48 @@ test("a stream holds back what may be the beginning of a secret, and nothing els
   expect(stream?.end()).toBe("");
 });
 
+describe("a stream that pauses", () => {
+  const told = (...pieces: string[]): string[] => {
+    const stream = streamRedaction();
+    return [...pieces.map((piece) => `${stream?.push(piece)}${stream?.pause()}`), stream?.end() ?? ""];
+  };
+
+  test("shows what may be the beginning of a secret while that is three characters or less", () => {
+    expect(told("hello abc", "x")).toEqual(["hello abc", "x", ""]);
+    expect(told("hello abcd", "x")).toEqual(["hello ", "abcdx", ""]);
+    expect(told("hello ab", "cd", "efg")).toEqual(["hello ab", "", "", "cdefg"]);
+  });
+
+  test("still finds the secret that has begun", () => {
+    expect(told("abc", "defgh!")).toEqual(["abc", "[secret]!", ""]);
+    expect(told("a", "b", "c", "d", "e", "f", "g", "h", "!")).toEqual([
+      "a",
+      "b",
+      "c",
+      "",
+      "",
+      "",
+      "",
+      "",
+      "[secret]!",
+      "",
+    ]);
+    expect(told("abcdefghcde", "fghXY!")).toEqual(["[secret]cde", "[secret]!", ""]);
+  });
+
+  test("shows no secret, and all else, wherever it pauses", () => {
+    const piece = fc.constantFrom("abcdefgh", "abcdefghij", "cdefghXY", "abcd", "efgh", "ab", "c", "XY", " ", "x");
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+        const text = pieces.join("");
+        const shown = told(...pieces).join("");
+        expect(shown).not.toMatch(/abcdefgh|cdefghXY/);
+        if (redact(text) === text) expect(shown).toBe(text);
+      }),
+    );
+  });
+});
+
 test("short values are not looked for", () => {
   registerSecret("hunter2");
   expect(redact("hunter2")).toBe("hunter2");
@@ -109,6 +151,16 @@ describe("a JSON value", () => {
   test("is itself where there is nothing to redact", () => {
     const clean = { a: ["x", { b: 1 }] };
     expect(redactJson(clean)).toBe(clean);
+  });
+
+  test("whose texts may go on is shown without what may be the beginning of a secret", () => {
+    expect(redactGrowingJson({ a: `x ${value}.`, b: [`y ${value.slice(0, 9)}`, "z ab"], abcdefg: 1 })).toEqual({
+      a: "x [secret].",
+      b: ["y ", "z ab"],
+      "": 1,
+    });
+    const clean = { a: ["x", { b: 1 }] };
+    expect(redactGrowingJson(clean)).toBe(clean);
   });
 
   test("that contains itself is cut", () => {

@@ -14,6 +14,9 @@ export const REDACTED: string = "[secret]";
 /** Shorter values stand in too many texts by chance. */
 const SHORTEST = 8;
 
+/** So many of a secret's first characters stand at the end of many texts, such as the `s` of a key that begins with `sk-`. */
+const TELLS_NOTHING = 3;
+
 class Automaton {
   /** By state × 65536 + character code. State 0 is the root. */
   readonly #next = new Map<number, number>();
@@ -108,13 +111,25 @@ export function redact(text: string): string {
 
 /** The JSON value with its texts and names redacted: itself where nothing was found. */
 export function redactJson<Value>(value: Value): Value {
-  return automaton === undefined ? value : (redactValue(value, 0) as Value);
+  return automaton === undefined ? value : (redactValue(value, 0, redact) as Value);
+}
+
+/** As `redactJson`, for a value whose texts may go on: what may be the beginning of a secret at the end of one is left out. */
+export function redactGrowingJson<Value>(value: Value): Value {
+  return automaton === undefined ? value : (redactValue(value, 0, redactGrowing) as Value);
+}
+
+function redactGrowing(text: string): string {
+  const stream = new Redaction(automaton as Automaton);
+  return stream.push(text) + stream.pause();
 }
 
 /** Redacts a text that comes in pieces: what may be the beginning of a secret is held back until that is known. */
 export interface StreamRedaction {
   /** What may be shown by now. */
   push(text: string): string;
+  /** What is held where it is so short that it tells nothing of a secret. The text may go on. */
+  pause(): string;
   /** The rest. The next piece begins a new text. */
   end(): string;
 }
@@ -148,13 +163,18 @@ class Redaction implements StreamRedaction {
       if (state === 0 && begins[code] === 0) continue;
       state = known.step(state, code);
       const length = known.match(state);
-      if (length > 0) this.#mark(held.length + index + 1 - length, held.length + index + 1);
+      // Its first characters may have been shown by a pause.
+      if (length > 0) this.#mark(Math.max(0, held.length + index + 1 - length), held.length + index + 1);
     }
     this.#state = state;
     const depth = known.depth(state);
     if (depth === 0 && held === "" && this.#marks.length === 0) return text;
     this.#held = held + text;
     return this.#show(this.#held.length - depth);
+  }
+
+  pause(): string {
+    return this.#automaton.depth(this.#state) > TELLS_NOTHING ? "" : this.#show(this.#held.length);
   }
 
   end(): string {
@@ -201,19 +221,19 @@ class Redaction implements StreamRedaction {
 /** Deeper values are cut, so that one which contains itself ends. */
 const MAX_DEPTH = 200;
 
-function redactValue(value: unknown, depth: number): unknown {
-  if (typeof value === "string") return redact(value);
+function redactValue(value: unknown, depth: number, shown: (text: string) => string): unknown {
+  if (typeof value === "string") return shown(value);
   if (typeof value !== "object" || value === null) return value;
   if (depth > MAX_DEPTH) return REDACTED;
   if (Array.isArray(value)) {
-    const items = value.map((item) => redactValue(item, depth + 1));
+    const items = value.map((item) => redactValue(item, depth + 1, shown));
     return items.some((item, index) => item !== value[index]) ? items : value;
   }
   let changed = false;
   const entries = Object.entries(value).map(([name, part]): [string, unknown] => {
-    const shown: [string, unknown] = [redact(name), redactValue(part, depth + 1)];
-    changed ||= shown[0] !== name || shown[1] !== part;
-    return shown;
+    const entry: [string, unknown] = [shown(name), redactValue(part, depth + 1, shown)];
+    changed ||= entry[0] !== name || entry[1] !== part;
+    return entry;
   });
   return changed ? Object.fromEntries(entries) : value;
 }

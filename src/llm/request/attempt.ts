@@ -101,7 +101,6 @@ export class Attempt {
         this.#events++;
         this.#take(next.value);
       }
-      this.#pieces?.release();
       if (this.finish !== undefined) this.#finish(true);
       else this.#fail(failure("interrupted", "the stream ended before the answer did"));
     } catch (error) {
@@ -151,7 +150,7 @@ export class Attempt {
         break;
       case "tool-call": {
         this.firstTokenAt ??= this.#options.clock.monotonic();
-        this.#pieces?.release();
+        this.#pieces?.endCall(event.id);
         const call = this.answer.addCall(event);
         if (call.remote !== true) this.#options.emit?.({ type: "tool-called", call });
         break;

@@ -59,7 +59,7 @@ export interface ModelReply {
   readonly warnings: readonly ModelWarning[];
   /** Of messages, tools and output. */
   readonly promptHash: string;
-  /** What was asked for with `output`, checked. */
+  /** What was asked for with `output`, checked, without secrets. */
   readonly object?: unknown;
 }
 

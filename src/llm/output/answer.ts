@@ -66,8 +66,8 @@ export class Answer {
 
   addCall({ id, name, input, remote, metadata }: Extract<ProviderEvent, { type: "tool-call" }>): ToolCallPart {
     this.#unfinished = 0;
-    const read = redactJson<ReadInput>(typeof input === "string" ? parse(input) : { input: input ?? {} });
-    const call: ToolCallPart = {
+    const read: ReadInput = typeof input === "string" ? parse(input) : { input: input ?? {} };
+    const call = redactJson<ToolCallPart>({
       type: "tool-call",
       id,
       name,
@@ -75,7 +75,7 @@ export class Answer {
       ...(read.broken !== undefined && { broken: read.broken }),
       ...(remote === true && { remote: true }),
       ...(metadata && { metadata }),
-    };
+    });
     this.#push(call);
     return call;
   }
@@ -85,17 +85,17 @@ export class Answer {
       case "tool-result": {
         const { id, name, value, error, metadata } = event;
         const output = { type: "json" as const, value: value ?? null, ...(error === true && { error: true as const }) };
-        this.#push({ type: "tool-result", id, name, output, remote: true, ...(metadata && { metadata }) });
+        this.#push(redactJson({ type: "tool-result", id, name, output, remote: true, ...(metadata && { metadata }) }));
         break;
       }
       case "file": {
         const { mediaType, base64, url, metadata } = event;
-        const place = url === undefined ? { base64: base64 ?? "" } : { url };
+        const place = url === undefined ? { base64: base64 ?? "" } : { url: redact(url) };
         this.#push({ type: "file", mediaType, ...place, ...(metadata && { metadata }) });
         break;
       }
       case "opaque":
-        this.#push({ ...event });
+        this.#push(redactJson({ ...event }));
         break;
     }
   }
@@ -130,11 +130,14 @@ function isEmpty(part: AssistantPart): boolean {
   return part.type === "text" && part.text === "" && part.metadata === undefined;
 }
 
-/** What was redacted is no longer what its provider signed. */
+/**
+ * Texts may have come in pieces; other parts were redacted when they came. A text that was redacted is no longer what its
+ * provider signed.
+ */
 function redacted(part: AssistantPart): AssistantPart {
   if (part.type !== "text" && part.type !== "reasoning") return part;
-  const text = redact(part.text);
-  return text === part.text ? part : { type: part.type, text };
+  const shown = redactJson(part);
+  return shown.text === part.text ? shown : { type: part.type, text: shown.text };
 }
 
 /** A call's arguments, or a text that are none. */

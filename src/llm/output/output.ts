@@ -1,4 +1,14 @@
-import { invalidOption, isSchema, messageOf, nonEmpty, type Schema, validate, isAitorError } from "../../base/index.ts";
+import {
+  invalidOption,
+  isAitorError,
+  isSchema,
+  messageOf,
+  nonEmpty,
+  redact,
+  redactJson,
+  type Schema,
+  validate,
+} from "../../base/index.ts";
 import type { FinishReason, OutputSpec } from "../format/provider.ts";
 
 /** What a model is to answer with. */
@@ -91,7 +101,7 @@ export function jsonSchemaOf(schema: Schema): object {
   );
 }
 
-/** What an answer was found to be. */
+/** What an answer was found to be, without secrets. */
 export type OutputReading = { readonly object: unknown } | { readonly issues: string };
 
 /**
@@ -104,14 +114,29 @@ export async function readOutput(text: string, reason: FinishReason, { schema }:
   let longest = 0;
   for await (const { value, length } of cut === undefined ? jsonValues(text) : wholeValue(text)) {
     try {
-      return { object: await validate(schema, value, "the answer") };
+      return { object: await checked(schema, value) };
     } catch (error) {
       if (!isAitorError(error, "invalid-value")) throw error;
-      if (length > longest) issues = error.expected ?? error.message;
+      if (length > longest) issues = redact(error.expected ?? error.message);
       longest = Math.max(longest, length);
     }
   }
   return { issues };
+}
+
+/**
+ * What the schema makes of the value without its secrets: they must not reach what a transform makes of them. A schema that
+ * asks for the very text of one, such as by its length, is given the value as it is, and they are redacted behind it.
+ */
+async function checked(schema: Schema, value: unknown): Promise<unknown> {
+  const shown = redactJson(value);
+  if (shown === value) return validate(schema, value, "the answer");
+  try {
+    return await validate(schema, shown, "the answer");
+  } catch (error) {
+    if (!isAitorError(error, "invalid-value")) throw error;
+    return redactJson(await validate(schema, value, "the answer"));
+  }
 }
 
 /** A JSON value, and how long its text was. */

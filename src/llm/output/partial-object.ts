@@ -1,9 +1,10 @@
+import { redactGrowingJson } from "../../base/index.ts";
 import { jsonPart } from "./output.ts";
 
 type Repair = (text: string) => string;
 
 /**
- * What is known of a JSON value while its text comes. It looks again when the text has grown by a twentieth, so that all
+ * What is known of a JSON value while its text comes, without secrets. It looks again when the text has grown by a twentieth, so that all
  * looks together cost what twenty do.
  */
 export class PartialObject {
@@ -28,7 +29,7 @@ export class PartialObject {
       const written = this.#repair(part);
       if (written === this.#told) return;
       this.#told = written;
-      this.#tell(JSON.parse(written));
+      this.#tell(redactGrowingJson(JSON.parse(written) as unknown));
     } catch {
       // Not yet anything that could be mended.
     }

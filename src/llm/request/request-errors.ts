@@ -79,17 +79,19 @@ export function withFailure<Code extends string>(error: AitorError<Code>, failur
   });
 }
 
+/** @param issues Without secrets. */
 export function outputInvalidError(
   rounds: number,
   issues: string,
   text: string,
   data: ModelFailure,
 ): AitorError<"output-invalid"> {
+  const shown = redact(text);
   return new AitorError({
     code: "output-invalid",
     message: `the model's answer is not what was asked for, also after ${rounds} ${rounds === 1 ? "repair" : "repairs"}`,
     expected: issues,
-    got: text === "" ? "no text" : JSON.stringify(redact(text.length > 200 ? `${text.slice(0, 199)}…` : text)),
+    got: shown === "" ? "no text" : JSON.stringify(shown.length > 200 ? `${shown.slice(0, 199)}…` : shown),
     fix: "make the schema simpler, describe its fields, allow more repairs or a larger maxOutputTokens, or take a stronger model",
     retryable: false,
     data,

@@ -1,7 +1,6 @@
 import {
   type Budget,
   type BudgetLimits,
-  callSafely,
   type Clock,
   environment,
   invalidOption,
@@ -14,13 +13,13 @@ import {
 import { modelUnknownError, priceUnknownError } from "./format/errors.ts";
 import { knownProviders } from "./providers/known-providers.ts";
 import { Model, type ModelState } from "./model/model.ts";
-import type { ModelEvent, ModelReply } from "./format/model-events.ts";
+import type { ModelReply } from "./format/model-events.ts";
 import { EventQueue, type ModelStream } from "./output/model-stream.ts";
 import type { ModelSource } from "./providers/model-source.ts";
 import { type OutputOptions, outputOf } from "./output/output.ts";
 import { environmentKeys } from "./providers/provider-registry.ts";
 import type { LLMManagerOptions, ModelRequestOptions, RequestRetry } from "./request/request-options.ts";
-import { answerRequest, listenerFailed, type RequestPolicy } from "./request/request-run.ts";
+import { answerRequest, type RequestPolicy } from "./request/request-run.ts";
 import { checkSettings, mergeSettings, NO_SETTINGS } from "./format/settings.ts";
 import type { Usage } from "./format/usage.ts";
 import { UsageMeter, type UsageReport } from "./format/usage-meter.ts";
@@ -163,10 +162,7 @@ export class LLMManager {
   generate<Output = unknown>(request: ModelRequestOptions<Output>): Promise<ModelReply & { readonly object?: Output }> {
     try {
       const { models, output } = this.#prepared(request);
-      const { onEvent } = request;
-      const emit =
-        onEvent && ((event: ModelEvent) => callSafely(onEvent, event, (thrown) => listenerFailed(this.#clock, thrown)));
-      const reply = answerRequest(request, models, output, this.#policy, this.#meter, emit);
+      const reply = answerRequest(request, models, output, this.#policy, this.#meter, undefined);
       return reply as Promise<ModelReply & { readonly object?: Output }>;
     } catch (error) {
       return Promise.reject(error);

@@ -9,6 +9,11 @@ export interface ModelStream<Object = unknown> extends AsyncIterable<ModelEvent>
   readonly reply: Promise<ModelReply & { readonly object?: Object }>;
 }
 
+interface Waiting {
+  readonly resolve: (result: IteratorResult<ModelEvent>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** Events in the order in which they come, kept until they are read. */
 export class EventQueue implements ModelStream {
   readonly reply: Promise<ModelReply>;
@@ -16,8 +21,10 @@ export class EventQueue implements ModelStream {
   #events: ModelEvent[] = [];
   #head = 0;
   /** Of the reader's call that waits. */
-  #resolve: ((result: IteratorResult<ModelEvent>) => void) | undefined;
-  #reject: ((error: unknown) => void) | undefined;
+  #resolve: Waiting["resolve"] | undefined;
+  #reject: Waiting["reject"] | undefined;
+  /** Calls behind that one, of a reader that asks for more before it was answered. */
+  readonly #behind: Waiting[] = [];
   #left = false;
   #ended = false;
   #error: { readonly error: unknown } | undefined;
@@ -25,7 +32,6 @@ export class EventQueue implements ModelStream {
   constructor(run: (emit: (event: ModelEvent) => void) => Promise<ModelReply>) {
     this.reply = run((event) => this.#push(event)).then(
       (reply) => {
-        this.#push({ type: "finished", reply });
         this.#end(undefined);
         return reply;
       },
@@ -45,6 +51,7 @@ export class EventQueue implements ModelStream {
         this.#left = true;
         this.#events = [];
         this.#head = 0;
+        this.#dismiss();
         return Promise.resolve({ done: true, value: undefined });
       },
     };
@@ -58,6 +65,7 @@ export class EventQueue implements ModelStream {
       return;
     }
     this.#resolve = undefined;
+    if (this.#behind.length > 0) this.#moveUp();
     resolve({ done: false, value: event });
   }
 
@@ -77,6 +85,10 @@ export class EventQueue implements ModelStream {
     }
     if (this.#ended || this.#left) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve, reject) => {
+      if (this.#resolve !== undefined) {
+        this.#behind.push({ resolve, reject });
+        return;
+      }
       this.#resolve = resolve;
       this.#reject = reject;
     });
@@ -85,13 +97,26 @@ export class EventQueue implements ModelStream {
   #end(error: { readonly error: unknown } | undefined): void {
     this.#ended = true;
     this.#error = error;
-    const resolve = this.#resolve;
-    if (resolve === undefined) return;
-    this.#resolve = undefined;
-    if (error === undefined) resolve({ done: true, value: undefined });
-    else {
+    if (error !== undefined && this.#resolve !== undefined) {
       this.#left = true;
       this.#reject?.(error.error);
+      this.#moveUp();
+    }
+    this.#dismiss();
+  }
+
+  /** The next call that waits has its turn, if there is one. */
+  #moveUp(): void {
+    const next = this.#behind.shift();
+    this.#resolve = next?.resolve;
+    this.#reject = next?.reject;
+  }
+
+  /** Tells those who wait that nothing more comes. */
+  #dismiss(): void {
+    while (this.#resolve !== undefined) {
+      this.#resolve({ done: true, value: undefined });
+      this.#moveUp();
     }
   }
 }

@@ -28,17 +28,22 @@ export interface RequestPolicy {
   readonly blobs: BlobSource | undefined;
 }
 
-/** From a request to its reply: rounds of answers, until what was asked for has come. */
+/**
+ * From a request to its reply: rounds of answers, until what was asked for has come.
+ *
+ * @param reader Told what happens, as `onEvent` of the request is.
+ */
 export function answerRequest(
   options: ModelRequestOptions,
   models: readonly Model[],
   output: Output | undefined,
   policy: RequestPolicy,
   meter: UsageMeter,
-  emit: ((event: ModelEvent) => void) | undefined,
+  reader: ((event: ModelEvent) => void) | undefined,
 ): Promise<ModelReply> {
   const { budget, tools, settings, onCall, messages, abortSignal } = options;
   const { clock, retry, patience, time, blobs } = policy;
+  const emit = tellingBoth(options.onEvent, reader, clock);
   const list = models.map(
     (model) => new Candidate(model, mergeSettings(policy.settings, model.settings, settings), retry),
   );
@@ -64,7 +69,7 @@ export function answerRequest(
     return answerWithin({ options, list, prompt, output, clock, emit }, request);
   }
   const plain = request(abortSignal ?? NEVER, undefined);
-  return plain.answer(prompt, undefined).then((answered) => reply(plain, answered));
+  return plain.answer(prompt, undefined).then((answered) => finished(reply(plain, answered), emit));
 }
 
 /** As far as a budget goes, and as an object where one is asked for. */
@@ -91,9 +96,11 @@ async function answerWithin(
   const limit = new Deadline(options.abortSignal, budget, clock);
   const request = requested(limit.signal, plan);
   try {
-    return output === undefined
-      ? reply(request, await request.answer(prompt, undefined))
-      : await structured(request, prompt, output, plan, emit);
+    const made =
+      output === undefined
+        ? reply(request, await request.answer(prompt, undefined))
+        : await structured(request, prompt, output, plan, emit);
+    return finished(made, emit);
   } finally {
     limit.end();
   }
@@ -144,7 +151,25 @@ function reply(request: ModelRequest, answered: Answered): ModelReply {
   return made;
 }
 
+function finished(reply: ModelReply, emit: ((event: ModelEvent) => void) | undefined): ModelReply {
+  emit?.({ type: "finished", reply });
+  return reply;
+}
+
+function tellingBoth(
+  onEvent: ModelRequestOptions["onEvent"],
+  reader: ((event: ModelEvent) => void) | undefined,
+  clock: Clock,
+): ((event: ModelEvent) => void) | undefined {
+  if (onEvent === undefined) return reader;
+  const failed = (thrown: unknown): void => listenerFailed(clock, thrown);
+  return (event) => {
+    callSafely(onEvent, event, failed);
+    reader?.(event);
+  };
+}
+
 /** What a listener of a request throws is nobody's failure but its own. */
-export function listenerFailed(clock: Clock, thrown: unknown): void {
+function listenerFailed(clock: Clock, thrown: unknown): void {
   activeLog()?.write("error", "llm", clock.now(), `a listener of a request failed: ${messageOf(thrown)}`, {});
 }

@@ -14,6 +14,7 @@ export class Candidate {
   notBefore = 0;
   /** How often it was asked. */
   tried = 0;
+  /** Of its last request, where that failed. */
   failure: Failure | undefined;
   readonly #retry: RetryPolicy;
   #delays: Iterator<number, never> | undefined;
@@ -32,6 +33,12 @@ export class Candidate {
     const left = (this.#leftKeys ??= new Set());
     left.add(slot);
     return this.model.keys.slots().some((other) => !left.has(other) && !other.rests);
+  }
+
+  /** It may be asked again, in another round. */
+  answered(): void {
+    this.left = Math.max(1, this.left);
+    this.failure = undefined;
   }
 
   /** The next wait, where its provider does not say how long. */

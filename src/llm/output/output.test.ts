@@ -132,6 +132,15 @@ describe("what is wrong", () => {
     );
   });
 
+  test("takes back what was shown as repaired, also where the model had failed before", async () => {
+    const mock = new MockProvider([{ fault: { kind: "status", status: 500, at: "start" } }, wrong, { object: berlin }]);
+    const llm = new LLMManager({ models: [mock], retry: { attempts: 2, initialDelay: 1 } });
+    const told: ModelEvent[] = [];
+    for await (const event of llm.stream({ messages, output: { schema: City } })) told.push(event);
+    expect(told.filter(({ type }) => type === "retried")).toHaveLength(1);
+    expect(told.filter(({ type }) => type === "reset")).toMatchObject([{ why: "repaired" }]);
+  });
+
   test("is an error after the last round, with the answer", async () => {
     const { llm, mock } = set([wrong]);
     const error = await llm.generateObject({ messages, schema: City, repairs: 1 }).catch((thrown: unknown) => thrown);

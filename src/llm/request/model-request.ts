@@ -159,7 +159,7 @@ export class ModelRequest {
       this.#settle(call, candidate);
       if (end.outcome === "answered") {
         slot.succeeded(period, tokensOf(call.usage));
-        candidate.left = Math.max(1, candidate.left);
+        candidate.answered();
         return this.#answered(candidate, provider, attempt, request, call.id);
       }
       if (!attempt.answer.empty) {

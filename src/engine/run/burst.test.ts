@@ -1,8 +1,10 @@
 // Runs that come at once, in memory
 // - begin a few in a turn of the event loop, in order; what else the process does has its turns in between
 // - all end while time stands still on a virtual clock
+// - each begins in the asynchronous context of whoever began it
 // - wait for no turn where they come one after another, nor a run's children
 // - are not begun any more once they are cancelled or the engine is disposed
+import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { Run } from "../../base/index.ts";
@@ -40,6 +42,20 @@ describe("many that come at once", () => {
     const meeting = body(async () => (++here === 100 ? resolve() : promise));
     await Promise.all(numbers(100).map(() => engine.run(meeting, undefined)));
     expect(here).toBe(100);
+  });
+
+  test("each in the asynchronous context of whoever began it", async () => {
+    await using engine = new EmbeddedEngine();
+    const user = new AsyncLocalStorage<number>();
+    const seen = numbers(100).map((n) =>
+      user.run(n, () =>
+        engine.run(
+          body(async () => user.getStore()),
+          undefined,
+        ),
+      ),
+    );
+    expect(await Promise.all(seen)).toEqual(numbers(100));
   });
 
   test("end while a virtual clock stands still", async () => {

@@ -16,7 +16,11 @@ export class Burst {
     if (this.#open < MOST && this.#waiting.length === 0) {
       this.#open++;
       body();
-    } else if (this.#waiting.push(body) === 1) nextTurn(() => this.#next());
+      return;
+    }
+    // A promise of its own: it begins in the asynchronous context (AsyncLocalStorage) of whoever began it.
+    void new Promise<void>((resolve) => this.#waiting.push(resolve)).then(body);
+    if (this.#waiting.length === 1) nextTurn(() => this.#next());
   }
 
   /** One of them is over. Where runs come one after another, none has to wait. */
@@ -25,9 +29,9 @@ export class Burst {
   }
 
   #next(): void {
-    const bodies = this.#waiting.splice(0, MOST);
-    this.#open = bodies.length;
+    const next = this.#waiting.splice(0, MOST);
+    this.#open = next.length;
     if (this.#waiting.length > 0) nextTurn(() => this.#next());
-    for (const body of bodies) body();
+    for (const begin of next) begin();
   }
 }

@@ -90,7 +90,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
     this.memories = memories;
     this.runs = new RecordedRuns({
       journal,
-      engine: this.#engine,
+      engine: { note: (...note) => this.#engine.note(...note).catch(refused) },
       memories,
       followers: this.#followers,
       resume: (run) => this.resume(run),
@@ -131,7 +131,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
     await behaviour.prepare();
     await this.#recovered;
     const known = this.#known.get(behaviour.name);
-    await this.#engine.register(known?.behaviour === behaviour ? known : this.#add(behaviour));
+    await this.#engine.register(known?.behaviour === behaviour ? known : this.#add(behaviour)).catch(refused);
     if (this.#settings.recover) await this.#recover();
     this.#registered.add(behaviour);
   }
@@ -187,7 +187,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
     const name = messageKeyOf(run)?.key.name ?? "";
     const runnable = this.#known.get(name);
     if (runnable === undefined) throw definitionUnknownError(name, [...this.#known.keys()]);
-    return this.#engine.resume(runnable, run);
+    return this.#engine.resume(runnable, run).catch(refused);
   }
 
   /** Tells the events of its agents' runs from now on, as `engine.observe` does. @returns Ends it. */
@@ -215,7 +215,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
     await this.register(behaviour);
     const key = keyOf(behaviour, id);
     const { journal, clock } = this.#settings;
-    await deleteAgent(journal, this.#engine, this.#awake, key, clock.now());
+    await deleteAgent(journal, this.#engine, this.#awake, key, clock.now()).catch(refused);
     this.#feed.tell({ type: "agent-deleted", agent: key, at: clock.now() });
   }
 

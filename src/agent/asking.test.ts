@@ -4,6 +4,7 @@
 // - one id is one message: it gives the same reply, or failure, again, also after a restart, and whatever its agent does now
 // - an ask whose time is over, or whose signal aborts, takes its message back: wherever that is
 // - a message that does not match its schema is refused before anything is on record
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { journals } from "../engine/journals.fixture.ts";
@@ -358,5 +359,35 @@ describe.each(journals)("%s", (_, open) => {
     await Promise.all(sending);
     await clock.advance(0);
     expect(handled).toEqual(["hold 1", "2", "new 0", "new 1"]);
+  });
+
+  test("an ask is answered or refused whenever its host is shut down", async () => {
+    for (const [deadline, jobs] of [0, 10_000].flatMap((ms) => Array.from({ length: 60 }, (_each, n) => [ms, n]))) {
+      const { host, clock } = stage(open());
+      const { definition, gates } = clerk();
+      const agent = await host.open(definition, "a");
+      const under = agent.ask("hold").catch(() => {});
+      await clock.advance(0);
+      gates.open("hold");
+      for (let job = 0; job < (jobs as number); job++) await undefined;
+      const asked = agent.ask("x").catch((error: unknown) => (error as { readonly code: string }).code);
+      const down = host.shutdown({ deadline: deadline as number });
+      await clock.advance(20_000);
+      await down;
+      await under;
+      const late = setImmediate().then(() => "never");
+      expect(["X", "host-closed"]).toContain(await Promise.race([asked, late]));
+    }
+  });
+
+  test("what is under way of a host that is shut down is refused by its name", async () => {
+    const { host, clock } = stage(open());
+    const { definition } = clerk();
+    await (await host.open(definition, "a")).ask("x", { id: "m" });
+    await host.open(definition, "b");
+    const deleting = failureOf(host.delete(definition, "a"));
+    await Promise.all([host.shutdown({ deadline: 0 }), clock.advance(0)]);
+    expect(await deleting).toMatchObject({ code: "host-closed" });
+    expect(await failureOf(host.runs.note("clerk/a/m", "noted", {}))).toMatchObject({ code: "host-closed" });
   });
 });

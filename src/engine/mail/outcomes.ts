@@ -11,12 +11,15 @@ type Waiter = (outcome: Outcome) => void;
 export class Outcomes {
   readonly #journal: Journal;
   readonly #waiters = new Map<string, Waiter[]>();
+  /** Why nobody is answered any more. */
+  #over: Error | undefined;
 
   constructor(journal: Journal) {
     this.#journal = journal;
   }
 
   of(run: string): Promise<Outcome> {
+    if (this.#over !== undefined) return Promise.resolve({ error: this.#over });
     return new Promise((resolve) => {
       const waiters = this.#waiters.get(run);
       if (waiters === undefined) this.#waiters.set(run, [resolve]);
@@ -40,8 +43,9 @@ export class Outcomes {
     if (ending !== undefined) this.settle(run, ending);
   }
 
-  /** Nobody will be answered any more. */
+  /** Nobody will be answered any more, nor who comes yet, such as one whose message was being recorded. */
   failAll(error: Error): void {
+    this.#over = error;
     const all = [...this.#waiters.values()].flat();
     this.#waiters.clear();
     for (const tell of all) tell({ error });

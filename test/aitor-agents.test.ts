@@ -5,7 +5,9 @@
 // - Ctrl-C takes a message back, SIGTERM leaves it to be handled;
 // - what cannot be done says what was expected, what came, and what to do.
 import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 
 import { AitorHost, defineAgent } from "aitor";
 import { sqliteJournal } from "aitor/sqlite";
@@ -56,6 +58,15 @@ export const log = defineAgent({
 `;
 
 let folder: UserFolder;
+
+/** How many commands have been put into a journal's inbox. */
+function commandsIn(journal: string): number {
+  const inbox = join(folder.path, `${journal}.inbox`);
+  if (!existsSync(inbox)) return 0;
+  using db = new DatabaseSync(inbox, { timeout: 5_000 });
+  const made = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'command'").get() !== undefined;
+  return made ? (db.prepare("SELECT count(*) AS n FROM command").get() as { n: number }).n : 0;
+}
 
 beforeAll(() => {
   folder = userFolder();
@@ -357,6 +368,43 @@ test("Ctrl-C takes the message back, SIGTERM leaves it to be handled", async () 
   expect((await folder.aitor("ask", "notes.ts", "a", '"x"', ...journal)).stdout).toBe("2\n");
   folder.remove("released");
   expect(await folder.json("memory", "notes", "a", ...journal)).toEqual({ seen: ["slow 2", "x"] });
+});
+
+test("a message that a busy process has not received yet is taken back as well, on Ctrl-C and when it is late", async () => {
+  const journal = folder.freshJournal();
+  folder.write({
+    "busy.ts": `import { existsSync, writeFileSync } from "node:fs";
+import { defineAgent } from "aitor";
+export default defineAgent({
+  name: "busy",
+  memory: () => 0,
+  onReceive: async (text: string, ctx) => {
+    if (text !== "compute") return "handled";
+    await ctx.step("compute", () => {
+      writeFileSync("computes", "");
+      while (!existsSync("computed"));
+    });
+    await ctx.waitFor("approval");
+  },
+});
+`,
+  });
+  const busy = folder.start("ask", "busy.ts", "a", '"compute"', ...journal);
+  await vi.waitUntil(() => existsSync(join(folder.path, "computes")), { timeout: 20_000 });
+  const late = folder.start("ask", "busy", "b", '"late"', "--deadline", "500ms", ...journal);
+  const stopped = folder.start("ask", "busy", "c", '"stopped"', ...journal);
+  await vi.waitUntil(() => commandsIn(journal[1]) === 2, { timeout: 20_000 });
+  stopped.child.kill("SIGINT");
+  expect(await stopped.ended).toMatchObject({ exitCode: 130, stdout: "" });
+  const told = await late.ended;
+  expect(told).toMatchObject({ exitCode: 1, stdout: "" });
+  expect(told.stderr).toContain("there was no reply in time");
+  folder.write({ computed: "" });
+  await busy.says("aitor answer");
+  await folder.aitor("tell", "busy", "d", '"behind them"', ...journal);
+  expect(await folder.json("runs", "--json", ...journal)).toMatchObject([{ key: { id: "d" } }, { key: { id: "a" } }]);
+  busy.child.kill("SIGKILL");
+  await busy.ended;
 });
 
 test.each([

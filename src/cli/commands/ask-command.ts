@@ -3,7 +3,7 @@ import { AitorError, isAitorError, milliseconds, rebuildError, visible } from ".
 import { AitorHost } from "../../agent/index.ts";
 import { agentHaltedError, type EngineEvent, messageKeyOf, type Receipt } from "../../engine/index.ts";
 import type { Journal } from "../../journal/index.ts";
-import { sendCommand, writerOf } from "../../sqlite/index.ts";
+import { type SentCommand, sendCommand, writerOf } from "../../sqlite/index.ts";
 import type { AskArguments } from "./ask-arguments.ts";
 import { cancelRun } from "./cancel-command.ts";
 import type { CommandOutput } from "../terminal/command-output.ts";
@@ -21,6 +21,8 @@ import { messageOf } from "./tell-command.ts";
 const LOOK_MS = 50;
 /** Between two looks at what a message waits behind. */
 const LOOK_BEFORE_MS = 500;
+/** How long another process may take to receive the message. */
+const TAKE_MS = 5_000;
 /** How long there may be no other process before this one takes its place: one that is restarted is there again by then. */
 const GONE_MS = 2_000;
 
@@ -125,28 +127,49 @@ async function handledThere({
   interruption,
 }: Call): Promise<{ readonly reply: unknown } | undefined> {
   const data = { key: { name, id }, message, options: { id: messageId }, asked: true };
-  const send = sendCommand(place.file, { type: "send", data, id: crypto.randomUUID() }, { timeout: "5s" });
-  const receipt = (await interruption.race(send.catch(unlessUnattended))) as Receipt | undefined;
-  if (receipt === undefined) return undefined;
-  const { run } = receipt;
-  output.hint(`▸ ${visible(name)} ${visible(id)}  run ${visible(run)}`);
+  const command = { type: "send", data, id: crypto.randomUUID() };
+  const withdrawal = new AbortController();
+  const timeout = Math.min(TAKE_MS, Math.max(0, until - Date.now()));
+  const sending = sendCommand(place.file, command, { timeout, signal: withdrawal.signal }) as Promise<Receipt>;
   try {
+    const receipt = await interruption.race(sending.catch((error: unknown) => notTaken(error, until)));
+    if (receipt === undefined) return undefined;
+    const { run } = receipt;
+    output.hint(`▸ ${visible(name)} ${visible(id)}  run ${visible(run)}`);
     return await interruption.race(ending(place, run, until));
   } catch (error) {
     const { reason } = interruption.signal as { reason?: unknown };
-    const isWithdrawn = isLate(error) || isWithdrawal(reason);
-    if (isWithdrawn) await cancelRun(place, run);
+    if (!isLate(error) && !isWithdrawal(reason)) throw error;
+    withdrawal.abort();
+    const receipt = await outcomeOf(place, command, sending);
+    if (receipt !== undefined) await cancelRun(place, receipt.run);
     throw error;
+  }
+}
+
+/** @returns Nothing where no process holds the journal any more. */
+function notTaken(error: unknown, until: number): undefined {
+  if (isAitorError(error, "journal-unattended")) return undefined;
+  throw isAitorError(error, "command-timeout") && Date.now() >= until ? lateError() : error;
+}
+
+/** What became of a command that is taken back: nothing where the other process never had it. */
+async function outcomeOf(
+  place: JournalPlace,
+  command: SentCommand,
+  sending: Promise<Receipt>,
+): Promise<Receipt | undefined> {
+  try {
+    return await sending;
+  } catch (error) {
+    if (!isAitorError(error, "command-timeout") || (error.data as { state: string }).state === "withdrawn") return;
+    return (await sendCommand(place.file, command)) as Receipt;
   }
 }
 
 /** Another process was faster, and is given the message. */
 function unlessLocked(error: unknown): undefined {
   if (!isAitorError(error, "journal-locked")) throw error;
-}
-
-function unlessUnattended(error: unknown): undefined {
-  if (!isAitorError(error, "journal-unattended")) throw error;
 }
 
 /** @returns Nothing where no process holds the journal any more. */
@@ -171,7 +194,7 @@ async function ending(
       return { reply: output };
     }
     const now = Date.now();
-    if (now >= until) throw lateError(run);
+    if (now >= until) throw lateError();
     if (writerOf(place.file) !== undefined) held = now;
     else if (now - held > GONE_MS) return undefined;
     await setTimeout(LOOK_MS, undefined, { ref: true });
@@ -201,12 +224,12 @@ function isLate(error: unknown): boolean {
   return error instanceof AitorError && error.code === "ask-timeout";
 }
 
-function lateError(run: string): AitorError<"ask-timeout"> {
+function lateError(): AitorError<"ask-timeout"> {
   return new AitorError({
     code: "ask-timeout",
     message: `there was no reply in time`,
     expected: "a reply within --deadline",
-    got: `none by then; run "${run}" was taken back`,
+    got: "none by then; the message was taken back",
     fix: "give it a longer --deadline, or use aitor tell and look at it later: aitor show",
   });
 }

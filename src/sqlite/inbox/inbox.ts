@@ -45,28 +45,32 @@ export class InboxReader {
   }
 
   /**
+   * Whether `take` would give any; until then their senders may take them back. Costs some microseconds. Also writes outcomes
+   * down that could not be written before.
+   *
+   * @throws AitorError as `take` does.
+   */
+  look(): boolean {
+    return this.#using((inbox) => {
+      const any = inbox.any();
+      if (!any) this.#busy = 0;
+      return any;
+    }, false);
+  }
+
+  /**
    * The commands that wait, in the order in which they arrived, without those that this reader gave before; at most 1,000,
-   * the next ones at the next call. Costs some microseconds where there are none. Also writes outcomes down that could not
-   * be written before.
+   * the next ones at the next call. Also writes outcomes down.
    *
    * @throws AitorError `command-failed` where the file is damaged, foreign, not permitted, or locked for long. Nothing is
    *   lost then: the next call tries again.
    */
   take(): Command[] {
-    if (this.#closed) return [];
-    try {
-      const inbox = this.#current();
-      if (inbox === undefined) return [];
-      this.#write(inbox);
+    return this.#using((inbox) => {
       const commands = this.#takeFrom(inbox);
       this.#busy = 0;
       return commands;
-    } catch (error) {
-      if (!isBusy(error)) this.#release();
-      else if (++this.#busy < MOST_BUSY) return [];
-      this.#busy = 0;
-      throw isAitorError(error) ? error : inboxFailedError(this.#path, this.#file, error);
-    }
+    }, []);
   }
 
   /**
@@ -93,6 +97,22 @@ export class InboxReader {
     this.#closed = true;
     this.#outcomes.clear();
     this.#release();
+  }
+
+  /** @param nothing Where there is no inbox, or others have it locked. */
+  #using<Out>(use: (inbox: OpenInbox) => Out, nothing: Out): Out {
+    if (this.#closed) return nothing;
+    try {
+      const inbox = this.#current();
+      if (inbox === undefined) return nothing;
+      this.#write(inbox);
+      return use(inbox);
+    } catch (error) {
+      if (!isBusy(error)) this.#release();
+      else if (++this.#busy < MOST_BUSY) return nothing;
+      this.#busy = 0;
+      throw isAitorError(error) ? error : inboxFailedError(this.#path, this.#file, error);
+    }
   }
 
   #current(): OpenInbox | undefined {
@@ -171,9 +191,14 @@ class OpenInbox {
     );
   }
 
+  /** Whether any waits. */
+  any(): boolean {
+    return this.#any.get(this.#token) !== undefined;
+  }
+
   /** Marks them as taken, so that no sender takes them back. */
   take(): Row[] {
-    if (this.#any.get(this.#token) === undefined) return [];
+    if (!this.any()) return [];
     const rows = this.#mark.all(this.#token, this.#token, MOST_TAKEN) as unknown as Row[];
     return rows.sort((a, b) => a.place - b.place);
   }

@@ -323,6 +323,37 @@ describe("a command that is not answered in time", () => {
   });
 });
 
+describe("a command that is not wanted any more", () => {
+  test("is taken back where nobody has taken it, and rejects with the signal's reason", async () => {
+    const { inbox } = writer();
+    const unwanted = new AbortController();
+    const sending = rejection(sendCommand(path, { type: "tell", data: 1 }, { timeout: "1h", signal: unwanted.signal }));
+    await sent();
+    unwanted.abort(new RangeError("enough"));
+    expect(await sending).toMatchObject({ message: "enough" });
+    expect(inbox.take()).toEqual([]);
+  });
+
+  test("has its outcome where the writer has taken it", async () => {
+    const { inbox } = writer();
+    const unwanted = new AbortController();
+    const sending = sendCommand(path, { id: "a", type: "tell", data: 1 }, { timeout: "1h", signal: unwanted.signal });
+    await sent();
+    inbox.take();
+    unwanted.abort();
+    await sleep(60);
+    inbox.acknowledge("a", { value: 2 });
+    expect(await sending).toBe(2);
+  });
+
+  test("is not sent at all where that is known before", async () => {
+    const { inbox } = writer();
+    const sending = sendCommand(path, { type: "tell", data: 1 }, { signal: AbortSignal.abort(new RangeError("no")) });
+    await expect(sending).rejects.toThrow("no");
+    expect(inbox.take()).toEqual([]);
+  });
+});
+
 describe("the same id", () => {
   test("sent by two at the same time is carried out once, and both have the outcome", async () => {
     let count = 0;

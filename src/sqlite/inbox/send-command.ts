@@ -44,6 +44,8 @@ export interface SentCommand {
 export interface SendOptions {
   /** How long to wait for the outcome. @default "5s" */
   readonly timeout?: Duration;
+  /** Aborted, it takes the command back; one that the other process has already is waited for, as without it. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -56,7 +58,7 @@ export interface SendOptions {
  *   `command-timeout` (`data.state`: `withdrawn`, it is not carried out; `under-way`, the process has it; `waiting`, it
  *   could not be withdrawn);
  *   `command-failed` where the inbox cannot be used, or the id stands for another command; `not-json`, `invalid-duration`
- *   and `invalid-option` for bad arguments.
+ *   and `invalid-option` for bad arguments; or the signal's reason where the command was taken back for it.
  */
 export async function sendCommand(path: string, command: SentCommand, options: SendOptions = {}): Promise<unknown> {
   const type = nonEmpty(command.type, "the type of a command");
@@ -66,9 +68,12 @@ export async function sendCommand(path: string, command: SentCommand, options: S
   const place = realPath(path);
   using sending = new Sending(place, { id, type, data: JSON.stringify(command.data) ?? null });
   const due = performance.now() + ms;
-  for (let step = sending.advance(false); ; step = sending.advance(performance.now() >= due)) {
+  for (let isDue = false; ; isDue = performance.now() >= due) {
+    const isUnwanted = options.signal?.aborted === true;
+    const step = sending.advance(isDue || isUnwanted);
     if (typeof step === "object") return valueOf(step);
-    if (step !== "waiting" || performance.now() >= due + WITHDRAW_MS) {
+    if (isUnwanted && step === "withdrawn") throw options.signal.reason;
+    if (isDue && (step !== "waiting" || performance.now() >= due + WITHDRAW_MS)) {
       throw timeoutError({ path: place, id, type, ms, holder: holderOf(place), where: step });
     }
     await sleep(POLL_MS);

@@ -179,9 +179,14 @@ export class SharedJournal {
         activeLog()?.write("warning", "journal", Date.now(), message, error ? { error: loggedError(error) } : {});
         return;
       }
-      case "command":
-        this.#commands.take(notice.command);
+      case "commands":
+        // Where the worker is gone, who calls it next is told that.
+        this.#takeCommands().catch(() => {});
     }
+  }
+
+  async #takeCommands(): Promise<void> {
+    for (const command of await this.#link.call("commands", undefined)) this.#commands.take(command);
   }
 
   #checkSame(settings: JournalSettings): void {

@@ -1,14 +1,20 @@
 import { messageOf, recordError } from "../../base/index.ts";
+import type { Command } from "../../journal/index.ts";
 import { InboxReader } from "../inbox/inbox.ts";
 import type { WorkerMessage } from "./protocol.ts";
 
 const POLL_MS = 100;
 
-/** Takes commands out of the inbox while somebody serves them. */
+/**
+ * Looks for commands in the inbox while somebody serves them. They are taken when the process asks for them: one that is busy
+ * leaves them to their senders, who may take them back.
+ */
 export class CommandPoll {
   readonly #inbox: InboxReader;
   readonly #tell: (message: WorkerMessage) => void;
   #timer: NodeJS.Timeout | undefined;
+  /** That some wait was said, and they were not asked for yet. */
+  #isTold = false;
   /** Told once: it comes again with each look. */
   #trouble: string | undefined;
 
@@ -18,13 +24,21 @@ export class CommandPoll {
   }
 
   start(): void {
-    this.#timer ??= setInterval(() => this.#take(), POLL_MS);
-    this.#take();
+    this.#timer ??= setInterval(() => this.#look(), POLL_MS);
+    this.#look();
   }
 
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+
+  take(): readonly Command[] {
+    this.#isTold = false;
+    if (this.#timer === undefined) return [];
+    const commands = this.#attempt(() => this.#inbox.take());
+    if (commands !== undefined) this.#trouble = undefined;
+    return commands ?? [];
   }
 
   acknowledge(...[id, outcome]: Parameters<InboxReader["acknowledge"]>): void {
@@ -36,15 +50,24 @@ export class CommandPoll {
     this.#inbox.close();
   }
 
-  #take(): void {
+  #look(): void {
+    if (this.#isTold) return;
+    const any = this.#attempt(() => this.#inbox.look());
+    if (any === false) this.#trouble = undefined;
+    if (any !== true) return;
+    this.#isTold = true;
+    this.#tell({ kind: "commands" });
+  }
+
+  #attempt<Out>(use: () => Out): Out | undefined {
     try {
-      for (const command of this.#inbox.take()) this.#tell({ kind: "command", command });
-      this.#trouble = undefined;
+      return use();
     } catch (error) {
       const trouble = messageOf(error);
-      if (trouble === this.#trouble) return;
+      if (trouble === this.#trouble) return undefined;
       this.#trouble = trouble;
       this.#tell({ kind: "warning", message: `commands cannot be taken: ${trouble}`, error: recordError(error) });
+      return undefined;
     }
   }
 }

@@ -156,6 +156,7 @@ export class JournalService {
       watch: ({ revision }) => this.#changes.after(revision),
       stopWatching: () => this.#changes.stop(),
       serve: ({ on }) => this.#serve(on),
+      commands: () => this.#commands?.take() ?? [],
       acknowledge: ({ id, outcome }) => this.#commands?.acknowledge(id, outcome) as undefined,
       close: () => this.#close(),
     };

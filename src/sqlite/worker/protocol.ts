@@ -194,8 +194,10 @@ export interface Calls {
   /** Answers when another process has changed the file since the revision of a tail's page, or it is told to stop. */
   watch: { request: { revision: number }; answer: undefined };
   stopWatching: { request: undefined; answer: undefined };
-  /** Whether to take commands. */
+  /** Whether to look for commands. */
   serve: { request: { on: boolean }; answer: undefined };
+  /** Takes those that wait. */
+  commands: { request: undefined; answer: readonly Command[] };
   acknowledge: { request: { id: string; outcome: CommandOutcome }; answer: undefined };
   close: { request: undefined; answer: undefined };
 }
@@ -227,5 +229,6 @@ export type WorkerMessage =
 
 /** What a worker tells unasked. */
 export type Notice =
-  | { readonly kind: "command"; readonly command: Command }
+  /** Some wait in the inbox. */
+  | { readonly kind: "commands" }
   | { readonly kind: "warning"; readonly message: string; readonly error: ErrorRecord | undefined };

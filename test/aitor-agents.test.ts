@@ -414,6 +414,7 @@ test.each([
   [["ask", "notes.ts", "a", "7"], 1, "the message does not match its schema"],
   [["tell", "notes.ts", "a", "7"], 1, "the message does not match its schema"],
   [["tell", "notes.ts", "", '"x"'], 2, "the id of the agent is empty"],
+  [["tell", "notes", "a", '"x"', "--message-id", ""], 2, "the id of the message is empty"],
   [["tell", "notes.ts", "a", '"x"', "--delay", "soon"], 2, "It is no duration"],
   [["tell", "notes.ts", "a", '"x"', "--message-file", "f"], 2, "given twice"],
   [["memory", "notes", "nobody"], 1, "has no memory"],

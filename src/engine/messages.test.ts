@@ -14,6 +14,7 @@ import type { EmbeddedEngineOptions } from "./embedded-engine-options.ts";
 import { failureOf, forever, history, recorded, stateOf } from "./engine.fixture.ts";
 import { journals } from "./journals.fixture.ts";
 import { atEachPoint, life } from "./life.fixture.ts";
+import { recordMessage } from "./mail/recorded-message.ts";
 
 interface Mailroom {
   readonly engine: EmbeddedEngine;
@@ -200,8 +201,16 @@ describe.each(journals)("%s", (_, open) => {
     expect(await failureOf(engine.send({ name: "nobody", id: "a" }, 1))).toMatchObject({ code: "definition-unknown" });
     expect(await failureOf(engine.send(to("a"), new Map()))).toMatchObject({ code: "not-json" });
     expect(await failureOf(engine.send(to(""), 1))).toMatchObject({ code: "invalid-option" });
+    expect(await failureOf(engine.send(to("a"), 1, { id: "" }))).toMatchObject({ code: "invalid-option" });
     await engine[Symbol.asyncDispose]();
     expect(await failureOf(engine.send(to("a"), 1))).toMatchObject({ code: "engine-closed" });
+  });
+
+  test("what an engine would refuse of a message is refused as well where it is recorded without one", async () => {
+    const journal = open();
+    expect(await failureOf(recordMessage(journal, to("a"), new Map()))).toMatchObject({ code: "not-json" });
+    expect(await failureOf(recordMessage(journal, to(""), 1))).toMatchObject({ code: "invalid-option" });
+    expect(await failureOf(recordMessage(journal, to("a"), 1, { id: "" }))).toMatchObject({ code: "invalid-option" });
   });
 
   describe("with a delay", () => {

@@ -102,6 +102,7 @@ function messageArguments(
   if (message !== undefined && messageFile !== undefined)
     command.error("error: the message is given twice: as an argument, and as --message-file");
   if (id === "") command.error("error: the id of the agent is empty");
+  if (messageId === "") command.error("error: the id of the message is empty");
   return { agent, id, message, messageFile, messageId, ...journalArguments(rest) };
 }
 

@@ -24,6 +24,9 @@ beforeEach(async () => {
     ["notes/u3/shared", undefined, "u3"],
     ["notes/u3/ab", undefined, "u3"],
     ["notes/u3/abd-9", undefined, "u3"],
+    ["notes/u4/order%2F7", undefined, "u4"],
+    ["notes/u4/order%2F7#2", undefined, "u4"],
+    ["notes/u4/50%25%2337", undefined, "u4"],
   ] as const) {
     const event = { v: 1, stream: id, seq: 0, at: 1, run: id, key: "", type: "run-started", data: {} } as const;
     const of = key !== undefined && { key: { name: "notes", id: key } };
@@ -41,6 +44,9 @@ test.each([
   ["ab", "ab", "a whole id, though others begin so, and a message has it"],
   ["m-1", "notes/u%2F1/m-1", "the whole id of a message, though another one begins so"],
   ["m-10", "notes/u%2F1/m-10", "the whole id of a message"],
+  ["order/7", "notes/u4/order%2F7", "the whole id of a message, as it was given"],
+  ["order/7#2", "notes/u4/order%2F7#2", "the whole id of a message that came again later, with its number"],
+  ["50%#", "notes/u4/50%25%2337", "a beginning of the id of a message, as it was given"],
   ["notes/u2", "notes/u2/shared", "a beginning of the id of a run that handles a message"],
 ])("%s is %s: %s", async (given, id) => expect(await found(given)).toBe(id));
 

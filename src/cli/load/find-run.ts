@@ -2,6 +2,7 @@ import { visible } from "../../base/index.ts";
 import type { RunAbout } from "../../engine/index.ts";
 import type { Head, Journal } from "../../journal/index.ts";
 import { UsageError } from "../terminal/errors.ts";
+import { messageName } from "../text/message-name.ts";
 import { type JournalPlace, openToRead } from "./journal-place.ts";
 
 /** As many are named where the beginning of an id fits several runs. */
@@ -20,7 +21,7 @@ export async function findRun(journal: Journal, given: string, place: JournalPla
   const whole = new Map<string, Head>();
   const begun = new Map<string, Head>();
   for await (const head of journal.heads({ kind: "run" })) {
-    const message = messageOf(head);
+    const message = (head.about as RunAbout).key && messageName(head.stream);
     if (given === "" || !(head.stream.startsWith(given) || message?.startsWith(given))) continue;
     if (message === given) whole.set(head.stream, head);
     else if (!isWithin(head, begun)) begun.set(head.stream, head);
@@ -36,11 +37,6 @@ export async function findRun(journal: Journal, given: string, place: JournalPla
 export async function readRun(given: string, place: JournalPlace): Promise<Head> {
   await using journal = await openToRead(place);
   return await findRun(journal, given, place);
-}
-
-/** The message's id that a run's id ends with. */
-function messageOf({ stream, about }: Head): string | undefined {
-  return (about as RunAbout).key && stream.slice(stream.lastIndexOf("/") + 1);
 }
 
 /** A parent begins before its children, and heads come in that order. */

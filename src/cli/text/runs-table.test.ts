@@ -19,12 +19,12 @@ const place = { path: ".aitor/journal.db", option: "" };
 test("a run has a line with its definition, state, age, and what it waits for", () => {
   const runs = [
     run({ id: "8c1f2d3e-1234-4123-8123-123456789abc", state: "suspended", waitsFor: ["approval", "left/charge"] }),
-    run({ id: "order-7", name: "notes", key: { name: "notes", id: "user-42" } }),
+    run({ id: "notes/user-42/order%2F7", name: "notes", key: { name: "notes", id: "user-42" } }),
   ];
   expect(runsTable(runs, plain)).toEqual([
     "run       definition     state      started   waits for",
     "8c1f2d3e  digest         suspended  60 s ago  approval, left/charge",
-    "order-7   notes user-42  finished   60 s ago",
+    "order/7   notes user-42  finished   60 s ago",
   ]);
 });
 

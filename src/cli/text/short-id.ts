@@ -1,4 +1,5 @@
 import type { MessageKey } from "../../base/index.ts";
+import { messageName } from "./message-name.ts";
 
 /** A random id, or that of a message at the end of its run's. */
 const UUID = /(?<=^|\/)([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -9,8 +10,8 @@ const UUID = /(?<=^|\/)([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f
  * @param key Whose message the run handles: then the message's id is enough.
  */
 export function shortId(id: string, key?: MessageKey): string {
-  const own = key === undefined ? id : id.slice(id.lastIndexOf("/") + 1);
-  return own.replace(UUID, "$1");
+  const own = key === undefined ? undefined : messageName(id);
+  return (own ?? id).replace(UUID, "$1");
 }
 
 /** The short forms of runs' ids; in full where two of them are alike. */

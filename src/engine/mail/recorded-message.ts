@@ -1,5 +1,6 @@
-import { checkJson, type Clock, type MessageKey, randomUuid, systemClock } from "../../base/index.ts";
+import { checkJson, type Clock, type MessageKey, nonEmpty, randomUuid, systemClock } from "../../base/index.ts";
 import type { Journal } from "../../journal/index.ts";
+import { checkedKey } from "../record/mailbox-name.ts";
 import { letterAgain } from "./dead-letters.ts";
 import type { Receipt } from "../engine.ts";
 import { type Letter, MessageReceipts } from "./message-receipt.ts";
@@ -11,14 +12,16 @@ import { type Letter, MessageReceipts } from "./message-receipt.ts";
 /** For how long a message's id is known, where no engine says so. Milliseconds. */
 const DEDUPE_MS = 7 * 86_400_000;
 
-/** @throws AitorError (rejects with) `not-json`; what the journal says. */
+/** @throws AitorError (rejects with) `not-json`, `invalid-option`; what the journal says. */
 export async function recordMessage(
   journal: Journal,
-  to: MessageKey,
+  key: MessageKey,
   message: unknown,
   { id = randomUuid(), delay = 0, by, origin }: Partial<Pick<Letter, "id" | "delay" | "by" | "origin">> = {},
   clock: Clock = systemClock,
 ): Promise<Receipt> {
+  const to = checkedKey(key);
+  nonEmpty(id, "the id of a message");
   checkJson(message, `the message to ${to.name} "${to.id}"`, false);
   const letter = { to, message, id, delay, by, origin, asked: false };
   const { run, duplicate } = await new MessageReceipts(journal, clock, DEDUPE_MS).record(letter);

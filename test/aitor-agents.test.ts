@@ -370,6 +370,29 @@ test("Ctrl-C takes the message back, SIGTERM leaves it to be handled", async () 
   expect(await folder.json("memory", "notes", "a", ...journal)).toEqual({ seen: ["slow 2", "x"] });
 });
 
+test.each(["SIGINT", "SIGTERM"])(
+  "%s while the journal is being opened ends it, and nothing is sent",
+  async (signal) => {
+    const journal = folder.freshJournal();
+    folder.write({
+      "opening.ts": `import { defineAgent } from "aitor";
+const end = () => process.kill(process.pid, "${signal}");
+let looked = false;
+const schema = { "~standard": { version: 1 as const, vendor: "test", validate: (value: unknown) => {
+  if (!looked) setImmediate(end);
+  looked = true;
+  return { value };
+} } };
+export default defineAgent({ name: "clerk", memory: () => 0, message: schema, onReceive: () => "handled" });
+`,
+    });
+    const asked = await folder.aitor("ask", "opening.ts", "a", '"x"', ...journal);
+    expect(asked).toMatchObject({ exitCode: 130, stdout: "" });
+    expect(asked.stderr).toContain("✖ interrupted");
+    expect(await folder.json("runs", "--json", ...journal)).toEqual([]);
+  },
+);
+
 test("a message that a busy process has not received yet is taken back as well, on Ctrl-C and when it is late", async () => {
   const journal = folder.freshJournal();
   folder.write({

@@ -81,6 +81,8 @@ async function handledHere(
   definition: AnyDefinition,
   journal: Journal,
 ): Promise<unknown> {
+  const { signal } = interruption;
+  signal.throwIfAborted();
   await using host = new AitorHost({ journal, agents: others });
   // What waits for an answer from another process holds no process by itself.
   using waiting = new ProcessHold();
@@ -93,7 +95,6 @@ async function handledHere(
     if (event.type === "run-suspended") waiting.hold();
     resting.take(event);
   });
-  const { signal } = interruption;
   const taken = new AbortController();
   const interrupted = (): void => {
     const { reason } = signal as { reason: unknown };
@@ -101,8 +102,8 @@ async function handledHere(
     else taken.abort(reason);
   };
   signal.addEventListener("abort", interrupted, { once: true });
-  const opened = (await host.open(definition as never, id)) as { ask(...call: unknown[]): Promise<unknown> };
   try {
+    const opened = (await host.open(definition as never, id)) as { ask(...call: unknown[]): Promise<unknown> };
     const options = { signal: taken.signal, id: messageId, ...(origin && { origin }) };
     const deadline = Math.max(0, until - Date.now());
     return await opened.ask(message, until === Infinity ? options : { ...options, deadline });

@@ -1,4 +1,5 @@
 // Which journal a command works on: --journal, else AITOR_JOURNAL, else ./.aitor/journal.db. Reading makes nothing.
+import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -66,6 +67,15 @@ test("a folder that cannot be made is told, with the ways out", async () => {
   await expect(openOrMake(findJournal("file/deep/j.db"))).rejects.toThrow(
     /folder .*deep cannot be made[^]*--no-journal/,
   );
+});
+
+// Where it never ended, it could only be killed.
+test.skipIf(process.platform !== "linux")("a folder that refuses without a reason is told, too", () => {
+  const program = `const { findJournal, openOrMake } = await import(${JSON.stringify(import.meta.resolve("./journal-place.ts"))});
+    await openOrMake(findJournal("/proc/none/deep/j.db")).catch((error) => console.log(error.message));`;
+  const args = ["--conditions=source", "--input-type=module", "--eval", program];
+  const said = execFileSync(process.execPath, args, { encoding: "utf8", timeout: 10_000, killSignal: "SIGKILL" });
+  expect(said).toContain("the folder /proc/none/deep cannot be made");
 });
 
 test("another one is made with its folder, and without a file that nobody asked for", async () => {

@@ -1,5 +1,5 @@
-import { existsSync, statSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
 import { AitorError, environment, isAitorError, messageOf } from "../../base/index.ts";
@@ -63,9 +63,11 @@ export async function openToWrite(place: JournalPlace): Promise<SqliteJournal> {
 export async function openOrMake(place: JournalPlace, whenLocked?: string): Promise<SqliteJournal> {
   const folder = dirname(place.file);
   if (!existsSync(folder)) {
-    await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    try {
+      makeFolder(folder);
+    } catch (error) {
       throw noFolderError(place, folder, error);
-    });
+    }
     if (place.rule === "default") await writeFile(join(folder, ".gitignore"), "*\n", { flag: "wx" }).catch(() => {});
   }
   return opened(sqliteJournal(place.file)).catch((error: unknown) => {
@@ -82,6 +84,18 @@ function lockedError({ message, expected, got, data }: AitorError, fix: string):
     fix,
     data,
   });
+}
+
+/** One after the other: Node's own way to make all at once never ends where a folder refuses without a reason (/proc). */
+function makeFolder(folder: string): void {
+  const above = dirname(folder);
+  if (above !== folder && !existsSync(above)) makeFolder(above);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another process made it meanwhile.
+    if (!existsSync(folder)) throw error;
+  }
 }
 
 function noFolderError({ file }: JournalPlace, folder: string, cause: unknown): AitorError {

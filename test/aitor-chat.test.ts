@@ -180,7 +180,11 @@ describe("in a pipe", () => {
       const chat = folder.start("chat", "agent.ts", "--id", signal, "--message", "look long", ...journal);
       await chat.says("▸ look");
       chat.child.kill(signal);
-      expect(await chat.ended).toMatchObject({ exitCode: 130, stdout: "" });
+      const ended = await chat.ended;
+      expect(ended).toMatchObject({ exitCode: 130, stdout: "" });
+      expect(ended.stderr.match(/✖.*/g)).toEqual([
+        signal === "SIGINT" ? "✖ interrupted" : `✖ interrupted by ${signal}`,
+      ]);
     }
     const runs = await folder.json<{ id: string; state: string }[]>("runs", "--json", ...journal);
     expect(runs.map(({ id, state }) => `${id.split("/")[1]} ${state}`)).toEqual([
@@ -408,6 +412,23 @@ describe.runIf(hasTerminals)("in a terminal", () => {
     await chat.shows(/You said one\n *two\n *three\./);
     await chat.shows(/1 turn, .*\n›$/);
     expect(chat.lines().filter((line) => line.startsWith("› "))).toEqual(["› one"]);
+  });
+
+  test("a paste that is not sent yet is there again, with all its lines, when a question that came meanwhile is answered", async () => {
+    const chat = chatting(freshJournal());
+    await chat.shows("›");
+    chat.press("look long\r");
+    await chat.shows(/look\(at: "long"\) {2}\d/);
+    chat.press("pay 80\r");
+    await chat.shows("› pay 80  (read at the next turn)");
+    chat.press("one\rtwo\rthree");
+    await chat.shows("› three");
+    folder.write({ released: "" });
+    await chat.shows(/pay\(euros: 80\) needs your approval.*e to edit ›$/s);
+    chat.press("n too much\r");
+    await chat.shows(/It gave: .*a person refused it: too much.*› three$/s);
+    chat.press("\r");
+    await chat.shows(/You said one\n *two\n *three\./);
   });
 
   test("in a paste of commands, a line without a / is none", async () => {

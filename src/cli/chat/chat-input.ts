@@ -59,7 +59,12 @@ export class ChatInput implements Disposable {
     return this.#lines.length;
   }
 
-  /** Empties the line. @returns Whether there was anything. */
+  /** All of that. */
+  get text(): string {
+    return [...this.#lines, this.line].join("\n");
+  }
+
+  /** Empties it. @returns Whether there was anything. */
   clear(): boolean {
     const had = this.line !== "" || this.above > 0;
     this.#lines = [];
@@ -71,7 +76,9 @@ export class ChatInput implements Disposable {
   /** Puts a text there, to be changed. */
   fill(text: string): void {
     this.clear();
-    this.#readline.write(text);
+    const end = text.lastIndexOf("\n");
+    if (end !== -1) this.#lines = text.slice(0, end).split("\n");
+    this.#readline.write(text.slice(end + 1));
   }
 
   [Symbol.dispose](): void {

@@ -133,7 +133,7 @@ class TerminalChat {
   #setAside(isAsking: boolean, wasAsking: boolean): void {
     if (wasAsking && !this.#isAnswering) this.#input.clear();
     if (!wasAsking) {
-      this.#aside = this.#input.line;
+      this.#aside = this.#input.text;
       this.#input.clear();
     } else if (!isAsking && this.#aside !== "") {
       this.#input.fill(this.#aside);

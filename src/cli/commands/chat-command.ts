@@ -77,11 +77,17 @@ async function sayAll(
   try {
     await interruption.race(asked);
   } catch (error) {
-    await (isWithdrawal(error) ? session.cancel(error) : leave(session, host));
+    await (isWithdrawal(error) ? stop(session, error) : leave(session, host));
     throw error;
   }
   const { answered, failed } = session.counts;
   if (failed > 0) throw unansweredError(failed, answered + failed);
+}
+
+/** What came of what was under way is shown while the journal is there. */
+async function stop(session: ChatSession, reason: unknown): Promise<void> {
+  await session.cancel(reason);
+  await session.idle();
 }
 
 async function leave(session: ChatSession, host: AitorHost): Promise<void> {

@@ -125,7 +125,7 @@ test.each(["y", "n no", 'e {"euros": 60}'])(
     } as unknown as AnyReactAgent;
     const current: (string | undefined)[] = [];
     const questions = new ChatQuestions(agent, (question) => current.push(question?.key));
-    await questions.look("r");
+    await questions.look();
     expect(await questions.take(line)).toEqual({ said: "it is not asked any more", isOver: true });
     expect(current).toEqual([approval.key, next.key]);
   },

@@ -8,7 +8,7 @@ import {
 } from "./chat-question.ts";
 import type { AnyReactAgent } from "../watch/hosted-agent.ts";
 
-/** What the run under way and those of its sub-agents wait for, in the order in which it came. */
+/** What the runs of a conversation and those of their sub-agents wait for, in the order in which it came. */
 export class ChatQuestions {
   readonly #agent: AnyReactAgent;
   /** By address. */
@@ -37,12 +37,11 @@ export class ChatQuestions {
     else if (event.type === "run-finished") this.clear();
   }
 
-  /** Asks what the agent waits for in that run and those below it, also from before. */
-  async look(run: string): Promise<void> {
-    const isWithin = (other: string): boolean => other === run || other.startsWith(`${run}/`);
-    const pending = (await this.#agent.pending()).filter((signal) => isWithin(signal.run));
+  /** Asks all that the agent waits for, also from before. */
+  async look(): Promise<void> {
+    const pending = await this.#agent.pending();
     // Asked for after what is pending, so that no approval is among that and not among these.
-    const approvals = (await this.#agent.approvals()).filter((approval) => isWithin(approval.run));
+    const approvals = await this.#agent.approvals();
     for (const approval of approvals) this.#add(new ApprovalQuestion(approval, this.#agent));
     const asked = new Set(approvals.map(addressOf));
     for (const signal of pending) {
@@ -54,6 +53,14 @@ export class ChatQuestions {
     const resting = new Set(pending.map((signal) => signal.run));
     for (const [address, question] of this.#open) {
       if (resting.has(question.run) && !waits.has(address)) this.#open.delete(address);
+    }
+    this.#next();
+  }
+
+  /** Was answered by somebody else, or its run is over: then no `key` is needed. */
+  forget(run: string, key: string): void {
+    for (const [address, question] of this.#open) {
+      if (question.run === run && (key === "" || question.key === key)) this.#open.delete(address);
     }
     this.#next();
   }

@@ -1,6 +1,6 @@
 // What is said while an answer is under way is read at its next turn; what came too late for that is said again after it. What a
 // conversation used is what its answers used.
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { z } from "zod";
 import { AitorHost } from "../../agent/index.ts";
 import { LLMManager } from "../../llm/index.ts";
@@ -50,6 +50,66 @@ test("what no turn read is said again, once", async () => {
   expect(said).toEqual(["look", "and hurry"]);
   expect(session.last).toMatchObject({ status: "answered", answer: "I hurry." });
   expect(session.counts).toEqual({ answered: 1, failed: 1 });
+});
+
+test.each([
+  ["before", true],
+  ["while it waits", false],
+])("what a message from elsewhere asks %s is asked here, and then comes the next one", async (_, isAsked) => {
+  const paid: string[] = [];
+  const pay = tool({
+    name: "pay",
+    description: "Pays.",
+    input: z.object({ to: z.string() }),
+    access: "money",
+    approval: true,
+    run: ({ to }) => {
+      paid.push(to);
+      return "paid";
+    },
+  });
+  const may = Promise.withResolvers<string>();
+  const look = tool({
+    name: "look",
+    description: "Looks.",
+    input: z.object({}),
+    access: "read",
+    run: () => may.promise,
+  });
+  const model = new MockProvider([
+    { toolCalls: [{ name: "look", input: {} }] },
+    { toolCalls: [{ name: "pay", input: { to: "Eve" } }] },
+    "Eve is paid.",
+    "Hello.",
+  ]);
+  const Payer = defineReactAgent({ name: "payer", llm: new LLMManager({ models: [model] }), tools: [look, pay] });
+  await using host = new AitorHost({ agents: [Payer] });
+  const agent = (await host.open(Payer, "1")) as unknown as AnyReactAgent;
+  const elsewhere = agent.solve("pay Eve");
+  if (isAsked) {
+    may.resolve("seen");
+    await vi.waitUntil(async () => (await agent.approvals()).length > 0);
+  }
+  const shown: string[] = [];
+  const view: ChatView = {
+    ...VIEW,
+    note: (text) => void shown.push(text),
+    ask: (question) => void shown.push(question?.lines[0] ?? "nothing"),
+  };
+  const session = new ChatSession({ agent, host, origin: { module: import.meta.url } }, view);
+  await session.say("hello");
+  may.resolve("seen");
+  await vi.waitUntil(() => session.questions.current !== undefined);
+  expect(await session.questions.take("y")).toMatchObject({ isOver: true });
+  await session.idle();
+  expect(shown).toEqual([
+    "a message that was sent from elsewhere comes first, and asks",
+    expect.stringContaining('pay(to: "Eve") needs your approval') as string,
+    "nothing",
+  ]);
+  expect(paid).toEqual(["Eve"]);
+  expect(await elsewhere).toMatchObject({ answer: "Eve is paid." });
+  expect(session.last).toMatchObject({ answer: "Hello." });
 });
 
 test("a conversation used what its answers did, also sub-agents that were cut off with one", async () => {

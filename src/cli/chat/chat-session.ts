@@ -1,9 +1,10 @@
 import type { AitorHost } from "../../agent/index.ts";
 import { isAitorError, rebuildError } from "../../base/index.ts";
-import type { EngineEvent, RunOrigin } from "../../engine/index.ts";
+import { type EngineEvent, endsRun, mailboxName, type RunOrigin } from "../../engine/index.ts";
 import { NO_USAGE, type UsageTotals } from "../../llm/index.ts";
 import { type ReactResult, type ReactStream, taskOf } from "../../reasoning/index.ts";
 import type { AgentEvent } from "../text/agent-event.ts";
+import type { ChatQuestion } from "./chat-question.ts";
 import { ChatQuestions } from "./chat-questions.ts";
 import type { ChatView } from "./chat-view.ts";
 import type { AnyReactAgent } from "../watch/hosted-agent.ts";
@@ -22,6 +23,7 @@ export class ChatSession {
   #work: Promise<void> | undefined;
   #stream: ReactStream<unknown, AgentEvent> | undefined;
   #isCancelling = false;
+  #cancelledFor: unknown;
   #left = false;
   /** Said into the answer under way, and not read yet. */
   #unread: string[] = [];
@@ -38,7 +40,7 @@ export class ChatSession {
     this.#host = place.host;
     this.#origin = place.origin;
     this.#view = view;
-    this.questions = new ChatQuestions(place.agent, (current) => view.ask(current));
+    this.questions = new ChatQuestions(place.agent, (current) => this.#ask(current));
   }
 
   /** Something is under way. */
@@ -83,6 +85,7 @@ export class ChatSession {
   async cancel(reason: unknown): Promise<void> {
     this.#turns.length = 0;
     this.#isCancelling = true;
+    this.#cancelledFor = reason;
     await this.#stream?.cancel(reason);
   }
 
@@ -116,7 +119,7 @@ export class ChatSession {
       if (turn === undefined) return;
       this.#isCancelling = false;
       try {
-        await this.#watch(await this.#open(turn));
+        await this.#watch(await this.#open(turn), "text" in turn);
       } catch (error) {
         if (this.#left) return;
         this.counts.failed++;
@@ -142,15 +145,18 @@ export class ChatSession {
     return this.agent.follow(turn.run);
   }
 
-  async #watch(stream: ReactStream<unknown, AgentEvent>): Promise<void> {
+  async #watch(stream: ReactStream<unknown, AgentEvent>, isNew: boolean): Promise<void> {
     this.#stream = stream;
     const halted = Promise.withResolvers<never>();
     const stop = this.#host.observeRuns((event: EngineEvent) => {
       if (event.run === stream.id && event.type === "run-halted") halted.reject(rebuildError(event.data.error));
+      else if (this.#isBefore(event.run)) this.#heard(event).catch(halted.reject);
     });
     halted.promise.catch(() => {});
     stream.result.catch(() => {});
     try {
+      if (this.#isCancelling) await stream.cancel(this.#cancelledFor);
+      if (isNew) await this.questions.look();
       await Promise.race([this.#show(stream), halted.promise]);
       const result = await stream.result;
       this.last = result;
@@ -170,7 +176,7 @@ export class ChatSession {
     for await (const event of stream) {
       if (isFirst && event.type === "snapshot") {
         this.#view.past(event.trace);
-        await this.questions.look(stream.id);
+        await this.questions.look();
       }
       isFirst = false;
       if (event.type === "message-steered") this.#unread.push(event.content);
@@ -179,9 +185,33 @@ export class ChatSession {
       this.questions.apply(event, stream.id);
       // What a sub-agent waits for is asked here, too.
       const told = event.type === "agent-event" ? event.event : event;
-      if (told.type === "run-suspended") await this.questions.look(stream.id);
+      if (told.type === "run-suspended") await this.questions.look();
     }
   }
+
+  /** Of a message that was sent from elsewhere, and is handled before the one under way. */
+  #isBefore(run: string): boolean {
+    const { name, id } = this.agent;
+    return run.startsWith(`${mailboxName({ name, id })}/`) && !isWithin(run, this.#stream?.id);
+  }
+
+  async #heard({ type, run, key }: EngineEvent): Promise<void> {
+    if (type === "run-suspended") await this.questions.look();
+    else if (type === "signal-received" || type === "signal-failed") this.questions.forget(run, key);
+    else if (endsRun(type)) this.questions.forget(run, "");
+  }
+
+  #ask(question: ChatQuestion | undefined): void {
+    if (question !== undefined && this.#isBefore(question.run)) {
+      this.#view.note("a message that was sent from elsewhere comes first, and asks", "yellow");
+    }
+    this.#view.ask(question);
+  }
+}
+
+/** @param top The run itself, or one that it is below. */
+function isWithin(run: string, top: string | undefined): boolean {
+  return run === top || run.startsWith(`${top}/`);
 }
 
 function problemText(problem: string | readonly { readonly type: string; readonly text?: string }[]): string {

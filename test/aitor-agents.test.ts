@@ -222,6 +222,7 @@ test("while one process holds the journal, others ask, tell, answer and look", a
   expect((await folder.aitor("ask", "notes", "b", '"asked"', ...journal)).stdout).toBe("1\n");
   const late = await folder.aitor("ask", "notes", "a", '"late"', "--deadline", "200ms", ...journal);
   expect(late).toMatchObject({ exitCode: 1 });
+  expect(late.stderr).toContain("notes a waits for approval: aitor answer");
   expect(late.stderr).toContain("there was no reply in time");
   const runs = await folder.json<{ id: string; state: string }[]>("runs", "--json", "--state", "suspended", ...journal);
   await folder.aitor("answer", runs[0]?.id as string, "approval", "--value", '"granted"', ...journal);
@@ -312,9 +313,12 @@ test("who asks the process that holds the journal gets the reply also where that
     folder.start("ask", "notes", "a", '"third"', "--message-id", "m3", ...journal),
   ];
   await Promise.all([second.says("run"), nameless.says("run")]);
+  // It would take the place of the first one, which the other then waits for.
+  second.child.kill("SIGSTOP");
   first.child.kill("SIGKILL");
   await first.ended;
   const left = await nameless.ended;
+  second.child.kill("SIGCONT");
   expect(left).toMatchObject({ exitCode: 1, stdout: "" });
   expect(left.stderr).toContain("--message-id m3");
   folder.write({ released: "" });

@@ -19,8 +19,8 @@ import { messageOf } from "./tell-command.ts";
 
 /** Between two looks at the record of another process. */
 const LOOK_MS = 50;
-/** Between two looks at what a message waits behind. */
-const LOOK_BEFORE_MS = 500;
+/** Between two looks at what its agent waits for. */
+const LOOK_AROUND_MS = 500;
 /** How long another process may take to receive the message. */
 const TAKE_MS = 5_000;
 /** How long there may be no other process before this one takes its place: one that is restarted is there again by then. */
@@ -76,21 +76,15 @@ async function replyTo(call: Call, named: string): Promise<unknown> {
   }
 }
 
-async function handledHere(
-  { place, id, messageId, agent: { origin, others }, message, until, output, interruption }: Call,
-  definition: AnyDefinition,
-  journal: Journal,
-): Promise<unknown> {
-  const { signal } = interruption;
+async function handledHere(call: Call, definition: AnyDefinition, journal: Journal): Promise<unknown> {
+  const { id, messageId, message, until } = call;
+  const { origin, others } = call.agent;
+  const { signal } = call.interruption;
   signal.throwIfAborted();
   await using host = new AitorHost({ journal, agents: others });
   // What waits for an answer from another process holds no process by itself.
   using waiting = new ProcessHold();
-  const resting = new RestingRuns(journal, ({ id: run, name, key }, { key: asked, kind }) => {
-    const who = key === undefined ? name : `${key.name} ${key.id}`;
-    const how = `${answerLine({ run, key: asked, option: place.option })} ${answersTo(kind)}`;
-    output.tell(`${visible(who)} waits for ${visible(asked)}: ${how}\n`);
-  });
+  const resting = restingRuns(call, journal);
   host.observeRuns((event) => {
     if (event.type === "run-suspended") waiting.hold();
     resting.take(event);
@@ -112,21 +106,22 @@ async function handledHere(
   }
 }
 
+function restingRuns({ place, output }: Call, journal: Journal): RestingRuns {
+  return new RestingRuns(journal, ({ id: run, name, key }, { key: asked, kind }) => {
+    const who = key === undefined ? name : `${key.name} ${key.id}`;
+    const how = `${answerLine({ run, key: asked, option: place.option })} ${answersTo(kind)}`;
+    output.tell(`${visible(who)} waits for ${visible(asked)}: ${how}\n`);
+  });
+}
+
 /**
  * The other process handles it, and its record is looked at until there is an ending.
  *
  * @returns Nothing where that process has ended before; the message may be on record.
  */
-async function handledThere({
-  place,
-  id,
-  messageId,
-  agent: { name },
-  message,
-  until,
-  output,
-  interruption,
-}: Call): Promise<{ readonly reply: unknown } | undefined> {
+async function handledThere(call: Call): Promise<{ readonly reply: unknown } | undefined> {
+  const { place, id, messageId, message, until, output, interruption } = call;
+  const { name } = call.agent;
   const data = { key: { name, id }, message, options: { id: messageId }, asked: true };
   const command = { type: "send", data, id: crypto.randomUUID() };
   const withdrawal = new AbortController();
@@ -137,7 +132,7 @@ async function handledThere({
     if (receipt === undefined) return undefined;
     const { run } = receipt;
     output.hint(`▸ ${visible(name)} ${visible(id)}  run ${visible(run)}`);
-    return await interruption.race(ending(place, run, until));
+    return await interruption.race(ending(call, run));
   } catch (error) {
     const { reason } = interruption.signal as { reason?: unknown };
     if (!isLate(error) && !isWithdrawal(reason)) throw error;
@@ -174,22 +169,21 @@ function unlessLocked(error: unknown): undefined {
 }
 
 /** @returns Nothing where no process holds the journal any more. */
-async function ending(
-  place: JournalPlace,
-  run: string,
-  until: number,
-): Promise<{ readonly reply: unknown } | undefined> {
+async function ending(call: Call, run: string): Promise<{ readonly reply: unknown } | undefined> {
+  const { place, until } = call;
   await using journal = await openToRead(place);
+  const resting = restingRuns(call, journal);
   let seen = 0;
   let due = 0;
   for (let held = Date.now(); ;) {
-    for await (const { ended, last, state } of journal.heads({ stream: run })) {
+    for await (const { ended, last } of journal.heads({ stream: run })) {
       if (last > seen) await checkGoesOn(journal, run, (seen = last));
-      if (state === "queued" && Date.now() >= due) {
-        await checkThoseBefore(journal, run);
-        due = Date.now() + LOOK_BEFORE_MS;
+      if (!ended) {
+        if (Date.now() < due) continue;
+        await lookAround(journal, run, resting);
+        due = Date.now() + LOOK_AROUND_MS;
+        continue;
       }
-      if (!ended) continue;
       const { error, output } = await reportOf(journal, run);
       if (error !== undefined) throw rebuildError(error);
       return { reply: output };
@@ -202,11 +196,17 @@ async function ending(
   }
 }
 
-/** @throws AitorError `agent-halted` where the message whose turn it is has stopped without an ending: this one's cannot come. */
-async function checkThoseBefore(journal: Journal, run: string): Promise<void> {
+/**
+ * What its agent waits for, in this run, below it or in a message before it, is told.
+ *
+ * @throws AitorError `agent-halted` where the message whose turn it is has stopped without an ending: this one's cannot come.
+ */
+async function lookAround(journal: Journal, run: string, resting: RestingRuns): Promise<void> {
   const box = run.slice(0, run.lastIndexOf("/") + 1);
   for await (const { stream, state, last } of journal.heads({ kind: "run", ended: false })) {
-    if (stream !== run && stream.startsWith(box) && state !== "queued") await checkGoesOn(journal, stream, last);
+    if (!stream.startsWith(box)) continue;
+    if (stream !== run && state !== "queued") await checkGoesOn(journal, stream, last);
+    if (state === "suspended") await resting.look(stream);
   }
 }
 

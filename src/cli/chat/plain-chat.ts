@@ -74,8 +74,7 @@ export class PlainChat implements ChatView, Disposable {
     this.#process.hold();
     const { run, key, lines, elsewhere } = question;
     this.#tell(`? ${lines.join("\n")}`);
-    const address = answerLine({ run, key, option: this.#option });
-    for (const answer of elsewhere) this.#tell(`    ${address} ${visible(answer)}`);
+    for (const answer of elsewhere) this.#tell(`    ${answerLine({ run, key, option: this.#option }, answer)}`);
   }
 
   [Symbol.dispose](): void {

@@ -9,7 +9,7 @@ import { findRun } from "../load/find-run.ts";
 import { rootOf } from "../load/root-run.ts";
 import { findJournal, type JournalPlace, openToRead } from "../load/journal-place.ts";
 import { readJson } from "../load/json-input.ts";
-import { quoted } from "../terminal/shell-text.ts";
+import { commandLine } from "../terminal/shell-text.ts";
 import { shortId } from "../text/short-id.ts";
 
 export async function answerCommand(command: AnswerArguments, output: CommandOutput): Promise<void> {
@@ -32,7 +32,9 @@ export async function answerCommand(command: AnswerArguments, output: CommandOut
   });
   const how =
     by === undefined
-      ? visible(`recorded; it counts when the run goes on: aitor resume ${quoted(shortId(root))}${place.option}`)
+      ? visible(
+          `recorded; it counts when the run goes on: ${commandLine("aitor resume", [shortId(root)], place.option)}`,
+        )
       : `process ${by} goes on with the run`;
   output.done(`${visible(key)} is answered`, how);
 }

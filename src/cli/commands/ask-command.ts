@@ -109,7 +109,7 @@ async function handledHere(call: Call, definition: AnyDefinition, journal: Journ
 function restingRuns({ place, output }: Call, journal: Journal): RestingRuns {
   return new RestingRuns(journal, ({ id: run, name, key }, { key: asked, kind }) => {
     const who = key === undefined ? name : `${key.name} ${key.id}`;
-    const how = `${answerLine({ run, key: asked, option: place.option })} ${answersTo(kind)}`;
+    const how = answerLine({ run, key: asked, option: place.option }, answersTo(kind));
     output.tell(`${visible(who)} waits for ${visible(asked)}: ${how}\n`);
   });
 }

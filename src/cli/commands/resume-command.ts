@@ -19,7 +19,7 @@ import type { ResumeArguments } from "./resume-arguments.ts";
 import { fileOf } from "../load/run-origin.ts";
 import { reportOf } from "../text/run-report.ts";
 import { rootOf } from "../load/root-run.ts";
-import { quoted } from "../terminal/shell-text.ts";
+import { commandLine } from "../terminal/shell-text.ts";
 import { type EngineOfRun, type WatchedRun, watchRun } from "../watch/watch-run.ts";
 
 export async function resumeCommand(
@@ -146,6 +146,6 @@ function childError({ id }: RunReport, parent: string, { option }: JournalPlace)
     message: `run "${id}" is a step of another one, which goes on with it`,
     expected: "a run that nobody waits for",
     got: `a child of run "${parent}"`,
-    fix: visible(`aitor resume ${quoted(parent)}${option}`),
+    fix: visible(commandLine("aitor resume", [parent], option)),
   });
 }

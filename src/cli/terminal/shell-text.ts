@@ -7,6 +7,17 @@ export function quoted(argument: string): string {
   return `$'${Array.from(argument, escaped).join("")}'`;
 }
 
+/**
+ * A command line: arguments, then options. An argument that would be taken for an option stands behind them.
+ *
+ * @param options As they may be typed, with a space before them; or nothing.
+ */
+export function commandLine(command: string, args: readonly string[], options: string): string {
+  const given = args.map(quoted).join(" ");
+  const isTakenForOption = args.some((argument) => argument.startsWith("-"));
+  return isTakenForOption ? `${command}${options} -- ${given}` : `${command} ${given}${options}`;
+}
+
 const SHORT: Readonly<Record<string, string>> = { "\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
 function escaped(sign: string): string {

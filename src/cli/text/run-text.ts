@@ -10,7 +10,7 @@ import type { RecordedChart } from "./recorded-chart.ts";
 import { originText } from "../load/run-origin.ts";
 import { shownState } from "./run-state.ts";
 import { STATE_FORMATS } from "./runs-table.ts";
-import { quoted } from "../terminal/shell-text.ts";
+import { commandLine } from "../terminal/shell-text.ts";
 import { shortId } from "./short-id.ts";
 import { stepTable } from "./step-tree.ts";
 import type { Style } from "../terminal/style.ts";
@@ -83,7 +83,9 @@ function header(report: RunReport, { held, now, option, style }: RunTextOptions)
 
 function stateAdvice({ id, key, parent }: RunReport, state: string, option: string): string {
   if (state !== "interrupted" || parent !== undefined) return "";
-  return visible(`: no process holds the journal; go on with: aitor resume ${quoted(shortId(id, key))}${option}`);
+  return visible(
+    `: no process holds the journal; go on with: ${commandLine("aitor resume", [shortId(id, key)], option)}`,
+  );
 }
 
 function stepLines({ steps, loops, decisions, state, startedAt }: RunReport, options: RunTextOptions): string[] {

@@ -3,7 +3,7 @@ import type { Page } from "../terminal/command-output.ts";
 import type { JournalPlace } from "../load/journal-place.ts";
 import { agoText, countText, untilText } from "./moment-text.ts";
 import type { ListedState, ShownState } from "./run-state.ts";
-import { quoted } from "../terminal/shell-text.ts";
+import { commandLine } from "../terminal/shell-text.ts";
 import { shortId, shortIds } from "./short-id.ts";
 import type { Format } from "../terminal/style.ts";
 import { type Cell, type Column, table } from "./table.ts";
@@ -78,7 +78,7 @@ export function runsHint(
   if (interrupted !== undefined) {
     const { id, key } = interrupted;
     lines.push(
-      `no process holds the journal; go on with a run that is interrupted: aitor resume ${visible(quoted(shortId(id, key)))}${option}`,
+      `no process holds the journal; go on with a run that is interrupted: ${visible(commandLine("aitor resume", [shortId(id, key)], option))}`,
     );
   }
   return lines;

@@ -2,7 +2,7 @@ import { visible } from "../../base/index.ts";
 import type { RunReport, WaitReport } from "../../engine/index.ts";
 import { approvalAnswers, type AskedApproval, approvalText, askedBy, isApproval } from "./approval-text.ts";
 import { momentText, untilText } from "./moment-text.ts";
-import { quoted } from "../terminal/shell-text.ts";
+import { commandLine } from "../terminal/shell-text.ts";
 import { shortId } from "./short-id.ts";
 
 /** What a wait of a run's is, and where it was asked. */
@@ -34,7 +34,7 @@ export function waitLines(wait: AskedWait, now: number): string[] {
         `${name} waits for an answer${expires}`,
         ...refusedLines(wait),
         ...asked,
-        `  ${answerLine(wait)} ${answersTo(kind)}`,
+        `  ${answerLine(wait, answersTo(kind))}`,
       ];
     }
     case "step":
@@ -43,7 +43,7 @@ export function waitLines(wait: AskedWait, now: number): string[] {
         ...(why === undefined ? [] : [`  why: ${visible(why)}`]),
         ...(idempotencyKey === undefined ? [] : [`  its idempotency key: ${visible(idempotencyKey)}`]),
         "  find out whether it did, then say what came of it, or that it is to be called again:",
-        `  ${answerLine(wait)} ${answersTo(kind)}`,
+        `  ${answerLine(wait, answersTo(kind))}`,
       ];
   }
 }
@@ -61,7 +61,7 @@ function approvalLines(wait: AskedWait, request: AskedApproval, now: number): st
     approvalText(request) + askedBy(run),
     ...refusedLines(wait),
     ...(deadline === undefined ? [] : [`  until ${timeText(deadline, now)}`]),
-    ...approvalAnswers(request).map((answer) => `  ${answerLine(wait)} ${visible(answer)}`),
+    ...approvalAnswers(request).map((answer) => `  ${answerLine(wait, answer)}`),
   ];
 }
 
@@ -69,18 +69,18 @@ function refusedLines({ refused }: AskedWait): string[] {
   return refused === undefined ? [] : [`  the answer before was refused: ${visible(refused)}`];
 }
 
-/** What answers it, but for the answer. */
-export function answerLine({ run, key, option }: Pick<AskedWait, "key" | "option" | "run">): string {
-  return visible(`aitor answer ${quoted(shortId(run))} ${quoted(key)}${option}`);
+/** What answers it. @param answer The options that give the answer, as they may be typed. */
+export function answerLine({ run, key, option }: Pick<AskedWait, "key" | "option" | "run">, answer: string): string {
+  return visible(commandLine("aitor answer", [shortId(run), key], `${option} ${answer}`));
 }
 
-/** What an answer may be, behind the command line. */
+/** What an answer may be. */
 export function answersTo(kind: WaitReport["kind"]): string {
   return kind === "step" ? "--value <json> | --again | --fail <text>" : "--value <json> | --fail <text>";
 }
 
 export function showLine({ run, option }: Pick<AskedWait, "option" | "run">): string {
-  return visible(`aitor show ${quoted(shortId(run))}${option}`);
+  return visible(commandLine("aitor show", [shortId(run)], option));
 }
 
 function timeText(at: number, now: number): string {

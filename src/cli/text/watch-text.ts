@@ -2,7 +2,7 @@ import { visible } from "../../base/index.ts";
 import type { InterruptedError } from "../terminal/errors.ts";
 import type { JournalPlace } from "../load/journal-place.ts";
 import { countText } from "./moment-text.ts";
-import { quoted } from "../terminal/shell-text.ts";
+import { commandLine, quoted } from "../terminal/shell-text.ts";
 import type { Style } from "../terminal/style.ts";
 
 /** The first line of a run. @param done Steps on record, of a run that is gone on with. */
@@ -26,6 +26,6 @@ export function resumeLine(
   style: Style,
 ): string {
   const taken = module === undefined ? "" : ` --module ${quoted(module)}`;
-  const line = `aitor resume ${quoted(id)}${taken}${option}`;
+  const line = commandLine("aitor resume", [id], `${taken}${option}`);
   return style("dim", `the run has not ended; go on with it: ${visible(line)}`) + "\n";
 }

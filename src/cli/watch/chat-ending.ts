@@ -3,7 +3,7 @@ import type { ReactReason, ReactResult } from "../../reasoning/index.ts";
 import { countText } from "../text/moment-text.ts";
 import { spentTexts } from "../text/plan-lines.ts";
 import { elapsedText } from "../text/progress-line.ts";
-import { quoted } from "../terminal/shell-text.ts";
+import { commandLine } from "../terminal/shell-text.ts";
 import type { Style } from "../terminal/style.ts";
 
 const REASONS: Readonly<Record<Exclude<ReactReason, "answer">, string>> = {
@@ -41,7 +41,7 @@ export function endingLines(
   return [
     `${style(format, sign)} no answer: ${REASONS[reason]}  ${style("dim", facts)}`,
     ...details,
-    ...(option === null ? [] : [style("dim", `  aitor show ${visible(quoted(run) + option)}`)]),
+    ...(option === null ? [] : [style("dim", `  ${visible(commandLine("aitor show", [run], option))}`)]),
   ];
 }
 

@@ -2,7 +2,7 @@ import { visible } from "../../base/index.ts";
 import type { RunAbout } from "../../engine/index.ts";
 import type { Head, Journal } from "../../journal/index.ts";
 import { UsageError } from "../terminal/errors.ts";
-import { messageName } from "../text/message-name.ts";
+import { messageName } from "./message-name.ts";
 import { type JournalPlace, openToRead } from "./journal-place.ts";
 
 /** As many are named where the beginning of an id fits several runs. */

@@ -1,5 +1,5 @@
 import type { MessageKey } from "../../base/index.ts";
-import { messageName } from "./message-name.ts";
+import { messageName } from "../load/message-name.ts";
 
 /** A random id, or that of a message at the end of its run's. */
 const UUID = /(?<=^|\/)([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

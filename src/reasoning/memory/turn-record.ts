@@ -105,6 +105,11 @@ export function placeInTurn(key: string): PlaceInTurn | undefined {
   return { turn, name: key.slice(slash + 1, bracket), call: parseInt(key.slice(dot + 1), 10) || 0 };
 }
 
+/** Whether a step, or what else has a key, is in a turn, however deep. */
+export function isInTurn(key: string): boolean {
+  return key.startsWith(PREFIX);
+}
+
 /** The id of a turn's kth call: unique in its run. */
 export function callId(turn: number, call: number): string {
   return `${turn}.${call}`;

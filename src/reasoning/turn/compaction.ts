@@ -12,6 +12,12 @@ export interface CompactionOptions {
   readonly instructions?: string;
 }
 
+/** Places of messages in the conversation: from … up to, not including. */
+export interface MessageRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 const INSTRUCTIONS = [
   "Sum up this part of a conversation between a user, an assistant and its tools, for the assistant that goes on with it.",
   "Keep what was asked, decided, found and promised, with exact names, numbers and ids. Leave out what led nowhere.",
@@ -21,7 +27,7 @@ const INSTRUCTIONS = [
 /** Asks a model for a summary of the messages from one place up to another; what is summed up already is a part of it. */
 export async function compact(
   parts: MemoryParts<unknown, unknown>,
-  range: { readonly from: number; readonly to: number },
+  range: MessageRange,
   options: CompactionOptions,
   asking: {
     readonly llm: LLMManager;

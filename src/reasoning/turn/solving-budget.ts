@@ -13,12 +13,20 @@ export class SolvingBudget {
   readonly limits: Limits;
   readonly #ctx: SolvingContext["ctx"];
   readonly #clock: SolvingContext["clock"];
+  readonly #recorded: SolvingContext["recorded"];
   #current: Budget | undefined;
 
-  constructor({ ctx, clock, settings, task }: Pick<SolvingContext, "ctx" | "clock" | "settings" | "task">) {
+  constructor({
+    ctx,
+    clock,
+    recorded,
+    settings,
+    task,
+  }: Pick<SolvingContext, "ctx" | "clock" | "recorded" | "settings" | "task">) {
     this.limits = withinLimits(settings.limits, task);
     this.#ctx = ctx;
     this.#clock = clock;
+    this.#recorded = recorded;
   }
 
   /** Nothing before the first turn. */
@@ -39,8 +47,8 @@ export class SolvingBudget {
   allows({ turns, budget }: TurnState): boolean {
     if (this.#current === undefined) {
       const { errors: _, ...limits } = this.limits;
-      const spent = { steps: turns, tokens: 0, usd: 0 };
-      this.#current = this.#begun(limits, budget ?? { ...NOTHING_ELSE, spent });
+      const before = budget ?? { ...NOTHING_ELSE, spent: { steps: turns, tokens: 0, usd: 0 } };
+      this.#current = this.#begun(limits, { ...before, time: before.time + this.#recorded.time });
     }
     return turns < this.limits.steps && this.#current.available.steps >= 1;
   }

@@ -2,6 +2,7 @@ import type { AgentContext } from "../../agent/index.ts";
 import type { Clock, MessageKey, Schema } from "../../base/index.ts";
 import type { ReactTask } from "../memory/react-message.ts";
 import type { ReactMemory } from "../memory/react-memory.ts";
+import type { RecordedTurns } from "../memory/recorded-turns.ts";
 import type { TurnAbout } from "../result/turn-about.ts";
 import type { RunExtension } from "./reasoning-extension.ts";
 import type { ReasoningSettings } from "./reasoning-settings.ts";
@@ -23,6 +24,8 @@ export interface SolvingContext {
   /** Tokens that a model is shown at most, where the memory's limits say so. */
   readonly contextTokens: number | undefined;
   readonly extension: RunExtension;
+  /** What the run had on record when it was begun, or gone on with, here. */
+  readonly recorded: RecordedTurns;
   /** Messages that the memory keeps at most. */
   readonly maxMessages: number;
 }

@@ -18,6 +18,7 @@ import type { TurnReport } from "./reasoning-options.ts";
 import { NOTHING_SPENT, SolvingBudget } from "./solving-budget.ts";
 import { aboutTurn, type AnyMemory, memoryOf, type SolvingContext } from "./solving-context.ts";
 import { Thinking } from "./thinking.ts";
+import { RecordedTurns } from "../memory/recorded-turns.ts";
 import { LOOP, type ThinkRecord, type TurnState } from "../memory/turn-record.ts";
 
 /** How a run ends, before it is counted together. */
@@ -43,12 +44,13 @@ export class Solving {
   /** The run is over for this reason as soon as it can be. */
   #broken: Ending | undefined;
 
-  constructor(given: Omit<SolvingContext, "extension">) {
+  constructor(given: Omit<SolvingContext, "extension" | "recorded">) {
     const { ctx, task, settings } = given;
-    const budget = new SolvingBudget(given);
+    const recorded = new RecordedTurns();
+    const budget = new SolvingBudget({ ...given, recorded });
     const current = (): Budget | undefined => budget.current;
     const extension = settings.extension?.begin({ ctx, task, budget: current }) ?? {};
-    const context = { ...given, extension };
+    const context = { ...given, extension, recorded };
     this.#context = context;
     this.#budget = budget;
     this.#thinking = new Thinking(context, current);
@@ -56,8 +58,9 @@ export class Solving {
   }
 
   async run(): Promise<ReactOutcome> {
-    const { ctx } = this.#context;
+    const { ctx, recorded, settings } = this.#context;
     const initial: TurnState = { turns: 0, errors: 0, same: 0 };
+    if (settings.compaction !== undefined || this.#budget.limits.time !== undefined) await recorded.read(ctx.events());
     try {
       const ending = await ctx.loop<TurnState, RecordedEnding>(LOOP, initial, (state, turn) => this.#turn(state, turn));
       return this.#outcome(ending);

@@ -9,7 +9,7 @@ import {
 } from "../../llm/index.ts";
 import { jsonSchema, type ToolDefinition } from "../../tools/index.ts";
 import { answerSchema, checkedAnswer } from "../dialect/answer-check.ts";
-import { compact } from "./compaction.ts";
+import { compact, type MessageRange } from "./compaction.ts";
 import type { AnswerCheck } from "../dialect/dialect.ts";
 import { called, saidBy, turnChange } from "./hook-check.ts";
 import { judgedCalls } from "./judged-calls.ts";
@@ -65,7 +65,7 @@ export class Thinking {
       spendingStep<ThinkRecord>(turn, THINK, this.#budget(), ask);
     const ask = (step: StepContext): Promise<ThinkRecord> => this.#ask(step, number, state);
     if (this.#context.settings.compaction === undefined) return think(ask);
-    return this.#compacted(turn, state).then(() =>
+    return this.#compacted(turn, number, state).then(() =>
       think(async (step) => ({ ...(await ask(step)), system: this.#view.systemTokens })),
     );
   }
@@ -171,37 +171,41 @@ export class Thinking {
     return view.show(memory.with({ shownFrom: cut.from }), this.#system, dialect);
   }
 
-  /** Sums up what is too much, in a step of its own. */
-  async #compacted(turn: Run, state: TurnState): Promise<void> {
-    const { settings, choice, contextTokens } = this.#context;
-    const { compaction, llm } = settings;
-    const memory = memoryOf(this.#context);
-    const chosen = await choice.of(choice.model);
-    const most = contextTokens ?? chosen.contextTokens;
-    if (compaction === undefined || (most === undefined && state.shrink !== true)) return;
-    const view = this.#view;
-    await view.countTokens();
-    view.show(memory, this.#system, chosen.dialect);
-    // By what is on record, and not by what was said in this process: a run that goes on decides the same.
-    const tokens = view.tokens - view.systemTokens + (state.system ?? 0);
-    const cut = view.cut(
-      memory.parts,
-      Math.min(most ?? Infinity, state.shrink === true ? tokens / 2 : Infinity),
-      tokens,
-    );
-    if (cut === undefined) return;
-    const from = Math.max(memory.parts.shownFrom, memory.parts.messages.dropped);
+  /** Sums up what is too much, in a step of its own; where the record tells whether that was done, as it was. */
+  async #compacted(turn: Run, number: number, state: TurnState): Promise<void> {
+    const { settings, choice, recorded } = this.#context;
+    const { compaction = {}, llm } = settings;
+    const isDone = recorded.summedUp(number);
+    const range = isDone === undefined ? await this.#excess(state) : isDone ? NONE : undefined;
+    if (range === undefined) return;
+    const { parts } = memoryOf(this.#context);
     try {
       const budget = this.#budget();
       const counted = countsCalls(budget) ? budget : undefined;
-      const range = { from, to: cut.from };
       await spendingStep<CompactRecord>(turn, COMPACT, budget, (step) =>
-        compact(memory.parts, range, compaction, { llm, model: choice.model, step, budget: counted }),
+        compact(parts, range, compaction, { llm, model: choice.model, step, budget: counted }),
       );
     } catch (error) {
       // Without a summary they are left out.
       if (turn.abortSignal.aborted || isAitorError(error, "budget-exceeded")) throw error;
     }
+  }
+
+  /** The places of the messages that are too much. */
+  async #excess(state: TurnState): Promise<MessageRange | undefined> {
+    const { choice, contextTokens } = this.#context;
+    const memory = memoryOf(this.#context);
+    const { parts } = memory;
+    const chosen = await choice.of(choice.model);
+    const most = contextTokens ?? chosen.contextTokens;
+    if (most === undefined && state.shrink !== true) return undefined;
+    const view = this.#view;
+    await view.countTokens();
+    view.show(memory, this.#system, chosen.dialect);
+    // By what is on record, and not by what was said in this process: a run that goes on decides the same.
+    const tokens = view.tokens - view.systemTokens + (state.system ?? 0);
+    const cut = view.cut(parts, Math.min(most ?? Infinity, state.shrink === true ? tokens / 2 : Infinity), tokens);
+    return cut && { from: Math.max(parts.shownFrom, parts.messages.dropped), to: cut.from };
   }
 
   /** The tools of this turn; the same list as long as they are the same. */
@@ -234,5 +238,8 @@ export class Thinking {
     };
   }
 }
+
+/** Of a summary that is on record: nobody is asked for it. */
+const NONE: MessageRange = { from: 0, to: 0 };
 
 function ignore(): void {}

@@ -29,6 +29,7 @@ import {
 import { clerkOf } from "./agent/agent.fixture.ts";
 import { providerMissingError } from "./llm/format/errors.ts";
 import { agentRefusedError, tooDeepError, unknownAgentError } from "./planning/sub-agents/sub-agent-errors.ts";
+import { ReactMemory, ReasoningEngine } from "./reasoning/index.ts";
 import { type MockAnswer, MockProvider, virtualClock } from "./testing/index.ts";
 import { WorkerPool } from "./threads/index.ts";
 
@@ -297,6 +298,22 @@ const rows = {
     expected: "an event that its apply function makes memory of",
     got: "a call of update",
     fix: "record an event in a step (step.record), or give the agent memory in place of a fold",
+  },
+  // an engine in an agent whose memory it did not give
+  "memory-not-followed": {
+    produce: async () => {
+      const engine = new ReasoningEngine({ llm: new LLMManager({ models: [new MockProvider(["ok"])] }) });
+      const own = defineAgent({
+        name: "own",
+        ...engine.memory(),
+        fold: { initial: () => ReactMemory.empty({}, {}), apply: (memory: ReactMemory) => memory },
+        onReceive: (problem: string, ctx) => engine.solve(ctx, { problem }),
+      });
+      return (await new AitorHost().open(own, "a")).ask("Well?");
+    },
+    expected: "memory that is made of the run's events, as engine.memory() gives it",
+    got: "one in which what is asked does not stand",
+    fix: "define the agent with it in place of memory, fold and codec: defineAgent({ name, ...engine.memory(), onReceive })",
   },
   // a run that is no dead letter
   "not-a-dead-letter": {

@@ -29,11 +29,13 @@ export type {
   ReactMessage,
   ReactTask,
 } from "./memory/react-message.ts";
+export type { ReasoningMemory, ReasoningMemoryOptions } from "./memory/reasoning-memory.ts";
 export { spentBy } from "./result/react-result.ts";
 export type { ReactOutcome, ReactReason, ReactResult, ReactStatus } from "./result/react-result.ts";
 export { ReactStream } from "./result/react-stream.ts";
 export type { StreamView } from "./result/react-stream.ts";
 export { ReasoningEngine } from "./turn/reasoning-engine.ts";
+export type { EnginePlace } from "./turn/reasoning-engine.ts";
 export { taskOf } from "./memory/react-message.ts";
 export type {
   Instructions,

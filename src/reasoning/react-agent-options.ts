@@ -1,32 +1,26 @@
 import type { AgentOptions, AgentPlace, MemoryFile } from "../agent/index.ts";
-import { invalidOption, nonEmpty, onlyOptions } from "../base/index.ts";
-import { currentFields, decodeMemory, memoryCodec } from "./memory/memory-codec.ts";
-import { memoryFold } from "./memory/memory-fold.ts";
-import { memoryCaps, type MemoryLimits } from "./memory/memory-limits.ts";
+import { nonEmpty, onlyOptions } from "../base/index.ts";
+import { currentFields, decodeMemory } from "./memory/memory-codec.ts";
+import type { MemoryLimits } from "./memory/memory-limits.ts";
 import type { MemoryProblem } from "./memory/memory-reader.ts";
 import { type FieldsRules, fieldsRules, type MemoryFields } from "./memory/memory-rules.ts";
 import { messageSchema } from "./turn/message-schema.ts";
-import { ReactMemory } from "./memory/react-memory.ts";
+import type { ReactMemory } from "./memory/react-memory.ts";
+import type { ReasoningMemoryOptions } from "./memory/reasoning-memory.ts";
 import { type ReactMessage, taskOf } from "./memory/react-message.ts";
 import type { ReactOutcome } from "./result/react-result.ts";
 import { ReasoningEngine } from "./turn/reasoning-engine.ts";
 import type { ReasoningOptions } from "./turn/reasoning-options.ts";
 
 /** What a reasoning agent is made of. */
-export interface ReactAgentOptions<
-  Context = Record<string, unknown>,
-  Fields = Record<string, never>,
-> extends ReasoningOptions {
+export interface ReactAgentOptions<Context = Record<string, unknown>, Fields = Record<string, never>>
+  extends ReasoningOptions, ReasoningMemoryOptions<Context, Fields> {
   /** Unique on a host: messages, memory and runs are kept under it. */
   readonly name: string;
   /** Of the code, and of the shape of the memory's fields. @default "1" */
   readonly version?: string;
   /** How much it remembers. */
   readonly memory?: MemoryLimits;
-  /** The context of a new agent: a JSON object, the same each time; it is asked for whenever the memory is folded anew. @default {} */
-  readonly context?: () => Context;
-  /** What else it remembers. @default nothing */
-  readonly fields?: MemoryFields<Fields>;
   /** How messages wait, see `defineAgent`. */
   readonly mailbox?: AgentOptions<unknown, unknown, unknown>["mailbox"];
   /** What becomes of a message while the one under way waits for an approval. @default "wait" */
@@ -83,16 +77,14 @@ export function reactAgentOptions<Context, Fields>(
   const { extension } = given;
   const known = extension?.options === undefined ? KNOWN : new Set([...KNOWN, ...extension.options]);
   onlyOptions(given, known, `an option ${of}`);
-  const caps = memoryCaps(given.memory ?? {}, of);
-  const engine = new ReasoningEngine(given, { of, ...caps });
+  const engine = new ReasoningEngine(given, { of, memory: given.memory });
+  const memory = engine.memory<Context, Fields>({ context: given.context, fields: given.fields });
   const rules = fieldsRules(given.fields as MemoryFields<never> | undefined, of);
   const context = given.context ?? (() => ({}));
-  if (typeof context !== "function") throw invalidOption(`context ${of}`, "a function that makes it", context);
-  const { codec, schema, migrate } = memoryCodec(context, rules);
   const { limits } = engine.settings;
   const onReceive: Options<Context, Fields>["onReceive"] = (message, ctx) => {
     const task = taskOf(message);
-    return task === undefined ? null : engine.solve(ctx, task);
+    return task === undefined ? null : engine.handle(ctx, task);
   };
   made.set(onReceive, { engine, context, fields: rules });
   const { version, mailbox, whileSuspended } = given;
@@ -100,13 +92,7 @@ export function reactAgentOptions<Context, Fields>(
     name,
     ...(version !== undefined && { version }),
     message: messageSchema,
-    fold: {
-      initial: () => ReactMemory.empty(context(), rules.initial()),
-      apply: memoryFold(caps, rules.apply, context),
-    },
-    codec,
-    schema,
-    migrate,
+    ...memory,
     // A limit in dollars cannot be kept without prices: that is said before there is a message.
     ...((limits.usd !== undefined || given.extension?.prepare !== undefined) && {
       prepare: async () => {
@@ -117,7 +103,7 @@ export function reactAgentOptions<Context, Fields>(
     ...(mailbox && { mailbox }),
     ...(whileSuspended && { whileSuspended }),
     onReceive,
-  } as unknown as Options<Context, Fields>;
+  };
 }
 
 /** @param handle What handles an agent's messages. @returns Nothing for other agents. */

@@ -12,7 +12,7 @@ import { PROMPT_SHAPED, type PromptShape } from "../memory/prompt-shape.ts";
 import { PromptView } from "./prompt-view.ts";
 import { taskOf } from "../memory/react-message.ts";
 import { ReactMemory } from "../memory/react-memory.ts";
-import { placeInTurn, THINK } from "../memory/turn-record.ts";
+import { ASKED, placeInTurn, THINK } from "../memory/turn-record.ts";
 
 /** What a model was asked in a step, made again from the record: nobody kept it, and no code of the agent's is run. */
 export interface RecordedPrompt {
@@ -96,6 +96,7 @@ async function atStep(
       ({ input: message } = data as { readonly input?: unknown });
       memory = apply(memory, receiptOf(event, ""));
     }
+    if (type === "step-finished" && event.key === ASKED) ({ result: message } = data as { readonly result?: unknown });
     const isOwn = event.key === key;
     begun ||= isOwn;
     if (isOwn && type === "model-called") calls.push(data as ModelCall);

@@ -18,11 +18,12 @@ import type { MemoryCaps } from "./memory-limits.ts";
 import type { OpenRun, OpenTurn } from "./memory-parts.ts";
 import { PROMPT_SHAPED, type PromptShape } from "./prompt-shape.ts";
 import { type ReactMemory, resultsOf } from "./react-memory.ts";
-import { commandOf, isRecord, taskOf } from "./react-message.ts";
-import type { RecentList } from "./recent-list.ts";
+import { commandOf, isRecord, type ReactTask, taskOf } from "./react-message.ts";
+import { RecentList } from "./recent-list.ts";
 import { resultOutput } from "./result-output.ts";
 import { isAnswer, observeStep, thoughtSteps } from "./trace-steps.ts";
 import {
+  ASKED,
   COMPACT,
   type CompactRecord,
   LOOP,
@@ -143,13 +144,23 @@ function metered(memory: Memory, run: string, added: (usage: UsageTotals) => Usa
 
 function received(memory: Memory, run: string, message: unknown, caps: Rules): Memory {
   const task = taskOf(message);
-  if (task === undefined) return commanded(memory, message, caps);
-  const { problem, context } = task;
-  const asked: UserMessage = userMessage(problem, `${run}/message`);
-  const { messages, runs } = memory.parts;
-  const open: OpenRun = { id: run, asked: messages.total, problem: asked, usage: NO_USAGE, turns: 0 };
+  return task === undefined ? commanded(memory, message, caps) : asked(memory, run, task, caps);
+}
+
+/** What its handler says that is asked stands in place of the message. */
+function asked(memory: Memory, run: string, { problem, context }: ReactTask, caps: Rules): Memory {
+  const message: UserMessage = userMessage(problem, `${run}/message`);
+  const { messages, runs, run: before } = memory.parts;
+  const isAgain = before?.id === run;
+  const earlier = isAgain ? RecentList.of(messages.slice(0, -1), messages.dropped) : messages;
+  const open: OpenRun = { id: run, asked: earlier.total, problem: message, usage: NO_USAGE, turns: 0 };
   const next = isRecord(context) ? memory.with({ context: contextWith(memory, context) }) : memory;
-  return next.with({ messages: within(messages.append(asked), 1, caps), run: open, runs: runs + 1, turn: undefined });
+  return next.with({
+    messages: within(earlier.append(message), 1, caps),
+    run: isAgain ? { ...open, usage: before.usage } : open,
+    runs: isAgain ? runs : runs + 1,
+    turn: undefined,
+  });
 }
 
 function commanded(memory: Memory, message: unknown, { context }: Rules): Memory {
@@ -169,10 +180,11 @@ function commanded(memory: Memory, message: unknown, { context }: Rules): Memory
   });
 }
 
-function finished(memory: Memory, event: EngineEvent & { readonly type: "step-finished" }, caps: MemoryCaps): Memory {
+function finished(memory: Memory, event: EngineEvent & { readonly type: "step-finished" }, caps: Rules): Memory {
+  const { result } = event.data;
+  if (event.key === ASKED) return asked(memory, event.run, result as ReactTask, caps);
   const place = placeInTurn(event.key);
   if (place === undefined) return memory;
-  const { result } = event.data;
   if (place.call > 0) return observed(memory, event, place.call, recordedResult(place.name, { result }), caps);
   if (place.name === THINK) return thought(memory, event.run, place.turn, result as ThinkRecord, caps);
   if (place.name !== COMPACT) return memory;

@@ -11,6 +11,8 @@ import type { ApprovalRequest, ToolFailure } from "../../tools/index.ts";
 
 export const LOOP = "react";
 const PREFIX = `${LOOP}/#`;
+/** The step before the loop that tells what is asked, where the message does not: its result is the task. */
+export const ASKED = "react problem";
 
 export const THINK = "think";
 export const COMPACT = "compact";

@@ -1,9 +1,12 @@
 import type { AgentContext } from "../../agent/index.ts";
-import type { EventEnvelope, Schema } from "../../base/index.ts";
+import { type EventEnvelope, optionsOf, type Schema } from "../../base/index.ts";
 import { ModelChoice } from "../dialect/model-choice.ts";
 import type { ReactTask } from "../memory/react-message.ts";
+import { type MemoryCaps, memoryCaps, type MemoryLimits } from "../memory/memory-limits.ts";
 import type { ReactMemory } from "../memory/react-memory.ts";
+import { type ReasoningMemory, reasoningMemory, type ReasoningMemoryOptions } from "../memory/reasoning-memory.ts";
 import type { ReactOutcome } from "../result/react-result.ts";
+import { askedProblem } from "./asked-problem.ts";
 import type { ReasoningOptions } from "./reasoning-options.ts";
 import { type ReasoningSettings, reasoningSettings } from "./reasoning-settings.ts";
 import { abortedOutcome } from "../result/recorded-outcome.ts";
@@ -14,11 +17,12 @@ import type { AnyMemory } from "./solving-context.ts";
 export interface EnginePlace {
   /** Names the agent in errors. @default "of a reasoning engine" */
   readonly of?: string;
-  /** Tokens that models are shown at most. @default three quarters of the model's context window */
-  readonly contextTokens?: number | undefined;
-  /** Messages that the memory keeps at most. @default 10_000 */
-  readonly maxMessages?: number;
+  /** How much its memory keeps, and a model is shown. */
+  readonly memory?: MemoryLimits | undefined;
 }
+
+const PLACE = ["of", "memory"] as const satisfies readonly (keyof EnginePlace)[];
+const MEMORY = ["context", "fields"] as const satisfies readonly (keyof ReasoningMemoryOptions)[];
 
 /**
  * Solves problems in runs of agents whose memory is a {@link ReactMemory}: one loop of turns, whichever dialect the model
@@ -27,15 +31,32 @@ export interface EnginePlace {
 export class ReasoningEngine {
   readonly settings: ReasoningSettings;
   readonly choice: ModelChoice;
-  readonly #place: EnginePlace;
+  readonly #of: string;
+  readonly #caps: MemoryCaps;
   /** By run, what its askers in this process expect. */
   readonly #expected = new Map<string, Schema>();
 
   /** @throws AitorError `invalid-option`, `invalid-duration`, and as tools do. */
   constructor(options: ReasoningOptions, place: EnginePlace = {}) {
-    this.settings = reasoningSettings(options, place.of ?? "of a reasoning engine");
+    const { of = "of a reasoning engine", memory = {} } = optionsOf(place, PLACE, "the place of a reasoning engine");
+    this.#of = of;
+    this.#caps = memoryCaps(memory, of);
+    this.settings = reasoningSettings(options, of);
     this.choice = new ModelChoice(this.settings.llm, this.settings.dialect, this.settings.model);
-    this.#place = place;
+  }
+
+  /**
+   * The memory of an agent of your own, which follows what this engine does in its runs:
+   * `defineAgent({ name, ...engine.memory(), onReceive: (text: string, ctx) => engine.solve(ctx, { problem: text }) })`.
+   * Of messages it knows those of reasoning agents: a text, or `{ problem }`, is remembered where nothing is solved, too, and
+   * `{ set }` and `{ clear }` change it. Others mean nothing to it.
+   *
+   * @throws AitorError `invalid-option`.
+   */
+  memory<Context = Record<string, unknown>, Fields = Record<string, never>>(
+    options: ReasoningMemoryOptions<Context, Fields> = {},
+  ): ReasoningMemory<Context, Fields> {
+    return reasoningMemory(optionsOf(options, MEMORY, `the memory ${this.#of}`), this.#caps, this.#of);
   }
 
   /** From the next turn on. @throws AitorError (rejects with) `model-unknown`, `price-unknown`. */
@@ -70,12 +91,23 @@ export class ReasoningEngine {
   }
 
   /**
-   * Solves a problem in the run that handles it.
+   * Solves a problem in the run that handles a message, of whatever kind: one in each run. The agent's memory is of `memory()`.
    *
+   * @throws AitorError (rejects with) `memory-not-followed` where it is not, and for a second problem in a run;
+   *   `invalid-value` for what is no problem.
    * @throws What ends the run itself: `cancelled`, and where it is halted. Every other ending is an outcome.
    */
-  solve<Context, Fields>(ctx: AgentContext<ReactMemory<Context, Fields>>, task: ReactTask): Promise<ReactOutcome> {
-    const { contextTokens, maxMessages = 10_000 } = this.#place;
+  async solve<Context, Fields>(
+    ctx: AgentContext<ReactMemory<Context, Fields>>,
+    task: ReactTask,
+  ): Promise<ReactOutcome> {
+    await askedProblem(ctx as unknown as AgentContext<AnyMemory>, task);
+    return this.handle(ctx, task);
+  }
+
+  /** As `solve`, of a task that is the message itself, in an agent whose memory is of `memory()`. */
+  handle<Context, Fields>(ctx: AgentContext<ReactMemory<Context, Fields>>, task: ReactTask): Promise<ReactOutcome> {
+    const { contextTokens, maxMessages } = this.#caps;
     return new Solving({
       settings: this.settings,
       choice: this.choice,

@@ -1,0 +1,41 @@
+import type { Fold, MemoryCodec } from "../../agent/index.ts";
+import { invalidOption, type Schema } from "../../base/index.ts";
+import { memoryCodec } from "./memory-codec.ts";
+import { memoryFold } from "./memory-fold.ts";
+import type { MemoryCaps } from "./memory-limits.ts";
+import { fieldsRules, type MemoryFields } from "./memory-rules.ts";
+import { ReactMemory } from "./react-memory.ts";
+
+/** What a memory has beside the conversation. */
+export interface ReasoningMemoryOptions<Context = Record<string, unknown>, Fields = Record<string, never>> {
+  /** The context of a new agent: a JSON object, the same each time; it is asked for whenever the memory is folded anew. @default {} */
+  readonly context?: (() => Context) | undefined;
+  /** What else it remembers. @default nothing */
+  readonly fields?: MemoryFields<Fields> | undefined;
+}
+
+/** The options of an agent that make its memory a {@link ReactMemory} of its runs. */
+export interface ReasoningMemory<Context, Fields> {
+  readonly fold: Fold<ReactMemory<Context, Fields>>;
+  readonly codec: MemoryCodec<ReactMemory<Context, Fields>>;
+  readonly schema: Schema<unknown, ReactMemory<Context, Fields>>;
+  readonly migrate: (memory: unknown, from: string) => ReactMemory<Context, Fields>;
+}
+
+/** @param of Names the agent in errors. @throws AitorError `invalid-option`. */
+export function reasoningMemory<Context, Fields>(
+  options: ReasoningMemoryOptions<Context, Fields>,
+  caps: MemoryCaps,
+  of: string,
+): ReasoningMemory<Context, Fields> {
+  const rules = fieldsRules(options.fields as MemoryFields<never> | undefined, of);
+  const context = options.context ?? (() => ({}));
+  if (typeof context !== "function") throw invalidOption(`context ${of}`, "a function that makes it", context);
+  return {
+    fold: {
+      initial: () => ReactMemory.empty(context(), rules.initial()),
+      apply: memoryFold(caps, rules.apply, context),
+    },
+    ...memoryCodec(context, rules),
+  } as unknown as ReasoningMemory<Context, Fields>;
+}

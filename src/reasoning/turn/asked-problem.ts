@@ -1,0 +1,41 @@
+import type { AgentContext } from "../../agent/index.ts";
+import { validate } from "../../base/index.ts";
+import { memoryNotFollowedError, solvedTwiceError } from "../result/errors.ts";
+import { ReactMemory } from "../memory/react-memory.ts";
+import type { ReactTask } from "../memory/react-message.ts";
+import { ASKED } from "../memory/turn-record.ts";
+import { messageSchema } from "./message-schema.ts";
+import type { AnyMemory } from "./solving-context.ts";
+
+type Context = AgentContext<AnyMemory>;
+
+/** Handlers in which a problem was begun. */
+const begun = new WeakSet<Context>();
+
+/**
+ * Makes sure that the memory of a handler of somebody's own tells what is asked: where its message does not, a step does.
+ *
+ * @throws AitorError (rejects with) `memory-not-followed` where memory is not made of what the run records, and for a second
+ *   problem in a run; `invalid-value` for what is no problem.
+ */
+export async function askedProblem(ctx: Context, task: ReactTask): Promise<void> {
+  await validate(messageSchema, task, "what is to be solved");
+  if (begun.has(ctx)) throw solvedTwiceError(ctx.agent, ctx.runId);
+  begun.add(ctx);
+  if (isMessage(ctx, task)) return;
+  await ctx.step(ASKED, () => task, { effect: "pure" });
+  if (openRun(ctx) === undefined) throw memoryNotFollowedError(ctx.agent);
+}
+
+/** The message is the problem's text, and nothing else is asked for. */
+function isMessage(ctx: Context, { problem, ...more }: ReactTask): boolean {
+  const [part, ...others] = openRun(ctx)?.problem.parts ?? [];
+  const isText = part?.type === "text" && part.text === problem && others.length === 0;
+  return isText && Object.values(more).every((value) => value === undefined);
+}
+
+function openRun({ memory: { value }, runId }: Context): AnyMemory["parts"]["run"] {
+  if (!(value instanceof ReactMemory)) return undefined;
+  const { run } = value.parts;
+  return run?.id === runId ? run : undefined;
+}

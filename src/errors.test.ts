@@ -32,6 +32,7 @@ import { agentRefusedError, tooDeepError, unknownAgentError } from "./planning/s
 import { ReactMemory, ReasoningEngine } from "./reasoning/index.ts";
 import { type MockAnswer, MockProvider, virtualClock } from "./testing/index.ts";
 import { WorkerPool } from "./threads/index.ts";
+import { unavailableError } from "./tools/schema/errors.ts";
 
 interface Row {
   readonly produce: () => unknown;
@@ -823,14 +824,9 @@ const rows = {
     fix: "give it another name, or unregister the other one first",
   },
   // a tool that cannot be made
+  // models read it of a call
   "tool-unavailable": {
-    produce: () => {
-      const registry = new ToolRegistry();
-      registry.registerFactory("look", () => {
-        throw new Error("no credentials");
-      });
-      return registry.list({ tenant: "acme" });
-    },
+    produce: () => Promise.reject(unavailableError("look", 'it could not be made for tenant "acme": no credentials')),
     expected: "a tool that is registered and can be opened",
     got: 'it could not be made for tenant "acme": no credentials',
     fix: "try again later, or go on without it",

@@ -28,7 +28,7 @@ export interface HostRuns {
   /** Records an event of your own in a run, see `engine.note`. */
   note(run: string, type: string, data: Readonly<Record<string, unknown>>): Promise<void>;
   /**
-   * Makes a new agent in which the run goes on from the end of a turn, see `docs/react.md`.
+   * Makes a new agent in which the run goes on from the end of a turn, with memory as it was then; see `docs/react.md`.
    *
    * @returns The new run, which is under way.
    * @throws AitorError (rejects with) `run-unknown`, `agent-exists`, `history-not-kept`.

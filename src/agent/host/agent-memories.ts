@@ -1,6 +1,6 @@
 import { isAitorError, type MessageKey, validate } from "../../base/index.ts";
 import type { Engine } from "../../engine/index.ts";
-import { expecting, type Journal } from "../../journal/index.ts";
+import { type AppendOptions, expecting, type Journal } from "../../journal/index.ts";
 import type { AgentBehaviour, MemoryRules } from "../definition/agent-behaviour.ts";
 import type { AgentMemory, MemoryPlace } from "../memory/agent-memory.ts";
 import { agentHead, agentStream, memoryEvent } from "../definition/agent-stream.ts";
@@ -10,7 +10,7 @@ import { loadDrafts } from "../memory/drafts.ts";
 import { agentExistsError, commitUnknownError, memoryFileError, memoryFoldedError } from "../definition/errors.ts";
 import { FoldedMemory } from "../memory/folded-memory.ts";
 import { keepBlobs } from "../memory/kept-blobs.ts";
-import type { MemoryPatch } from "../definition/memory-events.ts";
+import type { MemoryEvent, MemoryPatch } from "../definition/memory-events.ts";
 import type { HostedMemories } from "../memory/hosted-memories.ts";
 import { type MemoryFile, memoryFile, memoryOfFile } from "../memory/memory-file.ts";
 import { currentMemory, type RawMemory } from "../memory/current-memory.ts";
@@ -98,28 +98,43 @@ export class AgentMemories implements HostedMemories {
 
   /** Makes an agent that begins with this one's memory. */
   async fork(behaviour: AgentBehaviour, from: MessageKey, as: MessageKey, at: number | undefined): Promise<void> {
-    const { codec } = behaviour.memory;
+    const { codec, version } = behaviour.memory;
     const memory = await (at === undefined ? this.read(behaviour, from) : this.#readCommit(behaviour, from, at));
-    await this.create(behaviour, as, codec === undefined ? memory : codec.encode(memory));
+    await this.create(as, { version, value: codec === undefined ? memory : codec.encode(memory) });
   }
 
-  /** @param value As the codec writes it. @throws AitorError (rejects with) `agent-exists`. */
-  async create(behaviour: AgentBehaviour, as: MessageKey, value: unknown): Promise<void> {
+  /**
+   * Makes an agent that begins with a memory.
+   *
+   * @param changes What is on record of it behind that.
+   * @param append Records all this, and what belongs to it.
+   * @throws AitorError (rejects with) `agent-exists`.
+   */
+  async create(
+    as: MessageKey,
+    { version, value }: RawMemory,
+    changes: readonly MemoryEvent[] = [],
+    append: (events: readonly MemoryEvent[], options: Pick<AppendOptions, "expect" | "heads">) => unknown = (
+      events,
+      options,
+    ) => this.#place.journal.append(events, options),
+  ): Promise<void> {
     const { journal, clock, onEvent } = this.#place;
-    const { version } = behaviour.memory;
+    const stream = agentStream(as);
     const patches: readonly MemoryPatch[] = [{ op: "replace", path: [], value }];
-    const event = memoryEvent(agentStream(as), clock.now(), undefined, "memory-changed", { version, patches });
+    const events = [memoryEvent(stream, clock.now(), undefined, "memory-changed", { version, patches }), ...changes];
     await this.#engine.turn(as, async () => {
       try {
-        await journal.append([event], { expect: expecting(agentStream(as), 0), heads: [agentHead(as)] });
+        await append(events, { expect: expecting(stream, 0), heads: [agentHead(as)] });
       } catch (error) {
-        throw isAitorError(error, "journal-conflict") ? agentExistsError(as) : error;
+        const isThere = isAitorError(error, "journal-conflict") || isAitorError(error, "run-exists");
+        throw isThere ? agentExistsError(as) : error;
       }
-      await keepBlobs(journal, agentStream(as), value);
+      await keepBlobs(journal, stream, events);
       // Who looked for it before found a new agent.
       this.#awake.forget(as);
     });
-    onEvent(as, event);
+    for (const event of events) onEvent(as, event);
   }
 
   #inTurn(

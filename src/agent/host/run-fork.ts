@@ -6,11 +6,11 @@ import type { AgentBehaviour } from "../definition/agent-behaviour.ts";
 import type { AgentMemories } from "./agent-memories.ts";
 import type { ForkRunOptions } from "../definition/host-runs.ts";
 import { keepBlobs } from "../memory/kept-blobs.ts";
-import { memoryBeforeRun } from "../memory/memory-before-run.ts";
+import { memoryWithinRun } from "../memory/memory-before-run.ts";
 
 /**
- * Makes an agent with the memory that this one had before a run, and in it a run with the record of that one up to the end of a
- * turn, ready to go on from there. Of what came later, `once` steps are in doubt. The original is not touched.
+ * Makes an agent with the memory that this one had at the end of a turn of a run, and in it a run with the record of that one up
+ * to there, ready to go on: both, or none. Of what came later, `once` steps are in doubt. The original is not touched.
  *
  * @returns The new run.
  * @throws AitorError (rejects with) `run-unknown`, `agent-exists`.
@@ -25,13 +25,16 @@ export async function forkRun(
   if (of === undefined || of.key.name !== behaviour.name) throw runUnknownError(run);
   const to: MessageKey = { name: behaviour.name, id: nonEmpty(as, "the id of a fork") };
   const point = await turnEnd(journal, run, at);
-  const memory = await memoryBeforeRun(journal, behaviour, of.key, run);
-  await memories.create(behaviour, to, memory);
+  const { before, changes } = await memoryWithinRun(journal, behaviour, of.key, run, point);
+  const forked = messageRun(to, of.message, 1);
+  const stream = agentStream(to);
+  const own = changes.map((event) => ({ ...event, stream, run: event.run === run ? forked : stream }));
   const copied: unknown[] = [];
   for await (const { data, seq } of journal.read(run)) if (seq <= point) copied.push(data);
-  await keepBlobs(journal, agentStream(to), copied);
-  const forked = messageRun(to, of.message, 1);
-  await recordFork(journal, behaviour, run, { as: forked, at: point, to });
+  await keepBlobs(journal, stream, copied);
+  await memories.create(to, before, own, (events, options) =>
+    recordFork(journal, behaviour, run, { as: forked, at: point, to, beside: { events, ...options } }),
+  );
   return forked;
 }
 

@@ -1,11 +1,13 @@
 import type { MessageKey } from "../../base/index.ts";
 import { endsRun } from "../../engine/index.ts";
 import type { Journal } from "../../journal/index.ts";
-import type { AgentBehaviour } from "../definition/agent-behaviour.ts";
+import type { AgentBehaviour, MemoryRules } from "../definition/agent-behaviour.ts";
+import type { RawMemory } from "./current-memory.ts";
+import type { MemoryEvent } from "../definition/memory-events.ts";
 import { agentStream } from "../definition/agent-stream.ts";
 import { checkKept } from "./kept-history.ts";
 import { loadDrafts } from "./drafts.ts";
-import { readUndamaged } from "./memory-reading.ts";
+import { type ReadMemory, readUndamaged } from "./memory-reading.ts";
 
 /** An agent's memory as it was before a run of it, as the codec writes it. @throws AitorError (rejects with) `history-not-kept`. */
 export async function memoryBeforeRun(
@@ -26,11 +28,50 @@ export async function memoryBefore(
   key: MessageKey,
   run: string,
 ): Promise<unknown> {
-  await loadDrafts();
   const upTo = await lastBefore(journal, key, run);
-  const { committed } = await readUndamaged({ journal, stream: agentStream(key), rules, upTo });
-  await checkKept(journal, key, upTo, `the memory before ${run}`);
+  const { committed } = await readBefore(journal, rules, key, run, upTo);
   return committed;
+}
+
+/** Memory at a point of a run that is forked there. */
+interface MemoryWithinRun {
+  /** As it was before the run, in the shape that the changes are made to. */
+  readonly before: RawMemory;
+  /** What is on record of it from there up to the point. */
+  readonly changes: readonly MemoryEvent[];
+}
+
+/** @param point A `seq` of the run. @throws AitorError (rejects with) `history-not-kept`. */
+export async function memoryWithinRun(
+  journal: Journal,
+  { memory: rules }: Pick<AgentBehaviour, "memory">,
+  key: MessageKey,
+  run: string,
+  point: number,
+): Promise<MemoryWithinRun> {
+  const upTo = await lastBefore(journal, key, run);
+  const changes: MemoryEvent[] = [];
+  for await (const event of journal.read(agentStream(key), upTo + 1)) {
+    if (event.seq <= point) changes.push(event as MemoryEvent);
+  }
+  const { committed, raw } = await readBefore(journal, rules, key, run, upTo);
+  const { codec, fold, version } = rules;
+  if (fold === undefined && raw !== undefined) return { before: raw, changes };
+  return { before: { version, value: codec === undefined ? committed : codec.encode(committed) }, changes };
+}
+
+/** @param upTo The `seq` of the last change before the run. */
+async function readBefore(
+  journal: Journal,
+  rules: MemoryRules,
+  key: MessageKey,
+  run: string,
+  upTo: number,
+): Promise<ReadMemory> {
+  await loadDrafts();
+  const read = await readUndamaged({ journal, stream: agentStream(key), rules, upTo });
+  await checkKept(journal, key, upTo, `the memory before ${run}`);
+  return read;
 }
 
 /** The `seq` of the last change of an agent's memory before a run; 0 where there is none. */

@@ -1,5 +1,5 @@
 import type { EventEnvelope, MessageKey, Runnable } from "../../base/index.ts";
-import { expecting, type HeadChange, type Journal } from "../../journal/index.ts";
+import { type AppendOptions, expecting, type HeadChange, type Journal } from "../../journal/index.ts";
 import type { EngineEvent, EventData, RunAbout, RunStart } from "../record/events.ts";
 import { RecoveredRun } from "../record/recovered-run.ts";
 import { runExistsError, runMismatchError, runUnknownError } from "../record/run-errors.ts";
@@ -20,6 +20,13 @@ export interface RecordedFork {
   readonly at?: number | undefined;
   /** It handles the same message for this key. @default it is a run of its own, with the message as its input */
   readonly to?: MessageKey | undefined;
+  /** What other streams get in the same append. @default nothing */
+  readonly beside?: RecordedBeside;
+}
+
+/** Its events have the `seq` of those that they are copies of, or 0: each keeps its place among the copied events of the run. */
+interface RecordedBeside extends Pick<AppendOptions, "expect" | "heads"> {
+  readonly events: readonly EventEnvelope[];
 }
 
 /**
@@ -27,13 +34,13 @@ export interface RecordedFork {
  * that, the starts of `once` steps are copied too, those in children included, and of messages to agents whose handling has
  * begun such a step: in the fork they are in doubt.
  *
- * @throws AitorError (rejects with) `run-unknown`, `run-mismatch`, `run-exists`.
+ * @throws AitorError (rejects with) `run-unknown`, `run-mismatch`; `run-exists` where what is expected not to be there is.
  */
 export async function recordFork(
   journal: Journal,
   runnable: Pick<Runnable<never>, "name">,
   id: string,
-  { as, at, to }: RecordedFork,
+  { as, at, to, beside }: RecordedFork,
 ): Promise<void> {
   const events = await eventsOf(journal, id);
   const recovered = await RecoveredRun.read(events);
@@ -41,8 +48,10 @@ export async function recordFork(
   if (recovered.name !== runnable.name) throw runMismatchError(id, recovered.name, runnable.name);
   const copy: Copy = { events: [], heads: [] };
   await copyRun(journal, events, at ?? lastCommitPoint(events), { as, parent: undefined, to }, copy);
+  const inOrder = [...copy.events, ...(beside?.events ?? [])].toSorted((one, other) => one.seq - other.seq);
+  const heads = [...copy.heads, ...(beside?.heads ?? [])];
   await unlessConflict(
-    () => journal.append(copy.events, { expect: expecting(as, 0), heads: copy.heads }),
+    () => journal.append(inOrder, { expect: expecting(as, 0, beside?.expect), heads }),
     () => runExistsError(as),
   );
 }
@@ -60,7 +69,7 @@ async function copyRun(
   const { name } = start.data;
   const about: RunAbout = { name, ...(to && { key: to }), ...(parent !== undefined && { parent }) };
   copy.heads.push({ stream: as, kind: "run", state: "running", about });
-  const moved = (event: EventEnvelope): EventEnvelope => ({ ...event, stream: as, run: as, seq: 0 });
+  const moved = (event: EventEnvelope): EventEnvelope => ({ ...event, stream: as, run: as });
   if (to !== undefined) copy.events.push(...events.flatMap((event) => receiptFor(to, event)).map(moved));
   const copies: EventEnvelope[] = [];
   const children = new Map<string, string>();

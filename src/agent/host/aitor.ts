@@ -150,7 +150,10 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown, Taken =
     );
   }
 
-  /** The memory as it is on record, or what `look` gives of it. Never waits for messages. */
+  /**
+   * The memory as it is on record, or what `look` gives of it. Never waits for messages. JSON is frozen; what a codec makes is
+   * no copy and not frozen, and must not be changed in place: the agent goes on with it, and records it.
+   */
   read(): Promise<Snapshot<Memory>>;
   read<Out>(look: (memory: Snapshot<Memory>) => Out): Promise<Out>;
   read(look?: (memory: Snapshot<Memory>) => unknown): Promise<unknown> {

@@ -166,6 +166,24 @@ describe("an examination", () => {
     expect(findings[0]).toMatchObject({ what: "file", damage: "has lost events 1 to 20" });
   });
 
+  test("says in a line what SQLite finds damaged, also of the inbox", async () => {
+    const { path } = await made();
+    openInbox(path).close();
+    const inbox = `${path}.inbox`;
+    for (const [file, page, damage] of [
+      [path, 12, "Tree 12 page 12: free space corruption"],
+      [path, 3, "Tree 3 page 3: free space corruption"],
+      [inbox, 2, `the inbox ${inbox}: Tree 2 page 2: free space corruption`],
+    ] as const) {
+      const whole = readFileSync(file);
+      const at = (page - 1) * 4_096;
+      writeFileSync(file, Buffer.from(whole).fill("A", at + 5, at + 60));
+      const { findings } = await examineJournal(path);
+      expect(findings[0]?.damage).toBe(damage);
+      writeFileSync(file, whole);
+    }
+  });
+
   test("says that a command in the inbox was altered, or its outcome", async () => {
     const { path } = await made();
     const inbox = openInbox(path);

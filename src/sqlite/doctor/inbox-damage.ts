@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { messageOf } from "../../base/index.ts";
 import { fileIdentity } from "../format/file-identity.ts";
 import type { Finding } from "./finding.ts";
+import { damageOf } from "../format/integrity.ts";
 import { type CommandRow, inboxFile, isAsWritten, isNew } from "../inbox/inbox-file.ts";
 import { isBusy } from "../format/lock-errors.ts";
 import { realPath } from "../format/writer-lock-path.ts";
@@ -14,8 +15,8 @@ export function damageOfInbox(path: string): Finding[] {
   try {
     database = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
     if (isNew(database, file)) return [];
-    const found = database.prepare("PRAGMA integrity_check(1)").get()?.["integrity_check"];
-    if (found !== "ok") return [finding(file, String(found))];
+    const damage = damageOf(database);
+    if (damage !== undefined) return [finding(file, damage)];
     const altered = database
       .prepare("SELECT * FROM command")
       .all()

@@ -13,6 +13,7 @@ import {
   unopenedError,
 } from "../format/errors.ts";
 import { GapTable } from "./gap-table.ts";
+import { damageOf } from "../format/integrity.ts";
 import { Mark, markFile, type Progress, readMark } from "../format/mark.ts";
 import { checkObjects, checkVersion, identify, isEmpty, migrate, STEPS } from "../format/schema.ts";
 import type { JournalSettings } from "../format/settings.ts";
@@ -124,8 +125,8 @@ function checkReadable(database: DatabaseSync, path: string): void {
  * streams: what the disk lost of the table alone is found by that. Those that are not settled must follow upon what is.
  */
 function damageOfStreams(database: DatabaseSync, path: string, ends: StreamEnds): Error | undefined {
-  const found = database.prepare("PRAGMA integrity_check(streams)").get()?.["integrity_check"];
-  if (found !== "ok") return unopenedError(path, String(found));
+  const damage = damageOf(database, "streams");
+  if (damage !== undefined) return unopenedError(path, damage);
   const row = database
     .prepare(
       `SELECT r.last, s.name FROM (

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { textOf } from "../format/stored-text.ts";
 import { corruptError } from "../format/errors.ts";
+import { damageOf } from "../format/integrity.ts";
 import type { EventReader } from "./event-reader.ts";
 import type { Tables } from "./event-writer.ts";
 import type { HeadReader } from "./head-reader.ts";
@@ -20,8 +21,8 @@ export function verify(
   reader: EventReader,
   heads: HeadReader,
 ): number {
-  const found = database.prepare("PRAGMA integrity_check(1)").get()?.["integrity_check"];
-  if (found !== "ok") throw corruptError(path, String(found));
+  const damage = damageOf(database);
+  if (damage !== undefined) throw corruptError(path, damage);
   let after: HeadCursor | undefined;
   do after = heads.page({}, after).next;
   while (after !== undefined);

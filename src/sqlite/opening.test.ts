@@ -9,12 +9,13 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { build } from "esbuild";
 import { afterAll, describe, expect, test } from "vitest";
@@ -96,6 +97,9 @@ describe("a file that cannot be opened:", () => {
     expect(await refusal(other)).toMatchObject({ code: "journal-foreign" });
     expect(await refusal(other, { access: "read" })).toMatchObject({ code: "journal-foreign" });
     expect(readFileSync(other).equals(bytes)).toBe(true);
+    for (const file of [text, other]) {
+      expect(readdirSync(dirname(file)).filter((name) => name.startsWith(basename(file)))).toEqual([basename(file)]);
+    }
   });
 
   test("and can be opened once the reason is gone", async () => {

@@ -172,7 +172,7 @@ function lossOf(path: string, marked: Marked, { seq, edits }: Progress): Error |
 }
 
 /** Before anything is made beside it. What SQLite only calls "unable to open database file" is told. @throws AitorError. */
-export function checkPlace({ path, create, acceptLoss }: JournalSettings): void {
+export function checkPlace({ path, access, create, acceptLoss }: JournalSettings): void {
   const stats = statOf(path);
   if (stats === undefined) {
     const folder = statOf(dirname(path));
@@ -181,11 +181,30 @@ export function checkPlace({ path, create, acceptLoss }: JournalSettings): void 
     if (!folder.isDirectory()) throw unavailableError(path, `${dirname(path)}, which is no folder`, "correct the path");
   } else if (stats.isDirectory()) throw unavailableError(path, "a folder", "name a file in it");
   else if (!stats.isFile()) throw unavailableError(path, "no regular file", "correct the path");
-  else if (!isEmptyFile(stats)) return;
+  else if (!isEmptyFile(stats)) {
+    if (access === "write") checkUnmarked(path);
+    return;
+  }
   // A new file would take the place of what may be put back.
   const loss = acceptLoss ? undefined : lossOf(path, readMark(markFile(path)), { seq: 0, edits: 0 });
   if (loss !== undefined) throw loss;
   if (!create) throw missingError(path);
+}
+
+/** Without a mark it is a copy of a journal, or was never one: beside another program's file nothing is made. */
+function checkUnmarked(path: string): void {
+  if (statOf(markFile(path)) !== undefined) return;
+  let looking: DatabaseSync | undefined;
+  try {
+    looking = lookAt(path);
+    if (looking !== undefined && !isEmpty(looking)) identify(looking, path, STEPS.length);
+  } catch (error) {
+    const refused = isAitorError(error) ? error : openingError(path, error);
+    // Whatever else is wrong with it is told when it is opened.
+    if (isAitorError(refused, "journal-foreign")) throw refused;
+  } finally {
+    looking?.close();
+  }
 }
 
 function statOf(path: string): Stats | undefined {

@@ -1,3 +1,4 @@
+import type { PendingApproval } from "../../reasoning/index.ts";
 import type { AgentEvent } from "../text/agent-event.ts";
 import {
   ApprovalQuestion,
@@ -37,8 +38,8 @@ export class ChatQuestions {
     else if (event.type === "run-finished") this.clear();
   }
 
-  /** Asks all that the agent waits for, also from before. */
-  async look(): Promise<void> {
+  /** Asks all that the agent waits for, also from before. @returns The calls that wait for an approval. */
+  async look(): Promise<readonly PendingApproval[]> {
     const pending = await this.#agent.pending();
     // Asked for after what is pending, so that no approval is among that and not among these.
     const approvals = await this.#agent.approvals();
@@ -55,6 +56,7 @@ export class ChatQuestions {
       if (resting.has(question.run) && !waits.has(address)) this.#open.delete(address);
     }
     this.#next();
+    return approvals;
   }
 
   /** Was answered by somebody else, or its run is over: then no `key` is needed. */

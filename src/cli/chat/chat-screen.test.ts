@@ -187,6 +187,9 @@ test("what a run had done before is shown, and its open calls go on", () => {
     { ...step, type: "observe", tool: "b", outcome: "ok" },
   ]);
   expect(screen.lines()).toEqual(["Let me see.", "✔ b()", "⠋ a(n: 1)  0 ms", "›"]);
+  chat.waits("react/#1/tool approval[1.1]");
+  expect(screen.lines()).toEqual(["Let me see.", "✔ b()", "? a(n: 1)  waits for you", "›"]);
+  event({ type: "approval-answered", turn: 1, call: "1.1" });
   over("1.1", "ok", { value: 2 });
   expect(screen.lines()).toEqual(["Let me see.", "✔ b()", "✔ a(n: 1)  20 ms  2", "›"]);
 });

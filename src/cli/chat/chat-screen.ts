@@ -114,6 +114,11 @@ export class ChatScreen implements ChatView, Disposable {
     this.#items(this.#progress.past(trace));
   }
 
+  waits(key: string): void {
+    this.#progress.waits(key);
+    this.#draw([]);
+  }
+
   async ended(result: ReactResult<unknown>): Promise<void> {
     const { answer } = result;
     const unsaid = typeof answer === "string" && answer !== this.#progress.said;

@@ -3,6 +3,7 @@
 import { expect, test, vi } from "vitest";
 import { z } from "zod";
 import { AitorHost } from "../../agent/index.ts";
+import { memoryJournal } from "../../journal/index.ts";
 import { LLMManager } from "../../llm/index.ts";
 import { defineReactAgent } from "../../reasoning/index.ts";
 import { MockProvider } from "../../testing/index.ts";
@@ -16,6 +17,7 @@ const VIEW: ChatView = {
   said: () => {},
   event: () => {},
   past: () => {},
+  waits: () => {},
   ended: () => Promise.resolve(),
   failed: (error: unknown) => expect.unreachable(String(error)),
   note: () => {},
@@ -137,4 +139,35 @@ test("a conversation used what its answers did, also sub-agents that were cut of
   await session.idle();
   expect(session.last?.usage.calls).toBe(2);
   expect(await session.usage()).toEqual(session.last?.usage);
+});
+
+test("a call that waits for an approval since before is shown as one that waits", async () => {
+  const pay = tool({
+    name: "pay",
+    description: "Pays.",
+    input: z.object({ to: z.string() }),
+    access: "money",
+    approval: true,
+    run: () => "paid",
+  });
+  const model = new MockProvider([{ toolCalls: [{ name: "pay", input: { to: "Eve" } }] }, "Eve is paid."]);
+  const Payer = defineReactAgent({ name: "payer", llm: new LLMManager({ models: [model] }), tools: [pay] });
+  const journal = memoryJournal();
+  const before = new AitorHost({ journal, agents: [Payer] });
+  const asking = await before.open(Payer, "1");
+  const { id: run, result } = asking.stream("pay Eve");
+  result.catch(() => {});
+  await vi.waitUntil(async () => (await asking.approvals()).length > 0);
+  await before.shutdown({ deadline: 0 });
+  await using host = new AitorHost({ journal, agents: [Payer] });
+  const agent = (await host.open(Payer, "1")) as unknown as AnyReactAgent;
+  const shown: string[] = [];
+  const view: ChatView = { ...VIEW, past: () => void shown.push("past"), waits: (key) => void shown.push(key) };
+  const session = new ChatSession({ agent, host, origin: { module: import.meta.url } }, view);
+  session.attach([run]);
+  await vi.waitUntil(() => session.questions.current !== undefined && shown.length > 1);
+  expect(new Set(shown)).toEqual(new Set(["past", "react/#1/tool approval[1.1]"]));
+  expect(await session.questions.take("y")).toMatchObject({ isOver: true });
+  await session.idle();
+  expect(session.last).toMatchObject({ answer: "Eve is paid." });
 });

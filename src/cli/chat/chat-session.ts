@@ -176,7 +176,7 @@ export class ChatSession {
     for await (const event of stream) {
       if (isFirst && event.type === "snapshot") {
         this.#view.past(event.trace);
-        await this.questions.look();
+        await this.#look(stream.id);
       }
       isFirst = false;
       if (event.type === "message-steered") this.#unread.push(event.content);
@@ -185,8 +185,13 @@ export class ChatSession {
       this.questions.apply(event, stream.id);
       // What a sub-agent waits for is asked here, too.
       const told = event.type === "agent-event" ? event.event : event;
-      if (told.type === "run-suspended") await this.questions.look();
+      if (told.type === "run-suspended") await this.#look(stream.id);
     }
+  }
+
+  /** Asks what it waits for: of calls from before nothing has told that they wait. */
+  async #look(watched: string): Promise<void> {
+    for (const { run, key } of await this.questions.look()) if (run === watched) this.#view.waits(key);
   }
 
   /** Of a message that was sent from elsewhere, and is handled before the one under way. */

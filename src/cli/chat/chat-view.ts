@@ -10,6 +10,8 @@ export interface ChatView {
   event(event: AgentEvent): void;
   /** What a run had done before it is watched. */
   past(trace: readonly TraceStep[]): void;
+  /** A call of that run waits for somebody since before it is watched. @param key Of its approval. */
+  waits(key: string): void;
   /** An answer is over. */
   ended(result: ReactResult<unknown>): Promise<void>;
   failed(error: unknown): void;

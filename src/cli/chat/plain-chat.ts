@@ -52,6 +52,9 @@ export class PlainChat implements ChatView, Disposable {
     this.#lines(this.#progress.past(trace));
   }
 
+  /** It is asked, and nothing moves here. */
+  waits(): void {}
+
   async ended(result: ReactResult<unknown>): Promise<void> {
     const { status, answer, partial } = result;
     const text = typeof answer === "string" ? answer : JSON.stringify(answer);

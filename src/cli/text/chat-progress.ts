@@ -140,6 +140,11 @@ export class ChatProgress {
     return items;
   }
 
+  /** @param key Of an approval: it ends with the id of its call. */
+  waits(key: string): void {
+    for (const [id, call] of this.#open) if (key.endsWith(`[${id}]`)) call.waiting = true;
+  }
+
   /** A todo that somebody is at is open, as a call is. */
   #aboutPlan(event: Parameters<typeof planLines>[0]): ChatItem[] {
     const lines = planLines(event);

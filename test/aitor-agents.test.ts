@@ -148,6 +148,26 @@ export default defineAgent({
   expect(await asked.ended).toMatchObject({ exitCode: 0, stdout: '"yes"\n' });
 });
 
+test("an agent whose message waits for a run below it is interrupted once that is answered and no process is there", async () => {
+  const journal = folder.freshJournal();
+  folder.write({
+    "boss.ts": `import { defineAgent } from "aitor";
+      const kid = { name: "kid", version: "1", execute: (run) => run.waitFor("go") };
+      export default defineAgent({ name: "boss", memory: () => 0, onReceive: (_: string, ctx) => ctx.child(kid, null) });`,
+  });
+  const { child, ended, says } = folder.start("ask", "boss.ts", "1", '"hi"', ...journal);
+  await says("waits for go");
+  child.kill("SIGKILL");
+  await ended;
+  const state = async (): Promise<unknown> =>
+    JSON.parse((await folder.aitor("agents", "--json", ...journal)).stdout) as unknown;
+  expect(await state()).toMatchObject([{ name: "boss", state: "suspended" }]);
+  const { stdout } = await folder.aitor("runs", "--children", "--json", ...journal);
+  const kid = (JSON.parse(stdout) as { id: string; name: string }[]).find(({ name }) => name === "kid");
+  await folder.aitor("answer", kid?.id as string, "go", "--value", "1", ...journal);
+  expect(await state()).toMatchObject([{ name: "boss", state: "interrupted" }]);
+});
+
 test("memory goes back to a commit, and is exported with its version", async () => {
   const journal = folder.freshJournal();
   await folder.aitor("ask", "notes.ts", "a", '"first"', ...journal);

@@ -243,6 +243,26 @@ describe("a run whose child waits", () => {
     expect(await resumed.ended).toMatchObject({ exitCode: 0, stdout: '"red 7 paid"\n' });
   });
 
+  test.each(["answered", "cancelled"])("is interrupted where that is %s and no process is there", async (how) => {
+    const journal = folder.freshJournal();
+    const { child, ended, says } = folder.start("run", "parent.ts", "--id", "p", ...journal);
+    await says("? colour");
+    child.kill("SIGKILL");
+    await ended;
+    expect(await states(...journal)).toEqual({ p: "suspended" });
+    if (how === "answered") await answer("colour", '"red"', journal);
+    else await folder.aitor("cancel", "p/kid", ...journal);
+    expect(await states("--state", "interrupted", ...journal)).toEqual({ p: "interrupted" });
+    expect(await states("--state", "suspended", ...journal)).toEqual({});
+    const resume = `aitor resume p --journal ${journal[1]}\n`;
+    expect((await folder.aitor("runs", ...journal)).stderr).toContain(
+      `go on with a run that is interrupted: ${resume}`,
+    );
+    expect((await folder.aitor("show", "p", ...journal)).stdout).toContain(`go on with: ${resume}`);
+    const stats = JSON.parse((await folder.aitor("stats", "--json", ...journal)).stdout) as { runs: object };
+    expect(stats.runs).toEqual(how === "answered" ? { interrupted: 2 } : { interrupted: 1, cancelled: 1 });
+  });
+
   test("since a step of its may have happened, is not given up either", async () => {
     const journal = folder.freshJournal();
     folder.write({ hang: "" });

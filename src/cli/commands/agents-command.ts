@@ -1,8 +1,10 @@
 import { visible } from "../../base/index.ts";
 import { type AgentInfo, listAgents } from "../../agent/index.ts";
+import { mailboxName } from "../../engine/index.ts";
 import type { AgentsArguments } from "./agents-arguments.ts";
 import type { CommandOutput, Page } from "../terminal/command-output.ts";
 import { writerOf } from "../../sqlite/index.ts";
+import { awakeRuns } from "../load/awake-runs.ts";
 import { findJournal, type JournalPlace, openToRead } from "../load/journal-place.ts";
 import { agoText, countText } from "../text/moment-text.ts";
 import type { Format } from "../terminal/style.ts";
@@ -32,8 +34,12 @@ export async function agentsCommand(command: AgentsArguments, output: CommandOut
   const place = findJournal(command.journal);
   await using journal = await openToRead(place);
   const isHeld = writerOf(place.file) !== undefined;
-  const shownAs = (agent: AgentInfo): ShownAgent =>
-    agent.state === "busy" && !isHeld ? { ...agent, state: "interrupted" } : agent;
+  const awake = new Set<string>();
+  for (const { key } of (await awakeRuns(journal)).values()) if (key !== undefined) awake.add(mailboxName(key));
+  const shownAs = (agent: AgentInfo): ShownAgent => {
+    const state = agent.state === "suspended" && awake.has(mailboxName(agent)) ? "busy" : agent.state;
+    return { ...agent, state: state === "busy" && !isHeld ? "interrupted" : state };
+  };
   const agents = (await listAgents(journal, command.name)).map(shownAs).sort(byLiveliness);
   const shown = agents.slice(0, command.limit);
   if (command.json) await output.resultJson(shown);

@@ -2,6 +2,7 @@ import type { RunAbout, RunState } from "../../engine/index.ts";
 import type { Head, HeadFilter, Journal } from "../../journal/index.ts";
 import { writerOf } from "../../sqlite/index.ts";
 import type { CommandOutput } from "../terminal/command-output.ts";
+import { awakeRuns } from "../load/awake-runs.ts";
 import { findJournal, openToRead } from "../load/journal-place.ts";
 import { type ShownState, shownState } from "../text/run-state.ts";
 import type { RunsArguments } from "./runs-arguments.ts";
@@ -31,8 +32,9 @@ async function listRuns(journal: Journal, command: RunsArguments, held: boolean)
   const newest: ListedRun[] = [];
   let found = 0;
   let children = 0;
+  const awake = await awakeRuns(journal);
   for await (const head of journal.heads({ kind: "run", ...filterOf(command.state) })) {
-    const run = listed(head, held);
+    const run = listed(head, held, awake.has(head.stream));
     if (!fits(run.state, command.state)) continue;
     if (run.parent !== undefined && !command.children) {
       children++;
@@ -49,24 +51,25 @@ async function listRuns(journal: Journal, command: RunsArguments, held: boolean)
 function filterOf(state: RunsArguments["state"]): Pick<HeadFilter, "state" | "ended"> {
   if (state === undefined) return {};
   if (state === "unfinished") return { ended: false };
-  return { state: state === "interrupted" ? "running" : state };
+  // A run that is on record as suspended may be awake.
+  return state === "running" || state === "interrupted" ? { ended: false } : { state };
 }
 
 function fits(shown: ShownState, wanted: RunsArguments["state"]): boolean {
   return wanted === undefined || wanted === "unfinished" || wanted === shown;
 }
 
-function listed({ stream, state, about, firstAt, lastAt }: Head, held: boolean): ListedRun {
+function listed({ stream, state, about, firstAt, lastAt }: Head, held: boolean, awake: boolean): ListedRun {
   const { name, key, parent, dueAt, waitsFor } = about as RunAbout;
   return {
     id: stream,
     name,
-    state: shownState(state as RunState, held),
+    state: shownState(state as RunState, held, awake),
     startedAt: firstAt,
     lastEventAt: lastAt,
     ...(key !== undefined && { key }),
     ...(parent !== undefined && { parent }),
     ...(dueAt !== undefined && { dueAt }),
-    ...(waitsFor !== undefined && { waitsFor }),
+    ...(waitsFor !== undefined && !awake && { waitsFor }),
   };
 }

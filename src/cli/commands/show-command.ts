@@ -3,6 +3,7 @@ import type { RunReport } from "../../engine/index.ts";
 import { writerOf } from "../../sqlite/index.ts";
 import { recordedPlanning, type TodoPlan } from "../../planning/index.ts";
 import type { CommandOutput } from "../terminal/command-output.ts";
+import { awakeRuns } from "../load/awake-runs.ts";
 import { findRun } from "../load/find-run.ts";
 import { findJournal, openToRead } from "../load/journal-place.ts";
 import { type RecordedChart, recordedCharts } from "../text/recorded-chart.ts";
@@ -35,11 +36,12 @@ export async function showCommand(command: ShowArguments, output: CommandOutput)
   const planning = await recordedPlanning(journal, id);
   const { plan, missing, agents } = planning;
   const below = await reportsBelow(journal, report);
+  const awake = await awakeRuns(journal);
   if (json) {
     const waitsBelow = below.flatMap((run) => askedOf(run, held));
     await output.resultJson({
       ...report,
-      state: shownState(report.state, held),
+      state: shownState(report.state, held, awake.has(id)),
       ...(waitsBelow.length > 0 && { waitsBelow }),
       ...(plan && { plan: { ...plan.toJSON(), progress: plan.progress() } }),
       ...(missing !== undefined && { missing }),
@@ -53,6 +55,7 @@ export async function showCommand(command: ShowArguments, output: CommandOutput)
       : runText(report, {
           ...page,
           held,
+          awake,
           option,
           charts,
           planning,

@@ -1,6 +1,7 @@
 import { type RunAbout, type RunReport, runReport, type RunState } from "../../engine/index.ts";
 import type { Head, Journal } from "../../journal/index.ts";
 import type { JournalFigures } from "../../sqlite/index.ts";
+import { awakeRuns } from "../load/awake-runs.ts";
 import { type ShownState, shownState } from "./run-state.ts";
 
 /** Those that are shown; `--json` gives all that the journal has. */
@@ -47,8 +48,9 @@ export async function journalStats(
   const runs: Partial<Record<ShownState, number>> = {};
   let oldest: Head | undefined;
   const newest: string[] = [];
+  const awake = await awakeRuns(journal);
   for await (const head of journal.heads({ kind: "run" })) {
-    const state = shownState(head.state as RunState, place.writer !== undefined);
+    const state = shownState(head.state as RunState, place.writer !== undefined, awake.has(head.stream));
     runs[state] = (runs[state] ?? 0) + 1;
     if (!head.ended) oldest ??= head;
     newest.push(head.stream);

@@ -13,6 +13,8 @@ interface PlanningTextOptions {
   readonly all: boolean;
   /** A process holds the journal. */
   readonly held: boolean;
+  /** Runs that are on record as suspended, and go on with one below them. */
+  readonly awake: { has(run: string): boolean };
   readonly width: number;
   readonly style: Style;
 }
@@ -53,7 +55,7 @@ export function agentLines({ agents }: RecordedPlanning, options: PlanningTextOp
   const shown = options.all ? agents : agents.slice(0, SHOWN);
   const rows = shown.map((agent): Cell[] => {
     const { run, task, level, turns, usage, startedAt, endedAt } = agent;
-    const state = shownState(agent.state, options.held);
+    const state = shownState(agent.state, options.held, options.awake.has(run));
     return [
       { text: agent.agent, indent: 2 * (level - 1) },
       { text: task },

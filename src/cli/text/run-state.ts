@@ -21,7 +21,8 @@ const STATES: Readonly<Record<ListedState, true>> = {
 
 export const LISTED_STATES: readonly ListedState[] = Object.keys(STATES) as ListedState[];
 
-/** @param held Whether a process holds the journal. */
-export function shownState(onRecord: RunState, held: boolean): ShownState {
-  return onRecord === "running" && !held ? "interrupted" : onRecord;
+/** @param held Whether a process holds the journal. @param awake What it waits for, where it is suspended, goes on or has ended. @default false */
+export function shownState(onRecord: RunState, held: boolean, awake = false): ShownState {
+  const state = awake && onRecord === "suspended" ? "running" : onRecord;
+  return state === "running" && !held ? "interrupted" : state;
 }

@@ -11,6 +11,7 @@ import { style } from "../terminal/style.ts";
 
 const options = (changes: Partial<RunTextOptions> = {}): RunTextOptions => ({
   held: true,
+  awake: new Set(),
   option: "",
   charts: [],
   planning: { plan: undefined, agents: [] },

@@ -19,6 +19,8 @@ import { type AskedWait, doubtful, waitLines } from "./wait-text.ts";
 export interface RunTextOptions extends Page {
   /** A process holds the journal. */
   readonly held: boolean;
+  /** Runs whose own record says that they are suspended, and that go on with one below them. */
+  readonly awake: { has(run: string): boolean };
   /** What a command line for the journal must say, with a space before it. */
   readonly option: string;
   readonly charts: readonly RecordedChart[];
@@ -60,9 +62,9 @@ function chartTitle(scope: string | undefined): string {
   return scope === undefined ? "chart" : `chart of ${visible(scope)}`;
 }
 
-function header(report: RunReport, { held, now, option, style }: RunTextOptions): string[] {
+function header(report: RunReport, { held, awake, now, option, style }: RunTextOptions): string[] {
   const { id, name, version, key, parent, origin, startedAt, receivedAt, endedAt, durationMs, resumes } = report;
-  const state = shownState(report.state, held);
+  const state = shownState(report.state, held, awake.has(id));
   const fields: [label: string, text: string | undefined][] = [
     ["definition", version === undefined ? visible(name) : `${visible(name)}, version ${visible(version)}`],
     ["state", style(STATE_FORMATS[state], state) + stateAdvice(report, state, option)],
@@ -88,9 +90,9 @@ function stateAdvice({ id, key, parent }: RunReport, state: string, option: stri
   );
 }
 
-function stepLines({ steps, loops, decisions, state, startedAt }: RunReport, options: RunTextOptions): string[] {
+function stepLines({ id, steps, loops, decisions, state, startedAt }: RunReport, options: RunTextOptions): string[] {
   if (steps.length === 0 && loops.length === 0) return [];
-  const interrupted = shownState(state, options.held) === "interrupted";
+  const interrupted = shownState(state, options.held, options.awake.has(id)) === "interrupted";
   return [
     ...(steps.length === 0 ? [] : stepTable(steps, { ...options, interrupted, startedAt: startedAt ?? 0 })),
     ...loops.map(({ key, turns }) => visible(`loop ${key}: ${countText(turns, "turn")} ended`)),

@@ -2,6 +2,7 @@
 // - is made of what is on record: messages, steps, events of steps (step.record), and written nowhere else
 // - is the same live and after a restart, whatever a handler does, and wherever processes die
 // - shows others what is committed: by turns of a loop, and with the reply
+// - holds a run to its end, whoever cancels it, and whether or not a process has it awake
 // - cannot be changed directly; what its fold cannot take is reported and left out
 // - with an AppendList costs the same for each message, and shares what is in it
 // - keeps its runs on record until a snapshot covers them
@@ -15,6 +16,8 @@ import { became, failureOf, Gates, life, stage, streamOf } from "../agent.fixtur
 import { defineAgent } from "../definition/agent-definition.ts";
 import type { AgentContext } from "../definition/agent-options.ts";
 import { AppendList } from "../definition/append-list.ts";
+import { behaviourOf } from "../host/agent-class.ts";
+import { recordedMemory } from "./recorded-memory.ts";
 
 type Ctx = AgentContext<readonly string[]>;
 
@@ -121,7 +124,7 @@ describe.each(journals)("%s", (_, open) => {
     expect(await (await stage(journal).host.open(looping(gates), "a")).read()).toEqual(whole);
   });
 
-  test("what is cancelled before it goes on again keeps what was committed of it", async () => {
+  test("what is cancelled while nobody has it awake is in it to its end, as if somebody had", async () => {
     const journal = open();
     const definition = log((_m, ctx) =>
       ctx.loop("l", 0, async (n, turn) => {
@@ -135,12 +138,76 @@ describe.each(journals)("%s", (_, open) => {
     await agent.tell("x", { id: "m" });
     await first.clock.advance(0);
     const committed = await agent.read();
+    expect(committed).toEqual(["got x", "l/#1/s = 0", "turn-finished l"]);
     await first.host.shutdown();
     const other = defineAgent({ name: "other", memory: () => 0, onReceive: () => 0 });
     const beside = stage(journal, { agents: [other] });
     await beside.host.ready();
     await beside.host.cancel("log/a/m");
-    expect(await (await stage(journal).host.open(definition, "a")).read()).toEqual(committed);
+    const whole = [...committed, "l/#2/s = 1"];
+    const behaviour = behaviourOf(definition);
+    expect(await recordedMemory(journal, { name: "log", id: "a" }, { behaviour })).toEqual(whole);
+    const again = await stage(journal).host.open(definition, "a");
+    expect(await again.read()).toEqual(whole);
+    expect(await again.read()).toEqual(whole);
+  });
+
+  test("what was cancelled so comes before what was folded later, and is in what a later run began with", async () => {
+    const journal = open();
+    const definition = log((message, ctx) =>
+      ctx.loop("l", 0, async (n, turn) => {
+        await turn.step("s", () => n);
+        if (n === 1 && message === "waits") await turn.waitFor("go");
+        return n === 1 ? { done: n } : { next: n + 1 };
+      }),
+    );
+    const first = stage(journal);
+    await (await first.host.open(definition, "a")).tell("waits", { id: "m" });
+    await first.clock.advance(0);
+    await first.host.shutdown();
+    const { host, clock } = stage(journal, { recover: false });
+    const agent = await host.open(definition, "a");
+    const turn = ["l/#1/s = 0", "turn-finished l"];
+    const committed = ["got waits", ...turn];
+    // It is awake before, and does not stay as it was.
+    expect(await agent.read()).toEqual(committed);
+    await host.cancel("log/a/m");
+    const before = [...committed, "l/#2/s = 1"];
+    expect(await agent.read()).toEqual(before);
+    await agent.tell("goes", { id: "n" });
+    await clock.advance(0);
+    const whole = [...before, "got goes", ...turn, "l/#2/s = 1", "loop-finished l", "run-finished"];
+    expect(await agent.read()).toEqual(whole);
+    expect(await (await stage(journal).host.open(definition, "a")).read()).toEqual(whole);
+    const behaviour = behaviourOf(definition);
+    expect(await host.runs.memoryBefore(behaviour, "log/a/n")).toEqual(before);
+    expect(await host.runs.memoryBefore(behaviour, "log/a/m")).toEqual([]);
+    const [commit] = await streamOf(journal, "agent:log/a");
+    expect(await (await agent.fork("then", { at: commit?.seq ?? 0 })).read()).toEqual(committed);
+  });
+
+  test("a snapshot holds the rest of what was cancelled so once", async () => {
+    const journal = open();
+    const definition = log((message, ctx) =>
+      ctx.loop("l", 0, async (n, turn) => {
+        for (let i = 0; i < 350; i++) await turn.step("s", () => n);
+        if (n === 1) await turn.waitFor(message);
+        return n === 1 ? { done: n } : { next: n + 1 };
+      }),
+    );
+    const first = stage(journal);
+    await (await first.host.open(definition, "a")).tell("go", { id: "m" });
+    await first.clock.advance(0);
+    await first.host.shutdown();
+    const second = stage(journal, { recover: false });
+    const agent = await second.host.open(definition, "a");
+    await agent.read();
+    await second.host.cancel("log/a/m");
+    const whole = await agent.read();
+    expect(whole).toHaveLength(2 + 700);
+    await second.clock.advance(0);
+    expect(await journal.snapshots.get("agent:log/a")).toBeDefined();
+    expect(await (await stage(journal).host.open(definition, "a")).read()).toEqual(whole);
   });
 
   test("turns of loops side by side that end at the same time are told each as it is on record", async () => {

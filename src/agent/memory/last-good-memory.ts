@@ -54,6 +54,9 @@ async function lastGoodSince(options: ReadingOptions, found: Snapshot | undefine
       isWell = await succeeds(() => reading.apply(event as MemoryEvent));
       if (isWell) await succeeds(look);
     }
+    if (!isWell) return;
+    await reading.finish(Number.MAX_SAFE_INTEGER);
+    await look();
   });
   await reading.close();
   return good;

@@ -60,7 +60,7 @@ export async function memoryWithinRun(
   return { before: { version, value: codec === undefined ? committed : codec.encode(committed) }, changes };
 }
 
-/** @param upTo The `seq` of the last change before the run. */
+/** @param upTo A `seq` before the first change that the run made, and behind all before. */
 async function readBefore(
   journal: Journal,
   rules: MemoryRules,
@@ -74,19 +74,10 @@ async function readBefore(
   return read;
 }
 
-/** The `seq` of the last change of an agent's memory before a run; 0 where there is none. */
+/** The last `seq` before the first change that a run made; before its end, where none is on record. */
 async function lastBefore(journal: Journal, key: MessageKey, run: string): Promise<number> {
-  const changes: number[] = [];
-  for await (const event of journal.read(agentStream(key))) {
-    if (event.run === run) return changes.at(-1) ?? 0;
-    changes.push(event.seq);
-  }
+  for await (const event of journal.read(agentStream(key))) if (event.run === run) return event.seq - 1;
   // It changed nothing, or its changes are not kept any more.
-  const end = await endOf(journal, run);
-  return changes.findLast((seq) => seq < end) ?? 0;
-}
-
-async function endOf(journal: Journal, run: string): Promise<number> {
-  for await (const { type, seq } of journal.read(run)) if (endsRun(type)) return seq;
-  return Infinity;
+  for await (const { type, seq } of journal.read(run)) if (endsRun(type)) return seq - 1;
+  return Number.MAX_SAFE_INTEGER;
 }

@@ -2,11 +2,11 @@ import { type EventEnvelope, isPromiseLike } from "../../base/index.ts";
 import type { Journal, Snapshot } from "../../journal/index.ts";
 import type { MemoryRules } from "../definition/agent-behaviour.ts";
 import { checked, currentMemory, type LeftOut, type RawMemory } from "./current-memory.ts";
-import { DamagedMemory, eventsOf, orDamaged, unlessCorrupt } from "./damaged-memory.ts";
+import { DamagedMemory, orDamaged, unlessCorrupt } from "./damaged-memory.ts";
 import { patched } from "./drafts.ts";
-import { COMMITS, fold } from "./folding.ts";
 import type { MemoryEvent, MemoryPatch, MemorySnapshot } from "../definition/memory-events.ts";
 import { noFoldError } from "../definition/errors.ts";
+import { RunFolding } from "./run-folding.ts";
 import { isSameMemory } from "./same-memory.ts";
 
 /** A change that a run which has not ended has on record. */
@@ -40,6 +40,8 @@ export interface ReadMemory {
   readonly snapshot: number;
   /** Of folded memory: the runs since the last snapshot. */
   readonly runs: readonly string[];
+  /** Of folded memory: its last run, another one than `run`, has not ended; how it ends is not in it. */
+  readonly isBehind: boolean;
   /** Events since the history began. */
   readonly changes: number;
 }
@@ -71,6 +73,7 @@ export async function readMemory(options: ReadingOptions): Promise<ReadMemory> {
     const { snapshot, events } = await journal.restore(stream, upTo);
     if (snapshot !== undefined) reading.take(snapshot);
     for await (const event of events) await reading.apply(event as MemoryEvent);
+    await reading.finish(upTo);
     const result = reading.result();
     return isPromiseLike(result) ? await result : result;
   } catch (error) {
@@ -110,8 +113,8 @@ export class MemoryReading {
   /** Of folded memory, without and with what the run that has not ended has committed. */
   #folded: unknown;
   #foldedOwn: { readonly state: unknown } | undefined;
-  /** The run whose events are being folded, up to its last commit point. */
-  #folding: { readonly run: string; readonly events: AsyncGenerator<EventEnvelope, void, undefined> } | undefined;
+  /** The run whose events are being folded. */
+  #folding: RunFolding | undefined;
   #own: OwnChange[] = [];
   #ownSeq = 0;
   #seq = 0;
@@ -119,6 +122,7 @@ export class MemoryReading {
   #since = 0;
   #snapshot = 0;
   #runs: string[] = [];
+  #isBehind = false;
   #changes = 0;
 
   constructor(options: ReadingOptions) {
@@ -138,6 +142,7 @@ export class MemoryReading {
   /** @throws DamagedMemory; what else the journal says. */
   async apply(event: MemoryEvent): Promise<void> {
     const { rules, run } = this.#options;
+    if (this.#folding !== undefined && this.#folding.run !== event.run) await this.finish(event.seq);
     this.#seq = event.seq;
     this.#lastRun = event.run;
     this.#changes++;
@@ -180,6 +185,19 @@ export class MemoryReading {
     }
   }
 
+  /** All up to this `seq` was given. @throws DamagedMemory; what else the journal says. */
+  async finish(upTo: number): Promise<void> {
+    const folding = this.#folding;
+    if (folding === undefined || folding.run === this.#options.run) return;
+    const rest = await folding.rest(upTo, this.#folded);
+    this.#isBehind = rest === undefined;
+    if (rest !== undefined) {
+      this.#folded = rest.state;
+      this.#since += rest.events * EVENT_SIZE;
+    }
+    await this.close();
+  }
+
   /** @throws DamagedMemory; what the memory of a new agent throws. */
   result(): ReadMemory | PromiseLike<ReadMemory> {
     const { rules, leftOut } = this.#options;
@@ -209,6 +227,7 @@ export class MemoryReading {
       since: this.#since,
       snapshot: this.#snapshot,
       runs: this.#runs,
+      isBehind: this.#isBehind,
       changes: this.#changes,
     };
   }
@@ -220,7 +239,7 @@ export class MemoryReading {
 
   /** Nothing more is asked of it. */
   async close(): Promise<void> {
-    await this.#folding?.events.return(undefined);
+    await this.#folding?.close();
     this.#folding = undefined;
   }
 
@@ -236,17 +255,11 @@ export class MemoryReading {
     const { journal, rules, failed = () => {} } = this.#options;
     if (this.#folding?.run !== run) {
       await this.close();
-      this.#folding = { run, events: eventsOf(journal, run) };
+      this.#folding = new RunFolding(journal, run, rules, failed);
     }
-    let state = from;
-    for (;;) {
-      const next = await this.#folding.events.next();
-      if (next.done === true) return state;
-      const event = next.value;
-      this.#since += EVENT_SIZE;
-      state = fold(rules, state, event, failed);
-      if (event.seq > seq && COMMITS.has(event.type)) return state;
-    }
+    const { state, events } = await this.#folding.commitBehind(seq, from);
+    this.#since += events * EVENT_SIZE;
+    return state;
   }
 
   async #value(): Promise<{ value: unknown; rebase: boolean }> {

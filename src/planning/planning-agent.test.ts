@@ -230,6 +230,56 @@ test("of a run that is cancelled, the result has the usage of all that it began,
   expect(await host.usage({ by: "agent" })).toMatchObject([{ usage }]);
 });
 
+test("a plan that is larger than a definition allows now is read whole, with what came since; the limits hold for what is added", async () => {
+  const script = ({ results }: Asked): MockReply => (results.length === 0 ? call("plan_add", TRIP) : "planned");
+  const first = await planningScene(script);
+  await first.agent.solve("Plan.");
+  await first.agent.importMemory(await first.agent.exportMemory());
+  await first.agent.chat("Thanks.");
+  await first.host.shutdown();
+  const failures: unknown[] = [];
+  const second = await planningScene(() => call("plan_add", { todos: [{ content: "pack" }] }), {
+    journal: first.journal,
+    plan: { maxTodos: 2, maxDepth: 1 },
+    limits: { steps: 1 },
+    host: { onFailure: (failure) => void failures.push(failure) },
+  });
+  const memory = await second.agent.read();
+  expect(memory.messages({ role: "user" })).toHaveLength(2);
+  expect(memory.fields.plan.todos().map(({ id }) => id)).toEqual(["flights", "hotels", "book"]);
+  expect(failures).toEqual([]);
+  await second.agent.solve("Pack, too.");
+  expect(await second.agent.todos()).toHaveLength(3);
+  expect(JSON.stringify((await second.agent.read()).messages({ role: "tool" }).at(-1))).toContain("at most 2 todos");
+});
+
+test("of fields that cannot be read, each part is new by itself, and is reported", async () => {
+  const script = ({ results }: Asked): MockReply => (results.length === 0 ? call("plan_add", TRIP) : "planned");
+  const own = { initial: () => ({ n: 0 }) };
+  const first = await planningScene(script, { fields: own as never });
+  await first.agent.solve("Plan.");
+  await first.agent.importMemory(await first.agent.exportMemory());
+  await first.agent.chat("Thanks.");
+  await first.host.shutdown();
+  const failures: unknown[] = [];
+  const codec = { encode: (fields: unknown) => fields, decode: (): unknown => JSON.parse("{") };
+  const { agent } = await planningScene(() => "ok", {
+    journal: first.journal,
+    version: "2",
+    fields: { ...own, codec, migrate: () => expect.fail("what is new is of this version") } as never,
+    host: { onFailure: (failure) => void failures.push(failure) },
+  });
+  const { fields } = await agent.read();
+  expect(fields.own).toEqual({ n: 0 });
+  expect(fields.plan.size).toBe(3);
+  expect(failures).toMatchObject([{ type: "memory-left-out" }]);
+  expect(JSON.stringify(failures)).toContain("JSON");
+  const file = (await agent.exportMemory()) as unknown as { value: { fields: object } };
+  const damaged = { ...file, value: { ...file.value, fields: { ...file.value.fields, plan: { version: 9 } } } };
+  expect(await agent.importMemory(damaged)).toMatchObject([{ at: "fields" }, { at: "fields" }]);
+  expect((await agent.read()).fields.plan.size).toBe(0);
+});
+
 test("a run is replayed from its record, and forked at a turn, with its plan", async () => {
   const { agent, model, journal } = await planningScene(traveller());
   const { run } = await agent.solve("A trip.");

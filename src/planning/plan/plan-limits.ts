@@ -15,3 +15,6 @@ export function planLimits({ maxTodos = 10_000, maxDepth = 8 }: Partial<PlanLimi
   }
   return { maxTodos: atLeast(1, maxTodos, "maxTodos"), maxDepth };
 }
+
+/** Whatever a definition allowed: what is on record was allowed then. */
+export const ANY_LIMITS: PlanLimits = { maxTodos: Infinity, maxDepth: 64 };

@@ -3,7 +3,7 @@ import { type PlanCommand, PlanCommands } from "./plan-commands.ts";
 import type { PlanEvent } from "./plan-event.ts";
 import { applyEvent } from "./plan-fold.ts";
 import { type PlanJson, planJson, readPlan } from "./plan-json.ts";
-import { type PlanLimits, planLimits } from "./plan-limits.ts";
+import { ANY_LIMITS, type PlanLimits, planLimits } from "./plan-limits.ts";
 import { type PlanProgress, progressOf, type PlanStatistics, statisticsOf } from "./plan-progress.ts";
 import type { Entry } from "./plan-entry.ts";
 import { byPlan, childrenOf, dependentsOf, emptyState, type PlanState, unmetOf } from "./plan-state.ts";
@@ -49,6 +49,9 @@ export interface PlanChange {
 /** For those who have commands: what a command comes to. */
 export let changed: (plan: TodoPlan, command: PlanCommand, at: number) => PlanChange;
 
+/** A plan that is on record, whatever its size: the limits are for what is added to it. @throws AitorError `invalid-plan`. */
+export let recordedPlan: (json: unknown, limits: PlanLimits) => TodoPlan;
+
 /**
  * A plan, as a value: todos with dependencies and children. A command (`plan.at(now).add(…)`) checks, and gives the events
  * that say what happened together with the plan after them; this plan stays as it is. {@link applyPlanEvent} makes the same
@@ -59,6 +62,7 @@ export let changed: (plan: TodoPlan, command: PlanCommand, at: number) => PlanCh
 export class TodoPlan {
   static {
     changed = (plan, command, at) => plan.#after(command(plan.#state, at));
+    recordedPlan = (json, limits) => new TodoPlan({ ...readPlan(json, ANY_LIMITS), limits });
   }
 
   readonly #state: PlanState;

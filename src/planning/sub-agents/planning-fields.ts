@@ -1,10 +1,10 @@
 import type { MemoryCodec } from "../../agent/index.ts";
-import { AitorError, describe, type EventEnvelope, isSchema, validate } from "../../base/index.ts";
+import { AitorError, describe, type EventEnvelope, isSchema, messageOf, validate } from "../../base/index.ts";
 import { LOOP, type MemoryFields } from "../../reasoning/index.ts";
 import type { PlanEvent } from "../plan/plan-event.ts";
 import type { PlanLimits } from "../plan/plan-limits.ts";
 import { isMadeAgent, type MadeAgent } from "./sub-agent.ts";
-import { TodoPlan } from "../plan/todo-plan.ts";
+import { recordedPlan, TodoPlan } from "../plan/todo-plan.ts";
 
 /** What a planning agent remembers beside a reasoning one. */
 export interface PlanningFields<Own = Record<string, never>> {
@@ -68,6 +68,7 @@ export function planningFields<Own>(
       own: own?.codec === undefined ? mine : own.codec.encode(mine as Own),
     }),
     decode: (value) => decoded(value, initial(), limits, own?.codec as MemoryCodec<unknown> | undefined),
+    leftOut: (fields) => LEFT_OUT.get(fields) ?? [],
   };
   const migrate = own?.migrate;
   const schema = own?.schema;
@@ -76,10 +77,10 @@ export function planningFields<Own>(
     apply,
     codec,
     ...(migrate !== undefined && {
-      migrate: (fields: unknown, from: string) => ({
-        ...(fields as Fields),
-        own: migrate((fields as Fields).own, from),
-      }),
+      migrate: (fields: unknown, from: string) => {
+        if (WITH_NEW_OWN.has(fields as Fields)) return fields;
+        return { ...(fields as Fields), own: migrate((fields as Fields).own, from) };
+      },
     }),
     ...(schema !== undefined &&
       isSchema(schema) && {
@@ -169,19 +170,40 @@ function unchanged(fields: Fields): Fields {
   return { ...rest, changes: [] };
 }
 
-/** @throws AitorError `invalid-plan`. */
+/** What could not be read of fields that were. */
+const LEFT_OUT = new WeakMap<Fields, readonly Error[]>();
+
+/** Fields in which a user's own could not be read: these are new, and of this version. */
+const WITH_NEW_OWN = new WeakSet<Fields>();
+
+/** Each part for itself: where one cannot be read, it is a new one. @throws AitorError `invalid-plan`. */
 function decoded(value: unknown, initial: Fields, limits: PlanLimits, own: MemoryCodec<unknown> | undefined): Fields {
   if (typeof value !== "object" || value === null) throw fieldsError(value);
   const { plan, before, agents, underWay, changes, delegated, own: mine } = value as Readonly<Record<string, unknown>>;
-  return {
-    plan: TodoPlan.fromJSON(plan, limits),
-    ...(before !== undefined && { before: TodoPlan.fromJSON(before, limits) }),
+  const errors: Error[] = [];
+  const read = <Part>(decode: () => Part, otherwise: Part): Part => {
+    try {
+      return decode();
+    } catch (error) {
+      errors.push(error instanceof Error ? error : new Error(messageOf(error)));
+      return otherwise;
+    }
+  };
+  const planBefore = before === undefined ? undefined : read(() => recordedPlan(before, limits), undefined);
+  const ownRead = mine === undefined || own === undefined ? mine : read(() => own.decode(mine), undefined);
+  const fields: Fields = {
+    plan: read(() => recordedPlan(plan, limits), initial.plan),
+    ...(planBefore !== undefined && { before: planBefore }),
     agents: Array.isArray(agents) ? agents.filter(isMadeAgent) : initial.agents,
     underWay: Array.isArray(underWay) ? (underWay as string[]) : [],
     changes: Array.isArray(changes) ? (changes as string[]) : [],
     delegated: { ...NOTHING, ...(delegated as Fields["delegated"] | undefined) },
-    own: mine === undefined ? initial.own : own === undefined ? mine : own.decode(mine),
+    own: ownRead === undefined ? initial.own : ownRead,
   };
+  if (ownRead === undefined) WITH_NEW_OWN.add(fields);
+  errors.push(...(own?.leftOut?.(fields.own) ?? []));
+  if (errors.length > 0) LEFT_OUT.set(fields, errors);
+  return fields;
 }
 
 function fieldsError(value: unknown): AitorError<"invalid-plan"> {

@@ -4,7 +4,7 @@ import { messageKeyOf, type RunReport, runReport, type RunState, RunUsage } from
 import type { Journal } from "../../journal/index.ts";
 import type { UsageTotals } from "../../llm/index.ts";
 import { placeInTurn, THINK } from "../../reasoning/index.ts";
-import { planLimits } from "../plan/plan-limits.ts";
+import { ANY_LIMITS } from "../plan/plan-limits.ts";
 import { addressOf } from "./agent-address.ts";
 import { PLAN_CHANGED, planningFields, type PlanningFields } from "./planning-fields.ts";
 import type { TodoPlan } from "../plan/todo-plan.ts";
@@ -38,9 +38,6 @@ export interface RecordedAgent {
   readonly waits: RunReport["waits"];
 }
 
-/** Whatever a definition allowed: what is on record was allowed then. */
-const LIMITS = planLimits({ maxTodos: 1_000_000, maxDepth: 64 });
-
 /** @throws What the journal says. */
 export async function recordedPlanning(journal: Journal, run: string): Promise<RecordedPlanning> {
   const events = await Array.fromAsync(journal.read(run));
@@ -64,7 +61,10 @@ async function keptPlan(journal: Journal, run: string, events: readonly EventEnv
 }
 
 async function planOf(journal: Journal, run: string, events: readonly EventEnvelope[]): Promise<TodoPlan> {
-  const { initial, apply = (fields: PlanningFields<unknown>) => fields } = planningFields<unknown>(LIMITS, undefined);
+  const { initial, apply = (fields: PlanningFields<unknown>) => fields } = planningFields<unknown>(
+    ANY_LIMITS,
+    undefined,
+  );
   const agent = messageKeyOf(run)?.key;
   let fields = agent === undefined ? initial() : await fieldsBefore(journal, agent, run);
   for (const event of events) {
@@ -75,7 +75,7 @@ async function planOf(journal: Journal, run: string, events: readonly EventEnvel
 }
 
 async function fieldsBefore(journal: Journal, agent: MessageKey, run: string): Promise<PlanningFields<unknown>> {
-  const { initial, apply, codec } = planningFields<unknown>(LIMITS, undefined);
+  const { initial, apply, codec } = planningFields<unknown>(ANY_LIMITS, undefined);
   const memory: AgentBehaviour["memory"] = {
     agent: agent.name,
     version: "",
@@ -86,7 +86,12 @@ async function fieldsBefore(journal: Journal, agent: MessageKey, run: string): P
     codec: {
       encode: (fields) => fields,
       // What is written is a memory, with these fields among other things.
-      decode: (written) => codec?.decode((written as { readonly fields?: unknown }).fields),
+      decode: (written) => {
+        const fields = codec?.decode((written as { readonly fields?: unknown }).fields) as PlanningFields<unknown>;
+        // A plan that cannot be read is told, rather than another one.
+        for (const error of codec?.leftOut?.(fields) ?? []) throw error;
+        return fields;
+      },
     },
   };
   return (await memoryBeforeRun(journal, { memory }, agent, run)) as PlanningFields<unknown>;

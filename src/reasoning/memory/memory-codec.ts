@@ -131,6 +131,9 @@ export function currentFields(
 /** What had to be left out of memories that were read. */
 const LEFT_OUT = new WeakMap<object, readonly MemoryProblem[]>();
 
+/** Memories whose fields the codec could not read: they have new ones, which are of this version. */
+const WITH_NEW_FIELDS = new WeakSet<object>();
+
 /** How an agent's memory is restored. Nothing of it can fail: what cannot be read is left out, and told. */
 export function memoryCodec(
   context: () => unknown,
@@ -152,7 +155,10 @@ export function memoryCodec(
     codec: {
       encode: (memory) => encodeMemory(memory, rules.codec),
       decode: (value) => {
-        const { memory, problems } = decodeMemory(value, context, rules.codec);
+        const { memory: read, problems } = decodeMemory(value, context, rules.codec);
+        const isNew = rules.codec !== undefined && read.fields === undefined;
+        const memory = isNew ? read.with({ fields: rules.initial() }) : read;
+        if (isNew) WITH_NEW_FIELDS.add(memory);
         if (problems.length > 0) LEFT_OUT.set(memory, problems);
         return memory;
       },
@@ -161,7 +167,7 @@ export function memoryCodec(
     schema: {
       "~standard": { version: 1, vendor: "aitor", validate: (memory) => ({ value: withFields(memory, undefined) }) },
     },
-    migrate: withFields,
+    migrate: (memory, from) => (WITH_NEW_FIELDS.has(memory as object) ? memory : withFields(memory, from)),
   };
 }
 

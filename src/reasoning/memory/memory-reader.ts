@@ -74,10 +74,14 @@ export class MemoryReader {
   /** Nothing where it cannot be read. */
   decoded(value: unknown, at: string, codec: MemoryCodec<unknown>): unknown {
     if (value === undefined) return undefined;
-    try {
-      return codec.decode(value);
-    } catch (error) {
+    const left = (error: unknown): void =>
       this.left(at, isAitorError(error) ? (error.expected ?? error.message) : messageOf(error), value);
+    try {
+      const read = codec.decode(value);
+      codec.leftOut?.(read).forEach(left);
+      return read;
+    } catch (error) {
+      left(error);
       return undefined;
     }
   }

@@ -237,6 +237,34 @@ test.each([
   expect(JSON.stringify(failures[0]?.error)).toContain(expected);
 });
 
+test("fields that a codec cannot read are new ones, also for the runs that came since", async () => {
+  const initial = () => ({ messages: 0 });
+  const apply = (fields: { messages: number }, { type }: { readonly type: string }) =>
+    type === "message-received" ? { messages: fields.messages + 1 } : fields;
+  const first = await scene(["Yes."], { fields: { initial, apply } as never });
+  await first.agent.chat("Is it?");
+  await first.agent.fork("2");
+  await (await first.open("2")).chat("And now?");
+  await first.host.shutdown();
+  const codec = { encode: (fields: unknown) => fields, decode: (): unknown => JSON.parse("{") };
+  for (const version of ["1", "2"]) {
+    const failures: AgentFailure[] = [];
+    const migrate = (): never => expect.fail("what is new is of this version");
+    const { agent, host } = await scene(["Still."], {
+      version,
+      fields: { initial, apply, codec, migrate } as never,
+      id: "2",
+      journal: first.journal,
+      host: { onFailure: (failure) => void failures.push(failure) },
+    });
+    const memory = await agent.read();
+    expect(memory.fields).toEqual({ messages: 1 });
+    expect(memory.messages()).toHaveLength(4);
+    expect(failures).toMatchObject([{ type: "memory-left-out", error: { code: "invalid-value" } }]);
+    await host.shutdown();
+  }
+});
+
 test("fields of one's own are made of events", async () => {
   const fields = {
     initial: () => ({ calls: 0 }),

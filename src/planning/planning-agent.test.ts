@@ -11,7 +11,7 @@ import { type Asked, isSub, planningScene, scripted, todoOf } from "./planning.f
 import { type PlanningDefinition, PlanningReactAgent } from "./planning-agent.ts";
 import type { PlanningEvent } from "./planning-event.ts";
 
-const call = (name: string, input: unknown = {}): MockReply => ({ toolCalls: [{ name, input }] });
+const call = (name: string, input: unknown = {}) => ({ toolCalls: [{ name, input }] });
 
 const TRIP = {
   todos: [
@@ -159,6 +159,38 @@ test("a stream tells what happens to the plan, and in the runs of sub-agents", a
   expect(of.map(({ event }) => event.type)).toContain("tool-finished");
   expect(of[0]?.run).toMatch(/^planner\/1\/.*\/worker\[flights\]$/);
   expect(events.at(-1)).toMatchObject({ type: "run-finished", result: { answer: "All booked." } });
+});
+
+test("a run that waits behind another is told with the plan that the other leaves, also who follows it", async () => {
+  const { agent, clock } = await planningScene((asked) => {
+    if (isSub(asked)) return { text: `done: ${todoOf(asked)}`, latency: "1m" };
+    if (asked.results.length === 0) return { ...call("plan_add", TRIP), latency: "1m" };
+    const works = { First: 2, Second: 3 }[asked.last] ?? 0;
+    return asked.results.length < works ? { ...call("plan_work"), latency: "1s" } : "enough";
+  });
+  const first = agent.solve("First");
+  const stream = agent.stream("Second", { id: "second" });
+  await clock.advance("1s");
+  const followed = await agent.follow(stream.id);
+  const moving = clock.advance("1h");
+  const told = await Promise.all(
+    [stream, followed].map(async (each) => {
+      const events: PlanningEvent[] = [];
+      for await (const event of each) if (/^(plan|todo)-(?!progressed)/.test(event.type)) events.push(event);
+      return events;
+    }),
+  );
+  await Promise.all([first, moving]);
+  expect(told[0]).toMatchObject([
+    { type: "todo-started", todo: "book", content: "book both" },
+    { type: "todo-finished", todo: "book", result: "done: book both", progress: { over: 3 } },
+  ]);
+  expect(told[1]).toEqual(told[0]);
+  for (const late of [stream, followed]) {
+    for await (const event of late) {
+      if (event.type === "snapshot") expect(event.plan).toEqual((await agent.plan()).toJSON());
+    }
+  }
 });
 
 test("the model makes a sub-agent of what it may use, and gives it a task beside the plan", async () => {

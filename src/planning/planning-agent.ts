@@ -113,7 +113,7 @@ export class PlanningReactAgent<Context = Record<string, unknown>, Fields = Reco
   }
 
   protected override watched(run: string, isLate: boolean): StreamView<PlanningEvent> {
-    return new PlanningView(run, planLimits(), isLate ? this.#planBefore(run) : this.plan());
+    return new PlanningView(run, planLimits(), () => (isLate ? this.#planBefore(run) : this.plan()));
   }
 
   /** The plan as it was before a run. */

@@ -15,20 +15,22 @@ export class PlanningView implements StreamView<PlanningEvent> {
   readonly #own: RunView;
   readonly #below = new Map<string, RunView>();
   readonly #known = new Set<string>();
+  readonly #before: () => Promise<TodoPlan>;
   #plan: TodoPlan;
   /** Until it is known what there was before. */
   #events: readonly PlanEvent[] | undefined = [];
-  readonly ready: Promise<void>;
+  #ready: Promise<void> | undefined;
 
-  /** @param before The plan as it was before the run. */
-  constructor(run: string, limits: PlanLimits, before: Promise<TodoPlan>) {
+  /** @param before Gives the plan as it was before the run; asked when that has begun, as others may come before it. */
+  constructor(run: string, limits: PlanLimits, before: () => Promise<TodoPlan>) {
     this.#run = run;
     this.#own = new RunView(run);
+    this.#before = before;
     this.#plan = TodoPlan.empty(limits);
-    this.ready = before.then(
-      (plan) => this.#begin(plan),
-      () => this.#begin(this.#plan),
-    );
+  }
+
+  get ready(): Promise<void> | undefined {
+    return this.#ready;
   }
 
   /** A plan that is over makes room; one with something left goes on. */
@@ -44,8 +46,15 @@ export class PlanningView implements StreamView<PlanningEvent> {
 
   take(followed: FollowedEvent): readonly PlanningEvent[] {
     if (followed.run !== this.#run) return this.#ofAgent(followed);
-    if (followed.kind === "recorded" && (followed.event.type as string) === PLAN_CHANGED) {
-      return this.#changed(followed.event.data as unknown as PlanChanged);
+    if (followed.kind === "recorded") {
+      const { type, data } = followed.event;
+      if ((type as string) === PLAN_CHANGED) return this.#changed(data as unknown as PlanChanged);
+      if (type === "run-started") {
+        this.#ready ??= this.#before().then(
+          (plan) => this.#begin(plan),
+          () => this.#begin(this.#plan),
+        );
+      }
     }
     return this.#own.take(followed).map((event) => (event.type === "snapshot" ? this.snapshot : event));
   }

@@ -9,7 +9,7 @@ const MOST_WAITING = 1_024;
 export interface StreamView<Event> {
   readonly snapshot: Event;
   /** Of one that has to look something up first: from then on its snapshots tell all. */
-  readonly ready?: Promise<void>;
+  readonly ready?: Promise<void> | undefined;
   take(followed: FollowedEvent): readonly Event[];
 }
 

@@ -121,6 +121,77 @@ test(
   },
 );
 
+const anew = {
+  "dropped, and another took its id": [
+    work,
+    { name: "plan_drop", input: { ids: ["t1"], reason: "wrong", dependents: "release" } },
+    { name: "plan_add", input: { todos: [{ id: "t1", content: "new" }] } },
+    work,
+  ],
+  "opened again": [work, { name: "plan_mark", input: { todos: [{ id: "t1", status: "pending" }] } }, work],
+};
+
+/** The work that was begun first ends first, and while the other is under way. */
+function replyAnew(calls: (typeof anew)[keyof typeof anew]) {
+  return (asked: Asked): MockReply => {
+    if (isSub(asked)) return { text: `${todoOf(asked)} is done`, latency: todoOf(asked) === "new" ? "2m" : "1m" };
+    const todos = [
+      { id: "t1", content: "old" },
+      { id: "t2", content: "next", dependsOn: ["t1"] },
+    ];
+    if (asked.results.length === 0) return { toolCalls: [{ name: "plan_add", input: { todos } }] };
+    const isOver = asked.results.some(({ output }) => JSON.stringify(output).includes("All todos are over"));
+    if (asked.results.length === 1) return { toolCalls: calls };
+    return isOver ? "done" : { toolCalls: [work] };
+  };
+}
+
+/** Two calls at a time: those behind the work come while that is under way. */
+const beside = { parallel: 2, limits: { steps: 60, tokens: 1_000_000 } };
+
+test.each(Object.entries(anew))(
+  "what a sub-agent was given for a todo is not the result of what is done since it was %s, wherever the process died",
+  { timeout: 60_000 },
+  async (_, calls) => {
+    let kills = 0;
+    for (let append = 3; ; append++) {
+      const journal = memoryJournal();
+      const crashing = crashingJournal(journal, { append, when: "after" });
+      const first = await planningScene(replyAnew(calls), { ...beside, journal: crashing });
+      const solving = first.agent.solve("Do it.", { id: "m" });
+      solving.catch(() => {});
+      const ended = Promise.race([solving, crashing.crashed]);
+      await first.clock.advance("1h");
+      if ((await ended) !== undefined) break;
+      kills++;
+      const { agent, clock } = await planningScene(replyAnew(calls), {
+        ...beside,
+        journal,
+        clock: virtualClock(10_000_000),
+      });
+      const again = agent.solve("Do it.", { id: "m" });
+      await clock.advance("1h");
+      const { plan, run } = await again;
+      const todo = plan?.todos.find(({ id }) => id === "t1");
+      const content = calls === anew["opened again"] ? "old" : "new";
+      expect(todo).toMatchObject({ end: "done", result: `${content} is done` });
+      expect(todo?.run).toContain(`plan_work[2.${calls.length}]`);
+      expect(await agent.replay(run)).toMatchObject({ same: true });
+    }
+    expect(kills).toBeGreaterThan(20);
+  },
+);
+
+test("what was begun anew is opened again where the run ends before it, though the first has ended", async () => {
+  const { agent, clock } = await planningScene(replyAnew(anew["dropped, and another took its id"]), beside);
+  const stream = agent.stream("Do it.");
+  await clock.advance("90s");
+  await stream.cancel("enough");
+  const { plan } = await stream.result;
+  expect(plan?.todos.map(({ id, end }) => `${id} ${end}`).sort()).toEqual(["t1 unfinished", "t2 done"]);
+  expect(await agent.todos({ status: "in-progress" })).toEqual([]);
+});
+
 async function isOnRecord(journal: Journal, type: string): Promise<boolean> {
   for await (const event of journal.read("planner/1/m")) if (event.type === type) return true;
   return false;

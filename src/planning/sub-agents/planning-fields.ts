@@ -130,13 +130,15 @@ function after(fields: Fields, { type, key, data, at }: EventEnvelope): Fields {
 function changed(fields: Fields, { key, events, begun = [], ended = [] }: PlanChanged): Fields {
   const { changes, underWay, plan, before = plan } = fields;
   if (changes.includes(key)) return fields;
-  const left = underWay.filter((id) => !ended.includes(id));
+  const left = [...underWay, ...begun];
+  // Of a todo that was begun anew meanwhile, one has ended.
+  for (const id of ended) if (left.includes(id)) left.splice(left.indexOf(id), 1);
   return {
     ...fields,
     plan: plan.apply(events),
     changes: [...changes, key],
     before,
-    underWay: [...left, ...begun],
+    underWay: left,
   };
 }
 

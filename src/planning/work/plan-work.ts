@@ -1,8 +1,8 @@
-import type { Budget, Run, StepContext } from "../../base/index.ts";
+import type { StepContext } from "../../base/index.ts";
 import { clipped } from "../../tools/index.ts";
 import type { DelegationReport } from "../sub-agents/delegation-report.ts";
 import { planCounts } from "../plan/plan-text.ts";
-import { type PlannedRun, refusalOf, type Settled, type Start } from "./planned-run.ts";
+import { type DelegatingCall, grantKey, type PlannedRun, refusalOf, type Settled, type Start } from "./planned-run.ts";
 import { todoText } from "./sub-agent-task.ts";
 import type { Todo } from "../plan/todo.ts";
 import type { TodoPlan } from "../plan/todo-plan.ts";
@@ -57,8 +57,7 @@ const MOST_READY = 10;
  */
 export class PlanWork {
   readonly #run: PlannedRun;
-  readonly #scope: Run;
-  readonly #budget: Budget;
+  readonly #call: DelegatingCall;
   readonly #only: ReadonlySet<string> | undefined;
   readonly #active = new Map<string, Promise<Ended>>();
   readonly #ended: Ended[] = [];
@@ -67,25 +66,25 @@ export class PlanWork {
   /** How many grants had come back when it was decided to wait; nothing where that came from the record, with what came of it. */
   #waitsSince: number | undefined;
 
-  constructor(run: PlannedRun, scope: Run, budget: Budget, only: readonly string[] | undefined) {
+  constructor(run: PlannedRun, call: DelegatingCall, only: readonly string[] | undefined) {
     this.#run = run;
-    this.#scope = scope;
-    this.#budget = budget;
+    this.#call = call;
     this.#only = only === undefined ? undefined : new Set(only);
   }
 
   async work(): Promise<WorkResult> {
     const { places, grants } = this.#run;
+    const { scope } = this.#call;
     const order: string[] = [];
     let stop: Stop | undefined;
     for (;;) {
       this.#waitsSince = undefined;
       // Others may have all places for now.
       if (this.#active.size === 0 && places.free === 0) {
-        await places.take(this.#scope.abortSignal);
+        await places.take(scope.abortSignal);
         places.giveBack();
       }
-      const decision = await this.#scope.step("begin", (step) => this.#decide(step, stop));
+      const decision = await scope.step("begin", (step) => this.#decide(step, stop));
       stop ??= decision.stop;
       for (const start of decision.starts) {
         order.push(start.id);
@@ -93,7 +92,7 @@ export class PlanWork {
       }
       if (this.#active.size === 0) {
         if (decision.waits !== true) break;
-        if (this.#waitsSince !== undefined) await grants.back(this.#waitsSince, this.#scope.abortSignal);
+        if (this.#waitsSince !== undefined) await grants.back(this.#waitsSince, scope.abortSignal);
         continue;
       }
       const ended = await Promise.race(this.#active.values());
@@ -127,7 +126,7 @@ export class PlanWork {
         const start = this.#granted(todo, Math.max(1, free - chosen.length));
         if (start === undefined) {
           // What others leave of theirs is there later.
-          waits = grants.areOut && this.#budget.timeLeft > 0;
+          waits = grants.areOut && this.#call.budget.timeLeft > 0;
           if (waits) this.#waitsSince = grants.ended;
           else stop = "budget";
           break;
@@ -152,7 +151,7 @@ export class PlanWork {
     });
     for (const { todo } of chosen) {
       if (starts.some(({ id }) => id === todo.id)) continue;
-      grants.takeBack(todo.id);
+      grants.takeBack(grantKey(this.#call, todo.id));
       if (this.#placed.delete(todo.id)) this.#run.places.giveBack();
     }
     return {
@@ -193,7 +192,8 @@ export class PlanWork {
     if (refused !== undefined) return { id: todo.id, agent, grant: {}, refused };
     const { total, over, byStatus } = plan.plan.progress();
     const beside = Math.max(1, Math.min(places, total - over - byStatus["in-progress"]));
-    const grant = grants.next(todo.id, this.#budget, beside, planner.roster.get(agent, made).share);
+    const { share } = planner.roster.get(agent, made);
+    const grant = grants.next(grantKey(this.#call, todo.id), this.#call.budget, beside, share);
     return grant && { id: todo.id, agent, grant };
   }
 
@@ -202,10 +202,10 @@ export class PlanWork {
     // Also where there is none: what is on record goes on.
     if (!this.#placed.delete(start.id)) places.occupy();
     try {
-      const settled = await this.#run.delegate(this.#scope, this.#budget, start);
+      const settled = await this.#run.delegate(this.#call, start);
       const name = { name: "end", key: start.id };
-      const report = await this.#scope.step(name, (step) => this.#end(step, start, settled));
-      grants.end(start.id, report);
+      const report = await this.#call.scope.step(name, (step) => this.#end(step, start, settled));
+      grants.end(grantKey(this.#call, start.id), report);
       return { todo: start.id, report };
     } finally {
       places.giveBack();
@@ -216,15 +216,15 @@ export class PlanWork {
   async #end(step: StepContext, start: Start, settled: Settled): Promise<DelegationReport> {
     const { plan } = this.#run;
     const { id } = start;
-    const report = await this.#run.report(step, start, settled);
+    const report = await this.#run.report(step, this.#call, start, settled);
     const { agent, run, cost, usage, text, status, reason = status } = report;
     await plan.changeWith(
       step,
       (each) =>
         each.batch((batch) => {
           const todo = plan.plan.get(id);
-          // The planner may have done something else with it meanwhile.
-          if (todo?.status !== "in-progress" || todo.childCount > 0) return;
+          // The planner may have done something else with it meanwhile, also begun it anew.
+          if (todo?.status !== "in-progress" || todo.childCount > 0 || !plan.wasStartedBeside(step, id)) return;
           const isDone = status === "answered";
           const lastRun = {
             agent,

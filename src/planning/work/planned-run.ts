@@ -40,6 +40,18 @@ export interface Start {
   readonly refused?: string;
 }
 
+/** A call that gives something to sub-agents. */
+export interface DelegatingCall {
+  readonly id: string;
+  readonly scope: Run;
+  readonly budget: Budget;
+}
+
+/** What a call gave for a todo is not what another gives for one of that id. */
+export function grantKey(call: DelegatingCall, id: string): string {
+  return `${call.id}/${id}`;
+}
+
 /** How it ended. */
 export type Settled = { readonly outcome: ReactOutcome } | { readonly error: unknown };
 
@@ -106,11 +118,15 @@ export class PlannedRun {
   }
 
   /** Gives it to the sub-agent, and waits for its end; whoever calls it has a place. @throws What ends this run. */
-  async delegate(scope: Run, budget: Budget, { id, agent, message, grant, refused }: Start): Promise<Settled> {
+  async delegate(call: DelegatingCall, { id, agent, message, grant, refused }: Start): Promise<Settled> {
+    const { scope, budget } = call;
     if (refused !== undefined) return { error: new Error(refused) };
     try {
       await this.plan.look();
-      const handed = { budget: this.grants.begin(id, grant, budget), values: { [LEVELS]: this.#below } };
+      const handed = {
+        budget: this.grants.begin(grantKey(call, id), grant, budget),
+        values: { [LEVELS]: this.#below },
+      };
       const gone = refusalOf(this, agent);
       if (gone !== undefined) {
         // It was there when this was begun. Its run ends here, and not with this one.
@@ -127,13 +143,18 @@ export class PlannedRun {
   }
 
   /** What came back, in short, and on record what it used. For the step that ends it. */
-  async report(step: StepContext, { id, agent }: Start, settled: Settled): Promise<DelegationReport> {
+  async report(
+    step: StepContext,
+    call: DelegatingCall,
+    { id, agent }: Start,
+    settled: Settled,
+  ): Promise<DelegationReport> {
     const told =
       "outcome" in settled
         ? reportOf(agent, settled.outcome, this.planner.settings.summary)
         : await reportOfFailure(agent, settled.error, this.#ctx);
     // What its budget counted is nowhere else on record where it has no outcome.
-    const report = { ...told, ...this.grants.counted(id, told) };
+    const report = { ...told, ...this.grants.counted(grantKey(call, id), told) };
     const { usage, spent, run } = report;
     const known = await this.hasRecorded(step, "usage-added");
     if (!known && run !== undefined) step.record("usage-added", { usage, steps: spent.steps, agent, run });

@@ -1,9 +1,9 @@
-import { type Budget, invalidOption } from "../../base/index.ts";
+import { invalidOption, type Run } from "../../base/index.ts";
 import { type AnyTool, clipped, jsonSchema, tool, type ToolCallContext, ToolRegistry } from "../../tools/index.ts";
 import type { DelegationReport } from "../sub-agents/delegation-report.ts";
 import { planTools } from "./plan-tools.ts";
 import { PlanWork } from "./plan-work.ts";
-import { type PlannedRun, plannedRun, refusalOf, type Start } from "./planned-run.ts";
+import { type DelegatingCall, grantKey, type PlannedRun, plannedRun, refusalOf, type Start } from "./planned-run.ts";
 import type { PlanSettings } from "../sub-agents/planning-settings.ts";
 import type { MadeAgent } from "../sub-agents/sub-agent.ts";
 import { taskText } from "./sub-agent-task.ts";
@@ -57,7 +57,7 @@ const work: AnyTool = tool({
   orchestrate: ({ todos }, run, context) => {
     const planned = plannedRun(context);
     planned.checkLevel();
-    return new PlanWork(planned, run, budgetOf(context), todos).work();
+    return new PlanWork(planned, delegatingCall(run, context), todos).work();
   },
 });
 
@@ -123,15 +123,15 @@ const delegate: AnyTool = tool({
     const planned = plannedRun(context);
     planned.checkLevel();
     const { places, grants } = planned;
-    const id = `call-${context.call.id}`;
-    const budget = budgetOf(context);
+    const call = delegatingCall(run, context);
+    const id = `call-${call.id}`;
     let start: Start | typeof WAITS = WAITS;
     /** How many grants had come back when it was decided to wait; nothing where that came from the record. */
     let since: number | undefined;
     const begin = async (): Promise<Start | typeof WAITS> => {
       await planned.plan.look();
       since = grants.ended;
-      return startOf(planned, budget, { id, agent, task });
+      return startOf(planned, call, { id, agent, task });
     };
     while (start === WAITS) {
       await places.take(run.abortSignal);
@@ -142,9 +142,9 @@ const delegate: AnyTool = tool({
       if (since !== undefined) await grants.back(since, run.abortSignal);
     }
     try {
-      const settled = await planned.delegate(run, budget, start);
-      const report = await run.step("end", (step) => planned.report(step, start, settled));
-      grants.end(id, report);
+      const settled = await planned.delegate(call, start);
+      const report = await run.step("end", (step) => planned.report(step, call, start, settled));
+      grants.end(grantKey(call, id), report);
       return told(report);
     } finally {
       places.giveBack();
@@ -154,14 +154,16 @@ const delegate: AnyTool = tool({
 
 function startOf(
   planned: PlannedRun,
-  budget: Budget,
+  call: DelegatingCall,
   { id, agent, task }: { readonly id: string; readonly agent: string; readonly task: string },
 ): Start | typeof WAITS {
   const { grants, planner, made } = planned;
+  const { budget } = call;
   const problem = taskText(planned, task);
   const refused = refusalOf(planned, agent);
   if (refused !== undefined) return { id, agent, message: { problem }, grant: {}, refused };
-  const grant = grants.next(id, budget, planner.settings.parallel, planner.roster.get(agent, made).share);
+  const { share } = planner.roster.get(agent, made);
+  const grant = grants.next(grantKey(call, id), budget, planner.settings.parallel, share);
   if (grant !== undefined) return { id, agent, message: { problem, grant }, grant };
   // What others leave of theirs is there later.
   if (grants.areOut && budget.timeLeft > 0) return WAITS;
@@ -194,7 +196,7 @@ function told({ agent, status, text: said, reason, run, cost }: DelegationReport
   };
 }
 
-function budgetOf({ budget }: ToolCallContext): Budget {
-  if (budget !== undefined) return budget;
+function delegatingCall(scope: Run, { budget, call }: ToolCallContext): DelegatingCall {
+  if (budget !== undefined) return { id: call.id, scope, budget };
   throw invalidOption("the context of a planning tool", "the budget of the run", budget);
 }

@@ -37,6 +37,8 @@ export class RunPlan implements PlanHolder {
   /** Sub-agents that are made in the turn, by the key of the step: what memory may not know yet. */
   readonly #made = new Map<string, MadeAgent>();
   #looking: Promise<OnRecord> | undefined;
+  /** By todo: the key of the step that started it last in this turn. */
+  readonly #startedBy = new Map<string, string>();
 
   constructor(ctx: AgentContext<PlanningMemory>) {
     this.#ctx = ctx;
@@ -76,6 +78,7 @@ export class RunPlan implements PlanHolder {
   turnBegins(): void {
     this.#onRecord = new Map();
     this.#made.clear();
+    this.#startedBy.clear();
   }
 
   /** Awaited before something is decided by the plan. */
@@ -85,6 +88,17 @@ export class RunPlan implements PlanHolder {
     if (this.#onRecord !== undefined) return;
     this.#onRecord = changes;
     for (const [key, agent] of made) this.#made.set(key, agent);
+    for (const [key, events] of changes) this.#started(key, events);
+  }
+
+  /** Whether a todo was started last by a step of the same scope: what another began is not for this one to end. */
+  wasStartedBeside({ key }: StepContext, id: string): boolean {
+    const by = this.#startedBy.get(id);
+    return by !== undefined && scopeOf(by) === scopeOf(key);
+  }
+
+  #started(key: string, events: readonly PlanEvent[]): void {
+    for (const event of events) if (event.type === "todo-started") this.#startedBy.set(event.id, key);
   }
 
   /** Whether the step has made its sub-agent, in a process that ended. Known once it was looked for. */
@@ -163,11 +177,17 @@ export class RunPlan implements PlanHolder {
     const { key, events } = changed;
     step.record(PLAN_CHANGED, changed);
     this.#open.set(key, events);
-    // In a turn that was resumed all of it is counted in this order.
-    const isResumed = this.#onRecord !== undefined && this.#onRecord.size > 0;
-    if (isResumed && this.#onRecord?.has(key) !== true) this.#onRecord?.set(key, events);
+    if (this.#onRecord?.has(key) !== true) {
+      this.#started(key, events);
+      // In a turn that was resumed all of it is counted in this order.
+      if (this.#onRecord !== undefined && this.#onRecord.size > 0) this.#onRecord.set(key, events);
+    }
     step.defer(() => void this.#open.delete(key));
   }
+}
+
+function scopeOf(key: string): string {
+  return key.slice(0, key.lastIndexOf("/"));
 }
 
 /** What events that are on record come to. */

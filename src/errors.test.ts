@@ -21,6 +21,7 @@ import {
   type Runnable,
   task,
   TerminalError,
+  TodoManager,
   TodoPlan,
   tool,
   ToolRegistry,
@@ -844,6 +845,16 @@ const rows = {
     expected: "a text of 1 to 10000 characters that is not blank",
     got: '""',
     fix: "correct it; nothing of the call was done",
+  },
+  // a command on the manager inside its batch
+  "plan-changing": {
+    produce: () => {
+      const todos = new TodoManager();
+      todos.batch(() => void todos.add({ content: "look" }));
+    },
+    expected: "commands on the plan that the function is given",
+    got: "a command on its TodoManager",
+    fix: "use the function's argument: todos.batch((plan) => { plan.add(…) })",
   },
   // more todos than a plan may have
   "plan-full": {

@@ -5,6 +5,7 @@ import type { TodoStatus } from "./todo.ts";
 export type PlanErrorCode =
   | "invalid-plan"
   | "invalid-todo"
+  | "plan-changing"
   | "plan-full"
   | "plan-too-deep"
   | "todo-cycle"
@@ -47,6 +48,28 @@ export function invalidPlanError(what: string, expected: string, got: unknown): 
     expected,
     got: typeof got === "string" ? got : describe(got),
     fix: "give it what plan.toJSON() gave",
+  });
+}
+
+/** A command on a plan while another one is under way, which would lose one of both. */
+export function nestedChangeError(): AitorError<PlanErrorCode> {
+  return refused({
+    code: "plan-changing",
+    message: "the plan is being changed: a command inside a batch or a change cannot be one on the manager",
+    expected: "commands on the plan that the function is given",
+    got: "a command on its TodoManager",
+    fix: "use the function's argument: todos.batch((plan) => { plan.add(…) })",
+  });
+}
+
+/** Of a batch that would have to wait. */
+export function batchOverError(got: string): AitorError<PlanErrorCode> {
+  return refused({
+    code: "plan-changing",
+    message: "a batch is over when its function returns",
+    expected: "a function that gives all its commands before it returns",
+    got,
+    fix: "wait for what is needed first, and call batch then",
   });
 }
 

@@ -1,3 +1,4 @@
+import { isPromiseLike } from "../../base/index.ts";
 import { addTodos, splitTodo } from "./adding.ts";
 import {
   clearPlan,
@@ -9,6 +10,7 @@ import {
   type TodoPlace,
 } from "./arranging.ts";
 import { cancelTodo, completeTodo, failTodo, reopenTodo, skipTodo, startTodo } from "./marking.ts";
+import { batchOverError } from "./errors.ts";
 import type { PlanEvent, TodoEdit } from "./plan-event.ts";
 import type { PlanState } from "./plan-state.ts";
 import type { PlanStep } from "./plan-step.ts";
@@ -106,14 +108,18 @@ export abstract class PlanCommands<Out> {
   /**
    * Several, each on what the one before left: all of them or none. They come to one change.
    *
-   * @param commands Is called at once; each of its commands gives the ids of the todos that it changed.
-   * @throws AitorError as they do.
+   * @param commands Is called at once, and cannot wait; each of its commands gives the ids of the todos that it changed.
+   * @throws AitorError as they do; `plan-changing` where it gives a promise.
    */
   batch(commands: (plan: PlanCommands<readonly string[]>) => void): Out {
     return this.perform((state, at) => {
       const batch = new Batch(state, at);
-      commands(batch);
-      return batch.step;
+      const given = (commands as (plan: Batch) => unknown)(batch);
+      const step = batch.end();
+      if (!isPromiseLike(given)) return step;
+      // What comes after its wait is refused, too.
+      given.then(undefined, () => {});
+      throw batchOverError("a function that gives a promise");
     });
   }
 }
@@ -123,6 +129,7 @@ class Batch extends PlanCommands<readonly string[]> {
   readonly #events: PlanEvent[] = [];
   readonly #ids = new Set<string>();
   #state: PlanState;
+  #isOver = false;
 
   constructor(state: PlanState, at: number) {
     super();
@@ -130,11 +137,13 @@ class Batch extends PlanCommands<readonly string[]> {
     this.#at = at;
   }
 
-  get step(): PlanStep {
+  end(): PlanStep {
+    this.#isOver = true;
     return { events: this.#events, state: this.#state, ids: [...this.#ids] };
   }
 
   protected perform(command: PlanCommand): readonly string[] {
+    if (this.#isOver) throw batchOverError("a command after that");
     const { events, state, ids } = command(this.#state, this.#at);
     for (const event of events) this.#events.push(event);
     for (const id of ids) this.#ids.add(id);

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { configureLogging, type LogRecord } from "../../base/index.ts";
 import { virtualClock } from "../../testing/index.ts";
-import { type PlanEvent, TodoManager, TodoPlan } from "../index.ts";
+import { type PlanCommands, type PlanEvent, TodoManager, TodoPlan } from "../index.ts";
 
 afterEach(() => configureLogging({ level: "off" }));
 
@@ -49,6 +49,46 @@ test("its JSON is read again, with limits of now", () => {
 test("limits beside a plan are refused: the plan has its own", () => {
   expect(() => new TodoManager({ plan: TodoPlan.empty(), maxTodos: 5 })).toThrow("maxTodos");
   expect(new TodoManager({ plan: TodoPlan.empty({ maxTodos: 5 }) }).plan.limits.maxTodos).toBe(5);
+});
+
+describe("a batch", () => {
+  const listened = (): { manager: TodoManager; heard: string[] } => {
+    const manager = new TodoManager();
+    manager.add({ content: "there before" });
+    const heard: string[] = [];
+    manager.observe(({ events }) => void heard.push(...events.map(({ type }) => type)));
+    return { manager, heard };
+  };
+
+  test("refuses commands on the manager, as does a change: they would be lost", () => {
+    const { manager, heard } = listened();
+    const refused = expect.objectContaining({ code: "plan-changing" });
+    expect(() => manager.batch(() => void manager.add({ content: "look" }))).toThrow(refused);
+    expect(() =>
+      manager.change((plan) => {
+        manager.add({ content: "look" });
+        return plan.add({ content: "buy" });
+      }),
+    ).toThrow(refused);
+    expect([manager.size, heard]).toEqual([1, []]);
+    manager.add({ content: "eat" });
+    expect([manager.size, heard]).toEqual([2, ["todos-added"]]);
+  });
+
+  test("cannot wait: nothing of one that does is done", async () => {
+    const { manager, heard } = listened();
+    let late: Promise<void> | undefined;
+    const adding = async (plan: PlanCommands<unknown>): Promise<void> => {
+      plan.add({ content: "look" });
+      await Promise.resolve();
+      plan.add({ content: "buy" });
+    };
+    const commands: (plan: PlanCommands<unknown>) => unknown = (plan) => (late = adding(plan));
+    const batch = (): unknown => manager.batch(commands);
+    expect(batch).toThrow(expect.objectContaining({ code: "plan-changing", got: "a function that gives a promise" }));
+    await expect(late).rejects.toMatchObject({ code: "plan-changing", got: "a command after that" });
+    expect([manager.size, heard]).toEqual([1, []]);
+  });
 });
 
 describe("listeners", () => {

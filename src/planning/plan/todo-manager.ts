@@ -1,4 +1,5 @@
 import { activeLog, callSafely, type Clock, invalidOption, messageOf, systemClock } from "../../base/index.ts";
+import { nestedChangeError } from "./errors.ts";
 import type { PlanChartOptions } from "./plan-chart.ts";
 import { type PlanCommand, PlanCommands } from "./plan-commands.ts";
 import type { PlanHolder } from "./plan-holder.ts";
@@ -19,7 +20,8 @@ export interface TodoManagerOptions extends Partial<PlanLimits> {
 type Listener = (change: PlanChange) => void | Promise<void>;
 
 /**
- * A plan that changes: it holds the {@link TodoPlan} of now, puts the time to commands, and tells listeners. It keeps nothing
+ * A plan that changes: it holds the {@link TodoPlan} of now, puts the time to commands, and tells listeners. A command inside
+ * `batch` or `change` is one on the plan given there; one on the manager throws `plan-changing`. It keeps nothing
  * else; a plan that must outlive the process is written down by whoever is told, as events or as JSON.
  */
 export class TodoManager extends PlanCommands<PlanChange> implements PlanHolder {
@@ -29,6 +31,7 @@ export class TodoManager extends PlanCommands<PlanChange> implements PlanHolder 
   /** Changes that listeners are still to be told, in order. */
   readonly #untold: PlanChange[] = [];
   #isTelling = false;
+  #isChanging = false;
   #plan: TodoPlan;
 
   /** @throws AitorError `invalid-option`. */
@@ -73,7 +76,7 @@ export class TodoManager extends PlanCommands<PlanChange> implements PlanHolder 
   }
 
   change(command: (plan: PlanCommands<PlanChange>) => PlanChange): PlanChange {
-    return this.#keep(command(this.#plan.at(this.#clock.now())));
+    return this.#changed(() => command(this.#plan.at(this.#clock.now())));
   }
 
   get(id: string): Todo | undefined {
@@ -119,7 +122,19 @@ export class TodoManager extends PlanCommands<PlanChange> implements PlanHolder 
   }
 
   protected perform(command: PlanCommand): PlanChange {
-    return this.#keep(changed(this.#plan, command, this.#clock.now()));
+    return this.#changed(() => changed(this.#plan, command, this.#clock.now()));
+  }
+
+  #changed(command: () => PlanChange): PlanChange {
+    if (this.#isChanging) throw nestedChangeError();
+    this.#isChanging = true;
+    let change: PlanChange;
+    try {
+      change = command();
+    } finally {
+      this.#isChanging = false;
+    }
+    return this.#keep(change);
   }
 
   #keep(change: PlanChange): PlanChange {

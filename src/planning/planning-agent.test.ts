@@ -121,6 +121,47 @@ test("the planner adapts: what failed is split, and its parts are done", async (
   ]);
 });
 
+test("what was tried often enough is begun again once it is changed, and not before", async () => {
+  const { agent } = await planningScene(
+    (asked) => {
+      if (isSub(asked)) return todoOf(asked) === "good" ? "fine" : call("nothing");
+      const update = (content: string) => call("plan_update", { todos: [{ id: "x", content }] });
+      const reply = [
+        call("plan_add", { todos: [{ id: "x", content: "bad" }] }),
+        call("plan_work"),
+        call("plan_mark", { todos: [{ id: "x", status: "pending" }] }),
+        update("bad"),
+        call("plan_work"),
+        update("good"),
+        call("plan_work"),
+      ][asked.results.length];
+      return reply ?? JSON.stringify(asked.results[4]?.output);
+    },
+    { plan: { attempts: 1 } },
+  );
+  const { answer, plan } = await agent.solve("Do it.");
+  expect(answer).toContain("x were tried 1 times: split them, change them, or give them up.");
+  expect(plan?.todos).toMatchObject([{ content: "good", end: "done", result: "fine" }]);
+});
+
+test("where what is left is in progress, work on all of the plan says so", async () => {
+  const { agent } = await planningScene((asked) => {
+    const reply = [
+      call("plan_add", { todos: [{ id: "x", content: "look" }] }),
+      call("plan_mark", { todos: [{ id: "x", status: "in-progress" }] }),
+      call("plan_work"),
+      call("plan_work", { todos: ["x"] }),
+    ][asked.results.length];
+    return reply ?? JSON.stringify(asked.results.map(({ output }) => (output as { note?: string }).note));
+  });
+  expect(JSON.parse((await agent.solve("Do it.")).answer ?? "")).toEqual([
+    null,
+    null,
+    "Nothing can begin now: what is left is in progress, or waits for that.",
+    "Nothing of what you named can begin now.",
+  ]);
+});
+
 test("a stream tells what happens to the plan, and in the runs of sub-agents", async () => {
   const { agent } = await planningScene(
     traveller((asked) => (asked.results.length === 0 ? call("look") : `done: ${todoOf(asked)}`)),

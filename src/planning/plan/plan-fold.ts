@@ -93,8 +93,10 @@ function edit(draft: PlanDraft, id: string, changes: TodoEdit): void {
   if (dependsOn !== undefined) draft.depend(id, dependsOn);
   draft.describe(id, ({ assignee: who, metadata: data, ...todo }): Todo => {
     const { assignee = who, metadata = data } = changes;
+    const isOther = (content !== undefined && content !== todo.content) || (assignee ?? undefined) !== who;
     return {
       ...todo,
+      ...(isOther && todo.attempts > 0 && { attemptsBefore: todo.attempts }),
       ...(content !== undefined && { content }),
       ...(typeof assignee === "string" && { assignee }),
       ...(typeof metadata === "object" && metadata !== null && { metadata }),

@@ -55,13 +55,14 @@ export function readPlan(value: unknown, limits: PlanLimits): PlanState {
 
 /** What is not checked where todos are added. */
 function factsOf(todo: Readonly<Record<string, unknown>>, what: string): Partial<Todo> {
-  const { result, error, reason, attempts, createdAt, startedAt, endedAt } = todo;
+  const { result, error, reason, attempts, attemptsBefore, createdAt, startedAt, endedAt } = todo;
   checkJson(result, `the result of ${what}`, false);
   return {
     ...(result !== undefined && { result }),
     ...(error !== undefined && { error: checkError(error, `the error of ${what}`) }),
     ...(reason !== undefined && { reason: checkError(reason, `the reason of ${what}`) }),
     attempts: count(attempts, `attempts of ${what}`, 0),
+    ...(attemptsBefore !== undefined && { attemptsBefore: count(attemptsBefore, `attemptsBefore of ${what}`, 0) }),
     createdAt: time(createdAt, `createdAt of ${what}`),
     ...(startedAt !== undefined && { startedAt: time(startedAt, `startedAt of ${what}`) }),
     ...(endedAt !== undefined && { endedAt: time(endedAt, `endedAt of ${what}`) }),

@@ -12,6 +12,7 @@ import {
   type PlanChange,
   type PlanCommands,
   type PlanEvent,
+  type TodoEdit,
   TodoPlan,
 } from "../index.ts";
 
@@ -131,6 +132,18 @@ describe("a change", () => {
     expect(plan.get("a")).toMatchObject({ content: "look twice", dependsOn: ["b"] });
     expect(Object.keys(plan.get("a") ?? {})).not.toContain("assignee");
     expect(Object.keys(plan.get("a") ?? {})).not.toContain("metadata");
+  });
+
+  test("with other content or another assignee makes another todo of it, whose attempts count anew", () => {
+    const begun = planOf({ id: "a", assignee: "ann" }).at(2).start("a", "ann").plan;
+    const before = (changes: TodoEdit): unknown => begun.at(3).edit("a", changes).plan.get("a")?.attemptsBefore;
+    expect(before({ content: "look twice" })).toBe(1);
+    expect(before({ assignee: "bob" })).toBe(1);
+    expect(before({ assignee: null })).toBe(1);
+    expect(before({ content: "do a", assignee: "ann", metadata: { seen: 1 } })).toBe(undefined);
+    expect(planOf({ id: "b" }).at(3).edit("b", { content: "do it" }).plan.get("b")?.attemptsBefore).toBe(undefined);
+    const { plan } = begun.at(3).edit("a", { content: "look twice" });
+    expect(TodoPlan.fromJSON(JSON.parse(JSON.stringify(plan))).toJSON()).toEqual(plan.toJSON());
   });
 
   test("is one of many in a batch, or nothing", () => {

@@ -44,6 +44,8 @@ export interface Todo {
   readonly metadata?: TodoMetadata;
   /** How often it was started. */
   readonly attempts: number;
+  /** How often of these before it got other content or another assignee; absent where it was not edited so since its first start. */
+  readonly attemptsBefore?: number;
   /** Milliseconds since 1970, as the other times. */
   readonly createdAt: number;
   /** Of the last start; of a todo with children, when the first of them began. */
@@ -71,6 +73,11 @@ export interface NewTodo {
 
 /** A part of a todo that is split. */
 export type TodoPart = Omit<NewTodo, "parent">;
+
+/** How often it was started as it is now. */
+export function attemptsAsIs({ attempts, attemptsBefore = 0 }: Todo): number {
+  return attempts - attemptsBefore;
+}
 
 export function isOver(status: TodoStatus): boolean {
   return status === "completed" || status === "failed" || status === "skipped" || status === "cancelled";

@@ -21,7 +21,10 @@ export interface PlanOptions {
    * when nothing more can begin (`never`). @default "each"
    */
   readonly review?: PlanReview;
-  /** How often a todo is begun. After that it has to be split, changed into another one, or given up. @default 3 */
+  /**
+   * How often a todo is begun as it is. After that it has to be split, given other content or another assignee, with which it counts
+   * anew, or given up. @default 3
+   */
   readonly attempts?: number;
   /** Characters of what comes back from a sub-agent. All of it is in the record of its run. @default 2_000 */
   readonly summary?: number;

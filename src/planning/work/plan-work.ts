@@ -4,7 +4,7 @@ import type { DelegationReport } from "../sub-agents/delegation-report.ts";
 import { planCounts } from "../plan/plan-text.ts";
 import { type DelegatingCall, grantKey, type PlannedRun, refusalOf, type Settled, type Start } from "./planned-run.ts";
 import { todoText } from "./sub-agent-task.ts";
-import type { Todo } from "../plan/todo.ts";
+import { attemptsAsIs, type Todo } from "../plan/todo.ts";
 import type { TodoPlan } from "../plan/todo-plan.ts";
 
 /** What is begun next, decided in a step of its own: what is on record of it is begun again after a restart. */
@@ -165,7 +165,7 @@ export class PlanWork {
   #candidates(plan: TodoPlan, most: number): Todo[] {
     if (most <= 0) return [];
     const fits = (todo: Todo): boolean =>
-      todo.attempts < this.#run.planner.settings.attempts &&
+      attemptsAsIs(todo) < this.#run.planner.settings.attempts &&
       !this.#active.has(todo.id) &&
       (this.#only === undefined || this.#isMeant(plan, todo));
     const first = plan.ready(most).filter(fits);
@@ -268,7 +268,7 @@ export class PlanWork {
     if (state === "over") return "All todos are over: answer.";
     if (stop !== undefined) return NOTES[stop];
     const { attempts } = this.#run.planner.settings;
-    const tried = plan.ready().filter((todo) => todo.attempts >= attempts);
+    const tried = plan.ready().filter((todo) => attemptsAsIs(todo) >= attempts);
     if (tried.length > 0) {
       const ids = tried.slice(0, MOST_READY).map(({ id }) => id);
       return `${ids.join(", ")} were tried ${attempts} times: split them, change them, or give them up.`;
@@ -277,6 +277,7 @@ export class PlanWork {
       return "What is left is blocked: skip, split or reopen what it waits for, or answer with what there is.";
     }
     if (state === "empty") return "There is no plan: make one first (plan_add).";
+    if (this.#only === undefined) return "Nothing can begin now: what is left is in progress, or waits for that.";
     return "Nothing of what you named can begin now.";
   }
 }

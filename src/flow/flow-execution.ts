@@ -134,15 +134,14 @@ export class FlowExecution implements FlowProgress, InnerProgress {
 
   #startNode(index: number): void {
     const { task, sources, mapped } = this.#node(index);
-    const kept = this.#kept;
-    const isKept = kept !== undefined && Object.hasOwn(kept, task.name);
+    const isKept = this.#isKept(index);
     const given = isKept ? [] : inputsOf(sources, this.#state.results, this.input);
     if (mapped !== undefined && !isKept) return this.#startMapped(index, given[0], mapped);
     const places = this.#settings.graph.places[index] as number;
     this.#places.open(places);
     this.#state.running(index);
     const outcome = isKept
-      ? this.#run.step(task.name, () => kept[task.name])
+      ? this.#run.step(task.name, () => this.#kept?.[task.name])
       : task["~start"](this.#run, task.name, given, (inner) => this.#began(index, inner));
     outcome.then(
       (result) => {
@@ -221,12 +220,15 @@ export class FlowExecution implements FlowProgress, InnerProgress {
   #finish(index: number, result: unknown): void {
     if (this.#stopped || !this.#state.is(index, "running")) return;
     this.#state.done(index, result);
-    for (const follower of this.#settings.graph.followers[index] as readonly number[]) {
-      const unmet = (this.#unmet[follower] as number) - 1;
-      this.#unmet[follower] = unmet;
-      if (unmet === 0) this.#isReady(follower);
-    }
+    for (const follower of this.#settings.graph.followers[index] as readonly number[]) this.#meet(follower);
     this.#count(1);
+  }
+
+  /** One of the tasks that it takes from has settled. */
+  #meet(index: number): void {
+    const unmet = (this.#unmet[index] as number) - 1;
+    this.#unmet[index] = unmet;
+    if (unmet === 0) this.#isReady(index);
   }
 
   #fail(index: number, element: number | undefined, error: unknown): void {
@@ -246,16 +248,18 @@ export class FlowExecution implements FlowProgress, InnerProgress {
     this.#places.pump();
   }
 
-  /** Skips what takes from a task, and what takes from that; counts those that it skipped. */
+  /** Skips what takes from a task, and what takes from that, but what is kept; counts those that it skipped. */
   #skipFollowers(failed: number): number {
     const { followers } = this.#settings.graph;
     const open = [...(followers[failed] as readonly number[])];
     let count = 0;
     for (let index = open.pop(); index !== undefined; index = open.pop()) {
-      if (!this.#state.is(index, "waiting")) continue;
-      this.#state.skipped(index);
-      count++;
-      for (const follower of followers[index] as readonly number[]) open.push(follower);
+      if (this.#isKept(index)) this.#meet(index);
+      else if (this.#state.is(index, "waiting")) {
+        this.#state.skipped(index);
+        count++;
+        for (const follower of followers[index] as readonly number[]) open.push(follower);
+      }
     }
     return count;
   }
@@ -270,6 +274,10 @@ export class FlowExecution implements FlowProgress, InnerProgress {
     this.#stopped = true;
     this.#places.stop();
     this.#state.cancelled();
+  }
+
+  #isKept(index: number): boolean {
+    return this.#kept !== undefined && Object.hasOwn(this.#kept, this.#state.name(index));
   }
 
   #node(index: number): GraphNode {

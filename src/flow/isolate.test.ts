@@ -146,6 +146,14 @@ describe("rerun", () => {
     expect(calls).not.toContain("first");
   });
 
+  test("keeps what stands behind a failure, and runs what needs only that", async () => {
+    const chain = fail.to([good.to(after), after.as("needs-fail")]).to(join);
+    const result = await new Aitorflow("flow", chain, isolate).rerun({ input: 1, results: { good: 5 } });
+    expect(result).toMatchObject({ complete: false, results: { good: 5, after: 5 } });
+    expect(result.skipped).toEqual({ "needs-fail": ["fail"], join: ["fail"] });
+    expect(result.tasks["good"]).toEqual({ state: "done", recovered: true });
+  });
+
   test("refuses results of another flow", async () => {
     await expect(flow.rerun({ input: 1, results: { other: 1 } })).rejects.toThrow('got: "other"');
   });

@@ -498,6 +498,32 @@ describe("resume", () => {
     expect((await resumed.result).tasks["deep"]).toMatchObject({ state: "done" });
   });
 
+  test.each([
+    ["a task", fails("a")],
+    ["a flow", new Aitorflow("a", fails("deep")).asTask()],
+    ["a map", undefined],
+  ])("of a rerun that kept what stands behind %s that failed tells both", async (_, broken) => {
+    const engine = new EmbeddedEngine({ journal: memoryJournal(), clock: virtualClock() });
+    const flow = Aitorflow.define(
+      "f",
+      (f, n: Input<unknown>) => {
+        const first = f.add(part("first", () => Promise.reject(new Error("no first"))));
+        const a = broken === undefined ? f.map(fails("a"), n as Input<number[]>) : f.add(broken, n);
+        const b = f.add(add("b"), a);
+        return [f.add(inner("c", add("d")), b), f.add(sum, a, b), first];
+      },
+      { failure: "isolate" },
+    );
+    const live = await flow.rerun({ input: [1, 2], results: { b: 5 } }, { engine, id: "r" });
+    expect(live).toMatchObject({ results: { b: 5, c: 7 }, skipped: { sum: ["a"] } });
+    expect(Object.keys(live.failed)).toEqual(["first", "a"]);
+    const resumed = await (await flow.resume("r", { engine })).result;
+    expect(resumed.results).toEqual(live.results);
+    expect(resumed.skipped).toEqual(live.skipped);
+    const states = ({ tasks }: typeof live) => Object.entries(tasks).map(([name, { state }]) => [name, state]);
+    expect(states(resumed)).toEqual(states(live));
+  });
+
   test("of a run that was cut off tells which tasks did not run again", async () => {
     const journal = memoryJournal();
     const flow = new Aitorflow("f", add("a").to(timer("pause", "1h")).to(add("b")));

@@ -10,7 +10,7 @@ const UNDONE: ReadonlySet<StepReport["state"]> = new Set(["failed", "abandoned",
  * its steps, or by an error of one of its tasks: whoever ran it may have caught the failure, or failed of something else.
  */
 export function recordedPart(report: RunReport, scope: string, { failure, nodes }: OutlineGraph): RunReport {
-  const { input: _, error, ...rest } = report;
+  const { input: _, carried: __, error, ...rest } = report;
   const path = `${scope}/`;
   const steps = report.steps
     .filter(({ key }) => key.startsWith(path))

@@ -1,6 +1,7 @@
 import type { RunReport, StepReport } from "../engine/index.ts";
 import { failingTasks } from "./errors.ts";
 import type { TaskReport, TaskState } from "./flow-report.ts";
+import { type KeptResults, keptResults } from "./kept-results.ts";
 import { type OutlineGraph, type OutlineNode, orderOf } from "./outline.ts";
 import { RecordedScope } from "./recorded-scope.ts";
 import type { Source } from "./types.ts";
@@ -13,7 +14,8 @@ import type { Source } from "./types.ts";
 export function recordedTasks(graph: OutlineGraph, report: RunReport): Readonly<Record<string, TaskReport>> {
   const { input, state, error } = report;
   const lengthOf = (source: Source): number | undefined => lengthOfList(fieldOf(input, source));
-  const surroundings = { scope: RecordedScope.of(report), failing: failingTasks(error), lengthOf };
+  const kept = keptResults(report.name, report.carried);
+  const surroundings = { scope: RecordedScope.of(report), failing: failingTasks(error), lengthOf, kept };
   return new RecordedGraph(graph, { ...surroundings, end: ENDS[state] }).tasks;
 }
 
@@ -39,6 +41,8 @@ interface Surroundings {
   readonly failing: readonly string[];
   /** The length of a list that the graph is given. */
   readonly lengthOf: (source: Source) => number | undefined;
+  /** The results that the graph's tasks kept of an earlier run: these were given nothing. */
+  readonly kept?: KeptResults | undefined;
 }
 
 interface NodeRecord {
@@ -60,14 +64,14 @@ class RecordedGraph {
   readonly #graph: OutlineGraph;
   readonly #around: Surroundings;
   readonly #records: NodeRecord[] = [];
-  /** The nodes that something begun takes from. */
+  /** The nodes whose results something was given. */
   readonly #taken = new Set<number>();
 
   constructor(graph: OutlineGraph, around: Surroundings) {
     this.#graph = graph;
     this.#around = around;
     for (const node of graph.nodes) {
-      if (!this.#isBegun(node)) continue;
+      if (!this.#isGiven(node)) continue;
       for (const source of node.from) if (typeof source === "number") this.#taken.add(source);
     }
     const order = orderOf(graph);
@@ -102,6 +106,8 @@ class RecordedGraph {
   #record(index: number): NodeRecord {
     const node = this.#graph.nodes[index] as OutlineNode;
     const { scope, end, failing } = this.#around;
+    const own = scope?.step(node.name);
+    if (own !== undefined) return this.#ofStep(node, own, end);
     const sources = node.from.filter((source) => typeof source === "number").map((source) => this.#at(source).state);
     const isolated = this.#graph.failure === "isolate";
     if (isolated && sources.some((state) => state === "failed" || state === "skipped")) return { state: "skipped" };
@@ -116,8 +122,6 @@ class RecordedGraph {
       failing: isFailing ? failing.slice(1) : [],
       lengthOf: (source) => this.#given(node, source),
     };
-    const own = scope?.step(node.name);
-    if (own !== undefined) return this.#ofStep(node, own, end);
     if (node.mapped !== undefined) return this.#ofElements(node, node.mapped, within, isReady, unrecorded);
     if (node.inner !== undefined) return ofInner(node.inner, { ...within, scope: scope?.scope(node.name) }, unrecorded);
     return { state: isDone ? "done" : unrecorded };
@@ -160,8 +164,10 @@ class RecordedGraph {
       : { state: "cancelled", ...ended, elements };
   }
 
-  #isBegun({ name }: OutlineNode): boolean {
-    const { scope } = this.#around;
+  /** Whether it was begun, and with what it takes. */
+  #isGiven({ name }: OutlineNode): boolean {
+    const { scope, kept } = this.#around;
+    if (kept !== undefined && Object.hasOwn(kept, name)) return false;
     return scope !== undefined && (scope.steps.has(name) || scope.scopes.has(name));
   }
 

@@ -71,6 +71,12 @@ export interface StepOptions {
   readonly metered?: boolean;
   /** What the result depends on, a JSON value: at recovery a recorded result is used for an equal input only. */
   readonly input?: unknown;
+  /**
+   * Of a step that must run once: what the value of an answer to it must be, where it is in doubt. Another one is refused, its
+   * sender is told why, and the run goes on waiting; what the schema makes of it is the result. What is answered while no
+   * process has the run is recorded as it is. @default any JSON value
+   */
+  readonly answer?: Schema;
 }
 
 /** A key tells apart steps of one name that are open at the same time in the same scope. */

@@ -1,10 +1,12 @@
 // A step that must run once
 // - is in doubt where it may have happened: a crash, a time-out, or a function that says so
-// - asks then: the run waits, and a value, a failure or "again" is its outcome, live and while no process runs
+// - asks then: the run waits, and a value, a failure or "again" is its outcome, live and while no process runs;
+//   what a value must be, the step's schema says
 // - is not called without leave: not by a crash after "again" either
 // - fails instead, where the engine is told so
 // - leaves a record where it was cut off with its scope, and none where its run was halted
 import { describe, expect, test } from "vitest";
+import * as z from "zod";
 import type { Run, StepContext } from "../base/index.ts";
 import type { EmbeddedEngineOptions } from "./embedded-engine-options.ts";
 import { body, failureOf, forever, history, place, recorded } from "./engine.fixture.ts";
@@ -56,6 +58,27 @@ describe.each(journals)("%s", (_, open) => {
         "step-finished pay",
         "run-finished",
       ]);
+    });
+
+    test("refuses a value that is not what an answer must be", async () => {
+      const { clock, engine } = asking();
+      const answer = z.string().transform(Number);
+      const options = { ...once, answer, ...(timeout !== undefined && { timeout: timeout as "1s" }) };
+      const handle = engine.start(
+        body((r) => r.step("pay", fn, options)),
+        undefined,
+        { id: "r" },
+      );
+      await clock.advance("1s");
+      await expect(engine.answer("r", "pay", { value: 5 })).rejects.toMatchObject({
+        code: "invalid-value",
+        message: expect.stringMatching(/^the answer to step "pay" does not match its schema/),
+      });
+      const both = [engine.answer("r", "pay", { value: "5" }), engine.answer("r", "pay", { value: "6" })];
+      const [first, second] = await Promise.allSettled(both);
+      expect(first?.status).toBe("fulfilled");
+      expect(second).toMatchObject({ reason: { code: "not-waiting" } });
+      expect(await handle.result).toBe(5);
     });
 
     test("takes a failure", async () => {

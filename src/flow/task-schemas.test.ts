@@ -1,6 +1,7 @@
 // A task's schemas check what goes in and what comes out:
 // - what a schema makes of a value is what is passed on; schemas may be asynchronous, and several inputs have one each;
 // - what does not fit says which task, where, what was expected, what came and what to do;
+// - an answer to a task in doubt is checked as what its function returns, and the run waits on where it does not fit;
 // - an input that does not fit is not tried again, an output may be.
 import { expect, test } from "vitest";
 import { z } from "zod";
@@ -131,3 +132,33 @@ function stillEngine() {
   const clock = virtualClock();
   return { clock, engine: new EmbeddedEngine({ clock }) };
 }
+
+test.each([
+  ["a task", undefined, { id: 17 }, { id: " c1 " }, { id: "c1" }],
+  ["a batch", 2, [{ id: "c1" }, 17], [{ id: " c1 " }, { id: "c2" }], [{ id: "c1" }, { id: "c2" }]],
+])(
+  "an answer to %s in doubt must fit the output's schema, which makes the result of it",
+  async (_, batch, ...answers) => {
+    const [wrong, right, made] = answers;
+    const clock = virtualClock();
+    const engine = new EmbeddedEngine({ clock, inDoubt: "ask" });
+    const receipt = z.object({ id: z.string().trim() });
+    const never = (): Promise<never> => new Promise(() => {});
+    const options = { effect: "once", timeout: "20ms" } as const;
+    const charge = task("charge", never as () => Promise<{ id: string }>, { ...options, output: receipt });
+    const charges = task("charge", never as () => Promise<{ id: string }[]>, { ...options, output: z.array(receipt) });
+    const flow =
+      batch === undefined
+        ? new Aitorflow("pay", charge)
+        : Aitorflow.define("pay", (f, orders: Input<number[]>) => f.map(charges, orders, { batch }));
+    const handle = (flow as Aitorflow<unknown, unknown>).start([1, 2], { engine, id: "p" });
+    await clock.advance("20ms");
+    await expect(engine.answer("p", "charge", { value: wrong })).rejects.toMatchObject({
+      code: "invalid-value",
+      message: expect.stringMatching(/^the answer to step "charge.*" does not match its schema/),
+    });
+    await engine.answer("p", "charge", { value: right });
+    expect((await handle.result).output).toEqual(made);
+    expect((await handle.result).results).toEqual({ charge: made });
+  },
+);

@@ -1,4 +1,11 @@
-import { type Effect, type RetryOptions, type StepContext, type StepOptions, stepSettings } from "../base/index.ts";
+import {
+  type Effect,
+  type RetryOptions,
+  type Schema,
+  type StepContext,
+  type StepOptions,
+  stepSettings,
+} from "../base/index.ts";
 import type { TaskOptions } from "./task-options.ts";
 import type { Start } from "./types.ts";
 
@@ -10,6 +17,8 @@ interface TaskSettings {
   readonly effect?: Effect;
   readonly timeout?: number;
   readonly retry?: RetryOptions;
+  /** Of what must run once: an answer to it stands for what its function returns. */
+  readonly answer?: Schema;
 }
 
 /** A task's work is one step. @throws AitorError `invalid-option` or `invalid-duration` for its options. */
@@ -31,16 +40,18 @@ export function recordable(given: readonly unknown[]): readonly unknown[] {
   return given.includes(undefined) ? given.map((value) => value ?? null) : given;
 }
 
-function stepOptions({ effect, timeout, retry }: TaskSettings, given: readonly unknown[]): StepOptions {
-  return { effect, timeout, retry, input: recordable(given) } as StepOptions;
+function stepOptions({ effect, timeout, retry, answer }: TaskSettings, given: readonly unknown[]): StepOptions {
+  const options = { effect, timeout, retry, input: recordable(given) } as StepOptions;
+  return answer === undefined ? options : { ...options, answer };
 }
 
 function settings(name: string, options: TaskOptions): TaskSettings {
-  const { effect, retry } = options;
+  const { effect, retry, output } = options;
   const { timeout } = stepSettings(options, "task", name);
   return {
     ...(effect !== undefined && { effect }),
     ...(timeout !== undefined && { timeout }),
     ...(retry !== undefined && { retry: typeof retry === "number" ? { attempts: retry } : retry }),
+    ...(effect === "once" && output !== undefined && { answer: output }),
   };
 }

@@ -1,9 +1,10 @@
-import { type AitorError, stepInDoubtError } from "../../base/index.ts";
+import { type AitorError, type Schema, stepInDoubtError, validate } from "../../base/index.ts";
 import { stepAnswered } from "./answers.ts";
 import type { Answer } from "../engine.ts";
 import { doubtReason, type StepFailure } from "../record/errors.ts";
 import type { RunContext } from "./run-context.ts";
 import type { StepRecord } from "../record/step-record.ts";
+import { notWaitingError } from "../record/wait-errors.ts";
 import type { Wait } from "./waits.ts";
 
 /** What became of a step that was in doubt. */
@@ -14,14 +15,18 @@ export interface DoubtAnswered {
   again(): void;
 }
 
-/** @param error Why it is in doubt, where that is not on record. */
+/**
+ * @param error Why it is in doubt, where that is not on record.
+ * @param schema What the value of an answer must be.
+ */
 export function askAbout(
   run: RunContext,
   key: string,
   error: AitorError | undefined,
+  schema: Schema | undefined,
   answered: DoubtAnswered,
 ): StepDoubt {
-  const doubt = new StepDoubt(run, key, answered);
+  const doubt = new StepDoubt(run, key, schema, answered);
   run.waits.add(doubt);
   if (error !== undefined) void run.record("step-in-doubt", key, { why: doubtReason(error) });
   return doubt;
@@ -31,21 +36,30 @@ export function askAbout(
 export class StepDoubt implements Wait {
   readonly key: string;
   readonly #run: RunContext;
+  readonly #schema: Schema | undefined;
   readonly #answered: DoubtAnswered;
 
-  constructor(run: RunContext, key: string, answered: DoubtAnswered) {
+  constructor(run: RunContext, key: string, schema: Schema | undefined, answered: DoubtAnswered) {
     this.#run = run;
+    this.#schema = schema;
     this.key = key;
     this.#answered = answered;
   }
 
-  async accept(answer: Answer, by: string | undefined): Promise<void> {
+  async accept(given: Answer, by: string | undefined): Promise<void> {
+    const answer = await this.#checked(given);
+    if (!this.#run.waits.isOpen(this)) throw notWaitingError(this.#run.id, this.key, this.#run.waits.keys);
     const { events, failed } = stepAnswered(this.key, answer, by, this.#run.freeze);
     this.#run.waits.delete(this);
     await this.#run.recordAll(events);
     if ("value" in answer) this.#answered.finished(answer.value);
     else if (failed !== undefined) this.#answered.failed(failed.failure, failed.cause);
     else this.#answered.again();
+  }
+
+  async #checked(answer: Answer): Promise<Answer> {
+    if (this.#schema === undefined || !("value" in answer)) return answer;
+    return { value: await validate(this.#schema, answer.value, `the answer to step "${this.key}"`) };
   }
 }
 

@@ -245,7 +245,7 @@ export class StepExecution<Out> implements OpenWork {
     const { run } = this.#owner;
     run.recovered?.openCalls.found(this.#key);
     if (!run.asks) return this.#fail(error);
-    this.#doubt = askAbout(run, this.#key, asked ? undefined : error, {
+    this.#doubt = askAbout(run, this.#key, asked ? undefined : error, this.#options?.answer, {
       finished: (result) => this.#answered(() => this.#succeed(result)),
       failed: (failure, cause) => this.#answered(() => this.#rejectWith(failure, cause)),
       again: () => this.#answered(() => this.#begin(1, 0)),

@@ -1,12 +1,22 @@
-import { invalidOption, stepSettings } from "../../base/index.ts";
+import { invalidOption, isSchema, stepSettings } from "../../base/index.ts";
 import type { InnerStepOptions } from "./step-owner.ts";
 
-const NAMES = ["effect", "timeout", "retry", "metered", "input"] as const satisfies readonly (keyof InnerStepOptions)[];
+const NAMES = [
+  "effect",
+  "timeout",
+  "retry",
+  "metered",
+  "input",
+  "answer",
+] as const satisfies readonly (keyof InnerStepOptions)[];
 
 /** Nothing where a step has no settings. @throws AitorError `invalid-option`, `invalid-duration`. */
 export function checkedOptions(options: InnerStepOptions, step: string): ReturnType<typeof stepSettings> | undefined {
   onlyStepOptions(options, step);
-  const { effect, timeout, retry } = options;
+  const { effect, timeout, retry, answer } = options;
+  if (answer !== undefined && !isSchema(answer)) {
+    throw invalidOption(`answer of step "${step}"`, "a Standard Schema, such as zod's", answer);
+  }
   return effect === undefined && timeout === undefined && retry === undefined
     ? undefined
     : stepSettings(options, "step", step);
@@ -16,7 +26,8 @@ export function checkedOptions(options: InnerStepOptions, step: string): ReturnT
 function onlyStepOptions(options: InnerStepOptions, step: string): void {
   for (const name in options) {
     if (name === "effect" || name === "input" || name === "timeout" || name === "retry") continue;
-    if (name === "metered" || name === "asks" || name === "child" || name === "calledRun") continue;
+    if (name === "metered" || name === "asks" || name === "child" || name === "calledRun" || name === "answer")
+      continue;
     refuse(options, name, step);
   }
 }

@@ -42,6 +42,10 @@ export class Waits {
     return [...(this.#open?.keys() ?? [])];
   }
 
+  isOpen(wait: Wait): boolean {
+    return this.#open?.get(wait.key) === wait;
+  }
+
   has(key: string): boolean {
     return this.#open?.has(key) === true;
   }

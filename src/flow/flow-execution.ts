@@ -12,7 +12,8 @@ import type { FailureMode, GraphNode, InnerProgress, Place } from "./types.ts";
 export interface ExecutionSettings {
   readonly flow: string;
   readonly graph: CompiledGraph;
-  readonly concurrency: number;
+  /** `"borrowed"` shares the places of what it is inside of. */
+  readonly concurrency: number | "borrowed";
   readonly failure: FailureMode;
   /** Results from an earlier run, by task: these tasks do not run again. */
   readonly kept?: KeptResults;

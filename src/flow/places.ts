@@ -4,10 +4,13 @@ import type { Place } from "./types.ts";
 /**
  * The places that a flow's `concurrency` counts, and what waits for one. What only waits holds none: signals and timers
  * never do, and a task with tasks inside gives its place back while nothing is open in it but waits. So a flow inside of
- * another one both gives places and holds one.
+ * another one both gives places and holds one. A choice has none of its own: it holds one, and borrows more of the flow
+ * around it as they become free, so that what is free is shared and one alone is enough to go on.
  */
 export class Places<Work> implements Place {
-  readonly #limit: number;
+  /** Of borrowed places: those that are held. */
+  #limit: number;
+  readonly #borrows: boolean;
   readonly #start: (work: Work) => void;
   readonly #ready = new ReadyQueue<Work | Return>();
   #taken = 0;
@@ -21,9 +24,13 @@ export class Places<Work> implements Place {
   #resting = false;
   #asked = false;
 
-  /** @param start Starts what is ready. It may be done, or rest, at once. */
-  constructor(limit: number, start: (work: Work) => void) {
-    this.#limit = limit;
+  /**
+   * @param limit How many there are, or that they are those of whatever it is inside of.
+   * @param start Starts what is ready. It may be done, or rest, at once.
+   */
+  constructor(limit: number | "borrowed", start: (work: Work) => void) {
+    this.#borrows = limit === "borrowed";
+    this.#limit = limit === "borrowed" ? 1 : limit;
     this.#start = start;
   }
 
@@ -62,7 +69,9 @@ export class Places<Work> implements Place {
       else this.#start(work);
     }
     this.#pumping = false;
-    if (this.#outer !== undefined) this.#restIfIdle(this.#outer);
+    if (this.#outer === undefined) return;
+    if (this.#borrows) this.#borrowAsNeeded(this.#outer);
+    this.#restIfIdle(this.#outer);
   }
 
   /** Nothing starts any more. */
@@ -70,11 +79,12 @@ export class Places<Work> implements Place {
     this.#stopped = true;
   }
 
-  /** It is over: its own place is given up by whoever started it, so it must be held. */
+  /** It is over: its own place is given up by whoever started it, so it must be held, and no other. */
   end(): void {
-    if (!this.#resting) return;
-    this.#resting = false;
-    this.#outer?.take();
+    this.stop();
+    if (this.#outer === undefined) return;
+    this.#return(this.#outer);
+    if (this.#borrows) this.#giveBackTo(this.#outer, 1);
   }
 
   rest(): void {
@@ -93,6 +103,34 @@ export class Places<Work> implements Place {
     this.#waits--;
   }
 
+  borrow(): void {
+    this.#taken++;
+  }
+
+  giveBack(): void {
+    this.#taken--;
+    this.pump();
+  }
+
+  #borrowAsNeeded(outer: Place): void {
+    if (this.#ready.isEmpty) this.#giveBackTo(outer, Math.max(1, this.#taken));
+    else this.#askForPlace();
+  }
+
+  /** @param needed Those that are still held then. */
+  #giveBackTo(outer: Place, needed: number): void {
+    while (this.#limit > needed) {
+      this.#limit--;
+      outer.giveBack();
+    }
+  }
+
+  #return(outer: Place): void {
+    if (!this.#resting) return;
+    this.#resting = false;
+    outer.take();
+  }
+
   #restIfIdle(outer: Place): void {
     if (this.#stopped || this.#taken > 0 || this.#waits === 0 || !this.#ready.isEmpty) return;
     this.#resting = true;
@@ -104,13 +142,21 @@ export class Places<Work> implements Place {
     this.#asked = true;
     this.#outer?.ask(() => {
       this.#asked = false;
-      this.end();
+      if (this.#stopped) return;
+      this.#gotPlace(this.#outer as Place);
       this.pump();
     });
   }
+
+  #gotPlace(outer: Place): void {
+    if (this.#resting) return this.#return(outer);
+    if (this.#ready.isEmpty) return;
+    this.#limit++;
+    outer.borrow();
+  }
 }
 
-/** A task that had only waited, and goes on inside. */
+/** A task that goes on inside, after it had only waited or with one place more. */
 class Return {
   readonly go: () => void;
 

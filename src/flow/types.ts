@@ -73,6 +73,10 @@ export interface Place {
   ask(go: () => void): void;
   /** Takes it again. */
   take(): void;
+  /** Takes one more. */
+  borrow(): void;
+  /** Gives one of those back. */
+  giveBack(): void;
 }
 
 /** A graph inside of a task; of several, `label` tells when it is the one that runs. */

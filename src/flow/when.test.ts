@@ -3,7 +3,7 @@ import { parseFlowchart } from "../../test/mermaid-parser.ts";
 import { EmbeddedEngine } from "../engine/index.ts";
 import { memoryJournal } from "../journal/index.ts";
 import { crashingJournal } from "../testing/index.ts";
-import { Aitorflow, type Input, task, when } from "./index.ts";
+import { Aitorflow, type Input, task, timer, when } from "./index.ts";
 
 /*
  * A choice:
@@ -11,6 +11,7 @@ import { Aitorflow, type Input, task, when } from "./index.ts";
  * - without a second way gives what it was given;
  * - gives both ways what the test takes, also several inputs, and takes chains;
  * - takes the same way when the run is resumed, and does not test again;
+ * - shares the places of the flow around it with its tasks, and can go on with one;
  * - fails where its test does not decide, or a task of the way fails;
  * - is drawn with both ways, and in a run with the states of the one taken.
  */
@@ -124,5 +125,64 @@ describe("a choice", () => {
     );
     expect(flow.toMermaid(result)).toMatch(/n0_0_1\["mark<br\/>done .*:::done/);
     expect(flow.toMermaid(result)).toContain('n0_1_0["keep"]\n');
+  });
+});
+
+describe("the places of the flow around a choice", () => {
+  /** Tasks of which it is counted how many are open. */
+  function counting() {
+    const counted = { open: 0, most: 0 };
+    const step = (name: string) =>
+      task(name, async (..._given: unknown[]) => {
+        counted.most = Math.max(counted.most, ++counted.open);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        counted.open--;
+        return name;
+      });
+    return { counted, step };
+  }
+  const always = (_given: unknown): boolean => true;
+
+  test.each([1, 2, 3, 5])("are shared with its tasks: %i", async (concurrency) => {
+    const { counted, step } = counting();
+    const wide = (name: string) =>
+      when(
+        name,
+        always,
+        step("a")
+          .to([step("b"), step("c"), step("d")])
+          .to(step("e")),
+      );
+    const nested = when("nested", always, step("f").to([wide("deep"), step("g"), timer("pause", "1ms"), step("h")]));
+    const inner = new Aitorflow("inner", step("i").to([wide("within"), step("j")]), { concurrency: 2 }).asTask();
+    const flow = Aitorflow.define(
+      "flow",
+      (f, list: Input<number[]>) => {
+        const each = f.map(wide("each"), list);
+        const beside = [wide("one"), nested, inner, step("k"), step("l")].map((part) => f.add(part as never, each));
+        return f.add(step("end"), ...beside);
+      },
+      { concurrency },
+    );
+    expect((await flow.run([1, 2, 3])).output).toBe("end");
+    // The inner flow counts as one, and has two places of its own.
+    expect(counted.most).toBeLessThanOrEqual(concurrency + 1);
+    expect(counted.most).toBeGreaterThanOrEqual(concurrency);
+    expect((await new Aitorflow("alone", wide("one"), { concurrency }).run(1)).output).toBe("e");
+  });
+
+  test("are free again where a task of it failed", async () => {
+    const { step } = counting();
+    const later = counting();
+    const fails = task("fails", async (_given: unknown) => {
+      throw new Error("no");
+    });
+    const choice = when("choice", always, step("a").to([step("b"), step("c"), fails, step("d")]));
+    const after = timer("pause", "20ms").to(["e", "f", "g", "h", "i"].map(later.step));
+    const flow = new Aitorflow("flow", step("start").to([choice, after]), { concurrency: 3, failure: "isolate" });
+    const result = await flow.run(1);
+    expect(Object.keys(result.failed)).toEqual(["choice"]);
+    expect(Object.keys(result.results)).toHaveLength(7);
+    expect(later.counted.most).toBe(3);
   });
 });

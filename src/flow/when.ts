@@ -61,7 +61,7 @@ function choice(name: string, test: Test, yes: Way, no: Way | undefined): AnyTas
       const inner = new FlowExecution({
         flow: name,
         graph: graphFor(taken, given.length),
-        concurrency: 64,
+        concurrency: "borrowed",
         failure: "stop",
       });
       began(inner);

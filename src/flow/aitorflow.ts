@@ -154,9 +154,13 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
    * Goes on with a run that the engine's journal holds, as `engine.resume` does; its handle gives what the handle of the
    * whole run would have given. One that has ended gives its result, or rejects, as it did.
    *
-   * @throws AitorError (rejects with) `run-unknown`, `run-mismatch`, `run-taken`, `engine-closed`.
+   * @throws AitorError (rejects with) `run-unknown`, `run-mismatch`, `run-taken`, `engine-closed`, `invalid-option`.
    */
-  async resume(id: string, { engine }: { readonly engine: Engine }): Promise<FlowHandle<ResultOf<Output, Failure>>> {
+  async resume(id: string, options: { readonly engine: Engine }): Promise<FlowHandle<ResultOf<Output, Failure>>> {
+    const { engine } = optionsOf(options, ["engine"], `an option of resuming flow "${this.name}"`);
+    if (engine === undefined) {
+      throw invalidOption(`engine of resuming flow "${this.name}"`, "the engine whose journal holds the run", engine);
+    }
     const execution = this.#execution();
     const handle = await engine.resume(this.#runnable(execution), id);
     return flowHandle(

@@ -8,6 +8,7 @@ import { Aitorflow, task } from "./index.ts";
  * - gives the results of the declared exits, or of the tasks from which no edge leads on;
  * - is refused with every problem: another shape, unknown names, names that stand twice, cycles with their path, edges
  *   into inputs, tasks that nothing reaches;
+ * - stays as it was made, whatever becomes of the data;
  * - whatever the data, it becomes a flow or an invalid-flow error.
  */
 
@@ -39,6 +40,19 @@ test("it runs, from JSON", async () => {
 test("the declared exits make the output", async () => {
   const flow = Aitorflow.fromEdges("flow", { ...data, exits: ["words", "report"] }, [fetch, words, report]);
   expect((await flow.run({ url: "/a", title: "A" })).output).toEqual({ words: 3, report: "A: page of /a, 3" });
+});
+
+test("it stays as it was made, whatever becomes of the data", async () => {
+  const changing = { inputs: ["url"], edges: [["url", "fetch"]] as [string, string][], exits: ["fetch"] };
+  const flow = Aitorflow.fromEdges("flow", changing, [fetch]);
+  for (const list of [changing.inputs, changing.exits]) list.push("title");
+  changing.edges.length = 0;
+  expect((await flow.run({ url: "/a" })).output).toBe("page of /a");
+});
+
+test("a task may have any name", async () => {
+  const flow = Aitorflow.fromEdges("flow", { edges: [] }, [now.as("#0")]);
+  expect((await flow.run({})).output).toBe(1);
 });
 
 test("without declared inputs, tasks that take from nothing begin", async () => {
@@ -97,6 +111,7 @@ describe("is refused:", () => {
       'no input reaches task "now"',
     ],
     ["something that is no task", { edges: [] }, ["now"], 'task 0 of the list is "now"'],
+    ["no list of tasks", { edges: [] }, undefined as never, "the list of tasks is undefined"],
     ["no task", { edges: [] }, [], "it has no task"],
   ])("%s", (_, given, tasks, problem) => {
     const make = (): unknown => Aitorflow.fromEdges("flow", given as never, tasks as never);

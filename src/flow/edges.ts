@@ -17,16 +17,13 @@ export interface FlowEdges {
 
 /** @throws AitorError `invalid-flow`, which lists every problem. */
 export function graphFromEdges(flow: string, data: unknown, tasks: readonly AnyTask[]): Graph {
-  const { inputs = [], edges, exits } = checkedShape(flow, data);
-  const names = tasks.map((task, index) => (isPart(task) && task["~part"].kind === "task" ? task.name : `#${index}`));
+  const { inputs = [], edges, exits } = checkedShape(flow, data, tasks);
+  const names = tasks.map(({ name }) => name);
   const places = new Map<string, Source>([
     ...inputs.map((field): [string, Source] => [field, { field }]),
     ...names.map((name, index): [string, Source] => [name, index]),
   ]);
   const problems = [
-    ...names.flatMap((name, index) =>
-      name === `#${index}` ? [`task ${index} of the list is ${describe(tasks[index])}`] : [],
-    ),
     ...inputs.filter((input) => names.includes(input)).map((input) => `"${input}" names an input and a task`),
     ...unknownNames(edges, exits ?? [], places, names),
   ];
@@ -38,7 +35,7 @@ export function graphFromEdges(flow: string, data: unknown, tasks: readonly AnyT
   }));
   const leading = new Set(edges.map(([from]) => from));
   const last = exits ?? names.filter((name) => !leading.has(name));
-  const graph: Graph = { nodes, exits: last.map((name) => places.get(name) as number), fields: inputs };
+  const graph: Graph = { nodes, exits: last.map((name) => places.get(name) as number), fields: [...inputs] };
   const wrong = problemsOf(namedNodes(graph));
   const found = wrong.length > 0 ? wrong : unreached(graph, inputs.length > 0);
   if (found.length > 0) throw invalidFlowError(flow, found);
@@ -83,7 +80,7 @@ function unreached({ nodes }: Graph, declared: boolean): string[] {
   return nodes.flatMap(({ task }, index) => (reached.has(index) ? [] : [`${from} reaches task "${task.name}"`]));
 }
 
-function checkedShape(flow: string, data: unknown): FlowEdges {
+function checkedShape(flow: string, data: unknown, tasks: unknown): FlowEdges {
   const { inputs, edges, exits } = (typeof data === "object" && data !== null ? data : {}) as Record<string, unknown>;
   const problems: string[] = [];
   if (!Array.isArray(edges)) problems.push(`"edges" is ${describe(edges)}, not an array of [from, to]`);
@@ -96,6 +93,13 @@ function checkedShape(flow: string, data: unknown): FlowEdges {
   for (const [key, value] of Object.entries({ inputs, exits })) {
     const fits = value === undefined || (Array.isArray(value) && value.every((name) => typeof name === "string"));
     if (!fits) problems.push(`"${key}" is ${describe(value)}, not an array of names`);
+  }
+  if (!Array.isArray(tasks)) problems.push(`the list of tasks is ${describe(tasks)}`);
+  else {
+    tasks.forEach((task: unknown, index) => {
+      const fits = isPart(task) && task["~part"].kind === "task";
+      if (!fits) problems.push(`task ${index} of the list is ${describe(task)}`);
+    });
   }
   if (problems.length > 0) throw invalidFlowError(flow, problems);
   return data as FlowEdges;

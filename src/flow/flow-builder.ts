@@ -1,4 +1,4 @@
-import { atLeast, describe, type Duration, invalidOption, type Schema } from "../base/index.ts";
+import { atLeast, describe, type Duration, invalidOption, optionsOf, type Schema } from "../base/index.ts";
 import { isPart } from "./chain.ts";
 import { foreignHandleError } from "./errors.ts";
 import { signalTask, type SignalTaskOptions } from "./signal.ts";
@@ -138,7 +138,9 @@ export function buildGraph(
   const builder = {
     add: (task: AnyTask, ...inputs: Handle[]) => addNode(task, inputs),
     map: (task: AnyTask, list: Handle, options?: MapOptions) => addNode(task, [list], options ?? {}),
-    signal: (name: string, schema: Schema, { request, after = [], ...options }: SignalPlace = {}) => {
+    signal: (name: string, schema: Schema, place: SignalPlace = {}) => {
+      const known = optionsOf(place, ["request", "after", "deadline"], `an option of signal "${name}"`);
+      const { request, after = [], ...options } = known;
       const before = isHandle(after) ? [after] : after;
       if (request === undefined)
         return addNode(
@@ -160,7 +162,8 @@ export function buildGraph(
   return { nodes, exits: exits.map((exit) => exitPlace(flow, exit, places)) };
 }
 
-function mapSettings(task: string, { concurrency, batch }: MapOptions): NonNullable<GraphNode["mapped"]> {
+function mapSettings(task: string, options: MapOptions): NonNullable<GraphNode["mapped"]> {
+  const { concurrency, batch } = optionsOf(options, ["concurrency", "batch"], `an option of mapped task "${task}"`);
   return {
     concurrency: atLeast(1, concurrency ?? Infinity, `concurrency of mapped task "${task}"`),
     ...(batch !== undefined && { batch: atLeast(1, batch, `batch of mapped task "${task}"`) }),

@@ -1,9 +1,13 @@
 // Names of options that there are not would be passed over: they are refused where a flow is made, or started.
 import { expect, test } from "vitest";
+import * as z from "zod";
 import { Aitorflow } from "./aitorflow.ts";
+import type { Input } from "./flow-builder.ts";
+import { signal } from "./signal.ts";
 import { task } from "./task.ts";
 
 const one = task("one", () => 1);
+const any = z.unknown();
 
 test.each<[string, () => unknown, string]>([
   ["task", () => task("a", () => 1, { retries: 2 } as never), 'an option of task "a"'],
@@ -19,6 +23,17 @@ test.each<[string, () => unknown, string]>([
     () => Aitorflow.define("f", (flow) => flow.add(one), { parallel: 3 } as never),
     'an option of flow "f"',
   ],
+  ["signal", () => signal("s", any, { dedline: "3d" } as never), 'an option of signal "s"'],
+  [
+    "flow.signal",
+    () => Aitorflow.define("f", (flow) => flow.signal("s", any, { reqest: "3d" } as never)),
+    'an option of signal "s"',
+  ],
+  [
+    "flow.map",
+    () => Aitorflow.define("f", (flow, list: Input<number[]>) => flow.map(one as never, list, { bach: 2 } as never)),
+    'an option of mapped task "one"',
+  ],
   ["flow.start", () => new Aitorflow("f", one).start(undefined, { ID: "r" } as never), "an option of a run"],
   ["options that are none", () => task("a", () => 1, 5 as never), 'an option of task "a"'],
 ])("%s", (_, make, message) => {
@@ -27,7 +42,7 @@ test.each<[string, () => unknown, string]>([
       code: "invalid-option",
       message: expect.stringContaining(`${message} cannot be used`),
       expected: expect.stringMatching(/./),
-      got: expect.stringMatching(/retries|timout|efect|parallel|ID|5/),
+      got: expect.stringMatching(/retries|timout|efect|parallel|dedline|reqest|bach|ID|5/),
     }),
   );
 });
@@ -35,4 +50,9 @@ test.each<[string, () => unknown, string]>([
 test("flow.run", async () => {
   const failed = new Aitorflow("f", one).run(undefined, { ID: "r" } as never);
   await expect(failed).rejects.toMatchObject({ code: "invalid-option", got: expect.stringContaining("ID") });
+});
+
+test.each([[undefined], [{}], [{ engin: 1 }]])("flow.resume (%j)", async (options) => {
+  const failed = new Aitorflow("f", one).resume("r", options as never);
+  await expect(failed).rejects.toMatchObject({ code: "invalid-option" });
 });

@@ -5,6 +5,7 @@ import {
   isSchema,
   milliseconds,
   nonEmpty,
+  optionsOf,
   type Schema,
   type SignalOptions,
 } from "../base/index.ts";
@@ -37,18 +38,19 @@ export function signal<const Name extends string, Value>(
 export function signalTask(
   name: string,
   schema: Schema,
-  { deadline }: SignalTaskOptions,
+  options: SignalTaskOptions,
   request: (given: readonly unknown[]) => unknown,
 ): AnyTask {
   nonEmpty(name, "the name of a signal");
   if (!isSchema(schema)) {
     throw invalidOption(`the schema of signal "${name}"`, "a Standard Schema, such as zod's", schema);
   }
+  const { deadline } = optionsOf(options, ["deadline"], `an option of signal "${name}"`);
   if (deadline !== undefined) milliseconds(deadline, `deadline of signal "${name}"`);
-  const options: SignalOptions<unknown> = { schema, ...(deadline !== undefined && { deadline }) };
+  const awaited: SignalOptions<unknown> = { schema, ...(deadline !== undefined && { deadline }) };
   const start: Start = async (run, stepName, given, began) => {
     began();
-    const answer = await run.waitFor(stepName, { ...options, request: request(given) });
+    const answer = await run.waitFor(stepName, { ...awaited, request: request(given) });
     checkJson(answer, `what the schema of signal "${name}" makes of the answer`, false);
     return answer;
   };

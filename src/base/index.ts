@@ -54,7 +54,6 @@ export type {
   BranchOutcomes,
   BranchResults,
   ChildOptions,
-  Effect,
   MessageKey,
   Progress,
   Run,
@@ -63,7 +62,6 @@ export type {
   SignalOptions,
   StepContext,
   StepName,
-  StepOptions,
   TellStepOptions,
   Turn,
 } from "./run.ts";
@@ -73,7 +71,7 @@ export { isSchema, schemaResult, validate } from "./schema.ts";
 export type { Schema } from "./schema.ts";
 export { stepInDoubtError } from "./step-in-doubt.ts";
 export { isSecret, Secret } from "./secret.ts";
-export { stepSettings } from "./step-options.ts";
+export { type Effect, type StepOptions, stepSettings } from "./step-options.ts";
 export { isWorkWaiting, turnOf, waitsForTurn, workWaits } from "./step-queue.ts";
 export { callInThread } from "./thread-call.ts";
 export { checkModule, provideThreadPool } from "./thread-pool.ts";

@@ -1,6 +1,7 @@
 import { isAitorError } from "./errors.ts";
-import type { Effect, StepContext } from "./run.ts";
+import type { StepContext } from "./run.ts";
 import { stepInDoubtError } from "./step-in-doubt.ts";
+import type { Effect } from "./step-options.ts";
 import { workWaits } from "./step-queue.ts";
 import { threadPool } from "./thread-pool.ts";
 

@@ -17,6 +17,8 @@ import {
 } from "./index.ts";
 
 declare const host: AitorHost;
+declare const wide: string | number;
+declare const data: unknown;
 
 interface Seen {
   seen: string[];
@@ -268,6 +270,10 @@ describe("a context", () => {
         expectTypeOf(both).toEqualTypeOf<Promise<[number, string]>>();
         // @ts-expect-error  the flow takes a text
         void ctx.run(flow, 1);
+        // @ts-expect-error  it may be a number
+        void ctx.run(flow, wide);
+        // @ts-expect-error  it may be anything
+        void ctx.run(flow, data);
         // @ts-expect-error  what is kept with the run is memory
         void ctx.keep;
       },

@@ -39,6 +39,7 @@ export { loggedError } from "./logged-error.ts";
 export { activeLog, configureLogging, logAsTheEnvironmentSays } from "./logging.ts";
 export type { LoggingOptions } from "./logging.ts";
 export type { MailboxOptions } from "./mailbox-options.ts";
+export type { AskStepOptions, TellStepOptions } from "./message-options.ts";
 export { mermaidLabel } from "./mermaid-label.ts";
 export { abortSignal, atLeast, invalidOption, nonEmpty, oneOf, onlyOptions, optionsOf } from "./options.ts";
 export { nextTurn, nextTurnIsAwaited } from "./next-turn.ts";
@@ -49,7 +50,6 @@ export type { StreamRedaction } from "./redactor.ts";
 export { retryPolicy } from "./retry.ts";
 export type { RetryOptions, RetryPolicy } from "./retry.ts";
 export type {
-  AskStepOptions,
   Branch,
   BranchOutcomes,
   BranchResults,
@@ -62,7 +62,6 @@ export type {
   SignalOptions,
   StepContext,
   StepName,
-  TellStepOptions,
   Turn,
 } from "./run.ts";
 export { defaultRunner, provideRunner } from "./runner.ts";

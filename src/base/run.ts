@@ -2,6 +2,7 @@ import type { Receiver } from "./agent-ref.ts";
 import type { Duration } from "./duration.ts";
 import type { Keeper, KeptRun } from "./keeper.ts";
 import type { MailboxOptions } from "./mailbox-options.ts";
+import type { AskStepOptions, TellStepOptions } from "./message-options.ts";
 import type { Schema } from "./schema.ts";
 import type { StepOptions } from "./step-options.ts";
 
@@ -170,7 +171,11 @@ export interface Run {
    *
    * @throws StepError where it fails.
    */
-  child<Input, Output>(runnable: Runnable<Input, Output>, input: Input, options?: ChildOptions): Promise<Output>;
+  child<Input, Output>(
+    runnable: Runnable<Input, Output>,
+    input: NoInfer<Input>,
+    options?: ChildOptions,
+  ): Promise<Output>;
   /**
    * Sends a message to an agent and waits for its reply: a step of this run. Where this scope ends meanwhile, the message is
    * withdrawn; after a crash it is the same message, and not handled twice.
@@ -236,24 +241,10 @@ export interface ChildOptions {
   readonly gone?: Error;
 }
 
-export interface AskStepOptions {
-  /** Tells asks to one agent apart that are open at the same time. @default none */
-  readonly key?: string;
-  /**
-   * Time for the reply, that in which no process runs included. After it the message is withdrawn, and the step fails with
-   * `step-timeout`. @default none
-   */
-  readonly deadline?: Duration;
-}
-
-export interface TellStepOptions {
-  /** Tells messages to one agent apart that are sent at the same time. @default none */
-  readonly key?: string;
-  /** Not before this has passed. @default 0 */
-  readonly delay?: Duration;
-}
-
-/** Something an engine can run: a flow, an agent's handling of a message, or an object of your own. */
+/**
+ * Something an engine can run: a flow, an agent's handling of a message, or an object of your own. One that takes anything
+ * is a `Runnable`; any one, whatever it takes, is a `Runnable<never>`.
+ */
 export interface Runnable<Input = unknown, Output = unknown> {
   readonly name: string;
   /** Changes when old runs can no longer go on under the new code. */
@@ -262,7 +253,7 @@ export interface Runnable<Input = unknown, Output = unknown> {
    * The body. It must do its effects through `run`, and otherwise depend on `input` alone. `run` is a scope of its
    * own: when the promise settles, steps that are still open are cancelled.
    */
-  execute(run: Run, input: Input): Promise<Output>;
+  readonly execute: (run: Run, input: Input) => Promise<Output>;
   /** How messages to it wait for their turn. */
   readonly mailbox?: MailboxOptions;
   /**

@@ -5,7 +5,7 @@ import type { Runnable } from "./run.ts";
 export interface Runner {
   run<Input, Output>(
     runnable: Runnable<Input, Output>,
-    input: Input,
+    input: NoInfer<Input>,
     options?: { readonly signal?: AbortSignal },
   ): Promise<Output>;
 }

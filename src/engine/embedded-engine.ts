@@ -125,13 +125,17 @@ export class EmbeddedEngine implements Engine {
     });
   }
 
-  start<Input, Output>(runnable: Runnable<Input, Output>, input: Input, options: StartOptions = {}): RunHandle<Output> {
+  start<Input, Output>(
+    runnable: Runnable<Input, Output>,
+    input: NoInfer<Input>,
+    options: StartOptions = {},
+  ): RunHandle<Output> {
     return this.#begin(runnable, input, options, true);
   }
 
   async run<Input, Output>(
     runnable: Runnable<Input, Output>,
-    input: Input,
+    input: NoInfer<Input>,
     options: StartOptions = {},
   ): Promise<Output> {
     return this.#begin(runnable, input, options, false).result;

@@ -11,10 +11,14 @@ export interface Engine extends AsyncDisposable {
    *   handle's `result`.
    * @throws AitorError `engine-closed` after disposal.
    */
-  start<Input, Output>(runnable: Runnable<Input, Output>, input: Input, options?: StartOptions): RunHandle<Output>;
+  start<Input, Output>(
+    runnable: Runnable<Input, Output>,
+    input: NoInfer<Input>,
+    options?: StartOptions,
+  ): RunHandle<Output>;
 
   /** `start` for those who want nothing but the result. */
-  run<Input, Output>(runnable: Runnable<Input, Output>, input: Input, options?: StartOptions): Promise<Output>;
+  run<Input, Output>(runnable: Runnable<Input, Output>, input: NoInfer<Input>, options?: StartOptions): Promise<Output>;
 
   /**
    * Goes on with a run that its journal holds without an ending: what is on record is not done again. A run that has

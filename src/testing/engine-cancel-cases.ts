@@ -129,7 +129,7 @@ export const cancelCases: EngineCases = {
 
   "ends the children of a run, and has given back what they took": async (trial) => {
     const bodies = {
-      flow: async (run: Run, life: Life) => run.child(life.definition("inner"), undefined as never),
+      flow: async (run: Run, life: Life) => run.child(life.definition("inner"), undefined),
       inner: async (run: Run, life: Life) =>
         run.step("s", async (step) => {
           step.defer(async () => {

@@ -5,7 +5,7 @@ import type { Life } from "./engine-life.ts";
 import { type EngineCases, thrownBy, told } from "./engine-trial.ts";
 
 function child(run: Run, life: Life, input: unknown, key?: string): Promise<unknown> {
-  return run.child(life.definition("inner"), input as never, key === undefined ? {} : { key });
+  return run.child(life.definition("inner"), input, key === undefined ? {} : { key });
 }
 
 export const childCases: EngineCases = {
@@ -54,7 +54,7 @@ export const childCases: EngineCases = {
         const gone = its.isFirst ? {} : { gone: new TerminalError("it is gone", { code: "gone" }) };
         const codes: unknown[] = [];
         for (const key of ["ended", "open", "new"]) {
-          const result = run.child(its.definition("inner"), key as never, { key, ...gone });
+          const result = run.child(its.definition("inner"), key, { key, ...gone });
           codes.push(await result.catch((error: unknown) => told(error as Record<string, unknown>)["code"]));
         }
         its.note(codes.join());

@@ -105,10 +105,10 @@ export class Life {
 
   // What the case asks.
 
-  definition(name = "flow"): Runnable<never, unknown> {
+  definition(name = "flow"): Runnable {
     const found = this.definitions.find((each) => each.name === name);
     if (found === undefined) throw new Error(`no body is named "${name}"`);
-    return found;
+    return found as Runnable;
   }
 
   /** Starts "flow" as the run "r", unless it is told otherwise. */

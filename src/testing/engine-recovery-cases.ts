@@ -38,7 +38,7 @@ export const recoveryCases: EngineCases = {
     };
     const life = await trial.open({ flow });
     const carrying = { ...life.definition(), carries: { kept: [1] } };
-    life.engine.start(carrying, 0 as never, { id: "r" }).result.catch(() => {});
+    life.engine.start(carrying, 0, { id: "r" }).result.catch(() => {});
     life.start(0, { id: "plain" });
     await life.reached("here");
     const next = await trial.kill(life);
@@ -192,7 +192,7 @@ export const stopCases: EngineCases = {
             void its.hold(name);
             if (name === "sleep") return branch.sleep(3 * its.tick);
             if (name === "signal") return branch.waitFor("approval");
-            return branch.child(its.definition("inner"), 4 as never);
+            return branch.child(its.definition("inner"), 4);
           },
         }));
         const [, ...results] = await run.all(branches);

@@ -233,7 +233,7 @@ export interface AgentContext<Memory> extends Omit<Run, "id" | "key" | "queue" |
   /** Runs a flow, or another thing that an engine can run, as a part of this run. */
   run<Input, Output>(
     runnable: Runnable<Input, Output>,
-    ...input: undefined extends Input ? [input?: Input] : [input: Input]
+    ...input: undefined extends Input ? [input?: NoInfer<Input>] : [input: NoInfer<Input>]
   ): Promise<{ readonly output: Output }>;
 }
 

@@ -24,7 +24,7 @@ export class Definitions {
     if (known !== undefined) {
       throw invalidOption("definitions of an engine", "one definition of each name", `two named "${name}"`);
     }
-    this.#byName.set(name, { definition, mailbox: mailboxRules(definition.mailbox, name) });
+    this.#byName.set(name, { definition: definition as Runnable, mailbox: mailboxRules(definition.mailbox, name) });
     return true;
   }
 

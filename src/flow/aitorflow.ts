@@ -30,7 +30,7 @@ import { flowchart } from "./mermaid.ts";
 import { flowTask } from "./nested.ts";
 import { type FlowOutline, outlineOf } from "./outline.ts";
 import { recordedOutcome } from "./recorded-outcome.ts";
-import type { AnyTask, FailureMode, FlowPart, Graph, GraphNode, Task } from "./types.ts";
+import type { AnyTask, FailureMode, FlowPart, Graph, GraphNode, NestedInput, Task } from "./types.ts";
 
 /**
  * A directed acyclic graph of tasks, in one of two ways: a chain (`new Aitorflow(name, chain)`), or handles
@@ -173,13 +173,11 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
    * The flow as a task of another one, which gives the flow's `output`. Its steps run in a scope under the task's name,
    * within its own limit of concurrency; to the other flow it is one step.
    */
-  asTask<const Name extends string = string>(
-    name: Name = this.name as Name,
-  ): Task<Name, Input extends void ? [] : [input: Input], Output> {
+  asTask<const Name extends string = string>(name: Name = this.name as Name): Task<Name, NestedInput<Input>, Output> {
     this.validate();
     const inner = { graph: this.#graph, failure: this.#failure };
     const nested = flowTask(nonEmpty(name, "the name of a task"), inner, () => this.#execution());
-    return nested as unknown as Task<Name, Input extends void ? [] : [input: Input], Output>;
+    return nested as unknown as Task<Name, NestedInput<Input>, Output>;
   }
 
   /**

@@ -200,6 +200,13 @@ export type FlowInput<First> =
           : Wiring<NameOf<First>, In, [input: In[0]]>
     : never;
 
+/** What a flow takes as a task: nothing where it takes nothing. As for a run, what may be `undefined` need not be given. */
+export type NestedInput<Input> =
+  IsVoid<Input> extends true ? [] : undefined extends Input ? [input?: Input] : [input: Input];
+
+/** Of all types, `void` and `any` alone go both ways. */
+type IsVoid<Type> = unknown extends Type ? false : [Type, void] extends [void, Type] ? true : false;
+
 /** What a flow gives: the result of its one last task, or an object of the results by the tasks' names. */
 export type OutputOf<Last extends readonly unknown[]> = Last extends readonly [infer Only]
   ? OutOf<Only>

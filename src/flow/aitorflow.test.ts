@@ -57,7 +57,7 @@ describe("a run that finishes", () => {
     const names = ["__proto__", "constructor", "toString", "then", "0"];
     const flow = new Aitorflow("flow", start.to(names.map((name) => task(name, (n: number) => n))));
     const { output, results, tasks } = await flow.run(7);
-    for (const found of [output, results, tasks]) {
+    for (const found of [output as object, results, tasks]) {
       for (const name of names) expect(Object.hasOwn(found, name)).toBe(true);
     }
     expect(Object.keys(output)).toHaveLength(names.length);

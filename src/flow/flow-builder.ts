@@ -43,7 +43,7 @@ export interface FlowBuilder {
     task: T & FitsElement<OutOf<List>, T, Options>,
     list: List,
     options?: Options & OnlyKnown<Options>,
-  ): Handle<NameOf<T>, MapOut<OutGiven<T, [ElementOf<OutOf<List>>]>, Options>>;
+  ): Handle<NameOf<T>, MapOut<OutGiven<T, [ElementOf<OutOf<List>>]>, BatchOf<Options>>>;
   /** Waits for an answer from outside, and gives what the schema makes of it: the task {@link signal}, at its place. */
   signal<const Name extends string, Value>(
     name: Name,
@@ -66,13 +66,22 @@ export interface SignalPlace extends SignalTaskOptions {
   readonly after?: Handle | readonly Handle[];
 }
 
-type ElementOf<List> = List extends readonly (infer Element)[] ? Element : never;
+type ElementOf<List> = List extends readonly unknown[] ? List[number] : never;
 
-/** `unknown` where the elements, or batches of them, of the list that is given fit the task, else the `Wiring`. */
-type FitsElement<List, T, Options> = List extends readonly (infer Element)[]
-  ? Options extends { readonly batch: number }
-    ? FitsBatch<Element, T>
-    : FitsTask<[Element], T>
+/** `undefined` where there is none; a union with it where there may be one. */
+type BatchOf<Options> = Options extends unknown
+  ? "batch" extends keyof Options
+    ? Options["batch"]
+    : undefined
+  : never;
+
+/**
+ * `unknown` where the elements, or batches of them, of the list that is given fit the task, else the `Wiring`. Where there
+ * may be a batch, both must fit.
+ */
+type FitsElement<List, T, Options> = [List] extends [readonly unknown[]]
+  ? (undefined extends BatchOf<Options> ? FitsTask<[List[number]], T> : unknown) &
+      ([BatchOf<Options>] extends [undefined] ? unknown : FitsBatch<List[number], T>)
   : Wiring<NameOf<T>, InOf<T> extends readonly [infer Element] ? readonly Element[] : never, List>;
 
 /** A task that takes batches gives a list for each. */
@@ -82,14 +91,15 @@ type FitsBatch<Element, T> =
     : Wiring<NameOf<T>, InOf<T>, "a batch, for which it must give a list">;
 
 /** A list has no `undefined` in JSON. */
-type MapOut<Out, Options> = Options extends { readonly batch: number }
-  ? Out
-  : readonly (Out extends void ? null : Out)[];
+type MapOut<Out, Batch> = Batch extends number ? Out : readonly (Out extends void ? null : Out)[];
 
 export interface MapOptions {
   /** Elements at the same time; the flow's own limit holds as well. @default the flow's limit */
   readonly concurrency?: number;
-  /** Elements in one step, which is given a list of them. @default none: one step for each element, given alone */
+  /**
+   * Elements in one step, which is given a list of them. Where the type says that there may be one, the task must fit with
+   * and without. @default none: one step for each element, given alone
+   */
   readonly batch?: number;
 }
 

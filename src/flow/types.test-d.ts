@@ -75,6 +75,20 @@ describe("a flow's output", () => {
     >();
   });
 
+  test("of an array made at run time is the result of one exit, or an object of several", () => {
+    const tasks = ["a", "b"].map((name) => task(name, (text: string) => text.length));
+    type Lengths = Readonly<Record<string, number>>;
+    expectTypeOf(new Aitorflow("flow", clean.to(tasks))).toEqualTypeOf<Aitorflow<string, number | Lengths>>();
+    const flow = Aitorflow.define("flow", (f, text: Input<string>) => tasks.map((each) => f.add(each, text)));
+    expectTypeOf(flow).toEqualTypeOf<Aitorflow<string, number | Lengths>>();
+    const first = new Aitorflow("flow", clean.to([words, ...tasks]));
+    expectTypeOf(first).toEqualTypeOf<
+      Aitorflow<string, number | { readonly [name: string]: number; readonly words: number }>
+    >();
+    const several = new Aitorflow("flow", clean.to([words, chars, ...tasks]));
+    expectTypeOf(several).toExtend<Aitorflow<string, { readonly words: number; readonly chars: number }>>();
+  });
+
   test("of a single task is its result", () => {
     expectTypeOf(new Aitorflow("flow", chars)).toEqualTypeOf<Aitorflow<string, number>>();
     expectTypeOf(new Aitorflow("flow", clean.to([chars]))).toEqualTypeOf<Aitorflow<string, number>>();
@@ -105,6 +119,18 @@ describe("wiring that fits compiles", () => {
     const tasks = ["a", "b"].map((name) => task(name, (text: string) => text.length));
     const sum = task("sum", (...numbers: number[]) => numbers.length);
     expectTypeOf(new Aitorflow("flow", clean.to(tasks).to(sum))).toEqualTypeOf<Aitorflow<string, number>>();
+  });
+
+  test("of two tasks that take the same, either gives its result", () => {
+    const half = words.name.length > 3 ? task("half", (n: number) => n / 2) : task("print", (n: number) => `${n}`);
+    const show = task("show", (_half: string | number) => true);
+    expectTypeOf(new Aitorflow("flow", words.to(half))).toEqualTypeOf<Aitorflow<string, string | number>>();
+    const halves = words.name.length > 3 ? ([half] as const) : ([half, show.as("other")] as const);
+    words.to(halves);
+    expectTypeOf(new Aitorflow("flow", words.to(half).to(show))).toEqualTypeOf<Aitorflow<string, boolean>>();
+    expectTypeOf(when("long", (n: number) => n > 3, half)).toEqualTypeOf<
+      Task<"long", [input: number], string | number>
+    >();
   });
 
   test("a task takes a wider type than it is given, and optional inputs may be missing", () => {
@@ -179,6 +205,28 @@ describe("define", () => {
       );
     });
     expectTypeOf(flow).toEqualTypeOf<Aitorflow<readonly string[], number>>();
+  });
+
+  test("map takes a list of several types, and a list of these or of those", () => {
+    const show = task("show", (given: string | number) => `${given}`);
+    Aitorflow.define("flow", (f, list: Input<(string | number)[]>) => {
+      expectTypeOf(f.map(show, list)).toEqualTypeOf<Handle<"show", readonly string[]>>();
+      return f.map(show, list);
+    });
+    Aitorflow.define("flow", (f, list: Input<string[] | number[]>) => f.map(show, list));
+    // oxlint-disable-next-line typescript/no-explicit-any -- data of which nothing is known
+    Aitorflow.define("flow", (f, list: Input<any>) => f.map(words, list));
+  });
+
+  test("map with a batch gives the task's list, and either where there may be one", () => {
+    Aitorflow.define("flow", (f, texts: Input<readonly string[]>) => {
+      const lengths = task("lengths", (list: readonly string[]) => list.map(({ length }) => length));
+      expectTypeOf(f.map(lengths, texts, { batch: 2 })).toEqualTypeOf<Handle<"lengths", number[]>>();
+      const any = task("any", (_given: unknown) => [1]);
+      const options: { readonly batch?: number } = {};
+      expectTypeOf(f.map(any, texts, options)).toEqualTypeOf<Handle<"any", number[] | readonly number[][]>>();
+      return f.map(any, texts);
+    });
   });
 
   test("a task that takes nothing fits behind any other", () => {

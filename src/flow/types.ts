@@ -176,14 +176,17 @@ type LastOfEach<
     ? Before
     : readonly [...Before, ...LastOfPart<Parts[number], Given>[number][]];
 
-/** `unknown` where what is given fits what comes next, else the `Wiring` that says why not. */
+/**
+ * What comes next, where what is given fits it, else that with the `Wiring` that says why not: of what may be one of several
+ * things, each by itself.
+ */
 export type Fits<Given extends readonly unknown[], Next> = Next extends readonly unknown[]
-  ? { readonly [Index in keyof Next]: FitsTask<Given, FirstOf<Next[Index]>> }
-  : FitsTask<Given, FirstOf<Next>>;
+  ? Next & { readonly [Index in keyof Next]: FitsTask<Given, FirstOf<Next[Index]>> }
+  : Next & FitsTask<Given, FirstOf<Next>>;
 
 /** A task that takes nothing fits anywhere: it waits for what comes before it. */
 export type FitsTask<Given extends readonly unknown[], T> =
-  InOf<T> extends readonly [] ? unknown : Given extends InOf<T> ? unknown : Wiring<NameOf<T>, InOf<T>, Given>;
+  InOf<T> extends readonly [] ? unknown : [Given] extends [InOf<T>] ? unknown : Wiring<NameOf<T>, InOf<T>, Given>;
 
 /**
  * The input of a flow that begins with this task: nothing where the task takes nothing, and a `Wiring` where it takes
@@ -207,7 +210,11 @@ export type NestedInput<Input> =
 /** Of all types, `void` and `any` alone go both ways. */
 type IsVoid<Type> = unknown extends Type ? false : [Type, void] extends [void, Type] ? true : false;
 
-/** What a flow gives: the result of its one last task, or an object of the results by the tasks' names. */
+/**
+ * What a flow gives: the result of its one last task, or an object of the results by the tasks' names; either where it is
+ * not known whether there are several.
+ */
 export type OutputOf<Last extends readonly unknown[]> = Last extends readonly [infer Only]
   ? OutOf<Only>
-  : { readonly [Exit in Last[number] as NameOf<Exit>]: OutOf<Exit> };
+  : | { readonly [Exit in Last[number] as NameOf<Exit>]: OutOf<Exit> }
+    | (Last extends readonly [unknown, unknown, ...unknown[]] ? never : OutOf<Last[0]>);

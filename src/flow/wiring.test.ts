@@ -7,11 +7,14 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const prelude = `
-import { Aitorflow, type Handle, type Input, task } from "aitor";
+import { Aitorflow, EmbeddedEngine, type Handle, type Input, task, when } from "aitor";
 export const count = task("count", (text: string) => text.length);
 export const shout = task("shout", (text: string) => text.toUpperCase());
 export const double = task("double", (n: number) => n * 2);
 export const report = task("report", (words: number, chars: number) => ({ words, chars }));
+export const either = report.name.length > 3 ? double : shout;
+export const big = when("big", (n: number) => n > 3, double);
+export const engine = new EmbeddedEngine();
 export const text = {} as Handle<"input", string>;
 export type Uses = Aitorflow<unknown, unknown> | Input<unknown>;
 `;
@@ -48,6 +51,32 @@ const programs: readonly [what: string, program: string, message: string][] = [
     "count.to([double, shout].filter((part) => part.name.length > 3));",
     `Wiring<"double" | "shout", [n: number] & [text: string], [number]>`,
   ],
+  ["one of two tasks", "count.to(either);", `Wiring<"shout", [text: string], [number]>`],
+  [
+    "one of two arrays of tasks",
+    "count.to(text.name === 'input' ? ([double] as const) : ([shout, double] as const));",
+    `readonly [Wiring<"shout", [text: string], [number]>, unknown]`,
+  ],
+  [
+    "a task after one of two",
+    'count.to(text.name === "input" ? double : task("print", (n: number) => `${n}`)).to(shout);',
+    `Wiring<"shout", [text: string], [`,
+  ],
+  [
+    "a way of a choice that is one of two tasks",
+    'when("way", (n: number) => n > 3, either);',
+    `Wiring<"shout", [text: string], [number]>`,
+  ],
+  [
+    "a flow after a task of another type",
+    'count.to(new Aitorflow("flow", shout).asTask("inner"));',
+    `Wiring<"inner", [input: string], [number]>`,
+  ],
+  [
+    "a flow that takes less than it may be given",
+    'big.to(task("print", (n: number): string | number => n)).to(new Aitorflow("flow", shout).asTask("inner"));',
+    `Wiring<"inner", [input: string], [string | number]>`,
+  ],
   ["a tuple for two inputs", 'task("pair", (): [number, number] => [1, 2]).to(report);', `[[number, number]]>`],
   [
     "a handle of another type",
@@ -75,6 +104,27 @@ const programs: readonly [what: string, program: string, message: string][] = [
     `Wiring<"double", readonly number[], number>`,
   ],
   [
+    "a list of these or of other elements",
+    'Aitorflow.define("flow", (flow, given: Input<number[] | string[]>) => flow.map(double, given));',
+    `Wiring<"double", [n: number], [string | number]>`,
+  ],
+  [
+    "something to map that may be no list",
+    'Aitorflow.define("flow", (flow, given: Input<number[] | undefined>) => flow.map(double, given));',
+    `Wiring<"double", readonly number[], number[] | undefined>`,
+  ],
+  [
+    "a task of single elements to map where there may be a batch",
+    'Aitorflow.define("flow", (flow, given: Input<number[]>) => flow.map(double, given, {} as { batch?: number }));',
+    `Wiring<"double", [n: number], "a batch, for which it must give a list">`,
+  ],
+  [
+    "a task of batches to map where there may be none",
+    `Aitorflow.define("flow", (flow, given: Input<number[]>) =>
+      flow.map(task("all", (list: number[]) => list), given, text.name === "input" ? { batch: 2 } : {}));`,
+    `Wiring<"all", [list: number[]], [number]>`,
+  ],
+  [
     "a task of two inputs to map",
     'Aitorflow.define("flow", (flow, given: Input<number[]>) => flow.map(report, given));',
     `Wiring<"report", [words: number, chars: number], [number]>`,
@@ -93,6 +143,11 @@ const programs: readonly [what: string, program: string, message: string][] = [
     "a run's input",
     'void new Aitorflow("flow", count).run(3);',
     `'number' is not assignable to parameter of type 'string'`,
+  ],
+  [
+    "the input of an engine's run",
+    'void engine.run(new Aitorflow("flow", count), "" as string | number);',
+    `'string | number' is not assignable to parameter of type 'string'`,
   ],
   ["a run without its input", 'void new Aitorflow("flow", count).run();', "Expected 1-2 arguments, but got 0"],
   ["something that is no task", "count.to((n: number) => n);", "is not assignable to parameter of type"],

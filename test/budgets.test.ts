@@ -16,11 +16,11 @@ const root = join(import.meta.dirname, "..");
 const PROVIDERS = ["@ai-sdk/*"];
 
 const BUDGETS = {
-  /** KB, minified and gzipped. Measured: 131.1 */
-  agentBundle: 133,
+  /** KB, minified and gzipped. Measured: 136.8 */
+  agentBundle: 138,
   /** Measured: 66.3 */
   flowBundle: 80,
-  /** Measured: 159,773 */
+  /** Measured: 170,529 */
   instantiations: 180_000,
 } as const;
 

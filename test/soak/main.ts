@@ -33,10 +33,10 @@ const MAY_GROW: Readonly<Record<keyof Level, { readonly part: number; readonly m
 /** Of the journal, the largest size at the beginning, and at the end. */
 const JOURNAL_MAY_GROW = 1.25;
 /**
- * Besides, megabytes and streams of what seconds bring: ids are known for a second, and retention comes after. All that a run of
- * half a minute records is several times that.
+ * Besides, megabytes and streams of what seconds bring: ids are known for a second, and retention comes after, so that it depends on
+ * how busy the machine is at the beginning and at the end. All that a run of half a minute records is several times that.
  */
-const IN_SECONDS = { file: 2, runs: 2, streams: 1_000 };
+const IN_SECONDS = { file: 4, runs: 2, streams: 1_000 };
 /** Bytes of an agent's history for each change that it may have: a change takes some 290. */
 const CHANGE_BYTES = 500;
 /** Of the time: code is compiled, caches fill, and retention has something to forget. */

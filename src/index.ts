@@ -1,15 +1,15 @@
 import type { AgentErrorCode, MemoryEvent } from "./agent/index.ts";
 import { type BaseErrorCode, provideThreadPool, type ThreadErrorCode } from "./base/index.ts";
-import type { EngineErrorCode, EngineEvent } from "./engine/index.ts";
+import type { EngineErrorCode, EngineEvent, UsageCountedEvent } from "./engine/index.ts";
 import type { FlowErrorCode } from "./flow/index.ts";
 import type { JournalErrorCode } from "./journal/index.ts";
 import type { LLMErrorCode, ModelCalledEvent } from "./llm/index.ts";
-import type { PlanningErrorCode } from "./planning/index.ts";
+import type { PlanningErrorCode, RecordedPlanningEvent } from "./planning/index.ts";
 import type { ReasoningErrorCode } from "./reasoning/index.ts";
 import type { ToolErrorCode } from "./tools/index.ts";
 
-/** Everything that happens: one union, told apart by `type`. */
-export type AitorEvent = EngineEvent | MemoryEvent | ModelCalledEvent;
+/** Everything that happens: one union, told apart by `type`. What steps of your own record is of your own types. */
+export type AitorEvent = EngineEvent | MemoryEvent | ModelCalledEvent | RecordedPlanningEvent | UsageCountedEvent;
 
 /**
  * Every code that an error of Aitor's own has; those of the journal on disk are `SqliteErrorCode` and `LockErrorCode` of

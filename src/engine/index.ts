@@ -44,7 +44,7 @@ export { recordAgain, recordMessage } from "./mail/recorded-message.ts";
 export { recordedUsage } from "./steps/recorded-usage.ts";
 export type { UsageEntry, UsageParts } from "./steps/recorded-usage.ts";
 export { forgetOwner } from "./record/usage-ledger.ts";
-export type { UsageOwner } from "./record/usage-ledger.ts";
+export type { UsageCountedEvent, UsageOwner } from "./record/usage-ledger.ts";
 export type { UsageSums } from "./record/usage-sums.ts";
 export { RunUsage } from "./record/run-usage.ts";
 export { runReport } from "./record/run-report.ts";

@@ -20,7 +20,7 @@ export type { PlanToolsOptions } from "./work/plan-tools.ts";
 export { PlanningReactAgent } from "./planning-agent.ts";
 export type { PlanningDefinition, PlanningResult, PlanningStream } from "./planning-agent.ts";
 export type { PlanningEvent } from "./planning-event.ts";
-export type { PlanningFields } from "./sub-agents/planning-fields.ts";
+export type { PlanningFields, RecordedPlanningEvent } from "./sub-agents/planning-fields.ts";
 export type { PlanningAgentOptions } from "./planning-options.ts";
 export type { CreateAgentOptions, PlanOptions, PlanReview } from "./sub-agents/planning-settings.ts";
 export type { MadeAgent, SubAgent, SubAgentDefinition, SubAgentSpec } from "./sub-agents/sub-agent.ts";

@@ -51,6 +51,7 @@ export type { RecordedCall } from "./turn/recorded-call.ts";
 export { recordedPrompt } from "./dialect/recorded-prompt.ts";
 export type { RecordedPrompt } from "./dialect/recorded-prompt.ts";
 export { RecentList } from "./memory/recent-list.ts";
+export type { RecordedReasoningEvent, UsageAdded } from "./memory/recorded-event.ts";
 export { RunView } from "./result/run-view.ts";
 export { LOOP, placeInTurn, THINK } from "./memory/turn-record.ts";
 export type { ThinkRecord } from "./memory/turn-record.ts";

@@ -7,7 +7,7 @@ import { agentTool, type AgentToolOptions } from "./agent-tool.ts";
 import { AgentTools } from "./agent-tools.ts";
 import { noAnswerError } from "./result/errors.ts";
 import { followRun, joinRun, watchRun } from "./result/followed-run.ts";
-import type { Steered } from "./memory/memory-fold.ts";
+import type { MessageSteered } from "./memory/recorded-event.ts";
 import type { MemoryProblem } from "./memory/memory-reader.ts";
 import { approvalsAmong, type PendingApproval } from "./turn/pending-approval.ts";
 import {
@@ -183,7 +183,7 @@ export class ReactAgent<
     await this.hosted(async ({ runs }, { name }) => {
       const to = run === undefined ? (await runs.unfinished({ name, id: this.id }))[0] : this.own(run);
       if (to === undefined) throw notUnderWayError(undefined, `none of agent "${name}" "${this.id}"`);
-      await runs.note(to, "message-steered", { id: randomUuid(), content } satisfies Steered);
+      await runs.note(to, "message-steered", { id: randomUuid(), content } satisfies MessageSteered);
     });
   }
 

@@ -1,10 +1,10 @@
-import type { EngineEvent } from "aitor/engine";
+import type { AitorEvent } from "aitor";
 import { placeInTurn } from "aitor/reasoning";
 
-type Finished = Extract<EngineEvent, { readonly type: "step-finished" }>;
+type Finished = Extract<AitorEvent, { readonly type: "step-finished" }>;
 
 /** A model or a tool was called, and what it gave is on record: what people call a step. Bookkeeping is none. */
-export function isStep(event: EngineEvent): event is Finished {
+export function isStep(event: AitorEvent): event is Finished {
   return event.type === "step-finished" && (isModelCall(event.key) || callOf(event.key) !== undefined);
 }
 

@@ -1,4 +1,3 @@
-import type { EngineEvent } from "aitor/engine";
 import { type PlanEvent, TodoPlan } from "aitor/planning";
 import type { ThinkRecord } from "aitor/reasoning";
 
@@ -26,7 +25,7 @@ export function surveyPlan({ run, events }: SurveyRecord): SurveyPlan {
   let plan = TodoPlan.empty();
   let said = "";
   const turns: PlanTurn[] = [];
-  for (const event of events as readonly (EngineEvent | PlanChanged)[]) {
+  for (const event of events) {
     if (event.run !== run) continue;
     if (event.type === "step-finished" && isModelCall(event.key)) said = textOf(event.data.result as ThinkRecord);
     if (event.type !== "plan-changed") continue;
@@ -35,13 +34,6 @@ export function surveyPlan({ run, events }: SurveyRecord): SurveyPlan {
     if (!isFirst) turns.push(...event.data.events.flatMap((change) => planTurn(change, said)));
   }
   return { plan, turns };
-}
-
-interface PlanChanged {
-  readonly type: "plan-changed";
-  readonly run: string;
-  readonly key: string;
-  readonly data: { readonly events: readonly PlanEvent[] };
 }
 
 function textOf({ message: { parts } }: ThinkRecord): string {

@@ -1,5 +1,4 @@
-import type { Journal, RunAbout } from "aitor";
-import type { EngineEvent } from "aitor/engine";
+import type { AitorEvent, Journal, RunAbout } from "aitor";
 
 import { folderOf } from "../folder-of.ts";
 
@@ -11,7 +10,7 @@ export interface SurveyRecord {
   readonly folder: string;
   readonly ended: boolean;
   /** As they came to be recorded. */
-  readonly events: readonly EngineEvent[];
+  readonly events: readonly AitorEvent[];
 }
 
 const SURVEYOR = "repo-surveyor";
@@ -27,7 +26,7 @@ export async function surveyRecord(
   const run = top.stream;
   const streams = heads.map(({ stream }) => stream).filter((stream) => stream === run || stream.startsWith(`${run}/`));
   const read = streams.map((stream) => Array.fromAsync(journal.read(stream)));
-  const events = (await Promise.all(read)).flat().sort((a, b) => a.seq - b.seq) as EngineEvent[];
+  const events = (await Promise.all(read)).flat().sort((a, b) => a.seq - b.seq) as AitorEvent[];
   return { id, run, folder: folderOf((top.about as RunAbout).key?.id ?? ""), ended: top.ended, events };
 }
 

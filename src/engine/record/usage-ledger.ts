@@ -25,7 +25,7 @@ export interface UsageOwner {
 export const USAGE = "usage";
 
 /** An entry of a ledger: of one run, or the sum of several. */
-type UsageCounted = EventEnvelope<"usage-counted", { readonly models: UsageSums }>;
+export type UsageCountedEvent = EventEnvelope<"usage-counted", { readonly models: UsageSums }>;
 
 /** What a ledger holds. */
 export interface Ledger {
@@ -53,7 +53,7 @@ export function ledgerStream({ name, id }: UsageOwner): string {
 /** An entry, as it is recorded along with something else. It does not say which run it is of. */
 export function entryOf(owner: UsageOwner, at: number, models: UsageSums): KeptChange {
   const stream = ledgerStream(owner);
-  const event: UsageCounted = {
+  const event: UsageCountedEvent = {
     v: 1,
     stream,
     seq: 0,
@@ -70,7 +70,7 @@ export async function readLedger(journal: Journal, stream: string): Promise<Ledg
   const models = new Map<string, UsageTotals>();
   let [entries, first, last] = [0, 0, 0];
   for await (const event of journal.read(stream)) {
-    for (const [model, sums] of Object.entries((event as UsageCounted).data.models)) {
+    for (const [model, sums] of Object.entries((event as UsageCountedEvent).data.models)) {
       models.set(model, addTotals(models.get(model) ?? NO_USAGE, totalsOf(sums)));
     }
     entries++;

@@ -1,6 +1,6 @@
 import type { MemoryCodec } from "../../agent/index.ts";
 import { AitorError, describe, type EventEnvelope, isSchema, messageOf, validate } from "../../base/index.ts";
-import { LOOP, type MemoryFields } from "../../reasoning/index.ts";
+import { LOOP, type MemoryFields, type RecordedReasoningEvent, type UsageAdded } from "../../reasoning/index.ts";
 import type { PlanEvent } from "../plan/plan-event.ts";
 import type { PlanLimits } from "../plan/plan-limits.ts";
 import { isMadeAgent, type MadeAgent } from "./sub-agent.ts";
@@ -23,6 +23,12 @@ export interface PlanningFields<Own = Record<string, never>> {
   readonly own: Own;
 }
 
+/** What the journal keeps of a planning agent's run: all that it keeps of a reasoning agent's, and this. */
+export type RecordedPlanningEvent =
+  | RecordedReasoningEvent
+  | EventEnvelope<typeof PLAN_CHANGED, PlanChanged>
+  | EventEnvelope<typeof AGENT_MADE, SubAgentMade>;
+
 /** The data of an event that a step records which changes the plan. */
 export interface PlanChanged {
   /** The step's. */
@@ -31,6 +37,11 @@ export interface PlanChanged {
   /** Todos that a sub-agent begins with, and those that one has ended. */
   readonly begun?: readonly string[];
   readonly ended?: readonly string[];
+}
+
+/** The model made a sub-agent. */
+export interface SubAgentMade {
+  readonly agent: MadeAgent;
 }
 
 export const PLAN_CHANGED = "plan-changed";
@@ -104,12 +115,12 @@ function after(fields: Fields, { type, key, data, at }: EventEnvelope): Fields {
     case PLAN_CHANGED:
       return changed(fields, data as PlanChanged);
     case AGENT_MADE: {
-      const { agent } = data as { readonly agent: MadeAgent };
+      const { agent } = data as SubAgentMade;
       const known = fields.agents.some(({ name }) => name === agent.name);
       return known ? fields : { ...fields, agents: [...fields.agents, agent] };
     }
     case "usage-added": {
-      const { steps = 0 } = data as { readonly steps?: number };
+      const { steps = 0 } = data as UsageAdded;
       const { delegated } = fields;
       return { ...fields, delegated: { runs: delegated.runs + 1, steps: delegated.steps + steps } };
     }

@@ -1,6 +1,6 @@
 import type { AgentContext } from "../../agent/index.ts";
 import { type Amounts, type Budget, messageOf, type Run, type StepContext } from "../../base/index.ts";
-import type { ExtendedRun, ReactOutcome, ReactTask } from "../../reasoning/index.ts";
+import type { ExtendedRun, ReactOutcome, ReactTask, UsageAdded } from "../../reasoning/index.ts";
 import type { ToolCallContext } from "../../tools/index.ts";
 import { AgentGrants } from "../sub-agents/agent-grants.ts";
 import { AgentPlaces } from "../sub-agents/agent-places.ts";
@@ -157,7 +157,9 @@ export class PlannedRun {
     const report = { ...told, ...this.grants.counted(grantKey(call, id), told) };
     const { usage, spent, run } = report;
     const known = await this.hasRecorded(step, "usage-added");
-    if (!known && run !== undefined) step.record("usage-added", { usage, steps: spent.steps, agent, run });
+    if (!known && run !== undefined) {
+      step.record("usage-added", { usage, steps: spent.steps, agent, run } satisfies UsageAdded);
+    }
     return report;
   }
 

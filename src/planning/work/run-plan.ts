@@ -4,7 +4,13 @@ import { LOOP, type ReactMemory } from "../../reasoning/index.ts";
 import type { PlanCommands } from "../plan/plan-commands.ts";
 import type { PlanEvent } from "../plan/plan-event.ts";
 import type { PlanHolder } from "../plan/plan-holder.ts";
-import { AGENT_MADE, PLAN_CHANGED, type PlanChanged, type PlanningFields } from "../sub-agents/planning-fields.ts";
+import {
+  AGENT_MADE,
+  PLAN_CHANGED,
+  type PlanChanged,
+  type PlanningFields,
+  type SubAgentMade,
+} from "../sub-agents/planning-fields.ts";
 import type { MadeAgent } from "../sub-agents/sub-agent.ts";
 import type { Todo } from "../plan/todo.ts";
 import type { PlanChange, TodoPlan } from "../plan/todo-plan.ts";
@@ -107,7 +113,7 @@ export class RunPlan implements PlanHolder {
   }
 
   make(step: StepContext, agent: MadeAgent): void {
-    step.record(AGENT_MADE, { agent });
+    step.record(AGENT_MADE, { agent } satisfies SubAgentMade);
     this.#made.set(step.key, agent);
   }
 
@@ -118,7 +124,7 @@ export class RunPlan implements PlanHolder {
       if (key === LOOP && (type === "turn-finished" || type === "loop-finished")) {
         changes.clear();
         made.clear();
-      } else if (type === AGENT_MADE) made.set(key, (data as { readonly agent: MadeAgent }).agent);
+      } else if (type === AGENT_MADE) made.set(key, (data as SubAgentMade).agent);
       else if (type === PLAN_CHANGED && !changes.has(key)) changes.set(key, (data as PlanChanged).events);
     }
     return { changes, made };

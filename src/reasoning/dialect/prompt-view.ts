@@ -2,17 +2,12 @@ import { type Message, messageTokens, systemMessage, userMessage } from "../../l
 import type { Dialect } from "./dialect.ts";
 import type { MemoryParts } from "../memory/memory-parts.ts";
 import type { ReactMemory } from "../memory/react-memory.ts";
+import type { ContextPruned } from "../memory/recorded-event.ts";
 
 /** Of the most, how much is left when the oldest messages are left out: then the beginning stays the same for a while. */
 const LEFT = 0.7;
 
 type Parts = MemoryParts<unknown, unknown>;
-
-/** Where the shown part of a conversation is to begin. */
-export interface Cut {
-  /** The place of the first message that is shown. */
-  readonly from: number;
-}
 
 /**
  * What a model is shown of a memory: one array that is appended to, and is made anew where its beginning changed (the
@@ -74,7 +69,7 @@ export class PromptView {
    *
    * @param tokens Of what is shown now.
    */
-  cut({ messages, run }: Parts, most: number, tokens: number = this.#tokens): Cut | undefined {
+  cut({ messages, run }: Parts, most: number, tokens: number = this.#tokens): ContextPruned | undefined {
     const count = this.#count;
     if (count === undefined || tokens <= most) return undefined;
     let left = tokens;

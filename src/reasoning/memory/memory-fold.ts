@@ -4,7 +4,7 @@ import {
   addTotals,
   addUsage,
   type Message,
-  type Metered,
+  type ModelCalledEvent,
   NO_USAGE,
   type ToolCallPart,
   toolCallsOf,
@@ -16,10 +16,11 @@ import {
 import { recordedResult, type ToolResult } from "../../tools/index.ts";
 import type { MemoryCaps } from "./memory-limits.ts";
 import type { OpenRun, OpenTurn } from "./memory-parts.ts";
-import { PROMPT_SHAPED, type PromptShape } from "./prompt-shape.ts";
+import { PROMPT_SHAPED } from "./prompt-shape.ts";
 import { type ReactMemory, resultsOf } from "./react-memory.ts";
 import { commandOf, isRecord, type ReactTask, taskOf } from "./react-message.ts";
 import { RecentList } from "./recent-list.ts";
+import type { RecordedReasoningEvent } from "./recorded-event.ts";
 import { resultOutput } from "./result-output.ts";
 import { isAnswer, observeStep, thoughtSteps } from "./trace-steps.ts";
 import {
@@ -42,19 +43,14 @@ import {
 
 type Memory = ReactMemory<Record<string, unknown>, unknown>;
 
+type Folded = EngineEvent | ModelCalledEvent | RecordedReasoningEvent;
+
 interface Rules extends MemoryCaps {
   readonly context: () => Memory["context"];
 }
 
 /** What a fold of a user's own makes of an event. */
 export type FieldsFold = ((fields: unknown, event: EventEnvelope) => unknown) | undefined;
-
-/** The event of a message into a run that is under way. */
-export interface Steered {
-  /** Unique in its run. */
-  readonly id: string;
-  readonly content: string;
-}
 
 /** @param context That of a new agent. */
 export function memoryFold(
@@ -64,16 +60,15 @@ export function memoryFold(
 ): (memory: Memory, event: EventEnvelope) => Memory {
   const rules = { ...caps, context: context as Rules["context"] };
   return (memory, event) => {
-    const next = after(memory, event as EngineEvent, rules);
+    const next = after(memory, event as Folded, rules);
     if (fields === undefined) return next;
     const own = fields(next.fields, event);
     return own === next.fields ? next : next.with({ fields: own });
   };
 }
 
-function after(memory: Memory, event: EngineEvent, caps: Rules): Memory {
-  const { type } = event;
-  switch (type) {
+function after(memory: Memory, event: Folded, caps: Rules): Memory {
+  switch (event.type) {
     case "message-received":
       return received(memory, event.run, event.data.message, caps);
     case "step-finished":
@@ -99,28 +94,24 @@ function after(memory: Memory, event: EngineEvent, caps: Rules): Memory {
 }
 
 /** Events that steps record. */
-function told(memory: Memory, { type, data, run }: EventEnvelope): Memory {
-  switch (type) {
-    case "model-called": {
-      const call = data as Metered;
-      return metered(memory, run, (usage) => addUsage(usage, call));
-    }
-    case "usage-added": {
-      const { usage: more } = data as { readonly usage: UsageTotals };
-      return metered(memory, run, (usage) => addTotals(usage, more));
-    }
+function told(memory: Memory, event: Folded): Memory {
+  switch (event.type) {
+    case "model-called":
+      return metered(memory, event.run, (usage) => addUsage(usage, event.data));
+    case "usage-added":
+      return metered(memory, event.run, (usage) => addTotals(usage, event.data.usage));
     case PROMPT_SHAPED:
-      return memory.with({ prompt: data as PromptShape });
+      return memory.with({ prompt: event.data });
     case "context-set":
-      return isRecord(data) ? memory.with({ context: contextWith(memory, data) }) : memory;
+      return isRecord(event.data) ? memory.with({ context: contextWith(memory, event.data) }) : memory;
     case "context-pruned": {
-      const { from } = data as { readonly from: number };
+      const { from } = event.data;
       return from > memory.parts.shownFrom ? memory.with({ shownFrom: from }) : memory;
     }
     case "message-steered": {
-      const { id, content } = data as Steered;
+      const { id, content } = event.data;
       const { steering } = memory.parts;
-      const message = userMessage(content, `${run}/steered ${id}`);
+      const message = userMessage(content, `${event.run}/steered ${id}`);
       return steering.some((known) => known.id === message.id)
         ? memory
         : memory.with({ steering: [...steering, message] });

@@ -1,6 +1,7 @@
 import type { ErrorRecord, EventEnvelope } from "../../base/index.ts";
 import { addTotals, addUsage, type Metered, NO_USAGE, type UsageTotals } from "../../llm/index.ts";
 import type { ReactMemory } from "../memory/react-memory.ts";
+import type { UsageAdded } from "../memory/recorded-event.ts";
 import type { ReactOutcome } from "./react-result.ts";
 import { placeInTurn, THINK } from "../memory/turn-record.ts";
 
@@ -42,7 +43,7 @@ async function recorded(run: string, read: Read): Promise<Recorded> {
   for await (const { type, key, data } of read(run)) {
     if (type === "model-called") usage = addUsage(usage, data as Metered);
     else if (type === "usage-added") {
-      const added = data as { readonly usage: UsageTotals; readonly run?: string };
+      const added = data as UsageAdded;
       usage = addTotals(usage, added.usage);
       if (added.run !== undefined) open.delete(added.run);
     } else if (type === "step-started") {

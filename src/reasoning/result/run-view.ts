@@ -3,10 +3,10 @@ import { type EngineEvent, rebuildFailure } from "../../engine/index.ts";
 import { textOf, type ToolCallPart, toolCallsOf, type Usage } from "../../llm/index.ts";
 import { recordedResult, type ToolResult } from "../../tools/index.ts";
 import type { Draft, ReplyEvent } from "./live-reply.ts";
-import type { Steered } from "../memory/memory-fold.ts";
 import type { ReactEvent } from "./react-event.ts";
 import type { StreamView } from "./react-stream.ts";
 import type { TraceStep } from "../memory/memory-parts.ts";
+import type { RecordedReasoningEvent } from "../memory/recorded-event.ts";
 import { observeStep, thoughtSteps } from "../memory/trace-steps.ts";
 import {
   APPROVAL,
@@ -48,7 +48,7 @@ export class RunView implements StreamView<ReactEvent> {
   }
 
   /** What is on record already, for those who come late. */
-  recorded(event: EngineEvent): readonly ReactEvent[] {
+  recorded(event: EngineEvent | RecordedReasoningEvent): readonly ReactEvent[] {
     switch (event.type) {
       case "run-started":
         return [{ type: "run-started", run: this.#run }];
@@ -79,14 +79,13 @@ export class RunView implements StreamView<ReactEvent> {
         const { turn, call, name } = placeInTurn(event.key) ?? NOWHERE;
         return name === APPROVAL ? [{ type: "approval-answered", turn, call: callId(turn, call) }] : [];
       }
+      case "message-steered":
+        return [{ type: "message-steered", content: event.data.content }];
+      case "context-pruned":
+        return [{ type: "context-pruned" }];
       default:
-        return this.#own(event);
+        return [];
     }
-  }
-
-  #own({ type, data }: { readonly type: string; readonly data: unknown }): readonly ReactEvent[] {
-    if (type === "message-steered") return [{ type: "message-steered", content: (data as Steered).content }];
-    return type === "context-pruned" ? [{ type: "context-pruned" }] : [];
   }
 
   #begin(turn: number): ReactEvent {

@@ -249,7 +249,7 @@ describe("hooks", () => {
       tools: [adder()],
       hooks: {
         prepareTurn: ({ turn }) => void told.push(`prepare ${turn}`),
-        beforeModel: ({ messages }) => void told.push(`before ${messages}`),
+        beforeModel: ({ messageCount }) => void told.push(`before ${messageCount}`),
         afterModel: ({ reply }) => void told.push(`after ${reply.finishReason}`),
         beforeTool: ({ call }) => void told.push(`call ${call.name}`),
         afterTool: ({ result }) => void told.push(`result ${result.ok}`),

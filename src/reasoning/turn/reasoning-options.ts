@@ -37,8 +37,8 @@ export interface TurnReport extends TurnAbout {
 export interface ReasoningHooks {
   /** Before a model is asked: may change model, tools and instructions for this turn. */
   readonly prepareTurn?: (about: TurnAbout) => TurnChange | undefined | Promise<TurnChange | undefined>;
-  /** Right before the request, with its messages; changes nothing. */
-  readonly beforeModel?: (about: TurnAbout & { readonly messages: number }) => void | Promise<void>;
+  /** Right before the request, with how many messages it has; changes nothing. */
+  readonly beforeModel?: (about: TurnAbout & { readonly messageCount: number }) => void | Promise<void>;
   /** After the reply, before it is recorded. A text that it returns is a fault: the model is shown it and asked again. */
   readonly afterModel?: (about: TurnAbout & { readonly reply: ModelReply }) => string | void | Promise<string | void>;
   /** Of each call that the reply asks for, before it is recorded. A text that it returns refuses the call. */

@@ -93,7 +93,7 @@ export class Thinking {
     const fitting = this.#fitting(step, about.memory, state, { dialect, contextTokens });
     const messages = fitting instanceof Promise ? await fitting : fitting;
     if (hooks?.beforeModel !== undefined) {
-      await called("beforeModel", () => hooks.beforeModel?.({ ...about, messages: messages.length }));
+      await called("beforeModel", () => hooks.beforeModel?.({ ...about, messageCount: messages.length }));
     }
     const budget = this.#budget();
     this.#live.begin(number, !dialect.native);

@@ -35,6 +35,11 @@ const Notes = defineAgent({
 });
 
 describe("a definition", () => {
+  test("gives its handler what a run does that is an agent's, and no more", () => {
+    expectTypeOf<Extract<keyof AgentContext<Seen>, "carried" | "recorded" | "doubt" | "keep" | "queue">>().toBeNever();
+    expectTypeOf<AgentContext<Seen>>().toHaveProperty("step");
+  });
+
   test("with a handler has its message, its reply and its memory", async () => {
     expectTypeOf(Notes).toEqualTypeOf<AgentDefinition<Seen, string, number>>();
     const notes = await host.open(Notes, "a");

@@ -161,7 +161,10 @@ export interface MemoryCodec<Memory> {
 }
 
 /** What a handler is given: the run that handles the message, with the agent's memory. */
-export interface AgentContext<Memory> extends Omit<Run, "id" | "key" | "queue" | "keep" | "ask" | "tell"> {
+export interface AgentContext<Memory> extends Omit<
+  Run,
+  "id" | "key" | "queue" | "keep" | "ask" | "tell" | "carried" | "recorded" | "doubt"
+> {
   readonly agent: { readonly name: string; readonly id: string };
   readonly memory: HandledMemory<Memory>;
   readonly blobs: AgentBlobs;

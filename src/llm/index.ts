@@ -6,7 +6,7 @@ export { type FailureKind, failureOf } from "./format/failure.ts";
 export type { KeyState } from "./model/key-slot.ts";
 export { promptFaults } from "./prompt/legality.ts";
 export { LLMManager } from "./manager.ts";
-export type { ModelInfo } from "./manager.ts";
+export type { ModelInfo } from "./model/model-info.ts";
 export { assistantMessage, systemMessage, textOf, toolCallsOf, toolMessage, userMessage } from "./format/message.ts";
 export type {
   AssistantMessage,

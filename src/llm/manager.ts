@@ -13,6 +13,7 @@ import {
 import { modelUnknownError, priceUnknownError } from "./format/errors.ts";
 import { knownProviders } from "./providers/known-providers.ts";
 import { Model, type ModelState } from "./model/model.ts";
+import type { ModelInfo } from "./model/model-info.ts";
 import type { ModelReply } from "./format/model-events.ts";
 import { EventQueue, type ModelStream } from "./output/model-stream.ts";
 import type { ModelSource } from "./providers/model-source.ts";
@@ -195,7 +196,11 @@ export class LLMManager {
     return [...this.#models.values()].map(({ state }) => state);
   }
 
-  /** What is known of a model. Loads the price data, where no option says it. */
+  /**
+   * What is known of a model. Loads the price data, where no option says it.
+   *
+   * @throws AitorError (rejects with) `model-unknown`.
+   */
   async info(name: string = this.default): Promise<ModelInfo> {
     const { contextWindow, maxOutputTokens, cost } = await this.#model(name).facts();
     return {
@@ -277,16 +282,6 @@ export class LLMManager {
       "correct the name, or add the model: manager.add(…)",
     );
   }
-}
-
-export interface ModelInfo {
-  readonly name: string;
-  readonly contextWindow?: number;
-  readonly maxOutputTokens?: number;
-  /** What it costs is known. */
-  readonly priced: boolean;
-  /** It takes tools, as far as it or its options say. */
-  readonly toolCalls: boolean;
 }
 
 function retryOf(retry: RequestRetry | number): { policy: RetryPolicy; time: number } {

@@ -1,0 +1,12 @@
+/** What a manager knows of a model. */
+export interface ModelInfo {
+  readonly name: string;
+  /** Tokens of a prompt and its reply together; absent where it is not known. */
+  readonly contextWindow?: number;
+  /** Tokens of a reply; absent where it is not known. */
+  readonly maxOutputTokens?: number;
+  /** What it costs is known. */
+  readonly priced: boolean;
+  /** It takes tools, as far as it or its options say. */
+  readonly toolCalls: boolean;
+}

@@ -112,7 +112,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
    * Opens an agent of a definition, or of a class that extends Aitor, under an id. The host knows the definition from then
    * on, and what is unfinished of it goes on.
    *
-   * @throws AitorError (rejects with) `agent-taken`, `agent-undefined`, `host-closed`; what the journal says.
+   * @throws AitorError (rejects with) `invalid-option`, `agent-taken`, `agent-undefined`, `host-closed`; what the journal says.
    */
   open<Memory, Message, Reply>(
     definition: AgentDefinition<Memory, Message, Reply>,
@@ -163,6 +163,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
     return agentBlobs(this.#settings.journal, keyOf(behaviour, id));
   }
 
+  /** What the runs of all agents wait for from outside, or those of one. @throws AitorError `host-closed`. */
   pending(behaviour?: AgentBehaviour, id?: string): Promise<readonly PendingSignal[]> {
     this.#checkOpen();
     const key = behaviour === undefined || id === undefined ? undefined : keyOf(behaviour, id);
@@ -219,7 +220,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
     this.#feed.tell({ type: "agent-deleted", agent: key, at: clock.now() });
   }
 
-  /** Messages that were set aside, or whose handler failed and whose sender did not wait for a reply. */
+  /** Messages set aside, then those whose handler failed and whose sender did not wait for a reply, the oldest of each first. */
   deadLetters(name?: string): AsyncIterable<DeadLetter> {
     return this.#engine.deadLetters(name);
   }

@@ -46,7 +46,7 @@ export class Budget implements Queued {
   readonly limits: BudgetLimits;
   /** `time` or `deadline` limit it, here or above. */
   readonly timed: boolean;
-  /** The budget at which the first who waits here is held up. */
+  /** The budget at which the first who waits here is held up. @internal */
   blockedAt: Budget | undefined;
   readonly #caps: Caps;
   readonly #clock: Clock;
@@ -59,7 +59,7 @@ export class Budget implements Queued {
   readonly #account = new BudgetAccount();
   readonly #time: RunningTime;
 
-  /** @throws AitorError `invalid-option` or `invalid-duration`. */
+  /** @param place For `child` alone, which makes those below. @throws AitorError `invalid-option` or `invalid-duration`. */
   constructor(limits: BudgetLimits, options: BudgetOptions = {}, place?: Place) {
     this.name = place?.name ?? "budget";
     this.limits = limits;

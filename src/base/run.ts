@@ -76,9 +76,9 @@ export type Turn<State, Out> =
   | {
       readonly done: Out;
       /**
-       * For the last loop of a run into which others may say something (`engine.note`). Called right before the result is recorded,
-       * when all that was said is: a state that it returns is that of another turn, and there is no result yet. Where it returns
-       * nothing the run takes in no more: who says something then is told `not-under-way`. What it throws, the loop throws.
+       * For the last loop of a run to which others add notes (`engine.note`). Called before the result is recorded, once every
+       * note is. If it returns a state, the loop goes on with another turn instead, which is given that state. If it returns
+       * nothing, the run accepts no more notes: later ones get `not-under-way`. What it throws, the loop throws.
        */
       readonly unless?: () => State | undefined;
     };
@@ -134,15 +134,32 @@ export interface Run {
    * @throws AitorError `ambiguous-step`, `branch-open` or `cancelled` as `step` does.
    */
   scope<Out>(name: StepName, body: (scope: Run) => Promise<Out>, options?: ScopeOptions): Promise<Out>;
-  /** All branches side by side. The first failure cancels the others and is thrown. */
+  /**
+   * All branches side by side. The first failure cancels the others and is thrown.
+   *
+   * @throws AitorError (rejects with) `ambiguous-step` where two branches have one name; `step-mismatch` where the branch that
+   *   decided on record is not among them, or does not decide; `branch-open` or `cancelled` as `step` does.
+   */
   all<const Branches extends readonly Branch<unknown>[]>(branches: Branches): Promise<BranchResults<Branches>>;
-  /** The first branch to settle decides, with its result or its failure; the others are cancelled. */
+  /**
+   * The first branch to settle decides, with its result or its failure; the others are cancelled.
+   *
+   * @throws AitorError (rejects with) as `all` does; `invalid-option` where there is no branch.
+   */
   race<const Branches extends readonly Branch<unknown>[]>(branches: Branches): Promise<BranchResults<Branches>[number]>;
-  /** All branches to their end, whatever becomes of them. */
+  /**
+   * All branches to their end, whatever becomes of them.
+   *
+   * @throws AitorError (rejects with) `ambiguous-step` where two branches have one name; `branch-open` or `cancelled` as `step`
+   *   does.
+   */
   settle<const Branches extends readonly Branch<unknown>[]>(branches: Branches): Promise<BranchOutcomes<Branches>>;
   /**
    * Turn after turn until one is done. The end of a turn is a commit point: a resumed run begins with the turn after
    * the last one that ended.
+   *
+   * @throws AitorError (rejects with) `not-json` for a state or a result that is none; `invalid-value` where a turn gives neither
+   *   `next` nor `done`; `ambiguous-step`, `branch-open` or `cancelled` as `step` does.
    */
   loop<State, Out>(
     name: string,
@@ -213,8 +230,8 @@ export interface Run {
    */
   recorded?(name: StepName): "begun" | "settled" | undefined;
   /**
-   * For those who limit the time of this scope. What must run once in it, and in runs that it waits for, and has been called is in
-   * doubt from now on: its signal aborts, and the run asks, or the step fails.
+   * For those who limit the time of this scope. Puts each `once` step in doubt that has been called in it, or in runs that it
+   * waits for, and has no outcome yet: its signal aborts, and the run asks, or the step fails.
    *
    * @returns When it is known what became of all of it; nothing where nothing is in doubt.
    */

@@ -3,7 +3,8 @@ import { REDACTED, registerSecret } from "./redactor.ts";
 
 /**
  * A value that must not be shown, such as an API key. However it is printed, logged or written as JSON it is `[secret]`;
- * and its value, wherever it turns up in a log, an error record, an event or a cassette, is redacted.
+ * and its value, wherever it turns up in a log, an error record, an event or a cassette, is redacted where it has 8 characters
+ * or more: a shorter one stands in too many texts by chance.
  */
 export class Secret {
   /** A string brand, for secrets of another copy of the package. */

@@ -9,7 +9,7 @@ export interface Engine extends AsyncDisposable {
    *
    * @returns At once; what goes wrong from then on, `run-exists` and an input that is not JSON included, rejects the
    *   handle's `result`.
-   * @throws AitorError `engine-closed` after disposal.
+   * @throws AitorError `invalid-option` for what is no `Runnable`, or an option; `engine-closed` after disposal.
    */
   start<Input, Output>(
     runnable: Runnable<Input, Output>,
@@ -79,12 +79,13 @@ export interface Engine extends AsyncDisposable {
 
   /**
    * Sends a message to a key, whose definition is one of the engine's. Messages to one key are handled one at a time, in
-   * the order of their receipts; each handling is a run. One that killed its process three times without getting any
-   * further is set aside; one that stops without an ending on record holds its key until it has one. The first message
-   * recovers what the journal holds, as `recover` does: it may not come before those that wait.
+   * the order of their receipts; each handling is a run. One that killed its process `attempts` times (3 by default) without
+   * getting any further is set aside; one that stops without an ending on record holds its key until it has one. The first
+   * message recovers what the journal holds, as `recover` does: it may not come before those that wait.
    *
    * @returns When the message is durable.
-   * @throws AitorError (rejects with) `definition-unknown`, `not-json`, `mailbox-full`, `agent-suspended`, `engine-closed`.
+   * @throws AitorError (rejects with) `invalid-option` for the key or the id, `invalid-duration`, `definition-unknown`,
+   *   `not-json`, `mailbox-full`, `agent-suspended`, `engine-closed`.
    */
   send(key: MessageKey, message: unknown, options?: SendOptions): Promise<Receipt>;
 
@@ -114,7 +115,12 @@ export interface Engine extends AsyncDisposable {
    */
   register(definition: Runnable<never, unknown>): Promise<void>;
 
-  /** The messages that nobody handled to their end and whose senders were not told. Looks at all runs that have ended. */
+  /**
+   * The messages that nobody handled to their end and whose senders were not told: those that were set aside, then those that
+   * failed, the oldest of each first. Looks at all runs that have ended.
+   *
+   * @param name The definition's. @default those to all
+   */
   deadLetters(name?: string): AsyncIterable<DeadLetter>;
 
   /**
@@ -165,7 +171,7 @@ export interface Recovery {
   readonly messages: readonly string[];
   /** Unfinished runs of definitions that the engine does not have. They wait. */
   readonly unknown: readonly { readonly id: string; readonly name: string }[];
-  /** Runs that were begun three times without getting any further. They wait until somebody resumes or cancels them. */
+  /** Runs that were begun `attempts` times (3 by default) without getting any further. They wait until somebody resumes or cancels them. */
   readonly stuck: readonly string[];
 }
 

@@ -86,18 +86,24 @@ export interface AppendOptions {
   readonly lazy?: boolean;
 }
 
+/** What `append` last said of a stream, and where it begins and ends. */
 export interface Head {
   readonly stream: string;
+  /** What it is, such as `run`. */
   readonly kind: string;
+  /** How it stands, such as `running`. */
   readonly state: string;
+  /** Nothing more is to come: retention may forget it. */
   readonly ended: boolean;
+  /** What else a reader of heads wants to know: a small JSON value. */
   readonly about: unknown;
+  /** Milliseconds since 1970 until which retention does not forget it. */
   readonly keepUntil: number | undefined;
   /** The `seq` of the stream's first event. */
   readonly first: number;
   /** The `seq` of its last event. */
   readonly last: number;
-  /** The `at` of its first event. */
+  /** The `at` of its first event: milliseconds since 1970. */
   readonly firstAt: number;
   /** The `at` of its last event. */
   readonly lastAt: number;

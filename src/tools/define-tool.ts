@@ -34,6 +34,10 @@ export interface StepToolOptions<Name extends string, Given, Args, Output, Value
   Output,
   Value
 > {
+  /**
+   * Called once for each attempt of the step, with the arguments that were checked; not where the call is on record. What it throws
+   * is a failure that the model is told. It should stop when `step.abortSignal` aborts: its result is discarded then.
+   */
   readonly run: (args: NoInfer<Args>, step: StepContext, context: ToolCallContext) => Output | PromiseLike<Output>;
   readonly orchestrate?: never;
   readonly thread?: never;
@@ -44,6 +48,11 @@ export interface ScopeToolOptions<Name extends string, Given, Args, Output, Valu
   ToolHead<Name, Given, Args, Output, Value>,
   "effect" | "retry"
 > {
+  /**
+   * Executed from its beginning again when its run is resumed: what it does to the world it does by steps of `run`, and depends
+   * otherwise on its arguments alone. What it throws is a failure that the model is told. `run.abortSignal` aborts when the call
+   * is cancelled, or its time is over.
+   */
   readonly orchestrate: (args: NoInfer<Args>, run: Run, context: ToolCallContext) => Promise<Output>;
   readonly effect?: never;
   readonly retry?: never;

@@ -41,7 +41,12 @@ export interface AitorHostOptions {
   readonly history?: number;
   /** Beginnings of a message, each of which killed the process, after which it is set aside. @default 3 */
   readonly attempts?: number;
-  /** Told of each message whose handler failed or stands still, of each that was set aside, and of memory that was. @default it is logged */
+  /**
+   * Told of each message whose handler failed (`message-failed`, but for those that were cancelled) or stands still
+   * (`message-halted`), and of each that was set aside (`message-set-aside`); of memory that was (`memory-set-aside`), of what could
+   * not be read of one (`memory-left-out`), and of an event that could not be folded (`event-left-out`). It is not waited for; what
+   * it throws is logged. @default it is logged
+   */
   readonly onFailure?: (failure: AgentFailure) => void | Promise<void>;
 }
 

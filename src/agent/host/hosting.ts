@@ -9,16 +9,32 @@ import type { PendingSignal } from "../definition/pending-signals.ts";
 
 /** What an agent's handle needs of its host. */
 export interface Hosting {
-  /** Makes the host know a definition; what is unfinished of it goes on. @throws AitorError `agent-taken`, `host-closed`. */
+  /**
+   * Makes the host know a definition; what is unfinished of it goes on.
+   *
+   * @internal
+   * @throws AitorError (rejects with) `agent-taken`, `host-closed`.
+   */
   register(behaviour: AgentBehaviour): Promise<void>;
-  /** Whether there is nothing left of that to do. */
+  /** Whether there is nothing left of that to do. @internal */
   knows(behaviour: AgentBehaviour): boolean;
+  /** @internal */
   ask(behaviour: AgentBehaviour, id: string, message: unknown, options: AskOptions): Promise<unknown>;
+  /** @internal */
   tell(behaviour: AgentBehaviour, id: string, message: unknown, options: SendOptions): Promise<string>;
   readonly memories: HostedMemories;
+  /** @internal */
   blobs(behaviour: AgentBehaviour, id: string): AgentBlobs;
+  /** What the runs of an agent wait for from outside. @throws AitorError `host-closed`. */
   pending(behaviour: AgentBehaviour, id: string): Promise<readonly PendingSignal[]>;
+  /**
+   * Answers what a run waits for.
+   *
+   * @param key As `pending` tells it.
+   * @throws AitorError (rejects with) as `engine.answer`.
+   */
   answer(run: string, key: string, answer: Answer): Promise<void>;
+  /** Ends a run, with its children. Harmless after its end. @throws AitorError (rejects with) `run-unknown`. */
   cancel(run: string, reason: unknown): Promise<void>;
   readonly runs: HostRuns;
   observe(listener: (event: AgentEvent) => void | Promise<void>, key?: MessageKey): () => void;

@@ -111,7 +111,7 @@ export class AwakeAgents {
     }
   }
 
-  /** The one that was used least lately. */
+  /** The one that was least recently used. */
   #restFirst(): void {
     for (const [stream, awake] of this.#awake) {
       if (awake.uses === 0) return this.#forget(stream, awake);

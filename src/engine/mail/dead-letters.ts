@@ -16,7 +16,10 @@ interface LetterAgain {
   readonly enclosure: Enclosure;
 }
 
-/** The dead letters of a journal, or those to one definition, the oldest first. Looks at all runs that have ended. */
+/**
+ * The dead letters of a journal, or those to one definition: those that were set aside, then those that failed, the oldest of each
+ * first. Looks at all runs that have ended.
+ */
 export async function* deadLetters(journal: Journal, name?: string): AsyncGenerator<DeadLetter, void, undefined> {
   for (const state of ["set-aside", "failed"] as const) {
     for await (const head of journal.heads({ kind: "run", state, ended: true })) {

@@ -165,7 +165,7 @@ export interface RunAbout {
   readonly holder?: MessageKey;
   /** Of one that has ended: what its model calls used. */
   readonly usage?: UsageSums;
-  /** Of a message: not before this. */
+  /** Of a message: not before this, in milliseconds since 1970. */
   readonly dueAt?: number;
   /** Of a message: somebody waits for the reply. */
   readonly asked?: boolean;

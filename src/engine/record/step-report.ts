@@ -14,7 +14,10 @@ export interface StepReport {
   readonly effect: Effect;
   readonly startedAt: number;
   readonly endedAt?: number;
-  /** Of the process in which a step ended; of what waited, and of what was answered, from its start to its end. */
+  /**
+   * Milliseconds. Of a step as the process measured it in which it ended; of a timer, a signal, and a step that was answered,
+   * from `startedAt` to `endedAt`.
+   */
   readonly durationMs?: number;
   /** How often it was called, the call under way included. 0 for timers and signals. */
   readonly attempts: number;

@@ -9,7 +9,7 @@ import { engineOf } from "./run/journal-engines.ts";
 import { inOrder } from "./record/message-order.ts";
 import type { Resumption } from "./run/resumption.ts";
 import type { RunCommands } from "./run-commands.ts";
-import { headOf } from "./steps/recorded-run.ts";
+import { headOf } from "./record/run-head.ts";
 import { RecoveredRun } from "./record/recovered-run.ts";
 import type { Slots } from "./run/slots.ts";
 

@@ -4,7 +4,7 @@ import type { DeadLetter } from "../engine.ts";
 import type { RunAbout } from "../record/events.ts";
 import { notDeadLetterError } from "../record/message-errors.ts";
 import type { Enclosure } from "./message-receipt.ts";
-import { headOf } from "../steps/recorded-run.ts";
+import { headOf } from "../record/run-head.ts";
 import { RecoveredRun } from "../record/recovered-run.ts";
 import { runEvent } from "../record/run-event.ts";
 

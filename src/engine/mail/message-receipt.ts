@@ -4,7 +4,7 @@ import type { TakenTurn } from "./beginnings.ts";
 import { aboutMessage } from "../record/about-message.ts";
 import type { MessageReceipt, MessageReceived, RunAbout, RunOrigin, RunStart, RunStarted } from "../record/events.ts";
 import { messageRun } from "../record/mailbox-name.ts";
-import { headOf } from "../steps/recorded-run.ts";
+import { headOf } from "../record/run-head.ts";
 import { runEvent } from "../record/run-event.ts";
 
 /** A message that is to be recorded. */

@@ -1,5 +1,5 @@
 import type { Journal } from "../../journal/index.ts";
-import { headOf } from "../steps/recorded-run.ts";
+import { headOf } from "../record/run-head.ts";
 
 /** Runs that stopped without an ending on record, and what waits for one. */
 export class StoppedRuns {

@@ -10,6 +10,7 @@ import { RecoveredRun } from "../record/recovered-run.ts";
 import type { Recordable } from "./run-context.ts";
 import { runEvent } from "../record/run-event.ts";
 import { notUnderWayError, runUnknownError } from "../record/run-errors.ts";
+import { headOf } from "../record/run-head.ts";
 import { entryOf, usageOwner } from "../record/usage-ledger.ts";
 import type { UsageSums } from "../record/usage-sums.ts";
 import { notWaitingError } from "../record/wait-errors.ts";
@@ -105,11 +106,6 @@ export async function noteRecorded(
       if (!isAitorError(error, "journal-conflict")) throw error;
     }
   }
-}
-
-export async function headOf(journal: Journal, id: string): Promise<Head | undefined> {
-  for await (const head of journal.heads({ stream: id, kind: "run" })) return head;
-  return undefined;
 }
 
 /** Whether what this command brought is on record. */

@@ -12,7 +12,7 @@ import { EmbeddedEngine } from "../embedded-engine.ts";
 import { body, failureOf, forever, place } from "../engine.fixture.ts";
 import { journals } from "../journals.fixture.ts";
 import { recordedUsage, type UsageEntry } from "./recorded-usage.ts";
-import { ledgerStream, readLedger } from "../record/usage-ledger.ts";
+import { ledgerStream, readLedger } from "./usage-ledger.ts";
 
 let calls = 0;
 

@@ -1,18 +1,10 @@
 import { addTotals, NO_USAGE, type UsageTotals } from "../../llm/index.ts";
 import type { Journal } from "../../journal/index.ts";
-import type { RunAbout } from "../record/events.ts";
-import { headOf } from "./recorded-run.ts";
-import { usageOnRecord } from "../record/run-usage.ts";
-import {
-  isIn,
-  type Ledger,
-  ledgerStream,
-  readLedger,
-  USAGE,
-  type UsageOwner,
-  usageOwner,
-} from "../record/usage-ledger.ts";
-import { totalsOf, type UsageSums } from "../record/usage-sums.ts";
+import type { RunAbout } from "./events.ts";
+import { headOf } from "./run-head.ts";
+import { usageOnRecord } from "./run-usage.ts";
+import { isIn, type Ledger, ledgerStream, readLedger, USAGE, type UsageOwner, usageOwner } from "./usage-ledger.ts";
+import { totalsOf, type UsageSums } from "./usage-sums.ts";
 
 /** What usage is told apart by, and what an entry says of that. */
 export interface UsageParts {

@@ -1,5 +1,6 @@
 import { atLeast, type Clock, type Duration, milliseconds, oneOf, type Runnable, systemClock } from "../base/index.ts";
 import { type Journal, memoryJournal } from "../journal/index.ts";
+import { DEFAULT_DEDUPE } from "./mail/message-receipt.ts";
 import { Definitions } from "./run/definitions.ts";
 import { Slots } from "./run/slots.ts";
 
@@ -67,7 +68,7 @@ export function embeddedEngineSettings(options: EmbeddedEngineOptions): Embedded
     recovering: new Slots(atLeast(1, options.recovering ?? 16, "recovering of an engine")),
     handling: new Slots(atLeast(1, options.handling ?? Infinity, "handling of an engine")),
     asks: oneOf(["ask", "fail"], inDoubt, "inDoubt of an engine") === "ask",
-    dedupeMs: milliseconds(options.dedupe ?? "7d", "dedupe of an engine"),
+    dedupeMs: milliseconds(options.dedupe ?? DEFAULT_DEDUPE, "dedupe of an engine"),
     attempts: atLeast(1, options.attempts ?? 3, "attempts of an engine"),
     retain: oneOf(["all", "nothing"], options.retain ?? "all", "retain of an engine"),
     perTask: oneOf(["tasks", "totals"], options.stats ?? "tasks", "stats of an engine") === "tasks",

@@ -40,6 +40,7 @@ export { definitionUnknownError, notUnderWayError, runUnknownError } from "./rec
 export { agentHaltedError } from "./record/halt.ts";
 export { streamOf } from "./record/stream-name.ts";
 export { mailboxName, messageKeyOf, messageRun } from "./record/mailbox-name.ts";
+export { DEFAULT_DEDUPE } from "./mail/message-receipt.ts";
 export { recordAgain, recordMessage } from "./mail/recorded-message.ts";
 export { recordedUsage } from "./record/recorded-usage.ts";
 export type { UsageEntry, UsageParts } from "./record/recorded-usage.ts";

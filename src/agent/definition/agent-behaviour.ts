@@ -139,6 +139,11 @@ function schemaOf(schema: Schema<unknown, unknown> | undefined, option: string):
   throw invalidOption(option, "a Standard Schema (zod, valibot, arktype, …)", schema);
 }
 
+/** The version of its runs: with a workflow, that of both. */
+export function runVersion({ version, workflow }: Pick<AgentBehaviour, "version" | "workflow">): string {
+  return workflow === undefined ? version : `${version} ${workflow.version}`;
+}
+
 /** The agent with this id. */
 export function keyOf({ name }: Pick<AgentBehaviour, "name">, id: string): MessageKey {
   return { name, id };

@@ -8,7 +8,7 @@ import {
   optionsOf,
   systemClock,
 } from "../../base/index.ts";
-import type { EmbeddedEngineOptions } from "../../engine/index.ts";
+import { DEFAULT_DEDUPE, type EmbeddedEngineOptions } from "../../engine/index.ts";
 import { type Journal, memoryJournal } from "../../journal/index.ts";
 import type { AgentClass } from "./agent-class.ts";
 import type { AgentDefinition } from "../definition/agent-definition.ts";
@@ -119,7 +119,7 @@ export function hostSettings(options: AitorHostOptions): HostSettings {
     const fix = 'such as sqliteJournal("aitor.db") of aitor/sqlite, or memoryJournal()';
     throw invalidOption("journal of a host", "a journal", journal, fix);
   }
-  const { recovering, dedupe = "7d", attempts } = options;
+  const { recovering, dedupe = DEFAULT_DEDUPE, attempts } = options;
   return {
     journal: options.journal ?? memoryJournal(),
     clock: options.clock ?? systemClock,

@@ -10,7 +10,7 @@ import {
   validate,
 } from "../../base/index.ts";
 import type { Journal } from "../../journal/index.ts";
-import type { AgentBehaviour } from "../definition/agent-behaviour.ts";
+import { type AgentBehaviour, runVersion } from "../definition/agent-behaviour.ts";
 import type { AgentMemory } from "../memory/agent-memory.ts";
 import { AgentRun, type RunPlace } from "./agent-run.ts";
 import type { AwakeAgents } from "./awake-agents.ts";
@@ -38,9 +38,9 @@ export class AgentRunnable implements Runnable {
     this.#again = again;
     this.#followers = followers;
     this.#clock = clock;
-    const { name, version, mailbox, workflow } = behaviour;
+    const { name, mailbox } = behaviour;
     this.name = name;
-    this.version = workflow === undefined ? version : `${version} ${workflow.version}`;
+    this.version = runVersion(behaviour);
     this.mailbox = mailbox;
     this.behaviour = behaviour;
     this.#awake = awake;

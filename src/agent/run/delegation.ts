@@ -1,5 +1,5 @@
 import { type AgentRef, nonEmpty, type Run, type Runnable, validate } from "../../base/index.ts";
-import type { AgentBehaviour } from "../definition/agent-behaviour.ts";
+import { type AgentBehaviour, runVersion } from "../definition/agent-behaviour.ts";
 import type { AskedClass } from "../definition/asked-class.ts";
 import { AgentRun, type RunPlace } from "./agent-run.ts";
 import { definedBehaviour } from "../definition/defined-behaviour.ts";
@@ -34,9 +34,8 @@ class DelegatedAgent implements Runnable {
   readonly #place: RunPlace;
 
   constructor(behaviour: AgentBehaviour, place: RunPlace, handed: Handed) {
-    const { name, version, workflow } = behaviour;
-    this.name = name;
-    this.version = workflow === undefined ? version : `${version} ${workflow.version}`;
+    this.name = behaviour.name;
+    this.version = runVersion(behaviour);
     this.#behaviour = behaviour;
     this.#place = { ...place, handed };
   }

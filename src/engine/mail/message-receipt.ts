@@ -1,4 +1,11 @@
-import { type Clock, type EventEnvelope, type HeadChange, isAitorError, type MessageKey } from "../../base/index.ts";
+import {
+  type Clock,
+  type Duration,
+  type EventEnvelope,
+  type HeadChange,
+  isAitorError,
+  type MessageKey,
+} from "../../base/index.ts";
 import { type AppendOptions, expecting, type Head, type Journal } from "../../journal/index.ts";
 import type { TakenTurn } from "./beginnings.ts";
 import { aboutMessage } from "../record/about-message.ts";
@@ -44,6 +51,9 @@ export interface Recorded {
   readonly begun: RunStarted | undefined;
   readonly duplicate: boolean;
 }
+
+/** For how long a message's id is known, where nobody says so. */
+export const DEFAULT_DEDUPE: Duration = "7d";
 
 type Told = (recorded: Recorded) => void;
 

@@ -1,16 +1,23 @@
-import { checkJson, type Clock, type MessageKey, nonEmpty, randomUuid, systemClock } from "../../base/index.ts";
+import {
+  checkJson,
+  type Clock,
+  type MessageKey,
+  milliseconds,
+  nonEmpty,
+  randomUuid,
+  systemClock,
+} from "../../base/index.ts";
 import type { Journal } from "../../journal/index.ts";
 import { checkedKey } from "../record/mailbox-name.ts";
 import { letterAgain } from "./dead-letters.ts";
 import type { Receipt } from "../engine.ts";
-import { type Letter, MessageReceipts } from "./message-receipt.ts";
+import { DEFAULT_DEDUPE, type Letter, MessageReceipts } from "./message-receipt.ts";
 
 /*
  * What can be recorded of messages where no engine is: it is handled when one opens the journal.
  */
 
-/** For how long a message's id is known, where no engine says so. Milliseconds. */
-const DEDUPE_MS = 7 * 86_400_000;
+const DEDUPE_MS = milliseconds(DEFAULT_DEDUPE, "dedupe of a message");
 
 /** @throws AitorError (rejects with) `not-json`, `invalid-option`; what the journal says. */
 export async function recordMessage(

@@ -15,7 +15,11 @@ const KNOWN: ReadonlySet<string> = new Set(["limit", "whenFull", "whileSuspended
 export function mailboxRules(options: MailboxOptions | undefined, name: string): MailboxRules {
   if (options === undefined) return DEFAULT_RULES;
   onlyOptions(options, KNOWN, `an option of mailbox of "${name}"`);
-  const { limit = 1_000, whenFull = "wait", whileSuspended = "wait" } = options;
+  const {
+    limit = DEFAULT_RULES.limit,
+    whenFull = DEFAULT_RULES.whenFull,
+    whileSuspended = DEFAULT_RULES.whileSuspended,
+  } = options;
   return {
     limit: atLeast(1, limit, `mailbox.limit of "${name}"`),
     whenFull: oneOf(["wait", "reject"], whenFull, `mailbox.whenFull of "${name}"`),

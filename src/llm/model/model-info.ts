@@ -1,9 +1,9 @@
 /** What a manager knows of a model. */
 export interface ModelInfo {
   readonly name: string;
-  /** Tokens of a prompt and its reply together; absent where it is not known. */
+  /** Tokens; absent where it is not known. */
   readonly contextWindow?: number;
-  /** Tokens of a reply; absent where it is not known. */
+  /** Tokens that it can write in one call; absent where it is not known. */
   readonly maxOutputTokens?: number;
   /** What it costs is known. */
   readonly priced: boolean;

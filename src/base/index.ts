@@ -71,7 +71,7 @@ export type { Schema } from "./schema.ts";
 export { stepInDoubtError } from "./step-in-doubt.ts";
 export { isSecret, Secret } from "./secret.ts";
 export { type Effect, type StepOptions, stepSettings } from "./step-options.ts";
-export { isWorkWaiting, turnOf, waitsForTurn, workWaits } from "./step-queue.ts";
+export { isWorkWaiting, turnOf, waitsForTurn, workWaits } from "./attempt-waits.ts";
 export { callInThread } from "./thread-call.ts";
 export { checkModule, provideThreadPool } from "./thread-pool.ts";
 export type { ThreadErrorCode, ThreadPool, ThreadRunOptions } from "./thread-pool.ts";

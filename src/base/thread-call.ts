@@ -2,7 +2,7 @@ import { isAitorError } from "./errors.ts";
 import type { StepContext } from "./run.ts";
 import { stepInDoubtError } from "./step-in-doubt.ts";
 import type { Effect } from "./step-options.ts";
-import { workWaits } from "./step-queue.ts";
+import { workWaits } from "./attempt-waits.ts";
 import { threadPool } from "./thread-pool.ts";
 
 /** Calls a module's function in the process's pool as the work of a step, which is over when its worker is. */

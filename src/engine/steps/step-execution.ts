@@ -25,7 +25,7 @@ import type { StepRecord } from "../record/step-record.ts";
 import { StepAttempt } from "./step-attempt.ts";
 import { askAbout, recordedDoubt, type StepDoubt } from "./step-doubt.ts";
 import type { StepLabel } from "../record/step-label.ts";
-import { checkedOptions } from "./step-option-names.ts";
+import { checkedOptions } from "./checked-step-options.ts";
 import type { InnerStepOptions, StepFunction, StepOwner } from "./step-owner.ts";
 import { stepStart } from "./step-start.ts";
 import { StepTimeout } from "./step-timeout.ts";

@@ -18,6 +18,11 @@ interface Decision {
 
 type Stop = "review" | "budget" | "steered";
 
+/** What can be begun now, with its places and grants taken. */
+interface Choice extends Omit<Decision, "starts"> {
+  readonly chosen: readonly { readonly todo: Todo; readonly start: Omit<Start, "message"> }[];
+}
+
 /** A todo that has ended, as its step has it on record. */
 interface Ended {
   readonly todo: string;
@@ -115,31 +120,12 @@ export class PlanWork {
   async #decide(step: StepContext, stopped: Stop | undefined): Promise<Decision> {
     const { plan, steered, grants } = this.#run;
     await plan.look();
+    const over = stopped ?? (steered ? "steered" : undefined);
     const before = plan.before(step);
-    let stop = stopped ?? (steered ? "steered" : undefined);
-    let waits = false;
-    const chosen: { todo: Todo; agent: string; start: Omit<Start, "message"> }[] = [];
-    if (stop === undefined) {
-      const { parallel } = this.#run.planner.settings;
-      const free = Math.min(this.#run.places.free, parallel - this.#active.size);
-      for (const todo of this.#candidates(before, free)) {
-        const start = this.#granted(todo, Math.max(1, free - chosen.length));
-        if (start === undefined) {
-          // What others leave of theirs is there later.
-          waits = grants.areOut && this.#call.budget.timeLeft > 0;
-          if (waits) this.#waitsSince = grants.ended;
-          else stop = "budget";
-          break;
-        }
-        chosen.push({ todo, agent: start.agent, start });
-        this.#run.places.occupy();
-        this.#placed.add(todo.id);
-      }
-      if (free <= 0) waits = this.#candidates(before, 1).length > 0;
-    }
+    const { chosen, stop, waits } = over === undefined ? this.#choose(before) : { chosen: [], stop: over };
     const change = await plan.changeWith(
       step,
-      (each) => each.batch((batch) => chosen.forEach(({ todo, agent }) => batch.start(todo.id, agent))),
+      (each) => each.batch((batch) => chosen.forEach(({ todo, start }) => batch.start(todo.id, start.agent))),
       ({ ids }) => (ids.length === 0 ? {} : { begun: ids }),
     );
     // Of what is on record of this step already, not all may have been chosen now.
@@ -157,8 +143,27 @@ export class PlanWork {
     return {
       starts,
       ...(stop !== undefined && { stop }),
-      ...(waits && this.#active.size + starts.length === 0 && { waits }),
+      ...(waits === true && this.#active.size + starts.length === 0 && { waits }),
     };
+  }
+
+  #choose(before: TodoPlan): Choice {
+    const { planner, places, grants } = this.#run;
+    const free = Math.min(places.free, planner.settings.parallel - this.#active.size);
+    const chosen: Choice["chosen"][number][] = [];
+    for (const todo of this.#candidates(before, free)) {
+      const start = this.#granted(todo, Math.max(1, free - chosen.length));
+      if (start === undefined) {
+        if (!grants.areOut || this.#call.budget.timeLeft <= 0) return { chosen, stop: "budget" };
+        // What others leave of theirs is there later.
+        this.#waitsSince = grants.ended;
+        return { chosen, waits: true };
+      }
+      chosen.push({ todo, start });
+      places.occupy();
+      this.#placed.add(todo.id);
+    }
+    return free <= 0 && this.#candidates(before, 1).length > 0 ? { chosen, waits: true } : { chosen };
   }
 
   /** The most urgent ones that can begin, and may. */

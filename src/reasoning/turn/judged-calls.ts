@@ -4,6 +4,7 @@ import { called, saidBy } from "./hook-check.ts";
 import { isUsual, withoutOversized } from "./oversized-calls.ts";
 import type { TurnChange } from "./reasoning-options.ts";
 import { type SolvingContext, valuesOf } from "./solving-context.ts";
+import type { ToolSet } from "./tool-set.ts";
 import type { TurnAbout } from "../result/turn-about.ts";
 import { type ApprovalAsked, callId, type ThinkRecord } from "../memory/turn-record.ts";
 
@@ -50,40 +51,23 @@ async function judged(
     const { name, input, broken } = part;
     const place = index + 1;
     if (place in failures) continue;
-    const fault = unfinished(record, part);
-    if (fault !== undefined) {
-      refused[place] = fault;
-      continue;
-    }
     const call = { id: callId(about.turn, place), name, args: broken ?? input };
-    const isAllowed =
-      allowed === undefined || allowed.includes(name) || !tools.definitions().some((tool) => tool.name === name);
-    const refusal = isAllowed
-      ? hooks?.beforeTool &&
-        saidBy("beforeTool", await called("beforeTool", () => hooks.beforeTool?.({ ...about, call })))
-      : "it is not one of the tools of this turn";
+    const refusal =
+      unfinished(record, part) ??
+      notOffered(name, tools, allowed) ??
+      (hooks?.beforeTool &&
+        saidBy("beforeTool", await called("beforeTool", () => hooks.beforeTool?.({ ...about, call })))) ??
+      // Whether there is such a tool is decided here: when the run goes on, there may be one.
+      (tools.has(name) ? undefined : await tools.check(call, context));
     if (refusal !== undefined) {
       refused[place] = refusal;
-      continue;
-    }
-    // Whether there is such a tool is decided here: when the run goes on, there may be one.
-    const missing = tools.has(name) ? undefined : await tools.check(call, context);
-    if (missing !== undefined) {
-      refused[place] = missing;
       continue;
     }
     const request = await tools.needsApproval(call, context);
     if (request === undefined) continue;
     const expires = clock.now() + approvalMs;
-    const hash = approvalHash({
-      tool: request.tool,
-      args: request.args,
-      tenant,
-      expires,
-      run: about.run,
-      call: call.id,
-    });
-    approvals[place] = { ...request, hash, expires };
+    const of = { tenant, expires, run: about.run, call: call.id };
+    approvals[place] = { ...request, hash: approvalHash({ tool: request.tool, args: request.args, ...of }), expires };
   }
   return {
     ...record,
@@ -91,6 +75,13 @@ async function judged(
     ...(Object.keys(approvals).length > 0 && { approvals }),
     ...(Object.keys(refused).length > 0 && { refused }),
   };
+}
+
+/** Why a call is not to be made, where the turn does not have its tool. One that nobody knows is told so elsewhere. */
+function notOffered(name: string, tools: ToolSet, allowed: TurnChange["tools"]): string | undefined {
+  if (allowed === undefined || allowed.includes(name)) return undefined;
+  const isThere = tools.definitions().some((tool) => tool.name === name);
+  return isThere ? "it is not one of the tools of this turn" : undefined;
 }
 
 /** Why a call is not to be made, where its reply did not come to its end. */

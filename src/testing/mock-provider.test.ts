@@ -1,7 +1,8 @@
 // A scripted model
 // - that hangs ends when it is aborted, also where that was before it hung; a deaf one does not
+// - whose options cannot be used is not made
 import { expect, test } from "vitest";
-import { MockProvider } from "./index.ts";
+import { type MockOptions, MockProvider } from "./index.ts";
 
 test.each([
   ["end", "tool-call"],
@@ -25,6 +26,17 @@ test("a deaf one does not", async () => {
   })().finally(() => (ended = true));
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect([signal.aborted, ended]).toEqual([true, false]);
+});
+
+test.each([
+  ["pieces of no character", { chunk: 0 }, "chunk of a mock"],
+  ["pieces of half a character", { chunk: 0.5 }, "chunk of a mock"],
+  ["an option that is misspelt", { chunks: 4 }, "an option of a mock"],
+  ["options that are none", "slow", "an option of a mock"],
+])("%s are refused where the model is made", (_, options, named) => {
+  expect(() => new MockProvider(["hello"], options as MockOptions)).toThrow(
+    expect.objectContaining({ code: "invalid-option", message: expect.stringContaining(named) }),
+  );
 });
 
 function aborting(): { readonly signal: AbortSignal; readonly abort: () => void } {

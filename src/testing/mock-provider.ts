@@ -1,4 +1,4 @@
-import { type Clock, type Duration, milliseconds, systemClock } from "../base/index.ts";
+import { atLeast, type Clock, type Duration, milliseconds, optionsOf, systemClock } from "../base/index.ts";
 import type {
   FamilyName,
   FinishReason,
@@ -44,21 +44,42 @@ export interface MockOptions {
   readonly provider?: string;
   /** @default "scripted" */
   readonly model?: string;
-  /** @default "generic" */
+  /** What it demands of prompts. @default "generic" */
   readonly family?: FamilyName;
+  /** The settings that it takes. @default all */
   readonly takes?: readonly SettingName[];
+  /** Whether it answers with an object after a JSON Schema by itself. @default the family's */
   readonly nativeOutput?: boolean;
+  /** Whether it takes tools. @default true */
   readonly toolCalls?: boolean;
+  /** `"listed"` looks it up in the price data, by `provider` and `model`. @default not known */
   readonly price?: Price | "listed";
+  /** Tokens. @default not known */
   readonly contextWindow?: number;
+  /** Tokens that it can write in one call: the manager asks for no more. @default not known */
   readonly maxOutputTokens?: number;
-  /** Characters of a piece. @default 8 */
+  /** Characters of a piece, at least 1. @default 8 */
   readonly chunk?: number;
   /** Before the first token. @default none */
   readonly latency?: Duration;
   /** @default the system's */
   readonly clock?: Clock;
 }
+
+const KNOWN = [
+  "provider",
+  "model",
+  "family",
+  "takes",
+  "nativeOutput",
+  "toolCalls",
+  "price",
+  "contextWindow",
+  "maxOutputTokens",
+  "chunk",
+  "latency",
+  "clock",
+] satisfies (keyof MockOptions)[];
 
 /**
  * A model that answers what it is told to, piece by piece, and goes wrong where it is told to. It counts a token for 4
@@ -83,7 +104,9 @@ export class MockProvider implements LLMProvider {
   readonly #latency: number;
   readonly #clock: Clock;
 
+  /** @throws AitorError `invalid-option`, `invalid-duration`. */
   constructor(script: MockScript, options: MockOptions = {}) {
+    optionsOf(options, KNOWN, "an option of a mock");
     const { provider = "mock", model = "scripted", family = "generic", chunk = 8, latency = 0 } = options;
     this.provider = provider;
     this.model = model;
@@ -95,7 +118,7 @@ export class MockProvider implements LLMProvider {
     if (options.contextWindow !== undefined) this.contextWindow = options.contextWindow;
     if (options.maxOutputTokens !== undefined) this.maxOutputTokens = options.maxOutputTokens;
     this.#script = script;
-    this.#chunk = chunk;
+    this.#chunk = atLeast(1, chunk, "chunk of a mock");
     this.#latency = milliseconds(latency, "latency of a mock");
     this.#clock = options.clock ?? systemClock;
   }

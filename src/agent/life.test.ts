@@ -150,7 +150,7 @@ describe.each(journals)("%s", (_, open) => {
 
 test("an option that is none is told", () => {
   const values = [{ awake: 0 }, { restAfter: -1 }, { dedupe: "soon" }, { recovering: 0 }, { attempts: 0 }];
-  for (const wrong of [...values, { agent: [] }, { journal: "a.db" }]) {
+  for (const wrong of [...values, { agent: [] }, { journal: "a.db" }, { recover: "no" }]) {
     expect(() => new AitorHost(wrong as never)).toThrow(
       expect.objectContaining({ code: expect.stringMatching(/^invalid-(option|duration)$/) }),
     );

@@ -219,12 +219,12 @@ describe.each(journals)("an ask between agents, when the process that held both 
   });
 });
 
-test.each([null, 5, { deadlin: 0 }, { deadline: 0, wait: true }])(
-  "refuses options that it does not have: %j",
+test.each([null, 5, { deadlin: 0 }, { deadline: 0, wait: true }, { drain: "no" }])(
+  "refuses options that it does not have, or that cannot be used: %j",
   async (options) => {
     const { host } = stage();
     expect(() => host.shutdown(options as never)).toThrow(
-      expect.objectContaining({ code: "invalid-option", got: expect.stringMatching(/null|5|deadlin|wait/) }),
+      expect.objectContaining({ code: "invalid-option", got: expect.stringMatching(/null|5|deadlin|wait|no/) }),
     );
     expect(await host.list()).toEqual([]);
   },

@@ -1,7 +1,7 @@
 import { environment } from "./environment.ts";
 import { Log } from "./log.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel, type LogSink } from "./log-record.ts";
-import { invalidOption, oneOf } from "./options.ts";
+import { flag, invalidOption, oneOf } from "./options.ts";
 
 export interface LoggingOptions {
   /** The lowest level that is told; `"off"` for silence. @default `AITOR_LOG`, else `"info"` */
@@ -84,9 +84,7 @@ function checked({ level, format, color, sink }: LoggingOptions): Checked {
 }
 
 function opening(format: LogFormat, color: boolean | undefined, sink: LoggingOptions["sink"]): () => Promise<LogSink> {
-  if (color !== undefined && typeof color !== "boolean") {
-    throw invalidOption("color of configureLogging", "true or false", color);
-  }
+  if (color !== undefined) flag(color, "color of configureLogging");
   if (typeof sink === "function") return async () => sink;
   if (sink !== undefined && sink !== "logtape") {
     throw invalidOption("sink of configureLogging", 'a function, or "logtape"', sink);

@@ -38,6 +38,12 @@ export function atLeast(least: number, value: number, option: string): number {
   throw invalidOption(option, `a whole number ≥ ${least}, or Infinity`, value);
 }
 
+/** Returns `value` where it is true or false, else throws `invalid-option`: a text such as `"no"` would count as true. */
+export function flag(value: boolean, option: string): boolean {
+  if (typeof value === "boolean") return value;
+  throw invalidOption(option, "true or false", value);
+}
+
 /** Returns `value` where it is a text with at least one character, else throws `invalid-option`. */
 export function nonEmpty(value: string, option: string): string {
   if (typeof value === "string" && value !== "") return value;

@@ -1,4 +1,13 @@
-import { atLeast, type Clock, type Duration, milliseconds, oneOf, type Runnable, systemClock } from "../base/index.ts";
+import {
+  atLeast,
+  type Clock,
+  type Duration,
+  flag,
+  milliseconds,
+  oneOf,
+  type Runnable,
+  systemClock,
+} from "../base/index.ts";
 import { type Journal, memoryJournal } from "../journal/index.ts";
 import { DEFAULT_DEDUPE } from "./mail/message-receipt.ts";
 import { Definitions } from "./run/definitions.ts";
@@ -72,6 +81,6 @@ export function embeddedEngineSettings(options: EmbeddedEngineOptions): Embedded
     attempts: atLeast(1, options.attempts ?? 3, "attempts of an engine"),
     retain: oneOf(["all", "nothing"], options.retain ?? "all", "retain of an engine"),
     perTask: oneOf(["tasks", "totals"], options.stats ?? "tasks", "stats of an engine") === "tasks",
-    offline: options.offline ?? false,
+    offline: flag(options.offline ?? false, "offline of an engine"),
   };
 }

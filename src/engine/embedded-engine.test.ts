@@ -338,9 +338,9 @@ test("an option that cannot be used is refused, and so is one of a mailbox that 
   expect(() => new EmbeddedEngine({ definitions: [{ ...quick, mailbox }] })).toThrow(
     expect.objectContaining({ code: "invalid-option" }),
   );
-  expect(() => new EmbeddedEngine({ retain: "some" as never })).toThrow(
-    expect.objectContaining({ code: "invalid-option" }),
-  );
+  for (const wrong of [{ retain: "some" }, { offline: "no" }]) {
+    expect(() => new EmbeddedEngine(wrong as never)).toThrow(expect.objectContaining({ code: "invalid-option" }));
+  }
 });
 
 test("the default engine is one", async () => {

@@ -2,6 +2,7 @@ import {
   abortSignal,
   checkedRunnable,
   type Clock,
+  flag,
   type MessageKey,
   optionsOf,
   randomUuid,
@@ -225,7 +226,7 @@ export class EmbeddedEngine implements Engine {
    * @param options.drain Also handles the messages that wait. @default false
    */
   async quiesce(ms: number, { drain = false }: { readonly drain?: boolean } = {}): Promise<void> {
-    const quiet = this.#mailboxes.quiet(drain);
+    const quiet = this.#mailboxes.quiet(flag(drain, "drain of quiesce"));
     // Over at once, also on a clock that nobody moves.
     if (ms === 0) return;
     const late = Promise.withResolvers<void>();

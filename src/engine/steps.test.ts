@@ -178,7 +178,7 @@ describe.each(journals)("%s", (_, open) => {
     });
   });
 
-  test.each([{ effect: "twice" }, { timeout: "soon" }, { retry: 0 }, { retry: 2, effect: "once" }])(
+  test.each([{ effect: "twice" }, { timeout: "soon" }, { retry: 0 }, { retry: 2, effect: "once" }, { metered: "no" }])(
     "options that cannot be used are refused before the step starts: %j",
     async (options) => {
       const { engine, journal } = place(open());

@@ -519,6 +519,7 @@ describe("keys", () => {
     [{ model: {} }, "LanguageModelV4"],
     [null, "LanguageModelV4"],
     [{ model: new MockProvider(["a"]), concurrency: 0 }, "≥ 1"],
+    [{ model: new MockProvider(["a"]), toolCalls: "no" }, "true or false"],
     [{ model: new MockProvider(["a"]), price: { input: -1, output: 0 } }, "US dollars"],
     [{ model: new MockProvider(["a"]), settings: { temperature: -1 } }, "a number ≥ 0"],
     [{ model: new MockProvider(["a"]), maxOutputTokens: 0 }, "≥ 1"],

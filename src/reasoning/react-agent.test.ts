@@ -149,6 +149,7 @@ test.each([
   ["a setting of models", { settings: { temp: 1 } }, '"temp"'],
   ["no settings", { settings: 5 }, "number 5"],
   ["a temperature", { settings: { temperature: "hot" } }, '"hot"'],
+  ["a flag", { showContext: "no" }, '"no"'],
   ["no step", { limits: { steps: 0 } }, "number 0"],
 ] as const)("%s that there is not, or cannot be, is refused when an agent is defined", async (_what, options, got) => {
   await expect(scene(["Yes."], options as never)).rejects.toMatchObject({ code: "invalid-option", got });
@@ -157,6 +158,7 @@ test.each([
 test("what is misspelt of a problem, or of a change of a turn, is refused", async () => {
   const { agent } = await scene(["Yes."], { hooks: { prepareTurn: () => ({ tool: [] }) as never } });
   await expect(agent.solve("Well?", { limit: { usd: 1 } } as never)).rejects.toMatchObject({ got: '"limit"' });
+  await expect(agent.clearSession({ context: "no" } as never)).rejects.toMatchObject({ got: '"no"' });
   await expect(agent.chat("Well?", { deadlne: "1m" } as never)).rejects.toMatchObject({ got: '"deadlne"' });
   expect(await agent.solve("Well?")).toMatchObject({ status: "failed", reason: "code", error: { got: '"tool"' } });
 });

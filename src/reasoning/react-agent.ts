@@ -1,5 +1,5 @@
 import { type AgentBehaviour, type AgentOptions, type AgentPlace, Aitor, type ReplayReport } from "../agent/index.ts";
-import { invalidOption, isAitorError, nonEmpty, optionsOf, randomUuid, type Schema } from "../base/index.ts";
+import { flag, invalidOption, isAitorError, nonEmpty, optionsOf, randomUuid, type Schema } from "../base/index.ts";
 import { messageRun, notUnderWayError } from "../engine/index.ts";
 import { jsonSchemaOf } from "../llm/index.ts";
 import type { AnyTool } from "../tools/index.ts";
@@ -166,8 +166,8 @@ export class ReactAgent<
 
   /** Forgets the conversation, with tool executions and trace; with `context`, that begins anew, too. Usage is still known. */
   async clearSession(options: { readonly context?: boolean } = {}): Promise<void> {
-    const { context } = optionsOf(options, ["context"], "the options of clearSession");
-    await this.ask({ clear: context === true ? "all" : "session" });
+    const { context = false } = optionsOf(options, ["context"], "the options of clearSession");
+    await this.ask({ clear: flag(context, "context of clearSession") ? "all" : "session" });
   }
 
   /**

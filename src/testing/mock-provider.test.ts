@@ -31,6 +31,7 @@ test("a deaf one does not", async () => {
 test.each([
   ["pieces of no character", { chunk: 0 }, "chunk of a mock"],
   ["pieces of half a character", { chunk: 0.5 }, "chunk of a mock"],
+  ["tools that it takes or not", { toolCalls: "no" }, "toolCalls of a mock"],
   ["an option that is misspelt", { chunks: 4 }, "an option of a mock"],
   ["options that are none", "slow", "an option of a mock"],
 ])("%s are refused where the model is made", (_, options, named) => {

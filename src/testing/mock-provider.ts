@@ -1,4 +1,4 @@
-import { atLeast, type Clock, type Duration, milliseconds, optionsOf, systemClock } from "../base/index.ts";
+import { atLeast, type Clock, type Duration, flag, milliseconds, optionsOf, systemClock } from "../base/index.ts";
 import type {
   FamilyName,
   FinishReason,
@@ -112,8 +112,8 @@ export class MockProvider implements LLMProvider {
     this.model = model;
     this.family = family;
     if (options.takes !== undefined) this.takes = options.takes;
-    if (options.nativeOutput !== undefined) this.nativeOutput = options.nativeOutput;
-    if (options.toolCalls !== undefined) this.toolCalls = options.toolCalls;
+    if (options.nativeOutput !== undefined) this.nativeOutput = flag(options.nativeOutput, "nativeOutput of a mock");
+    if (options.toolCalls !== undefined) this.toolCalls = flag(options.toolCalls, "toolCalls of a mock");
     if (options.price !== undefined) this.price = options.price;
     if (options.contextWindow !== undefined) this.contextWindow = options.contextWindow;
     if (options.maxOutputTokens !== undefined) this.maxOutputTokens = options.maxOutputTokens;

@@ -2,6 +2,7 @@ import {
   atLeast,
   type Clock,
   type Duration,
+  flag,
   invalidOption,
   milliseconds,
   onlyOptions,
@@ -82,7 +83,7 @@ export interface ShutdownOptions {
 /** @throws AitorError `invalid-option`, `invalid-duration`. */
 export function shutdownSettings(options: ShutdownOptions): { readonly ms: number; readonly drain: boolean } {
   const { deadline = "10s", drain = false } = optionsOf(options, ["deadline", "drain"], "an option of shutdown");
-  return { ms: milliseconds(deadline, "deadline of shutdown"), drain };
+  return { ms: milliseconds(deadline, "deadline of shutdown"), drain: flag(drain, "drain of shutdown") };
 }
 
 /** The options of a host, checked. */
@@ -127,7 +128,7 @@ export function hostSettings(options: AitorHostOptions): HostSettings {
     restMs: milliseconds(options.restAfter ?? "1m", "restAfter of a host"),
     dedupeMs: milliseconds(dedupe, "dedupe of a host"),
     history: atLeast(1, options.history ?? Infinity, "history of a host"),
-    recover: options.recover ?? true,
+    recover: flag(options.recover ?? true, "recover of a host"),
     engine: {
       dedupe,
       ...(recovering !== undefined && { recovering }),

@@ -166,6 +166,11 @@ describe.each(journals)("%s", (_, open) => {
       return { ...its, engine, clock, journal };
     }
 
+    test("refuses a drain that is neither true nor false", async () => {
+      const { engine } = await opened();
+      await expect(engine.quiesce(0, { drain: "no" as never })).rejects.toMatchObject({ code: "invalid-option" });
+    });
+
     test("lets what is under way finish, and begins nothing else", async () => {
       const { engine, clock, handled, release } = await opened();
       for (const message of ["hold", "2"]) await engine.send(to("a"), message);

@@ -1,4 +1,4 @@
-import { invalidOption, isSchema, stepSettings } from "../../base/index.ts";
+import { flag, invalidOption, isSchema, stepSettings } from "../../base/index.ts";
 import type { InnerStepOptions } from "./step-owner.ts";
 
 const NAMES = [
@@ -13,10 +13,11 @@ const NAMES = [
 /** Nothing where a step has no settings. @throws AitorError `invalid-option`, `invalid-duration`. */
 export function checkedOptions(options: InnerStepOptions, step: string): ReturnType<typeof stepSettings> | undefined {
   onlyStepOptions(options, step);
-  const { effect, timeout, retry, answer } = options;
+  const { effect, timeout, retry, metered, answer } = options;
   if (answer !== undefined && !isSchema(answer)) {
     throw invalidOption(`answer of step "${step}"`, "a Standard Schema, such as zod's", answer);
   }
+  if (metered !== undefined) flag(metered, `metered of step "${step}"`);
   return effect === undefined && timeout === undefined && retry === undefined
     ? undefined
     : stepSettings(options, "step", step);

@@ -1,4 +1,4 @@
-import { atLeast, type Clock, messageOf, nonEmpty, onlyOptions } from "../../base/index.ts";
+import { atLeast, type Clock, flag, messageOf, nonEmpty, onlyOptions } from "../../base/index.ts";
 import { KeyPool } from "./key-pool.ts";
 import { KeySlot, type KeyState, type SlotOptions } from "./key-slot.ts";
 import {
@@ -152,6 +152,7 @@ export class Model {
   #check({
     settings,
     price,
+    toolCalls,
     contextWindow,
     maxOutputTokens,
     requestsPerMinute,
@@ -160,6 +161,7 @@ export class Model {
     const of = `of "${this.name}"`;
     if (settings !== undefined) checkSettings(settings, `of "${this.name}"`);
     if (price !== undefined) checkPrice(price, `"${this.name}"`);
+    if (toolCalls !== undefined) flag(toolCalls, `toolCalls ${of}`);
     for (const [name, value] of Object.entries({
       contextWindow,
       maxOutputTokens,

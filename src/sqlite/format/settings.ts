@@ -1,4 +1,13 @@
-import { type Duration, invalidOption, atLeast, milliseconds, nonEmpty, oneOf, onlyOptions } from "../../base/index.ts";
+import {
+  type Duration,
+  flag,
+  invalidOption,
+  atLeast,
+  milliseconds,
+  nonEmpty,
+  oneOf,
+  onlyOptions,
+} from "../../base/index.ts";
 
 export interface SqliteJournalOptions {
   /**
@@ -74,14 +83,9 @@ export function journalSettings(path: string, options: SqliteJournalOptions): Jo
     path: nonEmpty(path, PATH),
     durability: oneOf(["power", "process"], durability, "durability of sqliteJournal"),
     access: oneOf(["write", "read"], access, "access of sqliteJournal"),
-    create: boolean(create, "create of sqliteJournal") && access === "write",
+    create: flag(create, "create of sqliteJournal") && access === "write",
     age: age === undefined ? Infinity : milliseconds(age, "retain.age of sqliteJournal"),
     count: atLeast(0, count, "retain.count of sqliteJournal"),
-    acceptLoss: boolean(acceptLoss, "acceptLoss of sqliteJournal"),
+    acceptLoss: flag(acceptLoss, "acceptLoss of sqliteJournal"),
   };
-}
-
-function boolean(value: boolean, option: string): boolean {
-  if (typeof value === "boolean") return value;
-  throw invalidOption(option, "true or false", value);
 }

@@ -5,10 +5,11 @@ import {
   flag,
   milliseconds,
   oneOf,
+  optionsOf,
   type Runnable,
   systemClock,
 } from "../base/index.ts";
-import { type Journal, memoryJournal } from "../journal/index.ts";
+import { checkedJournal, type Journal, memoryJournal } from "../journal/index.ts";
 import { DEFAULT_DEDUPE } from "./mail/message-receipt.ts";
 import { Definitions } from "./run/definitions.ts";
 import { Slots } from "./run/slots.ts";
@@ -66,9 +67,24 @@ export interface EmbeddedEngineSettings {
   readonly offline: boolean;
 }
 
+const KNOWN = [
+  "journal",
+  "clock",
+  "definitions",
+  "recovering",
+  "handling",
+  "inDoubt",
+  "dedupe",
+  "attempts",
+  "retain",
+  "offline",
+  "stats",
+] satisfies (keyof EmbeddedEngineOptions)[];
+
 /** @throws AitorError `invalid-option`, `invalid-duration`. */
 export function embeddedEngineSettings(options: EmbeddedEngineOptions): EmbeddedEngineSettings {
-  const journal = options.journal ?? memoryJournal();
+  optionsOf(options, KNOWN, "an option of an engine");
+  const journal = checkedJournal(options.journal ?? memoryJournal(), "journal of an engine");
   const inDoubt = options.inDoubt ?? (journal.durable ? "ask" : "fail");
   return {
     journal,

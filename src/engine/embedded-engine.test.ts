@@ -338,7 +338,14 @@ test("an option that cannot be used is refused, and so is one of a mailbox that 
   expect(() => new EmbeddedEngine({ definitions: [{ ...quick, mailbox }] })).toThrow(
     expect.objectContaining({ code: "invalid-option" }),
   );
-  for (const wrong of [{ retain: "some" }, { offline: "no" }]) {
+  for (const wrong of [
+    { retain: "some" },
+    { offline: "no" },
+    { atempts: 5 },
+    { journal: {} },
+    { journal: "a.db" },
+    null,
+  ]) {
     expect(() => new EmbeddedEngine(wrong as never)).toThrow(expect.objectContaining({ code: "invalid-option" }));
   }
 });

@@ -62,6 +62,7 @@ export class EmbeddedEngine implements Engine {
   #stopServing: (() => void) | undefined;
   #closed = false;
 
+  /** @throws AitorError `invalid-option`, `invalid-duration`. */
   constructor(options: EmbeddedEngineOptions = {}) {
     const settings = embeddedEngineSettings(options);
     const { journal, clock, definitions, perTask } = settings;

@@ -1,4 +1,5 @@
 export type { HeadChange } from "../base/index.ts";
+export { checkedJournal } from "./checked-journal.ts";
 export { blobMissingError, conflictError, journalClosedError } from "./errors.ts";
 export type { JournalErrorCode } from "./errors.ts";
 export type {

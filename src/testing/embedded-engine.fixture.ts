@@ -61,7 +61,13 @@ class EmbeddedPlace implements EnginePlace {
       clock: fault.clock?.(clock, life) ?? clock,
     };
     const given = definitions.map((each) => fault.definition?.(each, parts) ?? each);
-    const options: EmbeddedEngineOptions = { inDoubt: "ask", ...parts, definitions: given, ...fault.options };
+    const options: EmbeddedEngineOptions = {
+      inDoubt: "ask",
+      journal: parts.journal,
+      clock: parts.clock,
+      definitions: given,
+      ...fault.options,
+    };
     const engine = new EmbeddedEngine(options);
     this.engine = changed(engine, { ...replaced(engine, given), ...fault.engine?.(engine, parts, options) });
   }

@@ -3,14 +3,13 @@ import {
   type Clock,
   type Duration,
   flag,
-  invalidOption,
   milliseconds,
   onlyOptions,
   optionsOf,
   systemClock,
 } from "../../base/index.ts";
 import { DEFAULT_DEDUPE, type EmbeddedEngineOptions } from "../../engine/index.ts";
-import { type Journal, memoryJournal } from "../../journal/index.ts";
+import { checkedJournal, type Journal, memoryJournal } from "../../journal/index.ts";
 import type { AgentClass } from "./agent-class.ts";
 import type { AgentDefinition } from "../definition/agent-definition.ts";
 import type { MemoryChangeEvent, MessageEvent } from "../definition/agent-events.ts";
@@ -115,14 +114,9 @@ const KNOWN: ReadonlySet<string> = new Set([
 /** @throws AitorError `invalid-option`, `invalid-duration`. */
 export function hostSettings(options: AitorHostOptions): HostSettings {
   onlyOptions(options, KNOWN, "an option of a host");
-  const { journal } = options;
-  if (journal !== undefined && typeof (journal as Partial<Journal> | null)?.append !== "function") {
-    const fix = 'such as sqliteJournal("aitor.db") of aitor/sqlite, or memoryJournal()';
-    throw invalidOption("journal of a host", "a journal", journal, fix);
-  }
   const { recovering, dedupe = DEFAULT_DEDUPE, attempts } = options;
   return {
-    journal: options.journal ?? memoryJournal(),
+    journal: checkedJournal(options.journal ?? memoryJournal(), "journal of a host"),
     clock: options.clock ?? systemClock,
     awake: atLeast(1, options.awake ?? 1_000, "awake of a host"),
     restMs: milliseconds(options.restAfter ?? "1m", "restAfter of a host"),

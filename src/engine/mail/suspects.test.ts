@@ -6,7 +6,7 @@
 import { expect, test } from "vitest";
 import type { AgentRef, Runnable } from "../../base/index.ts";
 import { memoryJournal } from "../../journal/index.ts";
-import { forever, stateOf } from "../engine.fixture.ts";
+import { forever, recorded, stateOf } from "../engine.fixture.ts";
 import { life } from "../life.fixture.ts";
 
 const CLERK: AgentRef<string> = { name: "clerk" };
@@ -156,4 +156,36 @@ test("who waits for a child that waits for a reply alone is not set aside for wh
   const states: string[] = [];
   for await (const { stream, state } of journal.heads({ kind: "run" })) states.push(`${stream}: ${state}`);
   expect(states).toContain("clerk/asker/m: failed"); // it was told
+});
+
+test("who always waited for others is set aside much later, and the error says that it waited", async () => {
+  const journal = memoryJournal();
+  const key = "clerk/asker/m";
+  let lives = 0;
+  const slow: Runnable<string, string> = {
+    name: "clerk",
+    version: "1",
+    async execute(run, message) {
+      if (message === "ask") await run.ask(CLERK, "worker", "work");
+      const last = lives + 1;
+      for (let n = 0; n <= last; n++) await run.step(`part ${n}`, async () => (n === last ? await forever() : n));
+      return "done";
+    },
+  };
+  for (; lives === 0 || (await stateOf(journal, key)) === "running"; lives++) {
+    const { engine, clock } = life(journal, undefined, { definitions: [slow], attempts: 1 });
+    if (lives === 0) await engine.send(to("asker"), "ask", { id: "m" });
+    else await engine.recover();
+    await clock.advance(0);
+  }
+  expect((await recorded(journal, key)).at(-1)).toMatchObject({
+    type: "message-set-aside",
+    data: {
+      attempts: 10,
+      error: {
+        got: "10 beginnings, each of which ended with its process and left nothing on record; in 10 of them it waited for others alone",
+        data: { attempts: 10, crashes: 0 },
+      },
+    },
+  });
 });

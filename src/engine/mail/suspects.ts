@@ -47,14 +47,15 @@ export class Suspects {
     return crashes > 0 && crashes === attempts - 1 ? both(free, await this.#place.take()) : free;
   }
 
-  /** @returns Whether it was set aside, since it has been under way in too many crashes. */
+  /** @returns Whether it was set aside, since it has been under way in too many crashes, or begun far too often. */
   async setAside(run: string, key: MessageKey, recovered: RecoveredRun): Promise<boolean> {
     const { journal, clock, attempts, observers, onSetAside } = this.#settings;
     const { last, message } = recovered;
-    const { crashes, beginnings } = await crashesOf(journal, recovered);
+    const counted = await crashesOf(journal, recovered);
+    const { crashes, beginnings } = counted;
     if (crashes < attempts && beginnings < MOST_BEGINNINGS * attempts) return false;
-    const error = setAsideError(key, run, crashes);
-    const data = { error: recordAdvised(error, "", ""), attempts: crashes };
+    const error = setAsideError(key, run, counted);
+    const data = { error: recordAdvised(error, "", ""), attempts: beginnings };
     const usage = recovered.usage.sums;
     const about: RunAbout = { ...aboutMessage({ ...message, to: key }), ...(usage && { usage }) };
     const event = runEvent(run, clock.now(), "", "message-set-aside", data);

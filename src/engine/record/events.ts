@@ -25,7 +25,7 @@ export type RunEvent =
   | EventEnvelope<"run-finished", { readonly output?: unknown; readonly durationMs: number }>
   | EventEnvelope<"run-failed", { readonly error: ErrorRecord; readonly durationMs: number }>
   | EventEnvelope<"run-cancelled", { readonly error: ErrorRecord; readonly durationMs: number }>
-  /** Its message was begun `attempts` times, and each time the process died. */
+  /** Its message was begun `attempts` times since it last got further, and each time the process died. */
   | EventEnvelope<"message-set-aside", { readonly error: ErrorRecord; readonly attempts: number }>
   /** It was a dead letter, and was sent again, as the message of that id. */
   | EventEnvelope<"message-sent-again", { readonly message: string }>

@@ -1,19 +1,23 @@
 import { AitorError, type MessageKey } from "../../base/index.ts";
 import { typedArgument } from "./typed-argument.ts";
 
+/** @param counted.crashes Of its beginnings, those in which it did something itself. */
 export function setAsideError(
   { name, id }: MessageKey,
   message: string,
-  attempts: number,
+  counted: { readonly beginnings: number; readonly crashes: number },
 ): AitorError<"message-set-aside"> {
+  const { beginnings, crashes } = counted;
+  const waits = beginnings - crashes;
+  const rest = waits === 0 ? "" : `; in ${waits} of them it waited for others alone`;
   return new AitorError({
     code: "message-set-aside",
     message: `message "${message}" to ${name} "${id}" was set aside`,
     expected: "its handling to get further each time it is begun",
-    got: `${attempts} beginnings, each of which ended with its process and left nothing on record`,
+    got: `${beginnings} beginnings, each of which ended with its process and left nothing on record${rest}`,
     fix: "find out what kills the process (memory, a native crash, an endless loop), then send the message again",
     retryable: false,
-    data: { key: { name, id }, attempts },
+    data: { key: { name, id }, attempts: beginnings, crashes },
   });
 }
 

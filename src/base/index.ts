@@ -41,7 +41,17 @@ export type { LoggingOptions } from "./logging.ts";
 export type { MailboxOptions } from "./mailbox-options.ts";
 export type { AskStepOptions, TellStepOptions } from "./message-options.ts";
 export { mermaidLabel } from "./mermaid-label.ts";
-export { abortSignal, atLeast, flag, invalidOption, nonEmpty, oneOf, onlyOptions, optionsOf } from "./options.ts";
+export {
+  abortSignal,
+  atLeast,
+  flag,
+  invalidOption,
+  invalidOptionGot,
+  nonEmpty,
+  oneOf,
+  onlyOptions,
+  optionsOf,
+} from "./options.ts";
 export { nextTurn, nextTurnIsAwaited } from "./next-turn.ts";
 export { isPromiseLike } from "./promise-like.ts";
 export { randomUuid } from "./random-uuid.ts";

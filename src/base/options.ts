@@ -1,14 +1,18 @@
 import { AitorError, describe } from "./errors.ts";
 
 /** The error for an option that cannot be used, thrown where the object is made. */
-export function invalidOption(option: string, expected: string, got: unknown, fix = "correct the option"): AitorError {
-  return new AitorError({
-    code: "invalid-option",
-    message: `${option} cannot be used`,
-    expected,
-    got: describe(got),
-    fix,
-  });
+export function invalidOption(option: string, expected: string, got: unknown, fix?: string): AitorError {
+  return invalidOptionGot(option, expected, describe(got), fix);
+}
+
+/** @param got A phrase, where the value alone does not tell what is wrong. */
+export function invalidOptionGot(
+  option: string,
+  expected: string,
+  got: string,
+  fix = "correct the option",
+): AitorError {
+  return new AitorError({ code: "invalid-option", message: `${option} cannot be used`, expected, got, fix });
 }
 
 /** Throws `invalid-option` for an option of another name: misspelt, it would be passed over without a word. */

@@ -24,8 +24,11 @@ test("a secret is [secret] however it is printed", () => {
   expect(isSecret({})).toBe(false);
 });
 
-test.each(["", 5 as never])("%j is no secret, and the error does not show it", (wrong) => {
-  expect(() => new Secret(wrong)).toThrow(expect.objectContaining({ code: "invalid-option" }));
+test.each([
+  ["", '""'],
+  [5 as never, "a value of the type number"],
+])("%j is no secret, and the error does not show it", (wrong, got) => {
+  expect(() => new Secret(wrong)).toThrow(expect.objectContaining({ code: "invalid-option", got }));
 });
 
 test.each<[string, string]>([

@@ -1,4 +1,4 @@
-import { invalidOption } from "./options.ts";
+import { invalidOption, invalidOptionGot } from "./options.ts";
 import { REDACTED, registerSecret } from "./redactor.ts";
 
 /**
@@ -16,7 +16,8 @@ export class Secret {
   /** @throws AitorError `invalid-option` for anything but a text with at least one character. */
   constructor(value: string, label?: string) {
     // The value itself must not be described.
-    if (typeof value !== "string") throw invalidOption("a secret's value", "a text", typeof value);
+    if (typeof value !== "string")
+      throw invalidOptionGot("a secret's value", "a text", `a value of the type ${typeof value}`);
     if (value === "") throw invalidOption("a secret's value", "a text with at least one character", value);
     this.#value = value;
     this.label = label;

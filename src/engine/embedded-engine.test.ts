@@ -338,6 +338,9 @@ test("an option that cannot be used is refused, and so is one of a mailbox that 
   expect(() => new EmbeddedEngine({ definitions: [{ ...quick, mailbox }] })).toThrow(
     expect.objectContaining({ code: "invalid-option" }),
   );
+  expect(() => new EmbeddedEngine({ definitions: [quick, { ...quick }] })).toThrow(
+    expect.objectContaining({ got: `two named "${quick.name}"` }),
+  );
   for (const wrong of [
     { retain: "some" },
     { offline: "no" },

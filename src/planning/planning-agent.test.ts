@@ -421,7 +421,7 @@ test("options that cannot be are refused where it is defined", () => {
   expect(define({ plan: { reserve: 1 } })).toThrow("plan.reserve");
   expect(define({ plan: { todos: 3 } })).toThrow(/todos/);
   expect(define({ subAgents: [{ name: "a b" }] })).toThrow("the name of a sub-agent");
-  expect(define({ subAgents: [{ name: "a" }, { name: "a" }] })).toThrow("one of each name");
+  expect(define({ subAgents: [{ name: "a" }, { name: "a" }] })).toThrow('got: a second "a"');
   const elsewhere = definePlanningAgent({ name: "elsewhere", llm: new LLMManager() });
   // It would not hold.
   expect(define({ subAgents: [{ agent: elsewhere, limits: { steps: 5 } } as never] })).toThrow(

@@ -266,7 +266,5 @@ test.each([
 ])("a file with %j is refused", (text, got) => {
   const file = newFile();
   if (text !== "") writeFileSync(file, text);
-  expect(() => replay(file)).toThrow(
-    expect.objectContaining({ code: "invalid-option", message: expect.stringContaining(got) as string }),
-  );
+  expect(() => replay(file)).toThrow(expect.objectContaining({ code: "invalid-option", got }));
 });

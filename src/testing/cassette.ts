@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 
-import { hashJson, invalidOption, isError } from "../base/index.ts";
+import { hashJson, invalidOptionGot, isError } from "../base/index.ts";
 import {
   asProvider,
   failureOf,
@@ -188,7 +188,7 @@ function described(inner: LLMProvider): Omit<LLMProvider, "stream"> & { family?:
 
 function read(file: string): { head: CassetteHead; recorded: Recorded[] } {
   const refuse = (got: string): Error =>
-    invalidOption(`the cassette ${file}`, "a file that record(model, file) wrote", got, "record it");
+    invalidOptionGot(`the cassette ${file}`, "a file that record(model, file) wrote", got, "record it");
   if (!existsSync(file)) throw refuse("no such file");
   try {
     const [head, ...recorded] = readFileSync(file, "utf8")

@@ -1,5 +1,6 @@
 import {
   invalidOption,
+  invalidOptionGot,
   isSchema,
   type MailboxOptions,
   type MessageKey,
@@ -95,7 +96,7 @@ function memoryRules<Memory, Message, Reply>(
     throw invalidOption(`fold ${of}`, "{ initial, apply }, two functions", fold);
   }
   if (fold !== undefined && memory !== undefined) {
-    throw invalidOption(`fold ${of}`, "memory or fold", "both", "leave one of them out");
+    throw invalidOptionGot(`fold ${of}`, "memory or fold", "both", "leave one of them out");
   }
   if (codec !== undefined && (typeof codec.encode !== "function" || typeof codec.decode !== "function")) {
     throw invalidOption(`codec ${of}`, "{ encode, decode }, two functions", codec);
@@ -123,7 +124,7 @@ function handlerOf<Memory, Message, Reply>(
     throw invalidOption(`onReceive ${of}`, "a function that handles messages, or a workflow", onReceive);
   }
   if (onReceive !== undefined) {
-    throw invalidOption(`workflow ${of}`, "onReceive or workflow", "both", "leave one of them out");
+    throw invalidOptionGot(`workflow ${of}`, "onReceive or workflow", "both", "leave one of them out");
   }
   if (typeof workflow.execute !== "function") throw invalidOption(`workflow ${of}`, "a flow", workflow);
   const keep = remember as MemoryChange<unknown, [result: unknown, message: unknown]> | undefined;

@@ -1,4 +1,4 @@
-import { checkJson, invalidOption } from "../../base/index.ts";
+import { checkJson, invalidOptionGot } from "../../base/index.ts";
 import type { MemoryCodec } from "../definition/agent-options.ts";
 import type { MemoryPatch } from "../definition/memory-events.ts";
 
@@ -92,7 +92,7 @@ function checkedReturn(returned: unknown): unknown {
   if (typeof (returned as { then?: unknown } | null | undefined)?.then !== "function") return returned;
   // Its failure is nobody's.
   (returned as Promise<unknown>).then(undefined, () => {});
-  throw invalidOption(
+  throw invalidOptionGot(
     "a change of memory",
     "a synchronous function",
     "one that returns a promise",

@@ -259,6 +259,12 @@ describe.each(journals)("%s", (_, open) => {
       expect(await agent.read()).toEqual({ items: ["x"] });
     });
 
+    test("one that is asynchronous, and is told what it gave", async () => {
+      const { agent } = await opened(() => {});
+      const error = await failureOf(agent.update((async () => {}) as never));
+      expect(error).toMatchObject({ expected: "a synchronous function", got: "one that returns a promise" });
+    });
+
     test("that throws, in a handler or from outside", async () => {
       const { agent } = await opened((message, ctx) => {
         ctx.memory.update(push(message));

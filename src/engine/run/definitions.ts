@@ -1,4 +1,4 @@
-import { checkedRunnable, invalidOption, type Runnable } from "../../base/index.ts";
+import { checkedRunnable, invalidOptionGot, type Runnable } from "../../base/index.ts";
 import { type MailboxRules, mailboxRules } from "./mailbox-rules.ts";
 import { definitionUnknownError } from "../record/run-errors.ts";
 
@@ -22,7 +22,7 @@ export class Definitions {
     const known = this.#byName.get(name);
     if (known?.definition === definition) return false;
     if (known !== undefined) {
-      throw invalidOption("definitions of an engine", "one definition of each name", `two named "${name}"`);
+      throw invalidOptionGot("definitions of an engine", "one definition of each name", `two named "${name}"`);
     }
     this.#byName.set(name, { definition: definition as Runnable, mailbox: mailboxRules(definition.mailbox, name) });
     return true;

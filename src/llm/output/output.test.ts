@@ -215,7 +215,7 @@ test.each<[Record<string, unknown>, string]>([
   [{ schema: {} }, "standardschema.dev"],
   [
     { schema: { "~standard": { version: 1, vendor: "own", validate: () => ({ value: 1 }) } } },
-    "a schema of own that does not",
+    "got: a schema of own that does not",
   ],
   [{ schema: z.object({ at: z.date() }) }, "a schema that has a JSON Schema"],
   [{ schema: City, repairs: -1 }, "a whole number"],

@@ -1,5 +1,6 @@
 import {
   invalidOption,
+  invalidOptionGot,
   isAitorError,
   isSchema,
   messageOf,
@@ -85,7 +86,7 @@ export function jsonSchemaOf(schema: Schema): object {
     try {
       return jsonSchema.input({ target: "draft-07" });
     } catch (error) {
-      throw invalidOption(
+      throw invalidOptionGot(
         "output.schema",
         "a schema that has a JSON Schema",
         messageOf(error),
@@ -93,7 +94,7 @@ export function jsonSchemaOf(schema: Schema): object {
       );
     }
   }
-  throw invalidOption(
+  throw invalidOptionGot(
     "output.schema",
     "a schema that tells its JSON Schema, as those of zod 4.2 and arktype 2.1.28 do",
     `a schema of ${vendor} that does not`,

@@ -1,4 +1,4 @@
-import { type AgentRef, invalidOption, onlyOptions } from "../../base/index.ts";
+import { type AgentRef, invalidOption, invalidOptionGot, onlyOptions } from "../../base/index.ts";
 import type { ReactMessage, ReactReply, ReasoningOptions } from "../../reasoning/index.ts";
 
 /** What a planner is told of an agent that it may choose. */
@@ -74,7 +74,7 @@ export function checkedSubAgents(agents: readonly SubAgent[], of: string): reado
       );
     }
     if ("agent" in agent) onlyOptions(agent, BESIDE_AGENT, `sub-agent "${name}" ${of}, which is defined elsewhere`);
-    if (names.has(name)) throw invalidOption(`subAgents ${of}`, "one of each name", `a second "${name}"`);
+    if (names.has(name)) throw invalidOptionGot(`subAgents ${of}`, "one of each name", `a second "${name}"`);
     if (share !== undefined && !(share > 0 && share <= 1)) {
       throw invalidOption(`share of sub-agent "${name}" ${of}`, "a number above 0, up to 1", share);
     }

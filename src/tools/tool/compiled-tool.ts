@@ -4,6 +4,7 @@ import {
   checkModule,
   type Effect,
   invalidOption,
+  invalidOptionGot,
   nonEmpty,
   type RetryOptions,
   type Run,
@@ -99,7 +100,11 @@ export function toolName(name: unknown): string {
 function toolWork(tool: AnyTool, name: string, effect: () => Effect): ToolWork {
   const given = (["run", "orchestrate", "thread"] as const).filter((way) => tool[way] !== undefined);
   if (given.length !== 1) {
-    throw invalidOption(`what tool "${name}" does`, "one of run, orchestrate and thread", given);
+    throw invalidOptionGot(
+      `what tool "${name}" does`,
+      "one of run, orchestrate and thread",
+      given.join(" and ") || "none of them",
+    );
   }
   const { thread } = tool;
   if (thread !== undefined) {

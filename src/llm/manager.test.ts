@@ -542,6 +542,12 @@ test.each<[string, object]>([
   );
 });
 
+test.each([0, 1.5, "many"])("a concurrency of %j is refused, before there is a model", (concurrency) => {
+  expect(() => new LLMManager({ concurrency: concurrency as number })).toThrow(
+    expect.objectContaining({ code: "invalid-option", message: expect.stringContaining("concurrency of the manager") }),
+  );
+});
+
 test.each([{}, { tokens: 9_000 }])("what is no message is refused, within %j, with what makes one", async (limits) => {
   const { manager } = set({ a: ["ok"] });
   const wrong = [

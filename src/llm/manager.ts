@@ -1,4 +1,5 @@
 import {
+  atLeast,
   type Budget,
   type BudgetLimits,
   type Clock,
@@ -57,9 +58,10 @@ export class LLMManager {
   /** @throws AitorError `invalid-option`, `invalid-duration`, `model-unknown`. */
   constructor(options: LLMManagerOptions = {}) {
     onlyOptions(options, KNOWN, "an option of the manager");
-    const { models = [], retry = 3, settings, breaker, clock = systemClock } = options;
+    const { models = [], retry = 3, settings, breaker, concurrency = 16, clock = systemClock } = options;
     this.#clock = clock;
-    this.#shared = { concurrency: options.concurrency ?? 16, ...(breaker !== undefined && { breaker }) };
+    atLeast(1, concurrency, "concurrency of the manager");
+    this.#shared = { concurrency, ...(breaker !== undefined && { breaker }) };
     if (settings !== undefined && settings !== NO_SETTINGS) checkSettings(settings, "of the manager");
     const { policy, time } = retryOf(retry);
     this.#policy = {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { AitorHost } from "../agent/index.ts";
-import { AitorError } from "../base/index.ts";
+import { AitorError, configureLogging, type LogRecord } from "../base/index.ts";
 import { LLMManager, type LLMProvider, type PromptMessage } from "../llm/index.ts";
 import { tool, ToolRegistry } from "../tools/index.ts";
 import { adder, calling, namesOf, scene, subject } from "./reasoning.fixture.ts";
@@ -543,4 +543,17 @@ test("a problem that is none is refused before anything is on record", async () 
     await expect(agent.solve(problem as never)).rejects.toMatchObject({ code: "invalid-value" });
   }
   expect(await agent.getMemoryStats()).toMatchObject({ messages: 0 });
+});
+
+test("each thinking step that is logged as started is logged as finished, also where its reply cannot be used", async () => {
+  const logged: LogRecord[] = [];
+  await configureLogging({ level: "info", sink: (record) => void logged.push(record) });
+  try {
+    const { agent } = await scene(["Two.", "Two.", "Two.", { object: { sum: 2 } }], { dialect: "native" });
+    expect(await agent.solve("1 + 1?", { schema: z.object({ sum: z.number() }) })).toMatchObject({ steps: 2 });
+  } finally {
+    await configureLogging({ level: "off" });
+  }
+  const steps = logged.map(({ rawMessage }) => rawMessage).filter((text) => text.startsWith("reasoning step"));
+  expect(steps).toEqual(Array(2).fill(["reasoning step started", "reasoning step finished"]).flat());
 });

@@ -124,6 +124,7 @@ export class Thinking {
     } catch (error) {
       const record = unusableRecord(error, step, this.#context);
       if (record === undefined) throw error;
+      tellEnd?.(record.finishReason);
       return record;
     } finally {
       if (shaped !== undefined) await shaped;

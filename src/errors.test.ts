@@ -748,7 +748,7 @@ const rows = {
       ),
     expected: "an input with the hash ac8d8342bbb2362d13f0a559a3621bb4",
     got: "an input with the hash c100f95c1913f9c72fc1f4ef0847e1e7",
-    fix: "resume with the code that started the run, or start a new run",
+    fix: "resume it with the code that recorded it, fork it from its last commit point (engine.fork), or cancel it",
   },
   // a step that takes too long
   "step-timeout": {

@@ -145,13 +145,17 @@ export function branchOpenError(name: string, open: string): AitorError<"branch-
   });
 }
 
+/** Of a run whose record the code does not fit. */
+const CHOICES =
+  "resume it with the code that recorded it, fork it from its last commit point (engine.fork), or cancel it";
+
 export function stepMismatchError(key: string, recorded: string, asked: string): AitorError<"step-mismatch"> {
   return new AitorError({
     code: "step-mismatch",
     message: `step "${key}" is asked with another input than the one on record`,
     expected: `an input with the hash ${recorded}`,
     got: `an input with the hash ${asked}`,
-    fix: "resume with the code that started the run, or start a new run",
+    fix: CHOICES,
     data: { key, recorded, asked },
   });
 }
@@ -162,7 +166,7 @@ export function kindMismatchError(key: string, recorded: string, asked: string):
     message: `"${key}" is on record as ${recorded}, and is asked for as ${asked}`,
     expected: recorded,
     got: asked,
-    fix: "resume it with the code that recorded it, fork it from its last commit point (engine.fork), or cancel it",
+    fix: CHOICES,
     data: { key, recorded, asked },
   });
 }
@@ -207,7 +211,7 @@ export function branchMismatchError(key: string, recorded: string, got: string):
     message: `branches "${key}" are not those on record`,
     expected: `the branch "${recorded}", which decided`,
     got,
-    fix: "resume with the code that started the run, or start a new run",
+    fix: CHOICES,
     data: { key, recorded },
   });
 }
@@ -226,7 +230,7 @@ export function versionMismatchError(difference: {
     message: `version "${version}" of the code does not do what version ${old} recorded`,
     expected: `"${recorded}", which is on record, to be asked for`,
     got: asked === undefined ? "the end without it" : `"${asked}", which is not on record, before it`,
-    fix: "resume it with the code that recorded it, fork it from its last commit point (engine.fork), or cancel it",
+    fix: CHOICES,
     data: { recorded, ...(asked !== undefined && { asked }), versions, version },
   });
 }

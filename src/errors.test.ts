@@ -416,9 +416,9 @@ const rows = {
   // a name that stands twice
   "invalid-flow": {
     produce: () => new Aitorflow("twice", length.to(task("length", (n: number) => n))).run("text"),
-    expected: "at least one task, each with a name of its own, and no cycle",
+    expected: "a graph of known tasks, at least one, each named once and reached, without a cycle",
     got: 'the name "length" stands 2 times; a cycle: length → length',
-    fix: 'take one edge out of each cycle; give a task that stands twice another name: task.as("other")',
+    fix: 'give a task that stands twice another name: task.as("other"); take one edge out of each cycle',
   },
   // an input that does not fit its schema
   "invalid-input": {

@@ -120,6 +120,20 @@ describe("is refused:", () => {
   });
 });
 
+test.each<[string, object, readonly unknown[], string]>([
+  ["another shape", { edges: 3 }, [now], "correct what is named"],
+  ["an unknown task", { edges: [["now", "later"]] }, [now], "correct what is named"],
+  ["a cycle", { edges: [["now", "now"]] }, [now], "take one edge out of each cycle"],
+  [
+    "a name that stands twice",
+    { edges: [] },
+    [now, now],
+    'give a task that stands twice another name: task.as("other")',
+  ],
+])("for %s the fix speaks of that alone", (_, given, tasks, fix) => {
+  expect(() => Aitorflow.fromEdges("flow", given as never, tasks as never)).toThrow(expect.objectContaining({ fix }));
+});
+
 test("whatever the data, it becomes a flow or an invalid-flow error", () => {
   const name = fc.constantFrom("a", "b", "c", "in", "");
   const shape = fc.record(

@@ -1,7 +1,7 @@
 import { AitorError, describe } from "../base/index.ts";
 import { isPart } from "./chain.ts";
 import { compile } from "./compiled-graph.ts";
-import { invalidFlowError } from "./errors.ts";
+import { type FlowProblem, invalidFlowError } from "./errors.ts";
 import { namedNodes, problemsOf } from "./graph.ts";
 import type { AnyTask, Graph, GraphNode, Source } from "./types.ts";
 
@@ -23,10 +23,10 @@ export function graphFromEdges(flow: string, data: unknown, tasks: readonly AnyT
     ...inputs.map((field): [string, Source] => [field, { field }]),
     ...names.map((name, index): [string, Source] => [name, index]),
   ]);
-  const problems = [
+  const problems = asProblems([
     ...inputs.filter((input) => names.includes(input)).map((input) => `"${input}" names an input and a task`),
     ...unknownNames(edges, exits ?? [], places, names),
-  ];
+  ]);
   if (problems.length > 0) throw invalidFlowError(flow, problems);
 
   const nodes = tasks.map((task, index) => ({
@@ -37,7 +37,7 @@ export function graphFromEdges(flow: string, data: unknown, tasks: readonly AnyT
   const last = exits ?? names.filter((name) => !leading.has(name));
   const graph: Graph = { nodes, exits: last.map((name) => places.get(name) as number), fields: [...inputs] };
   const wrong = problemsOf(namedNodes(graph));
-  const found = wrong.length > 0 ? wrong : unreached(graph, inputs.length > 0);
+  const found = wrong.length > 0 ? wrong : asProblems(unreached(graph, inputs.length > 0));
   if (found.length > 0) throw invalidFlowError(flow, found);
   return graph;
 }
@@ -101,8 +101,13 @@ function checkedShape(flow: string, data: unknown, tasks: unknown): FlowEdges {
       if (!fits) problems.push(`task ${index} of the list is ${describe(task)}`);
     });
   }
-  if (problems.length > 0) throw invalidFlowError(flow, problems);
+  if (problems.length > 0) throw invalidFlowError(flow, asProblems(problems));
   return data as FlowEdges;
+}
+
+/** Each says itself what is to be corrected. */
+function asProblems(texts: readonly string[]): FlowProblem[] {
+  return texts.map((text) => ({ text }));
 }
 
 /** @throws AitorError `invalid-input` where a declared input is missing. */

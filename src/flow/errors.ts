@@ -103,14 +103,23 @@ export function isFlowError(error: unknown): error is FlowError {
   return error instanceof Error && error.name === "FlowError" && "tasks" in error;
 }
 
-export function invalidFlowError(flow: string, problems: readonly string[]): AitorError<"invalid-flow"> {
+/** Why a graph cannot run. */
+export interface FlowProblem {
+  readonly text: string;
+  /** @default the problem says it itself */
+  readonly fix?: string;
+}
+
+export function invalidFlowError(flow: string, problems: readonly FlowProblem[]): AitorError<"invalid-flow"> {
+  const texts = problems.map(({ text }) => text);
+  const fixes = new Set(problems.map(({ fix = "correct what is named" }) => fix));
   return new AitorError({
     code: "invalid-flow",
     message: `flow "${flow}" cannot run`,
-    expected: "at least one task, each with a name of its own, and no cycle",
-    got: problems.join("; "),
-    fix: 'take one edge out of each cycle; give a task that stands twice another name: task.as("other")',
-    data: { problems },
+    expected: "a graph of known tasks, at least one, each named once and reached, without a cycle",
+    got: texts.join("; "),
+    fix: [...fixes].join("; "),
+    data: { problems: texts },
   });
 }
 

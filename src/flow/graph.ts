@@ -1,4 +1,5 @@
 import { hashJson } from "../base/index.ts";
+import type { FlowProblem } from "./errors.ts";
 import type { Expression, Graph, GraphNode, Source } from "./types.ts";
 
 /** The graph of a chain: each part takes what the one before it gives. */
@@ -51,26 +52,31 @@ export function namedNodes(graph: Graph): NamedNode[] {
   }));
 }
 
-/** What is wrong with a graph, in words; nothing where it can run. */
-export function problemsOf(nodes: readonly NamedNode[]): string[] {
-  if (nodes.length === 0) return ["it has no task"];
+const ANOTHER_NAME = 'give a task that stands twice another name: task.as("other")';
+
+/** What is wrong with a graph; nothing where it can run. */
+export function problemsOf(nodes: readonly NamedNode[]): FlowProblem[] {
+  if (nodes.length === 0) return [{ text: "it has no task", fix: "give it a task" }];
   const inputs = new Map<string, Set<string>>();
   const seen = new Map<string, number>();
-  const problems: string[] = [];
+  const problems: FlowProblem[] = [];
   for (const node of nodes) {
     seen.set(node.name, (seen.get(node.name) ?? 0) + 1);
     const merged = inputs.get(node.name) ?? new Set();
     for (const input of node.inputs) merged.add(input);
     inputs.set(node.name, merged);
   }
-  for (const [name, count] of seen) if (count > 1) problems.push(`the name "${name}" stands ${count} times`);
+  for (const [name, count] of seen) {
+    if (count > 1) problems.push({ text: `the name "${name}" stands ${count} times`, fix: ANOTHER_NAME });
+  }
   for (const [name, before] of inputs) {
     for (const input of before) {
-      if (!inputs.has(input)) problems.push(`task "${name}" takes from "${input}", which is not in the flow`);
+      if (!inputs.has(input)) problems.push({ text: `task "${name}" takes from "${input}", which is not in the flow` });
     }
   }
   const cycle = findCycle(inputs);
-  if (cycle !== undefined) problems.push(`a cycle: ${cycle.join(" → ")}`);
+  if (cycle !== undefined)
+    problems.push({ text: `a cycle: ${cycle.join(" → ")}`, fix: "take one edge out of each cycle" });
   return problems;
 }
 

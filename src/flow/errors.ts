@@ -100,7 +100,7 @@ export function failingTasks(error: ErrorRecord | undefined): string[] {
 }
 
 export function isFlowError(error: unknown): error is FlowError {
-  return error instanceof Error && error.name === "FlowError" && "tasks" in error;
+  return isAitorError(error) && error.name === "FlowError" && "tasks" in error;
 }
 
 /** Why a graph cannot run. */

@@ -2,6 +2,7 @@
 // - the first failure aborts what is open: its signal fires, its releases are awaited, nothing starts any more; the error
 //   names the task, keeps the cause and holds what had finished;
 // - a cancel, by signal or by handle, does the same at once, and is no task's failure.
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { EmbeddedEngine } from "../engine/index.ts";
 import { virtualClock } from "../testing/index.ts";
@@ -252,6 +253,14 @@ describe("a cancel", () => {
     await failed;
     await expect(slow.run(1, { engine: own })).rejects.toMatchObject({ code: "engine-closed" });
   });
+});
+
+test("isFlowError knows one of another realm or copy of the package, and takes nothing else for one", () => {
+  const made = 'Object.assign(new Error("x"), { name: "FlowError", tasks: {} ';
+  expect(isFlowError(runInNewContext(`${made}, "~aitor": "error", code: "task-failed" })`))).toBe(true);
+  expect([Object.assign(new Error("x"), { name: "FlowError", tasks: {} }), undefined, "x"].some(isFlowError)).toBe(
+    false,
+  );
 });
 
 async function failureOf(run: Promise<unknown>): Promise<FlowError> {

@@ -135,7 +135,7 @@ async function handledThere(call: Call): Promise<{ readonly reply: unknown } | u
     return await interruption.race(ending(call, run));
   } catch (error) {
     const { reason } = interruption.signal as { reason?: unknown };
-    if (!isLate(error) && !isWithdrawal(reason)) throw error;
+    if (!isAitorError(error, "ask-timeout") && !isWithdrawal(reason)) throw error;
     withdrawal.abort();
     const receipt = await outcomeOf(place, command, sending);
     if (receipt !== undefined) await cancelRun(place, receipt.run);
@@ -219,10 +219,6 @@ async function checkGoesOn(journal: Journal, run: string, last: number): Promise
       throw agentHaltedError(found.key, { run, error: rebuildError(halt) }, true);
     }
   }
-}
-
-function isLate(error: unknown): boolean {
-  return error instanceof AitorError && error.code === "ask-timeout";
 }
 
 function lateError(): AitorError<"ask-timeout"> {

@@ -2,15 +2,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  AitorError,
-  checkJson,
-  type Duration,
-  isAitorError,
-  milliseconds,
-  nonEmpty,
-  rebuildError,
-} from "../../base/index.ts";
+import { checkJson, type Duration, isAitorError, milliseconds, nonEmpty, rebuildError } from "../../base/index.ts";
 import type { CommandOutcome } from "./inbox.ts";
 import { type CommandRow, commandSum, inboxFile, isAsWritten, openInbox, transaction } from "./inbox-file.ts";
 import {
@@ -158,7 +150,7 @@ class Sending implements Disposable {
       if (row !== undefined) db.prepare("DELETE FROM command WHERE id = ?").run(id);
       return attended ? "withdrawn" : this.#unattended(taken);
     });
-    if (step instanceof AitorError) throw step;
+    if (isAitorError(step)) throw step;
     this.#sent = step === "waiting";
     return step;
   }

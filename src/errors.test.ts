@@ -145,7 +145,7 @@ const rows = {
     },
     expected: "an agent that goes on",
     got: 'one whose run "clerk/a/m1" stopped without an ending on record',
-    fix: "see the cause; mend it and start again, resume the run (aitor resume 'clerk/a/m1'), or give it up (aitor cancel 'clerk/a/m1'); this message keeps its place, and its reply can be asked for again under its id",
+    fix: "see the cause; mend it and start again, resume the run (aitor resume clerk/a/m1), or give it up (aitor cancel clerk/a/m1); this message keeps its place, and its reply can be asked for again under its id",
   },
   // a message to an agent that waits for an answer and lets nobody wait
   "agent-suspended": {
@@ -164,7 +164,7 @@ const rows = {
     },
     expected: "an agent that is free, or that lets messages wait",
     got: 'one whose run "asker/a/m1" waits for "approval"',
-    fix: `answer that (aitor answer 'asker/a/m1' 'approval' --value …), or let messages wait: whileSuspended: "wait"`,
+    fix: `answer that (aitor answer asker/a/m1 approval --value …), or let messages wait: whileSuspended: "wait"`,
   },
   // two definitions of one name
   "agent-taken": {
@@ -669,7 +669,7 @@ const rows = {
     },
     expected: 'the message to clerk "a" that comes first',
     got: 'one behind that of run "clerk/a/m1", which has not ended',
-    fix: "go on with that one first (aitor resume 'clerk/a/m1'), or cancel it; where the agent's host is open it handles them in order, and who asks again under the message's id gets its reply",
+    fix: "go on with that one first (aitor resume clerk/a/m1), or cancel it; where the agent's host is open it handles them in order, and who asks again under the message's id gets its reply",
   },
   // a run that two engines go on with
   "run-taken": {

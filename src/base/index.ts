@@ -85,4 +85,5 @@ export { isWorkWaiting, turnOf, waitsForTurn, workWaits } from "./attempt-waits.
 export { callInThread } from "./thread-call.ts";
 export { checkModule, provideThreadPool } from "./thread-pool.ts";
 export type { ThreadErrorCode, ThreadPool, ThreadRunOptions } from "./thread-pool.ts";
+export { typedArgument } from "./typed-argument.ts";
 export { visible, visibleJson, visibleLines } from "./visible-text.ts";

@@ -1,3 +1,4 @@
+import { typedArgument } from "../base/index.ts";
 import { readFileSync } from "node:fs";
 
 import { Command, type CommanderError } from "commander";
@@ -22,7 +23,6 @@ import { declareMemory, type MemoryArguments } from "./commands/memory-arguments
 import { declareResume, type ResumeArguments } from "./commands/resume-arguments.ts";
 import { declareRun, type RunArguments } from "./commands/run-arguments.ts";
 import { declareRuns, type RunsArguments } from "./commands/runs-arguments.ts";
-import { quoted } from "./terminal/shell-text.ts";
 import { declareShow, type ShowArguments } from "./commands/show-arguments.ts";
 import { declareStats, type StatsArguments } from "./commands/stats-arguments.ts";
 import { declareUsage, type UsageArguments } from "./commands/usage-arguments.ts";
@@ -105,7 +105,7 @@ function usageError(command: Command, error: CommanderError, args: readonly stri
   const nothingGiven = error.code === "commander.help";
   return new UsageError(nothingGiven ? "no command was given" : problem, {
     expected: `${name} ${command.usage()}`,
-    got: ["aitor", ...args.map(quoted)].join(" "),
+    got: ["aitor", ...args.map(typedArgument)].join(" "),
     fix: suggestion === undefined ? `see ${name} --help` : `${suggestion.slice(1, -1)} See ${name} --help`,
   });
 }

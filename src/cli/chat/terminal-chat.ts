@@ -1,3 +1,4 @@
+import { typedArgument } from "../../base/index.ts";
 import { backgroundClock } from "../terminal/background-clock.ts";
 import { COMMAND_NAMES, runChatCommand } from "./chat-commands.ts";
 import { ChatInput } from "./chat-input.ts";
@@ -10,7 +11,6 @@ import { InterruptedError } from "../terminal/errors.ts";
 import { hostedAgent } from "../watch/hosted-agent.ts";
 import type { Interruption } from "../terminal/interruption.ts";
 import { countText } from "../text/moment-text.ts";
-import { quoted } from "../terminal/shell-text.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 /** A conversation in a terminal, until somebody leaves it. */
@@ -161,7 +161,7 @@ class TerminalChat {
 
   #commandLine(): string {
     const { target, place } = this.#chat;
-    const id = this.#id === "default" ? "" : ` --id ${quoted(this.#id)}`;
-    return `aitor chat ${quoted(target)}${id}${place.option}`;
+    const id = this.#id === "default" ? "" : ` --id ${typedArgument(this.#id)}`;
+    return `aitor chat ${typedArgument(target)}${id}${place.option}`;
   }
 }

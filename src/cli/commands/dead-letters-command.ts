@@ -1,4 +1,4 @@
-import { recordError, visible } from "../../base/index.ts";
+import { recordError, typedArgument, visible } from "../../base/index.ts";
 import { type DeadLetter, deadLetters, type Receipt, recordAgain } from "../../engine/index.ts";
 import { grant } from "../load/ask-writer.ts";
 import type { CommandOutput, Page } from "../terminal/command-output.ts";
@@ -6,7 +6,6 @@ import type { DeadLettersArguments } from "./dead-letters-arguments.ts";
 import { readRun } from "../load/find-run.ts";
 import { findJournal, type JournalPlace, openToRead } from "../load/journal-place.ts";
 import { agoText } from "../text/moment-text.ts";
-import { quoted } from "../terminal/shell-text.ts";
 import { shortId } from "../text/short-id.ts";
 import { type Cell, type Column, table } from "../text/table.ts";
 
@@ -43,7 +42,7 @@ function linesOf(letters: readonly DeadLetter[], { now, width, style }: Page): s
 
 function hintOf([first]: readonly DeadLetter[], { path, option }: JournalPlace): string {
   if (first === undefined) return `no dead letters in ${path}`;
-  return `send one again: aitor dead-letters --again ${quoted(shortId(first.run, first.to))}${option}`;
+  return `send one again: aitor dead-letters --again ${typedArgument(shortId(first.run, first.to))}${option}`;
 }
 
 async function sendAgain(again: string, place: JournalPlace, output: CommandOutput): Promise<void> {

@@ -1,3 +1,4 @@
+import { typedArgument } from "../../base/index.ts";
 import type { Command } from "commander";
 
 import {
@@ -10,7 +11,6 @@ import {
   WHILE_HELD,
 } from "./command-help.ts";
 import { UsageError } from "../terminal/errors.ts";
-import { quoted } from "../terminal/shell-text.ts";
 
 export interface DoctorArguments extends JournalArguments {
   readonly kind: "doctor";
@@ -58,7 +58,7 @@ export function declareDoctor(command: Command, take: (parsed: DoctorArguments) 
       if (file !== undefined && journal !== undefined) {
         throw new UsageError("the journal is named twice", {
           expected: "aitor doctor <journal>, or --journal <file>",
-          got: `aitor doctor ${quoted(file)} --journal ${quoted(journal)}`,
+          got: `aitor doctor ${typedArgument(file)} --journal ${typedArgument(journal)}`,
           fix: "leave one of them out",
         });
       }

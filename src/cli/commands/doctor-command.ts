@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 
-import { AitorError } from "../../base/index.ts";
+import { AitorError, typedArgument } from "../../base/index.ts";
 import { type Examination, examineJournal, type Repair, repairJournal } from "../../sqlite/index.ts";
 import type { CommandOutput } from "../terminal/command-output.ts";
 import type { DoctorArguments } from "./doctor-arguments.ts";
@@ -9,7 +9,6 @@ import { doctorText } from "../text/doctor-text.ts";
 import { findJournal, requireFile } from "../load/journal-place.ts";
 import { bytesText, countText } from "../text/moment-text.ts";
 import { settleCutRuns } from "./settle-cut-runs.ts";
-import { quoted } from "../terminal/shell-text.ts";
 
 export async function doctorCommand(
   { journal: given, repair, json }: DoctorArguments,
@@ -41,7 +40,7 @@ export async function doctorCommand(
     cancelled.length === 0 ? "" : `; ${countText(cancelled.length, "run")} that lost events: cancelled there`;
   output.tell(
     `${output.style("green", "✔")} what can be kept is in ${repair} ${output.style("dim", sizes)}${runs}\n` +
-      `look at it: aitor runs --journal ${quoted(repair ?? "")}; the damaged file is as it was\n`,
+      `look at it: aitor runs --journal ${typedArgument(repair ?? "")}; the damaged file is as it was\n`,
   );
 }
 

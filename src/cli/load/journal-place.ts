@@ -2,10 +2,9 @@ import { existsSync, mkdirSync, statSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
-import { AitorError, environment, isAitorError, messageOf } from "../../base/index.ts";
+import { AitorError, environment, isAitorError, messageOf, typedArgument } from "../../base/index.ts";
 import { type SqliteJournal, sqliteJournal } from "../../sqlite/index.ts";
 import { UsageError } from "../terminal/errors.ts";
-import { quoted } from "../terminal/shell-text.ts";
 
 const FOLDER = ".aitor";
 const VARIABLE = "AITOR_JOURNAL";
@@ -39,7 +38,7 @@ function placeOf(path: string, rule: JournalPlace["rule"]): JournalPlace {
       fix: "name a file; aitor run --no-journal records nothing",
     });
   }
-  return { path, file: resolve(path), rule, option: rule === "default" ? "" : ` --journal ${quoted(path)}` };
+  return { path, file: resolve(path), rule, option: rule === "default" ? "" : ` --journal ${typedArgument(path)}` };
 }
 
 /** Opens what is there; makes nothing. @throws AitorError `journal-missing` */

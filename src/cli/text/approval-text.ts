@@ -1,9 +1,8 @@
-import { visible } from "../../base/index.ts";
+import { visible, typedArgument } from "../../base/index.ts";
 import { messageKeyOf } from "../../engine/index.ts";
 import { addressOf } from "../../planning/index.ts";
 import type { PendingApproval } from "../../reasoning/index.ts";
 import { callText } from "./chat-lines.ts";
-import { quoted } from "../terminal/shell-text.ts";
 
 /** What somebody is asked before a call is made, as it is on record. */
 export type AskedApproval = Pick<PendingApproval, "args" | "hash" | "reason" | "tool">;
@@ -31,5 +30,5 @@ export function askedBy(run: string): string {
 /** What answers it, behind `aitor answer <run> <key>`: yes, yes with other arguments, no. */
 export function approvalAnswers({ hash, args }: Pick<AskedApproval, "args" | "hash">): string[] {
   const answers = [{ approve: true }, { edit: args }, { reject: "why" }];
-  return answers.map((answer) => `--value ${quoted(JSON.stringify({ hash, ...answer }))}`);
+  return answers.map((answer) => `--value ${typedArgument(JSON.stringify({ hash, ...answer }))}`);
 }

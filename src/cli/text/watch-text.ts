@@ -1,8 +1,8 @@
-import { visible } from "../../base/index.ts";
+import { visible, typedArgument } from "../../base/index.ts";
 import type { InterruptedError } from "../terminal/errors.ts";
 import type { JournalPlace } from "../load/journal-place.ts";
 import { countText } from "./moment-text.ts";
-import { commandLine, quoted } from "../terminal/shell-text.ts";
+import { commandLine } from "../terminal/shell-text.ts";
 import type { Style } from "../terminal/style.ts";
 
 /** The first line of a run. @param done Steps on record, of a run that is gone on with. */
@@ -25,7 +25,7 @@ export function resumeLine(
   { option }: Pick<JournalPlace, "option">,
   style: Style,
 ): string {
-  const taken = module === undefined ? "" : ` --module ${quoted(module)}`;
+  const taken = module === undefined ? "" : ` --module ${typedArgument(module)}`;
   const line = commandLine("aitor resume", [id], `${taken}${option}`);
   return style("dim", `the run has not ended; go on with it: ${visible(line)}`) + "\n";
 }

@@ -1,5 +1,4 @@
-import { AitorError, type MessageKey, messageOf } from "../../base/index.ts";
-import { typedArgument } from "./typed-argument.ts";
+import { AitorError, type MessageKey, messageOf, typedArgument } from "../../base/index.ts";
 
 /** A run that stopped without an ending on record, and why. */
 export interface Halt {

@@ -1,5 +1,4 @@
-import { AitorError, type MessageKey } from "../../base/index.ts";
-import { typedArgument } from "./typed-argument.ts";
+import { AitorError, type MessageKey, typedArgument } from "../../base/index.ts";
 
 /** @param counted.crashes Of its beginnings, those in which it did something itself. */
 export function setAsideError(

@@ -156,6 +156,15 @@ describe.each(journals)("%s", (_, open) => {
     expect(inbox.handle).toBeUndefined();
   });
 
+  test("that are carried out when the last engine is closed are refused as it refuses others", async () => {
+    const { inbox, engine, handle } = await served();
+    const carryOut = inbox.handle;
+    await engine[Symbol.asyncDispose]();
+    await failureOf(handle.result);
+    const late = carryOut?.({ id: "c", type: "cancel", data: { run: "r" } }) ?? Promise.resolve();
+    expect(await failureOf(late)).toMatchObject({ code: "engine-closed", fix: expect.any(String) });
+  });
+
   describe("of two engines on one journal", () => {
     async function beside(options: EmbeddedEngineOptions = {}) {
       const first = await served(options);

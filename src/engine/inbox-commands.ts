@@ -3,6 +3,7 @@ import type { Command, Inbox } from "../journal/index.ts";
 import { answerOf } from "./steps/answers.ts";
 import type { Answer, SendOptions } from "./engine.ts";
 import { addEngine, type CommandedEngine } from "./run/journal-engines.ts";
+import { engineClosedError } from "./record/run-errors.ts";
 import { ANSWERS } from "./record/wait-errors.ts";
 
 /** What commands are made of. */
@@ -29,7 +30,7 @@ async function carryOut(command: Command, engines: ReadonlySet<CommandedEngine>)
   const { name } = fieldsOf(data.key);
   const named = type === "send" ? all.find((each) => each.knows(String(name))) : undefined;
   const engine = named ?? all.find((each) => each.isActive(String(data.run))) ?? all[0];
-  if (engine === undefined) throw new Error("no engine serves this journal any more");
+  if (engine === undefined) throw engineClosedError();
   switch (type) {
     case "cancel":
       await engine.cancel(text(data.run, "run"), data.reason);

@@ -1,5 +1,5 @@
 import type { AgentContext } from "../../agent/index.ts";
-import { type Amounts, type Budget, messageOf, type Run, type StepContext } from "../../base/index.ts";
+import { type Amounts, type Budget, invalidOption, messageOf, type Run, type StepContext } from "../../base/index.ts";
 import type { ExtendedRun, ReactOutcome, ReactTask, UsageAdded } from "../../reasoning/index.ts";
 import type { ToolCallContext } from "../../tools/index.ts";
 import { AgentGrants } from "../sub-agents/agent-grants.ts";
@@ -171,11 +171,11 @@ export class PlannedRun {
   }
 }
 
-/** The run that a tool is called in. */
-export function plannedRun({ values }: ToolCallContext): PlannedRun {
+/** The run that a tool is called in. @throws AitorError `invalid-option` where it is no planning agent's. */
+export function plannedRun({ values }: Pick<ToolCallContext, "values">): PlannedRun {
   const run = values[PLANNED_RUN];
   if (run instanceof PlannedRun) return run;
-  throw new Error("the tools of a planning agent are called in its runs alone");
+  throw invalidOption("the context of a planning tool", "the values of a planning agent's run", run);
 }
 
 /** What is wrong with a sub-agent's name; nothing where it can be asked. */

@@ -31,6 +31,7 @@ import { clerkOf } from "./agent/agent.fixture.ts";
 import { providerMissingError } from "./llm/format/errors.ts";
 import { agentRefusedError, tooDeepError, unknownAgentError } from "./planning/sub-agents/sub-agent-errors.ts";
 import { ReactMemory, ReasoningEngine } from "./reasoning/index.ts";
+import { called } from "./reasoning/turn/hook-check.ts";
 import { type MockAnswer, MockProvider, virtualClock } from "./testing/index.ts";
 import { WorkerPool } from "./threads/index.ts";
 import { unavailableError } from "./tools/schema/errors.ts";
@@ -316,6 +317,13 @@ const rows = {
     expected: "memory that is made of the run's events, as engine.memory() gives it",
     got: "one in which what is asked does not stand",
     fix: "define the agent with it in place of memory, fold and codec: defineAgent({ name, ...engine.memory(), onReceive })",
+  },
+  // a hook that throws, on record
+  "hook-failed": {
+    produce: () => called("beforeModel", () => Promise.reject(new Error("no such turn"))),
+    expected: "a hook that returns",
+    got: "no such turn",
+    fix: "see its cause",
   },
   // a run that is no dead letter
   "not-a-dead-letter": {

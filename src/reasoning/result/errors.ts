@@ -2,7 +2,9 @@ import { AitorError, type MessageKey } from "../../base/index.ts";
 import type { ReactOutcome } from "./react-result.ts";
 
 /** Codes of reasoning. */
-export type ReasoningErrorCode = "memory-not-followed" | "no-answer";
+export type ReasoningErrorCode =
+  /** On record, of a step; the result of a run that ended by it has what the hook threw. */
+  "hook-failed" | "memory-not-followed" | "no-answer";
 
 /** Of a chat that came to no answer. `data` is the outcome. */
 export function noAnswerError(agent: string, outcome: ReactOutcome): AitorError<"no-answer"> {

@@ -1,4 +1,4 @@
-import { AitorError, invalidOption, isAitorError, onlyOptions } from "../../base/index.ts";
+import { AitorError, invalidOption, isAitorError, messageOf, onlyOptions } from "../../base/index.ts";
 import { isRecord } from "../memory/react-message.ts";
 import type { ReasoningHooks, TurnChange } from "./reasoning-options.ts";
 
@@ -59,6 +59,7 @@ export async function called<Given>(name: string, hook: () => Given): Promise<Aw
       code: "hook-failed",
       message: `hook ${name} threw`,
       expected: "a hook that returns",
+      got: messageOf(cause),
       fix: "see its cause",
       retryable: false,
       cause,

@@ -3,6 +3,7 @@ import { AitorError, describe, isAitorError, messageOf, type Schema, validate } 
 import { type Message, NO_USAGE } from "../../llm/index.ts";
 import {
   count,
+  isCount,
   isExecution,
   isOpenRun,
   isSummary,
@@ -34,8 +35,8 @@ export function encodeMemory(
   { parts }: ReactMemory<unknown, unknown>,
   codec?: Pick<MemoryCodec<never>, "encode">,
 ): unknown {
-  const { messages, tools, trace, context, fields, summary, shownFrom, usage, runs, run, turn, steering, prompt } =
-    parts;
+  const { messages, tools, trace, context, fields, summary, shownFrom, usage, runs, run, turn } = parts;
+  const { steering, prompt, system } = parts;
   return {
     v: FORMAT_VERSION,
     messages: messages.slice(),
@@ -52,6 +53,7 @@ export function encodeMemory(
     ...(turn && { turn: { ...turn, results: [...turn.results] } }),
     ...(steering.length > 0 && { steering }),
     ...(prompt && { prompt }),
+    ...(system !== undefined && { system }),
   };
 }
 
@@ -87,6 +89,7 @@ export function decodeMemory(
     steering: reader.messages(data["steering"] ?? [], "steering").filter(isUser),
     // Another one, though equal: whether its blobs are here is not known.
     prompt: prompt && { ...prompt },
+    system: reader.optional(data["system"], "system", isCount),
   };
   return { memory: new ReactMemory(parts) as ReactMemory<never, unknown>, problems: reader.problems };
 }

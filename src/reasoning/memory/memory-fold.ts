@@ -191,7 +191,8 @@ function thought(memory: Memory, run: string, turn: number, record: ThinkRecord,
   const trace = memory.parts.trace.append(...thoughtSteps(run, turn, record));
   const own = memory.parts.run;
   const counted = own?.id === run && turn > own.turns ? { ...own, turns: turn } : own;
-  return memory.with({ turn: open, run: counted, trace: trimmed(trace, caps.maxTraceSteps) });
+  const { system = memory.parts.system } = record;
+  return memory.with({ turn: open, run: counted, trace: trimmed(trace, caps.maxTraceSteps), system });
 }
 
 function observed(

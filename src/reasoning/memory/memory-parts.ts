@@ -80,6 +80,8 @@ export interface MemoryParts<Context, Fields> {
   readonly steering: readonly UserMessage[];
   /** What the last prompt was made of beside the messages, where that is on record. */
   readonly prompt?: PromptShape | undefined;
+  /** Tokens of what the system said last, by estimate, where that is on record: the first turn of a run decides by them. */
+  readonly system?: number | undefined;
 }
 
 export interface MemoryStats {

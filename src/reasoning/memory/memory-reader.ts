@@ -162,7 +162,7 @@ function isPlaced(item: Readonly<Record<string, unknown>>): boolean {
 export function isSummary(item: unknown): item is MemorySummary {
   if (!isRecord(item) || typeof item["text"] !== "string") return false;
   const { from, to, missing = 0 } = item;
-  return [from, to, missing].every((figure) => count(figure) === figure) && (from as number) <= (to as number);
+  return [from, to, missing].every(isCount) && (from as number) <= (to as number);
 }
 
 export function isUsage(item: unknown): item is Partial<UsageTotals> {
@@ -174,6 +174,10 @@ export function isOpenRun(item: unknown): item is OpenRun {
   return isUsage(item["usage"]) && parseMessage(item["problem"]).role === "user";
 }
 
+export function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}
+
 export function count(value: unknown): number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : 0;
+  return isCount(value) ? value : 0;
 }

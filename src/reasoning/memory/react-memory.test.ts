@@ -297,6 +297,48 @@ test("what is too much is summed up by a model, which is on record with its rang
   expect(memory.stats.summed).toBe(memory.summary?.to);
 });
 
+test.each<[string, SceneOptions]>([
+  ["instructions", { instructions: "Take care. ".repeat(80) }],
+  ["the context that is shown", { showContext: true, context: () => ({ city: "Paris ".repeat(150) }) }],
+  ["tools in the dialect's text", { dialect: "json", tools: [adder()] }],
+])("what is too much because of %s is summed up in conversations of one turn a message", async (_, options) => {
+  const long = "word ".repeat(60);
+  const said = options.dialect === "json" ? JSON.stringify({ action: "result", answer: long }) : long;
+  const { agent, host } = await scene(
+    ({ prompt }) => (JSON.stringify(prompt).includes("Sum up this part") ? "They talked of words." : said),
+    { memory: { contextTokens: 700 }, compaction: {}, ...options },
+  );
+  const runs: string[] = [];
+  for (let n = 1; n <= 12; n++) runs.push((await agent.solve(`Say ${n}.`)).run);
+  const events = await Promise.all(runs.map((run) => Array.fromAsync(host.runs.events(run), ({ type }) => type)));
+  expect(events.flat()).not.toContain("context-pruned");
+  const { summary } = await agent.read();
+  expect(summary).toMatchObject({ text: "They talked of words.", from: 0 });
+  for (const run of runs) expect(await agent.replay(run)).toMatchObject({ same: true });
+});
+
+test.each<[string, (value: object) => object]>([
+  ["is summed up by what the system said before it was moved", (value) => value],
+  ["is left out where the record does not tell what the system said", (value) => ({ ...value, system: undefined })],
+])("what is too much of a memory that came from elsewhere %s", async (name, moved) => {
+  const long = "word ".repeat(60);
+  const options: SceneOptions = { instructions: "Take care. ".repeat(80), compaction: {} };
+  const from = await scene(() => long, { ...options, memory: { contextTokens: 100_000 } });
+  for (let n = 1; n <= 8; n++) await from.agent.chat(`Say ${n}.`);
+  const { agent, host } = await scene(
+    ({ prompt }) => (JSON.stringify(prompt).includes("Sum up this part") ? "They talked of words." : long),
+    { ...options, memory: { contextTokens: 700 } },
+  );
+  const file = (await from.agent.exportMemory()) as { readonly value: object };
+  await agent.importMemory({ ...file, value: moved(file.value) });
+  const { run } = await agent.solve("Say 9.");
+  const isSummed = name.startsWith("is summed up");
+  expect((await agent.read()).summary !== undefined).toBe(isSummed);
+  const events = await Array.fromAsync(host.runs.events(run), ({ type }) => type);
+  expect(events.includes("context-pruned")).toBe(!isSummed);
+  expect(await agent.replay(run)).toMatchObject({ same: true });
+});
+
 test.each<[string, MockAnswer]>([
   ["is empty", { text: " " }],
   ["its provider held back", { text: "I cannot", finishReason: "filtered" }],

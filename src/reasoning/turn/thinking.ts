@@ -204,7 +204,7 @@ export class Thinking {
     await view.countTokens();
     view.show(memory, this.#system, chosen.dialect);
     // By what is on record, and not by what was said in this process: a run that goes on decides the same.
-    const tokens = view.tokens - view.systemTokens + (state.system ?? 0);
+    const tokens = view.tokens - view.systemTokens + (state.system ?? parts.system ?? 0);
     const cut = view.cut(parts, Math.min(most ?? Infinity, state.shrink === true ? tokens / 2 : Infinity), tokens);
     return cut && { from: Math.max(parts.shownFrom, parts.messages.dropped), to: cut.from };
   }

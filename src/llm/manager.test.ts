@@ -5,7 +5,7 @@
 // - settings of the nearest level win, and are those of the model that answers
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Budget, type Duration, isAitorError, Secret } from "../base/index.ts";
+import { AitorError, Budget, type Duration, isAitorError, Secret } from "../base/index.ts";
 import { type MockAnswer, MockProvider, type MockReply, type VirtualClock, virtualClock } from "../testing/index.ts";
 import {
   assistantMessage,
@@ -928,4 +928,26 @@ test("a manager without a model, and an unknown one, say so", () => {
     /one of "mock\/scripted"/,
   );
   expect(isAitorError(new Error("x"))).toBe(false);
+});
+
+test("an error of Aitor's own that a provider throws lends what it expected, what came and the fix, without secrets", async () => {
+  new Secret("secret-of-a-gateway");
+  const cause = new AitorError({
+    code: "no-route",
+    message: "there is no route",
+    expected: "a route of the gateway",
+    got: "secret-of-a-gateway",
+    fix: "add the route",
+  });
+  const stream = (): never => {
+    throw cause;
+  };
+  const manager = new LLMManager({ models: [{ provider: "gateway", model: "m", stream }] });
+  await expect(manager.generate({ messages: hi })).rejects.toMatchObject({
+    code: "model-refused",
+    expected: "a route of the gateway",
+    got: "[secret]",
+    fix: "add the route",
+    cause,
+  });
 });

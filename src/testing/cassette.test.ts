@@ -142,10 +142,10 @@ test.each<[string, Message[], string, string]>([
 ])("an error says what changed: %s", async (_, messages, place, text) => {
   const { file } = await recorded([{ toolCalls: [{ name: "add", input: { a: 1, b: 2 } }] }, "3"]);
   const error = await ask(new LLMManager({ models: [replay(file)] }), messages).catch((thrown: unknown) => thrown);
-  expect(error).toMatchObject({
-    cause: { code: "cassette-drift", fix: expect.stringContaining("record again") as string },
-  });
-  const { got, expected } = (error as { cause: { got: string; expected: string } }).cause;
+  const fix = expect.stringContaining("record again") as string;
+  expect(error).toMatchObject({ code: "model-refused", fix, cause: { code: "cassette-drift", fix } });
+  const { got, expected } = error as { got: string; expected: string };
+  expect(error).toMatchObject({ cause: { got, expected } });
   expect(got).toContain(place);
   expect(got).toContain(text);
   expect(expected).toContain(place);

@@ -78,8 +78,8 @@ export function record(model: LanguageModel | LLMProvider, file: string): LLMPro
  * A model that answers from a file: each request with what was recorded for the same prompt, in the order of recording. It
  * needs no key and no network.
  *
- * @throws AitorError `invalid-option` where the file is no cassette. A request that was not recorded fails with
- *   `cassette-drift`, which says which part of the prompt is another.
+ * @throws AitorError `invalid-option` where the file is no cassette. A request that was not recorded is refused (`model-refused`):
+ *   the error says which part of the prompt is another, as its cause does, `cassette-drift`.
  */
 export function replay(file: string): LLMProvider {
   const { head, recorded } = read(file);

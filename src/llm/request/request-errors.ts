@@ -1,4 +1,11 @@
-import { AitorError, cancelledError, isBudgetExceeded, redact } from "../../base/index.ts";
+import {
+  AitorError,
+  type AitorErrorOptions,
+  cancelledError,
+  isAitorError,
+  isBudgetExceeded,
+  redact,
+} from "../../base/index.ts";
 import type { Candidate } from "../model/candidate.ts";
 import type { ModelErrorCode, ModelFailure } from "../format/errors.ts";
 import type { Failure, FailureKind } from "../format/failure.ts";
@@ -44,16 +51,28 @@ export function noAnswerError(candidates: readonly Candidate[], data: ModelFailu
     if (tried === 0) return `"${model.name}" could not be asked${said}`;
     return `"${model.name}" was asked ${tried === 1 ? "once" : `${tried} times`}, at last${said}`;
   });
+  const advice = adviceOf(failure?.cause);
   return new AitorError({
     code,
     message: `no answer of a model: ${parts.join("; ") || "none could be asked"}`,
-    expected: EXPECTED[code] ?? "an answer",
-    got: parts.join("; ") || "no model that could be asked in time",
-    fix: FIXES[code] ?? "try again later",
+    expected: advice.expected ?? EXPECTED[code] ?? "an answer",
+    got: advice.got ?? (parts.join("; ") || "no model that could be asked in time"),
+    fix: advice.fix ?? FIXES[code] ?? "try again later",
     retryable: failure === undefined || failure.retryable,
     data,
     cause: failure?.cause,
   });
+}
+
+/** What an error of Aitor's own says beside its message: it knows better what is wrong than the kind of the failure does. */
+function adviceOf(cause: unknown): Pick<AitorErrorOptions, "expected" | "got" | "fix"> {
+  if (!isAitorError(cause)) return {};
+  const { expected, got, fix } = cause;
+  return {
+    ...(expected !== undefined && { expected: redact(expected) }),
+    ...(got !== undefined && { got: redact(got) }),
+    ...(fix !== undefined && { fix: redact(fix) }),
+  };
 }
 
 /** It was aborted, or its budget's time was over. */

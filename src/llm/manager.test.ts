@@ -252,15 +252,29 @@ describe("retries", () => {
     expect(told).not.toContain("retried");
   });
 
-  test("of years are an hour: others answer meanwhile, and then it is asked again", async () => {
-    const years = { "retry-after": "999999999" };
-    const { manager, clock } = set({ a: [status(429, years), "a"], b: ["b", "b again"] }, { retry: 1 });
-    const text = async (): Promise<string> => textOf((await settle(clock, manager.generate({ messages: hi }))).message);
-    expect(await text()).toBe("b");
-    await clock.advance("59m");
-    expect(await text()).toBe("b again");
-    await clock.advance("1m");
-    expect(await text()).toBe("a");
+  test.each([429, 503])(
+    "of years after a %d are an hour: others answer meanwhile, and then it is asked again",
+    async (number) => {
+      const years = { "retry-after": "999999999" };
+      const { manager, clock } = set({ a: [status(number, years), "a"], b: ["b", "b again"] }, { retry: 1 });
+      const text = async (): Promise<string> =>
+        textOf((await settle(clock, manager.generate({ messages: hi }))).message);
+      expect(await text()).toBe("b");
+      await clock.advance("59m");
+      expect(await text()).toBe("b again");
+      await clock.advance("1m");
+      expect(await text()).toBe("a");
+    },
+  );
+
+  test.each([429, 503])("that a %d asks for are in the error, and keep later requests away", async (number) => {
+    const { manager, clock, mocks } = set({ a: [status(number, { "retry-after": "900" }), "a"] });
+    const asking = (): Promise<ModelReply> => settle(clock, manager.generate({ messages: hi }));
+    await expect(asking()).rejects.toThrow(`(HTTP ${number}, asks to wait for 900000 ms)`);
+    await expect(asking()).rejects.toThrow("it is left alone for 900000 ms, after failures");
+    expect(mocks[0]?.calls).toHaveLength(1);
+    await clock.advance("15m");
+    expect(textOf((await asking()).message)).toBe("a");
   });
 
   test("end when the time for waits would be over", async () => {

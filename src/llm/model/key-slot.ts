@@ -204,7 +204,7 @@ export class KeySlot {
         this.#slowedAt = this.#clock.monotonic();
       }
       this.#cool(retryAfterMs ?? backoffMs * this.#slowed);
-    }
+    } else if (failure.retryable && retryAfterMs !== undefined) this.#cool(retryAfterMs);
   }
 
   get state(): KeyState {

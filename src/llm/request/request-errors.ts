@@ -117,6 +117,9 @@ export function outputInvalidError(
   });
 }
 
-function saying({ message, status }: Failure): string {
-  return status === undefined ? message : `${message} (HTTP ${status})`;
+function saying({ message, status, retryAfterMs }: Failure): string {
+  const facts: string[] = [];
+  if (status !== undefined) facts.push(`HTTP ${status}`);
+  if (retryAfterMs !== undefined) facts.push(`asks to wait for ${retryAfterMs} ms`);
+  return facts.length === 0 ? message : `${message} (${facts.join(", ")})`;
 }

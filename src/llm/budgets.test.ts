@@ -7,7 +7,7 @@ import { getEventListeners } from "node:events";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { Budget, isBudgetExceeded } from "../base/index.ts";
+import { Budget, type BudgetLimits, isBudgetExceeded } from "../base/index.ts";
 import { type MockAnswer, MockProvider, virtualClock } from "../testing/index.ts";
 import { isModelError, LLMManager, type LLMManagerOptions, type Message, userMessage } from "./index.ts";
 import { jsonSchemaOf } from "./output/output.ts";
@@ -154,6 +154,25 @@ test("an abort keeps the partial answer, and counts as reserved", async () => {
     calls: [{ outcome: "aborted", estimated: true }],
   });
   expect(budget.estimated.tokens).toBe(input + 1_000);
+});
+
+test.each<[string, BudgetLimits, { readonly tokens: number; readonly usd: number }]>([
+  ["nothing", {}, { tokens: input + 4, usd: input + 8 }],
+  ["steps", { steps: 5 }, { tokens: input + 4, usd: input + 8 }],
+  ["tokens", { tokens: 10_000 }, { tokens: input + 1_000, usd: input + 8 }],
+  ["dollars", { usd: 10_000 }, { tokens: input + 1_000, usd: input + 2_000 }],
+])("what is cut off counts as its call tells where a budget limits %s", async (_, limits, spent) => {
+  const { manager: llm, clock } = manager([{ text: "Paris is the capital of France", pause: "1s" }]);
+  const budget = new Budget(limits);
+  const controller = new AbortController();
+  const reply = llm.generate({ messages: messages(), budget, abortSignal: controller.signal });
+  await clock.advance("1s");
+  controller.abort();
+  await expect(reply).rejects.toMatchObject({
+    data: { usage: { inputTokens: input, outputTokens: 4 }, cost: input + 8 },
+  });
+  expect(budget.spent).toEqual({ steps: 0, ...spent });
+  expect(budget.estimated).toEqual({ steps: 0, ...spent });
 });
 
 test("what is cut off counts the tools that were sent, and the schema", async () => {

@@ -286,7 +286,7 @@ export class ModelRequest {
     this.ledger.calls.push(call);
     const tokens = tokensOf(usage);
     const known = estimated !== true && tokens !== undefined && (cost !== undefined || budget?.limited("usd") !== true);
-    plan?.settle(known ? { tokens, usd: cost ?? 0 } : undefined);
+    plan?.settle({ tokens: tokens ?? 0, usd: cost ?? 0 }, known);
     onCall(call, candidate);
   }
 }

@@ -8,6 +8,8 @@ import type { RequestPrompt } from "./provider-request.ts";
 import type { ModelSettings } from "../format/settings.ts";
 import { estimateInput, tokenCounter } from "../format/token-estimate.ts";
 
+/** Of what was cut off with its process. */
+const NOTHING_TOLD = { tokens: 0, usd: 0 };
 /** What a model may write where nothing says how much it can: a reservation must have an end. */
 const UNKNOWN_OUTPUT = 16_384;
 /** An answer of fewer tokens is none. */
@@ -99,7 +101,7 @@ export class SpendPlan {
     if (this.#interrupted > 0) {
       this.#interrupted--;
       await this.reserve(signal);
-      this.settle(undefined);
+      this.settle(NOTHING_TOLD, false);
     }
     this.#budget.checkTime();
     if (this.#planned.length === 0) return;
@@ -121,12 +123,21 @@ export class SpendPlan {
   }
 
   /**
-   * What was spent; nothing where that is not known, and all that was reserved counts. The next request reserves anew.
+   * What was spent, as it is told. Where that is not known, all that was reserved counts, and what is told is the estimate of the
+   * measures of which nothing was. The next request reserves anew.
    */
-  settle(actual: Amounts | undefined): void {
-    if (this.#reservation !== undefined) this.#reservation.settle(actual);
-    else if (actual !== undefined) this.#budget.spend(actual);
+  settle({ tokens, usd }: { readonly tokens: number; readonly usd: number }, known: boolean): void {
+    const reservation = this.#reservation;
     this.#reservation = undefined;
+    if (known) {
+      if (reservation === undefined) this.#budget.spend({ tokens, usd });
+      else reservation.settle({ tokens, usd });
+      return;
+    }
+    const reserved = reservation?.amount;
+    const estimated = { steps: 0, tokens: reserved?.tokens ?? tokens, usd: reserved?.usd || usd };
+    if (reservation === undefined) this.#budget.count({ spent: estimated, estimated });
+    else reservation.settle(estimated, estimated);
   }
 
   /** Gives back what is reserved: no request was made. */

@@ -182,7 +182,7 @@ describe("an object", () => {
     for await (const event of llm.stream({ messages, output: { schema: Login } })) {
       if (event.type === "object-delta") passwords.add((event.object as Partial<typeof object>).password);
     }
-    expect([undefined, null, "", "q", "qz", "qz-", "[secret]"]).toEqual(expect.arrayContaining([...passwords]));
+    expect([undefined, "", "q", "qz", "qz-", "[secret]"]).toEqual(expect.arrayContaining([...passwords]));
     expect(passwords).toContain("[secret]");
   });
 

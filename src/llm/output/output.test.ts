@@ -200,7 +200,32 @@ test("partial objects come while it is written, the whole one at last", async ()
   expect(partial.length).toBeGreaterThan(4);
   expect(partial.at(-1)).toEqual(object);
   expect(partial[1]).not.toEqual(object);
-  for (const each of partial) expect(Object.keys(each as object)[0]).toBe("name");
+  for (const each of partial) expect(["name", undefined]).toContain(Object.keys(each as object)[0]);
+});
+
+test.each<[string, (object: unknown) => string]>([
+  ["", (object) => JSON.stringify(object)],
+  [" over several lines", (object) => JSON.stringify(object, undefined, 2)],
+])("partial objects%s have no key before its value begins, and no number or word before its end", async (_, write) => {
+  const Visit = z.object({
+    due: z.string().nullable(),
+    paid: z.boolean(),
+    visit: z.object({ guests: z.number(), none: z.null(), marks: z.array(z.union([z.boolean(), z.number()])) }),
+    by: z.string(),
+  });
+  const visit = { guests: -1_250, none: null, marks: [true, 4.25, false] };
+  const object = { due: "a: {", paid: true, visit, by: 'Ada, "the first"' };
+  const { llm } = set([{ text: write(object), pause: 1 }], { chunk: 1 });
+  const partial: unknown[] = [];
+  for await (const event of llm.stream({ messages, output: { schema: Visit } }))
+    if (event.type === "object-delta") partial.push(event.object);
+  const begins = (part: unknown, whole: unknown): void => {
+    if (typeof part === "string") expect(whole).toEqual(expect.stringMatching(`^${RegExp.escape(part)}`));
+    else if (typeof part !== "object" || part === null) expect(part).toBe(whole);
+    else for (const [name, each] of Object.entries(part)) begins(each, (whole as Record<string, unknown>)[name]);
+  };
+  expect(partial.length).toBeGreaterThan(3);
+  for (const each of partial) begins(each, object);
 });
 
 test("with tools, the object comes once none is called", async () => {

@@ -4,6 +4,7 @@ import { AitorHost } from "../agent/index.ts";
 import { type Journal, memoryJournal } from "../journal/index.ts";
 import { LLMManager } from "../llm/index.ts";
 import { crashingJournal, type CrashPoint, MockProvider, virtualClock } from "../testing/index.ts";
+import { ReactAgent } from "./index.ts";
 import { adder, calling, subject } from "./reasoning.fixture.ts";
 
 async function pair(
@@ -43,6 +44,16 @@ test("an agent asks another one as a tool, which remembers", async () => {
     content: [{ output: { value: "Five." } }],
   });
   expect((await helper.read()).messages()).toHaveLength(4);
+});
+
+test.each([
+  ["1st agent", "_1st_agent"],
+  ["über", "_ber"],
+  ["a".repeat(70), "a".repeat(64)],
+])("agent %j is a tool without a name of its own", async (name, called) => {
+  const llm = new LLMManager({ models: [new MockProvider([])] });
+  const agent = new ReactAgent({ name, llm });
+  expect(agent.asTool({ description: "Answers." }).name).toBe(called);
 });
 
 test("what it spends counts in the caller's budget, which it cannot exceed", async () => {

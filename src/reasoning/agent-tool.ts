@@ -21,7 +21,7 @@ import { NOTHING_SPENT } from "./turn/solving-budget.ts";
 export interface AgentToolOptions {
   /** For the model: what it does, and when to ask it. */
   readonly description: string;
-  /** @default the agent's name, in the letters that a tool's may have */
+  /** @default the agent's name, as far as a tool's may have its letters, its beginning and its length */
   readonly name?: string;
   /** Of what is left of the caller's budget, the part that a call may spend: above 0, up to 1. @default 0.5 */
   readonly share?: number;
@@ -50,7 +50,7 @@ export function agentTool(to: AgentRef<ReactMessage, ReactReply>, id: string, op
     share = 0.5,
     agent = "own",
   } = optionsOf(options, TOOL, `the options of agent "${to.name}" as a tool`);
-  const name = nonEmpty(options.name ?? to.name.replaceAll(/[^\w-]/g, "_"), "the name of an agent's tool");
+  const name = nonEmpty(options.name ?? toolName(to.name), "the name of an agent's tool");
   if (!(share > 0 && share <= 1)) throw invalidOption(`share of tool "${name}"`, "a number above 0, up to 1", share);
   if (agent !== "own" && agent !== "each-call")
     throw invalidOption(`agent of tool "${name}"`, '"own" or "each-call"', agent);
@@ -75,6 +75,14 @@ export function agentTool(to: AgentRef<ReactMessage, ReactReply>, id: string, op
       return told(outcome);
     },
   });
+}
+
+/** Models take letters, digits, "_" and "-", 64 at most, and no digit or "-" first. */
+function toolName(agent: string): string {
+  return agent
+    .replaceAll(/[^\w-]/g, "_")
+    .replace(/^(?=[^A-Za-z_])/, "_")
+    .slice(0, 64);
 }
 
 interface Granted {

@@ -221,6 +221,8 @@ test("a secret at the beginning of a line of a prompt reaches no cassette", asyn
   expect(readFileSync(file, "utf8")).not.toContain("abcdef");
 });
 
+const DEAR = { input: 100, output: 100 };
+
 test("what is recorded, and what is replayed, is the same model", async () => {
   const file = newFile();
   const price = { input: 1, output: 2 };
@@ -236,6 +238,17 @@ test("what is recorded, and what is replayed, is the same model", async () => {
   };
   expect(record(model, file)).toEqual(same);
   expect(replay(file)).toEqual(same);
+});
+
+test.each<[string, (file: string) => void]>([
+  ["of a model at another price", (file) => void record(new MockProvider(["one"], { price: DEAR }), file)],
+  ["of something else", (file) => writeFileSync(file, "a letter\n")],
+])("nothing is added to a file %s", (_, written) => {
+  const file = newFile();
+  written(file);
+  const before = readFileSync(file, "utf8");
+  expect(() => record(new MockProvider(["one"]), file)).toThrow(expect.objectContaining({ code: "invalid-option" }));
+  expect(readFileSync(file, "utf8")).toBe(before);
 });
 
 test("a cassette that holds no price is looked up in the price data", () => {

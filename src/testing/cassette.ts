@@ -64,10 +64,14 @@ interface CassetteHead {
 /**
  * The same model, and what it is asked and answers is added to a file. A new recording begins with the file's removal.
  * Nothing is written of a request that is aborted.
+ *
+ * @throws AitorError `invalid-option` where the file is there, and is no cassette, or one of another model.
  */
 export function record(model: LanguageModel | LLMProvider, file: string): LLMProvider {
   const inner = asProvider(model);
-  if (!existsSync(file)) writeFileSync(file, line(headOf(inner)));
+  const head = line(headOf(inner));
+  if (!existsSync(file)) writeFileSync(file, head);
+  else if (line(read(file).head) !== head) throw otherModelError(file, head);
   return {
     ...described(inner),
     stream: (call) => recording(inner, call, file),
@@ -200,6 +204,15 @@ function read(file: string): { head: CassetteHead; recorded: Recorded[] } {
   } catch (error) {
     throw error instanceof SyntaxError ? refuse("a line that is no JSON") : error;
   }
+}
+
+function otherModelError(file: string, head: string): Error {
+  return invalidOptionGot(
+    `the cassette ${file}`,
+    `what was recorded of this model: ${head.trim()}`,
+    readFileSync(file, "utf8").split("\n", 1)[0] as string,
+    "record into another file, or remove this one and record anew",
+  );
 }
 
 function line(value: unknown): string {

@@ -101,6 +101,23 @@ test("an append that is under way at the crash is not answered either, whatever 
   expect([await answered(first), await numbers(journal)]).toEqual([false, [1, 2]]);
 });
 
+test("what else is under way at the crash is not answered either", async () => {
+  const journal = memoryJournal();
+  await journal.append([event(1), event(2)]);
+  const crashing = crashingJournal(journal, { append: 1, when: "before" });
+  const reading = crashing.read("a")[Symbol.asyncIterator]();
+  await reading.next();
+  const calls = [
+    crashing.blobs.put(Uint8Array.of(1)),
+    crashing.snapshots.get("a"),
+    crashing.restore("a"),
+    crashing.heads()[Symbol.asyncIterator]().next(),
+    reading.next(),
+  ];
+  void crashing.append([event(3)]);
+  expect(await Promise.all(calls.map(answered))).toEqual(calls.map(() => false));
+});
+
 test("a lazy append counts as any other, and stays lazy", async () => {
   const journal = memoryJournal();
   const told: (AppendOptions | undefined)[] = [];

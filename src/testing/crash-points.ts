@@ -1,4 +1,4 @@
-import type { EventEnvelope } from "../base/index.ts";
+import { type EventEnvelope, isPromiseLike } from "../base/index.ts";
 import type { AppendOptions, Command, Inbox, Journal, Restored } from "../journal/index.ts";
 
 /** Where a process is to die: before or after the `append`th batch (1 is the first) is recorded. */
@@ -71,7 +71,7 @@ class Crashing implements CrashingJournal {
   }
 
   read(stream: string, from?: number): AsyncIterable<EventEnvelope> {
-    return this.#dead ? silence() : this.#journal.read(stream, from);
+    return this.#untilDead(this.#journal.read(stream, from));
   }
 
   restore(stream: string, atMost?: number): Promise<Restored> {
@@ -79,11 +79,11 @@ class Crashing implements CrashingJournal {
   }
 
   tail(from: number, signal: AbortSignal): AsyncIterable<EventEnvelope> {
-    return this.#dead ? silence() : this.#journal.tail(from, signal);
+    return this.#untilDead(this.#journal.tail(from, signal));
   }
 
   heads(filter?: Parameters<Journal["heads"]>[0]): ReturnType<Journal["heads"]> {
-    return this.#dead ? silence() : this.#journal.heads(filter);
+    return this.#untilDead(this.#journal.heads(filter));
   }
 
   drop(stream: string): void | Promise<void> {
@@ -119,20 +119,27 @@ class Crashing implements CrashingJournal {
     };
   }
 
-  /** An answer that is under way at the crash never comes. */
-  #unlessDead(written: void | Promise<void>): void | Promise<void> {
-    return written?.then(() => (this.#dead ? never() : undefined));
+  #alive<Out>(call: () => Out): Out | Promise<never> {
+    return this.#dead ? never() : this.#unlessDead(call());
   }
 
-  #alive<Out>(call: () => Out): Out | Promise<never> {
-    return this.#dead ? never() : call();
+  /** An answer that is under way at the crash never comes. */
+  #unlessDead<Out>(answer: Out): Out {
+    if (!isPromiseLike(answer)) return answer;
+    const late = (): unknown => (this.#dead ? never() : answer);
+    return Promise.resolve(answer).then(late, late) as Out;
+  }
+
+  async *#untilDead<Item>(items: AsyncIterable<Item>): AsyncGenerator<Item> {
+    if (this.#dead) await never();
+    for await (const item of items) {
+      if (this.#dead) await never();
+      yield item;
+    }
+    if (this.#dead) await never();
   }
 }
 
 function never(): Promise<never> {
   return new Promise(() => {});
-}
-
-async function* silence(): AsyncGenerator<never> {
-  yield await never();
 }

@@ -1,5 +1,6 @@
 // A scripted model
 // - that hangs ends when it is aborted, also where that was before it hung; a deaf one does not
+// - goes wrong in the middle of a text, however short, and is refused where it lacks what it is to go wrong in
 // - whose options cannot be used is not made
 import { expect, test } from "vitest";
 import { type MockOptions, MockProvider } from "./index.ts";
@@ -26,6 +27,28 @@ test("a deaf one does not", async () => {
   })().finally(() => (ended = true));
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect([signal.aborted, ended]).toEqual([true, false]);
+});
+
+test.each(["Paris.", "P", "The capital of France is Paris."])("goes wrong in the middle of %j", async (text) => {
+  const model = new MockProvider([{ text, fault: { kind: "disconnect", at: "text" } }]);
+  const told: string[] = [];
+  const reading = async (): Promise<void> => {
+    for await (const event of model.stream({ prompt: [], abortSignal: aborting().signal }))
+      if (event.type === "text-delta") told.push(event.text);
+  };
+  await expect(reading()).rejects.toThrow("terminated");
+  expect(text.startsWith(told.join("")) && told.join("") !== text).toBe(true);
+});
+
+test.each([
+  ["text", { toolCalls: [{ name: "add", input: {} }] }],
+  ["tool-call", { text: "Paris." }],
+] as const)("a fault at %s of an answer without one is refused", async (at, answer) => {
+  const model = new MockProvider([{ ...answer, fault: { kind: "disconnect", at } }]);
+  const reading = async (): Promise<void> => {
+    for await (const _ of model.stream({ prompt: [], abortSignal: aborting().signal }));
+  };
+  await expect(reading()).rejects.toMatchObject({ code: "invalid-option", got: "an answer without one" });
 });
 
 test.each([

@@ -1,4 +1,13 @@
-import { atLeast, type Clock, type Duration, flag, milliseconds, optionsOf, systemClock } from "../base/index.ts";
+import {
+  atLeast,
+  type Clock,
+  type Duration,
+  flag,
+  invalidOptionGot,
+  milliseconds,
+  optionsOf,
+  systemClock,
+} from "../base/index.ts";
 import type {
   FamilyName,
   FinishReason,
@@ -148,6 +157,7 @@ export class MockProvider implements LLMProvider {
     const whole = answer.object === undefined ? (answer.text ?? "") : JSON.stringify(answer.object);
     const text = whole.slice(0, most * CHARACTERS);
     const pause = milliseconds(answer.pause ?? 0, "pause of a mock");
+    happens(fault, text, toolCalls.length);
     await this.#wait(milliseconds(answer.latency ?? this.#latency, "latency of a mock"), call.abortSignal);
     if (await this.#fault(fault, "start", call)) return;
     if (headers !== undefined) yield { type: "response", headers };
@@ -155,9 +165,9 @@ export class MockProvider implements LLMProvider {
       yield { type: "reasoning-delta", text: piece };
       await this.#wait(pause, call.abortSignal);
     }
-    const parts = pieces(text, this.#chunk);
+    const parts = fault?.at === "text" ? halves(text, this.#chunk) : pieces(text, this.#chunk);
     for (const [index, piece] of parts.entries()) {
-      if (index === parts.length >> 1 && index > 0 && (await this.#fault(fault, "text", call))) return;
+      if (index === parts.length >> 1 && (await this.#fault(fault, "text", call))) return;
       yield { type: "text-delta", text: piece };
       await this.#wait(pause, call.abortSignal);
     }
@@ -222,6 +232,19 @@ const CHARACTERS = 4;
 function within(usage: Usage, most: number): Usage {
   const { outputTokens } = usage;
   return outputTokens === undefined || outputTokens <= most ? usage : { ...usage, outputTokens: most };
+}
+
+/** @throws AitorError `invalid-option` where the answer lacks what the fault stands in: its test would pass without it. */
+function happens(fault: MockFault | undefined, text: string, calls: number): void {
+  const lacks = (fault?.at === "text" && text === "") || (fault?.at === "tool-call" && calls === 0);
+  if (!lacks) return;
+  const has = fault.at === "text" ? "a text" : "a call of a tool";
+  throw invalidOptionGot("fault of a mock's answer", `${has} for a fault at "${fault.at}"`, "an answer without one");
+}
+
+/** At least two, so that there is a middle also of a short text. */
+function halves(text: string, size: number): string[] {
+  return pieces(text, Math.min(size, Math.max(1, text.length >> 1)));
 }
 
 function pieces(text: string, size: number): string[] {

@@ -159,11 +159,15 @@ test("whether a value is too long is told from its JSON, without writing it", ()
     fc.property(fc.jsonValue(), fc.nat(400), (value, most) => {
       const length = typeof value === "string" ? value.length : JSON.stringify(value).length;
       const longer = isLonger(value, most);
-      // Signs that escape are not counted, and each small value counts as five signs.
+      // Signs that escape are not counted, and true, false and null count as five signs.
       const slack = 10 + JSON.stringify(value).length * 5;
       if (length > most + slack) expect(longer).toBe(true);
       if (typeof value === "string") expect(longer).toBe(length > most);
       if (length * 6 + 10 < most) expect(longer).toBe(false);
     }),
   );
+});
+
+test("the digits of a number are counted", () => {
+  expect([isLonger([12_345_678_901], 10), isLonger([12_345_678_901], 20)]).toEqual([true, false]);
 });

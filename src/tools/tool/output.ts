@@ -35,6 +35,7 @@ export function isLonger(value: unknown, most: number): boolean {
 /** What is left of `most` behind the value. */
 function left(value: unknown, most: number, depth: number): number {
   if (typeof value === "string") return most - value.length - 3;
+  if (typeof value === "number") return most - String(value).length - 1;
   // What nests that deep is refused where it is recorded.
   if (typeof value !== "object" || value === null || depth > 1_000) return most - 5;
   let rest = most - 2;

@@ -3,9 +3,11 @@
 // - anything that was thrown has a text of one line
 // - one that is made without a stack says the same, and leaves those of others alone
 // - a value is described by its type and its beginning, whatever it is
+// - secrets are in none of these texts
 import { runInNewContext } from "node:vm";
 import { describe as group, expect, test } from "vitest";
 import { AitorError, cancelledError, describe, isAitorError, isError, messageOf, stackless } from "./errors.ts";
+import { Secret } from "./secret.ts";
 
 const error = new AitorError({
   code: "too-hot",
@@ -133,4 +135,12 @@ group("a value is described:", () => {
   ])("%s", (value, text) => {
     expect(describe(value)).toBe(text);
   });
+});
+
+test("neither text tells a secret, nor what is left of one behind a cut", () => {
+  const key = "key-that-nobody-may-read";
+  new Secret(key);
+  expect(messageOf(`401 for ${key}`)).toBe("401 for [secret]");
+  expect(messageOf(new Error(`401 for ${key}\n  expected: none`))).toBe("401 for [secret]");
+  expect(describe(`${"x".repeat(100)}${key}`)).toBe(`"${"x".repeat(100)}[secret]"`);
 });

@@ -1,3 +1,5 @@
+import { redact } from "./redactor.ts";
+
 /** What an {@link AitorError} is made from. Each text is a full phrase without a full stop at its end. */
 export interface AitorErrorOptions<Code extends string = string> {
   /** Stable and machine-readable, such as `"ambiguous-step"`. */
@@ -109,10 +111,10 @@ export function stackless<Made extends Error>(make: () => Made): Made {
   }
 }
 
-/** The text of anything that was thrown: a message without the lines of advice below it. */
+/** The text of anything that was thrown, without secrets: a message without the lines of advice below it. */
 export function messageOf(thrown: unknown): string {
-  if (typeof thrown === "string") return thrown;
-  const [line = ""] = fullMessageOf(thrown).split("\n", 1);
+  if (typeof thrown === "string") return redact(thrown);
+  const [line = ""] = redact(fullMessageOf(thrown)).split("\n", 1);
   if (line !== "" || !isError(thrown)) return line;
   const name = thrownProperty(thrown, "name");
   return typeof name === "string" ? name : "an error";
@@ -173,8 +175,10 @@ function describeObject(value: object): string {
   return keys.length === 0 ? "an empty object" : clip(`an object with ${keys.join(", ")}`);
 }
 
+/** What is left of a secret behind a cut would not be found any more. */
 function clip(text: string): string {
-  return text.length > 120 ? `${text.slice(0, 119)}…` : text;
+  const shown = redact(text);
+  return shown.length > 120 ? `${shown.slice(0, 119)}…` : shown;
 }
 
 /** The lines below an error's own message: what was expected, what came, and the fix. */

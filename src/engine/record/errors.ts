@@ -246,8 +246,8 @@ export function stepTimeoutError(key: string, ms: number): AitorError<"step-time
   });
 }
 
-/** Why a step is in doubt, without the words that every doubt has. */
+/** Why a step is in doubt, without secrets and the words that every doubt has. */
 export function doubtReason(error: AitorError): string {
   const { why } = (error.data ?? {}) as { why?: unknown };
-  return typeof why === "string" ? why : messageOf(error);
+  return messageOf(typeof why === "string" ? why : error);
 }

@@ -1,4 +1,4 @@
-import { type AitorError, checkJson, type Progress, type StepContext } from "../../base/index.ts";
+import { type AitorError, checkJson, type Progress, redactJson, type StepContext } from "../../base/index.ts";
 import { recordAdvised } from "../record/errors.ts";
 import { idempotencyKeyOf } from "../record/idempotency-key.ts";
 import { ownType } from "../record/own-events.ts";
@@ -45,7 +45,7 @@ export class StepAttempt implements StepContext {
   }
 
   progress(update: Progress): void {
-    if (!this.#over) this.#run.progress(this.key, update);
+    if (!this.#over) this.#run.progress(this.key, redactJson(update));
   }
 
   record(type: string, data: unknown): void {

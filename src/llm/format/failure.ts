@@ -53,7 +53,7 @@ function judged(thrown: unknown, at: number): Failure {
   const retryAfterMs = facts.headers === undefined ? undefined : retryAfter(facts.headers, at);
   return {
     kind,
-    message: redact(saidBy(thrown) || facts.body.slice(0, 200) || kind),
+    message: saidBy(thrown) || redact(facts.body).slice(0, 200) || kind,
     // What says that it cannot be tried again is believed, where its kind alone would allow it.
     retryable: RETRYABLE.includes(kind) && !(facts.retryable === false && facts.status === undefined),
     ...(facts.status !== undefined && { status: facts.status }),

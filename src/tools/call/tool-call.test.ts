@@ -9,7 +9,7 @@
 // - tells the log its start and its end; its arguments and its result at debug alone
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { configureLogging, type LogRecord, type Run } from "../../base/index.ts";
+import { configureLogging, type LogRecord, type Run, Secret } from "../../base/index.ts";
 import { EmbeddedEngine } from "../../engine/index.ts";
 import { memoryJournal } from "../../journal/index.ts";
 import { crashingJournal, type CrashPoint } from "../../testing/index.ts";
@@ -107,6 +107,29 @@ describe("a tool that writes to its arguments", () => {
       args.at === at && args.list[1] === args.list && args.list !== list;
     expect(valueOf(await tool({ ...simple, input, retry: 2, run }).call({}))).toBe(true);
   });
+});
+
+test("what a tool throws is told to the model, and recorded, without secrets", async () => {
+  const { engine, journal } = place();
+  new Secret("key-of-a-tool-that-fails");
+  const refuse = (): never => {
+    throw new Error("401 for key-of-a-tool-that-fails\nand no more");
+  };
+  const registry = registryOf(
+    tool({ ...simple, run: refuse }),
+    tool({ ...simple, name: "works", orchestrate: (_args, run) => run.step("ask", refuse) }),
+  );
+  const run = body(async (r) => {
+    const messages = [];
+    for (const name of ["simple", "works"]) {
+      messages.push(failureOf(await registry.execute({ id: "1", name, args: {} }, r)).message);
+    }
+    return messages;
+  });
+  const told = await engine.run(run, undefined, { id: "r" });
+  expect(told[0]).toBe('tool "simple" failed: 401 for [secret]\nand no more');
+  expect(told[1]).toContain("401 for [secret]");
+  expect(JSON.stringify(await recorded(journal, "r"))).not.toContain("key-of-a-tool");
 });
 
 test("a call that cannot even be judged leaves its id free", async () => {

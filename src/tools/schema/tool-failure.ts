@@ -1,4 +1,4 @@
-import { describe, fullMessageOf, isAitorError, isError, messageOf, pathText } from "../../base/index.ts";
+import { describe, fullMessageOf, isAitorError, isError, messageOf, pathText, redact } from "../../base/index.ts";
 
 /**
  * Why a call gave no value.
@@ -106,9 +106,9 @@ export function described(value: unknown): string {
   return value === undefined ? "nothing" : describe(value).toWellFormed();
 }
 
-/** What was thrown, cut; of Aitor's own errors the line above the advice. */
+/** What was thrown, without secrets and cut; of Aitor's own errors the line above the advice. */
 export function thrownText(thrown: unknown): string {
-  const text = isError(thrown) && !isAitorError(thrown) ? fullMessageOf(thrown).trimEnd() : "";
+  const text = isError(thrown) && !isAitorError(thrown) ? redact(fullMessageOf(thrown)).trimEnd() : "";
   return clipped(text === "" ? messageOf(thrown) : text);
 }
 

@@ -176,6 +176,14 @@ describe("a run that fails", () => {
     expect(stderr.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
 
+  test("tells no secret on stderr: not of its failures, nor of what the module prints; the output is as it is", async () => {
+    const failed = await folder.aitor("run", "secret.ts#failing", "--verbose");
+    expect(failed.stderr).toContain("failed: 401 for [secret]");
+    expect(failed.stderr).toContain("printed: [secret]\n");
+    expect(failed.stderr).not.toContain("topsecret");
+    expect((await folder.aitor("run", "secret.ts#giving")).stdout).toBe('"sk-topsecret-99887766"\n');
+  });
+
   test("by an error that nothing awaits gives back what it took", async () => {
     const { exitCode, stderr } = await folder.aitor("run", "kinds.ts#loose");
     expect(exitCode).toBe(1);
@@ -275,6 +283,15 @@ const MODULES: Readonly<Record<string, string>> = {
         return new Promise(() => setInterval(() => {}, 1000));
       });`,
     )};`,
+  "secret.ts": `
+    import { Secret } from "aitor";
+    const key = new Secret("sk-topsecret-99887766").reveal();
+    console.log("printed: " + key);
+    export const failing = ${runnable(
+      "failing",
+      'await run.step("ask", () => { throw new Error("401 for " + key, { cause: key }); });',
+    )};
+    export const giving = ${runnable("giving", "return key;")};`,
   "default.ts": `
     export const other = ${runnable("other", 'return "other";')};
     export default ${runnable("default", 'return "default";')};`,

@@ -1,4 +1,4 @@
-import { environment, visibleJson } from "../../base/index.ts";
+import { environment, redact, visibleJson } from "../../base/index.ts";
 import { unwrittenError } from "./errors.ts";
 import { type Style, style } from "./style.ts";
 import { streamTerminal, type Terminal } from "./terminal.ts";
@@ -14,7 +14,7 @@ export interface Page {
 
 /**
  * The two outputs of the command. stdout carries the result and nothing else; all that is said on the way goes to
- * stderr, and so does what a module prints while the command runs it.
+ * stderr without secrets, and so does what a module prints while the command runs it.
  */
 export class CommandOutput implements Disposable {
   /** The result is read by a person. */
@@ -30,8 +30,8 @@ export class CommandOutput implements Disposable {
   #show: (text: string) => void;
 
   constructor(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream) {
-    this.#stdout = new OwnStream(stdout, (text) => this.#show(text));
-    this.#stderr = new OwnStream(stderr, (text) => this.#show(text));
+    this.#stdout = new OwnStream(stdout, (text) => this.tell(text));
+    this.#stderr = new OwnStream(stderr, (text) => this.tell(text));
     this.#show = (text) => this.write(text);
     const { color, dumbTerminal } = environment();
     this.resultOnTerminal = stdout.isTTY;
@@ -89,12 +89,12 @@ export class CommandOutput implements Disposable {
 
   /** Says something on stderr. */
   tell(text: string): void {
-    this.#show(text);
+    this.#show(redact(text));
   }
 
   /** Straight to stderr, past `showThrough`. */
   write(text: string): void {
-    this.#stderr.write(text);
+    this.#stderr.write(redact(text));
   }
 
   /** Until it is called off, `show` gets all that is to go to stderr. */

@@ -3,6 +3,7 @@
 // - are not where their sender got the failure, or where they were cancelled
 // - can be sent again, once: as a new message, at the end
 import { describe, expect, test } from "vitest";
+import { configureLogging, type LogRecord } from "../base/index.ts";
 import { journals } from "../engine/journals.fixture.ts";
 import { failureOf, Gates, stage } from "./agent.fixture.ts";
 import { defineAgent } from "./definition/agent-definition.ts";
@@ -127,6 +128,23 @@ describe.each(journals)("%s", (_, open) => {
     expect(await agent.tell("bad", { id: "m" })).toBe("m");
     await clock.advance(0);
     expect((await agent.read()).length).toBe(4);
+  });
+
+  test("one that is sent again is logged with the id of its new message", async () => {
+    const { host, clock } = stage(open());
+    const agent = await host.open(clerk({ broken: true }), "a");
+    await agent.tell("bad", { id: "m" });
+    await clock.advance(0);
+    const records: LogRecord[] = [];
+    await configureLogging({ level: "info", sink: (record) => void records.push(record) });
+    try {
+      const messageId = await host.sendAgain("clerk/a/m");
+      expect(records.find(({ rawMessage }) => rawMessage === 'message to "clerk" was sent again')).toMatchObject({
+        properties: { run: "clerk/a/m", messageId },
+      });
+    } finally {
+      await configureLogging({ level: "off" });
+    }
   });
 
   test("one that fails again is a dead letter again, under its new run", async () => {

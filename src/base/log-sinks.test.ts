@@ -38,6 +38,13 @@ describe("json", () => {
     expect(Object.keys(JSON.parse(line) as object).slice(0, 4)).toEqual(["time", "level", "logger", "message"]);
   });
 
+  test("has them as they are, whatever the record's own fields are called", () => {
+    const line = jsonLine(record("step failed", { message: "m", level: 1, logger: "l", time: 2, run: "r" }));
+    expect(line).toBe(
+      '{"time":"1970-01-01T00:00:00.000Z","level":"warning","logger":"aitor.step","message":"step failed","run":"r"}',
+    );
+  });
+
   test("holds the text as it is, and nothing that a terminal obeys", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {

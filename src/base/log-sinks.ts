@@ -21,11 +21,11 @@ export function stderrSink(format: LogFormat, wanted?: boolean): LogSink {
   return (record) => writeToStderr(text(record));
 }
 
-/** The same names first in each line, so that a reader finds them; the rest is the record's own. */
+/** The same names first in each line, so that a reader finds them; the rest is the record's own, under other names. */
 export function jsonLine({ timestamp, level, category, message, properties }: LogRecord): string {
-  const [text] = message;
   const time = new Date(timestamp).toISOString();
-  return visibleJson(JSON.stringify({ time, level, logger: category.join("."), message: text, ...properties }));
+  const fixed = { time, level, logger: category.join("."), message: message[0] };
+  return visibleJson(JSON.stringify({ ...fixed, ...properties, ...fixed }));
 }
 
 /** One line, and below it, indented, what an error has to say. */

@@ -86,7 +86,7 @@ function told(event: EngineEvent, runnable: string): Told {
       return { text: `message to "${runnable}" was set aside`, fields: { attempts, error: loggedError(error) } };
     }
     case "message-sent-again":
-      return { text: `message to "${runnable}" was sent again`, fields: { message: event.data.message } };
+      return { text: `message to "${runnable}" was sent again`, fields: { messageId: event.data.message } };
     case "step-in-doubt":
       return { text: `${step} may or may not have happened, and must not run twice: ${event.data.why}` };
     case "step-abandoned":

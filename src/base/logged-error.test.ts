@@ -21,3 +21,12 @@ test("an error and its causes are told without what they say of values", () => {
   expect(told.stack).toMatch(/^\s*at /);
   expect(JSON.stringify(told)).not.toContain(secret);
 });
+
+test("nor where a line of what they say begins as a place does", () => {
+  const letter = "Dear Bob,\n at noon the PIN is 4711\n    at home (door 4711)";
+  const told = loggedError(recordError(new AitorError({ code: "c", message: "bad letter\n  at all", got: letter })));
+  expect(told.stack).toMatch(/^ {4}at .*logged-error\.test/);
+  expect(told.stack).not.toContain("4711");
+  const other = loggedError(recordError(new TypeError("not found:\n  at 4711")));
+  expect(other.stack).toMatch(/^ {4}at .*logged-error\.test/);
+});

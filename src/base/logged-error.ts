@@ -1,4 +1,5 @@
 import type { ErrorRecord } from "./error-record.ts";
+import { advice } from "./errors.ts";
 
 /** What logs tell of an error and its causes: all of its record but `got` and `data`, which may show values. */
 export interface LoggedError {
@@ -11,8 +12,9 @@ export interface LoggedError {
   readonly cause?: LoggedError;
 }
 
-export function loggedError({ name, message, code, expected, fix, stack, cause }: ErrorRecord): LoggedError {
-  const frames = stack === undefined ? undefined : framesOf(stack);
+export function loggedError(record: ErrorRecord): LoggedError {
+  const { name, message, code, expected, fix, cause } = record;
+  const frames = framesOf(record);
   return {
     name,
     message,
@@ -25,8 +27,14 @@ export function loggedError({ name, message, code, expected, fix, stack, cause }
 }
 
 /** The places alone: in front of them some engines repeat the message, with what Aitor's own errors say of values. */
-function framesOf(stack: string): string | undefined {
-  const first = stack.search(/^\s*at /m);
-  if (first !== -1) return stack.slice(first);
+function framesOf(record: ErrorRecord): string | undefined {
+  const { stack, message } = record;
+  if (stack === undefined) return undefined;
+  const said = record.aitor === true ? message + advice(record) : message;
+  // A line of that may begin as a place does.
+  const at = stack.indexOf(said);
+  const places = at === -1 ? stack : stack.slice(at + said.length);
+  const first = places.search(/^[^\S\n]*at /m);
+  if (first !== -1) return places.slice(first);
   return /^[^\n]*@/.test(stack) ? stack : undefined;
 }

@@ -36,6 +36,7 @@ export type { CommitPoint, Keeper, KeptChange, KeptRun } from "./keeper.ts";
 export type { Log } from "./log.ts";
 export type { LogFormat, LogLevel, LogRecord, LogSink } from "./log-record.ts";
 export { loggedError } from "./logged-error.ts";
+export type { LoggedError } from "./logged-error.ts";
 export { activeLog, configureLogging, logAsTheEnvironmentSays } from "./logging.ts";
 export type { LoggingOptions } from "./logging.ts";
 export type { MailboxOptions } from "./mailbox-options.ts";

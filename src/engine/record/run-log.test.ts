@@ -114,7 +114,7 @@ describe.each(journals)("%s", (_, open) => {
     expect(records.find(({ rawMessage }) => rawMessage.includes("tried again"))?.properties).toMatchObject({
       attempt: 1,
       delayMs: 0,
-      code: "no-answer",
+      error: { name: "AitorError", code: "no-answer", stack: expect.stringContaining("run-log.test.ts") as string },
     });
   });
 

@@ -1,4 +1,5 @@
-import { type Log, loggedError, type LogLevel } from "../../base/index.ts";
+import { type Log, loggedError, type LoggedError, type LogLevel } from "../../base/index.ts";
+import type { StepFailure } from "./errors.ts";
 import type { EngineEvent } from "./events.ts";
 import { stepNameOf } from "./step-label.ts";
 
@@ -117,13 +118,12 @@ function told(event: EngineEvent, runnable: string): Told {
       return { text: `${step} finished`, fields: { durationMs: event.data.durationMs } };
     case "step-failed": {
       const { error, durationMs } = event.data;
-      const thrown = { ...loggedError(error.cause), code: error.code };
-      return { text: `${step} failed: ${error.message}`, fields: { durationMs, error: thrown } };
+      return { text: `${step} failed: ${error.message}`, fields: { durationMs, error: thrownIn(error) } };
     }
     case "step-retried": {
       const { attempt, delayMs, error } = event.data;
       const text = `${step} failed and is tried again: ${error.message}`;
-      return { text, fields: { attempt, delayMs, code: error.code } };
+      return { text, fields: { attempt, delayMs, error: thrownIn(error) } };
     }
     case "release-failed": {
       const { error } = event.data;
@@ -135,4 +135,8 @@ function told(event: EngineEvent, runnable: string): Told {
     default:
       return { text: event.type };
   }
+}
+
+function thrownIn({ cause, code }: StepFailure): LoggedError {
+  return { ...loggedError(cause), code };
 }

@@ -1,4 +1,4 @@
-import { activeLog, messageOf } from "../../base/index.ts";
+import { activeLog, loggedError, messageOf, recordError } from "../../base/index.ts";
 import type { Attempt, AttemptEnd } from "./attempt.ts";
 import type { Failure } from "../format/failure.ts";
 import type { Model } from "../model/model.ts";
@@ -41,7 +41,8 @@ export async function factsOf(model: Model, at: number): Promise<Pick<ModelFacts
   try {
     return await model.facts();
   } catch (error) {
-    activeLog()?.write("warning", "llm", at, `what "${model.name}" costs cannot be told: ${messageOf(error)}`, {});
+    const message = `what "${model.name}" costs cannot be told: ${messageOf(error)}`;
+    activeLog()?.write("warning", "llm", at, message, { error: loggedError(recordError(error)) });
     return { cost: undefined };
   }
 }

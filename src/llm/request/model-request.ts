@@ -1,4 +1,4 @@
-import { activeLog, type Budget, type Clock, isAitorError } from "../../base/index.ts";
+import { activeLog, type Budget, type Clock, isAitorError, loggedError, recordError } from "../../base/index.ts";
 import type { Answer } from "../output/answer.ts";
 import { Attempt } from "./attempt.ts";
 import type { Candidate } from "../model/candidate.ts";
@@ -241,6 +241,7 @@ export class ModelRequest {
       key: slot.label,
       failure: failure.kind,
       attempt: candidate.tried,
+      ...(failure.cause !== undefined && { error: loggedError(recordError(failure.cause)) }),
     });
     if (!more) return;
     if (!resting) candidate.notBefore = clock.monotonic() + delayMs;

@@ -1,4 +1,12 @@
-import { activeLog, callSafely, type Clock, messageOf, type RetryPolicy } from "../../base/index.ts";
+import {
+  activeLog,
+  callSafely,
+  type Clock,
+  loggedError,
+  messageOf,
+  recordError,
+  type RetryPolicy,
+} from "../../base/index.ts";
 import { Candidate } from "../model/candidate.ts";
 import { Candidates } from "../model/candidates.ts";
 import { Deadline } from "./deadline.ts";
@@ -171,5 +179,6 @@ function tellingBoth(
 
 /** What a listener of a request throws is nobody's failure but its own. */
 function listenerFailed(clock: Clock, thrown: unknown): void {
-  activeLog()?.write("error", "llm", clock.now(), `a listener of a request failed: ${messageOf(thrown)}`, {});
+  const message = `a listener of a request failed: ${messageOf(thrown)}`;
+  activeLog()?.write("error", "llm", clock.now(), message, { error: loggedError(recordError(thrown)) });
 }

@@ -160,5 +160,7 @@ describe("listeners", () => {
       "a listener of a TodoManager failed: no network",
       "a listener of a TodoManager failed: no network",
     ]);
+    const place = expect.stringContaining("todo-manager.test.ts") as string;
+    for (const { properties } of records) expect(properties).toMatchObject({ error: { name: "Error", stack: place } });
   });
 });

@@ -1,4 +1,13 @@
-import { activeLog, callSafely, type Clock, invalidOption, messageOf, systemClock } from "../../base/index.ts";
+import {
+  activeLog,
+  callSafely,
+  type Clock,
+  invalidOption,
+  loggedError,
+  messageOf,
+  recordError,
+  systemClock,
+} from "../../base/index.ts";
 import { nestedChangeError } from "./errors.ts";
 import type { PlanChartOptions } from "./plan-chart.ts";
 import { type PlanCommand, PlanCommands } from "./plan-commands.ts";
@@ -152,6 +161,6 @@ export class TodoManager extends PlanCommands<PlanChange> implements PlanHolder 
 
   #failed(thrown: unknown): void {
     const message = `a listener of a TodoManager failed: ${messageOf(thrown)}`;
-    activeLog()?.write("error", "planning", this.#clock.now(), message, {});
+    activeLog()?.write("error", "planning", this.#clock.now(), message, { error: loggedError(recordError(thrown)) });
   }
 }

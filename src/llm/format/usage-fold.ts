@@ -19,7 +19,7 @@ export function foldUsage(
   events: Iterable<EventEnvelope>,
   { by = "run", agentOf, from = {} }: UsageFoldOptions = {},
 ): Record<string, UsageTotals> {
-  const totals: Record<string, UsageTotals> = { ...from };
+  const totals = new Map(Object.entries(from));
   const seen = new Set<string>();
   for (const event of events) {
     if (event.type !== "model-called") continue;
@@ -27,9 +27,9 @@ export function foldUsage(
     if (seen.has(call.id)) continue;
     seen.add(call.id);
     const name = nameOf(event.run, call, by, agentOf);
-    totals[name] = addUsage(totals[name] ?? NO_USAGE, call);
+    totals.set(name, addUsage(totals.get(name) ?? NO_USAGE, call));
   }
-  return totals;
+  return Object.fromEntries(totals);
 }
 
 function nameOf(

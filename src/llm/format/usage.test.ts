@@ -89,6 +89,14 @@ describe("a journal's calls", () => {
     expect(Object.fromEntries(Object.entries(totals).map(([name, { calls }]) => [name, calls]))).toEqual(expected);
   });
 
+  test.each(["constructor", "__proto__", "toString"])("fold under any name, such as %s", (name) => {
+    const totals = foldUsage([called(name, other({})), called(name, other({}))]);
+    expect(Object.entries(totals)).toMatchObject([[name, { calls: 2 }]]);
+    expect(Object.entries(foldUsage([called(name, other({}))], { from: totals }))).toMatchObject([
+      [name, { calls: 3 }],
+    ]);
+  });
+
   test("fold on top of what was kept", () => {
     const kept = foldUsage(events.slice(0, 3));
     expect(foldUsage(events.slice(3), { from: JSON.parse(JSON.stringify(kept)) as typeof kept })).toEqual(

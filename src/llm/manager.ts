@@ -23,7 +23,7 @@ import { environmentKeys } from "./providers/provider-registry.ts";
 import type { LLMManagerOptions, ModelRequestOptions, RequestRetry } from "./request/request-options.ts";
 import { answerRequest, type RequestPolicy } from "./request/request-run.ts";
 import { checkSettings, mergeSettings, NO_SETTINGS } from "./format/settings.ts";
-import type { Usage } from "./format/usage.ts";
+import { toldFigures, type Usage } from "./format/usage.ts";
 import { UsageMeter, type UsageReport } from "./format/usage-meter.ts";
 
 const KNOWN: ReadonlySet<string> = new Set([
@@ -224,7 +224,7 @@ export class LLMManager {
   async cost(usage: Usage, model: string = this.default): Promise<number | undefined> {
     const asked = this.#model(model);
     const { cache } = mergeSettings(this.#policy.settings, asked.settings);
-    return (await asked.facts()).cost?.(usage, cache);
+    return (await asked.facts()).cost?.(toldFigures(usage), cache);
   }
 
   /**

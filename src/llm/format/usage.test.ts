@@ -135,6 +135,8 @@ describe("a price", () => {
     expect(await manager.cost({ inputTokens: 1_000, outputTokens: 10 })).toBeCloseTo(0.0021);
     expect(await manager.cost(usage, "anthropic/claude-haiku-4-5")).toBeCloseTo((500 + 400 * 0.1 + 125 + 50) / 1e6);
     expect(await manager.cost({ inputTokens: 1 })).toBeUndefined();
+    expect(await manager.cost({ inputTokens: Number.NaN, outputTokens: 1 })).toBeUndefined();
+    expect(await manager.cost({ inputTokens: 1_000, outputTokens: 10, cachedTokens: -1 })).toBeCloseTo(0.0021);
     expect(await manager.cost(usage, "mock/unpriced")).toBeUndefined();
     expect(model.calls).toEqual([]);
     await expect(manager.cost(usage, "nobody/x")).rejects.toMatchObject({ code: "model-unknown" });

@@ -49,6 +49,12 @@ describe.each(journals)("%s", (_, open) => {
     expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));
   });
 
+  test("an observer that is no function is refused", () => {
+    const { host } = stage(open());
+    const refused = expect.objectContaining({ code: "invalid-option", expected: "a function of events" });
+    expect(() => host.observe(null as never)).toThrow(refused);
+  });
+
   test("failures, cancels, waits and changes from outside are told as such", async () => {
     const { host, clock, events } = stage(open());
     const agent = await host.open(notes(), "a");

@@ -75,6 +75,22 @@ test("of two configurations at the same time the later one counts", async () => 
 });
 
 test.each([
+  ["a misspelt option", { levl: "debug" }, "levl"],
+  ["a text", "debug", "debug"],
+  ["null", null, "null"],
+])("%s is refused, and changes nothing", async (_, wrong, got) => {
+  const { records, sink } = collector();
+  await configureLogging({ sink });
+  await expect(configureLogging(wrong as never)).rejects.toMatchObject({
+    code: "invalid-option",
+    expected: expect.stringContaining("level, format, color, sink") as string,
+    got: expect.stringContaining(got) as string,
+  });
+  tell();
+  expect(records).toHaveLength(3);
+});
+
+test.each([
   [
     "throws",
     () => {

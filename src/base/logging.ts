@@ -1,7 +1,7 @@
 import { environment } from "./environment.ts";
 import { Log } from "./log.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel, type LogSink } from "./log-record.ts";
-import { flag, invalidOption, oneOf } from "./options.ts";
+import { flag, invalidOption, oneOf, optionsOf } from "./options.ts";
 
 export interface LoggingOptions {
   /** The lowest level that is told; `"off"` for silence. @default `AITOR_LOG`, else `"info"` */
@@ -72,7 +72,10 @@ interface Checked {
   readonly open: () => Promise<LogSink>;
 }
 
-function checked({ level, format, color, sink }: LoggingOptions): Checked {
+const NAMES = ["level", "format", "color", "sink"] as const satisfies readonly (keyof LoggingOptions)[];
+
+function checked(options: LoggingOptions): Checked {
+  const { level, format, color, sink } = optionsOf(options, NAMES, "an option of configureLogging");
   const given = environment();
   const toLogtape = sink === "logtape";
   const lowest = level ?? given.log ?? (toLogtape ? "debug" : "info");

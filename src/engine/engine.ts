@@ -142,6 +142,7 @@ export interface Engine extends AsyncDisposable {
    * own to change. One that throws or rejects harms nothing, and is logged.
    *
    * @returns Ends it. Harmless the second time.
+   * @throws AitorError `invalid-option`.
    */
   observe(listener: (event: EngineEvent) => void | Promise<void>): () => void;
 

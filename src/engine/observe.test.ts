@@ -1,6 +1,7 @@
 // Who observes an engine
 // - is given every event of every run, in order, each once it is recorded; progress and halts too
 // - may stop, and may be there several times
+// - is a function, or refused
 // - harms nothing by throwing or rejecting, and that is logged
 import { expect, test } from "vitest";
 import { configureLogging, type LogRecord } from "../base/index.ts";
@@ -38,6 +39,12 @@ test("progress and halts, which are on no record", async () => {
   await engine[Symbol.asyncDispose]();
   expect(types).toEqual(["run-started", "step-started", "step-progress", "run-paused", "run-halted"]);
   expect(await recorded(journal, "r")).toHaveLength(3);
+});
+
+test.each([undefined, null, "log", { next() {} }])("who is no function is refused: %j", (wrong) => {
+  expect(() => place(memoryJournal()).engine.observe(wrong as never)).toThrow(
+    expect.objectContaining({ code: "invalid-option", expected: "a function of events" }),
+  );
 });
 
 test("until it stops; twice where it was given twice", async () => {

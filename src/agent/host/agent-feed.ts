@@ -1,4 +1,12 @@
-import { activeLog, callSafely, loggedError, type MessageKey, messageOf, recordError } from "../../base/index.ts";
+import {
+  activeLog,
+  callSafely,
+  invalidOption,
+  loggedError,
+  type MessageKey,
+  messageOf,
+  recordError,
+} from "../../base/index.ts";
 import { type EngineEvent, messageKeyOf } from "../../engine/index.ts";
 import type { AgentEvent } from "../definition/agent-events.ts";
 
@@ -37,7 +45,9 @@ export class AgentFeed {
     this.#failures = failures;
   }
 
+  /** @throws AitorError `invalid-option`. */
   observe(listener: Listener, key?: MessageKey): () => void {
+    if (typeof listener !== "function") throw invalidOption("an observer of agents", "a function of events", listener);
     const observer = { listener, key };
     this.#observers.add(observer);
     return () => void this.#observers.delete(observer);

@@ -1,4 +1,12 @@
-import { activeLog, callSafely, type Clock, loggedError, messageOf, recordError } from "../../base/index.ts";
+import {
+  activeLog,
+  callSafely,
+  type Clock,
+  invalidOption,
+  loggedError,
+  messageOf,
+  recordError,
+} from "../../base/index.ts";
 import type { EngineEvent } from "../record/events.ts";
 import { logEvent } from "../record/run-log.ts";
 
@@ -18,8 +26,10 @@ export class RunObservers {
     this.#clock = clock;
   }
 
-  /** @returns Ends it. */
+  /** @returns Ends it. @throws AitorError `invalid-option`. */
   observe(listener: Listener): () => void {
+    if (typeof listener !== "function")
+      throw invalidOption("an observer of an engine", "a function of events", listener);
     const observer = { listener };
     this.#observers.add(observer);
     return () => void this.#observers.delete(observer);

@@ -140,6 +140,11 @@ describe("listeners", () => {
     expect(manager.get("t1")?.status).toBe("in-progress");
   });
 
+  test("that are no functions are refused", () => {
+    const refused = expect.objectContaining({ code: "invalid-option", expected: "a function of changes" });
+    expect(() => new TodoManager().observe(undefined as never)).toThrow(refused);
+  });
+
   test("that throw or reject are logged, and the others hear it", async () => {
     const records: LogRecord[] = [];
     await configureLogging({ level: "error", sink: (record) => void records.push(record) });

@@ -77,8 +77,11 @@ export class TodoManager extends PlanCommands<PlanChange> implements PlanHolder 
    * makes is told when all have heard of the one before. What a listener throws is logged.
    *
    * @returns Ends it.
+   * @throws AitorError `invalid-option`.
    */
   observe(listener: (change: PlanChange) => void | Promise<void>): () => void {
+    if (typeof listener !== "function")
+      throw invalidOption("a listener of a TodoManager", "a function of changes", listener);
     const observer = { listener };
     this.#observers.add(observer);
     return () => void this.#observers.delete(observer);

@@ -1,13 +1,22 @@
 import { stripVTControlCharacters } from "node:util";
 
-const NO_WIDTH = /[\p{M}\u200d]/u;
+/** Combined with what stands before it, as are the vowels and ends of Hangul in pieces. */
+const NO_WIDTH = /[\p{M}\u200d\u1160-\u11ff\ud7b0-\ud7fb]/u;
+/** Half as wide as their scripts. */
+const HALF_WIDTH = /[\uff61-\uffdc]/u;
 const DOUBLE_WIDTH =
-  /[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
+  /[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Yi}\u2ff0-\u303e\u3041-\u3247\u3250-\u33ff\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u{1f200}-\u{1f265}]/u;
+/** Makes the sign before it an emoji. */
+const AS_EMOJI = "\ufe0f";
 
 /** How many columns a line takes; an estimate for emoji that are joined of several. */
 export function columnsOf(line: string): number {
   let columns = 0;
-  for (const sign of line) columns += widthOf(sign);
+  let before = "";
+  for (const sign of line) {
+    columns += widthOf(sign, before);
+    before = sign;
+  }
   return columns;
 }
 
@@ -21,16 +30,19 @@ export function fit(line: string, columns: number): string {
   if (line.length * 2 <= columns || columnsOf(line) <= columns) return line;
   let kept = "";
   let used = 1;
+  let before = "";
   for (const sign of line) {
-    used += widthOf(sign);
+    used += widthOf(sign, before);
     if (used > columns) break;
     kept += sign;
+    before = sign;
   }
   return columns < 1 ? "" : `${kept}…`;
 }
 
-function widthOf(sign: string): number {
+function widthOf(sign: string, before: string): number {
   if (sign < "\u0300") return 1;
+  if (sign === AS_EMOJI) return /\p{Emoji}/u.test(before) ? 2 - widthOf(before, "") : 0;
   if (NO_WIDTH.test(sign)) return 0;
-  return DOUBLE_WIDTH.test(sign) ? 2 : 1;
+  return DOUBLE_WIDTH.test(sign) && !HALF_WIDTH.test(sign) ? 2 : 1;
 }

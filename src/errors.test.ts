@@ -19,6 +19,7 @@ import {
   ReactAgent,
   type Run,
   type Runnable,
+  stepInDoubtError,
   task,
   TerminalError,
   TodoManager,
@@ -978,4 +979,15 @@ describe("the error", () => {
     });
     expect(error.message.split("\n").slice(1)).toEqual([`  expected: ${expected}`, `  got: ${got}`, `  fix: ${fix}`]);
   });
+});
+
+test("a step says by stepInDoubtError that it is in doubt", async () => {
+  const engine = new EmbeddedEngine({ inDoubt: "fail" });
+  const unsure = () => Promise.reject(stepInDoubtError("pay", "no answer came"));
+  const pay: Runnable<void, unknown> = {
+    name: "p",
+    version: "1",
+    execute: (r) => r.step("pay", unsure, { effect: "once" }),
+  };
+  await expect(engine.run(pay, undefined)).rejects.toMatchObject({ code: "step-in-doubt" });
 });

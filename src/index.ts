@@ -65,6 +65,7 @@ export {
   isBudgetExceeded,
   isSecret,
   Secret,
+  stepInDoubtError,
   systemClock,
 } from "./base/index.ts";
 export type {

@@ -1,11 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import * as aitor from "../src/index.ts";
+import * as testing from "../src/testing/index.ts";
+import * as threads from "../src/threads/index.ts";
 
 /*
  * What README and docs show is true:
  * - every TypeScript snippet is a part of the example that the comment above it names;
  * - every output is a part of what that example says it prints (test/examples.test.ts proves that it does);
+ * - what "aitor", "aitor/testing" and "aitor/threads" give is named in some page;
  * - every link to a file of the project leads somewhere;
  * - README has fewer than 100 lines.
  */
@@ -54,6 +58,15 @@ test.each(documents)("the links in %s lead somewhere", (document) => {
   for (const [, target] of read(document).matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
     expect(existsSync(join(root, dirname(document), target as string)), target).toBe(true);
   }
+});
+
+test.each([
+  ["aitor", aitor],
+  ["aitor/testing", testing],
+  ["aitor/threads", threads],
+])("each value of %s is named in some page", (_, given: object) => {
+  const words = new Set(documents.flatMap((document) => read(document).match(/\w+/g) ?? []));
+  expect(Object.keys(given).filter((name) => !words.has(name))).toEqual([]);
 });
 
 test("README has fewer than 100 lines", () => {

@@ -222,7 +222,12 @@ export interface Run {
   now(): Promise<number>;
   /** A UUID made of the run's id and the place where it is asked for: a resumed run gets the same. Unique, not secret. */
   uuid(): string;
-  /** For those who keep a state that is recorded with the run. @throws AitorError `invalid-value` the second time. */
+  /**
+   * For those who keep a state that is recorded with the run. The keeper is told of what is recorded from now on: who wants to
+   * know what was before reads it then, and leaves out of the two what comes twice.
+   *
+   * @throws AitorError `invalid-value` the second time; what a run that has ended says.
+   */
   keep(keeper: Keeper): KeptRun;
   /**
    * What is on record of the step, or timer, that would get this name now, in a run that goes on: nothing, that it was begun,

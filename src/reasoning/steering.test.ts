@@ -64,6 +64,25 @@ test("a run that waits for an approval is steered, also by another process", asy
   expect(second.model.calls[0]?.prompt.at(-1)).toMatchObject({ role: "user", content: [{ text: "In euros." }] });
 });
 
+test("what is said while a run's record is being read is read at the next turn, and stays in memory", async () => {
+  const run = "solver/1/m";
+  const journal = memoryJournal();
+  const read = journal.read.bind(journal);
+  let isSaid = false;
+  journal.read = async function* (stream, from) {
+    yield* read(stream, from);
+    if (isSaid || stream !== run) return;
+    isSaid = true;
+    await agent.steer("In French, please.");
+  };
+  const { agent, model } = await scene(["Done.", "Done, in French."], { journal });
+  await agent.solve("Write.", { id: "m" });
+  expect(model.calls[1]?.prompt.at(-1)).toMatchObject({ role: "user", content: [{ text: "In French, please." }] });
+  expect(await agent.replay(run)).toMatchObject({ same: true });
+  const later = await scene([], { journal });
+  expect((await later.agent.read()).messages()).toEqual((await agent.read()).messages());
+});
+
 /** A journal that says later, in order, that such events are durable, and tells when one comes. */
 function slow(types: Readonly<Record<string, { readonly ms: number; readonly then?: () => void }>>): Journal {
   const journal = memoryJournal();

@@ -2,6 +2,7 @@
 // - is made of what is on record: messages, steps, events of steps (step.record), and written nowhere else
 // - is the same live and after a restart, whatever a handler does, and wherever processes die
 // - shows others what is committed: by turns of a loop, and with the reply
+// - holds what is said into a run once, and in its order, also while the run's record is being read
 // - holds a run to its end, whoever cancels it, and whether or not a process has it awake
 // - cannot be changed directly; what its fold cannot take is reported and left out
 // - with an AppendList costs the same for each message, and shares what is in it
@@ -9,8 +10,8 @@
 import { describe, expect, test } from "vitest";
 import type { EventEnvelope, Run } from "../../base/index.ts";
 import { atEachPoint } from "../../engine/life.fixture.ts";
-import { journals } from "../../engine/journals.fixture.ts";
-import { memoryJournal } from "../../journal/index.ts";
+import { journals, WrappedJournal } from "../../engine/journals.fixture.ts";
+import { type AppendOptions, type Journal, memoryJournal } from "../../journal/index.ts";
 import type { CrashPoint } from "../../testing/index.ts";
 import { became, failureOf, Gates, life, stage, streamOf } from "../agent.fixture.ts";
 import { defineAgent } from "../definition/agent-definition.ts";
@@ -37,6 +38,8 @@ function told({ type, key, data }: EventEnvelope): string | undefined {
       return `${type} ${key}`.trim();
     case "word-said":
       return `said ${String(data)}`;
+    case "word-noted":
+      return `noted ${String((data as { word: unknown }).word)}`;
     default:
       return undefined;
   }
@@ -54,6 +57,63 @@ function log(does: (message: string, ctx: Ctx) => unknown) {
     },
     onReceive: async (message: string, ctx) => does(message, ctx),
   });
+}
+
+/** Where the reading of a run's record is held. */
+const READINGS = [
+  "before it gives anything",
+  "when it has given all",
+  "when it has given what nobody was told of yet",
+] as const;
+
+/** Holds the reading of a run's record; what is noted meanwhile may be told later than it is read. */
+class HeldReading extends WrappedJournal {
+  readonly #begun = Promise.withResolvers<void>();
+  readonly #held = Promise.withResolvers<void>();
+  readonly #told = Promise.withResolvers<void>();
+  readonly #stream: string;
+  readonly #where: (typeof READINGS)[number];
+  #isHolding = false;
+
+  constructor(journal: Journal, stream: string, where: (typeof READINGS)[number]) {
+    super(journal);
+    this.#stream = stream;
+    this.#where = where;
+  }
+
+  get reading(): Promise<void> {
+    return this.#begun.promise;
+  }
+
+  /** The notes are recorded, and told of unless that is to come later. */
+  async noted(notes: readonly Promise<void>[]): Promise<void> {
+    if (this.#where !== READINGS[2]) await Promise.all(notes);
+    else while ((await Array.fromAsync(this.journal.read(this.#stream))).length < 2 + notes.length) await undefined;
+  }
+
+  goOn(): void {
+    this.#held.resolve();
+  }
+
+  override async append(events: readonly EventEnvelope[], options?: AppendOptions): Promise<void> {
+    await super.append(events, options);
+    if (this.#isHolding && this.#where === READINGS[2]) await this.#told.promise;
+  }
+
+  override read(stream: string, from?: number): AsyncIterable<EventEnvelope> {
+    if (stream !== this.#stream || this.#isHolding) return super.read(stream, from);
+    this.#isHolding = true;
+    return this.#hold(stream, from);
+  }
+
+  async *#hold(stream: string, from?: number): AsyncGenerator<EventEnvelope, void, undefined> {
+    if (this.#where === READINGS[1]) yield* super.read(stream, from);
+    this.#begun.resolve();
+    await this.#held.promise;
+    if (this.#where !== READINGS[1]) yield* super.read(stream, from);
+    // Later than all that waits for this reading.
+    setTimeout(() => this.#told.resolve());
+  }
 }
 
 describe.each(journals)("%s", (_, open) => {
@@ -275,6 +335,43 @@ describe.each(journals)("%s", (_, open) => {
     const second = stage(journal);
     expect(await (await second.host.open(picky, "a")).read()).toEqual(["1", "2"]);
     expect(second.failures).toMatchObject([{ type: "event-left-out" }]);
+  });
+
+  describe.each(READINGS)("what is noted in a run whose record is being read: %s", (where) => {
+    const noted = log((_message, ctx) => ctx.step("see", () => ctx.memory.value.length));
+
+    test("is in memory once, and in its order", async () => {
+      const journal = new HeldReading(open(), "log/a/m", where);
+      const { host } = stage(journal);
+      const agent = await host.open(noted, "a");
+      const asked = agent.ask("x", { id: "m" });
+      await journal.reading;
+      const notes = ["1", "2"].map((word) => host.runs.note("log/a/m", "word-noted", { word }));
+      await journal.noted(notes);
+      journal.goOn();
+      await Promise.all([asked, ...notes]);
+      expect(await agent.read()).toEqual(["got x", "noted 1", "noted 2", "see = 3", "run-finished"]);
+      expect(await (await stage(journal).host.open(noted, "a")).read()).toEqual(await agent.read());
+      expect(await host.runs.replay(behaviourOf(noted), "log/a/m")).toMatchObject({ same: true });
+    });
+
+    test("is in memory as it is on record, where the run is cancelled meanwhile", async () => {
+      const journal = new HeldReading(open(), "log/a/m", where);
+      const { host } = stage(journal);
+      const agent = await host.open(noted, "a");
+      const asked = became(agent.ask("x", { id: "m" }));
+      await journal.reading;
+      const note = host.runs.note("log/a/m", "word-noted", { word: "1" });
+      await journal.noted([note]);
+      const cancelled = agent.cancel("log/a/m");
+      journal.goOn();
+      await Promise.all([note, cancelled]);
+      expect(asked.error).toMatchObject({ code: "cancelled" });
+      await agent.ask("y");
+      const now = await agent.read();
+      expect(now.slice(-3)).toEqual(["got y", `see = ${now.length - 2}`, "run-finished"]);
+      expect(await (await stage(journal).host.open(noted, "a")).read()).toEqual(now);
+    });
   });
 
   test("messages that are cancelled before they are handled are no part of it", async () => {

@@ -36,6 +36,9 @@ export class FoldedMemory {
   #met = 0;
   /** Those that are in it, too, though one before them is not: seldom any. */
   #ahead: Set<EventEnvelope> | undefined;
+  /** What the run has on record was read, up to this `seq`; till then what is recorded waits among the events. */
+  #isBegun = false;
+  #readSeq = 0;
   #again = false;
   /** What is on record with an outcome, and so is asked for again. */
   #settled: ReadonlySet<string> = NONE;
@@ -64,23 +67,33 @@ export class FoldedMemory {
     return this.#value;
   }
 
+  get isBegun(): boolean {
+    return this.#isBegun;
+  }
+
   /**
-   * @param recorded What is on record of the run that is to be handled.
+   * @param recorded What is on record of the run that is to be handled, read after the first that it was told of.
    * @param again It is executed from its beginning, and commits anew: what is on record counts when its code comes to it.
    */
   begin(recorded: readonly EventEnvelope[], again = false): void {
+    const meanwhile = this.#events;
+    this.#isBegun = true;
+    this.#readSeq = recorded.at(-1)?.seq ?? 0;
     this.#again = again;
     this.#upTo = 0;
     this.#goOnWith([...recorded]);
     this.#commits = [];
     this.#value = this.#base;
     this.#settled = again ? new Set(recorded.filter(({ type }) => OUTCOMES.has(type)).map(({ key }) => key)) : NONE;
-    if (again) return this.#applyOwn();
-    // What the run began with; steps give what is on record of them when they are asked for.
-    for (const [index, { key, type }] of recorded.entries()) if (key === "" && !COMMITS.has(type)) this.#apply(index);
+    if (again) this.#applyOwn();
+    else this.#applyBegun();
+    for (const event of meanwhile) this.recorded(event);
   }
 
   recorded(event: EventEnvelope): void {
+    if (!this.#isBegun) return void this.#events.push(event);
+    // A journal may give what is durable before it tells who recorded it.
+    if (event.seq <= this.#readSeq) return;
     this.#apply(this.#events.push(event) - 1);
     if (!COMMITS.has(event.type)) return;
     this.#foldUpTo(event.seq);
@@ -109,6 +122,7 @@ export class FoldedMemory {
 
   /** The run left nothing more: what is folded stays. */
   end(): void {
+    this.#isBegun = false;
     this.#goOnWith([]);
     this.#beforeSeq = 0;
   }
@@ -141,6 +155,12 @@ export class FoldedMemory {
     this.#events = events;
     this.#met = 0;
     this.#ahead = undefined;
+  }
+
+  /** What the run began with; steps give what is on record of them when they are asked for. */
+  #applyBegun(): void {
+    for (const [index, { key, type }] of this.#events.entries())
+      if (key === "" && !COMMITS.has(type)) this.#apply(index);
   }
 
   /** What was put into the run counts where it was among what the code asks for. */

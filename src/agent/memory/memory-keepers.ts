@@ -68,19 +68,28 @@ export class FoldedKeeper implements Keeper {
   /** What is being recorded, in order. */
   readonly #folded: Folded[] = [];
   /** Events since the last commit point. */
-  #events: number;
+  #events = 0;
   #isKept = false;
 
-  /** @param recorded How many events of the run are on record. */
-  constructor(memory: AgentMemory, content: FoldedMemory, run: string, recorded: number, over: Over) {
-    this.#events = recorded;
+  constructor(memory: AgentMemory, content: FoldedMemory, run: string, over: Over) {
     this.#memory = memory;
     this.#content = content;
     this.#run = run;
     this.#over = over;
   }
 
-  commit(): KeptChange {
+  /** To be called before the run's code goes on, with what was read of its record after the run was given this keeper. */
+  begin(recorded: readonly EventEnvelope[], again: boolean): void {
+    this.#events += recorded.length;
+    this.#content.begin(recorded, again);
+  }
+
+  commit(): KeptChange | undefined {
+    if (!this.#content.isBegun) {
+      // The run ended while its record was being read: whoever wakes the agent next finds that it did.
+      this.#over("halted");
+      return undefined;
+    }
     const { version } = this.#memory.rules;
     const event = this.#memory.event("run-folded", { version }, this.#run);
     this.#folded.push(event);

@@ -6,9 +6,11 @@ import {
   type EventEnvelope,
   type Keeper,
   type KeptChange,
+  type KeptRun,
   loggedError,
   messageOf,
   recordError,
+  type Run,
 } from "../../base/index.ts";
 import type { Journal } from "../../journal/index.ts";
 import type { MemoryRules } from "../definition/agent-behaviour.ts";
@@ -17,6 +19,7 @@ import { receiptOf } from "../definition/delegated-message.ts";
 import { loadDrafts } from "./drafts.ts";
 import { FoldedMemory } from "./folded-memory.ts";
 import type { MemoryEventData } from "../definition/memory-events.ts";
+import type { OwnChange } from "./memory-reading.ts";
 import { PatchKeeper } from "./patch-keeper.ts";
 import { PatchedMemory } from "./patched-memory.ts";
 
@@ -25,27 +28,41 @@ import { PatchedMemory } from "./patched-memory.ts";
  * is the fold of the run's events; patched memory has its changes on record among them.
  */
 
-/** A memory, and who keeps it along with its run. */
+/** A memory, and the run that it is kept along with. */
 export interface RunMemory {
   readonly content: PatchedMemory | FoldedMemory;
-  readonly keeper: Keeper;
+  readonly kept: KeptRun;
 }
 
-/** Of a run that begins, or goes on. @throws What the journal says, and what makes a new memory. */
-export async function memoryOfRun(rules: MemoryRules, run: string, journal: Journal, clock: Clock): Promise<RunMemory> {
+/** Of a run that begins, or goes on. @throws What the journal says, what makes a new memory, and what a run that has ended says. */
+export async function memoryOfRun(rules: MemoryRules, run: Run, journal: Journal, clock: Clock): Promise<RunMemory> {
   await loadDrafts();
-  const recorded: EventEnvelope[] = [];
-  for await (const event of journal.read(run)) recorded.push(event);
   const initial = rules.initial();
   if (rules.codec === undefined) checkJson(initial, `the memory of agent "${rules.agent}"`, true);
   if (rules.fold === undefined) {
     const content = new PatchedMemory(rules, initial, initial, true);
-    return { content, keeper: new ChangesKeeper(rules, content, run, clock, recorded) };
+    const own = ownChanges(await recordedOf(journal, run.id));
+    return { content, kept: run.keep(new ChangesKeeper(rules, content, run.id, clock, own)) };
   }
   const failed = (event: EventEnvelope, thrown: unknown): void => leftOut(rules, event, thrown, clock);
   const content = new FoldedMemory(asOfMessages(rules), { committed: initial, value: initial, ownSeq: 0 }, failed);
-  content.begin(recorded);
-  return { content, keeper: new FoldKeeper(content) };
+  // What is recorded while the record is being read is told to who keeps it by then.
+  const kept = run.keep(new FoldKeeper(content));
+  content.begin(await recordedOf(journal, run.id));
+  if (!kept.alone) run.abortSignal.throwIfAborted();
+  return { content, kept };
+}
+
+async function recordedOf(journal: Journal, run: string): Promise<EventEnvelope[]> {
+  const recorded: EventEnvelope[] = [];
+  for await (const event of journal.read(run)) recorded.push(event);
+  return recorded;
+}
+
+function ownChanges(recorded: readonly EventEnvelope[]): OwnChange[] {
+  return recorded
+    .filter(({ type, key }) => type === "memory-changed" && key === "")
+    .map(({ seq, data }) => ({ seq, ...(data as MemoryEventData["memory-changed"]) }));
 }
 
 function asOfMessages(rules: MemoryRules): MemoryRules {
@@ -91,16 +108,7 @@ class ChangesKeeper extends PatchKeeper {
   readonly #run: string;
   readonly #clock: Clock;
 
-  constructor(
-    rules: MemoryRules,
-    content: PatchedMemory,
-    run: string,
-    clock: Clock,
-    recorded: readonly EventEnvelope[],
-  ) {
-    const own = recorded
-      .filter(({ type, key }) => type === "memory-changed" && key === "")
-      .map(({ seq, data }) => ({ seq, ...(data as MemoryEventData["memory-changed"]) }));
+  constructor(rules: MemoryRules, content: PatchedMemory, run: string, clock: Clock, own: readonly OwnChange[]) {
     super(content, rules, undefined, own);
     this.#version = rules.version;
     this.#run = run;

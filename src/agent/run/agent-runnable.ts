@@ -2,7 +2,6 @@ import {
   type Clock,
   type EventEnvelope,
   isPromiseLike,
-  type Keeper,
   type KeptRun,
   type MailboxOptions,
   type Run,
@@ -55,14 +54,19 @@ export class AgentRunnable implements Runnable {
     const waking = this.#awake.wake(key, rules, run.id);
     const memory = waking instanceof Promise ? await waking : waking;
     const { content } = memory;
+    const keeper = this.#keeper(memory, run.id);
     let kept: KeptRun;
     try {
-      const recorded = content instanceof FoldedMemory ? await eventsOf(memory.journal, run.id) : [];
-      kept = run.keep(this.#keeper(memory, run.id, recorded));
+      kept = run.keep(keeper);
     } catch (error) {
       // It was read for this run, with what that has on record kept apart.
       this.#awake.rest(memory, false);
       throw error;
+    }
+    if (keeper instanceof FoldedKeeper) {
+      // What is recorded meanwhile is told to the keeper.
+      keeper.begin(await eventsOf(memory.journal, run.id), this.#again);
+      if (!kept.alone) run.abortSignal.throwIfAborted();
     }
     const what = `the message to ${key.name} "${key.id}"`;
     const valid = message === undefined ? input : validate(message, input, what);
@@ -79,13 +83,11 @@ export class AgentRunnable implements Runnable {
     return handled(this.behaviour, checked, new AgentRun(run, key, kept, content, place), content, followers);
   }
 
-  /** @param recorded Of folded memory: what the run has on record. */
-  #keeper(memory: AgentMemory, run: string, recorded: readonly EventEnvelope[]): Keeper {
+  #keeper(memory: AgentMemory, run: string): PatchedKeeper | FoldedKeeper {
     const { content } = memory;
     const over = (how: Kept): void => this.#awake.rest(memory, how !== "halted");
-    if (!(content instanceof FoldedMemory)) return new PatchedKeeper(memory, content, run, over);
-    content.begin(recorded, this.#again);
-    return new FoldedKeeper(memory, content, run, recorded.length, over);
+    if (content instanceof FoldedMemory) return new FoldedKeeper(memory, content, run, over);
+    return new PatchedKeeper(memory, content, run, over);
   }
 }
 

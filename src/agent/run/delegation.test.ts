@@ -141,6 +141,38 @@ describe.each(journals)("%s", (_, open) => {
     });
   });
 
+  test("what is noted in its run at any moment is in its memory once", async () => {
+    const Noted = defineAgent({
+      name: "noted",
+      fold: {
+        initial: (): readonly string[] => [],
+        apply: (seen, { type }: EventEnvelope) =>
+          type === "message-received" || type === "word-noted" ? [...seen, type] : seen,
+      },
+      onReceive: async (_: string, ctx) => {
+        await ctx.waitFor("go");
+        return ctx.memory.value.join();
+      },
+    });
+    const Top = defineAgent({
+      name: "top",
+      memory: () => "",
+      onReceive: (_: string, ctx) => ctx.delegate(Noted, "x", { name: "n" }),
+    });
+    const run = "top/a/m/noted[n]";
+    for (let ticks = 0; ticks < 200; ticks++) {
+      const { host, clock } = stage(open());
+      const top = await host.open(Top, "a");
+      const asked = top.ask("x", { id: "m" });
+      for (let tick = 0; tick < ticks; tick++) await undefined;
+      const note = became(host.runs.note(run, "word-noted", {}));
+      await clock.advance(0);
+      const [signal] = await top.pending();
+      await top.answer(signal!, { value: 1 });
+      expect(await asked).toBe(note.error === undefined ? "message-received,word-noted" : "message-received");
+    }
+  });
+
   test("what it waits for is listed and answered at the top, a restart later too", async () => {
     const journal = open();
     const first = stage(journal);

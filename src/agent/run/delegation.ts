@@ -44,8 +44,7 @@ class DelegatedAgent implements Runnable {
     const { name, memory: rules, message } = this.#behaviour;
     const { journal, clock, followers } = this.#place;
     const agent = { name, id: run.id };
-    const { content, keeper } = await memoryOfRun(rules, run.id, journal, clock);
-    const kept = run.keep(keeper);
+    const { content, kept } = await memoryOfRun(rules, run, journal, clock);
     const checked = message === undefined ? input : await validate(message, input, `what is delegated to ${name}`);
     const ctx = new AgentRun(run, agent, kept, content, this.#place);
     return handled(this.#behaviour, checked, ctx, content, followers);

@@ -530,7 +530,7 @@ const rows = {
       return (await open().resume(definition(forever), id)).result;
     },
     expected: "its handling to get further each time it is begun",
-    got: "1 beginnings, each of which ended with its process and left nothing on record",
+    got: "1 beginnings, in none of which it got further before its process died",
     fix: "find out what kills the process (memory, a native crash, an endless loop), then send the message again",
   },
   // a schema that cannot be shown to a model

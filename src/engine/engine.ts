@@ -172,7 +172,7 @@ export interface Recovery {
   readonly messages: readonly string[];
   /** Unfinished runs of definitions that the engine does not have. They wait. */
   readonly unknown: readonly { readonly id: string; readonly name: string }[];
-  /** Runs that were begun `attempts` times (3 by default) without getting any further. They wait until somebody resumes or cancels them. */
+  /** Runs that were begun too often without getting any further, as messages are that are set aside. They wait until somebody resumes or cancels them. */
   readonly stuck: readonly string[];
 }
 

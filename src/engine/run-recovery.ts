@@ -1,6 +1,7 @@
 import type { Head, Journal } from "../journal/index.ts";
 import type { ActiveRuns } from "./run/active-runs.ts";
 import { crashesOf } from "./mail/crashes.ts";
+import { MOST_BEGINNINGS } from "./mail/suspects.ts";
 import type { Definitions } from "./run/definitions.ts";
 import type { Recovery } from "./engine.ts";
 import type { RunAbout } from "./record/events.ts";
@@ -106,7 +107,8 @@ export class RunRecovery {
       } else {
         const recovered = await RecoveredRun.read(journal.read(id));
         if (recovered === undefined || recovered.ending !== undefined) continue;
-        if ((await crashesOf(journal, recovered)).crashes >= attempts) stuck.push(id);
+        const { crashes, beginnings } = await crashesOf(journal, recovered);
+        if (crashes >= attempts || beginnings >= MOST_BEGINNINGS * attempts) stuck.push(id);
         else {
           found.runs.push(id);
           void this.#goOn(id, name);

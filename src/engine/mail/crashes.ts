@@ -5,7 +5,7 @@ import { type Beginning, RecoveredRun } from "../record/recovered-run.ts";
 /** How often a run was begun since it, or a run below it, last got any further. */
 export interface Crashes {
   readonly beginnings: number;
-  /** Of these, the ones in which it may be the reason that its process died: it did not wait for other agents' replies alone. */
+  /** Of these, the ones in which it may be the reason that its process died: it did not wait for other agents or models alone. */
   readonly crashes: number;
 }
 
@@ -38,7 +38,7 @@ async function livesOf(journal: Journal, run: RecoveredRun): Promise<Lives> {
     return !children.some(within) || children.some(({ suspect }) => suspect.some((seq) => seq > from && seq < to));
   };
   const below = Math.max(0, ...children.map(({ further }) => further));
-  const suspect = beginnings.filter(({ seq, at = occupationOf(steps) }, index) => {
+  const suspect = beginnings.filter(({ seq, at = occupationOf(steps, seq) }, index) => {
     return at === "own" || (at === "children" && isSuspect(seq, beginnings[index + 1]?.seq ?? Infinity));
   });
   const since = (lives: readonly Beginning[]): number[] => lives.flatMap(({ seq }) => (seq > below ? [seq] : []));

@@ -1,8 +1,9 @@
 // Whose message kills its process
 // - one that only waited for another agent's reply when its process died is not counted as the reason, nor who waits for its child
+// - nor is one whose models had failed, and were to be asked again; one that dies of an answer is
 // - one whose child gets further each time gets further
 // - of those that would be set aside next time one is begun at a time, so that the one that kills is told from the others
-// - one that always waited for others is set aside all the same, much later
+// - one that always waited for others is set aside all the same, much later, and a run is not recovered any more
 import { expect, test } from "vitest";
 import type { AgentRef, Runnable } from "../../base/index.ts";
 import { memoryJournal } from "../../journal/index.ts";
@@ -183,9 +184,58 @@ test("who always waited for others is set aside much later, and the error says t
     data: {
       attempts: 10,
       error: {
-        got: "10 beginnings, each of which ended with its process and left nothing on record; in 10 of them it waited for others alone",
+        got: "10 beginnings, in none of which it got further before its process died; in 10 of them it waited for others, or for models that failed",
         data: { attempts: 10, crashes: 0 },
       },
     },
   });
+});
+
+/** Records calls of a model as they ended, and dies, as far as its journal is concerned; without calls it is over. */
+function caller(outcomes: readonly string[]): Runnable<string, string> {
+  return {
+    name: "clerk",
+    version: "1",
+    execute: (run, message) =>
+      run.step("call", async (step) => {
+        for (const outcome of outcomes) step.record("model-called", { model: "m", outcome, usage: {} });
+        return outcomes.length === 0 ? message : forever();
+      }),
+  };
+}
+
+/** What became of a message by such lives, and of a run that is nobody's message. */
+async function callers(
+  lasting: readonly (readonly string[])[],
+): Promise<Record<"message" | "run", string | undefined>> {
+  const journal = memoryJournal();
+  for (const [nth, outcomes] of lasting.entries()) {
+    const definition = caller(outcomes);
+    const { engine, clock } = life(journal, undefined, { definitions: [definition] });
+    if (nth === 0) {
+      await engine.send(to("a"), "said", { id: "m" });
+      engine.start(definition, "said", { id: "r" }).result.catch(() => {});
+    } else await engine.recover();
+    await clock.advance(0);
+  }
+  return { message: await stateOf(journal, "clerk/a/m"), run: await stateOf(journal, "r") };
+}
+
+const times = (count: number, outcomes: readonly string[]): (readonly string[])[] =>
+  Array.from({ length: count }, () => outcomes);
+
+test("a message whose models fail whenever its process dies is not set aside for that", async () => {
+  const lasting = [...times(7, ["failed"]), [], []];
+  expect(await callers(lasting)).toEqual({ message: "finished", run: "finished" });
+});
+
+test("one that kills its process once a model has answered is", async () => {
+  for (const outcomes of [["failed", "answered"], ["answered"]]) {
+    expect(await callers([...times(3, outcomes), []])).toEqual({ message: "set-aside", run: "running" });
+  }
+});
+
+test("one whose models always fail is set aside much later, so that no process dies for ever", async () => {
+  expect(await callers([...times(29, ["failed"]), [], []])).toEqual({ message: "finished", run: "finished" });
+  expect(await callers([...times(30, ["failed"]), [], []])).toEqual({ message: "set-aside", run: "running" });
 });

@@ -21,7 +21,7 @@ interface SuspectsSettings {
 }
 
 /** Times the attempts: so often one is begun at most that only waited for others whenever its process died. */
-const MOST_BEGINNINGS = 10;
+export const MOST_BEGINNINGS = 10;
 
 /** Messages that were under way when their process died. */
 export class Suspects {

@@ -8,12 +8,12 @@ export function setAsideError(
 ): AitorError<"message-set-aside"> {
   const { beginnings, crashes } = counted;
   const waits = beginnings - crashes;
-  const rest = waits === 0 ? "" : `; in ${waits} of them it waited for others alone`;
+  const rest = waits === 0 ? "" : `; in ${waits} of them it waited for others, or for models that failed`;
   return new AitorError({
     code: "message-set-aside",
     message: `message "${message}" to ${name} "${id}" was set aside`,
     expected: "its handling to get further each time it is begun",
-    got: `${beginnings} beginnings, each of which ended with its process and left nothing on record${rest}`,
+    got: `${beginnings} beginnings, in none of which it got further before its process died${rest}`,
     fix: "find out what kills the process (memory, a native crash, an endless loop), then send the message again",
     retryable: false,
     data: { key: { name, id }, attempts: beginnings, crashes },

@@ -4,7 +4,7 @@ import type { StepFailure } from "./errors.ts";
 import type { EngineEvent, EventData, RunStart } from "./events.ts";
 import { type Occupation, occupationOf } from "./occupation.ts";
 import { OpenCalls } from "./open-calls.ts";
-import { RunUsage } from "./run-usage.ts";
+import { callOutcome, RunUsage } from "./run-usage.ts";
 import { mayHaveHappened, type StepRecord } from "./step-record.ts";
 import type { DueTime } from "./time-left.ts";
 import { UnaskedSteps } from "./unasked-steps.ts";
@@ -161,7 +161,7 @@ export class RecoveredRun {
       case "run-resumed": {
         this.versions.add(event.data.version);
         const before = this.beginnings.at(-1);
-        if (before !== undefined) before.at = occupationOf(this.steps);
+        if (before !== undefined) before.at = occupationOf(this.steps, before.seq);
         this.beginnings.push({ seq: event.seq });
         break;
       }
@@ -232,7 +232,14 @@ export class RecoveredRun {
         this.ending = { error: rebuildError(event.data.error) };
         break;
       default:
+        this.#called(event);
     }
+  }
+
+  #called(event: EventEnvelope): void {
+    const outcome = callOutcome(event);
+    const step = outcome === undefined ? undefined : this.steps.get(event.key);
+    if (step !== undefined) step.failedCall = outcome === "failed" ? event.seq : 0;
   }
 
   #gotFurther(seq: number): void {

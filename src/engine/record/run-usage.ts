@@ -40,6 +40,11 @@ export class RunUsage {
   }
 }
 
+/** How a model call ended, where the event is one. */
+export function callOutcome({ type, data }: EventEnvelope): Metered["outcome"] | undefined {
+  return type === CALLED ? (data as Partial<Metered> | undefined)?.outcome : undefined;
+}
+
 /** The usage that a run has on record. */
 export async function usageOnRecord(events: AsyncIterable<EventEnvelope>): Promise<UsageSums | undefined> {
   const usage = new RunUsage();

@@ -14,6 +14,8 @@ export interface StepRecord {
   readonly child: string | undefined;
   /** Attempts that failed and were to be repeated. */
   failedAttempts: number;
+  /** The `seq` of its last model call on record where that failed, else 0: it is to be made again, here or elsewhere. */
+  failedCall?: number;
   /** Starts on record. */
   readonly starts: number;
   /** It was in doubt and somebody was asked; is to be called, as somebody said or it never was; or was cut off with its scope. */

@@ -1,5 +1,6 @@
 // What model calls used is told by run, agent and model
 // - each call on record counts once: of runs under way, finished, failed, cancelled with and without a process, set aside
+// - one that was cut off with its process counts, too, where its step is metered, once that has called again
 // - it stays what it is when the runs are dropped, and while their entries become sums
 // - wherever a process dies, it is what the events on record say
 // - what a fork copied is the other run's; what is no call counts as none; what is not known is not 0
@@ -154,6 +155,56 @@ describe.each(journals)("%s", (_, open) => {
     await fork.result;
     expect((await byModel(journal))["a"]?.calls).toBe(13);
     expect(foldUsage(await events(journal), { by: "model" })["a"]?.calls).toBe(13);
+  });
+
+  describe("a call that was cut off with its process", () => {
+    /** The step does that, and does not end in its process; but for a last one in which it calls once. */
+    async function lives(
+      metered: boolean,
+      before: readonly ((step: StepContext, engine: EmbeddedEngine) => unknown)[],
+      last: "ends" | "dies" = "ends",
+    ): Promise<Journal> {
+      const journal = open();
+      for (const [nth, does] of (last === "ends" ? [...before, asks("a")] : before).entries()) {
+        const engine = new EmbeddedEngine({ journal: crashingJournal(journal), clock: virtualClock(), attempts: 9 });
+        const asking = body((run) =>
+          run.step("ask", (step) => (does(step, engine), nth === before.length ? null : forever()), { metered }),
+        );
+        const handle = nth === 0 ? engine.start(asking, undefined, { id: "r" }) : await engine.resume(asking, "r");
+        handle.result.catch(() => {});
+        for (let turn = 0; turn < 9; turn++) await new Promise((resolve) => setImmediate(resolve));
+      }
+      return journal;
+    }
+    const nothing = (): void => {};
+
+    test("is counted where its step is metered: as failed, and as one whose tokens are not known", async () => {
+      const journal = await lives(true, [nothing, nothing]);
+      const a = { calls: 3, failed: 2, inputTokens: 10, unmetered: 2, unpriced: 2, estimated: 0, cost: 0.25 };
+      expect(await byModel(journal)).toMatchObject({ a });
+      expect(await recordedUsage(journal, "run")).toMatchObject([{ run: "r", usage: a }]);
+      await dropRuns(journal);
+      expect(await byModel(journal)).toMatchObject({ a });
+    });
+
+    test("is counted among calls that are on record, and while the run goes on", async () => {
+      const a = { calls: 4, failed: 2, unmetered: 2 };
+      expect(await byModel(await lives(true, [nothing, asks("a"), nothing]))).toMatchObject({ a });
+      const journal = await lives(true, [nothing, nothing, asks("a", "a")], "dies");
+      expect(await recordedUsage(journal, "run")).toMatchObject([{ run: "r", usage: a }]);
+      expect((await events(journal)).at(-1)?.type).toBe("model-called");
+    });
+
+    test("is none where it is on record, or its process stopped in good order", async () => {
+      const recordedBefore = await lives(true, [asks("a"), asks("a")]);
+      expect(await byModel(recordedBefore)).toMatchObject({ a: { calls: 3, failed: 0, unmetered: 0 } });
+      const stopped = await lives(true, [(_, engine) => void engine[Symbol.asyncDispose]()]);
+      expect(await byModel(stopped)).toMatchObject({ a: { calls: 1, failed: 0, unmetered: 0 } });
+    });
+
+    test("is not known of a step that is not metered", async () => {
+      expect(await byModel(await lives(false, [nothing, nothing]))).toMatchObject({ a: { calls: 1, unmetered: 0 } });
+    });
   });
 
   test("what is no call counts as none, and what is not known is not 0", async () => {

@@ -91,6 +91,7 @@ export class RunRecords {
     const mayRide = this.#durable && expect === undefined && LAZY.has(type);
     const { effect, metered } = data as Partial<EventData<"step-started">>;
     const lazy = mayRide && effect !== "once" && metered !== true;
+    if (metered === true) (this.#usage ??= new RunUsage()).take(event);
     const goesOn = this.#state === "suspended" && type !== "run-paused" && type !== "scope-outlined";
     const next = state ?? (goesOn ? "running" : undefined);
     if (next === undefined && expect === undefined && change === undefined) {

@@ -40,7 +40,7 @@ export interface UsageTotals {
   readonly unpriced: number;
   /** Calls whose tokens are counted by estimate, because they were cut off. */
   readonly estimated: number;
-  /** Calls that were answered and whose tokens nobody told. */
+  /** Calls whose tokens are not known: their provider did not tell, or their process died. */
   readonly unmetered: number;
 }
 
@@ -80,7 +80,7 @@ export function addUsage(totals: UsageTotals, call: Metered): UsageTotals {
     cost: totals.cost + (cost ?? 0),
     unpriced: totals.unpriced + (cost === undefined && spent ? 1 : 0),
     estimated: totals.estimated + (call.estimated === true ? 1 : 0),
-    unmetered: totals.unmetered + (call.outcome === "answered" && tokensOf(usage) === undefined ? 1 : 0),
+    unmetered: totals.unmetered + (tokensOf(usage) === undefined ? 1 : 0),
   };
 }
 

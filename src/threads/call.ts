@@ -5,9 +5,15 @@ export interface Call {
   /** The module's URL. */
   readonly module: string;
   readonly input: readonly unknown[];
-  /** The worker writes its thread's id into it when it takes the call: a dead worker can say nothing more. */
-  readonly thread: Int32Array<SharedArrayBuffer>;
+  /**
+   * Who has it: {@link NOBODY}, the id of the worker's thread, which can say nothing more when it is dead, or {@link NEVER},
+   * where it was stopped before. Each side sets it in place of `NOBODY` only.
+   */
+  readonly taker: Int32Array<SharedArrayBuffer>;
 }
+
+export const NOBODY = 0;
+export const NEVER = -1;
 
 /** What a worker says became of a call. */
 export type Answer =

@@ -1,4 +1,4 @@
-import type { Worker } from "node:worker_threads";
+import type { WorkerThread } from "./worker-thread.ts";
 
 /**
  * Ends workers that take more memory than they may.
@@ -11,22 +11,22 @@ import type { Worker } from "node:worker_threads";
  */
 export class MemoryWatch {
   readonly #memory: number;
-  readonly #workers: () => readonly Worker[];
-  /** Megabytes that a worker had when it was ended for them, by its thread's id. */
-  readonly #ended = new Map<number, number>();
+  readonly #threads: () => Iterable<WorkerThread>;
+  /** Megabytes that a worker had when it was ended for them. */
+  readonly #ended = new WeakMap<WorkerThread, number>();
   /** Those that have not answered yet. */
-  readonly #asked = new WeakSet<Worker>();
+  readonly #asked = new WeakSet<WorkerThread>();
   #timer: NodeJS.Timeout | undefined;
 
   /** @param memory Megabytes. */
-  constructor(memory: number, workers: () => readonly Worker[]) {
+  constructor(memory: number, threads: () => Iterable<WorkerThread>) {
     this.#memory = memory;
-    this.#workers = workers;
+    this.#threads = threads;
   }
 
   start(): void {
     this.#timer ??= setInterval(() => {
-      for (const worker of this.#workers()) void this.#check(worker);
+      for (const thread of this.#threads()) void this.#check(thread);
     }, INTERVAL_MS).unref();
   }
 
@@ -35,27 +35,24 @@ export class MemoryWatch {
     this.#timer = undefined;
   }
 
-  /** The megabytes for which a thread was ended, told once; `undefined` where it was not. */
-  take(thread: number): number | undefined {
-    const used = this.#ended.get(thread);
-    this.#ended.delete(thread);
-    return used;
+  /** The megabytes for which a worker was ended; `undefined` where it was not. */
+  usedBy(thread: WorkerThread): number | undefined {
+    return this.#ended.get(thread);
   }
 
-  async #check(worker: Worker): Promise<void> {
-    if (this.#asked.has(worker)) return;
-    const { threadId } = worker;
-    this.#asked.add(worker);
+  async #check(thread: WorkerThread): Promise<void> {
+    if (this.#asked.has(thread)) return;
+    this.#asked.add(thread);
     try {
-      const { used_heap_size, external_memory } = await worker.getHeapStatistics();
+      const { used_heap_size, external_memory } = await thread.worker.getHeapStatistics();
       const used = Math.round((used_heap_size + external_memory) / 2 ** 20);
-      if (used <= this.#memory || worker.threadId !== threadId) return;
-      this.#ended.set(threadId, used);
-      await worker.terminate();
+      if (used <= this.#memory) return;
+      this.#ended.set(thread, used);
+      await thread.worker.terminate();
     } catch {
       // It is starting or ending.
     } finally {
-      this.#asked.delete(worker);
+      this.#asked.delete(thread);
     }
   }
 }

@@ -59,16 +59,32 @@ test("the shared pool starts anew after it was disposed, with the options it had
 const fails = `console.log(await call("add", 1, 2).catch(({ code, cause }) => code + ": " + cause?.message));`;
 
 test("where workers are not permitted, that is the cause", async () => {
-  const { stdout } = await node(fails, {}, "--permission", "--allow-fs-read=*");
+  const { code, stdout, stderr } = await node(fails, {}, "--permission", "--allow-fs-read=*");
   expect(stdout).toMatch(/^thread-unavailable: Access to this API has been restricted/);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+});
+
+test("where no worker can be started, each call that is caught leaves the process alive", async () => {
+  const program = `
+    const calls = Array.from({ length: 5 }, () => call("add", 1, 2).catch(({ code }) => code));
+    console.log(new Set(await Promise.all(calls)), await call("add", 1, 2).catch(({ code }) => code));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    await sharedThreads()[Symbol.asyncDispose]();
+    console.log("alive");`;
+  const { code, stdout, stderr } = await node(program, {}, "--permission", "--allow-fs-read=*");
+  expect({ code, stdout, stderr }).toEqual({
+    code: 0,
+    stdout: "Set(1) { 'thread-unavailable' } thread-unavailable\nalive\n",
+    stderr: "",
+  });
 });
 
 test("where workers die while they start, calls do not wait for ever", async () => {
   const preload = `import { isMainThread } from "node:worker_threads"; if (!isMainThread) throw new Error("no start");`;
-  const { stdout } = await node(fails, {
+  const { code, stdout } = await node(fails, {
     NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(preload)}`,
   });
-  expect(stdout).toBe("thread-unavailable: no start\n");
+  expect({ code, stdout }).toEqual({ code: 0, stdout: "thread-unavailable: no start\n" });
 });
 
 interface Outcome {

@@ -1,17 +1,22 @@
-// What runs in a worker; piscina calls `answer` for each call. A file of its own, also in the built package.
-import { threadId } from "node:worker_threads";
+// What runs in a worker. A file of its own, also in the built package.
+import { type MessagePort, parentPort, threadId } from "node:worker_threads";
 import { describe, messageOf, recordError } from "../base/index.ts";
-import type { Answer, Call } from "./call.ts";
+import { type Answer, type Call, NOBODY } from "./call.ts";
 
-/** Loads the module (once, as modules are), calls its default export, and says what became of it. Never throws. */
-export async function answer({ module, input, thread }: Call): Promise<Answer> {
-  Atomics.store(thread, 0, threadId);
-  const said = await call(module, input);
+// The way of the calls is not `parentPort`, which modules may use.
+parentPort?.once("message", (port: MessagePort) => {
+  port.on("message", (given: Call) => void serve(given, port));
+});
+
+async function serve({ module, input, taker }: Call, port: MessagePort): Promise<void> {
+  if (Atomics.compareExchange(taker, 0, NOBODY, threadId) !== NOBODY) return;
+  const answer = await call(module, input);
   // What was printed goes through the event loop of the process; it must be there before the answer is.
   await Promise.all([printed(process.stdout), printed(process.stderr)]);
-  return said;
+  send(answer, port);
 }
 
+/** Loads the module (once, as modules are), calls its default export, and says what became of it. */
 async function call(module: string, input: readonly unknown[]): Promise<Answer> {
   let exports: Readonly<Record<string, unknown>>;
   try {
@@ -25,23 +30,19 @@ async function call(module: string, input: readonly unknown[]): Promise<Answer> 
     return { kind: "no-function", got };
   }
   try {
-    const result: unknown = await (fn as (...input: readonly unknown[]) => unknown)(...input);
-    return copyable(result);
+    return { kind: "returned", result: await (fn as (...input: readonly unknown[]) => unknown)(...input) };
   } catch (error) {
     return { kind: "threw", error: recordError(error) };
   }
 }
 
-/** A result that cannot be copied would kill the worker when it is sent. */
-function copyable(result: unknown): Answer {
-  if (typeof result === "object" ? result !== null : typeof result === "function" || typeof result === "symbol") {
-    try {
-      structuredClone(result);
-    } catch (error) {
-      return { kind: "not-copyable", got: `${describe(result)}: ${messageOf(error)}` };
-    }
+function send(answer: Answer, port: MessagePort): void {
+  try {
+    port.postMessage(answer);
+  } catch (error) {
+    const what = answer.kind === "returned" ? describe(answer.result) : answer.kind;
+    port.postMessage({ kind: "not-copyable", got: `${what}: ${messageOf(error)}` } satisfies Answer);
   }
-  return { kind: "returned", result };
 }
 
 /** The module itself is not there, rather than something that it imports. */

@@ -1,8 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import type { Worker } from "node:worker_threads";
-import { Piscina } from "piscina";
 import { activeLog, loggedError, LONGEST_TIMEOUT, messageOf, rebuildError, recordError } from "../base/index.ts";
-import type { Answer, Call } from "./call.ts";
+import { type Answer, type Call, NEVER, NOBODY } from "./call.ts";
 import {
   exitError,
   inputNotCopyableError,
@@ -15,6 +12,7 @@ import {
 } from "./errors.ts";
 import { heapLimit, MemoryWatch } from "./memory-watch.ts";
 import type { ThreadSettings } from "./settings.ts";
+import { type Death, WorkerThread } from "./worker-thread.ts";
 
 /** One call for a worker. */
 export interface Job {
@@ -25,54 +23,39 @@ export interface Job {
 }
 
 /**
- * The workers of a pool, all with the same settings. piscina starts them, gives each one call at a time, and ends those that
- * rest. It is given no more calls than it may have workers: then its own queue, which is not first in, first out, holds
- * only calls whose worker is starting, and a call is never stuck behind a worker that died.
+ * The workers of a pool, all with the same settings. They have a call each, or rest until one comes or they have rested for long
+ * enough. There are never more than calls were open at the same time: whoever calls sees to it that these are few.
  */
 export class Workers {
+  readonly #idleMs: number;
   readonly #memory: number;
-  readonly #piscina: Piscina<Call, Answer>;
   readonly #watch: MemoryWatch;
+  /** Those that were not ended. */
+  readonly #threads = new Set<WorkerThread>();
+  /** Those without a call, with the ends of their rest. The last one is called next, so that others come to theirs. */
+  readonly #resting = new Map<WorkerThread, NodeJS.Timeout>();
   readonly #open = new Map<Job, OpenCall>();
-  /** With what a worker died that had no call. */
-  #uncaught: unknown;
   #retired: PromiseWithResolvers<void> | undefined;
 
-  constructor({ threads, idleMs, memory }: ThreadSettings) {
+  constructor({ idleMs, memory }: ThreadSettings) {
+    this.#idleMs = Math.min(idleMs, LONGEST_TIMEOUT);
     this.#memory = memory;
-    this.#piscina = new Piscina<Call, Answer>({
-      minThreads: 0,
-      maxThreads: threads,
-      idleTimeout: Math.min(idleMs, LONGEST_TIMEOUT),
-      // A worker that rests in `Atomics.wait` has no event loop: what the module keeps open, such as a socket, would hang.
-      atomics: "disabled",
-      resourceLimits: { maxOldGenerationSizeMb: heapLimit(memory) },
-      recordTiming: false,
-      // Of the options that a worker inherits, this one stops it: it runs a file, not a text.
-      ...(process.execArgv.some((option) => option.startsWith("--input-type")) && { execArgv: [] }),
-    });
-    this.#watch = new MemoryWatch(memory, () => this.#piscina.threads);
-    this.#piscina.on("error", (error: unknown) => {
-      this.#uncaught = error;
-    });
-    this.#piscina.on("workerDestroy", () => setImmediate(() => this.#settleWithoutWorker()));
+    this.#watch = new MemoryWatch(memory, () => this.#threads);
   }
 
   /** Workers that are alive or starting. */
   get size(): number {
-    return this.#piscina.threads.length;
+    return this.#threads.size;
   }
 
   /** Has a worker do it; settles when it is over, as the contract of `ThreadPool.run` says. */
   async run(job: Job): Promise<unknown> {
-    const call: OpenCall = {
-      thread: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
-      controller: new AbortController(),
-    };
-    this.#open.set(job, call);
+    const taker = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    const open: OpenCall = { call: { module: job.module, input: job.input, taker } };
+    this.#open.set(job, open);
     this.#watch.start();
     try {
-      return resultOf(job, await this.#answer(job, call));
+      return resultOf(job, await this.#answer(job, open));
     } finally {
       this.#open.delete(job);
       if (this.#open.size === 0) this.#watch.stop();
@@ -80,14 +63,15 @@ export class Workers {
     }
   }
 
-  /** Ends a job's worker; its `run` rejects with `reason`. Does nothing where the job is over. */
+  /** Ends a job, and its worker where it has begun; its `run` rejects with `reason`. Does nothing where the job is over. */
   stop(job: Job, reason: unknown): void {
-    const call = this.#open.get(job);
-    if (call === undefined || call.stopped !== undefined) return;
-    const before = this.#piscina.threads;
-    call.controller.abort();
-    const after = new Set(this.#piscina.threads);
-    call.stopped = { reason, ended: ended(before.filter((worker) => !after.has(worker))) };
+    const open = this.#open.get(job);
+    if (open?.thread === undefined || open.stopped !== undefined) return;
+    open.stopped = { reason };
+    const begun = Atomics.compareExchange(open.call.taker, 0, NOBODY, NEVER) !== NOBODY;
+    // What should have taken it and has not may hang in what an earlier call left behind; what is new only takes its time.
+    if (begun || open.thread.hasAnswered) void this.#end(open.thread);
+    else open.thread.leave();
   }
 
   /** There will be no more jobs: resolves when the last one is over and every worker has ended. */
@@ -97,87 +81,99 @@ export class Workers {
     return this.#retired.promise;
   }
 
-  async #answer(job: Job, call: OpenCall): Promise<Answer> {
-    const { module, input } = job;
-    const { thread, controller } = call;
-    const options = { filename: WORKER, name: "answer", signal: controller.signal };
-    // Each of these may be dying of an earlier call, and be given this one before anybody knows.
-    for (let before = this.size; ; before--) {
-      try {
-        return await this.#piscina.run({ module, input, thread }, options);
-      } catch (error) {
-        const { stopped } = call;
-        if (stopped === undefined && before > 0 && thread[0] === 0 && !isNotCopyable(error)) {
-          if (exitCodeOf(error) === undefined) logUncaught(error);
-          continue;
-        }
-        // Where no worker could be started, piscina still has it in its queue.
-        controller.abort();
-        if (stopped === undefined) throw this.#failure(job, thread[0] as number, error);
-        await stopped.ended;
-        throw stopped.reason;
+  async #answer(job: Job, open: OpenCall): Promise<Answer> {
+    const { name, input } = job;
+    for (;;) {
+      const thread = this.#wake() ?? this.#start(name);
+      open.thread = thread;
+      const outcome = await thread.call(open.call);
+      if (outcome.kind !== "died") this.#rest(thread);
+      if (open.stopped !== undefined) throw open.stopped.reason;
+      switch (outcome.kind) {
+        case "answered":
+          return outcome.answer;
+        case "not-sent":
+          throw inputNotCopyableError(name, input, outcome.error);
+        case "not-read":
+          throw resultNotCopyableError(name, messageOf(outcome.error));
+        case "died":
+          this.#threads.delete(thread);
+          if (open.call.taker[0] !== NOBODY) throw this.#failure(name, thread, outcome.death);
+          if (!thread.hasAnswered) throw unavailableError(name, outcome.death.thrown?.error);
+          logDeath(outcome.death);
       }
     }
   }
 
-  /** Why piscina has no answer: the worker itself reports what the function throws. */
-  #failure({ name, input }: Job, thread: number, error: unknown): Error {
-    if (thread === 0)
-      return isNotCopyable(error) ? inputNotCopyableError(name, input, error) : unavailableError(name, error);
-    const used = this.#watch.take(thread);
-    const { code } = error as { code?: string };
-    if (used !== undefined || code === "ERR_WORKER_OUT_OF_MEMORY") return memoryError(name, used, this.#memory);
-    const exitCode = exitCodeOf(error);
-    return exitCode === undefined ? uncaughtError(name, error) : exitError(name, exitCode);
-  }
-
-  /** Once the calls of a worker that ended have settled: calls may be left, and nobody there who could take them. */
-  #settleWithoutWorker(): void {
-    const error = this.#uncaught;
-    this.#uncaught = undefined;
-    if (this.size === 0 && this.#open.size > 0) {
-      for (const job of this.#open.keys()) this.stop(job, unavailableError(job.name, error));
-    } else if (error !== undefined) {
-      logUncaught(error);
+  #start(name: string): WorkerThread {
+    try {
+      const thread: WorkerThread = new WorkerThread(WORKER, heapLimit(this.#memory), (death) => {
+        this.#forget(thread);
+        logDeath(death);
+      });
+      this.#threads.add(thread);
+      return thread;
+    } catch (error) {
+      throw unavailableError(name, error);
     }
   }
 
+  #wake(): WorkerThread | undefined {
+    const thread = [...this.#resting.keys()].at(-1);
+    if (thread === undefined) return undefined;
+    clearTimeout(this.#resting.get(thread));
+    this.#resting.delete(thread);
+    return thread;
+  }
+
+  #rest(thread: WorkerThread): void {
+    if (!this.#threads.has(thread)) return;
+    this.#resting.set(thread, setTimeout(() => void this.#end(thread), this.#idleMs).unref());
+  }
+
+  #end(thread: WorkerThread): Promise<void> {
+    this.#forget(thread);
+    return thread.end();
+  }
+
+  #forget(thread: WorkerThread): void {
+    this.#threads.delete(thread);
+    clearTimeout(this.#resting.get(thread));
+    this.#resting.delete(thread);
+  }
+
+  #failure(name: string, thread: WorkerThread, { exitCode, thrown }: Death): Error {
+    const used = this.#watch.usedBy(thread);
+    const code = (thrown?.error as { code?: unknown } | null | undefined)?.code;
+    if (used !== undefined || code === "ERR_WORKER_OUT_OF_MEMORY") return memoryError(name, used, this.#memory);
+    return thrown === undefined ? exitError(name, exitCode) : uncaughtError(name, thrown.error);
+  }
+
   #endIfDone(): void {
-    if (this.#retired !== undefined && this.#open.size === 0) this.#retired.resolve(this.#piscina.destroy());
+    if (this.#retired !== undefined && this.#open.size === 0) this.#retired.resolve(this.#endAll());
+  }
+
+  async #endAll(): Promise<void> {
+    await Promise.all([...this.#threads].map((thread) => this.#end(thread)));
   }
 }
 
 interface OpenCall {
-  readonly thread: Int32Array<SharedArrayBuffer>;
-  readonly controller: AbortController;
-  stopped?: { readonly reason: unknown; readonly ended: Promise<void> };
+  readonly call: Call;
+  /** Which has it, or had it last. */
+  thread?: WorkerThread;
+  stopped?: { readonly reason: unknown };
 }
 
-function isNotCopyable(error: unknown): boolean {
-  return (error as { name?: unknown } | null | undefined)?.name === "DataCloneError";
-}
-
-/** That of a worker which ended before its call did, as piscina tells it. */
-function exitCodeOf(error: unknown): number | undefined {
-  const [, code] = /^worker exited with code: (-?\d+)$/.exec(messageOf(error)) ?? [];
-  return code === undefined ? undefined : Number(code);
-}
-
-function logUncaught(error: unknown): void {
-  const message = `a worker died while it had no call: ${messageOf(error)}`;
-  activeLog()?.write("warning", "threads", Date.now(), message, { error: loggedError(recordError(error)) });
+function logDeath({ exitCode, thrown }: Death): void {
+  const why = thrown === undefined ? `its exit with code ${exitCode}` : messageOf(thrown.error);
+  activeLog()?.write("warning", "threads", Date.now(), `a worker died while it had no call: ${why}`, {
+    ...(thrown && { error: loggedError(recordError(thrown.error)) }),
+  });
 }
 
 /** The file that a worker runs: beside the source, and in the built package a file of its own in `dist/threads/`. */
 const WORKER = new URL(import.meta.url.endsWith(".ts") ? "worker.ts" : "../threads/worker.js", import.meta.url).href;
-
-/** A native call, such as `spawnSync`, can hold a thread for as long as it likes. */
-const LONGEST_END_MS = 1_000;
-
-async function ended(workers: readonly Worker[]): Promise<void> {
-  const over = Promise.all(workers.map((worker) => worker.terminate()));
-  await Promise.race([over, sleep(LONGEST_END_MS, undefined, { ref: false })]);
-}
 
 function resultOf({ name, module }: Job, answer: Answer): unknown {
   switch (answer.kind) {

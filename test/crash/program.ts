@@ -57,7 +57,7 @@ async function bundle(): Promise<string> {
     outdir: folder,
     ...MODULES,
     conditions: ["source"],
-    external: ["@ai-sdk/*", "piscina", "cockatiel"],
+    external: ["@ai-sdk/*", "cockatiel"],
     logLevel: "error",
   });
   return folder;

@@ -2,7 +2,7 @@ import { isAitorError } from "./errors.ts";
 import type { StepContext } from "./run.ts";
 import { stepInDoubtError } from "./step-in-doubt.ts";
 import type { Effect } from "./step-options.ts";
-import { workWaits } from "./attempt-waits.ts";
+import { isWorkWaiting, workWaits } from "./attempt-waits.ts";
 import { threadPool } from "./thread-pool.ts";
 
 /** Calls a module's function in the process's pool as the work of a step, which is over when its worker is. */
@@ -27,10 +27,12 @@ async function run(module: URL, input: readonly unknown[], step: StepContext): P
   return pool.run(module, input, { signal, name: step.key, onWait });
 }
 
-/** A worker that died may have done it or not. */
-function doubtful(error: unknown, { key }: StepContext): unknown {
-  if (!isAitorError(error, "thread-died")) return error;
-  return Object.assign(stepInDoubtError(key, "its worker died while it ran"), { cause: error });
+/** A worker that died, or was ended, may have done it or not. */
+function doubtful(error: unknown, step: StepContext): unknown {
+  const died = isAitorError(error, "thread-died");
+  if (!died && (!isAitorError(error, "threads-closed") || isWorkWaiting(step))) return error;
+  const why = died ? "its worker died while it ran" : "the thread pool was disposed while it ran";
+  return Object.assign(stepInDoubtError(step.key, why), { cause: error });
 }
 
 function ignore(): void {}

@@ -28,8 +28,9 @@ export interface ThreadRunOptions {
   /** Names the call in errors, such as the step's key. @default the module's file name */
   readonly name?: string;
   /**
-   * Told that the call waits for a worker, before `run` returns, and that it is about to begin. A pool that never calls it is taken
-   * to begin at once: a call that must happen once and runs out of time is in doubt then.
+   * Told that the call waits for a worker, before `run` returns, and that it is about to begin; where it is stopped then and its
+   * function was not called, and never will be, that it waits, before the abort or the disposal returns. A pool that never calls it is
+   * taken to begin at once: a call that must happen once and runs out of time is in doubt then.
    */
   readonly onWait?: (waits: boolean) => void;
 }

@@ -151,6 +151,22 @@ describe("what goes wrong in a worker", () => {
     });
   });
 
+  test("by the end of the pool leaves a task in doubt that must run once and had begun, not one that waited", async () => {
+    configureThreads({ threads: 1 });
+    const flow = new Aitorflow("flow", makeTrouble("trouble", TROUBLE, { effect: "once" }));
+    const running = failure(flow.run({ what: "loop", file: file() }));
+    await until(() => existsSync(file()));
+    const waiting = failure(flow.run({ what: "none", file: file("waiting") }));
+    await until(() => sharedThreads().waiting === 1);
+    await sharedThreads()[Symbol.asyncDispose]();
+    expect((await running).cause).toMatchObject({
+      code: "step-in-doubt",
+      cause: { cause: { code: "threads-closed" } },
+    });
+    expect((await waiting).cause).toMatchObject({ code: "threads-closed" });
+    expect(existsSync(file("waiting"))).toBe(false);
+  });
+
   test("fails the task alone: an exit, a full memory, an endless loop, while others finish", async () => {
     const clock = virtualClock();
     const engine = new EmbeddedEngine({ clock });

@@ -54,9 +54,9 @@ const behaviours = {
   },
 
   exit: (code: number) => process.exit(code),
-  throwFromCallback: () => {
+  throwFromCallback: (thrown: unknown) => {
     setTimeout(() => {
-      throw new Error("nobody catches this");
+      throw thrown;
     });
     return new Promise(() => {});
   },

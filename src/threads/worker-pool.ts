@@ -43,13 +43,13 @@ export class WorkerPool implements ThreadPool {
       name === undefined ? "the module to run" : `the module of "${name}"`,
     );
     const job: Job = { module: href, input, name: name ?? pathname.slice(pathname.lastIndexOf("/") + 1) };
+    onWait?.(true);
     if (this.closed) throw closedError(job.name);
     signal?.throwIfAborted();
 
     const entry: Entry = { job, onWait, ...Promise.withResolvers<unknown>() };
     const abort = (): void => this.#stop(entry, signal?.reason);
     signal?.addEventListener("abort", abort, { once: true });
-    onWait?.(true);
     this.#waiting.add(entry);
     this.#next();
     try {
@@ -102,7 +102,7 @@ export class WorkerPool implements ThreadPool {
 
   #stop(entry: Entry, reason: unknown): void {
     if (this.#waiting.delete(entry)) entry.reject(reason);
-    else entry.workers?.stop(entry.job, reason);
+    else if (entry.workers?.stop(entry.job, reason) === true) entry.onWait?.(true);
   }
 
   async #close(): Promise<void> {

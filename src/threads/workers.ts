@@ -63,15 +63,20 @@ export class Workers {
     }
   }
 
-  /** Ends a job, and its worker where it has begun; its `run` rejects with `reason`. Does nothing where the job is over. */
-  stop(job: Job, reason: unknown): void {
+  /**
+   * Ends a job, and its worker where it has begun; its `run` rejects with `reason`. Does nothing where the job is over.
+   *
+   * @returns Whether it had not begun, and never will.
+   */
+  stop(job: Job, reason: unknown): boolean {
     const open = this.#open.get(job);
-    if (open?.thread === undefined || open.stopped !== undefined) return;
+    if (open?.thread === undefined || open.stopped !== undefined) return false;
     open.stopped = { reason };
     const begun = Atomics.compareExchange(open.call.taker, 0, NOBODY, NEVER) !== NOBODY;
     // What should have taken it and has not may hang in what an earlier call left behind; what is new only takes its time.
     if (begun || open.thread.hasAnswered) void this.#end(open.thread);
     else open.thread.leave();
+    return !begun;
   }
 
   /** There will be no more jobs: resolves when the last one is over and every worker has ended. */

@@ -4,6 +4,13 @@ import { TerminalError } from "../engine/index.ts";
 
 let calls = 0;
 
+/** An object in an object, and so on. */
+export function nested(levels: number): object {
+  let all = {};
+  for (let level = 0; level < levels; level++) all = { all };
+  return all;
+}
+
 const behaviours = {
   add: (a: number, b: number) => a + b,
   addLater: async (a: number, b: number) => {
@@ -23,6 +30,11 @@ const behaviours = {
     throw new TerminalError("never", { code: "no-use" });
   },
   returnFunction: () => ({ fn: () => {} }),
+
+  returnNested: (levels: number) => nested(levels),
+  throwNested: (levels: number) => {
+    throw Object.assign(new Error("deep"), { data: nested(levels) });
+  },
 
   setGlobals: (name: string, value: string) => {
     process.env[name] = value;

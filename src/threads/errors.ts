@@ -42,7 +42,7 @@ export function resultNotCopyableError(name: string, got: string): ThreadError {
     message: `the result of "${name}" cannot be sent from its worker`,
     expected: COPYABLE,
     got,
-    fix: "return plain data",
+    fix: "return plain data, and throw errors with such data",
     retryable: false,
   });
 }
@@ -60,7 +60,8 @@ export function inputNotCopyableError(name: string, input: readonly unknown[], e
   });
 }
 
-const COPYABLE = "what can be copied between threads: plain objects, arrays, dates, maps, sets, buffers; no functions";
+const COPYABLE =
+  "what can be copied between threads: plain objects, arrays, dates, maps, sets, buffers; no functions, nothing thousands of levels deep";
 
 function isCopyable(value: unknown): boolean {
   try {

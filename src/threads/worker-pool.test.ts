@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import behave from "./behaviours.fixture.ts";
+import behave, { nested } from "./behaviours.fixture.ts";
 import { BEHAVIOURS, failure, Gate, sharedNumbers, testPool, until } from "./pool.fixture.ts";
 
 /*
@@ -181,6 +181,38 @@ describe("what cannot be copied", () => {
       message: expect.stringContaining('the result of "returnFunction" cannot be sent'),
       got: expect.stringContaining("an object with fn"),
     });
+    expect(await pool.do("count")).toBe(2);
+  });
+
+  // The stack of a worker is larger than that of the process: what is 4,000 levels deep can be sent, and not be read.
+  test.each([
+    ["returnNested", 4_000],
+    ["returnNested", 40_000],
+    ["throwNested", 4_000],
+    ["throwNested", 40_000],
+  ])("since it is too deep fails the call, and the worker goes on: %s, %i levels", async (what, levels) => {
+    await using pool = testPool({ threads: 1 });
+    expect(await pool.do("count")).toBe(1);
+    expect(await failure(pool.do(what, levels))).toMatchObject({
+      code: "thread-clone",
+      message: expect.stringContaining(`the result of "${what}" cannot be sent`),
+      expected: expect.stringContaining("nothing thousands of levels deep"),
+      got: expect.stringContaining("call stack"),
+      retryable: false,
+    });
+    expect(await pool.do("count")).toBe(2);
+  });
+
+  test("since it is too deep for an input is named, with a worker there and without", async () => {
+    await using pool = testPool({ threads: 1 });
+    const named = {
+      code: "thread-clone",
+      message: expect.stringContaining('input 2 of "echo" cannot be sent'),
+      retryable: false,
+    };
+    expect(await failure(pool.do("echo", nested(40_000)))).toMatchObject(named);
+    expect(await pool.do("count")).toBe(1);
+    expect(await failure(pool.do("echo", nested(40_000)))).toMatchObject(named);
     expect(await pool.do("count")).toBe(2);
   });
 });

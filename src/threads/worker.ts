@@ -40,9 +40,13 @@ function send(answer: Answer, port: MessagePort): void {
   try {
     port.postMessage(answer);
   } catch (error) {
-    const what = answer.kind === "returned" ? describe(answer.result) : answer.kind;
-    port.postMessage({ kind: "not-copyable", got: `${what}: ${messageOf(error)}` } satisfies Answer);
+    port.postMessage({ kind: "not-copyable", got: `${held(answer)}: ${messageOf(error)}` } satisfies Answer);
   }
+}
+
+function held(answer: Answer): string {
+  if ("error" in answer) return `the error ${describe(answer.error.message)}`;
+  return answer.kind === "returned" ? describe(answer.result) : answer.got;
 }
 
 /** The module itself is not there, rather than something that it imports. */

@@ -8,7 +8,7 @@ import { invalidOption } from "./options.ts";
 export interface ThreadPool extends AsyncDisposable {
   /**
    * Calls the default export of a module in a worker, and resolves with what it returns, awaited. Input and result are
-   * copied (structured clone); the module is loaded once by each worker.
+   * copied (structured clone), the input before this returns; the module is loaded once by each worker.
    *
    * Settles only when the call is over and nothing of it runs any more; what holds a thread in native code past a
    * second after an abort is left to itself. What the function throws arrives with its name, message, stack and code.

@@ -20,6 +20,19 @@ describe("a call", () => {
     expect(await pool.do("echo", rich)).toEqual(rich);
   });
 
+  test("takes its inputs as they are when it is made, also where it waits for its worker", async () => {
+    await using pool = testPool({ threads: 1 });
+    const list = [1];
+    const starting = pool.do("echo", list);
+    list.push(2);
+    const waiting = pool.do("echo", list);
+    list.push(3);
+    expect(await Promise.all([starting, waiting])).toEqual([[1], [1, 2]]);
+    const next = pool.do("echo", list);
+    list.push(4);
+    expect(await next).toEqual([1, 2, 3]);
+  });
+
   test("finds the module loaded when its worker has loaded it before", async () => {
     await using pool = testPool({ threads: 1 });
     expect([await pool.do("count"), await pool.do("count"), await pool.do("count")]).toEqual([1, 2, 3]);
@@ -171,6 +184,16 @@ describe("what cannot be copied", () => {
       retryable: false,
     });
     expect(await pool.do("count")).toBe(2);
+  });
+
+  test("as an input is told at once, before the call waits", async () => {
+    await using pool = testPool({ threads: 1 });
+    const gate = new Gate();
+    const running = pool.do("hold", gate.numbers);
+    expect(await failure(pool.do("echo", () => {}))).toMatchObject({ code: "thread-clone", data: { index: 1 } });
+    expect(pool.waiting).toBe(0);
+    gate.open();
+    await running;
   });
 
   test("as a result is named, and the worker goes on", async () => {

@@ -1,5 +1,5 @@
 import { checkModule, type ThreadPool, type ThreadRunOptions } from "../base/index.ts";
-import { closedError } from "./errors.ts";
+import { closedError, inputNotCopyableError } from "./errors.ts";
 import { type ThreadOptions, type ThreadSettings, threadSettings } from "./settings.ts";
 import { type Job, Workers } from "./workers.ts";
 
@@ -42,11 +42,14 @@ export class WorkerPool implements ThreadPool {
       module,
       name === undefined ? "the module to run" : `the module of "${name}"`,
     );
-    const job: Job = { module: href, input, name: name ?? pathname.slice(pathname.lastIndexOf("/") + 1) };
+    const called = name ?? pathname.slice(pathname.lastIndexOf("/") + 1);
     onWait?.(true);
-    if (this.closed) throw closedError(job.name);
+    if (this.closed) throw closedError(called);
     signal?.throwIfAborted();
 
+    // What need not wait is copied by being sent.
+    const waits = this.#running.size >= this.#settings.threads;
+    const job: Job = { module: href, input: waits ? copyOf(input, called) : input, name: called };
     const entry: Entry = { job, onWait, ...Promise.withResolvers<unknown>() };
     const abort = (): void => this.#stop(entry, signal?.reason);
     signal?.addEventListener("abort", abort, { once: true });
@@ -109,6 +112,14 @@ export class WorkerPool implements ThreadPool {
     for (const entry of [...this.#waiting, ...this.#running]) this.#stop(entry, closedError(entry.job.name));
     await Promise.all([...this.#all].map((workers) => workers.retire()));
     this.#all.clear();
+  }
+}
+
+function copyOf(input: readonly unknown[], name: string): readonly unknown[] {
+  try {
+    return structuredClone(input);
+  } catch (error) {
+    throw inputNotCopyableError(name, input, error);
   }
 }
 

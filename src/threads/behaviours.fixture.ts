@@ -3,6 +3,7 @@ import { threadId } from "node:worker_threads";
 import { TerminalError } from "../engine/index.ts";
 
 let calls = 0;
+const kept: Uint8Array[] = [];
 
 /** An object in an object, and so on. */
 export function nested(levels: number): object {
@@ -93,6 +94,10 @@ const behaviours = {
   growMap: () => {
     const kept = new Map<number, number>();
     for (;;) kept.set(kept.size, kept.size);
+  },
+  keepBuffer: (megabytes: number) => {
+    kept.push(new Uint8Array(megabytes * 2 ** 20));
+    return threadId;
   },
   growBuffers: () => {
     const kept: Uint8Array[] = [];

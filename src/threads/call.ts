@@ -15,6 +15,13 @@ export interface Call {
 export const NOBODY = 0;
 export const NEVER = -1;
 
+/** What a worker sends when a call is over. */
+export interface Answered {
+  readonly answer: Answer;
+  /** Of heap and buffers that it has, with what is not collected yet. */
+  readonly bytes: number;
+}
+
 /** What a worker says became of a call. */
 export type Answer =
   | { readonly kind: "returned"; readonly result: unknown }

@@ -7,7 +7,7 @@ import type { WorkerThread } from "./worker-thread.ts";
  * one piece (a growing `Map`, a large array, `JSON.parse`) takes the whole process with it (Node 24 and 26: "FATAL ERROR:
  * … JavaScript heap out of memory"). So V8's limit lies far above ({@link heapLimit}), and a worker's heap and buffers are
  * read from here. That works while the worker is busy, since an interrupt answers; only while a single native call goes on,
- * such as a `fill`, must the reading wait for its end.
+ * such as a `fill`, must the reading wait for its end. What a call takes between two readings, its worker tells with the answer.
  */
 export class MemoryWatch {
   readonly #memory: number;
@@ -35,6 +35,10 @@ export class MemoryWatch {
     this.#timer = undefined;
   }
 
+  isTooMuch(bytes: number): boolean {
+    return bytes / 2 ** 20 > this.#memory;
+  }
+
   /** The megabytes for which a worker was ended; `undefined` where it was not. */
   usedBy(thread: WorkerThread): number | undefined {
     return this.#ended.get(thread);
@@ -45,9 +49,9 @@ export class MemoryWatch {
     this.#asked.add(thread);
     try {
       const { used_heap_size, external_memory } = await thread.worker.getHeapStatistics();
-      const used = Math.round((used_heap_size + external_memory) / 2 ** 20);
-      if (used <= this.#memory) return;
-      this.#ended.set(thread, used);
+      const bytes = used_heap_size + external_memory;
+      if (!this.isTooMuch(bytes)) return;
+      this.#ended.set(thread, Math.ceil(bytes / 2 ** 20));
       await thread.worker.terminate();
     } catch {
       // It is starting or ending.

@@ -59,6 +59,14 @@ test.each(deaths)("one that %s fails alone", async (_, what, input, { message, d
   expect(await running).toEqual(expect.any(Number));
 });
 
+test("one that has more than it may when its call is over is not given another, which would die of it", async () => {
+  await using pool = testPool({ threads: 1, memory: 128 });
+  const thread = await pool.do("thread");
+  expect(await pool.do("keepBuffer", 20)).toBe(thread);
+  expect(await pool.do("keepBuffer", 300)).toBe(thread);
+  expect(await pool.do("thread")).not.toBe(thread);
+});
+
 test("one that is killed from outside fails alone, and is replaced", async () => {
   const workers: Worker[] = [];
   const onWorker = (worker: Worker): number => workers.push(worker);

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
-import type { Answer, Call } from "./call.ts";
+import type { Answered, Call } from "./call.ts";
 
 /** What became of a call in a worker. */
 export type Outcome =
-  | { readonly kind: "answered"; readonly answer: Answer }
+  | ({ readonly kind: "answered" } & Answered)
   /** It was not sent: the input cannot be copied. */
   | { readonly kind: "not-sent"; readonly error: unknown }
   /** Its answer came and cannot be read. */
@@ -53,7 +53,7 @@ export class WorkerThread {
     this.worker.on("error", (error: unknown) => (this.#thrown = { error }));
     this.worker.on("exit", (code) => this.#exit(code));
     this.worker.unref();
-    port1.on("message", (answer: Answer) => this.#close({ kind: "answered", answer }));
+    port1.on("message", (answered: Answered) => this.#close({ kind: "answered", ...answered }));
     port1.on("messageerror", (error: unknown) => this.#close({ kind: "not-read", error }));
     port1.unref();
   }
@@ -92,8 +92,8 @@ export class WorkerThread {
   #exit(exitCode: number): void {
     // Its last answer may have come and not be told yet.
     try {
-      const last = receiveMessageOnPort(this.#port) as { readonly message: Answer } | undefined;
-      if (last !== undefined) this.#close({ kind: "answered", answer: last.message });
+      const last: { readonly message: Answered } | undefined = receiveMessageOnPort(this.#port);
+      if (last !== undefined) this.#close({ kind: "answered", ...last.message });
     } catch (error) {
       this.#close({ kind: "not-read", error });
     }

@@ -1,7 +1,8 @@
 // What runs in a worker. A file of its own, also in the built package.
+import { getHeapStatistics } from "node:v8";
 import { type MessagePort, parentPort, threadId } from "node:worker_threads";
 import { describe, messageOf, recordError } from "../base/index.ts";
-import { type Answer, type Call, NOBODY } from "./call.ts";
+import { type Answer, type Answered, type Call, NOBODY } from "./call.ts";
 
 // The way of the calls is not `parentPort`, which modules may use.
 parentPort?.once("message", (port: MessagePort) => {
@@ -37,10 +38,13 @@ async function call(module: string, input: readonly unknown[]): Promise<Answer> 
 }
 
 function send(answer: Answer, port: MessagePort): void {
+  const { used_heap_size, external_memory } = getHeapStatistics();
+  const bytes = used_heap_size + external_memory;
   try {
-    port.postMessage(answer);
+    port.postMessage({ answer, bytes } satisfies Answered);
   } catch (error) {
-    port.postMessage({ kind: "not-copyable", got: `${held(answer)}: ${messageOf(error)}` } satisfies Answer);
+    const got = `${held(answer)}: ${messageOf(error)}`;
+    port.postMessage({ answer: { kind: "not-copyable", got }, bytes } satisfies Answered);
   }
 }
 

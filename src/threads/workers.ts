@@ -92,8 +92,10 @@ export class Workers {
       const thread = this.#wake() ?? this.#start(name);
       open.thread = thread;
       const outcome = await thread.call(open.call);
-      if (outcome.kind !== "died") this.#rest(thread);
-      if (open.stopped !== undefined) throw open.stopped.reason;
+      // What one call took, another must not die of.
+      if (outcome.kind === "answered" && this.#watch.isTooMuch(outcome.bytes)) void this.#end(thread);
+      else if (outcome.kind !== "died") this.#rest(thread);
+      if (open.stopped !== undefined || outcome.kind === "left") throw open.stopped?.reason;
       switch (outcome.kind) {
         case "answered":
           return outcome.answer;

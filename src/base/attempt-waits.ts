@@ -9,7 +9,7 @@ export function workWaits(step: StepContext, waits: boolean): void {
   else waiting.delete(step);
 }
 
-/** Whether nothing of an attempt's work has happened: it ran out of time before it began. */
+/** Whether nothing of an attempt's work has happened: it ran out of time before it began. Known after the abort, which may find that out. */
 export function isWorkWaiting(step: StepContext): boolean {
   return waiting.has(step);
 }

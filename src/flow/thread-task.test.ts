@@ -215,6 +215,18 @@ describe("a time-out or a cancel", () => {
     expect(existsSync(file("waiting"))).toBe(false);
   });
 
+  test("finds that a task which must run once was not called where its worker was still starting", async () => {
+    const clock = virtualClock();
+    const engine = new EmbeddedEngine({ clock });
+    const once = new Aitorflow("once", makeTrouble("trouble", TROUBLE, { timeout: "5s", effect: "once" }));
+    const starting = failure(once.run({ what: "none", file: file() }, { engine }));
+    await until(() => sharedThreads().workers === 1);
+    await clock.advance("5s");
+    expect((await starting).cause).toMatchObject({ code: "step-timeout" });
+    await new Aitorflow("digest", digest).run("a", { engine });
+    expect(existsSync(file())).toBe(false);
+  });
+
   test("is over when nothing of the task runs any more", async () => {
     const looping = new Aitorflow("loops", trouble).start({ what: "loop", file: file() });
     looping.result.catch(() => {});

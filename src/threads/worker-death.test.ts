@@ -1,7 +1,7 @@
 import type { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
 import { configureLogging, type LogRecord } from "../base/index.ts";
-import { failure, Gate, sharedNumbers, testPool, until } from "./pool.fixture.ts";
+import { BEHAVIOURS, failure, Gate, sharedNumbers, testPool, until } from "./pool.fixture.ts";
 
 /*
  * A worker that dies fails its one call, with an error that says why; the others, running and waiting, finish, and another
@@ -130,6 +130,33 @@ test("a call whose signal has aborted starts nothing", async () => {
   const reason = new Error("too late");
   expect(await failure(pool.doUntil(AbortSignal.abort(reason), "count"))).toBe(reason);
   expect(pool.workers).toBe(0);
+});
+
+test("a call that is stopped while its worker starts was not called, as is said before the abort returns; the worker stays", async () => {
+  await using pool = testPool({ threads: 1 });
+  const stopping = new AbortController();
+  const waits: boolean[] = [];
+  const options = { signal: stopping.signal, onWait: (wait: boolean) => waits.push(wait) };
+  const stopped = failure(pool.run(BEHAVIOURS, ["count"], options));
+  stopping.abort(new Error("no longer wanted"));
+  expect(waits).toEqual([true, false, true]);
+  expect(await stopped).toMatchObject({ message: "no longer wanted" });
+  expect(pool.workers).toBe(1);
+  expect(await pool.do("count")).toBe(1);
+  expect(pool.workers).toBe(1);
+});
+
+test("a call that is stopped when it has begun is not said to wait", async () => {
+  await using pool = testPool({ threads: 1 });
+  const stopping = new AbortController();
+  const waits: boolean[] = [];
+  const counter = sharedNumbers();
+  const options = { signal: stopping.signal, onWait: (wait: boolean) => waits.push(wait) };
+  const looping = failure(pool.run(BEHAVIOURS, ["loop", counter], options));
+  await Atomics.waitAsync(counter, 0, 0).value;
+  stopping.abort(new Error("enough"));
+  await looping;
+  expect(waits).toEqual([true, false]);
 });
 
 test("an abort after the end changes nothing", async () => {

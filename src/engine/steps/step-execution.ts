@@ -224,8 +224,8 @@ export class StepExecution<Out> implements OpenWork {
   #timedOut(attempt: StepAttempt, ms: number): void {
     if (attempt.concluded || this.#settled) return;
     const error = stepTimeoutError(this.#key, ms);
-    const inDoubt = this.#options?.effect === "once" && !isWorkWaiting(attempt);
     attempt.abort(error);
+    const inDoubt = this.#options?.effect === "once" && !isWorkWaiting(attempt);
     this.#threw(attempt, inDoubt ? stepInDoubtError(this.#key, `it was cut off after ${ms} ms`) : error);
   }
 

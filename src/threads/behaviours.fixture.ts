@@ -77,10 +77,16 @@ const behaviours = {
     void Promise.reject(new Error("nobody awaits this"));
     return new Promise(() => {});
   },
-  throwAfterwards: () => {
+  throwAfterwards: (thrown: unknown) => {
     setTimeout(() => {
-      throw new Error("too late for anybody");
+      throw thrown;
     });
+  },
+  exitAfterwards: (code: number) => {
+    setTimeout(() => process.exit(code));
+  },
+  growAfterwards: () => {
+    setTimeout(() => kept.push(new Uint8Array(300 * 2 ** 20)));
   },
   /** It dies as soon as it has answered, before it takes another call. */
   rejectAndReturn: () => {

@@ -173,16 +173,39 @@ test("what an ended worker leaves behind is gone", async () => {
   await until(() => pool.workers === 0);
 });
 
-test("one that dies between two calls fails neither, and is told to the log", async () => {
+test.each([
+  ["throws an error", "throwAfterwards", new Error("too late for anybody"), "too late for anybody"],
+  ["throws nothing", "throwAfterwards", undefined, "undefined"],
+  ["exits", "exitAfterwards", 5, "its exit with code 5"],
+])("one that dies between two calls fails neither, and is told to the log: it %s", async (_, what, input, why) => {
   const records: LogRecord[] = [];
   await configureLogging({ level: "warning", sink: (record) => void records.push(record) });
   try {
     await using pool = testPool({ threads: 1 });
-    await pool.do("throwAfterwards");
+    await pool.do(what, input);
     await until(() => pool.workers === 0 && records.length > 0);
     expect(await pool.do("count")).toBe(1);
     expect(records).toMatchObject([
-      { category: ["aitor", "threads"], rawMessage: "a worker died while it had no call: too late for anybody" },
+      { category: ["aitor", "threads"], rawMessage: `a worker died while it had no call: ${why}` },
+    ]);
+  } finally {
+    await configureLogging({ level: "off" });
+  }
+});
+
+test("one that grows while it rests is ended while others work, and is told to the log", async () => {
+  const records: LogRecord[] = [];
+  await configureLogging({ level: "warning", sink: (record) => void records.push(record) });
+  try {
+    await using pool = testPool({ threads: 2, memory: 128 });
+    const gate = new Gate();
+    const running = pool.do("hold", gate.numbers);
+    await pool.do("growAfterwards");
+    await until(() => pool.workers === 1 && records.length > 0);
+    gate.open();
+    await running;
+    expect(records).toMatchObject([
+      { rawMessage: expect.stringMatching(/had no call: it had 3\d\d MB, more than it may take$/) },
     ]);
   } finally {
     await configureLogging({ level: "off" });

@@ -107,7 +107,7 @@ export class Workers {
           this.#threads.delete(thread);
           if (open.call.taker[0] !== NOBODY) throw this.#failure(name, thread, outcome.death);
           if (!thread.hasAnswered) throw unavailableError(name, outcome.death.thrown?.error);
-          logDeath(outcome.death);
+          logDeath(outcome.death, this.#watch.usedBy(thread));
       }
     }
   }
@@ -116,7 +116,7 @@ export class Workers {
     try {
       const thread: WorkerThread = new WorkerThread(WORKER, heapLimit(this.#memory), (death) => {
         this.#forget(thread);
-        logDeath(death);
+        logDeath(death, this.#watch.usedBy(thread));
       });
       this.#threads.add(thread);
       return thread;
@@ -172,8 +172,9 @@ interface OpenCall {
   stopped?: { readonly reason: unknown };
 }
 
-function logDeath({ exitCode, thrown }: Death): void {
-  const why = thrown === undefined ? `its exit with code ${exitCode}` : messageOf(thrown.error);
+function logDeath({ exitCode, thrown }: Death, used: number | undefined): void {
+  const ending = used === undefined ? `its exit with code ${exitCode}` : `it had ${used} MB, more than it may take`;
+  const why = thrown === undefined ? ending : messageOf(thrown.error);
   activeLog()?.write("warning", "threads", Date.now(), `a worker died while it had no call: ${why}`, {
     ...(thrown && { error: loggedError(recordError(thrown.error)) }),
   });

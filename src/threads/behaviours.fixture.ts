@@ -48,6 +48,10 @@ const behaviours = {
     console.error(text);
     /* oxlint-enable eslint/no-console */
   },
+  printAndCapture: (text: string) => {
+    process.stdout.write(text);
+    process.stdout.write = () => true;
+  },
   compute: (rounds: number) => {
     let x = 1;
     for (let round = 0; round < rounds; round++) x = (x * 48_271) % 2_147_483_647;

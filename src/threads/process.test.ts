@@ -21,6 +21,13 @@ test("long output of a worker is there too", async () => {
   expect(stdout).toHaveLength(1_000_001);
 });
 
+test("a module that prints and then replaces how that is done gets its answer out", async () => {
+  expect(await node(`await call("printAndCapture", "once"); console.log(" more");`)).toMatchObject({
+    code: 0,
+    stdout: "once more\n",
+  });
+});
+
 test("an error that nobody waits for keeps no process alive", async () => {
   const { code } = await node(`call("exit", 1).catch(() => {});`);
   expect(code).toBe(0);

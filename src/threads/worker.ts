@@ -9,11 +9,13 @@ parentPort?.once("message", (port: MessagePort) => {
   port.on("message", (given: Call) => void serve(given, port));
 });
 
+const printed = [flush(process.stdout), flush(process.stderr)];
+
 async function serve({ module, input, taker }: Call, port: MessagePort): Promise<void> {
   if (Atomics.compareExchange(taker, 0, NOBODY, threadId) !== NOBODY) return;
   const answer = await call(module, input);
   // What was printed goes through the event loop of the process; it must be there before the answer is.
-  await Promise.all([printed(process.stdout), printed(process.stderr)]);
+  await Promise.all(printed.map((flushed) => flushed()));
   send(answer, port);
 }
 
@@ -59,6 +61,10 @@ function isMissing(error: unknown, module: string): boolean {
   return code === "ERR_MODULE_NOT_FOUND" && url === module;
 }
 
-async function printed(stream: NodeJS.WriteStream): Promise<void> {
-  if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write("", () => resolve()));
+/** Resolves when what was written to a stream is there, however a module may have replaced its `write` since. */
+function flush(stream: NodeJS.WriteStream): () => Promise<void> {
+  const write = stream.write.bind(stream);
+  return async () => {
+    if (stream.writableLength > 0) await new Promise<void>((resolve) => write("", () => resolve()));
+  };
 }

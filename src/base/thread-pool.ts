@@ -11,8 +11,9 @@ export interface ThreadPool extends AsyncDisposable {
    * copied (structured clone), the input before this returns; the module is loaded once by each worker.
    *
    * Settles only when the call is over and nothing of it runs any more; what holds a thread in native code past a
-   * second after an abort is left to itself. What the function throws arrives with its name, message, stack and code.
-   * A worker that dies takes its one call with it; calls that wait, or run on other workers, notice nothing.
+   * second after an abort is left to itself. What the function throws arrives with its name, message and stack, and its code
+   * where that is a text. A worker that dies takes its one call with it; calls that wait, or run on other workers, notice
+   * nothing.
    *
    * @throws AitorError with a {@link ThreadErrorCode}; what the function threw; or the signal's reason.
    */

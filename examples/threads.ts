@@ -31,5 +31,5 @@ try {
 task "search" of flow "searching" failed: it took longer than its time-out of 200 ms
   expected: a result within 200 ms
   got: none by then
-  fix: give the step a longer timeout or a retry, and let its function obey step.abortSignal
+  fix: give the step a longer timeout or a retry; where its function runs in no worker thread, let it obey step.abortSignal
 */

@@ -764,7 +764,7 @@ const rows = {
     produce: () => timedOut("idempotent"),
     expected: "a result within 5000 ms",
     got: "none by then",
-    fix: "give the step a longer timeout or a retry, and let its function obey step.abortSignal",
+    fix: "give the step a longer timeout or a retry; where its function runs in no worker thread, let it obey step.abortSignal",
   },
   // a task that fails
   "task-failed": {

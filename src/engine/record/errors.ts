@@ -241,7 +241,7 @@ export function stepTimeoutError(key: string, ms: number): AitorError<"step-time
     message: `it took longer than its time-out of ${ms} ms`,
     expected: `a result within ${ms} ms`,
     got: "none by then",
-    fix: "give the step a longer timeout or a retry, and let its function obey step.abortSignal",
+    fix: "give the step a longer timeout or a retry; where its function runs in no worker thread, let it obey step.abortSignal",
     data: { key, timeoutMs: ms },
   });
 }

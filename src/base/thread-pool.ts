@@ -15,7 +15,7 @@ export interface ThreadPool extends AsyncDisposable {
    * where that is a text. A worker that dies takes its one call with it; calls that wait, or run on other workers, notice
    * nothing.
    *
-   * @throws AitorError with a {@link ThreadErrorCode}; what the function threw; or the signal's reason.
+   * @throws AitorError with a {@link ThreadErrorCode}, or `invalid-option`; what the function threw; or the signal's reason.
    */
   run(module: URL, input: readonly unknown[], options?: ThreadRunOptions): Promise<unknown>;
   /** Ends all workers at once. Calls that run or wait reject with `threads-closed`. Doing it twice is harmless. */

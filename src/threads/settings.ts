@@ -1,4 +1,4 @@
-import { type Duration, environment, invalidOption, milliseconds } from "../base/index.ts";
+import { type Duration, environment, invalidOption, milliseconds, optionsOf } from "../base/index.ts";
 import { megabytes, processors } from "./machine.ts";
 
 /** Options of a pool of worker threads. */
@@ -30,9 +30,7 @@ const DEFAULT_MEMORY = 2_048;
 
 /** @throws AitorError `invalid-option` or `invalid-duration`, also for `AITOR_THREADS`. */
 export function threadSettings(options: ThreadOptions = {}): ThreadSettings {
-  if (typeof options !== "object" || options === null) {
-    throw invalidOption("the options of a thread pool", "{ threads?, idle?, memory? }", options);
-  }
+  optionsOf(options, ["threads", "idle", "memory"], "an option of a thread pool");
   const threads = options.threads ?? environment().threads ?? processors();
   if (!Number.isSafeInteger(threads) || threads < 1) {
     throw invalidOption("threads of a thread pool", "a whole number ≥ 1", options.threads);

@@ -42,7 +42,9 @@ describe("options", () => {
     [{ memory: 10 }, "memory of a thread pool", "a number of megabytes ≥ 64"],
     [{ memory: Number.NaN }, "memory of a thread pool", "a number of megabytes ≥ 64"],
     [{ idle: "soon" }, "idle of a thread pool", "a number of milliseconds"],
-    [7, "the options of a thread pool", "{ threads?, idle?, memory? }"],
+    [{ thread: 4 }, "an option of a thread pool", "threads, idle, memory"],
+    [[], "an option of a thread pool", "an object, such as { threads, idle, memory }"],
+    [7, "an option of a thread pool", "an object, such as { threads, idle, memory }"],
   ])("that cannot be used are refused: %j", (options, message, expected) => {
     const settings = (): unknown => threadSettings(options as ThreadOptions);
     expect(settings).toThrow(expect.objectContaining({ message: expect.stringContaining(message) }));

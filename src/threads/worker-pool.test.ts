@@ -172,6 +172,21 @@ describe("a module", () => {
   );
 });
 
+test.each<[string, unknown, unknown, string, string]>([
+  ["no inputs", undefined, {}, 'the input of "behaviours.fixture.ts"', "an array"],
+  ["a text for its inputs", "text", {}, 'the input of "behaviours.fixture.ts"', "an array"],
+  ["an option that there is not", [], { sginal: 5 }, "an option of a call in a worker thread", "signal, name, onWait"],
+  ["a signal that is none", [], { signal: 5 }, 'the signal of "behaviours.fixture.ts"', "an AbortSignal"],
+])("a call is refused that is given %s", async (_, input, options, message, expected) => {
+  await using pool = testPool();
+  expect(await failure(pool.run(BEHAVIOURS, input as [], options as object))).toMatchObject({
+    code: "invalid-option",
+    message: expect.stringContaining(`${message} cannot be used`),
+    expected: expect.stringContaining(expected),
+  });
+  expect(pool.workers).toBe(0);
+});
+
 describe("what cannot be copied", () => {
   test("as an input is named, and the worker goes on", async () => {
     await using pool = testPool({ threads: 1 });

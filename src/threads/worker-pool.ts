@@ -1,4 +1,11 @@
-import { checkModule, type ThreadPool, type ThreadRunOptions } from "../base/index.ts";
+import {
+  abortSignal,
+  checkModule,
+  invalidOption,
+  optionsOf,
+  type ThreadPool,
+  type ThreadRunOptions,
+} from "../base/index.ts";
 import { closedError, inputNotCopyableError } from "./errors.ts";
 import { type ThreadOptions, type ThreadSettings, threadSettings } from "./settings.ts";
 import { type Job, Workers } from "./workers.ts";
@@ -37,12 +44,16 @@ export class WorkerPool implements ThreadPool {
     return this.#closed !== undefined;
   }
 
-  async run(module: URL, input: readonly unknown[], { signal, name, onWait }: ThreadRunOptions = {}): Promise<unknown> {
+  async run(module: URL, input: readonly unknown[], options: ThreadRunOptions = {}): Promise<unknown> {
+    const { signal, name, onWait } = optionsOf(options, OPTIONS, "an option of a call in a worker thread");
     const { href, pathname } = checkModule(
       module,
       name === undefined ? "the module to run" : `the module of "${name}"`,
     );
     const called = name ?? pathname.slice(pathname.lastIndexOf("/") + 1);
+    if (!Array.isArray(input))
+      throw invalidOption(`the input of "${called}"`, "an array, of what is given to the function", input);
+    abortSignal(signal, `the signal of "${called}"`);
     onWait?.(true);
     if (this.closed) throw closedError(called);
     signal?.throwIfAborted();
@@ -114,6 +125,8 @@ export class WorkerPool implements ThreadPool {
     this.#all.clear();
   }
 }
+
+const OPTIONS = ["signal", "name", "onWait"] as const;
 
 function copyOf(input: readonly unknown[], name: string): readonly unknown[] {
   try {

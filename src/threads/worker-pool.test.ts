@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import behave, { nested } from "./behaviours.fixture.ts";
 import { BEHAVIOURS, failure, Gate, sharedNumbers, testPool, until } from "./pool.fixture.ts";
@@ -159,6 +163,18 @@ describe("a module", () => {
       got: "exports hash",
       fix: expect.stringContaining("default"),
     });
+  });
+
+  test("that a compiler made CommonJS of has its function one level below", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "aitor-threads-"));
+    try {
+      await using pool = testPool();
+      const compiled = pathToFileURL(join(folder, "compiled.cjs"));
+      writeFileSync(compiled, "exports.__esModule = true; exports.default = (a, b) => a + b;");
+      expect(await pool.run(compiled, [1, 2])).toBe(3);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test.each([["./hash.ts"], [new URL("https://example.com/hash.js")], [undefined]])(

@@ -27,7 +27,7 @@ async function call(module: string, input: readonly unknown[]): Promise<Answer> 
   } catch (error) {
     return { kind: "not-loaded", error: recordError(error), missing: isMissing(error, module) };
   }
-  const fn = exports["default"];
+  const fn = defaultOf(exports);
   if (typeof fn !== "function") {
     const got = "default" in exports ? describe(fn) : `exports ${Object.keys(exports).join(", ") || "of nothing"}`;
     return { kind: "no-function", got };
@@ -37,6 +37,12 @@ async function call(module: string, input: readonly unknown[]): Promise<Answer> 
   } catch (error) {
     return { kind: "threw", error: recordError(error) };
   }
+}
+
+/** In what compilers make of `export default` for CommonJS, it is one level below. */
+function defaultOf(exports: Readonly<Record<string, unknown>>): unknown {
+  const outer = exports["default"] as { readonly __esModule?: unknown; readonly default?: unknown } | null | undefined;
+  return outer?.__esModule === true ? outer.default : outer;
 }
 
 function send(answer: Answer, port: MessagePort): void {

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import type { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
 import { configureLogging, type LogRecord } from "../base/index.ts";
@@ -123,6 +124,22 @@ test("a call that waits leaves the queue when its signal aborts", async () => {
   gate.open();
   await running;
   expect(await next).toBe(1);
+});
+
+test("calls may have one signal: it has one listener while they are open, and ends them all", async () => {
+  await using pool = testPool({ threads: 1 });
+  const stopping = new AbortController();
+  expect(await pool.doUntil(stopping.signal, "count")).toBe(1);
+  expect(getEventListeners(stopping.signal, "abort")).toHaveLength(0);
+  const counter = sharedNumbers();
+  const calls = [failure(pool.doUntil(stopping.signal, "loop", counter))];
+  for (let more = 0; more < 3; more++) calls.push(failure(pool.doUntil(stopping.signal, "count")));
+  expect(getEventListeners(stopping.signal, "abort")).toHaveLength(1);
+  await Atomics.waitAsync(counter, 0, 0).value;
+  const reason = new Error("no longer wanted");
+  stopping.abort(reason);
+  expect(await Promise.all(calls)).toEqual([reason, reason, reason, reason]);
+  expect(await pool.do("count")).toBe(1);
 });
 
 test("a call whose signal has aborted starts nothing", async () => {

@@ -8,6 +8,7 @@ import {
 } from "../base/index.ts";
 import { closedError, inputNotCopyableError } from "./errors.ts";
 import { type ThreadOptions, type ThreadSettings, threadSettings } from "./settings.ts";
+import { SignalListeners } from "./signal-listeners.ts";
 import { type Job, Workers } from "./workers.ts";
 
 /**
@@ -22,6 +23,7 @@ export class WorkerPool implements ThreadPool {
   readonly #all = new Set<Workers>();
   readonly #waiting = new Set<Entry>();
   readonly #running = new Set<Entry>();
+  readonly #signals = new SignalListeners<Entry>((entry, reason) => this.#stop(entry, reason));
   #closed: Promise<void> | undefined;
 
   /** @throws AitorError `invalid-option` or `invalid-duration`. */
@@ -62,14 +64,13 @@ export class WorkerPool implements ThreadPool {
     const waits = this.#running.size >= this.#settings.threads;
     const job: Job = { module: href, input: waits ? copyOf(input, called) : input, name: called };
     const entry: Entry = { job, onWait, ...Promise.withResolvers<unknown>() };
-    const abort = (): void => this.#stop(entry, signal?.reason);
-    signal?.addEventListener("abort", abort, { once: true });
+    if (signal !== undefined) this.#signals.add(signal, entry);
     this.#waiting.add(entry);
     this.#next();
     try {
       return await entry.promise;
     } finally {
-      signal?.removeEventListener("abort", abort);
+      if (signal !== undefined) this.#signals.delete(signal, entry);
     }
   }
 

@@ -166,15 +166,19 @@ describe("a module", () => {
   });
 
   test("that a compiler made CommonJS of has its function one level below", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "aitor-threads-"));
-    try {
-      await using pool = testPool();
-      const compiled = pathToFileURL(join(folder, "compiled.cjs"));
-      writeFileSync(compiled, "exports.__esModule = true; exports.default = (a, b) => a + b;");
-      expect(await pool.run(compiled, [1, 2])).toBe(3);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    await using pool = testPool();
+    using compiled = written("exports.__esModule = true; exports.default = (a, b) => a + b;");
+    expect(await pool.run(compiled.url, [1, 2])).toBe(3);
+  });
+
+  test("that throws nothing while it loads cannot be loaded", async () => {
+    await using pool = testPool();
+    using throwing = written("throw undefined;");
+    expect(await failure(pool.run(throwing.url, []))).toMatchObject({
+      code: "thread-module",
+      message: expect.stringContaining("cannot be loaded"),
+      cause: { message: "undefined" },
+    });
   });
 
   test.each([["./hash.ts"], [new URL("https://example.com/hash.js")], [undefined]])(
@@ -289,6 +293,14 @@ describe("disposing", () => {
     await testPool()[Symbol.asyncDispose]();
   });
 });
+
+/** A module in CommonJS. */
+function written(text: string): Disposable & { readonly url: URL } {
+  const folder = mkdtempSync(join(tmpdir(), "aitor-threads-"));
+  const file = join(folder, "module.cjs");
+  writeFileSync(file, text);
+  return { url: pathToFileURL(file), [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
+}
 
 /** Counts the turns of the event loop. */
 function heartbeat(): { stop(): number } {

@@ -63,7 +63,7 @@ function held(answer: Answer): string {
 
 /** The module itself is not there, rather than something that it imports. */
 function isMissing(error: unknown, module: string): boolean {
-  const { code, url } = error as { code?: unknown; url?: unknown };
+  const { code, url } = (error ?? {}) as { code?: unknown; url?: unknown };
   return code === "ERR_MODULE_NOT_FOUND" && url === module;
 }
 

@@ -16,7 +16,7 @@ const root = join(import.meta.dirname, "..");
 const PROVIDERS = ["@ai-sdk/*"];
 
 const BUDGETS = {
-  /** KB, minified and gzipped. Measured: 136.8 */
+  /** KB, minified and gzipped. Measured: 137.5 */
   agentBundle: 138,
   /** Measured: 66.3 */
   flowBundle: 80,

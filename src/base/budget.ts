@@ -46,7 +46,7 @@ export class Budget implements Queued {
   readonly limits: BudgetLimits;
   /** `time` or `deadline` limit it, here or above. */
   readonly timed: boolean;
-  /** The budget at which the first who waits here is held up. @internal */
+  /** The budget at which the first who waits here is held up: for the queue of budgets. */
   blockedAt: Budget | undefined;
   readonly #caps: Caps;
   readonly #clock: Clock;

@@ -1,24 +1,25 @@
-import type {
-  AgentRef,
-  AskStepOptions,
-  Branch,
-  BranchOutcomes,
-  BranchResults,
-  ChildOptions,
-  Clock,
-  Duration,
-  EventEnvelope,
-  KeptRun,
-  MessageKey,
-  Run,
-  Runnable,
-  ScopeOptions,
-  SignalOptions,
-  StepContext,
-  StepName,
-  StepOptions,
-  TellStepOptions,
-  Turn,
+import {
+  type AgentRef,
+  type AskStepOptions,
+  type Branch,
+  type BranchOutcomes,
+  type BranchResults,
+  type ChildOptions,
+  type Clock,
+  type Duration,
+  type EventEnvelope,
+  type KeptRun,
+  type MessageKey,
+  type Run,
+  type Runnable,
+  type ScopeOptions,
+  type SignalOptions,
+  type StepContext,
+  type StepName,
+  type StepOptions,
+  type TellStepOptions,
+  type Turn,
+  checkedRunnable,
 } from "../../base/index.ts";
 import type { Journal } from "../../journal/index.ts";
 import { type AgentBlobs, agentBlobs } from "../definition/agent-blobs.ts";
@@ -82,7 +83,9 @@ export class AgentRun<Memory> implements AgentContext<Memory> {
 
   delegate(agent: AgentRef | AskedClass, message: unknown, options: DelegateOptions): Promise<never> {
     const place = this.#place;
-    return place.delegate(place, options.scope ?? this.#run, agent, message, options) as Promise<never>;
+    const reply = place.delegate(place, options.scope ?? this.#run, agent, message, options) as Promise<never>;
+    reply.catch(toldByItsRun);
+    return reply;
   }
 
   events(run: string = this.#run.id): AsyncIterable<EventEnvelope> {
@@ -101,13 +104,15 @@ export class AgentRun<Memory> implements AgentContext<Memory> {
     return this.#run.abortSignal;
   }
 
-  async run<Input, Output>(
+  run<Input, Output>(
     runnable: Runnable<Input, Output>,
     ...[input]: undefined extends Input ? [input?: Input] : [input: Input]
   ): Promise<{ readonly output: Output }> {
-    const execute = (scope: Run): Promise<Output> => runnable.execute(scope, input as Input);
-    const output = await this.#run.scope(runnable.name, execute, { of: runnable });
-    return { output };
+    const { name } = checkedRunnable(runnable, "what ctx.run executes");
+    const execute = async (scope: Run): Promise<{ output: Output }> => ({
+      output: await runnable.execute(scope, input as Input),
+    });
+    return this.#run.scope(name, execute, { of: runnable });
   }
 
   step<Out>(
@@ -172,6 +177,9 @@ export class AgentRun<Memory> implements AgentContext<Memory> {
     return this.#run.uuid();
   }
 }
+
+/** Who forgets to await it does not end the process. */
+function toldByItsRun(): void {}
 
 class MemoryInRun<Memory> implements HandledMemory<Memory> {
   readonly #agent: MessageKey;

@@ -149,6 +149,32 @@ export function branchOpenError(name: string, open: string): AitorError<"branch-
 const CHOICES =
   "resume it with the code that recorded it, fork it from its last commit point (engine.fork), or cancel it";
 
+/** What a body began, and did not await before it returned. @param what It, such as `step "charge" of run "7"`. */
+export function notAwaitedError(what: string): AitorError<"cancelled"> {
+  return new AitorError({
+    code: "cancelled",
+    message: `${what} was begun and not awaited when its body returned: it was cancelled`,
+    expected: "what a body begins to be awaited before it returns",
+    got: "a return while it was open",
+    fix: "await it, or return it",
+  });
+}
+
+/** @param name What is begun when the body has returned; without it, whatever was open by then. */
+export function bodyReturnedError(where: string, name?: string): AitorError<"cancelled"> {
+  return new AitorError({
+    code: "cancelled",
+    message:
+      name === undefined
+        ? `what was open in ${where} was cancelled: its body has ended`
+        : `"${name}" was begun in ${where} when its body had ended: it was refused`,
+    expected: "what a body begins to be begun, and awaited, before it returns",
+    got: "a body that has returned",
+    fix: "await it, and what begins it (a timer, a callback), before the body returns",
+    data: { returned: true },
+  });
+}
+
 export function stepMismatchError(key: string, recorded: string, asked: string): AitorError<"step-mismatch"> {
   return new AitorError({
     code: "step-mismatch",

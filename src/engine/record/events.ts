@@ -4,7 +4,7 @@ import type { RecordedInput } from "./recorded-input.ts";
 import type { UsageSums } from "./usage-sums.ts";
 
 /**
- * Everything that happens in a run. All but `step-progress` and `run-halted` is journaled. Durations are milliseconds.
+ * Everything that happens in a run. All but `step-progress`, `work-dropped` and `run-halted` is journaled. Durations are milliseconds.
  * An error in an event says what was expected, what came, and the fix.
  */
 export type EngineEvent = RunEvent | StepEvent | WaitEvent | ScopeEvent;
@@ -106,7 +106,12 @@ export type StepEvent =
   | EventEnvelope<"step-answered", { readonly how: "value" | "fail" | "again"; readonly by?: string }>
   /** It must run once, and was cut off with its scope: it may have happened. */
   | EventEnvelope<"step-abandoned", { readonly why: string }>
-  | EventEnvelope<"release-failed", { readonly error: ErrorRecord }>;
+  | EventEnvelope<"release-failed", { readonly error: ErrorRecord }>
+  /**
+   * Told to observers of the engine: it was cut off since its body returned without having awaited it, or refused; `key` is that of the
+   * wait, scope, branch or loop where it is none of a step. With `uncalled`, it must run once, and never was called.
+   */
+  | EventEnvelope<"work-dropped", { readonly error: ErrorRecord; readonly uncalled?: true }>;
 
 /** About what a run waits for; `key` is the timer's or the signal's. Times are milliseconds since 1970. */
 export type WaitEvent =

@@ -23,6 +23,7 @@ const RESERVED: Readonly<Record<EngineEvent["type"], true>> = {
   "step-answered": true,
   "step-abandoned": true,
   "release-failed": true,
+  "work-dropped": true,
   "timer-set": true,
   "timer-fired": true,
   "signal-awaited": true,

@@ -8,7 +8,10 @@ import { stepNameOf } from "./step-label.ts";
  * `data` of an error, which may show them. What an error's own message says is beyond our control.
  */
 
-/** The level of each event; what is not here is not logged. A halt because of a closing engine is `warning`. */
+/**
+ * The level of each event; what is not here is not logged. A halt because of a closing engine is `warning`; a step that must run once,
+ * and was dropped without having been called, `error`.
+ */
 const LEVELS: Readonly<Partial<Record<EngineEvent["type"], LogLevel>>> = {
   "run-started": "info",
   "run-resumed": "info",
@@ -33,6 +36,7 @@ const LEVELS: Readonly<Partial<Record<EngineEvent["type"], LogLevel>>> = {
   "step-failed": "error",
   "step-retried": "warning",
   "release-failed": "warning",
+  "work-dropped": "warning",
 };
 
 interface Told {
@@ -52,6 +56,7 @@ export function logEvent(log: Log, event: EngineEvent, runnable: string): void {
 
 function levelOf(event: EngineEvent): LogLevel | undefined {
   if (event.type === "run-halted" && event.data.error.code === "engine-closed") return "warning";
+  if (event.type === "work-dropped" && event.data.uncalled === true) return "error";
   return LEVELS[event.type];
 }
 
@@ -131,6 +136,11 @@ function told(event: EngineEvent, runnable: string): Told {
         text: `${step} could not give back what it took: ${error.message}`,
         fields: { error: loggedError(error) },
       };
+    }
+    case "work-dropped": {
+      const { error, uncalled } = event.data;
+      const text = uncalled === true ? `${error.message}; it never was called` : error.message;
+      return { text, fields: { error: loggedError(error) } };
     }
     default:
       return { text: event.type };

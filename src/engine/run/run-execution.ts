@@ -178,6 +178,10 @@ export class RunExecution<Output> implements RunContext {
     if (this.#ending === undefined) this.#records.tell("step-progress", key, update);
   }
 
+  dropped(key: string, data: EventData<"work-dropped">): void {
+    this.#records.tell("work-dropped", key, data);
+  }
+
   child<Input, Out>(...call: ChildCall<Input, Out>): Promise<ChildRun<Out>> {
     return this.#settings.child({ parent: this.id, holder: this.holder, onYield: this.#settings.onYield }, ...call);
   }

@@ -4,6 +4,8 @@ import { ordinalKey, type StepLabel } from "../record/step-label.ts";
 
 /** What is open in a scope under a label: a step, a wait, a scope of its own. */
 export interface OpenWork {
+  /** What the log calls it. @default "step" */
+  readonly kind?: "scope" | "signal" | "timer";
   /** It only waits for something from outside, or what is in it is looked at by itself. */
   readonly waiting: boolean;
   /** Its scope has ended: it settles now. */
@@ -26,6 +28,8 @@ export class OpenLabels {
   /** How many keyed ones of a name are open. */
   #keyed: Map<string, number> | undefined;
   #finished: Map<string, number> | undefined;
+  /** Something has failed: whoever deals with that may leave the rest. */
+  failed = false;
 
   constructor(path: string) {
     this.#path = path;
@@ -51,6 +55,10 @@ export class OpenLabels {
 
   get some(): boolean {
     return this.#open !== undefined && this.#open.size > 0;
+  }
+
+  entries(): Iterable<readonly [label: string, work: OpenWork]> {
+    return this.#open ?? NONE;
   }
 
   works(): Iterable<OpenWork> {

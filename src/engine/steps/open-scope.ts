@@ -1,6 +1,7 @@
-import { type AitorError, cancelledError, type Run, stackless, type StepName } from "../../base/index.ts";
+import type { AitorError, Run, StepName } from "../../base/index.ts";
 import { endOpenCalls } from "./called-runs.ts";
 import { branchOpenError } from "../record/errors.ts";
+import { dropForgotten, endedBy, type Occupation, refusalOf, RETURNED, tellRefused } from "./forgotten.ts";
 import { OpenLabels, type OpenWork } from "./open-labels.ts";
 import type { InnerScope, OuterScope, Reason } from "./outer-scope.ts";
 import { goOnAsRecorded, haltUnlessAllAsked, isOfItsKind } from "./record-order.ts";
@@ -27,12 +28,10 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
   #children: Set<OpenScope> | undefined;
   #releases: Set<Promise<void>> | undefined;
   /** What keeps this scope from taking steps itself. */
-  #occupied: "a branch" | "a loop" | undefined;
+  #occupied: Occupation | undefined;
   #controller: AbortController | undefined;
   /** How many steps wait for a place in it, where it has limits of its own. */
   #waiting: (() => number) | undefined;
-  /** The last branches or loop that opened in it. */
-  #group: Promise<unknown> | undefined;
   #ended: Reason | undefined;
   #abandonBody: ((reason: AitorError) => void) | undefined;
 
@@ -85,7 +84,7 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
 
   /** Nothing is open in it but turns of loops. */
   get alone(): boolean {
-    if (this.#ended !== undefined || this.#occupied === "a branch" || this.#labels.some) return false;
+    if (this.#ended !== undefined || this.#occupied?.what === "a branch" || this.#labels.some) return false;
     for (const child of this.#children ?? []) if (!child.alone) return false;
     return true;
   }
@@ -103,6 +102,10 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
     this.#labels.close(label);
   }
 
+  stepFailed(): void {
+    this.#labels.failed = true;
+  }
+
   track(release: Promise<unknown>): void {
     const tracked = release.then(forget, forget);
     const releases = (this.#releases ??= new Set());
@@ -113,9 +116,13 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
   }
 
   async occupy<Out>(what: "a branch" | "a loop", labels: readonly StepLabel[], work: () => Promise<Out>): Promise<Out> {
-    this.#refuseUnlessFree(labels[0]?.name ?? what);
-    for (const label of labels) this.admit(label);
-    this.#occupied = what;
+    try {
+      this.#refuseUnlessFree(labels[0]?.name ?? what);
+      for (const label of labels) this.admit(label);
+    } catch (error) {
+      return this.refused(error);
+    }
+    this.#occupied = { what, labels };
     try {
       return await work();
     } finally {
@@ -147,7 +154,7 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
     });
     return settled.then(
       (out) => {
-        const left = this.#leave("its body has ended", true);
+        const left = this.#leave(RETURNED, true);
         return left === undefined ? out : left.then(() => out);
       },
       (error: unknown) => {
@@ -166,16 +173,18 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
 
   #left(why: unknown): void | Promise<void> {
     this.#abandonBody = undefined;
-    return this.end(() => this.#over(why));
+    const forgotten = why === RETURNED && !this.#labels.failed && (this.#labels.some || this.#occupied !== undefined);
+    return this.end(() => endedBy(why, this.#what()), forgotten);
   }
 
-  end(why: Reason): void | Promise<void> {
+  /** @param forgotten Its body has returned, and has not awaited what is open in it. */
+  end(why: Reason, forgotten = false): void | Promise<void> {
     const reason = once(why);
     if (this.#ended === undefined) {
       this.#ended = reason;
       this.#controller?.abort(reason());
+      if (forgotten) dropForgotten(this.run, this.#labels, this.#occupied, this.#children);
       for (const work of this.#labels.works()) work.abandon(reason());
-      this.#group?.catch(ignore);
       this.#abandonBody?.(reason());
       const calls = endOpenCalls(this.run, this.path, reason);
       if (calls !== undefined) this.track(calls);
@@ -201,9 +210,17 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
       work = make(label, key);
       this.opened(label, work);
     } catch (error) {
-      return Promise.reject(error);
+      return this.refused(error);
     }
     return this.started(key, work);
+  }
+
+  /** What is refused is told: who forgets to await it does not end the process. */
+  protected refused(error: unknown): Promise<never> {
+    tellRefused(this, error);
+    const refused = Promise.reject(error);
+    refused.catch(ignore);
+    return refused;
   }
 
   /** @returns The key that it gets. @throws AitorError `ambiguous-step`, `branch-open`, `cancelled`. */
@@ -234,19 +251,22 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
       if (!isOfItsKind(this.run, key, "a scope")) return new Promise(() => {});
       child = this.open(`${key}/`);
     } catch (error) {
-      return Promise.reject(error);
+      return this.refused(error);
     }
-    const opened: { outcome?: Promise<Out> } = {};
-    this.#labels.open(label, { waiting: true, abandon: () => void opened.outcome?.catch(ignore) });
-    opened.outcome = child.runBody((scope) => body(scope, child.path)).finally(() => this.#labels.close(label));
-    return opened.outcome;
+    this.#labels.open(label, { kind: "scope", waiting: true, abandon: (reason) => void child.end(() => reason) });
+    const outcome = child.runBody((scope) => body(scope, child.path));
+    const close = (): void => this.#labels.close(label);
+    outcome.then(close, () => {
+      close();
+      this.stepFailed();
+    });
+    return outcome;
   }
 
-  /** Remembers the group, which ends with the scope: its body may not await it any more by then. */
+  /** Branches or a loop: who forgets to await them does not end the process. */
   protected grouped<Out>(open: () => Promise<Out>): Promise<Out> {
-    const refused = this.#occupied !== undefined;
     const group = open();
-    if (!refused) this.#group = group;
+    group.catch(() => this.stepFailed());
     return group;
   }
 
@@ -261,12 +281,8 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
   }
 
   #refuseUnlessFree(name: string): void {
-    this.refuseIfEnded();
-    if (this.#occupied !== undefined) throw branchOpenError(name, this.#occupied);
-  }
-
-  #over(why: unknown): AitorError {
-    return stackless(() => cancelledError(`what was open in ${this.#what()}`, why));
+    if (this.#ended !== undefined) throw refusalOf(this.#ended(), this.#what(), name);
+    if (this.#occupied !== undefined) throw branchOpenError(name, this.#occupied.what);
   }
 
   #what(): string {

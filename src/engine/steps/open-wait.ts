@@ -69,6 +69,8 @@ export abstract class OpenWait<Value> implements OpenWork, Wait {
   protected reject(error: unknown): void {
     if (this.#settled) return;
     this.#close();
+    this.#owner.stepFailed();
+    this.promise.catch(ignore);
     this.#reject(error);
   }
 

@@ -25,6 +25,7 @@ export interface OuterScope {
 
 /** A scope with a body of its own. */
 export interface InnerScope {
+  readonly path: string;
   /**
    * Runs the body, then ends the scope. Rejects at once when the scope is ended from outside, whether the body obeys
    * or not.

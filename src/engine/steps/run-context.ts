@@ -131,6 +131,8 @@ export interface RunContext {
   yieldPlace(): void;
   /** Tells subscribers only. */
   progress(key: string, update: Progress): void;
+  /** Tells the log, and observers of the engine, of what was cut off since nobody had awaited it, or refused. */
+  dropped(key: string, data: EventData<"work-dropped">): void;
   /** Stops the run where it is, without an ending on record: it can be resumed. */
   halt(error: Error): void;
   /** Starts a run of this one's, or goes on with it. */

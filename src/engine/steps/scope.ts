@@ -61,7 +61,7 @@ export class Scope extends OpenScope implements Run {
       step = new StepExecution(this, label, key, fn, options);
       this.opened(label, step);
     } catch (error) {
-      return Promise.reject(error);
+      return this.refused(error);
     }
     return this.started(key, step);
   }

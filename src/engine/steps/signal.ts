@@ -13,6 +13,7 @@ const NAMES = ["schema", "request", "deadline"] as const satisfies readonly (key
 
 /** A wait for an answer from outside: recorded, then answered, failed or expired, whichever is recorded first. */
 export class Signal<Value> extends OpenWait<Value> {
+  readonly kind = "signal";
   readonly #options: SignalOptions<Value>;
   readonly #deadlineMs: number | undefined;
   /** It has an outcome, recorded or about to be. */

@@ -5,6 +5,7 @@ import { timeLeft } from "../record/time-left.ts";
 
 /** A durable timer. It is never early: what is left after a crash is counted anew where the clock went back. */
 export class Sleep extends OpenWait<void> {
+  readonly kind = "timer";
   readonly #ms: number;
 
   constructor(owner: StepOwner, label: StepLabel, key: string, ms: number) {

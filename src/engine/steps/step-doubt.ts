@@ -1,4 +1,4 @@
-import { type AitorError, type Schema, stepInDoubtError, validate } from "../../base/index.ts";
+import { type AitorError, messageOf, type Schema, stepInDoubtError, validate } from "../../base/index.ts";
 import { stepAnswered } from "./answers.ts";
 import type { Answer } from "../engine.ts";
 import { doubtReason, type StepFailure } from "../record/errors.ts";
@@ -61,6 +61,12 @@ export class StepDoubt implements Wait {
     if (this.#schema === undefined || !("value" in answer)) return answer;
     return { value: await validate(this.#schema, answer.value, `the answer to step "${this.key}"`) };
   }
+}
+
+/** A step that must run once is cut off: it may have happened, unless its start was still being recorded. */
+export function recordCutOff(run: RunContext, key: string, called: boolean, why: AitorError): void {
+  if (called) void run.record("step-abandoned", key, { why: messageOf(why) });
+  else run.uncalled.push(key);
 }
 
 /** Why a step that must run once, and has no outcome on record, may have happened. */

@@ -5,7 +5,6 @@ import {
   isAitorError,
   isPromiseLike,
   isWorkWaiting,
-  messageOf,
   type RetryPolicy,
   stepInDoubtError,
   type Timer,
@@ -15,7 +14,6 @@ import {
   rebuildFailure,
   recordFailure,
   StepError,
-  type StepFailure,
   stepMismatchError,
   stepTimeoutError,
 } from "../record/errors.ts";
@@ -23,7 +21,7 @@ import type { OpenWork } from "./open-labels.ts";
 import { differing, recordInput, type RecordedInput } from "../record/recorded-input.ts";
 import type { StepRecord } from "../record/step-record.ts";
 import { StepAttempt } from "./step-attempt.ts";
-import { askAbout, recordedDoubt, type StepDoubt } from "./step-doubt.ts";
+import { askAbout, recordCutOff, recordedDoubt, type StepDoubt } from "./step-doubt.ts";
 import type { StepLabel } from "../record/step-label.ts";
 import { checkedOptions } from "./checked-step-options.ts";
 import type { InnerStepOptions, StepFunction, StepOwner } from "./step-owner.ts";
@@ -99,9 +97,7 @@ export class StepExecution<Out> implements OpenWork {
     if (this.#counted) run.figures.stepCancelled();
     if (this.#doubt !== undefined) run.waits.delete(this.#doubt);
     else if (this.#counted && this.#effect === "once" && this.#attempt?.concluded !== true) {
-      // It may have happened, unless its start was still being recorded.
-      if (this.#attempt === undefined) run.uncalled.push(this.#key);
-      else void run.record("step-abandoned", this.#key, { why: messageOf(reason) });
+      recordCutOff(run, this.#key, this.#attempt !== undefined, reason);
     }
     this.#timer?.cancel();
     this.#attempt?.abort(reason);
@@ -161,9 +157,8 @@ export class StepExecution<Out> implements OpenWork {
       else this.#beInDoubt(recordedDoubt(this.#key, recorded), recorded.doubt === "asked");
     } else {
       run.keeping.replayed(this.#key);
-      this.#settle();
-      if ("result" in outcome) this.#resolve(outcome.result);
-      else this.#reject(rebuildFailure(outcome.failure));
+      if ("result" in outcome) this.#succeed(outcome.result);
+      else this.#rejectWith(rebuildFailure(outcome.failure));
     }
   }
 
@@ -247,7 +242,7 @@ export class StepExecution<Out> implements OpenWork {
     if (!run.asks) return this.#fail(error);
     this.#doubt = askAbout(run, this.#key, asked ? undefined : error, this.#options?.answer, {
       finished: (result) => this.#answered(() => this.#succeed(result)),
-      failed: (failure, cause) => this.#answered(() => this.#rejectWith(failure, cause)),
+      failed: (failure, cause) => this.#answered(() => this.#rejectWith(new StepError(failure, cause))),
       again: () => this.#answered(() => this.#begin(1, 0)),
     });
   }
@@ -265,12 +260,15 @@ export class StepExecution<Out> implements OpenWork {
     this.#counted = false;
     run.figures.stepFailed(this.label.name);
     const written = run.record("step-failed", this.#key, { error: failure, durationMs });
-    this.#after(written, () => this.#rejectWith(failure, error));
+    this.#after(written, () => this.#rejectWith(new StepError(failure, error)));
   }
 
-  #rejectWith(failure: StepFailure, cause: unknown): void {
+  /** It is on record, and in the log: who forgets to await it does not end the process. */
+  #rejectWith(failure: StepError): void {
     this.#settle();
-    this.#reject(new StepError(failure, cause));
+    this.#owner.stepFailed();
+    this.promise.catch(ignore);
+    this.#reject(failure);
   }
 
   /** Whether this is the attempt's first and the step's awaited conclusion. */

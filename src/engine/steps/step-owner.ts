@@ -7,6 +7,8 @@ export interface StepOwner {
   readonly run: RunContext;
   /** It is over: another one may take its name. */
   closeStep(label: StepLabel): void;
+  /** It has failed: that the body leaves the rest is no mistake then. */
+  stepFailed(): void;
   /** The scope's end waits for this. */
   track(release: Promise<unknown>): void;
 }

@@ -15,6 +15,7 @@ import {
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { stagePackage } from "../scripts/stage-package.ts";
 
@@ -57,6 +58,26 @@ test("a consumer's program runs", async () => {
 test("a consumer's thread task runs, its worker being a file of the package", async () => {
   const { stdout, stderr } = await run(process.execPath, ["threads.ts"], { cwd: consumer });
   expect({ stdout, stderr }).toEqual({ stdout: `${createHash("sha256").update("text").digest("hex")}\n`, stderr: "" });
+});
+
+test("a program is bundled where no provider is installed, and told what to install when it asks a model", async () => {
+  const program = `${readFileSync(join(root, "examples/first-agent.ts"), "utf8")}
+    import { LLMManager } from "aitor";
+    await new LLMManager({ models: ["ollama/any"] }).check().catch(({ code, fix }) => console.log(code, fix));`;
+  writeFileSync(join(consumer, "first.ts"), program);
+  const { errors } = await build({
+    entryPoints: ["first.ts"],
+    absWorkingDir: consumer,
+    outfile: "first.mjs",
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "node",
+    logLevel: "silent",
+  });
+  expect(errors).toEqual([]);
+  const { stdout } = await run(process.execPath, ["first.mjs"], { cwd: consumer });
+  expect(stdout).toContain("provider-missing npm install @ai-sdk/openai-compatible");
 });
 
 test("importing the package loads no worker threads", async () => {

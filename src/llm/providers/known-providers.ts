@@ -13,7 +13,7 @@ export interface KnownProvider {
 }
 
 const openai: ProviderFactory = async (model, { key, baseURL, fetch }) => {
-  const { createOpenAI } = await import("@ai-sdk/openai");
+  const { createOpenAI } = await openaiPackage();
   return createOpenAI({
     ...(key !== undefined && { apiKey: key }),
     ...(baseURL !== undefined && { baseURL }),
@@ -22,7 +22,7 @@ const openai: ProviderFactory = async (model, { key, baseURL, fetch }) => {
 };
 
 const anthropic: ProviderFactory = async (model, { key, baseURL, fetch }) => {
-  const { createAnthropic } = await import("@ai-sdk/anthropic");
+  const { createAnthropic } = await anthropicPackage();
   return createAnthropic({
     ...(key !== undefined && { apiKey: key }),
     ...(baseURL !== undefined && { baseURL }),
@@ -33,7 +33,7 @@ const anthropic: ProviderFactory = async (model, { key, baseURL, fetch }) => {
 /** What speaks OpenAI's chat interface. */
 function compatible(name: string, defaultURL: string, structured: boolean): ProviderFactory {
   return async (model, { key, baseURL, fetch }): Promise<LanguageModel> => {
-    const { createOpenAICompatible } = await import("@ai-sdk/openai-compatible");
+    const { createOpenAICompatible } = await compatiblePackage();
     return createOpenAICompatible({
       name,
       baseURL: baseURL ?? defaultURL,
@@ -111,3 +111,33 @@ export const knownProviders: Readonly<Record<string, KnownProvider>> = {
     packages: PEER,
   },
 };
+
+/*
+ * A bundler ends with an error where a package that is imported is not installed. Where the import stands in a `try`, it leaves the package
+ * to the moment when it is asked for.
+ */
+/* oxlint-disable eslint/no-useless-catch */
+
+async function openaiPackage(): Promise<typeof import("@ai-sdk/openai")> {
+  try {
+    return await import("@ai-sdk/openai");
+  } catch (error) {
+    throw error;
+  }
+}
+
+async function anthropicPackage(): Promise<typeof import("@ai-sdk/anthropic")> {
+  try {
+    return await import("@ai-sdk/anthropic");
+  } catch (error) {
+    throw error;
+  }
+}
+
+async function compatiblePackage(): Promise<typeof import("@ai-sdk/openai-compatible")> {
+  try {
+    return await import("@ai-sdk/openai-compatible");
+  } catch (error) {
+    throw error;
+  }
+}

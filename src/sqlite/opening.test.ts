@@ -48,6 +48,17 @@ test("a bundle without the worker's file says what to leave outside of it", asyn
   expect(told.toString()).toMatch(/^journal-failed .* --external:aitor/);
 });
 
+test("a bundle of CommonJS can be loaded, and says what to leave outside of it when a journal is opened", async () => {
+  const outfile = join(dirname(newPath()), "bundled", "index.cjs");
+  const entryPoints = [join(import.meta.dirname, "index.ts")];
+  await build({ entryPoints, outfile, bundle: true, platform: "node", format: "cjs", logLevel: "error" });
+  const program = `
+    const { sqliteJournal } = require(${JSON.stringify(outfile)});
+    try { sqliteJournal("a.db"); } catch ({ code, fix }) { console.log(code, fix); }`;
+  const told = execFileSync(process.execPath, ["--input-type=commonjs", "-e", program], { cwd: dirname(outfile) });
+  expect(told.toString()).toMatch(/^journal-failed .* --external:aitor/);
+});
+
 test("a program that node --watch runs: there, Node tells which files the worker has loaded where the journal listens", () => {
   const program = `
     const { sqliteJournal } = await import(${JSON.stringify(join(import.meta.dirname, "index.ts"))});

@@ -121,6 +121,19 @@ export function unavailableError(name: string, error: unknown): ThreadError {
   });
 }
 
+/** The worker is a file of its own, which nobody knows in a bundle of CommonJS. */
+export function bundledError(name: string): ThreadError {
+  return new AitorError({
+    code: "thread-unavailable",
+    message: `no worker can be started for "${name}": where its file is cannot be told`,
+    expected: "import.meta.url, which says where the package is",
+    got: "none, as in what a bundler writes as CommonJS",
+    fix: 'the worker is a file of its own in the package "aitor": leave that outside of what a bundler writes (esbuild: --external:aitor)',
+    retryable: false,
+    data: { name },
+  });
+}
+
 export function closedError(name: string): ThreadError {
   return new AitorError({
     code: "threads-closed",

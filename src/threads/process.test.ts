@@ -1,4 +1,8 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
 import { expect, test } from "vitest";
 
 /*
@@ -26,6 +30,22 @@ test("a module that prints and then replaces how that is done gets its answer ou
     code: 0,
     stdout: "once more\n",
   });
+});
+
+test("a bundle of CommonJS can be loaded, and says what to leave outside of it when a worker is to start", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "aitor-threads-"));
+  try {
+    const outfile = join(folder, "index.cjs");
+    const entryPoints = [join(import.meta.dirname, "index.ts")];
+    await build({ entryPoints, outfile, bundle: true, platform: "node", format: "cjs", logLevel: "error" });
+    const program = `
+      const { WorkerPool } = require(${JSON.stringify(outfile)});
+      new WorkerPool().run(new URL("file:///hash.ts"), []).catch(({ code, fix }) => console.log(code, fix));`;
+    const told = execFileSync(process.execPath, ["--input-type=commonjs", "-e", program], { encoding: "utf8" });
+    expect(told).toMatch(/^thread-unavailable .* --external:aitor/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("an error that nobody waits for keeps no process alive", async () => {

@@ -1,6 +1,7 @@
 import { activeLog, loggedError, LONGEST_TIMEOUT, messageOf, rebuildError, recordError } from "../base/index.ts";
 import { type Answer, type Call, NEVER, NOBODY } from "./call.ts";
 import {
+  bundledError,
   exitError,
   inputNotCopyableError,
   memoryError,
@@ -113,8 +114,9 @@ export class Workers {
   }
 
   #start(name: string): WorkerThread {
+    const file = workerFile(name);
     try {
-      const thread: WorkerThread = new WorkerThread(WORKER, heapLimit(this.#memory), (death) => {
+      const thread: WorkerThread = new WorkerThread(file, heapLimit(this.#memory), (death) => {
         this.#forget(thread);
         logDeath(death, this.#watch.usedBy(thread));
       });
@@ -180,8 +182,16 @@ function logDeath({ exitCode, thrown }: Death, used: number | undefined): void {
   });
 }
 
-/** The file that a worker runs: beside the source, and in the built package a file of its own in `dist/threads/`. */
-const WORKER = new URL(import.meta.url.endsWith(".ts") ? "worker.ts" : "../threads/worker.js", import.meta.url).href;
+/**
+ * The file that a worker runs: beside the source, and in the built package a file of its own in `dist/threads/`.
+ *
+ * @throws AitorError `thread-unavailable` in a bundle of CommonJS, where `import.meta` is empty.
+ */
+function workerFile(name: string): string {
+  const here: string | undefined = import.meta.url;
+  if (here === undefined) throw bundledError(name);
+  return new URL(here.endsWith(".ts") ? "worker.ts" : "../threads/worker.js", here).href;
+}
 
 function resultOf({ name, module }: Job, answer: Answer): unknown {
   switch (answer.kind) {

@@ -239,13 +239,29 @@ export function endedError(path: string, exitCode: number, uncaught: unknown): S
     expected: "a worker that runs until the journal is closed",
     got: uncaught === undefined ? `its exit with code ${exitCode}` : messageOf(uncaught),
     fix: isMissingModule(uncaught)
-      ? 'the worker is a file of its own in the package "aitor": leave that outside of what a bundler writes (esbuild: --external:aitor)'
+      ? UNBUNDLED
       : "close the journal and open it again; nothing that was acknowledged is lost",
     retryable: false,
     data: { path },
     cause: uncaught,
   });
 }
+
+/** The thread that would hold the file is a file of its own, which nobody knows in a bundle of CommonJS. */
+export function bundledError(path: string): SqliteError {
+  return new AitorError({
+    code: "journal-failed",
+    message: `the journal ${path} cannot be opened: where its worker's file is cannot be told`,
+    expected: "import.meta.url, which says where the package is",
+    got: "none, as in what a bundler writes as CommonJS",
+    fix: UNBUNDLED,
+    retryable: false,
+    data: { path },
+  });
+}
+
+const UNBUNDLED =
+  'the worker is a file of its own in the package "aitor": leave that outside of what a bundler writes (esbuild: --external:aitor)';
 
 function isMissingModule(uncaught: unknown): boolean {
   const { code } = (uncaught ?? {}) as { readonly code?: unknown };

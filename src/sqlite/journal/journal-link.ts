@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { rebuildError } from "../../base/index.ts";
-import { endedError } from "../format/errors.ts";
+import { bundledError, endedError } from "../format/errors.ts";
 import type { Gate } from "../format/gate.ts";
 import {
   type Answered,
@@ -42,7 +42,11 @@ export class JournalLink {
     const workerData: WorkerStart = { settings, gate: gate.shared };
     // Of the options that a worker inherits, this one stops it: it runs a file, not a text.
     const asText = process.execArgv.some((option) => option.startsWith("--input-type"));
-    this.#worker = new Worker(WORKER, { workerData, name: "aitor-journal", ...(asText && { execArgv: [] }) });
+    this.#worker = new Worker(workerFile(settings.path), {
+      workerData,
+      name: "aitor-journal",
+      ...(asText && { execArgv: [] }),
+    });
     this.#worker.unref();
     this.#worker.on("message", (message: WorkerMessage) => this.#take(message));
     this.#worker.on("error", (error) => (this.#uncaught = error));
@@ -94,8 +98,13 @@ export class JournalLink {
   }
 }
 
-/** The file that a worker runs: beside the source, and in the built package a file of its own in `dist/sqlite/`. */
-const WORKER = new URL(
-  import.meta.url.endsWith(".ts") ? "../journal-worker.ts" : "../sqlite/journal-worker.js",
-  import.meta.url,
-);
+/**
+ * The file that a worker runs: beside the source, and in the built package a file of its own in `dist/sqlite/`.
+ *
+ * @throws AitorError `journal-failed` in a bundle of CommonJS, where `import.meta` is empty.
+ */
+function workerFile(journal: string): URL {
+  const here: string | undefined = import.meta.url;
+  if (here === undefined) throw bundledError(journal);
+  return new URL(here.endsWith(".ts") ? "../journal-worker.ts" : "../sqlite/journal-worker.js", here);
+}

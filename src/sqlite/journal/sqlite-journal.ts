@@ -62,7 +62,7 @@ export interface SqliteJournal extends Journal {
  * Opens a journal. Returns at once: the file is opened in a worker, and where that cannot be done each call rejects with
  * the reason, as `ready` does.
  *
- * @throws AitorError `invalid-option`, `invalid-duration`.
+ * @throws AitorError `invalid-option`, `invalid-duration`; `journal-failed` in a bundle of CommonJS that holds the package.
  */
 export function sqliteJournal(path: string, options: SqliteJournalOptions = {}): SqliteJournal {
   return openJournal(journalSettings(path, options));

@@ -134,14 +134,14 @@ describe.each(journals)("%s", (_, open) => {
 
   test("what code that has changed does not ask for any more is not told as something to answer", async () => {
     const journal = open();
-    const asks = (version: string, name: string) =>
-      defineAgent({ name: "asker", version, memory: () => null, onReceive: (_: void, ctx) => ctx.waitFor(name) });
+    const asks = (name: string) =>
+      defineAgent({ name: "asker", memory: () => null, onReceive: (_: void, ctx) => ctx.waitFor(name) });
     const first = stage(journal);
-    await (await first.host.open(asks("1", "old"), "a")).tell(undefined, { id: "m" });
+    await (await first.host.open(asks("old"), "a")).tell(undefined, { id: "m" });
     await first.clock.advance(0);
     await Promise.all([first.host.shutdown({ deadline: 0 }), first.clock.advance(0)]);
     const { host, clock } = stage(journal);
-    const agent = await host.open(asks("2", "new"), "a");
+    const agent = await host.open(asks("new"), "a");
     await clock.advance(0);
     const pending = await agent.pending();
     expect(pending.map(({ key }) => key)).toEqual(["new"]);

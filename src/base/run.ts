@@ -243,7 +243,7 @@ export interface Run {
   doubt?(why: string): Promise<unknown> | undefined;
   /**
    * For those who limit how many steps of this scope are open: `waiting` says how many could start now but for the
-   * limit. It is called when somebody reads figures, and never once the scope has ended. The last call counts.
+   * limit. It is called when somebody reads figures, and where code of another version goes on, and never once the scope has ended. The last call counts.
    */
   queue?(waiting: () => number): void;
 }

@@ -1,7 +1,7 @@
 // Code of another version
 // - goes on with a run where it asks for what is on record, with equal inputs, in whatever order that settles
 // - is found out where it does not: a step that was renamed, dropped, or comes before one on record; in scopes, branches
-//   and loops too
+//   and loops too; and so for what waits for somebody else: a signal, a child, a message
 // - has done nothing new by then; the run is as it was, and the old code can go on with it
 import { describe, expect, test } from "vitest";
 import type { Run, Runnable } from "../base/index.ts";
@@ -9,12 +9,14 @@ import type { Journal } from "../journal/index.ts";
 import { body, forever, history, place } from "./engine.fixture.ts";
 import { journals } from "./journals.fixture.ts";
 
+const waiter = body((r) => r.waitFor("x"), "waiter");
+
 type Execute = (run: Run, does: (name: string) => string) => Promise<unknown>;
 
 describe.each(journals)("%s", (_, open) => {
   /** A run of version 1 that was stopped where it cannot go on. */
   async function stopped(execute: Execute): Promise<{ journal: Journal; done: string[] }> {
-    const { engine, journal, clock } = place(open(), { inDoubt: "ask" });
+    const { engine, journal, clock } = place(open(), { inDoubt: "ask", definitions: [waiter] });
     const done: string[] = [];
     const definition = body((r) => execute(r, (name) => (done.push(name), name)));
     engine.start(definition, undefined, { id: "r" }).result.catch(() => {});
@@ -24,7 +26,7 @@ describe.each(journals)("%s", (_, open) => {
   }
 
   async function goesOn(journal: Journal, version: string, execute: Execute) {
-    const { engine, clock } = place(journal, { inDoubt: "ask" });
+    const { engine, clock } = place(journal, { inDoubt: "ask", definitions: [waiter] });
     const done: string[] = [];
     const definition: Runnable<void, unknown> = {
       name: "test",
@@ -89,6 +91,15 @@ describe.each(journals)("%s", (_, open) => {
       await s(r, "a", does),
       await r.step("b", () => (does("b"), forever()), { effect: "once" }),
     ],
+    "a signal": (r) => r.waitFor("person"),
+    "a child": (r) => r.child(waiter, undefined),
+    "a message": (r) => r.ask(waiter, "w", undefined),
+    "a signal beside a step": (r, does) =>
+      r.all([
+        beside("left", (b) => b.waitFor("person")),
+        beside("right", async (b) => [await s(b, "a", does), await hold(b)]),
+      ]),
+    "a signal in a turn": (r) => r.loop("loop", 0, async (_n, turn) => ({ done: await turn.waitFor("person") })),
   };
   const v2: readonly [what: keyof typeof v1, difference: string, execute: Execute][] = [
     [
@@ -186,6 +197,23 @@ describe.each(journals)("%s", (_, open) => {
       "it dropped",
       async (r, does) => [await s(r, "a", does), await s(r, "new", does)],
     ],
+    ...(["a signal", "a child", "a message"] as const).flatMap((what): (typeof v2)[number][] => [
+      [what, "it dropped", async () => "done"],
+      [what, "a step in its place", (r, does) => s(r, "new", does)],
+      [what, "a step inserted", async (r, does) => [await s(r, "new", does), await v1[what]?.(r, does)]],
+      [what, "an error thrown instead", () => Promise.reject(new Error("other code"))],
+    ]),
+    ["a signal", "it renamed", (r) => r.waitFor("other")],
+    [
+      "a signal beside a step",
+      "it dropped",
+      (r, does) =>
+        r.all([
+          beside("left", async () => "done"),
+          beside("right", async (b) => [await s(b, "a", does), await s(b, "new", does)]),
+        ]),
+    ],
+    ["a signal in a turn", "it dropped", (r) => r.loop("loop", 0, async (n) => ({ done: n }))],
   ];
 
   test.each(v2)("of %s with %s is found out, and the old code goes on", async (what, _difference, execute) => {

@@ -170,6 +170,35 @@ test("approvals of calls made side by side are answered in any order, and the ot
   });
 });
 
+test("under another version of the agent, a call that waited for its tool's place may have it first", async () => {
+  const inquire = tool({
+    name: "inquire",
+    description: "Asks a person.",
+    input: z.object({}),
+    access: "read",
+    approval: true,
+    concurrency: 1,
+    orchestrate: (_args, run) => run.waitFor<string>("person"),
+  });
+  const twice = calling(["inquire", {}], ["inquire", {}]);
+  const before = await scene([twice], { tools: [inquire], version: "1" });
+  before.agent.solve("Ask twice.", { id: "m" }).catch(() => {});
+  await before.clock.advance(0);
+  const [first, second] = await before.agent.approvals();
+  await before.agent.approve(second!);
+  await before.agent.approve(first!);
+  await before.clock.advance(0);
+  await before.host.shutdown({ deadline: 0 });
+
+  const { agent, clock } = await scene(["Done."], { tools: [inquire], version: "2", journal: before.journal });
+  const solving = agent.solve("Ask twice.", { id: "m" });
+  for (const call of ["1.1", "1.2"]) {
+    await clock.advance(0);
+    await agent.answer({ run: "solver/1/m", key: `react/#1/inquire[${call}]/person` }, { value: call });
+  }
+  expect(await solving).toMatchObject({ answer: "Done." });
+});
+
 test("an approval is listed and answered as soon as it is asked for, while another call is under way", async () => {
   const { paid, pay } = payments();
   const { promise: sent, resolve: send } = Promise.withResolvers<string>();

@@ -1,6 +1,6 @@
 import type { Run } from "../base/index.ts";
 import { failsWith, same } from "./conformance.ts";
-import type { Bodies, Life } from "./engine-life.ts";
+import type { Bodies, Body, Life } from "./engine-life.ts";
 import { type EngineCases, type EngineTrial, thrownBy } from "./engine-trial.ts";
 
 /** A body of these steps, one after the other, held after the second in the first life. */
@@ -36,6 +36,42 @@ async function refused(trial: EngineTrial, other: Bodies, version: string): Prom
   same(await (await last.resume()).result, ["a of 1", "b 1 of 1", "c of 3"], "what the old code makes of it");
 }
 
+/** Says so when it is under way, and comes to its end in the third life. */
+async function asked(run: Run, life: Life): Promise<unknown> {
+  return run.step("think", async () => {
+    if (life.number < 3) await life.hold("asks");
+    return "yes";
+  });
+}
+
+/** Bodies that wait for somebody else. */
+const WAITS: Readonly<Record<string, Body>> = {
+  "a signal": (run, life) => {
+    void life.hold("asks");
+    return run.waitFor("person");
+  },
+  "a child": (run, life) => run.child(life.definition("asked"), undefined),
+  "a message": (run) => run.ask({ name: "asked" }, "k", 1),
+};
+
+/** Code that does `other` instead of waiting is refused, has done nothing by then, and the old code waits on. */
+async function refusedInstead(trial: EngineTrial, other: (waits: Body) => Body): Promise<void> {
+  for (const [what, waits] of Object.entries(WAITS)) {
+    const old: Bodies = { flow: waits, asked };
+    const life = await trial.open(old);
+    life.start();
+    await life.reached("asks");
+    const next = await trial.stop(life, { flow: other(waits), asked }, "2");
+    const error = await thrownBy((await next.resume()).result, "its result");
+    same(error["code"], "step-mismatch", `the code of its error instead of ${what}`);
+    same(trial.notes, [], `the calls instead of ${what}`);
+    const last = await trial.stop(next, old, "1");
+    const { result } = await last.resume();
+    if (what === "a signal") await last.answer("person", { value: "yes" });
+    same(await result, "yes", `what the old code makes of ${what}`);
+  }
+}
+
 export const codeCases: EngineCases = {
   "of another version goes on where it does the same": async (trial) => {
     const life = await trial.open(steps("a", "b", "c"));
@@ -54,6 +90,15 @@ export const codeCases: EngineCases = {
   "that leaves out a step is refused": (trial) => refused(trial, steps("a", "c"), "2"),
 
   "that leaves out all steps is refused": (trial) => refused(trial, steps(), "2"),
+
+  "that does something before what the run waits for is refused": (trial) =>
+    refusedInstead(trial, (waits) => async (run, life, input) => {
+      await run.step("new", () => life.note("new"));
+      return waits(run, life, input);
+    }),
+
+  "that does not wait for what the run waits for is refused": (trial) =>
+    refusedInstead(trial, () => async () => "done"),
 
   "that gives a step another input is refused, whatever version it has": async (trial) => {
     await refused(trial, steps("a", "b 2", "c"), "2");

@@ -68,6 +68,16 @@ export const runMutants: readonly EngineMutant[] = [
     definition: (definition) => ({ ...definition, version: "1" }),
   }),
   mutant(
+    "forgets what a run waits for",
+    "other code: that does something before what the run waits for",
+    forgetting("signal-awaited"),
+  ),
+  mutant(
+    "forgets whom a run waits for",
+    "other code: that does not wait for what the run waits for",
+    changing("step-started", ({ name, effect, input }) => ({ name, effect, input })),
+  ),
+  mutant(
     "does not look at what a step is asked with",
     "other code: that gives a step another input",
     stepping((options) => without(options, "input")),

@@ -158,6 +158,7 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
         return left === undefined ? out : left.then(() => out);
       },
       (error: unknown) => {
+        if (this.run.changedVersion !== undefined) this.run.recovered?.unasked.cutOff(this.path);
         const left = this.#leave(error, this.#ended === undefined);
         if (left === undefined) throw error;
         return left.then(() => Promise.reject(error));

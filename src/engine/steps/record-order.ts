@@ -11,10 +11,10 @@ import type { RunContext } from "./run-context.ts";
 
 /*
  * Code of another version than the one that made the record may go on with a run as long as it asks for what is on
- * record. What it asks for besides is held back until everything on record was asked for: a body that replays gets there
- * within turns of the promise queue, or when something that is under way settles (a flow may wait for a free place). When
- * nothing is under way, nothing more is asked for and something is left, the code does other things than the record
- * says, and the run halts before anything new is done.
+ * record: what has an outcome, and what was asked of somebody else and is open. What it asks for besides is held back until
+ * all of that was asked for: a body that replays gets there within turns of the promise queue, or when something that is under
+ * way settles (a flow may wait for a free place). When nothing is under way, nothing more is asked for and something is left,
+ * the code does other things than the record says, and the run halts before anything new is done.
  */
 
 /** The scope in which something is asked for. */
@@ -84,6 +84,8 @@ async function whenNothingIs(
     const { left } = unasked;
     for (let turn = 0; turn < TURNS; turn++) await Promise.resolve();
     if (unasked.left < left) continue;
+    // What waits for a place may be what is open, and something new may have that place.
+    if (unasked.onlyOpen && run.root.waiting > 0) return true;
     if (unasked.underWay === 0) {
       halt(run, recorded, key);
       return false;

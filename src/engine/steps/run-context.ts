@@ -106,6 +106,8 @@ export interface RunContext {
   readonly recovered: RecoveredRun | undefined;
   /** The version of the code, where the record was made by another one. */
   readonly changedVersion: string | undefined;
+  /** What is open in it. */
+  readonly root: { readonly waiting: number };
   readonly waits: Waits;
   readonly notes: Pick<Notes, "close" | "underWay">;
   /** Takes the keys of steps that must run once, their start is on record, and end before they are called. */

@@ -90,6 +90,22 @@ describe("an outcome on record wins", () => {
     await later.engine[Symbol.asyncDispose]();
   });
 
+  test("and one that waits for the only place is counted as such", async () => {
+    const { engine, clock } = place();
+    const registry = registryOf({
+      ...simple,
+      concurrency: 1,
+      orchestrate: async (_args: object, run: Run) => run.waitFor("x"),
+    });
+    const both = (run: Run) => Promise.all(["1", "2"].map((id) => registry.execute({ ...call, id }, run)));
+    engine.start(body(both), undefined, { id: "r" }).result.catch(() => {});
+    await clock.advance(0);
+    expect(engine.stats().queueDepth).toBe(1);
+    await engine.answer("r", "x", { value: 1 });
+    await clock.advance(0);
+    expect(engine.stats().queueDepth).toBe(0);
+  });
+
   test("while its body is executed again, without what is on record being done again", async () => {
     let bodies = 0;
     let steps = 0;

@@ -2,6 +2,7 @@ import { AitorError, checkJson, type Run, stepInDoubtError } from "../../base/in
 import type { JudgedCall } from "./accepted-call.ts";
 import type { CompiledTool } from "../tool/compiled-tool.ts";
 import { cutOutput, isLonger } from "../tool/output.ts";
+import type { Place, Places } from "../tool/places.ts";
 import type { ToolLog } from "./tool-log.ts";
 import type { ToolCut, ToolResult, ToolSuccess } from "../tool/tool-result.ts";
 import type { ToolFailure } from "../schema/tool-failure.ts";
@@ -38,7 +39,7 @@ export class ScopeCall {
     const error = isFailure(checked) ? checked : "args" in this.#judged ? undefined : this.#refusal;
     if (error !== undefined) return { ok: false, error, durationMs: 0 };
     this.isKept = checked === ACCEPTED;
-    const place = await tool.places?.take(() => scope.abortSignal);
+    const place = tool.places && (await placeFor(scope, tool.places));
     const startedAt = context.clock.monotonic();
     this.#log.started(args);
     try {
@@ -107,6 +108,16 @@ function isFailure(checked: ToolFailure | typeof ACCEPTED | null): checked is To
 }
 
 /** The time-out is a timer of the run: it survives the process, as what it limits does. */
+async function placeFor(scope: Run, places: Places): Promise<Place> {
+  let waiting = 1;
+  scope.queue?.(() => waiting);
+  try {
+    return await places.take(() => scope.abortSignal);
+  } finally {
+    waiting = 0;
+  }
+}
+
 async function inTime<Out>({ name, step }: CompiledTool, scope: Run, body: (run: Run) => Promise<Out>): Promise<Out> {
   const { timeout } = step;
   if (timeout === undefined) return body(scope);

@@ -78,7 +78,10 @@ export class EmbeddedEngine implements Engine {
       locks: new RunLocks(),
       graph: new AskGraph(),
     };
-    const onHalted = (key: MessageKey, halt: Halt): void => this.#asks.halted(key, halt);
+    const onHalted = (key: MessageKey | undefined, halt: Halt): void => {
+      if (key !== undefined) this.#asks.halted(key, halt);
+      this.#recovery.halted(halt);
+    };
     this.#runs = new ActiveRuns({
       ...shared,
       mail: {

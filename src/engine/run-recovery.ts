@@ -5,6 +5,7 @@ import { MOST_BEGINNINGS } from "./mail/suspects.ts";
 import type { Definitions } from "./run/definitions.ts";
 import type { Recovery } from "./engine.ts";
 import type { RunAbout } from "./record/events.ts";
+import type { Halt } from "./record/halt.ts";
 import type { Mailboxes } from "./mail/mailboxes.ts";
 import { engineOf } from "./run/journal-engines.ts";
 import { inOrder } from "./record/message-order.ts";
@@ -13,6 +14,7 @@ import type { RunCommands } from "./run-commands.ts";
 import { headOf } from "./record/run-head.ts";
 import { RecoveredRun } from "./record/recovered-run.ts";
 import type { Slots } from "./run/slots.ts";
+import { UnknownCallees } from "./run/unknown-callees.ts";
 
 interface RecoverySettings {
   readonly journal: Journal;
@@ -36,6 +38,7 @@ export class RunRecovery {
   #done = false;
   /** By the name of a definition that came later. */
   readonly #later = new Map<string, Promise<unknown>>();
+  readonly #unknown = new UnknownCallees();
 
   constructor(settings: RecoverySettings) {
     this.#settings = settings;
@@ -63,8 +66,15 @@ export class RunRecovery {
     if (before !== undefined)
       this.#later.set(
         name,
-        before.then(() => this.#recover(name)),
+        before.then(() => this.#recover(name)).then(() => this.#goOnWith(name)),
       );
+  }
+
+  /** A run stopped without an ending on record. */
+  halted(halt: Halt): void {
+    const name = this.#unknown.add(halt);
+    // It came meanwhile.
+    if (name !== undefined && this.#settings.definitions.has(name)) void this.#goOnWith(name);
   }
 
   /** What goes on of a definition that came later; nothing where all does already. */
@@ -117,6 +127,15 @@ export class RunRecovery {
     }
     for (const head of inOrder(messages)) mailboxes.recover(head);
     return { ...found, stuck };
+  }
+
+  /** What was halted since there was no such definition goes on, if the engine has its own. */
+  async #goOnWith(name: string): Promise<void> {
+    const { journal, definitions } = this.#settings;
+    for (const run of this.#unknown.take(name)) {
+      const { name: own } = ((await headOf(journal, run))?.about ?? {}) as Partial<RunAbout>;
+      if (own !== undefined && definitions.has(own)) void this.#goOn(run, own);
+    }
   }
 
   async #goOn(id: string, name: string): Promise<void> {

@@ -6,7 +6,7 @@ import type { SendOptions } from "../engine.ts";
 import type { RunOrigin } from "../record/events.ts";
 import { agentHaltedError, type Halt } from "../record/halt.ts";
 import type { Mail } from "./mail.ts";
-import { checkedKey } from "../record/mailbox-name.ts";
+import { checkedKey, messageRun } from "../record/mailbox-name.ts";
 import type { Mailboxes } from "./mailboxes.ts";
 import { type Outcome, Outcomes } from "./outcomes.ts";
 import type { Ending } from "../record/recovered-run.ts";
@@ -96,6 +96,9 @@ export class Asks {
     } catch (error) {
       asked.notSent(error);
       if (isAitorError(error, "agent-halted")) return { halted: error };
+      if (again && id !== undefined && isAitorError(error, "definition-unknown") && (await mail.isOnRecord(to, id))) {
+        return { halted: agentHaltedError(to, { run: messageRun(to, id, 1), error }, true) };
+      }
       throw error;
     } finally {
       for (const step of cleanUp) step();

@@ -150,6 +150,11 @@ export class Mail {
     for (const event of enclosure?.events ?? []) observers.tell(event as EngineEvent, to.name);
   }
 
+  /** Whether a message of that id, which a run has sent, is on record. */
+  isOnRecord(to: MessageKey, id: string): Promise<boolean> {
+    return this.#receipts.knows(to, id, true);
+  }
+
   /** Does something when it is the key's turn, as if it were a message; nothing of it is on record. */
   async turn<Out>(key: MessageKey, work: () => Promise<Out>): Promise<Out> {
     const { clock, mailboxes, ready } = this.#settings;

@@ -28,8 +28,8 @@ export interface ActiveRunsSettings {
   readonly mail: RunContext["mail"];
   /** Told of each run that has an ending on record. */
   readonly onEnded: (id: string, ending: Ending) => void;
-  /** Told of each that handled a message and stopped without one. */
-  readonly onHalted: (key: MessageKey, halt: Halt) => void;
+  /** Told of each that stopped without one, but for children. @param key Of one that handles a message. */
+  readonly onHalted: (key: MessageKey | undefined, halt: Halt) => void;
 }
 
 /** A run to be begun, or gone on with. */
@@ -101,7 +101,7 @@ export class ActiveRuns {
       this.#burstOf(launch)?.over();
       if (this.#runs.get(id) === active) this.#runs.delete(id);
       if (execution.ended) this.#settings.onEnded(id, ending);
-      else if (launch.key !== undefined && "error" in ending) {
+      else if (launch.parent === undefined && "error" in ending) {
         this.#settings.onHalted(launch.key, { run: id, error: ending.error });
       }
       this.#retention.end(launch, execution.ended, events);

@@ -5,8 +5,8 @@ export interface AskStepOptions {
   /** Tells asks to one agent apart that are open at the same time. @default none */
   readonly key?: string;
   /**
-   * Time for the reply, that in which no process runs included. After it the message is withdrawn, and the step fails with
-   * `step-timeout`. @default none
+   * Time for the reply, that in which no process runs included. After it the message is withdrawn (a process that comes later
+   * begins nothing more of it), and the step fails with `step-timeout`. @default none
    */
   readonly deadline?: Duration;
 }

@@ -1,3 +1,4 @@
+import type { Clock } from "../base/index.ts";
 import type { Head, Journal } from "../journal/index.ts";
 import type { ActiveRuns } from "./run/active-runs.ts";
 import { crashesOf } from "./mail/crashes.ts";
@@ -8,6 +9,9 @@ import type { RunAbout } from "./record/events.ts";
 import type { Halt } from "./record/halt.ts";
 import type { Mailboxes } from "./mail/mailboxes.ts";
 import { engineOf } from "./run/journal-engines.ts";
+import { stepTimeoutError } from "./record/errors.ts";
+import { messageKeyOf } from "./record/mailbox-name.ts";
+import { timeLeft } from "./record/time-left.ts";
 import { inOrder } from "./record/message-order.ts";
 import type { Resumption } from "./run/resumption.ts";
 import type { RunCommands } from "./run-commands.ts";
@@ -18,6 +22,7 @@ import { UnknownCallees } from "./run/unknown-callees.ts";
 
 interface RecoverySettings {
   readonly journal: Journal;
+  readonly clock: Clock;
   readonly definitions: Definitions;
   /** Places for what was recovered. */
   readonly recovering: Slots;
@@ -89,12 +94,13 @@ export class RunRecovery {
 
   /**
    * Finds what did not end, by the heads alone, and goes on with what the engine has definitions of. A child is left to its
-   * parent, which goes on with it, and cancelled where that has ended.
+   * parent, which goes on with it, and cancelled where that has ended. A message whose reply would be too late is withdrawn,
+   * before it begins anything.
    *
    * @param only The runs of this definition. @default those of all
    */
   async #recover(only?: string): Promise<Recovery> {
-    const { journal, runs, definitions, mailboxes, attempts, commands } = this.#settings;
+    const { journal, clock, runs, definitions, mailboxes, attempts, commands } = this.#settings;
     const found = { runs: [] as string[], messages: [] as string[], unknown: [] as Recovery["unknown"][number][] };
     const stuck: string[] = [];
     const messages: Head[] = [];
@@ -102,7 +108,7 @@ export class RunRecovery {
     for await (const head of journal.heads({ kind: "run", ended: false })) unfinished.push(head);
     for (const head of unfinished) {
       const { stream: id, about } = head;
-      const { name, key, parent } = about as RunAbout;
+      const { name, key, parent, replyBy } = about as RunAbout;
       if (only !== undefined && name !== only) continue;
       if (runs.get(id) !== undefined && key === undefined) continue;
       if (runs.get(id) === undefined && engineOf(id, journal.inbox) !== undefined) continue;
@@ -111,7 +117,9 @@ export class RunRecovery {
         if (ended && runs.get(parent) === undefined)
           await commands.cancel(id, `run "${parent}", whose child it is, has ended`);
       } else if (!definitions.has(name)) found.unknown.push({ id, name });
-      else if (key !== undefined) {
+      else if (replyBy !== undefined && runs.get(id) === undefined && timeLeft(replyBy, clock.now()) === 0) {
+        await commands.cancel(id, stepTimeoutError(messageKeyOf(id)?.message as string, replyBy.ms));
+      } else if (key !== undefined) {
         messages.push(head);
         found.messages.push(id);
       } else {

@@ -69,7 +69,7 @@ export class Asks {
     asked: AskedMessage,
     to: MessageKey,
     message: unknown,
-    { id, origin, from, sender, again, onRest, onLooked }: AskOfRun,
+    { id, origin, from, sender, replyBy, again, onRest, onLooked }: AskOfRun,
   ): Promise<Outcome> {
     const { mail, mailboxes, graph } = this.#settings;
     let outcome: Promise<Outcome> | undefined;
@@ -86,7 +86,7 @@ export class Asks {
         asked.sent(run);
         if (onRest !== undefined) cleanUp.push(this.#watch(to, onRest));
       };
-      const sending = { asked: true, from, sender, again, begin, onRun, onWait };
+      const sending = { asked: true, from, sender, replyBy, again, begin, onRun, onWait };
       const { run, duplicate } = await mail.send(to, message, optionsOf(id, origin), sending);
       if (duplicate) await this.#outcomes.settleAsRecorded(run);
       onLooked?.();

@@ -56,8 +56,8 @@ export class Mail {
       const ms = delay === undefined ? 0 : milliseconds(delay, "the delay of a message");
       definitions.get(to.name);
       checkJson(message, `the message to ${to.name} "${to.id}"`, false);
-      const { asked = false, sender, by, again } = sending;
-      const letter: Letter = { to, message, id, delay: ms, asked, sender, by, origin, again, with: enclosure };
+      const { asked = false, sender, replyBy, by, again } = sending;
+      const letter: Letter = { to, message, id, delay: ms, asked, sender, replyBy, by, origin, again, with: enclosure };
       const before = ready(to.name);
       const send = (): Promise<Receipt> => this.#send(letter, sending, named !== undefined);
       return before === undefined ? send() : before.then(send);

@@ -13,6 +13,7 @@ import type { MessageReceipt, MessageReceived, RunAbout, RunOrigin, RunStart, Ru
 import { messageRun } from "../record/mailbox-name.ts";
 import { headOf } from "../record/run-head.ts";
 import { runEvent } from "../record/run-event.ts";
+import type { DueTime } from "../record/time-left.ts";
 
 /** A message that is to be recorded. */
 export interface Letter {
@@ -26,6 +27,8 @@ export interface Letter {
   readonly asked: boolean;
   /** The run that sends it. */
   readonly sender?: string | undefined;
+  /** When that waits no longer for its reply. */
+  readonly replyBy?: DueTime | undefined;
   /** The command that brings it: one that comes again is given the same receipt. */
   readonly by: string | undefined;
   readonly origin?: RunOrigin | undefined;
@@ -155,7 +158,7 @@ function isMessages({ about }: Pick<Head, "about">): boolean {
 
 /** What is appended for a message. @param nth The run that the id gets: one whose window is over may come again. */
 function draftOf(
-  { to, message, id, delay, asked, sender, by, origin, with: more }: Letter,
+  { to, message, id, delay, asked, sender, replyBy, by, origin, with: more }: Letter,
   start: RunStart | undefined,
   nth: number,
   now: number,
@@ -173,6 +176,7 @@ function draftOf(
     ...(dueAt !== undefined && { dueAt }),
     ...(asked && { asked }),
     ...(sender !== undefined && { sender }),
+    ...(replyBy && { replyBy }),
     ...(by !== undefined && { by }),
     ...(origin && { origin }),
   };

@@ -1,6 +1,7 @@
 import type { BlobRef, Effect, ErrorRecord, EventEnvelope, MessageKey, Progress } from "../../base/index.ts";
 import type { StepFailure } from "./errors.ts";
 import type { RecordedInput } from "./recorded-input.ts";
+import type { DueTime } from "./time-left.ts";
 import type { UsageSums } from "./usage-sums.ts";
 
 /**
@@ -44,6 +45,8 @@ export interface MessageReceipt {
   readonly asked?: boolean;
   /** The run that sent it. */
   readonly sender?: string;
+  /** That run waits for the reply no longer. */
+  readonly replyBy?: DueTime;
   readonly origin?: RunOrigin;
   /** The command that brought it. */
   readonly by?: string;
@@ -176,6 +179,8 @@ export interface RunAbout {
   readonly asked?: boolean;
   /** Of a message: the run that sent it. */
   readonly sender?: string;
+  /** Of a message: when that run waits no longer for the reply. */
+  readonly replyBy?: DueTime;
   /** Of a suspended run: the keys of what it waits for. */
   readonly waitsFor?: readonly string[];
 }

@@ -112,7 +112,7 @@ async function happensOnce(
 /** The same message, sent to another key. Nobody waits for its reply. */
 function receiptFor(to: MessageKey, event: EngineEvent): EngineEvent[] {
   if (event.type !== "message-received") return [];
-  const { asked: _, sender: __, by: ___, dueAt: ____, ...data } = event.data;
+  const { asked: _, sender: __, by: ___, dueAt: ____, replyBy: _____, ...data } = event.data;
   return [{ ...event, data: { ...data, to } }];
 }
 

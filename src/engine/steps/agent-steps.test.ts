@@ -143,6 +143,42 @@ describe.each(journals)("%s", (_, open) => {
     expect(heads.map(({ state }) => state)).toEqual(["failed", "cancelled"]);
   });
 
+  test.each([
+    ["its asker comes first", ["test"]],
+    ["who handles it comes first", ["payer"]],
+    ["both come at once", ["test", "payer"]],
+  ])("a message whose time is over when a process comes begins nothing, where %s", async (_, first) => {
+    const journal = open();
+    const paid: string[] = [];
+    const payer: Runnable<string, unknown> = {
+      name: "payer",
+      version: "1",
+      execute: async (run) => {
+        await run.waitFor("person");
+        return run.step("pay", () => void paid.push("paid"), { effect: "once" });
+      },
+    };
+    const definitions = [body((r) => r.ask(payer, "a", "x", { deadline: "1h" })), payer];
+    const clock = virtualClock(1_000_000);
+    const engine = new EmbeddedEngine({ journal, clock, definitions });
+    engine.start(definitions[0] as Runnable, undefined, { id: "r" }).result.catch(() => {});
+    await clock.advance("1m");
+    await engine[Symbol.asyncDispose]();
+
+    const later = virtualClock(clock.now() + 3_600_000);
+    const runs = await Array.fromAsync(journal.heads({ kind: "run" }));
+    const asked = runs.map(({ stream }) => stream).find((stream) => stream !== "r") as string;
+    await new EmbeddedEngine({ journal, clock: later }).answer(asked, "person", { value: true });
+    const there = definitions.filter(({ name }) => first.includes(name));
+    const next = new EmbeddedEngine({ journal, clock: later, definitions: there });
+    await next.recover();
+    await later.advance(0);
+    for (const each of definitions) await next.register(each);
+    await later.advance(0);
+    expect([await stateOf(journal, "r"), await stateOf(journal, asked), paid]).toEqual(["failed", "cancelled", []]);
+    expect((await recorded(journal, "r")).at(-1)?.data).toMatchObject({ error: { code: "step-timeout" } });
+  });
+
   test("a reply that is on record counts, though its time is over when the run goes on", async () => {
     const definition = body((r) => r.ask(ref, "a", "x", { deadline: "1h" }));
     const definitions = [clerk(), definition];

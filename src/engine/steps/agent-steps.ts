@@ -65,6 +65,7 @@ async function replyOf(
     id: step.idempotencyKey,
     from: run.holder,
     sender: run.id,
+    replyBy: time.until,
     again: isOnRecord,
     onRest: (resting) => awaited.rest(resting),
     onLooked: time.begins,

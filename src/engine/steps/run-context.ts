@@ -7,6 +7,7 @@ import type { CalledKind } from "../record/open-calls.ts";
 import type { Notes } from "./notes.ts";
 import type { Outlined } from "../record/outlines.ts";
 import type { RecoveredRun } from "../record/recovered-run.ts";
+import type { DueTime } from "../record/time-left.ts";
 import type { Waits } from "./waits.ts";
 
 /** An event to be recorded. */
@@ -39,6 +40,8 @@ export interface Sending {
   readonly from?: MessageKey | undefined;
   /** The run that sends it. */
   readonly sender?: string | undefined;
+  /** When that waits no longer for its reply. */
+  readonly replyBy?: DueTime | undefined;
   /** The command that brings it. */
   readonly by?: string | undefined;
   /** Somebody waits for its reply. */
@@ -59,6 +62,7 @@ export interface AskOfRun {
   readonly origin?: RunOrigin | undefined;
   readonly from?: MessageKey | undefined;
   readonly sender?: string | undefined;
+  readonly replyBy?: DueTime | undefined;
   readonly again?: boolean | undefined;
   /** Told when what the reply waits for begins to wait for something from outside, and when it goes on. */
   readonly onRest?: ((resting: boolean) => void) | undefined;

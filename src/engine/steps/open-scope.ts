@@ -3,7 +3,7 @@ import { endOpenCalls } from "./called-runs.ts";
 import { branchOpenError } from "../record/errors.ts";
 import { dropForgotten, endedBy, type Occupation, refusalOf, RETURNED, tellRefused } from "./forgotten.ts";
 import { OpenLabels, type OpenWork } from "./open-labels.ts";
-import type { InnerScope, OuterScope, Reason } from "./outer-scope.ts";
+import { type InnerScope, once, type OuterScope, type Reason } from "./outer-scope.ts";
 import { goOnAsRecorded, haltUnlessAllAsked, isOfItsKind } from "./record-order.ts";
 import type { RunContext } from "./run-context.ts";
 import { type StepLabel, stepLabel } from "../record/step-label.ts";
@@ -289,12 +289,6 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
   #what(): string {
     return this.path === "" ? `run "${this.run.id}"` : `"${this.path.slice(0, -1)}"`;
   }
-}
-
-/** The same one each time. */
-function once(make: Reason): Reason {
-  let made: AitorError | undefined;
-  return () => (made ??= make());
 }
 
 /** For failures that nobody awaits any more. */

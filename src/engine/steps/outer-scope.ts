@@ -5,6 +5,12 @@ import type { StepLabel } from "../record/step-label.ts";
 /** Why a scope ends; made where somebody is told, since most often nobody is, and an error costs more than a small step. */
 export type Reason = () => AitorError;
 
+/** The same one each time. */
+export function once(make: Reason): Reason {
+  let made: AitorError | undefined;
+  return () => (made ??= make());
+}
+
 /** A scope as the branches and loops that open in it see it. */
 export interface OuterScope {
   readonly run: RunContext;

@@ -1,4 +1,4 @@
-import { AitorError, describe } from "./errors.ts";
+import { describe, errorAtCaller } from "./errors.ts";
 
 /**
  * A length of time: a number is milliseconds; a text names its unit, such as `"30s"`, `"1.5h"` or `"7d"`. What the compiler lets pass besides,
@@ -17,7 +17,7 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h:
 export function milliseconds(duration: Duration, what: string): number {
   const ms = typeof duration === "number" ? duration : parse(duration);
   if (Number.isFinite(ms) && ms >= 0) return ms;
-  throw new AitorError({
+  throw errorAtCaller({
     code: "invalid-duration",
     message: `${what} is not a duration`,
     expected: 'a number of milliseconds ≥ 0, or a text such as "250ms", "30s", "5m", "1h" or "7d"',

@@ -2,11 +2,21 @@
 // - errors are told by a brand, also those of another copy of the package and of another realm
 // - anything that was thrown has a text of one line
 // - one that is made without a stack says the same, and leaves those of others alone
+// - one of what a caller gave has a stack that reaches that line
 // - a value is described by its type and its beginning, whatever it is
 // - secrets are in none of these texts
 import { runInNewContext } from "node:vm";
 import { describe as group, expect, test } from "vitest";
-import { AitorError, cancelledError, describe, isAitorError, isError, messageOf, stackless } from "./errors.ts";
+import {
+  AitorError,
+  cancelledError,
+  describe,
+  errorAtCaller,
+  isAitorError,
+  isError,
+  messageOf,
+  stackless,
+} from "./errors.ts";
 import { Secret } from "./secret.ts";
 
 const error = new AitorError({
@@ -32,6 +42,26 @@ test("one that is made without a stack says the same, and leaves those of others
     }),
   ).toThrow("not made");
   expect(new Error("another").stack).toContain("    at ");
+});
+
+test("one of what a caller gave reaches that line, where others keep fewer frames, and none where no stacks are wanted", () => {
+  const within = (depth: number, make: () => Error): Error => (depth === 0 ? make() : within(depth - 1, make));
+  function given(): Error {
+    return errorAtCaller({ code: "x", message: "wrong" });
+  }
+  const framesOf = ({ stack = "" }: Error) => stack.split("\n    at ").length - 1;
+  const settings = Error as { stackTraceLimit?: number };
+  const { stackTraceLimit } = settings;
+  try {
+    settings.stackTraceLimit = 10;
+    expect(framesOf(within(50, given))).toBe(30);
+    expect(given().stack).toMatch(/^AitorError: wrong\n    at given /);
+    expect(framesOf(within(50, () => new AitorError({ code: "x", message: "wrong" })))).toBe(10);
+    settings.stackTraceLimit = 0;
+    expect(framesOf(within(50, given))).toBe(0);
+  } finally {
+    Object.assign(settings, { stackTraceLimit });
+  }
 });
 
 group("an error is recognised", () => {

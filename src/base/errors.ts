@@ -111,6 +111,21 @@ export function stackless<Made extends Error>(make: () => Made): Made {
   }
 }
 
+/**
+ * The error for what a caller gave. Its stack begins where this is called and reaches the caller's own line: a dozen frames of the
+ * package are more than engines keep by themselves. Where somebody wants no stacks, it has none.
+ */
+export function errorAtCaller<Code extends string>(options: AitorErrorOptions<Code>): AitorError<Code> {
+  const settings = Error as { stackTraceLimit?: number; captureStackTrace?: (error: Error, below: unknown) => void };
+  const { stackTraceLimit = 0 } = settings;
+  if (settings.captureStackTrace === undefined || stackTraceLimit === 0) return new AitorError(options);
+  const error = stackless(() => new AitorError(options));
+  settings.stackTraceLimit = Math.max(30, stackTraceLimit);
+  settings.captureStackTrace(error, errorAtCaller);
+  settings.stackTraceLimit = stackTraceLimit;
+  return error;
+}
+
 /** The text of anything that was thrown, without secrets: a message without the lines of advice below it. */
 export function messageOf(thrown: unknown): string {
   if (typeof thrown === "string") return redact(thrown);

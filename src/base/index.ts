@@ -20,6 +20,7 @@ export {
   AitorError,
   cancelledError,
   describe,
+  errorAtCaller,
   fullMessageOf,
   isAitorError,
   isError,

@@ -1,7 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 
-import { AitorError, describe } from "./errors.ts";
+import { type AitorError, describe, errorAtCaller } from "./errors.ts";
 
 /** Deeper than any sensible value and shallower than the stack: what nests deeper is taken for a cycle. */
 const MAX_DEPTH = 1_000;
@@ -75,7 +75,7 @@ function isPlain(value: object): boolean {
 function notJson(value: unknown, what: string, path: readonly (string | number)[]): AitorError {
   const tooDeep = path.length >= MAX_DEPTH;
   const place = tooDeep ? `${pathText(path.slice(0, 5))}…` : pathText(path);
-  return new AitorError({
+  return errorAtCaller({
     code: "not-json",
     message: `${what} cannot be recorded: ${place === "" ? "it" : place} is not a JSON value`,
     expected: "null, a boolean, a finite number, a string, or an array or plain object of these",

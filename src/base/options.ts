@@ -1,4 +1,4 @@
-import { AitorError, describe } from "./errors.ts";
+import { type AitorError, describe, errorAtCaller } from "./errors.ts";
 
 /** The error for an option that cannot be used, thrown where the object is made. */
 export function invalidOption(option: string, expected: string, got: unknown, fix?: string): AitorError {
@@ -12,7 +12,7 @@ export function invalidOptionGot(
   got: string,
   fix = "correct the option",
 ): AitorError {
-  return new AitorError({ code: "invalid-option", message: `${option} cannot be used`, expected, got, fix });
+  return errorAtCaller({ code: "invalid-option", message: `${option} cannot be used`, expected, got, fix });
 }
 
 /** Throws `invalid-option` for an option of another name: misspelt, it would be passed over without a word. */

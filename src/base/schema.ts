@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
-import { AitorError, describe } from "./errors.ts";
+import { describe, errorAtCaller } from "./errors.ts";
 import { checkJson, pathText } from "./json.ts";
 
 /** Any schema that follows https://standardschema.dev: zod, valibot, arktype and others. */
@@ -61,7 +61,7 @@ function accept<Output>(result: StandardSchemaV1.Result<Output>, value: unknown,
     const path = (issue.path ?? []).map((part) => (typeof part === "object" ? part.key : part));
     return { path: pathText(path), message: issue.message };
   });
-  throw new AitorError({
+  throw errorAtCaller({
     code: "invalid-value",
     message: `${what} does not match its schema`,
     expected: issues.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; "),

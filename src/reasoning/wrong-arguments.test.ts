@@ -1,8 +1,10 @@
 // What an agent is given that it cannot use is refused with what was expected and what came, before anything happens.
-import { expect, test } from "vitest";
+import { describe as group, expect, test } from "vitest";
 import { isAitorError } from "../base/index.ts";
+import { defineReactAgent } from "./define-react-agent.ts";
 import type { ReactAgent } from "./react-agent.ts";
-import { scene } from "./reasoning.fixture.ts";
+import type { ReactAgentOptions } from "./react-agent-options.ts";
+import { adder, scene } from "./reasoning.fixture.ts";
 
 type Call = (agent: ReactAgent, run: string, wrong: never) => unknown;
 
@@ -56,6 +58,41 @@ test.each(Object.entries(CALLS))("%s", async (name, call) => {
   for await (const { stream } of journal.heads({ kind: "run" })) heads.push(stream);
   expect(heads).toEqual([run]);
 });
+
+const DEFINITIONS: Readonly<Record<string, (options: ReactAgentOptions) => unknown>> = {
+  "llm: a name": (options) => defineReactAgent({ ...options, llm: "openai/gpt-5-mini" as never }),
+  "limits: { steps: 0 }": (options) => defineReactAgent({ ...options, limits: { steps: 0 } }),
+  'limits: { time: "5 minutes" }': (options) =>
+    defineReactAgent({ ...options, limits: { time: "5 minutes" as never } }),
+  "tools: one twice": (options) => defineReactAgent({ ...options, tools: [adder(), adder()] }),
+};
+
+group("the stack of its error names the line that gave it, also behind more frames than are kept:", () => {
+  test.each(Object.entries(DEFINITIONS))("%s", async (_, define) => {
+    const { llm } = await scene([]);
+    expect(await tenFrames(() => define({ name: "wrong", llm }))).toContain("wrong-arguments.test.ts");
+  });
+
+  test.each(Object.entries(CALLS))("%s", async (_, call) => {
+    const { agent } = await scene([]);
+    expect(await tenFrames(() => call(agent, "run", Symbol("wrong") as never))).toContain("wrong-arguments.test.ts");
+  });
+});
+
+/** The stack of what is thrown in a program that has set nothing. */
+async function tenFrames(call: () => unknown): Promise<string | undefined> {
+  const settings = Error as { stackTraceLimit?: number };
+  const { stackTraceLimit } = settings;
+  settings.stackTraceLimit = 10;
+  try {
+    await call();
+    return undefined;
+  } catch (error) {
+    return (error as Error).stack;
+  } finally {
+    Object.assign(settings, { stackTraceLimit });
+  }
+}
 
 function describeWrong(value: unknown): string {
   return typeof value === "symbol" ? "a symbol" : JSON.stringify(value);

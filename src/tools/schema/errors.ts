@@ -1,4 +1,4 @@
-import { AitorError, describe, messageOf } from "../../base/index.ts";
+import { AitorError, describe, errorAtCaller, messageOf } from "../../base/index.ts";
 
 /** Codes of `aitor/tools`. What a model can mend is no error but a `ToolFailure`. */
 export type ToolErrorCode =
@@ -9,7 +9,7 @@ export type ToolErrorCode =
   | "tool-unavailable";
 
 export function toolExistsError(name: string, owner: string): AitorError<"tool-exists"> {
-  return new AitorError({
+  return errorAtCaller({
     code: "tool-exists",
     message: `tool "${name}" cannot be registered: there is one of that name`,
     expected: "a name that no tool has for the same tenant; none stands in the place of a shared one",

@@ -34,7 +34,7 @@ export function isolationError(name: string, isolation: unknown): AitorError<"is
 export function noJsonSchemaError(name: string, vendor: string, cause?: unknown): AitorError<"no-json-schema"> {
   const fixes: ReadonlyMap<string, string> = new Map([
     ["valibot", "wrap it: toStandardJsonSchema(schema) of @valibot/to-json-schema"],
-    ["zod", "use zod 4.2 or newer"],
+    ["zod", "use zod 4.2 or newer; of zod/mini, whose schemas give none, pass z.toJSONSchema(schema)"],
     ["arktype", "use arktype 2.1.28 or newer"],
   ]);
   return new AitorError({

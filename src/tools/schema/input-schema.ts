@@ -32,7 +32,9 @@ export class InputSchema {
         `the input of tool "${tool}"`,
         'a schema of an object, whose JSON Schema has the type "object" at its top',
         json["type"] ?? json,
-        "put what it takes into an object; alternatives too",
+        isShape(input)
+          ? `make a schema of these fields: z.object({ ${Object.keys(input).join(", ")} })`
+          : "put what it takes into an object; alternatives too",
       );
     }
     this.#json = json;
@@ -78,7 +80,14 @@ function ownSchema(tool: string, input: unknown): Schema {
   if (!isRecord(input)) {
     throw invalidOption(`the input of tool "${tool}"`, "a Standard Schema, such as zod's, or a JSON Schema", input);
   }
+  // Before 3.24, zod's were no Standard Schemas.
+  if (isRecord(input["_def"])) throw noJsonSchemaError(tool, "zod");
   return shownSchema(input, `the input of tool "${tool}"`);
+}
+
+/** Fields with a schema each, and no schema of the whole, as other packages take them. */
+function isShape(input: ToolInput): boolean {
+  return !isSchema(input) && Object.values(input).some((field) => isSchema(field));
 }
 
 function toJson(tool: string, schema: Schema): JsonSchema {

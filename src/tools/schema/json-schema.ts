@@ -1,7 +1,7 @@
 import type { Validator } from "@cfworker/json-schema";
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
 
-import { invalidOption } from "../../base/index.ts";
+import { invalidOption, invalidOptionGot, messageOf } from "../../base/index.ts";
 import { draftOf, schemaProblem } from "./schema-problem.ts";
 import { schemaIssues } from "./schema-issues.ts";
 import { type RepeatingLists, rewriteUniqueItems } from "./unique-items.ts";
@@ -31,7 +31,7 @@ export function jsonSchema<Value = unknown>(schema: JsonSchema): ShownSchema<Val
 export function shownSchema<Value>(schema: JsonSchema, what: string): ShownSchema<Value> {
   const problem = schemaProblem(schema);
   if (problem !== undefined) throw invalidOption(what, problem.expected, problem.got, "correct the JSON Schema");
-  const own = structuredClone(schema);
+  const own = copyOf(schema, what);
   let check: SchemaCheck | undefined;
   const validate = (value: unknown): StandardSchemaV1.Result<Value> | Promise<StandardSchemaV1.Result<Value>> => {
     if (check !== undefined) return check.validate(value);
@@ -39,6 +39,14 @@ export function shownSchema<Value>(schema: JsonSchema, what: string): ShownSchem
   };
   const shown = (): Record<string, unknown> => structuredClone(own);
   return { "~standard": { version: 1, vendor: "aitor", validate, jsonSchema: { input: shown, output: shown } } };
+}
+
+function copyOf(schema: JsonSchema, what: string): JsonSchema {
+  try {
+    return structuredClone(schema);
+  } catch (error) {
+    throw invalidOptionGot(what, "a JSON Schema, which is JSON", messageOf(error), "leave out what is no JSON");
+  }
 }
 
 /** Compiled, and what compiles it loaded, when a value is first checked: most tools of a long list are never called. */

@@ -10,6 +10,8 @@ import { type } from "arktype";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import * as mini from "zod/mini";
+import * as z3 from "zod/v3";
 import { TerminalError } from "../../engine/index.ts";
 import { type AnyTool, jsonSchema, tool, ToolRegistry } from "../index.ts";
 import { failureOf, forever, place, valueOf } from "../tools.fixture.ts";
@@ -295,6 +297,7 @@ describe("time-outs and retries", () => {
 
 describe("a tool is refused when it is made", () => {
   const run = (): number => 1;
+  const OF_ZOD = "use zod 4.2 or newer; of zod/mini, whose schemas give none, pass z.toJSONSchema(schema)";
   const cases: readonly (readonly [what: string, options: object, error: object])[] = [
     ["without a name", { name: "", run }, { message: expect.stringContaining("the name of a tool") }],
     [
@@ -329,6 +332,27 @@ describe("a tool is refused when it is made", () => {
       "with a schema of valibot alone",
       { input: v.object({}), run },
       { code: "no-json-schema", fix: "wrap it: toStandardJsonSchema(schema) of @valibot/to-json-schema" },
+    ],
+    [
+      "with a schema of zod 3",
+      { input: z3.object({}), run },
+      { code: "no-json-schema", got: "a schema of zod that gives none", fix: OF_ZOD },
+    ],
+    ["with a schema of zod/mini", { input: mini.object({}), run }, { code: "no-json-schema", fix: OF_ZOD }],
+    [
+      "with a schema of zod 3 that is no Standard Schema yet",
+      { input: Object.assign(z3.object({}), { "~standard": undefined }), run },
+      { code: "no-json-schema", got: "a schema of zod that gives none", fix: OF_ZOD },
+    ],
+    [
+      "with the fields of a schema",
+      { input: { city: z.string(), days: z.number() }, run },
+      { fix: "make a schema of these fields: z.object({ city, days })" },
+    ],
+    [
+      "with a JSON Schema that is no JSON",
+      { input: { type: "object", parse: () => {} }, run },
+      { code: "invalid-option", got: "() => {} could not be cloned." },
     ],
     [
       "with a schema that JSON cannot say",

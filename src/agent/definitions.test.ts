@@ -114,6 +114,16 @@ describe("a definition", () => {
       expect.objectContaining({ code: "invalid-option", expected: expect.any(String), got }),
     );
   });
+
+  test("whose memory is a promise is refused with its first message", async () => {
+    const { host } = stage();
+    const late = defineAgent({ name: "late", memory: async () => ({ n: 0 }), onReceive: () => 1 } as never);
+    await expect((await host.open(late, "a")).ask(undefined)).rejects.toMatchObject({
+      code: "invalid-option",
+      message: expect.stringContaining('memory of agent "late"'),
+      got: "a promise",
+    });
+  });
 });
 
 interface Seen {

@@ -228,6 +228,60 @@ describe("a definition", () => {
   });
 });
 
+describe("a definition whose handler takes its context is refused where it is wrong, and nowhere else:", () => {
+  test("where the memory is forgotten, at the object", async () => {
+    // @ts-expect-error  neither memory nor fold
+    const forgotten = defineAgent({
+      name: "a",
+      onReceive: async (text: string, ctx) => `${text} ${ctx.runId}`,
+    });
+    void (await host.open(forgotten, "a")).ask("x");
+    // @ts-expect-error  as it is for a handler that replies with anything
+    defineAgent({
+      name: "a",
+      onReceive: async (text: string, ctx): Promise<unknown> => `${text} ${ctx.runId}`,
+    });
+    // @ts-expect-error  or with any object
+    defineAgent({
+      name: "a",
+      onReceive: (text: string, ctx): object => ({ text, run: ctx.runId }),
+    });
+  });
+
+  test("where the memory is no function, or a promise, at the memory", async () => {
+    const constant = defineAgent({
+      name: "a",
+      // @ts-expect-error  a function gives it
+      memory: { count: 0 },
+      onReceive: async (text: string, ctx) => `${text} ${ctx.runId}`,
+    });
+    void (await host.open(constant, "a")).ask("x");
+    defineAgent({
+      name: "a",
+      // @ts-expect-error  nobody waits for it
+      memory: async () => ({ count: 0 }),
+      onReceive: async (text: string, ctx) => `${text} ${ctx.runId}`,
+    });
+  });
+
+  test("and types that are said count as those that are inferred", async () => {
+    const said = defineAgent<{ n: number }, string>({
+      name: "a",
+      memory: () => ({ n: 0 }),
+      onReceive: (text, ctx) => ctx.memory.update((draft) => void (draft.n += text.length)),
+    });
+    expectTypeOf(said).toEqualTypeOf<AgentDefinition<{ n: number }, string, void>>();
+    function wrapped<Memory, Reply>(memory: () => Memory, reply: (text: string) => Promise<Reply>) {
+      return defineAgent({ name: "a", memory, onReceive: (text: string, ctx) => reply(`${text} ${ctx.runId}`) });
+    }
+    const made = wrapped(
+      () => 0,
+      async (text) => text.length,
+    );
+    expectTypeOf(made).toEqualTypeOf<AgentDefinition<number, string, number>>();
+  });
+});
+
 describe("a context", () => {
   test("knows messages and replies of other agents, by definition or by reference", () => {
     const Ref = agentRef<{ n: number }, Date[]>("elsewhere");

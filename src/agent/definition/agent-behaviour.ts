@@ -1,6 +1,7 @@
 import {
   invalidOption,
   invalidOptionGot,
+  isPromiseLike,
   isSchema,
   type MailboxOptions,
   type MessageKey,
@@ -107,12 +108,19 @@ function memoryRules<Memory, Message, Reply>(
   return {
     agent,
     version,
-    initial: (fold?.initial ?? memory) as () => unknown,
+    initial: fold?.initial ?? (() => atOnce(memory?.(), of)),
     fold: fold as Fold<unknown> | undefined,
     schema: schemaOf(schema, `schema ${of}`),
     migrate,
     codec: codec as MemoryCodec<unknown> | undefined,
   };
+}
+
+/** What has to be waited for, such as a file, is no memory of a new agent: a run that is resumed begins with it again. */
+function atOnce<Memory>(memory: Memory, of: string): Memory {
+  if (!isPromiseLike(memory)) return memory;
+  const fix = "give what is there at once, and load the rest in a step of the handler (ctx.step)";
+  throw invalidOptionGot(`memory ${of}`, "a function that gives the memory of a new agent at once", "a promise", fix);
 }
 
 function handlerOf<Memory, Message, Reply>(

@@ -15,9 +15,13 @@ import type { DelegateOptions, Handed } from "./handed.ts";
 import type { RunFeed } from "./run-followers.ts";
 
 /** What an agent is made of. `memory` or `fold`, and `onReceive` or `workflow`. */
-export type AgentOptions<Memory, Message, Reply> = CommonOptions<Memory, Message> &
-  (PatchedOptions<Memory> | FoldedOptions<Memory>) &
+export type AgentOptions<Memory, Message, Reply> = HandlingOptions<Memory, Message, Reply> & MemoryOptions<Memory>;
+
+/** All but how memory is made. */
+export type HandlingOptions<Memory, Message, Reply> = CommonOptions<Memory, Message> &
   (HandlerOptions<Memory, Message, Reply> | WorkflowOptions<Memory, Message, Reply>);
+
+export type MemoryOptions<Memory> = PatchedOptions<Memory> | FoldedOptions<Memory>;
 
 interface CommonOptions<Memory, Message> {
   /** Unique on a host: messages, memory and runs are kept under it. */

@@ -5,6 +5,7 @@ export type { LLMErrorCode, ModelErrorCode, ModelFailure } from "./format/errors
 export { type FailureKind, failureOf } from "./format/failure.ts";
 export type { KeyState } from "./model/key-slot.ts";
 export { promptFaults } from "./prompt/legality.ts";
+export { checkedManager } from "./checked-manager.ts";
 export { LLMManager } from "./manager.ts";
 export type { ModelInfo } from "./model/model-info.ts";
 export { assistantMessage, systemMessage, textOf, toolCallsOf, toolMessage, userMessage } from "./format/message.ts";

@@ -1,5 +1,4 @@
-import { invalidOption } from "../base/index.ts";
-import { LLMManager } from "../llm/index.ts";
+import { checkedManager } from "../llm/index.ts";
 import { checkFields, type ReactAgentOptions, type ReactOutcome, type ReasoningExtension } from "../reasoning/index.ts";
 import { ToolRegistry, type ToolResult, ToolView } from "../tools/index.ts";
 import { planOutcome } from "./plan/plan-outcome.ts";
@@ -41,13 +40,13 @@ export function planningOptions<Context, Fields>(
 ): Reasoning<Context, Fields> {
   const { subAgents = [], createAgents = {}, plan = {}, fields, ...react } = options;
   const of = `of agent "${options.name}"`;
-  if (!(options.llm instanceof LLMManager)) throw invalidOption(`llm ${of}`, "an LLMManager", options.llm);
+  const { models } = checkedManager(options.llm, of);
   checkFields(fields, of);
   const settings = planSettings(plan, of);
   const tools = react.tools instanceof ToolView ? react.tools : new ToolRegistry({ tools: react.tools ?? [] });
   const limits = { steps: STEPS, ...react.limits };
   const names = react.tools instanceof ToolView ? undefined : tools.list().map(({ name }) => name);
-  const create = createSettings(createAgents, options.llm.models, of, names);
+  const create = createSettings(createAgents, models, of, names);
   const roster = new SubAgentRoster(checkedSubAgents(subAgents, of), { ...react, tools }, create);
   const planner: Planner = { settings, roster };
   const extension: ReasoningExtension = {

@@ -5,7 +5,7 @@ import { Aitor, AitorHost } from "../agent/index.ts";
 import { LLMManager } from "../llm/index.ts";
 import { MockProvider } from "../testing/index.ts";
 import { ReactAgent, type ReasoningDefinition } from "./react-agent.ts";
-import { adder, calling, scene } from "./reasoning.fixture.ts";
+import { adder, calling, scene, subject } from "./reasoning.fixture.ts";
 
 afterEach(() => Aitor.shutdown());
 
@@ -151,8 +151,14 @@ test.each([
   ["a temperature", { settings: { temperature: "hot" } }, '"hot"'],
   ["a flag", { showContext: "no" }, '"no"'],
   ["no step", { limits: { steps: 0 } }, "number 0"],
+  ["no manager", { llm: ["openai/gpt-5-mini"] }, "an array of 1"],
 ] as const)("%s that there is not, or cannot be, is refused when an agent is defined", async (_what, options, got) => {
   await expect(scene(["Yes."], options as never)).rejects.toMatchObject({ code: "invalid-option", got });
+});
+
+test("a model's name in place of a manager is refused with the manager that asks it", () => {
+  const error = expect.objectContaining({ fix: 'pass one: new LLMManager({ models: ["openai/gpt-5-mini"] })' });
+  expect(() => subject.define({ name: "a", llm: "openai/gpt-5-mini" as never })).toThrow(error);
 });
 
 test("what is misspelt of a problem, or of a change of a turn, is refused", async () => {

@@ -9,7 +9,7 @@ import {
   oneOf,
   onlyOptions,
 } from "../../base/index.ts";
-import { checkSettings, LLMManager } from "../../llm/index.ts";
+import { checkedManager, checkSettings } from "../../llm/index.ts";
 import { ToolRegistry, ToolView } from "../../tools/index.ts";
 import type { CompactionOptions } from "./compaction.ts";
 import { checkHooks } from "./hook-check.ts";
@@ -36,8 +36,8 @@ const TEXTS = ["role", "goal", "instructions"] as const;
 
 /** @param of Names the agent in errors. @throws AitorError `invalid-option`, `invalid-duration`, and as tools do. */
 export function reasoningSettings(options: ReasoningOptions, of: string): ReasoningSettings {
-  const { llm, tools = [], limits = {}, model, stopWhen, compaction } = options;
-  if (!(llm instanceof LLMManager)) throw invalidOption(`llm ${of}`, "an LLMManager", llm);
+  const { tools = [], limits = {}, model, stopWhen, compaction } = options;
+  const llm = checkedManager(options.llm, of);
   for (const name of TEXTS) {
     const text = options[name];
     if (text === undefined || typeof text === "string" || typeof text === "function") continue;

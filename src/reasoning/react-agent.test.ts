@@ -169,6 +169,19 @@ test("what is misspelt of a problem, or of a change of a turn, is refused", asyn
   expect(await agent.solve("Well?")).toMatchObject({ status: "failed", reason: "code", error: { got: '"tool"' } });
 });
 
+test.each([
+  ["an object", { question: "Well?" }, "a text, or an array of texts and files", "an object with question"],
+  ["nothing", undefined, "a text, or an array of texts and files", "undefined"],
+  ["an empty text", " ", "a problem that is not empty", '" "'],
+  ["messages of a chat", [{ role: "user", content: "Hi" }], '"text" or "file", not undefined', "an array of 1"],
+])("a problem that cannot be solved is told as it was given: %s", async (_, problem, expected, got) => {
+  const { agent } = await scene([]);
+  const told = { code: "invalid-value", expected, got, fix: expect.stringContaining("pass a text, or parts") };
+  await expect(agent.solve(problem as never)).rejects.toMatchObject(told);
+  await expect(agent.chat(problem as never)).rejects.toMatchObject(told);
+  await expect(agent.stream(problem as never).result).rejects.toMatchObject(told);
+});
+
 test("a class without reasoning is refused, with what it has to override", () => {
   class Empty extends ReactAgent {
     override readonly name = "empty";

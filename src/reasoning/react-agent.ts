@@ -26,7 +26,7 @@ import { type ReactOutcome, type ReactResult, typedResult } from "./result/react
 import type { ReactStream, StreamView } from "./result/react-stream.ts";
 import type { ReasoningEngine } from "./turn/reasoning-engine.ts";
 import { RunView } from "./result/run-view.ts";
-import { type SolveOptions, solveOptions, type TypedSolveOptions } from "./solve-options.ts";
+import { solvable, type SolveOptions, solveOptions, type TypedSolveOptions } from "./solve-options.ts";
 
 type Options<Context> = SolveOptions<Context> & { readonly schema?: Schema };
 
@@ -257,7 +257,7 @@ export class ReactAgent<
   async #asked(problem: Problem, options: Asking<Context>): Promise<ReactOutcome> {
     const { schema, context, limits, ...asking } = options;
     const task: ReactTask = {
-      problem,
+      problem: solvable(problem, this["~agent"].name),
       ...(schema !== undefined && { answer: { schema: jsonSchemaOf(schema) } }),
       ...(context !== undefined && { context }),
       ...(limits !== undefined && { limits }),

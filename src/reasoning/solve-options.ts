@@ -1,6 +1,7 @@
 import type { AskAgentOptions } from "../agent/index.ts";
-import { abortSignal, invalidOption, onlyOptions, type Schema } from "../base/index.ts";
-import { isRecord, type ReactLimits } from "./memory/react-message.ts";
+import { abortSignal, describe, errorAtCaller, invalidOption, onlyOptions, type Schema } from "../base/index.ts";
+import { isRecord, type Problem, type ReactLimits } from "./memory/react-message.ts";
+import { expectedOf } from "./turn/message-schema.ts";
 
 /** How a problem is to be solved. */
 export interface SolveOptions<Context = Record<string, unknown>> extends AskAgentOptions {
@@ -33,4 +34,17 @@ export function solveOptions<Given extends AskAgentOptions>(given: Given, what: 
   onlyOptions(given, KNOWN, of);
   abortSignal(given.signal, `the signal of ${what}`);
   return given;
+}
+
+/** Returns a problem where it can be sent: said of what was given, and not of the message that is made of it. @throws AitorError `invalid-value`. */
+export function solvable(problem: Problem, agent: string): Problem {
+  const expected = expectedOf(problem);
+  if (expected === undefined) return problem;
+  throw errorAtCaller({
+    code: "invalid-value",
+    message: `the problem for agent "${agent}" cannot be solved`,
+    expected,
+    got: describe(problem),
+    fix: 'pass a text, or parts: [{ type: "text", text: "…" }]',
+  });
 }

@@ -1,4 +1,12 @@
-import { atLeast, invalidOption, nonEmpty, optionsOf, type Run, type Runnable } from "../base/index.ts";
+import {
+  atLeast,
+  invalidOption,
+  invalidOptionGot,
+  nonEmpty,
+  optionsOf,
+  type Run,
+  type Runnable,
+} from "../base/index.ts";
 import {
   defaultEngine,
   type EngineEvent,
@@ -47,6 +55,9 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
   /** @throws AitorError `invalid-option`. The graph itself is checked by `validate`, before anything runs. */
   constructor(name: string, chain: FlowPart<Input, Output>, options: FlowOptions<Failure> = {}) {
     this.name = nonEmpty(name, "the name of a flow");
+    if (isPart(options)) {
+      throw invalidOptionGot(`an option of flow "${name}"`, OPTIONS.join(", "), "a second task", "join them: a.to(b)");
+    }
     optionsOf(options, OPTIONS, `an option of flow "${name}"`);
     this.#concurrency = atLeast(1, options.concurrency ?? 64, `concurrency of flow "${name}"`);
     this.#failure = options.failure ?? "stop";

@@ -246,6 +246,18 @@ test("a handle of another flow is refused, and the error says whose flow and tas
   );
 });
 
+test("a text that was made of a handle is refused in its place, with where it is computed", () => {
+  const use = () => Aitorflow.define("f", (builder) => builder.add(inc, "[object Object]!" as never));
+  expect(use).toThrow(
+    expect.objectContaining({
+      code: "invalid-option",
+      message: expect.stringContaining('an input of task "inc" of flow "f"') as unknown,
+      got: '"[object Object]!"',
+      fix: expect.stringContaining("is computed in a task") as unknown,
+    }),
+  );
+});
+
 test("the same name and position in another flow is another handle, and so is another flow's input", () => {
   let input: Input<number> | undefined;
   Aitorflow.define("one", (builder, n: Input<number>) => builder.add(inc, (input = n)));

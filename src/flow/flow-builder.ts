@@ -1,4 +1,4 @@
-import { atLeast, describe, type Duration, invalidOption, optionsOf, type Schema } from "../base/index.ts";
+import { atLeast, type Duration, invalidOption, optionsOf, type Schema } from "../base/index.ts";
 import { isPart } from "./chain.ts";
 import { foreignHandleError } from "./errors.ts";
 import { signalTask, type SignalTaskOptions } from "./signal.ts";
@@ -129,9 +129,10 @@ export function buildGraph(
 
   const place = (handle: Handle, task: string): Source => {
     const found = places.get(handle);
-    if (found === undefined)
-      throw foreignHandleError(flow, task, isHandle(handle) ? `"${handle.name}"` : describe(handle));
-    return found;
+    if (found !== undefined) return found;
+    if (isHandle(handle)) throw foreignHandleError(flow, task, `"${handle.name}"`);
+    const fix = "what is computed from a handle is computed in a task: its result is not there yet";
+    throw invalidOption(`an input of task "${task}" of flow "${flow}"`, "a handle that the flow gave out", handle, fix);
   };
   const addNode = (task: AnyTask, inputs: readonly Handle[], options?: MapOptions): Handle => {
     if (!isPart(task) || task["~part"].kind !== "task") {

@@ -47,6 +47,12 @@ test.each<[string, () => unknown, string]>([
   );
 });
 
+test("a second task in place of options is told how tasks are joined", () => {
+  expect(() => new Aitorflow("f", one, task("two", () => 2) as never)).toThrow(
+    expect.objectContaining({ code: "invalid-option", got: "a second task", fix: "join them: a.to(b)" }),
+  );
+});
+
 test("flow.run", async () => {
   const failed = new Aitorflow("f", one).run(undefined, { ID: "r" } as never);
   await expect(failed).rejects.toMatchObject({ code: "invalid-option", got: expect.stringContaining("ID") });

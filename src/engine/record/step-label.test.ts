@@ -22,6 +22,14 @@ test("a key within a name stands in brackets", () => {
   });
 });
 
+test.each([
+  [() => 1, "function (anonymous)"],
+  [function pay() {}, "function pay"],
+  [null, "null"],
+])("what is no name is told as it came: %s", (name, got) => {
+  expect(() => stepLabel(name as never)).toThrow(expect.objectContaining({ code: "invalid-option", got }));
+});
+
 test("the signs of a key's structure are escaped, and nothing else is", () => {
   expect(stepLabel("a/b#2[c]%").label).toBe("a%2Fb%232%5Bc%5D%25");
   expect(stepLabel({ name: "é b", key: "/" }).label).toBe("é b[%2F]");

@@ -1,4 +1,4 @@
-import { nonEmpty, type StepName } from "../../base/index.ts";
+import { invalidOption, nonEmpty, type StepName } from "../../base/index.ts";
 
 /**
  * How names become keys. A key is the path of scopes, each followed by `/`, then the step's label and, from the second
@@ -22,6 +22,10 @@ export function stepLabel(name: StepName): StepLabel {
   if (typeof name === "string") {
     const base = escaped(nonEmpty(name, "the name of a step"));
     return { name, base, label: base, keyed: false };
+  }
+  if (typeof name !== "object" || name === null) {
+    const fix = 'say it first: step("name", work)';
+    throw invalidOption("the name of a step", "a text with at least one character, or { name, key }", name, fix);
   }
   const base = escaped(nonEmpty(name.name, "the name of a step"));
   return { name: name.name, base, label: `${base}[${escaped(name.key)}]`, keyed: true };

@@ -79,28 +79,28 @@ export const BUDGET_LIMITS: readonly (keyof BudgetLimits)[] = [...MEASURES, "tim
 
 const KNOWN: ReadonlySet<string> = new Set(BUDGET_LIMITS);
 
-/** @throws AitorError `invalid-option` or `invalid-duration`. */
-export function caps(limits: BudgetLimits, name: string): Caps {
-  onlyOptions(limits, KNOWN, `a limit of ${name}`);
-  const amounts = {
-    steps: cap("steps", limits, name),
-    tokens: cap("tokens", limits, name),
-    usd: cap("usd", limits, name),
+/**
+ * @param of Names in errors whose they are.
+ * @param where Names in errors the option that they are in, such as `limits.`.
+ * @throws AitorError `invalid-option` or `invalid-duration`.
+ */
+export function caps(limits: BudgetLimits, of: string, where = ""): Caps {
+  onlyOptions(limits, KNOWN, `a limit ${of}`);
+  const cap = (measure: Measure): number => {
+    const { [measure]: limit = Infinity } = limits;
+    if (typeof limit === "number" && limit >= 0) return limit;
+    throw invalidOption(`${where}${measure} ${of}`, "a number ≥ 0", limit);
   };
+  const amounts = { steps: cap("steps"), tokens: cap("tokens"), usd: cap("usd") };
   const { time, deadline } = limits;
   if (deadline !== undefined && !Number.isFinite(deadline)) {
-    throw invalidOption(`deadline of ${name}`, "milliseconds since 1970", deadline);
+    throw invalidOption(`${where}deadline ${of}`, "milliseconds since 1970", deadline);
   }
   return {
     amounts,
-    time: time === undefined ? Infinity : milliseconds(time, `time of ${name}`),
+    time: time === undefined ? Infinity : milliseconds(time, `${where}time ${of}`),
     deadline: deadline ?? Infinity,
   };
-}
-
-function cap(measure: Measure, { [measure]: limit = Infinity }: BudgetLimits, name: string): number {
-  if (typeof limit === "number" && limit >= 0) return limit;
-  throw invalidOption(`${measure} of ${name}`, "a number ≥ 0", limit);
 }
 
 /** Of what a budget's share is taken: what there was at first; where that is not on record, what there is without its own spending. */

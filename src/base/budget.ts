@@ -63,7 +63,7 @@ export class Budget implements Queued {
   constructor(limits: BudgetLimits, options: BudgetOptions = {}, place?: Place) {
     this.name = place?.name ?? "budget";
     this.limits = limits;
-    this.#caps = caps(limits, this.name);
+    this.#caps = caps(limits, `of ${this.name}`);
     this.#clock = options.clock ?? place?.clock ?? systemClock;
     this.#parent = place?.above;
     this.timed = Math.min(this.#caps.time, this.#caps.deadline) !== Infinity || this.#parent?.timed === true;

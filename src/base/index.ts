@@ -3,7 +3,7 @@ export type { BlobRef } from "./blob.ts";
 export { Budget } from "./budget.ts";
 export { LEAST_USD, MEASURES, rounded } from "./budget-amounts.ts";
 export type { Amounts, Measure, Spend } from "./budget-amounts.ts";
-export { BUDGET_LIMITS } from "./budget-limits.ts";
+export { BUDGET_LIMITS, caps } from "./budget-limits.ts";
 export type { BudgetLimits, BudgetOptions, BudgetState, Reservation } from "./budget-limits.ts";
 export { isBudgetExceeded } from "./budget-error.ts";
 export type { BudgetExcess } from "./budget-error.ts";
@@ -49,6 +49,7 @@ export {
   flag,
   invalidOption,
   invalidOptionGot,
+  listOf,
   nonEmpty,
   oneOf,
   onlyOptions,

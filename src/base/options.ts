@@ -15,9 +15,11 @@ export function invalidOptionGot(
   return errorAtCaller({ code: "invalid-option", message: `${option} cannot be used`, expected, got, fix });
 }
 
-/** Throws `invalid-option` for an option of another name: misspelt, it would be passed over without a word. */
+/** Throws `invalid-option` for what is no object, and for an option of another name: misspelt, it would be passed over without a word. */
 export function onlyOptions(given: object, known: Iterable<string>, what: string): void {
   const names = [...known];
+  const isObject = typeof given === "object" && given !== null && !Array.isArray(given);
+  if (!isObject) throw invalidOption(what, `an object, such as { ${names.join(", ")} }`, given);
   for (const name of Object.keys(given)) {
     if (names.includes(name) || (given as Record<string, unknown>)[name] === undefined) continue;
     throw invalidOption(what, names.join(", "), name);
@@ -30,10 +32,15 @@ export function optionsOf<Given extends object>(
   names: readonly (keyof Given & string)[],
   what: string,
 ): Given {
-  const isObject = typeof given === "object" && given !== null && !Array.isArray(given);
-  if (!isObject) throw invalidOption(what, `an object, such as { ${names.join(", ")} }`, given);
   onlyOptions(given, names, what);
   return given;
+}
+
+/** Returns `value` where it is an array, else throws `invalid-option`. */
+export function listOf<Item>(value: readonly Item[], option: string): readonly Item[] {
+  const isList: boolean = Array.isArray(value);
+  if (isList) return value;
+  throw invalidOption(option, "an array", value, "put it into brackets, or its values where it is an object");
 }
 
 /** Returns `value` where it is a whole number ≥ `least` or `Infinity`, else throws `invalid-option`. */

@@ -156,6 +156,15 @@ test.each([
   await expect(scene(["Yes."], options as never)).rejects.toMatchObject({ code: "invalid-option", got });
 });
 
+test.each([
+  [{ time: "5 minutes" }, 'limits.time of agent "a" is not a duration'],
+  [{ tokens: -1 }, 'limits.tokens of agent "a" cannot be used'],
+  [{ deadline: "soon" }, 'limits.deadline of agent "a" cannot be used'],
+])("a limit that is none is told by its name and the agent's: %j", (limits, message) => {
+  const llm = new LLMManager({ models: ["openai/gpt-5-mini"] });
+  expect(() => subject.define({ name: "a", llm, limits: limits as never })).toThrow(message);
+});
+
 test("a model's name in place of a manager is refused with the manager that asks it", () => {
   const error = expect.objectContaining({ fix: 'pass one: new LLMManager({ models: ["openai/gpt-5-mini"] })' });
   expect(() => subject.define({ name: "a", llm: "openai/gpt-5-mini" as never })).toThrow(error);

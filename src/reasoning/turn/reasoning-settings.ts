@@ -1,8 +1,8 @@
 import {
   atLeast,
-  Budget,
   BUDGET_LIMITS,
   type BudgetLimits,
+  caps,
   flag,
   invalidOption,
   milliseconds,
@@ -84,7 +84,7 @@ export function checkedLimits<Limits extends ReactLimits>(limits: Limits, of: st
   const { errors, ...budget } = limits;
   if (errors !== undefined) atLeast(1, errors, `limits.errors ${of}`);
   onlyOptions(limits, LIMITS, `limits ${of}`);
-  new Budget(budget as BudgetLimits);
+  caps(budget as BudgetLimits, of, "limits.");
   return limits;
 }
 

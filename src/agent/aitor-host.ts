@@ -1,4 +1,4 @@
-import { isAitorError, isPromiseLike, type MessageKey, nonEmpty, validate } from "../base/index.ts";
+import { isAitorError, isPromiseLike, listOf, type MessageKey, nonEmpty, validate } from "../base/index.ts";
 import {
   type Answer,
   type AskOptions,
@@ -82,7 +82,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
       this.#feed.tell({ type, agent, at: clock.now() }),
     );
     this.#followers = new RunFollowers(() => clock.now());
-    const agents = (options.agents ?? []).map((agent) => this.#add(behaviourOf(agent)));
+    const agents = listOf(options.agents ?? [], "agents of a host").map((agent) => this.#add(behaviourOf(agent)));
     this.#engine = new EmbeddedEngine({ ...engine, journal, clock, handling: awake, definitions: agents });
     const memories = new AgentMemories(place, this.#awake, {
       turn: (key, work) => this.#engine.turn(key, work).catch(refused),

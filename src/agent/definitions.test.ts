@@ -70,6 +70,12 @@ describe("a definition", () => {
     );
   });
 
+  test("without brackets around it is no list of a host's agents", () => {
+    expect(() => new AitorHost({ agents: counter() as never })).toThrow(
+      expect.objectContaining({ code: "invalid-option", expected: "an array", got: expect.stringContaining("name") }),
+    );
+  });
+
   const nobody = agentRef<string>("nobody");
   test("by reference alone is not known to a host", async () => {
     const { host } = stage();

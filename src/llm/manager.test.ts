@@ -556,6 +556,14 @@ test.each<[string, object]>([
   );
 });
 
+test.each([
+  ["openai/gpt-5", '"openai/gpt-5"'],
+  [{ models: "openai/gpt-5" }, '"openai/gpt-5"'],
+  [["openai/gpt-5"], "an array of 1"],
+])("a model's name in place of a list, or of options, is refused: %j", (options, got) => {
+  expect(() => new LLMManager(options as never)).toThrow(expect.objectContaining({ code: "invalid-option", got }));
+});
+
 test.each([0, 1.5, "many"])("a concurrency of %j is refused, before there is a model", (concurrency) => {
   expect(() => new LLMManager({ concurrency: concurrency as number })).toThrow(
     expect.objectContaining({ code: "invalid-option", message: expect.stringContaining("concurrency of the manager") }),

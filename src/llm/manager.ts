@@ -5,6 +5,7 @@ import {
   type Clock,
   environment,
   invalidOption,
+  listOf,
   milliseconds,
   onlyOptions,
   type RetryPolicy,
@@ -72,7 +73,7 @@ export class LLMManager {
       settings,
       blobs: options.blobs,
     };
-    for (const model of models) this.add(model);
+    for (const model of listOf(models, "models of the manager")) this.add(model);
     if (options.default !== undefined) this.default = options.default;
     if (options.failover !== undefined) this.failover = options.failover;
   }

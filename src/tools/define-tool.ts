@@ -120,7 +120,8 @@ export function tool<const Name extends string, Given, Args, Output, Value = Awa
     | ScopeToolOptions<Name, Given, Args, Output, Value>
     | ThreadToolOptions<Name, Given, Args, Output, Value>,
 ): DefinedTool<Name, Given, Args, Value, Awaited<Output>> {
-  onlyOptions(options, OPTIONS, `an option of tool "${options.name}"`);
+  const isNamed = typeof options?.name === "string";
+  onlyOptions(options, OPTIONS, isNamed ? `an option of tool "${options.name}"` : "an option of a tool");
   const made: AnyTool = Object.freeze({
     ...options,
     call: (args: unknown, callOptions?: ToolCallOptions) =>

@@ -208,6 +208,17 @@ test.each([
   expect(() => registry.registerFactory("a", () => undefined, options)).toThrow(error);
 });
 
+test("a call that is none, or of no run, is refused with how a tool is called without a run", async () => {
+  const registry = new ToolRegistry({ tools: [named("a")] });
+  const wrong = { code: "invalid-option", fix: expect.stringContaining("registry.call(name, args)") };
+  await expect(registry.execute("a" as never, {} as never)).rejects.toMatchObject({ ...wrong, got: '"a"' });
+  const call = { id: "1", name: "a", args: {} };
+  await expect(registry.execute(call, { id: "r" } as never)).rejects.toMatchObject({
+    ...wrong,
+    got: "an object with id",
+  });
+});
+
 test("options that cannot be used are refused", () => {
   const registry = new ToolRegistry();
   const error = expect.objectContaining({ code: "invalid-option" });
@@ -218,8 +229,11 @@ test("options that cannot be used are refused", () => {
   expect(() => registry.registerFactory("a b", () => undefined)).toThrow(error);
   expect(() => new ToolRegistry({ maxOutput: 0 })).toThrow(error);
   expect(() => new ToolRegistry({ policy: { deny: "all" as never } })).toThrow(error);
-  const misspelt = (make: () => unknown, name: string): void =>
-    expect(make).toThrow(expect.objectContaining({ code: "invalid-option", got: `"${name}"` }));
+  const refused = (make: () => unknown, got: string): void =>
+    expect(make).toThrow(expect.objectContaining({ code: "invalid-option", got }));
+  refused(() => new ToolRegistry([named("a")] as never), "an array of 1");
+  refused(() => new ToolRegistry({ tools: { a: named("a") } as never }), "an object with a");
+  const misspelt = (make: () => unknown, name: string): void => refused(make, `"${name}"`);
   // What is passed over without a word is open to all.
   misspelt(() => new ToolRegistry({ tool: [named("a")] } as never), "tool");
   misspelt(() => registry.register(named("a"), { tenant: "acme" } as never), "tenant");

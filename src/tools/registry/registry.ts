@@ -1,4 +1,4 @@
-import { atLeast, onlyOptions } from "../../base/index.ts";
+import { atLeast, listOf, onlyOptions } from "../../base/index.ts";
 import { Policies, type ToolPolicy } from "../tool/policy.ts";
 import type { AnyTool } from "../tool/tool.ts";
 import { type ToolFactory, ToolShelf } from "./tool-shelf.ts";
@@ -55,7 +55,7 @@ export class ToolRegistry extends ToolView implements AsyncDisposable {
       },
     });
     this.#shelf = shelf;
-    for (const tool of tools) this.register(tool);
+    for (const tool of listOf(tools, "tools of a registry")) this.register(tool);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { defaultRunner, onlyOptions, type Run, type Runnable, type Runner } from "../../base/index.ts";
+import { defaultRunner, invalidOption, onlyOptions, type Run, type Runnable, type Runner } from "../../base/index.ts";
 import { type JudgedCall, judge, unlessApproved } from "../call/accepted-call.ts";
 import type { ArgumentLimits } from "../call/argument-limits.ts";
 import type { ApprovalRequest } from "../tool/approval.ts";
@@ -126,6 +126,7 @@ export class ToolView {
    */
   execute(call: ToolCall, run: Run, context: ToolContext = {}, outcome?: string): Promise<ToolResult> {
     try {
+      checkCall(call, run);
       return this.#execute(call, run, this.#context(context), outcome);
     } catch (error) {
       return Promise.reject(error);
@@ -274,4 +275,12 @@ function nameOnRecord(tool: unknown, key: string, run: Run): string {
 /** What a model asked for, as far as it could be a name. */
 function askedName(name: unknown): string {
   return typeof name === "string" ? clipped(name, 64) : "";
+}
+
+function checkCall(call: ToolCall, run: Run): void {
+  const fix = "without a run, call it by its name: registry.call(name, args)";
+  if (typeof call !== "object" || call === null)
+    throw invalidOption("a call of a tool", "{ id, name, args }", call, fix);
+  if (typeof run?.step !== "function")
+    throw invalidOption("the run of a tool's call", "a run, which has steps", run, fix);
 }

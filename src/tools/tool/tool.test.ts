@@ -420,3 +420,14 @@ test.each([
     error: { code: "tool-failed", message: `tool "failing" failed: ${text}` },
   });
 });
+
+test("a name and a function in place of options are refused with the options that there are", () => {
+  expect(() => tool("add" as never)).toThrow(
+    expect.objectContaining({
+      code: "invalid-option",
+      message: expect.stringMatching(/^an option of a tool cannot be used/),
+      expected: expect.stringContaining("name, description, input"),
+      got: '"add"',
+    }),
+  );
+});

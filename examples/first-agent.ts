@@ -18,7 +18,7 @@ const Notes = defineAgent({
   },
 });
 
-// In memory; with `journal: sqliteJournal("aitor.db")` it outlives the process.
+// In memory; with `journal: sqliteJournal("aitor.db")`, from "aitor/sqlite", it outlives the process.
 await using host = new AitorHost({ agents: [Notes] });
 const notes = await host.open(Notes, "user-42");
 console.log(await notes.ask("Hello world")); // the reply, when it is durable together with the memory

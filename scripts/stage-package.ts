@@ -11,10 +11,10 @@ export async function stagePackage(folder: string): Promise<string> {
   const stage = join(folder, "stage");
   await mkdir(stage);
   await run(process.execPath, [join(root, "scripts/build.ts"), "--out", join(stage, "dist")]);
-  for (const file of ["package.json", "README.md", "LICENSE", "CHANGELOG.md"]) {
+  for (const file of ["package.json", "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md"]) {
     if (await exists(join(root, file))) await copyFile(join(root, file), join(stage, file));
   }
-  for (const part of ["src", "bin"]) await cp(join(root, part), join(stage, part), { recursive: true });
+  for (const part of ["src", "bin", "docs"]) await cp(join(root, part), join(stage, part), { recursive: true });
   const { stdout } = await run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", folder], {
     cwd: stage,
   });

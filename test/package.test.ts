@@ -166,6 +166,19 @@ test("it holds built code, declarations, maps with their sources, and no tests",
   }
 });
 
+test("the documentation that its README and pages link to is in it; examples are in the repository alone", () => {
+  const pages = filesUnder(installed).filter((path) => /\/(README|CONTRIBUTING)\.md$|\/docs\/.*\.md$/.test(path));
+  const dead = pages.flatMap((page) => {
+    const links = [...readFileSync(page, "utf8").matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(
+      ([, target]) => target ?? "",
+    );
+    const paths = links.map((target) => join(page, "..", target)).filter((path) => !existsSync(path));
+    return paths.map((path) => path.slice(installed.length + 1));
+  });
+  expect(pages.length).toBeGreaterThan(20);
+  expect(dead.filter((path) => !path.startsWith("examples/"))).toEqual([]);
+});
+
 function filesUnder(path: string): string[] {
   return readdirSync(path, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

@@ -1,6 +1,6 @@
 /** A budget, as far as those who wait are concerned. */
 export interface Queued {
-  /** The budget at which the first who waits here is held up. */
+  /** The budget at which the first who waits here is held up. @internal */
   readonly blockedAt: Queued | undefined;
   /** This budget and those above it. */
   path(): readonly Queued[];

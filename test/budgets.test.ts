@@ -16,11 +16,11 @@ const root = join(import.meta.dirname, "..");
 const PROVIDERS = ["@ai-sdk/*"];
 
 const BUDGETS = {
-  /** KB, minified and gzipped. Measured: 137.5 */
-  agentBundle: 138,
+  /** KB, minified and gzipped. Measured: 140.1 */
+  agentBundle: 142,
   /** Measured: 66.3 */
   flowBundle: 80,
-  /** Measured: 173,700 */
+  /** Measured: 175,661 */
   instantiations: 180_000,
 } as const;
 

@@ -19,7 +19,7 @@ import { basename, dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { build } from "esbuild";
 import { afterAll, describe, expect, test } from "vitest";
-import { sqliteJournal, type SqliteJournalOptions } from "./index.ts";
+import { examineJournal, sqliteJournal, type SqliteJournalOptions } from "./index.ts";
 import { all, event, failure, newPath, numbers, removeJournals, until, Writer } from "./journal.fixture.ts";
 import { migrate } from "./format/schema.ts";
 
@@ -111,6 +111,21 @@ describe("a file that cannot be opened:", () => {
     for (const file of [text, other]) {
       expect(readdirSync(dirname(file)).filter((name) => name.startsWith(basename(file)))).toEqual([basename(file)]);
     }
+  });
+
+  test("since its making was cut short is missing to readers, and made by who writes", async () => {
+    const path = newPath();
+    const database = new DatabaseSync(path);
+    database.exec("PRAGMA journal_mode = WAL");
+    database.close();
+    expect(readFileSync(path)).not.toHaveLength(0);
+    for (const options of [{ access: "read" }, { create: false }] as const) {
+      expect(await refusal(path, options)).toMatchObject({ code: "journal-missing" });
+    }
+    expect(await failure(() => examineJournal(path))).toMatchObject({ code: "journal-missing" });
+    await using journal = sqliteJournal(path);
+    await journal.append([event("a", 1)]);
+    expect(numbers(await all(journal.read("a")))).toEqual([1]);
   });
 
   test("and can be opened once the reason is gone", async () => {
@@ -378,8 +393,14 @@ describe("a journal that has lost its end", () => {
     await writer.tells(3);
     await writer.kill();
     rmSync(`${path}-wal`);
-    const error = await refusal(path);
-    expect(error).toMatchObject({ code: "journal-corrupt", data: { marked: 4, last: 0 } });
+    const file = readFileSync(path);
+    for (const access of ["write", "read"] as const) {
+      expect(await refusal(path, { access })).toMatchObject({ code: "journal-corrupt", data: { marked: 4, last: 0 } });
+    }
+    expect(readFileSync(path).equals(file)).toBe(true);
+    await using journal = sqliteJournal(path, { acceptLoss: true });
+    await journal.append([event("a", 1)]);
+    expect((await all(journal.read("a")))[0]?.seq).toBe(5);
   });
 
   test("is one that lost only a change without an event, too", async () => {

@@ -79,9 +79,16 @@ export const STEPS: readonly MigrationStep[] = [
   },
 ];
 
-/** Whether nothing was ever written to the file. */
-export function isEmpty(database: DatabaseSync): boolean {
-  return number(database, "PRAGMA page_count") === 0;
+/**
+ * Whether nothing is in the file: also where one who was making a journal came no further than SQLite's own first page. The
+ * tables are looked for last: where another process makes them meanwhile, what is asked next tells that it is a journal.
+ */
+export function isNew(database: DatabaseSync): boolean {
+  return (
+    number(database, "PRAGMA application_id") === 0 &&
+    number(database, "PRAGMA user_version") === 0 &&
+    number(database, "SELECT count(*) FROM sqlite_schema") === 0
+  );
 }
 
 /**
@@ -131,6 +138,6 @@ export function checkObjects(database: DatabaseSync, path: string): void {
   throw corruptError(path, "what describes its tables is not what it was made with");
 }
 
-function number(database: DatabaseSync, pragma: string): number {
-  return Number(Object.values(database.prepare(pragma).get() ?? {})[0]);
+function number(database: DatabaseSync, query: string): number {
+  return Number(Object.values(database.prepare(query).get() ?? {})[0]);
 }

@@ -15,7 +15,7 @@ import {
 import { GapTable } from "./gap-table.ts";
 import { damageOf } from "../format/integrity.ts";
 import { Mark, markFile, type Progress, readMark } from "../format/mark.ts";
-import { checkObjects, checkVersion, identify, isEmpty, migrate, STEPS } from "../format/schema.ts";
+import { checkObjects, checkVersion, identify, isNew, migrate, STEPS } from "../format/schema.ts";
 import type { JournalSettings } from "../format/settings.ts";
 import { StreamEnds } from "./stream-ends.ts";
 import { textOf } from "../format/stored-text.ts";
@@ -59,8 +59,10 @@ export function openFile(settings: JournalSettings): JournalFile {
     marked = readMark(markFile(path));
     database = new DatabaseSync(path, { readOnly: access === "read", timeout: BUSY_MS });
     database.exec(`PRAGMA cell_size_check = ON; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`);
-    if (access === "write") prepare(database, settings);
-    else checkReadable(database, path);
+    const version = isNew(database) ? 0 : identify(database, path, STEPS.length);
+    if (version === 0) checkMayBeMade(settings, marked);
+    if (access === "write") prepare(database, settings, version);
+    else checkVersion(path, version);
     checkObjects(database, path);
     const ends = new StreamEnds(database, path);
     ends.read();
@@ -101,8 +103,7 @@ function lookAt(path: string): DatabaseSync | undefined {
   }
 }
 
-function prepare(database: DatabaseSync, { path, durability, maxPages }: JournalSettings): void {
-  const version = isEmpty(database) ? 0 : identify(database, path, STEPS.length);
+function prepare(database: DatabaseSync, { path, durability, maxPages }: JournalSettings, version: number): void {
   const [mode] = Object.values(database.prepare("PRAGMA journal_mode = WAL").get() ?? {});
   if (mode !== "wal") {
     throw unavailableError(path, "a file system on which SQLite cannot keep a write-ahead log", "use a local disk");
@@ -112,11 +113,6 @@ function prepare(database: DatabaseSync, { path, durability, maxPages }: Journal
   database.exec("PRAGMA secure_delete = ON");
   migrate(database, version);
   if (maxPages !== undefined) database.exec(`PRAGMA max_page_count = ${maxPages}`);
-}
-
-function checkReadable(database: DatabaseSync, path: string): void {
-  if (isEmpty(database)) throw missingError(path);
-  checkVersion(path, identify(database, path, STEPS.length));
 }
 
 /**
@@ -171,8 +167,16 @@ function lossOf(path: string, marked: Marked, { seq, edits }: Progress): Error |
   return lossError(path, markFile(path), marked.seq, seq);
 }
 
+/** Where there is none: a new one would take the place of what may be put back. */
+function checkMayBeMade({ path, create, acceptLoss }: JournalSettings, marked: Marked): void {
+  const loss = acceptLoss ? undefined : lossOf(path, marked, { seq: 0, edits: 0 });
+  if (loss !== undefined) throw loss;
+  if (!create) throw missingError(path);
+}
+
 /** Before anything is made beside it. What SQLite only calls "unable to open database file" is told. @throws AitorError. */
-export function checkPlace({ path, access, create, acceptLoss }: JournalSettings): void {
+export function checkPlace(settings: JournalSettings): void {
+  const { path, access } = settings;
   const stats = statOf(path);
   if (stats === undefined) {
     const folder = statOf(dirname(path));
@@ -185,10 +189,7 @@ export function checkPlace({ path, access, create, acceptLoss }: JournalSettings
     if (access === "write") checkUnmarked(path);
     return;
   }
-  // A new file would take the place of what may be put back.
-  const loss = acceptLoss ? undefined : lossOf(path, readMark(markFile(path)), { seq: 0, edits: 0 });
-  if (loss !== undefined) throw loss;
-  if (!create) throw missingError(path);
+  checkMayBeMade(settings, readMark(markFile(path)));
 }
 
 /** Without a mark it is a copy of a journal, or was never one: beside another program's file nothing is made. */
@@ -197,7 +198,7 @@ function checkUnmarked(path: string): void {
   let looking: DatabaseSync | undefined;
   try {
     looking = lookAt(path);
-    if (looking !== undefined && !isEmpty(looking)) identify(looking, path, STEPS.length);
+    if (looking !== undefined && !isNew(looking)) identify(looking, path, STEPS.length);
   } catch (error) {
     const refused = isAitorError(error) ? error : openingError(path, error);
     // Whatever else is wrong with it is told when it is opened.

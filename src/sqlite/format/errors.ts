@@ -263,6 +263,20 @@ export function bundledError(path: string): SqliteError {
 const UNBUNDLED =
   'the worker is a file of its own in the package "aitor": leave that outside of what a bundler writes (esbuild: --external:aitor)';
 
+/** What a call was given cannot be copied to the thread that holds the file. */
+export function unsentError(path: string, call: string, cause: unknown): AitorError<"invalid-value"> {
+  return new AitorError({
+    code: "invalid-value",
+    message: `the journal ${path} cannot be asked to ${call}`,
+    expected: "texts, numbers and other plain data",
+    got: messageOf(cause),
+    fix: "correct the value",
+    retryable: false,
+    data: { path },
+    cause,
+  });
+}
+
 function isMissingModule(uncaught: unknown): boolean {
   const { code } = (uncaught ?? {}) as { readonly code?: unknown };
   return code === "MODULE_NOT_FOUND" || code === "ERR_MODULE_NOT_FOUND";

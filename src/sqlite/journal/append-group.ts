@@ -3,6 +3,7 @@ import { type AppendOptions, conflictError } from "../../journal/index.ts";
 import { BatchBuilder } from "./batch.ts";
 import type { Change } from "../worker/extra-cells.ts";
 import type { Receipt, SentBatch } from "../worker/protocol.ts";
+import { setSeq } from "../worker/recordable.ts";
 
 type Waiter = PromiseWithResolvers<string | undefined>;
 
@@ -65,7 +66,7 @@ export class AppendGroup {
       if (conflict !== undefined) {
         waiter.reject(conflictError(conflict.stream, conflict.expected, conflict.last));
       } else {
-        for (let index = from; index < to; index++) (this.#events[index] as { seq: number }).seq = seq++;
+        for (let index = from; index < to; index++) number(this.#events[index] as EventEnvelope, seq++);
         waiter.resolve(entry === undefined ? undefined : blobs.find(([place]) => place === entry)?.[1]);
       }
       from = to;
@@ -92,5 +93,13 @@ export class AppendGroup {
     if (this.#shared === undefined) return;
     this.#spans.push({ waiter: this.#shared, to: this.#events.length, entry: undefined });
     this.#shared = undefined;
+  }
+}
+
+function number(event: EventEnvelope, seq: number): void {
+  try {
+    setSeq(event, seq);
+  } catch {
+    // Who froze it since it was appended is not told: it is recorded, as all others are.
   }
 }

@@ -131,6 +131,18 @@ test("events are numbered in the order of their calls, those of a refused call n
   expect(events.map(({ seq }) => seq)).toEqual([11, 12, 0, 13, 14]);
 });
 
+test("an event that was frozen since is recorded all the same: nobody else waits for ever", async () => {
+  const worker = new Worker();
+  const events = Array.from({ length: 3 }, (_, n) => event("a", n));
+  const appends = events.map((each) => worker.queue.append([each], undefined));
+  Object.freeze(events[1]);
+  await loop();
+  worker.answer([11]);
+  await Promise.all(appends);
+  await worker.queue.settled();
+  expect(events.map(({ seq }) => seq)).toEqual([11, 0, 13]);
+});
+
 test("events of one stream share a record, as far as nothing of another call depends on it", async () => {
   const worker = new Worker();
   for (const [stream, n] of [

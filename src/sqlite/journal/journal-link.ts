@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { rebuildError } from "../../base/index.ts";
-import { bundledError, endedError } from "../format/errors.ts";
+import { bundledError, endedError, unsentError } from "../format/errors.ts";
 import type { Gate } from "../format/gate.ts";
 import {
   type Answered,
@@ -70,7 +70,21 @@ export class JournalLink {
   #send(): void {
     const calls: CallMessages = this.#calls;
     this.#calls = [];
-    this.#worker.postMessage(calls);
+    try {
+      this.#worker.postMessage(calls);
+    } catch {
+      // None of them was sent.
+      for (const call of calls) this.#sendAlone(call);
+    }
+  }
+
+  #sendAlone(call: CallMessage): void {
+    try {
+      this.#worker.postMessage([call]);
+    } catch (error) {
+      const [id, name] = call;
+      this.#close(id)?.reject(unsentError(this.#path, name, error));
+    }
   }
 
   #take(message: WorkerMessage): void {

@@ -320,6 +320,7 @@ describe("a tail", () => {
 });
 
 describe("what cannot be recorded is refused alone:", () => {
+  const append = (journal: SqliteJournal, ends: object) => journal.append([event("a", 1)], { expect: ends as never });
   const circle: Record<string, unknown> = {};
   circle["self"] = circle;
 
@@ -327,6 +328,7 @@ describe("what cannot be recorded is refused alone:", () => {
     ["a value that is no JSON", [event("a", 1, 10n)], "not-json"],
     ["a circle", [event("a", 1, circle)], "not-json"],
     ["an event without a time", [{ ...event("a", 1), at: Number.NaN }], "invalid-value"],
+    ["an event that is frozen, and so could not be numbered", [Object.freeze(event("a", 1))], "invalid-value"],
     ["an event without a type", [{ ...event("a", 1), type: undefined as never }], "invalid-value"],
   ])("%s", async (_, batch, code) => {
     await using journal = sqliteJournal(newPath());
@@ -356,7 +358,14 @@ describe("what cannot be recorded is refused alone:", () => {
     ["too many bytes", (journal) => journal.blobs.put(new Uint8Array(900_000_001)), "invalid-value"],
     ["no stream to drop", (journal) => journal.drop(undefined as never), "invalid-value"],
     ["no stream to drop with a batch", (journal) => journal.append([], { drop: [7 as never] }), "invalid-value"],
+    ["an end to expect that is no number", (journal) => append(journal, { a: () => 1 }), "invalid-value"],
+    ["an end to expect that is a text", (journal) => append(journal, { a: "0" }), "invalid-value"],
     ["no stream to read", (journal) => all(journal.read(undefined as never)), "invalid-value"],
+    ["heads of a stream that is no text", (journal) => all(journal.heads({ stream: 7 as never })), "invalid-option"],
+    ["heads of no kind", (journal) => all(journal.heads({ kind: {} as never, ended: false })), "invalid-option"],
+    ["heads in no state", (journal) => all(journal.heads({ state: null as never })), "invalid-option"],
+    ["heads that have ended or not", (journal) => all(journal.heads({ ended: 1 as never })), "invalid-option"],
+    ["what no other thread can be given", (journal) => all(journal.read("a", (() => 1) as never)), "invalid-value"],
   ])("%s", async (_, act, code) => {
     await using journal = sqliteJournal(newPath());
     expect(await failure(() => act(journal))).toMatchObject({ code });

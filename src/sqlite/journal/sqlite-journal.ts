@@ -27,7 +27,13 @@ import type {
 } from "../worker/protocol.ts";
 import type { Change } from "../worker/extra-cells.ts";
 import { countOf, eventsOf } from "../worker/record-text.ts";
-import { recordableBytes, recordableJson, recordableSeq, recordableStream } from "../worker/recordable.ts";
+import {
+  checkHeadFilter,
+  recordableBytes,
+  recordableJson,
+  recordableSeq,
+  recordableStream,
+} from "../worker/recordable.ts";
 import { type JournalSettings, journalSettings, type SqliteJournalOptions } from "../format/settings.ts";
 import { SharedJournal } from "./shared-journal.ts";
 import { jsonValue } from "../format/stored-data.ts";
@@ -126,6 +132,7 @@ class SqliteHandle implements SqliteJournal {
   }
 
   async *heads(filter: HeadFilter = {}): AsyncGenerator<Head, void, undefined> {
+    checkHeadFilter(filter);
     let after: HeadCursor | undefined;
     do {
       const page: Calls["heads"]["answer"] = await (filter.stream === undefined

@@ -1,6 +1,6 @@
 import type { AppendOptions } from "../../journal/index.ts";
 import type { EntryExtra, Extra, ExtraCell, ExtraCells, HeadEntry } from "./protocol.ts";
-import { recordableHead, recordableStream } from "./recordable.ts";
+import { recordableEnd, recordableHead, recordableStream } from "./recordable.ts";
 
 type AppendExtra = Extract<Extra, { readonly kind: "append" }>;
 
@@ -23,7 +23,7 @@ export function addAppend(cells: ExtraCell[], entry: number, from: number, optio
     cells.push(entry, from, from, 0, drop.length, restart.length, heads.length);
     if (expect !== undefined) {
       const streams = Object.keys(expect);
-      for (const stream of streams) cells.push(stream, expect[stream]);
+      for (const stream of streams) cells.push(stream, recordableEnd(expect[stream], stream));
       cells[begin + EXPECTED] = streams.length;
     }
     for (const stream of drop) cells.push(recordableStream(stream));

@@ -1,5 +1,5 @@
-import { AitorError, describe, type EventEnvelope, messageOf } from "../../base/index.ts";
-import type { HeadChange } from "../../journal/index.ts";
+import { AitorError, describe, type EventEnvelope, invalidOption, messageOf } from "../../base/index.ts";
+import type { HeadChange, HeadFilter } from "../../journal/index.ts";
 import type { HeadEntry } from "./protocol.ts";
 import { jsonText } from "../format/stored-data.ts";
 
@@ -13,11 +13,23 @@ const MOST_BYTES = 900_000_000;
 
 /** @throws AitorError `invalid-value`. */
 export function recordableEvent(event: EventEnvelope): EventEnvelope {
-  const { stream, at, run, key, type } = event;
+  const { stream, seq, at, run, key, type } = event;
   const texts =
     typeof stream === "string" && typeof run === "string" && typeof key === "string" && typeof type === "string";
-  if (texts && Number.isFinite(at)) return event;
-  throw invalid("an event", "stream, run, key and type as texts, and at as a finite number", event);
+  if (!texts || !Number.isFinite(at)) {
+    throw invalid("an event", "stream, run, key and type as texts, and at as a finite number", event);
+  }
+  try {
+    setSeq(event, seq);
+  } catch {
+    throw invalid("an event", "an object whose seq can be written: it is given its number there", event);
+  }
+  return event;
+}
+
+/** @throws TypeError where it is frozen. */
+export function setSeq(event: EventEnvelope, seq: number): void {
+  (event as { seq: number }).seq = seq;
 }
 
 export function recordableHead(change: HeadChange): HeadEntry {
@@ -34,6 +46,22 @@ export function recordableHead(change: HeadChange): HeadEntry {
 export function recordableStream(stream: string): string {
   if (typeof stream === "string") return stream;
   throw invalid("a stream's name", "a text", stream);
+}
+
+/** @param last That a stream is expected to end with. */
+export function recordableEnd(last: number | undefined, stream: string): number {
+  if (typeof last === "number") return last;
+  throw invalid(`the expected end of stream "${stream}"`, "the seq of its last event, 0 where there is none", last);
+}
+
+/** @throws AitorError `invalid-option`. */
+export function checkHeadFilter(filter: HeadFilter): void {
+  for (const name of ["stream", "kind", "state"] as const) {
+    const value = filter[name];
+    if (value !== undefined && typeof value !== "string") throw invalidOption(`${name} of heads`, "a text", value);
+  }
+  const { ended } = filter;
+  if (ended !== undefined && typeof ended !== "boolean") throw invalidOption("ended of heads", "true or false", ended);
 }
 
 export function recordableSeq(seq: number): number {

@@ -3,7 +3,7 @@
 //   another; the errors say why and what to do
 // - what is recorded can still be read
 // - when it is opened again, all that was acknowledged is there and it goes on
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
@@ -85,6 +85,20 @@ test.each([
   const failed = await failure(() => journal.append([event("a", 2)]));
   expect(failed).toMatchObject({ code: "journal-failed", got: "none, or another one" });
   expect(await failure(() => journal.append([event("a", 3)]))).toMatchObject({ code: "journal-failed" });
+});
+
+test("where the log was deleted nothing more is acknowledged, and what was is in the file", async () => {
+  const path = newPath();
+  await using journal = sqliteJournal(path);
+  for (let n = 1; n <= 20; n++) await journal.append([event("a", n)]);
+  rmSync(`${path}-wal`);
+  const failed = await failure(() => journal.append([event("a", 21)]));
+  expect(failed).toMatchObject({ code: "journal-failed", message: expect.stringContaining(`${path}-wal`) });
+  expect(await failure(() => journal.append([event("a", 22)]))).toMatchObject({ code: "journal-failed" });
+  // As one that is killed now leaves it; copied by another process, since one that this one closes loses its locks.
+  for (const suffix of [".mark", ""]) execFileSync("cp", [path + suffix, `${path}.left${suffix}`]);
+  await using left = sqliteJournal(`${path}.left`);
+  expect(numbers(await all(left.read("a"))).slice(0, 20)).toEqual(Array.from({ length: 20 }, (_, n) => n + 1));
 });
 
 test("a write that fails is told, and loses nothing", () => {

@@ -158,14 +158,15 @@ export function failedError(path: string, cause: unknown): SqliteError {
   });
 }
 
-/** The file was taken away from under the one that writes it. */
-export function replacedError(path: string): SqliteError {
+/** @param file Its file, or the log beside that: it was taken away from under the one that writes it. */
+export function replacedError(path: string, file: string): SqliteError {
+  const lost = file === path;
   return new AitorError({
     code: "journal-failed",
-    message: `the journal ${path} was deleted, moved or replaced while it was open`,
+    message: `${lost ? `the journal ${path}` : `${file}, the log of a journal,`} was deleted, moved or replaced while it was open`,
     expected: "the file that was opened, in its place until the journal is closed",
     got: "none, or another one",
-    fix: "put the file back, or restore a backup; then close the journal and open it again",
+    fix: `${lost ? "put the file back, or restore a backup; then " : ""}close the journal and open it again`,
     retryable: false,
     data: { path },
   });

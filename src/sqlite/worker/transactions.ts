@@ -21,7 +21,9 @@ export class Transactions {
   readonly #commit: StatementSync;
   readonly #progress: () => Progress;
   readonly #forget: () => void;
+  readonly #log: string;
   readonly #identity: string | undefined;
+  readonly #logIdentity: string | undefined;
   #failure: Error | undefined;
   /** Commits and bytes since the last checkpoint. */
   #logged = 0;
@@ -35,7 +37,9 @@ export class Transactions {
     this.#database = file.database;
     this.#progress = progress;
     this.#forget = forget;
+    this.#log = `${path}-wal`;
     this.#identity = fileIdentity(path);
+    this.#logIdentity = fileIdentity(this.#log);
     this.#begin = file.database.prepare("BEGIN IMMEDIATE");
     this.#commit = file.database.prepare("COMMIT");
   }
@@ -54,8 +58,7 @@ export class Transactions {
       result = change();
       this.#commit.run();
       committed?.();
-      // What is written to a file that has no name any more is lost with this process.
-      if (fileIdentity(this.#path) !== this.#identity) throw replacedError(this.#path);
+      this.#checkInPlace();
     } catch (error) {
       throw this.#fail(error);
     }
@@ -98,6 +101,15 @@ export class Transactions {
       throw compactError(this.#path, error);
     }
     this.checkpoint("TRUNCATE");
+  }
+
+  /** What is written to a file that has no name any more is lost with this process. @throws AitorError `journal-failed`. */
+  #checkInPlace(): void {
+    if (fileIdentity(this.#path) !== this.#identity) throw replacedError(this.#path, this.#path);
+    if (fileIdentity(this.#log) === this.#logIdentity) return;
+    // As long as the log is open, what was acknowledged can be saved from it.
+    this.checkpoint("PASSIVE");
+    throw replacedError(this.#path, this.#log);
   }
 
   /** @returns Why nothing can be recorded from now on. */

@@ -7,7 +7,8 @@ import { CommandInbox } from "./command-inbox.ts";
 import { readOnlyError } from "../format/errors.ts";
 import { Gate } from "../format/gate.ts";
 import { JournalLink } from "./journal-link.ts";
-import type { CallName, Calls, Compaction, Notice } from "../worker/protocol.ts";
+import { LongCalls } from "./long-calls.ts";
+import type { CallName, Calls, Compaction, JournalFigures, Notice } from "../worker/protocol.ts";
 import { RecentEvents } from "./recent-events.ts";
 import type { JournalSettings } from "../format/settings.ts";
 import { realPath } from "../format/writer-lock-path.ts";
@@ -35,6 +36,7 @@ export class SharedJournal {
   readonly #commands: CommandInbox;
   readonly #key: string;
   readonly #link: JournalLink;
+  readonly #long = new LongCalls();
   readonly #waiting = new Set<() => void>();
   #handles = 0;
   /** Calls that wait for another process. */
@@ -112,11 +114,17 @@ export class SharedJournal {
   }
 
   compact(): Promise<Compaction> {
-    return this.call("compact", undefined);
+    return this.#long.inTurn(() => this.call("compact", undefined));
   }
 
+  /** Copies in turn with compactions: one reads the journal as it was, and the other waits for those who do. */
   backup(file: string): Promise<BackupResult> {
-    return backUp(this.settings, (copy) => this.call("copy", { file: copy }), file);
+    const copy = (to: string): Promise<unknown> => this.#long.inTurn(() => this.call("copy", { file: to }));
+    return this.#long.add(backUp(this.settings, copy, file));
+  }
+
+  figures(): Promise<JournalFigures> {
+    return this.#long.add(this.call("figures", undefined));
   }
 
   /** Resolves when something may have been recorded since the revision, the signal aborts, or a handle is closed. */
@@ -149,6 +157,7 @@ export class SharedJournal {
 
   async #close(): Promise<void> {
     await this.queue.settled();
+    await this.#long.over();
     // Who appends was told what failed; what was recorded is recorded.
     await this.#link.call("close", undefined).catch(() => {});
   }

@@ -157,8 +157,9 @@ class SqliteHandle implements SqliteJournal {
     return this.#shared.compact();
   }
 
-  figures(): Promise<JournalFigures> {
-    return this.#call("figures", undefined);
+  async figures(): Promise<JournalFigures> {
+    this.#checkOpen();
+    return this.#shared.figures();
   }
 
   close(): Promise<void> {

@@ -190,6 +190,28 @@ test("a journal is compacted while others append", async () => {
   expect(numbers(await all(journal.read("a")))).toEqual(Array.from({ length: 4_000 }, (_, n) => n));
 });
 
+test("a journal that is closed waits for a backup, figures and a compaction that are under way", async () => {
+  const path = newPath();
+  const journal = sqliteJournal(path);
+  for (let n = 0; n < 50; n++) void journal.append([event(`s${n}`, n)]);
+  await journal.append([event("a", 1)]);
+  const asked = [
+    journal.backup(`${path}.backup`),
+    journal.figures(),
+    journal.compact(),
+    journal.backup(`${path}.other`),
+  ];
+  await journal.close();
+  expect(await Promise.all(asked)).toMatchObject([
+    { events: 51 },
+    { events: 51 },
+    { after: expect.any(Number) },
+    { events: 51 },
+  ]);
+  const beside = readdirSync(dirname(path)).filter((name) => name.startsWith(`${basename(path)}-`));
+  expect(beside).toEqual([]);
+});
+
 describe("a backup", () => {
   test("made while others append holds all that was recorded before, and is a journal", async () => {
     const path = newPath();

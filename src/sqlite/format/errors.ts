@@ -209,6 +209,18 @@ export function compactError(path: string, cause: unknown): SqliteError {
   });
 }
 
+/** Somebody reads the journal as it was before. */
+export function readerError(path: string): SqliteError {
+  return new AitorError({
+    code: "compact-failed",
+    message: `the journal ${path} was not compacted: its log may still hold what was deleted`,
+    expected: "nobody who reads for longer than the journal waits, 5 seconds",
+    got: "another program, or a backup, that reads",
+    fix: "compact it again when that is over",
+    data: { path },
+  });
+}
+
 /** An error of `node:sqlite`, or another one, as an error of the journal. */
 function sqliteError(path: string, thrown: unknown): Error {
   switch (sqliteCode(thrown)) {

@@ -54,10 +54,10 @@ export interface SqliteJournal extends Journal {
    */
   backup(file: string): Promise<BackupResult>;
   /**
-   * Forgets what is not kept, and gives the room back. Appends wait meanwhile, for as long as it takes to write the file
-   * anew.
+   * Forgets what is not kept, and gives the room back: nothing of it is left in the file or its log. Appends wait meanwhile,
+   * for as long as it takes to write the file anew, and who reads is waited for, for 5 seconds.
    *
-   * @throws AitorError (rejects with) `compact-failed`.
+   * @throws AitorError (rejects with) `compact-failed`, also where somebody reads on.
    */
   compact(): Promise<Compaction>;
   /** What it holds. Reads all of it. */

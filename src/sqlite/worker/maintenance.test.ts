@@ -4,8 +4,10 @@
 // - a backup is whole, takes no other file's place, and is a journal by itself
 // - what was dropped is overwritten
 // - other processes may ask for both
+import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, test } from "vitest";
 import { verifyHere } from "../damage.fixture.ts";
 import { sendCommand, sqliteJournal, type SqliteJournal } from "../index.ts";
@@ -362,4 +364,24 @@ test("what was dropped is overwritten in the file", async () => {
   const bytes = readFileSync(path);
   expect(bytes.includes("what is kept")).toBe(true);
   expect(bytes.includes(secret)).toBe(false);
+});
+
+test("a compaction that somebody holds up who reads is none: what was dropped is still in the log", async () => {
+  const path = newPath();
+  const secret = "the name of somebody who wants to be forgotten";
+  await using journal = sqliteJournal(path);
+  for (let n = 0; n < 50; n++) await journal.append([event("a", n, secret)]);
+  const reader = new DatabaseSync(path, { readOnly: true });
+  reader.exec("BEGIN; SELECT count(*) FROM records");
+  await journal.drop("a");
+  expect(await failure(() => journal.compact())).toMatchObject({
+    code: "compact-failed",
+    got: expect.stringContaining("reads"),
+  });
+  reader.close();
+  await journal.append([event("b", 1)]);
+  await journal.compact();
+  for (const file of [path, `${path}-wal`]) {
+    expect(execFileSync("cat", [file], { maxBuffer: 1e8 }).includes(secret)).toBe(false);
+  }
 });

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { isAitorError } from "../../base/index.ts";
-import { compactError, failedError, replacedError } from "../format/errors.ts";
+import { compactError, failedError, readerError, replacedError } from "../format/errors.ts";
 import { fileIdentity } from "../format/file-identity.ts";
 import type { JournalFile } from "./journal-file.ts";
 import type { Progress } from "../format/mark.ts";
@@ -79,28 +79,40 @@ export class Transactions {
     if (this.#logged >= CHECKPOINT_COMMITS || this.#bytes >= CHECKPOINT_BYTES) this.checkpoint("PASSIVE");
   }
 
-  /** @param how `TRUNCATE` waits for those who read. */
-  checkpoint(how: "PASSIVE" | "TRUNCATE"): void {
+  /**
+   * @param how `TRUNCATE` waits for those who read.
+   * @returns Whether it did as much as that; not where somebody reads on.
+   */
+  checkpoint(how: "PASSIVE" | "TRUNCATE"): boolean {
     try {
-      this.#database.exec(`PRAGMA wal_checkpoint(${how})`);
+      const { busy } = this.#database.prepare(`PRAGMA wal_checkpoint(${how})`).get() as { busy: number };
       this.#file.mark?.sync();
       this.#logged = 0;
       this.#bytes = 0;
+      return busy === 0;
     } catch (error) {
       this.#fail(error);
+      return false;
     }
   }
 
   /** Gives free pages back to the system. @throws AitorError `journal-failed`, `compact-failed`. */
   compact(): void {
     if (this.#failure !== undefined) throw this.#failure;
-    this.checkpoint("TRUNCATE");
+    this.#emptyLog();
     try {
       this.#database.exec("VACUUM");
     } catch (error) {
       throw compactError(this.#path, error);
     }
-    this.checkpoint("TRUNCATE");
+    this.#emptyLog();
+  }
+
+  /** What was deleted is in the log until then. @throws AitorError `journal-failed`, `compact-failed`. */
+  #emptyLog(): void {
+    const isEmpty = this.checkpoint("TRUNCATE");
+    if (this.#failure !== undefined) throw this.#failure;
+    if (!isEmpty) throw readerError(this.#path);
   }
 
   /** What is written to a file that has no name any more is lost with this process. @throws AitorError `journal-failed`. */

@@ -57,6 +57,16 @@ describe("retention", () => {
     await until(async () => (await events(journal)) === 5);
   });
 
+  test("forgets by age behind a stream that a wrong clock dated ahead", async () => {
+    const now = Date.now();
+    await using journal = sqliteJournal(newPath(), { retain: { age: "2d" } });
+    await record(journal, "dated ahead", now + 365 * DAY);
+    await record(journal, "old", now - 3 * DAY);
+    await record(journal, "new", now - DAY);
+    await journal.compact();
+    expect(await streams(journal)).toEqual(["dated ahead", "new"]);
+  });
+
   test("keeps the newest of those that have ended", async () => {
     await using journal = sqliteJournal(newPath(), { retain: { count: 10 } });
     await record(journal, "kept", 1, { ended: true, keepUntil: Infinity });

@@ -52,8 +52,10 @@ export class Retention {
     const rows = this.#ended.all(this.#after) as unknown as Row[];
     for (const { name, last, last_at: lastAt, keep_until: keepUntil, held } of rows) {
       const place = this.#kept + names.length;
-      if (place >= surplus && lastAt >= now - this.#age) return this.#done(names);
-      if (held === 1 || (keepUntil !== null && keepUntil > now)) this.#kept++;
+      const isDue = place < surplus || lastAt < now - this.#age;
+      // Older ones may stand behind one that is dated ahead, as by a clock that was wrong.
+      if (!isDue && lastAt <= now) return this.#done(names);
+      if (!isDue || held === 1 || (keepUntil !== null && keepUntil > now)) this.#kept++;
       else names.push(textOf(name));
       this.#after = last;
       if (names.length === DROPPED_AT_A_TIME) return { names, more: true };

@@ -67,6 +67,16 @@ describe("retention", () => {
     expect(await streams(journal)).toEqual(["dated ahead", "new"]);
   });
 
+  test("forgets what has ended without an event, however many there are", async () => {
+    await using journal = sqliteJournal(newPath(), { retain: { count: 0 } });
+    for (let n = 0; n < 300; n++) {
+      void journal.append([], { heads: [{ stream: `s${n}`, kind: "run", state: "x", ended: true }] });
+    }
+    await journal.append([event("kept", 1)]);
+    await journal.compact();
+    expect((await journal.figures()).streams).toBe(1);
+  });
+
   test("keeps the newest of those that have ended", async () => {
     await using journal = sqliteJournal(newPath(), { retain: { count: 10 } });
     await record(journal, "kept", 1, { ended: true, keepUntil: Infinity });

@@ -6,6 +6,7 @@ const LOOKED_AT = 1_000;
 const DROPPED_AT_A_TIME = 200;
 
 interface Row {
+  readonly id: number;
   readonly name: string | Uint8Array;
   readonly last: number;
   readonly last_at: number;
@@ -13,6 +14,9 @@ interface Row {
   /** 1 where what made it has not ended. */
   readonly held: 0 | 1;
 }
+
+/** Those without an event end at 0. */
+const BEFORE_ALL = { last: -1, id: -1 };
 
 /** What is told of a stream names in `parent` what it is a part of, and in `sender` what sent it. */
 const MADE_BY = `
@@ -25,15 +29,16 @@ export class Retention {
   readonly #count: number;
   readonly #ended: StatementSync;
   readonly #countEnded: StatementSync;
-  /** Where the next pass goes on: behind this `last`, after so many that are kept. */
-  #after = 0;
+  /** Where the next pass goes on: behind this one, after so many that are kept. */
+  #after: Pick<Row, "last" | "id"> = BEFORE_ALL;
   #kept = 0;
 
   constructor(database: DatabaseSync, { age, count }: { age: number; count: number }) {
     this.#age = age;
     this.#count = count;
     this.#ended = database.prepare(
-      `SELECT name, last, last_at, keep_until, ${HELD} AS held FROM streams WHERE ended = 1 AND last > ? ORDER BY last LIMIT ${LOOKED_AT}`,
+      `SELECT id, name, last, last_at, keep_until, ${HELD} AS held FROM streams
+       WHERE ended = 1 AND (last, id) > (?, ?) ORDER BY last, id LIMIT ${LOOKED_AT}`,
     );
     this.#countEnded = database.prepare("SELECT count(*) AS count FROM streams WHERE ended = 1");
   }
@@ -49,22 +54,23 @@ export class Retention {
     const { count } = this.#countEnded.get() as { count: number };
     const surplus = count - this.#count;
     const names: string[] = [];
-    const rows = this.#ended.all(this.#after) as unknown as Row[];
-    for (const { name, last, last_at: lastAt, keep_until: keepUntil, held } of rows) {
+    const rows = this.#ended.all(this.#after.last, this.#after.id) as unknown as Row[];
+    for (const row of rows) {
+      const { name, last_at: lastAt, keep_until: keepUntil, held } = row;
       const place = this.#kept + names.length;
       const isDue = place < surplus || lastAt < now - this.#age;
       // Older ones may stand behind one that is dated ahead, as by a clock that was wrong.
       if (!isDue && lastAt <= now) return this.#done(names);
       if (!isDue || held === 1 || (keepUntil !== null && keepUntil > now)) this.#kept++;
       else names.push(textOf(name));
-      this.#after = last;
+      this.#after = row;
       if (names.length === DROPPED_AT_A_TIME) return { names, more: true };
     }
     return rows.length < LOOKED_AT ? this.#done(names) : { names, more: true };
   }
 
   #done(names: readonly string[]): { readonly names: readonly string[]; readonly more: boolean } {
-    this.#after = 0;
+    this.#after = BEFORE_ALL;
     this.#kept = 0;
     return { names, more: false };
   }

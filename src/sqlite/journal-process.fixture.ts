@@ -1,4 +1,5 @@
 // What other processes do in the tests of journals: `node journal-process.fixture.ts deed path …`.
+import { randomBytes } from "node:crypto";
 import { writeSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { sqliteJournal } from "./index.ts";
@@ -6,7 +7,7 @@ import { migrate } from "./format/schema.ts";
 
 const [, , deed, path = "", ...args] = process.argv;
 
-const event = (stream: string, n: number): never =>
+const event = (stream: string, n: number, text = "x".repeat(200)): never =>
   ({
     v: 1,
     stream,
@@ -15,7 +16,7 @@ const event = (stream: string, n: number): never =>
     run: stream,
     key: `step#${n}`,
     type: "happened",
-    data: { n, text: "x".repeat(200) },
+    data: { n, text },
   }) as never;
 
 /** At once, however fast its reader is: what was told before a kill is told. */
@@ -93,6 +94,18 @@ const deeds: Record<string, () => Promise<void>> = {
         return;
       }
     }
+  },
+
+  /** Records so many batches of 1 MB, compacts, and tells by how many MB that made it larger in memory than it ever was. */
+  async compact() {
+    await using journal = sqliteJournal(path);
+    const texts = Array.from({ length: 64 }, () => randomBytes(12_000).toString("base64"));
+    for (let n = 0; n < Number(args[0]); n++) {
+      await journal.append(texts.map((text) => event("a", n, text)));
+    }
+    const before = process.resourceUsage().maxRSS;
+    await journal.compact();
+    tell(String((process.resourceUsage().maxRSS - before) / 1_000));
   },
 
   /** Tries to open it as somebody without permission, and tells what it is told. */

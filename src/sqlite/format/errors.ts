@@ -201,7 +201,7 @@ export function compactError(path: string, cause: unknown): SqliteError {
   return new AitorError({
     code: "compact-failed",
     message: `the journal ${path} was not compacted; it is as it was`,
-    expected: "room on the disk for a second copy",
+    expected: "room for a second copy on its disk, and for one where temporary files go",
     got,
     fix,
     data: { path },

@@ -11,7 +11,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, test } from "vitest";
 import { verifyHere } from "../damage.fixture.ts";
 import { sendCommand, sqliteJournal, type SqliteJournal } from "../index.ts";
-import { all, event, failure, newPath, numbers, removeJournals, until } from "../journal.fixture.ts";
+import { all, event, failure, newPath, numbers, removeJournals, until, Writer } from "../journal.fixture.ts";
 import { journalSettings } from "../format/settings.ts";
 
 afterAll(removeJournals);
@@ -210,6 +210,12 @@ test("a journal is compacted while others append", async () => {
   for (let n = 2_000; n < 4_000; n++) appends.push(Promise.resolve(journal.append([event("a", n)])));
   await Promise.all([...appends, compacted]);
   expect(numbers(await all(journal.read("a")))).toEqual(Array.from({ length: 4_000 }, (_, n) => n));
+});
+
+test("a compaction takes the disk for its second copy, not the memory", async () => {
+  const process = new Writer("compact", newPath(), "100");
+  await process.ends();
+  expect(Number(process.told[0])).toBeLessThan(50);
 });
 
 test("a journal that is closed waits for a backup, figures and a compaction that are under way", async () => {

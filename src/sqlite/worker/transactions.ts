@@ -101,9 +101,13 @@ export class Transactions {
     if (this.#failure !== undefined) throw this.#failure;
     this.#emptyLog();
     try {
+      // It makes a second copy on the way, which may be more than there is memory.
+      this.#database.exec("PRAGMA temp_store = FILE");
       this.#database.exec("VACUUM");
     } catch (error) {
       throw compactError(this.#path, error);
+    } finally {
+      this.#database.exec("PRAGMA temp_store = MEMORY");
     }
     this.#emptyLog();
   }

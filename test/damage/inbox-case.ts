@@ -43,8 +43,10 @@ export function makeInboxes(place: string): string[] {
     const { id, type } = command;
     const data = JSON.stringify(command.data);
     const outcome = n < ANSWERED ? JSON.stringify({ value: answerTo(command) }) : null;
-    const sums = [commandSum({ id, type, data }), outcome, outcome && outcomeSum(id, outcome)] as const;
-    insert.run(id, type, data, ...sums, n < ANSWERED ? Date.now() : null);
+    const sum = commandSum({ id, type, data });
+    const ended =
+      outcome === null ? [data, sum, null, null] : [null, sum, outcome, outcomeSum({ id, type, sum }, outcome)];
+    insert.run(id, type, ...ended, outcome === null ? null : Date.now());
   }
   const [closed, killed] = ["closed.db", "killed.db"].map((name) => join(place, name)) as [string, string];
   copyJournal(path, killed, FILES);

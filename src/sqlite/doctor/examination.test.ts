@@ -192,7 +192,8 @@ describe("an examination", () => {
     );
     for (const id of ["one", "two"]) {
       const [data, outcome] = [JSON.stringify({ run: id }), JSON.stringify({ value: true })];
-      insert.run(id, data, commandSum({ id, type: "cancel", data }), outcome, outcomeSum(id, outcome));
+      const sum = commandSum({ id, type: "cancel", data });
+      insert.run(id, null, sum, outcome, outcomeSum({ id, type: "cancel", sum }, outcome));
     }
     inbox.close();
     expect(await examineJournal(path)).toMatchObject({ sound: true });

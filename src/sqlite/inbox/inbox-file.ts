@@ -5,8 +5,8 @@ import { inboxVersionError } from "../format/lock-errors.ts";
 
 /*
  * The file `<path>.inbox` beside a journal, into which any process may put commands for the one that writes it. A command
- * is a row: put there by its sender, marked as taken when it is handed over, given its outcome when that is known, and
- * removed some time after. Rows are never put back. Every change is one short transaction in WAL mode without fsync: what
+ * is a row: put there by its sender, marked as taken when it is handed over, given its outcome in place of its data when that
+ * is known, and removed some time after. Rows are never put back. Every change is one short transaction in WAL mode without fsync: what
  * a crash of the machine may take away is a command that nobody was promised anything about, or an outcome, whose command
  * is then handed over once more. SQLite does not notice a flipped bit in a value: what is asked and what is answered have
  * a checksum each, so that nobody is given another command, or another answer, than was meant.
@@ -42,15 +42,16 @@ export function commandSum({ id, type, data }: { id: string; type: string; data:
   return rowSum([id, type, data]);
 }
 
-/** Of what became of a command. */
-export function outcomeSum(id: string, outcome: string): number {
-  return rowSum([id, outcome]);
+/** Of what became of a command; its own sum tells it from others, when its data is not there any more. */
+export function outcomeSum({ id, type, sum }: { id: string; type: string; sum: number }, outcome: string): number {
+  return rowSum([id, type, sum, outcome]);
 }
 
 /** A command and what became of it, as a row tells that. */
 export interface CommandRow {
   readonly id: string;
   readonly type: string;
+  /** `null` also where it has its outcome. */
   readonly data: string | null;
   readonly sum: number;
   /** `null` until there is one. */
@@ -59,8 +60,9 @@ export interface CommandRow {
 }
 
 export function isAsWritten(row: CommandRow): boolean {
-  const { id, outcome } = row;
-  return commandSum(row) === row.sum && (outcome === null || outcomeSum(id, outcome) === row.outcome_sum);
+  const { data, outcome } = row;
+  if (outcome === null) return commandSum(row) === row.sum;
+  return data === null && outcomeSum(row, outcome) === row.outcome_sum;
 }
 
 export function inboxFile(place: string): string {
@@ -84,7 +86,8 @@ export function openInbox(place: string): DatabaseSync {
         if (isNew(db, file)) db.exec(SCHEMA);
       });
     }
-    db.exec("PRAGMA synchronous = NORMAL");
+    // What is removed is overwritten, too.
+    db.exec("PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON");
     return db;
   } catch (error) {
     db.close();

@@ -15,7 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { random } from "../../../test/random.ts";
 import { AitorError, isAitorError, recordError } from "../../base/index.ts";
 import { InboxReader } from "./inbox.ts";
@@ -214,6 +214,22 @@ describe("an outcome", () => {
     expect(left).toEqual(expect.arrayContaining(["young", "open"]));
   });
 
+  test("takes the place of what was asked, and an hour later nothing of the two is left", () => {
+    put(["a"], '"what nobody else is to read"');
+    const inbox = reader();
+    inbox.take();
+    inbox.acknowledge("a", { value: "what it came to" });
+    expect(sql("SELECT data FROM command")).toEqual([{ data: null }]);
+    expect(outcomeOf("a")).toEqual({ value: "what it came to" });
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3_700_000 });
+    inbox.look();
+    vi.useRealTimers();
+    for (const each of [file, `${file}-wal`]) {
+      const bytes = readFileSync(each);
+      expect([bytes.includes("nobody else"), bytes.includes("came to")]).toEqual([false, false]);
+    }
+  });
+
   test("makes room for newer ones beyond 10,000", () => {
     const db = openInbox(path);
     const now = Date.now() - 1_000;
@@ -223,8 +239,8 @@ describe("an outcome", () => {
     put(["a", "open"]);
     const inbox = reader();
     inbox.take();
-    inbox.acknowledge("a", { value: 1 });
     expect(sql("SELECT count(*) AS kept FROM command WHERE ended IS NOT NULL")).toEqual([{ kept: 10_000 }]);
+    inbox.acknowledge("a", { value: 1 });
     expect(outcomeOf("a")).toEqual({ value: 1 });
     expect(outcomeOf("open")).toBeNull();
     expect(outcomeOf("e500")).toBeUndefined();

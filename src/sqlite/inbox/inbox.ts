@@ -16,8 +16,9 @@ const MOST_BUSY = 50;
 /** How long, and how many, outcomes stay for senders who ask late, or again. */
 const KEPT_MS = 3_600_000;
 const MOST_KEPT = 10_000;
-/** Outcomes after which old ones are looked for. */
+/** Outcomes, or how much time, after which old ones are looked for. */
 const PRUNE_EVERY = 100;
+const PRUNE_MS = 600_000;
 
 /** What a command came to: a JSON value, or the error of its handler. */
 export type CommandOutcome = { readonly value: unknown } | { readonly error: ErrorRecord };
@@ -35,7 +36,8 @@ export class InboxReader {
   /** What the commands that this reader took are marked with. */
   readonly #token = randomInt(1, 2 ** 47);
   #open: OpenInbox | undefined;
-  #unpruned = PRUNE_EVERY;
+  #unpruned = 0;
+  #pruned = 0;
   #busy = 0;
   #closed = false;
 
@@ -146,12 +148,16 @@ export class InboxReader {
   }
 
   #write(inbox: OpenInbox): void {
-    if (this.#outcomes.size === 0) return;
-    this.#unpruned += this.#outcomes.size;
-    const prunes = this.#unpruned >= PRUNE_EVERY;
-    inbox.end(this.#outcomes, Date.now(), prunes);
-    this.#outcomes.clear();
-    if (prunes) this.#unpruned = 0;
+    const now = Date.now();
+    if (this.#outcomes.size > 0) {
+      inbox.end(this.#outcomes, now);
+      this.#unpruned += this.#outcomes.size;
+      this.#outcomes.clear();
+    }
+    if (this.#unpruned < PRUNE_EVERY && now - this.#pruned < PRUNE_MS) return;
+    inbox.prune(now);
+    this.#unpruned = 0;
+    this.#pruned = now;
   }
 
   #release(): void {
@@ -174,6 +180,7 @@ class OpenInbox {
   readonly #token: number;
   readonly #any: StatementSync;
   readonly #mark: StatementSync;
+  readonly #find: StatementSync;
   readonly #end: StatementSync;
 
   constructor(db: DatabaseSync, identity: string, token: number) {
@@ -186,9 +193,8 @@ class OpenInbox {
         (SELECT place FROM command WHERE outcome IS NULL AND taken <> ? ORDER BY place LIMIT ?)
         RETURNING place, id, type, data, sum`,
     );
-    this.#end = db.prepare(
-      "UPDATE command SET outcome = ?, outcome_sum = ?, ended = ? WHERE id = ? AND outcome IS NULL",
-    );
+    this.#find = db.prepare("SELECT id, type, sum FROM command WHERE id = ? AND outcome IS NULL");
+    this.#end = db.prepare("UPDATE command SET outcome = ?, outcome_sum = ?, ended = ?, data = NULL WHERE id = ?");
   }
 
   /** Whether any waits. */
@@ -203,10 +209,19 @@ class OpenInbox {
     return rows.sort((a, b) => a.place - b.place);
   }
 
-  end(outcomes: ReadonlyMap<string, string>, now: number, prunes: boolean): void {
+  /** Of each the first one that it was given. */
+  end(outcomes: ReadonlyMap<string, string>, now: number): void {
     transaction(this.#db, () => {
-      for (const [id, text] of outcomes) this.#end.run(text, outcomeSum(id, text), now, id);
-      if (!prunes) return;
+      for (const [id, text] of outcomes) {
+        const row = this.#find.get(id) as Pick<Row, "id" | "type" | "sum"> | undefined;
+        if (row !== undefined) this.#end.run(text, outcomeSum(row, text), now, id);
+      }
+    });
+  }
+
+  /** Removes old outcomes, and what the log still holds of them and of what was asked. */
+  prune(now: number): void {
+    transaction(this.#db, () => {
       this.#db.prepare("DELETE FROM command WHERE ended < ?").run(now - KEPT_MS);
       this.#db
         .prepare(
@@ -214,6 +229,7 @@ class OpenInbox {
         )
         .run(MOST_KEPT);
     });
+    this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   }
 
   close(): void {

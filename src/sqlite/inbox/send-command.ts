@@ -156,13 +156,13 @@ class Sending implements Disposable {
   }
 
   #row(db: DatabaseSync): Row | undefined {
-    const { id, type, data } = this.#content;
+    const { id, type } = this.#content;
     const row = db
       .prepare("SELECT id, type, data, sum, taken, outcome, outcome_sum FROM command WHERE id = ?")
       .get(id) as Row | undefined;
     if (row === undefined) return undefined;
     if (!isAsWritten(row)) throw new Error(`the command ${id} is not as it was written`);
-    if (row.type === type && row.data === data) return row;
+    if (row.sum === commandSum(this.#content)) return row;
     throw otherCommandError(id, type, row.type);
   }
 

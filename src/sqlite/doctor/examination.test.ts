@@ -10,6 +10,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { copyJournal } from "../damage.fixture.ts";
 import { examineJournal, repairJournal, sqliteJournal, type SqliteJournal } from "../index.ts";
 import { commandSum, openInbox, outcomeSum } from "../inbox/inbox-file.ts";
+import { Mark } from "../format/mark.ts";
 import { all, event, failure, newPath, numbers, removeJournals, Writer } from "../journal.fixture.ts";
 
 afterAll(removeJournals);
@@ -270,6 +271,35 @@ describe("a repair", () => {
     await using kept = sqliteJournal(target);
     expect(numbers(await all(kept.read("a")))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   });
+
+  test.each(["streams", "blobs"])(
+    "brings back nothing that was dropped where the page of %s in the log is damaged",
+    async (table) => {
+      const { path: open, blob } = await made();
+      const path = newPath();
+      const database = new DatabaseSync(open);
+      // As a drop leaves them whose events are there yet.
+      database.exec(`BEGIN; INSERT INTO dropped SELECT id, last_record FROM streams WHERE name = 'b';
+        DELETE FROM streams WHERE name = 'b'; DELETE FROM blob_owners; DELETE FROM blobs; COMMIT`);
+      const schema = database.prepare("SELECT rootpage FROM sqlite_schema WHERE name = ?").get(table);
+      copyJournal(open, path);
+      database.close();
+      const mark = new Mark(`${path}.mark`);
+      mark.write({ seq: 20, edits: 1_000 });
+      mark.close();
+      const log = readFileSync(`${path}-wal`);
+      let frame = 32;
+      while (log.readUInt32BE(frame) !== schema?.["rootpage"]) frame += 24 + 4_096;
+      log[frame + 1_000] = 7;
+      writeFileSync(`${path}-wal`, log);
+      const target = newPath();
+      expect(await repairJournal(path, target)).toMatchObject({ sound: false, repaired: { events: 10 } });
+      await using journal = sqliteJournal(target);
+      expect(await all(journal.heads())).toMatchObject([{ stream: "a" }]);
+      expect(await all(journal.read("b"))).toEqual([]);
+      expect(await failure(() => journal.blobs.get({ blob, size: 3 }))).toMatchObject({ code: "blob-missing" });
+    },
+  );
 
   test.each([
     ["empty", (path: string) => truncateSync(path, 0)],

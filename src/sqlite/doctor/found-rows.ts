@@ -40,6 +40,8 @@ export class FoundStream {
   readonly blobs: Set<string> = new Set();
   /** Its row, where that adds up. */
   row: Stream | undefined;
+  /** A row that adds up was found on a page that was not written anew since. */
+  current = false;
   /** A row that does not add up was found. */
   altered = false;
 }
@@ -51,7 +53,7 @@ export class FoundStream {
 export class FoundRows {
   readonly streams: Map<number, FoundStream> = new Map();
   readonly blobs: Map<string, FoundBlob> = new Map();
-  /** Of blobs that were there, too. */
+  /** Of blobs that were there, too; not of those of which only a page tells that was written anew since. */
   readonly hashes: Set<string> = new Set();
   /** Streams that were dropped, whose records may be there yet. */
   readonly dropped: Set<number> = new Set();
@@ -83,7 +85,7 @@ export class FoundRows {
   #addRow(rowid: number, values: readonly StoredValue[], place: Place): void {
     switch (values.length) {
       case 16:
-        return this.#addStream(rowid, values);
+        return this.#addStream(rowid, values, place);
       case 6: {
         const [, last, stream, prev, , check] = values;
         if (!isSeq(last) || !isSeq(stream) || !isSeq(prev) || typeof check !== "string") return;
@@ -99,7 +101,7 @@ export class FoundRows {
       case 3: {
         const [name, bytes, owned] = values;
         if (!isHash(name) || !Buffer.isBuffer(bytes)) return;
-        this.hashes.add(name);
+        if (!this.#image.isOld(place.page)) this.hashes.add(name);
         const content = unpackBytes(bytes);
         const whole = content !== undefined && hash("sha256", content) === name;
         const kept = owned === 0;
@@ -108,14 +110,18 @@ export class FoundRows {
     }
   }
 
-  #addStream(id: number, values: readonly StoredValue[]): void {
+  #addStream(id: number, values: readonly StoredValue[], { page }: Place): void {
     const found = this.#stream(id);
     const name = values[1];
     if (typeof name === "string" || Buffer.isBuffer(name)) found.names.add(textOf(name));
     try {
       const stream = streamOf(cellsOfRow(id, values));
-      if (sumOf(stream) !== values[15]) found.altered = true;
-      else if (found.row === undefined || stream.last >= found.row.last) found.row = stream;
+      if (sumOf(stream) !== values[15]) {
+        found.altered = true;
+        return;
+      }
+      found.current ||= !this.#image.isOld(page);
+      if (found.row === undefined || stream.last >= found.row.last) found.row = stream;
     } catch {
       // A column holds what none of its kind can be.
       found.altered = true;

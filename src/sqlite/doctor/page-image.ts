@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import { AitorError, isAitorError, messageOf } from "../../base/index.ts";
 import { isEmptyFile } from "../format/database-file.ts";
-import { committedFrames } from "./log-frames.ts";
+import { committedFrames, type LogFrame } from "./log-frames.ts";
 import { writerOf } from "../format/writer-lock.ts";
 
 /** Of every journal: no other one was ever chosen. */
@@ -47,14 +47,18 @@ export class PageImage implements Disposable {
   /** Read lately: a page has rows of many streams. */
   readonly #known = new Map<number, Buffer>();
   readonly #loose: readonly Buffer[];
+  readonly #latest: ReadonlyMap<number, LogFrame>;
 
-  private constructor(folder: string, file: string, loose: readonly Buffer[]) {
+  /** @param frames Those of its log. */
+  private constructor(folder: string, file: string, frames: readonly LogFrame[]) {
+    const loose = frames.filter(({ sound }) => !sound);
     // Also where the process is told to end.
     this.#remove = () => rmSync(folder, { recursive: true, force: true });
     process.once("exit", this.#remove);
     this.file = file;
     this.damaged = loose.length;
-    this.#loose = loose;
+    this.#loose = loose.map(({ bytes }) => bytes);
+    this.#latest = new Map(frames.map((frame) => [frame.page, frame]));
     this.#descriptor = openSync(file, "r");
     this.#own = Math.ceil(statSync(file).size / PAGE_SIZE);
     lengthen(file, this.#own, this.page(1).readUInt32BE(PAGE_COUNT));
@@ -74,8 +78,8 @@ export class PageImage implements Disposable {
         // Where it is being written, SQLite sees one state of it; and no file of a journal that this process has open may be read.
         const isWritten = !isEmptyFile(statSync(path, { throwIfNoEntry: false })) && writerOf(path) !== undefined;
         if (isWritten && (await isCopied(path, file))) return new PageImage(folder, file, []);
-        const loose = copyWithLog(path, file);
-        if (stateOf(path) === before) return new PageImage(folder, file, loose);
+        const frames = copyWithLog(path, file);
+        if (stateOf(path) === before) return new PageImage(folder, file, frames);
         if (attempt === ATTEMPTS) throw restlessError(path);
       }
     } catch (error) {
@@ -107,6 +111,13 @@ export class PageImage implements Disposable {
     return page;
   }
 
+  /** Whether it was written anew since, as far as the log tells: what is there may have been deleted. */
+  isOld(number: number): boolean {
+    const loose = this.#loose[number - this.#own - 1];
+    if (loose === undefined) return this.#latest.get(number)?.sound === false;
+    return this.#latest.values().every(({ bytes }) => bytes !== loose);
+  }
+
   [Symbol.dispose](): void {
     closeSync(this.#descriptor);
     process.off("exit", this.#remove);
@@ -134,8 +145,8 @@ function lengthen(file: string, is: number, said: number): void {
   if (said > is && said <= 2 * is + MOST_ADDED) truncateSync(file, said * PAGE_SIZE);
 }
 
-/** @returns The pages of damaged frames. */
-function copyWithLog(path: string, file: string): Buffer[] {
+/** @returns The frames of the log. */
+function copyWithLog(path: string, file: string): LogFrame[] {
   // All there is may be in the log.
   if (isEmptyFile(statSync(path, { throwIfNoEntry: false }))) writeFileSync(file, "");
   else copyFileSync(path, file);
@@ -149,7 +160,7 @@ function copyWithLog(path: string, file: string): Buffer[] {
   } finally {
     closeSync(descriptor);
   }
-  return frames.filter(({ sound }) => !sound).map(({ bytes }) => bytes);
+  return frames;
 }
 
 /** Another text: somebody has written. */

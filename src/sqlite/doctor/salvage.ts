@@ -64,7 +64,7 @@ export function salvage(rows: FoundRows, mark: Progress | undefined): Salvage {
   const gone: string[] = [];
   let nameless = 0;
   for (const [id, found] of rows.streams) {
-    if (rows.dropped.has(id) && found.row === undefined) continue;
+    if (rows.dropped.has(id) && !found.current) continue;
     const chain = longestChain(rows, id, found);
     if (chain === undefined) {
       nameless += eventsIn(found.records);
@@ -79,7 +79,7 @@ export function salvage(rows: FoundRows, mark: Progress | undefined): Salvage {
   const seq = ends.reduce((most, end) => Math.max(most, end), rows.counters.seq);
   return {
     streams: kept,
-    blobs: [...rows.blobs.values()].filter(({ whole }) => whole),
+    blobs: keptBlobs(rows, kept),
     events: kept.reduce((sum, { events }) => sum + events, 0),
     lost: lostEvents(rows, seq),
     nameless,
@@ -191,6 +191,14 @@ function isWhole(rows: FoundRows, name: string, snapshot: FoundSnapshot): boolea
   const { seq, check } = snapshot;
   const state = unpack(rows.valuesAt(snapshot)[2]);
   return state !== undefined && snapshotCheck(name, seq, state) === check;
+}
+
+/** Without those that were deleted: no page tells of them that was not written anew since, and they belong to nothing. */
+function keptBlobs(rows: FoundRows, streams: readonly SalvagedStream[]): FoundBlob[] {
+  const owned = new Set(streams.flatMap(({ blobs }) => blobs));
+  return [...rows.blobs.values()].filter(
+    ({ hash, kept, whole }) => whole && (kept || rows.hashes.has(hash) || owned.has(hash)),
+  );
 }
 
 function lostBlobs(rows: FoundRows, streams: readonly SalvagedStream[]): LostBlob[] {

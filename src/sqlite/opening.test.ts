@@ -128,6 +128,28 @@ describe("a file that cannot be opened:", () => {
     expect(numbers(await all(journal.read("a")))).toEqual([1]);
   });
 
+  test("since a folder stands where its mark is to be", async () => {
+    const path = newPath();
+    mkdirSync(`${path}.mark`);
+    const told = { code: "journal-unavailable", got: expect.stringContaining(`${path}.mark: EISDIR`) };
+    for (const access of ["write", "read"] as const) expect(await refusal(path, { access })).toMatchObject(told);
+    await sqliteJournal(`${path}.copy`).close();
+    copyFileSync(`${path}.copy`, path);
+    for (const access of ["write", "read"] as const) expect(await refusal(path, { access })).toMatchObject(told);
+  });
+
+  test("keeps no thread, though nobody closes its handle, and goes on saying why", async () => {
+    const threads = (): number => (process.report.getReport() as { workers: readonly unknown[] }).workers.length;
+    const before = threads();
+    const handles = Array.from({ length: 5 }, () => sqliteJournal(join(newPath(), "a.db")));
+    for (const handle of handles) await failure(() => handle.ready());
+    await until(() => threads() <= before);
+    for (const handle of handles) {
+      expect(await failure(() => handle.append([event("a", 1)]))).toMatchObject({ code: "journal-unavailable" });
+      expect(await failure(() => all(handle.read("a")))).toMatchObject({ code: "journal-unavailable" });
+    }
+  });
+
   test("and can be opened once the reason is gone", async () => {
     const path = join(`${newPath()}.d`, "a.db");
     expect(await refusal(path)).toMatchObject({ code: "journal-unavailable" });

@@ -390,7 +390,11 @@ describe("a repair", () => {
     });
     expect(readFileSync(target, "utf8")).toBe("mine");
     const other = newPath();
-    const settle = (): Promise<never> => Promise.reject(new Error("no"));
+    const settle = async ({ path: partial }: SqliteJournal): Promise<never> => {
+      // As SQLite leaves it where the disk is full.
+      writeFileSync(`${partial}-journal`, "");
+      throw new Error("no");
+    };
     expect(await failure(() => repairJournal(path, other, { settle }))).toMatchObject({
       code: "repair-failed",
       got: "no",

@@ -67,6 +67,12 @@ export class JournalLink {
     });
   }
 
+  /** Ends the worker, where that could not open the file. @param reason Told to whoever calls from now on. */
+  giveUp(reason: unknown): void {
+    this.call("close", undefined).catch(() => {});
+    this.#ended = reason as Error;
+  }
+
   #send(): void {
     const calls: CallMessages = this.#calls;
     this.#calls = [];
@@ -106,8 +112,8 @@ export class JournalLink {
   }
 
   #end(code: number): void {
-    this.#ended = endedError(this.#path, code, this.#uncaught);
-    for (const call of this.#open.values()) call.reject(this.#ended);
+    const ended = (this.#ended ??= endedError(this.#path, code, this.#uncaught));
+    for (const call of this.#open.values()) call.reject(ended);
     this.#open.clear();
   }
 }

@@ -81,9 +81,9 @@ function isThere(failed: NewFileError): Error {
   return failed("a file that is there already", "choose another name");
 }
 
-/** With what stands beside a journal that was opened. */
+/** With what stands beside a journal that was opened, or a database whose writing broke off. */
 async function removeAll(file: string): Promise<void> {
-  const beside = ["-wal", "-shm", ".lock", ".pid"].map((suffix) => file + suffix);
+  const beside = ["-journal", "-wal", "-shm", ".lock", ".pid"].map((suffix) => file + suffix);
   await Promise.all([file, markFile(file), ...beside].map((each) => rm(each, { force: true })));
 }
 

@@ -80,7 +80,10 @@ export class SharedJournal {
     this.inbox = { serve: (handle) => this.#serve(handle) };
     void gate.openAfter(closing.get(key));
     // Who cannot open it learns so from each call.
-    this.call("ready", undefined).catch(() => this.#forget());
+    this.call("ready", undefined).catch((error: unknown) => {
+      this.#forget();
+      this.#link.giveUp(error);
+    });
   }
 
   /** What was appended before the call is seen by it. */

@@ -48,7 +48,7 @@ export interface SqliteJournal extends Journal {
   readonly inbox: Inbox;
   /**
    * Copies it to a new file while it is being written, and reads the copy through. The copy is a journal by itself: to
-   * restore it, put it in the place of the file, and delete what stands beside that: `-wal`, `-shm` and `.mark`.
+   * restore it, put it in the place of the file, and delete what stands beside that: `-wal`, `-shm`, `.mark` and `.inbox`.
    *
    * @throws AitorError (rejects with) `backup-failed`.
    */

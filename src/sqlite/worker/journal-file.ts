@@ -56,7 +56,7 @@ export function openFile(settings: JournalSettings): JournalFile {
   try {
     if (access === "write") looking = lookAt(path);
     // Before the journal: the mark may fall behind while the two are read, and must never seem to be ahead.
-    marked = readMark(markFile(path));
+    marked = markOf(path);
     database = new DatabaseSync(path, { readOnly: access === "read", timeout: BUSY_MS });
     database.exec(`PRAGMA cell_size_check = ON; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`);
     const version = isNew(database) ? 0 : identify(database, path, STEPS.length);
@@ -189,7 +189,7 @@ export function checkPlace(settings: JournalSettings): void {
     if (access === "write") checkUnmarked(path);
     return;
   }
-  checkMayBeMade(settings, readMark(markFile(path)));
+  checkMayBeMade(settings, markOf(path));
 }
 
 /** Without a mark it is a copy of a journal, or was never one: beside another program's file nothing is made. */
@@ -205,6 +205,16 @@ function checkUnmarked(path: string): void {
     if (isAitorError(refused, "journal-foreign")) throw refused;
   } finally {
     looking?.close();
+  }
+}
+
+function markOf(path: string): Marked {
+  const file = markFile(path);
+  try {
+    return readMark(file);
+  } catch (error) {
+    const fix = "give this user the permission to read and write it; where it is a folder, move that away";
+    throw unavailableError(path, `${file}: ${messageOf(error)}`, fix, error);
   }
 }
 

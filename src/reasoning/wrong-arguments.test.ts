@@ -94,6 +94,24 @@ async function tenFrames(call: () => unknown): Promise<string | undefined> {
   }
 }
 
+test.each([
+  [{ answer: null }, ".answer: { schema }, a JSON Schema, not null"],
+  [{ answer: { type: "number" } }, ".answer: { schema }, a JSON Schema, not an object with type"],
+  [{ answer: { schema: { type: "text" } } }, ".answer: a type of"],
+  [{ context: "Rome" }, ".context: an object, not"],
+  [{ limits: { usd: "x" } }, ".limits.usd: a number ≥ 0, not"],
+  [{ limits: { dollars: 1 } }, '.limits: steps, tokens, usd, time, deadline, errors, not "dollars"'],
+  [{ grant: null }, ".grant: an object, such as { steps: 20 }, not null"],
+  [{ grant: { usd: "x" } }, ".grant.usd: a number ≥ 0, not"],
+  [{ grant: { time: "5m" } }, ".grant: steps, tokens, usd, not"],
+  [{ constructor: 1 }, "problem, answer, context, limits, grant, not"],
+])("a message with %j is refused before it is on record, and tells which field is wrong", async (wrong, told) => {
+  const { agent, model } = await scene(["Yes."]);
+  const refused = agent.tell({ problem: "Is it?", ...wrong } as never);
+  await expect(refused).rejects.toMatchObject({ code: "invalid-value", expected: expect.stringContaining(told) });
+  expect(model.calls).toEqual([]);
+});
+
 function describeWrong(value: unknown): string {
   return typeof value === "symbol" ? "a symbol" : JSON.stringify(value);
 }

@@ -1,10 +1,32 @@
-import { invalidOption, isAitorError, messageOf, onlyOptions, type Schema } from "../../base/index.ts";
+import {
+  BUDGET_LIMITS,
+  invalidOption,
+  isAitorError,
+  MEASURES,
+  messageOf,
+  onlyOptions,
+  type Schema,
+} from "../../base/index.ts";
 import { parseMessage, userMessage } from "../../llm/index.ts";
+import { jsonSchema } from "../../tools/index.ts";
 import { commandOf, isRecord, type Problem, type ReactMessage, taskOf } from "../memory/react-message.ts";
 import { checkedLimits } from "./reasoning-settings.ts";
 
 const EXPECTED = 'a text, { problem }, { set: { … } }, { clear: "session" | "all" } or { tell: { type } }';
-const KNOWN: ReadonlySet<string> = new Set(["problem", "answer", "context", "limits", "grant"]);
+
+/** What is wrong with the fields of a problem beside its text. */
+const FIELDS: ReadonlyMap<string, (value: unknown) => Iterable<Issue>> = new Map([
+  ["answer", (answer) => problemsOf(["answer"], () => checkAnswer(answer))],
+  ["context", (context) => problemsOf(["context"], () => checkContext(context))],
+  ["limits", (limits) => amountProblems("limits", limits, [...BUDGET_LIMITS, "errors"])],
+  ["grant", (grant) => amountProblems("grant", grant, MEASURES)],
+]);
+const KNOWN: ReadonlySet<string> = new Set(["problem", ...FIELDS.keys()]);
+
+interface Issue {
+  readonly message: string;
+  readonly path: readonly string[];
+}
 
 /** What a reasoning agent can be sent. */
 export const messageSchema: Schema<unknown, ReactMessage> = {
@@ -12,30 +34,55 @@ export const messageSchema: Schema<unknown, ReactMessage> = {
     version: 1,
     vendor: "aitor",
     validate: (value) => {
-      try {
-        check(value);
-        return { value: value as ReactMessage };
-      } catch (error) {
-        return { issues: [{ message: expectation(error) }] };
-      }
+      const issues = [...issuesOf(value)];
+      return issues.length > 0 ? { issues } : { value: value as ReactMessage };
     },
   },
 };
 
-function check(message: unknown): void {
+function* issuesOf(message: unknown): Iterable<Issue> {
   const task = taskOf(message);
   if (task === undefined) {
-    if (commandOf(message) === undefined) throw new Error(EXPECTED);
+    if (commandOf(message) === undefined) yield { message: EXPECTED, path: [] };
     return;
   }
-  const { problem, answer, context, limits } = task;
-  if (typeof message !== "string") onlyOptions(task, KNOWN, "the message");
-  const expected = expectedOf(problem);
-  if (expected !== undefined) throw new Error(expected);
-  if (answer !== undefined && !isRecord(answer.schema))
+  const expected = expectedOf(task.problem);
+  if (expected !== undefined) yield { message: expected, path: [] };
+  if (typeof message === "string") return;
+  yield* problemsOf([], () => onlyOptions(task, KNOWN, "the message"));
+  for (const [field, value] of Object.entries(task)) {
+    if (value !== undefined) yield* FIELDS.get(field)?.(value) ?? [];
+  }
+}
+
+function* problemsOf(path: readonly string[], check: () => unknown): Iterable<Issue> {
+  try {
+    check();
+  } catch (error) {
+    yield { message: expectation(error), path };
+  }
+}
+
+function checkAnswer(answer: unknown): void {
+  if (!isRecord(answer) || !isRecord(answer["schema"]))
     throw invalidOption("answer", "{ schema }, a JSON Schema", answer);
-  if (context !== undefined && !isRecord(context)) throw invalidOption("context", "an object", context);
-  if (limits !== undefined) checkedLimits(limits, "of a message");
+  jsonSchema(answer["schema"]);
+}
+
+function checkContext(context: unknown): void {
+  if (!isRecord(context)) throw invalidOption("context", "an object", context);
+}
+
+/** Each amount by itself, so that the one that is wrong is named. */
+function* amountProblems(field: string, amounts: unknown, known: readonly string[]): Iterable<Issue> {
+  yield* problemsOf([field], () => {
+    if (!isRecord(amounts)) throw invalidOption(field, "an object, such as { steps: 20 }", amounts);
+    onlyOptions(amounts, known, field);
+  });
+  if (!isRecord(amounts)) return;
+  for (const [name, amount] of Object.entries(amounts)) {
+    if (known.includes(name)) yield* problemsOf([field, name], () => checkedLimits({ [name]: amount }, "of a message"));
+  }
 }
 
 /** What would be right in place of a problem that cannot be sent. */

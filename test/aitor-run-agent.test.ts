@@ -204,6 +204,15 @@ describe("in a pipe", () => {
     [["run", "agent.ts"], 2, "there is no problem to solve"],
     [["run", "agent.ts", "--input", '""'], 2, "this is no problem to solve"],
     [["run", "agent.ts", "--input", '{"text":"x"}'], 2, "expected: a text, parts of a message, or { problem"],
+    [
+      ["run", "agent.ts", "--input", '{"problem":"x","limts":{"usd":1}}'],
+      2,
+      'problem, answer, context, limits\n  got: "limts"',
+    ],
+    [["run", "agent.ts", "--input", '{"problem":"x","grant":{"usd":1}}'], 2, 'got: "grant"'],
+    [["run", "agent.ts", "--input", '{"problem":"x","limits":{"usd":"1"}}'], 2, ".limits.usd: a number ≥ 0"],
+    [["run", "agent.ts", "--input", '{"problem":"x","answer":null}'], 2, ".answer: { schema }, a JSON Schema"],
+    [["run", "agent.ts", "--input", '"x"', "--id", ""], 2, "the id is empty"],
     [["run", "agent.ts#keyless", "--input", '"x"'], 1, "there is no API key for the model"],
     [["run", "agent.ts#other", "--input", '"x"'], 2, 'has no export "other"'],
   ] as const)("aitor %s is refused before anything is asked", async (args, code, text) => {

@@ -42,6 +42,7 @@ export function declareBackup(command: Command, take: (parsed: BackupArguments) 
   addCommonOptions(addJournalOption(command))
     .addHelpText("after", BACKUP_HELP)
     .action((file: string, options: JournalOptions) => {
+      if (file === "") command.error("error: the path of the copy is empty");
       take({ kind: "backup", file, ...journalArguments(options) });
     });
 }

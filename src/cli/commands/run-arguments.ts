@@ -39,10 +39,11 @@ ${ABOUT_JOURNAL}
 The run is recorded there step by step, so that aitor resume can go on with it whatever ends this process. The file is
 made where it is missing; one process at a time writes it. --no-journal keeps the run in memory.
 
-Of a reasoning agent the input is the problem: a text, or { problem, answer, context, limits }. stdout carries the
-answer: a text as it is, what else was asked for as JSON. In a terminal the plan of a planning agent is shown as a
-list, with who works on what, and what it costs; in a pipe there is a line for each thing that happens. What needs an
-approval says which command line gives it, from another terminal. The exit code is 1 where there is no answer.
+Of a reasoning agent the input is the problem: a text, or { problem, answer, context, limits }, where answer is
+{ schema }, the JSON Schema of an answer that is no text. stdout carries the answer: a text as it is, what else was
+asked for as JSON. In a terminal the plan of a planning agent is shown as a list, with who works on what, and what it
+costs; in a pipe there is a line for each thing that happens. What needs an approval says which command line gives it,
+from another terminal. The exit code is 1 where there is no answer.
 
 The first Ctrl-C cancels the run and waits until it has given back what it took; a second one ends the process at once.
 SIGTERM and SIGHUP stop it and leave the run to aitor resume; without a journal they cancel it.
@@ -68,6 +69,7 @@ export function declareRun(command: Command, take: (parsed: RunArguments) => voi
   addCommonOptions(command)
     .addHelpText("after", HELP)
     .action((target: string, { input, inputFile, journal, id, json = false, ...common }: Options) => {
+      if (id === "") command.error("error: the id is empty");
       const place = typeof journal === "string" || journal === false ? journal : undefined;
       take({ kind: "run", target, input, inputFile, journal: place, id, json, ...commonArguments(common) });
     });

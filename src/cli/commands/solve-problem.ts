@@ -1,11 +1,12 @@
 import { AitorHost, behaviourOf } from "../../agent/index.ts";
-import { describe, visible } from "../../base/index.ts";
+import { describe, onlyOptions, type Schema, validate, visible } from "../../base/index.ts";
 import { mailboxName, messageKeyOf, messageRun } from "../../engine/index.ts";
 import { type Journal, memoryJournal } from "../../journal/index.ts";
 import { isPlanningAgent, recordedPlanning } from "../../planning/index.ts";
 import { checkModelOf, type ReactTask, taskOf } from "../../reasoning/index.ts";
 import { type JsonSchema, jsonSchema } from "../../tools/index.ts";
 import { AgentWaits } from "../watch/agent-waits.ts";
+import { checkedArgument } from "../load/checked-argument.ts";
 import type { CommandOutput } from "../terminal/command-output.ts";
 import { UsageError } from "../terminal/errors.ts";
 import { hostedAgent, planOf } from "../watch/hosted-agent.ts";
@@ -39,11 +40,12 @@ export async function solveProblem(
   { place, output, interruption }: Surroundings,
 ): Promise<void> {
   const { definition, name, origin, others } = loaded;
-  const { problem, answer, context, limits } = problemOf(input);
+  const behaviour = behaviourOf(definition);
+  const { problem, answer, context, limits } = await problemOf(input, behaviour.message);
   await using host = new AitorHost({ journal, agents: others, recover: false });
   // What cannot work is said before anything is on record.
   await interruption.race(checkModelOf(definition));
-  await interruption.race(host.register(behaviourOf(definition)));
+  await interruption.race(host.register(behaviour));
   const agent = hostedAgent(host, loaded, id);
   const key = { name, id };
   using waits = new AgentWaits(mailboxName(key), place, (text) => output.tell(text));
@@ -75,12 +77,21 @@ export async function solveProblem(
   await printOutcome(result, json, output);
 }
 
-/** @throws UsageError for what is no problem. */
-function problemOf(input: unknown): ReactTask {
+/** What `--input` can say; the other fields of a message are for agents that ask agents. */
+const FIELDS = ["problem", "answer", "context", "limits"] as const satisfies readonly (keyof ReactTask)[];
+
+/** @param schema The agent's. @throws UsageError (rejects with) for what is no problem, or one that the agent cannot be sent. */
+async function problemOf(input: unknown, schema: Schema | undefined): Promise<ReactTask> {
   const task = taskOf(Array.isArray(input) ? { problem: input } : input);
-  if (task !== undefined && task.problem.length > 0) return task;
+  if (task !== undefined && task.problem.length > 0) {
+    return await checkedArgument(async () => {
+      onlyOptions(task, FIELDS, "the problem");
+      if (schema !== undefined) await validate(schema, task, "the problem");
+      return task;
+    });
+  }
   throw new UsageError(input === undefined ? "there is no problem to solve" : "this is no problem to solve", {
-    expected: "a text, parts of a message, or { problem, answer, context, limits }",
+    expected: `a text, parts of a message, or { ${FIELDS.join(", ")} }`,
     got: input === undefined ? "no input" : describe(input),
     fix: `give it as JSON: --input '"Which folder holds the most code?"'`,
   });

@@ -2,6 +2,7 @@ import { milliseconds, validate, visible } from "../../base/index.ts";
 import { behaviourOf } from "../../agent/index.ts";
 import { type Receipt, recordMessage } from "../../engine/index.ts";
 import type { MessageArguments, TellArguments } from "./ask-arguments.ts";
+import { checkedArgument } from "../load/checked-argument.ts";
 import { grant } from "../load/ask-writer.ts";
 import type { CommandOutput } from "../terminal/command-output.ts";
 import { findJournal } from "../load/journal-place.ts";
@@ -43,7 +44,7 @@ export async function tellCommand(command: TellArguments, output: CommandOutput)
   await output.result(`${receipt.id}\n`);
 }
 
-/** The message that a command gives. @throws UsageError; AitorError `invalid-value` where it does not match the agent's schema. */
+/** The message that a command gives. @throws UsageError (rejects with), also where it does not match the agent's schema. */
 export async function messageOf(
   { message: text, messageFile: file }: MessageArguments,
   { definition }: NamedAgent,
@@ -51,6 +52,6 @@ export async function messageOf(
 ): Promise<unknown> {
   const message = await readJson({ option: "<message>", noun: "message", text, file }, output);
   const schema = definition === undefined ? undefined : behaviourOf(definition).message;
-  if (schema !== undefined) await validate(schema, message, "the message");
+  if (schema !== undefined) await checkedArgument(() => validate(schema, message, "the message"));
   return message;
 }

@@ -39,6 +39,14 @@ describe("as a process", () => {
   });
 });
 
+test("help names the command as deep as it lies", () => {
+  const helpOf = (...args: readonly string[]): unknown => parseCommandLine(args);
+  expect(helpOf("help")).toEqual(helpOf("--help"));
+  expect(helpOf("help", "journal")).toEqual(helpOf("journal", "--help"));
+  expect(helpOf("help", "journal", "backup")).toEqual(helpOf("journal", "backup", "--help"));
+  expect(helpOf("journal", "help", "backup")).toEqual(helpOf("journal", "backup", "--help"));
+});
+
 test.each([["--help"], ["run", "--help"], ["graph", "--help"], ["help", "run"]])(
   "%s %s lists exit codes",
   (...args) => {
@@ -160,6 +168,11 @@ const wrong: readonly (readonly [args: readonly string[], message: RegExp, fix: 
   [["journal"], /no command was given/, /see aitor journal --help/],
   [["journal", "backpu", "x"], /unknown command 'backpu'/, /Did you mean backup\?/],
   [["journal", "backup"], /missing required argument 'file'/, /see aitor journal backup --help/],
+  [["journal", "backup", ""], /the path of the copy is empty/, /see aitor journal backup --help/],
+  [["run", "a.ts", "--id", ""], /the id is empty/, /see aitor run --help/],
+  [["help", "nope"], /unknown command 'nope'/, /see aitor --help/],
+  [["help", "journal", "nope"], /unknown command 'nope'/, /see aitor journal --help/],
+  [["help", "show", "nope"], /unknown command 'nope'/, /see aitor show --help/],
   [["graph", "a.ts", "--input", "1"], /unknown option '--input'/, /see aitor graph --help/],
 ];
 
@@ -168,7 +181,7 @@ test.each(wrong)("%j is wrong usage", (args, message, fix) => {
   expect(() => parseCommandLine(args)).toThrow(message);
   const shape: unknown = expect.objectContaining({
     expected: expect.stringContaining("aitor") as string,
-    got: ["aitor", ...args].join(" "),
+    got: ["aitor", ...args.map((arg) => (arg === "" ? "''" : arg))].join(" "),
     fix: expect.stringMatching(fix) as string,
   });
   expect(() => parseCommandLine(args)).toThrow(shape);

@@ -57,7 +57,7 @@ export function parseCommandLine(args: readonly string[]): ParsedCommand {
   const program = configured(new Command("aitor"))
     .description("Runs Aitor's flows and agents, and looks after what is on record.")
     .version(ownVersion(), "-V, --version", "print the version")
-    .helpCommand("help [command]", "print the help of a command")
+    .helpCommand(false)
     .addHelpText("after", EXIT_CODES + ENVIRONMENT);
   declareRun(configured(program.command("run")), take);
   declareResume(configured(program.command("resume")), take);
@@ -76,11 +76,13 @@ export function parseCommandLine(args: readonly string[]): ParsedCommand {
   declareDoctor(configured(program.command("doctor")), take);
   const journal = configured(program.command("journal"))
     .description("Copies a journal, or makes it smaller.")
-    .helpCommand("help [command]", "print the help of a command")
+    .helpCommand(false)
     .addHelpText("after", EXIT_CODES);
   declareBackup(configured(journal.command("backup")), take);
   declareCompact(configured(journal.command("compact")), take);
+  declareHelp(configured(journal.command("help")), journal);
   declareGraph(configured(program.command("graph")), take);
+  declareHelp(configured(program.command("help")), program);
 
   try {
     program.parse(args, { from: "user" });
@@ -97,6 +99,22 @@ export function parseCommandLine(args: readonly string[]): ParsedCommand {
         throw error.exitCode === 0 ? error : usageError(command, error, args);
       });
   }
+}
+
+/** @param of The command whose help it prints, or that of one below it. */
+function declareHelp(command: Command, of: Command): void {
+  command
+    .description("print the help of a command")
+    .argument("[command...]")
+    .action((names: readonly string[]) => {
+      let found: Command = of;
+      for (const name of names) {
+        const below = found.commands.find((each) => each.name() === name);
+        if (below === undefined) found.error(`error: unknown command '${name}'`);
+        found = below;
+      }
+      found.outputHelp();
+    });
 }
 
 function usageError(command: Command, error: CommanderError, args: readonly string[]): UsageError {

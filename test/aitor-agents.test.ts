@@ -2,7 +2,7 @@
 // - a message is handled by the process that asks, by the one that holds the journal, or by the next that has the agent;
 // - memory is printed as it is and as it was, without the agent's code where no code is needed;
 // - dead letters are listed and sent again;
-// - Ctrl-C takes a message back, SIGTERM leaves it to be handled;
+// - Ctrl-C takes a message back, SIGTERM and an error that nobody awaits leave it to be handled;
 // - what cannot be done says what was expected, what came, and what to do.
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -371,6 +371,27 @@ test("a failure is told; one that nobody waited for is a dead letter, and is sen
   expect(await folder.json("memory", "notes", "a", ...journal)).toEqual({ seen: ["x", "fail", "y"] });
   expect(await folder.json("dead-letters", "--json", ...journal)).toEqual([]);
   expect((await folder.aitor("dead-letters", "--again", letters[0]?.run as string, ...journal)).exitCode).toBe(1);
+});
+
+test("an error that nobody awaits leaves the message to be handled", async () => {
+  const journal = folder.freshJournal();
+  folder.write({
+    "fragile.ts": `import { existsSync } from "node:fs";
+import { defineAgent } from "aitor";
+export default defineAgent({ name: "fragile", memory: () => 0, onReceive: (_: string, ctx) => ctx.step("work", () => {
+  if (existsSync("mended")) return "handled";
+  setTimeout(() => { throw new Error("socket hang up"); }, 20);
+  return new Promise<string>(() => {});
+}) });
+`,
+  });
+  folder.remove("mended");
+  const asked = await folder.aitor("ask", "fragile.ts", "a", '"x"', "--message-id", "m", ...journal);
+  expect(asked).toMatchObject({ exitCode: 1, stdout: "" });
+  expect(asked.stderr).toContain("thrown outside of any step");
+  folder.write({ mended: "" });
+  const again = await folder.aitor("ask", "fragile.ts", "a", '"x"', "--message-id", "m", ...journal);
+  expect(again).toMatchObject({ exitCode: 0, stdout: '"handled"\n' });
 });
 
 test("Ctrl-C takes the message back, SIGTERM leaves it to be handled", async () => {

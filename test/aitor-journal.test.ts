@@ -2,7 +2,7 @@
 // - a run that was killed half-way is shown as interrupted, and goes on without repeating a step;
 // - while one process holds the journal, others list, show, answer, cancel, back up and compact, and none else writes;
 // - a step that must run once and was cut off is asked about, and ends as it is answered;
-// - SIGTERM leaves a run to be resumed; one that has ended gives its output again, and executes nothing.
+// - SIGTERM, and an error that nobody awaits, leave a run to be resumed; one that has ended gives its output again, and executes nothing.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -138,6 +138,30 @@ test("SIGTERM leaves a run to be resumed, with what it took given back", async (
   expect(effects()).toContain("given back");
   folder.write({ released: "" });
   expect(await folder.aitor("resume", "p", ...journal)).toMatchObject({ exitCode: 0, stdout: '{"sum":9}\n' });
+});
+
+test.each([
+  ["an error that nobody awaits", "loose", "thrown outside of any step"],
+  ["what can no longer come", "stall", "waits for something that can no longer come"],
+])("%s ends the process, and leaves the run to be resumed", async (_what, how, said) => {
+  const journal = folder.freshJournal();
+  folder.remove("mended");
+  const { exitCode, stdout, stderr } = await folder.aitor(
+    "run",
+    "fragile.ts",
+    "--input",
+    `"${how}"`,
+    "--id",
+    "f",
+    ...journal,
+  );
+  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+  expect(stderr).toContain(said);
+  expect(stderr).toContain(`go on with it: aitor resume f --journal ${journal[1]}`);
+  expect(await states(...journal)).toEqual({ f: "interrupted" });
+  folder.write({ mended: "" });
+  expect(await folder.aitor("resume", "f", ...journal)).toMatchObject({ exitCode: 0, stdout: '"done"\n' });
+  expect(effects()).toEqual(["paid"]);
 });
 
 describe("while a process holds the journal and its run waits", () => {
@@ -464,6 +488,16 @@ const MODULES: Readonly<Record<string, string>> = {
         return second + 1;
       });
       return run.step("fourth", () => { effect("fourth"); return { sum: first + second + third }; });
+    } };`,
+  "fragile.ts": `
+    import { appendFileSync, existsSync } from "node:fs";
+    export default { name: "fragile", version: "1", async execute(run, how) {
+      await run.step("pay", () => appendFileSync("effects", "paid\\n"), { effect: "once" });
+      return run.step("rest", () => {
+        if (existsSync("mended")) return "done";
+        if (how === "loose") setTimeout(() => { throw new Error("socket hang up"); }, 20);
+        return new Promise(() => {});
+      });
     } };`,
   "votes.ts": `
     export default { name: "votes", version: "1", execute: (run, count: number) =>

@@ -45,7 +45,8 @@ const ASK_HELP = `${ABOUT_AGENTS}
 Where another process holds the journal, that process handles the message, and this one waits for the reply. Where none
 does, this process handles it, and what waits for the agent before it. The reply goes to stdout, as JSON.
 
-Ctrl-C takes the message back. SIGTERM and SIGHUP stop this process, and leave the message to be handled later.
+Ctrl-C takes the message back. SIGTERM and SIGHUP, and an error that nobody awaits, stop this process, and leave the
+message to be handled later.
 ${ABOUT_JOURNAL}
 
 Examples:

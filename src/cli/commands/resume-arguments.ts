@@ -30,7 +30,7 @@ and says how to give the answer from another terminal.
 ${ABOUT_RUNS}
 
 The first Ctrl-C cancels the run and waits until it has given back what it took; a second one ends the process at once.
-SIGTERM and SIGHUP stop it and leave the run to be resumed again.
+SIGTERM and SIGHUP, and an error that nobody awaits, stop it and leave the run to be resumed again.
 
 Examples:
   aitor resume 8c1f

@@ -46,7 +46,8 @@ costs; in a pipe there is a line for each thing that happens. What needs an appr
 from another terminal. The exit code is 1 where there is no answer.
 
 The first Ctrl-C cancels the run and waits until it has given back what it took; a second one ends the process at once.
-SIGTERM and SIGHUP stop it and leave the run to aitor resume; without a journal they cancel it.
+SIGTERM and SIGHUP, and an error that nobody awaits, stop it and leave the run to aitor resume; without a journal they
+cancel it.
 
 Examples:
   aitor run flow.ts --input '{"url":"https://example.com"}'

@@ -24,9 +24,9 @@ export function isWithdrawal(reason: unknown): boolean {
   return reason instanceof InterruptedError && reason.signal === "SIGINT";
 }
 
-/** The other signals are meant for the process: what is under way is left on record, to go on later. */
+/** The other signals, an error that nobody awaits and a stall are the process's: what is under way is left on record, to go on later. */
 export function isShutdown(reason: unknown): boolean {
-  return reason instanceof InterruptedError && reason.signal !== "SIGINT";
+  return !isWithdrawal(reason);
 }
 
 /** Nothing is left in the process that could bring what the module or its run waits for. */

@@ -10,7 +10,7 @@ const ONE_PRESS = 500;
 
 /**
  * What ends a command from outside: a signal, an error that nobody awaits, or an event loop with nothing left to do.
- * The first one aborts `signal`, so that the run is cancelled and gives back what it took; a second signal ends the
+ * The first one aborts `signal`, so that the run stops and gives back what it took; a second signal ends the
  * process at once. Where a module ends the process, that is told, and is no success.
  */
 export class Interruption implements Disposable {

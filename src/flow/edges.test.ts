@@ -113,11 +113,46 @@ describe("is refused:", () => {
     ["something that is no task", { edges: [] }, ["now"], 'task 0 of the list is "now"'],
     ["no list of tasks", { edges: [] }, undefined as never, "the list of tasks is undefined"],
     ["no task", { edges: [] }, [], "it has no task"],
+    ["exits that are none", { edges: [], exits: [] }, [now], '"exits" names no task'],
+    ["an exit that stands twice", { edges: [], exits: ["now", "now"] }, [now], 'the exit "now" stands twice'],
+    [
+      "an input that stands twice",
+      { inputs: ["url", "url"], edges: [["url", "fetch"]] },
+      [fetch],
+      'the input "url" stands twice',
+    ],
   ])("%s", (_, given, tasks, problem) => {
     const make = (): unknown => Aitorflow.fromEdges("flow", given as never, tasks as never);
     expect(make).toThrow(expect.objectContaining({ code: "invalid-flow" }) as Error);
     expect(make).toThrow(problem);
   });
+});
+
+test("every problem is named at once", () => {
+  const edges = [
+    ["text", "a"],
+    ["a", "b"],
+    ["b", "a"],
+    ["d", "d"],
+    ["x", "c"],
+  ];
+  const given = { inputs: ["text", "text"], edges, exits: ["y"] };
+  const tasks = ["a", "b", "c", "d"].map((name) => words.as(name));
+  expect(() => Aitorflow.fromEdges("flow", given as never, tasks as never)).toThrow(
+    expect.objectContaining({
+      data: {
+        problems: [
+          'the input "text" stands twice',
+          'the edge "x" → "c" names "x", which is no task or input',
+          'the exits name "y", which is no task',
+          "a cycle: a → b → a",
+          "a cycle: d → d",
+          'no input reaches task "c"',
+          'no input reaches task "d"',
+        ],
+      },
+    }),
+  );
 });
 
 test.each<[string, object, readonly unknown[], string]>([

@@ -23,23 +23,35 @@ export function graphFromEdges(flow: string, data: unknown, tasks: readonly AnyT
     ...inputs.map((field): [string, Source] => [field, { field }]),
     ...names.map((name, index): [string, Source] => [name, index]),
   ]);
-  const problems = asProblems([
-    ...inputs.filter((input) => names.includes(input)).map((input) => `"${input}" names an input and a task`),
-    ...unknownNames(edges, exits ?? [], places, names),
-  ]);
-  if (problems.length > 0) throw invalidFlowError(flow, problems);
-
-  const nodes = tasks.map((task, index) => ({
+  // Of names that are unknown nothing comes: what is left is looked at, too.
+  const nodes = tasks.map((task) => ({
     task,
-    sources: edges.flatMap(([from, to]) => (places.get(to) === index ? [places.get(from) as Source] : [])),
+    sources: edges.flatMap(([from, to]) => (to === task.name ? (places.get(from) ?? []) : [])),
   }));
   const leading = new Set(edges.map(([from]) => from));
   const last = exits ?? names.filter((name) => !leading.has(name));
-  const graph: Graph = { nodes, exits: last.map((name) => places.get(name) as number), fields: [...inputs] };
-  const wrong = problemsOf(namedNodes(graph));
-  const found = wrong.length > 0 ? wrong : asProblems(unreached(graph, inputs.length > 0));
-  if (found.length > 0) throw invalidFlowError(flow, found);
+  const graph: Graph = {
+    nodes,
+    exits: last.map((name) => places.get(name)).filter((place) => typeof place === "number"),
+    fields: [...inputs],
+  };
+  const problems = [
+    ...asProblems([
+      ...inputs.filter((input) => names.includes(input)).map((input) => `"${input}" names an input and a task`),
+      ...twice("input", inputs),
+      ...twice("exit", exits ?? []),
+      ...unknownNames(edges, exits ?? [], places, names),
+    ]),
+    ...problemsOf(namedNodes(graph)),
+    ...asProblems(inputs.length > 0 ? unreached(graph) : []),
+  ];
+  if (problems.length > 0) throw invalidFlowError(flow, problems);
   return graph;
+}
+
+function twice(what: "input" | "exit", names: readonly string[]): string[] {
+  const again = new Set(names.filter((name, index) => names.indexOf(name) < index));
+  return [...again].map((name) => `the ${what} "${name}" stands twice`);
 }
 
 function unknownNames(
@@ -63,12 +75,12 @@ function unknownNames(
   ];
 }
 
-/** With declared inputs every task must be behind one of them; otherwise behind one that takes from nothing. */
-function unreached({ nodes }: Graph, declared: boolean): string[] {
+/** With declared inputs every task must be behind one of them. Without any, whatever is in no cycle is behind a task that begins. */
+function unreached({ nodes }: Graph): string[] {
   const { followers } = compile({ nodes, exits: [] });
   const open = [...nodes.keys()].filter((index) => {
     const { sources } = nodes[index] as GraphNode;
-    return declared ? sources.some((source) => typeof source === "object") : sources.length === 0;
+    return sources.some((source) => typeof source === "object");
   });
   const reached = new Set<number>();
   for (let index = open.pop(); index !== undefined; index = open.pop()) {
@@ -76,8 +88,7 @@ function unreached({ nodes }: Graph, declared: boolean): string[] {
     reached.add(index);
     open.push(...(followers[index] as readonly number[]));
   }
-  const from = declared ? "no input" : "no task that takes from nothing";
-  return nodes.flatMap(({ task }, index) => (reached.has(index) ? [] : [`${from} reaches task "${task.name}"`]));
+  return nodes.flatMap(({ task }, index) => (reached.has(index) ? [] : [`no input reaches task "${task.name}"`]));
 }
 
 function checkedShape(flow: string, data: unknown, tasks: unknown): FlowEdges {
@@ -94,6 +105,7 @@ function checkedShape(flow: string, data: unknown, tasks: unknown): FlowEdges {
     const fits = value === undefined || (Array.isArray(value) && value.every((name) => typeof name === "string"));
     if (!fits) problems.push(`"${key}" is ${describe(value)}, not an array of names`);
   }
+  if (Array.isArray(exits) && exits.length === 0) problems.push(`"exits" names no task`);
   if (!Array.isArray(tasks)) problems.push(`the list of tasks is ${describe(tasks)}`);
   else {
     tasks.forEach((task: unknown, index) => {

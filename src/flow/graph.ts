@@ -74,8 +74,7 @@ export function problemsOf(nodes: readonly NamedNode[]): FlowProblem[] {
       if (!inputs.has(input)) problems.push({ text: `task "${name}" takes from "${input}", which is not in the flow` });
     }
   }
-  const cycle = findCycle(inputs);
-  if (cycle !== undefined)
+  for (const cycle of findCycles(inputs))
     problems.push({ text: `a cycle: ${cycle.join(" → ")}`, fix: "take one edge out of each cycle" });
   return problems;
 }
@@ -96,8 +95,12 @@ export function topologicalOrder(nodes: readonly NamedNode[]): string[] {
   return order;
 }
 
-/** The names along a cycle, in the direction of the data, the first one again at the end. Depth first, no recursion. */
-function findCycle(inputs: ReadonlyMap<string, ReadonlySet<string>>): string[] | undefined {
+/**
+ * The names along each cycle, in the direction of the data, the first one again at the end; of those that share a task, one at least.
+ * Depth first, no recursion.
+ */
+function findCycles(inputs: ReadonlyMap<string, ReadonlySet<string>>): string[][] {
+  const cycles: string[][] = [];
   const done = new Set<string>();
   for (const start of inputs.keys()) {
     const path: { name: string; rest: Iterator<string> }[] = [];
@@ -115,11 +118,13 @@ function findCycle(inputs: ReadonlyMap<string, ReadonlySet<string>>): string[] |
         path.pop();
       } else if (onPath.has(next.value)) {
         const names = path.map(({ name }) => name);
-        return [next.value, ...names.slice(names.indexOf(next.value)).reverse()];
+        cycles.push([next.value, ...names.slice(names.indexOf(next.value)).reverse()]);
+        for (const name of names) done.add(name);
+        path.length = 0;
       } else if (!done.has(next.value)) {
         enter(next.value);
       }
     }
   }
-  return undefined;
+  return cycles;
 }

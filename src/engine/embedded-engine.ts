@@ -154,9 +154,10 @@ export class EmbeddedEngine implements Engine {
   async fork<Output>(
     runnable: Runnable<never, Output>,
     id: string,
-    { as = randomUuid() }: ForkOptions = {},
+    options: ForkOptions = {},
   ): Promise<RunHandle<Output>> {
     this.#open();
+    const { as = randomUuid() } = optionsOf(options, ["as"], "an option of a fork");
     checkedRunnable(runnable, "what a fork goes on with");
     await recordFork(this.#journal, runnable, id, { as: newRunId(as) });
     return this.resume(runnable, as);
@@ -193,7 +194,8 @@ export class EmbeddedEngine implements Engine {
     await this.#commands.note(id, { type, data });
   }
 
-  send(key: MessageKey, message: unknown, options?: SendOptions): Promise<Receipt> {
+  async send(key: MessageKey, message: unknown, options: SendOptions = {}): Promise<Receipt> {
+    optionsOf(options, SEND, "an option of a message");
     return this.#afterRecovery(() => this.#mail.send(key, message, options));
   }
 
@@ -285,6 +287,7 @@ export class EmbeddedEngine implements Engine {
   }
 }
 
+const SEND = ["id", "delay", "origin"] as const satisfies readonly (keyof SendOptions)[];
 const START = ["id", "signal", "origin"] as const satisfies readonly (keyof StartOptions)[];
 
 /** The engine of those who name none: in memory, and nothing is kept of runs that have ended. Nobody reads its figures. */

@@ -1,14 +1,22 @@
 // Names of options that there are not would be passed over: they are refused, and nothing begins.
 import { expect, test } from "vitest";
-import type { Run } from "../base/index.ts";
+import type { Receiver, Run } from "../base/index.ts";
 import { memoryJournal } from "../journal/index.ts";
 import { EmbeddedEngine } from "./embedded-engine.ts";
 
 const runnable = (body: (run: Run) => Promise<unknown>) => ({ name: "n", version: "1", execute: body });
 
+const inner = runnable(() => Promise.resolve(1));
+const agent: Receiver<string> = { name: "agent" };
+
 test.each<[string, (run: Run) => Promise<unknown>, string]>([
   ["run.step", (run) => run.step("a", () => 1, { timout: "1s" } as never), 'an option of step "a"'],
   ["run.step, beside others", (run) => run.step("a", () => 1, { effect: "pure", retries: 2 } as never), "step"],
+  ["run.child", (run) => run.child(inner, 1, { keyy: "a" } as never), "an option of a child run"],
+  ["run.scope", (run) => run.scope("a", () => Promise.resolve(), { off: inner } as never), "an option of a scope"],
+  ["run.ask", (run) => run.ask(agent, "1", "hello", { dedline: "1s" } as never), "an option of an ask"],
+  ["run.tell", (run) => run.tell(agent, "1", "hello", { dely: "1s" } as never), "an option of a tell"],
+  ["run.tell, with null", (run) => run.tell(agent, "1", "hello", null as never), "an option of a tell"],
   ["run.waitFor", (run) => run.waitFor("a", { timeout: "1s" } as never), 'an option of signal "a"'],
 ])("%s", async (_, body, message) => {
   const journal = memoryJournal();
@@ -17,7 +25,7 @@ test.each<[string, (run: Run) => Promise<unknown>, string]>([
   await expect(failed).rejects.toMatchObject({
     code: "invalid-option",
     message: expect.stringContaining(message),
-    got: expect.stringMatching(/timout|retries|timeout/),
+    got: expect.stringMatching(/timout|retries|timeout|keyy|off|dedline|dely|null/),
   });
   const types = await Array.fromAsync(journal.read("r"), ({ type }) => type);
   expect(types).not.toContain("step-started");
@@ -42,4 +50,20 @@ test("engine.start and engine.run", async () => {
   await expect(engine.run(counted, undefined, null as never)).rejects.toMatchObject({ code: "invalid-option" });
   expect(ran).toBe(0);
   expect(await Array.fromAsync(journal.heads({ kind: "run" }))).toEqual([]);
+});
+
+test("engine.send, engine.ask and engine.fork", async () => {
+  const journal = memoryJournal();
+  await using engine = new EmbeddedEngine({ journal });
+  const definition = runnable(() => Promise.resolve(1));
+  await engine.register(definition);
+  const key = { name: "n", id: "1" };
+  const refusal = { code: "invalid-option", expected: expect.any(String), got: expect.stringMatching(/de|ass|null/) };
+  await expect(engine.send(key, "hello", { dely: "1h" } as never)).rejects.toMatchObject(refusal);
+  await expect(engine.ask(key, "hello", { dedline: "1h" } as never)).rejects.toMatchObject(refusal);
+  await expect(engine.ask(key, "hello", null as never)).rejects.toMatchObject(refusal);
+  expect(await Array.fromAsync(journal.heads({ kind: "run" }))).toEqual([]);
+  await engine.run(definition, undefined, { id: "r" });
+  await expect(engine.fork(definition, "r", { ass: "f" } as never)).rejects.toMatchObject(refusal);
+  expect(await Array.fromAsync(journal.heads({ kind: "run" }))).toHaveLength(1);
 });

@@ -156,7 +156,7 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
   /** Starts the flow and gives its handle at once. */
   start(...[input, options = {}]: RunArguments<Input>): FlowHandle<ResultOf<Output, Failure>> {
     const execution = this.#execution();
-    const { engine = defaultEngine(), ...startOptions } = options;
+    const { engine = defaultEngine(), ...startOptions } = optionsOf(options, RUN, "an option of a run");
     const handle = engine.start(this.#runnable(execution), input as Input, startOptions);
     return flowHandle(handle, this.#settle(handle.result, execution));
   }
@@ -239,7 +239,7 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
   }
 
   #run(execution: FlowExecution, input: Input, options: FlowRunOptions = {}): Promise<ResultOf<Output, Failure>> {
-    const { engine = defaultEngine(), ...startOptions } = options;
+    const { engine = defaultEngine(), ...startOptions } = optionsOf(options, RUN, "an option of a run");
     return this.#settle(engine.run(this.#runnable(execution), input, startOptions), execution);
   }
 
@@ -265,6 +265,7 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
 }
 
 const OPTIONS = ["concurrency", "failure", "version"] as const satisfies readonly (keyof FlowOptions)[];
+const RUN = ["engine", "id", "signal", "origin"] as const satisfies readonly (keyof FlowRunOptions)[];
 
 function checkedResults(flow: string, previous: unknown): KeptResults {
   const { results } = (previous ?? {}) as Partial<PreviousRun>;

@@ -56,6 +56,11 @@ test("a second task in place of options is told how tasks are joined", () => {
 test("flow.run", async () => {
   const failed = new Aitorflow("f", one).run(undefined, { ID: "r" } as never);
   await expect(failed).rejects.toMatchObject({ code: "invalid-option", got: expect.stringContaining("ID") });
+  const without = new Aitorflow("f", one).run(undefined, { engin: 1 } as never);
+  await expect(without).rejects.toMatchObject({
+    expected: "engine, id, signal, origin",
+    got: expect.stringContaining("engin"),
+  });
 });
 
 test.each([[undefined], [{}], [{ engin: 1 }]])("flow.resume (%j)", async (options) => {

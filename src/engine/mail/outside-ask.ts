@@ -1,7 +1,9 @@
-import { abortSignal, cancelledError, type Clock, type MessageKey, milliseconds } from "../../base/index.ts";
+import { abortSignal, cancelledError, type Clock, type MessageKey, milliseconds, optionsOf } from "../../base/index.ts";
 import type { AskOptions } from "../engine.ts";
 import type { Asks } from "./asks.ts";
 import { askTimeoutError } from "../record/message-errors.ts";
+
+const ASK = ["id", "signal", "deadline", "origin"] as const satisfies readonly (keyof AskOptions)[];
 
 /** An ask of somebody who is no run: it ends with its signal or its deadline, and takes the message back. */
 export function askFromOutside(
@@ -11,9 +13,9 @@ export function askFromOutside(
   message: unknown,
   options: AskOptions,
 ): Promise<unknown> {
-  const { id, signal, deadline, origin } = options;
-  if (signal !== undefined || deadline !== undefined) return askWithin(asks, clock, to, message, options);
   try {
+    const { id, signal, deadline, origin } = optionsOf(options, ASK, "an option of an ask");
+    if (signal !== undefined || deadline !== undefined) return askWithin(asks, clock, to, message, options);
     return asks.ask(to, message, { id, origin }).reply;
   } catch (error) {
     return Promise.reject(error);

@@ -8,11 +8,15 @@ import {
   type TellStepOptions,
 } from "../../base/index.ts";
 import { AwaitedRun } from "./awaited-run.ts";
+import { onlyNamed } from "./checked-step-options.ts";
 import { idempotencyKeyOf } from "../record/idempotency-key.ts";
 import { messageRun } from "../record/mailbox-name.ts";
 import { ReplyTime } from "./reply-time.ts";
 import type { Leave, RunContext } from "./run-context.ts";
 import type { StepScope } from "./step-owner.ts";
+
+const ASK = ["key", "deadline"] as const satisfies readonly (keyof AskStepOptions)[];
+const TELL = ["key", "delay"] as const satisfies readonly (keyof TellStepOptions)[];
 
 /**
  * A message to an agent and its reply as a step. The message's id is the step's, so that a resumed run asks with the same
@@ -22,9 +26,11 @@ export function askAgent(
   scope: StepScope,
   to: MessageKey,
   message: unknown,
-  { key, deadline }: AskStepOptions = {},
+  given: AskStepOptions = {},
 ): Promise<unknown> {
   const { run } = scope;
+  onlyNamed(given, ASK, "an option of an ask");
+  const { key, deadline } = given;
   const calledRun = (step: string): string => messageRun(to, idempotencyKeyOf(run.id, step), 1);
   const options = { input: message, asks: true, calledRun, ...(deadline !== undefined && { timeout: deadline }) };
   return scope.step(stepName("ask", to, key), (step) => replyOf(run, step, to, message, deadline), options);
@@ -34,9 +40,11 @@ export function tellAgent(
   scope: StepScope,
   to: MessageKey,
   message: unknown,
-  { key, delay }: TellStepOptions = {},
+  given: TellStepOptions = {},
 ): Promise<string> {
   const { run } = scope;
+  onlyNamed(given, TELL, "an option of a tell");
+  const { key, delay } = given;
   const send = async (step: StepContext): Promise<string> => {
     const options = { id: step.idempotencyKey, ...(delay !== undefined && { delay }) };
     const again = run.recovered?.steps.has(step.key) === true;

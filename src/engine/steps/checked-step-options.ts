@@ -1,4 +1,4 @@
-import { flag, invalidOption, isSchema, stepSettings } from "../../base/index.ts";
+import { flag, invalidOption, isSchema, optionsOf, stepSettings } from "../../base/index.ts";
 import type { InnerStepOptions } from "./step-owner.ts";
 
 const NAMES = [
@@ -21,6 +21,17 @@ export function checkedOptions(options: InnerStepOptions, step: string): ReturnT
   return effect === undefined && timeout === undefined && retry === undefined
     ? undefined
     : stepSettings(options, "step", step);
+}
+
+/** Throws `invalid-option` for an option of another name, and for options that are no object. Nothing is made where there is none. */
+export function onlyNamed<Options extends object>(
+  options: Options,
+  names: readonly (keyof Options & string)[],
+  what: string,
+): void {
+  let known = typeof options === "object" && options !== null;
+  for (const name in options) known &&= names.includes(name);
+  if (!known) optionsOf(options, names, what);
 }
 
 /** Throws `invalid-option` for an option of another name. A chain of comparisons: each step pays for it. */

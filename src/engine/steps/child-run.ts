@@ -7,17 +7,22 @@ import {
   type StepContext,
 } from "../../base/index.ts";
 import { AwaitedRun } from "./awaited-run.ts";
+import { onlyNamed } from "./checked-step-options.ts";
 import type { RunContext } from "./run-context.ts";
 import type { StepScope } from "./step-owner.ts";
+
+const CHILD = ["key", "gone"] as const satisfies readonly (keyof ChildOptions)[];
 
 /** A run of another definition as a step of this one. Cut off, it is cancelled and awaited. */
 export function runChild<Input, Output>(
   scope: StepScope,
   runnable: Runnable<Input, Output>,
   input: Input,
-  { key, gone }: ChildOptions = {},
+  options: ChildOptions = {},
 ): Promise<Output> {
   const { run } = scope;
+  onlyNamed(options, CHILD, "an option of a child run");
+  const { key, gone } = options;
   const { name: own } = checkedRunnable(runnable, "what a child run executes");
   const name = key === undefined ? own : { name: own, key: nonEmpty(key, "the key of a child run") };
   const call = (step: StepContext): Promise<Output> =>

@@ -21,6 +21,7 @@ import {
 } from "../../base/index.ts";
 import { askAgent, tellAgent } from "./agent-steps.ts";
 import { allBranches, raceBranches, settleBranches } from "./branches.ts";
+import { onlyNamed } from "./checked-step-options.ts";
 import { runChild } from "./child-run.ts";
 import { runLoop } from "./loop.ts";
 import { OpenScope } from "./open-scope.ts";
@@ -30,6 +31,8 @@ import { Sleep } from "./sleep.ts";
 import { StepExecution } from "./step-execution.ts";
 import { stepLabel } from "../record/step-label.ts";
 import type { InnerStepOptions } from "./step-owner.ts";
+
+const SCOPE = ["of"] as const satisfies readonly (keyof ScopeOptions)[];
 
 /** A part of a run as its body sees it: the run itself, a branch, a turn. */
 export class Scope extends OpenScope implements Run {
@@ -118,7 +121,9 @@ export class Scope extends OpenScope implements Run {
     return timer && (timer.fired ? "settled" : "begun");
   }
 
-  scope<Out>(name: StepName, body: (scope: Run) => Promise<Out>, { of }: ScopeOptions = {}): Promise<Out> {
+  scope<Out>(name: StepName, body: (scope: Run) => Promise<Out>, options?: ScopeOptions): Promise<Out> {
+    if (options !== undefined) onlyNamed(options, SCOPE, "an option of a scope");
+    const of = options?.of;
     return this.within(name, (scope, path) => {
       if (of?.outline !== undefined && this.run.durable) this.run.outline(path.slice(0, -1), of);
       return body(scope);

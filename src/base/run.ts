@@ -111,7 +111,7 @@ export interface Run {
   readonly abortSignal: AbortSignal;
   /** Whose message this run handles, where it handles one. */
   readonly key: MessageKey | undefined;
-  /** Of a run that goes on, and not of its scopes: what the `Runnable` that began it `carries`. */
+  /** Of a run, and not of its scopes: what the `Runnable` that began it `carries`. */
   readonly carried?: unknown;
   /**
    * One effect. Resolves with the function's result once that is recorded, or with the recorded one. The function does not
@@ -280,7 +280,7 @@ export interface Runnable<Input = unknown, Output = unknown> {
   readonly mailbox?: MailboxOptions;
   /**
    * What whoever goes on with a run that this object begins must know beside the input: a JSON value, recorded with its start
-   * and given as `run.carried`.
+   * and given as `run.carried` from the first execution on.
    */
   readonly carries?: unknown;
   /** What it is made of, as a JSON value, for those who look at a run without its code. Kept once, where it is durable. */

@@ -281,4 +281,21 @@ describe.each(journals)("%s", (_, open) => {
     await clock.advance(0);
     expect(await stateOf(journal, "r")).toBe("finished");
   });
+
+  test("gives the body what the object that began the run carries, as the first execution did", async () => {
+    const journal = open();
+    const seen: unknown[] = [];
+    const carrying = (carries: unknown) => ({
+      ...body((r) => {
+        seen.push(r.carried);
+        return r.step("hold", forever);
+      }),
+      carries,
+    });
+    await cutOff(journal, carrying({ kept: 1 }), ["a"]);
+    const { engine, clock } = engineOn(journal, { definitions: [carrying({ kept: 2 })] });
+    await engine.recover();
+    await clock.advance(0);
+    expect(seen).toEqual([{ kept: 1 }, { kept: 1 }]);
+  });
 });

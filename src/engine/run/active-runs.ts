@@ -132,7 +132,7 @@ export class ActiveRuns {
 
   #execution<Output>(
     launch: Omit<Launch<never, Output>, "input" | "runnable"> & {
-      readonly runnable: Pick<Runnable, "name" | "version" | "outline">;
+      readonly runnable: Pick<Runnable, "name" | "version" | "outline" | "carries">;
     },
     events: RunEvents,
   ): RunExecution<Output> {
@@ -160,6 +160,7 @@ export class ActiveRuns {
       mail,
       parent,
       origin,
+      carried: recovered === undefined && received === undefined ? runnable.carries : recovered?.started?.carried,
       outline: recovered?.started === undefined ? this.#outlines.of(runnable) : undefined,
       outlines: this.#outlines,
       ready: logAsTheEnvironmentSays(),

@@ -21,7 +21,7 @@ import { notUnderWayError } from "../record/run-errors.ts";
 import { openRun } from "./run-opening.ts";
 import type { RunSettings } from "./run-settings.ts";
 import { RunRecords } from "./run-records.ts";
-import { Scope } from "../steps/scope.ts";
+import { RootScope } from "../steps/root-scope.ts";
 import { ScopeOutlines } from "./scope-outlines.ts";
 import { Waits } from "../steps/waits.ts";
 
@@ -52,7 +52,7 @@ export class RunExecution<Output> implements RunContext {
   readonly #settings: RunSettings;
   readonly #records: RunRecords;
   readonly keeping: Keeping = new Keeping((error) => this.halt(error as Error));
-  readonly root: Scope;
+  readonly root: RootScope;
   #startedAt = 0;
   #ending: Conclusion | undefined;
   /** Rejects where the run's first event could not be recorded: then there is nothing that could end. */
@@ -83,7 +83,7 @@ export class RunExecution<Output> implements RunContext {
       event: (event) => this.#recorded(event),
       failure: (error) => this.halt(error),
     });
-    this.root = new Scope(this, "");
+    this.root = new RootScope(this, settings.carried);
   }
 
   /** Its ending is on record. */

@@ -39,6 +39,8 @@ export interface RunSettings {
   readonly mail: RunContext["mail"];
   readonly parent: string | undefined;
   readonly origin: RunOrigin | undefined;
+  /** What the object that began it `carries`, as it is on record. */
+  readonly carried: unknown;
   /** The definition's outline, where it is kept. */
   readonly outline: Promise<BlobRef> | undefined;
   /** Those of definitions that run in its scopes. */

@@ -47,10 +47,6 @@ export class Scope extends OpenScope implements Run {
     return this.run.key;
   }
 
-  get carried(): unknown {
-    return this.path === "" ? this.run.recovered?.started?.carried : undefined;
-  }
-
   step<Out>(
     name: StepName,
     fn: (step: StepContext) => Out | PromiseLike<Out>,

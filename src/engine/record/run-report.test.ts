@@ -445,6 +445,30 @@ describe("after a crash", () => {
     expect(states(report)).toEqual({ done: "finished", "a/open": "finished", "b/sleep": "finished" });
   });
 
+  test("a child took the time from its start to its end, that in which no process ran included", async () => {
+    const journal = memoryJournal();
+    const outer = body((run) =>
+      run.child(
+        body((inner) => inner.waitFor("go"), "inner"),
+        undefined,
+      ),
+    );
+    const first = place(journal);
+    first.engine.start(outer, undefined, { id: "r" }).result.catch(() => {});
+    await first.clock.advance("1s");
+    await first.engine[Symbol.asyncDispose]();
+
+    const second = place(journal);
+    await second.clock.advance("1h");
+    const { result } = await second.engine.resume(outer, "r");
+    await second.clock.advance("1s");
+    await second.engine.answer("r/inner", "go", { value: null });
+    await result;
+    const child = stepOf(await reportOf(journal), "inner");
+    expect(child).toMatchObject({ kind: "child", durationMs: (child.endedAt ?? 0) - child.startedAt });
+    expect(child.durationMs).toBeGreaterThan(3_600_000);
+  });
+
   test("wherever it dies, each step is told once and as the journal has it", async () => {
     const whole = await lived(memoryJournal());
     await fc.assert(

@@ -15,8 +15,8 @@ export interface StepReport {
   readonly startedAt: number;
   readonly endedAt?: number;
   /**
-   * Milliseconds. Of a step as the process measured it in which it ended; of a timer, a signal, and a step that was answered,
-   * from `startedAt` to `endedAt`.
+   * Milliseconds. Of a step as the process measured it in which it ended; of a timer, a signal, a child, and a step that was
+   * answered, from `startedAt` to `endedAt`.
    */
   readonly durationMs?: number;
   /** How often it was called, the call under way included. 0 for timers and signals. */
@@ -197,7 +197,8 @@ export class StepReports {
   #settle(step: StepDraft, state: StepState, at: number, measured = 0): void {
     step.state = state;
     step.endedAt = at;
-    step.durationMs = step.answered !== undefined || measured === 0 ? at - step.startedAt : measured;
+    const waited = step.answered !== undefined || step.kind === "child";
+    step.durationMs = waited || measured === 0 ? at - step.startedAt : measured;
     this.#open.delete(step.key);
   }
 

@@ -154,6 +154,20 @@ describe("in a pipe", () => {
     expect(stderr).not.toContain("plan_");
   });
 
+  test("a sub-agent's run that has ended gives its answer again, or says that there is none", async () => {
+    const journal = freshJournal();
+    await solved("agent.ts", "look src, fail it", ...journal);
+    const below = (await runs("--children", ...journal)).filter(({ parent }) => parent !== undefined);
+    const ended = async (todo: string): Promise<Ended> => {
+      const run = below.find(({ id }) => id.endsWith(`[${todo}]`)) as Listed;
+      return await folder.aitor("resume", run.id, ...journal);
+    };
+    expect(await ended("t1")).toMatchObject({ exitCode: 0, stdout: "looked: src\n" });
+    const failed = await ended("t2");
+    expect(failed).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(failed.stderr).toContain("an end without one: errors");
+  });
+
   test("with --json all that is known of the outcome is there, with plan, usage and cost", async () => {
     const { stdout } = await solved("agent.ts#Classic", "look src, +report", "--json", "--no-journal");
     const result = JSON.parse(stdout) as Record<string, unknown>;

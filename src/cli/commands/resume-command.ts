@@ -116,7 +116,9 @@ async function endedBefore(
 ): Promise<void> {
   output.hint(`run ${id} had ended before: ${state}`);
   if (error !== undefined) throw rebuildError(error);
-  await (key !== undefined && isOutcome(result) ? printOutcome(result, json, output) : output.resultJson(result));
+  // A sub-agent's run has no key; another one may give the outcome of a run that is not its own.
+  const isOwn = isOutcome(result) && (key !== undefined || result.run === id);
+  await (isOwn ? printOutcome(result, json, output) : output.resultJson(result));
 }
 
 function recordedModule({ id, name, origin }: RunReport): ModuleTarget {

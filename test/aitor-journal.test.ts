@@ -207,6 +207,18 @@ describe("while a process holds the journal and its run waits", () => {
     expect((await folder.aitor("cancel", "a", ...journal)).stderr).toBe("run a had ended before: cancelled\n");
   });
 
+  test("that is stopped, an answer gives up, and advises what a command line can do", async () => {
+    const journal = folder.freshJournal();
+    const { child, ended, says } = folder.start("run", "approval.ts", "--id", "a", ...journal);
+    await says("approval waits for an answer");
+    child.kill("SIGSTOP");
+    const { exitCode, stderr } = await folder.aitor("answer", "a", "approval", "--value", "false", ...journal);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("fix: give the command again when that process works: it may be stopped or busy\n");
+    child.kill("SIGKILL");
+    await ended;
+  });
+
   test("one that wants to write is refused with the pid, and told the ways out", async () => {
     const journal = folder.freshJournal();
     const { child, ended, says } = folder.start("run", "approval.ts", "--id", "a", ...journal);

@@ -5,6 +5,7 @@ import { agentHaltedError, type EngineEvent, messageKeyOf, type Receipt } from "
 import type { Journal } from "../../journal/index.ts";
 import { type SentCommand, sendCommand, writerOf } from "../../sqlite/index.ts";
 import type { AskArguments } from "./ask-arguments.ts";
+import { failed } from "../load/ask-writer.ts";
 import { cancelRun } from "./cancel-command.ts";
 import type { CommandOutput } from "../terminal/command-output.ts";
 import { isShutdown, isWithdrawal } from "../terminal/errors.ts";
@@ -146,7 +147,8 @@ async function handledThere(call: Call): Promise<{ readonly reply: unknown } | u
 /** @returns Nothing where no process holds the journal any more. */
 function notTaken(error: unknown, until: number): undefined {
   if (isAitorError(error, "journal-unattended")) return undefined;
-  throw isAitorError(error, "command-timeout") && Date.now() >= until ? lateError() : error;
+  if (isAitorError(error, "command-timeout") && Date.now() >= until) throw lateError();
+  return failed(error);
 }
 
 /** What became of a command that is taken back: nothing where the other process never had it. */

@@ -1,5 +1,6 @@
 import { type Duration, isAitorError } from "../../base/index.ts";
 import { sendCommand, type SqliteJournal, writerOf } from "../../sqlite/index.ts";
+import { advisedError } from "../terminal/errors.ts";
 import { type JournalPlace, openOrMake, openToWrite } from "./journal-place.ts";
 
 /** Something that either the process that holds a journal does, or, where none does, this one. */
@@ -52,7 +53,19 @@ async function ask<Out>(
   { type, data, timeout = "5s", answered }: Wish<Out>,
   id: string,
 ): Promise<Out> {
-  return answered(await sendCommand(place.file, { type, data, id }, { timeout }));
+  return answered(await sendCommand(place.file, { type, data, id }, { timeout }).catch(failed));
+}
+
+/** As a command line tells it, which has no time-out of its own to make longer, and no command's id to send again. */
+export function failed(error: unknown): never {
+  if (!isAitorError(error, "command-timeout")) throw error;
+  const { state } = error.data as { readonly state: "under-way" | "waiting" | "withdrawn" };
+  throw advisedError(
+    error,
+    state === "withdrawn"
+      ? "give the command again when that process works: it may be stopped or busy"
+      : "do not give the command again: that process carries it out when it gets to it; see what came of it with aitor show",
+  );
 }
 
 async function perform<Out>(place: JournalPlace, wish: Wish<Out>, taken: string | undefined): Promise<Out> {

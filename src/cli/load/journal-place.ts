@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 
 import { AitorError, environment, isAitorError, messageOf, typedArgument } from "../../base/index.ts";
 import { type SqliteJournal, sqliteJournal } from "../../sqlite/index.ts";
-import { UsageError } from "../terminal/errors.ts";
+import { advisedError, UsageError } from "../terminal/errors.ts";
 
 const FOLDER = ".aitor";
 const VARIABLE = "AITOR_JOURNAL";
@@ -70,18 +70,7 @@ export async function openOrMake(place: JournalPlace, whenLocked?: string): Prom
     if (place.rule === "default") await writeFile(join(folder, ".gitignore"), "*\n", { flag: "wx" }).catch(() => {});
   }
   return opened(sqliteJournal(place.file)).catch((error: unknown) => {
-    throw whenLocked !== undefined && isAitorError(error, "journal-locked") ? lockedError(error, whenLocked) : error;
-  });
-}
-
-function lockedError({ message, expected, got, data }: AitorError, fix: string): AitorError {
-  return new AitorError({
-    code: "journal-locked",
-    message: message.split("\n", 1)[0] as string,
-    ...(expected !== undefined && { expected }),
-    ...(got !== undefined && { got }),
-    fix,
-    data,
+    throw whenLocked !== undefined && isAitorError(error, "journal-locked") ? advisedError(error, whenLocked) : error;
   });
 }
 
@@ -124,16 +113,22 @@ const REASONS: Readonly<Record<JournalPlace["rule"], string>> = {
   default: "the default, as there is no --journal and no AITOR_JOURNAL",
 };
 
+const OTHER = "name another one with --journal, or go to the folder where it is; aitor run makes one";
+
 /** @throws AitorError `journal-missing` */
-export function requireFile({ path, file, rule }: JournalPlace): void {
+export function requireFile(
+  { path, file, rule }: JournalPlace,
+  reason: string = REASONS[rule],
+  fix: string = OTHER,
+): void {
   const found = statSync(file, { throwIfNoEntry: false });
   if (found?.isFile() === true) return;
   throw new AitorError({
     code: "journal-missing",
     message: `there is no journal "${path}"`,
-    expected: `a journal at ${file}, ${REASONS[rule]}`,
+    expected: `a journal at ${file}, ${reason}`,
     got: found === undefined ? "no file there" : found.isDirectory() ? "a folder" : "no regular file",
-    fix: "name another one with --journal, or go to the folder where it is; aitor run makes one",
+    fix,
     data: { path: file },
   });
 }

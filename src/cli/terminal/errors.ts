@@ -8,6 +8,19 @@ export class UsageError extends AitorError<"usage"> {
   }
 }
 
+/** The same error with the advice of a command line, which has other ways than code. */
+export function advisedError({ code, message, expected, got, data, cause }: AitorError, fix: string): AitorError {
+  return new AitorError({
+    code,
+    message: message.split("\n", 1)[0] as string,
+    ...(expected !== undefined && { expected }),
+    ...(got !== undefined && { got }),
+    fix,
+    data,
+    cause,
+  });
+}
+
 /** A signal asked the command to stop. Exit code 130. */
 export class InterruptedError extends AitorError<"interrupted"> {
   readonly signal: NodeJS.Signals;

@@ -150,8 +150,11 @@ test("what is no journal, is missing, or is named twice says so", async () => {
   const text = await folder.aitor("doctor", "text.db");
   expect(text.exitCode).toBe(1);
   expect(text.stderr).toContain("is not a journal of Aitor");
+  expect(text.stderr).toContain("fix: name the file of a journal");
   const missing = await folder.aitor("doctor", "missing.db");
   expect(missing.exitCode).toBe(1);
   expect(missing.stderr).toContain('there is no journal "missing.db"');
+  expect(missing.stderr).toContain("missing.db, which the command names");
+  expect(missing.stderr).not.toContain("aitor run makes one");
   expect(await folder.aitor("doctor", "a.db", "--journal", "b.db")).toMatchObject({ exitCode: 2 });
 });

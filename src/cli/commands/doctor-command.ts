@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 
-import { AitorError, typedArgument } from "../../base/index.ts";
+import { AitorError, isAitorError, typedArgument } from "../../base/index.ts";
 import { type Examination, examineJournal, type Repair, repairJournal } from "../../sqlite/index.ts";
 import type { CommandOutput } from "../terminal/command-output.ts";
+import { advisedError } from "../terminal/errors.ts";
 import type { DoctorArguments } from "./doctor-arguments.ts";
 import { doctorText } from "../text/doctor-text.ts";
 import { findJournal, requireFile } from "../load/journal-place.ts";
@@ -16,16 +17,25 @@ export async function doctorCommand(
 ): Promise<void> {
   const place = findJournal(given);
   // What its log alone has can be kept, too.
-  if (!existsSync(`${place.file}-wal`)) requireFile(place);
+  if (!existsSync(`${place.file}-wal`)) {
+    requireFile(
+      place,
+      given && "which the command names",
+      "name the file of a journal that is there, or go to the folder where it is",
+    );
+  }
   let cancelled: readonly string[] = [];
-  const examination: Examination & Partial<Repair> =
+  const examining: Promise<Examination & Partial<Repair>> =
     repair === undefined
-      ? await examineJournal(place.file)
-      : await repairJournal(place.file, resolve(repair), {
+      ? examineJournal(place.file)
+      : repairJournal(place.file, resolve(repair), {
           settle: async (journal, { findings }) => {
             cancelled = await settleCutRuns(journal, findings, place.path);
           },
         });
+  const examination = await examining.catch((error: unknown) => {
+    throw isAitorError(error, "journal-foreign") ? advisedError(error, RESTORE) : error;
+  });
   const { repaired, ...found } = examination;
   const made = repaired && { file: repair, ...repaired, cancelled };
   if (json) await output.resultJson({ journal: place.path, ...found, ...(made && { repaired: made }) });
@@ -43,6 +53,8 @@ export async function doctorCommand(
       `look at it: aitor runs --journal ${typedArgument(repair ?? "")}; the damaged file is as it was\n`,
   );
 }
+
+const RESTORE = "name the file of a journal; where it was one, restore it from a backup";
 
 function damagedError(path: string, option: string, { findings }: Examination): AitorError<"journal-damaged"> {
   const isInboxAlone = findings.every(({ what }) => what === "inbox");

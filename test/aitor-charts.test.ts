@@ -1,5 +1,5 @@
 // aitor show draws every flow of a run, from the record alone: the run's own, those that ran in its scopes, and those of
-// agents, whose module is gone by then.
+// agents, whose module is gone by then. What code of another version went on with is drawn as that has it.
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
 import { type UserFolder, userFolder } from "./aitor-command.ts";
@@ -64,4 +64,24 @@ test("the workflow of an agent is drawn, once, by the id of the message", async 
   expect(stdout).toMatch(/^flowchart TD\n[^]*"words<br\/>done in [^]*"count<br\/>done in /);
   expect(stdout).not.toContain("%%");
   expect((await folder.aitor("show", "m-1")).stdout).toContain("\nchart of short\n```mermaid\n");
+});
+
+test("a run that went on under code of another version is drawn, and told, as that has it", async () => {
+  folder.write({
+    "versions.ts": `import { Aitorflow, signal, task } from "aitor";
+const any = { "~standard": { version: 1 as const, vendor: "test", validate: (value: unknown) => ({ value }) } };
+const waiting = task("first", () => 1).to(signal("go", any));
+export const v1 = new Aitorflow("digest", waiting, { version: "1" });
+export const v2 = new Aitorflow("digest", waiting.to(task("extra", () => 2)), { version: "2" });
+`,
+  });
+  const run = folder.start("run", "versions.ts#v1", "--id", "v");
+  await run.says("go waits for an answer");
+  run.child.kill("SIGTERM");
+  await run.ended;
+  await folder.aitor("answer", "v", "go", "--value", "1");
+  expect(await folder.aitor("resume", "v", "--module", "versions.ts#v2")).toMatchObject({ exitCode: 0, stdout: "2\n" });
+  const { stdout } = await folder.aitor("show", "v");
+  expect(stdout).toContain("version 2");
+  expect(stdout).toMatch(/"first<br\/>done in [^]*"go<br\/>[^]*"extra<br\/>done in /);
 });

@@ -15,7 +15,7 @@ export type RunEvent =
   /** Before the start of a run that handles a message. */
   | MessageReceived
   | RunStarted
-  | EventEnvelope<"run-resumed", { readonly version: string }>
+  | EventEnvelope<"run-resumed", RunResume>
   /** Nothing of it goes on before one of these (steps in doubt, signals, timers, by key) does. */
   | EventEnvelope<"run-suspended", { readonly waitsFor: readonly string[] }>
   /**
@@ -74,6 +74,9 @@ export interface RunStart {
   /** What the definition's `outline` gave, as JSON. */
   readonly outline?: BlobRef;
 }
+
+/** Of code of another version than before also what that is made of. */
+export type RunResume = Pick<RunStart, "version" | "outline">;
 
 /** Where the definition of a run can be loaded from. */
 export interface RunOrigin {

@@ -1,5 +1,5 @@
 import type { BlobRef, ErrorRecord, EventEnvelope, MessageKey } from "../../base/index.ts";
-import type { EngineEvent, RunOrigin, RunStart, RunState } from "./events.ts";
+import type { EngineEvent, RunOrigin, RunResume, RunStart, RunState } from "./events.ts";
 import { stepNameOf } from "./step-label.ts";
 import { type StepReport, StepReports, type WaitReport } from "./step-report.ts";
 
@@ -8,7 +8,7 @@ export interface RunReport {
   readonly id: string;
   /** The definition's. */
   readonly name: string;
-  /** Of the code that started it; none before a message is begun. */
+  /** Of the code that it went on with last; none before a message is begun. */
   readonly version?: string;
   /** One that is `running` on record may have been cut off with its process. */
   readonly state: RunState;
@@ -19,7 +19,7 @@ export interface RunReport {
   /** The run whose record it began with, up to and including that event; its times are those of that run, so far. */
   readonly forkedFrom?: { readonly run: string; readonly seq: number };
   readonly origin?: RunOrigin;
-  /** What its definition was made of, as JSON. */
+  /** What that code's definition was made of, as JSON. */
   readonly outline?: BlobRef;
   /** What the definitions that ran in its scopes were made of, in the order in which that came on record. */
   readonly outlines: readonly ScopeOutline[];
@@ -111,6 +111,7 @@ class ReportedRun {
         break;
       case "run-resumed":
         this.#resumes++;
+        this.#goesOn(event.data);
         delete this.#run.halt;
         break;
       case "run-suspended":
@@ -174,6 +175,14 @@ class ReportedRun {
     if (this.#run.endedAt !== undefined) return [];
     const { waits } = this.#steps;
     return this.#state === "suspended" ? waits.filter(({ key }) => this.#waitsFor.includes(key)) : waits;
+  }
+
+  /** What it was made of before is not what goes on. */
+  #goesOn({ version, outline }: RunResume): void {
+    if (version === this.#run.version) return;
+    this.#run.version = version;
+    delete this.#run.outline;
+    if (outline !== undefined) this.#run.outline = outline;
   }
 
   #started(id: string, { input, ...start }: RunStart, at: number): void {

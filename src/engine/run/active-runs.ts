@@ -161,7 +161,10 @@ export class ActiveRuns {
       parent,
       origin,
       carried: recovered === undefined && received === undefined ? runnable.carries : recovered?.started?.carried,
-      outline: recovered?.started === undefined ? this.#outlines.of(runnable) : undefined,
+      outline:
+        recovered?.started === undefined || recovered.isOther(runnable.version)
+          ? this.#outlines.of(runnable)
+          : undefined,
       outlines: this.#outlines,
       ready: logAsTheEnvironmentSays(),
       begin: (body) => (burst === undefined ? body() : burst.begin(body)),

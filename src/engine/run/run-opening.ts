@@ -39,8 +39,9 @@ async function open<Input>(
   }
   const expect = expecting(id, recovered?.last ?? received?.seq ?? 0);
   if (recovered?.started !== undefined) {
+    const resume = { version, ...(outline && { outline: await outline }) };
     return unlessConflict(
-      () => records.append("run-resumed", "", { version }, { state: "running", expect }),
+      () => records.append("run-resumed", "", resume, { state: "running", expect }),
       () => runTakenError(id),
     );
   }

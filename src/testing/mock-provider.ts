@@ -244,7 +244,7 @@ function happens(fault: MockFault | undefined, text: string, calls: number): voi
 
 /** At least two, so that there is a middle also of a short text. */
 function halves(text: string, size: number): string[] {
-  return pieces(text, Math.min(size, Math.max(1, text.length >> 1)));
+  return pieces(text, text.length > size ? size : Math.max(1, text.length >> 1));
 }
 
 function pieces(text: string, size: number): string[] {

@@ -118,7 +118,10 @@ function hostileAnswer(
           { kind: "status", status: trouble.pick([400, 429, 500, 503]), at: "start" } as const,
           { kind: "disconnect", at: trouble.pick(["start", "text", "end"] as const) } as const,
           { kind: "malformed", at: "text" } as const,
-          { kind: "truncated", at: trouble.pick(["text", "tool-call", "end"] as const) } as const,
+          {
+            kind: "truncated",
+            at: trouble.pick(["text", calls.length > 0 ? "tool-call" : "end", "end"] as const),
+          } as const,
         ])
       : undefined;
   const answer: MockAnswer = {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Journal } from "../journal/index.ts";
 import { failsWith, holds, same } from "./conformance.ts";
-import { event, type JournalCases, upTo } from "./journal-trial.ts";
+import { event, type JournalCases, lastSeq, upTo } from "./journal-trial.ts";
 
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
@@ -87,6 +87,26 @@ export const blobCases: JournalCases = {
     same(Array.from(await journal.blobs.get(ref)), [7], "bytes that another stream has too");
     await journal.drop("b");
     await failsWith("blob-missing", () => journal.blobs.get(ref), "bytes whose streams were all dropped");
+  },
+
+  "go with a stream that a batch drops, too": async (trial) => {
+    const journal = await trial.open();
+    await journal.append([event("a", 1), event("b", 2)]);
+    const a = await lastSeq(journal, "a");
+    const own = await journal.blobs.put(Uint8Array.of(1), { stream: "a" });
+    const shared = await journal.blobs.put(Uint8Array.of(2), { stream: "a" });
+    await journal.blobs.put(Uint8Array.of(2), { stream: "b" });
+    const free = await journal.blobs.put(Uint8Array.of(3), { stream: "a" });
+    await journal.blobs.put(Uint8Array.of(3));
+    const stale = (): unknown => journal.append([event("a", 3)], { expect: { a: a - 1 }, drop: ["a", "b"] });
+    await failsWith("journal-conflict", stale, "a batch that drops, and expects what is not so");
+    same(Array.from(await journal.blobs.get(own)), [1], "bytes of a stream, when the batch that drops it was refused");
+    await journal.append([event("a", 4)], { expect: { a }, drop: ["a"] });
+    await failsWith("blob-missing", () => journal.blobs.get(own), "bytes of a stream that a batch began anew");
+    same(Array.from(await journal.blobs.get(shared)), [2], "bytes that another stream has too");
+    await journal.append([], { drop: ["b"] });
+    await failsWith("blob-missing", () => journal.blobs.get(shared), "bytes whose streams batches dropped");
+    same(Array.from(await journal.blobs.get(free)), [3], "bytes that were put without a stream, too");
   },
 
   "that were put without a stream stay when a stream has them too": async (trial) => {

@@ -1,4 +1,6 @@
 import { setImmediate as turn, setTimeout as pause } from "node:timers/promises";
+import type { BlobRef } from "../base/index.ts";
+import type { BlobOptions, Journal } from "../journal/index.ts";
 import { failsWith, holds, same } from "./conformance.ts";
 import { JSON_VALUES } from "./journal-data-cases.ts";
 import { all, begun, event, head, heads, type JournalCases, lastSeq, numbers, read, upTo } from "./journal-trial.ts";
@@ -88,6 +90,22 @@ export const deathCases: JournalCases = {
     }
   },
 
+  "appends that were under way side by side are there in the order of their calls": async (trial) => {
+    const journal = await trial.open();
+    // A long one takes longer to write. Where writes run side by side, those behind it overtake it or land within it.
+    const appends = upTo(200).map((n) => {
+      const data = { n, text: "x".repeat(n % 50 === 0 ? 1_000_000 : 0) };
+      return begun(() => journal.append([event(n % 2 === 0 ? "a" : "b", n, { data })]));
+    });
+    await Promise.all(appends);
+    const survivor = await trial.afterDeath(journal);
+    for (const [first, stream] of ["a", "b"].entries()) {
+      const own = upTo(100).map((n) => first + 2 * n);
+      same(await read(survivor, stream), own, `the events of stream ${stream}`);
+    }
+    same(numbers(await trial.first(200, survivor)), upTo(200), "the events of both");
+  },
+
   "heads are there, with all that was said": async (trial) => {
     const journal = await trial.open();
     const said = head("a", "finished", { ended: true, about: { of: ["a"] }, keepUntil: 5 });
@@ -125,6 +143,42 @@ export const deathCases: JournalCases = {
     const survivor = await trial.afterDeath(journal);
     const found = await Promise.all(refs.map(async (ref) => Array.from(await survivor.blobs.get(ref))));
     same(found, [[], [1], [1, 2]], "the bytes");
+  },
+
+  "bytes are kept as long as a stream that they belong to, or for ever": async (trial) => {
+    const journal = await trial.open();
+    await journal.append([event("a", 1), event("b", 2)]);
+    const put = async (n: number, first: BlobOptions, second: BlobOptions): Promise<BlobRef> => {
+      await journal.blobs.put(Uint8Array.of(n), first);
+      return journal.blobs.put(Uint8Array.of(n), second);
+    };
+    const [a, b] = [{ stream: "a" }, { stream: "b" }];
+    const shared = [await put(0, a, b), await put(1, b, a)];
+    const free = [await put(2, {}, a), await put(3, a, {})];
+    const bytes = (from: Journal, refs: readonly BlobRef[]): Promise<number[][]> =>
+      Promise.all(refs.map(async (ref) => Array.from(await from.blobs.get(ref))));
+    const second = await trial.afterDeath(journal);
+    await second.drop("a");
+    same(await bytes(second, shared), [[0], [1]], "bytes of two streams, when one was dropped after a death");
+    const third = await trial.afterDeath(second);
+    same(await bytes(third, shared), [[0], [1]], "these bytes, after another death");
+    await third.drop("b");
+    for (const ref of shared) {
+      await failsWith("blob-missing", () => third.blobs.get(ref), "bytes of two streams, when both were dropped");
+    }
+    same(await bytes(third, free), [[2], [3]], "bytes that were put without a stream, too");
+  },
+
+  "bytes of a stream that was dropped are gone, whatever dropped it": async (trial) => {
+    const journal = await trial.open();
+    await journal.append([event("a", 1), event("b", 2)]);
+    const a = await journal.blobs.put(Uint8Array.of(1), { stream: "a" });
+    const b = await journal.blobs.put(Uint8Array.of(2), { stream: "b" });
+    await journal.drop("a");
+    await journal.append([event("b", 3)], { drop: ["b"] });
+    const survivor = await trial.afterDeath(journal);
+    await failsWith("blob-missing", () => survivor.blobs.get(a), "bytes of a stream that was dropped by itself");
+    await failsWith("blob-missing", () => survivor.blobs.get(b), "bytes of a stream that a batch began anew");
   },
 
   "seq goes on rising, and none is given twice": async (trial) => {

@@ -310,6 +310,31 @@ export const blobMutants: readonly JournalMutant[] = [
     };
     return { blobs: { ...journal.blobs, put } };
   }),
+  mutant("keeps the bytes of a stream that a batch drops", "bytes: go with a stream that a batch drops", (journal) => {
+    const kept: Uint8Array[] = [];
+    const put: Journal["blobs"]["put"] = (bytes, options) => (kept.push(bytes), journal.blobs.put(bytes, options));
+    return {
+      append: (events, options = {}) => {
+        if (options.drop !== undefined) for (const bytes of kept) void journal.blobs.put(bytes);
+        return journal.append(events, options);
+      },
+      blobs: { ...journal.blobs, put },
+    };
+  }),
+  mutant("loses bytes to a batch that is refused", "bytes: go with a stream that a batch drops", (journal) => {
+    let refused = false;
+    return {
+      append: (events, options) => {
+        refused = true;
+        void journal.append(events, options);
+        refused = false;
+      },
+      blobs: {
+        ...journal.blobs,
+        get: (ref) => journal.blobs.get(refused ? { ...ref, blob: "lost" } : ref),
+      },
+    };
+  }),
   mutant("takes bytes for a stream's once a stream has them", "bytes: that were put without a stream", (journal) => {
     const put: Journal["blobs"]["put"] = (bytes, options = { stream: "nobody" }) => journal.blobs.put(bytes, options);
     return {
@@ -494,6 +519,21 @@ export const deathMutants: readonly JournalMutant[] = [
     },
   ),
   stored(
+    "writes appends side by side, short ones sooner",
+    "after a death: appends that were under way side by side",
+    class extends StoredJournal {
+      protected override store(record: StoredRecord): void {
+        if (JSON.stringify(record).length < 50_000) super.store(record);
+        else this.#late.push(record);
+      }
+      protected override write(): void {
+        super.write();
+        for (const record of this.#late.splice(0)) super.store(record);
+      }
+      readonly #late: StoredRecord[] = [];
+    },
+  ),
+  stored(
     "forgets the last record",
     "after a death: every acknowledged",
     afterwards((records) => records.slice(0, -1)),
@@ -520,8 +560,50 @@ export const deathMutants: readonly JournalMutant[] = [
   ),
   stored(
     "forgets bytes",
-    "after a death: bytes",
+    "after a death: bytes are there",
     afterwards((records) => records.filter(({ blob }) => blob === undefined)),
+  ),
+  stored(
+    "remembers the last stream alone that bytes belong to",
+    "after a death: bytes are kept as long as",
+    afterwards((records) => records.filter((record, n) => !records.slice(n + 1).some(sameBytes(record)))),
+  ),
+  stored(
+    "remembers the first stream alone that bytes belong to",
+    "after a death: bytes are kept as long as",
+    afterwards((records) => records.filter((record, n) => !records.slice(0, n).some(sameBytes(record)))),
+  ),
+  stored(
+    "forgets that bytes of a stream were put without one, too",
+    "after a death: bytes are kept as long as",
+    afterwards((records) =>
+      records.filter(
+        (record) =>
+          record.owner !== undefined || !records.filter(({ owner }) => owner !== undefined).some(sameBytes(record)),
+      ),
+    ),
+  ),
+  stored(
+    "keeps bytes for ever that outlived a death",
+    "after a death: bytes are kept as long as",
+    afterwards((records) => records.map((record) => without(record, "owner"))),
+  ),
+  stored(
+    "finds the bytes of dropped streams",
+    "after a death: bytes of a stream that was dropped",
+    afterwards((records) => [
+      ...records.filter(({ blob }) => blob === undefined),
+      ...records.filter(({ blob }) => blob !== undefined),
+    ]),
+  ),
+  stored(
+    "finds the bytes of streams that batches dropped",
+    "after a death: bytes of a stream that was dropped",
+    afterwards((records) => {
+      const dropped = records.flatMap(({ drops = [] }) => drops);
+      const isKept = ({ owner = "" }: StoredRecord): boolean => dropped.includes(owner);
+      return [...records.filter((record) => !isKept(record)), ...records.filter(isKept)];
+    }),
   ),
   stored(
     "forgets drops",
@@ -555,3 +637,7 @@ export const deathMutants: readonly JournalMutant[] = [
     afterwards((records) => JSON.parse(JSON.stringify(records).replaceAll("2026-", "2025-")) as StoredRecord[]),
   ),
 ];
+
+function sameBytes({ blob }: StoredRecord): (other: StoredRecord) => boolean {
+  return (other) => blob !== undefined && String(other.blob) === String(blob);
+}

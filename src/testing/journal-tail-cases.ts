@@ -95,6 +95,23 @@ export const tailCases: JournalCases = {
     await stalled.return?.();
   },
 
+  "misses nothing when its reader is thousands of events behind": async (trial) => {
+    const journal = await trial.open();
+    const stop = new AbortController();
+    const tail = journal.tail(0, stop.signal)[Symbol.asyncIterator]();
+    await journal.append([event("a", 0)]);
+    const seen = [await trial.next(tail, "event 0")];
+    for (let n = 1; n < 5_000; n += 250) {
+      await journal.append(upTo(Math.min(250, 5_000 - n)).map((more) => event("a", n + more)));
+      await turn();
+    }
+    const last = await lastSeq(journal, "a");
+    while (seen.at(-1)?.seq !== last) seen.push(await trial.next(tail, "all up to event 4999"));
+    same(numbers(seen), upTo(5_000), "what a reader saw that had stopped after the first event");
+    stop.abort();
+    await tail.return?.();
+  },
+
   "ends when its signal aborts: before it begins, while it waits, and between two events": async (trial) => {
     const journal = await trial.open();
     await journal.append([event("a", 1), event("a", 2)]);

@@ -65,29 +65,13 @@ export const tailMutants: readonly JournalMutant[] = [
     mutant(
       "keeps the last hundred events alone for a slow tail",
       "a tail: goes at its reader's pace",
-      tailing((tail, _, signal) => {
-        const buffer: EventEnvelope[] = [];
-        let ended = false;
-        let wake = nothing;
-        void (async () => {
-          for await (const event of tail) {
-            buffer.push(event);
-            if (buffer.length > 100) buffer.shift();
-            wake();
-          }
-          ended = true;
-          wake();
-        })();
-        return (async function* () {
-          for (;;) {
-            const next = buffer.shift();
-            if (next !== undefined && !signal.aborted) yield next;
-            else if (ended) return;
-            else await new Promise<void>((resolve) => (wake = resolve));
-          }
-        })();
-      }),
+      tailing(keepingTheLast(100)),
     ),
+  ),
+  mutant(
+    "keeps the last thousand events alone for a slow tail",
+    "a tail: misses nothing when its reader is thousands",
+    tailing(keepingTheLast(1_000)),
   ),
   waits(
     mutant(
@@ -212,3 +196,31 @@ export const closeMutants: readonly JournalMutant[] = [
     },
   ),
 ];
+
+/** Reads on ahead of its reader, and forgets the oldest. */
+function keepingTheLast(
+  count: number,
+): (tail: AsyncIterable<EventEnvelope>, from: number, signal: AbortSignal) => AsyncIterable<EventEnvelope> {
+  return (tail, _, signal) => {
+    const buffer: EventEnvelope[] = [];
+    let ended = false;
+    let wake = nothing;
+    void (async () => {
+      for await (const event of tail) {
+        buffer.push(event);
+        if (buffer.length > count) buffer.shift();
+        wake();
+      }
+      ended = true;
+      wake();
+    })();
+    return (async function* () {
+      for (;;) {
+        const next = buffer.shift();
+        if (next !== undefined && !signal.aborted) yield next;
+        else if (ended) return;
+        else await new Promise<void>((resolve) => (wake = resolve));
+      }
+    })();
+  };
+}

@@ -16,7 +16,7 @@ export interface Journal extends AsyncDisposable {
    * It is durable when the call returns nothing or when the returned promise resolves; appends need not be awaited
    * one by one to keep their order, and what is read after the call sees it. The lists and options are the caller's again
    * after the call. When one fails for another reason than a conflict, those after it fail too, so that
-   * no stream ever lacks an event before another.
+   * no stream ever lacks an event before another, and what is read then is what was recorded.
    *
    * @throws AitorError (or rejects with) `journal-conflict` where `expect` does not hold, `journal-closed` after
    *   `close`. Nothing of the batch is recorded then.

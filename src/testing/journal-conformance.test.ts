@@ -15,6 +15,7 @@ const good: Record<string, JournalUnderTest> = {
   "outlives its process": {
     open: () => new StoredJournal(),
     reopen: async (journal) => (journal as StoredJournal).survivor(),
+    failWrites: (journal) => (journal as StoredJournal).failWrites(),
     patience: "15s",
   },
 };
@@ -53,10 +54,20 @@ describe("a case", () => {
     expect(cases.every(({ run }) => run.length === 0)).toBe(true);
   });
 
-  test("is about death only where the journal can be reopened", () => {
-    const subjects = [good["lives with its process"], good["outlives its process"]] as JournalUnderTest[];
-    const groups = subjects.map((subject) => journalConformance(subject).map(({ name }) => name.split(":")[0]));
-    expect(groups.map((names) => names.includes("after a death"))).toEqual([false, true]);
+  test("is about death only where the journal can be reopened, and about failed writes where they can fail", () => {
+    const { open, reopen, failWrites } = good["outlives its process"] as Required<JournalUnderTest>;
+    const special = (subject: JournalUnderTest): string[] => {
+      const names = journalConformance(subject).map(({ name }) => name.split(":")[0] as string);
+      return [...new Set(names)].filter((name) => /death|failed/.test(name));
+    };
+    expect(special({ open })).toEqual([]);
+    expect(special({ open, reopen })).toEqual(["after a death"]);
+    expect(special({ open, failWrites })).toEqual(["a failed write"]);
+    expect(special({ open, reopen, failWrites })).toEqual([
+      "after a death",
+      "a failed write",
+      "after a failed write and a death",
+    ]);
   });
 
   test("says what it expected and what came", async () => {

@@ -7,6 +7,7 @@ import { dataCases } from "./journal-data-cases.ts";
 import { deathCases } from "./journal-death-cases.ts";
 import { dropCases } from "./journal-drop-cases.ts";
 import { eventCases } from "./journal-event-cases.ts";
+import { failedWriteCases, failedWriteDeathCases } from "./journal-failed-write-cases.ts";
 import { headCases } from "./journal-head-cases.ts";
 import { lazyCases } from "./journal-lazy-cases.ts";
 import { restartCases } from "./journal-restart-cases.ts";
@@ -14,7 +15,9 @@ import { snapshotCases } from "./journal-snapshot-cases.ts";
 import { tailCases } from "./journal-tail-cases.ts";
 import { type JournalCases, JournalTrial, type JournalUnderTest } from "./journal-trial.ts";
 
-const everyJournal: readonly (readonly [group: string, cases: JournalCases])[] = [
+type Group = readonly [group: string, cases: JournalCases];
+
+const everyJournal: readonly Group[] = [
   ["events", eventCases],
   ["data", dataCases],
   ["a batch", batchCases],
@@ -32,15 +35,13 @@ const everyJournal: readonly (readonly [group: string, cases: JournalCases])[] =
  * What every journal promises, as cases for any test framework:
  * `for (const { name, run } of journalConformance({ open: myJournal })) test(name, run);`
  *
- * With `reopen` also what one promises that outlives its process.
+ * With `reopen` also what one promises that outlives its process, with `failWrites` what one promises whose writes can fail.
  *
  * @throws AitorError `invalid-duration`.
  */
 export function journalConformance(subject: JournalUnderTest): readonly ConformanceCase[] {
   const patience = milliseconds(subject.patience ?? "4s", "the patience of a conformance suite");
-  const groups =
-    subject.reopen === undefined ? everyJournal : [...everyJournal, ["after a death", deathCases] as const];
-  return groups.flatMap(([group, cases]) =>
+  return groupsOf(subject).flatMap(([group, cases]) =>
     Object.entries(cases).map(([name, check]): ConformanceCase => ({
       name: `${group}: ${name}`,
       run: () => {
@@ -49,4 +50,13 @@ export function journalConformance(subject: JournalUnderTest): readonly Conforma
       },
     })),
   );
+}
+
+function groupsOf(subject: JournalUnderTest): readonly Group[] {
+  const groups = [...everyJournal];
+  const [outlives, fails] = [subject.reopen !== undefined, subject.failWrites !== undefined];
+  if (outlives) groups.push(["after a death", deathCases]);
+  if (fails) groups.push(["a failed write", failedWriteCases]);
+  if (outlives && fails) groups.push(["after a failed write and a death", failedWriteDeathCases]);
+  return groups;
 }

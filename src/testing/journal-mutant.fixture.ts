@@ -38,6 +38,7 @@ export function stored(fault: string, caughtBy: string, Faulty: new () => Stored
   const subject: JournalUnderTest = {
     open: () => new Faulty(),
     reopen: async (journal) => (journal as StoredJournal).survivor(),
+    failWrites: (journal) => (journal as StoredJournal).failWrites(),
   };
   return { fault, caughtBy, subject };
 }

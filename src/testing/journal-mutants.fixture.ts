@@ -1,3 +1,4 @@
+import { failedWriteMutants } from "./journal-failed-write-mutants.fixture.ts";
 import type { JournalMutant } from "./journal-mutant.fixture.ts";
 import { eventMutants, dataMutants, batchMutants, headMutants } from "./journal-record-mutants.fixture.ts";
 import { restartMutants } from "./journal-restart-mutants.fixture.ts";
@@ -24,4 +25,5 @@ export const journalMutants: readonly JournalMutant[] = [
   ...tailMutants,
   ...closeMutants,
   ...deathMutants,
+  ...failedWriteMutants,
 ];

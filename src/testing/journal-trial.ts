@@ -12,9 +12,16 @@ export interface JournalUnderTest {
    * do not touch `journal` afterwards; what it still holds is for this function to free.
    */
   reopen?(journal: Journal): Promise<Journal>;
+  /**
+   * For a journal whose writes can fail: makes all that `journal` writes to its store from now on fail, as a full disk does.
+   * What it gives makes room again: the store could take writes then, and be opened anew by `reopen`.
+   */
+  failWrites?(journal: Journal): MakeRoom | Promise<MakeRoom>;
   /** How long a case may take before it fails. @default "4s" */
   readonly patience?: Duration;
 }
+
+type MakeRoom = () => void | Promise<void>;
 
 /** What holds, and how it is seen. */
 export type JournalCases = Readonly<Record<string, (trial: JournalTrial) => Promise<void>>>;
@@ -39,6 +46,12 @@ export class JournalTrial extends Trial {
     this.gone(journal);
     if (this.#subject.reopen === undefined) throw new Error("a case about death needs reopen()");
     return this.opened(await this.#subject.reopen(journal));
+  }
+
+  /** Nothing more reaches the journal's store until what this gives is called. */
+  async failWrites(journal: Journal): Promise<MakeRoom> {
+    if (this.#subject.failWrites === undefined) throw new Error("a case about failed writes needs failWrites()");
+    return this.#subject.failWrites(journal);
   }
 
   async close(journal: Journal): Promise<void> {

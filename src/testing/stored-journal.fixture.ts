@@ -42,6 +42,10 @@ export class StoredJournal implements Journal {
   protected readonly texts: string[];
   protected readonly memory: Journal = memoryJournal();
   protected waiting: Job[] = [];
+  /** Nothing more can be stored. */
+  protected full = false;
+  /** Why nothing more is taken. */
+  protected failed: AitorError | undefined;
   #closed = false;
 
   constructor(texts: readonly string[] = []) {
@@ -102,6 +106,12 @@ export class StoredJournal implements Journal {
     return this.revived(this.texts);
   }
 
+  /** Fails all that is written until what this gives is called. */
+  failWrites(): () => void {
+    this.full = true;
+    return () => (this.full = false);
+  }
+
   protected revived(texts: readonly string[]): this {
     return new (this.constructor as new (texts: readonly string[]) => this)(texts);
   }
@@ -140,6 +150,8 @@ export class StoredJournal implements Journal {
 
   protected record(text: string, expect: AppendOptions["expect"], appended: readonly EventEnvelope[]): void {
     const record = JSON.parse(text) as StoredRecord;
+    if (this.full) this.failed ??= new AitorError({ code: "journal-failed", message: "there is no room" });
+    if (this.failed !== undefined) throw this.failed;
     this.show(record, expect);
     this.store(record);
     for (const [index, event] of appended.entries()) {

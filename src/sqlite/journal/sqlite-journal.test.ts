@@ -5,7 +5,7 @@
 // - values of any size and any text come back as they were
 // - what cannot be recorded is refused alone
 import { execFileSync } from "node:child_process";
-import { existsSync, symlinkSync } from "node:fs";
+import { existsSync, renameSync, symlinkSync } from "node:fs";
 import { relative } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { journalConformance } from "../../testing/index.ts";
@@ -27,6 +27,12 @@ describe("the contract of journals", () => {
       }
       await journal.close();
       return sqliteJournal(copy);
+    },
+    // What is written to a file that is not there is refused.
+    failWrites: (journal) => {
+      const { path } = journal as SqliteJournal;
+      renameSync(path, `${path}.away`);
+      return () => renameSync(`${path}.away`, path);
     },
     patience: "15s",
   });

@@ -175,7 +175,9 @@ test.each(Object.entries(anew))(
       const todo = plan?.todos.find(({ id }) => id === "t1");
       const content = calls === anew["opened again"] ? "old" : "new";
       expect(todo).toMatchObject({ end: "done", result: `${content} is done` });
-      expect(todo?.run).toContain(`plan_work[2.${calls.length}]`);
+      // Of calls that both begin anew either may be the first: then there was nothing to open again.
+      const by = (await isOnRecord(journal, "step-failed", "plan_mark[2.2]")) ? 1 : calls.length;
+      expect(todo?.run).toContain(`plan_work[2.${by}]`);
       expect(await agent.replay(run)).toMatchObject({ same: true });
     }
     expect(kills).toBeGreaterThan(20);
@@ -192,7 +194,8 @@ test("what was begun anew is opened again where the run ends before it, though t
   expect(await agent.todos({ status: "in-progress" })).toEqual([]);
 });
 
-async function isOnRecord(journal: Journal, type: string): Promise<boolean> {
-  for await (const event of journal.read("planner/1/m")) if (event.type === type) return true;
+async function isOnRecord(journal: Journal, type: string, key = ""): Promise<boolean> {
+  for await (const event of journal.read("planner/1/m"))
+    if (event.type === type && event.key.endsWith(key)) return true;
   return false;
 }

@@ -107,17 +107,17 @@ function isFailure(checked: ToolFailure | typeof ACCEPTED | null): checked is To
   return typeof checked === "object" && checked !== null;
 }
 
-/** The time-out is a timer of the run: it survives the process, as what it limits does. */
-async function placeFor(scope: Run, places: Places): Promise<Place> {
+/** A place, for which the scope is known to wait. */
+function placeFor(scope: Run, places: Places): Promise<Place> {
   let waiting = 1;
+  const over = (): void => void (waiting = 0);
   scope.queue?.(() => waiting);
-  try {
-    return await places.take(() => scope.abortSignal);
-  } finally {
-    waiting = 0;
-  }
+  const place = places.take(() => scope.abortSignal);
+  place.then(over, over);
+  return place;
 }
 
+/** The time-out is a timer of the run: it survives the process, as what it limits does. */
 async function inTime<Out>({ name, step }: CompiledTool, scope: Run, body: (run: Run) => Promise<Out>): Promise<Out> {
   const { timeout } = step;
   if (timeout === undefined) return body(scope);

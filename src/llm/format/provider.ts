@@ -29,7 +29,8 @@ export interface LLMProvider {
   readonly price?: Price | "listed";
   /**
    * Asks the model once. It ends after `finish`; a stream that ends without one counts as broken off. It may be abandoned
-   * at any moment: `return` of the iterator is called, and `abortSignal` aborts.
+   * at any moment: `return` of the iterator is called, and `abortSignal` aborts. What it gives that is not a
+   * `ProviderEvent` is never passed over: the request has failed (`bad-reply`), and may be made again.
    *
    * What it throws is judged by `status` or `statusCode` (an HTTP status), `responseHeaders` (`retry-after` and the rest)
    * and `retryable` or `isRetryable`. An error that has none of them is not tried again.

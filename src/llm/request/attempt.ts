@@ -1,5 +1,6 @@
 import { type Clock, nextTurn, type Timer } from "../../base/index.ts";
 import { Answer } from "../output/answer.ts";
+import { eventFault, noEvent, wrongField } from "./event-fault.ts";
 import { type Failure, failure, failureOf } from "../format/failure.ts";
 import type { ModelEvent } from "../format/model-events.ts";
 import type { FinishReason, LLMProvider, ProviderCall, ProviderEvent } from "../format/provider.ts";
@@ -87,12 +88,13 @@ export class Attempt {
   }
 
   async #read(call: ProviderCall): Promise<void> {
+    let next: IteratorResult<ProviderEvent, unknown> | undefined;
     try {
       const streamed = this.#options.provider.stream(call);
       const events = Symbol.asyncIterator in streamed ? streamed : await streamed;
       const iterator = events[Symbol.asyncIterator]();
       for (;;) {
-        const next = await iterator.next();
+        next = await iterator.next();
         if (this.#end === undefined) {
           void Promise.resolve(iterator.return?.()).catch(() => {});
           return;
@@ -104,16 +106,23 @@ export class Attempt {
       if (this.finish !== undefined) this.#finish(true);
       else this.#fail(failure("interrupted", "the stream ended before the answer did"));
     } catch (error) {
-      // What breaks behind the end of an answer does not take the answer back.
-      if (this.finish !== undefined) this.#finish(true);
-      else this.#fail(failureOf(error, this.#options.clock.now()));
+      // Looked at here, where reading it has thrown, and not before each event.
+      const fault = next === undefined || next.done === true ? undefined : noEvent(next.value);
+      this.#broke(fault ?? failureOf(error, this.#options.clock.now()));
     }
+  }
+
+  /** What breaks behind the end of an answer does not take the answer back. */
+  #broke(why: Failure): void {
+    if (this.finish !== undefined) this.#finish(true);
+    else this.#fail(why);
   }
 
   #take(event: ProviderEvent): void {
     const { emit, onText } = this.#options;
     switch (event.type) {
       case "text-delta":
+        if (typeof event.text !== "string") return this.#broke(wrongField(event, "text"));
         this.firstTokenAt ??= this.#options.clock.monotonic();
         this.answer.add("text", event.text, event.part);
         if (emit !== undefined) {
@@ -123,6 +132,7 @@ export class Attempt {
         if (onText !== undefined) onText(this.answer.text);
         return;
       case "reasoning-delta":
+        if (typeof event.text !== "string") return this.#broke(wrongField(event, "text"));
         this.firstTokenAt ??= this.#options.clock.monotonic();
         this.answer.add("reasoning", event.text, event.part);
         if (emit !== undefined) {
@@ -130,20 +140,25 @@ export class Attempt {
           else this.#pieces.show("reasoning", event);
         }
         return;
-      case "tool-call-delta":
+      case "tool-call-delta": {
+        const written = event.text === "" ? event.name : event.text;
+        if (typeof written !== "string") return this.#broke(wrongField(event, event.text === "" ? "name" : "text"));
         this.firstTokenAt ??= this.#options.clock.monotonic();
-        this.answer.addUnfinished(event.text === "" ? event.name : event.text);
+        this.answer.addUnfinished(written);
         if (emit !== undefined) {
           if (this.#pieces === undefined) emit(event);
           else this.#pieces.show("call", event, event.id, event.name);
         }
         return;
+      }
       default:
         this.#takeOther(event);
     }
   }
 
   #takeOther(event: Exclude<ProviderEvent, { type: "text-delta" | "reasoning-delta" | "tool-call-delta" }>): void {
+    const fault = eventFault(event);
+    if (fault !== undefined) return this.#broke(fault);
     switch (event.type) {
       case "part-metadata":
         this.answer.addMetadata(event.kind, event.part, event.metadata);

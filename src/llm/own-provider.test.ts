@@ -1,0 +1,94 @@
+// A provider of one's own, whose code breaks what the interface promises:
+// - an event that is not as it should be is a reply that cannot be read, told with the field, and asked for again
+// - what breaks behind the end of an answer does not take it back
+import { expect, test } from "vitest";
+import { isModelError, LLMManager, type ModelReply, textOf, userMessage } from "./index.ts";
+
+const messages = [userMessage("hi")];
+const hello = { type: "text-delta", text: "Hello" };
+const stop = { type: "finish", reason: "stop" };
+
+/** As code in JavaScript writes it, or what was `any` there. */
+function asked(...replies: readonly unknown[]): Promise<ModelReply> {
+  let requests = 0;
+  const stream = (): unknown => replies[Math.min(requests++, replies.length - 1)];
+  const own = { provider: "own", model: "m", stream } as never;
+  const retry = { attempts: 2, initialDelay: 1, maxDelay: 2 };
+  return new LLMManager({ models: [own], retry }).generate({ messages });
+}
+
+async function* giving(...events: readonly unknown[]): AsyncGenerator<unknown, void> {
+  yield* events;
+}
+
+test.each<[string, unknown, string, string]>([
+  ["a text without one", { type: "text-delta", text: undefined }, '"text" of an event "text-delta"', "undefined"],
+  ["a text that is null", { type: "text-delta", text: null }, '"text" of an event "text-delta"', "null"],
+  ["reasoning without a text", { type: "reasoning-delta" }, '"text" of an event "reasoning-delta"', "undefined"],
+  [
+    "a piece of a call without a text",
+    { type: "tool-call-delta", id: "1", name: "a" },
+    '"text" of an event',
+    "undefined",
+  ],
+  [
+    "a call that begins without a name",
+    { type: "tool-call-delta", id: "1", text: "" },
+    '"name" of an event',
+    "undefined",
+  ],
+  ["a call without an id", { type: "tool-call", name: "add", input: {} }, '"id" of an event "tool-call"', "undefined"],
+  [
+    "a call whose name is no text",
+    { type: "tool-call", id: "1", name: 5, input: {} },
+    '"name" of an event',
+    "number 5",
+  ],
+  ["a call whose input is no JSON", { type: "tool-call", id: "1", name: "add", input: { a: 1n } }, ".a", "bigint 1"],
+  ["a result that is no JSON", { type: "tool-result", id: "1", name: "a", value: new Date(0) }, "JSON", "Date"],
+  ["a file without its type", { type: "file", url: "https://example.com" }, '"mediaType" of an event', "undefined"],
+  ["an end without a reason", { type: "finish" }, '"reason" of an event "finish"', "undefined"],
+  ["an end for a reason of its own", { type: "finish", reason: "end_turn" }, '"reason" of an event', '"end_turn"'],
+  ["a type that there is not", { type: "text_delta", text: "a" }, '"type" of an event', '"text_delta"'],
+  ["a text in the place of an event", "Hello", "an event", '"Hello"'],
+  ["no event", null, "an event", "null"],
+  ["nothing", undefined, "an event", "undefined"],
+])("%s is a reply that cannot be read: it is asked for again", async (_, event, named, got) => {
+  const { message, calls } = await asked(giving(hello, event, stop), giving(hello, stop));
+  expect(textOf(message)).toBe("Hello");
+  expect(calls).toMatchObject([{ failure: { kind: "bad-reply" } }, { outcome: "answered" }]);
+
+  const error: unknown = await asked(giving(hello, event, stop), giving(hello, event, stop)).catch(
+    (thrown: unknown) => thrown,
+  );
+  if (!isModelError(error)) throw new Error("it is no error of a model", { cause: error });
+  expect(error).toMatchObject({ code: "model-unavailable", got: expect.stringContaining(got) as string });
+  expect(error.message).toContain(named);
+  expect(error.data.calls).toHaveLength(2);
+});
+
+test("a provider whose event cannot be read is let go", async () => {
+  let returned = false;
+  async function* first(): AsyncGenerator<unknown, void> {
+    try {
+      yield { type: "text-delta", text: undefined };
+      yield hello;
+    } finally {
+      returned = true;
+    }
+  }
+  await asked(first(), giving(hello, stop));
+  expect(returned).toBe(true);
+});
+
+test("behind the end of an answer it does not take the answer back", async () => {
+  const { message, calls } = await asked(giving(hello, stop, { type: "text-delta" }));
+  expect(textOf(message)).toBe("Hello");
+  expect(calls).toHaveLength(1);
+});
+
+test("a call's input that is absent is empty, and one that has absent fields is JSON", async () => {
+  const call = { type: "tool-call", id: "1", name: "add" };
+  const { message } = await asked(giving(call, { ...call, id: "2", input: { a: undefined } }, stop));
+  expect(message.parts).toMatchObject([{ input: {} }, { input: {} }]);
+});

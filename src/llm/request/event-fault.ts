@@ -1,0 +1,85 @@
+import { AitorError, checkJson, describe, isAitorError, messageOf } from "../../base/index.ts";
+import { type Failure, failure } from "../format/failure.ts";
+import type { FinishReason, ProviderEvent } from "../format/provider.ts";
+
+/** Of each type of event, the fields that are texts in it. */
+const TEXTS: Readonly<Record<ProviderEvent["type"], readonly string[]>> = {
+  "text-delta": ["text"],
+  "reasoning-delta": ["text"],
+  "tool-call-delta": ["name", "text"],
+  "part-metadata": ["kind"],
+  "tool-call": ["id", "name"],
+  "tool-result": ["id", "name"],
+  file: ["mediaType"],
+  opaque: ["kind"],
+  warning: ["message"],
+  response: [],
+  ping: [],
+  finish: ["reason"],
+};
+
+const REASONS: readonly FinishReason[] = ["stop", "length", "tool-calls", "filtered", "other"];
+
+/** Why what a provider gave is none of the events that it may give. */
+export function eventFault(event: ProviderEvent): Failure | undefined {
+  const none = noEvent(event);
+  if (none !== undefined) return none;
+  const given: Readonly<Record<string, unknown>> = event;
+  const type = given["type"];
+  if (!isType(type)) return wrongField(event, "type");
+  const wrong = TEXTS[type].find((field) => typeof given[field] !== "string");
+  if (wrong !== undefined) return wrongField(event, wrong);
+  if (type === "finish" && !REASONS.some((reason) => reason === given["reason"])) return wrongField(event, "reason");
+  if (type === "tool-call") return jsonFault(given["input"], `the input of the call of "${String(given["name"])}"`);
+  if (type === "tool-result") return jsonFault(given["value"], `the result of "${String(given["name"])}"`);
+  return undefined;
+}
+
+/** Why what is no object is no event. */
+export function noEvent(event: unknown): Failure | undefined {
+  if (typeof event === "object" && event !== null) return undefined;
+  return badReply(
+    "the provider gave what is no event",
+    'an event, such as { type: "text-delta", text: "Hello" }',
+    event,
+  );
+}
+
+function isType(type: unknown): type is ProviderEvent["type"] {
+  return typeof type === "string" && Object.hasOwn(TEXTS, type);
+}
+
+/** The failure of an event in which one field is not what it has to be. */
+export function wrongField(event: object, field: string): Failure {
+  const { type, [field]: got } = event as Readonly<Record<string, unknown>>;
+  const named = field === "type" ? "an event" : `an event ${describe(type)}`;
+  const oneOf = field === "type" ? Object.keys(TEXTS) : field === "reason" ? REASONS : undefined;
+  const expected = oneOf === undefined ? "a text, which may be empty" : `one of ${oneOf.join(", ")}`;
+  return badReply(`the provider gave a wrong "${field}" of ${named}`, expected, got);
+}
+
+function badReply(message: string, expected: string, got: unknown): Failure {
+  return failureBy(
+    new AitorError({
+      code: "invalid-value",
+      message,
+      expected,
+      got: describe(got),
+      fix: "correct `stream` of the provider: what has nothing to say is no event",
+    }),
+  );
+}
+
+function jsonFault(value: unknown, what: string): Failure | undefined {
+  try {
+    checkJson(value, what, false);
+    return undefined;
+  } catch (error) {
+    if (!isAitorError(error, "not-json")) throw error;
+    return failureBy(error);
+  }
+}
+
+function failureBy(error: AitorError): Failure {
+  return failure("bad-reply", messageOf(error), error);
+}

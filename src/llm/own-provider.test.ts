@@ -1,5 +1,6 @@
 // A provider of one's own, whose code breaks what the interface promises:
 // - an event that is not as it should be is a reply that cannot be read, told with the field, and asked for again
+// - what it throws is tried again where that may help, and never where it says that it does not
 // - what breaks behind the end of an answer does not take it back
 import { expect, test } from "vitest";
 import { isModelError, LLMManager, type ModelReply, textOf, userMessage } from "./index.ts";
@@ -91,4 +92,22 @@ test("a call's input that is absent is empty, and one that has absent fields is 
   const call = { type: "tool-call", id: "1", name: "add" };
   const { message } = await asked(giving(call, { ...call, id: "2", input: { a: undefined } }, stop));
   expect(message.parts).toMatchObject([{ input: {} }, { input: {} }]);
+});
+
+test.each<[string, unknown, number]>([
+  ["says nothing of it", new Error("internal rule 5 violated"), 1],
+  ["is final in words", new Error("paid already, do not try again"), 1],
+  ["is final beside a status", Object.assign(new Error("x"), { status: 500, retryable: false }), 1],
+  ["is a limit that is final", Object.assign(new Error("x"), { status: 429, retryable: false }), 1],
+  ["is a lost connection", new TypeError("fetch failed"), 2],
+  ["may pass", Object.assign(new Error("x"), { retryable: true }), 2],
+  ["is no error", "no such question", 2],
+])("an error that %s: %j is asked %i times", async (_, thrown, times) => {
+  const failing = async function* (): AsyncGenerator<unknown, void> {
+    yield { type: "ping" };
+    throw thrown;
+  };
+  const error: unknown = await asked(failing(), failing(), failing()).catch((caught: unknown) => caught);
+  if (!isModelError(error)) throw new Error("it is no error of a model", { cause: error });
+  expect(error.data.calls).toHaveLength(times);
 });

@@ -79,6 +79,20 @@ test.each<[string, unknown, string, boolean]>([
   ["a fault of a custom provider", new TypeError("x is undefined"), "refused", false],
   ["a custom provider's status", Object.assign(new Error("x"), { status: 503 }), "server", true],
   ["a custom provider's word", Object.assign(new Error("x"), { retryable: true }), "server", true],
+  ["a custom provider's plain error", new Error("internal rule 5 violated"), "refused", false],
+  ["one that says not to try again", new Error("paid already, do not try again"), "refused", false],
+  ["one that says to try again", new Error("busy, please try again"), "server", true],
+  ["gRPC's word for it", new Error("13 INTERNAL: Received RST_STREAM"), "server", true],
+  ["Amazon's word for it", new Error("InternalServerException: it failed"), "server", true],
+  ["an SDK's words for it", new Error('{"type":"api_error","message":"Internal server error"}'), "server", true],
+  ["a text that was thrown", "no such question", "server", true],
+  ["500 that is final", Object.assign(new Error("x"), { status: 500, retryable: false }), "server", false],
+  ["500 that is final, in the AI SDK's word", { status: 500, isRetryable: false }, "server", false],
+  ["200 that is final", Object.assign(new Error("terminated"), { status: 200, retryable: false }), "network", false],
+  ["429 that is final", Object.assign(new Error("x"), { status: 429, retryable: false }), "quota", false],
+  ["a limit that is final", Object.assign(new Error("rate limit"), { retryable: false }), "quota", false],
+  ["a connection that is final", Object.assign(new Error("ECONNRESET"), { retryable: false }), "network", false],
+  ["400 that may pass", Object.assign(new Error("x"), { status: 400, retryable: true }), "refused", false],
   ["an error of Aitor's", new AitorError({ code: "blob-missing", message: "x" }), "refused", false],
 ])("%s", (_, thrown, kind, retryable) => {
   expect(failureOf(thrown, 0)).toMatchObject({ kind, retryable });
@@ -138,4 +152,16 @@ test.each<[Record<string, string>, number | undefined]>([
   [{}, undefined],
 ])("%j asks to wait %s ms", (headers, ms) => {
   expect(failureOf(api(429, "", headers), 10_000).retryAfterMs).toBe(ms);
+});
+
+test.each<[string, unknown]>([
+  ["Headers, as fetch gives them", new Headers({ "Retry-After": "3" })],
+  ["a map", new Map([["Retry-After", "3"]])],
+])("headers may be %s", (_, responseHeaders) => {
+  const { retryAfterMs, headers } = failureOf({ status: 503, responseHeaders }, 0);
+  expect([retryAfterMs, headers]).toEqual([3_000, { "retry-after": "3" }]);
+});
+
+test.each([["retry-after: 3"], [[5]], 5, null])("what are no headers says nothing: %j", (responseHeaders) => {
+  expect(failureOf({ status: 503, responseHeaders }, 0)).toMatchObject({ kind: "server", retryable: true });
 });

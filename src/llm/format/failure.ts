@@ -55,7 +55,7 @@ function judged(thrown: unknown, at: number): Failure {
     kind,
     message: saidBy(thrown) || redact(facts.body).slice(0, 200) || kind,
     // What says that it cannot be tried again is believed, where its kind alone would allow it.
-    retryable: RETRYABLE.includes(kind) && !(facts.retryable === false && facts.status === undefined),
+    retryable: RETRYABLE.includes(kind) && !facts.final,
     ...(facts.status !== undefined && { status: facts.status }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     ...(facts.headers !== undefined && { headers: facts.headers }),
@@ -89,6 +89,8 @@ interface Facts {
   readonly status: number | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly retryable: boolean | undefined;
+  /** It says that it cannot be tried again, and knows. */
+  readonly final: boolean;
   readonly name: string;
   readonly code: string;
   /** Everything that it says, for words that tell what it is. */
@@ -100,12 +102,16 @@ function read(thrown: unknown): Facts {
   const status = [error["statusCode"], error["status"]].find((value) => typeof value === "number");
   const retryable = [error["retryable"], error["isRetryable"]].find((value) => typeof value === "boolean");
   const headers = error["responseHeaders"];
+  const name = typeof error["name"] === "string" ? error["name"] : "";
+  // These work `isRetryable` out from the status, 200 where a reply broke off: that is no word of the provider's.
+  const worksOut = name === "AI_APICallError" && status !== undefined;
   const code = error["code"] ?? (error["error"] as { code?: unknown } | undefined)?.code;
   return {
     status,
     retryable,
+    final: retryable === false && !worksOut,
     headers: typeof headers === "object" && headers !== null ? lowerCase(headers) : undefined,
-    name: typeof error["name"] === "string" ? error["name"] : "",
+    name,
     code: typeof code === "string" ? code : "",
     body: `${isError(thrown) ? thrown.message : text(thrown)} ${text(error["responseBody"])} ${text(error["data"])}`,
   };
@@ -117,14 +123,15 @@ const OVERFLOW =
 /** Whole phrases: a request that is refused is quoted, with its texts and the names of its tools. */
 const QUOTA =
   /insufficient_quota|exceeded your current quota|billing[ _](hard[ _]limit|not[ _]active|to be enabled)|check your (plan and )?billing|credit balance is too low|used all available credits|reach(ed|ing) (its|the|your) (monthly )?spend(ing)? limit|specified (workspace )?API usage limits|key limit exceeded|blocked_api_access/i;
-const OVERLOADED = /overloaded|unavailable|server_error|internal|capacity|try again/i;
+const OVERLOADED =
+  /overloaded|unavailable|server_error|capacity|internal[ _]?(server|service|error)|\binternal[":.]|(?<!not |n't )try again/i;
 const LIMITED = /rate.?limit|too many requests/i;
 const NETWORK =
   /fetch failed|network|terminated|socket|other side closed|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|UND_ERR|cannot connect/i;
 
 function kindOf(thrown: unknown, facts: Facts): FailureKind {
-  const { status, body } = facts;
-  if (status !== undefined && status >= 400) return kindOfStatus(status, body);
+  const { status, body, final } = facts;
+  if (status !== undefined && status >= 400) return kindOfStatus(status, body, final);
   if (/TimeoutError/.test(facts.name)) return "timeout";
   if (/JSONParse|TypeValidation|InvalidResponse|EmptyResponse|NoContentGenerated|SyntaxError/.test(facts.name)) {
     return "bad-reply";
@@ -137,16 +144,17 @@ function kindOf(thrown: unknown, facts: Facts): FailureKind {
   if (isError(thrown) && thrown.message === UNREAD_REPLY) return "bad-reply";
   if (OVERFLOW.test(body)) return "context-overflow";
   if (QUOTA.test(body)) return "quota";
-  if (LIMITED.test(body)) return "rate-limited";
+  if (LIMITED.test(body)) return final ? "quota" : "rate-limited";
   if (facts.retryable === false || isAitorError(thrown)) return facts.retryable === true ? "server" : "refused";
   // An error inside a stream is often no `Error` but what the provider sent.
   return facts.retryable === true || !isError(thrown) || OVERLOADED.test(body) ? "server" : "refused";
 }
 
-function kindOfStatus(status: number, body: string): FailureKind {
+/** @param final It says that it cannot be tried again: a limit that is so is that of the account. */
+function kindOfStatus(status: number, body: string, final: boolean): FailureKind {
   if (status === 402 || (status < 500 && QUOTA.test(body))) return "quota";
   if (status === 401 || status === 403) return "key-refused";
-  if (status === 429) return "rate-limited";
+  if (status === 429) return final ? "quota" : "rate-limited";
   if (status === 408) return "timeout";
   if (status === 409 || status === 425 || status >= 500) return "server";
   return status === 413 || OVERFLOW.test(body) ? "context-overflow" : "refused";
@@ -172,8 +180,14 @@ function askedRest(headers: Readonly<Record<string, string>>, at: number): numbe
   return Number.isNaN(date) ? undefined : Math.max(0, date - at);
 }
 
+/** Of an object, or of `Headers` and what is like it, whose own properties say nothing. */
 function lowerCase(headers: object): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
+  const pairs = isPairs(headers) ? [...headers] : Object.entries(headers);
+  return Object.fromEntries(pairs.map(([name, value]) => [name.toLowerCase(), String(value)]));
+}
+
+function isPairs(headers: object): headers is Iterable<[string, unknown]> {
+  return Symbol.iterator in headers && !Array.isArray(headers);
 }
 
 function codeOf(cause: unknown): string {

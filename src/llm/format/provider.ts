@@ -32,8 +32,18 @@ export interface LLMProvider {
    * at any moment: `return` of the iterator is called, and `abortSignal` aborts. What it gives that is not a
    * `ProviderEvent` is never passed over: the request has failed (`bad-reply`), and may be made again.
    *
-   * What it throws is judged by `status` or `statusCode` (an HTTP status), `responseHeaders` (`retry-after` and the rest)
-   * and `retryable` or `isRetryable`. An error that has none of them is not tried again.
+   * What it throws is judged by the first of these that says something:
+   * 1. `retryable: false` or `isRetryable: false`: it is not tried again. Always believed, but for the
+   *    `isRetryable` of the AI SDK's `APICallError`, which is worked out from its status.
+   * 2. `status` or `statusCode` of 400 and more (HTTP): 408, 409, 425, 429 and 5xx are tried again. `responseHeaders`, an
+   *    object or `Headers`, tell what to wait (`retry-after`) and limits.
+   * 3. Its name, its code and its words, as `fetch`, undici and providers' packages have them: a time-out, a reply that
+   *    cannot be read, a lost connection and a limit are tried again; a prompt that is too long, an empty account and a key
+   *    that is missing are not.
+   * 4. `retryable: true` or `isRetryable: true`: it is tried again.
+   * 5. What is no `Error`, such as the error that a provider sent within its stream, is tried again; an `Error` only where
+   *    its words are those of a provider that is overloaded ("overloaded", "unavailable", "internal server error",
+   *    "try again"), and none of Aitor's.
    */
   stream(call: ProviderCall): AsyncIterable<ProviderEvent> | Promise<AsyncIterable<ProviderEvent>>;
 }

@@ -1,5 +1,6 @@
 // A provider of one's own, whose code breaks what the interface promises:
 // - an event that is not as it should be is a reply that cannot be read, told with the field, and asked for again
+// - a `stream` that gives no events is told as that, and not asked again
 // - what it throws is tried again where that may help, and never where it says that it does not
 // - what breaks behind the end of an answer does not take it back
 import { expect, test } from "vitest";
@@ -66,6 +67,24 @@ test.each<[string, unknown, string, string]>([
   expect(error).toMatchObject({ code: "model-unavailable", got: expect.stringContaining(got) as string });
   expect(error.message).toContain(named);
   expect(error.data.calls).toHaveLength(2);
+});
+
+test.each<[string, unknown, string]>([
+  ["nothing", undefined, "undefined"],
+  ["a number", 5, "number 5"],
+  ["a list of events", [hello, stop], "an array of 2"],
+  ["a promise of nothing", Promise.resolve(), "undefined"],
+  ["a response", Promise.resolve(new Response("")), "an instance of Response"],
+])("a stream that gives %s is told as that, and not asked again", async (_, given, got) => {
+  const error: unknown = await asked(given).catch((thrown: unknown) => thrown);
+  if (!isModelError(error)) throw new Error("it is no error of a model", { cause: error });
+  expect(error).toMatchObject({
+    code: "model-refused",
+    expected: expect.stringContaining("an async iterable") as string,
+    got,
+    fix: expect.stringContaining("async *stream(call)") as string,
+  });
+  expect(error.data.calls).toHaveLength(1);
 });
 
 test("a provider whose event cannot be read is let go", async () => {

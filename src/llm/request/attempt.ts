@@ -1,6 +1,6 @@
 import { type Clock, nextTurn, type Timer } from "../../base/index.ts";
 import { Answer } from "../output/answer.ts";
-import { eventFault, noEvent, wrongField } from "./event-fault.ts";
+import { eventFault, hasEvents, noEvent, noEventsError, wrongField } from "./event-fault.ts";
 import { type Failure, failure, failureOf } from "../format/failure.ts";
 import type { ModelEvent } from "../format/model-events.ts";
 import type { FinishReason, LLMProvider, ProviderCall, ProviderEvent } from "../format/provider.ts";
@@ -91,7 +91,8 @@ export class Attempt {
     let next: IteratorResult<ProviderEvent, unknown> | undefined;
     try {
       const streamed = this.#options.provider.stream(call);
-      const events = Symbol.asyncIterator in streamed ? streamed : await streamed;
+      const events = hasEvents(streamed) ? streamed : await streamed;
+      if (!hasEvents(events)) throw noEventsError(events);
       const iterator = events[Symbol.asyncIterator]();
       for (;;) {
         next = await iterator.next();

@@ -20,6 +20,23 @@ const TEXTS: Readonly<Record<ProviderEvent["type"], readonly string[]>> = {
 
 const REASONS: readonly FinishReason[] = ["stop", "length", "tool-calls", "filtered", "other"];
 
+export function hasEvents(streamed: unknown): streamed is AsyncIterable<ProviderEvent> {
+  const { [Symbol.asyncIterator]: iterate } = (streamed ?? {}) as Partial<AsyncIterable<ProviderEvent>>;
+  return typeof iterate === "function";
+}
+
+/** What a provider's `stream` gave is nothing to read: its code is wrong, and the next request would go as this one. */
+export function noEventsError(streamed: unknown): AitorError<"invalid-value"> {
+  return new AitorError({
+    code: "invalid-value",
+    message: "`stream` of the provider gave no stream of events",
+    expected: "an async iterable of events, or a promise of one",
+    got: describe(streamed),
+    fix: 'write it as a generator: async *stream(call) { yield { type: "text-delta", text }; … }',
+    retryable: false,
+  });
+}
+
 /** Why what a provider gave is none of the events that it may give. */
 export function eventFault(event: ProviderEvent): Failure | undefined {
   const none = noEvent(event);

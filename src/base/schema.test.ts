@@ -1,6 +1,7 @@
 // - a value that fits comes back as the schema makes it; a promise only where the schema is asynchronous
 // - one that does not is refused with every issue and its path
 // - a promise of another realm, or of a library's own, is a promise too
+// - a schema that gives no result is told as one that cannot be used: the value is not at fault
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { isSchema, type Schema, validate } from "./schema.ts";
@@ -85,4 +86,21 @@ test("a schema that cannot convert what is frozen is given a copy of it", () => 
   expect(validate(inPlace, given, "the input")).toEqual({ n: 5 });
   expect(given).toEqual({ n: "5" });
   expect(() => validate(inPlace, undefined, "the input")).toThrow(TypeError);
+});
+
+const giving = (result: unknown): Schema =>
+  ({ "~standard": { version: 1, vendor: "own", validate: () => result } }) as unknown as Schema;
+
+test.each<[string, unknown, string]>([
+  ["nothing", undefined, "undefined"],
+  ["a text", "no", '"no"'],
+  ["issues that are none", { value: 1, issues: null }, "an object with value, issues"],
+  ["issues that are a text", { issues: "no" }, "an object with issues"],
+  ["an issue without a message", { issues: [{}] }, "an object with issues"],
+  ["an issue whose path is none", { issues: [{ message: "no", path: null }] }, "an object with issues"],
+  ["no issue", { issues: [undefined] }, "an object with issues"],
+])("a schema that gives %s cannot be used, at once or later", async (_, result, got) => {
+  const error = { code: "invalid-option", message: expect.stringContaining('a schema of "own"') as string, got };
+  expect(() => validate(giving(result), 1, "the input")).toThrow(expect.objectContaining(error));
+  await expect((async () => validate(giving(Promise.resolve(result)), 1, "the input"))()).rejects.toMatchObject(error);
 });

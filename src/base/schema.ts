@@ -2,6 +2,8 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 import { describe, errorAtCaller } from "./errors.ts";
 import { checkJson, pathText } from "./json.ts";
+import { invalidOption } from "./options.ts";
+import { isPromiseLike } from "./promise-like.ts";
 
 /** Any schema that follows https://standardschema.dev: zod, valibot, arktype and others. */
 export type Schema<Input = unknown, Output = Input> = StandardSchemaV1<Input, Output>;
@@ -10,7 +12,7 @@ export type Schema<Input = unknown, Output = Input> = StandardSchemaV1<Input, Ou
  * Checks `value` and returns what the schema makes of it; a promise only where the schema itself is asynchronous.
  *
  * @param what Names the value in the error, such as `the input of task "fetch"`.
- * @throws AitorError `invalid-value`, which lists each issue with its path.
+ * @throws AitorError `invalid-value`, which lists each issue with its path; `invalid-option` where the schema gives no result.
  */
 export function validate<Output>(
   schema: Schema<unknown, Output>,
@@ -18,25 +20,54 @@ export function validate<Output>(
   what: string,
 ): Output | Promise<Output> {
   const result = schemaResult(schema, value);
-  if ("then" in result) return result.then((settled) => accept(settled, value, what));
+  if (result instanceof Promise) return result.then((settled) => accept(settled, value, what));
   return accept(result, value, what);
 }
 
 /**
  * What the schema says of `value`. What is on record may be frozen, and there are schemas that then cannot convert it: arktype's copy
  * what is frozen so that it stays so. Those are given a copy that is not.
+ *
+ * @throws AitorError `invalid-option` where it says what the standard does not know; what the schema throws.
  */
 export function schemaResult<Output>(
   schema: Schema<unknown, Output>,
   value: unknown,
 ): StandardSchemaV1.Result<Output> | Promise<StandardSchemaV1.Result<Output>> {
   const standard = schema["~standard"];
+  let result: ReturnType<typeof standard.validate>;
   try {
-    return standard.validate(value);
+    result = standard.validate(value);
   } catch (error) {
     if (!(error instanceof TypeError) || !isJson(value)) throw error;
-    return standard.validate(structuredClone(value));
+    result = standard.validate(structuredClone(value));
   }
+  if (!isPromiseLike(result)) return checkedResult(result, standard.vendor);
+  return Promise.resolve(result).then((settled) => checkedResult(settled, standard.vendor));
+}
+
+function checkedResult<Output>(
+  result: StandardSchemaV1.Result<Output>,
+  vendor: string,
+): StandardSchemaV1.Result<Output> {
+  if (isResult(result)) return result;
+  throw invalidOption(
+    `a schema of "${vendor}"`,
+    "{ value } or { issues: [{ message }] } of its validate, as https://standardschema.dev has it",
+    result,
+    "correct the validate of the schema",
+  );
+}
+
+function isResult(result: unknown): boolean {
+  if (typeof result !== "object" || result === null) return false;
+  const { issues } = result as { readonly issues?: unknown };
+  return issues === undefined || (Array.isArray(issues) && issues.every(isIssue));
+}
+
+function isIssue(issue: unknown): boolean {
+  const { message, path } = (issue ?? {}) as { readonly message?: unknown; readonly path?: unknown };
+  return typeof message === "string" && (path === undefined || Array.isArray(path));
 }
 
 function isJson(value: unknown): boolean {

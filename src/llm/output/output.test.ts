@@ -242,6 +242,10 @@ test.each<[Record<string, unknown>, string]>([
     { schema: { "~standard": { version: 1, vendor: "own", validate: () => ({ value: 1 }) } } },
     "got: a schema of own that does not",
   ],
+  [
+    { schema: { "~standard": { vendor: "own", validate: () => ({}), jsonSchema: { input: () => null } } } },
+    "got: a schema of own that does not",
+  ],
   [{ schema: z.object({ at: z.date() }) }, "a schema that has a JSON Schema"],
   [{ schema: City, repairs: -1 }, "a whole number"],
   [{ schema: City, mode: "magic" }, '"native" or "prompt"'],

@@ -83,8 +83,9 @@ export function jsonSchemaOf(schema: Schema): object {
   checkSchema(schema);
   const { jsonSchema, vendor } = schema["~standard"] as { jsonSchema?: SelfDescribing; vendor: string };
   if (jsonSchema !== undefined) {
+    let shown: unknown;
     try {
-      return jsonSchema.input({ target: "draft-07" });
+      shown = jsonSchema.input({ target: "draft-07" });
     } catch (error) {
       throw invalidOptionGot(
         "output.schema",
@@ -93,6 +94,7 @@ export function jsonSchemaOf(schema: Schema): object {
         "leave out what JSON cannot say, or give jsonSchema beside it",
       );
     }
+    if (typeof shown === "object" && shown !== null) return shown;
   }
   throw invalidOptionGot(
     "output.schema",

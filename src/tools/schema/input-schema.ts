@@ -95,12 +95,13 @@ function toJson(tool: string, schema: Schema): JsonSchema {
     readonly jsonSchema?: { input(options: { readonly target: string }): JsonSchema };
   };
   if (typeof converter?.input !== "function") throw noJsonSchemaError(tool, vendor);
-  let json: JsonSchema;
+  let json: unknown;
   try {
     json = converter.input({ target: "draft-2020-12" });
   } catch (error) {
     throw noJsonSchemaError(tool, vendor, error);
   }
+  if (!isRecord(json)) throw noJsonSchemaError(tool, vendor);
   const { $schema: _, "~standard": __, ...rest } = json;
   return rest;
 }

@@ -13,7 +13,7 @@ import { z } from "zod";
 import * as mini from "zod/mini";
 import * as z3 from "zod/v3";
 import { TerminalError } from "../../engine/index.ts";
-import { type AnyTool, jsonSchema, tool, ToolRegistry } from "../index.ts";
+import { type AnyTool, type JsonSchema, jsonSchema, tool, ToolRegistry } from "../index.ts";
 import { failureOf, forever, place, valueOf } from "../tools.fixture.ts";
 
 const add = tool({
@@ -161,6 +161,13 @@ describe("the input", () => {
     expect(failureOf(await find.call({ id: "b" }))).toMatchObject({ path: "id", expected: "an id that there is" });
   });
 
+  test("may be checked by a schema whose promise is a library's own", async () => {
+    const validate = (value: unknown): unknown => ({ then: (done: (result: unknown) => void) => done({ value }) });
+    const own = { version: 1, vendor: "own", validate, jsonSchema: { input: () => ({ type: "object" }) } };
+    const find = tool({ ...simple, input: { "~standard": own } as unknown as JsonSchema, run: (args) => args });
+    expect(valueOf(await find.call({ id: "a" }))).toEqual({ id: "a" });
+  });
+
   test("is refused where a function of its schema throws at it", async () => {
     const refused = [
       z.object({ list: z.string().transform((text) => JSON.parse(text) as unknown) }),
@@ -175,6 +182,24 @@ describe("the input", () => {
       });
     }
   });
+
+  test.each([undefined, { issues: null }, Promise.resolve({ issues: [null] })])(
+    "is refused where its schema gives no result: %j",
+    async (result) => {
+      const own = {
+        version: 1,
+        vendor: "own",
+        validate: () => result,
+        jsonSchema: { input: () => ({ type: "object" }) },
+      };
+      const find = tool({ ...simple, input: { "~standard": own } as unknown as JsonSchema, run: () => 1 });
+      expect(failureOf(await find.call({}))).toMatchObject({
+        code: "invalid-arguments",
+        expected: "arguments that can be checked",
+        got: 'a schema of "own" cannot be used',
+      });
+    },
+  );
 
   test("says what is expected in words that fit", async () => {
     const input = z.object({
@@ -353,6 +378,11 @@ describe("a tool is refused when it is made", () => {
       "with a JSON Schema that is no JSON",
       { input: { type: "object", parse: () => {} }, run },
       { code: "invalid-option", got: "() => {} could not be cloned." },
+    ],
+    [
+      "with a schema whose JSON Schema is none",
+      { input: { "~standard": { vendor: "own", validate: () => ({}), jsonSchema: { input: () => null } } }, run },
+      { code: "no-json-schema", got: "a schema of own that gives none" },
     ],
     [
       "with a schema that JSON cannot say",

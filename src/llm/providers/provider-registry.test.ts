@@ -9,6 +9,7 @@ import {
   LLMManager,
   type LLMProvider,
   type ModelEvent,
+  type ProviderFactory,
   type ProviderFactoryOptions,
   registerProvider,
   textOf,
@@ -189,6 +190,21 @@ describe("a prefix of one's own", () => {
     expect(() => registerProvider(prefix, () => new MockProvider([]))).toThrow(
       expect.objectContaining({ code: "invalid-option" }),
     );
+  });
+
+  test.each<[string, unknown, object | undefined, object]>([
+    ["a factory that is none", 5, undefined, { got: "number 5", expected: expect.stringContaining("a function") }],
+    ["an option that is misspelt", () => {}, { keyvariable: "ACME_KEY" }, { got: '"keyvariable"' }],
+    ["options that are none", () => {}, "ACME_KEY" as unknown as object, { got: '"ACME_KEY"' }],
+    ["a variable without a name", () => {}, { keyVariable: "" }, { message: expect.stringContaining("keyVariable") }],
+    ["a variable that is no text", () => {}, { keyVariable: 5 }, { got: "number 5" }],
+  ])("%s is refused, and what was known stays", (_, factory, options, error) => {
+    registerProvider("acme", () => new MockProvider([], { model: "before" }));
+    const before = modelNamed("acme/m").known;
+    expect(() => registerProvider("acme", factory as ProviderFactory, options)).toThrow(
+      expect.objectContaining({ code: "invalid-option", ...error }),
+    );
+    expect(modelNamed("acme/m").known).toBe(before);
   });
 
   test("mock/… is there with aitor/testing", async () => {

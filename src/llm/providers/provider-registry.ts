@@ -1,4 +1,4 @@
-import { environment, invalidOption, isAitorError, isError, Secret } from "../../base/index.ts";
+import { environment, invalidOption, isAitorError, isError, nonEmpty, optionsOf, Secret } from "../../base/index.ts";
 import { isLanguageModel, type LanguageModel } from "./ai-sdk.ts";
 import { AiSdkProvider } from "./ai-sdk-provider.ts";
 import { keyMissingError, modelUnknownError, providerMissingError } from "../format/errors.ts";
@@ -16,6 +16,8 @@ const registered = new Map<string, KnownProvider>();
 /**
  * Makes the models of a provider known by texts such as `"<prefix>/<model>"`, in this process. A prefix that is known
  * already means the new one from then on.
+ *
+ * @throws AitorError `invalid-option`.
  */
 export function registerProvider(
   prefix: string,
@@ -25,7 +27,12 @@ export function registerProvider(
   if (!/^[a-z][\w-]*$/.test(prefix)) {
     throw invalidOption("the prefix of a provider", 'a word in lower case, such as "acme"', prefix);
   }
-  registered.set(prefix, { create: factory, ...(options.keyVariable && { keyVariable: options.keyVariable }) });
+  if (typeof factory !== "function") {
+    throw invalidOption(`the factory of provider "${prefix}"`, "a function that makes the model of a name", factory);
+  }
+  const { keyVariable } = optionsOf(options, ["keyVariable"], `an option of provider "${prefix}"`);
+  if (keyVariable !== undefined) nonEmpty(keyVariable, `keyVariable of provider "${prefix}"`);
+  registered.set(prefix, { create: factory, ...(keyVariable !== undefined && { keyVariable }) });
 }
 
 export interface ModelName {

@@ -3,7 +3,8 @@
 // - is set aside and reported; the last good state counts, and messages that come later work, also after another restart
 // - a state that never was is no good one: what was changed after the damage does not count, up to what replaces the whole
 // - snapshots count: what is older may be gone
-// - a journal that fails, or is closed, says nothing about memory, which is not set aside
+// - a journal that fails, or is closed, says nothing about memory, which is not set aside, and a message whose agent could not be
+//   woken keeps its place; what the agent's own code throws then fails its message
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,10 +12,10 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import type { EventEnvelope } from "../base/index.ts";
 import { journals, WrappedJournal } from "../engine/journals.fixture.ts";
-import { type Journal, memoryJournal } from "../journal/index.ts";
+import { type Journal, memoryJournal, type Restored } from "../journal/index.ts";
 import { sqliteJournal } from "../sqlite/index.ts";
 import { became, failureOf, stage, streamOf } from "./agent.fixture.ts";
-import { defineAgent } from "./definition/agent-definition.ts";
+import { type AgentDefinition, defineAgent } from "./definition/agent-definition.ts";
 import type { MemoryCodec } from "./definition/agent-options.ts";
 import type { MemoryPatch } from "./definition/memory-events.ts";
 
@@ -282,6 +283,79 @@ describe("a journal that fails says nothing about memory:", () => {
     expect(await agent.read()).toEqual({ n: 1, log: ["1"] });
     expect(failures).toEqual([]);
     expect((await streamOf(inner, "agent:agent/a")).map(({ type }) => type)).toEqual(["memory-changed"]);
+  });
+});
+
+describe("a journal that fails while an agent is woken for a message halts that, which keeps its place:", () => {
+  /** One of its calls about a stream fails. */
+  class Failing extends WrappedJournal {
+    fails: { readonly call: "restore" | "read"; readonly of: string } | undefined;
+
+    override restore(stream: string, atMost?: number): Promise<Restored> {
+      this.#failOnce("restore", stream);
+      return this.journal.restore(stream, atMost);
+    }
+
+    override async *read(stream: string, from?: number): AsyncGenerator<EventEnvelope, void, undefined> {
+      this.#failOnce("read", stream);
+      yield* this.journal.read(stream, from);
+    }
+
+    #failOnce(call: "restore" | "read", stream: string): void {
+      if (this.fails?.call !== call || this.fails.of !== stream) return;
+      this.fails = undefined;
+      throw Object.assign(new Error("the disk could not be read"), { code: "EIO" });
+    }
+  }
+
+  const folding = defineAgent({
+    name: "agent",
+    fold: { initial: () => 0, apply: (n: number, { type }) => (type === "message-received" ? n + 1 : n) },
+    onReceive: (_: number, ctx) => ctx.memory.value,
+  });
+  const top = defineAgent({
+    name: "agent",
+    memory: () => 0,
+    onReceive: (by: number, ctx) => ctx.delegate(make(), by, { name: "below" }),
+  });
+
+  test.each([
+    ["the snapshot and the changes of its memory", "restore", "agent:agent/a", make(), 11],
+    ["a run that is folded into its memory", "read", "agent/a/first", folding, 2],
+    ["the run of the message itself", "read", "agent/a/m", folding, 2],
+    ["the run of what it delegates", "read", "agent/a/m/agent[below]", top, 10],
+  ] as const)("%s", async (_, call, of, definition: AgentDefinition<unknown, number, unknown>, reply) => {
+    const journal = new Failing(memoryJournal());
+    const first = stage(journal);
+    await (await first.host.open(definition, "a")).ask(1, { id: "first" });
+    await first.host.shutdown();
+    const { host, failures } = stage(journal);
+    const agent = await host.open(definition, "a");
+    journal.fails = { call, of };
+    expect(await failureOf(agent.ask(10, { id: "m" }))).toMatchObject({
+      code: "agent-halted",
+      cause: { message: "the disk could not be read", code: "EIO" },
+    });
+    await agent.tell(100);
+    expect(failures).toMatchObject([{ type: "message-halted" }]);
+    const again = stage(journal);
+    expect(await (await again.host.open(definition, "a")).ask(10, { id: "m" })).toBe(reply);
+    expect(again.failures).toEqual([]);
+  });
+
+  test("what its own code throws for a new agent fails the message", async () => {
+    const { host } = stage();
+    const broken = defineAgent({
+      name: "agent",
+      memory: (): number => {
+        throw new RangeError("no memory");
+      },
+      onReceive: (by: number) => by,
+    });
+    const agent = await host.open(broken, "a");
+    expect(await failureOf(agent.ask(1, { id: "m" }))).toMatchObject({ message: "no memory" });
+    expect(await Array.fromAsync(host.deadLetters())).toEqual([]);
+    expect(host.stats()).toMatchObject({ halted: 0 });
   });
 });
 

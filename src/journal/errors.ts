@@ -1,4 +1,4 @@
-import { AitorError } from "../base/index.ts";
+import { AitorError, isError, messageOf } from "../base/index.ts";
 
 /** Codes of `aitor/journal`. */
 export type JournalErrorCode = "blob-missing" | "journal-closed" | "journal-conflict";
@@ -35,4 +35,26 @@ export function blobMissingError(blob: string, journal = "the journal"): AitorEr
     fix: "read it from the journal that it was put into",
     data: { blob },
   });
+}
+
+/**
+ * What a journal failed with, told from what code beside it throws: a part of a run that rejects with it halts the run by its
+ * cause, since nothing is wrong with what the run does.
+ */
+export class JournalFailure extends Error {
+  override readonly cause: Error;
+
+  constructor(thrown: unknown) {
+    super("the journal failed");
+    this.cause = isError(thrown) ? thrown : new Error(messageOf(thrown));
+  }
+
+  /** @throws JournalFailure for whatever it rejects with. */
+  static async of<Out>(asked: () => Promise<Out>): Promise<Out> {
+    try {
+      return await asked();
+    } catch (error) {
+      throw new JournalFailure(error);
+    }
+  }
 }

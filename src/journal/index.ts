@@ -1,6 +1,6 @@
 export type { HeadChange } from "../base/index.ts";
 export { checkedJournal } from "./checked-journal.ts";
-export { blobMissingError, conflictError, journalClosedError } from "./errors.ts";
+export { blobMissingError, conflictError, journalClosedError, JournalFailure } from "./errors.ts";
 export type { JournalErrorCode } from "./errors.ts";
 export type {
   AppendOptions,

@@ -9,6 +9,7 @@ import { checkKept } from "../memory/kept-history.ts";
 import { loadDrafts } from "../memory/drafts.ts";
 import { agentExistsError, commitUnknownError, memoryFileError, memoryFoldedError } from "../definition/errors.ts";
 import { FoldedMemory } from "../memory/folded-memory.ts";
+import { throwCause } from "../memory/damaged-memory.ts";
 import { keepBlobs } from "../memory/kept-blobs.ts";
 import type { MemoryEvent, MemoryPatch } from "../definition/memory-events.ts";
 import type { HostedMemories } from "../memory/hosted-memories.ts";
@@ -32,7 +33,7 @@ export class AgentMemories implements HostedMemories {
   }
 
   async read({ memory: rules }: AgentBehaviour, key: MessageKey): Promise<unknown> {
-    const waking = this.#awake.wake(key, rules);
+    const waking = this.#wake(key, rules);
     const memory = waking instanceof Promise ? await waking : waking;
     const { committed } = memory.content;
     this.#awake.rest(memory, true);
@@ -88,10 +89,15 @@ export class AgentMemories implements HostedMemories {
     });
   }
 
+  #wake(key: MessageKey, rules: MemoryRules): AgentMemory | Promise<AgentMemory> {
+    const waking = this.#awake.wake(key, rules);
+    return waking instanceof Promise ? waking.catch(throwCause) : waking;
+  }
+
   /** Forgets an agent's history where it is as long as it may be. */
   async beginAnew(rules: MemoryRules, key: MessageKey): Promise<void> {
     await this.#engine.turn(key, async () => {
-      const memory = await this.#awake.wake(key, rules);
+      const memory = await this.#wake(key, rules);
       await memory.beginAnew().finally(() => this.#awake.rest(memory, true));
     });
   }
@@ -143,7 +149,7 @@ export class AgentMemories implements HostedMemories {
     change: (memory: AgentMemory) => Change | Promise<Change>,
   ): Promise<unknown> {
     return this.#engine.turn(key, async () => {
-      const memory = await this.#awake.wake(key, rules);
+      const memory = await this.#wake(key, rules);
       let isRecorded = true;
       try {
         const changed = await change(memory);

@@ -6,7 +6,7 @@ import {
   type MessageKey,
   recordError,
 } from "../../base/index.ts";
-import { expecting, type Journal } from "../../journal/index.ts";
+import { expecting, type Journal, JournalFailure } from "../../journal/index.ts";
 import type { MemoryRules } from "../definition/agent-behaviour.ts";
 import { agentHead, agentStream, memoryEvent } from "../definition/agent-stream.ts";
 import { DamagedMemory } from "./damaged-memory.ts";
@@ -71,7 +71,8 @@ export class AgentMemory {
 
   /**
    * @param run A run of the agent that has not ended: memory is as it was before it.
-   * @throws AitorError (rejects with) what the journal says. Memory that cannot be read is set aside.
+   * @throws JournalFailure (rejects with) of what the journal says; what the agent's code throws. Memory that cannot be read is
+   *   set aside.
    */
   static async wake(place: MemoryPlace, key: MessageKey, rules: MemoryRules, run?: string): Promise<AgentMemory> {
     const loading = loadDrafts();
@@ -253,10 +254,12 @@ async function setAside(
   if (!(await isReadable(options.rules, { value, version }))) throw cause;
   const why = { good, error: recordError(cause) };
   const event = memoryEvent(agentStream(key), clock.now(), undefined, "memory-set-aside", { version, value, ...why });
-  await journal.append([event], { heads: [agentHead(key)] });
-  // Whoever reads next need not come by what is damaged.
   const state: MemorySnapshot = { v: 1, version, value };
-  await journal.snapshots.put(agentStream(key), { seq: event.seq, state });
+  await JournalFailure.of(async () => {
+    await journal.append([event], { heads: [agentHead(key)] });
+    // Whoever reads next need not come by what is damaged.
+    await journal.snapshots.put(agentStream(key), { seq: event.seq, state });
+  });
   onEvent(key, event);
 }
 

@@ -1,5 +1,5 @@
 import { type EventEnvelope, isAitorError } from "../../base/index.ts";
-import type { Journal } from "../../journal/index.ts";
+import { type Journal, JournalFailure } from "../../journal/index.ts";
 
 /** What is on record of a memory cannot be read, for this cause; the journal may be well. */
 export class DamagedMemory extends Error {
@@ -8,7 +8,7 @@ export class DamagedMemory extends Error {
   }
 }
 
-/** @throws DamagedMemory where the journal's record is damaged; what else the journal says. */
+/** @throws DamagedMemory where the journal's record is damaged; JournalFailure of what else it says. */
 export function eventsOf(
   journal: Journal,
   stream: string,
@@ -25,7 +25,7 @@ async function* undamagedEvents(of: AsyncIterable<EventEnvelope>): AsyncGenerato
       try {
         next = await events.next();
       } catch (error) {
-        throw unlessCorrupt(error);
+        throw damagedOrFailed(error);
       }
       if (next.done === true) return;
       yield next.value;
@@ -35,9 +35,15 @@ async function* undamagedEvents(of: AsyncIterable<EventEnvelope>): AsyncGenerato
   }
 }
 
-/** What the journal says, or DamagedMemory where that is that its record is damaged. */
-export function unlessCorrupt(error: unknown): unknown {
-  return isAitorError(error, "journal-corrupt") ? new DamagedMemory(error) : error;
+/** What the journal said: DamagedMemory where its record is damaged, else JournalFailure. */
+export function damagedOrFailed(error: unknown): DamagedMemory | JournalFailure {
+  if (error instanceof DamagedMemory || error instanceof JournalFailure) return error;
+  return isAitorError(error, "journal-corrupt") ? new DamagedMemory(error) : new JournalFailure(error);
+}
+
+/** For those to whom it is all the same why memory cannot be read. */
+export function throwCause(error: unknown): never {
+  throw error instanceof DamagedMemory || error instanceof JournalFailure ? error.cause : error;
 }
 
 /** @throws DamagedMemory for whatever it throws. */

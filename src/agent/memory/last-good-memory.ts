@@ -1,5 +1,5 @@
 import { isAitorError } from "../../base/index.ts";
-import type { Snapshot } from "../../journal/index.ts";
+import { JournalFailure, type Snapshot } from "../../journal/index.ts";
 import type { MemoryEvent } from "../definition/memory-events.ts";
 import { DamagedMemory, eventsOf } from "./damaged-memory.ts";
 import { MemoryReading, type ReadingOptions } from "./memory-reading.ts";
@@ -10,7 +10,7 @@ export interface GoodMemory {
   readonly value: unknown;
 }
 
-/** The last state of memory that can be read. @throws What the journal says beside that it is damaged. */
+/** The last state of memory that can be read. @throws JournalFailure of what the journal says beside that it is damaged. */
 export async function lastGoodMemory(options: ReadingOptions): Promise<GoodMemory> {
   // Of folded memory, what is older than a snapshot may be gone.
   for (let atMost = Number.MAX_SAFE_INTEGER; atMost > 0;) {
@@ -28,7 +28,7 @@ async function snapshotBelow({ journal, stream }: ReadingOptions, atMost: number
     try {
       return await journal.snapshots.get(stream, below);
     } catch (error) {
-      if (!isAitorError(error, "journal-corrupt")) throw error;
+      if (!isAitorError(error, "journal-corrupt")) throw new JournalFailure(error);
       const { seq } = (error.data ?? {}) as { readonly seq?: number };
       if (seq === undefined || seq > below) return undefined;
       below = seq - 1;

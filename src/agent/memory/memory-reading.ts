@@ -2,7 +2,7 @@ import { type EventEnvelope, isPromiseLike } from "../../base/index.ts";
 import type { Journal, Snapshot } from "../../journal/index.ts";
 import type { MemoryRules } from "../definition/agent-behaviour.ts";
 import { checked, currentMemory, type LeftOut, type RawMemory } from "./current-memory.ts";
-import { DamagedMemory, orDamaged, unlessCorrupt } from "./damaged-memory.ts";
+import { DamagedMemory, damagedOrFailed, orDamaged, throwCause } from "./damaged-memory.ts";
 import { patched } from "./drafts.ts";
 import type { MemoryEvent, MemoryPatch, MemorySnapshot } from "../definition/memory-events.ts";
 import { noFoldError } from "../definition/errors.ts";
@@ -63,21 +63,23 @@ export interface ReadingOptions {
 }
 
 /**
- * @throws DamagedMemory where what is on record cannot be read, decoded, migrated, or is not what the schema says; what else
- *   the journal says.
+ * @throws DamagedMemory where what is on record cannot be read, decoded, migrated, or is not what the schema says;
+ *   JournalFailure of what else the journal says; what the memory of a new agent throws.
  */
 export async function readMemory(options: ReadingOptions): Promise<ReadMemory> {
   const { journal, stream, upTo = Number.MAX_SAFE_INTEGER } = options;
   const reading = new MemoryReading(options);
   try {
-    const { snapshot, events } = await journal.restore(stream, upTo);
-    if (snapshot !== undefined) reading.take(snapshot);
-    for await (const event of events) await reading.apply(event as MemoryEvent);
-    await reading.finish(upTo);
+    try {
+      const { snapshot, events } = await journal.restore(stream, upTo);
+      if (snapshot !== undefined) reading.take(snapshot);
+      for await (const event of events) await reading.apply(event as MemoryEvent);
+      await reading.finish(upTo);
+    } catch (error) {
+      throw damagedOrFailed(error);
+    }
     const result = reading.result();
     return isPromiseLike(result) ? await result : result;
-  } catch (error) {
-    throw unlessCorrupt(error);
   } finally {
     if (reading.isFolding) await reading.close();
   }
@@ -88,7 +90,7 @@ export async function readUndamaged(options: ReadingOptions): Promise<ReadMemory
   try {
     return await readMemory(options);
   } catch (error) {
-    throw error instanceof DamagedMemory ? error.cause : error;
+    throwCause(error);
   }
 }
 
@@ -139,7 +141,7 @@ export class MemoryReading {
     this.#set({ version, value });
   }
 
-  /** @throws DamagedMemory; what else the journal says. */
+  /** @throws DamagedMemory, JournalFailure. */
   async apply(event: MemoryEvent): Promise<void> {
     const { rules, run } = this.#options;
     if (this.#folding !== undefined && this.#folding.run !== event.run) await this.finish(event.seq);
@@ -185,7 +187,7 @@ export class MemoryReading {
     }
   }
 
-  /** All up to this `seq` was given. @throws DamagedMemory; what else the journal says. */
+  /** All up to this `seq` was given. @throws DamagedMemory, JournalFailure. */
   async finish(upTo: number): Promise<void> {
     const folding = this.#folding;
     if (folding === undefined || folding.run === this.#options.run) return;

@@ -32,7 +32,7 @@ export class RunFolding {
     this.#events = eventsOf(journal, run);
   }
 
-  /** Up to the first commit point behind this `seq`. @throws DamagedMemory; what else the journal says. */
+  /** Up to the first commit point behind this `seq`. @throws DamagedMemory, JournalFailure. */
   async commitBehind(seq: number, from: unknown): Promise<Folded> {
     let state = from;
     for (let events = 0; ;) {
@@ -52,7 +52,7 @@ export class RunFolding {
    * was there to say that it is a part of memory, too. To be called once, at last.
    *
    * @returns Nothing where it has not ended.
-   * @throws DamagedMemory; what else the journal says.
+   * @throws DamagedMemory, JournalFailure.
    */
   async rest(upTo: number, from: unknown): Promise<Folded | undefined> {
     if (this.#hasEnded) return { state: from, events: 0 };

@@ -12,7 +12,7 @@ import {
   recordError,
   type Run,
 } from "../../base/index.ts";
-import type { Journal } from "../../journal/index.ts";
+import { type Journal, JournalFailure } from "../../journal/index.ts";
 import type { MemoryRules } from "../definition/agent-behaviour.ts";
 import { memoryEvent } from "../definition/agent-stream.ts";
 import { receiptOf } from "../definition/delegated-message.ts";
@@ -34,7 +34,11 @@ export interface RunMemory {
   readonly kept: KeptRun;
 }
 
-/** Of a run that begins, or goes on. @throws What the journal says, what makes a new memory, and what a run that has ended says. */
+/**
+ * Of a run that begins, or goes on.
+ *
+ * @throws JournalFailure of what the journal says; what makes a new memory, and what a run that has ended says.
+ */
 export async function memoryOfRun(rules: MemoryRules, run: Run, journal: Journal, clock: Clock): Promise<RunMemory> {
   await loadDrafts();
   const initial = rules.initial();
@@ -53,10 +57,13 @@ export async function memoryOfRun(rules: MemoryRules, run: Run, journal: Journal
   return { content, kept };
 }
 
-async function recordedOf(journal: Journal, run: string): Promise<EventEnvelope[]> {
-  const recorded: EventEnvelope[] = [];
-  for await (const event of journal.read(run)) recorded.push(event);
-  return recorded;
+/** What is on record of a run. @throws JournalFailure. */
+export function recordedOf(journal: Journal, run: string): Promise<EventEnvelope[]> {
+  return JournalFailure.of(async () => {
+    const recorded: EventEnvelope[] = [];
+    for await (const event of journal.read(run)) recorded.push(event);
+    return recorded;
+  });
 }
 
 function ownChanges(recorded: readonly EventEnvelope[]): OwnChange[] {

@@ -1,6 +1,5 @@
 import {
   type Clock,
-  type EventEnvelope,
   isPromiseLike,
   type KeptRun,
   type MailboxOptions,
@@ -8,7 +7,6 @@ import {
   type Runnable,
   validate,
 } from "../../base/index.ts";
-import type { Journal } from "../../journal/index.ts";
 import { type AgentBehaviour, runVersion } from "../definition/agent-behaviour.ts";
 import type { AgentMemory } from "../memory/agent-memory.ts";
 import { AgentRun, type RunPlace } from "./agent-run.ts";
@@ -20,6 +18,7 @@ import { NOTHING_HANDED } from "../definition/handed.ts";
 import { handled } from "./handled-message.ts";
 import type { RunFollowers } from "../definition/run-followers.ts";
 import { FoldedKeeper, type Kept, PatchedKeeper } from "../memory/memory-keepers.ts";
+import { recordedOf } from "../memory/run-memory.ts";
 
 /** An agent's definition as an engine runs it: one run for each message. */
 export class AgentRunnable implements Runnable {
@@ -65,7 +64,7 @@ export class AgentRunnable implements Runnable {
     }
     if (keeper instanceof FoldedKeeper) {
       // What is recorded meanwhile is told to the keeper.
-      keeper.begin(await eventsOf(memory.journal, run.id), this.#again);
+      keeper.begin(await recordedOf(memory.journal, run.id), this.#again);
       if (!kept.alone) run.abortSignal.throwIfAborted();
     }
     const what = `the message to ${key.name} "${key.id}"`;
@@ -89,10 +88,4 @@ export class AgentRunnable implements Runnable {
     if (content instanceof FoldedMemory) return new FoldedKeeper(memory, content, run, over);
     return new PatchedKeeper(memory, content, run, over);
   }
-}
-
-async function eventsOf(journal: Journal, run: string): Promise<EventEnvelope[]> {
-  const recorded: EventEnvelope[] = [];
-  for await (const event of journal.read(run)) recorded.push(event);
-  return recorded;
 }

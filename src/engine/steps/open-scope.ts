@@ -1,4 +1,5 @@
 import type { AitorError, Run, StepName } from "../../base/index.ts";
+import { JournalFailure } from "../../journal/index.ts";
 import { endOpenCalls } from "./called-runs.ts";
 import { branchOpenError } from "../record/errors.ts";
 import { dropForgotten, endedBy, type Occupation, refusalOf, RETURNED, tellRefused } from "./forgotten.ts";
@@ -158,6 +159,7 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
         return left === undefined ? out : left.then(() => out);
       },
       (error: unknown) => {
+        if (error instanceof JournalFailure) this.run.halt(error.cause);
         if (this.run.changedVersion !== undefined) this.run.recovered?.unasked.cutOff(this.path);
         const left = this.#leave(error, this.#ended === undefined);
         if (left === undefined) throw error;

@@ -106,7 +106,7 @@ export class ModelRequest {
   ): Promise<Answered | undefined> {
     const { candidate, place } = chosen;
     const { slot, period } = place;
-    const { clock, plan, signal, blobs } = this.#context;
+    const { clock, plan, signal } = this.#context;
     const { model, settings } = candidate;
     let attempt: Attempt | undefined;
     let endedAt: number | undefined;
@@ -117,7 +117,7 @@ export class ModelRequest {
       model.describedBy(provider);
       const most = least(settings.maxOutputTokens, model.maxOutput, plan?.mostFor(model));
       const request = providerRequest(model, provider, prompt, settings, most);
-      if (request.blobs) await fillBlobs(request.entries, blobs);
+      if (request.blobs) await fillBlobs(request.entries, this.#context, settings, this.ledger);
       signal.throwIfAborted();
       for (const name of request.dropped) this.#warn(candidate, `${name} is not supported and was left out`, name);
       this.#announce(candidate);

@@ -1,4 +1,4 @@
-import type { BlobRef } from "../../base/index.ts";
+import { AitorError, type BlobRef, type Clock, describe, isAitorError, messageOf, redact } from "../../base/index.ts";
 import { noBlobsError } from "../format/errors.ts";
 import type { Message } from "../format/message.ts";
 import { familyOf, type Model } from "../model/model.ts";
@@ -7,13 +7,28 @@ import { holdsBlob, type PromptFile, type PromptMessage, type PromptRepair } fro
 import type { PromptFamily } from "../format/prompt-family.ts";
 import { promptHash } from "../prompt/prompt-hash.ts";
 import type { LLMProvider, OutputSpec, ProviderCall, ToolSpec } from "../format/provider.ts";
-import { mergeOptions, type ModelSettings, SETTING_NAMES, type SettingName } from "../format/settings.ts";
+import { mergeOptions, type ModelSettings, SETTING_NAMES, type SettingName, timeoutsOf } from "../format/settings.ts";
+import { within } from "../model/wait.ts";
+import type { RequestLedger } from "./request-ledger.ts";
 
 /** Where bytes of files and images are kept, such as `journal.blobs`. */
 export interface BlobSource {
-  /** Rejects where there are no such bytes. */
+  /**
+   * Rejects where there are no such bytes. It is asked for each request to a provider. What it rejects with ends the whole
+   * request, as an error of Aitor's own where it is one, else as `model-unavailable`. One that takes too long, by `timeout.total`
+   * or `timeout.firstToken`, or whose request is aborted, is left behind.
+   */
   get(ref: BlobRef): Promise<Uint8Array>;
 }
+
+/** Where blobs are loaded, and what their loading is bounded by. */
+export interface BlobPlace {
+  readonly blobs: BlobSource | undefined;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+type Ledger = Pick<RequestLedger, "failure">;
 
 export interface RequestPrompt {
   readonly messages: readonly Message[];
@@ -111,18 +126,34 @@ function mark(entries: PromptMessage[], systems: number, options: NonNullable<Pr
   }
 }
 
-/** Puts the bytes of blobs in their place, in entries of this request alone. */
-export async function fillBlobs(entries: PromptMessage[], blobs: BlobSource | undefined): Promise<void> {
+/**
+ * Puts the bytes of blobs in their place, in entries of this request alone.
+ *
+ * @throws The signal's reason; AitorError `model-unavailable`, `invalid-value`, `invalid-option`; one that the source rejects with.
+ */
+export function fillBlobs(
+  entries: PromptMessage[],
+  { blobs, clock, signal }: BlobPlace,
+  settings: ModelSettings,
+  ledger: Ledger,
+): Promise<void> {
+  const { total, firstToken } = timeoutsOf(settings);
+  const ms = Math.min(total, firstToken);
+  const late = (): Error => unreadError(`a file did not come within ${ms} ms`, undefined, ledger);
+  return within(filledAll(entries, blobs, ledger), { clock, ms, signal, late });
+}
+
+async function filledAll(entries: PromptMessage[], blobs: BlobSource | undefined, ledger: Ledger): Promise<void> {
   for (const [index, entry] of entries.entries()) {
-    if (holdsBlob(entry)) entries[index] = await filled(entry, blobs);
+    if (holdsBlob(entry)) entries[index] = await filled(entry, blobs, ledger);
   }
 }
 
-async function filled(entry: PromptMessage, blobs: BlobSource | undefined): Promise<PromptMessage> {
+async function filled(entry: PromptMessage, blobs: BlobSource | undefined, ledger: Ledger): Promise<PromptMessage> {
   if (entry.role === "system") return entry;
   const file = async <Part extends { readonly type: string }>(part: Part | PromptFile): Promise<Part | PromptFile> => {
     if (part.type !== "file" || !("data" in part) || part.data.type !== "blob") return part;
-    const data = await bytesOf(part.data.blob, blobs);
+    const data = await bytesOf(part.data.blob, blobs, ledger);
     return { ...part, data: { type: "data", data } };
   };
   const content = await Promise.all(
@@ -135,9 +166,41 @@ async function filled(entry: PromptMessage, blobs: BlobSource | undefined): Prom
   return { ...entry, content } as PromptMessage;
 }
 
-async function bytesOf(ref: BlobRef, blobs: BlobSource | undefined): Promise<Uint8Array> {
+async function bytesOf(ref: BlobRef, blobs: BlobSource | undefined, ledger: Ledger): Promise<Uint8Array> {
   if (blobs === undefined) throw noBlobsError(ref);
-  return blobs.get(ref);
+  let bytes: unknown;
+  try {
+    bytes = await blobs.get(ref);
+  } catch (error) {
+    if (isAitorError(error)) throw error;
+    throw unreadError(`a file could not be read: ${messageOf(error)}`, error, ledger);
+  }
+  if (!(bytes instanceof Uint8Array)) throw noBytesError(ref, bytes);
+  return bytes;
+}
+
+function unreadError(why: string, cause: unknown, ledger: Ledger): AitorError<"model-unavailable"> {
+  return new AitorError({
+    code: "model-unavailable",
+    message: `no model could be asked: ${redact(why)}`,
+    expected: "the bytes of a message's file from the blobs of LLMManager",
+    got: redact(why),
+    fix: "see what the store of the blobs says; try again later, or give the file as base64 or as a URL",
+    retryable: true,
+    data: ledger.failure(),
+    cause,
+  });
+}
+
+function noBytesError(ref: BlobRef, got: unknown): AitorError<"invalid-value"> {
+  return new AitorError({
+    code: "invalid-value",
+    message: "what the blobs of LLMManager gave for a file are no bytes",
+    expected: `a Uint8Array for the blob ${ref.blob}`,
+    got: describe(got),
+    fix: "let get resolve with the bytes, and reject where there are none",
+    retryable: false,
+  });
 }
 
 type Draft<Shape> = { -readonly [Key in keyof Shape]: Shape[Key] };

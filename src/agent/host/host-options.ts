@@ -73,7 +73,13 @@ export interface HostStats {
 }
 
 export interface ShutdownOptions {
-  /** Time for messages under way; what is left then is stopped, and goes on when a host opens the journal again. @default "10s" */
+  /**
+   * Time for messages under way; what is left then is stopped, and goes on when a host opens the journal again. Stopping has no
+   * limit of its own: it waits until what they took is given back (`step.defer`), and until the journal has answered what it was
+   * asked to record. Where these may hang, race it with a time-out of your own.
+   *
+   * @default "10s"
+   */
   readonly deadline?: Duration;
   /** Also handles the messages that wait, within the deadline; else they stay in the journal. @default false */
   readonly drain?: boolean;

@@ -353,6 +353,17 @@ test("an option that cannot be used is refused, and so is one of a mailbox that 
   }
 });
 
+test("a body, a turn, a branch or a scope that gives what it has at once, as JavaScript may, is as good as one that gives a promise", async () => {
+  const execute = (run: Run): unknown =>
+    run
+      .loop("count", 0, ((n: number) => (n === 2 ? { done: n } : { next: n + 1 })) as never)
+      .then((counted) => run.scope("sum", (() => [counted]) as never))
+      .then((sum) => run.all([{ name: "one", run: (() => sum) as never }]));
+  await using engine = new EmbeddedEngine();
+  expect(await engine.run({ name: "n", version: "1", execute: execute as never }, undefined)).toEqual([[2]]);
+  expect(await engine.run({ name: "n", version: "1", execute: (() => "at once") as never }, undefined)).toBe("at once");
+});
+
 test("the default engine is one", async () => {
   expect(defaultEngine()).toBe(defaultEngine());
   expect(await defaultEngine().run(quick, undefined)).toBe("done");

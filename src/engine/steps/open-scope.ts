@@ -151,7 +151,8 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
     const settled = new Promise<Out>((resolve, reject) => {
       if (this.#ended !== undefined) return reject(this.#ended());
       this.#abandonBody = reject;
-      body(this.self).then(resolve, reject);
+      // No promise more: it gives one back as it is. JavaScript may give the result at once.
+      Promise.resolve<Out>(body(this.self)).then(resolve, reject);
     });
     return settled.then(
       (out) => {

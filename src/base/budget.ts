@@ -13,7 +13,7 @@ import {
   sharedLimits,
 } from "./budget-limits.ts";
 import { BudgetQueue, type Queued, type Waiter } from "./budget-queue.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, clockOf } from "./clock.ts";
 import { cancelledError } from "./errors.ts";
 import { nonEmpty } from "./options.ts";
 import { RunningTime } from "./running-time.ts";
@@ -64,7 +64,7 @@ export class Budget implements Queued {
     this.name = place?.name ?? "budget";
     this.limits = limits;
     this.#caps = caps(limits, `of ${this.name}`);
-    this.#clock = options.clock ?? place?.clock ?? systemClock;
+    this.#clock = clockOf(options.clock ?? place?.clock, `clock of ${this.name}`);
     this.#parent = place?.above;
     this.timed = Math.min(this.#caps.time, this.#caps.deadline) !== Infinity || this.#parent?.timed === true;
     this.#queue = place?.queue ?? new BudgetQueue();

@@ -1,9 +1,11 @@
 // - a timer never fires before its time, by the clock that measures durations
 // - one that is cancelled never fires; cancelling again, or after it fired, is harmless
+// - what is given as a clock is one, whole, wherever one can be given
 // - a delay longer than setTimeout can hold does not fire at once
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { systemClock } from "./clock.ts";
+import { Budget } from "./budget.ts";
+import { clockOf, systemClock } from "./clock.ts";
 
 const wait = (ms: number): Promise<number> =>
   new Promise((resolve) => systemClock.timer(ms, () => resolve(performance.now())));
@@ -47,4 +49,24 @@ test("now is whole milliseconds, monotonic never goes back", () => {
   expect(Number.isInteger(systemClock.now())).toBe(true);
   const before = systemClock.monotonic();
   expect(systemClock.monotonic()).toBeGreaterThanOrEqual(before);
+});
+
+test("a clock that is given is taken, and the system's where there is none", () => {
+  const clock = { ...systemClock, now: () => 7 };
+  expect([clockOf(clock, "clock"), clockOf(undefined, "clock")]).toEqual([clock, systemClock]);
+});
+
+test.each<readonly [missing: string, given: object]>([
+  ["monotonic, timer", { now: () => 7 }],
+  ["timer", { ...systemClock, timer: 5 }],
+])("one without %s is refused, and told that it lacks it", (missing, given) => {
+  const refusal = expect.objectContaining({ code: "invalid-option", got: `one without ${missing}` });
+  expect(() => clockOf(given as never, "clock of an engine")).toThrow(refusal);
+  expect(() => new Budget({}, { clock: given as never })).toThrow(refusal);
+});
+
+test.each([null, {}, 5, "now"])("%j is no clock", (given) => {
+  expect(() => clockOf(given as never, "clock of an engine")).toThrow(
+    expect.objectContaining({ code: "invalid-option", message: expect.stringContaining("clock of an engine") }),
+  );
 });

@@ -1,3 +1,5 @@
+import { invalidOption, invalidOptionGot } from "./options.ts";
+
 /**
  * Where the engine takes time from. `systemClock` is the real one; `aitor/testing` has a virtual one that a test moves.
  */
@@ -61,3 +63,16 @@ export const systemClock: Clock = {
   monotonic: () => performance.now(),
   timer: (ms, fire, options = {}) => new SystemTimer(ms, fire, options),
 };
+
+const METHODS = ["now", "monotonic", "timer"] as const satisfies (keyof Clock)[];
+
+/** The clock that is given, or the system's; throws `invalid-option` for what is none, with what it lacks. */
+export function clockOf(clock: Clock | undefined, option: string): Clock {
+  if (clock === undefined) return systemClock;
+  const missing = METHODS.filter((name) => typeof clock?.[name] !== "function");
+  if (missing.length === 0) return clock;
+  const fix = "give virtualClock() of aitor/testing, or change one of systemClock: { ...systemClock, now }";
+  const expected = "a clock, with now, monotonic and timer";
+  if (missing.length === METHODS.length) throw invalidOption(option, expected, clock, fix);
+  throw invalidOptionGot(option, expected, `one without ${missing.join(", ")}`, fix);
+}

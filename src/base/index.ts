@@ -9,7 +9,7 @@ export { isBudgetExceeded } from "./budget-error.ts";
 export type { BudgetExcess } from "./budget-error.ts";
 export { callSafely } from "./call-safely.ts";
 export { checkedRunnable } from "./checked-runnable.ts";
-export { LONGEST_TIMEOUT, systemClock } from "./clock.ts";
+export { clockOf, LONGEST_TIMEOUT, systemClock } from "./clock.ts";
 export type { Clock, Timer, TimerOptions } from "./clock.ts";
 export { milliseconds } from "./duration.ts";
 export type { Duration } from "./duration.ts";

@@ -1,13 +1,13 @@
 import {
   atLeast,
   type Clock,
+  clockOf,
   type Duration,
   flag,
   milliseconds,
   oneOf,
   optionsOf,
   type Runnable,
-  systemClock,
 } from "../base/index.ts";
 import { checkedJournal, type Journal, memoryJournal } from "../journal/index.ts";
 import { DEFAULT_DEDUPE } from "./mail/message-receipt.ts";
@@ -88,7 +88,7 @@ export function embeddedEngineSettings(options: EmbeddedEngineOptions): Embedded
   const inDoubt = options.inDoubt ?? (journal.durable ? "ask" : "fail");
   return {
     journal,
-    clock: options.clock ?? systemClock,
+    clock: clockOf(options.clock, "clock of an engine"),
     definitions: new Definitions(options.definitions ?? []),
     recovering: new Slots(atLeast(1, options.recovering ?? 16, "recovering of an engine")),
     handling: new Slots(atLeast(1, options.handling ?? Infinity, "handling of an engine")),

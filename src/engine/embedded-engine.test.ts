@@ -347,6 +347,7 @@ test("an option that cannot be used is refused, and so is one of a mailbox that 
     { atempts: 5 },
     { journal: {} },
     { journal: "a.db" },
+    { clock: { now: Date.now } },
     null,
   ]) {
     expect(() => new EmbeddedEngine(wrong as never)).toThrow(expect.objectContaining({ code: "invalid-option" }));

@@ -3,6 +3,7 @@ import {
   type Budget,
   type BudgetLimits,
   type Clock,
+  clockOf,
   environment,
   invalidOption,
   listOf,
@@ -10,7 +11,6 @@ import {
   onlyOptions,
   type RetryPolicy,
   retryPolicy,
-  systemClock,
 } from "../base/index.ts";
 import { modelUnknownError, priceUnknownError } from "./format/errors.ts";
 import { knownProviders } from "./providers/known-providers.ts";
@@ -59,8 +59,8 @@ export class LLMManager {
   /** @throws AitorError `invalid-option`, `invalid-duration`, `model-unknown`. */
   constructor(options: LLMManagerOptions = {}) {
     onlyOptions(options, KNOWN, "an option of the manager");
-    const { models = [], retry = 3, settings, breaker, concurrency = 16, clock = systemClock } = options;
-    this.#clock = clock;
+    const { models = [], retry = 3, settings, breaker, concurrency = 16 } = options;
+    const clock = (this.#clock = clockOf(options.clock, "clock of the manager"));
     atLeast(1, concurrency, "concurrency of the manager");
     this.#shared = { concurrency, ...(breaker !== undefined && { breaker }) };
     if (settings !== undefined && settings !== NO_SETTINGS) checkSettings(settings, "of the manager");

@@ -1,12 +1,12 @@
 import {
   atLeast,
   type Clock,
+  clockOf,
   type Duration,
   flag,
   milliseconds,
   onlyOptions,
   optionsOf,
-  systemClock,
 } from "../../base/index.ts";
 import { DEFAULT_DEDUPE, type EmbeddedEngineOptions } from "../../engine/index.ts";
 import { checkedJournal, type Journal, memoryJournal } from "../../journal/index.ts";
@@ -123,7 +123,7 @@ export function hostSettings(options: AitorHostOptions): HostSettings {
   const { recovering, dedupe = DEFAULT_DEDUPE, attempts } = options;
   return {
     journal: checkedJournal(options.journal ?? memoryJournal(), "journal of a host"),
-    clock: options.clock ?? systemClock,
+    clock: clockOf(options.clock, "clock of a host"),
     awake: atLeast(1, options.awake ?? 1_000, "awake of a host"),
     restMs: milliseconds(options.restAfter ?? "1m", "restAfter of a host"),
     dedupeMs: milliseconds(dedupe, "dedupe of a host"),

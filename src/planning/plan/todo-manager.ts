@@ -2,11 +2,11 @@ import {
   activeLog,
   callSafely,
   type Clock,
+  clockOf,
   invalidOption,
   loggedError,
   messageOf,
   recordError,
-  systemClock,
 } from "../../base/index.ts";
 import { nestedChangeError } from "./errors.ts";
 import type { PlanChartOptions } from "./plan-chart.ts";
@@ -44,7 +44,7 @@ export class TodoManager extends PlanCommands<PlanChange> implements PlanHolder 
   #plan: TodoPlan;
 
   /** @throws AitorError `invalid-option`. */
-  constructor({ plan, clock = systemClock, ...limits }: TodoManagerOptions = {}) {
+  constructor({ plan, clock, ...limits }: TodoManagerOptions = {}) {
     super();
     if (plan !== undefined && (limits.maxTodos !== undefined || limits.maxDepth !== undefined)) {
       throw invalidOption(
@@ -54,7 +54,7 @@ export class TodoManager extends PlanCommands<PlanChange> implements PlanHolder 
         "give the plan alone",
       );
     }
-    this.#clock = clock;
+    this.#clock = clockOf(clock, "clock of a TodoManager");
     this.#plan = plan ?? TodoPlan.empty(limits);
   }
 

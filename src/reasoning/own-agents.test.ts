@@ -157,6 +157,33 @@ describe("is refused before a model is asked:", () => {
     expect(model.calls).toHaveLength(0);
   });
 
+  test("a problem in a branch, a turn or nothing in place of the handler's ctx", async () => {
+    const { engine, model } = made();
+    const refused: unknown[] = [];
+    const Own = defineAgent({
+      name: "own",
+      ...engine.memory(),
+      onReceive: async (problem: string, ctx) => {
+        const solve = (given: unknown): Promise<unknown> =>
+          engine.solve(given as never, { problem }).catch((thrown: unknown) => void refused.push(thrown));
+        await ctx.all([{ name: "one", run: solve }]);
+        await ctx.loop("turns", 0, async (_, turn) => ({ done: (await solve(turn)) ?? null }));
+        await solve(undefined);
+      },
+    });
+    const { agent } = await opened(Own);
+    await agent.ask("1 + 2?");
+    expect(refused).toHaveLength(3);
+    for (const error of refused) {
+      expect(error).toMatchObject({
+        code: "invalid-option",
+        expected: expect.stringContaining("ctx"),
+        fix: expect.stringContaining("delegate"),
+      });
+    }
+    expect(model.calls).toHaveLength(0);
+  });
+
   test("a second problem in a run", async () => {
     const { engine, model } = made(["Yes.", "No."]);
     const Own = defineAgent({

@@ -1,5 +1,5 @@
 import type { AgentContext } from "../../agent/index.ts";
-import { validate } from "../../base/index.ts";
+import { invalidOption, validate } from "../../base/index.ts";
 import { memoryNotFollowedError, solvedTwiceError } from "../result/errors.ts";
 import { ReactMemory } from "../memory/react-memory.ts";
 import type { ReactTask } from "../memory/react-message.ts";
@@ -16,15 +16,24 @@ const begun = new WeakSet<Context>();
  * Makes sure that the memory of a handler of somebody's own tells what is asked: where its message does not, a step does.
  *
  * @throws AitorError (rejects with) `memory-not-followed` where memory is not made of what the run records, and for a second
- *   problem in a run; `invalid-value` for what is no problem.
+ *   problem in a run; `invalid-value` for what is no problem; `invalid-option` for what is no handler's context.
  */
 export async function askedProblem(ctx: Context, task: ReactTask): Promise<void> {
+  checkContext(ctx);
   await validate(messageSchema, task, "what is to be solved");
   if (begun.has(ctx)) throw solvedTwiceError(ctx.agent, ctx.runId);
   begun.add(ctx);
   if (isMessage(ctx, task)) return;
   await ctx.step(ASKED, () => task, { effect: "pure" });
   if (openRun(ctx) === undefined) throw memoryNotFollowedError(ctx.agent);
+}
+
+/** A branch, a turn and a scope are a part of the run: they have no memory, which all is shown from. */
+function checkContext(ctx: Context | undefined): void {
+  if (ctx?.memory !== undefined) return;
+  const fix =
+    "give the ctx of onReceive itself, or ctx.delegate to a reasoning agent where several problems are solved side by side";
+  throw invalidOption("what engine.solve works in", "the ctx that a handler is given", ctx, fix);
 }
 
 /** The message is the problem's text, and nothing else is asked for. */

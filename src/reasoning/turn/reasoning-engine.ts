@@ -94,7 +94,7 @@ export class ReasoningEngine {
    * Solves a problem in the run that handles a message, of whatever kind: one in each run. The agent's memory is of `memory()`.
    *
    * @throws AitorError (rejects with) `memory-not-followed` where it is not, and for a second problem in a run;
-   *   `invalid-value` for what is no problem.
+   *   `invalid-value` for what is no problem; `invalid-option` for a branch, a turn or a scope in place of the handler's `ctx`.
    * @throws What ends the run itself: `cancelled`, and where it is halted. Every other ending is an outcome.
    */
   async solve<Context, Fields>(

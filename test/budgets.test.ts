@@ -16,12 +16,12 @@ const root = join(import.meta.dirname, "..");
 const PROVIDERS = ["@ai-sdk/*"];
 
 const BUDGETS = {
-  /** KB, minified and gzipped. Measured: 140.1 */
-  agentBundle: 142,
+  /** KB, minified and gzipped. Measured: 142.5 */
+  agentBundle: 144,
   /** Measured: 66.3 */
   flowBundle: 80,
-  /** Measured: 175,661 */
-  instantiations: 180_000,
+  /** Measured: 181,569 */
+  instantiations: 185_000,
 } as const;
 
 /** × raw, and bytes allocated for a unit. */

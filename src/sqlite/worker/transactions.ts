@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { isAitorError } from "../../base/index.ts";
 import { compactError, failedError, readerError, replacedError } from "../format/errors.ts";
-import { fileIdentity } from "../format/file-identity.ts";
+import { FilesInPlace } from "./files-in-place.ts";
 import type { JournalFile } from "./journal-file.ts";
 import type { Progress } from "../format/mark.ts";
 
@@ -21,9 +21,7 @@ export class Transactions {
   readonly #commit: StatementSync;
   readonly #progress: () => Progress;
   readonly #forget: () => void;
-  readonly #log: string;
-  readonly #identity: string | undefined;
-  readonly #logIdentity: string | undefined;
+  readonly #files: FilesInPlace;
   #failure: Error | undefined;
   /** Commits and bytes since the last checkpoint. */
   #logged = 0;
@@ -37,9 +35,7 @@ export class Transactions {
     this.#database = file.database;
     this.#progress = progress;
     this.#forget = forget;
-    this.#log = `${path}-wal`;
-    this.#identity = fileIdentity(path);
-    this.#logIdentity = fileIdentity(this.#log);
+    this.#files = new FilesInPlace(path);
     this.#begin = file.database.prepare("BEGIN IMMEDIATE");
     this.#commit = file.database.prepare("COMMIT");
   }
@@ -121,11 +117,11 @@ export class Transactions {
 
   /** What is written to a file that has no name any more is lost with this process. @throws AitorError `journal-failed`. */
   #checkInPlace(): void {
-    if (fileIdentity(this.#path) !== this.#identity) throw replacedError(this.#path, this.#path);
-    if (fileIdentity(this.#log) === this.#logIdentity) return;
+    const missing = this.#files.missing();
+    if (missing === undefined) return;
     // As long as the log is open, what was acknowledged can be saved from it.
-    this.checkpoint("PASSIVE");
-    throw replacedError(this.#path, this.#log);
+    if (missing !== this.#path) this.checkpoint("PASSIVE");
+    throw replacedError(this.#path, missing);
   }
 
   /** @returns Why nothing can be recorded from now on. */

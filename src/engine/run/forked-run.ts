@@ -109,11 +109,11 @@ async function happensOnce(
   return data.effect === "once" || (await hasBegunOnce(journal, { run, key, name: data.name }));
 }
 
-/** The same message, sent to another key. Nobody waits for its reply. */
+/** The same message, sent to another key, at once and by nobody who waits for its reply. */
 function receiptFor(to: MessageKey, event: EngineEvent): EngineEvent[] {
   if (event.type !== "message-received") return [];
-  const { asked: _, sender: __, by: ___, dueAt: ____, replyBy: _____, ...data } = event.data;
-  return [{ ...event, data: { ...data, to } }];
+  const { message, origin } = event.data;
+  return [{ ...event, data: { to, ...(message !== undefined && { message }), ...(origin && { origin }) } }];
 }
 
 /** The start of the copy. A message that the original handled becomes its input. */

@@ -2,25 +2,14 @@
 // - does not end the process, be it a flow or what it delegates; the handler's reply counts, and the log is told
 // - is given as something that can be executed
 import { setImmediate } from "node:timers/promises";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { configureLogging, type LogRecord, type Run, type Runnable } from "../../base/index.ts";
+import { expect, test } from "vitest";
+import type { Run, Runnable } from "../../base/index.ts";
+import { unawaited } from "../../engine/unawaited.fixture.ts";
 import { failureOf, stage } from "../agent.fixture.ts";
 import { defineAgent } from "../definition/agent-definition.ts";
 import type { AgentContext } from "../definition/agent-options.ts";
 
-let records: LogRecord[];
-let unhandled: unknown[];
-const note = (reason: unknown): void => void unhandled.push(reason);
-beforeEach(async () => {
-  records = [];
-  unhandled = [];
-  process.on("unhandledRejection", note);
-  await configureLogging({ level: "warning", sink: (record) => void records.push(record) });
-});
-afterEach(async () => {
-  process.off("unhandledRejection", note);
-  await configureLogging({ level: "off" });
-});
+const { records, unhandled } = unawaited();
 
 const slow: Runnable<string, string> = {
   name: "slow",

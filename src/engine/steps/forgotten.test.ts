@@ -5,24 +5,13 @@
 // - is refused by its name once the body has returned, and told
 // - never ends the process, be it cut off, refused, or failed
 import { setImmediate } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Branch, configureLogging, type LogRecord, type Run } from "../../base/index.ts";
+import { describe, expect, test } from "vitest";
+import type { Branch, Run } from "../../base/index.ts";
 import { body, failureOf, forever, place } from "../engine.fixture.ts";
 import { journals } from "../journals.fixture.ts";
+import { unawaited } from "../unawaited.fixture.ts";
 
-let records: LogRecord[];
-let unhandled: unknown[];
-const note = (reason: unknown): void => void unhandled.push(reason);
-beforeEach(async () => {
-  records = [];
-  unhandled = [];
-  process.on("unhandledRejection", note);
-  await configureLogging({ level: "warning", sink: (record) => void records.push(record) });
-});
-afterEach(async () => {
-  process.off("unhandledRejection", note);
-  await configureLogging({ level: "off" });
-});
+const { records, unhandled } = unawaited();
 
 /** Level and text. */
 const lines = (): string[] => records.map(({ level, message: [text] }) => `${level}: ${text}`);

@@ -29,23 +29,16 @@ export interface Within {
 }
 
 /** What some work comes to, unless the signal or the time ends the wait for it; then it is left behind. */
-export function within<Out>(work: Promise<Out>, { clock, ms, signal, late }: Within): Promise<Out> {
-  return new Promise((resolve, reject) => {
-    const end = (): void => {
-      timer?.cancel();
-      signal.removeEventListener("abort", abort);
-    };
-    const abort = (): void => fail(signal.reason);
-    const fail = (error: unknown): void => {
-      end();
-      reject(error);
-    };
-    const timer = ms === Infinity ? undefined : clock.timer(ms, () => fail(late()));
-    signal.addEventListener("abort", abort, { once: true });
-    work.then((out) => {
-      end();
-      resolve(out);
-    }, fail);
-    if (signal.aborted) abort();
-  });
+export async function within<Out>(work: Promise<Out>, { clock, ms, signal, late }: Within): Promise<Out> {
+  const { promise: over, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason);
+  const timer = ms === Infinity ? undefined : clock.timer(ms, () => reject(late()));
+  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([work, over]);
+  } finally {
+    timer?.cancel();
+    signal.removeEventListener("abort", abort);
+  }
 }

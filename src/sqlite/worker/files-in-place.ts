@@ -35,8 +35,10 @@ export class FilesInPlace {
   }
 }
 
-/** Changes within one tick of a file system's clock cannot be told apart: 10 ms at most, or seconds where it keeps whole ones. */
-const [TICK_MS, COARSE_TICK_MS] = [50, 3_000];
+/** Changes within one tick of a file system's clock cannot be told apart: 10 ms at most. */
+const TICK_MS = 50;
+/** Where it keeps whole seconds; two of them on some. */
+const COARSE_TICK_MS = 3_000;
 
 /** What a folder holds, as far as its last change tells; nothing where another one may not show. */
 function entriesOf(folder: string): string | undefined {

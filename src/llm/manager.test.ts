@@ -702,6 +702,18 @@ describe("a breaker", () => {
     expect(mocks[0]?.calls).toHaveLength(2);
   });
 
+  test.each<[unknown, string]>([
+    [{ failures: 0 }, "≥ 1"],
+    [{ cooldown: "soon" }, "a duration"],
+    [{ maxCooldown: -1 }, "a duration"],
+    [{ treshold: 3 }, "failures, cooldown, maxCooldown"],
+    [true, "an object, such as { failures, cooldown, maxCooldown }"],
+    [null, "an object"],
+  ])("that cannot be made is refused before there is a model: %j", (breaker, expected) => {
+    expect(() => new LLMManager({ breaker: breaker as never })).toThrow(expected);
+    expect(() => new LLMManager({ breaker: breaker as never })).toThrow("breaker of the manager");
+  });
+
   test("can be off", async () => {
     const { manager, clock, mocks } = set(
       { a: Array.from({ length: 12 }, () => status(500)) },

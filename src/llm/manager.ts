@@ -14,6 +14,8 @@ import {
 } from "../base/index.ts";
 import { modelUnknownError, priceUnknownError } from "./format/errors.ts";
 import { knownProviders } from "./providers/known-providers.ts";
+import { breakerLimits } from "./model/breaker.ts";
+import type { SlotOptions } from "./model/key-slot.ts";
 import { Model, type ModelState } from "./model/model.ts";
 import type { ModelInfo } from "./model/model-info.ts";
 import type { ModelReply } from "./format/model-events.ts";
@@ -48,7 +50,7 @@ export class LLMManager {
   readonly #models = new Map<string, Model>();
   readonly #clock: Clock;
   readonly #policy: RequestPolicy;
-  readonly #shared: Pick<LLMManagerOptions, "breaker"> & { readonly concurrency: number };
+  readonly #shared: Pick<SlotOptions, "breaker" | "concurrency">;
   readonly #meter = new UsageMeter();
   #default: string | undefined;
   #failover: readonly string[] | false | undefined;
@@ -61,8 +63,10 @@ export class LLMManager {
     onlyOptions(options, KNOWN, "an option of the manager");
     const { models = [], retry = 3, settings, breaker, concurrency = 16 } = options;
     const clock = (this.#clock = clockOf(options.clock, "clock of the manager"));
-    atLeast(1, concurrency, "concurrency of the manager");
-    this.#shared = { concurrency, ...(breaker !== undefined && { breaker }) };
+    this.#shared = {
+      concurrency: atLeast(1, concurrency, "concurrency of the manager"),
+      breaker: breakerLimits(breaker),
+    };
     if (settings !== undefined && settings !== NO_SETTINGS) checkSettings(settings, "of the manager");
     const { policy, time } = retryOf(retry);
     this.#policy = {

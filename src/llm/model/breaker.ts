@@ -1,4 +1,4 @@
-import { atLeast, type Clock, type Duration, milliseconds } from "../../base/index.ts";
+import { atLeast, type Clock, type Duration, milliseconds, onlyOptions } from "../../base/index.ts";
 
 export interface BreakerOptions {
   /** Failures in a row after which a model is left alone for a while; one that took a time-out counts three times. @default 6 */
@@ -9,7 +9,28 @@ export interface BreakerOptions {
   readonly maxCooldown?: Duration;
 }
 
+/** {@link BreakerOptions} that are checked. Times are in milliseconds. */
+export type BreakerLimits = Readonly<Record<keyof BreakerOptions, number>>;
+
+const KNOWN = ["failures", "cooldown", "maxCooldown"] satisfies (keyof BreakerOptions)[];
+
 const TIMEOUT_WEIGHT = 3;
+
+/**
+ * Nothing where there is to be no breaker.
+ *
+ * @throws AitorError `invalid-option` or `invalid-duration`.
+ */
+export function breakerLimits(options: BreakerOptions | false = {}): BreakerLimits | undefined {
+  if (options === false) return undefined;
+  onlyOptions(options, KNOWN, "breaker of the manager");
+  const { failures = 6, cooldown = "10s", maxCooldown = "2m" } = options;
+  return {
+    failures: atLeast(1, failures, "breaker of the manager: failures"),
+    cooldown: milliseconds(cooldown, "breaker of the manager: cooldown"),
+    maxCooldown: milliseconds(maxCooldown, "breaker of the manager: maxCooldown"),
+  };
+}
 
 /**
  * Keeps requests away from what is down, and lets one through now and then to see. What becomes of a request counts in the
@@ -17,9 +38,7 @@ const TIMEOUT_WEIGHT = 3;
  */
 export class Breaker {
   readonly #clock: Clock;
-  readonly #failures: number;
-  readonly #cooldown: number;
-  readonly #maxCooldown: number;
+  readonly #limits: BreakerLimits;
   #inARow = 0;
   #openUntil: number | undefined;
   #wait: number;
@@ -27,13 +46,10 @@ export class Breaker {
   /** Another one each time that it opens or closes. */
   #period = 0;
 
-  /** @throws AitorError `invalid-option` or `invalid-duration`. */
-  constructor(clock: Clock, options: BreakerOptions = {}) {
+  constructor(clock: Clock, limits: BreakerLimits) {
     this.#clock = clock;
-    this.#failures = atLeast(1, options.failures ?? 6, "breaker.failures");
-    this.#cooldown = milliseconds(options.cooldown ?? "10s", "breaker.cooldown");
-    this.#maxCooldown = milliseconds(options.maxCooldown ?? "2m", "breaker.maxCooldown");
-    this.#wait = this.#cooldown;
+    this.#limits = limits;
+    this.#wait = limits.cooldown;
   }
 
   get state(): "closed" | "open" | "half-open" {
@@ -63,15 +79,15 @@ export class Breaker {
     if (period !== this.#period) return;
     this.#inARow = 0;
     if (this.#openUntil === undefined) return;
-    this.#wait = this.#cooldown;
+    this.#wait = this.#limits.cooldown;
     this.#change(undefined);
   }
 
   failed(period: number, timedOut: boolean): void {
     if (period !== this.#period) return;
     this.#inARow += timedOut ? TIMEOUT_WEIGHT : 1;
-    if (this.#openUntil !== undefined) this.#wait = Math.min(this.#wait * 2, this.#maxCooldown);
-    else if (this.#inARow < this.#failures) return;
+    if (this.#openUntil !== undefined) this.#wait = Math.min(this.#wait * 2, this.#limits.maxCooldown);
+    else if (this.#inARow < this.#limits.failures) return;
     this.#change(this.#clock.monotonic() + this.#wait);
   }
 

@@ -1,5 +1,5 @@
 import type { Clock } from "../../base/index.ts";
-import { Breaker, type BreakerOptions } from "./breaker.ts";
+import { Breaker, type BreakerLimits } from "./breaker.ts";
 import type { Failure, FailureKind } from "../format/failure.ts";
 import type { LLMProvider } from "../format/provider.ts";
 import { type LimitState, limitsOf, waitFor, type Window } from "./rate-limits.ts";
@@ -9,7 +9,8 @@ export interface SlotOptions {
   readonly concurrency: number;
   readonly requestsPerMinute?: number;
   readonly tokensPerMinute?: number;
-  readonly breaker?: BreakerOptions | false;
+  /** Nothing where there is none. */
+  readonly breaker: BreakerLimits | undefined;
 }
 
 /** Why a key cannot be used now, and for how long: `Infinity` until something changes. */
@@ -90,7 +91,7 @@ export class KeySlot {
     this.#options = options;
     this.#concurrency = options.concurrency;
     this.#limited = options.requestsPerMinute !== undefined || options.tokensPerMinute !== undefined;
-    if (options.breaker !== false) this.#breaker = new Breaker(clock, options.breaker);
+    if (options.breaker !== undefined) this.#breaker = new Breaker(clock, options.breaker);
   }
 
   /** What `provider` gives, once it is loaded. */

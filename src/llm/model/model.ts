@@ -47,7 +47,7 @@ export class Model {
   knownFacts: ModelFacts | undefined;
 
   /** @throws AitorError `model-unknown`, `invalid-option`, `invalid-duration`. */
-  constructor(source: ModelSource, clock: Clock, shared: Pick<SlotOptions, "breaker"> & { concurrency: number }) {
+  constructor(source: ModelSource, clock: Clock, shared: Pick<SlotOptions, "breaker" | "concurrency">) {
     const options: ModelOptions = isModelOptions(source) ? source : { model: source };
     const { model, ...rest } = options;
     onlyOptions(rest, KNOWN, "an option of a model");
@@ -60,10 +60,10 @@ export class Model {
     this.settings = rest.settings;
     this.#check(rest);
     const slotOptions: SlotOptions = {
+      breaker: shared.breaker,
       concurrency: atLeast(1, rest.concurrency ?? shared.concurrency, `concurrency of "${this.name}"`),
       ...(rest.requestsPerMinute && { requestsPerMinute: rest.requestsPerMinute }),
       ...(rest.tokensPerMinute && { tokensPerMinute: rest.tokensPerMinute }),
-      ...(shared.breaker !== undefined && { breaker: shared.breaker }),
     };
     let slots: readonly KeySlot[] | undefined;
     // The environment is asked for keys when the model is first used.

@@ -2,9 +2,10 @@
 // - an event that is not as it should be is a reply that cannot be read, told with the field, and asked for again
 // - a `stream` that gives no events is told as that, and not asked again
 // - what it throws is tried again where that may help, and never where it says that it does not
-// - what breaks behind the end of an answer does not take it back
+// - what breaks behind the end of an answer does not take it back, and what comes there is not added to it
 import { expect, test } from "vitest";
-import { isModelError, LLMManager, type ModelReply, textOf, userMessage } from "./index.ts";
+import { virtualClock } from "../testing/index.ts";
+import { isModelError, LLMManager, type LLMProvider, type ModelReply, textOf, userMessage } from "./index.ts";
 
 const messages = [userMessage("hi")];
 const hello = { type: "text-delta", text: "Hello" };
@@ -105,6 +106,43 @@ test("behind the end of an answer it does not take the answer back", async () =>
   const { message, calls } = await asked(giving(hello, stop, { type: "text-delta" }));
   expect(textOf(message)).toBe("Hello");
   expect(calls).toHaveLength(1);
+});
+
+test.each([
+  hello,
+  { type: "reasoning-delta", text: "Hm" },
+  { type: "tool-call-delta", id: "1", name: "add", text: "" },
+  { type: "tool-call", id: "1", name: "add", input: {} },
+  { type: "file", mediaType: "text/plain", url: "https://example.com" },
+])("behind the end of an answer it adds nothing to it, and is told so: %j", async (event) => {
+  const { message, warnings, finishReason } = await asked(giving(hello, stop, event, { type: "ping" }));
+  expect(message.parts).toEqual([{ type: "text", text: "Hello" }]);
+  expect(finishReason).toBe("stop");
+  expect(warnings).toMatchObject([{ message: expect.stringContaining(`"${event.type}" behind "finish"`) as string }]);
+});
+
+test("behind the end of an answer it may still tell what was used, and which response it was", async () => {
+  const usage = { inputTokens: 5, outputTokens: 2 };
+  const reply = await asked(giving(hello, stop, { type: "response", id: "r1" }, { ...stop, usage }));
+  expect([reply.usage, reply.calls[0]?.response, reply.warnings]).toMatchObject([usage, "r1", []]);
+});
+
+test("one that goes on for ever behind the end of an answer is left behind after a second", async () => {
+  const clock = virtualClock();
+  const own: LLMProvider = {
+    provider: "own",
+    model: "m",
+    async *stream() {
+      yield { type: "text-delta", text: "Hello" };
+      for (;;) {
+        yield { type: "finish", reason: "stop" };
+        await new Promise<void>((resolve) => void clock.timer(400, resolve));
+      }
+    },
+  };
+  const asking = new LLMManager({ models: [own], clock }).generate({ messages });
+  await clock.advance("1s");
+  expect(textOf((await asking).message)).toBe("Hello");
 });
 
 test("a call's input that is absent is empty, and one that has absent fields is JSON", async () => {

@@ -28,7 +28,9 @@ export interface LLMProvider {
   /** `"listed"` looks it up in the price data, by `provider` and `model`. @default not known */
   readonly price?: Price | "listed";
   /**
-   * Asks the model once. It ends after `finish`; a stream that ends without one counts as broken off. It may be abandoned
+   * Asks the model once. It ends after `finish`; a stream that ends without one counts as broken off. What comes behind it
+   * adds nothing to the answer, and is told as a warning, but for `usage` of another `finish`, `response` and
+   * `part-metadata`, for which the end of the stream is waited for a second. It may be abandoned
    * at any moment: `return` of the iterator is called, and `abortSignal` aborts. What it gives that is not a
    * `ProviderEvent` is never passed over: the request has failed (`bad-reply`), and may be made again.
    *

@@ -1,6 +1,6 @@
 import { type Clock, nextTurn, type Timer } from "../../base/index.ts";
 import { Answer } from "../output/answer.ts";
-import { eventFault, hasEvents, noEvent, noEventsError, wrongField } from "./event-fault.ts";
+import { addsToAnswer, eventFault, hasEvents, noEvent, noEventsError, wrongField } from "./event-fault.ts";
 import { type Failure, failure, failureOf } from "../format/failure.ts";
 import type { ModelEvent } from "../format/model-events.ts";
 import type { FinishReason, LLMProvider, ProviderCall, ProviderEvent } from "../format/provider.ts";
@@ -102,7 +102,8 @@ export class Attempt {
         }
         if (next.done === true) break;
         this.#events++;
-        this.#take(next.value);
+        if (this.finish === undefined) this.#take(next.value);
+        else this.#takeBehind(next.value);
       }
       if (this.finish !== undefined) this.#finish(true);
       else this.#fail(failure("interrupted", "the stream ended before the answer did"));
@@ -117,6 +118,12 @@ export class Attempt {
   #broke(why: Failure): void {
     if (this.finish !== undefined) this.#finish(true);
     else this.#fail(why);
+  }
+
+  /** What tells of the answer behind its end counts; what would make it longer does not, however soon it comes. */
+  #takeBehind(event: ProviderEvent): void {
+    if (!addsToAnswer(event)) return this.#take(event);
+    this.#options.warn(`the provider gave "${event.type}" behind "finish": it was left out of the answer`, undefined);
   }
 
   #take(event: ProviderEvent): void {
@@ -185,11 +192,13 @@ export class Attempt {
         this.responseId = event.id ?? this.responseId;
         this.answeredBy = event.model ?? this.answeredBy;
         break;
-      case "finish":
+      case "finish": {
+        const isFirst = this.finish === undefined;
         this.finish = { reason: event.reason, usage: toldFigures(event.usage) };
         // Its connection can be used again once it is read to its end.
-        if (!unwatched.has(this)) this.#awaitEnd();
+        if (isFirst && !unwatched.has(this)) this.#awaitEnd();
         break;
+      }
       case "ping":
         break;
     }

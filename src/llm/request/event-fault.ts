@@ -18,6 +18,21 @@ const TEXTS: Readonly<Record<ProviderEvent["type"], readonly string[]>> = {
   finish: ["reason"],
 };
 
+const ADDING: ReadonlySet<ProviderEvent["type"]> = new Set([
+  "text-delta",
+  "reasoning-delta",
+  "tool-call-delta",
+  "tool-call",
+  "tool-result",
+  "file",
+  "opaque",
+]);
+
+/** Whether it makes an answer longer. */
+export function addsToAnswer({ type }: ProviderEvent): boolean {
+  return ADDING.has(type);
+}
+
 const REASONS: readonly FinishReason[] = ["stop", "length", "tool-calls", "filtered", "other"];
 
 export function hasEvents(streamed: unknown): streamed is AsyncIterable<ProviderEvent> {

@@ -783,6 +783,25 @@ describe("limits", () => {
     expect(refused.length).toBeLessThanOrEqual(5);
   });
 
+  test.each<[string, (headers: Record<string, string>) => Iterable<[string, string]>]>([
+    ["Headers", (headers) => new Headers(headers)],
+    ["a Map", (headers) => new Map(Object.entries(headers))],
+  ])("that a provider of one's own names by %s hold", async (_, given) => {
+    const clock = virtualClock();
+    const own: LLMProvider = {
+      provider: "own",
+      model: "m",
+      async *stream() {
+        const headers = { "X-RateLimit-Remaining-Requests": "0", "X-RateLimit-Reset-Requests": "30s" };
+        yield { type: "response", headers: given(headers) };
+        yield { type: "finish", reason: "stop" };
+      },
+    };
+    const manager = new LLMManager({ models: [own], clock });
+    await manager.generate({ messages: hi });
+    expect(manager.state()[0]?.keys[0]).toMatchObject({ state: "limit", requestsLeft: 0, readyInMs: 30_000 });
+  });
+
   test("of concurrency shrink with 429, and grow again", async () => {
     const { manager, clock } = set(
       { a: [status(429), ...Array.from({ length: 200 }, () => "ok")] },

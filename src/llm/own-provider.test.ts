@@ -52,6 +52,8 @@ test.each<[string, unknown, string, string]>([
   ["a file without its type", { type: "file", url: "https://example.com" }, '"mediaType" of an event', "undefined"],
   ["an end without a reason", { type: "finish" }, '"reason" of an event "finish"', "undefined"],
   ["an end for a reason of its own", { type: "finish", reason: "end_turn" }, '"reason" of an event', '"end_turn"'],
+  ["a response without headers", { type: "response", headers: null }, '"headers" of an event "response"', "null"],
+  ["a response with headers as a text", { type: "response", headers: "a: b" }, '"headers" of an event', '"a: b"'],
   ["a type that there is not", { type: "text_delta", text: "a" }, '"type" of an event', '"text_delta"'],
   ["a text in the place of an event", "Hello", "an event", '"Hello"'],
   ["no event", null, "an event", "null"],

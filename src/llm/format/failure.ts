@@ -1,4 +1,5 @@
 import { isAitorError, isError, messageOf, redact } from "../../base/index.ts";
+import { lowerCase } from "./headers.ts";
 
 /** Why a request brought no answer. */
 export type FailureKind =
@@ -178,16 +179,6 @@ function askedRest(headers: Readonly<Record<string, string>>, at: number): numbe
   if (Number.isFinite(seconds)) return seconds >= 0 ? seconds * 1_000 : undefined;
   const date = Date.parse(value);
   return Number.isNaN(date) ? undefined : Math.max(0, date - at);
-}
-
-/** Of an object, or of `Headers` and what is like it, whose own properties say nothing. */
-function lowerCase(headers: object): Record<string, string> {
-  const pairs = isPairs(headers) ? [...headers] : Object.entries(headers);
-  return Object.fromEntries(pairs.map(([name, value]) => [name.toLowerCase(), String(value)]));
-}
-
-function isPairs(headers: object): headers is Iterable<[string, unknown]> {
-  return Symbol.iterator in headers && !Array.isArray(headers);
 }
 
 function codeOf(cause: unknown): string {

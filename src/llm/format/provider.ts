@@ -1,3 +1,4 @@
+import type { GivenHeaders } from "./headers.ts";
 import type { ProviderMetadata } from "./message.ts";
 import type { Price } from "./price.ts";
 import type { PromptMessage } from "./prompt.ts";
@@ -127,12 +128,12 @@ export type ProviderEvent =
   | { readonly type: "opaque"; readonly kind: string; readonly metadata?: ProviderMetadata }
   /** Something was left out or understood otherwise. */
   | { readonly type: "warning"; readonly message: string; readonly setting?: string }
-  /** About the response; headers tell limits. May come more than once. */
+  /** About the response; headers, an object or `Headers`, tell limits. May come more than once. */
   | {
       readonly type: "response";
       readonly id?: string;
       readonly model?: string;
-      readonly headers?: Readonly<Record<string, string>>;
+      readonly headers?: GivenHeaders;
     }
   /** It is still there. */
   | { readonly type: "ping" }

@@ -2,6 +2,7 @@ import { type Clock, nextTurn, type Timer } from "../../base/index.ts";
 import { Answer } from "../output/answer.ts";
 import { addsToAnswer, eventFault, hasEvents, noEvent, noEventsError, wrongField } from "./event-fault.ts";
 import { type Failure, failure, failureOf } from "../format/failure.ts";
+import { plainHeaders } from "../format/headers.ts";
 import type { ModelEvent } from "../format/model-events.ts";
 import type { FinishReason, LLMProvider, ProviderCall, ProviderEvent } from "../format/provider.ts";
 import type { Timeouts } from "../format/settings.ts";
@@ -188,7 +189,7 @@ export class Attempt {
         break;
       case "response":
         this.accepted = true;
-        if (event.headers !== undefined) this.#options.heard(event.headers);
+        if (event.headers !== undefined) this.#options.heard(plainHeaders(event.headers));
         this.responseId = event.id ?? this.responseId;
         this.answeredBy = event.model ?? this.answeredBy;
         break;

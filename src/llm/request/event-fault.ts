@@ -62,6 +62,8 @@ export function eventFault(event: ProviderEvent): Failure | undefined {
   const wrong = TEXTS[type].find((field) => typeof given[field] !== "string");
   if (wrong !== undefined) return wrongField(event, wrong);
   if (type === "finish" && !REASONS.some((reason) => reason === given["reason"])) return wrongField(event, "reason");
+  const { headers = {} } = given;
+  if (type === "response" && (typeof headers !== "object" || headers === null)) return wrongField(event, "headers");
   if (type === "tool-call") return jsonFault(given["input"], `the input of the call of "${String(given["name"])}"`);
   if (type === "tool-result") return jsonFault(given["value"], `the result of "${String(given["name"])}"`);
   return undefined;
@@ -85,9 +87,13 @@ function isType(type: unknown): type is ProviderEvent["type"] {
 export function wrongField(event: object, field: string): Failure {
   const { type, [field]: got } = event as Readonly<Record<string, unknown>>;
   const named = field === "type" ? "an event" : `an event ${describe(type)}`;
-  const oneOf = field === "type" ? Object.keys(TEXTS) : field === "reason" ? REASONS : undefined;
-  const expected = oneOf === undefined ? "a text, which may be empty" : `one of ${oneOf.join(", ")}`;
-  return badReply(`the provider gave a wrong "${field}" of ${named}`, expected, got);
+  return badReply(`the provider gave a wrong "${field}" of ${named}`, expectedOf(field), got);
+}
+
+function expectedOf(field: string): string {
+  if (field === "type") return `one of ${Object.keys(TEXTS).join(", ")}`;
+  if (field === "reason") return `one of ${REASONS.join(", ")}`;
+  return field === "headers" ? "an object, or `Headers`" : "a text, which may be empty";
 }
 
 function badReply(message: string, expected: string, got: unknown): Failure {

@@ -1,7 +1,7 @@
 // A scripted model
 // - that hangs ends when it is aborted, also where that was before it hung; a deaf one does not
 // - goes wrong in the middle of a text, however short, and is refused where it lacks what it is to go wrong in
-// - whose options cannot be used is not made
+// - whose options cannot be used is not made, and one whose answer is none is told so
 import { expect, test } from "vitest";
 import { type MockOptions, MockProvider } from "./index.ts";
 
@@ -57,10 +57,28 @@ test.each([
   ["tools that it takes or not", { toolCalls: "no" }, "toolCalls of a mock"],
   ["an option that is misspelt", { chunks: 4 }, "an option of a mock"],
   ["options that are none", "slow", "an option of a mock"],
+  ["a clock that lacks a part", { clock: { now: () => 0 } }, "clock of a mock"],
 ])("%s are refused where the model is made", (_, options, named) => {
   expect(() => new MockProvider(["hello"], options as MockOptions)).toThrow(
     expect.objectContaining({ code: "invalid-option", message: expect.stringContaining(named) }),
   );
+});
+
+test("a text in place of a list of answers is refused where the model is made", () => {
+  expect(() => new MockProvider("hello" as never)).toThrow(
+    expect.objectContaining({ code: "invalid-option", got: '"hello"' }),
+  );
+});
+
+test.each([
+  ["a function that answers nothing", () => undefined, "undefined"],
+  ["an answer with a field that is misspelt", [{ toolCall: [] }], '"toolCall"'],
+])("%s is refused where it is asked", async (_, script, got) => {
+  const model = new MockProvider(script as never);
+  const reading = async (): Promise<void> => {
+    for await (const _ of model.stream({ prompt: [], abortSignal: aborting().signal }));
+  };
+  await expect(reading()).rejects.toMatchObject({ code: "invalid-option", got });
 });
 
 function aborting(): { readonly signal: AbortSignal; readonly abort: () => void } {

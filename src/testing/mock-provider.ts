@@ -1,12 +1,13 @@
 import {
   atLeast,
   type Clock,
+  clockOf,
   type Duration,
   flag,
   invalidOptionGot,
+  listOf,
   milliseconds,
   optionsOf,
-  systemClock,
 } from "../base/index.ts";
 import type {
   FamilyName,
@@ -90,6 +91,19 @@ const KNOWN = [
   "clock",
 ] satisfies (keyof MockOptions)[];
 
+const ANSWER = [
+  "reasoning",
+  "text",
+  "object",
+  "toolCalls",
+  "finishReason",
+  "usage",
+  "latency",
+  "pause",
+  "fault",
+  "headers",
+] satisfies (keyof MockAnswer)[];
+
 /**
  * A model that answers what it is told to, piece by piece, and goes wrong where it is told to. It counts a token for 4
  * characters, and writes no more than `maxOutputTokens`.
@@ -126,10 +140,10 @@ export class MockProvider implements LLMProvider {
     if (options.price !== undefined) this.price = options.price;
     if (options.contextWindow !== undefined) this.contextWindow = options.contextWindow;
     if (options.maxOutputTokens !== undefined) this.maxOutputTokens = options.maxOutputTokens;
-    this.#script = script;
+    this.#script = typeof script === "function" ? script : listOf(script, "the answers of a mock");
     this.#chunk = atLeast(1, chunk, "chunk of a mock");
     this.#latency = milliseconds(latency, "latency of a mock");
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = clockOf(options.clock, "clock of a mock");
   }
 
   async *stream(call: ProviderCall): AsyncGenerator<ProviderEvent, void> {
@@ -148,7 +162,7 @@ export class MockProvider implements LLMProvider {
     const script = this.#script;
     const reply =
       typeof script === "function" ? await script(call, number) : (script[number - 1] ?? script.at(-1) ?? "");
-    return typeof reply === "string" ? { text: reply } : reply;
+    return typeof reply === "string" ? { text: reply } : optionsOf(reply, ANSWER, "an answer of a mock");
   }
 
   async *#pieces(answer: MockAnswer, call: ProviderCall, number: number): AsyncGenerator<ProviderEvent, void> {

@@ -15,8 +15,7 @@ import {
 import { modelUnknownError, priceUnknownError } from "./format/errors.ts";
 import { knownProviders } from "./providers/known-providers.ts";
 import { breakerLimits } from "./model/breaker.ts";
-import type { SlotOptions } from "./model/key-slot.ts";
-import { Model, type ModelState } from "./model/model.ts";
+import { Model, type ModelState, type SharedOptions } from "./model/model.ts";
 import type { ModelInfo } from "./model/model-info.ts";
 import type { ModelReply } from "./format/model-events.ts";
 import { EventQueue, type ModelStream } from "./output/model-stream.ts";
@@ -50,7 +49,7 @@ export class LLMManager {
   readonly #models = new Map<string, Model>();
   readonly #clock: Clock;
   readonly #policy: RequestPolicy;
-  readonly #shared: Pick<SlotOptions, "breaker" | "concurrency">;
+  readonly #shared: SharedOptions;
   readonly #meter = new UsageMeter();
   #default: string | undefined;
   #failover: readonly string[] | false | undefined;
@@ -66,6 +65,7 @@ export class LLMManager {
     this.#shared = {
       concurrency: atLeast(1, concurrency, "concurrency of the manager"),
       breaker: breakerLimits(breaker),
+      settings,
     };
     if (settings !== undefined && settings !== NO_SETTINGS) checkSettings(settings, "of the manager");
     const { policy, time } = retryOf(retry);
@@ -236,7 +236,8 @@ export class LLMManager {
    * Makes sure, without asking it anything, that a model can be asked: its keys and its package are there.
    *
    * @param model @default the default model
-   * @throws AitorError (rejects with) `model-unknown`, `key-missing`, `provider-missing`; what a factory of your own throws.
+   * @throws AitorError (rejects with) `model-unknown`, `key-missing`, `provider-missing`; what a factory of your own throws; a
+   *   `TimeoutError` where it does not answer within the time-outs.
    */
   async check(model: string = this.default): Promise<void> {
     await this.#model(model).keys.slots()[0]?.provider();

@@ -32,9 +32,9 @@ const EFFORTS = ["none", "minimal", "low", "medium", "high", "xhigh", "max"] as 
 export type ToolChoice = "auto" | "none" | "required" | { readonly tool: string };
 
 export interface TimeoutSettings {
-  /** From the request to its end; loading its files from `blobs`, before it, may take as long. @default none */
+  /** From the request to its end; before it, making its model and loading its files from `blobs` may each take as long. @default none */
   readonly total?: Duration;
-  /** Until the first token; loading its files may take no longer either. @default "5m" */
+  /** Until the first token; making its model and loading its files may take no longer either. @default "5m" */
   readonly firstToken?: Duration;
   /** Between tokens: a stream that stands still is given up after this, at most twice this. @default "2m" */
   readonly idle?: Duration;

@@ -2,7 +2,7 @@ import { type Clock, messageOf } from "../../base/index.ts";
 import type { Candidate } from "./candidate.ts";
 import { type Failure, failure } from "../format/failure.ts";
 import { isTried, type Place, worthWaiting } from "./key-slot.ts";
-import { wait } from "./wait.ts";
+import { unlessAborted, wait } from "./wait.ts";
 
 export interface Chosen {
   readonly candidate: Candidate;
@@ -82,8 +82,12 @@ export class Candidates {
     return busy || this.#waited + ms <= this.#time;
   }
 
-  /** What was too long for one model is sent to none whose window is not known to be larger. */
-  async leaveSmaller(candidate: Candidate): Promise<void> {
+  /** What was too long for one model is sent to none whose window is not known to be larger. @throws The signal's reason. */
+  leaveSmaller(candidate: Candidate, signal: AbortSignal): Promise<void> {
+    return unlessAborted(this.#leaveSmaller(candidate), signal);
+  }
+
+  async #leaveSmaller(candidate: Candidate): Promise<void> {
     const { contextWindow: reached } = await candidate.model.facts();
     for (const other of this.list) {
       if (other.left <= 0) continue;

@@ -2,7 +2,9 @@ import type { Clock } from "../../base/index.ts";
 import { Breaker, type BreakerLimits } from "./breaker.ts";
 import type { Failure, FailureKind } from "../format/failure.ts";
 import type { LLMProvider } from "../format/provider.ts";
+import type { Timeouts } from "../format/settings.ts";
 import { type LimitState, limitsOf, waitFor, type Window } from "./rate-limits.ts";
+import { NEVER, within } from "./wait.ts";
 
 export interface SlotOptions {
   /** Requests at the same time. */
@@ -11,6 +13,8 @@ export interface SlotOptions {
   readonly tokensPerMinute?: number;
   /** Nothing where there is none. */
   readonly breaker: BreakerLimits | undefined;
+  /** Where a request does not say otherwise. */
+  readonly timeouts: Timeouts;
 }
 
 /** Why a key cannot be used now, and for how long: `Infinity` until something changes. */
@@ -64,7 +68,7 @@ export class KeySlot {
   readonly #open: () => Promise<LLMProvider>;
   readonly #options: SlotOptions;
   readonly #breaker: Breaker | undefined;
-  #provider: Promise<LLMProvider> | undefined;
+  #making: Promise<LLMProvider> | undefined;
   #loaded: LLMProvider | undefined;
   #inFlight = 0;
   #concurrency: number;
@@ -99,16 +103,23 @@ export class KeySlot {
     return this.#loaded;
   }
 
-  /** Loaded when it is first needed; a failure to load is tried again. */
-  provider(): Promise<LLMProvider> {
-    this.#provider ??= this.#open().then(
-      (provider) => (this.#loaded = provider),
-      (error: unknown) => {
-        this.#provider = undefined;
-        throw error;
-      },
-    );
-    return this.#provider;
+  /**
+   * Loaded when it is first needed; a failure to load, or one that takes longer than the first token may, is tried again.
+   *
+   * @throws (rejects with) what its factory throws; a `TimeoutError`; the signal's reason.
+   */
+  provider(
+    { total, firstToken }: Timeouts = this.#options.timeouts,
+    signal: AbortSignal = NEVER,
+  ): Promise<LLMProvider> {
+    if (this.#loaded !== undefined) return Promise.resolve(this.#loaded);
+    const making = (this.#making ??= this.#make());
+    const ms = Math.min(total, firstToken);
+    const late = (): Error => {
+      this.#leave(making);
+      return Object.assign(new Error(`there was no model within ${ms} ms`), { name: "TimeoutError" });
+    };
+    return within(making, { clock: this.#clock, ms, signal, late });
   }
 
   get inFlight(): number {
@@ -230,6 +241,21 @@ export class KeySlot {
   }
 
   /** Until all windows have something left. */
+  #make(): Promise<LLMProvider> {
+    const making: Promise<LLMProvider> = this.#open().then(
+      (provider) => (this.#loaded = provider),
+      (error: unknown) => {
+        this.#leave(making);
+        throw error;
+      },
+    );
+    return making;
+  }
+
+  #leave(making: Promise<LLMProvider>): void {
+    if (this.#making === making) this.#making = undefined;
+  }
+
   #limitMs(now: number): number {
     if (!this.#limited) return 0;
     const { requestsPerMinute, tokensPerMinute } = this.#options;

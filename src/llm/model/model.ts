@@ -12,7 +12,7 @@ import { checkPrice, listedFacts, type ModelFacts, priced } from "../format/pric
 import { PromptCache } from "../prompt/prompt-cache.ts";
 import { familyNamed, type PromptFamily } from "../format/prompt-family.ts";
 import type { LLMProvider } from "../format/provider.ts";
-import { checkSettings, type ModelSettings } from "../format/settings.ts";
+import { checkSettings, mergeSettings, type ModelSettings, timeoutsOf } from "../format/settings.ts";
 
 const KNOWN: ReadonlySet<string> = new Set([
   "name",
@@ -28,6 +28,11 @@ const KNOWN: ReadonlySet<string> = new Set([
   "requestsPerMinute",
   "tokensPerMinute",
 ] satisfies (keyof ModelOptions)[]);
+
+/** What holds for all models of a manager. */
+export interface SharedOptions extends Pick<SlotOptions, "breaker" | "concurrency"> {
+  readonly settings: ModelSettings | undefined;
+}
 
 /** A model with its keys. */
 export class Model {
@@ -47,7 +52,7 @@ export class Model {
   knownFacts: ModelFacts | undefined;
 
   /** @throws AitorError `model-unknown`, `invalid-option`, `invalid-duration`. */
-  constructor(source: ModelSource, clock: Clock, shared: Pick<SlotOptions, "breaker" | "concurrency">) {
+  constructor(source: ModelSource, clock: Clock, shared: SharedOptions) {
     const options: ModelOptions = isModelOptions(source) ? source : { model: source };
     const { model, ...rest } = options;
     onlyOptions(rest, KNOWN, "an option of a model");
@@ -61,6 +66,7 @@ export class Model {
     this.#check(rest);
     const slotOptions: SlotOptions = {
       breaker: shared.breaker,
+      timeouts: timeoutsOf(mergeSettings(shared.settings, rest.settings)),
       concurrency: atLeast(1, rest.concurrency ?? shared.concurrency, `concurrency of "${this.name}"`),
       ...(rest.requestsPerMinute && { requestsPerMinute: rest.requestsPerMinute }),
       ...(rest.tokensPerMinute && { tokensPerMinute: rest.tokensPerMinute }),

@@ -31,14 +31,23 @@ export interface Within {
 /** What some work comes to, unless the signal or the time ends the wait for it; then it is left behind. */
 export async function within<Out>(work: Promise<Out>, { clock, ms, signal, late }: Within): Promise<Out> {
   const { promise: over, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason);
   const timer = ms === Infinity ? undefined : clock.timer(ms, () => reject(late()));
+  try {
+    return await unlessAborted(Promise.race([work, over]), signal);
+  } finally {
+    timer?.cancel();
+  }
+}
+
+/** As `within`, however long it takes. */
+export async function unlessAborted<Out>(work: Promise<Out>, signal: AbortSignal): Promise<Out> {
+  const { promise: over, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason);
   signal.addEventListener("abort", abort, { once: true });
   if (signal.aborted) abort();
   try {
     return await Promise.race([work, over]);
   } finally {
-    timer?.cancel();
     signal.removeEventListener("abort", abort);
   }
 }

@@ -12,8 +12,9 @@ export interface ProviderFactoryOptions {
 }
 
 /**
- * Makes the model of that name; called once for each key, and again where it threw. What it throws is a failure like that
- * of a request, by its `status` or its words: it is tried again, or another key or model is asked.
+ * Makes the model of that name; called once for each key, and again where it threw, or did not answer within the time-outs
+ * `total` and `firstToken`. What it throws is a failure like that of a request, by its `status` or its words: it is tried
+ * again, or another key or model is asked.
  */
 export type ProviderFactory = (
   model: string,

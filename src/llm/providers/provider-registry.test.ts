@@ -3,12 +3,13 @@
 // - `fromEnv` takes what the environment offers; a prefix of one's own is known like the others
 import { afterEach, describe, expect, test } from "vitest";
 import { Budget, isAitorError, Secret } from "../../base/index.ts";
-import { type MockAnswer, mockModel, MockProvider } from "../../testing/index.ts";
+import { type MockAnswer, mockModel, MockProvider, virtualClock } from "../../testing/index.ts";
 import {
   isModelError,
   LLMManager,
   type LLMProvider,
   type ModelEvent,
+  type ModelSettings,
   type ProviderFactory,
   type ProviderFactoryOptions,
   registerProvider,
@@ -176,6 +177,79 @@ describe("a prefix of one's own", () => {
       expect((error as Error).message).toContain(
         `"acme/rocket" ${asked}, at last: it could not be made: ${thrown.message}`,
       );
+    });
+
+    describe("because its factory never answers", () => {
+      const hanging = (times: number): { made: number } => {
+        const counted = { made: 0 };
+        registerProvider("acme", (model) =>
+          counted.made++ < times ? new Promise(() => {}) : new MockProvider(["from acme"], { provider: "acme", model }),
+        );
+        return counted;
+      };
+      const budgets = [undefined, new Budget({ tokens: 9_000 }), new Budget({ usd: 1 })];
+
+      test.each(budgets)("is left behind when the request is aborted, within %j", async (budget) => {
+        hanging(Infinity);
+        const clock = virtualClock();
+        const manager = new LLMManager({ models: ["acme/rocket"], clock });
+        const controller = new AbortController();
+        const asking = manager.generate({
+          messages: hi,
+          abortSignal: controller.signal,
+          ...(budget !== undefined && { budget }),
+        });
+        const failing = asking.catch((failed: unknown) => failed);
+        await clock.advance("1s");
+        controller.abort(new Error("enough"));
+        expect(await failing).toMatchObject({ code: "cancelled", cause: { message: "enough" }, data: { calls: [] } });
+        expect(manager.state()[0]?.keys[0]).toMatchObject({ state: "ready", inFlight: 0 });
+      });
+
+      test.each<[string, ModelSettings, number]>([
+        ["timeout.total", { timeout: { total: "2s" } }, 2_000],
+        ["timeout.firstToken", { timeout: { firstToken: "3s" } }, 3_000],
+        ["five minutes, where nothing else is said", {}, 300_000],
+      ])("has failed after %s", async (_, settings, ms) => {
+        hanging(Infinity);
+        const clock = virtualClock();
+        const manager = new LLMManager({ models: ["acme/rocket"], clock, retry: 1 });
+        const failing = manager.generate({ messages: hi, settings }).catch((failed: unknown) => failed);
+        await clock.advance(ms - 1);
+        expect(clock.pending).toBe(1);
+        await clock.advance(1);
+        const error = await failing;
+        expect(isModelError(error) && error).toMatchObject({ code: "model-unavailable", data: { calls: [] } });
+        expect((error as Error).message).toContain(`it could not be made: there was no model within ${ms} ms`);
+        expect(clock.pending).toBe(0);
+      });
+
+      test("is made anew with the next attempt, and failed over from", async () => {
+        const counted = hanging(1);
+        const clock = virtualClock();
+        const models = ["acme/rocket", new MockProvider(["ok"], { clock })];
+        const manager = new LLMManager({ models, clock, settings: { timeout: "2s" }, retry: quick });
+        const again = manager.generate({ messages: hi });
+        await clock.advance("2s");
+        expect([textOf((await again).message), counted.made]).toEqual(["from acme", 2]);
+
+        hanging(Infinity);
+        const other = new LLMManager({ models, clock, settings: { timeout: "2s" }, retry: 1 });
+        const over = other.generate({ messages: hi });
+        await clock.advance("2s");
+        expect((await over).model).toBe("mock/scripted");
+      });
+
+      test("says nothing of itself, and is not waited for longer than the manager's settings say", async () => {
+        hanging(Infinity);
+        const clock = virtualClock();
+        const manager = new LLMManager({ models: ["acme/rocket"], clock, settings: { timeout: "2s" } });
+        const info = manager.info();
+        const checked = manager.check().catch((failed: unknown) => failed);
+        await clock.advance("4s");
+        expect(await info).toMatchObject({ priced: false, toolCalls: true });
+        expect(await checked).toMatchObject({ name: "TimeoutError" });
+      });
     });
 
     test("has a price once it can be made", async () => {

@@ -185,11 +185,12 @@ export class ModelRequest {
   /** The model for a key. Gives nothing where it cannot be made, and another key or model may answer. */
   async #made(chosen: Chosen): Promise<LLMProvider | undefined> {
     const { candidate, place } = chosen;
-    const { clock, candidates } = this.#context;
+    const { clock, candidates, signal } = this.#context;
     const startedAt = clock.monotonic();
     try {
-      return await place.slot.provider();
+      return await place.slot.provider(timeoutsOf(candidate.settings), signal);
     } catch (error) {
+      signal.throwIfAborted();
       const why = failureOf(error, clock.now());
       this.#announce(candidate);
       await this.#failed(chosen, { ...why, message: `it could not be made: ${why.message}` }, startedAt, false);
@@ -219,7 +220,7 @@ export class ModelRequest {
 
   /** Decides what becomes of the candidate, and of its key where no model could be `made`; the next choice follows. */
   async #failed(chosen: Chosen, failure: Failure, startedAt: number, made = true): Promise<void> {
-    const { clock, emit, candidates } = this.#context;
+    const { clock, emit, candidates, signal } = this.#context;
     const { candidate, place } = chosen;
     const { slot, period } = place;
     const { model } = candidate;
@@ -235,7 +236,7 @@ export class ModelRequest {
     const delayMs = failure.retryAfterMs ?? (waits ? await candidate.backoff() : 0);
     slot.failed(period, failure, delayMs, startedAt);
     if (useless && another) slot.rest();
-    if (failure.kind === "context-overflow") await candidates.leaveSmaller(candidate);
+    if (failure.kind === "context-overflow") await candidates.leaveSmaller(candidate, signal);
     activeLog()?.write("warning", "llm", clock.now(), `model "${model.name}" failed: ${failure.message}`, {
       model: model.name,
       key: slot.label,

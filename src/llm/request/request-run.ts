@@ -18,10 +18,11 @@ import { type Output, readOutput } from "../output/output.ts";
 import { repairInstructions } from "../output/output-instructions.ts";
 import { PartialObject } from "../output/partial-object.ts";
 import type { BlobSource, RequestPrompt } from "./provider-request.ts";
-import { outputInvalidError } from "./request-errors.ts";
+import { RequestLedger } from "./request-ledger.ts";
+import { abortedError, outputInvalidError } from "./request-errors.ts";
 import { mergeSettings, type ModelSettings } from "../format/settings.ts";
 import { SpendPlan } from "./spend-plan.ts";
-import { NEVER } from "../model/wait.ts";
+import { NEVER, unlessAborted } from "../model/wait.ts";
 import type { ModelRequestOptions } from "./request-options.ts";
 import type { UsageMeter } from "../format/usage-meter.ts";
 
@@ -100,10 +101,10 @@ async function answerWithin(
   requested: (signal: AbortSignal, plan: SpendPlan | undefined) => ModelRequest,
 ): Promise<ModelReply> {
   const { budget, interrupted = 0 } = options;
-  const plan = budget && (await SpendPlan.make(budget, list, prompt, interrupted));
   const limit = new Deadline(options.abortSignal, budget, clock);
-  const request = requested(limit.signal, plan);
   try {
+    const plan = budget && (await planned(SpendPlan.make(budget, list, prompt, interrupted), list, limit.signal));
+    const request = requested(limit.signal, plan);
     const made =
       output === undefined
         ? reply(request, await request.answer(prompt, undefined))
@@ -111,6 +112,20 @@ async function answerWithin(
     return finished(made, emit);
   } finally {
     limit.end();
+  }
+}
+
+/** Models that did not say yet what they are have to be made for a plan. */
+async function planned(
+  making: Promise<SpendPlan>,
+  list: readonly Candidate[],
+  signal: AbortSignal,
+): Promise<SpendPlan> {
+  if (list.every(({ model }) => model.described)) return making;
+  try {
+    return await unlessAborted(making, signal);
+  } catch (error) {
+    throw signal.aborted && error === signal.reason ? abortedError(error, new RequestLedger().failure()) : error;
   }
 }
 

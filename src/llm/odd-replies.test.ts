@@ -3,9 +3,10 @@
 // - tokens that are told as 0 are not known, and take from a budget what was reserved
 // - a tool call that begins and does not end is no end of an answer
 // - a stream that broke off before its first token may have been paid for
+// - Google's limit for the minute is waited for as long as its body says; that for the day takes the key out for a while
 import { expect, test } from "vitest";
 import { framed, rawProvider, sendEvents } from "./http.fixture.ts";
-import { LLMManager, type LLMManagerOptions, textOf, toolCallsOf, userMessage } from "./index.ts";
+import { isModelError, LLMManager, type LLMManagerOptions, textOf, toolCallsOf, userMessage } from "./index.ts";
 import { Budget } from "../base/index.ts";
 
 const price = { input: 10, output: 50 };
@@ -44,7 +45,7 @@ const end = (stop_reason: string): unknown[] => [
   { type: "message_stop" },
 ];
 
-const manager = (name: "anthropic" | "groq", url: string, options: LLMManagerOptions = {}): LLMManager =>
+const manager = (name: "anthropic" | "google" | "groq", url: string, options: LLMManagerOptions = {}): LLMManager =>
   new LLMManager({
     models: [{ model: `${name}/m`, keys: ["test-key-of-nobody"], baseURL: `${url}/v1`, price }],
     retry: { attempts: 2, initialDelay: 1, maxDelay: 2 },
@@ -148,3 +149,29 @@ test("an error that the provider tells in its stream costs nothing, as one that 
   const { calls } = await manager("groq", server.url).generate({ messages });
   expect(calls).toMatchObject([{ failure: { kind: "rate-limited" }, cost: 0 }, { outcome: "answered" }]);
 });
+
+test.each([
+  ["minute", "Minute", ["rate-limited", undefined]],
+  ["day", "Day", ["quota"]],
+])(
+  "Google's limit for the %s is told from the other, though both say that the quota is exceeded",
+  async (_, period, kinds) => {
+    await using server = await rawProvider((response, number) => {
+      if (number === 0) {
+        const quotaId = `GenerateRequestsPer${period}PerProjectPerModel-FreeTier`;
+        const details = [{ violations: [{ quotaId }] }, { retryDelay: "0.02s" }];
+        const message = "You exceeded your current quota, please check your plan and billing details.";
+        response.writeHead(429, { "content-type": "application/json" });
+        return response.end(JSON.stringify([{ error: { code: 429, message, status: "RESOURCE_EXHAUSTED", details } }]));
+      }
+      sendEvents(response, chat({ prompt_tokens: 100, completion_tokens: 20 }));
+      response.end();
+    });
+    const google = manager("google", server.url);
+    const calls = await google.generate({ messages }).then(
+      (reply) => reply.calls,
+      (error: unknown) => (isModelError(error) ? error.data.calls : []),
+    );
+    expect(calls.map(({ failure }) => failure?.kind)).toEqual(kinds);
+  },
+);

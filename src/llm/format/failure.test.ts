@@ -77,6 +77,12 @@ test.each<[string, unknown, string, boolean]>([
   ["a limit in a stream", { type: "rate_limit_error", message: "slow down" }, "rate-limited", true],
   ["a time-out", new DOMException("late", "TimeoutError"), "timeout", true],
   ["a fault of a custom provider", new TypeError("x is undefined"), "refused", false],
+  [
+    "a status with a message that is no text",
+    Object.assign(new Error("x"), { message: {}, status: 429 }),
+    "rate-limited",
+    true,
+  ],
   ["a custom provider's status", Object.assign(new Error("x"), { status: 503 }), "server", true],
   ["a custom provider's word", Object.assign(new Error("x"), { retryable: true }), "server", true],
   ["a custom provider's plain error", new Error("internal rule 5 violated"), "refused", false],
@@ -137,6 +143,38 @@ test.each<[string, unknown, string, string]>([
 test("an error that cannot be read is a failure, too", () => {
   const thrown: unknown = new Proxy({}, { get: () => expect.unreachable() });
   expect(failureOf(thrown, 0)).toMatchObject({ kind: "refused", retryable: false });
+});
+
+const google = (wait: string, ...quotas: readonly string[]): object => ({
+  error: {
+    code: 429,
+    message: `You exceeded your current quota, please check your plan and billing details. ${"* Quota exceeded for metric ".repeat(99)}`,
+    status: "RESOURCE_EXHAUSTED",
+    details: [
+      { "@type": "type.googleapis.com/google.rpc.QuotaFailure", violations: quotas.map((quotaId) => ({ quotaId })) },
+      { "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: wait },
+    ],
+  },
+});
+const minute = google("34.5s", "GenerateRequestsPerMinutePerProjectPerModel-FreeTier");
+const day = google("34s", "GenerateContentInputTokensPerModelPerMinute", "GenerateRequestsPerDayPerProjectPerModel");
+
+test.each<[string, unknown, string, number | undefined]>([
+  ["for the minute", api(429, JSON.stringify(minute)), "rate-limited", 34_500],
+  ["in a list, as OpenAI's interface has it", api(429, JSON.stringify([minute], null, 2)), "rate-limited", 34_500],
+  [
+    "in a text",
+    Object.assign(new Error(JSON.stringify({ error: JSON.stringify(minute) })), { status: 429 }),
+    "rate-limited",
+    34_500,
+  ],
+  ["for the minute, with a header", api(429, JSON.stringify(minute), { "retry-after": "3" }), "rate-limited", 3_000],
+  ["for the day", api(429, JSON.stringify(day)), "quota", undefined],
+  ["of nobody knows what", api(429, JSON.stringify(google("34s"))), "quota", undefined],
+  ["of all users", api(503, JSON.stringify(google("2s"))), "server", 2_000],
+])("Google's limit %s is told by its details", (_, thrown, kind, retryAfterMs) => {
+  const failure = failureOf(thrown, 0);
+  expect([failure.kind, failure.retryAfterMs]).toEqual([kind, retryAfterMs]);
 });
 
 test.each<[Record<string, string>, number | undefined]>([

@@ -51,7 +51,7 @@ export function failureOf(thrown: unknown, at: number): Failure {
 function judged(thrown: unknown, at: number): Failure {
   const facts = read(thrown);
   const kind = kindOf(thrown, facts);
-  const retryAfterMs = facts.headers === undefined ? undefined : retryAfter(facts.headers, at);
+  const retryAfterMs = retryAfter(facts, kind, at);
   return {
     kind,
     message: saidBy(thrown) || redact(facts.body).slice(0, 200) || kind,
@@ -96,13 +96,16 @@ interface Facts {
   readonly code: string;
   /** Everything that it says, for words that tell what it is. */
   readonly body: string;
+  /** Its message and the response, at full length. */
+  readonly details: string;
 }
 
 function read(thrown: unknown): Facts {
   const error = (typeof thrown === "object" && thrown !== null ? thrown : {}) as Record<string, unknown>;
   const status = [error["statusCode"], error["status"]].find((value) => typeof value === "number");
   const retryable = [error["retryable"], error["isRetryable"]].find((value) => typeof value === "boolean");
-  const headers = error["responseHeaders"];
+  const { responseHeaders: headers, responseBody: body } = error;
+  const said = isError(thrown) ? thrown.message : text(thrown);
   const name = typeof error["name"] === "string" ? error["name"] : "";
   // These work `isRetryable` out from the status, 200 where a reply broke off: that is no word of the provider's.
   const worksOut = name === "AI_APICallError" && status !== undefined;
@@ -114,7 +117,8 @@ function read(thrown: unknown): Facts {
     headers: typeof headers === "object" && headers !== null ? lowerCase(headers) : undefined,
     name,
     code: typeof code === "string" ? code : "",
-    body: `${isError(thrown) ? thrown.message : text(thrown)} ${text(error["responseBody"])} ${text(error["data"])}`,
+    body: `${said} ${text(body)} ${text(error["data"])}`,
+    details: `${said} ${typeof body === "string" ? body : ""}`,
   };
 }
 
@@ -124,6 +128,12 @@ const OVERFLOW =
 /** Whole phrases: a request that is refused is quoted, with its texts and the names of its tools. */
 const QUOTA =
   /insufficient_quota|exceeded your current quota|billing[ _](hard[ _]limit|not[ _]active|to be enabled)|check your (plan and )?billing|credit balance is too low|used all available credits|reach(ed|ing) (its|the|your) (monthly )?spend(ing)? limit|specified (workspace )?API usage limits|key limit exceeded|blocked_api_access/i;
+/**
+ * Google tells each limit in the words of an empty account. Which one it is its details say (`google.rpc.QuotaFailure`), and
+ * what to wait (`RetryInfo`): less than a minute also where the limit is that of the day.
+ */
+const GOOGLES_QUOTA = /quotaId\\*"\s*:\s*\\*"\w*?Per(?:Minute|Day)/g;
+const GOOGLES_WAIT = /retryDelay\\*"\s*:\s*\\*"(\d+(?:\.\d+)?)s/;
 const OVERLOADED =
   /overloaded|unavailable|server_error|capacity|internal[ _]?(server|service|error)|\binternal[":.]|(?<!not |n't )try again/i;
 const LIMITED = /rate.?limit|too many requests/i;
@@ -132,7 +142,7 @@ const NETWORK =
 
 function kindOf(thrown: unknown, facts: Facts): FailureKind {
   const { status, body, final } = facts;
-  if (status !== undefined && status >= 400) return kindOfStatus(status, body, final);
+  if (status !== undefined && status >= 400) return kindOfStatus(status, facts);
   if (/TimeoutError/.test(facts.name)) return "timeout";
   if (/JSONParse|TypeValidation|InvalidResponse|EmptyResponse|NoContentGenerated|SyntaxError/.test(facts.name)) {
     return "bad-reply";
@@ -151,10 +161,12 @@ function kindOf(thrown: unknown, facts: Facts): FailureKind {
   return facts.retryable === true || !isError(thrown) || OVERLOADED.test(body) ? "server" : "refused";
 }
 
-/** @param final It says that it cannot be tried again: a limit that is so is that of the account. */
-function kindOfStatus(status: number, body: string, final: boolean): FailureKind {
+function kindOfStatus(status: number, { body, details, final }: Facts): FailureKind {
+  const quotas = status === 429 && !final ? details.match(GOOGLES_QUOTA) : null;
+  if (quotas !== null) return quotas.some((quota) => quota.endsWith("Day")) ? "quota" : "rate-limited";
   if (status === 402 || (status < 500 && QUOTA.test(body))) return "quota";
   if (status === 401 || status === 403) return "key-refused";
+  // A limit that is final is that of the account.
   if (status === 429) return final ? "quota" : "rate-limited";
   if (status === 408) return "timeout";
   if (status === 409 || status === 425 || status >= 500) return "server";
@@ -164,9 +176,15 @@ function kindOfStatus(status: number, body: string, final: boolean): FailureKind
 /** Who asks to wait for longer is asked again after that. */
 const LONGEST_REST = 3_600_000;
 
-function retryAfter(headers: Readonly<Record<string, string>>, at: number): number | undefined {
-  const asked = askedRest(headers, at);
+function retryAfter({ headers, details }: Facts, kind: FailureKind, at: number): number | undefined {
+  const told = headers && askedRest(headers, at);
+  const asked = told ?? (kind === "rate-limited" || kind === "server" ? toldRest(details) : undefined);
   return asked === undefined ? undefined : Math.min(asked, LONGEST_REST);
+}
+
+function toldRest(details: string): number | undefined {
+  const [, seconds] = GOOGLES_WAIT.exec(details) ?? [];
+  return seconds === undefined ? undefined : Math.ceil(Number(seconds) * 1_000);
 }
 
 /** `retry-after-ms`, or `retry-after` in seconds or as a date. */

@@ -1,9 +1,10 @@
 // - a registered value is gone from every text, in each form that it takes on its way out
 // - a stream shows the same as the whole text, however it is cut, and holds back no more than may be a secret's beginning
-// - values under 8 characters are not looked for; what holds no secret is returned as it is
+// - values under 8 characters are not looked for, nor numbers; what holds no secret is returned as it is
 import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { checkJson } from "./json.ts";
 import { redact, redactGrowingJson, redactJson, registerSecret, streamRedaction } from "./redactor.ts";
 import { isSecret, Secret } from "./secret.ts";
 
@@ -166,9 +167,26 @@ describe("a JSON value", () => {
     expect(redactGrowingJson(clean)).toBe(clean);
   });
 
-  test("that contains itself is cut", () => {
+  test("that contains itself is cut, and says so", () => {
     const loop: Record<string, unknown> = { value };
     loop["self"] = loop;
-    expect(JSON.stringify(redactJson(loop))).not.toContain("sk-");
+    const shown = JSON.stringify(redactJson(loop));
+    expect(shown).not.toContain("sk-");
+    expect(shown).toContain('"self":"[nested too deep]"');
+  });
+
+  test("is whole however deep it nests, as far as it is one", () => {
+    const nested = (leaf: string): unknown => {
+      let whole: unknown = leaf;
+      for (let depth = 0; depth < 999; depth++) whole = [whole];
+      return whole;
+    };
+    checkJson(nested("x"), "the value", false);
+    expect(redactJson(nested(value))).toEqual(nested("[secret]"));
+  });
+
+  test("keeps numbers, also where their digits are those of a secret", () => {
+    registerSecret("1234567890");
+    expect(redactJson({ pin: 1_234_567_890, text: "1234567890" })).toEqual({ pin: 1_234_567_890, text: "[secret]" });
   });
 });

@@ -218,13 +218,16 @@ class Redaction implements StreamRedaction {
   }
 }
 
-/** Deeper values are cut, so that one which contains itself ends. */
-const MAX_DEPTH = 200;
+/** As deep as JSON values may be; deeper ones are cut, so that one which contains itself ends. */
+const MAX_DEPTH = 1_000;
+
+/** What stands in the place of what was cut. */
+const CUT = "[nested too deep]";
 
 function redactValue(value: unknown, depth: number, shown: (text: string) => string): unknown {
   if (typeof value === "string") return shown(value);
   if (typeof value !== "object" || value === null) return value;
-  if (depth > MAX_DEPTH) return REDACTED;
+  if (depth > MAX_DEPTH) return CUT;
   if (Array.isArray(value)) {
     const items = value.map((item) => redactValue(item, depth + 1, shown));
     return items.some((item, index) => item !== value[index]) ? items : value;

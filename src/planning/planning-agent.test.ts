@@ -392,6 +392,20 @@ test("a class that extends it is a definition, with context and fields of its ow
   expect(memory.fields.own).toEqual({ messages: 2 });
 });
 
+test("a fault in fields of one's own keeps nothing out of the plan", async () => {
+  const fields = {
+    initial: () => ({ messages: 0 }),
+    apply: (): never => {
+      throw new TypeError("a fault");
+    },
+  };
+  const { agent } = await planningScene(traveller(), { fields: fields as never });
+  expect((await agent.solve("A trip.")).plan?.progress.over).toBe(3);
+  const memory = await agent.read();
+  expect(memory.fields.plan.progress()).toMatchObject({ over: 3 });
+  expect(memory.fields.own).toEqual({ messages: 0 });
+});
+
 test("who steers is heard before more is begun", async () => {
   const clock = virtualClock(1_000);
   const { agent, model } = await planningScene(

@@ -19,6 +19,26 @@ export interface Committed {
   readonly key: string;
 }
 
+/** A fold took an event but for a part of memory that is a user's own; the state is memory with the part as it was. */
+export class TakenInPart extends Error {
+  readonly state: unknown;
+
+  constructor(state: unknown, cause: unknown) {
+    super("a part of memory could not take an event", { cause });
+    this.state = state;
+  }
+
+  /**
+   * @param thrown What `apply` of the part threw, which may have parts itself.
+   * @param part As it was.
+   * @param withPart Memory after the event, with a part.
+   */
+  static of(thrown: unknown, part: unknown, withPart: (part: unknown) => unknown): TakenInPart {
+    const isInPart = thrown instanceof TakenInPart;
+    return new TakenInPart(withPart(isInPart ? thrown.state : part), isInPart ? thrown.cause : thrown);
+  }
+}
+
 /** The state after an event; as before where the fold cannot take it. */
 export function fold(
   { fold: folding }: MemoryRules,
@@ -30,7 +50,8 @@ export function fold(
   try {
     return folding?.apply(state, event) ?? state;
   } catch (thrown) {
-    failed(event, thrown);
-    return state;
+    const isInPart = thrown instanceof TakenInPart;
+    failed(event, isInPart ? thrown.cause : thrown);
+    return isInPart ? thrown.state : state;
   }
 }

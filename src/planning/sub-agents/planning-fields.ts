@@ -1,4 +1,4 @@
-import type { MemoryCodec } from "../../agent/index.ts";
+import { type MemoryCodec, TakenInPart } from "../../agent/index.ts";
 import { AitorError, describe, type EventEnvelope, isSchema, messageOf, validate } from "../../base/index.ts";
 import { LOOP, type MemoryFields, type RecordedReasoningEvent, type UsageAdded } from "../../reasoning/index.ts";
 import type { PlanEvent } from "../plan/plan-event.ts";
@@ -68,7 +68,7 @@ export function planningFields<Own>(
   });
   const apply = (fields: Fields, event: EventEnvelope): Fields => {
     const next = after(fields, event);
-    const mine = own?.apply === undefined ? next.own : own.apply(next.own as Own, event);
+    const mine = own?.apply === undefined ? next.own : applied(own.apply, next, event);
     return mine === next.own ? next : { ...next, own: mine };
   };
   const codec: MemoryCodec<Fields> = {
@@ -108,6 +108,15 @@ export function planningFields<Own>(
         },
       }),
   } as unknown as MemoryFields<PlanningFields<Own>>;
+}
+
+/** @throws TakenInPart: a fault of the user's keeps nothing out of the plan. */
+function applied<Own>(apply: (own: Own, event: EventEnvelope) => Own, fields: Fields, event: EventEnvelope): Own {
+  try {
+    return apply(fields.own as Own, event);
+  } catch (thrown) {
+    throw TakenInPart.of(thrown, fields.own, (own) => ({ ...fields, own }));
+  }
 }
 
 function after(fields: Fields, { type, key, data, at }: EventEnvelope): Fields {

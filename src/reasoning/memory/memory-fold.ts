@@ -1,3 +1,4 @@
+import { TakenInPart } from "../../agent/index.ts";
 import type { EventEnvelope } from "../../base/index.ts";
 import { type EngineEvent, rebuildFailure } from "../../engine/index.ts";
 import {
@@ -49,7 +50,7 @@ interface Rules extends MemoryCaps {
   readonly context: () => Memory["context"];
 }
 
-/** What a fold of a user's own makes of an event. */
+/** What a fold of a user's own makes of an event; what it throws leaves the fields as they were. */
 export type FieldsFold = ((fields: unknown, event: EventEnvelope) => unknown) | undefined;
 
 /** @param context That of a new agent. */
@@ -62,9 +63,18 @@ export function memoryFold(
   return (memory, event) => {
     const next = after(memory, event as Folded, rules);
     if (fields === undefined) return next;
-    const own = fields(next.fields, event);
+    const own = ownFields(fields, next, event);
     return own === next.fields ? next : next.with({ fields: own });
   };
+}
+
+/** @throws TakenInPart: a fault of theirs keeps nothing else out of memory. */
+function ownFields(apply: NonNullable<FieldsFold>, memory: Memory, event: EventEnvelope): unknown {
+  try {
+    return apply(memory.fields, event);
+  } catch (thrown) {
+    throw TakenInPart.of(thrown, memory.fields, (fields) => memory.with({ fields }));
+  }
 }
 
 function after(memory: Memory, event: Folded, caps: Rules): Memory {

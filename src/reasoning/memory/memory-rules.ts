@@ -5,7 +5,10 @@ import { type EventEnvelope, onlyOptions, type Schema } from "../../base/index.t
 export interface MemoryFields<Fields> {
   /** Of a new agent: a JSON value, unless there is a codec. */
   readonly initial: () => Fields;
-  /** The fields after an event of one of the agent's runs; those before where it means nothing to them. Changes nothing. */
+  /**
+   * The fields after an event of one of the agent's runs; those before where it means nothing to them. Changes
+   * nothing. What it throws is reported, and leaves the fields as they were; the rest of memory takes the event.
+   */
   readonly apply?: (fields: Fields, event: EventEnvelope) => Fields;
   /** What restored and imported fields must be; others are replaced by new ones, and reported. @default anything */
   readonly schema?: Schema<unknown, Fields>;

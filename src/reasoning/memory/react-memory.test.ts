@@ -276,6 +276,35 @@ test("fields of one's own are made of events", async () => {
   expect((await agent.read()).fields).toEqual({ calls: 2 });
 });
 
+test("a fault in fields of one's own leaves them as they were, is told, and keeps nothing else out of memory", async () => {
+  const seen: string[] = [];
+  const fields = {
+    initial: () => ({ events: 0 }),
+    apply: (before: { events: number }, { type }: { type: string }) => {
+      seen.push(type);
+      if (type === "model-called") return { events: before.events + 1 };
+      throw new TypeError(`no ${type}`);
+    },
+  };
+  const failures: AgentFailure[] = [];
+  const host = { onFailure: (failure: AgentFailure) => void failures.push(failure) };
+  const script = [calling(["add", { a: 1, b: 1 }]), "2"];
+  const { agent, open, journal } = await scene(script, { tools: [adder()], fields: fields as never, host });
+  await agent.solve("1 + 1?");
+  const memory = await agent.read();
+  expect(memory.fields).toEqual({ events: 2 });
+  expect(memory.messages().map(({ role }) => role)).toEqual(["user", "assistant", "tool", "assistant"]);
+  expect(memory.stats).toMatchObject({ runs: 1 });
+  expect(failures.map(({ type }) => type)).toContain("event-left-out");
+  expect(failures[0]?.error.message).toBe(`no ${seen[0]}`);
+
+  await agent.fork("2");
+  expect((await (await open("2")).read()).messages()).toHaveLength(4);
+  const again = await scene([], { tools: [adder()], fields: fields as never, journal });
+  expect((await again.agent.read()).fields).toEqual({ events: 2 });
+  expect((await again.agent.read()).messages()).toEqual(memory.messages());
+});
+
 test("what is too much is summed up by a model, which is on record with its range", async () => {
   const summaries: string[] = [];
   const long = "word ".repeat(60);

@@ -1,5 +1,6 @@
 // A provider of one's own, whose code breaks what the interface promises:
 // - an event that is not as it should be is a reply that cannot be read, told with the field, and asked for again
+// - what it says of itself is checked where it is given
 // - a `stream` that gives no events is told as that, and not asked again
 // - what it throws is tried again where that may help, and never where it says that it does not
 // - what breaks behind the end of an answer does not take it back, and what comes there is not added to it
@@ -88,6 +89,19 @@ test.each<[string, unknown, string]>([
     fix: expect.stringContaining("async *stream(call)") as string,
   });
   expect(error.data.calls).toHaveLength(1);
+});
+
+test.each<[object, string]>([
+  [{ family: "opnai" }, 'family of "own/m"'],
+  [{ price: { input: "cheap", output: 1 } }, 'price.input of "own/m"'],
+  [{ price: { input: 1 } }, 'price.output of "own/m"'],
+  [{ contextWindow: "128k" }, 'contextWindow of "own/m"'],
+  [{ maxOutputTokens: 0 }, 'maxOutputTokens of "own/m"'],
+])("what it says of itself is refused where it is of no use: %j", (facts, named) => {
+  const own = { provider: "own", model: "m", stream: () => giving(hello, stop), ...facts };
+  expect(() => new LLMManager({ models: [own as never] })).toThrow(
+    expect.objectContaining({ code: "invalid-option", message: expect.stringContaining(named) }),
+  );
 });
 
 test("a provider whose event cannot be read is let go", async () => {

@@ -80,6 +80,8 @@ const families: Readonly<Record<FamilyName, PromptFamily>> = {
   },
 };
 
+export const familyNames: readonly string[] = Object.keys(families);
+
 export function familyNamed(name: FamilyName): PromptFamily {
   return families[name];
 }

@@ -1,8 +1,20 @@
-import { environment, invalidOption, isAitorError, isError, nonEmpty, optionsOf, Secret } from "../../base/index.ts";
+import {
+  atLeast,
+  environment,
+  invalidOption,
+  isAitorError,
+  isError,
+  nonEmpty,
+  oneOf,
+  optionsOf,
+  Secret,
+} from "../../base/index.ts";
 import { isLanguageModel, type LanguageModel } from "./ai-sdk.ts";
 import { AiSdkProvider } from "./ai-sdk-provider.ts";
 import { keyMissingError, modelUnknownError, providerMissingError } from "../format/errors.ts";
 import { type KnownProvider, knownProviders } from "./known-providers.ts";
+import { checkPrice } from "../format/price.ts";
+import { familyNames } from "../format/prompt-family.ts";
 import type { LLMProvider } from "../format/provider.ts";
 import type { ProviderFactory, ProviderFactoryOptions } from "./provider-factory.ts";
 
@@ -90,7 +102,7 @@ export async function createNamed(
 /**
  * A model of the AI SDK, or a provider of your own, as a provider.
  *
- * @throws AitorError `invalid-option` for anything else.
+ * @throws AitorError `invalid-option` for anything else, and where what it says of itself is of no use.
  */
 export function asProvider(model: LanguageModel | LLMProvider): LLMProvider {
   const given: unknown = model;
@@ -98,6 +110,7 @@ export function asProvider(model: LanguageModel | LLMProvider): LLMProvider {
     if (isLanguageModel(given)) return new AiSdkProvider(given);
     const { provider, model: name, stream } = given as Partial<Record<keyof LLMProvider, unknown>>;
     if (typeof provider === "string" && typeof name === "string" && typeof stream === "function") {
+      checkFacts(given as LLMProvider);
       return given as LLMProvider;
     }
   }
@@ -106,6 +119,15 @@ export function asProvider(model: LanguageModel | LLMProvider): LLMProvider {
     'a name such as "openai/gpt-5-mini", a LanguageModelV4 or V3 of the AI SDK, or an LLMProvider',
     given,
   );
+}
+
+/** @throws AitorError `invalid-option` where what it says of itself is of no use, such as a family that there is not. */
+function checkFacts({ provider, model, family, price, contextWindow, maxOutputTokens }: LLMProvider): void {
+  const of = `of "${provider}/${model}"`;
+  if (typeof family === "string") oneOf(familyNames, family, `family ${of}`);
+  if (price !== undefined && price !== "listed") checkPrice(price, `"${provider}/${model}"`);
+  if (contextWindow !== undefined) atLeast(1, contextWindow, `contextWindow ${of}`);
+  if (maxOutputTokens !== undefined) atLeast(1, maxOutputTokens, `maxOutputTokens ${of}`);
 }
 
 function isMissing(error: unknown, name: string): boolean {

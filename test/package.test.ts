@@ -144,6 +144,19 @@ test.each(Object.entries(compilers))(
   },
 );
 
+test("what only the package's own folders need is offered to nobody: entries do not declare it", () => {
+  const entries = subpaths.map((subpath) => (subpath === "." ? "index" : `${subpath.slice(2)}/index`));
+  const kept = entries.map((entry) => {
+    const source = readFileSync(join(installed, `src/${entry}.ts`), "utf8");
+    const lists = source.matchAll(/@internal \*\/\nexport \{([^}]*)\}/g);
+    const internal = [...lists].flatMap(([, names]) => names?.match(/\w+/g) ?? []);
+    const declared = new Set(readFileSync(join(installed, `dist/${entry}.d.ts`), "utf8").match(/\w+/g));
+    return { internal: internal.length, declared: internal.filter((name) => declared.has(name)) };
+  });
+  expect(kept.reduce((sum, { internal }) => sum + internal, 0)).toBeGreaterThan(0);
+  expect(kept.flatMap(({ declared }) => declared)).toEqual([]);
+});
+
 test("no file names a folder of this machine or a registry", () => {
   const forbidden = [root, folder, `${homedir()}/`, "registry.npmjs", "registry.yarnpkg"];
   const found = filesUnder(installed).flatMap((path) => {

@@ -23,12 +23,18 @@ export type { AgentFailure, AitorHostOptions, HostStats, ShutdownOptions } from 
 export type { AgentAbout, MemoryEvent, MemoryPatch } from "./definition/memory-events.ts";
 export { TakenInPart } from "./memory/folding.ts";
 export type { MemoryFile } from "./memory/memory-file.ts";
+/** @internal */
 export { behaviourOf } from "./host/agent-class.ts";
+/** @internal */
 export { listAgents } from "./host/agent-list.ts";
+/** @internal */
 export { memoryCommits, recordedMemory } from "./memory/recorded-memory.ts";
 export type { MemoryCommit } from "./memory/recorded-memory.ts";
+/** @internal */
 export { receiptOf } from "./definition/delegated-message.ts";
+/** @internal */
 export { memoryBeforeRun } from "./memory/memory-before-run.ts";
+/** @internal */
 export { memoryFile } from "./memory/memory-file.ts";
 export type { DelegateOptions, Handed } from "./definition/handed.ts";
 export type { ReplayDifference, ReplayReport } from "./definition/replay-report.ts";

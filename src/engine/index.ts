@@ -4,7 +4,9 @@ import { defaultEngine } from "./embedded-engine.ts";
 // What lower floors run on their own, such as a tool that is called without an agent.
 provideRunner(defaultEngine);
 
-export { defaultEngine, EmbeddedEngine } from "./embedded-engine.ts";
+export { EmbeddedEngine } from "./embedded-engine.ts";
+/** @internal */
+export { defaultEngine } from "./embedded-engine.ts";
 export type { EmbeddedEngineOptions } from "./embedded-engine-options.ts";
 export type {
   Answer,
@@ -18,7 +20,9 @@ export type {
   SendOptions,
   StartOptions,
 } from "./engine.ts";
-export { isStepError, rebuildFailure, StepError, TerminalError } from "./record/errors.ts";
+export { isStepError, StepError, TerminalError } from "./record/errors.ts";
+/** @internal */
+export { rebuildFailure } from "./record/errors.ts";
 export { stepInDoubtError } from "../base/index.ts";
 export type { EngineErrorCode, StepFailure } from "./record/errors.ts";
 export type {
@@ -33,25 +37,40 @@ export type {
   StepEvent,
   WaitEvent,
 } from "./record/events.ts";
+/** @internal */
 export { endsRun } from "./record/conclusion.ts";
+/** @internal */
 export { deadLetters } from "./mail/dead-letters.ts";
+/** @internal */
 export { recordFork } from "./run/forked-run.ts";
+/** @internal */
 export { definitionUnknownError, notUnderWayError, runUnknownError } from "./record/run-errors.ts";
+/** @internal */
 export { agentHaltedError } from "./record/halt.ts";
+/** @internal */
 export { streamOf } from "./record/stream-name.ts";
+/** @internal */
 export { mailboxName, messageKeyOf, messageRun } from "./record/mailbox-name.ts";
+/** @internal */
 export { DEFAULT_DEDUPE } from "./mail/message-receipt.ts";
+/** @internal */
 export { recordAgain, recordMessage } from "./mail/recorded-message.ts";
+/** @internal */
 export { recordedUsage } from "./record/recorded-usage.ts";
 export type { UsageEntry, UsageParts } from "./record/recorded-usage.ts";
+/** @internal */
 export { forgetOwner } from "./record/usage-ledger.ts";
 export type { UsageCountedEvent, UsageOwner } from "./record/usage-ledger.ts";
 export type { UsageSums } from "./record/usage-sums.ts";
+/** @internal */
 export { RunUsage } from "./record/run-usage.ts";
 export { runReport } from "./record/run-report.ts";
 export type { BranchDecision, LoopReport, RunReport, ScopeOutline } from "./record/run-report.ts";
 export type { EngineStats, MailStats, RunStats, StepStats, TaskStats } from "./figures/stats.ts";
 export type { RetryReport, StepKind, StepReport, StepState, WaitReport } from "./record/step-report.ts";
+/** @internal */
 export { idempotencyKeyOf } from "./record/idempotency-key.ts";
-export { stepNameOf, unescaped } from "./record/step-label.ts";
+export { stepNameOf } from "./record/step-label.ts";
+/** @internal */
+export { unescaped } from "./record/step-label.ts";
 export type { RecordedInput } from "./record/recorded-input.ts";

@@ -1,5 +1,7 @@
 export type { HeadChange } from "../base/index.ts";
+/** @internal */
 export { checkedJournal } from "./checked-journal.ts";
+/** @internal */
 export { blobMissingError, conflictError, journalClosedError, JournalFailure } from "./errors.ts";
 export type { JournalErrorCode } from "./errors.ts";
 export type {
@@ -15,6 +17,8 @@ export type {
   Snapshot,
   Snapshots,
 } from "./journal.ts";
+/** @internal */
 export { expecting } from "./expecting.ts";
 export { memoryJournal } from "./memory-journal.ts";
+/** @internal */
 export { restored } from "./restored.ts";

@@ -2,9 +2,12 @@ export type { LanguageModel } from "./providers/ai-sdk.ts";
 export type { BreakerOptions } from "./model/breaker.ts";
 export { isContextOverflow, isModelError, isModelUnavailable } from "./format/errors.ts";
 export type { LLMErrorCode, ModelErrorCode, ModelFailure } from "./format/errors.ts";
-export { type FailureKind, failureOf } from "./format/failure.ts";
+export { type FailureKind } from "./format/failure.ts";
+/** @internal */
+export { failureOf } from "./format/failure.ts";
 export type { KeyState } from "./model/key-slot.ts";
 export { promptFaults } from "./prompt/legality.ts";
+/** @internal */
 export { checkedManager } from "./checked-manager.ts";
 export { LLMManager } from "./manager.ts";
 export type { ModelInfo } from "./model/model-info.ts";
@@ -62,13 +65,18 @@ export type {
   ToolSpec,
 } from "./format/provider.ts";
 export type { ProviderFactory, ProviderFactoryOptions } from "./providers/provider-factory.ts";
+/** @internal */
 export { hashPrompt } from "./prompt/prompt-hash.ts";
 export { asProvider, registerProvider } from "./providers/provider-registry.ts";
 export type { RegisterProviderOptions } from "./providers/provider-registry.ts";
 export type { BlobSource } from "./request/provider-request.ts";
 export type { LLMManagerOptions, ModelRequestOptions, RequestRetry } from "./request/request-options.ts";
-export { checkSettings, mergeSettings } from "./format/settings.ts";
+export { mergeSettings } from "./format/settings.ts";
+/** @internal */
+export { checkSettings } from "./format/settings.ts";
+/** @internal */
 export { jsonSchemaOf, parseJsonText } from "./output/output.ts";
+/** @internal */
 export { messageTokens } from "./format/token-estimate.ts";
 export type { ModelSettings, ReasoningEffort, SettingName, TimeoutSettings, ToolChoice } from "./format/settings.ts";
 export { addTotals, addUsage, NO_USAGE } from "./format/usage.ts";

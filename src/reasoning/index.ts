@@ -1,15 +1,18 @@
 export type { AgentToolOptions } from "./agent-tool.ts";
-export { AgentTools } from "./agent-tools.ts";
+export type { AgentTools } from "./agent-tools.ts";
 export type { ApprovalAnswer } from "./turn/approval-answer.ts";
 export type { CompactionOptions } from "./turn/compaction.ts";
 export { defineReactAgent } from "./define-react-agent.ts";
 export type { ReactAgentDefinition } from "./define-react-agent.ts";
+/** @internal */
 export { checkModelOf, hostedReactAgent, isReactAgent } from "./hosted-react-agent.ts";
 export type { ReasoningErrorCode } from "./result/errors.ts";
+/** @internal */
 export { decodeMemory, encodeMemory } from "./memory/memory-codec.ts";
 export type { MemoryProblem } from "./memory/memory-reader.ts";
 export type { MemoryPart } from "./memory/memory-format.ts";
 export type { MemoryLimits } from "./memory/memory-limits.ts";
+/** @internal */
 export { checkFields } from "./memory/memory-rules.ts";
 export type { MemoryFields } from "./memory/memory-rules.ts";
 export type { PendingApproval } from "./turn/pending-approval.ts";
@@ -30,12 +33,14 @@ export type {
   ReactTask,
 } from "./memory/react-message.ts";
 export type { ReasoningMemory, ReasoningMemoryOptions } from "./memory/reasoning-memory.ts";
+/** @internal */
 export { spentBy } from "./result/react-result.ts";
 export type { ReactOutcome, ReactReason, ReactResult, ReactStatus } from "./result/react-result.ts";
-export { ReactStream } from "./result/react-stream.ts";
+export type { ReactStream } from "./result/react-stream.ts";
 export type { StreamView } from "./result/react-stream.ts";
 export { ReasoningEngine } from "./turn/reasoning-engine.ts";
 export type { EnginePlace } from "./turn/reasoning-engine.ts";
+/** @internal */
 export { taskOf } from "./memory/react-message.ts";
 export type {
   Instructions,
@@ -46,12 +51,17 @@ export type {
 } from "./turn/reasoning-options.ts";
 export type { TurnAbout } from "./result/turn-about.ts";
 export type { ExtendedRun, ReasoningExtension, RunExtension } from "./turn/reasoning-extension.ts";
+/** @internal */
 export { recordedCall } from "./turn/recorded-call.ts";
 export type { RecordedCall } from "./turn/recorded-call.ts";
+/** @internal */
 export { recordedPrompt } from "./dialect/recorded-prompt.ts";
 export type { RecordedPrompt } from "./dialect/recorded-prompt.ts";
-export { RecentList } from "./memory/recent-list.ts";
+export type { RecentList } from "./memory/recent-list.ts";
 export type { RecordedReasoningEvent, UsageAdded } from "./memory/recorded-event.ts";
+/** @internal */
 export { RunView } from "./result/run-view.ts";
-export { LOOP, placeInTurn, THINK } from "./memory/turn-record.ts";
+export { placeInTurn } from "./memory/turn-record.ts";
+/** @internal */
+export { LOOP, THINK } from "./memory/turn-record.ts";
 export type { ThinkRecord } from "./memory/turn-record.ts";

@@ -12,5 +12,6 @@ export type { SendOptions, SentCommand } from "./inbox/send-command.ts";
 export type { Retention, SqliteJournalOptions } from "./format/settings.ts";
 export { sqliteJournal } from "./journal/sqlite-journal.ts";
 export type { SqliteJournal } from "./journal/sqlite-journal.ts";
+/** @internal */
 export { writerOf } from "./format/writer-lock.ts";
 export type { Writer } from "./format/writer-lock.ts";

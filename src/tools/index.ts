@@ -22,6 +22,7 @@ export { ToolRegistry } from "./registry/registry.ts";
 export type { RegisterToolOptions, ToolRegistryOptions } from "./registry/registry.ts";
 export type { AnyTool, Isolation, Tool, ToolDefinition, ToolSettings } from "./tool/tool.ts";
 export type { ToolCall, ToolCallContext, ToolContext } from "./tool/tool-context.ts";
+/** @internal */
 export { clipped } from "./schema/tool-failure.ts";
 export type { ToolFailure, ToolFailureCode, ToolIssue } from "./schema/tool-failure.ts";
 export type { CutOutput, ToolCut, ToolError, ToolResult, ToolSuccess } from "./tool/tool-result.ts";
@@ -32,6 +33,7 @@ export { askUser } from "./built-in/ask-user.ts";
 export { builtInTools } from "./built-in/built-in-tools.ts";
 export { calculator } from "./built-in/calculator.ts";
 export { currentTime } from "./built-in/current-time.ts";
+/** @internal */
 export { recordedResult } from "./tool/recorded-result.ts";
 export { outlineJson, readJson } from "./built-in/json-tools.ts";
 export { note } from "./built-in/note.ts";

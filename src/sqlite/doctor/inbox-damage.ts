@@ -36,6 +36,6 @@ function finding(file: string, damage: string): Finding {
     what: "inbox",
     damage: `the inbox ${file}: ${damage}`,
     kept: "the journal does not need it",
-    next: `remove ${file}: it is made anew, and whoever waits for a command in it is told`,
+    next: `remove ${file}: it is made anew, and whoever waits for a command puts that into the new one`,
   };
 }

@@ -49,7 +49,11 @@ export function inboxFailedError(path: string, file: string, error: unknown): Ai
     message: `the inbox of the journal ${path} cannot be used`,
     expected: `an inbox of Aitor in the file ${file}`,
     got: messageOf(error),
-    fix: fixOf(error, file, `remove ${file}: it is made anew, and whoever waits for a command in it is told`),
+    fix: fixOf(
+      error,
+      file,
+      `remove ${file}: it is made anew, and whoever waits for a command puts that into the new one`,
+    ),
     data: { path, file },
     cause: error,
   });

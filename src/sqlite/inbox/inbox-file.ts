@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { rowSum } from "../format/checks.ts";
 import { makeCompanion } from "../format/companion-file.ts";
@@ -67,6 +68,15 @@ export function isAsWritten(row: CommandRow): boolean {
 
 export function inboxFile(place: string): string {
   return `${place}.inbox`;
+}
+
+/** Where what is written into it stands first: as long as somebody has the inbox open, one and the same file. */
+export function inboxLog(file: string): string {
+  return `${file}-wal`;
+}
+
+export function removeInbox(file: string): void {
+  for (const part of [inboxLog(file), `${file}-shm`, file]) rmSync(part, { force: true });
 }
 
 /**

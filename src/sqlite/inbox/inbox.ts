@@ -3,7 +3,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { checkJson, type ErrorRecord, isAitorError, recordError } from "../../base/index.ts";
 import type { Command } from "../../journal/index.ts";
 import { fileIdentity } from "../format/file-identity.ts";
-import { commandSum, inboxFile, openInbox, outcomeSum, transaction } from "./inbox-file.ts";
+import { commandSum, inboxFile, inboxLog, openInbox, outcomeSum, removeInbox, transaction } from "./inbox-file.ts";
 import { brokenCommandError, inboxFailedError, isBusy } from "../format/lock-errors.ts";
 import { realPath } from "../format/writer-lock-path.ts";
 
@@ -26,13 +26,15 @@ export type CommandOutcome = { readonly value: unknown } | { readonly error: Err
 /**
  * The inbox of a journal, for the process that writes it: only one that holds its `WriterLock` may use this. The file
  * `<path>.inbox` is made by the first sender; until then there is nothing. Where it is replaced by another file, that one is
- * used. A command that was taken and not acknowledged is given again to the next reader, after a crash: each has its id.
+ * used; one that is emptied is removed, and those who wait for a command in it put that into the next one. A command that was taken and not acknowledged is given again to the next reader, after a crash: each has its id.
  */
 export class InboxReader {
   readonly #path: string;
   readonly #file: string;
   /** Outcomes that are not in the file yet, as text, by the id of their command. */
   readonly #outcomes = new Map<string, string>();
+  /** Taken and not acknowledged: where the file is replaced, their senders put them into the next one. */
+  readonly #underWay = new Set<string>();
   /** What the commands that this reader took are marked with. */
   readonly #token = randomInt(1, 2 ** 47);
   #open: OpenInbox | undefined;
@@ -81,6 +83,7 @@ export class InboxReader {
    */
   acknowledge(id: string, outcome: CommandOutcome): void {
     if (this.#closed) return;
+    this.#underWay.delete(id);
     this.#outcomes.set(id, textOf(outcome));
     try {
       if (this.#open !== undefined) this.#write(this.#open);
@@ -119,12 +122,18 @@ export class InboxReader {
 
   #current(): OpenInbox | undefined {
     const identity = fileIdentity(this.#file);
-    if (this.#open?.identity === identity) return this.#open;
+    if (this.#open !== undefined && this.#open.identity === identity) {
+      if (this.#open.log === fileIdentity(inboxLog(this.#file))) return this.#open;
+      // It was emptied, and somebody has begun anew: what this connection writes would damage that.
+      removeInbox(this.#file);
+      this.#release();
+      return undefined;
+    }
     this.#release();
     if (identity === undefined) return undefined;
     const db = openInbox(this.#path);
     try {
-      this.#open = new OpenInbox(db, identity, this.#token);
+      this.#open = new OpenInbox(db, { identity, log: fileIdentity(inboxLog(this.#file)) }, this.#token);
     } catch (error) {
       db.close();
       throw error;
@@ -137,9 +146,11 @@ export class InboxReader {
     const commands: Command[] = [];
     for (const row of rows) {
       const { id, type, data, sum } = row;
+      if (this.#underWay.has(id)) continue;
       try {
         if (commandSum(row) !== sum) throw new Error("it is not as it was written");
         commands.push({ id, type, data: data === null ? undefined : (JSON.parse(data) as unknown) });
+        this.#underWay.add(id);
       } catch (error) {
         this.acknowledge(id, { error: recordError(brokenCommandError(id, error)) });
       }
@@ -174,8 +185,15 @@ interface Row {
   readonly sum: number;
 }
 
-class OpenInbox {
+/** Which files are open. */
+interface Files {
   readonly identity: string;
+  readonly log: string | undefined;
+}
+
+class OpenInbox implements Files {
+  readonly identity: string;
+  readonly log: string | undefined;
   readonly #db: DatabaseSync;
   readonly #token: number;
   readonly #any: StatementSync;
@@ -183,9 +201,10 @@ class OpenInbox {
   readonly #find: StatementSync;
   readonly #end: StatementSync;
 
-  constructor(db: DatabaseSync, identity: string, token: number) {
+  constructor(db: DatabaseSync, { identity, log }: Files, token: number) {
     this.#db = db;
     this.identity = identity;
+    this.log = log;
     this.#token = token;
     this.#any = db.prepare("SELECT 1 FROM command WHERE outcome IS NULL AND taken <> ? LIMIT 1");
     this.#mark = db.prepare(

@@ -3,7 +3,17 @@
 // - a command that was not answered in time is taken back, or it is said where it stands: nobody is misled
 // - the same id is one command with one outcome
 // - many senders in many processes, writers that are killed: each command is carried out and answered
-import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -431,6 +441,53 @@ describe("an inbox that cannot be used", () => {
       fix: expect.stringContaining("this user may write"),
     });
     chmodSync(folder, 0o755);
+  });
+});
+
+describe("an inbox that goes while one waits", () => {
+  const remove = (): void => {
+    for (const end of ["", "-wal", "-shm"]) rmSync(`${path}.inbox${end}`, { force: true });
+  };
+
+  test.each([
+    ["is removed", remove],
+    ["is removed without its log", () => rmSync(`${path}.inbox`)],
+  ])("because it %s takes no command with it, and each is carried out once", async (_, go) => {
+    const { inbox } = writer();
+    const first = sendCommand(path, { type: "tell", data: 1, id: "a" });
+    await sent();
+    expect(inbox.take().map(({ id }) => id)).toEqual(["a"]);
+    const second = sendCommand(path, { type: "tell", data: 2, id: "b" });
+    await sent(2);
+    go();
+    const others = ["c", "d"].map((id) => sendCommand(path, { type: "tell", data: 3, id }));
+    const taken: string[] = [];
+    for (; taken.length < 3; await sleep(5)) taken.push(...inbox.take().map(({ id }) => id));
+    expect(taken.sort()).toEqual(["b", "c", "d"]);
+    await sent(4);
+    expect(inbox.take()).toEqual([]);
+    for (const id of ["a", ...taken]) inbox.acknowledge(id, { value: `${id} is done` });
+    expect(await Promise.all([first, second, ...others])).toEqual(["a", "b", "c", "d"].map((id) => `${id} is done`));
+  });
+
+  test("because it is emptied is made anew, and holds up nobody", async () => {
+    writer(({ data }) => ({ value: data }));
+    expect(await sendCommand(path, { type: "tell", data: 1 })).toBe(1);
+    for (const data of [2, 3]) {
+      truncateSync(`${path}.inbox`);
+      expect(await sendCommand(path, { type: "tell", data })).toBe(data);
+      expect(await sendCommand(path, { type: "tell", data })).toBe(data);
+    }
+  });
+
+  test("with its writer may have had the command carried out: that is said", async () => {
+    await using other = new OtherProcess();
+    await other.do("acquire", path);
+    const waiting = rejection(sendCommand(path, { type: "tell", data: 1 }));
+    await sent();
+    remove();
+    await other.kill();
+    expect(await waiting).toMatchObject({ code: "journal-unattended", data: { taken: true } });
   });
 });
 

@@ -13,6 +13,7 @@ import {
   unattendedError,
   type Whereabouts,
 } from "../format/lock-errors.ts";
+import { fileIdentity } from "../format/file-identity.ts";
 import { holderOf, writerOf } from "../format/writer-lock.ts";
 import { realPath } from "../format/writer-lock-path.ts";
 
@@ -41,7 +42,8 @@ export interface SendOptions {
 }
 
 /**
- * Asks something of the process that writes the journal at `path`, and waits for the outcome.
+ * Asks something of the process that writes the journal at `path`, and waits for the outcome; where the inbox is removed
+ * meanwhile, it asks again, under the same id.
  *
  * @returns The JSON value that the command came to.
  * @throws (rejects with) the error of the command's handler; or AitorError
@@ -94,7 +96,11 @@ class Sending implements Disposable {
   readonly #file: string;
   readonly #content: Content;
   #db: DatabaseSync | undefined;
+  /** The file that is open. */
+  #identity: string | undefined;
   #sent = false;
+  /** With an inbox that was removed, when somebody may have taken it from there. */
+  #wasLost = false;
 
   constructor(path: string, content: Content) {
     this.#path = path;
@@ -108,21 +114,37 @@ class Sending implements Disposable {
    */
   advance(withdraws: boolean): CommandOutcome | Whereabouts {
     const attended = writerOf(this.#path) !== undefined;
-    if (!attended && !existsSync(this.#file)) throw this.#unattended(false);
+    if (!attended && !existsSync(this.#file)) throw this.#unattended(this.#sent || this.#wasLost);
     try {
-      this.#db ??= openInbox(this.#path);
-      const row = this.#row(this.#db);
+      const db = this.#inbox();
+      const row = this.#row(db);
       if (row !== undefined && row.outcome !== null) return JSON.parse(row.outcome) as CommandOutcome;
       if (attended && row !== undefined && !withdraws) return "waiting";
-      return this.#change(this.#db, withdraws);
+      // One that another inbox held may be under way: only who has it can tell, once it is put into this one.
+      const isToBeTold = this.#wasLost && !this.#sent;
+      return this.#change(db, withdraws && !isToBeTold);
     } catch (error) {
       if (isAitorError(error, "journal-unattended")) throw error;
       // Whoever finds nobody there writes by itself, whatever is wrong with the inbox.
-      if (!attended && !this.#sent) throw this.#unattended(false);
+      if (!attended && !this.#sent) throw this.#unattended(this.#wasLost);
       if (isAitorError(error)) throw error;
       if (!isBusy(error)) throw inboxFailedError(this.#path, this.#file, error);
       return withdraws && !this.#sent ? "withdrawn" : "waiting";
     }
+  }
+
+  /** Where it was removed, the command is put into the one that takes its place. */
+  #inbox(): DatabaseSync {
+    const identity = fileIdentity(this.#file);
+    if (this.#db !== undefined && this.#identity === identity) return this.#db;
+    this.#db?.close();
+    this.#db = undefined;
+    this.#wasLost ||= this.#sent;
+    this.#sent = false;
+    const db = openInbox(this.#path);
+    this.#identity = identity ?? fileIdentity(this.#file);
+    this.#db = db;
+    return db;
   }
 
   /**
@@ -148,7 +170,7 @@ class Sending implements Disposable {
       const taken = row !== undefined && row.taken !== 0;
       if (attended && taken) return "under-way";
       if (row !== undefined) db.prepare("DELETE FROM command WHERE id = ?").run(id);
-      return attended ? "withdrawn" : this.#unattended(taken);
+      return attended ? "withdrawn" : this.#unattended(taken || this.#wasLost);
     });
     if (isAitorError(step)) throw step;
     this.#sent = step === "waiting";

@@ -35,6 +35,15 @@ test.each([
   expect(read(env as Record<string, string>)).toMatchObject(said);
 });
 
+test.each([
+  [{}, false],
+  [{ execArgv: ["--import", "./log.js"] }, false],
+  [{ execArgv: ["--input-type=module", "-e", "1"] }, true],
+  [{ env: { NODE_OPTIONS: "--no-warnings --input-type=module" } }, true],
+])("that Node was given a program as a text is read from its options: %j", (process, programText) => {
+  expect(readEnvironment(process)).toMatchObject({ programText });
+});
+
 test("stderr is asked whether it is a terminal", () => {
   expect(readEnvironment({ stderr: { isTTY: true } }).errorTerminal).toBe(true);
 });

@@ -11,6 +11,8 @@ export interface Environment {
   readonly dumbTerminal: boolean;
   /** stderr is a terminal. */
   readonly errorTerminal: boolean;
+  /** Node was given `--input-type`: the program is a text, on the command line or from stdin. */
+  readonly programText: boolean;
   /** `AITOR_JOURNAL`: the path of the journal that the `aitor` command uses. */
   readonly journal: string | undefined;
   /** `AITOR_LOG`: from which level on records are written. Throws `invalid-option` where it says something else. */
@@ -34,6 +36,7 @@ let current: Environment | undefined;
 
 interface Process {
   readonly env?: Variables & Readonly<Record<string, string | undefined>>;
+  readonly execArgv?: readonly string[];
   readonly stderr?: { readonly isTTY?: boolean };
 }
 
@@ -45,6 +48,7 @@ interface Variables {
   readonly AITOR_THREADS?: string | undefined;
   readonly NODE_ENV?: string | undefined;
   readonly NO_COLOR?: string | undefined;
+  readonly NODE_OPTIONS?: string | undefined;
   readonly TERM?: string | undefined;
 }
 
@@ -53,6 +57,7 @@ export function readEnvironment(process: Process): Environment {
   const {
     NODE_ENV,
     NO_COLOR,
+    NODE_OPTIONS,
     TERM,
     AITOR_JOURNAL,
     AITOR_LOG,
@@ -74,6 +79,9 @@ export function readEnvironment(process: Process): Environment {
     get logFormat() {
       return variable("AITOR_LOG_FORMAT", AITOR_LOG_FORMAT, LOG_FORMATS);
     },
+    programText: [...(process.execArgv ?? []), NODE_OPTIONS].some(
+      (option) => option?.includes("--input-type") === true,
+    ),
     models: names(AITOR_MODELS),
     get threads() {
       return count("AITOR_THREADS", AITOR_THREADS);

@@ -90,3 +90,4 @@ export { checkModule, provideThreadPool } from "./thread-pool.ts";
 export type { ThreadErrorCode, ThreadPool, ThreadRunOptions } from "./thread-pool.ts";
 export { typedArgument } from "./typed-argument.ts";
 export { visible, visibleJson, visibleLines } from "./visible-text.ts";
+export { workerEntry } from "./worker-entry.ts";

@@ -71,6 +71,16 @@ test("a program that node --watch runs: there, Node tells which files the worker
   expect(told.toString()).toBe("open\n");
 });
 
+test("a program that is a text: what Node was told to import before it is there in the worker, too", () => {
+  const preload = `data:text/javascript,import { isMainThread } from "worker_threads"; if (!isMainThread) console.log("here")`;
+  const program = `
+    const { sqliteJournal } = await import(${JSON.stringify(join(import.meta.dirname, "index.ts"))});
+    await using journal = sqliteJournal(${JSON.stringify(newPath())});
+    await journal.ready();`;
+  const told = execFileSync(process.execPath, ["--import", preload, "--input-type=module", "-e", program]);
+  expect(told.toString()).toBe("here\n");
+});
+
 describe("a file that cannot be opened:", () => {
   test("none, where none is to be made", async () => {
     const path = newPath();

@@ -53,6 +53,18 @@ test("an error that nobody waits for keeps no process alive", async () => {
   expect(code).toBe(0);
 });
 
+test.each([
+  ["as an argument", {}],
+  ["from the environment", { NODE_OPTIONS: "--input-type=module" }],
+])(
+  "a program that is a text, as Node is told %s, has in its workers what was to be imported before it",
+  async (_, env) => {
+    const preload = `data:text/javascript,import { isMainThread } from "worker_threads"; if (!isMainThread) console.log("here")`;
+    const { code, stdout } = await node(`await call("thread");`, env, "--import", preload);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "here\n" });
+  },
+);
+
 test("AITOR_THREADS says how many workers there are", async () => {
   const program = `
     const threads = await Promise.all(Array.from({ length: 6 }, () => call("thread")));
@@ -127,7 +139,8 @@ function node(program: string, env: Record<string, string> = {}, ...options: rea
     const behaviours = new URL(${JSON.stringify(new URL("./behaviours.fixture.ts", import.meta.url).href)});
     const call = (...input) => sharedThreads().run(behaviours, input);
     ${program}`;
-  const child = spawn(process.execPath, [...options, "--input-type=module", "--eval", text], {
+  const type = env["NODE_OPTIONS"]?.includes("--input-type") === true ? [] : ["--input-type=module"];
+  const child = spawn(process.execPath, [...options, ...type, "--eval", text], {
     env: { ...process.env, NODE_OPTIONS: "", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { workerEntry } from "../base/index.ts";
 import type { Answered, Call } from "./call.ts";
 
 /** What became of a call in a worker. */
@@ -42,11 +43,7 @@ export class WorkerThread {
    */
   constructor(file: string, heap: number, onDeath: (death: Death) => void) {
     this.#onDeath = onDeath;
-    this.worker = new Worker(new URL(file), {
-      resourceLimits: { maxOldGenerationSizeMb: heap },
-      // Of the options that a worker inherits, this one stops it: it runs a file, not a text.
-      ...(process.execArgv.some((option) => option.startsWith("--input-type")) && { execArgv: [] }),
-    });
+    this.worker = new Worker(workerEntry(new URL(file)), { resourceLimits: { maxOldGenerationSizeMb: heap } });
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     this.worker.postMessage(port2, [port2]);

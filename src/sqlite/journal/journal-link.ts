@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { rebuildError } from "../../base/index.ts";
+import { rebuildError, workerEntry } from "../../base/index.ts";
 import { bundledError, endedError, unsentError } from "../format/errors.ts";
 import type { Gate } from "../format/gate.ts";
 import {
@@ -40,13 +40,7 @@ export class JournalLink {
     this.#path = settings.path;
     this.#notice = notice;
     const workerData: WorkerStart = { settings, gate: gate.shared };
-    // Of the options that a worker inherits, this one stops it: it runs a file, not a text.
-    const asText = process.execArgv.some((option) => option.startsWith("--input-type"));
-    this.#worker = new Worker(workerFile(settings.path), {
-      workerData,
-      name: "aitor-journal",
-      ...(asText && { execArgv: [] }),
-    });
+    this.#worker = new Worker(workerEntry(workerFile(settings.path)), { workerData, name: "aitor-journal" });
     this.#worker.unref();
     this.#worker.on("message", (message: WorkerMessage) => this.#take(message));
     this.#worker.on("error", (error) => (this.#uncaught = error));

@@ -354,6 +354,29 @@ test("who asks the process that holds the journal gets the reply also where that
   expect(seen.toSorted()).toEqual(["second", "slow", "third"]);
 });
 
+test("who asks a process that is stopped, or busy, waits until it goes on, and is told so; Ctrl-C takes the message back", async () => {
+  const journal = folder.freshJournal();
+  folder.write({ begun: "" });
+  const first = folder.start("ask", "notes.ts", "a", '"slow"', ...journal);
+  await vi.waitUntil(() => folder.read("begun") !== "", { timeout: 20_000 });
+  first.child.kill("SIGSTOP");
+  const [second, third] = [
+    folder.start("ask", "notes", "b", '"second"', ...journal),
+    folder.start("ask", "notes", "c", '"third"', ...journal),
+  ];
+  const said = `process ${first.child.pid} that holds the journal is busy or stopped`;
+  await Promise.all([second.says(said), third.says(said)]);
+  third.child.kill("SIGINT");
+  expect(await third.ended).toMatchObject({ exitCode: 130 });
+  first.child.kill("SIGCONT");
+  const reply = await second.ended;
+  expect(reply).toMatchObject({ exitCode: 0, stdout: "1\n" });
+  expect(reply.stderr.split(said)).toHaveLength(2);
+  first.child.kill("SIGKILL");
+  await first.ended;
+  expect(await folder.json("agents", "--json", ...journal)).toMatchObject([{ id: "a" }, { id: "b" }]);
+});
+
 test("a failure is told; one that nobody waited for is a dead letter, and is sent again", async () => {
   const journal = folder.freshJournal();
   const failed = await folder.aitor("ask", "notes.ts", "a", '"fail"', ...journal);

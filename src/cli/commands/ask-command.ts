@@ -22,8 +22,8 @@ import { messageOf } from "./tell-command.ts";
 const LOOK_MS = 50;
 /** Between two looks at what its agent waits for. */
 const LOOK_AROUND_MS = 500;
-/** How long another process may take to receive the message. */
-const TAKE_MS = 5_000;
+/** How long another process may take to receive the message until it is said that it is waited for. */
+const TAKE_MS = 2_000;
 /** How long there may be no other process before this one takes its place: one that is restarted is there again by then. */
 const GONE_MS = 2_000;
 
@@ -126,8 +126,7 @@ async function handledThere(call: Call): Promise<{ readonly reply: unknown } | u
   const data = { key: { name, id }, message, options: { id: messageId }, asked: true };
   const command = { type: "send", data, id: crypto.randomUUID() };
   const withdrawal = new AbortController();
-  const timeout = Math.min(TAKE_MS, Math.max(0, until - Date.now()));
-  const sending = sendCommand(place.file, command, { timeout, signal: withdrawal.signal }) as Promise<Receipt>;
+  const sending = received(call, command, withdrawal.signal);
   try {
     const receipt = await interruption.race(sending.catch((error: unknown) => notTaken(error, until)));
     if (receipt === undefined) return undefined;
@@ -141,6 +140,24 @@ async function handledThere(call: Call): Promise<{ readonly reply: unknown } | u
     const receipt = await outcomeOf(place, command, sending);
     if (receipt !== undefined) await cancelRun(place, receipt.run);
     throw error;
+  }
+}
+
+/** A process that is busy, or stopped, is waited for; that is said once. */
+async function received({ place, until, output }: Call, command: SentCommand, signal: AbortSignal): Promise<Receipt> {
+  for (let isTold = false; ; isTold = true) {
+    const timeout = Math.min(TAKE_MS, Math.max(0, until - Date.now()));
+    try {
+      return (await sendCommand(place.file, command, { timeout, signal })) as Receipt;
+    } catch (error) {
+      if (!isAitorError(error, "command-timeout") || signal.aborted || Date.now() >= until) throw error;
+      if (isTold) continue;
+      const { pid } = writerOf(place.file) ?? {};
+      const who = pid === undefined ? "the process" : `process ${pid}`;
+      output.hint(
+        `▸ ${who} that holds the journal is busy or stopped: it is waited for; Ctrl-C takes the message back`,
+      );
+    }
   }
 }
 

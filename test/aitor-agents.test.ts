@@ -377,6 +377,29 @@ test("who asks a process that is stopped, or busy, waits until it goes on, and i
   expect(await folder.json("agents", "--json", ...journal)).toMatchObject([{ id: "a" }, { id: "b" }]);
 });
 
+test("Ctrl-C in the moment in which the place of a process that died is taken takes the message back", async () => {
+  const journal = folder.freshJournal();
+  folder.write({
+    "interrupted.ts": `import { existsSync, readFileSync } from "node:fs";
+import notes from "./notes.ts";
+const pid = ${JSON.stringify(`${journal[1]}.pid`)};
+const look = setInterval(() => {
+  if (!existsSync(pid) || readFileSync(pid, "utf8").trim() !== String(process.pid)) return;
+  clearInterval(look);
+  process.kill(process.pid, "SIGINT");
+}, 1);
+export default notes;
+`,
+  });
+  const first = folder.start("ask", "notes.ts", "a", '"ask"', ...journal);
+  await first.says("aitor answer");
+  const second = folder.start("ask", "interrupted.ts", "b", '"ask"', "--message-id", "m", ...journal);
+  await second.says("aitor answer");
+  first.child.kill("SIGKILL");
+  expect(await second.ended).toMatchObject({ exitCode: 130, stdout: "" });
+  expect(await folder.json("runs", "--json", "--state", "cancelled", ...journal)).toMatchObject([{ id: "notes/b/m" }]);
+});
+
 test("a failure is told; one that nobody waited for is a dead letter, and is sent again", async () => {
   const journal = folder.freshJournal();
   const failed = await folder.aitor("ask", "notes.ts", "a", '"fail"', ...journal);

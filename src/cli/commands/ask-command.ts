@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { AitorError, isAitorError, milliseconds, rebuildError, visible } from "../../base/index.ts";
 import { AitorHost } from "../../agent/index.ts";
-import { agentHaltedError, type EngineEvent, messageKeyOf, type Receipt } from "../../engine/index.ts";
+import { agentHaltedError, type EngineEvent, messageKeyOf, messageRun, type Receipt } from "../../engine/index.ts";
 import type { Journal } from "../../journal/index.ts";
 import { type SentCommand, sendCommand, writerOf } from "../../sqlite/index.ts";
 import type { AskArguments } from "./ask-arguments.ts";
@@ -56,25 +56,47 @@ interface Call {
   readonly interruption: Interruption;
 }
 
-/** The process that holds the journal handles it, or this one; and this one, too, where that one has ended without doing so. */
+/** Ctrl-C and the deadline take back what a process left that has ended, too: whoever takes its place may have no hold of it yet. */
 async function replyTo(call: Call, named: string): Promise<unknown> {
-  const { place, agent, output } = call;
-  for (let isLeft = false; ;) {
-    if (writerOf(place.file) !== undefined) {
-      const there = await handledThere(call);
-      if (there !== undefined) return there.reply;
-      isLeft = true;
-      continue;
+  const { place, agent, output, interruption } = call;
+  let isLeft = false;
+  try {
+    for (;;) {
+      interruption.signal.throwIfAborted();
+      if (writerOf(place.file) !== undefined) {
+        const there = await handledThere(call);
+        if (there !== undefined) return there.reply;
+        isLeft = true;
+        continue;
+      }
+      if (agent.definition === undefined) throw isLeft ? leftError(call, named) : noCodeError(named);
+      await using journal = await openOrMake(place).catch(unlessLocked);
+      if (journal === undefined) {
+        await setTimeout(LOOK_MS);
+        continue;
+      }
+      if (isLeft) output.hint("▸ the process that had it has ended: it is handled here");
+      return await handledHere(call, agent.definition, journal);
     }
-    if (agent.definition === undefined) throw isLeft ? leftError(call, named) : noCodeError(named);
-    await using journal = await openOrMake(place).catch(unlessLocked);
-    if (journal === undefined) {
-      await setTimeout(LOOK_MS);
-      continue;
-    }
-    if (isLeft) output.hint("▸ the process that had it has ended: it is handled here");
-    return await handledHere(call, agent.definition, journal);
+  } catch (error) {
+    if (isLeft && isTakenBack(call, error)) await takeBack(call);
+    throw error;
   }
+}
+
+function isTakenBack({ interruption }: Call, error: unknown): boolean {
+  const { reason } = interruption.signal as { reason?: unknown };
+  return isAitorError(error, "ask-timeout") || isWithdrawal(reason);
+}
+
+async function takeBack({ place, agent: { name }, id, messageId }: Call): Promise<void> {
+  const first = messageRun({ name, id }, messageId, 1);
+  const found: string[] = [];
+  await using journal = await openToRead(place);
+  for await (const { stream } of journal.heads({ kind: "run", ended: false })) {
+    if (stream === first || stream.startsWith(`${first}#`)) found.push(stream);
+  }
+  for (const run of found) await cancelRun(place, run);
 }
 
 async function handledHere(call: Call, definition: AnyDefinition, journal: Journal): Promise<unknown> {
@@ -134,8 +156,7 @@ async function handledThere(call: Call): Promise<{ readonly reply: unknown } | u
     output.hint(`▸ ${visible(name)} ${visible(id)}  run ${visible(run)}`);
     return await interruption.race(ending(call, run));
   } catch (error) {
-    const { reason } = interruption.signal as { reason?: unknown };
-    if (!isAitorError(error, "ask-timeout") && !isWithdrawal(reason)) throw error;
+    if (!isTakenBack(call, error)) throw error;
     withdrawal.abort();
     const receipt = await outcomeOf(place, command, sending);
     if (receipt !== undefined) await cancelRun(place, receipt.run);

@@ -8,6 +8,7 @@ import {
   chmodSync,
   copyFileSync,
   existsSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -191,6 +192,23 @@ describe("another process", () => {
     await holder.kill();
     await using journal = sqliteJournal(path);
     expect(numbers(await all(journal.read("held")))).toEqual([1]);
+  });
+
+  test("that writes it under another name, a hard link, is not joined; where nobody has it open any name will do", async () => {
+    const [path, other] = [newPath(), newPath()];
+    const holder = new Writer("hold", path);
+    await holder.tells(1);
+    linkSync(path, other);
+    expect(await refusal(other)).toMatchObject({
+      code: "journal-unavailable",
+      got: expect.stringContaining("under another name"),
+      fix: expect.stringContaining("journal backup"),
+    });
+    await holder.kill();
+    await sqliteJournal(path).close();
+    await using journal = sqliteJournal(other);
+    expect(numbers(await all(journal.read("held")))).toEqual([1]);
+    expect(await refusal(path)).toMatchObject({ got: expect.stringContaining("under another name") });
   });
 
   test("reads while one writes, and is told of what comes", async () => {

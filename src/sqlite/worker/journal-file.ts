@@ -14,6 +14,7 @@ import {
 } from "../format/errors.ts";
 import { GapTable } from "./gap-table.ts";
 import { damageOf } from "../format/integrity.ts";
+import { isBusy } from "../format/lock-errors.ts";
 import { Mark, markFile, type Progress, readMark } from "../format/mark.ts";
 import { checkObjects, checkVersion, identify, isNew, migrate, STEPS } from "../format/schema.ts";
 import type { JournalSettings } from "../format/settings.ts";
@@ -186,10 +187,31 @@ export function checkPlace(settings: JournalSettings): void {
   } else if (stats.isDirectory()) throw unavailableError(path, "a folder", "name a file in it");
   else if (!stats.isFile()) throw unavailableError(path, "no regular file", "correct the path");
   else if (!isEmptyFile(stats)) {
+    if (access === "write" && stats.nlink > 1) checkOneName(path);
     if (access === "write") checkUnmarked(path);
     return;
   }
   checkMayBeMade(settings, markOf(path));
+}
+
+/**
+ * A file has a log and a writer's lock under each of its names: two who write under two names would not know of each other.
+ * Where there is a log under this one, it is known by this one; else it can be had alone, unless it is open under another.
+ */
+function checkOneName(path: string): void {
+  if (statOf(`${path}-wal`) !== undefined) return;
+  let alone: DatabaseSync | undefined;
+  try {
+    alone = new DatabaseSync(path, { timeout: 0 });
+    alone.exec("PRAGMA locking_mode = EXCLUSIVE; SELECT 1 FROM sqlite_schema");
+  } catch (error) {
+    // Whatever else is wrong with it is told when it is opened.
+    if (!isBusy(error)) return;
+    const got = "a hard link to a file that somebody has open under another name";
+    throw unavailableError(path, got, "open it under that name; for a copy use aitor journal backup", error);
+  } finally {
+    alone?.close();
+  }
 }
 
 /** Without a mark it is a copy of a journal, or was never one: beside another program's file nothing is made. */

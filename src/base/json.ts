@@ -8,7 +8,8 @@ const MAX_DEPTH = 1_000;
 
 /**
  * Makes sure that `value` is what a journal can give back: null, booleans, finite numbers, strings, arrays and plain
- * objects of these. `undefined` is allowed as the whole value and as an object's property, which reads back as absent.
+ * objects of these. `undefined` is allowed as the whole value and as an object's property, which reads back as absent; `-0`
+ * reads back as 0 where JSON is written.
  *
  * @param what Names the value in the error, such as `the result of step "fetch"`.
  * @param freeze Also freezes each array and object on the way.

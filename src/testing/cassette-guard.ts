@@ -1,9 +1,17 @@
 import { redact } from "../base/index.ts";
 import type { ProviderEvent } from "../llm/index.ts";
+import { keyShapes } from "./key-shapes.ts";
 
-/** What looks like a key of a provider, also where nobody registered it, and behind what JSON escapes, such as a line's end. */
-const KEY =
-  /(?:\b|(?<=\\[bfnrt]))(?:(?:sk|pk|rk|xai|gsk|key|ghp|gho|AKIA|AIza)[-_]?[A-Za-z0-9_-]{20,}|Bearer [A-Za-z0-9._~+/-]{16,})/g;
+/** What looks like a key, also where nobody registered it, and behind what JSON escapes, such as a line's end. */
+const KEY = new RegExp(
+  [
+    String.raw`(?:\b|(?<=\\[bfnrt]))(?:${Object.values(keyShapes).join("|")})`,
+    String.raw`(?:\b|(?<=\\[bfnrt]))(?:sk|pk|rk|xai|gsk|key|ghp|gho|AIza)[-_]?[A-Za-z0-9_-]{20,}`,
+    String.raw`(?:\b|(?<=\\[bfnrt]))Bearer [A-Za-z0-9._~+/-]{16,}`,
+    String.raw`-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----(?:\\[nr]|[A-Za-z0-9+/=:,\s]|-(?!----))*(?:-----END (?:[A-Z]+ )?PRIVATE KEY-----)?`,
+  ].join("|"),
+  "g",
+);
 
 /** The text without secrets. */
 export function guarded(json: string): string {

@@ -221,6 +221,49 @@ test("a secret at the beginning of a line of a prompt reaches no cassette", asyn
   expect(readFileSync(file, "utf8")).not.toContain("abcdef");
 });
 
+// In pieces, so that this file has none.
+const letters = "Ab1".repeat(20);
+test.each([
+  ["hf", `_${letters.slice(0, 34)}`],
+  ["csk", `-${letters.slice(0, 48)}`],
+  ["github_pat", `_${letters}`],
+  ["xoxb", "-1234567890-abcdefghijklmn"],
+  ["npm", `_${letters.slice(0, 36)}`],
+  ["AKIA", "ABCDEFGHIJKLMNOP"],
+  ["eyJ", `${letters}.eyJ${letters}.${letters}`],
+  ["-----BEGIN RSA PRIVATE", ` KEY-----\nProc-Type: 4\n\n${letters}\n${letters}==\n-----END RSA PRIVATE KEY-----`],
+])("what looks like a key, such as %s…, reaches no cassette", async (start, rest) => {
+  const file = newFile();
+  const manager = new LLMManager({ models: [record(new MockProvider([`"${start}${rest}" it is`]), file)] });
+  await manager.generate({ messages: [userMessage(`my key is "${start}${rest}".`)] });
+  const written = readFileSync(file, "utf8");
+  expect(written).not.toContain(rest.slice(-12));
+  expect(written).not.toContain(letters);
+  const again = new LLMManager({ models: [replay(file)] });
+  const { message } = await again.generate({ messages: [userMessage(`my key is "${start}${rest}".`)] });
+  expect(JSON.stringify(message)).toContain('\\"[secret]\\" it is');
+});
+
+test("of a secret where a long response is cut, nothing reaches a cassette", async () => {
+  const key = `acme.team1.${"Q7w9".repeat(20)}`;
+  new Secret(key);
+  const responseBody = JSON.stringify({ error: { message: "bad request", echo: "y".repeat(1_940) + key } });
+  const refusing: LLMProvider = {
+    provider: "acme",
+    model: "m",
+    // oxlint-disable-next-line require-yield
+    async *stream() {
+      throw Object.assign(new Error("bad request"), { status: 400, responseBody });
+    },
+  };
+  const file = newFile();
+  const manager = new LLMManager({ models: [record(refusing, file)] });
+  await expect(manager.generate({ messages: start })).rejects.toThrow("bad request");
+  const written = readFileSync(file, "utf8");
+  expect(written).toContain("yyyy[secr");
+  expect(written).not.toContain("acme.team1");
+});
+
 const DEAR = { input: 100, output: 100 };
 
 test("what is recorded, and what is replayed, is the same model", async () => {

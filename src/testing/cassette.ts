@@ -143,7 +143,7 @@ function recordedError(error: unknown): RecordedError {
     ...known("status", statusCode ?? status, "number"),
     ...known("retryable", again, "boolean"),
     ...known("code", code, "string"),
-    ...(typeof responseBody === "string" && { body: responseBody.slice(0, MOST_BODY) }),
+    ...(typeof responseBody === "string" && { body: guarded(responseBody).slice(0, MOST_BODY) }),
     ...(isError(cause) && { cause: { message: cause.message, ...known("code", (cause as Coded).code, "string") } }),
     ...known("retryAfterMs", retryAfterMs, "number"),
   };

@@ -4,7 +4,6 @@ import {
   type BudgetLimits,
   type Clock,
   clockOf,
-  environment,
   invalidOption,
   listOf,
   milliseconds,
@@ -13,7 +12,6 @@ import {
   retryPolicy,
 } from "../base/index.ts";
 import { modelUnknownError, priceUnknownError } from "./format/errors.ts";
-import { knownProviders } from "./providers/known-providers.ts";
 import { breakerLimits } from "./model/breaker.ts";
 import { Model, type ModelState, type SharedOptions } from "./model/model.ts";
 import type { ModelInfo } from "./model/model-info.ts";
@@ -21,7 +19,7 @@ import type { ModelReply } from "./format/model-events.ts";
 import { EventQueue, type ModelStream } from "./output/model-stream.ts";
 import type { ModelSource } from "./providers/model-source.ts";
 import { type OutputOptions, outputOf } from "./output/output.ts";
-import { environmentKeys } from "./providers/provider-registry.ts";
+import { offeredModels } from "./providers/provider-registry.ts";
 import type { LLMManagerOptions, ModelRequestOptions, RequestRetry } from "./request/request-options.ts";
 import { answerRequest, type RequestPolicy } from "./request/request-run.ts";
 import { checkSettings, mergeSettings, NO_SETTINGS } from "./format/settings.ts";
@@ -89,19 +87,7 @@ export class LLMManager {
    * @throws AitorError `model-unknown` where there are none.
    */
   static fromEnv(options: Omit<LLMManagerOptions, "models"> = {}): LLMManager {
-    const named = environment().models;
-    const offered = Object.entries(knownProviders).flatMap(([prefix, known]) =>
-      known.defaultModel !== undefined && environmentKeys(known).length > 0 ? [`${prefix}/${known.defaultModel}`] : [],
-    );
-    const models = named ?? offered;
-    if (models.length === 0) {
-      throw modelUnknownError(
-        undefined,
-        "names in AITOR_MODELS, or the key of a provider in the environment",
-        "set OPENAI_API_KEY, ANTHROPIC_API_KEY or another provider's key; docs/models.md lists them",
-      );
-    }
-    return new LLMManager({ ...options, models });
+    return new LLMManager({ ...options, models: offeredModels() });
   }
 
   /** Adds a model; one of the same name takes the place of the one before. @returns Its name. */

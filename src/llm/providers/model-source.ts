@@ -2,7 +2,7 @@ import { invalidOption, isSecret, Secret } from "../../base/index.ts";
 import type { LanguageModel } from "./ai-sdk.ts";
 import type { Price } from "../format/price.ts";
 import type { LLMProvider } from "../format/provider.ts";
-import { asProvider, createNamed, modelNamed, requiredKeys } from "./provider-registry.ts";
+import { asProvider, createNamed, environmentKeys, modelNamed, requiredKeys } from "./provider-registry.ts";
 import type { ModelSettings } from "../format/settings.ts";
 
 /** A model by name, an instance of the AI SDK's, a provider of your own, or one of them with options. */
@@ -58,6 +58,8 @@ export function openModel(model: ModelOptions["model"], options: Omit<ModelOptio
   if (typeof model === "string") {
     const named = modelNamed(model);
     const { baseURL, fetch } = options;
+    // Known to the redactor from now on, though the environment is asked for them again when one is needed.
+    if (keys === undefined) environmentKeys(named.known);
     const ownKeys = (): readonly (Secret | undefined)[] => keys ?? requiredKeys(model, named.known);
     const provider = (key: Secret | undefined): Promise<LLMProvider> =>
       createNamed(named, {

@@ -2,7 +2,7 @@
 // - what is missing is said: the package and how to install it, the key and its variable
 // - `fromEnv` takes what the environment offers; a prefix of one's own is known like the others
 import { afterEach, describe, expect, test } from "vitest";
-import { Budget, isAitorError, Secret } from "../../base/index.ts";
+import { Budget, isAitorError, redact, Secret } from "../../base/index.ts";
 import { type MockAnswer, mockModel, MockProvider, virtualClock } from "../../testing/index.ts";
 import {
   isModelError,
@@ -103,6 +103,25 @@ describe("fromEnv", () => {
     expect(() => LLMManager.fromEnv()).toThrow(
       expect.objectContaining({ code: "model-unknown", fix: expect.stringContaining("OPENAI_API_KEY") as string }),
     );
+  });
+
+  test("says how to name a model of a provider that has none to take, where only its key is set", () => {
+    setAll({ GROQ_API_KEY: "groq-key-for-tests", OPENROUTER_API_KEY: "router-key-for-tests" });
+    expect(() => LLMManager.fromEnv()).toThrow(
+      expect.objectContaining({
+        code: "model-unknown",
+        fix: "say which: AITOR_MODELS=groq/<model>, as GROQ_API_KEY is set; or AITOR_MODELS=openrouter/<model>, as OPENROUTER_API_KEY is set",
+      }),
+    );
+  });
+});
+
+describe("keys of the environment", () => {
+  test("are redacted from when a model that needs them is named", () => {
+    const key = "my.openai.key.0123456789";
+    setAll({ OPENAI_API_KEY: key });
+    new LLMManager({ models: ["openai/gpt-5-mini"] });
+    expect(redact(`refused: ${key}`)).toBe("refused: [secret]");
   });
 });
 

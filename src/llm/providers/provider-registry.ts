@@ -76,6 +76,26 @@ export function environmentKeys(known: KnownProvider): Secret[] {
   return keys.map((key, index) => new Secret(key, keys.length === 1 ? variable : `${variable} ${index + 1}`));
 }
 
+/**
+ * What `AITOR_MODELS` names, else a model of each provider whose key is set and which has one to take.
+ *
+ * @throws AitorError `model-unknown` where there are none.
+ */
+export function offeredModels(): readonly string[] {
+  const named = environment().models ?? [];
+  if (named.length > 0) return named;
+  const keyed = Object.entries(knownProviders).filter(([, known]) => environmentKeys(known).length > 0);
+  const offered = keyed.flatMap(([prefix, { defaultModel }]) => (defaultModel ? [`${prefix}/${defaultModel}`] : []));
+  if (offered.length > 0) return offered;
+  throw modelUnknownError(
+    undefined,
+    "names in AITOR_MODELS, or the key of a provider in the environment",
+    keyed.length === 0
+      ? "set OPENAI_API_KEY, ANTHROPIC_API_KEY or another provider's key; docs/models.md lists them"
+      : `say which: ${keyed.map(([prefix, { keyVariable }]) => `AITOR_MODELS=${prefix}/<model>, as ${keyVariable} is set`).join("; or ")}`,
+  );
+}
+
 /** @throws AitorError `key-missing` where it needs a key and the environment has none. */
 export function requiredKeys(name: string, known: KnownProvider): (Secret | undefined)[] {
   if (known.keyVariable === undefined) return [undefined];

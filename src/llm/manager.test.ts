@@ -749,8 +749,47 @@ describe("limits", () => {
     await settle(clock, Promise.all(Array.from({ length: 5 }, () => byRequests.generate({ messages: hi }))));
     expect(clock.now()).toBe(120_000);
     const byTokens = new LLMManager({ models: [{ model, tokensPerMinute: 1_000 }], clock });
-    for (let number = 0; number < 4; number++) await settle(clock, byTokens.generate({ messages: hi }));
-    expect(clock.now()).toBe(180_000);
+    for (let number = 0; number < 6; number++) await settle(clock, byTokens.generate({ messages: hi }));
+    expect(clock.now()).toBe(120_000 + 120_000);
+  });
+
+  test("of tokens in a minute hold for many at once, whose prompts are counted before they are sent", async () => {
+    const clock = virtualClock();
+    const prompt = [userMessage("word ".repeat(450))];
+    const model = new MockProvider([{ text: "ok", usage: { inputTokens: 450, outputTokens: 50 }, latency: "1s" }], {
+      clock,
+    });
+    const manager = new LLMManager({ models: [{ model, tokensPerMinute: 1_000 }], clock });
+    const replies = Promise.all(Array.from({ length: 6 }, () => manager.generate({ messages: prompt })));
+    await clock.advance("59s");
+    expect(model.calls).toHaveLength(2);
+    await clock.advance("60s");
+    expect(model.calls).toHaveLength(4);
+    await settle(clock, replies);
+  });
+
+  test("of tokens in a minute hold for answers of all sizes: what was more than was known counts in the next", async () => {
+    const clock = virtualClock();
+    let written = 10;
+    const model = new MockProvider(() => ({ text: "ok", usage: { inputTokens: 5, outputTokens: written } }), { clock });
+    const manager = new LLMManager({ models: [{ model, tokensPerMinute: 1_000 }], clock, concurrency: 1 });
+    await settle(clock, manager.generate({ messages: hi }));
+    written = 2_000;
+    const replies = Promise.all([1, 2].map(() => manager.generate({ messages: hi })));
+    await clock.advance("119s");
+    expect(model.calls).toHaveLength(2);
+    await clock.advance("1s");
+    expect(model.calls).toHaveLength(3);
+    await settle(clock, replies);
+  });
+
+  test("of tokens in a minute are not spent by requests that were turned away", async () => {
+    const clock = virtualClock();
+    const prompt = [userMessage("word ".repeat(450))];
+    const model = new MockProvider([status(500), status(500), status(500), "ok"], { clock });
+    const manager = new LLMManager({ models: [{ model, tokensPerMinute: 500 }], clock, retry: 4 });
+    await settle(clock, manager.generate({ messages: prompt }));
+    expect(clock.now()).toBeLessThan(60_000);
   });
 
   test("that a provider's headers name hold, also for many runs at once", async () => {

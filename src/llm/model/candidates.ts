@@ -23,6 +23,8 @@ interface Next {
 /** Chooses which model is asked next, and with which key: the first of the list that can be asked soon. */
 export class Candidates {
   readonly list: readonly Candidate[];
+  /** Tokens of the prompt, by estimate: 0 where it was not counted. */
+  prompt = 0;
   readonly #clock: Clock;
   readonly #patience: number;
   readonly #time: number;
@@ -40,6 +42,11 @@ export class Candidates {
     this.#time = time;
   }
 
+  /** One of them limits tokens: prompts have to be counted. */
+  get limitTokens(): boolean {
+    return this.list.some(({ model }) => model.limitsTokens);
+  }
+
   /**
    * Waits where that makes sense: without limit while a model has only too much to do, and otherwise as long as time is
    * left.
@@ -53,12 +60,12 @@ export class Candidates {
       if (next === undefined) return undefined;
       const { candidate, ms, busy } = next;
       if (busy) {
-        const place = await candidate.model.keys.wait(signal, next.atMost);
+        const place = await candidate.model.keys.wait(this.prompt, signal, next.atMost);
         if (place !== undefined) return { candidate, place };
         continue;
       }
       if (ms === 0) {
-        const place = candidate.model.keys.take();
+        const place = candidate.model.keys.take(this.prompt);
         if (place !== undefined) return { candidate, place };
         continue;
       }
@@ -110,8 +117,8 @@ export class Candidates {
   get atOnce(): Chosen | undefined {
     const candidate = this.list[0] as Candidate;
     const { keys } = candidate.model;
-    if (candidate.left <= 0 || candidate.notBefore > 0 || keys.hindrance !== undefined) return undefined;
-    const place = keys.take();
+    if (candidate.left <= 0 || candidate.notBefore > 0 || keys.hindrance(this.prompt) !== undefined) return undefined;
+    const place = keys.take(this.prompt);
     return place && { candidate, place };
   }
 
@@ -132,7 +139,7 @@ export class Candidates {
         continue;
       }
       const held = Math.max(0, candidate.notBefore - now);
-      const { hindrance } = candidate.model.keys;
+      const hindrance = candidate.model.keys.hindrance(this.prompt);
       const busy = held === 0 && hindrance !== undefined && worthWaiting(hindrance);
       // One that is held back also waits for its model then.
       const own = hindrance === undefined || hindrance.ms === Infinity ? 0 : hindrance.ms;

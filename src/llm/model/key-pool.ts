@@ -3,6 +3,8 @@ import type { Failure } from "../format/failure.ts";
 import { type Hindrance, isTried, type KeySlot, type Place, worthWaiting } from "./key-slot.ts";
 
 interface Waiter {
+  /** Tokens of its prompt. */
+  readonly prompt: number;
   /** With nothing where waiting here makes no sense any more. */
   readonly resolve: (place: Place | undefined) => void;
 }
@@ -30,37 +32,37 @@ export class KeyPool {
     return this.#waiters.size;
   }
 
-  /** What keeps it from taking a request now; of its keys, the one that is ready first. */
-  get hindrance(): Hindrance | undefined {
-    if (this.#waiters.size > 0) return this.#first() ?? { why: "busy", ms: Infinity };
-    return this.#first();
+  /** What keeps it from taking a request now; of its keys, the one that is ready first. @param prompt Its tokens, or 0. */
+  hindrance(prompt: number): Hindrance | undefined {
+    if (this.#waiters.size > 0) return this.#first(prompt) ?? { why: "busy", ms: Infinity };
+    return this.#first(prompt);
   }
 
   /** Why no key is left, where none is. */
   get lost(): Failure | undefined {
     const slots = this.slots();
-    if (slots.some(({ hindrance }) => hindrance?.why !== "removed")) return undefined;
+    if (slots.some((slot) => slot.hindrance(0)?.why !== "removed")) return undefined;
     return slots.at(-1)?.lastFailure;
   }
 
-  /** A key that is ready, the one after the last among those with the fewest requests. */
-  take(): Place | undefined {
+  /** A key that is ready, the one after the last among those with the fewest requests. @param prompt Its tokens, or 0. */
+  take(prompt: number): Place | undefined {
     const slots = this.slots();
     let best: KeySlot | undefined;
     for (let index = 0; index < slots.length; index++) {
       const slot = slots[(this.#turn + index) % slots.length] as KeySlot;
-      if (slot.hindrance === undefined && (best === undefined || slot.inFlight < best.inFlight)) best = slot;
+      if (slot.hindrance(prompt) === undefined && (best === undefined || slot.inFlight < best.inFlight)) best = slot;
     }
     if (best === undefined) return undefined;
     this.#turn = slots.indexOf(best) + 1;
-    return best.take();
+    return best.take(prompt);
   }
 
   /**
    * Waits for a key while all are busy or at a limit, behind those who wait already. Gives nothing once they all are down
    * or resting, or after `atMost` milliseconds: somebody else may be asked then. Rejects with the signal's reason.
    */
-  wait(signal: AbortSignal, atMost: number | undefined): Promise<Place | undefined> {
+  wait(prompt: number, signal: AbortSignal, atMost: number | undefined): Promise<Place | undefined> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       const abort = (): void => {
@@ -73,6 +75,7 @@ export class KeyPool {
         this.#waiters.delete(waiter);
       };
       const waiter: Waiter = {
+        prompt,
         resolve: (place) => {
           leave();
           resolve(place);
@@ -86,12 +89,13 @@ export class KeyPool {
   }
 
   /** Where all its places were taken, one turn later: Node's fetch opens a new connection before the old one is free. */
-  giveBack(slot: KeySlot): void {
+  giveBack(place: Place, spent: number | undefined): void {
+    const { slot } = place;
     const free = (): void => {
-      slot.giveBack();
+      slot.giveBack(place, spent);
       this.#serve();
     };
-    if (slot.hindrance?.why === "busy") nextTurn(free);
+    if (slot.hindrance(0)?.why === "busy") nextTurn(free);
     else free();
   }
 
@@ -99,25 +103,27 @@ export class KeyPool {
     this.#timer?.cancel();
     this.#timer = undefined;
     for (const waiter of this.#waiters) {
-      const place = this.take();
+      const place = this.take(waiter.prompt);
       if (place === undefined) break;
       waiter.resolve(place);
     }
-    if (this.#waiters.size === 0) return;
-    if (worthWaiting(this.#first() ?? { why: "busy", ms: 0 })) {
-      const next = Math.min(...this.slots().map(({ hindrance }) => hindrance?.ms ?? 0));
-      if (next !== Infinity) this.#timer = this.#clock.timer(next, () => this.#serve());
+    const [next] = this.#waiters;
+    if (next === undefined) return;
+    if (worthWaiting(this.#first(next.prompt) ?? { why: "busy", ms: 0 })) {
+      const ms = Math.min(...this.slots().map((slot) => slot.hindrance(next.prompt)?.ms ?? 0));
+      if (ms !== Infinity) this.#timer = this.#clock.timer(ms, () => this.#serve());
       return;
     }
     for (const waiter of this.#waiters) waiter.resolve(undefined);
   }
 
   /** Nothing while a key is ready. A key that has only too much to do is waited for, however long others are left alone. */
-  #first(): Hindrance | undefined {
+  #first(prompt: number): Hindrance | undefined {
     let first: Hindrance | undefined;
     let full: Hindrance | undefined;
     let tried: Hindrance | undefined;
-    for (const { hindrance } of this.slots()) {
+    for (const slot of this.slots()) {
+      const hindrance = slot.hindrance(prompt);
       if (hindrance === undefined) return undefined;
       if (first === undefined || hindrance.ms < first.ms) first = hindrance;
       if (isTried(hindrance)) tried = hindrance;

@@ -3,7 +3,7 @@ import { Breaker, type BreakerLimits } from "./breaker.ts";
 import type { Failure, FailureKind } from "../format/failure.ts";
 import type { LLMProvider } from "../format/provider.ts";
 import type { Timeouts } from "../format/settings.ts";
-import { type LimitState, limitsOf, waitFor, type Window } from "./rate-limits.ts";
+import { KeyLimits } from "./key-limits.ts";
 import { NEVER, within } from "./wait.ts";
 
 export interface SlotOptions {
@@ -38,6 +38,8 @@ export interface Place {
   readonly slot: KeySlot;
   /** Of the breaker, when it was taken. */
   readonly period: number;
+  /** What the request is taken to need, where that is limited. */
+  readonly tokens: number;
 }
 
 /** How a model stands with one of its keys. A JSON value. */
@@ -56,7 +58,6 @@ export interface KeyState {
   readonly lastFailure?: { readonly kind: FailureKind; readonly message: string };
 }
 
-const MINUTE = 60_000;
 /** Of a key that is of no use now, and may be later. */
 const LONG_REST = 300_000;
 const UNHEALTHY: readonly FailureKind[] = ["server", "network", "timeout", "interrupted", "bad-reply"];
@@ -68,6 +69,7 @@ export class KeySlot {
   readonly #open: () => Promise<LLMProvider>;
   readonly #options: SlotOptions;
   readonly #breaker: Breaker | undefined;
+  readonly #limits: KeyLimits;
   #making: Promise<LLMProvider> | undefined;
   #loaded: LLMProvider | undefined;
   #inFlight = 0;
@@ -79,14 +81,6 @@ export class KeySlot {
   #slowedAt = -Infinity;
   #lastFailure: Failure | undefined;
   #removed = false;
-  /** There are windows at all. */
-  #limited: boolean;
-  #told: LimitState = {};
-  /** Its windows fill up all the time, as far as is known. */
-  #fills = true;
-  #own: LimitState = {};
-  /** Tokens of a request, smoothed. */
-  #tokens = 0;
 
   constructor(label: string, clock: Clock, open: () => Promise<LLMProvider>, options: SlotOptions) {
     this.label = label;
@@ -94,7 +88,7 @@ export class KeySlot {
     this.#open = open;
     this.#options = options;
     this.#concurrency = options.concurrency;
-    this.#limited = options.requestsPerMinute !== undefined || options.tokensPerMinute !== undefined;
+    this.#limits = new KeyLimits(clock, options.requestsPerMinute, options.tokensPerMinute);
     if (options.breaker !== undefined) this.#breaker = new Breaker(clock, options.breaker);
   }
 
@@ -130,14 +124,15 @@ export class KeySlot {
     return this.#lastFailure;
   }
 
-  get hindrance(): Hindrance | undefined {
+  /** @param prompt Its tokens; 0 where that is not known. */
+  hindrance(prompt: number): Hindrance | undefined {
     if (this.#removed) return { why: "removed", ms: Infinity };
     const now = this.#clock.monotonic();
     if (now < this.#coolUntil) return { why: "cooling", ms: this.#coolUntil - now };
     const broken = this.#breaker?.waitMs ?? 0;
     if (broken > 0) return { why: "breaker", ms: broken };
     if (this.#inFlight >= Math.max(1, Math.floor(this.#concurrency))) return { why: "busy", ms: Infinity };
-    const limited = this.#limitMs(now);
+    const limited = this.#limits.waitMs(prompt, now);
     return limited > 0 ? { why: "limit", ms: limited } : undefined;
   }
 
@@ -146,38 +141,27 @@ export class KeySlot {
     return this.#removed || this.#clock.monotonic() < this.#coolUntil;
   }
 
-  take(): Place {
+  /** @param prompt Its tokens; 0 where that is not known. */
+  take(prompt: number): Place {
     this.#inFlight++;
-    if (this.#limited) {
-      this.#told = used(this.#told, this.#tokens);
-      this.#own = used(this.#own, this.#tokens);
-    }
-    return { slot: this, period: this.#breaker?.started() ?? 0 };
+    const tokens = this.#limits.take(prompt);
+    return { slot: this, period: this.#breaker?.started() ?? 0, tokens };
   }
 
-  giveBack(): void {
+  /** @param spent Its tokens; nothing where that is not known. */
+  giveBack(place: Place, spent: number | undefined): void {
     this.#inFlight--;
+    if (spent !== undefined) this.#limits.spent(place.tokens, spent);
   }
 
   heard(headers: Readonly<Record<string, string>>): void {
-    const told = limitsOf(headers, this.#clock.now(), this.#clock.monotonic());
-    if (told === undefined) return;
-    this.#limited = true;
-    // What is under way is not counted by a provider before it ends.
-    const others = Math.max(0, this.#inFlight - 1);
-    const { requests, tokens } = told;
-    this.#told = {
-      ...this.#told,
-      ...(requests && { requests: { ...requests, left: requests.left - others } }),
-      ...(tokens && { tokens }),
-    };
+    this.#limits.heard(headers, Math.max(0, this.#inFlight - 1));
   }
 
   /** @param period Of the request's place. */
-  succeeded(period: number, tokens: number | undefined): void {
+  succeeded(period: number): void {
     this.#breaker?.succeeded(period);
     this.#slowed = 0;
-    if (tokens !== undefined) this.#tokens = this.#tokens === 0 ? tokens : this.#tokens * 0.8 + tokens * 0.2;
     const most = this.#options.concurrency;
     if (this.#concurrency < most) this.#concurrency = Math.min(most, this.#concurrency + 1 / this.#concurrency);
   }
@@ -202,7 +186,7 @@ export class KeySlot {
     // What it asks to wait says it better than its windows; one that was refused in spite of them does not fill up.
     if (headers !== undefined && retryAfterMs === undefined) {
       this.heard(headers);
-      if (kind === "rate-limited" && this.#told.requests !== undefined) this.#fills = false;
+      if (kind === "rate-limited") this.#limits.refused();
     }
     if (UNHEALTHY.includes(kind)) this.#breaker?.failed(period, kind === "timeout");
     else this.#breaker?.abandoned(period);
@@ -220,9 +204,9 @@ export class KeySlot {
   }
 
   get state(): KeyState {
-    const hindrance = this.hindrance;
+    const hindrance = this.hindrance(0);
     const failure = this.#lastFailure;
-    const { requests, tokens } = this.#told;
+    const { requests, tokens } = this.#limits.told;
     return {
       key: this.label,
       state: hindrance?.why ?? "ready",
@@ -240,7 +224,6 @@ export class KeySlot {
     this.#coolUntil = Math.max(this.#coolUntil, this.#clock.monotonic() + ms);
   }
 
-  /** Until all windows have something left. */
   #make(): Promise<LLMProvider> {
     const making: Promise<LLMProvider> = this.#open().then(
       (provider) => (this.#loaded = provider),
@@ -255,34 +238,4 @@ export class KeySlot {
   #leave(making: Promise<LLMProvider>): void {
     if (this.#making === making) this.#making = undefined;
   }
-
-  #limitMs(now: number): number {
-    if (!this.#limited) return 0;
-    const { requestsPerMinute, tokensPerMinute } = this.#options;
-    this.#own = {
-      ...(requestsPerMinute !== undefined && { requests: refilled(this.#own.requests, requestsPerMinute, now) }),
-      ...(tokensPerMinute !== undefined && { tokens: refilled(this.#own.tokens, tokensPerMinute, now) }),
-    };
-    const windows = [this.#told.requests, this.#told.tokens, this.#own.requests, this.#own.tokens];
-    let wait = 0;
-    for (const [index, window] of windows.entries()) {
-      if (window === undefined) continue;
-      // A request needs as many tokens as those before it; where the whole window is less, an untouched one must do.
-      const needed = index % 2 === 0 ? 1 : Math.max(1, Math.min(this.#tokens, window.limit ?? Infinity));
-      wait = Math.max(wait, waitFor(window, needed, now, index < 2 && this.#fills));
-    }
-    return wait;
-  }
-}
-
-function used({ requests, tokens }: LimitState, spent: number): LimitState {
-  return {
-    ...(requests && { requests: { ...requests, left: requests.left - 1 } }),
-    ...(tokens && { tokens: { ...tokens, left: tokens.left - spent } }),
-  };
-}
-
-function refilled(window: Window | undefined, limit: number, now: number): Window {
-  if (window !== undefined && now < window.resetAt) return window;
-  return { limit, left: limit, saidAt: now, resetAt: now + MINUTE };
 }

@@ -100,6 +100,10 @@ export class Model {
     return this.#options.maxOutputTokens ?? this.#own?.maxOutputTokens;
   }
 
+  get limitsTokens(): boolean {
+    return this.#options.tokensPerMinute !== undefined;
+  }
+
   get described(): boolean {
     return this.#own !== undefined;
   }

@@ -23,12 +23,14 @@ export function toldUsage({ finish, firstTokenAt, accepted }: Attempt, end: Atte
 }
 
 /** By estimate: all that was sent, and what came. */
-export async function estimatedUsage(
-  { answer }: Attempt,
-  { messages, tools, output }: RequestPrompt,
-): Promise<CountedUsage> {
-  const inputTokens = estimateInput(await tokenCounter(), messages, tools, output?.jsonSchema);
+export async function estimatedUsage({ answer }: Attempt, prompt: RequestPrompt): Promise<CountedUsage> {
+  const inputTokens = await promptTokens(prompt);
   return { usage: { inputTokens, outputTokens: Math.ceil(answer.written / 4) }, estimated: true };
+}
+
+/** Tokens of a prompt, by estimate. */
+export async function promptTokens({ messages, tools, output }: RequestPrompt): Promise<number> {
+  return estimateInput(await tokenCounter(), messages, tools, output?.jsonSchema);
 }
 
 /** Failures after which the provider may have read the prompt, and counts that. */

@@ -1,50 +1,19 @@
-import { activeLog, type Budget, type Clock, isAitorError, loggedError, recordError } from "../../base/index.ts";
-import type { Answer } from "../output/answer.ts";
+import { activeLog, isAitorError, loggedError, recordError } from "../../base/index.ts";
 import { Attempt } from "./attempt.ts";
 import type { Candidate } from "../model/candidate.ts";
-import type { Candidates, Chosen } from "../model/candidates.ts";
-import { estimatedUsage, factsOf, modelCall, toldUsage } from "./call-accounting.ts";
+import type { Chosen } from "../model/candidates.ts";
+import { estimatedUsage, factsOf, modelCall, promptTokens, toldUsage } from "./call-accounting.ts";
 import { type Failure, failureOf } from "../format/failure.ts";
 import { type AssistantMessage, MESSAGE_VERSION, newId } from "../format/message.ts";
 import type { ModelCall } from "../format/model-call.ts";
-import type { ModelEvent } from "../format/model-events.ts";
-import type { PromptRepair } from "../format/prompt.ts";
-import type { FinishReason, LLMProvider } from "../format/provider.ts";
-import {
-  type BlobSource,
-  fillBlobs,
-  providerRequest,
-  type ProviderRequest,
-  type RequestPrompt,
-} from "./provider-request.ts";
+import type { LLMProvider } from "../format/provider.ts";
+import { fillBlobs, providerRequest, type ProviderRequest, type RequestPrompt } from "./provider-request.ts";
+import type { Answered, RequestContext } from "./request-context.ts";
 import { RequestLedger } from "./request-ledger.ts";
 import { abortedError, noAnswerError, withFailure } from "./request-errors.ts";
 import { timeoutsOf } from "../format/settings.ts";
-import type { SpendPlan } from "./spend-plan.ts";
 import { tokensOf } from "../format/usage.ts";
 import { NEVER } from "../model/wait.ts";
-
-export interface RequestContext {
-  readonly clock: Clock;
-  readonly candidates: Candidates;
-  readonly budget: Budget | undefined;
-  readonly plan: SpendPlan | undefined;
-  readonly signal: AbortSignal;
-  readonly blobs: BlobSource | undefined;
-  readonly emit: ((event: ModelEvent) => void) | undefined;
-  /** Once for each request to a provider; it must not throw. */
-  readonly onCall: (call: ModelCall, candidate: Candidate) => void;
-}
-
-/** What a model answered, before it is checked. */
-export interface Answered {
-  readonly answer: Answer;
-  readonly message: AssistantMessage;
-  readonly finishReason: FinishReason;
-  readonly model: string;
-  readonly hash: string;
-  readonly repairs: readonly PromptRepair[];
-}
 
 /**
  * Gets one answer, from whichever model gives it. All that is tried again or elsewhere is decided here, and here alone:
@@ -75,6 +44,7 @@ export class ModelRequest {
     try {
       for (;;) {
         if (plan !== undefined) await plan.reserve(signal);
+        if (candidates.limitTokens) candidates.prompt = await promptTokens(prompt);
         signal.throwIfAborted();
         const chosen = candidates.atOnce ?? (await candidates.choose(signal));
         if (chosen === undefined) {
@@ -109,6 +79,7 @@ export class ModelRequest {
     const { clock, plan, signal } = this.#context;
     const { model, settings } = candidate;
     let attempt: Attempt | undefined;
+    let call: ModelCall | undefined;
     let endedAt: number | undefined;
     candidate.tried++;
     try {
@@ -139,7 +110,7 @@ export class ModelRequest {
       const free = tokensOf(counted.usage) === 0;
       const facts = free ? undefined : (model.knownFacts ?? (await factsOf(model, at)));
       const cost = free ? 0 : facts?.cost?.(counted.usage, settings.cache);
-      const call = modelCall({
+      call = modelCall({
         id: this.#callId(),
         request: this.#id,
         model: model.name,
@@ -158,7 +129,7 @@ export class ModelRequest {
       });
       this.#settle(call, candidate);
       if (end.outcome === "answered") {
-        slot.succeeded(period, tokensOf(call.usage));
+        slot.succeeded(period);
         candidate.answered();
         return this.#answered(candidate, provider, attempt, request, call.id);
       }
@@ -178,7 +149,7 @@ export class ModelRequest {
       throw error;
     } finally {
       this.#idleSince = endedAt ?? clock.monotonic();
-      model.keys.giveBack(slot);
+      model.keys.giveBack(place, attempt === undefined ? 0 : call && tokensOf(call.usage));
     }
   }
 

@@ -21,6 +21,7 @@ export { AppendList } from "./definition/append-list.ts";
 export type { AgentErrorCode } from "./definition/errors.ts";
 export type { AgentFailure, AitorHostOptions, HostStats, ShutdownOptions } from "./host/host-options.ts";
 export type { AgentAbout, MemoryEvent, MemoryPatch } from "./definition/memory-events.ts";
+/** @internal */
 export { TakenInPart } from "./memory/folding.ts";
 export type { MemoryFile } from "./memory/memory-file.ts";
 /** @internal */

@@ -213,3 +213,17 @@ test("before what is kept of its agent's history a prompt lacks what was said ea
   expect(prompts[1]?.messages.map(({ role }) => role)).toEqual(["user"]);
   expect(prompts[2]?.calls.map(({ promptHash }) => promptHash)).toEqual([prompts[2]?.hash]);
 });
+
+test("what a provider left out of it stands beside the reply", async () => {
+  const { agent, journal } = await scene(["3"], { settings: { seed: 3 }, mock: { takes: [] } });
+  const { run } = await agent.solve("1 + 2?");
+  const results: unknown[] = [];
+  for await (const event of journal.read(run)) if (event.type === "step-finished") results.push(event.data);
+  expect(results).toMatchObject([
+    {
+      result: {
+        warnings: [{ model: "mock/scripted", setting: "seed", message: "seed is not supported and was left out" }],
+      },
+    },
+  ]);
+});

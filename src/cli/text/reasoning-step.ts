@@ -55,6 +55,10 @@ export function reasoningText(
             visible(`${kind}: message ${message}${about === undefined ? "" : `, ${about}`}`),
           ),
         },
+        {
+          title: "warnings",
+          lines: (record?.warnings ?? []).map(({ model, message }) => visible(`${model}: ${message}`)),
+        },
       ],
       told: record !== undefined,
     };

@@ -34,6 +34,8 @@ export interface SharedOptions extends Pick<SlotOptions, "breaker" | "concurrenc
   readonly settings: ModelSettings | undefined;
 }
 
+const MOST_WARNED = 100;
+
 /** A model with its keys. */
 export class Model {
   readonly name: string;
@@ -42,6 +44,7 @@ export class Model {
   readonly #options: Omit<ModelOptions, "model">;
   readonly #clock: Clock;
   readonly #caches = new Map<string, PromptCache>();
+  readonly #warned = new Set<string>();
   /** The one of the last request. */
   #cache: PromptCache | undefined;
   /** Whose model it is, for the price data. */
@@ -120,6 +123,14 @@ export class Model {
       // Whoever asks it is told why.
     }
     return this.#own ?? {};
+  }
+
+  /** Whether this is told for the first time, of the last hundred: an agent's every turn has the same settings. */
+  warns(message: string): boolean {
+    if (this.#warned.has(message)) return false;
+    if (this.#warned.size === MOST_WARNED) this.#warned.clear();
+    this.#warned.add(message);
+    return true;
   }
 
   async takesTools(): Promise<boolean> {

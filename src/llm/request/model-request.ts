@@ -246,7 +246,11 @@ export class ModelRequest {
 
   #warn(candidate: Candidate, message: string, setting: string | undefined): void {
     const warning = this.ledger.warn(candidate.model.name, message, setting);
-    if (warning !== undefined) this.#context.emit?.({ type: "warning", ...warning });
+    if (warning === undefined) return;
+    const { clock, emit } = this.#context;
+    emit?.({ type: "warning", ...warning });
+    if (!candidate.model.warns(warning.message)) return;
+    activeLog()?.write("warning", "llm", clock.now(), `model "${warning.model}": ${warning.message}`, { ...warning });
   }
 
   #callId(): string {

@@ -1,5 +1,5 @@
 import type { BudgetState } from "../../base/index.ts";
-import type { AssistantMessage, FinishReason, PromptRepair, Usage } from "../../llm/index.ts";
+import type { AssistantMessage, FinishReason, ModelWarning, PromptRepair, Usage } from "../../llm/index.ts";
 import type { RecordedSpend } from "./recorded-spend.ts";
 import type { ApprovalRequest, ToolFailure } from "../../tools/index.ts";
 
@@ -33,6 +33,8 @@ export interface ThinkRecord {
   readonly spent?: RecordedSpend;
   readonly estimated?: true;
   readonly repairs?: readonly PromptRepair[];
+  /** What its provider left out or understood otherwise. */
+  readonly warnings?: readonly ModelWarning[];
   /** Tokens of what the system said, by estimate, where it is decided by them whether messages are summed up. */
   readonly system?: number;
   /** What was asked for, checked. */

@@ -6,7 +6,7 @@ import type { ThinkRecord } from "../memory/turn-record.ts";
 
 /** What a model's reply leaves on record, under this id. */
 export function recordOf(reply: ModelReply, reading: Reading, id: string): ThinkRecord {
-  const { model, finishReason, promptHash, usage, cost, estimated, repairs } = reply;
+  const { model, finishReason, promptHash, usage, cost, estimated, repairs, warnings } = reply;
   const { message, fault, thinks, object } = reading;
   return {
     message: { ...message, id },
@@ -17,6 +17,7 @@ export function recordOf(reply: ModelReply, reading: Reading, id: string): Think
     ...(cost !== undefined && { cost }),
     ...(estimated === true && { estimated: true }),
     ...(repairs.length > 0 && { repairs }),
+    ...(warnings.length > 0 && { warnings }),
     ...("object" in reading && { object }),
     ...(thinks === true && { thinks: true }),
     ...(fault !== undefined && { fault }),

@@ -1,6 +1,6 @@
 // Histories as they come: of several providers, with everything that aborting, pruning and switching models leaves behind.
 import fc from "fast-check";
-import type { AssistantPart, Message, ToolResultPart } from "./format/message.ts";
+import type { AssistantPart, FilePart, Message, ToolResultPart } from "./format/message.ts";
 
 const id = fc.constantFrom("call_1", "call_2", "c", "weird id/ä", "x".repeat(80));
 const text = fc.constantFrom("hello", "", "  ", "\n", "so \ud83d", "good 😀");
@@ -14,24 +14,32 @@ const metadata = fc.constantFrom(
 const signed = fc.option(metadata, { nil: undefined }).map((each) => (each === undefined ? {} : { metadata: each }));
 
 const textPart = fc.tuple(text, signed).map(([value, extra]) => ({ type: "text" as const, text: value, ...extra }));
-const filePart = fc.constantFrom(
-  { type: "file" as const, mediaType: "image/png", base64: "aGk=" },
-  { type: "file" as const, mediaType: "image/png", url: "https://example.com/a.png" },
+const data = fc.constantFrom<Omit<FilePart, "type" | "mediaType">>(
+  { base64: "aGk=" },
+  { base64: "aGk=", name: "memo \ud83d.mp3" },
+  { url: "https://example.com/a" },
+  { blob: { blob: "b1", size: 2 } },
+  { base64: "" },
+  { base64: " \n" },
+  { url: "not a url" },
+  { blob: { blob: "b2", size: 0 } },
 );
-const output = fc.constantFrom<ToolResultPart["output"]>(
+const filePart = fc
+  .tuple(fc.constantFrom("image/png", "audio/mpeg", "application/pdf", "text/csv", "video/mp4"), data, signed)
+  .map(([mediaType, given, extra]): FilePart => ({ type: "file", mediaType, ...given, ...extra }));
+const plainOutput = fc.constantFrom<ToolResultPart["output"]>(
   { type: "text", text: "5" },
   { type: "text", text: "" },
   { type: "json", value: { a: [1] } },
   { type: "json", value: null, error: true },
   { type: "denied", reason: "no" },
   { type: "parts", parts: [] },
-  {
-    type: "parts",
-    parts: [
-      { type: "text", text: "" },
-      { type: "file", mediaType: "image/png", base64: "aGk=" },
-    ],
-  },
+);
+const output = fc.oneof(
+  plainOutput,
+  fc
+    .array(fc.oneof(textPart, filePart), { maxLength: 2 })
+    .map((parts): ToolResultPart["output"] => ({ type: "parts", parts })),
 );
 const resultPart = fc.record({ id, name, output }).map((part): ToolResultPart => ({ type: "tool-result", ...part }));
 const assistantPart: fc.Arbitrary<AssistantPart> = fc.oneof(

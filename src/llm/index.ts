@@ -11,7 +11,15 @@ export { promptFaults } from "./prompt/legality.ts";
 export { checkedManager } from "./checked-manager.ts";
 export { LLMManager } from "./manager.ts";
 export type { ModelInfo } from "./model/model-info.ts";
-export { assistantMessage, systemMessage, textOf, toolCallsOf, toolMessage, userMessage } from "./format/message.ts";
+export {
+  assistantMessage,
+  recordedUserMessage,
+  systemMessage,
+  textOf,
+  toolCallsOf,
+  toolMessage,
+  userMessage,
+} from "./format/message.ts";
 export type {
   AssistantMessage,
   AssistantPart,

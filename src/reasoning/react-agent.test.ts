@@ -182,6 +182,12 @@ test.each([
   ["an object", { question: "Well?" }, "a text, or an array of texts and files", "an object with question"],
   ["nothing", undefined, "a text, or an array of texts and files", "undefined"],
   ["an empty text", " ", "a problem that is not empty", '" "'],
+  [
+    "a file without bytes",
+    [{ type: "file", mediaType: "image/png", base64: "" }],
+    'one of base64, url and blob, not empty, not ""',
+    "an array of 1",
+  ],
   ["messages of a chat", [{ role: "user", content: "Hi" }], '"text" or "file", not undefined', "an array of 1"],
 ])("a problem that cannot be solved is told as it was given: %s", async (_, problem, expected, got) => {
   const { agent } = await scene([]);

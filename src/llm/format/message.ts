@@ -67,7 +67,7 @@ export interface ReasoningPart extends Part {
   readonly text: string;
 }
 
-/** An image or another file: one of `blob`, `base64` and `url`. */
+/** An image or another file: one of `blob`, `base64` and `url`, and not an empty one. */
 export interface FilePart extends Part {
   readonly type: "file";
   /** Such as `image/png`. */
@@ -124,8 +124,17 @@ export function systemMessage(text: string, id: string = newId()): SystemMessage
   return { v: MESSAGE_VERSION, id, role: "system", text };
 }
 
-/** @param id @default a random UUID */
+/**
+ * @param id @default a random UUID
+ * @throws AitorError `invalid-option` for a file without bytes, or with an address that is none.
+ */
 export function userMessage(content: Content, id: string = newId()): UserMessage {
+  if (Array.isArray(content)) requireData(content);
+  return recordedUserMessage(content, id);
+}
+
+/** Of what is on record already: what it holds is not checked. */
+export function recordedUserMessage(content: Content, id: string): UserMessage {
   const parts = typeof content === "string" ? [{ type: "text" as const, text: content }] : content;
   return { v: MESSAGE_VERSION, id, role: "user", parts };
 }
@@ -161,6 +170,28 @@ const NO_CALLS: readonly ToolCallPart[] = [];
 
 function isOwnCall(part: AssistantPart): part is ToolCallPart {
   return part.type === "tool-call" && part.remote !== true;
+}
+
+/** Whether there is something in it to send. */
+export function hasData({ blob, base64, url }: FilePart): boolean {
+  if (blob !== undefined) return blob.size !== 0;
+  if (url !== undefined && URL.canParse(url)) return true;
+  return base64 !== undefined && /\S/.test(base64);
+}
+
+/** Providers refuse an empty file, and with it each later request of the history that it stands in. */
+function requireData(parts: readonly unknown[]): void {
+  const empty = parts.find((part): part is FilePart => isFile(part) && !hasData(part));
+  if (empty === undefined) return;
+  const { mediaType, url, base64, blob } = empty;
+  const expected =
+    url === undefined ? "one of base64, url and blob, not empty" : "a URL, such as https://example.com/a.png";
+  const got = url ?? base64 ?? blob ?? empty;
+  throw invalidOption(`the file of ${mediaType} in a message`, expected, got, "give the bytes of the file, or its URL");
+}
+
+function isFile(part: unknown): part is FilePart {
+  return (part as Partial<FilePart> | null | undefined)?.type === "file";
 }
 
 /** Throws `invalid-option` for what is no message at all. What comes from outside is checked by `parseMessage`. */

@@ -82,7 +82,7 @@ test("texts and calls of a message", () => {
     textOf(
       userMessage([
         { type: "text", text: "a" },
-        { type: "file", mediaType: "b/c", url: "u" },
+        { type: "file", mediaType: "b/c", url: "https://example.com/u" },
         { type: "text", text: "d" },
       ]),
     ),

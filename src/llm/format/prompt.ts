@@ -115,7 +115,7 @@ export type RepairKind =
   | "result-removed"
   /** A result that stood apart from its calls stands behind them. */
   | "result-moved"
-  /** An empty part, or a message that had no other. */
+  /** An empty part, a file without bytes or with an address that is none, or a message that had no other. */
   | "empty-removed"
   /** A system message where the provider takes none: told as the user's. */
   | "system-told"

@@ -1,4 +1,4 @@
-import type { PromptAssistant, PromptMessage, PromptTool } from "../format/prompt.ts";
+import type { PromptAssistant, PromptFile, PromptMessage, PromptTool } from "../format/prompt.ts";
 import type { FamilyName } from "../format/prompt-family.ts";
 
 /*
@@ -17,7 +17,13 @@ interface Rules {
   readonly reasoning: readonly (readonly [provider: string, field: string])[];
 }
 
-const OPEN: Rules = { systems: "one, first", turns: true, frames: true, ids: /^[\w-]{1,40}$/, reasoning: [] };
+const OPEN: Rules = {
+  systems: "one, first",
+  turns: true,
+  frames: true,
+  ids: /^[\w-]{1,40}$/,
+  reasoning: [],
+};
 
 const RULES: Readonly<Record<FamilyName, Rules>> = {
   generic: OPEN,
@@ -33,13 +39,24 @@ const RULES: Readonly<Record<FamilyName, Rules>> = {
       ["anthropic", "redactedData"],
     ],
   },
-  openai: { systems: "anywhere", turns: false, frames: false, ids: /^[\w-]{1,40}$/, reasoning: [["openai", "itemId"]] },
+  openai: {
+    systems: "anywhere",
+    turns: false,
+    frames: false,
+    ids: /^[\w-]{1,40}$/,
+    reasoning: [["openai", "itemId"]],
+  },
 };
 
 /** Each place where a prompt is not legal for providers of that family; nothing where it is. */
 export function promptFaults(prompt: readonly PromptMessage[], family: FamilyName): string[] {
   const rules = RULES[family];
-  return [...orderFaults(prompt, rules), ...contentFaults(prompt, rules), ...callFaults(prompt, rules)];
+  return [
+    ...orderFaults(prompt, rules),
+    ...contentFaults(prompt, rules),
+    ...fileFaults(prompt),
+    ...callFaults(prompt, rules),
+  ];
 }
 
 function* orderFaults(prompt: readonly PromptMessage[], rules: Rules): Generator<string> {
@@ -84,6 +101,26 @@ function* contentFaults(prompt: readonly PromptMessage[], rules: Rules): Generat
     }
     if (entry.content.at(-1)?.type === "reasoning") yield `[${index}]: reasoning that nothing follows`;
   }
+}
+
+function* fileFaults(prompt: readonly PromptMessage[]): Generator<string> {
+  for (const [index, entry] of prompt.entries()) {
+    if (entry.role === "system") continue;
+    for (const [at, part] of entry.content.entries()) {
+      const place = `[${index}].content[${at}]`;
+      if (part.type === "file") {
+        if (isHollow(part)) yield `${place}: a file without bytes`;
+      } else if (part.type === "tool-result" && part.output.type === "content") {
+        if (part.output.value.some((inner) => inner.type === "file" && isHollow(inner)))
+          yield `${place}: a file without bytes in a result`;
+      }
+    }
+  }
+}
+
+function isHollow({ data }: PromptFile): boolean {
+  if (data.type === "blob") return data.blob.size === 0;
+  return data.type === "data" && (typeof data.data === "string" ? data.data.trim() : data.data).length === 0;
 }
 
 function* callFaults(prompt: readonly PromptMessage[], rules: Rules): Generator<string> {

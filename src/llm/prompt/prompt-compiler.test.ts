@@ -256,6 +256,16 @@ describe("a prompt that is extended", () => {
   });
 });
 
+test("the checker finds files that are empty", () => {
+  const png = { type: "file", mediaType: "image/png" } as const;
+  const empty = { ...png, data: { type: "data", data: new Uint8Array() } } as const;
+  const hollow = { ...png, data: { type: "blob", blob: { blob: "b1", size: 0 } } } as const;
+  expect(promptFaults([{ role: "user", content: [empty, hollow] }], "openai")).toEqual([
+    "[0].content[0]: a file without bytes",
+    "[0].content[1]: a file without bytes",
+  ]);
+});
+
 test("the checker finds what is wrong", () => {
   const bad: PromptMessage[] = [
     { role: "assistant", content: [{ type: "tool-call", toolCallId: "a b", toolName: "x.y", input: 1 }] },

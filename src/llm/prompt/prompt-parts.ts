@@ -1,4 +1,11 @@
-import type { AssistantPart, FilePart, ProviderMetadata, TextPart, ToolOutput } from "../format/message.ts";
+import {
+  type AssistantPart,
+  type FilePart,
+  hasData,
+  type ProviderMetadata,
+  type TextPart,
+  type ToolOutput,
+} from "../format/message.ts";
 import type { PromptAssistantPart, PromptFile, PromptText, PromptToolOutput, RepairKind } from "../format/prompt.ts";
 import type { PromptFamily } from "../format/prompt-family.ts";
 
@@ -47,9 +54,12 @@ export function assistantContent(
           content.push({ type: "reasoning", text: mended(part.text, report), ...options(metadata) });
         else report("reasoning-removed");
         break;
-      case "file":
-        content.push(promptFile(part, metadata));
+      case "file": {
+        const file = promptFile(part, metadata);
+        if (file === undefined) report("empty-removed");
+        else content.push(file);
         break;
+      }
       case "opaque":
         if (isKind(part.kind)) content.push({ type: "custom", kind: part.kind, ...options(metadata) });
         else report("foreign-removed", part.kind);
@@ -159,7 +169,9 @@ function promptText(
   return { type: "text", text: mended(text, report), ...options(metadata) };
 }
 
-function promptFile(part: FilePart, metadata: ProviderMetadata | undefined): PromptFile {
+/** @returns Nothing for a file that there is nothing to send of. */
+function promptFile(part: FilePart, metadata: ProviderMetadata | undefined): PromptFile | undefined {
+  if (!hasData(part)) return undefined;
   return {
     type: "file",
     mediaType: part.mediaType,

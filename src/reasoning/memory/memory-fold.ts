@@ -12,6 +12,7 @@ import {
   toolMessage,
   type UsageTotals,
   type UserMessage,
+  recordedUserMessage,
   userMessage,
 } from "../../llm/index.ts";
 import { recordedResult, type ToolResult } from "../../tools/index.ts";
@@ -121,7 +122,7 @@ function told(memory: Memory, event: Folded): Memory {
     case "message-steered": {
       const { id, content } = event.data;
       const { steering } = memory.parts;
-      const message = userMessage(content, `${event.run}/steered ${id}`);
+      const message = recordedUserMessage(content, `${event.run}/steered ${id}`);
       return steering.some((known) => known.id === message.id)
         ? memory
         : memory.with({ steering: [...steering, message] });
@@ -150,7 +151,7 @@ function received(memory: Memory, run: string, message: unknown, caps: Rules): M
 
 /** What its handler says that is asked stands in place of the message. */
 function asked(memory: Memory, run: string, { problem, context }: ReactTask, caps: Rules): Memory {
-  const message: UserMessage = userMessage(problem, `${run}/message`);
+  const message: UserMessage = recordedUserMessage(problem, `${run}/message`);
   const { messages, runs, run: before } = memory.parts;
   const isAgain = before?.id === run;
   const earlier = isAgain ? RecentList.of(messages.slice(0, -1), messages.dropped) : messages;

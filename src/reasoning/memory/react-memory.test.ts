@@ -5,7 +5,9 @@ import { z } from "zod";
 import type { AgentFailure } from "../../agent/index.ts";
 import { promptFaults } from "../../llm/index.ts";
 import type { MockAnswer } from "../../testing/index.ts";
+import type { EventEnvelope } from "../../base/index.ts";
 import { decodeMemory, encodeMemory } from "./memory-codec.ts";
+import { memoryFold } from "./memory-fold.ts";
 import { ReactMemory } from "./react-memory.ts";
 import { RecentList } from "./recent-list.ts";
 import { adder, calling, scene, type SceneOptions } from "../reasoning.fixture.ts";
@@ -506,6 +508,14 @@ describe("a list of what is recent", () => {
       ),
     );
   });
+});
+
+test("a problem on record with a file without bytes, which is refused today, is read as it was", () => {
+  const problem = [{ type: "file", mediaType: "image/png", base64: "" }];
+  const event = { type: "message-received", run: "r1", data: { message: { problem } } } as unknown as EventEnvelope;
+  const caps = { maxMessages: 9, maxToolExecutions: 9, maxTraceSteps: 9, contextTokens: undefined };
+  const memory = memoryFold(caps, undefined)(ReactMemory.empty({}, {}), event);
+  expect(memory.messages()).toMatchObject([{ role: "user", parts: problem }]);
 });
 
 test("a new memory is empty", () => {

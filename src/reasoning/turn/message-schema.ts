@@ -7,7 +7,7 @@ import {
   onlyOptions,
   type Schema,
 } from "../../base/index.ts";
-import { parseMessage, userMessage } from "../../llm/index.ts";
+import { parseMessage, recordedUserMessage, userMessage } from "../../llm/index.ts";
 import { jsonSchema } from "../../tools/index.ts";
 import { commandOf, isRecord, type Problem, type ReactMessage, taskOf } from "../memory/react-message.ts";
 import { checkedLimits } from "./reasoning-settings.ts";
@@ -88,14 +88,14 @@ function* amountProblems(field: string, amounts: unknown, known: readonly string
 /** What would be right in place of a problem that cannot be sent. */
 export function expectedOf(problem: Problem): string | undefined {
   if (typeof problem !== "string" && !Array.isArray(problem)) return "a text, or an array of texts and files";
-  const asked = userMessage(problem, "asked");
   try {
-    parseMessage(asked);
+    parseMessage(recordedUserMessage(problem, "asked"));
+    const { parts } = userMessage(problem, "asked");
+    const isEmpty = parts.every((part) => part.type === "text" && part.text.trim() === "");
+    return isEmpty ? "a problem that is not empty" : undefined;
   } catch (error) {
     return expectation(error);
   }
-  const isEmpty = asked.parts.every((part) => part.type === "text" && part.text.trim() === "");
-  return isEmpty ? "a problem that is not empty" : undefined;
 }
 
 function expectation(error: unknown): string {

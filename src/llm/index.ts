@@ -46,6 +46,7 @@ export type { OutputOptions } from "./output/output.ts";
 export { parseMessage } from "./format/parse-message.ts";
 export type { Price } from "./format/price.ts";
 export type {
+  FileKind,
   PromptAssistant,
   PromptAssistantPart,
   PromptCustom,
@@ -62,6 +63,7 @@ export type {
   PromptToolResult,
   PromptUser,
   RepairKind,
+  TakesFile,
 } from "./format/prompt.ts";
 export type { FamilyName, PromptFamily } from "./format/prompt-family.ts";
 export type {

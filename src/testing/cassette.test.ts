@@ -10,6 +10,7 @@ import { afterAll, expect, test } from "vitest";
 import { Secret } from "../base/index.ts";
 import {
   assistantMessage,
+  type FileKind,
   LLMManager,
   type LLMProvider,
   type Message,
@@ -281,6 +282,16 @@ test("what is recorded, and what is replayed, is the same model", async () => {
   };
   expect(record(model, file)).toEqual(same);
   expect(replay(file)).toEqual(same);
+});
+
+test("a recorded provider takes the files that it took, and a replay is told them again", async () => {
+  const file = newFile();
+  const takesFile = ({ mediaType }: FileKind): boolean => mediaType === "image/png";
+  const messages = [userMessage([{ type: "file", mediaType: "audio/mpeg", base64: "aGk=" }])];
+  const ask = async (model: LLMProvider) => (await new LLMManager({ models: [model] }).generate({ messages })).repairs;
+  const repairs = await ask(record(new MockProvider(["one"], { takesFile }), file));
+  expect(repairs).toMatchObject([{ kind: "file-told", about: "audio/mpeg" }]);
+  expect(await ask({ ...replay(file), takesFile })).toEqual(repairs);
 });
 
 test.each<[string, (file: string) => void]>([

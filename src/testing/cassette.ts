@@ -74,13 +74,14 @@ export function record(model: LanguageModel | LLMProvider, file: string): LLMPro
   else if (line(read(file).head) !== head) throw otherModelError(file, head);
   return {
     ...described(inner),
+    ...(inner.takesFile && { takesFile: inner.takesFile.bind(inner) }),
     stream: (call) => recording(inner, call, file),
   };
 }
 
 /**
  * A model that answers from a file: each request with what was recorded for the same prompt, in the order of recording. It
- * needs no key and no network.
+ * needs no key and no network. Of a provider with a `takesFile`, give it that again: `{ ...replay(file), takesFile }`.
  *
  * @throws AitorError `invalid-option` where the file is no cassette. A request that was not recorded is refused (`model-refused`):
  *   the error says which part of the prompt is another, as its cause does, `cassette-drift`.

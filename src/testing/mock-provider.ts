@@ -17,6 +17,7 @@ import type {
   ProviderCall,
   ProviderEvent,
   SettingName,
+  TakesFile,
   Usage,
 } from "../llm/index.ts";
 import { faultError, type MockFault } from "./mock-fault.ts";
@@ -58,6 +59,8 @@ export interface MockOptions {
   readonly family?: FamilyName;
   /** The settings that it takes. @default all */
   readonly takes?: readonly SettingName[];
+  /** Whether it takes files of a kind. @default the family's */
+  readonly takesFile?: TakesFile;
   /** Whether it answers with an object after a JSON Schema by itself. @default the family's */
   readonly nativeOutput?: boolean;
   /** Whether it takes tools. @default true */
@@ -81,6 +84,7 @@ const KNOWN = [
   "model",
   "family",
   "takes",
+  "takesFile",
   "nativeOutput",
   "toolCalls",
   "price",
@@ -113,6 +117,7 @@ export class MockProvider implements LLMProvider {
   readonly model: string;
   readonly family: FamilyName;
   readonly takes?: readonly SettingName[];
+  readonly takesFile?: TakesFile;
   readonly nativeOutput?: boolean;
   readonly toolCalls?: boolean;
   readonly price?: Price | "listed";
@@ -135,6 +140,7 @@ export class MockProvider implements LLMProvider {
     this.model = model;
     this.family = family;
     if (options.takes !== undefined) this.takes = options.takes;
+    if (options.takesFile !== undefined) this.takesFile = options.takesFile;
     if (options.nativeOutput !== undefined) this.nativeOutput = flag(options.nativeOutput, "nativeOutput of a mock");
     if (options.toolCalls !== undefined) this.toolCalls = flag(options.toolCalls, "toolCalls of a mock");
     if (options.price !== undefined) this.price = options.price;

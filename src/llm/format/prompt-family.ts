@@ -1,4 +1,5 @@
 import type { ProviderMetadata, ReasoningPart } from "./message.ts";
+import type { TakesFile } from "./prompt.ts";
 
 /**
  * What the providers of one kind demand of a prompt, and offer. Each family declares its own answers; shared code asks
@@ -19,6 +20,8 @@ export interface PromptFamily {
   readonly toolName: RegExp;
   /** Whether reasoning of this provider may be sent back to it: an unsigned one is refused by some. */
   readonly takesReasoning: (part: ReasoningPart) => boolean;
+  /** Which files it can be sent. A file that another provider's model wrote is sent to none. */
+  readonly takesFile: TakesFile;
   /** A call under another id than its provider's keeps its metadata. */
   readonly keepsMetadataOfRenamed: boolean;
   /** Options of the entry up to which the provider keeps the prompt for later calls, where that must be said. */
@@ -36,9 +39,13 @@ const strict: PromptFamily = {
   makeCallId: (number) => `call_${number}`,
   toolName: /^[A-Za-z0-9_-]{1,64}$/,
   takesReasoning: () => true,
+  takesFile: () => true,
   keepsMetadataOfRenamed: true,
   nativeOutput: "never",
 };
+
+/** What has no place for files that a model writes. */
+export const butAssistants: TakesFile = ({ role }) => role !== "assistant";
 
 export type FamilyName = "anthropic" | "generic" | "google" | "mistral" | "openai";
 
@@ -50,6 +57,7 @@ const families: Readonly<Record<FamilyName, PromptFamily>> = {
     name: "anthropic",
     system: "front",
     callId: /^[A-Za-z0-9_-]{1,64}$/,
+    takesFile: butAssistants,
     takesReasoning: ({ metadata }) => {
       const anthropic = metadata?.["anthropic"];
       return typeof anthropic?.["signature"] === "string" || typeof anthropic?.["redactedData"] === "string";
@@ -66,15 +74,23 @@ const families: Readonly<Record<FamilyName, PromptFamily>> = {
     system: "anywhere",
     alternates: false,
     userFrames: false,
+    takesFile: butAssistants,
     takesReasoning: ({ metadata }) => typeof (metadata?.["openai"] ?? metadata?.["azure"])?.["itemId"] === "string",
     // It keeps calls under its own id.
     keepsMetadataOfRenamed: false,
     nativeOutput: "always",
   },
-  google: { ...strict, name: "google", system: "front", nativeOutput: "without-tools" },
+  google: {
+    ...strict,
+    name: "google",
+    system: "front",
+    takesFile: ({ role, given }) => role !== "assistant" || given === "bytes",
+    nativeOutput: "without-tools",
+  },
   mistral: {
     ...strict,
     name: "mistral",
+    takesFile: butAssistants,
     callId: /^[A-Za-z0-9]{9}$/,
     makeCallId: (number) => `c${String(number).padStart(8, "0")}`,
   },

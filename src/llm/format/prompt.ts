@@ -73,6 +73,22 @@ export type PromptData =
   | { readonly type: "url"; readonly url: URL }
   | { readonly type: "blob"; readonly blob: BlobRef };
 
+/** What tells whether a model takes a file. */
+export interface FileKind {
+  /** In whose message it stands: what a tool gave is the tool's, what a model of this provider wrote the assistant's. */
+  readonly role: "user" | "assistant" | "tool";
+  /** Such as `image/png`. */
+  readonly mediaType: string;
+  /** As bytes, or as an address where the provider is to get it. */
+  readonly given: "bytes" | "url";
+}
+
+export type TakesFile = (file: FileKind) => boolean;
+
+export function fileKind({ mediaType, data }: PromptFile, role: FileKind["role"]): FileKind {
+  return { role, mediaType, given: data.type === "url" ? "url" : "bytes" };
+}
+
 export interface PromptToolCall {
   readonly type: "tool-call";
   readonly toolCallId: string;
@@ -117,6 +133,10 @@ export type RepairKind =
   | "result-moved"
   /** An empty part, a file without bytes or with an address that is none, or a message that had no other. */
   | "empty-removed"
+  /** A file that another provider's model wrote, or this one's, where it does not take it back. */
+  | "file-removed"
+  /** Another file that the model does not take: words say that it was there. */
+  | "file-told"
   /** A system message where the provider takes none: told as the user's. */
   | "system-told"
   /** An id that was used before, or that the provider does not take. */

@@ -1,7 +1,7 @@
 import type { GivenHeaders } from "./headers.ts";
 import type { ProviderMetadata } from "./message.ts";
 import type { Price } from "./price.ts";
-import type { PromptMessage } from "./prompt.ts";
+import type { FileKind, PromptMessage } from "./prompt.ts";
 import type { FamilyName, PromptFamily } from "./prompt-family.ts";
 import type { ReasoningEffort, SettingName, ToolChoice } from "./settings.ts";
 import type { Usage } from "./usage.ts";
@@ -20,6 +20,11 @@ export interface LLMProvider {
   readonly family?: FamilyName | PromptFamily;
   /** The settings that it takes; another one is left out, with a warning. @default all */
   readonly takes?: readonly SettingName[];
+  /**
+   * Whether it takes files of a kind. Words stand in place of others, and what its own models wrote is left out; what those of
+   * other providers wrote always is. Asked when a prompt is made, and must not throw. @default the family's
+   */
+  takesFile?(file: FileKind): boolean;
   /** Whether it answers with an object after a JSON Schema by itself (`ProviderCall.output`). @default the family's */
   readonly nativeOutput?: boolean;
   /** Whether it takes tools. @default true */

@@ -91,7 +91,11 @@ export class Model {
     const key = `${family.name} ${provider.provider}`;
     let cache = this.#caches.get(key);
     if (cache === undefined) {
-      cache = new PromptCache(family, provider.provider);
+      cache = new PromptCache(
+        family,
+        provider.provider,
+        (file) => provider.takesFile?.(file) ?? family.takesFile(file),
+      );
       this.#caches.set(key, cache);
     }
     this.#cache = cache;

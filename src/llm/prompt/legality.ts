@@ -15,6 +15,8 @@ interface Rules {
   readonly ids: RegExp;
   /** What reasoning must carry in `providerOptions`: one of these paths. */
   readonly reasoning: readonly (readonly [provider: string, field: string])[];
+  /** Which files may stand in the assistant's messages: Google reads them, but not by address. */
+  readonly answered: "any" | "bytes" | "none";
 }
 
 const OPEN: Rules = {
@@ -23,12 +25,13 @@ const OPEN: Rules = {
   frames: true,
   ids: /^[\w-]{1,40}$/,
   reasoning: [],
+  answered: "any",
 };
 
 const RULES: Readonly<Record<FamilyName, Rules>> = {
   generic: OPEN,
-  mistral: { ...OPEN, ids: /^[a-zA-Z0-9]{9}$/ },
-  google: { ...OPEN, systems: "first" },
+  mistral: { ...OPEN, ids: /^[a-zA-Z0-9]{9}$/, answered: "none" },
+  google: { ...OPEN, systems: "first", answered: "bytes" },
   anthropic: {
     systems: "first",
     turns: true,
@@ -38,6 +41,7 @@ const RULES: Readonly<Record<FamilyName, Rules>> = {
       ["anthropic", "signature"],
       ["anthropic", "redactedData"],
     ],
+    answered: "none",
   },
   openai: {
     systems: "anywhere",
@@ -45,6 +49,7 @@ const RULES: Readonly<Record<FamilyName, Rules>> = {
     frames: false,
     ids: /^[\w-]{1,40}$/,
     reasoning: [["openai", "itemId"]],
+    answered: "none",
   },
 };
 
@@ -54,7 +59,7 @@ export function promptFaults(prompt: readonly PromptMessage[], family: FamilyNam
   return [
     ...orderFaults(prompt, rules),
     ...contentFaults(prompt, rules),
-    ...fileFaults(prompt),
+    ...fileFaults(prompt, rules),
     ...callFaults(prompt, rules),
   ];
 }
@@ -103,13 +108,16 @@ function* contentFaults(prompt: readonly PromptMessage[], rules: Rules): Generat
   }
 }
 
-function* fileFaults(prompt: readonly PromptMessage[]): Generator<string> {
+function* fileFaults(prompt: readonly PromptMessage[], { answered }: Rules): Generator<string> {
   for (const [index, entry] of prompt.entries()) {
     if (entry.role === "system") continue;
     for (const [at, part] of entry.content.entries()) {
       const place = `[${index}].content[${at}]`;
       if (part.type === "file") {
         if (isHollow(part)) yield `${place}: a file without bytes`;
+        if (entry.role !== "assistant" || answered === "any") continue;
+        if (answered === "bytes" && part.data.type !== "url") continue;
+        yield `${place}: a file of the assistant's, by ${part.data.type}`;
       } else if (part.type === "tool-result" && part.output.type === "content") {
         if (part.output.value.some((inner) => inner.type === "file" && isHollow(inner)))
           yield `${place}: a file without bytes in a result`;

@@ -1,5 +1,6 @@
 import type { Message } from "../format/message.ts";
 import { type CompiledPrompt, PromptCompiler } from "./prompt-compiler.ts";
+import type { TakesFile } from "../format/prompt.ts";
 import type { PromptFamily } from "../format/prompt-family.ts";
 
 /** How many messages a history may have grown by since it was last noted, so that it is found again. */
@@ -12,19 +13,21 @@ const NOTED_AFTER = 32;
 export class PromptCache {
   readonly family: PromptFamily;
   readonly provider: string;
+  readonly #takesFile: TakesFile;
   readonly #byLast = new WeakMap<Message, PromptCompiler>();
   /** Arrays of messages that only grow are asked for again as they are. */
   readonly #byArray = new WeakMap<readonly Message[], PromptCompiler>();
 
-  constructor(family: PromptFamily, provider: string) {
+  constructor(family: PromptFamily, provider: string, takesFile: TakesFile = family.takesFile) {
     this.family = family;
     this.provider = provider;
+    this.#takesFile = takesFile;
   }
 
   compile(messages: readonly Message[]): CompiledPrompt {
     const before = this.#byArray.get(messages);
     const isSame = before !== undefined && before.common(messages) === before.length;
-    const compiler = isSame ? before : (this.#find(messages) ?? new PromptCompiler(this.family, this.provider));
+    const compiler = isSame ? before : (this.#find(messages) ?? this.#new());
     if (!isSame) this.#byArray.set(messages, compiler);
     const compiled = compiler.extend(messages);
     const last = messages.at(-1);
@@ -32,6 +35,10 @@ export class PromptCache {
       this.#remember(compiler, last, messages.length);
     }
     return compiled;
+  }
+
+  #new(): PromptCompiler {
+    return new PromptCompiler(this.family, this.provider, this.#takesFile);
   }
 
   /** By the last two ends of its history: one may have been tried and left again. */

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { anyHistory, anyMessage } from "../history.fixture.ts";
 import { promptFaults } from "./legality.ts";
 import { assistantMessage, type Message, systemMessage, toolMessage, userMessage } from "../format/message.ts";
-import type { PromptMessage } from "../format/prompt.ts";
+import type { FileKind, PromptMessage } from "../format/prompt.ts";
 import { PromptCache } from "./prompt-cache.ts";
 import { type CompiledPrompt, PromptCompiler } from "./prompt-compiler.ts";
 import { type FamilyName, familyNamed } from "../format/prompt-family.ts";
@@ -39,6 +39,22 @@ describe.each(families)("for %s", (family) => {
         expect(promptFaults(compile(history, family).entries, family)).toEqual([]);
       }),
       { numRuns: 400 },
+    );
+  });
+
+  test("and one without the files that a model does not take, which the repairs tell", () => {
+    const takesFile = ({ role, mediaType, given }: FileKind): boolean =>
+      role !== "assistant" && mediaType === "image/png" && given === "bytes";
+    fc.assert(
+      fc.property(anyHistory, (history) => {
+        const { entries, repairs } = new PromptCompiler(familyNamed(family), family, takesFile).extend(history);
+        expect(promptFaults(entries, family)).toEqual([]);
+        const text = JSON.stringify(entries);
+        expect(text).not.toMatch(/"mediaType":"(audio|application|text|video)/);
+        const told = repairs.filter(({ kind }) => kind === "file-told").length;
+        expect(text.split("is not shown: this model does not take it.")).toHaveLength(told + 1);
+      }),
+      { numRuns: 200 },
     );
   });
 
@@ -186,6 +202,29 @@ describe("what only one provider can read", () => {
   });
 });
 
+test("a model's own file goes back to Google, as bytes, and to none that has no place for it", () => {
+  const png = { type: "file", mediaType: "image/png" } as const;
+  const drawn = assistantMessage([{ ...png, base64: "aGk=" }]);
+  const linked = assistantMessage([{ ...png, url: "https://example.com/a.png" }]);
+  const history = [userMessage("Draw."), drawn, userMessage("Again."), linked, userMessage("Which is better?")];
+  const google = compile(history, "google");
+  expect(roles(google)).toBe("user assistant user");
+  expect(kinds(google)).toEqual(["file-removed image/png"]);
+  for (const family of ["anthropic", "mistral"] as const) {
+    expect(roles(compile(history, family))).toBe("user");
+    expect(kinds(compile(history, family))).toEqual(["file-removed image/png", "file-removed image/png"]);
+  }
+  expect(roles(compile(history, "openai"))).toBe("user user user");
+});
+
+test.each(families)("a file that another provider's model wrote is not sent to %s", (family) => {
+  const drawn = assistantMessage([{ type: "file", mediaType: "image/png", base64: "aGk=" }]);
+  const history = [userMessage("Draw."), { ...drawn, from: { provider: "acme", model: "m" } }, userMessage("Colour?")];
+  const compiled = compile(history, family);
+  expect(roles(compiled)).not.toContain("assistant");
+  expect(kinds(compiled)).toEqual(["file-removed image/png"]);
+});
+
 test("a later system message is the user's where the provider takes none", () => {
   const history = [
     systemMessage("a"),
@@ -256,8 +295,18 @@ describe("a prompt that is extended", () => {
   });
 });
 
-test("the checker finds files that are empty", () => {
+test("the checker finds files that are empty, and an assistant's where nobody reads them", () => {
   const png = { type: "file", mediaType: "image/png" } as const;
+  const drawn = { ...png, data: { type: "data", data: "aGk=" } } as const;
+  const linked = { ...png, data: { type: "url", url: new URL("https://example.com/a.png") } } as const;
+  const prompt = (...content: (typeof drawn | typeof linked)[]): PromptMessage[] => [
+    { role: "user", content: [linked] },
+    { role: "assistant", content },
+    { role: "user", content: [drawn] },
+  ];
+  expect(promptFaults(prompt(drawn), "google")).toEqual([]);
+  expect(promptFaults(prompt(linked), "google")).toEqual(["[1].content[0]: a file of the assistant's, by url"]);
+  expect(promptFaults(prompt(drawn), "anthropic")).toEqual(["[1].content[0]: a file of the assistant's, by data"]);
   const empty = { ...png, data: { type: "data", data: new Uint8Array() } } as const;
   const hollow = { ...png, data: { type: "blob", blob: { blob: "b1", size: 0 } } } as const;
   expect(promptFaults([{ role: "user", content: [empty, hollow] }], "openai")).toEqual([

@@ -1,6 +1,6 @@
 import { CallIds } from "./call-ids.ts";
 import { type Message, requireMessage } from "../format/message.ts";
-import { holdsBlob, type PromptMessage, type PromptRepair, type PromptUser } from "../format/prompt.ts";
+import { holdsBlob, type PromptMessage, type PromptRepair, type PromptUser, type TakesFile } from "../format/prompt.ts";
 import type { PromptFamily } from "../format/prompt-family.ts";
 import { chainHash } from "./prompt-hash.ts";
 import { type PromptGroup, type PromptPlace, singleEntry, Turn, turnEntries } from "./prompt-turn.ts";
@@ -47,6 +47,7 @@ export class PromptCompiler {
   noted = 0;
   readonly #family: PromptFamily;
   readonly #provider: string;
+  readonly #takesFile: TakesFile;
   readonly #source: Message[] = [];
   /** The history that was compiled last. */
   #of: readonly Message[] | undefined;
@@ -62,9 +63,10 @@ export class PromptCompiler {
   readonly #taken: string[] = [];
   readonly #place: Draft<PromptPlace>;
 
-  constructor(family: PromptFamily, provider: string) {
+  constructor(family: PromptFamily, provider: string, takesFile: TakesFile = family.takesFile) {
     this.#family = family;
     this.#provider = provider;
+    this.#takesFile = takesFile;
     this.#ids = new CallIds(family);
     const takeId = (id: string): string => {
       const taken = this.#ids.take(id);
@@ -72,7 +74,7 @@ export class PromptCompiler {
       return taken;
     };
     const report = (repair: PromptRepair): number => this.#repairs.push(repair);
-    this.#place = { family, provider, front: true, takeId, report };
+    this.#place = { family, provider, takesFile, front: true, takeId, report };
   }
 
   /** How many messages of the history, from its first, are compiled here. */
@@ -108,7 +110,7 @@ export class PromptCompiler {
 
   /** A compiler that has compiled the first messages of this one's history. */
   copy(messages: number): PromptCompiler {
-    const other = new PromptCompiler(this.#family, this.#provider);
+    const other = new PromptCompiler(this.#family, this.#provider, this.#takesFile);
     if (messages < this.#source.length) {
       other.extend(this.#source.slice(0, messages));
       return other;

@@ -6,16 +6,34 @@ import {
   type TextPart,
   type ToolOutput,
 } from "../format/message.ts";
-import type { PromptAssistantPart, PromptFile, PromptText, PromptToolOutput, RepairKind } from "../format/prompt.ts";
+import {
+  fileKind,
+  type PromptAssistantPart,
+  type PromptFile,
+  type PromptText,
+  type PromptToolOutput,
+  type RepairKind,
+  type TakesFile,
+} from "../format/prompt.ts";
 import type { PromptFamily } from "../format/prompt-family.ts";
 
 type Report = (kind: RepairKind, about?: string) => void;
 
-/** Text and files for the provider, without what is empty. */
-export function promptContent(parts: readonly (TextPart | FilePart)[], report: Report): (PromptText | PromptFile)[] {
+/** Text and files for the provider, without what is empty; words in place of files that it does not take. */
+export function promptContent(
+  parts: readonly (TextPart | FilePart)[],
+  role: "user" | "tool",
+  takesFile: TakesFile,
+  report: Report,
+): (PromptText | PromptFile)[] {
   const content: (PromptText | PromptFile)[] = [];
   for (const part of parts) {
-    const made = part.type === "text" ? promptText(part, part.metadata, report) : promptFile(part, part.metadata);
+    let made: PromptText | PromptFile | undefined;
+    if (part.type === "text") made = promptText(part, part.metadata, report);
+    else {
+      made = promptFile(part, part.metadata);
+      if (made !== undefined && !takesFile(fileKind(made, role))) made = fileInWords(part, report);
+    }
     if (made === undefined) report("empty-removed");
     else content.push(made);
   }
@@ -30,6 +48,7 @@ export function promptContent(parts: readonly (TextPart | FilePart)[], report: R
 export function assistantContent(
   parts: readonly AssistantPart[],
   family: PromptFamily,
+  takesFile: TakesFile,
   foreign: boolean,
   report: Report,
 ): PromptAssistantPart[] {
@@ -57,6 +76,7 @@ export function assistantContent(
       case "file": {
         const file = promptFile(part, metadata);
         if (file === undefined) report("empty-removed");
+        else if (foreign || !takesFile(fileKind(file, "assistant"))) report("file-removed", part.mediaType);
         else content.push(file);
         break;
       }
@@ -88,7 +108,7 @@ export function assistantContent(
           type: "tool-result",
           toolCallId: part.id,
           toolName: toolName(part.name, family, report),
-          output: promptOutput(part.output, report),
+          output: promptOutput(part.output, takesFile, report),
           ...options(metadata),
         });
         break;
@@ -129,7 +149,7 @@ function withoutIdleReasoning(content: readonly PromptAssistantPart[], report: R
   return content.slice(0, length);
 }
 
-export function promptOutput(output: ToolOutput, report: Report): PromptToolOutput {
+export function promptOutput(output: ToolOutput, takesFile: TakesFile, report: Report): PromptToolOutput {
   switch (output.type) {
     case "text": {
       const value = mended(output.text, report);
@@ -140,7 +160,7 @@ export function promptOutput(output: ToolOutput, report: Report): PromptToolOutp
     case "denied":
       return { type: "execution-denied", ...(output.reason !== undefined && { reason: output.reason }) };
     case "parts": {
-      const value = promptContent(output.parts, report);
+      const value = promptContent(output.parts, "tool", takesFile, report);
       return value.length === 0 ? { type: "text", value: "(no output)" } : { type: "content", value };
     }
   }
@@ -185,6 +205,15 @@ function fileData({ blob, base64, url }: FilePart): PromptFile["data"] {
   if (blob !== undefined) return { type: "blob", blob };
   if (url !== undefined && URL.canParse(url)) return { type: "url", url: new URL(url) };
   return { type: "data", data: base64 ?? "" };
+}
+
+function fileInWords({ mediaType, name }: FilePart, report: Report): PromptText {
+  report("file-told", mediaType);
+  const named = name === undefined ? "A file" : `The file "${name}"`;
+  return {
+    type: "text",
+    text: mended(`(${named} of ${mediaType} is not shown: this model does not take it.)`, report),
+  };
 }
 
 function inputObject(input: unknown, report: Report, about: string): unknown {

@@ -6,7 +6,7 @@ import {
   type ToolResultPart,
   type UserMessage,
 } from "../format/message.ts";
-import type { PromptMessage, PromptRepair, PromptToolResult, RepairKind } from "../format/prompt.ts";
+import type { PromptMessage, PromptRepair, PromptToolResult, RepairKind, TakesFile } from "../format/prompt.ts";
 import type { PromptFamily } from "../format/prompt-family.ts";
 import { assistantContent, mended, promptContent, promptOutput, toolName } from "./prompt-parts.ts";
 
@@ -24,6 +24,7 @@ interface Single {
 export interface PromptPlace {
   readonly family: PromptFamily;
   readonly provider: string;
+  readonly takesFile: TakesFile;
   /** Nothing but system entries stands before it. */
   readonly front: boolean;
   readonly takeId: (id: string) => string;
@@ -70,11 +71,12 @@ export class Turn {
   }
 }
 
-export function singleEntry({ message }: Single, { family, front, report }: PromptPlace): PromptMessage[] {
+export function singleEntry({ message }: Single, { family, takesFile, front, report }: PromptPlace): PromptMessage[] {
   if (message === undefined) return [];
-  const tell = (kind: RepairKind): void => report({ kind, message: message.id });
+  const tell = (kind: RepairKind, about?: string): void =>
+    report({ kind, message: message.id, ...(about !== undefined && { about }) });
   if (message.role === "user") {
-    const content = promptContent(message.parts, tell);
+    const content = promptContent(message.parts, "user", takesFile, tell);
     return content.length === 0 ? [] : [{ role: "user", content }];
   }
   if (message.text.trim() === "") {
@@ -89,11 +91,11 @@ export function singleEntry({ message }: Single, { family, front, report }: Prom
 
 export function turnEntries(turn: Turn, place: PromptPlace): PromptMessage[] {
   const { message, answers } = turn;
-  const { family, provider, takeId, report } = place;
+  const { family, provider, takesFile, takeId, report } = place;
   const tell = (kind: RepairKind, about?: string): void =>
     report({ kind, message: message.id, ...(about !== undefined && { about }) });
   const foreign = message.from !== undefined && message.from.provider !== provider;
-  const content = assistantContent(message.parts, family, foreign, tell);
+  const content = assistantContent(message.parts, family, takesFile, foreign, tell);
   if (content.length === 0) {
     if (message.parts.length === 0) tell("empty-removed");
     return [];
@@ -126,7 +128,7 @@ export function turnEntries(turn: Turn, place: PromptPlace): PromptMessage[] {
 function result(
   answered: Turn["answers"][number] | undefined,
   toolCallId: string,
-  { family, report }: PromptPlace,
+  { family, takesFile, report }: PromptPlace,
   tell: (kind: RepairKind, about?: string) => void,
 ): PromptToolResult {
   const { call, answer } = answered as Turn["answers"][number];
@@ -139,7 +141,7 @@ function result(
   const { part, message, late } = answer;
   const about = { message, about: part.id };
   if (late) report({ kind: "result-moved", ...about });
-  const output = promptOutput(part.output, (kind) => report({ kind, ...about }));
+  const output = promptOutput(part.output, takesFile, (kind) => report({ kind, ...about }));
   const { metadata } = part;
   return { type: "tool-result", toolCallId, toolName: name, output, ...(metadata && { providerOptions: metadata }) };
 }

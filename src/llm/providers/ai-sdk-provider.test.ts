@@ -29,7 +29,7 @@ const hi = [userMessage("hi")];
 function model(
   parts: readonly unknown[],
   specificationVersion: "v3" | "v4" = "v4",
-  provider = "acme.chat",
+  provider = "acme.images",
 ): { asked: LanguageModelV4CallOptions[]; model: LanguageModelV3 | LanguageModelV4 } {
   const asked: LanguageModelV4CallOptions[] = [];
   const made = {

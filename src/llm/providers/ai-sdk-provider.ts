@@ -1,7 +1,8 @@
 import type { AiSdkPart, AiSdkUsage, AiSdkWarning, LanguageModel } from "./ai-sdk.ts";
 import { aiSdkOptions, base64 } from "./ai-sdk-options.ts";
 import { type PackageRule, packageRule } from "./package-rule.ts";
-import { familyOf, type PromptFamily } from "../format/prompt-family.ts";
+import type { TakesFile } from "../format/prompt.ts";
+import { butAssistants, familyOf, type PromptFamily } from "../format/prompt-family.ts";
 import type { FinishReason, LLMProvider, ProviderCall, ProviderEvent } from "../format/provider.ts";
 import type { SettingName } from "../format/settings.ts";
 import type { Usage } from "../format/usage.ts";
@@ -16,6 +17,7 @@ export class AiSdkProvider implements LLMProvider {
   readonly price = "listed";
   readonly family: PromptFamily;
   readonly takes?: readonly SettingName[];
+  readonly takesFile?: TakesFile;
   readonly nativeOutput?: boolean;
   readonly #model: LanguageModel;
   readonly #rule: PackageRule | undefined;
@@ -28,6 +30,8 @@ export class AiSdkProvider implements LLMProvider {
     this.model = model.modelId;
     this.family = familyOf(model.provider);
     if (model.specificationVersion === "v3") this.takes = V3_TAKES;
+    // An interface like that of OpenAI's chat: its packages leave such files out without a word.
+    if (/^[^.]+\.chat$/.test(model.provider)) this.takesFile = butAssistants;
     const { supportsStructuredOutputs } = model as { supportsStructuredOutputs?: unknown };
     if (supportsStructuredOutputs === true) this.nativeOutput = true;
   }

@@ -1,11 +1,14 @@
 // Files of a history, whichever model is asked:
-// - words say that one was there which a model does not take, and a repair tells it
+// - one that a model does not take is no reason to refuse the history: words say that it was there, and a repair tells it
+// - what a package refused is left out at once from then on, and asking again without it is no attempt more
 // - an assistant's file that the next model cannot be sent is told as a repair; what becomes empty is not sent
 // - one without bytes, or with an address that is none, is refused where its message is made, and dropped from a history
 import { createAnthropic } from "@ai-sdk/anthropic";
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+import type { LanguageModelV4CallOptions } from "@ai-sdk/provider";
 import { expect, test } from "vitest";
+import { isError } from "../base/index.ts";
 import { MockProvider } from "../testing/index.ts";
 import {
   assistantMessage,
@@ -13,8 +16,10 @@ import {
   type FilePart,
   LLMManager,
   type Message,
+  type ModelEvent,
   type ModelReply,
   type ModelSource,
+  textOf,
   userMessage,
 } from "./index.ts";
 
@@ -24,8 +29,84 @@ const file = (mediaType: string, more: Partial<FilePart> = { base64: "aGk=" }): 
   ...more,
 });
 const user = (...files: FilePart[]): Message => userMessage([{ type: "text", text: "Look." }, ...files]);
+const audio = [user(file("audio/mpeg"))];
 const repaired = ({ repairs }: Pick<ModelReply, "repairs">): string[] =>
   repairs.map(({ kind, about }) => `${kind} ${about}`);
+
+/** A model of the AI SDK whose package takes images and nothing else, and says so in these words. */
+function picky(words = (mediaType: string) => `'media type: ${mediaType}' functionality not supported.`) {
+  const asked: string[] = [];
+  const doStream = async ({ prompt }: LanguageModelV4CallOptions): Promise<object> => {
+    asked.push(JSON.stringify(prompt));
+    for (const { content } of prompt) {
+      for (const part of typeof content === "string" ? [] : content) {
+        if (part.type !== "file" || part.mediaType === "image/png") continue;
+        throw Object.assign(new Error(words(part.mediaType)), { name: "AI_UnsupportedFunctionalityError" });
+      }
+    }
+    const finish = { type: "finish", usage: {}, finishReason: { unified: "stop" } };
+    return { stream: ReadableStream.from([{ type: "text-delta", id: "1", delta: "Seen." }, finish]) };
+  };
+  const model = { specificationVersion: "v4", provider: "acme.chat", modelId: "picky", doStream } as never;
+  return { model: model as ModelSource, asked };
+}
+
+test("a history with a file that the next model does not take goes on with it", async () => {
+  const first = new MockProvider(["You said hello.", { fault: { kind: "status", status: 503, at: "start" } }]);
+  const { model } = picky();
+  const llm = new LLMManager({ models: [first, model], retry: 1 });
+  const { message } = await llm.generate({ messages: audio });
+  const reply = await llm.generate({ messages: [...audio, message, userMessage("And 1 + 1?")] });
+  expect(textOf(reply.message)).toBe("Seen.");
+  expect(repaired(reply)).toEqual(["file-told audio/mpeg"]);
+});
+
+test("what a package refused is told in words at once from then on, and the refusal costs no attempt", async () => {
+  const { model, asked } = picky();
+  const llm = new LLMManager({ models: [model], retry: 1 });
+  const events: ModelEvent[] = [];
+  const messages = [user(file("image/png"), file("audio/mpeg", { base64: "aGk=", name: "memo.mp3" }))];
+  const first = await llm.generate({ messages, onEvent: (event) => events.push(event) });
+  expect(first.calls.map(({ outcome, usage }) => [outcome, usage.inputTokens])).toEqual([
+    ["failed", 0],
+    ["answered", undefined],
+  ]);
+  expect(events[0]).toMatchObject({ type: "retried", failure: "refused", delayMs: 0 });
+  expect(asked[1]).toContain("image/png");
+  expect(asked[1]).toContain('The file \\"memo.mp3\\" of audio/mpeg is not shown: this model does not take it.');
+  const second = await llm.generate({ messages: [...messages, first.message, user(file("audio/mpeg"))] });
+  expect(second.calls).toHaveLength(1);
+  expect(repaired(second)).toEqual(["file-told audio/mpeg", "file-told audio/mpeg"]);
+});
+
+test("requests at once that are refused for the same file are each asked again", async () => {
+  const llm = new LLMManager({ models: [picky().model], retry: 1 });
+  const replies = await Promise.all([1, 2, 3].map(() => llm.generate({ messages: audio })));
+  for (const reply of replies) expect(repaired(reply)).toEqual(["file-told audio/mpeg"]);
+});
+
+test.each([
+  ["of files in general", () => "File content parts in user messages are not supported"],
+  ["of what is taken", () => "Only images are supported"],
+  ["of addresses", (type: string) => `${type.split("/")[1]?.toUpperCase()} file parts with URLs`],
+])("a history of many files is answered, though its package speaks only %s", async (_, words) => {
+  const { model, asked } = picky(words);
+  const messages = [
+    user(file("image/png"), file("application/pdf", { url: "https://example.com/a.pdf" })),
+    user(file("text/csv", { url: "https://example.com/a.csv" })),
+  ];
+  const reply = await new LLMManager({ models: [model], retry: 1 }).generate({ messages });
+  expect(textOf(reply.message)).toBe("Seen.");
+  expect(asked.at(-1)).toContain("image/png");
+  expect(repaired(reply)).toEqual(["file-told application/pdf", "file-told text/csv"]);
+});
+
+test("a refusal that is about no file is told as before", async () => {
+  const { model, asked } = picky(() => "'tool choice type: auto' functionality not supported.");
+  const failing = new LLMManager({ models: [model], retry: 1 }).generate({ messages: audio });
+  await expect(failing).rejects.toMatchObject({ code: "model-refused" });
+  expect(asked).toHaveLength(1);
+});
 
 test("a provider of one's own says what it takes", async () => {
   const takesFile = ({ role, mediaType, given }: FileKind): boolean =>
@@ -65,6 +146,20 @@ function packages(): readonly (readonly [string, ModelSource, string[]])[] {
     ),
   ];
 }
+
+const kinds = ["image/png", "audio/mpeg", "audio/flac", "application/pdf", "application/zip", "text/csv", "video/mp4"];
+const each = kinds.flatMap((type) => [file(type), file(type, { url: "https://example.com/a" })]);
+
+test.each(packages())("%s is sent every history, whatever files are in it", async (_, model, bodies) => {
+  const llm = new LLMManager({ models: [model], retry: 1, breaker: false });
+  const histories = [...each.map((one) => [user(one)]), [user(...each)]];
+  for (const messages of histories) {
+    const error: unknown = await llm.generate({ messages }).catch((thrown: unknown) => thrown);
+    // The server's answer, and not the package's.
+    expect(isError(error) && error.message).toContain("HTTP 400");
+  }
+  expect(bodies).toHaveLength(histories.length);
+});
 
 test.each(packages())("%s is sent no assistant's message that files were all of", async (_, model, bodies) => {
   const mine = assistantMessage([file("image/png")]);

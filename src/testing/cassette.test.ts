@@ -15,6 +15,8 @@ import {
   type LLMProvider,
   type Message,
   type ModelEvent,
+  type ProviderCall,
+  type ProviderEvent,
   systemMessage,
   toolMessage,
   userMessage,
@@ -292,6 +294,27 @@ test("a recorded provider takes the files that it took, and a replay is told the
   const repairs = await ask(record(new MockProvider(["one"], { takesFile }), file));
   expect(repairs).toMatchObject([{ kind: "file-told", about: "audio/mpeg" }]);
   expect(await ask({ ...replay(file), takesFile })).toEqual(repairs);
+});
+
+test("what a package refused is refused in the replay, and left out again", async () => {
+  const file = newFile();
+  const real = {
+    provider: "acme",
+    model: "rocket",
+    async *stream({ prompt }: ProviderCall): AsyncGenerator<ProviderEvent> {
+      if (JSON.stringify(prompt).includes("aGk=")) {
+        const name = "AI_UnsupportedFunctionalityError";
+        throw Object.assign(new Error("'media type: audio/mpeg' functionality not supported."), { name });
+      }
+      yield { type: "text-delta", text: "one" };
+      yield { type: "finish", reason: "stop" };
+    },
+  };
+  const messages = [userMessage([{ type: "file", mediaType: "audio/mpeg", base64: "aGk=" }])];
+  const ask = async (model: LLMProvider) => (await new LLMManager({ models: [model] }).generate({ messages })).repairs;
+  const repairs = await ask(record(real, file));
+  expect(repairs).toMatchObject([{ kind: "file-told", about: "audio/mpeg" }]);
+  expect(await ask(replay(file))).toEqual(repairs);
 });
 
 test.each<[string, (file: string) => void]>([

@@ -10,6 +10,7 @@ import {
 } from "../providers/model-source.ts";
 import { checkPrice, listedFacts, type ModelFacts, priced } from "../format/price.ts";
 import { PromptCache } from "../prompt/prompt-cache.ts";
+import type { FileKind } from "../format/prompt.ts";
 import { familyNamed, type PromptFamily } from "../format/prompt-family.ts";
 import type { LLMProvider } from "../format/provider.ts";
 import { checkSettings, mergeSettings, type ModelSettings, timeoutsOf } from "../format/settings.ts";
@@ -47,6 +48,8 @@ export class Model {
   readonly #warned = new Set<string>();
   /** The one of the last request. */
   #cache: PromptCache | undefined;
+  /** Kinds of files that its package refused. */
+  readonly #refused = new Set<string>();
   /** Whose model it is, for the price data. */
   readonly #origin: { readonly provider: string; readonly model: string };
   #own: OwnFacts | undefined;
@@ -94,12 +97,19 @@ export class Model {
       cache = new PromptCache(
         family,
         provider.provider,
-        (file) => provider.takesFile?.(file) ?? family.takesFile(file),
+        (file) => !this.#refused.has(keyOf(file)) && (provider.takesFile?.(file) ?? family.takesFile(file)),
       );
       this.#caches.set(key, cache);
     }
     this.#cache = cache;
     return cache;
+  }
+
+  /** Files that it turned out not to take: prompts are made without them from now on. */
+  leaveOut(files: readonly FileKind[]): void {
+    for (const file of files) this.#refused.add(keyOf(file));
+    this.#caches.clear();
+    this.#cache = undefined;
   }
 
   /** The most that it may write in one call, as far as that is known, once it was described. */
@@ -196,6 +206,10 @@ export class Model {
       if (value !== undefined) atLeast(1, value, `${name} ${of}`);
     }
   }
+}
+
+function keyOf({ role, mediaType, given }: FileKind): string {
+  return `${role} ${given} ${mediaType}`;
 }
 
 /** How a model stands. A JSON value. */

@@ -1,9 +1,10 @@
-import { activeLog, isAitorError, loggedError, recordError } from "../../base/index.ts";
+import { activeLog, isAitorError } from "../../base/index.ts";
 import { Attempt } from "./attempt.ts";
 import type { Candidate } from "../model/candidate.ts";
 import type { Chosen } from "../model/candidates.ts";
 import { estimatedUsage, factsOf, modelCall, promptTokens, toldUsage } from "./call-accounting.ts";
-import { type Failure, failureOf } from "../format/failure.ts";
+import { attemptFailed } from "./failed-attempt.ts";
+import { failureOf } from "../format/failure.ts";
 import { type AssistantMessage, MESSAGE_VERSION, newId } from "../format/message.ts";
 import type { ModelCall } from "../format/model-call.ts";
 import type { LLMProvider } from "../format/provider.ts";
@@ -141,7 +142,7 @@ export class ModelRequest {
         slot.abandoned(period);
         throw end.reason;
       }
-      await this.#failed(chosen, end.failure, startedAt);
+      await attemptFailed(this.#context, { chosen, failure: end.failure, startedAt, prompt: request.entries });
       return undefined;
     } catch (error) {
       // What was never asked says nothing about the model.
@@ -164,7 +165,8 @@ export class ModelRequest {
       signal.throwIfAborted();
       const why = failureOf(error, clock.now());
       this.#announce(candidate);
-      await this.#failed(chosen, { ...why, message: `it could not be made: ${why.message}` }, startedAt, false);
+      const failure = { ...why, message: `it could not be made: ${why.message}` };
+      await attemptFailed(this.#context, { chosen, failure, startedAt, prompt: undefined });
       // What is set up wrong of the first is for its owner to hear at once.
       if (candidate.left === 0 && candidate === candidates.list[0] && isAitorError(error)) throw error;
       return undefined;
@@ -187,39 +189,6 @@ export class ModelRequest {
       hash: request.hash,
       repairs: request.repairs,
     };
-  }
-
-  /** Decides what becomes of the candidate, and of its key where no model could be `made`; the next choice follows. */
-  async #failed(chosen: Chosen, failure: Failure, startedAt: number, made = true): Promise<void> {
-    const { clock, emit, candidates, signal } = this.#context;
-    const { candidate, place } = chosen;
-    const { slot, period } = place;
-    const { model } = candidate;
-    candidate.failure = failure;
-    const resting = failure.kind === "rate-limited" || failure.kind === "quota" || failure.kind === "key-refused";
-    const useless = !made && !failure.retryable && !resting;
-    // The next key is no second attempt, as far as there is one that was not asked.
-    const another = (failure.kind === "rate-limited" || useless) && candidate.turnFrom(slot);
-    if (failure.retryable && !another) candidate.left--;
-    else if (!failure.retryable && !resting && !another) candidate.left = 0;
-    const more = candidate.left > 0;
-    const waits = (more && failure.retryable) || failure.kind === "rate-limited";
-    const delayMs = failure.retryAfterMs ?? (waits ? await candidate.backoff() : 0);
-    slot.failed(period, failure, delayMs, startedAt);
-    if (useless && another) slot.rest();
-    if (failure.kind === "context-overflow") await candidates.leaveSmaller(candidate, signal);
-    activeLog()?.write("warning", "llm", clock.now(), `model "${model.name}" failed: ${failure.message}`, {
-      model: model.name,
-      key: slot.label,
-      failure: failure.kind,
-      attempt: candidate.tried,
-      ...(failure.cause !== undefined && { error: loggedError(recordError(failure.cause)) }),
-    });
-    if (!more) return;
-    if (!resting) candidate.notBefore = clock.monotonic() + delayMs;
-    if (emit === undefined || !candidates.isNext(candidate)) return;
-    const { kind, message } = failure;
-    emit({ type: "retried", model: model.name, attempt: candidate.tried, delayMs, failure: kind, message });
   }
 
   /** Tells that another model is asked, and takes back what was shown. */

@@ -24,6 +24,8 @@ export interface StepOptions {
    * whatever becomes of it. One more commit for each. @default false
    */
   readonly metered?: boolean;
+  /** Who begins it goes on with its failure, as a model does with a tool's: the log is told a warning, not an error. @default false */
+  readonly caught?: boolean;
   /** What the result depends on, a JSON value: at recovery a recorded result is used for an equal input only. */
   readonly input?: unknown;
   /**

@@ -178,15 +178,19 @@ describe.each(journals)("%s", (_, open) => {
     });
   });
 
-  test.each([{ effect: "twice" }, { timeout: "soon" }, { retry: 0 }, { retry: 2, effect: "once" }, { metered: "no" }])(
-    "options that cannot be used are refused before the step starts: %j",
-    async (options) => {
-      const { engine, journal } = place(open());
-      const outcome = body(async (run) => (await failureOf(run.step("a", () => 1, options as never))).message);
-      expect(await engine.run(outcome, undefined, { id: "r" })).toMatch(/of step "a"/);
-      expect(await history(journal, "r")).toEqual(["run-started", "run-finished"]);
-    },
-  );
+  test.each([
+    { effect: "twice" },
+    { timeout: "soon" },
+    { retry: 0 },
+    { retry: 2, effect: "once" },
+    { metered: "no" },
+    { caught: 1 },
+  ])("options that cannot be used are refused before the step starts: %j", async (options) => {
+    const { engine, journal } = place(open());
+    const outcome = body(async (run) => (await failureOf(run.step("a", () => 1, options as never))).message);
+    expect(await engine.run(outcome, undefined, { id: "r" })).toMatch(/of step "a"/);
+    expect(await history(journal, "r")).toEqual(["run-started", "run-finished"]);
+  });
 
   test("steps, branches and loops that are open when the body returns are cancelled, and nobody need await them", async () => {
     const { engine, journal } = place(open());

@@ -105,7 +105,15 @@ export type StepEvent =
   | EventEnvelope<"step-progress", Progress>
   | EventEnvelope<"step-retried", { readonly attempt: number; readonly delayMs: number; readonly error: StepFailure }>
   | EventEnvelope<"step-finished", { readonly result?: unknown; readonly durationMs: number }>
-  | EventEnvelope<"step-failed", { readonly error: StepFailure; readonly durationMs: number }>
+  | EventEnvelope<
+      "step-failed",
+      {
+        readonly error: StepFailure;
+        readonly durationMs: number;
+        /** Who began it goes on with the failure. */
+        readonly caught?: boolean;
+      }
+    >
   /** It must run once, and may have happened: the run asks. */
   | EventEnvelope<"step-in-doubt", { readonly why: string }>
   /** What was in doubt is known: its result or failure follows, or it is started again. */

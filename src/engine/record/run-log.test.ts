@@ -91,6 +91,21 @@ describe.each(journals)("%s", (_, open) => {
     expect(run.properties["error"]).toMatchObject({ name: "StepError", code: "no-answer", cause: thrown });
   });
 
+  test("a failed step whose failure is caught is a warning, with all that a failure has", async () => {
+    const { engine } = place(open());
+    await engine.run(
+      body((r) => r.step("ask", refuse, { caught: true }).catch(() => "without it")),
+      undefined,
+    );
+    const [failed] = records.filter(({ level }) => level === "warning");
+    expect(lines().filter((line) => !line.startsWith("debug"))).toEqual([
+      'info aitor.run: run of "test" started',
+      'warning aitor.step: step "ask" failed: the server does not answer',
+      'info aitor.run: run of "test" finished',
+    ]);
+    expect(failed?.properties["error"]).toMatchObject({ code: "no-answer", cause: { code: "ECONNREFUSED" } });
+  });
+
   test("retries and a release that throws are warnings", async () => {
     const { engine, clock } = place(open());
     const flaky = body((r) =>

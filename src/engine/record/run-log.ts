@@ -9,8 +9,8 @@ import { stepNameOf } from "./step-label.ts";
  */
 
 /**
- * The level of each event; what is not here is not logged. A halt because of a closing engine is `warning`; a step that must run once,
- * and was dropped without having been called, `error`.
+ * The level of each event; what is not here is not logged. A halt because of a closing engine is `warning`, and so is a step's failure
+ * that is caught; a step that must run once, and was dropped without having been called, `error`.
  */
 const LEVELS: Readonly<Partial<Record<EngineEvent["type"], LogLevel>>> = {
   "run-started": "info",
@@ -56,6 +56,7 @@ export function logEvent(log: Log, event: EngineEvent, runnable: string): void {
 
 function levelOf(event: EngineEvent): LogLevel | undefined {
   if (event.type === "run-halted" && event.data.error.code === "engine-closed") return "warning";
+  if (event.type === "step-failed" && event.data.caught === true) return "warning";
   if (event.type === "work-dropped" && event.data.uncalled === true) return "error";
   return LEVELS[event.type];
 }

@@ -49,8 +49,20 @@ export function signalAnswered(
   return { type: "signal-received", key, data: { value: answer.value, ...told } };
 }
 
-/** What is recorded of a step's, likewise. @param by The command that brings the answer. @throws AitorError `not-json`. */
-export function stepAnswered(key: string, answer: Answer, by: string | undefined, freeze: boolean): StepAnswered {
+/**
+ * What is recorded of a step's, likewise.
+ *
+ * @param by The command that brings the answer.
+ * @param caught Who began the step goes on with its failure.
+ * @throws AitorError `not-json`.
+ */
+export function stepAnswered(
+  key: string,
+  answer: Answer,
+  by: string | undefined,
+  freeze: boolean,
+  caught?: boolean,
+): StepAnswered {
   const told = by === undefined ? {} : { by };
   if ("again" in answer) return { events: [{ type: "step-answered", key, data: { how: "again", ...told } }] };
   if ("fail" in answer) {
@@ -59,7 +71,7 @@ export function stepAnswered(key: string, answer: Answer, by: string | undefined
     return {
       events: [
         { type: "step-answered", key, data: { how: "fail", ...told } },
-        { type: "step-failed", key, data: { error: failure, durationMs: 0 } },
+        { type: "step-failed", key, data: { error: failure, durationMs: 0, ...(caught === true && { caught }) } },
       ],
       failed: { failure, cause },
     };

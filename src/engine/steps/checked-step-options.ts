@@ -6,6 +6,7 @@ const NAMES = [
   "timeout",
   "retry",
   "metered",
+  "caught",
   "input",
   "answer",
 ] as const satisfies readonly (keyof InnerStepOptions)[];
@@ -13,11 +14,12 @@ const NAMES = [
 /** Nothing where a step has no settings. @throws AitorError `invalid-option`, `invalid-duration`. */
 export function checkedOptions(options: InnerStepOptions, step: string): ReturnType<typeof stepSettings> | undefined {
   onlyStepOptions(options, step);
-  const { effect, timeout, retry, metered, answer } = options;
+  const { effect, timeout, retry, metered, caught, answer } = options;
   if (answer !== undefined && !isSchema(answer)) {
     throw invalidOption(`answer of step "${step}"`, "a Standard Schema, such as zod's", answer);
   }
   if (metered !== undefined) flag(metered, `metered of step "${step}"`);
+  if (caught !== undefined) flag(caught, `caught of step "${step}"`);
   return effect === undefined && timeout === undefined && retry === undefined
     ? undefined
     : stepSettings(options, "step", step);
@@ -38,7 +40,14 @@ export function onlyNamed<Options extends object>(
 function onlyStepOptions(options: InnerStepOptions, step: string): void {
   for (const name in options) {
     if (name === "effect" || name === "input" || name === "timeout" || name === "retry") continue;
-    if (name === "metered" || name === "asks" || name === "child" || name === "calledRun" || name === "answer")
+    if (
+      name === "metered" ||
+      name === "caught" ||
+      name === "asks" ||
+      name === "child" ||
+      name === "calledRun" ||
+      name === "answer"
+    )
       continue;
     refuse(options, name, step);
   }

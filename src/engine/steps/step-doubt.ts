@@ -1,4 +1,4 @@
-import { type AitorError, messageOf, type Schema, stepInDoubtError, validate } from "../../base/index.ts";
+import { type AitorError, messageOf, stepInDoubtError, type StepOptions, validate } from "../../base/index.ts";
 import { stepAnswered } from "./answers.ts";
 import type { Answer } from "../engine.ts";
 import { doubtReason, type StepFailure } from "../record/errors.ts";
@@ -17,16 +17,16 @@ export interface DoubtAnswered {
 
 /**
  * @param error Why it is in doubt, where that is not on record.
- * @param schema What the value of an answer must be.
+ * @param options The step's.
  */
 export function askAbout(
   run: RunContext,
   key: string,
   error: AitorError | undefined,
-  schema: Schema | undefined,
+  options: StepOptions | undefined,
   answered: DoubtAnswered,
 ): StepDoubt {
-  const doubt = new StepDoubt(run, key, schema, answered);
+  const doubt = new StepDoubt(run, key, options, answered);
   run.waits.add(doubt);
   if (error !== undefined) void run.record("step-in-doubt", key, { why: doubtReason(error) });
   return doubt;
@@ -36,12 +36,12 @@ export function askAbout(
 export class StepDoubt implements Wait {
   readonly key: string;
   readonly #run: RunContext;
-  readonly #schema: Schema | undefined;
+  readonly #options: StepOptions | undefined;
   readonly #answered: DoubtAnswered;
 
-  constructor(run: RunContext, key: string, schema: Schema | undefined, answered: DoubtAnswered) {
+  constructor(run: RunContext, key: string, options: StepOptions | undefined, answered: DoubtAnswered) {
     this.#run = run;
-    this.#schema = schema;
+    this.#options = options;
     this.key = key;
     this.#answered = answered;
   }
@@ -49,7 +49,7 @@ export class StepDoubt implements Wait {
   async accept(given: Answer, by: string | undefined): Promise<void> {
     const answer = await this.#checked(given);
     if (!this.#run.waits.isOpen(this)) throw notWaitingError(this.#run.id, this.key, this.#run.waits.keys);
-    const { events, failed } = stepAnswered(this.key, answer, by, this.#run.freeze);
+    const { events, failed } = stepAnswered(this.key, answer, by, this.#run.freeze, this.#options?.caught);
     this.#run.waits.delete(this);
     await this.#run.recordAll(events);
     if ("value" in answer) this.#answered.finished(answer.value);
@@ -58,8 +58,9 @@ export class StepDoubt implements Wait {
   }
 
   async #checked(answer: Answer): Promise<Answer> {
-    if (this.#schema === undefined || !("value" in answer)) return answer;
-    return { value: await validate(this.#schema, answer.value, `the answer to step "${this.key}"`) };
+    const schema = this.#options?.answer;
+    if (schema === undefined || !("value" in answer)) return answer;
+    return { value: await validate(schema, answer.value, `the answer to step "${this.key}"`) };
   }
 }
 

@@ -240,7 +240,7 @@ export class StepExecution<Out> implements OpenWork {
     const { run } = this.#owner;
     run.recovered?.openCalls.found(this.#key);
     if (!run.asks) return this.#fail(error);
-    this.#doubt = askAbout(run, this.#key, asked ? undefined : error, this.#options?.answer, {
+    this.#doubt = askAbout(run, this.#key, asked ? undefined : error, this.#options, {
       finished: (result) => this.#answered(() => this.#succeed(result)),
       failed: (failure, cause) => this.#answered(() => this.#rejectWith(new StepError(failure, cause))),
       again: () => this.#answered(() => this.#begin(1, 0)),
@@ -259,7 +259,8 @@ export class StepExecution<Out> implements OpenWork {
     const durationMs = run.clock.monotonic() - this.#startedAt;
     this.#counted = false;
     run.figures.stepFailed(this.label.name);
-    const written = run.record("step-failed", this.#key, { error: failure, durationMs });
+    const caught = this.#options?.caught === true && { caught: true };
+    const written = run.record("step-failed", this.#key, { error: failure, durationMs, ...caught });
     this.#after(written, () => this.#rejectWith(new StepError(failure, error)));
   }
 

@@ -557,6 +557,22 @@ describe("the log", () => {
       { tool: "scope", outcome: "tool-failed" },
     ]);
   });
+
+  test("is told no error of a call that failed, or that a person says failed: the model goes on with it", async () => {
+    const levels: string[] = [];
+    const sink = ({ level, category }: LogRecord): void => void levels.push(`${level} ${category.join(".")}`);
+    await configureLogging({ level: "warning", sink });
+    const { clock, engine } = place({ inDoubt: "ask" });
+    await tool({ ...simple, run: () => Promise.reject(new Error("no")) }).call({}, { engine });
+    expect(levels).toEqual(["warning aitor.step", "warning aitor.tool"]);
+    const charge = tool({ ...simple, name: "charge", access: "write", timeout: "5s", run: forever });
+    const run = body((r) => registryOf(charge).execute({ id: "1", name: "charge", args: {} }, r));
+    const result = engine.run(run, undefined, { id: "r" });
+    await clock.advance("5s");
+    await engine.answer("r", "charge[1]", { fail: "the bank says no" });
+    expect(failureOf(await result).message).toContain("the bank says no");
+    expect(levels.filter((line) => line.startsWith("error"))).toEqual([]);
+  });
 });
 
 /** What a run gives whose process dies at that write, and which is resumed on what is on record; how many writes it makes. */

@@ -31,6 +31,7 @@ export type ToolWork =
 /** Options of each step of a tool, checked. */
 interface ToolStepOptions {
   readonly effect: Effect;
+  readonly caught: true;
   readonly timeout?: number;
   readonly retry?: RetryOptions | number;
 }
@@ -135,6 +136,7 @@ function stepOptions(tool: AnyTool, name: string, access: readonly Access[], kin
   }
   return {
     effect,
+    caught: true,
     ...(timeout !== undefined && { timeout }),
     ...(retry !== undefined && { retry }),
   };

@@ -234,6 +234,8 @@ export interface Run {
    * or its outcome. For those who need not get ready for what will not be done again.
    */
   recorded?(name: StepName): "begun" | "settled" | undefined;
+  /** Likewise, whether an outcome is on record in the scope that would get this name now; without a name, in this scope. */
+  recordedIn?(name?: StepName): boolean;
   /**
    * For those who limit the time of this scope. Puts each `once` step in doubt that has been called in it, or in runs that it
    * waits for, and has no outcome yet: its signal aborts, and the run asks, or the step fails.

@@ -4,9 +4,10 @@ import { checkFields } from "./edges.ts";
 import { FlowError, type FlowProgress } from "./errors.ts";
 import type { TaskReport } from "./flow-report.ts";
 import { FlowState } from "./flow-state.ts";
-import { MappedNode } from "./mapped-node.ts";
+import { type EarlyStart, EarlyStarts } from "./early-start.ts";
+import { MappedNode, type MappedStep } from "./mapped-node.ts";
 import { Places } from "./places.ts";
-import { carriedResults, keptResults, type KeptResults } from "./kept-results.ts";
+import { carriedResults, keptResults, type KeptResults, withKept } from "./kept-results.ts";
 import type { FailureMode, GraphNode, InnerProgress, Place } from "./types.ts";
 
 export interface ExecutionSettings {
@@ -41,6 +42,7 @@ export class FlowExecution implements FlowProgress, InnerProgress {
   #stopped = false;
   #failure: FlowError | undefined;
   #run!: Run;
+  #early!: EarlyStarts;
   #resolve!: () => void;
   #reject!: (error: FlowError) => void;
 
@@ -58,11 +60,8 @@ export class FlowExecution implements FlowProgress, InnerProgress {
 
   /** What is kept is a result, be its task done by now or not: a rerun of this one keeps it, too. */
   get results(): Readonly<Record<string, unknown>> {
-    const results = this.#state.resultsByName;
-    const kept = this.#kept;
-    if (kept === undefined) return results;
-    const names = this.#settings.graph.nodes.map(({ task }) => task.name).filter((name) => Object.hasOwn(kept, name));
-    return { ...Object.fromEntries(names.map((name) => [name, kept[name]])), ...results };
+    const { resultsByName } = this.#state;
+    return this.#kept === undefined ? resultsByName : withKept(this.#kept, this.#settings.graph, resultsByName);
   }
 
   get failed(): Readonly<Record<string, unknown>> {
@@ -85,6 +84,7 @@ export class FlowExecution implements FlowProgress, InnerProgress {
   async start(run: Run, input: unknown): Promise<unknown> {
     this.runId = run.id;
     this.#run = run;
+    this.#early = new EarlyStarts(run);
     this.input = input;
     this.#kept ??= keptResults(this.#settings.flow, run.carried);
     const { fields } = this.#settings.graph;
@@ -115,8 +115,8 @@ export class FlowExecution implements FlowProgress, InnerProgress {
     return new FlowError(this.#settings.flow, this, cause);
   }
 
-  within(place: Place): void {
-    this.#places.within(place);
+  within(place: Place, rests: boolean): void {
+    this.#places.within(place, rests);
   }
 
   /** Steps that could start but for a limit: the flow's, or that of a mapped task. */
@@ -127,23 +127,24 @@ export class FlowExecution implements FlowProgress, InnerProgress {
     return mapped.reduce((sum, { waiting }) => sum + waiting, nodes.length);
   }
 
-  /** What only waits starts at once. */
+  /** What only waits starts at once, and so does what begins early. */
   #isReady(index: number): void {
-    if (this.#settings.graph.places[index] === 0) this.#startNode(index);
+    const early = this.#early.ofNode(this.#node(index));
+    if (early !== undefined || this.#settings.graph.places[index] === 0) this.#startNode(index, early);
     else this.#places.push(index);
   }
 
-  #startNode(index: number): void {
+  #startNode(index: number, early?: EarlyStart): void {
     const { task, sources, mapped } = this.#node(index);
     const isKept = this.#isKept(index);
     const given = isKept ? [] : inputsOf(sources, this.#state.results, this.input);
     if (mapped !== undefined && !isKept) return this.#startMapped(index, given[0], mapped);
-    const places = this.#settings.graph.places[index] as number;
+    const places = this.#placesOf(index, early);
     this.#places.open(places);
     this.#state.running(index);
     const outcome = isKept
       ? this.#run.step(task.name, () => this.#kept?.[task.name])
-      : task["~start"](this.#run, task.name, given, (inner) => this.#began(index, inner));
+      : task["~start"](this.#run, task.name, given, (inner) => this.#began(index, early, inner));
     outcome.then(
       (result) => {
         this.#places.close(places);
@@ -163,6 +164,8 @@ export class FlowExecution implements FlowProgress, InnerProgress {
       const mapped = new MappedNode(index, this.#state.name(index), list, options);
       this.#state.mapped(index, (list as unknown[]).length);
       this.#mapped.push(mapped);
+      const early = this.#early.ofElements(this.#node(index).task.name);
+      if (early !== undefined) for (const step of mapped.takeOut(early)) this.#startStep(mapped, step);
       if (!mapped.isEmpty) return this.#goOn(mapped);
       this.#state.began(index);
       this.#finish(index, []);
@@ -172,6 +175,7 @@ export class FlowExecution implements FlowProgress, InnerProgress {
   }
 
   #goOn(mapped: MappedNode): void {
+    if (!mapped.isReady) return;
     if (this.#settings.graph.places[mapped.index] === 1) this.#places.push(mapped);
     else while (mapped.isReady && this.#state.is(mapped.index, "running")) this.#startElement(mapped);
   }
@@ -179,13 +183,17 @@ export class FlowExecution implements FlowProgress, InnerProgress {
   #startElement(mapped: MappedNode): void {
     const { index } = mapped;
     if (!this.#state.is(index, "running")) return;
+    this.#startStep(mapped, mapped.take());
+    if (this.#settings.graph.places[index] === 1 && mapped.isReady) this.#places.push(mapped);
+  }
+
+  #startStep(mapped: MappedNode, { element, given, early }: MappedStep): void {
+    const { index } = mapped;
     const { task } = this.#node(index);
-    const { element, given } = mapped.take();
-    const places = this.#settings.graph.places[index] as number;
+    const places = this.#placesOf(index, early);
     this.#places.open(places);
-    if (places === 1 && mapped.isReady) this.#places.push(mapped);
     const name = { name: task.name, key: String(element) };
-    task["~start"](this.#run, name, [given], (inner) => this.#elementBegan(index, inner)).then(
+    task["~start"](this.#run, name, [given], (inner) => this.#elementBegan(index, early, inner)).then(
       (result) => {
         this.#places.close(places);
         if (mapped.release()) this.#goOn(mapped);
@@ -199,14 +207,18 @@ export class FlowExecution implements FlowProgress, InnerProgress {
     );
   }
 
-  #began(index: number, inner: InnerProgress | undefined): void {
-    inner?.within(this.#places);
+  #placesOf(index: number, early: EarlyStart | undefined): number {
+    return early === "done" ? 0 : (this.#settings.graph.places[index] as number);
+  }
+
+  #began(index: number, early: EarlyStart | undefined, inner: InnerProgress | undefined): void {
+    inner?.within(this.#places, early === "begun");
     this.#state.began(index, inner);
   }
 
   /** Of the tasks inside of each element nothing is told. */
-  #elementBegan(index: number, inner: InnerProgress | undefined): void {
-    inner?.within(this.#places);
+  #elementBegan(index: number, early: EarlyStart | undefined, inner: InnerProgress | undefined): void {
+    inner?.within(this.#places, early === "begun");
     this.#state.began(index);
   }
 

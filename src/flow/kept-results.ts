@@ -1,3 +1,5 @@
+import type { Graph } from "./types.ts";
+
 /** Results of an earlier run, by task: these tasks do not run again. */
 export type KeptResults = Readonly<Record<string, unknown>>;
 
@@ -15,4 +17,10 @@ export function keptResults(flow: string, carried: unknown): KeptResults | undef
   const { flow: of, kept } = (carried ?? {}) as { readonly flow?: string; readonly kept?: Carried };
   if (of !== flow || kept === undefined) return undefined;
   return Object.fromEntries(kept.map(([task, result]) => [task, result]));
+}
+
+/** The results of a run, and what it keeps of those of its graph, be the task done by now or not. */
+export function withKept(kept: KeptResults, { nodes }: Graph, results: KeptResults): KeptResults {
+  const names = nodes.map(({ task }) => task.name).filter((name) => Object.hasOwn(kept, name));
+  return { ...Object.fromEntries(names.map((name) => [name, kept[name]])), ...results };
 }

@@ -1,5 +1,13 @@
 import { describe } from "../base/index.ts";
+import type { EarlyStart } from "./early-start.ts";
 import { batchResultError, notAListError } from "./errors.ts";
+
+/** One step of a mapped task: its number, and what it is given. */
+export interface MappedStep {
+  readonly element: number;
+  readonly given: unknown;
+  readonly early?: EarlyStart | undefined;
+}
 
 /** A mapped task under way: the elements of its list, or batches of them, and the results that are there. */
 export class MappedNode {
@@ -10,6 +18,8 @@ export class MappedNode {
   readonly #batched: boolean;
   readonly #results: unknown[] = [];
   readonly #limit: number;
+  /** Those that are left to take, in order, where some were taken out; else all. */
+  #order: readonly number[] | undefined;
   #next = 0;
   #active = 0;
   #left: number;
@@ -36,19 +46,34 @@ export class MappedNode {
 
   /** Whether another step may start now. */
   get isReady(): boolean {
-    return this.#next < this.#steps.length && this.#active < this.#limit;
+    return this.waiting > 0 && this.#active < this.#limit;
   }
 
   /** Steps that did not start yet. */
   get waiting(): number {
-    return this.#steps.length - this.#next;
+    return (this.#order ?? this.#steps).length - this.#next;
   }
 
-  /** Takes the next step: its number, and what it is given. */
-  take(): { readonly element: number; readonly given: unknown } {
+  /** Takes the next step. */
+  take(): MappedStep {
     this.#active++;
-    const element = this.#next++;
+    const next = this.#next++;
+    const element = this.#order?.[next] ?? next;
     return { element, given: this.#steps[element] };
+  }
+
+  /** Takes those that begin early, whatever the limit says, before any other is taken. */
+  takeOut(earlyOf: (element: number) => EarlyStart | undefined): MappedStep[] {
+    const taken: MappedStep[] = [];
+    const left: number[] = [];
+    for (const [element, given] of this.#steps.entries()) {
+      const early = earlyOf(element);
+      if (early === undefined) left.push(element);
+      else taken.push({ element, given, early });
+    }
+    this.#order = left;
+    this.#active += taken.length;
+    return taken;
   }
 
   /** Whether it was at its limit, and has room again now. */

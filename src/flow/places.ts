@@ -39,8 +39,9 @@ export class Places<Work> implements Place {
     return this.#ready.rest().filter((work): work is Work => !(work instanceof Return));
   }
 
-  within(outer: Place): void {
+  within(outer: Place, rests: boolean): void {
     this.#outer = outer;
+    if (rests) this.#rest(outer);
   }
 
   push(work: Work): void {
@@ -133,6 +134,10 @@ export class Places<Work> implements Place {
 
   #restIfIdle(outer: Place): void {
     if (this.#stopped || this.#taken > 0 || this.#waits === 0 || !this.#ready.isEmpty) return;
+    this.#rest(outer);
+  }
+
+  #rest(outer: Place): void {
     this.#resting = true;
     outer.rest();
   }

@@ -61,8 +61,8 @@ export type Start = (
 /** How far the tasks inside of a task are. */
 export interface InnerProgress {
   readonly tasks: Readonly<Record<string, TaskReport>>;
-  /** Says where it is, before it starts. */
-  within(place: Place): void;
+  /** Says where it is, before it starts. @param rests It begins without its place, and asks for it when it needs it. */
+  within(place: Place, rests: boolean): void;
 }
 
 /** What a task with tasks inside holds of the flow around it: one of the places that `concurrency` counts. */

@@ -5,6 +5,7 @@ import type { EngineEvent, EventData, RunStart } from "./events.ts";
 import { type Occupation, occupationOf } from "./occupation.ts";
 import { OpenCalls } from "./open-calls.ts";
 import { callOutcome, RunUsage } from "./run-usage.ts";
+import { scopesOnRecord, scopesWithOutcomes } from "./scopes-on-record.ts";
 import { mayHaveHappened, type StepRecord } from "./step-record.ts";
 import type { DueTime } from "./time-left.ts";
 import { UnaskedSteps } from "./unasked-steps.ts";
@@ -93,6 +94,7 @@ export class RecoveredRun {
   #unasked: UnaskedSteps | undefined;
   #openCalls: OpenCalls | undefined;
   #scopes: ReadonlySet<string> | undefined;
+  #settledIn: ReadonlySet<string> | undefined;
 
   /** Nothing where the stream has no run. */
   static async read(events: AsyncIterable<EventEnvelope> | Iterable<EventEnvelope>): Promise<RecoveredRun | undefined> {
@@ -136,7 +138,12 @@ export class RecoveredRun {
   /** Whether what has this key on record is another kind of thing: code that has changed would do it again. */
   isOfAnotherKind(key: string, asked: "a step" | "a scope"): boolean {
     if (asked === "a scope") return this.steps.has(key) || this.timers.has(key) || this.signals.has(key);
-    return (this.#scopes ??= scopesOf(this)).has(key);
+    return (this.#scopes ??= scopesOnRecord(this)).has(key);
+  }
+
+  /** @param path Of a scope: its key and a slash; of the run itself, empty. */
+  hasOutcomeIn(path: string): boolean {
+    return (this.#settledIn ??= scopesWithOutcomes(this)).has(path.slice(0, -1));
   }
 
   /** The keys of what can be answered: signals, and `once` steps without an outcome. */
@@ -271,17 +278,4 @@ export class RecoveredRun {
       for (const key of records.keys()) if (key.startsWith(path)) records.delete(key);
     }
   }
-}
-
-/** The keys of the scopes that something on record is in. */
-function scopesOf({ steps, timers, signals }: Pick<RecoveredRun, "signals" | "steps" | "timers">): ReadonlySet<string> {
-  const scopes = new Set<string>();
-  for (const key of [...steps.keys(), ...timers.keys(), ...signals.keys()]) {
-    for (let scope = outerOf(key); scope !== "" && !scopes.has(scope); scope = outerOf(scope)) scopes.add(scope);
-  }
-  return scopes;
-}
-
-function outerOf(key: string): string {
-  return key.slice(0, Math.max(0, key.lastIndexOf("/")));
 }

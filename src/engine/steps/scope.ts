@@ -117,6 +117,12 @@ export class Scope extends OpenScope implements Run {
     return timer && (timer.fired ? "settled" : "begun");
   }
 
+  recordedIn(name?: StepName): boolean {
+    const { recovered } = this.run;
+    if (recovered === undefined) return false;
+    return recovered.hasOutcomeIn(name === undefined ? this.path : `${this.keyOf(stepLabel(name).label)}/`);
+  }
+
   scope<Out>(name: StepName, body: (scope: Run) => Promise<Out>, options?: ScopeOptions): Promise<Out> {
     if (options !== undefined) onlyNamed(options, SCOPE, "an option of a scope");
     const of = options?.of;

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type } from "arktype";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
+import { EmbeddedEngine } from "../engine/index.ts";
 import { memoryJournal } from "../journal/index.ts";
 import { sqliteJournal } from "../sqlite/index.ts";
 import { tool, ToolRegistry } from "../tools/index.ts";
@@ -197,6 +198,44 @@ test("under another version of the agent, a call that waited for its tool's plac
     await agent.answer({ run: "solver/1/m", key: `react/#1/inquire[${call}]/person` }, { value: call });
   }
   expect(await solving).toMatchObject({ answer: "Done." });
+});
+
+test.each([
+  ["a step, beside as many as may be made at once", { isScope: false, parallel: 1 }],
+  ["a scope, beside as many as may be made at once", { isScope: true, parallel: 1 }],
+  ["a step, of a tool with one place", { isScope: false, concurrency: 1 }],
+] as const)("under another version, a call that is on record needs no place: %s", async (_, { isScope, ...limits }) => {
+  const made: number[] = [];
+  const { parallel, concurrency } = { parallel: 8, concurrency: Infinity, ...limits };
+  const about = {
+    name: "pay",
+    description: "Pays an amount.",
+    input: z.object({ amount: z.number() }),
+    access: "money",
+    approval: true,
+    concurrency,
+  } as const;
+  const pay = isScope
+    ? tool({ ...about, orchestrate: ({ amount }, run) => run.step("charge", () => made.push(amount)) })
+    : tool({ ...about, run: ({ amount }) => made.push(amount) });
+  const options = { tools: [pay], parallel };
+  const twice = calling(["pay", { amount: 1 }], ["pay", { amount: 2 }]);
+  const before = await scene([twice], { ...options, version: "1" });
+  before.agent.solve("Pay twice.", { id: "m" }).catch(() => {});
+  await before.clock.advance(0);
+  const [first, second] = await before.agent.approvals();
+  await before.agent.approve(second!);
+  await before.clock.advance(0);
+  expect(made).toEqual([2]);
+  await before.host.shutdown({ deadline: 0 });
+  const { run, key, hash } = first!;
+  await new EmbeddedEngine({ journal: before.journal, clock: before.clock }).answer(run, key, {
+    value: { hash, approve: true },
+  });
+
+  const { agent } = await scene(["Done."], { ...options, version: "2", journal: before.journal });
+  expect(await agent.solve("Pay twice.", { id: "m" })).toMatchObject({ answer: "Done." });
+  expect(made).toEqual([2, 1]);
 });
 
 test("an approval is listed and answered as soon as it is asked for, while another call is under way", async () => {

@@ -82,7 +82,9 @@ export class Acting {
       ...(budget !== undefined && { budget }),
       ...(approval !== undefined && { approval }),
     };
-    return this.#isCrowded ? this.#inPlace(turn, call, context) : tools.execute(call, turn, context, OBSERVE);
+    // What is new may have come to a place first, and be held back until what is done was asked for.
+    const needsPlace = this.#isCrowded && !isDone(turn, call);
+    return needsPlace ? this.#inPlace(turn, call, context) : tools.execute(call, turn, context, OBSERVE);
   }
 
   /** A call of a tool that there was when the model called it, and is none any more: what is on record of it counts. */
@@ -171,6 +173,11 @@ interface Call {
   readonly id: string;
   readonly name: string;
   readonly args: unknown;
+}
+
+/** Whether its outcome is on record: as a step, or beside its scope. */
+function isDone(turn: Run, { name, id }: Call): boolean {
+  return [name, OBSERVE].some((step) => turn.recorded?.({ name: step, key: id }) === "settled");
 }
 
 function refusal(message: string): ToolResult {

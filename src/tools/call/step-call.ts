@@ -45,9 +45,14 @@ export class StepCall {
     this.#log = log;
   }
 
-  /** Runs the step, when there is a place for it. */
+  /**
+   * Runs the step, when there is a place for it.
+   *
+   * @param isDone Its outcome is on record: it needs none.
+   */
   run(
     abortSignal: () => AbortSignal,
+    isDone: () => boolean,
     step: (fn: (step: StepContext) => Given | Promise<Given>, options: StepOptions) => Promise<Given>,
     input: unknown,
   ): Promise<Given> {
@@ -56,7 +61,7 @@ export class StepCall {
       const result = step((attempt) => this.#begin(attempt), { ...options, input });
       return lifetime === undefined ? result : result.finally(() => this.#letGo());
     };
-    return places === undefined ? begin() : this.#inPlace(() => places.take(abortSignal), begin);
+    return places === undefined || isDone() ? begin() : this.#inPlace(() => places.take(abortSignal), begin);
   }
 
   async #inPlace(take: () => Promise<Place>, begin: () => Promise<Given>): Promise<Given> {

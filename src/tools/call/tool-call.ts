@@ -78,6 +78,7 @@ function performStep(
   };
   const step = call.run(
     () => run.abortSignal,
+    () => run.recorded?.(name) === "settled",
     (fn, options) => run.step(name, fn, options),
     judged.given,
   );

@@ -2,6 +2,7 @@
 // - is halted, and fails by nothing, as is who asks it; the message that it sent is left as it is
 // - goes on when that definition comes, and so does who was halted by it: a message, a run of its own, or a parent
 // - fails where that message is not on record
+// - has told one what is on record, whose definition is nobody's concern but that message's
 import { describe, expect, test } from "vitest";
 import type { Run, Runnable } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
@@ -105,5 +106,32 @@ describe.each(journals)("%s", (_, open) => {
     expect(await messagesOf(journal, "clerk")).toEqual([]);
     const { engine } = life(journal, front);
     expect(await failureOf(engine.ask(A, 1, { id: "m" }))).toMatchObject({ code: "definition-unknown" });
+  });
+
+  const teller = named("front", (run) => run.tell(clerk, "c", 1));
+  test.each([
+    ["goes on where it told one what is on record, which is handled when the definition comes", 3, "finished"],
+    ["fails where what it told one is not on record", 2, "failed"],
+  ] as const)("%s", async (_what, append, state) => {
+    paid = 0;
+    const journal = open();
+    const crashing = crashingJournal(journal, { append, when: "after" });
+    const first = life(crashing, clerk, teller);
+    void first.engine.send(A, 1, { id: "m" });
+    await crashing.crashed;
+    expect(await history(journal, "front/a/m")).toContain("step-started tell clerk[c]");
+    expect(await history(journal, "front/a/m")).not.toContain("step-finished tell clerk[c]");
+    const messages = await messagesOf(journal, "clerk");
+    expect(messages).toHaveLength(append - 2);
+
+    const { engine, clock } = life(journal, teller);
+    await engine.recover();
+    await clock.advance(0);
+    expect(await stateOf(journal, "front/a/m")).toBe(state);
+    await engine.register(clerk);
+    await clock.advance(0);
+    for (const message of messages) await engine.answer(message, "person", { value: null });
+    await clock.advance(0);
+    expect(paid).toBe(append - 2);
   });
 });

@@ -54,10 +54,12 @@ export class Mail {
       const to = checkedKey(key);
       nonEmpty(id, "the id of a message");
       const ms = delay === undefined ? 0 : milliseconds(delay, "the delay of a message");
-      definitions.get(to.name);
-      checkJson(message, `the message to ${to.name} "${to.id}"`, false);
       const { asked = false, sender, replyBy, by, again } = sending;
+      const isUnknown = again === true && !asked && !definitions.has(to.name);
+      if (!isUnknown) definitions.get(to.name);
+      checkJson(message, `the message to ${to.name} "${to.id}"`, false);
       const letter: Letter = { to, message, id, delay: ms, asked, sender, replyBy, by, origin, again, with: enclosure };
+      if (isUnknown) return this.#sendIfKnown(letter, sending);
       const before = ready(to.name);
       const send = (): Promise<Receipt> => this.#send(letter, sending, named !== undefined);
       return before === undefined ? send() : before.then(send);
@@ -79,6 +81,13 @@ export class Mail {
     const { to, id, again } = letter;
     if (await this.#receipts.knows(to, id, again)) return this.#record(letter, sending);
     return this.#sendInPlace(letter, sending);
+  }
+
+  /** Of a definition that is not there (yet): what was sent is for that to handle, and its sender's work is done. */
+  async #sendIfKnown(letter: Letter, sending: Sending): Promise<Receipt> {
+    const { to, id } = letter;
+    if (!(await this.isOnRecord(to, id))) this.#settings.definitions.get(to.name);
+    return this.#record(letter, sending);
   }
 
   #sendInPlace(letter: Letter, sending: Sending): Promise<Receipt> {

@@ -10,7 +10,7 @@ import { z } from "zod";
 import { configureThreads, sharedThreads } from "../threads/index.ts";
 import { until } from "../threads/pool.fixture.ts";
 import { tool } from "./index.ts";
-import { body, failureOf, place, valueOf } from "./tools.fixture.ts";
+import { body, failureOf, history, place, recorded, valueOf } from "./tools.fixture.ts";
 
 const head = {
   name: "work",
@@ -88,5 +88,31 @@ test("that must not run twice took too long where it still waited for a thread, 
   await clock.advance("4s");
   expect(failureOf(await first).code).toBe("in-doubt");
   expect(valueOf(await reads.call({ what: "count", file: file() }))).toBeDefined();
+  expect(existsSync(other)).toBe(false);
+});
+
+test("that must not run twice is in no doubt where it still waited for a thread when it was cut off", async () => {
+  const { engine, clock, journal } = place({ inDoubt: "ask" });
+  const first = reads.call({ what: "loop", file: file() }, { engine, clock });
+  await until(() => existsSync(file()));
+  const other = join(folder, "other");
+  const run = (id: string) => {
+    const handle = engine.start(
+      body((r) => writes.call({ what: "count", file: other }, { run: r })),
+      undefined,
+      { id },
+    );
+    handle.result.catch(() => {});
+    return handle;
+  };
+  const cancelled = run("cancelled");
+  run("paused");
+  await until(() => sharedThreads().waiting === 2);
+  await cancelled.cancel("enough");
+  await engine[Symbol.asyncDispose]();
+  await first.catch(() => {});
+  expect(await history(journal, "cancelled")).toEqual(["run-started", "step-started work[call]", "run-cancelled"]);
+  const [last] = (await recorded(journal, "paused")).slice(-1);
+  expect(last).toMatchObject({ type: "run-paused", data: { uncalled: ["work[call]"] } });
   expect(existsSync(other)).toBe(false);
 });

@@ -64,7 +64,7 @@ export class StepDoubt implements Wait {
   }
 }
 
-/** A step that must run once is cut off: it may have happened, unless its start was still being recorded. */
+/** A step that must run once is cut off: it may have happened, unless its start was still being recorded, or its work waited. */
 export function recordCutOff(run: RunContext, key: string, called: boolean, why: AitorError): void {
   if (called) void run.record("step-abandoned", key, { why: messageOf(why) });
   else run.uncalled.push(key);

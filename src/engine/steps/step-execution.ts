@@ -95,12 +95,12 @@ export class StepExecution<Out> implements OpenWork {
     this.#settled = true;
     const { run } = this.#owner;
     if (this.#counted) run.figures.stepCancelled();
-    if (this.#doubt !== undefined) run.waits.delete(this.#doubt);
-    else if (this.#counted && this.#effect === "once" && this.#attempt?.concluded !== true) {
-      recordCutOff(run, this.#key, this.#attempt !== undefined, reason);
-    }
     this.#timer?.cancel();
     this.#attempt?.abort(reason);
+    if (this.#doubt !== undefined) run.waits.delete(this.#doubt);
+    else if (this.#counted && this.#effect === "once" && this.#attempt?.concluded !== true) {
+      recordCutOff(run, this.#key, this.#attempt !== undefined && !isWorkWaiting(this.#attempt), reason);
+    }
     const released = this.#attempt?.end();
     if (released !== undefined) this.#owner.track(released);
     this.promise.catch(ignore);

@@ -8,7 +8,6 @@ const adder = await host.open(Adder, "1");
 
 const model = new MockProvider([
   { toolCalls: [{ name: "adder", input: { problem: "3 + 4?" } }] },
-  { text: "It is 7.", latency: 20 },
   "C'est 7.",
   "Another end.",
 ]);
@@ -19,7 +18,7 @@ const Boss = defineReactAgent({
 });
 const boss = await host.open(Boss, "1");
 
-// Said into the run in progress, and read at the next turn.
+// Said into the run in progress, and read when the model is asked next.
 const stream = boss.stream("What is 3 + 4?");
 for await (const event of stream) {
   if (event.type === "tool-finished") await boss.steer("In French, please.");

@@ -84,7 +84,7 @@ test("a steering message that came while the model was writing is replayed there
   expect(await agent.replay(run)).toMatchObject({ same: true });
 });
 
-test("a steering message that came between two turns is replayed there", async () => {
+test("a steering message that came between two turns is read in the next, and replayed there", async () => {
   // A journal that says that the first turn's end is durable when somebody steers.
   const steered = Promise.withResolvers<void>();
   let steering: Promise<void> | undefined;
@@ -100,7 +100,7 @@ test("a steering message that came between two turns is replayed there", async (
     last = Promise.all([before, appended, isTurn && steered.promise]);
     await last;
   };
-  const { agent, host } = await scene([calling(["add", { a: 1, b: 1 }]), "2", "A summary.", "deux"], {
+  const { agent, host, model } = await scene([calling(["add", { a: 1, b: 1 }]), "deux"], {
     tools: [adder()],
     compaction: {},
     memory: { contextTokens: 400 },
@@ -109,6 +109,7 @@ test("a steering message that came between two turns is replayed there", async (
   const { run, answer } = await agent.solve("1 + 1?");
   await steering;
   expect(answer).toBe("deux");
+  expect(JSON.stringify(model.calls[1]?.prompt.at(-1))).toContain("In French. ");
   const recorded = await Array.fromAsync(host.runs.events(run), ({ type, key }) => `${type} ${key}`);
   expect(recorded.slice(recorded.indexOf("turn-finished react")).slice(0, 3)).toEqual([
     "turn-finished react",

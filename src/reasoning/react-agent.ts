@@ -171,7 +171,7 @@ export class ReactAgent<
   }
 
   /**
-   * Says something into the run under way, or into one that waits: the model reads it at the next turn, and an answer that came
+   * Says something into the run under way, or into one that waits: the model reads it when it is asked next, and an answer that came
    * meanwhile is not the end. It is on record, and not lost whatever becomes of the process.
    *
    * @param options.run @default the agent's run that has begun and not ended

@@ -1,9 +1,14 @@
-// What is said into a run in progress: on record, read at the next turn, never lost; also while it waits, and from elsewhere.
+// What is said into a run in progress: on record, read when the model is asked next, never lost; also while it waits, and from elsewhere.
 import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { AitorHost, defineAgent } from "../agent/index.ts";
 import { type Journal, memoryJournal } from "../journal/index.ts";
+import { LLMManager } from "../llm/index.ts";
+import { MockProvider, virtualClock } from "../testing/index.ts";
 import { type AnyTool, tool } from "../tools/index.ts";
+import { recordedPrompt } from "./dialect/recorded-prompt.ts";
+import { ReasoningEngine } from "./turn/reasoning-engine.ts";
 import { adder, calling, scene } from "./reasoning.fixture.ts";
 
 function held(): { tool: AnyTool; open: () => void } {
@@ -22,7 +27,7 @@ test("a steering message is read at the next turn, behind what the tools gave", 
   const hold = held();
   const { agent, clock, model } = await scene([calling(["hold", {}]), "In French, then."], { tools: [hold.tool] });
   const solving = agent.solve("Write.");
-  await clock.advance(0);
+  while (model.calls.length === 0) await clock.advance(0);
   await agent.steer("In French, please.");
   hold.open();
   expect(await solving).toMatchObject({ answer: "In French, then.", steps: 2 });
@@ -30,6 +35,62 @@ test("a steering message is read at the next turn, behind what the tools gave", 
     { role: "tool" },
     { role: "user", content: [{ text: "In French, please." }] },
   ]);
+});
+
+/** A handler that does something before it solves, in which it is steered. */
+const solver = (engine: ReasoningEngine, before: () => Promise<unknown>) =>
+  defineAgent({
+    name: "solver",
+    ...engine.memory(),
+    onReceive: async (problem: string, ctx) => {
+      await ctx.step("before", () => before().then(() => null));
+      return engine.solve(ctx, { problem });
+    },
+  });
+
+test("what is said before the first turn is read in that, and stays behind what was asked", async () => {
+  const clock = virtualClock(1_000);
+  const journal = memoryJournal();
+  const model = new MockProvider(["Done, in French.", "Again."], { clock });
+  const engine = new ReasoningEngine({ llm: new LLMManager({ models: [model], clock }) });
+  const said = { id: "1", content: "In French, please." };
+  const note = (): Promise<unknown> => host.runs.note("solver/1/m", "message-steered", said);
+  const Solver = solver(engine, note);
+  const host = new AitorHost({ journal, clock, agents: [Solver] });
+  const agent = await host.open(Solver, "1");
+  expect(await agent.ask("Write.", { id: "m" })).toMatchObject({ answer: "Done, in French.", steps: 1 });
+  const shown = [{ role: "user", content: [{ text: "Write." }, { text: "In French, please." }] }];
+  expect(model.calls.map(({ prompt }) => prompt)).toMatchObject([shown]);
+  const prompt = await recordedPrompt(journal, "solver/1/m", "react/#1/think");
+  expect(prompt).toMatchObject({
+    messages: [{ role: "user" }, { parts: [{ text: "In French, please." }] }],
+    missing: [],
+  });
+  expect(prompt?.calls[0]?.promptHash).toBe(prompt?.hash);
+  expect(await host.runs.replay(agent["~agent"], "solver/1/m")).toMatchObject({ same: true });
+  expect((await agent.read()).messages().map(({ role }) => role)).toEqual(["user", "user", "assistant"]);
+});
+
+test("what was said while a model was asked that did not answer before its process ended is read when it is asked again", async () => {
+  const hangs = (): Promise<never> => new Promise(() => {});
+  const first = await scene(hangs);
+  first.agent.solve("Write.", { id: "m" }).catch(() => {});
+  while (first.model.calls.length === 0) await first.clock.advance(0);
+  await first.agent.steer("In French, please.");
+  await first.host.shutdown({ deadline: 0 });
+  const second = await scene(hangs, { journal: first.journal });
+  await second.host.ready();
+  while (second.model.calls.length === 0) await second.clock.advance(0);
+  await second.agent.steer("In short.");
+  await second.host.shutdown({ deadline: 0 });
+  const { agent, model, journal } = await scene(["Oui."], { journal: first.journal });
+  expect(await agent.solve("Write.", { id: "m" })).toMatchObject({ answer: "Oui.", steps: 1 });
+  const said = [{ text: "Write." }, { text: "In French, please." }, { text: "In short." }];
+  expect(model.calls[0]?.prompt).toMatchObject([{ role: "user", content: said }]);
+  expect((await recordedPrompt(journal, "solver/1/m", "react/#1/think"))?.messages).toHaveLength(3);
+  expect(await agent.replay("solver/1/m")).toMatchObject({ same: true });
+  const later = await scene([], { journal });
+  expect((await later.agent.read()).messages()).toEqual((await agent.read()).messages());
 });
 
 test("what was to be the answer is not, where somebody steered meanwhile", async () => {
@@ -64,7 +125,7 @@ test("a run that waits for an approval is steered, also by another process", asy
   expect(second.model.calls[0]?.prompt.at(-1)).toMatchObject({ role: "user", content: [{ text: "In euros." }] });
 });
 
-test("what is said while a run's record is being read is read at the next turn, and stays in memory", async () => {
+test("what is said while a run's record is being read is read at the first turn, and stays in memory", async () => {
   const run = "solver/1/m";
   const journal = memoryJournal();
   const read = journal.read.bind(journal);
@@ -75,9 +136,9 @@ test("what is said while a run's record is being read is read at the next turn, 
     isSaid = true;
     await agent.steer("In French, please.");
   };
-  const { agent, model } = await scene(["Done.", "Done, in French."], { journal });
-  await agent.solve("Write.", { id: "m" });
-  expect(model.calls[1]?.prompt.at(-1)).toMatchObject({ role: "user", content: [{ text: "In French, please." }] });
+  const { agent, model } = await scene(["Done, in French."], { journal });
+  expect(await agent.solve("Write.", { id: "m" })).toMatchObject({ steps: 1 });
+  expect(model.calls[0]?.prompt.at(-1)).toMatchObject({ role: "user", content: [{}, { text: "In French, please." }] });
   expect(await agent.replay(run)).toMatchObject({ same: true });
   const later = await scene([], { journal });
   expect((await later.agent.read()).messages()).toEqual((await agent.read()).messages());

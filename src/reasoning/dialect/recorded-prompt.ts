@@ -6,13 +6,13 @@ import { hashPrompt, type Message, type ModelCall, type OutputSpec } from "../..
 import type { ToolDefinition } from "../../tools/index.ts";
 import { jsonDialect } from "./json-dialect.ts";
 import { memoryCodec } from "../memory/memory-codec.ts";
-import { memoryFold } from "../memory/memory-fold.ts";
+import { memoryFold, withSteered } from "../memory/memory-fold.ts";
 import { nativeDialect } from "./native-dialect.ts";
 import { PROMPT_SHAPED, type PromptShape } from "../memory/prompt-shape.ts";
 import { PromptView } from "./prompt-view.ts";
 import { taskOf } from "../memory/react-message.ts";
 import { ReactMemory } from "../memory/react-memory.ts";
-import { ASKED, placeInTurn, THINK } from "../memory/turn-record.ts";
+import { ASKED, placeInTurn, THINK, type ThinkRecord } from "../memory/turn-record.ts";
 
 /** What a model was asked in a step, made again from the record: nobody kept it, and no code of the agent's is run. */
 export interface RecordedPrompt {
@@ -100,7 +100,10 @@ async function atStep(
     const isOwn = event.key === key;
     begun ||= isOwn;
     if (isOwn && type === "model-called") calls.push(data as ModelCall);
-    else if (!begun || (isOwn && (type === "context-pruned" || type === PROMPT_SHAPED))) memory = apply(memory, event);
+    else if (!begun || type === "message-steered" || (isOwn && (type === "context-pruned" || type === PROMPT_SHAPED)))
+      memory = apply(memory, event);
+    if (isOwn && type === "step-finished")
+      memory = withSteered(memory, (data as { readonly result: ThinkRecord }).result.steered, { maxMessages });
     if (isOwn && (type === "step-finished" || type === "step-failed")) break;
   }
   return { memory, calls, message, isThere: begun, missing };

@@ -100,12 +100,12 @@ function after(memory: Memory, event: Folded, caps: Rules): Memory {
     case "run-cancelled":
       return ended(memory, event.run, caps);
     default:
-      return told(memory, event);
+      return told(memory, event, caps);
   }
 }
 
 /** Events that steps record. */
-function told(memory: Memory, event: Folded): Memory {
+function told(memory: Memory, event: Folded, caps: MemoryCaps): Memory {
   switch (event.type) {
     case "model-called":
       return metered(memory, event.run, (usage) => addUsage(usage, event.data));
@@ -121,11 +121,10 @@ function told(memory: Memory, event: Folded): Memory {
     }
     case "message-steered": {
       const { id, content } = event.data;
-      const { steering } = memory.parts;
+      const { steering, turn } = memory.parts;
       const message = recordedUserMessage(content, `${event.run}/steered ${id}`);
-      return steering.some((known) => known.id === message.id)
-        ? memory
-        : memory.with({ steering: [...steering, message] });
+      if (steering.some((known) => known.id === message.id)) return memory;
+      return withSteered(memory.with({ steering: [...steering, message] }), turn?.steered, caps);
     }
     default:
       return memory;
@@ -197,13 +196,27 @@ function finished(memory: Memory, event: EngineEvent & { readonly type: "step-fi
 }
 
 function thought(memory: Memory, run: string, turn: number, record: ThinkRecord, caps: MemoryCaps): Memory {
-  const { message: reply } = record;
-  const open: OpenTurn = { turn, reply, answers: isAnswer(record), results: new Map() };
+  const { message: reply, steered } = record;
+  const open: OpenTurn = { turn, reply, answers: isAnswer(record), results: new Map(), ...(steered && { steered }) };
   const trace = memory.parts.trace.append(...thoughtSteps(run, turn, record));
   const own = memory.parts.run;
   const counted = own?.id === run && turn > own.turns ? { ...own, turns: turn } : own;
   const { system = memory.parts.system } = record;
-  return memory.with({ turn: open, run: counted, trace: trimmed(trace, caps.maxTraceSteps), system });
+  const next = memory.with({ turn: open, run: counted, trace: trimmed(trace, caps.maxTraceSteps), system });
+  return withSteered(next, steered, caps);
+}
+
+/** What somebody said is a part of the conversation from the turn on that was shown it. */
+export function withSteered(
+  memory: Memory,
+  shown: readonly string[] | undefined,
+  caps: Pick<MemoryCaps, "maxMessages">,
+): Memory {
+  if (shown === undefined) return memory;
+  const { steering, messages } = memory.parts;
+  const { read = [], left = [] } = Object.groupBy(steering, ({ id }) => (shown.includes(id) ? "read" : "left"));
+  if (read.length === 0) return memory;
+  return memory.with({ messages: within(messages.append(...read), read.length, caps), steering: left });
 }
 
 function observed(
@@ -257,7 +270,11 @@ const LEFT = 0.75;
  *
  * @param last How many at the end are kept whatever the limit: those of the turn that just ended, with what was said behind it.
  */
-function within(messages: RecentList<Message>, last: number, { maxMessages }: MemoryCaps): RecentList<Message> {
+function within(
+  messages: RecentList<Message>,
+  last: number,
+  { maxMessages }: Pick<MemoryCaps, "maxMessages">,
+): RecentList<Message> {
   if (messages.length <= maxMessages) return messages;
   const most = messages.length - last;
   let from = messages.length - Math.max(1, Math.floor(maxMessages * LEFT));

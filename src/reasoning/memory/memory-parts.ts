@@ -49,6 +49,8 @@ export interface OpenTurn {
   readonly answers: boolean;
   /** By place of the call, from 1 on. */
   readonly results: ReadonlyMap<number, ToolMessage>;
+  /** What it was shown of what somebody had said: a resumed run may be told of that later. */
+  readonly steered?: readonly string[];
 }
 
 /** The run that a message is being handled in. */
@@ -76,7 +78,7 @@ export interface MemoryParts<Context, Fields> {
   readonly runs: number;
   readonly run: OpenRun | undefined;
   readonly turn: OpenTurn | undefined;
-  /** Steering messages that the next turn reads. */
+  /** Steering messages that no question has shown yet. */
   readonly steering: readonly UserMessage[];
   /** What the last prompt was made of beside the messages, where that is on record. */
   readonly prompt?: PromptShape | undefined;

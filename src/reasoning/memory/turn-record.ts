@@ -37,6 +37,8 @@ export interface ThinkRecord {
   readonly warnings?: readonly ModelWarning[];
   /** Tokens of what the system said, by estimate, where it is decided by them whether messages are summed up. */
   readonly system?: number;
+  /** What somebody said before the model was asked, by the messages' ids: it was shown that, behind the conversation. */
+  readonly steered?: readonly string[];
   /** What was asked for, checked. */
   readonly object?: unknown;
   /** It only thought, and goes on. */

@@ -23,6 +23,7 @@ import type { TurnAbout } from "../result/turn-about.ts";
 import { aboutTurn, type AnyMemory, memoryOf, type SolvingContext } from "./solving-context.ts";
 import { systemText } from "./system-text.ts";
 import { recordOf, unusableRecord } from "./think-record.ts";
+import { withSteered } from "../memory/memory-fold.ts";
 import { COMPACT, type CompactRecord, THINK, type ThinkRecord, type TurnState } from "../memory/turn-record.ts";
 
 /** Asks the model, once a turn, and makes sure that what it is shown fits. */
@@ -90,7 +91,9 @@ export class Thinking {
     };
     const system = systemText(settings, about, { ...how, more: this.#context.extension.told?.(about) ?? "" });
     this.#system = typeof system === "string" ? system : await system;
-    const fitting = this.#fitting(step, about.memory, state, { dialect, contextTokens });
+    const steered = steeredIn(about.memory);
+    const memory = withSteered(about.memory, steered, this.#context);
+    const fitting = this.#fitting(step, memory, state, { dialect, contextTokens });
     const messages = fitting instanceof Promise ? await fitting : fitting;
     if (hooks?.beforeModel !== undefined) {
       await called("beforeModel", () => hooks.beforeModel?.({ ...about, messageCount: messages.length }));
@@ -125,7 +128,7 @@ export class Thinking {
       const record = unusableRecord(error, step, this.#context);
       if (record === undefined) throw error;
       tellEnd?.(record.finishReason);
-      return record;
+      return steered === undefined ? record : { ...record, steered };
     } finally {
       if (shaped !== undefined) await shaped;
     }
@@ -136,7 +139,8 @@ export class Thinking {
         ? saidBy("afterModel", await called("afterModel", () => hooks.afterModel?.({ ...about, reply })))
         : undefined;
     const fault = reading.fault ?? found;
-    const record = recordOf(reply, { ...reading, ...(fault !== undefined && { fault }) }, `${ctx.runId}/${step.key}`);
+    const made = recordOf(reply, { ...reading, ...(fault !== undefined && { fault }) }, `${ctx.runId}/${step.key}`);
+    const record = steered === undefined ? made : { ...made, steered };
     tellEnd?.(reply.finishReason);
     return fault === undefined
       ? judgedCalls(record, about, { context: this.#context, allowed: change?.tools })
@@ -238,6 +242,11 @@ export class Thinking {
       log.write("info", "reasoning", clock.now(), "reasoning step finished", ended);
     };
   }
+}
+
+/** What somebody has said since the last turn ended, or before the first one began. */
+function steeredIn({ parts: { steering } }: AnyMemory): readonly string[] | undefined {
+  return steering.length === 0 ? undefined : steering.map(({ id }) => id);
 }
 
 /** Of a summary that is on record: nobody is asked for it. */

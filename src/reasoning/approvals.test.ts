@@ -79,6 +79,90 @@ test("the model is told of arguments that a person changed, and of no others", a
   expect(await agent.replay(run)).toMatchObject({ same: true });
 });
 
+test("what a person changed is told by memory, the trace, the stream and hooks as the call was made", async () => {
+  const { pay } = payments();
+  const told: unknown[] = [];
+  const { agent, clock } = await scene([calling(["pay", { amount: 7 }], ["pay", { amount: 9 }]), "Done."], {
+    tools: [pay],
+    hooks: {
+      afterTool: ({ call }) => void told.push(call.args),
+      afterTurn: ({ calls }) => void told.push(calls.map(({ input }) => input)),
+    },
+  });
+  const stream = agent.stream("Pay 7 and 9.");
+  const read = Array.fromAsync(stream);
+  await clock.advance(0);
+  const [first, second] = await agent.approvals();
+  await agent.edit(first!, { amount: 8 });
+  await clock.advance(0);
+  await agent.approve(second!);
+  const { trace } = await stream.result;
+  expect(told).toEqual([{ amount: 8 }, { amount: 9 }, [{ amount: 8 }, { amount: 9 }], []]);
+  const inputs = trace.filter(({ tool: name }) => name === "pay").map(({ type: step, input }) => [step, input]);
+  expect(inputs).toEqual([
+    ["act", { amount: 7 }],
+    ["act", { amount: 9 }],
+    ["observe", { amount: 8 }],
+    ["observe", undefined],
+  ]);
+  const events = await read;
+  const answered = events.filter(({ type: what }) => what === "approval-answered");
+  expect(answered).toMatchObject([{ call: "1.1", edited: { amount: 8 } }, { call: "1.2" }]);
+  for await (const event of await agent.follow(stream.id)) {
+    if (event.type === "snapshot") expect(event.trace).toEqual(trace);
+  }
+  const { toolExecutions } = await agent.read();
+  expect(toolExecutions.map(({ input }) => input)).toEqual([{ amount: 8 }, { amount: 9 }]);
+});
+
+test("an answer that is on record and does not fit leaves no trace in what was done", async () => {
+  const { paid, pay } = payments();
+  const journal = memoryJournal();
+  const before = await scene([PAY], { journal, tools: [pay] });
+  void before.agent.solve("Pay 7.", { id: "m" }).catch(() => {});
+  await before.clock.advance(0);
+  const [asked] = await before.agent.approvals();
+  await before.host.shutdown({ deadline: 0 });
+  const engine = new EmbeddedEngine({ journal, clock: before.clock });
+  await engine.answer(asked!.run, asked!.key, { value: { hash: asked!.hash, edit: { amount: 5_000 } } });
+  await engine[Symbol.asyncDispose]();
+  const { agent, clock } = await scene(["Done."], { journal, tools: [pay] });
+  await clock.advance(0);
+  const [again] = await agent.approvals();
+  await agent.approve(again!);
+  expect(await agent.solve("Pay 7.", { id: "m" })).toMatchObject({ answer: "Done." });
+  expect(paid).toEqual([7]);
+  expect((await agent.read()).toolExecutions).toMatchObject([{ input: { amount: 7 } }]);
+});
+
+test("the hook beforeTool is asked about edited arguments, too, and its no is told to the person", async () => {
+  const { paid, pay } = payments();
+  const seen: unknown[] = [];
+  const beforeTool = ({ call }: { readonly call: { readonly args: unknown } }): string | undefined => {
+    const { amount } = call.args as { amount: number };
+    seen.push(amount);
+    if (amount === 13) throw new Error("unlucky");
+    return amount > 100 ? "over the limit" : undefined;
+  };
+  const { agent, clock } = await scene([PAY, "Done."], { tools: [pay], hooks: { beforeTool } });
+  const solving = agent.solve("Pay 7.");
+  await clock.advance(0);
+  const [asked] = await agent.approvals();
+  await expect(agent.edit(asked!, { amount: 500 })).rejects.toMatchObject({
+    code: "invalid-value",
+    expected: "edited arguments that the hook beforeTool lets pass: over the limit",
+  });
+  await expect(agent.edit(asked!, { amount: 13 })).rejects.toMatchObject({ code: "hook-failed" });
+  await agent.edit(asked!, { amount: 80 });
+  const { run, status } = await solving;
+  expect(status).toBe("answered");
+  expect(paid).toEqual([80]);
+  expect(seen).toEqual([7, 500, 13, 80]);
+  expect(await agent.replay(run)).toMatchObject({ same: true });
+  // What was made of edited arguments is on record, and not asked about again.
+  expect(seen).toHaveLength(4);
+});
+
 test.each([
   ["rejected", (agent: Scene["agent"], asked: PendingApproval) => agent.reject(asked, "too much")],
   ["failed", (agent: Scene["agent"], asked: PendingApproval) => agent.answer(asked, { fail: "too much" })],

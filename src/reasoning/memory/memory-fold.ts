@@ -26,9 +26,11 @@ import type { RecordedReasoningEvent } from "./recorded-event.ts";
 import { resultOutput } from "./result-output.ts";
 import { isAnswer, observeStep, thoughtSteps } from "./trace-steps.ts";
 import {
+  APPROVAL,
   ASKED,
   COMPACT,
   type CompactRecord,
+  editOf,
   LOOP,
   placeInTurn,
   THINK,
@@ -91,6 +93,11 @@ function after(memory: Memory, event: Folded, caps: Rules): Memory {
       const result = recordedResult(place.name, { error: rebuildFailure(error), durationMs });
       return observed(memory, event, place.call, result, caps);
     }
+    case "signal-received":
+      return answered(memory, event.key, editOf(event.data.value));
+    case "signal-refused":
+    case "signal-failed":
+      return answered(memory, event.key, undefined);
     case "turn-finished":
       return event.key === LOOP ? turned(memory, event.data.next as TurnState, event.run, caps) : memory;
     case "loop-finished":
@@ -219,6 +226,16 @@ export function withSteered(
   return memory.with({ messages: within(messages.append(...read), read.length, caps), steering: left });
 }
 
+/** @param edit What a person gave in place of the model's arguments. */
+function answered(memory: Memory, key: string, edit: unknown): Memory {
+  const { turn } = memory.parts;
+  const place = placeInTurn(key);
+  if (turn === undefined || place?.name !== APPROVAL || place.turn !== turn.turn) return memory;
+  const { [place.call]: before, ...others } = turn.edited ?? {};
+  if (edit === before) return memory;
+  return memory.with({ turn: { ...turn, edited: edit === undefined ? others : { ...others, [place.call]: edit } } });
+}
+
 function observed(
   memory: Memory,
   { run, at }: EventEnvelope,
@@ -229,7 +246,9 @@ function observed(
   const { turn, tools, trace } = memory.parts;
   const call: ToolCallPart | undefined = turn && toolCallsOf(turn.reply)[place - 1];
   if (turn === undefined || call === undefined || turn.results.has(place)) return memory;
-  const { id, name, input } = call;
+  const { id, name } = call;
+  const edited = turn.edited?.[place];
+  const input = edited ?? call.input;
   const output = resultOutput(result);
   const message = toolMessage([{ id, name, output }], `${turn.reply.id} ${place}`);
   const outcome = result.ok ? "ok" : result.error.code;
@@ -237,7 +256,7 @@ function observed(
   return memory.with({
     turn: { ...turn, results: new Map(turn.results).set(place, message) },
     tools: tools.appendWithin(execution, caps.maxToolExecutions),
-    trace: trace.appendWithin(observeStep(run, turn.turn, name, result), caps.maxTraceSteps),
+    trace: trace.appendWithin(observeStep(run, turn.turn, name, result, edited), caps.maxTraceSteps),
   });
 }
 

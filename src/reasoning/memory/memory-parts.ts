@@ -7,7 +7,7 @@ export interface ToolExecution {
   readonly run: string;
   readonly turn: number;
   readonly tool: string;
-  /** As the model wrote it. */
+  /** What it was called with: as the model wrote it, or as a person who approved it changed it. */
   readonly input: unknown;
   /** `ok`, or the code of its failure. */
   readonly outcome: string;
@@ -24,6 +24,7 @@ export interface TraceStep {
   /** What was thought, answered, or went wrong. */
   readonly text?: string;
   readonly tool?: string;
+  /** Of what is to be done, as the model wrote it; of what was observed, where a person changed it. */
   readonly input?: unknown;
   /** Of what was observed: `ok`, or the code of the failure. */
   readonly outcome?: string;
@@ -51,6 +52,8 @@ export interface OpenTurn {
   readonly results: ReadonlyMap<number, ToolMessage>;
   /** What it was shown of what somebody had said: a resumed run may be told of that later. */
   readonly steered?: readonly string[];
+  /** By place of the calls that a person changed: with what they are made. */
+  readonly edited?: Readonly<Record<string, unknown>>;
 }
 
 /** The run that a message is being handled in. */

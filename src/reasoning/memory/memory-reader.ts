@@ -108,7 +108,7 @@ export class MemoryReader {
   turn(value: unknown): OpenTurn | undefined {
     if (value === undefined) return undefined;
     const found = isRecord(value) ? value : {};
-    const { turn, reply, answers, results } = found;
+    const { turn, reply, answers, results, edited } = found;
     const [message] = this.messages([reply], "turn.reply");
     if (typeof turn !== "number" || message?.role !== "assistant" || !Array.isArray(results)) {
       this.left("turn", "an open turn", value);
@@ -119,7 +119,13 @@ export class MemoryReader {
       const [known] = this.list([result], "turn.results", isMessage);
       return typeof place === "number" && known?.role === "tool" ? [[place, known]] : [];
     });
-    return { turn, reply: message, answers: answers === true, results: new Map(read) as OpenTurn["results"] };
+    return {
+      turn,
+      reply: message,
+      answers: answers === true,
+      results: new Map(read) as OpenTurn["results"],
+      ...(isRecord(edited) && { edited }),
+    };
   }
 
   #fits<Item>(item: unknown, at: string, is: (item: unknown) => item is Item): item is Item {

@@ -22,7 +22,11 @@ export function thoughtSteps(run: string, turn: number, record: ThinkRecord): Tr
   return steps;
 }
 
-export function observeStep(run: string, turn: number, tool: string, result: ToolResult): TraceStep {
-  if (result.ok) return { type: "observe", run, turn, tool, outcome: "ok" };
-  return { type: "observe", run, turn, tool, outcome: result.error.code, text: result.error.message };
+/** @param edited What a person gave in place of the model's arguments. */
+export function observeStep(run: string, turn: number, tool: string, result: ToolResult, edited?: unknown): TraceStep {
+  const what = { type: "observe", run, turn, tool } as const;
+  const step: TraceStep = result.ok
+    ? { ...what, outcome: "ok" }
+    : { ...what, outcome: result.error.code, text: result.error.message };
+  return edited === undefined ? step : { ...step, input: edited };
 }

@@ -1,5 +1,6 @@
 import type { BudgetState } from "../../base/index.ts";
 import type { AssistantMessage, FinishReason, ModelWarning, PromptRepair, Usage } from "../../llm/index.ts";
+import { isRecord } from "./react-message.ts";
 import type { RecordedSpend } from "./recorded-spend.ts";
 import type { ApprovalRequest, ToolFailure } from "../../tools/index.ts";
 
@@ -57,6 +58,11 @@ export interface ApprovalAsked extends ApprovalRequest {
   readonly hash: string;
   /** Milliseconds since 1970; the answer counts before that. */
   readonly expires: number;
+}
+
+/** What a person gave in place of the model's arguments; nothing for other answers, and what is none. */
+export function editOf(answer: unknown): unknown {
+  return isRecord(answer) ? answer["edit"] : undefined;
 }
 
 /** The result of the step that sums up the oldest messages. */

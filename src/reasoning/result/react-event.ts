@@ -70,7 +70,13 @@ export type ReactEvent =
       readonly key: string;
       readonly request: ApprovalAsked;
     }
-  | { readonly type: "approval-answered"; readonly turn: number; readonly call: string }
+  | {
+      readonly type: "approval-answered";
+      readonly turn: number;
+      readonly call: string;
+      /** What the call is made with, where a person changed it. */
+      readonly edited?: unknown;
+    }
   | { readonly type: "message-steered"; readonly content: string }
   /** The oldest messages are summed up, or not shown any more. */
   | { readonly type: "context-pruned"; readonly summary?: string }

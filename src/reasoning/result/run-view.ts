@@ -14,6 +14,7 @@ import {
   callId,
   COMPACT,
   type CompactRecord,
+  editOf,
   OBSERVE,
   placeInTurn,
   THINK,
@@ -29,6 +30,8 @@ export class RunView implements StreamView<ReactEvent> {
   #reasoning = "";
   #calls: readonly ToolCallPart[] = [];
   readonly #seen = new Set<string>();
+  /** By place of the call, what a person gave in place of the model's arguments. */
+  readonly #edited = new Map<number, unknown>();
 
   constructor(run: string) {
     this.#run = run;
@@ -75,10 +78,9 @@ export class RunView implements StreamView<ReactEvent> {
         return [{ type: "approval-requested", turn, call: callId(turn, call), key: event.key, request }];
       }
       case "signal-received":
-      case "signal-failed": {
-        const { turn, call, name } = placeInTurn(event.key) ?? NOWHERE;
-        return name === APPROVAL ? [{ type: "approval-answered", turn, call: callId(turn, call) }] : [];
-      }
+        return this.#answered(event.key, editOf(event.data.value));
+      case "signal-failed":
+        return this.#answered(event.key, undefined);
       case "message-steered":
         return [{ type: "message-steered", content: event.data.content }];
       case "context-pruned":
@@ -126,6 +128,7 @@ export class RunView implements StreamView<ReactEvent> {
     this.#text = "";
     this.#reasoning = "";
     this.#seen.clear();
+    this.#edited.clear();
     this.#calls = fault === undefined ? toolCallsOf(message) : [];
     let reasoning = "";
     for (const part of message.parts) if (part.type === "reasoning") reasoning += part.text;
@@ -145,13 +148,20 @@ export class RunView implements StreamView<ReactEvent> {
     return [thought, ...called];
   }
 
+  #answered(key: string, edited: unknown): readonly ReactEvent[] {
+    const { turn, call, name } = placeInTurn(key) ?? NOWHERE;
+    if (name !== APPROVAL) return [];
+    this.#edited.set(call, edited);
+    return [{ type: "approval-answered", turn, call: callId(turn, call), ...(edited !== undefined && { edited }) }];
+  }
+
   #observed(turn: number, place: number, name: string, result: ToolResult): readonly ReactEvent[] {
     const call = callId(turn, place);
     // An `orchestrate` tool's own step and the one that tells its result are one.
     if (this.#seen.has(call)) return [];
     this.#seen.add(call);
     const tool = this.#calls[place - 1]?.name ?? (name === OBSERVE ? "" : name);
-    this.#trace.push(observeStep(this.#run, turn, tool, result));
+    this.#trace.push(observeStep(this.#run, turn, tool, result, this.#edited.get(place)));
     const { durationMs } = result;
     const what = { type: "tool-finished", turn, call, tool, durationMs } as const;
     if (!result.ok) return [{ ...what, outcome: result.error.code, message: result.error.message }];

@@ -2,7 +2,7 @@ import { type Budget, cancelledError, isAitorError, messageOf, type Run } from "
 import type { ToolCallPart } from "../../llm/index.ts";
 import { type Approval, approvalHash, type ToolContext, type ToolFailure, type ToolResult } from "../../tools/index.ts";
 import { type ApprovalAnswer, approvalSchema } from "./approval-answer.ts";
-import { called } from "./hook-check.ts";
+import { called, saidBy } from "./hook-check.ts";
 import { madeCall, type MadeCall } from "./made-calls.ts";
 import { Places } from "./places.ts";
 import { aboutTurn, memoryOf, type SolvingContext, valuesOf } from "./solving-context.ts";
@@ -50,7 +50,7 @@ export class Acting {
     let edited: unknown;
     if (typeof refused === "object") result = await this.#refused(turn, call, refused);
     else if (refused !== undefined) result = refusal(`tool "${part.name}" was not called: ${refused}`);
-    else if (asked !== undefined) ({ result, edited } = await this.#approved(turn, call, asked));
+    else if (asked !== undefined) ({ result, edited } = await this.#approved(turn, number, call, asked));
     else result = await this.#execute(turn, call, undefined);
     this.#open--;
     this.#restIfWaiting();
@@ -60,7 +60,8 @@ export class Acting {
     }
     const { hooks } = this.#context.settings;
     if (hooks?.afterTool !== undefined) {
-      const about = { ...aboutTurn(this.#context, number), call, result };
+      const made = edited === undefined ? call : { ...call, args: edited };
+      const about = { ...aboutTurn(this.#context, number), call: made, result };
       await called("afterTool", () => hooks.afterTool?.(about));
     }
     return madeCall(part, result, edited);
@@ -120,9 +121,14 @@ export class Acting {
   }
 
   /** @returns With the arguments that a person gave in place of the model's. */
-  async #approved(turn: Run, call: Call, asked: ApprovalAsked): Promise<{ result: ToolResult; edited?: unknown }> {
+  async #approved(
+    turn: Run,
+    number: number,
+    call: Call,
+    asked: ApprovalAsked,
+  ): Promise<{ result: ToolResult; edited?: unknown }> {
     const { name } = call;
-    const answer = await this.#answer(turn, call, asked);
+    const answer = await this.#answer(turn, number, call, asked);
     if (answer === undefined) return { result: refusal(`tool "${name}" was not called: nobody approved it in time`) };
     if ("reject" in answer) {
       return { result: refusal(`tool "${name}" was not called: a person refused it: ${answer.reject}`) };
@@ -144,9 +150,8 @@ export class Acting {
   }
 
   /** @returns Nothing where nobody answered in time. */
-  async #answer(turn: Run, call: Call, asked: ApprovalAsked): Promise<ApprovalAnswer | undefined> {
-    const { settings } = this.#context;
-    const schema = approvalSchema(asked, (args) => settings.tools.check({ ...call, args }, this.#tools));
+  async #answer(turn: Run, number: number, call: Call, asked: ApprovalAsked): Promise<ApprovalAnswer | undefined> {
+    const schema = approvalSchema(asked, (args) => this.#editFault(turn, number, { ...call, args }));
     this.#waiting++;
     this.#restIfWaiting();
     try {
@@ -161,6 +166,20 @@ export class Acting {
       this.#waiting--;
       this.#budget()?.resume();
     }
+  }
+
+  /** Why a call with edited arguments is not made. What is on record of it was let pass, whatever the hook would say now. */
+  async #editFault(turn: Run, number: number, call: Call): Promise<ToolFailure | undefined> {
+    const { hooks, tools } = this.#context.settings;
+    const failure = await tools.check(call, this.#tools);
+    if (failure !== undefined || hooks?.beforeTool === undefined) return failure;
+    const { id: key, name } = call;
+    if ((turn.recorded?.({ name, key }) ?? turn.recorded?.({ name: OBSERVE, key })) !== undefined) return undefined;
+    const about = { ...aboutTurn(this.#context, number), call };
+    const said = saidBy("beforeTool", await called("beforeTool", () => hooks.beforeTool?.(about)));
+    return said === undefined
+      ? undefined
+      : { code: "denied", message: `edited arguments that the hook beforeTool lets pass: ${said}` };
   }
 
   /** The time in which nothing but people is waited for does not count. */

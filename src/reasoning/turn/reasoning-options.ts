@@ -23,6 +23,7 @@ export interface TurnChange {
 /** What a turn came to, for hooks and predicates. */
 export interface TurnReport extends TurnAbout {
   readonly reply: string;
+  /** `input` is what a call was made with, also where a person changed it. */
   readonly calls: readonly { readonly tool: string; readonly input: unknown; readonly ok: boolean }[];
   /** The reply is the answer. */
   readonly answers: boolean;
@@ -32,7 +33,7 @@ export interface TurnReport extends TurnAbout {
  * What is called as a run goes on. All are awaited; one that throws ends the run as `failed`, with the reason `code`: a hook
  * may be a guard. Of a turn that is executed again after a crash, what is on record is not asked for again: `prepareTurn`,
  * `beforeModel`, `afterModel` and `beforeTool` are called when a model is really asked; `afterTool` and `afterTurn` are told
- * again.
+ * again. Calls are told with the arguments that they are made with: a person who approves one may have changed them.
  */
 export interface ReasoningHooks {
   /** Before a model is asked: may change model, tools and instructions for this turn. */
@@ -41,7 +42,11 @@ export interface ReasoningHooks {
   readonly beforeModel?: (about: TurnAbout & { readonly messageCount: number }) => void | Promise<void>;
   /** After the reply, before it is recorded. A text that it returns is a fault: the model is shown it and asked again. */
   readonly afterModel?: (about: TurnAbout & { readonly reply: ModelReply }) => string | void | Promise<string | void>;
-  /** Of each call that the reply asks for, before it is recorded. A text that it returns refuses the call. */
+  /**
+   * Of each call that the reply asks for, before it is recorded. A text that it returns refuses the call. It is asked again of
+   * arguments that a person changed, until the call is on record: then the text, or what it throws, goes to that person, and
+   * the call waits on.
+   */
   readonly beforeTool?: (about: TurnAbout & { readonly call: ToolCall }) => string | void | Promise<string | void>;
   /** After each call, with its outcome. */
   readonly afterTool?: (

@@ -144,7 +144,11 @@ export class Solving {
   async #report(record: ThinkRecord, made: readonly MadeCall[], turn: number): Promise<void> {
     const { hooks, stopWhen } = this.#context.settings;
     const answers = record.fault === undefined && made.length === 0 && record.thinks !== true;
-    const calls = made.map(({ call, result }) => ({ tool: call.name, input: call.input, ok: result.ok }));
+    const calls = made.map(({ call, result, edited = call.input }) => ({
+      tool: call.name,
+      input: edited,
+      ok: result.ok,
+    }));
     const report: TurnReport = { ...aboutTurn(this.#context, turn), reply: textOf(record.message), calls, answers };
     if (hooks?.afterTurn !== undefined) await called("afterTurn", () => hooks.afterTurn?.(report));
     if (answers || stopWhen === undefined) return;

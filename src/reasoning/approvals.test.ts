@@ -346,6 +346,41 @@ test("an approval is listed and answered as soon as it is asked for, while anoth
   expect(await stream.result).toMatchObject({ answer: "Done." });
 });
 
+test("of a call that nobody had approved when its run ended, the next run's model is told that it was not made", async () => {
+  const { pay } = payments();
+  const look = tool({ name: "look", description: "Looks.", input: z.object({}), access: "read", run: () => "seen" });
+  const guard = (): void => {
+    throw new Error("guard");
+  };
+  const notMade = {
+    type: "execution-denied",
+    reason: 'tool "pay" was not called: the run ended before it was approved',
+  };
+  const twice = calling(["pay", { amount: 7 }], ["pay", { amount: 9 }]);
+  const cancelled = await scene([twice, "Well."], { tools: [pay] });
+  const stream = cancelled.agent.stream("Pay 7 and 9.");
+  await cancelled.clock.advance(0);
+  const [first] = await cancelled.agent.approvals();
+  await cancelled.agent.approve(first!);
+  await cancelled.clock.advance(0);
+  await stream.cancel();
+  expect(await stream.result).toMatchObject({ reason: "aborted" });
+  await cancelled.agent.solve("Well?");
+  expect(cancelled.model.calls[1]?.prompt[2]).toMatchObject({
+    content: [{ output: { value: "paid 7" } }, { output: notMade }],
+  });
+
+  const failed = await scene([calling(["look", {}], ["pay", { amount: 7 }]), "Well."], {
+    tools: [look, pay],
+    hooks: { afterTool: guard },
+  });
+  expect(await failed.agent.solve("Look and pay.")).toMatchObject({ status: "failed", reason: "code" });
+  await failed.agent.solve("Well?");
+  expect(failed.model.calls[1]?.prompt[2]).toMatchObject({
+    content: [{ output: { value: "seen" } }, { output: notMade }],
+  });
+});
+
 test.each(["memory", "disk"])("an approval survives the process, and is answered days later: %s", async (kind) => {
   const folder = mkdtempSync(join(tmpdir(), "aitor-approvals-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

@@ -9,7 +9,6 @@ import {
   NO_USAGE,
   type ToolCallPart,
   toolCallsOf,
-  toolMessage,
   type UsageTotals,
   type UserMessage,
   recordedUserMessage,
@@ -17,16 +16,15 @@ import {
 } from "../../llm/index.ts";
 import { recordedResult, type ToolResult } from "../../tools/index.ts";
 import type { MemoryCaps } from "./memory-limits.ts";
-import type { OpenRun, OpenTurn } from "./memory-parts.ts";
+import type { OpenRun } from "./memory-parts.ts";
+import { begunTurn, endedResults, resultMessage, withAnswer } from "./open-turn.ts";
 import { PROMPT_SHAPED } from "./prompt-shape.ts";
-import { type ReactMemory, resultsOf } from "./react-memory.ts";
+import type { ReactMemory } from "./react-memory.ts";
 import { commandOf, isRecord, type ReactTask, taskOf } from "./react-message.ts";
 import { RecentList } from "./recent-list.ts";
 import type { RecordedReasoningEvent } from "./recorded-event.ts";
-import { resultOutput } from "./result-output.ts";
-import { isAnswer, observeStep, thoughtSteps } from "./trace-steps.ts";
+import { observeStep, thoughtSteps } from "./trace-steps.ts";
 import {
-  APPROVAL,
   ASKED,
   COMPACT,
   type CompactRecord,
@@ -94,10 +92,10 @@ function after(memory: Memory, event: Folded, caps: Rules): Memory {
       return observed(memory, event, place.call, result, caps);
     }
     case "signal-received":
-      return answered(memory, event.key, editOf(event.data.value));
+      return answered(memory, event.key, event.data.value ?? null);
     case "signal-refused":
     case "signal-failed":
-      return answered(memory, event.key, undefined);
+      return answered(memory, event.key, null);
     case "turn-finished":
       return event.key === LOOP ? turned(memory, event.data.next as TurnState, event.run, caps) : memory;
     case "loop-finished":
@@ -203,14 +201,12 @@ function finished(memory: Memory, event: EngineEvent & { readonly type: "step-fi
 }
 
 function thought(memory: Memory, run: string, turn: number, record: ThinkRecord, caps: MemoryCaps): Memory {
-  const { message: reply, steered } = record;
-  const open: OpenTurn = { turn, reply, answers: isAnswer(record), results: new Map(), ...(steered && { steered }) };
   const trace = memory.parts.trace.append(...thoughtSteps(run, turn, record));
   const own = memory.parts.run;
   const counted = own?.id === run && turn > own.turns ? { ...own, turns: turn } : own;
   const { system = memory.parts.system } = record;
-  const next = memory.with({ turn: open, run: counted, trace: trimmed(trace, caps.maxTraceSteps), system });
-  return withSteered(next, steered, caps);
+  const next = memory.with({ turn: begunTurn(turn, record), run: counted, trace: trimmed(trace, caps.maxTraceSteps), system });
+  return withSteered(next, record.steered, caps);
 }
 
 /** What somebody said is a part of the conversation from the turn on that was shown it. */
@@ -226,14 +222,10 @@ export function withSteered(
   return memory.with({ messages: within(messages.append(...read), read.length, caps), steering: left });
 }
 
-/** @param edit What a person gave in place of the model's arguments. */
-function answered(memory: Memory, key: string, edit: unknown): Memory {
+/** @param answer `null` where there is none, or one that does not count. */
+function answered(memory: Memory, key: string, answer: unknown): Memory {
   const { turn } = memory.parts;
-  const place = placeInTurn(key);
-  if (turn === undefined || place?.name !== APPROVAL || place.turn !== turn.turn) return memory;
-  const { [place.call]: before, ...others } = turn.edited ?? {};
-  if (edit === before) return memory;
-  return memory.with({ turn: { ...turn, edited: edit === undefined ? others : { ...others, [place.call]: edit } } });
+  return turn === undefined ? memory : memory.with({ turn: withAnswer(turn, key, answer) });
 }
 
 function observed(
@@ -246,11 +238,10 @@ function observed(
   const { turn, tools, trace } = memory.parts;
   const call: ToolCallPart | undefined = turn && toolCallsOf(turn.reply)[place - 1];
   if (turn === undefined || call === undefined || turn.results.has(place)) return memory;
-  const { id, name } = call;
-  const edited = turn.edited?.[place];
+  const { name } = call;
+  const edited = editOf(turn.approvals?.[place]);
   const input = edited ?? call.input;
-  const output = resultOutput(result);
-  const message = toolMessage([{ id, name, output }], `${turn.reply.id} ${place}`);
+  const message = resultMessage(turn, call, place, result);
   const outcome = result.ok ? "ok" : result.error.code;
   const execution = { run, turn: turn.turn, tool: name, input, outcome, durationMs: result.durationMs, at };
   return memory.with({
@@ -263,7 +254,7 @@ function observed(
 /** The turn's messages, then what the model is told, then what somebody said meanwhile. */
 function turned(memory: Memory, state: TurnState | undefined, run: string, caps: MemoryCaps): Memory {
   const { turn, steering, messages } = memory.parts;
-  const more: Message[] = turn === undefined ? [] : [turn.reply, ...resultsOf(turn)];
+  const more: Message[] = turn === undefined ? [] : [turn.reply, ...endedResults(turn)];
   if (state?.note !== undefined) more.push(userMessage(state.note, `${run}/note ${state.turns}`));
   more.push(...steering);
   if (more.length === 0) return memory;

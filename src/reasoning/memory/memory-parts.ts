@@ -52,8 +52,8 @@ export interface OpenTurn {
   readonly results: ReadonlyMap<number, ToolMessage>;
   /** What it was shown of what somebody had said: a resumed run may be told of that later. */
   readonly steered?: readonly string[];
-  /** By place of the calls that a person changed: with what they are made. */
-  readonly edited?: Readonly<Record<string, unknown>>;
+  /** By place of the calls that a person has to approve: what was answered, `null` before. */
+  readonly approvals?: Readonly<Record<string, unknown>>;
 }
 
 /** The run that a message is being handled in. */

@@ -108,7 +108,7 @@ export class MemoryReader {
   turn(value: unknown): OpenTurn | undefined {
     if (value === undefined) return undefined;
     const found = isRecord(value) ? value : {};
-    const { turn, reply, answers, results, edited } = found;
+    const { turn, reply, answers, results, approvals } = found;
     const [message] = this.messages([reply], "turn.reply");
     if (typeof turn !== "number" || message?.role !== "assistant" || !Array.isArray(results)) {
       this.left("turn", "an open turn", value);
@@ -124,7 +124,7 @@ export class MemoryReader {
       reply: message,
       answers: answers === true,
       results: new Map(read) as OpenTurn["results"],
-      ...(isRecord(edited) && { edited }),
+      ...(isRecord(approvals) && { approvals }),
     };
   }
 

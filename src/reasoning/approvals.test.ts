@@ -9,7 +9,7 @@ import { z } from "zod";
 import { EmbeddedEngine } from "../engine/index.ts";
 import { memoryJournal } from "../journal/index.ts";
 import { sqliteJournal } from "../sqlite/index.ts";
-import { tool, ToolRegistry } from "../tools/index.ts";
+import { type AnyTool, tool, ToolRegistry } from "../tools/index.ts";
 import type { PendingApproval } from "./turn/pending-approval.ts";
 import { calling, type Scene, scene, type SceneOptions } from "./reasoning.fixture.ts";
 
@@ -417,6 +417,75 @@ test("the time in which nothing but a person is waited for does not count", asyn
   await clock.advance(3_600_000);
   await agent.approve(asked!);
   expect(await solving).toMatchObject({ status: "answered" });
+});
+
+test("a call is not waited for longer than the run's deadline, and not made after it", async () => {
+  const { paid, pay } = payments();
+  const { agent, clock } = await scene([PAY, "Done."], { tools: [pay] });
+  const deadline = clock.now() + 5_000;
+  const solving = agent.solve("Pay 7.", { limits: { deadline } });
+  await clock.advance(0);
+  const [asked] = await agent.approvals();
+  expect(asked).toMatchObject({ expires: deadline });
+  await clock.advance(5_000);
+  await expect(agent.approve(asked!)).rejects.toMatchObject({ code: "not-waiting" });
+  expect(await solving).toMatchObject({ status: "limited", reason: "deadline" });
+  expect(paid).toEqual([]);
+});
+
+test.each(["step", "scope"] as const)(
+  "a call (a %s) that was approved and had not begun at the deadline is not made where the run goes on after it",
+  async (kind) => {
+    const { made, [kind]: own } = wire();
+    const wired = { ...own, approval: true } as AnyTool;
+    const journal = memoryJournal();
+    const before = await scene([calling(["wire", { amount: 3 }])], { journal, tools: [wired] });
+    void before.agent.solve("Go.", { id: "m" }).catch(() => {});
+    await before.clock.advance(0);
+    const [asked] = await before.agent.approvals();
+    await before.host.shutdown({ deadline: 0 });
+    const { agent, clock } = await scene(["Done."], { journal, tools: [wired], limits: { deadline: 5_000 } });
+    await clock.advance(10_000);
+    await agent.approve(asked!);
+    const { run, ...result } = await agent.solve("Go.", { id: "m" });
+    expect(result).toMatchObject({ status: "limited", reason: "deadline" });
+    expect(made).toEqual([]);
+    expect((await agent.read()).format({ part: "conversation" })).toContain(
+      'denied: tool "wire" was not called: the run\'s deadline was over',
+    );
+    expect(await agent.replay(run)).toMatchObject({ same: true });
+  },
+);
+
+test("an approved call that had begun at the deadline goes on where the run does", async () => {
+  const made: string[] = [];
+  const wired = tool({
+    name: "wire",
+    description: "Wires an amount.",
+    input: z.object({ amount: z.number() }),
+    access: "money",
+    approval: true,
+    orchestrate: async (_args, run) => {
+      await run.step("lock", () => made.push("lock"));
+      await run.waitFor("bank");
+      return run.step("send", () => made.push("send"));
+    },
+  });
+  const journal = memoryJournal();
+  const limits = { deadline: 5_000 };
+  const before = await scene([calling(["wire", { amount: 3 }])], { journal, tools: [wired], limits });
+  void before.agent.solve("Go.", { id: "m" }).catch(() => {});
+  await before.clock.advance(0);
+  const [asked] = await before.agent.approvals();
+  await before.agent.approve(asked!);
+  await before.clock.advance(0);
+  expect(made).toEqual(["lock"]);
+  await before.host.shutdown({ deadline: 0 });
+  const { agent, clock } = await scene(["Done."], { journal, tools: [wired], limits });
+  await clock.advance(10_000);
+  await agent.answer({ run: asked!.run, key: "react/#1/wire[1.1]/bank" }, { value: true });
+  expect(await agent.solve("Go.", { id: "m" })).toMatchObject({ status: "limited", reason: "deadline" });
+  expect(made).toEqual(["lock", "send"]);
 });
 
 test("the model cannot approve its own call", async () => {

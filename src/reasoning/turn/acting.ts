@@ -5,6 +5,7 @@ import { type ApprovalAnswer, approvalSchema } from "./approval-answer.ts";
 import { called, saidBy } from "./hook-check.ts";
 import { madeCall, type MadeCall } from "./made-calls.ts";
 import { Places } from "./places.ts";
+import { deadlineOf } from "./solving-budget.ts";
 import { aboutTurn, memoryOf, type SolvingContext, valuesOf } from "./solving-context.ts";
 import { APPROVAL, type ApprovalAsked, callId, keyOfCall, OBSERVE, type ThinkRecord } from "../memory/turn-record.ts";
 
@@ -90,21 +91,28 @@ export class Acting {
 
   /** A call of a tool that there was when the model called it, and is none any more: what is on record of it counts. */
   async #gone(turn: Run, call: Call, approval: Approval | undefined): Promise<ToolResult> {
-    const { settings, ctx } = this.#context;
+    const { settings } = this.#context;
     const missing = await settings.tools.check(call, this.#tools);
     // One that could not be made is tried again whenever it is asked for.
     if (missing === undefined) return this.#execute(turn, call, approval);
-    let isStep = true;
-    for await (const { key } of ctx.events()) {
-      const place = keyOfCall(key, call.id);
-      if (place === OBSERVE) {
-        const refused: ToolResult = { ok: false, error: missing, durationMs: 0 };
-        return turn.step<ToolResult>({ name: OBSERVE, key: call.id }, () => refused, { effect: "pure" });
-      }
-      // Of one that orchestrates, what it had begun is left; it is told under the name of those that there are not.
-      if (place !== undefined && place !== call.name) isStep = false;
+    const recorded = await this.#recorded(call);
+    if (recorded.has(OBSERVE)) {
+      const refused: ToolResult = { ok: false, error: missing, durationMs: 0 };
+      return turn.step<ToolResult>({ name: OBSERVE, key: call.id }, () => refused, { effect: "pure" });
     }
+    // Of one that orchestrates, what it had begun is left; it is told under the name of those that there are not.
+    const isStep = [...recorded].every((name) => name === call.name);
     return settings.tools.refuse(call, missing, turn, this.#tools, isStep);
+  }
+
+  /** What there is on record of a call, but for its approval: its step, or what is in its scope, and its outcome, by name. */
+  async #recorded({ id }: Call): Promise<ReadonlySet<string>> {
+    const names = new Set<string>();
+    for await (const { key } of this.#context.ctx.events()) {
+      const name = keyOfCall(key, id);
+      if (name !== undefined) names.add(name);
+    }
+    return names;
   }
 
   async #inPlace(turn: Run, call: Call, context: ToolContext): Promise<ToolResult> {
@@ -136,6 +144,9 @@ export class Acting {
     const { settings, ctx } = this.#context;
     const edited = "edit" in answer ? answer.edit : undefined;
     const args = edited ?? asked.args;
+    if (await this.#isTooLate(call)) {
+      return { result: refusal(`tool "${name}" was not called: the run's deadline was over`), edited };
+    }
     // The answer came in time: the call may be made whenever the run goes on.
     const subject = {
       tool: asked.tool,
@@ -149,9 +160,16 @@ export class Acting {
     return { result: await this.#execute(turn, { ...call, args }, approval), edited };
   }
 
+  /** The run is over at a deadline, whoever approved what; what had begun by then goes on. */
+  async #isTooLate(call: Call): Promise<boolean> {
+    if (this.#context.clock.now() < deadlineOf(this.#budget())) return false;
+    const recorded = await this.#recorded(call);
+    return [...recorded].every((name) => name === OBSERVE);
+  }
+
   /** @returns Nothing where nobody answered in time. */
   async #answer(turn: Run, number: number, call: Call, asked: ApprovalAsked): Promise<ApprovalAnswer | undefined> {
-    const schema = approvalSchema(asked, (args) => this.#editFault(turn, number, { ...call, args }));
+    const schema = approvalSchema(asked, (args) => this.#editFault(number, { ...call, args }));
     this.#waiting++;
     this.#restIfWaiting();
     try {
@@ -169,12 +187,11 @@ export class Acting {
   }
 
   /** Why a call with edited arguments is not made. What is on record of it was let pass, whatever the hook would say now. */
-  async #editFault(turn: Run, number: number, call: Call): Promise<ToolFailure | undefined> {
+  async #editFault(number: number, call: Call): Promise<ToolFailure | undefined> {
     const { hooks, tools } = this.#context.settings;
     const failure = await tools.check(call, this.#tools);
     if (failure !== undefined || hooks?.beforeTool === undefined) return failure;
-    const { id: key, name } = call;
-    if ((turn.recorded?.({ name, key }) ?? turn.recorded?.({ name: OBSERVE, key })) !== undefined) return undefined;
+    if ((await this.#recorded(call)).size > 0) return undefined;
     const about = { ...aboutTurn(this.#context, number), call };
     const said = saidBy("beforeTool", await called("beforeTool", () => hooks.beforeTool?.(about)));
     return said === undefined

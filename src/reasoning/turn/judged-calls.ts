@@ -1,8 +1,10 @@
+import type { Budget } from "../../base/index.ts";
 import { approvalHash, type ToolFailure } from "../../tools/index.ts";
 import { type ToolCallPart, toolCallsOf } from "../../llm/index.ts";
 import { called, saidBy } from "./hook-check.ts";
 import { isUsual, withoutOversized } from "./oversized-calls.ts";
 import type { TurnChange } from "./reasoning-options.ts";
+import { deadlineOf } from "./solving-budget.ts";
 import { type SolvingContext, valuesOf } from "./solving-context.ts";
 import type { ToolSet } from "./tool-set.ts";
 import type { TurnAbout } from "../result/turn-about.ts";
@@ -11,6 +13,7 @@ import { type ApprovalAsked, callId, type ThinkRecord } from "../memory/turn-rec
 interface Judging {
   readonly context: SolvingContext;
   readonly allowed: TurnChange["tools"];
+  readonly budget: Budget | undefined;
 }
 
 /**
@@ -35,7 +38,7 @@ export function judgedCalls(
 async function judged(
   record: ThinkRecord,
   about: TurnAbout,
-  { context: solving, allowed }: Judging,
+  { context: solving, allowed, budget }: Judging,
 ): Promise<ThinkRecord> {
   const { settings, clock } = solving;
   const { hooks, tools, tenant, approvalMs } = settings;
@@ -65,7 +68,7 @@ async function judged(
     }
     const request = await tools.needsApproval(call, context);
     if (request === undefined) continue;
-    const expires = clock.now() + approvalMs;
+    const expires = Math.min(clock.now() + approvalMs, deadlineOf(budget));
     const of = { tenant, expires, run: about.run, call: call.id };
     approvals[place] = { ...request, hash: approvalHash({ tool: request.tool, args: request.args, ...of }), expires };
   }

@@ -88,7 +88,7 @@ export interface ReasoningOptions {
   /** Asked at the end of each turn without an answer. What it throws ends the run as a hook's does. @default never */
   readonly stopWhen?: (report: TurnReport) => boolean | Promise<boolean>;
   readonly hooks?: ReasoningHooks;
-  /** Time in which a person can approve a call. After it the call is refused. @default "7d" */
+  /** Time in which a person can approve a call. After it, or after the run's deadline, the call is refused. @default "7d" */
   readonly approvalTime?: Duration;
   /** Sums up the oldest messages when there are too many. @default they are left out */
   readonly compaction?: CompactionOptions;

@@ -78,6 +78,11 @@ export class SolvingBudget {
   }
 }
 
+/** The first deadline of a budget and those above it, in milliseconds since 1970; `Infinity` where there is none. */
+export function deadlineOf(budget: Budget | undefined): number {
+  return Math.min(Infinity, ...(budget?.path() ?? []).map(({ limits }) => limits.deadline ?? Infinity));
+}
+
 const NOTHING_ELSE = { estimated: NOTHING_SPENT, reserved: NOTHING_SPENT, time: 0 };
 
 /** The narrower of each; a grant is what there is at most. */

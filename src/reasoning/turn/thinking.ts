@@ -143,7 +143,7 @@ export class Thinking {
     const record = steered === undefined ? made : { ...made, steered };
     tellEnd?.(reply.finishReason);
     return fault === undefined
-      ? judgedCalls(record, about, { context: this.#context, allowed: change?.tools })
+      ? judgedCalls(record, about, { context: this.#context, allowed: change?.tools, budget })
       : record;
   }
 

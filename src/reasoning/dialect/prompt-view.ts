@@ -64,8 +64,8 @@ export class PromptView {
   }
 
   /**
-   * Where to cut so that no more than so many tokens are shown; nothing where they fit, or nothing can be left out. A call
-   * is never parted from its results, and the last exchange stays.
+   * Where to cut so that no more than so many tokens are shown; nothing where they fit, or nothing can be left out but what
+   * was asked, which is shown anyway. A call is never parted from its results, and the last exchange stays.
    *
    * @param tokens Of what is shown now.
    */
@@ -82,7 +82,7 @@ export class PromptView {
         from++;
       } while (from < last && messages.nth(from)?.role === "tool");
     }
-    return from > this.#from ? { from } : undefined;
+    return left < tokens ? { from } : undefined;
   }
 
   #begin(parts: Parts, system: string, dialect: Dialect, from: number): void {

@@ -1,4 +1,4 @@
-import { type Message, textOf, type ToolOutput } from "../../llm/index.ts";
+import { type FilePart, type Message, textOf, type ToolOutput } from "../../llm/index.ts";
 import type { MemoryParts, MemorySummary, ToolExecution, TraceStep } from "./memory-parts.ts";
 
 export type MemoryPart = "conversation" | "tools" | "trace" | "context" | "all";
@@ -23,7 +23,7 @@ export function formatMemory(
       "conversation",
       () => [
         ...(summary === undefined ? [] : [`summary of ${summedBy(summary)} messages: ${summary.text}`]),
-        ...ends(memory.messages(), last).map(messageLine),
+        ...ends(memory.messages(), last).map((message) => messageLine(message, clipped)),
       ],
     ],
     ["tools", () => ends(tools.slice(), last).map(toolLine)],
@@ -38,40 +38,45 @@ export function formatMemory(
   return parts.map(([name, lines]) => [`# ${name}`, ...lines()].join("\n")).join("\n\n");
 }
 
-/** Messages as lines of text, with what tools gave. */
+/** Messages as lines of text, with all that tools were given and gave. */
 export function messageLines(messages: readonly Message[]): string {
-  return messages.map(messageLine).join("\n");
+  return messages.map((message) => messageLine(message, whole)).join("\n");
 }
 
 function ends<Item>(items: readonly Item[], last: number): readonly Item[] {
   return items.length > last ? items.slice(items.length - last) : items;
 }
 
-function messageLine(message: Message): string {
+/** @param shown What is told of a JSON value. */
+function messageLine(message: Message, shown: (value: unknown) => string): string {
   if (message.role === "tool") {
-    return message.parts.map(({ name, output }) => `tool ${name}: ${outputText(output)}`).join("\n");
+    return message.parts.map(({ name, output }) => `tool ${name}: ${outputText(output, shown)}`).join("\n");
   }
   const calls =
     message.role === "assistant"
-      ? message.parts.flatMap((part) =>
-          part.type === "tool-call" ? [`calls ${part.name}(${clipped(part.input)})`] : [],
-        )
+      ? message.parts.flatMap((part) => (part.type === "tool-call" ? [`calls ${part.name}(${shown(part.input)})`] : []))
       : [];
-  const text = textOf(message);
+  const files =
+    message.role === "system" ? [] : message.parts.flatMap((part) => (part.type === "file" ? [fileText(part)] : []));
+  const text = [textOf(message), ...files].filter((said) => said !== "").join(" ");
   return `${message.role}: ${[...(text === "" ? [] : [text]), ...calls].join("; ")}`;
 }
 
-function outputText(output: ToolOutput): string {
+function outputText(output: ToolOutput, shown: (value: unknown) => string): string {
   switch (output.type) {
     case "text":
       return output.text;
     case "json":
-      return clipped(output.value);
+      return shown(output.value);
     case "denied":
       return `denied${output.reason === undefined ? "" : `: ${output.reason}`}`;
     case "parts":
-      return output.parts.map((part) => (part.type === "text" ? part.text : `(${part.mediaType})`)).join(" ");
+      return output.parts.map((part) => (part.type === "text" ? part.text : fileText(part))).join(" ");
   }
+}
+
+function fileText({ mediaType, name }: FilePart): string {
+  return `(${name === undefined ? mediaType : `${mediaType} ${name}`})`;
 }
 
 function toolLine({ tool, input, outcome, durationMs }: ToolExecution): string {
@@ -88,7 +93,11 @@ function traceLine({ turn, type, text, tool, input, outcome }: TraceStep): strin
   return `${turn}. ${type}: ${what.join(" ")}`;
 }
 
+function whole(value: unknown): string {
+  return JSON.stringify(value) ?? "";
+}
+
 function clipped(value: unknown): string {
-  const text = JSON.stringify(value) ?? "";
+  const text = whole(value);
   return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
 }

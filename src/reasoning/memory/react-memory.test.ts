@@ -6,6 +6,7 @@ import type { AgentFailure } from "../../agent/index.ts";
 import { promptFaults } from "../../llm/index.ts";
 import type { MockAnswer } from "../../testing/index.ts";
 import type { EventEnvelope } from "../../base/index.ts";
+import { tool } from "../../tools/index.ts";
 import { decodeMemory, encodeMemory } from "./memory-codec.ts";
 import { memoryFold } from "./memory-fold.ts";
 import { ReactMemory } from "./react-memory.ts";
@@ -326,6 +327,40 @@ test("what is too much is summed up by a model, which is on record with its rang
   expect(memory.messages()).toHaveLength(16);
   expect(JSON.stringify(model.calls.at(-1)?.prompt)).toContain("They talked of words.");
   expect(memory.stats.summed).toBe(memory.summary?.to);
+});
+
+test("who sums up is told whole arguments and results and of files, and never of nothing but what is shown anyway", async () => {
+  const orders = tool({
+    name: "orders",
+    description: "Orders of a page.",
+    input: z.object({ page: z.number(), note: z.string() }),
+    access: "read",
+    run: ({ page }) => ({
+      rows: Array.from({ length: 20 }, (_, row) => ({ order: `A-${page}${row}` })),
+      token: `found ${page}`,
+    }),
+  });
+  const parts: string[] = [];
+  let page = 0;
+  const { agent } = await scene(
+    ({ prompt }) => {
+      const text = JSON.stringify(prompt);
+      if (text.includes("Sum up this part")) return (parts.push(text), "A summary.");
+      return page++ < 5 ? calling(["orders", { page, note: `${"n".repeat(250)} noted ${page}` }]) : "Done.";
+    },
+    { tools: [orders], memory: { contextTokens: 1_500 }, compaction: {} },
+  );
+  const image = { type: "file", mediaType: "image/png", name: "plan.png", base64: "iVBORw0KGgo=" } as const;
+  await agent.solve([{ type: "text", text: "Look at this." }, image]);
+  const { summary } = await agent.read();
+  expect(summary).not.toHaveProperty("missing");
+  expect(parts.every((part) => part.includes("calls orders"))).toBe(true);
+  const told = parts.join("\n");
+  expect(told).toContain("user: Look at this. (image/png plan.png)");
+  for (let n = 1; n < 4; n++) {
+    expect(told).toContain(`noted ${n}`);
+    expect(told).toContain(`found ${n}`);
+  }
 });
 
 test.each<[string, SceneOptions]>([

@@ -4,7 +4,7 @@ import { messageLines } from "../memory/memory-format.ts";
 import type { MemoryParts } from "../memory/memory-parts.ts";
 import type { CompactRecord } from "../memory/turn-record.ts";
 
-/** How the oldest messages are summed up. */
+/** How the oldest messages are summed up. The model is told them whole, and of files their type and name. */
 export interface CompactionOptions {
   /** The name of the model that sums up. @default the one that reasons */
   readonly model?: string;

@@ -3,9 +3,11 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { AitorHost } from "../agent/index.ts";
 import { AitorError, configureLogging, type LogRecord } from "../base/index.ts";
-import { LLMManager, type LLMProvider, type PromptMessage } from "../llm/index.ts";
+import type { EngineEvent } from "../engine/index.ts";
+import { LLMManager, type LLMProvider, type PromptMessage, toolCallsOf } from "../llm/index.ts";
+import type { MockAnswer } from "../testing/index.ts";
 import { tool, ToolRegistry } from "../tools/index.ts";
-import { adder, calling, namesOf, scene, subject } from "./reasoning.fixture.ts";
+import { adder, calling, namesOf, scene, type SceneOptions, subject } from "./reasoning.fixture.ts";
 
 const ADD = calling(["add", { a: 1, b: 1 }]);
 const BROKEN = tool({
@@ -52,6 +54,44 @@ describe("a run ends", () => {
       lastText(prompt).startsWith("You have made the same call 3 times"),
     );
     expect(warned).toHaveLength(1);
+  });
+
+  const USE = '{"action":"use_tool","tool":"add","input":{"a":1,"b":1}}';
+  test.each<[string, SceneOptions, MockAnswer | string, MockAnswer | string]>([
+    ["thoughts", { dialect: "json" }, USE, '{"action":"think","thought":"Hm."}'],
+    ["replies that are none", {}, ADD, ""],
+    [
+      "replies that a hook refuses",
+      { hooks: { afterModel: ({ reply }) => (toolCallsOf(reply.message)[0]?.name === "guess" ? "No." : undefined) } },
+      ADD,
+      calling(["guess", {}]),
+    ],
+  ])("when the same call is made again and again, whatever %s are between", async (_, options, call, between) => {
+    const script = (_: unknown, n: number) => (n % 2 === 1 ? call : between);
+    const { agent, model } = await scene(script, { tools: [adder()], repetition: 3, ...options });
+    const { run, ...result } = await agent.solve("Add.");
+    expect(result).toMatchObject({ status: "stopped", reason: "repetition", steps: 7 });
+    const warnings = JSON.stringify(model.calls.at(-1)?.prompt).match(/You have made the same call \d times/g);
+    expect(warnings).toEqual(["You have made the same call 3 times"]);
+    expect(await agent.replay(run)).toMatchObject({ same: true });
+  });
+
+  test("with a thought behind a call on record as it was before thoughts left the count as it is", async () => {
+    const { agent, host } = await scene([USE, '{"action":"think","thought":"Hm."}', '{"action":"result","answer":2}'], {
+      tools: [adder()],
+      dialect: "json",
+    });
+    const { run } = await agent.solve("Add.");
+    const events = await Array.fromAsync(host.runs.events(run) as AsyncIterable<EngineEvent>);
+    const same = events.flatMap(({ type, data }) => (type === "turn-finished" ? [data.next] : []));
+    expect(same).toMatchObject([{ same: 1 }, { same: 0 }]);
+  });
+
+  test("never for the same call where another one is made between", async () => {
+    const script = (_: unknown, n: number) =>
+      n === 9 ? "Done." : n % 2 === 1 ? ADD : calling(["add", { a: 1, b: n }]);
+    const { agent } = await scene(script, { tools: [adder()], repetition: 3 });
+    expect(await agent.solve("Add.")).toMatchObject({ answer: "Done." });
   });
 
   test("never for calls of one reply that are the same, without a warning", async () => {

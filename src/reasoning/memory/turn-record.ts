@@ -85,7 +85,7 @@ export interface TurnState {
   readonly turns: number;
   /** Of these, how many in a row came to nothing. */
   readonly errors: number;
-  /** Calls in a row that were the same. */
+  /** Calls in a row that were the same, whatever was thought between. */
   readonly same: number;
   /** What the model is told before it is asked again. */
   readonly note?: string;

@@ -34,25 +34,34 @@ export function toldEdits(made: readonly MadeCall[]): string | undefined {
 /** Characters of arguments that are told. */
 const LONGEST = 2_000;
 
-/** The last call of the last turn; nothing where something else was said since. */
-export function lastCall(messages: RecentList<Message>): ToolCallPart | undefined {
+/** The last call that was made; nothing where somebody said something since. */
+function lastCall(messages: RecentList<Message>): ToolCallPart | undefined {
+  let isMade = false;
   for (let index = -1; ; index--) {
     const message = messages.at(index);
-    if (message?.role === "assistant") return toolCallsOf(message).at(-1);
+    if (message?.role === "tool") isMade = true;
+    else if (message?.role === "assistant" && isMade) return toolCallsOf(message).at(-1);
     if (message === undefined || (message.role === "user" && !message.id.includes("/note "))) return undefined;
   }
 }
 
-/** How many calls in a row were the same, the last of these included; 0 where there was none. */
-export function sameCalls(before: number, last: ToolCallPart | undefined, made: readonly MadeCall[]): number {
+/**
+ * How many calls in a row were the same, the last of these included. Replies without calls, such as thoughts, leave their count
+ * as it is.
+ *
+ * @param messages As they were before these calls.
+ */
+export function sameCalls(before: number, messages: RecentList<Message>, made: readonly MadeCall[]): number {
+  // A single one counts anyway: records from before have 0 behind it, and are replayed.
+  if (made.length === 0) return before > 1 ? before : 0;
   let same = before;
-  let previous = last;
+  let previous = lastCall(messages);
   for (const { call } of made) {
     const isSame = previous !== undefined && previous.name === call.name && sameJson(previous.input, call.input);
     same = isSame ? Math.max(same, 1) + 1 : 1;
     previous = call;
   }
-  return made.length === 0 ? 0 : same;
+  return same;
 }
 
 function sameJson(a: unknown, b: unknown): boolean {

@@ -83,7 +83,7 @@ export interface ReasoningOptions {
   readonly dialect?: "native" | "json" | "auto";
   /** Calls of one reply that are carried out at the same time. @default 8 */
   readonly parallel?: number;
-  /** Calls in a row that are the same, after which the model is warned; one more ends the run. `Infinity`: never. @default 3 */
+  /** Calls in a row that are the same, whatever is thought between, after which the model is warned; one more ends the run. `Infinity`: never. @default 3 */
   readonly repetition?: number;
   /** Asked at the end of each turn without an answer. What it throws ends the run as a hook's does. @default never */
   readonly stopWhen?: (report: TurnReport) => boolean | Promise<boolean>;

@@ -12,7 +12,7 @@ import {
 import { textOf, toolCallsOf } from "../../llm/index.ts";
 import { Acting } from "./acting.ts";
 import { called, thrownByHook } from "./hook-check.ts";
-import { lastCall, type MadeCall, sameCalls, toldEdits } from "./made-calls.ts";
+import { type MadeCall, sameCalls, toldEdits } from "./made-calls.ts";
 import type { ReactOutcome, ReactReason, ReactStatus } from "../result/react-result.ts";
 import type { TurnReport } from "./reasoning-options.ts";
 import { NOTHING_SPENT, SolvingBudget } from "./solving-budget.ts";
@@ -72,8 +72,7 @@ export class Solving {
   async #turn(state: TurnState, turn: Run): Promise<Turn<TurnState, RecordedEnding>> {
     const number = state.turns + 1;
     if (!this.#budget.allows(state)) return this.#done({ status: "limited", reason: "steps" }, state);
-    const memory = this.#memory;
-    const before = lastCall(memory.parts.messages);
+    const { messages } = this.#memory.parts;
     let record: ThinkRecord;
     try {
       record = await this.#thinking.think(turn, number, state);
@@ -90,7 +89,7 @@ export class Solving {
       return this.#failed(error, turn, state);
     }
     if (this.#broken !== undefined) return this.#done(this.#broken, state, 1);
-    return this.#next(state, record, made, before);
+    return this.#next(state, record, made, messages);
   }
 
   /** Whether there is another turn, and what the model is told first. */
@@ -98,7 +97,7 @@ export class Solving {
     state: TurnState,
     record: ThinkRecord,
     made: readonly MadeCall[],
-    before: MadeCall["call"] | undefined,
+    before: AnyMemory["parts"]["messages"],
   ): Turn<TurnState, RecordedEnding> {
     const { settings } = this.#context;
     const { fault, system } = record;
@@ -121,9 +120,10 @@ export class Solving {
     changed.same = same;
     // Never without a warning: one reply may hold more of the same than is allowed in a row.
     const isWarned = state.same >= settings.repetition;
-    if (same > settings.repetition && isWarned)
+    const isRepeated = made.length > 0 && same >= settings.repetition;
+    if (isRepeated && isWarned && same > settings.repetition)
       return this.#done({ status: "stopped", reason: "repetition" }, state, 1);
-    const warning = same >= settings.repetition ? repeated(same) : undefined;
+    const warning = isRepeated ? repeated(same) : undefined;
     const note = fault ?? joined(toldEdits(made), warning);
     if (note !== undefined) changed.note = note;
     return { next: this.#stateAfter(state, changed) };

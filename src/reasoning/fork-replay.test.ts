@@ -25,6 +25,36 @@ test("a finished run is replayed from its record: the same, with no model asked 
   expect(add.calls).toHaveLength(2);
 });
 
+test("a replay asks nothing again that is on record, and calls again what decides and what is told", async () => {
+  const told: string[] = [];
+  const tell = (text: string) => () => void told.push(text);
+  const orchestrated = tool({
+    name: "both",
+    description: "Adds.",
+    input: z.object({}),
+    access: "write",
+    orchestrate: (_args, run) => {
+      told.push("body");
+      return run.step("inner", () => told.push("step"));
+    },
+  });
+  const { agent } = await scene([calling(["both", {}]), "Done."], {
+    tools: [orchestrated],
+    stopWhen: () => (told.push("stopWhen"), false),
+    hooks: {
+      prepareTurn: tell("prepareTurn"),
+      afterModel: tell("afterModel"),
+      beforeTool: tell("beforeTool"),
+      afterTool: tell("afterTool"),
+      afterTurn: tell("afterTurn"),
+    },
+  });
+  const { run } = await agent.solve("Add.");
+  told.length = 0;
+  expect(await agent.replay(run)).toMatchObject({ same: true });
+  expect(told).toEqual(["body", "afterTool", "afterTurn", "stopWhen", "afterTurn"]);
+});
+
 test("a replay tells the first difference where the code decides otherwise", async () => {
   const { agent, journal, host } = await scene(SCRIPT, { tools: [adder()] });
   const { run } = await agent.solve("Add.");

@@ -214,8 +214,8 @@ export class ReactAgent<
   }
 
   /**
-   * Executes a finished run again from its record alone: no model is asked and no tool called. All that the code decides must
-   * come out as it is on record.
+   * Executes a finished run again from its record alone, and all that the code decides must come out as it is there. No model
+   * is asked and no tool called; `afterTool`, `afterTurn`, `stopWhen` and the bodies of tools that orchestrate are.
    *
    * @throws AitorError (rejects with) `run-unknown`, `run-not-finished`, `history-not-kept`.
    */

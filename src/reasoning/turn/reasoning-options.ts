@@ -31,9 +31,10 @@ export interface TurnReport extends TurnAbout {
 
 /**
  * What is called as a run goes on. All are awaited; one that throws ends the run as `failed`, with the reason `code`: a hook
- * may be a guard. Of a turn that is executed again after a crash, what is on record is not asked for again: `prepareTurn`,
- * `beforeModel`, `afterModel` and `beforeTool` are called when a model is really asked; `afterTool` and `afterTurn` are told
- * again. Calls are told with the arguments that they are made with: a person who approves one may have changed them.
+ * may be a guard. Of a turn that is executed again, after a crash or by a replay, what is on record is not asked for again:
+ * `prepareTurn`, `beforeModel`, `afterModel` and `beforeTool` are called when a model is really asked; `afterTool` and
+ * `afterTurn` are told again, so what they send is sent again. Calls are told with the arguments that they are made with: a
+ * person who approves one may have changed them.
  */
 export interface ReasoningHooks {
   /** Before a model is asked: may change model, tools and instructions for this turn. */
@@ -85,7 +86,7 @@ export interface ReasoningOptions {
   readonly parallel?: number;
   /** Calls in a row that are the same, whatever is thought between, after which the model is warned; one more ends the run. `Infinity`: never. @default 3 */
   readonly repetition?: number;
-  /** Asked at the end of each turn without an answer. What it throws ends the run as a hook's does. @default never */
+  /** Asked at the end of each turn without an answer, in a replay too. What it throws ends the run as a hook's does. @default never */
   readonly stopWhen?: (report: TurnReport) => boolean | Promise<boolean>;
   readonly hooks?: ReasoningHooks;
   /** Time in which a person can approve a call. After it, or after the run's deadline, the call is refused. @default "7d" */

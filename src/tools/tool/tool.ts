@@ -57,7 +57,7 @@ export interface AnyTool extends ToolSettings {
   run?(args: never, step: StepContext, context: ToolCallContext): unknown;
   /**
    * In place of `run`: a scope of the run, in which it may wait, ask, and run flows. As any body of a run it does its
-   * effects through `run`, and is executed again when the run is resumed.
+   * effects through `run`, and is executed again when the run is resumed or replayed.
    */
   orchestrate?(args: never, run: Run, context: ToolCallContext): Promise<unknown>;
   /** In place of `run`: a module whose default export is called with the arguments, in a worker thread. */

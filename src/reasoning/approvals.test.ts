@@ -446,13 +446,14 @@ test.each(["step", "scope"] as const)(
     await before.host.shutdown({ deadline: 0 });
     const { agent, clock } = await scene(["Done."], { journal, tools: [wired], limits: { deadline: 5_000 } });
     await clock.advance(10_000);
-    await agent.approve(asked!);
+    await agent.edit(asked!, { amount: 4 });
     const { run, ...result } = await agent.solve("Go.", { id: "m" });
     expect(result).toMatchObject({ status: "limited", reason: "deadline" });
     expect(made).toEqual([]);
     expect((await agent.read()).format({ part: "conversation" })).toContain(
       'denied: tool "wire" was not called: the run\'s deadline was over',
     );
+    expect((await agent.read()).format({ part: "conversation" })).not.toContain("It was made with");
     expect(await agent.replay(run)).toMatchObject({ same: true });
   },
 );

@@ -13,22 +13,26 @@ export interface MadeCall {
   readonly edited?: unknown;
 }
 
-/** Failures that are somebody's decision, and no mistake. */
+/** Failures that are somebody's decision, and no mistake: the call was not made. */
 const DECIDED: ReadonlySet<string> = new Set(["denied", "approval-required"]);
 
 export function madeCall(call: ToolCallPart, result: ToolResult, edited: unknown): MadeCall {
-  const made = { call, result, mistaken: !result.ok && !DECIDED.has(result.error.code) };
+  const made = { call, result, mistaken: !result.ok && !isDecided(result) };
   return edited === undefined || sameJson(edited, call.input) ? made : { ...made, edited };
 }
 
 /** What the model has to know: it sees its own arguments beside what came of other ones. Nothing where nobody changed any. */
 export function toldEdits(made: readonly MadeCall[]): string | undefined {
-  const lines = made.flatMap(({ call, edited }) => {
-    if (edited === undefined) return [];
+  const lines = made.flatMap(({ call, result, edited }) => {
+    if (edited === undefined || isDecided(result)) return [];
     const text = JSON.stringify(edited);
     return `A person changed your call of ${call.name}. It was made with: ${text.length > LONGEST ? `${text.slice(0, LONGEST).toWellFormed()}…` : text}`;
   });
   return lines.length === 0 ? undefined : lines.join("\n");
+}
+
+function isDecided(result: ToolResult): boolean {
+  return !result.ok && DECIDED.has(result.error.code);
 }
 
 /** Characters of arguments that are told. */

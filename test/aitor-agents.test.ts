@@ -461,6 +461,21 @@ test("Ctrl-C takes the message back, SIGTERM leaves it to be handled", async () 
   expect(await folder.json("memory", "notes", "a", ...journal)).toEqual({ seen: ["slow 2", "x"] });
 });
 
+test("an ask that another process handles and that is late leaves a message alone that was told before", async () => {
+  const journal = folder.freshJournal();
+  folder.write({ begun: "" });
+  const first = folder.start("ask", "notes.ts", "a", '"slow"', ...journal);
+  await vi.waitUntil(() => folder.read("begun") !== "", { timeout: 20_000 });
+  const same = ["notes", "a", '"told"', "--message-id", "m", ...journal] as const;
+  await folder.aitor("tell", ...same);
+  const late = await folder.aitor("ask", ...same, "--deadline", "500ms");
+  expect(late.stderr).toContain("there was no reply in time");
+  folder.write({ released: "" });
+  await first.ended;
+  folder.remove("released");
+  expect((await folder.aitor("ask", "notes.ts", "a", '"x"', ...journal)).stdout).toBe("3\n");
+});
+
 test.each(["SIGINT", "SIGTERM"])(
   "%s while the journal is being opened ends it, and nothing is sent",
   async (signal) => {

@@ -2,7 +2,7 @@
 // - an ask gives the handler's reply, or what it threw; a tell its receipt, when the message is durable
 // - messages to one id are handled one at a time, in the order in which they were sent, asks, tells and updates alike
 // - one id is one message: it gives the same reply, or failure, again, also after a restart, and whatever its agent does now
-// - an ask whose time is over, or whose signal aborts, takes its message back: wherever that is
+// - an ask whose time is over, or whose signal aborts, takes its message back: wherever that is, unless that was told, or others ask, too
 // - a message that does not match its schema is refused before anything is on record
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
@@ -253,6 +253,69 @@ describe.each(journals)("%s", (_, open) => {
       await clock.advance("1h");
       expect(events.map(({ type }) => type)).not.toContain("message-failed");
       expect(clock.pending).toBe(0);
+    });
+  });
+
+  describe("an ask that gives up leaves its message alone", () => {
+    test.each(["in the queue", "under way"])("where it was told before: %s", async (where) => {
+      const { host, clock } = stage(open());
+      const { definition, gates, handled } = clerk();
+      const agent = await host.open(definition, "a");
+      if (where === "in the queue") await agent.tell("hold before");
+      await agent.tell("hold", { id: "m" });
+      await clock.advance(0);
+      const controller = new AbortController();
+      const asked = [{ deadline: "5s" }, { signal: controller.signal }] as const;
+      const [late, aborted] = asked.map((options) => became(agent.ask("hold", { id: "m", ...options })));
+      await clock.advance("5s");
+      controller.abort("not needed");
+      await clock.advance(0);
+      expect(late?.error).toMatchObject({ code: "ask-timeout", got: expect.stringContaining("the message stays") });
+      expect(aborted?.error).toMatchObject({ code: "cancelled", cause: "not needed" });
+      for (const held of ["hold before", "hold"]) gates.open(held);
+      expect(await agent.ask("hold", { id: "m" })).toBe("HOLD");
+      expect(handled.at(-1)).toBe("hold");
+    });
+
+    test("where it was told before in a process that is gone", async () => {
+      const journal = open();
+      const { definition, gates } = clerk();
+      const first = stage(journal);
+      await (await first.host.open(definition, "a")).tell("hold", { id: "m" });
+      await Promise.all([first.host.shutdown({ deadline: 0 }), first.clock.advance(0)]);
+      const { host, clock } = stage(journal);
+      const agent = await host.open(definition, "a");
+      const asked = became(agent.ask("hold", { id: "m", deadline: "5s" }));
+      await clock.advance("5s");
+      expect(asked.error).toMatchObject({ code: "ask-timeout" });
+      gates.open("hold");
+      expect(await agent.ask("hold", { id: "m" })).toBe("HOLD");
+    });
+
+    test("where it was told since", async () => {
+      const { host, clock } = stage(open());
+      const { definition, gates } = clerk();
+      const agent = await host.open(definition, "a");
+      const asked = became(agent.ask("hold", { id: "m", deadline: "5s" }));
+      await clock.advance(0);
+      expect(await agent.tell("hold", { id: "m" })).toBe("m");
+      await clock.advance("5s");
+      expect(asked.error).toMatchObject({ code: "ask-timeout" });
+      gates.open("hold");
+      expect(await agent.ask("hold", { id: "m" })).toBe("HOLD");
+    });
+
+    test("where others ask for it, until the last of them gives up", async () => {
+      const { host, clock, events } = stage(open());
+      const agent = await host.open(clerk().definition, "a");
+      const asked = (["1s", "3s", "2s"] as const).map((deadline) => became(agent.ask("hold", { id: "m", deadline })));
+      const failed = (): unknown[] => events.filter(({ type }) => type === "message-failed");
+      await clock.advance("2s");
+      expect(asked.map(({ error }) => error?.code)).toEqual(["ask-timeout", undefined, "ask-timeout"]);
+      expect(failed()).toEqual([]);
+      await clock.advance("1s");
+      expect(asked[1]?.error).toMatchObject({ code: "ask-timeout", got: expect.stringContaining("was withdrawn") });
+      expect(failed()).toMatchObject([{ message: "m", cancelled: true }]);
     });
   });
 

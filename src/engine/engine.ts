@@ -191,9 +191,9 @@ export interface SendOptions {
 export interface AskOptions {
   /** The message's id, as in `SendOptions`. @default a random UUID */
   readonly id?: string;
-  /** Takes the message back when it aborts: one that is being handled is cancelled. */
+  /** Takes the message back when it aborts: one that is being handled is cancelled. One that was told, too, or that others ask, stays. */
   readonly signal?: AbortSignal;
-  /** Time for the reply; after it the message is taken back. @default none */
+  /** Time for the reply; after it the message is taken back, as by `signal`. @default none */
   readonly deadline?: Duration;
   /** Recorded with the message, for whoever resumes its run. */
   readonly origin?: RunOrigin;

@@ -25,9 +25,9 @@ export interface AskAgentOptions {
    * @default a random UUID
    */
   readonly id?: string;
-  /** Time for the reply; after it the message is taken back, and the call rejects with `ask-timeout`. @default none */
+  /** Time for the reply; then the call rejects with `ask-timeout`, and the message is taken back, unless it was told, too, or others ask. @default none */
   readonly deadline?: Duration;
-  /** Takes the message back when it aborts. */
+  /** Takes the message back when it aborts, as `deadline` does. */
   readonly signal?: AbortSignal;
   /** The module that exports the definition, recorded for `aitor resume`. @default none */
   readonly origin?: RunOrigin;

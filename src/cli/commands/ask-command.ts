@@ -1,7 +1,14 @@
 import { setTimeout } from "node:timers/promises";
 import { AitorError, isAitorError, milliseconds, rebuildError, visible } from "../../base/index.ts";
 import { AitorHost } from "../../agent/index.ts";
-import { agentHaltedError, type EngineEvent, messageKeyOf, messageRun, type Receipt } from "../../engine/index.ts";
+import {
+  agentHaltedError,
+  type EngineEvent,
+  messageKeyOf,
+  messageRun,
+  type Receipt,
+  type RunAbout,
+} from "../../engine/index.ts";
 import type { Journal } from "../../journal/index.ts";
 import { type SentCommand, sendCommand, writerOf } from "../../sqlite/index.ts";
 import type { AskArguments } from "./ask-arguments.ts";
@@ -159,7 +166,7 @@ async function handledThere(call: Call): Promise<{ readonly reply: unknown } | u
     if (!isTakenBack(call, error)) throw error;
     withdrawal.abort();
     const receipt = await outcomeOf(place, command, sending);
-    if (receipt !== undefined) await cancelRun(place, receipt.run);
+    if (receipt !== undefined && !(await wasTold(place, receipt.run))) await cancelRun(place, receipt.run);
     throw error;
   }
 }
@@ -201,6 +208,13 @@ async function outcomeOf(
     if (!isAitorError(error, "command-timeout") || (error.data as { state: string }).state === "withdrawn") return;
     return (await sendCommand(place.file, command)) as Receipt;
   }
+}
+
+/** Whether the message was there before, and its sender does not wait for the reply: it is handled, whoever else asks for it. */
+async function wasTold(place: JournalPlace, run: string): Promise<boolean> {
+  await using journal = await openToRead(place);
+  for await (const { about } of journal.heads({ stream: run })) return (about as RunAbout).asked !== true;
+  return false;
 }
 
 /** Another process was faster, and is given the message. */
@@ -266,7 +280,7 @@ function lateError(): AitorError<"ask-timeout"> {
     code: "ask-timeout",
     message: `there was no reply in time`,
     expected: "a reply within --deadline",
-    got: "none by then; the message was taken back",
+    got: "none by then; the message was taken back, unless it was told before",
     fix: "give it a longer --deadline, or use aitor tell and look at it later: aitor show",
   });
 }

@@ -2,23 +2,26 @@ import { type AitorError, cancelledError, type MessageKey } from "../../base/ind
 import type { Outcome } from "./outcomes.ts";
 import type { Asked, Leave } from "../steps/run-context.ts";
 
+/** Nobody waits for the reply here any more. @returns When the run that handles the message has ended; nothing where it goes on. */
+export type EndAsked = (run: string, reason: unknown, asked: AskedMessage) => Promise<void> | undefined;
+
 /** A message from its sending to its reply. */
 export class AskedMessage implements Asked {
   readonly run: Promise<string>;
   readonly reply: Promise<unknown>;
-  readonly #to: MessageKey;
-  readonly #cancel: (run: string, reason: unknown) => Promise<void>;
+  readonly to: MessageKey;
+  readonly #end: EndAsked;
   readonly #sent: PromiseWithResolvers<string>;
   readonly #replied: PromiseWithResolvers<unknown>;
   #begun = false;
   #leave: Leave | undefined;
   #withdrawn: AitorError | undefined;
+  #stays = false;
   #halted = false;
 
-  /** @param cancel Ends the run that handles it. */
-  constructor(to: MessageKey, cancel: (run: string, reason: unknown) => Promise<void>) {
-    this.#to = to;
-    this.#cancel = cancel;
+  constructor(to: MessageKey, end: EndAsked) {
+    this.to = to;
+    this.#end = end;
     this.#sent = Promise.withResolvers();
     this.#replied = Promise.withResolvers();
     this.run = this.#sent.promise;
@@ -28,6 +31,11 @@ export class AskedMessage implements Asked {
 
   get halted(): boolean {
     return this.#halted;
+  }
+
+  /** It was not withdrawn with who asked: others want it. */
+  get stays(): boolean {
+    return this.#stays;
   }
 
   /** It is about to be recorded. @throws AitorError `cancelled` where it was withdrawn. */
@@ -62,7 +70,7 @@ export class AskedMessage implements Asked {
 
   async withdraw(reason: unknown): Promise<void> {
     this.reply.catch(ignore);
-    this.#withdrawn = cancelledError(`the message to ${this.#to.name} "${this.#to.id}"`, reason);
+    this.#withdrawn = cancelledError(`the message to ${this.to.name} "${this.to.id}"`, reason);
     if (!this.#begun) {
       this.#leave?.(this.#withdrawn);
       this.notSent(this.#withdrawn);
@@ -70,7 +78,10 @@ export class AskedMessage implements Asked {
       return;
     }
     const run = await this.run.catch(ignore);
-    if (run !== undefined) await this.#cancel(run, reason);
+    if (run === undefined) return;
+    const ended = this.#end(run, reason, this);
+    this.#stays = ended === undefined;
+    await ended;
   }
 }
 

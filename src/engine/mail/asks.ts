@@ -1,7 +1,7 @@
 import { cancelledError, isAitorError, type MessageKey } from "../../base/index.ts";
 import type { Journal } from "../../journal/index.ts";
 import type { AskGraph } from "./ask-graph.ts";
-import { AskedMessage } from "./asked-message.ts";
+import { AskedMessage, type EndAsked } from "./asked-message.ts";
 import type { SendOptions } from "../engine.ts";
 import type { RunOrigin } from "../record/events.ts";
 import { agentHaltedError, type Halt } from "../record/halt.ts";
@@ -34,12 +34,18 @@ export class Asks {
 
   /** Sends a message, and waits until its run has an ending on record. */
   ask(key: MessageKey, message: unknown, options: AskOfRun = {}): Asked {
-    const asked = new AskedMessage(key, this.#settings.cancel);
+    // A run's message is that of its step alone.
+    const asked = new AskedMessage(key, options.sender === undefined ? this.#leave : this.#settings.cancel);
     this.#outcomeOf(asked, checkedKey(key), message, options).then(
       (outcome) => asked.settle(outcome),
       (error: unknown) => asked.fail(error),
     );
     return asked;
+  }
+
+  /** A message that was there before was told again. */
+  told(run: string): void {
+    this.#outcomes.told(run);
   }
 
   /** A run has an ending on record. */
@@ -65,6 +71,12 @@ export class Asks {
     this.#outcomes.failAll(engineClosedError());
   }
 
+  readonly #leave: EndAsked = (run, reason, asked) => {
+    const { name, id } = asked.to;
+    const error = cancelledError(`the wait for the reply of ${name} "${id}"`, reason);
+    return this.#outcomes.leave(run, asked, error) ? this.#settings.cancel(run, reason) : undefined;
+  };
+
   async #outcomeOf(
     asked: AskedMessage,
     to: MessageKey,
@@ -81,8 +93,8 @@ export class Asks {
         onLooked?.();
         asked.waits(leave);
       };
-      const onRun = (run: string): void => {
-        outcome = this.#outcomes.of(run);
+      const onRun = (run: string, told: boolean): void => {
+        outcome = this.#outcomes.of(run, asked, told);
         asked.sent(run);
         if (onRest !== undefined) cleanUp.push(this.#watch(to, onRest));
       };

@@ -25,6 +25,8 @@ export interface MailSettings {
   readonly dedupeMs: number;
   /** What messages to a definition wait for: those before them, which the journal holds, come first. */
   readonly ready: (name: string) => Promise<unknown> | undefined;
+  /** Told of a message that was there before, and is told again. */
+  readonly onToldAgain: (run: string) => void;
 }
 
 /** Messages to keys: each is given a place, recorded, and has its turn. */
@@ -141,15 +143,16 @@ export class Mail {
 
   #recorded(
     { to, delay, asked, with: enclosure }: Letter,
-    { run, received, begun, duplicate }: Recorded,
+    { run, received, begun, duplicate, told }: Recorded,
     { from, onRun }: Sending,
     turn: TakenTurn | undefined,
   ): void {
-    const { clock, mailboxes, observers } = this.#settings;
-    onRun?.(run);
+    const { clock, mailboxes, observers, onToldAgain } = this.#settings;
+    onRun?.(run, told);
     // A run sends it, and waits for its reply.
     const awaited = asked && from !== undefined;
     if (duplicate && awaited) mailboxes.expect(run);
+    if (duplicate && !asked) onToldAgain(run);
     if (received !== undefined) {
       observers.tell(received, to.name);
       const queued: Queued = { kind: "message", run, key: to, at: clock.now(), awaited, received, begun };

@@ -53,6 +53,8 @@ export interface Recorded {
   /** That it begins, where that was recorded with it. */
   readonly begun: RunStarted | undefined;
   readonly duplicate: boolean;
+  /** Who sent it first does not wait for its reply. */
+  readonly told: boolean;
 }
 
 /** For how long a message's id is known, where nobody says so. */
@@ -88,14 +90,14 @@ export class MessageReceipts {
   async #recordAgain(letter: Letter, told: Told): Promise<Recorded> {
     const run = await this.#last(letter);
     if (run === undefined) return this.#try(letter, undefined, 1, told);
-    return tell(told, { ...NOT_RECEIVED, run, duplicate: true });
+    return tell(told, { ...NOT_RECEIVED, run, duplicate: true, told: false });
   }
 
   /** Promises alone wait for the disk: a function that did would be copied by the collector until then. */
   #try(letter: Letter, turn: TakenTurn | undefined, nth: number, told: Told): Promise<Recorded> {
     const now = this.#clock.now();
     const { events, options, ...draft } = draftOf(letter, turn?.start, nth, now, now + this.#dedupeMs);
-    const durable = (): Recorded => tell(told, { ...draft, duplicate: false });
+    const durable = (): Recorded => tell(told, { ...draft, duplicate: false, told: !letter.asked });
     const refused = (error: unknown): Promise<Recorded> => this.#refused(error, letter, nth, draft.run, now, told);
     turn?.record(draft.run);
     try {
@@ -110,7 +112,8 @@ export class MessageReceipts {
     if (!isAitorError(error, "journal-conflict") || letter.with !== undefined) throw error;
     const known = await this.#known(run, now);
     if (known === undefined) return this.#try(letter, undefined, nth + 1, told);
-    return tell(told, { ...NOT_RECEIVED, run, duplicate: letter.by === undefined || known.by !== letter.by });
+    const duplicate = letter.by === undefined || known.by !== letter.by;
+    return tell(told, { ...NOT_RECEIVED, run, duplicate, told: known.asked !== true });
   }
 
   /** Whether an id counts as received. @param again Whether it does so for ever. */
@@ -163,7 +166,7 @@ function draftOf(
   nth: number,
   now: number,
   keepUntil: number,
-): Omit<Recorded, "duplicate"> & {
+): Omit<Recorded, "duplicate" | "told"> & {
   readonly received: MessageReceived;
   events: EventEnvelope[];
   options: AppendOptions;

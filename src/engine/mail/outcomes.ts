@@ -5,12 +5,21 @@ import { type Ending, RecoveredRun } from "../record/recovered-run.ts";
 /** What those are told who wait for a run: its ending; or that it will have none here. */
 export type Outcome = Ending | { readonly halted: Error };
 
-type Waiter = (outcome: Outcome) => void;
+interface Waiter {
+  readonly who: object;
+  readonly tell: (outcome: Outcome) => void;
+}
+
+interface Awaited {
+  readonly waiters: Waiter[];
+  /** It was told, too: it is handled, whether anybody waits for its reply or not. */
+  told: boolean;
+}
 
 /** Who waits for the ending of which run, whether that is under way or not. */
 export class Outcomes {
   readonly #journal: Journal;
-  readonly #waiters = new Map<string, Waiter[]>();
+  readonly #awaited = new Map<string, Awaited>();
   /** Why nobody is answered any more. */
   #over: Error | undefined;
 
@@ -18,25 +27,51 @@ export class Outcomes {
     this.#journal = journal;
   }
 
-  of(run: string): Promise<Outcome> {
+  of(run: string, who: object, told: boolean): Promise<Outcome> {
     if (this.#over !== undefined) return Promise.resolve({ error: this.#over });
-    return new Promise((resolve) => {
-      const waiters = this.#waiters.get(run);
-      if (waiters === undefined) this.#waiters.set(run, [resolve]);
-      else waiters.push(resolve);
+    return new Promise((tell) => {
+      const waiter: Waiter = { who, tell };
+      const awaited = this.#awaited.get(run);
+      if (awaited === undefined) this.#awaited.set(run, { waiters: [waiter], told });
+      else awaited.waiters.push(waiter);
     });
   }
 
+  /** The message that a run handles was told to somebody who does not wait for its reply. */
+  told(run: string): void {
+    const awaited = this.#awaited.get(run);
+    if (awaited !== undefined) awaited.told = true;
+  }
+
+  /**
+   * Somebody waits no longer.
+   *
+   * @returns Whether nobody else wants the run to go on: it is to be ended, which tells who waited. Else that one is told the error.
+   */
+  leave(run: string, who: object, error: Error): boolean {
+    const awaited = this.#awaited.get(run);
+    if (awaited === undefined) return false;
+    const { waiters, told } = awaited;
+    if (!told && waiters.length === 1) return true;
+    const [waiter] = waiters.splice(
+      waiters.findIndex((each) => each.who === who),
+      1,
+    );
+    if (waiters.length === 0) this.#awaited.delete(run);
+    waiter?.tell({ error });
+    return false;
+  }
+
   settle(run: string, outcome: Outcome): void {
-    const waiters = this.#waiters.get(run);
-    if (waiters === undefined) return;
-    this.#waiters.delete(run);
-    for (const tell of waiters) tell(outcome);
+    const awaited = this.#awaited.get(run);
+    if (awaited === undefined) return;
+    this.#awaited.delete(run);
+    for (const { tell } of awaited.waiters) tell(outcome);
   }
 
   /** Settles them where the run has an ending on record already, or was forgotten since it was found. */
   async settleAsRecorded(run: string): Promise<void> {
-    if (!this.#waiters.has(run)) return;
+    if (!this.#awaited.has(run)) return;
     const recovered = await RecoveredRun.read(this.#journal.read(run));
     const ending =
       recovered === undefined ? { error: cancelledError(`run "${run}"`, "it was forgotten") } : recovered.ending;
@@ -46,8 +81,8 @@ export class Outcomes {
   /** Nobody will be answered any more, nor who comes yet, such as one whose message was being recorded. */
   failAll(error: Error): void {
     this.#over = error;
-    const all = [...this.#waiters.values()].flat();
-    this.#waiters.clear();
-    for (const tell of all) tell({ error });
+    const all = [...this.#awaited.values()].flatMap(({ waiters }) => waiters);
+    this.#awaited.clear();
+    for (const { tell } of all) tell({ error });
   }
 }

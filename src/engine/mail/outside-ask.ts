@@ -5,7 +5,7 @@ import { askTimeoutError } from "../record/message-errors.ts";
 
 const ASK = ["id", "signal", "deadline", "origin"] as const satisfies readonly (keyof AskOptions)[];
 
-/** An ask of somebody who is no run: it ends with its signal or its deadline, and takes the message back. */
+/** An ask of somebody who is no run: it ends with its signal or its deadline, and takes the message back that nobody else wants. */
 export function askFromOutside(
   asks: Asks,
   clock: Clock,
@@ -47,7 +47,7 @@ async function askWithin(
     return await asked.reply;
   } catch (error) {
     if (!late) throw error;
-    throw askTimeoutError(to, await asked.run.catch(ignore), ms as number);
+    throw askTimeoutError(to, await asked.run.catch(ignore), ms as number, asked.stays);
   } finally {
     timer?.cancel();
     signal?.removeEventListener("abort", abort);

@@ -60,17 +60,21 @@ export function notItsTurnError(run: string, { name, id }: MessageKey, before: s
   });
 }
 
+/** @param stays The message was not withdrawn. */
 export function askTimeoutError(
   { name, id }: MessageKey,
   run: string | undefined,
   ms: number,
+  stays: boolean,
 ): AitorError<"ask-timeout"> {
   return new AitorError({
     code: "ask-timeout",
     message: `${name} "${id}" did not reply in time`,
     expected: `a reply within ${ms} ms`,
-    got: "none by then; the message was withdrawn",
-    fix: "give it a longer deadline, or use tell and look at the result later; sent again under its id it stays withdrawn",
+    got: `none by then; the message ${stays ? "stays, since it was told before, or others wait for its reply" : "was withdrawn"}`,
+    fix: stays
+      ? "ask again under its id, which gives the reply when there is one"
+      : "give it a longer deadline, or use tell and look at the result later; sent again under its id it stays withdrawn",
     data: { key: { name, id }, run, deadlineMs: ms },
   });
 }

@@ -50,8 +50,8 @@ export interface Sending {
   readonly again?: boolean | undefined;
   /** Called right before it is recorded; what it throws is thrown, and nothing is recorded. */
   readonly begin?: () => void;
-  /** Called with the run that will handle it, before its turn can come. */
-  readonly onRun?: (run: string) => void;
+  /** Called with the run that will handle it, before its turn can come. `told`: who sent it first does not wait for its reply. */
+  readonly onRun?: (run: string, told: boolean) => void;
   /** Called where there is no place for it yet. */
   readonly onWait?: (leave: Leave) => void;
 }
@@ -77,7 +77,9 @@ export interface Asked {
   readonly reply: Promise<unknown>;
   /** `reply` has rejected because nothing goes on there: the message, or one before it, stopped without an ending on record. */
   readonly halted: boolean;
-  /** Nobody wants the reply any more. */
+  /** It was not withdrawn with who asked: others want it. */
+  readonly stays: boolean;
+  /** Who asked does not want the reply any more. */
   withdraw(reason: unknown): Promise<void>;
 }
 

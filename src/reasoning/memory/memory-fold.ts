@@ -205,7 +205,12 @@ function thought(memory: Memory, run: string, turn: number, record: ThinkRecord,
   const own = memory.parts.run;
   const counted = own?.id === run && turn > own.turns ? { ...own, turns: turn } : own;
   const { system = memory.parts.system } = record;
-  const next = memory.with({ turn: begunTurn(turn, record), run: counted, trace: trimmed(trace, caps.maxTraceSteps), system });
+  const next = memory.with({
+    turn: begunTurn(turn, record),
+    run: counted,
+    trace: trimmed(trace, caps.maxTraceSteps),
+    system,
+  });
   return withSteered(next, record.steered, caps);
 }
 

@@ -1,12 +1,13 @@
 // An agent whose handler waits for an answer or a timer
 // - holds its place: messages wait behind it, or are refused, as its definition says; its memory can be read meanwhile
 // - says what it waits for, to whoever asks, also over the runs that it is waiting for; an answer lets it go on
-// - waits on over a restart, and what it was asked by others waits with it
+// - waits on over a restart, and what it was asked by others waits with it; what it refuses it refuses from the first moment on
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { journals } from "../engine/journals.fixture.ts";
-import { became, failureOf, stage } from "./agent.fixture.ts";
+import { became, failureOf, Gates, stage } from "./agent.fixture.ts";
 import { defineAgent } from "./definition/agent-definition.ts";
+import { virtualClock } from "../testing/index.ts";
 
 const asker = (whileSuspended: "wait" | "reject") =>
   defineAgent({
@@ -176,6 +177,63 @@ describe.each(journals)("%s", (_, open) => {
     await agent.answer({ run: "asker/a/m", key: "approval" }, { value: "yes" });
     await clock.advance(0);
     expect(await agent.read()).toEqual(whileSuspended === "reject" ? ["wait yes"] : ["wait yes", "next"]);
+  });
+
+  describe("where it takes no messages meanwhile, a restart makes no exception", () => {
+    async function restarted(text: string, rest: number) {
+      const journal = open();
+      const first = stage(journal);
+      await (await first.host.open(asker("reject"), "a")).tell(text, { id: "m" });
+      await first.clock.advance(0);
+      await Promise.all([first.host.shutdown({ deadline: 0 }), first.clock.advance(0)]);
+      return stage(journal, {}, virtualClock(1_000 + rest));
+    }
+
+    test.each(["wait", "sleep"])("for those that come before its run is there again (%s)", async (text) => {
+      const { host, clock } = await restarted(text, 0);
+      const agent = await host.open(asker("reject"), "a");
+      expect(host.stats()).toMatchObject({ suspended: 1, handling: 0 });
+      const refused = { code: "agent-suspended", data: { run: "asker/a/m" } };
+      for (const send of [() => agent.tell("x"), () => agent.ask("x"), () => agent.update((draft) => void draft.pop())])
+        expect(await failureOf(send())).toMatchObject(refused);
+      await clock.advance("1d");
+      await agent.ask("x");
+      expect((await agent.read()).at(-1)).toBe("x");
+    });
+
+    test("and they are taken where what it waited for has come meanwhile", async () => {
+      const { host, clock } = await restarted("sleep", 3_600_000);
+      const agent = await host.open(asker("reject"), "a");
+      await clock.advance(0);
+      await agent.ask("x");
+      expect(await agent.read()).toEqual(["sleep", "x"]);
+    });
+
+    test("and where an answer was recorded that no process had taken", async () => {
+      const journal = open();
+      const gates = new Gates();
+      const slow = defineAgent({
+        name: "asker",
+        memory: () => 0,
+        whileSuspended: "reject",
+        onReceive: async (_: void, ctx) => {
+          await ctx.waitFor("approval");
+          return ctx.step("work", () => gates.hold("work"));
+        },
+      });
+      const first = stage(journal);
+      await (await first.host.open(slow, "a")).tell(undefined, { id: "m" });
+      await first.clock.advance(0);
+      await Promise.all([first.host.shutdown({ deadline: 0 }), first.clock.advance(0)]);
+      const outside = stage(journal, { recover: false });
+      await outside.host.answer("asker/a/m", "approval", { value: 1 });
+      await Promise.all([outside.host.shutdown({ deadline: 0 }), outside.clock.advance(0)]);
+      const { host, clock } = stage(journal);
+      const agent = await host.open(slow, "a");
+      expect(await agent.tell(undefined, { id: "x" })).toBe("x");
+      await clock.advance(0);
+      expect(host.stats()).toMatchObject({ suspended: 0, handling: 1, queued: 1 });
+    });
   });
 
   test.each(["wait", "reject"] as const)(

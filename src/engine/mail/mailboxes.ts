@@ -1,46 +1,23 @@
-import type { Clock, MessageKey } from "../../base/index.ts";
-import type { Head, Journal } from "../../journal/index.ts";
+import type { MessageKey } from "../../base/index.ts";
+import type { Head } from "../../journal/index.ts";
 import type { HaltedOrNot } from "../run/active-run.ts";
-import type { ActiveRuns, Launch } from "../run/active-runs.ts";
+import type { Launch } from "../run/active-runs.ts";
 import { Beginnings, type TakenTurn, takenTurn } from "./beginnings.ts";
 import type { Following } from "../run/following.ts";
 import { haltData } from "../record/conclusion.ts";
-import type { Definitions } from "../run/definitions.ts";
 import { DelayedMessages } from "./delayed-messages.ts";
 import type { RunAbout } from "../record/events.ts";
 import type { Halt } from "../record/halt.ts";
 import { Mailbox, NOTHING_YET, type Queued, type QueuedTurn, recoveredMessage } from "./mailbox.ts";
+import type { MailboxSettings } from "./mailbox-settings.ts";
 import { mailboxName, messageKeyOf } from "../record/mailbox-name.ts";
 import { mailStats } from "./mail-stats.ts";
 import { RecoveredRun } from "../record/recovered-run.ts";
 import { runEvent } from "../record/run-event.ts";
-import type { RunLocks } from "../run/run-locks.ts";
-import type { RunObservers } from "../run/run-observers.ts";
-import type { Slots } from "../run/slots.ts";
 import type { MailStats } from "../figures/stats.ts";
 import { StoppedRuns } from "../run/stopped-runs.ts";
 import { Suspects } from "./suspects.ts";
 import { timeLeft } from "../record/time-left.ts";
-
-export interface MailboxSettings {
-  readonly journal: Journal;
-  readonly clock: Clock;
-  readonly runs: ActiveRuns;
-  readonly observers: RunObservers;
-  /** A message that is being begun is not cancelled beside that. */
-  readonly locks: RunLocks;
-  readonly definitions: Definitions;
-  /** Places for what was recovered. */
-  readonly recovering: Slots;
-  /** Places for messages that are being handled. */
-  readonly handling: Slots;
-  /** Beginnings after which a message is set aside. */
-  readonly attempts: number;
-  /** Told of a message whose turn came and that was not begun: it was set aside. */
-  readonly onSetAside: (run: string, error: Error) => void;
-  /** Told of a message whose turn came and whose record cannot be read. */
-  readonly onHalted: (key: MessageKey, halt: Halt) => void;
-}
 
 /**
  * Keyed order. A queue is nothing but the runs of a key that have not ended, in the order of their receipts. Of each key
@@ -54,6 +31,8 @@ export class Mailboxes {
   readonly #delayed: DelayedMessages;
   /** The runs of messages whose turn will come. */
   readonly #waiting = new Set<string>();
+  /** By run, what those waited for that rested when their process ended, until they are under way again. */
+  readonly #rested = new Map<string, readonly string[]>();
   readonly #stopped: StoppedRuns;
   readonly #suspects: Suspects;
   #paused = false;
@@ -89,8 +68,9 @@ export class Mailboxes {
 
   /** Takes over a message that is on record. */
   recover(head: Head): void {
-    const { dueAt, key } = head.about as RunAbout;
+    const { dueAt, key, waitsFor } = head.about as RunAbout;
     if (key === undefined || this.#waiting.has(head.stream)) return;
+    if (head.state === "suspended" && waitsFor !== undefined) this.#rested.set(head.stream, waitsFor);
     const delayed = dueAt !== undefined && head.state === "queued";
     const left = delayed ? timeLeft({ at: dueAt, ms: dueAt - head.firstAt }, this.#settings.clock.now()) : 0;
     this.later(recoveredMessage(head.stream, key, head.firstAt), left);
@@ -130,6 +110,7 @@ export class Mailboxes {
 
   /** A run has ended; its key may have waited for that. */
   ended(run: string): void {
+    this.#rested.delete(run);
     this.#stopped.ended(run);
   }
 
@@ -179,7 +160,7 @@ export class Mailboxes {
   async #work(key: MessageKey, mailbox: Mailbox, first?: Queued): Promise<void> {
     for (let next = first ?? this.#next(mailbox); next !== undefined; next = this.#next(mailbox)) {
       const run = next.kind === "message" ? next.run : undefined;
-      mailbox.underWay = { run, waitsFor: () => this.#settings.runs.get(run ?? "")?.waitsFor ?? [] };
+      mailbox.underWay = { run, waitsFor: () => (run === undefined ? [] : this.#waitsFor(run)) };
       if (next.kind === "turn") await next.work();
       else await this.#handle(next, mailbox);
       mailbox.rest(false);
@@ -188,6 +169,10 @@ export class Mailboxes {
     mailbox.underWay = undefined;
     this.closeIfIdle(key, mailbox);
     this.#changed();
+  }
+
+  #waitsFor(run: string): readonly string[] {
+    return this.#settings.runs.get(run)?.waitsFor ?? this.#rested.get(run) ?? [];
   }
 
   #mailboxOf(run: string): Mailbox | undefined {
@@ -253,6 +238,7 @@ export class Mailboxes {
 
   /** What cannot be begun is not passed over: it holds its key, too. */
   async #unreadable({ run, key }: Queued, mailbox: Mailbox, error: Error): Promise<void> {
+    this.#rested.delete(run);
     if (this.#closed) return;
     const { observers, clock, onHalted } = this.#settings;
     observers.tell(runEvent(run, clock.now(), "", "run-halted", haltData(error)), key.name);
@@ -284,10 +270,14 @@ export class Mailboxes {
 
   async #goOn(launch: Launch<unknown, unknown> & { key: MessageKey }): Promise<HaltedOrNot<unknown> | undefined> {
     const { id, key } = launch;
-    const recovered = await RecoveredRun.read(this.#settings.journal.read(id));
-    if (recovered === undefined || recovered.ending !== undefined || this.#closed) return undefined;
-    if (await this.#suspects.setAside(id, key, recovered)) return undefined;
-    return this.#settings.runs.launch({ ...launch, input: recovered.input, recovered });
+    try {
+      const recovered = await RecoveredRun.read(this.#settings.journal.read(id));
+      if (recovered === undefined || recovered.ending !== undefined || this.#closed) return undefined;
+      if (await this.#suspects.setAside(id, key, recovered)) return undefined;
+      return this.#settings.runs.launch({ ...launch, input: recovered.input, recovered });
+    } finally {
+      this.#rested.delete(id);
+    }
   }
 
   /** One that stopped without an ending on record holds its key until it has one. */

@@ -87,6 +87,8 @@ export class RecoveredRun {
   /** The `seq` of its last event. */
   last = 0;
   ending: Ending | undefined;
+  /** The keys of what it waits for from outside, where nothing of it goes on before that. */
+  restsFor: readonly string[] | undefined;
   /** It takes in nothing more from outside. */
   closed = false;
   /** Nothing is done that is not on record. */
@@ -155,7 +157,7 @@ export class RecoveredRun {
 
   #apply(event: EngineEvent): void {
     const { key } = event;
-    if (FURTHER.has(event.type)) this.#gotFurther(event.seq);
+    if (FURTHER.has(event.type)) this.#gotFurther(event);
     switch (event.type) {
       case "message-received":
         this.message = event.data;
@@ -249,9 +251,10 @@ export class RecoveredRun {
     if (step !== undefined) step.failedCall = outcome === "failed" ? event.seq : 0;
   }
 
-  #gotFurther(seq: number): void {
+  #gotFurther({ seq, type, data }: EngineEvent): void {
     this.beginnings.length = 0;
     this.further = seq;
+    if (type !== "run-paused") this.restsFor = type === "run-suspended" ? data.waitsFor : undefined;
   }
 
   #stepStarted(key: string, { at, data }: EventEnvelope<"step-started", EventData<"step-started">>): void {

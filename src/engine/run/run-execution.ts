@@ -167,7 +167,7 @@ export class RunExecution<Output> implements RunContext {
 
   /** The keys of what it waits for from outside, where it rests. */
   get waitsFor(): readonly string[] {
-    return this.#records.suspended ? this.waits.keys : [];
+    return this.#records.suspended ? this.waits.keys : (this.#records.restsFor ?? []);
   }
 
   recordAll(events: readonly Recordable[]): void | Promise<void> {

@@ -21,6 +21,9 @@ const LAZY: ReadonlySet<EngineEvent["type"]> = new Set([
   "scope-outlined",
 ]);
 
+/** Nothing goes on by these. */
+const ASIDE: ReadonlySet<EngineEvent["type"]> = new Set(["run-resumed", "run-paused", "scope-outlined"]);
+
 const ENDED: ReadonlySet<RunState> = new Set(["finished", "failed", "cancelled", "set-aside"]);
 
 type RecordsSettings = Pick<
@@ -45,6 +48,7 @@ export class RunRecords {
   #said: RunAbout | undefined;
   #state: RunState | undefined;
   #begun = false;
+  #restsFor: readonly string[] | undefined;
   #usage: RunUsage | undefined;
   /** Appends that are under way and that somebody may wait for. */
   #awaited = 0;
@@ -63,6 +67,7 @@ export class RunRecords {
       ...(parent !== undefined && { parent, ...(holder && { holder }) }),
     };
     this.#usage = recovered?.usage;
+    this.#restsFor = recovered?.restsFor;
     this.#on = on;
   }
 
@@ -74,6 +79,11 @@ export class RunRecords {
   /** Its head says that it waits. */
   get suspended(): boolean {
     return this.#state === "suspended";
+  }
+
+  /** The keys of what it waited for when its process ended, as long as nothing of it has gone on, or rests again. */
+  get restsFor(): readonly string[] | undefined {
+    return this.#restsFor;
   }
 
   /** Something goes on when what is being recorded is durable. */
@@ -92,8 +102,9 @@ export class RunRecords {
     const { effect, metered } = data as Partial<EventData<"step-started">>;
     const lazy = mayRide && effect !== "once" && metered !== true;
     if (metered === true) (this.#usage ??= new RunUsage()).take(event);
-    const goesOn = this.#state === "suspended" && type !== "run-paused" && type !== "scope-outlined";
-    const next = state ?? (goesOn ? "running" : undefined);
+    const goesOn = (this.#state === "suspended" || this.#restsFor !== undefined) && !ASIDE.has(type);
+    if (goesOn) this.#restsFor = undefined;
+    const next = state ?? (goesOn && this.#state === "suspended" ? "running" : undefined);
     if (next === undefined && expect === undefined && change === undefined) {
       return this.#write([event], lazy ? RIDES : undefined);
     }
@@ -162,6 +173,7 @@ export class RunRecords {
   }
 
   appendAll(events: readonly Recordable[]): void | Promise<void> {
+    this.#restsFor = undefined;
     const heads = this.#state === "suspended" ? [this.#head("running")] : undefined;
     return this.#write(
       events.map(({ type, key, data }) => this.event(type, key, data)),

@@ -4,6 +4,7 @@
 // - waits on over a restart, and what it was asked by others waits with it; what it refuses it refuses from the first moment on
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import type { AitorError, Run } from "../base/index.ts";
 import { journals } from "../engine/journals.fixture.ts";
 import { became, failureOf, Gates, stage } from "./agent.fixture.ts";
 import { defineAgent } from "./definition/agent-definition.ts";
@@ -63,6 +64,31 @@ describe.each(journals)("%s", (_, open) => {
     await clock.advance(0);
     await agent.ask("x");
     expect(await agent.read()).toEqual(["wait yes", "x"]);
+  });
+
+  test("who is refused is told of an answer that can be given, and of none where there is none", async () => {
+    const waiter = defineAgent({
+      name: "waiter",
+      memory: () => 0,
+      whileSuspended: "reject",
+      onReceive: async (what: string, ctx) => {
+        if (what === "asks") await ctx.ask(asker("wait"), "a", "wait");
+        if (what === "sleeps") await ctx.sleep("1h");
+        const both = [(branch: Run) => branch.sleep("1h"), (branch: Run) => branch.waitFor("go")];
+        if (what === "both") await ctx.all(both.map((run, n) => ({ name: `b${n}`, run })));
+      },
+    });
+    const { host, clock } = stage(open(), { agents: [asker("wait")] });
+    const fixes: (string | undefined)[] = [];
+    for (const what of ["asks", "sleeps", "both"]) {
+      const agent = await host.open(waiter, what);
+      await agent.tell(what, { id: "m" });
+      await clock.advance(0);
+      fixes.push(((await failureOf(agent.tell("x"))) as AitorError).fix);
+    }
+    const wait = 'or let messages wait: whileSuspended: "wait"';
+    const none = `send when it goes on (host.pending() tells what has to be answered for that, if anything), ${wait}`;
+    expect(fixes).toEqual([none, none, `answer that (aitor answer waiter/both/m b1/go --value …), ${wait}`]);
   });
 
   test("a timer is something that it waits for too", async () => {

@@ -13,7 +13,7 @@ export function mailStats(mailboxes: Iterable<Mailbox>, delayed: number, now: nu
     oldest = Math.min(oldest, mailbox.oldest ?? now);
     if (mailbox.underWay === undefined) continue;
     if (mailbox.halt !== undefined) halted++;
-    else if (mailbox.underWay.waitsFor().length > 0) suspended++;
+    else if (mailbox.underWay.waitsFor.length > 0) suspended++;
     else handling++;
   }
   return { queued, oldestMs: now - oldest, delayed, handling, suspended, halted };

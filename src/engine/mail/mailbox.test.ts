@@ -125,10 +125,9 @@ describe("refuses", () => {
 
   test("while what is under way waits", () => {
     const mailbox = box({ whileSuspended: "reject" });
-    let waitsFor: string[] = [];
-    mailbox.underWay = { run: "r", waitsFor: () => waitsFor };
+    mailbox.underWay = { run: "r", waitsFor: [], answerable: [] };
     expect(mailbox.admit(key)).toBeUndefined();
-    waitsFor = ["signal"];
+    mailbox.underWay = { run: "r", waitsFor: ["signal"], answerable: ["signal"] };
     expect(mailbox.admits).toBe(false);
     expect(() => mailbox.admit(key)).toThrow(
       expect.objectContaining({ code: "agent-suspended", data: { key, run: "r", waitsFor: ["signal"] } }),
@@ -170,7 +169,7 @@ test("it is idle when nothing is in it, nor about to be, and quiet when nothing 
   mailbox.expect("1");
   expect(mailbox.awaited).toBe(true);
   mailbox.next();
-  mailbox.underWay = { run: "1", waitsFor: () => [] };
+  mailbox.underWay = { run: "1", waitsFor: [], answerable: [] };
   expect([mailbox.idle, mailbox.quiet]).toEqual([false, false]);
   mailbox.rest(true);
   expect([mailbox.idle, mailbox.quiet]).toEqual([false, true]);

@@ -51,12 +51,14 @@ export interface AwaitedPlace {
 export interface UnderWay {
   /** The run's id; nothing for a turn. */
   readonly run: string | undefined;
-  /** What it waits for from outside, where it rests. */
-  readonly waitsFor: () => readonly string[];
+  /** The keys of what it waits for from outside, where it rests. */
+  readonly waitsFor: readonly string[];
+  /** Of those, what can be answered, as far as that is known. */
+  readonly answerable: readonly string[];
 }
 
-/** A turn that was taken for what is not on record yet. */
-export const NOTHING_YET: UnderWay = { run: undefined, waitsFor: () => [] };
+/** No run: a turn that was taken for what is not on record yet, or one of another kind. */
+export const NO_RUN: UnderWay = { run: undefined, waitsFor: [], answerable: [] };
 
 /** The queue of one key, there as long as something of the key is under way or waits. */
 export class Mailbox {
@@ -113,8 +115,8 @@ export class Mailbox {
    */
   admit(key: MessageKey, asked = false): AwaitedPlace | undefined {
     const { limit, whenFull, whileSuspended } = this.rules;
-    const waitsFor = whileSuspended === "reject" ? (this.underWay?.waitsFor() ?? []) : [];
-    if (waitsFor.length > 0) throw agentSuspendedError(key, this.underWay?.run, waitsFor);
+    const { run, waitsFor } = whileSuspended === "reject" ? (this.underWay ?? NO_RUN) : NO_RUN;
+    if (waitsFor.length > 0) throw agentSuspendedError(key, run, waitsFor, this.underWay?.answerable[0]);
     if (this.admits) {
       this.#promised++;
       return undefined;
@@ -133,7 +135,7 @@ export class Mailbox {
   /** Whether `admit` would give a place at once. */
   get admits(): boolean {
     const { limit, whileSuspended } = this.rules;
-    if (whileSuspended === "reject" && (this.underWay?.waitsFor() ?? []).length > 0) return false;
+    if (whileSuspended === "reject" && (this.underWay ?? NO_RUN).waitsFor.length > 0) return false;
     return this.#senders.length === 0 && this.#queue.length + this.#promised < limit;
   }
 

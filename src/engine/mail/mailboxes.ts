@@ -8,7 +8,7 @@ import { haltData } from "../record/conclusion.ts";
 import { DelayedMessages } from "./delayed-messages.ts";
 import type { RunAbout } from "../record/events.ts";
 import type { Halt } from "../record/halt.ts";
-import { Mailbox, NOTHING_YET, type Queued, type QueuedTurn, recoveredMessage } from "./mailbox.ts";
+import { Mailbox, NO_RUN, type Queued, type QueuedTurn, recoveredMessage } from "./mailbox.ts";
 import type { MailboxSettings } from "./mailbox-settings.ts";
 import { mailboxName, messageKeyOf } from "../record/mailbox-name.ts";
 import { mailStats } from "./mail-stats.ts";
@@ -16,6 +16,7 @@ import { RecoveredRun } from "../record/recovered-run.ts";
 import { runEvent } from "../record/run-event.ts";
 import type { MailStats } from "../figures/stats.ts";
 import { StoppedRuns } from "../run/stopped-runs.ts";
+import { RunUnderWay } from "./run-under-way.ts";
 import { Suspects } from "./suspects.ts";
 import { timeLeft } from "../record/time-left.ts";
 
@@ -88,7 +89,7 @@ export class Mailboxes {
     const mailbox = this.open(key);
     const start = this.#paused || this.#closed || !mailbox.awaitsOne ? undefined : this.#beginnings.start(key.name);
     if (start === undefined) return undefined;
-    mailbox.underWay = NOTHING_YET;
+    mailbox.underWay = NO_RUN;
     return takenTurn(start, this.#waiting, (message) => void this.#work(key, mailbox, message));
   }
 
@@ -159,8 +160,7 @@ export class Mailboxes {
   /** @param first What has its turn before all that waits. */
   async #work(key: MessageKey, mailbox: Mailbox, first?: Queued): Promise<void> {
     for (let next = first ?? this.#next(mailbox); next !== undefined; next = this.#next(mailbox)) {
-      const run = next.kind === "message" ? next.run : undefined;
-      mailbox.underWay = { run, waitsFor: () => (run === undefined ? [] : this.#waitsFor(run)) };
+      mailbox.underWay = next.kind === "turn" ? NO_RUN : new RunUnderWay(next.run, this.#settings.runs, this.#rested);
       if (next.kind === "turn") await next.work();
       else await this.#handle(next, mailbox);
       mailbox.rest(false);
@@ -169,10 +169,6 @@ export class Mailboxes {
     mailbox.underWay = undefined;
     this.closeIfIdle(key, mailbox);
     this.#changed();
-  }
-
-  #waitsFor(run: string): readonly string[] {
-    return this.#settings.runs.get(run)?.waitsFor ?? this.#rested.get(run) ?? [];
   }
 
   #mailboxOf(run: string): Mailbox | undefined {

@@ -31,19 +31,24 @@ export function mailboxFullError({ name, id }: MessageKey, limit: number): Aitor
   });
 }
 
+/** @param answerable The key of what it waits for that can be answered, where there is one. */
 export function agentSuspendedError(
   { name, id }: MessageKey,
   run: string | undefined,
   waitsFor: readonly string[],
+  answerable: string | undefined,
 ): AitorError<"agent-suspended"> {
   const keys = waitsFor.map((key) => `"${key}"`).join(", ");
-  const [what = "<run>", which = "<key>"] = [run, waitsFor[0]].map((id) => id && typedArgument(id));
+  const goOn =
+    run === undefined || answerable === undefined
+      ? "send when it goes on (host.pending() tells what has to be answered for that, if anything)"
+      : `answer that (aitor answer ${typedArgument(run)} ${typedArgument(answerable)} --value …)`;
   return new AitorError({
     code: "agent-suspended",
     message: `${name} "${id}" takes no message now: it waits for ${keys}`,
     expected: "an agent that is free, or that lets messages wait",
     got: `one whose run "${run ?? ""}" waits for ${keys}`,
-    fix: `answer that (aitor answer ${what} ${which} --value …), or let messages wait: whileSuspended: "wait"`,
+    fix: `${goOn}, or let messages wait: whileSuspended: "wait"`,
     data: { key: { name, id }, run, waitsFor },
   });
 }

@@ -42,6 +42,11 @@ export class Waits {
     return [...(this.#open?.keys() ?? [])];
   }
 
+  /** The keys of what can be answered. */
+  get answerable(): readonly string[] {
+    return [...this.#acceptable, ...(this.#expected ?? [])];
+  }
+
   isOpen(wait: Wait): boolean {
     return this.#open?.get(wait.key) === wait;
   }
@@ -74,15 +79,17 @@ export class Waits {
 
   async answer(key: string, answer: Answer, by: string | undefined): Promise<void> {
     for (;;) {
-      const answerable = [...(this.#open?.values() ?? [])]
-        .filter((wait) => wait.accept !== undefined)
-        .map((wait) => wait.key);
-      const found = chosen(key, [...answerable, ...(this.#expected ?? [])]);
-      if (found === undefined) throw notWaitingError(this.#run, key, answerable);
+      const found = chosen(key, this.answerable);
+      if (found === undefined) throw notWaitingError(this.#run, key, this.#acceptable);
       const wait = this.#open?.get(found);
       if (wait?.accept !== undefined) return wait.accept(answer, by);
       await new Promise<void>((resolve) => (this.#arrivals ??= []).push(resolve));
     }
+  }
+
+  get #acceptable(): string[] {
+    const waits = [...(this.#open?.values() ?? [])];
+    return waits.filter((wait) => wait.accept !== undefined).map((wait) => wait.key);
   }
 
   #arrived(): void {

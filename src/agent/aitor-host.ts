@@ -220,7 +220,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
     this.#feed.tell({ type: "agent-deleted", agent: key, at: clock.now() });
   }
 
-  /** Messages set aside, then those whose handler failed and whose sender did not wait for a reply, the oldest of each first. */
+  /** Messages set aside, then those whose handler failed when nobody waited for a reply, the oldest of each first. */
   deadLetters(name?: string): AsyncIterable<DeadLetter> {
     return this.#engine.deadLetters(name);
   }

@@ -1,6 +1,6 @@
 // Messages that nobody handled to their end
 // - are dead letters where nobody was told of it: those that were told and failed, and those that were set aside
-// - are not where their sender got the failure, or where they were cancelled
+// - are not where their sender got the failure, or where they were cancelled; who asked and is gone with its process got none
 // - can be sent again, once: as a new message, at the end
 import { describe, expect, test } from "vitest";
 import { configureLogging, type LogRecord } from "../base/index.ts";
@@ -51,6 +51,81 @@ describe.each(journals)("%s", (_, open) => {
     await agent.tell("hold", { id: "held" });
     await clock.advance(0);
     await agent.cancel("clerk/a/held");
+    expect(await all(host.deadLetters())).toEqual([]);
+  });
+
+  describe("an ask whose process is gone, and that fails later,", () => {
+    async function failedLater(again: boolean) {
+      const journal = open();
+      const gates = new Gates();
+      const held = defineAgent({
+        name: "held",
+        memory: () => 0,
+        onReceive: async (_: string, ctx) => {
+          await ctx.step("hold", () => gates.hold("it"));
+          throw new Error("failed later");
+        },
+      });
+      const first = stage(journal);
+      const asked = failureOf((await first.host.open(held, "a")).ask("x", { id: "m" }));
+      await first.clock.advance(0);
+      await Promise.all([first.host.shutdown({ deadline: 0 }), first.clock.advance(0)]);
+      expect(await asked).toMatchObject({ code: "host-closed" });
+      const { host, clock } = stage(journal);
+      const agent = await host.open(held, "a");
+      const told = again ? failureOf(agent.ask("x", { id: "m" })) : undefined;
+      await clock.advance(0);
+      gates.open("it");
+      await clock.advance(0);
+      return { host, told };
+    }
+
+    test("is a dead letter, and can be sent again", async () => {
+      const { host } = await failedLater(false);
+      expect(await all(host.deadLetters())).toMatchObject([{ run: "held/a/m", message: "x", why: "failed" }]);
+      const id = await host.sendAgain("held/a/m");
+      expect(await all(host.deadLetters())).not.toContainEqual(expect.objectContaining({ run: "held/a/m" }));
+      expect(id).not.toBe("m");
+    });
+
+    test("is none where it is asked again by then", async () => {
+      const { host, told } = await failedLater(true);
+      expect(await told).toMatchObject({ message: "failed later" });
+      expect(await all(host.deadLetters())).toEqual([]);
+    });
+  });
+
+  test("an ask of another agent's that fails after a restart is none: its asker is told", async () => {
+    const journal = open();
+    const bad = defineAgent({
+      name: "bad",
+      memory: () => 0,
+      onReceive: async (_: string, ctx) => {
+        await ctx.sleep("1h");
+        throw new Error("failed later");
+      },
+    });
+    const asking = defineAgent({
+      name: "asking",
+      memory: () => "",
+      onReceive: async (text: string, ctx) => {
+        const { message } = await failureOf(ctx.ask(bad, "a", text));
+        ctx.memory.update(() => message);
+      },
+    });
+    const first = stage(journal, { agents: [bad, asking] });
+    await (await first.host.open(asking, "r")).tell("x");
+    await first.clock.advance(0);
+    await Promise.all([first.host.shutdown({ deadline: 0 }), first.clock.advance(0)]);
+    // What it asked goes on, and fails, before the asker is there.
+    const second = stage(journal, { agents: [bad] });
+    await second.host.ready();
+    await second.clock.advance("1h");
+    await Promise.all([second.host.shutdown({ deadline: 0 }), second.clock.advance(0)]);
+    const { host, clock } = stage(journal, { agents: [bad, asking] });
+    const agent = await host.open(asking, "r");
+    await clock.advance(0);
+    expect(await agent.read()).toContain("failed later");
     expect(await all(host.deadLetters())).toEqual([]);
   });
 

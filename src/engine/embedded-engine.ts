@@ -87,6 +87,7 @@ export class EmbeddedEngine implements Engine {
       mail: {
         send: (...call) => this.#mail.send(...call),
         ask: (...call) => this.#asks.ask(...call),
+        awaits: (run) => this.#asks.awaits(run),
       },
       child: (...call) => this.#resumption.child(...call),
       endCall: (...call) => endCall(journal, (run, reason) => this.cancel(run, reason), ...call),

@@ -214,7 +214,7 @@ export interface DeadLetter {
   readonly run: string;
   readonly to: MessageKey;
   readonly message: unknown;
-  /** It killed its process again and again; or its handling failed, and its sender did not wait for a reply. */
+  /** It killed its process again and again; or its handling failed, when nobody waited for a reply. */
   readonly why: "set-aside" | "failed";
   readonly error: Error;
   /** Milliseconds since 1970. */

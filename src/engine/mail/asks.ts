@@ -48,6 +48,11 @@ export class Asks {
     this.#outcomes.told(run);
   }
 
+  /** Whether somebody waits for what a run gives. */
+  awaits(run: string): boolean {
+    return this.#outcomes.isAwaited(run);
+  }
+
   /** A run has an ending on record. */
   ended(run: string, ending: Ending): void {
     this.#outcomes.settle(run, ending);

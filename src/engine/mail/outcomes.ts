@@ -37,6 +37,10 @@ export class Outcomes {
     });
   }
 
+  isAwaited(run: string): boolean {
+    return this.#awaited.has(run);
+  }
+
   /** The message that a run handles was told to somebody who does not wait for its reply. */
   told(run: string): void {
     const awaited = this.#awaited.get(run);
@@ -71,7 +75,7 @@ export class Outcomes {
 
   /** Settles them where the run has an ending on record already, or was forgotten since it was found. */
   async settleAsRecorded(run: string): Promise<void> {
-    if (!this.#awaited.has(run)) return;
+    if (!this.isAwaited(run)) return;
     const recovered = await RecoveredRun.read(this.#journal.read(run));
     const ending =
       recovered === undefined ? { error: cancelledError(`run "${run}"`, "it was forgotten") } : recovered.ending;

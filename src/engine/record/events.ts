@@ -186,7 +186,7 @@ export interface RunAbout {
   readonly usage?: UsageSums;
   /** Of a message: not before this, in milliseconds since 1970. */
   readonly dueAt?: number;
-  /** Of a message: somebody waits for the reply. */
+  /** Of a message: somebody waits for the reply. Not so where it failed when nobody did any more. */
   readonly asked?: boolean;
   /** Of a message: the run that sent it. */
   readonly sender?: string;

@@ -28,7 +28,7 @@ const ENDED: ReadonlySet<RunState> = new Set(["finished", "failed", "cancelled",
 
 type RecordsSettings = Pick<
   RunSettings,
-  "id" | "journal" | "clock" | "name" | "message" | "parent" | "recovered" | "holder"
+  "id" | "journal" | "clock" | "name" | "message" | "parent" | "recovered" | "holder" | "mail"
 >;
 
 interface Listener {
@@ -43,6 +43,9 @@ export class RunRecords {
   readonly #durable: boolean;
   readonly #clock: Clock;
   readonly #about: RunAbout;
+  readonly #mail: RunSettings["mail"];
+  /** It handles a message that somebody asked who, if not in this process, is told nowhere. */
+  readonly #isAskedHere: boolean;
   readonly #on: Listener;
   /** What its head tells besides, as it was last written. */
   #said: RunAbout | undefined;
@@ -57,7 +60,7 @@ export class RunRecords {
 
   /** @param on Told of each event once it is recorded, and where one could not be. */
   constructor(settings: RecordsSettings, on: Listener) {
-    const { id, journal, clock, name, message, parent, recovered, holder } = settings;
+    const { id, journal, clock, name, message, parent, recovered, holder, mail } = settings;
     this.#id = id;
     this.#journal = journal;
     this.#durable = journal.durable;
@@ -66,6 +69,8 @@ export class RunRecords {
       ...(message === undefined ? { name } : aboutMessage(message)),
       ...(parent !== undefined && { parent, ...(holder && { holder }) }),
     };
+    this.#mail = mail;
+    this.#isAskedHere = message?.asked === true && message.sender === undefined && message.by === undefined;
     this.#usage = recovered?.usage;
     this.#restsFor = recovered?.restsFor;
     this.#on = on;
@@ -192,8 +197,16 @@ export class RunRecords {
 
   #head(state: RunState, waitsFor?: readonly string[], usage?: UsageSums): HeadChange {
     this.#state = state;
-    const isMore = waitsFor !== undefined || usage !== undefined;
-    const about = isMore ? { ...this.#about, ...(waitsFor && { waitsFor }), ...(usage && { usage }) } : this.#about;
+    const isUnheard = state === "failed" && this.#isAskedHere && !this.#mail.awaits(this.#id);
+    const isMore = waitsFor !== undefined || usage !== undefined || isUnheard;
+    const about = isMore
+      ? {
+          ...this.#about,
+          ...(waitsFor && { waitsFor }),
+          ...(usage && { usage }),
+          ...(isUnheard && { asked: false }),
+        }
+      : this.#about;
     const isSaid = about === this.#said;
     this.#said = about;
     return { stream: this.#id, kind: "run", state, ended: ENDED.has(state), ...(!isSaid && { about }) };

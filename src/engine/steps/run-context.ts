@@ -87,6 +87,8 @@ export interface Asked {
 export interface RunMail {
   send(key: MessageKey, message: unknown, options: SendOptions, sending: Sending): Promise<Receipt>;
   ask(key: MessageKey, message: unknown, options: AskOfRun): Asked;
+  /** Whether somebody waits in this process for what a run gives. */
+  awaits(run: string): boolean;
 }
 
 /** A place where a run goes on from; what is kept along with it is recorded with it. */

@@ -136,6 +136,24 @@ describe.each(journals)("%s", (_, open) => {
     });
   });
 
+  test("stats count as waiting also what waits until fewer agents are at work than may be awake", async () => {
+    const gates = new Gates();
+    const definition = clerk(gates);
+    const { host, clock } = stage(open(), { awake: 2 });
+    for (const id of ["a", "b", "c", "d"]) {
+      await (await host.open(definition, id)).tell(`hold ${id}`);
+      await clock.advance("1s");
+    }
+    await (await host.open(definition, "d")).tell("behind");
+    expect(host.stats()).toMatchObject({ handling: 2, queued: 3, oldestMs: 2_000 });
+    gates.open("hold a");
+    await clock.advance(0);
+    expect(host.stats()).toMatchObject({ handling: 2, queued: 2, oldestMs: 1_000 });
+    for (const id of ["b", "c", "d"]) gates.open(`hold ${id}`);
+    await clock.advance(0);
+    expect(host.stats()).toMatchObject({ handling: 0, queued: 0, oldestMs: 0 });
+  });
+
   test("names and ids may be any text", async () => {
     const journal = open();
     const strange = ["a/b", "c#1", "%2F", "ä ü", "日本", "x".repeat(300), "..", "run"];

@@ -177,7 +177,7 @@ describe.each(journals)("%s", (_, open) => {
       const { host, clock } = stage(open(), { agents: [held], awake: 1 });
       for (const id of ["a", "b", "c"]) await (await host.open(held, id)).tell(id);
       await clock.advance(0);
-      expect(host.stats()).toMatchObject({ handling: 3, awake: 1 });
+      expect(host.stats()).toMatchObject({ handling: 1, queued: 2, awake: 1 });
       for (const id of ["a", "b", "c"]) gates.open(id);
       await clock.advance(0);
       for (const id of ["a", "b", "c"]) expect(await (await host.open(held, id)).read()).toEqual([id]);

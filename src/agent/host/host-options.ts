@@ -64,7 +64,7 @@ export interface HostStats {
   readonly suspended: number;
   /** Messages whose handling stopped without an ending on record: nothing behind them goes on. */
   readonly halted: number;
-  /** Messages that wait for their turn. */
+  /** Messages that wait for their turn, or until fewer are handled than may be at a time. */
   readonly queued: number;
   /** For how long the oldest of them has waited, in milliseconds. */
   readonly oldestMs: number;

@@ -19,7 +19,7 @@ export interface EngineStats {
 
 /** How messages stand at the moment. */
 export interface MailStats {
-  /** Messages that wait for their turn. */
+  /** Messages that wait for their turn, or until fewer are handled than may be at a time. */
   readonly queued: number;
   /** For how long the oldest of them has waited, in milliseconds; 0 where none waits. */
   readonly oldestMs: number;

@@ -9,12 +9,16 @@ export function mailStats(mailboxes: Iterable<Mailbox>, delayed: number, now: nu
   let halted = 0;
   let oldest = now;
   for (const mailbox of mailboxes) {
+    const { underWay } = mailbox;
     queued += mailbox.length;
     oldest = Math.min(oldest, mailbox.oldest ?? now);
-    if (mailbox.underWay === undefined) continue;
+    if (underWay === undefined) continue;
     if (mailbox.halt !== undefined) halted++;
-    else if (mailbox.underWay.waitsFor.length > 0) suspended++;
-    else handling++;
+    else if (underWay.waitsFor.length > 0) suspended++;
+    else if (underWay.queuedAt !== undefined) {
+      queued++;
+      oldest = Math.min(oldest, underWay.queuedAt);
+    } else handling++;
   }
   return { queued, oldestMs: now - oldest, delayed, handling, suspended, halted };
 }

@@ -4,7 +4,7 @@
 // - tells who watches when what is under way rests; is idle when nothing is in it, or about to be
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Mailbox, type Queued } from "./mailbox.ts";
+import { Mailbox, NO_RUN, type Queued } from "./mailbox.ts";
 import { mailboxRules } from "../run/mailbox-rules.ts";
 
 const key = { name: "n", id: "k" };
@@ -125,9 +125,9 @@ describe("refuses", () => {
 
   test("while what is under way waits", () => {
     const mailbox = box({ whileSuspended: "reject" });
-    mailbox.underWay = { run: "r", waitsFor: [], answerable: [] };
+    mailbox.underWay = { ...NO_RUN, run: "r" };
     expect(mailbox.admit(key)).toBeUndefined();
-    mailbox.underWay = { run: "r", waitsFor: ["signal"], answerable: ["signal"] };
+    mailbox.underWay = { ...NO_RUN, run: "r", waitsFor: ["signal"], answerable: ["signal"] };
     expect(mailbox.admits).toBe(false);
     expect(() => mailbox.admit(key)).toThrow(
       expect.objectContaining({ code: "agent-suspended", data: { key, run: "r", waitsFor: ["signal"] } }),
@@ -169,7 +169,7 @@ test("it is idle when nothing is in it, nor about to be, and quiet when nothing 
   mailbox.expect("1");
   expect(mailbox.awaited).toBe(true);
   mailbox.next();
-  mailbox.underWay = { run: "1", waitsFor: [], answerable: [] };
+  mailbox.underWay = { ...NO_RUN, run: "1" };
   expect([mailbox.idle, mailbox.quiet]).toEqual([false, false]);
   mailbox.rest(true);
   expect([mailbox.idle, mailbox.quiet]).toEqual([false, true]);

@@ -51,6 +51,8 @@ export interface AwaitedPlace {
 export interface UnderWay {
   /** The run's id; nothing for a turn. */
   readonly run: string | undefined;
+  /** When its message came, where there is no place yet to handle it in. */
+  readonly queuedAt: number | undefined;
   /** The keys of what it waits for from outside, where it rests. */
   readonly waitsFor: readonly string[];
   /** Of those, what can be answered, as far as that is known. */
@@ -58,7 +60,7 @@ export interface UnderWay {
 }
 
 /** No run: a turn that was taken for what is not on record yet, or one of another kind. */
-export const NO_RUN: UnderWay = { run: undefined, waitsFor: [], answerable: [] };
+export const NO_RUN: UnderWay = { run: undefined, queuedAt: undefined, waitsFor: [], answerable: [] };
 
 /** The queue of one key, there as long as something of the key is under way or waits. */
 export class Mailbox {

@@ -16,7 +16,7 @@ import { RecoveredRun } from "../record/recovered-run.ts";
 import { runEvent } from "../record/run-event.ts";
 import type { MailStats } from "../figures/stats.ts";
 import { StoppedRuns } from "../run/stopped-runs.ts";
-import { RunUnderWay } from "./run-under-way.ts";
+import { type KnownRuns, RunUnderWay } from "./run-under-way.ts";
 import { Suspects } from "./suspects.ts";
 import { timeLeft } from "../record/time-left.ts";
 
@@ -34,6 +34,7 @@ export class Mailboxes {
   readonly #waiting = new Set<string>();
   /** By run, what those waited for that rested when their process ended, until they are under way again. */
   readonly #rested = new Map<string, readonly string[]>();
+  readonly #known: KnownRuns;
   readonly #stopped: StoppedRuns;
   readonly #suspects: Suspects;
   #paused = false;
@@ -43,6 +44,7 @@ export class Mailboxes {
 
   constructor(settings: MailboxSettings) {
     this.#settings = settings;
+    this.#known = { runs: settings.runs, waiting: this.#waiting, rested: this.#rested };
     this.#beginnings = new Beginnings(settings);
     this.#suspects = new Suspects(settings);
     this.#delayed = new DelayedMessages(settings.clock);
@@ -160,7 +162,7 @@ export class Mailboxes {
   /** @param first What has its turn before all that waits. */
   async #work(key: MessageKey, mailbox: Mailbox, first?: Queued): Promise<void> {
     for (let next = first ?? this.#next(mailbox); next !== undefined; next = this.#next(mailbox)) {
-      mailbox.underWay = next.kind === "turn" ? NO_RUN : new RunUnderWay(next.run, this.#settings.runs, this.#rested);
+      mailbox.underWay = next.kind === "turn" ? NO_RUN : new RunUnderWay(next, this.#known);
       if (next.kind === "turn") await next.work();
       else await this.#handle(next, mailbox);
       mailbox.rest(false);

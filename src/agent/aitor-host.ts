@@ -241,8 +241,8 @@ export class AitorHost implements Hosting, AsyncDisposable {
   }
 
   stats(): HostStats {
-    const { mail } = this.#engine.stats();
-    return { awake: this.#awake.size, ...mail };
+    const { mail, pending } = this.#engine.stats();
+    return { awake: this.#awake.size, ...mail, pending };
   }
 
   /**

@@ -122,6 +122,7 @@ describe.each(journals)("%s", (_, open) => {
       queued: 2,
       oldestMs: 5_000,
       delayed: 1,
+      pending: 0,
     });
     gates.open("hold");
     await clock.advance(0);
@@ -133,6 +134,7 @@ describe.each(journals)("%s", (_, open) => {
       queued: 0,
       oldestMs: 0,
       delayed: 1,
+      pending: 0,
     });
   });
 
@@ -152,6 +154,29 @@ describe.each(journals)("%s", (_, open) => {
     for (const id of ["b", "c", "d"]) gates.open(`hold ${id}`);
     await clock.advance(0);
     expect(host.stats()).toMatchObject({ handling: 0, queued: 0, oldestMs: 0 });
+  });
+
+  test("stats tell how many answers are waited for, each once, however many agents wait with it", async () => {
+    const definition = clerk();
+    const asking = defineAgent({
+      name: "asking",
+      memory: () => 0,
+      onReceive: (text: string, ctx) => ctx.ask(definition, "a", text),
+    });
+    const journal = open();
+    const first = stage(journal, { agents: [definition] });
+    await (await first.host.open(asking, "r")).tell("wait");
+    await (await first.host.open(definition, "b")).tell("wait");
+    await first.clock.advance(0);
+    expect(first.host.stats()).toMatchObject({ suspended: 3, pending: 2 });
+    await Promise.all([first.host.shutdown({ deadline: 0 }), first.clock.advance(0)]);
+    const { host, clock } = stage(journal, { agents: [definition, asking] });
+    await host.ready();
+    await clock.advance(0);
+    expect(host.stats()).toMatchObject({ suspended: 3, pending: 2 });
+    for (const { run, key } of await host.pending()) await host.answer(run, key, { value: 1 });
+    await clock.advance(0);
+    expect(host.stats()).toMatchObject({ suspended: 0, pending: 0 });
   });
 
   test("names and ids may be any text", async () => {

@@ -220,7 +220,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   stats(): EngineStats {
-    return this.#figures.read(this.#runs.waiting, this.#mailboxes.stats(this.#clock.now()));
+    return this.#figures.read(this.#runs, this.#mailboxes.stats(this.#clock.now()));
   }
 
   observe(listener: (event: EngineEvent) => void | Promise<void>): () => void {

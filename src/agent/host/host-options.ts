@@ -70,6 +70,8 @@ export interface HostStats {
   readonly oldestMs: number;
   /** Messages that are not due yet. */
   readonly delayed: number;
+  /** Answers that are waited for: signals, and steps in doubt that must run once. */
+  readonly pending: number;
 }
 
 export interface ShutdownOptions {

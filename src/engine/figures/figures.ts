@@ -6,6 +6,14 @@ const PENDING = 512;
 
 type RunEnding = "finished" | "failed" | "cancelled" | "halted";
 
+/** What is counted when it is asked for. */
+interface Waiting {
+  /** Steps that wait for a place. */
+  readonly waiting: number;
+  /** Answers that are waited for. */
+  readonly pending: number;
+}
+
 /** What an engine counts while it works; `read` makes figures of it. */
 export class Figures {
   readonly #runs: Record<RunEnding | "started", number> = {
@@ -70,7 +78,7 @@ export class Figures {
     this.#cancelled++;
   }
 
-  read(queueDepth: number, mail: MailStats): EngineStats {
+  read({ waiting: queueDepth, pending }: Waiting, mail: MailStats): EngineStats {
     this.#sort();
     const { started, finished, failed, cancelled, halted } = this.#runs;
     const tasks = [...this.#tasks].map(([name, task]) => [name, task.read()] as const);
@@ -86,6 +94,7 @@ export class Figures {
       },
       retries: this.#retries,
       queueDepth,
+      pending,
       mail,
       tasks: Object.fromEntries(tasks),
     };

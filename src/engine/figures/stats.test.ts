@@ -23,7 +23,15 @@ const refuse = (): never => {
 test("before the first run everything is 0", () => {
   const { engine } = place(memoryJournal());
   const mail = { queued: 0, oldestMs: 0, delayed: 0, handling: 0, suspended: 0, halted: 0 };
-  expect(engine.stats()).toEqual({ runs: NO_RUNS, steps: NO_STEPS, retries: 0, queueDepth: 0, mail, tasks: {} });
+  expect(engine.stats()).toEqual({
+    runs: NO_RUNS,
+    steps: NO_STEPS,
+    retries: 0,
+    queueDepth: 0,
+    pending: 0,
+    mail,
+    tasks: {},
+  });
 });
 
 describe.each(journals)("%s", (_, open) => {

@@ -1,5 +1,5 @@
 /**
- * What an engine has done since it was made: counters that only rise, but for `active`, `queueDepth` and `mail`, which say
+ * What an engine has done since it was made: counters that only rise, but for `active`, `queueDepth`, `pending` and `mail`, which say
  * how it stands. A JSON value.
  */
 export interface EngineStats {
@@ -9,6 +9,8 @@ export interface EngineStats {
   readonly retries: number;
   /** Steps that could start now but for a limit, such as a flow's `concurrency`. */
   readonly queueDepth: number;
+  /** Answers that runs of this engine wait for: signals, and steps in doubt that must run once. */
+  readonly pending: number;
   readonly mail: MailStats;
   /**
    * By the name of the task or step, the first {@link MAX_NAMES}; the rest together as `other`. Empty on an engine with

@@ -85,6 +85,13 @@ export class ActiveRuns {
     return waiting;
   }
 
+  /** Answers that are waited for. */
+  get pending(): number {
+    let pending = 0;
+    for (const { execution } of this.#runs.values()) pending += execution.waits.answerable.length;
+    return pending;
+  }
+
   launch<Input, Output>(launch: Launch<Input, Output>): HaltedOrNot<Output> {
     const { id, runnable, signal } = launch;
     const { journal } = this.#settings;

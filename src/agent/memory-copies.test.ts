@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { BlobRef, EventEnvelope } from "../base/index.ts";
 import { journals } from "../engine/journals.fixture.ts";
-import { failureOf, Gates, stage } from "./agent.fixture.ts";
+import { failureOf, Gates, life, stage } from "./agent.fixture.ts";
 import { defineAgent } from "./definition/agent-definition.ts";
 import type { AgentEvent } from "./definition/agent-events.ts";
 
@@ -22,6 +22,16 @@ const notes = (gates = new Gates()) =>
       ctx.memory.update((draft) => void draft.seen.push(text));
     },
   });
+
+const files = defineAgent({
+  name: "files",
+  memory: () => ({ kept: [] as BlobRef[] }),
+  onReceive: async (text: string, ctx) => {
+    const ref = await ctx.blobs.put(new TextEncoder().encode(text));
+    if (text !== "other") ctx.memory.update((draft) => void draft.kept.push(ref));
+    return ref;
+  },
+});
 
 describe.each(journals)("%s", (_, open) => {
   test("what is exported says whose it is and when, and is JSON", async () => {
@@ -169,15 +179,6 @@ describe.each(journals)("%s", (_, open) => {
 
     test("has the blobs that its memory refers to, also when the original is deleted, and no others", async () => {
       const { host } = stage(open());
-      const files = defineAgent({
-        name: "files",
-        memory: () => ({ kept: [] as BlobRef[] }),
-        onReceive: async (text: string, ctx) => {
-          const ref = await ctx.blobs.put(new TextEncoder().encode(text));
-          if (text !== "other") ctx.memory.update((draft) => void draft.kept.push(ref));
-          return ref;
-        },
-      });
       const agent = await host.open(files, "a");
       const refs = [await agent.ask("one"), await agent.ask("two"), await agent.ask("other")];
       const fork = await agent.fork("b");
@@ -187,6 +188,35 @@ describe.each(journals)("%s", (_, open) => {
       expect(await failureOf(fork.blobs.get(refs[2] as BlobRef))).toMatchObject({ code: "blob-missing" });
       await host.delete(files, "b");
       expect(await failureOf(fork.blobs.get(refs[0] as BlobRef))).toMatchObject({ code: "blob-missing" });
+    });
+
+    test("that died at its append is not there, or has its blobs when the original is deleted", async () => {
+      for (const when of ["before", "after"] as const) {
+        const journal = open();
+        const first = stage(journal);
+        const ref = await (await first.host.open(files, "a")).ask("one");
+        await first.host.shutdown();
+        const dying = life(journal, { append: 1, when });
+        void (await dying.host.open(files, "a")).fork("b").catch(() => {});
+        await dying.clock.advance(0);
+        expect(dying.alive()).toBe(false);
+        const { host } = stage(journal);
+        const [agent, fork] = [await host.open(files, "a"), await host.open(files, "b")];
+        if (when === "before") await agent.fork("b");
+        await host.delete(files, "a");
+        expect(await fork.read()).toEqual({ kept: [ref] });
+        expect(new TextDecoder().decode(await fork.blobs.get(ref))).toBe("one");
+      }
+    });
+
+    test("that is refused leaves no blobs with who has the id", async () => {
+      const { host } = stage(open());
+      const [agent, other] = [await host.open(files, "a"), await host.open(files, "b")];
+      const ref = await agent.ask("one");
+      await other.ask("two");
+      expect(await failureOf(agent.fork("b"))).toMatchObject({ code: "agent-exists" });
+      await host.delete(files, "a");
+      expect(await failureOf(other.blobs.get(ref))).toMatchObject({ code: "blob-missing" });
     });
 
     test("at a commit begins with memory as it was then", async () => {

@@ -130,13 +130,15 @@ export class AgentMemories implements HostedMemories {
     const patches: readonly MemoryPatch[] = [{ op: "replace", path: [], value }];
     const events = [memoryEvent(stream, clock.now(), undefined, "memory-changed", { version, patches }), ...changes];
     await this.#engine.turn(as, async () => {
+      if (await isThere(journal, stream)) throw agentExistsError(as);
+      // Before it is there: should the process die now, no agent refers to what it does not have.
+      await keepBlobs(journal, stream, events);
       try {
         await append(events, { expect: expecting(stream, 0), heads: [agentHead(as)] });
       } catch (error) {
-        const isThere = isAitorError(error, "journal-conflict") || isAitorError(error, "run-exists");
-        throw isThere ? agentExistsError(as) : error;
+        const isTaken = isAitorError(error, "journal-conflict") || isAitorError(error, "run-exists");
+        throw isTaken ? agentExistsError(as) : error;
       }
-      await keepBlobs(journal, stream, events);
       // Who looked for it before found a new agent.
       this.#awake.forget(as);
     });
@@ -172,6 +174,11 @@ export class AgentMemories implements HostedMemories {
       }
     });
   }
+}
+
+async function isThere(journal: Journal, stream: string): Promise<boolean> {
+  for await (const _ of journal.read(stream)) return true;
+  return false;
 }
 
 async function isCommit(journal: Journal, key: MessageKey, at: number): Promise<boolean> {

@@ -31,10 +31,10 @@ export async function forkRun(
   const own = changes.map((event) => ({ ...event, stream, run: event.run === run ? forked : stream }));
   const copied: unknown[] = [];
   for await (const { data, seq } of journal.read(run)) if (seq <= point) copied.push(data);
-  await keepBlobs(journal, stream, copied);
-  await memories.create(to, before, own, (events, options) =>
-    recordFork(journal, behaviour, run, { as: forked, at: point, to, beside: { events, ...options } }),
-  );
+  await memories.create(to, before, own, async (events, options) => {
+    await keepBlobs(journal, stream, copied);
+    await recordFork(journal, behaviour, run, { as: forked, at: point, to, beside: { events, ...options } });
+  });
   return forked;
 }
 

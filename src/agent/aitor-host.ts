@@ -208,8 +208,8 @@ export class AitorHost implements Hosting, AsyncDisposable {
   }
 
   /**
-   * Forgets an agent for good: memory, messages, what their handling left on record, and its blobs. What is under way is
-   * cancelled first. The journal stays verifiable.
+   * Forgets an agent for good, in one step: memory, messages, what their handling left on record, and its blobs. What is under
+   * way is cancelled first. What it sent to others is theirs, and stays, with its id. The journal stays verifiable.
    */
   async delete(definition: AgentDefinition | AgentClass, id: string): Promise<void> {
     const behaviour = behaviourOf(definition);

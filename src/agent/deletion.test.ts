@@ -1,7 +1,7 @@
 // An agent that is deleted
 // - is forgotten: its memory, its messages, what their handling left on record, also of the runs they began; nothing is left
 // - what was under way is cancelled first, nothing that waits is begun, and who asked is told; other agents, and those of like names, are untouched
-// - may come again, as a new one; a process that dies meanwhile leaves no half of a memory
+// - may come again, as a new one; a process that dies at any moment meanwhile leaves all that is on record of it, or nothing
 // - takes its blobs along, but for bytes that another agent put as well
 // - leaves a journal that can be verified
 import { mkdtempSync, rmSync } from "node:fs";
@@ -12,7 +12,9 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { BlobRef, EventEnvelope } from "../base/index.ts";
 import { journals } from "../engine/journals.fixture.ts";
 import type { Journal } from "../journal/index.ts";
+import { wrapped } from "../journal/wrapped-journal.fixture.ts";
 import { sqliteJournal } from "../sqlite/index.ts";
+import { crashingJournal } from "../testing/index.ts";
 import { became, Gates, stage } from "./agent.fixture.ts";
 import { agentRef, defineAgent } from "./definition/agent-definition.ts";
 
@@ -146,6 +148,48 @@ describe.each(journals)("%s", (_, open) => {
     expect(new TextDecoder().decode(await b.blobs.get(shared))).toBe("shared");
     await host.delete(keeper, "b");
     await expect(journal.blobs.get(shared)).rejects.toMatchObject({ code: "blob-missing" });
+  });
+
+  test("what a process that died meanwhile left of it is listed, or nothing is left", async () => {
+    let isAlive = false;
+    for (let append = 1; !isAlive; append++) {
+      for (const when of ["before", "after"] as const) {
+        const journal = open();
+        const [definition, first] = [clerk(), stage(journal)];
+        const agent = await first.host.open(definition, "a");
+        for (const text of ["1", "child", "2"]) await agent.ask(text);
+        await agent.tell("later", { delay: "1h" });
+        await first.host.shutdown();
+        const crashing = crashingJournal(journal, { append, when });
+        // A drop by itself is a moment, too.
+        const drop = (stream: string) => crashing.append([], { drop: [stream] });
+        const dying = stage(wrapped(crashing, { drop }));
+        void dying.host.delete(definition, "a").catch(() => {});
+        await dying.clock.advance(0);
+        isAlive = crashing.appends < append;
+        const { host } = stage(journal);
+        const isListed = (await host.list()).some(({ id }) => id === "a");
+        const memory = await (await host.open(definition, "a")).read();
+        expect(memory).toEqual(isListed ? ["1", "child", "2"] : []);
+        if (isListed) await host.delete(definition, "a");
+        expect((await streamsOf(journal)).filter((stream) => stream.includes("clerk/a"))).toEqual([]);
+      }
+    }
+  });
+
+  test("what it sent to others is theirs, and stays", async () => {
+    const { host, journal } = stage(open());
+    const definition = clerk();
+    const asker = defineAgent({
+      name: "asker",
+      memory: () => 0,
+      onReceive: (text: string, ctx) => ctx.ask(definition, "a", text),
+    });
+    const [agent, asking] = [await host.open(definition, "a"), await host.open(asker, "r")];
+    await asking.ask("1");
+    const left = (await streamsOf(journal)).filter((stream) => stream.includes("clerk/a"));
+    await host.delete(asker, "r");
+    expect([await streamsOf(journal), await agent.read()]).toEqual([left, ["1"]]);
   });
 
   test("it is deleted whoever else deletes it", async () => {

@@ -6,7 +6,8 @@ import type { AwakeAgents } from "../run/awake-agents.ts";
 
 /**
  * Forgets an agent: its memory, its messages and what their handling left on record; what its model calls used is counted
- * for its definition, without its id. What is under way is cancelled; a message that comes later finds a new agent.
+ * for its definition, without its id. What it sent to others is theirs, and stays. What is under way is cancelled; a message that
+ * comes later finds a new agent.
  */
 export async function deleteAgent(
   journal: Journal,
@@ -18,11 +19,10 @@ export async function deleteAgent(
   const forget = async (): Promise<void> => {
     awake.forget(key);
     await forgetOwner(journal, key, at);
-    // Its memory before its runs: should the process die now, the rest is no memory of it, and can be deleted again.
-    await journal.drop(agentStream(key));
+    // In one step: should the process die before, it is all there, and can be deleted again.
+    await journal.append([], { drop: [agentStream(key), ...(await runsOf(journal, key, true))] });
     // Whoever read it meanwhile woke it as it was.
     awake.forget(key);
-    for (const run of await runsOf(journal, key, true)) await journal.drop(run);
   };
   for (;;) {
     await cancelAll(journal, engine, key);

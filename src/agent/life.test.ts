@@ -1,6 +1,6 @@
 // Agents at rest and awake
 // - an agent wakes with the first message, or when it is read, and rests when nothing was asked of it for some time
-// - beyond so many, the one that was idle longest rests at once; one that is busy, or waits, stays awake
+// - beyond so many, the one that was idle longest rests at once; one that is busy, or waits, stays awake; those that are changed from outside wake so many at a time
 // - an agent that comes back from rest has the memory that it had; a snapshot bounds what is read for that
 // - list tells who there is, at rest or not, and stats how the host stands
 import { describe, expect, test } from "vitest";
@@ -71,6 +71,35 @@ describe.each(journals)("%s", (_, open) => {
     await clock.advance("1h");
     expect(host.stats()).toMatchObject({ awake: 0, handling: 0, suspended: 0 });
     expect(await (await host.open(definition, "waits")).read()).toEqual(["wait"]);
+  });
+
+  test("of those that are changed from outside so many are awake at a time, beside those at work", async () => {
+    const gates = new Gates();
+    const { host, clock } = stage(open(), { awake: 1 });
+    const definition = clerk(gates);
+    let most = 0;
+    host.observe(() => void (most = Math.max(most, host.stats().awake)));
+    await (await host.open(definition, "busy")).tell("hold");
+    await clock.advance(0);
+    const agents = await Promise.all(Array.from({ length: 20 }, (_each, n) => host.open(definition, `a${n}`)));
+    await Promise.all(agents.map((agent) => agent.update((draft) => void draft.push("x"))));
+    // The one at work, the one that is changed, and for a moment the one that was.
+    expect(most).toBeLessThanOrEqual(3);
+    gates.open("hold");
+    await clock.advance(0);
+    expect(host.stats()).toMatchObject({ awake: 1 });
+  });
+
+  test("a handler that changes another agent from outside holds nobody up", async () => {
+    const { host } = stage(open(), { awake: 1 });
+    const other = await host.open(clerk(), "other");
+    const changing = defineAgent({
+      name: "changing",
+      memory: () => 0,
+      onReceive: (text: string, ctx) => ctx.step("change", () => other.update((draft) => void draft.push(text))),
+    });
+    await Promise.all(["1", "2"].map(async (id) => (await host.open(changing, id)).ask(id)));
+    expect((await other.read()).toSorted()).toEqual(["1", "2"]);
   });
 
   test("reading an agent that nobody wrote to leaves nothing on record", async () => {

@@ -44,6 +44,8 @@ export { deadLetters } from "./mail/dead-letters.ts";
 /** @internal */
 export { recordFork } from "./run/forked-run.ts";
 /** @internal */
+export { Slots } from "./run/slots.ts";
+/** @internal */
 export { definitionUnknownError, notUnderWayError, runUnknownError } from "./record/run-errors.ts";
 /** @internal */
 export { agentHaltedError } from "./record/halt.ts";

@@ -96,10 +96,7 @@ export class AgentMemories implements HostedMemories {
 
   /** Forgets an agent's history where it is as long as it may be. */
   async beginAnew(rules: MemoryRules, key: MessageKey): Promise<void> {
-    await this.#engine.turn(key, async () => {
-      const memory = await this.#wake(key, rules);
-      await memory.beginAnew().finally(() => this.#awake.rest(memory, true));
-    });
+    await this.#withMemory(key, rules, (memory) => memory.beginAnew().finally(() => this.#awake.rest(memory, true)));
   }
 
   /** Makes an agent that begins with this one's memory. */
@@ -150,8 +147,7 @@ export class AgentMemories implements HostedMemories {
     key: MessageKey,
     change: (memory: AgentMemory) => Change | Promise<Change>,
   ): Promise<unknown> {
-    return this.#engine.turn(key, async () => {
-      const memory = await this.#wake(key, rules);
+    return this.#withMemory(key, rules, async (memory) => {
       let isRecorded = true;
       try {
         const changed = await change(memory);
@@ -171,6 +167,18 @@ export class AgentMemories implements HostedMemories {
         throw error;
       } finally {
         this.#awake.rest(memory, isRecorded);
+      }
+    });
+  }
+
+  /** Does something with an agent's memory in its turn; so many of them do at a time. */
+  #withMemory<Out>(key: MessageKey, rules: MemoryRules, work: (memory: AgentMemory) => Promise<Out>): Promise<Out> {
+    return this.#engine.turn(key, async () => {
+      const free = await this.#awake.changing.take();
+      try {
+        return await work(await this.#wake(key, rules));
+      } finally {
+        free();
       }
     });
   }

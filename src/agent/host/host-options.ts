@@ -23,7 +23,7 @@ export interface AitorHostOptions {
   readonly clock?: Clock;
   /**
    * Agents awake at a time: those that handle a message, and idle ones whose memory is kept at hand. One that waits for an
-   * answer, or for another agent's reply, does not count. @default 1_000
+   * answer, or for another agent's reply, does not count. So many more at a time are changed from outside (`update`). @default 1_000
    */
   readonly awake?: number;
   /** Time after which an idle agent rests. @default "1m" */

@@ -1,4 +1,5 @@
 import type { MessageKey, Timer } from "../../base/index.ts";
+import { Slots } from "../../engine/index.ts";
 import type { MemoryRules } from "../definition/agent-behaviour.ts";
 import { AgentMemory, type MemoryPlace } from "../memory/agent-memory.ts";
 import { agentStream } from "../definition/agent-stream.ts";
@@ -19,6 +20,11 @@ export interface AwakeLimits {
 
 /** The agents whose memory is at hand. An agent at rest costs nothing here. */
 export class AwakeAgents {
+  /**
+   * Places for agents that are changed from outside. They are none of those for messages: a handler that changes another
+   * agent from outside has one of these, and would wait for ever.
+   */
+  readonly changing: Slots;
   readonly #place: MemoryPlace;
   readonly #limits: AwakeLimits;
   readonly #told: (key: MessageKey, what: "agent-woke" | "agent-rested") => void;
@@ -35,6 +41,7 @@ export class AwakeAgents {
   ) {
     this.#place = place;
     this.#limits = limits;
+    this.changing = new Slots(limits.most);
     this.#told = told;
   }
 

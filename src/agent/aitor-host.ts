@@ -201,7 +201,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
     return this.#feed.observe(listener, key);
   }
 
-  /** The agents that the journal knows, at rest or not; those of one definition where a name is given. */
+  /** The agents that the journal knows (`AgentInfo`), at rest or not; those of one definition where a name is given. */
   list(name?: string): Promise<AgentInfo[]> {
     this.#checkOpen();
     return listAgents(this.#settings.journal, name);

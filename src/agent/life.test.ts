@@ -132,6 +132,16 @@ describe.each(journals)("%s", (_, open) => {
     expect(await host.list("nobody")).toEqual([]);
   });
 
+  test("one that handled messages and remembers nothing is not listed, and is deleted by its id as any other", async () => {
+    const { host, journal } = stage(open());
+    const echo = defineAgent({ name: "echo", memory: () => 0, onReceive: (text: string) => text });
+    await (await host.open(echo, "a")).ask("x", { id: "m" });
+    expect(await host.list()).toEqual([]);
+    expect((await Array.fromAsync(journal.heads())).map(({ stream }) => stream)).toEqual(["echo/a/m"]);
+    await host.delete(echo, "a");
+    expect(await Array.fromAsync(journal.heads())).toEqual([]);
+  });
+
   test("stats tell how many messages wait, and for how long the oldest", async () => {
     const gates = new Gates();
     const { host, clock } = stage(open());

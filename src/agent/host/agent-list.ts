@@ -3,7 +3,10 @@ import type { Journal } from "../../journal/index.ts";
 import { AGENT } from "../definition/agent-stream.ts";
 import type { AgentAbout } from "../definition/memory-events.ts";
 
-/** An agent that a journal knows: one that has a memory, or messages. */
+/**
+ * An agent that a journal knows: one whose memory was ever changed, or that has messages which are not handled yet. To find those
+ * that only handled messages, all messages on record would have to be read.
+ */
 export interface AgentInfo {
   readonly name: string;
   readonly id: string;

@@ -126,7 +126,8 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown, Taken =
   }
 
   /**
-   * Sends a message and waits for the reply.
+   * Sends a message and waits for the reply. For those outside: a handler asks by `ctx.ask`, which goes on after a crash and is
+   * refused where it would wait for its own agent. Here such a one waits for ever.
    *
    * @throws What the handler threw; AitorError (rejects with) `cancelled` where the signal aborts, `ask-timeout`,
    *   `invalid-value` where the message does not match its schema, `not-json`, `mailbox-full`, `agent-suspended`,
@@ -165,7 +166,8 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown, Taken =
   }
 
   /**
-   * Changes the memory from outside, when it is its turn among the messages.
+   * Changes the memory from outside, when it is its turn among the messages. The agent's own handler, whose turn it is, would wait
+   * for ever: it has `ctx.memory.update`.
    *
    * @returns The memory afterwards, when it is durable.
    * @throws What `change` throws; AitorError (rejects with) `not-json`, `invalid-value` where it does not match the schema,

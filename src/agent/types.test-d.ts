@@ -2,7 +2,7 @@
 // references, hosts and contexts. And what it refuses.
 import { describe, expectTypeOf, test } from "vitest";
 import { z } from "zod";
-import type { EventEnvelope, Run } from "../base/index.ts";
+import type { AgentRef, EventEnvelope, Run } from "../base/index.ts";
 import { Aitorflow, task } from "../flow/index.ts";
 import {
   type AgentContext,
@@ -298,6 +298,12 @@ describe("a context", () => {
         void ctx.ask(Notes, "a", 1);
         // @ts-expect-error  the message is an object with a number
         void ctx.tell(Ref, "a", { n: "1" });
+        // @ts-expect-error  a reference that does not say what it takes takes nothing
+        void ctx.ask(agentRef("elsewhere"), "a", { n: 1 });
+        // @ts-expect-error  nor is it told anything
+        void ctx.tell(agentRef("elsewhere"), "a", { n: 1 });
+        const typed: AgentRef<{ n: number }, Date[]> = agentRef("elsewhere");
+        expectTypeOf(ctx.ask(typed, "a", { n: 1 })).toEqualTypeOf<Promise<Date[]>>();
       },
     });
   });

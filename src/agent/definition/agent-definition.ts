@@ -54,7 +54,10 @@ export function defineAgent<Memory, Message = void, Reply = void | NotInferred, 
   return Object.freeze({ name, version, "~agent": behaviour });
 }
 
-/** Stands for an agent by its name, where two definitions would need each other's types. */
-export function agentRef<Message, Reply = void>(name: string): AgentRef<Message, Reply> {
+/**
+ * Stands for an agent by its name, where two definitions would need each other's types: `agentRef<Message, Reply>("its name")`. One that
+ * does not say what it takes is sent nothing.
+ */
+export function agentRef<Message = never, Reply = void>(name: string): AgentRef<Message, Reply> {
   return Object.freeze({ name: nonEmpty(name, "the name of an agent") });
 }

@@ -166,8 +166,8 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown, Taken =
   }
 
   /**
-   * Changes the memory from outside, when it is its turn among the messages. The agent's own handler, whose turn it is, would wait
-   * for ever: it has `ctx.memory.update`.
+   * Changes the memory from outside, when it is its turn: behind the messages that are durable by then, which one that was sent just
+   * before may not be. The agent's own handler, whose turn it is, would wait for ever: it has `ctx.memory.update`.
    *
    * @returns The memory afterwards, when it is durable.
    * @throws What `change` throws; AitorError (rejects with) `not-json`, `invalid-value` where it does not match the schema,

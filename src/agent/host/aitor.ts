@@ -94,7 +94,7 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown, Taken =
     return agent;
   }
 
-  /** Shuts the process's own host down: messages under way are finished, within ten seconds, and no more are taken. */
+  /** Shuts the process's own host down, as `AitorHost.shutdown` does. Its agents live on a new one when they are used again: all is forgotten. */
   static shutdown(): Promise<void> {
     return shutdownDefaultHost();
   }

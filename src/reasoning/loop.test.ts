@@ -483,6 +483,57 @@ describe("the JSON dialect", () => {
     );
   });
 
+  test("keeps what a model reasons, and its thought beside an answer, which is no part of that", async () => {
+    const script = [
+      {
+        reasoning: "It wants a sum.",
+        text: json({ action: "use_tool", calls: [{ tool: "add", input: { a: 2, b: 3 } }] }),
+      },
+      { reasoning: "I have it.", text: json({ action: "result", thought: "It is odd.", answer: "Five." }) },
+    ];
+    const { agent } = await scene(script, { tools: [adder()], dialect: "json" });
+    const { answer, trace } = await agent.solve("2 + 3?");
+    expect(answer).toBe("Five.");
+    expect(trace.map(({ type, text }) => (text === undefined ? type : `${type}: ${text}`))).toEqual([
+      "think: It wants a sum.",
+      "act",
+      "observe",
+      "think: I have it.",
+      "think: It is odd.",
+      "answer: Five.",
+    ]);
+  });
+
+  test("keeps the text as it came where the action that was read in it does not say the same", async () => {
+    const call = { action: "use_tool", calls: [{ tool: "add", input: { a: 2, b: 3 } }] };
+    const texts = [
+      ` ${json({ action: "think", thought: "Let me see." })}\n`,
+      json(call),
+      `Sure: ${json(call)} That is it.`,
+      json({ ...call, confidence: 0.9 }),
+      "{'action': 'result', 'answer': 'Five.',}",
+    ];
+    const { agent, journal } = await scene(texts, { tools: [adder()], dialect: "json" });
+    const { run } = await agent.solve("2 + 3?");
+    const raw: unknown[] = [];
+    for await (const { type, key, data } of journal.read(run)) {
+      if (type === "step-finished" && key.endsWith("/think"))
+        raw.push((data as { result: { raw?: string } }).result.raw);
+    }
+    expect(raw).toEqual([undefined, undefined, ...texts.slice(2)]);
+  });
+
+  test("does not keep a text whose arguments are too large to be kept", async () => {
+    const input = { a: "x".repeat(200_000), b: 3 };
+    const texts = [
+      `So: ${json({ action: "use_tool", calls: [{ tool: "add", input }] })}`,
+      json({ action: "result", answer: "No." }),
+    ];
+    const { agent, journal } = await scene(texts, { tools: [adder()], dialect: "json" });
+    const { run } = await agent.solve("2 + 3?");
+    expect(JSON.stringify(await Array.fromAsync(journal.read(run))).length).toBeLessThan(20_000);
+  });
+
   test("checks typed answers", async () => {
     const script = [json({ action: "result", answer: { n: "x" } }), json({ action: "result", answer: { n: 1 } })];
     const { agent } = await scene(script, { dialect: "json" });

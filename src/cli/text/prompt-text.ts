@@ -10,10 +10,7 @@ import { type Cell, type Column, table } from "./table.ts";
 /** What a model was sent, message by message. */
 export function promptLines({ messages, tools = [], output }: RecordedPrompt, style: Style): string[] {
   return [
-    ...messages.flatMap((message) => [
-      style("cyan", message.role),
-      ...messageLines(message).map((line) => `  ${line}`),
-    ]),
+    ...messages.flatMap((message) => [style("cyan", message.role), ...indented(messageLines(message))]),
     ...(tools.length === 0 ? [] : [style("cyan", "tools")]),
     ...tools.flatMap(({ name, description, inputSchema }) => [
       ...visibleLines(`${name}: ${description}`).map((line, at) => (at === 0 ? `  ${line}` : `    ${line}`)),
@@ -49,13 +46,18 @@ export function matchLines({ hash, calls, missing }: RecordedPrompt, style: Styl
   ];
 }
 
-/** A reply as it came: texts, reasoning and calls. */
-export function replyLines({ message, fault, thinks }: ThinkRecord): string[] {
+/** A reply: texts, reasoning and calls; before them its text as it came, where that was read otherwise. */
+export function replyLines({ message, raw, fault, thinks }: ThinkRecord): string[] {
   return [
-    ...messageLines(message),
+    ...(raw === undefined ? [] : ["as it came:", ...indented(visibleLines(raw)), "as it was read:"]),
+    ...(raw === undefined ? messageLines(message) : indented(messageLines(message))),
     ...(thinks === true ? ["(it only thought, and went on)"] : []),
     ...(fault === undefined ? [] : visibleLines(`cannot be used: ${fault}`)),
   ];
+}
+
+function indented(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`);
 }
 
 const COLUMNS: readonly Column[] = [

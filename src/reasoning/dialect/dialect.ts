@@ -11,6 +11,8 @@ export interface Reading {
   readonly thinks?: true;
   /** The answer that was asked for, checked. */
   readonly object?: unknown;
+  /** The text as the model wrote it, where `message` does not say the same. */
+  readonly raw?: string;
 }
 
 /** Checks an answer. @returns What is wrong with it, or the answer. */

@@ -52,7 +52,8 @@ export const jsonDialect: Dialect = {
     if (found === undefined) return { message, fault: `Your reply holds no JSON. ${ACTIONS}` };
     // What is missing would be missing in the arguments, or in the answer, and nobody would know.
     if (found.isCut) return { message, fault: CUT };
-    return action(message, found.value, check);
+    const { told, ...reading } = await action(message, found.value, check);
+    return told === undefined || says(text, told) ? reading : { ...reading, raw: text };
   },
 };
 
@@ -73,19 +74,34 @@ const marked = (message: AssistantMessage, as: Mark): AssistantMessage => ({
 const markOf = ({ parts }: AssistantMessage): unknown =>
   parts.find(({ type }) => type === "text")?.metadata?.["aitor"]?.["action"];
 
-async function action(message: AssistantMessage, value: unknown, check: AnswerCheck | undefined): Promise<Reading> {
+interface ActionReading extends Reading {
+  /** All that was read, as the action that says no more; nothing where the message is the reply as it came. */
+  readonly told?: object;
+}
+
+async function action(
+  message: AssistantMessage,
+  value: unknown,
+  check: AnswerCheck | undefined,
+): Promise<ActionReading> {
   if (!isRecord(value)) return { message, fault: `Your reply is not one JSON object. ${ACTIONS}` };
   const { action: kind, thought, answer } = value;
-  const before: AssistantPart[] =
-    typeof thought === "string" && thought !== "" ? [{ type: "text", text: thought }] : [];
+  const considered = message.parts.filter(({ type }) => type === "reasoning");
+  const why = typeof thought === "string" && thought !== "" ? { thought } : undefined;
+  const before: AssistantPart[] = why === undefined ? considered : [...considered, { type: "text", text: why.thought }];
   switch (kind) {
     case "think":
-      if (before.length === 0) return { message, fault: 'The action "think" needs a text in "thought".' };
-      return { message: marked({ ...message, parts: before }, "think"), thinks: true };
+      if (why === undefined) return { message, fault: 'The action "think" needs a text in "thought".' };
+      return {
+        message: marked({ ...message, parts: before }, "think"),
+        thinks: true,
+        told: { action: kind, ...why },
+      };
     case "use_tool": {
       const calls = callsIn(value);
       if (typeof calls === "string") return { message, fault: calls };
-      return { message: { ...message, parts: [...before, ...calls] } };
+      const made = calls.map(({ name, input }) => ({ tool: name, input }));
+      return { message: { ...message, parts: [...before, ...calls] }, told: { action: kind, ...why, calls: made } };
     }
     case "result": {
       if (answer === undefined) return { message, fault: 'The action "result" needs an "answer".' };
@@ -95,10 +111,23 @@ async function action(message: AssistantMessage, value: unknown, check: AnswerCh
       }
       const text = typeof answer === "string" ? answer : JSON.stringify(answer);
       if (text.trim() === "") return { message, fault: "Your answer is empty." };
-      return { message: { ...message, parts: [{ type: "text", text }] }, ...checked };
+      // Beside an answer, a thought is not a part of it.
+      const beside: AssistantPart[] = why === undefined ? [] : [{ type: "reasoning", text: why.thought }];
+      const parts: AssistantPart[] = [...considered, ...beside, { type: "text", text }];
+      return { message: { ...message, parts }, ...checked, told: { action: kind, ...why, answer } };
     }
     default:
       return { message, fault: `There is no such action: expected ${KNOWN} in "action".` };
+  }
+}
+
+/** Whether a text is this action, and nothing else. */
+function says(text: string, told: object): boolean {
+  try {
+    return JSON.stringify(JSON.parse(text)) === JSON.stringify(told);
+  } catch {
+    // It was mended, or words stand around it.
+    return false;
   }
 }
 

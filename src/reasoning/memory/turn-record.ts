@@ -24,6 +24,8 @@ export const APPROVAL = "tool approval";
 /** The result of the step in which a model was asked. Never the prompt: its hash, and what was made legal in it. */
 export interface ThinkRecord {
   readonly message: AssistantMessage;
+  /** The text as the model wrote it, where an action was read in it that does not say the same: it was mended, or words stood around it. */
+  readonly raw?: string;
   readonly model: string;
   readonly finishReason: FinishReason;
   readonly promptHash: string;

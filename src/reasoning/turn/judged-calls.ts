@@ -72,9 +72,12 @@ async function judged(
     const of = { tenant, expires, run: about.run, call: call.id };
     approvals[place] = { ...request, hash: approvalHash({ tool: request.tool, args: request.args, ...of }), expires };
   }
+  // What is not kept of the arguments is not kept in the text either.
+  const { raw, ...kept } = record;
   return {
-    ...record,
+    ...kept,
     message,
+    ...(raw !== undefined && message === record.message && { raw }),
     ...(Object.keys(approvals).length > 0 && { approvals }),
     ...(Object.keys(refused).length > 0 && { refused }),
   };

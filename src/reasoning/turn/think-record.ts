@@ -7,9 +7,10 @@ import type { ThinkRecord } from "../memory/turn-record.ts";
 /** What a model's reply leaves on record, under this id. */
 export function recordOf(reply: ModelReply, reading: Reading, id: string): ThinkRecord {
   const { model, finishReason, promptHash, usage, cost, estimated, repairs, warnings } = reply;
-  const { message, fault, thinks, object } = reading;
+  const { message, fault, thinks, object, raw } = reading;
   return {
     message: { ...message, id },
+    ...(raw !== undefined && { raw }),
     model,
     finishReason,
     promptHash,

@@ -232,6 +232,7 @@ export type {
   ProviderMetadata,
   ReasoningEffort,
   ReasoningPart,
+  RejectedAnswer,
   SystemMessage,
   TextPart,
   ToolCallPart,

@@ -39,7 +39,7 @@ export type {
 } from "./format/message.ts";
 export type { ModelState } from "./model/model.ts";
 export type { ModelCall, ModelCalledEvent } from "./format/model-call.ts";
-export type { ModelEvent, ModelReply, ModelWarning } from "./format/model-events.ts";
+export type { ModelEvent, ModelReply, ModelWarning, RejectedAnswer } from "./format/model-events.ts";
 export type { ModelOptions, ModelSource } from "./providers/model-source.ts";
 export type { ModelStream } from "./output/model-stream.ts";
 export type { OutputOptions } from "./output/output.ts";

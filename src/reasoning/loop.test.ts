@@ -276,6 +276,27 @@ describe("typed answers", () => {
     expect(answer).toEqual({ folder: "src", lines: 3 });
   });
 
+  test("that did not fit are on record with what was wrong, beside the one that did", async () => {
+    const { agent, journal } = await scene(['Here: {"folder": 1}', { object: { folder: "src", lines: 3 } }]);
+    const { run } = await agent.solve("Which?", { schema });
+    const events = await Array.fromAsync(journal.read(run));
+    expect(events.filter(({ type, key }) => type === "step-finished" && key === "react/#1/think")).toMatchObject([
+      {
+        data: {
+          result: {
+            object: { folder: "src", lines: 3 },
+            rejected: [
+              {
+                message: { parts: [{ text: 'Here: {"folder": 1}' }] },
+                issues: expect.stringContaining(".folder: ") as string,
+              },
+            ],
+          },
+        },
+      },
+    ]);
+  });
+
   test("that never fit end the run", async () => {
     const { agent } = await scene([{ object: { folder: 1 } }], { limits: { errors: 2 } });
     expect(await agent.solve("Which?", { schema })).toMatchObject({ status: "limited", reason: "errors" });

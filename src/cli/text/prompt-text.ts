@@ -46,6 +46,14 @@ export function matchLines({ hash, calls, missing }: RecordedPrompt, style: Styl
   ];
 }
 
+/** Answers that were not what was asked for, each with what was wrong. */
+export function rejectedLines({ rejected = [] }: ThinkRecord): string[] {
+  return rejected.flatMap(({ message, issues }) => [
+    ...messageLines(message),
+    ...indented(visibleLines(`is not what was asked for: ${issues}`)),
+  ]);
+}
+
 /** A reply: texts, reasoning and calls; before them its text as it came, where that was read otherwise. */
 export function replyLines({ message, raw, fault, thinks }: ThinkRecord): string[] {
   return [

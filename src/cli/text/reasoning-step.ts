@@ -11,7 +11,7 @@ import {
 import { dollarsText, jsonText } from "./chat-lines.ts";
 import type { Page } from "../terminal/command-output.ts";
 import { groupedText, momentText } from "./moment-text.ts";
-import { matchLines, promptLines, replyLines, requestLines } from "./prompt-text.ts";
+import { matchLines, promptLines, rejectedLines, replyLines, requestLines } from "./prompt-text.ts";
 import { valueLines } from "./run-text.ts";
 import type { StepTextOptions } from "./step-text.ts";
 
@@ -47,6 +47,7 @@ export function reasoningText(
       fields: record === undefined ? [] : thinkFields(record),
       parts: [
         { title: "prompt", lines: [...matchLines(prompt, style), ...promptLines(prompt, style)] },
+        { title: "replies before", lines: record === undefined ? [] : rejectedLines(record) },
         { title: "reply", lines: record === undefined ? [] : replyLines(record) },
         { title: "requests", lines: requestLines(prompt.calls, width, style) },
         {

@@ -1,6 +1,7 @@
 import { AitorError, describe, isAitorError } from "../../base/index.ts";
 import type { AssistantMessage } from "./message.ts";
 import type { ModelCall } from "./model-call.ts";
+import type { RejectedAnswer } from "./model-events.ts";
 import type { Usage } from "./usage.ts";
 
 /** Codes of `llm`. `budget-exceeded`, `cancelled` and `invalid-option` come from here too. */
@@ -39,6 +40,8 @@ export type ModelErrorCode =
 export interface ModelFailure {
   /** What had come of the answer, if anything. Calls of tools in it are whole. */
   readonly partial?: AssistantMessage;
+  /** The answers before that which were not what was asked for with `output`; absent where there are none. */
+  readonly rejected?: readonly RejectedAnswer[];
   /** Of all requests that were made. */
   readonly usage: Usage;
   /** US dollars; absent where it is not known. */

@@ -61,6 +61,15 @@ export interface ModelReply {
   readonly promptHash: string;
   /** What was asked for with `output`, checked, without secrets. */
   readonly object?: unknown;
+  /** The answers before this one that were not what was asked for with `output`; absent where there are none. */
+  readonly rejected?: readonly RejectedAnswer[];
+}
+
+/** An answer that is not what was asked for: the model was shown what is wrong with it. */
+export interface RejectedAnswer {
+  readonly message: AssistantMessage;
+  /** What is wrong with it, without secrets. */
+  readonly issues: string;
 }
 
 export interface ModelWarning {

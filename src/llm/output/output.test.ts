@@ -130,6 +130,11 @@ describe("what is wrong", () => {
     expect(reply.usage.outputTokens).toBe(
       reply.calls.reduce((sum, { usage }) => sum + (usage.outputTokens ?? Number.NaN), 0),
     );
+    expect(reply.rejected?.map(({ message }) => textOf(message))).toEqual(["no idea", wrong]);
+    expect(reply.rejected?.map(({ issues }) => issues)).toEqual([
+      "It holds no JSON value.",
+      expect.stringContaining(".people: "),
+    ]);
   });
 
   test("takes back what was shown as repaired, also where the model had failed before", async () => {
@@ -147,6 +152,7 @@ describe("what is wrong", () => {
     if (!isModelError(error)) throw error;
     expect(error.code).toBe("output-invalid");
     expect(error.data.partial && textOf(error.data.partial)).toBe(wrong);
+    expect(error.data.rejected?.map(({ message }) => textOf(message))).toEqual([wrong]);
     expect(error.data.calls).toHaveLength(2);
     expect(error.message).toContain("also after 1 repair");
     expect(mock.calls).toHaveLength(2);

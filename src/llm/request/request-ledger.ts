@@ -2,13 +2,15 @@ import { redact } from "../../base/index.ts";
 import type { ModelFailure } from "../format/errors.ts";
 import type { AssistantMessage } from "../format/message.ts";
 import type { ModelCall } from "../format/model-call.ts";
-import type { ModelWarning } from "../format/model-events.ts";
+import type { ModelWarning, RejectedAnswer } from "../format/model-events.ts";
 import { sumUsage, type Usage } from "../format/usage.ts";
 
 /** What one request has taken so far. */
 export class RequestLedger {
   readonly calls: ModelCall[] = [];
   readonly warnings: ModelWarning[] = [];
+  /** Answers that were not what was asked for; made with the first. */
+  rejected: RejectedAnswer[] | undefined;
   /** The last answer that broke off. */
   partial: AssistantMessage | undefined;
 
@@ -28,8 +30,14 @@ export class RequestLedger {
   }
 
   failure(partial: AssistantMessage | undefined = this.partial): ModelFailure {
-    const { cost } = this;
-    return { ...(partial && { partial }), usage: this.usage, ...(cost !== undefined && { cost }), calls: this.calls };
+    const { cost, rejected, usage, calls } = this;
+    return {
+      ...(partial && { partial }),
+      ...(rejected && { rejected }),
+      usage,
+      ...(cost !== undefined && { cost }),
+      calls,
+    };
   }
 
   /** @returns Nothing where it was told before. */

@@ -152,6 +152,7 @@ async function structured(
     const { issues } = reading;
     if (round === output.repairs) throw outputInvalidError(round, issues, answer.text, request.ledger.failure(message));
     emit?.({ type: "output-invalid", round: round + 1, issues });
+    (request.ledger.rejected ??= []).push({ message, issues });
     request.startOver();
     messages = [...messages, message, userMessage(repairInstructions(issues))];
     plan?.sends(messages);
@@ -159,7 +160,7 @@ async function structured(
 }
 
 function reply(request: ModelRequest, answered: Answered): ModelReply {
-  const { cost, calls, usage, warnings } = request.ledger;
+  const { cost, calls, usage, warnings, rejected } = request.ledger;
   const made: { -readonly [Key in keyof ModelReply]: ModelReply[Key] } = {
     message: answered.message,
     finishReason: answered.finishReason,
@@ -171,6 +172,7 @@ function reply(request: ModelRequest, answered: Answered): ModelReply {
     promptHash: answered.hash,
   };
   if (cost !== undefined) made.cost = cost;
+  if (rejected !== undefined) made.rejected = rejected;
   if (calls.some(({ estimated }) => estimated)) made.estimated = true;
   return made;
 }

@@ -1,5 +1,12 @@
 import type { BudgetState } from "../../base/index.ts";
-import type { AssistantMessage, FinishReason, ModelWarning, PromptRepair, Usage } from "../../llm/index.ts";
+import type {
+  AssistantMessage,
+  FinishReason,
+  ModelWarning,
+  PromptRepair,
+  RejectedAnswer,
+  Usage,
+} from "../../llm/index.ts";
 import { isRecord } from "./react-message.ts";
 import type { RecordedSpend } from "./recorded-spend.ts";
 import type { ApprovalRequest, ToolFailure } from "../../tools/index.ts";
@@ -38,6 +45,8 @@ export interface ThinkRecord {
   readonly repairs?: readonly PromptRepair[];
   /** What its provider left out or understood otherwise. */
   readonly warnings?: readonly ModelWarning[];
+  /** Answers of this step before that one which were not what was asked for. */
+  readonly rejected?: readonly RejectedAnswer[];
   /** Tokens of what the system said, by estimate, where it is decided by them whether messages are summed up. */
   readonly system?: number;
   /** What somebody said before the model was asked, by the messages' ids: it was shown that, behind the conversation. */

@@ -6,7 +6,7 @@ import type { ThinkRecord } from "../memory/turn-record.ts";
 
 /** What a model's reply leaves on record, under this id. */
 export function recordOf(reply: ModelReply, reading: Reading, id: string): ThinkRecord {
-  const { model, finishReason, promptHash, usage, cost, estimated, repairs, warnings } = reply;
+  const { model, finishReason, promptHash, usage, cost, estimated, repairs, warnings, rejected } = reply;
   const { message, fault, thinks, object, raw } = reading;
   return {
     message: { ...message, id },
@@ -19,6 +19,7 @@ export function recordOf(reply: ModelReply, reading: Reading, id: string): Think
     ...(estimated === true && { estimated: true }),
     ...(repairs.length > 0 && { repairs }),
     ...(warnings.length > 0 && { warnings }),
+    ...(rejected && { rejected }),
     ...("object" in reading && { object }),
     ...(thinks === true && { thinks: true }),
     ...(fault !== undefined && { fault }),
@@ -32,7 +33,7 @@ export function unusableRecord(
   { choice, ctx }: SolvingContext,
 ): ThinkRecord | undefined {
   if (!isAitorError(error, "output-invalid") || !isModelError(error)) return undefined;
-  const { partial, usage, cost, calls } = error.data;
+  const { partial, rejected, usage, cost, calls } = error.data;
   const last = calls.at(-1);
   const message: AssistantMessage = { v: 1, role: "assistant", parts: [], ...partial, id: `${ctx.runId}/${key}` };
   return {
@@ -42,6 +43,7 @@ export function unusableRecord(
     promptHash: last?.promptHash ?? "",
     usage,
     ...(cost !== undefined && { cost }),
+    ...(rejected && { rejected }),
     fault: `Your answer is not what was asked for: ${error.expected ?? error.message}`,
   };
 }

@@ -64,4 +64,4 @@ export { RunView } from "./result/run-view.ts";
 export { placeInTurn } from "./memory/turn-record.ts";
 /** @internal */
 export { LOOP, THINK } from "./memory/turn-record.ts";
-export type { ThinkRecord } from "./memory/turn-record.ts";
+export type { CompactRecord, ThinkRecord } from "./memory/turn-record.ts";

@@ -1,4 +1,4 @@
-// The prompt of a think step, made again from the record:
+// The prompt of a think step, or of one that sums up, made again from the record:
 // - it is what the model was sent, as its hash says, in every turn of every run, on both journals, also after a restart
 // - with tools, in both dialects, for typed answers, computed instructions, context, and what was left out or summed up
 // - the system's text and the tools are on record once, and again only where they changed
@@ -183,6 +183,40 @@ test("a step in which no model answered shows what it was asked", async () => {
   const { agent, journal } = await scene([{ fault }], { instructions: "Be brief." });
   expect(await agent.solve("One?")).toMatchObject({ status: "failed" });
   expect(await rebuilt(journal)).toMatchObject([{ calls: [{ outcome: "failed" }] }]);
+});
+
+test.each([undefined, "Say it in one line."])(
+  "the request for a summary is made again, told: %s",
+  async (instructions) => {
+    const { agent, journal } = await scene(["A long answer, with much to say about it.", "So far: much."], {
+      memory: { contextTokens: 20 },
+      compaction: instructions === undefined ? {} : { instructions },
+    });
+    for (const text of ["One question?", "Another question?", "And a last one?"]) await agent.solve(text);
+    const asked = (await rebuilt(journal)).filter(({ asks }) => asks === "summary");
+    expect(asked.length).toBeGreaterThan(0);
+    for (const { messages, hash, calls } of asked) {
+      expect(calls.map(({ promptHash }) => promptHash)).toEqual([hash]);
+      expect(textOf(messages[0] as never)).toContain(instructions ?? "Sum up this part");
+    }
+  },
+);
+
+test("a request for a summary that nobody gave shows its calls, and says what is missing", async () => {
+  const failing: MockReply = { fault: { at: "start", kind: "status", status: 400 } };
+  const { agent, journal } = await scene(
+    ({ prompt }) =>
+      JSON.stringify(prompt).includes("Sum up this part") ? failing : "A long answer, with much to say.",
+    { memory: { contextTokens: 20 }, compaction: {} },
+  );
+  await agent.solve("One question?");
+  const { run } = await agent.solve("Another question?");
+  const prompt = await recordedPrompt(journal, run, "react/#1/compact");
+  expect(prompt).toMatchObject({
+    messages: [],
+    calls: [{ outcome: "failed" }],
+    missing: ["which messages were to be summed up: there is no summary of them"],
+  });
 });
 
 test("what is gone from the journal is said, and other steps have no prompt", async () => {

@@ -1,7 +1,8 @@
-import { visible } from "../../base/index.ts";
+import { visible, visibleLines } from "../../base/index.ts";
 import type { StepReport } from "../../engine/index.ts";
 import type { Journal } from "../../journal/index.ts";
 import {
+  type CompactRecord,
   recordedCall,
   type RecordedCall,
   recordedPrompt,
@@ -41,6 +42,18 @@ export function reasoningText(
   step: StepReport,
   { width, style }: Pick<Page, "width" | "style">,
 ): Required<Pick<StepTextOptions, "fields" | "parts" | "told">> {
+  if (prompt?.asks === "summary") {
+    const record = step.result as CompactRecord | undefined;
+    return {
+      fields: record === undefined ? [] : spentFields(record),
+      parts: [
+        { title: "prompt", lines: [...matchLines(prompt, style), ...promptLines(prompt, style)] },
+        { title: "summary", lines: record === undefined ? [] : visibleLines(record.text) },
+        { title: "requests", lines: requestLines(prompt.calls, width, style) },
+      ],
+      told: record !== undefined,
+    };
+  }
   if (prompt !== undefined) {
     const record = step.result as ThinkRecord | undefined;
     return {
@@ -78,7 +91,13 @@ export function reasoningText(
   };
 }
 
-function thinkFields({ model, finishReason, usage, cost, estimated }: ThinkRecord): [string, string | undefined][] {
+type Field = [name: string, value: string | undefined];
+
+function thinkFields(record: ThinkRecord): Field[] {
+  return [["model", visible(record.model)], ["finished", record.finishReason], ...spentFields(record)];
+}
+
+function spentFields({ usage, cost, estimated }: Pick<ThinkRecord, "usage" | "cost" | "estimated">): Field[] {
   const { inputTokens, cachedTokens, outputTokens, reasoningTokens } = usage;
   const counts = [
     inputTokens !== undefined && `${groupedText(inputTokens)} in`,
@@ -87,8 +106,6 @@ function thinkFields({ model, finishReason, usage, cost, estimated }: ThinkRecor
     reasoningTokens !== undefined && reasoningTokens > 0 && `${groupedText(reasoningTokens)} of them reasoning`,
   ].filter((text) => text !== false);
   return [
-    ["model", visible(model)],
-    ["finished", finishReason],
     ["tokens", counts.length === 0 ? "not known" : `${counts.join(", ")}${estimated === true ? " (estimated)" : ""}`],
     ["cost", cost === undefined ? "not known" : dollarsText(cost)],
   ];

@@ -12,10 +12,13 @@ import { PROMPT_SHAPED, type PromptShape } from "../memory/prompt-shape.ts";
 import { PromptView } from "./prompt-view.ts";
 import { taskOf } from "../memory/react-message.ts";
 import { ReactMemory } from "../memory/react-memory.ts";
-import { ASKED, placeInTurn, THINK, type ThinkRecord } from "../memory/turn-record.ts";
+import { rangeUpTo, summaryPrompt } from "../memory/summary-prompt.ts";
+import { ASKED, COMPACT, type CompactRecord, placeInTurn, THINK, type ThinkRecord } from "../memory/turn-record.ts";
 
 /** What a model was asked in a step, made again from the record: nobody kept it, and no code of the agent's is run. */
 export interface RecordedPrompt {
+  /** What the model was asked for: the agent's next reply, or a summary of its oldest messages. */
+  readonly asks: "reply" | "summary";
   readonly dialect: PromptShape["dialect"];
   /** In Aitor's format, the system's message first: what providers are sent is made of them, and `repairs` says how. */
   readonly messages: readonly Message[];
@@ -42,12 +45,16 @@ type Memory = ReactMemory<Record<string, unknown>, unknown>;
 export async function recordedPrompt(journal: Journal, run: string, key: string): Promise<RecordedPrompt | undefined> {
   const agent = messageKeyOf(run)?.key;
   const place = placeInTurn(key);
-  if (place?.name !== THINK || place.call > 0) return undefined;
+  if (place === undefined || place.call > 0 || (place.name !== THINK && place.name !== COMPACT)) return undefined;
   const found = await atStep(journal, agent, run, key, Infinity);
   if (!found.isThere) return undefined;
   const missing: string[] = [...found.missing];
   const most = found.memory.parts.prompt?.maxMessages ?? Infinity;
-  const { memory, calls, message } = most === Infinity ? found : await atStep(journal, agent, run, key, most);
+  const { memory, calls, message, result } = most === Infinity ? found : await atStep(journal, agent, run, key, most);
+  if (place.name === COMPACT) {
+    const messages = summarised(memory, result as CompactRecord | undefined, missing);
+    return { asks: "summary", dialect: "native", messages, hash: hashPrompt({ messages }), calls, missing };
+  }
   const shape = memory.parts.prompt;
   // What was before the run would tell.
   if (shape === undefined && missing.length === 0)
@@ -62,7 +69,14 @@ export async function recordedPrompt(journal: Journal, run: string, key: string)
     ...(tools !== undefined && { tools: JSON.parse(tools) as ToolDefinition[] }),
     ...(asked && { output: { jsonSchema: asked.schema, ...(asked.name !== undefined && { name: asked.name }) } }),
   };
-  return { dialect: dialect.name, ...prompt, hash: hashPrompt(prompt), calls, missing };
+  return { asks: "reply", dialect: dialect.name, ...prompt, hash: hashPrompt(prompt), calls, missing };
+}
+
+/** What was sent for a summary. */
+function summarised({ parts }: Memory, record: CompactRecord | undefined, missing: string[]): readonly Message[] {
+  if (record !== undefined) return [summaryPrompt(parts, rangeUpTo(parts, record.to), record.instructions)];
+  missing.push("which messages were to be summed up: there is no summary of them");
+  return [];
 }
 
 /** Memory as it was when the step asked, without fields of the agent's own. */
@@ -76,6 +90,8 @@ async function atStep(
   readonly memory: Memory;
   readonly calls: readonly ModelCall[];
   readonly message: unknown;
+  /** Of the step, where it has one. */
+  readonly result: unknown;
   readonly isThere: boolean;
   readonly missing: readonly string[];
 }> {
@@ -87,6 +103,7 @@ async function atStep(
   const missing: string[] = [];
   let memory = agent === undefined ? initialMemory() : await before(journal, agent, run, apply, missing);
   let message: unknown;
+  let result: unknown;
   let begun = false;
   const calls: ModelCall[] = [];
   for await (const event of journal.read(run)) {
@@ -102,11 +119,13 @@ async function atStep(
     if (isOwn && type === "model-called") calls.push(data as ModelCall);
     else if (!begun || type === "message-steered" || (isOwn && (type === "context-pruned" || type === PROMPT_SHAPED)))
       memory = apply(memory, event);
-    if (isOwn && type === "step-finished")
-      memory = withSteered(memory, (data as { readonly result: ThinkRecord }).result.steered, { maxMessages });
+    if (isOwn && type === "step-finished") {
+      ({ result } = data as { readonly result?: unknown });
+      memory = withSteered(memory, (result as Partial<ThinkRecord>).steered, { maxMessages });
+    }
     if (isOwn && (type === "step-finished" || type === "step-failed")) break;
   }
-  return { memory, calls, message, isThere: begun, missing };
+  return { memory, calls, message, result, isThere: begun, missing };
 }
 
 /** Memory before a run's first event. */

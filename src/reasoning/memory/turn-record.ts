@@ -82,6 +82,8 @@ export interface CompactRecord {
   /** The places of the messages that it stands for, in the conversation as a whole: from … up to, not including. */
   readonly from: number;
   readonly to: number;
+  /** What the model was told, where that is not Aitor's text. */
+  readonly instructions?: string;
   /** Of these, how many it does not tell of. @default 0 */
   readonly missing?: number;
   readonly usage: Usage;

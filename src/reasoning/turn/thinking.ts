@@ -9,7 +9,7 @@ import {
 } from "../../llm/index.ts";
 import { jsonSchema, type ToolDefinition } from "../../tools/index.ts";
 import { answerSchema, checkedAnswer } from "../dialect/answer-check.ts";
-import { compact, type MessageRange } from "./compaction.ts";
+import { compact } from "./compaction.ts";
 import type { AnswerCheck } from "../dialect/dialect.ts";
 import { called, saidBy, turnChange } from "./hook-check.ts";
 import { judgedCalls } from "./judged-calls.ts";
@@ -18,6 +18,7 @@ import type { ChosenModel } from "../dialect/model-choice.ts";
 import { PromptShaping } from "../dialect/prompt-shaping.ts";
 import { PromptView } from "../dialect/prompt-view.ts";
 import { countsCalls, spendingStep } from "../memory/recorded-spend.ts";
+import { type MessageRange, rangeUpTo } from "../memory/summary-prompt.ts";
 import type { TurnChange } from "./reasoning-options.ts";
 import type { TurnAbout } from "../result/turn-about.ts";
 import { aboutTurn, type AnyMemory, memoryOf, type SolvingContext } from "./solving-context.ts";
@@ -210,7 +211,7 @@ export class Thinking {
     // By what is on record, and not by what was said in this process: a run that goes on decides the same.
     const tokens = view.tokens - view.systemTokens + (state.system ?? parts.system ?? 0);
     const cut = view.cut(parts, Math.min(most ?? Infinity, state.shrink === true ? tokens / 2 : Infinity), tokens);
-    return cut && { from: Math.max(parts.shownFrom, parts.messages.dropped), to: cut.from };
+    return cut && rangeUpTo(parts, cut.from);
   }
 
   /** The tools of this turn; the same list as long as they are the same. */

@@ -232,7 +232,6 @@ export type {
   ProviderMetadata,
   ReasoningEffort,
   ReasoningPart,
-  RejectedAnswer,
   SystemMessage,
   TextPart,
   ToolCallPart,
@@ -255,6 +254,7 @@ export type { PendingApproval, ReactAgentOptions, ReactEvent, ReactMemory, React
 export {
   approvalHash,
   askUser,
+  blobArtefacts,
   builtInTools,
   calculator,
   countText,

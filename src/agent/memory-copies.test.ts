@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { BlobRef, EventEnvelope } from "../base/index.ts";
 import { journals } from "../engine/journals.fixture.ts";
+import { blobArtefacts } from "../tools/index.ts";
 import { failureOf, Gates, life, stage } from "./agent.fixture.ts";
 import { defineAgent } from "./definition/agent-definition.ts";
 import type { AgentEvent } from "./definition/agent-events.ts";
@@ -217,6 +218,25 @@ describe.each(journals)("%s", (_, open) => {
       expect(await failureOf(agent.fork("b"))).toMatchObject({ code: "agent-exists" });
       await host.delete(files, "a");
       expect(await failureOf(other.blobs.get(ref))).toMatchObject({ code: "blob-missing" });
+    });
+
+    test("has the artefacts that a text in its memory names, also when the original is deleted", async () => {
+      const { host } = stage(open());
+      const files = defineAgent({
+        name: "files",
+        memory: () => ({ said: "" }),
+        onReceive: async (text: string, ctx) => {
+          const { id } = await blobArtefacts(ctx.blobs).put(text, { mediaType: "text/plain", name: "said" });
+          ctx.memory.update((draft) => void (draft.said = `It is kept as "${id}".`));
+          return id;
+        },
+      });
+      const agent = await host.open(files, "a");
+      const [gone, id] = [await agent.ask("one"), await agent.ask("two")];
+      const artefacts = blobArtefacts((await agent.fork("b")).blobs);
+      await host.delete(files, "a");
+      expect(await artefacts.get(id)).toMatchObject({ data: "two" });
+      expect(await artefacts.get(gone)).toBeUndefined();
     });
 
     test("at a commit begins with memory as it was then", async () => {

@@ -2,7 +2,8 @@ export type { Access } from "./tool/access.ts";
 export { approvalHash } from "./tool/approval.ts";
 export type { Approval, ApprovalRequest, ApprovalSubject } from "./tool/approval.ts";
 export type { ApprovalRule } from "./tool/approval-rule.ts";
-export { memoryArtefacts } from "./tool/artefact.ts";
+export { artefactBlobs, blobArtefacts } from "./tool/blob-artefacts.ts";
+export { memoryArtefacts, READ_ARTEFACT } from "./tool/artefact.ts";
 export type { Artefact, ArtefactHandle, ArtefactStore } from "./tool/artefact.ts";
 export { tool } from "./define-tool.ts";
 export type {

@@ -1,8 +1,9 @@
 import { type BlobRef, isAitorError } from "../../base/index.ts";
 import type { Journal } from "../../journal/index.ts";
+import { artefactBlobs } from "../../tools/index.ts";
 
 /**
- * Puts the blobs that something on record refers to for another stream, too: what was copied from an agent outlives that agent. What
+ * Puts the blobs that something on record refers to, those of artefacts too, for another stream, too: what was copied from an agent outlives that agent. What
  * is missing already stays so.
  */
 export async function keepBlobs(journal: Pick<Journal, "blobs">, stream: string, values: unknown): Promise<void> {
@@ -18,6 +19,7 @@ export async function keepBlobs(journal: Pick<Journal, "blobs">, stream: string,
 }
 
 function find(value: unknown, found: Map<string, BlobRef>): void {
+  if (typeof value === "string") for (const ref of artefactBlobs(value)) found.set(ref.blob, ref);
   if (typeof value !== "object" || value === null) return;
   if (isRef(value)) found.set(value.blob, value);
   else for (const part of Object.values(value)) find(part, found);

@@ -1,6 +1,15 @@
 import { type Budget, cancelledError, isAitorError, messageOf, type Run } from "../../base/index.ts";
 import type { ToolCallPart } from "../../llm/index.ts";
-import { type Approval, approvalHash, type ToolContext, type ToolFailure, type ToolResult } from "../../tools/index.ts";
+import {
+  type Approval,
+  approvalHash,
+  type ArtefactStore,
+  blobArtefacts,
+  READ_ARTEFACT,
+  type ToolContext,
+  type ToolFailure,
+  type ToolResult,
+} from "../../tools/index.ts";
 import { type ApprovalAnswer, approvalSchema } from "./approval-answer.ts";
 import { called, saidBy } from "./hook-check.ts";
 import { madeCall, type MadeCall } from "./made-calls.ts";
@@ -25,7 +34,7 @@ export class Acting {
     this.#context = context;
     this.#budget = budget;
     const { agent, clock, settings } = context;
-    const { artefacts } = settings;
+    const artefacts = artefactsOf(context);
     const values = valuesOf(context);
     this.#places = new Places(settings.parallel);
     this.#tools = { agent, clock, ...(artefacts && { artefacts }), ...(values && { values }) };
@@ -203,6 +212,12 @@ export class Acting {
   #restIfWaiting(): void {
     if (this.#open > 0 && this.#open === this.#waiting) this.#budget()?.suspend();
   }
+}
+
+/** What is too long is kept where it can be asked for. */
+function artefactsOf({ settings, ctx }: SolvingContext): ArtefactStore | undefined {
+  const { artefacts, tools } = settings;
+  return artefacts ?? (tools.has(READ_ARTEFACT) ? blobArtefacts(ctx.blobs) : undefined);
 }
 
 interface Call {

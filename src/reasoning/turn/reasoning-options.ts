@@ -95,7 +95,7 @@ export interface ReasoningOptions {
   readonly compaction?: CompactionOptions;
   /** Whose tools are called. @default nobody's */
   readonly tenant?: string;
-  /** Where outputs go that are too long. @default they are cut */
+  /** Where outputs go that are too long. @default the agent's blobs where it has the tool `readArtefact`; else they are cut */
   readonly artefacts?: ArtefactStore;
   /** What tools of your own need. @default {} */
   readonly values?: Readonly<Record<string, unknown>>;

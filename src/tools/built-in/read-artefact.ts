@@ -1,6 +1,7 @@
 import { AitorError, describe } from "../../base/index.ts";
 import { type DefinedTool, tool } from "../define-tool.ts";
 import { jsonSchema } from "../schema/json-schema.ts";
+import { READ_ARTEFACT } from "../tool/artefact.ts";
 
 interface Asked {
   readonly id: string;
@@ -24,8 +25,8 @@ interface Part {
 const LONGEST = 10_000;
 
 /** Loads a part of what was too long for the model to be shown at once. */
-export const readArtefact: DefinedTool<"read_artefact", Asked, Asked, Part> = tool({
-  name: "read_artefact",
+export const readArtefact: DefinedTool<typeof READ_ARTEFACT, Asked, Asked, Part> = tool({
+  name: READ_ARTEFACT,
   description:
     "Reads a part of an artefact, such as a tool's output that was too long to be shown, by the id that you were given.",
   category: "basics",

@@ -1,6 +1,9 @@
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 
+/** The name of the tool that reads artefacts. */
+export const READ_ARTEFACT = "read_artefact";
+
 /** What is too large for a model's view, and is kept beside it. */
 export interface Artefact {
   readonly data: string | Uint8Array;

@@ -144,16 +144,6 @@ describe("read_artefact", () => {
   });
 });
 
-test("what a store is given is its own, and equal data has one id", async () => {
-  const artefacts = memoryArtefacts();
-  const bytes = new Uint8Array([1]);
-  const about = { mediaType: "application/octet-stream", name: "a" };
-  const first = await artefacts.put(bytes, about);
-  bytes[0] = 2;
-  expect((await artefacts.get(first.id))?.data).toEqual(new Uint8Array([1]));
-  expect((await artefacts.put(new Uint8Array([1]), about)).id).toBe(first.id);
-});
-
 test("whether a value is too long is told from its JSON, without writing it", () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.nat(400), (value, most) => {

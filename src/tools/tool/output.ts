@@ -1,5 +1,5 @@
 import { checkJson, isAitorError, isSchema, messageOf, type Schema, validate } from "../../base/index.ts";
-import type { ArtefactHandle, ArtefactStore } from "./artefact.ts";
+import { type ArtefactHandle, type ArtefactStore, READ_ARTEFACT } from "./artefact.ts";
 import { invalidOutputError } from "../schema/errors.ts";
 import { type JsonSchema, shownSchema } from "../schema/json-schema.ts";
 import { clipped } from "../schema/tool-failure.ts";
@@ -79,6 +79,6 @@ export async function cutOutput(
     const note = `${size} ${missing} The call was made: ask for less only where it may be made again.`;
     return { preview, characters: text.length, note };
   }
-  const note = `${size} Call read_artefact with the id "${artefact.id}" for other parts of it.`;
+  const note = `${size} Call ${READ_ARTEFACT} with the id "${artefact.id}" for other parts of it.`;
   return { preview, characters: text.length, artefact, note };
 }

@@ -4,8 +4,9 @@ import { invalidOption, isSchema, messageOf, type Schema, schemaResult } from ".
 import { noJsonSchemaError } from "./errors.ts";
 import { type JsonSchema, shownSchema } from "./json-schema.ts";
 import { KnownFields, MOST_FAULTS, without } from "./known-fields.ts";
+import { libraryIssues } from "./library-issues.ts";
 import { isRecord } from "./subschemas.ts";
-import { argumentPath, argumentsFailure, described, type ToolFailure, type ToolIssue } from "./tool-failure.ts";
+import { argumentsFailure, described, type ToolFailure, type ToolIssue } from "./tool-failure.ts";
 
 /** What a tool's arguments are checked against: a Standard Schema that gives its JSON Schema, or a JSON Schema. */
 export type ToolInput = Schema | JsonSchema;
@@ -66,7 +67,7 @@ export class InputSchema {
 
   #settle(value: unknown, issues: ToolIssue[], result: StandardSchemaV1.Result<unknown>): CheckedArguments {
     if (result.issues === undefined) return issues.length === 0 ? { args: result.value } : this.#refused(issues);
-    for (const issue of result.issues.slice(0, MOST_FAULTS)) issues.push(toolIssue(value, issue));
+    issues.push(...libraryIssues(value, result.issues.slice(0, MOST_FAULTS)));
     return this.#refused(issues);
   }
 
@@ -119,27 +120,4 @@ function closed(json: JsonSchema): JsonSchema {
   ];
   if (json["properties"] === undefined || says.some((keyword) => json[keyword] !== undefined)) return json;
   return { ...json, additionalProperties: false };
-}
-
-function toolIssue(value: unknown, { message, path = [] }: StandardSchemaV1.Issue): ToolIssue {
-  let inner: unknown = value;
-  const keys = path.map((part) => (typeof part === "object" ? part.key : part));
-  for (const key of keys) {
-    const has = typeof inner === "object" && inner !== null && Object.hasOwn(inner, key);
-    inner = has ? (inner as Readonly<Record<PropertyKey, unknown>>)[key] : undefined;
-  }
-  return { path: argumentPath(keys), expected: expectation(message), got: described(inner) };
-}
-
-/** What the words of zod, valibot and arktype say is expected, `got` says the rest; a text of somebody's own is told whole. */
-function expectation(message: string): string {
-  const found =
-    /^[A-Z][\w ]*: expected (.+?)(?:, received .*)?$/s.exec(message) ??
-    /^[A-Z][\w ]*: Expected (.+?)(?: but received .*)?$/s.exec(message) ??
-    /^Invalid [\w ]+\. Expected (.+)$/s.exec(message) ??
-    /^(?:value at \[.+?\]|\S+) must be (?!.* must be )(.+?) \(was .*\)$/s.exec(message) ??
-    / must be\.\.\.\s+(◦ .+)$/s.exec(message);
-  if (found?.[1] !== undefined) return found[1] === "nonoptional" ? "a value" : found[1];
-  const [, not, name] = /^(Invalid|Unrecognized keys?:) (.+)$/s.exec(message) ?? [];
-  return name === undefined ? message : not === "Invalid" ? `a valid ${name}` : `no key ${name}`;
 }

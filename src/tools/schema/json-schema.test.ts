@@ -1,6 +1,6 @@
 // A JSON Schema as a tool's input
 // - takes what it describes and refuses the rest, with the path of what is wrong: shown for random schemas and values
-// - says in words what is expected there; of alternatives, what the closest one expects
+// - says in words what is expected there; of alternatives, what the closest one expects, or those that come as close
 // - knows references, also those that lead back, alternatives, records, patterns and tuples
 // - refuses fields that no part of it names
 // - leaves the schema that it was given as it is
@@ -66,11 +66,19 @@ describe("what is expected, and where", () => {
     ],
     ["a field that is missing", object({ g: { type: "string" } }, ["g"]), {}, "a text, which is required", "f.g"],
     ["a field of more fields", { type: "object", minProperties: 2 }, { a: 1 }, "an object of at least 2 fields"],
+    ["one of alternatives", { anyOf: [{ type: "string" }, { type: "number" }] }, true, "a text or a number"],
     [
-      "one of alternatives",
-      { anyOf: [{ type: "string" }, { type: "number" }] },
-      true,
-      "what fits one of its alternatives",
+      "several alternatives that come as close, with where",
+      { anyOf: [object({ a: { type: "number" } }), object({ b: { type: "number" } })] },
+      { a: "x", b: "y" },
+      "a number at a or a number at b",
+    ],
+    [
+      "the alternative of the value's own kind",
+      { anyOf: [{ type: "null" }, object({ n: { type: "number" }, m: { type: "number" } })] },
+      { n: 1, m: "x" },
+      "a number",
+      "f.m",
     ],
     [
       "the closest alternative",
@@ -167,7 +175,26 @@ describe("fields that are not known", () => {
   const shapes = {
     anyOf: [object({ circle: object({ r: {} }) }), object({ square: object({ side: {} }) })],
   };
+  const kinds = {
+    oneOf: [
+      object({ kind: { const: "a" }, x: {} }),
+      { $ref: "#/$defs/b" },
+      object({
+        kind: { enum: ["c", "d"] },
+        deep: { anyOf: [object({ n: { const: 1 }, p: {} }), object({ n: { const: 2 }, q: {} })] },
+      }),
+    ],
+    $defs: { b: object({ kind: { const: "b" }, y: {} }) },
+  };
   const cases: readonly (readonly [what: string, input: JsonSchema, args: unknown, unknown: string[]])[] = [
+    ["of another alternative than a constant tells", { type: "object", ...kinds }, { kind: "a", x: 1, y: 2 }, ["y"]],
+    ["of another one, by a reference", { type: "object", ...kinds }, { kind: "b", x: 1, y: 2 }, ["x"]],
+    [
+      "of another one, in an alternative of its own",
+      { type: "object", ...kinds },
+      { kind: "d", deep: { n: 2, p: 1, q: 1 }, y: 1 },
+      ["deep.p", "y"],
+    ],
     ["at the top", object({ a: {} }), { a: 1, b: 2 }, ["b"]],
     ["where there are none", object({}), { a: 1 }, ["a"]],
     ["deep in a schema that leads back to itself", tree, { kids: [{ kids: [{ nam: 1 }] }] }, ["kids[0].kids[0].nam"]],
@@ -258,7 +285,7 @@ describe("a long list in which nothing may stand twice", () => {
 test("a huge value with a fault in each part of which no alternative fits has a failure in time", async () => {
   const input = object({ list: { type: "array", items: { anyOf: [{ type: "string" }, { type: "null" }] } } });
   const failure = failureOf(await taking(input).call({ list: Array.from({ length: 100_000 }, (_, n) => n) }));
-  expect(failure).toMatchObject({ path: "list[0]", expected: "what fits one of its alternatives" });
+  expect(failure).toMatchObject({ path: "list[0]", expected: "a text or null" });
 });
 
 test("a reference that is not followed is refused where the tool is made", () => {

@@ -1,9 +1,12 @@
 import { nearest } from "./nearest.ts";
+import { SchemaChoice } from "./schema-choice.ts";
 import { resolved } from "./schema-reference.ts";
 import { isRecord } from "./subschemas.ts";
 import { argumentPath, described, type ToolIssue } from "./tool-failure.ts";
 
 type Schema = Readonly<Record<string, unknown>>;
+
+const NONE: ReadonlySet<unknown> = new Set();
 
 /** More are not looked for. */
 export const MOST_FAULTS = 50;
@@ -22,23 +25,34 @@ interface Found {
  * model never learns that it was ignored; so a field is refused that no part of the schema names, unless the schema says
  * itself that there may be others (`additionalProperties`, `patternProperties`, a record).
  *
- * Of alternatives all count: which one is meant is the schema's to say. What is inside a field is looked at when a value
+ * Of alternatives all count, but for those that a constant tells are not meant: which one is meant is the schema's to say. What is inside a field is looked at when a value
  * first has it.
  */
 export class KnownFields {
   readonly #root: Schema;
+  readonly #given: readonly unknown[];
+  readonly #left: ReadonlySet<unknown>;
   readonly #schemas: readonly Schema[];
+  readonly #choices: readonly SchemaChoice[];
   readonly #names: ReadonlySet<string>;
   readonly #patterns: readonly RegExp[];
   readonly #isOpen: boolean;
   readonly #fields = new Map<string, KnownFields | undefined>();
   #others: { readonly fields: KnownFields | undefined } | undefined;
   #items: KnownFields | undefined;
+  /** By the alternatives that are left out. */
+  readonly #chosen = new Map<string, KnownFields>();
 
-  /** @param schemas All that hold for the value. */
-  constructor(root: Schema, schemas: readonly unknown[]) {
+  /**
+   * @param schemas All that hold for the value.
+   * @param left Alternatives that do not.
+   */
+  constructor(root: Schema, schemas: readonly unknown[], left: ReadonlySet<unknown> = NONE) {
     this.#root = root;
-    this.#schemas = expanded(root, schemas);
+    this.#given = schemas;
+    this.#left = left;
+    this.#schemas = expanded(root, schemas, left);
+    this.#choices = this.#schemas.flatMap((schema) => SchemaChoice.of(root, schema) ?? []);
     this.#names = new Set(this.#schemas.flatMap((schema) => keysOf(schema["properties"])));
     this.#patterns = this.#schemas.flatMap((schema) =>
       keysOf(schema["patternProperties"]).map((pattern) => expression(pattern)),
@@ -51,8 +65,23 @@ export class KnownFields {
   /** Adds an issue for each field that is not known. @returns The paths of those, for {@link without}. */
   check(value: unknown, issues: ToolIssue[], found: Found = { path: [], depth: 0, unknown: [] }): PropertyKey[][] {
     if (Array.isArray(value)) this.#checkItems(value, issues, found);
-    else if (isRecord(value)) this.#checkFields(value, issues, found);
+    else if (isRecord(value)) this.#meant(value).#checkFields(value, issues, found);
     return found.unknown;
+  }
+
+  /** Without the alternatives that the value's constants rule out. */
+  #meant(value: Schema): KnownFields {
+    if (this.#choices.length === 0) return this;
+    const others = this.#choices.flatMap((choice) => choice.others(value)).filter((other) => !this.#left.has(other));
+    if (others.length === 0) return this;
+    const all = this.#schemas.flatMap(({ anyOf, oneOf }) => [anyOf, oneOf].flat());
+    const key = others.map((other) => all.indexOf(other)).join();
+    let meant = this.#chosen.get(key);
+    if (meant === undefined) {
+      meant = new KnownFields(this.#root, this.#given, new Set([...this.#left, ...others]));
+      this.#chosen.set(key, meant);
+    }
+    return meant.#meant(value);
   }
 
   #checkFields(value: Schema, issues: ToolIssue[], found: Found): void {
@@ -132,12 +161,12 @@ export function without(value: unknown, paths: readonly (readonly PropertyKey[])
 }
 
 /** The schemas, and those that hold for the same value by way of references and alternatives. */
-function expanded(root: Schema, schemas: readonly unknown[]): readonly Schema[] {
+function expanded(root: Schema, schemas: readonly unknown[], left: ReadonlySet<unknown>): readonly Schema[] {
   const found = new Set<Schema>();
   const open = [...schemas];
   while (open.length > 0) {
     const schema = open.pop();
-    if (!isRecord(schema) || found.has(schema)) continue;
+    if (!isRecord(schema) || found.has(schema) || left.has(schema)) continue;
     found.add(schema);
     const { $ref, allOf, anyOf, oneOf } = schema;
     const others = [resolved(root, $ref), allOf, anyOf, oneOf, schema["if"], schema["then"], schema["else"]];

@@ -1,6 +1,7 @@
 import type { OutputUnit } from "@cfworker/json-schema";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
+import { closestAlternatives, eitherText, type Expected, WEIGHTS } from "./alternatives.ts";
 import { fragmentParts, resolved } from "./schema-reference.ts";
 import { isRecord } from "./subschemas.ts";
 import { clipped } from "./tool-failure.ts";
@@ -26,37 +27,53 @@ const WRAPPERS = new Set([
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** A constant tells alternatives apart: one that does not fit weighs as much as this many other faults. */
-const CONSTANT = 100;
-
 /**
  * The validator's errors as issues: each says where in the value, and what is expected there. Of alternatives of which
- * none fits, the faults of the one that comes closest are told; where several come as close, that one is expected.
+ * none fits, the faults of the one that comes closest are told; where several come as close, what each of them expects.
  */
 export function schemaIssues(schema: Schema, errors: readonly OutputUnit[], value: unknown): StandardSchemaV1.Issue[] {
+  return faultsOf(schema, errors, value).map(({ path, expected }) => ({ message: expected, path }));
+}
+
+function faultsOf(schema: Schema, errors: readonly OutputUnit[], value: unknown): Expected[] {
   return closest(errors)
-    .filter((error) => !isWrapper(error))
-    .map((error) => ({ message: expectation(schema, error), path: pathIn(value, error) }));
+    .filter(({ error }) => !isWrapper(error))
+    .map(({ error, either }) => {
+      const path = pathIn(value, error);
+      if (either === undefined) return { path, expected: expectation(schema, error) };
+      const faults = either.map((inside) =>
+        faultsOf(schema, inside, value).map((fault) => ({ ...fault, path: fault.path.slice(path.length) })),
+      );
+      return { path, expected: eitherText(faults) };
+    });
 }
 
 function isWrapper(error: OutputUnit): boolean {
   return WRAPPERS.has(error.keyword) || (error.keyword === "dependencies" && missingField(error) === undefined);
 }
 
-function closest(errors: readonly OutputUnit[]): readonly OutputUnit[] {
-  const kept: OutputUnit[] = [];
+/** What is told of: an error, and the errors of alternatives where several come as close. */
+interface Told {
+  readonly error: OutputUnit;
+  readonly either?: readonly (readonly OutputUnit[])[];
+}
+
+function closest(errors: readonly OutputUnit[]): readonly Told[] {
+  const kept: Told[] = [];
   let index = 0;
   while (index < errors.length) {
     const error = errors[index++] as OutputUnit;
     if (!["anyOf", "contains", "oneOf"].includes(error.keyword)) {
-      kept.push(error);
+      kept.push({ error });
       continue;
     }
     const begin = index;
     while (index < errors.length && isInside(error, errors[index] as OutputUnit)) index++;
     const best = alternatives(error, errors.slice(begin, index));
-    if (best.length === 1) kept.push(...closest(best[0] as OutputUnit[]));
-    else kept.push(error);
+    const [first, ...others] = best;
+    if (first === undefined) kept.push({ error });
+    else if (others.length === 0) kept.push(...closest(first));
+    else kept.push({ error, either: best });
   }
   return kept;
 }
@@ -67,14 +84,17 @@ function isInside({ keywordLocation }: OutputUnit, following: OutputUnit): boole
 }
 
 /** The faults of the alternatives that come closest; none where another one fits too, or any item of a list might. */
-function alternatives(error: OutputUnit, inside: readonly OutputUnit[]): OutputUnit[][] {
+function alternatives(error: OutputUnit, inside: readonly OutputUnit[]): readonly (readonly OutputUnit[])[] {
   if (error.keyword === "contains") return [];
   if (error.error.includes("exactly one") && !error.error.includes("(0 matches)")) return [];
   return closestBranches(error, inside);
 }
 
 /** Of the alternatives those whose faults weigh least. */
-function closestBranches({ keywordLocation }: OutputUnit, inside: readonly OutputUnit[]): OutputUnit[][] {
+function closestBranches(
+  { keywordLocation, instanceLocation }: OutputUnit,
+  inside: readonly OutputUnit[],
+): readonly (readonly OutputUnit[])[] {
   const branches = new Map<string, OutputUnit[]>();
   let branch = "";
   for (const error of inside) {
@@ -84,10 +104,16 @@ function closestBranches({ keywordLocation }: OutputUnit, inside: readonly Outpu
     if (before === undefined) branches.set(branch, [error]);
     else before.push(error);
   }
-  const faults = (errors: readonly OutputUnit[]): number =>
-    errors.reduce((sum, error) => sum + (isWrapper(error) ? 0 : error.keyword === "const" ? CONSTANT : 1), 0);
-  const least = Math.min(...[...branches.values()].map(faults));
-  return [...branches.values()].filter((errors) => faults(errors) === least);
+  const weightOf = (error: OutputUnit): number => {
+    if (isWrapper(error)) return 0;
+    if (error.keyword === "type" && error.instanceLocation === instanceLocation) return WEIGHTS.kind;
+    return error.keyword === "const" ? WEIGHTS.constant : 1;
+  };
+  const all = Array.from(branches.values(), (faults) => ({
+    faults,
+    weight: faults.reduce((sum, error) => sum + weightOf(error), 0),
+  }));
+  return closestAlternatives(all).map(({ faults }) => faults);
 }
 
 function pathIn(value: unknown, error: OutputUnit): readonly PropertyKey[] {

@@ -218,6 +218,22 @@ describe("the input", () => {
     ]);
   });
 
+  test.each([
+    [true, "v", "string or object or array"],
+    [{ n: "x" }, "v.n", "number"],
+    [[null, 1], "v[1]", "null"],
+  ])("of a union says what the closest of its alternatives expects: %j", async (v, path, expected) => {
+    const input = z.object({ v: z.union([z.string(), z.union([z.object({ n: z.number() }), z.array(z.null())])]) });
+    const find = tool({ ...simple, input, run: () => 1 });
+    expect(failureOf(await find.call({ v } as never)).issues).toMatchObject([{ path, expected }]);
+  });
+
+  test("of a union says what its author says", async () => {
+    const input = z.object({ v: z.union([z.string(), z.number()], "a name or a number") });
+    const find = tool({ ...simple, input, run: () => 1 });
+    expect(failureOf(await find.call({ v: true } as never)).issues).toMatchObject([{ expected: "a name or a number" }]);
+  });
+
   test("says everything that is wrong at once", async () => {
     const input = z.object({ a: z.number(), list: z.array(z.object({ name: z.string() })) });
     const many = tool({ ...simple, input, run: () => 1 });

@@ -109,6 +109,8 @@ export interface Run {
   readonly id: string;
   /** Aborts when this scope is cancelled or has ended. */
   readonly abortSignal: AbortSignal;
+  /** What the keys of this scope's steps begin with, for those who tell where they are, such as logs. */
+  readonly path?: string;
   /** Whose message this run handles, where it handles one. */
   readonly key: MessageKey | undefined;
   /** Of a run, and not of its scopes: what the `Runnable` that began it `carries`. */

@@ -657,15 +657,76 @@ test("a problem that is none is refused before anything is on record", async () 
   expect(await agent.getMemoryStats()).toMatchObject({ messages: 0 });
 });
 
-test("each thinking step that is logged as started is logged as finished, also where its reply cannot be used", async () => {
+/** What is logged meanwhile by tools and reasoning. */
+async function loggedBy(work: () => Promise<unknown>): Promise<LogRecord[]> {
   const logged: LogRecord[] = [];
   await configureLogging({ level: "info", sink: (record) => void logged.push(record) });
   try {
-    const { agent } = await scene(["Two.", "Two.", "Two.", { object: { sum: 2 } }], { dialect: "native" });
-    expect(await agent.solve("1 + 1?", { schema: z.object({ sum: z.number() }) })).toMatchObject({ steps: 2 });
+    await work();
   } finally {
     await configureLogging({ level: "off" });
   }
-  const steps = logged.map(({ rawMessage }) => rawMessage).filter((text) => text.startsWith("reasoning step"));
-  expect(steps).toEqual(Array(2).fill(["reasoning step started", "reasoning step finished"]).flat());
+  return logged.filter(({ category: [, name = ""] }) => ["reasoning", "tool"].includes(name));
+}
+
+test("each thinking step that is logged as started is logged as finished, also where its reply cannot be used", async () => {
+  const { agent } = await scene(["Two.", "Two.", "Two.", { object: { sum: 2 } }], { dialect: "native" });
+  const logged = await loggedBy(async () => {
+    expect(await agent.solve("1 + 1?", { schema: z.object({ sum: z.number() }) })).toMatchObject({ steps: 2 });
+  });
+  expect(logged.map(({ rawMessage }) => rawMessage)).toEqual(
+    Array(2).fill(["reasoning step started", "reasoning step finished"]).flat(),
+  );
+});
+
+test("a thinking step that fails is logged as failed, with its agent and why", async () => {
+  const beforeModel = (): never => {
+    throw new Error("no");
+  };
+  const { agent } = await scene(["Two."], { hooks: { beforeModel } });
+  const logged = await loggedBy(() => agent.solve("1 + 1?"));
+  const told = { step: "react/#1/think", agent: "solver", agentId: "1" };
+  expect(logged).toMatchObject([
+    { level: "info", rawMessage: "reasoning step started", properties: told },
+    {
+      level: "warning",
+      rawMessage: "reasoning step failed: hook-failed",
+      properties: { ...told, durationMs: 0, outcome: "hook-failed" },
+    },
+  ]);
+});
+
+test("a call that nobody makes is logged as started and refused, once", async () => {
+  const pay = tool({
+    name: "pay",
+    description: "Pays.",
+    input: z.object({ to: z.string() }),
+    access: "money",
+    approval: ({ to }) => to === "Bob",
+    run: () => "paid",
+  });
+  const calls = ["Ada", "Bob", "x".repeat(2_000_000)].map((to) => ["pay", { to }] as const);
+  const { agent } = await scene([calling(...calls), "Done."], {
+    tools: [pay],
+    hooks: { beforeTool: ({ call }) => (JSON.stringify(call.args).includes("Ada") ? "not her" : undefined) },
+  });
+  const logged = await loggedBy(async () => {
+    const stream = agent.stream("Pay them.");
+    for await (const { type } of stream) {
+      if (type === "run-suspended") for (const asked of await agent.approvals()) await agent.reject(asked, "not him");
+    }
+    const { run } = await stream.result;
+    expect(await agent.replay(run)).toMatchObject({ same: true });
+  });
+  const told = logged
+    .filter(({ category }) => category[1] === "tool")
+    .map(({ properties: { step, outcome } }) => [step, outcome]);
+  expect(told).toEqual([
+    ["react/#1/pay[1.1]", undefined],
+    ["react/#1/pay[1.1]", "denied"],
+    ["react/#1/pay[1.3]", undefined],
+    ["react/#1/pay[1.3]", "arguments-too-large"],
+    ["react/#1/pay[1.2]", undefined],
+    ["react/#1/pay[1.2]", "denied"],
+  ]);
 });

@@ -39,6 +39,7 @@ export { recordedResult } from "./tool/recorded-result.ts";
 export { outlineJson, readJson } from "./built-in/json-tools.ts";
 export { note } from "./built-in/note.ts";
 export { random } from "./built-in/random-tool.ts";
+export { logRefusal } from "./call/tool-log.ts";
 export { readArtefact } from "./built-in/read-artefact.ts";
 export { countText, findText, replaceText } from "./built-in/text-tools.ts";
 export { wait } from "./built-in/wait.ts";

@@ -5,6 +5,7 @@ import {
   approvalHash,
   type ArtefactStore,
   blobArtefacts,
+  logRefusal,
   READ_ARTEFACT,
   type ToolContext,
   type ToolFailure,
@@ -66,7 +67,12 @@ export class Acting {
     this.#restIfWaiting();
     // What no record of the call's own tells is told by a step.
     if (memoryOf(this.#context).parts.turn?.results.has(place) !== true) {
-      result = await turn.step({ name: OBSERVE, key: id }, () => result, { effect: "pure" });
+      const outcome = result;
+      const told = (): ToolResult => {
+        if (unmade.has(outcome)) logRefusal(call, outcome, turn, this.#tools);
+        return outcome;
+      };
+      result = await turn.step({ name: OBSERVE, key: id }, told, { effect: "pure" });
     }
     const { hooks } = this.#context.settings;
     if (hooks?.afterTool !== undefined) {
@@ -81,7 +87,7 @@ export class Acting {
   #refused(turn: Run, call: Call, error: ToolFailure): Promise<ToolResult> | ToolResult {
     const isMissing = error.code === "unknown-tool" || error.code === "tool-unavailable";
     if (isMissing) return this.#context.settings.tools.refuse(call, error, turn, this.#tools);
-    return { ok: false, error, durationMs: 0 };
+    return notMade(error);
   }
 
   #execute(turn: Run, call: Call, approval: Approval | undefined): Promise<ToolResult> {
@@ -231,6 +237,15 @@ function isDone(turn: Run, { name, id }: Call): boolean {
   return [name, OBSERVE].some((step) => turn.recorded?.({ name: step, key: id }) === "settled");
 }
 
+/** Outcomes of calls that nobody made, of which no step of their own tells. */
+const unmade = new WeakSet<ToolResult>();
+
 function refusal(message: string): ToolResult {
-  return { ok: false, error: { code: "denied", message }, durationMs: 0 };
+  return notMade({ code: "denied", message });
+}
+
+function notMade(error: ToolFailure): ToolResult {
+  const result: ToolResult = { ok: false, error, durationMs: 0 };
+  unmade.add(result);
+  return result;
 }

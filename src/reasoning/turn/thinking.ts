@@ -20,7 +20,6 @@ import { PromptView } from "../dialect/prompt-view.ts";
 import { countsCalls, spendingStep } from "../memory/recorded-spend.ts";
 import { type MessageRange, rangeUpTo } from "../memory/summary-prompt.ts";
 import type { TurnChange } from "./reasoning-options.ts";
-import type { TurnAbout } from "../result/turn-about.ts";
 import { aboutTurn, type AnyMemory, memoryOf, type SolvingContext } from "./solving-context.ts";
 import { systemText } from "./system-text.ts";
 import { recordOf, unusableRecord } from "./think-record.ts";
@@ -65,7 +64,7 @@ export class Thinking {
   think(turn: Run, number: number, state: TurnState): Promise<ThinkRecord> {
     const think = (ask: (step: StepContext) => Promise<ThinkRecord>): Promise<ThinkRecord> =>
       spendingStep<ThinkRecord>(turn, THINK, this.#budget(), ask);
-    const ask = (step: StepContext): Promise<ThinkRecord> => this.#ask(step, number, state);
+    const ask = (step: StepContext): Promise<ThinkRecord> => this.#told(step, number, state);
     if (this.#context.settings.compaction === undefined) return think(ask);
     return this.#compacted(turn, number, state).then(() =>
       think(async (step) => ({ ...(await ask(step)), system: this.#view.systemTokens })),
@@ -78,7 +77,6 @@ export class Thinking {
     // Here, and not outside: whether the time was over is on record.
     this.#budget()?.checkTime();
     const about = aboutTurn(this.#context, number);
-    const tellEnd = this.#tell(step, about);
     const change = hooks?.prepareTurn && turnChange(await called("prepareTurn", () => hooks.prepareTurn?.(about)));
     const model = change?.model ?? choice.model;
     const chosen = choice.of(model);
@@ -128,7 +126,6 @@ export class Thinking {
     } catch (error) {
       const record = unusableRecord(error, step, this.#context);
       if (record === undefined) throw error;
-      tellEnd?.(record.finishReason);
       return steered === undefined ? record : { ...record, steered };
     } finally {
       if (shaped !== undefined) await shaped;
@@ -142,7 +139,6 @@ export class Thinking {
     const fault = reading.fault ?? found;
     const made = recordOf(reply, { ...reading, ...(fault !== undefined && { fault }) }, `${ctx.runId}/${step.key}`);
     const record = steered === undefined ? made : { ...made, steered };
-    tellEnd?.(reply.finishReason);
     return fault === undefined
       ? judgedCalls(record, about, { context: this.#context, allowed: change?.tools, budget })
       : record;
@@ -230,18 +226,30 @@ export class Thinking {
     return (this.#tools = offered);
   }
 
-  /** Logs its start, where that is wanted. @returns What logs its end then. */
-  #tell({ key }: StepContext, { agent, run }: TurnAbout): ((outcome: string) => void) | undefined {
+  /** Logs its start and its end, where that is wanted. */
+  #told(step: StepContext, number: number, state: TurnState): Promise<ThinkRecord> {
     const log = activeLog();
-    if (log?.wants("info") !== true) return undefined;
-    const { clock } = this.#context;
-    const properties = { run, step: key, agent: agent.name, agentId: agent.id };
+    if (log?.wants("warning") !== true) return this.#ask(step, number, state);
+    const { clock, agent, ctx } = this.#context;
+    const properties = { run: ctx.runId, step: step.key, agent: agent.name, agentId: agent.id };
     const started = clock.monotonic();
-    log.write("info", "reasoning", clock.now(), "reasoning step started", properties);
-    return (outcome) => {
-      const ended = { ...properties, durationMs: clock.monotonic() - started, outcome };
-      log.write("info", "reasoning", clock.now(), "reasoning step finished", ended);
+    const tell = (level: "info" | "warning", what: string, more?: object): void => {
+      if (log.wants(level))
+        log.write(level, "reasoning", clock.now(), `reasoning step ${what}`, { ...properties, ...more });
     };
+    const ended = (outcome: string): object => ({ durationMs: clock.monotonic() - started, outcome });
+    tell("info", "started");
+    return this.#ask(step, number, state).then(
+      (record) => {
+        tell("info", "finished", ended(record.finishReason));
+        return record;
+      },
+      (error: unknown) => {
+        const outcome = isAitorError(error) ? error.code : "error";
+        tell("warning", `failed: ${outcome}`, ended(outcome));
+        throw error;
+      },
+    );
   }
 }
 

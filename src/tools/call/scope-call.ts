@@ -37,7 +37,10 @@ export class ScopeCall {
     const checked = await this.#check(scope);
     // What is on record counts; but nothing can be called with arguments that do not fit any more.
     const error = isFailure(checked) ? checked : "args" in this.#judged ? undefined : this.#refusal;
-    if (error !== undefined) return { ok: false, error, durationMs: 0 };
+    if (error !== undefined) {
+      this.#log.started(this.#judged.given);
+      return { ok: false, error, durationMs: 0 };
+    }
     this.isKept = checked === ACCEPTED;
     const place = tool.places && (await placeFor(scope, tool.places));
     const startedAt = context.clock.monotonic();

@@ -539,6 +539,30 @@ describe("the log", () => {
     ]);
   });
 
+  test("is told the key that a call has on record, also of one that is a scope, and of one that is refused", async () => {
+    await listen("info");
+    const { engine } = place();
+    const scope = tool({ ...simple, name: "scope", orchestrate: (_, run) => run.step("inner", () => 1) });
+    const tools = registryOf(greet, scope);
+    const calls = async (run: Run): Promise<void> => {
+      await tools.execute({ id: "1", name: "greet", args: { name: "Ada" } }, run);
+      await tools.execute({ id: "2", name: "scope", args: {} }, run);
+      await tools.execute({ id: "3", name: "scope", args: { more: 1 } }, run);
+    };
+    await engine.run(
+      body((run) => run.scope("part", calls)),
+      undefined,
+    );
+    expect(records.map(({ properties: { step, outcome } }) => [step, outcome])).toEqual([
+      ["part/greet[1]", undefined],
+      ["part/greet[1]", "ok"],
+      ["part/scope[2]", undefined],
+      ["part/scope[2]", "ok"],
+      ["part/scope[3]", undefined],
+      ["part/scope[3]", "invalid-arguments"],
+    ]);
+  });
+
   test("is told how a call failed", async () => {
     await listen("info");
     const { clock, engine } = place();

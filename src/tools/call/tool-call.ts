@@ -4,7 +4,7 @@ import { ScopeCall } from "./scope-call.ts";
 import { StepCall } from "./step-call.ts";
 import type { ToolFailure } from "../schema/tool-failure.ts";
 import { recordedResult } from "../tool/recorded-result.ts";
-import { ToolLog } from "./tool-log.ts";
+import { type CallName, ToolLog } from "./tool-log.ts";
 import type { ToolResult } from "../tool/tool-result.ts";
 import { isStepFailure, thrownFailure } from "../tool/thrown-failure.ts";
 
@@ -14,12 +14,6 @@ import { isStepFailure, thrownFailure } from "../tool/thrown-failure.ts";
  *
  * What a model can mend is a result; what ends the run (a cancel, a halt) rejects.
  */
-
-/** The name of a call's step, or scope. */
-export interface CallName {
-  readonly name: string;
-  readonly key: string;
-}
 
 /** Longer ids of calls are replaced by their hash. */
 const LONGEST_ID = 128;
@@ -48,7 +42,7 @@ export function performCall(
   run: Run,
   maxOutput: number,
 ): Promise<ToolResult> {
-  const log = new ToolLog(judged.context, run.id, `${name.name}[${name.key}]`);
+  const log = new ToolLog(judged.context, run, name);
   if (judged.tool.work.kind === "scope") {
     const call = new ScopeCall(judged, refusal, maxOutput, log);
     const step = { name: outcome, key: name.key };

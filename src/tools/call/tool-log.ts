@@ -1,6 +1,26 @@
-import { activeLog, type Log, type LogLevel } from "../../base/index.ts";
-import type { ToolCallContext } from "../tool/tool-context.ts";
+import { activeLog, type Log, type LogLevel, type Run } from "../../base/index.ts";
+import { callContext, type ToolCall, type ToolCallContext, type ToolContext } from "../tool/tool-context.ts";
 import type { ToolResult } from "../tool/tool-result.ts";
+
+/** The name of a call's step, or scope. */
+export interface CallName {
+  readonly name: string;
+  readonly key: string;
+}
+
+/** Tells the log of a call that nobody makes, and of which no step of its own tells: why is on record elsewhere. */
+export function logRefusal(
+  call: ToolCall,
+  result: ToolResult,
+  run: Pick<Run, "id" | "path">,
+  given: ToolContext,
+): void {
+  if (activeLog() === undefined) return;
+  const { id, name } = call;
+  const log = new ToolLog(callContext({ id, name }, given), run, { name, key: id });
+  log.started(call.args);
+  log.ended(result);
+}
 
 /** Tells the log of one call, where it is told anything: its arguments and its result at debug alone. */
 export class ToolLog {
@@ -8,11 +28,11 @@ export class ToolLog {
   readonly #run: string;
   #step: string;
 
-  /** @param step Until its key is known, the step's name. */
-  constructor(context: ToolCallContext, run: string, step: string) {
+  /** @param run Where the step, or scope, is that has this name and key. */
+  constructor(context: ToolCallContext, run: Pick<Run, "id" | "path">, { name, key }: CallName) {
     this.#context = context;
-    this.#run = run;
-    this.#step = step;
+    this.#run = run.id;
+    this.#step = `${run.path ?? ""}${name}[${key}]`;
   }
 
   started(args: unknown, step: string = this.#step): void {

@@ -7,10 +7,10 @@ import { nearest } from "../schema/nearest.ts";
 import { alone } from "../call/open-calls.ts";
 import type { Policies, ToolPolicy } from "../tool/policy.ts";
 import type { AnyTool, ToolDefinition } from "../tool/tool.ts";
-import { callKey, type CallName, outcomeOf, performCall, refuse } from "../call/tool-call.ts";
+import { callKey, outcomeOf, performCall, refuse } from "../call/tool-call.ts";
 import { callContext, tenantOf, type ToolCall, type ToolContext } from "../tool/tool-context.ts";
 import { clipped, failure, type ToolFailure } from "../schema/tool-failure.ts";
-import { ToolLog } from "../call/tool-log.ts";
+import { type CallName, ToolLog } from "../call/tool-log.ts";
 import type { ToolResult } from "../tool/tool-result.ts";
 import type { ToolShelf } from "./tool-shelf.ts";
 import { thrownFailure } from "../tool/thrown-failure.ts";
@@ -257,7 +257,7 @@ export class ToolView {
     own: ToolContext,
   ): Promise<ToolResult> {
     const context = callContext({ id: name.key, name: askedName(call.name) }, own);
-    const log = new ToolLog(context, run.id, `${name.name}[${name.key}]`);
+    const log = new ToolLog(context, run, name);
     return alone(run, name, () => refuse(refusal, name, undefined, run, log));
   }
 }

@@ -1,5 +1,5 @@
 import type { AgentOptions, AgentPlace, MemoryFile } from "../agent/index.ts";
-import { nonEmpty, onlyOptions } from "../base/index.ts";
+import { describe, nonEmpty, onlyOptions } from "../base/index.ts";
 import { currentFields, decodeMemory } from "./memory/memory-codec.ts";
 import type { MemoryLimits } from "./memory/memory-limits.ts";
 import type { MemoryProblem } from "./memory/memory-reader.ts";
@@ -114,10 +114,11 @@ export function engineOf(handle: object): ReasoningEngine | undefined {
 /** What of an exported memory cannot be read. */
 export function problemsOf(file: unknown, handle: object, version: string): readonly MemoryProblem[] {
   const { context, fields } = made.get(handle) as Made;
-  const { value, version: from } = file as MemoryFile;
+  const { v, value, version: from } = file as { readonly v: unknown } & Omit<MemoryFile, "v">;
   const { memory, problems } = decodeMemory(value, context, fields.codec);
   const { problem } = currentFields(memory.fields, fields, from === version ? undefined : from);
-  return problem === undefined ? problems : [...problems, problem];
+  const later = v === 1 ? [] : [{ at: "the file", expected: "the format version 1", got: describe(v) }];
+  return [...later, ...problems, ...(problem === undefined ? [] : [problem])];
 }
 
 /** The options of the agent that a reasoning agent is. A class that extends it is given no more than its place. */

@@ -77,7 +77,7 @@ export class AgentMemories implements HostedMemories {
 
   async importMemory(behaviour: AgentBehaviour, key: MessageKey, file: unknown): Promise<void> {
     const { memory: rules } = behaviour;
-    const value = await imported(rules, memoryOfFile(file));
+    const value = await imported(rules, memoryOfFile(file, rules.codec?.leftOut !== undefined));
     await this.#inTurn(behaviour, key, ({ content }) => {
       if (content instanceof FoldedMemory) {
         const encoded = rules.codec === undefined ? value : rules.codec.encode(value);

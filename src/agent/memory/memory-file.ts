@@ -25,13 +25,17 @@ export function memoryFile(key: MessageKey, version: string, value: unknown, now
   return { format: FORMAT, v: 1, agent: key.name, id: key.id, version, exportedAt: now, value };
 }
 
-/** @throws AitorError `memory-file`, which says what is wrong with it. */
-export function memoryOfFile(file: unknown): RawMemory {
+/**
+ * @param isTolerant Whether what reads the value tells what it cannot read of it: then a later version of this format is read
+ *   as far as it is this one.
+ * @throws AitorError `memory-file`, which says what is wrong with it.
+ */
+export function memoryOfFile(file: unknown, isTolerant: boolean): RawMemory {
   const fix = "import what exportMemory, or aitor memory --export, gave, unchanged";
   if (typeof file !== "object" || file === null) throw memoryFileError(describeShort(file), fix);
   const { format, v, version, value } = file as Partial<Record<keyof MemoryFile, unknown>>;
   if (format !== FORMAT) throw memoryFileError(`an object with the format ${describeShort(format)}`, fix);
-  if (v !== 1)
+  if (v !== 1 && !isTolerant)
     throw memoryFileError(
       `version ${describeShort(v)} of the format`,
       "import it with the version of aitor that exported it, or a later one",

@@ -18,6 +18,8 @@ export interface Placed<Item> {
   readonly place: number;
 }
 
+const ONCE = "an entry of this part, once";
+
 /** Reads the parts of a memory, and says what it had to leave out. */
 export class MemoryReader {
   readonly problems: MemoryProblem[] = [];
@@ -40,12 +42,14 @@ export class MemoryReader {
   /** The same, each with its place in what was read. */
   placed(value: unknown, at: string): readonly Placed<Message>[] {
     const ids = new Set<string>();
-    const read = this.#fitting(value, at, (item): item is Message => {
-      const { id } = parseMessage(item);
-      if (ids.has(id)) return false;
-      ids.add(id);
-      return true;
-    });
+    const read: Placed<Message>[] = [];
+    for (const [place, item] of this.#entries(value, at)) {
+      const message = this.#message(item, `${at}[${place}]`);
+      if (message === undefined) continue;
+      if (ids.has(message.id)) this.left(`${at}[${place}]`, ONCE, item);
+      else read.push({ item: message, place });
+      ids.add(message.id);
+    }
     // Results whose call is not there are of no use to anybody.
     const calls = new Set<string>();
     return read.filter(({ item: message, place }) => {
@@ -58,24 +62,45 @@ export class MemoryReader {
     });
   }
 
-  list<Item>(value: unknown, at: string, is: (item: unknown) => item is Item): Item[] {
-    return this.#fitting(value, at, is).map(({ item }) => item);
+  /** A message, without those of its parts that cannot be read: a later version may have others. */
+  #message(item: unknown, at: string): Message | undefined {
+    try {
+      return parseMessage(item);
+    } catch (error) {
+      const message =
+        isRecord(item) && Array.isArray(item["parts"]) ? this.#inPart(item, item["parts"], at) : undefined;
+      if (message === undefined) this.left(at, expectedBy(error), item);
+      return message;
+    }
   }
 
-  #fitting<Item>(value: unknown, at: string, is: (item: unknown) => item is Item): Placed<Item>[] {
-    if (!Array.isArray(value)) {
-      this.left(at, "a list", value);
-      return [];
+  /** Nothing where no part can be read. */
+  #inPart(item: object, parts: readonly unknown[], at: string): Message | undefined {
+    const faults = parts.map((part) => faultOf({ ...item, parts: [part] }));
+    const kept = parts.filter((_, place) => faults[place] === undefined);
+    if (kept.length === 0) return undefined;
+    for (const [place, fault] of faults.entries()) {
+      if (fault !== undefined) this.left(`${at}.parts[${place}]`, fault, parts[place]);
     }
-    const items = value.map((item: unknown, place) => ({ item, place }));
-    return items.filter((each): each is Placed<Item> => this.#fits(each.item, `${at}[${each.place}]`, is));
+    return parseMessage({ ...item, parts: kept });
+  }
+
+  list<Item>(value: unknown, at: string, is: (item: unknown) => item is Item): Item[] {
+    const items: Item[] = [];
+    for (const [place, item] of this.#entries(value, at)) if (this.#fits(item, `${at}[${place}]`, is)) items.push(item);
+    return items;
+  }
+
+  #entries(value: unknown, at: string): Iterable<[place: number, item: unknown]> {
+    if (Array.isArray(value)) return value.entries();
+    this.left(at, "a list", value);
+    return [];
   }
 
   /** Nothing where it cannot be read. */
   decoded(value: unknown, at: string, codec: MemoryCodec<unknown>): unknown {
     if (value === undefined) return undefined;
-    const left = (error: unknown): void =>
-      this.left(at, isAitorError(error) ? (error.expected ?? error.message) : messageOf(error), value);
+    const left = (error: unknown): void => this.left(at, expectedBy(error), value);
     try {
       const read = codec.decode(value);
       codec.leftOut?.(read).forEach(left);
@@ -109,7 +134,7 @@ export class MemoryReader {
     if (value === undefined) return undefined;
     const found = isRecord(value) ? value : {};
     const { turn, reply, answers, results, approvals } = found;
-    const [message] = this.messages([reply], "turn.reply");
+    const [message] = this.list([reply], "turn.reply", isMessage);
     if (typeof turn !== "number" || message?.role !== "assistant" || !Array.isArray(results)) {
       this.left("turn", "an open turn", value);
       return undefined;
@@ -131,11 +156,25 @@ export class MemoryReader {
   #fits<Item>(item: unknown, at: string, is: (item: unknown) => item is Item): item is Item {
     try {
       if (is(item)) return true;
-      this.left(at, "an entry of this part, once", item);
+      this.left(at, ONCE, item);
     } catch (error) {
-      this.left(at, isAitorError(error) ? (error.expected ?? error.message) : messageOf(error), item);
+      this.left(at, expectedBy(error), item);
     }
     return false;
+  }
+}
+
+function expectedBy(error: unknown): string {
+  return isAitorError(error) ? (error.expected ?? error.message) : messageOf(error);
+}
+
+/** Why it is no message; nothing for one. */
+function faultOf(item: unknown): string | undefined {
+  try {
+    parseMessage(item);
+    return undefined;
+  } catch (error) {
+    return expectedBy(error);
   }
 }
 

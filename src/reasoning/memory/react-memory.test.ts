@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { AgentFailure } from "../../agent/index.ts";
-import { promptFaults } from "../../llm/index.ts";
+import { promptFaults, textOf } from "../../llm/index.ts";
 import type { MockAnswer } from "../../testing/index.ts";
 import type { EventEnvelope } from "../../base/index.ts";
 import { tool } from "../../tools/index.ts";
@@ -136,6 +136,30 @@ describe("an import", () => {
     expect(memory.messages()).toHaveLength(4);
     expect(memory.context).toEqual({ user: "ada" });
     expect(await other.agent.chat("Go on?")).toBe("Yes.");
+  });
+
+  test("of a later version of the file takes all that can be read, and says so", async () => {
+    const { agent } = await scene(["Yes."]);
+    await agent.chat("Well?");
+    const other = await scene(["No."]);
+    const problems = await other.agent.importMemory({ ...((await agent.exportMemory()) as object), v: 2 });
+    expect(problems).toEqual([{ at: "the file", expected: "the format version 1", got: "number 2" }]);
+    expect((await other.agent.read()).messages().map(textOf)).toEqual(["Well?", "Yes."]);
+  });
+
+  test("of a message with a part that is not known leaves out that part alone", async () => {
+    const { agent } = await scene(["Yes."]);
+    await agent.chat("Well?");
+    const file = JSON.parse(JSON.stringify(await agent.exportMemory())) as {
+      value: { messages: { parts: unknown[] }[] };
+    };
+    const [asked, answered] = file.value.messages;
+    answered?.parts.unshift({ type: "hologram", data: 1 });
+    asked?.parts.splice(0, 1, { type: "hologram", data: 1 });
+    const other = await scene(["No."]);
+    const problems = await other.agent.importMemory(file);
+    expect(problems.map(({ at }) => at).toSorted()).toEqual(["messages[0]", "messages[1].parts[0]"]);
+    expect((await other.agent.read()).messages().map(textOf)).toEqual(["Yes."]);
   });
 
   test("of which messages are left out shows and sums up the others as before", async () => {

@@ -32,7 +32,9 @@ const plainOutput = fc.constantFrom<ToolResultPart["output"]>(
   { type: "text", text: "" },
   { type: "json", value: { a: [1] } },
   { type: "json", value: null, error: true },
+  { type: "json", value: { "key \ud83d": ["half \ud83d"] } },
   { type: "denied", reason: "no" },
+  { type: "denied", reason: "no \ud83d" },
   { type: "parts", parts: [] },
 );
 const output = fc.oneof(
@@ -47,7 +49,13 @@ const assistantPart: fc.Arbitrary<AssistantPart> = fc.oneof(
   fc.tuple(text, signed).map(([value, extra]) => ({ type: "reasoning" as const, text: value, ...extra })),
   filePart,
   fc
-    .tuple(id, name, fc.constantFrom<unknown>({}, { a: 1 }, "text", null, [1]), fc.boolean(), signed)
+    .tuple(
+      id,
+      name,
+      fc.constantFrom<unknown>({}, { a: 1 }, "text", null, [1], { a: ["half \ud83d"] }, "half \ud83d"),
+      fc.boolean(),
+      signed,
+    )
     .map(([callId, tool, input, remote, extra]) => ({
       type: "tool-call" as const,
       id: callId,

@@ -145,6 +145,7 @@ function* callFaults(prompt: readonly PromptMessage[], rules: Rules): Generator<
       if (!/^[a-zA-Z0-9_-]{1,64}$/.test(toolName)) yield `[${index}]: the tool's name ${toolName}`;
       if (typeof input !== "object" || input === null || Array.isArray(input))
         yield `[${index}]: an input that is no object`;
+      if (holdsHalf(input)) yield `[${index}]: half a character in an input`;
     }
     yield* answerFaults(entry, prompt[index + 1], index);
   }
@@ -163,5 +164,13 @@ function* answerFaults(entry: PromptAssistant, next: PromptMessage | undefined, 
   if (asked !== answered) yield `[${index}]: the calls "${asked}" are followed by the results "${answered}"`;
   for (const { output } of tool?.content ?? []) {
     if (output.type === "content" && output.value.length === 0) yield `[${index + 1}]: a result without content`;
+    if (holdsHalf(output)) yield `[${index + 1}]: half a character in a result`;
   }
+}
+
+/** Whether there is half a character in a text or a name of a value. */
+function holdsHalf(value: unknown): boolean {
+  if (typeof value === "string") return !value.isWellFormed();
+  if (typeof value !== "object" || value === null || value instanceof Uint8Array || value instanceof URL) return false;
+  return Object.entries(value).some(([name, inner]) => !name.isWellFormed() || holdsHalf(inner));
 }

@@ -241,6 +241,21 @@ test("a later system message is the user's where the provider takes none", () =>
   expect(kinds(compiled)).toEqual(["system-told", "user-added"]);
 });
 
+test("half characters in a call's input and in a result are mended, and what has none is left as it is", () => {
+  const history = (tail: string): Message[] => [
+    userMessage("hi"),
+    { ...assistantMessage(""), parts: [{ ...call("c"), input: { [`k${tail}`]: ["x", { s: `x${tail}` }] } }] },
+    toolMessage([{ id: "c", name: "add", output: { type: "json", value: { s: [`y${tail}`, 1] } } }]),
+  ];
+  const broken = compile(history("\ud83d"));
+  expect(broken.entries[1]).toMatchObject({ content: [{ input: { "k\ufffd": ["x", { s: "x\ufffd" }] } }] });
+  expect(results(broken.entries[2])).toMatchObject([["c", { type: "json", value: { s: ["y\ufffd", 1] } }]]);
+  expect(kinds(broken)).toEqual(["text-mended", "text-mended c"]);
+  const whole = compile(history("!"));
+  expect(whole.entries[1]).toMatchObject({ content: [{ input: { "k!": ["x", { s: "x!" }] } }] });
+  expect(kinds(whole)).toEqual([]);
+});
+
 test("an empty history is one message of the user", () => {
   expect(roles(compile([]))).toBe("user");
 });
@@ -322,6 +337,13 @@ test("the checker finds what is wrong", () => {
     { role: "user", content: [] },
     { role: "system", content: "late" },
     { role: "tool", content: [] },
+    { role: "assistant", content: [{ type: "tool-call", toolCallId: "c", toolName: "x", input: { a: ["\ud83d"] } }] },
+    {
+      role: "tool",
+      content: [
+        { type: "tool-result", toolCallId: "c", toolName: "x", output: { type: "json", value: { "\ud83d": 1 } } },
+      ],
+    },
     { role: "assistant", content: [{ type: "reasoning", text: "hm" }] },
   ];
   const faults = promptFaults(bad, "anthropic").join("\n");
@@ -339,6 +361,8 @@ test("the checker finds what is wrong", () => {
     "nothing follows",
     "without its signature",
     "followed by the results",
+    "half a character in an input",
+    "half a character in a result",
   ]) {
     expect(faults).toContain(part);
   }

@@ -16,6 +16,7 @@ import {
   type TakesFile,
 } from "../format/prompt.ts";
 import type { PromptFamily } from "../format/prompt-family.ts";
+import { mendedJson } from "./mended-json.ts";
 
 type Report = (kind: RepairKind, about?: string) => void;
 
@@ -93,7 +94,7 @@ export function assistantContent(
           type: "tool-call",
           toolCallId: part.id,
           toolName: toolName(part.name, family, report),
-          input: inputObject(part.input, report, part.id),
+          input: mendedValue(inputObject(part.input, report, part.id), report),
           ...(remote && { providerExecuted: true }),
           ...options(metadata),
         });
@@ -156,9 +157,12 @@ export function promptOutput(output: ToolOutput, takesFile: TakesFile, report: R
       return { type: output.error === true ? "error-text" : "text", value: value === "" ? "(no output)" : value };
     }
     case "json":
-      return { type: output.error === true ? "error-json" : "json", value: output.value ?? null };
+      return { type: output.error === true ? "error-json" : "json", value: mendedValue(output.value ?? null, report) };
     case "denied":
-      return { type: "execution-denied", ...(output.reason !== undefined && { reason: output.reason }) };
+      return {
+        type: "execution-denied",
+        ...(output.reason !== undefined && { reason: mended(output.reason, report) }),
+      };
     case "parts": {
       const value = promptContent(output.parts, "tool", takesFile, report);
       return value.length === 0 ? { type: "text", value: "(no output)" } : { type: "content", value };
@@ -177,6 +181,12 @@ export function mended(text: string, report: Report): string {
   if (text.isWellFormed()) return text;
   report("text-mended");
   return text.toWellFormed();
+}
+
+function mendedValue(value: unknown, report: Report): unknown {
+  const found = mendedJson(value);
+  if (found !== value) report("text-mended");
+  return found;
 }
 
 /** @returns Nothing for a text that only spaces stand in. */

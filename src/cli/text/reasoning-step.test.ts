@@ -7,7 +7,7 @@ const page = { width: 80, style: style(false) };
 
 test("what a provider left out of a request, and what was made legal for it, without what a terminal obeys", () => {
   const { parts } = reasoningText(
-    { prompt: { dialect: "native", messages: [], hash: "h", calls: [], missing: [] } },
+    { prompt: { asks: "reply", dialect: "native", messages: [], hash: "h", calls: [], missing: [] } },
     {
       key: "react/#1/think",
       name: "think",

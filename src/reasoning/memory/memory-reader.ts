@@ -133,7 +133,7 @@ export class MemoryReader {
   turn(value: unknown): OpenTurn | undefined {
     if (value === undefined) return undefined;
     const found = isRecord(value) ? value : {};
-    const { turn, reply, answers, results, approvals } = found;
+    const { turn, reply, answers, results, steered, approvals } = found;
     const [message] = this.list([reply], "turn.reply", isMessage);
     if (typeof turn !== "number" || message?.role !== "assistant" || !Array.isArray(results)) {
       this.left("turn", "an open turn", value);
@@ -149,6 +149,7 @@ export class MemoryReader {
       reply: message,
       answers: answers === true,
       results: new Map(read) as OpenTurn["results"],
+      ...(isTexts(steered) && { steered }),
       ...(isRecord(approvals) && { approvals }),
     };
   }
@@ -162,6 +163,10 @@ export class MemoryReader {
     }
     return false;
   }
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
 
 function expectedBy(error: unknown): string {

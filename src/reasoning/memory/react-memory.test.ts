@@ -204,6 +204,17 @@ describe("an import", () => {
     expect(encodeMemory(memory)).toEqual(whole);
   });
 
+  test("in the middle of a turn keeps what the turn was shown, and which of its calls wait for a person", () => {
+    const reply = { v: 1, id: "r/react/#1/think", role: "assistant", parts: [] };
+    const turn = { turn: 1, reply, answers: false, results: [], steered: ["r/steered 1"], approvals: { 1: null } };
+    const { memory, problems } = decodeMemory(
+      { ...(encodeMemory(ReactMemory.empty({}, {})) as object), turn },
+      () => ({}),
+    );
+    expect(problems).toEqual([]);
+    expect(encodeMemory(memory)).toMatchObject({ turn });
+  });
+
   test("of whatever it is never throws but for what is no exported memory at all", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {

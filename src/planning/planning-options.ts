@@ -1,5 +1,11 @@
 import { checkedManager } from "../llm/index.ts";
-import { checkFields, type ReactAgentOptions, type ReactOutcome, type ReasoningExtension } from "../reasoning/index.ts";
+import {
+  checkFields,
+  checkHooks,
+  type ReactAgentOptions,
+  type ReactOutcome,
+  type ReasoningExtension,
+} from "../reasoning/index.ts";
 import { ToolRegistry, type ToolResult, ToolView } from "../tools/index.ts";
 import { planOutcome } from "./plan/plan-outcome.ts";
 import type { WorkResult } from "./work/plan-work.ts";
@@ -42,6 +48,7 @@ export function planningOptions<Context, Fields>(
   const of = `of agent "${options.name}"`;
   const { models } = checkedManager(options.llm, of);
   checkFields(fields, of);
+  checkHooks(react.hooks, of);
   const settings = planSettings(plan, of);
   const tools = react.tools instanceof ToolView ? react.tools : new ToolRegistry({ tools: react.tools ?? [] });
   const limits = { steps: STEPS, ...react.limits };

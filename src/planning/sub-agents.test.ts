@@ -96,6 +96,56 @@ test("one that the model makes has the model, the tools and the limit that it ma
   expect(large.calls[0]?.tools?.map(({ name }) => name)).toEqual(["a"]);
 });
 
+test("what guards the planner's calls guards those of its sub-agents, until one has a guard of its own", async () => {
+  const wiped: string[] = [];
+  const seen: string[] = [];
+  const wipe = tool({
+    name: "wipe",
+    description: "Wipes.",
+    input: z.object({ by: z.string() }),
+    access: "exec",
+    run: ({ by }) => wiped.push(by),
+  });
+  const { agent, llm } = await planningScene(
+    (asked): MockReply => {
+      const turn = asked.results.length;
+      if (isSub(asked)) return turn === 0 ? call("wipe", { by: todoOf(asked) }) : "ok";
+      if (turn === 0) return call("subagent_create", { name: "made", role: "wipes" });
+      const agents = ["made", "plain", "watched", "guarded", "elsewhere"];
+      const [next] = agents.slice(turn - 1);
+      return next === undefined ? "over" : call("subagent_delegate", { agent: next, task: next });
+    },
+    {
+      tools: [wipe],
+      hooks: {
+        beforeTool: ({ call: { name } }) => (name === "wipe" ? "never wipe" : undefined),
+        afterTool: ({ agent: { name }, call: asked, result }) => {
+          if (asked.name === "wipe") seen.push(`${name} ${result.ok}`);
+        },
+        prepareTurn: () => undefined,
+      },
+      sub: (own) => [
+        { name: "plain" },
+        { name: "watched", hooks: { afterTurn: () => undefined } },
+        { name: "guarded", hooks: { beforeTool: () => undefined } },
+        { agent: defineReactAgent({ name: "elsewhere", llm: own, tools: [wipe] }) },
+      ],
+    },
+  );
+  expect(await agent.solve("Do it.")).toMatchObject({ answer: "over" });
+  expect(wiped).toEqual(["guarded", "elsewhere"]);
+  expect(seen).toEqual(["made false", "plain false", "watched false", "guarded true"]);
+  expect(llm.models).toHaveLength(1);
+});
+
+test("hooks that are none are told of the planner or the sub-agent that they were given to", async () => {
+  const { llm } = await planningScene(() => "");
+  const hooks = 5 as never;
+  expect(() => definePlanningAgent({ name: "boss", llm, hooks })).toThrow(/hooks of agent "boss"/);
+  const subAgents = [{ name: "scout", hooks }];
+  expect(() => definePlanningAgent({ name: "boss", llm, subAgents })).toThrow(/hooks of agent "scout"/);
+});
+
 test("memory is each one's own: neither the planner's nor that of another one has anything of it", async () => {
   const todos = [
     { id: "1", content: "find the secret of A" },

@@ -41,6 +41,8 @@ export type { StreamView } from "./result/react-stream.ts";
 export { ReasoningEngine } from "./turn/reasoning-engine.ts";
 export type { EnginePlace } from "./turn/reasoning-engine.ts";
 /** @internal */
+export { checkHooks } from "./turn/hook-check.ts";
+/** @internal */
 export { taskOf } from "./memory/react-message.ts";
 export type {
   Instructions,

@@ -1,10 +1,12 @@
 import type { AgentRef } from "../../base/index.ts";
 import {
+  checkHooks,
   defineReactAgent,
   type ReactAgentOptions,
   type ReactLimits,
   type ReactMessage,
   type ReactReply,
+  type ReasoningHooks,
   type ReasoningOptions,
 } from "../../reasoning/index.ts";
 import type { ToolView } from "../../tools/index.ts";
@@ -149,12 +151,23 @@ export class SubAgentRoster {
     const taken = Object.fromEntries(
       TAKEN_OVER.filter((name) => this.#inherited[name] !== undefined).map((name) => [name, this.#inherited[name]]),
     );
-    const options = { ...taken, ...spec } as unknown as ReactAgentOptions;
+    checkHooks(spec.hooks, `of agent "${spec.name}"`);
+    const hooks = { ...guardsOf(this.#inherited.hooks), ...spec.hooks };
+    const options = { ...taken, ...spec, hooks } as unknown as ReactAgentOptions;
     const definition = defineReactAgent(options);
     specs.set(definition, options);
     const about = description ?? (typeof spec.role === "string" ? spec.role : spec.name);
     return { name: spec.name, description: about, share, definition };
   }
+}
+
+/** What is asked of each call. The other hooks are about turns of the planner's own. */
+function guardsOf(hooks: ReasoningHooks = {}): ReasoningHooks {
+  const { beforeTool, afterTool } = hooks;
+  return {
+    ...(beforeTool !== undefined && { beforeTool: beforeTool.bind(hooks) }),
+    ...(afterTool !== undefined && { afterTool: afterTool.bind(hooks) }),
+  };
 }
 
 /** What definitions that were made here are made of. */

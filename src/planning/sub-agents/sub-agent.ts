@@ -13,7 +13,10 @@ interface Choice {
   readonly share?: number;
 }
 
-/** A sub-agent that is described here. What is left out is the planner's own: models, settings, tools, values. */
+/**
+ * A sub-agent that is described here. What is left out is the planner's own: models, settings, tools, values, and of the hooks
+ * `beforeTool` and `afterTool`, each for itself.
+ */
 export interface SubAgentSpec extends Choice, Partial<Omit<ReasoningOptions, "extension">> {
   /** A letter or `_`, then up to 63 letters, digits, `_` and `-`. */
   readonly name: string;

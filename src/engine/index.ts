@@ -74,5 +74,5 @@ export type { RetryReport, StepKind, StepReport, StepState, WaitReport } from ".
 export { idempotencyKeyOf } from "./record/idempotency-key.ts";
 export { stepNameOf } from "./record/step-label.ts";
 /** @internal */
-export { unescaped } from "./record/step-label.ts";
+export { escaped, unescaped } from "./record/step-label.ts";
 export type { RecordedInput } from "./record/recorded-input.ts";

@@ -193,7 +193,7 @@ test("what was begun anew is opened again where the run ends before it, though t
   await clock.advance("90s");
   await stream.cancel("enough");
   const { plan } = await stream.result;
-  expect(plan?.todos.map(({ id, end }) => `${id} ${end}`).sort()).toEqual(["t1 unfinished", "t2 done"]);
+  expect(plan?.todos.map(({ id, end }) => `${id} ${end}`).sort()).toEqual(["t1 dropped", "t1 unfinished", "t2 done"]);
   expect(await agent.todos({ status: "in-progress" })).toEqual([]);
 });
 

@@ -115,6 +115,7 @@ test("the planner adapts: what failed is split, and its parts are done", async (
   const result = await agent.solve("A trip.");
   expect(result.plan?.todos.map(({ id, end }) => `${id} ${end}`)).toEqual([
     "flights done",
+    "hotels split",
     "t4 done",
     "t5 done",
     "book done",

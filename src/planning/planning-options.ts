@@ -19,6 +19,7 @@ import {
 } from "./sub-agents/planning-settings.ts";
 import { planningText } from "./work/planning-text.ts";
 import { DELEGATING, planningTools } from "./work/planning-tools.ts";
+import { withRunsOf } from "./sub-agents/todo-under-way.ts";
 import { checkedSubAgents, type SubAgent } from "./sub-agents/sub-agent.ts";
 import { SubAgentRoster } from "./sub-agents/sub-agent-roster.ts";
 
@@ -82,7 +83,8 @@ function hasWorked(result: ToolResult): boolean {
   return result.ok && (result.cut === true || (result.value as WorkResult).results.length > 0);
 }
 
-function accounted(outcome: ReactOutcome, { plan, delegated }: PlanningFields<unknown>): ReactOutcome {
-  if (plan.size === 0 && delegated.runs === 0) return outcome;
-  return { ...outcome, plan: planOutcome(plan, delegated) } as ReactOutcome;
+function accounted(outcome: ReactOutcome, fields: PlanningFields<unknown>): ReactOutcome {
+  const { plan, dropped, underWay, delegated } = fields;
+  if (plan.size === 0 && dropped.length === 0 && delegated.runs === 0) return outcome;
+  return { ...outcome, plan: planOutcome(withRunsOf(plan, underWay), dropped, delegated) } as ReactOutcome;
 }

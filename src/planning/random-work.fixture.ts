@@ -96,9 +96,13 @@ export async function eventsBelow(journal: Journal, run: string): Promise<EventE
   return all.sort((a, b) => a.seq - b.seq);
 }
 
-/** What is wrong with how a plan was worked through, by its record alone, and what plan that comes to. */
-export function recordedWork(events: readonly EventEnvelope[], run: string): { faults: string[]; plan: TodoPlan } {
+/** What is wrong with how a plan was worked through, by its record alone, what plan that comes to, and all that was ever added to it. */
+export function recordedWork(
+  events: readonly EventEnvelope[],
+  run: string,
+): { faults: string[]; plan: TodoPlan; added: string[] } {
   const faults: string[] = [];
+  const added: string[] = [];
   const known = new Map<string, string>();
   const answered = new Map<string, number>();
   let plan = TodoPlan.empty({ maxTodos: 10_000, maxDepth: 64 });
@@ -112,6 +116,8 @@ export function recordedWork(events: readonly EventEnvelope[], run: string): { f
       known.set(key, said);
       for (const change of changes) {
         faults.push(...changeFaults(plan, change));
+        if (change.type === "todos-added") added.push(...change.todos.map(({ id }) => id));
+        if (change.type === "todo-split") added.push(...change.parts.map(({ id }) => id));
         plan = plan.apply([change]);
       }
     }
@@ -122,7 +128,7 @@ export function recordedWork(events: readonly EventEnvelope[], run: string): { f
     }
   }
   for (const [task, times] of answered) if (times > 1) faults.push(`${task} was done ${times} times`);
-  return { faults, plan };
+  return { faults, plan, added };
 }
 
 function changeFaults(plan: TodoPlan, change: PlanEvent): string[] {

@@ -1,22 +1,33 @@
 import { clipped } from "../../tools/index.ts";
+import type { PlanEvent } from "./plan-event.ts";
 import type { PlanProgress } from "./plan-progress.ts";
 import type { Todo } from "./todo.ts";
 import type { TodoPlan } from "./todo-plan.ts";
 
 /**
  * What became of a todo. `unfinished`: it was begun, and there is no result; `never-started`: nothing kept it from being begun
- * but the end of the run.
+ * but the end of the run; `dropped`: it was taken out of the plan; `split`: it was begun, and then split into parts, which have
+ * ends of their own.
  */
-export type TodoEnd = "done" | "failed" | "skipped" | "cancelled" | "blocked" | "unfinished" | "never-started";
+export type TodoEnd =
+  | "done"
+  | "failed"
+  | "skipped"
+  | "cancelled"
+  | "blocked"
+  | "unfinished"
+  | "never-started"
+  | "dropped"
+  | "split";
 
 /** What became of a todo, in short. */
 export interface TodoOutcome {
   readonly id: string;
   readonly content: string;
   readonly end: TodoEnd;
-  /** What came of it. Of one that failed, what there was by then. */
+  /** What came of it. Of one that failed, or was split, what there was by then. */
   readonly result?: string;
-  /** Why it failed, was left out or given up; what it waits for. */
+  /** Why it failed, was left out, dropped or given up; what it waits for. */
   readonly reason?: string;
   /** Who was at it last, in which run. */
   readonly agent?: string;
@@ -27,9 +38,11 @@ export interface TodoOutcome {
   readonly tokens?: number;
 }
 
-/** What became of a plan: every todo that is no heading is there once. */
+/** What became of a plan: every todo is there once but for headings that were never begun themselves. */
 export interface PlanOutcome {
+  /** As they stand in the plan, and then those that were dropped from it. */
   readonly todos: readonly TodoOutcome[];
+  /** Of the plan as it is in the end. */
   readonly progress: PlanProgress;
   /** What sub-agents took in this run; it is a part of the run's usage. */
   readonly agents: { readonly runs: number; readonly steps: number };
@@ -43,17 +56,53 @@ export interface TodoRun {
   readonly tokens?: number;
   /** What there was when it failed. */
   readonly partial?: string;
+  /** It was at the todo when the planner's run ended. */
+  readonly cutOff?: true;
 }
 
 const LONGEST = 500;
 
-/** Accounts for every todo. */
-export function planOutcome(plan: TodoPlan, agents: PlanOutcome["agents"]): PlanOutcome {
+/** Accounts for every todo. @param dropped What was taken out of the plan. */
+export function planOutcome(
+  plan: TodoPlan,
+  dropped: readonly TodoOutcome[],
+  agents: PlanOutcome["agents"],
+): PlanOutcome {
   const todos = plan
     .todos()
-    .filter(({ childCount }) => childCount === 0)
+    .filter(isAccounted)
     .map((todo) => outcomeOf(plan, todo));
-  return { todos, progress: plan.progress(), agents };
+  return { todos: [...todos, ...dropped], progress: plan.progress(), agents };
+}
+
+/** What became of those todos that events take out of a plan. */
+export function droppedBy(plan: TodoPlan, events: readonly PlanEvent[]): TodoOutcome[] {
+  const dropped: TodoOutcome[] = [];
+  let before = plan;
+  for (const event of events) {
+    if (event.type === "todo-dropped") {
+      for (const todo of withAllBelow(before, event.id)) {
+        if (isAccounted(todo)) dropped.push(droppedOutcome(before, todo, event.reason));
+      }
+    }
+    before = before.apply([event]);
+  }
+  return dropped;
+}
+
+/** Of a heading that was begun, somebody was at it before it became one. */
+function isAccounted({ childCount, attempts }: Todo): boolean {
+  return childCount === 0 || attempts > 0;
+}
+
+function withAllBelow(plan: TodoPlan, id: string): Todo[] {
+  const todo = plan.get(id);
+  return todo === undefined ? [] : [todo, ...plan.children(id).flatMap((child) => withAllBelow(plan, child.id))];
+}
+
+function droppedOutcome(plan: TodoPlan, todo: Todo, why: string): TodoOutcome {
+  const reason = todo.error === undefined ? why : `${why}; it had failed: ${todo.error}`;
+  return { ...outcomeOf(plan, todo), end: "dropped", reason: clipped(reason, LONGEST) };
 }
 
 function outcomeOf(plan: TodoPlan, todo: Todo): TodoOutcome {
@@ -81,7 +130,8 @@ export function lastRunOf({ metadata }: Todo): Partial<TodoRun> {
   return run;
 }
 
-function endOf({ status, attempts }: Todo): TodoEnd {
+function endOf({ status, attempts, childCount }: Todo): TodoEnd {
+  if (childCount > 0) return "split";
   switch (status) {
     case "completed":
       return "done";
@@ -97,6 +147,7 @@ function endOf({ status, attempts }: Todo): TodoEnd {
 function reasonOf(plan: TodoPlan, { id, error, reason }: Todo, end: TodoEnd): string | undefined {
   if (end === "done") return undefined;
   if (end === "failed") return error;
+  if (end === "split") return error ?? reason;
   if (end !== "blocked" && end !== "never-started") return reason ?? error;
   const waitsFor = plan.waitsFor(id).map((todo) => `${todo.id} (${todo.status})`);
   return waitsFor.length === 0 ? reason : `it waits for ${waitsFor.slice(0, 10).join(", ")}`;

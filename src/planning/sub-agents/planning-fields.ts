@@ -3,8 +3,11 @@ import { AitorError, describe, type EventEnvelope, isSchema, messageOf, validate
 import { LOOP, type MemoryFields, type RecordedReasoningEvent, type UsageAdded } from "../../reasoning/index.ts";
 import type { PlanEvent } from "../plan/plan-event.ts";
 import type { PlanLimits } from "../plan/plan-limits.ts";
+import { droppedBy, type TodoOutcome } from "../plan/plan-outcome.ts";
+import { addressOf, runOf } from "./agent-address.ts";
 import { isMadeAgent, type MadeAgent } from "./sub-agent.ts";
 import { recordedPlan, TodoPlan } from "../plan/todo-plan.ts";
+import { readUnderWay, type TodoUnderWay, withRunsOf } from "./todo-under-way.ts";
 
 /** What a planning agent remembers beside a reasoning one. */
 export interface PlanningFields<Own = Record<string, never>> {
@@ -12,7 +15,9 @@ export interface PlanningFields<Own = Record<string, never>> {
   /** Those that the model made. */
   readonly agents: readonly MadeAgent[];
   /** Todos that sub-agents are at. */
-  readonly underWay: readonly string[];
+  readonly underWay: readonly TodoUnderWay[];
+  /** What became of todos that were taken out of the plan. */
+  readonly dropped: readonly TodoOutcome[];
   /** The keys of the steps that changed the plan in the turn that has not ended: a change counts once. */
   readonly changes: readonly string[];
   /** The plan before the first of these. */
@@ -62,6 +67,7 @@ export function planningFields<Own>(
     plan: TodoPlan.empty(limits),
     agents: [],
     underWay: [],
+    dropped: [],
     changes: [],
     delegated: NOTHING,
     own: own === undefined ? {} : own.initial(),
@@ -119,10 +125,10 @@ function applied<Own>(apply: (own: Own, event: EventEnvelope) => Own, fields: Fi
   }
 }
 
-function after(fields: Fields, { type, key, data, at }: EventEnvelope): Fields {
+function after(fields: Fields, { type, key, data, at, run }: EventEnvelope): Fields {
   switch (type) {
     case PLAN_CHANGED:
-      return changed(fields, data as PlanChanged);
+      return changed(fields, data as PlanChanged, run);
     case AGENT_MADE: {
       const { agent } = data as SubAgentMade;
       const known = fields.agents.some(({ name }) => name === agent.name);
@@ -147,15 +153,27 @@ function after(fields: Fields, { type, key, data, at }: EventEnvelope): Fields {
   }
 }
 
-function changed(fields: Fields, { key, events, begun = [], ended = [] }: PlanChanged): Fields {
-  const { changes, underWay, plan, before = plan } = fields;
+function changed(fields: Fields, { key, events, begun = [], ended = [] }: PlanChanged, run: string): Fields {
+  const { changes, underWay, dropped, plan, before = plan } = fields;
   if (changes.includes(key)) return fields;
-  const left = [...underWay, ...begun];
-  // Of a todo that was begun anew meanwhile, one has ended.
-  for (const id of ended) if (left.includes(id)) left.splice(left.indexOf(id), 1);
+  const now = plan.apply(events);
+  const drops = events.some(({ type }) => type === "todo-dropped");
+  const left = [...underWay];
+  for (const todo of begun) {
+    const agent = now.get(todo)?.assignee ?? "";
+    left.push({ todo, run: runOf({ agent, task: todo }, run, key) });
+  }
+  // Of a todo that was begun anew meanwhile, the one of that call has ended.
+  for (const task of ended) {
+    const at = left.findIndex(({ todo, run: of }) => {
+      return todo === task && (of === undefined || of === runOf({ agent: addressOf(of).agent, task }, run, key));
+    });
+    if (at !== -1) left.splice(at, 1);
+  }
   return {
     ...fields,
-    plan: plan.apply(events),
+    plan: now,
+    ...(drops && { dropped: [...dropped, ...droppedBy(withRunsOf(plan, underWay), events)] }),
     changes: [...changes, key],
     before,
     underWay: left,
@@ -173,17 +191,19 @@ function received(fields: Fields, message: unknown, at: number): Fields {
   const isCommand =
     tell !== undefined || clear !== undefined || (message as { set?: unknown } | null)?.set !== undefined;
   const begun = isCommand ? fields : { ...fields, delegated: NOTHING };
-  if (plan.size === 0 || !(clears || (!isCommand && plan.progress().state === "over"))) return begun;
-  return { ...begun, plan: plan.apply([{ type: "plan-cleared", at, reason: "a new problem" }]) };
+  const isOver = ["over", "empty"].includes(plan.progress().state);
+  if (!(clears || (!isCommand && isOver))) return begun;
+  return { ...begun, plan: plan.apply([{ type: "plan-cleared", at, reason: "a new problem" }]), dropped: [] };
 }
 
 /** What a sub-agent was at when the run ended is to be done again: nobody is at it. */
 function ended(fields: Fields, at: number): Fields {
-  const { plan, underWay, changes } = fields;
+  const { underWay, changes } = fields;
   if (underWay.length === 0 && changes.length === 0) return fields;
-  const cutOff = underWay.filter((id) => plan.get(id)?.status === "in-progress");
+  const plan = withRunsOf(fields.plan, underWay, { cutOff: true });
+  const cutOff = underWay.filter(({ todo }) => plan.get(todo)?.status === "in-progress");
   const reason = "it was cut off: the run ended";
-  const reopened = plan.apply(cutOff.map((id) => ({ type: "todo-reopened", at, id, reason })));
+  const reopened = plan.apply(cutOff.map(({ todo: id }) => ({ type: "todo-reopened", at, id, reason })));
   return { ...unchanged(fields), plan: reopened, underWay: [] };
 }
 
@@ -201,7 +221,16 @@ const WITH_NEW_OWN = new WeakSet<Fields>();
 /** Each part for itself: where one cannot be read, it is a new one. @throws AitorError `invalid-plan`. */
 function decoded(value: unknown, initial: Fields, limits: PlanLimits, own: MemoryCodec<unknown> | undefined): Fields {
   if (typeof value !== "object" || value === null) throw fieldsError(value);
-  const { plan, before, agents, underWay, changes, delegated, own: mine } = value as Readonly<Record<string, unknown>>;
+  const {
+    plan,
+    before,
+    agents,
+    underWay,
+    dropped,
+    changes,
+    delegated,
+    own: mine,
+  } = value as Readonly<Record<string, unknown>>;
   const errors: Error[] = [];
   const read = <Part>(decode: () => Part, otherwise: Part): Part => {
     try {
@@ -217,7 +246,8 @@ function decoded(value: unknown, initial: Fields, limits: PlanLimits, own: Memor
     plan: read(() => recordedPlan(plan, limits), initial.plan),
     ...(planBefore !== undefined && { before: planBefore }),
     agents: Array.isArray(agents) ? agents.filter(isMadeAgent) : initial.agents,
-    underWay: Array.isArray(underWay) ? (underWay as string[]) : [],
+    underWay: readUnderWay(underWay),
+    dropped: Array.isArray(dropped) ? (dropped as TodoOutcome[]) : [],
     changes: Array.isArray(changes) ? (changes as string[]) : [],
     delegated: { ...NOTHING, ...(delegated as Fields["delegated"] | undefined) },
     own: ownRead === undefined ? initial.own : ownRead,

@@ -1,0 +1,151 @@
+// The accounting of a run has every todo, whatever became of it: what was dropped, and why, what was begun before it was split, and what
+// was cut off, each with who was at it and in which run.
+import { expect, test } from "vitest";
+import { type MockReply, virtualClock } from "../testing/index.ts";
+import { type Asked, isSub, planningScene, todoOf } from "./planning.fixture.ts";
+
+const call = (name: string, input: unknown = {}): MockReply => ({ toolCalls: [{ name, input }] });
+
+const BILL = {
+  todos: [
+    { id: "pay", content: "pay the bill" },
+    { id: "file", content: "file it" },
+    { id: "tell", content: "tell Ada", dependsOn: ["file"] },
+  ],
+};
+
+/** Adds the todos, makes these calls, and answers. Paying fails half-way. */
+function clerk(calls: readonly (readonly [name: string, input?: unknown])[]) {
+  return (asked: Asked): MockReply => {
+    if (isSub(asked)) {
+      const fails = todoOf(asked) === "pay the bill";
+      return fails ? { text: "half of it is paid", ...(call("nothing") as object) } : `did ${todoOf(asked)}`;
+    }
+    const [name, input] = [["plan_add", BILL] as const, ...calls][asked.results.length] ?? [];
+    return name === undefined ? "That is all." : call(name, input);
+  };
+}
+
+const below = (run: string, turn: number, todo: string): string =>
+  `${run}/react/#${turn}/plan_work[${turn}.1]/worker[${todo}]`;
+
+test("what was dropped is there with the reason, what came of it by then, and the run that was at it", async () => {
+  const drop = { ids: ["pay", "tell"], reason: "Ada knows" };
+  const { agent } = await planningScene(clerk([["plan_work"], ["plan_drop", drop]]));
+  const { run, plan } = await agent.solve("The bill.");
+  expect(plan?.todos).toEqual([
+    expect.objectContaining({ id: "file", end: "done" }),
+    {
+      id: "pay",
+      content: "pay the bill",
+      end: "dropped",
+      result: "half of it is paid",
+      reason: expect.stringMatching(/^Ada knows; it had failed: errors/) as unknown,
+      agent: "worker",
+      run: below(run, 2, "pay"),
+      tokens: expect.any(Number) as unknown,
+    },
+    { id: "tell", content: "tell Ada", end: "dropped", reason: "Ada knows" },
+  ]);
+  expect(plan?.agents.runs).toBe(2);
+  expect(plan?.progress.total).toBe(1);
+});
+
+test("what was dropped is kept with the memory, and gone with the plan", async () => {
+  const drop = { ids: ["pay"], reason: "no" };
+  const { agent } = await planningScene((asked) => {
+    if (asked.last === "Another one.") return "Fine.";
+    return clerk([["plan_drop", drop]])(asked);
+  });
+  await agent.solve("The bill.");
+  await agent.importMemory(JSON.parse(JSON.stringify(await agent.exportMemory())));
+  expect((await agent.solve("Another one.")).plan?.todos.map(({ id, end }) => `${id} ${end}`)).toEqual([
+    "file never-started",
+    "tell never-started",
+    "pay dropped",
+  ]);
+  await agent.clearPlan();
+  expect((await agent.solve("Another one.")).plan).toBeUndefined();
+});
+
+test("where all was dropped it is told, and the next problem begins anew", async () => {
+  const drop = { ids: ["pay", "file", "tell"], reason: "no" };
+  const { agent } = await planningScene((asked) => {
+    return asked.last === "Another one." ? "Fine." : clerk([["plan_drop", drop]])(asked);
+  });
+  const { plan } = await agent.solve("The bill.");
+  expect(plan?.todos.map(({ end }) => end)).toEqual(["dropped", "dropped", "dropped"]);
+  expect((await agent.solve("Another one.")).plan).toBeUndefined();
+});
+
+test("what failed before it was split is there beside its parts; a heading that was never begun is not", async () => {
+  const split = { id: "pay", parts: [{ id: "rest", content: "pay the rest" }] };
+  const other = { id: "tell", parts: [{ id: "write", content: "write to Ada" }] };
+  const { agent } = await planningScene(clerk([["plan_work"], ["plan_split", split], ["plan_split", other]]));
+  const { run, plan } = await agent.solve("The bill.");
+  expect(plan?.todos).toMatchObject([
+    { id: "pay", end: "split", result: "half of it is paid", run: below(run, 2, "pay") },
+    { id: "rest", end: "never-started" },
+    { id: "file", end: "done" },
+    { id: "write", end: "never-started" },
+  ]);
+  expect(plan?.todos[0]?.reason).toContain("errors");
+});
+
+test("what is dropped while a sub-agent is at it has its run", async () => {
+  const clock = virtualClock(1_000);
+  const { agent } = await planningScene(
+    (asked): MockReply => {
+      if (isSub(asked)) return { text: "late", latency: "1h" };
+      const drop = { name: "plan_drop", input: { ids: ["a"], reason: "too slow" } };
+      const turn = asked.results.length;
+      if (turn === 0) return call("plan_add", { todos: [{ id: "a", content: "do a" }] });
+      if (turn === 1) return { toolCalls: [{ name: "plan_work", input: {} }, drop], latency: "1s" };
+      return "over";
+    },
+    { clock },
+  );
+  const solving = agent.solve("Do it.");
+  await clock.advance("2h");
+  const { run, plan } = await solving;
+  expect(plan?.todos).toMatchObject([
+    { id: "a", end: "dropped", reason: "too slow", agent: "worker", run: below(run, 2, "a") },
+  ]);
+});
+
+test("what was cut off has who was at it, and the run", async () => {
+  const clock = virtualClock(1_000);
+  const { agent } = await planningScene(
+    (asked): MockReply => {
+      if (isSub(asked)) return { text: "late", latency: "1h" };
+      return asked.results.length === 0
+        ? call("plan_add", { todos: [{ id: "a/b", content: "do it" }] })
+        : call("plan_work");
+    },
+    { clock },
+  );
+  const stream = agent.stream("Do it.");
+  await clock.advance("1m");
+  await stream.cancel("enough");
+  const { run, plan } = await stream.result;
+  expect(plan?.todos).toMatchObject([
+    {
+      id: "a/b",
+      end: "unfinished",
+      reason: "it was cut off: the run ended",
+      agent: "worker",
+      run: below(run, 2, "a%2Fb"),
+    },
+  ]);
+});
+
+test("a memory in which neither runs nor dropped todos were known is read", async () => {
+  const { agent } = await planningScene(clerk([]));
+  await agent.solve("The bill.");
+  const file = await agent.exportMemory();
+  const { fields } = file.value as { readonly fields: Record<string, unknown> };
+  const { dropped: _, ...rest } = fields;
+  const older = { ...rest, underWay: ["pay"] };
+  expect(await agent.importMemory({ ...file, value: { ...(file.value as object), fields: older } })).toEqual([]);
+  expect((await agent.read()).fields).toMatchObject({ underWay: [{ todo: "pay" }], dropped: [] });
+});

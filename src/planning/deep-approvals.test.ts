@@ -46,7 +46,8 @@ function payments(
   const subAgents: PlanningSceneOptions["sub"] = (llm) => [
     { agent: definePlanningAgent({ name: "middle", llm, tools: [pay], limits: { time: "10m" } }) },
   ];
-  return { paid, options: { sub: subAgents, limits: { time: "10m" }, ...options } };
+  // All of the lowest wait at the same time.
+  return { paid, options: { sub: subAgents, limits: { time: "10m" }, plan: { parallel: 8 }, ...options } };
 }
 
 async function until(scene: PlanningScene, count: number): Promise<void> {
@@ -110,10 +111,10 @@ test("one three levels below the top is listed there, survives the process, and 
   const { paid, options } = payments();
   const deep: PlanningSceneOptions = {
     ...options,
-    plan: { depth: 3 },
+    plan: { depth: 3, parallel: 8 },
     sub: (llm) => {
       const below = options.sub?.(llm) ?? [];
-      return [{ agent: definePlanningAgent({ name: "upper", llm, subAgents: below }) }];
+      return [{ agent: definePlanningAgent({ name: "upper", llm, subAgents: below, plan: { parallel: 4 } }) }];
     },
   };
   for (let life = 0; life < 2; life++) {

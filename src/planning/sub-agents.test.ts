@@ -309,6 +309,54 @@ test("calls beside the work on a plan share its places: no more are at work than
   expect(model.inFlight.most).toBe(1);
 });
 
+test.each([
+  { top: 1, below: 3 },
+  { top: 2, below: 3 },
+  { top: 4, below: 2 },
+])("of $top places all below have that many, and a planner that waits lends its own", async ({ top, below }) => {
+  const clock = virtualClock(1_000);
+  let [now, most] = [0, 0];
+  const slow = tool({
+    name: "slow",
+    description: "Takes a minute.",
+    input: z.object({}),
+    access: "read",
+    run: async () => {
+      most = Math.max(most, ++now);
+      await new Promise<void>((resolve) => clock.timer(60_000, resolve));
+      now--;
+      return "slept";
+    },
+  });
+  const three = (content: string) => [1, 2, 3].map((n) => ({ id: `${content}${n}`, content: `${content} ${n}` }));
+  const { agent } = await planningScene(
+    (asked): MockReply => {
+      const todo = todoOf(asked);
+      if (todo.startsWith("leaf")) return asked.results.length === 0 ? call("slow") : "done";
+      return planner(three(todo.startsWith("middle") ? "leaf" : "middle"))({ ...asked, task: "" });
+    },
+    {
+      clock,
+      plan: { parallel: top, review: "never" },
+      sub: (llm) => {
+        const plan = { parallel: below, review: "never" as const };
+        return [{ agent: definePlanningAgent({ name: "middle", llm, tools: [slow], plan }) }];
+      },
+    },
+  );
+  let isOver = false;
+  const solving = agent.solve("Do it.").finally(() => void (isOver = true));
+  while (!isOver) {
+    await clock.advance("1m");
+    await new Promise(setImmediate);
+  }
+  const { run, plan } = await solving;
+  expect(plan?.todos.map(({ end }) => end)).toEqual(["done", "done", "done"]);
+  expect(plan?.agents.runs).toBe(3);
+  expect(most).toBe(top);
+  expect((await agent.replay(run)).same).toBe(true);
+});
+
 test("what comes back is cut, and its run has all of it", async () => {
   const whole = `start ${"x".repeat(50_000)} end`;
   const { agent, model, journal } = await planningScene(

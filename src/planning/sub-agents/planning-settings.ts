@@ -12,7 +12,7 @@ export interface PlanOptions {
   readonly maxDepth?: number;
   /** Todos in one call of a plan tool. @default 50 */
   readonly maxPerCall?: number;
-  /** Sub-agents at work at the same time. @default 3 */
+  /** Sub-agents at work at the same time, those of all levels below included. @default 3 */
   readonly parallel?: number;
   /** Levels of sub-agents: 1 for those of this agent, 2 where these may have their own. 0 for none. @default 2 */
   readonly depth?: number;

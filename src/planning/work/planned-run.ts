@@ -14,13 +14,15 @@ import type { SubAgentRoster } from "../sub-agents/sub-agent-roster.ts";
 
 /** Under this name tools find the run that they plan for. */
 export const PLANNED_RUN = "aitor/planned-run";
-/** Under this name a sub-agent is handed its level, and the last one that there may be. */
+/** Under this name a sub-agent is handed its level, the last one that there may be, and the places of its planner. */
 const LEVELS = "aitor/levels";
 
 interface Levels {
   /** 0 at the top. */
   readonly level: number;
   readonly last: number;
+  /** Nothing at the top. */
+  readonly places?: AgentPlaces;
 }
 
 /** What all runs of a definition plan with. */
@@ -69,7 +71,7 @@ export class PlannedRun {
     this.#task = task;
     this.planner = planner;
     this.plan = new RunPlan(this.#ctx);
-    this.places = new AgentPlaces(planner.settings.parallel);
+    this.places = new AgentPlaces(planner.settings.parallel, this.#levels.places);
     this.grants = new AgentGrants(planner.settings.reserve);
   }
 
@@ -83,12 +85,12 @@ export class PlannedRun {
     const { depth } = this.planner.settings;
     const handed = this.#ctx.handed.values?.[LEVELS] as Levels | undefined;
     if (handed === undefined) return { level: 0, last: depth };
-    return { level: handed.level, last: Math.min(handed.last, handed.level + depth) };
+    return { ...handed, last: Math.min(handed.last, handed.level + depth) };
   }
 
   get #below(): Levels {
     const { level, last } = this.#levels;
-    return { level: level + 1, last };
+    return { level: level + 1, last, places: this.places };
   }
 
   get fields(): PlanningFields<unknown> {

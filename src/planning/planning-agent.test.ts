@@ -285,7 +285,9 @@ test("the plan is exported and imported with the memory, and a fork has it", asy
   expect(await agent.todos()).toEqual([]);
   expect(await agent.importMemory(file)).toEqual([]);
   expect((await agent.todos()).map(({ id }) => id)).toEqual(["flights", "hotels", "book"]);
-  await agent.fork("2");
+  const fork = await agent.fork("2");
+  expect(fork).toBeInstanceOf(PlanningReactAgent);
+  expect((await fork.todos()).map(({ id }) => id)).toEqual(["flights", "hotels", "book"]);
   expect((await host.list()).map(({ id }) => id).sort()).toEqual(["1", "2"]);
 });
 
@@ -367,7 +369,8 @@ test("a run is replayed from its record, and forked at a turn, with its plan", a
   expect(
     model.calls.slice(asked).filter(({ prompt }) => JSON.stringify(prompt).includes("part of a larger task")),
   ).toHaveLength(1);
-  expect((await fork.read()).fields.plan.progress()).toMatchObject({ over: 3 });
+  expect(await fork.progress()).toMatchObject({ over: 3 });
+  for (const followed of [stream, await agent.follow(run)]) expect((await followed.result).plan?.progress.over).toBe(3);
   expect(JSON.stringify(await Array.fromAsync(journal.read(run)))).toBe(before);
 });
 

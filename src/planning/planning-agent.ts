@@ -1,6 +1,8 @@
 import type { AgentBehaviour, AgentPlace } from "../agent/index.ts";
 import { invalidOption } from "../base/index.ts";
 import {
+  type ForkedRun,
+  type ForkOptions,
   type Problem,
   ReactAgent,
   type ReactResult,
@@ -82,6 +84,14 @@ export class PlanningReactAgent<Context = Record<string, unknown>, Fields = Reco
   override stream(problem: Problem, options?: SolveOptions<Context>): PlanningStream;
   override stream(problem: Problem, options?: object): PlanningStream<never> {
     return super.stream(problem, options as SolveOptions<Context>) as unknown as PlanningStream<never>;
+  }
+
+  override follow(run: string): Promise<PlanningStream<unknown>> {
+    return super.follow(run);
+  }
+
+  override forkRun(run: string, options?: ForkOptions): Promise<ForkedRun<this, PlanningStream<unknown>>> {
+    return super.forkRun(run, options);
   }
 
   /** The plan, as it was at the end of the last turn. */

@@ -80,6 +80,15 @@ test("a planning agent is opened as what it is, and its answers are typed", asyn
   }
 });
 
+test("a fork and what is followed are a planning agent's, too", async () => {
+  const agent = await new AitorHost().open(Planner, "1");
+  const { agent: forked, stream } = await agent.forkRun("a run");
+  for (const fork of [forked, await agent.fork("2")]) expectTypeOf(fork).toEqualTypeOf<typeof agent>();
+  for (const { result } of [stream, await agent.follow("a run")]) {
+    expectTypeOf(await result).toEqualTypeOf<PlanningResult<unknown>>();
+  }
+});
+
 test("options that cannot be do not compile", () => {
   // @ts-expect-error  there is no such review
   definePlanningAgent({ name: "p", llm, plan: { review: "often" } });

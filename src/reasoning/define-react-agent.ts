@@ -1,7 +1,7 @@
 import type { AgentPlace } from "../agent/index.ts";
 import type { AgentRef } from "../base/index.ts";
-import { ReactAgent, type ReasoningDefinition } from "./react-agent.ts";
-import type { ReactAgentOptions, ReactReply } from "./react-agent-options.ts";
+import { ReactAgent } from "./react-agent.ts";
+import type { ReactAgentOptions, ReactReply, ReasoningDefinition } from "./react-agent-options.ts";
 import type { ReactMessage } from "./memory/react-message.ts";
 
 /** A reasoning agent without an id and without state; a host opens agents of it. */

@@ -275,6 +275,17 @@ test("a fork goes on from the end of a turn, in an agent of its own", async () =
   expect((await agent.read()).messages().at(-1)).toMatchObject({ parts: [{ text: "2 and 4." }] });
 });
 
+test("a fork of an agent or of its run is of its class", async () => {
+  const { agent } = await scene(["4", "5"]);
+  const { run } = await agent.solve("2 + 2?");
+  const { agent: forked, stream } = await agent.forkRun(run, { at: 0 });
+  await stream.result;
+  for (const fork of [await agent.fork("2"), forked]) {
+    expect(fork.constructor).toBe(agent.constructor);
+    expect((await fork.getMemoryStats()).runs).toBe(1);
+  }
+});
+
 test("a fork at a turn that there is not says how many there are", async () => {
   const { agent, host } = await scene(SCRIPT, { tools: [adder()] });
   const { run } = await agent.solve("Add.");

@@ -18,9 +18,8 @@ export type { MemoryFields } from "./memory/memory-rules.ts";
 export type { PendingApproval } from "./turn/pending-approval.ts";
 export type { PromptShape } from "./memory/prompt-shape.ts";
 export { ReactAgent } from "./react-agent.ts";
-export type { ReasoningDefinition } from "./react-agent.ts";
 export type { SolveOptions, TypedSolveOptions } from "./solve-options.ts";
-export type { ReactAgentOptions, ReactReply } from "./react-agent-options.ts";
+export type { ReactAgentOptions, ReactReply, ReasoningDefinition } from "./react-agent-options.ts";
 export type { ReactEvent } from "./result/react-event.ts";
 export { ReactMemory } from "./memory/react-memory.ts";
 export type { MemoryStats, MemorySummary, ToolExecution, TraceStep } from "./memory/memory-parts.ts";
@@ -37,7 +36,7 @@ export type { ReasoningMemory, ReasoningMemoryOptions } from "./memory/reasoning
 export { spentBy } from "./result/react-result.ts";
 export type { ReactOutcome, ReactReason, ReactResult, ReactStatus } from "./result/react-result.ts";
 export type { ReactStream } from "./result/react-stream.ts";
-export type { StreamView } from "./result/react-stream.ts";
+export type { ForkedRun, ForkOptions, StreamView } from "./result/react-stream.ts";
 export { ReasoningEngine } from "./turn/reasoning-engine.ts";
 export type { EnginePlace } from "./turn/reasoning-engine.ts";
 /** @internal */

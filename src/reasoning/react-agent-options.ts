@@ -27,6 +27,9 @@ export interface ReactAgentOptions<Context = Record<string, unknown>, Fields = R
   readonly whileSuspended?: "wait" | "reject";
 }
 
+/** What a class that extends ReactAgent gives as `reasoning`. */
+export type ReasoningDefinition<Context, Fields> = Omit<ReactAgentOptions<Context, Fields>, "name">;
+
 /** What a reasoning agent replies: how it went, or nothing to a command. */
 export type ReactReply = ReactOutcome | null;
 

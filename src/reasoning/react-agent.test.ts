@@ -4,7 +4,8 @@ import { z } from "zod";
 import { Aitor, AitorHost } from "../agent/index.ts";
 import { LLMManager } from "../llm/index.ts";
 import { MockProvider } from "../testing/index.ts";
-import { ReactAgent, type ReasoningDefinition } from "./react-agent.ts";
+import { ReactAgent } from "./react-agent.ts";
+import type { ReasoningDefinition } from "./react-agent-options.ts";
 import { adder, calling, scene, subject } from "./reasoning.fixture.ts";
 
 afterEach(() => Aitor.shutdown());

@@ -1,7 +1,6 @@
 import { type AgentBehaviour, type AgentOptions, type AgentPlace, Aitor, type ReplayReport } from "../agent/index.ts";
 import { flag, invalidOption, isAitorError, nonEmpty, optionsOf, randomUuid, type Schema } from "../base/index.ts";
 import { messageRun, notUnderWayError } from "../engine/index.ts";
-import { jsonSchemaOf } from "../llm/index.ts";
 import type { AnyTool } from "../tools/index.ts";
 import { agentTool, type AgentToolOptions } from "./agent-tool.ts";
 import { AgentTools } from "./agent-tools.ts";
@@ -17,23 +16,21 @@ import {
   type ReactAgentOptions,
   reactAgentOptions,
   type ReactReply,
+  type ReasoningDefinition,
 } from "./react-agent-options.ts";
 import type { MemoryStats } from "./memory/memory-parts.ts";
 import type { ReactMemory } from "./memory/react-memory.ts";
-import type { Problem, ReactMessage, ReactTask } from "./memory/react-message.ts";
+import type { Problem, ReactMessage } from "./memory/react-message.ts";
 import type { ReactEvent } from "./result/react-event.ts";
 import { type ReactOutcome, type ReactResult, typedResult } from "./result/react-result.ts";
-import type { ReactStream, StreamView } from "./result/react-stream.ts";
+import type { ForkedRun, ForkOptions, ReactStream, StreamView } from "./result/react-stream.ts";
 import type { ReasoningEngine } from "./turn/reasoning-engine.ts";
 import { RunView } from "./result/run-view.ts";
-import { solvable, type SolveOptions, solveOptions, type TypedSolveOptions } from "./solve-options.ts";
+import { askedTask, type SolveOptions, solveOptions, type TypedSolveOptions } from "./solve-options.ts";
 
 type Options<Context> = SolveOptions<Context> & { readonly schema?: Schema };
 
 type Asking<Context> = Options<Context> & { readonly id: string };
-
-/** What a class that extends ReactAgent gives as `reasoning`. */
-export type ReasoningDefinition<Context, Fields> = Omit<ReactAgentOptions<Context, Fields>, "name">;
 
 /**
  * An agent that thinks, acts, observes and answers, under an id, with a memory of all that it did. It handles one message at a
@@ -194,6 +191,12 @@ export class ReactAgent<
     return followRun(this.host, this.own(run), resultOf, this.watched(run, true));
   }
 
+  /** As of every agent; the new one is of this one's class. */
+  override async fork(id: string, options: { readonly at?: number } = {}): Promise<this> {
+    await super.fork(id, options);
+    return this.#sibling(id);
+  }
+
   /**
    * A new agent in which a run goes on from the end of a turn: with the memory that this one had then. This one is not touched;
    * what is to happen once, and was begun after that turn, is asked about before it is done again.
@@ -202,10 +205,7 @@ export class ReactAgent<
    * @param options.as The new agent's id. @default a random UUID
    * @throws AitorError (rejects with) `run-unknown`, `agent-exists`, `history-not-kept`; `invalid-option` for another turn.
    */
-  async forkRun(
-    run: string,
-    options: { readonly at?: number; readonly as?: string } = {},
-  ): Promise<{ readonly agent: ReactAgent<Context, Fields, Event>; readonly stream: ReactStream<unknown, Event> }> {
+  async forkRun(run: string, options: ForkOptions = {}): Promise<ForkedRun<this, ReactStream<unknown, Event>>> {
     const { at, as = randomUuid() } = optionsOf(options, ["at", "as"], "the options of forkRun");
     const made = { as, ...(at !== undefined && { at }) };
     const forked = await this.hosted(({ runs }, behaviour) => runs.fork(behaviour, this.own(run), made));
@@ -255,13 +255,8 @@ export class ReactAgent<
   }
 
   async #asked(problem: Problem, options: Asking<Context>): Promise<ReactOutcome> {
-    const { schema, context, limits, ...asking } = options;
-    const task: ReactTask = {
-      problem: solvable(problem, this["~agent"].name),
-      ...(schema !== undefined && { answer: { schema: jsonSchemaOf(schema) } }),
-      ...(context !== undefined && { context }),
-      ...(limits !== undefined && { limits }),
-    };
+    const { schema, context: _, limits: __, ...asking } = options;
+    const task = askedTask(problem, options, this["~agent"].name);
     if (schema === undefined) return this.#outcome(task, asking);
     return this.#engine.expecting(this.#runOf(asking.id), schema, () => this.#outcome(task, asking));
   }

@@ -8,7 +8,8 @@ import { tool } from "../tools/index.ts";
 import { defineReactAgent } from "./define-react-agent.ts";
 import { checkModelOf, hostedReactAgent, isReactAgent } from "./hosted-react-agent.ts";
 import type { PendingApproval } from "./turn/pending-approval.ts";
-import { ReactAgent, type ReasoningDefinition } from "./react-agent.ts";
+import { ReactAgent } from "./react-agent.ts";
+import type { ReasoningDefinition } from "./react-agent-options.ts";
 import type { ReactEvent } from "./result/react-event.ts";
 import { adder, calling, scene } from "./reasoning.fixture.ts";
 

@@ -1,6 +1,7 @@
 import type { AskAgentOptions } from "../agent/index.ts";
 import { abortSignal, describe, errorAtCaller, invalidOption, onlyOptions, type Schema } from "../base/index.ts";
-import { isRecord, type Problem, type ReactLimits } from "./memory/react-message.ts";
+import { jsonSchemaOf } from "../llm/index.ts";
+import { isRecord, type Problem, type ReactLimits, type ReactTask } from "./memory/react-message.ts";
 import { expectedOf } from "./turn/message-schema.ts";
 
 /** How a problem is to be solved. */
@@ -36,8 +37,22 @@ export function solveOptions<Given extends AskAgentOptions>(given: Given, what: 
   return given;
 }
 
-/** Returns a problem where it can be sent: said of what was given, and not of the message that is made of it. @throws AitorError `invalid-value`. */
-export function solvable(problem: Problem, agent: string): Problem {
+/** What an agent is sent of a problem. @param agent Its name. @throws AitorError `invalid-value`. */
+export function askedTask<Context>(
+  problem: Problem,
+  { schema, context, limits }: SolveOptions<Context> & { readonly schema?: Schema },
+  agent: string,
+): ReactTask {
+  return {
+    problem: solvable(problem, agent),
+    ...(schema !== undefined && { answer: { schema: jsonSchemaOf(schema) } }),
+    ...(context !== undefined && { context }),
+    ...(limits !== undefined && { limits }),
+  };
+}
+
+/** Returns a problem where it can be sent: said of what was given, and not of the message that is made of it. */
+function solvable(problem: Problem, agent: string): Problem {
   const expected = expectedOf(problem);
   if (expected === undefined) return problem;
   throw errorAtCaller({

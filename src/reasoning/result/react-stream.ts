@@ -1,4 +1,4 @@
-import type { FollowedEvent } from "../../agent/index.ts";
+import type { FollowedEvent, ForkRunOptions } from "../../agent/index.ts";
 import type { ReactEvent } from "./react-event.ts";
 import type { ReactResult } from "./react-result.ts";
 
@@ -11,6 +11,15 @@ export interface StreamView<Event> {
   /** Of one that has to look something up first: from then on its snapshots tell all. */
   readonly ready?: Promise<void> | undefined;
   take(followed: FollowedEvent): readonly Event[];
+}
+
+/** How a run is forked: what is left out is as `forkRun` says. */
+export type ForkOptions = Partial<ForkRunOptions>;
+
+/** A run that goes on in a new agent. */
+export interface ForkedRun<Agent, Stream> {
+  readonly agent: Agent;
+  readonly stream: Stream;
 }
 
 /** What follows a run and takes part in it. */

@@ -1,7 +1,9 @@
 // The accounting of a run has every todo, whatever became of it: what was dropped, and why, what was begun before it was split, and what
 // was cut off, each with who was at it and in which run.
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { type MockReply, virtualClock } from "../testing/index.ts";
+import { tool } from "../tools/index.ts";
 import { type Asked, isSub, planningScene, todoOf } from "./planning.fixture.ts";
 
 const call = (name: string, input: unknown = {}): MockReply => ({ toolCalls: [{ name, input }] });
@@ -137,6 +139,52 @@ test("what was cut off has who was at it, and the run", async () => {
       run: below(run, 2, "a%2Fb"),
     },
   ]);
+});
+
+test("who begins a todo again at which another was cut off is told what that one had called, and the plan says that it was cut off", async () => {
+  const clock = virtualClock(1_000);
+  const paid: string[] = [];
+  const pay = tool({
+    name: "pay",
+    description: "Pays.",
+    input: z.object({ to: z.string() }),
+    access: "money",
+    run: ({ to }) => (paid.push(to), `paid <${to}>`),
+  });
+  const told: string[] = [];
+  const { agent } = await planningScene(
+    (asked): MockReply => {
+      if (isSub(asked)) {
+        if (asked.results.length > 0) return { text: "late", latency: "1h" };
+        told.push(asked.task);
+        return told.length === 1 ? { text: "I pay.", ...(call("pay", { to: "Ada" }) as object) } : "It was paid.";
+      }
+      if (asked.last === "Go on.") {
+        const shown = asked.results.find(({ tool: name }) => name === "plan_show");
+        if (shown === undefined) return call("plan_show");
+        const hasWorked = asked.results.at(-1)?.tool === "plan_work";
+        return hasWorked ? String(shown.output) : call("plan_work");
+      }
+      return asked.results.length === 0 ? call("plan_add", BILL) : call("plan_work", { todos: ["pay"] });
+    },
+    { clock, tools: [pay] },
+  );
+  const stream = agent.stream("The bill.");
+  while (paid.length === 0) await clock.advance("1s");
+  await clock.advance("1m");
+  await stream.cancel("enough");
+  await stream.result;
+  const { answer, plan } = await agent.solve("Go on.");
+  expect(answer).toContain("pay ready: pay the bill (by worker; reason: it was cut off: the run ended)");
+  expect(plan?.todos[0]).toMatchObject({ end: "done", result: "It was paid." });
+  expect(paid).toEqual(["Ada"]);
+  expect(told[0]).not.toContain("cutOffBefore");
+  expect(JSON.parse(/<material>\n(.*)\n/.exec(told[1] ?? "")?.[1] ?? "")).toEqual({
+    cutOffBefore: {
+      called: [{ tool: "pay", input: '{"to":"Ada"}', outcome: "ok", result: "paid <Ada>" }],
+      said: "I pay.",
+    },
+  });
 });
 
 test("a memory in which neither runs nor dropped todos were known is read", async () => {

@@ -2,6 +2,7 @@ import { visible } from "../../base/index.ts";
 import { type PlanProgress, progressOf } from "./plan-progress.ts";
 import { selection } from "./plan-selection.ts";
 import { type Entry, laneOf } from "./plan-entry.ts";
+import type { TodoStatus } from "./todo.ts";
 import type { PlanState } from "./plan-state.ts";
 
 /** How much of a plan is written. */
@@ -15,6 +16,8 @@ export interface PlanTextOptions {
 const LONGEST_CONTENT = 160;
 const LONGEST_DETAIL = 80;
 const MOST_DEPENDENCIES = 8;
+/** Skipped, given up, or opened again. */
+const SAYS_WHY: ReadonlySet<TodoStatus> = new Set(["skipped", "cancelled", "pending"]);
 
 /** A plan for a prompt: one line a todo, as long as the options say at most. */
 export function planText(state: PlanState, { maxTodos = 50, maxCharacters = 6_000 }: PlanTextOptions = {}): string {
@@ -53,7 +56,7 @@ function line(entry: Entry): string {
     ...(dependsOn.length === 0 ? [] : [`after ${idList(dependsOn)}`]),
     ...(assignee === undefined ? [] : [`by ${detail(assignee)}`]),
     ...(status === "failed" && error !== undefined ? [`error: ${detail(error)}`] : []),
-    ...((status === "skipped" || status === "cancelled") && reason !== undefined ? [`reason: ${detail(reason)}`] : []),
+    ...(SAYS_WHY.has(status) && reason !== undefined ? [`reason: ${detail(reason)}`] : []),
   ];
   const behind = said.length === 0 ? "" : ` (${said.join("; ")})`;
   return `${"  ".repeat(depth)}${id} ${lane}: ${clipped(visible(content.slice(0, LONGEST_CONTENT + 1)), LONGEST_CONTENT)}${behind}`;

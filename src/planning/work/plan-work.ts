@@ -3,7 +3,7 @@ import { clipped } from "../../tools/index.ts";
 import type { DelegationReport } from "../sub-agents/delegation-report.ts";
 import { planCounts } from "../plan/plan-text.ts";
 import { type DelegatingCall, grantKey, type PlannedRun, refusalOf, type Settled, type Start } from "./planned-run.ts";
-import { todoText } from "./sub-agent-task.ts";
+import { cutOffRuns, todoText } from "./sub-agent-task.ts";
 import { attemptsAsIs, type Todo } from "../plan/todo.ts";
 import type { TodoPlan } from "../plan/todo-plan.ts";
 
@@ -128,11 +128,12 @@ export class PlanWork {
       (each) => each.batch((batch) => chosen.forEach(({ todo, start }) => batch.start(todo.id, start.agent))),
       ({ ids }) => (ids.length === 0 ? {} : { begun: ids }),
     );
+    const cutOff = await cutOffRuns(this.#run, change.todos);
     // Of what is on record of this step already, not all may have been chosen now.
     const starts = change.todos.map((todo): Start => {
       const known = chosen.find((each) => each.todo.id === todo.id)?.start ?? this.#granted(todo, 1);
       const { id, agent = todo.assignee ?? "", grant = {}, refused } = known ?? { id: todo.id };
-      const message = { problem: todoText(this.#run, change.plan, todo), grant };
+      const message = { problem: todoText(this.#run, change.plan, todo, cutOff.get(todo.id)), grant };
       return { id, agent, message, grant, ...(refused !== undefined && { refused }) };
     });
     for (const { todo } of chosen) {

@@ -4,6 +4,7 @@ import type { ExtendedRun, ReactOutcome, ReactTask, UsageAdded } from "../../rea
 import type { ToolCallContext } from "../../tools/index.ts";
 import { AgentGrants } from "../sub-agents/agent-grants.ts";
 import { AgentPlaces } from "../sub-agents/agent-places.ts";
+import { type CutOffRun, cutOffRun } from "../sub-agents/cut-off-run.ts";
 import { type DelegationReport, reportOf, reportOfFailure } from "../sub-agents/delegation-report.ts";
 import type { PlanSettings } from "../sub-agents/planning-settings.ts";
 import type { PlanningFields } from "../sub-agents/planning-fields.ts";
@@ -163,6 +164,11 @@ export class PlannedRun {
       step.record("usage-added", { usage, steps: spent.steps, agent, run } satisfies UsageAdded);
     }
     return report;
+  }
+
+  /** What a sub-agent had done in a run that was cut off. */
+  cutOffRun(run: string): Promise<CutOffRun> {
+    return cutOffRun(run, this.#ctx);
   }
 
   /** Whether a step has recorded that already, in a process that ended. */

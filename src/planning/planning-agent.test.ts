@@ -145,6 +145,16 @@ test("what was tried often enough is begun again once it is changed, and not bef
   expect(plan?.todos).toMatchObject([{ content: "good", end: "done", result: "fine" }]);
 });
 
+test("where all is over and some failed, the planner is told that it may try another way", async () => {
+  const { agent } = await planningScene((asked) => {
+    if (isSub(asked)) return todoOf(asked) === "bad" ? call("nothing") : "fine";
+    const todos = [{ content: "good" }, { content: "bad" }];
+    const reply = [call("plan_add", { todos }), call("plan_work")][asked.results.length];
+    return reply ?? (asked.results[1]?.output as { note: string }).note;
+  });
+  expect((await agent.solve("Do it.")).answer).toBe("All todos are over, 1 failed: try another way, or answer.");
+});
+
 test("where what is left is in progress, work on all of the plan says so", async () => {
   const { agent } = await planningScene((asked) => {
     const reply = [

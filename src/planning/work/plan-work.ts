@@ -270,8 +270,9 @@ export class PlanWork {
   }
 
   #note(plan: TodoPlan, stop: Stop | undefined): string {
-    const { state } = plan.progress();
-    if (state === "over") return "All todos are over: answer.";
+    const { state, byStatus } = plan.progress();
+    if (state === "over" && byStatus.failed === 0) return "All todos are over: answer.";
+    if (state === "over") return `All todos are over, ${byStatus.failed} failed: try another way, or answer.`;
     if (stop !== undefined) return NOTES[stop];
     const { attempts } = this.#run.planner.settings;
     const tried = plan.ready().filter((todo) => attemptsAsIs(todo) >= attempts);

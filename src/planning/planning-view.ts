@@ -121,10 +121,12 @@ function changesOf(todo: string, events: readonly PlanEvent[]): readonly PlanEve
 }
 
 function reasonsOf(events: readonly PlanEvent[]): string[] {
-  return events.flatMap((event) => {
+  const reasons = events.flatMap((event) => {
     if ("reason" in event && event.reason !== undefined) return [event.reason];
     return event.type === "todo-failed" ? [event.error] : [];
   });
+  // One call may change many todos for the same reason.
+  return [...new Set(reasons)];
 }
 
 /** How many agents stand between: each has a loop of turns of its own. */

@@ -8,11 +8,16 @@ import { isMet, type NewTodo, type TodoPart, type TodoPriority } from "./todo.ts
 import { checkId, checkIds, checkMetadata, checkPriority, checkText } from "./todo-checks.ts";
 
 /** Adds todos, all of them or none. */
-export function addTodos(state: PlanState, todos: readonly NewTodo[], at: number): PlanStep {
+export function addTodos(state: PlanState, todos: readonly NewTodo[], at: number, reason?: string): PlanStep {
   const added = new Addition(state, undefined).all(todos, "todo");
   return added.length === 0
     ? planStep(state, [], [])
-    : accepted(state, added, { type: "todos-added", at, todos: added });
+    : accepted(state, added, {
+        type: "todos-added",
+        at,
+        todos: added,
+        ...(reason !== undefined && { reason: checkText(reason, "the reason") }),
+      });
 }
 
 /** Puts parts under a todo, which is over when they are. */

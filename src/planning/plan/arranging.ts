@@ -21,7 +21,7 @@ export interface DropOptions {
   readonly dependents?: "refuse" | "release" | "drop";
 }
 
-export function editTodo(state: PlanState, id: string, changes: TodoEdit, at: number): PlanStep {
+export function editTodo(state: PlanState, id: string, changes: TodoEdit, at: number, reason?: string): PlanStep {
   const { todo, tally } = entryOf(state, id);
   if (typeof changes !== "object" || changes === null) throw invalidTodoError("the changes", "an object", changes);
   const { content, dependsOn, assignee, metadata } = changes;
@@ -43,7 +43,7 @@ export function editTodo(state: PlanState, id: string, changes: TodoEdit, at: nu
     ...(metadata !== undefined && { metadata: metadata === null ? null : checkMetadata(metadata, "the metadata") }),
   };
   if (Object.keys(checked).length === 0) return planStep(state, [], []);
-  const step = planStep(state, [{ type: "todo-edited", at, id, changes: checked }], [id]);
+  const step = planStep(state, [{ type: "todo-edited", at, id, changes: checked, ...why(reason) }], [id]);
   const before = new Set(todo.dependsOn);
   const cycle = on?.some((each) => !before.has(each)) === true ? cycleThrough(step.state, [id]) : undefined;
   if (cycle !== undefined) throw cycleError(cycle);
@@ -51,7 +51,13 @@ export function editTodo(state: PlanState, id: string, changes: TodoEdit, at: nu
 }
 
 /** With all below it that is not over. */
-export function reprioritiseTodo(state: PlanState, id: string, priority: TodoPriority, at: number): PlanStep {
+export function reprioritiseTodo(
+  state: PlanState,
+  id: string,
+  priority: TodoPriority,
+  at: number,
+  reason?: string,
+): PlanStep {
   const entry = entryOf(state, id);
   checkPriority(priority, "the priority");
   const ids = [...withAllBelow(state, [entry]).values()]
@@ -60,12 +66,12 @@ export function reprioritiseTodo(state: PlanState, id: string, priority: TodoPri
     .map(({ todo }) => todo.id);
   return planStep(
     state,
-    ids.map((each) => ({ type: "todo-reprioritised", at, id: each, priority })),
+    ids.map((each) => ({ type: "todo-reprioritised", at, id: each, priority, ...why(reason) })),
     ids,
   );
 }
 
-export function reorderTodo(state: PlanState, id: string, place: TodoPlace, at: number): PlanStep {
+export function reorderTodo(state: PlanState, id: string, place: TodoPlace, at: number, reason?: string): PlanStep {
   const entry = entryOf(state, id);
   if (typeof place !== "object" || place === null || !("before" in place || "after" in place)) {
     throw invalidTodoError(`the place of todo "${id}"`, "{ before: id } or { after: id }", place);
@@ -77,7 +83,7 @@ export function reorderTodo(state: PlanState, id: string, place: TodoPlace, at: 
   const before = "before" in place ? other.todo.id : nextSibling(state, other);
   const isThere = before === id || other === entry || before === nextSibling(state, entry);
   if (isThere) return planStep(state, [], []);
-  const event: PlanEvent = { type: "todo-reordered", at, id, ...(before !== undefined && { before }) };
+  const event: PlanEvent = { type: "todo-reordered", at, id, ...(before !== undefined && { before }), ...why(reason) };
   return planStep(state, [event], [id]);
 }
 
@@ -119,6 +125,10 @@ export function dropTodos(state: PlanState, ids: readonly string[], options: Dro
 
 export function clearPlan(state: PlanState, reason: string, at: number): PlanStep {
   return planStep(state, [{ type: "plan-cleared", at, reason: checkText(reason, "the reason") }], []);
+}
+
+function why(reason: string | undefined): { readonly reason?: string } {
+  return reason === undefined ? {} : { reason: checkText(reason, "the reason") };
 }
 
 function doneness({ todo: { status } }: Entry): number {

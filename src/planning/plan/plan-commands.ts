@@ -32,8 +32,8 @@ export abstract class PlanCommands<Out> {
    *
    * @throws AitorError `todo-exists`, `todo-cycle`, `plan-full`, `plan-too-deep`, `todo-status`, `not-json`.
    */
-  add(todos: NewTodo | readonly NewTodo[]): Out {
-    return this.perform((state, at) => addTodos(state, [todos].flat(), at));
+  add(todos: NewTodo | readonly NewTodo[], reason?: string): Out {
+    return this.perform((state, at) => addTodos(state, [todos].flat(), at, reason));
   }
 
   /**
@@ -81,18 +81,18 @@ export abstract class PlanCommands<Out> {
   }
 
   /** @throws AitorError `todo-cycle`, `todo-status`, `not-json`. */
-  edit(id: string, changes: TodoEdit): Out {
-    return this.perform((state, at) => editTodo(state, id, changes, at));
+  edit(id: string, changes: TodoEdit, reason?: string): Out {
+    return this.perform((state, at) => editTodo(state, id, changes, at, reason));
   }
 
   /** With all below it that is not over. */
-  reprioritise(id: string, priority: TodoPriority): Out {
-    return this.perform((state, at) => reprioritiseTodo(state, id, priority, at));
+  reprioritise(id: string, priority: TodoPriority, reason?: string): Out {
+    return this.perform((state, at) => reprioritiseTodo(state, id, priority, at, reason));
   }
 
   /** Among its siblings. */
-  reorder(id: string, place: TodoPlace): Out {
-    return this.perform((state, at) => reorderTodo(state, id, place, at));
+  reorder(id: string, place: TodoPlace, reason?: string): Out {
+    return this.perform((state, at) => reorderTodo(state, id, place, at, reason));
   }
 
   /** Takes todos out of the plan, with all below them. @throws AitorError `todo-needed`. */

@@ -27,7 +27,7 @@ export interface TodoEdit {
  * JSON value.
  */
 export type PlanEvent =
-  | Happened<"todos-added", { readonly todos: readonly AddedTodo[] }>
+  | Happened<"todos-added", { readonly todos: readonly AddedTodo[]; readonly reason?: string }>
   | Happened<"todo-split", One & { readonly parts: readonly AddedTodo[]; readonly reason?: string }>
   | Happened<"todo-started", One & { readonly assignee?: string }>
   | Happened<"todo-completed", One & { readonly result?: unknown }>
@@ -35,10 +35,10 @@ export type PlanEvent =
   | Happened<"todo-skipped", One & { readonly reason: string }>
   | Happened<"todo-cancelled", One & { readonly reason: string }>
   | Happened<"todo-reopened", One & { readonly reason?: string }>
-  | Happened<"todo-edited", One & { readonly changes: TodoEdit }>
-  | Happened<"todo-reprioritised", One & { readonly priority: TodoPriority }>
+  | Happened<"todo-edited", One & { readonly changes: TodoEdit; readonly reason?: string }>
+  | Happened<"todo-reprioritised", One & { readonly priority: TodoPriority; readonly reason?: string }>
   /** It stands before that sibling from now on; without one, behind all of them. */
-  | Happened<"todo-reordered", One & { readonly before?: string }>
+  | Happened<"todo-reordered", One & { readonly before?: string; readonly reason?: string }>
   /** It is taken out of the plan, with all below it. What depended on them does so no longer. */
   | Happened<"todo-dropped", One & { readonly reason: string }>
   | Happened<"plan-cleared", { readonly reason: string }>;

@@ -7,6 +7,7 @@ export type WrittenTodo = Omit<NewTodo, "metadata">;
 
 export interface AddArgs {
   readonly todos: readonly WrittenTodo[];
+  readonly reason?: string;
 }
 
 export interface SplitArgs {
@@ -17,6 +18,7 @@ export interface SplitArgs {
 
 export interface UpdateArgs {
   readonly todos: readonly TodoUpdate[];
+  readonly reason?: string;
 }
 
 export interface TodoUpdate {
@@ -74,7 +76,8 @@ export class PlanToolInput {
 
   get add(): ReturnType<typeof jsonSchema<AddArgs>> {
     const parent = text("the id of the todo that it is a part of, in the plan or earlier in this call", 64);
-    return jsonSchema<AddArgs>(object({ todos: this.#list(object({ ...PART, parent }, "content")) }, "todos"));
+    const todos = this.#list(object({ ...PART, parent }, "content"));
+    return jsonSchema<AddArgs>(object({ todos, reason: text("why, of a plan that there is") }, "todos"));
   }
 
   get split(): ReturnType<typeof jsonSchema<SplitArgs>> {
@@ -96,7 +99,7 @@ export class PlanToolInput {
       },
       "id",
     );
-    return jsonSchema<UpdateArgs>(object({ todos: this.#list(update) }, "todos"));
+    return jsonSchema<UpdateArgs>(object({ todos: this.#list(update), reason: text("why") }, "todos"));
   }
 
   get mark(): ReturnType<typeof jsonSchema<MarkArgs>> {

@@ -57,7 +57,7 @@ export function planTools(
       description:
         "Adds todos to the plan, many in one call. A todo begins when all that it depends on is completed or skipped; todos that do not depend on each other may be done side by side.",
       input: input.add,
-      run: ({ todos }, step, context) => change(context, step, (plan) => plan.add(todos)),
+      run: ({ todos, reason }, step, context) => change(context, step, (plan) => plan.add(todos, reason)),
     }),
     tool({
       ...changes,
@@ -73,10 +73,10 @@ export function planTools(
       description:
         "Changes what todos say, their priorities, dependencies and places, and who does them. What is left out stays.",
       input: input.update,
-      run: ({ todos }, step, context) =>
+      run: ({ todos, reason }, step, context) =>
         change(context, step, (plan) =>
           plan.batch((each) => {
-            for (const update of todos) applyUpdate(each, update);
+            for (const update of todos) applyUpdate(each, update, reason);
           }),
         ),
     }),
@@ -112,19 +112,20 @@ export function planTools(
   ];
 }
 
-function applyUpdate(plan: PlanCommands<unknown>, update: TodoUpdate): void {
+function applyUpdate(plan: PlanCommands<unknown>, update: TodoUpdate, reason: string | undefined): void {
   const { id, content, priority, dependsOn, assignee, before, after } = update;
   if (before !== undefined && after !== undefined) {
     throw invalidTodoError(`the place of todo "${id}"`, "before or after", "both");
   }
-  plan.edit(id, {
+  const changes = {
     ...(content !== undefined && { content }),
     ...(dependsOn !== undefined && { dependsOn }),
     ...(assignee !== undefined && { assignee }),
-  });
-  if (priority !== undefined) plan.reprioritise(id, priority);
-  if (before !== undefined) plan.reorder(id, { before });
-  if (after !== undefined) plan.reorder(id, { after });
+  };
+  plan.edit(id, changes, reason);
+  if (priority !== undefined) plan.reprioritise(id, priority, reason);
+  if (before !== undefined) plan.reorder(id, { before }, reason);
+  if (after !== undefined) plan.reorder(id, { after }, reason);
 }
 
 function applyMark(plan: PlanCommands<unknown>, { id, status, note }: TodoMark): void {

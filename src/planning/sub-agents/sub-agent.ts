@@ -14,7 +14,7 @@ interface Choice {
 }
 
 /**
- * A sub-agent that is described here. What is left out is the planner's own: models, settings, tools, values, and of the hooks
+ * A sub-agent that is described here. What is left out is the planner's own, as it was defined: models, settings, tools, values, and of the hooks
  * `beforeTool` and `afterTool`, each for itself.
  */
 export interface SubAgentSpec extends Choice, Partial<Omit<ReasoningOptions, "extension">> {

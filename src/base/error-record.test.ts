@@ -2,7 +2,8 @@
 // - an error of Aitor's own comes back as one; another comes back as an Error of its name
 // - an error with a message that is no text, or with fields that throw when they are read, is recorded all the same
 // - a plain object with a message is one, too
-// - what cannot be written as JSON is left out, and causes that contain themselves are cut
+// - what else it has of its own is kept where it is a number, a boolean or a short text; the errors in one are, too
+// - what cannot be written as JSON is left out, and errors that contain themselves are cut
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { rebuildError, recordError } from "./error-record.ts";
@@ -85,7 +86,7 @@ describe("an error that is not what errors are", () => {
   test("fields of other types, and those that cannot be read, are left out", () => {
     const odd = Object.assign(new Error("x"), { name: Symbol("n"), stack: { frames: [] }, code: 5 });
     for (const field of ["retryable", "data", "cause"]) Object.defineProperty(odd, field, thrower);
-    expect(recordError(odd)).toEqual({ name: "Error", message: "x" });
+    expect(recordError(odd)).toEqual({ name: "Error", message: "x", fields: { code: 5 } });
   });
 
   test("a plain object with a message comes back as an error with that, its name, code and data", () => {
@@ -123,6 +124,28 @@ describe("another error", () => {
   test("with a code that is no text is recorded without it", () => {
     expect(recordError(new DOMException("gone", "AbortError"))).not.toHaveProperty("code");
   });
+
+  test("comes back with what else it has of its own, such as a status", () => {
+    class HttpError extends Error {
+      readonly status = 404;
+      readonly code = 17;
+      readonly path = "/a";
+      readonly transient = false;
+    }
+    expect(recalled(new HttpError("no"))).toMatchObject({ status: 404, code: 17, path: "/a", transient: false });
+  });
+
+  test("comes back without what may be large, or is no JSON", () => {
+    const fields = { body: "x".repeat(1_001), response: { status: 404 }, left: Number.NaN, retry: () => true };
+    expect(recordError(Object.assign(new Error("no"), fields))).not.toHaveProperty("fields");
+  });
+
+  test("comes back with the errors in it, as many as causes", () => {
+    const errors = Array.from({ length: 20 }, (_, index) => Object.assign(new Error(`no ${index}`), { status: index }));
+    const back = recalled(new AggregateError([...errors, "none"], "all", { cause: new Error("down") }));
+    expect(back).toMatchObject({ name: "AggregateError", message: "all", cause: { message: "down" } });
+    expect((back as AggregateError).errors).toMatchObject(errors.slice(0, 15).map(({ status }) => ({ status })));
+  });
 });
 
 test.each([
@@ -149,11 +172,17 @@ test("causes that contain themselves are cut", () => {
   expect(depth).toBe(17);
 });
 
+test("errors that are in themselves are cut", () => {
+  const error = new AggregateError([], "again");
+  error.errors.push(error, error);
+  expect(JSON.stringify(recordError(error)).match(/"again"/g)).toHaveLength(17);
+});
+
 const silent = <Made extends Error>(error: Made): Made => Object.assign(error, { message: "" });
 
 test("errors that are made oddly are recorded: what is no text, or cannot be read, is left out", () => {
   const odd = Object.assign(new Error("x"), { message: { id: ["too long"] }, name: Symbol("odd"), stack: 5, code: 7 });
-  expect(recordError(odd)).toEqual({ name: "Error", message: '{"id":["too long"]}' });
+  expect(recordError(odd)).toEqual({ name: "Error", message: '{"id":["too long"]}', fields: { code: 7 } });
   const throws = Object.defineProperty(new RangeError("x"), "stack", {
     get: () => {
       throw new Error("no stack");

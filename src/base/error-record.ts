@@ -1,4 +1,13 @@
-import { advice, AitorError, fullMessageOf, isAitorError, isError, plainMessageOf, thrownProperty } from "./errors.ts";
+import {
+  advice,
+  AitorError,
+  fullMessageOf,
+  isAitorError,
+  isError,
+  plainMessageOf,
+  readSafely,
+  thrownProperty,
+} from "./errors.ts";
 import { redactJson } from "./redactor.ts";
 
 /** An error as a journal keeps it. */
@@ -15,19 +24,31 @@ export interface ErrorRecord {
   readonly got?: string;
   readonly fix?: string;
   readonly data?: unknown;
+  /** What else it has of its own, such as a `status` or a `code` that is a number: short texts, numbers, booleans. */
+  readonly fields?: Readonly<Record<string, ErrorField>>;
   readonly stack?: string;
   readonly cause?: ErrorRecord;
+  /** Of an `AggregateError`. */
+  readonly errors?: readonly ErrorRecord[];
 }
 
-/** Longer chains of causes are cut: no chain of this length explains anything, and one may contain itself. */
-const MAX_CAUSES = 16;
+type ErrorField = string | number | boolean;
+
+/** More errors below one are cut, causes before others: so many explain nothing, and one may contain itself. */
+const MAX_BELOW = 16;
+
+/** Longer texts are whole bodies of responses, and pages. */
+const LONGEST_FIELD = 1_000;
+
+/** Kept by themselves, or, as the brand, put back when the error is rebuilt. */
+const KNOWN: readonly string[] = ["name", "message", "stack", "data", "cause", "errors", "~aitor"];
 
 /** What a journal keeps of anything that was thrown, without secrets. `data` is kept where it can be written as JSON. */
 export function recordError(thrown: unknown): ErrorRecord {
-  return redactJson(record(thrown, 0));
+  return redactJson(record(thrown, { left: MAX_BELOW }));
 }
 
-function record(thrown: unknown, depth: number): ErrorRecord {
+function record(thrown: unknown, below: { left: number }): ErrorRecord {
   if (!isErrorLike(thrown)) return { name: "Error", message: fullMessageOf(thrown) };
   const text = (field: string): string | undefined => {
     const value = thrownProperty(thrown, field);
@@ -40,8 +61,7 @@ function record(thrown: unknown, depth: number): ErrorRecord {
   const own = isAitorError(thrown);
   const retryable = thrownProperty(thrown, "retryable");
   const data = jsonCopy(thrownProperty(thrown, "data"));
-  const cause = thrownProperty(thrown, "cause");
-  return {
+  const known: ErrorRecord = {
     name: text("name") ?? "Error",
     message: own ? withoutAdvice(thrown) : fullMessageOf(thrown),
     ...optional("code"),
@@ -49,14 +69,42 @@ function record(thrown: unknown, depth: number): ErrorRecord {
     ...optional("stepKey"),
     ...(own && { aitor: true, ...optional("expected"), ...optional("got"), ...optional("fix") }),
     ...(data !== undefined && { data }),
+  };
+  const cause = thrownProperty(thrown, "cause");
+  const kept = cause !== undefined && below.left-- > 0 && { cause: record(cause, below) };
+  const errors = errorsIn(thrown).filter(() => below.left-- > 0);
+  return {
+    ...known,
+    ...otherFields(thrown, known),
     ...optional("stack"),
-    ...(cause !== undefined && depth < MAX_CAUSES && { cause: record(cause, depth + 1) }),
+    ...kept,
+    ...(errors.length > 0 && { errors: errors.map((error) => record(error, below)) }),
   };
 }
 
 /** An error, or a plain object with a message, as some libraries throw it. */
 function isErrorLike(thrown: unknown): thrown is object {
   return isError(thrown) || typeof plainMessageOf(thrown) === "string";
+}
+
+/** What it has of its own and is not kept by itself. */
+function otherFields(thrown: object, kept: object): Pick<ErrorRecord, "fields"> {
+  const names = readSafely(() => Object.keys(thrown)) ?? [];
+  const others = names.filter((name) => !KNOWN.includes(name) && !Object.hasOwn(kept, name));
+  const fields = others
+    .map((name) => [name, thrownProperty(thrown, name)] as const)
+    .filter((entry): entry is readonly [string, ErrorField] => isField(entry[1]));
+  return fields.length === 0 ? {} : { fields: Object.fromEntries(fields) };
+}
+
+function isField(value: unknown): value is ErrorField {
+  if (typeof value === "string") return value.length <= LONGEST_FIELD;
+  return typeof value === "boolean" || Number.isFinite(value);
+}
+
+function errorsIn(thrown: object): readonly Error[] {
+  const errors = thrownProperty(thrown, "errors");
+  return readSafely(() => (Array.isArray(errors) ? errors.filter(isError) : [])) ?? [];
 }
 
 /** The error that a record stands for: an `AitorError` where it was one, else an `Error` of that name. */
@@ -70,6 +118,8 @@ export function rebuildError(record: ErrorRecord): Error {
           ...(record.retryable !== undefined && { retryable: record.retryable }),
           ...(record.data !== undefined && { data: record.data }),
         });
+  Object.assign(error, record.fields);
+  if (record.errors !== undefined) Object.assign(error, { errors: record.errors.map(rebuildError) });
   if (record.stepKey !== undefined) Object.assign(error, { stepKey: record.stepKey });
   error.name = record.name;
   // What was thrown had none where it was no error: that of this place is none of it.

@@ -61,7 +61,7 @@ export function isError(thrown: unknown): thrown is Error {
 }
 
 /** Reads what others made, which may throw where it is looked at: a getter, a proxy. */
-function readSafely<Value>(read: () => Value): Value | undefined {
+export function readSafely<Value>(read: () => Value): Value | undefined {
   try {
     return read();
   } catch {

@@ -1,7 +1,7 @@
 import type { ErrorRecord } from "./error-record.ts";
 import { advice } from "./errors.ts";
 
-/** What logs tell of an error and its causes: all of its record but `got` and `data`, which may show values. */
+/** What logs tell of an error and its causes: all of its record but `got`, `data` and `fields`, which may show values. */
 export interface LoggedError {
   readonly name: string;
   readonly message: string;

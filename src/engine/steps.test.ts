@@ -134,6 +134,43 @@ describe.each(journals)("%s", (_, open) => {
       expect(error).toMatchObject({ code: "step-failed", got: "no" });
     });
 
+    test.each<[string, unknown]>([
+      ["an error with a status", Object.assign(new Error("Not Found"), { status: 404 })],
+      ["an error with a code that is a number", Object.assign(new Error("no"), { code: 17 })],
+      ["several errors", new AggregateError([new Error("a"), Object.assign(new TypeError("b"), { errno: -2 })], "no")],
+      ["a text", "no"],
+      ["nothing", undefined],
+      ["an object with a message", { message: "no", code: "E", status: 500 }],
+    ])("of %s is the same when the run is resumed", async (_name, thrown) => {
+      const { engine, journal } = place(open());
+      const told: unknown[] = [];
+      const definition = body(async (run) => {
+        const { cause } = (await failureOf(run.step("a", () => Promise.reject(thrown)))) as StepError;
+        const {
+          name,
+          message,
+          code,
+          status,
+          errors = [],
+        } = cause as NodeJS.ErrnoException & {
+          readonly status?: number;
+          readonly errors?: readonly NodeJS.ErrnoException[];
+        };
+        const inside = errors.map((error) => [error.name, error.message, error.errno]);
+        told.push({ isError: cause instanceof Error, name, message, code, status, inside });
+        await run.waitFor("go");
+      });
+      for await (const { type } of engine.start(definition, undefined, { id: "r" }))
+        if (type === "signal-awaited") break;
+      await engine[Symbol.asyncDispose]();
+      const next = place(journal);
+      const { result } = await next.engine.resume(definition, "r");
+      await next.engine.answer("r", "go", { value: "on" });
+      await result;
+      expect(told[1]).toEqual(told[0]);
+      expect(told[0]).toMatchObject({ isError: true });
+    });
+
     test("may be caught, and the run goes on", async () => {
       const { engine } = place(open());
       const output = engine.run(

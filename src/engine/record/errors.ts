@@ -2,6 +2,7 @@ import {
   AitorError,
   type ErrorRecord,
   isAitorError,
+  isError,
   messageOf,
   rebuildError,
   recordError,
@@ -35,7 +36,10 @@ export type EngineErrorCode =
   | "step-timeout"
   | "terminal";
 
-/** A failed step, live and resumed alike. `cause` is what was thrown. */
+/**
+ * A failed step, live and resumed alike. `cause` is what was thrown, an `Error` with its text where that was none. Of a resumed run
+ * it is made again from the record, which keeps its name, message, stack, code, data, causes and short fields, but not its class.
+ */
 export class StepError extends AitorError {
   readonly stepKey: string;
   declare readonly retryable: boolean;
@@ -112,6 +116,11 @@ export function recordFailure(thrown: unknown, stepKey: string): StepFailure {
 export function recordAdvised(thrown: unknown, expected: string, fix: string): ErrorRecord {
   const record = recordError(thrown);
   return record.aitor === true ? record : { ...record, expected, got: messageOf(thrown), fix };
+}
+
+/** The error that a step throws when it has failed: what was thrown and is no error is the same as when it is resumed. */
+export function thrownFailure(failure: StepFailure, thrown: unknown): StepError {
+  return isError(thrown) ? new StepError(failure, thrown) : rebuildFailure(failure);
 }
 
 export function rebuildFailure(failure: StepFailure): StepError {

@@ -16,6 +16,7 @@ import {
   StepError,
   stepMismatchError,
   stepTimeoutError,
+  thrownFailure,
 } from "../record/errors.ts";
 import type { OpenWork } from "./open-labels.ts";
 import { differing, recordInput, type RecordedInput } from "../record/recorded-input.ts";
@@ -261,7 +262,7 @@ export class StepExecution<Out> implements OpenWork {
     run.figures.stepFailed(this.label.name);
     const caught = this.#options?.caught === true && { caught: true };
     const written = run.record("step-failed", this.#key, { error: failure, durationMs, ...caught });
-    this.#after(written, () => this.#rejectWith(new StepError(failure, error)));
+    this.#after(written, () => this.#rejectWith(thrownFailure(failure, error)));
   }
 
   /** It is on record, and in the log: who forgets to await it does not end the process. */

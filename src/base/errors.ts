@@ -182,8 +182,11 @@ function nameOf(named: unknown): string | undefined {
 }
 
 function describeObject(value: object): string {
-  if (Array.isArray(value)) return `an array of ${value.length}`;
   const prototype: unknown = Object.getPrototypeOf(value);
+  if (Array.isArray(value) && Array.isArray(prototype)) {
+    const more = Object.keys(value).filter((key) => !/^\d+$/.test(key));
+    return `an array of ${value.length}${more.length === 0 ? "" : clip(` with ${more.join(", ")}`)}`;
+  }
   const name = nameOf((prototype as { constructor?: unknown } | null)?.constructor) ?? "Object";
   if (name !== "Object") return `an instance of ${name}`;
   const keys = Object.keys(value);

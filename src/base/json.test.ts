@@ -2,7 +2,7 @@
 // - takes null, booleans, finite numbers, strings, and arrays and plain objects of these, of any realm
 // - takes undefined as the whole value and as a property, not as an element
 // - refuses everything else, and names the path of the first part that is wrong
-// - freezes only when asked, and then everything on the way
+// - freezes only when asked, and then everything on the way, and refuses arrays that have more than their elements
 // hashJson
 // - is equal for equal values, whatever the order of their keys, and differs for others
 import { isDeepStrictEqual } from "node:util";
@@ -27,6 +27,10 @@ function complaint(value: unknown): string {
   return "nothing";
 }
 
+class Rows extends Array<number> {
+  count = 0;
+}
+
 class Point {
   readonly x = 1;
 }
@@ -43,7 +47,7 @@ describe("checkJson takes", () => {
 
   test("objects without a prototype, and objects of another realm", () => {
     expect(complaint(Object.assign(Object.create(null) as object, { a: 1 }))).toBe("nothing");
-    expect(complaint(runInNewContext("({ a: [{ b: 1 }] })"))).toBe("nothing");
+    expect(complaint(runInNewContext("({ a: [{ b: [1] }] })"))).toBe("nothing");
   });
 
   test("what has only parts of its own that are JSON, whatever somebody put into Object.prototype", () => {
@@ -70,6 +74,7 @@ describe("checkJson refuses", () => {
     "a Date": [{ at: new Date(0) }, ".at is an instance of Date"],
     "a Map": [[new Map()], "[0] is an instance of Map"],
     "an instance of a class": [{ "a b": [0, { point: new Point() }] }, '["a b"][1].point is an instance of Point'],
+    "an instance of a class of arrays": [{ rows: Rows.of(1, 2) }, ".rows is an instance of Rows"],
     "an error": [{ error: new RangeError("x") }, ".error is an instance of RangeError"],
     bytes: [{ bytes: new Uint8Array(1) }, ".bytes is an instance of Uint8Array"],
     NaN: [[1, Number.NaN], "[1] is number NaN"],
@@ -118,6 +123,14 @@ describe("checkJson freezes", () => {
     const checked = value();
     checkJson(checked, "the value", true);
     expect([checked, checked.list, checked.list[0]].every(Object.isFrozen)).toBe(true);
+  });
+
+  test("no array that has more than its elements, such as a match: that would be lost", () => {
+    const matched = { last: "born in 1984".match(/\d+/) };
+    expect(() => checkJson(matched, "the value", true)).toThrow(
+      /\.last is not a JSON value\n.*\n  got: an array of 1 with index, input, groups\n.*a match as \[\.\.\.match\]/,
+    );
+    expect(complaint(matched)).toBe("nothing");
   });
 });
 

@@ -9,10 +9,10 @@ const MAX_DEPTH = 1_000;
 /**
  * Makes sure that `value` is what a journal can give back: null, booleans, finite numbers, strings, arrays and plain
  * objects of these. `undefined` is allowed as the whole value and as an object's property, which reads back as absent; `-0`
- * reads back as 0 where JSON is written.
+ * reads back as 0 where JSON is written. An array has its elements alone.
  *
  * @param what Names the value in the error, such as `the result of step "fetch"`.
- * @param freeze Also freezes each array and object on the way.
+ * @param freeze Also freezes each array and object on the way, and looks for what short arrays have beside their elements.
  * @throws AitorError `not-json`, which names the path of the first part that is none.
  */
 export function checkJson(value: unknown, what: string, freeze: boolean): void {
@@ -44,6 +44,7 @@ function visit(value: unknown, freeze: boolean, depth: number): Fault | undefine
 
 function visitObject(value: object, freeze: boolean, depth: number): Fault | undefined {
   if (Array.isArray(value)) {
+    if (!isPlainArray(value) || (freeze && hasMore(value))) return { value, path: [] };
     for (let index = 0; index < value.length; index++) {
       const fault = visit(value[index], freeze, depth + 1);
       if (fault !== undefined) return behind(index, fault);
@@ -73,6 +74,20 @@ function isPlain(value: object): boolean {
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
 }
 
+/** No instance of a class that extends Array, in this realm or another: the prototype of arrays is an array itself. */
+function isPlainArray(value: readonly unknown[]): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Array.prototype || Array.isArray(prototype);
+}
+
+/** Of longer arrays nearly none has anything beside its elements, and to list their keys takes longer than all else. */
+const SHORT_ARRAY = 100;
+
+/** Fewer keys are holes, which are found by themselves. */
+function hasMore(value: readonly unknown[]): boolean {
+  return value.length <= SHORT_ARRAY && Object.keys(value).length > value.length;
+}
+
 function notJson(value: unknown, what: string, path: readonly (string | number)[]): AitorError {
   const tooDeep = path.length >= MAX_DEPTH;
   const place = tooDeep ? `${pathText(path.slice(0, 5))}…` : pathText(path);
@@ -81,7 +96,7 @@ function notJson(value: unknown, what: string, path: readonly (string | number)[
     message: `${what} cannot be recorded: ${place === "" ? "it" : place} is not a JSON value`,
     expected: "null, a boolean, a finite number, a string, or an array or plain object of these",
     got: tooDeep ? `a value nested deeper than ${MAX_DEPTH}, or one that contains itself` : describe(value),
-    fix: "use plain data: a Date as its toISOString(), a Map as an array of entries, undefined in a list as null",
+    fix: "use plain data: a Date as its toISOString(), a Map as an array of entries, a match as [...match], undefined in a list as null",
     retryable: false,
     data: { path: place },
   });

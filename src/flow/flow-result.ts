@@ -1,5 +1,5 @@
 import { isAitorError } from "../base/index.ts";
-import type { StepError } from "../engine/index.ts";
+import { isStepError, type StepError } from "../engine/index.ts";
 import { type FailedTask, FlowError, type FlowProgress, isFlowError } from "./errors.ts";
 import type { TaskReport } from "./flow-report.ts";
 import type { FailureMode } from "./types.ts";
@@ -96,9 +96,30 @@ export async function flowResult<Output, Failure extends FailureMode>(
     if (!isTask && !isCancelled) throw error;
     if (recorded === undefined) throw isFlowError(error) ? error : live.cancelled(error);
     const outcome = await recorded();
-    const cause = isFlowError(error) || isTask ? error.cause : error;
-    throw isTask ? new FlowError(name, outcome, cause, error.data as FailedTask) : outcome.cancelled(cause);
+    if (isCancelled) throw outcome.cancelled(isFlowError(error) ? error.cause : error);
+    const failed = error.data as FailedTask;
+    throw new FlowError(name, outcome, causeOf(error.cause, outcome.failed[failed.task]), failed);
   }
+}
+
+/**
+ * Of a flow inside, the error on record has no results, and that of a run that went on not all: these are in the error that its replay
+ * gave, where it is the same one.
+ */
+function causeOf(cause: unknown, replayed: unknown): unknown {
+  const isSame =
+    isFlowError(replayed) &&
+    isAitorError(cause) &&
+    replayed.message === cause.message &&
+    failedStep(replayed) === failedStep(cause);
+  return isSame ? replayed : cause;
+}
+
+/** The key of the step because of which flows failed, one inside the other. */
+function failedStep(error: unknown): string | undefined {
+  let cause = error;
+  while (isAitorError(cause, "task-failed") && !isStepError(cause)) ({ cause } = cause);
+  return isStepError(cause) ? cause.stepKey : undefined;
 }
 
 function isolatedResult<Output>(outcome: FlowOutcome, output?: Output): IsolatedResult<Output> {

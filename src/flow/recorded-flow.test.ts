@@ -151,6 +151,17 @@ const cases: Readonly<Record<string, Case>> = {
     ),
     input: 1,
   },
+  "a flow inside that fails behind what had finished": {
+    flow: new Aitorflow(
+      "f",
+      add("a").to(new Aitorflow("deep", add("in").to([fails("b"), add("c").to(add("d"))])).asTask()),
+    ),
+    input: 1,
+  },
+  "a map of flows inside that fails": {
+    flow: mapped("stop", new Aitorflow("deep", add("b").to(odd)).asTask("each") as ReturnType<typeof part>),
+    input: 3,
+  },
   "flows inside that fail, isolated": {
     flow: new Aitorflow(
       "f",
@@ -377,10 +388,11 @@ function told(outcome: Told | Error): unknown {
   return { ...progress(outcome), failures, skipped, complete, output };
 }
 
-/** An error as a journal keeps it: of what a flow inside had finished it keeps nothing. */
+/** An error as a journal keeps it, and what a flow had been given and had finished. */
 function asRecorded(error: Error): Record<string, unknown> {
   const { stack: _, ...record } = recordError(error);
-  return { ...record, cause: error.cause instanceof Error ? asRecorded(error.cause) : error.cause };
+  const { input, results } = isFlowError(error) ? error : {};
+  return { ...record, input, results, cause: error.cause instanceof Error ? asRecorded(error.cause) : error.cause };
 }
 
 function progress({ runId, input, results, tasks }: Told): Record<string, unknown> {

@@ -13,24 +13,31 @@ import type { FlowExecution } from "./flow-execution.ts";
 import { RecordedScope } from "./recorded-scope.ts";
 
 /**
- * Takes a flow through what is on record of a run, and calls none of its functions. What has no outcome on record fails,
- * behind all that has.
+ * Takes a flow through what is on record of a run, and calls none of its functions. What failed fails behind all that finished, since a
+ * flow inside stops by it, and what has no outcome on record behind both.
  */
 export async function replay(execution: Pick<FlowExecution, "start">, report: RunReport): Promise<void> {
-  const unrecorded = new Unrecorded();
+  const outcomes = new Outcomes();
   let over = false;
   const end = (): void => void (over = true);
-  execution.start(new ReplayedRun(report.id, RecordedScope.of(report), unrecorded), report.input).then(end, end);
-  while (!over) await unrecorded.fail();
+  execution.start(new ReplayedRun(report.id, RecordedScope.of(report), outcomes), report.input).then(end, end);
+  while (!over) await outcomes.fail();
 }
 
-/** What was asked for and has no outcome. */
-class Unrecorded {
-  #fail: ((error: Error) => void)[] = [];
+/** What was asked for and gives no result. */
+class Outcomes {
+  #failed: (() => void)[] = [];
+  #unrecorded: (() => void)[] = [];
   readonly #checks = new Set<Promise<unknown>>();
 
-  outcome(): Promise<never> {
-    return new Promise((_, reject) => this.#fail.push(reject));
+  failed(error: Error): Promise<never> {
+    return new Promise((_, reject) => this.#failed.push(() => reject(error)));
+  }
+
+  unrecorded(): Promise<never> {
+    return new Promise((_, reject) => {
+      this.#unrecorded.push(() => reject(new Error("it has no outcome on record")));
+    });
   }
 
   /** Something outside that has to settle first. */
@@ -49,9 +56,11 @@ class Unrecorded {
       await Promise.all(this.#checks);
       await new Promise<void>((resolve) => void systemClock.timer(0, resolve));
     } while (this.#checks.size > 0);
-    const fail = this.#fail;
-    this.#fail = [];
-    for (const each of fail) each(new Error("it has no outcome on record"));
+    const failed = this.#failed;
+    this.#failed = [];
+    const next = failed.length > 0 ? failed : this.#unrecorded;
+    if (failed.length === 0) this.#unrecorded = [];
+    for (const fail of next) fail();
   }
 }
 
@@ -61,12 +70,12 @@ class ReplayedRun implements Run {
   readonly key: undefined;
   readonly abortSignal: AbortSignal = new AbortController().signal;
   readonly #recorded: RecordedScope;
-  readonly #unrecorded: Unrecorded;
+  readonly #outcomes: Outcomes;
 
-  constructor(id: string, recorded: RecordedScope, unrecorded: Unrecorded) {
+  constructor(id: string, recorded: RecordedScope, outcomes: Outcomes) {
     this.id = id;
     this.#recorded = recorded;
-    this.#unrecorded = unrecorded;
+    this.#outcomes = outcomes;
   }
 
   step<Out>(name: StepName): Promise<Awaited<Out>> {
@@ -75,7 +84,7 @@ class ReplayedRun implements Run {
 
   scope<Out>(name: StepName, body: (scope: Run) => Promise<Out>): Promise<Out> {
     const recorded = this.#recorded.scope(...parts(name)) ?? new RecordedScope();
-    return body(new ReplayedRun(this.id, recorded, this.#unrecorded));
+    return body(new ReplayedRun(this.id, recorded, this.#outcomes));
   }
 
   async sleep(_duration: unknown, name: StepName = "sleep"): Promise<void> {
@@ -85,39 +94,39 @@ class ReplayedRun implements Run {
   async waitFor<Value>(name: StepName, { schema }: SignalOptions<Value> = {}): Promise<Value> {
     const answer = await this.#outcome(name);
     if (schema === undefined) return answer as Value;
-    return this.#unrecorded.check(validate(schema, answer, "the recorded answer"));
+    return this.#outcomes.check(validate(schema, answer, "the recorded answer"));
   }
 
   all(): Promise<never> {
-    return this.#unrecorded.outcome();
+    return this.#outcomes.unrecorded();
   }
 
   race(): Promise<never> {
-    return this.#unrecorded.outcome();
+    return this.#outcomes.unrecorded();
   }
 
   settle(): Promise<never> {
-    return this.#unrecorded.outcome();
+    return this.#outcomes.unrecorded();
   }
 
   loop(): Promise<never> {
-    return this.#unrecorded.outcome();
+    return this.#outcomes.unrecorded();
   }
 
   child(): Promise<never> {
-    return this.#unrecorded.outcome();
+    return this.#outcomes.unrecorded();
   }
 
   ask(): Promise<never> {
-    return this.#unrecorded.outcome();
+    return this.#outcomes.unrecorded();
   }
 
   tell(): Promise<never> {
-    return this.#unrecorded.outcome();
+    return this.#outcomes.unrecorded();
   }
 
   now(): Promise<never> {
-    return this.#unrecorded.outcome();
+    return this.#outcomes.unrecorded();
   }
 
   uuid(): string {
@@ -131,8 +140,8 @@ class ReplayedRun implements Run {
   #outcome(name: StepName): Promise<unknown> {
     const step: StepReport | undefined = this.#recorded.step(...parts(name));
     if (step?.state === "finished") return Promise.resolve(step.result);
-    if (step?.state !== "failed" || step.error === undefined) return this.#unrecorded.outcome();
-    return Promise.reject(new StepError(step.error, rebuildError(step.error.cause)));
+    if (step?.state !== "failed" || step.error === undefined) return this.#outcomes.unrecorded();
+    return this.#outcomes.failed(new StepError(step.error, rebuildError(step.error.cause)));
   }
 }
 

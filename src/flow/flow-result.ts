@@ -1,4 +1,4 @@
-import { isAitorError } from "../base/index.ts";
+import { type AitorError, isAitorError } from "../base/index.ts";
 import { isStepError, type StepError } from "../engine/index.ts";
 import { type FailedTask, FlowError, type FlowProgress, isFlowError } from "./errors.ts";
 import type { TaskReport } from "./flow-report.ts";
@@ -57,8 +57,11 @@ interface Isolated {
   readonly input: unknown;
   /** The results of the tasks that succeeded, by name. */
   readonly results: Readonly<Record<string, unknown>>;
-  /** What the tasks that failed threw, by name. */
-  readonly failed: Readonly<Record<string, StepError>>;
+  /**
+   * The errors of the tasks that failed, by name: of a step its `StepError`, of a flow or the way of a choice its `FlowError`; another
+   * one where the task's own rules were broken, such as that of a map over no list.
+   */
+  readonly failed: Readonly<Record<string, StepError | FlowError | AitorError>>;
   /** The tasks that were skipped, by name, each with the failed tasks because of which it was. */
   readonly skipped: Readonly<Record<string, readonly string[]>>;
   /** Every task's state and duration, by name; {@link Aitorflow.toMermaid} draws it. */
@@ -124,7 +127,7 @@ function failedStep(error: unknown): string | undefined {
 
 function isolatedResult<Output>(outcome: FlowOutcome, output?: Output): IsolatedResult<Output> {
   const { runId, input, results, skipped, tasks } = outcome;
-  const failed = outcome.failed as Readonly<Record<string, StepError>>;
+  const failed = outcome.failed as Isolated["failed"];
   const complete = Object.keys(failed).length === 0;
   return { complete, output, runId, input, results, failed, skipped, tasks } as IsolatedResult<Output>;
 }

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { parseFlowchart } from "../../test/mermaid-parser.ts";
-import { EmbeddedEngine } from "../engine/index.ts";
+import { EmbeddedEngine, isStepError } from "../engine/index.ts";
 import { virtualClock } from "../testing/index.ts";
-import type { FlowError } from "./errors.ts";
+import { type FlowError, isFlowError } from "./errors.ts";
 import type { PreviousRun } from "./flow-options.ts";
-import { Aitorflow, type Handle, type Input, type IsolatedResult, task } from "./index.ts";
+import { Aitorflow, type Handle, type Input, type IsolatedResult, task, when } from "./index.ts";
 
 /*
  * A flow with failure: "isolate":
@@ -101,6 +101,39 @@ test("an isolating flow as a task of another fails as one task", async () => {
     task: "flow",
     cause: { task: "fail" },
   });
+});
+
+test("a failure is a StepError, that of a flow inside or of a choice a FlowError, that of a task's own rules another one", async () => {
+  const never = (n: number): boolean => JSON.parse(String(n)) as boolean;
+  const { failed } = await Aitorflow.define(
+    "outer",
+    (f, n: Input<number>) => [
+      f.add(fail, n),
+      f.add(new Aitorflow("inner", fail).asTask(), n),
+      f.add(
+        when("choice", (given: number) => given > 0, fail, good),
+        n,
+      ),
+      f.add(when("undecided", never, fail, good), n),
+    ],
+    isolate,
+  ).run(1);
+  const kinds = Object.entries(failed).map(([name, error]) => [
+    name,
+    isStepError(error),
+    isFlowError(error),
+    error.code,
+  ]);
+  expect(kinds).toEqual([
+    ["fail", true, false, "step-failed"],
+    ["inner", false, true, "task-failed"],
+    ["choice", false, true, "task-failed"],
+    ["undecided", false, false, "invalid-output"],
+  ]);
+  const { inner } = failed;
+  if (isStepError(inner)) expectTypeOf(inner.stepKey).toEqualTypeOf<string>();
+  // @ts-expect-error It may be a FlowError.
+  expect(inner?.stepKey).toBe(undefined);
 });
 
 test("another failure mode is refused", () => {

@@ -138,7 +138,8 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
 
   /**
    * Runs what an earlier run left undone: the tasks whose results are in `previous` keep them and do not run again. It is
-   * another run, with idempotency keys of its own; of a map in which an element failed, all elements run again.
+   * another run, with idempotency keys of its own; of a map in which an element
+   * failed, all elements run again, of a flow or a choice inside all of its tasks.
    *
    * @param previous A result, a `FlowError`, or their `input` and `results` as they were stored.
    * @throws AitorError (rejects with) `invalid-option` for what is no earlier run, or results of tasks not in this flow.

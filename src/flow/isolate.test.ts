@@ -168,6 +168,16 @@ describe("rerun", () => {
     expect(result.tasks["good"]).toEqual({ state: "done", recovered: true });
   });
 
+  test("calls all tasks of a flow inside in which one failed", async () => {
+    const { calls, chain, repair } = repairable();
+    const outer = new Aitorflow("outer", start.to(new Aitorflow("flow", chain).asTask()), isolate);
+    const before = await outer.run(1);
+    repair();
+    calls.length = 0;
+    expect(await outer.rerun(before)).toMatchObject({ complete: true, output: 24 });
+    expect(calls).toEqual(["first", "good", "flaky", "after"]);
+  });
+
   test("takes a FlowError, and what was stored as JSON", async () => {
     const { calls, chain, repair } = repairable();
     const stopping = new Aitorflow("flow", chain);

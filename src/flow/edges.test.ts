@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Aitorflow, task } from "./index.ts";
+import { Aitorflow, task, timer, when } from "./index.ts";
 
 /*
  * A graph that comes as data:
  * - runs: each task is given what its edges bring, in their order; the input is an object of the declared inputs;
  * - gives the results of the declared exits, or of the tasks from which no edge leads on;
  * - is refused with every problem: another shape, unknown names, names that stand twice, cycles with their path, edges
- *   into inputs, tasks that nothing reaches;
+ *   into inputs, tasks that nothing reaches, tasks that several edges lead to and that take one input;
  * - stays as it was made, whatever becomes of the data;
  * - whatever the data, it becomes a flow or an invalid-flow error.
  */
@@ -61,6 +61,23 @@ test("without declared inputs, tasks that take from nothing begin", async () => 
   expect((await flow.run({})).output).toBe(2);
 });
 
+test("a flow inside that takes nothing waits for several, and a choice of two ways takes them", async () => {
+  const alone = Aitorflow.define("alone", (flow) => flow.add(now)).asTask();
+  const sum = task("sum", (a: number, b: number) => a + b);
+  const choice = when("choice", (a: number, b: number) => a > b, sum, sum.as("other"));
+  const edges = [
+    ["a", "alone"],
+    ["b", "alone"],
+    ["a", "choice"],
+    ["b", "choice"],
+  ] as const;
+  const { output } = await Aitorflow.fromEdges("flow", { inputs: ["a", "b"], edges }, [alone, choice]).run({
+    a: 1,
+    b: 2,
+  });
+  expect(output).toEqual({ alone: 1, choice: 3 });
+});
+
 test.each([undefined, null, {}, { url: "/a" }, "text"])(
   "an input of %j is refused, naming what is missing",
   async (input) => {
@@ -76,6 +93,7 @@ describe("is refused:", () => {
   test.each<[string, unknown, readonly unknown[], string]>([
     ["nothing", undefined, [now], '"edges" is undefined, not an array of [from, to]'],
     ["an edge of another shape", { edges: [["a"]] }, [now], "edge 0 is an array of 1, not [from, to]"],
+    ["a misspelt field", { edges: [], exit: ["now"] }, [now], '"exit" is none of "inputs", "edges", "exits"'],
     ["inputs of another shape", { edges: [], inputs: "url" }, [now], '"inputs" is "url", not an array of names'],
     [
       "an unknown task",
@@ -121,6 +139,22 @@ describe("is refused:", () => {
       [fetch],
       'the input "url" stands twice',
     ],
+    ...[
+      new Aitorflow("inner", words).asTask(),
+      timer("pause", 1),
+      when("choice", (text: string) => text !== "", words),
+    ].map((only): [string, unknown, readonly unknown[], string] => [
+      `a second edge to "${only.name}", which takes one input`,
+      {
+        inputs: ["url", "title"],
+        edges: [
+          ["url", only.name],
+          ["title", only.name],
+        ],
+      },
+      [only],
+      `task "${only.name}" takes one input, and 2 edges lead to it`,
+    ]),
   ])("%s", (_, given, tasks, problem) => {
     const make = (): unknown => Aitorflow.fromEdges("flow", given as never, tasks as never);
     expect(make).toThrow(expect.objectContaining({ code: "invalid-flow" }) as Error);

@@ -9,7 +9,10 @@ import type { AnyTask, Graph, GraphNode, Source } from "./types.ts";
 export interface FlowEdges {
   /** The names of the fields of the flow's input. Without any, tasks that take from nothing begin the flow. */
   readonly inputs?: readonly string[];
-  /** From a task or an input to a task; a task is given what its edges bring, in their order. */
+  /**
+   * From a task or an input to a task; a task is given what its edges bring, in their order. To a timer, a flow inside that takes an
+   * input, and a choice of one way leads one.
+   */
   readonly edges: readonly (readonly [from: string, to: string])[];
   /** The tasks whose results form the output. @default those from which no edge leads on */
   readonly exits?: readonly string[];
@@ -44,6 +47,7 @@ export function graphFromEdges(flow: string, data: unknown, tasks: readonly AnyT
     ]),
     ...problemsOf(namedNodes(graph)),
     ...asProblems(inputs.length > 0 ? unreached(graph) : []),
+    ...crowded(graph),
   ];
   if (problems.length > 0) throw invalidFlowError(flow, problems);
   return graph;
@@ -91,9 +95,35 @@ function unreached({ nodes }: Graph): string[] {
   return nodes.flatMap(({ task }, index) => (reached.has(index) ? [] : [`no input reaches task "${task.name}"`]));
 }
 
+/** The compiler sees elsewhere that a flow inside, a timer and a choice of one way are given one thing: more would be lost. */
+function crowded({ nodes }: Graph): FlowProblem[] {
+  return nodes.flatMap(({ task, sources }) =>
+    sources.length > 1 && takesOne(task)
+      ? [
+          {
+            text: `task "${task.name}" takes one input, and ${sources.length} edges lead to it`,
+            fix: "let a task that takes them all lead to it",
+          },
+        ]
+      : [],
+  );
+}
+
+/** A flow that takes nothing may wait for several. */
+function takesOne({ "~inner": inner, "~waits": waits }: AnyTask): boolean {
+  const [only, ...others] = inner;
+  if (only === undefined) return waits === "timer";
+  const isInput = (source: Source): boolean => typeof source !== "number";
+  return others.length === 0 && only.graph.nodes.some(({ sources }) => sources.some(isInput));
+}
+
 function checkedShape(flow: string, data: unknown, tasks: unknown): FlowEdges {
-  const { inputs, edges, exits } = (typeof data === "object" && data !== null ? data : {}) as Record<string, unknown>;
-  const problems: string[] = [];
+  const { inputs, edges, exits, ...others } = (typeof data === "object" && data !== null ? data : {}) as Record<
+    string,
+    unknown
+  >;
+  const unknown = Object.keys(others).filter((key) => others[key] !== undefined);
+  const problems = unknown.map((key) => `"${key}" is none of "inputs", "edges", "exits"`);
   if (!Array.isArray(edges)) problems.push(`"edges" is ${describe(edges)}, not an array of [from, to]`);
   else {
     edges.forEach((edge: unknown, index) => {

@@ -54,6 +54,8 @@ test.each<[unknown, string, string]>([
   ["3", "invalid-option", "retry cannot be used"],
   [null, "invalid-option", "retry cannot be used"],
   [{}, "invalid-option", "attempts"],
+  [[3], "invalid-option", "an option of retry"],
+  [{ attempts: 2, delay: 0 }, "invalid-option", "an option of retry cannot be used"],
   [{ attempts: 2, initialDelay: -1 }, "invalid-duration", "initialDelay"],
   [{ attempts: 2, maxDelay: "soon" }, "invalid-duration", "maxDelay"],
 ])("%j is refused with %s", (options, code, name) => {

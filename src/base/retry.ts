@@ -1,5 +1,5 @@
 import { type Duration, milliseconds } from "./duration.ts";
-import { atLeast, invalidOption } from "./options.ts";
+import { atLeast, invalidOption, optionsOf } from "./options.ts";
 
 /** How often and how fast something that failed is tried again. */
 export interface RetryOptions {
@@ -31,6 +31,7 @@ export function retryPolicy(options: RetryOptions | number, what: string): Retry
   if (typeof given !== "object" || given === null) {
     throw invalidOption(what, "a number of attempts, or { attempts, initialDelay?, maxDelay? }", options);
   }
+  optionsOf(given, ["attempts", "initialDelay", "maxDelay"], `an option of ${what}`);
   const attempts = atLeast(1, given.attempts, `${what}: attempts`);
   const initialDelay = milliseconds(given.initialDelay ?? "100ms", `${what}: initialDelay`);
   const maxDelay = milliseconds(given.maxDelay ?? "30s", `${what}: maxDelay`);

@@ -12,6 +12,12 @@ const agent: Receiver<string> = { name: "agent" };
 test.each<[string, (run: Run) => Promise<unknown>, string]>([
   ["run.step", (run) => run.step("a", () => 1, { timout: "1s" } as never), 'an option of step "a"'],
   ["run.step, beside others", (run) => run.step("a", () => 1, { effect: "pure", retries: 2 } as never), "step"],
+  [
+    "retry",
+    (run) => run.step("a", () => 1, { retry: { attempts: 2, delay: 0 } as never }),
+    'an option of retry of step "a"',
+  ],
+  ["a step's name", (run) => run.step({ name: "a", keyy: "1" } as never, () => 1), 'the key of step "a"'],
   ["run.child", (run) => run.child(inner, 1, { keyy: "a" } as never), "an option of a child run"],
   ["run.scope", (run) => run.scope("a", () => Promise.resolve(), { off: inner } as never), "an option of a scope"],
   ["run.ask", (run) => run.ask(agent, "1", "hello", { dedline: "1s" } as never), "an option of an ask"],
@@ -25,7 +31,7 @@ test.each<[string, (run: Run) => Promise<unknown>, string]>([
   await expect(failed).rejects.toMatchObject({
     code: "invalid-option",
     message: expect.stringContaining(message),
-    got: expect.stringMatching(/timout|retries|timeout|keyy|off|dedline|dely|null/),
+    got: expect.stringMatching(/timout|retries|delay|timeout|keyy|off|dedline|dely|null/),
   });
   const types = await Array.fromAsync(journal.read("r"), ({ type }) => type);
   expect(types).not.toContain("step-started");

@@ -12,6 +12,7 @@ const any = z.unknown();
 test.each<[string, () => unknown, string]>([
   ["task", () => task("a", () => 1, { retries: 2 } as never), 'an option of task "a"'],
   ["task.step", () => task.step("a", () => 1, { timout: "1s" } as never), 'an option of task "a"'],
+  ["retry", () => task("a", () => 1, { retry: { attempts: 2, delay: 0 } as never }), 'an option of retry of task "a"'],
   [
     "task.thread",
     () => task.thread<() => number>()("a", new URL("./no.ts", import.meta.url), { efect: "pure" } as never),
@@ -42,7 +43,7 @@ test.each<[string, () => unknown, string]>([
       code: "invalid-option",
       message: expect.stringContaining(`${message} cannot be used`),
       expected: expect.stringMatching(/./),
-      got: expect.stringMatching(/retries|timout|efect|parallel|dedline|reqest|bach|ID|5/),
+      got: expect.stringMatching(/retries|timout|delay|efect|parallel|dedline|reqest|bach|ID|5/),
     }),
   );
 });

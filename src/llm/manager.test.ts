@@ -550,6 +550,7 @@ describe("keys", () => {
 test.each<[string, object]>([
   ["model", { model: "mock/echo" }],
   ["retries", { models: ["mock/echo"], retries: 3 }],
+  ["delay", { models: ["mock/echo"], retry: { attempts: 3, delay: 0 } }],
 ])("an option of another name is refused: %s", (name, options) => {
   expect(() => new LLMManager(options)).toThrow(
     expect.objectContaining({ code: "invalid-option", got: JSON.stringify(name) }),

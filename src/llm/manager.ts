@@ -8,8 +8,6 @@ import {
   listOf,
   milliseconds,
   onlyOptions,
-  type RetryPolicy,
-  retryPolicy,
 } from "../base/index.ts";
 import { modelUnknownError, priceUnknownError } from "./format/errors.ts";
 import { breakerLimits } from "./model/breaker.ts";
@@ -20,7 +18,8 @@ import { EventQueue, type ModelStream } from "./output/model-stream.ts";
 import type { ModelSource } from "./providers/model-source.ts";
 import { type OutputOptions, outputOf } from "./output/output.ts";
 import { offeredModels } from "./providers/provider-registry.ts";
-import type { LLMManagerOptions, ModelRequestOptions, RequestRetry } from "./request/request-options.ts";
+import type { LLMManagerOptions, ModelRequestOptions } from "./request/request-options.ts";
+import { requestRetry } from "./request/request-retry.ts";
 import { answerRequest, type RequestPolicy } from "./request/request-run.ts";
 import { checkSettings, mergeSettings, NO_SETTINGS } from "./format/settings.ts";
 import { toldFigures, type Usage } from "./format/usage.ts";
@@ -66,7 +65,7 @@ export class LLMManager {
       settings,
     };
     if (settings !== undefined && settings !== NO_SETTINGS) checkSettings(settings, "of the manager");
-    const { policy, time } = retryOf(retry);
+    const { policy, time } = requestRetry(retry);
     this.#policy = {
       clock,
       retry: policy,
@@ -276,10 +275,4 @@ export class LLMManager {
       "correct the name, or add the model: manager.add(…)",
     );
   }
-}
-
-function retryOf(retry: RequestRetry | number): { policy: RetryPolicy; time: number } {
-  const options: RequestRetry = typeof retry === "number" ? { attempts: retry } : retry;
-  const policy = retryPolicy({ initialDelay: "250ms", ...options }, "retry of the manager");
-  return { policy, time: milliseconds(options?.time ?? "2m", "retry of the manager: time") };
 }

@@ -66,3 +66,10 @@ test("a step's name is found in its key", () => {
 test.each(["", { name: "", key: "a" }, 5])("a step without a name is refused: %j", (name) => {
   expect(() => stepLabel(name as string)).toThrow(expect.objectContaining({ code: "invalid-option" }));
 });
+
+test.each<[object, string]>([
+  [{ name: "a", kye: "1" }, '"kye" in its place'],
+  [{ name: "a" }, "a name alone"],
+])("a step's name without its key is refused: %j", (name, got) => {
+  expect(() => stepLabel(name as never)).toThrow(expect.objectContaining({ code: "invalid-option", got }));
+});

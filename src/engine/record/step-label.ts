@@ -1,4 +1,4 @@
-import { invalidOption, nonEmpty, type StepName } from "../../base/index.ts";
+import { type AitorError, invalidOption, invalidOptionGot, nonEmpty, type StepName } from "../../base/index.ts";
 
 /**
  * How names become keys. A key is the path of scopes, each followed by `/`, then the step's label and, from the second
@@ -28,7 +28,16 @@ export function stepLabel(name: StepName): StepLabel {
     throw invalidOption("the name of a step", "a text with at least one character, or { name, key }", name, fix);
   }
   const base = escaped(nonEmpty(name.name, "the name of a step"));
+  if (name.key === undefined) throw noKey(name);
   return { name: name.name, base, label: `${base}[${escaped(name.key)}]`, keyed: true };
+}
+
+/** Misspelt, it would be one and the same for all steps of the name. */
+function noKey({ name, ...others }: { readonly name: string }): AitorError {
+  const [other] = Object.keys(others);
+  const got = other === undefined ? "a name alone" : `"${other}" in its place`;
+  const fix = "give the step's own key, or the name as a text where it needs none";
+  return invalidOptionGot(`the key of step "${name}"`, "{ name, key }", got, fix);
 }
 
 /** The key of the `n`th step of a label, where `finished` ones came before it. */

@@ -11,15 +11,9 @@ export { promptFaults } from "./prompt/legality.ts";
 export { checkedManager } from "./checked-manager.ts";
 export { LLMManager } from "./manager.ts";
 export type { ModelInfo } from "./model/model-info.ts";
-export {
-  assistantMessage,
-  recordedUserMessage,
-  systemMessage,
-  textOf,
-  toolCallsOf,
-  toolMessage,
-  userMessage,
-} from "./format/message.ts";
+export { assistantMessage, systemMessage, textOf, toolCallsOf, toolMessage, userMessage } from "./format/message.ts";
+/** @internal */
+export { recordedUserMessage } from "./format/message.ts";
 export type {
   AssistantMessage,
   AssistantPart,

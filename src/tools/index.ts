@@ -2,8 +2,12 @@ export type { Access } from "./tool/access.ts";
 export { approvalHash } from "./tool/approval.ts";
 export type { Approval, ApprovalRequest, ApprovalSubject } from "./tool/approval.ts";
 export type { ApprovalRule } from "./tool/approval-rule.ts";
-export { artefactBlobs, blobArtefacts } from "./tool/blob-artefacts.ts";
-export { memoryArtefacts, READ_ARTEFACT } from "./tool/artefact.ts";
+export { blobArtefacts } from "./tool/blob-artefacts.ts";
+/** @internal */
+export { artefactBlobs } from "./tool/blob-artefacts.ts";
+export { memoryArtefacts } from "./tool/artefact.ts";
+/** @internal */
+export { READ_ARTEFACT } from "./tool/artefact.ts";
 export type { Artefact, ArtefactHandle, ArtefactStore } from "./tool/artefact.ts";
 export { tool } from "./define-tool.ts";
 export type {
@@ -39,6 +43,7 @@ export { recordedResult } from "./tool/recorded-result.ts";
 export { outlineJson, readJson } from "./built-in/json-tools.ts";
 export { note } from "./built-in/note.ts";
 export { random } from "./built-in/random-tool.ts";
+/** @internal */
 export { logRefusal } from "./call/tool-log.ts";
 export { readArtefact } from "./built-in/read-artefact.ts";
 export { countText, findText, replaceText } from "./built-in/text-tools.ts";

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { AitorError, isAitorError, milliseconds, rebuildError, visible } from "../../base/index.ts";
+import { isAitorError, milliseconds, rebuildError, visible } from "../../base/index.ts";
 import { AitorHost } from "../../agent/index.ts";
 import {
   agentHaltedError,
@@ -12,6 +12,7 @@ import {
 import type { Journal } from "../../journal/index.ts";
 import { type SentCommand, sendCommand, writerOf } from "../../sqlite/index.ts";
 import type { AskArguments } from "./ask-arguments.ts";
+import { lateError, leftError, noCodeError } from "./ask-errors.ts";
 import { failed } from "../load/ask-writer.ts";
 import { cancelRun } from "./cancel-command.ts";
 import type { CommandOutput } from "../terminal/command-output.ts";
@@ -65,7 +66,7 @@ interface Call {
 
 /** Ctrl-C and the deadline take back what a process left that has ended, too: whoever takes its place may have no hold of it yet. */
 async function replyTo(call: Call, named: string): Promise<unknown> {
-  const { place, agent, output, interruption } = call;
+  const { place, agent, id, messageId, output, interruption } = call;
   let isLeft = false;
   try {
     for (;;) {
@@ -76,7 +77,8 @@ async function replyTo(call: Call, named: string): Promise<unknown> {
         isLeft = true;
         continue;
       }
-      if (agent.definition === undefined) throw isLeft ? leftError(call, named) : noCodeError(named);
+      if (agent.definition === undefined)
+        throw isLeft ? leftError(agent.name, id, messageId, named) : noCodeError(named);
       await using journal = await openOrMake(place).catch(unlessLocked);
       if (journal === undefined) {
         await setTimeout(LOOK_MS);
@@ -273,34 +275,4 @@ async function checkGoesOn(journal: Journal, run: string, last: number): Promise
       throw agentHaltedError(found.key, { run, error: rebuildError(halt) }, true);
     }
   }
-}
-
-function lateError(): AitorError<"ask-timeout"> {
-  return new AitorError({
-    code: "ask-timeout",
-    message: `there was no reply in time`,
-    expected: "a reply within --deadline",
-    got: "none by then; the message was taken back, unless it was told before",
-    fix: "give it a longer --deadline, or use aitor tell and look at it later: aitor show",
-  });
-}
-
-function leftError({ id, messageId, agent: { name } }: Call, named: string): AitorError<"agent-unknown"> {
-  return new AitorError({
-    code: "agent-unknown",
-    message: `the process that held the journal has ended, and left the message to ${name} "${id}" on record`,
-    expected: "a process that has the agent, or the module that defines it",
-    got: `no process, and "${named}", which is no module`,
-    fix: `start that process again, and ask for the reply with --message-id ${messageId}; or name the module, too`,
-  });
-}
-
-function noCodeError(named: string): AitorError<"agent-unknown"> {
-  return new AitorError({
-    code: "agent-unknown",
-    message: `no process that has agent "${named}" holds the journal, and its code is not named`,
-    expected: "the module that defines the agent, or a process that handles its messages",
-    got: `"${named}", which is no module`,
-    fix: "name the module: aitor ask <file.ts[#export]> <id> <message>; or record the message for later: aitor tell",
-  });
 }

@@ -16,12 +16,12 @@ const root = join(import.meta.dirname, "..");
 const PROVIDERS = ["@ai-sdk/*"];
 
 const BUDGETS = {
-  /** KB, minified and gzipped. Measured: 144.9 */
-  agentBundle: 147,
-  /** Measured: 66.3 */
-  flowBundle: 80,
-  /** Measured: 187,084 */
-  instantiations: 190_000,
+  /** KB, minified and gzipped. Measured: 150.2 */
+  agentBundle: 153,
+  /** Measured: 81.3 */
+  flowBundle: 84,
+  /** Measured: 190,492 */
+  instantiations: 194_000,
 } as const;
 
 /** × raw, and bytes allocated for a unit. */

@@ -1,4 +1,4 @@
-import { isAitorError, isPromiseLike, listOf, type MessageKey, nonEmpty, validate } from "../base/index.ts";
+import { isAitorError, isPromiseLike, listOf, type MessageKey, nonEmpty } from "../base/index.ts";
 import {
   type Answer,
   type AskOptions,
@@ -14,7 +14,7 @@ import {
   type UsageEntry,
   type UsageParts,
 } from "../engine/index.ts";
-import { type AgentBehaviour, keyOf } from "./definition/agent-behaviour.ts";
+import { type AgentBehaviour, checkMessage, keyOf } from "./definition/agent-behaviour.ts";
 import { type AgentBlobs, agentBlobs } from "./definition/agent-blobs.ts";
 import { type AgentClass, type AnyAitor, behaviourOf, isAgentClass } from "./host/agent-class.ts";
 import type { AgentDefinition } from "./definition/agent-definition.ts";
@@ -44,6 +44,7 @@ import { memoryFeed } from "./host/memory-feed.ts";
 import { type PendingSignal, pendingSignals } from "./definition/pending-signals.ts";
 import { RecordedRuns } from "./host/recorded-runs.ts";
 import { RunFollowers } from "./definition/run-followers.ts";
+import { warnOfUnknownAgents } from "./host/unknown-agents.ts";
 
 /** Runs agents of many definitions, under many ids, on one journal. */
 export class AitorHost implements Hosting, AsyncDisposable {
@@ -204,7 +205,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
   /** The agents that the journal knows (`AgentInfo`), at rest or not; those of one definition where a name is given. */
   list(name?: string): Promise<AgentInfo[]> {
     this.#checkOpen();
-    return listAgents(this.#settings.journal, name);
+    return listAgents(this.#settings.journal, (run) => this.#engine.isUnderWay(run), name);
   }
 
   /**
@@ -265,7 +266,9 @@ export class AitorHost implements Hosting, AsyncDisposable {
   }
 
   #recover(): Promise<unknown> {
-    return (this.#recovered ??= this.#engine.recover());
+    return (this.#recovered ??= this.#engine
+      .recover()
+      .then((found) => warnOfUnknownAgents(found, this.#settings.clock.now())));
   }
 
   #add(behaviour: AgentBehaviour): AgentRunnable {
@@ -283,11 +286,6 @@ export class AitorHost implements Hosting, AsyncDisposable {
   #checkOpen(): void {
     if (this.#closed !== undefined) throw hostClosedError();
   }
-}
-
-/** A message that does not fit is refused before anything is on record. */
-function checkMessage({ name, message: schema }: AgentBehaviour, id: string, message: unknown): unknown {
-  return schema === undefined ? undefined : validate(schema, message, `the message to ${name} "${id}"`);
 }
 
 const idOf = ({ id }: Receipt): string => id;

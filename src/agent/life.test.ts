@@ -3,8 +3,9 @@
 // - beyond so many, the one that was idle longest rests at once; one that is busy, or waits, stays awake; those that are changed from outside wake so many at a time
 // - an agent that comes back from rest has the memory that it had; a snapshot bounds what is read for that
 // - list tells who there is, at rest or not, and stats how the host stands
+// - messages for agents that a host does not have wait, which is logged
 import { describe, expect, test } from "vitest";
-import type { EventEnvelope } from "../base/index.ts";
+import { configureLogging, type EventEnvelope, type LogRecord } from "../base/index.ts";
 import { journals, WrappedJournal } from "../engine/journals.fixture.ts";
 import { memoryJournal } from "../journal/index.ts";
 import { failureOf, Gates, life, stage, streamOf } from "./agent.fixture.ts";
@@ -140,6 +141,40 @@ describe.each(journals)("%s", (_, open) => {
     expect((await Array.fromAsync(journal.heads())).map(({ stream }) => stream)).toEqual(["echo/a/m"]);
     await host.delete(echo, "a");
     expect(await Array.fromAsync(journal.heads())).toEqual([]);
+  });
+
+  test("messages for agents that a host does not have wait, which is logged, and list tells that nobody works on them", async () => {
+    const records: LogRecord[] = [];
+    await configureLogging({ level: "warning", sink: (record) => void records.push(record) });
+    try {
+      const journal = open();
+      const [mine, gone] = [clerk(), clerk(new Gates(), "gone")];
+      const first = stage(journal);
+      const agent = await first.host.open(gone, "a");
+      await agent.tell("hold");
+      await agent.tell("2");
+      await first.clock.advance(0);
+      expect(await first.host.list()).toMatchObject([{ state: "busy", queued: 1 }]);
+      await first.host.shutdown({ deadline: 0 });
+      records.length = 0;
+
+      const next = stage(journal, { agents: [mine] });
+      await next.host.ready();
+      expect(records).toMatchObject([
+        {
+          level: "warning",
+          category: ["aitor", "agent"],
+          properties: { messages: { gone: 2 } },
+          rawMessage: expect.stringContaining('agents that the host does not have: "gone" (2)'),
+        },
+      ]);
+      expect(await next.host.list()).toMatchObject([{ name: "gone", id: "a", state: "interrupted", queued: 1 }]);
+      await next.host.open(gone, "a");
+      await next.clock.advance(0);
+      expect(await next.host.list()).toMatchObject([{ state: "busy", queued: 1 }]);
+    } finally {
+      await configureLogging({ level: "off" });
+    }
   });
 
   test("stats tell how many messages wait, and for how long the oldest", async () => {

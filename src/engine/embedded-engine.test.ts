@@ -6,7 +6,8 @@
 import { describe, expect, test } from "vitest";
 import { isAitorError, type Run } from "../base/index.ts";
 import type { Journal } from "../journal/index.ts";
-import { defaultEngine, EmbeddedEngine } from "./embedded-engine.ts";
+import { defaultEngine } from "./default-engine.ts";
+import { EmbeddedEngine } from "./embedded-engine.ts";
 import { body, failureOf, forever, history, place, stateOf } from "./engine.fixture.ts";
 import { isStepError, TerminalError } from "./record/errors.ts";
 import { journals, WrappedJournal } from "./journals.fixture.ts";

@@ -33,6 +33,7 @@ import { Figures } from "./figures/figures.ts";
 import { recordFork } from "./run/forked-run.ts";
 import type { Halt } from "./record/halt.ts";
 import { serveInbox } from "./inbox-commands.ts";
+import { engineOf } from "./run/journal-engines.ts";
 import { Mail } from "./mail/mail.ts";
 import { Mailboxes } from "./mail/mailboxes.ts";
 import { askFromOutside } from "./mail/outside-ask.ts";
@@ -219,6 +220,11 @@ export class EmbeddedEngine implements Engine {
     return this.#commands.sendAgain(run);
   }
 
+  /** Whether an engine of this process works on it, this one or another one on its journal. */
+  isUnderWay(run: string): boolean {
+    return this.#runs.get(run) !== undefined || engineOf(run, this.#journal.inbox) !== undefined;
+  }
+
   stats(): EngineStats {
     return this.#figures.read(this.#runs, this.#mailboxes.stats(this.#clock.now()));
   }
@@ -291,10 +297,3 @@ export class EmbeddedEngine implements Engine {
 
 const SEND = ["id", "delay", "origin"] as const satisfies readonly (keyof SendOptions)[];
 const START = ["id", "signal", "origin"] as const satisfies readonly (keyof StartOptions)[];
-
-/** The engine of those who name none: in memory, and nothing is kept of runs that have ended. Nobody reads its figures. */
-export function defaultEngine(): Engine {
-  return (shared ??= new EmbeddedEngine({ retain: "nothing", stats: "totals" }));
-}
-
-let shared: EmbeddedEngine | undefined;

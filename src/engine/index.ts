@@ -1,12 +1,12 @@
 import { provideRunner } from "../base/index.ts";
-import { defaultEngine } from "./embedded-engine.ts";
+import { defaultEngine } from "./default-engine.ts";
 
 // What lower floors run on their own, such as a tool that is called without an agent.
 provideRunner(defaultEngine);
 
 export { EmbeddedEngine } from "./embedded-engine.ts";
 /** @internal */
-export { defaultEngine } from "./embedded-engine.ts";
+export { defaultEngine } from "./default-engine.ts";
 export type { EmbeddedEngineOptions } from "./embedded-engine-options.ts";
 export type {
   Answer,

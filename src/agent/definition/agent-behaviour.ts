@@ -9,6 +9,7 @@ import {
   onlyOptions,
   type Runnable,
   type Schema,
+  validate,
 } from "../../base/index.ts";
 import type { AgentContext, AgentOptions, Fold, MemoryChange, MemoryCodec } from "./agent-options.ts";
 
@@ -151,6 +152,11 @@ function schemaOf(schema: Schema<unknown, unknown> | undefined, option: string):
 /** The version of its runs: with a workflow, that of both. */
 export function runVersion({ version, workflow }: Pick<AgentBehaviour, "version" | "workflow">): string {
   return workflow === undefined ? version : `${version} ${workflow.version}`;
+}
+
+/** A message that does not fit is refused before anything is on record. */
+export function checkMessage({ name, message: schema }: AgentBehaviour, id: string, message: unknown): unknown {
+  return schema === undefined ? undefined : validate(schema, message, `the message to ${name} "${id}"`);
 }
 
 /** The agent with this id. */

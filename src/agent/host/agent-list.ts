@@ -10,16 +10,23 @@ import type { AgentAbout } from "../definition/memory-events.ts";
 export interface AgentInfo {
   readonly name: string;
   readonly id: string;
-  /** `suspended`: the message that it handles waits for something from outside. */
-  readonly state: "idle" | "busy" | "suspended";
+  /**
+   * `suspended`: the message that it handles waits for something from outside. `interrupted`: its handling was begun, and nobody
+   * works on it: its process died, it stands still, or its agent is one that the host does not have.
+   */
+  readonly state: "idle" | "busy" | "suspended" | "interrupted";
   /** Messages that wait for their turn. */
   readonly queued: number;
   /** When its memory was last changed, in milliseconds since 1970; nothing where it never was. */
   readonly changedAt: number | undefined;
 }
 
-/** The agents of a journal, or those of one definition. */
-export async function listAgents(journal: Journal, name?: string): Promise<AgentInfo[]> {
+/** The agents of a journal, or those of one definition. @param isUnderWay Whether somebody works on a run. */
+export async function listAgents(
+  journal: Journal,
+  isUnderWay: (run: string) => boolean,
+  name?: string,
+): Promise<AgentInfo[]> {
   const agents = new Map<string, { -readonly [Field in keyof AgentInfo]: AgentInfo[Field] }>();
   const known = (key: AgentAbout): { -readonly [Field in keyof AgentInfo]: AgentInfo[Field] } => {
     const place = mailboxName(key);
@@ -33,12 +40,13 @@ export async function listAgents(journal: Journal, name?: string): Promise<Agent
     const key = about as AgentAbout;
     if (name === undefined || key.name === name) known(key).changedAt = lastAt;
   }
-  for await (const { state, about } of journal.heads({ kind: "run", ended: false })) {
+  for await (const { stream, state, about } of journal.heads({ kind: "run", ended: false })) {
     const { key } = about as RunAbout;
     if (key === undefined || (name !== undefined && key.name !== name)) continue;
     const agent = known(key);
     if (state === "queued") agent.queued++;
-    else agent.state = state === "suspended" ? "suspended" : "busy";
+    else if (state === "suspended") agent.state = "suspended";
+    else agent.state = isUnderWay(stream) ? "busy" : "interrupted";
   }
   return [...agents.values()];
 }

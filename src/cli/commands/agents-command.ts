@@ -18,12 +18,7 @@ const COLUMNS: readonly Column[] = [
   { title: "memory changed" },
 ];
 
-/** An agent as it is shown: `interrupted` where the message that it handled was cut off with its process. */
-interface ShownAgent extends Omit<AgentInfo, "state"> {
-  readonly state: AgentInfo["state"] | "interrupted";
-}
-
-const FORMATS: Readonly<Record<ShownAgent["state"], Format>> = {
+const FORMATS: Readonly<Record<AgentInfo["state"], Format>> = {
   idle: "dim",
   busy: "cyan",
   interrupted: "yellow",
@@ -36,11 +31,11 @@ export async function agentsCommand(command: AgentsArguments, output: CommandOut
   const isHeld = writerOf(place.file) !== undefined;
   const awake = new Set<string>();
   for (const { key } of (await awakeRuns(journal)).values()) if (key !== undefined) awake.add(mailboxName(key));
-  const shownAs = (agent: AgentInfo): ShownAgent => {
-    const state = agent.state === "suspended" && awake.has(mailboxName(agent)) ? "busy" : agent.state;
-    return { ...agent, state: state === "busy" && !isHeld ? "interrupted" : state };
+  const shownAs = (agent: AgentInfo): AgentInfo => {
+    if (agent.state !== "suspended" || !awake.has(mailboxName(agent))) return agent;
+    return { ...agent, state: isHeld ? "busy" : "interrupted" };
   };
-  const agents = (await listAgents(journal, command.name)).map(shownAs).sort(byLiveliness);
+  const agents = (await listAgents(journal, () => isHeld, command.name)).map(shownAs).sort(byLiveliness);
   const shown = agents.slice(0, command.limit);
   if (command.json) await output.resultJson(shown);
   else {
@@ -50,7 +45,7 @@ export async function agentsCommand(command: AgentsArguments, output: CommandOut
   }
 }
 
-function linesOf(agents: readonly ShownAgent[], { now, width, style }: Page): string[] {
+function linesOf(agents: readonly AgentInfo[], { now, width, style }: Page): string[] {
   const rows = agents.map((agent): Cell[] => [
     { text: agent.name },
     { text: agent.id },
@@ -67,7 +62,7 @@ function hintOf(all: number, shown: number, { name }: AgentsArguments, { path }:
 }
 
 /** Those at work first, then those whose memory changed last. */
-function byLiveliness(a: ShownAgent, b: ShownAgent): number {
-  const work = (agent: ShownAgent): number => (agent.state === "idle" && agent.queued === 0 ? 0 : 1);
+function byLiveliness(a: AgentInfo, b: AgentInfo): number {
+  const work = (agent: AgentInfo): number => (agent.state === "idle" && agent.queued === 0 ? 0 : 1);
   return work(b) - work(a) || (b.changedAt ?? 0) - (a.changedAt ?? 0) || (a.id < b.id ? -1 : 1);
 }

@@ -1,11 +1,13 @@
 // An agent as a tool of another one.
 import { expect, test } from "vitest";
-import { AitorHost } from "../agent/index.ts";
+import { z } from "zod";
+import { agentRef, AitorHost } from "../agent/index.ts";
 import { type Journal, memoryJournal } from "../journal/index.ts";
 import { LLMManager } from "../llm/index.ts";
 import { crashingJournal, type CrashPoint, MockProvider, virtualClock } from "../testing/index.ts";
-import { ReactAgent } from "./index.ts";
-import { adder, calling, subject } from "./reasoning.fixture.ts";
+import { tool } from "../tools/index.ts";
+import { ReactAgent, type ReactOutcome } from "./index.ts";
+import { adder, calling, scene, subject } from "./reasoning.fixture.ts";
 
 async function pair(
   outer: ConstructorParameters<typeof MockProvider>[0],
@@ -152,6 +154,43 @@ test("what it spent is the same in a replay as in a run that went on after a cra
     expect(await boss.replay(run)).toMatchObject({ same: true });
     const asked = (await helper.read()).trace.at(-1)?.run;
     expect(await helper.replay(asked as string)).toMatchObject({ same: true });
+  }
+  expect(kills).toBeGreaterThan(10);
+});
+
+test("what an agent used that a tool asks by itself counts in the caller's budget where the tool counts it, also after a restart", async () => {
+  const live = async (journal: Journal) => {
+    const model = new MockProvider(["Here it is."]);
+    const Reader = subject.define({ name: "reader", llm: new LLMManager({ models: [model] }) });
+    const asks = tool({
+      name: "asks",
+      description: "Asks the reader.",
+      access: "external",
+      input: z.object({ n: z.int() }),
+      orchestrate: async ({ n }, run, { budget }) => {
+        const outcome = await run.ask(agentRef<string, ReactOutcome>("reader"), "1", String(n));
+        const { inputTokens, outputTokens, cost } = outcome.usage;
+        budget?.count({ spent: { steps: outcome.steps, tokens: inputTokens + outputTokens, usd: cost } });
+        return outcome.answer;
+      },
+    });
+    const calls = ({ prompt }: { readonly prompt: readonly unknown[] }) => calling(["asks", { n: prompt.length }]);
+    const options = { tools: [asks], limits: { steps: 6 }, clock: virtualClock(1_000), journal };
+    const { agent } = await scene(calls, { ...options, host: { agents: [Reader] } });
+    return { solving: agent.solve("Ask.", { id: "m" }), agent };
+  };
+  let kills = 0;
+  for (let append = 3; ; append++) {
+    const journal = memoryJournal();
+    const crashing = crashingJournal(journal, { append, when: "after" });
+    const { solving } = await live(crashing);
+    solving.catch(() => {});
+    if ((await Promise.race([solving, crashing.crashed])) !== undefined) break;
+    kills++;
+    const next = await live(journal);
+    const { run, ...result } = await next.solving;
+    expect(result, `a crash after append ${append}`).toMatchObject({ reason: "steps", steps: 3 });
+    expect(await next.agent.replay(run)).toMatchObject({ same: true });
   }
   expect(kills).toBeGreaterThan(10);
 });

@@ -36,6 +36,7 @@ export interface ToolCallContext {
   readonly agent: ToolContext["agent"];
   readonly artefacts: ArtefactStore | undefined;
   readonly values: Readonly<Record<string, unknown>>;
+  /** What the caller may spend. What an agent uses that a tool asks by `run.ask` counts here where the tool counts it. */
   readonly budget: Budget | undefined;
   readonly clock: Clock;
   readonly call: { readonly id: string; readonly name: string };

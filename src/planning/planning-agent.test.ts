@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { AitorHost } from "../agent/index.ts";
 import { LLMManager } from "../llm/index.ts";
+import { defineReactAgent } from "../reasoning/index.ts";
 import { type MockReply, virtualClock } from "../testing/index.ts";
 import { tool, ToolRegistry } from "../tools/index.ts";
 import { definePlanningAgent } from "./define-planning-agent.ts";
@@ -504,8 +505,13 @@ test.each([
   const llm = new LLMManager({ models: [scripted(() => "", { model: "priced", price: { input: 1, output: 1 } })] });
   const unpriced = new LLMManager({ models: [scripted(() => "", { model: "free" })] });
   const { limits, own } = given;
-  const Planner = definePlanningAgent({ name: "p", llm, limits, subAgents: [{ name: "a", llm: unpriced, ...own }] });
-  await expect(new AitorHost().open(Planner, "1")).rejects.toMatchObject({ code: "price-unknown" });
+  const sub = { name: "a", llm: unpriced, ...own };
+  const elsewhere = { agent: defineReactAgent(sub) };
+  const planning = { agent: definePlanningAgent({ name: "b", llm, subAgents: [elsewhere] }) };
+  for (const [index, subAgent] of [sub, elsewhere, planning].entries()) {
+    const Planner = definePlanningAgent({ name: `p${index}`, llm, limits, subAgents: [subAgent] });
+    await expect(new AitorHost().open(Planner, "1")).rejects.toMatchObject({ code: "price-unknown" });
+  }
 });
 
 test("without a limit in dollars a price need not be known", async () => {

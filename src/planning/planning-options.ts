@@ -61,7 +61,7 @@ export function planningOptions<Context, Fields>(
     options: ["subAgents", "createAgents", "plan"],
     tools: planningTools(settings, roster.creates),
     outcome: (outcome, { fields: known }) => accounted(outcome, known as PlanningFields<unknown>),
-    prepare: () => roster.checkPrices(limits),
+    agents: roster.definitions,
     begin: (run) => {
       const planned = new PlannedRun(run, planner);
       return {

@@ -5,7 +5,7 @@ import { agentRef, AitorHost } from "../agent/index.ts";
 import { type Journal, memoryJournal } from "../journal/index.ts";
 import { LLMManager } from "../llm/index.ts";
 import { crashingJournal, type CrashPoint, MockProvider, virtualClock } from "../testing/index.ts";
-import { tool } from "../tools/index.ts";
+import { type AnyTool, tool } from "../tools/index.ts";
 import { ReactAgent, type ReactOutcome } from "./index.ts";
 import { adder, calling, scene, subject } from "./reasoning.fixture.ts";
 
@@ -156,6 +156,30 @@ test("what it spent is the same in a replay as in a run that went on after a cra
     expect(await helper.replay(asked as string)).toMatchObject({ same: true });
   }
   expect(kills).toBeGreaterThan(10);
+});
+
+test("a limit in dollars and an agent without a price that stands as a tool are refused when the agent is opened", async () => {
+  const host = new AitorHost();
+  const define = (
+    name: string,
+    tools: readonly AnyTool[],
+    more: Partial<Parameters<typeof subject.define>[0]> = {},
+  ) => {
+    const models = [new MockProvider(["Yes."], name === "free" ? {} : { price: { input: 1, output: 1 } })];
+    return subject.define({ name, llm: new LLMManager({ models }), tools, ...more });
+  };
+  const free = await host.open(define("free", []), "1");
+  const between = await host.open(define("between", [free.asTool({ description: "Helps." })]), "1");
+  const asks = { ...between.asTool({ description: "Helps." }), approval: true };
+  const refused = { code: "price-unknown" };
+  await expect(host.open(define("boss", [asks], { limits: { usd: 1 } }), "1")).rejects.toMatchObject(refused);
+  const other = await host.open(define("other", [asks]), "1");
+  await other.solve("Well?");
+  // Each of two may ask the other.
+  between.tools.add(other.asTool({ description: "Helps." }));
+  await between.tools.remove("free");
+  const last = await host.open(define("last", [asks], { limits: { usd: 1 } }), "1");
+  expect(await last.chat("Well?")).toBe("Yes.");
 });
 
 test("what an agent used that a tool asks by itself counts in the caller's budget where the tool counts it, also after a restart", async () => {

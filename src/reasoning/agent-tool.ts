@@ -1,3 +1,4 @@
+import type { AgentBehaviour } from "../agent/index.ts";
 import {
   type AgentRef,
   type Amounts,
@@ -12,7 +13,7 @@ import {
   type Spend,
 } from "../base/index.ts";
 import { type AnyTool, jsonSchema, tool, type ToolCallContext } from "../tools/index.ts";
-import type { ReactReply } from "./react-agent-options.ts";
+import { type ReactReply, standingFor } from "./react-agent-options.ts";
 import type { ReactMessage } from "./memory/react-message.ts";
 import { type ReactOutcome, spentBy } from "./result/react-result.ts";
 import { NOTHING_SPENT } from "./turn/solving-budget.ts";
@@ -44,7 +45,8 @@ const INPUT = jsonSchema({
 });
 
 /** A tool that asks an agent. What it spends counts in the caller's budget, and what it may spend is taken from there first. */
-export function agentTool(to: AgentRef<ReactMessage, ReactReply>, id: string, options: AgentToolOptions): AnyTool {
+export function agentTool(asked: AgentBehaviour, id: string, options: AgentToolOptions): AnyTool {
+  const to: AgentRef<ReactMessage, ReactReply> = { name: asked.name };
   const {
     description,
     share = 0.5,
@@ -54,7 +56,7 @@ export function agentTool(to: AgentRef<ReactMessage, ReactReply>, id: string, op
   if (!(share > 0 && share <= 1)) throw invalidOption(`share of tool "${name}"`, "a number above 0, up to 1", share);
   if (agent !== "own" && agent !== "each-call")
     throw invalidOption(`agent of tool "${name}"`, '"own" or "each-call"', agent);
-  return tool({
+  const asking = tool({
     name,
     description,
     input: INPUT,
@@ -75,6 +77,7 @@ export function agentTool(to: AgentRef<ReactMessage, ReactReply>, id: string, op
       return told(outcome);
     },
   });
+  return standingFor(asked.handle, asking);
 }
 
 /** Models take letters, digits, "_" and "-", 64 at most, and no digit or "-" first. */

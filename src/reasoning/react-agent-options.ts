@@ -1,5 +1,6 @@
-import type { AgentOptions, AgentPlace, MemoryFile } from "../agent/index.ts";
+import { type AgentOptions, type AgentPlace, behaviourOf, type MemoryFile } from "../agent/index.ts";
 import { describe, nonEmpty, onlyOptions } from "../base/index.ts";
+import type { AnyTool } from "../tools/index.ts";
 import { currentFields, decodeMemory } from "./memory/memory-codec.ts";
 import type { MemoryLimits } from "./memory/memory-limits.ts";
 import type { MemoryProblem } from "./memory/memory-reader.ts";
@@ -7,7 +8,7 @@ import { type FieldsRules, fieldsRules, type MemoryFields } from "./memory/memor
 import { messageSchema } from "./turn/message-schema.ts";
 import type { ReactMemory } from "./memory/react-memory.ts";
 import type { ReasoningMemoryOptions } from "./memory/reasoning-memory.ts";
-import { type ReactMessage, taskOf } from "./memory/react-message.ts";
+import { type ReactLimits, type ReactMessage, taskOf } from "./memory/react-message.ts";
 import type { ReactOutcome } from "./result/react-result.ts";
 import { ReasoningEngine } from "./turn/reasoning-engine.ts";
 import type { ReasoningOptions } from "./turn/reasoning-options.ts";
@@ -97,12 +98,7 @@ export function reactAgentOptions<Context, Fields>(
     message: messageSchema,
     ...memory,
     // A limit in dollars cannot be kept without prices: that is said before there is a message.
-    ...((limits.usd !== undefined || given.extension?.prepare !== undefined) && {
-      prepare: async () => {
-        await engine.settings.llm.checkBudget(limits, engine.choice.model);
-        await given.extension?.prepare?.();
-      },
-    }),
+    ...((limits.usd !== undefined || extension?.agents !== undefined) && { prepare: () => checkPrices(engine) }),
     ...(mailbox && { mailbox }),
     ...(whileSuspended && { whileSuspended }),
     onReceive,
@@ -112,6 +108,45 @@ export function reactAgentOptions<Context, Fields>(
 /** @param handle What handles an agent's messages. @returns Nothing for other agents. */
 export function engineOf(handle: object): ReasoningEngine | undefined {
   return made.get(handle)?.engine;
+}
+
+/** What handles the messages of agents that stand as tools, by what the tools call: a tool may be copied and changed. */
+const standing = new WeakMap<object, object>();
+
+// oxlint-disable-next-line typescript/unbound-method -- a key, which is not called
+const calledBy = ({ orchestrate }: AnyTool): object => orchestrate ?? {};
+
+/** @param handle What handles the agent's messages. @returns The tool, which is known to ask that agent. */
+export function standingFor(handle: object, tool: AnyTool): AnyTool {
+  standing.set(calledBy(tool), handle);
+  return tool;
+}
+
+/**
+ * Whether a limit in dollars can be kept: all that an agent, its tools and those below it could ask has a price.
+ *
+ * @param above The limits of who asks it.
+ * @param checked Not looked at again.
+ * @throws AitorError (rejects with) `price-unknown`.
+ */
+async function checkPrices(
+  { settings, choice }: ReasoningEngine,
+  above: ReactLimits = {},
+  checked = new Set<object>(),
+): Promise<void> {
+  const { llm, view, extension } = settings;
+  const limits = settings.limits.usd === undefined ? above : settings.limits;
+  if (limits.usd !== undefined) {
+    if (checked.has(settings)) return;
+    checked.add(settings);
+    await llm.checkBudget(limits, choice.model);
+  }
+  const asked = limits.usd === undefined ? [] : view.list().map((tool) => standing.get(calledBy(tool)));
+  const below = (extension?.agents ?? []).map((agent) => behaviourOf(agent).handle);
+  for (const handle of [...asked, ...below]) {
+    const engine = handle && engineOf(handle);
+    if (engine !== undefined) await checkPrices(engine, limits, checked);
+  }
 }
 
 /** What of an exported memory cannot be read. */

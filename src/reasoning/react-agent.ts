@@ -241,7 +241,7 @@ export class ReactAgent<
    * @throws AitorError `invalid-option`.
    */
   asTool(options: AgentToolOptions): AnyTool {
-    return agentTool({ name: this["~agent"].name }, this.id, options);
+    return agentTool(this["~agent"], this.id, options);
   }
 
   getMemoryStats(): Promise<MemoryStats> {

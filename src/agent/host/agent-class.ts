@@ -1,3 +1,4 @@
+import type { AgentRef } from "../../base/index.ts";
 import type { AgentBehaviour } from "../definition/agent-behaviour.ts";
 import type { AgentDefinition } from "../definition/agent-definition.ts";
 import { Aitor, type AgentPlace } from "./aitor.ts";
@@ -17,6 +18,6 @@ export function isAgentClass(definition: unknown): definition is AgentClass {
 }
 
 /** What a definition or a class says. @throws AitorError `agent-undefined`, `invalid-option`. */
-export function behaviourOf(definition: AgentDefinition | AgentClass): AgentBehaviour {
+export function behaviourOf(definition: AgentDefinition | AgentClass | AgentRef): AgentBehaviour {
   return definedBehaviour(definition);
 }

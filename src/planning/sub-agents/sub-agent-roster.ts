@@ -3,7 +3,6 @@ import {
   checkHooks,
   defineReactAgent,
   type ReactAgentOptions,
-  type ReactLimits,
   type ReactMessage,
   type ReactReply,
   type ReasoningHooks,
@@ -66,6 +65,11 @@ export class SubAgentRoster {
     return this.#create !== undefined;
   }
 
+  /** Of those that no model made. */
+  get definitions(): readonly KnownAgent["definition"][] {
+    return [...this.#declared.values()].map(({ definition }) => definition);
+  }
+
   /** Does what names nobody. */
   get first(): string {
     return [...this.#declared.keys()][0] as string;
@@ -101,14 +105,6 @@ export class SubAgentRoster {
     if (other !== undefined) throw agentRefusedError(name, `tools among ${allowed.join(", ")}`, other);
     if (model !== undefined && !create.models.includes(model)) {
       throw agentRefusedError(name, `a model among ${create.models.join(", ")}`, model);
-    }
-  }
-
-  /** Where the planner, or one of them, has a limit in dollars: all that it could ask has a price. @throws AitorError `price-unknown`. */
-  async checkPrices(limits: ReactLimits): Promise<void> {
-    for (const { definition } of this.#declared.values()) {
-      const { llm, model, limits: own } = specs.get(definition) ?? {};
-      await llm?.checkBudget({ ...limits, ...own }, model);
     }
   }
 
@@ -153,9 +149,7 @@ export class SubAgentRoster {
     );
     checkHooks(spec.hooks, `of agent "${spec.name}"`);
     const hooks = { ...guardsOf(this.#inherited.hooks), ...spec.hooks };
-    const options = { ...taken, ...spec, hooks } as unknown as ReactAgentOptions;
-    const definition = defineReactAgent(options);
-    specs.set(definition, options);
+    const definition = defineReactAgent({ ...taken, ...spec, hooks } as unknown as ReactAgentOptions);
     const about = description ?? (typeof spec.role === "string" ? spec.role : spec.name);
     return { name: spec.name, description: about, share, definition };
   }
@@ -169,6 +163,3 @@ function guardsOf(hooks: ReasoningHooks = {}): ReasoningHooks {
     ...(afterTool !== undefined && { afterTool: afterTool.bind(hooks) }),
   };
 }
-
-/** What definitions that were made here are made of. */
-const specs = new WeakMap<object, Pick<ReasoningOptions, "llm" | "model" | "limits">>();

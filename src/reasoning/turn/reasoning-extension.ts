@@ -1,5 +1,5 @@
 import type { AgentContext } from "../../agent/index.ts";
-import type { Budget } from "../../base/index.ts";
+import type { AgentRef, Budget } from "../../base/index.ts";
 import type { ToolResult, ToolView } from "../../tools/index.ts";
 import type { ReactMemory } from "../memory/react-memory.ts";
 import type { ReactTask } from "../memory/react-message.ts";
@@ -14,8 +14,8 @@ export interface ReasoningExtension {
   readonly options?: readonly string[];
   /** Tools beside the agent's own, whose names these take: what an agent's tools are changed to does not concern them. */
   readonly tools?: ToolView;
-  /** Awaited before a message is taken, until it has succeeded once. What it throws refuses the message. */
-  readonly prepare?: () => Promise<void>;
+  /** Whom its runs may delegate to: where there is a limit in dollars, their models are to have a price, too. */
+  readonly agents?: readonly AgentRef[];
   /** Adds to the outcome of a run, of one that was cancelled too. A JSON value comes back; it must not throw. */
   readonly outcome?: (outcome: ReactOutcome, memory: AnyMemory) => ReactOutcome;
   /** Called when a run begins, and when it goes on after a restart. It must not throw. */

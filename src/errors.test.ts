@@ -736,7 +736,7 @@ const rows = {
       const agent = await host.open(waiting, "1");
       void agent.ask("wait", { id: "m" }).catch(() => {});
       while ((await agent.pending()).length === 0) await new Promise((resolve) => void setImmediate(resolve));
-      await host.runs.replay(waiting["~agent"], "waiter/1/m");
+      await host.runs.replay(waiting, "waiter/1/m");
     },
     expected: "a run that has finished, or failed",
     got: "one whose last event is run-suspended",

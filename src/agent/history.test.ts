@@ -127,7 +127,7 @@ describe.each(journals)("%s", (_, open) => {
       for (const id of ids) await agent.ask(id, { id });
       await agent.ask("last", { id: "last" });
       await clock.advance(0);
-      const behaviour = behaviourOf(definition());
+      const defined = definition();
       const [{ seq: begun }] = (await streamOf(journal, STREAM)) as [EventEnvelope];
       const told = await Promise.all(
         [...ids, "last"].map(async (id) => {
@@ -135,16 +135,14 @@ describe.each(journals)("%s", (_, open) => {
           const isKept = ((await streamOf(journal, run)).at(-1)?.seq ?? 0) > begun;
           const options = { as: `fork-${id}`, at: 0 };
           if (isKept) {
-            expect(await host.runs.replay(behaviour, run)).toMatchObject({ same: true });
-            expect(await host.runs.memoryBefore(behaviour, run)).toEqual(
-              id === "last" ? ids : ids.slice(0, Number(id)),
-            );
-            await host.runs.fork(behaviour, run, options);
+            expect(await host.runs.replay(defined, run)).toMatchObject({ same: true });
+            expect(await host.runs.memoryBefore(defined, run)).toEqual(id === "last" ? ids : ids.slice(0, Number(id)));
+            await host.runs.fork(defined, run, options);
           } else {
             const code = { code: "history-not-kept", got: `the memory before ${run}` };
-            expect(await failureOf(host.runs.replay(behaviour, run))).toMatchObject(code);
-            expect(await failureOf(host.runs.memoryBefore(behaviour, run))).toMatchObject(code);
-            expect(await failureOf(host.runs.fork(behaviour, run, options))).toMatchObject(code);
+            expect(await failureOf(host.runs.replay(defined, run))).toMatchObject(code);
+            expect(await failureOf(host.runs.memoryBefore(defined, run))).toMatchObject(code);
+            expect(await failureOf(host.runs.fork(defined, run, options))).toMatchObject(code);
           }
           return isKept;
         }),
@@ -167,15 +165,14 @@ describe.each(journals)("%s", (_, open) => {
     const { host } = stage(open());
     const agent = await host.open(notes(), "a");
     for (const text of ["1", "nothing", "2"]) await agent.ask(text, { id: text });
-    const behaviour = behaviourOf(notes());
-    expect(await host.runs.memoryBefore(behaviour, "notes/a/nothing")).toEqual(["1"]);
+    expect(await host.runs.memoryBefore(notes(), "notes/a/nothing")).toEqual(["1"]);
   });
 
   test("what was before a run that changed nothing is not told once it is not kept", async () => {
     const { host } = stage(open(), { history: 2 });
     const agent = await host.open(notes(), "a");
     for (const text of ["nothing", "1", "2", "3"]) await agent.ask(text, { id: text });
-    const failure = await failureOf(host.runs.memoryBefore(behaviourOf(notes()), "notes/a/nothing"));
+    const failure = await failureOf(host.runs.memoryBefore(notes(), "notes/a/nothing"));
     expect(failure).toMatchObject({ code: "history-not-kept" });
   });
 

@@ -10,7 +10,6 @@ import { life, stage, type Stage, streamOf } from "./agent.fixture.ts";
 import { agentStream } from "./definition/agent-stream.ts";
 import { type AgentDefinition, defineAgent } from "./definition/agent-definition.ts";
 import type { AgentContext } from "./definition/agent-options.ts";
-import { behaviourOf } from "./host/agent-class.ts";
 
 /** Two loops of three turns, with changes before, in, and between them; "wait" waits in the last turn. */
 async function handled(
@@ -104,7 +103,7 @@ describe.each(journals)("%s", (_, open) => {
       const staged = await begun(journal, clerk, "done");
       const memory = await read(staged, clerk, "a");
       const record = await streamOf(journal, "clerk/a/m");
-      const run = await staged.host.runs.fork(behaviourOf(clerk), "clerk/a/m", {
+      const run = await staged.host.runs.fork(clerk, "clerk/a/m", {
         as: "b",
         ...(at !== undefined && { at }),
       });
@@ -112,7 +111,7 @@ describe.each(journals)("%s", (_, open) => {
       expect(run).toBe("clerk/b/m");
       expect(await read(staged, clerk, "b")).toEqual(memory);
       expect([await read(staged, clerk, "a"), await streamOf(journal, "clerk/a/m")]).toEqual([memory, record]);
-      expect(await staged.host.runs.replay(behaviourOf(clerk), run)).toMatchObject({ same: true });
+      expect(await staged.host.runs.replay(clerk, run)).toMatchObject({ same: true });
       await staged.host.shutdown();
       expect(await read(stage(journal), clerk, "b")).toEqual(memory);
     });
@@ -122,7 +121,7 @@ describe.each(journals)("%s", (_, open) => {
       async (at) => {
         const journal = open();
         const staged = await begun(journal, clerk, "wait");
-        await staged.host.runs.fork(behaviourOf(clerk), "clerk/a/m", { as: "b", ...(at !== undefined && { at }) });
+        await staged.host.runs.fork(clerk, "clerk/a/m", { as: "b", ...(at !== undefined && { at }) });
         await staged.clock.advance(0);
         const waiting = await read(staged, clerk, "a");
         expect(await read(staged, clerk, "b")).toEqual(waiting);
@@ -138,9 +137,9 @@ describe.each(journals)("%s", (_, open) => {
 
     test("of a fork of a fork comes to the same", async () => {
       const staged = await begun(open(), clerk, "done");
-      await staged.host.runs.fork(behaviourOf(clerk), "clerk/a/m", { as: "b", at: 1 });
+      await staged.host.runs.fork(clerk, "clerk/a/m", { as: "b", at: 1 });
       await staged.clock.advance(0);
-      await staged.host.runs.fork(behaviourOf(clerk), "clerk/b/m", { as: "c", at: 2 });
+      await staged.host.runs.fork(clerk, "clerk/b/m", { as: "c", at: 2 });
       await staged.clock.advance(0);
       expect(await read(staged, clerk, "c")).toEqual(await read(staged, clerk, "a"));
     });
@@ -154,14 +153,13 @@ describe.each(journals)("%s", (_, open) => {
           const memory = await read(first, clerk, "a");
           await first.host.shutdown();
           const dying = life(journal, { append, when }, { agents: [clerk] });
-          const behaviour = behaviourOf(clerk);
-          void dying.host.runs.fork(behaviour, "clerk/a/m", { as: "b", at: 2 }).catch(() => {});
+          void dying.host.runs.fork(clerk, "clerk/a/m", { as: "b", at: 2 }).catch(() => {});
           await dying.clock.advance(0);
           isAlive = dying.alive();
           const last = stage(journal, { agents: [clerk] });
           await last.clock.advance(0);
           const isThere = (await last.host.list("clerk")).some(({ id }) => id === "b");
-          if (!isThere) await last.host.runs.fork(behaviour, "clerk/a/m", { as: "b", at: 2 });
+          if (!isThere) await last.host.runs.fork(clerk, "clerk/a/m", { as: "b", at: 2 });
           await last.clock.advance(0);
           expect(await read(last, clerk, "b")).toEqual(memory);
         }
@@ -175,7 +173,7 @@ describe.each(journals)("%s", (_, open) => {
     const clerk = checked("2");
     const staged = stage(journal, { agents: [clerk] });
     await staged.clock.advance(0);
-    await staged.host.runs.fork(behaviourOf(clerk), "clerk/a/m", { as: "b", ...(at !== undefined && { at }) });
+    await staged.host.runs.fork(clerk, "clerk/a/m", { as: "b", ...(at !== undefined && { at }) });
     await staged.clock.advance(0);
     for (const id of ["a", "b"]) await goOn(staged, clerk, id);
     // How much there is to be seen depends on when it was migrated.
@@ -191,7 +189,7 @@ describe.each(journals)("%s", (_, open) => {
     await agent.ask("before");
     await agent.tell("wait", { id: "m" });
     await staged.clock.advance(0);
-    await staged.host.runs.fork(behaviourOf(patched), "clerk/a/m", { as: "b" });
+    await staged.host.runs.fork(patched, "clerk/a/m", { as: "b" });
     await staged.clock.advance(0);
     for (const id of ["a", "b"]) await goOn(staged, patched, id);
     expect(await read(staged, patched, "b")).toEqual(await read(staged, patched, "a"));
@@ -200,7 +198,7 @@ describe.each(journals)("%s", (_, open) => {
   test("who observes is told of each change that the memory of a fork is made of", async () => {
     const staged = await begun(open(), patched, "done");
     staged.events.length = 0;
-    await staged.host.runs.fork(behaviourOf(patched), "clerk/a/m", { as: "b", at: 1 });
+    await staged.host.runs.fork(patched, "clerk/a/m", { as: "b", at: 1 });
     const told = staged.events.flatMap((event) => (event.type === "memory-changed" ? [event] : []));
     const recorded = await streamOf(staged.journal, agentStream({ name: "clerk", id: "b" }));
     expect(told.slice(0, 2).map(({ seq, run }) => [seq, run])).toEqual([

@@ -128,8 +128,8 @@ export class PlanningReactAgent<Context = Record<string, unknown>, Fields = Reco
 
   /** The plan as it was before a run. */
   #planBefore(run: string): Promise<TodoPlan> {
-    return this.hosted(async ({ runs }, behaviour) => {
-      const { fields } = (await runs.memoryBefore(behaviour, run)) as { readonly fields: PlanningFields<unknown> };
+    return this.hosted(async ({ runs }) => {
+      const { fields } = (await runs.memoryBefore(this, run)) as { readonly fields: PlanningFields<unknown> };
       return fields.plan;
     });
   }

@@ -208,7 +208,7 @@ export class ReactAgent<
   async forkRun(run: string, options: ForkOptions = {}): Promise<ForkedRun<this, ReactStream<unknown, Event>>> {
     const { at, as = randomUuid() } = optionsOf(options, ["at", "as"], "the options of forkRun");
     const made = { as, ...(at !== undefined && { at }) };
-    const forked = await this.hosted(({ runs }, behaviour) => runs.fork(behaviour, this.own(run), made));
+    const forked = await this.hosted(({ runs }) => runs.fork(this, this.own(run), made));
     const agent = this.#sibling(as);
     return { agent, stream: await agent.follow(forked) };
   }
@@ -220,7 +220,7 @@ export class ReactAgent<
    * @throws AitorError (rejects with) `run-unknown`, `run-not-finished`, `history-not-kept`.
    */
   replay(run: string): Promise<ReplayReport> {
-    return this.hosted(({ runs }, behaviour) => runs.replay(behaviour, this.own(run)));
+    return this.hosted(({ runs }) => runs.replay(this, this.own(run)));
   }
 
   /**

@@ -67,7 +67,7 @@ test("what is said before the first turn is read in that, and stays behind what 
     missing: [],
   });
   expect(prompt?.calls[0]?.promptHash).toBe(prompt?.hash);
-  expect(await host.runs.replay(agent["~agent"], "solver/1/m")).toMatchObject({ same: true });
+  expect(await host.runs.replay(agent, "solver/1/m")).toMatchObject({ same: true });
   expect((await agent.read()).messages().map(({ role }) => role)).toEqual(["user", "user", "assistant"]);
 });
 

@@ -122,7 +122,7 @@ async function judgeReplays(world: World, faults: Faults): Promise<number> {
     const ending = endingOf(disk, run)?.type;
     if (agent === undefined || ending === undefined || ending === "run-cancelled") continue;
     if (disk.stream(run)[0]?.type !== "message-received") continue;
-    const replayed = await world.asked(replayOf(life.host.runs.replay(agent["~agent"], run)));
+    const replayed = await world.asked(replayOf(life.host.runs.replay(agent, run)));
     if (replayed === undefined) {
       if (!isForgotten(disk, run)) faults.lost.push(`what was before ${run} is kept, and was not found`);
       continue;

@@ -1,10 +1,12 @@
 import { describe } from "../../base/index.ts";
 import type { AgentBehaviour } from "./agent-behaviour.ts";
+import type { AskedClass } from "./asked-class.ts";
 import { agentUndefinedError } from "./errors.ts";
 
-interface Defined {
-  readonly "~agent"?: AgentBehaviour;
-}
+/** What `defineAgent` gives, a class that extends Aitor, or one of its objects. */
+export type DefinedAgent = { readonly "~agent": AgentBehaviour } | AskedClass;
+
+type Defined = Partial<Exclude<DefinedAgent, AskedClass>>;
 
 /** What a definition or a class says; the class Aitor need not be known here. @throws AitorError `agent-undefined`, `invalid-option`. */
 export function definedBehaviour(definition: unknown): AgentBehaviour {

@@ -1,5 +1,5 @@
 import type { EventEnvelope, MessageKey } from "../../base/index.ts";
-import type { AgentBehaviour } from "./agent-behaviour.ts";
+import type { DefinedAgent } from "./defined-behaviour.ts";
 import type { ReplayReport } from "./replay-report.ts";
 import type { FollowListener } from "./run-followers.ts";
 
@@ -15,7 +15,7 @@ export interface HostRuns {
   /** What is on record of a run. */
   events(run: string): AsyncIterable<EventEnvelope>;
   /** The memory of a run's agent as it was before the run. @throws AitorError (rejects with) `run-unknown`, `history-not-kept`. */
-  memoryBefore(behaviour: AgentBehaviour, run: string): Promise<unknown>;
+  memoryBefore(agent: DefinedAgent, run: string): Promise<unknown>;
   /** The runs of an agent that have begun and not ended: the one under way, and in it those that wait. */
   unfinished(key: MessageKey): Promise<string[]>;
   /**
@@ -33,11 +33,12 @@ export interface HostRuns {
    * @returns The new run, which is under way.
    * @throws AitorError (rejects with) `run-unknown`, `agent-exists`, `history-not-kept`.
    */
-  fork(behaviour: AgentBehaviour, run: string, options: ForkRunOptions): Promise<string>;
+  fork(agent: DefinedAgent, run: string, options: ForkRunOptions): Promise<string>;
   /**
-   * Executes a finished run again, from its record alone.
+   * Executes a finished run again, from its record alone: no step is done, no model asked. What the code decides has to be as it
+   * is on record.
    *
-   * @throws AitorError (rejects with) `run-unknown`, `run-not-finished`, `history-not-kept`.
+   * @throws AitorError (rejects with) `run-unknown`, `run-not-finished`, `history-not-kept`, `agent-undefined`.
    */
-  replay(behaviour: AgentBehaviour, run: string): Promise<ReplayReport>;
+  replay(agent: DefinedAgent, run: string): Promise<ReplayReport>;
 }

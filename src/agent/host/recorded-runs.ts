@@ -1,7 +1,7 @@
 import type { EventEnvelope, MessageKey } from "../../base/index.ts";
 import { type Engine, mailboxName, messageKeyOf, runUnknownError } from "../../engine/index.ts";
 import type { Journal } from "../../journal/index.ts";
-import type { AgentBehaviour } from "../definition/agent-behaviour.ts";
+import { type DefinedAgent, definedBehaviour } from "../definition/defined-behaviour.ts";
 import type { AgentMemories } from "./agent-memories.ts";
 import type { ForkRunOptions, HostRuns } from "../definition/host-runs.ts";
 import { memoryBefore } from "../memory/memory-before-run.ts";
@@ -31,7 +31,8 @@ export class RecordedRuns implements HostRuns {
     return this.#place.journal.read(run);
   }
 
-  async memoryBefore(behaviour: AgentBehaviour, run: string): Promise<unknown> {
+  async memoryBefore(agent: DefinedAgent, run: string): Promise<unknown> {
+    const behaviour = definedBehaviour(agent);
     const of = messageKeyOf(run);
     if (of === undefined || of.key.name !== behaviour.name) throw runUnknownError(run);
     return await memoryBefore(this.#place.journal, behaviour, of.key, run);
@@ -54,13 +55,15 @@ export class RecordedRuns implements HostRuns {
     return this.#place.engine.note(run, type, data);
   }
 
-  async fork(behaviour: AgentBehaviour, run: string, options: ForkRunOptions): Promise<string> {
-    const forked = await forkRun(this.#place, behaviour, run, options);
+  async fork(agent: DefinedAgent, run: string, options: ForkRunOptions): Promise<string> {
+    const forked = await forkRun(this.#place, definedBehaviour(agent), run, options);
     await this.#place.resume(forked);
     return forked;
   }
 
-  replay(behaviour: AgentBehaviour, run: string): Promise<ReplayReport> {
+  async replay(agent: DefinedAgent, run: string): Promise<ReplayReport> {
+    const behaviour = definedBehaviour(agent);
+    await behaviour.prepare();
     return replayRun(this.#place.journal, behaviour, run);
   }
 }

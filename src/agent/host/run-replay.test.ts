@@ -2,14 +2,16 @@
 // - loops side by side may have ended their turns in any order, and turns may have recorded nothing
 // - a branch that lost is not followed, and what it had come to is not missed
 // - code that decides otherwise is told, also in a loop beside others
+// - whose run it is, a definition says, a class, or the agent itself
 // - a run that failed by a step fails again; from where in the code an error came is not compared
 import { describe, expect, test } from "vitest";
 import type { Run } from "../../base/index.ts";
 import { journals } from "../../engine/journals.fixture.ts";
-import { stage } from "../agent.fixture.ts";
+import { failureOf, stage } from "../agent.fixture.ts";
 import { defineAgent } from "../definition/agent-definition.ts";
 import type { AgentContext } from "../definition/agent-options.ts";
 import type { ReplayReport } from "../definition/replay-report.ts";
+import { Aitor } from "./aitor.ts";
 
 type Handler = (ctx: AgentContext<number>) => Promise<unknown>;
 
@@ -27,7 +29,7 @@ describe.each(journals)("%s", (_, open) => {
     await clock.advance("1h");
     await over;
     before();
-    return host.runs.replay(agent["~agent"], "agent/a/m");
+    return host.runs.replay(definition, "agent/a/m");
   }
 
   /** So many turns, each of which takes its time. */
@@ -38,6 +40,35 @@ describe.each(journals)("%s", (_, open) => {
         if (ms > 0) await turn.sleep(ms);
         return n === turns ? { done: n } : { next: n + 1 };
       });
+
+  test("whose run it is, a definition says, a class, or the agent itself", async () => {
+    let steps = 0;
+    const count = (ctx: AgentContext<number>): Promise<number> => ctx.step("count", () => ++steps);
+    const Defined = defineAgent({ name: "defined", memory: () => 0, onReceive: (_: string, ctx) => count(ctx) });
+    class Own extends Aitor<number, string, number> {
+      override readonly name: string = "own";
+
+      protected override memory(): number {
+        return 0;
+      }
+
+      protected override onReceive(_: string, ctx: AgentContext<number>): Promise<number> {
+        return count(ctx);
+      }
+    }
+    const journal = open();
+    const { host } = stage(journal);
+    const agents = [await host.open(Defined, "a"), await host.open(Own, "a")] as const;
+    for (const agent of agents) await agent.ask("x", { id: "m" });
+    await host.shutdown();
+    const { runs } = stage(journal).host;
+    expect(await runs.replay(Defined, "defined/a/m")).toMatchObject({ same: true });
+    expect(await runs.replay(Own, "own/a/m")).toMatchObject({ same: true });
+    expect(await runs.replay(agents[0], "defined/a/m")).toMatchObject({ same: true });
+    expect(await runs.replay(agents[1], "own/a/m")).toMatchObject({ same: true });
+    expect(steps).toBe(2);
+    expect(await failureOf(runs.replay(Own, "defined/a/m"))).toMatchObject({ code: "run-unknown" });
+  });
 
   test("loops side by side are the same in whichever order they ended their turns", async () => {
     const report = await replayed((ctx) =>

@@ -239,9 +239,8 @@ describe.each(journals)("%s", (_, open) => {
     const whole = [...before, "got goes", ...turn, "l/#2/s = 1", "loop-finished l", "run-finished"];
     expect(await agent.read()).toEqual(whole);
     expect(await (await stage(journal).host.open(definition, "a")).read()).toEqual(whole);
-    const behaviour = behaviourOf(definition);
-    expect(await host.runs.memoryBefore(behaviour, "log/a/n")).toEqual(before);
-    expect(await host.runs.memoryBefore(behaviour, "log/a/m")).toEqual([]);
+    expect(await host.runs.memoryBefore(definition, "log/a/n")).toEqual(before);
+    expect(await host.runs.memoryBefore(definition, "log/a/m")).toEqual([]);
     const [commit] = await streamOf(journal, "agent:log/a");
     expect(await (await agent.fork("then", { at: commit?.seq ?? 0 })).read()).toEqual(committed);
   });
@@ -352,7 +351,7 @@ describe.each(journals)("%s", (_, open) => {
       await Promise.all([asked, ...notes]);
       expect(await agent.read()).toEqual(["got x", "noted 1", "noted 2", "see = 3", "run-finished"]);
       expect(await (await stage(journal).host.open(noted, "a")).read()).toEqual(await agent.read());
-      expect(await host.runs.replay(behaviourOf(noted), "log/a/m")).toMatchObject({ same: true });
+      expect(await host.runs.replay(noted, "log/a/m")).toMatchObject({ same: true });
     });
 
     test("is in memory as it is on record, where the run is cancelled meanwhile", async () => {

@@ -3,29 +3,23 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 
 import { memoryJournal } from "aitor";
 import { sqliteJournal } from "aitor/sqlite";
 import type { DialectName } from "./history.ts";
 import { forkAll } from "./forking.ts";
 import { killAll } from "./killing.ts";
+import { programOptions } from "../program-options.ts";
 import { airlineRecords, hasRecords, missing, recordedTools } from "./records.ts";
 import { replayAll } from "./replaying.ts";
 import { repeat } from "./repetition.ts";
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: "string", default: "1" },
-    /** Whole rounds of kills, each with other random writes. */
-    rounds: { type: "string", default: "3" },
-    /** How often each run is killed in a round. */
-    times: { type: "string", default: "2" },
-    /** Records that are forked at every turn. */
-    forked: { type: "string", default: "10" },
-    /** Runs in a process. */
-    together: { type: "string", default: "25" },
-  },
+const values = programOptions("npm run prove:airline", "Plays recorded runs of agents again, kills and forks them.", {
+  seed: { about: "of what is random", default: "1" },
+  rounds: { about: "whole rounds of kills, each with other random writes", default: "3" },
+  times: { about: "how often each run is killed in a round", default: "2" },
+  forked: { about: "records that are forked at every turn", default: "10" },
+  together: { about: "runs in a process", default: "25" },
 });
 
 const dialects: readonly DialectName[] = ["native", "json"];

@@ -3,9 +3,9 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 
-import { wholeNumber } from "../option-number.ts";
+import { wholeNumber } from "../option-value.ts";
+import { programOptions } from "../program-options.ts";
 import { agentJobs } from "./agent/agent-jobs.ts";
 import { cancelJobs } from "./cancel/cancel-jobs.ts";
 import { duplicatesJobs } from "./duplicates/duplicates-jobs.ts";
@@ -17,23 +17,22 @@ import { stoppedJobs } from "./stopped/stopped-jobs.ts";
 import { summary } from "./summary.ts";
 import { timersJobs } from "./timers/timers-jobs.ts";
 
-const { values } = parseArgs({
-  options: {
-    /** Random kills of eight agents under load; 500 for the long run. */
-    kills: { type: "string", default: "20" },
-    /** In the folder that flows read. */
-    files: { type: "string", default: "200" },
-    /** Of each enumerated case: runs that are killed again in their recovery. */
-    twice: { type: "string", default: "6" },
-    /** Kills of flows from outside. */
-    outside: { type: "string", default: "10" },
-    /** How often the rest is done: stops, duplicates, 20 cancels in each place, clock jumps. */
-    rounds: { type: "string", default: "1" },
-    seed: { type: "string", default: "1" },
-    /** The parts whose names hold this text. */
-    only: { type: "string", default: "" },
+const values = programOptions(
+  "npm run test:crash",
+  "Kills processes at every instant, and looks at what became of their work.",
+  {
+    kills: { about: "random kills of eight agents under load; 500 for the long run", default: "20" },
+    files: { about: "in the folder that flows read", default: "200" },
+    twice: { about: "of each enumerated case, runs that are killed again in their recovery", default: "6" },
+    outside: { about: "kills of flows from outside", default: "10" },
+    rounds: {
+      about: "how often the rest is done: stops, duplicates, 20 cancels in each place, clock jumps",
+      default: "1",
+    },
+    seed: { about: "of what is random", default: "1" },
+    only: { about: "the parts whose names hold this text", default: "" },
   },
-});
+);
 const numberOf = (option: Exclude<keyof typeof values, "only">): number => wholeNumber(`--${option}`, values[option]);
 const [twice, seed, rounds] = [numberOf("twice"), numberOf("seed"), numberOf("rounds")];
 

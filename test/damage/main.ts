@@ -3,28 +3,25 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 
-import { type Campaign, damageAll, type Part, PARTS } from "./campaign.ts";
+import { oneOf, wholeNumber } from "../option-value.ts";
+import { programOptions } from "../program-options.ts";
+import { type Campaign, damageAll, PARTS } from "./campaign.ts";
 
-const { values } = parseArgs({
-  options: {
-    n: { type: "string", default: "200" },
-    points: { type: "string" },
-    seed: { type: "string", default: "1" },
-    only: { type: "string", multiple: true, default: [...PARTS] },
+const values = programOptions(
+  "npm run test:damage",
+  "Damages journals and what lies beside them, and looks at what is said of it.",
+  {
+    n: { about: "journals and inboxes that are damaged", default: "200" },
+    points: { about: "places at which a disk is full or fails; without it, a part of --n" },
+    seed: { about: "of what is random", default: "1" },
+    only: { about: "some of the parts, with commas between them", default: PARTS.join() },
   },
-});
-const number = (option: "n" | "points" | "seed", text: string): number => {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new Error(`--${option} must be a whole number, and is "${text}"`);
-};
-const parts = values.only.map((part): Part => {
-  if ((PARTS as readonly string[]).includes(part)) return part as Part;
-  throw new Error(`--only must be one of ${PARTS.join(", ")}, and is "${part}"`);
-});
-const count = number("n", values.n);
-const points = values.points === undefined ? Math.min(50, Math.ceil(count / 200)) : number("points", values.points);
+);
+const parts = values.only.split(",").map((part) => oneOf("--only", PARTS, part));
+const count = wholeNumber("--n", values.n);
+const points =
+  values.points === undefined ? Math.min(50, Math.ceil(count / 200)) : wholeNumber("--points", values.points);
 const place = await mkdtemp(join(tmpdir(), "aitor-damage-"));
 const startedAt = performance.now();
 let shown = 0;
@@ -34,7 +31,7 @@ try {
     parts,
     count,
     points,
-    seed: number("seed", values.seed),
+    seed: wholeNumber("--seed", values.seed),
     onCase: (hasFaults) => void process.stderr.write((hasFaults ? "x" : ".") + (++shown % 100 === 0 ? "\n" : "")),
   });
   process.stderr.write("\n");

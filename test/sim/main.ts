@@ -1,18 +1,20 @@
 // npm run test:sim                  1,000 seeds
 // npm run test:sim -- --seeds 100   so many, from 1 on; --from begins elsewhere
 // npm run test:sim -- --seed 17     one, with forced replay, and what was found in full
-import { parseArgs } from "node:util";
 
-import { wholeNumber } from "../option-number.ts";
+import { wholeNumber } from "../option-value.ts";
+import { programOptions } from "../program-options.ts";
 import { type Campaign, simulateAll } from "./campaign.ts";
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: "string", default: "1000" },
-    from: { type: "string", default: "1" },
-    seed: { type: "string" },
+const values = programOptions(
+  "npm run test:sim",
+  "Simulates whole lives of runs and agents, with faults, on a virtual clock.",
+  {
+    seeds: { about: "so many", default: "1000" },
+    from: { about: "the first of them", default: "1" },
+    seed: { about: "this one alone, with forced replay, and what was found in full" },
   },
-});
+);
 
 const [from, count] =
   values.seed === undefined

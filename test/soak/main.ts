@@ -4,19 +4,21 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 
-import { positiveNumber, wholeNumber } from "../option-number.ts";
+import { positiveNumber, wholeNumber } from "../option-value.ts";
+import { programOptions } from "../program-options.ts";
 import { cycle, HISTORY } from "./cycle.ts";
 import { journalSize, type JournalSize } from "./journal-size.ts";
 import { type Level, levelNow } from "./level.ts";
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: "string", default: "3" },
-    agents: { type: "string", default: "100" },
+const values = programOptions(
+  "npm run test:soak",
+  "Works on one journal for a while, and tells whether anything grows.",
+  {
+    minutes: { about: "how long", default: "3" },
+    agents: { about: "how many there are", default: "100" },
   },
-});
+);
 const totalMs = positiveNumber("--minutes", values.minutes) * 60_000;
 const agents = wholeNumber("--agents", values.agents);
 

@@ -566,7 +566,7 @@ const rows = {
     produce: () => run((r) => r.step("fetch", () => ({ rows: [{ at: new Date(0) }] }))),
     expected: "null, a boolean, a finite number, a string, or an array or plain object of these",
     got: "an instance of Date",
-    fix: "use plain data: a Date as its toISOString(), a Map as an array of entries, undefined in a list as null",
+    fix: "use plain data: a Date as its toISOString(), a Map as an array of entries, a match as [...match], undefined in a list as null",
   },
   // an answer that nobody waits for
   "no-answer": {

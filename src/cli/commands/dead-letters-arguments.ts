@@ -26,8 +26,8 @@ interface Options extends JournalOptions {
 
 const HELP = `
 A dead letter is a message that killed its process as often as its host allows (three times by default), or one whose
-handling failed when nobody waited for a reply. It stays on record as long as the journal keeps its run; --again sends it
-once more, as a new message at the end of its agent's queue.
+handling failed when nobody waited for a reply. It stays on record as long as the journal keeps its run; --again sends
+it once more, as a new message at the end of its agent's queue.
 ${WHILE_HELD}
 ${ABOUT_JOURNAL}
 

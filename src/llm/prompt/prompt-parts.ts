@@ -32,7 +32,7 @@ export function promptContent(
     let made: PromptText | PromptFile | undefined;
     if (part.type === "text") made = promptText(part, part.metadata, report);
     else {
-      made = promptFile(part, part.metadata);
+      made = promptFile(part, part.metadata, report);
       if (made !== undefined && !takesFile(fileKind(made, role))) made = fileInWords(part, report);
     }
     if (made === undefined) report("empty-removed");
@@ -75,7 +75,7 @@ export function assistantContent(
         else report("reasoning-removed");
         break;
       case "file": {
-        const file = promptFile(part, metadata);
+        const file = promptFile(part, metadata, report);
         if (file === undefined) report("empty-removed");
         else if (foreign || !takesFile(fileKind(file, "assistant"))) report("file-removed", part.mediaType);
         else content.push(file);
@@ -200,12 +200,12 @@ function promptText(
 }
 
 /** @returns Nothing for a file that there is nothing to send of. */
-function promptFile(part: FilePart, metadata: ProviderMetadata | undefined): PromptFile | undefined {
+function promptFile(part: FilePart, metadata: ProviderMetadata | undefined, report: Report): PromptFile | undefined {
   if (!hasData(part)) return undefined;
   return {
     type: "file",
-    mediaType: part.mediaType,
-    ...(part.name !== undefined && { filename: part.name }),
+    mediaType: mended(part.mediaType, report),
+    ...(part.name !== undefined && { filename: mended(part.name, report) }),
     data: fileData(part),
     ...options(metadata),
   };

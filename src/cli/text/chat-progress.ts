@@ -12,9 +12,11 @@ export type ChatItem =
   | { readonly type: "text"; readonly text: string; readonly dim: boolean }
   | { readonly type: "line"; readonly text: string; readonly mark?: Mark };
 
-/** A call that is being carried out. */
+/** A call that is being carried out, or a todo. */
 export interface OpenCall {
-  readonly text: string;
+  /** Nothing for a todo. */
+  readonly tool?: string;
+  text: string;
   /** By a monotonic clock. */
   readonly since: number;
   /** It waits for somebody. */
@@ -92,7 +94,9 @@ export class ChatProgress {
       case "approval-requested":
       case "approval-answered": {
         const call = this.#open.get(event.call);
-        if (call !== undefined) call.waiting = event.type === "approval-requested";
+        if (call === undefined) return [];
+        call.waiting = event.type === "approval-requested";
+        if ("edited" in event && call.tool !== undefined) call.text = callText(call.tool, event.edited);
         return [];
       }
       case "context-pruned":
@@ -171,7 +175,7 @@ export class ChatProgress {
   }
 
   #call(tool: string, input: unknown): OpenCall {
-    return { text: callText(tool, input), since: this.#now(), waiting: false, detail: "" };
+    return { tool, text: callText(tool, input), since: this.#now(), waiting: false, detail: "" };
   }
 
   /** The reply begins anew, or somebody came late. */

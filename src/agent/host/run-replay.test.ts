@@ -5,7 +5,7 @@
 // - whose run it is, a definition says, a class, or the agent itself
 // - a run that failed by a step fails again; from where in the code an error came is not compared
 import { describe, expect, test } from "vitest";
-import type { Run } from "../../base/index.ts";
+import type { EventEnvelope, Run } from "../../base/index.ts";
 import { journals } from "../../engine/journals.fixture.ts";
 import { failureOf, stage } from "../agent.fixture.ts";
 import { defineAgent } from "../definition/agent-definition.ts";
@@ -130,6 +130,35 @@ describe.each(journals)("%s", (_, open) => {
       () => void (stack = "of cards"),
     );
     expect(result).toMatchObject({ same: false });
+  });
+
+  test("a run that failed with errors in its error is the same, and so is one of before fields and errors were on record", async () => {
+    const journal = open();
+    const { host } = stage(journal);
+    let inside = (): Error => new Error("inside");
+    const definition = defineAgent({
+      name: "agent",
+      memory: () => 0,
+      onReceive: () => {
+        throw Object.assign(new AggregateError([inside()], "all"), { status: 500 });
+      },
+    });
+    await failureOf((await host.open(definition, "a")).ask(undefined, { id: "m" }));
+    inside = () => new Error("inside");
+    expect(await host.runs.replay(definition, "agent/a/m")).toMatchObject({ same: true });
+    const before: EventEnvelope[] = (await Array.fromAsync(journal.read("agent/a/m"))).map((event) => {
+      const { error } = (event.data ?? {}) as { readonly error?: object };
+      const data = error === undefined ? event.data : { error: { ...error, fields: undefined, errors: undefined } };
+      return {
+        ...event,
+        seq: 0,
+        stream: "agent/a/n",
+        run: "agent/a/n",
+        data: JSON.parse(JSON.stringify(data)) as unknown,
+      };
+    });
+    await journal.append(before);
+    expect(await host.runs.replay(definition, "agent/a/n")).toMatchObject({ same: true });
   });
 
   test("code that decides otherwise in one of them is told", async () => {

@@ -135,7 +135,11 @@ function decided({ type, data }: EventEnvelope): unknown {
   }
 }
 
-/** Where the code threw an error, or made it of a record, is none of its decisions. */
+/**
+ * Where the code threw an error, or made it of a record, is none of its decisions. What an error has besides was not always on
+ * record, and may be a time.
+ */
 function withoutStacks({ cause, ...error }: ErrorRecord): object {
-  return { ...error, stack: undefined, cause: cause && withoutStacks(cause) };
+  const others = { stack: undefined, fields: undefined, errors: undefined };
+  return { ...error, ...others, cause: cause && withoutStacks(cause) };
 }

@@ -212,6 +212,20 @@ describe.each(journals)("%s", (_, open) => {
     });
   });
 
+  test("one whose message was begun, and waits until fewer are at work, is busy, and not interrupted", async () => {
+    const gates = new Gates();
+    const definition = clerk(gates);
+    const { host, clock } = stage(open(), { awake: 1 });
+    const agents = await Promise.all(["a", "b"].map((id) => host.open(definition, id)));
+    await Promise.all(agents.map((agent) => agent.tell("hold")));
+    await clock.advance(0);
+    expect((await host.list()).map(({ id, state }) => [id, state])).toEqual([
+      ["a", "busy"],
+      ["b", "busy"],
+    ]);
+    gates.open("hold");
+  });
+
   test("stats count as waiting also what waits until fewer agents are at work than may be awake", async () => {
     const gates = new Gates();
     const definition = clerk(gates);

@@ -220,9 +220,9 @@ export class EmbeddedEngine implements Engine {
     return this.#commands.sendAgain(run);
   }
 
-  /** Whether an engine of this process works on it, this one or another one on its journal. */
+  /** Whether this engine works on it, or will when there is a place for it, or another one of this process on its journal does. */
   isUnderWay(run: string): boolean {
-    return this.#runs.get(run) !== undefined || engineOf(run, this.#journal.inbox) !== undefined;
+    return this.#mailboxes.isOpen(run) || engineOf(run, this.#journal.inbox) !== undefined;
   }
 
   stats(): EngineStats {

@@ -34,6 +34,8 @@ export class Mailboxes {
   readonly #waiting = new Set<string>();
   /** By run, what those waited for that rested when their process ended, until they are under way again. */
   readonly #rested = new Map<string, readonly string[]>();
+  /** Runs whose turn it is, and that are being read to go on. */
+  readonly #reading = new Set<string>();
   readonly #known: KnownRuns;
   readonly #stopped: StoppedRuns;
   readonly #suspects: Suspects;
@@ -122,6 +124,11 @@ export class Mailboxes {
     this.#delayed.withdraw(run);
     if (this.#waiting.delete(run)) this.#mailboxOf(run)?.withdraw(run);
     this.ended(run);
+  }
+
+  /** Whether its turn will come, or it is under way. */
+  isOpen(run: string): boolean {
+    return this.#waiting.has(run) || this.#reading.has(run) || this.#settings.runs.get(run) !== undefined;
   }
 
   /** A run waits for the reply to a message that came before. */
@@ -268,12 +275,14 @@ export class Mailboxes {
 
   async #goOn(launch: Launch<unknown, unknown> & { key: MessageKey }): Promise<HaltedOrNot<unknown> | undefined> {
     const { id, key } = launch;
+    this.#reading.add(id);
     try {
       const recovered = await RecoveredRun.read(this.#settings.journal.read(id));
       if (recovered === undefined || recovered.ending !== undefined || this.#closed) return undefined;
       if (await this.#suspects.setAside(id, key, recovered)) return undefined;
       return this.#settings.runs.launch({ ...launch, input: recovered.input, recovered });
     } finally {
+      this.#reading.delete(id);
       this.#rested.delete(id);
     }
   }

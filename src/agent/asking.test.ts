@@ -305,6 +305,32 @@ describe.each(journals)("%s", (_, open) => {
       expect(await agent.ask("hold", { id: "m" })).toBe("HOLD");
     });
 
+    test.each(["in this process", "in one that is gone"])(
+      "where it was told since, and asked %s, whoever asks then",
+      async (where) => {
+        const journal = open();
+        const { definition, gates } = clerk();
+        const first = stage(journal);
+        const asked = became((await first.host.open(definition, "a")).ask("hold", { id: "m", deadline: "5s" }));
+        await first.clock.advance(0);
+        const isGone = where === "in one that is gone";
+        if (isGone) await Promise.all([first.host.shutdown({ deadline: 0 }), first.clock.advance(0)]);
+        const { host, clock } = isGone ? stage(journal) : first;
+        const agent = await host.open(definition, "a");
+        expect(await agent.tell("hold", { id: "m" })).toBe("m");
+        await clock.advance("5s");
+        expect(asked.error).toMatchObject({ code: isGone ? "host-closed" : "ask-timeout" });
+        const again = became(agent.ask("hold", { id: "m", deadline: "5s" }));
+        await clock.advance("5s");
+        expect(again.error).toMatchObject({
+          code: "ask-timeout",
+          got: expect.stringContaining("the message stays"),
+        });
+        gates.open("hold");
+        expect(await agent.ask("hold", { id: "m" })).toBe("HOLD");
+      },
+    );
+
     test("where others ask for it, until the last of them gives up", async () => {
       const { host, clock, events } = stage(open());
       const agent = await host.open(clerk().definition, "a");

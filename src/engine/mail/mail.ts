@@ -25,7 +25,7 @@ export interface MailSettings {
   readonly dedupeMs: number;
   /** What messages to a definition wait for: those before them, which the journal holds, come first. */
   readonly ready: (name: string) => Promise<unknown> | undefined;
-  /** Told of a message that was there before, and is told again. */
+  /** Told of a message that was there before, is told again, and is not handled yet. */
   readonly onToldAgain: (run: string) => void;
 }
 
@@ -152,7 +152,7 @@ export class Mail {
     // A run sends it, and waits for its reply.
     const awaited = asked && from !== undefined;
     if (duplicate && awaited) mailboxes.expect(run);
-    if (duplicate && !asked) onToldAgain(run);
+    if (duplicate && !asked && mailboxes.isOpen(run)) onToldAgain(run);
     if (received !== undefined) {
       observers.tell(received, to.name);
       const queued: Queued = { kind: "message", run, key: to, at: clock.now(), awaited, received, begun };

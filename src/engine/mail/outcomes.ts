@@ -38,13 +38,14 @@ export class Outcomes {
   }
 
   isAwaited(run: string): boolean {
-    return this.#awaited.has(run);
+    return (this.#awaited.get(run)?.waiters.length ?? 0) > 0;
   }
 
-  /** The message that a run handles was told to somebody who does not wait for its reply. */
+  /** The message of a run that has not ended was told by somebody who does not wait for its reply: that holds for all who ask later. */
   told(run: string): void {
     const awaited = this.#awaited.get(run);
-    if (awaited !== undefined) awaited.told = true;
+    if (awaited === undefined) this.#awaited.set(run, { waiters: [], told: true });
+    else awaited.told = true;
   }
 
   /**
@@ -56,13 +57,11 @@ export class Outcomes {
     const awaited = this.#awaited.get(run);
     if (awaited === undefined) return false;
     const { waiters, told } = awaited;
+    const place = waiters.findIndex((each) => each.who === who);
+    // Its signal and its deadline may both have ended it.
+    if (place === -1) return false;
     if (!told && waiters.length === 1) return true;
-    const [waiter] = waiters.splice(
-      waiters.findIndex((each) => each.who === who),
-      1,
-    );
-    if (waiters.length === 0) this.#awaited.delete(run);
-    waiter?.tell({ error });
+    for (const { tell } of waiters.splice(place, 1)) tell({ error });
     return false;
   }
 

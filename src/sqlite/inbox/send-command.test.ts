@@ -480,6 +480,19 @@ describe("an inbox that goes while one waits", () => {
     }
   });
 
+  test("because it is removed without its log, while another process has it open, fails for nobody who comes then", async () => {
+    await using other = new OtherProcess();
+    await other.do("serve", path, join(folder, "log"), 0);
+    for (let round = 0; round < 5; round++) {
+      const send = (_each: unknown, n: number): Promise<unknown> => sendCommand(path, { type: "double", data: n });
+      const before = Array.from({ length: 10 }, send);
+      await Promise.race(before);
+      rmSync(`${path}.inbox`, { force: true });
+      const answers = await Promise.allSettled([...before, ...Array.from({ length: 10 }, send)]);
+      expect(answers.filter(({ status }) => status === "rejected")).toEqual([]);
+    }
+  });
+
   test("with its writer may have had the command carried out: that is said", async () => {
     await using other = new OtherProcess();
     await other.do("acquire", path);

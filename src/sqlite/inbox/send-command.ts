@@ -14,6 +14,7 @@ import {
   type Whereabouts,
 } from "../format/lock-errors.ts";
 import { fileIdentity } from "../format/file-identity.ts";
+import { SQLITE, sqliteCode } from "../format/sqlite-codes.ts";
 import { holderOf, writerOf } from "../format/writer-lock.ts";
 import { realPath } from "../format/writer-lock-path.ts";
 
@@ -21,6 +22,9 @@ const POLL_MS = 25;
 
 /** How long a command that came to nothing is tried to be taken back, where others have the inbox locked. */
 const WITHDRAW_MS = 1_000;
+
+/** How long an error of the disk may be none. */
+const ERROR_MS = 1_000;
 
 export interface SentCommand {
   /** Such as `cancel`. */
@@ -101,6 +105,8 @@ class Sending implements Disposable {
   #sent = false;
   /** With an inbox that was removed, when somebody may have taken it from there. */
   #wasLost = false;
+  /** When the disk was first in error, in milliseconds of the process, since the inbox was last used. */
+  #failedAt: number | undefined;
 
   constructor(path: string, content: Content) {
     this.#path = path;
@@ -118,6 +124,7 @@ class Sending implements Disposable {
     try {
       const db = this.#inbox();
       const row = this.#row(db);
+      this.#failedAt = undefined;
       if (row !== undefined && row.outcome !== null) return JSON.parse(row.outcome) as CommandOutcome;
       if (attended && row !== undefined && !withdraws) return "waiting";
       // One that another inbox held may be under way: only who has it can tell, once it is put into this one.
@@ -128,9 +135,16 @@ class Sending implements Disposable {
       // Whoever finds nobody there writes by itself, whatever is wrong with the inbox.
       if (!attended && !this.#sent) throw this.#unattended(this.#wasLost);
       if (isAitorError(error)) throw error;
-      if (!isBusy(error)) throw inboxFailedError(this.#path, this.#file, error);
+      if (!isBusy(error) && !this.#mayPass(error)) throw inboxFailedError(this.#path, this.#file, error);
       return withdraws && !this.#sent ? "withdrawn" : "waiting";
     }
+  }
+
+  /** What is read is wrong while a new inbox stands beside the log of one that was removed, which its writer still has open. */
+  #mayPass(error: unknown): boolean {
+    if (sqliteCode(error) !== SQLITE.IO_ERROR) return false;
+    this.#failedAt ??= performance.now();
+    return performance.now() < this.#failedAt + ERROR_MS;
   }
 
   /** Where it was removed, the command is put into the one that takes its place. */

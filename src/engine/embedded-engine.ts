@@ -109,7 +109,7 @@ export class EmbeddedEngine implements Engine {
       ...shared,
       mailboxes: this.#mailboxes,
       ready: (name) => (this.#recovery.done ? this.#recovery.of(name) : this.recover()),
-      onToldAgain: (run) => this.#asks.told(run),
+      onWantedElsewhere: (run) => this.#asks.told(run),
     });
     this.#asks = new Asks({
       ...shared,

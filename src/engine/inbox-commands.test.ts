@@ -1,6 +1,7 @@
 // Commands from other processes, through a journal's inbox
 // - cancel, answer and send as the engine's methods do, and give their replies
 // - that come again do nothing, and are given the same reply
+// - an ask is one by somebody else: who asks here, too, and gives up does not take it back
 // - that make no sense are refused with what was expected
 // - go to the engine that the run is under way in, or that has the definition, of those on one journal
 // - wait when the last engine is closed
@@ -60,6 +61,26 @@ describe.each(journals)("%s", (_, open) => {
     await clock.advance(0);
     return { journal, inbox, clock, engine, handle };
   }
+
+  test.each(["before", "after"])(
+    "what was asked %s somebody asked it here stays when that one gives up",
+    async (when) => {
+      const { inbox, clock, engine } = await served({ definitions: [asking] });
+      const to = { name: "asking", id: "a" };
+      const outside = () => inbox.put("send", { key: to, message: 1, options: { id: "m" }, asked: true });
+      if (when === "before") await outside();
+      const failed = failureOf(engine.ask(to, 1, { id: "m", deadline: "5s" }));
+      await clock.advance(0);
+      if (when === "after") await outside();
+      await clock.advance("5s");
+      expect(await failed).toMatchObject({ code: "ask-timeout", got: expect.stringContaining("the message stays") });
+      const reply = engine.ask(to, 1, { id: "m" });
+      await clock.advance(0);
+      await engine.answer("asking/a/m", "go", { value: "reply" });
+      await clock.advance(0);
+      expect(await reply).toBe("reply");
+    },
+  );
 
   test("are not served before the engine is used", () => {
     const { journal, inbox } = withInbox(open());

@@ -43,7 +43,7 @@ export class Asks {
     return asked;
   }
 
-  /** A message that was there before was told again. */
+  /** A message was told, too, or asked in another process. */
   told(run: string): void {
     this.#outcomes.told(run);
   }

@@ -25,8 +25,8 @@ export interface MailSettings {
   readonly dedupeMs: number;
   /** What messages to a definition wait for: those before them, which the journal holds, come first. */
   readonly ready: (name: string) => Promise<unknown> | undefined;
-  /** Told of a message that was there before, is told again, and is not handled yet. */
-  readonly onToldAgain: (run: string) => void;
+  /** Told of a message that is not handled yet, and that was there before and is told again, or is asked in another process. */
+  readonly onWantedElsewhere: (run: string) => void;
 }
 
 /** Messages to keys: each is given a place, recorded, and has its turn. */
@@ -142,23 +142,24 @@ export class Mail {
   }
 
   #recorded(
-    { to, delay, asked, with: enclosure }: Letter,
+    { to, delay, asked, by, with: enclosure }: Letter,
     { run, received, begun, duplicate, told }: Recorded,
     { from, onRun }: Sending,
     turn: TakenTurn | undefined,
   ): void {
-    const { clock, mailboxes, observers, onToldAgain } = this.#settings;
+    const { clock, mailboxes, observers, onWantedElsewhere } = this.#settings;
     onRun?.(run, told);
     // A run sends it, and waits for its reply.
     const awaited = asked && from !== undefined;
     if (duplicate && awaited) mailboxes.expect(run);
-    if (duplicate && !asked && mailboxes.isOpen(run)) onToldAgain(run);
     if (received !== undefined) {
       observers.tell(received, to.name);
       const queued: Queued = { kind: "message", run, key: to, at: clock.now(), awaited, received, begun };
       if (begun === undefined) mailboxes.later(queued, delay);
       else turn?.begin(queued);
     }
+    const isWantedElsewhere = asked ? by !== undefined : duplicate;
+    if (isWantedElsewhere && mailboxes.isOpen(run)) onWantedElsewhere(run);
     for (const event of enclosure?.events ?? []) observers.tell(event as EngineEvent, to.name);
   }
 

@@ -12,7 +12,7 @@ interface Waiter {
 
 interface Awaited {
   readonly waiters: Waiter[];
-  /** It was told, too: it is handled, whether anybody waits for its reply or not. */
+  /** It was told, too, or asked in another process: it is handled, whether anybody waits for its reply here or not. */
   told: boolean;
 }
 
@@ -41,7 +41,7 @@ export class Outcomes {
     return (this.#awaited.get(run)?.waiters.length ?? 0) > 0;
   }
 
-  /** The message of a run that has not ended was told by somebody who does not wait for its reply: that holds for all who ask later. */
+  /** Somebody who does not wait here wants a run that has not ended to go on: that holds for all who ask later. */
   told(run: string): void {
     const awaited = this.#awaited.get(run);
     if (awaited === undefined) this.#awaited.set(run, { waiters: [], told: true });

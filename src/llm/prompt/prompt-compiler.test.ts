@@ -5,7 +5,14 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { anyHistory, anyMessage } from "../history.fixture.ts";
 import { promptFaults } from "./legality.ts";
-import { assistantMessage, type Message, systemMessage, toolMessage, userMessage } from "../format/message.ts";
+import {
+  assistantMessage,
+  type FilePart,
+  type Message,
+  systemMessage,
+  toolMessage,
+  userMessage,
+} from "../format/message.ts";
 import type { FileKind, PromptMessage } from "../format/prompt.ts";
 import { PromptCache } from "./prompt-cache.ts";
 import { type CompiledPrompt, PromptCompiler } from "./prompt-compiler.ts";
@@ -263,6 +270,19 @@ test("half characters in a call's input and in a result are mended, and what has
   expect(kinds(whole)).toEqual([]);
 });
 
+test("half characters in the names of files are mended, the user's and those that tools gave", () => {
+  const file: FilePart = { type: "file", mediaType: "audio/mpeg", base64: "aGk=", name: "memo \ud83d.mp3" };
+  const history = [
+    userMessage([file]),
+    { ...assistantMessage(""), parts: [call("c")] },
+    toolMessage([{ id: "c", name: "add", output: { type: "parts", parts: [file] } }]),
+  ];
+  const compiled = compile(history);
+  expect(compiled.entries[0]).toMatchObject({ content: [{ filename: "memo \ufffd.mp3" }] });
+  expect(results(compiled.entries[2])).toMatchObject([["c", { value: [{ filename: "memo \ufffd.mp3" }] }]]);
+  expect(kinds(compiled)).toEqual(["text-mended", "text-mended c"]);
+});
+
 test("an empty history is one message of the user", () => {
   expect(roles(compile([]))).toBe("user");
 });
@@ -342,6 +362,10 @@ test("the checker finds what is wrong", () => {
     { role: "assistant", content: [{ type: "tool-call", toolCallId: "a b", toolName: "x.y", input: 1 }] },
     { role: "user", content: [{ type: "text", text: " " }] },
     { role: "user", content: [] },
+    {
+      role: "user",
+      content: [{ type: "file", mediaType: "a/b", filename: "\ud83d", data: { type: "data", data: "aGk=" } }],
+    },
     { role: "system", content: "late" },
     { role: "tool", content: [] },
     { role: "assistant", content: [{ type: "tool-call", toolCallId: "c", toolName: "x", input: { a: ["\ud83d"] } }] },
@@ -370,6 +394,7 @@ test("the checker finds what is wrong", () => {
     "followed by the results",
     "half a character in an input",
     "half a character in a result",
+    "half a character in a file's name",
   ]) {
     expect(faults).toContain(part);
   }

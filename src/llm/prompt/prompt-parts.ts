@@ -33,7 +33,7 @@ export function promptContent(
     if (part.type === "text") made = promptText(part, part.metadata, report);
     else {
       made = promptFile(part, part.metadata, report);
-      if (made !== undefined && !takesFile(fileKind(made, role))) made = fileInWords(part, report);
+      if (made !== undefined && !takesFile(fileKind(made, role))) made = fileInWords(made, report);
     }
     if (made === undefined) report("empty-removed");
     else content.push(made);
@@ -217,9 +217,9 @@ function fileData({ blob, base64, url }: FilePart): PromptFile["data"] {
   return { type: "data", data: base64 ?? "" };
 }
 
-function fileInWords({ mediaType, name }: FilePart, report: Report): PromptText {
+function fileInWords({ mediaType, filename }: PromptFile, report: Report): PromptText {
   report("file-told", mediaType);
-  const named = name === undefined ? "A file" : `The file "${name}"`;
+  const named = filename === undefined ? "A file" : `The file "${filename}"`;
   return {
     type: "text",
     text: mended(`(${named} of ${mediaType} is not shown: this model does not take it.)`, report),

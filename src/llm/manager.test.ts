@@ -784,6 +784,17 @@ describe("limits", () => {
     await settle(clock, replies);
   });
 
+  test("of tokens in a minute are paid off by each minute that has passed, also where nobody asked meanwhile", async () => {
+    const clock = virtualClock();
+    const model = new MockProvider([{ text: "ok", usage: { inputTokens: 4_500, outputTokens: 100 } }], { clock });
+    const manager = new LLMManager({ models: [{ model, tokensPerMinute: 1_000 }], clock });
+    await settle(clock, manager.generate({ messages: hi }));
+    await clock.advance("1h");
+    const before = clock.now();
+    await settle(clock, manager.generate({ messages: hi }));
+    expect(clock.now()).toBe(before);
+  });
+
   test("of tokens in a minute are not spent by requests that were turned away", async () => {
     const clock = virtualClock();
     const prompt = [userMessage("word ".repeat(450))];

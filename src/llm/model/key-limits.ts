@@ -100,9 +100,10 @@ function less({ requests, tokens }: LimitState, request: number, spent: number):
   };
 }
 
-/** What was spent beyond a minute is not there in the next. */
+/** What was spent beyond a minute is not there in those behind it, until they have paid it off. */
 function refilled(window: Window | undefined, limit: number, now: number): Window {
   if (window !== undefined && now < window.resetAt) return window;
   const owed = Math.min(0, window?.left ?? 0);
-  return { limit, left: limit + owed, saidAt: now, resetAt: now + MINUTE };
+  const minutes = window === undefined ? 1 : 1 + Math.floor((now - window.resetAt) / MINUTE);
+  return { limit, left: Math.min(limit, limit * minutes + owed), saidAt: now, resetAt: now + MINUTE };
 }

@@ -6,6 +6,7 @@
 // - what breaks behind the end of an answer does not take it back, and what comes there is not added to it
 import { expect, test } from "vitest";
 import { virtualClock } from "../testing/index.ts";
+import { familyNamed } from "./format/prompt-family.ts";
 import { isModelError, LLMManager, type LLMProvider, type ModelReply, textOf, userMessage } from "./index.ts";
 
 const messages = [userMessage("hi")];
@@ -102,6 +103,14 @@ test.each<[object, string]>([
   expect(() => new LLMManager({ models: [own as never] })).toThrow(
     expect.objectContaining({ code: "invalid-option", message: expect.stringContaining(named) }),
   );
+});
+
+test("a family of one's own that says nothing of files takes all", async () => {
+  const { takesFile: _, ...family } = familyNamed("generic");
+  const own = { provider: "own", model: "m", family, stream: () => giving(hello, stop) } as never;
+  const file = { type: "file" as const, mediaType: "image/png", base64: "aGk=" };
+  const { repairs } = await new LLMManager({ models: [own] }).generate({ messages: [userMessage([file])] });
+  expect(repairs).toEqual([]);
 });
 
 test("a provider whose event cannot be read is let go", async () => {

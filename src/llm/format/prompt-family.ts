@@ -20,8 +20,8 @@ export interface PromptFamily {
   readonly toolName: RegExp;
   /** Whether reasoning of this provider may be sent back to it: an unsigned one is refused by some. */
   readonly takesReasoning: (part: ReasoningPart) => boolean;
-  /** Which files it can be sent. A file that another provider's model wrote is sent to none. */
-  readonly takesFile: TakesFile;
+  /** Which files it can be sent. A file that another provider's model wrote is sent to none. @default all */
+  readonly takesFile?: TakesFile;
   /** A call under another id than its provider's keeps its metadata. */
   readonly keepsMetadataOfRenamed: boolean;
   /** Options of the entry up to which the provider keeps the prompt for later calls, where that must be said. */
@@ -39,10 +39,11 @@ const strict: PromptFamily = {
   makeCallId: (number) => `call_${number}`,
   toolName: /^[A-Za-z0-9_-]{1,64}$/,
   takesReasoning: () => true,
-  takesFile: () => true,
   keepsMetadataOfRenamed: true,
   nativeOutput: "never",
 };
+
+export const allFiles: TakesFile = () => true;
 
 /** What has no place for files that a model writes. */
 export const butAssistants: TakesFile = ({ role }) => role !== "assistant";

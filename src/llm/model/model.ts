@@ -97,7 +97,7 @@ export class Model {
       cache = new PromptCache(
         family,
         provider.provider,
-        (file) => !this.#refused.has(keyOf(file)) && (provider.takesFile?.(file) ?? family.takesFile(file)),
+        (file) => !this.#refused.has(keyOf(file)) && (provider.takesFile?.(file) ?? family.takesFile?.(file) ?? true),
       );
       this.#caches.set(key, cache);
     }

@@ -1,7 +1,7 @@
 import { CallIds } from "./call-ids.ts";
 import { type Message, requireMessage } from "../format/message.ts";
 import { holdsBlob, type PromptMessage, type PromptRepair, type PromptUser, type TakesFile } from "../format/prompt.ts";
-import type { PromptFamily } from "../format/prompt-family.ts";
+import { allFiles, type PromptFamily } from "../format/prompt-family.ts";
 import { chainHash } from "./prompt-hash.ts";
 import { type PromptGroup, type PromptPlace, singleEntry, Turn, turnEntries } from "./prompt-turn.ts";
 
@@ -63,7 +63,7 @@ export class PromptCompiler {
   readonly #taken: string[] = [];
   readonly #place: Draft<PromptPlace>;
 
-  constructor(family: PromptFamily, provider: string, takesFile: TakesFile = family.takesFile) {
+  constructor(family: PromptFamily, provider: string, takesFile: TakesFile = family.takesFile ?? allFiles) {
     this.#family = family;
     this.#provider = provider;
     this.#takesFile = takesFile;

@@ -138,6 +138,38 @@ test("what guards the planner's calls guards those of its sub-agents, until one 
   expect(llm.models).toHaveLength(1);
 });
 
+test("hooks of a sub-agent's own may be an instance of a class, and one that is undefined leaves the planner's", async () => {
+  class Guard {
+    readonly #why = "never wipe";
+    beforeTool() {
+      return this.#why;
+    }
+  }
+  const wiped: string[] = [];
+  const wipe = tool({
+    name: "wipe",
+    description: "Wipes.",
+    input: z.object({}),
+    access: "exec",
+    run: (_args, _step, { agent: by }) => wiped.push(by?.name ?? ""),
+  });
+  const names = ["instance", "undefined"];
+  const todos = names.map((name) => ({ id: name, content: "wipe", assignee: name }));
+  const { agent } = await planningScene(
+    planner(todos, ({ results }) => (results.length === 0 ? call("wipe") : "ok")),
+    {
+      tools: [wipe],
+      hooks: { beforeTool: ({ call: { name } }) => (name === "wipe" ? "not by the planner's" : undefined) },
+      sub: () => [
+        { name: "instance", hooks: new Guard() },
+        { name: "undefined", hooks: { beforeTool: undefined } as object },
+      ],
+    },
+  );
+  expect((await agent.solve("Do it.")).plan?.todos.map(({ end }) => end)).toEqual(["done", "done"]);
+  expect(wiped).toEqual([]);
+});
+
 test("hooks that are none are told of the planner or the sub-agent that they were given to", async () => {
   const { llm } = await planningScene(() => "");
   const hooks = 5 as never;

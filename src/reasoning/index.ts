@@ -40,7 +40,7 @@ export type { ForkedRun, ForkOptions, StreamView } from "./result/react-stream.t
 export { ReasoningEngine } from "./turn/reasoning-engine.ts";
 export type { EnginePlace } from "./turn/reasoning-engine.ts";
 /** @internal */
-export { checkHooks } from "./turn/hook-check.ts";
+export { boundHooks, checkHooks } from "./turn/hook-check.ts";
 /** @internal */
 export { taskOf } from "./memory/react-message.ts";
 export type {

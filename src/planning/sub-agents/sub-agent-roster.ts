@@ -1,11 +1,11 @@
 import type { AgentRef } from "../../base/index.ts";
 import {
+  boundHooks,
   checkHooks,
   defineReactAgent,
   type ReactAgentOptions,
   type ReactMessage,
   type ReactReply,
-  type ReasoningHooks,
   type ReasoningOptions,
 } from "../../reasoning/index.ts";
 import type { ToolView } from "../../tools/index.ts";
@@ -43,6 +43,9 @@ const TAKEN_OVER = [
   "artefacts",
   "values",
 ] as const;
+
+/** What is asked of each call. The other hooks are about turns of the planner's own. */
+const GUARDS = ["beforeTool", "afterTool"] as const;
 
 /** The sub-agents of a planner's definition, and those that models made, which stand in memory. Definitions are made once. */
 export class SubAgentRoster {
@@ -148,18 +151,9 @@ export class SubAgentRoster {
       TAKEN_OVER.filter((name) => this.#inherited[name] !== undefined).map((name) => [name, this.#inherited[name]]),
     );
     checkHooks(spec.hooks, `of agent "${spec.name}"`);
-    const hooks = { ...guardsOf(this.#inherited.hooks), ...spec.hooks };
+    const hooks = { ...boundHooks(this.#inherited.hooks, GUARDS), ...boundHooks(spec.hooks) };
     const definition = defineReactAgent({ ...taken, ...spec, hooks } as unknown as ReactAgentOptions);
     const about = description ?? (typeof spec.role === "string" ? spec.role : spec.name);
     return { name: spec.name, description: about, share, definition };
   }
-}
-
-/** What is asked of each call. The other hooks are about turns of the planner's own. */
-function guardsOf(hooks: ReasoningHooks = {}): ReasoningHooks {
-  const { beforeTool, afterTool } = hooks;
-  return {
-    ...(beforeTool !== undefined && { beforeTool: beforeTool.bind(hooks) }),
-    ...(afterTool !== undefined && { afterTool: afterTool.bind(hooks) }),
-  };
 }

@@ -2,14 +2,14 @@ import { AitorError, invalidOption, isAitorError, messageOf, onlyOptions } from 
 import { isRecord } from "../memory/react-message.ts";
 import type { ReasoningHooks, TurnChange } from "./reasoning-options.ts";
 
-const HOOKS: ReadonlySet<string> = new Set([
+const HOOKS: ReadonlySet<keyof ReasoningHooks> = new Set([
   "prepareTurn",
   "beforeModel",
   "afterModel",
   "beforeTool",
   "afterTool",
   "afterTurn",
-] satisfies readonly (keyof ReasoningHooks)[]);
+]);
 const CHANGES: ReadonlySet<string> = new Set([
   "model",
   "tools",
@@ -25,6 +25,16 @@ export function checkHooks(hooks: ReasoningHooks | undefined, of: string): void 
   for (const [name, hook] of Object.entries(hooks)) {
     if (hook !== undefined && typeof hook !== "function") throw invalidOption(`hook ${name} ${of}`, "a function", hook);
   }
+}
+
+/** Those of these names that there are, also where they are methods of a class: others can be put beside them. */
+export function boundHooks(hooks: ReasoningHooks = {}, names: Iterable<keyof ReasoningHooks> = HOOKS): ReasoningHooks {
+  return Object.fromEntries(
+    [...names].flatMap((name) => {
+      const hook = hooks[name];
+      return hook === undefined ? [] : [[name, hook.bind(hooks)]];
+    }),
+  );
 }
 
 /** What `prepareTurn` gave: a hook that is misunderstood must not widen what a turn may do. @throws AitorError `invalid-option`. */

@@ -187,6 +187,45 @@ test("who begins a todo again at which another was cut off is told what that one
   });
 });
 
+test("who begins a todo at which several were cut off, one after the other, is told what each of them had called", async () => {
+  const clock = virtualClock(1_000);
+  const pay = tool({
+    name: "pay",
+    description: "Pays.",
+    input: z.object({}),
+    access: "money",
+    run: () => "paid",
+  });
+  const told: string[] = [];
+  const { agent } = await planningScene(
+    (asked): MockReply => {
+      if (isSub(asked)) {
+        if (asked.results.length > 0) return { text: "late", latency: "1h" };
+        told.push(asked.task);
+        if (told.length === 1) return { text: "I pay.", ...(call("pay") as object) };
+        return told.length === 2 ? { text: "late", latency: "1h" } : "It was paid.";
+      }
+      if (asked.results.length === 0) return call("plan_add", BILL);
+      const { role } = asked.call.prompt.at(-1) ?? {};
+      return role === "user" || asked.results.at(-1)?.tool === "plan_add"
+        ? call("plan_work", { todos: ["pay"] })
+        : "over";
+    },
+    { clock, tools: [pay] },
+  );
+  for (const times of [1, 2]) {
+    const stream = agent.stream("Pay the bill.");
+    while (told.length < times) await clock.advance("1s");
+    await clock.advance("1m");
+    await stream.cancel("enough");
+    await stream.result;
+  }
+  await agent.solve("Pay the bill.");
+  expect(JSON.parse(/<material>\n(.*)\n/.exec(told[2] ?? "")?.[1] ?? "")).toEqual({
+    cutOffBefore: { called: [{ tool: "pay", input: "{}", outcome: "ok", result: "paid" }], said: "I pay." },
+  });
+});
+
 test("a memory in which neither runs nor dropped todos were known is read", async () => {
   const { agent } = await planningScene(clerk([]));
   await agent.solve("The bill.");

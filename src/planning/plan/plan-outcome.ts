@@ -58,6 +58,8 @@ export interface TodoRun {
   readonly partial?: string;
   /** It was at the todo when the planner's run ended. */
   readonly cutOff?: true;
+  /** Runs that were cut off at it one after the other, before this one. */
+  readonly cutOffBefore?: readonly string[];
 }
 
 const LONGEST = 500;
@@ -128,6 +130,11 @@ function outcomeOf(plan: TodoPlan, todo: Todo): TodoOutcome {
 export function lastRunOf({ metadata }: Todo): Partial<TodoRun> {
   const run: Partial<TodoRun> = metadata?.["lastRun"] ?? {};
   return run;
+}
+
+/** The runs that were cut off at a todo one after the other, the last one of it last; none where that one ended. */
+export function cutOffRunsOf({ run, cutOff, cutOffBefore = [] }: Partial<TodoRun>): readonly string[] {
+  return cutOff === true && run !== undefined ? [...cutOffBefore, run] : [];
 }
 
 function endOf({ status, attempts, childCount }: Todo): TodoEnd {

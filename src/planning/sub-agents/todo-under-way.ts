@@ -1,4 +1,4 @@
-import { lastRunOf, type TodoRun } from "../plan/plan-outcome.ts";
+import { cutOffRunsOf, lastRunOf, type TodoRun } from "../plan/plan-outcome.ts";
 import { isOver } from "../plan/todo.ts";
 import type { TodoPlan } from "../plan/todo-plan.ts";
 import { addressOf } from "./agent-address.ts";
@@ -21,9 +21,17 @@ export function withRunsOf(
     const todo = now.get(id);
     // Another one may have the id by now; what is over has its last run.
     if (run === undefined || todo === undefined || todo.attempts === 0 || isOver(todo.status)) continue;
-    const { partial } = lastRunOf(todo);
+    const last = lastRunOf(todo);
+    const { partial } = last;
     const { agent } = addressOf(run);
-    const lastRun: TodoRun = { agent, run, ...(partial !== undefined && { partial }), ...about };
+    const cutOffBefore = cutOffRunsOf(last);
+    const lastRun: TodoRun = {
+      agent,
+      run,
+      ...(partial !== undefined && { partial }),
+      ...about,
+      ...(cutOffBefore.length > 0 && { cutOffBefore }),
+    };
     const changes = { metadata: { ...todo.metadata, lastRun } };
     now = now.apply([{ type: "todo-edited", at: todo.createdAt, id, changes }]);
   }

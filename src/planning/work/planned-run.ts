@@ -4,7 +4,7 @@ import type { ExtendedRun, ReactOutcome, ReactTask, UsageAdded } from "../../rea
 import type { ToolCallContext } from "../../tools/index.ts";
 import { AgentGrants } from "../sub-agents/agent-grants.ts";
 import { AgentPlaces } from "../sub-agents/agent-places.ts";
-import { type CutOffRun, cutOffRun } from "../sub-agents/cut-off-run.ts";
+import { type CutOffWork, cutOffWork } from "../sub-agents/cut-off-work.ts";
 import { type DelegationReport, reportOf, reportOfFailure } from "../sub-agents/delegation-report.ts";
 import type { PlanSettings } from "../sub-agents/planning-settings.ts";
 import type { PlanningFields } from "../sub-agents/planning-fields.ts";
@@ -166,9 +166,9 @@ export class PlannedRun {
     return report;
   }
 
-  /** What a sub-agent had done in a run that was cut off. */
-  cutOffRun(run: string): Promise<CutOffRun> {
-    return cutOffRun(run, this.#ctx);
+  /** What sub-agents had done in runs that were cut off. */
+  cutOffRuns(runs: readonly string[]): Promise<CutOffWork> {
+    return cutOffWork(runs, this.#ctx);
   }
 
   /** Whether a step has recorded that already, in a process that ended. */

@@ -1,6 +1,6 @@
 import { clipped } from "../../tools/index.ts";
-import { lastRunOf } from "../plan/plan-outcome.ts";
-import type { CutOffRun } from "../sub-agents/cut-off-run.ts";
+import { cutOffRunsOf, lastRunOf } from "../plan/plan-outcome.ts";
+import type { CutOffWork } from "../sub-agents/cut-off-work.ts";
 import type { PlannedRun } from "./planned-run.ts";
 import type { Todo } from "../plan/todo.ts";
 import type { TodoPlan } from "../plan/todo-plan.ts";
@@ -22,18 +22,18 @@ export function taskText(run: PlannedRun, task: string, more: Readonly<Record<st
   ].join("\n");
 }
 
-/** By todo, what became of the run that was cut off at it. */
-export async function cutOffRuns(run: PlannedRun, todos: readonly Todo[]): Promise<ReadonlyMap<string, CutOffRun>> {
-  const found = new Map<string, CutOffRun>();
+/** By todo, what became of the runs that were cut off at it. */
+export async function cutOffRuns(run: PlannedRun, todos: readonly Todo[]): Promise<ReadonlyMap<string, CutOffWork>> {
+  const found = new Map<string, CutOffWork>();
   for (const todo of todos) {
-    const { run: last, cutOff } = lastRunOf(todo);
-    if (cutOff === true && last !== undefined) found.set(todo.id, await run.cutOffRun(last));
+    const runs = cutOffRunsOf(lastRunOf(todo));
+    if (runs.length > 0) found.set(todo.id, await run.cutOffRuns(runs));
   }
   return found;
 }
 
-/** A todo, with what it builds on, and what was done by one that was cut off at it. */
-export function todoText(run: PlannedRun, plan: TodoPlan, todo: Todo, cutOff: CutOffRun | undefined): string {
+/** A todo, with what it builds on, and what was done by those that were cut off at it. */
+export function todoText(run: PlannedRun, plan: TodoPlan, todo: Todo, cutOff: CutOffWork | undefined): string {
   const before = foundations(plan, todo);
   const most = Math.floor(LONGEST_RESULTS / Math.max(1, before.length));
   const results = before.map(({ id, content, status, result, reason }) => ({

@@ -3,8 +3,8 @@ import type { EngineEvent } from "../../engine/index.ts";
 import { RunView } from "../../reasoning/index.ts";
 import { clipped } from "../../tools/index.ts";
 
-/** What a sub-agent that was cut off had done by then: its calls, with those of agents below it, and what it said last. */
-export interface CutOffRun {
+/** What sub-agents that were cut off at a todo had done by then: their calls, with those of agents below, and what was said last. */
+export interface CutOffWork {
   readonly called: readonly CalledBefore[];
   /** How many calls there were before these. */
   readonly more?: number;
@@ -24,10 +24,14 @@ const LONGEST = 300;
 const LONGEST_SAID = 2_000;
 const UNKNOWN = "not known: it was cut off";
 
-/** By the record of its run; nothing where there is none any more. */
-export async function cutOffRun(run: string, ctx: Pick<AgentContext<unknown>, "events">): Promise<CutOffRun> {
+/** By the records of their runs, the last one last; nothing of those that there are none of any more. */
+export async function cutOffWork(
+  runs: readonly string[],
+  ctx: Pick<AgentContext<unknown>, "events">,
+): Promise<CutOffWork> {
   const calls: CalledBefore[] = [];
-  const said = await readCalls(run, ctx, calls);
+  let said = "";
+  for (const run of runs) said = (await readCalls(run, ctx, calls)) || said;
   const more = calls.length - MOST_CALLS;
   return {
     called: calls.slice(-MOST_CALLS),

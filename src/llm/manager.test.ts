@@ -795,6 +795,27 @@ describe("limits", () => {
     expect(clock.now()).toBe(before);
   });
 
+  test("of tokens in a minute hold in the next, whatever a request leaves of those that it took in the one before", async () => {
+    const clock = virtualClock();
+    const written = [900, 10];
+    const model = new MockProvider(
+      (_, number) => ({
+        text: "ok",
+        usage: { inputTokens: 0, outputTokens: written[number - 1] ?? 450 },
+        latency: number === 2 ? "70s" : 0,
+      }),
+      { clock },
+    );
+    const manager = new LLMManager({ models: [{ model, tokensPerMinute: 1_000 }], clock });
+    const first = manager.generate({ messages: hi });
+    await clock.advance("60s");
+    await first;
+    const replies = Promise.all(Array.from({ length: 6 }, () => manager.generate({ messages: hi })));
+    await clock.advance("119s");
+    expect(model.calls).toHaveLength(3);
+    await settle(clock, replies);
+  });
+
   test("of tokens in a minute are not spent by requests that were turned away", async () => {
     const clock = virtualClock();
     const prompt = [userMessage("word ".repeat(450))];

@@ -3,6 +3,15 @@ import { type LimitState, limitsOf, waitFor, type Window } from "./rate-limits.t
 
 const MINUTE = 60_000;
 
+/** What a request is taken to need. */
+export interface Taken {
+  readonly tokens: number;
+  /** Monotonic milliseconds when the minute in which it was taken ends, where tokens are limited. */
+  readonly until?: number;
+}
+
+const NOTHING: Taken = { tokens: 0 };
+
 /** How much a key may be asked: what its owner set for a minute, and what its provider's headers say. */
 export class KeyLimits {
   readonly #clock: Clock;
@@ -44,23 +53,27 @@ export class KeyLimits {
     return Math.max(told, wait(this.#own.requests, 1, now, false), wait(this.#own.tokens, tokens, now, false));
   }
 
-  /** For a request that begins. @returns The tokens that it is taken to need. */
-  take(prompt: number): number {
-    if (!this.#any) return 0;
+  /** For a request that begins. */
+  take(prompt: number): Taken {
+    if (!this.#any) return NOTHING;
     const tokens = this.#needed(prompt);
     this.#told = less(this.#told, 1, tokens);
     this.#own = less(this.#own, 1, tokens);
-    return tokens;
+    const { tokens: window } = this.#own;
+    return window === undefined ? { tokens } : { tokens, until: window.resetAt };
   }
 
   /**
-   * Of a request that has ended: what it needed counts, also against minutes to come.
+   * Of a request that has ended: what it needed counts, also against minutes to come. What it left of a minute that is over is in
+   * none of these.
    *
    * @param taken What `take` gave for it.
    */
-  spent(taken: number, tokens: number): void {
+  spent(taken: Taken, tokens: number): void {
     if (tokens > 0) this.#usual = this.#usual === 0 ? tokens : this.#usual * 0.8 + tokens * 0.2;
-    if (this.#any) this.#own = less(this.#own, 0, tokens - taken);
+    if (!this.#any) return;
+    const more = tokens - taken.tokens;
+    if (more > 0 || taken.until === this.#own.tokens?.resetAt) this.#own = less(this.#own, 0, more);
   }
 
   /** @param others Requests that are under way: a provider does not count one before it ends. */

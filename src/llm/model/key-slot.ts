@@ -3,7 +3,7 @@ import { Breaker, type BreakerLimits } from "./breaker.ts";
 import type { Failure, FailureKind } from "../format/failure.ts";
 import type { LLMProvider } from "../format/provider.ts";
 import type { Timeouts } from "../format/settings.ts";
-import { KeyLimits } from "./key-limits.ts";
+import { KeyLimits, type Taken } from "./key-limits.ts";
 import { NEVER, within } from "./wait.ts";
 
 export interface SlotOptions {
@@ -38,8 +38,7 @@ export interface Place {
   readonly slot: KeySlot;
   /** Of the breaker, when it was taken. */
   readonly period: number;
-  /** What the request is taken to need, where that is limited. */
-  readonly tokens: number;
+  readonly taken: Taken;
 }
 
 /** How a model stands with one of its keys. A JSON value. */
@@ -144,14 +143,14 @@ export class KeySlot {
   /** @param prompt Its tokens; 0 where that is not known. */
   take(prompt: number): Place {
     this.#inFlight++;
-    const tokens = this.#limits.take(prompt);
-    return { slot: this, period: this.#breaker?.started() ?? 0, tokens };
+    const taken = this.#limits.take(prompt);
+    return { slot: this, period: this.#breaker?.started() ?? 0, taken };
   }
 
   /** @param spent Its tokens; nothing where that is not known. */
   giveBack(place: Place, spent: number | undefined): void {
     this.#inFlight--;
-    if (spent !== undefined) this.#limits.spent(place.tokens, spent);
+    if (spent !== undefined) this.#limits.spent(place.taken, spent);
   }
 
   heard(headers: Readonly<Record<string, string>>): void {

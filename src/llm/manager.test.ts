@@ -718,7 +718,7 @@ describe("a breaker", () => {
   test("can be off", async () => {
     const { manager, clock, mocks } = set(
       { a: Array.from({ length: 12 }, () => status(500)) },
-      { breaker: false, retry: 12 },
+      { breaker: false, retry: { attempts: 12, maxDelay: "5s" } },
     );
     await settle(
       clock,

@@ -400,6 +400,20 @@ export default notes;
   expect(await folder.json("runs", "--json", "--state", "cancelled", ...journal)).toMatchObject([{ id: "notes/b/m" }]);
 });
 
+test("Ctrl-C in the place of a process that died leaves a message alone that was told before", async () => {
+  const journal = folder.freshJournal();
+  const first = folder.start("ask", "notes.ts", "a", '"ask"', ...journal);
+  await first.says("aitor answer");
+  await folder.aitor("tell", "notes", "b", '"ask"', "--message-id", "m", ...journal);
+  const second = folder.start("ask", "notes.ts", "b", '"ask"', "--message-id", "m", ...journal);
+  await second.says("aitor answer");
+  first.child.kill("SIGKILL");
+  await second.says("it is handled here");
+  second.child.kill("SIGINT");
+  expect(await second.ended).toMatchObject({ exitCode: 130, stdout: "" });
+  expect(await folder.json("runs", "--json", "--state", "cancelled", ...journal)).toEqual([]);
+});
+
 test("a failure is told; one that nobody waited for is a dead letter, and is sent again", async () => {
   const journal = folder.freshJournal();
   const failed = await folder.aitor("ask", "notes.ts", "a", '"fail"', ...journal);

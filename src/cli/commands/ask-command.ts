@@ -105,7 +105,7 @@ async function takeBack({ place, agent: { name }, id, messageId }: Call): Promis
   for await (const { stream } of journal.heads({ kind: "run", ended: false })) {
     if (stream === first || stream.startsWith(`${first}#`)) found.push(stream);
   }
-  for (const run of found) await cancelRun(place, run);
+  for (const run of found) await takeBackRun(place, run);
 }
 
 async function handledHere(call: Call, definition: AnyDefinition, journal: Journal): Promise<unknown> {
@@ -168,7 +168,7 @@ async function handledThere(call: Call): Promise<{ readonly reply: unknown } | u
     if (!isTakenBack(call, error)) throw error;
     withdrawal.abort();
     const receipt = await outcomeOf(place, command, sending);
-    if (receipt !== undefined && !(await wasTold(place, receipt.run))) await cancelRun(place, receipt.run);
+    if (receipt !== undefined) await takeBackRun(place, receipt.run);
     throw error;
   }
 }
@@ -212,7 +212,11 @@ async function outcomeOf(
   }
 }
 
-/** Whether the message was there before, and its sender does not wait for the reply: it is handled, whoever else asks for it. */
+/** Not of a message that was there before, and whose sender does not wait for the reply: it is handled, whoever else asks for it. */
+async function takeBackRun(place: JournalPlace, run: string): Promise<void> {
+  if (!(await wasTold(place, run))) await cancelRun(place, run);
+}
+
 async function wasTold(place: JournalPlace, run: string): Promise<boolean> {
   await using journal = await openToRead(place);
   for await (const { about } of journal.heads({ stream: run })) return (about as RunAbout).asked !== true;

@@ -226,6 +226,42 @@ test("who begins a todo at which several were cut off, one after the other, is t
   });
 });
 
+test.each([
+  ["not made", "nobody had approved", { input: '{"to":"Ada"}', outcome: "not made: nobody had approved it" }],
+  ["made with other arguments", "a person changed", { input: '{"to":"Eve"}', outcome: "not known: it was cut off" }],
+])("a call is told as %s to who begins a todo again, where %s it when it was cut off", async (_, how, called) => {
+  const clock = virtualClock(1_000);
+  const pay = tool({
+    name: "pay",
+    description: "Pays.",
+    input: z.object({ to: z.string() }),
+    access: "money",
+    approval: true,
+    run: () => new Promise(() => {}),
+  });
+  const told: string[] = [];
+  const { agent } = await planningScene(
+    (asked): MockReply => {
+      if (isSub(asked)) return told.push(asked.task) === 1 ? call("pay", { to: "Ada" }) : "It was seen to.";
+      if (asked.results.length === 0) return call("plan_add", BILL);
+      const { role } = asked.call.prompt.at(-1) ?? {};
+      const works = role === "user" || asked.results.at(-1)?.tool === "plan_add";
+      return works ? call("plan_work", { todos: ["pay"] }) : "over";
+    },
+    { clock, tools: [pay] },
+  );
+  const stream = agent.stream("Pay the bill.");
+  await clock.advance("1m");
+  for (const asked of how === "a person changed" ? await agent.approvals() : []) await agent.edit(asked, { to: "Eve" });
+  await clock.advance("1m");
+  await stream.cancel("enough");
+  await stream.result;
+  await agent.solve("Pay the bill.");
+  expect(JSON.parse(/<material>\n(.*)\n/.exec(told[1] ?? "")?.[1] ?? "")).toEqual({
+    cutOffBefore: { called: [{ tool: "pay", ...called }] },
+  });
+});
+
 test("a memory in which neither runs nor dropped todos were known is read", async () => {
   const { agent } = await planningScene(clerk([]));
   await agent.solve("The bill.");

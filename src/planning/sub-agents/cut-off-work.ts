@@ -14,7 +14,7 @@ export interface CutOffWork {
 interface CalledBefore {
   readonly tool: string;
   readonly input: string;
-  /** `ok`, the code of its failure, or that nobody knows. */
+  /** `ok`, the code of its failure, that it was not made, or that nobody knows. */
   readonly outcome: string;
   readonly result?: string;
 }
@@ -23,6 +23,7 @@ const MOST_CALLS = 30;
 const LONGEST = 300;
 const LONGEST_SAID = 2_000;
 const UNKNOWN = "not known: it was cut off";
+const UNAPPROVED = "not made: nobody had approved it";
 
 /** By the records of their runs, the last one last; nothing of those that there are none of any more. */
 export async function cutOffWork(
@@ -48,23 +49,39 @@ async function readCalls(
 ): Promise<string> {
   const view = new RunView(run);
   const places = new Map<string, number>();
+  const change = (id: string, changes: Partial<CalledBefore>): void => {
+    const place = places.get(id);
+    const call = place === undefined ? undefined : calls[place];
+    if (place !== undefined && call !== undefined) calls[place] = { ...call, ...changes };
+  };
   let said = "";
   for await (const recorded of ctx.events(run)) {
     const { type, data } = recorded;
     const { child } = type === "step-started" ? (data as { readonly child?: string }) : {};
     if (child !== undefined) await readCalls(child, ctx, calls);
     for (const event of view.recorded(recorded as EngineEvent)) {
-      if (event.type === "think-finished" && event.text !== "") said = event.text;
-      if (event.type === "tool-called") {
-        places.set(event.call, calls.length);
-        calls.push({ tool: event.tool, input: textOf(event.input), outcome: UNKNOWN });
-      } else if (event.type === "tool-finished") {
-        const place = places.get(event.call);
-        const call = place === undefined ? undefined : calls[place];
-        if (place === undefined || call === undefined) continue;
-        const { outcome, value, message } = event;
-        const result = value === undefined ? message : textOf(value);
-        calls[place] = { ...call, outcome, ...(result !== undefined && { result: clipped(result, LONGEST) }) };
+      switch (event.type) {
+        case "think-finished":
+          if (event.text !== "") said = event.text;
+          break;
+        case "tool-called":
+          places.set(event.call, calls.length);
+          calls.push({ tool: event.tool, input: textOf(event.input), outcome: UNKNOWN });
+          break;
+        case "approval-requested":
+          change(event.call, { outcome: UNAPPROVED });
+          break;
+        case "approval-answered": {
+          const { call, edited } = event;
+          change(call, { outcome: UNKNOWN, ...(edited !== undefined && { input: textOf(edited) }) });
+          break;
+        }
+        case "tool-finished": {
+          const { call, outcome, value, message } = event;
+          const result = value === undefined ? message : textOf(value);
+          change(call, { outcome, ...(result !== undefined && { result: clipped(result, LONGEST) }) });
+          break;
+        }
       }
     }
   }

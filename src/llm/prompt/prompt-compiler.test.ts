@@ -258,13 +258,6 @@ test("half characters in a call's input and in a result are mended, and what has
   expect(broken.entries[1]).toMatchObject({ content: [{ input: { "k\ufffd": ["x", { s: "x\ufffd" }] } }] });
   expect(results(broken.entries[2])).toMatchObject([["c", { type: "json", value: { s: ["y\ufffd", 1] } }]]);
   expect(kinds(broken)).toEqual(["text-mended", "text-mended c"]);
-  const named = (name: string): Message => ({
-    ...userMessage(""),
-    parts: [{ type: "file", mediaType: "image/png", base64: "aGk=", name }],
-  });
-  const file = compile([named("memo \ud83d.png")]);
-  expect(file.entries[0]).toMatchObject({ content: [{ type: "file", filename: "memo \ufffd.png" }] });
-  expect(kinds(file)).toEqual(["text-mended"]);
   const whole = compile(history("!"));
   expect(whole.entries[1]).toMatchObject({ content: [{ input: { "k!": ["x", { s: "x!" }] } }] });
   expect(kinds(whole)).toEqual([]);

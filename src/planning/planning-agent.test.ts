@@ -520,3 +520,16 @@ test("without a limit in dollars a price need not be known", async () => {
   const planner = await new AitorHost().open(Planner, "1");
   expect(await planner.chat("Well?")).toBe("fine");
 });
+
+test.each([{}, { usd: 1 }])("a planner that gives todos to its like opens under the limits %j", async (limits) => {
+  const price = { input: 1, output: 1 };
+  const llm = new LLMManager({ models: [scripted(() => "fine", { model: "priced", price })] });
+  class Planner extends PlanningReactAgent {
+    override readonly name = "p";
+    protected override planning(): PlanningDefinition<Record<string, unknown>, Record<string, never>> {
+      return { llm, limits, subAgents: [{ agent: Planner }] };
+    }
+  }
+  const planner = await new AitorHost().open(Planner, "1");
+  expect(await planner.chat("Well?")).toBe("fine");
+});

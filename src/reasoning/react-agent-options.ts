@@ -126,22 +126,22 @@ export function standingFor(handle: object, tool: AnyTool): AnyTool {
  * Whether a limit in dollars can be kept: all that an agent, its tools and those below it could ask has a price.
  *
  * @param above The limits of who asks it.
- * @param checked Not looked at again.
+ * @param checked What was looked at already: whether with a limit.
  * @throws AitorError (rejects with) `price-unknown`.
  */
 async function checkPrices(
   { settings, choice }: ReasoningEngine,
   above: ReactLimits = {},
-  checked = new Set<object>(),
+  checked = new Map<object, boolean>(),
 ): Promise<void> {
   const { llm, view, extension } = settings;
   const limits = settings.limits.usd === undefined ? above : settings.limits;
-  if (limits.usd !== undefined) {
-    if (checked.has(settings)) return;
-    checked.add(settings);
-    await llm.checkBudget(limits, choice.model);
-  }
-  const asked = limits.usd === undefined ? [] : view.list().map((tool) => standing.get(calledBy(tool)));
+  const isLimited = limits.usd !== undefined;
+  const before = checked.get(settings);
+  if (before === true || before === isLimited) return;
+  checked.set(settings, isLimited);
+  if (isLimited) await llm.checkBudget(limits, choice.model);
+  const asked = isLimited ? view.list().map((tool) => standing.get(calledBy(tool))) : [];
   const below = (extension?.agents ?? []).map((agent) => behaviourOf(agent).handle);
   for (const handle of [...asked, ...below]) {
     const engine = handle && engineOf(handle);

@@ -93,6 +93,19 @@ test("what was said while a model was asked that did not answer before its proce
   expect((await later.agent.read()).messages()).toEqual((await agent.read()).messages());
 });
 
+test("the same call counts anew where somebody steered before it, also in the question that led to it", async () => {
+  const add = calling(["add", { a: 1, b: 1 }]);
+  const options = { tools: [adder()], repetition: 3 };
+  const first = await scene((_, n) => (n < 4 ? add : new Promise<never>(() => {})), options);
+  first.agent.solve("Add.", { id: "m" }).catch(() => {});
+  while (first.model.calls.length < 4) await first.clock.advance(0);
+  await first.agent.steer("Add once more, please.");
+  await first.host.shutdown({ deadline: 0 });
+  const { agent } = await scene([add, "Done."], { ...options, journal: first.journal });
+  expect(await agent.solve("Add.", { id: "m" })).toMatchObject({ answer: "Done.", steps: 5 });
+  expect(await agent.replay("solver/1/m")).toMatchObject({ same: true });
+});
+
 test("what was to be the answer is not, where somebody steered meanwhile", async () => {
   const { agent, clock, model } = await scene([{ text: "Done.", latency: "1s" }, "Done, in French."]);
   const solving = agent.solve("Write.");

@@ -53,13 +53,17 @@ function lastCall(messages: RecentList<Message>): ToolCallPart | undefined {
  * How many calls in a row were the same, the last of these included. Replies without calls, such as thoughts, leave their count
  * as it is.
  *
- * @param messages As they were before these calls.
+ * @param messages As they were before these calls; nothing where somebody said something since.
  */
-export function sameCalls(before: number, messages: RecentList<Message>, made: readonly MadeCall[]): number {
+export function sameCalls(
+  before: number,
+  messages: RecentList<Message> | undefined,
+  made: readonly MadeCall[],
+): number {
   // A single one counts anyway: records from before have 0 behind it, and are replayed.
   if (made.length === 0) return before > 1 ? before : 0;
   let same = before;
-  let previous = lastCall(messages);
+  let previous = messages && lastCall(messages);
   for (const { call } of made) {
     const isSame = previous !== undefined && previous.name === call.name && sameJson(previous.input, call.input);
     same = isSame ? Math.max(same, 1) + 1 : 1;

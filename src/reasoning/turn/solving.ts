@@ -116,7 +116,7 @@ export class Solving {
       return this.#done({ status: "limited", reason: "errors" }, state, 1);
     const { isProgress } = this.#context.extension;
     const goesOn = isProgress !== undefined && made.some(({ call, result }) => isProgress(call.name, result));
-    const same = goesOn ? 0 : sameCalls(state.same, before, made);
+    const same = goesOn ? 0 : sameCalls(state.same, record.steered === undefined ? before : undefined, made);
     changed.same = same;
     // Never without a warning: one reply may hold more of the same than is allowed in a row.
     const isWarned = state.same >= settings.repetition;

@@ -81,6 +81,30 @@ test("a run from before its record said that a loop is its last is replayed, too
   expect(await agent.replay(run)).toMatchObject({ same: true });
 });
 
+test("a run from before thoughts left the count of repetition as it is is replayed, too", async () => {
+  const counts = [1, 2, 0, 1, 0];
+  const journal = memoryJournal();
+  const read = journal.read.bind(journal);
+  journal.read = async function* (stream, from) {
+    for await (const event of read(stream, from)) {
+      const data = event.data as { next?: { turns: number }; result?: { same?: number } };
+      const { next, result } = data;
+      if (event.type === "turn-finished" && next !== undefined) {
+        yield { ...event, data: { ...data, next: { ...next, same: counts[next.turns - 1] } } };
+      } else if (result?.same !== undefined) {
+        const { same: _, ...before } = result;
+        yield { ...event, data: { ...data, result: before } };
+      } else yield event;
+    }
+  };
+  const use = '{"action":"use_tool","calls":[{"tool":"add","input":{"a":1,"b":1}}]}';
+  const think = '{"action":"think","thought":"Hm."}';
+  const script = [use, use, think, use, think, '{"action":"result","answer":"2"}'];
+  const { agent } = await scene(script, { journal, tools: [adder()], dialect: "json", repetition: Infinity });
+  const { run } = await agent.solve("Add.");
+  expect(await agent.replay(run)).toMatchObject({ same: true });
+});
+
 test("steering and approvals are replayed where they were", async () => {
   const pay = tool({
     name: "pay",

@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { AitorHost } from "../agent/index.ts";
 import { AitorError, configureLogging, type LogRecord } from "../base/index.ts";
-import type { EngineEvent } from "../engine/index.ts";
 import { LLMManager, type LLMProvider, type PromptMessage, toolCallsOf } from "../llm/index.ts";
 import type { MockAnswer } from "../testing/index.ts";
 import { tool, ToolRegistry } from "../tools/index.ts";
@@ -74,17 +73,6 @@ describe("a run ends", () => {
     const warnings = JSON.stringify(model.calls.at(-1)?.prompt).match(/You have made the same call \d times/g);
     expect(warnings).toEqual(["You have made the same call 3 times"]);
     expect(await agent.replay(run)).toMatchObject({ same: true });
-  });
-
-  test("with a thought behind a call on record as it was before thoughts left the count as it is", async () => {
-    const { agent, host } = await scene([USE, '{"action":"think","thought":"Hm."}', '{"action":"result","answer":2}'], {
-      tools: [adder()],
-      dialect: "json",
-    });
-    const { run } = await agent.solve("Add.");
-    const events = await Array.fromAsync(host.runs.events(run) as AsyncIterable<EngineEvent>);
-    const same = events.flatMap(({ type, data }) => (type === "turn-finished" ? [data.next] : []));
-    expect(same).toMatchObject([{ same: 1 }, { same: 0 }]);
   });
 
   test("never for the same call where another one is made between", async () => {

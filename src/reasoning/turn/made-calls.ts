@@ -38,9 +38,9 @@ function isDecided(result: ToolResult): boolean {
 /** Characters of arguments that are told. */
 const LONGEST = 2_000;
 
-/** The last call that was made; nothing where somebody said something since. */
-function lastCall(messages: RecentList<Message>): ToolCallPart | undefined {
-  let isMade = false;
+/** The last call that was made; nothing where somebody said something since. @param isKept Whether replies without calls are passed over. */
+function lastCall(messages: RecentList<Message>, isKept: boolean): ToolCallPart | undefined {
+  let isMade = !isKept;
   for (let index = -1; ; index--) {
     const message = messages.at(index);
     if (message?.role === "tool") isMade = true;
@@ -50,9 +50,9 @@ function lastCall(messages: RecentList<Message>): ToolCallPart | undefined {
 }
 
 /**
- * How many calls in a row were the same, the last of these included. Replies without calls, such as thoughts, leave their count
- * as it is.
+ * How many calls in a row were the same, the last of these included.
  *
+ * @param before How many there were: 0 behind a reply without calls that did not leave their count as it was.
  * @param messages As they were before these calls; nothing where somebody said something since.
  */
 export function sameCalls(
@@ -60,10 +60,8 @@ export function sameCalls(
   messages: RecentList<Message> | undefined,
   made: readonly MadeCall[],
 ): number {
-  // A single one counts anyway: records from before have 0 behind it, and are replayed.
-  if (made.length === 0) return before > 1 ? before : 0;
   let same = before;
-  let previous = messages && lastCall(messages);
+  let previous = messages && lastCall(messages, before > 0);
   for (const { call } of made) {
     const isSame = previous !== undefined && previous.name === call.name && sameJson(previous.input, call.input);
     same = isSame ? Math.max(same, 1) + 1 : 1;

@@ -116,7 +116,7 @@ export class Solving {
       return this.#done({ status: "limited", reason: "errors" }, state, 1);
     const { isProgress } = this.#context.extension;
     const goesOn = isProgress !== undefined && made.some(({ call, result }) => isProgress(call.name, result));
-    const same = goesOn ? 0 : sameCalls(state.same, record.steered === undefined ? before : undefined, made);
+    const same = goesOn ? 0 : this.#same(state, record, made, before);
     changed.same = same;
     // Never without a warning: one reply may hold more of the same than is allowed in a row.
     const isWarned = state.same >= settings.repetition;
@@ -127,6 +127,16 @@ export class Solving {
     const note = fault ?? joined(toldEdits(made), warning);
     if (note !== undefined) changed.note = note;
     return { next: this.#stateAfter(state, changed) };
+  }
+
+  #same(
+    state: TurnState,
+    { same = 0, steered }: ThinkRecord,
+    made: readonly MadeCall[],
+    before: AnyMemory["parts"]["messages"],
+  ): number {
+    if (made.length === 0) return same;
+    return sameCalls(state.same, steered === undefined ? before : undefined, made);
   }
 
   #stateAfter(state: TurnState, changed: TurnChanges): TurnState {

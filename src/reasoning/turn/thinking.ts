@@ -126,7 +126,7 @@ export class Thinking {
     } catch (error) {
       const record = unusableRecord(error, step, this.#context);
       if (record === undefined) throw error;
-      return steered === undefined ? record : { ...record, steered };
+      return inTurn(record, steered, state);
     } finally {
       if (shaped !== undefined) await shaped;
     }
@@ -138,7 +138,7 @@ export class Thinking {
         : undefined;
     const fault = reading.fault ?? found;
     const made = recordOf(reply, { ...reading, ...(fault !== undefined && { fault }) }, `${ctx.runId}/${step.key}`);
-    const record = steered === undefined ? made : { ...made, steered };
+    const record = inTurn(made, steered, state);
     return fault === undefined
       ? judgedCalls(record, about, { context: this.#context, allowed: change?.tools, budget })
       : record;
@@ -256,6 +256,13 @@ export class Thinking {
 /** What somebody has said since the last turn ended, or before the first one began. */
 function steeredIn({ parts: { steering } }: AnyMemory): readonly string[] | undefined {
   return steering.length === 0 ? undefined : steering.map(({ id }) => id);
+}
+
+/** With what is on record of its turn beside the reply. */
+function inTurn(record: ThinkRecord, steered: ThinkRecord["steered"], { same }: TurnState): ThinkRecord {
+  const isKept = same > 0 && (record.fault !== undefined || record.thinks === true);
+  if (steered === undefined && !isKept) return record;
+  return { ...record, ...(steered && { steered }), ...(isKept && { same }) };
 }
 
 /** Of a summary that is on record: nobody is asked for it. */

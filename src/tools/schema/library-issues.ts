@@ -1,12 +1,12 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
-import { type Alternative, closestAlternatives, eitherText, type Expected, WEIGHTS } from "./alternatives.ts";
+import { closestAlternatives, eitherText, type Expected, WEIGHTS } from "./alternatives.ts";
 import { argumentPath, described, type ToolIssue } from "./tool-failure.ts";
 
 /** What a schema library says of a value, as issues of a tool. */
 export function libraryIssues(value: unknown, issues: readonly StandardSchemaV1.Issue[]): ToolIssue[] {
   return issues.flatMap((issue) =>
-    faultsIn(issue).faults.map(({ path, expected }) => ({
+    faultsIn(issue).map(({ path, expected }) => ({
       path: argumentPath(path),
       expected,
       got: described(innerOf(value, path)),
@@ -31,28 +31,31 @@ interface UnionIssue extends StandardSchemaV1.Issue {
 
 const NO_WORDS = "Invalid input";
 
-function faultsIn(issue: UnionIssue): Alternative<Expected> {
-  const { message, errors = [], code } = issue;
+function faultsIn(issue: UnionIssue): readonly Expected[] {
   const path = keysOf(issue);
-  if (code !== "invalid_union" || errors.length === 0 || message !== NO_WORDS) {
-    const isKind = code === "invalid_type" && path.length === 0;
-    const weight = isKind ? WEIGHTS.kind : code === "invalid_value" ? WEIGHTS.constant : 1;
-    return { faults: [{ path, expected: expectation(message) }], weight };
-  }
-  const closest = closestAlternatives(errors.map(alternative));
-  const [first, ...others] = closest;
-  const { weight = 1, faults = [] } = first ?? {};
-  if (others.length > 0)
-    return { faults: [{ path, expected: eitherText(closest.map((each) => each.faults)) }], weight };
-  return { faults: faults.map((fault) => ({ ...fault, path: [...path, ...fault.path] })), weight };
+  const all = alternativesIn(issue);
+  if (all === undefined) return [{ path, expected: expectation(issue.message) }];
+  const [first = [], ...others] = closestAlternatives(
+    all.map((issues) => ({ faults: issues, weight: weightOf(issues, true) })),
+  ).map(({ faults }) => faults.flatMap(faultsIn));
+  if (others.length > 0) return [{ path, expected: eitherText([first, ...others]) }];
+  return first.map((fault) => ({ ...fault, path: [...path, ...fault.path] }));
 }
 
-function alternative(issues: readonly UnionIssue[]): Alternative<Expected> {
-  const found = issues.map(faultsIn);
-  return {
-    faults: found.flatMap(({ faults }) => faults),
-    weight: found.reduce((sum, { weight }) => sum + weight, 0),
-  };
+/** Nothing where it is no union's, or its author says what is expected. */
+function alternativesIn({ message, errors = [], code }: UnionIssue): UnionIssue["errors"] {
+  return code === "invalid_union" && errors.length > 0 && message === NO_WORDS ? errors : undefined;
+}
+
+/** @param isWhole Whether they are of the value that has alternatives, and not of what is inside. */
+function weightOf(issues: readonly UnionIssue[], isWhole: boolean): number {
+  return issues.reduce((sum, issue) => {
+    const isHere = isWhole && keysOf(issue).length === 0;
+    const all = alternativesIn(issue);
+    if (all !== undefined) return sum + Math.min(...all.map((inside) => weightOf(inside, isHere)));
+    if (isHere && issue.code === "invalid_type") return sum + WEIGHTS.kind;
+    return sum + (issue.code === "invalid_value" ? WEIGHTS.constant : 1);
+  }, 0);
 }
 
 function keysOf({ path = [] }: StandardSchemaV1.Issue): readonly PropertyKey[] {

@@ -228,6 +228,14 @@ describe("the input", () => {
     expect(failureOf(await find.call({ v } as never)).issues).toMatchObject([{ path, expected }]);
   });
 
+  test("of a union in a union's field says what is wrong there", async () => {
+    const field = z.union([z.string(), z.number()]);
+    const input = z.object({ where: z.union([z.string(), z.object({ is: field })]) });
+    const find = tool({ ...simple, input, run: () => 1 });
+    const { issues } = failureOf(await find.call({ where: { is: true } } as never));
+    expect(issues).toEqual([{ path: "where.is", expected: "string or number", got: "boolean true" }]);
+  });
+
   test("of a union says what its author says", async () => {
     const input = z.object({ v: z.union([z.string(), z.number()], "a name or a number") });
     const find = tool({ ...simple, input, run: () => 1 });

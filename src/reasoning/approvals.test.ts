@@ -79,6 +79,27 @@ test("the model is told of arguments that a person changed, and of no others", a
   expect(await agent.replay(run)).toMatchObject({ same: true });
 });
 
+test("the next run's model is told of arguments that a person changed where this one's was not asked again", async () => {
+  const { pay } = payments();
+  const { agent, clock, model, host, journal } = await scene([PAY, "8, as somebody said."], {
+    tools: [pay],
+    stopWhen: ({ calls }) => calls.length > 0,
+  });
+  const paying = agent.solve("Pay 7.");
+  await clock.advance(0);
+  const [asked] = await agent.approvals();
+  await agent.edit(asked!, { amount: 8 });
+  const { run, reason } = await paying;
+  expect(reason).toBe("predicate");
+  expect(await agent.replay(run)).toMatchObject({ same: true });
+  await agent.solve("What did you pay?");
+  const told = { text: 'A person changed your call of pay. It was made with: {"amount":8}' };
+  expect(model.calls[1]?.prompt.at(-1)).toMatchObject({ role: "user", content: [told, { text: "What did you pay?" }] });
+  const messages = (await agent.read()).messages();
+  await host.shutdown();
+  expect((await (await scene([], { journal })).agent.read()).messages()).toEqual(messages);
+});
+
 test("what a person changed is told by memory, the trace, the stream and hooks as the call was made", async () => {
   const { pay } = payments();
   const told: unknown[] = [];

@@ -17,7 +17,7 @@ import {
 import { recordedResult, type ToolResult } from "../../tools/index.ts";
 import type { MemoryCaps } from "./memory-limits.ts";
 import type { OpenRun } from "./memory-parts.ts";
-import { begunTurn, endedResults, resultMessage, withAnswer } from "./open-turn.ts";
+import { begunTurn, endedNote, endedResults, resultMessage, withAnswer } from "./open-turn.ts";
 import { PROMPT_SHAPED } from "./prompt-shape.ts";
 import type { ReactMemory } from "./react-memory.ts";
 import { commandOf, isRecord, type ReactTask, taskOf } from "./react-message.ts";
@@ -260,7 +260,8 @@ function observed(
 function turned(memory: Memory, state: TurnState | undefined, run: string, caps: MemoryCaps): Memory {
   const { turn, steering, messages } = memory.parts;
   const more: Message[] = turn === undefined ? [] : [turn.reply, ...endedResults(turn)];
-  if (state?.note !== undefined) more.push(userMessage(state.note, `${run}/note ${state.turns}`));
+  const note = state === undefined ? turn && endedNote(turn) : state.note;
+  if (note !== undefined) more.push(userMessage(note, `${run}/note ${state?.turns ?? turn?.turn}`));
   more.push(...steering);
   if (more.length === 0) return memory;
   const kept = within(messages.append(...more), more.length, caps);

@@ -1,11 +1,13 @@
 import { type ToolCallPart, toolCallsOf, type ToolMessage, toolMessage } from "../../llm/index.ts";
 import type { ToolResult } from "../../tools/index.ts";
 import type { OpenTurn } from "./memory-parts.ts";
+import { editsNote } from "./edits-note.ts";
 import { resultsOf } from "./react-memory.ts";
 import { isRecord } from "./react-message.ts";
 import { resultOutput } from "./result-output.ts";
+import { sameJson } from "./same-json.ts";
 import { isAnswer } from "./trace-steps.ts";
-import { APPROVAL, placeInTurn, type ThinkRecord } from "./turn-record.ts";
+import { APPROVAL, editOf, placeInTurn, type ThinkRecord } from "./turn-record.ts";
 
 /** A turn that has its reply, and no results yet. */
 export function begunTurn(turn: number, record: ThinkRecord): OpenTurn {
@@ -42,6 +44,18 @@ export function endedResults(turn: OpenTurn): ToolMessage[] {
     );
   }
   return resultsOf({ ...turn, results });
+}
+
+/** What the next run's model has to know of a turn behind which this one's was not asked again. */
+export function endedNote({ reply, results, approvals }: OpenTurn): string | undefined {
+  if (approvals === undefined) return undefined;
+  const made = toolCallsOf(reply).flatMap((call, index) => {
+    const output = results.get(index + 1)?.parts[0]?.output;
+    const edited = editOf(approvals[index + 1]);
+    const isMade = output !== undefined && output.type !== "denied";
+    return isMade && !sameJson(edited, call.input) ? [{ call, edited }] : [];
+  });
+  return editsNote(made);
 }
 
 function isUnapproved(answer: unknown): boolean {

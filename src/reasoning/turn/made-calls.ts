@@ -1,7 +1,9 @@
 import type { Message, ToolCallPart } from "../../llm/index.ts";
 import { toolCallsOf } from "../../llm/index.ts";
 import type { ToolResult } from "../../tools/index.ts";
+import { editsNote } from "../memory/edits-note.ts";
 import type { RecentList } from "../memory/recent-list.ts";
+import { sameJson } from "../memory/same-json.ts";
 
 /** A call of a turn, with what it came to. */
 export interface MadeCall {
@@ -21,22 +23,14 @@ export function madeCall(call: ToolCallPart, result: ToolResult, edited: unknown
   return edited === undefined || sameJson(edited, call.input) ? made : { ...made, edited };
 }
 
-/** What the model has to know: it sees its own arguments beside what came of other ones. Nothing where nobody changed any. */
+/** Nothing where nobody changed any call that was made. */
 export function toldEdits(made: readonly MadeCall[]): string | undefined {
-  const lines = made.flatMap(({ call, result, edited }) => {
-    if (edited === undefined || isDecided(result)) return [];
-    const text = JSON.stringify(edited);
-    return `A person changed your call of ${call.name}. It was made with: ${text.length > LONGEST ? `${text.slice(0, LONGEST).toWellFormed()}…` : text}`;
-  });
-  return lines.length === 0 ? undefined : lines.join("\n");
+  return editsNote(made.filter(({ result }) => !isDecided(result)));
 }
 
 function isDecided(result: ToolResult): boolean {
   return !result.ok && DECIDED.has(result.error.code);
 }
-
-/** Characters of arguments that are told. */
-const LONGEST = 2_000;
 
 /** The last call that was made; nothing where somebody said something since. @param isKept Whether replies without calls are passed over. */
 function lastCall(messages: RecentList<Message>, isKept: boolean): ToolCallPart | undefined {
@@ -68,16 +62,4 @@ export function sameCalls(
     previous = call;
   }
   return same;
-}
-
-function sameJson(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const keys = Object.keys(a);
-  if (keys.length !== Object.keys(b).length) return false;
-  return keys.every(
-    (key) =>
-      Object.hasOwn(b, key) && sameJson((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
-  );
 }

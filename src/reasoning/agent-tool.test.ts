@@ -129,6 +129,23 @@ test("an approval in an agent that is a tool is listed and answered as its own",
   expect(await solving).toMatchObject({ answer: "Paid." });
 });
 
+test("the caller's deadline ends the wait for an approval in an agent that is a tool", async () => {
+  const script = [calling(["add", { a: 1, b: 1 }]), "Done."];
+  const { boss, helper, clock } = await pair([calling(["helper", { problem: "Pay." }])], script, {
+    limits: { deadline: 61_000 },
+  });
+  await helper.tools.remove("add");
+  helper.tools.add({ ...adder(), approval: true });
+  const solving = boss.solve("Ask.");
+  for (let tries = 0; tries < 10; tries++) await clock.advance(0);
+  expect(await helper.approvals()).toMatchObject([{ tool: "add", expires: 61_000 }]);
+  await clock.advance(60_000);
+  const result = await solving;
+  expect(result).toMatchObject({ status: "limited", reason: "deadline" });
+  expect(await helper.approvals()).toEqual([]);
+  expect(await boss.replay(result.run)).toMatchObject({ same: true });
+});
+
 test("what it spent is the same in a replay as in a run that went on after a crash, to the last digit", async () => {
   const said = ({ prompt }: { readonly prompt: readonly { readonly role: string }[] }): number =>
     prompt.filter(({ role }) => role === "assistant").length;

@@ -16,7 +16,7 @@ import { type AnyTool, jsonSchema, tool, type ToolCallContext } from "../tools/i
 import { type ReactReply, standingFor } from "./react-agent-options.ts";
 import type { ReactMessage } from "./memory/react-message.ts";
 import { type ReactOutcome, spentBy } from "./result/react-result.ts";
-import { NOTHING_SPENT } from "./turn/solving-budget.ts";
+import { deadlineOf, NOTHING_SPENT } from "./turn/solving-budget.ts";
 
 /** How an agent stands as a tool. */
 export interface AgentToolOptions {
@@ -63,10 +63,15 @@ export function agentTool(asked: AgentBehaviour, id: string, options: AgentToolO
     access: "external",
     orchestrate: async (args, run, { budget }) => {
       const { problem } = args as { readonly problem: string };
-      const { grant, reservation } = await granted(run, budget, share);
+      const { grant: recorded, reservation } = await granted(run, budget, share);
+      const { deadline, ...grant } = recorded;
       let outcome: ReactOutcome | undefined;
       try {
-        const message = { problem, ...(Object.keys(grant).length > 0 && { grant }) };
+        const message = {
+          problem,
+          ...(Object.keys(grant).length > 0 && { grant }),
+          ...(deadline !== undefined && { limits: { deadline } }),
+        };
         outcome = (await run.ask(to, agent === "own" ? id : run.uuid(), message)) as ReactOutcome;
       } finally {
         const spent = outcome && spentBy(outcome);
@@ -88,8 +93,13 @@ function toolName(agent: string): string {
     .slice(0, 64);
 }
 
+/** With the caller's deadline: nobody waits for an answer, or an approval, behind it. */
+interface Grant extends Amounts {
+  readonly deadline?: number;
+}
+
 interface Granted {
-  readonly grant: Amounts;
+  readonly grant: Grant;
   /** None where it was granted before a restart, and does not fit now. */
   readonly reservation?: Reservation | undefined;
 }
@@ -99,7 +109,7 @@ interface Granted {
  * hold what it would take, it waits; where they gave back less than that, it takes a part of what is left then.
  */
 async function granted(run: Run, budget: ToolCallContext["budget"], share: number): Promise<Granted> {
-  if (budget === undefined) return { grant: await run.step("grant", (): Amounts => ({}), PURE) };
+  if (budget === undefined) return { grant: await run.step("grant", (): Grant => ({}), PURE) };
   let wanted = partOf(left(budget), share);
   const shrink = (available: Spend): Amounts => (wanted = partOf(available, share));
   let held: Reservation | undefined;
@@ -112,7 +122,9 @@ async function granted(run: Run, budget: ToolCallContext["budget"], share: numbe
   }
   try {
     // What is on record counts, whatever is left now: its message may be under way, or handled.
-    const grant = await run.step("grant", (): Amounts | null => (held === undefined ? null : wanted), PURE);
+    const deadline = deadlineOf(budget);
+    const wants = (): Grant => ({ ...wanted, ...(deadline !== Infinity && { deadline }) });
+    const grant = await run.step("grant", (): Grant | null => (held === undefined ? null : wants()), PURE);
     if (grant === null) throw refusal ?? new Error("nothing was left of the budget");
     return { grant, reservation: held };
   } catch (error) {

@@ -115,7 +115,8 @@ function* fileFaults(prompt: readonly PromptMessage[], { answered }: Rules): Gen
       const place = `[${index}].content[${at}]`;
       if (part.type === "file") {
         if (isHollow(part)) yield `${place}: a file without bytes`;
-        if (!`${part.mediaType}${part.filename}`.isWellFormed()) yield `${place}: half a character in a file's name or type`;
+        if (!`${part.mediaType}${part.filename}`.isWellFormed())
+          yield `${place}: half a character in a file's name or type`;
         if (entry.role !== "assistant" || answered === "any") continue;
         if (answered === "bytes" && part.data.type !== "url") continue;
         yield `${place}: a file of the assistant's, by ${part.data.type}`;

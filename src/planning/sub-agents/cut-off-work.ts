@@ -82,6 +82,8 @@ async function readCalls(
           change(call, { outcome, ...(result !== undefined && { result: clipped(result, LONGEST) }) });
           break;
         }
+        default:
+        // What else there is tells nothing of calls.
       }
     }
   }

@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { rowSum } from "../format/checks.ts";
 import { makeCompanion } from "../format/companion-file.ts";
+import { fileIdentity } from "../format/file-identity.ts";
 import { inboxVersionError } from "../format/lock-errors.ts";
 
 /*
@@ -70,13 +71,18 @@ export function inboxFile(place: string): string {
   return `${place}.inbox`;
 }
 
-/** Where what is written into it stands first: as long as somebody has the inbox open, one and the same file. */
-export function inboxLog(file: string): string {
-  return `${file}-wal`;
+/** Where what is written into it stands first, and what is read of that: as long as somebody has the inbox open, the same files. */
+function logOf(file: string): readonly string[] {
+  return [`${file}-wal`, `${file}-shm`];
+}
+
+/** Which files its log is now. */
+export function logIdentity(file: string): string {
+  return logOf(file).map(fileIdentity).join();
 }
 
 export function removeInbox(file: string): void {
-  for (const part of [inboxLog(file), `${file}-shm`, file]) rmSync(part, { force: true });
+  for (const part of [...logOf(file), file]) rmSync(part, { force: true });
 }
 
 /**

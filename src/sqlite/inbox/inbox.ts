@@ -3,7 +3,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { checkJson, type ErrorRecord, isAitorError, recordError } from "../../base/index.ts";
 import type { Command } from "../../journal/index.ts";
 import { fileIdentity } from "../format/file-identity.ts";
-import { commandSum, inboxFile, inboxLog, openInbox, outcomeSum, removeInbox, transaction } from "./inbox-file.ts";
+import { commandSum, inboxFile, logIdentity, openInbox, outcomeSum, removeInbox, transaction } from "./inbox-file.ts";
 import { brokenCommandError, inboxFailedError, isBusy } from "../format/lock-errors.ts";
 import { realPath } from "../format/writer-lock-path.ts";
 
@@ -123,7 +123,7 @@ export class InboxReader {
   #current(): OpenInbox | undefined {
     const identity = fileIdentity(this.#file);
     if (this.#open !== undefined && this.#open.identity === identity) {
-      if (this.#open.log === fileIdentity(inboxLog(this.#file))) return this.#open;
+      if (this.#open.log === logIdentity(this.#file)) return this.#open;
       // It was emptied, and somebody has begun anew: what this connection writes would damage that.
       removeInbox(this.#file);
       this.#release();
@@ -133,7 +133,7 @@ export class InboxReader {
     if (identity === undefined) return undefined;
     const db = openInbox(this.#path);
     try {
-      this.#open = new OpenInbox(db, { identity, log: fileIdentity(inboxLog(this.#file)) }, this.#token);
+      this.#open = new OpenInbox(db, { identity, log: logIdentity(this.#file) }, this.#token);
     } catch (error) {
       db.close();
       throw error;
@@ -188,12 +188,12 @@ interface Row {
 /** Which files are open. */
 interface Files {
   readonly identity: string;
-  readonly log: string | undefined;
+  readonly log: string;
 }
 
 class OpenInbox implements Files {
   readonly identity: string;
-  readonly log: string | undefined;
+  readonly log: string;
   readonly #db: DatabaseSync;
   readonly #token: number;
   readonly #any: StatementSync;

@@ -4,7 +4,16 @@ import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { checkJson, type Duration, isAitorError, milliseconds, nonEmpty, rebuildError } from "../../base/index.ts";
 import type { CommandOutcome } from "./inbox.ts";
-import { type CommandRow, commandSum, inboxFile, isAsWritten, openInbox, transaction } from "./inbox-file.ts";
+import {
+  type CommandRow,
+  commandSum,
+  inboxFile,
+  isAsWritten,
+  logIdentity,
+  openInbox,
+  removeInbox,
+  transaction,
+} from "./inbox-file.ts";
 import {
   inboxFailedError,
   isBusy,
@@ -100,8 +109,9 @@ class Sending implements Disposable {
   readonly #file: string;
   readonly #content: Content;
   #db: DatabaseSync | undefined;
-  /** The file that is open. */
+  /** The files that are open. */
   #identity: string | undefined;
+  #log: string | undefined;
   #sent = false;
   /** With an inbox that was removed, when somebody may have taken it from there. */
   #wasLost = false;
@@ -150,13 +160,18 @@ class Sending implements Disposable {
   /** Where it was removed, the command is put into the one that takes its place. */
   #inbox(): DatabaseSync {
     const identity = fileIdentity(this.#file);
-    if (this.#db !== undefined && this.#identity === identity) return this.#db;
+    if (this.#db !== undefined && this.#identity === identity) {
+      if (this.#log === logIdentity(this.#file)) return this.#db;
+      // Its log went with an inbox that was removed: nobody reads what this connection writes, and that would damage the new one.
+      removeInbox(this.#file);
+    }
     this.#db?.close();
     this.#db = undefined;
     this.#wasLost ||= this.#sent;
     this.#sent = false;
     const db = openInbox(this.#path);
     this.#identity = identity ?? fileIdentity(this.#file);
+    this.#log = logIdentity(this.#file);
     this.#db = db;
     return db;
   }

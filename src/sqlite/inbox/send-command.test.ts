@@ -480,6 +480,25 @@ describe("an inbox that goes while one waits", () => {
     }
   });
 
+  test("of which the log alone is removed is begun anew by who waits", async () => {
+    const { inbox } = writer();
+    const waiting = sendCommand(path, { type: "tell", data: 1, id: "a" });
+    await sent();
+    for (const end of ["-wal", "-shm"]) rmSync(`${path}.inbox${end}`);
+    // In the same process it shares what is known of the log that is gone, and cannot read it.
+    const take = (): readonly Command[] => {
+      try {
+        return inbox.take();
+      } catch (error) {
+        expect(error).toMatchObject({ code: "command-failed" });
+        return [];
+      }
+    };
+    for (let taken: readonly Command[] = []; taken.length === 0; await sleep(5)) taken = take();
+    inbox.acknowledge("a", { value: "done" });
+    expect(await waiting).toBe("done");
+  });
+
   test("because it is removed without its log, while another process has it open, is no error of the disk for who comes then", async () => {
     await using other = new OtherProcess();
     await other.do("serve", path, join(folder, "log"), 0);

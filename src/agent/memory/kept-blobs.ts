@@ -3,8 +3,8 @@ import type { Journal } from "../../journal/index.ts";
 import { artefactBlobs } from "../../tools/index.ts";
 
 /**
- * Puts the blobs that something on record refers to, those of artefacts too, for another stream, too: what was copied from an agent outlives that agent. What
- * is missing already stays so.
+ * Puts the blobs that something on record refers to, those of artefacts too, for another stream, too: what was copied from
+ * an agent outlives that agent. What is missing already stays so.
  */
 export async function keepBlobs(journal: Pick<Journal, "blobs">, stream: string, values: unknown): Promise<void> {
   const found = new Map<string, BlobRef>();

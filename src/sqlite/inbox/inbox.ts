@@ -26,7 +26,8 @@ export type CommandOutcome = { readonly value: unknown } | { readonly error: Err
 /**
  * The inbox of a journal, for the process that writes it: only one that holds its `WriterLock` may use this. The file
  * `<path>.inbox` is made by the first sender; until then there is nothing. Where it is replaced by another file, that one is
- * used; one that is emptied is removed, and those who wait for a command in it put that into the next one. A command that was taken and not acknowledged is given again to the next reader, after a crash: each has its id.
+ * used; one that is emptied is removed, and those who wait for a command in it put that into the next one. A command that was
+ * taken and not acknowledged is given again to the next reader, after a crash: each has its id.
  */
 export class InboxReader {
   readonly #path: string;

@@ -25,8 +25,8 @@ interface Found {
  * model never learns that it was ignored; so a field is refused that no part of the schema names, unless the schema says
  * itself that there may be others (`additionalProperties`, `patternProperties`, a record).
  *
- * Of alternatives all count, but for those that a constant tells are not meant: which one is meant is the schema's to say. What is inside a field is looked at when a value
- * first has it.
+ * Of alternatives all count, but for those that a constant tells are not meant: which one is meant is the schema's to say.
+ * What is inside a field is looked at when a value first has it.
  */
 export class KnownFields {
   readonly #root: Schema;

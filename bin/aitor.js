@@ -7,18 +7,24 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const OLDEST_NODE = 24;
+const OLDEST_NODE = "24.11";
 const own = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 if (existsSync(own("../scripts/setup.mjs"))) await prepareClone();
 
-if (Number.parseInt(process.versions.node, 10) >= OLDEST_NODE) await start();
+if (isNewEnough()) await start();
 else if (existsSync(own("../node_modules/node/bin/node"))) startWith(own("../node_modules/node/bin/node"));
 else {
   fail(
     `aitor needs Node ${OLDEST_NODE} or newer; this is Node ${process.versions.node} (${process.execPath}).`,
     "Install a newer Node, or put one into your project: npm install --save-dev node",
   );
+}
+
+function isNewEnough() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  const [oldestMajor, oldestMinor] = OLDEST_NODE.split(".").map(Number);
+  return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
 }
 
 async function prepareClone() {

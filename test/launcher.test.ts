@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
-const oldNode =
-  "data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'20.1.0'}})";
+const nodeNamed = (version: string): string =>
+  `data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'${version}'}})`;
+const oldNode = nodeNamed("20.1.0");
 let folder: string;
 
 beforeEach(() => {
@@ -25,10 +26,23 @@ test("arguments and exit code pass through", () => {
   expect(launch()).toMatchObject({ status: 2, stdout: "graph module.ts\n", stderr: "" });
 });
 
-test("a Node that is too old gets a clear sentence", () => {
-  const { status, stdout, stderr } = launch("--import", oldNode);
+test.each(["20.1.0", "24.10.9"])("a Node that is too old gets a clear sentence: %s", (version) => {
+  const { status, stdout, stderr } = launch("--import", nodeNamed(version));
   expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
-  expect(stderr).toMatch(/^aitor needs Node 24 or newer; this is Node 20\.1\.0 .*\n.*install/is);
+  expect(stderr).toMatch(/^aitor needs Node 24\.11 or newer; this is Node [\d.]+ .*\n.*install/is);
+  expect(stderr).toContain(`Node ${version} `);
+});
+
+test.each(["24.11.0", "25.0.0"])("a Node that is new enough starts the command: %s", (version) => {
+  expect(launch("--import", nodeNamed(version))).toMatchObject({ status: 2, stderr: "" });
+});
+
+test("the oldest Node is the one that the package names, and that tests run on", () => {
+  const read = (path: string) => fs.readFileSync(join(import.meta.dirname, path), "utf8");
+  const { engines } = JSON.parse(read("../package.json"));
+  const { dependencies } = JSON.parse(read("oldest-node/package.json"));
+  expect(engines).toEqual({ node: `>=${dependencies.node.replace(/\.0$/, "")}` });
+  expect(read("../bin/aitor.js")).toContain(`OLDEST_NODE = "${engines.node.slice(2)}"`);
 });
 
 test("an old Node hands over to the one in node_modules", () => {

@@ -1,6 +1,6 @@
 // Nothing leads out of the folder: no path that a model writes, no link, no second name of a file, and nobody who puts a link
 // in a folder's place while it is read.
-import { linkSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { linkSync, mkdirSync, renameSync, symlinkSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 
 import fc from "fast-check";
@@ -82,7 +82,7 @@ test("the folder itself may be named by a link", async () => {
   const link = `${folder}-link`;
   symlinkSync(folder, link);
   expect(await read.call({ path: "inside/a.txt" }, at(link))).toMatchObject({ ok: true, value: { text: "inside" } });
-  rmSync(link);
+  unlinkSync(link);
 });
 
 test("what a folder is replaced by while it is read is never read", { timeout: 60_000 }, async () => {
@@ -93,7 +93,7 @@ test("what a folder is replaced by while it is read is never read", { timeout: 6
       renameSync(join(folder, "inside"), join(folder, "kept"));
       symlinkSync(outside, join(folder, "inside"));
       await new Promise((resolve) => setImmediate(resolve));
-      rmSync(join(folder, "inside"));
+      unlinkSync(join(folder, "inside"));
       renameSync(join(folder, "kept"), join(folder, "inside"));
       await new Promise((resolve) => setImmediate(resolve));
     }

@@ -338,6 +338,24 @@ describe("versions", () => {
     after.close();
   });
 
+  test("a stream whose name has a NUL is found where an older file has the name as a text", async ({ skip }) => {
+    skip(process.versions.node.startsWith("24."), "up to 24.14, Node reads a text up to its first NUL");
+    const path = newPath();
+    const name = "a\0b";
+    {
+      await using journal = sqliteJournal(path);
+      await journal.append([event(name, 1)]);
+    }
+    const database = new DatabaseSync(path);
+    expect(database.prepare("UPDATE streams SET name = ?").run(name).changes).toBe(1);
+    database.close();
+    await using journal = sqliteJournal(path);
+    await journal.append([event(name, 2)]);
+    expect(numbers(await all(journal.read(name)))).toEqual([1, 2]);
+    await journal.drop(name);
+    expect(await all(journal.heads({}))).toEqual([]);
+  });
+
   test("a newer file is left as it is", async () => {
     const path = newPath();
     await using journal = sqliteJournal(path);

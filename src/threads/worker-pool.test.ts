@@ -243,23 +243,27 @@ describe("what cannot be copied", () => {
   });
 
   // The stack of a worker is larger than that of the process: what is 4,000 levels deep can be sent, and not be read.
-  test.each([
+  test.for([
     ["returnNested", 4_000],
     ["returnNested", 40_000],
     ["throwNested", 4_000],
     ["throwNested", 40_000],
-  ])("since it is too deep fails the call, and the worker goes on: %s, %i levels", async (what, levels) => {
-    await using pool = testPool({ threads: 1 });
-    expect(await pool.do("count")).toBe(1);
-    expect(await failure(pool.do(what, levels))).toMatchObject({
-      code: "thread-clone",
-      message: expect.stringContaining(`the result of "${what}" cannot be sent`),
-      expected: expect.stringContaining("nothing thousands of levels deep"),
-      got: expect.stringContaining("call stack"),
-      retryable: false,
-    });
-    expect(await pool.do("count")).toBe(2);
-  });
+  ] as const)(
+    "since it is too deep fails the call, and the worker goes on: %s, %i levels",
+    async ([what, levels], { skip }) => {
+      skip(what === "throwNested" && process.versions.v8 < "14", "causes of any depth can be read there");
+      await using pool = testPool({ threads: 1 });
+      expect(await pool.do("count")).toBe(1);
+      expect(await failure(pool.do(what, levels))).toMatchObject({
+        code: "thread-clone",
+        message: expect.stringContaining(`the result of "${what}" cannot be sent`),
+        expected: expect.stringContaining("nothing thousands of levels deep"),
+        got: expect.stringContaining("call stack"),
+        retryable: false,
+      });
+      expect(await pool.do("count")).toBe(2);
+    },
+  );
 
   test("since it is too deep for an input is named, with a worker there and without", async () => {
     await using pool = testPool({ threads: 1 });

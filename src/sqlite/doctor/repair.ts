@@ -68,7 +68,8 @@ function writeJournal(file: string, rows: FoundRows, salvage: Salvage): void {
     const kept = salvage.streams.flatMap(({ records }) => records.map(rangeOf));
     new GapTable(database).add(missing(kept, salvage.seq));
     const { seq, lastStream, edits } = salvage;
-    database.prepare("UPDATE counters SET seq = ?1, stream = ?2, edits = ?3, settled = ?1").run(seq, lastStream, edits);
+    const counters = database.prepare("UPDATE counters SET seq = ?, stream = ?, edits = ?, settled = ?");
+    counters.run(seq, lastStream, edits, seq);
     database.exec("COMMIT");
   } finally {
     database.close();

@@ -21,8 +21,8 @@ export class BlobTable {
     this.#stays = database.prepare("UPDATE blobs SET owned = 0 WHERE hash = ?");
     this.#own = database.prepare("INSERT OR IGNORE INTO blob_owners VALUES (?, ?)");
     this.#forget = database.prepare(
-      `DELETE FROM blobs WHERE owned = 1 AND hash IN (SELECT hash FROM blob_owners WHERE stream = ?1)
-       AND NOT EXISTS (SELECT 1 FROM blob_owners o WHERE o.hash = blobs.hash AND o.stream <> ?1)`,
+      `DELETE FROM blobs WHERE owned = 1 AND hash IN (SELECT hash FROM blob_owners WHERE stream = ?)
+       AND NOT EXISTS (SELECT 1 FROM blob_owners o WHERE o.hash = blobs.hash AND o.stream <> ?)`,
     );
     this.#disown = database.prepare("DELETE FROM blob_owners WHERE stream = ?");
     this.#handOver = database.prepare("UPDATE blob_owners SET stream = ? WHERE stream = ?");
@@ -42,7 +42,7 @@ export class BlobTable {
 
   /** A stream is dropped. */
   letGo(stream: number): void {
-    this.#forget.run(stream);
+    this.#forget.run(stream, stream);
     this.#disown.run(stream);
   }
 

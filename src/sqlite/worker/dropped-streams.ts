@@ -43,10 +43,10 @@ export class DroppedStreams {
     this.#first = database.prepare("SELECT stream, last FROM dropped LIMIT 1");
     this.#walk = database.prepare(
       `WITH RECURSIVE walk (seq, last, prev) AS (
-         SELECT seq, last, prev FROM records WHERE seq = ?1 AND stream = ?2
+         SELECT seq, last, prev FROM records WHERE seq = ? AND stream = ?
          UNION ALL
          SELECT r.seq, r.last, r.prev FROM walk JOIN records r ON r.seq = walk.prev
-         WHERE walk.prev > 0 AND walk.prev < walk.seq AND r.stream = ?2
+         WHERE walk.prev > 0 AND walk.prev < walk.seq AND r.stream = ?
        )
        SELECT seq AS first, last, prev FROM walk LIMIT ${SWEPT_AT_A_TIME}`,
     );
@@ -56,7 +56,7 @@ export class DroppedStreams {
     this.#holes = database.prepare(
       `SELECT before + 1 AS first, seq - 1 AS last FROM (
          SELECT seq, lag(last, 1, 0) OVER (ORDER BY seq) AS before
-         FROM (SELECT seq, last FROM records WHERE seq <= ?1 UNION SELECT ?2, ?2)
+         FROM (SELECT seq, last FROM records WHERE seq <= ? UNION SELECT ?, ?)
        ) WHERE seq > before + 1`,
     );
     this.#deleteRecords = database.prepare("DELETE FROM records WHERE seq IN (SELECT value FROM json_each(?))");
@@ -113,7 +113,7 @@ export class DroppedStreams {
       this.#delete.run(stream);
       return 0;
     }
-    const walked = this.#walk.all(last, stream) as unknown as (Gap & { readonly prev: number })[];
+    const walked = this.#walk.all(last, stream, stream) as unknown as (Gap & { readonly prev: number })[];
     const { prev } = walked.at(-1) ?? { prev: last };
     this.#remove(walked.reverse());
     if (prev === 0) this.#delete.run(stream);
@@ -128,7 +128,7 @@ export class DroppedStreams {
     this.#remove(found);
     if (found.length === SWEPT_AT_A_TIME) return found.length;
     this.#delete.run(stream);
-    const holes = this.#holes.all(missing, missing + 1) as unknown as Gap[];
+    const holes = this.#holes.all(missing, missing + 1, missing + 1) as unknown as Gap[];
     for (const { first, last } of holes) this.#gaps.cover(first, last);
     return found.length;
   }

@@ -34,13 +34,13 @@ export class EventReader {
     this.#path = path;
     this.#streams = streams;
     this.#gaps = gaps;
-    // Names the records of a stream from one back to the one with the event `?3`, as far as one points to the next.
+    // Names the records of a stream from one back to the one that has an event, as far as one points to the next.
     this.#walk = database.prepare(
       `WITH RECURSIVE walk (seq, prev) AS (
-         SELECT seq, prev FROM records WHERE seq = ?1 AND stream = ?2
+         SELECT seq, prev FROM records WHERE seq = ? AND stream = ?
          UNION ALL
          SELECT r.seq, r.prev FROM walk JOIN records r ON r.seq = walk.prev
-         WHERE walk.seq > ?3 AND walk.prev < walk.seq AND r.stream = ?2
+         WHERE walk.seq > ? AND walk.prev < walk.seq AND r.stream = ?
        )
        SELECT seq, prev FROM walk LIMIT ${WALKED_AT_A_TIME}`,
     );
@@ -66,7 +66,7 @@ export class EventReader {
     const { id } = stream;
     const seqs: number[] = [];
     for (let next = stream.last >= from ? stream.lastRecord : 0; next > 0;) {
-      const walked = this.#walk.all(next, id, from) as unknown as (readonly [number, number])[];
+      const walked = this.#walk.all(next, id, from, id) as unknown as (readonly [number, number])[];
       if (walked.length === 0) throw missingEvent(this.#path, name, next);
       for (const [seq, prev] of walked) {
         seqs.push(seq);

@@ -84,7 +84,7 @@ export class StreamTable {
     const known = this.#remembered(name);
     if (known !== undefined) return known;
     if (name === this.#absent) return undefined;
-    const cells = this.#select.get(storedText(name)) as StreamCells | undefined;
+    const cells = rowNamed(this.#select, name) as StreamCells | undefined;
     if (cells === undefined) {
       if (this.#writes) this.#absent = name;
       return undefined;
@@ -186,7 +186,7 @@ export class StreamTable {
     const known = this.#remembered(name);
     this.#known.delete(name);
     if (known !== undefined) this.#unsettled.delete(known);
-    const row = this.#locate.get(storedText(name)) as { id: number; lastRecord: number } | undefined;
+    const row = rowNamed(this.#locate, name) as { id: number; lastRecord: number } | undefined;
     if (row === undefined) return undefined;
     this.#delete.run(row.id);
     return known ?? { id: row.id, lastRecord: this.#ends.newestOf(row.id) ?? row.lastRecord };
@@ -243,4 +243,9 @@ export class StreamTable {
     this.#made.clear();
     this.#changed.clear();
   }
+}
+
+/** A name with a NUL stands as a text in journals that were written before it was kept as bytes. */
+function rowNamed(statement: StatementSync, name: string): unknown {
+  return statement.get(storedText(name)) ?? (name.includes("\0") ? statement.get(name) : undefined);
 }

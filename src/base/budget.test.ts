@@ -147,6 +147,15 @@ describe("a tree", () => {
     expect(root.child("half", { share: 1 }).available.tokens).toBe(40);
   });
 
+  test.each(["constructor", "toString", "__proto__"])("a child may be called %s", (name) => {
+    const root = new Budget({ tokens: 100 });
+    const child = root.child(name, { share: 0.5 });
+    child.spend({ tokens: 10 });
+    expect(child.available.tokens).toBe(40);
+    const again = new Budget({ tokens: 100 }, { state: JSON.parse(JSON.stringify(root)) as BudgetState });
+    expect(again.child(name, { share: 0.5 }).available.tokens).toBe(40);
+  });
+
   test("a child that waits for a sibling holds up nobody elsewhere", async () => {
     const root = new Budget({ tokens: 1_000 });
     const [a, b] = [root.child("a", { tokens: 100 }), root.child("b", { tokens: 100 })];

@@ -121,7 +121,7 @@ export class Budget implements Queued {
     const known = this.#children?.get(name);
     if (known !== undefined) return known;
     const { share, ...own } = limits;
-    const state = this.#states[name];
+    const state = Object.hasOwn(this.#states, name) ? this.#states[name] : undefined;
     const place = { above: this, name: `${this.name}/${name}`, clock: this.#clock, queue: this.#queue };
     let child: Budget;
     if (share === undefined) {

@@ -167,6 +167,10 @@ group("a value is described:", () => {
   });
 });
 
+test("a value whose beginning ends within a character is described without half of it", () => {
+  expect(describe(`${"x".repeat(117)}😀${"y".repeat(30)}`)).toBe(`"${"x".repeat(117)}\ufffd…`);
+});
+
 test("neither text tells a secret, nor what is left of one behind a cut", () => {
   const key = "key-that-nobody-may-read";
   new Secret(key);

@@ -196,7 +196,7 @@ function describeObject(value: object): string {
 /** What is left of a secret behind a cut would not be found any more. */
 function clip(text: string): string {
   const shown = redact(text);
-  return shown.length > 120 ? `${shown.slice(0, 119)}…` : shown;
+  return shown.length > 120 ? `${shown.slice(0, 119).toWellFormed()}…` : shown;
 }
 
 /** The lines below an error's own message: what was expected, what came, and the fix. */

@@ -7,6 +7,9 @@ import { visible } from "./visible-text.ts";
 test.each([
   ["8c1f2d3e", "8c1f2d3e"],
   ["react/#2/pay[2.1]", "'react/#2/pay[2.1]'"],
+  ["a=b", "a=b"],
+  // For zsh an argument that begins with = is the path of a program.
+  ["=ls", "'=ls'"],
   ["it's", "'it'\\''s'"],
   ["o'; exit", "'o'\\''; exit'"],
   ["ä 😀", "'ä 😀'"],

@@ -5,7 +5,7 @@ import { visible } from "./visible-text.ts";
  * bash and zsh read it.
  */
 export function typedArgument(argument: string): string {
-  if (/^[\w@%+=:,./-][\w@%+=:,./#-]*$/.test(argument)) return argument;
+  if (/^[\w@%+:,./-][\w@%+=:,./#-]*$/.test(argument)) return argument;
   if (visible(argument) === argument) return `'${argument.replaceAll("'", "'\\''")}'`;
   return `$'${Array.from(argument, escaped).join("")}'`;
 }

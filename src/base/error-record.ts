@@ -136,11 +136,8 @@ function withoutAdvice(error: AitorError): string {
 }
 
 function jsonCopy(value: unknown): unknown {
-  if (value === undefined) return undefined;
-  try {
+  return readSafely((): unknown => {
     const text = JSON.stringify(value) as string | undefined;
-    return text === undefined ? undefined : (JSON.parse(text) as unknown);
-  } catch {
-    return undefined;
-  }
+    return text === undefined ? undefined : JSON.parse(text);
+  });
 }

@@ -47,6 +47,20 @@ test.each([undefined, null, "log", { next() {} }])("who is no function is refuse
   );
 });
 
+test("once each, also where one stops and observes again as it is told", async () => {
+  const { engine } = place(memoryJournal());
+  const seen: string[] = [];
+  let stop = (): void => {};
+  const again = ({ type }: EngineEvent): void => {
+    stop();
+    seen.push(type);
+    if (seen.length < 100) stop = engine.observe(again);
+  };
+  stop = engine.observe(again);
+  await engine.run(ask, undefined);
+  expect(seen).toEqual(["run-started", "step-started", "step-finished", "run-finished"]);
+});
+
 test("until it stops; twice where it was given twice", async () => {
   const { engine } = place(memoryJournal());
   let count = 0;

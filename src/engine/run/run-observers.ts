@@ -39,8 +39,12 @@ export class RunObservers {
   tell(event: EngineEvent, name: string): void {
     const log = activeLog();
     if (log !== undefined) logEvent(log, event, name);
-    if (this.#observers.size === 0) return;
-    for (const { listener } of this.#observers) callSafely(listener, event, (thrown) => this.#failed(thrown));
+    // Those who begin to observe as they are told are told of the next one: else it would never end.
+    let left = this.#observers.size;
+    for (const { listener } of this.#observers) {
+      if (left-- === 0) return;
+      callSafely(listener, event, (thrown) => this.#failed(thrown));
+    }
   }
 
   #failed(thrown: unknown): void {

@@ -41,8 +41,8 @@ export class RunRecovery {
   readonly #settings: RecoverySettings;
   #all: Promise<Recovery> | undefined;
   #done = false;
-  /** By the name of a definition that came later. */
-  readonly #later = new Map<string, Promise<unknown>>();
+  /** By the name of a definition that came later: what goes on of it; nothing where that has yet to begin, or failed. */
+  readonly #later = new Map<string, Promise<unknown> | undefined>();
   readonly #unknown = new UnknownCallees();
 
   constructor(settings: RecoverySettings) {
@@ -67,24 +67,26 @@ export class RunRecovery {
 
   /** A definition came that was not there. */
   add(name: string): void {
-    const before = this.#all;
-    if (before !== undefined)
-      this.#later.set(
-        name,
-        before.then(() => this.#recover(name)).then(() => this.#goOnWith(name)),
-      );
+    if (this.#all !== undefined) this.#later.set(name, undefined);
   }
 
   /** A run stopped without an ending on record. */
   halted(halt: Halt): void {
     const name = this.#unknown.add(halt);
     // It came meanwhile.
-    if (name !== undefined && this.#settings.definitions.has(name)) void this.#goOnWith(name);
+    if (name !== undefined && this.#settings.definitions.has(name)) this.#goOnWith(name);
   }
 
-  /** What goes on of a definition that came later; nothing where all does already. */
+  /** What goes on of a definition that came later; nothing where all does already. The same each time, unless it failed. */
   of(name: string): Promise<unknown> | undefined {
-    return this.#later.get(name);
+    const known = this.#later.get(name);
+    if (known !== undefined || !this.#later.has(name)) return known;
+    const goesOn = this.all()
+      .then(() => this.#recover(name))
+      .then(() => this.#goOnWith(name));
+    goesOn.catch(() => this.#later.set(name, undefined));
+    this.#later.set(name, goesOn);
+    return goesOn;
   }
 
   /** What was there of it goes on. */
@@ -93,64 +95,71 @@ export class RunRecovery {
   }
 
   /**
-   * Finds what did not end, by the heads alone, and goes on with what the engine has definitions of. A child is left to its
-   * parent, which goes on with it, and cancelled where that has ended. A message whose reply would be too late is withdrawn,
-   * before it begins anything.
+   * Finds what did not end, by the heads alone, and goes on with what the engine has definitions of. A message whose reply
+   * would be too late is withdrawn, before it begins anything.
    *
    * @param only The runs of this definition. @default those of all
    */
   async #recover(only?: string): Promise<Recovery> {
-    const { journal, clock, runs, definitions, mailboxes, attempts, commands } = this.#settings;
-    const found = { runs: [] as string[], messages: [] as string[], unknown: [] as Recovery["unknown"][number][] };
-    const stuck: string[] = [];
+    const { journal, clock, runs, definitions, mailboxes, commands } = this.#settings;
+    const goOn: string[] = [];
     const messages: Head[] = [];
+    const unknown: Recovery["unknown"][number][] = [];
+    const stuck: string[] = [];
     const unfinished: Head[] = [];
     for await (const head of journal.heads({ kind: "run", ended: false })) unfinished.push(head);
     for (const head of unfinished) {
       const { stream: id, about } = head;
       const { name, key, parent, replyBy } = about as RunAbout;
       if (only !== undefined && name !== only) continue;
-      if (runs.get(id) !== undefined && key === undefined) continue;
-      if (runs.get(id) === undefined && engineOf(id, journal.inbox) !== undefined) continue;
-      if (parent !== undefined) {
-        const ended = (await headOf(journal, parent))?.ended ?? true;
-        if (ended && runs.get(parent) === undefined)
-          await commands.cancel(id, `run "${parent}", whose child it is, has ended`);
-      } else if (!definitions.has(name)) found.unknown.push({ id, name });
-      else if (replyBy !== undefined && runs.get(id) === undefined && timeLeft(replyBy, clock.now()) === 0) {
+      const isActive = runs.get(id) !== undefined;
+      if (isActive ? key === undefined : engineOf(id, journal.inbox) !== undefined) continue;
+      if (parent !== undefined) await this.#leaveToParent(id, parent);
+      else if (!definitions.has(name)) unknown.push({ id, name });
+      else if (!isActive && replyBy !== undefined && timeLeft(replyBy, clock.now()) === 0) {
         await commands.cancel(id, stepTimeoutError(messageKeyOf(id)?.message as string, replyBy.ms));
-      } else if (key !== undefined) {
-        messages.push(head);
-        found.messages.push(id);
-      } else {
-        const recovered = await RecoveredRun.read(journal.read(id));
-        if (recovered === undefined || recovered.ending !== undefined) continue;
-        const { crashes, beginnings } = await crashesOf(journal, recovered);
-        if (crashes >= attempts || beginnings >= MOST_BEGINNINGS * attempts) stuck.push(id);
-        else {
-          found.runs.push(id);
-          void this.#goOn(id, name);
-        }
+      } else if (key !== undefined) messages.push(head);
+      else {
+        const isStuck = await this.#isStuck(id);
+        if (isStuck === true) stuck.push(id);
+        if (isStuck !== false) continue;
+        goOn.push(id);
+        void this.#goOn(id, name);
       }
     }
     for (const head of inOrder(messages)) mailboxes.recover(head);
-    return { ...found, stuck };
+    return { runs: goOn, messages: messages.map(({ stream }) => stream), unknown, stuck };
   }
 
-  /** What was halted since there was no such definition goes on, if the engine has its own. */
-  async #goOnWith(name: string): Promise<void> {
-    const { journal, definitions } = this.#settings;
-    for (const run of this.#unknown.take(name)) {
-      const { name: own } = ((await headOf(journal, run))?.about ?? {}) as Partial<RunAbout>;
-      if (own !== undefined && definitions.has(own)) void this.#goOn(run, own);
-    }
+  /** A child goes on with its parent, and is cancelled where that has ended. */
+  async #leaveToParent(id: string, parent: string): Promise<void> {
+    const { journal, runs, commands } = this.#settings;
+    const isOver = (await headOf(journal, parent))?.ended ?? true;
+    if (!isOver || runs.get(parent) !== undefined) return;
+    await commands.cancel(id, `run "${parent}", whose child it is, has ended`);
   }
 
-  async #goOn(id: string, name: string): Promise<void> {
-    const { runs, recovering, resumption, definitions } = this.#settings;
+  /** Whether a run was begun too often without getting any further; nothing where it has ended meanwhile. */
+  async #isStuck(id: string): Promise<boolean | undefined> {
+    const { journal, attempts } = this.#settings;
+    const recovered = await RecoveredRun.read(journal.read(id));
+    if (recovered === undefined || recovered.ending !== undefined) return undefined;
+    const { crashes, beginnings } = await crashesOf(journal, recovered);
+    return crashes >= attempts || beginnings >= MOST_BEGINNINGS * attempts;
+  }
+
+  /** What was halted since there was no such definition goes on. */
+  #goOnWith(name: string): void {
+    for (const run of this.#unknown.take(name)) void this.#goOn(run);
+  }
+
+  /** @param known The name of its definition. @default as it is on record */
+  async #goOn(id: string, known?: string): Promise<void> {
+    const { journal, runs, recovering, resumption, definitions } = this.#settings;
     const free = await recovering.take();
     try {
-      if (runs.get(id) !== undefined) return;
+      const name = known ?? ((await headOf(journal, id))?.about as RunAbout | undefined)?.name;
+      if (name === undefined || !definitions.has(name) || runs.get(id) !== undefined) return;
       const how = { watched: false, onRest: free, onYield: free };
       const { result } = await resumption.resume(definitions.get(name), id, how);
       await result;

@@ -67,6 +67,16 @@ class Receiving extends WrappedJournal {
   }
 }
 
+/** What it holds cannot be looked through as long as it fails. */
+class Failing extends WrappedJournal {
+  fails = false;
+
+  override heads(...call: Parameters<Journal["heads"]>): ReturnType<Journal["heads"]> {
+    if (this.fails) throw new Error("the disk is gone");
+    return super.heads(...call);
+  }
+}
+
 describe.each(journals)("%s", (_, open) => {
   test("are handled in the order of their receipts, also one that is asked again after a crash", async () => {
     const asker = body((run) => run.ask({ name: "clerk" }, "a", "asked"), "asker");
@@ -145,6 +155,18 @@ describe.each(journals)("%s", (_, open) => {
       expect(await engine.run(run, undefined)).toBe("x");
     });
 
+    test("goes on after a failure of the journal, when it is asked for again", async () => {
+      const journal = new Failing(open());
+      const { engine } = place(journal);
+      await engine.recover();
+      const { definition } = clerk();
+      journal.fails = true;
+      expect((await failureOf(engine.register(definition))).message).toBe("the disk is gone");
+      journal.fails = false;
+      await engine.register(definition);
+      expect(await engine.ask(to("a"), "x")).toBe("x");
+    });
+
     test("is harmless the second time, and refused where another one has its name", async () => {
       const { engine } = place(open());
       const { definition } = clerk();
@@ -198,6 +220,15 @@ describe.each(journals)("%s", (_, open) => {
       expect(isQuiet).toBe(true);
     });
 
+    test("tells each that waits for it", async () => {
+      const { engine, clock, release } = await opened();
+      await engine.send(to("a"), "hold");
+      await clock.advance(0);
+      const quiet = Promise.all([engine.quiesce(60_000), engine.quiesce(60_000)]);
+      release("hold");
+      await quiet;
+    });
+
     test("with drain handles what waits, and does not wait for what waits for an answer", async () => {
       const { engine, clock, handled, release } = await opened();
       for (const message of ["hold", "2", "3"]) await engine.send(to("a"), message);
@@ -237,6 +268,27 @@ describe.each(journals)("%s", (_, open) => {
     await clock.advance(0);
     await engine[Symbol.asyncDispose]();
     for (const failed of [asked, turn, queued]) expect(await failed).toMatchObject({ code: "engine-closed" });
+  });
+
+  test("a turn that throws at once fails, and the next one comes", async () => {
+    const { engine } = place(open(), { definitions: [clerk().definition] });
+    const work = (): Promise<never> => {
+      throw new RangeError("no");
+    };
+    expect(await failureOf(engine.turn(to("a"), work))).toBeInstanceOf(RangeError);
+    expect(await engine.ask(to("a"), "x")).toBe("x");
+  });
+
+  test("one with a delay that is recorded as its engine closes leaves no timer", async () => {
+    const journal = new Receiving(open());
+    journal.losing = false;
+    const { engine, clock } = place(journal, { definitions: [clerk().definition] });
+    await engine.recover();
+    const sent = engine.send(to("a"), "x", { delay: "1h" });
+    await engine[Symbol.asyncDispose]();
+    journal.acknowledged.resolve();
+    await sent;
+    expect(clock.pending).toBe(0);
   });
 
   test("one that is cancelled while it is begun is cancelled, not halted", async () => {

@@ -33,8 +33,6 @@ export interface MailSettings {
 export class Mail {
   readonly #settings: MailSettings;
   readonly #receipts: MessageReceipts;
-  /** What rejects the turns that did not come yet. */
-  readonly #turns = new Set<(error: Error) => void>();
   #closed = false;
 
   constructor(settings: MailSettings) {
@@ -181,16 +179,14 @@ export class Mail {
       if (place !== undefined) await this.#waitFor(undefined, key, place);
       if (this.#closed) throw engineClosedError();
       const { promise, resolve, reject } = Promise.withResolvers<Out>();
-      this.#turns.add(reject);
       const inTurn = async (): Promise<void> => {
-        this.#turns.delete(reject);
-        await work().then(resolve, reject);
+        try {
+          resolve(await work());
+        } catch (error) {
+          reject(error);
+        }
       };
-      const refuse = (error: Error): void => {
-        this.#turns.delete(reject);
-        reject(error);
-      };
-      mailboxes.turn(key, { kind: "turn", at: clock.now(), work: inTurn, refuse });
+      mailboxes.enqueue(key, { kind: "turn", at: clock.now(), work: inTurn, refuse: reject });
       done = promise;
     } finally {
       this.#leave(key, mailbox);
@@ -200,8 +196,6 @@ export class Mail {
 
   close(): void {
     this.#closed = true;
-    for (const reject of this.#turns) reject(engineClosedError());
-    this.#turns.clear();
   }
 
   /** @throws AitorError `agent-halted`. */

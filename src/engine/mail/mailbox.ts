@@ -213,9 +213,9 @@ export class Mailbox {
     return messages.map(({ run }) => run);
   }
 
-  /** Lets everybody in, to be told that it is closed. */
-  close(): void {
-    this.#queue.length = 0;
+  /** Turns that wait do not come; who waits for a place is let in, to be told that it is closed. */
+  close(error: Error): void {
+    for (const item of this.#queue.splice(0)) if (item.kind === "turn") item.refuse(error);
     for (const { letIn } of this.#senders.splice(0)) letIn();
   }
 

@@ -13,6 +13,7 @@ import type { MailboxSettings } from "./mailbox-settings.ts";
 import { mailboxName, messageKeyOf } from "../record/mailbox-name.ts";
 import { mailStats } from "./mail-stats.ts";
 import { RecoveredRun } from "../record/recovered-run.ts";
+import { engineClosedError } from "../record/run-errors.ts";
 import { runEvent } from "../record/run-event.ts";
 import type { MailStats } from "../figures/stats.ts";
 import { StoppedRuns } from "../run/stopped-runs.ts";
@@ -40,8 +41,8 @@ export class Mailboxes {
   readonly #stopped: StoppedRuns;
   readonly #suspects: Suspects;
   #paused = false;
-  /** Something came to rest. */
-  #changed: () => void = () => {};
+  /** Resolves when something comes to rest, where somebody waits for that. */
+  #changed: PromiseWithResolvers<void> | undefined;
   #closed = false;
 
   constructor(settings: MailboxSettings) {
@@ -83,9 +84,16 @@ export class Mailboxes {
 
   /** @param ms Its turn does not come before they have passed. */
   later(queued: Queued, ms: number): void {
+    if (this.#closed) return;
     this.#waiting.add(queued.run);
-    if (ms === 0) this.#enqueue(queued.key, queued);
-    else this.#delayed.add(queued.run, ms, () => this.#enqueue(queued.key, queued));
+    if (ms === 0) this.enqueue(queued.key, queued);
+    else this.#delayed.add(queued.run, ms, () => this.enqueue(queued.key, queued));
+  }
+
+  enqueue(key: MessageKey, item: Queued | QueuedTurn): void {
+    const mailbox = this.open(key);
+    mailbox.push(item);
+    if (mailbox.underWay === undefined) void this.#work(key, mailbox);
   }
 
   /** Takes the turn of a key that is idle for the message that is about to be recorded. */
@@ -95,10 +103,6 @@ export class Mailboxes {
     if (start === undefined) return undefined;
     mailbox.underWay = NO_RUN;
     return takenTurn(start, this.#waiting, (message) => void this.#work(key, mailbox, message));
-  }
-
-  turn(key: MessageKey, turn: QueuedTurn): void {
-    this.#enqueue(key, turn);
   }
 
   /** Nothing comes after a run that stopped in its key's turn. @returns The runs of the messages that wait behind it. */
@@ -141,17 +145,17 @@ export class Mailboxes {
     this.#delayed.close();
     for (const mailbox of this.#mailboxes.values()) {
       if (mailbox.first?.kind === "message") this.#beginnings.pause(mailbox.first);
-      mailbox.close();
+      mailbox.close(engineClosedError());
     }
     this.#mailboxes.clear();
-    this.#changed();
+    this.#change();
   }
 
   /** Resolves when nothing goes on by itself any more. @param drain What waits is handled first; else only what a run waits for. */
   async quiet(drain: boolean): Promise<void> {
     this.#paused = !drain;
     while (!this.#closed && [...this.#mailboxes.values()].some((mailbox) => !mailbox.quiet)) {
-      await new Promise<void>((resolve) => (this.#changed = resolve));
+      await (this.#changed ??= Promise.withResolvers()).promise;
     }
   }
 
@@ -159,11 +163,10 @@ export class Mailboxes {
     return mailStats(this.#mailboxes.values(), this.#delayed.size, now);
   }
 
-  #enqueue(key: MessageKey, item: Queued | QueuedTurn): void {
-    if (this.#closed) return;
-    const mailbox = this.open(key);
-    mailbox.push(item);
-    if (mailbox.underWay === undefined) void this.#work(key, mailbox);
+  /** Something came to rest. */
+  #change(): void {
+    this.#changed?.resolve();
+    this.#changed = undefined;
   }
 
   /** @param first What has its turn before all that waits. */
@@ -177,7 +180,7 @@ export class Mailboxes {
     }
     mailbox.underWay = undefined;
     this.closeIfIdle(key, mailbox);
-    this.#changed();
+    this.#change();
   }
 
   #mailboxOf(run: string): Mailbox | undefined {
@@ -229,7 +232,7 @@ export class Mailboxes {
     const untilEnded = (begun: HaltedOrNot<unknown> | undefined): undefined | Promise<void> => {
       const ended = (): undefined | Promise<void> => {
         free?.();
-        return begun?.halted === true && !this.#closed ? this.#endingOf(begun.id, mailbox).catch(failed) : undefined;
+        return begun?.halted === true && !this.#closed ? this.#endingOf(begun.id, mailbox) : undefined;
       };
       return begun === undefined ? ended() : begun.result.then(ended, ended);
     };
@@ -265,7 +268,7 @@ export class Mailboxes {
     const onRest = (resting: boolean): void => {
       free?.();
       mailbox.rest(resting);
-      this.#changed();
+      this.#change();
     };
     const following = (): Following | undefined => this.#following(mailbox);
     const input = received?.data.message;
@@ -290,7 +293,7 @@ export class Mailboxes {
   /** One that stopped without an ending on record holds its key until it has one. */
   async #endingOf(run: string, mailbox: Mailbox): Promise<void> {
     mailbox.rest(true);
-    this.#changed();
+    this.#change();
     await this.#stopped.endingOf(run);
     mailbox.halt = undefined;
   }

@@ -2,7 +2,7 @@
 // - ends a run at once: in a step, between two attempts, in a branch, between the turns of a loop, before its start
 // - is kept with its reason, and everything that is open is told of it
 // - abandons what ignores its signal, and discards what that does later
-// - is harmless the second time and after the end
+// - is harmless the second time and after the end; counts, too, where the run is being halted
 import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 import type { Run, StepContext } from "../base/index.ts";
@@ -222,6 +222,30 @@ describe.each(journals)("%s", (_, open) => {
     await clock.advance(0);
     controller.abort("enough");
     expect([done, await failureOf(run)]).toMatchObject(["done", { code: "cancelled", cause: "enough" }]);
+  });
+
+  test("ends a run that is being halted", async () => {
+    const journal = open();
+    const first = place(journal);
+    const recorded = (input: number) => async (r: Run) => {
+      await r.step("s", () => 1, { input });
+      await r.step("hold", forever);
+    };
+    first.engine.start(body(recorded(1)), undefined, { id: "r" });
+    await first.clock.advance(0);
+    await first.engine[Symbol.asyncDispose]();
+    const { engine, clock } = place(journal);
+    const release = Promise.withResolvers<void>();
+    const held = (step: StepContext): Promise<never> => (step.defer(() => release.promise), forever());
+    const unfit = (r: Run): Promise<unknown> => Promise.all([r.step("held", held), recorded(2)(r)]);
+    const { result } = await engine.resume(body(unfit), "r");
+    await clock.advance(0);
+    const cancelled = engine.cancel("r", "enough");
+    await clock.advance(0);
+    release.resolve();
+    await cancelled;
+    expect(await failureOf(result)).toMatchObject({ code: "step-mismatch" });
+    expect(await stateOf(journal, "r")).toBe("cancelled");
   });
 
   test("counts once, with the first reason, and is harmless after the end", async () => {

@@ -40,10 +40,15 @@ export class RunCommands {
 
   /** What it has called ends with it. */
   async cancel(id: string, reason: unknown): Promise<void> {
-    const { journal, clock, runs, observers, mailboxes, asks } = this.#place;
+    const { journal, clock, observers, mailboxes, asks } = this.#place;
     let called: readonly string[] = [];
-    const isDone = await this.#elsewhere(
+    await this.#wherever(
       id,
+      async ({ handle }) => {
+        await handle.cancel(reason);
+        // It was stopped before: the cancel is not on record.
+        if (handle.halted) await this.cancel(id, reason);
+      },
       (engine) => engine.cancel(id, reason),
       async () => {
         const cancelled = await cancelRecorded(journal, clock, id, reason);
@@ -55,7 +60,6 @@ export class RunCommands {
       },
     );
     for (const run of called) await this.cancel(run, reason);
-    if (!isDone) await runs.get(id)?.handle.cancel(reason);
   }
 
   /** Answers what it waits for. @param by The command that brings the answer. */

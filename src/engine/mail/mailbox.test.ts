@@ -92,6 +92,13 @@ test("who waits and leaves is refused, and in nobody's way", async () => {
   expect([mailbox.idle, mailbox.admits]).toEqual([true, true]);
 });
 
+test("one that is halted keeps its messages, however many", () => {
+  const mailbox = box({ limit: Infinity });
+  for (let run = 0; run < 200_000; run++) mailbox.push(message(String(run)));
+  expect(mailbox.halted({ run: "r", error: new Error("why") }, new Error("halted"))).toHaveLength(200_000);
+  expect([mailbox.length, mailbox.next()]).toMatchObject([200_000, { run: "0" }]);
+});
+
 test("one that is halted refuses turns, and who waits to ask; their places are free for those who only send", async () => {
   const mailbox = box({ limit: 1 });
   const refused: string[] = [];

@@ -65,10 +65,10 @@ export const NO_RUN: UnderWay = { run: undefined, queuedAt: undefined, waitsFor:
 /** The queue of one key, there as long as something of the key is under way or waits. */
 export class Mailbox {
   readonly rules: MailboxRules;
-  readonly #queue: (Queued | QueuedTurn)[] = [];
+  #queue: (Queued | QueuedTurn)[] = [];
   /** Places of messages that are being recorded. */
   #promised = 0;
-  readonly #senders: Sender[] = [];
+  #senders: Sender[] = [];
   readonly #watchers = new Set<(resting: boolean) => void>();
   #resting = false;
   underWay: UnderWay | undefined;
@@ -197,18 +197,12 @@ export class Mailbox {
    */
   halted(halt: Halt, error: Error): string[] {
     this.halt = halt;
-    const messages: Queued[] = [];
-    for (const item of this.#queue.splice(0)) {
-      if (item.kind === "turn") item.refuse(error);
-      else messages.push(item);
-    }
-    this.#queue.push(...messages);
-    const senders = this.#senders.splice(0);
-    this.#senders.push(...senders.filter(({ asked }) => !asked));
-    this.#refuse(
-      senders.filter(({ asked }) => asked),
-      error,
-    );
+    for (const item of this.#queue) if (item.kind === "turn") item.refuse(error);
+    const messages = this.#queue.filter((item) => item.kind === "message");
+    this.#queue = messages;
+    const refused = this.#senders.filter(({ asked }) => asked);
+    this.#senders = this.#senders.filter(({ asked }) => !asked);
+    this.#refuse(refused, error);
     this.#letIn();
     return messages.map(({ run }) => run);
   }

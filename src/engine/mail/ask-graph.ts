@@ -15,8 +15,8 @@ export class AskGraph {
    */
   wait(from: MessageKey, to: MessageKey): () => void {
     const [waiting, awaited] = [mailboxName(from), mailboxName(to)];
-    const chain = this.#path(awaited, waiting, new Set());
-    if (chain !== undefined) throw cycleError([from, ...chain.map(({ key }) => key).toReversed()], to);
+    const back = this.#path(awaited, waiting, new Set());
+    if (back !== undefined) throw cycleError([from, to, ...back]);
     const edges = this.#waits.get(waiting) ?? new Map<string, Edge>();
     this.#waits.set(waiting, edges);
     const edge = edges.get(awaited) ?? { key: to, count: 0 };
@@ -29,14 +29,14 @@ export class AskGraph {
     };
   }
 
-  /** The edges from one to another, the last one first. */
-  #path(at: string, end: string, seen: Set<string>): Edge[] | undefined {
+  /** The keys on the way from one to another, without the first. */
+  #path(at: string, end: string, seen: Set<string>): MessageKey[] | undefined {
     if (at === end) return [];
     if (seen.has(at)) return undefined;
     seen.add(at);
-    for (const [next, edge] of this.#waits.get(at) ?? []) {
+    for (const [next, { key }] of this.#waits.get(at) ?? []) {
       const rest = this.#path(next, end, seen);
-      if (rest !== undefined) return [...rest, edge];
+      if (rest !== undefined) return [key, ...rest];
     }
     return undefined;
   }
@@ -47,11 +47,9 @@ interface Edge {
   count: number;
 }
 
-function cycleError(chain: readonly MessageKey[], to: MessageKey): AitorError<"ask-cycle"> {
-  // The chain ends where it began: from asks to, … asks from.
-  const [from, ...others] = chain;
-  const steps = [from, to, ...others].filter((key): key is MessageKey => key !== undefined);
-  const text = steps.map(({ name, id }) => `${name} "${id}"`).join(" → ");
+/** @param chain Ends where it began. */
+function cycleError(chain: readonly MessageKey[]): AitorError<"ask-cycle"> {
+  const text = chain.map(({ name, id }) => `${name} "${id}"`).join(" → ");
   return new AitorError({
     code: "ask-cycle",
     message: `${text} would wait for each other for ever`,
@@ -59,6 +57,6 @@ function cycleError(chain: readonly MessageKey[], to: MessageKey): AitorError<"a
     got: `a cycle of asks: ${text}`,
     fix: "use tell in one of them, which waits for nothing but a place in a full mailbox, or give the asked agent in the message what it needs to know",
     retryable: false,
-    data: { chain: steps },
+    data: { chain },
   });
 }

@@ -34,22 +34,12 @@ export function environment(): Environment {
 
 let current: Environment | undefined;
 
+type Variables = Readonly<Record<string, string | undefined>>;
+
 interface Process {
-  readonly env?: Variables & Readonly<Record<string, string | undefined>>;
+  readonly env?: Variables;
   readonly execArgv?: readonly string[];
   readonly stderr?: { readonly isTTY?: boolean };
-}
-
-interface Variables {
-  readonly AITOR_JOURNAL?: string | undefined;
-  readonly AITOR_LOG?: string | undefined;
-  readonly AITOR_LOG_FORMAT?: string | undefined;
-  readonly AITOR_MODELS?: string | undefined;
-  readonly AITOR_THREADS?: string | undefined;
-  readonly NODE_ENV?: string | undefined;
-  readonly NO_COLOR?: string | undefined;
-  readonly NODE_OPTIONS?: string | undefined;
-  readonly TERM?: string | undefined;
 }
 
 /** What is checked is checked when it is asked for: a wrong word must not fail those who need none. */

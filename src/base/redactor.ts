@@ -241,7 +241,8 @@ function redactValue(value: unknown, depth: number, shown: (text: string) => str
   return changed ? Object.fromEntries(entries) : value;
 }
 
-function forms(value: string): Set<string> {
+/** As which it may stand in a text. */
+function forms(value: string): string[] {
   const json = JSON.stringify(value).slice(1, -1);
   const bytes = new TextEncoder().encode(value);
   let binary = "";
@@ -259,5 +260,5 @@ function forms(value: string): Set<string> {
     const stable = encoded.slice(Math.ceil((offset * 8) / 6), whole);
     found.push(stable, stable.replaceAll("+", "-").replaceAll("/", "_"));
   }
-  return new Set(found);
+  return found;
 }

@@ -193,8 +193,9 @@ class MemoryJournal implements Journal {
   #putSnapshot(stream: string, snapshot: Snapshot): void {
     if (this.#closed) throw journalClosedError();
     const { snapshots } = this.#stream(stream);
-    snapshots.push(snapshot);
-    snapshots.sort((a, b) => a.seq - b.seq);
+    const before = snapshots.findLastIndex(({ seq }) => seq < snapshot.seq);
+    const isKnown = snapshots[before + 1]?.seq === snapshot.seq;
+    snapshots.splice(before + 1, isKnown ? 1 : 0, snapshot);
   }
 
   #putBlob(bytes: Uint8Array, { stream }: BlobOptions = {}): BlobRef {

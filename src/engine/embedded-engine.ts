@@ -215,7 +215,6 @@ export class EmbeddedEngine implements Engine {
   }
 
   async sendAgain(run: string): Promise<Receipt> {
-    this.#open();
     await this.recover();
     return this.#commands.sendAgain(run);
   }

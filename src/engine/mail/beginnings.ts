@@ -1,4 +1,4 @@
-import { callSafely, type Clock, type HeadChange } from "../../base/index.ts";
+import type { Clock, HeadChange } from "../../base/index.ts";
 import type { Journal } from "../../journal/index.ts";
 import type { Definitions } from "../run/definitions.ts";
 import { aboutMessage } from "../record/about-message.ts";
@@ -42,7 +42,7 @@ export function takenTurn(start: RunStart, waiting: Set<string>, work: (message?
       recording = waiting.has(run) ? undefined : run;
       waiting.add(run);
     },
-    begin: (message) => work(message),
+    begin: work,
     giveBack: () => {
       unless();
       work();
@@ -73,8 +73,8 @@ export class Beginnings {
     return { name: known.name, version: known.version };
   }
 
-  /** @param recorded Called when it is. */
-  following(message: Queued, recorded: () => void): Following | undefined {
+  /** @param isClosed Whether nothing is begun any more, asked when it is recorded. */
+  following(message: Queued, isClosed: () => boolean): Following | undefined {
     const { locks, clock } = this.#settings;
     const { run, key, received, begun } = message;
     if (received === undefined || begun !== undefined || locks.has(run)) return undefined;
@@ -83,23 +83,21 @@ export class Beginnings {
     const event = runEvent(run, clock.now(), "", "run-started", start);
     const about = aboutMessage(received.data);
     const head: HeadChange = { stream: run, kind: "run", state: "running", about };
-    const isRecorded = (): void => {
+    const recorded = (): void => {
       message.begun = event;
-      recorded();
+      if (isClosed()) void this.pause(message);
     };
-    return { event, head, last: received.seq, recorded: isRecorded };
+    return { event, head, last: received.seq, recorded };
   }
 
   /** What was begun on record and is not let run is not to be taken for one that killed its process. */
-  pause({ run, begun }: Queued): void {
+  async pause({ run, begun }: Queued): Promise<void> {
     if (begun === undefined) return;
     const { journal, clock } = this.#settings;
-    const event = runEvent(run, clock.now(), "", "run-paused", {});
-    // Where it cannot be recorded it looks like a crash, which does no harm but count.
-    callSafely(
-      (paused) => journal.append([paused]),
-      event,
-      () => {},
-    );
+    try {
+      await journal.append([runEvent(run, clock.now(), "", "run-paused", {})]);
+    } catch {
+      // It looks like a crash then, which does no harm but count.
+    }
   }
 }

@@ -1,9 +1,9 @@
-import type { Clock } from "../../base/index.ts";
+import type { Clock, Timer } from "../../base/index.ts";
 
 /** The runs of messages that are not due, each with its timer. */
 export class DelayedMessages {
   readonly #clock: Clock;
-  readonly #timers = new Map<string, { cancel(): void }>();
+  readonly #timers = new Map<string, Timer>();
 
   constructor(clock: Clock) {
     this.#clock = clock;

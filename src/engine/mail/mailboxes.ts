@@ -144,7 +144,7 @@ export class Mailboxes {
     this.#closed = true;
     this.#delayed.close();
     for (const mailbox of this.#mailboxes.values()) {
-      if (mailbox.first?.kind === "message") this.#beginnings.pause(mailbox.first);
+      if (mailbox.first?.kind === "message") void this.#beginnings.pause(mailbox.first);
       mailbox.close(engineClosedError());
     }
     this.#mailboxes.clear();
@@ -198,7 +198,7 @@ export class Mailboxes {
   #following(mailbox: Mailbox): Following | undefined {
     const { first } = mailbox;
     if (this.#paused || this.#closed || first?.kind !== "message") return undefined;
-    return this.#beginnings.following(first, () => this.#closed && this.#beginnings.pause(first));
+    return this.#beginnings.following(first, () => this.#closed);
   }
 
   #handle(message: Queued, mailbox: Mailbox): undefined | Promise<void> {
@@ -220,7 +220,7 @@ export class Mailboxes {
     }
     if (!this.#closed) return this.#handleWith(message, mailbox, free);
     free?.();
-    this.#beginnings.pause(message);
+    void this.#beginnings.pause(message);
   }
 
   /** No function waits here: what many hold that wait for the disk is copied by the collector. */

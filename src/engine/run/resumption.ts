@@ -8,6 +8,7 @@ import type { ChildCall, ChildRun } from "../steps/run-context.ts";
 import { runBefore } from "../record/message-order.ts";
 import { notItsTurnError } from "../record/message-errors.ts";
 import { runMismatchError, runTakenError, runUnknownError } from "../record/run-errors.ts";
+import { headOf } from "../record/run-head.ts";
 import { RunEvents } from "./run-events.ts";
 import type { RunLocks } from "./run-locks.ts";
 import type { ChildOf } from "./run-settings.ts";
@@ -49,7 +50,7 @@ export class Resumption {
     ...[runnable, input, id, onRest]: ChildCall<Input, Output>
   ): Promise<ChildRun<Output>> {
     const how: How = { ...of, watched: false, onRest };
-    for await (const _ of this.#journal.heads({ stream: id })) return this.resume(runnable, id, how);
+    if ((await headOf(this.#journal, id)) !== undefined) return this.resume(runnable, id, how);
     this.#checkOpen();
     return this.#runs.launch({ id, runnable, input, ...how });
   }

@@ -151,7 +151,7 @@ export class RunExecution<Output> implements RunContext {
   }
 
   outline(scope: string, of: Outlined): void {
-    this.#outlines ??= new ScopeOutlines(this.#settings, (...of) => void this.record("scope-outlined", ...of));
+    this.#outlines ??= new ScopeOutlines(this.#settings, (...call) => void this.record("scope-outlined", ...call));
     this.#outlines.add(scope, of);
   }
 
@@ -191,21 +191,20 @@ export class RunExecution<Output> implements RunContext {
     try {
       return append();
     } catch (error) {
-      return this.#refused(error);
+      this.halt(error as Error);
+      const refused = Promise.reject(error);
+      refused.catch(() => {});
+      return refused;
     }
-  }
-
-  #refused(error: unknown): void | Promise<void> {
-    this.halt(error as Error);
-    const refused = Promise.reject(error);
-    refused.catch(() => {});
-    return refused;
   }
 
   #recorded(event: EngineEvent): void {
     if (event.seq > 0) this.keeping.recorded(event);
     this.#settings.onEvent(event);
-    if (this.#resting && !this.#records.suspended) this.#settings.onRest?.((this.#resting = false));
+    if (this.#resting && !this.#records.suspended) {
+      this.#resting = false;
+      this.#settings.onRest?.(false);
+    }
     if (this.waits.size > 0) this.#lookForRest();
   }
 

@@ -2,17 +2,17 @@ import type { EventData } from "../record/events.ts";
 import type { Outlined, Outlines } from "../record/outlines.ts";
 import type { RunSettings } from "./run-settings.ts";
 
-type Record = (scope: string, outlined: EventData<"scope-outlined">) => void;
+type RecordOutlined = (scope: string, outlined: EventData<"scope-outlined">) => void;
 
 /** What is said on record of the definitions that run in a run's scopes. Nobody waits for it but the run's ending. */
 export class ScopeOutlines {
   readonly #outlines: Outlines;
   /** By scope, the content of what is on record. */
   readonly #recorded: Map<string, string>;
-  readonly #record: Record;
+  readonly #record: RecordOutlined;
   readonly #open = new Set<Promise<void>>();
 
-  constructor({ outlines, recovered }: Pick<RunSettings, "outlines" | "recovered">, record: Record) {
+  constructor({ outlines, recovered }: Pick<RunSettings, "outlines" | "recovered">, record: RecordOutlined) {
     this.#outlines = outlines;
     this.#recorded = recovered?.outlines ?? new Map<string, string>();
     this.#record = record;

@@ -98,7 +98,7 @@ export class EmbeddedEngine implements Engine {
       },
       onHalted,
     });
-    this.#resumption = new Resumption(shared, this.#runs, () => this.#open());
+    this.#resumption = new Resumption({ ...shared, runs: this.#runs, checkOpen: () => this.#open() });
     this.#mailboxes = new Mailboxes({
       ...shared,
       runs: this.#runs,

@@ -18,30 +18,24 @@ export type How = Pick<Launch<never, unknown>, "parent" | "watched" | "onRest" |
 
 interface Place {
   readonly journal: Journal;
+  readonly runs: ActiveRuns;
   readonly locks: RunLocks;
   readonly offline: boolean;
+  /** Throws where the engine is closed. */
+  readonly checkOpen: () => void;
 }
 
 /** Goes on with runs that a journal holds. */
 export class Resumption {
-  readonly #journal: Journal;
-  readonly #runs: ActiveRuns;
-  readonly #locks: RunLocks;
-  readonly #offline: boolean;
-  readonly #checkOpen: () => void;
+  readonly #place: Place;
 
-  /** @param checkOpen Throws where the engine is closed. */
-  constructor({ journal, locks, offline }: Place, runs: ActiveRuns, checkOpen: () => void) {
-    this.#journal = journal;
-    this.#offline = offline;
-    this.#runs = runs;
-    this.#locks = locks;
-    this.#checkOpen = checkOpen;
+  constructor(place: Place) {
+    this.#place = place;
   }
 
   /** @throws AitorError (rejects with) `run-unknown`, `run-mismatch`, `run-taken`, `not-its-turn`, `engine-closed`. */
   resume<Output>(runnable: Runnable<never, Output>, id: string, how: How): Promise<HaltedOrNot<Output>> {
-    return this.#locks.hold(id, () => this.#resume(runnable, id, how));
+    return this.#place.locks.hold(id, () => this.#resume(runnable, id, how));
   }
 
   /** Starts a child of a run, or goes on with it. */
@@ -49,40 +43,42 @@ export class Resumption {
     of: ChildOf,
     ...[runnable, input, id, onRest]: ChildCall<Input, Output>
   ): Promise<ChildRun<Output>> {
+    const { journal, runs, checkOpen } = this.#place;
     const how: How = { ...of, watched: false, onRest };
-    if ((await headOf(this.#journal, id)) !== undefined) return this.resume(runnable, id, how);
-    this.#checkOpen();
-    return this.#runs.launch({ id, runnable, input, ...how });
+    if ((await headOf(journal, id)) !== undefined) return this.resume(runnable, id, how);
+    checkOpen();
+    return runs.launch({ id, runnable, input, ...how });
   }
 
   async #resume<Output>(runnable: Runnable<never, Output>, id: string, how: How): Promise<HaltedOrNot<Output>> {
-    const active = this.#runs.get(id);
+    const { journal, runs, offline, checkOpen } = this.#place;
+    const active = runs.get(id);
     if (active !== undefined) {
       if (active.name !== runnable.name) throw runMismatchError(id, active.name, runnable.name);
       return active.handle as HaltedOrNot<Output>;
     }
-    if (engineOf(id, this.#journal.inbox) !== undefined) throw runTakenError(id);
-    const recovered = await RecoveredRun.read(this.#journal.read(id));
+    if (engineOf(id, journal.inbox) !== undefined) throw runTakenError(id);
+    const recovered = await RecoveredRun.read(journal.read(id));
     if (recovered === undefined) throw runUnknownError(id);
-    recovered.offline = this.#offline;
+    recovered.offline = offline;
     if (recovered.name !== runnable.name) throw runMismatchError(id, recovered.name, runnable.name);
     await this.#checkTurn(id, recovered);
-    this.#checkOpen();
-    if (this.#runs.get(id) !== undefined) return this.#resume(runnable, id, how);
+    checkOpen();
+    if (runs.get(id) !== undefined) return this.#resume(runnable, id, how);
     if (recovered.ending === undefined) {
       const { key, input, started } = recovered;
       const known = { id, recovered, key, ...how, parent: how.parent ?? started?.parent };
-      return this.#runs.launch({ ...known, runnable, input: input as never });
+      return runs.launch({ ...known, runnable, input: input as never });
     }
-    const events = new RunEvents((from) => this.#journal.read(id, from));
+    const events = new RunEvents((from) => journal.read(id, from));
     events.end();
     return endedHandle(id, recovered.ending as Ending<Output>, events);
   }
 
   /** Messages to a key are handled in their order, whoever goes on with one. A fork is nobody's message. */
   async #checkTurn(id: string, { key, ending, started }: RecoveredRun): Promise<void> {
-    if (key === undefined || ending !== undefined || started?.forkedFrom !== undefined || this.#offline) return;
-    const before = await runBefore(this.#journal, key, id);
+    if (key === undefined || ending !== undefined || started?.forkedFrom !== undefined || this.#place.offline) return;
+    const before = await runBefore(this.#place.journal, key, id);
     if (before !== undefined) throw notItsTurnError(id, key, before);
   }
 }

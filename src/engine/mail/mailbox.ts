@@ -116,14 +116,15 @@ export class Mailbox {
    * @throws AitorError `mailbox-full`, `agent-suspended`.
    */
   admit(key: MessageKey, asked = false): AwaitedPlace | undefined {
-    const { limit, whenFull, whileSuspended } = this.rules;
-    const { run, waitsFor } = whileSuspended === "reject" ? (this.underWay ?? NO_RUN) : NO_RUN;
-    if (waitsFor.length > 0) throw agentSuspendedError(key, run, waitsFor, this.underWay?.answerable[0]);
+    const suspended = this.#suspended;
+    if (suspended !== undefined) {
+      throw agentSuspendedError(key, suspended.run, suspended.waitsFor, suspended.answerable[0]);
+    }
     if (this.admits) {
       this.#promised++;
       return undefined;
     }
-    if (whenFull === "reject") throw mailboxFullError(key, limit);
+    if (this.rules.whenFull === "reject") throw mailboxFullError(key, this.rules.limit);
     const { promise: free, resolve: letIn, reject } = Promise.withResolvers<void>();
     const sender: Sender = { letIn, reject, asked };
     this.#senders.push(sender);
@@ -136,9 +137,17 @@ export class Mailbox {
 
   /** Whether `admit` would give a place at once. */
   get admits(): boolean {
-    const { limit, whileSuspended } = this.rules;
-    if (whileSuspended === "reject" && (this.underWay ?? NO_RUN).waitsFor.length > 0) return false;
-    return this.#senders.length === 0 && this.#queue.length + this.#promised < limit;
+    return this.#suspended === undefined && this.#senders.length === 0 && this.#hasPlace;
+  }
+
+  /** What is under way, where it waits for something from outside and nothing is to come before that. */
+  get #suspended(): UnderWay | undefined {
+    if (this.rules.whileSuspended === "wait" || this.underWay === undefined) return undefined;
+    return this.underWay.waitsFor.length > 0 ? this.underWay : undefined;
+  }
+
+  get #hasPlace(): boolean {
+    return this.#queue.length + this.#promised < this.rules.limit;
   }
 
   giveBack(): void {
@@ -226,7 +235,7 @@ export class Mailbox {
   }
 
   #letIn(): void {
-    while (this.#senders.length > 0 && this.#queue.length + this.#promised < this.rules.limit) {
+    while (this.#senders.length > 0 && this.#hasPlace) {
       this.#promised++;
       this.#senders.shift()?.letIn();
     }

@@ -7,12 +7,12 @@ export type EndAsked = (run: string, reason: unknown, asked: AskedMessage) => Pr
 
 /** A message from its sending to its reply. */
 export class AskedMessage implements Asked {
-  readonly run: Promise<string>;
-  readonly reply: Promise<unknown>;
+  readonly #sent = Promise.withResolvers<string>();
+  readonly #replied = Promise.withResolvers<unknown>();
+  readonly run: Promise<string> = this.#sent.promise;
+  readonly reply: Promise<unknown> = this.#replied.promise;
   readonly to: MessageKey;
   readonly #end: EndAsked;
-  readonly #sent: PromiseWithResolvers<string>;
-  readonly #replied: PromiseWithResolvers<unknown>;
   #begun = false;
   #leave: Leave | undefined;
   #withdrawn: AitorError | undefined;
@@ -22,10 +22,6 @@ export class AskedMessage implements Asked {
   constructor(to: MessageKey, end: EndAsked) {
     this.to = to;
     this.#end = end;
-    this.#sent = Promise.withResolvers();
-    this.#replied = Promise.withResolvers();
-    this.run = this.#sent.promise;
-    this.reply = this.#replied.promise;
     this.run.catch(ignore);
   }
 

@@ -118,7 +118,7 @@ export class Asks {
       }
       throw error;
     } finally {
-      for (const step of cleanUp) step();
+      for (const end of cleanUp) end();
     }
   }
 

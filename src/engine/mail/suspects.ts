@@ -44,7 +44,12 @@ export class Suspects {
     const { journal, attempts } = this.#settings;
     const recovered = await RecoveredRun.read(journal.read(run));
     const { crashes } = recovered === undefined ? { crashes: 0 } : await crashesOf(journal, recovered);
-    return crashes > 0 && crashes === attempts - 1 ? both(free, await this.#place.take()) : free;
+    if (crashes === 0 || crashes !== attempts - 1) return free;
+    const leave = await this.#place.take();
+    return () => {
+      free?.();
+      leave();
+    };
   }
 
   /** @returns Whether it was set aside, since it has been under way in too many crashes, or begun far too often. */
@@ -68,13 +73,4 @@ export class Suspects {
     onSetAside(run, error);
     return true;
   }
-}
-
-/** One that calls both. */
-function both(one: (() => void) | undefined, other: () => void): () => void {
-  if (one === undefined) return other;
-  return () => {
-    one();
-    other();
-  };
 }

@@ -35,14 +35,11 @@ export function addEngine(
   engine: CommandedEngine,
   first: (engines: ReadonlySet<CommandedEngine>) => () => void,
 ): () => void {
-  let there = known.get(inbox);
-  if (there === undefined) {
-    const engines = new Set<CommandedEngine>();
-    there = { engines, stop: first(engines) };
-    known.set(inbox, there);
-  }
-  const { engines, stop } = there;
+  const there = known.get(inbox);
+  const engines = there?.engines ?? new Set<CommandedEngine>();
   engines.add(engine);
+  const stop = there?.stop ?? first(engines);
+  if (there === undefined) known.set(inbox, { engines, stop });
   return () => {
     engines.delete(engine);
     if (engines.size > 0) return;

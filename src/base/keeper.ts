@@ -19,8 +19,8 @@ export interface Keeper {
   /** What the last `commit` returned is durable. Not called where it returned nothing. */
   committed(point: CommitPoint): void;
   /**
-   * A resumed run goes on behind the commit point, or the decision between branches, with this `seq`: of what led there not
-   * all is executed again.
+   * A resumed run goes on after the commit point, or the decision between branches, that has this `seq`. Not everything
+   * before it is executed again.
    */
   resumedBehind(seq: number): void;
   /** A step, timer or signal with this key gave what is on record of it. */

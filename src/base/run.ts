@@ -225,15 +225,15 @@ export interface Run {
   /** A UUID made of the run's id and the place where it is asked for: a resumed run gets the same. Unique, not secret. */
   uuid(): string;
   /**
-   * For those who keep a state that is recorded with the run. The keeper is told of what is recorded from now on: who wants to
-   * know what was before reads it then, and leaves out of the two what comes twice.
+   * For code that keeps a state which is recorded with the run. The keeper is told of what is recorded from now on. Code that
+   * also needs what was recorded before reads it after this call, and leaves out what it is told twice.
    *
    * @throws AitorError `invalid-value` the second time; what a run that has ended says.
    */
   keep(keeper: Keeper): KeptRun;
   /**
-   * What is on record of the step, or timer, that would get this name now, in a run that goes on: nothing, that it was begun,
-   * or its outcome. For those who need not get ready for what will not be done again.
+   * In a resumed run: what is on record of the step, or timer, that would get this name now. Nothing, that it was begun, or
+   * that it has an outcome. With it, code need not prepare what will not be done again.
    */
   recorded?(name: StepName): "begun" | "settled" | undefined;
   /** Likewise, whether an outcome is on record in the scope that would get this name now; without a name, in this scope. */

@@ -29,9 +29,9 @@ export interface ThreadRunOptions {
   /** Names the call in errors, such as the step's key. @default the module's file name */
   readonly name?: string;
   /**
-   * Told that the call waits for a worker, before `run` returns, and that it is about to begin; where it is stopped then and its
-   * function was not called, and never will be, that it waits, before the abort or the disposal returns. A pool that never calls it is
-   * taken to begin at once: a call that must happen once and runs out of time is in doubt then.
+   * Called with `true`, since the call waits for a worker, before `run` returns, and with `false` when it is about to begin. Where
+   * it is stopped then and its function never is called: with `true` again, before the abort or the disposal returns. A pool that
+   * never calls this counts as one that begins at once: a call that must happen once is in doubt when it runs out of time.
    */
   readonly onWait?: (waits: boolean) => void;
 }

@@ -33,10 +33,7 @@ interface RecoverySettings {
   readonly commands: RunCommands;
 }
 
-/**
- * What the journal holds unfinished goes on: once, before anything new comes; and of each definition that comes later, when it
- * comes.
- */
+/** Goes on with what the journal holds unfinished: once, before anything new comes; and for each definition that comes later. */
 export class RunRecovery {
   readonly #settings: RecoverySettings;
   #all: Promise<Recovery> | undefined;

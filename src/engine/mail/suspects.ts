@@ -34,8 +34,8 @@ export class Suspects {
   }
 
   /**
-   * One that would be set aside, should its process die again, is begun when no other such one is under way: so the one that
-   * kills it is told from those that were under way beside it.
+   * A message that the next crash would set aside is begun only when no other such message is under way. So the one that
+   * kills the process is told from those that were under way beside it.
    *
    * @param free Gives back the place that the run has already.
    * @returns What gives back all of its places.

@@ -1,6 +1,6 @@
 import { nextTurn } from "../../base/index.ts";
 
-/** Fewer than an `LLMManager` has places by default: what has to wait for none is over in its turn, where nothing else takes time. */
+/** Fewer than the places of an `LLMManager` by default: runs that begin together then wait for none of them. */
 const MOST = 8;
 
 /**

@@ -20,7 +20,7 @@ export class RunRetention {
   readonly #forgets: boolean;
   /** Runs that have, or had, children here. */
   readonly #parents = new Set<string>();
-  /** Of a durable journal, from which another process would not forget them. */
+  /** Runs that are being dropped from a durable journal. Closing waits for them, since no other process would drop them. */
   readonly #beingForgotten = new Set<Promise<void>>();
 
   constructor(journal: Journal, retain: "all" | "nothing") {

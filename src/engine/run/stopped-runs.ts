@@ -10,7 +10,7 @@ export class StoppedRuns {
     this.#journal = journal;
   }
 
-  /** Resolves when the run has an ending on record, or is not on record any more; or the journal fails, which whoever appends next is told. */
+  /** Resolves when the run has an ending on record, or is no longer on record. Also where the journal fails: who appends next is told. */
   async endingOf(run: string): Promise<void> {
     const ended = new Promise<void>((resolve) => this.#waiting.set(run, resolve));
     try {

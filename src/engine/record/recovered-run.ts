@@ -15,6 +15,8 @@ export interface TimerRecord extends DueTime {
 }
 
 export interface SignalRecord {
+  /** That of the event by which it was awaited. */
+  readonly seq: number;
   readonly deadline: DueTime | undefined;
   outcome?: { readonly value: unknown } | { readonly failure: StepFailure };
 }
@@ -87,6 +89,8 @@ export class RecoveredRun {
   /** The `seq` of its last event. */
   last = 0;
   ending: Ending | undefined;
+  /** Where it came to rest last: the `seq` of that, and the keys of all that it waited for then. */
+  #rested: { readonly seq: number; readonly waitsFor: readonly string[] } = { seq: 0, waitsFor: [] };
   /** The keys of what it waits for from outside, where nothing of it goes on before that. */
   restsFor: readonly string[] | undefined;
   /** It takes in nothing more from outside. */
@@ -148,9 +152,15 @@ export class RecoveredRun {
     return (this.#settledIn ??= scopesWithOutcomes(this)).has(path.slice(0, -1));
   }
 
-  /** The keys of what can be answered: signals, and `once` steps without an outcome. */
+  /**
+   * The keys of what can be answered: signals, and `once` steps without an outcome. What was cut off leaves no record: it is among
+   * what a run that came to rest later does not wait for.
+   */
   get answerable(): string[] {
-    const signals = [...this.signals].filter(([, { outcome }]) => outcome === undefined);
+    const { seq: rested, waitsFor } = this.#rested;
+    const signals = [...this.signals].filter(
+      ([key, { seq, outcome }]) => outcome === undefined && (seq > rested || waitsFor.includes(key)),
+    );
     const steps = [...this.steps].filter(([, step]) => mayHaveHappened(step));
     return [...signals, ...steps].map(([key]) => key);
   }
@@ -205,7 +215,7 @@ export class RecoveredRun {
         this.#of(this.timers, key).fired = true;
         break;
       case "signal-awaited":
-        this.signals.set(key, { deadline: event.data.deadline });
+        this.signals.set(key, { seq: event.seq, deadline: event.data.deadline });
         break;
       case "signal-received":
         this.#of(this.signals, key).outcome = { value: event.data.value };
@@ -254,6 +264,7 @@ export class RecoveredRun {
   #gotFurther({ seq, type, data }: EngineEvent): void {
     this.beginnings.length = 0;
     this.further = seq;
+    if (type === "run-suspended") this.#rested = { seq, waitsFor: data.waitsFor };
     if (type !== "run-paused") this.restsFor = type === "run-suspended" ? data.waitsFor : undefined;
   }
 

@@ -63,8 +63,9 @@ export async function answerRecorded(
   by: string | undefined,
 ): Promise<void> {
   if (by !== undefined && (await isDoneBy(journal, id, by))) return;
-  const recovered = await RecoveredRun.read(journal.read(id));
+  // First, so that what somebody else records meanwhile keeps this from being recorded.
   const head = await headOf(journal, id);
+  const recovered = await RecoveredRun.read(journal.read(id));
   if (recovered === undefined || head === undefined) throw runUnknownError(id);
   const answerable = recovered.ending === undefined ? recovered.answerable : [];
   const key = chosen(asked, answerable);

@@ -4,6 +4,7 @@
 // - takes nothing that is no answer: a value that stands by itself, two things at a time
 // - is answered once: of answers at the same time, or an answer and the deadline, one counts
 // - can be answered while no process runs: the answer is on record, and checked when the run is resumed
+// - that lost a race takes no answer, and its name counts no more, also while no process runs
 // - that is answered while its run is being resumed takes the answer when the code is there
 // - expires at its deadline, that in which no process ran included
 import { describe, expect, test } from "vitest";
@@ -252,6 +253,34 @@ describe.each(journals)("%s", (_, open) => {
       expect(answers.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
       expect(answers[1]).toMatchObject({ reason: { code: "not-waiting" } });
       expect((await history(journal, "r")).filter((line) => line === "signal-received go")).toHaveLength(1);
+    });
+
+    test("of two that reach two engines one counts, whenever the second one comes", async () => {
+      for (let turns = 0; turns < 60; turns++) {
+        const { engine, journal } = await left((r) => r.waitFor("go"));
+        const first = engine.answer("r", "go", { value: 1 });
+        for (let turn = 0; turn < turns; turn++) await undefined;
+        await Promise.allSettled([first, place(journal).engine.answer("r", "go", { value: 2 })]);
+        expect((await history(journal, "r")).filter((line) => line === "signal-received go")).toHaveLength(1);
+      }
+    });
+
+    test("takes no answer where it lost a race before the run came to rest, and leaves its name to another one", async () => {
+      const lost = async (r: Run): Promise<unknown> => {
+        await r.race([
+          { name: "a", run: (b) => b.waitFor("go") },
+          { name: "b", run: (b) => b.step("s", () => 1) },
+        ]);
+        return r.all([
+          { name: "c", run: (b) => b.waitFor("go") },
+          { name: "d", run: (b) => b.waitFor("more") },
+        ]);
+      };
+      const { engine } = await left(lost);
+      await engine.answer("r", "more", { value: 1 });
+      expect(await failureOf(engine.answer("r", "a/go", { value: 2 }))).toMatchObject({ code: "not-waiting" });
+      await engine.answer("r", "go", { value: 3 });
+      expect(await (await engine.resume(body(lost), "r")).result).toEqual([3, 1]);
     });
   });
 

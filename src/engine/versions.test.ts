@@ -2,6 +2,7 @@
 // - goes on with a run where it asks for what is on record, with equal inputs, in whatever order that settles
 // - is found out where it does not: a step that was renamed, dropped, or comes before one on record; in scopes, branches
 //   and loops too; and so for what waits for somebody else: a signal, a child, a message
+// - begins nothing that was cut off while it was held back
 // - has done nothing new by then; the run is as it was, and the old code can go on with it
 import { describe, expect, test } from "vitest";
 import type { Run, Runnable } from "../base/index.ts";
@@ -267,6 +268,40 @@ describe.each(journals)("%s", (_, open) => {
     await second.engine.answer("r", "go", { value: 1 });
     await second.clock.advance(0);
     expect(second.became).toEqual({ output: ["a", "after", 1] });
+  });
+
+  describe("held back until all on record was asked for, and cut off meanwhile", () => {
+    const works: Record<string, (run: Run) => Promise<unknown>> = {
+      "a step": (b) => b.step("new", forever),
+      "a step that must run once": (b) => b.step("new", forever, { effect: "once" }),
+      "a timer": (b) => b.sleep("1h"),
+      "a signal": (b) => b.waitFor("new"),
+      branches: (b) => b.race([beside("inner", async () => 1)]),
+    };
+
+    test.each(Object.entries(works))("nothing begins of %s", async (_what, work) => {
+      const before: Execute = async (r, does) =>
+        r.race([beside("a", async (b) => [await s(b, "x", does), await s(b, "y", does), await forever()])]);
+      const { journal } = await stopped(before);
+      const { engine } = await goesOn(journal, "2", async (r, does) => [
+        await r.race([
+          beside("a", async (b) => {
+            await s(b, "x", does);
+            for (let turn = 0; turn < 20; turn++) await undefined;
+            await s(b, "y", does);
+          }),
+          beside("b", work),
+        ]),
+        await r.step("after", forever),
+      ]);
+      const all = await history(journal, "r");
+      expect(all.slice(all.indexOf("run-resumed"))).toEqual([
+        "run-resumed",
+        "branch-decided #race",
+        "step-started after",
+      ]);
+      expect(engine.stats()).toMatchObject({ steps: { active: 1 }, pending: 0 });
+    });
   });
 
   test.each(Object.entries(v1))("goes on with %s", async (_what, execute) => {

@@ -58,8 +58,9 @@ async function runGroup(
         return { outcomes, decided: undefined };
       }
       const branch = (branches[decidedBy] as Branch<unknown>).name;
+      if (recorded === undefined && scope.run.changedVersion !== undefined && !scope.ended)
+        await allAsked(scope.run, key);
       const isNew = recorded === undefined && !scope.ended;
-      if (isNew && scope.run.changedVersion !== undefined) await allAsked(scope.run, key);
       const written = isNew ? scope.run.record("branch-decided", key, { branch }) : undefined;
       const reason = (): AitorError => cancelledError("a branch", `branch "${branch}" has settled`);
       await Promise.all([written, ...children.map((child) => child.end(reason))]);

@@ -7,6 +7,7 @@ import {
   versionMismatchError,
 } from "../record/errors.ts";
 import type { RecoveredRun } from "../record/recovered-run.ts";
+import type { OuterScope } from "./outer-scope.ts";
 import type { RunContext } from "./run-context.ts";
 
 /*
@@ -18,10 +19,7 @@ import type { RunContext } from "./run-context.ts";
  */
 
 /** The scope in which something is asked for. */
-interface ReplayedScope {
-  readonly run: RunContext;
-  readonly path: string;
-}
+type ReplayedScope = Pick<OuterScope, "run" | "path" | "ended">;
 
 /** Turns of the promise queue in which a body that replays asks for the next thing on record. */
 const TURNS = 100;
@@ -33,8 +31,9 @@ export function isOfItsKind(run: RunContext, key: string, asked: "a step" | "a s
   return false;
 }
 
-/** Begins `work` at once where it is on record, else when all on record was asked for. */
-export function goOnAsRecorded({ run }: ReplayedScope, key: string, work: Promise<unknown>, begin: () => void): void {
+/** Begins `work` at once where it is on record, else when all on record was asked for, unless its scope has ended by then. */
+export function goOnAsRecorded(scope: ReplayedScope, key: string, work: Promise<unknown>, begin: () => void): void {
+  const { run } = scope;
   const { unasked } = run.recovered as RecoveredRun;
   const go = (): void => {
     unasked.letGo(work);
@@ -43,7 +42,7 @@ export function goOnAsRecorded({ run }: ReplayedScope, key: string, work: Promis
   unasked.asked(key);
   if (run.recovered?.offline === true && !isSettled(run, key)) return offline(run, key, work);
   if (isRecorded(run, key) || unasked.left === 0) go();
-  else void whenAllAsked(run, key).then((goesOn) => goesOn && go());
+  else void whenAllAsked(run, key).then((goesOn) => goesOn && !scope.ended && go());
 }
 
 /**

@@ -31,14 +31,14 @@ import { FlowExecution } from "./flow-execution.ts";
 import type { FlowHandle, FlowOptions, FlowRunOptions, PreviousRun, RunArguments } from "./flow-options.ts";
 import type { TaskReport } from "./flow-report.ts";
 import { type FlowOutcome, flowResult, type ResultOf } from "./flow-result.ts";
-import { graphOf, namedNodes, problemsOf, topologicalOrder, versionOf } from "./graph.ts";
+import { graphOf, namedNodes, namesOf, orderOf, problemsOf, versionOf } from "./graph.ts";
 import { flowTool, type FlowToolOptions } from "./flow-tool.ts";
 import type { KeptResults } from "./kept-results.ts";
 import { flowchart } from "./mermaid.ts";
 import { flowTask } from "./nested.ts";
 import { type FlowOutline, outlineOf } from "./outline.ts";
 import { recordedOutcome } from "./recorded-outcome.ts";
-import type { AnyTask, FailureMode, FlowPart, Graph, GraphNode, NestedInput, Task } from "./types.ts";
+import type { AnyTask, FailureMode, FlowPart, Graph, NestedInput, Task } from "./types.ts";
 
 /**
  * A directed acyclic graph of tasks, in one of two ways: a chain (`new Aitorflow(name, chain)`), or handles
@@ -112,14 +112,12 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
 
   /** The names of the tasks whose results form the output. */
   get exits(): readonly string[] {
-    this.validate();
-    return this.#graph.exits.map((exit) => (this.#graph.nodes[exit] as GraphNode).task.name);
+    return namesOf(this.#graph, this.#compile().exits);
   }
 
   /** The names of all tasks, each behind those that it takes from. */
   get order(): readonly string[] {
-    this.validate();
-    return topologicalOrder(namedNodes(this.#graph));
+    return namesOf(this.#graph, orderOf(this.#compile().nodes.map(({ sources }) => sources)));
   }
 
   /** @throws AitorError `invalid-flow`, which lists every problem: cycles with their path, names that stand twice. */

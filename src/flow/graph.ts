@@ -45,11 +45,15 @@ export interface NamedNode {
 }
 
 export function namedNodes(graph: Graph): NamedNode[] {
-  const name = (index: number): string => (graph.nodes[index] as GraphNode).task.name;
-  return graph.nodes.map(({ task, sources }) => ({
-    name: task.name,
-    inputs: sources.filter((source) => typeof source === "number").map(name),
-  }));
+  return graph.nodes.map(({ task, sources }) => {
+    const before = sources.filter((source) => typeof source === "number");
+    return { name: task.name, inputs: namesOf(graph, before) };
+  });
+}
+
+/** The names of the tasks at those places. */
+export function namesOf({ nodes }: Graph, indexes: readonly number[]): string[] {
+  return indexes.map((index) => (nodes[index] as GraphNode).task.name);
 }
 
 const ANOTHER_NAME = 'give a task that stands twice another name: task.as("other")';
@@ -79,16 +83,22 @@ export function problemsOf(nodes: readonly NamedNode[]): FlowProblem[] {
   return problems;
 }
 
-/** Names in an order in which each stands behind all that it takes from; nodes keep their place where they can. */
-export function topologicalOrder(nodes: readonly NamedNode[]): string[] {
-  const unmet = new Map(nodes.map(({ name, inputs }) => [name, new Set(inputs).size]));
-  const followers = new Map<string, string[]>(nodes.map(({ name }) => [name, []]));
-  for (const { name, inputs } of nodes) for (const input of new Set(inputs)) followers.get(input)?.push(name);
-  const order = nodes.filter(({ name }) => unmet.get(name) === 0).map(({ name }) => name);
-  for (const name of order) {
-    for (const follower of followers.get(name) ?? []) {
-      const left = (unmet.get(follower) as number) - 1;
-      unmet.set(follower, left);
+/**
+ * The indexes of nodes, given what each takes from: each node behind those. They keep their place where they can; what is on a cycle, or
+ * behind one, is left out.
+ */
+export function orderOf(sourcesOf: readonly (readonly Source[])[]): number[] {
+  const followers: number[][] = sourcesOf.map(() => []);
+  const unmet = sourcesOf.map((each, index) => {
+    const sources = each.filter((source) => typeof source === "number");
+    for (const source of sources) (followers[source] as number[]).push(index);
+    return sources.length;
+  });
+  const order = [...unmet.keys()].filter((index) => unmet[index] === 0);
+  for (const index of order) {
+    for (const follower of followers[index] as number[]) {
+      const left = (unmet[follower] as number) - 1;
+      unmet[follower] = left;
       if (left === 0) order.push(follower);
     }
   }

@@ -56,25 +56,6 @@ export function readOutline(value: unknown): FlowOutline | undefined {
     : undefined;
 }
 
-/** The indexes, each behind those that it takes from; those on a cycle are left out. */
-export function orderOf({ nodes }: OutlineGraph): number[] {
-  const followers: number[][] = nodes.map(() => []);
-  const unmet = nodes.map(({ from }, index) => {
-    const sources = from.filter((source) => typeof source === "number");
-    for (const source of sources) (followers[source] as number[]).push(index);
-    return sources.length;
-  });
-  const order = [...nodes.keys()].filter((index) => unmet[index] === 0);
-  for (const index of order) {
-    for (const follower of followers[index] as number[]) {
-      const left = (unmet[follower] as number) - 1;
-      unmet[follower] = left;
-      if (left === 0) order.push(follower);
-    }
-  }
-  return order;
-}
-
 function isGraph(value: unknown): value is OutlineGraph {
   if (!isObject(value)) return false;
   const { nodes, exits, failure } = value;

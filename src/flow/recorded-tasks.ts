@@ -2,7 +2,8 @@ import type { RunReport, StepReport } from "../engine/index.ts";
 import { failingTasks } from "./errors.ts";
 import type { TaskReport, TaskState } from "./flow-report.ts";
 import { type KeptResults, keptResults } from "./kept-results.ts";
-import { type OutlineGraph, type OutlineNode, orderOf } from "./outline.ts";
+import { orderOf } from "./graph.ts";
+import type { OutlineGraph, OutlineNode } from "./outline.ts";
 import { RecordedScope } from "./recorded-scope.ts";
 import type { Source } from "./types.ts";
 
@@ -74,7 +75,7 @@ class RecordedGraph {
       if (!this.#isGiven(node)) continue;
       for (const source of node.from) if (typeof source === "number") this.#taken.add(source);
     }
-    const order = orderOf(graph);
+    const order = orderOf(graph.nodes.map(({ from }) => from));
     for (const index of order) {
       const record = this.#record(index);
       // Its steps may have finished, and what they gave have been of no use.

@@ -1,25 +1,12 @@
-import {
-  type Effect,
-  type RetryOptions,
-  type Schema,
-  type StepContext,
-  type StepOptions,
-  stepSettings,
-} from "../base/index.ts";
+import { type StepContext, type StepOptions, stepSettings } from "../base/index.ts";
 import type { TaskOptions } from "./task-options.ts";
 import type { Start } from "./types.ts";
 
 /** A task's function, whatever it takes. */
 export type Call = (step: StepContext, input: readonly unknown[]) => unknown;
 
-/** How a task's steps are run: its options, checked. */
-interface TaskSettings {
-  readonly effect?: Effect;
-  readonly timeout?: number;
-  readonly retry?: RetryOptions;
-  /** Of what must run once: an answer to it stands for what its function returns. */
-  readonly answer?: Schema;
-}
+/** How a task's steps are run: its options, checked. An answer to what must run once stands for what its function returns. */
+type TaskSettings = Pick<StepOptions, "effect" | "timeout" | "retry" | "answer">;
 
 /** A task's work is one step. @throws AitorError `invalid-option` or `invalid-duration` for its options. */
 export function stepStart(name: string, call: Call, options: TaskOptions): Start {
@@ -51,7 +38,7 @@ function settings(name: string, options: TaskOptions): TaskSettings {
   return {
     ...(effect !== undefined && { effect }),
     ...(timeout !== undefined && { timeout }),
-    ...(retry !== undefined && { retry: typeof retry === "number" ? { attempts: retry } : retry }),
+    ...(retry !== undefined && { retry }),
     ...(effect === "once" && output !== undefined && { answer: output }),
   };
 }

@@ -1,9 +1,16 @@
-import { invalidOption, nonEmpty, optionsOf, type Schema, type StepContext } from "../base/index.ts";
+import {
+  callInThread,
+  checkModule,
+  invalidOption,
+  nonEmpty,
+  optionsOf,
+  type Schema,
+  type StepContext,
+} from "../base/index.ts";
 import { taskPart } from "./chain.ts";
 import type { TaskOptions } from "./task-options.ts";
 import { checked } from "./task-schemas.ts";
 import { type Call, stepStart } from "./task-settings.ts";
-import { threadCall } from "./thread-task.ts";
 import type { AnyTask, Task } from "./types.ts";
 
 /** Options of a task that takes what its schemas take, and is called with what they make of it. */
@@ -96,7 +103,8 @@ export const task: TaskMaker = Object.assign(
     step: (name: string, fn: AnyFunction, options?: TaskOptions) =>
       makeTask(name, fn, (step, input) => fn(step, ...input), options),
     thread: () => (name: string, module: URL, options?: TaskOptions) => {
-      const call = threadCall(name, module, options?.effect);
+      checkModule(module, `the module of task "${name}"`);
+      const call: Call = (step, input) => callInThread(module, input, step, options?.effect);
       return makeTask(name, call, call, options);
     },
   },

@@ -153,15 +153,8 @@ export function buildGraph(
       const known = optionsOf(place, ["request", "after", "deadline"], `an option of signal "${name}"`);
       const { request, after = [], ...options } = known;
       const before = isHandle(after) ? [after] : after;
-      if (request === undefined)
-        return addNode(
-          signalTask(name, schema, options, () => undefined),
-          before,
-        );
-      return addNode(
-        signalTask(name, schema, options, ([asked]) => asked),
-        [request, ...before],
-      );
+      const signal = signalTask(name, schema, options, ([asked]) => (request === undefined ? undefined : asked));
+      return addNode(signal, request === undefined ? before : [request, ...before]);
     },
     timer: (name: string, duration: Duration, value: Handle) => addNode(timerTask(name, duration), [value]),
   };

@@ -295,6 +295,27 @@ describe.each(journals)("%s", (_, open) => {
       expect(paused).toEqual(journal.durable ? [{ uncalled: ["pay"] }, { uncalled: ["pay"] }] : [{}, {}]);
     });
 
+    test("before it is called, in a turn that is over, its run can be resumed after a halt", async () => {
+      const { engine, clock, journal } = asking();
+      const definition = body((r) =>
+        r.loop("l", 1, async (n, turn) => {
+          if (n === 2) return { done: await turn.waitFor("go") };
+          await turn.race([
+            { name: "pay", run: (b) => b.step("pay", forever, once) },
+            { name: "fast", run: async () => undefined },
+          ]);
+          return { next: 2 };
+        }),
+      );
+      engine.start(definition, undefined, { id: "r" }).result.catch(() => {});
+      await clock.advance(0);
+      await engine[Symbol.asyncDispose]();
+      const second = place(journal, { inDoubt: "ask" });
+      const { result } = await second.engine.resume(definition, "r");
+      await second.engine.answer("r", "go", { value: 1 });
+      expect(await result).toBe(1);
+    });
+
     test("before its intent is durable, it is not called", async () => {
       const { engine, journal } = asking();
       let called = false;

@@ -185,7 +185,11 @@ export class RecoveredRun {
         break;
       }
       case "run-paused":
-        for (const step of event.data.uncalled ?? []) this.#of(this.steps, step).doubt = "settled";
+        for (const uncalled of event.data.uncalled ?? []) {
+          // One of a turn that is over is forgotten.
+          const step = this.steps.get(uncalled);
+          if (step !== undefined) step.doubt = "settled";
+        }
         break;
       case "step-started":
         this.#stepStarted(key, event);

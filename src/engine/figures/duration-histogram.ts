@@ -32,7 +32,7 @@ export class DurationHistogram {
     const cells = this.#cells;
     number[0] = ms;
     const bucket = ((bits[1] as number) >>> UNUSED_BITS) - FIRST;
-    (cells[bucket < 0 ? 0 : bucket < BUCKETS ? bucket : BUCKETS - 1] as number)++;
+    (cells[Math.min(Math.max(bucket, 0), BUCKETS - 1)] as number)++;
     (cells[TOTAL] as number) += ms;
     if (ms > (cells[MAXIMUM] as number)) cells[MAXIMUM] = ms;
   }

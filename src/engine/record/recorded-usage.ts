@@ -34,7 +34,8 @@ export async function recordedUsage<By extends keyof UsageParts = "agent">(
 }
 
 interface Counted {
-  readonly ledgers: readonly OwnedLedger[];
+  /** By stream. */
+  readonly ledgers: ReadonlyMap<string, OwnedLedger>;
   readonly running: readonly RunningUsage[];
 }
 
@@ -65,7 +66,7 @@ async function countAll(journal: Journal): Promise<Counted> {
     const now = new Set((await Array.fromAsync(journal.heads({ kind: USAGE }))).map(({ stream }) => stream));
     // What one ledger held may be in another one now, and a run that is gone was in one.
     const isWhole = left !== undefined && known.every(({ stream }) => now.has(stream));
-    if (isWhole || attempt === ATTEMPTS) return { ledgers: [...ledgers.values()], running: left ?? running };
+    if (isWhole || attempt === ATTEMPTS) return { ledgers, running: left ?? running };
   }
 }
 
@@ -104,46 +105,42 @@ async function outside(
   return left;
 }
 
-interface Entry {
-  readonly of: UsageOwner & { readonly run?: string };
-  usage: UsageTotals;
-}
-
 function summed({ ledgers, running }: Counted, by: "agent" | "model"): UsageEntry[] {
-  const found = new Map<string, { readonly of: UsageParts["agent" | "model"]; usage: UsageTotals }>();
-  const add = (key: string, of: UsageParts["agent" | "model"], usage: UsageTotals): void => {
-    found.set(key, { of, usage: addTotals(found.get(key)?.usage ?? NO_USAGE, usage) });
+  const found = new Map<string, UsageEntry<"agent" | "model">>();
+  const take = (owner: UsageOwner, model: string, usage: UsageTotals): void => {
+    const key = by === "model" ? model : ledgerStream(owner);
+    const of = by === "model" ? { model } : owner;
+    found.set(key, { ...of, usage: addTotals(found.get(key)?.usage ?? NO_USAGE, usage) });
   };
-  const take = (owner: UsageOwner, model: string, usage: UsageTotals): void =>
-    by === "model" ? add(model, { model }, usage) : add(ledgerStream(owner), owner, usage);
-  for (const { owner, ledger } of ledgers) for (const [model, usage] of ledger.models) take(owner, model, usage);
+  for (const { owner, ledger } of ledgers.values())
+    for (const [model, usage] of ledger.models) take(owner, model, usage);
   for (const { owner, models } of running) {
     for (const [model, usage] of Object.entries(models)) take(owner, model, totalsOf(usage));
   }
-  return [...found.values()].map(({ of, usage }) => ({ ...of, usage }));
+  return [...found.values()];
 }
 
 async function byRun(journal: Journal, { ledgers, running }: Counted): Promise<UsageEntry[]> {
-  const runs = new Map<string, Entry>();
-  const earlier = new Map<string, Entry>();
-  for (const { owner, ledger } of ledgers) {
-    earlier.set(ledgerStream(owner), { of: owner, usage: [...ledger.models.values()].reduce(addTotals, NO_USAGE) });
+  const runs = new Map<string, UsageEntry<"run">>();
+  /** What is left of the ledgers without the runs that are still on record. */
+  const earlier = new Map<string, UsageTotals>();
+  for (const [stream, { ledger }] of ledgers) {
+    earlier.set(stream, [...ledger.models.values()].reduce(addTotals, NO_USAGE));
   }
-  for (const { run, owner, models } of running) runs.set(run, { of: { run, ...owner }, usage: whole(models) });
-  const read = new Map(ledgers.map(({ owner, ledger }) => [ledgerStream(owner), ledger]));
+  for (const { run, owner, models } of running) runs.set(run, { run, ...owner, usage: whole(models) });
   for await (const head of journal.heads({ kind: "run", ended: true })) {
     const { usage: models } = head.about as RunAbout;
     if (models === undefined) continue;
     const owner = usageOwner(head.about as RunAbout);
     const stream = ledgerStream(owner);
     const usage = whole(models);
-    runs.set(head.stream, { of: { run: head.stream, ...owner }, usage });
+    runs.set(head.stream, { run: head.stream, ...owner, usage });
     const rest = earlier.get(stream);
-    const ledger = read.get(stream);
-    if (rest !== undefined && ledger !== undefined && isIn(ledger, head)) rest.usage = less(rest.usage, usage);
+    const { ledger } = ledgers.get(stream) ?? {};
+    if (rest !== undefined && ledger !== undefined && isIn(ledger, head)) earlier.set(stream, less(rest, usage));
   }
-  const gone = [...earlier.values()].filter(({ usage }) => usage.calls > 0);
-  return [...runs.values(), ...gone].map(({ of, usage }) => ({ ...of, usage }));
+  const gone = [...ledgers].map(([stream, { owner }]) => ({ ...owner, usage: earlier.get(stream) ?? NO_USAGE }));
+  return [...runs.values(), ...gone.filter(({ usage }) => usage.calls > 0)];
 }
 
 function whole(models: UsageSums): UsageTotals {

@@ -1,6 +1,6 @@
 import type { EventEnvelope } from "../../base/index.ts";
 
-/** An event of a run that is about to be recorded: the journal gives it its place. @param key Of what in the run; empty for the run itself. */
+/** An event that is about to be recorded, in a run or another stream: the journal gives it its place. @param key Of what in the run; empty for the run itself. */
 export function runEvent<Type extends string, Data>(
   run: string,
   at: number,

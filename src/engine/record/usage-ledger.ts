@@ -2,6 +2,7 @@ import { type EventEnvelope, isAitorError, type KeptChange } from "../../base/in
 import { addTotals, NO_USAGE, type UsageTotals } from "../../llm/index.ts";
 import { expecting, type Head, type Journal } from "../../journal/index.ts";
 import type { RunAbout } from "./events.ts";
+import { runEvent } from "./run-event.ts";
 import { streamOf } from "./stream-name.ts";
 import { sumsOf, totalsOf, type UsageSums } from "./usage-sums.ts";
 
@@ -53,16 +54,7 @@ export function ledgerStream({ name, id }: UsageOwner): string {
 /** An entry, as it is recorded along with something else. It does not say which run it is of. */
 export function entryOf(owner: UsageOwner, at: number, models: UsageSums): KeptChange {
   const stream = ledgerStream(owner);
-  const event: UsageCountedEvent = {
-    v: 1,
-    stream,
-    seq: 0,
-    at,
-    run: stream,
-    key: "",
-    type: "usage-counted",
-    data: { models },
-  };
+  const event: UsageCountedEvent = runEvent(stream, at, "", "usage-counted", { models });
   return { events: [event], heads: [{ stream, kind: USAGE, state: "known", about: owner }] };
 }
 

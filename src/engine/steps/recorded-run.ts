@@ -92,10 +92,10 @@ export async function noteRecorded(
     const head = await headOf(journal, id);
     if (head === undefined) throw runUnknownError(id);
     let isClosed = false;
-    for await (const { type, data } of journal.read(id)) {
-      const { by: broughtBy, closes } = (data ?? {}) as { readonly by?: unknown; readonly closes?: unknown };
+    for await (const event of journal.read(id)) {
+      const { by: broughtBy, closes } = (event.data ?? {}) as { readonly by?: unknown; readonly closes?: unknown };
       if (by !== undefined && broughtBy === by) return;
-      isClosed ||= type === "loop-finished" && closes === true;
+      isClosed ||= event.type === "loop-finished" && closes === true;
     }
     if (head.ended || head.state === "queued") throw notUnderWayError(id, head.state);
     if (isClosed) throw notUnderWayError(id, "ending");

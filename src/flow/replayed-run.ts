@@ -64,13 +64,23 @@ class Outcomes {
   }
 }
 
-/** A run that gives what is on record. What flows do not use never settles. */
+/** A run that gives what is on record. */
 class ReplayedRun implements Run {
   readonly id: string;
   readonly key: undefined;
   readonly abortSignal: AbortSignal = new AbortController().signal;
   readonly #recorded: RecordedScope;
   readonly #outcomes: Outcomes;
+  /** Flows ask for none of these. */
+  readonly #unused = (): Promise<never> => this.#outcomes.unrecorded();
+  readonly all = this.#unused;
+  readonly race = this.#unused;
+  readonly settle = this.#unused;
+  readonly loop = this.#unused;
+  readonly child = this.#unused;
+  readonly ask = this.#unused;
+  readonly tell = this.#unused;
+  readonly now = this.#unused;
 
   constructor(id: string, recorded: RecordedScope, outcomes: Outcomes) {
     this.id = id;
@@ -95,38 +105,6 @@ class ReplayedRun implements Run {
     const answer = await this.#outcome(name);
     if (schema === undefined) return answer as Value;
     return this.#outcomes.check(validate(schema, answer, "the recorded answer"));
-  }
-
-  all(): Promise<never> {
-    return this.#outcomes.unrecorded();
-  }
-
-  race(): Promise<never> {
-    return this.#outcomes.unrecorded();
-  }
-
-  settle(): Promise<never> {
-    return this.#outcomes.unrecorded();
-  }
-
-  loop(): Promise<never> {
-    return this.#outcomes.unrecorded();
-  }
-
-  child(): Promise<never> {
-    return this.#outcomes.unrecorded();
-  }
-
-  ask(): Promise<never> {
-    return this.#outcomes.unrecorded();
-  }
-
-  tell(): Promise<never> {
-    return this.#outcomes.unrecorded();
-  }
-
-  now(): Promise<never> {
-    return this.#outcomes.unrecorded();
   }
 
   uuid(): string {

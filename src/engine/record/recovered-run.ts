@@ -292,7 +292,7 @@ export class RecoveredRun {
   }
 
   #forget(path: string): void {
-    for (const records of [this.steps, this.timers, this.signals, this.loops, this.decisions]) {
+    for (const records of [this.steps, this.timers, this.signals, this.loops, this.decisions, this.outlines]) {
       for (const key of records.keys()) if (key.startsWith(path)) records.delete(key);
     }
   }

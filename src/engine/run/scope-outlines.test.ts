@@ -9,6 +9,7 @@ import type { Run, Runnable } from "../../base/index.ts";
 import { memoryJournal } from "../../journal/index.ts";
 import { body, forever, history, place, recorded, stateOf } from "../engine.fixture.ts";
 import { WrappedJournal } from "../journals.fixture.ts";
+import { RecoveredRun } from "../record/recovered-run.ts";
 import { runReport } from "../record/run-report.ts";
 
 const plain = (version = "1"): Runnable<void, number> => ({
@@ -132,6 +133,21 @@ describe("on a durable journal", () => {
       ["first", last],
       ["second[a%2Fb]", last],
     ]);
+  });
+
+  test("who goes on with a run reads none of the turns that are over", async () => {
+    const { journal, engine, clock } = place(new Durable(memoryJournal()));
+    const loop = (run: Run) =>
+      run.loop("l", 1, async (n, turn) => {
+        await runs(outlined())(turn);
+        await turn.sleep(1);
+        return n === 3 ? { done: await turn.waitFor("go") } : { next: n + 1 };
+      });
+    engine.start(body(loop), undefined, { id: "r" }).result.catch(() => {});
+    await clock.advance(10);
+    const { outlines: kept = new Map() } = (await RecoveredRun.read(journal.read("r"))) ?? {};
+    expect([...kept.keys()]).toEqual(["l/#3/first", "l/#3/second[a%2Fb]"]);
+    await engine[Symbol.asyncDispose]();
   });
 
   test("a run that waits stays one that waits, however late it comes", async () => {

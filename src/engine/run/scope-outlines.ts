@@ -7,22 +7,20 @@ type RecordOutlined = (scope: string, outlined: EventData<"scope-outlined">) => 
 /** What is said on record of the definitions that run in a run's scopes. Nobody waits for it but the run's ending. */
 export class ScopeOutlines {
   readonly #outlines: Outlines;
-  /** By scope, the content of what is on record. */
-  readonly #recorded: Map<string, string>;
+  /** By scope, the content of what is on record from before. */
+  readonly #recorded: ReadonlyMap<string, string> | undefined;
   readonly #record: RecordOutlined;
   readonly #open = new Set<Promise<void>>();
 
   constructor({ outlines, recovered }: Pick<RunSettings, "outlines" | "recovered">, record: RecordOutlined) {
     this.#outlines = outlines;
-    this.#recorded = recovered?.outlines ?? new Map<string, string>();
+    this.#recorded = recovered?.outlines;
     this.#record = record;
   }
 
   add(scope: string, of: Outlined): void {
     const put = this.#outlines.of(of)?.then((outline) => {
-      if (this.#recorded.get(scope) === outline.blob) return;
-      this.#recorded.set(scope, outline.blob);
-      this.#record(scope, { outline });
+      if (this.#recorded?.get(scope) !== outline.blob) this.#record(scope, { outline });
     });
     if (put === undefined) return;
     // Without it a chart is missing; a journal that fails is told to whoever records next.

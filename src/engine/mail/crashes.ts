@@ -38,7 +38,7 @@ async function livesOf(journal: Journal, run: RecoveredRun): Promise<Lives> {
     return !children.some(within) || children.some(({ suspect }) => suspect.some((seq) => seq > from && seq < to));
   };
   const below = Math.max(0, ...children.map(({ further }) => further));
-  const suspect = beginnings.filter(({ seq, at = occupationOf(steps, seq) }, index) => {
+  const suspect = beginnings.filter(({ seq, at = occupationOf(run, seq) }, index) => {
     return at === "own" || (at === "children" && isSuspect(seq, beginnings[index + 1]?.seq ?? Infinity));
   });
   const since = (lives: readonly Beginning[]): number[] => lives.flatMap(({ seq }) => (seq > below ? [seq] : []));

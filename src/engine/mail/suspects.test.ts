@@ -159,6 +159,33 @@ test("who waits for a child that waits for a reply alone is not set aside for wh
   expect(states).toContain("clerk/asker/m: failed"); // it was told
 });
 
+test("who waits for a reply is not set aside for a step of its own that lost a race before", async () => {
+  const journal = memoryJournal();
+  let lives = 0;
+  const slow: Runnable<string, string> = {
+    name: "clerk",
+    version: "1",
+    async execute(run, message) {
+      if (message === "ask") {
+        await run.race([
+          { name: "slow", run: (branch) => branch.scope("in", (inner) => inner.step("look", forever)) },
+          { name: "fast", run: async () => undefined },
+        ]);
+        await run.ask(CLERK, "worker", "work");
+      }
+      for (let n = 1; n <= lives; n++) await run.step(`part ${n}`, async () => (n === lives ? await forever() : n));
+      return "done";
+    },
+  };
+  for (lives = 1; lives <= 6; lives++) {
+    const { engine, clock } = life(journal, undefined, { definitions: [slow] });
+    if (lives === 1) await engine.send(to("asker"), "ask", { id: "m" });
+    else await engine.recover();
+    await clock.advance(0);
+  }
+  expect(await stateOf(journal, "clerk/asker/m")).toBe("running");
+});
+
 test("who always waited for others is set aside much later, and the error says that it waited", async () => {
   const journal = memoryJournal();
   const key = "clerk/asker/m";

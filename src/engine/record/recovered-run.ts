@@ -180,7 +180,7 @@ export class RecoveredRun {
       case "run-resumed": {
         this.versions.add(event.data.version);
         const before = this.beginnings.at(-1);
-        if (before !== undefined) before.at = occupationOf(this.steps, before.seq);
+        if (before !== undefined) before.at = occupationOf(this, before.seq);
         this.beginnings.push({ seq: event.seq });
         break;
       }
@@ -272,11 +272,11 @@ export class RecoveredRun {
     if (type !== "run-paused") this.restsFor = type === "run-suspended" ? data.waitsFor : undefined;
   }
 
-  #stepStarted(key: string, { at, data }: EventEnvelope<"step-started", EventData<"step-started">>): void {
+  #stepStarted(key: string, { seq, at, data }: EventEnvelope<"step-started", EventData<"step-started">>): void {
     const { effect, input, asks = false, child } = data;
     const before = effect === "once" ? undefined : this.steps.get(key);
     const { starts = 0, failedAttempts = 0, startedAt = at } = before ?? {};
-    this.steps.set(key, { effect, input, startedAt, asks, child, failedAttempts, starts: starts + 1 });
+    this.steps.set(key, { seq, effect, input, startedAt, asks, child, failedAttempts, starts: starts + 1 });
   }
 
   #of<Value>(records: ReadonlyMap<string, Value>, key: string): Value {

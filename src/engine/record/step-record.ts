@@ -4,6 +4,8 @@ import type { RecordedInput } from "./recorded-input.ts";
 
 /** What a journal tells about one step. Without an outcome it was in flight when its process ended. */
 export interface StepRecord {
+  /** That of its last start. */
+  readonly seq: number;
   readonly effect: Effect;
   readonly input: RecordedInput | undefined;
   /** When it began, in milliseconds since 1970. */

@@ -2,9 +2,9 @@ import type { Run, StepName } from "../base/index.ts";
 import type { GraphNode } from "./types.ts";
 
 /**
- * How something begins without a place, in a run that goes on. What is new may come to its place first in this execution, and code of
- * another version is held back until all on record was asked for: neither would go on. So what is `"done"` takes no place; what
- * has `"begun"`, and has steps of its own that are done, takes one when another of these needs it.
+ * How something begins without a place, in a run that is resumed. Were it to wait for one, something new could have that place, and be
+ * held back in code of another version until all on record was asked for: neither would go on. So what is `"done"` takes no place.
+ * What has `"begun"`, and has steps of its own that are done, takes one when another of its steps needs it.
  */
 export type EarlyStart = "begun" | "done";
 

@@ -13,8 +13,8 @@ import type { FlowExecution } from "./flow-execution.ts";
 import { RecordedScope } from "./recorded-scope.ts";
 
 /**
- * Takes a flow through what is on record of a run, and calls none of its functions. What failed fails behind all that finished, since a
- * flow inside stops by it, and what has no outcome on record behind both.
+ * Takes a flow through what is on record of a run, and calls none of its functions. What finished settles first, then what failed, since
+ * a failure stops a flow inside, and last what has no outcome on record.
  */
 export async function replay(execution: Pick<FlowExecution, "start">, report: RunReport): Promise<void> {
   const outcomes = new Outcomes();

@@ -31,7 +31,7 @@ export function conclusionData(conclusion: Conclusion, durationMs: number): Even
   return { error: recordAdvised(conclusion.error, EXPECTED, SEE_CAUSE), durationMs };
 }
 
-/** What those are told that the run still has open. */
+/** The error with which all that the run still has open is cut off. */
 export function reasonOf(conclusion: Conclusion, run: string): AitorError {
   if (conclusion.type === "run-cancelled") return conclusion.error as AitorError;
   const error = conclusion.type === "run-finished" ? `run "${run}" has finished` : conclusion.error;

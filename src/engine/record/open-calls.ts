@@ -4,7 +4,7 @@ import { mayHaveHappened, type StepRecord } from "./step-record.ts";
 /** Another run that a step waits for: one of its own, or the one that handles a message of it. */
 export type CalledKind = "child" | "message";
 
-/** What a run has called according to its record, and has no outcome, until its code asks for it again. */
+/** The calls of a run that have no outcome on record, until its code asks for them again. */
 export class OpenCalls {
   readonly #kinds = new Map<string, CalledKind>();
   /** These, and steps that must run once and may have happened. */
@@ -25,7 +25,7 @@ export class OpenCalls {
     return this.#kinds.delete(key);
   }
 
-  /** What it has called can be asked whether it is in doubt. */
+  /** What it has called is found here, and can tell itself whether it is in doubt. */
   found(key: string): void {
     this.#expected.delete(key);
   }

@@ -10,8 +10,9 @@ const CALLED = "model-called";
 const CUT_OFF: Metered = { outcome: "aborted", usage: {} };
 
 /**
- * What the model calls of one run used: the fold of its events. Calls that a fork has copied are the other run's. A metered step
- * that begins again had a call cut off where none is on record since it began before: one of the model that it calls next.
+ * What the model calls of one run used: the fold of its events. Calls that a fork has copied are counted for the run that made them.
+ * Where a metered step begins again and has recorded no call since its last start, that call was cut off: it counts as one of the
+ * model that the step calls next.
  */
 export class RunUsage {
   readonly #models = new Map<string, UsageTotals>();

@@ -9,8 +9,8 @@ interface Records {
 }
 
 /**
- * What is on record with an outcome, or was asked of somebody else (a signal, a child, a message whose reply is awaited), and
- * was not asked for yet: how code of another version is found out that does not do what the record says.
+ * What a run has yet to ask for: all on record that has an outcome, or was asked of somebody else (a signal, a child, a message whose
+ * reply is awaited). By that, code of another version is found out that does not do what the record says.
  */
 export class UnaskedSteps {
   /** In the order of the record. */

@@ -39,7 +39,7 @@ export interface Ledger {
 
 /** Fewer are not worth a sum. */
 const FEW = 32;
-/** One in so many entries looks whether it is time for one. */
+/** One in so many entries looks whether it is time for one: a hash of its place says which. */
 const SELDOM = 64;
 
 /** The owner of what a run uses. */

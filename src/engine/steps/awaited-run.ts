@@ -29,7 +29,7 @@ export class AwaitedRun implements Wait {
   }
 
   /**
-   * Where the step is cut off, the other run ends too; only where the step's run is halted, which leaves both to be resumed, it is left alone.
+   * Where the step is cut off, the other run ends too, unless the step's run is halted: then both go on later.
    *
    * @param over Why nobody waits any more, where the step itself is not cut off.
    */
@@ -41,7 +41,7 @@ export class AwaitedRun implements Wait {
     });
   }
 
-  /** What the other run gives. Where that one is halted, so is the one that waits for it, and fails by nothing: both go on later. */
+  /** What the other run gives. Where that one is halted, so is the one that waits for it, which does not fail: both go on later. */
   async result<Output>(other: OtherRun, result: Promise<Output>): Promise<Output> {
     try {
       return await result;

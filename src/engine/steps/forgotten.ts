@@ -6,8 +6,8 @@ import type { InnerScope, OuterScope } from "./outer-scope.ts";
 import type { RunContext } from "./run-context.ts";
 
 /*
- * What a body began and did not await. That its run goes on to its end without it may be a mistake of whoever wrote the body, which
- * no rejection tells, since nobody looks at it: the log is told.
+ * What a body began and did not await. That may be a mistake of whoever wrote the body, and no rejection tells of it, since nobody
+ * looks at that: the log is told.
  */
 
 /** Branches, or a loop, that keep a scope from taking steps itself. */

@@ -4,7 +4,7 @@ import { endOpenCalls } from "./called-runs.ts";
 import { branchOpenError } from "../record/errors.ts";
 import { dropForgotten, endedBy, type Occupation, refusalOf, RETURNED, tellRefused } from "./forgotten.ts";
 import { OpenLabels, type OpenWork } from "./open-labels.ts";
-import { type InnerScope, once, type OuterScope, type Reason } from "./outer-scope.ts";
+import { type InnerScope, madeOnce, type OuterScope, type Reason } from "./outer-scope.ts";
 import { goOnAsRecorded, haltUnlessAllAsked, isOfItsKind } from "./record-order.ts";
 import type { RunContext } from "./run-context.ts";
 import { type StepLabel, stepLabel } from "../record/step-label.ts";
@@ -183,7 +183,7 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
 
   /** @param forgotten Its body has returned, and has not awaited what is open in it. */
   end(why: Reason, forgotten = false): void | Promise<void> {
-    const reason = once(why);
+    const reason = madeOnce(why);
     if (this.#ended === undefined) {
       this.#ended = reason;
       this.#controller?.abort(reason());

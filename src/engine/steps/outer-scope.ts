@@ -6,7 +6,7 @@ import type { StepLabel } from "../record/step-label.ts";
 export type Reason = () => AitorError;
 
 /** The same one each time. */
-export function once(make: Reason): Reason {
+export function madeOnce(make: Reason): Reason {
   let made: AitorError | undefined;
   return () => (made ??= make());
 }

@@ -4,13 +4,13 @@ import type { RunContext } from "./run-context.ts";
 import { type DueTime, timeLeft } from "../record/time-left.ts";
 
 /**
- * What is left of the time for a reply, where its step began in a process that ended: that in which none ran counts, too. In
- * the process in which the step begins its own time-out holds.
+ * The time that is left for a reply whose step began in an earlier process: time in which no process ran counts. In the process in
+ * which the step begins, the step's own time-out holds.
  */
 export class ReplyTime {
   /** Nothing where there is no such time. */
   readonly until: DueTime | undefined;
-  /** To be called when a reply that is on record would have come, however late that is looked for; nothing where the step has just begun. */
+  /** To be called when a reply on record would have come, however late somebody looks for it; nothing where the step has just begun. */
   readonly begins: (() => void) | undefined;
   /** It is over, with this error. */
   over: Error | undefined;

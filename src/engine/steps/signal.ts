@@ -57,7 +57,8 @@ export class Signal<Value> extends OpenWait<Value> {
     const ms = this.#deadlineMs;
     const now = clock.now();
     waits.add(this);
-    const deadline = recorded === undefined ? ms !== undefined && { at: now + ms, ms } : recorded.deadline;
+    const asked = ms === undefined ? undefined : { at: now + ms, ms };
+    const deadline = recorded === undefined ? asked : recorded.deadline;
     if (recorded === undefined) {
       const { request } = this.#options;
       const data = { name: this.label.name, ...(request !== undefined && { request }), ...(deadline && { deadline }) };

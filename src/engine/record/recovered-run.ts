@@ -1,6 +1,7 @@
 import type { EventEnvelope, MessageKey } from "../../base/index.ts";
 import { AitorError, rebuildError } from "../../base/index.ts";
 import type { StepFailure } from "./errors.ts";
+import { isCutOff, lastDecisions } from "./cut-off.ts";
 import type { EngineEvent, EventData, RunStart } from "./events.ts";
 import { type Occupation, occupationOf } from "./occupation.ts";
 import { OpenCalls } from "./open-calls.ts";
@@ -15,8 +16,8 @@ export interface TimerRecord extends DueTime {
 }
 
 export interface SignalRecord {
-  /** That of the event by which it was awaited. */
-  readonly seq: number;
+  /** That of the last event which tells that it is waited for. */
+  seq: number;
   readonly deadline: DueTime | undefined;
   outcome?: { readonly value: unknown } | { readonly failure: StepFailure };
 }
@@ -89,8 +90,6 @@ export class RecoveredRun {
   /** The `seq` of its last event. */
   last = 0;
   ending: Ending | undefined;
-  /** Where it came to rest last: the `seq` of that, and the keys of all that it waited for then. */
-  #rested: { readonly seq: number; readonly waitsFor: readonly string[] } = { seq: 0, waitsFor: [] };
   /** The keys of what it waits for from outside, where nothing of it goes on before that. */
   restsFor: readonly string[] | undefined;
   /** It takes in nothing more from outside. */
@@ -152,14 +151,11 @@ export class RecoveredRun {
     return (this.#settledIn ??= scopesWithOutcomes(this)).has(path.slice(0, -1));
   }
 
-  /**
-   * The keys of what can be answered: signals, and `once` steps without an outcome. What was cut off leaves no record: it is among
-   * what a run that came to rest later does not wait for.
-   */
+  /** The keys of what can be answered: signals that were not cut off, and `once` steps without an outcome. */
   get answerable(): string[] {
-    const { seq: rested, waitsFor } = this.#rested;
+    const decided = lastDecisions(this.decisions);
     const signals = [...this.signals].filter(
-      ([key, { seq, outcome }]) => outcome === undefined && (seq > rested || waitsFor.includes(key)),
+      ([key, { seq, outcome }]) => outcome === undefined && !isCutOff(key, seq, decided),
     );
     const steps = [...this.steps].filter(([, step]) => mayHaveHappened(step));
     return [...signals, ...steps].map(([key]) => key);
@@ -184,6 +180,12 @@ export class RecoveredRun {
         this.beginnings.push({ seq: event.seq });
         break;
       }
+      case "run-suspended":
+        for (const waitedFor of event.data.waitsFor) {
+          const signal = this.signals.get(waitedFor);
+          if (signal !== undefined) signal.seq = event.seq;
+        }
+        break;
       case "run-paused":
         for (const uncalled of event.data.uncalled ?? []) {
           // One of a turn that is over is forgotten.
@@ -268,7 +270,6 @@ export class RecoveredRun {
   #gotFurther({ seq, type, data }: EngineEvent): void {
     this.beginnings.length = 0;
     this.further = seq;
-    if (type === "run-suspended") this.#rested = { seq, waitsFor: data.waitsFor };
     if (type !== "run-paused") this.restsFor = type === "run-suspended" ? data.waitsFor : undefined;
   }
 

@@ -265,7 +265,28 @@ describe.each(journals)("%s", (_, open) => {
       }
     });
 
-    test("takes no answer where it lost a race before the run came to rest, and leaves its name to another one", async () => {
+    test("takes an answer in a scope that goes on beside a race, however late its code asks for it again", async () => {
+      let turns = 0;
+      const beside = async (r: Run): Promise<unknown> => {
+        const late = r.scope("s", async (s) => {
+          for (let turn = 0; turn < turns; turn++) await undefined;
+          return s.waitFor("go");
+        });
+        await r.race([{ name: "b", run: (b) => b.step("s", () => 1) }]);
+        return [await r.waitFor("more"), await late];
+      };
+      const first = await left(beside);
+      turns = 100;
+      (await first.engine.resume(body(beside), "r")).result.catch(() => {});
+      await first.clock.advance(0);
+      await first.engine[Symbol.asyncDispose]();
+      const { engine } = place(first.journal);
+      await engine.answer("r", "go", { value: 1 });
+      await engine.answer("r", "more", { value: 2 });
+      expect(await (await engine.resume(body(beside), "r")).result).toEqual([2, 1]);
+    });
+
+    test("takes no answer where it lost a race, and leaves its name to another one", async () => {
       const lost = async (r: Run): Promise<unknown> => {
         await r.race([
           { name: "a", run: (b) => b.waitFor("go") },
@@ -277,6 +298,7 @@ describe.each(journals)("%s", (_, open) => {
         ]);
       };
       const { engine } = await left(lost);
+      expect(await failureOf(engine.answer("r", "a/go", { value: 2 }))).toMatchObject({ code: "not-waiting" });
       await engine.answer("r", "more", { value: 1 });
       expect(await failureOf(engine.answer("r", "a/go", { value: 2 }))).toMatchObject({ code: "not-waiting" });
       await engine.answer("r", "go", { value: 3 });

@@ -256,7 +256,7 @@ const rows = {
       return agent.ask("x").catch((error: unknown) => Promise.reject((error as Error).cause));
     },
     expected: "a change by the handler itself, or a turn of its loop, with nothing open beside it",
-    got: "one inside a step's function, a branch or a flow, beside a step that is open, or after the handler's end",
+    got: "one inside a step's function, a branch, a flow or another change, beside a step that is open, or after the handler's end",
     fix: "return what it found, await it, and change the memory then: a resumed run does not call a finished step again",
   },
   // memory as it was before its history began anew

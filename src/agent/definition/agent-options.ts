@@ -252,7 +252,7 @@ export interface HandledMemory<Memory> {
    * Changes it. Recorded with the reply, or at the end of a turn of the handler's loop.
    *
    * @throws AitorError `memory-busy` inside a step's function, a branch, or beside an open step: a resumed run would not
-   *   change it there again; `not-json`; `memory-folded` where memory is a fold.
+   *   change it there again; inside another change, too; `not-json`; `memory-folded` where memory is a fold.
    */
   update(change: MemoryChange<Memory>): void;
 }

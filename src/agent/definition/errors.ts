@@ -18,7 +18,7 @@ export function memoryBusyError({ name, id }: MessageKey): AitorError<"memory-bu
     code: "memory-busy",
     message: `the memory of ${name} "${id}" cannot be changed here`,
     expected: "a change by the handler itself, or a turn of its loop, with nothing open beside it",
-    got: "one inside a step's function, a branch or a flow, beside a step that is open, or after the handler's end",
+    got: "one inside a step's function, a branch, a flow or another change, beside a step that is open, or after the handler's end",
     fix: "return what it found, await it, and change the memory then: a resumed run does not call a finished step again",
     retryable: false,
   });

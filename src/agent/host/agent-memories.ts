@@ -6,7 +6,6 @@ import type { AgentMemory, MemoryPlace } from "../memory/agent-memory.ts";
 import { agentHead, agentStream, memoryEvent } from "../definition/agent-stream.ts";
 import type { AwakeAgents } from "../run/awake-agents.ts";
 import { checkKept } from "../memory/kept-history.ts";
-import { loadDrafts } from "../memory/drafts.ts";
 import { agentExistsError, commitUnknownError, memoryFileError, memoryFoldedError } from "../definition/errors.ts";
 import { FoldedMemory } from "../memory/folded-memory.ts";
 import { throwCause } from "../memory/damaged-memory.ts";
@@ -40,21 +39,14 @@ export class AgentMemories implements HostedMemories {
     return committed;
   }
 
-  /** As it was after the event with this `seq` of the agent's stream. */
-  async readAt({ memory: rules }: AgentBehaviour, key: MessageKey, upTo: number): Promise<unknown> {
-    await loadDrafts();
-    const { journal } = this.#place;
-    const { committed } = await readUndamaged({ journal, stream: agentStream(key), rules, upTo });
-    await checkKept(journal, key, upTo, `commit ${upTo}`);
-    return committed;
-  }
-
-  /** @throws AitorError (rejects with) `history-not-kept`, `commit-unknown`. */
-  async #readCommit(behaviour: AgentBehaviour, key: MessageKey, at: number): Promise<unknown> {
+  /** As it was after that commit. @throws AitorError (rejects with) `history-not-kept`, `commit-unknown`. */
+  async #readCommit({ memory: rules }: AgentBehaviour, key: MessageKey, at: number): Promise<unknown> {
     if (!Number.isSafeInteger(at) || at < 0) throw commitUnknownError(key, at);
-    const memory = await this.readAt(behaviour, key, at);
-    if (at > 0 && !(await isCommit(this.#place.journal, key, at))) throw commitUnknownError(key, at);
-    return memory;
+    const { journal } = this.#place;
+    const { committed } = await readUndamaged({ journal, stream: agentStream(key), rules, upTo: at });
+    await checkKept(journal, key, at, `commit ${at}`);
+    if (at > 0 && !(await isCommit(journal, key, at))) throw commitUnknownError(key, at);
+    return committed;
   }
 
   update(behaviour: AgentBehaviour, key: MessageKey, change: (draft: never) => unknown): Promise<unknown> {
@@ -148,23 +140,19 @@ export class AgentMemories implements HostedMemories {
     change: (memory: AgentMemory) => Change | Promise<Change>,
   ): Promise<unknown> {
     return this.#withMemory(key, rules, async (memory) => {
-      let isRecorded = true;
+      // What was changed before something threw did not happen.
+      let isRecorded = false;
       try {
         const changed = await change(memory);
         if (changed !== undefined) {
-          isRecorded = false;
           const { patches, commit } = changed;
           const event = memory.event("memory-changed", { version: rules.version, patches });
           await this.#place.journal.append([event], { heads: memory.isNew ? [agentHead(key)] : [] });
-          isRecorded = true;
           commit();
           memory.recorded(event, sizeOf(patches));
         }
+        isRecorded = true;
         return memory.content.committed;
-      } catch (error) {
-        // What was changed before it threw did not happen.
-        isRecorded = false;
-        throw error;
       } finally {
         this.#awake.rest(memory, isRecorded);
       }

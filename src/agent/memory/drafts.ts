@@ -56,31 +56,50 @@ export function changedCopy(
   checkJson(before, what, false);
   const text = JSON.stringify(before);
   const copy = decode(JSON.parse(text));
-  const next = checkedReturn(change(copy as never)) ?? copy;
+  const returned = checkedReturn(change(copy as never));
+  const next = returned === undefined ? copy : returned;
   const value = encode(next);
   checkJson(value, what, false);
   if (JSON.stringify(value) === text) return { next: base, patches: [] };
   return { next, patches: [{ op: "replace", path: [], value }] };
 }
 
-/** @throws Error where a patch does not fit. */
+/** A list or an object. */
+type Part = Record<string | number, unknown>;
+
+/**
+ * Memory with patches. What they change is copied once, the rest is shared. Any name may stand in a path, which Mutative refuses
+ * for `constructor` and `__proto__`.
+ *
+ * @throws Error where a patch does not fit.
+ */
 export function patched(base: unknown, patches: readonly MemoryPatch[]): unknown {
-  const { apply } = mutative as Mutative;
-  let value = base;
-  let since: MemoryPatch[] = [];
-  const flush = (): void => {
-    if (since.length > 0) value = apply(value as object, since as never);
-    since = [];
-  };
-  for (const patch of patches) {
-    if (patch.path.length > 0) since.push(patch);
-    else {
-      since = [];
-      ({ value } = patch);
+  const root = { memory: base };
+  const copies = new Set<unknown>();
+  for (const { op, path, value } of patches) {
+    let place: Part = root;
+    let key: string | number = "memory";
+    for (const next of path) {
+      place = ownPart(place, key, copies);
+      key = next;
     }
+    if (Array.isArray(place) && op === "add") place.splice(Number(key), 0, value);
+    else if (Array.isArray(place) && op === "remove") place.splice(Number(key), 1);
+    else if (op === "remove") delete place[key];
+    else place[key] = value;
   }
-  flush();
-  return value;
+  return root.memory;
+}
+
+/** What stands there, copied unless it was before. */
+function ownPart(place: Part, key: string | number, copies: Set<unknown>): Part {
+  const part = Object.hasOwn(place, key) ? place[key] : undefined;
+  if (typeof part !== "object" || part === null) throw new Error(`there is nothing at ${key} that could be changed`);
+  if (copies.has(part)) return part as Part;
+  const copy = (Array.isArray(part) ? [...(part as unknown[])] : { ...part }) as Part;
+  copies.add(copy);
+  place[key] = copy;
+  return copy;
 }
 
 function replaced(base: unknown, returned: unknown): Changed {
@@ -100,12 +119,14 @@ function checkedReturn(returned: unknown): unknown {
   );
 }
 
-function holdsDraft(value: unknown): boolean {
+/** @param seen What was looked at already: what contains itself is refused where it is recorded. */
+function holdsDraft(value: unknown, seen = new Set<unknown>()): boolean {
   const { isDraft } = mutative as Mutative;
-  if (typeof value !== "object" || value === null) return false;
+  if (typeof value !== "object" || value === null || seen.has(value)) return false;
   if (isDraft(value)) return true;
+  seen.add(value);
   const parts: Iterable<unknown> =
     value instanceof Map || value instanceof Set ? value.values() : (Object.values(value) as unknown[]);
-  for (const part of parts) if (holdsDraft(part)) return true;
+  for (const part of parts) if (holdsDraft(part, seen)) return true;
   return false;
 }

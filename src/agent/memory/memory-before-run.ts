@@ -6,7 +6,6 @@ import type { RawMemory } from "./current-memory.ts";
 import type { MemoryEvent } from "../definition/memory-events.ts";
 import { agentStream } from "../definition/agent-stream.ts";
 import { checkKept } from "./kept-history.ts";
-import { loadDrafts } from "./drafts.ts";
 import { type ReadMemory, readUndamaged } from "./memory-reading.ts";
 
 /** An agent's memory as it was before a run of it, as the codec writes it. @throws AitorError (rejects with) `history-not-kept`. */
@@ -68,7 +67,6 @@ async function readBefore(
   run: string,
   upTo: number,
 ): Promise<ReadMemory> {
-  await loadDrafts();
   const read = await readUndamaged({ journal, stream: agentStream(key), rules, upTo });
   await checkKept(journal, key, upTo, `the memory before ${run}`);
   return read;

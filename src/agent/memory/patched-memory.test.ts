@@ -311,6 +311,69 @@ describe.each(journals)("%s", (_, open) => {
     expect(await again.read()).toEqual(now);
   });
 
+  test("what stands under any name, be it constructor or __proto__, is changed after a restart as it was before", async () => {
+    const { agent, journal, failures } = await opened(() => {});
+    await agent.update((draft) => void Object.assign(draft, { of: JSON.parse('{ "__proto__": { "n": 1 } }') }));
+    for (let n = 1; n <= 2; n++) {
+      await agent.update((draft) => {
+        const { of } = draft as unknown as { of: Record<string, { n: number; list?: number[] }> };
+        if (!Object.hasOwn(of, "constructor")) of["constructor"] = { n: 0, list: [] };
+        for (const name of ["constructor", "__proto__"]) (of[name] as { n: number }).n++;
+        of["constructor"]?.list?.push(n);
+      });
+    }
+    const now = JSON.stringify(await agent.read());
+    expect(now).toBe('{"items":[],"of":{"__proto__":{"n":3},"constructor":{"n":2,"list":[1,2]}}}');
+    const again = stage(journal);
+    const handle = await again.host.open(
+      defineAgent({ name: "agent", memory: () => ({ items: ["other"] }), onReceive: () => 0 }),
+      "a",
+    );
+    expect(JSON.stringify(await handle.read())).toBe(now);
+    expect([...failures, ...again.failures]).toEqual([]);
+  });
+
+  test("with a codec, null is a value as any other, returned or imported", async () => {
+    const definition = defineAgent({
+      name: "day",
+      memory: () => null as Date | null,
+      codec: {
+        encode: (day) => day?.getTime() ?? null,
+        decode: (value) => (value === null ? null : new Date(value as number)),
+      },
+      onReceive: (ms: number | null, ctx) => ctx.memory.update(() => (ms === null ? null : new Date(ms))),
+    });
+    const journal = open();
+    const handle = await stage(journal).host.open(definition, "a");
+    const empty = await handle.exportMemory();
+    await handle.ask(5);
+    expect(await handle.read()).toEqual(new Date(5));
+    await handle.ask(null);
+    expect(await handle.read()).toBe(null);
+    await handle.ask(6);
+    await handle.importMemory(empty);
+    expect(await handle.read()).toBe(null);
+    expect(await (await stage(journal).host.open(definition, "a")).read()).toBe(null);
+  });
+
+  test("a change within a change is refused, and neither happened", async () => {
+    const { agent } = await opened((_, ctx) =>
+      ctx.memory.update((draft) => {
+        draft.items.push("outer");
+        ctx.memory.update(push("inner"));
+      }),
+    );
+    expect(await failureOf(agent.ask("x"))).toMatchObject({ code: "memory-busy" });
+    expect(await agent.read()).toEqual({ items: [] });
+  });
+
+  test("what a change returns that contains itself is refused as no JSON", async () => {
+    const { agent } = await opened(() => {});
+    const items: unknown[] = [];
+    items.push(items, items);
+    expect(await failureOf(agent.update(() => ({ items }) as List))).toMatchObject({ code: "not-json" });
+  });
+
   test("memory may be any JSON value", async () => {
     for (const [first, second] of [
       [0, 5],

@@ -3,7 +3,6 @@ import type { Journal } from "../../journal/index.ts";
 import type { AgentBehaviour, MemoryRules } from "../definition/agent-behaviour.ts";
 import { agentStream } from "../definition/agent-stream.ts";
 import { checkKept } from "./kept-history.ts";
-import { loadDrafts } from "./drafts.ts";
 import type { MemoryEvent } from "../definition/memory-events.ts";
 import { readUndamaged } from "./memory-reading.ts";
 
@@ -42,7 +41,6 @@ export async function recordedMemory(
   key: MessageKey,
   { at, behaviour }: { readonly at?: number | undefined; readonly behaviour?: AgentBehaviour | undefined } = {},
 ): Promise<unknown> {
-  await loadDrafts();
   const rules = behaviour?.memory ?? withoutCode(key);
   const upTo = at === undefined ? {} : { upTo: at };
   const how = { rules, withoutCode: behaviour === undefined, ...upTo };

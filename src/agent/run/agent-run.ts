@@ -185,6 +185,7 @@ class MemoryInRun<Memory> implements HandledMemory<Memory> {
   readonly #agent: MessageKey;
   readonly #kept: KeptRun;
   readonly #memory: PatchedMemory | FoldedMemory;
+  #isChanging = false;
 
   constructor(agent: MessageKey, kept: KeptRun, memory: PatchedMemory | FoldedMemory) {
     this.#agent = agent;
@@ -198,7 +199,12 @@ class MemoryInRun<Memory> implements HandledMemory<Memory> {
 
   update(change: MemoryChange<Memory>): void {
     if (!(this.#memory instanceof PatchedMemory)) throw memoryFoldedError(this.#agent);
-    if (!this.#kept.alone) throw memoryBusyError(this.#agent);
-    this.#memory.update(change);
+    if (this.#isChanging || !this.#kept.alone) throw memoryBusyError(this.#agent);
+    this.#isChanging = true;
+    try {
+      this.#memory.update(change);
+    } finally {
+      this.#isChanging = false;
+    }
   }
 }

@@ -387,6 +387,30 @@ describe("with snapshots", () => {
     expect(failures).toHaveLength(1);
   });
 
+  test("one of folded memory that cannot be used is passed over: memory is what all of its runs make of it", async () => {
+    const journal = memoryJournal();
+    const counting = (migrate?: () => never) =>
+      defineAgent({
+        name: "count",
+        version: migrate === undefined ? "1" : "2",
+        ...(migrate && { migrate }),
+        fold: { initial: () => 0, apply: (n, { type }) => (type === "message-received" ? n + 1 : n) },
+        onReceive: (text: string) => text,
+      });
+    const first = stage(journal);
+    const agent = await first.host.open(counting(), "a");
+    for (let n = 0; n < 300; n++) await agent.ask("x");
+    await first.clock.advance(0);
+    expect(await journal.snapshots.get("agent:count/a")).toBeDefined();
+    await agent.ask("x");
+    const migrate = (): never => {
+      throw new RangeError("cannot migrate");
+    };
+    const { host, failures } = stage(journal);
+    expect(await (await host.open(counting(migrate), "a")).read()).toBe(301);
+    expect(failures).toMatchObject([{ type: "memory-set-aside", error: { message: "cannot migrate" } }]);
+  });
+
   test("folded memory, whose older runs are gone, is what its snapshot says", async () => {
     const journal = memoryJournal();
     const counting = (limit: number) =>

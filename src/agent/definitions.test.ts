@@ -89,6 +89,10 @@ describe("a definition", () => {
     expect(() => agentRef("")).toThrow(expect.objectContaining({ code: "invalid-option" }));
   });
 
+  const flow = new Aitorflow(
+    "f",
+    task("t", (n: number) => n),
+  );
   const wrong: readonly [what: string, options: object, got?: string][] = [
     ["without a name", { name: "" }],
     ["with an empty version", { version: "" }],
@@ -98,20 +102,13 @@ describe("a definition", () => {
     ["with memory and a fold", { fold: { initial: () => 0, apply: () => 0 } }, "both"],
     ["with half a fold", { memory: undefined, fold: { initial: () => 0 } }],
     ["without a handler", { onReceive: undefined }],
-    [
-      "with a handler and a workflow",
-      {
-        workflow: new Aitorflow(
-          "f",
-          task("t", (n: number) => n),
-        ),
-      },
-      "both",
-    ],
+    ["with a handler and a workflow", { workflow: flow }, "both"],
     ["with a workflow that is none", { onReceive: undefined, workflow: {} }],
     ["with a schema that is none", { schema: {} }],
     ["with a message schema that is none", { message: () => true }],
     ["with half a codec", { codec: { encode: () => 0 } }],
+    ["with a migration that is no function", { migrate: { "1": () => 0 } }],
+    ["with something to remember that is no function", { onReceive: undefined, workflow: flow, remember: "all" }],
     ["with a codec whose leftOut is no function", { codec: { encode: () => 0, decode: () => 0, leftOut: [] } }],
   ];
   test.each(wrong)("%s is refused", (_what, options, got: unknown = expect.any(String)) => {
@@ -121,9 +118,12 @@ describe("a definition", () => {
     );
   });
 
-  test("whose memory is a promise is refused with its first message", async () => {
+  test.each([
+    ["memory", { memory: async () => ({ n: 0 }) }],
+    ["fold", { fold: { initial: async () => ({ n: 0 }), apply: (state: unknown) => state } }],
+  ])("whose memory is a promise is refused with its first message: %s", async (_option, options) => {
     const { host } = stage();
-    const late = defineAgent({ name: "late", memory: async () => ({ n: 0 }), onReceive: () => 1 } as never);
+    const late = defineAgent({ name: "late", ...options, onReceive: () => 1 } as never);
     await expect((await host.open(late, "a")).ask(undefined)).rejects.toMatchObject({
       code: "invalid-option",
       message: expect.stringContaining('memory of agent "late"'),

@@ -62,8 +62,7 @@ export function agentBehaviour<Memory, Message, Reply>(options: AgentOptions<Mem
   onlyOptions(options, KNOWN, `an option ${of}`);
   const version = nonEmpty(options.version ?? "1", `version ${of}`);
   const { message, mailbox, whileSuspended, prepare } = options;
-  if (prepare !== undefined && typeof prepare !== "function")
-    throw invalidOption(`prepare ${of}`, "a function", prepare);
+  checkFunction(prepare, `prepare ${of}`);
   return Object.freeze({
     name,
     version,
@@ -103,13 +102,12 @@ function memoryRules<Memory, Message, Reply>(
   if (codec !== undefined && (typeof codec.encode !== "function" || typeof codec.decode !== "function")) {
     throw invalidOption(`codec ${of}`, "{ encode, decode }, two functions", codec);
   }
-  if (codec?.leftOut !== undefined && typeof codec.leftOut !== "function") {
-    throw invalidOption(`codec.leftOut ${of}`, "a function", codec.leftOut);
-  }
+  checkFunction(codec?.leftOut, `codec.leftOut ${of}`);
+  checkFunction(migrate, `migrate ${of}`);
   return {
     agent,
     version,
-    initial: fold?.initial ?? (() => atOnce(memory?.(), of)),
+    initial: () => atOnce(fold === undefined ? memory?.() : fold.initial(), of),
     fold: fold as Fold<unknown> | undefined,
     schema: schemaOf(schema, `schema ${of}`),
     migrate,
@@ -136,12 +134,18 @@ function handlerOf<Memory, Message, Reply>(
     throw invalidOptionGot(`workflow ${of}`, "onReceive or workflow", "both", "leave one of them out");
   }
   if (typeof workflow.execute !== "function") throw invalidOption(`workflow ${of}`, "a flow", workflow);
+  checkFunction(remember, `remember ${of}`);
   const keep = remember as MemoryChange<unknown, [result: unknown, message: unknown]> | undefined;
   return async (message: unknown, ctx: AgentContext<unknown>): Promise<unknown> => {
     const { output } = await ctx.run(workflow, message as Message);
     if (keep !== undefined) ctx.memory.update((draft) => keep(draft, output, message));
     return output;
   };
+}
+
+/** Where it is there at all. */
+function checkFunction(given: unknown, option: string): void {
+  if (given !== undefined && typeof given !== "function") throw invalidOption(option, "a function", given);
 }
 
 function schemaOf(schema: Schema<unknown, unknown> | undefined, option: string): Schema | undefined {

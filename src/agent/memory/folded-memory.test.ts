@@ -311,6 +311,40 @@ describe.each(journals)("%s", (_, open) => {
     expect(await agent.read()).toEqual(["got x", "run-finished"]);
   });
 
+  test("null is a state as any other", async () => {
+    const journal = open();
+    const last = defineAgent({
+      name: "last",
+      fold: {
+        initial: () => null as string | null,
+        apply: (state, { type, data }) =>
+          type === "message-received" ? (data as { message: string | null }).message : state,
+      },
+      onReceive: (_text: string | null, ctx) => ctx.memory.value,
+    });
+    const agent = await stage(journal).host.open(last, "a");
+    expect([await agent.ask("x"), await agent.ask(null), await agent.read()]).toEqual(["x", null, null]);
+    expect(await (await stage(journal).host.open(last, "a")).read()).toBe(null);
+  });
+
+  test("the fold may be an object of a class", async () => {
+    class Counting {
+      readonly #first = 5;
+      initial(): number {
+        return this.#first;
+      }
+      apply(n: number, { type }: EventEnvelope): number {
+        return type === "message-received" ? n + 1 : n;
+      }
+    }
+    const counter = defineAgent({
+      name: "counter",
+      fold: new Counting(),
+      onReceive: (_text: string, ctx) => ctx.memory.value,
+    });
+    expect(await (await stage(open()).host.open(counter, "a")).ask("x")).toBe(6);
+  });
+
   test("what the fold cannot take is reported and left out, live and after a restart", async () => {
     const journal = open();
     const picky = defineAgent({

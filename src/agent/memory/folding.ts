@@ -48,7 +48,8 @@ export function fold(
 ): unknown {
   if (event.type === COMMITTED) return state;
   try {
-    return folding?.apply(state, event) ?? state;
+    const next = folding?.apply(state, event);
+    return next === undefined ? state : next;
   } catch (thrown) {
     const isInPart = thrown instanceof TakenInPart;
     failed(event, isInPart ? thrown.cause : thrown);

@@ -45,10 +45,10 @@ async function lastGoodSince(options: ReadingOptions, found: Snapshot | undefine
     const { value, seq } = await reading.result();
     good = { good: seq, value };
   };
-  if (found !== undefined && (await succeeds(() => reading.take(found)))) await succeeds(look);
+  // What follows on something that cannot be read was never a state of its own, up to what replaces the whole.
+  let isWell = found === undefined || (await succeeds(() => reading.take(found)));
+  if (found !== undefined && isWell) await succeeds(look);
   await succeeds(async () => {
-    // What follows on something that cannot be read was never a state of its own, up to what replaces the whole.
-    let isWell = true;
     for await (const event of eventsOf(journal, stream, (found?.seq ?? 0) + 1)) {
       if (!isWell && !isWhole(event as MemoryEvent)) continue;
       isWell = await succeeds(() => reading.apply(event as MemoryEvent));

@@ -3,6 +3,7 @@
 //   executed again all the same
 // - of a record from before there were outcomes goes on as it did
 // - is invalid-output where its value is no JSON
+// - gives back its place and its tool when it is cancelled, also where its code goes on
 // - has its time-out for all of it, the opening of its tool included
 // - leaves what must run once in doubt where its time is over, wherever below it that is: the run asks, or the call is in doubt
 import { describe, expect, test } from "vitest";
@@ -183,6 +184,28 @@ test("a value that is no JSON is invalid output", async () => {
     code: "invalid-output",
     message: expect.stringMatching(/the output of tool "simple".*at\[0\].*do not call it again for this/s),
   });
+});
+
+test("one that is cancelled gives back its place and its tool, though its code never ends", async () => {
+  const { engine, clock } = place();
+  const disposed: string[] = [];
+  const registry = registryOf({
+    ...simple,
+    input: z.object({ ends: z.boolean() }),
+    concurrency: 1,
+    orchestrate: ({ ends }: { ends: boolean }) => (ends ? Promise.resolve("it ended") : forever()),
+    [Symbol.asyncDispose]: async () => void disposed.push("simple"),
+  });
+  const calls = (ends: boolean) => body((run) => registry.execute({ ...call, args: { ends } }, run));
+  const first = engine.start(calls(false), undefined, { id: "first" });
+  await clock.advance(0);
+  const second = engine.start(calls(true), undefined, { id: "second" });
+  await clock.advance(0);
+  await engine.cancel("first");
+  await expect(first.result).rejects.toMatchObject({ code: "cancelled" });
+  expect(valueOf(await second.result)).toBe("it ended");
+  await registry.unregister("simple");
+  expect(disposed).toEqual(["simple"]);
 });
 
 test("the time-out counts while the tool is opened, and ends the call", async () => {

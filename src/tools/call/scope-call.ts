@@ -24,6 +24,9 @@ export class ScopeCall {
   readonly #refusal: ToolFailure | undefined;
   readonly #maxOutput: number;
   readonly #log: ToolLog;
+  #place: Place | undefined;
+  /** It has begun in the tool's lifetime, and not ended. */
+  #hasTool = false;
 
   constructor(judged: JudgedCall, refusal: ToolFailure | undefined, maxOutput: number, log: ToolLog) {
     this.#judged = judged;
@@ -42,32 +45,32 @@ export class ScopeCall {
       return { ok: false, error, durationMs: 0 };
     }
     this.isKept = checked === ACCEPTED;
-    const place = tool.places && (await placeFor(scope, tool.places));
+    const { places, lifetime } = tool;
+    if (places !== undefined) this.#place = await placeFor(scope, places);
+    if ((places ?? lifetime) !== undefined && scope.abortSignal.aborted) {
+      // Its scope ended meanwhile, and found nothing to let go.
+      this.letGo();
+      throw scope.abortSignal.reason;
+    }
     const startedAt = context.clock.monotonic();
     this.#log.started(args);
-    try {
-      const given = await this.#opened(scope);
-      return { ...given, durationMs: context.clock.monotonic() - startedAt };
-    } finally {
-      place?.giveBack();
-    }
+    lifetime?.begin();
+    this.#hasTool = lifetime !== undefined;
+    const given = await inTime(tool, scope, async (run) => {
+      if (lifetime !== undefined) {
+        await lifetime.open();
+        run.abortSignal.throwIfAborted();
+      }
+      return this.#outcome(run);
+    });
+    return { ...given, durationMs: context.clock.monotonic() - startedAt };
   }
 
-  async #opened(scope: Run): Promise<Outcome> {
-    const { tool } = this.#judged;
-    const { lifetime } = tool;
-    lifetime?.begin();
-    try {
-      return await inTime(tool, scope, async (run) => {
-        if (lifetime !== undefined) {
-          await lifetime.open();
-          run.abortSignal.throwIfAborted();
-        }
-        return this.#outcome(run);
-      });
-    } finally {
-      lifetime?.end();
-    }
+  /** Its scope has ended: gives back its place and its tool, whether or not its code has come to its end. Harmless the second time. */
+  letGo(): void {
+    this.#place?.giveBack();
+    if (this.#hasTool) this.#judged.tool.lifetime?.end();
+    this.#hasTool = false;
   }
 
   /**

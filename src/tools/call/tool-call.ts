@@ -99,6 +99,8 @@ async function performScope(
     // The run is over: what the tool made of that is nobody's business any more.
     if (!began || run.abortSignal.aborted) throw error;
     result = { ok: false, error: thrownFailure(name.name, error), durationMs: clock.monotonic() - startedAt };
+  } finally {
+    call.letGo();
   }
   log.ended(result);
   return call.isKept ? run.step(step, () => result, { effect: "pure" }) : result;

@@ -1,17 +1,10 @@
-import {
-  isPromiseLike,
-  type StepContext,
-  type StepOptions,
-  type Timer,
-  waitsForTurn,
-  workWaits,
-} from "../../base/index.ts";
+import { isPromiseLike, type Run, type StepContext, type Timer, waitsForTurn, workWaits } from "../../base/index.ts";
 import type { JudgedCall } from "./accepted-call.ts";
 import type { CompiledTool } from "../tool/compiled-tool.ts";
 import { cutOutput, isLonger } from "../tool/output.ts";
 import type { Place } from "../tool/places.ts";
 import type { ToolCallContext } from "../tool/tool-context.ts";
-import type { ToolLog } from "./tool-log.ts";
+import type { CallName, ToolLog } from "./tool-log.ts";
 import type { ToolCut, ToolSuccess } from "../tool/tool-result.ts";
 
 type Given = ToolSuccess | ToolCut;
@@ -45,27 +38,22 @@ export class StepCall {
     this.#log = log;
   }
 
-  /**
-   * Runs the step, when there is a place for it.
-   *
-   * @param isDone Its outcome is on record: it needs none.
-   */
-  run(
-    abortSignal: () => AbortSignal,
-    isDone: () => boolean,
-    step: (fn: (step: StepContext) => Given | Promise<Given>, options: StepOptions) => Promise<Given>,
-    input: unknown,
-  ): Promise<Given> {
+  /** Runs the step, when there is a place for it; where its outcome is on record, it needs none. */
+  run(run: Run, name: CallName, input: unknown): Promise<Given> {
     const { places, lifetime, step: options } = this.#tool;
     const begin = (): Promise<Given> => {
-      const result = step((attempt) => this.#begin(attempt), { ...options, input });
+      const result = run.step(name, (step) => this.#begin(step), { ...options, input });
       return lifetime === undefined ? result : result.finally(() => this.#letGo());
     };
-    return places === undefined || isDone() ? begin() : this.#inPlace(() => places.take(abortSignal), begin);
+    if (places === undefined || run.recorded?.(name) === "settled") return begin();
+    return this.#inPlace(
+      places.take(() => run.abortSignal),
+      begin,
+    );
   }
 
-  async #inPlace(take: () => Promise<Place>, begin: () => Promise<Given>): Promise<Given> {
-    const place = (this.#place = await take());
+  async #inPlace(taking: Promise<Place>, begin: () => Promise<Given>): Promise<Given> {
+    const place = (this.#place = await taking);
     try {
       const result = begin();
       if (this.startedAt === undefined) this.#grace = this.#context.clock.timer(GRACE, () => place.giveBack());
@@ -132,11 +120,7 @@ export class StepCall {
 
   #given(value: unknown): Given | Promise<Given> {
     const { outputCheck } = this.#tool;
-    return outputCheck === undefined ? this.#fit(value) : this.#settleChecked(outputCheck(value));
-  }
-
-  async #settleChecked(value: unknown): Promise<Given> {
-    return this.#fit(await value);
+    return outputCheck === undefined ? this.#fit(value) : outputCheck(value).then((checked) => this.#fit(checked));
   }
 
   #fit(value: unknown): Given | Promise<Given> {

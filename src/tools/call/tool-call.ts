@@ -70,13 +70,7 @@ function performStep(
     if (startedAt !== undefined) log.ended(result);
     return result;
   };
-  const step = call.run(
-    () => run.abortSignal,
-    () => run.recorded?.(name) === "settled",
-    (fn, options) => run.step(name, fn, options),
-    judged.given,
-  );
-  return step.then((result) => recordedResult(name.name, { result }), failed);
+  return call.run(run, name, judged.given).then((result) => recordedResult(name.name, { result }), failed);
 }
 
 async function performScope(

@@ -9,7 +9,7 @@ import type { CutOutput } from "./tool-result.ts";
 const PREVIEW = 2_000;
 
 /** Checks what a tool gave. @throws AitorError `invalid-output`. */
-export type OutputCheck = (value: unknown) => unknown;
+export type OutputCheck = (value: unknown) => Promise<unknown>;
 
 /** Nothing where there is no schema. @throws AitorError `invalid-option`. */
 export function outputCheck(tool: string, output: Schema | JsonSchema | undefined): OutputCheck | undefined {

@@ -11,7 +11,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { configureLogging, type LogRecord, type Run } from "../../base/index.ts";
 import { type AnyTool, type Tool, tool, ToolRegistry } from "../index.ts";
-import { body, failureOf, place, valueOf } from "../tools.fixture.ts";
+import { body, failureOf, forever, place, valueOf } from "../tools.fixture.ts";
 
 const named = (name: string, value: unknown = name, category?: string): AnyTool =>
   tool({
@@ -307,6 +307,30 @@ describe("a tool that is a class with a connection", () => {
     await clock.advance(0);
     expect(valueOf(await registry.call("orders", { id: "2" }))).toBe("order 2");
     expect(payments.events).toEqual(["run 2"]);
+  });
+
+  test("may say its time-out and its retries by its prototype", async () => {
+    class Slow extends Orders {
+      get timeout() {
+        return "5s" as const;
+      }
+      override run(): Promise<never> {
+        return forever();
+      }
+    }
+    const { engine, clock } = place();
+    const result = new ToolRegistry({ tools: [new Slow()] }).call("orders", { id: "1" }, { engine, clock });
+    await clock.advance("5s");
+    expect(failureOf(await result).code).toBe("tool-timeout");
+    class Payments extends Orders {
+      override readonly access = "money" as never;
+      get retry(): number {
+        return 2;
+      }
+    }
+    expect(() => new ToolRegistry({ tools: [new Payments()] })).toThrow(
+      expect.objectContaining({ code: "invalid-option", expected: "no retry of a tool that must run once" }),
+    );
   });
 
   test("is not disposed where nobody opened it", async () => {

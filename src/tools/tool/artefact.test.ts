@@ -31,6 +31,16 @@ describe.each(stores)("%s", (_, open) => {
     expect((await artefacts.put(new Uint8Array([1, 10, 255]), BYTES)).id).toBe(first.id);
   });
 
+  test("tells what has the same bytes apart by what it is", async () => {
+    const artefacts = open();
+    const text = await artefacts.put("é", TEXT);
+    const bytes = await artefacts.put(new TextEncoder().encode("é"), BYTES);
+    const named = await artefacts.put("é", { ...TEXT, name: "c" });
+    expect(await artefacts.get(text.id)).toEqual({ ...TEXT, data: "é" });
+    expect(await artefacts.get(bytes.id)).toEqual({ ...BYTES, data: new TextEncoder().encode("é") });
+    expect(await artefacts.get(named.id)).toEqual({ ...TEXT, name: "c", data: "é" });
+  });
+
   test.each(["", "art_0", "__proto__", `art_${"0".repeat(64)}9`])(
     "has nothing under an id that it did not give: %j",
     async (id) => {

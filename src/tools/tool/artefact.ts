@@ -39,9 +39,14 @@ export function memoryArtefacts(): ArtefactStore {
   const kept = new Map<string, Artefact>();
   return {
     async put(data, { mediaType, name }) {
-      const bytes = typeof data === "string" ? utf8ToBytes(data) : data;
-      const id = `art_${bytesToHex(sha256(bytes)).slice(0, 32)}`;
-      if (!kept.has(id)) kept.set(id, { data: typeof data === "string" ? data : data.slice(), mediaType, name });
+      const isText = typeof data === "string";
+      const label = utf8ToBytes(JSON.stringify([mediaType, name, isText]));
+      const hash = sha256
+        .create()
+        .update(label)
+        .update(isText ? utf8ToBytes(data) : data);
+      const id = `art_${bytesToHex(hash.digest()).slice(0, 32)}`;
+      if (!kept.has(id)) kept.set(id, { data: isText ? data : data.slice(), mediaType, name });
       return { id, mediaType, name, size: data.length };
     },
     get: async (id) => kept.get(id),

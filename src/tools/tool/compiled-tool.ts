@@ -127,19 +127,16 @@ function toolWork(tool: AnyTool, name: string, effect: () => Effect): ToolWork {
 }
 
 function stepOptions(tool: AnyTool, name: string, access: readonly Access[], kind: ToolWork["kind"]): ToolStepOptions {
-  const { effect = access.every((each) => each === "read") ? "idempotent" : "once", retry } = tool;
-  const { timeout } = stepSettings({ ...tool, effect }, "tool", name);
+  const { effect = access.every((each) => each === "read") ? "idempotent" : "once", timeout, retry } = tool;
+  // Not all of the tool, which may have them of its class.
+  const given = { effect, ...(timeout !== undefined && { timeout }), ...(retry !== undefined && { retry }) };
+  const { timeout: ms } = stepSettings(given, "tool", name);
   for (const option of ["effect", "retry"] as const) {
     if (kind === "step" || tool[option] === undefined) continue;
     const fix = "give it to the steps that the tool makes";
     throw invalidOption(`${option} of tool "${name}"`, "none, for a tool that orchestrates", tool[option], fix);
   }
-  return {
-    effect,
-    caught: true,
-    ...(timeout !== undefined && { timeout }),
-    ...(retry !== undefined && { retry }),
-  };
+  return { effect, caught: true, ...(ms !== undefined && { timeout: ms }), ...(retry !== undefined && { retry }) };
 }
 
 function approvalRule(approval: unknown, name: string): ApprovalRule<unknown> | undefined {

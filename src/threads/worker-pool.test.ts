@@ -37,6 +37,30 @@ describe("a call", () => {
     expect(await next).toEqual([1, 2, 3]);
   });
 
+  test("whose onWait throws fails with that, and its place is another's", async () => {
+    await using pool = testPool({ threads: 1 });
+    const onWait = (waits: boolean): void => {
+      if (!waits) throw new RangeError("no");
+    };
+    await expect(pool.run(BEHAVIOURS, ["add", 1, 2], { onWait })).rejects.toThrow(RangeError);
+    expect(await pool.do("add", 1, 2)).toBe(3);
+  });
+
+  test.each(["aborted", "disposed"])("that is %s by its own onWait ends with that", async (how) => {
+    await using pool = testPool({ threads: 1 });
+    const stopping = new AbortController();
+    const waits: boolean[] = [];
+    const onWait = (wait: boolean): void => {
+      waits.push(wait);
+      if (wait) return;
+      if (how === "aborted") stopping.abort(new RangeError("enough"));
+      else void pool[Symbol.asyncDispose]();
+    };
+    const called = pool.run(BEHAVIOURS, ["count"], { signal: stopping.signal, onWait });
+    await expect(called).rejects.toThrow(how === "aborted" ? "enough" : "the thread pool was disposed");
+    expect(waits).toEqual([true, false, true]);
+  });
+
   test("finds the module loaded when its worker has loaded it before", async () => {
     await using pool = testPool({ threads: 1 });
     expect([await pool.do("count"), await pool.do("count"), await pool.do("count")]).toEqual([1, 2, 3]);

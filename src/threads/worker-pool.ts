@@ -97,7 +97,6 @@ export class WorkerPool implements ThreadPool {
       if (this.#running.size >= this.#settings.threads) return;
       this.#waiting.delete(entry);
       this.#running.add(entry);
-      entry.onWait?.(false);
       void this.#start(entry);
     }
   }
@@ -105,12 +104,14 @@ export class WorkerPool implements ThreadPool {
   async #start(entry: Entry): Promise<void> {
     this.#workers ??= new Workers(this.#settings);
     this.#all.add(this.#workers);
-    entry.workers = this.#workers;
+    const workers = (entry.workers = this.#workers);
+    const over = workers.run(entry.job).then(entry.resolve, entry.reject);
     try {
-      entry.resolve(await entry.workers.run(entry.job));
+      entry.onWait?.(false);
     } catch (error) {
-      entry.reject(error);
+      workers.stop(entry.job, error);
     }
+    await over;
     this.#running.delete(entry);
     this.#next();
   }

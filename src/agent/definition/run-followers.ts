@@ -51,8 +51,10 @@ export class RunFollowers {
     this.#listeners++;
     for (const [below, { present }] of this.#runs) {
       if (present === undefined || (below !== run && !below.startsWith(`${run}/`))) continue;
-      const event = present();
-      if (event !== undefined) this.#tell(follower, { kind: "published", run: below, event });
+      this.#call(() => {
+        const event = present();
+        if (event !== undefined) listener({ kind: "published", run: below, event });
+      }, undefined);
     }
     return () => {
       if (!listeners.delete(follower)) return;
@@ -66,7 +68,7 @@ export class RunFollowers {
     const own = this.#runs.get(run);
     if (own?.rest !== undefined && own.resting !== (type === "run-suspended")) {
       own.resting = !own.resting;
-      own.rest(own.resting);
+      this.#call(own.rest, own.resting);
     }
     this.#tellAll(run, { kind: "recorded", run, event });
   }
@@ -81,9 +83,10 @@ export class RunFollowers {
   /** Its handler has ended. */
   over(run: string): void {
     const followed = this.#runs.get(run);
-    if (followed?.rest === undefined) return;
+    if (followed === undefined) return;
+    if (followed.rest !== undefined) this.#listeners--;
     followed.rest = undefined;
-    this.#listeners--;
+    followed.present = undefined;
     this.#forgetIfIdle(run, followed);
   }
 
@@ -110,7 +113,7 @@ export class RunFollowers {
 
   #tellAll(run: string, followed: FollowedEvent): void {
     for (const { listeners } of this.#above(run))
-      for (const follower of listeners ?? []) this.#tell(follower, followed);
+      for (const { listener } of listeners ?? []) this.#call(listener, followed);
   }
 
   /** The run and those that it is a part of, as far as somebody is there: a run's id begins with that of the one above it. */
@@ -134,8 +137,9 @@ export class RunFollowers {
     if ((listeners?.size ?? 0) === 0 && present === undefined && rest === undefined) this.#runs.delete(run);
   }
 
-  #tell({ listener }: { readonly listener: FollowListener }, followed: FollowedEvent): void {
-    callSafely(listener, followed, (thrown) => {
+  /** A follower's function, or the handler's own. */
+  #call<Value>(listener: (value: Value) => unknown, value: Value): void {
+    callSafely(listener, value, (thrown) => {
       const message = `somebody who follows a run failed: ${messageOf(thrown)}`;
       activeLog()?.write("error", "agent", this.#now(), message, { error: loggedError(recordError(thrown)) });
     });

@@ -8,7 +8,7 @@ import { Budget, type EventEnvelope } from "../../base/index.ts";
 import { journals } from "../../engine/journals.fixture.ts";
 import { atEachPoint } from "../../engine/life.fixture.ts";
 import type { Journal } from "../../journal/index.ts";
-import { became, failureOf, life, stage } from "../agent.fixture.ts";
+import { became, failureOf, life, stage, typesOf } from "../agent.fixture.ts";
 import { agentRef, defineAgent } from "../definition/agent-definition.ts";
 import type { AgentContext } from "../definition/agent-options.ts";
 import { AppendList } from "../definition/append-list.ts";
@@ -338,6 +338,46 @@ test("a handler is told when nothing of it goes on before something comes from o
   await agent.answer({ run: "waiter/w/m", key: "go" }, { value: 1 });
   expect(await asked).toBe(2);
   expect(told).toEqual([true, false]);
+});
+
+test("what a handler gave to be called that throws keeps nothing from those who follow its run", async () => {
+  const fails = (): never => {
+    throw new RangeError("no");
+  };
+  const Waiter = defineAgent({
+    name: "waiter",
+    memory: () => 0,
+    onReceive: async (_: string, ctx) => {
+      ctx.onRest(fails);
+      ctx.feed.onFollow(fails);
+      await ctx.waitFor("go");
+    },
+  });
+  const { host, clock, events } = stage();
+  const agent = await host.open(Waiter, "w");
+  const told: FollowedEvent[] = [];
+  host.runs.follow("waiter/w/m", (followed) => void told.push(followed));
+  const asked = agent.ask("x", { id: "m" });
+  await clock.advance(0);
+  const recorded = told.flatMap((each) => (each.kind === "recorded" ? [each.event.type] : []));
+  expect(recorded).toContain("run-suspended");
+  expect(typesOf(events)).toContain("message-suspended");
+  host.runs.follow("waiter/w/m", () => {})();
+  await agent.answer({ run: "waiter/w/m", key: "go" }, { value: 1 });
+  await asked;
+});
+
+test("who comes after a handler's end is told nothing by it, though it did not take that back", async () => {
+  const Talker = defineAgent({
+    name: "talker",
+    memory: () => 0,
+    onReceive: (_: string, ctx) => ctx.feed.onFollow(() => "so far"),
+  });
+  const { host } = stage();
+  await (await host.open(Talker, "t")).ask("x", { id: "m" });
+  const told: FollowedEvent[] = [];
+  host.runs.follow("talker/t/m", (followed) => void told.push(followed));
+  expect(told).toEqual([]);
 });
 
 test("what is no definition, and a message that does not fit, are refused before anything begins", async () => {

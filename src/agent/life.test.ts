@@ -143,39 +143,42 @@ describe.each(journals)("%s", (_, open) => {
     expect(await Array.fromAsync(journal.heads())).toEqual([]);
   });
 
-  test("messages for agents that a host does not have wait, which is logged, and list tells that nobody works on them", async () => {
-    const records: LogRecord[] = [];
-    await configureLogging({ level: "warning", sink: (record) => void records.push(record) });
-    try {
-      const journal = open();
-      const [mine, gone] = [clerk(), clerk(new Gates(), "gone")];
-      const first = stage(journal);
-      const agent = await first.host.open(gone, "a");
-      await agent.tell("hold");
-      await agent.tell("2");
-      await first.clock.advance(0);
-      expect(await first.host.list()).toMatchObject([{ state: "busy", queued: 1 }]);
-      await first.host.shutdown({ deadline: 0 });
-      records.length = 0;
+  test.each(["gone", "constructor"])(
+    "messages for agents that a host does not have wait, which is logged, and list tells that nobody works on them: %s",
+    async (name) => {
+      const records: LogRecord[] = [];
+      await configureLogging({ level: "warning", sink: (record) => void records.push(record) });
+      try {
+        const journal = open();
+        const [mine, gone] = [clerk(), clerk(new Gates(), name)];
+        const first = stage(journal);
+        const agent = await first.host.open(gone, "a");
+        await agent.tell("hold");
+        await agent.tell("2");
+        await first.clock.advance(0);
+        expect(await first.host.list()).toMatchObject([{ state: "busy", queued: 1 }]);
+        await first.host.shutdown({ deadline: 0 });
+        records.length = 0;
 
-      const next = stage(journal, { agents: [mine] });
-      await next.host.ready();
-      expect(records).toMatchObject([
-        {
-          level: "warning",
-          category: ["aitor", "agent"],
-          properties: { messages: { gone: 2 } },
-          rawMessage: expect.stringContaining('agents that the host does not have: "gone" (2)'),
-        },
-      ]);
-      expect(await next.host.list()).toMatchObject([{ name: "gone", id: "a", state: "interrupted", queued: 1 }]);
-      await next.host.open(gone, "a");
-      await next.clock.advance(0);
-      expect(await next.host.list()).toMatchObject([{ state: "busy", queued: 1 }]);
-    } finally {
-      await configureLogging({ level: "off" });
-    }
-  });
+        const next = stage(journal, { agents: [mine] });
+        await next.host.ready();
+        expect(records).toMatchObject([
+          {
+            level: "warning",
+            category: ["aitor", "agent"],
+            properties: { messages: { [name]: 2 } },
+            rawMessage: expect.stringContaining(`agents that the host does not have: "${name}" (2)`),
+          },
+        ]);
+        expect(await next.host.list()).toMatchObject([{ name, id: "a", state: "interrupted", queued: 1 }]);
+        await next.host.open(gone, "a");
+        await next.clock.advance(0);
+        expect(await next.host.list()).toMatchObject([{ state: "busy", queued: 1 }]);
+      } finally {
+        await configureLogging({ level: "off" });
+      }
+    },
+  );
 
   test("stats tell how many messages wait, and for how long the oldest", async () => {
     const gates = new Gates();

@@ -5,11 +5,13 @@ import { messageKeyOf, type Recovery } from "../../engine/index.ts";
 export function warnOfUnknownAgents({ unknown }: Recovery, now: number): void {
   const log = activeLog();
   if (log === undefined) return;
-  const messages: Record<string, number> = {};
-  for (const { id, name } of unknown)
-    if (messageKeyOf(id)?.key.name === name) messages[name] = (messages[name] ?? 0) + 1;
-  const counts = Object.entries(messages).map(([name, count]) => `"${name}" (${count})`);
-  if (counts.length === 0) return;
-  const text = `unfinished messages wait for agents that the host does not have: ${counts.join(", ")}; give it these in agents, or open one of each`;
-  log.write("warning", "agent", now, text, { messages });
+  const messages = unknown.filter(({ id, name }) => messageKeyOf(id)?.key.name === name);
+  if (messages.length === 0) return;
+  const counts = Array.from(
+    Map.groupBy(messages, ({ name }) => name),
+    ([name, { length }]) => [name, length] as const,
+  );
+  const agents = counts.map(([name, count]) => `"${name}" (${count})`).join(", ");
+  const text = `unfinished messages wait for agents that the host does not have: ${agents}; give it these in agents, or open one of each`;
+  log.write("warning", "agent", now, text, { messages: Object.fromEntries(counts) });
 }

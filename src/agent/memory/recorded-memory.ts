@@ -48,7 +48,7 @@ export async function recordedMemory(
   if (at !== undefined) await checkKept(journal, key, at, `commit ${at}`);
   if (behaviour === undefined && read.runs.length > 0) throw needsCodeError(key);
   const { codec } = rules;
-  return codec === undefined || read.seq === 0 ? read.committed : codec.encode(read.committed);
+  return codec === undefined ? read.committed : codec.encode(read.committed);
 }
 
 /** Reads what is on record as it is. */

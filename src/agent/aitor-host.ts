@@ -16,8 +16,9 @@ import {
 } from "../engine/index.ts";
 import { type AgentBehaviour, checkMessage, keyOf } from "./definition/agent-behaviour.ts";
 import { type AgentBlobs, agentBlobs } from "./definition/agent-blobs.ts";
-import { type AgentClass, type AnyAitor, behaviourOf, isAgentClass } from "./host/agent-class.ts";
+import type { AgentClass, AnyAitor } from "./host/agent-class.ts";
 import type { AgentDefinition } from "./definition/agent-definition.ts";
+import { behaviourOf } from "./definition/defined-behaviour.ts";
 import { deleteAgent } from "./host/agent-deletion.ts";
 import type { AgentEvent } from "./definition/agent-events.ts";
 import { AgentFeed } from "./host/agent-feed.ts";
@@ -124,7 +125,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
     nonEmpty(id, "the id of an agent");
     const behaviour = behaviourOf(definition);
     if (!this.knows(behaviour)) await this.register(behaviour);
-    return isAgentClass(definition) ? new definition({ id, host: this }) : Aitor.of(definition, id, this);
+    return typeof definition === "function" ? new definition({ id, host: this }) : Aitor.of(definition, id, this);
   }
 
   async register(behaviour: AgentBehaviour): Promise<void> {

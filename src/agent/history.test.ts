@@ -9,7 +9,7 @@ import type { EventEnvelope } from "../base/index.ts";
 import { type AppendOptions, type Journal, memoryJournal } from "../journal/index.ts";
 import { failureOf, Gates, stage, streamOf } from "./agent.fixture.ts";
 import { defineAgent } from "./definition/agent-definition.ts";
-import { behaviourOf } from "./host/agent-class.ts";
+import { behaviourOf } from "./definition/defined-behaviour.ts";
 import { AitorHost } from "./aitor-host.ts";
 import { memoryCommits, recordedMemory } from "./memory/recorded-memory.ts";
 

@@ -25,7 +25,7 @@ export type { AgentAbout, MemoryEvent, MemoryPatch } from "./definition/memory-e
 export { TakenInPart } from "./memory/folding.ts";
 export type { MemoryFile } from "./memory/memory-file.ts";
 /** @internal */
-export { behaviourOf } from "./host/agent-class.ts";
+export { behaviourOf } from "./definition/defined-behaviour.ts";
 /** @internal */
 export { listAgents } from "./host/agent-list.ts";
 /** @internal */

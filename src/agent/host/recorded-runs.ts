@@ -1,7 +1,7 @@
 import type { EventEnvelope, MessageKey } from "../../base/index.ts";
 import { type Engine, mailboxName, messageKeyOf, runUnknownError } from "../../engine/index.ts";
 import type { Journal } from "../../journal/index.ts";
-import { type DefinedAgent, definedBehaviour } from "../definition/defined-behaviour.ts";
+import { type DefinedAgent, behaviourOf } from "../definition/defined-behaviour.ts";
 import type { AgentMemories } from "./agent-memories.ts";
 import type { ForkRunOptions, HostRuns } from "../definition/host-runs.ts";
 import { memoryBefore } from "../memory/memory-before-run.ts";
@@ -32,7 +32,7 @@ export class RecordedRuns implements HostRuns {
   }
 
   async memoryBefore(agent: DefinedAgent, run: string): Promise<unknown> {
-    const behaviour = definedBehaviour(agent);
+    const behaviour = behaviourOf(agent);
     const of = messageKeyOf(run);
     if (of === undefined || of.key.name !== behaviour.name) throw runUnknownError(run);
     return await memoryBefore(this.#place.journal, behaviour, of.key, run);
@@ -56,13 +56,13 @@ export class RecordedRuns implements HostRuns {
   }
 
   async fork(agent: DefinedAgent, run: string, options: ForkRunOptions): Promise<string> {
-    const forked = await forkRun(this.#place, definedBehaviour(agent), run, options);
+    const forked = await forkRun(this.#place, behaviourOf(agent), run, options);
     await this.#place.resume(forked);
     return forked;
   }
 
   async replay(agent: DefinedAgent, run: string): Promise<ReplayReport> {
-    const behaviour = definedBehaviour(agent);
+    const behaviour = behaviourOf(agent);
     await behaviour.prepare();
     return replayRun(this.#place.journal, behaviour, run);
   }

@@ -9,16 +9,12 @@ export class DamagedMemory extends Error {
 }
 
 /** @throws DamagedMemory where the journal's record is damaged; JournalFailure of what else it says. */
-export function eventsOf(
+export async function* eventsOf(
   journal: Journal,
   stream: string,
   from?: number,
 ): AsyncGenerator<EventEnvelope, void, undefined> {
-  return undamagedEvents(journal.read(stream, from));
-}
-
-async function* undamagedEvents(of: AsyncIterable<EventEnvelope>): AsyncGenerator<EventEnvelope, void, undefined> {
-  const events = of[Symbol.asyncIterator]();
+  const events = journal.read(stream, from)[Symbol.asyncIterator]();
   try {
     for (;;) {
       let next: IteratorResult<EventEnvelope, unknown>;

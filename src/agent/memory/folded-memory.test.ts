@@ -17,7 +17,7 @@ import { became, failureOf, Gates, life, stage, streamOf } from "../agent.fixtur
 import { defineAgent } from "../definition/agent-definition.ts";
 import type { AgentContext } from "../definition/agent-options.ts";
 import { AppendList } from "../definition/append-list.ts";
-import { behaviourOf } from "../host/agent-class.ts";
+import { behaviourOf } from "../definition/defined-behaviour.ts";
 import { recordedMemory } from "./recorded-memory.ts";
 
 type Ctx = AgentContext<readonly string[]>;

@@ -47,11 +47,6 @@ export class PatchedMemory {
     this.#add(patches);
   }
 
-  /** Whether there is a schema that says what it must be. */
-  get hasSchema(): boolean {
-    return this.#rules.schema !== undefined;
-  }
-
   /**
    * What could not be restored is not to be recorded. What the schema makes of memory is what memory is from now on, as it
    * will be once it is restored.

@@ -28,7 +28,7 @@ import type { AskedClass } from "../definition/asked-class.ts";
 import { memoryBusyError, memoryFoldedError } from "../definition/errors.ts";
 import type { FoldedMemory } from "../memory/folded-memory.ts";
 import type { DelegateOptions, Handed } from "../definition/handed.ts";
-import { receiverOf } from "../definition/message-receiver.ts";
+import { receiverOf } from "../definition/defined-behaviour.ts";
 import { PatchedMemory } from "../memory/patched-memory.ts";
 import type { RunFeed, RunFollowers } from "../definition/run-followers.ts";
 

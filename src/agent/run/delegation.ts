@@ -2,7 +2,7 @@ import { type AgentRef, nonEmpty, type Run, type Runnable, validate } from "../.
 import { type AgentBehaviour, runVersion } from "../definition/agent-behaviour.ts";
 import type { AskedClass } from "../definition/asked-class.ts";
 import { AgentRun, type RunPlace } from "./agent-run.ts";
-import { definedBehaviour } from "../definition/defined-behaviour.ts";
+import { behaviourOf } from "../definition/defined-behaviour.ts";
 import { type DelegateOptions, type Handed, NOTHING_HANDED } from "../definition/handed.ts";
 import { handled } from "./handled-message.ts";
 import { memoryOfRun } from "../memory/run-memory.ts";
@@ -19,7 +19,7 @@ export async function delegate(
   { name, handed = NOTHING_HANDED }: DelegateOptions,
 ): Promise<unknown> {
   const key = nonEmpty(name, "the name under which something is delegated");
-  const behaviour = definedBehaviour(agent);
+  const behaviour = behaviourOf(agent);
   await behaviour.prepare();
   if (behaviour.message !== undefined)
     await validate(behaviour.message, message, `what is delegated to ${behaviour.name}`);

@@ -14,7 +14,8 @@ export async function handled(
 ): Promise<unknown> {
   try {
     const reply = await handle(message, ctx);
-    if (content instanceof PatchedMemory && content.hasSchema) await content.check();
+    const checking = content instanceof PatchedMemory ? content.check() : undefined;
+    if (checking !== undefined) await checking;
     return reply;
   } finally {
     followers.over(ctx.runId);

@@ -49,16 +49,16 @@ export function changed(base: unknown, change: (draft: never) => unknown): Chang
 export function changedCopy(
   base: unknown,
   change: (draft: never) => unknown,
-  { encode, decode }: MemoryCodec<unknown>,
+  codec: MemoryCodec<unknown>,
   what: string,
 ): Changed {
-  const before = encode(base);
+  const before = codec.encode(base);
   checkJson(before, what, false);
   const text = JSON.stringify(before);
-  const copy = decode(JSON.parse(text));
+  const copy = codec.decode(JSON.parse(text));
   const returned = checkedReturn(change(copy as never));
   const next = returned === undefined ? copy : returned;
-  const value = encode(next);
+  const value = codec.encode(next);
   checkJson(value, what, false);
   if (JSON.stringify(value) === text) return { next: base, patches: [] };
   return { next, patches: [{ op: "replace", path: [], value }] };

@@ -356,6 +356,27 @@ describe.each(journals)("%s", (_, open) => {
     expect(await (await stage(journal).host.open(definition, "a")).read()).toBe(null);
   });
 
+  test("the codec may be an object of a class", async () => {
+    class Days {
+      readonly #unit = 1_000;
+      encode(day: Date): number {
+        return day.getTime() / this.#unit;
+      }
+      decode(value: unknown): Date {
+        return new Date((value as number) * this.#unit);
+      }
+    }
+    const definition = defineAgent({
+      name: "day",
+      memory: () => new Date(0),
+      codec: new Days(),
+      onReceive: (seconds: number, ctx) => ctx.memory.update((day) => void day.setUTCSeconds(seconds)),
+    });
+    const journal = open();
+    await (await stage(journal).host.open(definition, "a")).ask(5);
+    expect(await (await stage(journal).host.open(definition, "a")).read()).toEqual(new Date(5_000));
+  });
+
   test("a change within a change is refused, and neither happened", async () => {
     const { agent } = await opened((_, ctx) =>
       ctx.memory.update((draft) => {

@@ -243,6 +243,7 @@ test("options that cannot be used are refused", () => {
   misspelt(() => registry.view({ policy: { deny: { acces: ["money"] } as never } }), "acces");
   misspelt(() => registry.view({ policy: { deny: { access: ["monney" as never] } } }), "monney");
   misspelt(() => registry.view({ policy: { allow: { tools: "pay_all" as never } } }), "pay_all");
+  refused(() => registry.view({ policy: { deny: { tools: [5] as never } } }), "number 5");
   expect(registry.list()).toEqual([]);
   expect(registry.list()).toEqual([]);
 });

@@ -119,7 +119,8 @@ function checkRule(rule: unknown, what: string): void {
   onlyOptions(rule, KNOWN_LISTS, what);
   for (const name of LISTS) {
     const list = (rule as Readonly<Record<string, unknown>>)[name];
-    if (list !== undefined && !Array.isArray(list)) throw invalidOption(`${name} in ${what}`, "a list", list);
+    const wrong: unknown = Array.isArray(list) ? list.find((each) => typeof each !== "string") : list;
+    if (wrong !== undefined) throw invalidOption(`${name} in ${what}`, "a list of names", wrong);
   }
   const { access } = rule as ToolMatch;
   if (access !== undefined && access.length > 0) accessList(access, `access in ${what}`);

@@ -1,5 +1,5 @@
 import { activeLog, callSafely, loggedError, messageOf, recordError } from "../../base/index.ts";
-import type { EngineEvent } from "../../engine/index.ts";
+import { type EngineEvent, endsRun } from "../../engine/index.ts";
 
 /** What followers of a run are told of it and the runs below it: an event of a record, or something that is on none. */
 export type FollowedEvent =
@@ -71,6 +71,7 @@ export class RunFollowers {
       this.#call(own.rest, own.resting);
     }
     this.#tellAll(run, { kind: "recorded", run, event });
+    if (endsRun(type)) this.over(run);
   }
 
   /** Tells when a run rests, until it is over. */
@@ -80,7 +81,7 @@ export class RunFollowers {
     followed.rest = listener;
   }
 
-  /** Its handler has ended. */
+  /** The run has ended, or its handler has. */
   over(run: string): void {
     const followed = this.#runs.get(run);
     if (followed === undefined) return;

@@ -40,17 +40,19 @@ export interface Hosting {
   observe(listener: (event: AgentEvent) => void | Promise<void>, key?: MessageKey): () => void;
 }
 
-let makeDefault: (() => Hosting & { shutdown(): Promise<void> }) | undefined;
-let shared: (Hosting & { shutdown(): Promise<void> }) | undefined;
+type DefaultHost = Hosting & { shutdown(): Promise<void> };
+
+let makeDefault: (() => DefaultHost) | undefined;
+let shared: DefaultHost | undefined;
 
 /** Says how the host of those who name none is made. */
-export function provideDefaultHost(make: () => Hosting & { shutdown(): Promise<void> }): void {
+export function provideDefaultHost(make: () => DefaultHost): void {
   makeDefault = make;
 }
 
 /** The process's own host, in memory; a new one after it was shut down. */
 export function defaultHost(): Hosting {
-  return (shared ??= (makeDefault as () => Hosting & { shutdown(): Promise<void> })());
+  return (shared ??= (makeDefault as () => DefaultHost)());
 }
 
 /** Shuts the default host down, if there is one. */

@@ -1,4 +1,4 @@
-import { type EventEnvelope, type MessageKey, recordError } from "../../base/index.ts";
+import { type MessageKey, recordError } from "../../base/index.ts";
 import type { AgentFeed } from "./agent-feed.ts";
 import type { MemoryPlace } from "../memory/agent-memory.ts";
 import { agentStream } from "../definition/agent-stream.ts";
@@ -23,7 +23,7 @@ function tell(feed: AgentFeed, agent: MessageKey, event: MemoryEvent): void {
   const { seq, at } = event;
   switch (event.type) {
     case "memory-changed": {
-      const run = isFromOutside(agent, event) ? undefined : event.run;
+      const run = event.run === agentStream(agent) ? undefined : event.run;
       return feed.tell({ type: "memory-changed", agent, at, seq, run, patches: event.data.patches });
     }
     case "memory-set-aside": {
@@ -35,8 +35,4 @@ function tell(feed: AgentFeed, agent: MessageKey, event: MemoryEvent): void {
     case "run-folded":
       return feed.tell({ type: "memory-changed", agent, at, seq, run: event.run, patches: [] });
   }
-}
-
-function isFromOutside(agent: MessageKey, { run }: EventEnvelope): boolean {
-  return run === agentStream(agent);
 }

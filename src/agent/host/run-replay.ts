@@ -100,8 +100,8 @@ function firstDifference(
     if (!DECIDED.has(before.type)) continue;
     const after = left.get(before.key)?.shift();
     if (after === undefined && decisions.some((decision) => mayEnd(decision, before))) continue;
-    const texts = [textOf(before), textOf(after)] as const;
-    if (texts[0] !== texts[1]) return { recorded: texts[0], replayed: texts[1], seq: before.seq };
+    const difference = { recorded: textOf(before), replayed: textOf(after), seq: before.seq };
+    if (difference.recorded !== difference.replayed) return difference;
   }
   const [more] = [...left.values()].flat();
   return more && { recorded: textOf(undefined), replayed: textOf(more) };

@@ -121,11 +121,6 @@ export class AgentMemory {
     return this.#lastRun;
   }
 
-  /** A run that it was not read for had not ended: once that has, more is on record than it can know. */
-  get isBehind(): boolean {
-    return this.read.isBehind;
-  }
-
   /** Nothing of the agent is on record yet. */
   get isNew(): boolean {
     return this.#seq === 0;

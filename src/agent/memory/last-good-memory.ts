@@ -45,21 +45,24 @@ async function lastGoodSince(options: ReadingOptions, found: Snapshot | undefine
     const { value, seq } = await reading.result();
     good = { good: seq, value };
   };
-  // What follows on something that cannot be read was never a state of its own, up to what replaces the whole.
-  let isWell = found === undefined || (await succeeds(() => reading.take(found)));
-  if (found !== undefined && isWell) await succeeds(look);
-  await succeeds(async () => {
-    for await (const event of eventsOf(journal, stream, (found?.seq ?? 0) + 1)) {
-      if (!isWell && !isWhole(event as MemoryEvent)) continue;
-      isWell = await succeeds(() => reading.apply(event as MemoryEvent));
-      if (isWell) await succeeds(look);
-    }
-    if (!isWell) return;
-    await reading.finish(Number.MAX_SAFE_INTEGER);
-    await look();
-  });
-  await reading.close();
-  return good;
+  try {
+    // What follows on something that cannot be read was never a state of its own, up to what replaces the whole.
+    let isWell = found === undefined || (await succeeds(() => reading.take(found)));
+    if (found !== undefined && isWell) await succeeds(look);
+    await succeeds(async () => {
+      for await (const event of eventsOf(journal, stream, (found?.seq ?? 0) + 1)) {
+        if (!isWell && !isWhole(event as MemoryEvent)) continue;
+        isWell = await succeeds(() => reading.apply(event as MemoryEvent));
+        if (isWell) await succeeds(look);
+      }
+      if (!isWell) return;
+      await reading.finish(Number.MAX_SAFE_INTEGER);
+      await look();
+    });
+    return good;
+  } finally {
+    await reading.close();
+  }
 }
 
 /** Whether memory from here on does not depend on what it was before. */

@@ -40,7 +40,7 @@ export interface ReadMemory {
   readonly snapshot: number;
   /** Of folded memory: the runs since the last snapshot. */
   readonly runs: readonly string[];
-  /** Of folded memory: its last run, another one than `run`, has not ended; how it ends is not in it. */
+  /** Of folded memory: its last run, another one than `run`, had not ended. Once that has, more is on record than is in it. */
   readonly isBehind: boolean;
   /** Events since the history began. */
   readonly changes: number;

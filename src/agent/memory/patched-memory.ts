@@ -77,7 +77,7 @@ export class PatchedMemory {
   take(): readonly MemoryPatch[] | undefined {
     const patches = this.#pending.slice(this.#underWay);
     if (patches.length === 0) return undefined;
-    this.#taken = [...this.#taken, { value: this.#value, patches: patches.length }];
+    this.#taken.push({ value: this.#value, patches: patches.length });
     if (this.#rules.codec !== undefined) return patches.slice(-1);
     if (this.#rebase) return [{ op: "replace", path: [], value: this.#value }];
     return patches;

@@ -63,7 +63,7 @@ export class AwakeAgents {
     const awake = this.#awake.get(stream);
     // Who woke it before did not know that its last run would go on.
     const isOther = run !== undefined && awake?.memory.lastRun === run;
-    if (awake !== undefined && !isOther && !awake.memory.isBehind) {
+    if (awake !== undefined && !isOther && !awake.memory.read.isBehind) {
       awake.uses++;
       return awake.memory;
     }
@@ -79,7 +79,7 @@ export class AwakeAgents {
     const awake = this.#awake.get(stream);
     if (awake?.memory !== memory) return;
     awake.uses--;
-    if (!keep || memory.isBehind) return this.#forget(stream, awake);
+    if (!keep || memory.read.isBehind) return this.#forget(stream, awake);
     if (awake.uses > 0) return;
     awake.restsAt = this.#place.clock.monotonic() + this.#limits.restMs;
     this.#awake.delete(stream);

@@ -67,8 +67,9 @@ export class CompiledTool implements Judged {
     this.description = nonEmpty(tool.description, `the description of tool "${name}"`);
     this.access = accessList(tool.access, `access of tool "${name}"`);
     this.category = category === undefined ? undefined : nonEmpty(category, `category of tool "${name}"`);
-    this.work = toolWork(tool, name, () => this.step.effect);
-    this.step = stepOptions(tool, name, this.access, this.work.kind);
+    const { effect = this.access.every((each) => each === "read") ? "idempotent" : "once" } = tool;
+    this.work = toolWork(tool, name, effect);
+    this.step = stepOptions(tool, name, effect, this.work.kind);
     this.input = new InputSchema(name, tool.input);
     this.outputCheck = outputCheck(name, tool.output);
     this.maxOutput = maxOutput === undefined ? undefined : atLeast(1, maxOutput, `maxOutput of tool "${name}"`);
@@ -98,7 +99,7 @@ export function toolName(name: unknown): string {
   throw invalidOption("the name of a tool", "up to 64 letters, digits, _ and -, a letter or _ first", name);
 }
 
-function toolWork(tool: AnyTool, name: string, effect: () => Effect): ToolWork {
+function toolWork(tool: AnyTool, name: string, effect: Effect): ToolWork {
   const given = (["run", "orchestrate", "thread"] as const).filter((way) => tool[way] !== undefined);
   if (given.length !== 1) {
     throw invalidOptionGot(
@@ -110,7 +111,7 @@ function toolWork(tool: AnyTool, name: string, effect: () => Effect): ToolWork {
   const { thread } = tool;
   if (thread !== undefined) {
     checkModule(thread, `the module of tool "${name}"`);
-    return { kind: "step", call: (args, step) => callInThread(thread, [args], step, effect()) };
+    return { kind: "step", call: (args, step) => callInThread(thread, [args], step, effect) };
   }
   const way = given[0] as "run" | "orchestrate";
   if (typeof tool[way] !== "function") throw invalidOption(`${way} of tool "${name}"`, "a function", tool[way]);
@@ -126,8 +127,8 @@ function toolWork(tool: AnyTool, name: string, effect: () => Effect): ToolWork {
     : { kind: "scope", call: async (args, run, context) => tool.orchestrate?.(args as never, run, context) };
 }
 
-function stepOptions(tool: AnyTool, name: string, access: readonly Access[], kind: ToolWork["kind"]): ToolStepOptions {
-  const { effect = access.every((each) => each === "read") ? "idempotent" : "once", timeout, retry } = tool;
+function stepOptions(tool: AnyTool, name: string, effect: Effect, kind: ToolWork["kind"]): ToolStepOptions {
+  const { timeout, retry } = tool;
   // Not all of the tool, which may have them of its class.
   const given = { effect, ...(timeout !== undefined && { timeout }), ...(retry !== undefined && { retry }) };
   const { timeout: ms } = stepSettings(given, "tool", name);

@@ -323,6 +323,23 @@ describe("a prompt that is extended", () => {
     for (const history of [left, right, left, right, common]) expect(cache.compile(history)).toEqual(compile(history));
   });
 
+  test("has all messages of a history that was refused before, for one behind them", () => {
+    const cache = new PromptCache(familyNamed("anthropic"), "anthropic");
+    const start = [userMessage("hi"), assistantMessage([call("a")])];
+    cache.compile(start);
+    const lacking = { ...userMessage("?"), parts: undefined } as unknown as Message;
+    const cyclic: Record<string, unknown> = {};
+    cyclic["itself"] = cyclic;
+    const endless = assistantMessage([{ ...call("b"), input: cyclic }]);
+    for (const wrong of [lacking, endless]) {
+      const history = [...start, toolMessage([answer("a", "1")]), userMessage("and?"), wrong];
+      expect(() => cache.compile(history)).toThrow();
+      history.pop();
+      expect(cache.compile(history)).toEqual(compile(history));
+      expect(cache.compile(history.slice())).toEqual(compile(history));
+    }
+  });
+
   test("has the hash of what its messages say, whatever their ids", () => {
     const history = (text: string): Message[] => [userMessage("hi"), assistantMessage(text), userMessage("?")];
     expect(compile(history("a")).hash).toBe(compile(history("a")).hash);

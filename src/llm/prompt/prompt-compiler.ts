@@ -49,6 +49,8 @@ export class PromptCompiler {
   readonly #provider: string;
   readonly #takesFile: TakesFile;
   readonly #source: Message[] = [];
+  /** No `extend` threw before its end. */
+  #whole = true;
   /** The history that was compiled last. */
   #of: readonly Message[] | undefined;
   readonly #hashes: string[] = [];
@@ -77,12 +79,13 @@ export class PromptCompiler {
     this.#place = { family, provider, takesFile, front: true, takeId, report };
   }
 
-  /** How many messages of the history, from its first, are compiled here. */
+  /** How many messages of the history, from its first, are compiled here; -1 where `extend` threw midway. */
   common(messages: readonly Message[]): number {
+    if (!this.#whole) return -1;
     const length = this.#source.length;
     // The same array has only grown since.
     if (messages === this.#of && messages[length - 1] === this.#source[length - 1]) return length;
-    const most = Math.min(messages.length, this.#source.length);
+    const most = Math.min(messages.length, length);
     for (let index = 0; index < most; index++) if (messages[index] !== this.#source[index]) return index;
     return most;
   }
@@ -95,16 +98,18 @@ export class PromptCompiler {
   /** Goes on with a history that begins with all that is compiled here. */
   extend(messages: readonly Message[]): CompiledPrompt {
     this.#of = messages;
-    let dirty = this.#groups.length;
+    this.#whole = false;
     for (let index = this.#source.length; index < messages.length; index++) {
       const message = messages[index] as Message;
       requireMessage(message);
-      dirty = Math.min(dirty, this.#add(message));
+      this.#rewind(this.#add(message));
       this.#source.push(message);
       this.#hashes.push(chainHash(this.#hashes.at(-1) ?? "", message));
     }
-    this.#rewind(dirty);
-    for (let index = dirty; index < this.#groups.length; index++) this.#emit(this.#groups[index] as PromptGroup);
+    for (let index = this.#marks.length; index < this.#groups.length; index++) {
+      this.#emit(this.#groups[index] as PromptGroup);
+    }
+    this.#whole = true;
     return this.#finish();
   }
 

@@ -825,6 +825,27 @@ describe("limits", () => {
     expect(clock.now()).toBeLessThan(60_000);
   });
 
+  test("hold up nobody behind a request that was aborted while it waited, and keep no timer for it", async () => {
+    const clock = virtualClock();
+    const prompt = (words: number): ReturnType<typeof userMessage>[] => [userMessage("word ".repeat(words))];
+    const model = new MockProvider([{ text: "ok", usage: { inputTokens: 500, outputTokens: 0 } }], { clock });
+    const manager = new LLMManager({ models: [{ model, tokensPerMinute: 1_000 }], clock });
+    await settle(clock, manager.generate({ messages: prompt(500) }));
+    const impatient = new AbortController();
+    const aborted = manager.generate({ messages: prompt(900), abortSignal: impatient.signal });
+    await clock.advance(0);
+    const behind = manager.generate({ messages: hi });
+    await clock.advance(0);
+    expect(manager.state()).toMatchObject([{ waiting: 2 }]);
+    impatient.abort();
+    await expect(aborted).rejects.toEqual(code("cancelled"));
+    await clock.advance(0);
+    expect(manager.state()).toMatchObject([{ waiting: 0 }]);
+    await behind;
+    expect(clock.now()).toBe(0);
+    expect(clock.pending).toBe(0);
+  });
+
   test("that a provider's headers name hold, also for many runs at once", async () => {
     const headers = (left: number): Record<string, string> => ({
       "x-ratelimit-limit-requests": "10",

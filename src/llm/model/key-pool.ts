@@ -12,19 +12,15 @@ interface Waiter {
 /** The keys of a model: which one is asked next, and who waits for one. */
 export class KeyPool {
   readonly #clock: Clock;
-  readonly #slots: () => readonly KeySlot[];
+  /** @throws AitorError `key-missing`. */
+  readonly slots: () => readonly KeySlot[];
   readonly #waiters = new Set<Waiter>();
   #turn = 0;
   #timer: Timer | undefined;
 
   constructor(slots: () => readonly KeySlot[], clock: Clock) {
-    this.#slots = slots;
+    this.slots = slots;
     this.#clock = clock;
-  }
-
-  /** @throws AitorError `key-missing`. */
-  slots(): readonly KeySlot[] {
-    return this.#slots();
   }
 
   /** How many wait. */
@@ -34,8 +30,7 @@ export class KeyPool {
 
   /** What keeps it from taking a request now; of its keys, the one that is ready first. @param prompt Its tokens, or 0. */
   hindrance(prompt: number): Hindrance | undefined {
-    if (this.#waiters.size > 0) return this.#first(prompt) ?? { why: "busy", ms: Infinity };
-    return this.#first(prompt);
+    return this.#first(prompt) ?? (this.#waiters.size > 0 ? { why: "busy", ms: Infinity } : undefined);
   }
 
   /** Why no key is left, where none is. */
@@ -68,6 +63,7 @@ export class KeyPool {
       const abort = (): void => {
         leave();
         reject(signal.reason);
+        this.#serve();
       };
       const leave = (): void => {
         signal.removeEventListener("abort", abort);
@@ -81,7 +77,11 @@ export class KeyPool {
           resolve(place);
         },
       };
-      const timer = atMost === undefined ? undefined : this.#clock.timer(atMost, () => waiter.resolve(undefined));
+      const late = (): void => {
+        waiter.resolve(undefined);
+        this.#serve();
+      };
+      const timer = atMost === undefined ? undefined : this.#clock.timer(atMost, late);
       signal.addEventListener("abort", abort, { once: true });
       this.#waiters.add(waiter);
       this.#serve();

@@ -876,7 +876,8 @@ describe("limits", () => {
     expect(refused.length).toBeLessThanOrEqual(5);
   });
 
-  test.each<[string, (headers: Record<string, string>) => Iterable<[string, string]>]>([
+  test.each<[string, (headers: Record<string, string>) => Iterable<[string, string]> | Record<string, string>]>([
+    ["an object", (headers) => headers],
     ["Headers", (headers) => new Headers(headers)],
     ["a Map", (headers) => new Map(Object.entries(headers))],
   ])("that a provider of one's own names by %s hold", async (_, given) => {

@@ -52,6 +52,24 @@ test.each<[string, unknown, string, string]>([
   ["a call whose input is no JSON", { type: "tool-call", id: "1", name: "add", input: { a: 1n } }, ".a", "bigint 1"],
   ["a result that is no JSON", { type: "tool-result", id: "1", name: "a", value: new Date(0) }, "JSON", "Date"],
   ["a file without its type", { type: "file", url: "https://example.com" }, '"mediaType" of an event', "undefined"],
+  [
+    "a file whose bytes are no text",
+    { type: "file", mediaType: "image/png", base64: new Uint8Array(2) },
+    '"base64" of an event "file"',
+    "Uint8Array",
+  ],
+  [
+    "a file at a place that is no text",
+    { type: "file", mediaType: "image/png", url: new URL("https://example.com") },
+    '"url" of an event "file"',
+    "URL",
+  ],
+  [
+    "metadata that is no JSON",
+    { type: "part-metadata", kind: "text", metadata: { own: { at: new Date(0) } } },
+    ".own.at",
+    "Date",
+  ],
   ["an end without a reason", { type: "finish" }, '"reason" of an event "finish"', "undefined"],
   ["an end for a reason of its own", { type: "finish", reason: "end_turn" }, '"reason" of an event', '"end_turn"'],
   ["a response without headers", { type: "response", headers: null }, '"headers" of an event "response"', "null"],
@@ -125,6 +143,30 @@ test("a provider whose event cannot be read is let go", async () => {
   }
   await asked(first(), giving(hello, stop));
   expect(returned).toBe(true);
+});
+
+test("a stream that comes once nobody waits for it is let go, and asked for no event", async () => {
+  const asked: string[] = [];
+  const { promise: login, resolve } = Promise.withResolvers<void>();
+  const late = {
+    [Symbol.asyncIterator]: () => ({ next: async () => asked.push("next"), return: async () => asked.push("return") }),
+  };
+  const own = { provider: "own", model: "m", stream: () => login.then(() => late) } as never;
+  const impatient = new AbortController();
+  const reply = new LLMManager({ models: [own] }).generate({ messages, abortSignal: impatient.signal });
+  setImmediate(() => impatient.abort());
+  await expect(reply).rejects.toMatchObject({ code: "cancelled" });
+  resolve();
+  await new Promise(setImmediate);
+  expect(asked).toEqual(["return"]);
+});
+
+test("of what it says that was used, the figures of tokens are taken, and nothing else", async () => {
+  const figures = { inputTokens: 5, outputTokens: 2 };
+  for (const more of [{ raw: new Date(0) }, { cachedTokens: null, reasoningTokens: -1 }]) {
+    const { usage } = await asked(giving(hello, { ...stop, usage: { ...figures, ...more } }));
+    expect(usage).toEqual(figures);
+  }
 });
 
 test("behind the end of an answer it does not take the answer back", async () => {

@@ -7,11 +7,6 @@ export function lowerCase(headers: object): Record<string, string> {
   return Object.fromEntries(pairs.map(([name, value]) => [name.toLowerCase(), String(value)]));
 }
 
-/** As an object: itself where it is one. */
-export function plainHeaders(headers: GivenHeaders): Readonly<Record<string, string>> {
-  return Symbol.iterator in headers ? lowerCase(headers) : headers;
-}
-
 /** Own properties of `Headers` say nothing. */
 function isPairs(headers: object): headers is Iterable<[string, unknown]> {
   return Symbol.iterator in headers && !Array.isArray(headers);

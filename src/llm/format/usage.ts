@@ -13,14 +13,15 @@ export interface Usage {
 
 const FIELDS = ["inputTokens", "cachedTokens", "cacheWriteTokens", "outputTokens", "reasoningTokens"] as const;
 
-/** What a provider tells, where that can be: a figure that is no number of tokens is not known. */
+/** The figures that a provider tells: what is no number of tokens is not known, and what else it says is left out. */
 export function toldFigures(usage: Usage | undefined): Usage {
   const told = (usage ?? {}) as Readonly<Record<string, unknown>>;
-  const isTokens = (value: unknown): boolean => Number.isFinite(value) && (value as number) >= 0;
-  const isUsual = typeof told === "object" && FIELDS.every((name) => told[name] === undefined || isTokens(told[name]));
-  return isUsual
-    ? told
-    : Object.fromEntries(FIELDS.filter((name) => isTokens(told[name])).map((name) => [name, told[name]]));
+  const figures: { -readonly [Name in keyof Usage]: Usage[Name] } = {};
+  for (const name of FIELDS) {
+    const value = told[name];
+    if (typeof value === "number" && value >= 0 && value < Infinity) figures[name] = value;
+  }
+  return figures;
 }
 
 /** Sums over calls. A figure says how much is known; `unpriced`, `estimated` and `unmetered` how many calls it lacks. */
@@ -97,16 +98,13 @@ export function tokensOf({ inputTokens, outputTokens }: Usage): number | undefin
 
 /** The usage of several calls that made one answer: a figure is known where it is known of each. */
 export function sumUsage(usages: readonly Usage[]): Usage {
-  const [first, ...rest] = usages;
-  if (first === undefined || rest.length === 0) return first ?? {};
-  const known = FIELDS.flatMap((name): [string, number][] => {
-    let sum = 0;
-    for (const usage of usages) {
-      const value = usage[name];
-      if (value === undefined) return [];
-      sum += value;
+  const sums: { -readonly [Name in keyof Usage]: Usage[Name] } = { ...usages[0] };
+  for (const usage of usages.slice(1)) {
+    for (const name of FIELDS) {
+      const [sum, value] = [sums[name], usage[name]];
+      if (sum !== undefined && value !== undefined) sums[name] = sum + value;
+      else delete sums[name];
     }
-    return [[name, sum]];
-  });
-  return Object.fromEntries(known);
+  }
+  return sums;
 }

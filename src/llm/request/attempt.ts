@@ -2,7 +2,7 @@ import { type Clock, nextTurn, type Timer } from "../../base/index.ts";
 import { Answer } from "../output/answer.ts";
 import { addsToAnswer, eventFault, hasEvents, noEvent, noEventsError, wrongField } from "./event-fault.ts";
 import { type Failure, failure, failureOf } from "../format/failure.ts";
-import { plainHeaders } from "../format/headers.ts";
+import { lowerCase } from "../format/headers.ts";
 import type { ModelEvent } from "../format/model-events.ts";
 import type { FinishReason, LLMProvider, ProviderCall, ProviderEvent } from "../format/provider.ts";
 import type { Timeouts } from "../format/settings.ts";
@@ -95,18 +95,15 @@ export class Attempt {
       const events = hasEvents(streamed) ? streamed : await streamed;
       if (!hasEvents(events)) throw noEventsError(events);
       const iterator = events[Symbol.asyncIterator]();
-      for (;;) {
+      while (this.#end !== undefined) {
         next = await iterator.next();
-        if (this.#end === undefined) {
-          void Promise.resolve(iterator.return?.()).catch(() => {});
-          return;
-        }
-        if (next.done === true) break;
+        if (next.done === true || this.#end === undefined) break;
         this.#events++;
         if (this.finish === undefined) this.#take(next.value);
         else this.#takeBehind(next.value);
       }
-      if (this.finish !== undefined) this.#finish(true);
+      if (next?.done !== true) void Promise.resolve(iterator.return?.()).catch(() => {});
+      else if (this.finish !== undefined) this.#finish(true);
       else this.#fail(failure("interrupted", "the stream ended before the answer did"));
     } catch (error) {
       // Looked at here, where reading it has thrown, and not before each event.
@@ -189,7 +186,7 @@ export class Attempt {
         break;
       case "response":
         this.accepted = true;
-        if (event.headers !== undefined) this.#options.heard(plainHeaders(event.headers));
+        if (event.headers !== undefined) this.#options.heard(lowerCase(event.headers));
         this.responseId = event.id ?? this.responseId;
         this.answeredBy = event.model ?? this.answeredBy;
         break;

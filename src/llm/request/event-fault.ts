@@ -18,6 +18,9 @@ const TEXTS: Readonly<Record<ProviderEvent["type"], readonly string[]>> = {
   finish: ["reason"],
 };
 
+/** Of a file, the fields that are texts where they are there. */
+const PLACES = ["base64", "url"];
+
 const ADDING: ReadonlySet<ProviderEvent["type"]> = new Set([
   "text-delta",
   "reasoning-delta",
@@ -59,11 +62,16 @@ export function eventFault(event: ProviderEvent): Failure | undefined {
   const given: Readonly<Record<string, unknown>> = event;
   const type = given["type"];
   if (!isType(type)) return wrongField(event, "type");
-  const wrong = TEXTS[type].find((field) => typeof given[field] !== "string");
+  const isText = (field: string): boolean => typeof given[field] === "string";
+  const isGiven = (field: string): boolean => given[field] !== undefined;
+  const needed = type === "file" ? [...TEXTS[type], ...PLACES.filter(isGiven)] : TEXTS[type];
+  const wrong = needed.find((field) => !isText(field));
   if (wrong !== undefined) return wrongField(event, wrong);
   if (type === "finish" && !REASONS.some((reason) => reason === given["reason"])) return wrongField(event, "reason");
   const { headers = {} } = given;
   if (type === "response" && (typeof headers !== "object" || headers === null)) return wrongField(event, "headers");
+  const fault = jsonFault(given["metadata"], `the metadata of "${type}"`);
+  if (fault !== undefined) return fault;
   if (type === "tool-call") return jsonFault(given["input"], `the input of the call of "${String(given["name"])}"`);
   if (type === "tool-result") return jsonFault(given["value"], `the result of "${String(given["name"])}"`);
   return undefined;

@@ -22,6 +22,7 @@ test.each<[unknown, string, string]>([
   [{ ...base, v: 2, role: "user" }, ".v is wrong", "the version 1"],
   [{ v: 1, id: "", role: "user" }, ".id is wrong", "a text"],
   [{ ...base, role: "bot" }, ".role is wrong", '"system", "user", "assistant" or "tool"'],
+  [{ ...base, role: "constructor", parts: [] }, ".role is wrong", '"system", "user", "assistant" or "tool"'],
   [{ ...base, role: "system" }, ".text is wrong", "a text"],
   [{ ...base, role: "user" }, ".parts is wrong", "an array"],
   [{ ...base, role: "user", parts: [{ type: "tool-call" }] }, ".parts[0].type is wrong", '"text" or "file"'],
@@ -54,6 +55,11 @@ test.each<[unknown, string, string]>([
   ],
   [
     { ...base, role: "tool", parts: [{ type: "tool-result", id: "1", name: "a", output: { type: "x" } }] },
+    ".parts[0].output.type is wrong",
+    '"text", "json", "denied" or "parts"',
+  ],
+  [
+    { ...base, role: "tool", parts: [{ type: "tool-result", id: "1", name: "a", output: { type: "toString" } }] },
     ".parts[0].output.type is wrong",
     '"text", "json", "denied" or "parts"',
   ],

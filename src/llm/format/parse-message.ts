@@ -28,7 +28,7 @@ function messageFault(value: unknown): Fault | undefined {
   if (typeof value["id"] !== "string" || value["id"] === "") return { at: ".id", expected: "a text", got: value["id"] };
   const role = value["role"];
   if (role === "system") return fieldFault(value, "", { text: text });
-  const kinds = typeof role === "string" ? PARTS[role] : undefined;
+  const kinds = named(PARTS, role);
   if (kinds === undefined) {
     return { at: ".role", expected: '"system", "user", "assistant" or "tool"', got: role };
   }
@@ -56,7 +56,7 @@ function partFault(part: unknown, at: string, kinds: readonly string[]): Fault |
 
 function outputFault(output: unknown, at: string): Fault | undefined {
   if (!isRecord(output)) return { at, expected: "an object", got: output };
-  const fields = OUTPUTS[String(output["type"])];
+  const fields = named(OUTPUTS, output["type"]);
   if (fields === undefined) {
     return { at: `${at}.type`, expected: '"text", "json", "denied" or "parts"', got: output["type"] };
   }
@@ -123,6 +123,10 @@ const OUTPUTS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   denied: { reason: optionalText },
   parts: { parts: list },
 };
+
+function named<Value>(table: Readonly<Record<string, Value>>, name: unknown): Value | undefined {
+  return typeof name === "string" && Object.hasOwn(table, name) ? table[name] : undefined;
+}
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

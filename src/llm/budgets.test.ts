@@ -192,6 +192,20 @@ test("what is cut off counts the tools that were sent, and the schema", async ()
   await expect(reply).rejects.toMatchObject({ data: { usage: { inputTokens } } });
 });
 
+test("what is sent is counted as it is, also where a history of the same length and ends was sent before", async () => {
+  const count = await tokenCounter();
+  const counted = (history: readonly Message[]): number => estimateInput(count, history, undefined, undefined);
+  const [first, last] = [userMessage("first"), userMessage("last")];
+  const long = counted([first, userMessage("word ".repeat(1_000)), last]);
+  const history = [first, userMessage("word"), last];
+  const short = counted(history);
+  expect(long - short).toBeGreaterThanOrEqual(999);
+  history.push(userMessage("more"));
+  expect(counted(history)).toBe(short + counted(history.slice(3)));
+  history.pop();
+  expect(counted(history)).toBe(short);
+});
+
 test("what was asked before and cut off counts as reserved; where nothing is left for it, nothing is kept waiting", async () => {
   const { manager: llm, mock, clock } = manager([used(10)]);
   const { signal } = new AbortController();

@@ -36,29 +36,20 @@ export function estimateInput(
 }
 
 interface Counted {
-  readonly first: Message;
   readonly length: number;
+  readonly last: Message | undefined;
   readonly tokens: number;
 }
 
-/** By the last message of a history that was counted. */
-const histories = new WeakMap<Message, Counted>();
+const histories = new WeakMap<readonly Message[], Counted>();
 
-/** Goes on from where the same history was counted last. */
+/** Of a list that was counted before, and has only grown since, what is new. */
 function countHistory(count: TokenCounter, history: readonly Message[]): number {
-  const [first] = history;
-  const last = history.at(-1);
-  if (first === undefined || last === undefined) return 0;
-  let from = history.length;
-  let tokens = 0;
-  for (; from > 0; from--) {
-    const counted = histories.get(history[from - 1] as Message);
-    if (counted === undefined || counted.length !== from || counted.first !== first) continue;
-    tokens = counted.tokens;
-    break;
-  }
-  for (const message of history.slice(from)) tokens += countMessage(count, message);
-  histories.set(last, { first, length: history.length, tokens });
+  const known = histories.get(history);
+  const isGrown = known !== undefined && history[known.length - 1] === known.last;
+  let { length, tokens } = isGrown ? known : { length: 0, tokens: 0 };
+  for (; length < history.length; length++) tokens += countMessage(count, history[length] as Message);
+  histories.set(history, { length, last: history[length - 1], tokens });
   return tokens;
 }
 

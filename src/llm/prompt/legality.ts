@@ -48,7 +48,10 @@ const RULES: Readonly<Record<FamilyName, Rules>> = {
     turns: false,
     frames: false,
     ids: /^[\w-]{1,40}$/,
-    reasoning: [["openai", "itemId"]],
+    reasoning: [
+      ["openai", "itemId"],
+      ["azure", "itemId"],
+    ],
     answered: "none",
   },
 };

@@ -367,6 +367,23 @@ test("the checker finds files that are empty, and an assistant's where nobody re
   ]);
 });
 
+test("the checker takes reasoning that is signed by its provider, OpenAI's by Azure too", () => {
+  const signed = (provider: string, field: string): PromptMessage[] => [
+    { role: "user", content: [{ type: "text", text: "hi" }] },
+    {
+      role: "assistant",
+      content: [
+        { type: "reasoning", text: "hm", providerOptions: { [provider]: { [field]: "x" } } },
+        { type: "text", text: "ok" },
+      ],
+    },
+    { role: "user", content: [{ type: "text", text: "and?" }] },
+  ];
+  expect(promptFaults(signed("anthropic", "signature"), "anthropic")).toEqual([]);
+  expect(promptFaults(signed("openai", "itemId"), "openai")).toEqual([]);
+  expect(promptFaults(signed("azure", "itemId"), "openai")).toEqual([]);
+});
+
 test("the checker finds what is wrong", () => {
   const bad: PromptMessage[] = [
     { role: "assistant", content: [{ type: "tool-call", toolCallId: "a b", toolName: "x.y", input: 1 }] },

@@ -112,6 +112,8 @@ test.each<[string, unknown, string]>([
 
 test.each<[object, string]>([
   [{ family: "opnai" }, 'family of "own/m"'],
+  [{ family: { ...familyNamed("generic"), callId: /^[0-9]+$/ } }, 'makeCallId of "own/m"'],
+  [{ family: { ...familyNamed("generic"), makeCallId: () => "call" } }, 'makeCallId of "own/m"'],
   [{ price: { input: "cheap", output: 1 } }, 'price.input of "own/m"'],
   [{ price: { input: 1 } }, 'price.output of "own/m"'],
   [{ contextWindow: "128k" }, 'contextWindow of "own/m"'],

@@ -14,7 +14,7 @@ import { AiSdkProvider } from "./ai-sdk-provider.ts";
 import { keyMissingError, modelUnknownError, providerMissingError } from "../format/errors.ts";
 import { type KnownProvider, knownProviders } from "./known-providers.ts";
 import { checkPrice } from "../format/price.ts";
-import { familyNames } from "../format/prompt-family.ts";
+import { familyNames, type PromptFamily } from "../format/prompt-family.ts";
 import type { LLMProvider } from "../format/provider.ts";
 import type { ProviderFactory, ProviderFactoryOptions } from "./provider-factory.ts";
 
@@ -145,9 +145,17 @@ export function asProvider(model: LanguageModel | LLMProvider): LLMProvider {
 function checkFacts({ provider, model, family, price, contextWindow, maxOutputTokens }: LLMProvider): void {
   const of = `of "${provider}/${model}"`;
   if (typeof family === "string") oneOf(familyNames, family, `family ${of}`);
+  else if (family !== undefined) checkCallIds(family, of);
   if (price !== undefined && price !== "listed") checkPrice(price, `"${provider}/${model}"`);
   if (contextWindow !== undefined) atLeast(1, contextWindow, `contextWindow ${of}`);
   if (maxOutputTokens !== undefined) atLeast(1, maxOutputTokens, `maxOutputTokens ${of}`);
+}
+
+/** A prompt would be made for ever where no new id could be found. */
+function checkCallIds({ callId, makeCallId }: PromptFamily, of: string): void {
+  const ids = [makeCallId(1), makeCallId(2)];
+  if (ids[0] !== ids[1] && ids.every((id) => callId.test(id))) return;
+  throw invalidOption(`makeCallId ${of}`, `another id for each number, which callId takes: ${callId}`, ids.join(", "));
 }
 
 function isMissing(error: unknown, name: string): boolean {

@@ -1057,6 +1057,17 @@ test("a call that is aborted while its files are loaded asks no model, and count
   expect(manager.state()[0]?.keys[0]).toMatchObject({ state: "ready", inFlight: 0 });
 });
 
+test("a listener that aborts when it is told of a failover is the end: no other model is asked, or counted", async () => {
+  const { manager, mocks } = set({ a: [status(500)], b: ["from b"] }, { retry: 1 });
+  const controller = new AbortController();
+  const onEvent = ({ type }: ModelEvent): void => void (type === "failed-over" && controller.abort());
+  const asked = manager.generate({ messages: hi, onEvent, abortSignal: controller.signal });
+  const error = await asked.catch((thrown: unknown) => thrown);
+  expect(isModelError(error) && [error.code, error.data.calls.length]).toEqual(["cancelled", 1]);
+  expect(mocks[1]?.calls).toEqual([]);
+  expect(manager.usage().total.calls).toBe(1);
+});
+
 test("what onCall throws harms nothing", async () => {
   const manager = new LLMManager({ models: [new MockProvider(["ok"])] });
   const reply = manager.generate({

@@ -7,6 +7,7 @@ import { MockProvider, type MockReply } from "../../testing/index.ts";
 import {
   isModelError,
   LLMManager,
+  type LLMProvider,
   type ModelEvent,
   type OutputOptions,
   systemMessage,
@@ -232,6 +233,34 @@ test.each<[string, (object: unknown) => string]>([
   };
   expect(partial.length).toBeGreaterThan(3);
   for (const each of partial) begins(each, object);
+});
+
+test("a partial object is told again once what was shown was taken back, also where it is the same", async () => {
+  let requests = 0;
+  const own: LLMProvider = {
+    provider: "own",
+    model: "m",
+    async *stream() {
+      requests++;
+      await new Promise(setImmediate);
+      yield { type: "text-delta", text: '{"name":"Berlin' };
+      if (requests === 1) return;
+      yield { type: "text-delta", text: '","people":1}' };
+      yield { type: "finish", reason: "stop" };
+    },
+  };
+  await import("jsonrepair");
+  const told: unknown[] = [];
+  await new LLMManager({ models: [own], retry: { attempts: 2, initialDelay: 1 } }).generate({
+    messages,
+    output: { schema: City },
+    onEvent: (event) => {
+      if (event.type === "reset") told.push("reset");
+      if (event.type === "object-delta") told.push(event.object);
+    },
+  });
+  const [begun, whole] = [{ name: "Berlin" }, { name: "Berlin", people: 1 }];
+  expect(told).toEqual([begun, "reset", begun, whole, whole]);
 });
 
 test("with tools, the object comes once none is called", async () => {

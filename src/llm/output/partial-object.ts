@@ -1,39 +1,29 @@
 import { redactGrowingJson } from "../../base/index.ts";
 import { jsonPart } from "./output.ts";
 
-type Repair = (text: string) => string;
-
 /**
- * What is known of a JSON value while its text comes, without secrets. It looks again when the text has grown by a twentieth, so that all
- * looks together cost what twenty do.
+ * Tells what is known of a JSON value, without secrets, while the text of one answer comes: call what it returns with all
+ * text so far. It looks again when the text has grown by a twentieth, so that all looks together cost what twenty do.
  */
-export class PartialObject {
-  readonly #tell: (object: unknown) => void;
-  #repair: Repair | undefined;
-  #looked = 0;
-  #told = "";
-
-  constructor(tell: (object: unknown) => void) {
-    this.#tell = tell;
-    void import("jsonrepair").then(({ jsonrepair }) => (this.#repair = jsonrepair));
-  }
-
-  /** @param text All that came so far. */
-  grown(text: string): void {
-    if (text.length < this.#looked) this.#looked = 0;
-    if (this.#repair === undefined || text.length < this.#looked + 8 + this.#looked / 20) return;
-    this.#looked = text.length;
+export function partialObject(tell: (object: unknown) => void): (text: string) => void {
+  let repair: ((text: string) => string) | undefined;
+  let looked = 0;
+  let told = "";
+  void import("jsonrepair").then(({ jsonrepair }) => (repair = jsonrepair));
+  return (text) => {
+    if (repair === undefined || text.length < looked + 8 + looked / 20) return;
+    looked = text.length;
     const part = jsonPart(text);
     if (part === undefined) return;
     try {
-      const written = this.#repair(knownPart(part));
-      if (written === this.#told) return;
-      this.#told = written;
-      this.#tell(redactGrowingJson(JSON.parse(written) as unknown));
+      const written = repair(knownPart(part));
+      if (written === told) return;
+      told = written;
+      tell(redactGrowingJson(JSON.parse(written) as unknown));
     } catch {
       // Not yet anything that could be mended.
     }
-  }
+  };
 }
 
 /**

@@ -16,6 +16,8 @@ import { timeoutsOf } from "../format/settings.ts";
 import { tokensOf } from "../format/usage.ts";
 import { NEVER } from "../model/wait.ts";
 
+type TextReader = () => (text: string) => void;
+
 /**
  * Gets one answer, from whichever model gives it. All that is tried again or elsewhere is decided here, and here alone:
  *
@@ -39,8 +41,11 @@ export class ModelRequest {
     this.#idleSince = context.clock.monotonic();
   }
 
-  /** @throws AitorError of {@link ModelErrorCode}; what a broken set-up throws, such as `key-missing`. */
-  async answer(prompt: RequestPrompt, onText: ((text: string) => void) | undefined): Promise<Answered> {
+  /**
+   * @param reader Called for each request to a provider; what it gives is told all text so far, whenever there is more.
+   * @throws AitorError of {@link ModelErrorCode}; what a broken set-up throws, such as `key-missing`.
+   */
+  async answer(prompt: RequestPrompt, reader: TextReader | undefined): Promise<Answered> {
     const { candidates, signal, plan } = this.#context;
     try {
       for (;;) {
@@ -52,15 +57,14 @@ export class ModelRequest {
           signal.throwIfAborted();
           throw noAnswerError(candidates.list, this.ledger.failure());
         }
-        const answered = await this.#ask(chosen, prompt, onText);
+        const answered = await this.#ask(chosen, prompt, reader);
         if (answered !== undefined) return answered;
       }
     } catch (error) {
       plan?.giveBack();
       if (signal.aborted && error === signal.reason) throw abortedError(error, this.ledger.failure());
-      if (isAitorError(error, "budget-exceeded")) throw withFailure(error, this.ledger.failure());
-      if (isAitorError(error, "cancelled")) throw withFailure(error, this.ledger.failure());
-      throw error;
+      const isOver = isAitorError(error, "budget-exceeded") || isAitorError(error, "cancelled");
+      throw isOver ? withFailure(error, this.ledger.failure()) : error;
     }
   }
 
@@ -70,11 +74,7 @@ export class ModelRequest {
   }
 
   /** One request to a provider. Gives nothing where another one may answer. */
-  async #ask(
-    chosen: Chosen,
-    prompt: RequestPrompt,
-    onText: ((text: string) => void) | undefined,
-  ): Promise<Answered | undefined> {
+  async #ask(chosen: Chosen, prompt: RequestPrompt, reader: TextReader | undefined): Promise<Answered | undefined> {
     const { candidate, place } = chosen;
     const { slot, period } = place;
     const { clock, plan, signal } = this.#context;
@@ -90,9 +90,9 @@ export class ModelRequest {
       const most = least(settings.maxOutputTokens, model.maxOutput, plan?.mostFor(model));
       const request = providerRequest(model, provider, prompt, settings, most);
       if (request.blobs) await fillBlobs(request.entries, this.#context, settings, this.ledger);
-      signal.throwIfAborted();
       for (const name of request.dropped) this.#warn(candidate, `${name} is not supported and was left out`, name);
       this.#announce(candidate);
+      signal.throwIfAborted();
       attempt = new Attempt({
         clock,
         provider,
@@ -101,7 +101,7 @@ export class ModelRequest {
         emit: this.#context.emit,
         warn: (message, setting) => this.#warn(candidate, message, setting),
         heard: (headers) => slot.heard(headers),
-        onText,
+        onText: reader?.(),
       });
       const startedAt = clock.monotonic();
       const at = clock.now();
@@ -128,7 +128,7 @@ export class ModelRequest {
         cost,
         hash: request.hash,
       });
-      this.#settle(call, candidate);
+      this.#settle(call);
       if (end.outcome === "answered") {
         slot.succeeded(period);
         candidate.answered();
@@ -138,17 +138,12 @@ export class ModelRequest {
         this.ledger.partial = attempt.answer.message({ provider: provider.provider, model: provider.model }, call.id);
         this.#shown = true;
       }
-      if (end.outcome === "aborted") {
-        slot.abandoned(period);
-        throw end.reason;
-      }
+      if (end.outcome === "aborted") throw end.reason;
       await attemptFailed(this.#context, { chosen, failure: end.failure, startedAt, prompt: request.entries });
       return undefined;
-    } catch (error) {
-      // What was never asked says nothing about the model.
-      if (attempt === undefined) slot.abandoned(period);
-      throw error;
     } finally {
+      // What did not succeed or fail by now says nothing about the model.
+      slot.abandoned(period);
       this.#idleSince = endedAt ?? clock.monotonic();
       model.keys.giveBack(place, attempt === undefined ? 0 : call && tokensOf(call.usage));
     }
@@ -226,14 +221,14 @@ export class ModelRequest {
     return `${this.#id}/${this.ledger.calls.length + 1}`;
   }
 
-  #settle(call: ModelCall, candidate: Candidate): void {
+  #settle(call: ModelCall): void {
     const { plan, budget, onCall } = this.#context;
     const { usage, cost, estimated } = call;
     this.ledger.calls.push(call);
     const tokens = tokensOf(usage);
     const known = estimated !== true && tokens !== undefined && (cost !== undefined || budget?.limited("usd") !== true);
     plan?.settle({ tokens: tokens ?? 0, usd: cost ?? 0 }, known);
-    onCall(call, candidate);
+    onCall(call);
   }
 }
 

@@ -4,7 +4,6 @@ import type { ModelCall } from "../format/model-call.ts";
 import type { ModelEvent } from "../format/model-events.ts";
 import type { PromptRepair } from "../format/prompt.ts";
 import type { FinishReason } from "../format/provider.ts";
-import type { Candidate } from "../model/candidate.ts";
 import type { Candidates } from "../model/candidates.ts";
 import type { Answer } from "../output/answer.ts";
 import type { BlobSource } from "./provider-request.ts";
@@ -19,7 +18,7 @@ export interface RequestContext {
   readonly blobs: BlobSource | undefined;
   readonly emit: ((event: ModelEvent) => void) | undefined;
   /** Once for each request to a provider; it must not throw. */
-  readonly onCall: (call: ModelCall, candidate: Candidate) => void;
+  readonly onCall: (call: ModelCall) => void;
 }
 
 /** What a model answered, before it is checked. */

@@ -17,7 +17,7 @@ import { ModelRequest } from "./model-request.ts";
 import type { Answered } from "./request-context.ts";
 import { type Output, readOutput } from "../output/output.ts";
 import { repairInstructions } from "../output/output-instructions.ts";
-import { PartialObject } from "../output/partial-object.ts";
+import { partialObject } from "../output/partial-object.ts";
 import type { BlobSource, RequestPrompt } from "./provider-request.ts";
 import { RequestLedger } from "./request-ledger.ts";
 import { abortedError, outputInvalidError } from "./request-errors.ts";
@@ -137,10 +137,10 @@ async function structured(
   plan: SpendPlan | undefined,
   emit: ((event: ModelEvent) => void) | undefined,
 ): Promise<ModelReply> {
+  const reader = emit && (() => partialObject((object) => emit({ type: "object-delta", object })));
   let messages: readonly Message[] = prompt.messages;
   for (let round = 0; ; round++) {
-    const partial = emit && new PartialObject((object) => emit({ type: "object-delta", object }));
-    const answered = await request.answer({ ...prompt, messages }, partial && ((text) => partial.grown(text)));
+    const answered = await request.answer({ ...prompt, messages }, reader);
     const { message, answer, finishReason } = answered;
     // The model goes on after its tools; what it is to answer with comes then.
     if (toolCallsOf(message).length > 0) return reply(request, answered);

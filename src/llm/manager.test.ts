@@ -937,7 +937,7 @@ describe("settings", () => {
     const b = new MockProvider(["ok"], { model: "b", clock });
     const manager = new LLMManager({
       clock,
-      settings: { temperature: 0.1, seed: 1, headers: { "x-app": "1", "x-level": "manager" } },
+      settings: { temperature: 0.1, seed: 1, headers: { "x-app": "1", "X-Level": "manager" } },
       models: [
         { model: a, settings: { temperature: 0.2, topP: 0.5, providerOptions: { mock: { a: 1 } } } },
         {
@@ -964,6 +964,7 @@ describe("settings", () => {
       providerOptions: { mock: { b: { deep: [1] } }, other: { c: 1 } },
     });
     expect(b.calls[0]).not.toHaveProperty("topP");
+    expect(b.calls[0]?.headers).toEqual({ "x-app": "1", "x-level": "call" });
   });
 
   test("that a provider does not take are left out, with a warning", async () => {

@@ -71,11 +71,19 @@ function nearer(settings: ModelSettings, level: ModelSettings): ModelSettings {
   return {
     ...settings,
     ...given,
-    ...(headers && given.headers && { headers: { ...headers, ...given.headers } }),
+    ...(headers && given.headers && { headers: mergeHeaders(headers, given.headers) }),
     ...(providerOptions &&
       given.providerOptions && { providerOptions: mergeOptions(providerOptions, given.providerOptions) }),
   };
 }
+
+/** Two names that differ in capitals are one header: both of them would be sent, as one with two values. */
+function mergeHeaders(a: Headers, b: Headers): Headers {
+  const names = new Set(Object.keys(b).map((name) => name.toLowerCase()));
+  return { ...Object.fromEntries(Object.entries(a).filter(([name]) => !names.has(name.toLowerCase()))), ...b };
+}
+
+type Headers = NonNullable<ModelSettings["headers"]>;
 
 export function mergeOptions(a: ProviderMetadata, b: ProviderMetadata): ProviderMetadata {
   const merged = { ...a };
@@ -125,21 +133,14 @@ export interface Timeouts {
   readonly idle: number;
 }
 
-const FIRST_TOKEN = 300_000;
-const IDLE = 120_000;
-const USUAL: Timeouts = { total: Infinity, firstToken: FIRST_TOKEN, idle: IDLE };
+const USUAL: Timeouts = { total: Infinity, firstToken: 300_000, idle: 120_000 };
 
 export function timeoutsOf({ timeout }: ModelSettings, of = "of settings"): Timeouts {
   if (timeout === undefined) return USUAL;
-  const ms = (duration: Duration | undefined, fallback: number, name: string): number =>
-    duration === undefined ? fallback : milliseconds(duration, `${name} ${of}`);
-  if (typeof timeout !== "object") {
-    const total = ms(timeout, Infinity, "timeout");
-    return { total, firstToken: FIRST_TOKEN, idle: IDLE };
-  }
-  return {
-    total: ms(timeout.total, Infinity, "timeout.total"),
-    firstToken: ms(timeout.firstToken, FIRST_TOKEN, "timeout.firstToken"),
-    idle: ms(timeout.idle, IDLE, "timeout.idle"),
+  if (typeof timeout !== "object") return { ...USUAL, total: milliseconds(timeout, `timeout ${of}`) };
+  const part = (name: keyof Timeouts): number => {
+    const duration = timeout[name];
+    return duration === undefined ? USUAL[name] : milliseconds(duration, `timeout.${name} ${of}`);
   };
+  return { total: part("total"), firstToken: part("firstToken"), idle: part("idle") };
 }

@@ -2,12 +2,12 @@ import { redacts, type StreamRedaction, streamRedaction } from "../../base/index
 import type { ModelEvent } from "../format/model-events.ts";
 import type { ProviderEvent } from "../format/provider.ts";
 
-type Kind = "text" | "reasoning" | "call";
-type Piece = Extract<ProviderEvent, { readonly text: string }>;
+/** A piece of the answer's text, of its reasoning, or of a call's input. */
+export type ShownPiece = Extract<ProviderEvent, { readonly text: string }>;
 
 /** The text of an answer, its reasoning, or the input of one call. */
 interface Stream {
-  readonly kind: Kind;
+  readonly type: ShownPiece["type"];
   /** Of a call. */
   readonly id: string;
   readonly name: string;
@@ -34,11 +34,13 @@ export class RedactedPieces {
     this.#emit = emit;
   }
 
-  show(kind: Kind, event: Piece, id = "", name = ""): void {
+  show(event: ShownPiece): void {
+    const { type } = event;
+    const { id, name } = type === "tool-call-delta" ? event : NO_CALL;
     let stream = this.#last;
-    if (stream === undefined || stream.kind !== kind || stream.id !== id) {
+    if (stream === undefined || stream.type !== type || stream.id !== id) {
       this.#pause();
-      stream = this.#last = this.#find(kind, id) ?? this.#begin(kind, id, name);
+      stream = this.#last = this.#find(type, id) ?? this.#begin(type, id, name);
     }
     const shown = stream.redaction.push(event.text);
     if (shown === event.text) this.#emit(event);
@@ -48,7 +50,7 @@ export class RedactedPieces {
   /** A call is whole. */
   endCall(id: string): void {
     this.#pause();
-    const call = this.#find("call", id);
+    const call = this.#find("tool-call-delta", id);
     if (call !== undefined) this.#tell(call, call.redaction.end());
   }
 
@@ -57,12 +59,12 @@ export class RedactedPieces {
     for (const stream of this.#streams) this.#tell(stream, stream.redaction.end());
   }
 
-  #find(kind: Kind, id: string): Stream | undefined {
-    return this.#streams.find((stream) => stream.kind === kind && stream.id === id);
+  #find(type: Stream["type"], id: string): Stream | undefined {
+    return this.#streams.find((stream) => stream.type === type && stream.id === id);
   }
 
-  #begin(kind: Kind, id: string, name: string): Stream {
-    const stream = { kind, id, name, redaction: streamRedaction() as StreamRedaction };
+  #begin(type: Stream["type"], id: string, name: string): Stream {
+    const stream = { type, id, name, redaction: streamRedaction() as StreamRedaction };
     this.#streams.push(stream);
     return stream;
   }
@@ -71,8 +73,9 @@ export class RedactedPieces {
     if (this.#last !== undefined) this.#tell(this.#last, this.#last.redaction.pause());
   }
 
-  #tell({ kind, id, name }: Stream, text: string): void {
-    if (text === "") return;
-    this.#emit(kind === "call" ? { type: "tool-call-delta", id, name, text } : { type: `${kind}-delta`, text });
+  #tell({ type, id, name }: Stream, text: string): void {
+    if (text !== "") this.#emit(type === "tool-call-delta" ? { type, id, name, text } : { type, text });
   }
 }
+
+const NO_CALL = { id: "", name: "" };

@@ -6,7 +6,7 @@ import { lowerCase } from "../format/headers.ts";
 import type { ModelEvent } from "../format/model-events.ts";
 import type { FinishReason, LLMProvider, ProviderCall, ProviderEvent } from "../format/provider.ts";
 import type { Timeouts } from "../format/settings.ts";
-import { type RedactedPieces, redactedPieces } from "../output/redacted-pieces.ts";
+import { type RedactedPieces, redactedPieces, type ShownPiece } from "../output/redacted-pieces.ts";
 import { toldFigures, type Usage } from "../format/usage.ts";
 
 /** How one request to a provider ended. */
@@ -125,36 +125,24 @@ export class Attempt {
   }
 
   #take(event: ProviderEvent): void {
-    const { emit, onText } = this.#options;
+    const { onText } = this.#options;
     switch (event.type) {
       case "text-delta":
+      case "reasoning-delta": {
         if (typeof event.text !== "string") return this.#broke(wrongField(event, "text"));
+        const isText = event.type === "text-delta";
         this.firstTokenAt ??= this.#options.clock.monotonic();
-        this.answer.add("text", event.text, event.part);
-        if (emit !== undefined) {
-          if (this.#pieces === undefined) emit(event);
-          else this.#pieces.show("text", event);
-        }
-        if (onText !== undefined) onText(this.answer.text);
+        this.answer.add(isText ? "text" : "reasoning", event.text, event.part);
+        this.#show(event);
+        if (isText && onText !== undefined) onText(this.answer.text);
         return;
-      case "reasoning-delta":
-        if (typeof event.text !== "string") return this.#broke(wrongField(event, "text"));
-        this.firstTokenAt ??= this.#options.clock.monotonic();
-        this.answer.add("reasoning", event.text, event.part);
-        if (emit !== undefined) {
-          if (this.#pieces === undefined) emit(event);
-          else this.#pieces.show("reasoning", event);
-        }
-        return;
+      }
       case "tool-call-delta": {
-        const written = event.text === "" ? event.name : event.text;
-        if (typeof written !== "string") return this.#broke(wrongField(event, event.text === "" ? "name" : "text"));
+        const field = event.text === "" ? "name" : "text";
+        if (typeof event[field] !== "string") return this.#broke(wrongField(event, field));
         this.firstTokenAt ??= this.#options.clock.monotonic();
-        this.answer.addUnfinished(written);
-        if (emit !== undefined) {
-          if (this.#pieces === undefined) emit(event);
-          else this.#pieces.show("call", event, event.id, event.name);
-        }
+        this.answer.addUnfinished(event[field]);
+        this.#show(event);
         return;
       }
       default:
@@ -162,7 +150,12 @@ export class Attempt {
     }
   }
 
-  #takeOther(event: Exclude<ProviderEvent, { type: "text-delta" | "reasoning-delta" | "tool-call-delta" }>): void {
+  #show(event: ShownPiece): void {
+    if (this.#pieces === undefined) this.#options.emit?.(event);
+    else this.#pieces.show(event);
+  }
+
+  #takeOther(event: Exclude<ProviderEvent, ShownPiece>): void {
     const fault = eventFault(event);
     if (fault !== undefined) return this.#broke(fault);
     switch (event.type) {

@@ -114,7 +114,7 @@ export class Candidates {
   }
 
   /** The first of the list, where it can be asked at once: as `choose` gives it. */
-  get atOnce(): Chosen | undefined {
+  takeFirst(): Chosen | undefined {
     const candidate = this.list[0] as Candidate;
     const { keys } = candidate.model;
     if (candidate.left <= 0 || candidate.notBefore > 0 || keys.hindrance(this.prompt) !== undefined) return undefined;

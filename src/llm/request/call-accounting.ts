@@ -49,50 +49,22 @@ export async function factsOf(model: Model, at: number): Promise<Pick<ModelFacts
   }
 }
 
-/** A request that has ended, as it is told. */
-export interface EndedCall {
-  readonly id: string;
-  readonly request: string;
-  readonly model: string;
-  readonly provider: string;
-  readonly key: string;
-  readonly number: number;
-  readonly attempt: Attempt;
-  readonly end: AttemptEnd;
-  readonly at: number;
-  readonly waitedMs: number;
-  /** Monotonic milliseconds. */
-  readonly startedAt: number;
-  readonly endedAt: number;
-  readonly counted: CountedUsage;
-  readonly cost: number | undefined;
-  readonly hash: string;
-}
-
-/** Made for each call of each run: without objects that are thrown away. */
-export function modelCall(ended: EndedCall): ModelCall {
-  const { attempt, end, startedAt, counted } = ended;
-  const call: { -readonly [Key in keyof ModelCall]: ModelCall[Key] } = {
-    id: ended.id,
-    request: ended.request,
-    model: ended.model,
-    provider: ended.provider,
-    key: ended.key,
-    attempt: ended.number,
-    outcome: end.outcome,
-    at: ended.at,
-    waitedMs: ended.waitedMs,
-    durationMs: ended.endedAt - startedAt,
-    usage: counted.usage,
-    promptHash: ended.hash,
-  };
-  if (attempt.answeredBy !== undefined) call.answeredBy = attempt.answeredBy;
-  if (attempt.responseId !== undefined) call.response = attempt.responseId;
-  if (attempt.finish !== undefined) call.finishReason = attempt.finish.reason;
+/** Puts into a call what is known of it besides: one is made for each call of each run, without a copy. */
+export function completed(
+  call: { -readonly [Key in keyof ModelCall]: ModelCall[Key] },
+  { answeredBy, responseId, finish, firstTokenAt }: Attempt,
+  end: AttemptEnd,
+  startedAt: number,
+  estimated: boolean,
+  cost: number | undefined,
+): ModelCall {
+  if (answeredBy !== undefined) call.answeredBy = answeredBy;
+  if (responseId !== undefined) call.response = responseId;
+  if (finish !== undefined) call.finishReason = finish.reason;
   if (end.outcome === "failed") call.failure = toldFailure(end.failure);
-  if (attempt.firstTokenAt !== undefined) call.firstTokenMs = attempt.firstTokenAt - startedAt;
-  if (counted.estimated) call.estimated = true;
-  if (ended.cost !== undefined) call.cost = ended.cost;
+  if (firstTokenAt !== undefined) call.firstTokenMs = firstTokenAt - startedAt;
+  if (estimated) call.estimated = true;
+  if (cost !== undefined) call.cost = cost;
   return call;
 }
 

@@ -1,11 +1,11 @@
-import { activeLog, isAitorError } from "../../base/index.ts";
+import { activeLog, isAitorError, randomUuid } from "../../base/index.ts";
 import { Attempt } from "./attempt.ts";
 import type { Candidate } from "../model/candidate.ts";
 import type { Chosen } from "../model/candidates.ts";
-import { estimatedUsage, factsOf, modelCall, promptTokens, toldUsage } from "./call-accounting.ts";
+import { completed, estimatedUsage, factsOf, promptTokens, toldUsage } from "./call-accounting.ts";
 import { attemptFailed } from "./failed-attempt.ts";
 import { failureOf } from "../format/failure.ts";
-import { type AssistantMessage, MESSAGE_VERSION, newId } from "../format/message.ts";
+import { type AssistantMessage, MESSAGE_VERSION } from "../format/message.ts";
 import type { ModelCall } from "../format/model-call.ts";
 import type { LLMProvider } from "../format/provider.ts";
 import { fillBlobs, providerRequest, type ProviderRequest, type RequestPrompt } from "./provider-request.ts";
@@ -29,7 +29,7 @@ type TextReader = () => (text: string) => void;
  */
 export class ModelRequest {
   readonly ledger: RequestLedger = new RequestLedger();
-  readonly #id = newId();
+  readonly #id = randomUuid();
   readonly #context: RequestContext;
   #shown = false;
   #last: Candidate | undefined;
@@ -52,7 +52,7 @@ export class ModelRequest {
         if (plan !== undefined) await plan.reserve(signal);
         if (candidates.limitTokens) candidates.prompt = await promptTokens(prompt);
         signal.throwIfAborted();
-        const chosen = candidates.atOnce ?? (await candidates.choose(signal));
+        const chosen = candidates.takeFirst() ?? (await candidates.choose(signal));
         if (chosen === undefined) {
           signal.throwIfAborted();
           throw noAnswerError(candidates.list, this.ledger.failure());
@@ -111,23 +111,28 @@ export class ModelRequest {
       const free = tokensOf(counted.usage) === 0;
       const facts = free ? undefined : (model.knownFacts ?? (await factsOf(model, at)));
       const cost = free ? 0 : facts?.cost?.(counted.usage, settings.cache);
-      call = modelCall({
-        id: this.#callId(),
-        request: this.#id,
-        model: model.name,
-        provider: provider.provider,
-        key: slot.label,
-        number: this.ledger.calls.length + 1,
+      const number = this.ledger.calls.length + 1;
+      call = completed(
+        {
+          id: `${this.#id}/${number}`,
+          request: this.#id,
+          model: model.name,
+          provider: provider.provider,
+          key: slot.label,
+          attempt: number,
+          outcome: end.outcome,
+          at,
+          waitedMs: startedAt - this.#idleSince,
+          durationMs: endedAt - startedAt,
+          usage: counted.usage,
+          promptHash: request.hash,
+        },
         attempt,
         end,
-        at,
-        waitedMs: startedAt - this.#idleSince,
         startedAt,
-        endedAt,
-        counted,
+        counted.estimated,
         cost,
-        hash: request.hash,
-      });
+      );
       this.#settle(call);
       if (end.outcome === "answered") {
         slot.succeeded(period);
@@ -204,7 +209,7 @@ export class ModelRequest {
     }
     if (!this.#shown) return;
     this.#shown = false;
-    const message: AssistantMessage = { v: MESSAGE_VERSION, id: newId(), role: "assistant", parts: [] };
+    const message: AssistantMessage = { v: MESSAGE_VERSION, id: randomUuid(), role: "assistant", parts: [] };
     emit?.({ type: "reset", message, why: failure === undefined ? "repaired" : other ? "failed-over" : "retried" });
   }
 
@@ -215,10 +220,6 @@ export class ModelRequest {
     emit?.({ type: "warning", ...warning });
     if (!candidate.model.warns(warning.message)) return;
     activeLog()?.write("warning", "llm", clock.now(), `model "${warning.model}": ${warning.message}`, { ...warning });
-  }
-
-  #callId(): string {
-    return `${this.#id}/${this.ledger.calls.length + 1}`;
   }
 
   #settle(call: ModelCall): void {

@@ -120,7 +120,7 @@ export interface OpaquePart extends Part {
 type Content = string | readonly (TextPart | FilePart)[];
 
 /** @param id @default a random UUID */
-export function systemMessage(text: string, id: string = newId()): SystemMessage {
+export function systemMessage(text: string, id: string = randomUuid()): SystemMessage {
   return { v: MESSAGE_VERSION, id, role: "system", text };
 }
 
@@ -128,7 +128,7 @@ export function systemMessage(text: string, id: string = newId()): SystemMessage
  * @param id @default a random UUID
  * @throws AitorError `invalid-option` for a file without bytes, or with an address that is none.
  */
-export function userMessage(content: Content, id: string = newId()): UserMessage {
+export function userMessage(content: Content, id: string = randomUuid()): UserMessage {
   if (Array.isArray(content)) requireData(content);
   return recordedUserMessage(content, id);
 }
@@ -140,13 +140,16 @@ export function recordedUserMessage(content: Content, id: string): UserMessage {
 }
 
 /** @param id @default a random UUID */
-export function assistantMessage(content: string | readonly AssistantPart[], id: string = newId()): AssistantMessage {
+export function assistantMessage(
+  content: string | readonly AssistantPart[],
+  id: string = randomUuid(),
+): AssistantMessage {
   const parts = typeof content === "string" ? [{ type: "text" as const, text: content }] : content;
   return { v: MESSAGE_VERSION, id, role: "assistant", parts };
 }
 
 /** @param id @default a random UUID */
-export function toolMessage(results: readonly Omit<ToolResultPart, "type">[], id: string = newId()): ToolMessage {
+export function toolMessage(results: readonly Omit<ToolResultPart, "type">[], id: string = randomUuid()): ToolMessage {
   const parts = results.map((result) => Object.assign({ type: "tool-result" as const }, result));
   return { v: MESSAGE_VERSION, id, role: "tool", parts };
 }
@@ -209,8 +212,3 @@ export function requireMessage(message: Message): void {
 }
 
 const ROLES: ReadonlySet<unknown> = new Set(["user", "assistant", "tool"]);
-
-/** A random UUID. */
-export function newId(): string {
-  return randomUuid();
-}

@@ -104,7 +104,7 @@ export function familyNamed(name: FamilyName): PromptFamily {
 }
 
 /** The family of a provider, by the AI SDK's name of it, such as `openai.responses` or `google.vertex.chat`. */
-export function familyOf(provider: string): PromptFamily {
+export function aiSdkFamily(provider: string): PromptFamily {
   const name = provider.split(".", 1)[0] as string;
   if (/anthropic/i.test(provider)) return families.anthropic;
   if (name === "openai" || name === "azure") return families.openai;

@@ -78,12 +78,12 @@ function nearer(settings: ModelSettings, level: ModelSettings): ModelSettings {
 }
 
 /** Two names that differ in capitals are one header: both of them would be sent, as one with two values. */
-function mergeHeaders(a: Headers, b: Headers): Headers {
+function mergeHeaders(a: NamedHeaders, b: NamedHeaders): NamedHeaders {
   const names = new Set(Object.keys(b).map((name) => name.toLowerCase()));
   return { ...Object.fromEntries(Object.entries(a).filter(([name]) => !names.has(name.toLowerCase()))), ...b };
 }
 
-type Headers = NonNullable<ModelSettings["headers"]>;
+type NamedHeaders = NonNullable<ModelSettings["headers"]>;
 
 export function mergeOptions(a: ProviderMetadata, b: ProviderMetadata): ProviderMetadata {
   const merged = { ...a };

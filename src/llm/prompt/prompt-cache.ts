@@ -1,7 +1,7 @@
 import type { Message } from "../format/message.ts";
 import { type CompiledPrompt, PromptCompiler } from "./prompt-compiler.ts";
 import type { TakesFile } from "../format/prompt.ts";
-import { allFiles, type PromptFamily } from "../format/prompt-family.ts";
+import type { PromptFamily } from "../format/prompt-family.ts";
 
 /** How many messages a history may have grown by since it was last noted, so that it is found again. */
 const LOOK_BACK = 256;
@@ -13,12 +13,12 @@ const NOTED_AFTER = 32;
 export class PromptCache {
   readonly family: PromptFamily;
   readonly provider: string;
-  readonly #takesFile: TakesFile;
+  readonly #takesFile: TakesFile | undefined;
   readonly #byLast = new WeakMap<Message, PromptCompiler>();
   /** Arrays of messages that only grow are asked for again as they are. */
   readonly #byArray = new WeakMap<readonly Message[], PromptCompiler>();
 
-  constructor(family: PromptFamily, provider: string, takesFile: TakesFile = family.takesFile ?? allFiles) {
+  constructor(family: PromptFamily, provider: string, takesFile?: TakesFile) {
     this.family = family;
     this.provider = provider;
     this.#takesFile = takesFile;

@@ -18,7 +18,7 @@ import {
 import type { PromptFamily } from "../format/prompt-family.ts";
 import { mendedJson } from "./mended-json.ts";
 
-type Report = (kind: RepairKind, about?: string) => void;
+export type Report = (kind: RepairKind, about?: string) => void;
 
 /** Text and files for the provider, without what is empty; words in place of files that it does not take. */
 export function promptContent(
@@ -220,10 +220,7 @@ function fileData({ blob, base64, url }: FilePart): PromptFile["data"] {
 function fileInWords({ mediaType, filename }: PromptFile, report: Report): PromptText {
   report("file-told", mediaType);
   const named = filename === undefined ? "A file" : `The file "${filename}"`;
-  return {
-    type: "text",
-    text: mended(`(${named} of ${mediaType} is not shown: this model does not take it.)`, report),
-  };
+  return { type: "text", text: `(${named} of ${mediaType} is not shown: this model does not take it.)` };
 }
 
 function inputObject(input: unknown, report: Report, about: string): unknown {

@@ -1,14 +1,15 @@
 import {
   type AssistantMessage,
+  type Message,
   type SystemMessage,
   type ToolCallPart,
   toolCallsOf,
   type ToolResultPart,
   type UserMessage,
 } from "../format/message.ts";
-import type { PromptMessage, PromptRepair, PromptToolResult, RepairKind, TakesFile } from "../format/prompt.ts";
+import type { PromptMessage, PromptRepair, PromptToolResult, TakesFile } from "../format/prompt.ts";
 import type { PromptFamily } from "../format/prompt-family.ts";
-import { assistantContent, mended, promptContent, promptOutput, toolName } from "./prompt-parts.ts";
+import { assistantContent, mended, promptContent, promptOutput, type Report, toolName } from "./prompt-parts.ts";
 
 /** What is converted together. */
 export type PromptGroup = Turn | Single;
@@ -73,8 +74,7 @@ export class Turn {
 
 export function singleEntry({ message }: Single, { family, takesFile, front, report }: PromptPlace): PromptMessage[] {
   if (message === undefined) return [];
-  const tell = (kind: RepairKind, about?: string): void =>
-    report({ kind, message: message.id, ...(about !== undefined && { about }) });
+  const tell = telling(message, report);
   if (message.role === "user") {
     const content = promptContent(message.parts, "user", takesFile, tell);
     return content.length === 0 ? [] : [{ role: "user", content }];
@@ -92,8 +92,7 @@ export function singleEntry({ message }: Single, { family, takesFile, front, rep
 export function turnEntries(turn: Turn, place: PromptPlace): PromptMessage[] {
   const { message, answers } = turn;
   const { family, provider, takesFile, takeId, report } = place;
-  const tell = (kind: RepairKind, about?: string): void =>
-    report({ kind, message: message.id, ...(about !== undefined && { about }) });
+  const tell = telling(message, report);
   const foreign = message.from !== undefined && message.from.provider !== provider;
   const content = assistantContent(message.parts, family, takesFile, foreign, tell);
   if (content.length === 0) {
@@ -125,11 +124,15 @@ export function turnEntries(turn: Turn, place: PromptPlace): PromptMessage[] {
   return results.length === 0 ? [assistant] : [assistant, { role: "tool", content: results.slice() }];
 }
 
+function telling({ id }: Message, report: PromptPlace["report"]): Report {
+  return (kind, about) => report({ kind, message: id, ...(about !== undefined && { about }) });
+}
+
 function result(
   answered: Turn["answers"][number] | undefined,
   toolCallId: string,
   { family, takesFile, report }: PromptPlace,
-  tell: (kind: RepairKind, about?: string) => void,
+  tell: Report,
 ): PromptToolResult {
   const { call, answer } = answered as Turn["answers"][number];
   const name = toolName(call.name, family, () => {});

@@ -2,7 +2,7 @@ import type { AiSdkPart, AiSdkUsage, AiSdkWarning, LanguageModel } from "./ai-sd
 import { aiSdkOptions, base64 } from "./ai-sdk-options.ts";
 import { type PackageRule, packageRule } from "./package-rule.ts";
 import type { TakesFile } from "../format/prompt.ts";
-import { butAssistants, familyOf, type PromptFamily } from "../format/prompt-family.ts";
+import { aiSdkFamily, butAssistants, type PromptFamily } from "../format/prompt-family.ts";
 import type { FinishReason, LLMProvider, ProviderCall, ProviderEvent } from "../format/provider.ts";
 import type { SettingName } from "../format/settings.ts";
 import type { Usage } from "../format/usage.ts";
@@ -28,7 +28,7 @@ export class AiSdkProvider implements LLMProvider {
     // `openai.responses`: the part behind the full stop names one of the provider's interfaces.
     this.provider = model.provider.split(".", 1)[0] as string;
     this.model = model.modelId;
-    this.family = familyOf(model.provider);
+    this.family = aiSdkFamily(model.provider);
     if (model.specificationVersion === "v3") this.takes = V3_TAKES;
     // An interface like that of OpenAI's chat: its packages leave such files out without a word.
     if (/^[^.]+\.chat$/.test(model.provider)) this.takesFile = butAssistants;

@@ -1,5 +1,4 @@
-import type { LanguageModel } from "./ai-sdk.ts";
-import type { ProviderFactory } from "./provider-factory.ts";
+import type { ProviderFactory, ProviderFactoryOptions } from "./provider-factory.ts";
 
 /** A provider whose models can be named by a text. */
 export interface KnownProvider {
@@ -12,36 +11,34 @@ export interface KnownProvider {
   readonly packages?: string;
 }
 
-const openai: ProviderFactory = async (model, { key, baseURL, fetch }) => {
+const openai: ProviderFactory = async (model, options) => {
   const { createOpenAI } = await openaiPackage();
-  return createOpenAI({
-    ...(key !== undefined && { apiKey: key }),
-    ...(baseURL !== undefined && { baseURL }),
-    ...(fetch && { fetch }),
-  })(model);
+  return createOpenAI(packageOptions(options))(model);
 };
 
-const anthropic: ProviderFactory = async (model, { key, baseURL, fetch }) => {
+const anthropic: ProviderFactory = async (model, options) => {
   const { createAnthropic } = await anthropicPackage();
-  return createAnthropic({
-    ...(key !== undefined && { apiKey: key }),
-    ...(baseURL !== undefined && { baseURL }),
-    ...(fetch && { fetch }),
-  })(model);
+  return createAnthropic(packageOptions(options))(model);
 };
 
 /** What speaks OpenAI's chat interface. */
-function compatible(name: string, defaultURL: string, structured: boolean): ProviderFactory {
-  return async (model, { key, baseURL, fetch }): Promise<LanguageModel> => {
+function compatible(name: string, baseURL: string, supportsStructuredOutputs: boolean): ProviderFactory {
+  return async (model, options) => {
     const { createOpenAICompatible } = await compatiblePackage();
-    return createOpenAICompatible({
-      name,
-      baseURL: baseURL ?? defaultURL,
-      includeUsage: true,
-      supportsStructuredOutputs: structured,
-      ...(key !== undefined && { apiKey: key }),
-      ...(fetch && { fetch }),
-    })(model);
+    const shared = { name, baseURL, includeUsage: true, supportsStructuredOutputs };
+    return createOpenAICompatible({ ...shared, ...packageOptions(options) })(model);
+  };
+}
+
+function packageOptions({ key, baseURL, fetch }: ProviderFactoryOptions): {
+  apiKey?: string;
+  baseURL?: string;
+  fetch?: typeof globalThis.fetch;
+} {
+  return {
+    ...(key !== undefined && { apiKey: key }),
+    ...(baseURL !== undefined && { baseURL }),
+    ...(fetch && { fetch }),
   };
 }
 
@@ -113,8 +110,8 @@ export const knownProviders: Readonly<Record<string, KnownProvider>> = {
 };
 
 /*
- * A bundler ends with an error where a package that is imported is not installed. Where the import stands in a `try`, it leaves the package
- * to the moment when it is asked for.
+ * A bundler ends with an error where a package that is imported is not installed. Where the import stands in a `try`, it
+ * leaves the package to the moment when it is asked for.
  */
 /* oxlint-disable eslint/no-useless-catch */
 

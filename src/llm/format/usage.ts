@@ -87,8 +87,9 @@ export function addUsage(totals: UsageTotals, call: Metered): UsageTotals {
 
 /** The sum of two totals, such as a run's and what was kept of older ones. */
 export function addTotals(a: UsageTotals, b: UsageTotals): UsageTotals {
-  const names = Object.keys(NO_USAGE) as (keyof UsageTotals)[];
-  return Object.fromEntries(names.map((name) => [name, a[name] + b[name]])) as unknown as UsageTotals;
+  const totals: { -readonly [Name in keyof UsageTotals]: number } = { ...NO_USAGE };
+  for (const name of Object.keys(NO_USAGE) as (keyof UsageTotals)[]) totals[name] = a[name] + b[name];
+  return totals;
 }
 
 /** Input and output together, where both are known. */

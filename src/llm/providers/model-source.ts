@@ -53,35 +53,29 @@ export interface OpenedModel {
 
 /** @throws AitorError `model-unknown`, `invalid-option`. */
 export function openModel(model: ModelOptions["model"], options: Omit<ModelOptions, "model">): OpenedModel {
-  const keys = options.keys?.map(secretKey);
+  const keys = options.keys?.map((key) => (isSecret(key) ? key : new Secret(key)));
   if (keys?.length === 0) throw invalidOption("keys of a model", "at least one key", options.keys);
   if (typeof model === "string") {
     const named = modelNamed(model);
     const { baseURL, fetch } = options;
     // Known to the redactor from now on, though the environment is asked for them again when one is needed.
     if (keys === undefined) environmentKeys(named.known);
-    const ownKeys = (): readonly (Secret | undefined)[] => keys ?? requiredKeys(model, named.known);
-    const provider = (key: Secret | undefined): Promise<LLMProvider> =>
-      createNamed(named, {
-        ...(key !== undefined && { key: key.reveal() }),
-        ...(baseURL !== undefined && { baseURL }),
-        ...(fetch && { fetch }),
-      });
+    const shared = { ...(baseURL !== undefined && { baseURL }), ...(fetch && { fetch }) };
     return {
       origin: { provider: named.prefix, model: named.model },
       own: named.known.packages === undefined ? undefined : { price: "listed" },
-      keys: ownKeys,
-      provider,
+      keys: () => keys ?? requiredKeys(model, named.known),
+      provider: (key) => createNamed(named, { ...(key !== undefined && { key: key.reveal() }), ...shared }),
     };
   }
   if (typeof model === "function") {
     const [firstKey] = keys ?? [];
-    if (firstKey === undefined)
+    if (keys === undefined || firstKey === undefined)
       throw invalidOption("model", "keys beside a function that makes the model for a key", model);
     const first = asProvider(model(firstKey.reveal()));
     return {
       ...instance(first),
-      keys: () => keys ?? [],
+      keys: () => keys,
       provider: async (key) => (key === firstKey || key === undefined ? first : asProvider(model(key.reveal()))),
     };
   }
@@ -93,14 +87,7 @@ export function openModel(model: ModelOptions["model"], options: Omit<ModelOptio
 }
 
 function instance(first: LLMProvider): Pick<OpenedModel, "origin" | "own"> {
-  return {
-    origin: { provider: first.provider, model: first.model },
-    own: first,
-  };
-}
-
-function secretKey(key: string | Secret): Secret {
-  return isSecret(key) ? key : new Secret(key);
+  return { origin: { provider: first.provider, model: first.model }, own: first };
 }
 
 export function isModelOptions(source: ModelSource): source is ModelOptions {

@@ -220,6 +220,16 @@ test("a call's input that is absent is empty, and one that has absent fields is 
   expect(message.parts).toMatchObject([{ input: {} }, { input: {} }]);
 });
 
+test("a call's input that nests deeper than can be recorded is broken, and its history can be sent", async () => {
+  const input = `{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
+  const stream = (): unknown => giving({ type: "tool-call", id: "1", name: "add", input }, stop);
+  const llm = new LLMManager({ models: [{ provider: "own", model: "m", stream } as never] });
+  const { message } = await llm.generate({ messages });
+  expect(message.parts).toEqual([{ type: "tool-call", id: "1", name: "add", input: {}, broken: input }]);
+  const { repairs } = await llm.generate({ messages: [...messages, message] });
+  expect(repairs).toMatchObject([{ kind: "call-answered" }]);
+});
+
 test.each<[string, unknown, number]>([
   ["says nothing of it", new Error("internal rule 5 violated"), 1],
   ["is final in words", new Error("paid already, do not try again"), 1],

@@ -1,4 +1,4 @@
-import { redact, redactJson, redacts } from "../../base/index.ts";
+import { checkJson, redact, redactJson, redacts } from "../../base/index.ts";
 import {
   type AssistantMessage,
   type AssistantPart,
@@ -140,16 +140,21 @@ function redacted(part: AssistantPart): AssistantPart {
   return shown.text === part.text ? shown : { type: part.type, text: shown.text };
 }
 
-/** A call's arguments, or a text that are none. */
+/** A call's arguments, or a text that holds none which can be recorded. */
 interface ReadInput {
   readonly input: unknown;
   readonly broken?: string;
 }
 
+/** So short a text nests less deep than what can be recorded. */
+const SHALLOW = 2_000;
+
 function parse(text: string): ReadInput {
   if (text.trim() === "") return { input: {} };
   try {
-    return { input: JSON.parse(text) as unknown };
+    const input: unknown = JSON.parse(text);
+    if (text.length > SHALLOW) checkJson(input, "the input", false);
+    return { input };
   } catch {
     return { input: {}, broken: text };
   }

@@ -36,7 +36,7 @@ export interface TimeoutSettings {
   readonly total?: Duration;
   /** Until the first token; making its model and loading its files may take no longer either. @default "5m" */
   readonly firstToken?: Duration;
-  /** Between tokens: a stream that stands still is given up after this, at most twice this. @default "2m" */
+  /** Between tokens. A stream that stands still is given up after this time, or up to twice as long. @default "2m" */
   readonly idle?: Duration;
 }
 

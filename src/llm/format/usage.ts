@@ -1,3 +1,5 @@
+import type { Draft } from "./draft.ts";
+
 /** Tokens of one call, as its provider counts them. What is absent is not known, which is not the same as 0. */
 export interface Usage {
   /** All that the model read, cached or not. */
@@ -16,7 +18,7 @@ const FIELDS = ["inputTokens", "cachedTokens", "cacheWriteTokens", "outputTokens
 /** The figures that a provider tells: what is no number of tokens is not known, and what else it says is left out. */
 export function toldFigures(usage: Usage | undefined): Usage {
   const told = (usage ?? {}) as Readonly<Record<string, unknown>>;
-  const figures: { -readonly [Name in keyof Usage]: Usage[Name] } = {};
+  const figures: Draft<Usage> = {};
   for (const name of FIELDS) {
     const value = told[name];
     if (typeof value === "number" && value >= 0 && value < Infinity) figures[name] = value;
@@ -87,7 +89,7 @@ export function addUsage(totals: UsageTotals, call: Metered): UsageTotals {
 
 /** The sum of two totals, such as a run's and what was kept of older ones. */
 export function addTotals(a: UsageTotals, b: UsageTotals): UsageTotals {
-  const totals: { -readonly [Name in keyof UsageTotals]: number } = { ...NO_USAGE };
+  const totals: Draft<UsageTotals> = { ...NO_USAGE };
   for (const name of Object.keys(NO_USAGE) as (keyof UsageTotals)[]) totals[name] = a[name] + b[name];
   return totals;
 }
@@ -99,7 +101,7 @@ export function tokensOf({ inputTokens, outputTokens }: Usage): number | undefin
 
 /** The usage of several calls that made one answer: a figure is known where it is known of each. */
 export function sumUsage(usages: readonly Usage[]): Usage {
-  const sums: { -readonly [Name in keyof Usage]: Usage[Name] } = { ...usages[0] };
+  const sums: Draft<Usage> = { ...usages[0] };
   for (const usage of usages.slice(1)) {
     for (const name of FIELDS) {
       const [sum, value] = [sums[name], usage[name]];

@@ -123,8 +123,8 @@ export class Candidates {
   }
 
   /**
-   * The first that can be asked soon, and in time; else one that somebody else tries, as nobody knows for how long, until
-   * another can be asked; else the one that can be asked soonest.
+   * The first that can be asked soon, and in time. Else one that another request is trying: nobody knows for how long, so it
+   * is waited for until another model can be asked. Else the one that can be asked soonest.
    */
   #next(): Next | undefined {
     const now = this.#clock.monotonic();

@@ -64,8 +64,8 @@ export class KeyLimits {
   }
 
   /**
-   * Of a request that has ended: what it needed counts, also against minutes to come. What it left of a minute that is over is in
-   * none of these.
+   * A request has ended. What it used beyond what was taken counts, also against later minutes; what it left over is given back
+   * only while its own minute lasts.
    *
    * @param taken What `take` gave for it.
    */

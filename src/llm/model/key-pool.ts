@@ -30,7 +30,7 @@ export class KeyPool {
 
   /** What keeps it from taking a request now; of its keys, the one that is ready first. @param prompt Its tokens, or 0. */
   hindrance(prompt: number): Hindrance | undefined {
-    return this.#first(prompt) ?? (this.#waiters.size > 0 ? { why: "busy", ms: Infinity } : undefined);
+    return this.#hindranceOfKeys(prompt) ?? (this.#waiters.size > 0 ? { why: "busy", ms: Infinity } : undefined);
   }
 
   /** Why no key is left, where none is. */
@@ -109,7 +109,7 @@ export class KeyPool {
     }
     const [next] = this.#waiters;
     if (next === undefined) return;
-    if (worthWaiting(this.#first(next.prompt) ?? { why: "busy", ms: 0 })) {
+    if (worthWaiting(this.#hindranceOfKeys(next.prompt) ?? { why: "busy", ms: 0 })) {
       const ms = Math.min(...this.slots().map((slot) => slot.hindrance(next.prompt)?.ms ?? 0));
       if (ms !== Infinity) this.#timer = this.#clock.timer(ms, () => this.#serve());
       return;
@@ -118,7 +118,7 @@ export class KeyPool {
   }
 
   /** Nothing while a key is ready. A key that has only too much to do is waited for, however long others are left alone. */
-  #first(prompt: number): Hindrance | undefined {
+  #hindranceOfKeys(prompt: number): Hindrance | undefined {
     let first: Hindrance | undefined;
     let full: Hindrance | undefined;
     let tried: Hindrance | undefined;

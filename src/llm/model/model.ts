@@ -139,7 +139,7 @@ export class Model {
     return this.#own ?? {};
   }
 
-  /** Whether this is told for the first time, of the last hundred: an agent's every turn has the same settings. */
+  /** Whether it is not among the last hundred warnings: an agent's settings are the same in every turn. */
   warns(message: string): boolean {
     if (this.#warned.has(message)) return false;
     if (this.#warned.size === MOST_WARNED) this.#warned.clear();

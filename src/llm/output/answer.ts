@@ -1,4 +1,5 @@
 import { checkJson, redact, redactJson, redacts } from "../../base/index.ts";
+import type { Draft } from "../format/draft.ts";
 import {
   type AssistantMessage,
   type AssistantPart,
@@ -10,7 +11,6 @@ import {
 import type { ProviderEvent } from "../format/provider.ts";
 import { mergeOptions } from "../format/settings.ts";
 
-type Draft<Part> = { -readonly [Key in keyof Part]: Part[Key] };
 type Written = Draft<Extract<AssistantPart, { type: "text" | "reasoning" }>>;
 
 /** A model's message while it is being written. */

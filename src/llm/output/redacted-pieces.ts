@@ -20,9 +20,9 @@ export function redactedPieces(emit: (event: ModelEvent) => void): RedactedPiece
 }
 
 /**
- * Tells the pieces of an answer without secrets. What may be the beginning of one is held back until its stream goes on,
- * whatever comes of others meanwhile; when another one begins or goes on, what is held is told if it is very short, so that
- * most streams stand whole before what follows them.
+ * Tells the pieces of an answer without secrets. What may be the beginning of a secret is held back until its own stream
+ * goes on. When another stream goes on meanwhile, what is held back is told if it is very short, so that most streams stand
+ * whole before what follows them.
  */
 export class RedactedPieces {
   readonly #emit: (event: ModelEvent) => void;

@@ -1,4 +1,5 @@
 import { CallIds } from "./call-ids.ts";
+import type { Draft } from "../format/draft.ts";
 import { type Message, requireMessage } from "../format/message.ts";
 import { holdsBlob, type PromptMessage, type PromptRepair, type PromptUser, type TakesFile } from "../format/prompt.ts";
 import { allFiles, type PromptFamily } from "../format/prompt-family.ts";
@@ -25,8 +26,6 @@ export interface CompiledPrompt {
   /** Whether bytes of the blob store have to be put in. */
   readonly blobs: boolean;
 }
-
-type Draft<Shape> = { -readonly [Key in keyof Shape]: Shape[Key] };
 
 /** How far the prompt had come before a group. */
 interface Mark {

@@ -1,5 +1,6 @@
 import { activeLog, loggedError, messageOf, recordError } from "../../base/index.ts";
 import type { Attempt, AttemptEnd } from "./attempt.ts";
+import type { Draft } from "../format/draft.ts";
 import type { Failure } from "../format/failure.ts";
 import type { Model } from "../model/model.ts";
 import type { ModelCall } from "../format/model-call.ts";
@@ -51,7 +52,7 @@ export async function factsOf(model: Model, at: number): Promise<Pick<ModelFacts
 
 /** Puts into a call what is known of it besides: one is made for each call of each run, without a copy. */
 export function completed(
-  call: { -readonly [Key in keyof ModelCall]: ModelCall[Key] },
+  call: Draft<ModelCall>,
   { answeredBy, responseId, finish, firstTokenAt }: Attempt,
   end: AttemptEnd,
   startedAt: number,

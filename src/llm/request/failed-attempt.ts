@@ -25,19 +25,19 @@ export async function attemptFailed(
   candidate.failure = failure;
   const files = prompt === undefined ? [] : refusedFiles(failure.cause, prompt);
   // Nothing was sent: it is asked again without them, which is no second attempt.
-  const without = files.length > 0;
-  if (without) model.leaveOut(files);
+  const leavesOut = files.length > 0;
+  if (leavesOut) model.leaveOut(files);
   const resting = failure.kind === "rate-limited" || failure.kind === "quota" || failure.kind === "key-refused";
-  const useless = prompt === undefined && !failure.retryable && !resting;
+  const unmade = prompt === undefined && !failure.retryable && !resting;
   // The next key is no second attempt, as far as there is one that was not asked.
-  const another = (failure.kind === "rate-limited" || useless) && candidate.turnFrom(slot);
-  if (failure.retryable && !another) candidate.left--;
-  else if (!failure.retryable && !resting && !another && !without) candidate.left = 0;
+  const otherKey = (failure.kind === "rate-limited" || unmade) && candidate.turnFrom(slot);
+  if (failure.retryable && !otherKey) candidate.left--;
+  else if (!failure.retryable && !resting && !otherKey && !leavesOut) candidate.left = 0;
   const more = candidate.left > 0;
   const waits = (more && failure.retryable) || failure.kind === "rate-limited";
   const delayMs = failure.retryAfterMs ?? (waits ? await candidate.backoff() : 0);
   slot.failed(period, failure, delayMs, startedAt);
-  if (useless && another) slot.rest();
+  if (unmade && otherKey) slot.rest();
   if (failure.kind === "context-overflow") await candidates.leaveSmaller(candidate, signal);
   activeLog()?.write("warning", "llm", clock.now(), `model "${model.name}" failed: ${failure.message}`, {
     model: model.name,

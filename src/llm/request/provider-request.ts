@@ -1,4 +1,5 @@
 import { AitorError, type BlobRef, type Clock, describe, isAitorError, messageOf, redact } from "../../base/index.ts";
+import type { Draft } from "../format/draft.ts";
 import { noBlobsError } from "../format/errors.ts";
 import type { Message } from "../format/message.ts";
 import { familyOf, type Model } from "../model/model.ts";
@@ -65,8 +66,8 @@ export function providerRequest(
   const native = output !== undefined && nativeOutput(provider, family, output, prompt);
   let { systems } = compiled;
   if (output !== undefined && !native) systems = instruct(entries, systems, family, output);
-  if (family.cacheBreakpoint !== undefined && cached(settings, prompt)) {
-    mark(entries, systems, family.cacheBreakpoint(settings.cache === "1h" ? "1h" : "5m"));
+  if (family.cacheBreakpoint !== undefined && isKept(settings, prompt)) {
+    markKept(entries, systems, family.cacheBreakpoint(settings.cache === "1h" ? "1h" : "5m"));
   }
   const call: Draft<ProviderRequest["call"]> = { prompt: entries };
   if (tools !== undefined && tools.length > 0) call.tools = tools;
@@ -77,7 +78,7 @@ export function providerRequest(
     blobs: compiled.blobs,
     repairs: compiled.repairs,
     hash: promptHash(compiled.hash, tools, output),
-    dropped: take(call, provider, settings, maxOutputTokens),
+    dropped: giveSettings(call, provider, settings, maxOutputTokens),
   };
 }
 
@@ -107,13 +108,17 @@ function instruct(entries: PromptMessage[], systems: number, family: PromptFamil
 }
 
 /** What is written to the provider's cache costs more; it pays where the same beginning is sent again: in a loop. */
-function cached({ cache }: ModelSettings, { messages, tools }: RequestPrompt): boolean {
+function isKept({ cache }: ModelSettings, { messages, tools }: RequestPrompt): boolean {
   if (cache !== undefined) return cache !== "off";
   return (tools !== undefined && tools.length > 0) || messages.some(({ role }) => role === "assistant");
 }
 
 /** Up to the system's end, up to what the request before this one ended with, and up to this one's end. */
-function mark(entries: PromptMessage[], systems: number, options: NonNullable<PromptMessage["providerOptions"]>): void {
+function markKept(
+  entries: PromptMessage[],
+  systems: number,
+  options: NonNullable<PromptMessage["providerOptions"]>,
+): void {
   const at = new Set([systems - 1]);
   for (let index = entries.length - 1; index >= systems && at.size < 3; index--) {
     const role = entries[index]?.role;
@@ -203,10 +208,8 @@ function noBytesError(ref: BlobRef, got: unknown): AitorError<"invalid-value"> {
   });
 }
 
-type Draft<Shape> = { -readonly [Key in keyof Shape]: Shape[Key] };
-
-/** Gives the call what its provider takes. @returns What it does not take. */
-function take(
+/** Gives the call the settings that its provider takes. @returns Those that it does not take. */
+function giveSettings(
   call: Draft<ProviderRequest["call"]>,
   { takes }: LLMProvider,
   settings: ModelSettings,
@@ -221,7 +224,7 @@ function take(
   }
   if (settings.headers !== undefined) call.headers = settings.headers;
   if (settings.providerOptions !== undefined) call.providerOptions = settings.providerOptions;
-  return dropped ?? ALL;
+  return dropped ?? NONE_DROPPED;
 }
 
-const ALL: readonly SettingName[] = [];
+const NONE_DROPPED: readonly SettingName[] = [];

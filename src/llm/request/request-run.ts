@@ -9,6 +9,7 @@ import {
 } from "../../base/index.ts";
 import { Candidate } from "../model/candidate.ts";
 import { Candidates } from "../model/candidates.ts";
+import type { Draft } from "../format/draft.ts";
 import { Deadline } from "./deadline.ts";
 import { type Message, toolCallsOf, userMessage } from "../format/message.ts";
 import type { Model } from "../model/model.ts";
@@ -57,7 +58,7 @@ export function answerRequest(
   const list = models.map(
     (model) => new Candidate(model, mergeSettings(policy.settings, model.settings, settings), retry),
   );
-  const prompt: { -readonly [Name in keyof RequestPrompt]: RequestPrompt[Name] } = { messages };
+  const prompt: Draft<RequestPrompt> = { messages };
   if (tools !== undefined) prompt.tools = tools;
   if (output !== undefined) prompt.output = output.spec;
   if (output?.mode !== undefined) prompt.outputMode = output.mode;
@@ -161,7 +162,7 @@ async function structured(
 
 function reply(request: ModelRequest, answered: Answered): ModelReply {
   const { cost, calls, usage, warnings, rejected } = request.ledger;
-  const made: { -readonly [Key in keyof ModelReply]: ModelReply[Key] } = {
+  const made: Draft<ModelReply> = {
     message: answered.message,
     finishReason: answered.finishReason,
     usage,

@@ -123,8 +123,8 @@ export class SpendPlan {
   }
 
   /**
-   * What was spent, as it is told. Where that is not known, all that was reserved counts, and what is told is the estimate of the
-   * measures of which nothing was. The next request reserves anew.
+   * Counts what was spent; the next request reserves anew. Where it is not known, what was reserved counts in its place, or
+   * what is told, for a measure of which nothing was reserved. Both are marked as estimates.
    */
   settle({ tokens, usd }: { readonly tokens: number; readonly usd: number }, known: boolean): void {
     const reservation = this.#reservation;

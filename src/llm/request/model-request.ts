@@ -90,8 +90,10 @@ export class ModelRequest {
       const most = least(settings.maxOutputTokens, model.maxOutput, plan?.mostFor(model));
       const request = providerRequest(model, provider, prompt, settings, most);
       if (request.blobs) await fillBlobs(request.entries, this.#context, settings, this.ledger);
+      signal.throwIfAborted();
       for (const name of request.dropped) this.#warn(candidate, `${name} is not supported and was left out`, name);
       this.#announce(candidate);
+      // Who was told may have aborted it.
       signal.throwIfAborted();
       attempt = new Attempt({
         clock,

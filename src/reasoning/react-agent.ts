@@ -186,8 +186,8 @@ export class ReactAgent<
 
   /** Watches a run that is under way in this process, or has ended: a snapshot, and then the rest. @throws As `ask` does. */
   async follow(run: string): Promise<ReactStream<unknown, Event>> {
-    const resultOf = async (message: ReactMessage, id: string, ended: ReactOutcome | undefined) =>
-      this.#traced(ended ?? (await this.#outcome(message, { id })), await this.read());
+    const resultOf = async (message: ReactMessage, id: string, ended: (() => Promise<ReactOutcome>) | undefined) =>
+      this.#traced(await this.#outcome(run, ended?.() ?? this.ask(message, { id })), await this.read());
     return followRun(this.host, this.own(run), resultOf, this.watched(run, true));
   }
 
@@ -257,8 +257,9 @@ export class ReactAgent<
   async #asked(problem: Problem, options: Asking<Context>): Promise<ReactOutcome> {
     const { schema, context: _, limits: __, ...asking } = options;
     const task = askedTask(problem, options, this["~agent"].name);
-    if (schema === undefined) return this.#outcome(task, asking);
-    return this.#engine.expecting(this.#runOf(asking.id), schema, () => this.#outcome(task, asking));
+    const run = this.#runOf(asking.id);
+    const ask = (): Promise<ReactOutcome> => this.#outcome(run, this.ask(task, asking));
+    return schema === undefined ? ask() : this.#engine.expecting(run, schema, ask);
   }
 
   #traced(outcome: ReactOutcome, memory: ReactMemory<Context, Fields>): ReactResult<unknown> {
@@ -266,16 +267,13 @@ export class ReactAgent<
   }
 
   /** A run that was cancelled has a result, too. */
-  async #outcome(
-    message: ReactMessage,
-    asking: Omit<Asking<Context>, "context" | "limits" | "schema">,
-  ): Promise<ReactOutcome> {
+  async #outcome(run: string, reply: Promise<ReactReply>): Promise<ReactOutcome> {
     try {
-      return (await this.ask(message, asking)) as ReactOutcome;
+      return (await reply) as ReactOutcome;
     } catch (error) {
       if (!isAitorError(error, "cancelled")) throw error;
       const memory = (await this.read()) as never;
-      return this.#engine.cancelled(this.#runOf(asking.id), (run) => this.host.runs.events(run), memory);
+      return this.#engine.cancelled(run, (each) => this.host.runs.events(each), memory);
     }
   }
 

@@ -149,6 +149,34 @@ test("a run that goes on in another process is followed there: a snapshot of wha
   await expect(again.follow("solver/1/none")).rejects.toMatchObject({ code: "run-unknown" });
 });
 
+test("a run that has ended is followed to its end, and its message is not handled again, also when its id is forgotten", async () => {
+  const { agent, clock, model } = await scene([calling(["pay", { euros: 80 }])], {
+    tools: [pay],
+    host: { dedupe: "1d", history: 1 },
+  });
+  const stream = agent.stream("Pay 80.", { id: "m" });
+  for await (const event of stream) if (event.type === "run-suspended") break;
+  await stream.cancel("too late");
+  const ended = await stream.result;
+  for (let times = 0; times < 40; times++) await agent.setContext({ times });
+  await clock.advance("2d");
+  const followed = await agent.follow(stream.id);
+  expect(await followed.result).toEqual({ ...ended, error: { ...ended.error, stack: expect.any(String) } });
+  expect(model.calls).toHaveLength(1);
+});
+
+test("nothing of a run is listened to whose record cannot be read", async () => {
+  const { agent, host } = await scene(["Yes."]);
+  const { run } = await agent.solve("Is it?");
+  const unfollow = vi.fn();
+  vi.spyOn(host.runs, "follow").mockReturnValue(unfollow);
+  vi.spyOn(host.runs, "events").mockImplementation(() => {
+    throw new Error("a bad sector");
+  });
+  await expect(agent.follow(run)).rejects.toThrow("a bad sector");
+  expect(unfollow).toHaveBeenCalledOnce();
+});
+
 test("an agent is hosted whichever way it was defined, and only a reasoning one", async () => {
   const model = new MockProvider(["Yes."]);
   const options = { name: "solver", llm: new LLMManager({ models: [model] }) };

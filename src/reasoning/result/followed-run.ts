@@ -1,4 +1,5 @@
 import type { FollowedEvent, Hosting } from "../../agent/index.ts";
+import { rebuildError } from "../../base/index.ts";
 import { type EngineEvent, messageKeyOf, runUnknownError } from "../../engine/index.ts";
 import type { ReactMessage } from "../memory/react-message.ts";
 import type { ReactOutcome, ReactResult } from "./react-result.ts";
@@ -7,13 +8,14 @@ import { ReactStream, type StreamView } from "./react-stream.ts";
 /**
  * Watches a run from where it is now: what is on record is in the snapshot that comes first.
  *
- * @param resultOf How the run ends, given its message and that one's id; and how it has ended, as its id may be forgotten.
+ * @param resultOf How the run ends, given its message and that one's id. Of a run that has ended, also what came of it: a message
+ *   whose id is forgotten would be handled again.
  * @throws AitorError (rejects with) `run-unknown`.
  */
 export async function followRun<Event>(
   host: Pick<Hosting, "cancel" | "runs">,
   run: string,
-  resultOf: (message: ReactMessage, id: string, ended: ReactOutcome | undefined) => Promise<ReactResult<unknown>>,
+  resultOf: (message: ReactMessage, id: string, ended: Ended | undefined) => Promise<ReactResult<unknown>>,
   view: StreamView<Event>,
 ): Promise<ReactStream<unknown, Event>> {
   const { runs } = host;
@@ -23,18 +25,21 @@ export async function followRun<Event>(
   let listener = (followed: FollowedEvent): void => void early.push(followed);
   const unfollow = runs.follow(run, (followed) => listener(followed));
   let message: unknown;
-  let ended: ReactOutcome | undefined;
+  let ended: Ended | undefined;
   let last = 0;
-  for await (const event of runs.events(run)) {
-    if (event.type === "message-received") ({ message } = event.data as { readonly message: unknown });
-    if (event.type === "run-finished") ({ output: ended } = event.data as { readonly output: ReactOutcome });
-    view.take({ kind: "recorded", run, event: event as EngineEvent });
-    last = event.seq;
-  }
-  await view.ready;
-  if (id === undefined || message === undefined) {
+  try {
+    for await (const each of runs.events(run)) {
+      const event = each as EngineEvent;
+      if (event.type === "message-received") ({ message } = event.data);
+      ended ??= endedBy(event);
+      view.take({ kind: "recorded", run, event });
+      last = event.seq;
+    }
+    await view.ready;
+    if (id === undefined || message === undefined) throw runUnknownError(run);
+  } catch (error) {
     unfollow();
-    throw runUnknownError(run);
+    throw error;
   }
   // What was published before something that is on record is in that.
   const behind = early.findLastIndex((followed) => followed.kind === "recorded" && followed.event.seq <= last);
@@ -46,6 +51,22 @@ export async function followRun<Event>(
   const result = resultOf(message as ReactMessage, id, ended);
   const cancel = (reason: unknown): Promise<void> => host.cancel(run, reason);
   return new ReactStream<unknown, Event>({ id: run, follow, cancel, result }, view, true);
+}
+
+/** What came of a run that has ended. @throws What it ended with (rejects with). */
+type Ended = () => Promise<ReactOutcome>;
+
+function endedBy({ type, data }: EngineEvent): Ended | undefined {
+  switch (type) {
+    case "run-finished":
+      return () => Promise.resolve(data.output as ReactOutcome);
+    case "run-failed":
+    case "run-cancelled":
+    case "message-set-aside":
+      return () => Promise.reject(rebuildError(data.error));
+    default:
+      return undefined;
+  }
 }
 
 /** Watches a run from its beginning on. */

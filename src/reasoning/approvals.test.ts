@@ -46,6 +46,17 @@ test("a call waits until it is approved, and is made with what was shown", async
   expect(model.calls[1]?.prompt.at(-1)).toMatchObject({ role: "tool", content: [{ output: { value: "paid 7" } }] });
 });
 
+test("an answer means the one thing that it says, whatever else of it is undefined", async () => {
+  const { paid, pay } = payments();
+  const { agent, clock } = await scene([PAY, "Done."], { tools: [pay] });
+  const solving = agent.solve("Pay 7.");
+  await clock.advance(0);
+  const [asked] = await agent.approvals();
+  await agent.answer(asked!, { value: { hash: asked!.hash, approve: true, edit: undefined, reject: undefined } });
+  await solving;
+  expect(paid).toEqual([7]);
+});
+
 test("an edited call is made with the edited arguments, if they fit", async () => {
   const { paid, pay } = payments();
   const { agent, clock } = await scene([PAY, "Done."], { tools: [pay] });

@@ -17,7 +17,15 @@ import { madeCall, type MadeCall } from "./made-calls.ts";
 import { Places } from "./places.ts";
 import { deadlineOf } from "./solving-budget.ts";
 import { aboutTurn, memoryOf, type SolvingContext, valuesOf } from "./solving-context.ts";
-import { APPROVAL, type ApprovalAsked, callId, keyOfCall, OBSERVE, type ThinkRecord } from "../memory/turn-record.ts";
+import {
+  APPROVAL,
+  type ApprovalAsked,
+  callId,
+  editOf,
+  keyOfCall,
+  OBSERVE,
+  type ThinkRecord,
+} from "../memory/turn-record.ts";
 
 /** Carries out the calls of a reply, side by side up to a limit; those that a person has to approve wait for that. */
 export class Acting {
@@ -153,11 +161,11 @@ export class Acting {
     const { name } = call;
     const answer = await this.#answer(turn, number, call, asked);
     if (answer === undefined) return { result: refusal(`tool "${name}" was not called: nobody approved it in time`) };
-    if ("reject" in answer) {
+    if ("reject" in answer && answer.reject !== undefined) {
       return { result: refusal(`tool "${name}" was not called: a person refused it: ${answer.reject}`) };
     }
     const { settings, ctx } = this.#context;
-    const edited = "edit" in answer ? answer.edit : undefined;
+    const edited = editOf(answer);
     const args = edited ?? asked.args;
     if (await this.#isTooLate(call)) {
       return { result: refusal(`tool "${name}" was not called: the run's deadline was over`), edited };

@@ -59,6 +59,7 @@ const kinds: readonly (readonly [what: string, options: Options])[] = [
   ["with instructions made for each turn", { instructions: ({ run, turn }) => `It is turn ${turn} of ${run}.` }],
   ["with a context that is shown", { showContext: true, context: () => ({ user: "Ada" }) }],
   ["with few messages kept", { memory: { maxMessages: 3 } }],
+  ["with all messages kept", { memory: { maxMessages: Infinity } }],
   ["with little room for messages", { memory: { contextTokens: 40 } }],
   ["with a summary in place of the oldest", { memory: { contextTokens: 60 }, compaction: {} }],
   [

@@ -35,7 +35,8 @@ export function memoryCaps(limits: MemoryLimits, of: string): MemoryCaps {
   onlyOptions(limits, KNOWN, `memory ${of}`);
   const { maxMessages = 10_000, maxToolExecutions = 1_000, maxTraceSteps = 5_000, contextTokens } = limits;
   return {
-    maxMessages: atLeast(1, maxMessages, `memory.maxMessages ${of}`),
+    // It stands on record, which knows no Infinity.
+    maxMessages: Math.min(atLeast(1, maxMessages, `memory.maxMessages ${of}`), Number.MAX_SAFE_INTEGER),
     maxToolExecutions: atLeast(0, maxToolExecutions, `memory.maxToolExecutions ${of}`),
     maxTraceSteps: atLeast(0, maxTraceSteps, `memory.maxTraceSteps ${of}`),
     contextTokens: contextTokens === undefined ? undefined : atLeast(1, contextTokens, `memory.contextTokens ${of}`),

@@ -459,6 +459,21 @@ test.each<[string, MockAnswer]>([
   expect(JSON.stringify(model.calls.at(-1)?.prompt)).toContain("The word is plum.");
 });
 
+test("of a prompt that was longer than the model reads all that is too much is summed up, and nothing else left out", async () => {
+  const overflow = { at: "start", kind: "status", status: 400, message: "maximum context length exceeded" } as const;
+  const script = ["One. ", "Two. ", "Three. ", "Four. "].map((text) => text.repeat(50));
+  const { agent, model } = await scene([...script, { fault: overflow }, "They counted.", "Five."], { compaction: {} });
+  for (const text of script) await agent.chat(`Say ${text}`);
+  const { run, answer } = await agent.solve("Go on.");
+  expect(answer).toBe("Five.");
+  const { summary } = await agent.read();
+  const shown = JSON.stringify(model.calls.at(-1)?.prompt);
+  expect(shown).toContain("They counted.");
+  for (const [n, text] of script.entries()) expect(shown.includes(text)).toBe(2 * n >= summary!.to);
+  expect(summary!.to).toBeLessThan(2 * script.length);
+  expect(await agent.replay(run)).toMatchObject({ same: true });
+});
+
 describe("a summary says of how many messages in its range it does not tell", () => {
   const long = "word ".repeat(60);
   const memory = { maxMessages: 8, contextTokens: 250 };

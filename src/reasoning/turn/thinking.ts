@@ -64,11 +64,15 @@ export class Thinking {
   think(turn: Run, number: number, state: TurnState): Promise<ThinkRecord> {
     const think = (ask: (step: StepContext) => Promise<ThinkRecord>): Promise<ThinkRecord> =>
       spendingStep<ThinkRecord>(turn, THINK, this.#budget(), ask);
-    const ask = (step: StepContext): Promise<ThinkRecord> => this.#told(step, number, state);
-    if (this.#context.settings.compaction === undefined) return think(ask);
-    return this.#compacted(turn, number, state).then(() =>
-      think(async (step) => ({ ...(await ask(step)), system: this.#view.systemTokens })),
-    );
+    if (this.#context.settings.compaction === undefined) return think((step) => this.#told(step, number, state));
+    return this.#compacted(turn, number, state).then((isSummedUp) => {
+      // What was too much is summed up then, and half of the rest is not left out besides.
+      const shown = isSummedUp ? { ...state, shrink: false } : state;
+      return think(async (step) => ({
+        ...(await this.#told(step, number, shown)),
+        system: this.#view.systemTokens,
+      }));
+    });
   }
 
   async #ask(step: StepContext, number: number, state: TurnState): Promise<ThinkRecord> {
@@ -173,13 +177,17 @@ export class Thinking {
     return view.show(memory.with({ shownFrom: cut.from }), this.#system, dialect);
   }
 
-  /** Sums up what is too much, in a step of its own; where the record tells whether that was done, as it was. */
-  async #compacted(turn: Run, number: number, state: TurnState): Promise<void> {
+  /**
+   * Sums up what is too much, in a step of its own; where the record tells whether that was done, as it was.
+   *
+   * @returns Whether something was summed up.
+   */
+  async #compacted(turn: Run, number: number, state: TurnState): Promise<boolean> {
     const { settings, choice, recorded } = this.#context;
     const { compaction = {}, llm } = settings;
     const isDone = recorded.summedUp(number);
     const range = isDone === undefined ? await this.#excess(state) : isDone ? NONE : undefined;
-    if (range === undefined) return;
+    if (range === undefined) return false;
     const { parts } = memoryOf(this.#context);
     try {
       const budget = this.#budget();
@@ -187,9 +195,11 @@ export class Thinking {
       await spendingStep<CompactRecord>(turn, COMPACT, budget, (step) =>
         compact(parts, range, compaction, { llm, model: choice.model, step, budget: counted }),
       );
+      return true;
     } catch (error) {
       // Without a summary they are left out.
       if (turn.abortSignal.aborted || isAitorError(error, "budget-exceeded")) throw error;
+      return false;
     }
   }
 

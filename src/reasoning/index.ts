@@ -64,5 +64,5 @@ export type { RecordedReasoningEvent, UsageAdded } from "./memory/recorded-event
 export { RunView } from "./result/run-view.ts";
 export { placeInTurn } from "./memory/turn-record.ts";
 /** @internal */
-export { LOOP, THINK } from "./memory/turn-record.ts";
+export { isThink, LOOP } from "./memory/turn-record.ts";
 export type { CompactRecord, ThinkRecord } from "./memory/turn-record.ts";

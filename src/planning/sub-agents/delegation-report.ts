@@ -2,7 +2,7 @@ import type { AgentContext } from "../../agent/index.ts";
 import { type Amounts, isAitorError, messageOf, type Spend } from "../../base/index.ts";
 import { isStepError, RunUsage } from "../../engine/index.ts";
 import { addTotals, NO_USAGE, type UsageTotals } from "../../llm/index.ts";
-import { placeInTurn, type ReactOutcome, spentBy, THINK, type UsageAdded } from "../../reasoning/index.ts";
+import { isThink, placeInTurn, type ReactOutcome, spentBy, type UsageAdded } from "../../reasoning/index.ts";
 import { clipped } from "../../tools/index.ts";
 import type { PlanOutcome } from "../plan/plan-outcome.ts";
 
@@ -98,7 +98,7 @@ async function usedIn(run: string, ctx: Pick<AgentContext<unknown>, "events">): 
       const { usage, steps = 0, run: below = "" } = data as UsageAdded;
       used = together(used, { usage, steps });
       untold.delete(below);
-    } else if (type === "step-finished" && placeInTurn(key)?.name === THINK) {
+    } else if (type === "step-finished" && isThink(placeInTurn(key))) {
       used = together(used, { usage: NO_USAGE, steps: 1 });
     }
   }

@@ -1,9 +1,11 @@
 // What others are told of a plan is what it is: who follows a run from its beginning, who comes late, who comes after a restart, and
 // who reads the record without any code.
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { memoryJournal } from "../../journal/index.ts";
 import { recordedPrompt } from "../../reasoning/index.ts";
 import type { MockReply } from "../../testing/index.ts";
+import { tool } from "../../tools/index.ts";
 import { definePlanningAgent } from "../define-planning-agent.ts";
 import { hostedPlanningAgent, isPlanningAgent } from "../hosted-planning-agent.ts";
 import { type Asked, isSub, planningScene, type PlanningSceneOptions, todoOf } from "../planning.fixture.ts";
@@ -117,6 +119,19 @@ test("the record alone tells the plan at the end of each run, and the runs of su
     expect(prompt?.missing).toEqual([]);
     expect(prompt?.calls.map(({ promptHash }) => promptHash)).toEqual([prompt?.hash]);
   }
+});
+
+test("the turns of a sub-agent are its replies, also where it has a tool called think", async () => {
+  const think = tool({ name: "think", description: "Notes.", input: z.object({}), access: "read", run: () => "noted" });
+  const scene = await planningScene(
+    (asked) => (isSub(asked) && asked.results.length === 0 ? call("think") : script(asked)),
+    { subAgents: [{ name: "worker", tools: [think] }] },
+  );
+  const solving = scene.agent.solve("second", { id: "a" });
+  await scene.clock.advance("1h");
+  await solving;
+  const { agents } = await recordedPlanning(scene.journal, run("a"));
+  expect(agents.map(({ turns }) => turns)).toEqual([2, 2]);
 });
 
 test("tokens and cost of a todo are those of its calls on record, also where a call was cut off and its budget counts it", async () => {

@@ -3,7 +3,7 @@ import { type EventEnvelope, isAitorError, type MessageKey, messageOf } from "..
 import { messageKeyOf, type RunReport, runReport, type RunState, RunUsage } from "../../engine/index.ts";
 import type { Journal } from "../../journal/index.ts";
 import type { UsageTotals } from "../../llm/index.ts";
-import { placeInTurn, THINK } from "../../reasoning/index.ts";
+import { isThink, placeInTurn } from "../../reasoning/index.ts";
 import { ANY_LIMITS } from "../plan/plan-limits.ts";
 import { addressOf } from "./agent-address.ts";
 import { PLAN_CHANGED, planningFields, type PlanningFields } from "./planning-fields.ts";
@@ -108,7 +108,7 @@ async function* agentsBelow(
     const below = await runReport(events);
     if (below === undefined) continue;
     const { state, startedAt, endedAt, steps, waits } = below;
-    const isTurn = (key: string): boolean => placeInTurn(key)?.name === THINK;
+    const isTurn = (key: string): boolean => isThink(placeInTurn(key));
     // Other children than sub-agents have no turns, and what is below them counts for this level.
     const isAgent = steps.some(({ key }) => isTurn(key)) || child.endsWith("]");
     if (isAgent) {

@@ -132,6 +132,11 @@ export function placeInTurn(key: string): PlaceInTurn | undefined {
   return { turn, name: key.slice(slash + 1, bracket), call: parseInt(key.slice(dot + 1), 10) || 0 };
 }
 
+/** Whether the step asks the model for its next reply: a tool's may have its name. */
+export function isThink(place: PlaceInTurn | undefined): place is PlaceInTurn {
+  return place?.name === THINK && place.call === 0;
+}
+
 /** Whether a step, or what else has a key, is in a turn, however deep. */
 export function isInTurn(key: string): boolean {
   return key.startsWith(PREFIX);

@@ -3,7 +3,7 @@ import { addTotals, addUsage, type Metered, NO_USAGE, type UsageTotals } from ".
 import type { ReactMemory } from "../memory/react-memory.ts";
 import type { UsageAdded } from "../memory/recorded-event.ts";
 import type { ReactOutcome } from "./react-result.ts";
-import { placeInTurn, THINK } from "../memory/turn-record.ts";
+import { isThink, placeInTurn } from "../memory/turn-record.ts";
 
 /** Gives the events of a run. */
 type Read = (run: string) => AsyncIterable<EventEnvelope>;
@@ -24,7 +24,7 @@ export async function abortedOutcome(
     usage,
     ...(usage.unpriced === 0 && { cost: usage.cost }),
     ...(partial !== "" && { partial }),
-    ...(error !== undefined && { error: error }),
+    ...(error !== undefined && { error }),
   };
 }
 
@@ -49,8 +49,10 @@ async function recorded(run: string, read: Read): Promise<Recorded> {
     } else if (type === "step-started") {
       const { child } = data as { readonly child?: string };
       if (child !== undefined) open.add(child);
-    } else if (type === "step-finished" && placeInTurn(key)?.name === THINK) steps = placeInTurn(key)?.turn ?? steps;
-    else if (type === "run-cancelled") ({ error } = data as { readonly error: ErrorRecord });
+    } else if (type === "step-finished") {
+      const place = placeInTurn(key);
+      if (isThink(place)) steps = place.turn;
+    } else if (type === "run-cancelled") ({ error } = data as { readonly error: ErrorRecord });
   }
   for (const child of open) usage = addTotals(usage, (await recorded(child, read)).usage);
   return { usage, steps, error };

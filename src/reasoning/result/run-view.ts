@@ -15,6 +15,7 @@ import {
   COMPACT,
   type CompactRecord,
   editOf,
+  isThink,
   OBSERVE,
   placeInTurn,
   THINK,
@@ -61,7 +62,7 @@ export class RunView implements StreamView<ReactEvent> {
         return [{ type: "run-resumed" }];
       case "step-started": {
         const place = placeInTurn(event.key);
-        return place?.name === THINK && place.call === 0 ? [this.#begin(place.turn)] : [];
+        return isThink(place) ? [this.#begin(place.turn)] : [];
       }
       case "step-finished":
         return this.#finished(event);
@@ -107,21 +108,21 @@ export class RunView implements StreamView<ReactEvent> {
     const place = placeInTurn(event.key);
     if (place === undefined) return [];
     const { turn, name, call } = place;
-    const { result, durationMs } = event.data;
+    const { result } = event.data;
     if (call > 0) return this.#observed(turn, call, name, recordedResult(name, { result }));
     if (name === COMPACT) return [{ type: "context-pruned", summary: (result as CompactRecord).text }];
-    return name === THINK ? this.#thought(turn, result as ThinkRecord, durationMs) : [];
+    return name === THINK ? this.#thought(turn, result as ThinkRecord) : [];
   }
 
   #failed(event: EngineEvent & { readonly type: "step-failed" }): readonly ReactEvent[] {
     const { turn, call, name } = placeInTurn(event.key) ?? NOWHERE;
     const { error, durationMs } = event.data;
-    if (name === THINK && call === 0) return [{ type: "think-failed", turn, message: error.message }];
-    if (call === 0) return [];
-    return this.#observed(turn, call, name, recordedResult(name, { error: rebuildFailure(error), durationMs }));
+    if (call > 0)
+      return this.#observed(turn, call, name, recordedResult(name, { error: rebuildFailure(error), durationMs }));
+    return name === THINK ? [{ type: "think-failed", turn, message: error.message }] : [];
   }
 
-  #thought(turn: number, record: ThinkRecord, _durationMs: number): readonly ReactEvent[] {
+  #thought(turn: number, record: ThinkRecord): readonly ReactEvent[] {
     const { message, model, cost, fault, usage } = record;
     this.#trace.push(...thoughtSteps(this.#run, turn, record));
     this.#turn = turn;

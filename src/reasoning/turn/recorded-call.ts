@@ -1,7 +1,7 @@
 import type { EngineEvent } from "../../engine/index.ts";
 import type { Journal } from "../../journal/index.ts";
 import { toolCallsOf } from "../../llm/index.ts";
-import { APPROVAL, type ApprovalAsked, placeInTurn, THINK, type ThinkRecord } from "../memory/turn-record.ts";
+import { APPROVAL, type ApprovalAsked, isThink, placeInTurn, type ThinkRecord } from "../memory/turn-record.ts";
 
 /** A call that a model asked for, as it is on record. */
 export interface RecordedCall {
@@ -39,7 +39,7 @@ export async function recordedCall(
   for await (const event of journal.read(run) as AsyncIterable<EngineEvent>) {
     const at = placeInTurn(event.key);
     if (at?.turn !== turn) continue;
-    if (event.type === "step-finished" && at.name === THINK) record = event.data.result as ThinkRecord;
+    if (event.type === "step-finished" && isThink(at)) record = event.data.result as ThinkRecord;
     if (at.name !== APPROVAL || at.call !== call) continue;
     if (event.type === "signal-awaited") wait = { since: event.at };
     if (event.type === "signal-received") wait = { ...wait, answeredAt: event.at, answer: event.data.value };

@@ -583,6 +583,12 @@ describe("a list of what is recent", () => {
             expect([list.length, list.total, list.dropped]).toEqual([all.length - dropped, all.length, dropped]);
             expect(list.slice()).toEqual(all.slice(dropped));
             expect([...list]).toEqual(all.slice(dropped));
+            for (const part of [
+              [0, -70],
+              [-9, -4],
+              [3, 2],
+            ])
+              expect(list.slice(...part)).toEqual(all.slice(dropped).slice(...part));
             expect([list.at(0), list.at(-1), list.nth(all.length - 1)]).toEqual([
               all.slice(dropped)[0],
               all.slice(dropped).at(-1),

@@ -66,8 +66,8 @@ export class RecentList<Item> implements Iterable<Item> {
   /** A copy of a part, as an array. */
   slice(start = 0, end: number = this.length): Item[] {
     const from = start < 0 ? Math.max(0, this.length + start) : start;
-    const to = end < 0 ? this.length + end : end;
-    return this.#list.slice(this.#start + from, this.#start + Math.min(to, this.length));
+    const to = end < 0 ? this.length + end : Math.min(end, this.length);
+    return this.#list.slice(this.#start + from, this.#start + Math.max(from, to));
   }
 
   toJSON(): Item[] {

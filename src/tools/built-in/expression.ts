@@ -244,6 +244,7 @@ function combined(sign: string, left: number, right: number): number {
 /** To that many digits behind the point; halves away from zero. */
 function round(value: number, digits = 0): number {
   if (!Number.isInteger(digits) || digits < 0 || digits > 15) return Number.NaN;
+  if (Number.isInteger(value)) return value;
   const [mantissa, exponent = "0"] = String(Math.abs(value)).split("e");
   const rounded = Math.round(Number(`${mantissa}e${Number(exponent) + digits}`));
   const [whole, raised = "0"] = String(rounded).split("e");

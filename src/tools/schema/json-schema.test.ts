@@ -294,6 +294,15 @@ test("a reference that is not followed is refused where the tool is made", () =>
   );
 });
 
+test("a schema that leads back into itself is refused where it is made: it cannot be written", () => {
+  const children: Record<string, unknown> = { type: "array" };
+  const schema = object({ children });
+  children["items"] = schema;
+  expect(() => jsonSchema(schema)).toThrow(
+    expect.objectContaining({ code: "invalid-option", got: expect.stringContaining("circular") }),
+  );
+});
+
 test("a huge value with a fault in each part has a failure, and ends nothing", async () => {
   const input = object({ list: { type: "array", items: { type: "string" } } });
   const failure = failureOf(await taking(input).call({ list: Array.from({ length: 200_000 }, (_, n) => n) }));

@@ -29,9 +29,9 @@ export function jsonSchema<Value = unknown>(schema: JsonSchema): ShownSchema<Val
 
 /** @param what Names the schema in errors. */
 export function shownSchema<Value>(schema: JsonSchema, what: string): ShownSchema<Value> {
-  const problem = schemaProblem(schema);
-  if (problem !== undefined) throw invalidOption(what, problem.expected, problem.got, "correct the JSON Schema");
   const own = copyOf(schema, what);
+  const problem = schemaProblem(own);
+  if (problem !== undefined) throw invalidOption(what, problem.expected, problem.got, "correct the JSON Schema");
   let check: SchemaCheck | undefined;
   const validate = (value: unknown): StandardSchemaV1.Result<Value> | Promise<StandardSchemaV1.Result<Value>> => {
     if (check !== undefined) return check.validate(value);
@@ -43,6 +43,8 @@ export function shownSchema<Value>(schema: JsonSchema, what: string): ShownSchem
 
 function copyOf(schema: JsonSchema, what: string): JsonSchema {
   try {
+    // Models are told of it as JSON, which a copy need not be: it may lead back into itself.
+    JSON.stringify(schema);
     return structuredClone(schema);
   } catch (error) {
     throw invalidOptionGot(what, "a JSON Schema, which is JSON", messageOf(error), "leave out what is no JSON");

@@ -1,6 +1,7 @@
-import { AitorError, describe } from "../../base/index.ts";
+import { describe } from "../../base/index.ts";
 import { type DefinedTool, tool } from "../define-tool.ts";
 import { jsonSchema } from "../schema/json-schema.ts";
+import { wrongArguments } from "./wrong-arguments.ts";
 
 interface Asked {
   readonly time_zone?: string;
@@ -52,14 +53,8 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
       second: two,
     });
   } catch (error) {
-    throw new AitorError({
-      code: "invalid-value",
-      message: "there is no such time zone",
-      expected: "an IANA name, such as Europe/Madrid, America/New_York or UTC",
-      got: describe(timeZone),
-      fix: "use the name of a city in the zone",
-      retryable: false,
-      cause: error,
-    });
+    const expected = "an IANA name, such as Europe/Madrid, America/New_York or UTC";
+    const fix = "use the name of a city in the zone";
+    throw wrongArguments("there is no such time zone", expected, describe(timeZone), fix, error);
   }
 }

@@ -1,4 +1,4 @@
-import { AitorError } from "../../base/index.ts";
+import { wrongArguments } from "./wrong-arguments.ts";
 
 /*
  * An arithmetic expression is read and worked out in one pass, by a parser after Pratt ("Top Down Operator Precedence",
@@ -212,7 +212,7 @@ class Parser {
     this.#next++;
   }
 
-  #unexpected(expected: string): AitorError {
+  #unexpected(expected: string): Error {
     const { kind, text, place } = this.#token;
     return wrong("it cannot be read", expected, kind === "end" ? `the end, at character ${place}` : at(text, place));
   }
@@ -255,13 +255,6 @@ function at(text: string, place: number): string {
   return `"${text}" at character ${place}`;
 }
 
-function wrong(what: string, expected: string, got: string): AitorError {
-  return new AitorError({
-    code: "invalid-value",
-    message: `the expression has no value: ${what}`,
-    expected,
-    got,
-    fix: "correct the expression",
-    retryable: false,
-  });
+function wrong(what: string, expected: string, got: string): Error {
+  return wrongArguments(`the expression has no value: ${what}`, expected, got, "correct the expression");
 }

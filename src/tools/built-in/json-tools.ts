@@ -1,8 +1,9 @@
-import { AitorError, describe, firstFault } from "../../base/index.ts";
+import { describe, firstFault } from "../../base/index.ts";
 import { type DefinedTool, tool } from "../define-tool.ts";
 import { jsonSchema } from "../schema/json-schema.ts";
 import { pointed, pointerParts } from "../schema/schema-reference.ts";
 import { clipped } from "../schema/tool-failure.ts";
+import { wrongArguments } from "./wrong-arguments.ts";
 
 const JSON_TEXT = { type: "string", description: "a text that is JSON" };
 
@@ -95,7 +96,6 @@ function parse(json: string): unknown {
   }
 }
 
-function wrong(message: string, expected: string, got: string): AitorError {
-  const fix = "correct the arguments, and call it again";
-  return new AitorError({ code: "invalid-value", message, expected, got, fix, retryable: false });
+function wrong(message: string, expected: string, got: string): Error {
+  return wrongArguments(message, expected, got, "correct the arguments, and call it again");
 }

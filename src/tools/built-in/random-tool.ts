@@ -1,6 +1,6 @@
-import { AitorError } from "../../base/index.ts";
 import { type DefinedTool, tool } from "../define-tool.ts";
 import { jsonSchema } from "../schema/json-schema.ts";
+import { wrongArguments } from "./wrong-arguments.ts";
 
 interface Range {
   readonly min: number;
@@ -27,16 +27,8 @@ export const random: DefinedTool<"random", Range, Range, readonly number[]> = to
   }),
   run: ({ min, max, count = 1 }) => {
     const size = BigInt(max) - BigInt(min) + 1n;
-    if (size < 1n) {
-      throw new AitorError({
-        code: "invalid-value",
-        message: "the range is empty",
-        expected: `a max that is at least min, ${min}`,
-        got: `${max}`,
-        fix: "swap them",
-        retryable: false,
-      });
-    }
+    if (size < 1n)
+      throw wrongArguments("the range is empty", `a max that is at least min, ${min}`, `${max}`, "swap them");
     return Array.from({ length: count }, () => Number(BigInt(min) + below(size)));
   },
 });

@@ -1,7 +1,8 @@
-import { AitorError, describe } from "../../base/index.ts";
+import { describe } from "../../base/index.ts";
 import { type DefinedTool, tool } from "../define-tool.ts";
 import { jsonSchema } from "../schema/json-schema.ts";
 import { READ_ARTEFACT } from "../tool/artefact.ts";
+import { wrongArguments } from "./wrong-arguments.ts";
 
 interface Asked {
   readonly id: string;
@@ -45,14 +46,8 @@ export const readArtefact: DefinedTool<typeof READ_ARTEFACT, Asked, Asked, Part>
   run: async ({ id, offset = 0, length = 4_000 }, _step, { artefacts }) => {
     const artefact = await artefacts?.get(id);
     if (artefact === undefined) {
-      throw new AitorError({
-        code: "invalid-value",
-        message: "there is no such artefact",
-        expected: "an id that a tool's result gave you",
-        got: describe(id),
-        fix: "copy the id exactly, or call the tool again",
-        retryable: false,
-      });
+      const fix = "copy the id exactly, or call the tool again";
+      throw wrongArguments("there is no such artefact", "an id that a tool's result gave you", describe(id), fix);
     }
     const { data, mediaType } = artefact;
     const end = endOf(data, offset, length);

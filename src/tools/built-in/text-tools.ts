@@ -1,6 +1,6 @@
-import { AitorError } from "../../base/index.ts";
 import { type DefinedTool, tool } from "../define-tool.ts";
 import { jsonSchema } from "../schema/json-schema.ts";
+import { wrongArguments } from "./wrong-arguments.ts";
 
 /** Characters that a replacement may make. */
 const LONGEST = 1_000_000;
@@ -110,14 +110,8 @@ export const replaceText: DefinedTool<
     for (let place = text.indexOf(find); place !== -1; place = text.indexOf(find, place + find.length)) found++;
     const length = text.length + found * (replace.length - find.length);
     if (length > LONGEST) {
-      throw new AitorError({
-        code: "invalid-value",
-        message: "the text would be too long",
-        expected: `at most ${LONGEST} characters`,
-        got: `${length}`,
-        fix: "replace in a part of the text, or with less",
-        retryable: false,
-      });
+      const fix = "replace in a part of the text, or with less";
+      throw wrongArguments("the text would be too long", `at most ${LONGEST} characters`, `${length}`, fix);
     }
     return { count: found, text: text.replaceAll(find, () => replace) };
   },

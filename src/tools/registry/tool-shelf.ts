@@ -1,4 +1,4 @@
-import { activeLog, type AitorError, invalidOption, nonEmpty } from "../../base/index.ts";
+import { activeLog, invalidOption, nonEmpty } from "../../base/index.ts";
 import { type CompiledTool, compile, toolName } from "../tool/compiled-tool.ts";
 import { toolExistsError, unavailableError } from "../schema/errors.ts";
 import type { AnyTool } from "../tool/tool.ts";
@@ -97,18 +97,26 @@ export class ToolShelf {
     return slot.made.get(tenant);
   }
 
+  /** @throws AitorError `tool-unavailable`, and tells the log. */
   #make(name: string, factory: ToolFactory, tenant: string): CompiledTool | undefined {
-    try {
-      return make(name, factory, tenant);
-    } catch (error) {
+    const unavailable = (got: string, cause?: unknown): Error => {
       this.version++;
-      const { got } = error as AitorError;
-      activeLog()?.write("warning", "tool", Date.now(), `tool "${name}" is not available: ${got}`, {
-        tool: name,
-        tenant,
-      });
-      throw error;
+      const told = `tool "${name}" is not available: ${got}`;
+      activeLog()?.write("warning", "tool", Date.now(), told, { tool: name, tenant });
+      return unavailableError(name, got, cause);
+    };
+    let compiled: CompiledTool | undefined;
+    try {
+      const tool = factory(tenant);
+      compiled = tool === undefined ? undefined : compile(tool);
+    } catch (error) {
+      throw unavailable(`it could not be made for tenant "${tenant}": ${thrownText(error)}`, error);
     }
+    if (compiled !== undefined && compiled.name !== name) {
+      throw unavailable(`what was made for tenant "${tenant}" is called "${compiled.name}"`);
+    }
+    compiled?.lifetime?.hold();
+    return compiled;
   }
 
   /** Whose it can be. @throws AitorError `tool-exists`, `invalid-option`. */
@@ -131,22 +139,6 @@ export class ToolShelf {
     if (slots === undefined) this.#slots.set(name, new Map([[owner, slot]]));
     else slots.set(owner, slot);
   }
-}
-
-/** @throws AitorError `tool-unavailable`. */
-function make(name: string, factory: ToolFactory, tenant: string): CompiledTool | undefined {
-  let compiled: CompiledTool | undefined;
-  try {
-    const tool = factory(tenant);
-    compiled = tool === undefined ? undefined : compile(tool);
-  } catch (error) {
-    throw unavailableError(name, `it could not be made for tenant "${tenant}": ${thrownText(error)}`, error);
-  }
-  if (compiled !== undefined && compiled.name !== name) {
-    throw unavailableError(name, `what was made for tenant "${tenant}" is called "${compiled.name}"`);
-  }
-  compiled?.lifetime?.hold();
-  return compiled;
 }
 
 function toolsIn({ tool, made }: Slot): readonly CompiledTool[] {

@@ -6,6 +6,7 @@ import { hashPrompt, type Message, type ModelCall, type OutputSpec } from "../..
 import type { ToolDefinition } from "../../tools/index.ts";
 import { jsonDialect } from "./json-dialect.ts";
 import { memoryCodec } from "../memory/memory-codec.ts";
+import { fieldsRules } from "../memory/memory-rules.ts";
 import { memoryFold, withSteered } from "../memory/memory-fold.ts";
 import { nativeDialect } from "./native-dialect.ts";
 import { PROMPT_SHAPED, type PromptShape } from "../memory/prompt-shape.ts";
@@ -136,8 +137,7 @@ async function before(
   apply: (memory: Memory, event: EventEnvelope) => Memory,
   missing: string[],
 ): Promise<Memory> {
-  const fields = { initial: () => ({}), apply: undefined, schema: undefined, migrate: undefined, codec: undefined };
-  const { codec } = memoryCodec(() => ({}), fields);
+  const { codec } = memoryCodec(() => ({}), fieldsRules(undefined, ""));
   const memory: AgentBehaviour["memory"] = {
     agent: agent.name,
     version: "",

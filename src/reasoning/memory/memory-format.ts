@@ -1,4 +1,5 @@
 import { type FilePart, type Message, textOf, type ToolOutput } from "../../llm/index.ts";
+import { clipped } from "../../tools/index.ts";
 import type { MemoryParts, MemorySummary, ToolExecution, TraceStep } from "./memory-parts.ts";
 
 export type MemoryPart = "conversation" | "tools" | "trace" | "context" | "all";
@@ -23,18 +24,13 @@ export function formatMemory(
       "conversation",
       () => [
         ...(summary === undefined ? [] : [`summary of ${summedBy(summary)} messages: ${summary.text}`]),
-        ...ends(memory.messages(), last).map((message) => messageLine(message, clipped)),
+        ...ends(memory.messages(), last).map((message) => messageLine(message, short)),
       ],
     ],
     ["tools", () => ends(tools.slice(), last).map(toolLine)],
     ["trace", () => ends(trace.slice(), last).map(traceLine)],
   ];
-  if (part !== "all")
-    return (
-      parts
-        .find(([name]) => name === part)?.[1]()
-        .join("\n") ?? ""
-    );
+  if (part !== "all") return parts.flatMap(([name, lines]) => (name === part ? lines() : [])).join("\n");
   return parts.map(([name, lines]) => [`# ${name}`, ...lines()].join("\n")).join("\n\n");
 }
 
@@ -80,13 +76,13 @@ function fileText({ mediaType, name }: FilePart): string {
 }
 
 function toolLine({ tool, input, outcome, durationMs }: ToolExecution): string {
-  return `${tool}(${clipped(input)}): ${outcome}, ${Math.round(durationMs)} ms`;
+  return `${tool}(${short(input)}): ${outcome}, ${Math.round(durationMs)} ms`;
 }
 
 function traceLine({ turn, type, text, tool, input, outcome }: TraceStep): string {
   const what = [
     ...(tool === undefined ? [] : [tool]),
-    ...(input === undefined ? [] : [clipped(input)]),
+    ...(input === undefined ? [] : [short(input)]),
     ...(outcome === undefined ? [] : [outcome]),
     ...(text === undefined ? [] : [text]),
   ];
@@ -97,7 +93,6 @@ function whole(value: unknown): string {
   return JSON.stringify(value) ?? "";
 }
 
-function clipped(value: unknown): string {
-  const text = whole(value);
-  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+function short(value: unknown): string {
+  return clipped(whole(value), LONGEST);
 }

@@ -40,8 +40,9 @@ export class RecentList<Item> implements Iterable<Item> {
   /** Without its first items. */
   drop(count: number): RecentList<Item> {
     if (count <= 0) return this;
-    const start = this.#start + Math.min(count, this.length);
-    const dropped = this.dropped + Math.min(count, this.length);
+    const gone = Math.min(count, this.length);
+    const start = this.#start + gone;
+    const dropped = this.dropped + gone;
     if (start < LEAST_COPY || start < this.#list.length - start) return new RecentList(this.#list, start, dropped);
     return new RecentList(AppendList.of(this.#list.slice(start)), 0, dropped);
   }

@@ -38,7 +38,9 @@ async function countedStep<Asked extends object>(
     return { ...asked, spent: spentSince(budget, { spent, estimated }) };
   };
   const record = await turn.step(name, asking, { metered: true });
-  if (!isNew) await spendRecorded(budget, record.spent);
+  // It was spent, whatever is left: nothing is asked for, and all of it counts.
+  if (!isNew)
+    budget.count({ spent: { ...NOTHING, ...record.spent }, estimated: { ...NOTHING, ...record.spent?.estimated } });
   return record;
 }
 
@@ -52,13 +54,7 @@ function spentSince(now: Told, before: Told): RecordedSpend {
   return isSure ? spent : { ...spent, estimated };
 }
 
-/** Counts again what is on record as spent. */
-async function spendRecorded(budget: Budget, spent: RecordedSpend | undefined): Promise<void> {
-  if (spent === undefined) return;
-  // It was spent, whatever is left: nothing is asked for, and all of it counts.
-  const reservation = await budget.reserve({});
-  reservation.settle(spent, spent.estimated);
-}
+const NOTHING: Spend = { steps: 0, tokens: 0, usd: 0 };
 
 function difference(now: Spend, before: Spend): { readonly tokens: number; readonly usd: number } {
   return { tokens: now.tokens - before.tokens, usd: now.usd - before.usd };

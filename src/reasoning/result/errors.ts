@@ -1,4 +1,5 @@
 import { AitorError, type MessageKey } from "../../base/index.ts";
+import { clipped } from "../../tools/index.ts";
 import type { ReactOutcome } from "./react-result.ts";
 
 /** Codes of reasoning. */
@@ -13,7 +14,7 @@ export function noAnswerError(agent: string, outcome: ReactOutcome): AitorError<
     code: "no-answer",
     message: `agent ${agent} gave no answer${error === undefined ? "" : `: ${error.message}`}`,
     expected: "an answer",
-    got: `a run that ended as "${status}" (${reason})${partial === undefined ? "" : ` after "${clipped(partial)}"`}`,
+    got: `a run that ended as "${status}" (${reason})${partial === undefined ? "" : ` after "${clipped(partial, 100)}"`}`,
     fix: "use solve, which tells how a run ended; aitor show shows its steps",
     retryable: false,
     data: outcome,
@@ -41,8 +42,4 @@ export function solvedTwiceError({ name, id }: MessageKey, run: string): AitorEr
     fix: "send it as a message of its own (ctx.tell, ctx.ask of another agent), or hand it on: ctx.delegate",
     retryable: false,
   });
-}
-
-function clipped(text: string): string {
-  return text.length > 100 ? `${text.slice(0, 99)}…` : text;
 }

@@ -49,8 +49,11 @@ export async function followRun<Event>(
     return unfollow;
   };
   const result = resultOf(message as ReactMessage, id, ended);
-  const cancel = (reason: unknown): Promise<void> => host.cancel(run, reason);
-  return new ReactStream<unknown, Event>({ id: run, follow, cancel, result }, view, true);
+  return new ReactStream<unknown, Event>(
+    { id: run, follow, cancel: (reason) => host.cancel(run, reason), result },
+    view,
+    true,
+  );
 }
 
 /** What came of a run that has ended. @throws What it ended with (rejects with). */
@@ -77,8 +80,11 @@ export function watchRun<Answer, Event>(
   solve: () => Promise<ReactResult<Answer>>,
 ): ReactStream<Answer, Event> {
   const follow = (listener: (followed: FollowedEvent) => void): (() => void) => host.runs.follow(run, listener);
-  const cancel = (reason: unknown): Promise<void> => host.cancel(run, reason);
-  return new ReactStream({ id: run, follow, cancel, result: solve() }, fresh, false);
+  return new ReactStream(
+    { id: run, follow, cancel: (reason) => host.cancel(run, reason), result: solve() },
+    fresh,
+    false,
+  );
 }
 
 /** How a run is seen from its beginning on, and how where it has begun before. */
@@ -130,9 +136,8 @@ export function joinRun<Answer, Event>(
     told = listen;
     return unfollow;
   };
-  const cancel = (reason: unknown): Promise<void> => host.cancel(run, reason);
   const stream: ReactStream<Answer, Event> = new ReactStream(
-    { id: run, follow, cancel, result: begun.then(() => solving) },
+    { id: run, follow, cancel: (reason) => host.cancel(run, reason), result: begun.then(() => solving) },
     view,
     false,
   );

@@ -68,21 +68,11 @@ export class LiveReply {
         this.#feed.publish(this.#draft());
         return;
       case "retried":
-        this.#feed.publish({
-          type: "model-retried",
-          turn,
-          model: event.model,
-          message: event.message,
-        } satisfies ReplyEvent);
+      case "failed-over": {
+        const model = event.type === "retried" ? event.model : event.to;
+        this.#feed.publish({ type: "model-retried", turn, model, message: event.message } satisfies ReplyEvent);
         return;
-      case "failed-over":
-        this.#feed.publish({
-          type: "model-retried",
-          turn,
-          model: event.to,
-          message: event.message,
-        } satisfies ReplyEvent);
-        break;
+      }
       default:
       // The record tells the rest.
     }

@@ -119,7 +119,6 @@ export class ReactStream<Answer = string, Event = ReactEvent> implements AsyncIt
 class Reader<Event> {
   readonly #view: StreamView<Event>;
   #events: Event[] = [];
-  #next = 0;
   #behind: boolean;
   #over: { readonly error?: unknown } | undefined;
   #waiting: PromiseWithResolvers<Event | undefined> | undefined;
@@ -133,7 +132,7 @@ class Reader<Event> {
     const isLast = (event as { readonly type: string }).type === "run-finished";
     // A snapshot is made when it is asked for; only the end is kept.
     if (this.#behind && !isLast) return this.#wake();
-    if (this.#events.length - this.#next >= MOST_WAITING && !isLast) return this.fallBehind();
+    if (this.#events.length >= MOST_WAITING && !isLast) return this.fallBehind();
     this.#events.push(event);
     this.#wake();
   }
@@ -141,7 +140,6 @@ class Reader<Event> {
   fallBehind(): void {
     this.#behind = true;
     this.#events = [];
-    this.#next = 0;
     this.#wake();
   }
 
@@ -156,14 +154,7 @@ class Reader<Event> {
       this.#behind = false;
       return this.#view.snapshot;
     }
-    const event = this.#events[this.#next];
-    if (event === undefined) return undefined;
-    this.#next++;
-    if (this.#next === this.#events.length) {
-      this.#events = [];
-      this.#next = 0;
-    }
-    return event;
+    return this.#events.shift();
   }
 
   /** Nothing at the end. @throws What ended it (rejects with). */

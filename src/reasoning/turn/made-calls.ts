@@ -1,5 +1,4 @@
-import type { Message, ToolCallPart } from "../../llm/index.ts";
-import { toolCallsOf } from "../../llm/index.ts";
+import { type Message, type ToolCallPart, toolCallsOf } from "../../llm/index.ts";
 import type { ToolResult } from "../../tools/index.ts";
 import { editsNote } from "../memory/edits-note.ts";
 import type { RecentList } from "../memory/recent-list.ts";

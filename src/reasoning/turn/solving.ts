@@ -106,8 +106,8 @@ export class Solving {
     if (fault === undefined && made.length === 0 && record.thinks !== true) {
       const answer = "object" in record ? record.object : textOf(record.message);
       // Who steers wants to be heard, also where this would have been the answer.
-      const isHeard = (): boolean => this.#memory.parts.steering.length === 0;
-      const unless = (): TurnState | undefined => (isHeard() ? undefined : this.#stateAfter(state, changed));
+      const unless = (): TurnState | undefined =>
+        this.#memory.parts.steering.length > 0 ? this.#stateAfter(state, changed) : undefined;
       return { ...this.#done({ status: "answered", reason: "answer", answer }, state, 1), unless };
     }
     const failed = fault !== undefined || (made.length > 0 && made.every(({ mistaken }) => mistaken));

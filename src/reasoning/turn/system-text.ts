@@ -23,35 +23,19 @@ export function systemText(
 ): string | Promise<string> {
   const { dialect, tools, answer } = how;
   const own = how.instructions ?? instructions;
-  const joined = (...told: readonly string[]): string => {
-    let text = "";
-    for (const part of told) text = below(text, part);
-    text = below(below(text, how.more), dialect.told(tools, answer) ?? "");
-    return showContext ? below(text, contextText(about.memory.context)) : text;
+  const joined = (role = "", goal = "", own = ""): string => {
+    const parts = [role && `Your role: ${role}`, goal && `Your goal: ${goal}`, own, how.more];
+    parts.push(dialect.told(tools, answer) ?? "", showContext ? contextText(about.memory.context) : "");
+    return parts.filter(Boolean).join("\n\n");
   };
-  if (isFixed(role) && isFixed(goal) && isFixed(own)) {
-    return joined(introduced(role, ROLE), introduced(goal, GOAL), own ?? "");
-  }
+  if (isFixed(role) && isFixed(goal) && isFixed(own)) return joined(role, goal, own);
   const made = async (text: Instructions | undefined): Promise<string | undefined> =>
     isFixed(text) ? text : text(about);
-  return (async () =>
-    joined(introduced(await made(role), ROLE), introduced(await made(goal), GOAL), (await made(own)) ?? ""))();
+  return (async () => joined(await made(role), await made(goal), await made(own)))();
 }
-
-function below(text: string, part: string): string {
-  if (part === "") return text;
-  return text === "" ? part : `${text}\n\n${part}`;
-}
-
-const ROLE = "Your role: ";
-const GOAL = "Your goal: ";
 
 function isFixed(text: Instructions | undefined): text is string | undefined {
   return typeof text !== "function";
-}
-
-function introduced(text: string | undefined, before: string): string {
-  return text === undefined || text === "" ? "" : before + text;
 }
 
 /** Nothing in it can end the section. */

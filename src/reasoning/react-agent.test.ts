@@ -198,6 +198,16 @@ test.each([
   await expect(agent.stream(problem as never).result).rejects.toMatchObject(told);
 });
 
+test("a message with two commands is refused: one of them would be lost", async () => {
+  const { agent } = await scene([]);
+  await expect(agent.ask({ set: { user: "ada" }, clear: "session" } as never)).rejects.toMatchObject({
+    code: "invalid-value",
+    expected: expect.stringContaining('{ set: { … } }, { clear: "session" | "all" } or'),
+  });
+  await agent.ask({ set: { user: "ada" }, clear: undefined } as never);
+  expect((await agent.read()).context).toEqual({ user: "ada" });
+});
+
 test("a class without reasoning is refused, with what it has to override", () => {
   class Empty extends ReactAgent {
     override readonly name = "empty";

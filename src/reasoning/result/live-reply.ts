@@ -71,7 +71,7 @@ export class LiveReply {
       case "failed-over": {
         const model = event.type === "retried" ? event.model : event.to;
         this.#feed.publish({ type: "model-retried", turn, model, message: event.message } satisfies ReplyEvent);
-        return;
+        break;
       }
       default:
       // The record tells the rest.

@@ -43,7 +43,7 @@ export const messageSchema: Schema<unknown, ReactMessage> = {
 function* issuesOf(message: unknown): Iterable<Issue> {
   const task = taskOf(message);
   if (task === undefined) {
-    if (commandOf(message) === undefined) yield { message: EXPECTED, path: [] };
+    if (!isCommand(message)) yield { message: EXPECTED, path: [] };
     return;
   }
   const expected = expectedOf(task.problem);
@@ -53,6 +53,12 @@ function* issuesOf(message: unknown): Iterable<Issue> {
   for (const [field, value] of Object.entries(task)) {
     if (value !== undefined) yield* FIELDS.get(field)?.(value) ?? [];
   }
+}
+
+/** One command: of several in a message, only the first would be carried out. */
+function isCommand(message: unknown): boolean {
+  if (!isRecord(message) || commandOf(message) === undefined) return false;
+  return ["set", "clear", "tell"].filter((name) => message[name] !== undefined).length === 1;
 }
 
 function* problemsOf(path: readonly string[], check: () => unknown): Iterable<Issue> {

@@ -43,6 +43,7 @@ export async function recordedCall(
     if (at.name !== APPROVAL || at.call !== call) continue;
     if (event.type === "signal-awaited") wait = { since: event.at };
     if (event.type === "signal-received") wait = { ...wait, answeredAt: event.at, answer: event.data.value };
+    if (event.type === "signal-refused") wait = { ...(wait.since !== undefined && { since: wait.since }) };
     if (event.type === "signal-failed") wait = { ...wait, answeredAt: event.at, failed: event.data.error.message };
   }
   const part = record && toolCallsOf(record.message)[call - 1];

@@ -157,6 +157,16 @@ test.each([
   await expect(scene(["Yes."], options as never)).rejects.toMatchObject({ code: "invalid-option", got });
 });
 
+test("a context that is no object is refused when memory is made of it", async () => {
+  const context: () => unknown = () => undefined;
+  const { agent } = await scene(["Yes."], { context: context as never });
+  await expect(agent.solve("Well?")).rejects.toMatchObject({
+    code: "invalid-option",
+    message: expect.stringContaining('what context of agent "solver" makes'),
+    expected: "a JSON object",
+  });
+});
+
 test.each([
   [{ time: "5 minutes" }, 'limits.time of agent "a" is not a duration'],
   [{ tokens: -1 }, 'limits.tokens of agent "a" cannot be used'],
@@ -200,11 +210,11 @@ test.each([
 
 test("a message with two commands is refused: one of them would be lost", async () => {
   const { agent } = await scene([]);
-  await expect(agent.ask({ set: { user: "ada" }, clear: "session" } as never)).rejects.toMatchObject({
+  await expect(agent.ask({ set: { user: "ada" }, clear: "session" })).rejects.toMatchObject({
     code: "invalid-value",
     expected: expect.stringContaining('{ set: { … } }, { clear: "session" | "all" } or'),
   });
-  await agent.ask({ set: { user: "ada" }, clear: undefined } as never);
+  await agent.ask({ set: { user: "ada" }, clear: undefined });
   expect((await agent.read()).context).toEqual({ user: "ada" });
 });
 

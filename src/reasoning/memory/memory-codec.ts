@@ -68,7 +68,7 @@ export function decodeMemory(
 ): ReadMemory<never, unknown> {
   const reader = new MemoryReader();
   const data = reader.record(value, "the memory") ?? {};
-  if (data["v"] !== FORMAT_VERSION) reader.left("v", `the format version ${FORMAT_VERSION}`, data["v"]);
+  if (data["v"] !== FORMAT_VERSION) reader.leaveOut("v", `the format version ${FORMAT_VERSION}`, data["v"]);
   const dropped = isRecord(data["dropped"]) ? data["dropped"] : {};
   const { messages, placeOf } = conversation(reader.placed(data["messages"], "messages"), count(dropped["messages"]));
   const summary = reader.optional(data["summary"], "summary", isSummary);
@@ -87,7 +87,7 @@ export function decodeMemory(
     run: run && { ...run, asked: placeOf(run.asked) },
     turn: reader.turn(data["turn"]),
     steering: reader.messages(data["steering"] ?? [], "steering").filter(isUser),
-    // Another one, though equal: whether its blobs are here is not known.
+    // A copy: of a shape that was read, nobody knows yet whether its blobs are here.
     prompt: prompt && { ...prompt },
     system: reader.optional(data["system"], "system", isCount),
   };

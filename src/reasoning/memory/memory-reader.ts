@@ -24,13 +24,13 @@ const ONCE = "an entry of this part, once";
 export class MemoryReader {
   readonly problems: MemoryProblem[] = [];
 
-  left(at: string, expected: string, got: unknown): void {
+  leaveOut(at: string, expected: string, got: unknown): void {
     this.problems.push({ at, expected, got: describe(got) });
   }
 
   record(value: unknown, at: string): Readonly<Record<string, unknown>> | undefined {
     if (isRecord(value)) return value;
-    this.left(at, "an object", value);
+    this.leaveOut(at, "an object", value);
     return undefined;
   }
 
@@ -46,7 +46,7 @@ export class MemoryReader {
     for (const [place, item] of this.#entries(value, at)) {
       const message = this.#message(item, `${at}[${place}]`);
       if (message === undefined) continue;
-      if (ids.has(message.id)) this.left(`${at}[${place}]`, ONCE, item);
+      if (ids.has(message.id)) this.leaveOut(`${at}[${place}]`, ONCE, item);
       else read.push({ item: message, place });
       ids.add(message.id);
     }
@@ -57,7 +57,7 @@ export class MemoryReader {
         for (const part of message.parts) if (part.type === "tool-call") calls.add(part.id);
       }
       if (message.role !== "tool" || message.parts.every(({ id }) => calls.has(id))) return true;
-      this.left(`${at}[${place}]`, "a result whose call is there", message.parts.map(({ id }) => id).join(", "));
+      this.leaveOut(`${at}[${place}]`, "a result whose call is there", message.parts.map(({ id }) => id).join(", "));
       return false;
     });
   }
@@ -69,7 +69,7 @@ export class MemoryReader {
     } catch (error) {
       const message =
         isRecord(item) && Array.isArray(item["parts"]) ? this.#inPart(item, item["parts"], at) : undefined;
-      if (message === undefined) this.left(at, expectedBy(error), item);
+      if (message === undefined) this.leaveOut(at, expectedBy(error), item);
       return message;
     }
   }
@@ -80,7 +80,7 @@ export class MemoryReader {
     const kept = parts.filter((_, place) => faults[place] === undefined);
     if (kept.length === 0) return undefined;
     for (const [place, fault] of faults.entries()) {
-      if (fault !== undefined) this.left(`${at}.parts[${place}]`, fault, parts[place]);
+      if (fault !== undefined) this.leaveOut(`${at}.parts[${place}]`, fault, parts[place]);
     }
     return parseMessage({ ...item, parts: kept });
   }
@@ -93,14 +93,14 @@ export class MemoryReader {
 
   #entries(value: unknown, at: string): Iterable<[place: number, item: unknown]> {
     if (Array.isArray(value)) return value.entries();
-    this.left(at, "a list", value);
+    this.leaveOut(at, "a list", value);
     return [];
   }
 
   /** Nothing where it cannot be read. */
   decoded(value: unknown, at: string, codec: MemoryCodec<unknown>): unknown {
     if (value === undefined) return undefined;
-    const left = (error: unknown): void => this.left(at, expectedBy(error), value);
+    const left = (error: unknown): void => this.leaveOut(at, expectedBy(error), value);
     try {
       const read = codec.decode(value);
       codec.leftOut?.(read).forEach(left);
@@ -123,7 +123,7 @@ export class MemoryReader {
         checkJson(item, "context", false);
         return name !== "__proto__";
       } catch {
-        this.left(`context.${name}`, "a JSON value", item);
+        this.leaveOut(`context.${name}`, "a JSON value", item);
         return false;
       }
     });
@@ -136,7 +136,7 @@ export class MemoryReader {
     const { turn, reply, answers, results, steered, approvals } = found;
     const [message] = this.list([reply], "turn.reply", isMessage);
     if (typeof turn !== "number" || message?.role !== "assistant" || !Array.isArray(results)) {
-      this.left("turn", "an open turn", value);
+      this.leaveOut("turn", "an open turn", value);
       return undefined;
     }
     const read = results.flatMap((entry: unknown): [number, Message][] => {
@@ -157,9 +157,9 @@ export class MemoryReader {
   #fits<Item>(item: unknown, at: string, is: (item: unknown) => item is Item): item is Item {
     try {
       if (is(item)) return true;
-      this.left(at, ONCE, item);
+      this.leaveOut(at, ONCE, item);
     } catch (error) {
-      this.left(at, expectedBy(error), item);
+      this.leaveOut(at, expectedBy(error), item);
     }
     return false;
   }

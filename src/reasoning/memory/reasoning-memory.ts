@@ -5,6 +5,7 @@ import { memoryFold } from "./memory-fold.ts";
 import type { MemoryCaps } from "./memory-limits.ts";
 import { fieldsRules, type MemoryFields } from "./memory-rules.ts";
 import { ReactMemory } from "./react-memory.ts";
+import { isRecord } from "./react-message.ts";
 
 /** What a memory has beside the conversation. */
 export interface ReasoningMemoryOptions<Context = Record<string, unknown>, Fields = Record<string, never>> {
@@ -29,8 +30,13 @@ export function reasoningMemory<Context, Fields>(
   of: string,
 ): ReasoningMemory<Context, Fields> {
   const rules = fieldsRules(options.fields as MemoryFields<never> | undefined, of);
-  const context = options.context ?? (() => ({}));
-  if (typeof context !== "function") throw invalidOption(`context ${of}`, "a function that makes it", context);
+  const made = options.context ?? (() => ({}));
+  if (typeof made !== "function") throw invalidOption(`context ${of}`, "a function that makes it", made);
+  const context = (): unknown => {
+    const value: unknown = made();
+    if (isRecord(value)) return value;
+    throw invalidOption(`what context ${of} makes`, "a JSON object", value, 'such as () => ({ user: "ada" })');
+  };
   return {
     fold: {
       initial: () => ReactMemory.empty(context(), rules.initial()),

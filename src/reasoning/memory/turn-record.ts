@@ -51,7 +51,7 @@ export interface ThinkRecord {
   readonly system?: number;
   /** What somebody said before the model was asked, by the messages' ids: it was shown that, behind the conversation. */
   readonly steered?: readonly string[];
-  /** Of a reply without calls that count: how many in a row were the same before it, which it leaves as it is. @default 0, as in records from before */
+  /** Of a reply without calls: how many of the same calls in a row came before it. It leaves their count as it is. @default 0 */
   readonly same?: number;
   /** What was asked for, checked. */
   readonly object?: unknown;

@@ -1,4 +1,4 @@
-/** So many at a time; others wait, in order. */
+/** Lets so many go on at a time; others wait, in order. */
 export class Places {
   #free: number;
   readonly #waiting: (() => void)[] = [];

@@ -66,9 +66,9 @@ export interface ReasoningOptions {
   readonly settings?: ModelSettings;
   /** Tools, a registry of them, or a view of one. @default none */
   readonly tools?: readonly AnyTool[] | ToolView;
-  /** Whom the model is. @default none */
+  /** Who the model is, such as `"a careful accountant"`. @default none */
   readonly role?: Instructions;
-  /** What it is for. @default none */
+  /** What it is to reach. @default none */
   readonly goal?: Instructions;
   /** What else it is told. @default none */
   readonly instructions?: Instructions;

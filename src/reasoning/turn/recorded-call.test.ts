@@ -27,8 +27,16 @@ test("a tool may be called as the step is in which the model is asked", async ()
 
 test("an answer that was refused when the run went on is none", async () => {
   const key = "react/#1/tool approval[1.1]";
-  const event = (type: string, data: unknown, at = 0, of = key): EventEnvelope =>
-    ({ v: 1, stream: "r", seq: at, at, run: "r", key: of, type, data }) as EventEnvelope;
+  const event = (type: string, data: unknown, at = 0, of = key): EventEnvelope => ({
+    v: 1,
+    stream: "r",
+    seq: at,
+    at,
+    run: "r",
+    key: of,
+    type,
+    data,
+  });
   const message = { v: 1, id: "m", role: "assistant", parts: [{ type: "tool-call", id: "c", name: "pay", input: {} }] };
   const asked = { tool: "pay", args: {}, hash: "h", expires: 9 };
   const events = [

@@ -60,8 +60,9 @@ export class Solving {
   async run(): Promise<ReactOutcome> {
     const { ctx, recorded, settings } = this.#context;
     const initial: TurnState = { turns: 0, errors: 0, same: 0 };
-    if (settings.compaction !== undefined || this.#budget.limits.time !== undefined) await recorded.read(ctx.events());
     try {
+      if (settings.compaction !== undefined || this.#budget.limits.time !== undefined)
+        await recorded.read(ctx.events());
       const ending = await ctx.loop<TurnState, RecordedEnding>(LOOP, initial, (state, turn) => this.#turn(state, turn));
       return this.#outcome(ending);
     } finally {

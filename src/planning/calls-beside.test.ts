@@ -121,6 +121,39 @@ test(
   },
 );
 
+test(
+  "work goes on where a call beside it gives up what it was about to begin, wherever the process died",
+  { timeout: 60_000 },
+  async () => {
+    const cancel = { name: "plan_mark", input: { todos: [{ id: "t1", status: "cancelled", note: "no" }] } };
+    const reply = (asked: Asked): MockReply => {
+      if (isSub(asked)) return `${todoOf(asked)} is done`;
+      const { length } = asked.results;
+      const todos = ["a", "b", "c"].map((content) => ({ content }));
+      if (length === 0) return { toolCalls: [{ name: "plan_add", input: { todos } }] };
+      return length === 1 ? { toolCalls: [work, cancel, work] } : JSON.stringify(asked.results);
+    };
+    let kills = 0;
+    for (let append = 3; ; append++) {
+      const journal = memoryJournal();
+      const more = { limits: { steps: 60 }, plan: { parallel: 1, review: "never" as const } };
+      const crashing = crashingJournal(journal, { append, when: "after" });
+      const first = await planningScene(reply, { ...more, journal: crashing });
+      const solving = first.agent.solve("Do it.", { id: "m" });
+      solving.catch(() => {});
+      if ((await Promise.race([solving, crashing.crashed])) !== undefined) break;
+      kills++;
+      await first.clock.advance(0);
+      const { agent } = await planningScene(reply, { ...more, journal, clock: virtualClock(60_000) });
+      const { answer, plan, run } = await agent.solve("Do it.", { id: "m" });
+      expect(answer).not.toContain("cannot be started");
+      expect(plan?.todos.map(({ end }) => end)).toEqual(["cancelled", "done", "done"]);
+      expect(await agent.replay(run)).toMatchObject({ same: true });
+    }
+    expect(kills).toBeGreaterThan(40);
+  },
+);
+
 const anew = {
   "dropped, and another took its id": [
     work,
@@ -176,8 +209,10 @@ test.each(Object.entries(anew))(
       const todo = plan?.todos.find(({ id }) => id === "t1");
       const content = calls === anew["opened again"] ? "old" : "new";
       expect(todo).toMatchObject({ end: "done", result: `${content} is done` });
-      // Of calls that both begin anew either may be the first: then nothing was opened again.
-      const isAnew = !(await isOnRecord(journal, "step-failed", "plan_mark[2.2]"));
+      // Of calls that both begin anew either may be the first: then nothing was opened again, or the work had nothing to begin.
+      const isAnew =
+        !(await isOnRecord(journal, "step-failed", "plan_mark[2.2]")) &&
+        (await isOnRecord(journal, "step-started", "plan_work[2.1]/worker[t1]"));
       opened += isAnew ? 1 : 0;
       if (isAnew) expect(todo?.run).toContain(`plan_work[2.${calls.length}]`);
       expect(await agent.replay(run)).toMatchObject({ same: true });

@@ -19,7 +19,7 @@ export type PlanningMemory = ReactMemory<Record<string, unknown>, PlanningFields
 
 /** What is on record of a turn. */
 interface OnRecord {
-  readonly changes: Map<string, readonly PlanEvent[]>;
+  readonly changes: Map<string, PlanChanged>;
   readonly made: ReadonlyMap<string, MadeAgent>;
 }
 
@@ -39,7 +39,7 @@ export class RunPlan implements PlanHolder {
    * by call, as each comes to it again, which may be in another order; what one call decides anew must not wait for the others, and
    * not take a todo for one that was not begun since it was begun in memory before it was added. Nothing before it was looked for.
    */
-  #onRecord: Map<string, readonly PlanEvent[]> | undefined;
+  #onRecord: Map<string, PlanChanged> | undefined;
   /** Sub-agents that are made in the turn, by the key of the step: what memory may not know yet. */
   readonly #made = new Map<string, MadeAgent>();
   #looking: Promise<OnRecord> | undefined;
@@ -72,7 +72,7 @@ export class RunPlan implements PlanHolder {
     let now = plan;
     if (onRecord !== undefined && onRecord.size > 0) {
       now = before;
-      for (const [key, events] of onRecord) if (key !== step) now = now.apply(events);
+      for (const [key, { events }] of onRecord) if (key !== step) now = now.apply(events);
     }
     for (const [key, events] of this.#open) {
       if (!changes.includes(key) && onRecord?.has(key) !== true) now = now.apply(events);
@@ -94,7 +94,7 @@ export class RunPlan implements PlanHolder {
     if (this.#onRecord !== undefined) return;
     this.#onRecord = changes;
     for (const [key, agent] of made) this.#made.set(key, agent);
-    for (const [key, events] of changes) this.#started(key, events);
+    for (const changed of changes.values()) this.#started(changed);
   }
 
   /** Whether a todo was started last by a step of the same scope: what another began is not for this one to end. */
@@ -103,7 +103,7 @@ export class RunPlan implements PlanHolder {
     return by !== undefined && scopeOf(by) === scopeOf(key);
   }
 
-  #started(key: string, events: readonly PlanEvent[]): void {
+  #started({ key, events }: PlanChanged): void {
     for (const event of events) if (event.type === "todo-started") this.#startedBy.set(event.id, key);
   }
 
@@ -118,14 +118,14 @@ export class RunPlan implements PlanHolder {
   }
 
   async #found(): Promise<OnRecord> {
-    const changes = new Map<string, readonly PlanEvent[]>();
+    const changes = new Map<string, PlanChanged>();
     const made = new Map<string, MadeAgent>();
     for await (const { type, key, data } of this.#ctx.events()) {
       if (key === LOOP && (type === "turn-finished" || type === "loop-finished")) {
         changes.clear();
         made.clear();
       } else if (type === AGENT_MADE) made.set(key, (data as SubAgentMade).agent);
-      else if (type === PLAN_CHANGED && !changes.has(key)) changes.set(key, (data as PlanChanged).events);
+      else if (type === PLAN_CHANGED && !changes.has(key)) changes.set(key, data as PlanChanged);
     }
     return { changes, made };
   }
@@ -138,44 +138,28 @@ export class RunPlan implements PlanHolder {
     return this.changeWith(step, command, () => ({}));
   }
 
-  /** @param about Is asked for what else the change says. */
+  /**
+   * At once, where the plan was looked at before: what was decided by it still holds then.
+   *
+   * @param about Is asked for what else the change says.
+   */
   changeWith(
     step: StepContext,
     command: (plan: PlanCommands<PlanChange>) => PlanChange,
     about: (change: PlanChange) => ChangeAbout,
   ): PlanChange | Promise<PlanChange> {
-    if (step.again) return this.#again(step, command, about);
-    if (this.#onRecord === undefined) return this.look().then(() => this.#changed(step, command, about));
-    return this.#changed(step, command, about);
-  }
-
-  #changed(
-    step: StepContext,
-    command: (plan: PlanCommands<PlanChange>) => PlanChange,
-    about: (change: PlanChange) => ChangeAbout,
-  ): PlanChange {
+    if (this.#onRecord === undefined) return this.look().then(() => this.changeWith(step, command, about));
+    const known = step.again ? this.#onRecord.get(step.key) : undefined;
+    if (known !== undefined) {
+      const before = this.before(step);
+      this.#record(step, known);
+      return changeOf(before, known.events);
+    }
     const change = command(this.plan.at(this.#ctx.clock.now()));
     const more = about(change);
     const isNothing = change.events.length === 0 && more.ended === undefined;
     if (!isNothing) this.#record(step, { key: step.key, events: change.events, ...more });
     return change;
-  }
-
-  /** Of a step that was begun before, and cut off with its process. */
-  async #again(
-    step: StepContext,
-    command: (plan: PlanCommands<PlanChange>) => PlanChange,
-    about: (change: PlanChange) => ChangeAbout,
-  ): Promise<PlanChange> {
-    let known: PlanChanged | undefined;
-    for await (const { type, key, data } of this.#ctx.events()) {
-      if (type === PLAN_CHANGED && key === step.key) known ??= data as PlanChanged;
-    }
-    await this.look();
-    if (known === undefined) return this.#changed(step, command, about);
-    const before = this.before(step);
-    this.#record(step, known);
-    return changeOf(before, known.events);
   }
 
   /** The record tells the plan; what memory is told only when that is durable counts at once. */
@@ -184,9 +168,9 @@ export class RunPlan implements PlanHolder {
     step.record(PLAN_CHANGED, changed);
     this.#open.set(key, events);
     if (this.#onRecord?.has(key) !== true) {
-      this.#started(key, events);
+      this.#started(changed);
       // In a turn that was resumed all of it is counted in this order.
-      if (this.#onRecord !== undefined && this.#onRecord.size > 0) this.#onRecord.set(key, events);
+      if (this.#onRecord !== undefined && this.#onRecord.size > 0) this.#onRecord.set(key, changed);
     }
     step.defer(() => void this.#open.delete(key));
   }

@@ -70,6 +70,8 @@ export type {
 } from "./format/provider.ts";
 export type { ProviderFactory, ProviderFactoryOptions } from "./providers/provider-factory.ts";
 /** @internal */
+export { wait } from "./model/wait.ts";
+/** @internal */
 export { hashPrompt } from "./prompt/prompt-hash.ts";
 export { asProvider, registerProvider } from "./providers/provider-registry.ts";
 export type { RegisterProviderOptions } from "./providers/provider-registry.ts";

@@ -1,6 +1,7 @@
 // A scripted model
 // - that hangs ends when it is aborted, also where that was before it hung; a deaf one does not
 // - goes wrong in the middle of a text, however short, and is refused where it lacks what it is to go wrong in
+// - writes whole characters, in each of its pieces and where it may write no more
 // - whose options cannot be used is not made, and one whose answer is none is told so
 import { expect, test } from "vitest";
 import { type MockOptions, MockProvider } from "./index.ts";
@@ -49,6 +50,19 @@ test.each([
     for await (const _ of model.stream({ prompt: [], abortSignal: aborting().signal }));
   };
   await expect(reading()).rejects.toMatchObject({ code: "invalid-option", got: "an answer without one" });
+});
+
+test("writes whole characters, in each of its pieces and where it may write no more", async () => {
+  const model = new MockProvider(["abc😀😀😀"], { chunk: 1 });
+  for (const [maxOutputTokens, text] of [
+    [1, "abc😀"],
+    [10, "abc😀😀😀"],
+  ] as const) {
+    const told: string[] = [];
+    for await (const event of model.stream({ prompt: [], abortSignal: aborting().signal, maxOutputTokens }))
+      if (event.type === "text-delta") told.push(event.text);
+    expect(told).toEqual([...text]);
+  }
 });
 
 test.each([

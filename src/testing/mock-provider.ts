@@ -9,16 +9,17 @@ import {
   milliseconds,
   optionsOf,
 } from "../base/index.ts";
-import type {
-  FamilyName,
-  FinishReason,
-  LLMProvider,
-  Price,
-  ProviderCall,
-  ProviderEvent,
-  SettingName,
-  TakesFile,
-  Usage,
+import {
+  type FamilyName,
+  type FinishReason,
+  type LLMProvider,
+  type Price,
+  type ProviderCall,
+  type ProviderEvent,
+  type SettingName,
+  type TakesFile,
+  type Usage,
+  wait,
 } from "../llm/index.ts";
 import { faultError, type MockFault } from "./mock-fault.ts";
 
@@ -175,7 +176,7 @@ export class MockProvider implements LLMProvider {
     const { reasoning = "", toolCalls = [], fault, headers } = answer;
     const most = call.maxOutputTokens ?? Infinity;
     const whole = answer.object === undefined ? (answer.text ?? "") : JSON.stringify(answer.object);
-    const text = whole.slice(0, most * CHARACTERS);
+    const text = whole.slice(0, endOf(whole, most * CHARACTERS));
     const pause = milliseconds(answer.pause ?? 0, "pause of a mock");
     happens(fault, text, toolCalls.length);
     await this.#wait(milliseconds(answer.latency ?? this.#latency, "latency of a mock"), call.abortSignal);
@@ -207,10 +208,10 @@ export class MockProvider implements LLMProvider {
     const tokens = (characters: number): number => Math.ceil(characters / CHARACTERS);
     const counted = { inputTokens: tokens(JSON.stringify(call.prompt).length), outputTokens: tokens(written) };
     const { usage = counted } = answer;
-    const reason = text !== whole ? "length" : toolCalls.length > 0 ? "tool-calls" : "stop";
+    const ended = toolCalls.length > 0 ? "tool-calls" : "stop";
     yield {
       type: "finish",
-      reason: answer.finishReason ?? reason,
+      reason: answer.finishReason ?? (text === whole ? ended : "length"),
       ...(usage !== "unknown" && { usage: within(usage, most) }),
     };
     await this.#fault(fault, "finish", call);
@@ -230,18 +231,7 @@ export class MockProvider implements LLMProvider {
 
   async #wait(ms: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (ms === 0) return;
-    await new Promise<void>((resolve, reject) => {
-      const timer = this.#clock.timer(ms, resolve);
-      signal.addEventListener(
-        "abort",
-        () => {
-          timer.cancel();
-          reject(signal.reason);
-        },
-        { once: true },
-      );
-    });
+    if (ms > 0) await wait(this.#clock, ms, signal);
   }
 }
 
@@ -269,6 +259,13 @@ function halves(text: string, size: number): string[] {
 
 function pieces(text: string, size: number): string[] {
   const list: string[] = [];
-  for (let at = 0; at < text.length; at += size) list.push(text.slice(at, at + size));
+  for (let at = 0; at < text.length; at += (list.at(-1) as string).length) {
+    list.push(text.slice(at, endOf(text, at + size)));
+  }
   return list;
+}
+
+/** There, or one further where a character would be cut in two: models write whole ones. */
+function endOf(text: string, at: number): number {
+  return (text.codePointAt(at - 1) ?? 0) > 0xffff ? at + 1 : at;
 }

@@ -1,5 +1,6 @@
 // - the clock stands still until it is moved, and tells where it is
 // - advancing fires what comes due in order of time, each at its time, and what that sets off too
+// - moved by two at once, or by a timer that it fires, it never goes backwards
 // - a cancelled timer does not fire; pending tells how many are set
 import { describe, expect, test } from "vitest";
 import { virtualClock } from "./virtual-clock.ts";
@@ -68,6 +69,15 @@ describe("advancing", () => {
       60_000,
     ]);
   });
+});
+
+test("it never goes backwards, also where two move it at once, or a timer that it fires", async () => {
+  const clock = virtualClock();
+  await Promise.all([clock.advance("2s"), clock.advance("1s")]);
+  expect(clock.monotonic()).toBe(2_000);
+  clock.timer(5, () => void clock.advance(10));
+  await clock.advance(7);
+  expect(clock.monotonic()).toBe(2_015);
 });
 
 test("a cancelled timer does not fire, and cancelling is harmless at any time", async () => {

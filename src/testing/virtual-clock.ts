@@ -73,7 +73,7 @@ class StillClock implements VirtualClock {
     const until = this.#elapsed + milliseconds(by, "the time to advance");
     await settled();
     for (let next = this.#next(until); next !== undefined; next = this.#next(until)) await this.#fire(next);
-    this.#elapsed = until;
+    this.#elapsed = Math.max(this.#elapsed, until);
     await settled();
   }
 

@@ -1,4 +1,5 @@
 import { mermaidLabel } from "../../base/index.ts";
+import { clipped } from "../../tools/index.ts";
 import { selection } from "./plan-selection.ts";
 import type { Entry } from "./plan-entry.ts";
 import type { PlanState } from "./plan-state.ts";
@@ -35,7 +36,7 @@ export function planChart(state: PlanState, { maxTodos = 200 }: PlanChartOptions
   for (const [index, entry] of shown.entries()) {
     const { todo, rank } = entry;
     close(todo.depth);
-    const label = mermaidLabel(`${todo.id}: ${clipped(todo.content)}`);
+    const label = mermaidLabel(`${todo.id}: ${clipped(todo.content, LONGEST)}`);
     // A frame without anything in it is drawn as a box.
     const isFrame = shown[index + 1]?.todo.parent === todo.id;
     const before = indent(todo.depth);
@@ -60,8 +61,4 @@ export function planChart(state: PlanState, { maxTodos = 200 }: PlanChartOptions
 
 function indent(depth: number): string {
   return "  ".repeat(depth + 1);
-}
-
-function clipped(content: string): string {
-  return content.length > LONGEST ? `${content.slice(0, LONGEST - 1)}…` : content;
 }

@@ -5,7 +5,7 @@ import { PlanDraft } from "./plan-draft.ts";
 import type { PlanLimits } from "./plan-limits.ts";
 import { byPlan, emptyState, type PlanState } from "./plan-state.ts";
 import { STATUSES, type NewTodo, type Todo, type TodoStatus } from "./todo.ts";
-import { checkError } from "./todo-checks.ts";
+import { checkError, checkId } from "./todo-checks.ts";
 
 /** A plan as a JSON value: todos as they stand in the plan, parents first. */
 export interface PlanJson {
@@ -26,21 +26,24 @@ export function readPlan(value: unknown, limits: PlanLimits): PlanState {
   const { version, added, dropped, todos } = record(value, "it is no object");
   if (version !== 1) throw invalidPlanError("its version is another one", "version 1", version);
   if (!Array.isArray(todos)) throw invalidPlanError("todos is no list", "a list of todos", todos);
-  const read = todos.map((todo, index) => record(todo, `todo ${index + 1} is none`));
-  const state = addTodos(emptyState(limits), read as unknown as NewTodo[], 0).state;
+  const read = todos.map((todo, index): Record<string, unknown> & { readonly id: string } => {
+    const fields = record(todo, `todo ${index + 1} is none`);
+    return { ...fields, id: checkId(fields["id"], `the id of todo ${index + 1}`) };
+  });
+  const { state } = addTodos(emptyState(limits), read as unknown as NewTodo[], 0);
   const draft = new PlanDraft(state, 0);
-  const isHeading = new Set(read.map(({ parent }) => parent));
+  const headings = new Set(read.map(({ parent }) => parent));
   for (const todo of read) {
-    const id = todo["id"] as string;
+    const { id } = todo;
     const what = `todo "${id}"`;
     const own = status(todo["status"], what);
     const facts = factsOf(todo, what);
-    if (!isHeading.has(id)) draft.mark(id, own, (each) => ({ ...each, ...facts }));
+    if (!headings.has(id)) draft.mark(id, own, (each) => ({ ...each, ...facts }));
   }
-  // The times of those with children would be of now.
+  // What is said of its children gives a heading other times: here it gets its own back.
   for (const todo of read) {
-    const id = todo["id"] as string;
-    if (!isHeading.has(id)) continue;
+    const { id } = todo;
+    if (!headings.has(id)) continue;
     draft.describe(id, (each) => {
       const { startedAt: _, endedAt: __, ...rest } = each;
       return { ...rest, ...factsOf(todo, `todo "${id}"`) };

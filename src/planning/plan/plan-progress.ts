@@ -69,7 +69,7 @@ export function statisticsOf(state: PlanState): PlanStatistics {
     attempts += todo.attempts;
     const { status, startedAt, endedAt } = todo;
     if (tally !== undefined || status !== "completed" || startedAt === undefined || endedAt === undefined) continue;
-    const ms = endedAt - startedAt;
+    const ms = Math.max(0, endedAt - startedAt);
     [timed, sum, longestMs] = [timed + 1, sum + ms, Math.max(longestMs, ms)];
   }
   return {

@@ -62,11 +62,11 @@ describe("a text", () => {
 
   test("is one line a todo, and never longer than it may be", () => {
     fc.assert(
-      fc.property(anyPlan, fc.nat(2_000), fc.nat(25), (plan, maxCharacters, maxTodos) => {
+      fc.property(anyPlan, fc.nat(2_000), fc.integer({ min: -2, max: 25 }), (plan, maxCharacters, maxTodos) => {
         const text = plan.toText({ maxCharacters, maxTodos });
         expect(text.length).toBeLessThanOrEqual(maxCharacters);
         expect(text.isWellFormed()).toBe(true);
-        expect(text.split("\n").length).toBeLessThanOrEqual(maxTodos + 2);
+        expect(text.split("\n").length).toBeLessThanOrEqual(Math.max(0, maxTodos) + 2);
         expect(text).not.toMatch(/(?!\n)[\p{Cc}\u202e]/u);
       }),
     );
@@ -107,6 +107,13 @@ describe("a chart", () => {
     expect(chart).toMatch('more["3 more"]');
     await parseFlowchart(chart);
     await parseFlowchart(TodoPlan.empty().toMermaid());
+  });
+
+  test("cuts no character in half", () => {
+    const { plan } = TodoPlan.empty()
+      .at(1)
+      .add({ content: `${"x".repeat(58)}😀 and more` });
+    expect(plan.toMermaid()).not.toContain("\\ud83d");
   });
 
   test("is read by Mermaid whatever todos say", async () => {

@@ -1,4 +1,5 @@
 import { visible } from "../../base/index.ts";
+import { clipped } from "../../tools/index.ts";
 import { type PlanProgress, progressOf } from "./plan-progress.ts";
 import { selection } from "./plan-selection.ts";
 import { type Entry, laneOf } from "./plan-entry.ts";
@@ -24,7 +25,7 @@ export function planText(state: PlanState, { maxTodos = 50, maxCharacters = 6_00
   for (let most = Math.min(maxTodos, state.entries.size); ; most = most >> 1) {
     const text = written(state, most);
     if (text.length <= maxCharacters) return text;
-    if (most === 0) return clipped(text, maxCharacters);
+    if (most <= 0) return clipped(text, maxCharacters).slice(0, Math.max(0, maxCharacters));
   }
 }
 
@@ -69,10 +70,4 @@ function idList(ids: readonly string[]): string {
 
 function detail(text: string): string {
   return clipped(visible(text.slice(0, LONGEST_DETAIL + 1)), LONGEST_DETAIL);
-}
-
-function clipped(text: string, longest: number): string {
-  return (
-    text.length > longest ? `${text.slice(0, Math.max(0, longest - 1))}…`.slice(0, longest) : text
-  ).toWellFormed();
 }

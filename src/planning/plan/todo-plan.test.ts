@@ -266,6 +266,11 @@ describe("every todo is accounted for", () => {
     });
     expect(TodoPlan.empty().progress()).toMatchObject({ total: 0, fraction: 0, state: "empty" });
   });
+
+  test("statistics of a clock that was set back know no time below nothing", () => {
+    const { plan } = planOf({ id: "a" }).at(10).start("a");
+    expect(plan.at(5).complete("a").plan.statistics()).toMatchObject({ meanMs: 0, longestMs: 0 });
+  });
 });
 
 describe("a todo with children", () => {
@@ -513,6 +518,7 @@ describe("readings", () => {
     ["a status that there is not", changed({ status: "done" }), "invalid-plan"],
     ["times that are none", changed({ createdAt: "today" }), "invalid-plan"],
     ["attempts below none", changed({ attempts: -1 }), "invalid-plan"],
+    ["a todo without an id", changed({ id: undefined }), "invalid-todo"],
     ["a cycle", changed({ dependsOn: ["c"] }), "todo-cycle"],
     ["a dependency that there is not", changed({ dependsOn: ["x"] }), "unknown-todo"],
     ["a child before its parent", changed({ parent: "b" }), "unknown-todo"],

@@ -52,8 +52,8 @@ export class SubAgentRoster {
   readonly #inherited: Inherited;
   readonly #create: CreateSettings | undefined;
   readonly #declared: ReadonlyMap<string, KnownAgent>;
-  /** By what is on record of them. */
-  readonly #made = new Map<string, KnownAgent>();
+  /** Each as long as a memory has it. */
+  readonly #made = new WeakMap<MadeAgent, KnownAgent>();
 
   /** @throws AitorError `invalid-option`, and as `defineReactAgent` does. */
   constructor(agents: readonly SubAgent[], inherited: Inherited, create: CreateSettings | undefined) {
@@ -112,16 +112,15 @@ export class SubAgentRoster {
   }
 
   #ofMade(made: MadeAgent): KnownAgent {
-    const key = JSON.stringify(made);
-    let known = this.#made.get(key);
-    if (known === undefined) this.#made.set(key, (known = this.#known(this.#specOf(made))));
+    let known = this.#made.get(made);
+    if (known === undefined) this.#made.set(made, (known = this.#known(this.#specOf(made))));
     return known;
   }
 
   /** What it may use is looked at again: what is on record may have been allowed by other code. */
   #specOf({ name, role, instructions, tools, model }: MadeAgent): SubAgentSpec {
-    const { steps = 30, models = [] } = this.#create ?? {};
     const create = this.#create;
+    const { steps = 30, models = [] } = create ?? {};
     const allowed = create === undefined ? [] : this.#allowed(create);
     const given = tools === undefined ? allowed : tools.filter((tool) => allowed.includes(tool));
     return {

@@ -49,14 +49,14 @@ export interface ShowArgs {
   readonly ids?: readonly string[];
 }
 
-const text = (description: string, maxLength = 10_000): JsonSchema => ({
+export const text = (description: string, maxLength = 10_000): JsonSchema => ({
   type: "string",
   minLength: 1,
   maxLength,
   description,
 });
 const ID = text("the todo's id", 64);
-const IDS: JsonSchema = { type: "array", items: { type: "string", minLength: 1, maxLength: 64 } };
+export const IDS: JsonSchema = { type: "array", items: { type: "string", minLength: 1, maxLength: 64 } };
 
 const PART: Readonly<Record<string, JsonSchema>> = {
   id: text("a short id of your own, where others of this call depend on it; without one it gets t1, t2, …", 64),

@@ -1,6 +1,15 @@
 import { invalidOption, type Run } from "../../base/index.ts";
-import { type AnyTool, clipped, jsonSchema, tool, type ToolCallContext, ToolRegistry } from "../../tools/index.ts";
+import {
+  type AnyTool,
+  clipped,
+  type JsonSchema,
+  jsonSchema,
+  tool,
+  type ToolCallContext,
+  ToolRegistry,
+} from "../../tools/index.ts";
 import type { DelegationReport } from "../sub-agents/delegation-report.ts";
+import { IDS, text } from "./plan-tool-input.ts";
 import { planTools } from "./plan-tools.ts";
 import { PlanWork } from "./plan-work.ts";
 import { type DelegatingCall, grantKey, type PlannedRun, plannedRun, refusalOf, type Start } from "./planned-run.ts";
@@ -8,14 +17,7 @@ import type { PlanSettings } from "../sub-agents/planning-settings.ts";
 import type { MadeAgent } from "../sub-agents/sub-agent.ts";
 import { taskText } from "./sub-agent-task.ts";
 
-const ids = {
-  type: "array",
-  items: { type: "string", minLength: 1, maxLength: 64 },
-  minItems: 1,
-  maxItems: 200,
-} as const;
-const text = (description: string, maxLength: number) =>
-  ({ type: "string", minLength: 1, maxLength, description }) as const;
+const ids: JsonSchema = { ...IDS, minItems: 1, maxItems: 200 };
 
 /** Tools whose calls are told by what happens to the plan. */
 export const PLAN_TOOLS: ReadonlySet<string> = new Set([
@@ -125,29 +127,26 @@ const delegate: AnyTool = tool({
     const { places, grants } = planned;
     const call = delegatingCall(run, context);
     const id = `call-${call.id}`;
-    let start: Start | typeof WAITS = WAITS;
-    /** How many grants had come back when it was decided to wait; nothing where that came from the record. */
-    let since: number | undefined;
-    const begin = async (): Promise<Start | typeof WAITS> => {
-      await planned.plan.look();
-      since = grants.ended;
-      return startOf(planned, call, { id, agent, task });
-    };
-    while (start === WAITS) {
+    for (;;) {
       await places.take(run.abortSignal);
-      since = undefined;
-      start = await run.step("begin", begin);
-      if (start !== WAITS) break;
-      places.giveBack();
+      /** How many grants had come back when it was decided to wait; nothing where that came from the record. */
+      let since: number | undefined;
+      try {
+        const start = await run.step("begin", async () => {
+          await planned.plan.look();
+          since = grants.ended;
+          return startOf(planned, call, { id, agent, task });
+        });
+        if (start !== WAITS) {
+          const settled = await planned.delegate(call, start);
+          const report = await run.step("end", (step) => planned.report(step, call, start, settled));
+          grants.end(grantKey(call, id), report);
+          return told(report);
+        }
+      } finally {
+        places.giveBack();
+      }
       if (since !== undefined) await grants.back(since, run.abortSignal);
-    }
-    try {
-      const settled = await planned.delegate(call, start);
-      const report = await run.step("end", (step) => planned.report(step, call, start, settled));
-      grants.end(grantKey(call, id), report);
-      return told(report);
-    } finally {
-      places.giveBack();
     }
   },
 });

@@ -52,7 +52,7 @@ export class PlanningView implements StreamView<PlanningEvent> {
       if (type === "run-started") {
         this.#ready ??= this.#before().then(
           (plan) => this.#begin(plan),
-          () => this.#begin(this.#plan),
+          () => (this.#events = undefined),
         );
       }
     }

@@ -51,11 +51,10 @@ export function driftError(
   times: number,
   recorded: readonly Prompted[],
 ): AitorError<CassetteErrorCode> {
-  const nearest = times > 0 ? undefined : nearestOf(parts, recorded);
   const { expected, got } =
     times > 0
       ? { expected: `at most ${times} requests with this prompt`, got: "one more" }
-      : differences(parts, nearest?.parts ?? []);
+      : differences(parts, nearestOf(parts, recorded));
   return new AitorError({
     code: "cassette-drift",
     message: `request ${asked} is not in the cassette ${file}`,
@@ -67,18 +66,15 @@ export function driftError(
   });
 }
 
-/** The recorded request that has most parts in common. */
-function nearestOf(parts: readonly PromptPart[], recorded: readonly Prompted[]): Prompted | undefined {
-  let nearest: Prompted | undefined;
-  let most = -1;
-  for (const each of recorded) {
-    const hashes = new Set(each.parts.map(({ name, hash }) => `${name} ${hash}`));
+/** Those of the recorded request that has most of them in common. */
+function nearestOf(parts: readonly PromptPart[], recorded: readonly Prompted[]): readonly PromptPart[] {
+  let nearest: readonly PromptPart[] = [];
+  let most = -Infinity;
+  for (const { parts: each } of recorded) {
+    const hashes = new Set(each.map(({ name, hash }) => `${name} ${hash}`));
     const common = parts.filter(({ name, hash }) => hashes.has(`${name} ${hash}`)).length;
-    const score = common - Math.abs(each.parts.length - parts.length) / 2;
-    if (score > most || nearest === undefined) {
-      most = score;
-      nearest = each;
-    }
+    const score = common - Math.abs(each.length - parts.length) / 2;
+    if (score > most) [nearest, most] = [each, score];
   }
   return nearest;
 }
@@ -88,10 +84,10 @@ function differences(now: readonly PromptPart[], then: readonly PromptPart[]): {
   const after = new Map(now.map((each) => [each.name, each]));
   const names = [...new Set([...before.keys(), ...after.keys()])];
   const changed = names.filter((name) => before.get(name)?.hash !== after.get(name)?.hash);
-  const tell = (side: ReadonlyMap<string, PromptPart>): string =>
-    changed.map((name) => `${name}: ${around(side.get(name), (side === after ? before : after).get(name))}`).join("; ");
+  const tell = (side: typeof before, other: typeof before): string =>
+    changed.map((name) => `${name}: ${around(side.get(name), other.get(name))}`).join("; ");
   if (then.length === 0) return { expected: "a recorded request", got: "an empty cassette" };
-  return { expected: tell(before), got: tell(after) };
+  return { expected: tell(before, after), got: tell(after, before) };
 }
 
 function around(own: PromptPart | undefined, other: PromptPart | undefined): string {

@@ -88,8 +88,7 @@ export function record(model: LanguageModel | LLMProvider, file: string): LLMPro
  */
 export function replay(file: string): LLMProvider {
   const { head, recorded } = read(file);
-  const byHash = new Map<string, Recorded[]>();
-  for (const each of recorded) byHash.set(each.hash, [...(byHash.get(each.hash) ?? []), each]);
+  const byHash = Map.groupBy(recorded, ({ hash }) => hash);
   let asked = 0;
   const used = new Map<string, number>();
   const { cassette: _, ...about } = head;

@@ -43,11 +43,11 @@ class Crashing implements CrashingJournal {
     this.durable = journal.durable;
     this.snapshots = {
       put: (...call) => this.#alive(() => journal.snapshots.put(...call)),
-      get: (...call) => this.#alive(() => journal.snapshots.get(...call)) as Promise<never>,
+      get: (...call) => this.#alive(() => journal.snapshots.get(...call)),
     };
     this.blobs = {
-      put: (...call) => this.#alive(() => journal.blobs.put(...call)) as Promise<never>,
-      get: (ref) => this.#alive(() => journal.blobs.get(ref)) as Promise<never>,
+      put: (...call) => this.#alive(() => journal.blobs.put(...call)),
+      get: (ref) => this.#alive(() => journal.blobs.get(ref)),
     };
     const { inbox } = journal;
     if (inbox !== undefined) this.inbox = { serve: (handle) => this.#serve(inbox, handle) };
@@ -60,14 +60,10 @@ class Crashing implements CrashingJournal {
     if (this.appends !== this.#point?.append) return this.#unlessDead(this.#journal.append(events, options));
     this.#dead = true;
     for (const end of this.#served) end();
-    if (this.#point.when === "after") void this.#record(events, options).then(this.#die, this.#die);
-    else this.#die();
+    if (this.#point.when === "before") this.#die();
+    // A process dies also with a batch that the journal refuses, at once or later.
+    else void Promise.try(() => this.#journal.append(events, options)).then(this.#die, this.#die);
     return never();
-  }
-
-  /** A process dies also with a batch that the journal refuses, at once or later. */
-  async #record(events: readonly EventEnvelope[], options: AppendOptions | undefined): Promise<void> {
-    await this.#journal.append(events, options);
   }
 
   read(stream: string, from?: number): AsyncIterable<EventEnvelope> {
@@ -75,7 +71,7 @@ class Crashing implements CrashingJournal {
   }
 
   restore(stream: string, atMost?: number): Promise<Restored> {
-    return this.#alive(() => this.#journal.restore(stream, atMost)) as Promise<never>;
+    return this.#alive(() => this.#journal.restore(stream, atMost));
   }
 
   tail(from: number, signal: AbortSignal): AsyncIterable<EventEnvelope> {

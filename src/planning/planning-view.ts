@@ -8,6 +8,7 @@ import { lastRunOf } from "./plan/plan-outcome.ts";
 import { PLAN_CHANGED, type PlanChanged } from "./sub-agents/planning-fields.ts";
 import type { PlanningEvent } from "./planning-event.ts";
 import { TodoPlan } from "./plan/todo-plan.ts";
+import { valueText } from "./plan/value-text.ts";
 
 /** A run of a planning agent as those see it who follow it, with the runs below it. */
 export class PlanningView implements StreamView<PlanningEvent> {
@@ -94,7 +95,7 @@ export class PlanningView implements StreamView<PlanningEvent> {
       changes: changesOf(id, events),
       progress: this.#plan.progress(),
     };
-    if (todo.status === "completed") return [{ type: "todo-finished", ...what, result: textOf(todo.result) }];
+    if (todo.status === "completed") return [{ type: "todo-finished", ...what, result: valueText(todo.result) }];
     if (todo.status !== "failed") return [];
     return [{ type: "todo-failed", ...what, error: todo.error ?? "", ...(partial !== undefined && { partial }) }];
   }
@@ -132,10 +133,6 @@ function reasonsOf(events: readonly PlanEvent[]): string[] {
 /** How many agents stand between: each has a loop of turns of its own. */
 function levelOf(top: string, run: string): number {
   return Math.max(1, run.slice(top.length).split("/react/#").length - 1);
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }
 
 function noteOf(event: ReactEvent): string | undefined {

@@ -5,7 +5,7 @@ import type { Entry } from "./plan-entry.ts";
 import type { PlanState } from "./plan-state.ts";
 import { entryOf, planStep, type PlanStep, unknownTodo } from "./plan-step.ts";
 import { isMet, type NewTodo, type TodoPart, type TodoPriority } from "./todo.ts";
-import { checkId, checkIds, checkMetadata, checkPriority, checkText } from "./todo-checks.ts";
+import { checkId, checkIds, checkMetadata, checkPriority, checkText, why } from "./todo-checks.ts";
 
 /** Adds todos, all of them or none. */
 export function addTodos(state: PlanState, todos: readonly NewTodo[], at: number, reason?: string): PlanStep {
@@ -16,7 +16,7 @@ export function addTodos(state: PlanState, todos: readonly NewTodo[], at: number
         type: "todos-added",
         at,
         todos: added,
-        ...(reason !== undefined && { reason: checkText(reason, "the reason") }),
+        ...why(reason),
       });
 }
 
@@ -36,7 +36,7 @@ export function splitTodo(
     at,
     id,
     parts: added,
-    ...(reason !== undefined && { reason: checkText(reason, "the reason") }),
+    ...why(reason),
   });
 }
 

@@ -5,7 +5,7 @@ import type { Entry } from "./plan-entry.ts";
 import { byPlan, childrenOf, dependentsOf, type PlanState, withAllBelow } from "./plan-state.ts";
 import { entryOf, planStep, type PlanStep } from "./plan-step.ts";
 import { isMet, isOver, type TodoPriority } from "./todo.ts";
-import { checkIds, checkMetadata, checkPriority, checkText } from "./todo-checks.ts";
+import { checkIds, checkMetadata, checkPriority, checkText, why } from "./todo-checks.ts";
 
 /** Where a todo is put among its siblings. */
 export type TodoPlace = { readonly before: string } | { readonly after: string };
@@ -125,10 +125,6 @@ export function dropTodos(state: PlanState, ids: readonly string[], options: Dro
 
 export function clearPlan(state: PlanState, reason: string, at: number): PlanStep {
   return planStep(state, [{ type: "plan-cleared", at, reason: checkText(reason, "the reason") }], []);
-}
-
-function why(reason: string | undefined): { readonly reason?: string } {
-  return reason === undefined ? {} : { reason: checkText(reason, "the reason") };
 }
 
 function doneness({ todo: { status } }: Entry): number {

@@ -5,7 +5,7 @@ import type { Entry } from "./plan-entry.ts";
 import { childrenOf, type PlanState, unmetOf, withAllBelow } from "./plan-state.ts";
 import { entryOf, planStep, type PlanStep } from "./plan-step.ts";
 import { isMet, isOver, type TodoStatus } from "./todo.ts";
-import { checkError, checkText } from "./todo-checks.ts";
+import { checkError, checkText, why } from "./todo-checks.ts";
 
 export function startTodo(state: PlanState, id: string, assignee: string | undefined, at: number): PlanStep {
   const entry = leaf(state, id, "started");
@@ -50,8 +50,7 @@ export function reopenTodo(state: PlanState, id: string, reason: string | undefi
   if (status === "pending" || status === "blocked") {
     throw statusError(id, "reopened", "a todo that is in progress or over", status);
   }
-  const why = reason === undefined ? {} : { reason: checkText(reason, "the reason") };
-  return planStep(state, [{ type: "todo-reopened", at, id, ...why }], [id]);
+  return planStep(state, [{ type: "todo-reopened", at, id, ...why(reason) }], [id]);
 }
 
 type Leaving = Extract<PlanEvent, { readonly type: "todo-skipped" | "todo-cancelled" }>;

@@ -174,9 +174,10 @@ export class PlanDraft {
         by.todo.dependsOn.filter((on) => on !== id),
       );
     }
-    const { rank, todo } = this.#entries.get(id) as Entry;
+    const freed = this.#entries.get(id) as Entry;
+    const { rank, todo } = freed;
     const { status } = todo;
-    const lane = laneOf(this.#entries.get(id) as Entry);
+    const lane = laneOf(freed);
     this.#entries = this.#entries.delete(id, this.#owner);
     this.#siblings = this.#siblings.delete(rank, this.#owner);
     this.#lanes[lane] = this.#lanes[lane].delete(rank, this.#owner);

@@ -3,6 +3,7 @@ import type { PlanEvent } from "./plan-event.ts";
 import type { PlanProgress } from "./plan-progress.ts";
 import type { Todo } from "./todo.ts";
 import type { TodoPlan } from "./todo-plan.ts";
+import { valueText } from "./value-text.ts";
 
 /**
  * What became of a todo. `unfinished`: it was begun, and there is no result; `never-started`: nothing kept it from being begun
@@ -117,7 +118,7 @@ function outcomeOf(plan: TodoPlan, todo: Todo): TodoOutcome {
     id,
     content: clipped(content, LONGEST),
     end,
-    ...(text !== undefined && { result: clipped(typeof text === "string" ? text : JSON.stringify(text), LONGEST) }),
+    ...(text !== undefined && { result: clipped(valueText(text), LONGEST) }),
     ...(reason !== undefined && { reason: clipped(reason, LONGEST) }),
     ...(agent !== undefined && { agent }),
     ...(run !== undefined && { run }),

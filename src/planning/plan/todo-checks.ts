@@ -21,6 +21,11 @@ export function checkText(value: unknown, what: string): string {
   throw invalidTodoError(what, `a text of 1 to ${LONGEST_CONTENT} characters that is not blank`, got);
 }
 
+/** The reason of a change, where one was given. */
+export function why(reason: string | undefined): { readonly reason?: string } {
+  return reason === undefined ? {} : { reason: checkText(reason, "the reason") };
+}
+
 /** A text of any length. */
 export function checkError(value: unknown, what: string): string {
   if (typeof value === "string" && value.isWellFormed()) return value;

@@ -2,6 +2,7 @@ import type { AgentContext } from "../../agent/index.ts";
 import type { EngineEvent } from "../../engine/index.ts";
 import { RunView } from "../../reasoning/index.ts";
 import { clipped } from "../../tools/index.ts";
+import { valueText } from "../plan/value-text.ts";
 
 /** What sub-agents that were cut off at a todo had done by then: their calls, with those of agents below, and what was said last. */
 export interface CutOffWork {
@@ -91,5 +92,5 @@ async function readCalls(
 }
 
 function textOf(value: unknown): string {
-  return clipped(typeof value === "string" ? value : (JSON.stringify(value) ?? ""), LONGEST);
+  return clipped(valueText(value), LONGEST);
 }

@@ -5,6 +5,7 @@ import { addTotals, NO_USAGE, type UsageTotals } from "../../llm/index.ts";
 import { isThink, placeInTurn, type ReactOutcome, spentBy, type UsageAdded } from "../../reasoning/index.ts";
 import { clipped } from "../../tools/index.ts";
 import type { PlanOutcome } from "../plan/plan-outcome.ts";
+import { valueText } from "../plan/value-text.ts";
 
 /** What came back from a sub-agent: short, and never all that it saw. A JSON value. */
 export interface DelegationReport {
@@ -31,7 +32,7 @@ export interface DelegationReport {
 export function reportOf(agent: string, outcome: ReactOutcome, longest: number): DelegationReport {
   const { run, status, reason, answer, partial, usage, cost, error } = outcome;
   const { plan } = outcome as { readonly plan?: PlanOutcome };
-  const whole = status === "answered" ? textOf(answer) : (partial ?? "");
+  const whole = status === "answered" ? valueText(answer) : (partial ?? "");
   const spent = spentBy(outcome);
   const estimated = outcome.spent?.estimated;
   const why = status === "answered" ? undefined : `${reason}${error === undefined ? "" : `: ${error.message}`}`;
@@ -108,10 +109,6 @@ async function usedIn(run: string, ctx: Pick<AgentContext<unknown>, "events">): 
 
 function together(a: Used, b: Used): Used {
   return { usage: addTotals(a.usage, b.usage), steps: a.steps + b.steps };
-}
-
-function textOf(answer: unknown): string {
-  return typeof answer === "string" ? answer : (JSON.stringify(answer) ?? "");
 }
 
 function clippedText(text: string, longest: number): Pick<DelegationReport, "text" | "cut"> {

@@ -141,7 +141,7 @@ function after(fields: Fields, { type, key, data, at, run }: EventEnvelope): Fie
     }
     case "turn-finished":
     case "loop-finished":
-      return key === LOOP && fields.changes.length > 0 ? unchanged(fields) : fields;
+      return key === LOOP && fields.changes.length > 0 ? withoutChanges(fields) : fields;
     case "message-received":
       return received(fields, (data as { readonly message: unknown }).message, at);
     case "run-finished":
@@ -204,10 +204,10 @@ function ended(fields: Fields, at: number): Fields {
   const cutOff = underWay.filter(({ todo }) => plan.get(todo)?.status === "in-progress");
   const reason = "it was cut off: the run ended";
   const reopened = plan.apply(cutOff.map(({ todo: id }) => ({ type: "todo-reopened", at, id, reason })));
-  return { ...unchanged(fields), plan: reopened, underWay: [] };
+  return { ...withoutChanges(fields), plan: reopened, underWay: [] };
 }
 
-function unchanged(fields: Fields): Fields {
+function withoutChanges(fields: Fields): Fields {
   const { before: _, ...rest } = fields;
   return { ...rest, changes: [] };
 }

@@ -3,7 +3,7 @@ import { clipped } from "../../tools/index.ts";
 import type { DelegationReport } from "../sub-agents/delegation-report.ts";
 import { planCounts } from "../plan/plan-text.ts";
 import { type DelegatingCall, grantKey, type PlannedRun, refusalOf, type Settled, type Start } from "./planned-run.ts";
-import { cutOffRuns, todoText } from "./sub-agent-task.ts";
+import { cutOffRuns, todoText, withParents } from "./sub-agent-task.ts";
 import { attemptsAsIs, type Todo } from "../plan/todo.ts";
 import type { TodoPlan } from "../plan/todo-plan.ts";
 
@@ -173,21 +173,9 @@ export class PlanWork {
     const fits = (todo: Todo): boolean =>
       attemptsAsIs(todo) < this.#run.planner.settings.attempts &&
       !this.#active.has(todo.id) &&
-      (this.#only === undefined || this.#isMeant(plan, todo));
+      (this.#only === undefined || withParents(plan, todo).some(({ id }) => this.#only?.has(id)));
     const first = plan.ready(most).filter(fits);
     return first.length === most ? first : plan.ready().filter(fits).slice(0, most);
-  }
-
-  /** It, or one above it, was asked for. */
-  #isMeant(plan: TodoPlan, todo: Todo): boolean {
-    for (
-      let at: Todo | undefined = todo;
-      at !== undefined;
-      at = at.parent === undefined ? undefined : plan.get(at.parent)
-    ) {
-      if (this.#only?.has(at.id) === true) return true;
-    }
-    return false;
   }
 
   /** Nothing where nothing is left to spend. */

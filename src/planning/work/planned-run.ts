@@ -7,7 +7,6 @@ import { AgentPlaces } from "../sub-agents/agent-places.ts";
 import { type CutOffWork, cutOffWork } from "../sub-agents/cut-off-work.ts";
 import { type DelegationReport, reportOf, reportOfFailure } from "../sub-agents/delegation-report.ts";
 import type { PlanSettings } from "../sub-agents/planning-settings.ts";
-import type { PlanningFields } from "../sub-agents/planning-fields.ts";
 import { type PlanningMemory, RunPlan } from "./run-plan.ts";
 import type { MadeAgent } from "../sub-agents/sub-agent.ts";
 import { tooDeepError } from "../sub-agents/sub-agent-errors.ts";
@@ -94,10 +93,6 @@ export class PlannedRun {
     return { level: level + 1, last, places: this.places };
   }
 
-  get fields(): PlanningFields<unknown> {
-    return this.#ctx.memory.value.fields;
-  }
-
   /** Those that the model made. */
   get made(): readonly MadeAgent[] {
     return this.plan.agents;
@@ -159,7 +154,7 @@ export class PlannedRun {
     // What its budget counted is nowhere else on record where it has no outcome.
     const report = { ...told, ...this.grants.counted(grantKey(call, id), told) };
     const { usage, spent, run } = report;
-    const known = await this.hasRecorded(step, "usage-added");
+    const known = await this.#hasToldUsage(step);
     if (!known && run !== undefined) {
       step.record("usage-added", { usage, steps: spent.steps, agent, run } satisfies UsageAdded);
     }
@@ -171,10 +166,10 @@ export class PlannedRun {
     return cutOffWork(runs, this.#ctx);
   }
 
-  /** Whether a step has recorded that already, in a process that ended. */
-  async hasRecorded({ again, key }: StepContext, type: string): Promise<boolean> {
+  /** Whether a step has recorded what a sub-agent used already, in a process that ended. */
+  async #hasToldUsage({ again, key }: StepContext): Promise<boolean> {
     if (!again) return false;
-    for await (const event of this.#ctx.events()) if (event.type === type && event.key === key) return true;
+    for await (const event of this.#ctx.events()) if (event.type === "usage-added" && event.key === key) return true;
     return false;
   }
 }

@@ -4,6 +4,7 @@ import type { CutOffWork } from "../sub-agents/cut-off-work.ts";
 import type { PlannedRun } from "./planned-run.ts";
 import type { Todo } from "../plan/todo.ts";
 import type { TodoPlan } from "../plan/todo-plan.ts";
+import { valueText } from "../plan/value-text.ts";
 
 const LONGEST_GOAL = 2_000;
 /** Characters of all that earlier todos came to. */
@@ -39,7 +40,7 @@ export function todoText(run: PlannedRun, plan: TodoPlan, todo: Todo, cutOff: Cu
   const results = before.map(({ id, content, status, result, reason }) => ({
     id,
     todo: clipped(content, 200),
-    ...(status === "skipped" ? { skipped: reason } : { result: clipped(textOf(result), most) }),
+    ...(status === "skipped" ? { skipped: reason } : { result: clipped(valueText(result), most) }),
   }));
   const { partial } = lastRunOf(todo);
   return taskText(run, todo.content, {
@@ -59,21 +60,17 @@ function foundations(plan: TodoPlan, todo: Todo): Todo[] {
     if (each.childCount === 0) found.set(id, each);
     else for (const child of plan.children(id)) take(child.id);
   };
-  for (
-    let at: Todo | undefined = todo;
-    at !== undefined;
-    at = at.parent === undefined ? undefined : plan.get(at.parent)
-  ) {
-    for (const id of at.dependsOn) take(id);
-  }
+  for (const { dependsOn } of withParents(plan, todo)) for (const id of dependsOn) take(id);
   return [...found.values()];
+}
+
+/** The todo, and those above it, from below. */
+export function* withParents(plan: TodoPlan, todo: Todo): Generator<Todo> {
+  let at: Todo | undefined = todo;
+  for (; at !== undefined; at = at.parent === undefined ? undefined : plan.get(at.parent)) yield at;
 }
 
 /** Nothing in it can end the section. */
 function marked(value: unknown): string {
   return JSON.stringify(value).replaceAll("<", "\\u003c");
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }

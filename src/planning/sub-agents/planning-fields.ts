@@ -58,11 +58,16 @@ type Fields = PlanningFields<unknown>;
 
 const NOTHING = { runs: 0, steps: 0 };
 
+interface FoldedFields<All> extends MemoryFields<All> {
+  readonly apply: (fields: All, event: EventEnvelope) => All;
+  readonly codec: Required<MemoryCodec<All>>;
+}
+
 /** The memory's fields of a planning agent: the plan as a fold of what its steps record, beside fields of a user's own. */
 export function planningFields<Own>(
   limits: PlanLimits,
   own: MemoryFields<Own> | undefined,
-): MemoryFields<PlanningFields<Own>> {
+): FoldedFields<PlanningFields<Own>> {
   const initial = (): Fields => ({
     plan: TodoPlan.empty(limits),
     agents: [],
@@ -77,7 +82,7 @@ export function planningFields<Own>(
     const mine = own?.apply === undefined ? next.own : applied(own.apply, next, event);
     return mine === next.own ? next : { ...next, own: mine };
   };
-  const codec: MemoryCodec<Fields> = {
+  const codec: Required<MemoryCodec<Fields>> = {
     encode: ({ plan, before, own: mine, ...rest }) => ({
       ...rest,
       plan: plan.toJSON(),
@@ -113,7 +118,7 @@ export function planningFields<Own>(
           },
         },
       }),
-  } as unknown as MemoryFields<PlanningFields<Own>>;
+  } as unknown as FoldedFields<PlanningFields<Own>>;
 }
 
 /** @throws TakenInPart: a fault of the user's keeps nothing out of the plan. */

@@ -61,10 +61,7 @@ async function keptPlan(journal: Journal, run: string, events: readonly EventEnv
 }
 
 async function planOf(journal: Journal, run: string, events: readonly EventEnvelope[]): Promise<TodoPlan> {
-  const { initial, apply = (fields: PlanningFields<unknown>) => fields } = planningFields<unknown>(
-    ANY_LIMITS,
-    undefined,
-  );
+  const { initial, apply } = planningFields<unknown>(ANY_LIMITS, undefined);
   const agent = messageKeyOf(run)?.key;
   let fields = agent === undefined ? initial() : await fieldsBefore(journal, agent, run);
   for (const event of events) {
@@ -87,9 +84,9 @@ async function fieldsBefore(journal: Journal, agent: MessageKey, run: string): P
       encode: (fields) => fields,
       // What is written is a memory, with these fields among other things.
       decode: (written) => {
-        const fields = codec?.decode((written as { readonly fields?: unknown }).fields) as PlanningFields<unknown>;
+        const fields = codec.decode((written as { readonly fields?: unknown }).fields);
         // A plan that cannot be read is told, rather than another one.
-        for (const error of codec?.leftOut?.(fields) ?? []) throw error;
+        for (const error of codec.leftOut(fields)) throw error;
         return fields;
       },
     },

@@ -61,7 +61,7 @@ test("writes whole characters, in each of its pieces and where it may write no m
     const told: string[] = [];
     for await (const event of model.stream({ prompt: [], abortSignal: aborting().signal, maxOutputTokens }))
       if (event.type === "text-delta") told.push(event.text);
-    expect(told).toEqual([...text]);
+    expect(told).toEqual(Array.from(text));
   }
 });
 

@@ -113,7 +113,7 @@ export function timeoutError(command: {
     message: `the command "${type}" was not answered in ${ms} ms: ${texts.state}`,
     expected: `an answer of the process that writes ${path}`,
     got: `none; ${holder.text}`,
-    fix: texts.fix.replace("ID", id),
+    fix: texts.fix.replace("ID", () => id),
     data: { path, id, state: where, ...(holder.pid !== undefined && { pid: holder.pid }) },
   });
 }

@@ -11,10 +11,12 @@ const COMPRESSED = 2;
 /** Shorter ones gain less than they cost. */
 const WORTH_COMPRESSING = 4_096;
 
-/** JSON; nothing at all for `undefined`. @throws TypeError or RangeError where it is none, as JSON.stringify does. */
+/** JSON; nothing at all for `undefined`. @throws TypeError or RangeError where it is none. */
 export function jsonText(value: unknown): string {
+  if (value === undefined) return "";
   const text = JSON.stringify(value) as string | undefined;
-  return text ?? "";
+  if (text === undefined) throw new TypeError("JSON has no text for it");
+  return text;
 }
 
 export function jsonValue(text: string): unknown {

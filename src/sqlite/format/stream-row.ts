@@ -50,7 +50,10 @@ export interface StreamCells {
   readonly record_stream: number | null;
 }
 
-export const SELECT_STREAMS = `SELECT s.*, r.record_check, r.stream AS record_stream
+/** A whole time is kept as an integer, also where that is too large to be read as one. */
+export const SELECT_STREAMS = `SELECT s.id, s.name, s.first, CAST(s.first_at AS REAL) AS first_at, s.last,
+  CAST(s.last_at AS REAL) AS last_at, s.last_record, s.last_check, s.kind, s.state, s.ended, s.about,
+  CAST(s.keep_until AS REAL) AS keep_until, s.snapshots, s.snapshot_seqs, s.sum, r.record_check, r.stream AS record_stream
   FROM streams s LEFT JOIN records r ON r.seq = s.last_record`;
 
 export function newStream(id: number, name: string): Stream {

@@ -292,6 +292,14 @@ describe("a command that is not answered in time", () => {
     expect(inbox.take()).toEqual([]);
   });
 
+  test("tells its id as it is", async () => {
+    const { inbox } = writer();
+    const sending = rejection(sendCommand(path, { id: "$&$'", type: "cancel", data: 1 }, { timeout: 100 }));
+    await sent();
+    inbox.take();
+    expect(await sending).toMatchObject({ fix: expect.stringContaining(`send it again with the id "$&$'": it`) });
+  });
+
   test("waits where the inbox is locked, so that it cannot be taken back", async () => {
     const { inbox } = writer();
     const sending = rejection(sendCommand(path, { id: "a", type: "cancel", data: 1 }, { timeout: 100 }));

@@ -78,6 +78,12 @@ export class AppendGroup {
     for (const { waiter } of this.#spans) waiter.reject(error);
   }
 
+  /** Resolves when all have settled who wait. Nothing is added afterwards. */
+  async over(): Promise<void> {
+    this.#endSpan();
+    await Promise.allSettled(this.#spans.map(({ waiter }) => waiter.promise));
+  }
+
   #share(): Promise<string | undefined> {
     this.#shared ??= Promise.withResolvers();
     return this.#shared.promise;

@@ -34,7 +34,8 @@ export class AppendQueue {
   #wanted = false;
   #lazyTimer: NodeJS.Timeout | undefined;
   #failure: Error | undefined;
-  #idle: PromiseWithResolvers<void> | undefined;
+  /** The last group that was sent, until those who wait for it know. */
+  #last: AppendGroup | undefined;
 
   constructor(link: JournalLink, onlooker: Onlooker) {
     this.#link = link;
@@ -71,16 +72,10 @@ export class AppendQueue {
     return this.#done.length === 0 ? undefined : new Promise((resolve) => this.#done.push(resolve));
   }
 
-  /** Resolves when all that was added has settled. */
+  /** Resolves when all that was added so far has settled, whatever others go on adding. */
   async settled(): Promise<void> {
     this.flush();
-    if (this.#rests) return;
-    this.#idle ??= Promise.withResolvers<void>();
-    await this.#idle.promise;
-  }
-
-  get #rests(): boolean {
-    return this.#underWay === 0 && this.#done.length === 0 && this.#group.entries === 0;
+    await this.#last?.over();
   }
 
   #added(lazy: boolean): void {
@@ -111,6 +106,7 @@ export class AppendQueue {
     // What nobody wants to see is not kept until the disk has it.
     const seen = this.#onlooker.wants ? batch : undefined;
     this.#group = new AppendGroup();
+    this.#last = group;
     this.#wanted = false;
     this.#underWay++;
     this.#link.call("commit", batch).then(
@@ -134,10 +130,7 @@ export class AppendQueue {
     (this.#done[0] as () => void)();
     this.#done.shift();
     if (this.#done.length > 0) setImmediate(() => this.#settleNext());
-    else if (this.#rests) {
-      this.#idle?.resolve();
-      this.#idle = undefined;
-    }
+    else if (this.#underWay === 0) this.#last = undefined;
   }
 
   #recorded(group: AppendGroup, batch: SentBatch | undefined, receipt: Receipt): void {

@@ -6,7 +6,7 @@ type Handler = (command: Command) => Promise<unknown>;
 
 /** Commands of other processes, for the one handler that serves them; some are the journal's own to serve. */
 export class CommandInbox implements Inbox {
-  readonly #own: Readonly<Record<string, Handler>>;
+  readonly #own: ReadonlyMap<string, Handler>;
   readonly #poll: (on: boolean) => void;
   readonly #acknowledge: (id: string, outcome: CommandOutcome) => void;
   #handler: Handler | undefined;
@@ -14,7 +14,7 @@ export class CommandInbox implements Inbox {
   readonly #held: Command[] = [];
 
   constructor(
-    own: Readonly<Record<string, Handler>>,
+    own: ReadonlyMap<string, Handler>,
     poll: (on: boolean) => void,
     acknowledge: (id: string, outcome: CommandOutcome) => void,
   ) {
@@ -37,7 +37,7 @@ export class CommandInbox implements Inbox {
   }
 
   take(command: Command): void {
-    const handler = this.#own[command.type] ?? this.#handler;
+    const handler = this.#own.get(command.type) ?? this.#handler;
     if (handler === undefined) this.#held.push(command);
     else void this.#carryOut(handler, command);
   }

@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
 import { activeLog, invalidOption, loggedError } from "../../base/index.ts";
-import { type Inbox, journalClosedError } from "../../journal/index.ts";
+import { type Command, type Inbox, journalClosedError } from "../../journal/index.ts";
 import { AppendQueue } from "./append-queue.ts";
 import { type BackupResult, backUp } from "./backup.ts";
 import { CommandInbox } from "./command-inbox.ts";
@@ -45,12 +45,22 @@ export class SharedJournal {
   /** Opens the file, or takes the one that is open. @throws AitorError `invalid-option` where that has other options. */
   static of(settings: JournalSettings): SharedJournal {
     const path = placeOf(settings.path);
-    const key = `${settings.access} ${path}`;
+    const journal = SharedJournal.#opened({ ...settings, path });
+    journal.#checkSame(settings);
+    journal.#handles++;
+    return journal;
+  }
+
+  static #opened(settings: JournalSettings): SharedJournal {
+    const key = `${settings.access} ${settings.path}`;
     let journal = open.get(key);
-    if (journal === undefined) {
-      journal = new SharedJournal({ ...settings, path }, key);
-      open.set(key, journal);
-    } else journal.#checkSame(settings);
+    if (journal === undefined) open.set(key, (journal = new SharedJournal(settings, key)));
+    return journal;
+  }
+
+  /** The same file, to be read. Where this process reads it already, the options may be others. */
+  reader(): SharedJournal {
+    const journal = SharedJournal.#opened({ ...this.settings, access: "read", create: false });
     journal.#handles++;
     return journal;
   }
@@ -73,7 +83,10 @@ export class SharedJournal {
       failed: () => this.#changed(),
     });
     this.#commands = new CommandInbox(
-      { "journal-compact": () => this.compact(), "journal-backup": ({ data }) => this.backup(fileOf(data)) },
+      new Map<string, (command: Command) => Promise<unknown>>([
+        ["journal-compact", () => this.compact()],
+        ["journal-backup", async ({ data }) => this.backup(fileOf(data))],
+      ]),
       (on) => void this.call("serve", { on }).catch(() => {}),
       (id, outcome) => void this.call("acknowledge", { id, outcome }).catch(() => {}),
     );

@@ -117,6 +117,26 @@ describe("two handles of one file", () => {
     await two.close();
   });
 
+  test("are closed by themselves while the other one goes on without a pause", { timeout: 30_000 }, async () => {
+    const path = newPath();
+    const [one, two] = [sqliteJournal(path), sqliteJournal(path)];
+    await two.ready();
+    let isClosed = false;
+    const appends = async (stream: string): Promise<void> => {
+      for (let n = 0; !isClosed; n++) await two.append([event(stream, n)]);
+    };
+    const first = appends("a");
+    // The second one begins while a commit is under way, so that the next group always waits when one comes back.
+    await new Promise((resolve) => setImmediate(resolve));
+    const second = appends("b");
+    const tail = all(one.tail(1, new AbortController().signal));
+    await one.close();
+    await tail;
+    isClosed = true;
+    await Promise.all([first, second]);
+    await two.close();
+  });
+
   test("must have the same options", async () => {
     const path = newPath();
     await using journal = sqliteJournal(path, { retain: { count: 10 } });
@@ -219,6 +239,10 @@ describe("what is appended", () => {
     await appended;
     expect(await all(journal.read("a"))).toMatchObject([{ data: { list: [1] } }]);
     expect(await all(journal.heads())).toMatchObject([{ about: { n: 1 } }]);
+    const bytes = Uint8Array.of(1, 2, 3);
+    const put = journal.blobs.put(bytes);
+    structuredClone(bytes, { transfer: [bytes.buffer] });
+    expect(await put).toMatchObject({ size: 3 });
   });
 
   test("comes back as it was, of any size and any text", async () => {
@@ -258,6 +282,28 @@ describe("what is appended", () => {
     }
   });
 
+  test("comes back as it was, at any time", async () => {
+    const path = newPath();
+    const times = [1e16, -1e17, Number.MAX_SAFE_INTEGER + 1_000, 1e300, 8.64e15, 0.5];
+    {
+      await using journal = sqliteJournal(path);
+      for (const [n, time] of times.entries()) {
+        const head = { stream: `s${n}`, kind: "run", state: "done", ended: true, keepUntil: time };
+        await journal.append([{ ...event(`s${n}`, n), at: time }], { heads: [head] });
+      }
+    }
+    await using journal = sqliteJournal(path, { retain: { age: "365d" } });
+    const heads = await all(journal.heads());
+    expect(heads.map(({ firstAt, lastAt, keepUntil }) => [firstAt, lastAt, keepUntil])).toEqual(
+      times.map((time) => [time, time, time]),
+    );
+    const events = await Promise.all(times.map((_, n) => all(journal.read(`s${n}`))));
+    expect(events.flat().map(({ at }) => at)).toEqual(times);
+    await journal.compact();
+    const kept = (await all(journal.heads())).map(({ keepUntil }) => keepUntil);
+    expect(kept).toEqual(times.filter((time) => time > 1));
+  });
+
   test("is compressed where that helps", async () => {
     await using journal = sqliteJournal(newPath());
     await journal.append([event("a", 1, "much the same ".repeat(50_000))]);
@@ -291,6 +337,26 @@ describe("a tail", () => {
     await journal.close();
     for (let next = await tail.next(); next.done !== true; next = await tail.next()) seen.push(next.value);
     expect(numbers(seen)).toEqual(Array.from({ length: 15_001 }, (_, n) => n));
+  });
+
+  test("that keeps up when the journal is closed gives all that was appended before", async () => {
+    const journal = sqliteJournal(newPath());
+    const tail = all(journal.tail(1, new AbortController().signal));
+    await journal.append([event("a", 0)]);
+    for (let n = 1; n <= 1_000; n++) void journal.append([event("a", n)]);
+    await journal.close();
+    expect(numbers(await tail)).toEqual(Array.from({ length: 1_001 }, (_, n) => n));
+  });
+
+  test("of a closed journal goes on though this process reads the file with other options", async () => {
+    const path = newPath();
+    const journal = sqliteJournal(path, { durability: "process" });
+    await journal.append([event("a", 1)]);
+    await using reader = sqliteJournal(path, { access: "read" });
+    await reader.ready();
+    const tail = all(journal.tail(1, new AbortController().signal));
+    await journal.close();
+    expect(numbers(await tail)).toEqual([1]);
   });
 
   test("misses nothing that was sent while there was none", async () => {
@@ -358,6 +424,12 @@ describe("what cannot be recorded is refused alone:", () => {
       (journal) => journal.append([], { heads: [{ stream: "a", kind: "k", state: "s", about: circle }] }),
       "not-json",
     ],
+    [
+      "a head about a function",
+      (journal) => journal.append([], { heads: [{ stream: "a", kind: "k", state: "s", about: () => 1 }] }),
+      "not-json",
+    ],
+    ["a snapshot that is a function", (journal) => journal.snapshots.put("a", { seq: 1, state: () => 1 }), "not-json"],
     ["a snapshot of no JSON", (journal) => journal.snapshots.put("a", { seq: 1, state: 1n }), "not-json"],
     ["a snapshot of no event", (journal) => journal.snapshots.put("a", { seq: 1.5, state: 1 }), "invalid-value"],
     ["bytes that are none", (journal) => journal.blobs.put("text" as never), "invalid-value"],

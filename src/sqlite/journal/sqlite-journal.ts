@@ -189,8 +189,9 @@ class SqliteHandle implements SqliteJournal {
 
   async #putBlob(bytes: Uint8Array, { stream }: BlobOptions = {}): Promise<BlobRef> {
     const owner = stream === undefined ? undefined : recordableStream(stream);
-    const hash = await this.#change({ kind: "blob", bytes: recordableBytes(bytes), stream: owner });
-    return { blob: hash as string, size: bytes.length };
+    const copy = recordableBytes(bytes);
+    const hash = await this.#change({ kind: "blob", bytes: copy, stream: owner });
+    return { blob: hash as string, size: copy.length };
   }
 
   async #getBlob({ blob }: BlobRef): Promise<Uint8Array> {
@@ -259,7 +260,7 @@ async function* between(
 function headOf({ about, keepUntil, ...head }: HeadCells): Head {
   return {
     ...head,
-    about: about === null ? undefined : (JSON.parse(about) as unknown),
+    about: about === null ? undefined : jsonValue(about),
     keepUntil: keepUntil ?? undefined,
   };
 }

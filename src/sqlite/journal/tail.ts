@@ -1,7 +1,7 @@
 import type { EventEnvelope } from "../../base/index.ts";
 import type { TailPage } from "../worker/protocol.ts";
 import { eventsOf } from "../worker/record-text.ts";
-import { SharedJournal } from "./shared-journal.ts";
+import type { SharedJournal } from "./shared-journal.ts";
 
 /**
  * All events from a `seq` on, and then each new one. What was recorded before the journal is closed is given afterwards
@@ -14,16 +14,20 @@ export async function* tail(
   signal: AbortSignal,
 ): AsyncGenerator<EventEnvelope, void, undefined> {
   let next = from;
+  let closed = false;
   let reader: SharedJournal | undefined;
   shared.recent.tailBegins();
   try {
     while (!signal.aborted) {
       const { revision: here } = shared;
       let file = 0;
-      const closed = isClosed();
+      if (!closed && isClosed()) {
+        closed = true;
+        await shared.queue.settled();
+      }
       let page = shared.recent.since(next);
       if (page === undefined) {
-        if (closed) reader ??= SharedJournal.of({ ...shared.settings, access: "read", create: false });
+        if (closed) reader ??= shared.reader();
         const read: TailPage = await (reader ?? shared).call("tail", { from: next });
         page = read;
         file = read.revision;
@@ -33,7 +37,7 @@ export async function* tail(
         if (event.seq >= next) yield event;
       }
       next = page.next;
-      if (page.more || shared.revision !== here) continue;
+      if (page.more) continue;
       if (closed) return;
       await shared.change({ here, file }, signal);
     }

@@ -338,6 +338,7 @@ describe("other processes", () => {
     await journal.append([event("a", 1)]);
     const end = journal.inbox.serve(async ({ type, data }) => ({ type, data }));
     expect(await sendCommand(path, { type: "hello", data: { n: 1 } })).toEqual({ type: "hello", data: { n: 1 } });
+    expect(await sendCommand(path, { type: "constructor", data: 1 })).toEqual({ type: "constructor", data: 1 });
     expect(await sendCommand(path, { type: "journal-compact", data: null })).toMatchObject({
       before: expect.any(Number),
     });

@@ -37,7 +37,8 @@ export class Retention {
     this.#age = age;
     this.#count = count;
     this.#ended = database.prepare(
-      `SELECT id, name, last, last_at, keep_until, ${HELD} AS held FROM streams
+      `SELECT id, name, last, CAST(last_at AS REAL) AS last_at, CAST(keep_until AS REAL) AS keep_until, ${HELD} AS held
+       FROM streams
        WHERE ended = 1 AND (last, id) > (?, ?) ORDER BY last, id LIMIT ${LOOKED_AT}`,
     );
     this.#countEnded = database.prepare("SELECT count(*) AS count FROM streams WHERE ended = 1");

@@ -3,7 +3,7 @@
 // - nothing is written to the journal, nor beside it, also while another process writes it
 // - what is behind a damaged page of the log, or of the file, is kept
 // - in a repaired file each stream is exact, or ends where it is said to end; numbers that were given are not given again
-import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, test } from "vitest";
@@ -88,6 +88,14 @@ describe("an examination", () => {
       findings: [{ what: "file" }, { what: "stream", name: "s0", kind: "run", cutAt: 3 }],
     });
     await writer.kill();
+  });
+
+  test("by a link finds what stands beside the file that it leads to", async () => {
+    const path = await killed();
+    flip(`${path}-wal`, "step#9");
+    const link = newPath();
+    symlinkSync(path, link);
+    expect(await examineJournal(link)).toEqual(await examineJournal(path));
   });
 
   test("says of which stream events are altered, and changes nothing", async () => {

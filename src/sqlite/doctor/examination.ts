@@ -46,12 +46,12 @@ export async function diagnose(path: string, verify: Verify = verified): Promise
   try {
     checkPlace(settings);
     const { events, bytes } = await verify(settings);
-    const findings = damageOfInbox(path);
+    const findings = damageOfInbox(settings.path);
     const examination = { sound: findings.length === 0, events, bytes, findings };
     return { examination, found: undefined, [Symbol.dispose]: () => {} };
   } catch (error) {
     if (!isAitorError(error, "journal-corrupt") && !isAitorError(error, "journal-foreign")) throw error;
-    return await diagnoseDamage(path, error);
+    return await diagnoseDamage(settings.path, error);
   }
 }
 

@@ -5,11 +5,10 @@ import type { Finding } from "./finding.ts";
 import { damageOf } from "../format/integrity.ts";
 import { type CommandRow, inboxFile, isAsWritten, isNew } from "../inbox/inbox-file.ts";
 import { isBusy } from "../format/lock-errors.ts";
-import { realPath } from "../format/writer-lock-path.ts";
 
 /** What is damaged in the inbox of a journal. It holds nothing that anybody was promised, so that nothing of it is kept. */
 export function damageOfInbox(path: string): Finding[] {
-  const file = inboxFile(realPath(path));
+  const file = inboxFile(path);
   if (fileIdentity(file) === undefined) return [];
   let database: DatabaseSync | undefined;
   try {

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import {
   type Duration,
   flag,
@@ -8,6 +9,7 @@ import {
   oneOf,
   onlyOptions,
 } from "../../base/index.ts";
+import { realPath } from "./writer-lock-path.ts";
 
 export interface SqliteJournalOptions {
   /**
@@ -46,6 +48,7 @@ export interface Retention {
 
 /** Options, checked. */
 export interface JournalSettings {
+  /** Absolute, links resolved. */
   readonly path: string;
   readonly durability: "power" | "process";
   readonly access: "write" | "read";
@@ -80,7 +83,7 @@ export function journalSettings(path: string, options: SqliteJournalOptions): Jo
   onlyOptions(retain, KNOWN_OF_RETAIN, "an option of retain of sqliteJournal");
   const { age, count = Infinity } = retain;
   return {
-    path: nonEmpty(path, PATH),
+    path: placeOf(nonEmpty(path, PATH)),
     durability: oneOf(["power", "process"], durability, "durability of sqliteJournal"),
     access: oneOf(["write", "read"], access, "access of sqliteJournal"),
     create: flag(create, "create of sqliteJournal") && access === "write",
@@ -88,4 +91,13 @@ export function journalSettings(path: string, options: SqliteJournalOptions): Jo
     count: atLeast(0, count, "retain.count of sqliteJournal"),
     acceptLoss: flag(acceptLoss, "acceptLoss of sqliteJournal"),
   };
+}
+
+/** Where it cannot be told, opening it will say why. */
+function placeOf(path: string): string {
+  try {
+    return realPath(path);
+  } catch {
+    return resolve(path);
+  }
 }

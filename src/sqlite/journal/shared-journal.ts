@@ -1,4 +1,4 @@
-import { isAbsolute, resolve } from "node:path";
+import { isAbsolute } from "node:path";
 import { activeLog, invalidOption, loggedError } from "../../base/index.ts";
 import { type Command, type Inbox, journalClosedError } from "../../journal/index.ts";
 import { AppendQueue } from "./append-queue.ts";
@@ -11,7 +11,6 @@ import { LongCalls } from "./long-calls.ts";
 import type { CallName, Calls, Compaction, JournalFigures, Notice } from "../worker/protocol.ts";
 import { RecentEvents } from "./recent-events.ts";
 import type { JournalSettings } from "../format/settings.ts";
-import { realPath } from "../format/writer-lock-path.ts";
 
 /** What this process has open, by access and path. */
 const open = new Map<string, SharedJournal>();
@@ -44,8 +43,7 @@ export class SharedJournal {
 
   /** Opens the file, or takes the one that is open. @throws AitorError `invalid-option` where that has other options. */
   static of(settings: JournalSettings): SharedJournal {
-    const path = placeOf(settings.path);
-    const journal = SharedJournal.#opened({ ...settings, path });
+    const journal = SharedJournal.#opened(settings);
     journal.#checkSame(settings);
     journal.#handles++;
     return journal;
@@ -225,15 +223,6 @@ export class SharedJournal {
         "give the same options, or close the other one first",
       );
     }
-  }
-}
-
-/** Where it cannot be told, opening it will say why. */
-function placeOf(path: string): string {
-  try {
-    return realPath(path);
-  } catch {
-    return resolve(path);
   }
 }
 

@@ -1,4 +1,4 @@
-export type { BackupResult } from "./journal/backup.ts";
+export type { BackupResult } from "./journal/new-file.ts";
 export type { SqliteErrorCode } from "./format/errors.ts";
 export { examineJournal } from "./doctor/examination.ts";
 export type { Examination } from "./doctor/examination.ts";

@@ -50,14 +50,9 @@ export function findingsOf(path: string, salvage: Salvage, damagedFrames: number
   if (lost.length > 0) findings.push(lostFinding(lost));
   for (const { hash, owners } of lostBlobs) {
     const of = owners.length === 0 ? "" : ` of ${owners.map((name) => `"${name}"`).join(", ")}`;
+    const damage = `a blob${of} is lost or was altered`;
     const next = "restore a backup; whoever asks for it is told that it is missing";
-    findings.push({
-      what: "blob",
-      name: hash,
-      damage: `a blob${of} is lost or was altered`,
-      kept: "nothing of it",
-      next,
-    });
+    findings.push({ what: "blob", name: hash, damage, kept: "nothing of it", next });
   }
   for (const table of damagedTables) {
     const damage = `the table of ${table} is damaged: there may have been more, of which nothing tells`;

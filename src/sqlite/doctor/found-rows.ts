@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import type { Gap } from "../worker/gap-table.ts";
-import { type PageCell, cellOf, cellsOf, type StoredValue } from "./page-cells.ts";
+import { cellOf, cellsOf, type StoredValue } from "./page-cells.ts";
 import type { PageImage } from "./page-image.ts";
 import { unpackBytes } from "../format/stored-data.ts";
 import { textOf } from "../format/stored-text.ts";
@@ -75,11 +75,8 @@ export class FoundRows {
   }
 
   valuesAt({ page, cell }: Place): readonly StoredValue[] {
-    return this.#cell(page, cell)?.values ?? [];
-  }
-
-  #cell(page: number, cell: number): PageCell | undefined {
-    return cellOf(this.#image.page(page), page, cell, (other) => this.#image.page(other));
+    const found = cellOf(this.#image.page(page), page, cell, (other) => this.#image.page(other));
+    return found?.values ?? [];
   }
 
   #addRow(rowid: number, values: readonly StoredValue[], place: Place): void {

@@ -26,7 +26,7 @@ export function damageOfInbox(path: string): Finding[] {
     if (isBusy(error)) return [];
     return [finding(file, messageOf(error))];
   } finally {
-    if (database?.isOpen === true) database.close();
+    database?.close();
   }
 }
 

@@ -136,7 +136,7 @@ async function isCopied(path: string, file: string): Promise<boolean> {
     rmSync(file, { force: true });
     return false;
   } finally {
-    if (source?.isOpen === true) source.close();
+    source?.close();
   }
 }
 

@@ -96,13 +96,13 @@ export function isNew(database: DatabaseSync): boolean {
  *
  * @throws AitorError `journal-foreign`, `journal-version`.
  */
-export function identify(database: DatabaseSync, path: string, known: number): number {
+export function identify(database: DatabaseSync, path: string): number {
   const application = number(database, "PRAGMA application_id");
   if (application !== APPLICATION) {
     throw foreignError(path, application === 0 ? "an SQLite database of another program" : "another program's file");
   }
   const version = number(database, "PRAGMA user_version");
-  if (version > known) throw versionError(path, known, version);
+  if (version > STEPS.length) throw versionError(path, STEPS.length, version);
   return version;
 }
 

@@ -39,22 +39,26 @@ const SCHEMA = `
   PRAGMA user_version = ${VERSION};
 `;
 
+/** What is asked. */
+export interface CommandContent {
+  readonly id: string;
+  readonly type: string;
+  /** JSON; `null` for none, and in a row that has its outcome. */
+  readonly data: string | null;
+}
+
 /** Of a command as it was put there. */
-export function commandSum({ id, type, data }: { id: string; type: string; data: string | null }): number {
+export function commandSum({ id, type, data }: CommandContent): number {
   return rowSum([id, type, data]);
 }
 
 /** Of what became of a command; its own sum tells it from others, when its data is not there any more. */
-export function outcomeSum({ id, type, sum }: { id: string; type: string; sum: number }, outcome: string): number {
+export function outcomeSum({ id, type, sum }: Pick<CommandRow, "id" | "type" | "sum">, outcome: string): number {
   return rowSum([id, type, sum, outcome]);
 }
 
 /** A command and what became of it, as a row tells that. */
-export interface CommandRow {
-  readonly id: string;
-  readonly type: string;
-  /** `null` also where it has its outcome. */
-  readonly data: string | null;
+export interface CommandRow extends CommandContent {
   readonly sum: number;
   /** `null` until there is one. */
   readonly outcome: string | null;

@@ -3,7 +3,16 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { checkJson, type ErrorRecord, isAitorError, recordError } from "../../base/index.ts";
 import type { Command } from "../../journal/index.ts";
 import { fileIdentity } from "../format/file-identity.ts";
-import { commandSum, inboxFile, logIdentity, openInbox, outcomeSum, removeInbox, transaction } from "./inbox-file.ts";
+import {
+  type CommandContent,
+  commandSum,
+  inboxFile,
+  logIdentity,
+  openInbox,
+  outcomeSum,
+  removeInbox,
+  transaction,
+} from "./inbox-file.ts";
 import { brokenCommandError, inboxFailedError, isBusy } from "../format/lock-errors.ts";
 import { realPath } from "../format/writer-lock-path.ts";
 
@@ -134,7 +143,7 @@ export class InboxReader {
     if (identity === undefined) return undefined;
     const db = openInbox(this.#path);
     try {
-      this.#open = new OpenInbox(db, { identity, log: logIdentity(this.#file) }, this.#token);
+      this.#open = new OpenInbox(db, identity, logIdentity(this.#file), this.#token);
     } catch (error) {
       db.close();
       throw error;
@@ -178,21 +187,13 @@ export class InboxReader {
   }
 }
 
-interface Row {
+interface Row extends CommandContent {
   readonly place: number;
-  readonly id: string;
-  readonly type: string;
-  readonly data: string | null;
   readonly sum: number;
 }
 
-/** Which files are open. */
-interface Files {
-  readonly identity: string;
-  readonly log: string;
-}
-
-class OpenInbox implements Files {
+class OpenInbox {
+  /** Which file it is, and which are its log. */
   readonly identity: string;
   readonly log: string;
   readonly #db: DatabaseSync;
@@ -202,7 +203,7 @@ class OpenInbox implements Files {
   readonly #find: StatementSync;
   readonly #end: StatementSync;
 
-  constructor(db: DatabaseSync, { identity, log }: Files, token: number) {
+  constructor(db: DatabaseSync, identity: string, log: string, token: number) {
     this.#db = db;
     this.identity = identity;
     this.log = log;

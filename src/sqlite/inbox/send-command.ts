@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { checkJson, type Duration, isAitorError, milliseconds, nonEmpty, rebuildError } from "../../base/index.ts";
 import type { CommandOutcome } from "./inbox.ts";
 import {
+  type CommandContent,
   type CommandRow,
   commandSum,
   inboxFile,
@@ -92,12 +93,6 @@ function valueOf(outcome: CommandOutcome): unknown {
   return outcome.value;
 }
 
-interface Content {
-  readonly id: string;
-  readonly type: string;
-  readonly data: string | null;
-}
-
 interface Row extends CommandRow {
   /** By whom; 0 where nobody has. */
   readonly taken: number;
@@ -107,7 +102,7 @@ interface Row extends CommandRow {
 class Sending implements Disposable {
   readonly #path: string;
   readonly #file: string;
-  readonly #content: Content;
+  readonly #content: CommandContent;
   #db: DatabaseSync | undefined;
   /** The files that are open. */
   #identity: string | undefined;
@@ -118,7 +113,7 @@ class Sending implements Disposable {
   /** When the disk was first in error, in milliseconds of the process, since the inbox was last used. */
   #failedAt: number | undefined;
 
-  constructor(path: string, content: Content) {
+  constructor(path: string, content: CommandContent) {
     this.#path = path;
     this.#file = inboxFile(path);
     this.#content = content;
@@ -187,13 +182,8 @@ class Sending implements Disposable {
       if (row !== undefined && row.outcome !== null) return JSON.parse(row.outcome) as CommandOutcome;
       const attended = writerOf(this.#path) !== undefined;
       if (attended && !withdraws) {
-        if (row === undefined)
-          db.prepare("INSERT INTO command (id, type, data, sum) VALUES (?, ?, ?, ?)").run(
-            id,
-            type,
-            data,
-            commandSum(this.#content),
-          );
+        const insert = db.prepare("INSERT INTO command (id, type, data, sum) VALUES (?, ?, ?, ?)");
+        if (row === undefined) insert.run(id, type, data, commandSum(this.#content));
         return "waiting";
       }
       const taken = row !== undefined && row.taken !== 0;

@@ -66,7 +66,7 @@ export class AppendGroup {
       if (conflict !== undefined) {
         waiter.reject(conflictError(conflict.stream, conflict.expected, conflict.last));
       } else {
-        for (let index = from; index < to; index++) number(this.#events[index] as EventEnvelope, seq++);
+        for (let index = from; index < to; index++) giveNumber(this.#events[index] as EventEnvelope, seq++);
         waiter.resolve(entry === undefined ? undefined : blobs.find(([place]) => place === entry)?.[1]);
       }
       from = to;
@@ -102,10 +102,10 @@ export class AppendGroup {
   }
 }
 
-function number(event: EventEnvelope, seq: number): void {
+function giveNumber(event: EventEnvelope, seq: number): void {
   try {
     setSeq(event, seq);
   } catch {
-    // Who froze it since it was appended is not told: it is recorded, as all others are.
+    // It was frozen since. It is recorded all the same, and those behind it must go on.
   }
 }

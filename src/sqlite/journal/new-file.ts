@@ -10,6 +10,7 @@ import type { JournalSettings } from "../format/settings.ts";
 
 /** What a journal holds that was read through. */
 export type Verified = Calls["verify"]["answer"];
+export type BackupResult = Verified;
 
 /** Reads all of a journal. @throws AitorError */
 export type Verify = (settings: JournalSettings) => Promise<Verified>;

@@ -1,13 +1,13 @@
-import { isAbsolute } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import { activeLog, invalidOption, loggedError } from "../../base/index.ts";
 import { type Command, type Inbox, journalClosedError } from "../../journal/index.ts";
 import { AppendQueue } from "./append-queue.ts";
-import { type BackupResult, backUp } from "./backup.ts";
 import { CommandInbox } from "./command-inbox.ts";
-import { readOnlyError } from "../format/errors.ts";
+import { backupError, readOnlyError } from "../format/errors.ts";
 import { Gate } from "../format/gate.ts";
 import { JournalLink } from "./journal-link.ts";
 import { LongCalls } from "./long-calls.ts";
+import { type BackupResult, makeFile, type NewFileError } from "./new-file.ts";
 import type { CallName, Calls, Compaction, JournalFigures, Notice } from "../worker/protocol.ts";
 import { RecentEvents } from "./recent-events.ts";
 import type { JournalSettings } from "../format/settings.ts";
@@ -133,8 +133,10 @@ export class SharedJournal {
 
   /** Copies in turn with compactions: one reads the journal as it was, and the other waits for those who do. */
   backup(file: string): Promise<BackupResult> {
+    const { path } = this.settings;
     const copy = (to: string): Promise<unknown> => this.#long.inTurn(() => this.call("copy", { file: to }));
-    return this.#long.add(backUp(this.settings, copy, file));
+    const failed: NewFileError = (got, fix, cause) => backupError(path, resolve(file), got, fix, cause);
+    return this.#long.add(makeFile(this.settings, file, copy, failed));
   }
 
   figures(): Promise<JournalFigures> {

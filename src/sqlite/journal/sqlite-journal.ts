@@ -13,7 +13,6 @@ import {
   type Snapshot,
   type Snapshots,
 } from "../../journal/index.ts";
-import type { BackupResult } from "./backup.ts";
 import { readOnlyError } from "../format/errors.ts";
 import type {
   CallName,
@@ -35,6 +34,7 @@ import {
   recordableStream,
 } from "../worker/recordable.ts";
 import { type JournalSettings, journalSettings, type SqliteJournalOptions } from "../format/settings.ts";
+import type { BackupResult } from "./new-file.ts";
 import { SharedJournal } from "./shared-journal.ts";
 import { jsonValue } from "../format/stored-data.ts";
 import { tail } from "./tail.ts";

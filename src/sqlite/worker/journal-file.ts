@@ -16,7 +16,7 @@ import { GapTable } from "./gap-table.ts";
 import { damageOf } from "../format/integrity.ts";
 import { isBusy } from "../format/lock-errors.ts";
 import { Mark, markFile, type Progress, readMark } from "../format/mark.ts";
-import { checkObjects, checkVersion, identify, isNew, migrate, STEPS } from "../format/schema.ts";
+import { checkObjects, checkVersion, identify, isNew, migrate } from "../format/schema.ts";
 import type { JournalSettings } from "../format/settings.ts";
 import { StreamEnds } from "./stream-ends.ts";
 import { textOf } from "../format/stored-text.ts";
@@ -60,7 +60,7 @@ export function openFile(settings: JournalSettings): JournalFile {
     marked = markOf(path);
     database = new DatabaseSync(path, { readOnly: access === "read", timeout: BUSY_MS });
     database.exec(`PRAGMA cell_size_check = ON; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`);
-    const version = isNew(database) ? 0 : identify(database, path, STEPS.length);
+    const version = isNew(database) ? 0 : identify(database, path);
     if (version === 0) checkMayBeMade(settings, marked);
     if (access === "write") prepare(database, settings, version);
     else checkVersion(path, version);
@@ -76,13 +76,13 @@ export function openFile(settings: JournalSettings): JournalFile {
     mark?.sync();
     return { database, progress: { seq, edits }, lastStream, ends, mark, loss };
   } catch (error) {
-    if (database?.isOpen === true) database.close();
+    database?.close();
     // What tells that it is a journal may have been in the log alone.
     const loss = isAitorError(error, "journal-foreign") && lossOf(path, marked, { seq: 0, edits: 0 });
     if (loss && !settings.acceptLoss) throw loss;
     throw isAitorError(error) ? error : openingError(path, error);
   } finally {
-    if (looking?.isOpen === true) looking.close();
+    looking?.close();
   }
 }
 
@@ -220,7 +220,7 @@ function checkUnmarked(path: string): void {
   let looking: DatabaseSync | undefined;
   try {
     looking = lookAt(path);
-    if (looking !== undefined && !isNew(looking)) identify(looking, path, STEPS.length);
+    if (looking !== undefined && !isNew(looking)) identify(looking, path);
   } catch (error) {
     const refused = isAitorError(error) ? error : openingError(path, error);
     // Whatever else is wrong with it is told when it is opened.

@@ -86,7 +86,7 @@ function answer(id: number, name: AnsweredName, request: unknown): void {
   parentPort?.close();
 }
 
-/** One that is not was sent because there was nothing under way. */
+/** A group that is not full was sent because nothing was under way: no other one follows it at once. */
 function isFull([, , batch]: CallMessage): boolean {
   return (batch as SentBatch)[0] >= GROUP_CALLS;
 }
@@ -104,7 +104,7 @@ function tellAnswers(): void {
   answers = [];
 }
 
-/** In its place behind the answers before it. */
+/** The answers before it are sent first, so that all arrive in order. */
 function tellError(id: number, error: unknown): void {
   tellAnswers();
   tell({ kind: "error", id, error: recordError(error) });

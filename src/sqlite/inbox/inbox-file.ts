@@ -75,7 +75,7 @@ export function inboxFile(place: string): string {
   return `${place}.inbox`;
 }
 
-/** Where what is written into it stands first, and what is read of that: as long as somebody has the inbox open, the same files. */
+/** Its log and the index of that: they stay the same files as long as somebody has the inbox open. */
 function logOf(file: string): readonly string[] {
   return [`${file}-wal`, `${file}-shm`];
 }

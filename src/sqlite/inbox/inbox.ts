@@ -230,7 +230,7 @@ class OpenInbox {
     return rows.sort((a, b) => a.place - b.place);
   }
 
-  /** Of each the first one that it was given. */
+  /** Writes outcomes down. A command that has one keeps it. */
   end(outcomes: ReadonlyMap<string, string>, now: number): void {
     transaction(this.#db, () => {
       for (const [id, text] of outcomes) {

@@ -33,7 +33,7 @@ const POLL_MS = 25;
 /** How long a command that came to nothing is tried to be taken back, where others have the inbox locked. */
 const WITHDRAW_MS = 1_000;
 
-/** How long an error of the disk may be none. */
+/** How long an error of the disk is tried again. */
 const ERROR_MS = 1_000;
 
 export interface SentCommand {
@@ -108,7 +108,7 @@ class Sending implements Disposable {
   #identity: string | undefined;
   #log: string | undefined;
   #sent = false;
-  /** With an inbox that was removed, when somebody may have taken it from there. */
+  /** It was in an inbox that was removed: somebody may have taken it from there. */
   #wasLost = false;
   /** When the disk was first in error, in milliseconds of the process, since the inbox was last used. */
   #failedAt: number | undefined;
@@ -132,7 +132,7 @@ class Sending implements Disposable {
       this.#failedAt = undefined;
       if (row !== undefined && row.outcome !== null) return JSON.parse(row.outcome) as CommandOutcome;
       if (attended && row !== undefined && !withdraws) return "waiting";
-      // One that another inbox held may be under way: only who has it can tell, once it is put into this one.
+      // A command of a removed inbox may be under way. Only the writer can tell, once it finds it in this one.
       const isToBeTold = this.#wasLost && !this.#sent;
       return this.#change(db, withdraws && !isToBeTold);
     } catch (error) {

@@ -28,9 +28,9 @@ export class AppendQueue {
   #group = new AppendGroup();
   /** Groups that the worker has. */
   #underWay = 0;
-  /** What it has done, and those who wait for it do not know yet. */
+  /** What is to be called for each group that has come back, in order; the first one stays until it was called. */
   readonly #done: (() => void)[] = [];
-  /** Somebody waits for what has come. */
+  /** Somebody waits for the group that is gathered; else all of it is lazy. */
   #wanted = false;
   #lazyTimer: NodeJS.Timeout | undefined;
   #failure: Error | undefined;
@@ -67,7 +67,7 @@ export class AppendQueue {
     return this.#group.entries > 0 && this.#group.holds(stream);
   }
 
-  /** Resolves when those know of it who wait for what the worker has recorded by now; nothing where they do. */
+  /** Resolves when all groups that have come back by now have settled; nothing where they have. */
   told(): Promise<void> | undefined {
     return this.#done.length === 0 ? undefined : new Promise((resolve) => this.#done.push(resolve));
   }

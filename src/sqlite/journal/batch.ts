@@ -39,7 +39,7 @@ export class BatchBuilder {
     this.#length = LONG;
   }
 
-  /** Whether anything of the stream is in it. Looked for, since that is asked seldom. */
+  /** Whether anything of the stream is in it. It is asked seldom, so that no index is kept. */
   holds(stream: string): boolean {
     const records = this.#records;
     for (let place = 0; place < records.length; place += 3 + (records[place + 1] as number)) {
@@ -59,7 +59,7 @@ export class BatchBuilder {
     this.#ended(end);
   }
 
-  /** @returns Where it is to be told where the records of the call end; nothing where it is nothing but records. */
+  /** @returns The cell that is to say where the records of the call end; nothing where the call has only records. */
   #also(options: AppendOptions | undefined): number | undefined {
     if (options === undefined || isOnlyLazy(options)) return undefined;
     const end = addAppend(this.#extras, this.entries, this.#records.length, options);

@@ -69,7 +69,7 @@ export class RecentEvents {
     return { cells: page.cells, next: page.next, more: page !== last };
   }
 
-  /** Where something is recorded that is not known here, what was known before it does not go on. */
+  /** Where something is recorded that is not known here, the pages before it lead no further. */
   forget(): void {
     if (this.#pages.length === 0) return;
     this.#pages = [];

@@ -113,7 +113,7 @@ export class SharedJournal {
     return this.#answer(name, request);
   }
 
-  /** What is read is not told before those know that it is recorded who recorded it. */
+  /** An answer is given when the appends that it may show have settled: nobody reads what its writer does not know of. */
   async #answer<Name extends CallName>(name: Name, request: Calls[Name]["request"]): Promise<Calls[Name]["answer"]> {
     const answer = await this.#link.call(name, request);
     await this.queue.told();

@@ -13,9 +13,9 @@ export class CommandPoll {
   readonly #inbox: InboxReader;
   readonly #tell: (message: WorkerMessage) => void;
   #timer: NodeJS.Timeout | undefined;
-  /** That some wait was said, and they were not asked for yet. */
+  /** The process was told that some wait, and has not asked for them yet. */
   #isTold = false;
-  /** Told once: it comes again with each look. */
+  /** What was told last: the same error comes with each look, and is told once. */
   #trouble: string | undefined;
 
   constructor(path: string, tell: (message: WorkerMessage) => void) {

@@ -122,7 +122,7 @@ export class DroppedStreams {
     return walked.length + 1;
   }
 
-  /** Where one is missing, nothing leads to those before it. What else is missing up to there is given up with them. */
+  /** A missing record cuts the chain: those before it are searched for. Other numbers missing up to there are given up, too. */
   #sweepStrewn(stream: number, missing: number): number {
     const found = this.#strewn.all(stream) as unknown as Gap[];
     this.#remove(found);

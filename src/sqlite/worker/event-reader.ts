@@ -34,7 +34,7 @@ export class EventReader {
     this.#path = path;
     this.#streams = streams;
     this.#gaps = gaps;
-    // Names the records of a stream from one back to the one that has an event, as far as one points to the next.
+    // The records of a stream, from one back to the one with an event, as far as they are linked.
     this.#walk = database.prepare(
       `WITH RECURSIVE walk (seq, prev) AS (
          SELECT seq, prev FROM records WHERE seq = ? AND stream = ?

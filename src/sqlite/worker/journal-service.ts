@@ -131,7 +131,7 @@ export class JournalService {
     return receipts;
   }
 
-  /** Settles later only where it takes long and holds up nobody. @throws AitorError. */
+  /** @returns The answer; a promise of it where it takes long and others are served meanwhile. @throws AitorError. */
   answer(name: AnsweredName, request: unknown): unknown {
     const answer = this.#answers[name] as (request: unknown) => unknown;
     return answer(request);

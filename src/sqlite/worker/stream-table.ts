@@ -44,7 +44,7 @@ export class StreamTable {
   readonly #condemn: StatementSync;
   readonly #delete: StatementSync;
   readonly #locate: StatementSync;
-  /** The one that was looked for last and is not there: who expects that begins it next. */
+  /** The name that was looked for last and is not there: an append that expects no events of it looks twice. */
   #absent: string | undefined;
   #commits = 0;
   #records = 0;
@@ -215,7 +215,7 @@ export class StreamTable {
     return before;
   }
 
-  /** Remembers a stream that another process left unsettled. What is damaged stays so: its row does not add up any more. */
+  /** Remembers a stream that another process left unsettled. The row of a damaged one is made not to add up: it stays damaged. */
   #take(id: number): void {
     const cells = this.#selectId.get(id) as StreamCells | undefined;
     if (cells === undefined) return;
@@ -228,7 +228,7 @@ export class StreamTable {
     }
   }
 
-  /** Its row is true. Where another process left it unsettled, that is not known of the row before all are settled. */
+  /** Its row is true now. One that another process left unsettled is remembered until all rows are settled. */
   #letGo({ id, name }: Stream): void {
     if (this.#ends.newestOf(id) === undefined) this.#known.delete(name);
   }

@@ -43,7 +43,7 @@ export class Transactions {
   /**
    * What was changed is durable when it returns.
    *
-   * @param committed Called when the disk has it, and before it is sure that it can be found there.
+   * @param committed Called when the disk has it, before the files were looked for in their place.
    * @throws AitorError `journal-failed`, `journal-corrupt`: also at each later call.
    */
   run<Result>(change: () => Result, committed?: () => void): Result {
@@ -141,7 +141,7 @@ export class Transactions {
     try {
       this.#file.mark?.write(this.#progress());
     } catch {
-      // Told by the next checkpoint, which needs it on the disk.
+      // The next commit writes it anew.
     }
   }
 }

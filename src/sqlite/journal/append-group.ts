@@ -23,6 +23,7 @@ export class AppendGroup {
   readonly #spans: Span[] = [];
   /** Of the calls since the last span. */
   #shared: Waiter | undefined;
+  #over: PromiseWithResolvers<void> | undefined;
 
   /** @throws AitorError `invalid-value`, `not-json`. Nothing is added then. */
   append(events: readonly EventEnvelope[], options: AppendOptions | undefined): Promise<string | undefined> {
@@ -71,17 +72,19 @@ export class AppendGroup {
       }
       from = to;
     }
+    this.#over?.resolve();
   }
 
   fail(error: Error): void {
     this.#endSpan();
     for (const { waiter } of this.#spans) waiter.reject(error);
+    this.#over?.resolve();
   }
 
-  /** Resolves when all have settled who wait. Nothing is added afterwards. */
-  async over(): Promise<void> {
-    this.#endSpan();
-    await Promise.allSettled(this.#spans.map(({ waiter }) => waiter.promise));
+  /** Resolves when all go on who wait. Asked for before that; a failure that nobody looks after is still unhandled. */
+  get over(): Promise<void> {
+    this.#over ??= Promise.withResolvers();
+    return this.#over.promise;
   }
 
   #share(): Promise<string | undefined> {

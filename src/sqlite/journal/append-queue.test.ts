@@ -178,6 +178,27 @@ test("after a failure nothing more is sent, and all are told why", async () => {
   await worker.queue.settled();
 });
 
+test("who waits until all has settled hides no failure that nobody looks after", async () => {
+  const worker = new Worker();
+  const lost: unknown[] = [];
+  const listeners = process.listeners("unhandledRejection");
+  process.removeAllListeners("unhandledRejection");
+  process.on("unhandledRejection", (error) => lost.push(error));
+  try {
+    void worker.queue.append([event("a", 1)], undefined);
+    await loop();
+    const settled = worker.queue.settled();
+    worker.fail();
+    await settled;
+    await loop();
+    await loop();
+  } finally {
+    process.removeAllListeners("unhandledRejection");
+    for (const listener of listeners) process.on("unhandledRejection", listener);
+  }
+  expect(lost).toMatchObject([{ message: "the disk is full" }]);
+});
+
 test("what comes in the same turn of the event loop, however many promises later, goes along", async () => {
   const worker = new Worker();
   void worker.queue.append([event("a", 1)], undefined);

@@ -34,7 +34,7 @@ export class AppendQueue {
   #wanted = false;
   #lazyTimer: NodeJS.Timeout | undefined;
   #failure: Error | undefined;
-  /** The last group that was sent, until those who wait for it know. */
+  /** The last group that was sent, until it has settled. */
   #last: AppendGroup | undefined;
 
   constructor(link: JournalLink, onlooker: Onlooker) {
@@ -75,7 +75,7 @@ export class AppendQueue {
   /** Resolves when all that was added so far has settled, whatever others go on adding. */
   async settled(): Promise<void> {
     this.flush();
-    await this.#last?.over();
+    await this.#last?.over;
   }
 
   #added(lazy: boolean): void {
@@ -130,11 +130,11 @@ export class AppendQueue {
     (this.#done[0] as () => void)();
     this.#done.shift();
     if (this.#done.length > 0) setImmediate(() => this.#settleNext());
-    else if (this.#underWay === 0) this.#last = undefined;
   }
 
   #recorded(group: AppendGroup, batch: SentBatch | undefined, receipt: Receipt): void {
     group.settle(receipt);
+    if (this.#last === group) this.#last = undefined;
     this.#onlooker.recorded(batch, receipt);
   }
 
@@ -142,6 +142,7 @@ export class AppendQueue {
   #failed(group: AppendGroup): void {
     const failure = this.#failure as Error;
     group.fail(failure);
+    if (this.#last === group) this.#last = undefined;
     this.#group.fail(failure);
     this.#group = new AppendGroup();
     this.#wanted = false;

@@ -292,13 +292,16 @@ describe("what is appended", () => {
         await journal.append([{ ...event(`s${n}`, n), at: time }], { heads: [head] });
       }
     }
+    {
+      await using journal = sqliteJournal(path);
+      const heads = await all(journal.heads());
+      expect(heads.map(({ firstAt, lastAt, keepUntil }) => [firstAt, lastAt, keepUntil])).toEqual(
+        times.map((time) => [time, time, time]),
+      );
+      const events = await Promise.all(times.map((_, n) => all(journal.read(`s${n}`))));
+      expect(events.flat().map(({ at }) => at)).toEqual(times);
+    }
     await using journal = sqliteJournal(path, { retain: { age: "365d" } });
-    const heads = await all(journal.heads());
-    expect(heads.map(({ firstAt, lastAt, keepUntil }) => [firstAt, lastAt, keepUntil])).toEqual(
-      times.map((time) => [time, time, time]),
-    );
-    const events = await Promise.all(times.map((_, n) => all(journal.read(`s${n}`))));
-    expect(events.flat().map(({ at }) => at)).toEqual(times);
     await journal.compact();
     const kept = (await all(journal.heads())).map(({ keepUntil }) => keepUntil);
     expect(kept).toEqual(times.filter((time) => time > 1));

@@ -38,8 +38,8 @@ export class SharedJournal {
   readonly #long = new LongCalls();
   readonly #waiting = new Set<() => void>();
   #handles = 0;
-  /** Calls that wait for another process. */
-  #watches = 0;
+  /** The states of the file that a call waits to be changed by another process: one for all who have come as far. */
+  readonly #watched = new Set<number>();
 
   /** Opens the file, or takes the one that is open. @throws AitorError `invalid-option` where that has other options. */
   static of(settings: JournalSettings): SharedJournal {
@@ -154,7 +154,7 @@ export class SharedJournal {
     await promise;
     this.#waiting.delete(wake);
     signal.removeEventListener("abort", abort);
-    if (this.#waiting.size === 0 && this.#watches > 0) this.#link.call("stopWatching", undefined).catch(() => {});
+    if (this.#waiting.size === 0 && this.#watched.size > 0) this.#link.call("stopWatching", undefined).catch(() => {});
   }
 
   /** One handle less; the last one closes the file. */
@@ -180,9 +180,10 @@ export class SharedJournal {
 
   /** Keeps the process alive, since another one may go on. */
   #watch(revision: number): void {
-    this.#watches++;
+    if (this.#watched.has(revision)) return;
+    this.#watched.add(revision);
     const over = (): void => {
-      this.#watches--;
+      this.#watched.delete(revision);
       this.#changed();
     };
     this.#link.call("watch", { revision }).then(over, over);

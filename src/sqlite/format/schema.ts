@@ -72,7 +72,7 @@ const OBJECTS: readonly string[] = [
 )`,
 ];
 
-export const STEPS: readonly MigrationStep[] = [
+const STEPS: readonly MigrationStep[] = [
   (database) => {
     for (const object of OBJECTS) database.exec(object);
     database.exec("INSERT INTO counters VALUES (1, 0, 0, 0, 0)");

@@ -79,9 +79,9 @@ export class ChatProgress {
         return [];
       case "tool-progressed": {
         const call = this.#open.get(event.call);
-        const { done, total, note } = event;
-        if (call !== undefined)
-          call.detail = [done, total !== undefined && `of ${total}`, note].filter(Boolean).join(" ");
+        const { done, total, note = "" } = event;
+        const facts = [done, total === undefined ? undefined : `of ${total}`, note === "" ? undefined : note];
+        if (call !== undefined) call.detail = facts.filter((fact) => fact !== undefined).join(" ");
         return [];
       }
       case "tool-finished": {
@@ -121,18 +121,16 @@ export class ChatProgress {
   /** What a run had done before anybody watched. */
   past(trace: readonly TraceStep[]): ChatItem[] {
     const items: ChatItem[] = [];
-    const open: { readonly turn: number; readonly tool: string; readonly input: unknown; readonly place: number }[] =
-      [];
-    const acts = new Map<number, number>();
+    const open: { readonly id: string; readonly turn: number; readonly tool: string; readonly input: unknown }[] = [];
+    const calls = new Map<number, number>();
     for (const { type, turn, tool = "", input, text = "", outcome = "" } of trace) {
-      if (!this.tells(tool) && (type === "act" || outcome === "ok")) continue;
       if (type === "act") {
-        const place = (acts.get(turn) ?? 0) + 1;
-        acts.set(turn, place);
-        open.push({ turn, tool, input, place });
+        const place = (calls.get(turn) ?? 0) + 1;
+        calls.set(turn, place);
+        if (this.tells(tool)) open.push({ id: `${turn}.${place}`, turn, tool, input });
       } else if (type !== "observe") items.push({ type: "text", text: `${text}\n`, dim: type === "think" });
       else if (outcome === "fault") items.push(warned(text));
-      else {
+      else if (outcome !== "ok" || this.tells(tool)) {
         const at = open.findIndex((call) => call.turn === turn && call.tool === tool);
         const [call] = at === -1 ? [] : open.splice(at, 1);
         const what = call === undefined ? visible(tool) : callText(tool, call.input);
@@ -140,7 +138,7 @@ export class ChatProgress {
       }
     }
     // What has no outcome is under way.
-    for (const { turn, tool, input, place } of open) this.#open.set(`${turn}.${place}`, this.#call(tool, input));
+    for (const { id, tool, input } of open) this.#open.set(id, this.#call(tool, input));
     return items;
   }
 

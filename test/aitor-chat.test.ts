@@ -135,9 +135,11 @@ describe("in a pipe", () => {
   });
 
   test("a message that is not answered is a failure, and those after it are said all the same", async () => {
-    const { exitCode, stdout, stderr } = await folder.aitorFed("fail\nhello\n", "chat", "agent.ts", ...freshJournal());
+    const journal = freshJournal();
+    const { exitCode, stdout, stderr } = await folder.aitorFed("fail\nhello\n", "chat", "agent.ts", ...journal);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "You said fail hello.\n" });
     expect(stderr).toContain("no answer: no model answered");
+    expect(stderr).toMatch(new RegExp(`\\n {2}aitor show .* ${journal.join(" ")}\\n`));
     expect(stderr).toContain("1 of 2 messages were not answered");
     expect(stderr).not.toMatch(ESCAPES);
   });

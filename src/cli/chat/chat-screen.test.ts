@@ -24,6 +24,24 @@ test("an answer is shown as it is written, and once", async () => {
   expect(screen.lines()).toEqual(["› hello", "You said hello.", "2 turns, 0 ms, 30 tokens, $0.50", "›"]);
 });
 
+test("an answer that did not come about is looked at in the journal that the conversation is in", async () => {
+  show(80, 20);
+  await ended({ status: "stopped", reason: "steps" });
+  expect(screen.lines()).toContain("  aitor show r --journal j.db");
+});
+
+test("what is queued takes no more than the screen, whatever else is shown", () => {
+  show(40, 10);
+  call("1.1", "look", {});
+  busy();
+  state.queued = Array.from({ length: 12 }, (_, at) => `message ${at}`);
+  chat.changed();
+  chat.changed();
+  expect(screen.lines().filter((line) => line.includes("message 0"))).toHaveLength(1);
+  expect(screen.lines()).toContain("… and 8 more");
+  expect(screen.cursor.line).toContain("Ctrl-C stops it");
+});
+
 test("the start of a step that is told late takes nothing from what was written", async () => {
   write("You said");
   event({ type: "think-started", turn: 1 });
@@ -109,7 +127,7 @@ test("what may be JSON that is meant for Aitor is held back until it is read", a
   write('{"action":"result",', '"answer":"42"}');
   expect(screen.lines()).toEqual(["›"]);
   event({ type: "think-finished", turn: 1, model: "m", text: "42", reasoning: "" });
-  await ended("42");
+  await ended({ status: "answered", reason: "answer", answer: "42" });
   expect(screen.lines()).toEqual(["42", "2 turns, 0 ms, 30 tokens, $0.50", "›"]);
 });
 
@@ -118,7 +136,7 @@ test("a reply that begins anew says so, and an answer that nobody wrote is shown
   event({ type: "snapshot", turn: 1, trace: [], text: "", reasoning: "" });
   write("All of it.");
   await answered("All of it.");
-  await ended("From the record.");
+  await ended({ status: "answered", reason: "answer", answer: "From the record." });
   expect(screen.lines()).toEqual([
     "Half of",
     "▲ the reply begins anew",
@@ -221,7 +239,7 @@ function show(columns: number, rows: number): void {
   screen = new Screen(columns, rows);
   typed = { line: "", cursor: 0, above: 0 };
   state = { busy: false, cancelling: false, queued: [] };
-  chat = new ChatScreen(screen, clock, style(false), false);
+  chat = new ChatScreen(screen, clock, style(false), { plans: false, option: " --journal j.db" });
   chat.show(
     typed,
     () => state,
@@ -260,20 +278,12 @@ function over(id: string, outcome: string, what: { readonly value?: unknown; rea
 
 async function answered(text: string): Promise<void> {
   think(text);
-  await ended(text);
+  await ended({ status: "answered", reason: "answer", answer: text });
 }
 
-async function ended(answer: string): Promise<void> {
+async function ended(ending: Pick<ReactResult<unknown>, "status" | "reason"> & { readonly answer?: string }) {
   state.busy = false;
   const usage = { inputTokens: 10, outputTokens: 20 };
-  await chat.ended({
-    status: "answered",
-    reason: "answer",
-    answer,
-    steps: 2,
-    usage,
-    cost: 0.5,
-    run: "r",
-    trace: [],
-  } as unknown as ReactResult<unknown>);
+  const result = { ...ending, steps: 2, usage, cost: 0.5, run: "r", trace: [] };
+  await chat.ended(result as unknown as ReactResult<unknown>);
 }

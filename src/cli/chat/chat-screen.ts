@@ -34,6 +34,13 @@ export interface ChatState {
   readonly queued: readonly string[];
 }
 
+export interface ChatScreenOptions {
+  /** The agent is a planning one. */
+  readonly plans: boolean;
+  /** What a command line for the journal must say, with a space before it. */
+  readonly option: string;
+}
+
 /**
  * A conversation in a terminal. What is over stands above and scrolls away; at the bottom is a picture of what is not: the row
  * that the model is writing, calls under way, what is queued, and the line that is typed, with the cursor in it. Each picture
@@ -44,6 +51,7 @@ export class ChatScreen implements ChatView, Disposable {
   readonly #terminal: Terminal;
   readonly #clock: Clock;
   readonly #style: Style;
+  readonly #option: string;
   readonly #progress: ChatProgress;
   readonly #offResize: () => void;
   #typed: TypedLine = { line: "", cursor: 0, above: 0 };
@@ -63,11 +71,11 @@ export class ChatScreen implements ChatView, Disposable {
   #unended = "";
   #isOver = false;
 
-  /** @param plans The agent is a planning one. */
-  constructor(terminal: Terminal, clock: Clock, style: Style, plans: boolean) {
+  constructor(terminal: Terminal, clock: Clock, style: Style, { plans, option }: ChatScreenOptions) {
     this.#terminal = terminal;
     this.#clock = clock;
     this.#style = style;
+    this.#option = option;
     this.#progress = new ChatProgress(() => clock.monotonic(), plans);
     this.#offResize = terminal.onResize(() => this.#draw([]));
   }
@@ -123,7 +131,7 @@ export class ChatScreen implements ChatView, Disposable {
     const { answer } = result;
     const unsaid = typeof answer === "string" && answer !== this.#progress.said;
     if (unsaid) this.#items([{ type: "text", text: `${answer}\n`, dim: false }]);
-    const lines = endingLines(result, this.#clock.monotonic() - this.#since, this.#style);
+    const lines = endingLines(result, this.#clock.monotonic() - this.#since, this.#style, this.#option);
     this.#draw([...this.#flushed(), ...lines, ""]);
   }
 
@@ -213,15 +221,14 @@ export class ChatScreen implements ChatView, Disposable {
     const open = this.#progress.open.map((call) =>
       callLine(call, { now, columns: this.#width, sign, waits, style: this.#style }),
     );
-    const most = Math.max(1, this.#terminal.rows - 4);
-    const shown =
-      open.length > most
-        ? [...open.slice(0, most - 1), this.#style("dim", `… and ${open.length - most + 1} more`)]
-        : open;
-    const rest = this.#flow.rest;
     const queued = state.queued.map((text) => this.#style("dim", fit(`  next: ${visible(text)}`, this.#width)));
+    const shown = [...open, ...queued];
+    const most = Math.max(1, this.#terminal.rows - 4);
+    const hidden = shown.length - most + 1;
+    if (shown.length > most) shown.splice(most - 1, hidden, this.#style("dim", `… and ${hidden} more`));
+    const rest = this.#flow.rest;
     const { row, cursor } = this.#input(state, sign, now);
-    return { rows: [...(rest === "" ? [] : [this.#painted(rest)]), ...shown, ...queued, row], cursor };
+    return { rows: [...(rest === "" ? [] : [this.#painted(rest)]), ...shown, row], cursor };
   }
 
   /** The line that is typed; a long one is shown around the cursor. */

@@ -60,7 +60,8 @@ export class PlainChat implements ChatView, Disposable {
     const text = typeof answer === "string" ? answer : JSON.stringify(answer);
     if (status === "answered") await this.#output.result(`${printableText(text)}\n`);
     else if (partial !== undefined) this.#tell(safeText(partial), "dim");
-    for (const line of endingLines(result, this.#now() - this.#since, this.#output.style)) this.#tell(line);
+    const elapsedMs = this.#now() - this.#since;
+    for (const line of endingLines(result, elapsedMs, this.#output.style, this.#option)) this.#tell(line);
   }
 
   failed(error: unknown): void {

@@ -20,7 +20,8 @@ export async function talk(
   output: CommandOutput,
   interruption: Interruption,
 ): Promise<void> {
-  using screen = new ChatScreen(terminal, backgroundClock, output.style, chat.plans);
+  const { plans, place } = chat;
+  using screen = new ChatScreen(terminal, backgroundClock, output.style, { plans, option: place.option });
   const showDirectly = output.showThrough((text) => screen.above(text));
   try {
     await new TerminalChat(chat, screen).untilLeft(interruption);

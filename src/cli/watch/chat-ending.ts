@@ -30,7 +30,7 @@ export function endingLines(
   result: ReactResult<unknown>,
   elapsedMs: number,
   style: Style,
-  option: string | null = "",
+  option: string | undefined,
 ): string[] {
   const { status, reason, error, run } = result;
   const facts = factsOf(result, elapsedMs);
@@ -41,7 +41,7 @@ export function endingLines(
   return [
     `${style(format, sign)} no answer: ${REASONS[reason]}  ${style("dim", facts)}`,
     ...details,
-    ...(option === null ? [] : [style("dim", `  ${visible(commandLine("aitor show", [run], option))}`)]),
+    ...(option === undefined ? [] : [style("dim", `  ${visible(commandLine("aitor show", [run], option))}`)]),
   ];
 }
 

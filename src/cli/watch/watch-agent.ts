@@ -103,7 +103,7 @@ function lastLines(
   elapsedMs: number,
   { name, place, output: { style } }: WatchedAgent,
 ): string[] {
-  const [first = "", ...rest] = endingLines(result, elapsedMs, style, place === undefined ? null : place.option);
+  const [first = "", ...rest] = endingLines(result, elapsedMs, style, place?.option);
   if (result.status !== "answered") return [first, ...rest];
   return [`${style("green", "✔")} ${visible(name)}  ${first}`, ...rest];
 }

@@ -301,8 +301,13 @@ describe("in a pipe", () => {
     // With nobody there, an answer to another call is refused at once: it would stand in the way of a right one.
     const [, , key] = answerOf((await folder.aitor("show", below.parent as string, ...journal)).stdout);
     const value = JSON.stringify({ hash: "another", approve: true });
-    const wrong = await folder.aitor("answer", below.id, key as string, "--value", value, ...journal);
-    expect(wrong).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('got: the hash "another"') as string });
+    for (const asked of [key as string, "tool approval"]) {
+      const wrong = await folder.aitor("answer", below.id, asked, "--value", value, ...journal);
+      expect(wrong).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringContaining('got: the hash "another"') as string,
+      });
+    }
     const again = folder.start("resume", below.parent as string, ...journal);
     await again.says('"approve":true');
     await folder.aitor(...answerOf((await folder.aitor("show", below.parent as string, ...journal)).stdout));

@@ -1,5 +1,5 @@
 import { AitorError, describe } from "../../base/index.ts";
-import type { Answer, EngineEvent } from "../../engine/index.ts";
+import { type Answer, runReport } from "../../engine/index.ts";
 import type { Journal } from "../../journal/index.ts";
 import { approvalAnswers, isApproval } from "../text/approval-text.ts";
 
@@ -7,15 +7,14 @@ import { approvalAnswers, isApproval } from "../text/approval-text.ts";
  * Refuses what is no answer to the call that a run asks about, as far as the record alone can tell: with no process there, it
  * would be found out only when the run goes on, and stand in the way of a right one until then.
  *
+ * @param key Of what is answered, or its name where that is enough.
  * @throws AitorError (rejects with) `invalid-value`.
  */
 export async function checkApproval(journal: Journal, run: string, key: string, answer: Answer): Promise<void> {
   if (!("value" in answer)) return;
-  let request: unknown;
-  for await (const event of journal.read(run)) {
-    const { type, key: of, data } = event as EngineEvent;
-    if (type === "signal-awaited" && of === key) request = data.request;
-  }
+  const waits = (await runReport(journal.read(run)))?.waits ?? [];
+  const [first, ...others] = waits.filter((wait) => wait.name === key);
+  const { request } = waits.find((wait) => wait.key === key) ?? (others.length === 0 ? first : undefined) ?? {};
   if (!isApproval(request) || hashOf(answer.value) === request.hash) return;
   throw new AitorError({
     code: "invalid-value",

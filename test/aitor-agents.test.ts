@@ -95,6 +95,13 @@ test("a message is handled here, or recorded and handled with the next one; memo
   expect(listed.stdout).toMatch(/^agent +id +state +waiting +memory changed\nnotes +a +idle +(now|\d+ s ago)\n$/);
 });
 
+test("an agent is named by its name also where a folder is called like it", async () => {
+  const journal = folder.freshJournal();
+  folder.write({ "inbox/notes.txt": "" });
+  const told = await folder.aitor("tell", "inbox", "a", '"hello"', ...journal);
+  expect(told).toMatchObject({ exitCode: 0, stderr: expect.stringContaining("to inbox a is received") as string });
+});
+
 test("an agent asks others that its module exports, and what these wait for is told", async () => {
   const journal = folder.freshJournal();
   folder.write({
@@ -190,6 +197,7 @@ test("memory goes back to a commit, and is exported with its version", async () 
   const unknown = await folder.aitor("memory", "notes", "a", "--at", "99999", ...journal);
   expect(unknown).toMatchObject({ exitCode: 1, stdout: "" });
   expect(unknown.stderr).toContain("there is no commit 99999");
+  expect(unknown.stderr).toContain(`fix: list them: aitor memory notes a --commits ${journal.join(" ")}\n`);
 });
 
 test("of a history that began anew what is kept is shown, and what is not is refused by name", async () => {

@@ -5,6 +5,7 @@ import type { CommandOutput } from "../terminal/command-output.ts";
 import { findJournal, type JournalPlace, openToRead } from "../load/journal-place.ts";
 import { findAgent, type NamedAgent } from "../load/load-agent.ts";
 import type { MemoryArguments } from "./memory-arguments.ts";
+import { commandLine } from "../terminal/shell-text.ts";
 import { momentText } from "../text/moment-text.ts";
 import { shortId } from "../text/short-id.ts";
 import { type Cell, type Column, table } from "../text/table.ts";
@@ -31,7 +32,7 @@ export async function memoryCommand(command: MemoryArguments, output: CommandOut
   const commits = await Array.fromAsync(memoryCommits(journal, key));
   if (commits.length === 0) throw unknownError(key, place);
   const { at } = command;
-  if (at !== undefined) checkCommit(at, commits, command);
+  if (at !== undefined) checkCommit(at, commits, command, place);
   if (command.commits) await listCommits(key, commits, output);
   else await output.resultJson(await memoryOf(journal, key, agent, command));
 }
@@ -61,7 +62,12 @@ async function listCommits(key: MessageKey, commits: readonly MemoryCommit[], ou
 }
 
 /** @throws AitorError `commit-unknown`. */
-function checkCommit(at: number, commits: readonly MemoryCommit[], { agent, id }: MemoryArguments): void {
+function checkCommit(
+  at: number,
+  commits: readonly MemoryCommit[],
+  { agent, id }: MemoryArguments,
+  { option }: JournalPlace,
+): void {
   if (commits.some(({ seq }) => seq === at)) return;
   // Of one before that is told that it is not kept any more.
   const [first] = commits;
@@ -71,7 +77,7 @@ function checkCommit(at: number, commits: readonly MemoryCommit[], { agent, id }
     message: `there is no commit ${at} of ${agent} "${id}"`,
     expected: `one of its ${commits.length}, from ${commits[0]?.seq} to ${commits.at(-1)?.seq}`,
     got: String(at),
-    fix: `list them: aitor memory ${agent} ${id} --commits`,
+    fix: `list them: ${commandLine("aitor memory", [agent, id], ` --commits${option}`)}`,
   });
 }
 

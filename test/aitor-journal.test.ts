@@ -88,6 +88,13 @@ describe("a run that was killed half-way", () => {
     expect(effects()).toEqual(["echo"]);
   });
 
+  test("that has ended is named so that a terminal obeys nothing in its id", async () => {
+    const journal = folder.freshJournal();
+    await folder.aitor("run", "echo.ts", "--id", "e\x1b[2J", "--input", "[1]", ...journal);
+    const again = await folder.aitor("resume", "e", ...journal);
+    expect(again.stderr).toBe("run e\\x1b[2J had ended before: finished\n");
+  });
+
   test("that failed gives its error again", async () => {
     const journal = folder.freshJournal();
     const first = await folder.aitor("run", "failing.ts", "--id", "f", ...journal);

@@ -114,7 +114,7 @@ async function endedBefore(
   { json }: ResumeArguments,
   output: CommandOutput,
 ): Promise<void> {
-  output.hint(`run ${id} had ended before: ${state}`);
+  output.hint(`run ${visible(id)} had ended before: ${state}`);
   if (error !== undefined) throw rebuildError(error);
   // A sub-agent's run has no key; another one may give the outcome of a run that is not its own.
   const isOwn = isOutcome(result) && (key !== undefined || result.run === id);

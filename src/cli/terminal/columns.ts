@@ -27,17 +27,22 @@ export function paintedColumns(line: string): number {
 
 /** The line, cut with `…` where it takes more columns. */
 export function fit(line: string, columns: number): string {
-  if (line.length * 2 <= columns || columnsOf(line) <= columns) return line;
-  let kept = "";
-  let used = 1;
+  if (line.length * 2 <= columns || fitting(line, columns) === line.length) return line;
+  return columns < 1 ? "" : `${line.slice(0, fitting(line, columns - 1))}…`;
+}
+
+/** How much of the line, as an index into it, takes no more columns. */
+export function fitting(line: string, columns: number): number {
+  let at = 0;
+  let used = 0;
   let before = "";
   for (const sign of line) {
     used += widthOf(sign, before);
     if (used > columns) break;
-    kept += sign;
+    at += sign.length;
     before = sign;
   }
-  return columns < 1 ? "" : `${kept}…`;
+  return at;
 }
 
 function widthOf(sign: string, before: string): number {

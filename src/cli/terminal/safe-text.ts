@@ -13,6 +13,11 @@ export function printableText(text: string): string {
     .join("\n");
 }
 
+/** So much of a text, but no half of a sign at its end. */
+export function beginning(text: string, length: number): string {
+  return text.slice(0, length).replace(/[\ud800-\udbff]$/, "");
+}
+
 /** As `safeText`, for text that comes in pieces, of which one may end in the middle of a sign. */
 export class SafeText {
   #held = "";

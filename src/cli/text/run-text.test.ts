@@ -36,6 +36,14 @@ async function report(body: Runnable["execute"], input?: unknown): Promise<RunRe
 }
 
 describe("a run", () => {
+  test("whose output is too long to be shown in full: no sign of it is cut in two", async () => {
+    for (const output of ["🚀".repeat(1_000), `x${"🚀".repeat(1_000)}`]) {
+      const text = runText(await report(() => Promise.resolve(output)), options());
+      expect(text).toMatch(/🚀\n… 1,\d+ signs more \(--verbose\)\n$/);
+      expect(text.isWellFormed()).toBe(true);
+    }
+  });
+
   test("that finished: its head, its steps below their scopes, input, output and chart", async () => {
     const finished = await report(
       async (run) => {

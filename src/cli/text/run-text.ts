@@ -10,6 +10,7 @@ import type { RecordedChart } from "./recorded-chart.ts";
 import { originText } from "../load/run-origin.ts";
 import { shownState } from "./run-state.ts";
 import { STATE_FORMATS } from "./runs-table.ts";
+import { beginning } from "../terminal/safe-text.ts";
 import { commandLine } from "../terminal/shell-text.ts";
 import { shortId } from "./short-id.ts";
 import { stepTable } from "./step-tree.ts";
@@ -143,7 +144,7 @@ export function valueLines(value: unknown, { verbose }: { readonly verbose: bool
   const text = visibleJson(JSON.stringify(value, null, 2));
   if (verbose || text.length <= MOST) return text.split("\n");
   const more = `… ${countText(text.length - MOST, "sign")} more (--verbose)`;
-  return [...text.slice(0, MOST).split("\n"), more];
+  return [...beginning(text, MOST).split("\n"), more];
 }
 
 export function timeText(at: number, now: number): string {

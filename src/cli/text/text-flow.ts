@@ -1,4 +1,4 @@
-import { columnsOf } from "../terminal/columns.ts";
+import { fitting } from "../terminal/columns.ts";
 
 /** Text that comes in pieces, as rows of a screen: broken at a space where there is one. */
 export class TextFlow {
@@ -9,7 +9,7 @@ export class TextFlow {
     return this.#row;
   }
 
-  /** @returns The rows that are complete. */
+  /** @param columns At least 2. @returns The rows that are complete. */
   add(text: string, columns: number): string[] {
     const lines = (this.#row + text).split("\n");
     this.#row = lines.pop() as string;
@@ -33,8 +33,7 @@ export class TextFlow {
 function broken(line: string, columns: number): { readonly full: string[]; readonly rest: string } {
   const full: string[] = [];
   let rest = line;
-  while (rest.length * 2 > columns && columnsOf(rest) > columns) {
-    const at = fitting(rest, columns);
+  for (let at = fitting(rest, columns); at < rest.length; at = fitting(rest, columns)) {
     const space = rest.lastIndexOf(" ", at);
     // A word that takes most of the row is cut where the row ends.
     const end = space > at / 2 ? space : at;
@@ -42,16 +41,4 @@ function broken(line: string, columns: number): { readonly full: string[]; reado
     rest = rest.slice(rest[end] === " " ? end + 1 : end);
   }
   return { full, rest };
-}
-
-/** How much of a line, at least one sign, takes no more than so many columns. */
-function fitting(line: string, columns: number): number {
-  let used = 0;
-  let at = 0;
-  for (const sign of line) {
-    used += columnsOf(sign);
-    if (used > columns && at > 0) break;
-    at += sign.length;
-  }
-  return at;
 }

@@ -10,3 +10,14 @@ test("the time that is left for an answer counts from then, whatever is asked", 
     expect(waitLines({ ...wait, request }, now).join("\n")).toMatch(/until .* \(in 60 s\)/);
   }
 });
+
+test("of a request that is too long to be shown in full no sign is cut in two", () => {
+  const wait = { run: "r", key: "k", kind: "signal", option: "" } as const;
+  for (const request of ["🚀".repeat(2_000), `x${"🚀".repeat(2_000)}`]) {
+    expect(
+      waitLines({ ...wait, request }, 0)
+        .join("\n")
+        .isWellFormed(),
+    ).toBe(true);
+  }
+});

@@ -2,6 +2,7 @@ import { visible } from "../../base/index.ts";
 import type { RunReport, WaitReport } from "../../engine/index.ts";
 import { approvalAnswers, type AskedApproval, approvalText, askedBy, isApproval } from "./approval-text.ts";
 import { momentText, untilText } from "./moment-text.ts";
+import { beginning } from "../terminal/safe-text.ts";
 import { commandLine } from "../terminal/shell-text.ts";
 import { shortId } from "./short-id.ts";
 
@@ -89,7 +90,7 @@ function timeText(at: number, now: number): string {
 
 function clipped(value: unknown): string {
   const text = visible(JSON.stringify(value) ?? "");
-  return text.length > MOST ? `${text.slice(0, MOST)}…` : text;
+  return text.length > MOST ? `${beginning(text, MOST)}…` : text;
 }
 
 /**

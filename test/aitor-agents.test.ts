@@ -362,6 +362,22 @@ test("who asks the process that holds the journal gets the reply also where that
   expect(seen.toSorted()).toEqual(["second", "slow", "third"]);
 });
 
+test("who asks an agent that is deleted meanwhile in another process is told so", async () => {
+  const waits = defineAgent({
+    name: "waits",
+    memory: () => 0,
+    onReceive: (_: string, ctx) => ctx.waitFor<string>("go"),
+  });
+  await using host = new AitorHost({ journal: sqliteJournal(join(folder.path, "deleting.db")), agents: [waits] });
+  await host.open(waits, "other");
+  const asking = folder.start("ask", "waits", "a", '"hello"', "--journal", "deleting.db");
+  await asking.says("waits a waits for go");
+  await host.delete(waits, "a");
+  const { exitCode, stdout, stderr } = await asking.ended;
+  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+  expect(stderr).toMatch(/✖ run "waits\/a\/.*" was cancelled/);
+});
+
 test("who asks a process that is stopped, or busy, waits until it goes on, and is told so; Ctrl-C takes the message back", async () => {
   const journal = folder.freshJournal();
   folder.write({ begun: "" });

@@ -50,6 +50,8 @@ export { definitionUnknownError, notUnderWayError, runUnknownError } from "./rec
 /** @internal */
 export { agentHaltedError } from "./record/halt.ts";
 /** @internal */
+export { headOf } from "./record/run-head.ts";
+/** @internal */
 export { streamOf } from "./record/stream-name.ts";
 /** @internal */
 export { mailboxName, messageKeyOf, messageRun } from "./record/mailbox-name.ts";

@@ -1,13 +1,15 @@
 import { setTimeout } from "node:timers/promises";
-import { isAitorError, milliseconds, rebuildError, visible } from "../../base/index.ts";
+import { cancelledError, isAitorError, milliseconds, rebuildError, visible } from "../../base/index.ts";
 import { AitorHost } from "../../agent/index.ts";
 import {
   agentHaltedError,
   type EngineEvent,
+  headOf,
   messageKeyOf,
   messageRun,
   type Receipt,
   type RunAbout,
+  runReport,
 } from "../../engine/index.ts";
 import type { Journal } from "../../journal/index.ts";
 import { type SentCommand, sendCommand, writerOf } from "../../sqlite/index.ts";
@@ -219,8 +221,8 @@ async function takeBackRun(place: JournalPlace, run: string): Promise<void> {
 
 async function wasTold(place: JournalPlace, run: string): Promise<boolean> {
   await using journal = await openToRead(place);
-  for await (const { about } of journal.heads({ stream: run })) return (about as RunAbout).asked !== true;
-  return false;
+  const head = await headOf(journal, run);
+  return head !== undefined && (head.about as RunAbout).asked !== true;
 }
 
 /** Another process was faster, and is given the message. */
@@ -236,23 +238,26 @@ async function ending(call: Call, run: string): Promise<{ readonly reply: unknow
   let seen = 0;
   let due = 0;
   for (let held = Date.now(); ;) {
-    for await (const { ended, last } of journal.heads({ stream: run })) {
-      if (last > seen) await checkGoesOn(journal, run, (seen = last));
-      if (!ended) {
-        if (Date.now() < due) continue;
-        await lookAround(journal, run, resting);
-        due = Date.now() + LOOK_AROUND_MS;
-        continue;
-      }
-      const { error, output } = await reportOf(journal, run);
+    const head = await headOf(journal, run);
+    if (head === undefined) throw cancelledError(`run "${run}"`, "its agent was deleted");
+    if (head.last > seen) await checkGoesOn(journal, run, (seen = head.last));
+    if (head.ended) {
+      const report = await runReport(journal.read(run));
+      // Deleted between the two looks.
+      if (report === undefined && (await headOf(journal, run)) === undefined) continue;
+      const { error, output } = report ?? (await reportOf(journal, run));
       if (error !== undefined) throw rebuildError(error);
       return { reply: output };
     }
     const now = Date.now();
+    if (now >= due) {
+      await lookAround(journal, run, resting);
+      due = now + LOOK_AROUND_MS;
+    }
     if (now >= until) throw lateError();
     if (writerOf(place.file) !== undefined) held = now;
     else if (now - held > GONE_MS) return undefined;
-    await setTimeout(LOOK_MS, undefined, { ref: true });
+    await setTimeout(LOOK_MS);
   }
 }
 

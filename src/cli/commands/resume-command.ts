@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 
 import { AitorHost } from "../../agent/index.ts";
 import { AitorError, rebuildError, visible } from "../../base/index.ts";
-import { EmbeddedEngine, type RunHandle, type RunReport } from "../../engine/index.ts";
+import { EmbeddedEngine, headOf, type RunHandle, type RunReport } from "../../engine/index.ts";
 import { taskOf } from "../../reasoning/index.ts";
 import type { SqliteJournal } from "../../sqlite/index.ts";
 import type { CommandOutput } from "../terminal/command-output.ts";
@@ -94,8 +94,7 @@ async function goOn(
   }: Pick<WatchedRun, "interruption" | "output"> & Pick<ResumeArguments, "module"> & { readonly place: JournalPlace },
 ): Promise<unknown> {
   await using journal = await openToWrite(around.place);
-  let last = 0;
-  for await (const head of journal.heads({ stream: id })) ({ last } = head);
+  const { last = 0 } = (await headOf(journal, id)) ?? {};
   const past = { last, steps: steps.filter(({ state }) => state === "finished").length, module };
   await using engine = open(journal);
   const handle = await engine.resume(id);

@@ -1,4 +1,4 @@
-import type { RunAbout } from "../../engine/index.ts";
+import { headOf, type RunAbout } from "../../engine/index.ts";
 import type { Head, Journal } from "../../journal/index.ts";
 
 /**
@@ -21,13 +21,10 @@ export async function awakeRuns(journal: Journal): Promise<ReadonlyMap<string, R
   for (const { stream, state, about } of unfinished.values()) {
     const { parent, waitsFor = [] } = about as RunAbout;
     if (state === "running") wake(parent);
-    for (const key of waitsFor) if (await hasEnded(journal, `${stream}/${key}`, unfinished)) wake(stream);
+    for (const key of waitsFor) {
+      const child = `${stream}/${key}`;
+      if (!unfinished.has(child) && (await headOf(journal, child))?.ended === true) wake(stream);
+    }
   }
   return awake;
-}
-
-async function hasEnded(journal: Journal, child: string, unfinished: ReadonlyMap<string, Head>): Promise<boolean> {
-  if (unfinished.has(child)) return false;
-  for await (const { ended } of journal.heads({ stream: child, kind: "run" })) return ended;
-  return false;
 }

@@ -1,5 +1,5 @@
 import { visible } from "../../base/index.ts";
-import type { RunAbout } from "../../engine/index.ts";
+import { headOf, type RunAbout } from "../../engine/index.ts";
 import type { Head, Journal } from "../../journal/index.ts";
 import { UsageError } from "../terminal/errors.ts";
 import { messageName } from "./message-name.ts";
@@ -15,9 +15,8 @@ const NAMED = 10;
  * @throws UsageError where there is none, or several.
  */
 export async function findRun(journal: Journal, given: string, place: JournalPlace): Promise<Head> {
-  if (given !== "") {
-    for await (const head of journal.heads({ stream: given, kind: "run" })) return head;
-  }
+  const known = given === "" ? undefined : await headOf(journal, given);
+  if (known !== undefined) return known;
   const whole = new Map<string, Head>();
   const begun = new Map<string, Head>();
   for await (const head of journal.heads({ kind: "run" })) {

@@ -1,8 +1,7 @@
 import type { Command } from "commander";
 import {
   ABOUT_JOURNAL,
-  addCommonOptions,
-  addJournalOption,
+  addJournalOptions,
   EXIT_CODES,
   type JournalArguments,
   journalArguments,
@@ -41,7 +40,7 @@ export function declareAgents(command: Command, take: (parsed: AgentsArguments) 
     .argument("[name]", "only the agents of this name")
     .addOption(limitOption())
     .option("--json", "an array of objects; times are milliseconds since 1970");
-  addCommonOptions(addJournalOption(command))
+  addJournalOptions(command)
     .addHelpText("after", HELP)
     .action((name: string | undefined, { limit, json = false, ...rest }: Options) => {
       take({ kind: "agents", name, limit, json, ...journalArguments(rest) });

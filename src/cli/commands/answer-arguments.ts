@@ -2,8 +2,7 @@ import { type Command, Option } from "commander";
 
 import {
   ABOUT_RUNS,
-  addCommonOptions,
-  addJournalOption,
+  addJournalOptions,
   EXIT_CODES,
   type JournalArguments,
   journalArguments,
@@ -57,7 +56,7 @@ export function declareAnswer(command: Command, take: (parsed: AnswerArguments) 
     .addOption(new Option("--value-file <file>", "a file that holds it; - reads stdin").conflicts(["again", "fail"]))
     .addOption(new Option("--again", "the step did not happen: call it again").conflicts(["fail"]))
     .option("--fail <text>", "it fails, with this text");
-  addCommonOptions(addJournalOption(command))
+  addJournalOptions(command)
     .addHelpText("after", HELP)
     .action((run: string, key: string, { value, valueFile, again = false, fail, ...rest }: Options) => {
       if (value === undefined && valueFile === undefined && !again && fail === undefined)

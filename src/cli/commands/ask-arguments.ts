@@ -3,8 +3,7 @@ import { type Duration, isAitorError, messageOf, milliseconds } from "../../base
 import {
   ABOUT_AGENTS,
   ABOUT_JOURNAL,
-  addCommonOptions,
-  addJournalOption,
+  addJournalOptions,
   AGENT,
   EXIT_CODES,
   type JournalArguments,
@@ -90,7 +89,7 @@ function addMessageArguments(command: Command): Command {
     .argument("[message]", "the message, as JSON")
     .option("--message-file <file>", "a file that holds it; - reads stdin")
     .option("--message-id <id>", "the message's id: one that was received before is not handled again");
-  return addCommonOptions(addJournalOption(command));
+  return addJournalOptions(command);
 }
 
 function messageArguments(

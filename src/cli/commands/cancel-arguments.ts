@@ -2,8 +2,7 @@ import type { Command } from "commander";
 
 import {
   ABOUT_RUNS,
-  addCommonOptions,
-  addJournalOption,
+  addJournalOptions,
   EXIT_CODES,
   type JournalArguments,
   journalArguments,
@@ -35,7 +34,7 @@ export function declareCancel(command: Command, take: (parsed: CancelArguments) 
     .description("Ends a run.")
     .argument("<run>", "its id, its message's, or the beginning of one")
     .option("--reason <text>", "why: it is recorded");
-  addCommonOptions(addJournalOption(command))
+  addJournalOptions(command)
     .addHelpText("after", HELP)
     .action((run: string, { reason, ...rest }: Options) => {
       take({ kind: "cancel", run, reason, ...journalArguments(rest) });

@@ -2,8 +2,7 @@ import { Argument, type Command } from "commander";
 import {
   ABOUT_JOURNAL,
   ABOUT_MODULES,
-  addCommonOptions,
-  addJournalOption,
+  addJournalOptions,
   EXIT_CODES,
   type JournalArguments,
   journalArguments,
@@ -56,7 +55,7 @@ export function declareChat(command: Command, take: (parsed: ChatArguments) => v
       "says this and ends; several are said one after the other",
       (text, before: string[] | undefined) => [...(before ?? []), text],
     );
-  addCommonOptions(addJournalOption(command))
+  addJournalOptions(command)
     .addHelpText("after", HELP)
     .action((target: string, { id, message = [], ...rest }: Options) => {
       if (id === "") command.error("error: the id of the conversation is empty");

@@ -72,8 +72,8 @@ export function addCommonOptions(command: Command): Command {
     .option("--no-color", "no colours");
 }
 
-export function addJournalOption(command: Command): Command {
-  return command.option("--journal <file>", "the journal");
+export function addJournalOptions(command: Command): Command {
+  return addCommonOptions(command.option("--journal <file>", "the journal"));
 }
 
 export function commonArguments({ verbose = false, color }: CommonOptions): CommonArguments {

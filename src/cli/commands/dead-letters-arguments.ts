@@ -1,8 +1,7 @@
 import { type Command, Option } from "commander";
 import {
   ABOUT_JOURNAL,
-  addCommonOptions,
-  addJournalOption,
+  addJournalOptions,
   EXIT_CODES,
   type JournalArguments,
   journalArguments,
@@ -43,7 +42,7 @@ export function declareDeadLetters(command: Command, take: (parsed: DeadLettersA
     .argument("[name]", "only those to the agents of this name")
     .addOption(new Option("--again <run>", "send the one of this run again").conflicts(["json"]))
     .option("--json", "an array of objects; times are milliseconds since 1970");
-  addCommonOptions(addJournalOption(command))
+  addJournalOptions(command)
     .addHelpText("after", HELP)
     .action((name: string | undefined, { again, json = false, ...rest }: Options) => {
       take({ kind: "dead-letters", name, again, json, ...journalArguments(rest) });

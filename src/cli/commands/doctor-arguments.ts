@@ -3,8 +3,7 @@ import type { Command } from "commander";
 
 import {
   ABOUT_JOURNAL,
-  addCommonOptions,
-  addJournalOption,
+  addJournalOptions,
   type JournalArguments,
   journalArguments,
   type JournalOptions,
@@ -51,7 +50,7 @@ export function declareDoctor(command: Command, take: (parsed: DoctorArguments) 
     .argument("[journal]", "the journal's file, as --journal names it")
     .option("--repair <file>", "write what can be kept to this file, which must not exist")
     .option("--json", "as JSON");
-  addCommonOptions(addJournalOption(command))
+  addJournalOptions(command)
     .addHelpText("after", HELP)
     .action((file: string | undefined, { repair, json = false, ...rest }: Options) => {
       const { journal, ...common } = journalArguments(rest);

@@ -2,8 +2,7 @@ import type { Command } from "commander";
 
 import {
   ABOUT_JOURNAL,
-  addCommonOptions,
-  addJournalOption,
+  addJournalOptions,
   EXIT_CODES,
   type JournalArguments,
   journalArguments,
@@ -39,7 +38,7 @@ ${EXIT_CODES}`;
 
 export function declareBackup(command: Command, take: (parsed: BackupArguments) => void): void {
   command.description("Copies a journal.").argument("<file>", "the copy, which must not exist");
-  addCommonOptions(addJournalOption(command))
+  addJournalOptions(command)
     .addHelpText("after", BACKUP_HELP)
     .action((file: string, options: JournalOptions) => {
       if (file === "") command.error("error: the path of the copy is empty");
@@ -49,7 +48,7 @@ export function declareBackup(command: Command, take: (parsed: BackupArguments) 
 
 export function declareCompact(command: Command, take: (parsed: CompactArguments) => void): void {
   command.description("Makes a journal's file as small as it can be.");
-  addCommonOptions(addJournalOption(command))
+  addJournalOptions(command)
     .addHelpText("after", COMPACT_HELP)
     .action((options: JournalOptions) => {
       take({ kind: "compact", ...journalArguments(options) });

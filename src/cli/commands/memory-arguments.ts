@@ -2,8 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import {
   ABOUT_AGENTS,
   ABOUT_JOURNAL,
-  addCommonOptions,
-  addJournalOption,
+  addJournalOptions,
   AGENT,
   countOf,
   EXIT_CODES,
@@ -52,7 +51,7 @@ export function declareMemory(command: Command, take: (parsed: MemoryArguments) 
     .addOption(new Option("--at <commit>", "as it was at this commit").argParser(commit))
     .addOption(new Option("--commits", "the commits in place of the memory").conflicts(["at", "export"]))
     .option("--export", "with its version, to be imported");
-  addCommonOptions(addJournalOption(command))
+  addJournalOptions(command)
     .addHelpText("after", HELP)
     .action((agent: string, id: string, { at, commits = false, export: exported = false, ...rest }: Options) => {
       take({ kind: "memory", agent, id, at, commits, export: exported, ...journalArguments(rest) });

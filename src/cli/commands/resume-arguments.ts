@@ -2,8 +2,7 @@ import type { Command } from "commander";
 
 import {
   ABOUT_RUNS,
-  addCommonOptions,
-  addJournalOption,
+  addJournalOptions,
   EXIT_CODES,
   type JournalArguments,
   journalArguments,
@@ -43,7 +42,7 @@ export function declareResume(command: Command, take: (parsed: ResumeArguments) 
     .argument("<run>", "its id, its message's, or the beginning of one")
     .option("--module <module[#export]>", "the definition, in place of the recorded one")
     .option("--json", "of an agent: all that is known of the outcome, as JSON");
-  addCommonOptions(addJournalOption(command))
+  addJournalOptions(command)
     .addHelpText("after", HELP)
     .action((run: string, { module, json = false, ...rest }: Options) => {
       take({ kind: "resume", run, module, json, ...journalArguments(rest) });

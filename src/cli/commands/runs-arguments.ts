@@ -2,8 +2,7 @@ import { type Command, Option } from "commander";
 
 import {
   ABOUT_JOURNAL,
-  addCommonOptions,
-  addJournalOption,
+  addJournalOptions,
   EXIT_CODES,
   type JournalArguments,
   journalArguments,
@@ -47,7 +46,7 @@ export function declareRuns(command: Command, take: (parsed: RunsArguments) => v
     .addOption(limitOption())
     .option("--children", "also runs that another one started as its steps")
     .option("--json", "an array of objects; times are milliseconds since 1970");
-  addCommonOptions(addJournalOption(command))
+  addJournalOptions(command)
     .addHelpText("after", HELP)
     .action(({ state, limit, children = false, json = false, ...rest }: Options) => {
       take({ kind: "runs", state, limit, children, json, ...journalArguments(rest) });

@@ -2,8 +2,7 @@ import { type Command, Option } from "commander";
 
 import {
   ABOUT_RUNS,
-  addCommonOptions,
-  addJournalOption,
+  addJournalOptions,
   EXIT_CODES,
   type JournalArguments,
   journalArguments,
@@ -52,7 +51,7 @@ export function declareShow(command: Command, take: (parsed: ShowArguments) => v
     .option("--all", "every step, also of a run with very many")
     .addOption(new Option("--json", "all that is known, as JSON; times are milliseconds").conflicts("mermaid"))
     .addOption(new Option("--mermaid", "the charts alone").conflicts("step"));
-  addCommonOptions(addJournalOption(command))
+  addJournalOptions(command)
     .addHelpText("after", HELP)
     .action((run: string, { step, all = false, json = false, mermaid = false, ...rest }: Options) => {
       take({ kind: "show", run, step, all, json, mermaid, ...journalArguments(rest) });

@@ -2,8 +2,7 @@ import type { Command } from "commander";
 
 import {
   ABOUT_JOURNAL,
-  addCommonOptions,
-  addJournalOption,
+  addJournalOptions,
   EXIT_CODES,
   type JournalArguments,
   journalArguments,
@@ -39,7 +38,7 @@ export function declareStats(command: Command, take: (parsed: StatsArguments) =>
     .description("Counts and sizes of a journal.")
     .addOption(limitOption("steps are counted in so many of the newest runs", 100))
     .option("--json", "as JSON; times are milliseconds");
-  addCommonOptions(addJournalOption(command))
+  addJournalOptions(command)
     .addHelpText("after", HELP)
     .action(({ limit, json = false, ...rest }: Options) => {
       take({ kind: "stats", limit, json, ...journalArguments(rest) });

@@ -2,8 +2,7 @@ import { type Command, Option } from "commander";
 import type { UsageParts } from "../../engine/index.ts";
 import {
   ABOUT_JOURNAL,
-  addCommonOptions,
-  addJournalOption,
+  addJournalOptions,
   EXIT_CODES,
   type JournalArguments,
   journalArguments,
@@ -44,7 +43,7 @@ export function declareUsage(command: Command, take: (parsed: UsageArguments) =>
     .addOption(new Option("--by <part>", "what is told apart").choices(["agent", "run", "model"]).default("agent"))
     .addOption(limitOption())
     .option("--json", "an array of objects, of all; costs are US dollars");
-  addCommonOptions(addJournalOption(command))
+  addJournalOptions(command)
     .addHelpText("after", HELP)
     .action(({ by, limit, json = false, ...rest }: Options) => {
       take({ kind: "usage", by, limit, json, ...journalArguments(rest) });

@@ -2,6 +2,7 @@ import { messageOf, visible } from "../../base/index.ts";
 import { usageText } from "../text/chat-lines.ts";
 import type { ChatSession } from "./chat-session.ts";
 import type { ChatView } from "./chat-view.ts";
+import { firstLine } from "../terminal/safe-text.ts";
 import { countText } from "../text/moment-text.ts";
 
 /** What a command may do. */
@@ -29,8 +30,7 @@ const COMMANDS: Readonly<Record<string, ChatCommand>> = {
     run: ({ view, session }) => {
       const { schemas } = session.agent.tools;
       if (schemas.length === 0) view.note("it has no tools");
-      for (const { name, description } of schemas)
-        view.note(`${visible(name)}  ${visible(description.split("\n", 1)[0] as string)}`);
+      for (const { name, description } of schemas) view.note(`${visible(name)}  ${visible(firstLine(description))}`);
     },
   },
   memory: {

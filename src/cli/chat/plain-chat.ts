@@ -1,7 +1,8 @@
-import { messageOf, visible } from "../../base/index.ts";
+import { messageOf } from "../../base/index.ts";
 import type { ReactResult, TraceStep } from "../../reasoning/index.ts";
 import type { AgentEvent } from "../text/agent-event.ts";
 import { endingLines } from "../watch/chat-ending.ts";
+import { callText } from "../text/chat-lines.ts";
 import { ChatProgress } from "../text/chat-progress.ts";
 import type { ChatQuestion } from "./chat-question.ts";
 import type { ChatView } from "./chat-view.ts";
@@ -43,7 +44,7 @@ export class PlainChat implements ChatView, Disposable {
     if (event.type === "tool-called") {
       if (this.#thought !== "") this.#tell(safeText(this.#thought), "dim");
       this.#thought = "";
-      if (this.#progress.tells(event.tool)) this.#tell(`▸ ${this.#progress.open.at(-1)?.text ?? visible(event.tool)}`);
+      if (this.#progress.tells(event.tool)) this.#tell(`▸ ${callText(event.tool, event.input)}`);
     }
     this.#lines(items);
   }

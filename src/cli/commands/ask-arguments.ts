@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { type Duration, isAitorError, messageOf, milliseconds } from "../../base/index.ts";
+import { type Duration, milliseconds } from "../../base/index.ts";
 import {
   ABOUT_AGENTS,
   ABOUT_JOURNAL,
@@ -111,10 +111,8 @@ function duration(text: string): Duration {
   const given = /^\d+$/.test(text) ? Number(text) : (text as Duration);
   try {
     milliseconds(given, "it");
-  } catch (error) {
-    throw new InvalidArgumentError(
-      isAitorError(error) ? `It is no duration such as 500ms, 30s, 5m, 8h, 2d.` : messageOf(error),
-    );
+  } catch {
+    throw new InvalidArgumentError("It is no duration such as 500ms, 30s, 5m, 8h, 2d.");
   }
   return given;
 }

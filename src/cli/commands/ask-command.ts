@@ -18,7 +18,7 @@ import { lateError, leftError, noCodeError } from "./ask-errors.ts";
 import { failed } from "../load/ask-writer.ts";
 import { cancelRun } from "./cancel-command.ts";
 import type { CommandOutput } from "../terminal/command-output.ts";
-import { isShutdown, isWithdrawal } from "../terminal/errors.ts";
+import { isWithdrawal } from "../terminal/errors.ts";
 import type { Interruption } from "../terminal/interruption.ts";
 import { findJournal, type JournalPlace, openOrMake, openToRead } from "../load/journal-place.ts";
 import { type AnyDefinition, findAgent, type NamedAgent } from "../load/load-agent.ts";
@@ -26,7 +26,7 @@ import { ProcessHold } from "../terminal/process-hold.ts";
 import { reportOf } from "../text/run-report.ts";
 import { answerLine, answersTo } from "../text/wait-text.ts";
 import { RestingRuns } from "../watch/resting-runs.ts";
-import { messageOf } from "./tell-command.ts";
+import { readMessage } from "./tell-command.ts";
 
 /** Between two looks at the record of another process. */
 const LOOK_MS = 50;
@@ -44,7 +44,7 @@ export async function askCommand(
 ): Promise<void> {
   const place = findJournal(command.journal);
   const agent = await interruption.race(findAgent(command.agent));
-  const message = await interruption.race(messageOf(command, agent, output));
+  const message = await interruption.race(readMessage(command, agent, output));
   const until = command.deadline === undefined ? Infinity : Date.now() + milliseconds(command.deadline, "the deadline");
   const { id, messageId = crypto.randomUUID() } = command;
   const call: Call = { place, id, messageId, agent, message, until, output, interruption };
@@ -126,8 +126,8 @@ async function handledHere(call: Call, definition: AnyDefinition, journal: Journ
   const taken = new AbortController();
   const interrupted = (): void => {
     const { reason } = signal as { reason: unknown };
-    if (isShutdown(reason)) void host.shutdown({ deadline: 0 });
-    else taken.abort(reason);
+    if (isWithdrawal(reason)) taken.abort(reason);
+    else void host.shutdown({ deadline: 0 });
   };
   signal.addEventListener("abort", interrupted, { once: true });
   try {

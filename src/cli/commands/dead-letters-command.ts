@@ -6,6 +6,7 @@ import type { DeadLettersArguments } from "./dead-letters-arguments.ts";
 import { readRun } from "../load/find-run.ts";
 import { findJournal, type JournalPlace, openToRead } from "../load/journal-place.ts";
 import { agoText } from "../text/moment-text.ts";
+import { firstLine } from "../terminal/safe-text.ts";
 import { shortId } from "../text/short-id.ts";
 import { type Cell, type Column, table } from "../text/table.ts";
 
@@ -25,7 +26,7 @@ export async function deadLettersCommand(command: DeadLettersArguments, output: 
   if (command.json) await output.resultJson(letters.map(asJson));
   else {
     if (letters.length > 0) await output.resultLines(linesOf(letters, output.page));
-    output.hint(visible(hintOf(letters, place)));
+    output.hint(hintOf(letters, place));
   }
 }
 
@@ -35,13 +36,13 @@ function linesOf(letters: readonly DeadLetter[], { now, width, style }: Page): s
     { text: `${to.name} ${to.id}` },
     { text: why, format: "red" },
     { text: agoText(endedAt, now) },
-    { text: error.message.split("\n", 1)[0] ?? "" },
+    { text: firstLine(error.message) },
   ]);
   return table(COLUMNS, rows, width, style);
 }
 
 function hintOf([first]: readonly DeadLetter[], { path, option }: JournalPlace): string {
-  if (first === undefined) return `no dead letters in ${path}`;
+  if (first === undefined) return `no dead letters in ${visible(path)}`;
   return `send one again: aitor dead-letters --again ${typedArgument(shortId(first.run, first.to))}${option}`;
 }
 

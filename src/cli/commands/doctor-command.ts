@@ -39,7 +39,7 @@ export async function doctorCommand(
   const { repaired, ...found } = examination;
   const made = repaired && { file: repair, ...repaired, cancelled };
   if (json) await output.resultJson({ journal: place.path, ...found, ...(made && { repaired: made }) });
-  else await output.result(doctorText(place.path, found, output.resultStyle));
+  else await output.result(doctorText(place.path, found, output.page.style));
   if (found.sound) {
     if (repair !== undefined) output.tell(`nothing has to be repaired: ${repair} was not made\n`);
     return;

@@ -147,6 +147,6 @@ function childError({ id }: RunReport, parent: string, { option }: JournalPlace)
     message: `run "${id}" is a step of another one, which goes on with it`,
     expected: "a run that nobody waits for",
     got: `a child of run "${parent}"`,
-    fix: visible(commandLine("aitor resume", [parent], option)),
+    fix: commandLine("aitor resume", [parent], option),
   });
 }

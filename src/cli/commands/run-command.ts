@@ -22,8 +22,7 @@ export async function runCommand(
   const source = { option: "--input", noun: "input", text: command.input, file: command.inputFile } as const;
   const input = await interruption.race(readJson(source, output));
   const loaded = await interruption.race(loadForRun(target));
-  const journal = place && (await openOrMake(place, WHEN_LOCKED));
-  await using _closed = journal;
+  await using journal = place && (await openOrMake(place, WHEN_LOCKED));
   if ("definition" in loaded) {
     const { id = "default", json } = command;
     await solveProblem(loaded, input, { id, json, journal }, { place, output, interruption });

@@ -13,7 +13,7 @@ export async function tellCommand(command: TellArguments, output: CommandOutput)
   const { id, messageId, delay } = command;
   const place = findJournal(command.journal);
   const agent = await findAgent(command.agent);
-  const message = await messageOf(command, agent, output);
+  const message = await readMessage(command, agent, output);
   const key = { name: agent.name, id };
   const { origin } = agent;
   const options = {
@@ -45,7 +45,7 @@ export async function tellCommand(command: TellArguments, output: CommandOutput)
 }
 
 /** The message that a command gives. @throws UsageError (rejects with), also where it does not match the agent's schema. */
-export async function messageOf(
+export async function readMessage(
   { message: text, messageFile: file }: MessageArguments,
   { definition }: NamedAgent,
   output: CommandOutput,

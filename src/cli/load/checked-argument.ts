@@ -1,5 +1,6 @@
 import { isAitorError } from "../../base/index.ts";
 import { UsageError } from "../terminal/errors.ts";
+import { firstLine } from "../terminal/safe-text.ts";
 
 /** What `check` gives. @throws UsageError (rejects with) for what it refuses: it came with the arguments, which must change. */
 export async function checkedArgument<Out>(check: () => Out | Promise<Out>): Promise<Out> {
@@ -8,6 +9,6 @@ export async function checkedArgument<Out>(check: () => Out | Promise<Out>): Pro
   } catch (error) {
     if (!isAitorError(error)) throw error;
     const { message, expected = "", got = "", fix = "", cause } = error;
-    throw new UsageError(message.split("\n", 1)[0] as string, { expected, got, fix, cause });
+    throw new UsageError(firstLine(message), { expected, got, fix, cause });
   }
 }

@@ -18,9 +18,8 @@ export interface Page {
  */
 export class CommandOutput implements Disposable {
   /** The result is read by a person. */
-  readonly resultOnTerminal: boolean;
-  /** Of the terminal that the result goes to; `Infinity` where it goes elsewhere. */
-  readonly resultColumns: number;
+  readonly #resultOnTerminal: boolean;
+  readonly #resultColumns: number;
   #style: Style;
   #resultStyle: Style;
   /** stderr, where it is a terminal whose cursor can be moved. */
@@ -34,8 +33,8 @@ export class CommandOutput implements Disposable {
     this.#stderr = new OwnStream(stderr, (text) => this.tell(text));
     this.#show = (text) => this.write(text);
     const { color, dumbTerminal } = environment();
-    this.resultOnTerminal = stdout.isTTY;
-    this.resultColumns = stdout.isTTY ? stdout.columns || 80 : Infinity;
+    this.#resultOnTerminal = stdout.isTTY;
+    this.#resultColumns = stdout.isTTY ? stdout.columns || 80 : Infinity;
     this.#style = style(color && stderr.isTTY && !dumbTerminal);
     this.#resultStyle = style(color && stdout.isTTY && !dumbTerminal);
     if (stderr.isTTY && !dumbTerminal) this.terminal = streamTerminal(stderr, (text) => this.write(text));
@@ -48,12 +47,7 @@ export class CommandOutput implements Disposable {
 
   /** What results for people are written on. */
   get page(): Page {
-    return { now: Date.now(), width: this.resultColumns, style: this.#resultStyle };
-  }
-
-  /** For results that are text for people. */
-  get resultStyle(): Style {
-    return this.#resultStyle;
+    return { now: Date.now(), width: this.#resultColumns, style: this.#resultStyle };
   }
 
   /** What the user asked for wins over the terminal and the environment. */
@@ -69,8 +63,8 @@ export class CommandOutput implements Disposable {
   /** A JSON value, readable where a person reads it, else in one line. Nothing for `undefined`. */
   async resultJson(value: unknown): Promise<void> {
     if (value === undefined) return;
-    const json = JSON.stringify(value, null, this.resultOnTerminal ? 2 : 0);
-    await this.result(`${this.resultOnTerminal ? visibleJson(json) : json}\n`);
+    const json = JSON.stringify(value, null, this.#resultOnTerminal ? 2 : 0);
+    await this.result(`${this.#resultOnTerminal ? visibleJson(json) : json}\n`);
   }
 
   resultLines(lines: readonly string[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { AitorError } from "../../base/index.ts";
+import { firstLine } from "./safe-text.ts";
 
 /** The command was called in a way that cannot work: the arguments must change. Exit code 2. */
 export class UsageError extends AitorError<"usage"> {
@@ -12,7 +13,7 @@ export class UsageError extends AitorError<"usage"> {
 export function advisedError({ code, message, expected, got, data, cause }: AitorError, fix: string): AitorError {
   return new AitorError({
     code,
-    message: message.split("\n", 1)[0] as string,
+    message: firstLine(message),
     ...(expected !== undefined && { expected }),
     ...(got !== undefined && { got }),
     fix,
@@ -32,14 +33,12 @@ export class InterruptedError extends AitorError<"interrupted"> {
   }
 }
 
-/** Ctrl-C is somebody's wish that what is under way end. */
+/**
+ * Ctrl-C is somebody's wish that what is under way end. The other signals, an error that nobody awaits and a stall are the
+ * process's: what is under way is left on record, to go on later.
+ */
 export function isWithdrawal(reason: unknown): boolean {
   return reason instanceof InterruptedError && reason.signal === "SIGINT";
-}
-
-/** The other signals, an error that nobody awaits and a stall are the process's: what is under way is left on record, to go on later. */
-export function isShutdown(reason: unknown): boolean {
-  return !isWithdrawal(reason);
 }
 
 /** Nothing is left in the process that could bring what the module or its run waits for. */

@@ -36,14 +36,12 @@ export class Interruption implements Disposable {
   /** What `work` gives, or a rejection as soon as the command is interrupted. */
   async race<Out>(work: Promise<Out>): Promise<Out> {
     const { signal } = this;
-    let stop = (): void => {};
-    const interrupted = new Promise<never>((_, reject) => {
-      stop = () => reject(signal.reason);
-    });
+    const interrupted = Promise.withResolvers<never>();
+    const stop = (): void => interrupted.reject(signal.reason);
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) stop();
     try {
-      return await Promise.race([work, interrupted]);
+      return await Promise.race([work, interrupted.promise]);
     } finally {
       signal.removeEventListener("abort", stop);
     }

@@ -13,6 +13,11 @@ export function printableText(text: string): string {
     .join("\n");
 }
 
+/** What an error or a description says in short. */
+export function firstLine(text: string): string {
+  return text.split("\n", 1)[0] as string;
+}
+
 /** So much of a text, but no half of a sign at its end. */
 export function beginning(text: string, length: number): string {
   return text.slice(0, length).replace(/[\ud800-\udbff]$/, "");

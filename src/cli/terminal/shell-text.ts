@@ -1,7 +1,7 @@
 import { typedArgument } from "../../base/index.ts";
 
 /**
- * A command line: arguments, then options. An argument that would be taken for an option stands behind them.
+ * A command line, safe to print: arguments, then options. An argument that would be taken for an option stands behind them.
  *
  * @param options As they may be typed, with a space before them; or nothing.
  */

@@ -1,6 +1,7 @@
 import { visible } from "../../base/index.ts";
 import type { UsageTotals } from "../../llm/index.ts";
 import { fit } from "../terminal/columns.ts";
+import { firstLine } from "../terminal/safe-text.ts";
 import { countText, groupedText } from "./moment-text.ts";
 
 /** Columns of a call's arguments, and of what it gave. */
@@ -22,7 +23,7 @@ function argumentsText(input: unknown): string {
 /** What a call gave, or why it failed, in one line. */
 export function outcomeText(outcome: string, value: unknown, message: string | undefined): string {
   if (outcome === "ok") return fit(typeof value === "string" ? visible(value) : jsonText(value), OUTCOME);
-  return visible(message === undefined ? outcome : (message.split("\n", 1)[0] as string));
+  return visible(firstLine(message ?? outcome));
 }
 
 export function jsonText(value: unknown): string {

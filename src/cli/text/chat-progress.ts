@@ -6,6 +6,7 @@ import { callText, outcomeText } from "./chat-lines.ts";
 import type { Mark } from "./marked-text.ts";
 import { isAboutPlan, planLines } from "./plan-lines.ts";
 import { elapsedText } from "./progress-line.ts";
+import { firstLine } from "../terminal/safe-text.ts";
 
 /** What is shown of an event: a piece of text as it came, or a line that is safe to print. */
 export type ChatItem =
@@ -239,8 +240,4 @@ function failed(text: string): ChatItem {
 
 function warned(text: string): ChatItem {
   return { type: "line", text: visible(firstLine(text)), mark: ["▲", "yellow"] };
-}
-
-function firstLine(text: string): string {
-  return text.split("\n", 1)[0] as string;
 }

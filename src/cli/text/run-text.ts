@@ -86,9 +86,7 @@ function header(report: RunReport, { held, awake, now, option, style }: RunTextO
 
 function stateAdvice({ id, key, parent }: RunReport, state: string, option: string): string {
   if (state !== "interrupted" || parent !== undefined) return "";
-  return visible(
-    `: no process holds the journal; go on with: ${commandLine("aitor resume", [shortId(id, key)], option)}`,
-  );
+  return `: no process holds the journal; go on with: ${commandLine("aitor resume", [shortId(id, key)], option)}`;
 }
 
 function stepLines({ id, steps, loops, decisions, state, startedAt }: RunReport, options: RunTextOptions): string[] {

@@ -1,4 +1,4 @@
-import { type MessageKey, visible } from "../../base/index.ts";
+import type { MessageKey } from "../../base/index.ts";
 import type { Page } from "../terminal/command-output.ts";
 import type { JournalPlace } from "../load/journal-place.ts";
 import { agoText, countText, untilText } from "./moment-text.ts";
@@ -77,9 +77,8 @@ export function runsHint(
   const interrupted = runs.find((run) => run.state === "interrupted" && run.parent === undefined);
   if (interrupted !== undefined) {
     const { id, key } = interrupted;
-    lines.push(
-      `no process holds the journal; go on with a run that is interrupted: ${visible(commandLine("aitor resume", [shortId(id, key)], option))}`,
-    );
+    const line = commandLine("aitor resume", [shortId(id, key)], option);
+    lines.push(`no process holds the journal; go on with a run that is interrupted: ${line}`);
   }
   return lines;
 }

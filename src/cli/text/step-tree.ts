@@ -2,6 +2,7 @@ import type { StepReport } from "../../engine/index.ts";
 import type { Page } from "../terminal/command-output.ts";
 import { groupedText, untilText } from "./moment-text.ts";
 import { elapsedText } from "./progress-line.ts";
+import { firstLine } from "../terminal/safe-text.ts";
 import type { Format } from "../terminal/style.ts";
 import { type Cell, type Column, table } from "./table.ts";
 
@@ -167,8 +168,4 @@ function remarks(step: StepReport, now: number): string[] {
   if (error !== undefined) facts.push(firstLine(error.message));
   if (releaseErrors.length > 0) facts.push("giving back failed");
   return facts;
-}
-
-function firstLine(text: string): string {
-  return text.split("\n", 1)[0] as string;
 }

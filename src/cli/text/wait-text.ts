@@ -72,7 +72,7 @@ function refusedLines({ refused }: AskedWait): string[] {
 
 /** What answers it. @param answer The options that give the answer, as they may be typed. */
 export function answerLine({ run, key, option }: Pick<AskedWait, "key" | "option" | "run">, answer: string): string {
-  return visible(commandLine("aitor answer", [shortId(run), key], `${option} ${answer}`));
+  return commandLine("aitor answer", [shortId(run), key], `${option} ${answer}`);
 }
 
 /** What an answer may be. */
@@ -81,7 +81,7 @@ export function answersTo(kind: WaitReport["kind"]): string {
 }
 
 export function showLine({ run, option }: Pick<AskedWait, "option" | "run">): string {
-  return visible(commandLine("aitor show", [shortId(run)], option));
+  return commandLine("aitor show", [shortId(run)], option);
 }
 
 function timeText(at: number, now: number): string {

@@ -27,5 +27,5 @@ export function resumeLine(
 ): string {
   const taken = module === undefined ? "" : ` --module ${typedArgument(module)}`;
   const line = commandLine("aitor resume", [id], `${taken}${option}`);
-  return style("dim", `the run has not ended; go on with it: ${visible(line)}`) + "\n";
+  return style("dim", `the run has not ended; go on with it: ${line}`) + "\n";
 }

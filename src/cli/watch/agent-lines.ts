@@ -1,5 +1,6 @@
 import { visible } from "../../base/index.ts";
 import type { AgentEvent } from "../text/agent-event.ts";
+import { callText } from "../text/chat-lines.ts";
 import { ChatProgress, type OpenCall } from "../text/chat-progress.ts";
 import { markedText } from "../text/marked-text.ts";
 import { clipped, planLines } from "../text/plan-lines.ts";
@@ -52,25 +53,21 @@ export class AgentLines {
         const text = `${visible(task)}: calls ${visible(theirs.tool)}  (${visible(agent)}, ${facts})`;
         return [this.#line({ text, mark: ["·", "dim"] })];
       }
-      case "think-finished":
-        this.#thought = event.text;
-        break;
       default:
     }
+    if (event.type === "think-finished") this.#thought = event.text;
     const items = this.#progress.apply(event);
-    const lines = event.type === "tool-called" ? this.#called(event.tool) : [];
+    const lines = event.type === "tool-called" ? this.#called(event.tool, event.input) : [];
     return [...lines, ...items.flatMap((item) => (item.type === "line" ? [this.#line(item)] : []))];
   }
 
-  #called(tool: string): string[] {
+  #called(tool: string, input: unknown): string[] {
     const thought = clipped(this.#thought, THOUGHT);
     this.#thought = "";
-    const call = this.#progress.open.at(-1);
+    const isTold = this.#all && this.#progress.tells(tool);
     return [
       ...(thought === "" ? [] : [this.#style("dim", thought)]),
-      ...(this.#all && call !== undefined && this.#progress.tells(tool)
-        ? [this.#line({ text: call.text, mark: ["▸", "cyan"] })]
-        : []),
+      ...(isTold ? [this.#line({ text: callText(tool, input), mark: ["▸", "cyan"] })] : []),
     ];
   }
 

@@ -41,7 +41,7 @@ export function endingLines(
   return [
     `${style(format, sign)} no answer: ${REASONS[reason]}  ${style("dim", facts)}`,
     ...details,
-    ...(option === undefined ? [] : [style("dim", `  ${visible(commandLine("aitor show", [run], option))}`)]),
+    ...(option === undefined ? [] : [style("dim", `  ${commandLine("aitor show", [run], option)}`)]),
   ];
 }
 

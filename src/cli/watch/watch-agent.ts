@@ -8,7 +8,7 @@ import type { AgentWaits } from "./agent-waits.ts";
 import { backgroundClock } from "../terminal/background-clock.ts";
 import { endingLines } from "./chat-ending.ts";
 import type { CommandOutput } from "../terminal/command-output.ts";
-import { InterruptedError, isShutdown } from "../terminal/errors.ts";
+import { InterruptedError, isWithdrawal } from "../terminal/errors.ts";
 import type { Interruption } from "../terminal/interruption.ts";
 import type { JournalPlace } from "../load/journal-place.ts";
 import { LiveAgent } from "./live-agent.ts";
@@ -61,7 +61,7 @@ export async function watchAgent(watched: WatchedAgent): Promise<ReactResult<unk
   const interrupted = (): void => {
     const { reason } = signal as { reason: unknown };
     if (reason instanceof InterruptedError) output.tell(patienceLine(reason));
-    if (place === undefined || !isShutdown(reason)) void host.cancel(run, reason).catch(over.reject);
+    if (place === undefined || isWithdrawal(reason)) void host.cancel(run, reason).catch(over.reject);
     else void host.shutdown({ deadline: 0 }).finally(() => over.reject(reason));
   };
   let result: ReactResult<unknown> | undefined;

@@ -1,7 +1,7 @@
 import { type EmbeddedEngine, endsRun, type RunHandle } from "../../engine/index.ts";
 import { backgroundClock } from "../terminal/background-clock.ts";
 import type { CommandOutput } from "../terminal/command-output.ts";
-import { InterruptedError, isShutdown } from "../terminal/errors.ts";
+import { InterruptedError, isWithdrawal } from "../terminal/errors.ts";
 import type { Interruption } from "../terminal/interruption.ts";
 import type { JournalPlace } from "../load/journal-place.ts";
 import { ProcessHold } from "../terminal/process-hold.ts";
@@ -43,7 +43,7 @@ export async function watchRun(watched: WatchedRun): Promise<unknown> {
   const interrupted = (): void => {
     const { reason } = signal as { reason: unknown };
     if (reason instanceof InterruptedError) output.tell(patienceLine(reason));
-    void (place !== undefined && isShutdown(reason) ? engine[Symbol.asyncDispose]() : handle.cancel(reason));
+    void (place === undefined || isWithdrawal(reason) ? handle.cancel(reason) : engine[Symbol.asyncDispose]());
   };
   signal.addEventListener("abort", interrupted, { once: true });
   if (signal.aborted) interrupted();

@@ -56,14 +56,14 @@ async function start() {
 function keepCompiled() {
   try {
     const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
-    const own = join(cache, "aitor");
+    const kept = join(cache, "aitor");
     // One after the other: Node's own way to make all at once never ends where a folder refuses without a reason (/proc).
-    for (const folder of [cache, own]) if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
-    accessSync(own, constants.W_OK);
-    const { uid, mode } = statSync(own);
+    for (const folder of [cache, kept]) if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
+    accessSync(kept, constants.W_OK);
+    const { uid, mode } = statSync(kept);
     // Windows has neither owners nor modes.
     if (process.getuid && (uid !== process.getuid() || (mode & 0o022) !== 0)) return;
-    module.enableCompileCache?.(own);
+    module.enableCompileCache?.(kept);
   } catch {
     // A home that is missing, or is for reading only.
   }

@@ -3,7 +3,7 @@ import type { ReactResult, TraceStep } from "../../reasoning/index.ts";
 import type { AgentEvent } from "../text/agent-event.ts";
 import { endingLines } from "../watch/chat-ending.ts";
 import { callText } from "../text/chat-lines.ts";
-import { ChatProgress } from "../text/chat-progress.ts";
+import { type ChatItem, ChatProgress } from "../text/chat-progress.ts";
 import type { ChatQuestion } from "./chat-question.ts";
 import type { ChatView } from "./chat-view.ts";
 import type { CommandOutput } from "../terminal/command-output.ts";
@@ -86,7 +86,7 @@ export class PlainChat implements ChatView, Disposable {
     this.#process.release();
   }
 
-  #lines(items: ReturnType<ChatProgress["apply"]>): void {
+  #lines(items: readonly ChatItem[]): void {
     for (const item of items) if (item.type === "line") this.#tell(markedText(item, this.#output.style));
   }
 

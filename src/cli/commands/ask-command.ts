@@ -15,7 +15,7 @@ import type { Journal } from "../../journal/index.ts";
 import { type SentCommand, sendCommand, writerOf } from "../../sqlite/index.ts";
 import type { AskArguments } from "./ask-arguments.ts";
 import { lateError, leftError, noCodeError } from "./ask-errors.ts";
-import { failed } from "../load/ask-writer.ts";
+import { throwAdvised } from "../load/ask-writer.ts";
 import { cancelRun } from "./cancel-command.ts";
 import type { CommandOutput } from "../terminal/command-output.ts";
 import { isWithdrawal } from "../terminal/errors.ts";
@@ -197,7 +197,7 @@ async function received({ place, until, output }: Call, command: SentCommand, si
 function notTaken(error: unknown, until: number): undefined {
   if (isAitorError(error, "journal-unattended")) return undefined;
   if (isAitorError(error, "command-timeout") && Date.now() >= until) throw lateError();
-  return failed(error);
+  return throwAdvised(error);
 }
 
 /** What became of a command that is taken back: nothing where the other process never had it. */
@@ -216,13 +216,13 @@ async function outcomeOf(
 
 /** Not of a message that was there before, and whose sender does not wait for the reply: it is handled, whoever else asks for it. */
 async function takeBackRun(place: JournalPlace, run: string): Promise<void> {
-  if (!(await wasTold(place, run))) await cancelRun(place, run);
+  if (await isAsked(place, run)) await cancelRun(place, run);
 }
 
-async function wasTold(place: JournalPlace, run: string): Promise<boolean> {
+async function isAsked(place: JournalPlace, run: string): Promise<boolean> {
   await using journal = await openToRead(place);
-  const head = await headOf(journal, run);
-  return head !== undefined && (head.about as RunAbout).asked !== true;
+  const { asked } = ((await headOf(journal, run))?.about ?? {}) as Partial<RunAbout>;
+  return asked === true;
 }
 
 /** Another process was faster, and is given the message. */

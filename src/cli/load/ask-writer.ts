@@ -53,11 +53,11 @@ async function ask<Out>(
   { type, data, timeout = "5s", answered }: Wish<Out>,
   id: string,
 ): Promise<Out> {
-  return answered(await sendCommand(place.file, { type, data, id }, { timeout }).catch(failed));
+  return answered(await sendCommand(place.file, { type, data, id }, { timeout }).catch(throwAdvised));
 }
 
 /** As a command line tells it, which has no time-out of its own to make longer, and no command's id to send again. */
-export function failed(error: unknown): never {
+export function throwAdvised(error: unknown): never {
   if (!isAitorError(error, "command-timeout")) throw error;
   const { state } = error.data as { readonly state: "under-way" | "waiting" | "withdrawn" };
   throw advisedError(

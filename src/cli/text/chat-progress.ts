@@ -4,7 +4,7 @@ import type { TraceStep } from "../../reasoning/index.ts";
 import type { AgentEvent } from "./agent-event.ts";
 import { callText, outcomeText } from "./chat-lines.ts";
 import type { Mark } from "./marked-text.ts";
-import { isAboutPlan, planLines } from "./plan-lines.ts";
+import { type AboutPlan, isAboutPlan, planLines } from "./plan-lines.ts";
 import { elapsedText } from "./progress-line.ts";
 import { firstLine } from "../terminal/safe-text.ts";
 
@@ -149,7 +149,7 @@ export class ChatProgress {
   }
 
   /** A todo that somebody is at is open, as a call is. */
-  #aboutPlan(event: Parameters<typeof planLines>[0]): ChatItem[] {
+  #aboutPlan(event: AboutPlan): ChatItem[] {
     const lines = planLines(event);
     if (event.type === "todo-progressed") {
       const open = this.#open.get(openTodo(event.todo));

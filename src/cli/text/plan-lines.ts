@@ -12,7 +12,7 @@ export interface PlanLine {
   readonly mark: Mark;
 }
 
-type AboutPlan = Extract<PlanningEvent, { readonly type: `plan-${string}` | `todo-${string}` }>;
+export type AboutPlan = Extract<PlanningEvent, { readonly type: `plan-${string}` | `todo-${string}` }>;
 
 /** Columns of what a todo is, of what came of it, and of a reason. */
 const CONTENT = 80;

@@ -88,12 +88,12 @@ export function requestLines(calls: readonly ModelCall[], width: number, style: 
   const rows = calls.map((call, index): Cell[] => {
     const { model, key, outcome, finishReason, waitedMs, firstTokenMs, durationMs, usage, cost, failure, attempt } =
       call;
-    const before = calls[index - 1];
-    const why = before === undefined ? "" : before.model === model ? `attempt ${attempt}` : "another model";
-    const failed =
-      failure === undefined
-        ? ""
-        : `${failure.kind}${failure.status === undefined ? "" : ` ${failure.status}`}: ${failure.message}`;
+    const isRetry = index > 0 && calls[index - 1]?.model === model;
+    const status = failure?.status === undefined ? "" : ` ${failure.status}`;
+    const remarks = [
+      ...(index === 0 ? [] : [isRetry ? `attempt ${attempt}` : "another model"]),
+      ...(failure === undefined ? [] : [`${failure.kind}${status}: ${failure.message}`]),
+    ];
     return [
       { text: String(index + 1), format: "dim" },
       { text: model },
@@ -108,7 +108,7 @@ export function requestLines(calls: readonly ModelCall[], width: number, style: 
       { text: tokensText(usage.inputTokens) },
       { text: tokensText(usage.outputTokens) },
       { text: cost === undefined ? "?" : dollarsText(cost) },
-      { text: [why, failed].filter((text) => text !== "").join("; "), format: "dim" },
+      { text: remarks.join("; "), format: "dim" },
     ];
   });
   return table(COLUMNS, rows, width, style);

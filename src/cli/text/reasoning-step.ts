@@ -36,47 +36,15 @@ export function reasoningJson({ prompt, call }: ReasoningStep): object {
   return { ...(prompt && { prompt: { ...prompt, matches } }), ...(call && { call }) };
 }
 
-/** What is told of it: more fields for the head, and parts, the first of which stand before the result. */
+/** More fields for the head of a step, and parts, the first of which stand before the result. */
+type ToldStep = Required<Pick<StepTextOptions, "fields" | "parts" | "told">>;
+
 export function reasoningText(
   { prompt, call }: ReasoningStep,
-  step: StepReport,
-  { width, style }: Pick<Page, "width" | "style">,
-): Required<Pick<StepTextOptions, "fields" | "parts" | "told">> {
-  if (prompt?.asks === "summary") {
-    const record = step.result as CompactRecord | undefined;
-    return {
-      fields: record === undefined ? [] : spentFields(record),
-      parts: [
-        { title: "prompt", lines: [...matchLines(prompt, style), ...promptLines(prompt, style)] },
-        { title: "summary", lines: record === undefined ? [] : visibleLines(record.text) },
-        { title: "requests", lines: requestLines(prompt.calls, width, style) },
-      ],
-      told: record !== undefined,
-    };
-  }
-  if (prompt !== undefined) {
-    const record = step.result as ThinkRecord | undefined;
-    return {
-      fields: record === undefined ? [] : thinkFields(record),
-      parts: [
-        { title: "prompt", lines: [...matchLines(prompt, style), ...promptLines(prompt, style)] },
-        { title: "replies before", lines: record === undefined ? [] : rejectedLines(record) },
-        { title: "reply", lines: record === undefined ? [] : replyLines(record) },
-        { title: "requests", lines: requestLines(prompt.calls, width, style) },
-        {
-          title: "made legal for the provider",
-          lines: (record?.repairs ?? []).map(({ kind, message, about }) =>
-            visible(`${kind}: message ${message}${about === undefined ? "" : `, ${about}`}`),
-          ),
-        },
-        {
-          title: "warnings",
-          lines: (record?.warnings ?? []).map(({ model, message }) => visible(`${model}: ${message}`)),
-        },
-      ],
-      told: record !== undefined,
-    };
-  }
+  { result }: StepReport,
+  page: Pick<Page, "width" | "style">,
+): ToldStep {
+  if (prompt !== undefined) return promptText(prompt, result, page);
   if (call === undefined) return { fields: [], parts: [], told: false };
   return {
     fields: [
@@ -91,11 +59,42 @@ export function reasoningText(
   };
 }
 
-type Field = [name: string, value: string | undefined];
-
-function thinkFields(record: ThinkRecord): Field[] {
-  return [["model", visible(record.model)], ["finished", record.finishReason], ...spentFields(record)];
+/** @param result What the step gave; nothing where it has not ended. */
+function promptText(
+  prompt: RecordedPrompt,
+  result: unknown,
+  { width, style }: Pick<Page, "width" | "style">,
+): ToldStep {
+  const sent = { title: "prompt", lines: [...matchLines(prompt, style), ...promptLines(prompt, style)] };
+  const requests = { title: "requests", lines: requestLines(prompt.calls, width, style) };
+  if (result === undefined) return { fields: [], parts: [sent, requests], told: false };
+  if (prompt.asks === "summary") {
+    const record = result as CompactRecord;
+    const summary = { title: "summary", lines: visibleLines(record.text) };
+    return { fields: spentFields(record), parts: [sent, summary, requests], told: true };
+  }
+  const record = result as ThinkRecord;
+  const { model, finishReason, repairs = [], warnings = [] } = record;
+  return {
+    fields: [["model", visible(model)], ["finished", finishReason], ...spentFields(record)],
+    parts: [
+      sent,
+      { title: "replies before", lines: rejectedLines(record) },
+      { title: "reply", lines: replyLines(record) },
+      requests,
+      {
+        title: "made legal for the provider",
+        lines: repairs.map(({ kind, message, about }) =>
+          visible(`${kind}: message ${message}${about === undefined ? "" : `, ${about}`}`),
+        ),
+      },
+      { title: "warnings", lines: warnings.map((warning) => visible(`${warning.model}: ${warning.message}`)) },
+    ],
+    told: true,
+  };
 }
+
+type Field = [name: string, value: string | undefined];
 
 function spentFields({ usage, cost, estimated }: Pick<ThinkRecord, "usage" | "cost" | "estimated">): Field[] {
   const { inputTokens, cachedTokens, outputTokens, reasoningTokens } = usage;
@@ -114,15 +113,16 @@ function spentFields({ usage, cost, estimated }: Pick<ThinkRecord, "usage" | "co
 function approvalLines({ approval, refused }: RecordedCall): string[] {
   if (refused !== undefined) return [`refused: ${visible(refused)}`];
   if (approval === undefined) return [];
-  const { asked, since, answeredAt, answer, failed } = approval;
+  const { asked, since, answeredAt } = approval;
   const when = answeredAt === undefined ? "" : `, ${momentText(answeredAt)}`;
   return [
     `asked: ${visible(asked.reason)}${since === undefined ? "" : `, ${momentText(since)}`}, until ${momentText(asked.expires)}`,
     `of: ${jsonText(asked.args)}  (hash ${visible(asked.hash)})`,
-    failed === undefined
-      ? answer === undefined
-        ? "not answered"
-        : `answered: ${jsonText(answer)}${when}`
-      : `no answer: ${visible(failed)}${when}`,
+    endingOf(approval, when),
   ];
+}
+
+function endingOf({ failed, answer }: { readonly failed?: string; readonly answer?: unknown }, when: string): string {
+  if (failed !== undefined) return `no answer: ${visible(failed)}${when}`;
+  return answer === undefined ? "not answered" : `answered: ${jsonText(answer)}${when}`;
 }

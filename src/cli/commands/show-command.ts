@@ -24,24 +24,27 @@ export async function showCommand(command: ShowArguments, output: CommandOutput)
   const { stream: id } = await findRun(journal, command.run, place);
   const held = writerOf(place.file) !== undefined;
   const report = await reportOf(journal, id);
+  const awake = await awakeRuns(journal);
+  const state = shownState(report.state, held, awake.has(id));
   const { page } = output;
   if (asked !== undefined) {
     const step = findStep(report.steps, asked);
     const reasoning = await reasoningStep(journal, id, step.key);
     await (json
       ? output.resultJson({ ...step, ...reasoningJson(reasoning) })
-      : output.result(stepText(step, { ...page, ...reasoningText(reasoning, step, page) })));
+      : output.result(
+          stepText(step, { ...page, interrupted: state === "interrupted", ...reasoningText(reasoning, step, page) }),
+        ));
     return;
   }
   const planning = await recordedPlanning(journal, id);
   const { plan, missing, agents } = planning;
   const below = await reportsBelow(journal, report);
-  const awake = await awakeRuns(journal);
   if (json) {
     const waitsBelow = below.flatMap((run) => askedOf(run, held));
     await output.resultJson({
       ...report,
-      state: shownState(report.state, held, awake.has(id)),
+      state,
       ...(waitsBelow.length > 0 && { waitsBelow }),
       ...(plan && { plan: { ...plan.toJSON(), progress: plan.progress() } }),
       ...(missing !== undefined && { missing }),
@@ -52,17 +55,7 @@ export async function showCommand(command: ShowArguments, output: CommandOutput)
     const { option } = place;
     const text = mermaid
       ? mermaidText(charts, report)
-      : runText(report, {
-          ...page,
-          held,
-          awake,
-          option,
-          charts,
-          planning,
-          below,
-          all,
-          verbose,
-        });
+      : runText(report, { ...page, held, awake, option, charts, planning, below, all, verbose });
     await output.result(text);
   }
 }

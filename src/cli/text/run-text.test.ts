@@ -164,6 +164,13 @@ describe("one step", () => {
     expect(text).toMatch(/\nattempts that failed\nattempt 1, .*\n {2}✖ no money 1/);
   });
 
+  test("in full: that it was cut off, where its process is gone", async () => {
+    const { steps } = await report((run) => run.step("charge", () => new Promise(() => {})));
+    const step = findStep(steps, "charge");
+    expect(stepText(step, { now: 0, style: style(false) })).toContain("\nstate     running\n");
+    expect(stepText(step, { now: 0, style: style(false), interrupted: true })).toContain("\nstate     cut off\n");
+  });
+
   test("is found by its key, or by its name where only one has it", async () => {
     const { steps } = await report(async (run) => {
       for (const scope of ["a", "b"]) await run.scope(scope, (inner) => inner.step("same", () => 1));

@@ -6,6 +6,7 @@ import { listed } from "../terminal/listed.ts";
 import { momentText } from "./moment-text.ts";
 import { elapsedText } from "./progress-line.ts";
 import { failureLines, timeText, valueLines } from "./run-text.ts";
+import { stateText } from "./step-tree.ts";
 import type { Style } from "../terminal/style.ts";
 
 /** The step of that key, else the only one of that name. @throws UsageError where there is none, or several. */
@@ -29,6 +30,8 @@ export function findStep(steps: readonly StepReport[], asked: string): StepRepor
 export interface StepTextOptions {
   readonly now: number;
   readonly style: Style;
+  /** The run's process is gone. @default false */
+  readonly interrupted?: boolean;
   /** What else is known of it. @default nothing */
   readonly fields?: readonly (readonly [label: string, text: string | undefined])[];
   readonly parts?: readonly { readonly title: string; readonly lines: readonly string[] }[];
@@ -39,13 +42,13 @@ export interface StepTextOptions {
 /** All that is known of one step. */
 export function stepText(
   step: StepReport,
-  { now, style, fields: more = [], parts = [], told = false }: StepTextOptions,
+  { now, style, interrupted = false, fields: more = [], parts = [], told = false }: StepTextOptions,
 ): string {
-  const { key, kind, state, effect, attempts, startedAt, endedAt, durationMs, input, child, request } = step;
+  const { key, kind, effect, attempts, startedAt, endedAt, durationMs, input, child, request } = step;
   const { until, why, answered, refused, releaseErrors, retries } = step;
   const fields: (readonly [label: string, text: string | undefined])[] = [
     ["kind", kind],
-    ["state", state],
+    ["state", stateText(step, interrupted)],
     ["effect", kind === "step" ? effect : undefined],
     ["attempts", attempts === 0 ? undefined : String(attempts)],
     ["started", timeText(startedAt, now)],

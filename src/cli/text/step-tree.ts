@@ -140,15 +140,19 @@ function lastLabel(key: string): string {
 function rowOf(step: StepReport, depth: number, options: StepTableOptions): Cell[] {
   const { interrupted, now } = options;
   const [sign, format] = MARKS[step.state];
-  const state = step.state === "running" && interrupted ? "cut off" : step.state;
   const took = step.durationMs === undefined ? "" : elapsedText(step.durationMs);
   return [
     { text: `${sign} ${lastLabel(step.key)}`, indent: 2 * depth },
-    { text: state, format },
+    { text: stateText(step, interrupted), format },
     { text: took },
     { text: afterText(step.endedAt, options), format: "dim" },
     { text: remarks(step, now).join("; "), format: "dim" },
   ];
+}
+
+/** @param interrupted The run's process is gone. */
+export function stateText({ state }: StepReport, interrupted: boolean): string {
+  return state === "running" && interrupted ? "cut off" : state;
 }
 
 function afterText(at: number | undefined, { startedAt }: StepTableOptions): string {

@@ -69,6 +69,8 @@ export type { UsageSums } from "./record/usage-sums.ts";
 /** @internal */
 export { RunUsage } from "./record/run-usage.ts";
 export { runReport } from "./record/run-report.ts";
+/** @internal */
+export { isInScopeBeside } from "./record/run-report.ts";
 export type { BranchDecision, LoopReport, RunReport, ScopeOutline } from "./record/run-report.ts";
 export type { EngineStats, MailStats, RunStats, StepStats, TaskStats } from "./figures/stats.ts";
 export type { RetryReport, StepKind, StepReport, StepState, WaitReport } from "./record/step-report.ts";

@@ -1,4 +1,4 @@
-import type { EngineEvent } from "../../engine/index.ts";
+import { type EngineEvent, isInScopeBeside } from "../../engine/index.ts";
 import { momentText } from "./moment-text.ts";
 import { StepGroup } from "./step-group.ts";
 
@@ -61,6 +61,8 @@ export class RunProgress {
         return this.#failed(key, event.data.error.message, event.data.durationMs, now);
       case "signal-failed":
         return this.#failed(key, event.data.error.message, this.#groups.get(groupKey(key))?.elapsed(key, now), now);
+      case "branch-decided":
+        return this.#cutOff(isInScopeBeside(key), now);
       case "release-failed":
         return this.#tell({
           mark: "warning",
@@ -105,12 +107,16 @@ export class RunProgress {
 
   /** What was under way when the run ended, and so was given up. */
   cancelled(now: number): readonly SettledLine[] {
-    return [...this.#groups.values()].map((group) => {
-      const { single, startedAt } = group;
-      const name = single ? nameOf(group.lastKey) : group.name;
-      const detail = single ? "cancelled" : `cancelled; ${group.counts.replace("running", "given up")}`;
-      return { mark: "cancelled", name, detail, elapsedMs: now - startedAt };
-    });
+    return [...this.#groups.values()].map((group) => cancelledLine(group, now));
+  }
+
+  /** What lost a race: of those steps nothing more is recorded. */
+  #cutOff(isCut: (key: string) => boolean, now: number): void {
+    for (const [shared, group] of this.#groups) {
+      if (group.idle || ![...group.open].every(({ key }) => isCut(key))) continue;
+      this.#groups.delete(shared);
+      this.#tell(cancelledLine(group, now));
+    }
   }
 
   #waits(key: string, detail: string, now: number): void {
@@ -139,6 +145,13 @@ export class RunProgress {
   #tell(line: SettledLine): void {
     this.#settled.push(line);
   }
+}
+
+function cancelledLine(group: StepGroup, now: number): SettledLine {
+  const { single, startedAt } = group;
+  const name = single ? nameOf(group.lastKey) : group.name;
+  const detail = single ? "cancelled" : `cancelled; ${group.counts.replace("running", "given up")}`;
+  return { mark: "cancelled", name, detail, elapsedMs: now - startedAt };
 }
 
 /** A step's key without what tells apart steps of one kind: ordinals, keys in brackets, turns. */

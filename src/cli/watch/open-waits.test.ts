@@ -43,6 +43,19 @@ test("what was on record is told when it is asked for, but for what has been ans
   expect(said).toMatch(/^\? charge is in doubt[^]*--value <json> \| --again \| --fail <text>\n$/);
 });
 
+test("what lost a race is told no more, and holds no process", async () => {
+  const idle = vi.getTimerCount();
+  apply("signal-awaited", "buy/answer/go", { name: "go" });
+  apply("signal-awaited", "other", { name: "other" });
+  apply("branch-decided", "buy/#race", { branch: "late" });
+  expect(waits.events.map(({ key }) => key)).toEqual(["other"]);
+  apply("signal-received", "other", { value: 1 });
+  expect(vi.getTimerCount()).toBe(idle);
+  waits.tell();
+  await vi.advanceTimersByTimeAsync(200);
+  expect(said).toBe("");
+});
+
 test("a signal whose answer was refused is told again, with what is asked and why", async () => {
   waits.tell();
   apply("signal-awaited", "approval", { name: "approval", request: { amount: 1 } });

@@ -1,5 +1,5 @@
 import type { ErrorRecord, Timer } from "../../base/index.ts";
-import type { EngineEvent } from "../../engine/index.ts";
+import { type EngineEvent, isInScopeBeside } from "../../engine/index.ts";
 import { backgroundClock } from "../terminal/background-clock.ts";
 import type { JournalPlace } from "../load/journal-place.ts";
 import { ProcessHold } from "../terminal/process-hold.ts";
@@ -68,6 +68,8 @@ export class OpenWaits implements Disposable {
       case "step-finished":
       case "step-failed":
         return this.#remove((open) => open === key);
+      case "branch-decided":
+        return this.#remove(isInScopeBeside(key));
       case "turn-finished":
       case "loop-finished":
         return this.#remove((open) => open.startsWith(`${key}/`));

@@ -62,6 +62,24 @@ test("a failed give-back is told", async () => {
   expect(written).toBe("▲ fetch  giving back failed: still locked\n");
 });
 
+test("what lost a race is over when that is decided", async () => {
+  start("slow/crunch", "slow/read[0]", "slow/read[1]", "fast/look");
+  finish("fast/look", 100);
+  await clock.advance(1_000);
+  apply("branch-decided", "#race", { branch: "fast" });
+  start("work");
+  await clock.advance(100);
+  const lines = [
+    "✔ fast/look  0.1 s",
+    "■ slow/crunch  1.0 s  cancelled",
+    "■ slow/read  1.0 s  cancelled; 0 done, 2 given up",
+  ];
+  expect(written).toBe(`${lines.join("\n")}\n`);
+  written = "";
+  plain.end(false);
+  expect(written).toBe("■ work  0.1 s  cancelled\n");
+});
+
 test("the end says how it ended, and what was given up", () => {
   start("first", "second");
   finish("first", 1);

@@ -213,7 +213,7 @@ class ReportedRun {
 }
 
 /** Whether a step is in a scope that is a sibling of the group of branches: in one of its branches, as a rule. */
-function isInScopeBeside(group: string): (key: string) => boolean {
+export function isInScopeBeside(group: string): (key: string) => boolean {
   const path = group.slice(0, group.lastIndexOf("/") + 1);
   return (key) => key.startsWith(path) && key.includes("/", path.length);
 }

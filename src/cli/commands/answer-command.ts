@@ -48,7 +48,7 @@ async function askingRun(command: AnswerArguments, place: JournalPlace, answer: 
   await using journal = await openToRead(place);
   const { stream: run } = await findRun(journal, command.run, place);
   await checkApproval(journal, run, command.key, answer);
-  return { run, root: await rootOf(journal, run, place) };
+  return { run, root: await rootOf(journal, run) };
 }
 
 async function answerOf({ value, valueFile, again, fail }: AnswerArguments, output: CommandOutput): Promise<Answer> {

@@ -32,7 +32,7 @@ export async function resumeCommand(
   if (report.endedAt !== undefined) return endedBefore(report, command, output);
   if (report.parent !== undefined) {
     await using journal = await openToRead(place);
-    throw childError(report, await rootOf(journal, report.parent, place), place);
+    throw childError(report, await rootOf(journal, report.parent), place);
   }
   const target = await (command.module === undefined ? recordedModule(report) : findModule(command.module));
   const isProblem = report.key !== undefined && taskOf(report.input) !== undefined;

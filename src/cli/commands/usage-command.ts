@@ -19,11 +19,6 @@ export async function usageCommand(
   const { width, style } = output.page;
   if (entries.length > 0) await output.resultLines(usageTable(by, entries, limit, width, style));
   const unseen = entries.length - limit;
-  const hint =
-    entries.length === 0
-      ? `no model was called in ${place.path}`
-      : unseen > 0
-        ? `not shown: ${countText(unseen, by)} (--limit ${entries.length})`
-        : undefined;
-  if (hint !== undefined) output.hint(hint);
+  if (entries.length === 0) output.hint(`no model was called in ${place.path}`);
+  else if (unseen > 0) output.hint(`not shown: ${countText(unseen, by)} (--limit ${entries.length})`);
 }

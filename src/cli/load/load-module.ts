@@ -16,8 +16,7 @@ export async function loadModule(target: ModuleTarget): Promise<ModuleExports> {
   } catch (error) {
     throw await notLoadedError(target, error);
   }
-  const names = Object.keys(namespace).filter((name) => name !== "module.exports");
-  return new Map(names.map((name) => [name, namespace[name]]));
+  return new Map(Object.entries(namespace).filter(([name]) => name !== "module.exports"));
 }
 
 async function notLoadedError({ path, file }: ModuleTarget, cause: unknown): Promise<AitorError> {

@@ -22,9 +22,13 @@ function spanText(seconds: number): string {
 export function momentText(at: number): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return "an unknown time";
-  const two = (part: number): string => String(part).padStart(2, "0");
   const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
   return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":")}`;
+}
+
+/** `07`. */
+export function two(count: number): string {
+  return String(count).padStart(2, "0");
 }
 
 /** `812 bytes`, `1.2 kB`, `34 MB`. */

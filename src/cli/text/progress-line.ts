@@ -1,4 +1,5 @@
 import { visible } from "../../base/index.ts";
+import { two } from "./moment-text.ts";
 import type { RunningLine, SettledLine } from "./run-progress.ts";
 import type { Style } from "../terminal/style.ts";
 import { columnsOf, fit } from "../terminal/columns.ts";
@@ -39,7 +40,6 @@ function rest(name: string, time: string, detail: string, columns: number, style
 /** `00:14`, `1:02:03`. */
 export function clockText(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1_000));
-  const two = (count: number): string => String(count).padStart(2, "0");
   const hours = Math.floor(seconds / 3_600);
   const rest = `${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
   return hours === 0 ? rest : `${hours}:${rest}`;
@@ -51,7 +51,6 @@ export function elapsedText(ms: number): string {
   if (ms < 9_950) return `${(ms / 1_000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1_000);
   if (seconds < 60) return `${seconds} s`;
-  const two = (count: number): string => String(count).padStart(2, "0");
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} min ${two(seconds % 60)} s`;
   return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;

@@ -85,18 +85,18 @@ function tellStart({ engine, handle, name, place, output, past }: WatchedRun): (
  */
 function holdAtRest({ engine, handle, place, journal, output }: WatchedRun): () => void {
   if (place === undefined || journal === undefined) return () => {};
-  const process = new ProcessHold();
+  const rest = new ProcessHold();
   const others = new RestingRuns(journal, ({ id }, wait) => {
     output.tell(toldLines({ ...wait, run: id, option: place.option }, Date.now()));
   });
   const stop = engine.observe((event) => {
     if (event.run !== handle.id) return others.take(event);
-    if (event.type === "run-suspended") process.hold();
-    else if (event.seq > 0) process.release();
+    if (event.type === "run-suspended") rest.hold();
+    else if (event.seq > 0) rest.release();
   });
   return () => {
     stop();
-    process.release();
+    rest.release();
   };
 }
 

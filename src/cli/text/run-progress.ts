@@ -107,13 +107,16 @@ export class RunProgress {
 
   /** What was under way when the run ended, and so was given up. */
   cancelled(now: number): readonly SettledLine[] {
+    for (const group of this.#groups.values()) group.giveUp(() => true);
     return [...this.#groups.values()].map((group) => cancelledLine(group, now));
   }
 
   /** What lost a race: of those steps nothing more is recorded. */
   #cutOff(isCut: (key: string) => boolean, now: number): void {
     for (const [shared, group] of this.#groups) {
-      if (group.idle || ![...group.open].every(({ key }) => isCut(key))) continue;
+      if (group.idle) continue;
+      group.giveUp(isCut);
+      if (!group.idle) continue;
       this.#groups.delete(shared);
       this.#tell(cancelledLine(group, now));
     }
@@ -150,7 +153,7 @@ export class RunProgress {
 function cancelledLine(group: StepGroup, now: number): SettledLine {
   const { single, startedAt } = group;
   const name = single ? nameOf(group.lastKey) : group.name;
-  const detail = single ? "cancelled" : `cancelled; ${group.counts.replace("running", "given up")}`;
+  const detail = single ? "cancelled" : `cancelled; ${group.counts}`;
   return { mark: "cancelled", name, detail, elapsedMs: now - startedAt };
 }
 

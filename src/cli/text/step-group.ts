@@ -16,6 +16,7 @@ export class StepGroup {
   readonly #open = new Map<string, OpenStep>();
   #done = 0;
   #failed = 0;
+  #givenUp = 0;
   #changedAt: number;
   #lastKey = "";
   #lastDuration = 0;
@@ -41,7 +42,7 @@ export class StepGroup {
 
   /** It stands for one step alone. */
   get single(): boolean {
-    return this.#open.size + this.#done + this.#failed === 1;
+    return this.#open.size + this.#done + this.#failed + this.#givenUp === 1;
   }
 
   get failed(): number {
@@ -92,10 +93,15 @@ export class StepGroup {
     return this.#failed <= TOLD_FAILURES;
   }
 
-  /** How many are done, failed and running. */
+  giveUp(isCut: (key: string) => boolean): void {
+    for (const key of this.#open.keys()) if (isCut(key) && this.#open.delete(key)) this.#givenUp++;
+  }
+
+  /** How many are done, failed, given up and running. */
   get counts(): string {
     const counts = [`${this.#done} done`];
     if (this.#failed > 0) counts.push(`${this.#failed} failed`);
+    if (this.#givenUp > 0) counts.push(`${this.#givenUp} given up`);
     if (this.#open.size > 0) counts.push(`${this.#open.size} running`);
     return counts.join(", ");
   }

@@ -80,6 +80,18 @@ test("what lost a race is over when that is decided", async () => {
   expect(written).toBe("■ work  0.1 s  cancelled\n");
 });
 
+test("what lost one of several races alike is over, and the others go on", async () => {
+  start("all/#0/slow/crunch", "all/#1/slow/crunch", "all/#2/slow/crunch");
+  apply("branch-decided", "all/#0/#race", { branch: "fast" });
+  await clock.advance(10_000);
+  expect(written).toBe("… all/slow/crunch  10 s  0 done, 1 given up, 2 running\n");
+  written = "";
+  finish("all/#1/slow/crunch", 10_000);
+  apply("branch-decided", "all/#2/#race", { branch: "fast" });
+  plain.end(false);
+  expect(written).toBe("■ all/slow/crunch  10 s  cancelled; 1 done, 2 given up\n");
+});
+
 test("the end says how it ended, and what was given up", () => {
   start("first", "second");
   finish("first", 1);

@@ -67,6 +67,16 @@ test("a signal whose answer was refused is told again, with what is asked and wh
   );
 });
 
+test("what was answered is forgotten with the turn that asked", async () => {
+  waits.tell();
+  apply("signal-awaited", "work/#1/approval", { name: "approval", request: { amount: 1 } });
+  apply("signal-received", "work/#1/approval", { value: 1 });
+  apply("turn-finished", "work/#1", {});
+  apply("signal-refused", "work/#1/approval", { error: { message: "it is too late" } });
+  await vi.advanceTimersByTimeAsync(200);
+  expect(said).not.toContain("asked: ");
+});
+
 test("of very many the first ones are told, and where to see the others", async () => {
   waits.tell();
   for (let n = 0; n < 1_000; n++) apply("signal-awaited", `ask[${n}]`, { name: "ask" });

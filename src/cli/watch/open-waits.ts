@@ -59,8 +59,9 @@ export class OpenWaits implements Disposable {
         return this.#add(event, { kind: "timer", until: event.data.at });
       case "signal-received": {
         const asked = this.#open.get(key)?.wait;
+        this.#remove((open) => open === key);
         if (asked !== undefined) this.#answered.set(key, asked);
-        return this.#remove((open) => open === key);
+        return;
       }
       case "timer-fired":
       case "signal-failed":
@@ -105,7 +106,9 @@ export class OpenWaits implements Disposable {
   }
 
   #remove(isOver: (key: string) => boolean): void {
-    for (const key of this.#open.keys()) if (isOver(key)) this.#open.delete(key);
+    for (const waits of [this.#open, this.#answered]) {
+      for (const key of waits.keys()) if (isOver(key)) waits.delete(key);
+    }
     if (this.#saidMore) this.#tellSoon();
     if (![...this.#open.values()].some(({ wait }) => wait.kind !== "timer")) this.#process.release();
   }

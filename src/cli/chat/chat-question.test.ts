@@ -130,3 +130,23 @@ test.each(["y", "n no", 'e {"euros": 60}'])(
     expect(current).toEqual([approval.key, next.key]);
   },
 );
+
+test("what is answered while somebody looks at what is waited for is not asked again", async () => {
+  let waits = [doubt];
+  let listed: Promise<never[]> = Promise.resolve([]);
+  const agent = {
+    pending: () => Promise.resolve(waits),
+    approvals: () => listed,
+    answer: async () => void (waits = []),
+  } as unknown as AnyReactAgent;
+  const current: (string | undefined)[] = [];
+  const questions = new ChatQuestions(agent, (question) => current.push(question?.key));
+  await questions.look();
+  const late = Promise.withResolvers<never[]>();
+  listed = late.promise;
+  const looking = questions.look();
+  expect(await questions.take("again")).toEqual({ said: "answered", isOver: true });
+  late.resolve([]);
+  await looking;
+  expect(current).toEqual([doubt.key, undefined]);
+});

@@ -16,6 +16,8 @@ export class ChatQuestions {
   readonly #open = new Map<string, ChatQuestion>();
   readonly #changed: (current: ChatQuestion | undefined) => void;
   #current: ChatQuestion | undefined;
+  /** How often something was found not to be asked any more. */
+  #forgotten = 0;
 
   /** @param changed Told what is to be answered now. */
   constructor(agent: AnyReactAgent, changed: (current: ChatQuestion | undefined) => void) {
@@ -34,15 +36,20 @@ export class ChatQuestions {
     } else if (event.type === "approval-requested") {
       const { key, request } = event;
       this.#add(new ApprovalQuestion({ ...request, run, key, since: Date.now() }, this.#agent));
-    } else if (event.type === "approval-answered") this.#remove(run, event.call);
-    else if (event.type === "run-finished") this.clear();
+    } else if (event.type === "approval-answered") {
+      // With the id of its call the key of an approval ends.
+      this.#forget((question) => question.run === run && question.key.endsWith(`[${event.call}]`));
+    } else if (event.type === "run-finished") this.clear();
   }
 
   /** Asks all that the agent waits for, also from before. @returns The calls that wait for an approval. */
   async look(): Promise<readonly PendingApproval[]> {
+    const forgotten = this.#forgotten;
     const pending = await this.#agent.pending();
     // Asked for after what is pending, so that no approval is among that and not among these.
     const approvals = await this.#agent.approvals();
+    // What was answered meanwhile may be among them.
+    if (this.#forgotten !== forgotten) return this.look();
     for (const approval of approvals) this.#add(new ApprovalQuestion(approval, this.#agent));
     const asked = new Set(approvals.map(addressOf));
     for (const signal of pending) {
@@ -52,35 +59,25 @@ export class ChatQuestions {
     // What was answered by somebody else is asked no more; of a run that is not at rest nothing is listed.
     const waits = new Set([...pending.map(addressOf), ...asked]);
     const resting = new Set(pending.map((signal) => signal.run));
-    for (const [address, question] of this.#open) {
-      if (resting.has(question.run) && !waits.has(address)) this.#open.delete(address);
-    }
-    this.#next();
+    this.#forget((question) => resting.has(question.run) && !waits.has(addressOf(question)));
     return approvals;
   }
 
   /** Was answered by somebody else, or its run is over: then no `key` is needed. */
   forget(run: string, key: string): void {
-    for (const [address, question] of this.#open) {
-      if (question.run === run && (key === "" || question.key === key)) this.#open.delete(address);
-    }
-    this.#next();
+    this.#forget((question) => question.run === run && (key === "" || question.key === key));
   }
 
   async take(line: string): Promise<ChatAnswer> {
     const question = this.#current;
     if (question === undefined) return { isOver: false };
     const answer = await question.take(line);
-    if (answer.isOver) {
-      this.#open.delete(addressOf(question));
-      this.#next();
-    }
+    if (answer.isOver) this.#forget((open) => open === question);
     return answer;
   }
 
   clear(): void {
-    this.#open.clear();
-    this.#next();
+    this.#forget(() => true);
   }
 
   #add(question: ChatQuestion): void {
@@ -90,11 +87,9 @@ export class ChatQuestions {
     this.#next();
   }
 
-  /** @param call The id of a call, with which the key of its approval ends. */
-  #remove(run: string, call: string): void {
-    for (const [address, question] of this.#open) {
-      if (question.run === run && question.key.endsWith(`[${call}]`)) this.#open.delete(address);
-    }
+  #forget(isOver: (question: ChatQuestion) => boolean): void {
+    this.#forgotten++;
+    for (const [address, question] of this.#open) if (isOver(question)) this.#open.delete(address);
     this.#next();
   }
 

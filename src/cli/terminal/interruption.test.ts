@@ -37,6 +37,12 @@ test("a second press ends the process at once", async () => {
   expect(process.exits).toEqual([130]);
 });
 
+test("another signal is no second half of a press: it ends the process at once", () => {
+  process.emit("SIGINT", "SIGINT");
+  process.emit("SIGTERM", "SIGTERM");
+  expect(process.exits).toEqual([130]);
+});
+
 test("with the command's work over, the first signal ends the process", () => {
   interruption.nothingLeftToLose();
   process.emit("SIGINT", "SIGINT");

@@ -18,7 +18,7 @@ export class Interruption implements Disposable {
   readonly #clock: Clock;
   readonly #controller = new AbortController();
   #exitAtOnce = false;
-  #signalledAt: number | undefined;
+  #first: { readonly signal: NodeJS.Signals; readonly at: number } | undefined;
 
   constructor(process: NodeJS.Process, clock: Clock = backgroundClock) {
     this.#process = process;
@@ -64,11 +64,11 @@ export class Interruption implements Disposable {
   }
 
   readonly #signalled = (signal: NodeJS.Signals): void => {
-    const now = this.#clock.monotonic();
-    const samePress = this.#signalledAt !== undefined && now - this.#signalledAt < ONE_PRESS;
-    if (samePress) return;
-    if (this.#exitAtOnce || this.#signalledAt !== undefined) return this.#exit();
-    this.#signalledAt = now;
+    const at = this.#clock.monotonic();
+    const isSamePress = signal === this.#first?.signal && at - this.#first.at < ONE_PRESS;
+    if (isSamePress) return;
+    if (this.#exitAtOnce || this.#first !== undefined) return this.#exit();
+    this.#first = { signal, at };
     this.#controller.abort(new InterruptedError(signal));
   };
 

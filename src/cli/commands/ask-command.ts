@@ -45,7 +45,8 @@ export async function askCommand(
   const place = findJournal(command.journal);
   const agent = await interruption.race(findAgent(command.agent));
   const message = await interruption.race(readMessage(command, agent, output));
-  const until = command.deadline === undefined ? Infinity : Date.now() + milliseconds(command.deadline, "the deadline");
+  const until =
+    command.deadline === undefined ? Infinity : performance.now() + milliseconds(command.deadline, "the deadline");
   const { id, messageId = crypto.randomUUID() } = command;
   const call: Call = { place, id, messageId, agent, message, until, output, interruption };
   await output.resultJson(await replyTo(call, command.agent));
@@ -60,7 +61,7 @@ interface Call {
   readonly messageId: string;
   readonly agent: NamedAgent;
   readonly message: unknown;
-  /** When it is taken back, in milliseconds since 1970. */
+  /** When it is taken back, in milliseconds of the clock that is never set. */
   readonly until: number;
   readonly output: CommandOutput;
   readonly interruption: Interruption;
@@ -133,7 +134,7 @@ async function handledHere(call: Call, definition: AnyDefinition, journal: Journ
   try {
     const opened = (await host.open(definition as never, id)) as { ask(...call: unknown[]): Promise<unknown> };
     const options = { signal: taken.signal, id: messageId, ...(origin && { origin }) };
-    const deadline = Math.max(0, until - Date.now());
+    const deadline = Math.max(0, until - performance.now());
     return await opened.ask(message, until === Infinity ? options : { ...options, deadline });
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
@@ -178,11 +179,11 @@ async function handledThere(call: Call): Promise<{ readonly reply: unknown } | u
 /** A process that is busy, or stopped, is waited for; that is said once. */
 async function received({ place, until, output }: Call, command: SentCommand, signal: AbortSignal): Promise<Receipt> {
   for (let isTold = false; ; isTold = true) {
-    const timeout = Math.min(TAKE_MS, Math.max(0, until - Date.now()));
+    const timeout = Math.min(TAKE_MS, Math.max(0, until - performance.now()));
     try {
       return (await sendCommand(place.file, command, { timeout, signal })) as Receipt;
     } catch (error) {
-      if (!isAitorError(error, "command-timeout") || signal.aborted || Date.now() >= until) throw error;
+      if (!isAitorError(error, "command-timeout") || signal.aborted || performance.now() >= until) throw error;
       if (isTold) continue;
       const { pid } = writerOf(place.file) ?? {};
       const who = pid === undefined ? "the process" : `process ${pid}`;
@@ -196,7 +197,7 @@ async function received({ place, until, output }: Call, command: SentCommand, si
 /** @returns Nothing where no process holds the journal any more. */
 function notTaken(error: unknown, until: number): undefined {
   if (isAitorError(error, "journal-unattended")) return undefined;
-  if (isAitorError(error, "command-timeout") && Date.now() >= until) throw lateError();
+  if (isAitorError(error, "command-timeout") && performance.now() >= until) throw lateError();
   return throwAdvised(error);
 }
 
@@ -237,7 +238,7 @@ async function ending(call: Call, run: string): Promise<{ readonly reply: unknow
   const resting = restingRuns(call, journal);
   let seen = 0;
   let due = 0;
-  for (let held = Date.now(); ;) {
+  for (let held = performance.now(); ;) {
     const head = await headOf(journal, run);
     if (head === undefined) throw cancelledError(`run "${run}"`, "its agent was deleted");
     if (head.last > seen) await checkGoesOn(journal, run, (seen = head.last));
@@ -249,12 +250,12 @@ async function ending(call: Call, run: string): Promise<{ readonly reply: unknow
       if (error !== undefined) throw rebuildError(error);
       return { reply: output };
     }
-    const now = Date.now();
+    const now = performance.now();
     if (now >= due) {
       await lookAround(journal, run, resting);
       due = now + LOOK_AROUND_MS;
     }
-    if (now >= until) throw lateError();
+    if (performance.now() >= until) throw lateError();
     if (writerOf(place.file) !== undefined) held = now;
     else if (now - held > GONE_MS) return undefined;
     await setTimeout(LOOK_MS);

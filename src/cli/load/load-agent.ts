@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { type AgentClass, type AgentDefinition, behaviourOf } from "../../agent/index.ts";
 import type { RunOrigin } from "../../engine/index.ts";
 import { loadModule, type ModuleExports } from "./load-module.ts";
@@ -74,5 +74,5 @@ function nameOf(definition: AnyDefinition): string | undefined {
 /** What looks like a path is one, so that a wrong path is told. A folder is none: an agent may be called like it. */
 function isModule(argument: string): boolean {
   const path = argument.replace(/#[^#]*$/, "");
-  return /[/\\]|\.[cm]?[jt]s$/.test(path) || statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  return /[/\\]|\.[cm]?[jt]s$/.test(path) || (existsSync(path) && statSync(path).isFile());
 }

@@ -6,6 +6,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { sqliteJournal } from "aitor/sqlite";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { type UserFolder, userFolder } from "./aitor-command.ts";
@@ -304,6 +305,23 @@ describe("a run whose child waits", () => {
     expect((await folder.aitor("show", "p", ...journal)).stdout).toContain(`go on with: ${resume}`);
     const stats = JSON.parse((await folder.aitor("stats", "--json", ...journal)).stdout) as { runs: object };
     expect(stats.runs).toEqual(how === "answered" ? { interrupted: 2 } : { interrupted: 1, cancelled: 1 });
+  });
+
+  test("is resumed in that child's place, which is to be cancelled where the parent is gone from the record", async () => {
+    const journal = folder.freshJournal();
+    const { child, ended, says } = folder.start("run", "parent.ts", "--id", "p", ...journal);
+    await says("? colour");
+    child.kill("SIGKILL");
+    await ended;
+    const resumed = async (): Promise<string> => (await folder.aitor("resume", "p/kid", ...journal)).stderr;
+    expect(await resumed()).toContain(`\n  fix: aitor resume p --journal ${journal[1]}\n`);
+    {
+      await using file = sqliteJournal(join(folder.path, journal[1] as string));
+      await file.drop("p");
+    }
+    const cancel = ["cancel", "p/kid", ...journal];
+    expect(await resumed()).toContain(`so nothing goes on with it: aitor ${cancel.join(" ")}\n`);
+    expect(await folder.aitor(...cancel)).toMatchObject({ exitCode: 0 });
   });
 
   test("since a step of its may have happened, is not given up either", async () => {

@@ -32,7 +32,8 @@ export async function resumeCommand(
   if (report.endedAt !== undefined) return endedBefore(report, command, output);
   if (report.parent !== undefined) {
     await using journal = await openToRead(place);
-    throw childError(report, await rootOf(journal, report.parent), place);
+    const root = await rootOf(journal, report.parent);
+    throw childError(report, root, (await headOf(journal, root)) !== undefined, place);
   }
   const target = await (command.module === undefined ? recordedModule(report) : findModule(command.module));
   const isProblem = report.key !== undefined && taskOf(report.input) !== undefined;
@@ -141,12 +142,15 @@ function recordedModule({ id, name, origin }: RunReport): ModuleTarget {
   });
 }
 
-function childError({ id }: RunReport, parent: string, { option }: JournalPlace): AitorError {
+/** @param isThere Whether that parent is on record. */
+function childError({ id }: RunReport, parent: string, isThere: boolean, { option }: JournalPlace): AitorError {
   return new AitorError({
     code: "run-is-child",
     message: `run "${id}" is a step of another one, which goes on with it`,
     expected: "a run that nobody waits for",
     got: `a child of run "${parent}"`,
-    fix: commandLine("aitor resume", [parent], option),
+    fix: isThere
+      ? commandLine("aitor resume", [parent], option)
+      : `that one is gone from the record, so nothing goes on with it: ${commandLine("aitor cancel", [id], option)}`,
   });
 }

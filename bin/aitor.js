@@ -14,12 +14,7 @@ if (existsSync(own("../scripts/setup.mjs"))) await prepareClone();
 
 if (isNewEnough()) await start();
 else if (existsSync(own("../node_modules/node/bin/node"))) startWith(own("../node_modules/node/bin/node"));
-else {
-  fail(
-    `aitor needs Node ${OLDEST_NODE} or newer; this is Node ${process.versions.node} (${process.execPath}).`,
-    "Install a newer Node, or put one into your project: npm install --save-dev node",
-  );
-}
+else refuse("");
 
 function isNewEnough() {
   const [major, minor] = process.versions.node.split(".").map(Number);
@@ -74,11 +69,19 @@ function startWith(node) {
   // A terminal sends its interrupt to both processes; any other sender only to this one.
   process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
   for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("error", ({ message }) => refuse(` The one in node_modules does not start: ${message}.`));
   child.on("exit", (code, signal) => {
     if (signal === null) return process.exit(code);
     for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.removeAllListeners(name);
     process.kill(process.pid, signal);
   });
+}
+
+function refuse(more) {
+  fail(
+    `aitor needs Node ${OLDEST_NODE} or newer; this is Node ${process.versions.node} (${process.execPath}).${more}`,
+    "Install a newer Node, or put one into your project: npm install --save-dev node",
+  );
 }
 
 function fail(...lines) {

@@ -42,12 +42,22 @@ test("the oldest Node is the one that the package names, and that tests run on",
   const { engines } = JSON.parse(read("../package.json"));
   const { dependencies } = JSON.parse(read("oldest-node/package.json"));
   expect(engines).toEqual({ node: `>=${dependencies.node.replace(/\.0$/, "")}` });
-  expect(read("../bin/aitor.js")).toContain(`OLDEST_NODE = "${engines.node.slice(2)}"`);
+  for (const path of ["../bin/aitor.js", "../scripts/setup/installation.mjs"])
+    expect(read(path)).toContain(`OLDEST_NODE = "${engines.node.slice(2)}"`);
 });
 
 test("an old Node hands over to the one in node_modules", () => {
   fs.symlinkSync(process.execPath, join(folder, "node_modules/node/bin/node"));
   expect(launch("--import", oldNode)).toMatchObject({ status: 2, stdout: "graph module.ts\n", stderr: "" });
+});
+
+test("one in node_modules that does not start is told", () => {
+  fs.writeFileSync(join(folder, "node_modules/node/bin/node"), "", { mode: 0o644 });
+  const { status, stderr } = launch("--import", oldNode);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(
+    /^aitor needs Node 24\.11 .* The one in node_modules does not start: .*EACCES\.\nInstall .*\n$/,
+  );
 });
 
 test("a missing build is named", () => {

@@ -49,6 +49,13 @@ test("missing dependencies are installed once, and then nothing is said or done"
   expect(installations()).toBe(1);
 });
 
+test("where npm installs no Node, since it runs no install scripts, one that is new enough will do", async () => {
+  write("npm/npm", npm.replace(/^ln .*$/m, ""));
+  await setup();
+  expect(await setup()).toEqual({ code: 0, stderr: "" });
+  expect(installations()).toBe(1);
+});
+
 test("a changed lock file is installed", async () => {
   await setup();
   write("package-lock.json", JSON.stringify({ packages: { "node_modules/node": { version: "26.1.0" } } }));

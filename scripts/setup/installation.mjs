@@ -4,12 +4,12 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SetupError } from "./setup-error.mjs";
 
-const OLDEST_NODE = 24;
+const OLDEST_NODE = "24.11";
 
 /** Whether `node_modules` is what `package-lock.json` says, by the stamp that a finished installation leaves. */
 export function isInstalled(root) {
   const stamp = readIfThere(stampPath(root));
-  if (stamp !== undefined && stamp === lockHash(root) && existsSync(nodePath(root))) return true;
+  if (stamp !== undefined && stamp === lockHash(root) && hasNode(root)) return true;
   if (!matchesLock(root)) return false;
   writeFileSync(stampPath(root), lockHash(root));
   return true;
@@ -22,7 +22,7 @@ export async function install(root) {
   rmSync(stampPath(root), { force: true });
   const started = Date.now();
   await npm(root, ["ci", "--include=dev", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"]);
-  if (!existsSync(nodePath(root)) && Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
+  if (!hasNode(root)) {
     throw new SetupError({
       expected: `Node ${OLDEST_NODE} or newer, or npm's leave to install one into node_modules`,
       got: `Node ${process.versions.node}, and npm ran no install scripts (ignore-scripts)`,
@@ -34,8 +34,13 @@ export async function install(root) {
 }
 
 const stampPath = (root) => join(root, "node_modules", ".aitor-setup");
-const nodePath = (root) => join(root, "node_modules", "node", "bin", "node");
 const lockHash = (root) => createHash("sha256").update(lockText(root)).digest("hex");
+
+/** One that is new enough: npm installs none where it runs no install scripts. */
+function hasNode(root) {
+  if (existsSync(join(root, "node_modules", "node", "bin", "node"))) return true;
+  return process.versions.node.localeCompare(OLDEST_NODE, "en", { numeric: true }) >= 0;
+}
 
 function lockText(root) {
   const text = readIfThere(join(root, "package-lock.json"));
@@ -50,7 +55,7 @@ function lockText(root) {
 /** npm keeps a lock of what it put into `node_modules`, written when it is done: so a finished `npm install` counts. */
 function matchesLock(root) {
   const installedText = readIfThere(join(root, "node_modules", ".package-lock.json"));
-  if (installedText === undefined || !existsSync(nodePath(root))) return false;
+  if (installedText === undefined || !hasNode(root)) return false;
   try {
     const installed = JSON.parse(installedText).packages;
     const locked = JSON.parse(lockText(root)).packages;

@@ -4,6 +4,7 @@ import {
   clockOf,
   type Duration,
   flag,
+  invalidOption,
   invalidOptionGot,
   listOf,
   milliseconds,
@@ -31,7 +32,7 @@ export interface MockAnswer {
   readonly text?: string;
   /** Written as its text, as JSON. */
   readonly object?: unknown;
-  readonly toolCalls?: readonly { readonly name: string; readonly input: unknown; readonly id?: string }[];
+  readonly toolCalls?: readonly MockCall[];
   /** @default `"tool-calls"` with calls, else `"stop"` */
   readonly finishReason?: FinishReason;
   /** @default 1 token for 4 characters; `"unknown"`: it does not say */
@@ -44,6 +45,13 @@ export interface MockAnswer {
   readonly fault?: MockFault;
   /** Headers of the response, such as limits. @default none */
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+interface MockCall {
+  readonly name: string;
+  /** Written as JSON. */
+  readonly input: unknown;
+  readonly id?: string;
 }
 
 /** A list is answered in order, and then its last for ever; a function is asked each time. */
@@ -108,6 +116,8 @@ const ANSWER = [
   "fault",
   "headers",
 ] satisfies (keyof MockAnswer)[];
+
+const CALL = ["name", "input", "id"] satisfies (keyof MockCall)[];
 
 /**
  * A model that answers what it is told to, piece by piece, and goes wrong where it is told to. It counts a token for 4
@@ -178,6 +188,7 @@ export class MockProvider implements LLMProvider {
     const whole = answer.object === undefined ? (answer.text ?? "") : JSON.stringify(answer.object);
     const text = whole.slice(0, endOf(whole, most * CHARACTERS));
     const pause = milliseconds(answer.pause ?? 0, "pause of a mock");
+    const inputs = toolCalls.map(inputOf);
     happens(fault, text, toolCalls.length);
     await this.#wait(milliseconds(answer.latency ?? this.#latency, "latency of a mock"), call.abortSignal);
     if (await this.#fault(fault, "start", call)) return;
@@ -192,8 +203,8 @@ export class MockProvider implements LLMProvider {
       yield { type: "text-delta", text: piece };
       await this.#wait(pause, call.abortSignal);
     }
-    for (const [index, { name, input, id = `call_${number}_${index + 1}` }] of toolCalls.entries()) {
-      const json = JSON.stringify(input);
+    for (const [index, { name, id = `call_${number}_${index + 1}` }] of toolCalls.entries()) {
+      const json = inputs[index] as string;
       const written = pieces(json, this.#chunk);
       for (const [at, piece] of written.entries()) {
         const last = index === toolCalls.length - 1 && at === written.length >> 1;
@@ -250,6 +261,14 @@ function happens(fault: MockFault | undefined, text: string, calls: number): voi
   if (!lacks) return;
   const has = fault.at === "text" ? "a text" : "a call of a tool";
   throw invalidOptionGot("fault of a mock's answer", `${has} for a fault at "${fault.at}"`, "an answer without one");
+}
+
+/** As the model writes it. @throws AitorError `invalid-option`. */
+function inputOf(call: MockCall): string {
+  const { input } = optionsOf(call, CALL, "a call of a mock's answer");
+  const json: unknown = JSON.stringify(input);
+  if (typeof json === "string") return json;
+  throw invalidOption("input of a mock's call", "a JSON value, such as {}", input);
 }
 
 /** At least two, so that there is a middle also of a short text. */

@@ -107,12 +107,15 @@ test("what else is under way at the crash is not answered either", async () => {
   const crashing = crashingJournal(journal, { append: 1, when: "before" });
   const reading = crashing.read("a")[Symbol.asyncIterator]();
   await reading.next();
+  const restoring = (await crashing.restore("a")).events[Symbol.asyncIterator]();
+  await restoring.next();
   const calls = [
     crashing.blobs.put(Uint8Array.of(1)),
     crashing.snapshots.get("a"),
     crashing.restore("a"),
     crashing.heads()[Symbol.asyncIterator]().next(),
     reading.next(),
+    restoring.next(),
   ];
   void crashing.append([event(3)]);
   expect(await Promise.all(calls.map(answered))).toEqual(calls.map(() => false));

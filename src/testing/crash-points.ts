@@ -70,8 +70,9 @@ class Crashing implements CrashingJournal {
     return this.#untilDead(this.#journal.read(stream, from));
   }
 
-  restore(stream: string, atMost?: number): Promise<Restored> {
-    return this.#alive(() => this.#journal.restore(stream, atMost));
+  async restore(stream: string, atMost?: number): Promise<Restored> {
+    const { snapshot, events } = await this.#alive(() => this.#journal.restore(stream, atMost));
+    return { snapshot, events: this.#untilDead(events) };
   }
 
   tail(from: number, signal: AbortSignal): AsyncIterable<EventEnvelope> {

@@ -116,6 +116,11 @@ export const agentMutants: readonly EngineMutant[] = [
     "a mailbox: that is full refuses",
     engine((good) => ({ send: (key, message, options = {}) => good.send(key, message, without(options, "id")) })),
   ),
+  waits(
+    mutant("takes what comes while it waits for an answer", "a mailbox: of what waits", {
+      definition: (definition) => without(definition, "mailbox"),
+    }),
+  ),
   mutant(
     "does a turn at once",
     "a turn: comes among the messages",

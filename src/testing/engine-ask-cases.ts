@@ -1,4 +1,4 @@
-import type { Run } from "../base/index.ts";
+import { isAitorError, type Run } from "../base/index.ts";
 import { failsWith, same } from "./conformance.ts";
 import type { Life } from "./engine-life.ts";
 import { type EngineCases, thrownBy } from "./engine-trial.ts";
@@ -161,14 +161,16 @@ export const mailboxCases: EngineCases = {
       { whileSuspended: "reject" },
     );
     const { run } = await life.engine.send(K, "waits");
-    for (;;) {
-      await life.settle();
-      const refused = await life.engine.send(K, "x").then(
-        () => undefined,
-        (error: unknown) => (error as { code?: string }).code,
+    const isTaken = (): Promise<boolean> =>
+      life.engine.send(K, "x").then(
+        () => true,
+        (error: unknown) => {
+          if (isAitorError(error, "agent-suspended")) return false;
+          throw error;
+        },
       );
-      if (refused === "agent-suspended") break;
-    }
+    do await life.settle();
+    while (await isTaken());
     await life.answer("go", { value: 1 }, run);
     await life.settle();
     same(await life.engine.ask(K, "y"), "y", "the reply afterwards");

@@ -1,7 +1,7 @@
 import type { Head, HeadFilter, Journal } from "../journal/index.ts";
 import { holds, same } from "./conformance.ts";
 import { JSON_VALUES } from "./journal-data-cases.ts";
-import { all, event, head, heads, type JournalCases, type JournalTrial, upTo } from "./journal-trial.ts";
+import { all, begun, event, head, heads, type JournalCases, type JournalTrial, upTo } from "./journal-trial.ts";
 
 /** Streams a to d; a and d have ended, and nothing is said of the one called "untold". */
 async function filled(trial: JournalTrial): Promise<Journal> {
@@ -44,7 +44,7 @@ export const headCases: JournalCases = {
     const kinds = ["run", "agent", "other"];
     for (const [n, stream] of names.entries()) {
       const change = { stream, kind: kinds[n % 3] as string, state: "s", ended: n % 7 === 0 };
-      const appended = journal.append([event(stream, n)], { heads: [change] });
+      const appended = begun(() => journal.append([event(stream, n)], { heads: [change] }));
       if (n % 300 === 0) await appended;
     }
     const left = names.filter((_, n) => n % 7 !== 0);

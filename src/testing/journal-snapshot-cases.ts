@@ -86,7 +86,7 @@ export const snapshotCases: JournalCases = {
     const { journal, seqs } = await filled(trial, 3);
     await journal.snapshots.put("a", { seq: seqs[2] as number, state: null });
     for (let n = 3; n < 1_503; n++) {
-      const appended = journal.append([event("a", n), event("b", n)]);
+      const appended = begun(() => journal.append([event("a", n), event("b", n)]));
       if (n % 500 === 0) await appended;
     }
     const { events } = await journal.restore("a");

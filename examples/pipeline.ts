@@ -7,7 +7,11 @@ interface Order {
   readonly count: number;
 }
 
-const prices: Record<string, number> = { lamp: 20, chair: 45, table: 120 };
+const prices = new Map([
+  ["lamp", 20],
+  ["chair", 45],
+  ["table", 120],
+]);
 
 const lines = task("lines", (text: string) => text.trim().split("\n"));
 const parse = task("parse", (line: string): Order => {
@@ -15,11 +19,11 @@ const parse = task("parse", (line: string): Order => {
   return { customer, item, count: Number(count) };
 });
 const valid = task("valid", (orders: readonly Order[]) =>
-  orders.filter(({ item, count }) => item in prices && count > 0),
+  orders.filter(({ item, count }) => prices.has(item) && count > 0),
 );
 const refused = task("refused", (orders: readonly Order[], good: readonly Order[]) => orders.length - good.length);
 const amounts = task("amounts", (orders: readonly Order[]) =>
-  orders.map(({ item, count }) => (prices[item] ?? 0) * count),
+  orders.map(({ item, count }) => (prices.get(item) ?? 0) * count),
 );
 const total = task("total", (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0));
 const discount = task("discount", (sum: number) => Math.round(sum * 0.9));

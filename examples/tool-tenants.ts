@@ -4,9 +4,12 @@ import { z } from "zod";
 const registry = new ToolRegistry({ tools: [calculator], policy: { deny: { access: ["exec"] } } });
 
 // Made for each tenant, when the tenant first asks: with its own credentials, or not at all.
-const tokens: Record<string, string> = { acme: "token of acme", zeta: "token of zeta" };
+const tokens = new Map([
+  ["acme", "token of acme"],
+  ["zeta", "token of zeta"],
+]);
 registry.registerFactory("find_invoice", (tenant) => {
-  const token = tokens[tenant];
+  const token = tokens.get(tenant);
   if (token === undefined) return undefined;
   return tool({
     name: "find_invoice",

@@ -121,3 +121,15 @@ test("Ctrl-C ends the run and what its tools started", async () => {
   expect(stderr).toContain("error: interrupted; there is no answer\n");
   expect(gits.filter(isAlive)).toEqual([]);
 });
+
+test("Ctrl-C before the question is asked ends it, too", async () => {
+  const { path, pidFile } = sleepingGit();
+  const cwd = testFolder({ "a.ts": "x\n" });
+  const { child, ended } = startAnalyst([".", "Any TODOs?"], cwd, { PATH: path });
+  while (!existsSync(join(cwd, ".aitor"))) await new Promise((resolve) => setImmediate(resolve));
+  child.kill("SIGINT");
+  const { code, stdout, stderr } = await ended;
+  expect([code, stdout]).toEqual([130, ""]);
+  expect(stderr).toContain("error: interrupted; there is no answer\n");
+  expect(existsSync(pidFile)).toBe(false);
+});

@@ -56,6 +56,7 @@ async function answer({ folder: named, question, killAfter }: Question, signal: 
     `${models.scripted ? SCRIPTED : `model ${visible(analyst.model)}`}; run ${id}, recorded in ${visible(JOURNAL)}`,
   );
   const origin = { module: new URL("analyst.ts", import.meta.url).href, export: "repoAnalyst" };
+  signal.throwIfAborted();
   const stream = analyst.stream(question, { id, origin });
   const cancel = (): void => void stream.cancel("Ctrl-C");
   signal.addEventListener("abort", cancel, { once: true });

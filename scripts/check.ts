@@ -33,7 +33,7 @@ if (process.argv.includes("--list")) {
   process.exit();
 }
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(checks);
-const unknown = names.filter((name) => !(name in checks));
+const unknown = names.filter((name) => !Object.hasOwn(checks, name));
 if (unknown.length > 0) {
   console.error(`no such check: ${unknown.join(", ")}; there are: ${Object.keys(checks).join(", ")}`);
   process.exit(2);

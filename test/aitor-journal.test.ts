@@ -215,6 +215,16 @@ describe("while a process holds the journal and its run waits", () => {
     expect((await folder.aitor("cancel", "a", ...journal)).stderr).toBe("run a had ended before: cancelled\n");
   });
 
+  test("another one cancels it though it is not known which process that is", async () => {
+    const journal = folder.freshJournal();
+    const { ended, says } = folder.start("run", "approval.ts", "--id", "a", ...journal);
+    await says("approval waits for an answer");
+    folder.remove(`${journal[1]}.pid`);
+    const { stderr } = await folder.aitor("cancel", "a", ...journal);
+    expect(stderr).toBe("✔ run a is cancelled (by another process)\n");
+    await ended;
+  });
+
   test("that is stopped, an answer gives up, and advises what a command line can do", async () => {
     const journal = folder.freshJournal();
     const { child, ended, says } = folder.start("run", "approval.ts", "--id", "a", ...journal);

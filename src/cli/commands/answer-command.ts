@@ -33,7 +33,7 @@ export async function answerCommand(command: AnswerArguments, output: CommandOut
   const how =
     by === undefined
       ? `recorded; it counts when the run goes on: ${commandLine("aitor resume", [shortId(root)], place.option)}`
-      : `process ${by} goes on with the run`;
+      : `${by} goes on with the run`;
   output.done(`${visible(key)} is answered`, how);
 }
 

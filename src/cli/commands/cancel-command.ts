@@ -15,12 +15,12 @@ export async function cancelCommand(command: CancelArguments, output: CommandOut
     return;
   }
   const by = await cancelRun(place, run, reason);
-  const how = by === undefined ? "recorded, as no process holds the journal" : `by process ${by}`;
+  const how = by === undefined ? "recorded, as no process holds the journal" : `by ${by}`;
   output.done(`run ${visible(run)} is cancelled`, how);
 }
 
 /** @returns The process that did it, where it was another one. */
-export async function cancelRun(place: JournalPlace, run: string, reason?: string): Promise<number | undefined> {
+export async function cancelRun(place: JournalPlace, run: string, reason?: string): Promise<string | undefined> {
   const { by } = await grant<void>(place, {
     type: "cancel",
     data: { run, ...(reason !== undefined && { reason }) },

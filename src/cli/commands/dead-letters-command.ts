@@ -54,7 +54,7 @@ async function sendAgain(again: string, place: JournalPlace, output: CommandOutp
     answered: (value) => value as Receipt,
     perform: (journal) => recordAgain(journal, run),
   });
-  const how = by === undefined ? "recorded, as no process holds the journal" : `process ${by} handles it`;
+  const how = by === undefined ? "recorded, as no process holds the journal" : `${by} handles it`;
   output.done(`${visible(run)} is sent again, as message ${visible(receipt.id)}`, how);
   await output.result(`${receipt.id}\n`);
 }

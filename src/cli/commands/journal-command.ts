@@ -31,6 +31,6 @@ export async function compactCommand({ journal: given }: CompactArguments, outpu
     perform: (journal) => journal.compact(),
   });
   const { before, after } = value;
-  const how = by === undefined ? "" : `, by process ${by}`;
+  const how = by === undefined ? "" : `, by ${by}`;
   output.done(`${place.path} is compact`, `${bytesText(before)} before, ${bytesText(after)} after${how}`);
 }

@@ -38,7 +38,7 @@ export async function tellCommand(command: TellArguments, output: CommandOutput)
       });
     },
   });
-  const how = by === undefined ? "recorded, as no process holds the journal" : `process ${by} handles it`;
+  const how = by === undefined ? "recorded, as no process holds the journal" : `${by} handles it`;
   const what = receipt.duplicate ? "was received before" : "is received";
   output.done(`message ${visible(receipt.id)} to ${visible(key.name)} ${visible(id)} ${what}`, how);
   await output.result(`${receipt.id}\n`);

@@ -1,5 +1,5 @@
 import { type Duration, isAitorError } from "../../base/index.ts";
-import { sendCommand, type SqliteJournal, writerOf } from "../../sqlite/index.ts";
+import { sendCommand, type SqliteJournal, type Writer, writerOf } from "../../sqlite/index.ts";
 import { advisedError } from "../terminal/errors.ts";
 import { type JournalPlace, openOrMake, openToWrite } from "./journal-place.ts";
 
@@ -19,8 +19,8 @@ export interface Wish<Out> {
 
 export interface Granted<Out> {
   readonly value: Out;
-  /** The process that did it, where it was another one. */
-  readonly by: number | undefined;
+  /** Which process did it, where it was another one: `process 4711`. */
+  readonly by: string | undefined;
 }
 
 /** For how long others may come and go, each of which had the journal when it was to be opened, or had left it when it was asked. */
@@ -38,7 +38,7 @@ export async function grant<Out>(place: JournalPlace, wish: Wish<Out>): Promise<
   for (;;) {
     const writer = writerOf(place.file);
     try {
-      if (writer !== undefined) return { value: await ask(place, wish, id), by: writer.pid };
+      if (writer !== undefined) return { value: await ask(place, wish, id), by: named(writer) };
       return { value: await perform(place, wish, taken), by: undefined };
     } catch (error) {
       const code = writer === undefined ? "journal-locked" : "journal-unattended";
@@ -46,6 +46,10 @@ export async function grant<Out>(place: JournalPlace, wish: Wish<Out>): Promise<
       if ((error.data as { taken?: boolean }).taken === true) taken = id;
     }
   }
+}
+
+function named({ pid }: Writer): string {
+  return pid === undefined ? "another process" : `process ${pid}`;
 }
 
 async function ask<Out>(

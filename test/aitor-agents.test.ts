@@ -502,6 +502,30 @@ test("Ctrl-C takes the message back, SIGTERM leaves it to be handled", async () 
   expect(await folder.json("memory", "notes", "a", ...journal)).toEqual({ seen: ["slow 2", "x"] });
 });
 
+test("Ctrl-C waits for no message that comes before", async () => {
+  const journal = folder.freshJournal();
+  const asked = async (text: string, id: string): Promise<ReturnType<typeof folder.start>> => {
+    folder.write({ begun: "" });
+    const asking = folder.start("ask", "notes.ts", "a", JSON.stringify(text), "--message-id", id, ...journal);
+    await vi.waitUntil(() => folder.read("begun") !== "", { timeout: 20_000 });
+    return asking;
+  };
+  const states = async (): Promise<unknown> => {
+    const runs = (await folder.json("runs", "--json", ...journal)) as { id: string; state: string }[];
+    return runs.map(({ id, state }) => `${id} ${state}`).sort();
+  };
+  const first = await asked("slow", "1");
+  first.child.kill("SIGTERM");
+  await first.ended;
+  const second = await asked("x", "2");
+  second.child.kill("SIGINT");
+  await vi.waitUntil(async () => JSON.stringify(await states()).includes("notes/a/2 cancelled"), { timeout: 20_000 });
+  folder.write({ released: "" });
+  expect(await second.ended).toMatchObject({ exitCode: 130 });
+  folder.remove("released");
+  expect(await states()).toEqual(["notes/a/1 interrupted", "notes/a/2 cancelled"]);
+});
+
 test("an ask that another process handles and that is late leaves a message alone that was told before", async () => {
   const journal = folder.freshJournal();
   folder.write({ begun: "" });

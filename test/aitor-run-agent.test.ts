@@ -347,6 +347,25 @@ describe("in a pipe", () => {
     ]);
   });
 
+  test("Ctrl-C waits for nothing that goes on first", async () => {
+    const journal = freshJournal();
+    const solve = ["run", "agent.ts", "--input", '"look long, +report"', ...journal];
+    const left = folder.start(...solve);
+    await left.says("· t1: calls look");
+    left.child.kill("SIGTERM");
+    await left.ended;
+    const run = folder.start(...solve);
+    const states = async (): Promise<string> => (await runs(...journal)).map(({ state }) => state).join();
+    const comesTo = (state: string) =>
+      vi.waitUntil(async () => (await states()).startsWith(state), { timeout: 20_000 });
+    await comesTo("queued,running");
+    run.child.kill("SIGINT");
+    await comesTo("cancelled");
+    folder.write({ released: "" });
+    expect(await run.ended).toMatchObject({ exitCode: 130, stdout: "" });
+    expect(await states()).toBe("cancelled,interrupted");
+  });
+
   test("what the agent has not ended goes on first, and is said", async () => {
     const journal = freshJournal();
     const first = folder.start("run", "agent.ts#simple", "--input", '"simple long"', ...journal);

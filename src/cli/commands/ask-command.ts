@@ -137,7 +137,10 @@ async function handledHere(call: Call, definition: AnyDefinition, journal: Journ
     const deadline = Math.max(0, until - performance.now());
     return await opened.ask(message, until === Infinity ? options : { ...options, deadline });
   } catch (error) {
-    throw signal.aborted ? signal.reason : error;
+    if (!signal.aborted) throw error;
+    // What comes before it, or beside it, is not waited for.
+    await host.shutdown({ deadline: 0 });
+    throw signal.reason;
   }
 }
 

@@ -77,7 +77,9 @@ async function sayAll(
   try {
     await interruption.race(asked);
   } catch (error) {
-    await (isWithdrawal(error) ? stop(session, error) : leave(session, host));
+    if (isWithdrawal(error)) await stop(session, error);
+    session.leave();
+    await host.shutdown({ deadline: 0 });
     throw error;
   }
   const { answered, failed } = session.counts;
@@ -88,11 +90,6 @@ async function sayAll(
 async function stop(session: ChatSession, reason: unknown): Promise<void> {
   await session.cancel(reason);
   await session.idle();
-}
-
-async function leave(session: ChatSession, host: AitorHost): Promise<void> {
-  session.leave();
-  await host.shutdown({ deadline: 0 });
 }
 
 async function* lines(): AsyncGenerator<string, void, undefined> {

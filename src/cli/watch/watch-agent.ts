@@ -84,6 +84,8 @@ export async function watchAgent(watched: WatchedAgent): Promise<ReactResult<unk
     const elapsedMs = backgroundClock.monotonic() - startedAt;
     display.end(result === undefined ? [] : lastLines(result, elapsedMs, watched));
     if (place !== undefined && begun && !ended) output.tell(resumeLine(run, module, place, output.style));
+    // What comes before it, or beside it, is not waited for.
+    if (signal.aborted) await host.shutdown({ deadline: 0 });
   }
 }
 

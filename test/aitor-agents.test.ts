@@ -511,7 +511,7 @@ test("Ctrl-C waits for no message that comes before", async () => {
     return asking;
   };
   const states = async (): Promise<unknown> => {
-    const runs = (await folder.json("runs", "--json", ...journal)) as { id: string; state: string }[];
+    const runs = await folder.json<{ id: string; state: string }[]>("runs", "--json", ...journal);
     return runs.map(({ id, state }) => `${id} ${state}`).sort();
   };
   const first = await asked("slow", "1");

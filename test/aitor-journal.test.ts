@@ -326,7 +326,7 @@ describe("a run whose child waits", () => {
     const resumed = async (): Promise<string> => (await folder.aitor("resume", "p/kid", ...journal)).stderr;
     expect(await resumed()).toContain(`\n  fix: aitor resume p --journal ${journal[1]}\n`);
     {
-      await using file = sqliteJournal(join(folder.path, journal[1] as string));
+      await using file = sqliteJournal(join(folder.path, journal[1]));
       await file.drop("p");
     }
     const cancel = ["cancel", "p/kid", ...journal];

@@ -81,11 +81,6 @@ export class AgentGrants {
     return budget;
   }
 
-  /** It does not begin. */
-  takeBack(id: string): void {
-    this.#open.delete(id);
-  }
-
   /** What one spent, as far as it told, or its budget counted in this process: the more of both. */
   counted(id: string, told: Spending): Spending {
     const budget = this.#open.get(id)?.budget;
@@ -98,11 +93,15 @@ export class AgentGrants {
     };
   }
 
-  /** It has ended, and spent this: what of it was spent in a process that ended is counted now. */
-  end(id: string, told: Spending): void {
+  /**
+   * It has come back, for others.
+   *
+   * @param told What was spent of it, also in a process that ended: that is counted now. Nothing where nobody knows, or it did not begin.
+   */
+  end(id: string, told?: Spending): void {
     const budget = this.#open.get(id)?.budget;
     this.#open.delete(id);
-    if (budget !== undefined) settle(budget, told);
+    if (budget !== undefined && told !== undefined) settle(budget, told);
     this.#ended++;
     this.#next.resolve();
     this.#next = Promise.withResolvers();

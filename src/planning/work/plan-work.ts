@@ -2,10 +2,10 @@ import type { StepContext } from "../../base/index.ts";
 import { clipped } from "../../tools/index.ts";
 import type { DelegationReport } from "../sub-agents/delegation-report.ts";
 import { planCounts } from "../plan/plan-text.ts";
-import { type DelegatingCall, grantKey, type PlannedRun, refusalOf, type Settled, type Start } from "./planned-run.ts";
+import { type DelegatingCall, grantKey, type PlannedRun, refusalOf, type Start } from "./planned-run.ts";
 import { cutOffRuns, todoText, withParents } from "./sub-agent-task.ts";
 import { attemptsAsIs, type Todo } from "../plan/todo.ts";
-import type { TodoPlan } from "../plan/todo-plan.ts";
+import type { PlanChange, TodoPlan } from "../plan/todo-plan.ts";
 
 /** What is begun next, decided in a step of its own: what is on record of it is begun again after a restart. */
 interface Decision {
@@ -78,6 +78,14 @@ export class PlanWork {
   }
 
   async work(): Promise<WorkResult> {
+    try {
+      return await this.#worked();
+    } finally {
+      for (const id of this.#placed) this.#giveUp(id);
+    }
+  }
+
+  async #worked(): Promise<WorkResult> {
     const { places, grants } = this.#run;
     const { scope } = this.#call;
     const order: string[] = [];
@@ -118,7 +126,7 @@ export class PlanWork {
 
   /** A step's function: what it gives is on record. */
   async #decide(step: StepContext, stopped: Stop | undefined): Promise<Decision> {
-    const { plan, steered, grants } = this.#run;
+    const { plan, steered } = this.#run;
     await plan.look();
     const over = stopped ?? (steered ? "steered" : undefined);
     const before = plan.before(step);
@@ -136,11 +144,7 @@ export class PlanWork {
       const message = { problem: todoText(this.#run, change.plan, todo, cutOff.get(todo.id)), grant };
       return { id, agent, message, grant, ...(refused !== undefined && { refused }) };
     });
-    for (const { todo } of chosen) {
-      if (starts.some(({ id }) => id === todo.id)) continue;
-      grants.takeBack(grantKey(this.#call, todo.id));
-      if (this.#placed.delete(todo.id)) this.#run.places.giveBack();
-    }
+    for (const { todo } of chosen) if (!starts.some(({ id }) => id === todo.id)) this.#giveUp(todo.id);
     return {
       starts,
       ...(stop !== undefined && { stop }),
@@ -191,28 +195,30 @@ export class PlanWork {
     return grant && { id: todo.id, agent, grant };
   }
 
+  /** It was chosen, and does not begin. */
+  #giveUp(id: string): void {
+    this.#run.grants.end(grantKey(this.#call, id));
+    if (this.#placed.delete(id)) this.#run.places.giveBack();
+  }
+
   async #todo(start: Start): Promise<Ended> {
-    const { places, grants } = this.#run;
+    const { places } = this.#run;
     // Also where there is none: what is on record goes on.
     if (!this.#placed.delete(start.id)) places.occupy();
     try {
-      const settled = await this.#run.delegate(this.#call, start);
-      const name = { name: "end", key: start.id };
-      const report = await this.#call.scope.step(name, (step) => this.#end(step, start, settled));
-      grants.end(grantKey(this.#call, start.id), report);
+      const end = { name: "end", key: start.id };
+      const report = await this.#run.delegate(this.#call, start, end, (step, back) => this.#end(step, start.id, back));
       return { todo: start.id, report };
     } finally {
       places.giveBack();
     }
   }
 
-  /** A step's function. */
-  async #end(step: StepContext, start: Start, settled: Settled): Promise<DelegationReport> {
+  /** What came back stands in the plan. */
+  #end(step: StepContext, id: string, report: DelegationReport): PlanChange | Promise<PlanChange> {
     const { plan } = this.#run;
-    const { id } = start;
-    const report = await this.#run.report(step, this.#call, start, settled);
     const { agent, run, cost, usage, text, status, reason = status } = report;
-    await plan.changeWith(
+    return plan.changeWith(
       step,
       (each) =>
         each.batch((batch) => {
@@ -233,7 +239,6 @@ export class PlanWork {
         }),
       () => ({ ended: [id] }),
     );
-    return report;
   }
 
   #result(stop: Stop | undefined): WorkResult {

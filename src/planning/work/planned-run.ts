@@ -1,5 +1,13 @@
 import type { AgentContext } from "../../agent/index.ts";
-import { type Amounts, type Budget, invalidOption, messageOf, type Run, type StepContext } from "../../base/index.ts";
+import {
+  type Amounts,
+  type Budget,
+  invalidOption,
+  messageOf,
+  type Run,
+  type StepContext,
+  type StepName,
+} from "../../base/index.ts";
 import type { ExtendedRun, ReactOutcome, ReactTask, UsageAdded } from "../../reasoning/index.ts";
 import type { ToolCallContext } from "../../tools/index.ts";
 import { AgentGrants } from "../sub-agents/agent-grants.ts";
@@ -55,7 +63,7 @@ export function grantKey(call: DelegatingCall, id: string): string {
 }
 
 /** How it ended. */
-export type Settled = { readonly outcome: ReactOutcome } | { readonly error: unknown };
+type Settled = { readonly outcome: ReactOutcome } | { readonly error: unknown };
 
 /** A run of a planning agent: its plan, and what it has given to sub-agents. */
 export class PlannedRun {
@@ -115,8 +123,34 @@ export class PlannedRun {
     if (!this.mayDelegate) throw tooDeepError(this.#levels.last);
   }
 
-  /** Gives it to the sub-agent, and waits for its end; whoever calls it has a place. @throws What ends this run. */
-  async delegate(call: DelegatingCall, { id, agent, message, grant, refused }: Start): Promise<Settled> {
+  /**
+   * Gives it to the sub-agent, and waits for its end, which a step puts on record; whoever calls it has a place.
+   *
+   * @param told Is told in that step what came back.
+   * @throws What ends this run, and what that step throws. What was granted is there for others, however it ends.
+   */
+  async delegate(
+    call: DelegatingCall,
+    start: Start,
+    end: StepName,
+    told?: (step: StepContext, report: DelegationReport) => unknown,
+  ): Promise<DelegationReport> {
+    let report: DelegationReport | undefined;
+    try {
+      const settled = await this.#settled(call, start);
+      report = await call.scope.step(end, async (step) => {
+        const back = await this.#report(step, call, start, settled);
+        await told?.(step, back);
+        return back;
+      });
+      return report;
+    } finally {
+      this.grants.end(grantKey(call, start.id), report);
+    }
+  }
+
+  /** @throws What ends this run. */
+  async #settled(call: DelegatingCall, { id, agent, message, grant, refused }: Start): Promise<Settled> {
     const { scope, budget } = call;
     if (refused !== undefined) return { error: new Error(refused) };
     try {
@@ -140,8 +174,8 @@ export class PlannedRun {
     }
   }
 
-  /** What came back, in short, and on record what it used. For the step that ends it. */
-  async report(
+  /** What came back, in short, and on record what it used. */
+  async #report(
     step: StepContext,
     call: DelegatingCall,
     { id, agent }: Start,

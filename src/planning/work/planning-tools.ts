@@ -137,12 +137,7 @@ const delegate: AnyTool = tool({
           since = grants.ended;
           return startOf(planned, call, { id, agent, task });
         });
-        if (start !== WAITS) {
-          const settled = await planned.delegate(call, start);
-          const report = await run.step("end", (step) => planned.report(step, call, start, settled));
-          grants.end(grantKey(call, id), report);
-          return told(report);
-        }
+        if (start !== WAITS) return told(await planned.delegate(call, start, "end"));
       } finally {
         places.giveBack();
       }

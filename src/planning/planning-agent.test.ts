@@ -11,6 +11,7 @@ import { definePlanningAgent } from "./define-planning-agent.ts";
 import { type Asked, isSub, planningScene, scripted, todoOf } from "./planning.fixture.ts";
 import { type PlanningDefinition, PlanningReactAgent } from "./planning-agent.ts";
 import type { PlanningEvent } from "./planning-event.ts";
+import { planningOptions } from "./planning-options.ts";
 
 const call = (name: string, input: unknown = {}) => ({ toolCalls: [{ name, input }] });
 
@@ -460,6 +461,13 @@ test("who steers is heard before more is begun", async () => {
   expect(result.answer).toBe("Stopped.");
   expect(result.plan?.todos.map(({ end }) => end)).toEqual(["done", "never-started", "never-started"]);
   expect(model.calls).toHaveLength(4);
+});
+
+test("a tree of agents may take 1,000 steps, also where the limit is undefined", () => {
+  const llm = new LLMManager({ models: [scripted(() => "ok")] });
+  for (const limits of [{}, { steps: undefined }] as object[]) {
+    expect(planningOptions({ name: "planner", llm, limits }).limits).toEqual({ steps: 1_000 });
+  }
 });
 
 test("options that cannot be are refused where it is defined", () => {

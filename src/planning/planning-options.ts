@@ -52,7 +52,8 @@ export function planningOptions<Context, Fields>(
   checkHooks(react.hooks, of);
   const settings = planSettings(plan, of);
   const tools = react.tools instanceof ToolView ? react.tools : new ToolRegistry({ tools: react.tools ?? [] });
-  const limits = { steps: STEPS, ...react.limits };
+  const { steps = STEPS } = react.limits ?? {};
+  const limits = { ...react.limits, steps };
   const names = react.tools instanceof ToolView ? undefined : tools.list().map(({ name }) => name);
   const create = createSettings(createAgents, models, of, names);
   const roster = new SubAgentRoster(checkedSubAgents(subAgents, of), { ...react, tools }, create);

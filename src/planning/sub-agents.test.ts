@@ -9,6 +9,7 @@ import { tool } from "../tools/index.ts";
 import { definePlanningAgent } from "./define-planning-agent.ts";
 import { type Asked, isSub, planningScene, type PlanningSceneOptions, scripted, todoOf } from "./planning.fixture.ts";
 import { recordedPlanning } from "./sub-agents/recorded-plan.ts";
+import type { SubAgent } from "./sub-agents/sub-agent.ts";
 
 const call = (name: string, input: unknown = {}): MockReply => ({ toolCalls: [{ name, input }] });
 const named = (name: string) =>
@@ -168,6 +169,15 @@ test("hooks of a sub-agent's own may be an instance of a class, and one that is 
   );
   expect((await agent.solve("Do it.")).plan?.todos.map(({ end }) => end)).toEqual(["done", "done"]);
   expect(wiped).toEqual([]);
+});
+
+test("what is undefined is the planner's, as what is left out", async () => {
+  const todos = [{ id: "look", content: "look" }];
+  const { agent } = await planningScene(
+    planner(todos, ({ results }) => (results.length === 0 ? call("look") : String(results[0]?.output))),
+    { tools: [named("look")], sub: () => [{ name: "worker", tools: undefined, llm: undefined } as object as SubAgent] },
+  );
+  expect((await agent.solve("Do it.")).plan?.todos).toMatchObject([{ result: "look was done" }]);
 });
 
 test("hooks that are none are told of the planner or the sub-agent that they were given to", async () => {

@@ -146,12 +146,13 @@ export class SubAgentRoster {
       return { name: definition.name, description: description ?? definition.name, share, definition };
     }
     const { description: _, share: __, ...spec } = agent;
-    const taken = Object.fromEntries(
-      TAKEN_OVER.filter((name) => this.#inherited[name] !== undefined).map((name) => [name, this.#inherited[name]]),
+    const taken = TAKEN_OVER.map(
+      (name) => [name, spec[name] === undefined ? this.#inherited[name] : spec[name]] as const,
     );
+    const given = Object.fromEntries(taken.filter(([, value]) => value !== undefined));
     checkHooks(spec.hooks, `of agent "${spec.name}"`);
     const hooks = { ...boundHooks(this.#inherited.hooks, GUARDS), ...boundHooks(spec.hooks) };
-    const definition = defineReactAgent({ ...taken, ...spec, hooks } as unknown as ReactAgentOptions);
+    const definition = defineReactAgent({ ...spec, ...given, hooks } as unknown as ReactAgentOptions);
     const about = description ?? (typeof spec.role === "string" ? spec.role : spec.name);
     return { name: spec.name, description: about, share, definition };
   }

@@ -62,14 +62,14 @@ export function nestedChangeError(): AitorError<PlanErrorCode> {
   });
 }
 
-/** Of a batch that would have to wait. */
+/** Of a batch, or a change, that would have to wait. */
 export function batchOverError(got: string): AitorError<PlanErrorCode> {
   return refused({
     code: "plan-changing",
-    message: "a batch is over when its function returns",
+    message: "a batch, or a change, is over when its function returns",
     expected: "a function that gives all its commands before it returns",
     got,
-    fix: "wait for what is needed first, and call batch then",
+    fix: "wait for what is needed first, and begin then",
   });
 }
 

@@ -116,12 +116,17 @@ export abstract class PlanCommands<Out> {
       const batch = new Batch(state, at);
       const given = (commands as (plan: Batch) => unknown)(batch);
       const step = batch.end();
-      if (!isPromiseLike(given)) return step;
-      // What comes after its wait is refused, too.
-      given.then(undefined, () => {});
-      throw batchOverError("a function that gives a promise");
+      refusePromise(given);
+      return step;
     });
   }
+}
+
+/** What comes after its wait is refused, too. @throws AitorError `plan-changing` where it is a promise. */
+export function refusePromise(given: unknown): void {
+  if (!isPromiseLike(given)) return;
+  given.then(undefined, () => {});
+  throw batchOverError("a function that gives a promise");
 }
 
 class Batch extends PlanCommands<readonly string[]> {

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { configureLogging, type LogRecord } from "../../base/index.ts";
 import { virtualClock } from "../../testing/index.ts";
-import { type PlanCommands, type PlanEvent, TodoManager, TodoPlan } from "../index.ts";
+import { type PlanChange, type PlanCommands, type PlanEvent, TodoManager, TodoPlan } from "../index.ts";
 
 afterEach(() => configureLogging({ level: "off" }));
 
@@ -87,6 +87,10 @@ describe("a batch", () => {
     const batch = (): unknown => manager.batch(commands);
     expect(batch).toThrow(expect.objectContaining({ code: "plan-changing", got: "a function that gives a promise" }));
     await expect(late).rejects.toMatchObject({ code: "plan-changing", got: "a command after that" });
+    expect([manager.size, heard]).toEqual([1, []]);
+    // Without types a change may be one, too.
+    const change = async (plan: PlanCommands<PlanChange>): Promise<PlanChange> => plan.add({ content: "buy" });
+    expect(() => manager.change(change as never)).toThrow(expect.objectContaining({ code: "plan-changing" }));
     expect([manager.size, heard]).toEqual([1, []]);
   });
 });

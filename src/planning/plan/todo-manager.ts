@@ -10,7 +10,7 @@ import {
 } from "../../base/index.ts";
 import { nestedChangeError } from "./errors.ts";
 import type { PlanChartOptions } from "./plan-chart.ts";
-import { type PlanCommand, PlanCommands } from "./plan-commands.ts";
+import { type PlanCommand, PlanCommands, refusePromise } from "./plan-commands.ts";
 import type { PlanHolder } from "./plan-holder.ts";
 import type { PlanJson } from "./plan-json.ts";
 import type { PlanLimits } from "./plan-limits.ts";
@@ -143,6 +143,7 @@ export class TodoManager extends PlanCommands<PlanChange> implements PlanHolder 
     let change: PlanChange;
     try {
       change = command();
+      refusePromise(change);
     } finally {
       this.#isChanging = false;
     }

@@ -64,7 +64,8 @@ export class RecentEvents {
     const last = this.#pages.at(-1);
     const earliest = this.#pages[0];
     if (last === undefined || earliest === undefined || from < earliest.first) return undefined;
-    const page = this.#pages.find(({ next }) => from < next);
+    // From the end: most tails keep up.
+    const page = this.#pages[this.#pages.findLastIndex(({ next }) => next <= from) + 1];
     if (page === undefined) return { cells: [], next: from, more: false };
     return { cells: page.cells, next: page.next, more: page !== last };
   }

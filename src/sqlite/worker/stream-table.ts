@@ -83,15 +83,18 @@ export class StreamTable {
   find(name: string): Stream | undefined {
     const known = this.#remembered(name);
     if (known !== undefined) return known;
+    const stream = this.#read(name);
+    // Only a commit forgets some.
+    if (stream !== undefined && this.#writes && this.#known.size <= MOST_KNOWN) this.#known.set(name, stream);
+    return stream;
+  }
+
+  #read(name: string): Stream | undefined {
     if (name === this.#absent) return undefined;
     const cells = rowNamed(this.#select, name) as StreamCells | undefined;
-    if (cells === undefined) {
-      if (this.#writes) this.#absent = name;
-      return undefined;
-    }
-    const stream = this.current(cells);
-    if (this.#writes) this.#known.set(name, stream);
-    return stream;
+    if (cells !== undefined) return this.current(cells);
+    if (this.#writes) this.#absent = name;
+    return undefined;
   }
 
   /** The stream of a row, which may be old. @throws AitorError `journal-corrupt`. */
@@ -106,12 +109,15 @@ export class StreamTable {
 
   /** The stream, or a new one. */
   open(name: string): Stream {
-    const known = this.find(name);
+    const known = this.#remembered(name);
     if (known !== undefined) return known;
-    const stream = newStream(++this.lastId, name);
-    this.#absent = undefined;
+    let stream = this.#read(name);
+    if (stream === undefined) {
+      stream = newStream(++this.lastId, name);
+      this.#absent = undefined;
+      this.#made.add(stream);
+    }
     this.#known.set(name, stream);
-    this.#made.add(stream);
     return stream;
   }
 

@@ -407,6 +407,11 @@ describe("a repair", () => {
       code: "repair-failed",
       got: "no",
     });
+    const exists = Object.assign(new Error("a file of one's own exists"), { code: "EEXIST" });
+    expect(await failure(() => repairJournal(path, other, { settle: () => Promise.reject(exists) }))).toMatchObject({
+      code: "repair-failed",
+      got: "a file of one's own exists",
+    });
     expect(readdirSync(dirname(other)).filter((name) => name.startsWith(basename(other)))).toEqual([]);
   });
 });

@@ -37,17 +37,19 @@ export async function makeFile(
   await checkTarget(file, failed);
   // Its own: somebody else may be making a file of that name.
   const partial = `${file}.${randomUUID()}.partial`;
+  let isWhole = false;
   try {
     await write(partial);
     const result = await verify({ ...settings, path: partial });
     await synced(partial);
+    isWhole = true;
     // Unlike a rename, it never takes the place of a file that came meanwhile.
     await link(partial, file);
     await synced(dirname(file));
     return result;
   } catch (error) {
     if (isAitorError(error, "journal-failed")) throw error;
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw isThere(failed);
+    if (isWhole && (error as NodeJS.ErrnoException).code === "EEXIST") throw isThere(failed);
     throw failed(messageOf(error), "see the cause", error);
   } finally {
     await removeAll(partial);

@@ -90,12 +90,17 @@ describe("retention", () => {
     expect(await events(journal)).toBe(13);
   });
 
-  test.each(["parent", "sender"])(
-    "keeps what has a %s that has not ended, which may still ask for it",
-    async (maker) => {
+  test.each([
+    ["parent", 'the "parent"'],
+    ["sender", 'the "parent"'],
+    ["parent", "a\0b"],
+    ["sender", "a\ud800b"],
+  ])(
+    "keeps what has a %s that has not ended, which may still ask for it, whatever its name is: %j",
+    async (maker, made) => {
       await using journal = sqliteJournal(newPath(), { retain: { count: 0 } });
-      const part = { ended: true, about: { name: "child", [maker]: 'the "parent"' } };
-      await record(journal, 'the "parent"', 1, { ended: false });
+      const part = { ended: true, about: { name: "child", [maker]: made } };
+      await record(journal, made, 1, { ended: false });
       await record(journal, "part", 1, part);
       await record(journal, "part of what was never there", 1, { ...part, about: { [maker]: "nobody" } });
       await record(journal, "odd", 1, { ended: true, about: "a text" });
@@ -104,8 +109,8 @@ describe("retention", () => {
         await journal.append([event("other", 1)]);
         return (await streams(journal)).length === 2;
       });
-      expect(await streams(journal)).toEqual(['the "parent"', "part"]);
-      await record(journal, 'the "parent"', 2, { ended: true });
+      expect(await streams(journal)).toEqual([made, "part"]);
+      await record(journal, made, 2, { ended: true });
       await until(async () => {
         await journal.append([event("other", 1)]);
         return (await streams(journal)).length === 0;

@@ -62,7 +62,7 @@ export class PlanningView implements StreamView<PlanningEvent> {
 
   #changed({ key, events, begun, ended }: PlanChanged): readonly PlanningEvent[] {
     // What a step records again after a restart is known.
-    if (this.#known.has(key) && events.length > 0) return [];
+    if (this.#known.has(key)) return [];
     this.#known.add(key);
     if (this.#events !== undefined) this.#events = [...this.#events, ...events];
     const before = this.#plan;

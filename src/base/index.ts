@@ -55,7 +55,7 @@ export {
   onlyOptions,
   optionsOf,
 } from "./options.ts";
-export { nextTurn, nextTurnIsAwaited } from "./next-turn.ts";
+export { loaded, nextTurn, nextTurnIsAwaited } from "./next-turn.ts";
 export { isPromiseLike } from "./promise-like.ts";
 export { randomUuid } from "./random-uuid.ts";
 export { redact, redactGrowingJson, redactJson, redacts, streamRedaction } from "./redactor.ts";

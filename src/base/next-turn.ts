@@ -16,6 +16,16 @@ export function nextTurn(fire: () => void): void {
   });
 }
 
+/** A module that is loaded when it is first needed: that takes what the platform takes, and no time of a clock. */
+export async function loaded<Module>(module: Promise<Module>): Promise<Module> {
+  awaited++;
+  try {
+    return await module;
+  } finally {
+    awaited--;
+  }
+}
+
 /** Whether something goes on by itself, without time passing. */
 export function nextTurnIsAwaited(): boolean {
   return awaited > 0;

@@ -1,4 +1,5 @@
 import { type Duration, milliseconds } from "./duration.ts";
+import { loaded } from "./next-turn.ts";
 import { atLeast, invalidOption, optionsOf } from "./options.ts";
 
 /** How often and how fast something that failed is tried again. */
@@ -39,7 +40,7 @@ export function retryPolicy(options: RetryOptions | number, what: string): Retry
 }
 
 async function delays(initialDelay: number, maxDelay: number): Promise<Iterator<number, never>> {
-  const { ExponentialBackoff, fullJitterGenerator } = await import("cockatiel");
+  const { ExponentialBackoff, fullJitterGenerator } = await loaded(import("cockatiel"));
   return (function* () {
     let backoff = new ExponentialBackoff({ initialDelay, maxDelay, generator: fullJitterGenerator }).next();
     for (;;) {

@@ -3,6 +3,7 @@
 // - moved by two at once, or by a timer that it fires, it never goes backwards
 // - a cancelled timer does not fire; pending tells how many are set
 import { describe, expect, test } from "vitest";
+import { loaded } from "../base/index.ts";
 import { virtualClock } from "./virtual-clock.ts";
 
 test("it stands still, at 1970 or where it is told to start", async () => {
@@ -78,6 +79,15 @@ test("it never goes backwards, also where two move it at once, or a timer that i
   clock.timer(5, () => void clock.advance(10));
   await clock.advance(7);
   expect(clock.monotonic()).toBe(2_015);
+});
+
+test("what waits for a module that is loaded has gone on when it is moved, however slow the disk is", async () => {
+  const clock = virtualClock();
+  const module = loaded(new Promise<string>((resolve) => void setTimeout(() => resolve("module"), 30)));
+  let known: string | undefined;
+  void module.then((it) => (known = it));
+  await clock.advance(0);
+  expect(known).toBe("module");
 });
 
 test("a cancelled timer does not fire, and cancelling is harmless at any time", async () => {

@@ -1,4 +1,4 @@
-import { checkJson, invalidOptionGot } from "../../base/index.ts";
+import { checkJson, invalidOptionGot, loaded } from "../../base/index.ts";
 import type { MemoryCodec } from "../definition/agent-options.ts";
 import type { MemoryPatch } from "../definition/memory-events.ts";
 
@@ -8,7 +8,7 @@ let mutative: Mutative | undefined;
 
 /** Loads what changes need, when the first agent wakes. */
 export function loadDrafts(): void | Promise<void> {
-  if (mutative === undefined) return import("mutative").then((loaded) => void (mutative = loaded));
+  if (mutative === undefined) return loaded(import("mutative")).then((module) => void (mutative = module));
 }
 
 export interface Changed {

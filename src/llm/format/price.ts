@@ -1,4 +1,4 @@
-import { invalidOption } from "../../base/index.ts";
+import { invalidOption, loaded } from "../../base/index.ts";
 import type { ModelSettings } from "./settings.ts";
 import type { Usage } from "./usage.ts";
 
@@ -67,7 +67,7 @@ export async function listedFacts(
   model: string,
   at: number,
 ): Promise<Pick<ModelFacts, "contextWindow" | "cost">> {
-  const { calcPrice, findProvider } = await import("@pydantic/genai-prices");
+  const { calcPrice, findProvider } = await loaded(import("@pydantic/genai-prices"));
   const providerId = PROVIDERS[provider] ?? provider;
   if (findProvider({ providerId }) === undefined) return { contextWindow: undefined, cost: undefined };
   const timestamp = new Date(at);

@@ -1,3 +1,4 @@
+import { loaded } from "../../base/index.ts";
 import { type AssistantPart, type Message, requireMessage } from "./message.ts";
 import type { ToolSpec } from "./provider.ts";
 
@@ -13,7 +14,7 @@ const lists = new WeakMap<object, number>();
 
 /** Loads the estimator; it is off by some 10 % for prose and more for code. */
 export async function tokenCounter(): Promise<TokenCounter> {
-  const { estimateTokenCount } = await import("tokenx");
+  const { estimateTokenCount } = await loaded(import("tokenx"));
   return estimateTokenCount;
 }
 

@@ -1,4 +1,5 @@
 import {
+  loaded,
   invalidOption,
   invalidOptionGot,
   isAitorError,
@@ -195,7 +196,7 @@ async function* jsonValues(text: string): AsyncGenerator<WrittenValue & ParsedJs
     try {
       yield { value: JSON.parse(part) as unknown, length, isCut: false };
     } catch {
-      const { jsonrepair } = await import("jsonrepair");
+      const { jsonrepair } = await loaded(import("jsonrepair"));
       try {
         yield { value: JSON.parse(jsonrepair(part)) as unknown, length, isCut };
       } catch {

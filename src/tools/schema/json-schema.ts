@@ -1,7 +1,7 @@
 import type { Validator } from "@cfworker/json-schema";
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
 
-import { invalidOption, invalidOptionGot, messageOf } from "../../base/index.ts";
+import { invalidOption, invalidOptionGot, loaded, messageOf } from "../../base/index.ts";
 import { draftOf, schemaProblem } from "./schema-problem.ts";
 import { schemaIssues } from "./schema-issues.ts";
 import { type RepeatingLists, rewriteUniqueItems } from "./unique-items.ts";
@@ -59,7 +59,7 @@ class SchemaCheck {
   readonly #repeating: RepeatingLists | undefined;
 
   static async of(given: JsonSchema): Promise<SchemaCheck> {
-    const library = await import("@cfworker/json-schema");
+    const library = await loaded(import("@cfworker/json-schema"));
     const draft = draftOf(given);
     // The validator writes marks into it.
     const schema = structuredClone(given);

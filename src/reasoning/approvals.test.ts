@@ -147,7 +147,7 @@ test("what a person changed is told by memory, the trace, the stream and hooks a
   expect(toolExecutions.map(({ input }) => input)).toEqual([{ amount: 8 }, { amount: 9 }]);
 });
 
-test("an answer that is on record and does not fit leaves no trace in what was done", async () => {
+test("an answer that is on record and does not fit leaves no trace in what was done, and who watches sees that it is asked again", async () => {
   const { paid, pay } = payments();
   const journal = memoryJournal();
   const before = await scene([PAY], { journal, tools: [pay] });
@@ -159,10 +159,16 @@ test("an answer that is on record and does not fit leaves no trace in what was d
   await engine.answer(asked!.run, asked!.key, { value: { hash: asked!.hash, edit: { amount: 5_000 } } });
   await engine[Symbol.asyncDispose]();
   const { agent, clock } = await scene(["Done."], { journal, tools: [pay] });
+  const stream = agent.stream("Pay 7.", { id: "m" });
+  const told: unknown[] = [];
+  void (async () => {
+    for await (const event of stream) told.push(event);
+  })();
   await clock.advance(0);
   const [again] = await agent.approvals();
+  expect(told).toContainEqual(expect.objectContaining({ type: "approval-requested", call: "1.1", key: again!.key }));
   await agent.approve(again!);
-  expect(await agent.solve("Pay 7.", { id: "m" })).toMatchObject({ answer: "Done." });
+  expect(await stream.result).toMatchObject({ answer: "Done." });
   expect(paid).toEqual([7]);
   expect((await agent.read()).toolExecutions).toMatchObject([{ input: { amount: 7 } }]);
 });

@@ -31,6 +31,8 @@ export class RunView implements StreamView<ReactEvent> {
   #reasoning = "";
   #calls: readonly ToolCallPart[] = [];
   readonly #seen = new Set<string>();
+  /** By key, what is asked of the turn's calls. */
+  readonly #asked = new Map<string, ReactEvent>();
   /** By place of the call, what a person gave in place of the model's arguments. */
   readonly #edited = new Map<number, unknown>();
 
@@ -76,12 +78,17 @@ export class RunView implements StreamView<ReactEvent> {
         const { turn, call } = placeInTurn(event.key) ?? NOWHERE;
         if (event.data.name !== APPROVAL || call === 0) return [];
         const request = event.data.request as ApprovalAsked;
-        return [{ type: "approval-requested", turn, call: callId(turn, call), key: event.key, request }];
+        const { key } = event;
+        this.#asked.set(key, { type: "approval-requested", turn, call: callId(turn, call), key, request });
+        return this.#requested(key);
       }
       case "signal-received":
         return this.#answered(event.key, editOf(event.data.value));
       case "signal-failed":
         return this.#answered(event.key, undefined);
+      // An answer that was recorded while no code was there to check it did not fit: it is waited for again.
+      case "signal-refused":
+        return this.#requested(event.key);
       case "message-steered":
         return [{ type: "message-steered", content: event.data.content }];
       case "context-pruned":
@@ -129,6 +136,7 @@ export class RunView implements StreamView<ReactEvent> {
     this.#text = "";
     this.#reasoning = "";
     this.#seen.clear();
+    this.#asked.clear();
     this.#edited.clear();
     this.#calls = fault === undefined ? toolCallsOf(message) : [];
     let reasoning = "";
@@ -147,6 +155,11 @@ export class RunView implements StreamView<ReactEvent> {
       return { type: "tool-called", turn, call: callId(turn, index + 1), tool, input };
     });
     return [thought, ...called];
+  }
+
+  #requested(key: string): readonly ReactEvent[] {
+    const asked = this.#asked.get(key);
+    return asked === undefined ? [] : [asked];
   }
 
   #answered(key: string, edited: unknown): readonly ReactEvent[] {

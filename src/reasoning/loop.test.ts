@@ -1,5 +1,5 @@
 // The loop: how it ends, what it tells the model, what hooks may do, in both dialects.
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { AitorHost } from "../agent/index.ts";
 import { AitorError, configureLogging, type LogRecord } from "../base/index.ts";
@@ -566,6 +566,23 @@ test("tools come and go, and the model changes, while a run is in progress", asy
   expect(await agent.chat("Go.")).toBe("Second.");
   expect(model.calls).toHaveLength(0);
   expect(namesOf(other.calls[0]?.tools)).toEqual(["broken"]);
+});
+
+test("of models that are chosen at the same time the last one is used, however long another one's price takes", async () => {
+  const { agent, llm } = await scene([]);
+  const { MockProvider } = await import("../testing/index.ts");
+  for (const model of ["slow", "fast"]) llm.add(new MockProvider([], { model }));
+  const slow = Promise.withResolvers<void>();
+  const check = llm.checkBudget.bind(llm);
+  vi.spyOn(llm, "checkBudget").mockImplementation(async (limits, model) => {
+    if (model === "mock/slow") await slow.promise;
+    return check(limits, model);
+  });
+  const first = agent.useModel("mock/slow");
+  await agent.useModel("mock/fast");
+  slow.resolve();
+  await first;
+  expect(agent.model).toBe("mock/fast");
 });
 
 test("a tool that cannot be made is left out until it can, and a call of it fails", async () => {

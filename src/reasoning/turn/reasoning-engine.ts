@@ -33,8 +33,11 @@ export class ReasoningEngine {
   readonly choice: ModelChoice;
   readonly #of: string;
   readonly #caps: MemoryCaps;
-  /** By run, what its askers in this process expect. */
+  /** By the first run of a message's id, what its askers in this process expect. */
   readonly #expected = new Map<string, Schema>();
+  /** How many times another model was asked for, and which of these it is. */
+  #asked = 0;
+  #used = 0;
 
   /** @throws AitorError `invalid-option`, `invalid-duration`, and as tools do. */
   constructor(options: ReasoningOptions, place: EnginePlace = {}) {
@@ -62,13 +65,17 @@ export class ReasoningEngine {
   /** From the next turn on. @throws AitorError (rejects with) `model-unknown`, `price-unknown`. */
   async useModel(model: string): Promise<void> {
     const { llm, limits } = this.settings;
+    const asked = ++this.#asked;
     await llm.info(model);
     await llm.checkBudget(limits, model);
+    // Of several at a time the last one counts, however long the others take.
+    if (asked < this.#used) return;
+    this.#used = asked;
     this.choice.use(model);
   }
 
   /**
-   * Checks the answer of a run by a schema of the asker's, too, until the asking has ended: refinements are no part of the JSON
+   * Checks the answer of a message by a schema of the asker's, too, until the asking has ended: refinements are no part of the JSON
    * Schema that is on record.
    */
   async expecting<Out>(run: string, schema: Schema, ask: () => Promise<Out>): Promise<Out> {
@@ -117,7 +124,7 @@ export class ReasoningEngine {
       clock: ctx.clock,
       contextTokens,
       maxMessages,
-      expected: () => this.#expected.get(ctx.runId),
+      expected: () => this.#expected.get(ctx.runId.replace(/#\d+$/, "")),
     }).run();
   }
 }

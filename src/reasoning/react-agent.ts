@@ -5,7 +5,7 @@ import type { AnyTool } from "../tools/index.ts";
 import { agentTool, type AgentToolOptions } from "./agent-tool.ts";
 import { AgentTools } from "./agent-tools.ts";
 import { noAnswerError } from "./result/errors.ts";
-import { followRun, joinRun, watchRun } from "./result/followed-run.ts";
+import { followRun, joinRun, lastRun, watchRun } from "./result/followed-run.ts";
 import type { MessageSteered } from "./memory/recorded-event.ts";
 import type { MemoryProblem } from "./memory/memory-reader.ts";
 import { approvalsAmong, type PendingApproval } from "./turn/pending-approval.ts";
@@ -125,10 +125,9 @@ export class ReactAgent<
   stream(problem: Problem, options?: SolveOptions<Context>): ReactStream<string, Event>;
   stream(problem: Problem, options: Options<Context> = {}): ReactStream<unknown, Event> {
     const { id = randomUuid() } = solveOptions(options, "stream");
-    const run = this.#runOf(id);
-    const views = { fresh: this.watched(run, false), late: () => this.watched(run, true) };
     const watch = options.id === undefined ? watchRun : joinRun;
-    return watch(this.host, run, views, () => this.#solve(problem, { ...options, id }));
+    const watched = (run: string, isLate: boolean): StreamView<Event> => this.watched(run, isLate);
+    return watch(this.host, this.#runsOf(id), watched, () => this.#solve(problem, { ...options, id }));
   }
 
   /** For classes that extend this one and tell more events; also of a run that has begun before. */
@@ -187,7 +186,7 @@ export class ReactAgent<
   /** Watches a run that is under way in this process, or has ended: a snapshot, and then the rest. @throws As `ask` does. */
   async follow(run: string): Promise<ReactStream<unknown, Event>> {
     const resultOf = async (message: ReactMessage, id: string, ended: (() => Promise<ReactOutcome>) | undefined) =>
-      this.#traced(await this.#outcome(run, ended?.() ?? this.ask(message, { id })), await this.read());
+      this.#traced(await this.#outcome(() => run, ended?.() ?? this.ask(message, { id })), await this.read());
     return followRun(this.host, this.own(run), resultOf, this.watched(run, true));
   }
 
@@ -257,9 +256,10 @@ export class ReactAgent<
   async #asked(problem: Problem, options: Asking<Context>): Promise<ReactOutcome> {
     const { schema, context: _, limits: __, ...asking } = options;
     const task = askedTask(problem, options, this["~agent"].name);
-    const run = this.#runOf(asking.id);
-    const ask = (): Promise<ReactOutcome> => this.#outcome(run, this.ask(task, asking));
-    return schema === undefined ? ask() : this.#engine.expecting(run, schema, ask);
+    const runOf = this.#runsOf(asking.id);
+    const runOfIt = async (): Promise<string> => runOf(await lastRun(this.host.runs, runOf));
+    const ask = (): Promise<ReactOutcome> => this.#outcome(runOfIt, this.ask(task, asking));
+    return schema === undefined ? ask() : this.#engine.expecting(runOf(1), schema, ask);
   }
 
   #traced(outcome: ReactOutcome, memory: ReactMemory<Context, Fields>): ReactResult<unknown> {
@@ -267,13 +267,13 @@ export class ReactAgent<
   }
 
   /** A run that was cancelled has a result, too. */
-  async #outcome(run: string, reply: Promise<ReactReply>): Promise<ReactOutcome> {
+  async #outcome(runOf: () => string | Promise<string>, reply: Promise<ReactReply>): Promise<ReactOutcome> {
     try {
       return (await reply) as ReactOutcome;
     } catch (error) {
       if (!isAitorError(error, "cancelled")) throw error;
       const memory = (await this.read()) as never;
-      return this.#engine.cancelled(run, (each) => this.host.runs.events(each), memory);
+      return this.#engine.cancelled(await runOf(), (each) => this.host.runs.events(each), memory);
     }
   }
 
@@ -283,8 +283,9 @@ export class ReactAgent<
     return new Class({ id, host: this.host }, this["~agent"]);
   }
 
-  #runOf(message: string): string {
-    return messageRun({ name: this["~agent"].name, id: this.id }, message, 1);
+  #runsOf(message: string): (nth: number) => string {
+    const key = { name: this["~agent"].name, id: this.id };
+    return (nth) => messageRun(key, message, nth);
   }
 
   get #engine(): ReasoningEngine {

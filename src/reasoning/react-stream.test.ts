@@ -165,6 +165,44 @@ test("a run that has ended is followed to its end, and its message is not handle
   expect(model.calls).toHaveLength(1);
 });
 
+test("a stream of a message whose id is forgotten is that of the new run", async () => {
+  const { agent, clock } = await scene(["One.", calling(["pay", { euros: 80 }]), '{"answer":7}', '{"answer":8}'], {
+    tools: [pay],
+    host: { dedupe: "1d", history: 1 },
+  });
+  const forget = async (): Promise<void> => {
+    for (let times = 0; times < 40; times++) await agent.setContext({ times });
+    await clock.advance("2d");
+  };
+  const { run } = await agent.solve("Count.", { id: "m" });
+  await forget();
+  const stream = agent.stream("Pay 80.", { id: "m" });
+  const told: string[] = [];
+  for await (const { type } of stream) {
+    told.push(type);
+    if (type === "run-suspended") break;
+  }
+  expect(told[0]).toBe("run-started");
+  expect(stream.id).toBe(`${run}#2`);
+  await stream.cancel("too late");
+  expect(await stream.result).toMatchObject({ run: `${run}#2`, reason: "aborted", steps: 1 });
+  await forget();
+  const schema = z.object({ answer: z.number().refine((answer) => answer > 7, "more than 7") });
+  expect(await agent.stream("Count.", { id: "m", schema }).result).toMatchObject({
+    run: `${run}#3`,
+    answer: { answer: 8 },
+  });
+});
+
+test("the run of a command is not followed, as it has no result", async () => {
+  const { agent } = await scene([]);
+  await agent.ask({ set: { user: "ada" } }, { id: "c" });
+  await expect(agent.follow("solver/1/c")).rejects.toMatchObject({
+    code: "invalid-option",
+    expected: "one that solves a problem",
+  });
+});
+
 test("nothing of a run is listened to whose record cannot be read", async () => {
   const { agent, host } = await scene(["Yes."]);
   const { run } = await agent.solve("Is it?");

@@ -1,7 +1,7 @@
 import type { FollowedEvent, Hosting } from "../../agent/index.ts";
-import { rebuildError } from "../../base/index.ts";
+import { invalidOptionGot, rebuildError } from "../../base/index.ts";
 import { type EngineEvent, messageKeyOf, runUnknownError } from "../../engine/index.ts";
-import type { ReactMessage } from "../memory/react-message.ts";
+import { type ReactMessage, taskOf } from "../memory/react-message.ts";
 import type { ReactOutcome, ReactResult } from "./react-result.ts";
 import { ReactStream, type StreamView } from "./react-stream.ts";
 
@@ -10,7 +10,7 @@ import { ReactStream, type StreamView } from "./react-stream.ts";
  *
  * @param resultOf How the run ends, given its message and that one's id. Of a run that has ended, also what came of it: a message
  *   whose id is forgotten would be handled again.
- * @throws AitorError (rejects with) `run-unknown`.
+ * @throws AitorError (rejects with) `run-unknown`; `invalid-option` for the run of a command.
  */
 export async function followRun<Event>(
   host: Pick<Hosting, "cancel" | "runs">,
@@ -37,6 +37,8 @@ export async function followRun<Event>(
     }
     await view.ready;
     if (id === undefined || message === undefined) throw runUnknownError(run);
+    if (taskOf(message) === undefined)
+      throw invalidOptionGot("a run to follow", "one that solves a problem", `"${run}", which only changes memory`);
   } catch (error) {
     unfollow();
     throw error;
@@ -72,72 +74,116 @@ function endedBy({ type, data }: EngineEvent): Ended | undefined {
   }
 }
 
+/** How a run is seen, from its beginning on or where it has begun before. */
+type Watched<Event> = (run: string, isLate: boolean) => StreamView<Event>;
+
+/** By how many runs the message's id had until then, the run that it gets, from 1 on. */
+type RunOf = (nth: number) => string;
+
 /** Watches a run from its beginning on. */
 export function watchRun<Answer, Event>(
   host: Pick<Hosting, "cancel" | "runs">,
-  run: string,
-  { fresh }: Views<Event>,
+  runOf: RunOf,
+  watched: Watched<Event>,
   solve: () => Promise<ReactResult<Answer>>,
 ): ReactStream<Answer, Event> {
-  const follow = (listener: (followed: FollowedEvent) => void): (() => void) => host.runs.follow(run, listener);
+  const id = runOf(1);
+  const follow = (listener: (followed: FollowedEvent) => void): (() => void) => host.runs.follow(id, listener);
   return new ReactStream(
-    { id: run, follow, cancel: (reason) => host.cancel(run, reason), result: solve() },
-    fresh,
+    { id, follow, cancel: (reason) => host.cancel(id, reason), result: solve() },
+    watched(id, false),
     false,
   );
 }
 
-/** How a run is seen from its beginning on, and how where it has begun before. */
-export interface Views<Event> {
-  readonly fresh: StreamView<Event>;
-  readonly late: () => StreamView<Event>;
+/** Which run of a message's id is the last one: the first where there is none. */
+export async function lastRun(runs: Pick<Hosting["runs"], "events">, runOf: RunOf): Promise<number> {
+  let nth = 1;
+  while (await isOnRecord(runs, runOf(nth))) nth++;
+  return Math.max(1, nth - 1);
+}
+
+async function isOnRecord(runs: Pick<Hosting["runs"], "events">, run: string): Promise<boolean> {
+  for await (const { seq } of runs.events(run)) return seq > 0;
+  return false;
 }
 
 /**
  * Watches the run of a message whose id the caller chose: it may have been sent before. Then what is on record is in the snapshot
- * that comes first. The message is sent at once, whatever the record says.
+ * that comes first; of an id that is forgotten, the new run is watched. The message is sent at once, whatever the record says.
  */
 export function joinRun<Answer, Event>(
   host: Pick<Hosting, "cancel" | "runs">,
-  run: string,
-  { fresh, late }: Views<Event>,
+  runOf: RunOf,
+  watched: Watched<Event>,
   solve: () => Promise<ReactResult<Answer>>,
 ): ReactStream<Answer, Event> {
   const { runs } = host;
-  const view = new ChosenView(fresh);
+  const first = runOf(1);
+  let id = first;
+  const view = new ChosenView(watched(first, false));
   // What happens while the record is read.
   const early: FollowedEvent[] = [];
-  let listener = (followed: FollowedEvent): void => void early.push(followed);
+  const happens = Promise.withResolvers<void>();
+  let listener = (followed: FollowedEvent): void => {
+    early.push(followed);
+    happens.resolve();
+  };
   let told = listener;
-  const unfollow = runs.follow(run, (followed) => listener(followed));
+  // All of the agent's: which run of the message's id it is, is not known yet.
+  const unfollow = runs.follow(first.slice(0, first.lastIndexOf("/")), (followed) => {
+    if (followed.run.startsWith(first) && "#/".includes(followed.run[first.length] ?? "/")) listener(followed);
+  });
   const solving = solve();
   solving.catch(() => {});
 
-  const begin = async (): Promise<void> => {
-    const recorded: EngineEvent[] = [];
-    for await (const event of runs.events(run)) recorded.push(event as EngineEvent);
-    const first = early.flatMap((each) => (each.kind === "recorded" && each.run === run ? [each.event.seq] : []))[0];
-    if (recorded.every(({ type, seq }) => type === "message-received" || seq >= (first ?? Infinity))) return;
-    const known = late();
+  /** @returns Whether it has begun before. */
+  const begin = async (): Promise<boolean> => {
+    const nth = await lastRun(runs, runOf);
+    let run = runOf(nth);
+    let recorded = (await Array.fromAsync(runs.events(run))) as EngineEvent[];
+    if (recorded.some((event) => endedBy(event) !== undefined)) {
+      // Its id may be forgotten: then there is a new run, and else this one's result.
+      await Promise.race([happens.promise, solving.catch(() => {})]);
+      const next = runOf(nth + 1);
+      if (early.some((each) => each.run === next)) [run, recorded] = [next, []];
+    }
+    id = run;
+    if (run !== first) view.chosen = watched(run, false);
+    const begun = early.flatMap((each) => (each.kind === "recorded" && each.run === run ? [each.event.seq] : []))[0];
+    if (recorded.every(({ type, seq }) => type === "message-received" || seq >= (begun ?? Infinity))) return false;
+    const known = watched(run, true);
     for (const event of recorded) known.take({ kind: "recorded", run, event });
     await known.ready;
     // What was published before something that is on record is in that.
-    const last = recorded.at(-1)?.seq ?? 0;
-    early.splice(0, 1 + early.findLastIndex((each) => each.kind === "recorded" && each.event.seq <= last));
+    const seq = recorded.at(-1)?.seq ?? 0;
+    early.splice(0, 1 + early.findLastIndex((each) => each.kind === "recorded" && each.event.seq <= seq));
     view.chosen = known;
+    return true;
   };
-  const goOn = (): void => {
+  const goOn = (isLate: boolean): void => {
     listener = told;
     for (const followed of early.splice(0)) told(followed);
-    if (view.chosen !== fresh) stream.fallBehind();
+    if (isLate) stream.fallBehind();
   };
-  const begun = begin().then(goOn, goOn);
+  const begun = begin().then(goOn, () => goOn(false));
   const follow = (listen: typeof listener): (() => void) => {
     told = listen;
     return unfollow;
   };
+  const cancel = async (reason: unknown): Promise<void> => {
+    await begun;
+    await host.cancel(id, reason);
+  };
   const stream: ReactStream<Answer, Event> = new ReactStream(
-    { id: run, follow, cancel: (reason) => host.cancel(run, reason), result: begun.then(() => solving) },
+    {
+      get id() {
+        return id;
+      },
+      follow,
+      cancel,
+      result: begun.then(() => solving),
+    },
     view,
     false,
   );

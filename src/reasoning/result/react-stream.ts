@@ -35,23 +35,21 @@ export interface StreamedRun<Answer> {
  * and then the rest. A reader who is too slow gets a snapshot in place of what it missed: no reader slows the run.
  */
 export class ReactStream<Answer = string, Event = ReactEvent> implements AsyncIterable<Event> {
-  /** The run's. */
-  readonly id: string;
   /** How it ended, as `solve` gives it. */
   readonly result: Promise<ReactResult<Answer>>;
   readonly #view: StreamView<Event>;
   readonly #readers = new Set<Reader<Event>>();
-  readonly #cancel: StreamedRun<Answer>["cancel"];
+  readonly #run: StreamedRun<Answer>;
   #first: Reader<Event> | undefined;
   #over: { readonly error?: unknown } | undefined;
   /** With which it ended. */
   #last: Event | undefined;
 
   /** @internal @param isLate The view has seen some of it already. */
-  constructor({ id, result, follow, cancel }: StreamedRun<Answer>, view: StreamView<Event>, isLate: boolean) {
-    this.id = id;
+  constructor(run: StreamedRun<Answer>, view: StreamView<Event>, isLate: boolean) {
+    const { result, follow } = run;
+    this.#run = run;
     this.#view = view;
-    this.#cancel = cancel;
     this.#first = new Reader(view, isLate);
     this.#readers.add(this.#first);
     const unfollow = follow((followed) => this.#take(followed));
@@ -69,9 +67,14 @@ export class ReactStream<Answer = string, Event = ReactEvent> implements AsyncIt
       .catch(() => {});
   }
 
+  /** The run's. Of a message's id that was used before and is forgotten, that of the new run once it is found. */
+  get id(): string {
+    return this.#run.id;
+  }
+
   /** Cancels the run. */
   cancel(reason?: unknown): Promise<void> {
-    return this.#cancel(reason);
+    return this.#run.cancel(reason);
   }
 
   /** @internal Each reader gets a snapshot in place of what it has not read. */

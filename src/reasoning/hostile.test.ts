@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { promptFaults } from "../llm/index.ts";
 import type { MockAnswer } from "../testing/index.ts";
-import { tool } from "../tools/index.ts";
+import { jsonSchema, tool } from "../tools/index.ts";
 import { decodeMemory, encodeMemory } from "./memory/memory-codec.ts";
 import { adder, scene } from "./reasoning.fixture.ts";
 
@@ -101,6 +101,14 @@ describe("a model that writes", () => {
     const { agent } = await scene([{ toolCalls }, "Done."], { tools: [add] });
     expect(await agent.solve("Go.")).toMatchObject({ answer: "Done." });
     expect(add.calls).toHaveLength(1_000);
+  });
+
+  test.each(["native", "json"] as const)("an answer that nests without end, as %s: it is told so", async (dialect) => {
+    const said = (answer: string): string => (dialect === "json" ? `{"action":"result","answer":${answer}}` : answer);
+    const nested = (levels: number): string => said(`${'{"reply":'.repeat(levels)}{}${"}".repeat(levels)}`);
+    const schema = jsonSchema({ type: "object", properties: { reply: { anyOf: [{ $ref: "#" }, { type: "null" }] } } });
+    const { agent } = await scene([nested(900), nested(5_000), nested(5)], { dialect });
+    expect(await agent.solve("Go.", { schema })).toMatchObject({ status: "answered", answer: { reply: {} } });
   });
 
   test("broken JSON, two actions at once and no action, in the JSON dialect", async () => {

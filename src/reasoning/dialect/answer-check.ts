@@ -1,4 +1,4 @@
-import { isAitorError, messageOf, type Schema, schemaResult, validate } from "../../base/index.ts";
+import { checkJson, isAitorError, messageOf, type Schema, schemaResult, validate } from "../../base/index.ts";
 import type { AnswerCheck } from "./dialect.ts";
 
 /** Checks answers by a schema. */
@@ -19,10 +19,12 @@ export function checkedAnswer(schema: Schema): AnswerCheck {
  */
 export function answerSchema(shape: Schema, own: () => Schema | undefined): Schema {
   const validate = async (value: unknown): Promise<StandardResult> => {
-    const result = await shape["~standard"].validate(value);
-    const schema = result.issues === undefined ? own() : undefined;
-    if (result.issues !== undefined || schema === undefined) return result;
     try {
+      // One that nests too deep for a record, or for a schema that refers to itself, is the model's to mend.
+      checkJson(value, "the answer", false);
+      const result = await shape["~standard"].validate(value);
+      const schema = result.issues === undefined ? own() : undefined;
+      if (result.issues !== undefined || schema === undefined) return result;
       const { issues } = await schemaResult(schema, result.value);
       return issues === undefined ? result : { issues };
     } catch (error) {

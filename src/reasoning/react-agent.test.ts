@@ -186,6 +186,7 @@ test("what is misspelt of a problem, or of a change of a turn, is refused", asyn
   await expect(agent.solve("Well?", { limit: { usd: 1 } } as never)).rejects.toMatchObject({ got: '"limit"' });
   await expect(agent.clearSession({ context: "no" } as never)).rejects.toMatchObject({ got: '"no"' });
   await expect(agent.chat("Well?", { deadlne: "1m" } as never)).rejects.toMatchObject({ got: '"deadlne"' });
+  await expect(agent.chat("Well?", { schema: z.object({}) } as never)).rejects.toMatchObject({ got: '"schema"' });
   expect(await agent.solve("Well?")).toMatchObject({ status: "failed", reason: "code", error: { got: '"tool"' } });
 });
 

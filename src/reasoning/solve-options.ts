@@ -18,21 +18,22 @@ export interface TypedSolveOptions<Answer, Context = Record<string, unknown>> ex
   readonly schema: Schema<unknown, Answer>;
 }
 
-const KNOWN: ReadonlySet<string> = new Set([
+const UNTYPED = [
   "id",
   "deadline",
   "signal",
   "origin",
   "context",
   "limits",
-  "schema",
-] satisfies readonly (keyof TypedSolveOptions<unknown>)[]);
+] as const satisfies readonly (keyof SolveOptions)[];
+const KNOWN = [...UNTYPED, "schema"] as const satisfies readonly (keyof TypedSolveOptions<unknown>)[];
 
 /** Returns the options of `solve`, `chat` and `stream` where they can be used. @throws AitorError `invalid-option`. */
 export function solveOptions<Given extends AskAgentOptions>(given: Given, what: "chat" | "solve" | "stream"): Given {
   const of = `the options of ${what}`;
   if (!isRecord(given)) throw invalidOption(of, "an object, such as { id, deadline, context, limits }", given);
-  onlyOptions(given, KNOWN, of);
+  // A chat's answer is a text.
+  onlyOptions(given, what === "chat" ? UNTYPED : KNOWN, of);
   abortSignal(given.signal, `the signal of ${what}`);
   return given;
 }

@@ -219,7 +219,7 @@ test("a call that is none, or of no run, is refused with how a tool is called wi
   });
 });
 
-test("options that cannot be used are refused", () => {
+test("options that cannot be used are refused", async () => {
   const registry = new ToolRegistry();
   const error = expect.objectContaining({ code: "invalid-option" });
   expect(() => registry.register(named("a"), { tenants: [] })).toThrow(error);
@@ -239,13 +239,17 @@ test("options that cannot be used are refused", () => {
   misspelt(() => registry.register(named("a"), { tenant: "acme" } as never), "tenant");
   misspelt(() => registry.registerFactory("a", () => undefined, { tenant: "acme" } as never), "tenant");
   misspelt(() => registry.view({ tenants: ["acme"] } as never), "tenants");
+  misspelt(() => registry.list({ categroy: "shop" } as never), "categroy");
+  misspelt(() => registry.register(named("a"), { tenants: "acme" as never }), "acme");
   misspelt(() => registry.view({ policy: { denies: { access: ["money"] } } as never }), "denies");
   misspelt(() => registry.view({ policy: { deny: { acces: ["money"] } as never } }), "acces");
   misspelt(() => registry.view({ policy: { deny: { access: ["monney" as never] } } }), "monney");
   misspelt(() => registry.view({ policy: { allow: { tools: "pay_all" as never } } }), "pay_all");
   refused(() => registry.view({ policy: { deny: { tools: [5] as never } } }), "number 5");
   expect(registry.list()).toEqual([]);
-  expect(registry.list()).toEqual([]);
+  registry.register(named("a"));
+  await expect(registry.unregister("a", { tenants: ["acme"] } as never)).rejects.toMatchObject({ got: '"tenants"' });
+  expect(registry.has("a")).toBe(true);
 });
 
 /** A tool with a connection of its own. */

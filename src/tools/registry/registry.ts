@@ -1,4 +1,4 @@
-import { atLeast, listOf, onlyOptions } from "../../base/index.ts";
+import { atLeast, listOf, onlyOptions, optionsOf } from "../../base/index.ts";
 import { Policies, type ToolPolicy } from "../tool/policy.ts";
 import type { AnyTool } from "../tool/tool.ts";
 import { type ToolFactory, ToolShelf } from "./tool-shelf.ts";
@@ -84,10 +84,10 @@ export class ToolRegistry extends ToolView implements AsyncDisposable {
    * Takes a tool away, at once, from everybody or from one tenant that has its own.
    *
    * @returns Whether there was one, when its calls have ended and it is disposed. Not to be awaited in one of them.
-   * @throws What its disposal throws (rejects with).
+   * @throws What its disposal throws (rejects with); AitorError `invalid-option`.
    */
-  async unregister(name: string, { tenant }: { readonly tenant?: string } = {}): Promise<boolean> {
-    return this.#shelf.take(name, tenant);
+  async unregister(name: string, options: { readonly tenant?: string } = {}): Promise<boolean> {
+    return this.#shelf.take(name, optionsOf(options, ["tenant"], "an option of unregister").tenant);
   }
 
   /** Lets go what factories made for a tenant, as `unregister` does. It is made anew when the tenant asks again. */

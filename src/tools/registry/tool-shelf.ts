@@ -1,4 +1,4 @@
-import { activeLog, invalidOption, nonEmpty } from "../../base/index.ts";
+import { activeLog, invalidOption, listOf, nonEmpty } from "../../base/index.ts";
 import { type CompiledTool, compile, toolName } from "../tool/compiled-tool.ts";
 import { toolExistsError, unavailableError } from "../schema/errors.ts";
 import type { AnyTool } from "../tool/tool.ts";
@@ -121,8 +121,9 @@ export class ToolShelf {
 
   /** Whose it can be. @throws AitorError `tool-exists`, `invalid-option`. */
   #free(name: string, tenants: readonly string[] | undefined): readonly (string | Everybody)[] {
-    if (tenants?.length === 0) {
-      throw invalidOption(`tenants of tool "${name}"`, "a list of at least one tenant, or nothing for all", tenants);
+    const of = `tenants of tool "${name}"`;
+    if (tenants !== undefined && listOf(tenants, of).length === 0) {
+      throw invalidOption(of, "a list of at least one tenant, or nothing for all", tenants);
     }
     const slots = this.#slots.get(name);
     const owners = tenants?.map((tenant) => nonEmpty(tenant, `a tenant of tool "${name}"`));

@@ -1,4 +1,12 @@
-import { defaultRunner, invalidOption, onlyOptions, type Run, type Runnable, type Runner } from "../../base/index.ts";
+import {
+  defaultRunner,
+  invalidOption,
+  onlyOptions,
+  optionsOf,
+  type Run,
+  type Runnable,
+  type Runner,
+} from "../../base/index.ts";
 import { type JudgedCall, judge, unlessApproved } from "../call/accepted-call.ts";
 import type { ArgumentLimits } from "../call/argument-limits.ts";
 import type { ApprovalRequest } from "../tool/approval.ts";
@@ -31,6 +39,7 @@ export interface ViewOptions {
   readonly policy?: ToolPolicy;
 }
 
+const FILTER = ["tenant", "category"] as const satisfies readonly (keyof ToolFilter)[];
 const VIEW: ReadonlySet<string> = new Set(["tenant", "policy"] satisfies (keyof ViewOptions)[]);
 
 /** A call without an agent. */
@@ -70,7 +79,7 @@ export class ToolView {
    * The tools, in the order of their registration, without those that the policy refuses by name, access or category, and
    * those of a tenant that cannot be made now.
    *
-   * @throws AitorError `invalid-option` for another tenant than the view's.
+   * @throws AitorError `invalid-option`, also for another tenant than the view's.
    */
   list(filter: ToolFilter = {}): readonly AnyTool[] {
     return this.#visible(filter).map(({ tool }) => tool);
@@ -221,7 +230,8 @@ export class ToolView {
     return tenant === undefined || tenant === context.tenant ? context : { ...context, tenant };
   }
 
-  #visible({ tenant, category }: ToolFilter): readonly CompiledTool[] {
+  #visible(filter: ToolFilter): readonly CompiledTool[] {
+    const { tenant, category } = optionsOf(filter, FILTER, "a filter of tools");
     const { shelf, policies } = this.#settings;
     const tools = shelf.of(tenantOf(this.#settings.tenant, tenant));
     return tools.filter((tool) => (category === undefined || tool.category === category) && policies.mayUse(tool));

@@ -77,7 +77,7 @@ function endedBy({ type, data }: EngineEvent): Ended | undefined {
 /** How a run is seen, from its beginning on or where it has begun before. */
 type Watched<Event> = (run: string, isLate: boolean) => StreamView<Event>;
 
-/** By how many runs the message's id had until then, the run that it gets, from 1 on. */
+/** The nth run of the message's id, from 1 on: one that is forgotten may come again. */
 type RunOf = (nth: number) => string;
 
 /** Watches a run from its beginning on. */

@@ -7,7 +7,15 @@
 import { expect, test } from "vitest";
 import { virtualClock } from "../testing/index.ts";
 import { familyNamed } from "./format/prompt-family.ts";
-import { isModelError, LLMManager, type LLMProvider, type ModelReply, textOf, userMessage } from "./index.ts";
+import {
+  assistantMessage,
+  isModelError,
+  LLMManager,
+  type LLMProvider,
+  type ModelReply,
+  textOf,
+  userMessage,
+} from "./index.ts";
 
 const messages = [userMessage("hi")];
 const hello = { type: "text-delta", text: "Hello" };
@@ -70,6 +78,20 @@ test.each<[string, unknown, string, string]>([
     ".own.at",
     "Date",
   ],
+  [
+    "metadata of a part that there is not",
+    { type: "part-metadata", kind: "summary", metadata: {} },
+    '"kind" of an event "part-metadata"',
+    '"summary"',
+  ],
+  ["a response whose id is no text", { type: "response", id: 5n }, '"id" of an event "response"', "bigint 5"],
+  ["a model that is no text", { type: "response", model: new Map() }, '"model" of an event "response"', "Map"],
+  [
+    "a warning about what is no text",
+    { type: "warning", message: "left out", setting: new Map() },
+    '"setting" of an event "warning"',
+    "Map",
+  ],
   ["an end without a reason", { type: "finish" }, '"reason" of an event "finish"', "undefined"],
   ["an end for a reason of its own", { type: "finish", reason: "end_turn" }, '"reason" of an event', '"end_turn"'],
   ["a response without headers", { type: "response", headers: null }, '"headers" of an event "response"', "null"],
@@ -123,6 +145,29 @@ test.each<[object, string]>([
   expect(() => new LLMManager({ models: [own as never] })).toThrow(
     expect.objectContaining({ code: "invalid-option", message: expect.stringContaining(named) }),
   );
+});
+
+test("what may be a text may be null, as in the JSON that it was made from", async () => {
+  const file = { type: "file", mediaType: "image/png", base64: "aGk=", url: null };
+  const { message, calls } = await asked(giving({ type: "response", id: null, model: null }, file, stop));
+  expect(message.parts).toEqual([{ type: "file", mediaType: "image/png", base64: "aGk=" }]);
+  expect(calls).toHaveLength(1);
+});
+
+test("a family of one's own may make ids of what else it has", async () => {
+  const family = {
+    ...familyNamed("generic"),
+    callId: /^own_/,
+    prefix: "own_",
+    makeCallId(number: number): string {
+      return `${this.prefix}${number}`;
+    },
+  };
+  const own: LLMProvider = { provider: "own", model: "m", family, stream: () => giving(hello, stop) as never };
+  const call = { type: "tool-call", id: "1", name: "add", input: {} } as const;
+  const llm = new LLMManager({ models: [own] });
+  const { repairs } = await llm.generate({ messages: [...messages, assistantMessage([call])] });
+  expect(repairs).toMatchObject([{ kind: "id-changed", about: "1" }, { kind: "call-answered" }]);
 });
 
 test("a family of one's own that says nothing of files takes all", async () => {
@@ -220,8 +265,10 @@ test("a call's input that is absent is empty, and one that has absent fields is 
   expect(message.parts).toMatchObject([{ input: {} }, { input: {} }]);
 });
 
-test("a call's input that nests deeper than can be recorded is broken, and its history can be sent", async () => {
-  const input = `{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
+test.each([
+  ["nests deeper than can be recorded", `{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`],
+  ["has a number beyond all numbers", '{"a":1e999}'],
+])("a call's input that %s is broken, and its history can be sent", async (_, input) => {
   const stream = (): unknown => giving({ type: "tool-call", id: "1", name: "add", input }, stop);
   const llm = new LLMManager({ models: [{ provider: "own", model: "m", stream } as never] });
   const { message } = await llm.generate({ messages });

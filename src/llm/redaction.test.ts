@@ -129,7 +129,7 @@ test("what a provider's own tools, files and other parts hold is redacted, their
     { type: "tool-call", id: "r", name: "code", input: { run: "env" }, remote: true, metadata: { own: { at: key } } },
     { type: "tool-result", id: "r", name: "code", value: { out: [`K=${key}`], code: 0 }, metadata: { own: { id: 1 } } },
     { type: "file", mediaType: "text/plain", url: `https://example.com/?k=${encodeURIComponent(key)}` },
-    { type: "file", mediaType: "text/plain", base64 },
+    { type: "file", mediaType: "text/plain", base64, metadata: { own: { from: key } } },
     { type: "opaque", kind: "own.state", metadata: { own: { state: key } } },
     { type: "part-metadata", kind: "text", metadata: { own: { sources: [`see ${key}`] } } },
     text("done"),
@@ -152,7 +152,7 @@ test("what a provider's own tools, files and other parts hold is redacted, their
       metadata: { own: { id: 1 } },
     },
     { type: "file", mediaType: "text/plain", url: "https://example.com/?k=[secret]" },
-    { type: "file", mediaType: "text/plain", base64 },
+    { type: "file", mediaType: "text/plain", base64, metadata: { own: { from: "[secret]" } } },
     { type: "opaque", kind: "own.state", metadata: { own: { state: "[secret]" } } },
     { type: "text", text: "done", metadata: { own: { sources: ["see [secret]"] } } },
   ]);

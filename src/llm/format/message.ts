@@ -86,7 +86,7 @@ export interface ToolCallPart extends Part {
   readonly name: string;
   /** A JSON value, an object as a rule. */
   readonly input: unknown;
-  /** What the model wrote, where that is no JSON, or nests too deep to be recorded; `input` is `{}` then. */
+  /** What the model wrote, where that is no JSON, or cannot be recorded; `input` is `{}` then. */
   readonly broken?: string;
   /** The provider itself carries it out, and its result follows in the same message. */
   readonly remote?: true;

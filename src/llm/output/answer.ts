@@ -90,8 +90,8 @@ export class Answer {
       }
       case "file": {
         const { mediaType, base64, url, metadata } = event;
-        const place = url === undefined ? { base64: base64 ?? "" } : { url: redact(url) };
-        this.#push({ type: "file", mediaType, ...place, ...(metadata && { metadata }) });
+        const place = url ? { url: redact(url) } : { base64: base64 ?? "" };
+        this.#push({ type: "file", mediaType, ...place, ...(metadata && { metadata: redactJson(metadata) }) });
         break;
       }
       case "opaque":
@@ -146,14 +146,11 @@ interface ReadInput {
   readonly broken?: string;
 }
 
-/** So short a text nests less deep than what can be recorded. */
-const SHALLOW = 2_000;
-
 function parse(text: string): ReadInput {
   if (text.trim() === "") return { input: {} };
   try {
     const input: unknown = JSON.parse(text);
-    if (text.length > SHALLOW) checkJson(input, "the input", false);
+    checkJson(input, "the input", false);
     return { input };
   } catch {
     return { input: {}, broken: text };

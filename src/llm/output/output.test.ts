@@ -138,6 +138,13 @@ describe("what is wrong", () => {
     ]);
   });
 
+  test("may be a number beyond all numbers, where the schema takes any", async () => {
+    const { llm } = set(['{"a":1e999}', '{"a":1}']);
+    const { object, rejected } = await llm.generateObject({ messages, schema: z.object({ a: z.any() }) });
+    expect(object).toEqual({ a: 1 });
+    expect(rejected).toMatchObject([{ issues: expect.stringContaining(".a is not a JSON value") as string }]);
+  });
+
   test("takes back what was shown as repaired, also where the model had failed before", async () => {
     const mock = new MockProvider([{ fault: { kind: "status", status: 500, at: "start" } }, wrong, { object: berlin }]);
     const llm = new LLMManager({ models: [mock], retry: { attempts: 2, initialDelay: 1 } });

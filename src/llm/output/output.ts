@@ -1,8 +1,9 @@
 import {
-  loaded,
+  checkJson,
   invalidOption,
   invalidOptionGot,
   isAitorError,
+  loaded,
   isSchema,
   messageOf,
   nonEmpty,
@@ -120,8 +121,9 @@ export async function readOutput(text: string, reason: FinishReason, { schema }:
     try {
       return { object: await checked(schema, value) };
     } catch (error) {
-      if (!isAitorError(error, "invalid-value")) throw error;
-      if (length > longest) issues = redact(error.expected ?? error.message);
+      if (!isAitorError(error, "invalid-value") && !isAitorError(error, "not-json")) throw error;
+      if (length > longest)
+        issues = redact((isAitorError(error, "invalid-value") ? error.expected : undefined) ?? error.message);
       longest = Math.max(longest, length);
     }
   }
@@ -133,6 +135,8 @@ export async function readOutput(text: string, reason: FinishReason, { schema }:
  * asks for the very text of one, such as by its length, is given the value as it is, and they are redacted behind it.
  */
 async function checked(schema: Schema, value: unknown): Promise<unknown> {
+  // A number may be larger than any that can be told, and what nests too deep cannot be recorded.
+  checkJson(value, "the answer", false);
   const shown = redactJson(value);
   if (shown === value) return validate(schema, value, "the answer");
   try {

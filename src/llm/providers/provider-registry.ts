@@ -152,8 +152,9 @@ function checkFacts({ provider, model, family, price, contextWindow, maxOutputTo
 }
 
 /** A prompt would be made for ever where no new id could be found. */
-function checkCallIds({ callId, makeCallId }: PromptFamily, of: string): void {
-  const ids = [makeCallId(1), makeCallId(2)];
+function checkCallIds(family: PromptFamily, of: string): void {
+  const { callId } = family;
+  const ids = [family.makeCallId(1), family.makeCallId(2)];
   if (ids[0] !== ids[1] && ids.every((id) => callId.test(id))) return;
   throw invalidOption(`makeCallId ${of}`, `another id for each number, which callId takes: ${callId}`, ids.join(", "));
 }

@@ -18,8 +18,12 @@ const TEXTS: Readonly<Record<ProviderEvent["type"], readonly string[]>> = {
   finish: ["reason"],
 };
 
-/** Of a file, the fields that are texts where they are there. */
-const PLACES = ["base64", "url"];
+/** The fields that are texts where they are there. */
+const OPTIONAL_TEXTS: Readonly<Partial<Record<ProviderEvent["type"], readonly string[]>>> = {
+  file: ["base64", "url"],
+  warning: ["setting"],
+  response: ["id", "model"],
+};
 
 const ADDING: ReadonlySet<ProviderEvent["type"]> = new Set([
   "text-delta",
@@ -35,6 +39,9 @@ const ADDING: ReadonlySet<ProviderEvent["type"]> = new Set([
 export function addsToAnswer({ type }: ProviderEvent): boolean {
   return ADDING.has(type);
 }
+
+/** Of parts that have metadata of their own. */
+const KINDS: readonly unknown[] = ["text", "reasoning"];
 
 const REASONS: readonly FinishReason[] = ["stop", "length", "tool-calls", "filtered", "other"];
 
@@ -62,11 +69,12 @@ export function eventFault(event: ProviderEvent): Failure | undefined {
   const given: Readonly<Record<string, unknown>> = event;
   const type = given["type"];
   if (!isType(type)) return wrongField(event, "type");
-  const wrong = TEXTS[type].find((field) => typeof given[field] !== "string");
+  const wrong =
+    TEXTS[type].find((field) => typeof given[field] !== "string") ??
+    OPTIONAL_TEXTS[type]?.find((field) => typeof (given[field] ?? "") !== "string");
   if (wrong !== undefined) return wrongField(event, wrong);
   if (type === "finish" && !REASONS.some((reason) => reason === given["reason"])) return wrongField(event, "reason");
-  const place = type === "file" && PLACES.find((field) => !["string", "undefined"].includes(typeof given[field]));
-  if (place) return wrongField(event, place);
+  if (type === "part-metadata" && !KINDS.includes(given["kind"])) return wrongField(event, "kind");
   const { headers = {}, metadata } = given;
   if (type === "response" && (typeof headers !== "object" || headers === null)) return wrongField(event, "headers");
   const fault = metadata === undefined ? undefined : jsonFault(metadata, `the metadata of "${type}"`);
@@ -100,6 +108,7 @@ export function wrongField(event: object, field: string): Failure {
 function expectedOf(field: string): string {
   if (field === "type") return `one of ${Object.keys(TEXTS).join(", ")}`;
   if (field === "reason") return `one of ${REASONS.join(", ")}`;
+  if (field === "kind") return `one of ${KINDS.join(", ")}`;
   return field === "headers" ? "an object, or `Headers`" : "a text, which may be empty";
 }
 

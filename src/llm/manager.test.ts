@@ -565,6 +565,17 @@ test.each([
   expect(() => new LLMManager(options as never)).toThrow(expect.objectContaining({ code: "invalid-option", got }));
 });
 
+test.each([undefined, new Budget({ tokens: 1_000_000 })])(
+  "a message that is no JSON is told as that: %#",
+  async (budget) => {
+    const { manager } = set({ a: ["ok"] });
+    const call = { type: "tool-call", id: "1", name: "add", input: { a: 1n } } as const;
+    await expect(
+      manager.generate({ messages: [...hi, assistantMessage([call])], ...(budget && { budget }) }),
+    ).rejects.toMatchObject({ code: "not-json", message: expect.stringContaining(".a is not a JSON value") as string });
+  },
+);
+
 test.each([0, 1.5, "many"])("a concurrency of %j is refused, before there is a model", (concurrency) => {
   expect(() => new LLMManager({ concurrency: concurrency as number })).toThrow(
     expect.objectContaining({ code: "invalid-option", message: expect.stringContaining("concurrency of the manager") }),

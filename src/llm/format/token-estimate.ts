@@ -1,4 +1,5 @@
 import { loaded } from "../../base/index.ts";
+import { jsonText } from "./json-text.ts";
 import { type AssistantPart, type Message, requireMessage } from "./message.ts";
 import type { ToolSpec } from "./provider.ts";
 
@@ -74,10 +75,11 @@ function countPart(count: TokenCounter, part: AssistantPart): number {
     case "file":
       return FILE_TOKENS;
     case "tool-call":
-      return count(part.name) + count(JSON.stringify(part.input));
+      return count(part.name) + count(jsonText(part.input, `the input of a call of "${part.name}"`));
     case "tool-result": {
       const { output } = part;
-      if (output.type !== "parts") return count(output.type === "text" ? output.text : JSON.stringify(output));
+      if (output.type === "text") return count(output.text);
+      if (output.type !== "parts") return count(jsonText(output, `a result of "${part.name}"`));
       return output.parts.reduce((sum, each) => sum + countPart(count, each), 0);
     }
     case "opaque":
@@ -88,7 +90,7 @@ function countPart(count: TokenCounter, part: AssistantPart): number {
 function countOwned(count: TokenCounter, value: object): number {
   let tokens = lists.get(value);
   if (tokens === undefined) {
-    tokens = count(JSON.stringify(value));
+    tokens = count(jsonText(value, "what tools or an output are said to be"));
     lists.set(value, tokens);
   }
   return tokens;

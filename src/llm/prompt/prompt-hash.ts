@@ -1,3 +1,4 @@
+import { jsonText } from "../format/json-text.ts";
 import type { Message } from "../format/message.ts";
 import type { OutputSpec, ToolSpec } from "../format/provider.ts";
 
@@ -9,7 +10,8 @@ import type { OutputSpec, ToolSpec } from "../format/provider.ts";
 
 /** The chain with a message more: 128 bits, as a text of 8 characters. */
 export function chainHash(before: string, message: Message): string {
-  return mixed(before + message.role + JSON.stringify(message.role === "system" ? message.text : message.parts));
+  const said = message.role === "system" ? message.text : message.parts;
+  return mixed(before + message.role + jsonText(said, `a message of the ${message.role}`));
 }
 
 /** The `promptHash` of a request: of its messages, tools and output, whichever provider is sent it. */
@@ -34,7 +36,7 @@ export function promptHash(messages: string, ...owned: readonly (object | undefi
     let hash = "";
     if (value !== undefined) {
       const known = ownedHashes.get(value);
-      hash = known ?? mixed(JSON.stringify(value));
+      hash = known ?? mixed(jsonText(value, "what tools or an output are said to be"));
       if (known === undefined) ownedHashes.set(value, hash);
     }
     text += `,${hash}`;

@@ -765,6 +765,27 @@ describe("limits", () => {
     expect(clock.now()).toBe(120_000 + 120_000);
   });
 
+  test("of requests and tokens in a minute do not count a request that was not sent", async () => {
+    const { promise: never } = Promise.withResolvers<Uint8Array>();
+    const file = { type: "file" as const, mediaType: "image/png", blob: { blob: "b", size: 2 } };
+    for (const limits of [{ requestsPerMinute: 2 }, { requestsPerMinute: 2, tokensPerMinute: 5_000 }]) {
+      const clock = virtualClock();
+      const model = new MockProvider(["ok"], { clock });
+      const manager = new LLMManager({ models: [{ model, ...limits }], clock, blobs: { get: () => never } });
+      for (let number = 0; number < 4; number++) {
+        const impatient = new AbortController();
+        const aborted = manager.generate({ messages: [userMessage([file])], abortSignal: impatient.signal });
+        await clock.advance(0);
+        impatient.abort();
+        await expect(aborted).rejects.toThrow(code("cancelled"));
+      }
+      await settle(clock, Promise.all([1, 2].map(() => manager.generate({ messages: hi }))));
+      expect(clock.now()).toBe(0);
+      await settle(clock, manager.generate({ messages: hi }));
+      expect(clock.now()).toBe(60_000);
+    }
+  });
+
   test("of tokens in a minute hold for many at once, whose prompts are counted before they are sent", async () => {
     const clock = virtualClock();
     const prompt = [userMessage("word ".repeat(450))];

@@ -6,7 +6,7 @@ const MINUTE = 60_000;
 /** What a request is taken to need. */
 export interface Taken {
   readonly tokens: number;
-  /** Monotonic milliseconds when the minute in which it was taken ends, where tokens are limited. */
+  /** Monotonic milliseconds when the minute in which it was taken ends, where its owner set limits. */
   readonly until?: number;
 }
 
@@ -59,8 +59,8 @@ export class KeyLimits {
     const tokens = this.#needed(prompt);
     this.#told = less(this.#told, 1, tokens);
     this.#own = less(this.#own, 1, tokens);
-    const { tokens: window } = this.#own;
-    return window === undefined ? { tokens } : { tokens, until: window.resetAt };
+    const until = this.#minuteEnd;
+    return until === undefined ? { tokens } : { tokens, until };
   }
 
   /**
@@ -73,7 +73,13 @@ export class KeyLimits {
     if (tokens > 0) this.#usual = this.#usual === 0 ? tokens : this.#usual * 0.8 + tokens * 0.2;
     if (!this.#any) return;
     const more = tokens - taken.tokens;
-    if (more > 0 || taken.until === this.#own.tokens?.resetAt) this.#own = less(this.#own, 0, more);
+    if (more > 0 || taken.until === this.#minuteEnd) this.#own = less(this.#own, 0, more);
+  }
+
+  /** A request was not sent after all: nothing that was taken for it counts. */
+  unsent({ tokens, until }: Taken): void {
+    this.#told = less(this.#told, -1, -tokens);
+    if (until === this.#minuteEnd) this.#own = less(this.#own, -1, -tokens);
   }
 
   /** @param others Requests that are under way: a provider does not count one before it ends. */
@@ -92,6 +98,10 @@ export class KeyLimits {
   /** A request was refused in spite of what was told: windows do not fill up before their end. */
   refused(): void {
     if (this.#told.requests !== undefined) this.#fills = false;
+  }
+
+  get #minuteEnd(): number | undefined {
+    return (this.#own.tokens ?? this.#own.requests)?.resetAt;
   }
 
   /** A prompt says how many at least; those before it how many are usual. */

@@ -1,6 +1,6 @@
 import { type Clock, nextTurn, type Timer } from "../../base/index.ts";
 import type { Failure } from "../format/failure.ts";
-import { type Hindrance, isTried, type KeySlot, type Place, worthWaiting } from "./key-slot.ts";
+import { type Hindrance, isTried, type KeySlot, type Place, type Spent, worthWaiting } from "./key-slot.ts";
 
 interface Waiter {
   /** Tokens of its prompt. */
@@ -89,7 +89,7 @@ export class KeyPool {
   }
 
   /** Where all its places were taken, one turn later: Node's fetch opens a new connection before the old one is free. */
-  giveBack(place: Place, spent: number | undefined): void {
+  giveBack(place: Place, spent: Spent): void {
     const { slot } = place;
     const free = (): void => {
       slot.giveBack(place, spent);

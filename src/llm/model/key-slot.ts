@@ -41,6 +41,9 @@ export interface Place {
   readonly taken: Taken;
 }
 
+/** The tokens of a request that was sent; nothing where that is not known. */
+export type Spent = number | "unsent" | undefined;
+
 /** How a model stands with one of its keys. A JSON value. */
 export interface KeyState {
   readonly key: string;
@@ -147,10 +150,10 @@ export class KeySlot {
     return { slot: this, period: this.#breaker?.started() ?? 0, taken };
   }
 
-  /** @param spent Its tokens; nothing where that is not known. */
-  giveBack(place: Place, spent: number | undefined): void {
+  giveBack({ taken }: Place, spent: Spent): void {
     this.#inFlight--;
-    if (spent !== undefined) this.#limits.spent(place.taken, spent);
+    if (spent === "unsent") this.#limits.unsent(taken);
+    else if (spent !== undefined) this.#limits.spent(taken, spent);
   }
 
   heard(headers: Readonly<Record<string, string>>): void {

@@ -152,7 +152,7 @@ export class ModelRequest {
       // What did not succeed or fail by now says nothing about the model.
       slot.abandoned(period);
       this.#idleSince = endedAt ?? clock.monotonic();
-      model.keys.giveBack(place, attempt === undefined ? 0 : call && tokensOf(call.usage));
+      model.keys.giveBack(place, attempt === undefined ? "unsent" : call && tokensOf(call.usage));
     }
   }
 

@@ -339,6 +339,21 @@ describe("a limit in dollars", () => {
   });
 });
 
+test("what is known of a model is asked for again where it could not be told", async () => {
+  let isBroken = false;
+  const own = Object.defineProperty(new MockProvider(["ok"]), "price", {
+    get: () => {
+      if (isBroken) throw new Error("not now");
+      return price;
+    },
+  });
+  const llm = new LLMManager({ models: [own] });
+  isBroken = true;
+  await expect(llm.info()).rejects.toThrow("not now");
+  isBroken = false;
+  expect((await llm.info()).priced).toBe(true);
+});
+
 test("no budget of a tree is exceeded, whatever runs at the same time, fails and is aborted", async () => {
   const fault = fc.option(fc.constantFrom("start" as const, "text" as const, "end" as const), {
     nil: undefined,

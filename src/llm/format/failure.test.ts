@@ -187,6 +187,8 @@ test.each<[Record<string, string>, number | undefined]>([
   [{ "retry-after": new Date(9e14).toUTCString() }, 3_600_000],
   [{ "retry-after": "soon" }, undefined],
   [{ "retry-after": "-1", "retry-after-ms": "x" }, undefined],
+  [{ "retry-after": "", "retry-after-ms": "" }, undefined],
+  [{ "retry-after": "2", "retry-after-ms": "" }, 2_000],
   [{}, undefined],
 ])("%j asks to wait %s ms", (headers, ms) => {
   expect(failureOf(api(429, "", headers), 10_000).retryAfterMs).toBe(ms);

@@ -189,10 +189,10 @@ function toldRest(details: string): number | undefined {
 
 /** `retry-after-ms`, or `retry-after` in seconds or as a date. */
 function askedRest(headers: Readonly<Record<string, string>>, at: number): number | undefined {
-  const precise = Number(headers["retry-after-ms"] ?? Number.NaN);
+  const precise = Number(headers["retry-after-ms"] || Number.NaN);
   if (Number.isFinite(precise) && precise >= 0) return precise;
   const value = headers["retry-after"];
-  if (value === undefined) return undefined;
+  if (!value) return undefined;
   const seconds = Number(value);
   if (Number.isFinite(seconds)) return seconds >= 0 ? seconds * 1_000 : undefined;
   const date = Date.parse(value);

@@ -153,12 +153,15 @@ export class Model {
 
   /** Loads the price data, where nothing of the user's own says it. */
   facts(): Promise<ModelFacts> {
-    this.#facts ??= this.#load().then((facts) => {
-      // One that could not be made has more to say once it can.
-      if (this.#own === undefined) this.#facts = undefined;
-      else this.knownFacts = facts;
-      return facts;
-    });
+    this.#facts ??= this.#load()
+      .then((facts) => {
+        if (this.#own !== undefined) this.knownFacts = facts;
+        return facts;
+      })
+      .finally(() => {
+        // What could not be loaded, or made, has more to say once it can.
+        if (this.knownFacts === undefined) this.#facts = undefined;
+      });
     return this.#facts;
   }
 

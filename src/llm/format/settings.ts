@@ -105,7 +105,7 @@ const TIMEOUTS: ReadonlySet<string> = new Set(["total", "firstToken", "idle"] sa
 export function checkSettings(settings: ModelSettings, of: string): void {
   onlyOptions(settings, KNOWN, `a setting ${of}`);
   if (typeof settings.timeout === "object") onlyOptions(settings.timeout, TIMEOUTS, `timeout ${of}`);
-  const { temperature, maxOutputTokens, topP, stop, seed, reasoning, cache, toolChoice } = settings;
+  const { temperature, maxOutputTokens, topP, stop, seed, reasoning, cache, toolChoice, headers } = settings;
   numberAt(temperature, 0, Infinity, `temperature ${of}`);
   numberAt(maxOutputTokens, 1, Infinity, `maxOutputTokens ${of}`);
   numberAt(topP, 0, 1, `topP ${of}`);
@@ -115,10 +115,18 @@ export function checkSettings(settings: ModelSettings, of: string): void {
   }
   if (reasoning !== undefined) oneOf(EFFORTS, reasoning, `reasoning ${of}`);
   if (cache !== undefined) oneOf(["5m", "1h", "off"], cache, `cache ${of}`);
-  if (toolChoice !== undefined && typeof toolChoice === "string") {
+  if (toolChoice !== undefined && typeof (toolChoice as { tool?: unknown } | null)?.tool !== "string") {
     oneOf(["auto", "none", "required"], toolChoice, `toolChoice ${of}`, 'or name a tool: { tool: "search" }');
   }
+  if (headers !== undefined) checkHeaders(headers, of);
   timeoutsOf(settings, of);
+}
+
+/** `Headers` and the like have nothing by name, and so would be left out. */
+function checkHeaders(headers: unknown, of: string): void {
+  const isNamed = typeof headers === "object" && headers !== null && !(Symbol.iterator in headers);
+  if (isNamed && Object.values(headers).every((value) => value === undefined || typeof value === "string")) return;
+  throw invalidOption(`headers ${of}`, 'an object of texts by name, such as { "x-team": "search" }', headers);
 }
 
 function numberAt(value: number | undefined, least: number, most: number, option: string): void {

@@ -72,6 +72,15 @@ describe("advancing", () => {
   });
 });
 
+test("a timer fires no sooner than asked for, however little that is", async () => {
+  const clock = virtualClock();
+  await clock.advance(20_661.5);
+  const from = clock.monotonic();
+  clock.timer(1e-12, () => {});
+  expect(await clock.advanceToNext()).toBe(true);
+  expect(clock.monotonic() - from).toBeGreaterThanOrEqual(1e-12);
+});
+
 test("it never goes backwards, also where two move it at once, or a timer that it fires", async () => {
   const clock = virtualClock();
   await Promise.all([clock.advance("2s"), clock.advance("1s")]);

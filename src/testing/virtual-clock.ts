@@ -64,7 +64,10 @@ class StillClock implements VirtualClock {
   }
 
   timer(ms: number, fire: () => void): Timer {
-    const alarm: Alarm = { due: this.#elapsed + ms, fire, cancel: () => this.#alarms.delete(alarm) };
+    let due = this.#elapsed + ms;
+    // Rounded down: who waits again for what is left would wait for ever, and no time would pass.
+    if (due - this.#elapsed < ms) due += due * Number.EPSILON;
+    const alarm: Alarm = { due, fire, cancel: () => this.#alarms.delete(alarm) };
     this.#alarms.add(alarm);
     return alarm;
   }

@@ -111,6 +111,17 @@ describe("a model that writes", () => {
     expect(await agent.solve("Go.", { schema })).toMatchObject({ status: "answered", answer: { reply: {} } });
   });
 
+  test.each(["native", "json"] as const)("a number beyond all numbers, in the dialect %s", async (dialect) => {
+    const action = '{"action":"use_tool","calls":[{"tool":"add","input":{"a":1,"b":1e999}}]}';
+    const calls = { toolCalls: [{ name: "add", input: '{"a":1,"b":1e999}' }] };
+    const json = dialect === "json";
+    const answer = json ? '{"action":"result","answer":"Sorry."}' : "Sorry.";
+    const { agent } = await scene([json ? action : calls, answer], { tools: [adder()], dialect });
+    const result = await agent.solve("Go.");
+    expect(result).toMatchObject({ status: "answered", answer: "Sorry." });
+    expect(result.trace.find(({ type }) => type === "observe")?.outcome).toBe("invalid-arguments");
+  });
+
   test("broken JSON, two actions at once and no action, in the JSON dialect", async () => {
     const replies = [
       "{",

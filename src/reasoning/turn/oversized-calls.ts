@@ -11,7 +11,7 @@ const KEPT = 200;
 type Check = (call: ToolCallPart, place: number) => Promise<ToolFailure | undefined>;
 
 /**
- * Of a reply, calls with arguments that are far too large or deep, and would be refused: what is kept of them is their
+ * Of a reply, calls with arguments that are far too large or deep, or cannot be recorded, and would be refused: what is kept of them is their
  * beginning, so that they burden neither the record nor every prompt from then on. The very same message, and at once, for all others.
  */
 export function withoutOversized(
@@ -43,7 +43,7 @@ async function checked(message: AssistantMessage, check: Check): Promise<Without
   return { message: parts === message.parts ? message : { ...message, parts }, failures };
 }
 
-/** Arguments that are neither large nor deep. */
+/** Arguments that are neither large nor deep, and have no number beyond all numbers. */
 export function isUsual(input: unknown): boolean {
   const left = { characters: USUAL.characters, values: USUAL.values };
   return fits(input, left, USUAL.levels);
@@ -51,6 +51,7 @@ export function isUsual(input: unknown): boolean {
 
 function fits(value: unknown, left: { characters: number; values: number }, levels: number): boolean {
   if (typeof value === "string") return (left.characters -= value.length) >= 0;
+  if (typeof value === "number") return Number.isFinite(value);
   if (typeof value !== "object" || value === null) return true;
   if (levels === 0 || left.values-- <= 0) return false;
   for (const key in value) {

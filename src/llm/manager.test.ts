@@ -351,6 +351,23 @@ describe("failover", () => {
     expect(isContextOverflow(error)).toBe(true);
   });
 
+  test("of a history that is too long goes nowhere where no window can be told", async () => {
+    let isBroken = false;
+    const overflow = { fault: { kind: "status", status: 400, at: "start", message: "prompt is too long" } } as const;
+    const price = {
+      get: () => {
+        if (isBroken) throw new Error("not now");
+      },
+    };
+    const models = ["a", "b"].map((model) =>
+      Object.defineProperty(new MockProvider([overflow], { model, contextWindow: 100 }), "price", price),
+    );
+    const manager = new LLMManager({ models });
+    isBroken = true;
+    await expect(manager.generate({ messages: hi })).rejects.toThrow(code("context-overflow"));
+    expect(models.map(({ calls }) => calls.length)).toEqual([1, 0]);
+  });
+
   test("sends each provider a prompt of its own", async () => {
     const clock = virtualClock();
     const a = new MockProvider([status(400)], { model: "a", family: "openai", clock });

@@ -1,6 +1,7 @@
 import { type Clock, messageOf } from "../../base/index.ts";
 import type { Candidate } from "./candidate.ts";
 import { type Failure, failure } from "../format/failure.ts";
+import type { ModelFacts } from "../format/price.ts";
 import { isTried, type Place, worthWaiting } from "./key-slot.ts";
 import { unlessAborted, wait } from "./wait.ts";
 
@@ -95,10 +96,12 @@ export class Candidates {
   }
 
   async #leaveSmaller(candidate: Candidate): Promise<void> {
-    const { contextWindow: reached } = await candidate.model.facts();
+    // What cannot be loaded now is not known.
+    const factsOf = ({ model }: Candidate): Promise<Partial<ModelFacts>> => model.facts().catch(() => ({}));
+    const { contextWindow: reached } = await factsOf(candidate);
     for (const other of this.list) {
       if (other.left <= 0) continue;
-      const { contextWindow } = await other.model.facts();
+      const { contextWindow } = await factsOf(other);
       if (contextWindow === undefined || reached === undefined || contextWindow <= reached) other.left = 0;
     }
   }

@@ -47,7 +47,7 @@ export interface ModelRequestOptions<Output = unknown> {
   readonly messages: readonly Message[];
   /** @default the manager's default; the others follow as failover */
   readonly model?: string;
-  /** The same array each time costs least. */
+  /** Never changed; the same array each time costs least. */
   readonly tools?: readonly ToolSpec[];
   /** The agent's and the call's; `mergeSettings` puts levels together. */
   readonly settings?: ModelSettings;

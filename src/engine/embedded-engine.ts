@@ -108,7 +108,8 @@ export class EmbeddedEngine implements Engine {
     this.#mail = new Mail({
       ...shared,
       mailboxes: this.#mailboxes,
-      ready: (name) => (this.#recovery.done ? this.#recovery.of(name) : this.recover()),
+      ready: (name) =>
+        this.#recovery.done ? this.#recovery.of(name) : this.recover().then(() => this.#recovery.of(name)),
       onWantedElsewhere: (run) => this.#asks.told(run),
     });
     this.#asks = new Asks({

@@ -29,7 +29,7 @@ export class AskedMessage implements Asked {
     return this.#halted;
   }
 
-  /** It was not withdrawn with who asked: others want it. */
+  /** It was not withdrawn with who asked: others want it, or the journal fails. */
   get stays(): boolean {
     return this.#stays;
   }
@@ -77,7 +77,11 @@ export class AskedMessage implements Asked {
     if (run === undefined) return;
     const ended = this.#end(run, reason, this);
     this.#stays = ended === undefined;
-    await ended;
+    await ended?.catch((error: unknown) => {
+      this.#stays = true;
+      this.fail(this.#withdrawn);
+      throw error;
+    });
   }
 }
 

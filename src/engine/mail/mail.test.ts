@@ -4,12 +4,13 @@
 // - under way finish while an engine is quiesced, with what they ask of others; others are not begun; what waits from outside
 //   is told when it closes
 // - that are cancelled while they are begun are cancelled, not halted; who asks for one again meanwhile is told so
+// - that cannot be taken back keep nobody waiting who gives up
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { EventEnvelope, Run, Runnable } from "../../base/index.ts";
 import type { Journal } from "../../journal/index.ts";
 import { EmbeddedEngine } from "../embedded-engine.ts";
-import { body, failureOf, history, place, stateOf } from "../engine.fixture.ts";
+import { body, failureOf, forever, history, place, stateOf } from "../engine.fixture.ts";
 import { journals, WrappedJournal } from "../journals.fixture.ts";
 import { virtualClock } from "../../testing/index.ts";
 
@@ -49,6 +50,11 @@ class Slow extends WrappedJournal {
     for (let turn = 0; turn < 5; turn++) await setImmediate();
     yield* super.read(...call);
   }
+
+  override async *heads(...call: Parameters<Journal["heads"]>): ReturnType<Journal["heads"]> {
+    for (let turn = 0; turn < 5; turn++) await setImmediate();
+    yield* super.heads(...call);
+  }
 }
 
 /** Receipts are lost as long as it is told to, or appended and acknowledged when it is told. */
@@ -74,6 +80,14 @@ class Failing extends WrappedJournal {
   override heads(...call: Parameters<Journal["heads"]>): ReturnType<Journal["heads"]> {
     if (this.fails) throw new Error("the disk is gone");
     return super.heads(...call);
+  }
+}
+
+/** No cancel can be recorded. */
+class Forgetful extends WrappedJournal {
+  override append(...call: Parameters<Journal["append"]>): void | Promise<void> {
+    if (call[0].some(({ type }) => type === "run-cancelled")) throw new Error("the disk is gone");
+    return super.append(...call);
   }
 }
 
@@ -145,6 +159,29 @@ describe.each(journals)("%s", (_, open) => {
       await Promise.all([registering, engine.register(later.definition), sent]);
       await clock.advance(0);
       expect(later.handled).toEqual(["hold", "2", "3", "4"]);
+    });
+
+    test("goes on with it before what is sent by a run that is recovered meanwhile", async () => {
+      const journal = open();
+      const asker = body((r) => r.tell({ name: "clerk" }, "a", "new"), "asker");
+      const others = ["s", "t", "u"].map((name) => body(forever, name));
+      const first = place(journal, { definitions: [clerk().definition] });
+      for (const message of ["hold", "2"]) await first.engine.send(to("a"), message);
+      for (const each of [body(forever, "asker"), ...others]) {
+        first.engine.start(each, undefined, { id: each.name }).result.catch(() => {});
+      }
+      await first.clock.advance(0);
+      await first.engine[Symbol.asyncDispose]();
+      const later = clerk();
+      later.release("hold");
+      const { engine, clock } = place(new Slow(journal), { definitions: [asker, ...others] });
+      const recovered = engine.recover();
+      for (let turn = 0; turn < 8; turn++) await setImmediate();
+      await engine.register(later.definition);
+      await recovered;
+      for (let turn = 0; turn < 40; turn++) await setImmediate();
+      await clock.advance(0);
+      expect(later.handled).toEqual(["hold", "2", "new"]);
     });
 
     test("may be asked by runs from then on", async () => {
@@ -289,6 +326,24 @@ describe.each(journals)("%s", (_, open) => {
     journal.acknowledged.resolve();
     await sent;
     expect(clock.pending).toBe(0);
+  });
+
+  test("an ask whose time is over is told so, also where its message cannot be taken back", async () => {
+    const journal = new Forgetful(open());
+    const { engine, clock } = place(journal, { definitions: [clerk().definition] });
+    await engine.send(to("a"), "hold");
+    await clock.advance(0);
+    const asked = failureOf(engine.ask(to("a"), "x", { deadline: "5s" }));
+    await clock.advance("5s");
+    expect(await Promise.race([asked, setImmediate("nothing")])).toMatchObject({
+      code: "ask-timeout",
+      got: expect.stringContaining("the message stays"),
+    });
+    const controller = new AbortController();
+    const stopped = failureOf(engine.ask(to("a"), "y", { signal: controller.signal }));
+    await clock.advance(0);
+    controller.abort("enough");
+    expect(await Promise.race([stopped, setImmediate("nothing")])).toMatchObject({ code: "cancelled" });
   });
 
   test("one that is cancelled while it is begun is cancelled, not halted", async () => {

@@ -76,7 +76,7 @@ export function askTimeoutError(
     code: "ask-timeout",
     message: `${name} "${id}" did not reply in time`,
     expected: `a reply within ${ms} ms`,
-    got: `none by then; the message ${stays ? "stays, since it was told before, or others wait for its reply" : "was withdrawn"}`,
+    got: `none by then; the message ${stays ? "stays, since it was told before, others wait for its reply, or the journal fails" : "was withdrawn"}`,
     fix: stays
       ? "ask again under its id, which gives the reply when there is one"
       : "give it a longer deadline, or use tell and look at the result later; sent again under its id it stays withdrawn",

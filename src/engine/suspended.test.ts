@@ -75,6 +75,30 @@ describe.each(journals)("%s", (_, open) => {
     ]);
   });
 
+  test.each<[string, (run: Run) => Promise<unknown>, string]>([
+    ["signal", (b) => b.waitFor("late"), "b/late"],
+    ["timer", (b) => b.sleep("1h"), "b/sleep"],
+  ])("says it again where code that is slow comes to a %s on record", async (_what, late, key) => {
+    const slow = Promise.withResolvers<void>();
+    const both = (before: Promise<void>) => (r: Run) =>
+      r.all([
+        { name: "a", run: (b) => b.waitFor("go") },
+        { name: "b", run: async (b) => (await before, late(b)) },
+      ]);
+    const { engine, journal } = await started(both(Promise.resolve()));
+    await engine[Symbol.asyncDispose]();
+    const second = place(journal, { inDoubt: "ask" });
+    await second.engine.resume(body(both(slow.promise)), "r");
+    await second.clock.advance(0);
+    expect(await waitsFor(journal)).toEqual(["a/go"]);
+    slow.resolve();
+    await second.clock.advance(0);
+    expect(await waitsFor(journal)).toEqual(["a/go", key]);
+    expect(await stateOf(journal, "r")).toBe("suspended");
+    expect(await rests(journal)).toEqual([["a/go", key], ["a/go"], ["a/go", key]]);
+    await second.engine[Symbol.asyncDispose]();
+  });
+
   const busy: Readonly<Record<string, (run: Run) => Promise<unknown>>> = {
     "a step": (b) => b.step("s", forever),
     "a retry": (b) =>

@@ -62,7 +62,8 @@ export class RunExecution<Output> implements RunContext {
   #ended = false;
   #rest: Rest | undefined;
   #outlines: ScopeOutlines | undefined;
-  #resting = false;
+  /** The keys of what it rests for. */
+  #restsFor: readonly string[] | undefined;
 
   constructor(settings: RunSettings) {
     this.id = settings.id;
@@ -201,8 +202,8 @@ export class RunExecution<Output> implements RunContext {
   #recorded(event: EngineEvent): void {
     if (event.seq > 0) this.keeping.recorded(event);
     this.#settings.onEvent(event);
-    if (this.#resting && !this.#records.suspended) {
-      this.#resting = false;
+    if (this.#restsFor !== undefined && !this.#records.suspended) {
+      this.#restsFor = undefined;
       this.#settings.onRest?.(false);
     }
     if (this.waits.size > 0) this.#lookForRest();
@@ -214,15 +215,15 @@ export class RunExecution<Output> implements RunContext {
   }
 
   #mayRest(): boolean {
-    if (this.#ending !== undefined || this.#records.suspended || this.#records.awaited) return false;
-    return this.waits.size > 0 && this.root.resting;
+    if (this.#ending !== undefined || this.#records.awaited || !this.root.resting) return false;
+    // While it rests, code that is slow may come to what is on record, which says nothing by itself.
+    return this.waits.keys.some((key) => !this.#records.suspended || this.#restsFor?.includes(key) !== true);
   }
 
   /** Says on record that nothing goes on before something comes from outside. */
   #beginRest(): void {
-    this.#resting = true;
     this.waits.expectNothing();
-    const waitsFor = this.waits.keys;
+    const waitsFor = (this.#restsFor = this.waits.keys);
     void this.#guarded(() => this.#records.append("run-suspended", "", { waitsFor }, { state: "suspended" }));
     this.#settings.onRest?.(true);
   }

@@ -177,6 +177,22 @@ describe.each(journals)("%s", (_, open) => {
     expect(inbox.handle).toBeUndefined();
   });
 
+  test("that an inbox hands over before it is said to be served are carried out", async () => {
+    const { journal, inbox } = withInbox(open());
+    const waiting = Promise.withResolvers<unknown>();
+    const serve = inbox.serve.bind(inbox);
+    inbox.serve = (handle) => {
+      const stop = serve(handle);
+      waiting.resolve(inbox.put("send", { key: { name: "clerk", id: "a" }, message: "x" }, "c"));
+      return stop;
+    };
+    const engine = new EmbeddedEngine({ journal, definitions: [clerk("clerk", [])] });
+    await engine.recover();
+    expect(await waiting.promise).toEqual({ id: "c", run: "clerk/a/c", duplicate: false });
+    await engine[Symbol.asyncDispose]();
+    expect(inbox.handle).toBeUndefined();
+  });
+
   test("that are carried out when the last engine is closed are refused as it refuses others", async () => {
     const { inbox, engine, handle } = await served();
     const carryOut = inbox.handle;
@@ -205,6 +221,19 @@ describe.each(journals)("%s", (_, open) => {
       await clock.advance(0);
       await other.cancel("s", "the other one's wish");
       expect(await failureOf(second.result)).toMatchObject({ code: "cancelled", cause: "the other one's wish" });
+    });
+
+    test("one that is closed again leaves alone what came after it", async () => {
+      const { other, engine, journal, clock, inbox } = await beside();
+      await engine[Symbol.asyncDispose]();
+      other.start(asking, undefined, { id: "s" }).result.catch(() => {});
+      await clock.advance(0);
+      await engine[Symbol.asyncDispose]();
+      const third = new EmbeddedEngine({ journal, clock });
+      expect(await failureOf(third.resume(asking, "s"))).toMatchObject({ code: "run-taken" });
+      await other[Symbol.asyncDispose]();
+      await third[Symbol.asyncDispose]();
+      expect(inbox.handle).toBeUndefined();
     });
 
     test("one does not go on with what is under way in the other, before that is closed", async () => {

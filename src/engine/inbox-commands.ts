@@ -20,7 +20,10 @@ type Fields = Partial<
  * @returns Ends it, for this engine.
  */
 export function serveInbox(inbox: Inbox, engine: CommandedEngine): () => void {
-  return addEngine(inbox, engine, (engines) => inbox.serve((command) => carryOut(command, engines)));
+  return addEngine(inbox, engine, (engines) =>
+    // What waits may be handed over before `serve` returns.
+    inbox.serve((command) => Promise.resolve(command).then((waited) => carryOut(waited, engines))),
+  );
 }
 
 async function carryOut(command: Command, engines: ReadonlySet<CommandedEngine>): Promise<unknown> {

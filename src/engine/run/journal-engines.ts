@@ -41,8 +41,7 @@ export function addEngine(
   const stop = there?.stop ?? first(engines);
   if (there === undefined) known.set(inbox, { engines, stop });
   return () => {
-    engines.delete(engine);
-    if (engines.size > 0) return;
+    if (!engines.delete(engine) || engines.size > 0) return;
     known.delete(inbox);
     stop();
   };

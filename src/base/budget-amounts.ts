@@ -1,3 +1,5 @@
+import { invalidOption } from "./options.ts";
+
 /** What a budget counts in advance. */
 export type Measure = "steps" | "tokens" | "usd";
 
@@ -21,6 +23,15 @@ export const NOTHING: Spend = { steps: 0, tokens: 0, usd: 0 };
 
 export function plus(a: Spend, b: Amounts): Spend {
   return { steps: a.steps + (b.steps ?? 0), tokens: a.tokens + (b.tokens ?? 0), usd: a.usd + (b.usd ?? 0) };
+}
+
+/** @throws AitorError `invalid-option` for what is no number: no limit would hold for it, nor for what is spent after it. */
+export function checkedAmounts(amounts: Amounts, of: string): Spend {
+  for (const each of MEASURES) {
+    const { [each]: amount = 0 } = amounts;
+    if (!(typeof amount === "number" && amount >= 0)) throw invalidOption(`${each} ${of}`, "a number ≥ 0", amount);
+  }
+  return plus(NOTHING, amounts);
 }
 
 /** Without the last digits of dollars, which depend on the order of a sum. */

@@ -1,5 +1,5 @@
 import type { Measure } from "./budget-amounts.ts";
-import { AitorError, isAitorError } from "./errors.ts";
+import { AitorError, cancelledError, isAitorError } from "./errors.ts";
 
 /** `data` of a `budget-exceeded`. */
 export interface BudgetExcess {
@@ -39,6 +39,11 @@ export function isBudgetExceeded(
   error: unknown,
 ): error is AitorError<"budget-exceeded"> & { readonly data: BudgetExcess } {
   return isAitorError(error, "budget-exceeded");
+}
+
+/** Why one waits no longer: a budget's time that is over is told as that. */
+export function abandonedError(reason: unknown): Error {
+  return isBudgetExceeded(reason) ? reason : cancelledError("waiting for the budget", reason);
 }
 
 const EXPECTED: Readonly<Record<BudgetExcess["measure"], (limit: number) => string>> = {

@@ -62,6 +62,7 @@ export interface Reservation {
    * first call counts.
    *
    * @param estimated How much of the actual amount is not known. @default nothing
+   * @throws AitorError `invalid-option` for amounts that are no numbers; then it is as it was.
    */
   settle(actual?: Amounts, estimated?: Amounts): void;
 }

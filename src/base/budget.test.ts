@@ -297,6 +297,19 @@ test.each([
   expect(() => new Budget(limits)).toThrow(expect.objectContaining({ code: "invalid-option" }));
 });
 
+test.each([Number.NaN, -1, "5", null])("%j is no amount: it is refused, and limits hold as before", async (tokens) => {
+  const budget = new Budget({ tokens: 100 });
+  const amount = { tokens } as { tokens: number };
+  const refused = expect.objectContaining({ code: "invalid-option", expected: "a number ≥ 0" });
+  expect(() => budget.spend(amount)).toThrow(refused);
+  await expect(budget.reserve(amount)).rejects.toEqual(refused);
+  const reservation = await budget.reserve({ tokens: 40 });
+  expect(() => reservation.settle(amount)).toThrow(refused);
+  expect(() => reservation.settle({ tokens: 1 }, amount)).toThrow(refused);
+  reservation.settle();
+  expect([budget.spent.tokens, budget.available.tokens]).toEqual([40, 60]);
+});
+
 test.each([0, 1.5, Number.NaN])("a share of %j is refused", (share) => {
   expect(() => new Budget({}).child("a", { share })).toThrow(expect.objectContaining({ code: "invalid-option" }));
 });

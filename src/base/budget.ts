@@ -1,6 +1,16 @@
 import { BudgetAccount } from "./budget-account.ts";
-import { type Amounts, exceeding, least, type Measure, minus, NOTHING, plus, type Spend } from "./budget-amounts.ts";
-import { budgetExceededError, isBudgetExceeded } from "./budget-error.ts";
+import {
+  type Amounts,
+  checkedAmounts,
+  exceeding,
+  least,
+  type Measure,
+  minus,
+  NOTHING,
+  plus,
+  type Spend,
+} from "./budget-amounts.ts";
+import { abandonedError, budgetExceededError } from "./budget-error.ts";
 import {
   type BudgetLimits,
   type BudgetOptions,
@@ -14,7 +24,6 @@ import {
 } from "./budget-limits.ts";
 import { BudgetQueue, type Queued, type Waiter } from "./budget-queue.ts";
 import { type Clock, clockOf } from "./clock.ts";
-import { cancelledError } from "./errors.ts";
 import { nonEmpty } from "./options.ts";
 import { RunningTime } from "./running-time.ts";
 
@@ -91,11 +100,7 @@ export class Budget implements Queued {
 
   /** What could be reserved now, here and in all budgets above; `Infinity` where there is no limit. */
   get available(): Spend {
-    let available = this.#free();
-    for (let above = this.#parent; above !== undefined; above = above.#parent) {
-      available = least(available, above.#free());
-    }
-    return available;
+    return this.#parent === undefined ? this.#free() : least(this.#free(), this.#parent.available);
   }
 
   /** Milliseconds until the first of `time` and `deadline`, here or above, is over: 0 or more, or `Infinity`. */
@@ -141,7 +146,7 @@ export class Budget implements Queued {
    * @param shrink What would do, if `wanted` does not fit and nobody else holds a reservation: at most `available`, or
    *   nothing. It must not throw.
    * @throws AitorError (rejects with) `budget-exceeded` where it does not fit; where the signal aborts first `cancelled`, or
-   *   its reason if that is a `budget-exceeded`.
+   *   its reason if that is a `budget-exceeded`; `invalid-option`.
    */
   reserve(
     wanted: Amounts,
@@ -152,9 +157,10 @@ export class Budget implements Queued {
   ): Promise<Reservation> {
     const { shrink, signal } = options;
     return new Promise((resolve, reject) => {
-      if (signal?.aborted === true) return reject(abandoned(signal.reason));
+      if (signal?.aborted === true) return reject(abandonedError(signal.reason));
+      const full = checkedAmounts(wanted, `to reserve of ${this.name}`);
       const attempt = (): boolean => {
-        const decided = this.#decide(plus(NOTHING, wanted), shrink);
+        const decided = this.#decide(full, shrink);
         if (decided === undefined) return false;
         signal?.removeEventListener("abort", abandon);
         if ("error" in decided) reject(decided.error);
@@ -164,7 +170,7 @@ export class Budget implements Queued {
       const waiter: Waiter = { budget: this, attempt };
       const abandon = (): void => {
         this.#queue.waiters.delete(waiter);
-        reject(abandoned(signal?.reason));
+        reject(abandonedError(signal?.reason));
         this.#queue.drain();
       };
       if (!this.#queue.blocks(this) && attempt()) return;
@@ -173,9 +179,9 @@ export class Budget implements Queued {
     });
   }
 
-  /** Counts what is spent at this moment. @throws AitorError `budget-exceeded` where it does not fit; then nothing is. */
+  /** Counts what is spent now. @throws AitorError `budget-exceeded` where it does not fit, `invalid-option`; then nothing is. */
   spend(amount: Amounts): void {
-    const full = plus(NOTHING, amount);
+    const full = checkedAmounts(amount, `to spend of ${this.name}`);
     const lacking = this.#lacking(full);
     if (lacking !== undefined) throw lacking.budget.#refusal(lacking.measure, full);
     for (const budget of this.path()) budget.#account.take(full);
@@ -263,11 +269,12 @@ export class Budget implements Queued {
     let open = true;
     return {
       amount,
-      settle: (actual, estimated) => {
+      settle: (actual, estimated = NOTHING) => {
         if (!open) return;
+        const of = `spent of ${this.name}`;
+        const spent = actual === undefined ? amount : checkedAmounts(actual, of);
+        const unsure = actual === undefined ? amount : checkedAmounts(estimated, of);
         open = false;
-        const spent = actual === undefined ? amount : plus(NOTHING, actual);
-        const unsure = actual === undefined ? amount : plus(NOTHING, estimated ?? NOTHING);
         for (const budget of path) budget.#account.settle(amount, spent, unsure);
         this.#queue.drain();
       },
@@ -290,9 +297,4 @@ export class Budget implements Queued {
   #refusal(measure: Measure, wanted: Spend): Error {
     return budgetExceededError(this.name, measure, this.#caps.amounts[measure], this.spent[measure], wanted[measure]);
   }
-}
-
-/** Why one waits no longer: a budget's time that is over is told as that. */
-function abandoned(reason: unknown): Error {
-  return isBudgetExceeded(reason) ? reason : cancelledError("waiting for the budget", reason);
 }

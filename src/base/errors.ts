@@ -1,3 +1,4 @@
+import { clipped } from "./clipped.ts";
 import { redact } from "./redactor.ts";
 
 /** What an {@link AitorError} is made from. Each text is a full phrase without a full stop at its end. */
@@ -195,8 +196,7 @@ function describeObject(value: object): string {
 
 /** What is left of a secret behind a cut would not be found any more. */
 function clip(text: string): string {
-  const shown = redact(text);
-  return shown.length > 120 ? `${shown.slice(0, 119).toWellFormed()}…` : shown;
+  return clipped(redact(text), 120);
 }
 
 /** The lines below an error's own message: what was expected, what came, and the fix. */

@@ -23,6 +23,7 @@ test.each([
 test("what follows the fault is shown up to its line's end, and cut", () => {
   expect(fault('[tree, "a"]\nmore').excerpt).toBe('ee, "a"]');
   expect(fault(`[tree${"e".repeat(100)}]`).excerpt).toHaveLength(40);
+  expect(fault(`[x${"e".repeat(37)}😀😀`).excerpt).toBe(`x${"e".repeat(37)}\ufffd…`);
 });
 
 describe("for any JSON text", () => {

@@ -1,3 +1,5 @@
+import { clipped } from "./clipped.ts";
+
 /** Where a text stops being JSON. */
 export interface JsonFault {
   /** What is wrong there, such as `unexpected token 'h'`. */
@@ -28,7 +30,7 @@ export function firstFault(text: string, cause: SyntaxError): JsonFault {
     what: sound === text.length ? "an unexpected end" : reason(cause),
     line: before.length,
     column: (before.at(-1) as string).length + 1,
-    excerpt: rest.length > 40 ? `${rest.slice(0, 39)}…` : rest,
+    excerpt: clipped(rest, 40),
   };
 }
 

@@ -1,6 +1,9 @@
 import { environment } from "./environment.ts";
-import { Log } from "./log.ts";
+import { recordError } from "./error-record.ts";
+import { messageOf } from "./errors.ts";
+import { Log, type LogSource } from "./log.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel, type LogSink } from "./log-record.ts";
+import { loggedError } from "./logged-error.ts";
 import { flag, invalidOption, oneOf, optionsOf } from "./options.ts";
 
 export interface LoggingOptions {
@@ -34,6 +37,14 @@ let loading: Promise<void> | undefined;
 /** Nothing while logging is off. */
 export function activeLog(): Log | undefined {
   return active;
+}
+
+/** Tells of what a function that others gave us threw. @param more Besides the error. */
+export function logFailure(source: LogSource, at: number, what: string, thrown: unknown, more: object = {}): void {
+  active?.write("error", source, at, `${what}: ${messageOf(thrown)}`, {
+    ...more,
+    error: loggedError(recordError(thrown)),
+  });
 }
 
 /**

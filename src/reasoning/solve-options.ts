@@ -1,7 +1,15 @@
 import type { AskAgentOptions } from "../agent/index.ts";
-import { abortSignal, describe, errorAtCaller, invalidOption, onlyOptions, type Schema } from "../base/index.ts";
+import {
+  abortSignal,
+  describe,
+  errorAtCaller,
+  invalidOption,
+  isRecord,
+  onlyOptions,
+  type Schema,
+} from "../base/index.ts";
 import { jsonSchemaOf } from "../llm/index.ts";
-import { isRecord, type Problem, type ReactLimits, type ReactTask } from "./memory/react-message.ts";
+import type { Problem, ReactLimits, ReactTask } from "./memory/react-message.ts";
 import { expectedOf } from "./turn/message-schema.ts";
 
 /** How a problem is to be solved. */

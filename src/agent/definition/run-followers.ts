@@ -1,4 +1,4 @@
-import { activeLog, callSafely, loggedError, messageOf, recordError } from "../../base/index.ts";
+import { callSafely, logFailure } from "../../base/index.ts";
 import { type EngineEvent, endsRun } from "../../engine/index.ts";
 
 /** What followers of a run are told of it and the runs below it: an event of a record, or something that is on none. */
@@ -141,8 +141,7 @@ export class RunFollowers {
   /** A follower's function, or the handler's own. */
   #call<Value>(listener: (value: Value) => unknown, value: Value): void {
     callSafely(listener, value, (thrown) => {
-      const message = `somebody who follows a run failed: ${messageOf(thrown)}`;
-      activeLog()?.write("error", "agent", this.#now(), message, { error: loggedError(recordError(thrown)) });
+      logFailure("agent", this.#now(), "somebody who follows a run failed", thrown);
     });
   }
 }

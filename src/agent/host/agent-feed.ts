@@ -1,12 +1,4 @@
-import {
-  activeLog,
-  callSafely,
-  invalidOption,
-  loggedError,
-  type MessageKey,
-  messageOf,
-  recordError,
-} from "../../base/index.ts";
+import { callSafely, invalidOption, logFailure, type MessageKey } from "../../base/index.ts";
 import { type EngineEvent, messageKeyOf } from "../../engine/index.ts";
 import type { AgentEvent } from "../definition/agent-events.ts";
 
@@ -103,7 +95,6 @@ export class AgentFeed {
   }
 
   #failed(thrown: unknown): void {
-    const message = `an observer of agents failed: ${messageOf(thrown)}`;
-    activeLog()?.write("error", "agent", this.#now(), message, { error: loggedError(recordError(thrown)) });
+    logFailure("agent", this.#now(), "an observer of agents failed", thrown);
   }
 }

@@ -1,5 +1,4 @@
 import {
-  activeLog,
   checkJson,
   type Clock,
   type CommitPoint,
@@ -7,9 +6,7 @@ import {
   type Keeper,
   type KeptChange,
   type KeptRun,
-  loggedError,
-  messageOf,
-  recordError,
+  logFailure,
   type Run,
 } from "../../base/index.ts";
 import { type Journal, JournalFailure } from "../../journal/index.ts";
@@ -135,6 +132,6 @@ class ChangesKeeper extends PatchKeeper {
 }
 
 function leftOut({ agent }: MemoryRules, { run, seq }: EventEnvelope, thrown: unknown, clock: Clock): void {
-  const text = `${agent}: an event of "${run}" was left out of memory: ${messageOf(thrown)}`;
-  activeLog()?.write("error", "agent", clock.now(), text, { run, seq, error: loggedError(recordError(thrown)) });
+  const what = `${agent}: an event of "${run}" was left out of memory`;
+  logFailure("agent", clock.now(), what, thrown, { run, seq });
 }

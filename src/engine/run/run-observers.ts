@@ -1,12 +1,4 @@
-import {
-  activeLog,
-  callSafely,
-  type Clock,
-  invalidOption,
-  loggedError,
-  messageOf,
-  recordError,
-} from "../../base/index.ts";
+import { activeLog, callSafely, type Clock, invalidOption, logFailure } from "../../base/index.ts";
 import type { EngineEvent } from "../record/events.ts";
 import { logEvent } from "../record/run-log.ts";
 
@@ -48,7 +40,6 @@ export class RunObservers {
   }
 
   #failed(thrown: unknown): void {
-    const message = `a listener of engine.observe failed: ${messageOf(thrown)}`;
-    activeLog()?.write("error", "engine", this.#clock.now(), message, { error: loggedError(recordError(thrown)) });
+    logFailure("engine", this.#clock.now(), "a listener of engine.observe failed", thrown);
   }
 }

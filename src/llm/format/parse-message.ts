@@ -1,4 +1,4 @@
-import { checkJson, describe } from "../../base/index.ts";
+import { checkJson, describe, isRecord } from "../../base/index.ts";
 import { invalidMessageError } from "./errors.ts";
 import { type Message, MESSAGE_VERSION } from "./message.ts";
 
@@ -126,8 +126,4 @@ const OUTPUTS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
 
 function named<Value>(table: Readonly<Record<string, Value>>, name: unknown): Value | undefined {
   return typeof name === "string" && Object.hasOwn(table, name) ? table[name] : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

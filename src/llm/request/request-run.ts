@@ -1,12 +1,4 @@
-import {
-  activeLog,
-  callSafely,
-  type Clock,
-  loggedError,
-  messageOf,
-  recordError,
-  type RetryPolicy,
-} from "../../base/index.ts";
+import { callSafely, type Clock, logFailure, type RetryPolicy } from "../../base/index.ts";
 import { Candidate } from "../model/candidate.ts";
 import { Candidates } from "../model/candidates.ts";
 import type { Draft } from "../format/draft.ts";
@@ -198,6 +190,5 @@ function tellingBoth(
 
 /** What a listener of a request throws is nobody's failure but its own. */
 function listenerFailed(clock: Clock, thrown: unknown): void {
-  const message = `a listener of a request failed: ${messageOf(thrown)}`;
-  activeLog()?.write("error", "llm", clock.now(), message, { error: loggedError(recordError(thrown)) });
+  logFailure("llm", clock.now(), "a listener of a request failed", thrown);
 }

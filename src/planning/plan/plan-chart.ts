@@ -1,5 +1,4 @@
-import { mermaidLabel } from "../../base/index.ts";
-import { clipped } from "../../tools/index.ts";
+import { clipped, mermaidLabel } from "../../base/index.ts";
 import { selection } from "./plan-selection.ts";
 import type { Entry } from "./plan-entry.ts";
 import type { PlanState } from "./plan-state.ts";

@@ -1,4 +1,4 @@
-import { clipped } from "../../tools/index.ts";
+import { clipped } from "../../base/index.ts";
 import type { PlanEvent } from "./plan-event.ts";
 import type { PlanProgress } from "./plan-progress.ts";
 import type { Todo } from "./todo.ts";

@@ -1,5 +1,4 @@
-import { visible } from "../../base/index.ts";
-import { clipped } from "../../tools/index.ts";
+import { clipped, visible } from "../../base/index.ts";
 import { type PlanProgress, progressOf } from "./plan-progress.ts";
 import { selection } from "./plan-selection.ts";
 import { type Entry, laneOf } from "./plan-entry.ts";

@@ -1,13 +1,4 @@
-import {
-  activeLog,
-  callSafely,
-  type Clock,
-  clockOf,
-  invalidOption,
-  loggedError,
-  messageOf,
-  recordError,
-} from "../../base/index.ts";
+import { callSafely, type Clock, clockOf, invalidOption, logFailure } from "../../base/index.ts";
 import { nestedChangeError } from "./errors.ts";
 import type { PlanChartOptions } from "./plan-chart.ts";
 import { type PlanCommand, PlanCommands, refusePromise } from "./plan-commands.ts";
@@ -164,7 +155,6 @@ export class TodoManager extends PlanCommands<PlanChange> implements PlanHolder 
   }
 
   #failed(thrown: unknown): void {
-    const message = `a listener of a TodoManager failed: ${messageOf(thrown)}`;
-    activeLog()?.write("error", "planning", this.#clock.now(), message, { error: loggedError(recordError(thrown)) });
+    logFailure("planning", this.#clock.now(), "a listener of a TodoManager failed", thrown);
   }
 }

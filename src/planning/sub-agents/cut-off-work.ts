@@ -1,7 +1,7 @@
+import { clipped } from "../../base/index.ts";
 import type { AgentContext } from "../../agent/index.ts";
 import type { EngineEvent } from "../../engine/index.ts";
 import { RunView } from "../../reasoning/index.ts";
-import { clipped } from "../../tools/index.ts";
 import { valueText } from "../plan/value-text.ts";
 
 /** What sub-agents that were cut off at a todo had done by then: their calls, with those of agents below, and what was said last. */

@@ -1,9 +1,8 @@
 import type { AgentContext } from "../../agent/index.ts";
-import { type Amounts, isAitorError, messageOf, type Spend } from "../../base/index.ts";
+import { type Amounts, clipped, isAitorError, messageOf, type Spend } from "../../base/index.ts";
 import { isStepError, RunUsage } from "../../engine/index.ts";
 import { addTotals, NO_USAGE, type UsageTotals } from "../../llm/index.ts";
 import { isThink, placeInTurn, type ReactOutcome, spentBy, type UsageAdded } from "../../reasoning/index.ts";
-import { clipped } from "../../tools/index.ts";
 import type { PlanOutcome } from "../plan/plan-outcome.ts";
 import { valueText } from "../plan/value-text.ts";
 

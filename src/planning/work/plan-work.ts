@@ -1,5 +1,4 @@
-import type { StepContext } from "../../base/index.ts";
-import { clipped } from "../../tools/index.ts";
+import { clipped, type StepContext } from "../../base/index.ts";
 import type { DelegationReport } from "../sub-agents/delegation-report.ts";
 import { planCounts } from "../plan/plan-text.ts";
 import { type DelegatingCall, grantKey, type PlannedRun, refusalOf, type Start } from "./planned-run.ts";

@@ -1,7 +1,6 @@
-import { invalidOption, type Run } from "../../base/index.ts";
+import { clipped, invalidOption, type Run } from "../../base/index.ts";
 import {
   type AnyTool,
-  clipped,
   type JsonSchema,
   jsonSchema,
   tool,

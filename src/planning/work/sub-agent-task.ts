@@ -1,4 +1,4 @@
-import { clipped } from "../../tools/index.ts";
+import { clipped } from "../../base/index.ts";
 import { cutOffRunsOf, lastRunOf } from "../plan/plan-outcome.ts";
 import type { CutOffWork } from "../sub-agents/cut-off-work.ts";
 import type { PlannedRun } from "./planned-run.ts";

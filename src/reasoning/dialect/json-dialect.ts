@@ -1,3 +1,4 @@
+import { isRecord } from "../../base/index.ts";
 import {
   type AssistantMessage,
   type AssistantPart,
@@ -8,7 +9,6 @@ import {
   userMessage,
 } from "../../llm/index.ts";
 import { type AnswerCheck, type Dialect, type Reading, replyFault } from "./dialect.ts";
-import { isRecord } from "../memory/react-message.ts";
 
 /** What a model without tool calls is told. */
 const ACTIONS = `Reply with one JSON object and nothing else, in one of these forms:

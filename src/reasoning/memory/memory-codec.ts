@@ -1,5 +1,5 @@
 import type { MemoryCodec } from "../../agent/index.ts";
-import { AitorError, describe, isAitorError, messageOf, type Schema, validate } from "../../base/index.ts";
+import { AitorError, describe, isAitorError, isRecord, messageOf, type Schema, validate } from "../../base/index.ts";
 import { type Message, NO_USAGE } from "../../llm/index.ts";
 import {
   count,
@@ -18,7 +18,6 @@ import type { FieldsRules } from "./memory-rules.ts";
 import type { MemoryParts } from "./memory-parts.ts";
 import { isPromptShape } from "./prompt-shape.ts";
 import { ReactMemory } from "./react-memory.ts";
-import { isRecord } from "./react-message.ts";
 import { RecentList } from "./recent-list.ts";
 
 /** Version of the JSON that a memory is written as. */

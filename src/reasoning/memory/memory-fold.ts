@@ -1,5 +1,5 @@
+import { type EventEnvelope, isRecord } from "../../base/index.ts";
 import { TakenInPart } from "../../agent/index.ts";
-import type { EventEnvelope } from "../../base/index.ts";
 import { type EngineEvent, rebuildFailure } from "../../engine/index.ts";
 import {
   addTotals,
@@ -20,7 +20,7 @@ import type { OpenRun } from "./memory-parts.ts";
 import { begunTurn, endedNote, endedResults, resultMessage, withAnswer } from "./open-turn.ts";
 import { PROMPT_SHAPED } from "./prompt-shape.ts";
 import type { ReactMemory } from "./react-memory.ts";
-import { commandOf, isRecord, type ReactTask, taskOf } from "./react-message.ts";
+import { commandOf, type ReactTask, taskOf } from "./react-message.ts";
 import { RecentList } from "./recent-list.ts";
 import type { RecordedReasoningEvent } from "./recorded-event.ts";
 import { observeStep, thoughtSteps } from "./trace-steps.ts";

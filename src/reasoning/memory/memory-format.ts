@@ -1,5 +1,5 @@
+import { clipped } from "../../base/index.ts";
 import { type FilePart, type Message, textOf, type ToolOutput } from "../../llm/index.ts";
-import { clipped } from "../../tools/index.ts";
 import type { MemoryParts, MemorySummary, ToolExecution, TraceStep } from "./memory-parts.ts";
 
 export type MemoryPart = "conversation" | "tools" | "trace" | "context" | "all";

@@ -1,8 +1,7 @@
 import type { MemoryCodec } from "../../agent/index.ts";
-import { checkJson, describe, isAitorError, messageOf } from "../../base/index.ts";
+import { checkJson, describe, isAitorError, isRecord, messageOf } from "../../base/index.ts";
 import { type Message, parseMessage, type UsageTotals, type UserMessage } from "../../llm/index.ts";
 import type { MemorySummary, OpenRun, OpenTurn, ToolExecution, TraceStep } from "./memory-parts.ts";
-import { isRecord } from "./react-message.ts";
 
 /** Something that could not be read, and what became of it. */
 export interface MemoryProblem {

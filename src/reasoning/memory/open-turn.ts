@@ -1,9 +1,9 @@
+import { isRecord } from "../../base/index.ts";
 import { type ToolCallPart, toolCallsOf, type ToolMessage, toolMessage } from "../../llm/index.ts";
 import type { ToolResult } from "../../tools/index.ts";
 import type { OpenTurn } from "./memory-parts.ts";
 import { editsNote } from "./edits-note.ts";
 import { resultsOf } from "./react-memory.ts";
-import { isRecord } from "./react-message.ts";
 import { resultOutput } from "./result-output.ts";
 import { sameJson } from "./same-json.ts";
 import { isAnswer } from "./trace-steps.ts";

@@ -1,5 +1,4 @@
-import type { BlobRef } from "../../base/index.ts";
-import { isRecord } from "./react-message.ts";
+import { type BlobRef, isRecord } from "../../base/index.ts";
 
 /*
  * What a prompt is made of beside the conversation, so that it can be made again from the record without being on it twice. A

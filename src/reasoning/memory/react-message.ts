@@ -1,4 +1,4 @@
-import type { Amounts, BudgetLimits } from "../../base/index.ts";
+import { type Amounts, type BudgetLimits, isRecord } from "../../base/index.ts";
 import type { FilePart, TextPart } from "../../llm/index.ts";
 
 /** What is asked: a text, or texts, images and other files. */
@@ -54,8 +54,4 @@ export function commandOf(message: unknown): MemoryCommand | undefined {
   if (isRecord(tell) && typeof tell["type"] === "string") return { tell: tell as { readonly type: string } };
   if (clear === "session" || clear === "all") return { clear };
   return isRecord(set) ? { set } : undefined;
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

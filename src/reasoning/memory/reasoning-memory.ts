@@ -1,11 +1,10 @@
 import type { Fold, MemoryCodec } from "../../agent/index.ts";
-import { invalidOption, type Schema } from "../../base/index.ts";
+import { invalidOption, isRecord, type Schema } from "../../base/index.ts";
 import { memoryCodec } from "./memory-codec.ts";
 import { memoryFold } from "./memory-fold.ts";
 import type { MemoryCaps } from "./memory-limits.ts";
 import { fieldsRules, type MemoryFields } from "./memory-rules.ts";
 import { ReactMemory } from "./react-memory.ts";
-import { isRecord } from "./react-message.ts";
 
 /** What a memory has beside the conversation. */
 export interface ReasoningMemoryOptions<Context = Record<string, unknown>, Fields = Record<string, never>> {

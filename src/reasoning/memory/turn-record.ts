@@ -1,4 +1,4 @@
-import type { BudgetState } from "../../base/index.ts";
+import { type BudgetState, isRecord } from "../../base/index.ts";
 import type {
   AssistantMessage,
   FinishReason,
@@ -7,7 +7,6 @@ import type {
   RejectedAnswer,
   Usage,
 } from "../../llm/index.ts";
-import { isRecord } from "./react-message.ts";
 import type { RecordedSpend } from "./recorded-spend.ts";
 import type { ApprovalRequest, ToolFailure } from "../../tools/index.ts";
 

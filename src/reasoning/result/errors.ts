@@ -1,5 +1,4 @@
-import { AitorError, type MessageKey } from "../../base/index.ts";
-import { clipped } from "../../tools/index.ts";
+import { AitorError, clipped, type MessageKey } from "../../base/index.ts";
 import type { ReactOutcome } from "./react-result.ts";
 
 /** Codes of reasoning. */

@@ -1,6 +1,5 @@
-import type { Schema } from "../../base/index.ts";
+import { isRecord, type Schema } from "../../base/index.ts";
 import type { ToolFailure } from "../../tools/index.ts";
-import { isRecord } from "../memory/react-message.ts";
 import type { ApprovalAsked } from "../memory/turn-record.ts";
 
 /**

@@ -1,5 +1,4 @@
-import { AitorError, invalidOption, isAitorError, messageOf, onlyOptions } from "../../base/index.ts";
-import { isRecord } from "../memory/react-message.ts";
+import { AitorError, invalidOption, isAitorError, isRecord, messageOf, onlyOptions } from "../../base/index.ts";
 import type { ReasoningHooks, TurnChange } from "./reasoning-options.ts";
 
 const HOOKS: ReadonlySet<keyof ReasoningHooks> = new Set([

@@ -2,6 +2,7 @@ import {
   BUDGET_LIMITS,
   invalidOption,
   isAitorError,
+  isRecord,
   MEASURES,
   messageOf,
   onlyOptions,
@@ -9,7 +10,7 @@ import {
 } from "../../base/index.ts";
 import { parseMessage, recordedUserMessage, userMessage } from "../../llm/index.ts";
 import { jsonSchema } from "../../tools/index.ts";
-import { commandOf, isRecord, type Problem, type ReactMessage, taskOf } from "../memory/react-message.ts";
+import { commandOf, type Problem, type ReactMessage, taskOf } from "../memory/react-message.ts";
 import { checkedLimits } from "./reasoning-settings.ts";
 
 const EXPECTED = 'a text, { problem }, { set: { … } }, { clear: "session" | "all" } or { tell: { type } }';

@@ -5,6 +5,7 @@ import {
   caps,
   flag,
   invalidOption,
+  isRecord,
   milliseconds,
   oneOf,
   onlyOptions,
@@ -13,7 +14,7 @@ import { checkedManager, checkSettings } from "../../llm/index.ts";
 import { ToolRegistry, ToolView } from "../../tools/index.ts";
 import type { CompactionOptions } from "./compaction.ts";
 import { checkHooks } from "./hook-check.ts";
-import { isRecord, type ReactLimits } from "../memory/react-message.ts";
+import type { ReactLimits } from "../memory/react-message.ts";
 import type { ReasoningOptions } from "./reasoning-options.ts";
 import { joinedTools, type ToolSet } from "./tool-set.ts";
 

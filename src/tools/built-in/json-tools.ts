@@ -1,8 +1,7 @@
-import { describe, firstFault } from "../../base/index.ts";
+import { clipped, describe, firstFault } from "../../base/index.ts";
 import { type DefinedTool, tool } from "../define-tool.ts";
 import { jsonSchema } from "../schema/json-schema.ts";
 import { pointed, pointerParts } from "../schema/schema-reference.ts";
-import { clipped } from "../schema/tool-failure.ts";
 import { wrongArguments } from "./wrong-arguments.ts";
 
 const JSON_TEXT = { type: "string", description: "a text that is JSON" };

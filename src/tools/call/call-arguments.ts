@@ -1,6 +1,6 @@
-import { firstFault } from "../../base/index.ts";
+import { clipped, firstFault } from "../../base/index.ts";
 import { type ArgumentLimits, overLimits, tooLarge } from "./argument-limits.ts";
-import { clipped, failure, type ToolFailure } from "../schema/tool-failure.ts";
+import { failure, type ToolFailure } from "../schema/tool-failure.ts";
 
 /** The arguments as a JSON value, or why they are none. */
 export type ReadArguments = { readonly value: unknown } | { readonly failure: ToolFailure };

@@ -1,4 +1,5 @@
 import {
+  clipped,
   defaultRunner,
   invalidOption,
   onlyOptions,
@@ -17,7 +18,7 @@ import type { Policies, ToolPolicy } from "../tool/policy.ts";
 import type { AnyTool, ToolDefinition } from "../tool/tool.ts";
 import { callKey, outcomeOf, performCall, refuse } from "../call/tool-call.ts";
 import { callContext, tenantOf, type ToolCall, type ToolContext } from "../tool/tool-context.ts";
-import { clipped, failure, type ToolFailure } from "../schema/tool-failure.ts";
+import { failure, type ToolFailure } from "../schema/tool-failure.ts";
 import { type CallName, ToolLog } from "../call/tool-log.ts";
 import type { ToolResult } from "../tool/tool-result.ts";
 import type { ToolShelf } from "./tool-shelf.ts";

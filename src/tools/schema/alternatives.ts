@@ -1,4 +1,5 @@
-import { argumentPath, clipped } from "./tool-failure.ts";
+import { clipped } from "../../base/index.ts";
+import { argumentPath } from "./tool-failure.ts";
 
 /*
  * What is told of a value that fits none of several alternatives: the faults of the one that comes closest. Where several

@@ -1,11 +1,10 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
-import { invalidOption, isSchema, messageOf, type Schema, schemaResult } from "../../base/index.ts";
+import { invalidOption, isRecord, isSchema, messageOf, type Schema, schemaResult } from "../../base/index.ts";
 import { noJsonSchemaError } from "./errors.ts";
 import { type JsonSchema, shownSchema } from "./json-schema.ts";
 import { KnownFields, MOST_FAULTS, without } from "./known-fields.ts";
 import { libraryIssues } from "./library-issues.ts";
-import { isRecord } from "./subschemas.ts";
 import { argumentsFailure, described, type ToolFailure, type ToolIssue } from "./tool-failure.ts";
 
 /** What a tool's arguments are checked against: a Standard Schema that gives its JSON Schema, or a JSON Schema. */

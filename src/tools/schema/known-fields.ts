@@ -1,7 +1,7 @@
+import { isRecord } from "../../base/index.ts";
 import { nearest } from "./nearest.ts";
 import { SchemaChoice } from "./schema-choice.ts";
 import { resolved } from "./schema-reference.ts";
-import { isRecord } from "./subschemas.ts";
 import { argumentPath, described, type ToolIssue } from "./tool-failure.ts";
 
 type Schema = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
+import { isRecord } from "../../base/index.ts";
 import { resolved } from "./schema-reference.ts";
-import { isRecord } from "./subschemas.ts";
 
 type Schema = Readonly<Record<string, unknown>>;
 

@@ -1,10 +1,9 @@
+import { clipped, isRecord } from "../../base/index.ts";
 import type { OutputUnit } from "@cfworker/json-schema";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 import { closestAlternatives, eitherText, type Expected, WEIGHTS } from "./alternatives.ts";
 import { fragmentParts, resolved } from "./schema-reference.ts";
-import { isRecord } from "./subschemas.ts";
-import { clipped } from "./tool-failure.ts";
 import { RepeatingLists } from "./unique-items.ts";
 
 /** Keywords whose error only says that there are errors inside. */

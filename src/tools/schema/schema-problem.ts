@@ -1,7 +1,7 @@
 import type { SchemaDraft } from "@cfworker/json-schema";
 
-import { pathText } from "../../base/index.ts";
-import { isRecord, subschemas } from "./subschemas.ts";
+import { isRecord, pathText } from "../../base/index.ts";
+import { subschemas } from "./subschemas.ts";
 import { resolved } from "./schema-reference.ts";
 
 const TYPES = ["array", "boolean", "integer", "null", "number", "object", "string"];

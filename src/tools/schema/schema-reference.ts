@@ -1,4 +1,4 @@
-import { isRecord } from "./subschemas.ts";
+import { isRecord } from "../../base/index.ts";
 
 /**
  * The schema that a reference names: `#`, or a JSON pointer behind `#`. Nothing for anything else: a schema is never

@@ -1,3 +1,4 @@
+import { isRecord } from "../../base/index.ts";
 const SINGLE = [
   "additionalItems",
   "additionalProperties",
@@ -35,8 +36,4 @@ export function* subschemas(
       if (keyword !== "dependencies" || !Array.isArray(each)) yield { at: [keyword, name], schema: each };
     }
   }
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,13 @@
-import { describe, fullMessageOf, isAitorError, isError, messageOf, pathText, redact } from "../../base/index.ts";
+import {
+  clipped,
+  describe,
+  fullMessageOf,
+  isAitorError,
+  isError,
+  messageOf,
+  pathText,
+  redact,
+} from "../../base/index.ts";
 
 /**
  * Why a call gave no value.
@@ -64,9 +73,6 @@ export interface ToolFailure {
   readonly thrown?: string;
 }
 
-/** Characters; longer texts of errors are cut before a model reads them. */
-const LONGEST = 2_000;
-
 const MOST_ISSUES = 10;
 
 /** A failure with a message that says all that its parts say. */
@@ -110,9 +116,4 @@ export function described(value: unknown): string {
 export function thrownText(thrown: unknown): string {
   const text = isError(thrown) && !isAitorError(thrown) ? redact(fullMessageOf(thrown)).trimEnd() : "";
   return clipped(text === "" ? messageOf(thrown) : text);
-}
-
-/** A text from outside that is not longer than a model should read, and is text. */
-export function clipped(text: string, longest: number = LONGEST): string {
-  return (text.length > longest ? `${text.slice(0, longest - 1)}…` : text).toWellFormed();
 }

@@ -1,5 +1,6 @@
+import { isRecord } from "../../base/index.ts";
 import { resolved } from "./schema-reference.ts";
-import { isRecord, subschemas } from "./subschemas.ts";
+import { subschemas } from "./subschemas.ts";
 
 /*
  * `uniqueItems` in time that grows with the list. The library compares each item with each other, before anything else

@@ -1,8 +1,7 @@
-import { checkJson, isAitorError, isSchema, messageOf, type Schema, validate } from "../../base/index.ts";
+import { checkJson, clipped, isAitorError, isSchema, messageOf, type Schema, validate } from "../../base/index.ts";
 import { type ArtefactHandle, type ArtefactStore, READ_ARTEFACT } from "./artefact.ts";
 import { invalidOutputError } from "../schema/errors.ts";
 import { type JsonSchema, shownSchema } from "../schema/json-schema.ts";
-import { clipped } from "../schema/tool-failure.ts";
 import type { CutOutput } from "./tool-result.ts";
 
 /** Characters of an output that is cut. */

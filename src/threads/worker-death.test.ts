@@ -176,6 +176,23 @@ test("a call that is stopped when it has begun is not said to wait", async () =>
   expect(waits).toEqual([true, false]);
 });
 
+test("calls whose onWait throws when they are stopped fail with that, and all that are stopped with them end", async () => {
+  await using pool = testPool({ threads: 2 });
+  const stopping = new AbortController();
+  const call = (): Promise<unknown> => {
+    let isRunning = false;
+    const onWait = (waits: boolean): void => {
+      if (waits && isRunning) throw new RangeError("no");
+      isRunning = !waits;
+    };
+    return failure(pool.run(BEHAVIOURS, ["count"], { signal: stopping.signal, onWait }));
+  };
+  const stopped = [call(), call(), failure(pool.doUntil(stopping.signal, "count"))];
+  stopping.abort(new Error("enough"));
+  const messages = (await Promise.all(stopped)).map((error) => (error as Error).message);
+  expect(messages).toEqual(["no", "no", "enough"]);
+});
+
 test("an abort after the end changes nothing", async () => {
   await using pool = testPool({ threads: 1 });
   const stopping = new AbortController();

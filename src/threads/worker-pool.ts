@@ -117,8 +117,12 @@ export class WorkerPool implements ThreadPool {
   }
 
   #stop(entry: Entry, reason: unknown): void {
-    if (this.#waiting.delete(entry)) entry.reject(reason);
-    else if (entry.workers?.stop(entry.job, reason) === true) entry.onWait?.(true);
+    if (this.#waiting.delete(entry)) return entry.reject(reason);
+    try {
+      if (entry.workers?.stop(entry.job, reason) === true) entry.onWait?.(true);
+    } catch (error) {
+      entry.reject(error);
+    }
   }
 
   async #close(): Promise<void> {

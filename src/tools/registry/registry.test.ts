@@ -229,6 +229,7 @@ test("options that cannot be used are refused", async () => {
   expect(() => registry.registerFactory("a b", () => undefined)).toThrow(error);
   expect(() => new ToolRegistry({ maxOutput: 0 })).toThrow(error);
   expect(() => new ToolRegistry({ policy: { deny: "all" as never } })).toThrow(error);
+  expect(() => new ToolRegistry({ policy: { deny: { tools: [undefined as never] } } })).toThrow(error);
   const refused = (make: () => unknown, got: string): void =>
     expect(make).toThrow(expect.objectContaining({ code: "invalid-option", got }));
   refused(() => new ToolRegistry([named("a")] as never), "an array of 1");

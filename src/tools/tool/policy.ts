@@ -119,11 +119,16 @@ function checkRule(rule: unknown, what: string): void {
   onlyOptions(rule, KNOWN_LISTS, what);
   for (const name of LISTS) {
     const list = (rule as Readonly<Record<string, unknown>>)[name];
-    const wrong: unknown = Array.isArray(list) ? list.find((each) => typeof each !== "string") : list;
-    if (wrong !== undefined) throw invalidOption(`${name} in ${what}`, "a list of names", wrong);
+    if (list === undefined || (Array.isArray(list) && list.every(isText))) continue;
+    const wrong: unknown = Array.isArray(list) ? list.find((each) => !isText(each)) : list;
+    throw invalidOption(`${name} in ${what}`, "a list of names", wrong);
   }
   const { access } = rule as ToolMatch;
   if (access !== undefined && access.length > 0) accessList(access, `access in ${what}`);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string";
 }
 
 function against(rule: ToolRule, tool: Judged, request: ToolRequest, reason: string): string | undefined {

@@ -124,8 +124,14 @@ export function tool<const Name extends string, Given, Args, Output, Value = Awa
   onlyOptions(options, OPTIONS, isNamed ? `an option of tool "${options.name}"` : "an option of a tool");
   const made: AnyTool = Object.freeze({
     ...options,
-    call: (args: unknown, callOptions?: ToolCallOptions) =>
-      new ToolRegistry({ tools: [made] }).call(options.name, args, callOptions),
+    call: async (args: unknown, callOptions?: ToolCallOptions) => {
+      const registry = new ToolRegistry({ tools: [made] });
+      try {
+        return await registry.call(options.name, args, callOptions);
+      } finally {
+        await registry[Symbol.asyncDispose]();
+      }
+    },
   }) as AnyTool;
   compile(made);
   return made as DefinedTool<Name, Given, Args, Value, Awaited<Output>>;

@@ -54,6 +54,16 @@ describe("a call", () => {
     });
   });
 
+  test("without a registry leaves the tool to those that have it: it is disposed with the last of them", async () => {
+    const events: string[] = [];
+    const connection = { [Symbol.asyncDispose]: async () => void events.push("dispose") };
+    const held = tool({ ...simple, ...connection, run: () => void events.push("run") });
+    const registry = new ToolRegistry({ tools: [held] });
+    await Promise.all([held.call({}), registry.call("simple", {})]);
+    await registry.unregister("simple");
+    expect(events).toEqual(["run", "run", "dispose"]);
+  });
+
   test("is cancelled by its signal", async () => {
     const hang = tool({ ...simple, run: forever });
     const result = hang.call({}, { signal: AbortSignal.abort("enough") });

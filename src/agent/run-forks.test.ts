@@ -182,6 +182,13 @@ describe.each(journals)("%s", (_, open) => {
     expect(await counted("b")).toEqual(await counted("a"));
   });
 
+  test("a fork that does not say what it is to be called is refused", async () => {
+    const { host } = await begun(open(), patched, "done");
+    const fork = (options: unknown): Promise<unknown> => host.runs.fork(patched, "clerk/a/m", options as never);
+    for (const options of [undefined, null, {}, { as: "b", turn: 1 }])
+      await expect(fork(options)).rejects.toMatchObject({ code: "invalid-option" });
+  });
+
   test("a bounded history keeps what a fork needs while the run is the last one", async () => {
     const journal = open();
     const staged = stage(journal, { history: 2 });

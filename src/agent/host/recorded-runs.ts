@@ -1,4 +1,4 @@
-import type { EventEnvelope, MessageKey } from "../../base/index.ts";
+import { type EventEnvelope, type MessageKey, optionsOf } from "../../base/index.ts";
 import { type Engine, mailboxName, messageKeyOf, runUnknownError } from "../../engine/index.ts";
 import type { Journal } from "../../journal/index.ts";
 import { type DefinedAgent, behaviourOf } from "../definition/defined-behaviour.ts";
@@ -56,7 +56,8 @@ export class RecordedRuns implements HostRuns {
   }
 
   async fork(agent: DefinedAgent, run: string, options: ForkRunOptions): Promise<string> {
-    const forked = await forkRun(this.#place, behaviourOf(agent), run, options);
+    const given = optionsOf(options, ["as", "at"], "an option of a fork");
+    const forked = await forkRun(this.#place, behaviourOf(agent), run, given);
     await this.#place.resume(forked);
     return forked;
   }

@@ -55,6 +55,11 @@ describe.each(journals)("%s", (_, open) => {
     expect(() => host.observe(null as never)).toThrow(refused);
   });
 
+  test("a function to be told of failures that is none is refused", () => {
+    const refused = expect.objectContaining({ code: "invalid-option", expected: "a function of failures" });
+    expect(() => stage(open(), { onFailure: "log" as never })).toThrow(refused);
+  });
+
   test("failures, cancels, waits and changes from outside are told as such", async () => {
     const { host, clock, events } = stage(open());
     const agent = await host.open(notes(), "a");

@@ -4,6 +4,7 @@ import {
   clockOf,
   type Duration,
   flag,
+  invalidOption,
   milliseconds,
   onlyOptions,
   optionsOf,
@@ -122,7 +123,9 @@ const KNOWN: ReadonlySet<string> = new Set([
 /** @throws AitorError `invalid-option`, `invalid-duration`. */
 export function hostSettings(options: AitorHostOptions): HostSettings {
   onlyOptions(options, KNOWN, "an option of a host");
-  const { recovering, dedupe = DEFAULT_DEDUPE, attempts } = options;
+  const { recovering, dedupe = DEFAULT_DEDUPE, attempts, onFailure } = options;
+  if (onFailure !== undefined && typeof onFailure !== "function")
+    throw invalidOption("onFailure of a host", "a function of failures", onFailure);
   return {
     journal: checkedJournal(options.journal ?? memoryJournal(), "journal of a host"),
     clock: clockOf(options.clock, "clock of a host"),

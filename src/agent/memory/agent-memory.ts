@@ -170,15 +170,17 @@ export class AgentMemory {
     const since = this.#since;
     this.#runs = [];
     this.#since = 0;
-    // A run that goes on must find what memory was before it.
-    if (!(await this.#hasEnded(this.#lastRun))) {
-      this.#runs = [...runs, ...this.#runs];
-      this.#since += since;
-      return;
+    let areCovered = false;
+    try {
+      // A run that goes on must find what memory was before it.
+      if (!(await this.#hasEnded(this.#lastRun))) return void (this.#since += since);
+      this.#snapshot = sizeOf(value);
+      await journal.snapshots.put(this.stream, { seq, state });
+      if (runs.length > 0) await journal.append([], { heads: await letGo(journal, runs, clock.now() + dedupeMs) });
+      areCovered = true;
+    } finally {
+      if (!areCovered) this.#runs = [...runs, ...this.#runs];
     }
-    this.#snapshot = sizeOf(value);
-    await journal.snapshots.put(this.stream, { seq, state });
-    if (runs.length > 0) await journal.append([], { heads: await letGo(journal, runs, clock.now() + dedupeMs) });
   }
 
   /**

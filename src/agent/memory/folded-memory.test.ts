@@ -22,6 +22,37 @@ import { recordedMemory } from "./recorded-memory.ts";
 
 type Ctx = AgentContext<readonly string[]>;
 
+/** It fails at its first snapshot, or when runs are first let go. */
+class FailingOnce extends WrappedJournal {
+  override readonly snapshots: Journal["snapshots"];
+  readonly #what: string;
+  hasFailed = false;
+
+  constructor(journal: Journal, what: string) {
+    super(journal);
+    this.#what = what;
+    const { snapshots } = journal;
+    this.snapshots = {
+      get: (stream, atMost) => snapshots.get(stream, atMost),
+      put: (stream, snapshot) => {
+        this.#fail("snapshot");
+        return snapshots.put(stream, snapshot);
+      },
+    };
+  }
+
+  override append(events: readonly EventEnvelope[], options?: AppendOptions): void | Promise<void> {
+    if (events.length === 0) this.#fail("release");
+    return super.append(events, options);
+  }
+
+  #fail(what: string): void {
+    if (this.hasFailed || what !== this.#what) return;
+    this.hasFailed = true;
+    throw new Error("the disk is full");
+  }
+}
+
 /** What of an event the memory keeps. */
 function told({ type, key, data }: EventEnvelope): string | undefined {
   switch (type) {
@@ -606,7 +637,7 @@ describe("the runs of a folded memory", () => {
       },
       onReceive: (text: string) => text,
     });
-  const keptUntil = async (journal: ReturnType<typeof memoryJournal>, run: string): Promise<unknown> => {
+  const keptUntil = async (journal: Journal, run: string): Promise<unknown> => {
     for await (const head of journal.heads({ stream: run })) return head.keepUntil;
     return "nothing";
   };
@@ -621,6 +652,19 @@ describe("the runs of a folded memory", () => {
     expect(await journal.snapshots.get("agent:count/a")).toMatchObject({ state: { v: 1, version: "1" } });
     expect(await keptUntil(journal, "count/a/first")).toBe(clock.now() + 3_600_000);
   });
+
+  test.each(["snapshot", "release"])(
+    "are kept until then also where the journal fails once: at the %s",
+    async (what) => {
+      const failing = new FailingOnce(memoryJournal(), what);
+      const { host, journal, clock } = stage(failing, { dedupe: "1h" });
+      const agent = await host.open(counting(), "a");
+      for (let n = 0; n < 600; n++) await agent.ask("x", { id: `m${n}` });
+      await clock.advance(0);
+      expect(failing.hasFailed).toBe(true);
+      expect(await keptUntil(journal, "count/a/m0")).toBe(clock.now() + 3_600_000);
+    },
+  );
 
   test("may be forgotten then: memory is made of the snapshot, and what came after it", async () => {
     const { host, journal, clock } = stage();

@@ -269,6 +269,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
   #recover(): Promise<unknown> {
     return (this.#recovered ??= this.#engine
       .recover()
+      .catch(refused)
       .then((found) => warnOfUnknownAgents(found, this.#settings.clock.now())));
   }
 

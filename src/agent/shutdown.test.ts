@@ -163,6 +163,19 @@ describe.each(journals)("%s", (_, open) => {
     expect(() => host.shutdown({ deadline: -1 })).toThrow(expect.objectContaining({ code: "invalid-duration" }));
   });
 
+  test("refuses who opens an agent meanwhile, whenever that is", async () => {
+    for (let turns = 0; turns < 40; turns++) {
+      const { host } = stage();
+      const opened = host.open(clerk(new Gates()), "a").then(
+        () => "opened",
+        (error: unknown) => (error as { code: string }).code,
+      );
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      await host.shutdown({ deadline: 0 });
+      expect(["opened", "host-closed"]).toContain(await opened);
+    }
+  });
+
   test("at once, while it finds out what is unfinished, harms nothing", async () => {
     const journal = open();
     const first = stage(journal);

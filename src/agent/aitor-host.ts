@@ -98,7 +98,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
       resume: (run) => this.resume(run),
     });
     this.#engine.observe((event) => {
-      if (!this.#followers.idle) this.#followers.recorded(event);
+      this.#followers.recorded(event);
       if (!this.#feed.idle || mayBeFailure(event)) this.#translate(event);
     });
     // Whoever uses the host next is told what went wrong.

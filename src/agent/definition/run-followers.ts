@@ -65,12 +65,14 @@ export class RunFollowers {
 
   recorded(event: EngineEvent): void {
     const { run, type } = event;
-    const own = this.#runs.get(run);
-    if (own?.rest !== undefined && own.resting !== (type === "run-suspended")) {
-      own.resting = !own.resting;
-      this.#call(own.rest, own.resting);
+    if (!this.idle) {
+      const own = this.#runs.get(run);
+      if (own?.rest !== undefined && own.resting !== (type === "run-suspended")) {
+        own.resting = !own.resting;
+        this.#call(own.rest, own.resting);
+      }
+      this.#tellAll(run, { kind: "recorded", run, event });
     }
-    this.#tellAll(run, { kind: "recorded", run, event });
     if (endsRun(type)) this.over(run);
   }
 

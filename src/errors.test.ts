@@ -174,7 +174,7 @@ const rows = {
       new AitorHost({ agents: [Notes, defineAgent({ name: "notes", memory: () => 0, onReceive: () => 0 })] }),
     expected: "one definition of each name on a host",
     got: 'a second one named "notes"',
-    fix: "define it once (defineAgent) and open it under several ids (host.open), or give it another name",
+    fix: "define it once (defineAgent, or a class that has its name itself, not by super) and open it under several ids (host.open), or give it another name",
   },
   // a class without a handler
   "agent-undefined": {

@@ -79,7 +79,7 @@ export function agentTakenError(name: string): AitorError<"agent-taken"> {
     message: `the host has another agent named "${name}"`,
     expected: "one definition of each name on a host",
     got: `a second one named "${name}"`,
-    fix: "define it once (defineAgent) and open it under several ids (host.open), or give it another name",
+    fix: "define it once (defineAgent, or a class that has its name itself, not by super) and open it under several ids (host.open), or give it another name",
     retryable: false,
     data: { name },
   });

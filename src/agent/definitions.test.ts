@@ -132,6 +132,56 @@ describe("a definition", () => {
   });
 });
 
+describe("what an agent prepares", () => {
+  const prepared = (prepare: () => void | Promise<void>) =>
+    defineAgent({ name: "prepared", memory: () => 0, prepare, onReceive: (text: string) => text.toUpperCase() });
+
+  test("is there before a message of another agent, and one that a process left, is handled", async () => {
+    const journal = memoryJournal();
+    const before = stage(journal);
+    await (
+      await before.host.open(
+        prepared(() => {}),
+        "a",
+      )
+    ).tell("left", { delay: "1h" });
+    await before.host.shutdown();
+    const told: string[] = [];
+    const definition = prepared(async () => void told.push("prepared"));
+    const asker = defineAgent({
+      name: "asker",
+      memory: () => 0,
+      onReceive: (text: string, ctx) => ctx.ask(definition, "b", text),
+    });
+    const { host, clock, events } = stage(journal, { agents: [definition, asker] });
+    host.observe(({ type }) => void (type === "message-handled" && told.push(type)));
+    await clock.advance("1h");
+    expect(told).toEqual(["prepared", "message-handled"]);
+    expect(await (await host.open(asker, "x")).ask("asked")).toBe("ASKED");
+    expect(told).toEqual(["prepared", "message-handled", "message-handled", "message-handled"]);
+    expect(events.filter(({ type }) => type === "message-failed")).toEqual([]);
+  });
+
+  test("is prepared once for all who wait for it, and again where that failed, with which messages fail", async () => {
+    let tries = 0;
+    const definition = prepared(() => {
+      if (++tries < 3) throw new RangeError("not yet");
+    });
+    const asker = defineAgent({
+      name: "asker",
+      memory: () => 0,
+      onReceive: (text: string, ctx) => ctx.ask(definition, "b", text),
+    });
+    const { host } = stage(memoryJournal(), { agents: [definition, asker] });
+    const opened = await Promise.all(["a", "b"].map((id) => failureOf(host.open(definition, id))));
+    expect(opened.map(({ message }) => message)).toEqual(["not yet", "not yet"]);
+    expect(tries).toBe(1);
+    expect(await failureOf((await host.open(asker, "x")).ask("no"))).toMatchObject({ cause: { message: "not yet" } });
+    expect(await (await host.open(asker, "x")).ask("yes")).toBe("YES");
+    expect(tries).toBe(3);
+  });
+});
+
 interface Seen {
   seen: string[];
 }

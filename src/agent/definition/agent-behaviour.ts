@@ -76,11 +76,14 @@ export function agentBehaviour<Memory, Message, Reply>(options: AgentOptions<Mem
 }
 
 function onceDone(prepare: (() => void | Promise<void>) | undefined): () => void | Promise<void> {
-  let done = prepare === undefined;
-  return async () => {
-    if (done) return;
-    await prepare?.();
-    done = true;
+  let left = prepare;
+  let underWay: Promise<void> | undefined;
+  return () => {
+    if (left === undefined) return undefined;
+    return (underWay ??= Promise.resolve()
+      .then(left)
+      .then(() => void (left = undefined))
+      .finally(() => void (underWay = undefined)));
   };
 }
 

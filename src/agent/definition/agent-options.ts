@@ -49,8 +49,8 @@ interface CommonOptions<Memory, Message> {
   /** How memory that is not JSON (Date, Map, bytes, your own classes) is recorded: as a whole, at each change. @default as it is */
   readonly codec?: MemoryCodec<Memory>;
   /**
-   * Awaited when an agent is opened, and before a message to one is taken: what it throws refuses that. Called until it has
-   * succeeded once.
+   * Awaited when an agent is opened, and before a message to one is taken: what it throws refuses that. Awaited, too, before a
+   * message is handled that another agent sent, or that a process left: what it throws fails that. Called until it has succeeded once.
    */
   readonly prepare?: () => void | Promise<void>;
   /** How messages wait. @default 1,000 at a time for each id; who sends more waits */

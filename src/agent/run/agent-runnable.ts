@@ -49,7 +49,9 @@ export class AgentRunnable implements Runnable {
     if (key === undefined) {
       throw agentUndefinedError(`run "${run.id}" of "${this.name}"`, "send the agent a message: ask, tell");
     }
-    const { message, memory: rules } = this.behaviour;
+    const { message, memory: rules, prepare } = this.behaviour;
+    const preparing = prepare();
+    if (preparing !== undefined) await preparing;
     const waking = this.#awake.wake(key, rules, run.id);
     const memory = waking instanceof Promise ? await waking : waking;
     const { content } = memory;

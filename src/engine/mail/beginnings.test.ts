@@ -124,6 +124,32 @@ test("one that is cancelled while it waits is not begun, and not begun on record
   expect(told.appends.flat()).not.toContain("2 run-started");
 });
 
+test("one that is cancelled while its beginning is being recorded is cancelled, and not handled", async () => {
+  const { told, engine, send, release, handled } = stage();
+  await send("1", "hold");
+  await send("2");
+  const coming = Promise.withResolvers<void>();
+  let cancelled: Promise<void> | undefined;
+  told.before = async (events) => {
+    const types = events.map(({ type }) => type);
+    if (types.includes("run-cancelled")) {
+      coming.resolve();
+      await turns();
+    } else if (types.includes("run-started")) {
+      cancelled = engine.cancel("clerk/a/2");
+      await coming.promise;
+    }
+  };
+  release[0]?.();
+  await coming.promise;
+  await cancelled;
+  await turns();
+  expect(told.appends.slice(2)).toEqual([["1 run-finished", "2 run-started"], ["2 run-cancelled"]]);
+  told.before = undefined;
+  expect(await engine.ask(key, "3", { id: "3" })).toBe(null);
+  expect(handled).toEqual(["hold", "3"]);
+});
+
 test("an id that was received before is answered the same, and its key goes on", async () => {
   const { told, engine, handled } = stage();
   await engine.ask(key, "once", { id: "1" });

@@ -43,7 +43,14 @@ export async function cancelRecorded(
   const error = recordAdvised(cancelledError(`run "${id}"`, reason), EXPECTED, SEE_CAUSE);
   const cancelled: Recordable = { type: "run-cancelled", key: "", data: { error, durationMs: 0 } };
   const recovered = head.state === "queued" ? undefined : await RecoveredRun.read(journal.read(id));
-  const event = await append(journal, clock, head, "cancelled", [cancelled], recovered?.usage.sums);
+  let event: EngineEvent;
+  try {
+    event = await append(journal, clock, head, "cancelled", [cancelled], recovered?.usage.sums);
+  } catch (error) {
+    if (!isAitorError(error, "journal-conflict")) throw error;
+    // Such as its beginning, which was recorded with the end of the message before it.
+    return cancelRecorded(journal, clock, id, reason);
+  }
   const called: string[] = [];
   const ids = new Set(recovered?.openCalls.take(id, "").map(([, called]) => called));
   for await (const { stream, about } of journal.heads({ kind: "run", ended: false })) {

@@ -38,6 +38,27 @@ test.each<[string, (run: Run) => Promise<unknown>, string]>([
   expect(types).not.toContain("signal-requested");
 });
 
+test("what a run is asked for is refused by its promise, and not at once", async () => {
+  await using engine = new EmbeddedEngine();
+  const refused: ((run: Run) => Promise<unknown>)[] = [
+    (run) => run.step("a", () => 1, { timeout: -1 }),
+    (run) => run.sleep(-1),
+    (run) => run.waitFor("a", { deadline: -1 }),
+    (run) => run.child(1 as never, 1),
+    (run) => run.child(inner, 1, { key: "" }),
+    (run) => run.scope("a", () => Promise.resolve(), { off: inner } as never),
+    (run) => run.ask(agent, "", "hello"),
+    (run) => run.ask(agent, "1", "hello", { key: "" }),
+    (run) => run.tell(agent, "", "hello"),
+    (run) => run.tell(agent, "1", "hello", { delay: -1 }),
+  ];
+  const asked = runnable(async (run) => {
+    const results = await Promise.allSettled(refused.map((ask) => ask(run)));
+    return results.map(({ status }) => status);
+  });
+  expect(await engine.run(asked, undefined)).toEqual(refused.map(() => "rejected"));
+});
+
 test("a name whose value is undefined is none", async () => {
   await using engine = new EmbeddedEngine();
   const body = (run: Run) => run.step("a", () => 1, { timout: undefined } as never);

@@ -101,6 +101,18 @@ describe.each(journals)("%s", (_, open) => {
     expect(await failureOf(handle.result)).toMatchObject({ code });
   });
 
+  test("a time that is none is named as it was given, and nothing of it is on record", async () => {
+    for (const call of [
+      (r: Run) => r.tell(ref, "a", "x", { delay: -1 }),
+      (r: Run) => r.ask(ref, "a", "x", { deadline: -1 }),
+    ]) {
+      const { handle, journal } = started(async (r) => call(r));
+      const { message } = await failureOf(handle.result);
+      expect(message).toMatch(/^the (delay of a tell|deadline of an ask) is not a duration/);
+      expect((await history(journal, handle.id)).filter((line) => line.startsWith("step"))).toEqual([]);
+    }
+  });
+
   test("an ask whose time is over takes its message back", async () => {
     const { handle, clock, journal } = started((r) => r.ask(ref, "a", "hold", { deadline: "5s" }));
     const failed = failureOf(handle.result);

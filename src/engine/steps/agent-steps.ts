@@ -1,7 +1,7 @@
 import {
   type AskStepOptions,
-  type Duration,
   type MessageKey,
+  milliseconds,
   nonEmpty,
   type StepContext,
   type StepName,
@@ -31,9 +31,10 @@ export function askAgent(
   const { run } = scope;
   onlyNamed(given, ASK, "an option of an ask");
   const { key, deadline } = given;
+  const timeout = deadline === undefined ? undefined : milliseconds(deadline, "the deadline of an ask");
   const calledRun = (step: string): string => messageRun(to, idempotencyKeyOf(run.id, step), 1);
-  const options = { input: message, asks: true, calledRun, ...(deadline !== undefined && { timeout: deadline }) };
-  return scope.step(stepName("ask", to, key), (step) => replyOf(run, step, to, message, deadline), options);
+  const options = { input: message, asks: true, calledRun, ...(timeout !== undefined && { timeout }) };
+  return scope.step(stepName("ask", to, key), (step) => replyOf(run, step, to, message, timeout), options);
 }
 
 export function tellAgent(
@@ -44,7 +45,8 @@ export function tellAgent(
 ): Promise<string> {
   const { run } = scope;
   onlyNamed(given, TELL, "an option of a tell");
-  const { key, delay } = given;
+  const { key } = given;
+  const delay = given.delay === undefined ? undefined : milliseconds(given.delay, "the delay of a tell");
   const send = async (step: StepContext): Promise<string> => {
     const options = { id: step.idempotencyKey, ...(delay !== undefined && { delay }) };
     const again = run.recovered?.steps.has(step.key) === true;
@@ -63,10 +65,10 @@ async function replyOf(
   step: StepContext,
   to: MessageKey,
   message: unknown,
-  deadline: Duration | undefined,
+  timeout: number | undefined,
 ): Promise<unknown> {
   const awaited = new AwaitedRun(run, step);
-  const time = new ReplyTime(run, step, deadline);
+  const time = new ReplyTime(run, step, timeout);
   const isOnRecord = run.recovered?.openCalls.askedFor(step.key) === true;
   run.yieldPlace();
   const asked = run.mail.ask(to, message, {

@@ -1,4 +1,4 @@
-import { type Duration, isAitorError, milliseconds, type StepContext, type Timer } from "../../base/index.ts";
+import { isAitorError, type StepContext, type Timer } from "../../base/index.ts";
 import { stepTimeoutError } from "../record/errors.ts";
 import type { RunContext } from "./run-context.ts";
 import { type DueTime, timeLeft } from "../record/time-left.ts";
@@ -18,10 +18,9 @@ export class ReplyTime {
   readonly #late: PromiseWithResolvers<never> | undefined;
   readonly #key: string;
 
-  constructor(run: Pick<RunContext, "clock" | "recovered">, step: StepContext, deadline: Duration | undefined) {
+  constructor(run: Pick<RunContext, "clock" | "recovered">, step: StepContext, ms: number | undefined) {
     this.#key = step.key;
-    if (deadline === undefined) return;
-    const ms = milliseconds(deadline, "the deadline of an ask");
+    if (ms === undefined) return;
     const recorded = run.recovered?.steps.get(step.key);
     const until = (this.until = { at: (recorded?.startedAt ?? run.clock.now()) + ms, ms });
     if (recorded === undefined) return;

@@ -74,7 +74,7 @@ export class Scope extends OpenScope implements Run {
   }
 
   child<Input, Output>(runnable: Runnable<Input, Output>, input: Input, options?: ChildOptions): Promise<Output> {
-    return runChild(this, runnable, input, options);
+    return this.#asked(() => runChild(this, runnable, input, options));
   }
 
   ask<Message, Reply>(
@@ -83,7 +83,7 @@ export class Scope extends OpenScope implements Run {
     message: NoInfer<Message>,
     options?: AskStepOptions,
   ): Promise<Reply> {
-    return askAgent(this, { name: agent.name, id }, message, options) as Promise<Reply>;
+    return this.#asked(() => askAgent(this, { name: agent.name, id }, message, options)) as Promise<Reply>;
   }
 
   tell<Message>(
@@ -92,7 +92,7 @@ export class Scope extends OpenScope implements Run {
     message: NoInfer<Message>,
     options?: TellStepOptions,
   ): Promise<string> {
-    return tellAgent(this, { name: agent.name, id }, message, options);
+    return this.#asked(() => tellAgent(this, { name: agent.name, id }, message, options));
   }
 
   now(): Promise<number> {
@@ -124,11 +124,13 @@ export class Scope extends OpenScope implements Run {
   }
 
   scope<Out>(name: StepName, body: (scope: Run) => Promise<Out>, options?: ScopeOptions): Promise<Out> {
-    if (options !== undefined) onlyNamed(options, SCOPE, "an option of a scope");
-    const of = options?.of;
-    return this.within(name, (scope, path) => {
-      if (of?.outline !== undefined && this.run.durable) this.run.outline(path.slice(0, -1), of);
-      return body(scope);
+    return this.#asked(() => {
+      if (options !== undefined) onlyNamed(options, SCOPE, "an option of a scope");
+      const of = options?.of;
+      return this.within(name, (scope, path) => {
+        if (of?.outline !== undefined && this.run.durable) this.run.outline(path.slice(0, -1), of);
+        return body(scope);
+      });
     });
   }
 
@@ -160,5 +162,14 @@ export class Scope extends OpenScope implements Run {
 
   protected override get self(): Run {
     return this;
+  }
+
+  /** What has options of its own is refused as a step is: by a promise. */
+  #asked<Out>(begin: () => Promise<Out>): Promise<Out> {
+    try {
+      return begin();
+    } catch (error) {
+      return this.refused(error);
+    }
   }
 }

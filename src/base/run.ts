@@ -44,7 +44,7 @@ export interface StepContext {
   /**
    * Gives back what the step took, on every ending of the attempt: success, failure, time-out, cancel. Releases run
    * in reverse order and are awaited before the attempt counts as over; one that throws is recorded and the others
-   * still run. Called after the attempt is over, it releases at once.
+   * still run. Called after the attempt is over, it releases at once, and what it is in ends after that.
    */
   defer(release: () => void | Promise<void>): void;
 }

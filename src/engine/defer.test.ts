@@ -2,7 +2,7 @@
 // - on every ending of the attempt: success, failure, time-out, cancel, a sibling's failure, the end of its scope
 // - in reverse order, one after the other, and before the step settles
 // - also when one of them fails, which is recorded
-// - at once where it is taken after the attempt was over
+// - at once where it is taken after the attempt was over, and before the run ends
 import { describe, expect, test } from "vitest";
 import type { Run, StepContext } from "../base/index.ts";
 import { body, failureOf, forever, history, place, recorded } from "./engine.fixture.ts";
@@ -202,5 +202,27 @@ describe.each(journals)("%s", (_, open) => {
     expect(given).toEqual(["late"]);
     await clock.advance(0);
     expect((await history(journal, "r")).at(-1)).toBe("run-failed");
+  });
+
+  test("what is taken after the attempt was over is given back before the run ends", async () => {
+    const { engine, clock } = place(open());
+    const opened = Promise.withResolvers<void>();
+    const order: string[] = [];
+    const connect = async (step: StepContext): Promise<void> => {
+      await opened.promise;
+      step.defer(async () => {
+        await someTurns();
+        order.push("given back");
+      });
+    };
+    const late = body(async (r) => {
+      await failureOf(r.step("connect", connect, { timeout: "1s" }));
+      opened.resolve();
+      await r.step("next", () => {});
+    });
+    const running = engine.run(late, undefined).then(() => order.push("ended"));
+    await clock.advance("1s");
+    await running;
+    expect(order).toEqual(["given back", "ended"]);
   });
 });

@@ -2,7 +2,7 @@ import { type AitorError, checkJson, type Progress, redactJson, type StepContext
 import { recordAdvised } from "../record/errors.ts";
 import { idempotencyKeyOf } from "../record/idempotency-key.ts";
 import { ownType } from "../record/own-events.ts";
-import type { RunContext } from "./run-context.ts";
+import type { StepOwner } from "./step-owner.ts";
 
 /** One call of a step's function, and what it took. */
 export class StepAttempt implements StepContext {
@@ -11,7 +11,7 @@ export class StepAttempt implements StepContext {
   readonly interrupted: number;
   /** It returned, threw or ran out of time; whatever it does later is discarded. */
   concluded = false;
-  readonly #run: RunContext;
+  readonly #owner: StepOwner;
   #controller: AbortController | undefined;
   #aborted: AitorError | undefined;
   #releases: (() => void | Promise<void>)[] | undefined;
@@ -20,8 +20,8 @@ export class StepAttempt implements StepContext {
   /** What is given back may be recorded, too: what a call cost that was cut off. */
   #releasing = false;
 
-  constructor(run: RunContext, key: string, attempt: number, interrupted: number) {
-    this.#run = run;
+  constructor(owner: StepOwner, key: string, attempt: number, interrupted: number) {
+    this.#owner = owner;
     this.key = key;
     this.attempt = attempt;
     this.interrupted = interrupted;
@@ -32,7 +32,7 @@ export class StepAttempt implements StepContext {
   }
 
   get idempotencyKey(): string {
-    return idempotencyKeyOf(this.#run.id, this.key);
+    return idempotencyKeyOf(this.#owner.run.id, this.key);
   }
 
   /** Made when it is first asked for: most functions never do, and a controller costs more than a small step. */
@@ -45,19 +45,20 @@ export class StepAttempt implements StepContext {
   }
 
   progress(update: Progress): void {
-    if (!this.#over) this.#run.progress(this.key, redactJson(update));
+    if (!this.#over) this.#owner.run.progress(this.key, redactJson(update));
   }
 
   record(type: string, data: unknown): void {
     if (this.#over && !this.#releasing) return;
     const own = ownType(type, `step "${this.key}"`);
-    checkJson(data, `the data of the event "${own}" of step "${this.key}"`, this.#run.freeze);
-    this.#run.recordOwn({ type: own, key: this.key, data });
+    checkJson(data, `the data of the event "${own}" of step "${this.key}"`, this.#owner.run.freeze);
+    this.#owner.run.recordOwn({ type: own, key: this.key, data });
   }
 
   defer(release: () => void | Promise<void>): void {
-    if (this.#over) void this.#release(release);
-    else (this.#releases ??= []).push(release);
+    if (!this.#over) return void (this.#releases ??= []).push(release);
+    const released = this.#release(release);
+    if (released !== undefined) this.#owner.track(released);
   }
 
   abort(reason: AitorError): void {
@@ -95,6 +96,6 @@ export class StepAttempt implements StepContext {
   #notReleased(error: unknown): void {
     const fix = "see the cause, and whether what the step took is still taken";
     const recorded = recordAdvised(error, "what the step took to be given back", fix);
-    void this.#run.record("release-failed", this.key, { error: recorded });
+    void this.#owner.run.record("release-failed", this.key, { error: recorded });
   }
 }

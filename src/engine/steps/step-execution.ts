@@ -166,7 +166,7 @@ export class StepExecution<Out> implements OpenWork {
   #call(number: number, interrupted: number): void {
     if (this.#settled) return;
     const { run } = this.#owner;
-    const attempt = new StepAttempt(run, this.#key, number, interrupted);
+    const attempt = new StepAttempt(this.#owner, this.#key, number, interrupted);
     this.#attempt = attempt;
     const ms = this.#timeout;
     const timeout = ms === undefined ? undefined : new StepTimeout(run.clock, ms, () => this.#timedOut(attempt, ms));

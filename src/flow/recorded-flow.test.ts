@@ -3,7 +3,8 @@
 // - `resume` of a run that has ended gives an equal result, or rejects with an equal error, and calls nothing;
 // - `resume` of one that was cut off anywhere gives what a run that was not cut off gives;
 // - `resume` of one that is under way joins it;
-// - an outline is JSON; one of another version, or none, draws nothing.
+// - an outline is JSON; one of another version, or none, draws nothing;
+// - nothing took less than no time.
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { parseFlowchart } from "../../test/mermaid-parser.ts";
@@ -663,4 +664,19 @@ describe("an outline", () => {
     expect(drawRecorded(cycle, report)).toContain("n0 --> n1");
     expect(drawRecorded(good, report)).toContain('n0["a<br/>waiting"]:::waiting');
   });
+});
+
+test("a flow inside takes no less than no time where the clock is set back", async () => {
+  const journal = memoryJournal();
+  const clock = virtualClock(7_200_000);
+  await using engine = new EmbeddedEngine({ journal, clock });
+  const inner = new Aitorflow("inner", timer("wait", "1h"));
+  const flow = new Aitorflow("outer", inner.asTask());
+  const live = flow.run(undefined, { engine, id: "r" });
+  await clock.advance("1m");
+  clock.setWall(0);
+  await clock.advance("1h");
+  await live;
+  const { tasks } = await (await flow.resume("r", { engine })).result;
+  expect(tasks["inner"]?.durationMs).toBe(0);
 });

@@ -262,7 +262,7 @@ function taskReport(
   { state, startedAt, endedAt, elements, tasks, ...record }: NodeRecord,
   because: readonly string[] | undefined,
 ): TaskReport {
-  const spanned = startedAt === undefined || endedAt === undefined ? undefined : endedAt - startedAt;
+  const spanned = startedAt === undefined || endedAt === undefined ? undefined : Math.max(0, endedAt - startedAt);
   const durationMs = record.durationMs ?? spanned;
   return {
     state,

@@ -156,6 +156,22 @@ describe.each(journals)("%s", (_, open) => {
     expect(stepOf(report, "asked/approval")).toMatchObject({ endedAt: clock.now(), durationMs: 1_000 });
   });
 
+  test("nothing takes less than no time where the clock is set back", async () => {
+    const journal = open();
+    const slow = body((r) => r.sleep("1h"));
+    const first = place(journal);
+    first.clock.setWall(7_200_000);
+    first.engine.start(slow, undefined, { id: "r" }).result.catch(() => {});
+    await first.clock.advance("1m");
+    await first.engine[Symbol.asyncDispose]();
+    const second = place(journal);
+    const { result } = await second.engine.resume(slow, "r");
+    await second.clock.advance("1h");
+    await result;
+    const report = await reportOf(journal);
+    expect([report.durationMs, stepOf(report, "sleep").durationMs]).toEqual([0, 0]);
+  });
+
   test("what goes on in a scope opened before a decision counts once it ends", async () => {
     const report = await ran(
       open(),

@@ -205,7 +205,7 @@ class ReportedRun {
     delete this.#run.halt;
     // A run that nobody had under way was ended with the duration 0.
     const isWhole = this.#resumes === 0 && durationMs > 0;
-    if (startedAt !== undefined) this.#run.durationMs = isWhole ? durationMs : at - startedAt;
+    if (startedAt !== undefined) this.#run.durationMs = isWhole ? durationMs : Math.max(0, at - startedAt);
     if ("output" in ending) this.#run.output = ending.output;
     if (ending.error !== undefined) this.#run.error = ending.error;
     this.#steps.cutOff(at, () => true);

@@ -198,7 +198,8 @@ export class StepReports {
     step.state = state;
     step.endedAt = at;
     const waited = step.answered !== undefined || step.kind === "child";
-    step.durationMs = waited || measured === 0 ? at - step.startedAt : measured;
+    // The clock may have been set back.
+    step.durationMs = waited || measured === 0 ? Math.max(0, at - step.startedAt) : measured;
     this.#open.delete(step.key);
   }
 

@@ -186,7 +186,7 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
   asTask<const Name extends string = string>(name: Name = this.name as Name): Task<Name, NestedInput<Input>, Output> {
     this.validate();
     const inner = { graph: this.#graph, failure: this.#failure };
-    const nested = flowTask(nonEmpty(name, "the name of a task"), inner, () => this.#execution());
+    const nested = flowTask(name, inner, () => this.#execution());
     return nested as unknown as Task<Name, NestedInput<Input>, Output>;
   }
 

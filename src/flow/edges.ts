@@ -27,9 +27,10 @@ export function graphFromEdges(flow: string, data: unknown, tasks: readonly AnyT
     ...names.map((name, index): [string, Source] => [name, index]),
   ]);
   // Of names that are unknown nothing comes: what is left is looked at, too.
+  const leadingTo = Map.groupBy(edges, ([, to]) => to);
   const nodes = tasks.map((task) => ({
     task,
-    sources: edges.flatMap(([from, to]) => (to === task.name ? (places.get(from) ?? []) : [])),
+    sources: (leadingTo.get(task.name) ?? []).flatMap(([from]) => places.get(from) ?? []),
   }));
   const leading = new Set(edges.map(([from]) => from));
   const last = exits ?? names.filter((name) => !leading.has(name));

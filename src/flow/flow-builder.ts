@@ -152,7 +152,7 @@ export function buildGraph(
     signal: (name: string, schema: Schema, place: SignalPlace = {}) => {
       const known = optionsOf(place, ["request", "after", "deadline"], `an option of signal "${name}"`);
       const { request, after = [], ...options } = known;
-      const before = isHandle(after) ? [after] : after;
+      const before = (Array.isArray(after) ? after : [after]) as readonly Handle[];
       const signal = signalTask(name, schema, options, ([asked]) => (request === undefined ? undefined : asked));
       return addNode(signal, request === undefined ? before : [request, ...before]);
     },

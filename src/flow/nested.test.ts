@@ -46,6 +46,12 @@ test("a flow stands twice, and in a map", async () => {
   });
 });
 
+test("a flow has a name as a task, also the second time", () => {
+  const refused = expect.objectContaining({ code: "invalid-option" });
+  expect(() => analyse.asTask("")).toThrow(refused);
+  expect(() => analyse.asTask().as("")).toThrow(refused);
+});
+
 test("a flow without an input stands behind any task", async () => {
   const now = new Aitorflow(
     "now",

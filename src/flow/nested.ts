@@ -1,3 +1,4 @@
+import { nonEmpty } from "../base/index.ts";
 import type { FlowExecution } from "./flow-execution.ts";
 import { taskPart } from "./chain.ts";
 import type { AnyTask, InnerGraph, Start } from "./types.ts";
@@ -15,7 +16,7 @@ export function flowTask(
       return started.start(scope, input);
     });
   return taskPart({
-    name,
+    name: nonEmpty(name, "the name of a task"),
     "~start": start,
     "~inner": [inner],
     as: (other: string) => flowTask(other, inner, execution),

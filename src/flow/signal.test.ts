@@ -190,6 +190,9 @@ describe("a signal", () => {
     expect(() => signal("", yes)).toThrow(expect.objectContaining({ code: "invalid-option" }));
     expect(() => signal("ok", {} as never)).toThrow(/the schema of signal "ok"/);
     expect(() => signal("ok", yes, { deadline: "soon" as never })).toThrow(/deadline of signal "ok"/);
+    expect(() => Aitorflow.define("flow", (f) => f.signal("ok", yes, { after: 5 as never }))).toThrow(
+      expect.objectContaining({ code: "invalid-option", got: "number 5" }),
+    );
     expect(() => timer("", "1s")).toThrow(expect.objectContaining({ code: "invalid-option" }));
     expect(() => timer("pause", "soon" as never)).toThrow(/the duration of timer "pause"/);
   });

@@ -11,6 +11,7 @@ const agent: Receiver<string> = { name: "agent" };
 
 test.each<[string, (run: Run) => Promise<unknown>, string]>([
   ["run.step", (run) => run.step("a", () => 1, { timout: "1s" } as never), 'an option of step "a"'],
+  ["run.step, with null", (run) => run.step("a", () => 1, null as never), 'an option of step "a"'],
   ["run.step, beside others", (run) => run.step("a", () => 1, { effect: "pure", retries: 2 } as never), "step"],
   [
     "retry",

@@ -306,6 +306,17 @@ describe.each(journals)("%s", (_, open) => {
     });
   });
 
+  test("who answers too late is told of what can be answered, and not of what only takes time", async () => {
+    const { engine, handle } = await waiting(async (r) => {
+      const later = r.sleep("1h");
+      await r.waitFor("go", { schema: z.promise(z.unknown()) });
+      await later;
+    });
+    const answers = await Promise.allSettled([1, 2].map((value) => engine.answer("r", "go", { value })));
+    expect(answers[1]).toMatchObject({ reason: { code: "not-waiting", data: { waitsFor: [] } } });
+    await handle.cancel();
+  });
+
   test("an answer that comes while the run is being resumed is taken when the code is there", async () => {
     const { engine, journal } = await left(async (r) => [await r.step("a", () => 1), await r.waitFor("go")]);
     const definition = body(async (r) => [await r.step("a", () => 1), await r.waitFor("go")]);

@@ -94,7 +94,7 @@ export class Signal<Value> extends OpenWait<Value> {
 
   /** @throws AitorError `not-waiting` where something else decided meanwhile. */
   #decide(): void {
-    if (this.#decided || this.settled) throw notWaitingError(this.run.id, this.key, this.run.waits.keys);
+    if (this.#decided || this.settled) throw notWaitingError(this.run.id, this.key, this.run.waits.answerable);
     this.#decided = true;
     this.stopWaiting();
   }

@@ -48,7 +48,7 @@ export class StepDoubt implements Wait {
 
   async accept(given: Answer, by: string | undefined): Promise<void> {
     const answer = await this.#checked(given);
-    if (!this.#run.waits.isOpen(this)) throw notWaitingError(this.#run.id, this.key, this.#run.waits.keys);
+    if (!this.#run.waits.isOpen(this)) throw notWaitingError(this.#run.id, this.key, this.#run.waits.answerable);
     const { events, failed } = stepAnswered(this.key, answer, by, this.#run.freeze, this.#options?.caught);
     this.#run.waits.delete(this);
     await this.#run.recordAll(events);

@@ -4,7 +4,8 @@
 // - `resume` of one that was cut off anywhere gives what a run that was not cut off gives;
 // - `resume` of one that is under way joins it;
 // - an outline is JSON; one of another version, or none, draws nothing;
-// - nothing took less than no time.
+// - nothing took less than no time;
+// - a run that has ended gives what it gave, whatever the code has become.
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { parseFlowchart } from "../../test/mermaid-parser.ts";
@@ -679,4 +680,29 @@ test("a flow inside takes no less than no time where the clock is set back", asy
   await live;
   const { tasks } = await (await flow.resume("r", { engine })).result;
   expect(tasks["inner"]?.durationMs).toBe(0);
+});
+
+test("a run that has ended gives what it gave, whatever the code has become", async () => {
+  const list = task("list", () => [1, 2]);
+  const same = task("same", (n: number) => n);
+  const mapped = (each: Task<"each", [n: number], number>) => Aitorflow.define("flow", (f) => f.map(each, f.add(list)));
+  const versions = [
+    mapped(task("each", (n: number) => n)),
+    mapped(new Aitorflow("inner", same).asTask("each")),
+    mapped(when("each", (n: number) => n > 0, same)),
+    Aitorflow.define("flow", (f) =>
+      f.add(
+        task("each", (all: number[]) => all),
+        f.add(list),
+      ),
+    ),
+  ];
+  for (const before of versions) {
+    for (const now of versions) {
+      await using engine = new EmbeddedEngine({ journal: memoryJournal() });
+      await before.run(undefined, { engine, id: "r" });
+      const { output, tasks } = await (await now.resume("r", { engine })).result;
+      expect([output, tasks["each"]?.state]).toEqual([[1, 2], "done"]);
+    }
+  }
 });

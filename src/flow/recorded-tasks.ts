@@ -208,7 +208,10 @@ class RecordedGraph {
 function ofInner(inner: NonNullable<OutlineNode["inner"]>, around: Surroundings, unrecorded: TaskState): NodeRecord {
   const { scope, end } = around;
   if (inner.some(({ label }) => label !== undefined)) return ofChoice(inner, around, unrecorded);
-  const graph = new RecordedGraph((inner[0] as { graph: OutlineGraph }).graph, around);
+  const [only] = inner;
+  // Code of another version had tasks inside.
+  if (only === undefined) return { state: unrecorded };
+  const graph = new RecordedGraph(only.graph, around);
   const { tasks, startedAt, length } = graph;
   if (end === "done" || graph.isDone) return { state: "done", tasks, startedAt, endedAt: graph.endedAt, length };
   if (scope === undefined) return { state: unrecorded, ...(graph.isFailed && { tasks }) };

@@ -22,7 +22,7 @@ export interface CampaignOptions {
   readonly points: number;
   /** Of the first case; the others follow. */
   readonly seed: number;
-  readonly onCase: (hasFaults: boolean) => void;
+  readonly onCase: (hasFaults: boolean, harm: string) => void;
 }
 
 /** What came of the cases. */
@@ -56,7 +56,7 @@ export async function damageAll({ place, parts, count, points, seed, onCase }: C
     const outcome = `${harm}: ${detected ?? (faults.length > 0 ? "silent" : "exact")}`;
     campaign.outcomes.set(outcome, (campaign.outcomes.get(outcome) ?? 0) + 1);
     for (const fault of faults) campaign.faults.push(`${harm}: ${fault}\n  again: npm run test:damage -- ${again}`);
-    onCase(faults.length > 0);
+    onCase(faults.length > 0, harm);
   };
   const originals = await makeOriginals(join(place, "originals"));
   if (parts.includes("journal")) {

@@ -22,14 +22,18 @@ beforeAll(async () => {
 afterAll(() => rmSync(place, { recursive: true, force: true }));
 
 test("a few damages of each file pass, each seed the same", { timeout: 60_000 }, async () => {
-  const few = async (name: string): Promise<unknown> => {
-    const folder = mkdtempSync(join(place, name));
-    const options = { parts: ["journal"], count: 12, points: 0, seed: 1, onCase: () => {} } as const;
-    return damageAll({ ...options, place: folder });
+  const few = async (name: string): Promise<string[]> => {
+    const harms: string[] = [];
+    const onCase = (_: boolean, harm: string): void => void harms.push(harm);
+    const options = { parts: ["journal"], count: 12, points: 0, seed: 1, onCase } as const;
+    expect(await damageAll({ ...options, place: mkdtempSync(join(place, name)) })).toMatchObject({
+      cases: 12,
+      faults: [],
+    });
+    return harms;
   };
-  const campaign = await few("first");
-  expect(campaign).toMatchObject({ cases: 12, faults: [] });
-  expect(await few("second")).toEqual(campaign);
+  // What a damage meets may differ: which appends share a commit depends on the machine.
+  expect(await few("first")).toEqual(await few("second"));
 });
 
 describe("a journal passes", () => {

@@ -324,6 +324,7 @@ describe("files that cannot be used:", () => {
       got: expect.stringContaining("readonly"),
       fix: expect.stringContaining("this user may write"),
     });
+    chmodSync(`${path}.lock`, 0o644);
     WriterLock.acquire(path).release();
   });
 

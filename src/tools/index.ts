@@ -27,7 +27,6 @@ export { ToolRegistry } from "./registry/registry.ts";
 export type { RegisterToolOptions, ToolRegistryOptions } from "./registry/registry.ts";
 export type { AnyTool, Isolation, Tool, ToolDefinition, ToolSettings } from "./tool/tool.ts";
 export type { ToolCall, ToolCallContext, ToolContext } from "./tool/tool-context.ts";
-/** @internal */
 export type { ToolFailure, ToolFailureCode, ToolIssue } from "./schema/tool-failure.ts";
 export type { CutOutput, ToolCut, ToolError, ToolResult, ToolSuccess } from "./tool/tool-result.ts";
 export type { ToolFactory } from "./registry/tool-shelf.ts";

@@ -47,7 +47,7 @@ import { RecordedRuns } from "./host/recorded-runs.ts";
 import { RunFollowers } from "./definition/run-followers.ts";
 import { warnOfUnknownAgents } from "./host/unknown-agents.ts";
 
-/** Runs agents of many definitions, under many ids, on one journal. */
+/** A host: runs agents of many definitions, under many ids, on one journal. */
 export class AitorHost implements Hosting, AsyncDisposable {
   readonly #settings: HostSettings;
   readonly #engine: EmbeddedEngine;
@@ -65,7 +65,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
   #closed: Promise<void> | undefined;
 
   /**
-   * What the journal holds unfinished of its agents goes on from now on.
+   * Makes a host. Unfinished messages of its agents that the journal holds continue from now on.
    *
    * @throws AitorError `invalid-option`, `invalid-duration`, `agent-taken`, `agent-undefined`.
    */
@@ -105,16 +105,16 @@ export class AitorHost implements Hosting, AsyncDisposable {
     if (recover && agents.length > 0) this.#recover().catch(() => {});
   }
 
-  /** Resolves when it is known what goes on. @throws What the journal says. */
+  /** Resolves when it is known which messages and runs continue. @throws Errors of the journal. */
   async ready(): Promise<void> {
     await this.#recovered;
   }
 
   /**
-   * Opens an agent of a definition, or of a class that extends Aitor, under an id. The host knows the definition from then
-   * on, and what is unfinished of it goes on.
+   * Opens an agent of a definition, or of a class that extends `Aitor`, under an id. From then on the host knows the
+   * definition, and its unfinished messages continue.
    *
-   * @throws AitorError (rejects with) `invalid-option`, `agent-taken`, `agent-undefined`, `host-closed`; what the journal says.
+   * @throws AitorError (rejects with) `invalid-option`, `agent-taken`, `agent-undefined`, `host-closed`; errors of the journal.
    */
   open<Memory, Message, Reply>(
     definition: AgentDefinition<Memory, Message, Reply>,
@@ -165,7 +165,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
     return agentBlobs(this.#settings.journal, keyOf(behaviour, id));
   }
 
-  /** What the runs of all agents wait for from outside, or those of one. @throws AitorError `host-closed`. */
+  /** Lists what the runs of all agents, or of one agent, wait for from outside. @throws AitorError `host-closed`. */
   pending(behaviour?: AgentBehaviour, id?: string): Promise<readonly PendingSignal[]> {
     this.#checkOpen();
     const key = behaviour === undefined || id === undefined ? undefined : keyOf(behaviour, id);
@@ -181,9 +181,9 @@ export class AitorHost implements Hosting, AsyncDisposable {
   }
 
   /**
-   * Goes on with the run of a message whose turn it is, as `engine.resume` does.
+   * Continues the run of a message whose turn it is, as `engine.resume` does.
    *
-   * @throws AitorError (rejects with) as that; `definition-unknown` where the host does not know the agent.
+   * @throws AitorError (rejects with) those of `engine.resume`; `definition-unknown` if the host does not know the agent.
    */
   async resume(run: string): Promise<RunHandle<unknown>> {
     this.#checkOpen();
@@ -193,25 +193,25 @@ export class AitorHost implements Hosting, AsyncDisposable {
     return this.#engine.resume(runnable, run).catch(refused);
   }
 
-  /** Tells the events of its agents' runs from now on, as `engine.observe` does. @returns Ends it. */
+  /** Calls `listener` with the events of its agents' runs, as `engine.observe` does. @returns A function that ends this. */
   observeRuns(listener: (event: EngineEvent) => void | Promise<void>): () => void {
     return this.#engine.observe(listener);
   }
 
-  /** Tells what happens to its agents, or to one of them, from now on. @returns Ends it. */
+  /** Calls `listener` with each event of its agents, or of one of them, from now on. @returns A function that ends this. */
   observe(listener: (event: AgentEvent) => void | Promise<void>, key?: MessageKey): () => void {
     return this.#feed.observe(listener, key);
   }
 
-  /** The agents that the journal knows (`AgentInfo`), at rest or not; those of one definition where a name is given. */
+  /** Lists the agents that the journal knows (`AgentInfo`), at rest or not. With a name, only those of that definition. */
   list(name?: string): Promise<AgentInfo[]> {
     this.#checkOpen();
     return listAgents(this.#settings.journal, (run) => this.#engine.isUnderWay(run), name);
   }
 
   /**
-   * Forgets an agent for good, in one step: memory, messages, what their handling left on record, and its blobs. What is under
-   * way is cancelled first. What it sent to others is theirs, and stays, with its id. The journal stays verifiable.
+   * Forgets an agent for good, in one step: its memory, its messages, the record of their handling, and its blobs. What is under
+   * way is cancelled first. What it sent to others belongs to them and stays, with its id. The journal stays verifiable.
    */
   async delete(definition: AgentDefinition | AgentClass, id: string): Promise<void> {
     const behaviour = behaviourOf(definition);
@@ -222,20 +222,20 @@ export class AitorHost implements Hosting, AsyncDisposable {
     this.#feed.tell({ type: "agent-deleted", agent: key, at: clock.now() });
   }
 
-  /** Messages set aside, then those whose handler failed when nobody waited for a reply, the oldest of each first. */
+  /** Lists messages set aside, then those whose handler failed while nobody waited for a reply, the oldest of each first. */
   deadLetters(name?: string): AsyncIterable<DeadLetter> {
     return this.#engine.deadLetters(name);
   }
 
-  /** Sends a dead letter again, as a new message at the end. @param run That was to handle it. @returns The new message's id. */
+  /** Sends a dead letter again, as a new message at the end. @param run Its run. @returns The new message's id. */
   async sendAgain(run: string): Promise<string> {
     this.#checkOpen();
     return this.#engine.sendAgain(run).then(idOf, refused);
   }
 
   /**
-   * What the model calls on record used, by run, agent or model, those of failed and cancelled runs and of runs that are not
-   * kept any more included. The dearest first. A step counts a call by `step.record("model-called", call)`.
+   * Returns what recorded model calls used, by run, agent or model, the most expensive first. Includes failed and cancelled runs,
+   * and runs that are no longer kept. A step counts a call with `step.record("model-called", call)`.
    */
   usage<By extends keyof UsageParts = "agent">({ by }: { readonly by?: By } = {}): Promise<readonly UsageEntry<By>[]> {
     this.#checkOpen();
@@ -248,8 +248,8 @@ export class AitorHost implements Hosting, AsyncDisposable {
   }
 
   /**
-   * Takes no more messages, lets those under way finish, and stops. What is left goes on when a host opens the journal
-   * again. Harmless the second time.
+   * Takes no more messages, lets those under way finish, and stops. What is left continues when a host opens the journal
+   * again. A second call is harmless.
    */
   shutdown(options: ShutdownOptions = {}): Promise<void> {
     const { ms, drain } = shutdownSettings(options);

@@ -13,7 +13,7 @@ import {
 } from "../../base/index.ts";
 import type { AgentContext, AgentOptions, Fold, MemoryChange, MemoryCodec } from "./agent-options.ts";
 
-/** The options of an agent, checked, without their types: hosts keep agents of all kinds side by side. */
+/** The checked options of an agent, without their types, since hosts keep agents of all kinds side by side. */
 export interface AgentBehaviour {
   readonly name: string;
   readonly version: string;

@@ -3,13 +3,13 @@ import type { Journal } from "../../journal/index.ts";
 import { agentStream } from "./agent-stream.ts";
 
 /**
- * Bytes too large for messages and memory, such as images and files. They are kept as long as the agent, and go when it is
- * deleted. A reference is a JSON value, and the same for the same bytes.
+ * Stores bytes that are too large for messages and memory, such as images and files. They are kept as long as the agent and are
+ * deleted with it. A reference is a JSON value, and is the same for the same bytes.
  */
 export interface AgentBlobs {
-  /** Copies the bytes at the call. Durable when the promise resolves. */
+  /** Stores a copy of the bytes, made at the call. They are durable when the promise resolves. */
   put(bytes: Uint8Array): Promise<BlobRef>;
-  /** @throws AitorError (rejects with) `blob-missing`. */
+  /** Returns the bytes of a reference. @throws AitorError (rejects with) `blob-missing`. */
   get(ref: BlobRef): Promise<Uint8Array>;
 }
 

@@ -2,16 +2,16 @@ import { type AgentRef, nonEmpty, type Schema } from "../../base/index.ts";
 import type { AgentOptions, Fold, HandlingOptions, MemoryOptions } from "./agent-options.ts";
 import { type AgentBehaviour, agentBehaviour } from "./agent-behaviour.ts";
 
-/** An agent without an id and without state; a host opens agents of it. */
+/** A definition of an agent. It has no id and no state; a host opens agents of it. */
 export interface AgentDefinition<Memory = unknown, Message = never, Reply = unknown> extends AgentRef<Message, Reply> {
   readonly version: string;
-  /** For the compiler alone; never there. */
+  /** For the compiler only; absent at run time. */
   readonly "~memory"?: Memory;
   /** What hosts run. */
   readonly "~agent": AgentBehaviour;
 }
 
-/** What is sent where a schema makes the message of it. One that says nothing of what it takes takes what it gives. */
+/** The type that callers send if a schema makes the message from it. If the schema does not type its input, that of its output. */
 export type Sent<Taken, Message> = unknown extends Taken ? Message : Taken;
 
 /** What no handler replies: that the compiler has not looked at it yet. */
@@ -39,9 +39,9 @@ type IsInferred<Reply> = unknown extends Reply
     : true;
 
 /**
- * Defines an agent. Types are inferred: the memory from `memory`, the message from the handler's parameter or the message
- * schema, the reply from what the handler returns. Where the schema changes what it takes, such as by a default, that is
- * what is sent, and the handler gets what the schema makes of it.
+ * Defines an agent. Types are inferred: that of the memory from `memory`, that of the message from the handler's parameter or
+ * the message schema, and that of the reply from what the handler returns. If the schema transforms its input, for example by
+ * a default, callers send the input and the handler gets the output.
  *
  * @throws AitorError `invalid-option`.
  */
@@ -55,8 +55,8 @@ export function defineAgent<Memory, Message = void, Reply = void | NotInferred, 
 }
 
 /**
- * Stands for an agent by its name, where two definitions would need each other's types: `agentRef<Message, Reply>("its name")`. One that
- * does not say what it takes is sent nothing.
+ * Makes a reference to an agent by its name, for two definitions that would need each other's types:
+ * `agentRef<Message, Reply>("its name")`. Without a `Message` type, nothing can be sent to it.
  */
 export function agentRef<Message = never, Reply = void>(name: string): AgentRef<Message, Reply> {
   return Object.freeze({ name: nonEmpty(name, "the name of an agent") });

@@ -1,7 +1,7 @@
 import type { ErrorRecord } from "../../base/index.ts";
 import type { MemoryPatch } from "./memory-events.ts";
 
-/** What happens in an agent's life, in order. Told to observers; what of it is on record stands in the journal. */
+/** An event in an agent's life. Observers get these in order; those that are recorded are in the journal. */
 export type AgentEvent = MessageEvent | MemoryChangeEvent | LifeEvent;
 
 interface OfAgent<Type extends string> {
@@ -19,37 +19,40 @@ interface OfMessage<Type extends string> extends OfAgent<Type> {
 }
 
 export type MessageEvent =
-  /** It is durable. */
+  /** The message is durable. */
   | (OfMessage<"message-received"> & { readonly value: unknown })
-  /** Its handler begins, or goes on after a restart. */
+  /** The message's handler begins, or continues after a restart. */
   | OfMessage<"message-begun">
-  /** Its reply, and what it changed in memory, are durable. */
+  /** The message's reply and its changes to memory are durable. */
   | (OfMessage<"message-handled"> & { readonly reply: unknown; readonly durationMs: number })
-  /** Nothing of it goes on before one of these is answered, or fires. */
+  /** The handling continues only when one of `waitsFor` is answered or fires. */
   | (OfMessage<"message-suspended"> & { readonly waitsFor: readonly string[] })
-  /** Its handler threw, or it was cancelled. */
+  /** The message's handler threw, or the message was cancelled. */
   | (OfMessage<"message-failed"> & { readonly error: ErrorRecord; readonly cancelled: boolean })
-  /** Its handling stopped without an ending on record: the code does not fit, or the journal fails. Nothing behind it goes on. */
+  /** The handling stopped without a recorded ending: the code does not fit, or the journal fails. Nothing behind it continues. */
   | (OfMessage<"message-halted"> & { readonly error: ErrorRecord })
-  /** It killed its process again and again, and is a dead letter. */
+  /** The message killed its process again and again, and is a dead letter. */
   | (OfMessage<"message-set-aside"> & { readonly error: ErrorRecord })
-  /** It was a dead letter, and was sent again under another id. */
+  /** The message was a dead letter and was sent again under another id. */
   | (OfMessage<"message-sent-again"> & { readonly as: string });
 
 export type MemoryChangeEvent =
-  /** `seq` is the commit: `aitor memory … --at` goes back to it. No `run` where the change came from outside. */
+  /** Memory changed. `seq` is the commit: `aitor memory … --at` goes back to it. No `run` if the change came from outside. */
   | (OfAgent<"memory-changed"> & {
       readonly seq: number;
       readonly run: string | undefined;
       readonly patches: readonly MemoryPatch[];
     })
-  /** It could not be read; what counts is the last good state. */
+  /** The memory could not be read. The last good state counts. */
   | (OfAgent<"memory-set-aside"> & { readonly seq: number; readonly good: number; readonly error: ErrorRecord })
-  /** Something in it could not be read, and is not there; the rest is. Told whenever it is read, until it is not on record any more. */
+  /**
+   * A part of the memory could not be read and is missing; the rest is there. Occurs whenever the memory is read, until the part
+   * is no longer on record.
+   */
   | (OfAgent<"memory-left-out"> & { readonly error: ErrorRecord })
-  /** A fold could not take an event, and left it out. */
+  /** A fold could not take an event and left it out. */
   | (OfAgent<"event-left-out"> & { readonly run: string; readonly seq: number; readonly error: ErrorRecord });
 
 export type LifeEvent =
-  /** Its memory was loaded, or let go of. */
+  /** The agent's memory was loaded or released, or the agent was deleted. */
   OfAgent<"agent-woke"> | OfAgent<"agent-rested"> | OfAgent<"agent-deleted">;

@@ -1,6 +1,6 @@
 /**
- * A list that only grows, as a value: `append` gives a longer one and leaves this one as it is. All versions share their
- * items, so one more costs the same however long the list is. For memory that is a fold.
+ * A list that only grows, as a value: `append` returns a longer list and does not change this one. All versions share their
+ * items, so appending costs the same however long the list is. For memory that is a fold.
  */
 export class AppendList<Item> implements Iterable<Item> {
   readonly length: number;
@@ -16,7 +16,7 @@ export class AppendList<Item> implements Iterable<Item> {
     return new AppendList({ items: copy }, copy.length);
   }
 
-  /** A list with these items behind those of this one. Copies only where another version has grown from this one already. */
+  /** Returns a list with these items after those of this list. Copies only if another version has already grown from this one. */
   append(...more: readonly Item[]): AppendList<Item> {
     const { items } = this.#shared;
     const shared = items.length === this.length ? this.#shared : { items: items.slice(0, this.length) };
@@ -24,13 +24,13 @@ export class AppendList<Item> implements Iterable<Item> {
     return new AppendList(shared, this.length + more.length);
   }
 
-  /** The item at an index, from the end where that is negative. */
+  /** Returns the item at an index. A negative index counts from the end. */
   at(index: number): Item | undefined {
     const place = index < 0 ? this.length + index : index;
     return place >= 0 && place < this.length ? this.#shared.items[place] : undefined;
   }
 
-  /** A copy of a part, as an array. */
+  /** Returns a copy of a part as an array. */
   slice(start = 0, end: number = this.length): Item[] {
     const from = start < 0 ? Math.max(0, this.length + start) : start;
     const to = end < 0 ? this.length + end : Math.min(end, this.length);

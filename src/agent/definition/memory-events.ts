@@ -1,29 +1,29 @@
 import type { ErrorRecord, EventEnvelope } from "../../base/index.ts";
 
-/** A change of one place in memory, in the order in which they are applied. An empty path is the whole. */
+/** A change of one place in memory. Patches are applied in their order. An empty path is the whole memory. */
 export interface MemoryPatch {
   readonly op: "add" | "remove" | "replace";
   readonly path: readonly (string | number)[];
   readonly value?: unknown;
 }
 
-/** The data of an agent's events, by their type. `version` is the definition's. */
+/** The data of an agent's events, by type. `version` is the definition's version. */
 export interface MemoryEventData {
   "memory-changed": { readonly version: string; readonly patches: readonly MemoryPatch[] };
-  /** Memory that is a fold: the events of this run, up to the commit point that is recorded with this, are part of it from here on. */
+  /** Memory that is a fold includes from here on the events of this run, up to the commit point recorded with this event. */
   "run-folded": { readonly version: string };
-  /** What was on record could not be read: from here on memory is this value, which was good at that `seq`. */
+  /** The recorded memory could not be read. From here on, memory is `value`, which was good at the `seq` in `good`. */
   "memory-set-aside": {
     readonly version: string;
     readonly value: unknown;
     readonly good: number;
     readonly error: ErrorRecord;
   };
-  /** What was on record before is forgotten: memory was this value. The first event of its stream. */
+  /** The earlier record is forgotten. Memory was `value`. This is the first event of its stream. */
   "history-begun": { readonly version: string; readonly value: unknown };
 }
 
-/** What an agent's own stream holds. `run` is the one whose handler did it; of what came from outside it is the agent's stream. */
+/** An event of an agent's own stream. `run` is the run whose handler did it; for a change from outside, the agent's stream. */
 export type MemoryEvent = {
   [Type in keyof MemoryEventData]: EventEnvelope<Type, MemoryEventData[Type]>;
 }[keyof MemoryEventData];
@@ -37,7 +37,7 @@ export interface MemorySnapshot {
   readonly changes?: number;
 }
 
-/** What the head of an agent's stream tells besides. */
+/** Further data in the head of an agent's stream. */
 export interface AgentAbout {
   readonly name: string;
   readonly id: string;

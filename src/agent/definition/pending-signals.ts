@@ -2,26 +2,26 @@ import { invalidOption, type MessageKey } from "../../base/index.ts";
 import { idempotencyKeyOf, mailboxName, runReport } from "../../engine/index.ts";
 import type { Journal } from "../../journal/index.ts";
 
-/** What somebody must answer before an agent goes on: a signal, or whether a `once` step has happened. */
+/** Something that somebody must answer before an agent continues: a signal, or whether a `once` step has happened. */
 export interface PendingSignal {
-  /** The run that waits; together with `key` the address of the answer. */
+  /** The run that waits. Together with `key`, it is the address of the answer. */
   readonly run: string;
   readonly key: string;
   readonly name: string;
-  /** A `step` is in doubt. */
+  /** `step` stands for a step in doubt. */
   readonly kind: "signal" | "step";
-  /** What is asked. */
+  /** What the signal asks for. */
   readonly request?: unknown;
-  /** Of a step: why it may or may not have happened. */
+  /** For a step: why it may or may not have happened. */
   readonly why?: string;
   /**
-   * Of a step: what its function was given as `step.idempotencyKey`, to look for on the other side. None in a fork, whose
-   * original may have begun it, under its own.
+   * For a step: the `step.idempotencyKey` that its function got, to look for on the other side. Absent in a fork, because its
+   * original may have begun the step under its own key.
    */
   readonly idempotencyKey?: string;
   /** Milliseconds since 1970. */
   readonly since: number;
-  /** Milliseconds since 1970. @default none, it waits for ever */
+  /** Milliseconds since 1970. @default none, it waits forever */
   readonly deadline?: number;
 }
 

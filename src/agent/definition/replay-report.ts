@@ -1,18 +1,18 @@
-/** What came of a replay. */
+/** The outcome of a replay. */
 export interface ReplayReport {
   readonly run: string;
-  /** What the code decides, key by key, is what is on record, but for `seq`, times and durations. */
+  /** Whether the code decides, key by key, what is on record. `seq`, times and durations are not compared. */
   readonly same: boolean;
-  /** How many events are on record. */
+  /** The number of recorded events. */
   readonly events: number;
-  /** The first that is not the same. */
+  /** The first difference. */
   readonly difference?: ReplayDifference;
 }
 
 export interface ReplayDifference {
-  /** What is on record: `turn-finished react`, or nothing where nothing more is. */
+  /** What is on record: for example `turn-finished react`, or `nothing more`. */
   readonly recorded: string;
   readonly replayed: string;
-  /** The `seq` of the event on record. */
+  /** The `seq` of the recorded event. */
   readonly seq?: number;
 }

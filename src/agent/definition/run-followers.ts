@@ -1,20 +1,20 @@
 import { callSafely, logFailure } from "../../base/index.ts";
 import { type EngineEvent, endsRun } from "../../engine/index.ts";
 
-/** What followers of a run are told of it and the runs below it: an event of a record, or something that is on none. */
+/** What a follower of a run gets of it and of the runs below it: an event of a record, or something that is never recorded. */
 export type FollowedEvent =
   | { readonly kind: "recorded"; readonly run: string; readonly event: EngineEvent }
   | { readonly kind: "published"; readonly run: string; readonly event: unknown };
 
 export type FollowListener = (followed: FollowedEvent) => void;
 
-/** What the handler of a message tells those who follow its run. */
+/** Publishes events from the handler of a message to those who follow its run. */
 export interface RunFeed {
-  /** Somebody is there to be told. */
+  /** Whether anybody follows the run. */
   readonly followed: boolean;
-  /** Tells something that is never journaled. With nobody there it costs nothing. */
+  /** Publishes an event that is never journaled. It costs nothing if nobody follows. */
   publish(event: unknown): void;
-  /** What somebody is told first who comes while the handler is at work. Nothing for nothing. */
+  /** Sets what a new follower gets first while the handler is at work. `undefined` means nothing. */
   onFollow(present: (() => unknown) | undefined): void;
 }
 

@@ -7,5 +7,5 @@ export interface AnyAitor {
   readonly "~agent": AgentBehaviour;
 }
 
-/** A class that extends Aitor, as a definition. */
+/** A class that extends `Aitor`, used as a definition. */
 export type AgentClass<Instance extends AnyAitor = AnyAitor> = new (place: AgentPlace) => Instance;

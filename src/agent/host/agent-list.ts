@@ -4,20 +4,21 @@ import { AGENT } from "../definition/agent-stream.ts";
 import type { AgentAbout } from "../definition/memory-events.ts";
 
 /**
- * An agent that a journal knows: one whose memory was ever changed, or that has messages which are not handled yet. To find those
- * that only handled messages, all messages on record would have to be read.
+ * An agent that a journal knows: its memory was changed at least once, or it has messages that are not handled yet. To find agents
+ * that only handled messages, all recorded messages would have to be read.
  */
 export interface AgentInfo {
   readonly name: string;
   readonly id: string;
   /**
-   * `suspended`: the message that it handles waits for something from outside. `interrupted`: its handling was begun, and nobody
-   * works on it: its process died, it stands still, or its agent is one that the host does not have.
+   * - `suspended`: the message under way waits for something from outside.
+   * - `interrupted`: the handling of a message was begun and nobody works on it: its process died, it stands still, or the host
+   *   does not have its agent.
    */
   readonly state: "idle" | "busy" | "suspended" | "interrupted";
   /** Messages that wait for their turn. */
   readonly queued: number;
-  /** When its memory was last changed, in milliseconds since 1970; nothing where it never was. */
+  /** When the memory was last changed, in milliseconds since 1970; `undefined` if it never was. */
   readonly changedAt: number | undefined;
 }
 

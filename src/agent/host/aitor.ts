@@ -10,7 +10,7 @@ import { defaultHost, type Hosting, shutdownDefaultHost } from "./hosting.ts";
 import type { MemoryFile } from "../memory/memory-file.ts";
 import { pendingAt, type PendingSignal } from "../definition/pending-signals.ts";
 
-/** Where an agent is: under which id, on which host. */
+/** The id of an agent and the host that it is on. */
 export interface AgentPlace {
   /** @default "default" */
   readonly id?: string;
@@ -19,46 +19,45 @@ export interface AgentPlace {
 }
 
 export interface AskAgentOptions {
-  /**
-   * The message's: one that was handled before gets the same reply, and one that was taken back or cancelled stays so.
-   *
-   * @default a random UUID
-   */
+  /** The message's id. One that was handled before gets the same reply; a withdrawn or cancelled one stays so. @default a random UUID */
   readonly id?: string;
-  /** Time for the reply; then the call rejects with `ask-timeout`, and the message is taken back, unless it was told, too, or others ask. @default none */
+  /**
+   * Time for the reply. Then the call rejects with `ask-timeout`. The message is withdrawn, unless it was also sent with `tell` or
+   * others wait for its reply. @default none
+   */
   readonly deadline?: Duration;
-  /** Takes the message back when it aborts, as `deadline` does. */
+  /** Withdraws the message when it aborts, as `deadline` does. */
   readonly signal?: AbortSignal;
   /** The module that exports the definition, recorded for `aitor resume`. @default none */
   readonly origin?: RunOrigin;
 }
 
 export interface TellAgentOptions {
-  /** The message's: one that was received before is not handled again, be it one that was taken back. @default a random UUID */
+  /** The message's id. A message that was received before is not handled again, even if it was withdrawn. @default a random UUID */
   readonly id?: string;
-  /** Not before this has passed. @default 0 */
+  /** How long to wait before the message is handled. @default 0 */
   readonly delay?: Duration;
   /** The module that exports the definition, recorded for `aitor resume`. @default none */
   readonly origin?: RunOrigin;
 }
 
-/** A message that may be `undefined` need not be given. */
+/** The arguments of a call. A message that may be `undefined` may be left out. */
 type WithMessage<Message, Options> = undefined extends Message
   ? [message?: Message, options?: Options]
   : [message: Message, options?: Options];
 
 /**
- * An agent: an actor with a memory, under an id. It handles one message at a time, in order; message, reply and change of
- * memory are recorded together.
+ * An agent: an actor with a memory, under an id. It handles one message at a time, in order. A message, its reply and its
+ * changes to memory are recorded together.
  *
- * `new Aitor({ … })` defines an agent and opens it on the process's own host. A class that extends it is a definition: give
- * it a `name`, `memory` and `onReceive`, and open it with `host.open(Notes, "user-42")`. One object of the class serves all
- * ids, so state belongs into memory and not into its fields.
+ * `new Aitor({ … })` defines an agent and opens it on the process's own host. A class that extends `Aitor` is a definition:
+ * give it a `name`, `memory` and `onReceive`, and open it with `host.open(Notes, "user-42")`. One object of the class serves
+ * all ids, so state belongs in memory, not in fields of the class.
  *
- * `Message` is what it handles. `Taken` is what is sent, where the schema of messages changes what it takes.
+ * `Message` is the type that the handler gets. `Taken` is the type that callers send, if the message schema transforms it.
  */
 export class Aitor<Memory = unknown, Message = unknown, Reply = unknown, Taken = unknown> {
-  /** The definition's. A class that extends this one must set it. */
+  /** The definition's name. A class that extends this one must set it. */
   readonly name: string = "";
   readonly id: string;
   readonly #host: Hosting | undefined;
@@ -94,22 +93,22 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown, Taken =
     return agent;
   }
 
-  /** Shuts the process's own host down, as `AitorHost.shutdown` does. Its agents live on a new one when they are used again: all is forgotten. */
+  /** Shuts down the process's own host, as `AitorHost.shutdown` does. Agents used again begin on a new host, with all forgotten. */
   static shutdown(): Promise<void> {
     return shutdownDefaultHost();
   }
 
-  /** The memory of a new agent. For classes that extend this one. */
+  /** Returns the memory of a new agent. For classes that extend this one. */
   protected memory(): Memory {
     throw incompleteError(this, "memory");
   }
 
-  /** Handles one message, see `AgentOptions`. For classes that extend this one. */
+  /** Handles one message; see `AgentOptions`. For classes that extend this one. */
   protected onReceive(_message: Message, _ctx: AgentContext<Memory>): Reply | Promise<Reply> {
     throw incompleteError(this, "onReceive");
   }
 
-  /** What it is made of. For classes that extend this one and want more than `memory` and `onReceive`. */
+  /** Returns the agent's options. For classes that extend this one and need more than `memory` and `onReceive`. */
   protected define(): AgentOptions<Memory, Message, Reply> {
     if (this.#options !== undefined) return this.#options as AgentOptions<Memory, Message, Reply>;
     if (this.name === "") throw incompleteError(this, "name");
@@ -120,17 +119,17 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown, Taken =
     };
   }
 
-  /** Its definition, for hosts. One for each class. @throws AitorError `agent-undefined`, `invalid-option`. */
+  /** The agent's definition, for hosts. There is one for each class. @throws AitorError `agent-undefined`, `invalid-option`. */
   get "~agent"(): AgentBehaviour {
     return (this.#behaviour ??= classBehaviour(this, () => agentBehaviour(this.define())));
   }
 
   /**
-   * Sends a message and waits for the reply. For those outside: a handler asks by `ctx.ask`, which goes on after a crash and is
-   * refused where it would wait for its own agent. Here such a one waits for ever.
+   * Sends a message and resolves with the reply. For callers outside of handlers. A handler uses `ctx.ask`, which continues
+   * after a crash and is refused if the handler would wait for its own agent. With this method, such a handler waits forever.
    *
-   * @throws What the handler threw; AitorError (rejects with) `cancelled` where the signal aborts, `ask-timeout`,
-   *   `invalid-value` where the message does not match its schema, `not-json`, `mailbox-full`, `agent-suspended`,
+   * @throws What the handler threw; AitorError (rejects with) `cancelled` if the signal aborts, `ask-timeout`,
+   *   `invalid-value` if the message does not match its schema, `not-json`, `mailbox-full`, `agent-suspended`,
    *   `message-set-aside`, `agent-halted`, `host-closed`.
    */
   ask(...[message, options = {}]: WithMessage<Sent<Taken, Message>, AskAgentOptions>): Promise<Reply> {
@@ -140,10 +139,10 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown, Taken =
   }
 
   /**
-   * Sends a message, and waits until it is durable.
+   * Sends a message and resolves when it is durable.
    *
    * @returns The message's id.
-   * @throws AitorError (rejects with) as `ask`, of what happens before a message is durable.
+   * @throws AitorError (rejects with) those of `ask` that occur before a message is durable.
    */
   tell(...[message, options = {}]: WithMessage<Sent<Taken, Message>, TellAgentOptions>): Promise<string> {
     return this.hosted((host, agent) =>
@@ -152,8 +151,8 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown, Taken =
   }
 
   /**
-   * The memory as it is on record, or what `look` gives of it. Never waits for messages. JSON is frozen; what a codec makes is
-   * no copy and not frozen, and must not be changed in place: the agent goes on with it, and records it.
+   * Returns the recorded memory, or what `look` returns for it. Never waits for messages. JSON is frozen. What a codec makes is
+   * neither copied nor frozen. It must not be changed in place, because the agent continues with it and records it.
    */
   read(): Promise<Snapshot<Memory>>;
   read<Out>(look: (memory: Snapshot<Memory>) => Out): Promise<Out>;
@@ -166,11 +165,11 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown, Taken =
   }
 
   /**
-   * Changes the memory from outside, when it is its turn: behind the messages that are durable by then, which one that was sent just
-   * before may not be. The agent's own handler, whose turn it is, would wait for ever: it has `ctx.memory.update`.
+   * Changes the memory from outside, in turn: behind the messages that are already durable. A message sent just before may not
+   * be durable yet. The agent's own handler would wait forever for its own turn to end; it uses `ctx.memory.update`.
    *
    * @returns The memory afterwards, when it is durable.
-   * @throws What `change` throws; AitorError (rejects with) `not-json`, `invalid-value` where it does not match the schema,
+   * @throws What `change` throws; AitorError (rejects with) `not-json`, `invalid-value` if it does not match the schema,
    *   `memory-folded`, `agent-suspended`, `agent-halted`, `host-closed`.
    */
   update(change: MemoryChange<Memory>): Promise<Snapshot<Memory>> {
@@ -179,27 +178,28 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown, Taken =
     >;
   }
 
-  /** The memory as a JSON value. */
+  /** Returns the memory as a JSON value. */
   exportMemory(): Promise<MemoryFile> {
     return this.hosted((host, agent) => host.memories.exportMemory(agent, keyOf(agent, this.id)));
   }
 
   /**
-   * Replaces the memory by an exported one, of this version or another one that `migrate` knows, in its turn.
+   * Replaces the memory, in turn, by an exported one of this version or of another version that `migrate` knows.
    *
-   * @throws AitorError (rejects with) `memory-file`; `invalid-value` where it does not match the schema. Memory is as it was.
+   * @throws AitorError (rejects with) `memory-file`; `invalid-value` if it does not match the schema. Memory is then unchanged.
    */
   importMemory(file: unknown): Promise<unknown> {
     return this.hosted((host, agent) => host.memories.importMemory(agent, keyOf(agent, this.id), file));
   }
 
   /**
-   * A new agent that begins with this one's memory, and from then on goes its own way. Blobs that its memory refers to are its own, too.
+   * Makes a new agent that begins with this agent's memory and is independent from then on. Blobs that the memory refers to
+   * belong to the new agent too.
    *
-   * @param id The new one's, which must not be in use.
-   * @param options.at The commit to go back to: the `seq` of a `memory-changed` event, or 0 for how it began. @default the last one
-   * @throws AitorError (rejects with) `agent-exists` where the id is in use; `commit-unknown`; `history-not-kept` for a commit
-   *   before the history.
+   * @param id The new agent's id, which must not be in use.
+   * @param options.at The commit to go back to: the `seq` of a `memory-changed` event, or 0 for the start. @default the last one
+   * @throws AitorError (rejects with) `agent-exists` if the id is in use; `commit-unknown`; `history-not-kept` for a commit before
+   *   the history.
    */
   async fork(id: string, options: { readonly at?: number } = {}): Promise<Aitor<Memory, Sent<Taken, Message>, Reply>> {
     const { at } = optionsOf(options, ["at"], "the options of fork");
@@ -211,20 +211,20 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown, Taken =
     return Aitor.of({ name: behaviour.name, version: behaviour.version, "~agent": behaviour }, id, this.host);
   }
 
-  /** Its bytes that are too large for messages, such as images and files. */
+  /** The agent's bytes that are too large for messages, such as images and files. */
   get blobs(): AgentBlobs {
     return this.host.blobs(this["~agent"], this.id);
   }
 
-  /** What somebody must answer before it goes on. */
+  /** Lists what somebody must answer before the agent continues. */
   pending(): Promise<readonly PendingSignal[]> {
     return this.hosted((host, agent) => host.pending(agent, this.id));
   }
 
   /**
-   * Answers a signal that it waits for: the run that handles the message goes on.
+   * Answers a signal that the agent waits for. The run that handles the message then continues.
    *
-   * @throws AitorError (rejects with) `run-unknown`, also for another agent's run; as `engine.answer`.
+   * @throws AitorError (rejects with) `run-unknown`, also for another agent's run; those of `engine.answer`.
    */
   answer(signal: Pick<PendingSignal, "run" | "key">, answer: Answer): Promise<void> {
     return this.hosted((host) => {
@@ -234,16 +234,16 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown, Taken =
   }
 
   /**
-   * Takes a message back, or cancels the one that is being handled.
+   * Withdraws a message, or cancels the one that is being handled.
    *
-   * @param run Its run, as events tell it.
-   * @throws AitorError (rejects with) `run-unknown`, also for another agent's run; as `engine.cancel`.
+   * @param run The message's run, as events name it.
+   * @throws AitorError (rejects with) `run-unknown`, also for another agent's run; those of `engine.cancel`.
    */
   cancel(run: string, reason?: unknown): Promise<void> {
     return this.hosted((host) => host.cancel(this.own(run), reason));
   }
 
-  /** Tells what happens to it from now on. @returns Ends it. */
+  /** Calls `listener` with each event of the agent from now on. @returns A function that ends this. */
   observe(listener: (event: AgentEvent) => void | Promise<void>): () => void {
     if (typeof listener !== "function")
       throw invalidOption("an observer of an agent", "a function of events", listener);
@@ -254,14 +254,14 @@ export class Aitor<Memory = unknown, Message = unknown, Reply = unknown, Taken =
     return this.#host ?? defaultHost();
   }
 
-  /** One of its runs, or of those below them. @throws AitorError `run-unknown` for another one's. */
+  /** Returns `run` if it is one of the agent's runs or below one. @throws AitorError `run-unknown` for any other run. */
   protected own(run: string): string {
     const key = keyOf(this["~agent"], this.id);
     if (!nonEmpty(run, "the id of a run").startsWith(`${mailboxName(key)}/`)) throw runUnknownError(run, key);
     return run;
   }
 
-  /** For classes that extend this one and can do more: what its host can do for it. */
+  /** Calls the agent's host. For classes that extend this one and can do more. */
   protected hosted<Out>(call: (host: Hosting, agent: AgentBehaviour) => Promise<Out>): Promise<Out> {
     try {
       const host = this.host;

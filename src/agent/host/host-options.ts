@@ -16,75 +16,86 @@ import type { AgentDefinition } from "../definition/agent-definition.ts";
 import type { MemoryChangeEvent, MessageEvent } from "../definition/agent-events.ts";
 
 export interface AitorHostOptions {
-  /** Where everything is recorded. It stays open when the host is shut down. @default a new memoryJournal() */
+  /** The journal that records everything. It stays open when the host is shut down. @default a new memoryJournal() */
   readonly journal?: Journal;
-  /** What the host knows from the start: what is unfinished of these goes on by itself. @default none */
+  /** The agents that the host knows from the start. Their unfinished work continues on its own. @default none */
   readonly agents?: readonly (AgentDefinition | AgentClass)[];
   /** @default the system's */
   readonly clock?: Clock;
   /**
-   * Agents awake at a time: those that handle a message, and idle ones whose memory is kept at hand. One that waits for an
-   * answer, or for another agent's reply, does not count. So many more at a time are changed from outside (`update`). @default 1_000
+   * How many agents are awake at a time: those that handle a message, and idle ones whose memory is kept in the process. An
+   * agent that waits for an answer, or for another agent's reply, does not count. In addition, as many agents at a time can be
+   * changed from outside (`update`). @default 1_000
    */
   readonly awake?: number;
   /** Time after which an idle agent rests. @default "1m" */
   readonly restAfter?: Duration;
-  /** Whether what is unfinished of its agents goes on by itself; else when it is resumed, or with the next message. @default true */
+  /**
+   * Whether unfinished work of the host's agents continues on its own. If not, it continues when it is resumed, or with the
+   * next message. @default true
+   */
   readonly recover?: boolean;
-  /** Messages that are gone on with at the same time after a restart. @default 16 */
+  /** How many messages are continued at the same time after a restart. @default 16 */
   readonly recovering?: number;
-  /** For how long a message's id is known. @default "7d" */
+  /** How long a message's id is remembered. @default "7d" */
   readonly dedupe?: Duration;
   /**
-   * Changes of an agent's memory that are kept at most: its history then begins anew with memory as it is, and can be read,
-   * forked and replayed from there on. Messages, runs and memory itself do not depend on it. @default Infinity: all
+   * How many changes of an agent's memory are kept at most. Then its history begins anew with the memory as it is, and can be
+   * read, forked and replayed from there on. Messages, runs and the memory itself do not depend on it. @default Infinity: all
    */
   readonly history?: number;
-  /** Beginnings of a message, each of which killed the process, after which it is set aside. @default 3 */
+  /** After how many beginnings, each of which killed the process, a message is set aside. @default 3 */
   readonly attempts?: number;
   /**
-   * Told of each message whose handler failed (`message-failed`, but for those that were cancelled) or stands still
-   * (`message-halted`), and of each that was set aside (`message-set-aside`); of memory that was (`memory-set-aside`), of what could
-   * not be read of one (`memory-left-out`), and of an event that could not be folded (`event-left-out`). It is not waited for; what
-   * it throws is logged. @default it is logged
+   * Called for each failure. It is not awaited, and what it throws is logged. The failures are:
+   *
+   * - `message-failed`: a message's handler failed; not called for messages that were cancelled.
+   * - `message-halted`: a message's handler stands still.
+   * - `message-set-aside`: a message was set aside.
+   * - `memory-set-aside`: a memory was set aside.
+   * - `memory-left-out`: a part of a memory could not be read.
+   * - `event-left-out`: an event could not be folded.
+   *
+   * @default failures are logged
    */
   readonly onFailure?: (failure: AgentFailure) => void | Promise<void>;
 }
 
-/** What somebody should look at. */
+/** A failure that somebody should look at. */
 export type AgentFailure =
   | Extract<MessageEvent, { readonly type: "message-failed" | "message-halted" | "message-set-aside" }>
   | Extract<MemoryChangeEvent, { readonly type: "memory-set-aside" | "memory-left-out" | "event-left-out" }>;
 
 export interface HostStats {
-  /** Agents whose memory is at hand. */
+  /** Agents whose memory is in the process. */
   readonly awake: number;
   /** Messages that are being handled. */
   readonly handling: number;
   /** Messages whose handling waits for something from outside. */
   readonly suspended: number;
-  /** Messages whose handling stopped without an ending on record: nothing behind them goes on. */
+  /** Messages whose handling stopped without a recorded ending. Nothing behind them continues. */
   readonly halted: number;
-  /** Messages that wait for their turn, or until fewer are handled than may be at a time. */
+  /** Messages that wait for their turn, or for a free place among those handled at a time. */
   readonly queued: number;
-  /** For how long the oldest of them has waited, in milliseconds. */
+  /** How long the oldest of the queued messages has waited, in milliseconds. */
   readonly oldestMs: number;
   /** Messages that are not due yet. */
   readonly delayed: number;
-  /** Answers that are waited for: signals, and steps in doubt that must run once. */
+  /** Answers that runs wait for: to signals, and about steps in doubt that must run once. */
   readonly pending: number;
 }
 
 export interface ShutdownOptions {
   /**
-   * Time for messages under way; what is left then is stopped, and goes on when a host opens the journal again. Stopping has no
-   * limit of its own: it waits until what they took is given back (`step.defer`), and until the journal has answered what it was
-   * asked to record. Where these may hang, race it with a time-out of your own.
+   * Time for messages under way. What is not done by then is stopped and continues when a host opens the journal again.
+   *
+   * Stopping has no time limit: it waits for cleanup (`step.defer`), and until the journal has answered what it was asked to
+   * record. If these may hang, race the shutdown with a time-out.
    *
    * @default "10s"
    */
   readonly deadline?: Duration;
-  /** Also handles the messages that wait, within the deadline; else they stay in the journal. @default false */
+  /** Whether to also handle the messages that wait, within the deadline. If not, they stay in the journal. @default false */
   readonly drain?: boolean;
 }
 

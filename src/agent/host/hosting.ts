@@ -7,16 +7,16 @@ import type { HostRuns } from "../definition/host-runs.ts";
 import type { HostedMemories } from "../memory/hosted-memories.ts";
 import type { PendingSignal } from "../definition/pending-signals.ts";
 
-/** What an agent's handle needs of its host. */
+/** What an opened agent needs from its host. */
 export interface Hosting {
   /**
-   * Makes the host know a definition; what is unfinished of it goes on.
+   * Makes a definition known to the host. Its unfinished messages continue.
    *
    * @internal
    * @throws AitorError (rejects with) `agent-taken`, `host-closed`.
    */
   register(behaviour: AgentBehaviour): Promise<void>;
-  /** Whether there is nothing left of that to do. @internal */
+  /** Whether a definition is already registered. @internal */
   knows(behaviour: AgentBehaviour): boolean;
   /** @internal */
   ask(behaviour: AgentBehaviour, id: string, message: unknown, options: AskOptions): Promise<unknown>;
@@ -25,16 +25,16 @@ export interface Hosting {
   readonly memories: HostedMemories;
   /** @internal */
   blobs(behaviour: AgentBehaviour, id: string): AgentBlobs;
-  /** What the runs of an agent wait for from outside. @throws AitorError `host-closed`. */
+  /** Lists what the runs of an agent wait for from outside. @throws AitorError `host-closed`. */
   pending(behaviour: AgentBehaviour, id: string): Promise<readonly PendingSignal[]>;
   /**
    * Answers what a run waits for.
    *
-   * @param key As `pending` tells it.
-   * @throws AitorError (rejects with) as `engine.answer`.
+   * @param key The key that `pending` returns.
+   * @throws AitorError (rejects with) those of `engine.answer`.
    */
   answer(run: string, key: string, answer: Answer): Promise<void>;
-  /** Ends a run, with its children. Harmless after its end. @throws AitorError (rejects with) `run-unknown`. */
+  /** Ends a run and its children. Harmless after the run's end. @throws AitorError (rejects with) `run-unknown`. */
   cancel(run: string, reason: unknown): Promise<void>;
   readonly runs: HostRuns;
   observe(listener: (event: AgentEvent) => void | Promise<void>, key?: MessageKey): () => void;

@@ -2,7 +2,7 @@ import type { MessageKey } from "../../base/index.ts";
 import type { AgentBehaviour } from "../definition/agent-behaviour.ts";
 import type { MemoryFile } from "./memory-file.ts";
 
-/** What changes a memory from outside takes its turn among the agent's messages. */
+/** Reads and changes memories from outside. A change takes its turn among the agent's messages. */
 export interface HostedMemories {
   read(behaviour: AgentBehaviour, key: MessageKey): Promise<unknown>;
   /** @returns The memory afterwards. */

@@ -4,19 +4,19 @@ import type { RawMemory } from "./current-memory.ts";
 
 const FORMAT = "aitor-memory";
 
-/** Memory as a JSON value, to be kept or taken elsewhere. */
+/** An agent's memory as a JSON value, to keep or to move elsewhere. */
 export interface MemoryFile {
   readonly format: typeof FORMAT;
-  /** Version of this format. */
+  /** The version of this format. */
   readonly v: 1;
-  /** Whose it was. */
+  /** The name of the agent whose memory this was. */
   readonly agent: string;
   readonly id: string;
-  /** The definition's. */
+  /** The definition's version. */
   readonly version: string;
   /** Milliseconds since 1970. */
   readonly exportedAt: number;
-  /** As the codec writes it, where there is one. */
+  /** The memory, as the codec writes it if there is one. */
   readonly value: unknown;
 }
 

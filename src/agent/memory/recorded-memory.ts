@@ -8,14 +8,14 @@ import { readUndamaged } from "./memory-reading.ts";
 
 /** One change of an agent's memory. */
 export interface MemoryCommit {
-  /** Names the commit. */
+  /** The number of the commit. */
   readonly seq: number;
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** The run whose handler changed it; nothing where the change came from outside. */
+  /** The run whose handler changed the memory; absent if the change came from outside. */
   readonly run: string | undefined;
   readonly what: MemoryEvent["type"];
-  /** What changed; a fold, or memory as a whole, has no places. */
+  /** The places in memory that changed. Empty for a fold, or if memory changed as a whole. */
   readonly paths: readonly string[];
 }
 

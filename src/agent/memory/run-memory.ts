@@ -21,8 +21,8 @@ import { PatchKeeper } from "./patch-keeper.ts";
 import { PatchedMemory } from "./patched-memory.ts";
 
 /*
- * The memory of an agent that was delegated to: it lasts as long as its run's record, and is made of that alone. Folded memory
- * is the fold of the run's events; patched memory has its changes on record among them.
+ * The memory of an agent that was delegated to. It lasts as long as its run's record and is computed from that record alone.
+ * Folded memory is the fold of the run's events. The changes of patched memory are recorded among those events.
  */
 
 /** A memory, and the run that it is kept along with. */

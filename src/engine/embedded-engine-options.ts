@@ -15,40 +15,43 @@ import { Definitions } from "./run/definitions.ts";
 import { Slots } from "./run/slots.ts";
 
 export interface EmbeddedEngineOptions {
-  /** Where runs are recorded. It stays open when the engine is disposed. @default a new memoryJournal() */
+  /** The journal that records runs. It stays open when the engine is disposed. @default a new memoryJournal() */
   readonly journal?: Journal;
   /** @default the system's */
   readonly clock?: Clock;
   /**
-   * What the engine can go on with by itself: `recover` resumes their runs, and `send` sends messages to them.
+   * The definitions that the engine can continue on its own: `recover` resumes their runs, and `send` sends messages to them.
    * @default none
    */
   readonly definitions?: readonly Runnable<never, unknown>[];
-  /** Recovered runs at the same time; suspended ones do not count. @default 16 */
+  /** How many recovered runs continue at the same time. Suspended runs do not count. @default 16 */
   readonly recovering?: number;
-  /** Messages handled at the same time; those whose handling waits, for an answer or another one's reply, do not count. @default Infinity */
+  /**
+   * How many messages are handled at the same time. Messages whose handling waits, for an answer or for another reply, do not
+   * count. @default Infinity
+   */
   readonly handling?: number;
   /**
-   * What becomes of a `once` step that may have happened: the run waits for an answer, or the step fails with
-   * `step-in-doubt`. @default "ask" with a durable journal, else "fail"
+   * What happens to a `once` step that may have happened: with `"ask"` the run waits for an answer, with `"fail"` the step
+   * fails with `step-in-doubt`. @default "ask" with a durable journal, else "fail"
    */
   readonly inDoubt?: "ask" | "fail";
-  /** For how long a message's id is known, so that one that comes again is not handled again. @default "7d" */
+  /** How long a message's id is remembered, so that a message that comes again is not handled again. @default "7d" */
   readonly dedupe?: Duration;
-  /** Beginnings without getting any further after which a message is set aside, and a run is not recovered. @default 3 */
+  /** After how many beginnings without getting any further a message is set aside, and a run is not recovered. @default 3 */
   readonly attempts?: number;
   /**
-   * What the journal keeps of runs that have ended: all, or nothing but those that handled a message, whose id is to be
-   * known again. A handle still gives its run's events.
+   * Which runs that have ended the journal keeps: `"all"`, or with `"nothing"` only those that handled a message, because the
+   * message's id must be recognised. A handle still gives its run's events.
    * @default "all"
    */
   readonly retain?: "all" | "nothing";
   /**
-   * Runs are only gone through: what they ask for must be on record. What is not halts the run with `step-mismatch`, and
-   * what was cut off stays open. @default false
+   * Whether runs are only replayed. Whatever they ask for must be on record; if it is not, the run halts with
+   * `step-mismatch`. What was cut off stays open. @default false
    */
   readonly offline?: boolean;
-  /** What `stats()` knows: also of each task, or the totals alone, which cost next to nothing. @default "tasks" */
+  /** What `stats()` returns: also the figures of each task, or only the totals, which cost next to nothing. @default "tasks" */
   readonly stats?: "tasks" | "totals";
 }
 

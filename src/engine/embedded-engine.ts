@@ -46,7 +46,7 @@ import { RunObservers } from "./run/run-observers.ts";
 import { RunRecovery } from "./run-recovery.ts";
 import type { EngineStats } from "./figures/stats.ts";
 
-/** Runs in this process, on a journal. */
+/** An engine that runs definitions in this process, on a journal. */
 export class EmbeddedEngine implements Engine {
   readonly #journal: Journal;
   readonly #clock: Clock;
@@ -220,7 +220,7 @@ export class EmbeddedEngine implements Engine {
     return this.#commands.sendAgain(run);
   }
 
-  /** Whether this engine works on it, or will when there is a place for it, or another one of this process on its journal does. */
+  /** Whether this engine works on a run, or will once there is a place, or another engine of this process on its journal does. */
   isUnderWay(run: string): boolean {
     return this.#mailboxes.isOpen(run) || engineOf(run, this.#journal.inbox) !== undefined;
   }
@@ -234,10 +234,10 @@ export class EmbeddedEngine implements Engine {
   }
 
   /**
-   * Lets messages under way finish, and begins no others: for those who are about to dispose it. Resolves when nothing goes on
-   * by itself any more, or so many milliseconds have passed.
+   * Lets messages under way finish and begins no others, before the engine is disposed. Resolves when nothing continues on its
+   * own any more, or after `ms` milliseconds.
    *
-   * @param options.drain Also handles the messages that wait. @default false
+   * @param options.drain Whether to also handle the messages that wait. @default false
    */
   async quiesce(ms: number, { drain = false }: { readonly drain?: boolean } = {}): Promise<void> {
     const quiet = this.#mailboxes.quiet(flag(drain, "drain of quiesce"));

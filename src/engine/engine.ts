@@ -2,14 +2,14 @@ import type { Duration, MessageKey, Runnable } from "../base/index.ts";
 import type { EngineEvent, RunOrigin } from "./record/events.ts";
 import type { EngineStats } from "./figures/stats.ts";
 
-/** Runs definitions durably. `EmbeddedEngine` does so in this process. */
+/** An engine runs definitions durably. `EmbeddedEngine` does so in this process. */
 export interface Engine extends AsyncDisposable {
   /**
    * Starts a run.
    *
-   * @returns At once; what goes wrong from then on, `run-exists` and an input that is not JSON included, rejects the
+   * @returns A handle, at once. Whatever fails from then on, including `run-exists` and an input that is not JSON, rejects the
    *   handle's `result`.
-   * @throws AitorError `invalid-option` for what is no `Runnable`, or an option; `engine-closed` after disposal.
+   * @throws AitorError `invalid-option` for a wrong option or something that is no `Runnable`; `engine-closed` after disposal.
    */
   start<Input, Output>(
     runnable: Runnable<Input, Output>,
@@ -17,59 +17,60 @@ export interface Engine extends AsyncDisposable {
     options?: StartOptions,
   ): RunHandle<Output>;
 
-  /** `start` for those who want nothing but the result. */
+  /** Starts a run, as `start` does, and resolves with its result. */
   run<Input, Output>(runnable: Runnable<Input, Output>, input: NoInfer<Input>, options?: StartOptions): Promise<Output>;
 
   /**
-   * Goes on with a run that its journal holds without an ending: what is on record is not done again. A run that has
-   * ended gives its recorded result, and one that is under way in this engine is joined.
+   * Continues a run that the journal holds without an ending. What is on record is not done again. A run that has ended
+   * gives its recorded result. A run that is under way in this engine is joined.
    *
-   * @returns When the run is under way. Where another engine went on with it at the same time, the handle's `result`
-   *   rejects with `run-taken`; where the code does not fit the record, with `step-mismatch`.
-   * @throws AitorError (rejects with) `run-unknown`, `run-mismatch` where another definition started it, `run-taken` where
-   *   it is under way in another engine of this process, `not-its-turn` where it handles a message and another one to that
-   *   key comes first, `engine-closed`.
+   * @returns A handle, when the run is under way. Its `result` rejects with `run-taken` if another engine continued the run at
+   *   the same time, and with `step-mismatch` if the code does not fit the record.
+   * @throws AitorError (rejects with) `run-unknown`; `run-mismatch` if another definition started the run; `run-taken` if it is
+   *   under way in another engine of this process; `not-its-turn` if it handles a message and another message to that key
+   *   comes first; `engine-closed`.
    */
   resume<Output>(runnable: Runnable<never, Output>, id: string): Promise<RunHandle<Output>>;
 
   /**
-   * A new run that begins with what another one, under way or not, has on record up to its last commit point (the last
-   * end of a turn or a loop; where there is none, with its input alone), and goes on from there under this code. The
-   * other one is not changed. A `once` step that it began after that point is not called again: it is in doubt.
+   * Makes a new run from another one, which may be under way or not. The new run begins with what the other one has on record
+   * up to its last commit point and continues from there under this code. The last commit point is the last end of a turn or
+   * a loop; if there is none, the new run begins with the input alone. The other run is not changed. A `once` step that it
+   * began after that point is not called again: it is in doubt.
    *
    * @throws AitorError (rejects with) `run-unknown`, `run-mismatch`, `run-exists`, `engine-closed`.
    */
   fork<Output>(runnable: Runnable<never, Output>, id: string, options?: ForkOptions): Promise<RunHandle<Output>>;
 
   /**
-   * Goes on with the unfinished runs of the engine's definitions, the oldest first, and with the messages that wait.
+   * Continues the unfinished runs of the engine's definitions, the oldest first, and the messages that wait.
    *
-   * @returns When it is known which; they go on from then, a bounded number at a time.
+   * @returns What the engine found, as soon as it is known. The runs and messages continue from then on, a bounded number at a
+   *   time.
    */
   recover(): Promise<Recovery>;
 
   /**
-   * Ends a run: one that is under way as its handle does, another one on record, with its children. Harmless after its
-   * end.
+   * Ends a run. A run that is under way ends as by its handle's `cancel`. Any other run ends on record, with its children.
+   * Harmless after the run's end.
    *
    * @throws AitorError (rejects with) `run-unknown`.
    */
   cancel(id: string, reason?: unknown): Promise<void>;
 
   /**
-   * Answers what a run waits for: a signal, or a `once` step that is in doubt, by its key or its name. Where the run is not
-   * under way, the answer is recorded, and counts when the run is resumed; where it is being resumed, the answer waits
-   * until the code asks again.
+   * Answers what a run waits for: a signal, or a `once` step that is in doubt. If the run is not under way, the answer is
+   * recorded and counts when the run is resumed. If it is being resumed, the answer waits until the code asks again.
    *
+   * @param key The key or the name of the signal or step.
    * @returns When the answer is durable.
-   * @throws AitorError (rejects with) `run-unknown`, `not-waiting`, `invalid-value` where it is no answer, or does not fit
-   *   the signal's schema.
+   * @throws AitorError (rejects with) `run-unknown`; `not-waiting`; `invalid-value` if it is no answer, or does not match the
+   *   signal's schema.
    */
   answer(id: string, key: string, answer: Answer): Promise<void>;
 
   /**
-   * Records an event of your own in a run that is under way or waits, in whichever process: something that its code reads
-   * from its record.
+   * Records a custom event in a run that is under way or waits, in any process. The run's code can read it from its record.
    *
    * @param type Noun and verb, such as `budget-raised`; not one of the engine's own.
    * @returns When it is durable.
@@ -78,10 +79,12 @@ export interface Engine extends AsyncDisposable {
   note(id: string, type: string, data: Readonly<Record<string, unknown>>): Promise<void>;
 
   /**
-   * Sends a message to a key, whose definition is one of the engine's. Messages to one key are handled one at a time, in
-   * the order of their receipts; each handling is a run. One that killed its process `attempts` times (3 by default) without
-   * getting any further is set aside; one that stops without an ending on record holds its key until it has one. The first
-   * message recovers what the journal holds, as `recover` does: it may not come before those that wait.
+   * Sends a message to a key whose definition is one of the engine's. Messages to one key are handled one at a time, in the
+   * order of their receipts. Each handling is a run.
+   *
+   * A message that killed its process `attempts` times (3 by default) without getting any further is set aside. A message
+   * whose handling stops without a recorded ending holds its key until it has one. The first message recovers what the journal
+   * holds, as `recover` does, because it must not come before those that wait.
    *
    * @returns When the message is durable.
    * @throws AitorError (rejects with) `invalid-option` for the key or the id, `invalid-duration`, `definition-unknown`,
@@ -90,18 +93,18 @@ export interface Engine extends AsyncDisposable {
   send(key: MessageKey, message: unknown, options?: SendOptions): Promise<Receipt>;
 
   /**
-   * Sends a message to a key, and waits until it was handled.
+   * Sends a message to a key and waits until it is handled.
    *
-   * @returns What the definition's body gave. A message of an id that was handled before has the same reply.
-   * @throws What the body threw; AitorError (rejects with) `cancelled` where the signal aborts, `ask-timeout` after the
-   *   deadline, `message-set-aside`, `agent-halted` where its handling, or one before it, stopped without an ending on record,
-   *   and what `send` rejects with.
+   * @returns What the definition's body returned. A message with an id that was handled before gets the same reply.
+   * @throws What the body threw; AitorError (rejects with) `cancelled` if the signal aborts; `ask-timeout` after the deadline;
+   *   `message-set-aside`; `agent-halted` if its handling, or that of a message before it, stopped without a recorded ending;
+   *   those of `send`.
    */
   ask(key: MessageKey, message: unknown, options?: AskOptions): Promise<unknown>;
 
   /**
-   * Does something of this process's own when it is the key's turn, among the messages to it. Nothing of it is on record: a
-   * crash before its turn forgets it.
+   * Calls `work` when it is its turn among the messages to a key. Nothing of this is recorded: a crash before its turn forgets
+   * it.
    *
    * @throws What `work` rejects with; AitorError (rejects with) `definition-unknown`, `mailbox-full`, `agent-suspended`,
    *   `agent-halted`, `engine-closed`.
@@ -109,53 +112,53 @@ export interface Engine extends AsyncDisposable {
   turn<Out>(key: MessageKey, work: () => Promise<Out>): Promise<Out>;
 
   /**
-   * Adds a definition. What the journal holds unfinished of it goes on, where the engine has recovered before.
+   * Adds a definition. If the engine has recovered before, what the journal holds unfinished of it continues.
    *
-   * @throws AitorError (rejects with) `invalid-option` where another one has its name.
+   * @throws AitorError (rejects with) `invalid-option` if another definition has its name.
    */
   register(definition: Runnable<never, unknown>): Promise<void>;
 
   /**
-   * The messages that nobody handled to their end and whose senders were not told: those that were set aside, then those that
-   * failed, the oldest of each first. Looks at all runs that have ended.
+   * Lists the messages that nobody handled to their end and whose senders were not told: those that were set aside, then those
+   * that failed, the oldest of each first. Looks at all runs that have ended.
    *
-   * @param name The definition's. @default those to all
+   * @param name The name of a definition. @default messages to all definitions
    */
   deadLetters(name?: string): AsyncIterable<DeadLetter>;
 
   /**
-   * Sends a dead letter again: as a new message, at the end of its key's queue.
+   * Sends a dead letter again, as a new message at the end of its key's queue.
    *
    * @param run The run that was to handle it.
-   * @throws AitorError (rejects with) `not-a-dead-letter`, and what `send` rejects with.
+   * @throws AitorError (rejects with) `not-a-dead-letter`; those of `send`.
    */
   sendAgain(run: string): Promise<Receipt>;
 
-  /** What this engine has done since it was made, and how it stands: for a scrape, a health check, a test. */
+  /** Returns what this engine has done since it was made, and its current state: for a scrape, a health check or a test. */
   stats(): EngineStats;
 
   /**
-   * Gives a listener every event of every run from now on, in order, each once it is recorded; also `step-progress` and
-   * `run-halted`, which are not. For exporters: who wants one run's events iterates its handle.
+   * Calls a listener with every event of every run from now on, in order, each once it is recorded. It also gets
+   * `step-progress` and `run-halted`, which are not recorded. For exporters; for the events of one run, iterate its handle.
    *
-   * The listener is called where the event happens and is not waited for, so it should be quick; the event is not its
-   * own to change. One that throws or rejects harms nothing, and is logged.
+   * The listener is called where the event happens and is not awaited, so it should be quick. It must not change the event. If
+   * it throws or rejects, this does no harm and is logged.
    *
-   * @returns Ends it. Harmless the second time.
+   * @returns A function that ends this. Calling it twice is harmless.
    * @throws AitorError `invalid-option`.
    */
   observe(listener: (event: EngineEvent) => void | Promise<void>): () => void;
 
-  /** Stops accepting runs and halts those under way, which can be resumed elsewhere. Harmless the second time. */
+  /** Stops accepting runs and halts those under way, which can be resumed elsewhere. Disposing twice is harmless. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 export interface StartOptions {
-  /** Unique in the journal; begins neither with `agent:` nor with `usage:`. @default a random UUID */
+  /** The run's id. Unique in the journal; must not begin with `agent:` or `usage:`. @default a random UUID */
   readonly id?: string;
-  /** Cancels the run when it aborts; its reason is kept. */
+  /** Cancels the run when it aborts. Its reason is kept. */
   readonly signal?: AbortSignal;
-  /** Recorded with the run, for whoever resumes it. */
+  /** Where the definition can be loaded from. Recorded with the run, for resuming it. */
   readonly origin?: RunOrigin;
 }
 
@@ -164,38 +167,47 @@ export interface ForkOptions {
   readonly as?: string;
 }
 
-/** What an engine found in its journal when it recovered. Ids of runs, the oldest first. */
+/** What an engine found in its journal when it recovered: ids of runs, the oldest first. */
 export interface Recovery {
-  /** Runs that go on. */
+  /** Runs that continue. */
   readonly runs: readonly string[];
-  /** Messages that are, or will be, handled. */
+  /** Messages that are or will be handled. */
   readonly messages: readonly string[];
   /** Unfinished runs of definitions that the engine does not have. They wait. */
   readonly unknown: readonly { readonly id: string; readonly name: string }[];
-  /** Runs that were begun too often without getting any further, as messages are that are set aside. They wait until somebody resumes or cancels them. */
+  /**
+   * Runs that, like messages that are set aside, were begun too often without getting any further. They wait until somebody
+   * resumes or cancels them.
+   */
   readonly stuck: readonly string[];
 }
 
-/** The result of what is waited for; a failure, with its text; or, of a step in doubt, that it is to be called again. */
+/**
+ * An answer to what a run waits for. `value` is its result. `fail` is the text of a failure. `again`, for a step in doubt, means
+ * that the step is to be called again.
+ */
 export type Answer = { readonly value: unknown } | { readonly fail: string } | { readonly again: true };
 
 export interface SendOptions {
-  /** The message's id: one that was received within the window of deduplication is not handled again. @default a random UUID */
+  /** The message's id. One that was received within the window of deduplication is not handled again. @default a random UUID */
   readonly id?: string;
-  /** Not before this has passed. @default 0 */
+  /** How long to wait before the message is handled. @default 0 */
   readonly delay?: Duration;
-  /** Recorded with the message, for whoever resumes its run. */
+  /** Where the definition can be loaded from. Recorded with the message, for resuming its run. */
   readonly origin?: RunOrigin;
 }
 
 export interface AskOptions {
   /** The message's id, as in `SendOptions`. @default a random UUID */
   readonly id?: string;
-  /** Takes the message back when it aborts: one that is being handled is cancelled. One that was told, too, or that others ask, stays. */
+  /**
+   * Withdraws the message when it aborts. If the message is being handled, that is cancelled. A message that was also sent with
+   * `send`, or that others ask, stays.
+   */
   readonly signal?: AbortSignal;
-  /** Time for the reply; after it the message is taken back, as by `signal`. @default none */
+  /** Time for the reply. After it the message is withdrawn, as by `signal`. @default none */
   readonly deadline?: Duration;
-  /** Recorded with the message, for whoever resumes its run. */
+  /** Where the definition can be loaded from. Recorded with the message, for resuming its run. */
   readonly origin?: RunOrigin;
 }
 
@@ -204,17 +216,17 @@ export interface Receipt {
   readonly id: string;
   /** The run that handles it. */
   readonly run: string;
-  /** It had been received before. */
+  /** Whether the message had been received before. */
   readonly duplicate: boolean;
 }
 
-/** A message that nobody handled to its end, and whose sender was not told. */
+/** A message that nobody handled to its end and whose sender was not told. */
 export interface DeadLetter {
   /** The run that was to handle it. */
   readonly run: string;
   readonly to: MessageKey;
   readonly message: unknown;
-  /** It killed its process again and again; or its handling failed, when nobody waited for a reply. */
+  /** `set-aside`: it killed its process again and again. `failed`: its handling failed while nobody waited for a reply. */
   readonly why: "set-aside" | "failed";
   readonly error: Error;
   /** Milliseconds since 1970. */
@@ -222,11 +234,11 @@ export interface DeadLetter {
   readonly endedAt: number;
 }
 
-/** A run that was started. Iterate it for its events, from the first on; leaving the loop does not cancel the run. */
+/** A handle of a run. Iterate it for the run's events, from the first on. Leaving the loop does not cancel the run. */
 export interface RunHandle<Output> extends AsyncIterable<EngineEvent> {
   readonly id: string;
-  /** Rejects with what the body threw, with `cancelled`, or with the error that halted the run. */
+  /** The run's result. Rejects with what the body threw, with `cancelled`, or with the error that halted the run. */
   readonly result: Promise<Output>;
-  /** Ends the run at once; resolves when it has ended, with everything given back. Harmless after its end. */
+  /** Ends the run at once. Resolves when the run has ended and everything it took is given back. Harmless after its end. */
   cancel(reason?: unknown): Promise<void>;
 }

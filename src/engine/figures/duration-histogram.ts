@@ -1,7 +1,7 @@
 /*
- * Durations in buckets whose width is a fixed share of what they hold, so that a quantile has a bounded relative error
- * whatever the durations are (HdrHistogram, by Tene, does the same). A bucket is a number's own exponent and the first
- * bits of its fraction, so that adding one takes no logarithm.
+ * Counts durations in buckets whose width is a fixed share of what they hold. So a quantile has a bounded relative error,
+ * whatever the durations are (HdrHistogram, by Tene, does the same). A bucket is a number's own exponent and the first bits
+ * of its fraction, so adding a duration takes no logarithm.
  */
 
 /** Each power of two is divided into 2 ** 4 buckets. */

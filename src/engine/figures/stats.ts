@@ -1,29 +1,29 @@
 /**
- * What an engine has done since it was made: counters that only rise, but for `active`, `queueDepth`, `pending` and `mail`, which say
- * how it stands. A JSON value.
+ * What an engine has done since it was made, as a JSON value. All figures are counters that only rise, except `active`,
+ * `queueDepth`, `pending` and `mail`, which show the current state.
  */
 export interface EngineStats {
   readonly runs: RunStats;
   readonly steps: StepStats;
   /** Attempts that failed and were to be repeated. */
   readonly retries: number;
-  /** Steps that could start now but for a limit, such as a flow's `concurrency`. */
+  /** Steps that could start now if there were no limit, such as a flow's `concurrency`. */
   readonly queueDepth: number;
-  /** Answers that runs of this engine wait for: signals, and steps in doubt that must run once. */
+  /** Answers that runs of this engine wait for: to signals, and about steps in doubt that must run once. */
   readonly pending: number;
   readonly mail: MailStats;
   /**
-   * By the name of the task or step, the first {@link MAX_NAMES}; the rest together as `other`. Empty on an engine with
-   * `stats: "totals"`.
+   * The figures by the name of the task or step, for the first {@link MAX_NAMES} names. The rest are counted together as
+   * `other`. Empty on an engine with `stats: "totals"`.
    */
   readonly tasks: Readonly<Record<string, TaskStats>>;
 }
 
-/** How messages stand at the moment. */
+/** The current state of messages. */
 export interface MailStats {
-  /** Messages that wait for their turn, or until fewer are handled than may be at a time. */
+  /** Messages that wait for their turn, or for a free place among those handled at a time. */
   readonly queued: number;
-  /** For how long the oldest of them has waited, in milliseconds; 0 where none waits. */
+  /** How long the oldest of the queued messages has waited, in milliseconds; 0 if none waits. */
   readonly oldestMs: number;
   /** Messages that are not due yet. */
   readonly delayed: number;
@@ -31,42 +31,42 @@ export interface MailStats {
   readonly handling: number;
   /** Messages whose handling waits for something from outside. */
   readonly suspended: number;
-  /** Messages whose handling stopped without an ending on record: nothing behind them goes on. */
+  /** Messages whose handling stopped without a recorded ending. Nothing behind them continues. */
   readonly halted: number;
 }
 
-/** `started` is the sum of the others. */
+/** Counts of runs. `started` is the sum of the others. */
 export interface RunStats {
-  /** Begun here: new ones and resumed ones. */
+  /** Runs begun by this engine, new and resumed. */
   readonly started: number;
   readonly finished: number;
   readonly failed: number;
   readonly cancelled: number;
-  /** Stopped without an ending on record, or refused: the journal failed, the engine closed, the id was taken. */
+  /** Runs that stopped without a recorded ending, or were refused: the journal failed, the engine closed, the id was taken. */
   readonly halted: number;
   readonly active: number;
 }
 
-/** `started` is the sum of the others. A recorded result that a resumed run uses is none of these. */
+/** Counts of steps. `started` is the sum of the others. Recorded results that a resumed run uses do not count. */
 export interface StepStats {
   readonly started: number;
   readonly finished: number;
   readonly failed: number;
-  /** Given up because their scope ended: a cancel, a lost race, a failed sibling, a halted run. */
+  /** Steps given up because their scope ended: by a cancel, a lost race, a failed sibling or a halted run. */
   readonly cancelled: number;
   readonly active: number;
 }
 
-/** One name's steps. Durations are milliseconds of those that finished, from first attempt to record. */
+/** The steps of one name. Durations are in milliseconds, of steps that finished, from the first attempt to the record. */
 export interface TaskStats {
   readonly finished: number;
   readonly failed: number;
-  /** At most 5 % from the exact median. */
+  /** The median, at most 5 % from the exact value. */
   readonly p50Ms: number;
-  /** At most 5 % from the exact one. */
+  /** The 95th percentile, at most 5 % from the exact value. */
   readonly p95Ms: number;
   readonly maxMs: number;
-  /** All of them together. */
+  /** The sum of all durations. */
   readonly totalMs: number;
 }
 

@@ -10,9 +10,9 @@ import type { RunLocks } from "../run/run-locks.ts";
 import type { Slots } from "../run/slots.ts";
 
 /*
- * That a message's run begins is on record before its body runs. Where it is known that its turn is next, that goes along
- * with what is recorded anyway, and costs no commit of its own: with the message's receipt where its key is idle, with the
- * ending of the run before it where it waits.
+ * The beginning of a message's run is recorded before its body runs. If its turn is known to be next, the beginning is
+ * recorded along with something else and costs no commit of its own: with the message's receipt if its key is idle, with the
+ * ending of the run before it if it waits.
  */
 
 /** The turn of a key that is idle, taken for a message before that is on record. Nothing else of the key begins meanwhile. */

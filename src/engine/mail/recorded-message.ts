@@ -14,7 +14,7 @@ import type { Receipt } from "../engine.ts";
 import { DEFAULT_DEDUPE, type Letter, MessageReceipts } from "./message-receipt.ts";
 
 /*
- * What can be recorded of messages where no engine is: it is handled when one opens the journal.
+ * Records messages without an engine. They are handled when an engine opens the journal.
  */
 
 const DEDUPE_MS = milliseconds(DEFAULT_DEDUPE, "dedupe of a message");

@@ -9,7 +9,7 @@ import {
   thrownProperty,
 } from "../../base/index.ts";
 
-/** Codes of `aitor/engine`. A {@link StepError} has these, the code of what was thrown, or `step-failed`. */
+/** The error codes of `aitor/engine`. A {@link StepError} has one of these, the code of what was thrown, or `step-failed`. */
 export type EngineErrorCode =
   | "agent-halted"
   | "agent-suspended"
@@ -37,8 +37,8 @@ export type EngineErrorCode =
   | "terminal";
 
 /**
- * A failed step, live and resumed alike. `cause` is what was thrown, an `Error` with its text where that was none. Of a resumed run
- * it is made again from the record, which keeps its name, message, stack, code, data, causes and short fields, but not its class.
+ * The error of a failed step, live and resumed alike. `cause` is what was thrown, or, if that was no error, an `Error` with its text.
+ * In a resumed run it is rebuilt from the record, which keeps name, message, stack, code, data, causes and short fields, not the class.
  */
 export class StepError extends AitorError {
   readonly stepKey: string;
@@ -64,7 +64,7 @@ export function isStepError(error: unknown): error is StepError {
   return isAitorError(error) && typeof (error as Partial<StepError>).stepKey === "string";
 }
 
-/** Throw it from a step to say that no retry can help. */
+/** An error to throw from a step if no retry can help. */
 export class TerminalError extends AitorError {
   constructor(message: string, options: { code?: string; data?: unknown; cause?: unknown } = {}) {
     super({
@@ -77,7 +77,7 @@ export class TerminalError extends AitorError {
   }
 }
 
-/** A step's failure as the journal keeps it. */
+/** The failure of a step as the journal keeps it. */
 export interface StepFailure {
   readonly stepKey: string;
   readonly code: string;

@@ -5,32 +5,32 @@ import type { DueTime } from "./time-left.ts";
 import type { UsageSums } from "./usage-sums.ts";
 
 /**
- * Everything that happens in a run. All but `step-progress`, `work-dropped` and `run-halted` is journaled. Durations are milliseconds.
- * An error in an event says what was expected, what came, and the fix.
+ * An event of a run. All events but `step-progress`, `work-dropped` and `run-halted` are journaled. Durations are in milliseconds.
+ * An error in an event says what was expected, what came, and how to fix it.
  */
 export type EngineEvent = RunEvent | StepEvent | WaitEvent | ScopeEvent;
 
-/** About the run itself; `key` is empty. */
+/** An event about the run itself. Its `key` is empty. */
 export type RunEvent =
-  /** Before the start of a run that handles a message. */
+  /** A message was received. Comes before the start of the run that handles it. */
   | MessageReceived
   | RunStarted
   | EventEnvelope<"run-resumed", RunResume>
-  /** Nothing of it goes on before one of these (steps in doubt, signals, timers, by key) does. */
+  /** Nothing of the run continues until one of `waitsFor` does: the keys of steps in doubt, signals and timers. */
   | EventEnvelope<"run-suspended", { readonly waitsFor: readonly string[] }>
   /**
-   * It was stopped in good order: its engine was closed; or, with the error, the code does not fit the record, or what it asks
-   * stands still. The `uncalled` steps must run once, and were cut off before they were called.
+   * The run was stopped in good order. Without `error`, its engine was closed. With `error`, the code does not fit the record, or
+   * what the run asks stands still. The `uncalled` steps must run once and were cut off before they were called.
    */
   | EventEnvelope<"run-paused", { readonly error?: ErrorRecord; readonly uncalled?: readonly string[] }>
   | EventEnvelope<"run-finished", { readonly output?: unknown; readonly durationMs: number }>
   | EventEnvelope<"run-failed", { readonly error: ErrorRecord; readonly durationMs: number }>
   | EventEnvelope<"run-cancelled", { readonly error: ErrorRecord; readonly durationMs: number }>
-  /** Its message was begun `attempts` times since it last got further, and each time the process died. */
+  /** The run's message was begun `attempts` times since it last got further, and each time the process died. */
   | EventEnvelope<"message-set-aside", { readonly error: ErrorRecord; readonly attempts: number }>
-  /** It was a dead letter, and was sent again, as the message of that id. */
+  /** The run's message was a dead letter and was sent again under the id `message`. */
   | EventEnvelope<"message-sent-again", { readonly message: string }>
-  /** Told to observers of the engine: it stopped without an ending on record, and can be resumed; or was refused. */
+  /** For observers of the engine: the run stopped without a recorded ending and can be resumed, or it was refused. */
   | EventEnvelope<"run-halted", { readonly error: ErrorRecord }>;
 
 /** The receipt of a message, the first event of the run that handles it. */
@@ -39,16 +39,16 @@ export type MessageReceived = EventEnvelope<"message-received", MessageReceipt>;
 export interface MessageReceipt {
   readonly to: MessageKey;
   readonly message?: unknown;
-  /** Not before this, in milliseconds since 1970. */
+  /** When the message is due, in milliseconds since 1970. It is not handled before. */
   readonly dueAt?: number;
-  /** Somebody waits for the reply, and is told of a failure. */
+  /** Whether somebody waits for the reply and gets the error if the handling fails. */
   readonly asked?: boolean;
   /** The run that sent it. */
   readonly sender?: string;
-  /** That run waits for the reply no longer. */
+  /** Until when that run waits for the reply. */
   readonly replyBy?: DueTime;
   readonly origin?: RunOrigin;
-  /** The command that brought it. */
+  /** The command that brought the message. */
   readonly by?: string;
 }
 
@@ -57,9 +57,9 @@ export type RunStarted = EventEnvelope<"run-started", RunStart>;
 export interface RunStart {
   readonly name: string;
   readonly version: string;
-  /** Not of a run that handles a message, which is on record already. */
+  /** Absent if the run handles a message, which is already on record. */
   readonly input?: unknown;
-  /** What the object that began it `carries`. */
+  /** What the object that began the run `carries`. */
   readonly carried?: unknown;
   /** The run that this one is a child of. */
   readonly parent?: string;
@@ -67,38 +67,38 @@ export interface RunStart {
   readonly forkedFrom?: {
     readonly run: string;
     readonly seq: number;
-    /** So many events behind this one are copies. */
+    /** How many events after this one are copies. */
     readonly copied: number;
   };
   readonly origin?: RunOrigin;
-  /** What the definition's `outline` gave, as JSON. */
+  /** What the definition's `outline` returned, as JSON. */
   readonly outline?: BlobRef;
 }
 
-/** Of code of another version than before also what that is made of. */
+/** The version of the code, and its outline if the code has another version than before. */
 export type RunResume = Pick<RunStart, "version" | "outline">;
 
-/** Where the definition of a run can be loaded from. */
+/** The place that the definition of a run can be loaded from. */
 export interface RunOrigin {
   /** The URL of a module. */
   readonly module: string;
-  /** @default the default one, or the only one that fits */
+  /** The name of an export of the module. @default the default export, or the only one that fits */
   readonly export?: string;
 }
 
-/** About one step; `key` is the step's. */
+/** An event about one step. Its `key` is that of the step. */
 export type StepEvent =
   | EventEnvelope<
       "step-started",
       {
         readonly name: string;
         readonly effect: Effect;
-        /** Each of its calls has a start of its own. */
+        /** Whether each call of the step has a start of its own. */
         readonly metered?: boolean;
         readonly input?: RecordedInput | undefined;
-        /** The run that does it, where it is a child. */
+        /** The run that does the step, if it is a child. */
         readonly child?: string | undefined;
-        /** It waits for another agent's reply. */
+        /** Whether the step waits for another agent's reply. */
         readonly asks?: boolean;
       }
     >
@@ -110,24 +110,24 @@ export type StepEvent =
       {
         readonly error: StepFailure;
         readonly durationMs: number;
-        /** Who began it goes on with the failure. */
+        /** Whether the code that began the step continues with the failure. */
         readonly caught?: boolean;
       }
     >
-  /** It must run once, and may have happened: the run asks. */
+  /** The step must run once and may have happened. The run asks. */
   | EventEnvelope<"step-in-doubt", { readonly why: string }>
-  /** What was in doubt is known: its result or failure follows, or it is started again. */
+  /** The step is no longer in doubt: its result or failure follows, or it is started again. */
   | EventEnvelope<"step-answered", { readonly how: "value" | "fail" | "again"; readonly by?: string }>
-  /** It must run once, and was cut off with its scope: it may have happened. */
+  /** The step must run once and was cut off with its scope. It may have happened. */
   | EventEnvelope<"step-abandoned", { readonly why: string }>
   | EventEnvelope<"release-failed", { readonly error: ErrorRecord }>
   /**
-   * Told to observers of the engine: it was cut off since its body returned without having awaited it, or refused; `key` is that of the
-   * wait, scope, branch or loop where it is none of a step. With `uncalled`, it must run once, and never was called.
+   * For observers of the engine: the work was cut off because its body returned without having awaited it, or it was refused.
+   * If it is no step, `key` is that of the wait, scope, branch or loop. With `uncalled`, it must run once and was never called.
    */
   | EventEnvelope<"work-dropped", { readonly error: ErrorRecord; readonly uncalled?: true }>;
 
-/** About what a run waits for; `key` is the timer's or the signal's. Times are milliseconds since 1970. */
+/** An event about what a run waits for. Its `key` is that of the timer or the signal. Times are in milliseconds since 1970. */
 export type WaitEvent =
   | EventEnvelope<"timer-set", { readonly at: number; readonly ms: number }>
   | EventEnvelope<"timer-fired", Readonly<Record<string, never>>>
@@ -140,29 +140,29 @@ export type WaitEvent =
       }
     >
   | EventEnvelope<"signal-received", { readonly value?: unknown; readonly by?: string }>
-  /** What was received while no code was there to check it does not fit: the run goes on waiting. */
+  /** An answer that was received while no code was there to check it does not match. The run continues to wait. */
   | EventEnvelope<"signal-refused", { readonly error: ErrorRecord }>
   | EventEnvelope<"signal-failed", { readonly error: StepFailure; readonly by?: string }>;
 
-/** About scopes, branches and loops; `key` is the scope's, the group's or the loop's. */
+/** An event about scopes, branches and loops. Its `key` is that of the scope, the group or the loop. */
 export type ScopeEvent =
-  /** What the definition that runs in the scope is made of: what its `outline` gave, as JSON. */
+  /** What the `outline` of the definition that runs in the scope returned, as JSON. */
   | EventEnvelope<"scope-outlined", { readonly outline: BlobRef }>
   | EventEnvelope<"branch-decided", { readonly branch: string }>
   | EventEnvelope<"turn-finished", { readonly turn: number; readonly next?: unknown }>
-  /** With `closes`, the run takes in nothing more from outside. */
+  /** With `closes`, the run accepts nothing more from outside. */
   | EventEnvelope<"loop-finished", { readonly turns: number; readonly result?: unknown; readonly closes?: true }>;
 
 /** The `data` of the events of one type. */
 export type EventData<Type extends EngineEvent["type"]> = Extract<EngineEvent, { readonly type: Type }>["data"];
 
-/** A run's state, as `heads` of a journal tells it. */
+/** A run's state, as `heads` of a journal returns it. */
 export type RunState =
   /** A message that waits for its turn. */
   | "queued"
-  /** Under way, or cut off with its process. */
+  /** A run that is under way, or was cut off with its process. */
   | "running"
-  /** It waits for a signal, a timer, or an answer. */
+  /** A run that waits for a signal, a timer or an answer. */
   | "suspended"
   | "finished"
   | "failed"
@@ -172,26 +172,26 @@ export type RunState =
   /** A dead letter that was sent again. */
   | "sent-again";
 
-/** What the head of a run tells besides. */
+/** Further data in the head of a run. */
 export interface RunAbout {
-  /** The definition's. */
+  /** The definition's name. */
   readonly name: string;
-  /** Whose message it handles. */
+  /** The key whose message the run handles. */
   readonly key?: MessageKey;
-  /** The run that it is a child of. */
+  /** The run that this one is a child of. */
   readonly parent?: string;
-  /** Of a child: the agent whose message the run is handled by that it is a child of, or a child's child. */
+  /** For a child: the agent whose message is handled by the run that this one is a child of, directly or through other children. */
   readonly holder?: MessageKey;
-  /** Of one that has ended: what its model calls used. */
+  /** For a run that has ended: what its model calls used. */
   readonly usage?: UsageSums;
-  /** Of a message: not before this, in milliseconds since 1970. */
+  /** For a message: when it is due, in milliseconds since 1970. It is not handled before. */
   readonly dueAt?: number;
-  /** Of a message: somebody waits for the reply. Not so where it failed when nobody did any more. */
+  /** For a message: whether somebody waits for the reply. Not set if the message failed when nobody waited any more. */
   readonly asked?: boolean;
-  /** Of a message: the run that sent it. */
+  /** For a message: the run that sent it. */
   readonly sender?: string;
-  /** Of a message: when that run waits no longer for the reply. */
+  /** For a message: until when that run waits for the reply. */
   readonly replyBy?: DueTime;
-  /** Of a suspended run: the keys of what it waits for. */
+  /** For a suspended run: the keys of what it waits for. */
   readonly waitsFor?: readonly string[];
 }

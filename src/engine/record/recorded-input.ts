@@ -1,8 +1,8 @@
 import { checkJson, hashJson } from "../../base/index.ts";
 
 /**
- * What a step records of its input: the hash, or, in a journal that lives in memory, the input itself until somebody
- * asks for the hash. Hashing costs more than a small step, and memory-only runs are seldom resumed.
+ * What a step records of its input: the hash. In a journal in memory it is the input itself until the hash is needed, because
+ * hashing costs more than a small step, and memory-only runs are seldom resumed.
  */
 export type RecordedInput = string | UnhashedInput;
 

@@ -6,13 +6,13 @@ import { usageOnRecord } from "./run-usage.ts";
 import { isIn, type Ledger, ledgerStream, readLedger, USAGE, type UsageOwner, usageOwner } from "./usage-ledger.ts";
 import { totalsOf, type UsageSums } from "./usage-sums.ts";
 
-/** What usage is told apart by, and what an entry says of that. */
+/** What usage can be listed by, and the fields of an entry that name it. */
 export interface UsageParts {
-  /** Runs on record, children by themselves. What earlier runs used, which are not on record any more, has no `run`. */
+  /** By run on record; children count separately. Usage of runs that are no longer on record has no `run`. */
   readonly run: UsageOwner & { readonly run?: string };
-  /** Agents; of runs that are no agent's, and of agents that were deleted, their definition without an `id`. */
+  /** By agent. For runs of no agent, and for agents that were deleted, by definition, without an `id`. */
   readonly agent: UsageOwner;
-  /** As the manager that called it named it. */
+  /** By model, as the manager that called it named it. */
   readonly model: { readonly model: string };
 }
 
@@ -21,8 +21,8 @@ export type UsageEntry<By extends keyof UsageParts = keyof UsageParts> = UsagePa
 };
 
 /**
- * What the model calls of a journal used, those of runs under way, failed, cancelled and forgotten included: each call once.
- * The dearest first.
+ * Returns what the model calls of a journal used, the most expensive first. Calls of runs under way, failed, cancelled and
+ * forgotten are included. Each call counts once.
  */
 export async function recordedUsage<By extends keyof UsageParts = "agent">(
   journal: Journal,

@@ -4,8 +4,8 @@ import type { EngineEvent } from "./events.ts";
 import { stepNameOf } from "./step-label.ts";
 
 /*
- * What is logged of runs and steps is their events, told here and nowhere else. No such record holds an input, a result, or the `got` and
- * `data` of an error, which may show them. What an error's own message says is beyond our control.
+ * Logs the events of runs and steps; nothing else logs them. No log record holds an input, a result, or the `got` and `data` of an
+ * error, which may show them. What an error's own message says is beyond our control.
  */
 
 /**

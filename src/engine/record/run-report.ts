@@ -3,55 +3,55 @@ import type { EngineEvent, RunOrigin, RunResume, RunStart, RunState } from "./ev
 import { stepNameOf } from "./step-label.ts";
 import { type StepReport, StepReports, type WaitReport } from "./step-report.ts";
 
-/** What is on record of a run, for people who look at it. Times are milliseconds since 1970, durations milliseconds. */
+/** What is on record of a run, for display. Times are in milliseconds since 1970, durations in milliseconds. */
 export interface RunReport {
   readonly id: string;
-  /** The definition's. */
+  /** The definition's name. */
   readonly name: string;
-  /** Of the code that it went on with last; none before a message is begun. */
+  /** The version of the code that last continued the run. Absent before a message is begun. */
   readonly version?: string;
-  /** One that is `running` on record may have been cut off with its process. */
+  /** The run's state. A run that is `running` on record may have been cut off with its process. */
   readonly state: RunState;
-  /** Whose message it handles. */
+  /** The key whose message the run handles. */
   readonly key?: MessageKey;
-  /** The run that it is a child of. */
+  /** The run that this one is a child of. */
   readonly parent?: string;
-  /** The run whose record it began with, up to and including that event; its times are those of that run, so far. */
+  /** The run whose record this one began with, up to and including the event `seq`. Times up to there are those of that run. */
   readonly forkedFrom?: { readonly run: string; readonly seq: number };
   readonly origin?: RunOrigin;
-  /** What that code's definition was made of, as JSON. */
+  /** The outline of that code's definition, as JSON. */
   readonly outline?: BlobRef;
-  /** What the definitions that ran in its scopes were made of, in the order in which that came on record. */
+  /** The outlines of the definitions that ran in the run's scopes, in the order in which they were recorded. */
   readonly outlines: readonly ScopeOutline[];
   readonly input?: unknown;
-  /** What the object that began it `carries`. */
+  /** What the object that began the run `carries`. */
   readonly carried?: unknown;
-  /** When its message was received, where it handles one. */
+  /** When the run's message was received, if it handles one. */
   readonly receivedAt?: number;
-  /** None before a message is begun. */
+  /** When the run was started. Absent before a message is begun. */
   readonly startedAt?: number;
   readonly endedAt?: number;
-  /** From its start to its end, times in which no process ran included. */
+  /** From the run's start to its end, including times in which no process ran. */
   readonly durationMs?: number;
-  /** How often it was gone on with. */
+  /** How often the run was resumed. */
   readonly resumes: number;
   readonly output?: unknown;
   readonly error?: ErrorRecord;
-  /** Why it stopped without an ending, where the code did not fit, or what it asks stands still; none once it goes on. */
+  /** Why the run stopped without an ending: the code did not fit, or what it asks stands still. Absent once the run continues. */
   readonly halt?: ErrorRecord;
   /** Steps, timers, signals and children, in the order of their start. */
   readonly steps: readonly StepReport[];
   readonly loops: readonly LoopReport[];
-  /** Which branch decided a race, or failed first in an `all`. */
+  /** The branches that decided a race, or failed first in an `all`. */
   readonly decisions: readonly BranchDecision[];
-  /** What it waits for from outside; nothing once it has ended. */
+  /** What the run waits for from outside. Empty once it has ended. */
   readonly waits: readonly WaitReport[];
 }
 
 export interface ScopeOutline {
-  /** The scope's: the keys of its steps begin with it and a `/`. */
+  /** The scope's key. The keys of its steps begin with it and a `/`. */
   readonly key: string;
-  /** As JSON. */
+  /** The outline, as JSON. */
   readonly outline: BlobRef;
 }
 
@@ -64,18 +64,18 @@ export interface LoopReport {
 }
 
 export interface BranchDecision {
-  /** The group's: `#race`, `left/#all`, from the second one on `#race#2`. */
+  /** The key of the group of branches: `#race`, `left/#all`, from the second one on `#race#2`. */
   readonly key: string;
   readonly branch: string;
   readonly at: number;
 }
 
 /**
- * Folds a run's events, such as `journal.read(id)` gives them, into a report. One pass; events of types that later
- * versions add count for nothing. Nothing where no run is in them.
+ * Folds a run's events, such as those of `journal.read(id)`, into a report, in one pass. Event types of later versions are
+ * ignored. Returns `undefined` if the events contain no run.
  *
- * Branches leave no record of what is cut off with them, so when one decides, all that is open in the scopes around the
- * group counts as cancelled. What goes on nevertheless, in a scope opened before the group, counts again once it ends.
+ * Branches leave no record of what is cut off with them. So when one decides, everything that is open in the scopes around the
+ * group counts as cancelled. What nevertheless continues, in a scope opened before the group, counts again once it ends.
  */
 export async function runReport(
   events: AsyncIterable<EventEnvelope> | Iterable<EventEnvelope>,

@@ -45,7 +45,7 @@ export function ordinalKey(path: string, label: string, finished: number): strin
   return finished === 0 ? path + label : `${path}${label}#${finished + 1}`;
 }
 
-/** The name in a step's key, without its scopes, its own key and its ordinal: `score` for `left/score[3]#2`. */
+/** Returns the name in a step's key, without its scopes, its own key and its ordinal: `score` for `left/score[3]#2`. */
 export function stepNameOf(key: string): string {
   const label = key.slice(key.lastIndexOf("/") + 1);
   if (!STRUCTURE.test(label)) return label;

@@ -10,46 +10,46 @@ export interface StepReport {
   readonly name: string;
   readonly kind: StepKind;
   readonly state: StepState;
-  /** Of timers and signals, `idempotent`. */
+  /** The step's effect; `idempotent` for timers and signals. */
   readonly effect: Effect;
   readonly startedAt: number;
   readonly endedAt?: number;
   /**
-   * Milliseconds. Of a step as the process measured it in which it ended; of a timer, a signal, a child, and a step that was
-   * answered, from `startedAt` to `endedAt`.
+   * The duration in milliseconds. For a step, as measured by the process in which it ended. For a timer, a signal, a child, and a
+   * step that was answered, the time from `startedAt` to `endedAt`.
    */
   readonly durationMs?: number;
-  /** How often it was called, the call under way included. 0 for timers and signals. */
+  /** How often the step was called, including the call under way. 0 for timers and signals. */
   readonly attempts: number;
   /** The attempts that failed and were followed by another one. */
   readonly retries: readonly RetryReport[];
-  /** The hash of its input; from a journal in memory, what becomes the hash as JSON. */
+  /** The hash of the input. From a journal in memory, an object that becomes the hash as JSON. */
   readonly input?: RecordedInput;
-  /** A step's result, or what a signal was answered. */
+  /** A step's result, or the answer to a signal. */
   readonly result?: unknown;
   readonly error?: StepFailure;
-  /** The run that did it, where it is a child. */
+  /** The run that did the step, if it is a child. */
   readonly child?: string;
-  /** What was asked for with a signal. */
+  /** What a signal asked for. */
   readonly request?: unknown;
   /** When a timer fires or a signal expires. */
   readonly until?: number;
-  /** Why it may or may not have happened. */
+  /** Why the step may or may not have happened. */
   readonly why?: string;
-  /** Somebody answered it: with a value, with a failure, or that it is to be called again. */
+  /** How somebody answered it: with a value, with a failure, or that it is to be called again. */
   readonly answered?: EventData<"step-answered">["how"];
   /** Why the last answer was refused. */
   readonly refused?: ErrorRecord;
-  /** What it could not give back. */
+  /** The errors of what the step could not give back. */
   readonly releaseErrors: readonly ErrorRecord[];
 }
 
 export type StepKind = "step" | "timer" | "signal" | "child";
 
 /**
- * - `running`: called, or about to be called again; in a run whose process died, cut off with it, to be called again.
+ * - `running`: called, or about to be called again. In a run whose process died: cut off with it, to be called again.
  * - `waiting`: a timer that did not fire, or a signal without an answer.
- * - `in-doubt`: it must not run twice and may have happened; somebody is asked, or was until the run ended.
+ * - `in-doubt`: it must not run twice and may have happened. Somebody is asked, or was until the run ended.
  * - `finished`, `failed`: its outcome is on record. A signal that expired has failed with the code `signal-expired`.
  * - `abandoned`: it must not run twice, was cut off with its scope or run, and may have happened.
  * - `cancelled`: cut off with its scope or run.
@@ -59,7 +59,7 @@ export type StepState = "running" | "waiting" | "in-doubt" | "finished" | "faile
 export interface RetryReport {
   readonly attempt: number;
   readonly at: number;
-  /** Until the next attempt. */
+  /** The delay until the next attempt. */
   readonly delayMs: number;
   readonly error: StepFailure;
 }
@@ -68,16 +68,16 @@ export interface RetryReport {
 export interface WaitReport {
   readonly key: string;
   readonly name: string;
-  /** A step waits because it is in doubt. */
+  /** `step` stands for a step in doubt. */
   readonly kind: "timer" | "signal" | "step";
   readonly since: number;
-  /** What is asked, of a signal. */
+  /** For a signal: what it asks for. */
   readonly request?: unknown;
   /** When a signal expires. */
   readonly deadline?: number;
   /** When a timer fires. */
   readonly until?: number;
-  /** Of a step in doubt. */
+  /** For a step in doubt: why it may or may not have happened. */
   readonly why?: string;
 }
 

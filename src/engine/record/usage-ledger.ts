@@ -7,25 +7,25 @@ import { streamOf } from "./stream-name.ts";
 import { sumsOf, totalsOf, type UsageSums } from "./usage-sums.ts";
 
 /*
- * What model calls used stays known when the runs that made them are forgotten. A run that called a model leaves, in the
- * append that records its ending, an entry in the ledger of its agent, or of its definition where it is no agent's; so each
- * call is in one place at every moment: in a run that has not ended, or in a ledger. Entries add up, so nobody has to know
- * of those before. Now and then the sum takes the place of the entries, in one step with their removal; when an agent is
- * deleted, the sum without its id.
+ * What model calls used stays known when the runs that made them are forgotten. A run that called a model leaves an entry in
+ * the ledger of its agent, or of its definition if it is no agent's, in the append that records its ending. So at every moment
+ * each call is in one place: in a run that has not ended, or in a ledger. Entries add up, so writing one needs no knowledge of
+ * those before. Now and then a sum replaces the entries, in one step with their removal. When an agent is deleted, the sum
+ * replaces them without the agent's id.
  */
 
-/** Whose usage is counted together. */
+/** The owner of usage that is counted together. */
 export interface UsageOwner {
-  /** The definition's. */
+  /** The definition's name. */
   readonly name: string;
-  /** The agent's. */
+  /** The agent's id. */
   readonly id?: string;
 }
 
 /** The kind of a ledger's head. */
 export const USAGE = "usage";
 
-/** An entry of a ledger: of one run, or the sum of several. */
+/** An entry of a ledger: the usage of one run, or the sum of several. */
 export type UsageCountedEvent = EventEnvelope<"usage-counted", { readonly models: UsageSums }>;
 
 /** What a ledger holds. */

@@ -1,6 +1,6 @@
 import { NO_USAGE, type UsageTotals } from "../../llm/index.ts";
 
-/** What model calls used, by model. What is 0 may be left out. */
+/** What model calls used, by model. Figures that are 0 may be left out. */
 export type UsageSums = Readonly<Record<string, Partial<UsageTotals>>>;
 
 export function sumsOf(models: ReadonlyMap<string, UsageTotals>): UsageSums {

@@ -5,9 +5,9 @@ import { allAsked } from "./record-order.ts";
 import { type StepLabel, stepLabel } from "../record/step-label.ts";
 
 /*
- * Several things at once, each in a scope of its own. Which branch decides a race, or fails first, depends on time, so
- * it is recorded before anything that follows from it; a resumed run then follows that branch alone. `settle`, and an
- * `all` that succeeds, wait for every branch and need no record.
+ * Branches do several things at once, each in a scope of its own. Which branch decides a race, or fails first, depends on
+ * time. So it is recorded before anything that follows from it, and a resumed run then follows that branch alone. `settle`,
+ * and an `all` that succeeds, wait for every branch and need no record.
  */
 
 type Outcome = PromiseSettledResult<unknown>;

@@ -6,8 +6,8 @@ import type { InnerScope, OuterScope } from "./outer-scope.ts";
 import type { RunContext } from "./run-context.ts";
 
 /*
- * What a body began and did not await. That may be a mistake of whoever wrote the body, and no rejection tells of it, since nobody
- * looks at that: the log is told.
+ * Logs what a body began and did not await. That may be a mistake in the body, and its rejection would show nothing, because
+ * nothing looks at it.
  */
 
 /** Branches, or a loop, that keep a scope from taking steps itself. */

@@ -11,11 +11,11 @@ import type { OuterScope } from "./outer-scope.ts";
 import type { RunContext } from "./run-context.ts";
 
 /*
- * Code of another version than the one that made the record may go on with a run as long as it asks for what is on
- * record: what has an outcome, and what was asked of somebody else and is open. What it asks for besides is held back until
- * all of that was asked for: a body that replays gets there within turns of the promise queue, or when something that is under
- * way settles (a flow may wait for a free place). When nothing is under way, nothing more is asked for and something is left,
- * the code does other things than the record says, and the run halts before anything new is done.
+ * Code of another version than the one that made the record may continue a run as long as it asks for what is on record: what
+ * has an outcome, and what was asked of somebody else and is open. Anything else that it asks for is held back until all of
+ * that was asked for. A body that replays gets there within turns of the promise queue, or when something that is under way
+ * settles (a flow may wait for a free place). If nothing is under way, nothing more is asked for and something is left, the
+ * code does other things than the record says. Then the run halts before anything new is done.
  */
 
 /** The scope in which something is asked for. */

@@ -41,8 +41,8 @@ import { recordedOutcome } from "./recorded-outcome.ts";
 import type { AnyTask, FailureMode, FlowPart, Graph, NestedInput, Task } from "./types.ts";
 
 /**
- * A directed acyclic graph of tasks, in one of two ways: a chain (`new Aitorflow(name, chain)`), or handles
- * (`Aitorflow.define`). It can be run as it is, and by anything that runs a `Runnable`.
+ * A flow: a directed acyclic graph of tasks, made from a chain (`new Aitorflow(name, chain)`) or with handles
+ * (`Aitorflow.define`). It runs on its own, or in anything that runs a `Runnable`.
  */
 export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> implements Runnable<Input, Output> {
   readonly name: string;
@@ -52,7 +52,7 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
   #version: string | undefined;
   #compiled: CompiledGraph | undefined;
 
-  /** @throws AitorError `invalid-option`. The graph itself is checked by `validate`, before anything runs. */
+  /** Makes a flow. `validate` checks its graph, before anything runs. @throws AitorError `invalid-option`. */
   constructor(name: string, chain: FlowPart<Input, Output>, options: FlowOptions<Failure> = {}) {
     this.name = nonEmpty(name, "the name of a flow");
     if (isPart(options)) {
@@ -69,9 +69,9 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
   }
 
   /**
-   * A flow whose tasks take from named places, for graphs that are not series-parallel.
+   * Makes a flow whose tasks take their inputs from handles, for graphs that are not series-parallel.
    *
-   * @param build Called once, now. Adds the tasks and returns the handle, or the handles, that form the output.
+   * @param build Adds the tasks and returns the handle, or the handles, that form the output. Called once, during this call.
    * @throws AitorError `foreign-handle`, `invalid-option`.
    */
   static define<Input, const Exits extends Handle | readonly Handle[], Failure extends FailureMode = "stop">(
@@ -84,11 +84,11 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
   }
 
   /**
-   * A flow whose graph comes as data; names stand for `tasks`. Its input is an object of the declared inputs. What fits
-   * together is known at run time only: give the tasks input schemas.
+   * Makes a flow from a graph as data, in which names stand for `tasks`. Its input is an object of the declared inputs. Whether
+   * the tasks fit together is known only at run time, so they should have input schemas.
    *
-   * @throws AitorError `invalid-flow`, which lists every problem: names that are unknown or stand twice, cycles with
-   *   their path, tasks that nothing reaches, data of another shape.
+   * @throws AitorError `invalid-flow`, which lists every problem: names that are unknown or occur twice, cycles with their
+   *   path, tasks that nothing reaches, data of another shape.
    */
   static fromEdges<Failure extends FailureMode = "stop">(
     name: string,
@@ -104,7 +104,7 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
     return (this.#version ??= versionOf(this.#graph));
   }
 
-  /** The names of the tasks that take from no other. */
+  /** The names of the tasks that take nothing from other tasks. */
   get entries(): readonly string[] {
     this.validate();
     return namedNodes(this.#graph).flatMap(({ name, inputs }) => (inputs.length === 0 ? [name] : []));
@@ -115,32 +115,32 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
     return namesOf(this.#graph, this.#compile().exits);
   }
 
-  /** The names of all tasks, each behind those that it takes from. */
+  /** The names of all tasks, each after those that it takes from. */
   get order(): readonly string[] {
     return namesOf(this.#graph, orderOf(this.#compile().nodes.map(({ sources }) => sources)));
   }
 
-  /** @throws AitorError `invalid-flow`, which lists every problem: cycles with their path, names that stand twice. */
+  /** Checks the graph. @throws AitorError `invalid-flow`, which lists every problem: cycles with their path, repeated names. */
   validate(): void {
     this.#compile();
   }
 
   /**
-   * Runs the flow and waits for it.
+   * Runs the flow and resolves with its result.
    *
-   * @throws FlowError (rejects with) where the run was cancelled or, with `failure: "stop"`, a task failed.
+   * @throws FlowError (rejects with) if the run was cancelled or, with `failure: "stop"`, if a task failed.
    */
   async run(...[input, options]: RunArguments<Input>): Promise<ResultOf<Output, Failure>> {
     return this.#run(this.#execution(), input as Input, options);
   }
 
   /**
-   * Runs what an earlier run left undone: the tasks whose results are in `previous` keep them and do not run again. It is
-   * another run, with idempotency keys of its own; of a map in which an element
-   * failed, all elements run again, of a flow or a choice inside all of its tasks.
+   * Runs what an earlier run left undone. Tasks whose results are in `previous` keep them and do not run again. This is another
+   * run, with idempotency keys of its own. If an element of a map failed, all its elements run again. Of an unfinished flow or
+   * choice inside, all tasks run again.
    *
-   * @param previous A result, a `FlowError`, or their `input` and `results` as they were stored.
-   * @throws AitorError (rejects with) `invalid-option` for what is no earlier run, or results of tasks not in this flow.
+   * @param previous A result, a `FlowError`, or their stored `input` and `results`.
+   * @throws AitorError (rejects with) `invalid-option` if this is no earlier run, or has results of tasks not in this flow.
    */
   async rerun(previous: PreviousRun, options?: FlowRunOptions): Promise<ResultOf<Output, Failure>> {
     const kept = checkedResults(this.name, previous);
@@ -152,7 +152,7 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
     return this.#run(this.#execution(kept), previous.input as Input, options);
   }
 
-  /** Starts the flow and gives its handle at once. */
+  /** Starts the flow and returns its handle at once. */
   start(...[input, options = {}]: RunArguments<Input>): FlowHandle<ResultOf<Output, Failure>> {
     const execution = this.#execution();
     const { engine = defaultEngine(), ...startOptions } = optionsOf(options, RUN, "an option of a run");
@@ -161,8 +161,8 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
   }
 
   /**
-   * Goes on with a run that the engine's journal holds, as `engine.resume` does; its handle gives what the handle of the
-   * whole run would have given. One that has ended gives its result, or rejects, as it did.
+   * Continues a run that the engine's journal holds, as `engine.resume` does. The handle gives what the handle of the whole
+   * run would have given. A run that has ended gives its result, or rejects, as it did.
    *
    * @throws AitorError (rejects with) `run-unknown`, `run-mismatch`, `run-taken`, `engine-closed`, `invalid-option`.
    */
@@ -180,8 +180,8 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
   }
 
   /**
-   * The flow as a task of another one, which gives the flow's `output`. Its steps run in a scope under the task's name,
-   * within its own limit of concurrency; to the other flow it is one step.
+   * Returns the flow as a task of another flow. The task's result is this flow's `output`. Its steps run in a scope under the
+   * task's name, within this flow's own concurrency limit. For the other flow, the task is one step.
    */
   asTask<const Name extends string = string>(name: Name = this.name as Name): Task<Name, NestedInput<Input>, Output> {
     this.validate();
@@ -191,9 +191,9 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
   }
 
   /**
-   * The flow as a tool, which gives the flow's output. Its tasks are steps of the run that calls it, in the call's scope.
+   * Returns the flow as a tool whose result is the flow's output. Its tasks are steps of the calling run, in the call's scope.
    *
-   * @throws AitorError `invalid-flow`; as `tool` does, for a flow's name that is no tool's too.
+   * @throws AitorError `invalid-flow`; those of `tool`, also if the flow's name is not valid for a tool.
    */
   asTool<Schema extends ToolInput, const Name extends string = string>(
     options: FlowToolOptions<Name, Schema, Input>,
@@ -208,14 +208,14 @@ export class Aitorflow<Input, Output, Failure extends FailureMode = "stop"> impl
   }
 
   /**
-   * A Mermaid flowchart of the flow or, given a result or a `FlowError`, of that run. Mermaid draws up to 500 edges
+   * Returns a Mermaid flowchart of the flow or, given a result or a `FlowError`, of that run. Mermaid draws up to 500 edges,
    * unless its `maxEdges` is raised.
    */
   toMermaid(run?: { readonly tasks: Readonly<Record<string, TaskReport>> }): string {
     return flowchart(outlineOf(this.#graph), run?.tasks);
   }
 
-  /** What it is made of, as a JSON value: {@link drawRecorded} draws recorded runs with it. A durable journal keeps it. */
+  /** Returns the flow's structure as a JSON value; {@link drawRecorded} draws recorded runs with it. A durable journal keeps it. */
   outline(): FlowOutline {
     return { v: 1, ...outlineOf(this.#graph, this.#failure) };
   }

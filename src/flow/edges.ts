@@ -5,16 +5,16 @@ import { type FlowProblem, invalidFlowError } from "./errors.ts";
 import { namedNodes, problemsOf } from "./graph.ts";
 import type { AnyTask, Graph, GraphNode, Source } from "./types.ts";
 
-/** A graph as data, such as a JSON file holds it; names stand for tasks. */
+/** A graph as data, such as from a JSON file. Names stand for tasks. */
 export interface FlowEdges {
-  /** The names of the fields of the flow's input. Without any, tasks that take from nothing begin the flow. */
+  /** The names of the fields of the flow's input. If there are none, tasks that no edge leads to begin the flow. */
   readonly inputs?: readonly string[];
   /**
-   * From a task or an input to a task; a task is given what its edges bring, in their order. To a timer, a flow inside that takes an
-   * input, and a choice of one way leads one.
+   * The edges, each from a task or an input to a task. A task gets what its edges bring, in their order. Only one edge may lead to
+   * a timer, to a flow inside that takes an input, or to a choice of one way.
    */
   readonly edges: readonly (readonly [from: string, to: string])[];
-  /** The tasks whose results form the output. @default those from which no edge leads on */
+  /** The tasks whose results form the output. @default the tasks that no edge leads away from */
   readonly exits?: readonly string[];
 }
 

@@ -2,7 +2,7 @@ import { AitorError, type AitorErrorOptions, type ErrorRecord, isAitorError, mes
 import { isStepError } from "../engine/index.ts";
 import type { TaskReport } from "./flow-report.ts";
 
-/** Codes of `aitor/flow`. */
+/** The error codes of `aitor/flow`. */
 export type FlowErrorCode =
   | "cancelled"
   | "foreign-handle"
@@ -11,7 +11,7 @@ export type FlowErrorCode =
   | "invalid-output"
   | "task-failed";
 
-/** What a flow knows of itself when it stops: read when it is asked for. */
+/** The progress of a flow when it stops. Its fields are read when they are needed. */
 export interface FlowProgress {
   readonly runId: string;
   readonly input: unknown;
@@ -19,9 +19,9 @@ export interface FlowProgress {
   readonly tasks: Readonly<Record<string, TaskReport>>;
 }
 
-/** A flow that did not finish: a task failed, or it was cancelled. What had finished is in `results`. */
+/** The error of a flow that did not finish: a task failed, or the flow was cancelled. What had finished is in `results`. */
 export class FlowError extends AitorError<"task-failed" | "cancelled"> {
-  /** The task that failed; none where the flow was cancelled. */
+  /** The task that failed; `undefined` if the flow was cancelled. */
   readonly task: string | undefined;
   readonly #progress: FlowProgress;
 
@@ -40,7 +40,7 @@ export class FlowError extends AitorError<"task-failed" | "cancelled"> {
     return this.#progress.runId;
   }
 
-  /** What the flow was given. */
+  /** The flow's input. */
   get input(): unknown {
     return this.#progress.input;
   }
@@ -50,16 +50,16 @@ export class FlowError extends AitorError<"task-failed" | "cancelled"> {
     return this.#progress.results;
   }
 
-  /** How far each task came, by name; {@link Aitorflow.toMermaid} draws it. */
+  /** The progress of each task, by name. {@link Aitorflow.toMermaid} draws it. */
   get tasks(): Readonly<Record<string, TaskReport>> {
     return this.#progress.tasks;
   }
 }
 
-/** What `data` of a `FlowError` holds, so that a recorded one can be told. */
+/** The `data` of a `FlowError`, by which a recorded one is recognised. */
 export interface FailedTask {
   readonly task: string;
-  /** Which element of a mapped task. */
+  /** For a mapped task: which element failed. */
   readonly element?: number;
 }
 

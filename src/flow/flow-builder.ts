@@ -18,16 +18,16 @@ import type {
   Wiring,
 } from "./types.ts";
 
-/** The place of a task's result in a flow that is being defined; later tasks take it. */
+/** Stands for the result of a task in a flow that is being defined. Later tasks take it as an input. */
 export interface Handle<Name extends string = string, Out = unknown> {
   readonly name: Name;
   readonly "~types": { readonly out: Out };
 }
 
-/** The flow's own input, as a handle. */
+/** The handle of the flow's own input. */
 export type Input<Value> = Handle<"input", Value>;
 
-/** What a definition adds tasks to. A task takes from handles that exist, so no cycle can be written. */
+/** Adds tasks to a flow that is being defined. A task takes from handles that already exist, so no cycle can be written. */
 export interface FlowBuilder {
   /** Adds a task that takes the results of `inputs`, in this order. */
   add<T extends AnyTask, const Inputs extends readonly Handle[]>(
@@ -35,8 +35,8 @@ export interface FlowBuilder {
     ...inputs: Inputs
   ): Handle<NameOf<T>, OutGiven<T, OutsOf<Inputs>>>;
   /**
-   * Adds a task that runs once for each element of a list; its result is the list of theirs, in order, with null where
-   * the task gives nothing. With `batch` it runs once for each so many elements, is given the list of them, and gives a
+   * Adds a task that runs once for each element of a list. Its result is the list of their results, in order, with null where
+   * the task returns nothing. With `batch` it runs once for each batch of elements, gets the list of them, and must return a
    * list with a result for each.
    */
   map<T extends AnyTask, List extends Handle, Options extends MapOptions = object>(
@@ -44,13 +44,13 @@ export interface FlowBuilder {
     list: List,
     options?: Options & OnlyKnown<Options>,
   ): Handle<NameOf<T>, MapOut<OutGiven<T, [ElementOf<OutOf<List>>]>, BatchOf<Options>>>;
-  /** Waits for an answer from outside, and gives what the schema makes of it: the task {@link signal}, at its place. */
+  /** Adds the task {@link signal}: it waits for an answer from outside and gives the schema's output for it. */
   signal<const Name extends string, Value>(
     name: Name,
     schema: Schema<unknown, Value>,
     options?: SignalPlace,
   ): Handle<Name, Value>;
-  /** Gives on a value after a time, over restarts too: the task {@link timer}, at its place. */
+  /** Adds the task {@link timer}: it passes on a value after a time, also over restarts. */
   timer<const Name extends string, Value>(
     name: Name,
     duration: Duration,
@@ -58,11 +58,11 @@ export interface FlowBuilder {
   ): Handle<Name, Value>;
 }
 
-/** Where a signal stands in a flow. */
+/** The place of a signal in a flow. */
 export interface SignalPlace extends SignalTaskOptions {
-  /** What is asked, shown to whoever answers. @default nothing */
+  /** The request, which is shown to whoever answers. @default nothing */
   readonly request?: Handle;
-  /** What must have finished before it is asked. */
+  /** What must have finished before the signal asks. */
   readonly after?: Handle | readonly Handle[];
 }
 
@@ -94,25 +94,25 @@ type FitsBatch<Element, T> =
 type MapOut<Out, Batch> = Batch extends number ? Out : readonly (Out extends void ? null : Out)[];
 
 export interface MapOptions {
-  /** Elements at the same time; the flow's own limit holds as well. @default the flow's limit */
+  /** How many elements run at the same time. The flow's own limit also applies. @default the flow's limit */
   readonly concurrency?: number;
   /**
-   * Elements in one step, which is given a list of them. Where the type says that there may be one, the task must fit with
-   * and without. @default none: one step for each element, given alone
+   * How many elements one step gets, as a list. If by its type this option may be set or not, the task must fit both cases.
+   * @default none: one step for each element, given alone
    */
   readonly batch?: number;
 }
 
-/** The compiler looks for unknown names in no object whose type it infers. */
+/** Refuses unknown names, which the compiler does not look for in an object whose type it infers. */
 type OnlyKnown<Options> = { readonly [Name in Exclude<keyof Options, keyof MapOptions>]: NoOption<Name> };
 
-/** What stands in the compiler's message. */
+/** Appears in the compiler's message. */
 interface NoOption<Name> {
   readonly error: "a map has no such option";
   readonly option: Name;
 }
 
-/** What a flow gives: the result behind its one handle, or an object of the results by their tasks' names. */
+/** The output of a flow: the result of its one handle, or an object of the results by the names of their tasks. */
 export type HandlesOutput<Exits> = Exits extends readonly unknown[] ? OutputOf<Exits> : OutOf<Exits>;
 
 /** Builds the graph that `define` describes. */

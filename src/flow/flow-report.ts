@@ -1,20 +1,20 @@
-/** How far one task came. */
+/** The progress of one task. */
 export interface TaskReport {
   readonly state: TaskState;
-  /** From the first call of its function to its outcome; absent where it did not run in this process. */
+  /** The time from the first call of its function to its outcome. Absent if it did not run in this process. */
   readonly durationMs?: number;
-  /** How many elements a mapped task has; absent before it starts, and for others. */
+  /** The number of elements of a mapped task. Absent before it starts, and for other tasks. */
   readonly elements?: number;
-  /** Its result was on record from before and it did not run again. */
+  /** Set if its result was already on record and it did not run again. */
   readonly recovered?: true;
-  /** The failed tasks because of which it was skipped. */
+  /** The failed tasks that caused it to be skipped. */
   readonly because?: readonly string[];
-  /** How far the tasks inside of it came, where it is made of tasks. */
+  /** The progress of the tasks inside, if it is made of tasks. */
   readonly tasks?: Readonly<Record<string, TaskReport>>;
 }
 
 /**
- * `waiting` for what it takes or for its turn, `running`, `done`, `failed`, `cancelled` while it ran, or `skipped`
- * because a task that it takes from failed or was skipped.
+ * The state of a task: `waiting` for its inputs or its turn, `running`, `done`, `failed`, `cancelled` while it ran, or `skipped`
+ * because a task whose result it takes failed or was skipped.
  */
 export type TaskState = "waiting" | "running" | "done" | "failed" | "cancelled" | "skipped";

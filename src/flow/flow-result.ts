@@ -4,17 +4,17 @@ import { type FailedTask, FlowError, type FlowProgress, isFlowError } from "./er
 import type { TaskReport } from "./flow-report.ts";
 import type { FailureMode } from "./types.ts";
 
-/** What came of a run: it is over, however it ended. */
+/** The outcome of a run that is over, however it ended. */
 export interface FlowOutcome extends FlowProgress {
-  /** What was thrown, by the task that failed. */
+  /** What failed tasks threw, by task. */
   readonly failed: Readonly<Record<string, unknown>>;
-  /** The failed tasks because of which each one was skipped. */
+  /** The skipped tasks, each with the failed tasks that caused this. */
   readonly skipped: Readonly<Record<string, readonly string[]>>;
-  /** The error of a run that was cancelled. */
+  /** Makes the error of a run that was cancelled. */
   cancelled(cause: unknown): FlowError;
 }
 
-/** What a finished run of a flow gives. */
+/** The result of a finished run of a flow. */
 export class FlowResult<Output> {
   readonly output: Output;
   readonly #progress: FlowProgress;
@@ -28,7 +28,7 @@ export class FlowResult<Output> {
     return this.#progress.runId;
   }
 
-  /** What the flow was given. */
+  /** The flow's input. */
   get input(): unknown {
     return this.#progress.input;
   }
@@ -38,13 +38,13 @@ export class FlowResult<Output> {
     return this.#progress.results;
   }
 
-  /** Every task's state and duration, by name; {@link Aitorflow.toMermaid} draws it. */
+  /** Every task's state and duration, by name. {@link Aitorflow.toMermaid} draws them. */
   get tasks(): Readonly<Record<string, TaskReport>> {
     return this.#progress.tasks;
   }
 }
 
-/** What a run of a flow with `failure: "isolate"` gives: all of it, or what could be had. */
+/** The result of a run of a flow with `failure: "isolate"`, complete or not. */
 export type IsolatedResult<Output> = Isolated & Outcome<Output>;
 
 type Outcome<Output> =
@@ -53,32 +53,32 @@ type Outcome<Output> =
 
 interface Isolated {
   readonly runId: string;
-  /** What the flow was given. */
+  /** The flow's input. */
   readonly input: unknown;
   /** The results of the tasks that succeeded, by name. */
   readonly results: Readonly<Record<string, unknown>>;
   /**
-   * The errors of the tasks that failed, by name: of a step its `StepError`, of a flow or the way of a choice its `FlowError`; another
-   * one where the task's own rules were broken, such as that of a map over no list.
+   * The errors of the tasks that failed, by name: a `StepError` for a step, a `FlowError` for a flow or the way of a choice. It is
+   * another error if the task's own rules were broken, for example by a map over something that is no list.
    */
   readonly failed: Readonly<Record<string, StepError | FlowError | AitorError>>;
-  /** The tasks that were skipped, by name, each with the failed tasks because of which it was. */
+  /** The tasks that were skipped, by name, each with the failed tasks that caused this. */
   readonly skipped: Readonly<Record<string, readonly string[]>>;
-  /** Every task's state and duration, by name; {@link Aitorflow.toMermaid} draws it. */
+  /** Every task's state and duration, by name. {@link Aitorflow.toMermaid} draws them. */
   readonly tasks: Readonly<Record<string, TaskReport>>;
 }
 
-/** What a run gives, by what the flow does with failures. */
+/** The type of a run's result, by the flow's `failure` option. */
 export type ResultOf<Output, Failure extends FailureMode> = Failure extends "isolate"
   ? IsolatedResult<Output>
   : FlowResult<Output>;
 
 /**
- * What a run of a flow gives, from what its engine gives.
+ * Makes the result of a flow's run from that of its engine.
  *
- * @param live What is known of it in this process.
- * @param recorded Of a run that was begun before: what its record tells, which a replay that fails does not get to.
- * @throws FlowError (rejects with) where it was cancelled or, with `failure: "stop"`, a task failed.
+ * @param live What is known of the run in this process.
+ * @param recorded For a run that was begun before: reads its outcome from its record, which a failing replay does not reach.
+ * @throws FlowError (rejects with) if it was cancelled or, with `failure: "stop"`, if a task failed.
  */
 export async function flowResult<Output, Failure extends FailureMode>(
   { name, failure }: { readonly name: string; readonly failure: FailureMode },

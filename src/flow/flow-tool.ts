@@ -17,15 +17,15 @@ interface FlowToolHead<Name extends string, Schema extends ToolInput, Input> ext
   ToolSettings,
   "effect" | "retry"
 > {
-  /** @default the flow's */
+  /** The tool's name. @default the flow's name */
   readonly name?: Name;
-  /** For the model: what it does, and when to use it. */
+  /** Tells the model what the tool does and when to use it. */
   readonly description: string;
-  /** Checks what the model writes: a schema of an object. */
+  /** Checks the arguments that the model writes: the schema of an object. */
   readonly input: Schema;
-  /** Makes the flow's input of the arguments; it depends on nothing else. @default the arguments are the input */
+  /** Makes the flow's input from the arguments. It must depend on nothing else. @default the arguments are the input */
   readonly from?: (args: ArgsOf<Schema>) => Input;
-  /** Whether a person has to say yes first. @default false */
+  /** Whether a person must approve first. @default false */
   readonly approval?: ApprovalRule<ArgsOf<Schema>>;
 }
 

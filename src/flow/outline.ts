@@ -1,12 +1,12 @@
 import type { FailureMode, Graph, Source, WaitKind } from "./types.ts";
 
-/** What a flow is made of, as JSON: kept with its runs, so that they can be drawn without its code. */
+/** The structure of a flow, as JSON. It is kept with the flow's runs, so that they can be drawn without the flow's code. */
 export interface FlowOutline extends OutlineGraph {
-  /** Of this format. */
+  /** The version of this format. */
   readonly v: 1;
 }
 
-/** Tasks in the order in which they were written. */
+/** A graph. Its tasks are in the order in which they were written. */
 export interface OutlineGraph {
   readonly nodes: readonly OutlineNode[];
   /** The nodes whose results form the output. */
@@ -18,10 +18,10 @@ export interface OutlineGraph {
 export interface OutlineNode {
   readonly name: string;
   readonly from: readonly Source[];
-  /** How many elements each step of a mapped task is given: one alone, or a batch. */
+  /** For a mapped task: how many elements each step gets, one alone or a batch. */
   readonly mapped?: "each" | number;
   readonly waits?: WaitKind;
-  /** The graphs inside of it; of several, the label tells when it is the one that runs. */
+  /** The graphs inside. If there are several, the label says when a graph runs. */
   readonly inner?: readonly OutlineInner[];
 }
 
@@ -49,7 +49,7 @@ export function outlineOf({ nodes, exits }: Graph, failure: FailureMode = "stop"
   };
 }
 
-/** The outline that a value is; nothing where it is none, or of another version. */
+/** Returns `value` if it is an outline of this version, else `undefined`. */
 export function readOutline(value: unknown): FlowOutline | undefined {
   return (value as Partial<FlowOutline> | null | undefined)?.v === 1 && isGraph(value)
     ? (value as FlowOutline)

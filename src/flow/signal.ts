@@ -15,14 +15,14 @@ import type { AnyTask, Start, Task } from "./types.ts";
 
 /** Options of a task that waits for an answer. */
 export interface SignalTaskOptions {
-  /** Time to answer, that in which no process runs included. Then the task fails with `signal-expired`. @default none */
+  /** Time to answer, including time in which no process runs. Then the task fails with `signal-expired`. @default none */
   readonly deadline?: Duration;
 }
 
 /**
- * A task that waits for an answer from outside: `engine.answer`, `aitor answer`. What comes before it is the request, which is
- * shown to whoever answers: one value alone, several as a list. What the schema makes of the answer is the result; it is
- * checked again when the run is resumed, so the schema must make the same of it each time.
+ * Makes a task that waits for an answer from outside: `engine.answer`, `aitor answer`. Its input is the request, which is shown to
+ * whoever answers: one value alone, several as a list. The schema's output for the answer is the result. The answer is checked
+ * again when the run is resumed, so the schema must give the same output each time.
  *
  * @throws AitorError `invalid-option`, `invalid-duration`.
  */
@@ -34,7 +34,7 @@ export function signal<const Name extends string, Value>(
   return signalTask(name, schema, options, requestOf) as unknown as Task<Name, readonly unknown[], Value>;
 }
 
-/** @param request What is asked, made from what the task is given. */
+/** @param request Makes the request from the task's input. */
 export function signalTask(
   name: string,
   schema: Schema,

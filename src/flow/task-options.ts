@@ -1,19 +1,19 @@
 import type { Duration, Effect, RetryOptions, Schema } from "../base/index.ts";
 
-/** Options of a task; they hold for each of its steps. */
+/** Options of a task. They apply to each of its steps. */
 export interface TaskOptions<In extends readonly unknown[] = readonly unknown[], Out = unknown> {
   /**
-   * Checks what the task is given, before its function is called; what the schema makes of it is passed on. One
-   * schema for a task of one input, an array of them for several.
+   * Checks the task's input before its function is called. The function gets the schema's output. One schema for a task with
+   * one input, an array of schemas for several.
    */
   readonly input?: InputSchema<In>;
-  /** Checks what the function returns; what the schema makes of it is the result. */
+  /** Checks what the function returns. The schema's output is the task's result. */
   readonly output?: Schema<unknown, Out>;
-  /** What a crash in the middle of it means. @default "idempotent" */
+  /** What a crash in the middle of a step means. @default "idempotent" */
   readonly effect?: Effect;
   /** Time for each attempt. @default none */
   readonly timeout?: Duration;
-  /** Attempts in all, or the whole policy. Not for `effect: "once"`. @default 1 */
+  /** The number of attempts in all, or a whole policy. Not for `effect: "once"`. @default 1 */
   readonly retry?: RetryOptions | number;
 }
 

@@ -13,17 +13,17 @@ import { checked } from "./task-schemas.ts";
 import { type Call, stepStart } from "./task-settings.ts";
 import type { AnyTask, Task } from "./types.ts";
 
-/** Options of a task that takes what its schemas take, and is called with what they make of it. */
+/** Options of a task that takes the input of its schemas and is called with their output. */
 interface CheckedOptions<Input, Out> extends Omit<TaskOptions<readonly unknown[], Out>, "input"> {
   readonly input: Input;
 }
 
-/** What the schemas take. */
+/** The input of the schemas. */
 type Given<Input> = Input extends readonly unknown[]
   ? { -readonly [Index in keyof Input]: GivenTo<Input[Index]> }
   : [input: GivenTo<Input>];
 
-/** What the schemas make of it. */
+/** The output of the schemas. */
 type Checked<Input> = Input extends readonly unknown[]
   ? { -readonly [Index in keyof Input]: MadeBy<Input[Index]> }
   : [input: MadeBy<Input>];
@@ -34,7 +34,7 @@ type MadeBy<S> = S extends Schema<unknown, infer Made> ? Made : never;
 /** Makes tasks. */
 export interface TaskMaker {
   /**
-   * A named function that flows are made of, sync or async. Its result is a JSON value, or `undefined`.
+   * Makes a task: a named function, sync or async, that flows are made of. Its result is a JSON value or `undefined`.
    *
    * @throws AitorError `invalid-option` or `invalid-duration` for options that cannot be used.
    */
@@ -48,7 +48,7 @@ export interface TaskMaker {
     fn: (...input: In) => Out | PromiseLike<Out>,
     options?: TaskOptions<In, NoInfer<Out>>,
   ): Task<Name, In, Awaited<Out>>;
-  /** A task whose function takes the step first, for what needs its abort signal, idempotency key or progress. */
+  /** Makes a task whose function takes the step first: for access to its abort signal, idempotency key or progress. */
   step<const Name extends string, const Input extends Schema | readonly Schema[], Out>(
     name: Name,
     fn: (step: StepContext, ...input: Checked<Input>) => Out | PromiseLike<Out>,
@@ -60,13 +60,13 @@ export interface TaskMaker {
     options?: TaskOptions<In, NoInfer<Out>>,
   ): Task<Name, In, Awaited<Out>>;
   /**
-   * Tasks whose function is the default export of a module, called in a worker thread: for what computes or blocks. The
-   * type is the function's: `task.thread<typeof import("./hash.ts").default>()`.
+   * Makes tasks whose function is the default export of a module and is called in a worker thread: for work that computes or
+   * blocks. The type parameter is the type of the function: `task.thread<typeof import("./hash.ts").default>()`.
    */
   thread<Fn extends (...input: never) => unknown = Untyped>(): ThreadTaskMaker<Fn>;
 }
 
-/** A thread task whose function's type was not given takes this, which nothing gives. */
+/** The input of a thread task whose function's type was not given. Nothing matches it. */
 type Untyped = (input: {
   readonly error: 'give the type of the function: task.thread<typeof import("./hash.ts").default>()';
 }) => unknown;
@@ -74,8 +74,8 @@ type Untyped = (input: {
 /** Makes tasks that call a function of this type in a worker thread. */
 export interface ThreadTaskMaker<Fn extends (...input: never) => unknown> {
   /**
-   * @param module Where the function is the default export: `new URL("./hash.ts", import.meta.url)`.
-   * @throws AitorError `invalid-option` for a module that is no file's URL; as for any task's options.
+   * @param module The module with the function as its default export: `new URL("./hash.ts", import.meta.url)`.
+   * @throws AitorError `invalid-option` for a module that is not a file's URL; those of any task's options.
    */
   <const Name extends string, const Input extends Schema | readonly Schema[]>(
     name: Name,
@@ -90,7 +90,7 @@ export interface ThreadTaskMaker<Fn extends (...input: never) => unknown> {
   ): Task<Name, Parameters<Fn>, Awaited<ReturnType<Fn>>>;
 }
 
-/** What stands in the compiler's message where schemas make what the function does not take. */
+/** Appears in the compiler's message if the function does not take the output of the schemas. */
 interface Unfit<Takes, Given> {
   readonly error: "the function does not take what the schemas make";
   readonly takes: Takes;

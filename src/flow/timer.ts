@@ -3,8 +3,8 @@ import { taskPart } from "./chain.ts";
 import type { AnyTask, PassingTask, Start } from "./types.ts";
 
 /**
- * A task that waits, over restarts too, and gives on what it is given. As the first task of a chain it does not know the
- * type of that: there, `flow.timer` of a definition does.
+ * Makes a task that waits, also over restarts, and passes on its input. As the first task of a chain it does not know the type
+ * of its input; in that case, use `flow.timer` of a definition.
  *
  * @throws AitorError `invalid-option`, `invalid-duration`.
  */

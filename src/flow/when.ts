@@ -8,9 +8,9 @@ import { recordable } from "./task-settings.ts";
 import type { AnyTask, Expression, Fits, LastOf, OutputOf, Part, Start, Task } from "./types.ts";
 
 /**
- * A task that takes one of two ways: `then` where `test` says true, else `otherwise`, a task or a chain each. Both take
- * what the test takes; the result is that of the way taken. The test is a step of its own, so a resumed run takes the same
- * way.
+ * Makes a task that takes one of two ways, each a task or a chain: `then` if `test` returns true, else `otherwise`. Both ways
+ * take the same input as the test. The result is that of the way taken. The test is a step of its own, so a resumed run takes
+ * the same way.
  *
  * @throws AitorError `invalid-option`, `invalid-flow` for a way that cannot run.
  */
@@ -20,7 +20,7 @@ export function when<const Name extends string, In extends readonly unknown[], T
   then: Then & Fits<In, Then>,
   otherwise: Else & Fits<In, Else>,
 ): Task<Name, In, WayOutput<Then, In> | WayOutput<Else, In>>;
-/** Where the test says false, what was given is the result. */
+/** Makes a task with one way. If the test returns false, the input is the result. */
 export function when<const Name extends string, Given, Then extends Part>(
   name: Name,
   test: (input: Given) => boolean | PromiseLike<boolean>,

@@ -4,21 +4,21 @@ import { megabytes, processors } from "./machine.ts";
 /** Options of a pool of worker threads. */
 export interface ThreadOptions {
   /**
-   * Most workers at the same time. @default `AITOR_THREADS`, or as many as the process may use processors: of the
-   * machine, its affinity, and the CPU quotas of its cgroups
+   * The most workers at the same time. @default `AITOR_THREADS`, or the number of processors that the process may use, by
+   * the machine, its affinity and the CPU quotas of its cgroups
    */
   readonly threads?: number;
-  /** How long a worker rests without work until it ends. @default "30s" */
+  /** How long a worker stays without work before it ends. @default "30s" */
   readonly idle?: Duration;
   /**
-   * Megabytes that a worker may take, 64 or more: JavaScript's heap, with what is not collected yet, and buffers. One
-   * that takes more is ended, and its call fails. @default the machine's (or cgroup's) memory divided by `threads + 1`,
-   * at most 2048
+   * How many megabytes a worker may take, 64 or more. JavaScript's heap, including garbage not yet collected, and buffers
+   * count. A worker that takes more is ended, and its call fails. @default the machine's (or cgroup's) memory divided by
+   * `threads + 1`, at most 2048
    */
   readonly memory?: number;
 }
 
-/** Options that were checked, with defaults. */
+/** The checked options, with defaults. */
 export interface ThreadSettings {
   readonly threads: number;
   readonly idleMs: number;

@@ -5,10 +5,11 @@ let options: ThreadOptions | undefined;
 let pool: WorkerPool | undefined;
 
 /**
- * Sets how the pool that the process shares works; options that are not given are the defaults. May be called before or
- * after its first use: calls that run go on where they are, all others, those that wait too, find the new options.
+ * Sets the options of the pool that the process shares. Options that are not given get their defaults. May be called before or
+ * after the pool's first use. Running calls continue where they are. All other calls, including those that wait, get the new
+ * options.
  *
- * @throws AitorError `invalid-option` or `invalid-duration`, and changes nothing.
+ * @throws AitorError `invalid-option` or `invalid-duration`; then nothing changes.
  */
 export function configureThreads(given: ThreadOptions): void {
   if (pool === undefined || pool.closed) threadSettings(given);
@@ -16,7 +17,7 @@ export function configureThreads(given: ThreadOptions): void {
   options = given;
 }
 
-/** The pool that the process shares, which thread tasks run in; a new one where it was disposed. */
+/** Returns the pool that the process shares and that thread tasks run in. If it was disposed, returns a new one. */
 export function sharedThreads(): WorkerPool {
   if (pool === undefined || pool.closed) pool = new WorkerPool(options);
   return pool;

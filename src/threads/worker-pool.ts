@@ -12,8 +12,8 @@ import { SignalListeners } from "./signal-listeners.ts";
 import { type Job, Workers } from "./workers.ts";
 
 /**
- * A {@link ThreadPool} on worker threads. Workers start when there is work for them and end when they rest; nothing of
- * it keeps the process alive once no call is open. Calls begin in the order in which they came.
+ * A {@link ThreadPool} of worker threads. Workers start when there is work for them and end when they rest. Once no call is open,
+ * the pool does not keep the process alive. Calls begin in the order in which they came.
  */
 export class WorkerPool implements ThreadPool {
   #settings: ThreadSettings;
@@ -31,17 +31,17 @@ export class WorkerPool implements ThreadPool {
     this.#settings = threadSettings(options);
   }
 
-  /** Workers that are alive or starting. */
+  /** The number of workers that are alive or starting. */
   get workers(): number {
     return [...this.#all].reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** Calls that wait for a worker. */
+  /** The number of calls that wait for a worker. */
   get waiting(): number {
     return this.#waiting.size;
   }
 
-  /** It was disposed. */
+  /** Whether the pool was disposed. */
   get closed(): boolean {
     return this.#closed !== undefined;
   }
@@ -75,10 +75,10 @@ export class WorkerPool implements ThreadPool {
   }
 
   /**
-   * Other options, from the next call on; those not given are the defaults. Running calls go on where they are, on workers
-   * that end after them.
+   * Sets other options, from the next call on. Options that are not given get their defaults. Running calls continue where they
+   * are, on workers that end afterwards.
    *
-   * @throws AitorError `invalid-option` or `invalid-duration`, and changes nothing.
+   * @throws AitorError `invalid-option` or `invalid-duration`; then nothing changes.
    */
   configure(options: ThreadOptions): void {
     this.#settings = threadSettings(options);

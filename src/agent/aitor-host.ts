@@ -58,9 +58,9 @@ export class AitorHost implements Hosting, AsyncDisposable {
   readonly runs: HostRuns;
   readonly memories: HostedMemories;
   readonly #known = new Map<string, AgentRunnable>();
-  /** What is unfinished of these goes on. */
+  /** Definitions whose unfinished work continues. */
   readonly #registered = new Set<AgentBehaviour>();
-  /** What the journal holds unfinished of known agents goes on; of those that come later, when they come. */
+  /** Resolves when the journal's unfinished work of known agents continues. That of later agents continues when they come. */
   #recovered: Promise<unknown> | undefined;
   #closed: Promise<void> | undefined;
 
@@ -227,7 +227,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
     return this.#engine.deadLetters(name);
   }
 
-  /** Sends a dead letter again, as a new message at the end. @param run Its run. @returns The new message's id. */
+  /** Sends a dead letter again, as a new message at the end. @param run The run that was to handle it. @returns The new id. */
   async sendAgain(run: string): Promise<string> {
     this.#checkOpen();
     return this.#engine.sendAgain(run).then(idOf, refused);
@@ -292,7 +292,7 @@ export class AitorHost implements Hosting, AsyncDisposable {
 
 const idOf = ({ id }: Receipt): string => id;
 
-/** Who waits while the host is shut down is told so. */
+/** Replaces `engine-closed` by `host-closed`, for callers that wait while the host is shut down. */
 function refused(error: unknown): never {
   throw isAitorError(error, "engine-closed") ? hostClosedError() : error;
 }

@@ -14,24 +14,24 @@ export interface AgentDefinition<Memory = unknown, Message = never, Reply = unkn
 /** The type that callers send if a schema makes the message from it. If the schema does not type its input, that of its output. */
 export type Sent<Taken, Message> = unknown extends Taken ? Message : Taken;
 
-/** What no handler replies: that the compiler has not looked at it yet. */
+/** A type that no handler replies. It means that the compiler has not looked at the handler yet. */
 type NotInferred = Record<"~inferred", false>;
 
 /**
- * The compiler looks at a handler that takes `ctx` last, and if something else is wrong before, it says that the handler is: its
- * message would have to be `void`. So that a forgotten memory is told as such, and once, it is asked for only then.
+ * The compiler looks last at a handler that takes `ctx`. If something else is wrong before, it blames the handler: its message
+ * would have to be `void`. So memory is required only once the reply is inferred. A forgotten memory is then shown as such, once.
  */
 type MemoryOnceInferred<Memory, Reply> =
   IsInferred<Reply> extends true
     ? MemoryOptions<Memory> & (Memory extends PromiseLike<infer Settled> ? { readonly memory: () => Settled } : unknown)
     : { readonly memory?: unknown; readonly fold?: Fold<Memory> };
 
-/** What is refused takes anything, so that each message to it is not refused too. */
+/** A refused definition takes any message, so that the compiler does not also refuse each message to it. */
 type SentOnceInferred<Taken, Message, Reply> = [IsInferred<Reply>, Message] extends [false, void]
   ? unknown
   : Sent<Taken, Message>;
 
-/** Only the default is not: what a handler replies may be anything. */
+/** Whether the reply is inferred. Only the default is not; a handler may reply anything. */
 type IsInferred<Reply> = unknown extends Reply
   ? true
   : [Reply, NotInferred] extends [void | NotInferred, Reply]

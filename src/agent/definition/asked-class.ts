@@ -1,13 +1,13 @@
-/** An agent of a class, as far as those who send it messages are concerned. */
+/** An agent of a class, as seen by those who send it messages. */
 export interface AskedAgent {
   ask(...call: never[]): Promise<unknown>;
 }
 
-/** A class that extends Aitor, as the receiver of a message. */
+/** A class that extends `Aitor`, used as the receiver of a message. */
 export type AskedClass<Instance extends AskedAgent = AskedAgent> = new (place: never) => Instance;
 
-/** What agents of a class take. */
+/** The message type of agents of a class. */
 export type MessageOf<Instance extends AskedAgent> = Parameters<Instance["ask"]>[0];
 
-/** What they reply. */
+/** The reply type of agents of a class. */
 export type ReplyOf<Instance extends AskedAgent> = Awaited<ReturnType<Instance["ask"]>>;

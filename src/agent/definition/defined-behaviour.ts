@@ -3,7 +3,7 @@ import type { AgentBehaviour } from "./agent-behaviour.ts";
 import type { AskedClass } from "./asked-class.ts";
 import { agentUndefinedError } from "./errors.ts";
 
-/** What `defineAgent` gives, a class that extends Aitor, or one of its objects. */
+/** A definition that `defineAgent` returned, a class that extends `Aitor`, or an object of such a class. */
 export type DefinedAgent = { readonly "~agent": AgentBehaviour } | AskedClass;
 
 type Defined = Partial<Exclude<DefinedAgent, AskedClass>>;

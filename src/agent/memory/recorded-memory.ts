@@ -19,7 +19,7 @@ export interface MemoryCommit {
   readonly paths: readonly string[];
 }
 
-/** The changes of an agent's memory, the oldest first. Needs no code of the agent's. */
+/** Returns the changes of an agent's memory, the oldest first. Needs no code of the agent. */
 export async function* memoryCommits(journal: Journal, key: MessageKey): AsyncGenerator<MemoryCommit, void, undefined> {
   const stream = agentStream(key);
   for await (const event of journal.read(stream)) {
@@ -31,10 +31,10 @@ export async function* memoryCommits(journal: Journal, key: MessageKey): AsyncGe
 }
 
 /**
- * Memory as it was at a commit, or is, as it is recorded: by the codec where there is one.
+ * Returns memory as it was at a commit, or as it is now, in its recorded form: that of the codec if there is one.
  *
- * @param behaviour The agent's code: memory that is a fold cannot be read without it. @default none
- * @throws AitorError (rejects with) `memory-folded`, `history-not-kept`; what cannot be read, decoded or migrated.
+ * @param behaviour The agent's code. Memory that is a fold cannot be read without it. @default none
+ * @throws AitorError (rejects with) `memory-folded`, `history-not-kept`; errors of reading, decoding or migrating.
  */
 export async function recordedMemory(
   journal: Journal,

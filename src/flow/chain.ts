@@ -1,7 +1,7 @@
 import { invalidOption } from "../base/index.ts";
 import type { AnyTask, Expression, Part, WaitKind } from "./types.ts";
 
-/** What makes a task, apart from its place in chains. */
+/** The parts of a task, apart from its place in chains. */
 interface TaskParts extends Pick<AnyTask, "name" | "~start" | "~inner"> {
   readonly "~waits"?: WaitKind;
   as(other: string): AnyTask;

@@ -80,7 +80,7 @@ function unknownNames(
   ];
 }
 
-/** With declared inputs every task must be behind one of them. Without any, whatever is in no cycle is behind a task that begins. */
+/** With declared inputs, every task must be behind one of them. Without, every task in no cycle is behind a task that begins. */
 function unreached({ nodes }: Graph): string[] {
   const { followers } = compile({ nodes, exits: [] });
   const open = [...nodes.keys()].filter((index) => {
@@ -96,7 +96,7 @@ function unreached({ nodes }: Graph): string[] {
   return nodes.flatMap(({ task }, index) => (reached.has(index) ? [] : [`no input reaches task "${task.name}"`]));
 }
 
-/** The compiler sees elsewhere that a flow inside, a timer and a choice of one way are given one thing: more would be lost. */
+/** A flow inside, a timer and a choice of one way take one input; more would be lost. Elsewhere the compiler checks this. */
 function crowded({ nodes }: Graph): FlowProblem[] {
   return nodes.flatMap(({ task, sources }) =>
     sources.length > 1 && takesOne(task)

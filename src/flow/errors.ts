@@ -73,7 +73,7 @@ function cancellation(flow: string, reason: unknown): AitorErrorOptions<"cancell
   };
 }
 
-/** What was thrown knows best what was expected and what to do, where it says so. */
+/** Takes what was expected and what to do from the thrown error if it says so, since that knows best. */
 function failure(flow: string, failed: FailedTask, thrown: unknown): AitorErrorOptions<"task-failed"> {
   const { task, element } = failed;
   const advised = isAitorError(thrown) ? thrown : undefined;

@@ -68,7 +68,7 @@ export interface SignalPlace extends SignalTaskOptions {
 
 type ElementOf<List> = List extends readonly unknown[] ? List[number] : never;
 
-/** `undefined` where there is none; a union with it where there may be one. */
+/** The `batch` option: `undefined` if there is none, a union with `undefined` if there may be one. */
 type BatchOf<Options> = Options extends unknown
   ? "batch" extends keyof Options
     ? Options["batch"]
@@ -76,15 +76,15 @@ type BatchOf<Options> = Options extends unknown
   : never;
 
 /**
- * `unknown` where the elements, or batches of them, of the list that is given fit the task, else the `Wiring`. Where there
- * may be a batch, both must fit.
+ * `unknown` if the elements of the given list, or batches of them, fit the task; else the `Wiring`. If there may be a batch,
+ * both must fit.
  */
 type FitsElement<List, T, Options> = [List] extends [readonly unknown[]]
   ? (undefined extends BatchOf<Options> ? FitsTask<[List[number]], T> : unknown) &
       ([BatchOf<Options>] extends [undefined] ? unknown : FitsBatch<List[number], T>)
   : Wiring<NameOf<T>, InOf<T> extends readonly [infer Element] ? readonly Element[] : never, List>;
 
-/** A task that takes batches gives a list for each. */
+/** Checks a task that takes batches. It must return a list for each. */
 type FitsBatch<Element, T> =
   OutOf<T> extends readonly unknown[]
     ? FitsTask<[Element[]], T>

@@ -106,8 +106,8 @@ export async function flowResult<Output, Failure extends FailureMode>(
 }
 
 /**
- * Of a flow inside, the error on record has no results, and that of a run that went on not all: these are in the error that its replay
- * gave, where it is the same one.
+ * Returns the error that the replay gave, if it is the same one. For a flow inside, that one has the results: the error on record
+ * has none, and that of a resumed run not all.
  */
 function causeOf(cause: unknown, replayed: unknown): unknown {
   const isSame =

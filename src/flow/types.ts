@@ -115,7 +115,7 @@ export interface Task<Name extends string, In extends readonly unknown[], Out> e
   readonly "~types": { readonly in: (input: In) => void; readonly out: Out };
   readonly "~ends": { readonly first: Task<Name, In, Out>; readonly last: readonly [Task<Name, In, Out>] };
   readonly "~flow": { readonly input: (input: FlowInput<Task<Name, In, Out>>) => void; readonly output: Out };
-  /** A chain in which `next` (a task, a chain, or several side by side) takes what this one gives. */
+  /** Returns a chain in which `next` (a task, a chain, or several side by side) takes what this one gives. */
   to<const Next extends Part | readonly Part[]>(
     next: Next & Fits<[Out], Next>,
   ): Chain<Task<Name, In, Out>, LastOf<Next, [Out]>>;
@@ -133,7 +133,7 @@ export interface PassingTask<Name extends string> extends Omit<Task<Name, [value
 /** Tasks one after the other, some of them side by side. A chain is a value: `to` makes another chain and changes nothing. */
 export interface Chain<First extends AnyTask, Last extends readonly AnyTask[]> extends Part<First, Last> {
   readonly "~flow": { readonly input: (input: FlowInput<First>) => void; readonly output: OutputOf<Last> };
-  /** A chain in which `next` (a task, a chain, or several side by side) takes what this one gives. */
+  /** Returns a chain in which `next` (a task, a chain, or several side by side) takes what this one gives. */
   to<const Next extends Part | readonly Part[]>(
     next: Next & Fits<OutsOf<Last>, Next>,
   ): Chain<First, LastOf<Next, OutsOf<Last>>>;

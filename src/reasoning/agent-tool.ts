@@ -18,17 +18,19 @@ import type { ReactMessage } from "./memory/react-message.ts";
 import { type ReactOutcome, spentBy } from "./result/react-result.ts";
 import { deadlineOf, NOTHING_SPENT } from "./turn/solving-budget.ts";
 
-/** How an agent stands as a tool. */
+/** The options of an agent that stands as a tool. */
 export interface AgentToolOptions {
-  /** For the model: what it does, and when to ask it. */
+  /** Tells the model what the agent does and when to ask it. */
   readonly description: string;
-  /** @default the agent's name, as far as a tool's may have its letters, its beginning and its length */
+  /** The tool's name. @default the agent's name, as far as its letters, beginning and length are allowed in a tool's name */
   readonly name?: string;
-  /** Of what is left of the caller's budget, the part that a call may spend: above 0, up to 1. @default 0.5 */
+  /** The part of what is left of the caller's budget that a call may spend: above 0, up to 1. @default 0.5 */
   readonly share?: number;
   /**
-   * Which agent is asked: the one that this is a tool of, which remembers all its callers; or a new one for each call, which
-   * remembers nothing. @default "own"
+   * Which agent is asked. `"own"` is the agent that this is a tool of, which remembers all its callers. `"each-call"` is a new
+   * agent for each call, which remembers nothing.
+   *
+   * @default "own"
    */
   readonly agent?: "own" | "each-call";
 }
@@ -44,7 +46,10 @@ const INPUT = jsonSchema({
   additionalProperties: false,
 });
 
-/** A tool that asks an agent. What it spends counts in the caller's budget, and what it may spend is taken from there first. */
+/**
+ * Makes a tool that asks an agent. What the agent may spend is taken from the caller's budget first, and what it spends counts
+ * there.
+ */
 export function agentTool(asked: AgentBehaviour, id: string, options: AgentToolOptions): AnyTool {
   const to: AgentRef<ReactMessage, ReactReply> = { name: asked.name };
   const {
@@ -85,7 +90,7 @@ export function agentTool(asked: AgentBehaviour, id: string, options: AgentToolO
   return standingFor(asked.handle, asking);
 }
 
-/** Models take letters, digits, "_" and "-", 64 at most, and no digit or "-" first. */
+/** Models accept letters, digits, "_" and "-", 64 characters at most, and no digit or "-" first. */
 function toolName(agent: string): string {
   return agent
     .replaceAll(/[^\w-]/g, "_")
@@ -93,20 +98,20 @@ function toolName(agent: string): string {
     .slice(0, 64);
 }
 
-/** With the caller's deadline: nobody waits for an answer, or an approval, behind it. */
+/** Includes the caller's deadline: after it, nobody waits for an answer or an approval. */
 interface Grant extends Amounts {
   readonly deadline?: number;
 }
 
 interface Granted {
   readonly grant: Grant;
-  /** None where it was granted before a restart, and does not fit now. */
+  /** Absent if it was granted before a restart and does not fit now. */
   readonly reservation?: Reservation | undefined;
 }
 
 /**
- * What a call may spend: taken from the budget, and on record, since a resumed run asks with the same message. While other calls
- * hold what it would take, it waits; where they gave back less than that, it takes a part of what is left then.
+ * Returns what a call may spend. It is taken from the budget and recorded, since a resumed run asks with the same message. While
+ * other calls hold what this one would take, it waits. If they give back less than that, it takes a part of what is left then.
  */
 async function granted(run: Run, budget: ToolCallContext["budget"], share: number): Promise<Granted> {
   if (budget === undefined) return { grant: await run.step("grant", (): Grant => ({}), PURE) };
@@ -135,7 +140,7 @@ async function granted(run: Run, budget: ToolCallContext["budget"], share: numbe
 
 const PURE = { effect: "pure" } as const;
 
-/** Without what others hold, who may give it back. */
+/** Without what other calls hold, since they may give it back. */
 function left(budget: Budget): Spend {
   const amounts = { steps: Infinity, tokens: Infinity, usd: Infinity };
   for (const { limits, spent } of budget.path()) {
@@ -146,7 +151,10 @@ function left(budget: Budget): Spend {
   return amounts;
 }
 
-/** Of what is left, where it is limited: more than nothing, so that it is refused where nothing is left. */
+/**
+ * Returns the share of each limited amount that is left. It is always more than nothing, so that the call is refused if nothing
+ * is left.
+ */
 function partOf({ tokens, usd, steps }: Spend, share: number): Amounts {
   return {
     ...(steps !== Infinity && { steps: Math.max(1, Math.floor(steps * share)) }),
@@ -155,7 +163,7 @@ function partOf({ tokens, usd, steps }: Spend, share: number): Amounts {
   };
 }
 
-/** An answer; or why there is none, as a failure. */
+/** Returns the answer, or throws why there is none. */
 function told({ status, reason, answer, partial, error }: ReactOutcome): unknown {
   if (status === "answered") return answer;
   const why = error === undefined ? "" : `: ${error.message}`;

@@ -1,7 +1,7 @@
 import { invalidOption } from "../base/index.ts";
 import type { AnyTool, ToolDefinition, ToolRegistry, ToolView } from "../tools/index.ts";
 
-/** The tools of an agent's definition, in this process. What changes shows from the next turn on, also in runs under way. */
+/** The tools of an agent's definition, in this process. Changes show from the next turn on, also in runs under way. */
 export class AgentTools {
   readonly #view: ToolView;
   readonly #registry: ToolRegistry | undefined;
@@ -16,17 +16,21 @@ export class AgentTools {
     return this.#view.list().map(({ name }) => name);
   }
 
-  /** As models are told of them. */
+  /** The tools' definitions, as models get them. */
   get schemas(): readonly ToolDefinition[] {
     return this.#view.definitions();
   }
 
-  /** @throws AitorError `tool-exists`; `invalid-option` where the agent has a part of somebody else's registry. */
+  /**
+   * Adds a tool.
+   *
+   * @throws AitorError `tool-exists`; `invalid-option` if the agent has a view of a registry that belongs to others.
+   */
   add(tool: AnyTool): void {
     this.#own().register(tool);
   }
 
-  /** @returns Whether there was one; calls under way are finished first. */
+  /** Removes a tool. Calls under way are finished first. @returns Whether there was one. */
   remove(name: string): Promise<boolean> {
     return this.#own().unregister(name);
   }

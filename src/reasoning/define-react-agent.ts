@@ -4,13 +4,13 @@ import { ReactAgent } from "./react-agent.ts";
 import type { ReactAgentOptions, ReactReply, ReasoningDefinition } from "./react-agent-options.ts";
 import type { ReactMessage } from "./memory/react-message.ts";
 
-/** A reasoning agent without an id and without state; a host opens agents of it. */
+/** A reasoning agent without an id and without state. A host opens agents of it. */
 export interface ReactAgentDefinition<Context, Fields> extends AgentRef<ReactMessage, ReactReply> {
   new (place: AgentPlace): ReactAgent<Context, Fields>;
 }
 
 /**
- * Defines a reasoning agent: `host.open(Analyst, "team-7")` opens one.
+ * Defines a reasoning agent. Open one with `host.open(Analyst, "team-7")`.
  *
  * @throws AitorError `invalid-option`, `invalid-duration`, and as tools do.
  */

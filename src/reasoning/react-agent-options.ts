@@ -13,25 +13,25 @@ import type { ReactOutcome } from "./result/react-result.ts";
 import { ReasoningEngine } from "./turn/reasoning-engine.ts";
 import type { ReasoningOptions } from "./turn/reasoning-options.ts";
 
-/** What a reasoning agent is made of. */
+/** The options of a reasoning agent. */
 export interface ReactAgentOptions<Context = Record<string, unknown>, Fields = Record<string, never>>
   extends ReasoningOptions, ReasoningMemoryOptions<Context, Fields> {
-  /** Unique on a host: messages, memory and runs are kept under it. */
+  /** The agent's name, unique on a host. Messages, memory and runs are kept under it. */
   readonly name: string;
-  /** Of the code, and of the shape of the memory's fields. @default "1" */
+  /** The version of the code, and of the shape of the memory's fields. @default "1" */
   readonly version?: string;
-  /** How much it remembers. */
+  /** How much the agent remembers. */
   readonly memory?: MemoryLimits;
-  /** How messages wait, see `defineAgent`. */
+  /** How messages wait. See `defineAgent`. */
   readonly mailbox?: AgentOptions<unknown, unknown, unknown>["mailbox"];
-  /** What becomes of a message while the one under way waits for an approval. @default "wait" */
+  /** What happens to a message while the current one waits for an approval. @default "wait" */
   readonly whileSuspended?: "wait" | "reject";
 }
 
-/** What a class that extends ReactAgent gives as `reasoning`. */
+/** What `reasoning` of a class that extends ReactAgent returns. */
 export type ReasoningDefinition<Context, Fields> = Omit<ReactAgentOptions<Context, Fields>, "name">;
 
-/** What a reasoning agent replies: how it went, or nothing to a command. */
+/** The reply of a reasoning agent: how the run ended, or `null` to a command. */
 export type ReactReply = ReactOutcome | null;
 
 type Options<Context, Fields> = AgentOptions<ReactMemory<Context, Fields>, ReactMessage, ReactReply>;
@@ -63,7 +63,7 @@ const REASONING = [
 
 const KNOWN: ReadonlySet<string> = new Set([...OWN, ...REASONING]);
 
-/** What an agent is made of, by what handles its messages. */
+/** The agents' engines and rules, by the functions that handle their messages. */
 const made = new WeakMap<object, Made>();
 
 interface Made {
@@ -105,28 +105,32 @@ export function reactAgentOptions<Context, Fields>(
   };
 }
 
-/** @param handle What handles an agent's messages. @returns Nothing for other agents. */
+/** @param handle The function that handles an agent's messages. @returns `undefined` for other agents. */
 export function engineOf(handle: object): ReasoningEngine | undefined {
   return made.get(handle)?.engine;
 }
 
-/** What handles the messages of agents that stand as tools, by what the tools call: a tool may be copied and changed. */
+/**
+ * The functions that handle the messages of agents that stand as tools. The key is the function that the tool calls, because a
+ * tool may be copied and changed.
+ */
 const standing = new WeakMap<object, object>();
 
 // oxlint-disable-next-line typescript/unbound-method -- a key, which is not called
 const calledBy = ({ orchestrate }: AnyTool): object => orchestrate ?? {};
 
-/** @param handle What handles the agent's messages. @returns The tool, which is known to ask that agent. */
+/** @param handle The function that handles the agent's messages. @returns The tool, which is now known to ask that agent. */
 export function standingFor(handle: object, tool: AnyTool): AnyTool {
   standing.set(calledBy(tool), handle);
   return tool;
 }
 
 /**
- * Whether a limit in dollars can be kept: all that an agent, its tools and those below it could ask has a price.
+ * Checks that a limit in dollars can be kept: that everything that an agent, its tools and the agents below it could ask has a
+ * price.
  *
- * @param above The limits of who asks it.
- * @param checked What was looked at already: whether with a limit.
+ * @param above The limits of the agent that asks it.
+ * @param checked What was checked already, and whether with a limit.
  * @throws AitorError (rejects with) `price-unknown`.
  */
 async function checkPrices(
@@ -149,7 +153,7 @@ async function checkPrices(
   }
 }
 
-/** What of an exported memory cannot be read. */
+/** Returns the parts of an exported memory that cannot be read. */
 export function problemsOf(file: unknown, handle: object, version: string): readonly MemoryProblem[] {
   const { context, fields } = made.get(handle) as Made;
   const { v, value, version: from } = file as { readonly v: unknown } & Omit<MemoryFile, "v">;
@@ -159,7 +163,7 @@ export function problemsOf(file: unknown, handle: object, version: string): read
   return [...later, ...problems, ...(problem === undefined ? [] : [problem])];
 }
 
-/** The options of the agent that a reasoning agent is. A class that extends it is given no more than its place. */
+/** Returns the options of the agent that a reasoning agent is. A class that extends it is given only its place. */
 export function placedOptions<Context, Fields>(
   options: (ReactAgentOptions<Context, Fields> & AgentPlace) | AgentPlace,
 ): (Options<Context, Fields> & AgentPlace) | AgentPlace {

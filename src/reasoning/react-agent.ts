@@ -33,11 +33,11 @@ type Options<Context> = SolveOptions<Context> & { readonly schema?: Schema };
 type Asking<Context> = Options<Context> & { readonly id: string };
 
 /**
- * An agent that thinks, acts, observes and answers, under an id, with a memory of all that it did. It handles one message at a
- * time; each is a run, which survives its process at every step.
+ * An agent that thinks, acts, observes and answers. It has an id and a memory of everything that it did. It handles one message
+ * at a time. Each message is a run, which survives its process at every step.
  *
- * `new ReactAgent({ … })` defines an agent and opens it on the process's own host. A class that extends it is a definition:
- * give it a `name` and `reasoning`, and open it with `host.open(Analyst, "team-7")`.
+ * `new ReactAgent({ … })` defines an agent and opens it on the process's own host. A class that extends ReactAgent is a
+ * definition: give it a `name` and `reasoning`, and open it with `host.open(Analyst, "team-7")`.
  */
 export class ReactAgent<
   Context = Record<string, unknown>,
@@ -49,7 +49,7 @@ export class ReactAgent<
   #tools: AgentTools | undefined;
 
   /**
-   * @param behaviour For this class itself.
+   * @param behaviour Only for use by this class itself.
    * @throws AitorError `invalid-option`, `invalid-duration`, and as tools do.
    */
   constructor(
@@ -65,7 +65,7 @@ export class ReactAgent<
     return this.#behaviour ?? super["~agent"];
   }
 
-  /** What it is made of. For classes that extend this one. */
+  /** Returns the options that the agent is made of. Classes that extend this one override it. */
   protected reasoning(): ReasoningDefinition<Context, Fields> {
     const what = "a method reasoning() that says what it is made of";
     throw invalidOption(`class ${this.constructor.name}`, what, undefined, "override reasoning");
@@ -76,31 +76,31 @@ export class ReactAgent<
     return reactAgentOptions({ ...this.reasoning(), name: this.name });
   }
 
-  /** The tools of its definition: all its agents in this process have them. */
+  /** The tools of the agent's definition. All agents of the definition in this process share them. */
   get tools(): AgentTools {
     const { view, registry } = this.#engine.settings;
     return (this.#tools ??= new AgentTools(view, registry));
   }
 
-  /** The model that is asked first. */
+  /** The name of the model that is asked first. */
   get model(): string {
     const { settings, choice } = this.#engine;
     return choice.model ?? settings.llm.default;
   }
 
   /**
-   * Asks another model of the manager first, from the next turn on: all agents of the definition in this process do.
+   * Changes which model of the manager is asked first, from the next turn on, for all agents of the definition in this process.
    *
-   * @throws AitorError (rejects with) `model-unknown`; `price-unknown` where a limit in dollars could not be kept.
+   * @throws AitorError (rejects with) `model-unknown`; `price-unknown` if a limit in dollars could not be kept.
    */
   useModel(model: string): Promise<void> {
     return this.#engine.useModel(model);
   }
 
   /**
-   * Solves a problem. Whatever becomes of it is a result: an answer, or how and why it ended without one.
+   * Solves a problem. Returns a result however the run ends: an answer, or how and why it ended without one.
    *
-   * @throws AitorError (rejects with) `invalid-option`, `invalid-value` for what cannot be sent; `mailbox-full`,
+   * @throws AitorError (rejects with) `invalid-option`; `invalid-value` if something cannot be sent; `mailbox-full`,
    *   `agent-suspended`, `message-set-aside`, `agent-halted`, `host-closed`, `ask-timeout`, as `ask` does.
    */
   solve<Answer>(problem: Problem, options: TypedSolveOptions<Answer, Context>): Promise<ReactResult<Answer>>;
@@ -110,9 +110,9 @@ export class ReactAgent<
   }
 
   /**
-   * Says something, and gives what is answered.
+   * Sends a message and returns the text of the answer.
    *
-   * @throws AitorError (rejects with) `no-answer` where the run ended without one, and as `solve` does.
+   * @throws AitorError (rejects with) `no-answer` if the run ended without an answer, and as `solve` does.
    */
   async chat(message: Problem, options: SolveOptions<Context> = {}): Promise<string> {
     const outcome = await this.#asked(message, { ...solveOptions(options, "chat"), id: options.id ?? randomUuid() });
@@ -120,7 +120,11 @@ export class ReactAgent<
     return String(outcome.answer);
   }
 
-  /** As `solve`, for those who watch it; of an `id` that was sent before, from where its run is. @throws AitorError `invalid-option`. */
+  /**
+   * As `solve`, but streams the run's events; for an `id` sent before, from where its run is.
+   *
+   * @throws AitorError `invalid-option`.
+   */
   stream<Answer>(problem: Problem, options: TypedSolveOptions<Answer, Context>): ReactStream<Answer, Event>;
   stream(problem: Problem, options?: SolveOptions<Context>): ReactStream<string, Event>;
   stream(problem: Problem, options: Options<Context> = {}): ReactStream<unknown, Event> {
@@ -130,27 +134,27 @@ export class ReactAgent<
     return watch(this.host, this.#runsOf(id), watched, () => this.#solve(problem, { ...options, id }));
   }
 
-  /** For classes that extend this one and tell more events; also of a run that has begun before. */
+  /** What streams show of a run, also of one that began before. Classes that extend this one override it to add events. */
   protected watched(run: string, _isLate: boolean): StreamView<Event> {
     return new RunView(run) as unknown as StreamView<Event>;
   }
 
-  /** Calls that wait for a person. */
+  /** Returns the calls that wait for a person's approval. */
   async approvals(): Promise<PendingApproval[]> {
     return approvalsAmong(await this.pending());
   }
 
-  /** Says yes to a call, exactly as it was shown. @throws As `engine.answer`. */
+  /** Approves a call, exactly as it was shown. @throws As `engine.answer`. */
   approve(call: Pick<PendingApproval, "run" | "key" | "hash">): Promise<void> {
     return this.answer(call, { value: { hash: call?.hash, approve: true } });
   }
 
-  /** Says yes to a call with other arguments. @throws AitorError `invalid-value` where they do not fit; as `engine.answer`. */
+  /** Approves a call with other arguments. @throws AitorError `invalid-value` if they do not fit; as `engine.answer`. */
   edit(call: Pick<PendingApproval, "run" | "key" | "hash">, args: unknown): Promise<void> {
     return this.answer(call, { value: { hash: call?.hash, edit: args } });
   }
 
-  /** Says no to a call; the model is told why. @throws As `engine.answer`. */
+  /** Refuses a call. The model is told the reason. @throws As `engine.answer`. */
   reject(call: Pick<PendingApproval, "run" | "key" | "hash">, reason: string): Promise<void> {
     return this.answer(call, { value: { hash: call?.hash, reject: reason } });
   }
@@ -160,18 +164,18 @@ export class ReactAgent<
     await this.ask({ set: values });
   }
 
-  /** Forgets the conversation, with tool executions and trace; with `context`, that begins anew, too. Usage is still known. */
+  /** Forgets the conversation, tool executions and trace. With `context`, the context begins anew, too. Usage is kept. */
   async clearSession(options: { readonly context?: boolean } = {}): Promise<void> {
     const { context = false } = optionsOf(options, ["context"], "the options of clearSession");
     await this.ask({ clear: flag(context, "context of clearSession") ? "all" : "session" });
   }
 
   /**
-   * Says something into the run under way, or into one that waits: the model reads it when it is asked next, and an answer that came
-   * meanwhile is not the end. It is on record, and not lost whatever becomes of the process.
+   * Adds a message to the run under way, or to one that waits. The model reads it when it is asked next. An answer that came
+   * meanwhile does not end the run. The message is recorded, so it is not lost whatever happens to the process.
    *
    * @param options.run @default the agent's run that has begun and not ended
-   * @throws AitorError (rejects with) `not-under-way` where there is none, or it is ending; `run-unknown`.
+   * @throws AitorError (rejects with) `not-under-way` if there is no such run, or if it is ending; `run-unknown`.
    */
   async steer(content: string, options: { readonly run?: string } = {}): Promise<void> {
     const { run } = optionsOf(options, ["run"], "the options of steer");
@@ -183,24 +187,24 @@ export class ReactAgent<
     });
   }
 
-  /** Watches a run that is under way in this process, or has ended: a snapshot, and then the rest. @throws As `ask` does. */
+  /** Watches a run that is under way in this process, or has ended: a snapshot first, then the rest. @throws As `ask` does. */
   async follow(run: string): Promise<ReactStream<unknown, Event>> {
     const resultOf = async (message: ReactMessage, id: string, ended: (() => Promise<ReactOutcome>) | undefined) =>
       this.#traced(await this.#outcome(() => run, ended?.() ?? this.ask(message, { id })), await this.read());
     return followRun(this.host, this.own(run), resultOf, this.watched(run, true));
   }
 
-  /** As of every agent; the new one is of this one's class. */
+  /** Forks the agent, as `fork` of every agent does. The new agent has the same class. */
   override async fork(id: string, options: { readonly at?: number } = {}): Promise<this> {
     await super.fork(id, options);
     return this.#sibling(id);
   }
 
   /**
-   * A new agent in which a run goes on from the end of a turn: with the memory that this one had then. This one is not touched;
-   * what is to happen once, and was begun after that turn, is asked about before it is done again.
+   * Makes a new agent in which a run continues from the end of a turn, with the memory that this agent had then. This agent is
+   * not changed. What must happen once and was begun after that turn is asked about before it is done again.
    *
-   * @param options.at After how many turns; 0: at its beginning. @default after the last that ended
+   * @param options.at The number of turns after which the run continues; 0 is its beginning. @default after the last that ended
    * @param options.as The new agent's id. @default a random UUID
    * @throws AitorError (rejects with) `run-unknown`, `agent-exists`, `history-not-kept`; `invalid-option` for another turn.
    */
@@ -213,8 +217,8 @@ export class ReactAgent<
   }
 
   /**
-   * Executes a finished run again from its record alone, and all that the code decides must come out as it is there. No model
-   * is asked and no tool called; `afterTool`, `afterTurn`, `stopWhen` and the bodies of tools that orchestrate are.
+   * Executes a finished run again from its record alone. All that the code decides must come out as recorded. No model is asked
+   * and no tool is called, but `afterTool`, `afterTurn`, `stopWhen` and bodies of tools that orchestrate are.
    *
    * @throws AitorError (rejects with) `run-unknown`, `run-not-finished`, `history-not-kept`.
    */
@@ -223,11 +227,11 @@ export class ReactAgent<
   }
 
   /**
-   * Replaces the memory by an exported one, in its turn among the messages. Of another version, or damaged data, all that can
-   * be read is taken.
+   * Replaces the memory with an exported one, in its turn among the messages. From another version's memory, or from damaged
+   * data, it takes everything that can be read.
    *
-   * @returns What could not be read, and was left out.
-   * @throws AitorError (rejects with) `memory-file` where it is no exported memory at all.
+   * @returns What could not be read and was left out.
+   * @throws AitorError (rejects with) `memory-file` if the file is not an exported memory at all.
    */
   override async importMemory(file: unknown): Promise<readonly MemoryProblem[]> {
     await super.importMemory(file);
@@ -235,7 +239,7 @@ export class ReactAgent<
   }
 
   /**
-   * This agent as a tool of others: a call is a message to it, within what is left of the caller's budget.
+   * Returns this agent as a tool for other agents. A call is a message to this agent, within what is left of the caller's budget.
    *
    * @throws AitorError `invalid-option`.
    */
@@ -266,7 +270,7 @@ export class ReactAgent<
     return { ...outcome, trace: memory.traceOf(outcome.run) };
   }
 
-  /** A run that was cancelled has a result, too. */
+  /** Returns the outcome. A run that was cancelled has a result, too. */
   async #outcome(runOf: () => string | Promise<string>, reply: Promise<ReactReply>): Promise<ReactOutcome> {
     try {
       return (await reply) as ReactOutcome;
@@ -277,7 +281,7 @@ export class ReactAgent<
     }
   }
 
-  /** Of the same definition, on the same host, under another id. */
+  /** Returns an agent of the same definition, on the same host, under another id. */
   #sibling(id: string): this {
     const Class = this.constructor as new (place: AgentPlace, behaviour: AgentBehaviour) => this;
     return new Class({ id, host: this.host }, this["~agent"]);

@@ -12,17 +12,17 @@ import { jsonSchemaOf } from "../llm/index.ts";
 import type { Problem, ReactLimits, ReactTask } from "./memory/react-message.ts";
 import { expectedOf } from "./turn/message-schema.ts";
 
-/** How a problem is to be solved. */
+/** The options of `solve`, `chat` and `stream`. */
 export interface SolveOptions<Context = Record<string, unknown>> extends AskAgentOptions {
-  /** Put into the memory's context first. */
+  /** Values that are put into the memory's context first. */
   readonly context?: Partial<Context>;
-  /** Within the agent's own. */
+  /** Limits of this problem. They apply within the agent's own limits. */
   readonly limits?: ReactLimits;
 }
 
-/** The same, for an answer that is no text. */
+/** The same options, for an answer that is not a text. */
 export interface TypedSolveOptions<Answer, Context = Record<string, unknown>> extends SolveOptions<Context> {
-  /** What the answer must be: a schema that gives its JSON Schema, such as zod's. */
+  /** The schema that the answer must fit. It must provide its JSON Schema, as zod's schemas do. */
   readonly schema: Schema<unknown, Answer>;
 }
 
@@ -36,7 +36,7 @@ const UNTYPED = [
 ] as const satisfies readonly (keyof SolveOptions)[];
 const KNOWN = [...UNTYPED, "schema"] as const satisfies readonly (keyof TypedSolveOptions<unknown>)[];
 
-/** Returns the options of `solve`, `chat` and `stream` where they can be used. @throws AitorError `invalid-option`. */
+/** Checks the options of `solve`, `chat` or `stream` and returns them. @throws AitorError `invalid-option`. */
 export function solveOptions<Given extends AskAgentOptions>(given: Given, what: "chat" | "solve" | "stream"): Given {
   const of = `the options of ${what}`;
   if (!isRecord(given)) throw invalidOption(of, "an object, such as { id, deadline, context, limits }", given);
@@ -46,7 +46,7 @@ export function solveOptions<Given extends AskAgentOptions>(given: Given, what: 
   return given;
 }
 
-/** What an agent is sent of a problem. @param agent Its name. @throws AitorError `invalid-value`. */
+/** Returns the task that is sent to an agent for a problem. @param agent The agent's name. @throws AitorError `invalid-value`. */
 export function askedTask<Context>(
   problem: Problem,
   { schema, context, limits }: SolveOptions<Context> & { readonly schema?: Schema },
@@ -60,7 +60,7 @@ export function askedTask<Context>(
   };
 }
 
-/** Returns a problem where it can be sent: said of what was given, and not of the message that is made of it. */
+/** Returns a problem if it can be sent. The error describes what was given, not the message that is made of it. */
 function solvable(problem: Problem, agent: string): Problem {
   const expected = expectedOf(problem);
   if (expected === undefined) return problem;

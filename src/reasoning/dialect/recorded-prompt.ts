@@ -16,32 +16,35 @@ import { ReactMemory } from "../memory/react-memory.ts";
 import { rangeUpTo, summaryPrompt } from "../memory/summary-prompt.ts";
 import { ASKED, COMPACT, type CompactRecord, placeInTurn, THINK, type ThinkRecord } from "../memory/turn-record.ts";
 
-/** What a model was asked in a step, made again from the record: nobody kept it, and no code of the agent's is run. */
+/**
+ * The prompt of a step in which a model was asked, made again from the record. The prompt itself was not kept, and none of the
+ * agent's code runs.
+ */
 export interface RecordedPrompt {
   /** What the model was asked for: the agent's next reply, or a summary of its oldest messages. */
   readonly asks: "reply" | "summary";
   readonly dialect: PromptShape["dialect"];
-  /** In Aitor's format, the system's message first: what providers are sent is made of them, and `repairs` says how. */
+  /** The messages in Aitor's format, the system message first. What providers are sent is made from them; `repairs` says how. */
   readonly messages: readonly Message[];
   readonly tools?: readonly ToolDefinition[];
-  /** What the answer was to be. */
+  /** The shape of the answer that was asked for. */
   readonly output?: OutputSpec;
-  /** Of this prompt, as `promptHash` of the requests is. */
+  /** The hash of this prompt, like `promptHash` of the requests. */
   readonly hash: string;
   /** The step's requests to providers, in order. */
   readonly calls: readonly ModelCall[];
-  /** What is not on record any more, or never was: without it the prompt is not what was sent. */
+  /** What is not on record any more, or never was. Without it, the prompt is not what was sent. */
   readonly missing: readonly string[];
 }
 
 type Memory = ReactMemory<Record<string, unknown>, unknown>;
 
 /**
- * The prompt of a step in which a reasoning agent asked a model; also of one that something was delegated to.
+ * Returns the prompt of a step in which a reasoning agent asked a model, also in a delegated run.
  *
- * @param key The step's.
- * @returns Nothing for other steps.
- * @throws What the journal says.
+ * @param key The step's key.
+ * @returns `undefined` for other steps.
+ * @throws What the journal throws.
  */
 export async function recordedPrompt(journal: Journal, run: string, key: string): Promise<RecordedPrompt | undefined> {
   const agent = messageKeyOf(run)?.key;
@@ -73,14 +76,14 @@ export async function recordedPrompt(journal: Journal, run: string, key: string)
   return { asks: "reply", dialect: dialect.name, ...prompt, hash: hashPrompt(prompt), calls, missing };
 }
 
-/** What was sent for a summary. */
+/** Returns the messages that were sent for a summary. */
 function summarised({ parts }: Memory, record: CompactRecord | undefined, missing: string[]): readonly Message[] {
   if (record !== undefined) return [summaryPrompt(parts, rangeUpTo(parts, record.to), record.instructions)];
   missing.push("which messages were to be summed up: there is no summary of them");
   return [];
 }
 
-/** Memory as it was when the step asked, without fields of the agent's own. */
+/** Returns the memory as it was when the step asked, without the agent's own fields. */
 async function atStep(
   journal: Journal,
   agent: MessageKey | undefined,
@@ -91,7 +94,7 @@ async function atStep(
   readonly memory: Memory;
   readonly calls: readonly ModelCall[];
   readonly message: unknown;
-  /** Of the step, where it has one. */
+  /** The step's result, if it has one. */
   readonly result: unknown;
   readonly isThere: boolean;
   readonly missing: readonly string[];
@@ -129,7 +132,7 @@ async function atStep(
   return { memory, calls, message, result, isThere: begun, missing };
 }
 
-/** Memory before a run's first event. */
+/** Returns the memory before a run's first event. */
 async function before(
   journal: Journal,
   agent: MessageKey,

@@ -37,10 +37,10 @@ import {
 } from "./turn-record.ts";
 
 /*
- * Memory as the fold of a reasoning agent's runs. It is total: what it does not know changes nothing.
+ * Memory as the fold of a reasoning agent's runs. It is total: events that it does not know change nothing.
  *
- * A turn's messages are put into the conversation when it ends, results in the order of their calls: which of several came
- * first, or in how many lives of a process they came, does not show.
+ * A turn's messages are put into the conversation when the turn ends, results in the order of their calls. Which of several
+ * results came first, or how many processes it took to get them, does not show.
  */
 
 type Memory = ReactMemory<Record<string, unknown>, unknown>;

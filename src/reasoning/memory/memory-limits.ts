@@ -1,17 +1,18 @@
 import { atLeast, onlyOptions } from "../../base/index.ts";
 
-/** How much a memory keeps. What is beyond goes, the oldest first; a call is never parted from its result. */
+/** Limits on how much a memory keeps. Beyond them the oldest entries go first. A call is never parted from its result. */
 export interface MemoryLimits {
-  /** @default 10_000 */
+  /** The number of messages. @default 10_000 */
   readonly maxMessages?: number;
-  /** @default 1_000 */
+  /** The number of tool executions. @default 1_000 */
   readonly maxToolExecutions?: number;
-  /** @default 5_000 */
+  /** The number of steps in the trace. @default 5_000 */
   readonly maxTraceSteps?: number;
   /**
-   * Tokens of the messages that a model is shown, by estimate. What is over stays in memory, and is summed up or left out.
+   * The estimated number of tokens in the messages that a model is shown. Messages beyond it stay in memory, and are summed up or
+   * left out.
    *
-   * @default three quarters of the model's context window, where that is known
+   * @default three quarters of the model's context window, if that is known
    */
   readonly contextTokens?: number;
 }

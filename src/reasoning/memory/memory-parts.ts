@@ -7,9 +7,9 @@ export interface ToolExecution {
   readonly run: string;
   readonly turn: number;
   readonly tool: string;
-  /** What it was called with: as the model wrote it, or as a person who approved it changed it. */
+  /** What the tool was called with: as the model wrote it, or as changed by a person who approved it. */
   readonly input: unknown;
-  /** `ok`, or the code of its failure. */
+  /** `ok`, or the code of the failure. */
   readonly outcome: string;
   readonly durationMs: number;
   /** Milliseconds since 1970. */
@@ -21,24 +21,28 @@ export interface TraceStep {
   readonly type: "think" | "act" | "observe" | "answer";
   readonly run: string;
   readonly turn: number;
-  /** What was thought, answered, or went wrong. */
+  /** What was thought, what was answered, or what went wrong. */
   readonly text?: string;
   readonly tool?: string;
-  /** Of what is to be done, as the model wrote it; of what was observed, where a person changed it. */
+  /** In `act`, the arguments as the model wrote them. In `observe`, the arguments that a person gave instead, if any. */
   readonly input?: unknown;
-  /** Of what was observed: `ok`, or the code of the failure. */
+  /** In `observe`: `ok`, or the code of the failure. */
   readonly outcome?: string;
 }
 
-/** What stands for the oldest messages, which models are not shown any more. */
+/** The summary of the oldest messages, which models are not shown any more. */
 export interface MemorySummary {
   readonly text: string;
-  /** The places of the messages that it stands for: from … up to, not including. */
+  /** The places of the messages that the summary stands for: from `from` up to `to`, not including `to`. */
   readonly from: number;
   readonly to: number;
-  /** Of these, how many it does not tell of: they went, or were left out, before they were summed up. @default 0 */
+  /**
+   * The number of these messages that the summary leaves out, because they went or were left out before they were summed up.
+   *
+   * @default 0
+   */
   readonly missing?: number;
-  /** Who summed up, and where. */
+  /** The run in which the summary was made. */
   readonly run: string;
 }
 
@@ -48,26 +52,26 @@ export interface OpenTurn {
   readonly reply: AssistantMessage;
   /** Whether the reply is the answer. */
   readonly answers: boolean;
-  /** By place of the call, from 1 on. */
+  /** The results, by the place of the call, from 1 on. */
   readonly results: ReadonlyMap<number, ToolMessage>;
-  /** What it was shown of what somebody had said: a resumed run may be told of that later. */
+  /** The steering messages that the reply was shown. A resumed run may receive them later. */
   readonly steered?: readonly string[];
-  /** By place of the calls that a person has to approve: what was answered, `null` before. */
+  /** The answers about calls that a person has to approve, by the place of the call; `null` before the answer. */
   readonly approvals?: Readonly<Record<string, unknown>>;
 }
 
-/** The run that a message is being handled in. */
+/** The run in which a message is being handled. */
 export interface OpenRun {
   readonly id: string;
-  /** The place of what was asked, in the conversation. */
+  /** The place of the problem in the conversation. */
   readonly asked: number;
-  /** What was asked: it is shown to the end, whatever is left out. */
+  /** The problem. It is shown to the end, whatever is left out. */
   readonly problem: UserMessage;
   readonly usage: UsageTotals;
   readonly turns: number;
 }
 
-/** The parts of a memory; what is left out of a new one is empty. */
+/** The parts of a memory. What is left out of a new one is empty. */
 export interface MemoryParts<Context, Fields> {
   readonly messages: RecentList<Message>;
   readonly tools: RecentList<ToolExecution>;
@@ -83,22 +87,22 @@ export interface MemoryParts<Context, Fields> {
   readonly turn: OpenTurn | undefined;
   /** Steering messages that no question has shown yet. */
   readonly steering: readonly UserMessage[];
-  /** What the last prompt was made of beside the messages, where that is on record. */
+  /** What the last prompt was made of besides the messages, if that is on record. */
   readonly prompt?: PromptShape | undefined;
-  /** Tokens of what the system said last, by estimate, where that is on record: the first turn of a run decides by them. */
+  /** The estimated tokens of the last system prompt, if they are on record. The first turn of a run decides by them. */
   readonly system?: number | undefined;
 }
 
 export interface MemoryStats {
   readonly messages: number;
-  /** Of all there were, those that are not kept any more. */
+  /** The number of messages that are not kept any more. */
   readonly droppedMessages: number;
   readonly toolExecutions: number;
   readonly failedExecutions: number;
   readonly traceSteps: number;
-  /** Problems that were handled. */
+  /** The number of problems that were handled. */
   readonly runs: number;
-  /** Messages that a summary tells of. */
+  /** The number of messages that the summary covers. */
   readonly summed: number;
   readonly usage: UsageTotals;
 }

@@ -3,15 +3,15 @@ import { checkJson, describe, isAitorError, isRecord, messageOf } from "../../ba
 import { type Message, parseMessage, type UsageTotals, type UserMessage } from "../../llm/index.ts";
 import type { MemorySummary, OpenRun, OpenTurn, ToolExecution, TraceStep } from "./memory-parts.ts";
 
-/** Something that could not be read, and what became of it. */
+/** Something that could not be read: where it was, what was expected, and what came. */
 export interface MemoryProblem {
-  /** Such as `messages[3]`. */
+  /** Where it was, such as `messages[3]`. */
   readonly at: string;
   readonly expected: string;
   readonly got: string;
 }
 
-/** Something of a list, and where in it that was. */
+/** An item of a list, and its place in the list. */
 export interface Placed<Item> {
   readonly item: Item;
   readonly place: number;
@@ -19,7 +19,7 @@ export interface Placed<Item> {
 
 const ONCE = "an entry of this part, once";
 
-/** Reads the parts of a memory, and says what it had to leave out. */
+/** Reads the parts of a memory, and lists what it had to leave out. */
 export class MemoryReader {
   readonly problems: MemoryProblem[] = [];
 
@@ -33,12 +33,12 @@ export class MemoryReader {
     return undefined;
   }
 
-  /** Messages, without those that are none, or whose id was there before. */
+  /** Returns the messages, without entries that are not messages or whose id occurred before. */
   messages(value: unknown, at: string): Message[] {
     return this.placed(value, at).map(({ item }) => item);
   }
 
-  /** The same, each with its place in what was read. */
+  /** Returns the same messages, each with its place in what was read. */
   placed(value: unknown, at: string): readonly Placed<Message>[] {
     const ids = new Set<string>();
     const read: Placed<Message>[] = [];

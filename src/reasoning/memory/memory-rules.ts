@@ -1,24 +1,25 @@
 import type { MemoryCodec } from "../../agent/index.ts";
 import { type EventEnvelope, onlyOptions, type Schema } from "../../base/index.ts";
 
-/** Fields of your own in a memory, which are made of events as the rest of it is. */
+/** Your own fields in a memory. Like the rest of the memory, they are made from events. */
 export interface MemoryFields<Fields> {
-  /** Of a new agent: a JSON value, unless there is a codec. */
+  /** Returns the fields of a new agent. They must be a JSON value, unless there is a codec. */
   readonly initial: () => Fields;
   /**
-   * The fields after an event of one of the agent's runs; those before where it means nothing to them. Changes
-   * nothing. What it throws is reported, and leaves the fields as they were; the rest of memory takes the event.
+   * Returns the fields after an event of one of the agent's runs, or the given fields if the event means nothing to them. It must
+   * not change its arguments. If it throws, the error is reported and the fields stay as they were. The rest of memory takes the
+   * event.
    */
   readonly apply?: (fields: Fields, event: EventEnvelope) => Fields;
-  /** What restored and imported fields must be; others are replaced by new ones, and reported. @default anything */
+  /** The schema of restored and imported fields. Fields that do not fit are replaced by new ones and reported. @default anything */
   readonly schema?: Schema<unknown, Fields>;
-  /** Makes fields of this version of the definition from those of another one. */
+  /** Returns the fields for this version of the definition, made from those of another version. */
   readonly migrate?: (fields: unknown, from: string) => Fields;
-  /** How fields that are no JSON value are written and read. Where `decode` throws, they are new ones. @default as they are */
+  /** How fields that are not a JSON value are written and read. If `decode` throws, new fields replace them. @default as they are */
   readonly codec?: MemoryCodec<Fields>;
 }
 
-/** The same, without its types. */
+/** The same rules, without their types. */
 export interface FieldsRules {
   readonly initial: () => unknown;
   readonly apply: ((fields: unknown, event: EventEnvelope) => unknown) | undefined;

@@ -1,9 +1,9 @@
 import { type BlobRef, isRecord } from "../../base/index.ts";
 
 /*
- * What a prompt is made of beside the conversation, so that it can be made again from the record without being on it twice. A
- * prompt's messages are the memory; the system's text and the tools are blobs of the agent, which are named by their
- * content: the event tells which from now on, and comes again only where one of them changed.
+ * What a prompt is made of besides the conversation, so that it can be made again from the record without being stored there
+ * twice. A prompt's messages are the memory. The system prompt and the tools are blobs of the agent, named by their content. The
+ * event says which blobs apply from now on. It is recorded again only when one of them has changed.
  */
 
 /** The event, recorded in the step that asks with another shape than the one before. */
@@ -11,11 +11,11 @@ export const PROMPT_SHAPED = "prompt-shaped";
 
 export interface PromptShape {
   readonly dialect: "native" | "json";
-  /** What the system says, as UTF-8; absent where it says nothing. */
+  /** The system prompt as UTF-8. Absent if there is none. */
   readonly system?: BlobRef;
-  /** The tools as the provider is told of them, as JSON; absent where there are none, or the system tells of them. */
+  /** The tools as the provider gets them, as JSON. Absent if there are none, or if the system prompt describes them. */
   readonly tools?: BlobRef;
-  /** How many messages memory keeps at most. */
+  /** The largest number of messages that memory keeps. */
   readonly maxMessages: number;
 }
 

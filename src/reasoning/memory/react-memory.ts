@@ -4,8 +4,8 @@ import type { MemoryParts, MemoryStats, MemorySummary, OpenTurn, ToolExecution, 
 import { RecentList } from "./recent-list.ts";
 
 /**
- * What a reasoning agent remembers: a value that is made of the events of its runs, and never changes. What it holds is shared
- * with the versions before it.
+ * The memory of a reasoning agent: a value that is made from the events of its runs and never changes. Each version shares what
+ * it holds with the versions before it.
  */
 export class ReactMemory<Context = Record<string, unknown>, Fields = Record<string, never>> {
   readonly "~immutable" = true;
@@ -32,12 +32,12 @@ export class ReactMemory<Context = Record<string, unknown>, Fields = Record<stri
     });
   }
 
-  /** What was set by callers, tools and hooks; never pruned with the messages. */
+  /** The context: values set by callers, tools and hooks. It is never pruned with the messages. */
   get context(): Context {
     return this.parts.context;
   }
 
-  /** Of your own, see `fields` of an agent's options. */
+  /** Your own fields. See `fields` of an agent's options. */
   get fields(): Fields {
     return this.parts.fields;
   }
@@ -46,7 +46,7 @@ export class ReactMemory<Context = Record<string, unknown>, Fields = Record<stri
     return this.parts.summary;
   }
 
-  /** The conversation, or the messages of one role in it. */
+  /** Returns the conversation, or its messages of one role. */
   messages(): Message[];
   messages<Role extends Message["role"]>(filter: { readonly role: Role }): Extract<Message, { readonly role: Role }>[];
   messages(filter: { readonly role?: Message["role"] } = {}): Message[] {
@@ -58,17 +58,17 @@ export class ReactMemory<Context = Record<string, unknown>, Fields = Record<stri
     return role === undefined ? all : all.filter((message) => message.role === role);
   }
 
-  /** Calls of tools that have an outcome, the oldest first. */
+  /** The calls of tools that have an outcome, the oldest first. */
   get toolExecutions(): readonly ToolExecution[] {
     return this.parts.tools.slice();
   }
 
-  /** Steps of reasoning, the oldest first. */
+  /** The steps of reasoning, the oldest first. */
   get trace(): readonly TraceStep[] {
     return this.parts.trace.slice();
   }
 
-  /** The steps of one run. */
+  /** Returns the steps of one run. */
   traceOf(run: string): TraceStep[] {
     const { trace } = this.parts;
     let first = trace.length;
@@ -76,7 +76,7 @@ export class ReactMemory<Context = Record<string, unknown>, Fields = Record<stri
     return first === trace.length ? trace.slice().filter((step) => step.run === run) : trace.slice(first);
   }
 
-  /** As text, for people. */
+  /** Returns the memory as text, for people. */
   format(options: { readonly part?: MemoryPart; readonly last?: number } = {}): string {
     return formatMemory(this, options);
   }
@@ -97,7 +97,7 @@ export class ReactMemory<Context = Record<string, unknown>, Fields = Record<stri
     };
   }
 
-  /** The text of the last reply of that run that has any, whether or not it is the answer. */
+  /** Returns the text of the last reply of that run that has any, whether or not it is the answer. */
   lastText(run: string): string {
     const { turn, messages } = this.parts;
     const ids = `${run}/`;

@@ -1,46 +1,49 @@
 import { type Amounts, type BudgetLimits, isRecord } from "../../base/index.ts";
 import type { FilePart, TextPart } from "../../llm/index.ts";
 
-/** What is asked: a text, or texts, images and other files. */
+/** A problem to solve: a text, or a list of texts, images and other files. */
 export type Problem = string | readonly (TextPart | FilePart)[];
 
-/** What an answer is to be, where it is no text. */
+/** The shape of an answer that is not a text. */
 export interface AnswerShape {
   /** A JSON Schema. */
   readonly schema: object;
   readonly name?: string;
 }
 
-/** A problem to be solved. A JSON value: what else may change (tools, instructions, models) is the definition's. */
+/**
+ * A problem to solve. It is a JSON value: everything else that may change (tools, instructions, models) belongs to the
+ * definition.
+ */
 export interface ReactTask {
   readonly problem: Problem;
-  /** What the answer is to be. @default a text */
+  /** The shape of the answer. @default a text */
   readonly answer?: AnswerShape;
-  /** Put into the memory's context first. */
+  /** Values that are put into the memory's context first. */
   readonly context?: Readonly<Record<string, unknown>>;
-  /** Within the definition's limits. */
+  /** Limits within those of the definition. */
   readonly limits?: ReactLimits;
-  /** What whoever asks has taken from its own budget for this, and settles with what was used. */
+  /** What the caller has taken from its own budget for this task. The caller settles it with what was used. */
   readonly grant?: Amounts;
 }
 
-/** Changes memory, and asks no model. */
+/** A message that changes memory and asks no model. */
 export type MemoryCommand =
   | { readonly set: Readonly<Record<string, unknown>> }
-  /** `session`: the conversation, tool executions and trace; `all`: the context too, which is a new agent's then. */
+  /** `session` clears the conversation, tool executions and trace. `all` also resets the context to that of a new agent. */
   | { readonly clear: "session" | "all" }
-  /** Something for `fields` to make of it what they will. A JSON value. */
+  /** Data for `fields` to handle as they like. A JSON value. */
   | { readonly tell: { readonly type: string; readonly data?: unknown } };
 
-/** What a reasoning agent can be sent; a text is a problem. */
+/** A message to a reasoning agent. A text is a problem. */
 export type ReactMessage = string | ReactTask | MemoryCommand;
 
 export interface ReactLimits extends BudgetLimits {
-  /** Turns in a row that came to nothing: a reply that cannot be used, or calls that all failed. @default 3 */
+  /** The number of turns in a row that came to nothing: a reply that cannot be used, or calls that all failed. @default 3 */
   readonly errors?: number;
 }
 
-/** Nothing where it is a command, or no message at all. */
+/** Returns `undefined` for a command, or if it is not a message at all. */
 export function taskOf(message: unknown): ReactTask | undefined {
   if (typeof message === "string") return { problem: message };
   if (typeof message !== "object" || message === null || !("problem" in message)) return undefined;

@@ -6,11 +6,15 @@ import type { MemoryCaps } from "./memory-limits.ts";
 import { fieldsRules, type MemoryFields } from "./memory-rules.ts";
 import { ReactMemory } from "./react-memory.ts";
 
-/** What a memory has beside the conversation. */
+/** The parts of a memory besides the conversation. */
 export interface ReasoningMemoryOptions<Context = Record<string, unknown>, Fields = Record<string, never>> {
-  /** The context of a new agent: a JSON object, the same each time; it is asked for whenever the memory is folded anew. @default {} */
+  /**
+   * Returns the context of a new agent: a JSON object, the same each time. It is called whenever the memory is folded anew.
+   *
+   * @default {}
+   */
   readonly context?: (() => Context) | undefined;
-  /** What else it remembers. @default nothing */
+  /** Fields of your own. @default nothing */
   readonly fields?: MemoryFields<Fields> | undefined;
 }
 

@@ -4,11 +4,11 @@ import { AppendList } from "../../agent/index.ts";
 const LEAST_COPY = 64;
 
 /**
- * The last items of a list that only grows, as a value. Its versions share their items; what is no longer kept is let go
- * of when it is as much as what is kept, so that one more costs the same however long the list is.
+ * The last items of a list that only grows, as a value. Its versions share their items. Items that are no longer kept are
+ * released once they are as many as those that are kept, so that appending costs the same however long the list is.
  */
 export class RecentList<Item> implements Iterable<Item> {
-  /** How many there were before the first. */
+  /** The number of items before the first one. */
   readonly dropped: number;
   readonly #list: AppendList<Item>;
   readonly #start: number;
@@ -27,17 +27,17 @@ export class RecentList<Item> implements Iterable<Item> {
     return this.#list.length - this.#start;
   }
 
-  /** How many there were in all. */
+  /** The number of items in all, with those that are not kept. */
   get total(): number {
     return this.dropped + this.length;
   }
 
-  /** With more at its end. */
+  /** Returns the list with more items at its end. */
   append(...more: readonly Item[]): RecentList<Item> {
     return new RecentList(this.#list.append(...more), this.#start, this.dropped);
   }
 
-  /** Without its first items. */
+  /** Returns the list without its first items. */
   drop(count: number): RecentList<Item> {
     if (count <= 0) return this;
     const gone = Math.min(count, this.length);
@@ -47,24 +47,24 @@ export class RecentList<Item> implements Iterable<Item> {
     return new RecentList(AppendList.of(this.#list.slice(start)), 0, dropped);
   }
 
-  /** With one more, and no more than so many. */
+  /** Returns the list with one more item, and with at most `most` items. */
   appendWithin(item: Item, most: number): RecentList<Item> {
     const longer = this.append(item);
     return longer.length > most ? longer.drop(longer.length - most) : longer;
   }
 
-  /** The item at an index, from the end where that is negative. */
+  /** Returns the item at an index. A negative index counts from the end. */
   at(index: number): Item | undefined {
     if (index < 0) return -index > this.length ? undefined : this.#list.at(index);
     return this.#list.at(this.#start + index);
   }
 
-  /** The item at its place among all that there were. */
+  /** Returns the item by its place among all items that there ever were. */
   nth(place: number): Item | undefined {
     return place < this.dropped ? undefined : this.at(place - this.dropped);
   }
 
-  /** A copy of a part, as an array. */
+  /** Returns a copy of a part, as an array. */
   slice(start = 0, end: number = this.length): Item[] {
     const from = start < 0 ? Math.max(0, this.length + start) : start;
     const to = end < 0 ? this.length + end : Math.min(end, this.length);

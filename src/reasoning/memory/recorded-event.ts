@@ -2,11 +2,11 @@ import type { EventEnvelope } from "../../base/index.ts";
 import type { UsageTotals } from "../../llm/index.ts";
 import type { PromptShape } from "./prompt-shape.ts";
 
-/** What the journal keeps of a reasoning agent's run beside the engine's events and `model-called`. */
+/** The events that the journal keeps of a reasoning agent's run, besides the engine's events and `model-called`. */
 export type RecordedReasoningEvent =
   | EventEnvelope<"prompt-shaped", PromptShape>
   | EventEnvelope<"context-pruned", ContextPruned>
-  /** By a tool: what becomes other in the memory's `context`. */
+  /** Recorded by a tool: the changes to the memory's `context`. */
   | EventEnvelope<"context-set", Readonly<Record<string, unknown>>>
   | EventEnvelope<"message-steered", MessageSteered>
   | EventEnvelope<"usage-added", UsageAdded>;
@@ -17,18 +17,18 @@ export interface ContextPruned {
   readonly from: number;
 }
 
-/** A message into a run that is under way. */
+/** A message sent into a run that is under way. */
 export interface MessageSteered {
   /** Unique in its run. */
   readonly id: string;
   readonly content: string;
 }
 
-/** What a run below used, with all that is below it. */
+/** What a run below used, including everything below that run. */
 export interface UsageAdded {
   readonly usage: UsageTotals;
   readonly steps?: number;
-  /** Who was at work in that run. */
+  /** The agent that was at work in that run. */
   readonly agent?: string;
   readonly run?: string;
 }

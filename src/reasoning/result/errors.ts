@@ -1,12 +1,12 @@
 import { AitorError, clipped, type MessageKey } from "../../base/index.ts";
 import type { ReactOutcome } from "./react-result.ts";
 
-/** Codes of reasoning. */
+/** The error codes of reasoning. */
 export type ReasoningErrorCode =
-  /** On record, of a step; the result of a run that ended by it has what the hook threw. */
+  /** `hook-failed` is recorded for a step. The result of a run that it ended has what the hook threw. */
   "hook-failed" | "memory-not-followed" | "no-answer";
 
-/** Of a chat that came to no answer. `data` is the outcome. */
+/** The error of a chat that came to no answer. `data` is the outcome. */
 export function noAnswerError(agent: string, outcome: ReactOutcome): AitorError<"no-answer"> {
   const { status, reason, error, partial } = outcome;
   return new AitorError({

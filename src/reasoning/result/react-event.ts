@@ -3,9 +3,9 @@ import type { TraceStep } from "../memory/memory-parts.ts";
 import type { ReactResult } from "./react-result.ts";
 import type { ApprovalAsked } from "../memory/turn-record.ts";
 
-/** What happens in a run, for those who watch it. `turn` counts from 1; `call` is the call's id, unique in its run. */
+/** An event of a run, for those who watch it. `turn` counts from 1. `call` is the call's id, unique in its run. */
 export type ReactEvent =
-  /** Replaces all that came before: for those who come late or fall behind, and where a reply begins anew. */
+  /** Replaces everything before it: for readers that come late or fall behind, and when a reply begins anew. */
   | {
       readonly type: "snapshot";
       readonly turn: number;
@@ -19,9 +19,9 @@ export type ReactEvent =
   | { readonly type: "think-started"; readonly turn: number }
   | { readonly type: "text-delta"; readonly turn: number; readonly text: string }
   | { readonly type: "reasoning-delta"; readonly turn: number; readonly text: string }
-  /** A piece of the arguments of a call, as the model writes it. */
+  /** A piece of a call's arguments, as the model writes them. */
   | { readonly type: "tool-call-delta"; readonly turn: number; readonly tool: string; readonly text: string }
-  /** A request failed, and is made again: of this model. */
+  /** A request to this model failed and is made again. */
   | { readonly type: "model-retried"; readonly turn: number; readonly model: string; readonly message: string }
   | {
       readonly type: "think-finished";
@@ -30,7 +30,7 @@ export type ReactEvent =
       readonly text: string;
       readonly reasoning: string;
       readonly cost?: number;
-      /** Of the request and the reply; absent where that is not known. */
+      /** The tokens of the request and the reply. Absent if they are not known. */
       readonly tokens?: number;
       /** Why the reply cannot be used, as the model is told. */
       readonly fault?: string;
@@ -54,11 +54,11 @@ export type ReactEvent =
       readonly turn: number;
       readonly call: string;
       readonly tool: string;
-      /** `ok`, or the code of its failure. */
+      /** `ok`, or the code of the failure. */
       readonly outcome: string;
-      /** Of a failure. */
+      /** The message of a failure. */
       readonly message?: string;
-      /** What it gave. */
+      /** What the tool returned. */
       readonly value?: unknown;
       readonly durationMs: number;
     }
@@ -66,7 +66,7 @@ export type ReactEvent =
       readonly type: "approval-requested";
       readonly turn: number;
       readonly call: string;
-      /** Together with the run the address of the answer. */
+      /** Together with the run, the address of the answer. */
       readonly key: string;
       readonly request: ApprovalAsked;
     }
@@ -74,11 +74,11 @@ export type ReactEvent =
       readonly type: "approval-answered";
       readonly turn: number;
       readonly call: string;
-      /** What the call is made with, where a person changed it. */
+      /** The arguments that the call is made with, if a person changed them. */
       readonly edited?: unknown;
     }
   | { readonly type: "message-steered"; readonly content: string }
-  /** The oldest messages are summed up, or not shown any more. */
+  /** The oldest messages are summed up, or are not shown any more. */
   | { readonly type: "context-pruned"; readonly summary?: string }
   | { readonly type: "run-suspended"; readonly waitsFor: readonly string[] }
   | { readonly type: "run-resumed" }

@@ -3,12 +3,12 @@ import type { UsageTotals } from "../../llm/index.ts";
 import type { TraceStep } from "../memory/memory-parts.ts";
 
 /**
- * How a run ended: with an answer; at a limit; stopped by a condition or a person; or because something failed that the
- * model could not mend.
+ * How a run ended: with an answer; at a limit; stopped by a condition or a person; or because something failed that the model
+ * could not mend.
  */
 export type ReactStatus = "answered" | "limited" | "stopped" | "failed";
 
-/** Why it ended. */
+/** Why a run ended. */
 export type ReactReason =
   | "answer"
   | "steps"
@@ -18,42 +18,45 @@ export type ReactReason =
   | "deadline"
   /** Too many turns in a row came to nothing. */
   | "errors"
-  /** The same call again and again, also after a warning. */
+  /** The same call was made again and again, also after a warning. */
   | "repetition"
-  /** The predicate `stopWhen`. */
+  /** The predicate `stopWhen` ended the run. */
   | "predicate"
   | "aborted"
   /** No model answered. */
   | "model"
-  /** What the model has to be shown is longer than it reads, also without the oldest messages. */
+  /** What the model must be shown is longer than it can read, even without the oldest messages. */
   | "context"
-  /** A hook threw, or code of the agent's own; or the asker's schema refuses an answer that was given before it was asked. */
+  /**
+   * A hook or other code of the agent's own threw; or the caller's schema refuses an answer that was given before the caller
+   * asked.
+   */
   | "code";
 
-/** What is on record of a run's end. A JSON value that does not grow with the run. */
+/** The recorded end of a run. A JSON value that does not grow with the run. */
 export interface ReactOutcome {
-  /** The run, for `fork`, `replay` and `aitor show`. */
+  /** The run's id, for `fork`, `replay` and `aitor show`. */
   readonly run: string;
   readonly status: ReactStatus;
   readonly reason: ReactReason;
-  /** Where there is one: a text, or what was asked for. */
+  /** The answer, if there is one: a text, or a value of the shape that was asked for. */
   readonly answer?: unknown;
-  /** Without an answer, what the model said last. */
+  /** What the model said last, if there is no answer. */
   readonly partial?: string;
-  /** Turns. */
+  /** The number of turns. */
   readonly steps: number;
   readonly usage: UsageTotals;
-  /** US dollars; absent where the price of a call is not known. */
+  /** The cost in US dollars. Absent if the price of a call is not known. */
   readonly cost?: number;
   /**
-   * Where it was asked within another agent's budget: what counts there, calls that were cut off as they were reserved, and how much
-   * of it is such an estimate.
+   * Present if another agent asked, within its own budget: what counts there. Calls that were cut off count as they were
+   * reserved; `estimated` is how much of the total is such an estimate.
    */
   readonly spent?: Amounts & { readonly estimated?: Amounts };
   readonly error?: ErrorRecord;
 }
 
-/** What it used, and what counts besides: what its asker's budget has to be told. Dollars are those that are known. */
+/** Returns what a run used and what counts besides, for the caller's budget. Dollars are those that are known. */
 export function spentBy({ steps, usage, spent }: ReactOutcome): Spend {
   const { inputTokens, outputTokens, cost } = usage;
   return {
@@ -63,14 +66,14 @@ export function spentBy({ steps, usage, spent }: ReactOutcome): Spend {
   };
 }
 
-/** What `solve` gives, however the run ended. */
+/** The result of `solve`, however the run ended. */
 export interface ReactResult<Answer = string> extends Omit<ReactOutcome, "answer"> {
   readonly answer?: Answer;
-  /** What was thought, done and observed. */
+  /** The steps that were thought, done and observed. */
   readonly trace: readonly TraceStep[];
 }
 
-/** What the schema makes of the answer; an answer that it refuses is none. */
+/** Replaces the answer by what the schema makes of it. An answer that the schema refuses counts as none. */
 export async function typedResult(result: ReactResult<unknown>, schema: Schema): Promise<ReactResult<unknown>> {
   const { answer, ...rest } = result;
   if (result.status !== "answered") return result;

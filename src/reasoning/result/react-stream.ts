@@ -2,27 +2,27 @@ import type { FollowedEvent, ForkRunOptions } from "../../agent/index.ts";
 import type { ReactEvent } from "./react-event.ts";
 import type { ReactResult } from "./react-result.ts";
 
-/** Events that wait for a reader; beyond that it gets a snapshot in their place. */
+/** The largest number of events that wait for a reader. Beyond it, the reader gets a snapshot instead of them. */
 const MOST_WAITING = 1_024;
 
-/** A run as those see it who follow it: what each thing means that they are told, and all of it so far. */
+/** What the followers of a run see: the meaning of each recorded or published event, and a snapshot of everything so far. */
 export interface StreamView<Event> {
   readonly snapshot: Event;
-  /** Of one that has to look something up first: from then on its snapshots tell all. */
+  /** Present for a view that must look something up first. Once it has resolved, snapshots are complete. */
   readonly ready?: Promise<void> | undefined;
   take(followed: FollowedEvent): readonly Event[];
 }
 
-/** How a run is forked: what is left out is as `forkRun` says. */
+/** How a run is forked. `forkRun` describes the defaults. */
 export type ForkOptions = Partial<ForkRunOptions>;
 
-/** A run that goes on in a new agent. */
+/** A run that continues in a new agent. */
 export interface ForkedRun<Agent, Stream> {
   readonly agent: Agent;
   readonly stream: Stream;
 }
 
-/** What follows a run and takes part in it. */
+/** The means to follow a run and to take part in it. */
 export interface StreamedRun<Answer> {
   readonly id: string;
   readonly result: Promise<ReactResult<Answer>>;
@@ -31,18 +31,18 @@ export interface StreamedRun<Answer> {
 }
 
 /**
- * A run as it goes on. Iterate it for its events; leaving the loop does not cancel the run, and who comes again gets a snapshot
- * and then the rest. A reader who is too slow gets a snapshot in place of what it missed: no reader slows the run.
+ * A run as it goes on. Iterate it for its events. Leaving the loop does not cancel the run. Iterating again yields a snapshot and
+ * then the rest. A reader that is too slow gets a snapshot instead of what it missed, so no reader slows the run.
  */
 export class ReactStream<Answer = string, Event = ReactEvent> implements AsyncIterable<Event> {
-  /** How it ended, as `solve` gives it. */
+  /** The result of the run, as `solve` returns it. */
   readonly result: Promise<ReactResult<Answer>>;
   readonly #view: StreamView<Event>;
   readonly #readers = new Set<Reader<Event>>();
   readonly #run: StreamedRun<Answer>;
   #first: Reader<Event> | undefined;
   #over: { readonly error?: unknown } | undefined;
-  /** With which it ended. */
+  /** The event that ended the stream. */
   #last: Event | undefined;
 
   /** @internal @param isLate The view has seen some of it already. */
@@ -67,7 +67,7 @@ export class ReactStream<Answer = string, Event = ReactEvent> implements AsyncIt
       .catch(() => {});
   }
 
-  /** The run's. Of a message's id that was used before and is forgotten, that of the new run once it is found. */
+  /** The run's id. If a message's id was used before and is forgotten, this is the new run's id once that run is found. */
   get id(): string {
     return this.#run.id;
   }
@@ -77,7 +77,7 @@ export class ReactStream<Answer = string, Event = ReactEvent> implements AsyncIt
     return this.#run.cancel(reason);
   }
 
-  /** @internal Each reader gets a snapshot in place of what it has not read. */
+  /** @internal Gives each reader a snapshot instead of what it has not read. */
   fallBehind(): void {
     for (const reader of this.#readers) reader.fallBehind();
   }
@@ -118,7 +118,7 @@ export class ReactStream<Answer = string, Event = ReactEvent> implements AsyncIt
   }
 }
 
-/** What waits for somebody who iterates. */
+/** The events that wait for one iteration. */
 class Reader<Event> {
   readonly #view: StreamView<Event>;
   #events: Event[] = [];
@@ -151,7 +151,7 @@ class Reader<Event> {
     this.#wake();
   }
 
-  /** Nothing where there is nothing yet, and at the end. */
+  /** Returns `undefined` if there is nothing yet, and at the end. */
   next(): Event | undefined {
     if (this.#behind) {
       this.#behind = false;
@@ -160,7 +160,7 @@ class Reader<Event> {
     return this.#events.shift();
   }
 
-  /** Nothing at the end. @throws What ended it (rejects with). */
+  /** Returns `undefined` at the end. @throws What ended the stream (rejects with). */
   async wait(): Promise<Event | undefined> {
     for (;;) {
       const event = this.next();

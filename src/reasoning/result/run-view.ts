@@ -22,7 +22,7 @@ import {
   type ThinkRecord,
 } from "../memory/turn-record.ts";
 
-/** A run as those see it who follow it: what its events mean, and a snapshot of all of it at any time. */
+/** What the followers of a run see: the meaning of its events, and a snapshot of the whole run at any time. */
 export class RunView implements StreamView<ReactEvent> {
   readonly #run: string;
   readonly #trace: TraceStep[] = [];
@@ -31,9 +31,9 @@ export class RunView implements StreamView<ReactEvent> {
   #reasoning = "";
   #calls: readonly ToolCallPart[] = [];
   readonly #seen = new Set<string>();
-  /** By key, what is asked of the turn's calls. */
+  /** The requests about the turn's calls, by key. */
   readonly #asked = new Map<string, ReactEvent>();
-  /** By place of the call, what a person gave in place of the model's arguments. */
+  /** What a person gave instead of the model's arguments, by the place of the call. */
   readonly #edited = new Map<number, unknown>();
 
   constructor(run: string) {
@@ -45,7 +45,7 @@ export class RunView implements StreamView<ReactEvent> {
     return { type: "snapshot", turn: this.#turn, trace: [...this.#trace], text, reasoning };
   }
 
-  /** What it means to somebody who watches; nothing for nothing. */
+  /** Returns what something means to those who watch: an empty array if it means nothing. */
   take(followed: FollowedEvent): readonly ReactEvent[] {
     if (followed.run !== this.#run) return [];
     return followed.kind === "published"
@@ -53,7 +53,7 @@ export class RunView implements StreamView<ReactEvent> {
       : this.recorded(followed.event);
   }
 
-  /** What is on record already, for those who come late. */
+  /** Returns the meaning of an event that is on record already, for those who come late. */
   recorded(event: EngineEvent | RecordedReasoningEvent): readonly ReactEvent[] {
     switch (event.type) {
       case "run-started":

@@ -1,6 +1,6 @@
 import type { ReactMemory } from "../memory/react-memory.ts";
 
-/** What computed options and hooks are told. */
+/** What hooks and computed options are given. */
 export interface TurnAbout<Memory = ReactMemory<Record<string, unknown>, unknown>> {
   readonly agent: { readonly name: string; readonly id: string };
   readonly run: string;

@@ -3,8 +3,8 @@ import type { ToolFailure } from "../../tools/index.ts";
 import type { ApprovalAsked } from "../memory/turn-record.ts";
 
 /**
- * What a person says of a call. `hash` is that of the request: an answer is of the very call that was shown, and no other.
- * `edit` approves the call with these arguments in place of the model's.
+ * A person's answer about a call. `hash` is the hash of the request, so an answer applies to the very call that was shown and to
+ * no other. `edit` approves the call with these arguments instead of the model's.
  */
 export type ApprovalAnswer =
   | { readonly hash: string; readonly approve: true }
@@ -14,9 +14,9 @@ export type ApprovalAnswer =
 const EXPECTED = '{ hash, approve: true }, { hash, edit: { … } } or { hash, reject: "why" }';
 
 /**
- * Refuses what is no answer to this request.
+ * Returns a schema that refuses whatever is not an answer to this request.
  *
- * @param check Says why a call with edited arguments would be refused.
+ * @param check Returns why a call with edited arguments would be refused.
  */
 export function approvalSchema(
   asked: ApprovalAsked,

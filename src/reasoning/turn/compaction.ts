@@ -4,15 +4,15 @@ import type { MemoryParts } from "../memory/memory-parts.ts";
 import { type MessageRange, summaryPrompt } from "../memory/summary-prompt.ts";
 import type { CompactRecord } from "../memory/turn-record.ts";
 
-/** How the oldest messages are summed up. The model is told them whole, and of files their type and name. */
+/** How the oldest messages are summed up. The summing model gets them in full, but only the type and name of files. */
 export interface CompactionOptions {
-  /** The name of the model that sums up. @default the one that reasons */
+  /** The name of the model that writes the summary. @default the model that reasons */
   readonly model?: string;
-  /** What it is told. @default a text of Aitor's */
+  /** The instructions for that model. @default a text of Aitor's */
   readonly instructions?: string;
 }
 
-/** Asks a model for a summary of the messages from one place up to another; what is summed up already is a part of it. */
+/** Asks a model for a summary of the messages from one place up to another. An existing summary becomes a part of it. */
 export async function compact(
   parts: MemoryParts<unknown, unknown>,
   range: MessageRange,

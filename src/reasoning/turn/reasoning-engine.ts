@@ -13,11 +13,11 @@ import { abortedOutcome } from "../result/recorded-outcome.ts";
 import { Solving } from "./solving.ts";
 import type { AnyMemory } from "./solving-context.ts";
 
-/** Where an engine is used. */
+/** Describes where an engine is used. */
 export interface EnginePlace {
   /** Names the agent in errors. @default "of a reasoning engine" */
   readonly of?: string;
-  /** How much its memory keeps, and a model is shown. */
+  /** How much its memory keeps, and how much of it a model is shown. */
   readonly memory?: MemoryLimits | undefined;
 }
 
@@ -25,17 +25,17 @@ const PLACE = ["of", "memory"] as const satisfies readonly (keyof EnginePlace)[]
 const MEMORY = ["context", "fields"] as const satisfies readonly (keyof ReasoningMemoryOptions)[];
 
 /**
- * Solves problems in runs of agents whose memory is a {@link ReactMemory}: one loop of turns, whichever dialect the model
- * speaks. All that it does is recorded by the run; what is written meanwhile is told to those who follow it.
+ * Solves problems in runs of agents whose memory is a {@link ReactMemory}. It is one loop of turns, whichever dialect the model
+ * speaks. The run records everything that it does. What the model writes meanwhile is streamed to those who follow the run.
  */
 export class ReasoningEngine {
   readonly settings: ReasoningSettings;
   readonly choice: ModelChoice;
   readonly #of: string;
   readonly #caps: MemoryCaps;
-  /** By the first run of a message's id, what its askers in this process expect. */
+  /** The schemas that callers in this process expect, by the first run of a message's id. */
   readonly #expected = new Map<string, Schema>();
-  /** How many times another model was asked for, and which of these it is. */
+  /** The number of times that another model was asked for, and the number of the request in use. */
   #asked = 0;
   #used = 0;
 
@@ -49,10 +49,11 @@ export class ReasoningEngine {
   }
 
   /**
-   * The memory of an agent of your own, which follows what this engine does in its runs:
-   * `defineAgent({ name, ...engine.memory(), onReceive: (text: string, ctx) => engine.solve(ctx, { problem: text }) })`.
-   * Of messages it knows those of reasoning agents: a text, or `{ problem }`, is remembered where nothing is solved, too, and
-   * `{ set }` and `{ clear }` change it. Others mean nothing to it.
+   * Returns the memory of an agent of your own, which follows what this engine does in its runs: `defineAgent({ name,
+   * ...engine.memory(), onReceive: (text: string, ctx) => engine.solve(ctx, { problem: text }) })`.
+   *
+   * The memory knows the messages of reasoning agents. It remembers a text, or `{ problem }`, even if nothing is solved, and `{
+   * set }` and `{ clear }` change it. It ignores other messages.
    *
    * @throws AitorError `invalid-option`.
    */
@@ -62,7 +63,11 @@ export class ReasoningEngine {
     return reasoningMemory(optionsOf(options, MEMORY, `the memory ${this.#of}`), this.#caps, this.#of);
   }
 
-  /** From the next turn on. @throws AitorError (rejects with) `model-unknown`, `price-unknown`. */
+  /**
+   * Changes the model that is asked first, from the next turn on.
+   *
+   * @throws AitorError (rejects with) `model-unknown`, `price-unknown`.
+   */
   async useModel(model: string): Promise<void> {
     const { llm, limits } = this.settings;
     const asked = ++this.#asked;
@@ -75,7 +80,7 @@ export class ReasoningEngine {
   }
 
   /**
-   * Checks the answer of a message by a schema of the asker's, too, until the asking has ended: refinements are no part of the JSON
+   * Checks the answer to a message against the caller's schema too, until the ask has ended. Refinements are not part of the JSON
    * Schema that is on record.
    */
   async expecting<Out>(run: string, schema: Schema, ask: () => Promise<Out>): Promise<Out> {
@@ -87,7 +92,7 @@ export class ReasoningEngine {
     }
   }
 
-  /** How a run ended that was cancelled, with what an extension adds. */
+  /** Returns how a cancelled run ended, with what an extension adds. */
   async cancelled(
     run: string,
     read: (run: string) => AsyncIterable<EventEnvelope>,
@@ -98,11 +103,12 @@ export class ReasoningEngine {
   }
 
   /**
-   * Solves a problem in the run that handles a message, of whatever kind: one in each run. The agent's memory is of `memory()`.
+   * Solves a problem in the run that handles a message, whatever the message is. Each run solves one problem. The agent's memory
+   * must come from `memory()`.
    *
-   * @throws AitorError (rejects with) `memory-not-followed` where it is not, and for a second problem in a run;
-   *   `invalid-value` for what is no problem; `invalid-option` for a branch, a turn or a scope in place of the handler's `ctx`.
-   * @throws What ends the run itself: `cancelled`, and where it is halted. Every other ending is an outcome.
+   * @throws AitorError (rejects with) `memory-not-followed` if it does not, and for a second problem in a run; `invalid-value` if
+   *   the problem is none; `invalid-option` if `ctx` is a branch, a turn or a scope instead of the handler's `ctx`.
+   * @throws What ends the run itself: `cancelled`, and if it is halted. Every other ending is an outcome.
    */
   async solve<Context, Fields>(
     ctx: AgentContext<ReactMemory<Context, Fields>>,
@@ -112,7 +118,7 @@ export class ReasoningEngine {
     return this.handle(ctx, task);
   }
 
-  /** As `solve`, of a task that is the message itself, in an agent whose memory is of `memory()`. */
+  /** As `solve`, for a task that is the message itself, in an agent whose memory comes from `memory()`. */
   handle<Context, Fields>(ctx: AgentContext<ReactMemory<Context, Fields>>, task: ReactTask): Promise<ReactOutcome> {
     const { contextTokens, maxMessages } = this.#caps;
     return new Solving({

@@ -8,17 +8,23 @@ import type { TurnAbout } from "../result/turn-about.ts";
 
 type AnyMemory = ReactMemory<Record<string, unknown>, unknown>;
 
-/** For agents that do more than reason: what they add to each of their runs. */
+/** The additions to each run of an agent that does more than reason. */
 export interface ReasoningExtension {
-  /** Names of the options that it is made of, which an agent may have besides: for errors. */
+  /**
+   * The names of the options that the extension is made of. An agent may have them besides its own; the names are used for
+   * errors.
+   */
   readonly options?: readonly string[];
-  /** Tools beside the agent's own, whose names these take: what an agent's tools are changed to does not concern them. */
+  /**
+   * Tools besides the agent's own. They take precedence over tools of the agent with the same names, and changes to the agent's
+   * tools do not affect them.
+   */
   readonly tools?: ToolView;
-  /** Whom its runs may delegate to: where there is a limit in dollars, their models are to have a price, too. */
+  /** The agents that its runs may delegate to. With a limit in dollars, the models of these agents must have a price, too. */
   readonly agents?: readonly AgentRef[];
-  /** Adds to the outcome of a run, of one that was cancelled too. A JSON value comes back; it must not throw. */
+  /** Adds to the outcome of a run, also of one that was cancelled. It returns a JSON value and must not throw. */
   readonly outcome?: (outcome: ReactOutcome, memory: AnyMemory) => ReactOutcome;
-  /** Called when a run begins, and when it goes on after a restart. It must not throw. */
+  /** Called when a run begins, and when it continues after a restart. It must not throw. */
   readonly begin: (run: ExtendedRun) => RunExtension;
 }
 
@@ -26,18 +32,18 @@ export interface ReasoningExtension {
 export interface ExtendedRun {
   readonly ctx: AgentContext<AnyMemory>;
   readonly task: ReactTask;
-  /** Of the run; nothing before its first turn. */
+  /** Returns the run's budget, or `undefined` before its first turn. */
   readonly budget: () => Budget | undefined;
 }
 
-/** What is added to one run. */
+/** The additions to one run. */
 export interface RunExtension {
-  /** In the context of calls, beside the agent's own: for the extension's tools. */
+  /** Values for the extension's tools, in the context of calls besides the agent's own. */
   readonly values?: Readonly<Record<string, unknown>>;
-  /** What models are told behind the instructions, made anew for each turn. */
+  /** Returns what models are told after the instructions. It is called anew for each turn. */
   readonly told?: (about: TurnAbout) => string;
   /** Tools of the extension that this run does not offer. */
   readonly withheld?: ReadonlySet<string>;
-  /** Whether a call came to something that the same call before did not: then it is no repetition. It must not throw. */
+  /** Returns whether a call achieved something that the same call before did not. Then it is no repetition. It must not throw. */
   readonly isProgress?: (tool: string, result: ToolResult) => boolean;
 }

@@ -7,25 +7,25 @@ import { APPROVAL, type ApprovalAsked, isThink, placeInTurn, type ThinkRecord } 
 export interface RecordedCall {
   readonly tool: string;
   readonly turn: number;
-  /** Among the calls of its reply, from 1 on. */
+  /** The position among the calls of its reply, from 1 on. */
   readonly place: number;
-  /** As the model wrote them: a text, where that was no JSON. */
+  /** The arguments as the model wrote them: a text if that was not JSON. */
   readonly args: unknown;
-  /** Why it was not made: a hook refused it, or it could not be. */
+  /** Why the call was not made: a hook refused it, or it could not be made. */
   readonly refused?: string;
-  /** Of a call that a person had to approve. Times are milliseconds since 1970. */
+  /** Present for a call that a person had to approve. Times are milliseconds since 1970. */
   readonly approval?: {
     readonly asked: ApprovalAsked;
     readonly since?: number;
     readonly answeredAt?: number;
-    /** What was answered; nothing where nobody has, or it failed. */
+    /** The answer. Absent if nobody has answered, or if the wait failed. */
     readonly answer?: unknown;
     /** Why there is no answer. */
     readonly failed?: string;
   };
 }
 
-/** The call that a step of a reasoning agent's run carries out. @returns Nothing for other steps. */
+/** Returns the call that a step of a reasoning agent's run carries out. @returns `undefined` for other steps. */
 export async function recordedCall(
   journal: Pick<Journal, "read">,
   run: string,

@@ -4,13 +4,13 @@ import type { ReactMessage, ReactReply } from "../reasoning/index.ts";
 import { type PlanningDefinition, PlanningReactAgent } from "./planning-agent.ts";
 import type { PlanningAgentOptions } from "./planning-options.ts";
 
-/** A planning agent without an id and without state; a host opens agents of it, and other planners have it as a sub-agent. */
+/** A planning agent without an id and without state. A host opens agents of it, and other planners can have it as a sub-agent. */
 export interface PlanningAgentDefinition<Context, Fields> extends AgentRef<ReactMessage, ReactReply> {
   new (place: AgentPlace): PlanningReactAgent<Context, Fields>;
 }
 
 /**
- * Defines a planning agent: `host.open(Surveyor, "team-7")` opens one.
+ * Defines a planning agent. Open one with `host.open(Surveyor, "team-7")`.
  *
  * @throws AitorError `invalid-option`, `invalid-duration`, and as tools do.
  */

@@ -23,7 +23,7 @@ import { PlanningView } from "./planning-view.ts";
 import type { Todo } from "./plan/todo.ts";
 import type { TodoFilter, TodoNode, TodoPlan } from "./plan/todo-plan.ts";
 
-/** What `solve` gives: with what became of the plan, where there was one. */
+/** The result of `solve`. If there was a plan, it includes what became of the plan. */
 export interface PlanningResult<Answer = string> extends ReactResult<Answer> {
   readonly plan?: PlanOutcome;
 }
@@ -33,15 +33,16 @@ export type PlanningStream<Answer = string> = ReactStream<Answer, PlanningEvent>
   readonly result: Promise<PlanningResult<Answer>>;
 };
 
-/** A class that extends PlanningReactAgent gives `planning`. */
+/** What `planning` of a class that extends PlanningReactAgent returns. */
 export type PlanningDefinition<Context, Fields> = Omit<PlanningAgentOptions<Context, Fields>, "name">;
 
 /**
- * A reasoning agent that plans: a hard problem becomes todos that sub-agents work through side by side, under one budget, while the
- * plan adapts to what they find. The plan is a part of its memory; what is done is not done again, whatever becomes of the process.
+ * A reasoning agent that plans. A hard problem becomes todos that sub-agents work through side by side, under one budget, while
+ * the plan adapts to what they find. The plan is a part of the agent's memory. Work that is done is not done again, whatever
+ * happens to the process.
  *
- * `new PlanningReactAgent({ … })` defines an agent and opens it on the process's own host. A class that extends it is a definition:
- * give it a `name` and `planning`, and open it with `host.open(Surveyor, "team-7")`.
+ * `new PlanningReactAgent({ … })` defines an agent and opens it on the process's own host. A class that extends
+ * PlanningReactAgent is a definition: give it a `name` and `planning`, and open it with `host.open(Surveyor, "team-7")`.
  */
 export class PlanningReactAgent<Context = Record<string, unknown>, Fields = Record<string, never>> extends ReactAgent<
   Context,
@@ -49,7 +50,7 @@ export class PlanningReactAgent<Context = Record<string, unknown>, Fields = Reco
   PlanningEvent
 > {
   /**
-   * @param behaviour For this class itself.
+   * @param behaviour Only for use by this class itself.
    * @throws AitorError `invalid-option`, `invalid-duration`, and as tools do.
    */
   constructor(
@@ -59,7 +60,7 @@ export class PlanningReactAgent<Context = Record<string, unknown>, Fields = Reco
     super(placed(options), behaviour);
   }
 
-  /** What it is made of. For classes that extend this one. */
+  /** Returns the options that the agent is made of. Classes that extend this one override it. */
   protected planning(): PlanningDefinition<Context, Fields> {
     const { name } = this.constructor;
     const expected = "a method planning() that says what it is made of";
@@ -94,12 +95,12 @@ export class PlanningReactAgent<Context = Record<string, unknown>, Fields = Reco
     return super.forkRun(run, options);
   }
 
-  /** The plan, as it was at the end of the last turn. */
+  /** Returns the plan, as it was at the end of the last turn. */
   async plan(): Promise<TodoPlan> {
     return ((await this.read()).fields as PlanningFields<unknown>).plan;
   }
 
-  /** The todos of the plan, in its order. */
+  /** Returns the todos of the plan, in its order. */
   async todos(filter?: TodoFilter): Promise<Todo[]> {
     return (await this.plan()).todos(filter);
   }
@@ -112,7 +113,7 @@ export class PlanningReactAgent<Context = Record<string, unknown>, Fields = Reco
     return (await this.plan()).tree();
   }
 
-  /** A Mermaid flowchart of the plan. */
+  /** Returns a Mermaid flowchart of the plan. */
   async toMermaid(options?: PlanChartOptions): Promise<string> {
     return (await this.plan()).toMermaid(options);
   }
@@ -126,7 +127,7 @@ export class PlanningReactAgent<Context = Record<string, unknown>, Fields = Reco
     return new PlanningView(run, planLimits(), () => (isLate ? this.#planBefore(run) : this.plan()));
   }
 
-  /** The plan as it was before a run. */
+  /** Returns the plan as it was before a run. */
   #planBefore(run: string): Promise<TodoPlan> {
     return this.hosted(async ({ runs }) => {
       const { fields } = (await runs.memoryBefore(this, run)) as { readonly fields: PlanningFields<unknown> };

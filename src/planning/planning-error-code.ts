@@ -1,5 +1,5 @@
 import type { PlanErrorCode } from "./plan/errors.ts";
 import type { SubAgentErrorCode } from "./sub-agents/sub-agent-errors.ts";
 
-/** Codes of `aitor/planning`. */
+/** The error codes of `aitor/planning`. */
 export type PlanningErrorCode = PlanErrorCode | SubAgentErrorCode;

@@ -3,14 +3,14 @@ import type { PlanEvent } from "./plan/plan-event.ts";
 import type { PlanJson } from "./plan/plan-json.ts";
 import type { PlanProgress } from "./plan/plan-progress.ts";
 
-/** What happens in a run of a planning agent, for those who watch it: all that happens in one of a reasoning agent, and this. */
+/** An event of a planning agent's run, for those who watch it: the events of a reasoning agent's run, and these. */
 export type PlanningEvent =
   | Exclude<ReactEvent, { readonly type: "snapshot" }>
-  /** Replaces all that came before. */
+  /** Replaces everything before it. */
   | (Extract<ReactEvent, { readonly type: "snapshot" }> & { readonly plan: PlanJson })
-  /** There was none, or an empty one. */
+  /** There was no plan before, or an empty one. */
   | (PlanMoved & { readonly type: "plan-made"; readonly todos: readonly string[] })
-  /** By the planner: what it did, and why where that was said. */
+  /** The planner changed the plan. `reasons` has the reasons that it gave. */
   | (PlanMoved & { readonly type: "plan-changed"; readonly reasons: readonly string[] })
   | {
       readonly type: "todo-started";
@@ -20,7 +20,7 @@ export type PlanningEvent =
       readonly agent: string;
       readonly attempt: number;
     }
-  /** What the sub-agent is at. */
+  /** What the sub-agent is doing. */
   | {
       readonly type: "todo-progressed";
       readonly todo: string;
@@ -31,20 +31,20 @@ export type PlanningEvent =
     }
   | (TodoEnded & { readonly type: "todo-finished"; readonly result: string })
   | (TodoEnded & { readonly type: "todo-failed"; readonly error: string; readonly partial?: string })
-  /** In the run of a sub-agent, at whatever level. Approvals that it waits for are among the agent's own. */
+  /** What happens in the run of a sub-agent, at whatever level. Approvals that it waits for are among the agent's own. */
   | {
       readonly type: "agent-event";
-      /** Its run: with a key, the address of what it waits for. */
+      /** The sub-agent's run. Together with a key, it is the address of what the run waits for. */
       readonly run: string;
       readonly agent: string;
-      /** The todo, or the call, that it was given. */
+      /** The todo, or the call, that the sub-agent was given. */
       readonly task: string;
       /** 1 for sub-agents of this agent. */
       readonly level: number;
       readonly event: ReactEvent;
     };
 
-/** The plan is another one: `plan.apply(changes)`, of the plan before. */
+/** The plan has changed. `plan.apply(changes)`, on the plan before, is the plan after. */
 interface PlanMoved {
   readonly changes: readonly PlanEvent[];
   readonly progress: PlanProgress;
@@ -56,6 +56,6 @@ interface TodoEnded extends PlanMoved {
   readonly run?: string;
   /** US dollars. */
   readonly cost?: number;
-  /** Of requests and replies. */
+  /** The tokens of requests and replies. */
   readonly tokens?: number;
 }

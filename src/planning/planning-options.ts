@@ -23,22 +23,26 @@ import { withRunsOf } from "./sub-agents/todo-under-way.ts";
 import { checkedSubAgents, type SubAgent } from "./sub-agents/sub-agent.ts";
 import { SubAgentRoster } from "./sub-agents/sub-agent-roster.ts";
 
-/** What a planning agent is made of: all that a reasoning agent is, and how it plans. */
+/** The options of a planning agent: those of a reasoning agent, and how it plans. */
 export interface PlanningAgentOptions<Context = Record<string, unknown>, Fields = Record<string, never>> extends Omit<
   ReactAgentOptions<Context, Fields>,
   "extension"
 > {
-  /** To whom it can give todos. @default one, `worker`, that has the agent's own models and tools */
+  /** The sub-agents that it can give todos to. @default one, `worker`, that has the agent's own models and tools */
   readonly subAgents?: readonly SubAgent[];
-  /** What the model may make sub-agents of for a task; `false`: none. @default of all that the agent itself may use */
+  /**
+   * What the model may make sub-agents from for a task. `false`: it may make none.
+   *
+   * @default everything that the agent itself may use
+   */
   readonly createAgents?: CreateAgentOptions | false;
   readonly plan?: PlanOptions;
 }
 
-/** What it is as a reasoning agent. */
+/** The options of the reasoning agent that it is. */
 type Reasoning<Context, Fields> = ReactAgentOptions<Context, PlanningFields<Fields>>;
 
-/** Steps of a tree of agents. */
+/** The steps of a tree of agents. */
 const STEPS = 1_000;
 
 /** @throws AitorError `invalid-option`, and as `defineReactAgent` does. */
@@ -79,7 +83,7 @@ export function planningOptions<Context, Fields>(
   return { ...react, tools, limits, fields: planningFields(settings.limits, fields), extension };
 }
 
-/** Something has ended. */
+/** Whether something has ended. */
 function hasWorked(result: ToolResult): boolean {
   return result.ok && (result.cut === true || (result.value as WorkResult).results.length > 0);
 }

@@ -7,13 +7,13 @@ import { entryOf, planStep, type PlanStep } from "./plan-step.ts";
 import { isMet, isOver, type TodoPriority } from "./todo.ts";
 import { checkIds, checkMetadata, checkPriority, checkText, why } from "./todo-checks.ts";
 
-/** Where a todo is put among its siblings. */
+/** The place of a todo among its siblings. */
 export type TodoPlace = { readonly before: string } | { readonly after: string };
 
 export interface DropOptions {
   readonly reason: string;
   /**
-   * What becomes of what is still to be done and depends on it: the call is refused, they go on without it, or they are
+   * What happens to todos that are still to be done and depend on it: the call is refused, they continue without it, or they are
    * dropped too.
    *
    * @default "refuse"
@@ -50,7 +50,7 @@ export function editTodo(state: PlanState, id: string, changes: TodoEdit, at: nu
   return step;
 }
 
-/** With all below it that is not over. */
+/** Includes all todos below it that are not over. */
 export function reprioritiseTodo(
   state: PlanState,
   id: string,
@@ -87,7 +87,7 @@ export function reorderTodo(state: PlanState, id: string, place: TodoPlace, at: 
   return planStep(state, [event], [id]);
 }
 
-/** With all below them. */
+/** Includes all todos below them. */
 export function dropTodos(state: PlanState, ids: readonly string[], options: DropOptions, at: number): PlanStep {
   if (typeof options !== "object" || options === null) {
     throw invalidTodoError("the options of drop", "an object with a reason", options);
@@ -131,7 +131,7 @@ function doneness({ todo: { status } }: Entry): number {
   return ["completed", "skipped"].indexOf(status);
 }
 
-/** What depends on it and is not over. */
+/** Returns the todos that depend on it and are not over. */
 function toDo(state: PlanState, { rank }: Entry): Entry[] {
   return [...dependentsOf(state, rank.number)]
     .map(({ id }) => entryOf(state, id))

@@ -1,7 +1,7 @@
 import { AitorError, describe } from "../../base/index.ts";
 import type { TodoStatus } from "./todo.ts";
 
-/** Codes of plans. */
+/** The error codes of plans. */
 export type PlanErrorCode =
   | "invalid-plan"
   | "invalid-todo"
@@ -51,7 +51,7 @@ export function invalidPlanError(what: string, expected: string, got: unknown): 
   });
 }
 
-/** A command on a plan while another one is under way, which would lose one of both. */
+/** The error of a command on a plan while another one is under way. One of the two would be lost. */
 export function nestedChangeError(): AitorError<PlanErrorCode> {
   return refused({
     code: "plan-changing",
@@ -62,7 +62,7 @@ export function nestedChangeError(): AitorError<PlanErrorCode> {
   });
 }
 
-/** Of a batch, or a change, that would have to wait. */
+/** The error of a batch, or a change, that would have to wait. */
 export function batchOverError(got: string): AitorError<PlanErrorCode> {
   return refused({
     code: "plan-changing",

@@ -5,7 +5,7 @@ import type { PlanState } from "./plan-state.ts";
 import type { TodoStatus } from "./todo.ts";
 
 export interface PlanChartOptions {
-  /** Todos that are drawn: those that matter most, with their parents. @default 200 */
+  /** The number of todos that are drawn: those that matter most, with their parents. @default 200 */
   readonly maxTodos?: number;
 }
 
@@ -21,7 +21,7 @@ const STYLES: Readonly<Record<TodoStatus, string>> = {
 
 const LONGEST = 60;
 
-/** A Mermaid flowchart: a box for each todo in the colour of its status, a frame for one with children. */
+/** Returns a Mermaid flowchart: a box for each todo in the colour of its status, and a frame for a todo with children. */
 export function planChart(state: PlanState, { maxTodos = 200 }: PlanChartOptions = {}): string {
   const { shown, left } = selection(state, maxTodos);
   const lines: string[] = [];

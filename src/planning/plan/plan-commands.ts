@@ -16,19 +16,19 @@ import type { PlanState } from "./plan-state.ts";
 import type { PlanStep } from "./plan-step.ts";
 import type { NewTodo, TodoPart, TodoPriority } from "./todo.ts";
 
-/** Checks, and says what would happen. @throws AitorError, and then nothing has happened. */
+/** Checks a command and returns what would happen. @throws AitorError, and then nothing has happened. */
 export type PlanCommand = (state: PlanState, at: number) => PlanStep;
 
 /**
- * What can be done to a plan. Each command checks, and gives what it came to, or throws an AitorError, and then nothing has
- * happened: `unknown-todo`, `invalid-todo`, and what is said of each.
+ * The commands on a plan. Each command checks its input and returns its result, or throws an AitorError, and then nothing has
+ * happened. All of them may throw `unknown-todo` and `invalid-todo`, besides the codes that they name.
  */
 export abstract class PlanCommands<Out> {
-  /** Makes what a command says the plan. */
+  /** Carries out a command: what it returns becomes the plan. */
   protected abstract perform(command: PlanCommand): Out;
 
   /**
-   * Adds one or many, all of them or none.
+   * Adds one todo or many, all of them or none.
    *
    * @throws AitorError `todo-exists`, `todo-cycle`, `plan-full`, `plan-too-deep`, `todo-status`, `not-json`.
    */
@@ -37,7 +37,7 @@ export abstract class PlanCommands<Out> {
   }
 
   /**
-   * Puts parts under a todo, which is over when they are; what depends on it waits for all of them.
+   * Puts parts under a todo. The todo is over when its parts are. What depends on it waits for all of them.
    *
    * @throws AitorError as `add`.
    */
@@ -45,52 +45,56 @@ export abstract class PlanCommands<Out> {
     return this.perform((state, at) => splitTodo(state, id, parts, reason, at));
   }
 
-  /** @throws AitorError `todo-not-ready`, `todo-status`, `todo-has-children`. */
+  /** Starts a todo. @throws AitorError `todo-not-ready`, `todo-status`, `todo-has-children`. */
   start(id: string, assignee?: string): Out {
     return this.perform((state, at) => startTodo(state, id, assignee, at));
   }
 
   /**
-   * One that is in progress, or ready.
+   * Completes a todo that is in progress, or ready.
    *
-   * @param result A JSON value, the plan's from then on.
+   * @param result A JSON value, which belongs to the plan from then on.
    * @throws AitorError `todo-not-ready`, `todo-status`, `todo-has-children`, `not-json`.
    */
   complete(id: string, result?: unknown): Out {
     return this.perform((state, at) => completeTodo(state, id, result, at));
   }
 
-  /** One that is in progress, or ready. What depends on it is blocked, and nothing else. @throws AitorError as `complete`. */
+  /**
+   * Fails a todo that is in progress, or ready. What depends on it is blocked, and nothing else.
+   *
+   * @throws AitorError as `complete`.
+   */
   fail(id: string, error: string): Out {
     return this.perform((state, at) => failTodo(state, id, error, at));
   }
 
-  /** It is left out, with all below it that is not completed; what depends on it goes on. @throws AitorError `todo-status`. */
+  /** Skips a todo, with all below it that is not completed. What depends on it continues. @throws AitorError `todo-status`. */
   skip(id: string, reason: string): Out {
     return this.perform((state, at) => skipTodo(state, id, reason, at));
   }
 
-  /** It is given up, with all below it that is not over; what depends on it is blocked. @throws AitorError `todo-status`. */
+  /** Gives up a todo, with all below it that is not over. What depends on it is blocked. @throws AitorError `todo-status`. */
   cancel(id: string, reason: string): Out {
     return this.perform((state, at) => cancelTodo(state, id, reason, at));
   }
 
-  /** It is to be done again, whatever it came to. @throws AitorError `todo-status`, `todo-has-children`. */
+  /** Reopens a todo: it is to be done again, whatever its result was. @throws AitorError `todo-status`, `todo-has-children`. */
   reopen(id: string, reason?: string): Out {
     return this.perform((state, at) => reopenTodo(state, id, reason, at));
   }
 
-  /** @throws AitorError `todo-cycle`, `todo-status`, `not-json`. */
+  /** Changes fields of a todo. @throws AitorError `todo-cycle`, `todo-status`, `not-json`. */
   edit(id: string, changes: TodoEdit, reason?: string): Out {
     return this.perform((state, at) => editTodo(state, id, changes, at, reason));
   }
 
-  /** With all below it that is not over. */
+  /** Changes the priority of a todo, and of all below it that is not over. */
   reprioritise(id: string, priority: TodoPriority, reason?: string): Out {
     return this.perform((state, at) => reprioritiseTodo(state, id, priority, at, reason));
   }
 
-  /** Among its siblings. */
+  /** Moves a todo among its siblings. */
   reorder(id: string, place: TodoPlace, reason?: string): Out {
     return this.perform((state, at) => reorderTodo(state, id, place, at, reason));
   }
@@ -100,16 +104,17 @@ export abstract class PlanCommands<Out> {
     return this.perform((state, at) => dropTodos(state, [ids].flat(), options, at));
   }
 
-  /** Takes out everything. */
+  /** Takes everything out of the plan. */
   clear(reason: string): Out {
     return this.perform((state, at) => clearPlan(state, reason, at));
   }
 
   /**
-   * Several, each on what the one before left: all of them or none. They come to one change.
+   * Carries out several commands, each on the plan that the one before left: all of them or none. They make one change.
    *
-   * @param commands Is called at once, and cannot wait; each of its commands gives the ids of the todos that it changed.
-   * @throws AitorError as they do; `plan-changing` where it gives a promise.
+   * @param commands A function that is called at once and cannot wait. Each of its commands returns the ids of the todos that it
+   *   changed.
+   * @throws AitorError as the commands do; `plan-changing` if the function returns a promise.
    */
   batch(commands: (plan: PlanCommands<readonly string[]>) => void): Out {
     return this.perform((state, at) => {
@@ -122,7 +127,7 @@ export abstract class PlanCommands<Out> {
   }
 }
 
-/** What comes after its wait is refused, too. @throws AitorError `plan-changing` where it is a promise. */
+/** Refuses a promise. What comes after its wait is refused, too. @throws AitorError `plan-changing` if the value is a promise. */
 export function refusePromise(given: unknown): void {
   if (!isPromiseLike(given)) return;
   given.then(undefined, () => {});

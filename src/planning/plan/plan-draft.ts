@@ -18,21 +18,21 @@ import { isBad, isMet, isOver, type Todo, type TodoPriority, type TodoStatus } f
  * A plan while an event is applied to it: everything that follows from a change is changed with it.
  *
  * What a todo waits for is counted, never looked up: its dependencies that are not met, and those that are bad. When a todo
- * becomes met, bad or open, those that depend on it count anew, and so on as far as something changes; a child counts its
- * parent's waiting as one more dependency, and a parent counts its children by status. So a change costs what it changes,
- * however large the plan is. What is left to count stands in a queue and not on the stack: chains may be long.
+ * becomes met, bad or open, those that depend on it count anew, and so on as far as something changes. A child counts its
+ * parent's waiting as one more dependency, and a parent counts its children by status. So a change costs what it changes, however
+ * large the plan is. What is left to count is in a queue and not on the stack, since chains may be long.
  *
- * It checks nothing, knows no order of statuses, and ends on any input, also on a plan with a cycle, which only waits: a
- * todo that became bad makes nothing better, and the other way round.
+ * It checks nothing and knows no order of statuses. It ends on any input, also on a plan with a cycle, which only waits: a todo
+ * that became bad makes nothing better, and the other way round.
  */
 export class PlanDraft {
   readonly #state: PlanState;
   readonly #at: number;
   readonly #lanes: Record<Lane, SortedMap<Rank, Rank>>;
   readonly #leaves: Record<TodoStatus, number>;
-  /** Of the nodes that this draft makes: it may change them in place. */
+  /** The owner of the nodes that this draft makes: it may change them in place. */
   readonly #owner = {};
-  /** To count, each the change of one todo. */
+  /** The changes that are still to be counted, each of one todo. */
   readonly #open: Recount[] = [];
   #entries: PlanState["entries"];
   #siblings: PlanState["siblings"];
@@ -71,9 +71,9 @@ export class PlanDraft {
   }
 
   /**
-   * Adds a todo behind its siblings. A parent that is not there counts as none.
+   * Adds a todo after its siblings. A parent that does not exist counts as none.
    *
-   * @param on What it depends on, all of it in the plan.
+   * @param on What the todo depends on, all of it in the plan.
    */
   insert({ id, content, priority, parent, assignee, metadata }: AddedTodo, on: readonly string[]): void {
     const above = parent === undefined ? undefined : this.#entries.get(parent);
@@ -112,7 +112,7 @@ export class PlanDraft {
     this.#count();
   }
 
-  /** What it depends on from now on; ids that there are not are left out. */
+  /** Sets what a todo depends on from now on. Ids that do not exist are left out. */
   depend(id: string, ids: readonly string[]): void {
     const entry = this.#entries.get(id);
     if (entry === undefined) return;
@@ -133,7 +133,7 @@ export class PlanDraft {
     this.#count();
   }
 
-  /** Says how far a todo without children is; the status of others follows from their children. */
+  /** Sets how far a todo without children is. The status of others follows from their children. */
   mark(id: string, own: TodoStatus, change: (todo: Todo) => Todo): void {
     const entry = this.#entries.get(id);
     if (entry === undefined || entry.tally !== undefined) return;
@@ -141,7 +141,7 @@ export class PlanDraft {
     this.#count();
   }
 
-  /** Changes what nothing else follows from. */
+  /** Changes fields that nothing else follows from. */
   describe(id: string, change: (todo: Todo) => Todo): void {
     const entry = this.#entries.get(id);
     if (entry !== undefined) this.#entries = this.#entries.set(id, { ...entry, todo: change(entry.todo) }, this.#owner);
@@ -154,13 +154,13 @@ export class PlanDraft {
     this.#rerank(entry, rank, { ...entry.todo, priority });
   }
 
-  /** @param place Among its siblings. */
+  /** @param place The place among its siblings. */
   move(id: string, place: number): void {
     const entry = this.#entries.get(id);
     if (entry !== undefined) this.#moveTo(entry, [...entry.rank.path.slice(0, -1), place]);
   }
 
-  /** Takes out a todo that has no children. */
+  /** Removes a todo that has no children. */
   remove(id: string): void {
     const entry = this.#entries.get(id);
     if (entry === undefined || entry.tally !== undefined) return;
@@ -213,7 +213,7 @@ export class PlanDraft {
     return whole.todo;
   }
 
-  /** Takes an entry in the place of another one, and leaves in the queue what follows from the difference. */
+  /** Replaces an entry with another one, and queues what follows from the difference. */
   #put(old: Entry, changed: Entry): void {
     const status = statusOf(changed);
     const was = old.todo.status;

@@ -1,14 +1,14 @@
 import { isMet, STATUSES, type Todo, type TodoStatus } from "./todo.ts";
 
-/** A todo, and what is counted for it so that nobody has to look. */
+/** A todo, with the counts that are kept so that nothing has to be looked up. */
 export interface Entry {
   readonly todo: Todo;
   readonly rank: Rank;
-  /** What was last said of it itself: never `blocked`; of no meaning where there are children. */
+  /** The status that was last set for the todo itself: never `blocked`, and of no meaning if there are children. */
   readonly own: TodoStatus;
-  /** So many of what it depends on are not met; one more where its parent waits. */
+  /** How many of its dependencies are not met; one more if its parent waits. */
   readonly unmet: number;
-  /** So many of those are bad; one more where its parent has such. */
+  /** How many of those are bad; one more if its parent has such. */
   readonly bad: number;
   /** Its children by status. */
   readonly tally: Tally | undefined;
@@ -17,7 +17,7 @@ export interface Entry {
 /** Where a todo stands among others. */
 export interface Rank {
   readonly id: string;
-  /** Of its addition, from 1. */
+  /** The number of its addition, from 1. */
   readonly number: number;
   /** The parent's number; 0 without one. */
   readonly parent: number;
@@ -27,7 +27,7 @@ export interface Rank {
   readonly path: readonly number[];
 }
 
-/** Statuses, with the pending in two: what can begin now, and what waits or has children. */
+/** The statuses, with `pending` in two: what can start now, and what waits or has children. */
 export const LANES = [
   "ready",
   "waiting",
@@ -82,7 +82,7 @@ export function withChild(entry: Entry, status: TodoStatus): Entry {
   };
 }
 
-/** The last child leaves it as something that is to be done itself, unless all of it has been done. */
+/** When the last child leaves, the todo is to be done itself, unless all of it has been done. */
 export function withoutChild(entry: Entry, status: TodoStatus): Entry {
   const childCount = entry.todo.childCount - 1;
   if (childCount === 0 && isMet(entry.todo.status)) {

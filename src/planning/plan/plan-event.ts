@@ -1,6 +1,6 @@
 import type { TodoMetadata, TodoPriority } from "./todo.ts";
 
-/** A todo as it was added: all that was left out is decided. */
+/** A todo as it was added. Everything that was left out is decided. */
 export interface AddedTodo {
   readonly id: string;
   readonly content: string;
@@ -11,20 +11,20 @@ export interface AddedTodo {
   readonly metadata?: TodoMetadata;
 }
 
-/** What `edit` changes. */
+/** The changes of `edit`. */
 export interface TodoEdit {
   readonly content?: string;
-  /** Takes the place of all that it depended on. */
+  /** Replaces everything that the todo depended on. */
   readonly dependsOn?: readonly string[];
-  /** `null` takes it away. */
+  /** The new assignee. `null` removes the assignee. */
   readonly assignee?: string | null;
-  /** Takes the place of all that there was; `null` takes it away. */
+  /** Replaces all of the metadata. `null` removes it. */
   readonly metadata?: TodoMetadata | null;
 }
 
 /**
- * What happens to a plan. A plan is the fold of its events and nothing else: times and ids come from them, all of each is a
- * JSON value.
+ * A change of a plan. A plan is the fold of its events and nothing else. All times and ids come from the events, and each event
+ * is a JSON value.
  */
 export type PlanEvent =
   | Happened<"todos-added", { readonly todos: readonly AddedTodo[]; readonly reason?: string }>
@@ -37,9 +37,9 @@ export type PlanEvent =
   | Happened<"todo-reopened", One & { readonly reason?: string }>
   | Happened<"todo-edited", One & { readonly changes: TodoEdit; readonly reason?: string }>
   | Happened<"todo-reprioritised", One & { readonly priority: TodoPriority; readonly reason?: string }>
-  /** It stands before that sibling from now on; without one, behind all of them. */
+  /** From now on the todo stands before that sibling. Without `before`, it stands after all of them. */
   | Happened<"todo-reordered", One & { readonly before?: string; readonly reason?: string }>
-  /** It is taken out of the plan, with all below it. What depended on them does so no longer. */
+  /** The todo is taken out of the plan, with everything below it. Todos that depended on them do so no longer. */
   | Happened<"todo-dropped", One & { readonly reason: string }>
   | Happened<"plan-cleared", { readonly reason: string }>;
 

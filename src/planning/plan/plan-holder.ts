@@ -2,19 +2,19 @@ import type { StepContext } from "../../base/index.ts";
 import type { PlanCommands } from "./plan-commands.ts";
 import type { PlanChange, TodoPlan } from "./todo-plan.ts";
 
-/** Who holds a plan that tools change: a TodoManager, or an agent that has its plan on record. */
+/** Holds a plan that tools change: a TodoManager, or an agent that has its plan on record. */
 export interface PlanHolder {
-  /** The plan as it is. */
+  /** The current plan. */
   readonly plan: TodoPlan;
   /**
-   * Makes a change to the plan as it then is, and keeps it: `plan` is the plan after it before another change is made.
+   * Makes a change to the current plan and keeps it: `plan` is the plan after it before another change is made.
    *
-   * A holder with a journal has the events of the change on record before the step ends (`step.record`), and gives the change
-   * again where a step comes again, after a crash, of which it has a change already (`step.idempotencyKey`).
+   * A holder with a journal records the events of the change before the step ends (`step.record`). If a step comes again after a
+   * crash, and the holder has a change of it already (`step.idempotencyKey`), it returns that change again.
    *
-   * @param command Called once, with commands on the plan; gives the change that is to be kept. What it throws is thrown, and
-   *   nothing has changed.
-   * @param step The step that asks for it, where there is one.
+   * @param command Called once, with commands on the plan. It returns the change to keep. If it throws, `change` throws the same,
+   *   and nothing has changed.
+   * @param step The step that asks for the change, if there is one.
    */
   change(
     command: (plan: PlanCommands<PlanChange>) => PlanChange,

@@ -7,10 +7,10 @@ import { byPlan, emptyState, type PlanState } from "./plan-state.ts";
 import { STATUSES, type NewTodo, type Todo, type TodoStatus } from "./todo.ts";
 import { checkError, checkId } from "./todo-checks.ts";
 
-/** A plan as a JSON value: todos as they stand in the plan, parents first. */
+/** A plan as a JSON value. Todos are in the order of the plan, parents first. */
 export interface PlanJson {
   readonly version: 1;
-  /** Todos that were added in all. */
+  /** The number of todos that were added in all. */
   readonly added: number;
   readonly dropped: number;
   readonly todos: readonly Todo[];
@@ -21,7 +21,7 @@ export function planJson({ entries, added, dropped }: PlanState): PlanJson {
   return { version: 1, added, dropped, todos: sorted.map(({ todo }) => todo) };
 }
 
-/** What follows from other things (depths, numbers of children, what is blocked) is worked out anew. */
+/** Reads a plan. What follows from other things (depths, numbers of children, what is blocked) is worked out anew. */
 export function readPlan(value: unknown, limits: PlanLimits): PlanState {
   const { version, added, dropped, todos } = record(value, "it is no object");
   if (version !== 1) throw invalidPlanError("its version is another one", "version 1", version);
@@ -56,7 +56,7 @@ export function readPlan(value: unknown, limits: PlanLimits): PlanState {
   };
 }
 
-/** What is not checked where todos are added. */
+/** Returns the fields that are not checked when todos are added. */
 function factsOf(todo: Readonly<Record<string, unknown>>, what: string): Partial<Todo> {
   const { result, error, reason, attempts, attemptsBefore, createdAt, startedAt, endedAt } = todo;
   checkJson(result, `the result of ${what}`, false);

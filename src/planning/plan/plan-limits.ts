@@ -1,14 +1,14 @@
 import { atLeast, invalidOption } from "../../base/index.ts";
 
-/** How far a plan may grow. */
+/** Limits on how far a plan may grow. */
 export interface PlanLimits {
-  /** Todos at a time, those that are over included. @default 10_000 */
+  /** The number of todos at a time, including those that are over. @default 10_000 */
   readonly maxTodos: number;
-  /** Levels of todos, one below the other: up to 64. @default 8 */
+  /** The number of levels of todos, one below the other: up to 64. @default 8 */
   readonly maxDepth: number;
 }
 
-/** Whole limits. @throws AitorError `invalid-option`. */
+/** Fills in the limits that are left out, and checks them. @throws AitorError `invalid-option`. */
 export function planLimits({ maxTodos = 10_000, maxDepth = 8 }: Partial<PlanLimits> = {}): PlanLimits {
   if (!Number.isInteger(maxDepth) || maxDepth < 1 || maxDepth > 64) {
     throw invalidOption("maxDepth", "a whole number from 1 to 64", maxDepth);
@@ -16,5 +16,5 @@ export function planLimits({ maxTodos = 10_000, maxDepth = 8 }: Partial<PlanLimi
   return { maxTodos: atLeast(1, maxTodos, "maxTodos"), maxDepth };
 }
 
-/** Whatever a definition allowed: what is on record was allowed then. */
+/** Limits for what is on record: it was allowed then, whatever a definition allows now. */
 export const ANY_LIMITS: PlanLimits = { maxTodos: Infinity, maxDepth: 64 };

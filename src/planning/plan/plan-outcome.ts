@@ -6,9 +6,11 @@ import type { TodoPlan } from "./todo-plan.ts";
 import { valueText } from "./value-text.ts";
 
 /**
- * What became of a todo. `unfinished`: it was begun, and there is no result; `never-started`: nothing kept it from being begun
- * but the end of the run; `dropped`: it was taken out of the plan; `split`: it was begun, and then split into parts, which have
- * ends of their own.
+ * How a todo ended.
+ * - `unfinished`: it was started, and there is no result.
+ * - `never-started`: nothing but the end of the run kept it from being started.
+ * - `dropped`: it was taken out of the plan.
+ * - `split`: it was started, and then split into parts, which have ends of their own.
  */
 export type TodoEnd =
   | "done"
@@ -21,31 +23,31 @@ export type TodoEnd =
   | "dropped"
   | "split";
 
-/** What became of a todo, in short. */
+/** How a todo ended, in short. */
 export interface TodoOutcome {
   readonly id: string;
   readonly content: string;
   readonly end: TodoEnd;
-  /** What came of it. Of one that failed, or was split, what there was by then. */
+  /** The result. For a todo that failed, or was split, what there was by then. */
   readonly result?: string;
-  /** Why it failed, was left out, dropped or given up; what it waits for. */
+  /** Why it failed, was left out, dropped or given up, or what it waits for. */
   readonly reason?: string;
-  /** Who was at it last, in which run. */
+  /** The sub-agent that worked on it last, and the run in which it did. */
   readonly agent?: string;
   readonly run?: string;
-  /** US dollars, of the last run. */
+  /** US dollars, for the last run. */
   readonly cost?: number;
-  /** Of requests and replies, of the last run. */
+  /** The tokens of requests and replies, for the last run. */
   readonly tokens?: number;
 }
 
-/** What became of a plan: every todo is there once but for headings that were never begun themselves. */
+/** The outcome of a plan. Every todo is in it once, except for headings that were never started themselves. */
 export interface PlanOutcome {
-  /** As they stand in the plan, and then those that were dropped from it. */
+  /** The todos as they stand in the plan, then those that were dropped from it. */
   readonly todos: readonly TodoOutcome[];
-  /** Of the plan as it is in the end. */
+  /** The progress of the plan as it is in the end. */
   readonly progress: PlanProgress;
-  /** What sub-agents took in this run; it is a part of the run's usage. */
+  /** What sub-agents took in this run. It is a part of the run's usage. */
   readonly agents: { readonly runs: number; readonly steps: number };
 }
 
@@ -55,17 +57,17 @@ export interface TodoRun {
   readonly run?: string;
   readonly cost?: number;
   readonly tokens?: number;
-  /** What there was when it failed. */
+  /** What there was when the run failed. */
   readonly partial?: string;
-  /** It was at the todo when the planner's run ended. */
+  /** The run was at the todo when the planner's run ended. */
   readonly cutOff?: true;
-  /** Runs that were cut off at it one after the other, before this one. */
+  /** The runs before this one that were cut off at the todo, one after the other. */
   readonly cutOffBefore?: readonly string[];
 }
 
 const LONGEST = 500;
 
-/** Accounts for every todo. @param dropped What was taken out of the plan. */
+/** Returns the outcome of every todo. @param dropped The outcomes of todos that were taken out of the plan. */
 export function planOutcome(
   plan: TodoPlan,
   dropped: readonly TodoOutcome[],
@@ -78,7 +80,7 @@ export function planOutcome(
   return { todos: [...todos, ...dropped], progress: plan.progress(), agents };
 }
 
-/** What became of those todos that events take out of a plan. */
+/** Returns the outcomes of the todos that events take out of a plan. */
 export function droppedBy(plan: TodoPlan, events: readonly PlanEvent[]): TodoOutcome[] {
   const dropped: TodoOutcome[] = [];
   let before = plan;
@@ -93,7 +95,7 @@ export function droppedBy(plan: TodoPlan, events: readonly PlanEvent[]): TodoOut
   return dropped;
 }
 
-/** Of a heading that was begun, somebody was at it before it became one. */
+/** A heading that was started is counted: somebody worked on it before it became a heading. */
 function isAccounted({ childCount, attempts }: Todo): boolean {
   return childCount === 0 || attempts > 0;
 }
@@ -127,13 +129,13 @@ function outcomeOf(plan: TodoPlan, todo: Todo): TodoOutcome {
   };
 }
 
-/** What is known of the last run that was at it. */
+/** Returns what is known of the last run that worked on it. */
 export function lastRunOf({ metadata }: Todo): Partial<TodoRun> {
   const run: Partial<TodoRun> = metadata?.["lastRun"] ?? {};
   return run;
 }
 
-/** The runs that were cut off at a todo one after the other, the last one of it last; none where that one ended. */
+/** Returns the runs that were cut off at a todo, one after the other, its last run last. Empty if the last run ended. */
 export function cutOffRunsOf({ run, cutOff, cutOffBefore = [] }: Partial<TodoRun>): readonly string[] {
   return cutOff === true && run !== undefined ? [...cutOffBefore, run] : [];
 }

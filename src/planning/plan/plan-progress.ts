@@ -2,18 +2,18 @@ import type { Tally } from "./plan-entry.ts";
 import type { PlanState } from "./plan-state.ts";
 import { isOver, PRIORITIES, STATUSES, type TodoPriority } from "./todo.ts";
 
-/** How far a plan is. Todos with children are headings, and do not count. */
+/** How far a plan is. Todos with children are headings and do not count. */
 export interface PlanProgress {
   readonly total: number;
-  /** Completed, failed, skipped or cancelled. */
+  /** The number of todos that are completed, failed, skipped or cancelled. */
   readonly over: number;
-  /** What is over of all, from 0 to 1; 0 of an empty plan. */
+  /** The fraction of all that is over, from 0 to 1; 0 for an empty plan. */
   readonly fraction: number;
-  /** Pending ones that can begin now. */
+  /** The number of pending todos that can start now. */
   readonly ready: number;
   readonly byStatus: Tally;
   /**
-   * - `empty`: there is nothing.
+   * - `empty`: the plan has no todos.
    * - `open`: something is ready or in progress.
    * - `stuck`: something is left, and all of it is blocked.
    * - `over`: nothing is left.
@@ -22,15 +22,15 @@ export interface PlanProgress {
 }
 
 export interface PlanStatistics extends PlanProgress {
-  /** Todos with children included. */
+  /** The number of todos, including those with children. */
   readonly todos: number;
   readonly headings: number;
-  /** Levels. */
+  /** The number of levels. */
   readonly depth: number;
   readonly byPriority: Readonly<Record<TodoPriority, number>>;
-  /** Starts of all todos; more than todos where some were tried again. */
+  /** The starts of all todos. More than the todos if some were tried again. */
   readonly attempts: number;
-  /** Of those that were started and completed, from the last start on; 0 without any. */
+  /** The mean time of todos that were started and completed, from the last start on; 0 if there are none. */
   readonly meanMs: number;
   readonly longestMs: number;
   /** In all, since the plan began. */
@@ -38,7 +38,7 @@ export interface PlanStatistics extends PlanProgress {
   readonly dropped: number;
 }
 
-/** From what is counted already. */
+/** Takes what is counted already. */
 export function progressOf({ leaves, lanes, entries }: PlanState): PlanProgress {
   let [total, over] = [0, 0];
   for (const status of STATUSES) {

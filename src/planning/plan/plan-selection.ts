@@ -1,7 +1,7 @@
 import { type Entry, type Lane, laneOf, LANES } from "./plan-entry.ts";
 import { byPlan, parentOf, type PlanState } from "./plan-state.ts";
 
-/** What is looked at first. */
+/** The lanes, in the order in which they are looked at. */
 const BY_WEIGHT: readonly Lane[] = [
   "in-progress",
   "failed",
@@ -16,11 +16,11 @@ const BY_WEIGHT: readonly Lane[] = [
 export interface PlanSelection {
   /** In the order of the plan, each below its parents. */
   readonly shown: readonly Entry[];
-  /** How many are not shown, by lane. */
+  /** The number of todos that are not shown, by lane. */
   readonly left: readonly (readonly [lane: Lane, count: number])[];
 }
 
-/** The todos that matter most, with their parents; costs what it gives. */
+/** Returns the todos that matter most, with their parents. It costs what it returns. */
 export function selection(state: PlanState, most: number): PlanSelection {
   const chosen = choose(state, most);
   const left = new Map<Lane, number>(LANES.map((lane) => [lane, state.lanes[lane].size]));
@@ -31,7 +31,7 @@ export function selection(state: PlanState, most: number): PlanSelection {
   };
 }
 
-/** Until the next one, with its parents, would be too much. */
+/** Chooses until the next todo, with its parents, would be too much. */
 function choose(state: PlanState, most: number): Set<Entry> {
   const chosen = new Set<Entry>();
   for (const lane of BY_WEIGHT) {

@@ -7,9 +7,9 @@ import type { PlanState } from "./plan-state.ts";
 
 /** How much of a plan is written. */
 export interface PlanTextOptions {
-  /** Todos that are shown: those that matter most, with their parents. @default 50 */
+  /** The number of todos that are shown: those that matter most, with their parents. @default 50 */
   readonly maxTodos?: number;
-  /** Characters in all. @default 6_000 */
+  /** The number of characters in all. @default 6_000 */
   readonly maxCharacters?: number;
 }
 
@@ -19,7 +19,7 @@ const MOST_DEPENDENCIES = 8;
 /** Skipped, given up, or opened again. */
 const SAYS_WHY: ReadonlySet<TodoStatus> = new Set(["skipped", "cancelled", "pending"]);
 
-/** A plan for a prompt: one line a todo, as long as the options say at most. */
+/** Returns a plan for a prompt: one line for each todo, and at most as long as the options say. */
 export function planText(state: PlanState, { maxTodos = 50, maxCharacters = 6_000 }: PlanTextOptions = {}): string {
   for (let most = Math.min(maxTodos, state.entries.size); ; most = most >> 1) {
     const text = written(state, most);
@@ -35,7 +35,7 @@ function written(state: PlanState, most: number): string {
   return [planCounts(progressOf(state)), ...shown.map(line), ...rest].join("\n");
 }
 
-/** How far a plan is, in a line. */
+/** Returns how far a plan is, in a line. */
 export function planCounts({ total, over, ready, byStatus, state }: PlanProgress): string {
   if (state === "empty") return "the plan is empty";
   const { "in-progress": begun, failed, blocked } = byStatus;

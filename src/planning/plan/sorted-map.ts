@@ -1,11 +1,11 @@
 /**
- * A map in the order of its keys, as a value: `set` and `delete` give another one and leave this one as it is. Two versions
- * share all but the path to what differs, so a change costs the logarithm of the size, in time and in memory.
+ * A map in the order of its keys, as a value: `set` and `delete` return another map and leave this one as it is. Two versions
+ * share everything but the path to what differs, so a change costs the logarithm of the size, in time and in memory.
  *
- * Many changes in a row may name an `owner`, any object of their own: nodes that were made for that owner are then changed
- * in place. So the versions between them must not be used, and the owner must be forgotten with the last change.
+ * Many changes in a row may name an `owner`, any object of their own. Nodes that were made for that owner are then changed in
+ * place. So the versions between them must not be used, and the owner must be forgotten with the last change.
  *
- * A weight-balanced tree; the two constants are those proven right by Hirai and Yamamoto ("Balancing weight-balanced
+ * It is a weight-balanced tree. The two constants are those proven right by Hirai and Yamamoto ("Balancing weight-balanced
  * trees", 2011).
  */
 export class SortedMap<Key, Value> {
@@ -44,7 +44,7 @@ export class SortedMap<Key, Value> {
     return new SortedMap(this.#compare, removed(this.#root as Node<Key, Value>, key, this.#compare, owner));
   }
 
-  /** The value of the last key that is smaller. */
+  /** Returns the value of the last key that is smaller. */
   before(key: Key): Value | undefined {
     let node = this.#root;
     let found: Tree<Key, Value>;
@@ -56,7 +56,7 @@ export class SortedMap<Key, Value> {
     return found?.value;
   }
 
-  /** The values in the order of their keys. @param from The first key that counts. @default the smallest */
+  /** Yields the values in the order of their keys. @param from The first key that counts. @default the smallest */
   *values(from?: Key): Generator<Value, void, undefined> {
     const path: Node<Key, Value>[] = [];
     let node = this.#root;

@@ -11,24 +11,26 @@ import type { Todo } from "./todo.ts";
 import { changed, type PlanChange, type TodoFilter, type TodoNode, TodoPlan } from "./todo-plan.ts";
 
 export interface TodoManagerOptions extends Partial<PlanLimits> {
-  /** What it begins with; its limits hold, and no others can be given. @default an empty plan */
+  /** The plan that it starts with. The plan's limits apply, and no others can be given. @default an empty plan */
   readonly plan?: TodoPlan;
-  /** Takes the times of changes. @default the system's */
+  /** The clock for the times of changes. @default the system's */
   readonly clock?: Clock;
 }
 
 type Listener = (change: PlanChange) => void | Promise<void>;
 
 /**
- * A plan that changes: it holds the {@link TodoPlan} of now, puts the time to commands, and tells listeners. A command inside
- * `batch` or `change` is one on the plan given there; one on the manager throws `plan-changing`. It keeps nothing
- * else; a plan that must outlive the process is written down by whoever is told, as events or as JSON.
+ * A plan that changes. It holds the current {@link TodoPlan}, adds the time to commands, and calls listeners.
+ *
+ * Inside `batch` or `change`, call commands on the plan that is given there. A command on the manager throws `plan-changing`.
+ *
+ * The manager keeps nothing else. If a plan must outlive the process, a listener has to write it down, as events or as JSON.
  */
 export class TodoManager extends PlanCommands<PlanChange> implements PlanHolder {
   readonly #clock: Clock;
-  /** An object for each call, since one function may be given twice. */
+  /** The listeners, each in an object of its own, since one function may be given twice. */
   readonly #observers = new Set<{ readonly listener: Listener }>();
-  /** Changes that listeners are still to be told, in order. */
+  /** The changes that listeners have not been told of yet, in order. */
   readonly #untold: PlanChange[] = [];
   #isTelling = false;
   #isChanging = false;
@@ -49,12 +51,12 @@ export class TodoManager extends PlanCommands<PlanChange> implements PlanHolder 
     this.#plan = plan ?? TodoPlan.empty(limits);
   }
 
-  /** @throws AitorError as `TodoPlan.fromJSON`. */
+  /** Makes a manager from what `toJSON` returned. @throws AitorError as `TodoPlan.fromJSON`. */
   static fromJSON(value: unknown, { clock, ...limits }: Omit<TodoManagerOptions, "plan"> = {}): TodoManager {
     return new TodoManager({ plan: TodoPlan.fromJSON(value, limits), ...(clock !== undefined && { clock }) });
   }
 
-  /** The plan of now: a value, which stays as it is. */
+  /** The current plan: a value, which never changes. */
   get plan(): TodoPlan {
     return this.#plan;
   }
@@ -64,10 +66,10 @@ export class TodoManager extends PlanCommands<PlanChange> implements PlanHolder 
   }
 
   /**
-   * Calls the listener after each change, one change after the other, before the command returns; a change that a listener
-   * makes is told when all have heard of the one before. What a listener throws is logged.
+   * Calls the listener after each change, one change after the other, before the command returns. If a listener makes a change,
+   * listeners are told of it once all have been told of the one before. What a listener throws is logged.
    *
-   * @returns Ends it.
+   * @returns A function that ends it.
    * @throws AitorError `invalid-option`.
    */
   observe(listener: (change: PlanChange) => void | Promise<void>): () => void {

@@ -13,14 +13,14 @@ import { planText, type PlanTextOptions } from "./plan-text.ts";
 import { STATUSES, type Todo, type TodoPriority, type TodoStatus } from "./todo.ts";
 import { checkTime } from "./todo-checks.ts";
 
-/** Which todos are wanted: those that fit all that is said. */
+/** Selects todos: those that fit all the given fields. */
 export interface TodoFilter {
   readonly status?: TodoStatus | readonly TodoStatus[];
   readonly priority?: TodoPriority;
   readonly assignee?: string;
 }
 
-/** A todo with what is below it, in order. */
+/** A todo with the todos below it, in order. */
 export interface TodoNode {
   readonly todo: Todo;
   readonly children: readonly TodoNode[];
@@ -28,36 +28,40 @@ export interface TodoNode {
 
 /** A part of a plan. */
 export interface PlanExcerpt {
-  /** In the order of the plan, each below those above it. */
+  /** The todos in the order of the plan, each below those above it. */
   readonly todos: readonly Todo[];
-  /** How many others there are. */
+  /** The number of todos that are not in the excerpt. */
   readonly left: number;
 }
 
-/** What a command came to. */
+/** The result of a command. */
 export interface PlanChange {
-  /** For the record: the plan before, with these applied, is the plan after. */
+  /** The events to record: the plan before, with these applied, is the plan after. */
   readonly events: readonly PlanEvent[];
   /** The plan after. */
   readonly plan: TodoPlan;
-  /** Of the todos that were added, changed or dropped. */
+  /** The ids of todos that were added, changed or dropped. */
   readonly ids: readonly string[];
-  /** These todos as they are now, those that are gone as they were. */
+  /** These todos as they are now. Todos that are gone are as they were. */
   readonly todos: readonly Todo[];
 }
 
-/** For those who have commands: what a command comes to. */
+/** Returns the result of a command. For classes that have commands. */
 export let changed: (plan: TodoPlan, command: PlanCommand, at: number) => PlanChange;
 
-/** A plan that is on record, whatever its size: the limits are for what is added to it. @throws AitorError `invalid-plan`. */
+/**
+ * Returns a plan that is on record, whatever its size. The limits apply to what is added to it.
+ *
+ * @throws AitorError `invalid-plan`.
+ */
 export let recordedPlan: (json: unknown, limits: PlanLimits) => TodoPlan;
 
 /**
- * A plan, as a value: todos with dependencies and children. A command (`plan.at(now).add(…)`) checks, and gives the events
- * that say what happened together with the plan after them; this plan stays as it is. {@link applyPlanEvent} makes the same
- * plan of the same events, so that a journal holds them and nothing else.
+ * A plan as a value: todos with dependencies and children. A command (`plan.at(now).add(…)`) checks its input and returns the
+ * events that say what happened, together with the plan after them. This plan stays as it is. {@link applyPlanEvent} makes the
+ * same plan from the same events, so a journal needs to hold only the events.
  *
- * A change, `next()` and `ready(n)` cost the logarithm of the number of todos for each todo that they change or give.
+ * A change, `next()` and `ready(n)` cost the logarithm of the number of todos for each todo that they change or return.
  */
 export class TodoPlan {
   static {
@@ -71,16 +75,12 @@ export class TodoPlan {
     this.#state = state;
   }
 
-  /** @throws AitorError `invalid-option`. */
+  /** Returns an empty plan. @throws AitorError `invalid-option`. */
   static empty(limits?: Partial<PlanLimits>): TodoPlan {
     return new TodoPlan(emptyState(planLimits(limits)));
   }
 
-  /**
-   * A plan from what {@link toJSON} gave. All of it is checked.
-   *
-   * @throws AitorError `invalid-plan`, and as `add` does.
-   */
+  /** Makes a plan from what {@link toJSON} returned. All of it is checked. @throws AitorError `invalid-plan`, and as `add` does. */
   static fromJSON(value: unknown, limits?: Partial<PlanLimits>): TodoPlan {
     return new TodoPlan(readPlan(value, planLimits(limits)));
   }
@@ -97,7 +97,7 @@ export class TodoPlan {
     return this.#state.entries.get(id)?.todo;
   }
 
-  /** In the order of the plan: each behind its parent, siblings as they are ordered. */
+  /** Returns todos in the order of the plan: each after its parent, siblings in their order. */
   todos({ status, priority, assignee }: TodoFilter = {}): Todo[] {
     const found = status === undefined ? [...this.#state.entries.values()] : this.#withStatus([status].flat());
     return found
@@ -108,8 +108,8 @@ export class TodoPlan {
   }
 
   /**
-   * What can begin now, the most urgent first: by priority, then the deeper ones, then as they stand in the plan, which is by
-   * age unless they were reordered.
+   * Returns the todos that can start now, the most urgent first: by priority, then deeper ones first, then as they stand in the
+   * plan, which is by age unless they were reordered.
    */
   ready(most: number = Infinity): Todo[] {
     const found: Todo[] = [];
@@ -118,29 +118,32 @@ export class TodoPlan {
     return found;
   }
 
-  /** The first of {@link ready}. */
+  /** Returns the first of {@link ready}. */
   next(): Todo | undefined {
     return this.ready(1)[0];
   }
 
-  /** In order; of no id, those without a parent. @throws AitorError `unknown-todo`. */
+  /** Returns the children, in order. Without an id, returns the todos without a parent. @throws AitorError `unknown-todo`. */
   children(id?: string): Todo[] {
     const parent = id === undefined ? 0 : entryOf(this.#state, id).rank.number;
     return [...childrenOf(this.#state, parent)].map((rank) => this.#get(rank.id));
   }
 
-  /** What depends on it. @throws AitorError `unknown-todo`. */
+  /** Returns the todos that depend on it. @throws AitorError `unknown-todo`. */
   dependents(id: string): Todo[] {
     const { rank } = entryOf(this.#state, id);
     return [...dependentsOf(this.#state, rank.number)].map((link) => this.#get(link.id));
   }
 
-  /** What it and its parents depend on and is neither completed nor skipped. @throws AitorError `unknown-todo`. */
+  /** Returns what it and its parents depend on that is neither completed nor skipped. @throws AitorError `unknown-todo`. */
   waitsFor(id: string): Todo[] {
     return unmetOf(this.#state, entryOf(this.#state, id)).map(({ todo }) => todo);
   }
 
-  /** The todos that matter most, at most so many, with those above them: what is begun first, then what failed, what is ready, … */
+  /**
+   * Returns at most `most` todos: those that matter most, with those above them. What is started comes first, then what failed,
+   * what is ready, …
+   */
   excerpt(most: number): PlanExcerpt {
     const { shown, left } = selection(this.#state, most);
     return { todos: shown.map(({ todo }) => todo), left: left.reduce((sum, [, count]) => sum + count, 0) };
@@ -150,7 +153,7 @@ export class TodoPlan {
     return progressOf(this.#state);
   }
 
-  /** Looks at every todo. */
+  /** Returns figures of the whole plan. Looks at every todo. */
   statistics(): PlanStatistics {
     return statisticsOf(this.#state);
   }
@@ -159,12 +162,12 @@ export class TodoPlan {
     return this.#nodes(0);
   }
 
-  /** A Mermaid flowchart. */
+  /** Returns a Mermaid flowchart. */
   toMermaid(options?: PlanChartOptions): string {
     return planChart(this.#state, options);
   }
 
-  /** For a prompt: never longer than the options say. */
+  /** Returns a text for a prompt, never longer than the options say. */
   toText(options?: PlanTextOptions): string {
     return planText(this.#state, options);
   }
@@ -173,12 +176,12 @@ export class TodoPlan {
     return planJson(this.#state);
   }
 
-  /** Commands on this plan, at a time in milliseconds since 1970. */
+  /** Returns the commands on this plan, at a time in milliseconds since 1970. */
   at(time: number): PlanCommands<PlanChange> {
     return new CommandsAt(this, checkTime(time));
   }
 
-  /** The plan after events of it. Total, as {@link applyPlanEvent} is. */
+  /** Returns the plan after events. Total, as {@link applyPlanEvent} is. */
   apply(events: Iterable<PlanEvent>): TodoPlan {
     let state = this.#state;
     for (const event of events) state = applyEvent(state, event);
@@ -235,8 +238,8 @@ class CommandsAt extends PlanCommands<PlanChange> {
 }
 
 /**
- * The plan after an event: a fold for a journal. Deterministic, and total: it checks nothing, what an event names and the plan
- * does not have is passed over, and an event of another type leaves the plan as it is.
+ * Returns the plan after an event: a fold for a journal. It is deterministic and total. It checks nothing. It ignores what an
+ * event names but the plan does not have. An event of another type leaves the plan as it is.
  */
 export function applyPlanEvent(plan: TodoPlan, event: PlanEvent): TodoPlan {
   return plan.apply([event]);

@@ -1,4 +1,4 @@
-/** From the most urgent on. */
+/** The priorities, from the most urgent on. */
 export const PRIORITIES = ["urgent", "high", "medium", "low"] as const;
 
 export type TodoPriority = (typeof PRIORITIES)[number];
@@ -7,74 +7,81 @@ export const STATUSES = ["pending", "in-progress", "blocked", "completed", "fail
 
 /**
  * How far a todo is.
- * - `pending`: not begun. It is ready once all that it depends on is completed or skipped.
- * - `in-progress`: somebody is at it.
- * - `blocked`: it cannot begin, because something that it depends on failed, was cancelled, or is blocked itself.
- * - `completed`, `failed`, `skipped` (it goes on without it), `cancelled` (what depends on it does not): over.
+ * - `pending`: not started. It is ready once everything that it depends on is completed or skipped.
+ * - `in-progress`: somebody is working on it.
+ * - `blocked`: it cannot start, because something that it depends on failed, was cancelled, or is blocked itself.
+ * - `completed`, `failed`, `skipped` (what depends on it continues without it), `cancelled` (what depends on it is blocked):
+ *   over.
  *
- * The status of a todo with children follows from theirs: `in-progress` once one is begun, or some are over and others can
- * go on; `blocked`, `failed` or `cancelled`, in this order, where nothing can go on and one of them is that; `completed` in
- * the end, or `skipped` where all of them are.
+ * The status of a todo with children follows from theirs. It is `in-progress` once one is started, or if some are over and others
+ * can continue. If nothing can continue, it is `blocked`, `failed` or `cancelled`: the first of these that one of them is. In the
+ * end it is `completed`, or `skipped` if all of them are.
  */
 export type TodoStatus = (typeof STATUSES)[number];
 
-/** One thing to do. Never changes: a change of the plan makes another one. */
+/** One thing to do. It never changes: a change of the plan makes another todo. */
 export interface Todo {
   readonly id: string;
   /** What is to be done. */
   readonly content: string;
   readonly priority: TodoPriority;
   readonly status: TodoStatus;
-  /** Ids of what has to be completed or skipped first. A child also waits for what its parent depends on. */
+  /** The ids of todos that must be completed or skipped first. A child also waits for what its parent depends on. */
   readonly dependsOn: readonly string[];
   readonly parent?: string;
-  /** With children it is a heading over them: it is not done itself, and is over when they are. */
+  /** The number of children. A todo with children is a heading: nobody does it itself, and it is over when its children are. */
   readonly childCount: number;
-  /** Parents above it. */
+  /** The number of parents above it. */
   readonly depth: number;
-  /** What it came to: a JSON value. */
+  /** Its result, a JSON value. */
   readonly result?: unknown;
-  /** Why it failed the last time; gone once it is completed. */
+  /** Why it failed the last time. Absent once it is completed. */
   readonly error?: string;
   /** Why it was skipped, cancelled or opened again. */
   readonly reason?: string;
-  /** Who does it. */
+  /** The name of whoever does it. */
   readonly assignee?: string;
-  /** Anything else: a JSON object. */
+  /** Anything else, as a JSON object. */
   readonly metadata?: TodoMetadata;
-  /** How often it was started. */
+  /** The number of times that it was started. */
   readonly attempts: number;
-  /** How often of these before it got other content or another assignee; absent where it was not edited so since its first start. */
+  /**
+   * How many of these were before it got other content or another assignee. Absent if it was not edited so since its first start.
+   */
   readonly attemptsBefore?: number;
-  /** Milliseconds since 1970, as the other times. */
+  /** Milliseconds since 1970, like the other times. */
   readonly createdAt: number;
-  /** Of the last start; of a todo with children, when the first of them began. */
+  /** The time of the last start. For a todo with children, the time when the first of them began. */
   readonly startedAt?: number;
   readonly endedAt?: number;
 }
 
 export type TodoMetadata = Readonly<Record<string, unknown>>;
 
-/** A todo that is to be added. */
+/** A todo to add. */
 export interface NewTodo {
-  /** Up to 64 letters, digits, `_`, `-`, `.`, `:` and `/`, a letter, digit or `_` first. @default the next of t1, t2, … */
+  /**
+   * Up to 64 letters, digits, `_`, `-`, `.`, `:` and `/`, of which the first is a letter, digit or `_`.
+   *
+   * @default the next of t1, t2, …
+   */
   readonly id?: string;
   /** What is to be done: up to 10,000 characters. */
   readonly content: string;
-  /** @default the parent's, else "medium" */
+  /** The priority. @default the parent's, else "medium" */
   readonly priority?: TodoPriority;
-  /** Ids of todos of the plan, or of the same call. @default none */
+  /** The ids of todos in the plan, or in the same call. @default none */
   readonly dependsOn?: readonly string[];
-  /** The id of a todo of the plan, or of one that stands before it in the same call. @default none */
+  /** The id of a todo in the plan, or of one that stands before it in the same call. @default none */
   readonly parent?: string;
   readonly assignee?: string;
   readonly metadata?: TodoMetadata;
 }
 
-/** A part of a todo that is split. */
+/** A part of a todo that is to be split. */
 export type TodoPart = Omit<NewTodo, "parent">;
 
-/** How often it was started as it is now. */
+/** Returns the number of times that it was started as it is now. */
 export function attemptsAsIs({ attempts, attemptsBefore = 0 }: Todo): number {
   return attempts - attemptsBefore;
 }
@@ -83,12 +90,12 @@ export function isOver(status: TodoStatus): boolean {
   return status === "completed" || status === "failed" || status === "skipped" || status === "cancelled";
 }
 
-/** Whether what depends on it may go on. */
+/** Whether what depends on a todo may continue. */
 export function isMet(status: TodoStatus): boolean {
   return status === "completed" || status === "skipped";
 }
 
-/** Whether what depends on it cannot go on unless something changes. */
+/** Whether what depends on a todo cannot continue unless something changes. */
 export function isBad(status: TodoStatus): boolean {
   return status === "failed" || status === "cancelled" || status === "blocked";
 }

@@ -1,13 +1,13 @@
 import { escaped, stepNameOf, unescaped } from "../../engine/index.ts";
 
-/** What a sub-agent is called, and what it was given. */
+/** The name of a sub-agent, and the task that it was given. */
 export interface AgentAddress {
   readonly agent: string;
-  /** A todo, or a call. */
+  /** The id of a todo, or of a call. */
   readonly task: string;
 }
 
-/** Both stand in the id of its run. */
+/** Returns the name and the task. Both are in the id of the sub-agent's run. */
 export function addressOf(run: string): AgentAddress {
   const label = run.slice(run.lastIndexOf("/") + 1);
   const [from, to] = [label.indexOf("["), label.lastIndexOf("]")];
@@ -15,7 +15,11 @@ export function addressOf(run: string): AgentAddress {
   return { agent: stepNameOf(label), task };
 }
 
-/** The run of what a sub-agent is given in a scope: the other way round. @param key Of a step in that scope. */
+/**
+ * Returns the run of what a sub-agent is given in a scope. It is the inverse of `addressOf`.
+ *
+ * @param key The key of a step in that scope.
+ */
 export function runOf({ agent, task }: AgentAddress, run: string, key: string): string {
   return `${run}/${key.slice(0, key.lastIndexOf("/"))}/${escaped(agent)}[${escaped(task)}]`;
 }

@@ -9,37 +9,37 @@ import { isMadeAgent, type MadeAgent } from "./sub-agent.ts";
 import { recordedPlan, TodoPlan } from "../plan/todo-plan.ts";
 import { readUnderWay, type TodoUnderWay, withRunsOf } from "./todo-under-way.ts";
 
-/** What a planning agent remembers beside a reasoning one. */
+/** What a planning agent remembers in addition to what a reasoning agent does. */
 export interface PlanningFields<Own = Record<string, never>> {
   readonly plan: TodoPlan;
-  /** Those that the model made. */
+  /** The sub-agents that the model made. */
   readonly agents: readonly MadeAgent[];
-  /** Todos that sub-agents are at. */
+  /** The todos that sub-agents are working on. */
   readonly underWay: readonly TodoUnderWay[];
-  /** What became of todos that were taken out of the plan. */
+  /** The outcomes of todos that were taken out of the plan. */
   readonly dropped: readonly TodoOutcome[];
-  /** The keys of the steps that changed the plan in the turn that has not ended: a change counts once. */
+  /** The keys of the steps that changed the plan in the turn that has not ended. With them, a change counts once. */
   readonly changes: readonly string[];
   /** The plan before the first of these. */
   readonly before?: TodoPlan;
-  /** What sub-agents took in the run under way, or the last one. */
+  /** How many runs and steps sub-agents took in the run under way, or in the last one. */
   readonly delegated: { readonly runs: number; readonly steps: number };
-  /** Your own, see `fields` of an agent's options. */
+  /** Your own fields. See `fields` of an agent's options. */
   readonly own: Own;
 }
 
-/** What the journal keeps of a planning agent's run: all that it keeps of a reasoning agent's, and this. */
+/** The events that the journal keeps of a planning agent's run: those of a reasoning agent's run, and these. */
 export type RecordedPlanningEvent =
   | RecordedReasoningEvent
   | EventEnvelope<typeof PLAN_CHANGED, PlanChanged>
   | EventEnvelope<typeof AGENT_MADE, SubAgentMade>;
 
-/** The data of an event that a step records which changes the plan. */
+/** The data of the event that a step records when it changes the plan. */
 export interface PlanChanged {
-  /** The step's. */
+  /** The key of the step. */
   readonly key: string;
   readonly events: readonly PlanEvent[];
-  /** Todos that a sub-agent begins with, and those that one has ended. */
+  /** The todos that a sub-agent begins, and those that one has ended. */
   readonly begun?: readonly string[];
   readonly ended?: readonly string[];
 }
@@ -51,7 +51,7 @@ export interface SubAgentMade {
 
 export const PLAN_CHANGED = "plan-changed";
 export const AGENT_MADE = "sub-agent-made";
-/** A message that empties the plan. */
+/** The message that empties the plan. */
 export const CLEAR_PLAN = "clear-plan";
 
 type Fields = PlanningFields<unknown>;
@@ -63,7 +63,7 @@ interface FoldedFields<All> extends MemoryFields<All> {
   readonly codec: Required<MemoryCodec<All>>;
 }
 
-/** The memory's fields of a planning agent: the plan as a fold of what its steps record, beside fields of a user's own. */
+/** Returns the memory's fields of a planning agent: the plan as a fold of what its steps record, besides the user's own fields. */
 export function planningFields<Own>(
   limits: PlanLimits,
   own: MemoryFields<Own> | undefined,

@@ -1,48 +1,52 @@
 import { atLeast, invalidOption, oneOf, onlyOptions } from "../../base/index.ts";
 import { type PlanLimits, planLimits } from "../plan/plan-limits.ts";
 
-/** When the planner looks at its plan again while it is worked off. What is under way is finished first. */
+/** When the planner looks at its plan again while the plan is worked off. Todos under way are finished first. */
 export type PlanReview = "each" | "failure" | "never";
 
-/** How an agent plans. */
+/** The options of how an agent plans. */
 export interface PlanOptions {
-  /** Todos of a plan at a time, those that are over included. @default 200 */
+  /** The number of todos in a plan at a time, including those that are over. @default 200 */
   readonly maxTodos?: number;
-  /** Levels of todos: how often they can be split. @default 4 */
+  /** The number of levels of todos: how often they can be split. @default 4 */
   readonly maxDepth?: number;
-  /** Todos in one call of a plan tool. @default 50 */
+  /** The number of todos in one call of a plan tool. @default 50 */
   readonly maxPerCall?: number;
-  /** Sub-agents at work at the same time, those of all levels below included. @default 3 */
+  /** The number of sub-agents at work at the same time, including those of all levels below. @default 3 */
   readonly parallel?: number;
-  /** Levels of sub-agents: 1 for those of this agent, 2 where these may have their own. 0 for none. @default 2 */
+  /** The number of levels of sub-agents: 1 for those of this agent, 2 if these may have their own, 0 for none. @default 2 */
   readonly depth?: number;
   /**
-   * When the planner is asked before more is begun: once something has ended (`each`), once something has failed (`failure`), or
-   * when nothing more can begin (`never`). @default "each"
+   * When the planner is asked before more todos are started: once something has ended (`each`), once something has failed
+   * (`failure`), or when nothing more can start (`never`).
+   *
+   * @default "each"
    */
   readonly review?: PlanReview;
   /**
-   * How often a todo is begun as it is. After that it has to be split, given other content or another assignee, with which it counts
-   * anew, or given up. @default 3
+   * How often a todo is started as it is. After that it must be split, be given other content or another assignee, with which it
+   * counts anew, or be given up.
+   *
+   * @default 3
    */
   readonly attempts?: number;
-  /** Characters of what comes back from a sub-agent. All of it is in the record of its run. @default 2_000 */
+  /** The number of characters that come back from a sub-agent. The record of its run has all of it. @default 2_000 */
   readonly summary?: number;
-  /** The part of its budget that the planner keeps for itself: from 0, below 1. @default 0.1 */
+  /** The part of the budget that the planner keeps for itself: from 0, below 1. @default 0.1 */
   readonly reserve?: number;
-  /** In place of what a planner is told of planning. @default a text of Aitor's */
+  /** Replaces what a planner is told about planning. @default a text of Aitor's */
   readonly instructions?: string;
 }
 
-/** What the model may make sub-agents of. */
+/** What the model may make sub-agents from. */
 export interface CreateAgentOptions {
-  /** Names of the planner's tools. @default all of them */
+  /** The names of the planner's tools that they may have. @default all of them */
   readonly tools?: readonly string[];
-  /** Names of models of the planner's manager. @default all of them */
+  /** The names of models of the planner's manager that they may have. @default all of them */
   readonly models?: readonly string[];
-  /** How many. @default 10 */
+  /** The largest number of sub-agents. @default 10 */
   readonly most?: number;
-  /** Turns that each may take for a task. @default 30 */
+  /** The number of turns that each may take for a task. @default 30 */
   readonly steps?: number;
 }
 
@@ -88,8 +92,8 @@ export function planSettings(options: PlanOptions, of: string): PlanSettings {
 const KNOWN_OF_CREATING: ReadonlySet<string> = new Set(["tools", "models", "most", "steps"]);
 
 /**
- * @param models Those that there are.
- * @param tools Those that there are; nothing where there may be others later.
+ * @param models The names of the models that exist.
+ * @param tools The names of the tools that exist; `undefined` if others may come later.
  * @throws AitorError `invalid-option`.
  */
 export function createSettings(

@@ -9,13 +9,13 @@ import { addressOf } from "./agent-address.ts";
 import { PLAN_CHANGED, planningFields, type PlanningFields } from "./planning-fields.ts";
 import type { TodoPlan } from "../plan/todo-plan.ts";
 
-/** What is on record of the planning in a run; no code of the agent's is run. */
+/** The planning in a run, as it is on record. None of the agent's code runs. */
 export interface RecordedPlanning {
-  /** As it is at the end of the record; nothing where the run has changed none. */
+  /** The plan at the end of the record. `undefined` if the run has not changed one. */
   readonly plan: TodoPlan | undefined;
-  /** Why there is no plan though the run has changed one. */
+  /** Why there is no plan although the run has changed one. */
   readonly missing?: string;
-  /** The runs of sub-agents below it, at whatever level, each before those below itself. */
+  /** The runs of sub-agents below it, at whatever level. Each comes before the runs below itself. */
   readonly agents: readonly RecordedAgent[];
 }
 
@@ -23,22 +23,22 @@ export interface RecordedPlanning {
 export interface RecordedAgent {
   readonly run: string;
   readonly agent: string;
-  /** The todo, or the call, that it was given. */
+  /** The todo, or the call, that the sub-agent was given. */
   readonly task: string;
-  /** 1 for those of the run that was asked for. */
+  /** The level: 1 for sub-agents of the run that was asked for. */
   readonly level: number;
   readonly state: RunState;
   readonly turns: number;
-  /** Of its own model calls, without those below. */
+  /** The usage of its own model calls, without those of runs below. */
   readonly usage: UsageTotals;
   /** Milliseconds since 1970. */
   readonly startedAt?: number;
   readonly endedAt?: number;
-  /** What it waits for. */
+  /** What the run waits for. */
   readonly waits: RunReport["waits"];
 }
 
-/** @throws What the journal says. */
+/** Reads the planning in a run from its record. @throws What the journal throws. */
 export async function recordedPlanning(journal: Journal, run: string): Promise<RecordedPlanning> {
   const events = await Array.fromAsync(journal.read(run));
   const plan = events.some(({ type }) => type === PLAN_CHANGED) ? await keptPlan(journal, run, events) : NO_PLAN;
@@ -50,7 +50,7 @@ type RecordedPlan = Pick<RecordedPlanning, "plan" | "missing">;
 
 const NO_PLAN: RecordedPlan = { plan: undefined };
 
-/** A plan goes on from one message to the next: without what was before the run there is none. */
+/** A plan continues from one message to the next. Without what was before the run, there is no plan. */
 async function keptPlan(journal: Journal, run: string, events: readonly EventEnvelope[]): Promise<RecordedPlan> {
   try {
     return { plan: await planOf(journal, run, events) };

@@ -1,45 +1,48 @@
 import { type AgentRef, invalidOption, invalidOptionGot, onlyOptions } from "../../base/index.ts";
 import type { ReactMessage, ReactReply, ReasoningOptions } from "../../reasoning/index.ts";
 
-/** What a planner is told of an agent that it may choose. */
+/** What a planner is told about an agent that it may choose. */
 interface Choice {
-  /** What it is good for. @default its role, where that is a text */
+  /** What the agent is good for. @default its role, if that is a text */
   readonly description?: string;
   /**
-   * Of what is left for sub-agents of the planner's budget, the part that it may spend on one todo: above 0, up to 1.
+   * The part of what is left for sub-agents of the planner's budget that it may spend on one todo: above 0, up to 1.
    *
-   * @default as much as each other one that could be at work beside it
+   * @default as much as each other sub-agent that could be at work beside it
    */
   readonly share?: number;
 }
 
 /**
- * A sub-agent that is described here. What is left out is the planner's own, as it was defined: models, settings, tools, values, and of the hooks
- * `beforeTool` and `afterTool`, each for itself.
+ * A sub-agent that is described here. What is left out comes from the planner's own definition: models, settings, tools, values,
+ * and the hooks `beforeTool` and `afterTool`, each by itself.
  */
 export interface SubAgentSpec extends Choice, Partial<Omit<ReasoningOptions, "extension">> {
-  /** A letter or `_`, then up to 63 letters, digits, `_` and `-`. */
+  /** The sub-agent's name: a letter or `_`, then up to 63 letters, digits, `_` and `-`. */
   readonly name: string;
 }
 
-/** What a definition says itself. */
+/** The options that a definition sets itself. */
 type Defined = Partial<Record<Exclude<keyof SubAgentSpec, keyof Choice>, never>>;
 
-/** A sub-agent that is defined elsewhere, also a planning one, with its own role, tools and limits. The host need not know it. */
+/**
+ * A sub-agent that is defined elsewhere, with its own role, tools and limits. It may be a planning agent. The host need not know
+ * it.
+ */
 export interface SubAgentDefinition extends Choice, Defined {
   readonly agent: AgentRef<ReactMessage, ReactReply>;
 }
 
 export type SubAgent = SubAgentSpec | SubAgentDefinition;
 
-/** A sub-agent that a model made for a task. On record as it is. */
+/** A sub-agent that a model made for a task. It is recorded as it is. */
 export interface MadeAgent {
   readonly name: string;
   readonly role: string;
   readonly instructions?: string;
-  /** Names of the planner's tools. @default all of them */
+  /** The names of the planner's tools that it has. @default all of them */
   readonly tools?: readonly string[];
-  /** @default the planner's */
+  /** The name of its model. @default the planner's */
   readonly model?: string;
 }
 
@@ -50,7 +53,7 @@ export function isAgentName(name: unknown): name is string {
   return typeof name === "string" && NAME.test(name);
 }
 
-/** Whether it can be one: what is read from elsewhere may be anything. */
+/** Whether a value can be a sub-agent: what is read from elsewhere may be anything. */
 export function isMadeAgent(value: unknown): value is MadeAgent {
   if (typeof value !== "object" || value === null) return false;
   const { name, role, instructions, tools, model } = value as Readonly<Record<string, unknown>>;

@@ -9,20 +9,20 @@ import type { Todo } from "../plan/todo.ts";
 import type { PlanChange, TodoPlan } from "../plan/todo-plan.ts";
 
 export interface PlanToolsOptions {
-  /** Todos in one call. @default 100 */
+  /** The number of todos in one call. @default 100 */
   readonly maxPerCall?: number;
-  /** Characters of the plan as `plan_show` gives it. @default 6_000 */
+  /** The number of characters of the plan that `plan_show` returns. @default 6_000 */
   readonly maxCharacters?: number;
 }
 
-/** What a tool gives that changed the plan. */
+/** What a tool that changed the plan returns. */
 interface ToldChange {
-  /** Of the todos that were added, changed or dropped: the first of them. */
+  /** The first of the todos that were added, changed or dropped. */
   readonly ids: readonly string[];
   /** How many more there are. */
   readonly more?: number;
   readonly progress: string;
-  /** What can begin now: the most urgent. */
+  /** The todos that can start now: the most urgent. */
   readonly ready: readonly string[];
 }
 
@@ -30,10 +30,10 @@ const MOST_IDS = 100;
 const MOST_READY = 5;
 
 /**
- * Tools with which a model makes and changes a plan: `plan_add`, `plan_split`, `plan_update`, `plan_mark`, `plan_drop`, and
- * `plan_show`. A call does all that it says, or nothing; its failure says what to do instead.
+ * Returns the tools with which a model makes and changes a plan: `plan_add`, `plan_split`, `plan_update`, `plan_mark`,
+ * `plan_drop` and `plan_show`. A call does everything that it says, or nothing. If it fails, the failure says what to do instead.
  *
- * @param holder Of the plan; as a function, the one of a call.
+ * @param holder The plan's holder, or a function that returns the holder for a call.
  * @throws AitorError `invalid-option`.
  */
 export function planTools(

@@ -6,18 +6,18 @@ import { cutOffRuns, todoText, withParents } from "./sub-agent-task.ts";
 import { attemptsAsIs, type Todo } from "../plan/todo.ts";
 import type { PlanChange, TodoPlan } from "../plan/todo-plan.ts";
 
-/** What is begun next, decided in a step of its own: what is on record of it is begun again after a restart. */
+/** What is started next. It is decided in a step of its own. What is on record of it is started again after a restart. */
 interface Decision {
   readonly starts: readonly Start[];
   /** Nothing more is begun, for this reason. */
   readonly stop?: Stop;
-  /** Something could begin, but others have all places, or all that is left to spend. */
+  /** Something could start, but others have all places, or all that is left to spend. */
   readonly waits?: true;
 }
 
 type Stop = "review" | "budget" | "steered";
 
-/** What can be begun now, with its places and grants taken. */
+/** What can be started now, with its places and grants taken. */
 interface Choice extends Omit<Decision, "starts"> {
   readonly chosen: readonly { readonly todo: Todo; readonly start: Omit<Start, "message"> }[];
 }
@@ -28,7 +28,7 @@ interface Ended {
   readonly report: DelegationReport;
 }
 
-/** What a planner is told of the work on its plan. */
+/** What a planner is told about the work on its plan. */
 export interface WorkResult {
   readonly results: readonly WorkedTodo[];
   readonly progress: string;
@@ -54,10 +54,10 @@ const LONGEST_RESULTS = 12_000;
 const MOST_READY = 10;
 
 /**
- * Works on a plan: begins what is ready, each todo in a sub-agent, and goes on as they end.
+ * Works on a plan: starts what is ready, each todo in a sub-agent, and continues as they end.
  *
- * After each end it is decided what is begun next, in a step: so a resumed run begins the same todos again, in whichever order
- * their ends come back from the record. Nothing is begun twice, since a decision says on record which todos it has begun.
+ * After each end, a step decides what is started next. So a resumed run starts the same todos again, in whichever order their
+ * ends come back from the record. Nothing is started twice, since a decision records which todos it has started.
  */
 export class PlanWork {
   readonly #run: PlannedRun;

@@ -35,9 +35,9 @@ export class RunPlan implements PlanHolder {
   /** By the key of the step: what memory may not know yet. */
   readonly #open = new Map<string, readonly PlanEvent[]>();
   /**
-   * The changes on record of the turn that a resumed run goes on in, in order, and those made in it since. Memory learns of them as
-   * the calls come again, in whichever order, so here the plan is counted from the record: a call that decides anew knows what the
-   * others did. Nothing until it was looked for; empty in a turn that is not resumed.
+   * The recorded changes of the turn that a resumed run continues in, in order, and those made in it since. Memory learns of them
+   * as the calls come again, in whichever order. So here the plan is counted from the record: a call that decides anew knows what
+   * the others did. `undefined` until it was looked for; empty in a turn that is not resumed.
    */
   #onRecord: Map<string, PlanChanged> | undefined;
   /** Sub-agents that are made in the turn, by the key of the step: what memory may not know yet. */

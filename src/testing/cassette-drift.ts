@@ -2,10 +2,10 @@ import { AitorError, hashJson } from "../base/index.ts";
 import type { PromptMessage, ProviderCall } from "../llm/index.ts";
 import { guarded } from "./cassette-guard.ts";
 
-/** A request that is not in the cassette. */
+/** The code of the error for a request that is not in the cassette. */
 export type CassetteErrorCode = "cassette-drift";
 
-/** One part of a prompt, for a report of what has changed. */
+/** One part of a prompt, for showing what has changed. */
 export interface PromptPart {
   /** Such as `message 3 (user)`, `tool "search"`, `settings`. */
   readonly name: string;
@@ -17,7 +17,7 @@ interface Prompted {
   readonly parts: readonly PromptPart[];
 }
 
-/** In the order in which a reader looks for what has changed. */
+/** Returns the parts in the order in which a reader looks for what has changed. */
 export function promptParts(call: ProviderCall): PromptPart[] {
   const { prompt, tools = [], output, ...rest } = call;
   const settings = Object.entries(rest).filter(([name]) => name !== "abortSignal" && name !== "headers");
@@ -29,7 +29,7 @@ export function promptParts(call: ProviderCall): PromptPart[] {
   ];
 }
 
-/** Bytes as their hash: a cassette is to be read by people. */
+/** Replaces bytes by their hash, because people are to read a cassette. */
 function bytesHashed(entry: PromptMessage): unknown {
   return JSON.parse(
     JSON.stringify(entry, (_key, value: unknown) =>
@@ -66,7 +66,7 @@ export function driftError(
   });
 }
 
-/** Those of the recorded request that has most of them in common. */
+/** Returns the parts of the recorded request that has the most of them in common. */
 function nearestOf(parts: readonly PromptPart[], recorded: readonly Prompted[]): readonly PromptPart[] {
   let nearest: readonly PromptPart[] = [];
   let most = -Infinity;

@@ -2,7 +2,7 @@ import { redact } from "../base/index.ts";
 import type { ProviderEvent } from "../llm/index.ts";
 import { keyShapes } from "./key-shapes.ts";
 
-/** What looks like a key, also where nobody registered it, and behind what JSON escapes, such as a line's end. */
+/** Matches what looks like a key, also if nobody registered it, and also after a JSON escape, such as that of a line's end. */
 const KEY = new RegExp(
   [
     String.raw`(?:\b|(?<=\\[bfnrt]))(?:${Object.values(keyShapes).join("|")})`,
@@ -13,14 +13,14 @@ const KEY = new RegExp(
   "g",
 );
 
-/** The text without secrets. */
+/** Returns the text without secrets. */
 export function guarded(json: string): string {
   return redact(json).replace(KEY, "[secret]");
 }
 
 /**
- * The events without headers and secrets. Where a secret is spread over several pieces of a part, the part is told in one
- * piece, where its first one was: between its pieces may be those of others.
+ * Returns the events without headers and secrets. If a secret is spread over several pieces of a part, the part comes in one
+ * piece, in the place of its first one, since pieces of other parts may be between its pieces.
  */
 export function guardedEvents(events: readonly ProviderEvent[]): ProviderEvent[] {
   const shown = new Map<ProviderEvent, string>();

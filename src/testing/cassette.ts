@@ -18,7 +18,7 @@ import { guarded, guardedEvents } from "./cassette-guard.ts";
 
 /*
  * A cassette is a file with one line of JSON for each request: the hashes of what was sent, part by part, the parts as a
- * reader may want to see them, and what came back. Headers are not kept, but for how long a provider asks to wait; secrets,
+ * reader may want to see them, and what came back. Headers are not kept, except for how long a provider asks to wait. Secrets,
  * and what looks like a key, are redacted.
  */
 
@@ -26,11 +26,11 @@ interface Recorded {
   readonly hash: string;
   readonly parts: readonly PromptPart[];
   readonly events?: readonly ProviderEvent[];
-  /** What the request failed with. */
+  /** The error that the request failed with. */
   readonly error?: RecordedError;
 }
 
-/** An error, or what was thrown where that is none: what a provider says in its stream is often no `Error`. */
+/** An error, or whatever was thrown instead of one: what a provider says in its stream is often no `Error`. */
 type RecordedError =
   | { readonly thrown: unknown }
   | {
@@ -38,14 +38,14 @@ type RecordedError =
       readonly message: string;
       readonly status?: number;
       readonly retryable?: boolean;
-      /** What the provider wrote: it tells what kind of failure it is, where the status does not. */
+      /** What the provider wrote. It tells the kind of failure if the status does not. */
       readonly body?: string;
       readonly code?: string;
       readonly cause?: { readonly message: string; readonly code?: string };
       readonly retryAfterMs?: number;
     };
 
-/** Of what a provider wrote with an error. */
+/** The largest number of characters that are kept of what a provider wrote with an error. */
 const MOST_BODY = 2_000;
 
 interface CassetteHead {
@@ -62,10 +62,10 @@ interface CassetteHead {
 }
 
 /**
- * The same model, and what it is asked and answers is added to a file. A new recording begins with the file's removal.
- * Nothing is written of a request that is aborted.
+ * Returns the same model, and adds its requests and answers to a file. To record anew, remove the file first. Nothing is written
+ * about a request that is aborted.
  *
- * @throws AitorError `invalid-option` where the file is there, and is no cassette, or one of another model.
+ * @throws AitorError `invalid-option` if the file exists and is not a cassette, or is a cassette of another model.
  */
 export function record(model: LanguageModel | LLMProvider, file: string): LLMProvider {
   const inner = asProvider(model);
@@ -80,11 +80,12 @@ export function record(model: LanguageModel | LLMProvider, file: string): LLMPro
 }
 
 /**
- * A model that answers from a file: each request with what was recorded for the same prompt, in the order of recording. It
- * needs no key and no network. Of a provider with a `takesFile`, give it that again: `{ ...replay(file), takesFile }`.
+ * Returns a model that answers from a file. Each request gets what was recorded for the same prompt, in the order of recording.
+ * The model needs no key and no network. If the recorded provider had a `takesFile`, pass it again: `{ ...replay(file), takesFile
+ * }`.
  *
- * @throws AitorError `invalid-option` where the file is no cassette. A request that was not recorded is refused (`model-refused`):
- *   the error says which part of the prompt is another, as its cause does, `cassette-drift`.
+ * @throws AitorError `invalid-option` if the file is not a cassette. A request that was not recorded is refused
+ *   (`model-refused`): the error says which part of the prompt has changed, as does its cause, `cassette-drift`.
  */
 export function replay(file: string): LLMProvider {
   const { head, recorded } = read(file);

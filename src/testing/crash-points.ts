@@ -1,24 +1,25 @@
 import { type EventEnvelope, isPromiseLike } from "../base/index.ts";
 import type { AppendOptions, Command, Inbox, Journal, Restored } from "../journal/index.ts";
 
-/** Where a process is to die: before or after the `append`th batch (1 is the first) is recorded. */
+/** The point at which a process dies: before or after the `append`th batch is recorded. The first batch is 1. */
 export interface CrashPoint {
   readonly append: number;
   readonly when: "before" | "after";
 }
 
-/** A journal whose process can be made to die, as far as its journal is concerned. */
+/** A journal whose process can be made to die, as far as the journal is concerned. */
 export interface CrashingJournal extends Journal {
-  /** Batches that were appended so far, lazy ones too. */
+  /** The number of batches that were appended so far, including lazy ones. */
   readonly appends: number;
   /** Resolves when the crash point is reached. */
   readonly crashed: Promise<void>;
 }
 
 /**
- * Puts a crash point on the way to a journal. From that point on no call is answered and nothing is recorded any more,
- * as after a kill: whatever runs on it hangs for ever and is left to the garbage collector. Recover on `journal`
- * itself. Without a point it only counts, which tells how many points there are.
+ * Puts a crash point in front of a journal. From that point on, no call is answered and nothing is recorded, as after a kill.
+ * Whatever uses the crashing journal hangs for ever and is left to the garbage collector. To recover, use `journal` itself.
+ *
+ * Without a point, it only counts appends, which tells how many crash points there are.
  */
 export function crashingJournal(journal: Journal, point?: CrashPoint): CrashingJournal {
   return new Crashing(journal, point);
@@ -95,7 +96,7 @@ class Crashing implements CrashingJournal {
     return this.close();
   }
 
-  /** A dead process takes no command, and one that it was handling is not answered. */
+  /** A dead process takes no command, and does not answer one that it was handling. */
   #serve(inbox: Inbox, handle: (command: Command) => Promise<unknown>): () => void {
     if (this.#dead) return () => {};
     const handled = async (command: Command): Promise<unknown> => {
@@ -120,7 +121,7 @@ class Crashing implements CrashingJournal {
     return this.#dead ? never() : this.#unlessDead(call());
   }
 
-  /** An answer that is under way at the crash never comes. */
+  /** An answer that is under way when the process dies never comes. */
   #unlessDead<Out>(answer: Out): Out {
     if (!isPromiseLike(answer)) return answer;
     const late = (): unknown => (this.#dead ? never() : answer);

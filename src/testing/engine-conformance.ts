@@ -49,8 +49,8 @@ const groups: readonly (readonly [name: string, cases: EngineCases, needs?: Engi
 ];
 
 /**
- * What every engine promises, as cases for any test framework:
- * `for (const { name, run } of engineConformance({ open: myEngine })) test(name, run);`
+ * Returns what every engine promises, as cases for any test framework: `for (const { name, run } of engineConformance({ open:
+ * myEngine })) test(name, run);`
  *
  * @throws AitorError `invalid-duration`.
  */

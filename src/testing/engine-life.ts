@@ -4,13 +4,13 @@ import type { Answer, Engine, RunHandle, StartOptions } from "../engine/index.ts
 import { failure } from "./conformance.ts";
 import type { EnginePlace } from "./engine-place.ts";
 
-/** What a definition does. It is told in which life it does so. */
+/** What a definition does. It is given the life in which it does so. */
 export type Body = (run: Run, life: Life, input: never) => Promise<unknown>;
 
-/** By the name of its definition. */
+/** The bodies by the names of their definitions. */
 export type Bodies = Readonly<Record<string, Body>>;
 
-/** Waits for it while there is patience; fails with `late()` then. */
+/** Waits for a promise while there is patience, and then fails with `late()`. */
 type Within = <Value>(awaited: Promise<Value>, late: () => Error) => Promise<Value>;
 
 export interface LifeSettings {
@@ -18,7 +18,7 @@ export interface LifeSettings {
   readonly number: number;
   readonly bodies: Bodies;
   readonly version: string;
-  /** Of all its definitions. */
+  /** The mailbox of all its definitions. */
   readonly mailbox: MailboxOptions | undefined;
   /** What the bodies of all lives noted, in order. */
   readonly notes: string[];
@@ -80,7 +80,7 @@ export class Life {
     this.#place = place;
   }
 
-  /** From now on nothing that its bodies do counts, and who is held stays so. */
+  /** From now on nothing that its bodies do counts, and bodies that are held stay held. */
   end(): void {
     this.#over = true;
   }
@@ -91,7 +91,7 @@ export class Life {
     if (!this.#over) this.#notes.push(what);
   }
 
-  /** Waits until the case lets it go, or for ever. */
+  /** Waits until the case releases the gate, or for ever. */
   async hold(gate: string): Promise<void> {
     const { reached, open } = this.#gate(gate);
     if (!this.#over) reached.resolve();
@@ -111,7 +111,7 @@ export class Life {
     return found as Runnable;
   }
 
-  /** Starts "flow" as the run "r", unless it is told otherwise. */
+  /** Starts "flow" as the run "r", unless told otherwise. */
   start(input?: unknown, { of, ...options }: StartOptions & { readonly of?: string } = {}): RunHandle<unknown> {
     return watched(this.engine.start(this.definition(of), input, { id: "r", ...options }));
   }
@@ -159,12 +159,12 @@ export class Life {
     await this.place.pass(ticks * this.tick);
   }
 
-  /** Lets all happen that can happen without time passing. */
+  /** Lets everything happen that can happen without time passing. */
   async settle(): Promise<void> {
     await this.place.pass(0);
   }
 
-  /** Lets time pass until it settles. */
+  /** Lets time pass until the promise settles. */
   async timeFor<Value>(awaited: Promise<Value>): Promise<Value> {
     let settled = false;
     const stop = (): void => void (settled = true);
@@ -186,7 +186,7 @@ export class Life {
   }
 }
 
-/** A run that is halted at the end of its case is no unhandled rejection. */
+/** A run that is halted at the end of its case is not an unhandled rejection. */
 function watched(handle: RunHandle<unknown>): RunHandle<unknown> {
   handle.result.catch(() => {});
   return handle;

@@ -1,52 +1,57 @@
 import type { Duration, Runnable } from "../base/index.ts";
 import type { Engine } from "../engine/index.ts";
 
-/** What an engine may be without. */
+/** A feature that an engine may lack. */
 export type EngineFeature =
-  /** Handles and `observe` tell what happens. */
+  /** Handles and `observe` say what happens. */
   | "events"
-  /** Code that does other things than the record says is told from code that does the same. */
+  /** The engine distinguishes code that does other things than the record says from code that does the same. */
   | "code-changes"
-  /** What kills its process again and again is not begun for ever. */
+  /** What kills its process again and again is not started for ever. */
   | "set-aside";
 
-/** An engine, its time, and what is on record. */
+/** An engine, its time, and its record. */
 export interface EnginePlace extends AsyncDisposable {
-  /** Nothing of it was called yet. A `once` step in doubt asks, and the third death in vain sets a message aside. */
+  /**
+   * The engine, of which nothing has been called yet. A `once` step in doubt must ask. The third death in vain must set a message
+   * aside.
+   */
   readonly engine: Engine;
-  /** Milliseconds on the engine's clock, which go on across a death. */
+  /** Returns milliseconds on the engine's clock. They continue across a death. */
   now(): number;
   /**
-   * Lets time pass. Where the clock is a virtual one, it stands still but for this.
+   * Lets time pass. A virtual clock stands still except for this.
    *
-   * @returns When at least so many milliseconds have passed on the engine's clock, and, as far as the place can tell, all
-   *   that can be done until more pass is done. With 0 it lets things settle.
+   * @returns A promise that resolves when at least so many milliseconds have passed on the engine's clock and, as far as the
+   *   place can tell, everything is done that can be done until more time passes. With 0, it lets things settle.
    */
   pass(ms: number): Promise<void>;
   /**
-   * The process dies without notice: nothing that is under way, in the engine or in the bodies, may still reach the
-   * record, and no timer of it fires. The cases do not touch this place afterwards; what it holds is for this function, or
-   * for the next place, to free.
+   * Lets the process die without notice. Nothing that is under way, in the engine or in the bodies, may still reach the record,
+   * and no timer of the process fires. The cases do not touch this place afterwards. This function, or the next place, frees
+   * whatever it holds.
    *
-   * @returns The next process, on what is on record, with these definitions. Where the engine was disposed before, that was
-   *   a stop in good order.
+   * @returns The next process, on what is on record, with these definitions. If the engine was disposed before, that was a stop
+   *   in good order.
    */
   kill(definitions: readonly Runnable<never, unknown>[]): Promise<EnginePlace>;
-  /** The case has ended. Runs may be under way, and the engine may be disposed already. */
+  /** Called when the case has ended. Runs may be under way, and the engine may be disposed already. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 export interface EngineUnderTest {
   /**
-   * Gives a new place, where nothing is on record, and an engine that can go on by itself with these definitions. It is
-   * disposed when its case ends.
+   * Returns a new place with nothing on record, and with an engine that can continue by itself with these definitions. The place
+   * is disposed when its case ends.
    */
   open(definitions: readonly Runnable<never, unknown>[]): EnginePlace | Promise<EnginePlace>;
-  /** Cases about these are left out, and their names say so. @default none */
+  /** The features that the engine lacks. Cases about them are left out, and their names say so. @default none */
   readonly lacks?: readonly EngineFeature[];
   /**
-   * The shortest time that tells early from late on the engine's clock; cases wait some ten of them. Short where the clock is
-   * a real one, such as `"100ms"`. @default "1m"
+   * The shortest time that distinguishes early from late on the engine's clock. Cases wait for some ten of them. If the clock is
+   * a real one, make it short, such as `"100ms"`.
+   *
+   * @default "1m"
    */
   readonly tick?: Duration;
   /** How long a case may take before it fails. @default "4s" */

@@ -4,11 +4,11 @@ import { type Bodies, Life } from "./engine-life.ts";
 import type { EnginePlace, EngineUnderTest } from "./engine-place.ts";
 import { Trial } from "./trial.ts";
 
-/** What holds, and how it is seen. */
+/** The cases by what holds. Each function shows it. */
 export type EngineCases = Readonly<Record<string, (trial: EngineTrial) => Promise<void>>>;
 
 export class EngineTrial extends Trial {
-  /** What bodies of all lives noted, in order. */
+  /** What the bodies of all lives noted, in order. */
   readonly notes: string[] = [];
   /** Milliseconds. */
   readonly tick: number;
@@ -21,13 +21,13 @@ export class EngineTrial extends Trial {
     this.tick = tick;
   }
 
-  /** A new place, with nothing on record. */
+  /** Opens a new place with nothing on record. */
   async open(bodies: Bodies, mailbox?: MailboxOptions): Promise<Life> {
     const life = this.#life(1, bodies, "1", mailbox);
     return this.#begin(life, await this.#subject.open(life.definitions));
   }
 
-  /** The process dies, and the next one comes. */
+  /** Lets the process die, and returns the next one. */
   async kill(life: Life, bodies: Bodies = life.bodies, version: string = life.version): Promise<Life> {
     const { place } = life;
     const next = this.#life(life.number + 1, bodies, version, life.mailbox);
@@ -37,7 +37,7 @@ export class EngineTrial extends Trial {
     return this.#begin(next, await place.kill(next.definitions));
   }
 
-  /** The process ends in good order, and the next one comes. */
+  /** Ends the process in good order, and returns the next one. */
   async stop(life: Life, bodies?: Bodies, version?: string): Promise<Life> {
     await life.engine[Symbol.asyncDispose]();
     return this.kill(life, bodies, version);
@@ -70,7 +70,7 @@ export class EngineTrial extends Trial {
   }
 }
 
-/** What it is rejected with; fails where it is not. */
+/** Returns what the promise rejects with. Fails if it does not reject. */
 export async function thrownBy(promise: Promise<unknown>, what: string): Promise<Readonly<Record<string, unknown>>> {
   let value: unknown;
   try {
@@ -81,7 +81,7 @@ export async function thrownBy(promise: Promise<unknown>, what: string): Promise
   throw failure(what, "an error", `the result ${JSON.stringify(value)}`);
 }
 
-/** The error of a step, as those who catch it see it. */
+/** Returns the error of a step as code that catches it sees it. */
 export function told(error: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const { code, message, data, retryable, stepKey, expected, got, fix } = error;
   const cause = error["cause"] as Error | undefined;

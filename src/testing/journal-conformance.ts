@@ -32,10 +32,11 @@ const everyJournal: readonly Group[] = [
 ];
 
 /**
- * What every journal promises, as cases for any test framework:
- * `for (const { name, run } of journalConformance({ open: myJournal })) test(name, run);`
+ * Returns what every journal promises, as cases for any test framework: `for (const { name, run } of journalConformance({ open:
+ * myJournal })) test(name, run);`
  *
- * With `reopen` also what one promises that outlives its process, with `failWrites` what one promises whose writes can fail.
+ * With `reopen`, it adds what a journal promises that outlives its process. With `failWrites`, it adds what a journal promises
+ * whose writes can fail.
  *
  * @throws AitorError `invalid-duration`.
  */

@@ -4,17 +4,17 @@ import { failure, holds } from "./conformance.ts";
 import { Trial } from "./trial.ts";
 
 export interface JournalUnderTest {
-  /** Gives a new, empty journal each time. It is closed when its case ends. */
+  /** Returns a new, empty journal each time. The journal is closed when its case ends. */
   open(): Journal | Promise<Journal>;
   /**
-   * For a journal that outlives its process: gives what the next process would find if the one that has `journal` open
-   * died now. Nobody calls `close`, and nothing that is under way may still reach the store that this gives. The cases
-   * do not touch `journal` afterwards; what it still holds is for this function to free.
+   * For a journal that outlives its process: returns what the next process would find if the process that has `journal` open died
+   * now. Nobody calls `close`. Nothing that is under way may still reach the store that this returns. The cases do not touch
+   * `journal` afterwards. This function frees whatever `journal` still holds.
    */
   reopen?(journal: Journal): Promise<Journal>;
   /**
-   * For a journal whose writes can fail: makes all that `journal` writes to its store from now on fail, as a full disk does.
-   * What it gives makes room again: the store could take writes then, and be opened anew by `reopen`.
+   * For a journal whose writes can fail: makes everything that `journal` writes to its store from now on fail, as a full disk
+   * does. The returned function makes room again: the store could then take writes, and be opened anew by `reopen`.
    */
   failWrites?(journal: Journal): MakeRoom | Promise<MakeRoom>;
   /** How long a case may take before it fails. @default "4s" */
@@ -23,7 +23,7 @@ export interface JournalUnderTest {
 
 type MakeRoom = () => void | Promise<void>;
 
-/** What holds, and how it is seen. */
+/** The cases by what holds. Each function shows it. */
 export type JournalCases = Readonly<Record<string, (trial: JournalTrial) => Promise<void>>>;
 
 /** More than any case reads: a reader that goes on beyond this does not end. */
@@ -41,14 +41,14 @@ export class JournalTrial extends Trial {
     return this.opened(await this.#subject.open());
   }
 
-  /** What the next process finds when the journal's process dies now. */
+  /** Returns what the next process finds if the journal's process dies now. */
   async afterDeath(journal: Journal): Promise<Journal> {
     this.gone(journal);
     if (this.#subject.reopen === undefined) throw new Error("a case about death needs reopen()");
     return this.opened(await this.#subject.reopen(journal));
   }
 
-  /** Nothing more reaches the journal's store until what this gives is called. */
+  /** Lets nothing more reach the journal's store until the returned function is called. */
   async failWrites(journal: Journal): Promise<MakeRoom> {
     if (this.#subject.failWrites === undefined) throw new Error("a case about failed writes needs failWrites()");
     return this.#subject.failWrites(journal);
@@ -59,7 +59,7 @@ export class JournalTrial extends Trial {
     await journal.close();
   }
 
-  /** The first events that a tail over all streams gives. Fails where it does not end when it is aborted then. */
+  /** Returns the first events that a tail over all streams yields. Fails if the tail does not end when it is aborted then. */
   first(count: number, journal: Journal, from = 0): Promise<EventEnvelope[]> {
     const found: EventEnvelope[] = [];
     const stop = new AbortController();
@@ -74,7 +74,7 @@ export class JournalTrial extends Trial {
     return begun(() => this.within(reading, () => stuck(found, `${count} events, and the end when its signal aborts`)));
   }
 
-  /** All that a tail gives until it ends. */
+  /** Returns everything that a tail yields until it ends. */
   rest(tail: AsyncIterable<EventEnvelope>, ends: string): Promise<EventEnvelope[]> {
     const found: EventEnvelope[] = [];
     const reading = begun(async () => {
@@ -87,7 +87,7 @@ export class JournalTrial extends Trial {
     return begun(() => this.within(reading, () => stuck(found, `the end when ${ends}`)));
   }
 
-  /** The next event of a tail. */
+  /** Returns the next event of a tail. */
   async next(tail: AsyncIterator<EventEnvelope>, what: string): Promise<EventEnvelope> {
     const late = (): Error => failure("a tail goes on", what, "nothing");
     const next = await this.within(tail.next(), late);
@@ -100,7 +100,7 @@ export function event(stream: string, n: number, more: Partial<EventEnvelope> = 
   return { v: 1, stream, seq: 0, at: 1, run: "run", key: "key", type: "happened", data: { n }, ...more };
 }
 
-/** The numbers that events were made with. */
+/** Returns the numbers that events were made with. */
 export function numbers(events: readonly EventEnvelope[]): unknown[] {
   return events.map(({ data }) => (data as { n?: unknown } | undefined)?.n);
 }
@@ -119,12 +119,12 @@ export async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   return found;
 }
 
-/** The numbers of what is read of one stream. */
+/** Returns the numbers of the events that are read from one stream. */
 export async function read(journal: Journal, stream: string, from?: number): Promise<unknown[]> {
   return numbers(await all(journal.read(stream, from)));
 }
 
-/** The `seq` of a stream's last event. */
+/** Returns the `seq` of a stream's last event. */
 export async function lastSeq(journal: Journal, stream: string): Promise<number> {
   const last = (await all(journal.read(stream))).at(-1);
   holds(last !== undefined, `stream "${stream}" is read`, "at least one event", "none");
@@ -135,12 +135,12 @@ export function head(stream: string, state: string, more: Partial<HeadChange> = 
   return { stream, kind: "run", state, ...more };
 }
 
-/** Each head as `stream state`, in the order in which they came. */
+/** Returns each head as `stream state`, in the order in which they came. */
 export async function heads(journal: Journal, filter?: HeadFilter): Promise<string[]> {
   return (await all(journal.heads(filter))).map(({ stream, state }) => `${stream} ${state}`);
 }
 
-/** Makes the call now. Whoever awaits what this gives sees a failure; when nobody does, it is no unhandled rejection. */
+/** Makes the call now. A failure reaches those who await the returned promise. If nobody does, it is not an unhandled rejection. */
 export function begun<Value>(call: () => Value | Promise<Value>): Promise<Value> {
   const started = (async () => call())();
   started.catch(() => {});

@@ -1,4 +1,4 @@
-/** What keys look like, as regular expressions without their beginning: of providers, and of services whose keys leak most. */
+/** Shapes of keys, as regular expressions without their beginning: keys of providers, and of the services whose keys leak most. */
 export const keyShapes: Readonly<Record<string, string>> = {
   "an API key of OpenAI or Anthropic": String.raw`sk-(?:proj-|ant-|svcacct-)?[A-Za-z0-9_-]{24,}`,
   "an API key of Google": String.raw`AIza[0-9A-Za-z_-]{35}`,

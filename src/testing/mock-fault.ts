@@ -1,4 +1,4 @@
-/** What goes wrong with a scripted model. */
+/** What goes wrong with a scripted model, and where. */
 export type MockFault = MockPlace &
   (
     | {
@@ -6,28 +6,32 @@ export type MockFault = MockPlace &
         readonly kind: "status";
         readonly status: number;
         readonly message?: string;
-        /** Such as `retry-after`. */
+        /** Headers of the response, such as `retry-after`. */
         readonly headers?: Readonly<Record<string, string>>;
       }
     /** The connection breaks. */
     | { readonly kind: "disconnect" }
-    /** What comes is no JSON. */
+    /** The response is not JSON. */
     | { readonly kind: "malformed" }
-    /** Nothing more comes; `deaf`: not even when it is aborted. */
+    /** Nothing more comes. With `deaf`, not even an abort ends the wait. */
     | { readonly kind: "hang"; readonly deaf?: boolean }
-    /** The stream ends, without an end of the answer. */
+    /** The stream ends without the end of the answer. */
     | { readonly kind: "truncated" }
   );
 
 interface MockPlace {
   /**
-   * `start`: before the first token; `text`: in the middle of the text; `tool-call`: in the middle of the last call; `end`:
-   * after the last token; `finish`: after the answer's end.
+   * Where the fault occurs.
+   * - `start`: before the first token.
+   * - `text`: in the middle of the text.
+   * - `tool-call`: in the middle of the last call.
+   * - `end`: after the last token.
+   * - `finish`: after the end of the answer.
    */
   readonly at: "start" | "text" | "tool-call" | "end" | "finish";
 }
 
-/** As provider packages throw it. */
+/** Returns the error as provider packages throw it. */
 export function faultError(fault: Exclude<MockFault, { kind: "hang" | "truncated" }>): Error {
   switch (fault.kind) {
     case "status": {

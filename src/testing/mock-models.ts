@@ -4,14 +4,14 @@ import { MockProvider } from "./mock-provider.ts";
 
 const models = new Map<string, LLMProvider>();
 
-/** Makes a model known as `"mock/<name>"`, in this process; the name `echo` is taken. */
+/** Registers a model as `"mock/<name>"`, in this process, and returns it. The name `echo` is taken. */
 export function mockModel<Provider extends LLMProvider>(name: string, provider: Provider): Provider {
   if (name === "" || name === "echo") throw invalidOption("the name of a mock model", 'a text, and not "echo"', name);
   models.set(name, provider);
   return provider;
 }
 
-/** Where this module is imported, `"mock/echo"` says what the user said last. */
+/** If this module is imported, `"mock/echo"` repeats what the user said last. */
 registerProvider("mock", (name) => {
   if (name === "echo") return new MockProvider(echo, { model: "echo", price: { input: 0, output: 0 } });
   const model = models.get(name);

@@ -24,22 +24,22 @@ import {
 } from "../llm/index.ts";
 import { faultError, type MockFault } from "./mock-fault.ts";
 
-/** What a scripted model answers: a text, or what it does. */
+/** The answer of a scripted model: a text, or an object that says what it does. */
 export type MockReply = string | MockAnswer;
 
 export interface MockAnswer {
   readonly reasoning?: string;
   readonly text?: string;
-  /** Written as its text, as JSON. */
+  /** A value that is written as the text, as JSON. */
   readonly object?: unknown;
   readonly toolCalls?: readonly MockCall[];
-  /** @default `"tool-calls"` with calls, else `"stop"` */
+  /** Why the answer ends. @default `"tool-calls"` with calls, else `"stop"` */
   readonly finishReason?: FinishReason;
-  /** @default 1 token for 4 characters; `"unknown"`: it does not say */
+  /** The tokens used. `"unknown"`: the model does not say. @default 1 token for 4 characters */
   readonly usage?: Usage | "unknown";
-  /** Before the first token. @default the provider's */
+  /** Time before the first token. @default the provider's */
   readonly latency?: Duration;
-  /** Between pieces. @default none */
+  /** Time between pieces. @default none */
   readonly pause?: Duration;
   /** What goes wrong, and where. @default nothing */
   readonly fault?: MockFault;
@@ -49,42 +49,42 @@ export interface MockAnswer {
 
 interface MockCall {
   readonly name: string;
-  /** Written as JSON. */
+  /** The arguments, which are written as JSON. */
   readonly input: unknown;
   readonly id?: string;
 }
 
-/** A list is answered in order, and then its last for ever; a function is asked each time. */
+/** The script. The answers of a list are given in order, and then the last one for ever. A function is called for each request. */
 export type MockScript =
   | readonly MockReply[]
   | ((call: ProviderCall, number: number) => MockReply | Promise<MockReply>);
 
 export interface MockOptions {
-  /** @default "mock" */
+  /** The provider's name. @default "mock" */
   readonly provider?: string;
-  /** @default "scripted" */
+  /** The model's name. @default "scripted" */
   readonly model?: string;
-  /** What it demands of prompts. @default "generic" */
+  /** The family whose demands on prompts the model has. @default "generic" */
   readonly family?: FamilyName;
-  /** The settings that it takes. @default all */
+  /** The settings that the model takes. @default all */
   readonly takes?: readonly SettingName[];
-  /** Whether it takes files of a kind. @default the family's */
+  /** Decides whether the model takes files of a kind. @default the family's */
   readonly takesFile?: TakesFile;
-  /** Whether it answers with an object after a JSON Schema by itself. @default the family's */
+  /** Whether the model can itself answer with an object that fits a JSON Schema. @default the family's */
   readonly nativeOutput?: boolean;
-  /** Whether it takes tools. @default true */
+  /** Whether the model takes tools. @default true */
   readonly toolCalls?: boolean;
-  /** `"listed"` looks it up in the price data, by `provider` and `model`. @default not known */
+  /** The price. `"listed"` looks it up in the price data, by `provider` and `model`. @default not known */
   readonly price?: Price | "listed";
-  /** Tokens. @default not known */
+  /** The size of the context window in tokens. @default not known */
   readonly contextWindow?: number;
-  /** Tokens that it can write in one call: the manager asks for no more. @default not known */
+  /** The number of tokens that the model can write in one call. The manager asks for no more. @default not known */
   readonly maxOutputTokens?: number;
-  /** Characters of a piece, at least 1. @default 8 */
+  /** The number of characters in a piece, at least 1. @default 8 */
   readonly chunk?: number;
-  /** Before the first token. @default none */
+  /** Time before the first token. @default none */
   readonly latency?: Duration;
-  /** @default the system's */
+  /** The clock for latencies and pauses. @default the system's */
   readonly clock?: Clock;
 }
 
@@ -118,8 +118,8 @@ const ANSWER = [
 ] satisfies (keyof MockAnswer)[];
 
 /**
- * A model that answers what it is told to, piece by piece, and goes wrong where it is told to. It counts a token for 4
- * characters, and writes no more than `maxOutputTokens`.
+ * A model that answers as it is told, piece by piece, and fails where it is told to. It counts one token for 4 characters, and
+ * writes no more than `maxOutputTokens`.
  */
 export class MockProvider implements LLMProvider {
   readonly provider: string;
@@ -132,9 +132,9 @@ export class MockProvider implements LLMProvider {
   readonly price?: Price | "listed";
   readonly contextWindow?: number;
   readonly maxOutputTokens?: number;
-  /** What it was asked, in order. */
+  /** The requests that it got, in order. */
   readonly calls: ProviderCall[] = [];
-  /** Requests at the same time, now and at most. */
+  /** The number of requests at the same time: now, and at most. */
   readonly inFlight: { now: number; most: number } = { now: 0, most: 0 };
   readonly #script: MockScript;
   readonly #chunk: number;
@@ -244,7 +244,7 @@ export class MockProvider implements LLMProvider {
   }
 }
 
-/** Of a token. */
+/** The number of characters of a token. */
 const CHARACTERS = 4;
 
 /** No model writes more than it may. */
@@ -253,7 +253,7 @@ function within(usage: Usage, most: number): Usage {
   return outputTokens === undefined || outputTokens <= most ? usage : { ...usage, outputTokens: most };
 }
 
-/** @throws AitorError `invalid-option` where the answer lacks what the fault stands in: its test would pass without it. */
+/** @throws AitorError `invalid-option` if the answer lacks what the fault occurs in. A test of the fault would pass without it. */
 function happens(fault: MockFault | undefined, text: string, calls: number): void {
   const lacks = (fault?.at === "text" && text === "") || (fault?.at === "tool-call" && calls === 0);
   if (!lacks) return;
@@ -261,14 +261,14 @@ function happens(fault: MockFault | undefined, text: string, calls: number): voi
   throw invalidOptionGot("fault of a mock's answer", `${has} for a fault at "${fault.at}"`, "an answer without one");
 }
 
-/** As the model writes it. @throws AitorError `invalid-option`. */
+/** Returns the arguments as the model writes them. @throws AitorError `invalid-option`. */
 function inputOf({ input }: MockCall): string {
   const json: unknown = JSON.stringify(input);
   if (typeof json === "string") return json;
   throw invalidOption("input of a call of a mock's answer", "a JSON value, such as {}", input);
 }
 
-/** At least two, so that there is a middle also of a short text. */
+/** Returns at least two pieces, so that even a short text has a middle. */
 function halves(text: string, size: number): string[] {
   return pieces(text, text.length > size ? size : Math.max(1, text.length >> 1));
 }
@@ -281,7 +281,7 @@ function pieces(text: string, size: number): string[] {
   return list;
 }
 
-/** There, or one further where a character would be cut in two: models write whole ones. */
+/** Returns `at`, or one further if a character would be cut in two: models write whole characters. */
 function endOf(text: string, at: number): number {
   return (text.codePointAt(at - 1) ?? 0) > 0xffff ? at + 1 : at;
 }

@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { messageOf } from "../base/index.ts";
 import { failure } from "./conformance.ts";
 
-/** One run of one case: what it has opened, and how long it waits for what never comes. */
+/** One run of one case. It knows what the case has opened, and how long to wait for what never comes. */
 export class Trial {
   readonly #patience: number;
   readonly #opened = new Set<AsyncDisposable>();
@@ -15,7 +15,7 @@ export class Trial {
     this.#patience = patience;
   }
 
-  /** Runs the case, and closes what it has opened however it ends. */
+  /** Runs the case, and closes what the case has opened, however it ends. */
   async run(check: () => Promise<void>): Promise<void> {
     const timer = setTimeout(this.#late.resolve, this.#patience);
     try {
@@ -30,7 +30,7 @@ export class Trial {
     }
   }
 
-  /** Waits for it while there is patience; fails with `late()` then. */
+  /** Waits for a promise while there is patience, and then fails with `late()`. */
   within<Value>(awaited: Promise<Value>, late: () => Error): Promise<Value> {
     const failed = this.#late.promise.then(() => {
       throw late();
@@ -38,14 +38,14 @@ export class Trial {
     return Promise.race([awaited, failed]);
   }
 
-  /** Is to be closed when the case ends, or now where it has ended without waiting for it. */
+  /** Closes the thing when the case ends, or now if the case has already ended without waiting for it. */
   protected opened<Thing extends AsyncDisposable>(thing: Thing): Thing {
     this.#opened.add(thing);
     if (this.#over) void this.#close().catch(() => {});
     return thing;
   }
 
-  /** Is gone, or closed by the case itself. */
+  /** Notes that a thing is gone, or that the case closed it itself. */
   protected gone(thing: AsyncDisposable): void {
     this.#opened.delete(thing);
   }
@@ -56,7 +56,7 @@ export class Trial {
     await Promise.all(opened.map((thing) => thing[Symbol.asyncDispose]()));
   }
 
-  /** A turn later than `within`, which knows more about what did not come. */
+  /** Fails a turn later than `within`, which knows more about what did not come. */
   async #tooLate(): Promise<never> {
     await this.#late.promise;
     await setImmediate();
@@ -68,7 +68,7 @@ export class Trial {
   }
 }
 
-/** The subject's own error, where the case asked for nothing that may fail. */
+/** Wraps the subject's own error, in a case that asked for nothing that may fail. */
 function unforeseen(cause: unknown): AssertionError {
   const error = failure("a call failed", "every call of this case to succeed", messageOf(cause));
   error.cause = cause;

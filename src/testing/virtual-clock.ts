@@ -8,26 +8,26 @@ import "tokenx";
 
 import { atLeast, type Clock, type Duration, milliseconds, nextTurnIsAwaited, type Timer } from "../base/index.ts";
 
-/** A clock that stands still until a test moves it. Give it to an engine: `new EmbeddedEngine({ clock })`. */
+/** A clock that stands still until a test moves it. Pass it to an engine: `new EmbeddedEngine({ clock })`. */
 export interface VirtualClock extends Clock {
   /**
-   * Moves time forward and fires what comes due, in order of time; what a timer sets off runs before the next one
+   * Moves time forward and fires the timers that come due, in order of time. What a timer sets off runs before the next one
    * fires, and may set timers of its own.
    */
   advance(by: Duration): Promise<void>;
-  /** Moves time to the next timer and fires it; `false` where there is none. */
+  /** Moves time to the next timer and fires it. Resolves with `false` if there is none. */
   advanceToNext(): Promise<boolean>;
   /**
-   * Sets what `now` gives, as somebody does who sets the machine's clock: no time passes, and no timer fires.
+   * Sets what `now` returns, like somebody who sets the machine's clock. No time passes, and no timer fires.
    *
    * @param ms Milliseconds since 1970.
    */
   setWall(ms: number): void;
-  /** How many timers are set. */
+  /** The number of timers that are set. */
   readonly pending: number;
 }
 
-/** @param start Milliseconds since 1970. @default 0 */
+/** Makes a virtual clock. @param start Milliseconds since 1970. @default 0 */
 export function virtualClock(start = 0): VirtualClock {
   return new StillClock(atLeast(0, start, "the start of a virtual clock"));
 }
@@ -39,7 +39,7 @@ interface Alarm extends Timer {
 
 class StillClock implements VirtualClock {
   readonly #alarms = new Set<Alarm>();
-  /** Milliseconds since 1970 when nothing had elapsed. */
+  /** The time, in milliseconds since 1970, at which nothing had elapsed. */
   #start: number;
   #elapsed = 0;
 
@@ -65,7 +65,7 @@ class StillClock implements VirtualClock {
 
   timer(ms: number, fire: () => void): Timer {
     let due = this.#elapsed + ms;
-    // Rounded down: who waits again for what is left would wait for ever, and no time would pass.
+    // Rounded down, a caller that waits again for what is left would wait for ever, and no time would pass.
     if (due - this.#elapsed < ms) due += due * Number.EPSILON;
     const alarm: Alarm = { due, fire, cancel: () => this.#alarms.delete(alarm) };
     this.#alarms.add(alarm);
@@ -87,7 +87,7 @@ class StillClock implements VirtualClock {
     return next !== undefined;
   }
 
-  /** The earliest alarm due by then; of several at one time the one set first. */
+  /** Returns the earliest alarm that is due by then. If several are due at one time, it is the one that was set first. */
   #next(until: number): Alarm | undefined {
     let earliest: Alarm | undefined;
     for (const alarm of this.#alarms) {
@@ -105,8 +105,8 @@ class StillClock implements VirtualClock {
 }
 
 /**
- * All that can run without time passing has run: promise jobs, what waits for a turn of the event loop, such as one of many runs
- * that came at once, and a module's first load where one is awaited.
+ * Resolves when everything that can run without time passing has run: promise jobs, what waits for a turn of the event loop, such
+ * as one of many runs that came at once, and the first load of a module that is awaited.
  */
 async function settled(): Promise<void> {
   for (let quiet = 0; quiet < 3; quiet = nextTurnIsAwaited() ? 0 : quiet + 1) await setImmediate();

@@ -4,13 +4,13 @@ const journal = memoryJournal();
 const Payments = defineAgent({
   name: "payments",
   memory: () => ({ paid: 0 }),
-  whileSuspended: "reject", // else messages wait for their turn
+  whileSuspended: "reject", // otherwise messages wait for their turn
   onReceive: async ({ to, amount }: { to: string; amount: number }, ctx) => {
     if (amount > 100) {
       const approved = await ctx.waitFor<boolean>("approval", { request: { to, amount }, deadline: "3d" });
       if (!approved) return "refused";
     }
-    // Must never run twice: where it may have happened, the agent asks.
+    // Must never run twice: if it may have happened, the agent asks.
     const receipt = await ctx.step("pay", ({ idempotencyKey }) => `paid as ${idempotencyKey}`, { effect: "once" });
     ctx.memory.update((draft) => {
       draft.paid += amount;
@@ -25,7 +25,7 @@ await payments.tell({ to: "supplier", amount: 500 }, { id: "invoice-7" });
 while ((await payments.pending()).length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
 const [busy] = await Promise.allSettled([payments.tell({ to: "supplier", amount: 1 })]);
 if (busy?.status === "rejected" && isAitorError(busy.reason)) console.log(busy.reason.code);
-await first.shutdown(); // it waits in the journal, and needs no process
+await first.shutdown(); // the message waits in the journal and needs no process
 
 await using host = new AitorHost({ journal, agents: [Payments] });
 const resumed = await host.open(Payments, "acme");
@@ -33,7 +33,7 @@ for (const signal of await resumed.pending()) {
   console.log(signal.run, signal.key, signal.request);
   await resumed.answer(signal, { value: true });
 }
-// The same message again: it was received, and its reply is that of the first.
+// The same message again: it was received already, so it gets the reply of the first.
 console.log(await resumed.ask({ to: "supplier", amount: 500 }, { id: "invoice-7" }));
 console.log(await resumed.read());
 

@@ -1,4 +1,4 @@
-// Bytes that belong to an agent: they are kept as long as it is.
+// Bytes that belong to an agent: they are kept as long as the agent.
 import { type AitorError, AitorHost, type BlobRef, defineAgent } from "aitor";
 
 const album = defineAgent({
@@ -11,7 +11,7 @@ const host = new AitorHost();
 const mine = await host.open(album, "user-42");
 
 const photo = await mine.blobs.put(Uint8Array.of(0xff, 0xd8, 0xff)); // in a handler: ctx.blobs
-await mine.ask(photo); // the message and the memory hold the reference alone
+await mine.ask(photo); // the message and the memory hold only the reference
 console.log(`${(await mine.read()).length} photo of ${(await mine.blobs.get(photo)).length} bytes`);
 
 await host.delete(album, "user-42");

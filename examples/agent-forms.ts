@@ -11,7 +11,7 @@ const counter = new Aitor({
 });
 console.log(await counter.ask(2), await counter.ask(3));
 
-// A class is a definition. What an agent knows belongs into its memory, not into fields: one object serves all ids.
+// A class is a definition. Keep what an agent knows in its memory, not in fields: one object serves all ids.
 class Greeter extends Aitor<{ names: string[] }, string, string> {
   override readonly name = "greeter";
 
@@ -26,7 +26,7 @@ class Greeter extends Aitor<{ names: string[] }, string, string> {
   }
 }
 
-// A flow in place of a handler: its output is the reply, and memory keeps of it what `remember` says.
+// A flow instead of a handler: its output is the reply, and `remember` says what memory keeps of it.
 const measure = new Aitorflow(
   "measure",
   task("measure", (text: string) => text.length),
@@ -40,7 +40,7 @@ const Lengths = defineAgent({
   },
 });
 
-// Memory as a fold of what is on record anyway, for what grows: nothing is written twice.
+// Memory as a fold of what is on record anyway, so nothing is written twice. Use it for memory that grows.
 const Diary = defineAgent({
   name: "diary",
   fold: {

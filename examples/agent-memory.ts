@@ -7,7 +7,7 @@ const journal = memoryJournal(); // sqliteJournal("aitor.db")
 const Cart = defineAgent({
   name: "cart",
   memory: () => ({ items: [] as string[] }),
-  message: z.string(), // another message is refused before anything is on record
+  message: z.string(), // any other message is refused before anything is recorded
   onReceive: (item, ctx) => ctx.memory.update((draft) => void draft.items.push(item)),
 });
 {
@@ -18,7 +18,7 @@ const Cart = defineAgent({
   await cart.update((draft) => void draft.items.sort()); // from outside, in its turn
 }
 
-// Today's: memory of an older version is brought to this one, and checked.
+// Today's code: memory of an older version is migrated to this one and checked.
 const Item = z.object({ name: z.string(), count: z.number() });
 const NewCart = defineAgent({
   name: "cart",
@@ -45,11 +45,11 @@ await cart.ask("lamp");
 await cart.ask("desk");
 console.log(await cart.read(({ items }) => items.map(({ name, count }) => `${count} × ${name}`)));
 
-// What it knew before its last message, as an agent of its own.
+// A new agent that knows what this one knew before its last message.
 const before = await cart.fork("ada-before", { at: commits[0] as number });
 console.log((await before.read()).items.length);
 
-// Taken elsewhere, and brought back.
+// The memory is exported, and later imported again.
 const file = await cart.exportMemory();
 await cart.ask("rug");
 await cart.importMemory(JSON.parse(JSON.stringify(file)));

@@ -24,7 +24,7 @@ host.observe((event) => {
 });
 await (await host.open(Shop, "a")).ask("lamp", { id: "m" });
 
-// The run again from its record: no step is done. Would other code have decided as that one did?
+// The run again, from its record: no step runs. Would other code have decided the same?
 for (const run of runs) {
   console.log(run, (await host.runs.replay(Shop, run)).same);
   console.log((await host.runs.replay(shop(50), run)).difference);

@@ -1,17 +1,17 @@
 import { Aitorflow, drawRecorded, EmbeddedEngine, memoryJournal, runReport, signal, task, timer } from "aitor";
 import { z } from "zod";
 
-// A signal asks with what comes before it; a timer gives on what it is given.
+// A signal asks with what comes before it. A timer passes on what it gets.
 const draft = task("draft", (topic: string) => `Notes about ${topic}`);
 const approval = signal("approval", z.object({ approved: z.boolean() }), { deadline: "3d" });
 const publish = task("publish", ({ approved }: { approved: boolean }) => (approved ? "published" : "dropped"));
 const release = new Aitorflow("release", draft.to(approval).to(timer("embargo", "20ms")).to(publish));
 
-const journal = memoryJournal(); // sqliteJournal("runs.db") keeps runs over restarts
+const journal = memoryJournal(); // sqliteJournal("runs.db") keeps runs across restarts
 const first = new EmbeddedEngine({ journal });
 const handle = release.start("tea", { engine: first, id: "notes-1" });
 for await (const { type } of handle) if (type === "run-suspended") break;
-await first[Symbol.asyncDispose](); // the run holds no process while it waits
+await first[Symbol.asyncDispose](); // the run needs no process while it waits
 
 const report = await runReport(journal.read("notes-1"));
 for (const { kind, key, request } of report?.waits ?? []) console.log(`waits for ${kind} "${key}": ${String(request)}`);
@@ -19,11 +19,11 @@ for (const { kind, key, request } of report?.waits ?? []) console.log(`waits for
 await using engine = new EmbeddedEngine({ journal });
 await engine.answer("notes-1", "approval", { value: { approved: true } });
 
-// As the handle of the whole run: a run that has ended gives its result again.
+// Works like the handle of the whole run. A run that has ended returns its result again.
 const resumed = await release.resume("notes-1", { engine });
 console.log((await resumed.result).output);
 
-// What is on record of a run is drawn without its code; a durable journal keeps the outline: `report.outline`.
+// A recorded run is drawn without its code. A durable journal keeps the outline: `report.outline`.
 const ended = await runReport(journal.read("notes-1"));
 if (ended !== undefined) console.log(drawRecorded(release.outline(), ended)?.replaceAll(/ in .*? m?s/g, ""));
 

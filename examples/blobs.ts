@@ -1,4 +1,4 @@
-// Bytes too large for an event: kept as long as a stream that they belong to.
+// Bytes that are too large for an event. They are kept as long as a stream that they belong to.
 import { type AitorError, memoryJournal } from "aitor";
 
 const journal = memoryJournal();

@@ -15,10 +15,10 @@ const ask = async (model: LLMProvider, instructions: string): Promise<string> =>
 // Once, with a real model and its key: record(anthropic("claude-haiku-4-5"), file).
 await ask(record(new MockProvider(["Paris."]), file), "Answer in one word.");
 
-// From then on without either. The file is for your repository: it holds no key.
+// From then on, without either. Keep the file in your repository: it holds no key.
 console.log(await ask(replay(file), "Answer in one word."));
 
-// A prompt that was not recorded fails, and says what has changed.
+// A prompt that was not recorded fails, and the error says what has changed.
 const error = await ask(replay(file), "Answer in one sentence.").catch((thrown: unknown) => thrown);
 console.log((error as { cause: Error }).cause.message.replace(file, "capital.jsonl"));
 rmSync(folder, { recursive: true });

@@ -28,7 +28,7 @@ const pay = tool({
 
 /** Plays a model: looks at the last message, and calls a tool or answers. */
 function reply(prompt: readonly { readonly role: string; readonly content: unknown }[]): MockReply {
-  // What a person did to a call is told behind its result.
+  // If a person changed a call, the prompt says so after the call's result.
   const isTold = JSON.stringify(prompt.at(-1)?.content).includes("A person changed your call");
   const last = prompt.at(isTold ? -2 : -1);
   const parts = last?.content as readonly {

@@ -2,7 +2,7 @@ import { AitorHost, Budget, defineAgent } from "aitor";
 
 const Counter = defineAgent({
   name: "counter",
-  memory: () => ({ words: 0 }), // of this message alone
+  memory: () => ({ words: 0 }), // for this message only
   onReceive: (text: string, ctx) => {
     ctx.handed.budget?.spend({ steps: 1 });
     ctx.memory.update((draft) => {

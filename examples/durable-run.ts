@@ -15,10 +15,10 @@ const order: Runnable<string, string> = {
     const approved = await run.waitFor("approval", { request: { customer }, deadline: "7d" });
     if (approved !== true) return "refused";
 
-    // Must never run twice. Where it may have happened, the run asks.
+    // Must never run twice. If it may have happened, the run asks.
     const receipt = await run.step("charge", (step) => charge(customer, step.idempotencyKey), { effect: "once" });
 
-    // Never early, and only for what is left of it after a restart.
+    // Never ends early. After a restart, it waits only for what is left.
     await run.sleep("1d");
 
     // Another definition, in a run of its own: "order-7/invoice".

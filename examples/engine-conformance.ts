@@ -1,7 +1,7 @@
 import { EmbeddedEngine, type EmbeddedEngineOptions, type Journal, memoryJournal } from "aitor";
 import { crashingJournal, engineConformance, type EnginePlace, virtualClock } from "aitor/testing";
 
-// An engine of your own would stand here. This one has a fault: it forgets a message's id as soon
+// Your own engine would be here. This one has a fault: it forgets a message's id as soon
 // as the message is handled.
 function myEngine(options: EmbeddedEngineOptions): EmbeddedEngine {
   return new EmbeddedEngine({ ...options, dedupe: 0 });
@@ -27,7 +27,7 @@ function place(journal: Journal, definitions: Definitions, time: number): Engine
   };
 }
 
-// With a test framework it is the framework's own.
+// With a test framework, this is the framework's own function.
 const test = async (name: string, run: () => Promise<void>): Promise<void> => {
   await run().catch((error: unknown) => console.log(`${name}: ${(error as Error).message}`));
 };

@@ -14,13 +14,13 @@ const llm = new LLMManager({
 let shown = "";
 for await (const event of llm.stream({ messages: [userMessage("What is the capital of France?")] })) {
   if (event.type === "text-delta") shown += event.text;
-  if (event.type === "reset") shown = ""; // what broke off does not hold; the rest of the stream does
+  if (event.type === "reset") shown = ""; // text that broke off does not count; the rest of the stream does
   if (event.type === "retried") console.log(`${event.model} failed (${event.failure}), asked again`);
   if (event.type === "failed-over") console.log(`${event.from} → ${event.to}`);
 }
 console.log(shown);
 
-// Nobody answers: one error, which says who was asked and why not, and keeps what had come and what was spent.
+// No model answers: one error says which were asked and why each failed, and keeps what had come and what was spent.
 const alone = new LLMManager({ models: [new MockProvider([down])], retry: 1 });
 const error = await alone.generate({ messages: [userMessage("hi")] }).catch((thrown: unknown) => thrown);
 if (isModelUnavailable(error)) console.log(error.message.split("\n")[0]);

@@ -21,8 +21,8 @@ const Notes = defineAgent({
 // In memory; with `journal: sqliteJournal("aitor.db")`, from "aitor/sqlite", it outlives the process.
 await using host = new AitorHost({ agents: [Notes] });
 const notes = await host.open(Notes, "user-42");
-console.log(await notes.ask("Hello world")); // the reply, when it is durable together with the memory
-await notes.tell("later"); // when the message is durable
+console.log(await notes.ask("Hello world")); // the reply, once it is durable together with the memory
+await notes.tell("later"); // resolves once the message is durable
 await notes.ask("last");
 console.log(await notes.read());
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 
 const orders = new Map([["A-7", { item: "lamp", euros: 40 }]]);
 
-// What a model may write is checked before the function is called; its types are inferred.
+// What a model writes is checked before the function is called. The types are inferred.
 const findOrder = tool({
   name: "find_order",
   description: "Finds an order by its id, such as A-7.",
@@ -16,7 +16,7 @@ const findOrder = tool({
 const registry = new ToolRegistry({ tools: [findOrder, calculator] });
 console.log(registry.definitions()[0]); // for the model
 
-// What a model sends is a value or its JSON. What it can mend is a failure that it reads, and never an exception.
+// A model sends a value or its JSON. What the model can correct is a failure that it reads, never an exception.
 const sent = [
   { name: "find_order", args: '{"id": "A-7"}' },
   { name: "findOrder", args: { id: "A-7" } },

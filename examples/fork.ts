@@ -27,7 +27,7 @@ try {
   console.log((error as Error).message.split("\n")[0]);
 }
 
-// From the end of the second turn on, under the code in which that is mended.
+// Continues from the end of the second turn, with code in which the bug is fixed.
 const mended = search("2", (found) => found >= 20);
 const fork = await engine.fork(mended, "search-1", { as: "search-2" });
 console.log(await fork.result);

@@ -14,7 +14,7 @@ const summarise = task("summarise", (page: string, sizes: readonly number[]) => 
   linked: sizes.reduce((sum, size) => sum + size, 0),
 }));
 
-// A handle stands for a task's result. Handles make any graph but a cyclic one.
+// A handle stands for a task's result. Handles make any graph except a cyclic one.
 export const digest = Aitorflow.define("digest", (flow, url: Input<string>) => {
   const page = flow.add(fetchPage, url);
   const sizes = flow.map(size, flow.add(findLinks, page), { concurrency: 8 }); // one step for each link

@@ -1,7 +1,7 @@
 import { AitorHost, defineAgent, LLMManager, textOf, userMessage } from "aitor";
 import { MockProvider } from "aitor/testing";
 
-// Models that need no key; "openai/gpt-5-mini" has its price with it.
+// Models that need no key. "openai/gpt-5-mini" comes with its price.
 const usage = { inputTokens: 1_200, outputTokens: 300 };
 const priced = new MockProvider([{ text: "Noted.", usage }], { price: { input: 0.25, output: 2 } });
 const local = new MockProvider([{ text: "Noted.", usage }], { model: "local" });

@@ -9,7 +9,7 @@ const weather = task("weather", (place: { city: string }) => {
 const sights = task("sights", (place: { city: string }) => [`old ${place.city}`, "the harbour"]);
 const plan = task("plan", (forecast: string, places: readonly string[]) => `${forecast}: ${places.join(", ")}`);
 
-// What does not need a failed task's result finishes all the same.
+// Tasks that do not need a failed task's result still finish.
 const trip = new Aitorflow("trip", load.to([weather, sights]).to(plan), { failure: "isolate" });
 
 const result = await trip.run("Porto");
@@ -18,7 +18,7 @@ console.log(result.failed["weather"]?.message.split("\n")[0]);
 console.log(result.skipped);
 
 online = true;
-const again = await trip.rerun(result); // runs weather and plan alone
+const again = await trip.rerun(result); // runs only weather and plan
 if (again.complete) console.log(again.output);
 
 /* prints:

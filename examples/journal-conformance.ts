@@ -1,7 +1,7 @@
 import { type Journal, memoryJournal } from "aitor";
 import { journalConformance } from "aitor/testing";
 
-// A journal of your own would keep its records elsewhere. This one has a fault: it gives the latest snapshot, whichever
+// Your own journal would keep its records elsewhere. This one has a fault: it returns the latest snapshot, whichever
 // was asked for.
 function myJournal(): Journal {
   const journal = memoryJournal();
@@ -9,7 +9,7 @@ function myJournal(): Journal {
   return Object.assign(journal, { snapshots: { ...snapshots, get: (stream: string) => snapshots.get(stream) } });
 }
 
-// With a test framework it is the framework's own.
+// With a test framework, this is the framework's own function.
 const test = async (name: string, run: () => Promise<void>): Promise<void> => {
   await run().catch((error: unknown) => console.log(`${name}: ${(error as Error).message}`));
 };

@@ -11,7 +11,7 @@ const crawl = new Aitorflow("crawl", fetchPage);
 await configureLogging({ level: "error", format: "json" });
 await crawl.run("/docs").catch(() => {});
 
-// Or to a function of yours, or to any sink of LogTape.
+// Or to your own function, or to any sink of LogTape.
 await configureLogging({
   level: "info",
   sink: ({ level, category, message: [text], properties: { run, task: name } }) => {

@@ -12,10 +12,10 @@ function say(what: string): string {
 }
 
 await using engine = new EmbeddedEngine({ definitions: [greeter] });
-// To one key they are handled one at a time, in order.
+// Messages to one key are handled one at a time, in order.
 await engine.send({ name: "greeter", id: "desk-1" }, "Ada", { id: "message-1" });
 await engine.send({ name: "greeter", id: "desk-1" }, "Alan", { id: "message-2" });
-// The same id again: it was received, and is not handled twice.
+// The same id again: the message was received already, and is not handled twice.
 const receipt = await engine.send({ name: "greeter", id: "desk-1" }, "Ada", { id: "message-1" });
 const handled = await engine.resume(greeter, receipt.run);
 await handled.result;

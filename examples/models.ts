@@ -1,7 +1,7 @@
 import { LLMManager, systemMessage, textOf, userMessage } from "aitor";
 import { MockProvider } from "aitor/testing";
 
-// In place of a network: in a program of yours, "openai/gpt-5-mini", or any model of the AI SDK.
+// Instead of a network. In your own program, use "openai/gpt-5-mini" or any model of the AI SDK.
 const small = new MockProvider(["Paris."], { provider: "openai", model: "small", price: { input: 0.25, output: 2 } });
 
 const llm = new LLMManager({ models: [small] });

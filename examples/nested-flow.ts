@@ -6,10 +6,10 @@ const first = task("first", (text: string) => text.slice(0, 12));
 const mark = task("mark", (text: string) => `${text}…`);
 const headline = task("headline", (text: string, count: number) => `${text} (${count} words)`);
 
-// A choice takes one of two ways; without a second one, what it was given passes through.
+// A choice takes one of two ways. Without a second one, its input passes through.
 const shorten = when("long?", (text: string) => text.length > 12, first.to(mark));
 
-// A flow can stand in another one as a task that gives its output.
+// A flow can be a task in another flow. The task returns the flow's output.
 const title = new Aitorflow("title", clean.to([shorten, words]).to(headline));
 const page = new Aitorflow("page", title.asTask().to(task("html", (text: string) => `<h1>${text}</h1>`)));
 

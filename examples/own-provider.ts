@@ -1,6 +1,6 @@
 import { LLMManager, type LLMProvider, registerProvider, textOf, userMessage } from "aitor";
 
-/** A model that is no model of the AI SDK: here a function that answers by rules. */
+/** A model that is not a model of the AI SDK: here, a function that answers by rules. */
 function rules(model: string): LLMProvider {
   return {
     provider: "rules",

@@ -38,7 +38,7 @@ const large = when("price", (sum: number) => sum > 150, discount); // the tenth:
 export const billing = Aitorflow.define("billing", (flow, text: Input<string>) => {
   const orders = flow.map(parse, flow.add(lines, text)); // one step for each line
   const good = flow.add(valid, orders);
-  const values = flow.map(amounts, good, { batch: 2 }); // one step for each two orders
+  const values = flow.map(amounts, good, { batch: 2 }); // one step for every two orders
   const price = flow.add(large, flow.add(total, values));
   return [flow.add(bills, good, values), flow.add(stock, good), flow.add(refused, orders, good), price];
 });

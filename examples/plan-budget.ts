@@ -8,7 +8,7 @@ const model = new MockProvider(({ prompt }) => ({ ...answer(JSON.stringify(promp
 const Reader = definePlanningAgent({
   name: "reader",
   llm: new LLMManager({ models: [model] }),
-  limits: { tokens: 6_000 }, // of the planner and all below it
+  limits: { tokens: 6_000 }, // for the planner and all below it
   plan: { review: "never", reserve: 0.5 }, // a part that sub-agents cannot take
 });
 

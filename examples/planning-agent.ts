@@ -14,7 +14,7 @@ const countFiles = tool({
   },
 });
 
-// A scripted model, for planner and sub-agents: what a sub-agent is told begins with its todo.
+// A scripted model for planner and sub-agents. What a sub-agent is told begins with its todo.
 const llm = new LLMManager({ models: [new MockProvider(({ prompt }) => answer(JSON.stringify(prompt)))] });
 
 const Surveyor = definePlanningAgent({

@@ -21,7 +21,7 @@ const model = new MockProvider([
 ]);
 const Clerk = defineReactAgent({ name: "clerk", llm: new LLMManager({ models: [model] }), tools: [pay] });
 
-const journal = memoryJournal(); // with sqliteJournal("aitor.db") the run waits for days, and through restarts
+const journal = memoryJournal(); // with sqliteJournal("aitor.db") the run waits for days and across restarts
 await using host = new AitorHost({ journal, agents: [Clerk] });
 const clerk = await host.open(Clerk, "1");
 const stream = clerk.stream("Pay Ada 80 € and Bob 20 €.");
@@ -29,7 +29,7 @@ const stream = clerk.stream("Pay Ada 80 € and Bob 20 €.");
 for await (const event of stream) {
   if (event.type === "tool-finished") console.log(event.value ?? event.message);
   if (event.type !== "run-suspended") continue;
-  // The run waits, and so does nobody else: in this process or another one, now or in three days.
+  // The run waits, and nobody else has to. Answer in this process or in another one, now or in three days.
   for (const asked of await clerk.approvals()) {
     console.log(`${asked.tool}(${JSON.stringify(asked.args)}): ${asked.reason}`);
     await clerk.edit(asked, { to: "Ada", euros: 60 }); // or approve(asked), reject(asked, "too much")

@@ -10,7 +10,7 @@ const model = new MockProvider([
   { text: "Long live brevity.", usage: { inputTokens: 40, outputTokens: 8 } },
 ]);
 
-// A class of one's own: a definition, with methods of its own.
+// Your own class is a definition with methods of its own.
 class Writer extends ReactAgent<Session> {
   override readonly name = "writer";
 
@@ -20,7 +20,7 @@ class Writer extends ReactAgent<Session> {
       instructions: ({ memory }) => `You write short lines. You have written ${memory.stats.runs - 1} before.`,
       context: () => ({ drafts: 0 }),
       hooks: {
-        // A text that it returns is what was wrong: the model is shown it, and asked again.
+        // A returned text says what was wrong. The model is shown it and asked again.
         afterModel: ({ reply }) =>
           reply.message.parts.some((part) => part.type === "text" && part.text.includes("lorem"))
             ? "Write real words."

@@ -21,10 +21,10 @@ const engine = new ReasoningEngine(
   { memory: { maxMessages: 500 } },
 );
 
-// A message of any shape, steps of one's own, and a reply of any shape.
+// A message of any shape, your own steps, and a reply of any shape.
 const Orders = defineAgent({
   name: "orders",
-  ...engine.memory({ context: () => ({ shop: "Paris" }) }), // what is done in its runs, remembered
+  ...engine.memory({ context: () => ({ shop: "Paris" }) }), // remembers what is done in the agent's runs
   onReceive: async (order: { article: string; customer: string }, ctx) => {
     const count = await ctx.step("count", () => 2);
     const { answer, steps } = await engine.solve(ctx, {

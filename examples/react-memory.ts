@@ -21,8 +21,8 @@ const Guide = defineReactAgent({
   context: (): { user: string; city?: string } => ({ user: "somebody" }),
   showContext: true, // a marked part of what the model is told
   memory: { maxMessages: 500, contextTokens: 20_000 },
-  compaction: {}, // what is too much is summed up, not left out
-  // Of one's own: made of the same events.
+  compaction: {}, // what exceeds the limit is summed up, not left out
+  // Your own fields, made from the same events.
   fields: {
     initial: () => ({ calls: 0 }),
     apply: (fields, { type }) => (type === "model-called" ? { calls: fields.calls + 1 } : fields),
@@ -42,7 +42,7 @@ console.log(
     .then(({ messages, toolExecutions, usage }) => ({ messages, toolExecutions, calls: usage.calls })),
 );
 
-// To another host, another version, another place. It tells what it could not read.
+// To another host, another version, another place. The import returns what it could not read.
 const other = await host.open(Guide, "2");
 console.log(await other.importMemory(await guide.exportMemory()), (await other.read()).messages().length);
 await other.clearSession();

@@ -18,17 +18,17 @@ const Boss = defineReactAgent({
 });
 const boss = await host.open(Boss, "1");
 
-// Said into the run in progress, and read when the model is asked next.
+// Added to the run in progress. The model reads it when it is asked next.
 const stream = boss.stream("What is 3 + 4?");
 for await (const event of stream) {
   if (event.type === "tool-finished") await boss.steer("In French, please.");
 }
 console.log((await stream.result).answer);
 
-// The same run again from its record: no model is asked, no tool called.
+// The same run again, from its record: no model is asked, and no tool is called.
 console.log((await boss.replay(stream.id)).same);
 
-// Another end from the end of its first turn on, in an agent of its own.
+// A different continuation from the end of the first turn, in a new agent.
 const { agent, stream: other } = await boss.forkRun(stream.id, { at: 1, as: "boss-2" });
 console.log(agent.id, (await other.result).answer);
 

@@ -14,7 +14,7 @@ for await (const event of stream) {
 }
 console.log((await stream.result).answer);
 
-// An answer of a type: what the schema makes of it.
+// A typed answer: what the schema makes of it.
 const schema = z.object({ city: z.string(), million: z.number() });
 const { answer } = await agent.solve("And of Italy, with its inhabitants?", { schema });
 console.log(answer?.city, answer?.million);

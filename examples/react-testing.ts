@@ -4,7 +4,7 @@ import { MockProvider, virtualClock } from "aitor/testing";
 // What a test of an agent needs: a scripted model, a clock that stands still, a journal in memory.
 const clock = virtualClock();
 const model = new MockProvider(
-  ({ prompt }, number) => (number === 1 ? "" : `You said ${prompt.length} things.`), // by what it is asked
+  ({ prompt }, number) => (number === 1 ? "" : `You said ${prompt.length} things.`), // depends on what it is asked
   { clock, latency: "30s" },
 );
 const Echo = defineReactAgent({

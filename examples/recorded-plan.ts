@@ -8,7 +8,7 @@ const journal = memoryJournal();
 await using host = new AitorHost({ journal, agents: [Surveyor] });
 const surveyor = await host.open(Surveyor, "aitor");
 
-// Each event that changes the plan says how: whoever watches has the plan, as it is at that moment.
+// Each event that changes the plan says how, so those who watch have the plan as it is at that moment.
 const stream = surveyor.stream("Survey the repository.");
 let plan = TodoPlan.empty();
 for await (const event of stream) {
@@ -18,7 +18,7 @@ for await (const event of stream) {
   console.log(`${event.type}: ${over} of ${total} over`);
 }
 
-// The record tells the same, and who did what: no agent is opened, and none of its code is run.
+// The record says the same, and who did what. No agent is opened, and none of its code runs.
 const { run } = await stream.result;
 const recorded = await recordedPlanning(journal, run);
 console.log("the same plan:", JSON.stringify(recorded.plan) === JSON.stringify(plan));

@@ -33,7 +33,7 @@ const TODOS = [
   { id: "mail", content: "mail it to the team", assignee: "clerk", dependsOn: ["report"] },
 ];
 
-/** Plays a model, for planner and sub-agents: what a sub-agent is told begins with its todo. */
+/** Plays a model for planner and sub-agents. What a sub-agent is told begins with its todo. */
 function reply(shown: string): MockReply {
   const call = (name: string, input: unknown): MockReply => ({
     latency: "700ms",

@@ -1,7 +1,7 @@
 import { LLMManager, textOf, userMessage } from "aitor";
 import { mockModel, MockProvider, virtualClock } from "aitor/testing";
 
-// By a list, answered in order; the last one for ever.
+// From a list: the answers come in order, and then the last one for ever.
 const clock = virtualClock();
 const flaky = new MockProvider(
   [
@@ -14,7 +14,7 @@ const reply = new LLMManager({ models: [flaky], clock }).generate({ messages: [u
 await clock.advance("1m"); // the wait and the latency, in no time
 console.log((await reply).message.parts, clock.now());
 
-// By a function of what it is asked; known as "mock/polite" from here on.
+// From a function of what it is asked. From here on, the model is known as "mock/polite".
 mockModel("polite", new MockProvider(({ prompt }, number) => `Answer ${number} to ${prompt.length} message, please.`));
 const polite = new LLMManager({ models: ["mock/polite"] });
 console.log(textOf((await polite.generate({ messages: [userMessage("hi")] })).message));

@@ -1,4 +1,4 @@
-// A run on a journal on disk: its process goes away in the middle, the next one goes on with what is on record.
+// A run on a journal on disk. Its process goes away in the middle, and the next one continues from what is on record.
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ async function oneProcess(): Promise<void> {
   await using journal = sqliteJournal(path);
   await using engine = new EmbeddedEngine({ journal, definitions: [order] });
 
-  const { runs } = await engine.recover(); // goes on with what did not end
+  const { runs } = await engine.recover(); // continues what did not end
   console.log(`unfinished: ${runs.length}`);
   const [unfinished] = runs;
   if (unfinished === undefined) {

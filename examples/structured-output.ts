@@ -15,7 +15,7 @@ const messages = [userMessage("Tell me about Berlin.")];
 const { object, calls } = await llm.generateObject({ messages, schema: City });
 console.log(object.people / 1e6, object.districts, calls.length);
 
-// While it comes: what is known so far.
+// As it comes: what is known so far.
 const again = new LLMManager({ models: [new MockProvider([{ object, pause: 1 }], { chunk: 16 })] });
 const known = (event: ModelEvent): string[] =>
   event.type === "object-delta" ? Object.keys(event.object as object) : [];

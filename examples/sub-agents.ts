@@ -19,7 +19,7 @@ const Traveller = definePlanningAgent({
   name: "traveller",
   llm,
   subAgents: [
-    // Described here: what is left out is the planner's own.
+    // Described here. What is left out comes from the planner.
     { name: "scout", role: "finds flights and hotels", limits: { steps: 10 } },
     { agent: Bookkeeper, description: "pays what was chosen", share: 0.5 },
   ],
@@ -32,11 +32,11 @@ const traveller = await host.open(Traveller, "ada");
 const trip = traveller.stream("Book a flight to Rome.");
 for await (const event of trip) {
   if (event.type === "todo-finished") console.log(`${event.todo}: ${event.result}`);
-  // All of it rests: somebody is waited for.
+  // Everything rests: the run waits for somebody.
   if (event.type === "run-suspended") break;
 }
 
-// What a sub-agent waits for is among what the agent itself waits for, with its address.
+// What a sub-agent waits for is listed with what the agent itself waits for, with its address.
 const [asked] = await traveller.approvals();
 if (asked !== undefined) {
   console.log(asked.run.split("/").at(-1), "asks for", asked.tool, JSON.stringify(asked.args));

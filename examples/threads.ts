@@ -9,7 +9,7 @@ const hashes = Aitorflow.define("hashes", (flow, users: Input<readonly string[]>
 
 console.log((await hashes.run(["ada", "grace", "lin"])).output);
 
-// What takes too long is ended, even where it never looks at the clock.
+// A call that takes too long is ended, even if it never looks at the clock.
 const search = task.thread<typeof import("./threads/search.ts").default>()(
   "search",
   new URL("./threads/search.ts", import.meta.url),

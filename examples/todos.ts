@@ -2,7 +2,7 @@ import { isAitorError, type PlanEvent, TodoManager, TodoPlan } from "aitor";
 
 const todos = new TodoManager({ maxTodos: 500 });
 
-// A record of the plan is whatever hears its events.
+// Whatever listens to the events has a record of the plan.
 const record: PlanEvent[] = [];
 todos.observe(({ events }) => void record.push(...events));
 
@@ -24,7 +24,7 @@ todos.start("flights", "ada");
 todos.fail("flights", "no network");
 console.log(todos.toText());
 
-// What could never begin is refused.
+// A todo that could never start is refused.
 try {
   todos.edit("hotels", { dependsOn: ["book"] });
 } catch (error) {

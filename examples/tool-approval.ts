@@ -11,7 +11,7 @@ const pay = tool({
 });
 const registry = new ToolRegistry({ tools: [pay], policy: { approval: { access: ["exec"] } } });
 
-// The call of a model, in a run that asks a person first. An approval is of this very call, and no model can give it.
+// A model's call, in a run that asks a person first. An approval applies to this very call, and no model can give it.
 const agent = {
   name: "agent",
   version: "1",

@@ -14,7 +14,7 @@ const readFile = tool({
   input: z.object({ file: z.string(), question: z.string() }),
   orchestrate: async ({ file, question }, run, { budget }) => {
     const problem = `${file}: ${question}`;
-    // It may use so much; what it used is then counted as the caller's.
+    // The reader may use this much. What it used then counts as the caller's.
     const outcome = await run.ask(reader, run.uuid(), { problem, limits: { tokens: 2_000 } });
     const { inputTokens, outputTokens, cost } = outcome.usage;
     budget?.count({ spent: { steps: outcome.steps, tokens: inputTokens + outputTokens, usd: cost } });
@@ -28,7 +28,7 @@ const Boss = defineReactAgent({
   name: "boss",
   llm: new LLMManager({ models: [model] }),
   tools: [readFile],
-  limits: { steps: 6 }, // of its own and the reader's
+  limits: { steps: 6 }, // its own steps and the reader's
   repetition: Infinity,
 });
 await using host = new AitorHost({ agents: [Reader] });

@@ -1,8 +1,8 @@
 import { type StepContext, type Tool, ToolRegistry } from "aitor";
 import { z } from "zod";
 
-// A class may be a tool: what has a connection of its own. It is opened before its first call, and disposed with the
-// last registry that has it, when its calls have ended.
+// A class may be a tool, such as one with its own connection. It is opened before its first call, and disposed with
+// the last registry that has it, once its calls have ended.
 class StockLevel implements Tool<{ item: string }, number> {
   readonly name = "stock_level";
   readonly description = "Tells how many of an item are in stock.";

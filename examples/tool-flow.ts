@@ -6,7 +6,7 @@ const words = task("words", (text: string) => text.split(/\s+/).length);
 const chars = task("chars", (text: string) => text.length);
 const analyse = new Aitorflow("analyse", clean.to([words, chars]));
 
-// Arguments are an object; `from` makes the flow's input of them. The flow's tasks are steps of the run that calls it.
+// Arguments are an object. `from` makes them the flow's input. The flow's tasks are steps of the run that calls it.
 const analyseText = analyse.asTool({
   name: "analyse_text",
   description: "Counts the words and characters of a text.",

@@ -1,7 +1,7 @@
 import { EmbeddedEngine, memoryJournal, type Run, tool } from "aitor";
 import { z } from "zod";
 
-// It may wait, ask, and run flows: a scope of the run. As any body of a run it does its effects through `run`.
+// A scope of the run: it may wait, ask, and run flows. Like any body of a run, it does its effects through `run`.
 const bookTable = tool({
   name: "book_table",
   description: "Books a table, if the guest agrees to the time.",
@@ -24,7 +24,7 @@ const dinner = {
 const handle = engine.start(dinner, undefined, { id: "dinner-1" });
 for await (const event of handle) {
   if (event.type === "signal-awaited") console.log(event.key, event.data.request);
-  if (event.type === "run-suspended") break; // it waits in the journal, and needs no process
+  if (event.type === "run-suspended") break; // the run waits in the journal and needs no process
 }
 await engine.answer("dinner-1", "guest", { value: true });
 const result = await handle.result;

@@ -3,7 +3,7 @@ import { z } from "zod";
 
 const registry = new ToolRegistry({ tools: [calculator], policy: { deny: { access: ["exec"] } } });
 
-// Made for each tenant, when the tenant first asks: with its own credentials, or not at all.
+// Made for each tenant when the tenant first asks: with the tenant's own credentials, or not at all.
 const tokens = new Map([
   ["acme", "token of acme"],
   ["zeta", "token of zeta"],
@@ -20,7 +20,7 @@ registry.registerFactory("find_invoice", (tenant) => {
   });
 });
 
-// A view is what one tenant, or one agent, sees and may call. It is looked at again at each call.
+// A view is what one tenant, or one agent, sees and may call. It is checked again at each call.
 const acme = registry.view({ tenant: "acme" });
 const reader = acme.view({ policy: { allow: { access: ["read"] } } });
 const other = registry.view({ tenant: "other" });

@@ -8,7 +8,7 @@ interface Mailer {
   send(to: string, text: string, id: string): Promise<string>;
 }
 
-// A tool gets all that it needs from its arguments and its context: so a test hands in what it likes.
+// A tool gets everything that it needs from its arguments and its context, so a test passes in what it likes.
 const sendMail = tool({
   name: "send_mail",
   description: "Sends a mail.",
@@ -27,7 +27,7 @@ assert.equal(sent.ok && sent.value, "sent to ada@example.com");
 const refused = await sendMail.call({ to: "Ada", text: "hello" });
 assert.equal(!refused.ok && refused.error.path, "to");
 
-// Time is the test's own: a mailer that never answers leaves a mail that may have been sent.
+// The test controls time. A mailer that never answers leaves a mail that may have been sent.
 const clock = virtualClock();
 const silent: Mailer = { send: () => new Promise(() => {}) };
 const engine = new EmbeddedEngine({ clock });

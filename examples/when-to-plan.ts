@@ -1,7 +1,7 @@
 import { AitorHost, definePlanningAgent, LLMManager } from "aitor";
 import { MockProvider } from "aitor/testing";
 
-// A scripted model that does what it is told: one or two steps are done at once, more are planned.
+// A scripted model that does what it is told: it does one or two steps at once, and plans more.
 const model = new MockProvider(({ prompt }) => answer(JSON.stringify(prompt)));
 const Helper = definePlanningAgent({ name: "helper", llm: new LLMManager({ models: [model] }) });
 

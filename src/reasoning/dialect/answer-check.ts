@@ -14,8 +14,8 @@ export function checkedAnswer(schema: Schema): AnswerCheck {
 }
 
 /**
- * What answers have to be: what the shape says, which is on record, and what the asker's own schema says besides, where the asker
- * is in this process. The value is the model's: what the schema makes of it is the asker's.
+ * Returns the schema that answers must fit: the shape, which is on record, and also the caller's own schema, if the caller is in
+ * this process. The value stays as the model gave it. What the schema makes of it is for the caller.
  */
 export function answerSchema(shape: Schema, own: () => Schema | undefined): Schema {
   const validate = async (value: unknown): Promise<StandardResult> => {

@@ -3,11 +3,11 @@ import type { ToolDefinition } from "../../tools/index.ts";
 
 /** What a model's reply was found to say. */
 export interface Reading {
-  /** In the form in which memory keeps it: calls are parts of it, in whichever way they were written. */
+  /** The reply in the form in which memory keeps it: calls are parts of it, in whichever way they were written. */
   readonly message: AssistantMessage;
-  /** Why it cannot be used, as the model is told. */
+  /** Why the reply cannot be used, as the model is told. */
   readonly fault?: string;
-  /** It only thought, and goes on. */
+  /** The model only thought, and the run goes on. */
   readonly thinks?: true;
   /** The answer that was asked for, checked. */
   readonly object?: unknown;
@@ -18,14 +18,14 @@ export interface Reading {
 /** Checks an answer. @returns What is wrong with it, or the answer. */
 export type AnswerCheck = (value: unknown) => Promise<{ readonly object: unknown } | { readonly issues: string }>;
 
-/** How a model is told of tools, and how it says what it wants. Memory does not depend on it. */
+/** How a model is told about tools, and how it says what it wants. Memory does not depend on it. */
 export interface Dialect {
   readonly name: "native" | "json";
-  /** Tools go into the request, and the provider puts calls into its reply. */
+  /** Whether tools go into the request, and the provider puts calls into its reply. */
   readonly native: boolean;
-  /** What is told beside the instructions; nothing for nothing. */
+  /** Returns what is told besides the instructions; `undefined` if there is nothing. */
   told(tools: readonly ToolDefinition[], answer: object | undefined): string | undefined;
-  /** A message as the model is shown it: the same one for the same message. */
+  /** Returns a message as the model is shown it: the same one for the same message. */
   shown(message: Message): Message;
   read(reply: ModelReply, check: AnswerCheck | undefined): Reading | Promise<Reading>;
 }

@@ -3,12 +3,12 @@ import type { Dialect } from "./dialect.ts";
 import { jsonDialect } from "./json-dialect.ts";
 import { nativeDialect } from "./native-dialect.ts";
 
-/** Of a model's context window, what messages may take. */
+/** The share of a model's context window that messages may take. */
 const SHARE = 0.75;
 
 export interface ChosenModel {
   readonly dialect: Dialect;
-  /** Tokens that its messages may take, where its context window is known. */
+  /** The number of tokens that its messages may take, if its context window is known. */
   readonly contextTokens: number | undefined;
 }
 
@@ -28,12 +28,12 @@ export class ModelChoice {
     this.#version = llm.version;
   }
 
-  /** The name of the model that is asked first; nothing for the manager's default. */
+  /** The name of the model that is asked first; `undefined` for the manager's default. */
   get model(): string | undefined {
     return this.#model;
   }
 
-  /** From the next turn on. */
+  /** Changes the model from the next turn on. */
   use(model: string): void {
     this.#model = model;
   }

@@ -17,7 +17,7 @@ const known = new WeakMap<PromptShape, Map<string, ShapedPrompt>>();
 /** Tools as their blob. A list of tools stays as it is. */
 const listed = new WeakMap<readonly ToolDefinition[], Uint8Array>();
 
-/** Keeps what the prompts of a run are made of, while the model answers. As long as that stays the same it costs a comparison. */
+/** Keeps what the prompts of a run are made of, while the model answers. As long as that stays the same, it costs a comparison. */
 export class PromptShaping {
   readonly #ctx: Pick<AgentContext<unknown>, "agent" | "blobs">;
   /** What was on record last, and what it was made of. */

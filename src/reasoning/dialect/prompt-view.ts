@@ -4,16 +4,16 @@ import type { MemoryParts } from "../memory/memory-parts.ts";
 import type { ReactMemory } from "../memory/react-memory.ts";
 import type { ContextPruned } from "../memory/recorded-event.ts";
 
-/** Of the most, how much is left when the oldest messages are left out: then the beginning stays the same for a while. */
+/** How much of the most is left when the oldest messages are left out. Then the beginning stays the same for a while. */
 const LEFT = 0.7;
 
 type Parts = MemoryParts<unknown, unknown>;
 
 /**
- * What a model is shown of a memory: one array that is appended to, and is made anew where its beginning changed (the
+ * What a model is shown of a memory: one array that is appended to. It is made anew only if its beginning has changed (the
  * instructions, the context, a summary, what is left out). So a turn costs what is new in it.
  *
- * In front: what the system says, a summary, and what was asked last, which is never left out.
+ * The array begins with the system prompt, a summary, and the latest problem, which is never left out.
  */
 export class PromptView {
   #messages: Message[] = [];
@@ -27,12 +27,12 @@ export class PromptView {
   #systemTokens = 0;
   #count: ((message: Message) => number) | undefined;
 
-  /** Tokens of what it showed last, by estimate. 0 where nobody counts. */
+  /** The estimated tokens of what it showed last. 0 if tokens are not counted. */
   get tokens(): number {
     return this.#tokens;
   }
 
-  /** How many of them are the system's. */
+  /** How many of them are the system prompt's. */
   get systemTokens(): number {
     return this.#systemTokens;
   }
@@ -44,7 +44,7 @@ export class PromptView {
     this.#from = -1;
   }
 
-  /** The messages; the same array as long as only more came. */
+  /** Returns the messages. The array is the same as long as messages were only added. */
   show(memory: ReactMemory<unknown, unknown>, system: string, dialect: Dialect): readonly Message[] {
     const { parts } = memory;
     const { messages, summary } = parts;
@@ -64,10 +64,10 @@ export class PromptView {
   }
 
   /**
-   * Where to cut so that no more than so many tokens are shown; nothing where they fit, or nothing can be left out but what
-   * was asked, which is shown anyway. A call is never parted from its results, and the last exchange stays.
+   * Returns where to cut so that no more than so many tokens are shown; `undefined` if they fit, or if nothing can be left out
+   * but the problem, which is shown anyway. A call is never parted from its results, and the last exchange stays.
    *
-   * @param tokens Of what is shown now.
+   * @param tokens The tokens of what is shown now.
    */
   cut({ messages, run }: Parts, most: number, tokens: number = this.#tokens): ContextPruned | undefined {
     const count = this.#count;

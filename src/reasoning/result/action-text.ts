@@ -4,8 +4,8 @@ const SHOWN: Readonly<Record<string, string>> = { think: "thought", use_tool: "t
 const ESCAPED: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", b: "\b", f: "\f" };
 
 /**
- * What of an action written as JSON is text for people, while it is being written: the thought of a call, the text of an answer.
- * Once it is whole, its record tells what it was.
+ * Returns the text for people from an action written as JSON, while it is being written: the thought of a call, the text of an
+ * answer. Once the action is whole, its record says what it was.
  */
 export class ActionText {
   /** How many brackets are open; 0 before the action, and behind it. */

@@ -6,9 +6,9 @@ import type { ReactOutcome, ReactResult } from "./react-result.ts";
 import { ReactStream, type StreamView } from "./react-stream.ts";
 
 /**
- * Watches a run from where it is now: what is on record is in the snapshot that comes first.
+ * Watches a run from where it is now. What is on record is in the snapshot that comes first.
  *
- * @param resultOf How the run ends, given its message and that one's id. Of a run that has ended, also what came of it: a message
+ * @param resultOf Returns how the run ends, given its message, the message's id and, if the run has ended, its outcome: a message
  *   whose id is forgotten would be handled again.
  * @throws AitorError (rejects with) `run-unknown`; `invalid-option` for the run of a command.
  */
@@ -58,7 +58,7 @@ export async function followRun<Event>(
   );
 }
 
-/** What came of a run that has ended. @throws What it ended with (rejects with). */
+/** Returns the outcome of a run that has ended. @throws What it ended with (rejects with). */
 type Ended = () => Promise<ReactOutcome>;
 
 function endedBy({ type, data }: EngineEvent): Ended | undefined {
@@ -77,7 +77,7 @@ function endedBy({ type, data }: EngineEvent): Ended | undefined {
 /** How a run is seen, from its beginning on or where it has begun before. */
 type Watched<Event> = (run: string, isLate: boolean) => StreamView<Event>;
 
-/** The nth run of the message's id, from 1 on: one that is forgotten may come again. */
+/** Returns the nth run of the message's id, from 1 on. An id that is forgotten may come again. */
 type RunOf = (nth: number) => string;
 
 /** Watches a run from its beginning on. */
@@ -96,7 +96,7 @@ export function watchRun<Answer, Event>(
   );
 }
 
-/** Which run of a message's id is the last one: the first where there is none. */
+/** Returns which run of a message's id is the last one: the first if there is none. */
 export async function lastRun(runs: Pick<Hosting["runs"], "events">, runOf: RunOf): Promise<number> {
   let nth = 1;
   while (await isOnRecord(runs, runOf(nth))) nth++;
@@ -109,8 +109,8 @@ async function isOnRecord(runs: Pick<Hosting["runs"], "events">, run: string): P
 }
 
 /**
- * Watches the run of a message whose id the caller chose: it may have been sent before. Then what is on record is in the snapshot
- * that comes first; of an id that is forgotten, the new run is watched. The message is sent at once, whatever the record says.
+ * Watches the run of a message whose id the caller chose. If the message was sent before, what is on record is in the snapshot
+ * that comes first. If the id is forgotten, the new run is watched. The message is sent at once, whatever the record says.
  */
 export function joinRun<Answer, Event>(
   host: Pick<Hosting, "cancel" | "runs">,
@@ -190,7 +190,7 @@ export function joinRun<Answer, Event>(
   return stream;
 }
 
-/** Of two views the one that it turned out to be. */
+/** The one of two views that turns out to apply. */
 class ChosenView<Event> implements StreamView<Event> {
   chosen: StreamView<Event>;
 

@@ -2,14 +2,14 @@ import type { RunFeed } from "../../agent/index.ts";
 import type { ModelEvent } from "../../llm/index.ts";
 import { ActionText } from "./action-text.ts";
 
-/** What is told of a reply that is being written, and is on no record. */
+/** The events of a reply that is being written. They are not recorded. */
 export type ReplyEvent =
   | { readonly type: "text-delta"; readonly turn: number; readonly text: string }
   | { readonly type: "reasoning-delta"; readonly turn: number; readonly text: string }
   | { readonly type: "tool-call-delta"; readonly turn: number; readonly tool: string; readonly text: string }
   | { readonly type: "model-retried"; readonly turn: number; readonly model: string; readonly message: string };
 
-/** It replaces all that was told of the turn's reply so far. */
+/** Replaces everything that was published of the turn's reply so far. */
 export interface Draft {
   readonly type: "draft";
   readonly turn: number;
@@ -17,7 +17,7 @@ export interface Draft {
   readonly reasoning: string;
 }
 
-/** The reply that a model is writing, for those who follow the run. Secrets are redacted where it comes from. */
+/** The reply that a model is writing, for those who follow the run. Secrets are redacted at its source. */
 export class LiveReply {
   readonly #feed: RunFeed;
   #turn = 0;

@@ -8,7 +8,7 @@ import { isThink, placeInTurn } from "../memory/turn-record.ts";
 /** Gives the events of a run. */
 type Read = (run: string) => AsyncIterable<EventEnvelope>;
 
-/** How a run ended that was cancelled, from its record, and from those of what was cut off with it. */
+/** Returns how a cancelled run ended, from its record and from the records of what was cut off with it. */
 export async function abortedOutcome(
   run: string,
   read: Read,
@@ -38,7 +38,7 @@ async function recorded(run: string, read: Read): Promise<Recorded> {
   let usage = NO_USAGE;
   let steps = 0;
   let error: ErrorRecord | undefined;
-  /** Runs below it of which it has not told what they used. */
+  /** The runs below it whose usage it has not recorded. */
   const open = new Set<string>();
   for await (const { type, key, data } of read(run)) {
     if (type === "model-called") usage = addUsage(usage, data as Metered);

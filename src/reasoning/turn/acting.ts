@@ -27,16 +27,16 @@ import {
   type ThinkRecord,
 } from "../memory/turn-record.ts";
 
-/** Carries out the calls of a reply, side by side up to a limit; those that a person has to approve wait for that. */
+/** Carries out the calls of a reply, side by side up to a limit. Calls that a person has to approve wait for the approval. */
 export class Acting {
   readonly #context: SolvingContext;
   readonly #budget: () => Budget | undefined;
   readonly #places: Places;
   readonly #tools: ToolContext;
-  /** Calls that are not done, and how many of them wait for a person. */
+  /** The number of calls that are not done, and how many of them wait for a person. */
   #open = 0;
   #waiting = 0;
-  /** There are more of them than may be made at once. */
+  /** There are more calls than may be made at once. */
   #isCrowded = false;
 
   constructor(context: SolvingContext, budget: () => Budget | undefined) {
@@ -112,7 +112,10 @@ export class Acting {
     return needsPlace ? this.#inPlace(turn, call, context) : tools.execute(call, turn, context, OBSERVE);
   }
 
-  /** A call of a tool that there was when the model called it, and is none any more: what is on record of it counts. */
+  /**
+   * Handles a call whose tool existed when the model called it, and does not exist any more. What is on record of the call
+   * counts.
+   */
   async #gone(turn: Run, call: Call, approval: Approval | undefined): Promise<ToolResult> {
     const { settings } = this.#context;
     const missing = await settings.tools.check(call, this.#tools);
@@ -128,7 +131,7 @@ export class Acting {
     return settings.tools.refuse(call, missing, turn, this.#tools, isStep);
   }
 
-  /** What there is on record of a call, but for its approval: its step, or what is in its scope, and its outcome, by name. */
+  /** Returns what is on record of a call, except for its approval: its step, or what is in its scope, and its outcome, by name. */
   async #recorded({ id }: Call): Promise<ReadonlySet<string>> {
     const names = new Set<string>();
     for await (const { key } of this.#context.ctx.events()) {
@@ -151,7 +154,7 @@ export class Acting {
     }
   }
 
-  /** @returns With the arguments that a person gave in place of the model's. */
+  /** @returns The call with the arguments that a person gave instead of the model's. */
   async #approved(
     turn: Run,
     number: number,
@@ -183,14 +186,14 @@ export class Acting {
     return { result: await this.#execute(turn, { ...call, args }, approval), edited };
   }
 
-  /** The run is over at a deadline, whoever approved what; what had begun by then goes on. */
+  /** At a deadline the run is over, whoever approved what. What had begun by then continues. */
   async #isTooLate(call: Call): Promise<boolean> {
     if (this.#context.clock.now() < deadlineOf(this.#budget())) return false;
     const recorded = await this.#recorded(call);
     return [...recorded].every((name) => name === OBSERVE);
   }
 
-  /** @returns Nothing where nobody answered in time. */
+  /** @returns `undefined` if nobody answered in time. */
   async #answer(turn: Run, number: number, call: Call, asked: ApprovalAsked): Promise<ApprovalAnswer | undefined> {
     const schema = approvalSchema(asked, (args) => this.#editFault(number, { ...call, args }));
     this.#waiting++;
@@ -209,7 +212,10 @@ export class Acting {
     }
   }
 
-  /** Why a call with edited arguments is not made. What is on record of it was let pass, whatever the hook would say now. */
+  /**
+   * Returns why a call with edited arguments is not made. What is on record of the call was let pass, whatever the hook would say
+   * now.
+   */
   async #editFault(number: number, call: Call): Promise<ToolFailure | undefined> {
     const { hooks, tools } = this.#context.settings;
     const failure = await tools.check(call, this.#tools);
@@ -222,13 +228,13 @@ export class Acting {
       : { code: "denied", message: `edited arguments that the hook beforeTool lets pass: ${said}` };
   }
 
-  /** The time in which nothing but people is waited for does not count. */
+  /** Time in which the run waits only for people does not count. */
   #restIfWaiting(): void {
     if (this.#open > 0 && this.#open === this.#waiting) this.#budget()?.suspend();
   }
 }
 
-/** What is too long is kept where it can be asked for. */
+/** Returns where outputs that are too long are kept, so that they can be asked for. */
 function artefactsOf({ settings, ctx }: SolvingContext): ArtefactStore | undefined {
   const { artefacts, tools } = settings;
   return artefacts ?? (tools.has(READ_ARTEFACT) ? blobArtefacts(ctx.blobs) : undefined);
@@ -240,7 +246,7 @@ interface Call {
   readonly args: unknown;
 }
 
-/** Whether its outcome is on record: as a step, or beside its scope. */
+/** Whether the call's outcome is on record: as a step, or beside its scope. */
 function isDone(turn: Run, { name, id }: Call): boolean {
   return [name, OBSERVE].some((step) => turn.recorded?.({ name: step, key: id }) === "settled");
 }

@@ -13,10 +13,10 @@ type Context = AgentContext<AnyMemory>;
 const begun = new WeakSet<Context>();
 
 /**
- * Makes sure that the memory of a handler of somebody's own tells what is asked: where its message does not, a step does.
+ * Makes sure that the memory of a handler of the user's own records what is asked. If the message does not say it, a step does.
  *
- * @throws AitorError (rejects with) `memory-not-followed` where memory is not made of what the run records, and for a second
- *   problem in a run; `invalid-value` for what is no problem; `invalid-option` for what is no handler's context.
+ * @throws AitorError (rejects with) `memory-not-followed` if memory is not made from what the run records, and for a second
+ *   problem in a run; `invalid-value` if the problem is none; `invalid-option` if `ctx` is not a handler's context.
  */
 export async function askedProblem(ctx: Context, task: ReactTask): Promise<void> {
   checkContext(ctx);
@@ -28,7 +28,7 @@ export async function askedProblem(ctx: Context, task: ReactTask): Promise<void>
   if (openRun(ctx) === undefined) throw memoryNotFollowedError(ctx.agent);
 }
 
-/** A branch, a turn and a scope are a part of the run: they have no memory, which all is shown from. */
+/** A branch, a turn and a scope are parts of the run. They have no memory, from which everything is shown. */
 function checkContext(ctx: Context | undefined): void {
   if (ctx?.memory !== undefined) return;
   const fix =
@@ -36,7 +36,7 @@ function checkContext(ctx: Context | undefined): void {
   throw invalidOption("what engine.solve works in", "the ctx that a handler is given", ctx, fix);
 }
 
-/** The message is the problem's text, and nothing else is asked for. */
+/** Whether the message is the problem's text, and nothing else is asked for. */
 function isMessage(ctx: Context, { problem, ...more }: ReactTask): boolean {
   const [part, ...others] = openRun(ctx)?.problem.parts ?? [];
   const isText = part?.type === "text" && part.text === problem && others.length === 0;

@@ -26,7 +26,7 @@ export function checkHooks(hooks: ReasoningHooks | undefined, of: string): void 
   }
 }
 
-/** Those of these names that there are, also where they are methods of a class: others can be put beside them. */
+/** Returns the hooks of these names that exist, also if they are methods of a class, so that others can be put beside them. */
 export function boundHooks(hooks: ReasoningHooks = {}, names: Iterable<keyof ReasoningHooks> = HOOKS): ReasoningHooks {
   return Object.fromEntries(
     [...names].flatMap((name) => {
@@ -36,7 +36,11 @@ export function boundHooks(hooks: ReasoningHooks = {}, names: Iterable<keyof Rea
   );
 }
 
-/** What `prepareTurn` gave: a hook that is misunderstood must not widen what a turn may do. @throws AitorError `invalid-option`. */
+/**
+ * Checks what `prepareTurn` returned: a hook that is misunderstood must not widen what a turn may do.
+ *
+ * @throws AitorError `invalid-option`.
+ */
 export function turnChange(given: TurnChange | null | undefined): TurnChange | undefined {
   if (given === undefined || given === null) return undefined;
   const what = "what prepareTurn gave";
@@ -52,14 +56,18 @@ export function turnChange(given: TurnChange | null | undefined): TurnChange | u
   return given;
 }
 
-/** What a hook says against something; nothing where it lets it pass. @throws AitorError `invalid-option`. */
+/** Returns what a hook says against something; `undefined` if it lets it pass. @throws AitorError `invalid-option`. */
 export function saidBy(hook: "afterModel" | "beforeTool", given: string | null | void): string | undefined {
   if (given === undefined || given === null) return undefined;
   if (typeof given === "string") return given;
   throw invalidOption(`what hook ${hook} gave`, "a text that says what is wrong, or nothing", given);
 }
 
-/** Calls a hook. @throws AitorError (rejects with) `hook-failed`: whatever it threw is told from what the run itself met. */
+/**
+ * Calls a hook.
+ *
+ * @throws AitorError (rejects with) `hook-failed`, so that what a hook threw is distinct from what the run itself met.
+ */
 export async function called<Given>(name: string, hook: () => Given): Promise<Awaited<Given>> {
   try {
     return await hook();
@@ -76,7 +84,7 @@ export async function called<Given>(name: string, hook: () => Given): Promise<Aw
   }
 }
 
-/** What a hook threw, where that is what failed, live or on record; else nothing. */
+/** Returns what a hook threw, if that is what failed, live or on record; else `undefined`. */
 export function thrownByHook(error: unknown): unknown {
   if (!isAitorError(error, "hook-failed")) return undefined;
   const failed = isAitorError(error.cause, "hook-failed") ? error.cause : error;

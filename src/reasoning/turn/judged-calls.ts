@@ -17,7 +17,7 @@ interface Judging {
 }
 
 /**
- * Each call of the reply is looked at once, and what was found stands on record with it. A promise only where there is something to
+ * Looks at each call of the reply once. What is found is recorded with the reply. Returns a promise only if there is something to
  * look at.
  */
 export function judgedCalls(
@@ -83,14 +83,17 @@ async function judged(
   };
 }
 
-/** Why a call is not to be made, where the turn does not have its tool. One that nobody knows is told so elsewhere. */
+/**
+ * Returns why a call is not to be made, if the turn does not have its tool. A tool that does not exist at all is handled
+ * elsewhere.
+ */
 function notOffered(name: string, tools: ToolSet, allowed: TurnChange["tools"]): string | undefined {
   if (allowed === undefined || allowed.includes(name)) return undefined;
   const isThere = tools.definitions().some((tool) => tool.name === name);
   return isThere ? "it is not one of the tools of this turn" : undefined;
 }
 
-/** Why a call is not to be made, where its reply did not come to its end. */
+/** Returns why a call is not to be made, if its reply did not come to its end. */
 function unfinished({ finishReason }: ThinkRecord, { name, broken }: ToolCallPart): ToolFailure | undefined {
   if (finishReason === "filtered") return heldBack(name);
   return broken !== undefined && finishReason === "length" ? cutOff(name) : undefined;
@@ -102,7 +105,7 @@ function heldBack(tool: string): ToolFailure {
   return { code: "held-back", message };
 }
 
-/** A call in the middle of which the model had written as much as it may: the same one again would be cut off again. */
+/** For a call in the middle of which the model reached its limit of output. The same call again would be cut off again. */
 function cutOff(tool: string): ToolFailure {
   const message = `tool "${tool}" was not called: your reply was cut off within its arguments, it was longer than you may write. Call it with less, such as one part at a time.`;
   return { code: "broken-json", message };

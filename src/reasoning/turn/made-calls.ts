@@ -4,17 +4,17 @@ import { editsNote } from "../memory/edits-note.ts";
 import type { RecentList } from "../memory/recent-list.ts";
 import { sameJson } from "../memory/same-json.ts";
 
-/** A call of a turn, with what it came to. */
+/** A call of a turn, with its result. */
 export interface MadeCall {
   readonly call: ToolCallPart;
   readonly result: ToolResult;
-  /** It failed, and the model should have known better, or may try again. */
+  /** The call failed, and the model should have known better, or may try again. */
   readonly mistaken: boolean;
-  /** What it was called with, where a person said so in place of the model. */
+  /** The arguments that a person gave instead of the model's. */
   readonly edited?: unknown;
 }
 
-/** Failures that are somebody's decision, and no mistake: the call was not made. */
+/** Failures that are somebody's decision and not a mistake: the call was not made. */
 const DECIDED: ReadonlySet<string> = new Set(["denied", "approval-required"]);
 
 export function madeCall(call: ToolCallPart, result: ToolResult, edited: unknown): MadeCall {
@@ -43,10 +43,10 @@ function lastCall(messages: RecentList<Message>, isKept: boolean): ToolCallPart 
 }
 
 /**
- * How many calls in a row were the same, the last of these included.
+ * Returns how many calls in a row were the same, including the last of these.
  *
- * @param before How many there were: 0 behind a reply without calls that did not leave their count as it was.
- * @param messages As they were before these calls; nothing where somebody said something since.
+ * @param before The number before these calls: 0 after a reply without calls that did not leave their count as it was.
+ * @param messages The messages before these calls; `undefined` if somebody said something since.
  */
 export function sameCalls(
   before: number,

@@ -1,18 +1,19 @@
 import { type AssistantMessage, type ToolCallPart, toolCallsOf } from "../../llm/index.ts";
 import type { ToolFailure } from "../../tools/index.ts";
 
-/** Characters, values, and levels of a call's arguments that are nothing out of the ordinary. */
+/** The numbers of characters, values and levels up to which a call's arguments are nothing out of the ordinary. */
 const USUAL = { characters: 100_000, values: 20_000, levels: 64 };
 
-/** Characters that are kept of arguments that are good for nothing. */
+/** The number of characters that are kept of arguments that are good for nothing. */
 const KEPT = 200;
 
-/** Why a call with these arguments would be refused. */
+/** Returns why a call with these arguments would be refused. */
 type Check = (call: ToolCallPart, place: number) => Promise<ToolFailure | undefined>;
 
 /**
- * Of a reply, calls with arguments that are far too large or deep, or cannot be recorded, and would be refused: what is kept of them is their
- * beginning, so that they burden neither the record nor every prompt from then on. The very same message, and at once, for all others.
+ * Shortens the arguments of calls in a reply that are far too large or deep, or cannot be recorded, and would be refused. Only
+ * their beginning is kept, so that they burden neither the record nor every prompt from then on. For all other replies, it
+ * returns the very same message, and at once.
  */
 export function withoutOversized(
   message: AssistantMessage,
@@ -43,7 +44,7 @@ async function checked(message: AssistantMessage, check: Check): Promise<Without
   return { message: parts === message.parts ? message : { ...message, parts }, failures };
 }
 
-/** Arguments that are neither large nor deep, and have no number beyond all numbers. */
+/** Whether arguments are neither large nor deep, and have no number beyond all numbers. */
 export function isUsual(input: unknown): boolean {
   const left = { characters: USUAL.characters, values: USUAL.values };
   return fits(input, left, USUAL.levels);

@@ -66,7 +66,7 @@ export interface ReasoningOptions {
   readonly llm: LLMManager;
   /** The name of the model that is asked first. @default the manager's default */
   readonly model?: string;
-  /** Settings for asking models. What is left out is as the manager has it for the model. */
+  /** Settings for asking models. For settings that are left out, the manager's settings of the model apply. */
   readonly settings?: ModelSettings;
   /** Tools, a registry of them, or a view of one. @default none */
   readonly tools?: readonly AnyTool[] | ToolView;

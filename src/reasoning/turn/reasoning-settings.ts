@@ -20,9 +20,9 @@ import { joinedTools, type ToolSet } from "./tool-set.ts";
 
 /** The options of an engine, checked. */
 export interface ReasoningSettings extends Omit<ReasoningOptions, "tools" | "approvalTime"> {
-  /** All that there are. */
+  /** All tools: the agent's and the extension's. */
   readonly tools: ToolSet;
-  /** The agent's own. */
+  /** The agent's own tools. */
   readonly view: ToolView;
   readonly registry: ToolRegistry | undefined;
   readonly limits: ReactLimits & { readonly steps: number; readonly errors: number };

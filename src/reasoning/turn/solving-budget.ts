@@ -8,7 +8,10 @@ type Limits = ReasoningSettings["limits"];
 
 export const NOTHING_SPENT: Spend = { steps: 0, tokens: 0, usd: 0 };
 
-/** What a run may use, below the budget of whoever delegated it. It begins with the first turn, at what is on record as spent. */
+/**
+ * What a run may use, below the budget of the caller that delegated it. It begins with the first turn, at what is on record as
+ * spent.
+ */
 export class SolvingBudget {
   readonly limits: Limits;
   readonly #ctx: SolvingContext["ctx"];
@@ -29,7 +32,7 @@ export class SolvingBudget {
     this.#recorded = recorded;
   }
 
-  /** Nothing before the first turn. */
+  /** `undefined` before the first turn. */
   get current(): Budget | undefined {
     return this.#current;
   }
@@ -38,12 +41,12 @@ export class SolvingBudget {
     return this.#current?.spent ?? NOTHING_SPENT;
   }
 
-  /** How much of that is not known but reserved. */
+  /** How much of what was spent is not known but reserved. */
   get estimated(): Spend {
     return this.#current?.estimated ?? NOTHING_SPENT;
   }
 
-  /** Begins where it has not begun. @returns Whether there are steps for a turn. */
+  /** Begins the budget if it has not begun. @returns Whether there are steps for a turn. */
   allows({ turns, budget }: TurnState): boolean {
     if (this.#current === undefined) {
       const { errors: _, ...limits } = this.limits;
@@ -59,7 +62,7 @@ export class SolvingBudget {
     if (budget.available.steps >= 1) budget.spend({ steps: 1 });
   }
 
-  /** What is to be on record after so many turns; nothing where it is known from their number. */
+  /** Returns what is to be recorded after so many turns; `undefined` if it is known from their number. */
   recorded(turns: number): BudgetState | undefined {
     const budget = this.#current as Budget;
     const { limits } = budget;
@@ -78,14 +81,14 @@ export class SolvingBudget {
   }
 }
 
-/** The first deadline of a budget and those above it, in milliseconds since 1970; `Infinity` where there is none. */
+/** Returns the first deadline of a budget and those above it, in milliseconds since 1970; `Infinity` if there is none. */
 export function deadlineOf(budget: Budget | undefined): number {
   return Math.min(Infinity, ...(budget?.path() ?? []).map(({ limits }) => limits.deadline ?? Infinity));
 }
 
 const NOTHING_ELSE = { estimated: NOTHING_SPENT, reserved: NOTHING_SPENT, time: 0 };
 
-/** The narrower of each; a grant is what there is at most. */
+/** Returns the narrower of each limit. A grant is the most that there is. */
 function withinLimits(own: Limits, { limits, grant }: ReactTask): Limits {
   if (limits === undefined && grant === undefined) return own;
   const merged: Record<string, unknown> = { ...own };

@@ -33,15 +33,15 @@ interface Ending {
 type TurnChanges = { -readonly [Name in "errors" | "same"]: TurnState[Name] } & { note?: string; system?: number };
 
 /**
- * One problem, turn after turn: think, act, observe, until there is an answer or a reason to stop. What a turn hands to the
- * next is small; the conversation is the memory, which is made of what the turn records.
+ * Solves one problem, turn after turn: think, act, observe, until there is an answer or a reason to stop. What a turn passes on
+ * to the next is small. The conversation is the memory, which is made from what the turn records.
  */
 export class Solving {
   readonly #context: SolvingContext;
   readonly #thinking: Thinking;
   readonly #acting: Acting;
   readonly #budget: SolvingBudget;
-  /** The run is over for this reason as soon as it can be. */
+  /** The run ends for this reason as soon as it can. */
   #broken: Ending | undefined;
 
   constructor(given: Omit<SolvingContext, "extension" | "recorded">) {
@@ -93,7 +93,7 @@ export class Solving {
     return this.#next(state, record, made, messages);
   }
 
-  /** Whether there is another turn, and what the model is told first. */
+  /** Decides whether there is another turn, and what the model is told first. */
   #next(
     state: TurnState,
     record: ThinkRecord,
@@ -171,7 +171,7 @@ export class Solving {
     return memoryOf(this.#context);
   }
 
-  /** What ends a run without an answer. What ends the run itself (a cancel, a halt) is thrown on. */
+  /** Returns the ending for an error that ends a run without an answer. What ends the run itself (a cancel, a halt) is thrown on. */
   #failed(error: unknown, turn: Run, state: TurnState): Turn<TurnState, RecordedEnding> {
     if (turn.abortSignal.aborted) throw error;
     const byHook = thrownByHook(error);

@@ -5,8 +5,8 @@ import type { TurnAbout } from "../result/turn-about.ts";
 import type { ReasoningSettings } from "./reasoning-settings.ts";
 
 /**
- * What a model is told first: role, goal, instructions, how to answer, and the context where it is asked for. A promise only where
- * a part of it is made by a function.
+ * Returns what a model is told first: role, goal, instructions, how to answer, and the context if it is asked for. Returns a
+ * promise only if a part of it is made by a function.
  */
 export function systemText(
   { role, goal, instructions, showContext = false }: ReasoningSettings,
@@ -15,9 +15,9 @@ export function systemText(
     readonly dialect: Dialect;
     readonly tools: readonly ToolDefinition[];
     readonly answer: object | undefined;
-    /** In place of the agent's. */
+    /** Replaces the agent's instructions. */
     readonly instructions: string | undefined;
-    /** What is told behind the instructions. */
+    /** What is told after the instructions. */
     readonly more: string;
   },
 ): string | Promise<string> {

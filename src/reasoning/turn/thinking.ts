@@ -26,7 +26,7 @@ import { recordOf, unusableRecord } from "./think-record.ts";
 import { withSteered } from "../memory/memory-fold.ts";
 import { COMPACT, type CompactRecord, THINK, type ThinkRecord, type TurnState } from "../memory/turn-record.ts";
 
-/** Asks the model, once a turn, and makes sure that what it is shown fits. */
+/** Asks the model, once a turn, and makes sure that the prompt fits. */
 export class Thinking {
   readonly #context: SolvingContext;
   readonly #budget: () => Budget | undefined;
@@ -148,7 +148,7 @@ export class Thinking {
       : record;
   }
 
-  /** The messages, without the oldest where they are too many. */
+  /** Returns the messages, without the oldest if there are too many. */
   #fitting(
     step: StepContext,
     memory: AnyMemory,
@@ -178,7 +178,7 @@ export class Thinking {
   }
 
   /**
-   * Sums up what is too much, in a step of its own; where the record tells whether that was done, as it was.
+   * Sums up what is too much, in a step of its own. If the record says whether that was done, it does the same again.
    *
    * @returns Whether something was summed up.
    */
@@ -203,7 +203,7 @@ export class Thinking {
     }
   }
 
-  /** The places of the messages that are too much. */
+  /** Returns the places of the messages that are too much. */
   async #excess(state: TurnState): Promise<MessageRange | undefined> {
     const { choice, contextTokens } = this.#context;
     const memory = memoryOf(this.#context);
@@ -220,7 +220,7 @@ export class Thinking {
     return cut && rangeUpTo(parts, cut.from);
   }
 
-  /** The tools of this turn; the same list as long as they are the same. */
+  /** Returns the tools of this turn. The list is the same as long as the tools are. */
   #offered(change: TurnChange | undefined): readonly ToolDefinition[] {
     const { settings, extension } = this.#context;
     const all = settings.tools.definitions();

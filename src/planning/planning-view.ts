@@ -10,7 +10,7 @@ import type { PlanningEvent } from "./planning-event.ts";
 import { TodoPlan } from "./plan/todo-plan.ts";
 import { valueText } from "./plan/value-text.ts";
 
-/** A run of a planning agent as those see it who follow it, with the runs below it. */
+/** What the followers of a planning agent's run see, with the runs below it. */
 export class PlanningView implements StreamView<PlanningEvent> {
   readonly #run: string;
   readonly #own: RunView;
@@ -18,11 +18,14 @@ export class PlanningView implements StreamView<PlanningEvent> {
   readonly #known = new Set<string>();
   readonly #before: () => Promise<TodoPlan>;
   #plan: TodoPlan;
-  /** Until it is known what there was before. */
+  /** The events until it is known what the plan was before. */
   #events: readonly PlanEvent[] | undefined = [];
   #ready: Promise<void> | undefined;
 
-  /** @param before Gives the plan as it was before the run; asked when that has begun, as others may come before it. */
+  /**
+   * @param before Returns the plan as it was before the run. It is called when the run has begun, as other runs may come before
+   *   it.
+   */
   constructor(run: string, limits: PlanLimits, before: () => Promise<TodoPlan>) {
     this.#run = run;
     this.#own = new RunView(run);
@@ -34,7 +37,7 @@ export class PlanningView implements StreamView<PlanningEvent> {
     return this.#ready;
   }
 
-  /** A plan that is over makes room; one with something left goes on. */
+  /** A plan that is over makes room. A plan with something left continues. */
   #begin(before: TodoPlan): void {
     if (before.size > 0 && before.progress().state !== "over") this.#plan = before.apply(this.#events ?? []);
     this.#events = undefined;
@@ -130,7 +133,7 @@ function reasonsOf(events: readonly PlanEvent[]): string[] {
   return [...new Set(reasons)];
 }
 
-/** How many agents stand between: each has a loop of turns of its own. */
+/** Returns how many agents stand between the runs: each has a loop of turns of its own. */
 function levelOf(top: string, run: string): number {
   return Math.max(1, run.slice(top.length).split("/react/#").length - 1);
 }

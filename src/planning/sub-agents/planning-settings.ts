@@ -93,7 +93,7 @@ const KNOWN_OF_CREATING: ReadonlySet<string> = new Set(["tools", "models", "most
 
 /**
  * @param models The names of the models that exist.
- * @param tools The names of the tools that exist; `undefined` if others may come later.
+ * @param tools The names of the tools that exist; `undefined` if there may be others later.
  * @throws AitorError `invalid-option`.
  */
 export function createSettings(

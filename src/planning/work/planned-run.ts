@@ -20,16 +20,16 @@ import type { MadeAgent } from "../sub-agents/sub-agent.ts";
 import { tooDeepError } from "../sub-agents/sub-agent-errors.ts";
 import type { SubAgentRoster } from "../sub-agents/sub-agent-roster.ts";
 
-/** Under this name tools find the run that they plan for. */
+/** The name under which tools find the run that they plan for. */
 export const PLANNED_RUN = "aitor/planned-run";
-/** Under this name a sub-agent is handed its level, the last one that there may be, and the places of its planner. */
+/** The name under which a sub-agent is handed its level, the last level that there may be, and the places of its planner. */
 const LEVELS = "aitor/levels";
 
 interface Levels {
   /** 0 at the top. */
   readonly level: number;
   readonly last: number;
-  /** Nothing at the top. */
+  /** Absent at the top. */
   readonly places?: AgentPlaces;
 }
 
@@ -39,9 +39,9 @@ export interface Planner {
   readonly roster: SubAgentRoster;
 }
 
-/** Something that a sub-agent is given. A JSON value: it stands on record before it begins. */
+/** A task that a sub-agent is given. A JSON value: it is on record before it begins. */
 export interface Start {
-  /** A todo's, or a call's. */
+  /** The id of a todo, or of a call. */
   readonly id: string;
   readonly agent: string;
   readonly message: ReactTask;
@@ -50,19 +50,19 @@ export interface Start {
   readonly refused?: string;
 }
 
-/** A call that gives something to sub-agents. */
+/** A call that gives tasks to sub-agents. */
 export interface DelegatingCall {
   readonly id: string;
   readonly scope: Run;
   readonly budget: Budget;
 }
 
-/** What a call gave for a todo is not what another gives for one of that id. */
+/** Returns a key that tells what a call gave for a todo from what another call gives for a todo of that id. */
 export function grantKey(call: DelegatingCall, id: string): string {
   return `${call.id}/${id}`;
 }
 
-/** How it ended. */
+/** How a sub-agent's run ended. */
 type Settled = { readonly outcome: ReactOutcome } | { readonly error: unknown };
 
 /** A run of a planning agent: its plan, and what it has given to sub-agents. */
@@ -88,7 +88,7 @@ export class PlannedRun {
     return level < last;
   }
 
-  /** What the top allows counts for all below it. */
+  /** The levels. What the top allows counts for everything below it. */
   get #levels(): Levels {
     const { depth } = this.planner.settings;
     const handed = this.#ctx.handed.values?.[LEVELS] as Levels | undefined;
@@ -101,7 +101,7 @@ export class PlannedRun {
     return { level: level + 1, last, places: this.places };
   }
 
-  /** Those that the model made. */
+  /** The sub-agents that the model made. */
   get made(): readonly MadeAgent[] {
     return this.plan.agents;
   }
@@ -111,7 +111,7 @@ export class PlannedRun {
     return this.#ctx.memory.value.parts.steering.length > 0;
   }
 
-  /** What was asked, as text. */
+  /** The problem, as text. */
   get problem(): string {
     const { problem } = this.#task;
     if (typeof problem === "string") return problem;
@@ -124,10 +124,10 @@ export class PlannedRun {
   }
 
   /**
-   * Gives it to the sub-agent, and waits for its end, which a step puts on record; whoever calls it has a place.
+   * Gives a task to the sub-agent, and waits for its end, which a step records. The caller has a place.
    *
-   * @param told Is told in that step what came back.
-   * @throws What ends this run, and what that step throws. What was granted is there for others, however it ends.
+   * @param told Called in that step with what came back.
+   * @throws What ends this run, and what that step throws. However it ends, what was granted is there for others.
    */
   async delegate(
     call: DelegatingCall,
@@ -200,7 +200,7 @@ export class PlannedRun {
     return cutOffWork(runs, this.#ctx);
   }
 
-  /** Whether a step has recorded what a sub-agent used already, in a process that ended. */
+  /** Whether a step has already recorded what a sub-agent used, in a process that ended. */
   async #hasToldUsage({ again, key }: StepContext): Promise<boolean> {
     if (!again) return false;
     for await (const event of this.#ctx.events()) if (event.type === "usage-added" && event.key === key) return true;
@@ -208,14 +208,14 @@ export class PlannedRun {
   }
 }
 
-/** The run that a tool is called in. @throws AitorError `invalid-option` where it is no planning agent's. */
+/** Returns the run that a tool is called in. @throws AitorError `invalid-option` if it is not a planning agent's. */
 export function plannedRun({ values }: Pick<ToolCallContext, "values">): PlannedRun {
   const run = values[PLANNED_RUN];
   if (run instanceof PlannedRun) return run;
   throw invalidOption("the context of a planning tool", "the values of a planning agent's run", run);
 }
 
-/** What is wrong with a sub-agent's name; nothing where it can be asked. */
+/** Returns what is wrong with a sub-agent's name; `undefined` if the sub-agent can be asked. */
 export function refusalOf(run: PlannedRun, agent: string): string | undefined {
   try {
     run.planner.roster.get(agent, run.made);

@@ -18,7 +18,7 @@ import { taskText } from "./sub-agent-task.ts";
 
 const ids: JsonSchema = { ...IDS, minItems: 1, maxItems: 200 };
 
-/** Tools whose calls are told by what happens to the plan. */
+/** The tools whose calls show in what happens to the plan. */
 export const PLAN_TOOLS: ReadonlySet<string> = new Set([
   "plan_add",
   "plan_split",
@@ -29,7 +29,7 @@ export const PLAN_TOOLS: ReadonlySet<string> = new Set([
   "plan_work",
 ]);
 
-/** Tools that no agent of the last level has: there is nobody that it could give something to. */
+/** The tools that no agent of the last level has: there is nobody that it could give something to. */
 export const DELEGATING: ReadonlySet<string> = new Set([
   "plan_work",
   "subagent_list",
@@ -37,7 +37,7 @@ export const DELEGATING: ReadonlySet<string> = new Set([
   "subagent_delegate",
 ]);
 
-/** All tools of a planner beside its own. They work on the run that they are called in. */
+/** Returns all tools of a planner besides its own. They work on the run that they are called in. */
 export function planningTools({ maxPerCall }: PlanSettings, creates: boolean): ToolRegistry {
   const plans = planTools((context) => plannedRun(context).plan, { maxPerCall });
   const agents = [work, list, ...(creates ? [create] : []), delegate];

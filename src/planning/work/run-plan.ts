@@ -32,7 +32,7 @@ export type ChangeAbout = Pick<PlanChanged, "begun" | "ended">;
  */
 export class RunPlan implements PlanHolder {
   readonly #ctx: AgentContext<PlanningMemory>;
-  /** By the key of the step: what memory may not know yet. */
+  /** The changes that memory may not know yet, by the key of the step. */
   readonly #open = new Map<string, readonly PlanEvent[]>();
   /**
    * The recorded changes of the turn that a resumed run continues in, in order, and those made in it since. Memory learns of them
@@ -40,17 +40,17 @@ export class RunPlan implements PlanHolder {
    * the others did. `undefined` until it was looked for; empty in a turn that is not resumed.
    */
   #onRecord: Map<string, PlanChanged> | undefined;
-  /** Sub-agents that are made in the turn, by the key of the step: what memory may not know yet. */
+  /** The sub-agents that are made in the turn and that memory may not know yet, by the key of the step. */
   readonly #made = new Map<string, MadeAgent>();
   #looking: Promise<OnRecord> | undefined;
-  /** By todo: the key of the step that started it last in this turn. */
+  /** The key of the step that started a todo last in this turn, by todo. */
   readonly #startedBy = new Map<string, string>();
 
   constructor(ctx: AgentContext<PlanningMemory>) {
     this.#ctx = ctx;
   }
 
-  /** Those that the model made, also where memory is not told yet. */
+  /** The sub-agents that the model made, also if memory does not know them yet. */
   get agents(): readonly MadeAgent[] {
     const { agents } = this.#ctx.memory.value.fields;
     const untold = [...this.#made.values()].filter(({ name }) => !agents.some((known) => known.name === name));
@@ -61,7 +61,7 @@ export class RunPlan implements PlanHolder {
     return this.#planWithout(undefined);
   }
 
-  /** As it was before a step, of which something may be on record: what that step decides by. */
+  /** Returns the plan as it was before a step that may have something on record. The step decides by it. */
   before({ again, key }: StepContext): TodoPlan {
     return this.#planWithout(again ? key : undefined);
   }
@@ -80,7 +80,7 @@ export class RunPlan implements PlanHolder {
     return now;
   }
 
-  /** What comes from now on is in no record yet, and memory knows all that was before. */
+  /** From now on nothing that comes is in a record yet, and memory knows everything that was before. */
   turnBegins(): void {
     this.#onRecord = new Map();
     this.#made.clear();
@@ -97,7 +97,7 @@ export class RunPlan implements PlanHolder {
     for (const changed of changes.values()) this.#started(changed);
   }
 
-  /** Whether a todo was started last by a step of the same scope: what another began is not for this one to end. */
+  /** Whether a todo was started last by a step of the same scope. What another scope began is not for this one to end. */
   wasStartedBeside({ key }: StepContext, id: string): boolean {
     const by = this.#startedBy.get(id);
     return by !== undefined && scopeOf(by) === scopeOf(key);
@@ -107,7 +107,7 @@ export class RunPlan implements PlanHolder {
     for (const event of events) if (event.type === "todo-started") this.#startedBy.set(event.id, key);
   }
 
-  /** Whether the step has made its sub-agent, in a process that ended. Known once it was looked for. */
+  /** Whether the step has made its sub-agent, in a process that ended. Known once `look` has been awaited. */
   hasMade({ key }: StepContext): boolean {
     return this.#made.has(key);
   }

@@ -8,12 +8,12 @@ import type { PlanningErrorCode, RecordedPlanningEvent } from "./planning/index.
 import type { ReasoningErrorCode } from "./reasoning/index.ts";
 import type { ToolErrorCode } from "./tools/index.ts";
 
-/** Everything that happens: one union, told apart by `type`. What steps of your own record is of your own types. */
+/** The union of all events, discriminated by `type`. Events that a user's steps record have types of the user's own. */
 export type AitorEvent = EngineEvent | MemoryEvent | ModelCalledEvent | RecordedPlanningEvent | UsageCountedEvent;
 
 /**
- * Every code that an error of Aitor's own has; those of the journal on disk are `SqliteErrorCode` and `LockErrorCode` of
- * `aitor/sqlite`, that of cassettes is `CassetteErrorCode` of `aitor/testing`. A step's error may carry one of yours.
+ * Every code of Aitor's own errors. The journal on disk has `SqliteErrorCode` and `LockErrorCode` of `aitor/sqlite`, cassettes
+ * have `CassetteErrorCode` of `aitor/testing`. The error of a step may also carry a code of the user's own.
  */
 export type AitorErrorCode =
   | AgentErrorCode

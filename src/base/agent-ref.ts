@@ -1,13 +1,16 @@
 /**
- * Who takes messages of one type and replies with another: a definition of an agent, or its name alone (`agentRef`),
- * which breaks the cycle of types where two agents know each other.
+ * The address of messages of one type that get replies of another: a definition of an agent, or only its name (`agentRef`).
+ * The name alone breaks the cycle of types when two agents know each other.
  */
 export interface AgentRef<Message = never, Reply = unknown> {
-  /** The definition's, unique on its host. */
+  /** The name of the definition, unique on its host. */
   readonly name: string;
-  /** For the compiler alone; never there. */
+  /** Exists for the compiler only; never present at run time. */
   readonly "~types"?: { readonly message: (message: Message) => void; readonly reply: Reply };
 }
 
-/** Who messages are sent to by name. No class: that of an agent has a name of its own, and a handler's `ctx` knows its agents'. */
+/**
+ * A receiver of messages that is addressed by name. A class is not one: an agent's class has a name of its own, and a
+ * handler's `ctx` knows the classes of its agents.
+ */
 export type Receiver<Message = never, Reply = unknown> = AgentRef<Message, Reply> & { readonly prototype?: never };

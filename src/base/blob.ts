@@ -1,7 +1,7 @@
 /** Names bytes by their content, so that equal bytes are kept once. */
 export interface BlobRef {
-  /** SHA-256 in hex. */
+  /** The SHA-256 of the bytes, in hex. */
   readonly blob: string;
-  /** Bytes. */
+  /** The number of bytes. */
   readonly size: number;
 }

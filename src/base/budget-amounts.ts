@@ -1,22 +1,23 @@
 import { invalidOption } from "./options.ts";
 
-/** What a budget counts in advance. */
+/** A measure that a budget counts in advance. */
 export type Measure = "steps" | "tokens" | "usd";
 
 export const MEASURES: readonly Measure[] = ["steps", "tokens", "usd"];
 
+/** An amount of each measure. */
 export interface Spend {
   readonly steps: number;
-  /** Input and output together. */
+  /** Input and output tokens together. */
   readonly tokens: number;
   /** US dollars. */
   readonly usd: number;
 }
 
-/** What is absent is 0. */
+/** Some of the amounts. A measure that is absent counts as 0. */
 export type Amounts = Partial<Spend>;
 
-/** Dollars that buy nothing: what sums are off by. */
+/** Less than this many dollars buys nothing; sums may be off by it. */
 export const LEAST_USD = 1e-9;
 
 export const NOTHING: Spend = { steps: 0, tokens: 0, usd: 0 };
@@ -43,7 +44,7 @@ export function minus(a: Spend, b: Spend): Spend {
   return { steps: a.steps - b.steps, tokens: a.tokens - b.tokens, usd: a.usd - b.usd };
 }
 
-/** Of each measure the smaller amount. */
+/** Returns the smaller amount of each measure. */
 export function least(a: Spend, b: Spend): Spend {
   return { steps: Math.min(a.steps, b.steps), tokens: Math.min(a.tokens, b.tokens), usd: Math.min(a.usd, b.usd) };
 }
@@ -51,7 +52,7 @@ export function least(a: Spend, b: Spend): Spend {
 /** Sums of dollars are off by some 1e-16 of themselves. */
 const ROUNDING = 1e-12;
 
-/** The first measure of which there is more than is free. */
+/** Returns the first measure of which the amount is more than is free. */
 export function exceeding(amount: Spend, free: Spend): Measure | undefined {
   for (const each of MEASURES) {
     if (amount[each] > 0 && amount[each] > free[each] + ROUNDING * Math.abs(free[each])) return each;

@@ -1,14 +1,14 @@
 import type { Measure } from "./budget-amounts.ts";
 import { AitorError, cancelledError, isAitorError } from "./errors.ts";
 
-/** `data` of a `budget-exceeded`. */
+/** The `data` of a `budget-exceeded` error. */
 export interface BudgetExcess {
-  /** Whose limit it is: `budget`, or the names of children below it, such as `budget/research`. */
+  /** The budget that has the limit: `budget`, or the path of a child below it, such as `budget/research`. */
   readonly budget: string;
   readonly measure: Measure | "time" | "deadline";
   readonly limit: number;
   readonly spent: number;
-  /** What was asked for beyond that. */
+  /** The amount that was requested beyond that. */
   readonly wanted?: number;
 }
 
@@ -34,7 +34,7 @@ export function budgetExceededError(
   });
 }
 
-/** Whether a limit of a budget ended it; `data` says which. */
+/** Returns whether a budget's limit caused the error. Its `data` says which limit. */
 export function isBudgetExceeded(
   error: unknown,
 ): error is AitorError<"budget-exceeded"> & { readonly data: BudgetExcess } {

@@ -3,38 +3,40 @@ import type { Clock } from "./clock.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 import { invalidOption, onlyOptions } from "./options.ts";
 
+/** The limits of a budget. */
 export interface BudgetLimits {
-  /** Steps of reasoning, or whatever the owner counts. @default no limit */
+  /** Steps of reasoning, or whatever the owner of the budget counts. @default no limit */
   readonly steps?: number;
   /** Input and output tokens together. @default no limit */
   readonly tokens?: number;
   /** US dollars. @default no limit */
   readonly usd?: number;
-  /** Time in which it is not suspended. @default no limit */
+  /** Running time: time in which the budget is suspended does not count. @default no limit */
   readonly time?: Duration;
-  /** Milliseconds since 1970, suspension included. @default none */
+  /** The latest end, in milliseconds since 1970, whether or not the budget is suspended meanwhile. @default none */
   readonly deadline?: number;
 }
 
+/** Options of a budget. */
 export interface BudgetOptions {
-  /** @default the system's */
+  /** The clock that measures time. @default the system's */
   readonly clock?: Clock;
-  /** What `toJSON` gave: it goes on with what was spent. @default nothing spent */
+  /** The state that `toJSON` returned. The budget continues with what was spent. @default nothing spent */
   readonly state?: BudgetState | undefined;
 }
 
-/** A JSON value, for the journal. */
+/** The state of a budget as a JSON value, for the journal. */
 export interface BudgetState {
   readonly spent: Spend;
-  /** How much of it was settled at its reservation because the true amount is not known. */
+  /** How much of `spent` was settled at the reserved amount because the true amount is not known. */
   readonly estimated: Spend;
-  /** Reservations that were out. */
+  /** The amounts reserved and not settled yet. */
   readonly reserved: Spend;
-  /** Milliseconds. */
+  /** Running time so far, in milliseconds. */
   readonly time: number;
-  /** Of what its share was taken, where it was made with one; what had no limit is absent. */
+  /** The amounts from which the budget's share was taken, if it was made with `share`. Measures without a limit are absent. */
   readonly shareOf?: Amounts;
-  /** By name. */
+  /** The states of child budgets, by name. */
   readonly children?: Readonly<Record<string, BudgetState>>;
 }
 
@@ -54,15 +56,15 @@ export function budgetState(
   };
 }
 
-/** An amount that nobody else can spend. */
+/** An amount set aside, which nobody else can spend. */
 export interface Reservation {
   readonly amount: Spend;
   /**
-   * Ends it: the true amount was spent, or, where that is not known, all that was reserved, marked as estimated. Only the
-   * first call counts.
+   * Ends the reservation and counts the true amount as spent. If the true amount is not known, all that was reserved counts as
+   * spent and is marked as estimated. Only the first call counts.
    *
    * @param estimated How much of the actual amount is not known. @default nothing
-   * @throws AitorError `invalid-option` for amounts that are no numbers; then it is as it was.
+   * @throws AitorError `invalid-option` for amounts that are not numbers; the reservation stays as it was.
    */
   settle(actual?: Amounts, estimated?: Amounts): void;
 }

@@ -49,11 +49,11 @@ interface Place {
   readonly shareOf?: Spend;
 }
 
-/** Limits, what was spent of them, and the budgets that share them. */
+/** Limits, the amounts spent so far, and the child budgets that share the limits. */
 export class Budget implements Queued {
   readonly name: string;
   readonly limits: BudgetLimits;
-  /** `time` or `deadline` limit it, here or above. */
+  /** Whether `time` or `deadline` limits it, here or above. */
   readonly timed: boolean;
   /** The budget at which the first who waits here is held up: for the queue of budgets. */
   blockedAt: Budget | undefined;
@@ -88,22 +88,22 @@ export class Budget implements Queued {
     return this.#account.spent;
   }
 
-  /** How much of `spent` is not known but reserved. */
+  /** The part of `spent` that is not known but was taken from the reservation. */
   get estimated(): Spend {
     return this.#account.estimated;
   }
 
-  /** What is out now, here and below. */
+  /** The amounts reserved now, here and below. */
   get reserved(): Spend {
     return this.#account.reserved;
   }
 
-  /** What could be reserved now, here and in all budgets above; `Infinity` where there is no limit. */
+  /** The amounts that could be reserved now, here and in all budgets above; `Infinity` for a measure without a limit. */
   get available(): Spend {
     return this.#parent === undefined ? this.#free() : least(this.#free(), this.#parent.available);
   }
 
-  /** Milliseconds until the first of `time` and `deadline`, here or above, is over: 0 or more, or `Infinity`. */
+  /** Milliseconds until the earlier of `time` and `deadline` is over, here or above: 0 or more, or `Infinity`. */
   get timeLeft(): number {
     if (!this.timed) return Infinity;
     const { time, deadline } = this.#caps;
@@ -111,15 +111,15 @@ export class Budget implements Queued {
     return Math.max(0, Math.min(own, this.#parent?.timeLeft ?? Infinity));
   }
 
-  /** Whether this budget or one above limits that measure. */
+  /** Returns whether this budget, or one above, limits that measure. */
   limited(measure: Measure): boolean {
     return this.#caps.amounts[measure] !== Infinity || this.#parent?.limited(measure) === true;
   }
 
   /**
-   * A budget below this one: what it spends counts here too. `share` is the part, above 0 up to 1, of what is available
-   * here now. The same name again gives the same budget, and after a restart one that goes on: its share is a part of what
-   * was available when it was made first.
+   * Returns a budget below this one. What the child spends counts here, too. `share` is the part, above 0 up to 1, of what is
+   * available here now. The same name returns the same budget, and after a restart a budget that continues: its share is then
+   * a part of what was available when it was first made.
    */
   child(name: string, limits: BudgetLimits & { readonly share?: number } = {}): Budget {
     nonEmpty(name, "the name of a child budget");
@@ -141,12 +141,12 @@ export class Budget implements Queued {
   }
 
   /**
-   * Takes an amount from what is left, before it is spent. Waits while it does not fit because others hold reservations.
+   * Reserves an amount before it is spent. Waits while the amount does not fit because others hold reservations.
    *
-   * @param shrink What would do, if `wanted` does not fit and nobody else holds a reservation: at most `available`, or
-   *   nothing. It must not throw.
-   * @throws AitorError (rejects with) `budget-exceeded` where it does not fit; where the signal aborts first `cancelled`, or
-   *   its reason if that is a `budget-exceeded`; `invalid-option`.
+   * @param shrink Returns a smaller amount that would do, at most `available`, or nothing. Called if `wanted` does not fit and
+   *   nobody else holds a reservation. It must not throw.
+   * @throws AitorError (rejects with) `budget-exceeded` if the amount does not fit; if the signal aborts first, `cancelled`,
+   *   or the signal's reason if that is a `budget-exceeded`; `invalid-option`.
    */
   reserve(
     wanted: Amounts,
@@ -179,7 +179,7 @@ export class Budget implements Queued {
     });
   }
 
-  /** Counts what is spent now. @throws AitorError `budget-exceeded` where it does not fit, `invalid-option`; then nothing is. */
+  /** Counts an amount. @throws AitorError `budget-exceeded` if it does not fit, `invalid-option`; then nothing counts. */
   spend(amount: Amounts): void {
     const full = checkedAmounts(amount, `to spend of ${this.name}`);
     const lacking = this.#lacking(full);
@@ -188,8 +188,8 @@ export class Budget implements Queued {
   }
 
   /**
-   * Counts, here and in all budgets above, what is on record of this one from before a restart; what was reserved then may
-   * have been spent. For budgets that are made anew below one that does not know of them.
+   * Counts, here and in all budgets above, the state of this budget that is on record from before a restart. Amounts reserved
+   * then may have been spent and count as such. For budgets that are made anew below one that does not know of them.
    */
   count(state: Partial<BudgetState>): void {
     for (const budget of this.path()) budget.#account.count(state);
@@ -197,14 +197,14 @@ export class Budget implements Queued {
     this.#states = { ...this.#states, ...state.children };
   }
 
-  /** Nothing more is spent of it: what is above forgets it, and keeps what was spent. */
+  /** Closes the budget: nothing more will be spent from it. The budget above forgets it, but keeps what was spent. */
   close(): void {
     this.#time.over();
     const siblings = this.#parent === undefined ? undefined : this.#parent.#children;
     for (const [name, budget] of siblings ?? []) if (budget === this) siblings?.delete(name);
   }
 
-  /** Throws `budget-exceeded` where the time or the deadline, here or above, is over. */
+  /** Checks the time. @throws AitorError `budget-exceeded` if the time or the deadline, here or above, is over. */
   checkTime(): void {
     for (const budget of this.timed ? this.path() : []) {
       const { time, deadline } = budget.#caps;
@@ -215,7 +215,7 @@ export class Budget implements Queued {
     }
   }
 
-  /** `time` stands still, here and below, until `resume`. */
+  /** Stops the running `time`, here and below, until `resume`. */
   suspend(): void {
     this.#time.suspend();
     for (const child of this.#children?.values() ?? []) child.suspend();
@@ -226,19 +226,19 @@ export class Budget implements Queued {
     for (const child of this.#children?.values() ?? []) child.resume();
   }
 
-  /** Whoever spends it rests, or goes on: `time` stands still while nothing goes on here and below. */
+  /** Says whether the spender rests or works. `time` stands still while nobody works here or below. */
   rest(resting: boolean): void {
     this.#time.rest(resting);
   }
 
-  /** Dollars are told to 1e-12: sums of the same amounts in another order are the same. */
+  /** Returns the state. Dollars are rounded to 1e-12, so that sums of the same amounts in another order are equal. */
   toJSON(): BudgetState {
     const below = [...(this.#children ?? [])].map(([name, child]): [string, BudgetState] => [name, child.toJSON()]);
     const children = { ...this.#states, ...Object.fromEntries(below) };
     return budgetState(this.#account, this.#time.elapsed, children, this.#shareOf);
   }
 
-  /** This budget and those above it. */
+  /** Returns this budget and those above it. */
   path(): Budget[] {
     const path: Budget[] = [this];
     for (let above = this.#parent; above !== undefined; above = above.#parent) path.push(above);

@@ -1,24 +1,24 @@
 import { invalidOption, invalidOptionGot } from "./options.ts";
 
-/**
- * Where the engine takes time from. `systemClock` is the real one; `aitor/testing` has a virtual one that a test moves.
- */
+/** The source of time for the engine. `systemClock` is the real one; `aitor/testing` has a virtual clock that a test moves. */
 export interface Clock {
-  /** Milliseconds since 1970, whole; may jump when the machine's clock is set. */
+  /** Returns milliseconds since 1970, as a whole number. May jump when the machine's clock is set. */
   now(): number;
-  /** Milliseconds from an arbitrary start, with fractions; never goes backwards. For durations. */
+  /** Returns milliseconds from an arbitrary start, with fractions. Never goes backwards; for durations. */
   monotonic(): number;
-  /** Calls `fire` once, `ms` or more from now, unless the timer is cancelled before. */
+  /** Calls `fire` once, `ms` or more from now, unless the timer is cancelled first. */
   timer(ms: number, fire: () => void, options?: TimerOptions): Timer;
 }
 
+/** Options of a timer. */
 export interface TimerOptions {
-  /** It does not keep the process alive. @default false */
+  /** Lets the process end while the timer is pending. @default false */
   readonly background?: boolean;
 }
 
+/** A timer under way. */
 export interface Timer {
-  /** Harmless when it has fired or is cancelled already. */
+  /** Cancels the timer. Harmless if it has fired or was cancelled before. */
   cancel(): void;
 }
 

@@ -1,15 +1,15 @@
 import { describe, errorAtCaller } from "./errors.ts";
 
 /**
- * A length of time: a number is milliseconds; a text names its unit, such as `"30s"`, `"1.5h"` or `"7d"`. What the compiler lets pass besides,
- * since a number may be written so (`"5 s"`, `"1e3s"`, `"-1s"`), is refused where it is given.
+ * A length of time. A number is in milliseconds. A text names its unit, such as `"30s"`, `"1.5h"` or `"7d"`. The compiler also
+ * accepts other forms of a number (`"5 s"`, `"1e3s"`, `"-1s"`); these are refused at run time, where they are given.
  */
 export type Duration = number | `${number}${"ms" | "s" | "m" | "h" | "d"}`;
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**
- * The milliseconds of a duration.
+ * Converts a duration to milliseconds.
  *
  * @param what Names the option in the error, such as `timeout of task "fetch"`.
  * @throws AitorError `invalid-duration` for anything that is not a finite length of time ≥ 0.

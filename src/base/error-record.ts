@@ -14,21 +14,21 @@ import { redactJson } from "./redactor.ts";
 export interface ErrorRecord {
   readonly name: string;
   readonly message: string;
-  /** It is one of Aitor's own. */
+  /** Set if it is one of Aitor's own errors. */
   readonly aitor?: true;
   readonly code?: string;
   readonly retryable?: boolean;
-  /** The step that failed, of a step's error. */
+  /** The key of the step that failed, for a step's error. */
   readonly stepKey?: string;
   readonly expected?: string;
   readonly got?: string;
   readonly fix?: string;
   readonly data?: unknown;
-  /** What else it has of its own, such as a `status` or a `code` that is a number: short texts, numbers, booleans. */
+  /** Its other own properties, such as a `status` or a `code` that is a number: short texts, numbers, booleans. */
   readonly fields?: Readonly<Record<string, ErrorField>>;
   readonly stack?: string;
   readonly cause?: ErrorRecord;
-  /** Of an `AggregateError`. */
+  /** The errors of an `AggregateError`. */
   readonly errors?: readonly ErrorRecord[];
 }
 

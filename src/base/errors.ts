@@ -1,7 +1,7 @@
 import { clipped } from "./clipped.ts";
 import { redact } from "./redactor.ts";
 
-/** What an {@link AitorError} is made from. Each text is a full phrase without a full stop at its end. */
+/** The options of an {@link AitorError}. Each text is a full phrase without a full stop at its end. */
 export interface AitorErrorOptions<Code extends string = string> {
   /** Stable and machine-readable, such as `"ambiguous-step"`. */
   readonly code: Code;
@@ -11,18 +11,18 @@ export interface AitorErrorOptions<Code extends string = string> {
   readonly expected?: string;
   /** What came instead. */
   readonly got?: string;
-  /** What the reader can do about it. */
+  /** How the reader can fix it. */
   readonly fix?: string;
-  /** `false` where trying again cannot help; a step does not retry it. @default undefined, which counts as true */
+  /** `false` if trying again cannot help: a step does not retry the error. @default undefined, which counts as true */
   readonly retryable?: boolean;
-  /** Facts for a program to act on; a JSON value. */
+  /** Facts for a program to act on: a JSON value. */
   readonly data?: unknown;
   readonly cause?: unknown;
 }
 
 /**
- * The base of every error that Aitor throws. Tell errors apart by `code`, with {@link isAitorError}, which also
- * recognises an error made by another copy of the package.
+ * The base class of every error that Aitor throws. Tell errors apart by `code`, with {@link isAitorError}: it also recognises
+ * an error made by another copy of the package.
  */
 export class AitorError<Code extends string = string> extends Error {
   /** A string brand: `instanceof` fails across copies of a package and across realms. */
@@ -46,7 +46,7 @@ export class AitorError<Code extends string = string> extends Error {
   }
 }
 
-/** Whether `error` came from Aitor and, where a code is given, whether it has that code. */
+/** Returns whether `error` came from Aitor and, if a code is given, whether it has that code. */
 export function isAitorError<Code extends string = string>(error: unknown, code?: Code): error is AitorError<Code> {
   return (
     typeof error === "object" &&
@@ -75,7 +75,7 @@ export function thrownProperty(thrown: object, name: string): unknown {
   return readSafely(() => (thrown as Readonly<Record<string, unknown>>)[name]);
 }
 
-/** Codes of `base`. */
+/** The error codes of `base`. */
 export type BaseErrorCode =
   | "budget-exceeded"
   | "cancelled"

@@ -1,19 +1,19 @@
 /**
- * The envelope of everything that happens. A journal keeps and orders envelopes and never looks inside `data`; the
- * folder that emits an event owns the type of its `data`.
+ * The envelope of everything that happens. A journal stores and orders envelopes and never looks inside `data`. The folder
+ * that emits an event owns the type of its `data`.
  */
 export interface EventEnvelope<Type extends string = string, Data = unknown> {
-  /** Version of this envelope. */
+  /** The version of this envelope. */
   readonly v: 1;
-  /** The ordered sequence it belongs to; a run's events are in the stream of the run's id. */
+  /** The ordered sequence that the event belongs to. A run's events are in the stream named by the run's id. */
   readonly stream: string;
-  /** Place in the journal, given by the journal: rises with every event, over all streams. 0 before it is recorded. */
+  /** The event's place in the journal. The journal sets it. It rises with every event, over all streams. 0 before recording. */
   readonly seq: number;
-  /** Milliseconds since 1970 when it was emitted. */
+  /** When the event was emitted, in milliseconds since 1970. */
   readonly at: number;
   /** The run that emitted it. */
   readonly run: string;
-  /** What it is about inside the run, such as a step's key; empty for the run itself. */
+  /** The part of the run that the event is about, such as a step's key; empty for the run itself. */
   readonly key: string;
   /** Noun and verb, such as `step-finished`. */
   readonly type: Type;

@@ -6,19 +6,17 @@ import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel, type LogSink } 
 import { loggedError } from "./logged-error.ts";
 import { flag, invalidOption, oneOf, optionsOf } from "./options.ts";
 
+/** Options of {@link configureLogging}. */
 export interface LoggingOptions {
-  /** The lowest level that is told; `"off"` for silence. @default `AITOR_LOG`, else `"info"` */
+  /** The lowest level to log; `"off"` turns logging off. @default `AITOR_LOG`, else `"info"` */
   readonly level?: LogLevel | "off";
   /** How records are written to stderr. @default `AITOR_LOG_FORMAT`, else `"pretty"` */
   readonly format?: LogFormat;
-  /**
-   * Whether `"pretty"` records have colours. @default yes on a terminal that is not dumb, unless `NO_COLOR` says no
-   */
+  /** Whether `"pretty"` records have colours. @default yes on a terminal that is not dumb, unless `NO_COLOR` turns them off */
   readonly color?: boolean;
   /**
-   * Takes the records in stderr's place: a function of yours, a sink of LogTape, or `"logtape"` for the loggers
-   * `["aitor", …]` of an application that configures LogTape itself; `level` is then `"debug"` by default, since LogTape
-   * decides.
+   * Receives the records instead of stderr: a function, a sink of LogTape, or `"logtape"` for the loggers `["aitor", …]` of an
+   * application that configures LogTape itself. With `"logtape"`, the default `level` is `"debug"`, since LogTape decides.
    */
   readonly sink?: LogSink | "logtape";
 }
@@ -48,8 +46,8 @@ export function logFailure(source: LogSource, at: number, what: string, thrown: 
 }
 
 /**
- * Sets what is logged in this process, from the moment that the promise resolves. Options win over the environment;
- * a second call replaces the first. Without a call, and without `AITOR_LOG`, nothing is.
+ * Configures the logging of this process. It takes effect when the promise resolves. Options override the environment, and a
+ * second call replaces the first. Without a call, and without `AITOR_LOG`, nothing is logged.
  *
  * @throws AitorError (rejects with) `invalid-option`.
  */

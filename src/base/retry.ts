@@ -2,13 +2,13 @@ import { type Duration, milliseconds } from "./duration.ts";
 import { loaded } from "./next-turn.ts";
 import { atLeast, invalidOption, optionsOf } from "./options.ts";
 
-/** How often and how fast something that failed is tried again. */
+/** How often, and after which waits, to retry what failed. */
 export interface RetryOptions {
-  /** Calls in all, the first one included; 1 or more. */
+  /** The number of calls, including the first: 1 or more. */
   readonly attempts: number;
-  /** The first wait is a random time up to this one; each later limit is twice the one before. @default "100ms" */
+  /** The limit of the first wait, which is a random time up to it. Each later limit is twice the one before. @default "100ms" */
   readonly initialDelay?: Duration;
-  /** No wait is longer. @default "30s" */
+  /** The longest wait. @default "30s" */
   readonly maxDelay?: Duration;
 }
 

@@ -9,10 +9,10 @@ import { isPromiseLike } from "./promise-like.ts";
 export type Schema<Input = unknown, Output = Input> = StandardSchemaV1<Input, Output>;
 
 /**
- * Checks `value` and returns what the schema makes of it; a promise only where the schema itself is asynchronous.
+ * Checks `value` and returns the schema's output for it. Returns a promise only if the schema itself is asynchronous.
  *
  * @param what Names the value in the error, such as `the input of task "fetch"`.
- * @throws AitorError `invalid-value`, which lists each issue with its path; `invalid-option` where the schema gives no result.
+ * @throws AitorError `invalid-value`, which lists each issue with its path; `invalid-option` if the schema gives no result.
  */
 export function validate<Output>(
   schema: Schema<unknown, Output>,
@@ -80,7 +80,7 @@ function isJson(value: unknown): boolean {
   }
 }
 
-/** Whether `value` has the one property that makes a Standard Schema. */
+/** Returns whether `value` has the one property that makes a Standard Schema. */
 export function isSchema(value: unknown): value is Schema {
   const standard = (value as { "~standard"?: { validate?: unknown } } | null | undefined)?.["~standard"];
   return typeof standard?.validate === "function";

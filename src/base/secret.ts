@@ -2,18 +2,18 @@ import { invalidOption, invalidOptionGot } from "./options.ts";
 import { REDACTED, registerSecret } from "./redactor.ts";
 
 /**
- * A value that must not be shown, such as an API key. However it is printed, logged or written as JSON it is `[secret]`;
- * and its value, wherever it turns up in a log, an error record, an event or a cassette, is redacted where it has 8 characters
- * or more: a shorter one stands in too many texts by chance.
+ * A value that must not be shown, such as an API key. Printed, logged or written as JSON, it becomes `[secret]`. The value
+ * itself is redacted wherever it appears in a log, an error record, an event or a cassette, if it has 8 characters or more.
+ * Shorter values occur in too many texts by chance.
  */
 export class Secret {
   /** A string brand, for secrets of another copy of the package. */
   readonly "~aitor" = "secret";
   readonly #value: string;
-  /** What may be shown of it, to tell keys apart, such as `OPENAI_API_KEY` or `key 2`. */
+  /** A name that may be shown, to tell keys apart, such as `OPENAI_API_KEY` or `key 2`. */
   readonly label: string | undefined;
 
-  /** @throws AitorError `invalid-option` for anything but a text with at least one character. */
+  /** @throws AitorError `invalid-option` unless the value is a text with at least one character. */
   constructor(value: string, label?: string) {
     // The value itself must not be described.
     if (typeof value !== "string")
@@ -24,7 +24,7 @@ export class Secret {
     registerSecret(value);
   }
 
-  /** The value, for the one place that needs it. */
+  /** Returns the value, for the one place that needs it. */
   reveal(): string {
     return this.#value;
   }
@@ -42,7 +42,7 @@ export class Secret {
 Object.defineProperty(Secret.prototype, Symbol.for("nodejs.util.inspect.custom"), { value: (): string => REDACTED });
 Object.defineProperty(Secret.prototype, Symbol.toPrimitive, { value: (): string => REDACTED });
 
-/** Whether it is a {@link Secret}, of this copy of the package or another. */
+/** Returns whether a value is a {@link Secret}, of this copy of the package or another. */
 export function isSecret(value: unknown): value is Secret {
   return typeof value === "object" && value !== null && (value as { "~aitor"?: unknown })["~aitor"] === "secret";
 }

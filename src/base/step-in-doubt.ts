@@ -1,6 +1,6 @@
 import { AitorError } from "./errors.ts";
 
-/** Throw it from a step that must run once, where nobody can say whether it happened. */
+/** Creates the error to throw from a step that must run once, if nobody can say whether it happened. */
 export function stepInDoubtError(key: string, why: string): AitorError<"step-in-doubt"> {
   return new AitorError({
     code: "step-in-doubt",

@@ -5,33 +5,36 @@ import type { Schema } from "./schema.ts";
 
 /**
  * What a step does to the world, and so what a crash in the middle of it means.
- * - `pure`: nothing; it may run again at any time.
- * - `idempotent`: running it again leaves the same state; give `idempotencyKey` to the other side. The default.
- * - `once`: it must never run twice; after a call without a recorded outcome the step is in doubt and is not repeated.
+ * - `pure`: nothing. It may run again at any time.
+ * - `idempotent`: running it again leaves the same state. Pass `idempotencyKey` to the other side. The default.
+ * - `once`: it must never run twice. After a call without a recorded outcome, the step is in doubt and is not repeated.
  */
 export type Effect = "pure" | "idempotent" | "once";
 
 /** Options of one step. */
 export interface StepOptions {
-  /** @default "idempotent" */
+  /** What a crash in the middle of the step means. @default "idempotent" */
   readonly effect?: Effect;
-  /** Time for each attempt. What takes longer is aborted and fails with `step-timeout`. @default none */
+  /** Time for each attempt. An attempt that takes longer is aborted and fails with `step-timeout`. @default none */
   readonly timeout?: Duration;
-  /** Attempts in all, or the whole policy. Not for `effect: "once"`. @default 1 */
+  /** The number of attempts, or the whole policy. Not for `effect: "once"`. @default 1 */
   readonly retry?: RetryOptions | number;
   /**
-   * Each call is on record before it is made, so that those which a crash cut off are counted: for what costs something
-   * whatever becomes of it. One more commit for each. @default false
+   * Records each call before it is made, so that calls cut off by a crash are counted. For what costs something whether or not
+   * it succeeds. Costs one more commit for each call. @default false
    */
   readonly metered?: boolean;
-  /** Who begins it goes on with its failure, as a model does with a tool's: the log is told a warning, not an error. @default false */
+  /**
+   * The caller handles the step's failure, as a model does with a tool's. It is logged as a warning, not an error.
+   * @default false
+   */
   readonly caught?: boolean;
-  /** What the result depends on, a JSON value: at recovery a recorded result is used for an equal input only. */
+  /** What the result depends on: a JSON value. When a run is recovered, a recorded result is used only if the input is equal. */
   readonly input?: unknown;
   /**
-   * Of a step that must run once: what the value of an answer to it must be, where it is in doubt. Another one is refused, its
-   * sender is told why, and the run goes on waiting; what the schema makes of it is the result. What is answered while no
-   * process has the run is recorded as it is. @default any JSON value
+   * For a step that must run once: the schema of the value that answers it when it is in doubt. A value that does not match is
+   * refused, its sender gets the reason, and the run keeps waiting. The schema's output is the result. An answer given while
+   * no process has the run is recorded as it is. @default any JSON value
    */
   readonly answer?: Schema;
 }

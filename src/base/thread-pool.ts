@@ -2,36 +2,37 @@ import { AitorError } from "./errors.ts";
 import { invalidOption } from "./options.ts";
 
 /**
- * Runs functions outside the event loop. `aitor/threads` has the one that Aitor uses, on worker threads; whoever writes
- * another one keeps to what is said here.
+ * Runs functions outside the event loop. `aitor/threads` has the pool that Aitor uses, on worker threads. Another
+ * implementation must follow this contract.
  */
 export interface ThreadPool extends AsyncDisposable {
   /**
-   * Calls the default export of a module in a worker, and resolves with what it returns, awaited. Input and result are
-   * copied (structured clone), the input before this returns; the module is loaded once by each worker.
+   * Calls the default export of a module in a worker and resolves with its awaited result. Input and result are copied
+   * (structured clone); the input is copied before this returns. Each worker loads the module once.
    *
-   * Settles only when the call is over and nothing of it runs any more; what holds a thread in native code past a
-   * second after an abort is left to itself. What the function throws arrives with its name, message and stack, and its code
-   * where that is a text. A worker that dies takes its one call with it; calls that wait, or run on other workers, notice
-   * nothing.
+   * Settles only when the call is over and nothing of it runs any more. The exception is a thread held in native code: it is
+   * left to itself a second after an abort. An error that the function throws arrives with its name, message and stack, and
+   * with its code if that is a text. A worker that dies takes its one call with it. Calls that wait, or run on other workers,
+   * are not affected.
    *
    * @throws AitorError with a {@link ThreadErrorCode}, or `invalid-option`; what the function threw; or the signal's reason.
    */
   run(module: URL, input: readonly unknown[], options?: ThreadRunOptions): Promise<unknown>;
-  /** Ends all workers at once. Calls that run or wait reject with `threads-closed`. Doing it twice is harmless. */
+  /** Ends all workers at once. Calls that run or wait reject with `threads-closed`. A second call is harmless. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** Options of one call in a {@link ThreadPool}. */
 export interface ThreadRunOptions {
-  /** Aborting it takes a waiting call from the queue, and ends the worker of a running one at once. @default none */
+  /** Aborting it removes a waiting call from the queue, and ends the worker of a running call at once. @default none */
   readonly signal?: AbortSignal;
   /** Names the call in errors, such as the step's key. @default the module's file name */
   readonly name?: string;
   /**
-   * Called with `true`, since the call waits for a worker, before `run` returns, and with `false` when it is about to begin. Where
-   * it is stopped then and its function never is called: with `true` again, before the abort or the disposal returns. A pool that
-   * never calls this counts as one that begins at once: a call that must happen once is in doubt when it runs out of time.
+   * Called with `true` before `run` returns, since the call waits for a worker, and with `false` when the call is about to
+   * begin. If the call is stopped at that point and its function is never called, it is called with `true` again, before the
+   * abort or the disposal returns. A pool that never calls this counts as one whose calls begin at once: a call that must
+   * happen once is then in doubt when it runs out of time.
    */
   readonly onWait?: (waits: boolean) => void;
 }

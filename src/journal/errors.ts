@@ -1,6 +1,6 @@
 import { AitorError, isError, messageOf } from "../base/index.ts";
 
-/** Codes of `aitor/journal`. */
+/** The error codes of `aitor/journal`. */
 export type JournalErrorCode = "blob-missing" | "journal-closed" | "journal-conflict";
 
 /** @param journal Names it. */
@@ -38,8 +38,8 @@ export function blobMissingError(blob: string, journal = "the journal"): AitorEr
 }
 
 /**
- * What a journal failed with, told from what code beside it throws: a part of a run that rejects with it halts the run by its
- * cause, since nothing is wrong with what the run does.
+ * An error of a journal, told apart from errors of the code around it. If a part of a run rejects with it, the run is halted
+ * with its `cause`, since nothing is wrong with what the run does.
  */
 export class JournalFailure extends Error {
   override readonly cause: Error;

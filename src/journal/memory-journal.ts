@@ -15,7 +15,7 @@ import type {
   Snapshots,
 } from "./journal.ts";
 
-/** A journal that lives and dies with the process. It keeps the event objects themselves: nothing is serialised. */
+/** Creates a journal that lives and dies with the process. It keeps the event objects themselves and serialises nothing. */
 export function memoryJournal(): Journal {
   return new MemoryJournal();
 }

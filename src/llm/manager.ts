@@ -39,8 +39,8 @@ const KNOWN: ReadonlySet<string> = new Set([
 ] satisfies (keyof LLMManagerOptions)[]);
 
 /**
- * Asks models: the one place that retries, fails over, waits for rate limits, counts and pays. Make one for a process, or
- * for each group of keys, and share it: limits and breakers are learnt once.
+ * Asks models. It alone retries, fails over, waits for rate limits, counts usage and pays. Make one for a process, or one for
+ * each group of keys, and share it, so that limits and breakers are learnt once.
  */
 export class LLMManager {
   readonly #models = new Map<string, Model>();
@@ -80,16 +80,16 @@ export class LLMManager {
   }
 
   /**
-   * A manager with the models that the environment offers: those that `AITOR_MODELS` names, else one of each provider whose
-   * key is set.
+   * Creates a manager with the models that the environment offers: those named in `AITOR_MODELS`, otherwise one model of each
+   * provider whose key is set.
    *
-   * @throws AitorError `model-unknown` where there are none.
+   * @throws AitorError `model-unknown` if there are none.
    */
   static fromEnv(options: Omit<LLMManagerOptions, "models"> = {}): LLMManager {
     return new LLMManager({ ...options, models: offeredModels() });
   }
 
-  /** Adds a model; one of the same name takes the place of the one before. @returns Its name. */
+  /** Adds a model. It replaces a model of the same name. @returns The name of the model. */
   add(source: ModelSource): string {
     const model = new Model(source, this.#clock, this.#shared);
     this.#models.set(model.name, model);
@@ -102,7 +102,7 @@ export class LLMManager {
     return [...this.#models.keys()];
   }
 
-  /** The model that is asked where a request names none. @throws AitorError `model-unknown` */
+  /** The model for requests that name none. @throws AitorError `model-unknown` */
   get default(): string {
     const name = this.#default ?? this.#models.keys().next().value;
     if (name === undefined) {
@@ -120,12 +120,12 @@ export class LLMManager {
     this.#change();
   }
 
-  /** Another one whenever its models, or their order, have changed. @internal */
+  /** A number that changes whenever the models, or their order, change. @internal */
   get version(): number {
     return this.#version;
   }
 
-  /** The models that are asked next, in this order. */
+  /** The models to ask next, in this order. */
   get failover(): readonly string[] {
     return this.#failover === false ? [] : (this.#failover ?? this.models);
   }
@@ -138,11 +138,10 @@ export class LLMManager {
   }
 
   /**
-   * Asks, and tells what happens as it happens.
+   * Asks a model and streams events as they happen.
    *
-   * @throws AitorError `model-unknown`, `invalid-option`, `invalid-duration` at once. The stream ends with an error of
-   *   `isModelError` where no answer comes, or with one of set-up, such as `key-missing`, `provider-missing`,
-   *   `price-unknown`.
+   * @throws AitorError `model-unknown`, `invalid-option`, `invalid-duration` at once. If no answer comes, the stream ends with
+   *   an error of `isModelError`, or with a set-up error, such as `key-missing`, `provider-missing`, `price-unknown`.
    */
   stream<Output = unknown>(request: ModelRequestOptions<Output>): ModelStream<Output> {
     const { models, output } = this.#prepared(request);
@@ -151,7 +150,7 @@ export class LLMManager {
     ) as ModelStream<Output>;
   }
 
-  /** As `stream`, for those who only want the reply. */
+  /** Asks a model as `stream` does, and returns only the reply. */
   generate<Output = unknown>(request: ModelRequestOptions<Output>): Promise<ModelReply & { readonly object?: Output }> {
     try {
       const { models, output } = this.#prepared(request);
@@ -162,7 +161,7 @@ export class LLMManager {
     }
   }
 
-  /** As `generate`, for an object that the schema checks. */
+  /** Asks a model as `generate` does, for an object that the schema checks. */
   async generateObject<Output>(
     request: Omit<ModelRequestOptions<Output>, "output" | "tools"> & OutputOptions<Output>,
   ): Promise<ModelReply & { readonly object: Output }> {
@@ -178,18 +177,18 @@ export class LLMManager {
     return (await this.generate({ ...rest, output })) as ModelReply & { readonly object: Output };
   }
 
-  /** What this process has used through this manager, by model and key. Money that is not known is not counted as 0. */
+  /** Returns what this process has used through this manager, by model and key. Unknown costs are not counted as 0. */
   usage(): UsageReport {
     return this.#meter.report();
   }
 
-  /** How each model and key stands now. */
+  /** Returns the current state of each model and key. */
   state(): ModelState[] {
     return [...this.#models.values()].map(({ state }) => state);
   }
 
   /**
-   * What is known of a model. Loads the price data, where no option says it.
+   * Returns what is known of a model. Loads the price data if no option gives the facts.
    *
    * @throws AitorError (rejects with) `model-unknown`.
    */
@@ -205,8 +204,8 @@ export class LLMManager {
   }
 
   /**
-   * What usage costs on a model, in US dollars, by its price or the price data; nothing where that is not known. It asks nobody, and
-   * needs no key.
+   * Returns what usage costs on a model, in US dollars, by the model's own price or the price data; nothing if that is not
+   * known. It makes no request and needs no key.
    *
    * @param model @default the default model
    * @throws AitorError (rejects with) `model-unknown`.
@@ -218,18 +217,18 @@ export class LLMManager {
   }
 
   /**
-   * Makes sure, without asking it anything, that a model can be asked: its keys and its package are there.
+   * Checks that a model can be asked: that its keys and its package are there. It makes no request to the model.
    *
    * @param model @default the default model
-   * @throws AitorError (rejects with) `model-unknown`, `key-missing`, `provider-missing`; what a factory of your own throws; a
-   *   `TimeoutError` where it does not answer within the time-outs.
+   * @throws AitorError (rejects with) `model-unknown`, `key-missing`, `provider-missing`; what a custom factory throws; a
+   *   `TimeoutError` if the factory does not answer within the time-outs.
    */
   async check(model: string = this.default): Promise<void> {
     await this.#model(model).keys.slots()[0]?.provider();
   }
 
   /**
-   * For whoever opens an agent: whether a budget can be kept with the models that it would ask.
+   * Checks whether a budget can be kept with the models that would be asked. For code that opens an agent.
    *
    * @param model @default the default model
    * @throws AitorError (rejects with) `price-unknown` for a limit in dollars and a model without a price.

@@ -4,28 +4,28 @@ import type { ModelCall } from "./model-call.ts";
 import type { RejectedAnswer } from "./model-events.ts";
 import type { Usage } from "./usage.ts";
 
-/** Codes of `llm`. `budget-exceeded`, `cancelled` and `invalid-option` come from here too. */
+/** The error codes of `llm`. `budget-exceeded`, `cancelled` and `invalid-option` come from here, too. */
 export type LLMErrorCode =
-  /** More input than the model reads. */
+  /** The input is longer than the model reads. */
   | "context-overflow"
   | "invalid-message"
   | "key-missing"
   /** No key of the model is accepted, or none has anything left to spend. */
   | "key-refused"
-  /** The model does not take the request as it is. */
+  /** The model does not accept the request as it is. */
   | "model-refused"
-  /** Nothing was answered, for reasons that pass: try again later. */
+  /** There was no answer, for reasons that pass: try again later. */
   | "model-unavailable"
   | "model-unknown"
-  /** Not what was asked for, after all rounds of repair. */
+  /** The answer is not the requested object, after all rounds of repair. */
   | "output-invalid"
-  /** A limit in dollars and a model whose price is not known. */
+  /** The budget has a limit in dollars, but the price of the model is not known. */
   | "price-unknown"
   | "provider-missing"
-  /** As `model-unavailable`: there are too many requests. */
+  /** As `model-unavailable`, because there are too many requests. */
   | "rate-limited";
 
-/** Codes with which a call ends that reached a model, or would have. */
+/** The error codes of a call that reached a model, or would have. */
 export type ModelErrorCode =
   | "budget-exceeded"
   | "cancelled"
@@ -36,15 +36,15 @@ export type ModelErrorCode =
   | "output-invalid"
   | "rate-limited";
 
-/** `data` of a failed or aborted call: what there is of it. A JSON value. */
+/** The `data` of a failed or aborted call: what exists of the answer, and what was used. A JSON value. */
 export interface ModelFailure {
-  /** What had come of the answer, if anything. Calls of tools in it are whole. */
+  /** The part of the answer that came, if any. Tool calls in it are complete. */
   readonly partial?: AssistantMessage;
-  /** The answers before that which were not what was asked for with `output`; absent where there are none. */
+  /** Earlier answers that did not match the requested `output`; absent if there are none. */
   readonly rejected?: readonly RejectedAnswer[];
-  /** Of all requests that were made. */
+  /** The usage of all requests that were made. */
   readonly usage: Usage;
-  /** US dollars; absent where it is not known. */
+  /** In US dollars; absent if not known. */
   readonly cost?: number;
   /** Each request to a provider. */
   readonly calls: readonly ModelCall[];
@@ -61,7 +61,7 @@ const MODEL_CODES: readonly string[] = [
   "rate-limited",
 ] satisfies ModelErrorCode[];
 
-/** Whether it ended a call of a model; `data` has what came, and what was spent. */
+/** Returns whether an error ended a call of a model. Its `data` contains what came and what was spent. */
 export function isModelError(error: unknown): error is AitorError<ModelErrorCode> & { readonly data: ModelFailure } {
   return (
     isAitorError(error) &&
@@ -70,12 +70,12 @@ export function isModelError(error: unknown): error is AitorError<ModelErrorCode
   );
 }
 
-/** Whether trying again later can help: `model-unavailable` or `rate-limited`. */
+/** Returns whether trying again later can help: `model-unavailable` or `rate-limited`. */
 export function isModelUnavailable(error: unknown): error is AitorError<"model-unavailable" | "rate-limited"> {
   return isAitorError(error, "model-unavailable") || isAitorError(error, "rate-limited");
 }
 
-/** Whether the history is too long for the model. */
+/** Returns whether the history is too long for the model. */
 export function isContextOverflow(error: unknown): error is AitorError<"context-overflow"> {
   return isAitorError(error, "context-overflow");
 }

@@ -1,24 +1,24 @@
 import { isAitorError, isError, messageOf, redact } from "../../base/index.ts";
 import { lowerCase } from "./headers.ts";
 
-/** Why a request brought no answer. */
+/** Why a request got no answer. */
 export type FailureKind =
   /** 5xx, overloaded. */
   | "server"
   | "network"
   | "timeout"
-  /** The stream broke off, or ended without an end. */
+  /** The stream broke off, or ended without a `finish`. */
   | "interrupted"
-  /** What came is not what the provider's interface promises. */
+  /** The reply does not follow the provider's interface. */
   | "bad-reply"
   | "rate-limited"
-  /** The account has nothing left. */
+  /** The account has nothing left to spend. */
   | "quota"
   /** The key is not accepted. */
   | "key-refused"
-  /** More input than the model reads. */
+  /** The input is longer than the model reads. */
   | "context-overflow"
-  /** The request is not accepted, as it is. */
+  /** The request is not accepted as it is. */
   | "refused";
 
 /** One request's failure, and what may be done about it. */

@@ -5,14 +5,14 @@ import { type BlobRef, invalidOption, randomUuid } from "../../base/index.ts";
  * was converted or hashed once is known by the message itself.
  */
 
-/** Version of the format; messages of other versions are refused by `parseMessage`. */
+/** The version of the format. `parseMessage` refuses messages of other versions. */
 export const MESSAGE_VERSION = 1;
 
 export type Message = SystemMessage | UserMessage | AssistantMessage | ToolMessage;
 
 interface Identified {
   readonly v: typeof MESSAGE_VERSION;
-  /** Unique in its history. */
+  /** The message's id, unique in its history. */
   readonly id: string;
 }
 
@@ -26,34 +26,34 @@ export interface UserMessage extends Identified {
   readonly parts: readonly (TextPart | FilePart)[];
 }
 
-/** What a model answered; `parts` stand in the order in which it wrote them. */
+/** The answer of a model. The `parts` are in the order in which it wrote them. */
 export interface AssistantMessage extends Identified {
   readonly role: "assistant";
   readonly parts: readonly AssistantPart[];
-  /** Which model wrote it, as its provider calls it: what only that provider can read is sent to no other. */
+  /** The model that wrote it, under its provider's name for it. What only that provider can read is sent to no other. */
   readonly from?: ModelOrigin;
 }
 
-/** Results of tool calls: of the turn before it, several in one message or in several. */
+/** Results of the tool calls of the turn before it. They may be in one message or in several. */
 export interface ToolMessage extends Identified {
   readonly role: "tool";
   readonly parts: readonly ToolResultPart[];
 }
 
 export interface ModelOrigin {
-  /** Such as `openai`. */
+  /** The provider, such as `openai`. */
   readonly provider: string;
-  /** Such as `gpt-5-mini`. */
+  /** The model, such as `gpt-5-mini`. */
   readonly model: string;
 }
 
 export type AssistantPart = TextPart | ReasoningPart | FilePart | ToolCallPart | ToolResultPart | OpaquePart;
 
-/** What a provider wants to get back with a part exactly as it gave it: by the provider's name. */
+/** Data that a provider wants back with a part exactly as it returned it, by the name of the provider. */
 export type ProviderMetadata = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 interface Part {
-  /** Kept verbatim for the next call. */
+  /** The provider's data, kept verbatim for the next call. */
   readonly metadata?: ProviderMetadata;
 }
 
@@ -67,13 +67,13 @@ export interface ReasoningPart extends Part {
   readonly text: string;
 }
 
-/** An image or another file: one of `blob`, `base64` and `url`, and not an empty one. */
+/** An image or another file. It has one of `blob`, `base64` and `url`, and that one is not empty. */
 export interface FilePart extends Part {
   readonly type: "file";
   /** Such as `image/png`. */
   readonly mediaType: string;
   readonly name?: string;
-  /** Bytes in the blob store that the manager was given. */
+  /** Bytes in the blob store of the manager. */
   readonly blob?: BlobRef;
   readonly base64?: string;
   readonly url?: string;
@@ -81,14 +81,14 @@ export interface FilePart extends Part {
 
 export interface ToolCallPart extends Part {
   readonly type: "tool-call";
-  /** As the provider gave it; providers use one again in a later turn. */
+  /** The provider's id of the call. Providers reuse ids in later turns. */
   readonly id: string;
   readonly name: string;
-  /** A JSON value, an object as a rule. */
+  /** A JSON value, usually an object. */
   readonly input: unknown;
-  /** What the model wrote, where that is no JSON, or cannot be recorded; `input` is `{}` then. */
+  /** The text that the model wrote, if it is not JSON or cannot be recorded. `input` is `{}` then. */
   readonly broken?: string;
-  /** The provider itself carries it out, and its result follows in the same message. */
+  /** Set if the provider itself executes the call. Its result follows in the same message. */
   readonly remote?: true;
 }
 
@@ -98,35 +98,37 @@ export interface ToolResultPart extends Part {
   readonly id: string;
   readonly name: string;
   readonly output: ToolOutput;
-  /** The provider itself carried it out. */
+  /** Set if the provider itself executed the call. */
   readonly remote?: true;
 }
 
-/** What a tool gave. */
+/** The output of a tool call. */
 export type ToolOutput =
   | { readonly type: "text"; readonly text: string; readonly error?: true }
   | { readonly type: "json"; readonly value: unknown; readonly error?: true }
-  /** It was not carried out, by somebody's decision. */
+  /** Somebody decided that the call must not be executed. */
   | { readonly type: "denied"; readonly reason?: string }
   | { readonly type: "parts"; readonly parts: readonly (TextPart | FilePart)[] };
 
-/** Something that only its provider understands. */
+/** A part that only its provider understands. */
 export interface OpaquePart extends Part {
   readonly type: "opaque";
-  /** As its provider calls it: `openai.compaction`. */
+  /** The provider's name for the kind, such as `openai.compaction`. */
   readonly kind: string;
 }
 
 type Content = string | readonly (TextPart | FilePart)[];
 
-/** @param id @default a random UUID */
+/** Creates a system message. @param id @default a random UUID */
 export function systemMessage(text: string, id: string = randomUuid()): SystemMessage {
   return { v: MESSAGE_VERSION, id, role: "system", text };
 }
 
 /**
+ * Creates a user message.
+ *
  * @param id @default a random UUID
- * @throws AitorError `invalid-option` for a file without bytes, or with an address that is none.
+ * @throws AitorError `invalid-option` for a file without bytes, or with an address that is not a URL.
  */
 export function userMessage(content: Content, id: string = randomUuid()): UserMessage {
   if (Array.isArray(content)) requireData(content);
@@ -139,7 +141,7 @@ export function recordedUserMessage(content: Content, id: string): UserMessage {
   return { v: MESSAGE_VERSION, id, role: "user", parts };
 }
 
-/** @param id @default a random UUID */
+/** Creates an assistant message. @param id @default a random UUID */
 export function assistantMessage(
   content: string | readonly AssistantPart[],
   id: string = randomUuid(),
@@ -148,13 +150,13 @@ export function assistantMessage(
   return { v: MESSAGE_VERSION, id, role: "assistant", parts };
 }
 
-/** @param id @default a random UUID */
+/** Creates a tool message, which contains results of calls. @param id @default a random UUID */
 export function toolMessage(results: readonly Omit<ToolResultPart, "type">[], id: string = randomUuid()): ToolMessage {
   const parts = results.map((result) => Object.assign({ type: "tool-result" as const }, result));
   return { v: MESSAGE_VERSION, id, role: "tool", parts };
 }
 
-/** The text parts of a message, joined. */
+/** Returns the text parts of a message, joined. */
 export function textOf(message: Message): string {
   if (message.role === "system") return message.text;
   let text = "";
@@ -162,7 +164,7 @@ export function textOf(message: Message): string {
   return text;
 }
 
-/** The calls in a message that somebody must answer: none that the provider carries out itself. */
+/** Returns the calls in a message that need an answer. Calls that the provider itself executes are not among them. */
 export function toolCallsOf({ parts }: AssistantMessage): readonly ToolCallPart[] {
   // Asked several times a turn: most replies are nothing but calls, or have none.
   if (parts.every(isOwnCall)) return parts;

@@ -5,21 +5,21 @@ import type { PromptRepair } from "./prompt.ts";
 import type { FinishReason } from "./provider.ts";
 import type { Usage } from "./usage.ts";
 
-/** Everything that happens while a model answers. Ephemeral: what is complete is in the reply. */
+/** Everything that happens while a model answers. Events are ephemeral: what is complete is in the reply. */
 export type ModelEvent =
   | { readonly type: "text-delta"; readonly text: string }
   | { readonly type: "reasoning-delta"; readonly text: string }
   /** A piece of a call's input, which is JSON. */
   | { readonly type: "tool-call-delta"; readonly id: string; readonly name: string; readonly text: string }
-  /** The model calls a tool: the call is whole. */
+  /** The model calls a tool. The call is complete. */
   | { readonly type: "tool-called"; readonly call: ToolCallPart }
-  /** What is known of the object that was asked for, so far. */
+  /** The part of the requested object that is known so far. */
   | { readonly type: "object-delta"; readonly object: unknown }
-  /** What was shown so far does not hold: this replaces it, and the rest follows. */
+  /** Everything shown so far is invalid. `message` replaces it, and the rest follows. */
   | { readonly type: "reset"; readonly message: AssistantMessage; readonly why: "retried" | "failed-over" | "repaired" }
-  /** A setting was left out, or the provider understood something otherwise. */
+  /** A setting was left out, or the provider interpreted something differently. */
   | { readonly type: "warning"; readonly model: string; readonly message: string; readonly setting?: string }
-  /** It failed, and is tried again with the same model. */
+  /** The request failed and is tried again with the same model. */
   | {
       readonly type: "retried";
       readonly model: string;
@@ -28,7 +28,7 @@ export type ModelEvent =
       readonly failure: FailureKind;
       readonly message: string;
     }
-  /** It failed, or cannot be asked now: another model answers. */
+  /** The request failed, or the model cannot be asked now: another model answers. */
   | {
       readonly type: "failed-over";
       readonly from: string;
@@ -36,7 +36,7 @@ export type ModelEvent =
       readonly failure: string;
       readonly message: string;
     }
-  /** What came is not the object that was asked for: the model is shown what is wrong. */
+  /** The answer is not the requested object. The model is shown what is wrong. */
   | { readonly type: "output-invalid"; readonly round: number; readonly issues: string }
   | { readonly type: "finished"; readonly reply: ModelReply };
 
@@ -44,28 +44,28 @@ export type ModelEvent =
 export interface ModelReply {
   readonly message: AssistantMessage;
   readonly finishReason: FinishReason;
-  /** Of all requests that it took; a figure is absent where it is not known of each. */
+  /** The usage of all requests that the answer took. A figure is absent if it is not known of each request. */
   readonly usage: Usage;
-  /** US dollars, of all requests that it took; absent where it is not known. */
+  /** The cost of all requests that the answer took, in US dollars; absent if not known. */
   readonly cost?: number;
-  /** Some of it was counted by estimate. */
+  /** Set if some of the usage is an estimate. */
   readonly estimated?: true;
-  /** Which model answered, as the manager calls it. */
+  /** The manager's name for the model that answered. */
   readonly model: string;
   /** Each request to a provider. */
   readonly calls: readonly ModelCall[];
-  /** What was changed in the history to make it legal. */
+  /** The changes to the history that made it legal. */
   readonly repairs: readonly PromptRepair[];
   readonly warnings: readonly ModelWarning[];
-  /** Of messages, tools and output. */
+  /** The hash of messages, tools and output. */
   readonly promptHash: string;
-  /** What was asked for with `output`, checked, without secrets. */
+  /** The object requested with `output`, checked, without secrets. */
   readonly object?: unknown;
-  /** The answers before this one that were not what was asked for with `output`; absent where there are none. */
+  /** Earlier answers that did not match the requested `output`; absent if there are none. */
   readonly rejected?: readonly RejectedAnswer[];
 }
 
-/** An answer that is not what was asked for: the model was shown what is wrong with it. */
+/** An answer that did not match the requested output. The model was shown what is wrong with it. */
 export interface RejectedAnswer {
   readonly message: AssistantMessage;
   /** What is wrong with it, without secrets. */

@@ -5,9 +5,9 @@ import { type Message, MESSAGE_VERSION } from "./message.ts";
 type Check = (value: unknown) => string | undefined;
 
 /**
- * The message that a JSON value is, such as one read back from a store or sent by a client.
+ * Parses a JSON value as a message, such as one read back from a store or sent by a client.
  *
- * @throws AitorError `invalid-message`, which says where it departs from the format.
+ * @throws AitorError `invalid-message`, which says where the value departs from the format.
  */
 export function parseMessage(value: unknown): Message {
   const fault = messageFault(value);

@@ -2,13 +2,13 @@ import { invalidOption, loaded } from "../../base/index.ts";
 import type { ModelSettings } from "./settings.ts";
 import type { Usage } from "./usage.ts";
 
-/** US dollars for a million tokens. */
+/** A price in US dollars for a million tokens. */
 export interface Price {
   readonly input: number;
   readonly output: number;
   /** @default `input` */
   readonly cachedInput?: number;
-  /** For as long as the setting `cache` says. @default `input` */
+  /** The price of writing to the cache, for as long as the setting `cache` says. @default `input` */
   readonly cacheWrite?: number;
 }
 

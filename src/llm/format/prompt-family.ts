@@ -2,31 +2,31 @@ import type { ProviderMetadata, ReasoningPart } from "./message.ts";
 import type { TakesFile } from "./prompt.ts";
 
 /**
- * What the providers of one kind demand of a prompt, and offer. Each family declares its own answers; shared code asks
- * them and never which family it is.
+ * What the providers of one kind require of a prompt, and what they offer. Each family declares its own answers. Shared code
+ * asks for these and never which family it is.
  */
 export interface PromptFamily {
   readonly name: string;
-  /** Where system messages may stand: one at the front, several at the front, or anywhere. */
+  /** Where system messages may be: one at the front, several at the front, or anywhere. */
   readonly system: "single" | "front" | "anywhere";
-  /** Neighbours of one role are put together. */
+  /** Whether neighbouring messages of one role are merged. */
   readonly alternates: boolean;
-  /** A conversation begins and ends with the user, or with results of tools. */
+  /** Whether a conversation must begin and end with the user, or with results of tools. */
   readonly userFrames: boolean;
-  /** What ids of calls look like, and one made from any number. */
+  /** The pattern of call ids. */
   readonly callId: RegExp;
   readonly makeCallId: (number: number) => string;
-  /** What names of tools look like. */
+  /** The pattern of tool names. */
   readonly toolName: RegExp;
-  /** Whether reasoning of this provider may be sent back to it: an unsigned one is refused by some. */
+  /** Whether reasoning of this provider may be sent back to it. Some providers refuse unsigned reasoning. */
   readonly takesReasoning: (part: ReasoningPart) => boolean;
-  /** Which files it can be sent. A file that another provider's model wrote is sent to none. @default all */
+  /** Which files it takes. A file that another provider's model wrote is sent to none. @default all */
   readonly takesFile?: TakesFile;
-  /** A call under another id than its provider's keeps its metadata. */
+  /** Whether a call keeps its metadata under an id that is not its provider's. */
   readonly keepsMetadataOfRenamed: boolean;
-  /** Options of the entry up to which the provider keeps the prompt for later calls, where that must be said. */
+  /** The options of the entry up to which the provider keeps the prompt for later calls, if it must be told. */
   readonly cacheBreakpoint?: (ttl: "5m" | "1h") => ProviderMetadata;
-  /** Whether it makes JSON after a schema by itself. */
+  /** Whether the provider can itself make JSON that follows a schema. */
   readonly nativeOutput: "always" | "without-tools" | "never";
 }
 

@@ -26,7 +26,7 @@ export interface PromptAssistant {
   readonly providerOptions?: ProviderMetadata;
 }
 
-/** The results of all calls of the assistant's entry right before it, in their order. */
+/** The results of all calls in the assistant's entry directly before it, in the order of the calls. */
 export interface PromptTool {
   readonly role: "tool";
   readonly content: readonly PromptToolResult[];
@@ -67,19 +67,19 @@ export interface PromptFile {
   readonly providerOptions?: ProviderMetadata;
 }
 
-/** Bytes or base64, or a place. A blob is replaced by its bytes before a provider sees the prompt. */
+/** The bytes, as such or as base64, or a place. A blob is replaced by its bytes before a provider sees the prompt. */
 export type PromptData =
   | { readonly type: "data"; readonly data: Uint8Array | string }
   | { readonly type: "url"; readonly url: URL }
   | { readonly type: "blob"; readonly blob: BlobRef };
 
-/** What tells whether a model takes a file. */
+/** The facts that decide whether a model takes a file. */
 export interface FileKind {
-  /** In whose message it stands: what a tool gave is the tool's, what a model of this provider wrote the assistant's. */
+  /** Whose message contains the file. A tool's output is the tool's; a file from a model of this provider is the assistant's. */
   readonly role: "user" | "assistant" | "tool";
-  /** Such as `image/png`. */
+  /** The media type, such as `image/png`. */
   readonly mediaType: string;
-  /** As bytes, or as an address where the provider is to get it. */
+  /** As bytes, or as an address from which the provider gets it. */
   readonly given: "bytes" | "url";
 }
 
@@ -113,43 +113,43 @@ export type PromptToolOutput =
   | { readonly type: "execution-denied"; readonly reason?: string }
   | { readonly type: "content"; readonly value: readonly (PromptText | PromptFile)[] };
 
-/** What was changed in a history to make it legal. */
+/** A change to a history that made it legal. */
 export interface PromptRepair {
   readonly kind: RepairKind;
   /** The id of the message. */
   readonly message: string;
-  /** Such as the id of a call. */
+  /** What the change is about, such as the id of a call. */
   readonly about?: string;
 }
 
 export type RepairKind =
-  /** A call without a result was given one that says so. */
+  /** A call without a result got one that says so. */
   | "call-answered"
   /** A call without a name, or one that its provider had begun itself and that has no result. */
   | "call-removed"
   /** A result without a call, or a second one. */
   | "result-removed"
-  /** A result that stood apart from its calls stands behind them. */
+  /** A result that was separated from its calls was moved behind them. */
   | "result-moved"
-  /** An empty part, a file without bytes or with an address that is none, or a message that had no other. */
+  /** An empty part, a file without bytes or with an invalid address, or a message that had no other part. */
   | "empty-removed"
-  /** A file that another provider's model wrote, or this one's, where it does not take it back. */
+  /** A file that another provider's model wrote, or one of this provider's that it does not take back. */
   | "file-removed"
-  /** Another file that the model does not take: words say that it was there. */
+  /** Another file that the model does not take. Words say that it was there. */
   | "file-told"
-  /** A system message where the provider takes none: told as the user's. */
+  /** A system message for a provider that takes none here. It became a user's message. */
   | "system-told"
   /** An id that was used before, or that the provider does not take. */
   | "id-changed"
   /** The name of a tool that the provider does not take. */
   | "name-changed"
-  /** An input that is no object: given as `{ input }`. */
+  /** An input that is not an object. It is passed as `{ input }`. */
   | "input-wrapped"
   /** What only another provider can read. */
   | "foreign-removed"
   /** Reasoning that is unfinished, or followed by nothing. */
   | "reasoning-removed"
-  /** A user's message put in where the provider wants one. */
+  /** A user's message that was inserted because the provider requires one. */
   | "user-added"
   /** Half of a character, from a text that was cut off. */
   | "text-mended";

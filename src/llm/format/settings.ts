@@ -1,26 +1,26 @@
 import { type Duration, invalidOption, milliseconds, oneOf, onlyOptions } from "../../base/index.ts";
 import type { ProviderMetadata } from "./message.ts";
 
-/** How a model is asked. Of the levels model, agent and call the nearest wins, setting by setting. */
+/** How to ask a model. Of the levels model, agent and call the nearest wins, setting by setting. */
 export interface ModelSettings {
   readonly temperature?: number;
-  /** All that it may write, reasoning included. What is left of a budget, and the model's own limit, count besides. */
+  /** The most tokens that it may write, reasoning included. What is left of a budget, and the model's own limit, apply, too. */
   readonly maxOutputTokens?: number;
   readonly topP?: number;
-  /** Texts at which it stops. */
+  /** Texts at which the model stops. */
   readonly stop?: readonly string[];
   readonly seed?: number;
-  /** How much it reasons. @default the provider's */
+  /** How much the model reasons. @default the provider's */
   readonly reasoning?: ReasoningEffort;
-  /** For one request: all of it, or its parts. @default `{ firstToken: "5m", idle: "2m" }` */
+  /** Limits the time of one request: the whole request, or its parts. @default `{ firstToken: "5m", idle: "2m" }` */
   readonly timeout?: Duration | TimeoutSettings;
-  /** Sent with each request, by name. */
+  /** Headers to send with each request, by name. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** @default "auto" */
+  /** Whether the model may, or must, call tools. @default "auto" */
   readonly toolChoice?: ToolChoice;
-  /** For how long the provider keeps the prompt's beginning, where that must be said. @default "5m" where turns follow */
+  /** How long the provider keeps the beginning of the prompt, if it must be told. @default "5m" where turns follow */
   readonly cache?: "5m" | "1h" | "off";
-  /** Handed to the provider as they are, by its name. */
+  /** Options passed to the provider unchanged, by its name. */
   readonly providerOptions?: ProviderMetadata;
 }
 
@@ -28,19 +28,23 @@ export type ReasoningEffort = (typeof EFFORTS)[number];
 
 const EFFORTS = ["none", "minimal", "low", "medium", "high", "xhigh", "max"] as const;
 
-/** `{ tool }` names the one that must be called. */
+/** Whether to call tools. `{ tool }` names the tool that must be called. */
 export type ToolChoice = "auto" | "none" | "required" | { readonly tool: string };
 
+/** The time-outs of one request. */
 export interface TimeoutSettings {
-  /** From the request to its end; before it, making its model and loading its files from `blobs` may each take as long. @default none */
+  /**
+   * The time from the request to its end. Before the request, making its model and loading its files from `blobs` may each
+   * take as long. @default none
+   */
   readonly total?: Duration;
-  /** Until the first token; making its model and loading its files may take no longer either. @default "5m" */
+  /** The time until the first token. Making the model and loading its files may take no longer either. @default "5m" */
   readonly firstToken?: Duration;
-  /** Between tokens. A stream that stands still is given up after this time, or up to twice as long. @default "2m" */
+  /** The time between tokens. A stream that stands still is given up after this time, or up to twice as long. @default "2m" */
   readonly idle?: Duration;
 }
 
-/** Settings that a provider may not take. */
+/** The settings that a provider may not support. */
 export type SettingName = "temperature" | "maxOutputTokens" | "topP" | "stop" | "seed" | "reasoning" | "toolChoice";
 
 export const SETTING_NAMES: readonly SettingName[] = [
@@ -56,7 +60,7 @@ export const SETTING_NAMES: readonly SettingName[] = [
 /** What settings are where nobody gives any. */
 export const NO_SETTINGS: ModelSettings = {};
 
-/** The levels in one, the last the nearest. Headers and options for a provider are put together name by name. */
+/** Merges levels of settings. The last level is the nearest and wins. Headers and provider options are merged name by name. */
 export function mergeSettings(...levels: readonly (ModelSettings | undefined)[]): ModelSettings {
   let merged: ModelSettings | undefined;
   for (const level of levels) {

@@ -3,17 +3,17 @@ import type { ModelCall } from "./model-call.ts";
 import { addUsage, NO_USAGE, type UsageTotals } from "./usage.ts";
 
 export interface UsageFoldOptions {
-  /** What is told apart. @default "run" */
+  /** How to group the totals. @default "run" */
   readonly by?: "run" | "agent" | "model" | "key";
-  /** Which agent a run is of, for `by: "agent"`; runs of none stand together under `""`. */
+  /** Returns the agent of a run, for `by: "agent"`. Runs without an agent are grouped under `""`. */
   readonly agentOf?: (run: string) => string | undefined;
-  /** Where to go on from, such as what was kept of runs that are gone. @default nothing */
+  /** Totals to start from, such as those kept of runs that are gone. @default nothing */
   readonly from?: Readonly<Record<string, UsageTotals>>;
 }
 
 /**
- * What the calls on record used, by run, agent, model, or model and key. Other events are passed over, and so is a call that
- * comes again, as it does in a fork of its run.
+ * Sums what the calls on record used, by run, agent, model, or model and key. It ignores other events, and calls that come
+ * again, as they do in a fork of their run.
  */
 export function foldUsage(
   events: Iterable<EventEnvelope>,

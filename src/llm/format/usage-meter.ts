@@ -1,7 +1,7 @@
 import type { ModelCall } from "./model-call.ts";
 import { addTotals, addUsage, NO_USAGE, type UsageTotals } from "./usage.ts";
 
-/** What was used: in all, by model, and by model and key. */
+/** The usage in total, by model, and by model and key. */
 export interface UsageReport {
   readonly total: UsageTotals;
   readonly models: Readonly<Record<string, UsageTotals>>;

@@ -1,14 +1,14 @@
 import type { Draft } from "./draft.ts";
 
-/** Tokens of one call, as its provider counts them. What is absent is not known, which is not the same as 0. */
+/** The tokens of one call, as its provider counts them. An absent figure is not known, which is not the same as 0. */
 export interface Usage {
-  /** All that the model read, cached or not. */
+  /** All tokens that the model read, cached or not. */
   readonly inputTokens?: number;
-  /** How much of that came from the provider's cache. */
+  /** The part of the input that came from the provider's cache. */
   readonly cachedTokens?: number;
-  /** How much of it was written to the provider's cache. */
+  /** The part of the input that was written to the provider's cache. */
   readonly cacheWriteTokens?: number;
-  /** All that the model wrote, reasoning included. */
+  /** All tokens that the model wrote, reasoning included. */
   readonly outputTokens?: number;
   readonly reasoningTokens?: number;
 }
@@ -26,24 +26,27 @@ export function toldFigures(usage: Usage | undefined): Usage {
   return figures;
 }
 
-/** Sums over calls. A figure says how much is known; `unpriced`, `estimated` and `unmetered` how many calls it lacks. */
+/**
+ * Sums over calls. A figure is the sum of what is known. `unpriced`, `estimated` and `unmetered` count the calls that it
+ * lacks.
+ */
 export interface UsageTotals {
   /** Requests that reached a provider. */
   readonly calls: number;
-  /** Of these, how many brought no answer. */
+  /** How many of these requests got no answer. */
   readonly failed: number;
   readonly inputTokens: number;
   readonly cachedTokens: number;
   readonly cacheWriteTokens: number;
   readonly outputTokens: number;
   readonly reasoningTokens: number;
-  /** US dollars, of the calls whose price is known. */
+  /** In US dollars, for the calls whose price is known. */
   readonly cost: number;
-  /** Calls that spent tokens and whose price is not known. */
+  /** The number of calls that spent tokens and whose price is not known. */
   readonly unpriced: number;
-  /** Calls whose tokens are counted by estimate, because they were cut off. */
+  /** The number of calls whose tokens are an estimate because they were cut off. */
   readonly estimated: number;
-  /** Calls whose tokens are not known: their provider did not tell, or their process died. */
+  /** The number of calls whose tokens are not known: their provider gave no figures, or their process died. */
   readonly unmetered: number;
 }
 
@@ -61,7 +64,7 @@ export const NO_USAGE: UsageTotals = {
   unmetered: 0,
 };
 
-/** What totals are summed from: a `ModelCall`. */
+/** A call from which totals are summed: a `ModelCall`. */
 export interface Metered {
   readonly outcome: "answered" | "failed" | "aborted";
   readonly usage: Usage;
@@ -87,7 +90,7 @@ export function addUsage(totals: UsageTotals, call: Metered): UsageTotals {
   };
 }
 
-/** The sum of two totals, such as a run's and what was kept of older ones. */
+/** Returns the sum of two totals, such as those of a run and those kept of older runs. */
 export function addTotals(a: UsageTotals, b: UsageTotals): UsageTotals {
   const totals: Draft<UsageTotals> = { ...NO_USAGE };
   for (const name of Object.keys(NO_USAGE) as (keyof UsageTotals)[]) totals[name] = a[name] + b[name];

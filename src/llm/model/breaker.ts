@@ -1,11 +1,17 @@
 import { atLeast, type Clock, type Duration, milliseconds, onlyOptions } from "../../base/index.ts";
 
+/** Options of the circuit breaker of a model. */
 export interface BreakerOptions {
-  /** Failures in a row after which a model is left alone for a while; one that took a time-out counts three times. @default 6 */
+  /**
+   * The number of consecutive failures after which a model is left alone for a while. A time-out counts three times.
+   * @default 6
+   */
   readonly failures?: number;
-  /** For how long at first; twice as long each time that the one request which then tries fails. @default "10s" */
+  /**
+   * How long to leave it alone at first. Then one request tries it; each time that one fails, the time doubles. @default "10s"
+   */
   readonly cooldown?: Duration;
-  /** @default "2m" */
+  /** The longest time to leave a model alone. @default "2m" */
   readonly maxCooldown?: Duration;
 }
 
@@ -33,8 +39,8 @@ export function breakerLimits(options: BreakerOptions | false = {}): BreakerLimi
 }
 
 /**
- * Keeps requests away from what is down, and lets one through now and then to see. What becomes of a request counts in the
- * period in which it began: of one from before it opened, nothing new is learnt.
+ * Keeps requests away from a model that is down, and lets one through now and then to try it. The outcome of a request counts
+ * in the period in which the request began: one from before the breaker opened says nothing new.
  */
 export class Breaker {
   readonly #clock: Clock;

@@ -44,17 +44,17 @@ export interface Place {
 /** The tokens of a request that was sent; nothing where that is not known. */
 export type Spent = number | "unsent" | undefined;
 
-/** How a model stands with one of its keys. A JSON value. */
+/** The state of a model with one of its keys. A JSON value. */
 export interface KeyState {
   readonly key: string;
   readonly state: "ready" | "busy" | "cooling" | "breaker" | "limit" | "removed";
-  /** Milliseconds until it can be used, where that is known. */
+  /** Milliseconds until the key can be used, if that is known. */
   readonly readyInMs?: number;
   readonly inFlight: number;
-  /** Requests at the same time: fewer than allowed after "too many requests". */
+  /** The number of simultaneous requests: fewer than allowed after "too many requests". */
   readonly concurrency: number;
   readonly breaker: "closed" | "open" | "half-open";
-  /** What the provider says is left. */
+  /** What is left, according to the provider. */
   readonly requestsLeft?: number;
   readonly tokensLeft?: number;
   readonly lastFailure?: { readonly kind: FailureKind; readonly message: string };

@@ -1,12 +1,12 @@
 /** What a manager knows of a model. */
 export interface ModelInfo {
   readonly name: string;
-  /** Tokens; absent where it is not known. */
+  /** In tokens; absent if not known. */
   readonly contextWindow?: number;
-  /** Tokens that it can write in one call; absent where it is not known. */
+  /** The most tokens that it can write in one call; absent if not known. */
   readonly maxOutputTokens?: number;
-  /** What it costs is known. */
+  /** Whether its price is known. */
   readonly priced: boolean;
-  /** It takes tools, as far as it or its options say. */
+  /** Whether it takes tools, as far as the model or its options say. */
   readonly toolCalls: boolean;
 }

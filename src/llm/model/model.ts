@@ -215,13 +215,13 @@ function keyOf({ role, mediaType, given }: FileKind): string {
   return `${role} ${given} ${mediaType}`;
 }
 
-/** How a model stands. A JSON value. */
+/** The state of a model. A JSON value. */
 export interface ModelState {
   readonly model: string;
-  /** Requests that wait for a key. */
+  /** The number of requests that wait for a key. */
   readonly waiting: number;
   readonly keys: readonly KeyState[];
-  /** Why it cannot be asked at all, such as that its key is missing. */
+  /** Why the model cannot be asked at all, for example because its key is missing. */
   readonly fault?: string;
 }
 

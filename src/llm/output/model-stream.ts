@@ -1,11 +1,12 @@
 import type { ModelEvent, ModelReply } from "../format/model-events.ts";
 
 /**
- * A model's answer while it comes: its events for one reader, and the reply. It goes on whether or not somebody reads, and
- * a slow reader never slows it. Leaving the loop stops the telling, not the model: for that abort the request's signal.
+ * A model's answer while it arrives: its events, for one reader, and the reply. The model continues whether or not anybody
+ * reads, and a slow reader never slows it down. Leaving the loop stops the events, not the model. To stop the model, abort the
+ * signal of the request.
  */
 export interface ModelStream<Object = unknown> extends AsyncIterable<ModelEvent> {
-  /** The whole answer. Rejects as the loop throws: with the error that ended it. */
+  /** The whole answer. Rejects with the error that ended it, which the loop throws, too. */
   readonly reply: Promise<ModelReply & { readonly object?: Object }>;
 }
 

@@ -14,18 +14,18 @@ import {
 } from "../../base/index.ts";
 import type { FinishReason, OutputSpec } from "../format/provider.ts";
 
-/** What a model is to answer with. */
+/** The object that a model should answer with. */
 export interface OutputOptions<Output = unknown> {
-  /** Checks the answer: any Standard Schema, such as zod's. */
+  /** The schema that checks the answer: any Standard Schema, such as zod's. */
   readonly schema: Schema<unknown, Output>;
-  /** What the model is told. @default what the schema says of itself, as zod's and arktype's do */
+  /** The JSON Schema that the model gets. @default what the schema says of itself, as zod's and arktype's do */
   readonly jsonSchema?: object;
-  /** A name for it, in letters, digits, `_` and `-`. @default "answer" */
+  /** A name for the object, in letters, digits, `_` and `-`. @default "answer" */
   readonly name?: string;
   readonly description?: string;
   /** How often the model is shown what is wrong with its answer. @default 2 */
   readonly repairs?: number;
-  /** `native`: the provider's own mode; `prompt`: instructions. @default native where it has one that works here */
+  /** `native`: the provider's own mode; `prompt`: instructions. @default native if the provider has one that works here */
   readonly mode?: "native" | "prompt";
 }
 

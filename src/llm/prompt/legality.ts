@@ -56,7 +56,7 @@ const RULES: Readonly<Record<FamilyName, Rules>> = {
   },
 };
 
-/** Each place where a prompt is not legal for providers of that family; nothing where it is. */
+/** Returns each place where a prompt is not legal for providers of a family; an empty array if it is legal. */
 export function promptFaults(prompt: readonly PromptMessage[], family: FamilyName): string[] {
   const rules = RULES[family];
   return [

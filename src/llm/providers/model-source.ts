@@ -5,37 +5,38 @@ import type { LLMProvider } from "../format/provider.ts";
 import { asProvider, createNamed, environmentKeys, modelNamed, requiredKeys } from "./provider-registry.ts";
 import type { ModelSettings } from "../format/settings.ts";
 
-/** A model by name, an instance of the AI SDK's, a provider of your own, or one of them with options. */
+/** A model by name, an instance of the AI SDK, a custom provider, or one of these with options. */
 export type ModelSource = string | LanguageModel | LLMProvider | ModelOptions;
 
+/** A model with options. */
 export interface ModelOptions {
-  /** With `keys`, also a function that makes the model for a key. */
+  /** The model. With `keys`, it can also be a function that makes the model for a key. */
   readonly model: string | LanguageModel | LLMProvider | ((key: string) => LanguageModel | LLMProvider);
-  /** How the manager calls it. @default `<provider>/<model>` */
+  /** The name of the model in the manager. @default `<provider>/<model>` */
   readonly name?: string;
   /**
-   * A pool: requests take turns, a key with too many requests rests, one that is refused is taken out.
+   * A pool of keys. Requests take turns. A key with too many requests rests, and a key that is refused is taken out.
    *
-   * @default what the environment has
+   * @default the keys in the environment
    */
   readonly keys?: readonly (string | Secret)[];
-  /** Of a model by name. @default the provider's */
+  /** The base URL, for a model by name. @default the provider's */
   readonly baseURL?: string;
-  /** Of a model by name. @default the platform's, which keeps connections alive */
+  /** The `fetch` function, for a model by name. @default the platform's, which keeps connections alive */
   readonly fetch?: typeof globalThis.fetch;
-  /** What holds for this model where neither agent nor call says otherwise. */
+  /** Settings for this model. Those of the agent and the call take precedence. */
   readonly settings?: ModelSettings;
-  /** @default from the price data, if it is there */
+  /** The price of the model. @default from the price data, if it is there */
   readonly price?: Price;
   /** Whether it takes tools. @default what the provider says, else true */
   readonly toolCalls?: boolean;
-  /** Tokens. @default from the price data, if it is there */
+  /** In tokens. @default from the price data, if it is there */
   readonly contextWindow?: number;
-  /** Tokens that it can write in one call. @default the provider's, if it says so */
+  /** The most tokens that the model can write in one call. @default the provider's, if it says so */
   readonly maxOutputTokens?: number;
-  /** Requests at the same time under one key, and so connections. @default 16 */
+  /** The number of simultaneous requests, and so connections, under one key. @default 16 */
   readonly concurrency?: number;
-  /** For one key, besides what the provider's headers say. @default no limit */
+  /** The limit for one key, in addition to what the provider's headers say. @default no limit */
   readonly requestsPerMinute?: number;
   readonly tokensPerMinute?: number;
 }

@@ -19,15 +19,15 @@ import type { LLMProvider } from "../format/provider.ts";
 import type { ProviderFactory, ProviderFactoryOptions } from "./provider-factory.ts";
 
 export interface RegisterProviderOptions {
-  /** The environment variable that its key is read from. @default none: it needs no key */
+  /** The environment variable that contains the key. @default none: the provider needs no key */
   readonly keyVariable?: string;
 }
 
 const registered = new Map<string, KnownProvider>();
 
 /**
- * Makes the models of a provider known by texts such as `"<prefix>/<model>"`, in this process. A prefix that is known
- * already means the new one from then on.
+ * Registers a provider in this process, so that texts such as `"<prefix>/<model>"` name its models. If the prefix is known
+ * already, the new provider replaces the old one from then on.
  *
  * @throws AitorError `invalid-option`.
  */
@@ -120,9 +120,9 @@ export async function createNamed(
 }
 
 /**
- * A model of the AI SDK, or a provider of your own, as a provider.
+ * Turns a model of the AI SDK, or a custom provider, into a provider.
  *
- * @throws AitorError `invalid-option` for anything else, and where what it says of itself is of no use.
+ * @throws AitorError `invalid-option` for anything else, and if the facts that it states about itself are of no use.
  */
 export function asProvider(model: LanguageModel | LLMProvider): LLMProvider {
   const given: unknown = model;

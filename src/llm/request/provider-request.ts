@@ -12,12 +12,12 @@ import { mergeOptions, type ModelSettings, SETTING_NAMES, type SettingName, time
 import { within } from "../model/wait.ts";
 import type { RequestLedger } from "./request-ledger.ts";
 
-/** Where bytes of files and images are kept, such as `journal.blobs`. */
+/** The store of the bytes of files and images, such as `journal.blobs`. */
 export interface BlobSource {
   /**
-   * Rejects where there are no such bytes. It is asked for each request to a provider. What it rejects with ends the whole
-   * request, as an error of Aitor's own where it is one, else as `model-unavailable`. One that takes too long, by `timeout.total`
-   * or `timeout.firstToken`, or whose request is aborted, is left behind.
+   * Returns the bytes, and rejects if there are none. Called for each request to a provider. A rejection ends the whole
+   * request: with the error itself if it is one of Aitor's own, otherwise with `model-unavailable`. A call that takes longer
+   * than `timeout.total` or `timeout.firstToken`, or whose request is aborted, is abandoned.
    */
   get(ref: BlobRef): Promise<Uint8Array>;
 }

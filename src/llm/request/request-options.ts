@@ -9,57 +9,63 @@ import type { ToolSpec } from "../format/provider.ts";
 import type { BlobSource } from "./provider-request.ts";
 import type { ModelSettings } from "../format/settings.ts";
 
+/** Options of {@link LLMManager}. */
 export interface LLMManagerOptions {
-  /** The first is asked first. */
+  /** The models. The first one is asked first. */
   readonly models?: readonly ModelSource[];
-  /** The name of the model that is asked where a request names none. @default the first */
+  /** The name of the model for requests that name none. @default the first */
   readonly default?: string;
-  /** Names of the models that are asked next, in this order. @default the other models, in their order */
+  /** The names of the models to ask next, in this order. @default the other models, in their order */
   readonly failover?: readonly string[] | false;
   /**
-   * For how long a model that failed or rests is waited for while another could be asked at once. One whose places are
-   * only all taken is waited for without limit.
+   * How long to wait for a model that failed or rests, while another model could be asked at once. If a model's places are
+   * merely all taken, the wait has no limit.
    *
    * @default "5s"
    */
   readonly patience?: Duration;
-  /** For each model. @default `{ attempts: 3, initialDelay: "250ms", maxDelay: "30s", time: "2m" }` */
+  /** The retry policy for each model. @default `{ attempts: 3, initialDelay: "250ms", maxDelay: "30s", time: "2m" }` */
   readonly retry?: RequestRetry | number;
-  /** @default on, see `BreakerOptions` */
+  /** The circuit breaker, or `false` for none. @default on, see `BreakerOptions` */
   readonly breaker?: BreakerOptions | false;
-  /** Requests at the same time under one key of one model, and so connections. @default 16 */
+  /** The number of simultaneous requests, and so connections, under one key of one model. @default 16 */
   readonly concurrency?: number;
-  /** What holds for all models. */
+  /** Settings for all models. */
   readonly settings?: ModelSettings;
-  /** Where files in messages are, such as `journal.blobs`. @default none: files come as base64 or URLs */
+  /** Where the files in messages are stored, such as `journal.blobs`. @default none: files come as base64 or URLs */
   readonly blobs?: BlobSource;
-  /** @default the system's */
+  /** The clock. @default the system's */
   readonly clock?: Clock;
 }
 
+/** The retry policy of a request to one model. */
 export interface RequestRetry extends RetryOptions {
-  /** For all waits of one request together: for what failed or is left alone, not for a place in the queue. @default "2m" */
+  /**
+   * The limit for all waits of one request together. It counts waits after failures and for models that are left alone, not
+   * waits for a place in the queue. @default "2m"
+   */
   readonly time?: Duration;
 }
 
+/** Options of one request. */
 export interface ModelRequestOptions<Output = unknown> {
-  /** Never changed; the same array with more at its end costs only what is new. */
+  /** The history. It is never changed. Passing the same array with more at its end costs only what is new. */
   readonly messages: readonly Message[];
-  /** @default the manager's default; the others follow as failover */
+  /** The model to ask. @default the manager's default; the others follow as failover */
   readonly model?: string;
-  /** Never changed; the same array each time costs least. */
+  /** The tools that the model may call. The array is never changed. Passing the same array each time costs least. */
   readonly tools?: readonly ToolSpec[];
-  /** The agent's and the call's; `mergeSettings` puts levels together. */
+  /** Settings of the agent and the call; `mergeSettings` merges several levels. */
   readonly settings?: ModelSettings;
-  /** What is to come back instead of text. With tools, it is checked once the model calls none. */
+  /** The object to return instead of text. With tools, the answer is checked once the model calls none. */
   readonly output?: OutputOptions<Output>;
   readonly budget?: Budget;
-  /** Ends it at once; what came so far is in the error. */
+  /** Ends the request at once. The error contains what came so far. */
   readonly abortSignal?: AbortSignal;
-  /** Told what happens, as it happens: as `stream` tells it, without waiting for a reader. What it throws is logged. */
+  /** Receives each event as it happens, as `stream` yields it, without waiting for a reader. What it throws is logged. */
   readonly onEvent?: (event: ModelEvent) => void;
-  /** How often it was asked before and cut off: the budget counts each of these at what was reserved. @default 0 */
+  /** How often the request was made before and cut off. The budget counts each of these at the reserved amount. @default 0 */
   readonly interrupted?: number;
-  /** Called once for each request to a provider, with what it used and cost, also when it failed. What it throws is logged. */
+  /** Called once for each request to a provider, failed ones included, with its usage and cost. What it throws is logged. */
   readonly onCall?: (call: ModelCall) => void;
 }

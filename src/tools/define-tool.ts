@@ -8,21 +8,21 @@ import type { ToolCallContext } from "./tool/tool-context.ts";
 import type { ToolResult } from "./tool/tool-result.ts";
 import type { ToolCallOptions } from "./registry/tool-view.ts";
 
-/** What a model has to write for a schema. */
+/** The type that a model has to write for a schema. */
 export type GivenTo<Input> = Input extends Schema<infer Given, unknown> ? Given : unknown;
-/** What a tool is called with: what the schema makes of it. */
+/** The type that a tool is called with: the schema's output. */
 export type ArgsOf<Input> = Input extends Schema<unknown, infer Args> ? Args : unknown;
 
 interface ToolHead<Name extends string, Given, Args, Output, Value> extends ToolSettings {
-  /** Up to 64 letters, digits, `_` and `-`, a letter or `_` first. */
+  /** Up to 64 letters, digits, `_` and `-`, starting with a letter or `_`. */
   readonly name: Name;
-  /** For the model: what it does, and when to use it. */
+  /** What the tool does, and when to use it. For the model. */
   readonly description: string;
-  /** Checks what the model writes: a Standard Schema of an object that gives its JSON Schema, or a JSON Schema. */
+  /** Checks what the model writes: a Standard Schema of an object that provides its JSON Schema, or a JSON Schema. */
   readonly input: Schema<Given, Args> | JsonSchema;
-  /** Takes what it gives, and checks it; what the schema makes of it is the value. @default none */
+  /** Checks what the tool returns. The schema's output is the value. @default none */
   readonly output?: Schema<Output, Value> | JsonSchema;
-  /** Whether a person has to say yes first: always, or as the function says. @default false */
+  /** Whether a person must approve a call first: always, or as the function decides. @default false */
   readonly approval?: ApprovalRule<NoInfer<Args>>;
 }
 
@@ -35,8 +35,8 @@ export interface StepToolOptions<Name extends string, Given, Args, Output, Value
   Value
 > {
   /**
-   * Called once for each attempt of the step, with the arguments that were checked; not where the call is on record. What it throws
-   * is a failure that the model is told. It should stop when `step.abortSignal` aborts: its result is discarded then.
+   * Called once for each attempt of the step, with the checked arguments. It is not called if the call is on record. What it
+   * throws is a failure that the model gets. It should stop when `step.abortSignal` aborts: its result is discarded then.
    */
   readonly run: (args: NoInfer<Args>, step: StepContext, context: ToolCallContext) => Output | PromiseLike<Output>;
   readonly orchestrate?: never;
@@ -49,9 +49,9 @@ export interface ScopeToolOptions<Name extends string, Given, Args, Output, Valu
   "effect" | "retry"
 > {
   /**
-   * Executed from its beginning again when its run is resumed: what it does to the world it does by steps of `run`, and depends
-   * otherwise on its arguments alone. What it throws is a failure that the model is told. `run.abortSignal` aborts when the call
-   * is cancelled, or its time is over.
+   * Executed from its beginning again when its run is resumed. It must perform its effects through steps of `run` and
+   * otherwise depend only on its arguments. What it throws is a failure that the model gets. `run.abortSignal` aborts when the
+   * call is cancelled or its time is over.
    */
   readonly orchestrate: (args: NoInfer<Args>, run: Run, context: ToolCallContext) => Promise<Output>;
   readonly effect?: never;
@@ -60,7 +60,7 @@ export interface ScopeToolOptions<Name extends string, Given, Args, Output, Valu
   readonly thread?: never;
 }
 
-/** A tool whose call is one step, in a worker thread. Its value is of the type that `output` makes. */
+/** A tool whose call is one step, in a worker thread. The type of its value comes from `output`. */
 export interface ThreadToolOptions<Name extends string, Given, Args, Output, Value = Awaited<Output>> extends ToolHead<
   Name,
   Given,
@@ -68,20 +68,20 @@ export interface ThreadToolOptions<Name extends string, Given, Args, Output, Val
   Output,
   Value
 > {
-  /** Where the function is the default export, which takes the arguments: `new URL("./hash.ts", import.meta.url)`. */
+  /** The module whose default export is the function, which takes the arguments: `new URL("./hash.ts", import.meta.url)`. */
   readonly thread: URL;
   readonly run?: never;
   readonly orchestrate?: never;
 }
 
-/** A tool that `tool` made: a call gives a `Value`, which the output's schema makes of what the function gives. */
+/** A tool that `tool` created. A call returns a `Value`, the output schema's result for what the function returns. */
 export interface DefinedTool<Name extends string, Given, Args, Value, Output = Value> extends Tool<
   Args,
   Output,
   Value
 > {
   readonly name: Name;
-  /** Calls it without an agent, in a run of its own: for tests. */
+  /** Calls the tool without an agent, in a run of its own. For tests. */
   readonly call: (args: Given, options?: ToolCallOptions) => Promise<ToolResult<Value>>;
 }
 
@@ -108,7 +108,7 @@ const OPTIONS: ReadonlySet<string> = new Set([
 ] satisfies (keyof AnyTool | "call")[]);
 
 /**
- * A tool, from what it takes and what it does. `run` is one step; `orchestrate` is a scope of the run; `thread` is one step
+ * Creates a tool from its input and its function. `run` is one step. `orchestrate` is a scope of the run. `thread` is one step
  * that runs in a worker thread, which ends with a time-out or an abort.
  *
  * @throws AitorError `invalid-option`, `invalid-duration`; `no-json-schema` for an input that cannot be shown to a model;

@@ -7,8 +7,8 @@ interface Question {
 }
 
 /**
- * Asks a person, and waits for as long as that takes: the signal `answer` within the call, whose request is the question.
- * Answer it with a text, one of the choices where there are some.
+ * Asks a person and waits for as long as that takes. The question is the request of the signal `answer` within the call.
+ * Answer it with a text; if there are choices, with one of them.
  */
 export const askUser: DefinedTool<"ask_user", Question, Question, string> = tool({
   name: "ask_user",

@@ -6,7 +6,7 @@ interface Calculation {
   readonly expression: string;
 }
 
-/** Works out an arithmetic expression with a parser of its own: what a model writes is never code. */
+/** Calculates an arithmetic expression. It has a parser of its own: what a model writes is never executed as code. */
 export const calculator: DefinedTool<"calculator", Calculation, Calculation, number> = tool({
   name: "calculator",
   description:

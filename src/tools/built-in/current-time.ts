@@ -16,7 +16,7 @@ interface Moment {
   readonly weekday: string;
 }
 
-/** The time, by the clock of the call's context. */
+/** Returns the time, by the clock of the call's context. */
 export const currentTime: DefinedTool<"current_time", Asked, Asked, Moment> = tool({
   name: "current_time",
   description: "Tells the date, time and weekday, in a time zone such as Europe/Madrid, or in UTC.",

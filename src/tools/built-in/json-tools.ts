@@ -11,7 +11,7 @@ interface Reading {
   readonly pointer?: string;
 }
 
-/** A part of a JSON text. */
+/** Returns a part of a JSON text. */
 export const readJson: DefinedTool<"read_json", Reading, Reading, unknown> = tool({
   name: "read_json",
   description:
@@ -47,7 +47,7 @@ interface Outlined {
   readonly depth?: number;
 }
 
-/** What a JSON text is made of, without its values. */
+/** Outlines the structure of a JSON text, without its values. */
 export const outlineJson: DefinedTool<"outline_json", Outlined, Outlined, unknown> = tool({
   name: "outline_json",
   description: "Shows what a text that is JSON is made of: names, types and lengths, without the values.",

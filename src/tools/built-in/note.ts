@@ -5,7 +5,7 @@ interface Note {
   readonly text: string;
 }
 
-/** Something that the model wants to keep in view: it is on record as the call's result. */
+/** Notes something that the model wants to keep in view. The note is on record as the call's result. */
 export const note: DefinedTool<"note", Note, Note, { readonly noted: string }> = tool({
   name: "note",
   description: "Writes down something to remember while you work on this: a finding, a decision, what is left to do.",

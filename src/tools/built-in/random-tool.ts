@@ -8,7 +8,7 @@ interface Range {
   readonly count?: number;
 }
 
-/** Whole numbers by the system's cryptographic generator, each of the range as likely as the others. */
+/** Returns random whole numbers from the system's cryptographic generator. Each number of the range is equally likely. */
 export const random: DefinedTool<"random", Range, Range, readonly number[]> = tool({
   name: "random",
   description: "Draws random whole numbers from min to max, both included. For a choice, number the options.",

@@ -25,7 +25,7 @@ interface Part {
 
 const LONGEST = 10_000;
 
-/** Loads a part of what was too long for the model to be shown at once. */
+/** Loads a part of something that was too long to show to the model at once. */
 export const readArtefact: DefinedTool<typeof READ_ARTEFACT, Asked, Asked, Part> = tool({
   name: READ_ARTEFACT,
   description:

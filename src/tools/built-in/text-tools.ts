@@ -45,7 +45,7 @@ interface Found {
   readonly places: readonly { readonly line: number; readonly column: number }[];
 }
 
-/** Where a text stands in another one. */
+/** Finds where a text occurs in another one. */
 export const findText: DefinedTool<"find_text", Search, Search, Found> = tool({
   name: "find_text",
   description:
@@ -87,7 +87,7 @@ interface Replacement {
   readonly replace: string;
 }
 
-/** Replaces every occurrence; nothing in either text is a pattern. */
+/** Replaces every occurrence of a text. Neither text is treated as a pattern. */
 export const replaceText: DefinedTool<
   "replace_text",
   Replacement,

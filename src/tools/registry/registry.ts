@@ -6,21 +6,24 @@ import { ToolView } from "./tool-view.ts";
 
 /** Options of a registry. */
 export interface ToolRegistryOptions {
-  /** Registered at once, for everybody. @default [] */
+  /** Tools to register at once, for everybody. @default [] */
   readonly tools?: readonly AnyTool[];
-  /** Which calls are made. @default all */
+  /** Decides which calls are made. @default all */
   readonly policy?: ToolPolicy;
-  /** Characters of a tool's output, where the tool says nothing itself; what is longer becomes an artefact. @default 20_000 */
+  /**
+   * The most characters of a tool's output, unless the tool has its own limit. A longer output becomes an artefact.
+   * @default 20_000
+   */
   readonly maxOutput?: number;
-  /** Characters of a call's arguments. @default 1_000_000 */
+  /** The most characters of a call's arguments. @default 1_000_000 */
   readonly maxArguments?: number;
-  /** Objects and lists within each other, in a call's arguments. @default 64 */
+  /** How deep objects and lists may be nested in a call's arguments. @default 64 */
   readonly maxDepth?: number;
 }
 
-/** Whose a tool is. */
+/** Options of a registration. */
 export interface RegisterToolOptions {
-  /** Only these tenants see it and may call it. @default everybody */
+  /** The only tenants that see the tool and may call it. @default everybody */
   readonly tenants?: readonly string[];
 }
 
@@ -34,13 +37,13 @@ const OPTIONS: ReadonlySet<string> = new Set([
 const OWNERS: ReadonlySet<string> = new Set(["tenants"] satisfies (keyof RegisterToolOptions)[]);
 
 /**
- * The tools of agents. Tools may come and go while agents run: a call under way goes on with the tool that it has, and the
+ * The tools of agents. Tools may come and go while agents run. A call under way continues with the tool that it has, and the
  * tool is disposed when its calls have ended.
  */
 export class ToolRegistry extends ToolView implements AsyncDisposable {
   readonly #shelf: ToolShelf;
 
-  /** @throws AitorError `invalid-option`, `tool-exists`, and as `tool` does. */
+  /** @throws AitorError `invalid-option`, `tool-exists`, and the errors of `tool`. */
   constructor(options: ToolRegistryOptions = {}) {
     onlyOptions(options, OPTIONS, "an option of a tool registry");
     const { tools = [], policy, maxOutput = 20_000, maxArguments = 1_000_000, maxDepth = 64 } = options;
@@ -59,9 +62,10 @@ export class ToolRegistry extends ToolView implements AsyncDisposable {
   }
 
   /**
-   * Adds a tool, which is the registry's from now on: it is disposed when it is unregistered from all that have it.
+   * Adds a tool. The registry owns it from now on: it is disposed when it is unregistered from all registries that have it.
    *
-   * @throws AitorError `tool-exists` where there is one of its name for the same tenant, or for everybody; as `tool` does.
+   * @throws AitorError `tool-exists` if there is a tool of the same name for the same tenant, or for everybody; the errors of
+   *   `tool`.
    */
   register(tool: AnyTool, options: RegisterToolOptions = {}): void {
     onlyOptions(options, OWNERS, "an option of a registration");
@@ -69,9 +73,9 @@ export class ToolRegistry extends ToolView implements AsyncDisposable {
   }
 
   /**
-   * Adds a tool that is made for each tenant, when the tenant's tools are first asked for. Where `create` throws, or makes
-   * what is no tool of that name, lists are without it and calls of it fail (`tool-unavailable`), the log is told, and the
-   * next call or look tries again.
+   * Adds a tool that is created for each tenant, when the tenant's tools are first needed. If `create` throws, or creates
+   * something that is not a tool of that name, lists do not contain the tool, calls of it fail (`tool-unavailable`), and the
+   * failure is logged. The next call or look tries again.
    *
    * @throws AitorError `tool-exists`, `invalid-option`.
    */
@@ -81,21 +85,24 @@ export class ToolRegistry extends ToolView implements AsyncDisposable {
   }
 
   /**
-   * Takes a tool away, at once, from everybody or from one tenant that has its own.
+   * Removes a tool at once, from everybody or from one tenant that has its own.
    *
-   * @returns Whether there was one, when its calls have ended and it is disposed. Not to be awaited in one of them.
+   * @returns Whether there was one, once its calls have ended and it is disposed. Do not await this in one of its calls.
    * @throws What its disposal throws (rejects with); AitorError `invalid-option`.
    */
   async unregister(name: string, options: { readonly tenant?: string } = {}): Promise<boolean> {
     return this.#shelf.take(name, optionsOf(options, ["tenant"], "an option of unregister").tenant);
   }
 
-  /** Lets go what factories made for a tenant, as `unregister` does. It is made anew when the tenant asks again. */
+  /**
+   * Releases the tools that factories created for a tenant, as `unregister` does. They are created anew when the tenant needs
+   * them again.
+   */
   async releaseTenant(tenant: string): Promise<void> {
     await this.#shelf.forget(tenant);
   }
 
-  /** Takes all tools away. Harmless the second time. */
+  /** Removes all tools. A second call is harmless. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#shelf.clear();
   }

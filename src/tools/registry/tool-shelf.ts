@@ -4,7 +4,7 @@ import { toolExistsError, unavailableError } from "../schema/errors.ts";
 import type { AnyTool } from "../tool/tool.ts";
 import { thrownText } from "../schema/tool-failure.ts";
 
-/** Makes a tenant's own tool, such as one with the tenant's connection; nothing where the tenant has none. */
+/** Creates a tenant's own tool, such as one with the tenant's connection. Returns nothing if the tenant has none. */
 export type ToolFactory = (tenant: string) => AnyTool | undefined;
 
 /** A tool, or what makes one for each tenant that asks. */

@@ -24,32 +24,32 @@ import type { ToolResult } from "../tool/tool-result.ts";
 import type { ToolShelf } from "./tool-shelf.ts";
 import { thrownFailure } from "../tool/thrown-failure.ts";
 
-/** What is asked of a list. */
+/** A filter of a list of tools. */
 export interface ToolFilter {
-  /** Whose tools, in a view that is no tenant's own. @default none: those that are everybody's */
+  /** The tenant whose tools to list, in a view that is not a tenant's own. @default none: the tools of everybody */
   readonly tenant?: string;
-  /** Only those of this category. @default all */
+  /** The only category to list. @default all */
   readonly category?: string;
 }
 
-/** What a view shows of what it is a view of. It can only take away. */
+/** What a view shows of its outer view. It can only take away. */
 export interface ViewOptions {
   /** Makes it this tenant's own. @default the outer view's */
   readonly tenant?: string;
-  /** @default none beside the outer view's */
+  /** A policy of the view. @default none in addition to the outer view's */
   readonly policy?: ToolPolicy;
 }
 
 const FILTER = ["tenant", "category"] as const satisfies readonly (keyof ToolFilter)[];
 const VIEW: ReadonlySet<string> = new Set(["tenant", "policy"] satisfies (keyof ViewOptions)[]);
 
-/** A call without an agent. */
+/** Options of a call without an agent. */
 export interface ToolCallOptions extends ToolContext {
-  /** What runs it. @default the process's default engine, in memory */
+  /** The engine that runs the call. @default the process's default engine, in memory */
   readonly engine?: Runner;
-  /** Cancels it. */
+  /** Cancels the call. */
   readonly signal?: AbortSignal;
-  /** Given where the call is a part of a run that there is: then `engine` and `signal` are not used. */
+  /** The run that the call is a part of, if it exists already. `engine` and `signal` are not used then. */
   readonly run?: Run;
 }
 
@@ -63,8 +63,8 @@ export interface ViewSettings {
 }
 
 /**
- * Tools as somebody may use them: a registry, or a part of it that is one tenant's or one agent's. It is live: what is
- * registered or taken away shows at once. Whether a call may be made is looked at again at each call.
+ * The tools that somebody may use: a registry, or a part of it for one tenant or one agent. A view is live: registrations and
+ * removals show at once. Each call checks again whether it may be made.
  */
 export class ToolView {
   readonly #settings: ViewSettings;
@@ -77,8 +77,8 @@ export class ToolView {
   }
 
   /**
-   * The tools, in the order of their registration, without those that the policy refuses by name, access or category, and
-   * those of a tenant that cannot be made now.
+   * Returns the tools, in the order of their registration. Tools that the policy refuses by name, access or category are left
+   * out, and so are a tenant's tools that cannot be created now.
    *
    * @throws AitorError `invalid-option`, also for another tenant than the view's.
    */
@@ -86,15 +86,15 @@ export class ToolView {
     return this.#visible(filter).map(({ tool }) => tool);
   }
 
-  /** The categories of those tools. @throws AitorError as `list` does. */
+  /** Returns the categories of those tools. @throws AitorError as `list` does. */
   categories(filter: ToolFilter = {}): readonly string[] {
     const all = this.#visible(filter).map(({ category }) => category);
     return [...new Set(all.filter((category) => category !== undefined))];
   }
 
   /**
-   * The same tools as a model is told of them. The objects are the same at each call; without a filter, the list is too, unless
-   * a tool cannot be made now.
+   * Returns the same tools as a model sees them. The objects are the same at each call. Without a filter, the list is the
+   * same, too, unless a tool cannot be created now.
    *
    * @throws AitorError as `list` does.
    */
@@ -108,9 +108,9 @@ export class ToolView {
   }
 
   /**
-   * A part of this view: a tenant's, or what a policy leaves.
+   * Returns a part of this view: a tenant's tools, or what a policy leaves.
    *
-   * @throws AitorError `invalid-option` for another tenant, and for what is no policy.
+   * @throws AitorError `invalid-option` for another tenant, and for an invalid policy.
    */
   view(options: ViewOptions): ToolView {
     onlyOptions(options, VIEW, "an option of a view");
@@ -125,14 +125,14 @@ export class ToolView {
   }
 
   /**
-   * Does what a model asks for, as a step or a scope of the run, under the tool's name and the call's id. What is on record
-   * of it is not done again. Calls may be executed side by side.
+   * Executes a model's call as a step or a scope of the run, under the tool's name and the call's id. Whatever is on record of
+   * it is not done again. Calls may be executed side by side.
    *
-   * @param outcome The name of the step, under the call's id, that has the outcome of a call that is a scope. @default that
-   *   of the tool, and "result": `book result[call-1]`
+   * @param outcome The name of the step, under the call's id, that has the outcome of a call that is a scope. @default that of
+   *   the tool, and "result": `book result[call-1]`
    * @returns A failure for whatever the model can mend or work around, errors of the tool included.
-   * @throws AitorError (rejects with) `cancelled` and whatever else ends the run; `invalid-option` for a context of
-   *   another tenant than the view's.
+   * @throws AitorError (rejects with) `cancelled` and whatever else ends the run; `invalid-option` for a context of another
+   *   tenant than the view's.
    */
   execute(call: ToolCall, run: Run, context: ToolContext = {}, outcome?: string): Promise<ToolResult> {
     try {
@@ -161,8 +161,8 @@ export class ToolView {
   }
 
   /**
-   * What a person has to be asked before the call is made; nothing where it can be made, or would be refused anyway. The
-   * answer goes into the context of `execute` as an {@link Approval}.
+   * Returns the question for a person who must approve the call; nothing if the call can be made, or would be refused anyway.
+   * Put the answer into the context of `execute` as an {@link Approval}.
    */
   async needsApproval(call: ToolCall, context: ToolContext = {}): Promise<ApprovalRequest | undefined> {
     const own = this.#context(context);
@@ -177,7 +177,7 @@ export class ToolView {
   }
 
   /**
-   * Whether somebody may have to be asked before a call of that tool is made, for all that can be told without the call.
+   * Returns whether a call of that tool may need approval, as far as that is known without the call.
    *
    * @throws AitorError `invalid-option` for another tenant than the view's.
    */
@@ -186,29 +186,29 @@ export class ToolView {
     return !("code" in found) && this.#mayAsk(found);
   }
 
-  /** Whether there is a tool of that name. @throws AitorError `invalid-option` for another tenant than the view's. */
+  /** Returns whether there is a tool of that name. @throws AitorError `invalid-option` for another tenant than the view's. */
   has(name: string, tenant?: string): boolean {
     return !("code" in this.#find(name, tenantOf(this.#settings.tenant, tenant)));
   }
 
   /**
-   * Records that a call was not made since there was, or is, no such tool; what is on record of it wins.
+   * Records that a call was not made because there was, or is, no such tool. What is already on record of the call wins.
    *
-   * @param isKnown There was one when the model called it: then its name is a step's.
+   * @param isKnown There was such a tool when the model called it: then its name is a step's.
    */
   refuse(call: ToolCall, refusal: ToolFailure, run: Run, context: ToolContext, isKnown = false): Promise<ToolResult> {
     const name = { name: isKnown ? call.name : UNKNOWN, key: callKey(call.id) };
     return this.#refuseUnknown(call, refusal, name, run, this.#context(context));
   }
 
-  /** Why a call would be refused, whether or not it is approved; nothing where it would be made. Nothing is recorded. */
+  /** Returns why a call would be refused, whether or not it is approved; nothing if it would be made. Records nothing. */
   async check(call: ToolCall, context: ToolContext = {}): Promise<ToolFailure | undefined> {
     const own = this.#context(context);
     const found = this.#find(call.name, own.tenant);
     return "code" in found ? found : (await judge(found, call, own, this.#settings)).refusal;
   }
 
-  /** Calls a tool without an agent, in a run of its own: for tests, scripts, and code of yours. */
+  /** Calls a tool without an agent, in a run of its own: for tests, scripts, and custom code. */
   async call(name: string, args: unknown, options: ToolCallOptions = {}): Promise<ToolResult> {
     const { engine, signal, run, ...context } = options;
     const call = { id: "call", name, args };

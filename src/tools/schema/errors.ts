@@ -1,6 +1,6 @@
 import { AitorError, describe, errorAtCaller, messageOf } from "../../base/index.ts";
 
-/** Codes of `aitor/tools`. What a model can mend is no error but a `ToolFailure`. */
+/** The error codes of `aitor/tools`. What a model can mend is not an error but a `ToolFailure`. */
 export type ToolErrorCode =
   | "invalid-output"
   | "isolation-unavailable"

@@ -7,7 +7,7 @@ import { KnownFields, MOST_FAULTS, without } from "./known-fields.ts";
 import { libraryIssues } from "./library-issues.ts";
 import { argumentsFailure, described, type ToolFailure, type ToolIssue } from "./tool-failure.ts";
 
-/** What a tool's arguments are checked against: a Standard Schema that gives its JSON Schema, or a JSON Schema. */
+/** The schema that checks a tool's arguments: a Standard Schema that provides its JSON Schema, or a JSON Schema. */
 export type ToolInput = Schema | JsonSchema;
 
 /** Arguments as the schema made them, or what is wrong with them. */

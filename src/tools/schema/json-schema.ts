@@ -11,17 +11,17 @@ export interface JsonSchema {
   readonly [keyword: string]: unknown;
 }
 
-/** A Standard Schema that can also say what it takes as a JSON Schema. */
+/** A Standard Schema that can also provide the JSON Schema of its input. */
 export interface ShownSchema<Value> {
   readonly "~standard": StandardSchemaV1.Props<Value, Value> & StandardJSONSchemaV1.Props<Value, Value>;
 }
 
 /**
- * A JSON Schema as a Standard Schema, of the type that you say. Values are checked as they are: nothing is coerced, and
+ * Turns a JSON Schema into a Standard Schema, with the given type. Values are checked as they are: nothing is coerced, and
  * `default` fills in nothing. References lead to places in the schema itself.
  *
- * @throws AitorError `invalid-option` for what is no schema: types that there are not, patterns that do not compile,
- *   references that lead nowhere, and for `$dynamicRef`, which is not followed.
+ * @throws AitorError `invalid-option` for an invalid schema: unknown types, patterns that do not compile, references that lead
+ *   nowhere, and for `$dynamicRef`, which is not followed.
  */
 export function jsonSchema<Value = unknown>(schema: JsonSchema): ShownSchema<Value> {
   return shownSchema(schema, "a JSON Schema");

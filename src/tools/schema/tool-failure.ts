@@ -10,22 +10,22 @@ import {
 } from "../../base/index.ts";
 
 /**
- * Why a call gave no value.
- * - `unknown-tool`: there is none of that name for this tenant; `nearest` is one that there is.
- * - `denied`: the policy refuses it.
- * - `approval-required`: a person has to say yes first.
+ * Why a call returned no value.
+ * - `unknown-tool`: there is no tool of that name for this tenant; `nearest` is a similar name that exists.
+ * - `denied`: the policy refuses the call.
+ * - `approval-required`: a person must approve the call first.
  * - `broken-json`: the arguments are a text that is not JSON; `got` says what is wrong, and where.
- * - `broken-text`: they hold bytes or signs that are not Unicode text.
- * - `arguments-too-large`, `arguments-too-deep`: they are over the limits.
- * - `prototype-key`: they hold a key that could change objects at large.
- * - `invalid-arguments`: they do not fit the schema; `issues` has all that is wrong.
- * - `held-back`: the provider's filter held back the reply that it stands in.
+ * - `broken-text`: the arguments contain bytes or signs that are not Unicode text.
+ * - `arguments-too-large`, `arguments-too-deep`: the arguments are over the limits.
+ * - `prototype-key`: the arguments contain a key that could change objects at large.
+ * - `invalid-arguments`: the arguments do not fit the schema; `issues` lists everything that is wrong.
+ * - `held-back`: the provider's filter held back the reply that contains the call.
  * - `duplicate-call`: a call with the same id is under way.
- * - `tool-unavailable`: it could not be opened or made, or was taken away meanwhile.
- * - `tool-failed`: it threw; `thrown` is the error's code.
- * - `tool-timeout`: it took too long.
- * - `in-doubt`: it must not run twice, and may or may not have happened.
- * - `invalid-output`: it ran, and what it gave is not what it says it gives, or no JSON value.
+ * - `tool-unavailable`: the tool could not be opened or created, or was removed meanwhile.
+ * - `tool-failed`: the tool threw; `thrown` is the error's code.
+ * - `tool-timeout`: the tool took too long.
+ * - `in-doubt`: the tool must not run twice, and may or may not have run.
+ * - `invalid-output`: the tool ran, and its output does not match its declaration, or is not a JSON value.
  */
 export type ToolFailureCode =
   | "approval-required"
@@ -55,21 +55,21 @@ export interface ToolIssue {
   readonly nearest?: string;
 }
 
-/** A call's failure as a plain value, made to be read by a model. */
+/** The failure of a call as a plain value, for a model to read. */
 export interface ToolFailure {
   readonly code: ToolFailureCode;
-  /** All of it as one text. */
+  /** The whole failure as one text. */
   readonly message: string;
-  /** Of the first issue. */
+  /** The path of the first issue. */
   readonly path?: string;
   readonly expected?: string;
   readonly got?: string;
   readonly nearest?: string;
-  /** What to do about it. */
+  /** How to fix it. */
   readonly fix?: string;
   /** Everything that is wrong with the arguments, up to 10 issues. */
   readonly issues?: readonly ToolIssue[];
-  /** The code of what the tool threw, where it had one. */
+  /** The code of what the tool threw, if it had one. */
   readonly thrown?: string;
 }
 

@@ -5,10 +5,10 @@ const KINDS = ["read", "write", "external", "exec", "money"] as const;
 /**
  * What a tool touches.
  * - `read`: it only looks.
- * - `write`: it changes what is ours.
- * - `external`: it reaches what is not ours, or tells it something.
+ * - `write`: it changes things that are ours.
+ * - `external`: it reaches things that are not ours, or sends them something.
  * - `exec`: it runs code or commands.
- * - `money`: it spends.
+ * - `money`: it spends money.
  */
 export type Access = (typeof KINDS)[number];
 

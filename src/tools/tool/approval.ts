@@ -1,7 +1,7 @@
 import { hashJson } from "../../base/index.ts";
 import type { Access } from "./access.ts";
 
-/** What a person is asked. */
+/** The question that a person gets before a call. */
 export interface ApprovalRequest {
   readonly tool: string;
   readonly description: string;
@@ -12,7 +12,7 @@ export interface ApprovalRequest {
   readonly reason: string;
 }
 
-/** What an approval is bound to. */
+/** What an approval is valid for. */
 export interface ApprovalSubject {
   readonly tool: string;
   readonly args: unknown;
@@ -25,17 +25,17 @@ export interface ApprovalSubject {
   readonly call: string;
 }
 
-/** That a person has said yes. It stands in the context of a call, where no model can put it. */
+/** A person's approval. It is part of the context of a call, where no model can put it. */
 export interface Approval {
-  /** Of what was approved: {@link approvalHash}. */
+  /** The {@link approvalHash} of what was approved. */
   readonly hash: string;
-  /** Milliseconds since 1970; it counts for calls before that. */
+  /** Milliseconds since 1970. The approval is valid for calls before that. */
   readonly expires: number;
 }
 
 /**
- * The identity of what is approved: 128 bits in hex of tool, canonical arguments, tenant, expiry, run and call. An approval
- * of one call is none of another one, and since the step of a call runs once, it is used once.
+ * Returns the identity of what is approved: 128 bits in hex of tool, canonical arguments, tenant, expiry, run and call. An
+ * approval of one call is not valid for another one. Since the step of a call runs once, an approval is used once.
  */
 export function approvalHash({ tool, args, tenant, expires, run, call }: ApprovalSubject): string {
   return hashJson(["approval", 1, tool, args ?? null, tenant ?? null, expires, run, call]);

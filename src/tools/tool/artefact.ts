@@ -4,37 +4,36 @@ import { sha256 } from "@noble/hashes/sha2.js";
 /** The name of the tool that reads artefacts. */
 export const READ_ARTEFACT = "read_artefact";
 
-/** What is too large for a model's view, and is kept beside it. */
+/** Something too large for a model's view, which is kept beside it. */
 export interface Artefact {
   readonly data: string | Uint8Array;
   readonly mediaType: string;
   readonly name: string;
 }
 
-/** Names an artefact. */
+/** Identifies an artefact. */
 export interface ArtefactHandle {
-  /** What `get` takes: a text that a model can repeat. */
+  /** The id to pass to `get`: a text that a model can repeat. */
   readonly id: string;
   readonly mediaType: string;
   readonly name: string;
-  /** Characters of a text, bytes of anything else. */
+  /** The number of characters of a text, or of bytes of anything else. */
   readonly size: number;
 }
 
-/**
- * Keeps artefacts. A store is one tenant's: whoever has an id may read what it names.
- */
+/** Stores artefacts. A store belongs to one tenant: whoever has an id may read what it identifies. */
 export interface ArtefactStore {
   /**
-   * Keeps data, durably where the store is durable, when it resolves. Called in steps, and again where a step runs again:
-   * the same data gets the same id. Where it fails, the model gets the beginning of an output, and why the rest is gone.
+   * Stores data. It is kept when the promise resolves, durably if the store is durable. Called in steps, and again if a step
+   * runs again: the same data must get the same id. If it fails, the model gets the beginning of an output, and why the rest
+   * is gone.
    */
   put(data: string | Uint8Array, about: { readonly mediaType: string; readonly name: string }): Promise<ArtefactHandle>;
-  /** What was put; nothing where there is no such id. The id comes from a model: it can be anything. */
+  /** Returns what was stored; nothing if there is no such id. The id comes from a model and can be anything. */
   get(id: string): Promise<Artefact | undefined>;
 }
 
-/** A store that lives as long as its process, for tests and short runs. */
+/** Creates a store that lives as long as its process, for tests and short runs. */
 export function memoryArtefacts(): ArtefactStore {
   const kept = new Map<string, Artefact>();
   return {

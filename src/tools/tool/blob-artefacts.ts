@@ -29,8 +29,8 @@ export function artefactBlobs(text: string): BlobRef[] {
 }
 
 /**
- * A store of artefacts in blobs: durable where these are, and kept as long as they are. Agents with the tool `readArtefact` have one in
- * their own blobs, unless they are given another.
+ * Creates a store of artefacts in blobs. It is durable if the blobs are, and artefacts are kept as long as their blobs. An
+ * agent with the tool `readArtefact` has such a store in its own blobs, unless it is given another one.
  */
 export function blobArtefacts(blobs: BlobStore): ArtefactStore {
   return {

@@ -2,18 +2,16 @@ import { invalidOption, isPromiseLike, messageOf, onlyOptions } from "../../base
 import { type Access, accessList } from "./access.ts";
 import type { ToolCallContext } from "./tool-context.ts";
 
-/** Tools by what is known of them without a call. One that is in any of the lists is meant. */
+/** A selection of tools by what is known of them without a call. A tool is selected if it is in any of the lists. */
 export interface ToolMatch {
   /** Names. */
   readonly tools?: readonly string[];
-  /**
-   * In `deny` and `approval`, tools that have any of these accesses; in `allow`, those that have no other ones.
-   */
+  /** In `deny` and `approval`, selects tools that have any of these accesses. In `allow`, selects tools that have no others. */
   readonly access?: readonly Access[];
   readonly categories?: readonly string[];
 }
 
-/** A call whose arguments are checked, for rules that look at them. */
+/** A call with checked arguments, for rules that look at them. */
 export interface ToolRequest {
   readonly tool: string;
   readonly access: readonly Access[];
@@ -23,20 +21,23 @@ export interface ToolRequest {
   readonly context: ToolCallContext;
 }
 
-/** Tools, or a function of the call: `true` or a reason where the rule is for it. It decides at once, not in a promise. */
+/**
+ * Selects tools, or is a function of the call, which returns `true` or a reason if the rule applies. The function decides at
+ * once, not in a promise.
+ */
 export type ToolRule = ToolMatch | ((request: ToolRequest) => boolean | string);
 
 /**
- * Which calls are made. What is denied is not, whatever else allows it; then the tenant must have the tool; then it must be
- * on the allow-list, where there is one; then approval may be needed. A rule that throws, or gives a promise, counts
- * against the call.
+ * Decides which calls are made. A denied call is not made, whatever else allows it. Then the tenant must have the tool. Then
+ * the tool must be on the allow-list, if there is one. Then approval may be needed. A rule that throws, or returns a promise,
+ * counts against the call.
  */
 export interface ToolPolicy {
-  /** Never called. @default nothing */
+  /** Tools that are never called. @default nothing */
   readonly deny?: ToolRule;
-  /** Nothing else is called. @default everything */
+  /** The only tools that are called. @default everything */
   readonly allow?: ToolRule;
-  /** Only with approval; a tool may say so itself too. @default nothing */
+  /** Tools that are called only with approval. A tool may also require it itself. @default nothing */
   readonly approval?: ToolRule;
 }
 

@@ -2,21 +2,21 @@ import { type Budget, type Clock, invalidOption, systemClock } from "../../base/
 import type { Approval } from "./approval.ts";
 import type { ArtefactStore } from "./artefact.ts";
 
-/** What a caller hands in with a call. With the arguments, it is all that a tool may need. */
+/** What a caller passes with a call. Together with the arguments, it is all that a tool may need. */
 export interface ToolContext {
-  /** Whose call it is: decides which tools there are. @default none */
+  /** The tenant that calls. It decides which tools exist for the call. @default none */
   readonly tenant?: string;
   /** The agent that calls, for tools and logs. @default none */
   readonly agent?: { readonly name: string; readonly id: string };
-  /** Where outputs go that are too long; the tenant's own. @default none: they are cut */
+  /** The store for outputs that are too long. It belongs to the tenant. @default none: such outputs are cut */
   readonly artefacts?: ArtefactStore;
-  /** Anything else that tools of yours need. @default {} */
+  /** Anything else that custom tools need. @default {} */
   readonly values?: Readonly<Record<string, unknown>>;
-  /** What the call may spend, for tools that ask models or agents. @default none */
+  /** The budget of the call, for tools that ask models or agents. @default none */
   readonly budget?: Budget;
-  /** That a person has approved this call. It must never come from a model. @default none */
+  /** A person's approval of this call. It must never come from a model. @default none */
   readonly approval?: Approval;
-  /** Takes the time, measures durations, and says whether an approval has expired. @default the system's */
+  /** Provides the time, measures durations, and decides whether an approval has expired. @default the system's */
   readonly clock?: Clock;
 }
 
@@ -24,9 +24,9 @@ export interface ToolContext {
 export interface ToolCall {
   /** Unique among the calls that are open at the same time in a scope. */
   readonly id: string;
-  /** The tool's. */
+  /** The name of the tool. */
   readonly name: string;
-  /** A value, or its JSON as text or UTF-8 bytes. Nothing, null and an empty text stand for `{}`. */
+  /** A value, or its JSON as text or UTF-8 bytes. `undefined`, null and an empty text stand for `{}`. */
   readonly args: unknown;
 }
 
@@ -36,7 +36,7 @@ export interface ToolCallContext {
   readonly agent: ToolContext["agent"];
   readonly artefacts: ArtefactStore | undefined;
   readonly values: Readonly<Record<string, unknown>>;
-  /** What the caller may spend. What an agent uses that a tool asks by `run.ask` counts here where the tool counts it. */
+  /** The budget of the caller. If the tool asks an agent by `run.ask`, that agent's usage counts here if the tool counts it. */
   readonly budget: Budget | undefined;
   readonly clock: Clock;
   readonly call: { readonly id: string; readonly name: string };

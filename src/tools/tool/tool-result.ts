@@ -1,18 +1,18 @@
 import type { ArtefactHandle } from "./artefact.ts";
 import type { ToolFailure } from "../schema/tool-failure.ts";
 
-/** What a call came to. A failure is one that a model can act on. */
+/** The result of a call. A failure is one that a model can act on. */
 export type ToolResult<Value = unknown> = ToolSuccess<Value> | ToolCut | ToolError;
 
 export interface ToolSuccess<Value = unknown> {
   readonly ok: true;
-  /** A JSON value; of a tool that gives nothing, null. */
+  /** A JSON value; null if the tool returns nothing. */
   readonly value: Value;
   readonly cut?: undefined;
   readonly durationMs: number;
 }
 
-/** The value was longer than the tool's `maxOutput`. */
+/** The result of a call whose value was longer than the tool's `maxOutput`. */
 export interface ToolCut {
   readonly ok: true;
   readonly value: CutOutput;
@@ -26,14 +26,14 @@ export interface ToolError {
   readonly durationMs: number;
 }
 
-/** What stands in the place of a value that was too long. */
+/** What replaces a value that was too long. */
 export interface CutOutput {
-  /** Its beginning; of a value that is no text, the beginning of its JSON. */
+  /** The beginning of the value or, for a value that is not a text, the beginning of its JSON. */
   readonly preview: string;
-  /** How long all of it is. */
+  /** The length of the whole value. */
   readonly characters: number;
-  /** Where all of it is kept; absent where the call had no store of artefacts, or one that failed. */
+  /** Where the whole value is kept; absent if the call had no artefact store, or one that failed. */
   readonly artefact?: ArtefactHandle;
-  /** The same for a model to read. */
+  /** The same facts, for a model to read. */
   readonly note: string;
 }

@@ -6,78 +6,82 @@ import type { JsonSchema } from "../schema/json-schema.ts";
 import type { ToolCallContext } from "./tool-context.ts";
 
 /**
- * Where a tool runs: `"none"`, in this process, with all that the process may do. There is nothing else yet, and a tool
- * that asks for more is refused. Time-outs, caps and threads are no isolation.
+ * Where a tool runs. `"none"` means in this process, with all the rights of the process. There is no other isolation yet, and
+ * a tool that asks for more is refused. Time-outs, caps and threads are no isolation.
  */
 export type Isolation = "none";
 
-/** What holds for each call of a tool. */
+/** The settings of a tool, which apply to each of its calls. */
 export interface ToolSettings {
-  /** What it touches. Policies go by it. */
+  /** What the tool touches. Policies decide by it. */
   readonly access: Access | readonly Access[];
   /** Groups tools for lists and policies. @default none */
   readonly category?: string;
-  /** What a crash in the middle of a call means. @default "once", or "idempotent" where it only reads */
+  /** What a crash in the middle of a call means. @default "once", or "idempotent" if the tool only reads */
   readonly effect?: Effect;
   /**
-   * Time for each attempt; of one that orchestrates, for the whole call, that in which no process runs included: where a
-   * step that must run once is under way by then, it begins anew when it is known what became of that.
+   * Time for each attempt. For a tool that orchestrates, the time for the whole call, and time in which no process runs
+   * counts, too. If a step that must run once is under way when the time is over, the time begins anew once the outcome of the
+   * step is known.
    *
    * @default none
    */
   readonly timeout?: Duration;
-  /** Calls at the same time in this process; others wait. Of one that orchestrates, its waits count. @default Infinity */
+  /**
+   * The number of simultaneous calls in this process; others wait. For a tool that orchestrates, its waits count.
+   * @default Infinity
+   */
   readonly concurrency?: number;
-  /** Attempts in all, or the whole policy. Not for the effect `once`, nor for one that orchestrates. @default 1 */
+  /** The number of attempts, or the whole policy. Not for the effect `once`, nor for a tool that orchestrates. @default 1 */
   readonly retry?: RetryOptions | number;
-  /** Characters of its output; what is longer becomes an artefact. @default the registry's, 20,000 */
+  /** The most characters of its output. A longer output becomes an artefact. @default the registry's, 20,000 */
   readonly maxOutput?: number;
-  /** @default "none" */
+  /** Where the tool runs. @default "none" */
   readonly isolation?: Isolation;
 }
 
 /**
- * A tool of which only the outside is known: what lists and registries hold. Its name, description and schemas are read
- * once, when it is registered.
+ * A tool of which only the outside is known, as in lists and registries. Its name, description and schemas are read once, when
+ * it is registered.
  */
 export interface AnyTool extends ToolSettings {
-  /** Up to 64 letters, digits, `_` and `-`, a letter or `_` first: what every provider takes. */
+  /** Up to 64 letters, digits, `_` and `-`, starting with a letter or `_`. Every provider accepts such names. */
   readonly name: string;
-  /** For the model: what it does, and when to use it. */
+  /** What the tool does, and when to use it. For the model. */
   readonly description: string;
   readonly input: ToolInput;
-  /** Checks what the tool gives; what the schema makes of it is the value. @default none */
+  /** Checks what the tool returns. The schema's output is the value. @default none */
   readonly output?: Schema | JsonSchema;
-  /** Whether a person has to say yes to a call first. @default false */
+  /** Whether a person must approve a call first. @default false */
   readonly approval?: ApprovalRule<never>;
   /**
-   * One step of the run. It gets all it needs from its arguments and context; it may be called again in another process
-   * where its effect allows that. What it throws becomes a failure that the model reads.
+   * The function of a tool whose call is one step of the run. It gets all it needs from its arguments and context. It may be
+   * called again in another process if its effect allows that. What it throws becomes a failure that the model reads.
    */
   run?(args: never, step: StepContext, context: ToolCallContext): unknown;
   /**
-   * In place of `run`: a scope of the run, in which it may wait, ask, and run flows. As any body of a run it does its
-   * effects through `run`, and is executed again when the run is resumed or replayed.
+   * Replaces `run` for a tool whose call is a scope of the run, in which it may wait, ask, and run flows. As with any body of
+   * a run, it performs its effects through `run`, and is executed again when the run is resumed or replayed.
    */
   orchestrate?(args: never, run: Run, context: ToolCallContext): Promise<unknown>;
-  /** In place of `run`: a module whose default export is called with the arguments, in a worker thread. */
+  /** Replaces `run`: a module whose default export is called with the arguments, in a worker thread. */
   readonly thread?: URL;
   /**
-   * Connects. Called before the first call in this process, once, however many calls and registries wait for it. Where it
-   * throws, the call fails with `tool-unavailable`, and the next one tries again.
+   * Connects the tool. Called once in this process, before the first call, however many calls and registries wait for it. If
+   * it throws, the call fails with `tool-unavailable`, and the next call tries again.
    */
   open?(): void | PromiseLike<void>;
   /**
-   * Called when the last registry that has it lets it go, after the calls under way. Where it is registered again, `open` is
-   * called again, not before this is over.
+   * Disposes of the tool. Called when the last registry that has it releases it, after the calls under way. If it is
+   * registered again, `open` is called again, but not before this is over.
    */
   [Symbol.asyncDispose]?(): PromiseLike<void>;
 }
 
 /**
- * A tool. Make one with `tool`, or write a class, for what has a connection of its own:
- * `class Orders implements Tool<{ id: string }, Order>`. `Output` is what its function gives, `Value` what its output's
- * schema makes of that.
+ * A tool. Create one with `tool`. For a tool with a connection of its own, write a class:
+ * `class Orders implements Tool<{ id: string }, Order>`. `Output` is what its function returns, `Value` is the result of the
+ * output's schema for that.
  */
 export interface Tool<Args = unknown, Output = unknown, Value = Output> extends AnyTool {
   readonly input: Schema<unknown, Args> | JsonSchema;
@@ -87,7 +91,7 @@ export interface Tool<Args = unknown, Output = unknown, Value = Output> extends 
   orchestrate?(args: Args, run: Run, context: ToolCallContext): Promise<Output>;
 }
 
-/** A tool as models are told of it. */
+/** The definition of a tool that models get. */
 export interface ToolDefinition {
   readonly name: string;
   readonly description: string;

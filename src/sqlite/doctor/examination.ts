@@ -9,24 +9,24 @@ import { PageImage } from "./page-image.ts";
 import { type Salvage, salvage } from "./salvage.ts";
 import { journalSettings } from "../format/settings.ts";
 
-/** What was found in a journal that was read through. */
+/** The findings in a journal that was read through. */
 export interface Examination {
-  /** All that was recorded is there, and as it was written. */
+  /** Whether everything recorded is there and unaltered. */
   readonly sound: boolean;
-  /** Those that can be kept. */
+  /** The number of events that can be kept. */
   readonly events: number;
   readonly bytes: number;
-  /** What is damaged, the journal as a whole first. */
+  /** The damage, that of the journal as a whole first. */
   readonly findings: readonly Finding[];
 }
 
 /**
- * Reads all of a journal, and says what is damaged and what can be kept of it. Nothing is written; another process may be
- * writing it. Where something is damaged, it is copied to the folder for temporary files and looked at page by page, in this
- * thread.
+ * Reads all of a journal and returns what is damaged and what can be kept. It writes nothing to the journal, and another
+ * process may be writing it. If something is damaged, the journal is copied to the folder for temporary files and examined
+ * page by page, in this thread.
  *
  * @throws AitorError (rejects with) `journal-missing`, `journal-foreign`, `journal-version`, `journal-unavailable`;
- *   `journal-corrupt` where all is lost: its mark tells of events, and neither the file nor its log has anything.
+ *   `journal-corrupt` if all is lost: its mark tells of events, and neither the file nor its log contains any.
  */
 export async function examineJournal(path: string): Promise<Examination> {
   using diagnosis = await diagnose(path);

@@ -1,16 +1,16 @@
 import type { Gap } from "../worker/gap-table.ts";
 import type { Salvage, SalvagedStream } from "./salvage.ts";
 
-/** One thing that is damaged, for people and for programs. */
+/** One damaged part, for people and for programs. */
 export interface Finding {
   readonly what: "blob" | "events" | "file" | "inbox" | "snapshots" | "stream";
-  /** Of a stream, its name, which is a run's id where `kind` is `run`; of a blob, its hash. */
+  /** The name of a stream, which is a run's id if `kind` is `run`; the hash of a blob. */
   readonly name?: string;
-  /** What the stream's head says that it is, as far as that is known: `run`, `agent`, … */
+  /** The kind of the stream according to its head, as far as that is known: `run`, `agent`, … */
   readonly kind?: string;
-  /** Of a stream that lost events: the `seq` of the last one that is kept, 0 where none is. */
+  /** For a stream that lost events: the `seq` of the last event that is kept, 0 if none is. */
   readonly cutAt?: number;
-  /** Of events whose streams are not known: the first and the last `seq` of each range that is missing. */
+  /** For events whose streams are not known: the first and the last `seq` of each missing range. */
   readonly ranges?: readonly (readonly [first: number, last: number])[];
   readonly damage: string;
   readonly kept: string;

@@ -14,21 +14,24 @@ import { storedText } from "../format/stored-text.ts";
 import { rowOf } from "../format/stream-row.ts";
 
 export interface Repair extends Examination {
-  /** What the new file holds. Nothing where none was made: the journal is whole, though its inbox may be damaged. */
+  /** What the new file contains. `undefined` if none was made: the journal is whole, though its inbox may be damaged. */
   readonly repaired: Verified | undefined;
 }
 
 export interface RepairOptions {
-  /** Is given the new journal before it has its name, to settle what was cut. It is closed afterwards. @default nothing */
+  /**
+   * Receives the new journal before it gets its name, to settle what was cut. The journal is closed afterwards.
+   * @default nothing
+   */
   readonly settle?: (journal: SqliteJournal, examination: Examination) => Promise<void>;
 }
 
 /**
- * Writes what can be kept of a damaged journal to a new file, which is a journal by itself and was read through. Events keep
- * their numbers. A stream that lost some ends before them; where it lost all it is there without any. The damaged journal stays
- * as it is.
+ * Writes what can be kept of a damaged journal to a new file, which is a journal by itself and is read through. Events keep
+ * their numbers. A stream that lost some events ends before them. A stream that lost all events is there without any. The
+ * damaged journal stays as it is.
  *
- * @throws AitorError (rejects with) `repair-failed`, and what `examineJournal` does.
+ * @throws AitorError (rejects with) `repair-failed`, and the errors of `examineJournal`.
  */
 export function repairJournal(path: string, file: string, options: RepairOptions = {}): Promise<Repair> {
   return repair(path, file, options);

@@ -1,7 +1,7 @@
 import { AitorError, messageOf } from "../../base/index.ts";
 import { explained, outOfRange, SQLITE, sqliteCode } from "./sqlite-codes.ts";
 
-/** Codes of `aitor/sqlite`, beside those of its lock and its commands. */
+/** The error codes of `aitor/sqlite`, except those of its lock and its commands. */
 export type SqliteErrorCode =
   | "backup-failed"
   | "compact-failed"

@@ -1,7 +1,7 @@
 import { AitorError, messageOf } from "../../base/index.ts";
 import { SQLITE, sqliteCode } from "./sqlite-codes.ts";
 
-/** Codes of the writer's lock and of the inbox. */
+/** The error codes of the writer's lock and of the inbox. */
 export type LockErrorCode =
   | "command-failed"
   | "command-timeout"

@@ -11,38 +11,41 @@ import {
 } from "../../base/index.ts";
 import { realPath } from "./writer-lock-path.ts";
 
+/** Options of {@link sqliteJournal}. */
 export interface SqliteJournalOptions {
   /**
-   * What a record that was acknowledged survives: `"power"`, the loss of power too (each commit waits for the disk);
-   * `"process"`, the death of the process.
+   * What an acknowledged record survives. `"power"`: also a loss of power; each commit waits for the disk. `"process"`: the
+   * death of the process.
    *
    * @default "power"
    */
   readonly durability?: "power" | "process";
   /**
-   * `"read"`: another process may be writing it; nothing can be appended, and no lock is taken.
+   * Whether to write the journal. With `"read"`, another process may be writing it; nothing can be appended, and no lock is
+   * taken.
    *
    * @default "write"
    */
   readonly access?: "write" | "read";
-  /** Whether a missing file is made. Never with access `"read"`. @default true */
+  /** Whether to create a missing file. Never with access `"read"`. @default true */
   readonly create?: boolean;
-  /** Which of the streams that have ended are kept. @default all of them */
+  /** Which of the ended streams to keep. @default all of them */
   readonly retain?: Retention;
   /**
-   * Opens a journal that has lost its last events, or whose mark or table of streams is damaged, and goes on from what is
-   * there; without it that is the error `journal-corrupt`. A warning is logged, and streams that are damaged stay so.
+   * Whether to open a journal that has lost its last events, or whose mark or table of streams is damaged. It then continues
+   * from what is there, a warning is logged, and damaged streams stay damaged. Without this option, opening it fails with
+   * `journal-corrupt`.
    *
    * @default false
    */
   readonly acceptLoss?: boolean;
 }
 
-/** A stream that has ended is forgotten where one of the two says so, and not before its `keepUntil`. */
+/** Which ended streams to forget. A stream is forgotten if one of the two rules says so, and not before its `keepUntil`. */
 export interface Retention {
-  /** Forgets those whose last event is older. @default Infinity */
+  /** Forgets streams whose last event is older. @default Infinity */
   readonly age?: Duration;
-  /** Forgets all but so many, those that ended last. @default Infinity */
+  /** Keeps this number of streams, those that ended last, and forgets the others. @default Infinity */
   readonly count?: number;
 }
 

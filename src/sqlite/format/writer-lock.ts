@@ -85,16 +85,17 @@ export class WriterLock implements Disposable {
   }
 }
 
-/** A process that holds the lock of a journal. */
+/** The process that holds the lock of a journal. */
 export interface Writer {
-  /** `undefined` where its pid file is missing or holds none. */
+  /** Its process id; `undefined` if its pid file is missing or contains none. */
   readonly pid: number | undefined;
 }
 
 /**
- * Who holds the lock of a journal at this moment, if somebody does. Asks the lock itself; the pid file only for the pid.
+ * Returns the process that holds the lock of a journal at this moment, if there is one. It asks the lock itself, and the pid
+ * file only for the pid.
  *
- * @throws AitorError `journal-unavailable` where this process may not read the lock file.
+ * @throws AitorError `journal-unavailable` if this process may not read the lock file.
  */
 export function writerOf(path: string): Writer | undefined {
   const place = realPath(path);

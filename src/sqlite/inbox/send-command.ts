@@ -36,37 +36,43 @@ const WITHDRAW_MS = 1_000;
 /** How long an error of the disk is tried again. */
 const ERROR_MS = 1_000;
 
+/** A command to send. */
 export interface SentCommand {
-  /** Such as `cancel`. */
+  /** What to do, such as `cancel`. */
   readonly type: string;
   /** A JSON value. */
   readonly data: unknown;
   /**
-   * Unique: the same command sent again under it, within an hour of its end, is not carried out again and has the same
+   * A unique id. A command sent again under the same id, within an hour of its end, is not carried out again and has the same
    * outcome. @default a random one
    */
   readonly id?: string;
 }
 
+/** Options of {@link sendCommand}. */
 export interface SendOptions {
   /** How long to wait for the outcome. @default "5s" */
   readonly timeout?: Duration;
-  /** Aborted, it takes the command back; one that the other process has already is waited for, as without it. */
+  /**
+   * Aborting it withdraws the command. If the other process already has the command, the wait continues as without the signal.
+   */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Asks something of the process that writes the journal at `path`, and waits for the outcome; where the inbox is removed
- * meanwhile, it asks again, under the same id.
+ * Sends a command to the process that writes the journal at `path`, and waits for the outcome. If the inbox is removed
+ * meanwhile, the command is sent again under the same id.
  *
- * @returns The JSON value that the command came to.
- * @throws (rejects with) the error of the command's handler; or AitorError
- *   `journal-unattended` at once where no process writes the journal, or when the one that does ends: the command is not
- *   left in the inbox (`data.taken`: that process had it, so it may have been carried out);
- *   `command-timeout` (`data.state`: `withdrawn`, it is not carried out; `under-way`, the process has it; `waiting`, it
- *   could not be withdrawn);
- *   `command-failed` where the inbox cannot be used, or the id stands for another command; `not-json`, `invalid-duration`
- *   and `invalid-option` for bad arguments; or the signal's reason where the command was taken back for it.
+ * @returns The JSON value that is the outcome of the command.
+ * @throws (rejects with) one of these:
+ * - the error of the command's handler;
+ * - AitorError `journal-unattended`, at once if no process writes the journal, or when the process that does ends. The command
+ *   is not left in the inbox. `data.taken`: that process had it, so it may have been carried out;
+ * - AitorError `command-timeout`. `data.state`: `withdrawn`, it is not carried out; `under-way`, the process has it;
+ *   `waiting`, it could not be withdrawn;
+ * - AitorError `command-failed` if the inbox cannot be used, or the id belongs to another command;
+ * - AitorError `not-json`, `invalid-duration` and `invalid-option` for bad arguments;
+ * - the signal's reason, if the command was withdrawn because of it.
  */
 export async function sendCommand(path: string, command: SentCommand, options: SendOptions = {}): Promise<unknown> {
   const type = nonEmpty(command.type, "the type of a command");

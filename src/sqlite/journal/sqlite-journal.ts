@@ -41,34 +41,38 @@ import { tail } from "./tail.ts";
 
 /** A journal in one SQLite file. */
 export interface SqliteJournal extends Journal {
-  /** Absolute, links resolved. */
+  /** The absolute path, with links resolved. */
   readonly path: string;
-  /** Resolves when the file is open and its lock held. @throws AitorError (rejects with) why that cannot be. */
+  /**
+   * Resolves when the file is open and its lock is held.
+   * @throws AitorError (rejects with) the reason if that is not possible.
+   */
   ready(): Promise<void>;
   readonly inbox: Inbox;
   /**
-   * Copies it to a new file while it is being written, and reads the copy through. The copy is a journal by itself: to
-   * restore it, put it in the place of the file, and delete what stands beside that: `-wal`, `-shm`, `.mark` and `.inbox`.
+   * Copies the journal to a new file, while it is being written, and reads the copy through. The copy is a journal by itself.
+   * To restore the copy, put it in the place of the journal's file and delete the files beside that: `-wal`, `-shm`, `.mark`
+   * and `.inbox`.
    *
    * @throws AitorError (rejects with) `backup-failed`.
    */
   backup(file: string): Promise<BackupResult>;
   /**
-   * Forgets what is not kept, and gives the room back: nothing of it is left in the file or its log. Appends wait meanwhile,
-   * for as long as it takes to write the file anew, and who reads is waited for, for 5 seconds.
+   * Forgets everything that is not kept, and gives the room back: nothing of it is left in the file or its log. Appends wait
+   * meanwhile, for as long as it takes to write the file anew. Compacting waits for readers, for 5 seconds.
    *
-   * @throws AitorError (rejects with) `compact-failed`, also where somebody reads on.
+   * @throws AitorError (rejects with) `compact-failed`, also if somebody continues to read.
    */
   compact(): Promise<Compaction>;
-  /** What it holds. Reads all of it. */
+  /** Returns what the journal holds. Reads all of it. */
   figures(): Promise<JournalFigures>;
 }
 
 /**
- * Opens a journal. Returns at once: the file is opened in a worker, and where that cannot be done each call rejects with
- * the reason, as `ready` does.
+ * Opens a journal. Returns at once: a worker opens the file. If that fails, each call rejects with the reason, as `ready`
+ * does.
  *
- * @throws AitorError `invalid-option`, `invalid-duration`; `journal-failed` in a bundle of CommonJS that holds the package.
+ * @throws AitorError `invalid-option`, `invalid-duration`; `journal-failed` in a CommonJS bundle that contains the package.
  */
 export function sqliteJournal(path: string, options: SqliteJournalOptions = {}): SqliteJournal {
   return openJournal(journalSettings(path, options));

@@ -148,24 +148,24 @@ export interface HeadCursor {
 
 /** What a journal holds and takes; what is counted since its opening is 0 with access "read". */
 export interface JournalFigures {
-  /** Kept, those of streams that were dropped a moment ago included. */
+  /** The events that are kept, including those of streams that were dropped a moment ago. */
   readonly events: number;
   readonly streams: number;
   readonly snapshots: number;
   readonly blobs: number;
-  /** Of the file. */
+  /** The size of the file. */
   readonly bytes: number;
-  /** Of these, in pages that are free for what comes; `compact` gives them back. */
+  /** The part of the file in pages that are free for new data. `compact` gives them back. */
   readonly freeBytes: number;
-  /** Of the log beside it. */
+  /** The size of the log beside the file. */
   readonly walBytes: number;
-  /** The events' own, as they are kept. */
+  /** The size of the events themselves, as they are stored. */
   readonly payloadBytes: number;
-  /** The file without its free pages, for each event. */
+  /** The size of the file without its free pages, for each event. */
   readonly bytesPerEvent: number;
-  /** Since it was opened. */
+  /** The number of commits since the journal was opened. */
   readonly commits: number;
-  /** Appends and other changes that were recorded by these commits. */
+  /** The number of appends and other changes that these commits recorded. */
   readonly changes: number;
 }
 
@@ -204,7 +204,7 @@ export interface Calls {
 
 export type CallName = keyof Calls;
 
-/** Bytes of the file. */
+/** The size of the file before and after, in bytes. */
 export interface Compaction {
   readonly before: number;
   readonly after: number;

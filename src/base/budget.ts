@@ -28,15 +28,15 @@ import { nonEmpty } from "./options.ts";
 import { RunningTime } from "./running-time.ts";
 
 /*
- * What a tree of agents may spend. Money and tokens are reserved before they are spent and settled after, so that calls
- * made at the same time cannot together spend what each of them alone might. Pure arithmetic: nothing here knows models.
+ * What a tree of agents may spend. Money and tokens are reserved before they are spent and settled afterwards. So
+ * simultaneous calls cannot together spend what each of them alone might. This is pure arithmetic: nothing here knows models.
  *
- * - A reservation counts in its budget and in all above it, from the moment that it is granted.
+ * - A reservation counts in its budget and in all budgets above, from the moment that it is granted.
  * - While others hold reservations, one that does not fit waits: most calls cost less than was reserved. It is refused, or
- *   cut down, only when none is out. Those who wait are served in order, so that small ones do not starve a large one.
- * - What is not known afterwards is settled at the reservation, and marked as estimated. So is what a crash cut off: the
- *   state on record names what was out.
- * - What was spent can exceed a limit only by as much as a settled amount exceeds its reservation.
+ *   cut down, only when none is out. Those that wait are served in order, so small ones do not starve a large one.
+ * - An amount that is not known afterwards is settled at the reservation, and marked as estimated. So is one that a crash cut
+ *   off: the state on record names it.
+ * - Spending can exceed a limit only by as much as a settled amount exceeds its reservation.
  */
 
 /** Where a child stands. */

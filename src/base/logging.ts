@@ -22,8 +22,8 @@ export interface LoggingOptions {
 }
 
 /*
- * Logging belongs to the process, as stderr does. While nobody asks for it there is no `Log`, so that whoever has
- * something to tell pays one branch; what formats and writes is loaded when it is asked for.
+ * Logging belongs to the process, as stderr does. As long as logging is off, there is no `Log`, so that code with something
+ * to log pays for one branch only. The code that formats and writes is loaded when logging is requested.
  */
 
 let active: Log | undefined;

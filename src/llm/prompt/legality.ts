@@ -2,8 +2,8 @@ import type { PromptAssistant, PromptFile, PromptMessage, PromptTool } from "../
 import type { FamilyName } from "../format/prompt-family.ts";
 
 /*
- * Says what a provider would refuse in a prompt. It shares no code and no table with what makes prompts, so that one does
- * not repeat the other's mistakes: the rules are written down again, from the providers' own error messages.
+ * Returns what a provider would refuse in a prompt. This code shares no code and no table with the code that makes prompts,
+ * so that neither repeats the other's mistakes. The rules are written down again, from the providers' own error messages.
  */
 
 interface Rules {

@@ -7,12 +7,12 @@ import { chainHash } from "./prompt-hash.ts";
 import { type PromptGroup, type PromptPlace, singleEntry, Turn, turnEntries } from "./prompt-turn.ts";
 
 /*
- * From any history to a legal prompt. A history only grows, so the prompt is kept and appended to: what a call costs here
- * is what came since the last one, and a comparison of pointers.
+ * Converts any history to a legal prompt. A history only grows, so the prompt is kept and appended to. A call costs only the
+ * messages that came since the last one, and a comparison of pointers.
  *
- * Messages fall into groups: a system or user message by itself, an assistant's with all results of its calls. A group is
- * converted without its neighbours, except that ids of calls are unique over the prompt. Groups are converted again from
- * the first to which a result came since.
+ * Messages form groups: a system or user message by itself, an assistant's message with all results of its calls. A group is
+ * converted without its neighbours, except that ids of calls are unique over the prompt. If results came since the last call,
+ * groups are converted again, from the first group that got a result.
  */
 
 export interface CompiledPrompt {

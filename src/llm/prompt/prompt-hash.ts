@@ -3,9 +3,10 @@ import type { Message } from "../format/message.ts";
 import type { OutputSpec, ToolSpec } from "../format/provider.ts";
 
 /*
- * The hash of a prompt is a chain over the hashes of its messages, so that a message more costs one message. Ids of messages
- * do not count: two runs that say the same have the same hash. It tells prompts apart, at every call, and protects nothing;
- * so it is a fast one of 128 bits, and no cryptographic one, which would cost most of what a call costs here.
+ * The hash of a prompt is a chain over the hashes of its messages, so that one more message costs the hash of one message.
+ * Ids of messages do not count: two runs with the same content have the same hash. The hash only distinguishes prompts, at
+ * every call. It protects nothing. So it is a fast hash of 128 bits and not a cryptographic one, which would cost most of
+ * what a call costs here.
  */
 
 /** The chain with a message more: 128 bits, as a text of 8 characters. */

@@ -110,8 +110,8 @@ export const knownProviders: Readonly<Record<string, KnownProvider>> = {
 };
 
 /*
- * A bundler ends with an error where a package that is imported is not installed. Where the import stands in a `try`, it
- * leaves the package to the moment when it is asked for.
+ * A bundler fails if an imported package is not installed. If the import is inside a `try`, the bundler leaves the package to
+ * the moment when it is needed.
  */
 /* oxlint-disable eslint/no-useless-catch */
 

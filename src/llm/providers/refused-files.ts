@@ -2,10 +2,10 @@ import { isError } from "../../base/index.ts";
 import { type FileKind, fileKind, type PromptMessage } from "../format/prompt.ts";
 
 /*
- * Which files a model takes stands in no table: its package tells it by what it throws before it sends anything, in words of its
- * own ("media type: audio/mpeg", "PDF file parts with URLs", "Only images and PDF file parts are supported"). What the
- * words name is what it refused. Where they name nothing it is the rest: images last, since most models take them. As each
- * refusal takes at least one kind away, asking again without it comes to an end.
+ * No table says which files a model takes. Its package says so by what it throws before it sends anything, in words of its
+ * own ("media type: audio/mpeg", "PDF file parts with URLs", "Only images and PDF file parts are supported"). If the words
+ * name a kind of file, that is what was refused. If they name nothing, it is the rest: images last, since most models take
+ * them. Each refusal removes at least one kind, so asking again without it comes to an end.
  */
 
 /** The kinds of files of that prompt which a package of the AI SDK refused; none where it failed for another reason. */

@@ -1,8 +1,8 @@
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 
 /*
- * A text is kept as it is, or, where it is long, as bytes: compressed with zstd. Bytes are kept behind one that says how: 1,
- * as they are; 2, compressed. What a check covers is never compressed.
+ * A text is stored as it is or, if it is long, as bytes compressed with zstd. Bytes are stored behind one byte that says how:
+ * 1, as they are; 2, compressed. What a check covers is never compressed.
  */
 
 const PLAIN = 1;

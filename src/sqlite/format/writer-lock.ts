@@ -7,16 +7,16 @@ import { realPath } from "./writer-lock-path.ts";
 
 /*
  * A journal has one writer: the process that holds an exclusive SQLite lock on `<path>.lock`, an empty file. The system
- * releases it when the process ends, however it ends; nothing has to be cleaned up, and no clock decides. `<path>.pid` only
- * says who it is: the lock decides, so that a pid file left behind by a killed process means nothing.
+ * releases the lock when the process ends, however it ends. Nothing has to be cleaned up, and no clock decides. `<path>.pid`
+ * only says who the writer is. The lock decides, so a pid file left behind by a killed process means nothing.
  *
- * Whoever looks whether somebody holds it takes a shared lock for a moment, and a process that acquires may meet it. So two
- * questions are asked in turn: is anybody else about to write (`BEGIN IMMEDIATE`; if so, refused at once), and may I be
- * alone (`BEGIN EXCLUSIVE`, which waits until those who look have gone). Of several at a time, the last one to be refused
- * would have been refused by one who is not, so one of them always wins.
+ * A process that looks whether the lock is held takes a shared lock for a moment, and a process that acquires the lock may
+ * meet it. So acquiring asks two questions in turn. Is anybody else about to write (`BEGIN IMMEDIATE`; if so, it is refused
+ * at once)? And may I be alone (`BEGIN EXCLUSIVE`, which waits until those that look have gone)? If several processes acquire
+ * at a time, the last one to be refused would have been refused by one that is not. So one of them always wins.
  *
- * The lock file must never be opened by other means than SQLite: on POSIX systems, closing any descriptor of a file drops
- * all locks that the process has on it.
+ * Only SQLite may open the lock file: on POSIX systems, closing any descriptor of a file drops all locks that the process has
+ * on it.
  */
 
 /** How long those who only look may take: they have gone after microseconds, unless they were stopped. */

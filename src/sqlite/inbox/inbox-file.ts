@@ -6,12 +6,14 @@ import { fileIdentity } from "../format/file-identity.ts";
 import { inboxVersionError } from "../format/lock-errors.ts";
 
 /*
- * The file `<path>.inbox` beside a journal, into which any process may put commands for the one that writes it. A command
- * is a row: put there by its sender, marked as taken when it is handed over, given its outcome in place of its data when that
- * is known, and removed some time after. Rows are never put back. Every change is one short transaction in WAL mode without fsync: what
- * a crash of the machine may take away is a command that nobody was promised anything about, or an outcome, whose command
- * is then handed over once more. SQLite does not notice a flipped bit in a value: what is asked and what is answered have
- * a checksum each, so that nobody is given another command, or another answer, than was meant.
+ * The file `<path>.inbox` beside a journal. Any process may put commands for the writing process into it. A command is a row.
+ * Its sender inserts it. It is marked as taken when it is handed over. Once its outcome is known, the outcome replaces its
+ * data. Some time later it is removed. Rows are never put back.
+ *
+ * Every change is one short transaction in WAL mode without fsync. A crash of the machine may lose a command about which
+ * nobody was promised anything, or an outcome, whose command is then handed over once more. SQLite does not notice a flipped
+ * bit in a value. So commands and outcomes have a checksum each, and nobody gets another command, or another outcome, than
+ * was meant.
  */
 
 /** How long a call may wait for another's transaction, which lasts microseconds. Whoever cannot wait tries again later. */

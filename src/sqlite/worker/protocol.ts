@@ -10,7 +10,7 @@ export interface WorkerStart {
 }
 
 /*
- * What is sent with each commit are flat lists: an object costs several times as much to copy between threads.
+ * Each commit is sent as flat lists: an object costs several times as much to copy between threads.
  */
 
 /** Calls of a group, at most: few enough that the event loop is soon free again. The worker records some groups together. */

@@ -4,7 +4,7 @@ import type { HeadEntry } from "./protocol.ts";
 import { jsonText } from "../format/stored-data.ts";
 
 /*
- * What the worker is given is checked before: what it cannot record would stop the journal for all others.
+ * Checks what the worker is given before it is sent: what the worker cannot record would stop the journal for everybody.
  */
 
 /** SQLite takes values of a billion bytes; a character may be three. */

@@ -6,8 +6,9 @@ import type { JournalFile } from "./journal-file.ts";
 import type { Progress } from "../format/mark.ts";
 
 /*
- * After so many commits, or so much data, the log goes into the file: often enough that the log stays short, since a commit
- * into a log that must grow takes the disk half as long again; seldom enough that a page is written once for many commits.
+ * After a certain number of commits, or amount of data, the log is written into the file. This happens often enough to keep
+ * the log short, since a commit into a log that must grow takes the disk half as long again. It happens seldom enough that a
+ * page is written once for many commits.
  */
 const CHECKPOINT_COMMITS = 256;
 const CHECKPOINT_BYTES = 8 * 1024 * 1024;

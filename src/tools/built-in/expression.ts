@@ -1,9 +1,9 @@
 import { wrongArguments } from "./wrong-arguments.ts";
 
 /*
- * An arithmetic expression is read and worked out in one pass, by a parser after Pratt ("Top Down Operator Precedence",
- * 1973): each operator has a binding power, and an operand takes in what binds stronger than what stands before it.
- * Nothing in it can name anything but the constants and functions below, and nothing loops: its cost is its length.
+ * An arithmetic expression is parsed and evaluated in one pass, by a parser after Pratt ("Top Down Operator Precedence",
+ * 1973). Each operator has a binding power, and an operand takes in what binds stronger than what precedes it. An expression
+ * can name nothing but the constants and functions below, and nothing loops: its cost is its length.
  */
 
 /** Characters. */

@@ -9,10 +9,11 @@ import type { ToolResult } from "../tool/tool-result.ts";
 import { isStepFailure, thrownFailure } from "../tool/thrown-failure.ts";
 
 /*
- * How a call stands in its run: a step, or a scope, of the tool's name under the call's id. What is on record of it wins
- * over what would be decided now, a refusal as well as a value: a resumed run says to its model what it said before.
+ * How a call appears in its run: as a step, or a scope, with the tool's name and under the call's id. What is on record of
+ * the call takes precedence over what would be decided now, a refusal as well as a value. So a resumed run tells its model
+ * the same as before.
  *
- * What a model can mend is a result; what ends the run (a cancel, a halt) rejects.
+ * What a model can mend is a result. What ends the run (a cancel, a halt) rejects.
  */
 
 /** Longer ids of calls are replaced by their hash. */

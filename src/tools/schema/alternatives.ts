@@ -2,8 +2,8 @@ import { clipped } from "../../base/index.ts";
 import { argumentPath } from "./tool-failure.ts";
 
 /*
- * What is told of a value that fits none of several alternatives: the faults of the one that comes closest. Where several
- * come as close, what each of them expects.
+ * What to say about a value that fits none of several alternatives: the faults of the alternative that comes closest. If
+ * several come equally close, what each of them expects.
  */
 
 /** How much faults tell one alternative from another; others weigh 1. */

@@ -3,10 +3,11 @@ import { resolved } from "./schema-reference.ts";
 import { subschemas } from "./subschemas.ts";
 
 /*
- * `uniqueItems` in time that grows with the list. The library compares each item with each other, before anything else
- * that is wrong with the list is told; a model could stop the process for minutes. Its schema cannot be taken apart, since
- * whether an alternative fits depends on the keyword; so the keyword is said otherwise in it, of long lists: one must not be
- * any of those lists of the value in which something stands twice, and these are found before by their items' texts.
+ * Checks `uniqueItems` in time that grows with the list. The library compares each item with each other, before it says
+ * anything else that is wrong with the list; a model could stop the process for minutes. The library's schema cannot be taken
+ * apart, since whether an alternative fits depends on the keyword. So the schema expresses the keyword differently for long
+ * lists: a list must not be any of the lists of the value that contain something twice. Those lists are found beforehand, by
+ * the texts of their items.
  */
 
 /** Items. Of shorter lists the library compares each with each other. */

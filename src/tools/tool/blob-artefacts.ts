@@ -2,8 +2,9 @@ import { type BlobRef, isAitorError } from "../../base/index.ts";
 import type { ArtefactStore } from "./artefact.ts";
 
 /*
- * An artefact as a blob: a line of JSON that says what it is, and its data. Its id is made of the blob's reference, so that the id alone
- * finds it, and whoever copies a text with an id in it, such as a fork, finds the blob that has to be kept.
+ * An artefact as a blob: a line of JSON that says what it is, and its data. The id of the artefact consists of the blob's
+ * reference. So the id alone finds it, and code that copies a text with an id in it, such as a fork, finds the blob that has
+ * to be kept.
  */
 
 /** Where blobs are kept, such as `ctx.blobs` of an agent's handler. */

@@ -1,6 +1,6 @@
 /**
- * The address of messages of one type that get replies of another: a definition of an agent, or only its name (`agentRef`).
- * The name alone breaks the cycle of types when two agents know each other.
+ * A receiver of messages of one type that replies with another: a definition of an agent, or only its name (`agentRef`). The
+ * name alone breaks the cycle of types when two agents know each other.
  */
 export interface AgentRef<Message = never, Reply = unknown> {
   /** The name of the definition, unique on its host. */

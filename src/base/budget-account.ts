@@ -1,16 +1,16 @@
 import { minus, NOTHING, plus, type Spend } from "./budget-amounts.ts";
 import type { BudgetState } from "./budget-limits.ts";
 
-/** What was spent of one budget, and what is reserved of it. */
+/** What was spent from one budget, and what is reserved of it. */
 export class BudgetAccount {
   spent: Spend = NOTHING;
-  /** How much of `spent` is not known but reserved. */
+  /** The part of `spent` that is not known but was taken from the reservation. */
   estimated: Spend = NOTHING;
   reserved: Spend = NOTHING;
-  /** Reservations that are out. */
+  /** The number of open reservations. */
   out = 0;
 
-  /** What is on record from before a restart: what was reserved then may have been spent. */
+  /** Counts the amounts on record from before a restart. What was reserved then may have been spent. */
   count({ spent = NOTHING, estimated = NOTHING, reserved = NOTHING }: Partial<BudgetState>): void {
     this.spent = plus(plus(this.spent, spent), reserved);
     this.estimated = plus(plus(this.estimated, estimated), reserved);

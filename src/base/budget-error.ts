@@ -41,7 +41,7 @@ export function isBudgetExceeded(
   return isAitorError(error, "budget-exceeded");
 }
 
-/** Why one waits no longer: a budget's time that is over is told as that. */
+/** Returns why a wait ended: a budget whose time is over, as itself; anything else as a cancel. */
 export function abandonedError(reason: unknown): Error {
   return isBudgetExceeded(reason) ? reason : cancelledError("waiting for the budget", reason);
 }

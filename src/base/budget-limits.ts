@@ -40,7 +40,7 @@ export interface BudgetState {
   readonly children?: Readonly<Record<string, BudgetState>>;
 }
 
-/** What is recorded of a budget. */
+/** Returns the state of a budget to record. */
 export function budgetState(
   { spent, estimated, reserved }: Pick<BudgetState, "spent" | "estimated" | "reserved">,
   time: number,
@@ -69,7 +69,7 @@ export interface Reservation {
   settle(actual?: Amounts, estimated?: Amounts): void;
 }
 
-/** Limits, checked; `Infinity` for none. */
+/** Checked limits. `Infinity` means no limit. */
 export interface Caps {
   readonly amounts: Spend;
   /** Milliseconds. */
@@ -77,7 +77,7 @@ export interface Caps {
   readonly deadline: number;
 }
 
-/** What may be limited. */
+/** The names of everything that may be limited. */
 export const BUDGET_LIMITS: readonly (keyof BudgetLimits)[] = [...MEASURES, "time", "deadline"];
 
 const KNOWN: ReadonlySet<string> = new Set(BUDGET_LIMITS);
@@ -106,7 +106,10 @@ export function caps(limits: BudgetLimits, of: string, where = ""): Caps {
   };
 }
 
-/** Of what a budget's share is taken: what there was at first; where that is not on record, what there is without its own spending. */
+/**
+ * Returns the amounts from which a budget's share is taken: those that were available at first. If these are not on record, it
+ * is what is available without the budget's own spending.
+ */
 export function shareable(available: Spend, state: BudgetState | undefined): Spend {
   if (state === undefined) return available;
   return { ...plus(plus(available, state.spent), state.reserved), ...state.shareOf };

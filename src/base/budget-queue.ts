@@ -1,6 +1,6 @@
-/** A budget, as far as those who wait are concerned. */
+/** What the queue needs to know of a budget. */
 export interface Queued {
-  /** The budget at which the first who waits here is held up. @internal */
+  /** The budget that holds up the first waiting reservation here. @internal */
   readonly blockedAt: Queued | undefined;
   /** This budget and those above it. */
   path(): readonly Queued[];
@@ -8,15 +8,15 @@ export interface Queued {
 
 export interface Waiter {
   readonly budget: Queued;
-  /** Tries again; whether it is done, with a grant or a refusal. */
+  /** Tries again. Returns whether the wait is over, with a grant or a refusal. */
   attempt(): boolean;
 }
 
-/** Order among all who wait in one tree. */
+/** The order of all waiting reservations in one tree of budgets. */
 export class BudgetQueue {
   readonly waiters: Set<Waiter> = new Set();
 
-  /** Those whose way leads through a budget at which an earlier one waits go on waiting. */
+  /** Tries all waiters in order. A waiter whose path contains a budget at which an earlier one waits keeps waiting. */
   drain(): void {
     const blocked = new Set<Queued>();
     for (const waiter of this.waiters) {

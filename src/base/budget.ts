@@ -45,7 +45,7 @@ interface Place {
   readonly name: string;
   readonly clock: Clock;
   readonly queue: BudgetQueue;
-  /** Of what its share was taken. */
+  /** The amounts from which its share was taken. */
   readonly shareOf?: Spend;
 }
 
@@ -55,7 +55,7 @@ export class Budget implements Queued {
   readonly limits: BudgetLimits;
   /** Whether `time` or `deadline` limits it, here or above. */
   readonly timed: boolean;
-  /** The budget at which the first who waits here is held up: for the queue of budgets. */
+  /** The budget that holds up the first waiting reservation here; for the queue of budgets. */
   blockedAt: Budget | undefined;
   readonly #caps: Caps;
   readonly #clock: Clock;

@@ -66,7 +66,7 @@ export const systemClock: Clock = {
 
 const METHODS = ["now", "monotonic", "timer"] as const satisfies (keyof Clock)[];
 
-/** The clock that is given, or the system's; throws `invalid-option` for what is none, with what it lacks. */
+/** Returns the given clock, or the system's. Throws `invalid-option` for anything else, and says what it lacks. */
 export function clockOf(clock: Clock | undefined, option: string): Clock {
   if (clock === undefined) return systemClock;
   const missing = METHODS.filter((name) => typeof clock?.[name] !== "function");

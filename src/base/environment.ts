@@ -1,9 +1,12 @@
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "./log-record.ts";
 import { invalidOption, oneOf } from "./options.ts";
 
-/** What Aitor takes from the environment. Options given in code win; `docs/configuration.md` lists each variable. */
+/** What Aitor reads from the environment. Options given in code win. `docs/configuration.md` lists each variable. */
 export interface Environment {
-  /** Not `NODE_ENV=production`: recorded results are frozen, so that a later change of one is an error at once. */
+  /**
+   * Whether `NODE_ENV` is not `production`. Recorded results are then frozen, so that a later change of one is an error at
+   * once.
+   */
   readonly development: boolean;
   /** `NO_COLOR` is absent or empty (https://no-color.org). */
   readonly color: boolean;
@@ -11,23 +14,26 @@ export interface Environment {
   readonly dumbTerminal: boolean;
   /** stderr is a terminal. */
   readonly errorTerminal: boolean;
-  /** Node was given `--input-type`: the program is a text, on the command line or from stdin. */
+  /** Whether Node was given `--input-type`: the program is a text, on the command line or from stdin. */
   readonly programText: boolean;
   /** `AITOR_JOURNAL`: the path of the journal that the `aitor` command uses. */
   readonly journal: string | undefined;
-  /** `AITOR_LOG`: from which level on records are written. Throws `invalid-option` where it says something else. */
+  /** `AITOR_LOG`: the lowest level of records that are written. Throws `invalid-option` for any other value. */
   readonly log: LogLevel | "off" | undefined;
-  /** `AITOR_LOG_FORMAT`: how records are written. Throws `invalid-option` where it says something else. */
+  /** `AITOR_LOG_FORMAT`: how records are written. Throws `invalid-option` for any other value. */
   readonly logFormat: LogFormat | undefined;
   /** `AITOR_MODELS`: the models that `LLMManager.fromEnv` takes, in the order in which they are tried. */
   readonly models: readonly string[] | undefined;
-  /** `AITOR_THREADS`: how many workers run thread tasks. Throws `invalid-option` where it is no whole number ≥ 1. */
+  /** `AITOR_THREADS`: how many workers run thread tasks. Throws `invalid-option` unless it is a whole number ≥ 1. */
   readonly threads: number | undefined;
-  /** Another variable, such as a provider's key, as it is now: files of variables may be loaded late. Empty is not set. */
+  /**
+   * Returns the current value of another variable, such as a provider's key: files of variables may be loaded late. Empty
+   * counts as not set.
+   */
   variable(name: string): string | undefined;
 }
 
-/** Read once, when it is first asked for. This is the only place that reads the environment. */
+/** Returns the environment, read once, on the first call. This is the only place that reads the environment. */
 export function environment(): Environment {
   return (current ??= readEnvironment((globalThis as { process?: Process }).process ?? {}));
 }

@@ -43,7 +43,7 @@ const LONGEST_FIELD = 1_000;
 /** Kept by themselves, or, as the brand, put back when the error is rebuilt. */
 const KNOWN: readonly string[] = ["name", "message", "stack", "data", "cause", "errors", "~aitor"];
 
-/** What a journal keeps of anything that was thrown, without secrets. `data` is kept where it can be written as JSON. */
+/** Returns what a journal keeps of anything that was thrown, without secrets. `data` is kept if it can be written as JSON. */
 export function recordError(thrown: unknown): ErrorRecord {
   return redactJson(record(thrown, { left: MAX_BELOW }));
 }
@@ -87,7 +87,7 @@ function isErrorLike(thrown: unknown): thrown is object {
   return isError(thrown) || typeof plainMessageOf(thrown) === "string";
 }
 
-/** What it has of its own and is not kept by itself. */
+/** Returns its own properties that are not kept by themselves. */
 function otherFields(thrown: object, kept: object): Pick<ErrorRecord, "fields"> {
   const names = readSafely(() => Object.keys(thrown)) ?? [];
   const others = names.filter((name) => !KNOWN.includes(name) && !Object.hasOwn(kept, name));
@@ -107,7 +107,7 @@ function errorsIn(thrown: object): readonly Error[] {
   return readSafely(() => (Array.isArray(errors) ? errors.filter(isError) : [])) ?? [];
 }
 
-/** The error that a record stands for: an `AitorError` where it was one, else an `Error` of that name. */
+/** Returns the error that a record stands for: an `AitorError` if it was one, else an `Error` of that name. */
 export function rebuildError(record: ErrorRecord): Error {
   const cause = record.cause === undefined ? undefined : rebuildError(record.cause);
   const error =

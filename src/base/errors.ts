@@ -56,12 +56,14 @@ export function isAitorError<Code extends string = string>(error: unknown, code?
   );
 }
 
-/** Whether it is an error, of this realm or another one (a test runner's, a worker's). A proxy that cannot be asked is none. */
+/**
+ * Returns whether it is an error, of this realm or another one (a test runner's, a worker's). A proxy that throws is not one.
+ */
 export function isError(thrown: unknown): thrown is Error {
   return readSafely(() => thrown instanceof Error || Error.isError(thrown)) === true;
 }
 
-/** Reads what others made, which may throw where it is looked at: a getter, a proxy. */
+/** Reads something foreign that may throw when it is read: a getter, a proxy. */
 export function readSafely<Value>(read: () => Value): Value | undefined {
   try {
     return read();
@@ -70,7 +72,7 @@ export function readSafely<Value>(read: () => Value): Value | undefined {
   }
 }
 
-/** A property of something that was thrown, which may be anything, and a getter that throws. */
+/** Returns a property of something that was thrown, which may be anything, even with a getter that throws. */
 export function thrownProperty(thrown: object, name: string): unknown {
   return readSafely(() => (thrown as Readonly<Record<string, unknown>>)[name]);
 }
@@ -87,7 +89,7 @@ export type BaseErrorCode =
   | "not-json"
   | "step-in-doubt";
 
-/** The error with which everything that was cancelled ends; its `cause` is the reason given. */
+/** Creates the error with which everything that was cancelled ends. Its `cause` is the given reason. */
 export function cancelledError(what: string, reason?: unknown): AitorError<"cancelled"> {
   return new AitorError({
     code: "cancelled",
@@ -99,7 +101,9 @@ export function cancelledError(what: string, reason?: unknown): AitorError<"canc
   });
 }
 
-/** Makes an error without a stack, which takes longer than a small step: one that says what ended in good order. */
+/**
+ * Makes an error without a stack, since a stack takes longer than a small step. For errors that say what ended in good order.
+ */
 export function stackless<Made extends Error>(make: () => Made): Made {
   const settings = Error as { stackTraceLimit?: number };
   const { stackTraceLimit } = settings;
@@ -113,8 +117,9 @@ export function stackless<Made extends Error>(make: () => Made): Made {
 }
 
 /**
- * The error for what a caller gave. Its stack begins where this is called and reaches the caller's own line: a dozen frames of the
- * package are more than engines keep by themselves. Where somebody wants no stacks, it has none.
+ * Creates the error for a wrong argument of a caller. Its stack begins where this function is called and reaches the caller's
+ * own line: a dozen frames of the package are more than JavaScript engines keep by default. If stacks are turned off, it has
+ * none.
  */
 export function errorAtCaller<Code extends string>(options: AitorErrorOptions<Code>): AitorError<Code> {
   const settings = Error as { stackTraceLimit?: number; captureStackTrace?: (error: Error, below: unknown) => void };
@@ -127,7 +132,7 @@ export function errorAtCaller<Code extends string>(options: AitorErrorOptions<Co
   return error;
 }
 
-/** The text of anything that was thrown, without secrets: a message without the lines of advice below it. */
+/** Returns the text of anything that was thrown, without secrets: a message without the lines of advice below it. */
 export function messageOf(thrown: unknown): string {
   if (typeof thrown === "string") return redact(thrown);
   const [line = ""] = redact(fullMessageOf(thrown)).split("\n", 1);
@@ -137,8 +142,8 @@ export function messageOf(thrown: unknown): string {
 }
 
 /**
- * All of it. Some throw plain objects with a message; some give an error one that is no text, such as the body of a response, or
- * leave it to the errors inside.
+ * Returns the whole message. Some code throws plain objects with a message. Some errors have a message that is not a text,
+ * such as the body of a response, or leave it to the errors inside.
  */
 export function fullMessageOf(thrown: unknown): string {
   if (typeof thrown === "string") return thrown;
@@ -153,12 +158,12 @@ function asJson(value: unknown): string {
   return readSafely(() => clip(JSON.stringify(value))) ?? describe(value);
 }
 
-/** The `message` of an object, of whatever type it is. */
+/** Returns the `message` of an object, of whatever type it is. */
 export function plainMessageOf(thrown: unknown): unknown {
   return typeof thrown === "object" && thrown !== null ? thrownProperty(thrown, "message") : undefined;
 }
 
-/** A short description of a value for an error's `got`: its type and, where that helps, its beginning. */
+/** Returns a short description of a value for an error's `got`: its type and, if that helps, its beginning. */
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   switch (typeof value) {
@@ -194,12 +199,12 @@ function describeObject(value: object): string {
   return keys.length === 0 ? "an empty object" : clip(`an object with ${keys.join(", ")}`);
 }
 
-/** What is left of a secret behind a cut would not be found any more. */
+/** Redacts and then cuts, in this order: the rest of a secret in front of a cut would not be found any more. */
 function clip(text: string): string {
   return clipped(redact(text), 120);
 }
 
-/** The lines below an error's own message: what was expected, what came, and the fix. */
+/** Returns the lines below an error's own message: what was expected, what came, and the fix. */
 export function advice({ expected, got, fix }: Pick<AitorErrorOptions, "expected" | "got" | "fix">): string {
   let text = "";
   if (expected !== undefined) text += `\n  expected: ${expected}`;

@@ -7,13 +7,13 @@ import { type AitorError, describe, errorAtCaller } from "./errors.ts";
 const MAX_DEPTH = 1_000;
 
 /**
- * Makes sure that `value` is what a journal can give back: null, booleans, finite numbers, strings, arrays and plain
- * objects of these. `undefined` is allowed as the whole value and as an object's property, which reads back as absent; `-0`
- * reads back as 0 where JSON is written. An array has its elements alone.
+ * Checks that a journal can return `value` as it is: null, booleans, finite numbers, strings, arrays and plain objects of
+ * these. `undefined` is allowed as the whole value and as an object's property, which reads back as absent. `-0` reads back as
+ * 0 where JSON is written. An array must contain only its elements.
  *
  * @param what Names the value in the error, such as `the result of step "fetch"`.
- * @param freeze Also freezes each array and object on the way, and looks for what short arrays have beside their elements.
- * @throws AitorError `not-json`, which names the path of the first part that is none.
+ * @param freeze Also freezes each array and object on the way, and checks short arrays for properties beside their elements.
+ * @throws AitorError `not-json`, which names the path of the first part that is not JSON.
  */
 export function checkJson(value: unknown, what: string, freeze: boolean): void {
   if (value === undefined || value === null || typeof value === "string" || typeof value === "boolean") return;
@@ -102,7 +102,7 @@ function notJson(value: unknown, what: string, path: readonly (string | number)[
   });
 }
 
-/** A path as it would be written in code: `.items[3]["a b"]`. */
+/** Writes a path as code would: `.items[3]["a b"]`. */
 export function pathText(path: readonly PropertyKey[]): string {
   let text = "";
   for (const part of path) {
@@ -114,8 +114,8 @@ export function pathText(path: readonly PropertyKey[]): string {
 }
 
 /**
- * A JSON value's identity: the first 128 bits, in hex, of the SHA-256 of its text with sorted keys. Equal values have
- * equal hashes whatever the order of their keys.
+ * Returns the identity of a JSON value: the first 128 bits, in hex, of the SHA-256 of its text with sorted keys. Equal values
+ * have equal hashes, whatever the order of their keys.
  */
 export function hashJson(value: unknown): string {
   const text = JSON.stringify(value, sortKeys) ?? "undefined";

@@ -8,7 +8,7 @@
  * encoding, and a value that is split over two fields.
  */
 
-/** What stands in a secret's place. */
+/** What replaces a secret. */
 export const REDACTED: string = "[secret]";
 
 /** Shorter values stand in too many texts by chance. */
@@ -86,14 +86,14 @@ class Automaton {
 
 let automaton: Automaton | undefined;
 
-/** Whether any secret is known. While none is, redaction is this one branch. */
+/** Returns whether any secret is known. As long as none is, redaction is this one branch. */
 export function redacts(): boolean {
   return automaton !== undefined;
 }
 
 /**
- * Makes a value known, so that every sink of Aitor's shows `[secret]` in its place: raw, URL-encoded, as in JSON, in base64
- * and in hex. For the life of the process. Values under 8 characters are not looked for.
+ * Registers a value, so that every sink of Aitor shows `[secret]` in its place: raw, URL-encoded, as in JSON, in base64 and in
+ * hex. Lasts for the life of the process. Values under 8 characters are not searched for.
  */
 export function registerSecret(value: string): void {
   if (value.length < SHORTEST) return;
@@ -101,7 +101,7 @@ export function registerSecret(value: string): void {
   for (const form of forms(value)) automaton.add(form);
 }
 
-/** The text without secrets. */
+/** Returns the text without secrets. */
 export function redact(text: string): string {
   if (automaton === undefined || text.length < SHORTEST) return text;
   const stream = new Redaction(automaton);
@@ -109,12 +109,15 @@ export function redact(text: string): string {
   return stream.found ? shown + stream.end() : text;
 }
 
-/** The JSON value with its texts and names redacted: itself where nothing was found. */
+/** Returns the JSON value with its texts and names redacted; the value itself if nothing was found. */
 export function redactJson<Value>(value: Value): Value {
   return automaton === undefined ? value : (redactValue(value, 0, redact) as Value);
 }
 
-/** As `redactJson`, for a value whose texts may go on: what may be the beginning of a secret at the end of one is left out. */
+/**
+ * Works as `redactJson`, for a value whose texts may continue: what may be the beginning of a secret at the end of a text is
+ * left out.
+ */
 export function redactGrowingJson<Value>(value: Value): Value {
   return automaton === undefined ? value : (redactValue(value, 0, redactGrowing) as Value);
 }
@@ -124,17 +127,17 @@ function redactGrowing(text: string): string {
   return stream.push(text) + stream.pause();
 }
 
-/** Redacts a text that comes in pieces: what may be the beginning of a secret is held back until that is known. */
+/** Redacts a text that comes in pieces. What may be the beginning of a secret is held back until that is known. */
 export interface StreamRedaction {
-  /** What may be shown by now. */
+  /** Adds a piece and returns what may be shown by now. */
   push(text: string): string;
-  /** What is held where it is so short that it tells nothing of a secret. The text may go on. */
+  /** Returns what is held back if it is so short that it says nothing of a secret. The text may continue. */
   pause(): string;
-  /** The rest. The next piece begins a new text. */
+  /** Returns the rest. The next piece begins a new text. */
   end(): string;
 }
 
-/** Nothing where no secret is known. */
+/** Creates a redaction; returns nothing if no secret is known. */
 export function streamRedaction(): StreamRedaction | undefined {
   return automaton === undefined ? undefined : new Redaction(automaton);
 }

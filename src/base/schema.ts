@@ -25,10 +25,10 @@ export function validate<Output>(
 }
 
 /**
- * What the schema says of `value`. What is on record may be frozen, and there are schemas that then cannot convert it: arktype's copy
- * what is frozen so that it stays so. Those are given a copy that is not.
+ * Returns the schema's result for `value`. Values on record may be frozen, and some schemas cannot convert frozen values:
+ * arktype's copy what is frozen so that it stays so. These get a copy that is not frozen.
  *
- * @throws AitorError `invalid-option` where it says what the standard does not know; what the schema throws.
+ * @throws AitorError `invalid-option` if the result does not follow the standard; what the schema throws.
  */
 export function schemaResult<Output>(
   schema: Schema<unknown, Output>,

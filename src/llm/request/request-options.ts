@@ -9,7 +9,7 @@ import type { ToolSpec } from "../format/provider.ts";
 import type { BlobSource } from "./provider-request.ts";
 import type { ModelSettings } from "../format/settings.ts";
 
-/** Options of {@link LLMManager}. */
+/** Options of `LLMManager`. */
 export interface LLMManagerOptions {
   /** The models. The first one is asked first. */
   readonly models?: readonly ModelSource[];

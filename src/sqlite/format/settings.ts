@@ -11,7 +11,7 @@ import {
 } from "../../base/index.ts";
 import { realPath } from "./writer-lock-path.ts";
 
-/** Options of {@link sqliteJournal}. */
+/** Options of `sqliteJournal`. */
 export interface SqliteJournalOptions {
   /**
    * What an acknowledged record survives. `"power"`: also a loss of power; each commit waits for the disk. `"process"`: the

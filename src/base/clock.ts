@@ -16,7 +16,7 @@ export interface TimerOptions {
   readonly background?: boolean;
 }
 
-/** A timer under way. */
+/** A timer that was set. */
 export interface Timer {
   /** Cancels the timer. Harmless if it has fired or was cancelled before. */
   cancel(): void;

@@ -1,6 +1,6 @@
 import { atLeast, type Clock, type Duration, milliseconds, onlyOptions } from "../../base/index.ts";
 
-/** Options of the circuit breaker of a model. */
+/** Options of the circuit breaker. */
 export interface BreakerOptions {
   /**
    * The number of consecutive failures after which a model is left alone for a while. A time-out counts three times.

@@ -38,7 +38,7 @@ export interface LLMManagerOptions {
   readonly clock?: Clock;
 }
 
-/** The retry policy of a request to one model. */
+/** The retry policy of requests. */
 export interface RequestRetry extends RetryOptions {
   /**
    * The limit for all waits of one request together. It counts waits after failures and for models that are left alone, not

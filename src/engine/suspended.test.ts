@@ -50,6 +50,17 @@ describe.each(journals)("%s", (_, open) => {
     expect(await rests(journal)).toEqual([keys]);
   });
 
+  test("once a step that took time to give back what it took is over", async () => {
+    const given = Promise.withResolvers<void>();
+    const { journal, clock } = await started((r) => {
+      return Promise.all([r.waitFor("go"), r.step("s", (step) => step.defer(() => given.promise))]);
+    });
+    expect(await stateOf(journal, "r")).toBe("running");
+    given.resolve();
+    await clock.advance(0);
+    expect(await rests(journal)).toEqual([["go"]]);
+  });
+
   test("is running again with the next record, and its head forgets what it waited for", async () => {
     const { journal, engine, clock } = await started(async (r) => [await r.waitFor("go"), await r.step("s", forever)]);
     await engine.answer("r", "go", { value: 1 });

@@ -101,6 +101,7 @@ export abstract class OpenScope implements StepOwner, OuterScope, InnerScope {
 
   closeStep(label: StepLabel): void {
     this.#labels.close(label);
+    this.run.waits.look();
   }
 
   stepFailed(): void {

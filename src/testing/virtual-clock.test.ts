@@ -81,6 +81,18 @@ test("a timer fires no sooner than asked for, however little that is", async () 
   expect(clock.monotonic() - from).toBeGreaterThanOrEqual(1e-12);
 });
 
+test("advancing by as long as a timer was set for fires it, also where fractions of a millisecond have passed before", async () => {
+  const clock = virtualClock();
+  await clock.advance(1023.6172397391502);
+  const fired: number[] = [];
+  clock.timer(250, () => fired.push(250));
+  const tick = (): void => void (fired.push(25) < 10 && clock.timer(25, tick));
+  clock.timer(25, tick);
+  await clock.advance(250);
+  expect(fired.filter((ms) => ms === 250)).toHaveLength(1);
+  expect(fired.length).toBeGreaterThanOrEqual(10);
+});
+
 test("it never goes backwards, also where two move it at once, or a timer that it fires", async () => {
   const clock = virtualClock();
   await Promise.all([clock.advance("2s"), clock.advance("1s")]);

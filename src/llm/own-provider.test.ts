@@ -84,6 +84,24 @@ test.each<[string, unknown, string, string]>([
     '"kind" of an event "part-metadata"',
     '"summary"',
   ],
+  [
+    "metadata that does not say of which provider",
+    { type: "part-metadata", kind: "text", metadata: { signature: "abc" } },
+    '"metadata" of an event "part-metadata"',
+    "an object with signature",
+  ],
+  [
+    "metadata that there is none of",
+    { type: "part-metadata", kind: "text" },
+    '"metadata" of an event "part-metadata"',
+    "undefined",
+  ],
+  [
+    "a call with metadata that are a text",
+    { type: "tool-call", id: "1", name: "add", input: {}, metadata: "abc" },
+    '"metadata" of an event "tool-call"',
+    "abc",
+  ],
   ["a response whose id is no text", { type: "response", id: 5n }, '"id" of an event "response"', "bigint 5"],
   ["a model that is no text", { type: "response", model: new Map() }, '"model" of an event "response"', "Map"],
   [
@@ -112,6 +130,13 @@ test.each<[string, unknown, string, string]>([
   expect(error).toMatchObject({ code: "model-unavailable", got: expect.stringContaining(got) as string });
   expect(error.message).toContain(named);
   expect(error.data.calls).toHaveLength(2);
+});
+
+test("of what only the provider understands, its kind and metadata are kept; metadata may be null where there are none", async () => {
+  const more = { type: "opaque", kind: "own.mark", metadata: { own: { id: 1 } }, seen: new Map() };
+  const { message } = await asked(giving(hello, more, { type: "opaque", kind: "own.end", metadata: null }, stop));
+  const { seen: _, ...kept } = more;
+  expect(message.parts).toEqual([{ type: "text", text: "Hello" }, kept, { type: "opaque", kind: "own.end" }]);
 });
 
 test.each<[string, unknown, string]>([

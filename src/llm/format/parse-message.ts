@@ -98,9 +98,7 @@ const blob: Check = (value) =>
     ? undefined
     : "{ blob, size }";
 const metadata: Check = (value) =>
-  value === undefined || (isRecord(value) && Object.values(value).every(isRecord))
-    ? undefined
-    : "an object of objects, by provider";
+  value === undefined || isMetadata(value) ? undefined : "an object of objects, by provider";
 
 const PARTS: Readonly<Record<string, readonly string[]>> = {
   user: ["text", "file"],
@@ -126,4 +124,8 @@ const OUTPUTS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
 
 function named<Value>(table: Readonly<Record<string, Value>>, name: unknown): Value | undefined {
   return typeof name === "string" && Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
+export function isMetadata(value: unknown): boolean {
+  return isRecord(value) && Object.values(value).every(isRecord);
 }

@@ -94,9 +94,11 @@ export class Answer {
         this.#push({ type: "file", mediaType, ...place, ...(metadata && { metadata: redactJson(metadata) }) });
         break;
       }
-      case "opaque":
-        this.#push(redactJson({ ...event }));
+      case "opaque": {
+        const { type, kind, metadata } = event;
+        this.#push(redactJson({ type, kind, ...(metadata && { metadata }) }));
         break;
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 import { AitorError, checkJson, describe, isAitorError, messageOf } from "../../base/index.ts";
 import { type Failure, failure } from "../format/failure.ts";
+import { isMetadata } from "../format/parse-message.ts";
 import type { FinishReason, ProviderEvent } from "../format/provider.ts";
 
 /** Of each type of event, the fields that are texts in it. */
@@ -75,9 +76,11 @@ export function eventFault(event: ProviderEvent): Failure | undefined {
   if (wrong !== undefined) return wrongField(event, wrong);
   if (type === "finish" && !REASONS.some((reason) => reason === given["reason"])) return wrongField(event, "reason");
   if (type === "part-metadata" && !KINDS.includes(given["kind"])) return wrongField(event, "kind");
-  const { headers = {}, metadata } = given;
+  const { headers = {} } = given;
   if (type === "response" && (typeof headers !== "object" || headers === null)) return wrongField(event, "headers");
-  const fault = metadata === undefined ? undefined : jsonFault(metadata, `the metadata of "${type}"`);
+  const metadata = given["metadata"] ?? (type === "part-metadata" ? undefined : {});
+  if (!isMetadata(metadata)) return wrongField(event, "metadata");
+  const fault = jsonFault(metadata, `the metadata of "${type}"`);
   if (fault !== undefined) return fault;
   if (type === "tool-call") return jsonFault(given["input"], `the input of the call of "${String(given["name"])}"`);
   if (type === "tool-result") return jsonFault(given["value"], `the result of "${String(given["name"])}"`);
@@ -109,6 +112,7 @@ function expectedOf(field: string): string {
   if (field === "type") return `one of ${Object.keys(TEXTS).join(", ")}`;
   if (field === "reason") return `one of ${REASONS.join(", ")}`;
   if (field === "kind") return `one of ${KINDS.join(", ")}`;
+  if (field === "metadata") return 'objects by provider, such as { openai: { itemId: "1" } }';
   return field === "headers" ? "an object, or `Headers`" : "a text, which may be empty";
 }
 

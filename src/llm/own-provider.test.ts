@@ -132,8 +132,8 @@ test.each<[string, unknown, string, string]>([
   expect(error.data.calls).toHaveLength(2);
 });
 
-test("of what only the provider understands, its kind and metadata are kept; metadata may be null where there are none", async () => {
-  const more = { type: "opaque", kind: "own.mark", metadata: { own: { id: 1 } }, seen: new Map() };
+test("of what only the provider understands, its kind and metadata are kept; null and undefined are none", async () => {
+  const more = { type: "opaque", kind: "own.mark", metadata: { own: { id: 1 }, other: undefined }, seen: new Map() };
   const { message } = await asked(giving(hello, more, { type: "opaque", kind: "own.end", metadata: null }, stop));
   const { seen: _, ...kept } = more;
   expect(message.parts).toEqual([{ type: "text", text: "Hello" }, kept, { type: "opaque", kind: "own.end" }]);

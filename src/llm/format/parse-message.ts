@@ -127,5 +127,5 @@ function named<Value>(table: Readonly<Record<string, Value>>, name: unknown): Va
 }
 
 export function isMetadata(value: unknown): boolean {
-  return isRecord(value) && Object.values(value).every(isRecord);
+  return isRecord(value) && Object.values(value).every((own) => own === undefined || isRecord(own));
 }

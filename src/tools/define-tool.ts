@@ -129,7 +129,10 @@ export function tool<const Name extends string, Given, Args, Output, Value = Awa
       try {
         return await registry.call(options.name, args, callOptions);
       } finally {
-        await registry[Symbol.asyncDispose]();
+        const disposal = registry[Symbol.asyncDispose]();
+        // This call may be a part of the one under way, which whoever took the tool away waits for.
+        if (compile(made).lifetime?.isBusy === true) disposal.catch(() => {});
+        else await disposal;
       }
     },
   }) as AnyTool;

@@ -25,6 +25,11 @@ export class ToolLifetime {
     if (this.#tool.open === undefined) this.#opening ??= this.#open();
   }
 
+  /** Calls of it are under way. */
+  get isBusy(): boolean {
+    return this.#calls > 0;
+  }
+
   /** @returns When it is disposed, where this was the last holder. What was never opened has nothing to give back. */
   async release(): Promise<void> {
     this.#holders--;

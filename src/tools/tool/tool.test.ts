@@ -64,6 +64,30 @@ describe("a call", () => {
     expect(events).toEqual(["run", "run", "dispose"]);
   });
 
+  test("within one of the same tool ends, also when that was unregistered meanwhile", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const connection = { [Symbol.asyncDispose]: async () => {} };
+    let calls = 0;
+    const again = tool({
+      ...simple,
+      ...connection,
+      run: async (): Promise<boolean> => {
+        if (calls++ > 0) return true;
+        begun.resolve();
+        await promise;
+        return (await again.call({})).ok;
+      },
+    });
+    const registry = new ToolRegistry({ tools: [again] });
+    const result = registry.call("simple", {});
+    await begun.promise;
+    const taken = registry.unregister("simple");
+    resolve();
+    expect(await result).toMatchObject({ ok: true, value: true });
+    expect(await taken).toBe(true);
+  });
+
   test("is cancelled by its signal", async () => {
     const hang = tool({ ...simple, run: forever });
     const result = hang.call({}, { signal: AbortSignal.abort("enough") });

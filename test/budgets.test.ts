@@ -16,11 +16,11 @@ const root = join(import.meta.dirname, "..");
 const PROVIDERS = ["@ai-sdk/*"];
 
 const BUDGETS = {
-  /** KB, minified and gzipped. Measured: 150.2 */
+  /** KB, minified and gzipped. Measured: 152.6 */
   agentBundle: 153,
-  /** Measured: 81.3 */
+  /** Measured: 81.8 */
   flowBundle: 84,
-  /** Measured: 190,492 */
+  /** Measured: 191,990 */
   instantiations: 194_000,
 } as const;
 

@@ -139,10 +139,13 @@ async function disturbed(
   return { result, journal, crashes, known };
 }
 
-const points = fc.array(
-  fc.record({ append: fc.integer({ min: 3, max: 120 }), when: fc.constantFrom("before" as const, "after" as const) }),
-  { minLength: 1, maxLength: 3 },
-);
+// Three deaths at the very beginning would set the message aside, as they should.
+const points = fc
+  .array(
+    fc.record({ append: fc.integer({ min: 3, max: 120 }), when: fc.constantFrom("before" as const, "after" as const) }),
+    { minLength: 1, maxLength: 3 },
+  )
+  .filter((list) => list.filter(({ append }) => append < 8).length < 3);
 
 test(
   "a plan of 500 todos is killed again and again, goes on, and is cancelled in the end",

@@ -78,10 +78,13 @@ export function eventFault(event: ProviderEvent): Failure | undefined {
   if (type === "part-metadata" && !KINDS.includes(given["kind"])) return wrongField(event, "kind");
   const { headers = {} } = given;
   if (type === "response" && (typeof headers !== "object" || headers === null)) return wrongField(event, "headers");
-  const metadata = given["metadata"] ?? (type === "part-metadata" ? undefined : {});
-  if (!isMetadata(metadata)) return wrongField(event, "metadata");
-  const fault = jsonFault(metadata, `the metadata of "${type}"`);
-  if (fault !== undefined) return fault;
+  const metadata = given["metadata"] ?? undefined;
+  if (metadata !== undefined || type === "part-metadata") {
+    const fault = isMetadata(metadata)
+      ? jsonFault(metadata, `the metadata of "${type}"`)
+      : wrongField(event, "metadata");
+    if (fault !== undefined) return fault;
+  }
   if (type === "tool-call") return jsonFault(given["input"], `the input of the call of "${String(given["name"])}"`);
   if (type === "tool-result") return jsonFault(given["value"], `the result of "${String(given["name"])}"`);
   return undefined;

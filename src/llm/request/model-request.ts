@@ -82,9 +82,11 @@ export class ModelRequest {
     let attempt: Attempt | undefined;
     let call: ModelCall | undefined;
     let endedAt: number | undefined;
+    let isJudged = false;
     candidate.tried++;
     try {
       const provider = slot.loaded ?? (await this.#made(chosen));
+      isJudged = provider === undefined;
       if (provider === undefined) return undefined;
       model.describedBy(provider);
       const most = least(settings.maxOutputTokens, model.maxOutput, plan?.mostFor(model));
@@ -136,6 +138,7 @@ export class ModelRequest {
         cost,
       );
       this.#settle(call);
+      isJudged = end.outcome !== "aborted";
       if (end.outcome === "answered") {
         slot.succeeded(period);
         candidate.answered();
@@ -149,8 +152,8 @@ export class ModelRequest {
       await attemptFailed(this.#context, { chosen, failure: end.failure, startedAt, prompt: request.entries });
       return undefined;
     } finally {
-      // What did not succeed or fail by now says nothing about the model.
-      slot.abandoned(period);
+      // What neither succeeded nor failed says nothing about the model.
+      if (!isJudged) slot.abandoned(period);
       this.#idleSince = endedAt ?? clock.monotonic();
       model.keys.giveBack(place, attempt === undefined ? "unsent" : call && tokensOf(call.usage));
     }

@@ -2,8 +2,8 @@
 // when they decide anew, so that nothing is done twice, and nobody is left out.
 import { expect, test } from "vitest";
 import { type Journal, memoryJournal } from "../journal/index.ts";
-import { crashingJournal, type MockReply, virtualClock } from "../testing/index.ts";
-import { type Asked, isSub, planningScene, todoOf } from "./planning.fixture.ts";
+import { type CrashPoint, crashingJournal, type MockReply, virtualClock } from "../testing/index.ts";
+import { type Asked, isSub, planningScene, type PlanningSceneOptions, todoOf } from "./planning.fixture.ts";
 import { recordedPlanning } from "./sub-agents/recorded-plan.ts";
 
 const delegated = (task: string) => ({ name: "subagent_delegate", input: { agent: "worker", task } });
@@ -17,6 +17,33 @@ function script(asked: Asked): MockReply {
   return { toolCalls: [delegated("one"), work, delegated("two"), work, delegated("three")] };
 }
 
+type Script = (asked: Asked) => MockReply;
+
+/** What each process left that was killed at one of its writes, from the third on, one after the other. */
+async function* leftByKills(
+  reply: Script,
+  options: PlanningSceneOptions,
+  whens: readonly CrashPoint["when"][],
+): AsyncGenerator<Journal> {
+  for (const when of whens) {
+    for (let append = 3; ; append++) {
+      const journal = memoryJournal();
+      const crashing = crashingJournal(journal, { append, when });
+      const first = await planningScene(reply, { ...options, journal: crashing });
+      const solving = first.agent.solve("Do it.", { id: "m" });
+      solving.catch(() => {});
+      if ((await Promise.race([solving, crashing.crashed])) !== undefined) break;
+      await first.clock.advance(0);
+      yield journal;
+    }
+  }
+}
+
+async function goOn(reply: Script, options: PlanningSceneOptions, journal: Journal) {
+  const { agent } = await planningScene(reply, { ...options, journal, clock: virtualClock(60_000) });
+  return { agent, ...(await agent.solve("Do it.", { id: "m" })) };
+}
+
 test.each([{ parallel: 1 }, { parallel: 2 }, { parallel: 2, share: 1 }, { parallel: 3, share: 1 }])(
   "with $parallel at a time, share $share",
   { timeout: 60_000 },
@@ -27,17 +54,9 @@ test.each([{ parallel: 1 }, { parallel: 2 }, { parallel: 2, share: 1 }, { parall
       subAgents: [{ name: "worker", ...(share !== undefined && { share }) }],
     };
     let kills = 0;
-    for (let append = 3; ; append++) {
-      const journal = memoryJournal();
-      const crashing = crashingJournal(journal, { append, when: "after" });
-      const first = await planningScene(script, { ...more, journal: crashing });
-      const solving = first.agent.solve("Do it.", { id: "m" });
-      solving.catch(() => {});
-      if ((await Promise.race([solving, crashing.crashed])) !== undefined) break;
+    for await (const journal of leftByKills(script, more, ["after"])) {
       kills++;
-      await first.clock.advance(0);
-      const { agent } = await planningScene(script, { ...more, journal, clock: virtualClock(60_000) });
-      const { answer, plan, run } = await agent.solve("Do it.", { id: "m" });
+      const { agent, answer, plan, run } = await goOn(script, more, journal);
       expect(plan?.todos.map(({ end }) => end)).toEqual(["done", "done", "done"]);
       for (const task of ["one", "two", "three"]) expect(answer).toContain(`${task} is done`);
       expect(answer).not.toContain("no budget");
@@ -62,26 +81,16 @@ test(
       if (length === 1) return { toolCalls: [work, add("b"), add("c")] };
       return length < 6 ? { toolCalls: [work] } : "done";
     };
+    const more = { limits: { steps: 60, tokens: 1_000_000 }, plan: { review: "never" as const } };
     let kills = 0;
-    for (const when of ["before", "after"] as const) {
-      for (let append = 3; ; append++) {
-        const journal = memoryJournal();
-        const more = { limits: { steps: 60, tokens: 1_000_000 }, plan: { review: "never" as const } };
-        const crashing = crashingJournal(journal, { append, when });
-        const first = await planningScene(reply, { ...more, journal: crashing });
-        const solving = first.agent.solve("Do it.", { id: "m" });
-        solving.catch(() => {});
-        if ((await Promise.race([solving, crashing.crashed])) !== undefined) break;
-        kills++;
-        await first.clock.advance(0);
-        const { agent } = await planningScene(reply, { ...more, journal, clock: virtualClock(60_000) });
-        const { plan, run } = await agent.solve("Do it.", { id: "m" });
-        const ends = plan?.todos.map(({ content, end, result }) => `${content}: ${end}, ${result}`);
-        expect(ends?.sort()).toEqual(["a: done, a is done", "b: done, b is done", "c: done, c is done"]);
-        const { agents } = await recordedPlanning(journal, run);
-        expect(agents.map(({ task }) => task).sort()).toEqual(["t1", "t2", "t3"]);
-        expect(await agent.replay(run)).toMatchObject({ same: true });
-      }
+    for await (const journal of leftByKills(reply, more, ["before", "after"])) {
+      kills++;
+      const { agent, plan, run } = await goOn(reply, more, journal);
+      const ends = plan?.todos.map(({ content, end, result }) => `${content}: ${end}, ${result}`);
+      expect(ends?.sort()).toEqual(["a: done, a is done", "b: done, b is done", "c: done, c is done"]);
+      const { agents } = await recordedPlanning(journal, run);
+      expect(agents.map(({ task }) => task).sort()).toEqual(["t1", "t2", "t3"]);
+      expect(await agent.replay(run)).toMatchObject({ same: true });
     }
     expect(kills).toBeGreaterThan(50);
   },
@@ -98,24 +107,14 @@ test(
       return asked.results.length === 0 ? { toolCalls: [made, asking] } : JSON.stringify(asked.results);
     };
     let known = 0;
-    for (const when of ["before", "after"] as const) {
-      for (let append = 3; ; append++) {
-        const journal = memoryJournal();
-        const crashing = crashingJournal(journal, { append, when });
-        const first = await planningScene(reply, { journal: crashing });
-        const solving = first.agent.solve("Do it.", { id: "m" });
-        solving.catch(() => {});
-        if ((await Promise.race([solving, crashing.crashed])) !== undefined) break;
-        await first.clock.advance(0);
-        const wasMade = await isOnRecord(journal, "sub-agent-made");
-        const { agent } = await planningScene(reply, { journal, clock: virtualClock(60_000) });
-        const { answer, run } = await agent.solve("Do it.", { id: "m" });
-        expect(answer).toContain('{"made":"maker"}');
-        // Of calls that both begin anew, either may be the first.
-        if (wasMade) expect(answer).toContain("alone is done");
-        known += wasMade ? 1 : 0;
-        expect(await agent.replay(run)).toMatchObject({ same: true });
-      }
+    for await (const journal of leftByKills(reply, {}, ["before", "after"])) {
+      const wasMade = await isOnRecord(journal, "sub-agent-made");
+      const { agent, answer, run } = await goOn(reply, {}, journal);
+      expect(answer).toContain('{"made":"maker"}');
+      // Of calls that both begin anew, either may be the first.
+      if (wasMade) expect(answer).toContain("alone is done");
+      known += wasMade ? 1 : 0;
+      expect(await agent.replay(run)).toMatchObject({ same: true });
     }
     expect(known).toBeGreaterThan(10);
   },
@@ -133,19 +132,11 @@ test(
       if (length === 0) return { toolCalls: [{ name: "plan_add", input: { todos } }] };
       return length === 1 ? { toolCalls: [work, cancel, work] } : JSON.stringify(asked.results);
     };
+    const more = { limits: { steps: 60 }, plan: { parallel: 1, review: "never" as const } };
     let kills = 0;
-    for (let append = 3; ; append++) {
-      const journal = memoryJournal();
-      const more = { limits: { steps: 60 }, plan: { parallel: 1, review: "never" as const } };
-      const crashing = crashingJournal(journal, { append, when: "after" });
-      const first = await planningScene(reply, { ...more, journal: crashing });
-      const solving = first.agent.solve("Do it.", { id: "m" });
-      solving.catch(() => {});
-      if ((await Promise.race([solving, crashing.crashed])) !== undefined) break;
+    for await (const journal of leftByKills(reply, more, ["after"])) {
       kills++;
-      await first.clock.advance(0);
-      const { agent } = await planningScene(reply, { ...more, journal, clock: virtualClock(60_000) });
-      const { answer, plan, run } = await agent.solve("Do it.", { id: "m" });
+      const { agent, answer, plan, run } = await goOn(reply, more, journal);
       expect(answer).not.toContain("cannot be started");
       expect(plan?.todos.map(({ end }) => end)).toEqual(["cancelled", "done", "done"]);
       expect(await agent.replay(run)).toMatchObject({ same: true });

@@ -12,15 +12,9 @@ const own = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 if (existsSync(own("../scripts/setup.mjs"))) await prepareClone();
 
-if (isNewEnough()) await start();
+if (process.versions.node.localeCompare(OLDEST_NODE, "en", { numeric: true }) >= 0) await start();
 else if (existsSync(own("../node_modules/node/bin/node"))) startWith(own("../node_modules/node/bin/node"));
 else refuse("");
-
-function isNewEnough() {
-  const [major, minor] = process.versions.node.split(".").map(Number);
-  const [oldestMajor, oldestMinor] = OLDEST_NODE.split(".").map(Number);
-  return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
-}
 
 async function prepareClone() {
   const { setup } = await import("../scripts/setup.mjs");

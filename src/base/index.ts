@@ -12,6 +12,8 @@ export { checkedRunnable } from "./checked-runnable.ts";
 export { clipped } from "./clipped.ts";
 export { clockOf, LONGEST_TIMEOUT, systemClock } from "./clock.ts";
 export type { Clock, Timer, TimerOptions } from "./clock.ts";
+/** @internal */
+export type { Draft } from "./draft.ts";
 export { milliseconds } from "./duration.ts";
 export type { Duration } from "./duration.ts";
 export { environment } from "./environment.ts";

@@ -1,3 +1,4 @@
+import type { Draft } from "../../base/index.ts";
 import { mailboxName, type RunAbout } from "../../engine/index.ts";
 import type { Journal } from "../../journal/index.ts";
 import { AGENT } from "../definition/agent-stream.ts";
@@ -28,8 +29,8 @@ export async function listAgents(
   isUnderWay: (run: string) => boolean,
   name?: string,
 ): Promise<AgentInfo[]> {
-  const agents = new Map<string, { -readonly [Field in keyof AgentInfo]: AgentInfo[Field] }>();
-  const known = (key: AgentAbout): { -readonly [Field in keyof AgentInfo]: AgentInfo[Field] } => {
+  const agents = new Map<string, Draft<AgentInfo>>();
+  const known = (key: AgentAbout): Draft<AgentInfo> => {
     const place = mailboxName(key);
     const found = agents.get(place);
     if (found !== undefined) return found;

@@ -1,4 +1,4 @@
-import type { Effect, ErrorRecord } from "../../base/index.ts";
+import type { Draft, Effect, ErrorRecord } from "../../base/index.ts";
 import type { StepFailure } from "./errors.ts";
 import type { EngineEvent, EventData } from "./events.ts";
 import type { RecordedInput } from "./recorded-input.ts";
@@ -80,8 +80,6 @@ export interface WaitReport {
   /** For a step in doubt: why it may or may not have happened. */
   readonly why?: string;
 }
-
-type Draft<Value> = { -readonly [Field in keyof Value]: Value[Field] };
 
 interface StepDraft extends Draft<Omit<StepReport, "retries" | "releaseErrors">> {
   retries: RetryReport[];

@@ -1,4 +1,4 @@
-import type { Draft } from "./draft.ts";
+import type { Draft } from "../../base/index.ts";
 
 /** The tokens of one call, as its provider counts them. An absent figure is not known, which is not the same as 0. */
 export interface Usage {

@@ -1,5 +1,4 @@
-import { checkJson, redact, redactJson, redacts } from "../../base/index.ts";
-import type { Draft } from "../format/draft.ts";
+import { checkJson, type Draft, redact, redactJson, redacts } from "../../base/index.ts";
 import {
   type AssistantMessage,
   type AssistantPart,

@@ -1,5 +1,5 @@
+import type { Draft } from "../../base/index.ts";
 import { CallIds } from "./call-ids.ts";
-import type { Draft } from "../format/draft.ts";
 import { type Message, requireMessage } from "../format/message.ts";
 import { holdsBlob, type PromptMessage, type PromptRepair, type PromptUser, type TakesFile } from "../format/prompt.ts";
 import { allFiles, type PromptFamily } from "../format/prompt-family.ts";

@@ -1,6 +1,5 @@
-import { activeLog, loggedError, messageOf, recordError } from "../../base/index.ts";
+import { activeLog, type Draft, loggedError, messageOf, recordError } from "../../base/index.ts";
 import type { Attempt, AttemptEnd } from "./attempt.ts";
-import type { Draft } from "../format/draft.ts";
 import type { Failure } from "../format/failure.ts";
 import type { Model } from "../model/model.ts";
 import type { ModelCall } from "../format/model-call.ts";

@@ -1,5 +1,13 @@
-import { AitorError, type BlobRef, type Clock, describe, isAitorError, messageOf, redact } from "../../base/index.ts";
-import type { Draft } from "../format/draft.ts";
+import {
+  AitorError,
+  type BlobRef,
+  type Clock,
+  describe,
+  type Draft,
+  isAitorError,
+  messageOf,
+  redact,
+} from "../../base/index.ts";
 import { noBlobsError } from "../format/errors.ts";
 import type { Message } from "../format/message.ts";
 import { familyOf, type Model } from "../model/model.ts";

@@ -1,7 +1,6 @@
-import { callSafely, type Clock, logFailure, type RetryPolicy } from "../../base/index.ts";
+import { callSafely, type Clock, type Draft, logFailure, type RetryPolicy } from "../../base/index.ts";
 import { Candidate } from "../model/candidate.ts";
 import { Candidates } from "../model/candidates.ts";
-import type { Draft } from "../format/draft.ts";
 import { Deadline } from "./deadline.ts";
 import { type Message, toolCallsOf, userMessage } from "../format/message.ts";
 import type { Model } from "../model/model.ts";

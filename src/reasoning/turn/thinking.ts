@@ -1,4 +1,4 @@
-import { activeLog, type Budget, isAitorError, type Run, type StepContext } from "../../base/index.ts";
+import { activeLog, type Budget, type Draft, isAitorError, type Run, type StepContext } from "../../base/index.ts";
 import {
   type Message,
   mergeSettings,
@@ -108,7 +108,7 @@ export class Thinking {
     const asked = mergeSettings(settings.settings, change?.settings);
     let reply: ModelReply | undefined;
     try {
-      const request: { -readonly [Name in keyof ModelRequestOptions]: ModelRequestOptions[Name] } = {
+      const request: Draft<ModelRequestOptions> = {
         messages,
         settings: asked,
         // A turn ends with its run and has no time-out of its own: one signal for all of them.
